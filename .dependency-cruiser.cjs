@@ -1,0 +1,50 @@
+// The rules of ARCHITECTURE.md: contexts meet at api.ts and at events, the domain is pure, Nest stays at the edge.
+const CONTEXT = '^src/contexts/([^/]+)/';
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    {
+      name: 'contexts-meet-at-api',
+      severity: 'error',
+      from: { path: CONTEXT },
+      to: { path: CONTEXT, pathNot: ['^src/contexts/$1/', '^src/contexts/[^/]+/api\\.ts$'] },
+    },
+    {
+      name: 'edge-sees-api-only',
+      severity: 'error',
+      from: { path: '^src/gateway/' },
+      to: { path: CONTEXT, pathNot: '^src/contexts/[^/]+/api\\.ts$' },
+    },
+    {
+      name: 'only-the-composition-root-sees-modules',
+      severity: 'error',
+      from: { path: '^src/(platform|gateway)/' },
+      to: { path: '^src/(app|contexts/[^/]+/module\\.ts)' },
+    },
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      from: { path: '^src/contexts/[^/]+/domain/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: ['^src/contexts/[^/]+/(domain/|api\\.ts)', '^src/platform/kernel/'] },
+    },
+    {
+      name: 'application-sees-no-adapter',
+      severity: 'error',
+      from: { path: '^src/contexts/[^/]+/application/', pathNot: '\\.test\\.ts$' },
+      to: { path: ['/adapters/', 'node_modules/(pg|drizzle-orm)/'] },
+    },
+    {
+      name: 'nest-stays-at-the-edge',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app|gateway)/' },
+      to: { path: 'node_modules/@nestjs/' },
+    },
+    { name: 'platform-knows-no-context', severity: 'error', from: { path: '^src/platform/' }, to: { path: CONTEXT } },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^src/gen/' },
+  },
+};

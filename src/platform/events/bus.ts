@@ -1,0 +1,32 @@
+/** An event as every consumer sees it, and as it stands on a topic. */
+export interface EventEnvelope<Data = Readonly<Record<string, unknown>>> {
+  /** `<outbox row>:<index>`, the key of deduplication. */
+  readonly eventId: string;
+  /** COUPON_ISSUED: the topic in upper snake case. */
+  readonly eventType: string;
+  /** RFC 3339, UTC. */
+  readonly timestamp: string;
+  readonly data: Data;
+  readonly metadata: { readonly correlationId: string; readonly source: string; readonly version: string };
+}
+
+/** What a consumer gets for one topic: events in commit order; per aggregate `key` always in order. */
+export interface Delivery {
+  readonly topic: string;
+  readonly key: string;
+  readonly event: EventEnvelope;
+}
+
+/** Handles a batch in one transaction of its own, with an inbox; when it throws, the whole batch comes again. */
+export type Handler = (batch: readonly Delivery[]) => Promise<void>;
+
+/** In process or Kafka; at least once. */
+export interface EventBus {
+  /** `group` names the consumer: each group sees every event. Call before `start`. */
+  subscribe(group: string, topics: readonly string[], handler: Handler): void;
+  /** Which topics does anybody here want? The relay need not load the rest. Undefined = all of them. */
+  readonly wanted: () => ReadonlySet<string> | undefined;
+  publish(batch: readonly Delivery[]): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,53 @@
+import pg from 'pg';
+
+/** What the rest of the program needs of PostgreSQL: a pool for queries, and group transactions for lanes. */
+export interface Database {
+  readonly url: string;
+  /** For reads and rare writes. int8 comes back as bigint, timestamptz as Date. */
+  readonly pool: pg.Pool;
+  /** For lanes: pipelined connections, few, kept open. See group-transaction.ts. */
+  readonly lanes: pg.Pool;
+  close(): Promise<void>;
+}
+
+const INT8_OID = 20;
+const parsers = new Map<number, (text: string) => unknown>([[INT8_OID, BigInt]]);
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections for queries. Default 10. */
+  readonly poolMax?: number;
+  /** Connections for lanes. Default 4. */
+  readonly lanesMax?: number;
+  readonly onError: (error: Error) => void;
+}
+
+/** Opens pools; connects lazily. `onError` hears of connections that broke while idle. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const shared = { connectionString: options.url, types, connectionTimeoutMillis: 3_000, keepAlive: true };
+  const pool = new pg.Pool({ ...shared, max: options.poolMax ?? 10, statement_timeout: 10_000, application_name: 'stampede' });
+  const lanes = new pg.Pool({
+    ...shared,
+    max: options.lanesMax ?? 4,
+    idleTimeoutMillis: 0,
+    pipeline: true,
+    application_name: 'stampede-lane',
+    // A frozen node must not hold a policy's lock: PostgreSQL ends its session, and the lock with it.
+    idle_in_transaction_session_timeout: 2_000,
+    statement_timeout: 5_000,
+  } as pg.PoolConfig);
+  pool.on('error', options.onError);
+  lanes.on('error', options.onError);
+  return {
+    url: options.url,
+    pool,
+    lanes,
+    async close() {
+      await Promise.all([pool.end(), lanes.end()]);
+    },
+  };
+}
