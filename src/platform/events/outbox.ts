@@ -13,8 +13,55 @@ export interface OutboxBatch {
   readonly columns: readonly string[];
   /** One row an event, one value a column. 64-bit ids as strings. */
   readonly rows: readonly (readonly unknown[])[];
+  /** Of the request that caused the batch. Absent: the outbox row's id stands for it. */
+  readonly correlationId?: string;
+  /**
+   * A field of the data by which events are counted for good, so that the audit can compare them with the facts. For
+   * coupon.issued it is policyId: the coupons of a policy equal the events ever written for it.
+   */
+  readonly countBy?: string;
 }
 
-/** SQL to write one row of events: $1 id, $2 topics, $3 payload (JSON of OutboxBatch[]). Run inside the transaction. */
+/**
+ * SQL to write one row of events; its parameters come from `outboxValues`. Run it inside the transaction that makes the
+ * events true, and poke the relay after its commit.
+ */
 export const INSERT_OUTBOX = `
-  insert into platform.outbox (id, topics, payload) values ($1::bigint, $2::text[], $3::text)`;
+  insert into platform.outbox (id, topics, payload, events, tally)
+  values ($1::bigint, $2::text[], $3::text, $4::int, $5::jsonb)`;
+
+type Tally = Record<string, Record<string, number>>;
+
+/** The parameters of INSERT_OUTBOX. `id` is a Snowflake id; with the index of an event it makes the event's id. */
+export function outboxValues(
+  id: bigint,
+  batches: readonly OutboxBatch[],
+): [id: string, topics: string[], payload: string, events: number, tally: string | null] {
+  const topics = [...new Set(batches.map((batch) => batch.topic))];
+  const events = batches.reduce((sum, batch) => sum + batch.rows.length, 0);
+  const tally = tallyOf(batches);
+  return [String(id), topics, JSON.stringify(batches), events, tally === undefined ? null : JSON.stringify(tally)];
+}
+
+function tallyOf(batches: readonly OutboxBatch[]): Tally | undefined {
+  let tally: Tally | undefined;
+  for (const batch of batches) {
+    if (batch.countBy === undefined) continue;
+    tally ??= {};
+    tally[batch.topic] ??= {};
+    const counts = tally[batch.topic] as Record<string, number>;
+    const column = batch.columns.indexOf(batch.countBy);
+    if (column < 0) {
+      add(counts, batch.common[batch.countBy], batch.rows.length);
+    } else {
+      for (const row of batch.rows) add(counts, row[column], 1);
+    }
+  }
+  return tally;
+}
+
+function add(counts: Record<string, number>, key: unknown, events: number): void {
+  if (key === undefined) throw new Error('an outbox batch has no value for its countBy field');
+  const name = String(key);
+  counts[name] = (counts[name] ?? 0) + events;
+}

@@ -1,0 +1,114 @@
+/** The technical tables that every context shares. A context's own tables stand in a schema of its name. */
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  check,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uuid,
+  varchar,
+} from 'drizzle-orm/pg-core';
+
+const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' });
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const instant = (name: string) => timestamp(name, { withTimezone: true });
+
+export const platform = pgSchema('platform');
+
+/** Events on their way out: one row for all the events of one transaction. The relay publishes and deletes them. */
+export const outbox = platform.table(
+  'outbox',
+  {
+    id: bigint({ mode: 'bigint' }).primaryKey(),
+    /** The transaction that wrote the row. Ids do not rise in the order of commits, and only this tells what is visible. */
+    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+    topics: text().array().notNull(),
+    /** JSON of OutboxBatch[]. Text, because nothing in PostgreSQL looks inside. */
+    payload: text().notNull(),
+    /** How many events the payload holds. */
+    events: integer().notNull(),
+    /** Topic -> counted key -> events, for batches that name `countBy`. */
+    tally: jsonb().$type<Record<string, Record<string, number>>>(),
+    createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (table) => [index('outbox_commit_order').on(table.xid, table.id)],
+);
+
+/** How many events left the outbox. With the tallies still in it, the audit knows how many were ever written. */
+export const publishedEvents = platform.table(
+  'published_events',
+  {
+    topic: text().notNull(),
+    key: text().notNull(),
+    events: bigint({ mode: 'bigint' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.topic, table.key] })],
+);
+
+/** Which events a consumer has handled, written by the transaction that holds their effect. */
+export const inbox = platform.table(
+  'inbox',
+  {
+    consumer: text().notNull(),
+    eventId: text('event_id').notNull(),
+    handledAt: instant('handled_at').notNull().default(sql`now()`),
+  },
+  (table) => [primaryKey({ columns: [table.consumer, table.eventId] }), index('inbox_handled_at').on(table.handledAt)],
+);
+
+/** The 1024 node numbers of Snowflake ids, all present from the start. See node-lease.ts. */
+export const nodeLeases = platform.table(
+  'node_leases',
+  {
+    node: smallint().primaryKey(),
+    holder: uuid(),
+    /** By the database's clock. */
+    expiresAt: instant('expires_at').notNull().default(sql`'-infinity'`),
+    /** The last millisecond (Unix) that an id with this number may carry so far. */
+    idsUntilMs: bigint('ids_until_ms', { mode: 'bigint' }).notNull().default(sql`0`),
+  },
+  (table) => [check('node_leases_node', sql`${table.node} between 0 and 1023`)],
+);
+
+/** Answers kept for a repeat with the same Idempotency-Key. */
+export const idempotencyKeys = platform.table(
+  'idempotency_keys',
+  {
+    principal: text().notNull(),
+    route: text().notNull(),
+    key: text().notNull(),
+    requestHash: bytea('request_hash').notNull(),
+    state: text().$type<'RUNNING' | 'DONE'>().notNull(),
+    /** While RUNNING: after this instant the request that took the key counts as crashed. */
+    lockedUntil: instant('locked_until'),
+    status: smallint(),
+    headers: jsonb().$type<Record<string, string>>(),
+    body: text(),
+    createdAt: instant('created_at').notNull().default(sql`now()`),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.principal, table.route, table.key] }),
+    index('idempotency_keys_expires_at').on(table.expiresAt),
+    check('idempotency_keys_state', sql`${table.state} in ('RUNNING', 'DONE')`),
+  ],
+);
+
+/**
+ * Counters of rate-limiter-flexible's RateLimiterPostgres, in its column order (it inserts by position). Unlogged: after a
+ * crash of PostgreSQL the windows start anew. `expire` is milliseconds as a double, exact to 2^53, because the limiter
+ * subtracts from it and our pools read int8 as bigint.
+ */
+export const rateLimits = platform.table('rate_limits', {
+  key: varchar({ length: 255 }).primaryKey(),
+  points: integer().notNull().default(0),
+  expire: doublePrecision(),
+});
