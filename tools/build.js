@@ -1,5 +1,5 @@
 // Bundles src/ into dist/. Plain JavaScript, because it also runs before Node 24 is on the PATH (npm ci on an older Node).
-import { cp, glob, rm } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 await rm('dist', { recursive: true, force: true });
@@ -15,3 +15,15 @@ await build({
   sourcemap: true,
   logLevel: 'warning',
 });
+
+// Where src/app/migrations.ts looks for them: one folder a set.
+const contexts = await readdir('src/contexts').catch(() => []);
+const sets = [
+  { name: 'platform', folder: 'src/platform/postgres/migrations' },
+  ...contexts.map((name) => ({ name, folder: `src/contexts/${name}/adapters/postgres/migrations` })),
+];
+for (const { name, folder } of sets) {
+  await cp(folder, `dist/migrations/${name}`, { recursive: true }).catch((error) => {
+    if (error.code !== 'ENOENT') throw error; // a context without tables
+  });
+}

@@ -29,7 +29,12 @@ export interface DatabaseOptions {
 /** Opens pools; connects lazily. `onError` hears of connections that broke while idle. */
 export function openDatabase(options: DatabaseOptions): Database {
   const shared = { connectionString: options.url, types, connectionTimeoutMillis: 3_000, keepAlive: true };
-  const pool = new pg.Pool({ ...shared, max: options.poolMax ?? 10, statement_timeout: 10_000, application_name: 'stampede' });
+  const pool = new pg.Pool({
+    ...shared,
+    max: options.poolMax ?? 10,
+    statement_timeout: 10_000,
+    application_name: 'stampede',
+  });
   const lanes = new pg.Pool({
     ...shared,
     max: options.lanesMax ?? 4,

@@ -1,0 +1,116 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { StartError } from '../platform/kernel/start-error.ts';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the environment says. The rest of the program reads no environment variable. */
+export interface Settings {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Undefined: PostgreSQL is embedded. */
+  readonly databaseUrl: string | undefined;
+  /** Undefined: generated once into the data directory. Always set in production. */
+  readonly jwtSecret: string | undefined;
+  readonly adminEmail: string;
+  readonly adminPassword: string | undefined;
+  readonly rateLimit: boolean;
+  readonly logLevel: LogLevel;
+  readonly production: boolean;
+}
+
+/** What a server runs with: the settings, completed by the embedded database and the generated secrets. */
+export interface Config extends Settings {
+  readonly databaseUrl: string;
+  readonly jwtSecret: string;
+}
+
+/** HS256 is as strong as its key: RFC 7518, 3.2 asks for at least the hash's 256 bits. */
+const JWT_SECRET_MIN_BYTES = 32;
+const PASSWORD_MIN = 10;
+const PORT_RANGE = 'must be a whole number from 0 to 65535';
+
+/** Every variable there is, with its default. docs/configuration.md lists the same ones; config.test.ts compares the two. */
+export const ENVIRONMENT = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, PORT_RANGE)
+    .transform(Number)
+    .refine((port) => port <= 65_535, PORT_RANGE)
+    .prefault('4000'),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'must be an address or host name of this machine')
+    .default('127.0.0.1'),
+  STAMPEDE_DATA_DIR: z.string().default('.stampede'),
+  DATABASE_URL: z.string().refine(isPostgresUrl, 'must be a PostgreSQL URL').optional(),
+  JWT_SECRET: z
+    .string()
+    .refine((key) => Buffer.byteLength(key) >= JWT_SECRET_MIN_BYTES, `must have at least ${JWT_SECRET_MIN_BYTES} bytes`)
+    .optional(),
+  STAMPEDE_ADMIN_EMAIL: z.email('must be an e-mail address').default('admin@stampede.local'),
+  STAMPEDE_ADMIN_PASSWORD: z.string().min(PASSWORD_MIN, `must have at least ${PASSWORD_MIN} characters`).optional(),
+  STAMPEDE_RATE_LIMIT: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  NODE_ENV: z.string().default('development'),
+});
+type Name = keyof typeof ENVIRONMENT.shape;
+
+const JWT_ADVICE = 'Set JWT_SECRET to the output of: openssl rand -base64 48';
+const ADVICE: Readonly<Record<Name, string>> = {
+  PORT: 'Set for example PORT=4000.',
+  HOST: 'Set HOST=127.0.0.1 to serve this machine only, HOST=0.0.0.0 to serve others too.',
+  STAMPEDE_DATA_DIR: 'Set a directory that this user may write.',
+  DATABASE_URL:
+    'Set DATABASE_URL=postgres://user:password@host:5432/database, or leave it out for the embedded PostgreSQL.',
+  JWT_SECRET: JWT_ADVICE,
+  STAMPEDE_ADMIN_EMAIL: 'Set for example STAMPEDE_ADMIN_EMAIL=admin@example.com.',
+  STAMPEDE_ADMIN_PASSWORD: 'Set a longer one, or leave it out to have one generated.',
+  STAMPEDE_RATE_LIMIT: 'Set STAMPEDE_RATE_LIMIT=off for load tests, else leave it out.',
+  LOG_LEVEL: 'Set for example LOG_LEVEL=info.',
+  NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
+};
+const NEVER_SHOWN: ReadonlySet<Name> = new Set(['DATABASE_URL', 'JWT_SECRET', 'STAMPEDE_ADMIN_PASSWORD']);
+
+/**
+ * Reads the environment once. An empty variable counts as left out, as Compose files write it.
+ * @throws StartError one line a bad variable: its name, what is wrong, what to set.
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = ENVIRONMENT.safeParse(given);
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, given));
+  const production = given['NODE_ENV'] === 'production';
+  if (production && given['JWT_SECRET'] === undefined) {
+    problems.push(`JWT_SECRET is required when NODE_ENV=production. ${JWT_ADVICE}`);
+  }
+  if (!parsed.success || problems.length > 0) throw new StartError([...new Set(problems)].join('\n'));
+  const values = parsed.data;
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    dataDir: resolve(values.STAMPEDE_DATA_DIR),
+    databaseUrl: values.DATABASE_URL,
+    jwtSecret: values.JWT_SECRET,
+    adminEmail: values.STAMPEDE_ADMIN_EMAIL,
+    adminPassword: values.STAMPEDE_ADMIN_PASSWORD,
+    rateLimit: values.STAMPEDE_RATE_LIMIT === 'on',
+    logLevel: values.LOG_LEVEL,
+    production,
+  };
+}
+
+function problemOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, string | undefined>>): string {
+  const name = String(issue.path[0]) as Name;
+  const shown = NEVER_SHOWN.has(name) ? name : `${name}=${JSON.stringify(given[name])}`;
+  return `${shown} ${issue.message}. ${ADVICE[name]}`;
+}
+
+function isPostgresUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
+}

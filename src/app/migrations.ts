@@ -1,0 +1,28 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { MigrationFolder } from '../platform/postgres/migrate.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/**
+ * Where the migrations are: in dist/migrations beside the bundle (tools/build.js put them there), or in src/ when run
+ * from source. The platform's come first, because contexts write to its outbox.
+ */
+export function migrationFolders(): readonly MigrationFolder[] {
+  const bundled = join(here, 'migrations');
+  if (existsSync(bundled)) {
+    return sorted(readdirSync(bundled).map((name) => ({ name, folder: join(bundled, name) })));
+  }
+  const contexts = join(here, '../contexts');
+  const names = existsSync(contexts) ? readdirSync(contexts) : [];
+  const folders = [
+    { name: 'platform', folder: join(here, '../platform/postgres/migrations') },
+    ...names.map((name) => ({ name, folder: join(contexts, name, 'adapters/postgres/migrations') })),
+  ];
+  return sorted(folders.filter(({ folder }) => existsSync(join(folder, 'meta/_journal.json'))));
+}
+
+const rank = ({ name }: MigrationFolder): string => (name === 'platform' ? '' : name);
+const sorted = (folders: readonly MigrationFolder[]): readonly MigrationFolder[] =>
+  folders.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { chooseAccount } from './embedded/account.ts';
+import { accepts, ensureApplicationDatabase } from './embedded/application-database.ts';
+import { findBinaries } from './embedded/binaries.ts';
+import { ensureCluster, giveTo, SUPERUSER } from './embedded/cluster.ts';
+import { freePort } from './embedded/free-port.ts';
+import { choosePlace } from './embedded/place.ts';
+import { type Listening, postgresSettings } from './embedded/settings.ts';
+import { supervise, type Watcher } from './embedded/supervisor.ts';
+
+export interface EmbeddedPasswords {
+  readonly superuser: string;
+  readonly application: string;
+}
+
+export interface EmbeddedOptions extends Watcher {
+  /** Exists, is writable, and its lock is held: one server a data directory. */
+  readonly dataDir: string;
+  readonly passwords: EmbeddedPasswords;
+  /** Over those of settings.ts. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface EmbeddedPostgres {
+  /** For this process: through the Unix socket, which is faster than TCP. */
+  readonly socketUrl: string;
+  /** For others on this machine: 127.0.0.1. */
+  readonly url: string;
+  pid(): number | undefined;
+  /** Within 5 s. */
+  stop(): Promise<void>;
+}
+
+const APPLICATION = 'stampede';
+const LOG_MAX_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Starts a real PostgreSQL of its own in the data directory: creates the cluster the first time, recovers what a killed
+ * server left, and keeps PostgreSQL running until `stop`.
+ * @throws StartError when something stands in the way that people can mend.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const place = choosePlace(options.dataDir, chooseAccount(), findBinaries());
+  await ensureCluster(place, options.passwords.superuser);
+
+  // A Unix socket's path is limited to about 100 bytes; the data directory's may be longer.
+  const socketDir = mkdtempSync('/tmp/stampede-');
+  chmodSync(socketDir, 0o700);
+  giveTo(place, socketDir);
+  const listening = { socketDir, port: await freePort() };
+  const clusterName = `stampede-${createHash('sha256').update(place.cluster).digest('hex').slice(0, 8)}`;
+  const logFile = join(options.dataDir, 'postgres.log');
+  keepSmall(logFile);
+
+  const superuserUrl = socketUrl(listening, {
+    user: SUPERUSER,
+    password: options.passwords.superuser,
+    database: SUPERUSER,
+  });
+  const login = { user: APPLICATION, password: options.passwords.application, database: APPLICATION };
+  try {
+    const settings = { ...postgresSettings(listening, clusterName), ...options.settings };
+    const isReady = () => accepts(superuserUrl);
+    const postgres = await supervise({ place, settings, logFile, isReady }, clusterName, options);
+    await ensureApplicationDatabase(superuserUrl, login).catch(async (error: unknown) => {
+      await postgres.stop();
+      throw error;
+    });
+    return {
+      socketUrl: socketUrl(listening, login),
+      url: `postgres://${login.user}:${login.password}@127.0.0.1:${listening.port}/${login.database}`,
+      pid: postgres.pid,
+      async stop() {
+        await postgres.stop();
+        rmSync(socketDir, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(socketDir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function socketUrl(
+  { socketDir, port }: Listening,
+  login: { user: string; password: string; database: string },
+): string {
+  const query = new URLSearchParams({
+    host: socketDir,
+    port: String(port),
+    user: login.user,
+    password: login.password,
+  });
+  return `postgres:///${login.database}?${query}`;
+}
+
+/** Starts the log anew when it has grown large. */
+function keepSmall(logFile: string): void {
+  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LOG_MAX_BYTES) truncateSync(logFile);
+}

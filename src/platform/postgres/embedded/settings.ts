@@ -1,0 +1,50 @@
+import { totalmem } from 'node:os';
+
+const MIB = 1024 * 1024;
+
+export interface Listening {
+  /** Directory of the Unix socket. */
+  readonly socketDir: string;
+  /** On 127.0.0.1; the socket's name carries it too. */
+  readonly port: number;
+}
+
+/**
+ * What differs from PostgreSQL's defaults, and why. Given on the command line, so that a new version of the program
+ * brings its own settings to a cluster that exists. fsync, synchronous_commit and full_page_writes stay on: what was
+ * acknowledged is there.
+ */
+export function postgresSettings(listening: Listening, clusterName: string): Readonly<Record<string, string>> {
+  return {
+    listen_addresses: '127.0.0.1',
+    port: String(listening.port),
+    unix_socket_directories: listening.socketDir,
+    // Titles of the processes carry it: that is how orphans of this cluster are told from other PostgreSQLs.
+    cluster_name: clusterName,
+    // One server with its pools (14), a second terminal and tests; each connection costs memory and snapshot time.
+    max_connections: '60',
+    // A quarter of the memory is the usual advice; a promotion's hot set fits in 1 GB.
+    shared_buffers: `${Math.floor(Math.min(totalmem() / 4, 1024 * MIB) / MIB)}MB`,
+    // A checkpoint during an opening doubles the WAL (full pages) and steals the disk: make them rare. The price is a
+    // longer recovery; at a rush's write rate it stays within seconds.
+    max_wal_size: '4GB',
+    checkpoint_timeout: '15min',
+    // Full-page images stay uncompressed: these binaries have neither lz4 nor zstd, and pglz costs more than it saves.
+    wal_compression: 'off',
+    // Short statements only: compiling them would cost more than running them.
+    jit: 'off',
+    // Slow, rare statements shall be seen; the others cost log writes.
+    log_min_duration_statement: '1s',
+    log_checkpoints: 'off',
+    // Times are instants; calendar days come from a policy's own time zone.
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    // An insert-mostly table of millions: vacuum after 5 % of inserts instead of 20 %, so that visibility maps stay fresh.
+    autovacuum_vacuum_insert_scale_factor: '0.05',
+    autovacuum_naptime: '15s',
+  };
+}
+
+/** The same as arguments of `postgres`. */
+export const asArguments = (settings: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -1,0 +1,33 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate as applyFolder } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+
+/** One set of migrations: a context's schema, or the platform's. */
+export interface MigrationFolder {
+  /** Also names the table that remembers what was applied: `migrations.<name>`. */
+  readonly name: string;
+  /** Holds the .sql files and meta/_journal.json. */
+  readonly folder: string;
+}
+
+/** Any number, the same for all versions of the program. */
+const LOCK = 5_477_820_913n;
+
+/**
+ * Brings the schema up to date, set after set. Each set is one transaction, and nodes that start together wait for each
+ * other on an advisory lock, so every migration runs exactly once.
+ * @throws what PostgreSQL answered, when it refuses a migration; that set is then as it was.
+ */
+export async function migrate(url: string, folders: readonly MigrationFolder[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url, application_name: 'stampede-migrate' });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    const db = drizzle(client);
+    for (const { name, folder } of folders) {
+      await applyFolder(db, { migrationsFolder: folder, migrationsSchema: 'migrations', migrationsTable: name });
+    }
+  } finally {
+    await client.end(); // ends the session, and the lock with it
+  }
+}
