@@ -4,8 +4,16 @@
  */
 export interface RefusalKind {
   readonly http: number;
-  readonly grpc: 'INVALID_ARGUMENT' | 'UNAUTHENTICATED' | 'PERMISSION_DENIED' | 'NOT_FOUND' | 'ALREADY_EXISTS'
-    | 'FAILED_PRECONDITION' | 'ABORTED' | 'RESOURCE_EXHAUSTED' | 'UNAVAILABLE';
+  readonly grpc:
+    | 'INVALID_ARGUMENT'
+    | 'UNAUTHENTICATED'
+    | 'PERMISSION_DENIED'
+    | 'NOT_FOUND'
+    | 'ALREADY_EXISTS'
+    | 'FAILED_PRECONDITION'
+    | 'ABORTED'
+    | 'RESOURCE_EXHAUSTED'
+    | 'UNAVAILABLE';
   /** Shown to people as title; `detail` is a longer sentence. Both may name details of the refusal as {name}. */
   readonly en: { readonly title: string; readonly detail: string };
   readonly ko: { readonly title: string; readonly detail: string };

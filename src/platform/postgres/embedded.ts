@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseAccount } from './embedded/account.ts';
 import { accepts, ensureApplicationDatabase } from './embedded/application-database.ts';
@@ -34,6 +34,8 @@ export interface EmbeddedPostgres {
 }
 
 const APPLICATION = 'stampede';
+const SOCKET_DIR_PREFIX = '/tmp/stampede-';
+const SOCKET_DIR = /^\/tmp\/stampede-\w{6}$/;
 const LOG_MAX_BYTES = 10 * 1024 * 1024;
 
 /**
@@ -42,11 +44,12 @@ const LOG_MAX_BYTES = 10 * 1024 * 1024;
  * @throws StartError when something stands in the way that people can mend.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const place = choosePlace(options.dataDir, chooseAccount(), findBinaries());
+  const place = choosePlace(options.dataDir, chooseAccount(join(options.dataDir, 'postgres')), findBinaries());
   await ensureCluster(place, options.passwords.superuser);
+  const abandoned = abandonedSocketDir(place.cluster);
 
   // A Unix socket's path is limited to about 100 bytes; the data directory's may be longer.
-  const socketDir = mkdtempSync('/tmp/stampede-');
+  const socketDir = mkdtempSync(SOCKET_DIR_PREFIX);
   chmodSync(socketDir, 0o700);
   giveTo(place, socketDir);
   const listening = { socketDir, port: await freePort() };
@@ -64,6 +67,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     const settings = { ...postgresSettings(listening, clusterName), ...options.settings };
     const isReady = () => accepts(superuserUrl);
     const postgres = await supervise({ place, settings, logFile, isReady }, clusterName, options);
+    if (abandoned !== undefined) rmSync(abandoned, { recursive: true, force: true });
     await ensureApplicationDatabase(superuserUrl, login).catch(async (error: unknown) => {
       await postgres.stop();
       throw error;
@@ -94,6 +98,13 @@ function socketUrl(
     password: login.password,
   });
   return `postgres:///${login.database}?${query}`;
+}
+
+/** The socket directory of a PostgreSQL that was killed: the fifth line of the postmaster.pid that it left. */
+function abandonedSocketDir(cluster: string): string | undefined {
+  const pidFile = join(cluster, 'postmaster.pid');
+  const line = existsSync(pidFile) ? readFileSync(pidFile, 'utf8').split('\n')[4] : undefined;
+  return line !== undefined && SOCKET_DIR.test(line) ? line : undefined;
 }
 
 /** Starts the log anew when it has grown large. */

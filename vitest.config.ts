@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// Levels by name: *.test.ts is pure, *.int.test.ts and all under test/ use the embedded PostgreSQL of globalSetup, and
+// test/e2e starts whole servers.
+export default defineConfig({
+  test: {
+    include: ['{src,bench,tools}/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: ['test/support/global-postgres.ts'],
+    // Two: the tests wait for PostgreSQL and for child processes more than they compute.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
