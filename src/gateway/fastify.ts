@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import type { RefusalTable } from '../platform/kernel/refusal.ts';
+import type { HttpMetrics, ObserveAnswer } from '../platform/telemetry/http-metrics.ts';
+import { answerClientError } from './client-error.ts';
+import { inflate } from './inflate.ts';
+import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
+import { type AnswerProblem, problemAnswerer } from './problem.filter.ts';
+import { readTraceparent } from './traceparent.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The issue routes: they count and answer by themselves, and run no hook that others need. */
+    hot?: boolean;
+  }
+}
+
+/** How long a client may take; a slow one holds a socket, never a worker. Milliseconds. */
+export interface Patience {
+  readonly headersMs: number;
+  /** Headers and body together. */
+  readonly requestMs: number;
+}
+export const DEFAULT_PATIENCE: Patience = { headersMs: 10_000, requestMs: 20_000 };
+
+export interface EdgeOptions {
+  readonly log: Logger;
+  readonly refusals: RefusalTable;
+  readonly metrics: HttpMetrics;
+  readonly patience: Patience;
+}
+
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+/** Longer path parameters match nothing of ours. */
+const PARAM_CHARS_MAX = 200;
+
+/** A Fastify that answers problems only, reads JSON only and names every request. Routes come later. */
+export function createFastify(options: EdgeOptions): { readonly fastify: FastifyInstance; readonly answer: AnswerProblem } {
+  const answer = problemAnswerer(options.refusals, options.log);
+  const instance = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: options.patience.requestMs,
+    http: { headersTimeout: options.patience.headersMs, connectionsCheckingInterval: checkEvery(options.patience) },
+    exposeHeadRoutes: false,
+    // The address is the socket's: X-Forwarded-For is whatever a client likes to write.
+    trustProxy: false,
+    genReqId: requestIds(),
+    routerOptions: { maxParamLength: PARAM_CHARS_MAX },
+    clientErrorHandler: answerClientError(options.refusals) as NonNullable<FastifyServerOptions['clientErrorHandler']>,
+    frameworkErrors: (error, request, reply) => void answer(error, request, reply),
+    return503OnClosing: false,
+  });
+  instance.setErrorHandler((error, request, reply) => answer(error, request, reply));
+  acceptJsonOnly(instance);
+  instance.addHook('onRoute', (route) => {
+    route.preParsing = inflate;
+    if (route.config?.hot) return;
+    const observe = options.metrics.route([route.method].flat().join(','), route.url);
+    route.onRequest = echo;
+    route.onResponse = record(options.log, observe);
+  });
+  return { fastify: instance, answer };
+}
+
+const checkEvery = (patience: Patience): number => Math.min(1_000, Math.ceil(patience.headersMs / 2));
+
+/** The client's id when it is harmless to repeat, else one of ours: unique per process start, cheap to make. */
+function requestIds(): (request: IncomingMessage) => string {
+  const start = randomBytes(9).toString('base64url').replaceAll('-', '.');
+  let count = 0;
+  return (request) => {
+    const given = request.headers['x-request-id'];
+    if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
+    count += 1;
+    return `${start}-${count.toString(36)}`;
+  };
+}
+
+type Hook<Name extends 'onRequest' | 'onResponse'> = Extract<
+  NonNullable<Parameters<FastifyInstance['route']>[0][Name]>,
+  (...args: never[]) => unknown
+>;
+
+const echo: Hook<'onRequest'> = (request, reply, done) => {
+  reply.header('x-request-id', request.id);
+  const traceparent = readTraceparent(request.headers['traceparent']);
+  if (traceparent !== undefined) reply.header('traceparent', traceparent.header);
+  done();
+};
+
+function record(log: Logger, observe: ObserveAnswer): Hook<'onResponse'> {
+  return (request, reply, done) => {
+    observe(reply.statusCode, reply.elapsedTime / 1000);
+    const traceId = readTraceparent(request.headers['traceparent'])?.traceId;
+    const line = {
+      requestId: request.id,
+      ...(traceId === undefined ? {} : { traceId }),
+      method: request.method,
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    };
+    log.info(line, 'request');
+    done();
+  };
+}

@@ -1,0 +1,50 @@
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticate } from './authenticate.ts';
+import type { Limits } from './limits.ts';
+import { OPERATION, type OperationSpec } from './operation.ts';
+import type { Principal } from './principal.ts';
+import { ProblemError } from './problem.ts';
+
+/**
+ * Stands before every Nest route: who asks, may they, and not too often. It looks at the route that was matched, never at
+ * the path's text, so no spelling of a path gets around it.
+ */
+export class EdgeGuard implements CanActivate {
+  readonly #reflector = new Reflector();
+  readonly #authenticate: Authenticate;
+  readonly #limits: Limits;
+
+  constructor(authenticate: Authenticate, limits: Limits) {
+    this.#authenticate = authenticate;
+    this.#limits = limits;
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const spec = this.#reflector.get<OperationSpec | undefined>(OPERATION, context.getHandler());
+    if (spec === undefined) throw new Error('a route without @Operation');
+    const principal = await this.#authenticate(request.headers);
+    if (principal !== undefined) request.principal = principal;
+    // Counted before anything is refused, so that refusals cannot be had without end.
+    if (!spec.unlimited) await this.#limits.general(principal, request.ip, http.getResponse<FastifyReply>());
+    requireAccess(spec, principal);
+    if (!spec.query) refuseQuery(request.query);
+    return true;
+  }
+}
+
+function requireAccess(spec: OperationSpec, principal: Principal | undefined): void {
+  if (spec.access === 'ANYBODY') return;
+  if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
+  if (spec.access !== 'ANY_TOKEN' && !spec.access.includes(principal.role)) throw new ProblemError('FORBIDDEN');
+}
+
+function refuseQuery(query: unknown): void {
+  const errors = Object.keys(query as object)
+    .slice(0, 20)
+    .map((field) => ({ field: field.slice(0, 100), code: 'UNRECOGNIZED_KEYS', message: 'is not a parameter of this route' }));
+  if (errors.length > 0) throw new ProblemError('VALIDATION_FAILED', { errors });
+}

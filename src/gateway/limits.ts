@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import type pg from 'pg';
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { type Principal, principalKey } from './principal.ts';
+import { ProblemError } from './problem.ts';
+
+/** Requests a minute. */
+export interface LimitSettings {
+  /** Per principal, or per address where nobody said who they are. */
+  readonly general: number;
+  /** Per account and address together. */
+  readonly login: number;
+  /** Per account from everywhere: many addresses guess one password. Wider, so that a stuffer rarely locks the owner out. */
+  readonly loginAccount: number;
+  /** Per address for any account: one address tries many. */
+  readonly loginAddress: number;
+}
+export const DEFAULT_LIMITS: LimitSettings = { general: 100, login: 5, loginAccount: 30, loginAddress: 60 };
+
+const WINDOW_SECONDS = 60;
+/** A limiter that waits for its store would be the outage itself: after this the node counts alone. */
+const STORE_TIMEOUT_MS = 300;
+
+/** Refuses with RATE_LIMITED and Retry-After. Counters stand in PostgreSQL, so a limit holds across nodes. */
+export interface Limits {
+  /** Counts one request; tells the client where it stands in RateLimit headers. */
+  general(principal: Principal | undefined, address: string, reply: FastifyReply): Promise<void>;
+  /** Counts one attempt to log in, before the password is looked at. */
+  login(email: string, address: string): Promise<void>;
+}
+
+export const noLimits: Limits = { general: async () => {}, login: async () => {} };
+
+export function postgresLimits(pool: pg.Pool, settings: LimitSettings = DEFAULT_LIMITS): Limits {
+  const limiter = (name: keyof LimitSettings): RateLimiterAbstract => storeLimiter(pool, name, settings[name]);
+  const general = limiter('general');
+  const [login, loginAccount, loginAddress] = [limiter('login'), limiter('loginAccount'), limiter('loginAddress')];
+  const policy = `"default";q=${settings.general};w=${WINDOW_SECONDS}`;
+  return {
+    async general(principal, address, reply) {
+      reply.header('ratelimit-policy', policy);
+      const key = principal === undefined ? `a${address}` : principalKey(principal);
+      const { left, resetSeconds } = await take(general, key);
+      reply.header('ratelimit', `"default";r=${Math.max(left, 0)};t=${resetSeconds}`);
+      refuseWhen(left < 0, resetSeconds);
+    },
+    async login(email, address) {
+      const account = createHash('sha256').update(email.trim().toLowerCase()).digest('base64url');
+      const takes = [take(login, `${account}|${address}`), take(loginAccount, account), take(loginAddress, address)];
+      for (const { left, resetSeconds } of await Promise.all(takes)) refuseWhen(left < 0, resetSeconds);
+    },
+  };
+}
+
+function refuseWhen(isOver: boolean, retryAfterSeconds: number): void {
+  if (isOver) throw new ProblemError('RATE_LIMITED', { retryAfterSeconds });
+}
+
+function storeLimiter(pool: pg.Pool, name: string, points: number): RateLimiterAbstract {
+  const shared = { points, duration: WINDOW_SECONDS, keyPrefix: name };
+  return new RateLimiterPostgres({
+    ...shared,
+    storeClient: { query: (query: pg.QueryConfig) => inTime(pool.query(query)) },
+    storeType: 'pool',
+    schemaName: 'platform',
+    tableName: 'rate_limits',
+    tableCreated: true,
+    // Whoever is over the limit is refused from memory until the window ends: a flood does not reach PostgreSQL.
+    inMemoryBlockOnConsumed: points + 1,
+    insuranceLimiter: new RateLimiterMemory(shared),
+  });
+}
+
+async function inTime<Result>(work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the store of limits is late')), STORE_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** `left` below 0: over the limit. */
+async function take(limiter: RateLimiterAbstract, key: string): Promise<{ left: number; resetSeconds: number }> {
+  try {
+    const taken = await limiter.consume(key);
+    return { left: taken.remainingPoints, resetSeconds: seconds(taken) };
+  } catch (thrown) {
+    if (thrown instanceof RateLimiterRes) return { left: -1, resetSeconds: seconds(thrown) };
+    throw thrown;
+  }
+}
+
+const seconds = (result: RateLimiterRes): number => Math.max(1, Math.ceil(result.msBeforeNext / 1000));

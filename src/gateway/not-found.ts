@@ -1,0 +1,49 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticate } from './authenticate.ts';
+import type { AnswerProblem } from './problem.filter.ts';
+import { ProblemError } from './problem.ts';
+import { pathOf } from './request.ts';
+import type { RouteTable } from './route-table.ts';
+
+export interface NotFoundDeps {
+  readonly authenticate: Authenticate;
+  readonly answer: AnswerProblem;
+  readonly table: RouteTable;
+}
+
+/** What no route took: 405 with Allow where another method would have been taken, else 404. */
+export function notFound(deps: NotFoundDeps): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
+  return async (request, reply) => {
+    const path = pathOf(request.raw.url ?? '/');
+    const allowed = deps.table.methodsAt(path);
+    if (allowed.length > 0) {
+      reply.header('allow', allowed.join(', '));
+      return deps.answer(new ProblemError('METHOD_NOT_ALLOWED'), request, reply);
+    }
+    return deps.answer(new ProblemError(await codeOf(deps, path, request)), request, reply);
+  };
+}
+
+/**
+ * Odd spellings of the admin routes reach no route, yet answer what the plain spelling answers to those who may not: so
+ * that the way a path is refused tells nothing about how it is read.
+ */
+async function codeOf(deps: NotFoundDeps, path: string, request: FastifyRequest): Promise<string> {
+  if (!isAdminLike(path)) return 'NOT_FOUND';
+  const principal = await deps.authenticate(request.headers);
+  if (principal === undefined) return 'UNAUTHENTICATED';
+  return principal.role === 'ADMIN' || principal.role === 'OWNER' ? 'NOT_FOUND' : 'FORBIDDEN';
+}
+
+function isAdminLike(path: string): boolean {
+  const segments = decoded(path).toLowerCase().split('/').filter(Boolean);
+  return segments.some((segment) => segment.split(';')[0] === 'admin');
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

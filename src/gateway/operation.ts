@@ -1,0 +1,51 @@
+import { applyDecorators, HttpCode, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
+import type { z } from 'zod';
+import type { Role } from '../platform/http/access-token.ts';
+
+/** Who may call: anybody; whoever has a valid credential; or these roles. */
+export type Access = 'ANYBODY' | 'ANY_TOKEN' | readonly Role[];
+
+/** What a route says of itself: the guard enforces it, the OpenAPI document shows it. */
+export interface OperationSpec {
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: Access;
+  /** The status of success. */
+  readonly status: number;
+  /** The body of success with an example; `type` when it is not JSON. Absent: an empty body. */
+  readonly answer?: { readonly schema: z.ZodType; readonly example: unknown; readonly type?: string };
+  /** An example of the request's body; its schema is the one given to `@Body`. Present on every route that takes a body. */
+  readonly bodyExample?: unknown;
+  /** Takes query parameters, validated by the schema given to `@Query`. Without it any query parameter is refused. */
+  readonly query?: boolean;
+  /** Codes beyond those that follow from access, body, key and limits. */
+  readonly refusals?: readonly string[];
+  /** Changes something, so an Idempotency-Key is honoured. */
+  readonly idempotent?: boolean;
+  /** Not counted by the general limit; the description then says what limits it. */
+  readonly unlimited?: boolean;
+}
+
+export const OPERATION = 'stampede:operation';
+/** Carries the place of a spec in SPECS through the generated document; taken out again by openapi.ts. */
+export const SPEC_EXTENSION = 'x-stampede-spec';
+export const SPECS: OperationSpec[] = [];
+
+/** Every route carries it: the guard refuses a route of which nobody said who may call it. */
+export function Operation(spec: OperationSpec): MethodDecorator {
+  const place = SPECS.push(spec) - 1;
+  return applyDecorators(SetMetadata(OPERATION, spec), HttpCode(spec.status), ApiExtension(SPEC_EXTENSION, place));
+}
+
+/** Every code that a route can answer. */
+export function codesOf(spec: OperationSpec): readonly string[] {
+  const codes = new Set(['VALIDATION_FAILED']);
+  if (spec.access !== 'ANYBODY') codes.add('UNAUTHENTICATED');
+  if (Array.isArray(spec.access)) codes.add('FORBIDDEN');
+  for (const code of spec.refusals ?? []) codes.add(code);
+  if (spec.bodyExample !== undefined) codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
+  if (spec.idempotent) codes.add('IDEMPOTENCY_KEY_IN_USE').add('IDEMPOTENCY_KEY_REUSED');
+  if (!spec.unlimited) codes.add('RATE_LIMITED');
+  return [...codes.add('INTERNAL_ERROR').add('OVERLOADED').add('DEPENDENCY_UNAVAILABLE')];
+}

@@ -1,0 +1,41 @@
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { Catch } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { RefusalTable } from '../platform/kernel/refusal.ts';
+import { PROBLEM_TYPE, problemDocument, problemOf } from './problem.ts';
+import { askedOf } from './request.ts';
+
+/** Answers whatever was thrown with a problem document. What nobody foresaw is logged, and says nothing of itself outside. */
+export type AnswerProblem = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+export function problemAnswerer(table: RefusalTable, log: Logger): AnswerProblem {
+  return (thrown, request, reply) => {
+    const foreseen = problemOf(thrown);
+    if (foreseen === undefined) log.error({ err: thrown, requestId: request.id, route: request.routeOptions?.url }, 'unforeseen');
+    if (reply.sent || reply.raw.headersSent) return reply;
+    const { code, parts } = foreseen ?? { code: 'INTERNAL_ERROR', parts: {} };
+    const problem = problemDocument(table, code, parts, askedOf(request));
+    return reply
+      .code(problem.status)
+      .headers(problem.headers)
+      .header('x-request-id', request.id)
+      .header('content-language', askedOf(request).language)
+      .type(PROBLEM_TYPE)
+      .send(JSON.stringify(problem.body));
+  };
+}
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #answer: AnswerProblem;
+
+  constructor(answer: AnswerProblem) {
+    this.#answer = answer;
+  }
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.#answer(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+}

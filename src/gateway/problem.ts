@@ -1,0 +1,145 @@
+import type { Refusal, RefusalTable } from '../platform/kernel/refusal.ts';
+import { Unavailable } from '../platform/kernel/refusal.ts';
+import { fieldErrors, type Issue } from './validation.ts';
+
+/** One field of the request that is wrong. `field` is a dotted path; `code` is stable. */
+export interface FieldError {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Beyond the code: what the answer carries. */
+export interface ProblemParts {
+  /** Facts of the refusal; they become members of the document. */
+  readonly details?: Readonly<Record<string, string>>;
+  readonly errors?: readonly FieldError[];
+  /** What a schema said; becomes `errors` in the language of the answer. */
+  readonly issues?: readonly Issue[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** How a route or a guard refuses: the edge turns it into a problem document. `code` is a key of a refusal table. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly code: string;
+  readonly parts: ProblemParts;
+
+  constructor(code: string, parts: ProblemParts = {}) {
+    super(code);
+    this.code = code;
+    this.parts = parts;
+  }
+}
+
+export type Language = 'en' | 'ko';
+
+export interface Asked {
+  readonly language: Language;
+  readonly requestId: string;
+  /** The path asked for, without its query. */
+  readonly instance: string;
+}
+
+/** An RFC 9457 document, ready to send as application/problem+json. */
+export interface Problem {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+/** Details that are numbers in the contract's JSON; everything else stays a string, ids above all. */
+const NUMERIC_DETAILS = new Set(['sequenceNo', 'currentIssuedCount', 'maxIssuePerUser', 'version']);
+
+/** Builds the document of `code`. A code that no table knows is a programmer's error and becomes INTERNAL_ERROR. */
+export function problemDocument(table: RefusalTable, code: string, parts: ProblemParts, asked: Asked): Problem {
+  const known = table[code];
+  const kind = known ?? table['INTERNAL_ERROR'];
+  if (kind === undefined) throw new Error('the refusal table lacks INTERNAL_ERROR');
+  const text = kind[asked.language];
+  const details = known === undefined ? {} : (parts.details ?? {});
+  const said = parts.issues === undefined ? undefined : fieldErrors(parts.issues, asked.language);
+  const errors = parts.errors ?? said ?? fieldErrorsOf(code, details);
+  return {
+    status: kind.http,
+    headers: parts.retryAfterSeconds === undefined ? {} : { 'retry-after': String(parts.retryAfterSeconds) },
+    body: {
+      ...(errors === undefined ? members(details) : {}),
+      type: `urn:stampede:problem:${(known === undefined ? 'INTERNAL_ERROR' : code).toLowerCase().replaceAll('_', '-')}`,
+      title: fill(text.title, details),
+      status: kind.http,
+      detail: fill(text.detail, details),
+      instance: asked.instance,
+      code: known === undefined ? 'INTERNAL_ERROR' : code,
+      requestId: asked.requestId,
+      ...(errors === undefined ? {} : { errors }),
+    },
+  };
+}
+
+/** A context that refuses a value names its field in the details: the edge shows it like any other field error. */
+function fieldErrorsOf(code: string, details: Readonly<Record<string, string>>): readonly FieldError[] | undefined {
+  const { field, message } = details;
+  if (code !== 'VALIDATION_FAILED' || field === undefined) return undefined;
+  return [{ field, code: details['code'] ?? 'INVALID', message: message ?? 'is not valid' }];
+}
+
+const members = (details: Readonly<Record<string, string>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [name, NUMERIC_DETAILS.has(name) ? Number(value) : value]),
+  );
+
+const fill = (text: string, details: Readonly<Record<string, string>>): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => details[name] ?? whole);
+
+/** The outcome of a context's call: its value, or the refusal thrown as a ProblemError. */
+export function valueOf<Value>(
+  outcome:
+    | { readonly $case: string; readonly value: Value }
+    | { readonly $case: 'refusal'; readonly value: Refusal }
+    | undefined,
+): Exclude<Value, Refusal> {
+  if (outcome === undefined) throw new Error('a context answered without an outcome');
+  if (outcome.$case === 'refusal') {
+    const refusal = outcome.value as Refusal;
+    throw new ProblemError(refusal.code, { details: refusal.details });
+  }
+  return outcome.value as Exclude<Value, Refusal>;
+}
+
+/** What a thrown value means to the client. Undefined: nothing that we foresaw, so INTERNAL_ERROR, and log it. */
+export function problemOf(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
+  if (thrown instanceof ProblemError) return thrown;
+  if (thrown instanceof Unavailable) {
+    return { code: thrown.code, parts: { retryAfterSeconds: thrown.retryAfterSeconds } };
+  }
+  return frameworkProblem(thrown);
+}
+
+/** Fastify's and Nest's own errors carry a status; their messages stay inside. */
+function frameworkProblem(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
+  const code = CODE_OF_STATUS.get(statusOf(thrown) ?? 0);
+  return code === undefined ? undefined : { code, parts: {} };
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  if (typeof thrown !== 'object' || thrown === null) return undefined;
+  if ('getStatus' in thrown && typeof thrown.getStatus === 'function') return Number(thrown.getStatus());
+  return 'statusCode' in thrown && typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined;
+}
+
+const CODE_OF_STATUS: ReadonlyMap<number, string> = new Map([
+  [400, 'VALIDATION_FAILED'],
+  [401, 'UNAUTHENTICATED'],
+  [403, 'FORBIDDEN'],
+  [404, 'NOT_FOUND'],
+  [405, 'METHOD_NOT_ALLOWED'],
+  [408, 'REQUEST_TIMEOUT'],
+  [413, 'PAYLOAD_TOO_LARGE'],
+  [414, 'VALIDATION_FAILED'],
+  [415, 'UNSUPPORTED_MEDIA_TYPE'],
+  [429, 'RATE_LIMITED'],
+  [431, 'HEADERS_TOO_LARGE'],
+  [503, 'OVERLOADED'],
+]);

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+
+/** Every route that was registered, in order of registration. */
+export interface RegisteredRoute {
+  readonly method: string;
+  /** Template, for example /api/v1/coupon-policies/:id. */
+  readonly url: string;
+}
+
+export interface RouteTable {
+  readonly routes: readonly RegisteredRoute[];
+  /** The methods of whatever templates match a path that was asked for; empty when none does. */
+  methodsAt(path: string): readonly string[];
+}
+
+/** Call before the first route is registered. */
+export function tableOfRoutes(fastify: FastifyInstance): RouteTable {
+  const routes: RegisteredRoute[] = [];
+  fastify.addHook('onRoute', ({ method, url }) => {
+    for (const name of [method].flat()) routes.push({ method: name, url });
+  });
+  return {
+    routes,
+    methodsAt(path) {
+      const asked = path.split('/');
+      const matching = routes.filter((route) => matches(route.url.split('/'), asked));
+      return [...new Set(matching.map((route) => route.method))].sort();
+    },
+  };
+}
+
+function matches(template: readonly string[], asked: readonly string[]): boolean {
+  if (template.at(-1) === '*') return template.length <= asked.length && matches(template.slice(0, -1), asked.slice(0, template.length - 1));
+  if (template.length !== asked.length) return false;
+  return template.every((segment, place) => (segment.startsWith(':') ? asked[place] !== '' : segment === asked[place]));
+}

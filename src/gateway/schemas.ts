@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** Building blocks of requests and answers. What a schema says is both checked and documented. */
+const ID_MAX = 2n ** 63n - 1n;
+const ID_PATTERN = /^[1-9][0-9]{0,18}$/;
+const CURSOR_CHARS_MAX = 500;
+export const LIMIT_MAX = 100;
+
+const decimalId = z.string().regex(ID_PATTERN, 'must be a decimal id');
+const isWithin = (id: bigint): boolean => id <= ID_MAX;
+
+/** An id in a path or query. Comes out as bigint. */
+export const PathId = decimalId.transform(BigInt).refine(isWithin, 'is out of range').meta({ examples: ['7330011234567890'] });
+
+/** An id in a body: a decimal string, or an integer that JSON carries without loss. Comes out as bigint. */
+export const BodyId = z
+  .union([decimalId, z.int().positive()])
+  .transform(BigInt)
+  .refine(isWithin, 'is out of range')
+  .meta({ examples: ['7330011234567890'] });
+
+/** An id in an answer. */
+export const IdText = z.string().regex(ID_PATTERN).meta({ description: '64-bit id, decimal' });
+
+/** An amount in the currency's smallest unit. Comes out as bigint. */
+export const Amount = z.int().nonnegative().transform(BigInt);
+
+/** An instant with an offset, RFC 3339. Comes out as Date. */
+export const Instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .meta({ examples: ['2026-01-01T10:00:00Z'] });
+export const InstantText = z.string().meta({ format: 'date-time', examples: ['2026-01-01T10:00:00.000Z'] });
+
+/** Text that people read: no control characters (they break logs and CSV), no lone surrogates, not only blanks. */
+export const plainText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text), 'must not hold control characters');
+export const requiredText = (max: number) => plainText(max).refine((text) => text.trim() !== '', 'must not be blank');
+
+/** `limit` and `cursor` of every list. */
+export const PageFields = {
+  limit: z
+    .string()
+    .regex(/^[0-9]{1,3}$/, `must be 1 to ${LIMIT_MAX}`)
+    .transform(Number)
+    .pipe(z.int().min(1).max(LIMIT_MAX))
+    .optional()
+    .meta({ description: `1 to ${LIMIT_MAX}, default 20`, examples: ['20'] }),
+  cursor: z
+    .string()
+    .min(1)
+    .max(CURSOR_CHARS_MAX)
+    .regex(/^[\x21-\x7e]+$/)
+    .optional()
+    .meta({ description: 'nextCursor of the page before' }),
+};
+const LIMIT_DEFAULT = 20;
+
+export const pageOf = (query: { readonly limit?: number | undefined; readonly cursor?: string | undefined }) => ({
+  limit: query.limit ?? LIMIT_DEFAULT,
+  cursor: query.cursor ?? '',
+});
+
+/** A page of a list under its plural's name. */
+export const pageAnswer = <Item extends z.ZodType, Plural extends string>(plural: Plural, item: Item) =>
+  z.strictObject({
+    [plural]: z.array(item),
+    nextCursor: z.string().nullable(),
+    hasMore: z.boolean(),
+  });

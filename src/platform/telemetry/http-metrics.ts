@@ -1,0 +1,45 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+/** Statuses beyond the known ones share a child: the label has to stay bounded. */
+const STATUS_MAX = 599;
+
+/** Records one answer. */
+export type ObserveAnswer = (status: number, seconds: number) => void;
+
+export interface HttpMetrics {
+  /** `route` is a template, never a path that somebody asked for. Children are resolved once, so the call is cheap. */
+  route(method: string, route: string): ObserveAnswer;
+}
+
+export function httpMetrics(registry: Registry): HttpMetrics {
+  const answers = new Counter({
+    name: 'stampede_http_requests_total',
+    help: 'Answers by route and status',
+    labelNames: ['method', 'route', 'status'],
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: 'stampede_http_request_seconds',
+    help: 'From the first header to the answer',
+    labelNames: ['method', 'route'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  return {
+    route(method, route) {
+      const duration = durations.labels(method, route);
+      const counters: (Counter.Internal | undefined)[] = [];
+      return (status, seconds) => {
+        const place = Math.min(status, STATUS_MAX);
+        let counter = counters[place];
+        if (counter === undefined) {
+          counter = answers.labels(method, route, String(place));
+          counters[place] = counter;
+        }
+        counter.inc();
+        duration.observe(seconds);
+      };
+    },
+  };
+}
