@@ -26,6 +26,10 @@ export interface EventBus {
   subscribe(group: string, topics: readonly string[], handler: Handler): void;
   /** Which topics does anybody here want? The relay need not load the rest. Undefined = all of them. */
   readonly wanted: () => ReadonlySet<string> | undefined;
+  /**
+   * Resolves when the events need not be published again; calls keep their order per key. Many calls may be under way.
+   * Rejects when they have to come again: a refusal is told before the next call can be made.
+   */
   publish(batch: readonly Delivery[]): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;

@@ -64,6 +64,21 @@ export const inbox = platform.table(
   (table) => [primaryKey({ columns: [table.consumer, table.eventId] }), index('inbox_handled_at').on(table.handledAt)],
 );
 
+/** Events that a consumer gave up on: `<topic>.DLQ` for consumers in process. */
+export const deadLetters = platform.table(
+  'dead_letters',
+  {
+    consumer: text().notNull(),
+    eventId: text('event_id').notNull(),
+    topic: text().notNull(),
+    key: text().notNull(),
+    event: jsonb().notNull(),
+    reason: text().notNull(),
+    failedAt: instant('failed_at').notNull().default(sql`now()`),
+  },
+  (table) => [primaryKey({ columns: [table.consumer, table.eventId] })],
+);
+
 /** The 1024 node numbers of Snowflake ids, all present from the start. See node-lease.ts. */
 export const nodeLeases = platform.table(
   'node_leases',

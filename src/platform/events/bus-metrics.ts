@@ -1,0 +1,17 @@
+import { Counter, type Registry } from 'prom-client';
+
+export interface BusMetrics {
+  readonly handled: Counter<'group'>;
+  readonly failures: Counter<'group'>;
+  readonly deadLetters: Counter<'group'>;
+}
+
+export function busMetrics(registry: Registry): BusMetrics {
+  const counter = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: ['group'] as const, registers: [registry] });
+  return {
+    handled: counter('stampede_events_handled_total', 'Events that a consumer group is done with'),
+    failures: counter('stampede_event_handler_failures_total', 'Batches that a consumer group failed to handle'),
+    deadLetters: counter('stampede_dead_letters_total', 'Events that a consumer group gave up on'),
+  };
+}

@@ -1,0 +1,112 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { EventBus } from './bus.ts';
+import { expand } from './expand.ts';
+import { BEGINNING, deleteFromOutbox, type OutboxRow, type Position, parsePayload, readOutbox } from './outbox-rows.ts';
+import type { RelayMetrics } from './relay-metrics.ts';
+
+/** Rows a read when payloads come along: at 256 events each, some 30 MB once they are expanded. */
+const READ_ROWS = 64;
+/** Rows a read when nobody wants any topic, and rows a delete. */
+const DELETE_ROWS = 1_000;
+/** Events that the bus has not finished; beyond it nothing more is read. */
+const IN_FLIGHT_MAX = 20_000;
+const RETRY_PAUSE_MS = 500;
+
+export interface OutboxDrain {
+  /** One round: delete what is finished, read what is new, publish it. Answers whether more is waiting. */
+  pass(): Promise<boolean>;
+  /** Waits for what the bus has in hand, at most `ms`, and deletes what it finished. */
+  flush(ms: number): Promise<void>;
+}
+
+export interface DrainOptions {
+  /** The connection that holds the leadership, so that who lost it cannot delete. */
+  readonly client: pg.ClientBase;
+  readonly bus: EventBus;
+  readonly metrics: RelayMetrics;
+  readonly log: Logger;
+  /** Called when the bus is done with a row, so that somebody calls `pass`. */
+  readonly onSettled: () => void;
+}
+
+export function outboxDrain({ client, bus, metrics, log, onSettled }: DrainOptions): OutboxDrain {
+  let position: Position = BEGINNING;
+  let finished: string[] = [];
+  let eventsInFlight = 0;
+  let retryAt: number | undefined;
+  const inFlight = new Set<Promise<void>>();
+
+  async function publish(row: OutboxRow, payload: string): Promise<void> {
+    const readAt = performance.now();
+    eventsInFlight += row.events;
+    try {
+      await bus.publish(expand(row.id, row.createdAt, parsePayload(payload)));
+      finished.push(row.id);
+      metrics.published.inc(row.events);
+      metrics.lagSeconds.set(row.ageSeconds + (performance.now() - readAt) / 1000);
+    } catch (error) {
+      metrics.failures.inc();
+      log.warn({ err: error, outboxId: row.id }, 'an outbox row could not be published and comes again');
+      retryAt = performance.now() + RETRY_PAUSE_MS;
+    }
+    eventsInFlight -= row.events;
+    onSettled();
+  }
+
+  function start(row: OutboxRow): void {
+    if (row.payload === undefined) {
+      finished.push(row.id);
+      metrics.unwanted.inc(row.events);
+      return;
+    }
+    const publishing = publish(row, row.payload);
+    inFlight.add(publishing);
+    void publishing.then(() => inFlight.delete(publishing));
+  }
+
+  async function deleteFinished(): Promise<void> {
+    while (finished.length > 0) {
+      const ids = finished.slice(0, DELETE_ROWS);
+      await deleteFromOutbox(client, ids);
+      finished = finished.slice(ids.length);
+    }
+  }
+
+  /**
+   * After a refusal nothing further is published, and everything left is read anew from the beginning: a later event of the
+   * same key shall not overtake.
+   */
+  function startAnew(): boolean {
+    if (retryAt === undefined) return true;
+    if (inFlight.size > 0 || finished.length > 0 || performance.now() < retryAt) return false;
+    retryAt = undefined;
+    position = BEGINNING;
+    return true;
+  }
+
+  return {
+    async pass() {
+      await deleteFinished();
+      if (!startAnew() || eventsInFlight >= IN_FLIGHT_MAX) return false;
+      const wanted = bus.wanted();
+      const limit = wanted?.size === 0 ? DELETE_ROWS : READ_ROWS;
+      const rows = await readOutbox(client, position, wanted, limit);
+      position = rows.at(-1) ?? position;
+      for (const row of rows) {
+        start(row);
+        if (row.payload === undefined) continue;
+        // Requests go between: expanding 64 rows at once would hold the event loop for some 20 ms.
+        await new Promise(setImmediate);
+        if (retryAt !== undefined) break;
+      }
+      await deleteFinished();
+      return rows.length === limit && retryAt === undefined;
+    },
+    async flush(ms) {
+      const inHand = Promise.allSettled(inFlight);
+      await Promise.race([inHand, new Promise((resolve) => setTimeout(resolve, ms).unref())]);
+      await deleteFinished();
+    },
+  };
+}

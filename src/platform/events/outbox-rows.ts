@@ -1,0 +1,104 @@
+import type pg from 'pg';
+import type { OutboxBatch } from './outbox.ts';
+
+/** A place in the order of commits. Both are decimal strings. */
+export interface Position {
+  readonly xid: string;
+  readonly id: string;
+}
+export const BEGINNING: Position = { xid: '0', id: '0' };
+
+export interface OutboxRow extends Position {
+  readonly events: number;
+  readonly createdAt: Date;
+  /** By the database's clock, when it was read. */
+  readonly ageSeconds: number;
+  /** Undefined: nobody here wants its topics, so it was not loaded. */
+  readonly payload: string | undefined;
+}
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/**
+ * Rows of transactions below the oldest one still running, in order of transaction and id. Ids and sequences are given
+ * before the commit, so `id > last` loses what commits late; below this horizon nothing can appear any more.
+ * Ordered by the table's columns: the text of the same names would sort 10 before 9.
+ */
+const READ = `
+  select o.xid::text, o.id::text, events, created_at,
+    extract(epoch from clock_timestamp() - created_at)::float8 as age_seconds,
+    case when $3::text[] is null or topics && $3::text[] then payload end as payload
+  from platform.outbox as o
+  where (o.xid, o.id) > ($1::xid8, $2::bigint) and o.xid < pg_snapshot_xmin(pg_current_snapshot())
+  order by o.xid, o.id
+  limit $4`;
+
+interface RawRow {
+  readonly xid: string;
+  readonly id: string;
+  readonly events: number;
+  readonly created_at: Date;
+  readonly age_seconds: number;
+  readonly payload: string | null;
+}
+
+/** @param wanted topics whose payload is needed; undefined = all */
+export async function readOutbox(
+  client: Queryable,
+  after: Position,
+  wanted: ReadonlySet<string> | undefined,
+  limit: number,
+): Promise<OutboxRow[]> {
+  const topics = wanted === undefined ? null : [...wanted];
+  const { rows } = await client.query<RawRow>({
+    name: 'outbox-read',
+    text: READ,
+    values: [after.xid, after.id, topics, limit],
+  });
+  return rows.map((row) => ({
+    xid: row.xid,
+    id: row.id,
+    events: row.events,
+    createdAt: row.created_at,
+    ageSeconds: row.age_seconds,
+    payload: row.payload ?? undefined,
+  }));
+}
+
+/** Deletes rows and keeps their tallies, in one statement, so that a snapshot sees each event in exactly one place. */
+const DELETE = `
+  with gone as (
+    delete from platform.outbox where id = any($1::bigint[]) returning tally
+  )
+  insert into platform.published_events (topic, key, events)
+  select topic.key, counted.key, sum(counted.value::bigint)
+  from gone, jsonb_each(gone.tally) as topic, jsonb_each_text(topic.value) as counted
+  group by topic.key, counted.key
+  on conflict (topic, key) do update set events = published_events.events + excluded.events`;
+
+export async function deleteFromOutbox(client: Queryable, ids: readonly string[]): Promise<void> {
+  await client.query({ name: 'outbox-delete', text: DELETE, values: [ids] });
+}
+
+/**
+ * Rows that came with a dump of another cluster carry transaction ids that this one has not reached; they would wait for
+ * ever. Visible and above our horizon means exactly that, so they are moved to the beginning.
+ */
+export async function adoptForeignRows(client: Queryable): Promise<number> {
+  const { rowCount } = await client.query(
+    `update platform.outbox set xid = '3'::xid8 where xid >= pg_snapshot_xmax(pg_current_snapshot())`,
+  );
+  return rowCount ?? 0;
+}
+
+const BACKLOG = `
+  select (select count(*)::int from (select from platform.outbox limit 10000) as counted) as rows,
+    coalesce((select extract(epoch from clock_timestamp() - created_at)::float8
+      from platform.outbox order by xid, id limit 1), 0) as age_seconds`;
+
+export async function measureBacklog(client: Queryable): Promise<{ rows: number; ageSeconds: number }> {
+  const { rows } = await client.query<{ rows: number; age_seconds: number }>({ name: 'outbox-backlog', text: BACKLOG });
+  return { rows: rows[0]?.rows ?? 0, ageSeconds: rows[0]?.age_seconds ?? 0 };
+}
+
+export const parsePayload = (payload: string): OutboxBatch[] => JSON.parse(payload) as OutboxBatch[];

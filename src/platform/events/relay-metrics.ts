@@ -1,0 +1,32 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+export interface RelayMetrics {
+  readonly published: Counter;
+  readonly unwanted: Counter;
+  readonly failures: Counter;
+  readonly lagSeconds: Gauge;
+  readonly outboxRows: Gauge;
+  readonly outboxAgeSeconds: Gauge;
+  readonly leader: Gauge;
+}
+
+export function relayMetrics(registry: Registry): RelayMetrics {
+  const registers = [registry];
+  const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  return {
+    published: counter('stampede_events_published_total', 'Events that left the outbox and were taken by the bus'),
+    unwanted: counter('stampede_events_unwanted_total', 'Events that left the outbox because nobody here wants them'),
+    failures: counter('stampede_relay_failures_total', 'Outbox rows that could not be published and come again'),
+    lagSeconds: gauge(
+      'stampede_relay_lag_seconds',
+      'From the write of the newest published outbox row to its publication',
+    ),
+    outboxRows: gauge('stampede_outbox_rows', 'Rows in the outbox, counted to 10000; every 5 s, by the leader'),
+    outboxAgeSeconds: gauge(
+      'stampede_outbox_age_seconds',
+      'Age of the oldest row; grows when publishing fails or a long transaction holds the order of commits back',
+    ),
+    leader: gauge('stampede_relay_leader', '1 on the node that publishes'),
+  };
+}

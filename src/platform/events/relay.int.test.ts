@@ -1,0 +1,258 @@
+import pg from 'pg';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
+import { handleOnce } from '../postgres/inbox.ts';
+import type { Delivery, EventBus, Handler } from './bus.ts';
+import { inProcessBus } from './bus-in-process.ts';
+import { postgresDeadLetters } from './dead-letters.ts';
+import { INSERT_OUTBOX, type OutboxBatch, outboxValues } from './outbox.ts';
+import { createRelay, type Relay } from './relay.ts';
+
+const log = pino({ level: 'silent' });
+let database: TestDatabase;
+let pool: pg.Pool;
+let nodes: { relay: Relay; bus: EventBus; metrics: Registry }[];
+
+beforeEach(async () => {
+  database = await testDatabase();
+  pool = new pg.Pool({ connectionString: database.url, max: 20 });
+  // Dropping the database ends what is just closing.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  nodes = [];
+});
+afterEach(async () => {
+  for (const { relay, bus } of nodes) {
+    await relay.stop();
+    await bus.stop();
+  }
+  await pool.end();
+  await database.drop();
+});
+
+function startNode(handler?: Handler, topics = ['coupon.issued']) {
+  const metrics = new Registry();
+  const bus = inProcessBus({ deadLetters: postgresDeadLetters(pool), metrics, log, retryBaseMs: 5 });
+  if (handler !== undefined) bus.subscribe('consumer', topics, handler);
+  const relay = createRelay({ url: database.url, bus, metrics, log });
+  relay.start();
+  const node = { relay, bus, metrics };
+  nodes.push(node);
+  return node;
+}
+
+function batch(key: string, numbers: readonly number[]): OutboxBatch {
+  const rows = numbers.map((number) => [key, number]);
+  return {
+    topic: 'coupon.issued',
+    source: 'coupon',
+    keyField: 'policyId',
+    common: {},
+    columns: ['policyId', 'n'],
+    rows,
+    countBy: 'policyId',
+  };
+}
+
+const write = (client: Pick<pg.ClientBase, 'query'>, id: bigint, batches: OutboxBatch[]) =>
+  client.query(INSERT_OUTBOX, outboxValues(id, batches));
+
+async function backlog(): Promise<number> {
+  const { rows } = await pool.query<{ rows: number }>('select count(*)::int as rows from platform.outbox');
+  return rows[0]?.rows ?? -1;
+}
+
+const emptyOutbox = () => vi.waitFor(async () => expect(await backlog()).toBe(0), { timeout: 15_000, interval: 20 });
+const relayBackends = async (): Promise<number[]> => {
+  const { rows } = await pool.query<{ pid: number }>(
+    `select pid from pg_stat_activity a where datname = current_database() and application_name = 'stampede-relay'
+       and exists (select from pg_locks l where l.pid = a.pid and l.locktype = 'advisory' and l.granted)`,
+  );
+  return rows.map((row) => row.pid);
+};
+const numberOf = (delivery: Delivery) => Number(delivery.event.data['n']);
+
+test('transactions that commit out of order lose nothing, and a key keeps its order', async () => {
+  const got: Delivery[] = [];
+  const { relay } = startNode(async (events) => void got.push(...events));
+
+  // Eight writers take a key's lock in turn, so its order is known; commits of different keys are stretched at will, and
+  // ids are taken when a transaction begins, so they do not rise in the order of commits.
+  let id = 1_000n;
+  const order = new Map<string, number>();
+  await pool.query(`create table keys (key text primary key, n int not null default 0)`);
+  await pool.query(`insert into keys select k::text, 0 from generate_series(0, 3) k`);
+  await Promise.all(
+    Array.from({ length: 8 }, async (_, writer) => {
+      for (let turn = 0; turn < 12; turn++) {
+        const mine = id++;
+        const key = String((writer + turn) % 4);
+        const client = await pool.connect();
+        await client.query('begin');
+        await client.query('select pg_current_xact_id()');
+        await client.query('select pg_sleep($1)', [((writer * 7 + turn * 3) % 5) / 200]);
+        const { rows } = await client.query<{ n: number }>('update keys set n = n + 1 where key = $1 returning n', [
+          key,
+        ]);
+        await write(client, mine, [batch(key, [rows[0]?.n ?? -1])]);
+        await client.query('select pg_sleep($1)', [((writer * 3 + turn) % 4) / 200]);
+        await client.query('commit');
+        client.release();
+        order.set(key, (order.get(key) ?? 0) + 1);
+        relay.poke();
+      }
+    }),
+  );
+  await emptyOutbox();
+
+  for (const [key, count] of order) {
+    const numbers = got.filter((delivery) => delivery.key === key).map(numberOf);
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+  }
+});
+
+test('what began first and commits last is waited for', async () => {
+  const got: number[] = [];
+  const { relay } = startNode(async (events) => void got.push(...events.map(numberOf)));
+  const slow = await pool.connect();
+  await slow.query('begin');
+  await write(slow, 1n, [batch('a', [1])]);
+  await write(pool, 2n, [batch('a', [2])]);
+  relay.poke();
+  // Long enough for many passes: a relay that remembers only the last id would have gone beyond 1 by now.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(got).toEqual([]);
+  await slow.query('commit');
+  slow.release();
+  relay.poke();
+  await emptyOutbox();
+  expect(got).toEqual([1, 2]);
+});
+
+test('when the leader loses its connection another node takes over and nothing is lost', async () => {
+  const got = new Set<number>();
+  const handler: Handler = async (events) => {
+    for (const event of events) got.add(numberOf(event));
+  };
+  const first = startNode(handler);
+  const second = startNode(handler);
+  const leader = await vi.waitFor(async () => {
+    const backends = await relayBackends();
+    expect(backends).toHaveLength(1);
+    return backends[0];
+  });
+  for (let n = 0; n < 20; n++) {
+    await write(pool, BigInt(n), [batch('a', [n])]);
+    first.relay.poke();
+    second.relay.poke();
+    if (n === 10) await pool.query('select pg_terminate_backend($1)', [leader]);
+  }
+  await emptyOutbox();
+  expect(got.size).toBe(20);
+  const now = await relayBackends();
+  expect(now).toHaveLength(1);
+  expect(now[0]).not.toBe(leader);
+});
+
+test('the poke of a standby reaches the leader', async () => {
+  const got: number[] = [];
+  const handler: Handler = async (events) => void got.push(...events.map(numberOf));
+  const first = startNode(handler);
+  await vi.waitFor(async () => expect(await relayBackends()).toHaveLength(1));
+  const standby = startNode(handler);
+  const listener = await pool.connect();
+  const heard = new Promise((resolve) => listener.once('notification', resolve));
+  await listener.query('listen stampede_outbox');
+  await write(pool, 1n, [batch('a', [1])]);
+  standby.relay.poke();
+  await heard;
+  await emptyOutbox();
+  expect(got).toEqual([1]);
+  expect(await first.metrics.getSingleMetricAsString('stampede_relay_leader')).toContain('stampede_relay_leader 1');
+  listener.release(true);
+});
+
+test('a crash between publishing and deleting publishes again, and the inbox keeps it to one effect', async () => {
+  await pool.query('create table effects (n int not null)');
+  let deliveries = 0;
+  let killed = false;
+  const handler: Handler = async (events) => {
+    deliveries += events.length;
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      for (const event of await handleOnce(client, 'consumer', events)) {
+        await client.query('insert into effects values ($1)', [numberOf(event)]);
+      }
+      await client.query('commit');
+    } finally {
+      client.release();
+    }
+    if (killed) return;
+    killed = true;
+    // The effect is there; the relay dies before it can delete.
+    for (const pid of await relayBackends()) await pool.query('select pg_terminate_backend($1)', [pid]);
+  };
+  await write(pool, 1n, [batch('a', [1, 2, 3])]);
+  startNode(handler);
+  await emptyOutbox();
+  expect(deliveries).toBeGreaterThanOrEqual(6);
+  const { rows } = await pool.query('select n from effects order by n');
+  expect(rows).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+});
+
+test('a row that could not be published comes again before later ones of its key', async () => {
+  const order: number[] = [];
+  let refusals = 2;
+  const node = startNode(async () => {});
+  const publish = node.bus.publish.bind(node.bus);
+  node.bus.publish = async (events) => {
+    if (events.some((event) => numberOf(event) === 1) && refusals-- > 0) throw new Error('the broker is away');
+    order.push(...events.map(numberOf));
+    await publish(events);
+  };
+  await write(pool, 1n, [batch('a', [1])]);
+  await write(pool, 2n, [batch('a', [2])]);
+  await emptyOutbox();
+  expect(order).toEqual([1, 2]);
+});
+
+test('topics that nobody wants are deleted without loading their payload, and are counted', async () => {
+  startNode(async () => {}, ['another.topic']);
+  // Not JSON: it would fail if anybody looked inside.
+  await pool.query(
+    `insert into platform.outbox (id, topics, payload, events, tally)
+     select i, '{coupon.issued}', 'unreadable', 256, '{"coupon.issued": {"7": 200, "8": 56}}' from generate_series(1, 3000) i`,
+  );
+  await emptyOutbox();
+  const { rows } = await pool.query(`select key, events::int from platform.published_events order by key`);
+  expect(rows).toEqual([
+    { key: '7', events: 600_000 },
+    { key: '8', events: 168_000 },
+  ]);
+});
+
+test('rows restored from a dump of another cluster are published, too', async () => {
+  const got: number[] = [];
+  await write(pool, 5n, [batch('a', [1])]);
+  await pool.query(`update platform.outbox set xid = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8`);
+  await write(pool, 6n, [batch('a', [2])]);
+  startNode(async (events) => void got.push(...events.map(numberOf)));
+  await emptyOutbox();
+  expect(got).toEqual([1, 2]);
+});
+
+test('the backlog that a long transaction holds back is shown', async () => {
+  const slow = await pool.connect();
+  await slow.query('begin');
+  await slow.query('select pg_current_xact_id()');
+  await write(pool, 1n, [batch('a', [1])]);
+  const { metrics } = startNode(async () => {});
+  await vi.waitFor(async () => {
+    expect(await metrics.getSingleMetricAsString('stampede_outbox_rows')).toContain('stampede_outbox_rows 1');
+  });
+  await slow.query('rollback');
+  slow.release();
+  await emptyOutbox();
+});

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { EventBus } from './bus.ts';
+import { type Doorbell, doorbell } from './doorbell.ts';
+import { outboxDrain } from './outbox-drain.ts';
+import { adoptForeignRows, measureBacklog } from './outbox-rows.ts';
+import { type RelayMetrics, relayMetrics } from './relay-metrics.ts';
+
+/** The safety net under pokes: what they miss waits this long. */
+const POLL_MS = 1_000;
+/** How often a standby asks for the leadership, and how soon a lost connection is opened again. */
+const STANDBY_MS = 500;
+/** Pokes within it are one pass, or one NOTIFY of a standby. */
+const PASS_SPACING_MS = 10;
+const NOTIFY_SPACING_MS = 20;
+const BACKLOG_MS = 5_000;
+const FLUSH_MS = 2_000;
+const CHANNEL = 'stampede_outbox';
+const LEADER_LOCK = `select pg_try_advisory_lock(hashtext('stampede'), hashtext('outbox relay')) as leading`;
+/** A leader asks something every second. One that is frozen is cut off, and its lock goes with the session. */
+const SESSION = `set idle_session_timeout = '5s'; set statement_timeout = '10s'`;
+
+export interface RelayOptions {
+  readonly url: string;
+  readonly bus: EventBus;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
+
+/** Carries events from the outbox to the bus. Every node has one; the holder of an advisory lock works. */
+export interface Relay {
+  /** Call after a commit that wrote to the outbox. Costs nothing, many calls count as one. */
+  poke(): void;
+  /** Starts in the background; it keeps trying while the database is away. */
+  start(): void;
+  /** Call before the bus stops: what it has in hand gets 2 s. Resolves when the connection is closed. */
+  stop(): Promise<void>;
+}
+
+export function createRelay({ url, bus, metrics: registry, log }: RelayOptions): Relay {
+  const metrics = relayMetrics(registry);
+  const bell = doorbell();
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await session({ url, bus, metrics, log, bell, stopping: stopping.signal });
+      } catch (error) {
+        if (!stopping.signal.aborted) log.warn({ err: error }, 'the outbox relay lost its connection');
+      }
+      metrics.leader.set(0);
+      await sleep(STANDBY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    poke() {
+      // Nobody here wants events: the poll deletes them soon enough, in larger bites.
+      if (bus.wanted()?.size !== 0) bell.ring();
+    },
+    start() {
+      running = run();
+    },
+    async stop() {
+      stopping.abort();
+      bell.ring();
+      await running;
+    },
+  };
+}
+
+interface Session {
+  readonly url: string;
+  readonly bus: EventBus;
+  readonly metrics: RelayMetrics;
+  readonly log: Logger;
+  readonly bell: Doorbell;
+  readonly stopping: AbortSignal;
+}
+
+/** The life of one connection: standby until the lock is free, then leader until the connection ends. */
+async function session(context: Session): Promise<void> {
+  const client = new pg.Client({
+    connectionString: context.url,
+    application_name: 'stampede-relay',
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 15_000,
+    keepAlive: true,
+  });
+  // The next query tells; without a listener the error would end the process.
+  client.on('error', () => context.bell.ring());
+  try {
+    await client.connect();
+    await client.query(SESSION);
+    if (await standBy(client, context)) await lead(client, context);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** True when this node leads, false when it stops. */
+async function standBy(client: pg.Client, { bell, stopping }: Session): Promise<boolean> {
+  while (!stopping.aborted) {
+    const { rows } = await client.query<{ leading: boolean }>(LEADER_LOCK);
+    if (rows[0]?.leading === true) return true;
+    const askAgainAt = performance.now() + STANDBY_MS;
+    for (let left = STANDBY_MS; left > 0 && !stopping.aborted; left = askAgainAt - performance.now()) {
+      if (!(await bell.wait(left)) || stopping.aborted) continue;
+      // As a statement of its own: a commit that notifies holds a lock that every other one waits for.
+      await client.query(`notify ${CHANNEL}`);
+      await sleep(NOTIFY_SPACING_MS);
+    }
+  }
+  return false;
+}
+
+async function lead(client: pg.Client, { bus, metrics, log, bell, stopping }: Session): Promise<void> {
+  metrics.leader.set(1);
+  client.on('notification', () => bell.ring());
+  await client.query(`listen ${CHANNEL}`);
+  const adopted = await adoptForeignRows(client);
+  log.info({ adopted }, 'this node relays the outbox');
+  const drain = outboxDrain({ client, bus, metrics, log, onSettled: () => bell.ring() });
+  let measureAt = 0;
+  while (!stopping.aborted) {
+    const more = await drain.pass();
+    if (performance.now() >= measureAt) {
+      const backlog = await measureBacklog(client);
+      metrics.outboxRows.set(backlog.rows);
+      metrics.outboxAgeSeconds.set(backlog.ageSeconds);
+      measureAt = performance.now() + BACKLOG_MS;
+    }
+    if (more) continue;
+    await bell.wait(POLL_MS);
+    await sleep(PASS_SPACING_MS);
+  }
+  await drain.flush(FLUSH_MS);
+}
