@@ -1,0 +1,39 @@
+import type { Settings } from './config.ts';
+
+export interface Started {
+  readonly server: {
+    readonly url: string;
+    /** The administrator's account, as this start found or made it. */
+    readonly admin: { readonly email: string; readonly generatedPassword?: string };
+  };
+  readonly settings: Settings;
+  readonly databaseUrl: string;
+  readonly tookMs: number;
+}
+
+/** What a person sees when everything is up. A generated password is shown here once, and stored nowhere in clear. */
+export function banner({ server, settings, databaseUrl, tookMs }: Started): string {
+  const { email, generatedPassword } = server.admin;
+  const url = server.url;
+  const rows = [
+    ['API', `${url}/api/v1`],
+    ['Docs', `${url}/api/docs`],
+    ['Metrics', `${url}/metrics`],
+    [
+      'Admin',
+      generatedPassword === undefined ? email : `${email}  password ${generatedPassword}  (shown only this once)`,
+    ],
+    ['PostgreSQL', settings.databaseUrl === undefined ? databaseUrl : withoutPassword(databaseUrl)],
+  ];
+  const lines = rows.map(([name, value]) => `  ${name?.padEnd(11)} ${value}`);
+  const next = '  Next: npm run rush, in a second terminal. Ctrl-C stops.';
+  return `\nStampede is ready, after ${(tookMs / 1000).toFixed(1)} s.\n\n${lines.join('\n')}\n\n${next}\n\n`;
+}
+
+/** DATABASE_URL is the operator's secret; the embedded database's is this machine's own. */
+function withoutPassword(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.password = '';
+  url.searchParams.delete('password');
+  return url.href;
+}

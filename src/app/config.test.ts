@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ENVIRONMENT, readSettings } from './config.ts';
+
+const KEY = 'k'.repeat(32);
+
+it('an empty environment is a complete one', () => {
+  expect(readSettings({})).toEqual({
+    host: '127.0.0.1',
+    port: 4000,
+    dataDir: join(process.cwd(), '.stampede'),
+    databaseUrl: undefined,
+    jwtSecret: undefined,
+    adminEmail: 'admin@stampede.local',
+    adminPassword: undefined,
+    rateLimit: true,
+    logLevel: 'info',
+    production: false,
+  });
+});
+
+it('a variable that is empty counts as left out', () => {
+  expect(readSettings({ PORT: '', DATABASE_URL: '' })).toEqual(readSettings({}));
+});
+
+describe('a bad variable is refused in one line that names it and says what to set', () => {
+  it.each([
+    [{ PORT: 'abc' }, 'PORT="abc" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
+    [{ PORT: '65536' }, 'PORT="65536" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
+    [{ PORT: '-1' }, 'PORT="-1" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
+    [{ STAMPEDE_RATE_LIMIT: 'no' }, 'STAMPEDE_RATE_LIMIT="no" must be on or off. Set STAMPEDE_RATE_LIMIT=off for'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL="loud" must be one of fatal, error, warn, info, debug, trace, silent. Set'],
+    [{ HOST: 'http://x' }, 'HOST="http://x" must be an address or host name of this machine. Set HOST=127.0.0.1'],
+    [{ STAMPEDE_ADMIN_EMAIL: 'me' }, 'STAMPEDE_ADMIN_EMAIL="me" must be an e-mail address. Set for example'],
+  ])('%j', (env, message) => {
+    expect(() => readSettings(env)).toThrow(message);
+  });
+});
+
+it('several bad variables are all named, a line each', () => {
+  expect(() => readSettings({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/^PORT="x" [^\n]+\nLOG_LEVEL="y" [^\n]+$/);
+});
+
+it.each([
+  { DATABASE_URL: 'mysql://shop:hunter2@db/shop' },
+  { JWT_SECRET: 'hunter2' },
+  { STAMPEDE_ADMIN_PASSWORD: 'hunter2' },
+])('a secret is refused without being repeated: %j', (env) => {
+  const [name = ''] = Object.keys(env);
+  expect(() => readSettings(env)).toThrow(new RegExp(`^${name} must (?!.*hunter2)`));
+});
+
+it('production needs a key for tokens', () => {
+  expect(() => readSettings({ NODE_ENV: 'production' })).toThrow('JWT_SECRET is required when NODE_ENV=production.');
+  expect(readSettings({ NODE_ENV: 'production', JWT_SECRET: KEY }).production).toBe(true);
+});
+
+it('docs/configuration.md lists every variable with its default, and no other', () => {
+  const page = readFileSync('docs/configuration.md', 'utf8');
+  const documented = [...page.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]+)`|[^|]*) \|/gm)].map(([, name, value]) => [
+    name,
+    value,
+  ]);
+  const defaults: Record<string, unknown> = ENVIRONMENT.parse({});
+  const existing = Object.keys(ENVIRONMENT.shape).map((name) => [name, defaults[name] && String(defaults[name])]);
+  expect(documented).toEqual(existing);
+});

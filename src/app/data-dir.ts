@@ -1,0 +1,31 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { StartError } from '../platform/kernel/start-error.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { readRunFile } from './run-file.ts';
+
+/**
+ * Creates the data directory when it is missing, and holds it for this process.
+ * @throws StartError when it cannot be written, or another process that is alive holds it.
+ */
+export function holdDataDir(dataDir: string): Lock {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    return takeLock(dataDir, (pid) => alreadyServed(dataDir, pid));
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StartError(
+      `The data directory ${dataDir} cannot be written (${code}). Give this user the right to write it, or set STAMPEDE_DATA_DIR to another one.`,
+      { cause: error },
+    );
+  }
+}
+
+function alreadyServed(dataDir: string, pid: number): StartError {
+  const running = readRunFile(dataDir);
+  const where = running?.pid === pid ? `, ${running.url}` : '';
+  return new StartError(
+    `The data directory ${dataDir} is in use by a running Stampede (pid ${pid}${where}). Stop it with: kill ${pid}. Or set STAMPEDE_DATA_DIR and PORT for a second one.`,
+  );
+}

@@ -1,0 +1,62 @@
+import pg from 'pg';
+import { StartError } from '../platform/kernel/start-error.ts';
+import type { Watcher } from '../platform/postgres/embedded/supervisor.ts';
+import { startEmbedded } from '../platform/postgres/embedded.ts';
+import type { Secrets } from './secrets.ts';
+
+/** A PostgreSQL to work on. */
+export interface OpenPostgres {
+  /** The fastest way there, for this process. */
+  readonly url: string;
+  /** For other processes on this machine. */
+  readonly publicUrl: string;
+  stop(): Promise<void>;
+}
+
+/** The oldest version that the tests run on. */
+const OLDEST_VERSION = 15;
+
+/** Starts the embedded PostgreSQL in the data directory, which the caller holds. @throws StartError */
+export async function openEmbedded(dataDir: string, secrets: Secrets, watcher: Watcher): Promise<OpenPostgres> {
+  try {
+    const postgres = await startEmbedded({ dataDir, passwords: secrets.postgres, ...watcher });
+    return { url: postgres.socketUrl, publicUrl: postgres.url, stop: () => postgres.stop() };
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    const { message } = error as Error;
+    throw new StartError(`The embedded PostgreSQL does not start: ${message}. See ${dataDir}/postgres.log.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Looks whether the PostgreSQL that DATABASE_URL names is there and recent enough. @throws StartError */
+export async function openExisting(url: string): Promise<OpenPostgres> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => {}); // a connection that breaks here fails the query below as well
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version");
+    const major = Math.floor(Number(rows[0]?.version) / 10_000);
+    if (major < OLDEST_VERSION) {
+      throw new StartError(
+        `DATABASE_URL names a PostgreSQL ${major}; set it to one of version ${OLDEST_VERSION} or later.`,
+      );
+    }
+    return { url, publicUrl: url, stop: async () => {} };
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(
+      `DATABASE_URL: ${reasonOf(error)}. Start that PostgreSQL or correct the URL; leave it out for the embedded one.`,
+      { cause: error },
+    );
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Node reports one error an address of the host, and none in its own words. */
+function reasonOf(error: unknown): string {
+  const first = error instanceof AggregateError ? (error.errors[0] as Error) : (error as Error);
+  return first.message;
+}

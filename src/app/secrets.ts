@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { StartError } from '../platform/kernel/start-error.ts';
+import { writePrivately } from './write-privately.ts';
+
+const SECRETS = z.object({
+  /** Signs access tokens. */
+  jwtSecret: z.string().min(32),
+  /** Of the embedded PostgreSQL. */
+  postgres: z.object({ superuser: z.string(), application: z.string() }),
+});
+export type Secrets = z.infer<typeof SECRETS>;
+
+const random = (): string => randomBytes(32).toString('base64url');
+
+/**
+ * Reads `<dataDir>/secrets.json`, or generates it once. A JWT_SECRET that is given replaces the one stored, so that
+ * commands in a second terminal sign with the key in use. The caller holds the data directory.
+ * @throws StartError when the file is damaged, or missing beside a cluster whose passwords it held.
+ */
+export function loadSecrets(dataDir: string, jwtSecret: string | undefined): Secrets {
+  const path = join(dataDir, 'secrets.json');
+  const stored = existsSync(path) ? parse(path) : generate(dataDir);
+  const secrets = jwtSecret === undefined ? stored : { ...stored, jwtSecret };
+  const content = `${JSON.stringify(secrets, undefined, 2)}\n`;
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== content) writePrivately(path, content);
+  return secrets;
+}
+
+function parse(path: string): Secrets {
+  try {
+    return SECRETS.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new StartError(
+      `${path} is damaged. Restore it from a backup; without it the database beside it cannot be opened.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function generate(dataDir: string): Secrets {
+  if (existsSync(join(dataDir, 'postgres', 'PG_VERSION'))) {
+    throw new StartError(
+      `${join(dataDir, 'secrets.json')} is missing: it held the passwords of the database beside it. Restore it, or remove ${dataDir} to start empty.`,
+    );
+  }
+  return { jwtSecret: random(), postgres: { superuser: random(), application: random() } };
+}
