@@ -2020,7 +2020,7 @@ export interface IdentityService {
   refresh(request: RefreshRequest): Promise<RefreshResponse>;
   /** Revokes the session behind the refresh token. Repeating is harmless; an unknown token is too. */
   logOut(request: LogOutRequest): Promise<LogOutResponse>;
-  /** Refused: UNAUTHENTICATED when the user does not exist here. */
+  /** Refused: USER_NOT_FOUND (404) for a user of the shop's own login who never signed up here. */
   getProfile(request: GetProfileRequest): Promise<GetProfileResponse>;
   updateProfile(request: UpdateProfileRequest): Promise<UpdateProfileResponse>;
   /** The key is in this answer and nowhere else; a hash is stored. */
@@ -2075,7 +2075,7 @@ export const IdentityServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Refused: UNAUTHENTICATED when the user does not exist here. */
+    /** Refused: USER_NOT_FOUND (404) for a user of the shop's own login who never signed up here. */
     getProfile: {
       name: "GetProfile",
       requestType: GetProfileRequest as typeof GetProfileRequest,
