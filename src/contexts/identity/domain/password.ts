@@ -1,0 +1,16 @@
+import { codePoints, isStorable } from './text.ts';
+
+export const PASSWORD_MIN = 10;
+/** Hashing costs the same for any length; the bound keeps bodies small. */
+export const PASSWORD_MAX = 128;
+
+/**
+ * The spelling that is hashed: NFC, because keyboards compose Hangul and accents differently and people mean the same word.
+ * Undefined when it is too short, too long or not text.
+ */
+export function normalisePassword(text: string): string | undefined {
+  if (text.length > 2 * PASSWORD_MAX || !isStorable(text)) return undefined;
+  const password = text.normalize('NFC');
+  const length = codePoints(password);
+  return length >= PASSWORD_MIN && length <= PASSWORD_MAX ? password : undefined;
+}

@@ -1,0 +1,20 @@
+import { codePoints, isStorable } from './text.ts';
+
+export const NAME_MAX = 100;
+export const IMAGE_URL_MAX = 2048;
+
+/** Trimmed and composed; 1 to 100 characters. Markup and quotes are data: whoever shows a name escapes it. */
+export function normaliseName(text: string): string | undefined {
+  if (text.length > 4 * NAME_MAX || !isStorable(text)) return undefined;
+  const name = text.trim().normalize('NFC');
+  const length = codePoints(name);
+  return length >= 1 && length <= NAME_MAX ? name : undefined;
+}
+
+/** An https address without credentials: `javascript:` and `data:` would run or hide in the pages that show it. */
+export function normaliseImageUrl(text: string): string | undefined {
+  if (text.length > IMAGE_URL_MAX) return undefined;
+  const url = URL.parse(text);
+  if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '') return undefined;
+  return url.href.length <= IMAGE_URL_MAX ? url.href : undefined;
+}
