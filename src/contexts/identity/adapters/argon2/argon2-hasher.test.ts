@@ -1,0 +1,32 @@
+import { Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+import { argon2Hasher, HASH_LIMIT } from './argon2-hasher.ts';
+
+const PARAMETERS = '$argon2id$v=19$m=19456,t=2,p=1$';
+
+test('a password is stored as argon2id with OWASP’s parameters and a salt of its own', async () => {
+  const hasher = argon2Hasher(new Registry());
+  const [one, two] = await Promise.all([hasher.hash('correct horse'), hasher.hash('correct horse')]);
+  expect(one.startsWith(PARAMETERS)).toBe(true);
+  expect(one).not.toBe(two);
+  expect(await hasher.verify(one, 'correct horse')).toBe(true);
+  expect(await hasher.verify(one, 'correct horsf')).toBe(false);
+});
+
+test('without a hash nothing verifies, and the verification is really done', async () => {
+  const metrics = new Registry();
+  const hasher = argon2Hasher(metrics);
+  const verified = hasher.verify(undefined, 'correct horse');
+  expect(await metrics.metrics()).toContain('stampede_password_hashes_running 1');
+  expect(await verified).toBe(false);
+});
+
+test('200 at once never run more than the limit together', async () => {
+  const metrics = new Registry();
+  const hasher = argon2Hasher(metrics);
+  const all = Promise.all(Array.from({ length: 200 }, () => hasher.verify(undefined, 'stuffing attempt')));
+  const text = await metrics.metrics();
+  expect(text).toContain(`stampede_password_hashes_running ${HASH_LIMIT.running}`);
+  expect(text).toContain(`stampede_password_hashes_waiting ${200 - HASH_LIMIT.running}`);
+  expect(new Set(await all)).toEqual(new Set([false]));
+});

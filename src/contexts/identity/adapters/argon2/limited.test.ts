@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Unavailable } from '../../../../platform/kernel/refusal.ts';
+import { limited } from './limited.ts';
+
+test('never more run than allowed, in the order they came, and each is settled once', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(fc.boolean(), { maxLength: 25 }),
+      async (scheduler, running, fails) => {
+        const work = limited({ running, waiting: 100 });
+        const started: number[] = [];
+        let now = 0;
+        const task = (fail: boolean, index: number) => async () => {
+          started.push(index);
+          now += 1;
+          expect(now).toBeLessThanOrEqual(running);
+          await scheduler.schedule(Promise.resolve());
+          now -= 1;
+          if (fail) throw new Error(`task ${index}`);
+          return index;
+        };
+        const settled = Promise.allSettled(fails.map((fail, index) => work.run(task(fail, index))));
+        await scheduler.waitFor(settled);
+        expect((await settled).map(({ status }) => status === 'rejected')).toEqual(fails);
+        expect(started).toEqual(fails.map((_, index) => index));
+        expect([work.running(), work.waiting()]).toEqual([0, 0]);
+      },
+    ),
+  );
+});
+
+test('one too many is refused at once, without waiting and without a place taken', async () => {
+  const work = limited({ running: 1, waiting: 2 });
+  const open = Promise.withResolvers<void>();
+  const admitted = [1, 2, 3].map((value) => work.run(() => open.promise.then(() => value)));
+  await expect(work.run(async () => 4)).rejects.toMatchObject({ code: 'OVERLOADED' } satisfies Partial<Unavailable>);
+  expect([work.running(), work.waiting()]).toEqual([1, 2]);
+  open.resolve();
+  expect(await Promise.all(admitted)).toEqual([1, 2, 3]);
+  expect(await work.run(async () => 5)).toBe(5);
+});

@@ -1,0 +1,46 @@
+import { Unavailable } from '../../../../platform/kernel/refusal.ts';
+
+export interface Limit {
+  /** Tasks that run at once. */
+  readonly running: number;
+  /** Tasks that wait; one more is refused. */
+  readonly waiting: number;
+}
+
+/** What a limiter is doing, for metrics and tests. */
+export interface Limited {
+  /** Runs the task when its turn comes, first come first served. Throws Unavailable OVERLOADED when too many wait. */
+  run<T>(task: () => Promise<T>): Promise<T>;
+  readonly running: () => number;
+  readonly waiting: () => number;
+}
+
+export function limited(limit: Limit): Limited {
+  const queue: (() => void)[] = [];
+  let running = 0;
+
+  async function turn(): Promise<void> {
+    if (running < limit.running) {
+      running += 1;
+      return;
+    }
+    if (queue.length >= limit.waiting) throw new Unavailable('OVERLOADED', 'too many passwords wait to be hashed', 5);
+    // The one that ends hands its place over, so `running` stays as it is.
+    await new Promise<void>((resolve) => queue.push(resolve));
+  }
+
+  return {
+    async run(task) {
+      await turn();
+      try {
+        return await task();
+      } finally {
+        const next = queue.shift();
+        if (next === undefined) running -= 1;
+        else next();
+      }
+    },
+    running: () => running,
+    waiting: () => queue.length,
+  };
+}

@@ -1,0 +1,39 @@
+import type { Refusal } from '../../../gen/stampede/common/v1/common.ts';
+import type { ApiKey, User } from '../../../gen/stampede/identity/v1/identity.ts';
+import { refuse } from '../../../platform/kernel/refusal.ts';
+import type { IDENTITY_REFUSALS } from '../api.ts';
+import { type ApiKeyRecord, keyPrefix } from '../domain/api-key.ts';
+import type { UserRecord } from '../domain/user.ts';
+
+type Code = keyof typeof IDENTITY_REFUSALS;
+
+/** The refused outcome of any answer; only codes of this context's table. */
+export const refused = (
+  code: Code,
+  details?: Readonly<Record<string, string>>,
+): { outcome: { $case: 'refusal'; value: Refusal } } => ({
+  outcome: { $case: 'refusal', value: refuse(code, details) },
+});
+
+export const invalid = (field: string) => refused('VALIDATION_FAILED', { field });
+
+/** A user as the contract shows it. */
+export const toUser = (user: UserRecord): User => ({
+  id: user.id,
+  email: user.email,
+  name: user.name,
+  role: user.role,
+  marketingConsent: user.marketingConsent,
+  profileImageUrl: user.profileImageUrl ?? undefined,
+  createdAt: user.createdAt,
+});
+
+/** An API key as the contract shows it: never its secret. */
+export const toApiKey = (key: ApiKeyRecord): ApiKey => ({
+  id: key.id,
+  name: key.name,
+  prefix: keyPrefix(key.id),
+  scopes: key.scopes,
+  createdAt: key.createdAt,
+  lastUsedAt: key.lastUsedAt ?? undefined,
+});

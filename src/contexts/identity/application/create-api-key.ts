@@ -1,0 +1,31 @@
+import type { CreateApiKeyRequest, CreateApiKeyResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { type ApiKeyRecord, normaliseScopes } from '../domain/api-key.ts';
+import { normaliseName } from '../domain/profile.ts';
+import { API_KEY_PREFIX, formatSecret } from '../domain/secret-text.ts';
+import { toApiKey } from './answers.ts';
+import type { IdentityPorts } from './ports.ts';
+
+/**
+ * Makes a key; only this answer ever holds its secret. The contract knows no refusal here: the edge lets only admins in and
+ * checks the fields, so a bad one is a programmer's error and throws RangeError.
+ */
+export const createApiKey =
+  ({ store, secrets, clock, nextId }: IdentityPorts) =>
+  async (request: CreateApiKeyRequest): Promise<CreateApiKeyResponse> => {
+    const name = normaliseName(request.name);
+    const scopes = normaliseScopes(request.scopes);
+    if (name === undefined || scopes === undefined) throw new RangeError('createApiKey: name or scopes are not valid');
+
+    const secret = secrets.random();
+    const key: ApiKeyRecord = {
+      id: nextId(),
+      name,
+      scopes,
+      createdBy: request.createdBy,
+      createdAt: new Date(clock()),
+      lastUsedAt: null,
+      revokedAt: null,
+    };
+    await store.addApiKey(key, secrets.digest(secret));
+    return { apiKey: toApiKey(key), secret: formatSecret(API_KEY_PREFIX, { id: key.id, secret }) };
+  };

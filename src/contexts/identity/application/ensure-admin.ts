@@ -1,0 +1,60 @@
+import { normaliseEmail } from '../domain/email.ts';
+import { normalisePassword } from '../domain/password.ts';
+import type { Credentials, IdentityPorts } from './ports.ts';
+
+export interface EnsureAdminRequest {
+  readonly email: string;
+  /** Given by the operator's configuration; absent = generated when the account is made. */
+  readonly password?: string;
+}
+export interface EnsureAdminResult {
+  readonly userId: bigint;
+  readonly email: string;
+  readonly created: boolean;
+  /** Only when this call made it up: it is stored nowhere in clear. */
+  readonly generatedPassword?: string;
+}
+
+/**
+ * Sees to it that the platform has its administrator. Never touches an existing password, unless one is given explicitly
+ * and differs: then it is replaced and every session of the account ends. Safe when several nodes start at once.
+ * Throws Error when the e-mail or password is not acceptable, or a customer holds the address.
+ */
+export const ensureAdmin =
+  (ports: IdentityPorts) =>
+  async (request: EnsureAdminRequest): Promise<EnsureAdminResult> => {
+    const { store, hasher, secrets, clock, nextId } = ports;
+    const email = normaliseEmail(request.email);
+    if (email === undefined) throw new Error('The administrator’s e-mail address is not valid');
+    const given = request.password === undefined ? undefined : normalisePassword(request.password);
+    if (request.password !== undefined && given === undefined) {
+      throw new Error('The administrator’s password must have 10 to 128 characters');
+    }
+
+    const existing = await store.credentialsByEmail(email);
+    if (existing !== undefined) return keep(ports, existing, given);
+    const password = given ?? secrets.random();
+    const id = nextId();
+    const createdAt = new Date(clock());
+    const added = await store.addUser(
+      { id, email, name: 'Administrator', role: 'ADMIN', marketingConsent: false, profileImageUrl: null, createdAt },
+      await hasher.hash(password),
+    );
+    if (added) return { userId: id, email, created: true, ...(given === undefined && { generatedPassword: password }) };
+    // Another node was first, between the look and the insert.
+    const winner = await store.credentialsByEmail(email);
+    if (winner === undefined) throw new Error('The administrator’s account came and went');
+    return keep(ports, winner, given);
+  };
+
+async function keep(
+  { store, hasher, clock }: IdentityPorts,
+  { user, passwordHash }: Credentials,
+  given: string | undefined,
+): Promise<EnsureAdminResult> {
+  if (user.role !== 'ADMIN') throw new Error(`${user.email} belongs to an account that is not an administrator`);
+  if (given !== undefined && !(await hasher.verify(passwordHash, given))) {
+    await store.changePassword(user.id, await hasher.hash(given), new Date(clock()));
+  }
+  return { userId: user.id, email: user.email, created: false };
+}

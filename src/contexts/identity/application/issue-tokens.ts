@@ -1,0 +1,15 @@
+import type { Tokens } from '../../../gen/stampede/identity/v1/identity.ts';
+import { formatSecret, REFRESH_PREFIX, type SecretText } from '../domain/secret-text.ts';
+import type { UserRecord } from '../domain/user.ts';
+import type { IdentityPorts } from './ports.ts';
+
+/** The pair that a session's owner gets. `refresh.id` is the session. */
+export const issueTokens = (
+  { signAccessToken, accessTokenLifeSeconds }: IdentityPorts,
+  user: Pick<UserRecord, 'id' | 'role'>,
+  refresh: SecretText,
+): Tokens => ({
+  accessToken: signAccessToken({ sub: String(user.id), role: user.role, sid: String(refresh.id) }),
+  refreshToken: formatSecret(REFRESH_PREFIX, refresh),
+  expiresIn: accessTokenLifeSeconds,
+});

@@ -1,0 +1,29 @@
+import type { LogInRequest, LogInResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { normaliseEmail } from '../domain/email.ts';
+import { normalisePassword } from '../domain/password.ts';
+import { REFRESH_LIFE_MS, type RefreshToken, type Session } from '../domain/session.ts';
+import { refused } from './answers.ts';
+import { issueTokens } from './issue-tokens.ts';
+import type { IdentityPorts } from './ports.ts';
+
+/**
+ * Opens a session. Whatever is wrong (no such address, wrong password, not even an address) costs one look-up and one
+ * verification and gets the same answer, so that nobody learns who has an account.
+ */
+export const logIn =
+  (ports: IdentityPorts) =>
+  async (request: LogInRequest): Promise<LogInResponse> => {
+    const { store, hasher, secrets, clock, nextId } = ports;
+    const password = normalisePassword(request.password);
+    const known = await store.credentialsByEmail(normaliseEmail(request.email) ?? '');
+    const verified = await hasher.verify(password === undefined ? undefined : known?.passwordHash, password ?? '');
+    if (!verified || known === undefined) return refused('UNAUTHENTICATED');
+
+    const secret = secrets.random();
+    const startedAt = new Date(clock());
+    const expiresAt = new Date(startedAt.getTime() + REFRESH_LIFE_MS);
+    const session: Session = { id: nextId(), userId: known.user.id, startedAt, expiresAt, revokedAt: null };
+    const token: RefreshToken = { digest: secrets.digest(secret), expiresAt, rotatedAt: null };
+    await store.addSession(session, token);
+    return { outcome: { $case: 'tokens', value: issueTokens(ports, known.user, { id: session.id, secret }) } };
+  };

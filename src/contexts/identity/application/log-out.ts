@@ -1,0 +1,17 @@
+import type { LogOutRequest, LogOutResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { parseSecret, REFRESH_PREFIX } from '../domain/secret-text.ts';
+import { decideLogOut } from '../domain/session.ts';
+import type { IdentityPorts } from './ports.ts';
+
+/** Ends the session behind a refresh token. Says nothing about whether there was one. */
+export const logOut =
+  ({ store, secrets, clock }: IdentityPorts) =>
+  async (request: LogOutRequest): Promise<LogOutResponse> => {
+    const shown = parseSecret(REFRESH_PREFIX, request.refreshToken);
+    if (shown !== undefined) {
+      await store.changeSession(shown.id, secrets.digest(shown.secret), (found) =>
+        decideLogOut(found, new Date(clock())),
+      );
+    }
+    return {};
+  };

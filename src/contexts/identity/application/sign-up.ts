@@ -1,0 +1,33 @@
+import type { SignUpRequest, SignUpResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { normaliseEmail } from '../domain/email.ts';
+import { normalisePassword } from '../domain/password.ts';
+import { normaliseName } from '../domain/profile.ts';
+import { isSignUpRole, type UserRecord } from '../domain/user.ts';
+import { invalid, refused, toUser } from './answers.ts';
+import type { IdentityPorts } from './ports.ts';
+
+/** Adds a user and publishes user.signed_up with it. The unique index decides who of two gets an address. */
+export const signUp =
+  ({ store, hasher, clock, nextId }: IdentityPorts) =>
+  async (request: SignUpRequest): Promise<SignUpResponse> => {
+    const email = normaliseEmail(request.email);
+    if (email === undefined) return invalid('email');
+    const password = normalisePassword(request.password);
+    if (password === undefined) return invalid('password');
+    const name = normaliseName(request.name);
+    if (name === undefined) return invalid('name');
+    if (!isSignUpRole(request.role)) return invalid('role');
+
+    const passwordHash = await hasher.hash(password);
+    const user: UserRecord = {
+      id: nextId(),
+      email,
+      name,
+      role: request.role,
+      marketingConsent: request.marketingConsent,
+      profileImageUrl: null,
+      createdAt: new Date(clock()),
+    };
+    const added = await store.addUser(user, passwordHash, { outboxId: nextId(), userId: user.id, email });
+    return added ? { outcome: { $case: 'user', value: toUser(user) } } : refused('EMAIL_TAKEN');
+  };

@@ -1,0 +1,22 @@
+import type { UpdateProfileRequest, UpdateProfileResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { normaliseImageUrl, normaliseName } from '../domain/profile.ts';
+import { invalid, refused, toUser } from './answers.ts';
+import type { IdentityPorts } from './ports.ts';
+
+/** Changes what is given; an empty image address takes the image away. */
+export const updateProfile =
+  ({ store }: IdentityPorts) =>
+  async (request: UpdateProfileRequest): Promise<UpdateProfileResponse> => {
+    const name = request.name === undefined ? undefined : normaliseName(request.name);
+    if (request.name !== undefined && name === undefined) return invalid('name');
+    const asked = request.profileImageUrl;
+    const image = asked === undefined || asked === '' ? null : normaliseImageUrl(asked);
+    if (image === undefined) return invalid('profileImageUrl');
+
+    const user = await store.changeProfile(request.userId, {
+      ...(name !== undefined && { name }),
+      ...(request.marketingConsent !== undefined && { marketingConsent: request.marketingConsent }),
+      ...(asked !== undefined && { profileImageUrl: image }),
+    });
+    return user === undefined ? refused('USER_NOT_FOUND') : { outcome: { $case: 'user', value: toUser(user) } };
+  };

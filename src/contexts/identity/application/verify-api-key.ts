@@ -1,0 +1,20 @@
+import type { VerifyApiKeyRequest, VerifyApiKeyResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { isUseWorthNoting } from '../domain/api-key.ts';
+import { API_KEY_PREFIX, parseSecret } from '../domain/secret-text.ts';
+import { refused, toApiKey } from './answers.ts';
+import type { IdentityPorts } from './ports.ts';
+
+/** One look-up by id and one comparison: a machine's requests must not cost what a person's log-in costs. */
+export const verifyApiKey =
+  ({ store, secrets, clock }: IdentityPorts) =>
+  async (request: VerifyApiKeyRequest): Promise<VerifyApiKeyResponse> => {
+    const shown = parseSecret(API_KEY_PREFIX, request.secret);
+    const found = shown === undefined ? undefined : await store.apiKeyById(shown.id);
+    if (shown === undefined || found === undefined) return refused('UNAUTHENTICATED');
+    const { key, secretDigest } = found;
+    if (!secrets.matches(secretDigest, shown.secret) || key.revokedAt !== null) return refused('UNAUTHENTICATED');
+
+    const now = new Date(clock());
+    if (isUseWorthNoting(key, now)) await store.noteApiKeyUse(key.id, now);
+    return { outcome: { $case: 'apiKey', value: toApiKey(key) } };
+  };
