@@ -1,0 +1,47 @@
+import { and, desc, eq, isNull, lt, or } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import type { ApiKeyStore } from '../../application/ports.ts';
+import { apiKeys } from './schema.ts';
+
+export function postgresApiKeyStore(pool: pg.Pool): ApiKeyStore {
+  const db = drizzle(pool);
+  return {
+    async addApiKey(key, secretDigest) {
+      await db.insert(apiKeys).values({ ...key, scopes: [...key.scopes], secretDigest });
+    },
+
+    async apiKeys({ limit, before }) {
+      const rows = await db
+        .select()
+        .from(apiKeys)
+        .where(and(isNull(apiKeys.revokedAt), before === undefined ? undefined : lt(apiKeys.id, before)))
+        .orderBy(desc(apiKeys.id))
+        .limit(limit);
+      return rows.map(({ secretDigest: _, ...key }) => key);
+    },
+
+    async apiKeyById(id) {
+      const [row] = await db.select().from(apiKeys).where(eq(apiKeys.id, id));
+      if (row === undefined) return undefined;
+      const { secretDigest, ...key } = row;
+      return { key, secretDigest };
+    },
+
+    async revokeApiKey(id, at) {
+      const revoked = await db
+        .update(apiKeys)
+        .set({ revokedAt: at })
+        .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+        .returning({ id: apiKeys.id });
+      return revoked.length > 0;
+    },
+
+    async noteApiKeyUse(id, at) {
+      await db
+        .update(apiKeys)
+        .set({ lastUsedAt: at })
+        .where(and(eq(apiKeys.id, id), or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, at))));
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** Identity's tables. No foreign key leaves the schema; other contexts know a user by id only. */
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, check, index, pgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { Role } from '../../domain/user.ts';
+
+const id = (name: string) => bigint(name, { mode: 'bigint' });
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+export const identity = pgSchema('identity');
+
+export const users = identity.table(
+  'users',
+  {
+    id: id('id').primaryKey(),
+    email: text().notNull(),
+    /** PHC string of argon2id. */
+    passwordHash: text('password_hash').notNull(),
+    name: text().notNull(),
+    role: text().$type<Role>().notNull(),
+    marketingConsent: boolean('marketing_consent').notNull(),
+    profileImageUrl: text('profile_image_url'),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('users_email').on(sql`lower(${table.email})`),
+    check('users_role', sql`${table.role} in ('CUSTOMER', 'OWNER', 'ADMIN')`),
+  ],
+);
+
+/** A log-in and its family of refresh tokens. */
+export const sessions = identity.table(
+  'sessions',
+  {
+    id: id('id').primaryKey(),
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id),
+    startedAt: instant('started_at').notNull(),
+    /** When the newest refresh token expires. */
+    expiresAt: instant('expires_at').notNull(),
+    revokedAt: instant('revoked_at'),
+  },
+  (table) => [
+    index('sessions_user').on(table.userId, table.expiresAt),
+    index('sessions_revoked').on(table.revokedAt).where(sql`${table.revokedAt} is not null`),
+  ],
+);
+
+/** Rotated ones stay until they expire: showing one again is how a theft is noticed. */
+export const refreshTokens = identity.table(
+  'refresh_tokens',
+  {
+    /** SHA-256, base64url. */
+    digest: text().primaryKey(),
+    sessionId: id('session_id')
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
+    expiresAt: instant('expires_at').notNull(),
+    rotatedAt: instant('rotated_at'),
+  },
+  (table) => [index('refresh_tokens_session').on(table.sessionId, table.expiresAt)],
+);
+
+export const apiKeys = identity.table('api_keys', {
+  id: id('id').primaryKey(),
+  name: text().notNull(),
+  /** SHA-256 of the secret part, base64url. */
+  secretDigest: text('secret_digest').notNull(),
+  scopes: text().array().notNull(),
+  createdBy: id('created_by').notNull(),
+  createdAt: instant('created_at').notNull(),
+  lastUsedAt: instant('last_used_at'),
+  revokedAt: instant('revoked_at'),
+});

@@ -1,0 +1,77 @@
+import { and, eq, gte, inArray, lt } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import type { SessionOutcome, SessionStore } from '../../application/ports.ts';
+import type { SessionChange } from '../../domain/session.ts';
+import { refreshTokens, sessions, users } from './schema.ts';
+import { inTransaction, type Transaction } from './transaction.ts';
+
+/** Dead sessions of the same user that a log-in clears away: no timer, and never a long transaction. */
+const TIDY_MAX = 50;
+
+const TOKEN = {
+  digest: refreshTokens.digest,
+  expiresAt: refreshTokens.expiresAt,
+  rotatedAt: refreshTokens.rotatedAt,
+};
+const KEPT: SessionOutcome = { change: { kind: 'KEEP' }, user: undefined };
+
+export function postgresSessionStore(pool: pg.Pool): SessionStore {
+  const db = drizzle(pool);
+  return {
+    addSession: (session, token) =>
+      inTransaction(pool, async ({ db }) => {
+        await tidy(db, session.userId, session.startedAt);
+        await db.insert(sessions).values(session);
+        await db.insert(refreshTokens).values({ ...token, sessionId: session.id });
+      }),
+
+    changeSession: (sessionId, digest, decide) =>
+      inTransaction(pool, async ({ db }) => {
+        const [session] = await db.select().from(sessions).where(eq(sessions.id, sessionId)).for('update');
+        if (session === undefined) return KEPT;
+        // A statement of its own, begun after the lock: the one before it would not see what the last holder committed.
+        const [found] = await db
+          .select({ token: TOKEN, user: { id: users.id, role: users.role } })
+          .from(refreshTokens)
+          .innerJoin(users, eq(users.id, session.userId))
+          .where(and(eq(refreshTokens.digest, digest), eq(refreshTokens.sessionId, sessionId)));
+        const change = decide(found === undefined ? undefined : { session, token: found.token });
+        await save(db, sessionId, digest, change);
+        return { change, user: found?.user };
+      }),
+
+    async revokedFrom(from) {
+      const rows = await db.select({ id: sessions.id }).from(sessions).where(gte(sessions.revokedAt, from));
+      return rows.map((row) => row.id);
+    },
+  };
+}
+
+async function save(db: Transaction['db'], sessionId: bigint, digest: string, change: SessionChange): Promise<void> {
+  switch (change.kind) {
+    case 'KEEP':
+      return;
+    case 'REVOKE':
+      await db.update(sessions).set({ revokedAt: change.at }).where(eq(sessions.id, sessionId));
+      return;
+    case 'ROTATE':
+      await db.update(refreshTokens).set({ rotatedAt: change.at }).where(eq(refreshTokens.digest, digest));
+      await db.insert(refreshTokens).values({ ...change.next, sessionId });
+      await db.update(sessions).set({ expiresAt: change.next.expiresAt }).where(eq(sessions.id, sessionId));
+      // An expired token is refused whether or not it was rotated, so nothing is lost with it.
+      await db
+        .delete(refreshTokens)
+        .where(and(eq(refreshTokens.sessionId, sessionId), lt(refreshTokens.expiresAt, change.at)));
+  }
+}
+
+async function tidy(db: Transaction['db'], userId: bigint, now: Date): Promise<void> {
+  const dead = db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.userId, userId), lt(sessions.expiresAt, now)))
+    .limit(TIDY_MAX)
+    .for('update', { skipLocked: true });
+  await db.delete(sessions).where(inArray(sessions.id, dead));
+}

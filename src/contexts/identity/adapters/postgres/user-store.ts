@@ -1,0 +1,79 @@
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
+import type { SignedUp, UserStore } from '../../application/ports.ts';
+import { sessions, users } from './schema.ts';
+import { inTransaction } from './transaction.ts';
+
+const USER = {
+  id: users.id,
+  email: users.email,
+  name: users.name,
+  role: users.role,
+  marketingConsent: users.marketingConsent,
+  profileImageUrl: users.profileImageUrl,
+  createdAt: users.createdAt,
+};
+
+/** In the words of the unique index users_email, so that it serves the look-up. */
+const hasEmail = (email: string): SQL => sql`lower(${users.email}) = lower(${email})`;
+
+export function postgresUserStore(pool: pg.Pool): UserStore {
+  const db = drizzle(pool);
+  return {
+    addUser: (user, passwordHash, signedUp) =>
+      inTransaction(pool, async ({ db, client }) => {
+        // Waits for a concurrent sign-up with the same address, then inserts nothing. Ids are unique by construction.
+        const added = await db
+          .insert(users)
+          .values({ ...user, passwordHash })
+          .onConflictDoNothing()
+          .returning({ id: users.id });
+        if (added.length === 0) return false;
+        if (signedUp !== undefined) await publish(client, signedUp);
+        return true;
+      }),
+
+    async credentialsByEmail(email) {
+      const [row] = await db
+        .select({ user: USER, passwordHash: users.passwordHash })
+        .from(users)
+        .where(hasEmail(email));
+      return row;
+    },
+
+    async userById(id) {
+      const [user] = await db.select(USER).from(users).where(eq(users.id, id));
+      return user;
+    },
+
+    async changeProfile(id, change) {
+      // An empty SET is no SQL: the row as it is, is the answer.
+      if (Object.keys(change).length === 0) return this.userById(id);
+      const [user] = await db.update(users).set(change).where(eq(users.id, id)).returning(USER);
+      return user;
+    },
+
+    changePassword: (id, passwordHash, at) =>
+      inTransaction(pool, async ({ db }) => {
+        await db.update(users).set({ passwordHash }).where(eq(users.id, id));
+        await db
+          .update(sessions)
+          .set({ revokedAt: at })
+          .where(and(eq(sessions.userId, id), isNull(sessions.revokedAt)));
+      }),
+  };
+}
+
+async function publish(client: pg.PoolClient, { outboxId, userId, email }: SignedUp): Promise<void> {
+  const batch = {
+    topic: 'user.signed_up',
+    source: 'identity',
+    keyField: 'userId',
+    common: {},
+    columns: ['userId', 'email'],
+    rows: [[String(userId), email]],
+  };
+  await client.query(INSERT_OUTBOX, outboxValues(outboxId, [batch]));
+}

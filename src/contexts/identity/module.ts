@@ -1,0 +1,65 @@
+import type { IdentityService } from '../../gen/stampede/identity/v1/identity.ts';
+import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import { argon2Hasher } from './adapters/argon2/argon2-hasher.ts';
+import { cryptoSecrets } from './adapters/crypto/secrets.ts';
+import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
+import { createApiKey } from './application/create-api-key.ts';
+import { type EnsureAdminRequest, type EnsureAdminResult, ensureAdmin } from './application/ensure-admin.ts';
+import { getProfile } from './application/get-profile.ts';
+import { listApiKeys } from './application/list-api-keys.ts';
+import { listRevokedSessions } from './application/list-revoked-sessions.ts';
+import { logIn } from './application/log-in.ts';
+import { logOut } from './application/log-out.ts';
+import type { AccessClaims, IdentityPorts } from './application/ports.ts';
+import { refresh } from './application/refresh.ts';
+import { revokeApiKey } from './application/revoke-api-key.ts';
+import { signUp } from './application/sign-up.ts';
+import { updateProfile } from './application/update-profile.ts';
+import { verifyApiKey } from './application/verify-api-key.ts';
+
+export interface IdentityDeps extends ContextDeps {
+  /** Adds issuer, audience and times, and signs. */
+  readonly signAccessToken: (claims: AccessClaims) => string;
+  /** Must be what `signAccessToken` uses. */
+  readonly accessTokenLifeSeconds: number;
+}
+
+export interface IdentityModule extends ContextModule<IdentityService> {
+  /** For start-up and `stampede seed`, not for the wire. */
+  ensureAdmin(request: EnsureAdminRequest): Promise<EnsureAdminResult>;
+}
+
+/** Users, sessions and API keys on PostgreSQL. */
+export function createIdentity(deps: IdentityDeps): IdentityModule {
+  const ports: IdentityPorts = {
+    store: postgresIdentityStore(deps.database.pool),
+    hasher: argon2Hasher(deps.metrics),
+    secrets: cryptoSecrets,
+    clock: deps.clock,
+    nextId: deps.nextId,
+    signAccessToken: deps.signAccessToken,
+    accessTokenLifeSeconds: deps.accessTokenLifeSeconds,
+  };
+  return {
+    api: identityService(ports),
+    ensureAdmin: ensureAdmin(ports),
+    audits: [],
+    // No timer and no queue outlives a request here.
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** The contract over any adapters. */
+export const identityService = (ports: IdentityPorts): IdentityService => ({
+  signUp: signUp(ports),
+  logIn: logIn(ports),
+  refresh: refresh(ports),
+  logOut: logOut(ports),
+  getProfile: getProfile(ports),
+  updateProfile: updateProfile(ports),
+  createApiKey: createApiKey(ports),
+  listApiKeys: listApiKeys(ports),
+  revokeApiKey: revokeApiKey(ports),
+  verifyApiKey: verifyApiKey(ports),
+  listRevokedSessions: listRevokedSessions(ports),
+});

@@ -1,0 +1,327 @@
+import { createHash } from 'node:crypto';
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { IdentityService } from '../../../gen/stampede/identity/v1/identity.ts';
+import { argon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
+import { cryptoSecrets } from '../adapters/crypto/secrets.ts';
+import { ensureAdmin } from '../application/ensure-admin.ts';
+import type { AccessClaims, IdentityPorts } from '../application/ports.ts';
+import { identityService } from '../module.ts';
+import type { OpenStore } from './identity-store-suite.ts';
+
+const LIFE_SECONDS = 900;
+const ADA = {
+  email: 'Ada@Example.com',
+  password: 'correct horse battery',
+  name: 'Ada',
+  role: 'CUSTOMER',
+  marketingConsent: false,
+};
+const REFUSED = { outcome: { $case: 'refusal', value: { code: 'UNAUTHENTICATED', details: {} } } };
+
+/** What the contract promises, over any store. */
+export function identityServiceSuite(open: () => Promise<OpenStore>): void {
+  let opened: OpenStore;
+  let ports: IdentityPorts;
+  let api: IdentityService;
+  let nowMs: number;
+  const signed: AccessClaims[] = [];
+
+  beforeEach(async () => {
+    opened = await open();
+    nowMs = Date.parse('2026-03-01T00:00:00.000Z');
+    let id = 1_000n;
+    signed.length = 0;
+    ports = {
+      store: opened.store,
+      hasher: argon2Hasher(new Registry()),
+      secrets: cryptoSecrets,
+      clock: () => nowMs,
+      nextId: () => ++id,
+      signAccessToken: (claims) => `access ${signed.push(claims)}`,
+      accessTokenLifeSeconds: LIFE_SECONDS,
+    };
+    api = identityService(ports);
+  });
+  afterEach(() => opened.close());
+
+  async function signedUp(): Promise<bigint> {
+    const { outcome } = await api.signUp(ADA);
+    if (outcome?.$case !== 'user') throw new Error('not signed up');
+    return outcome.value.id;
+  }
+  async function loggedIn(password = ADA.password, email = ADA.email): Promise<string> {
+    const { outcome } = await api.logIn({ email, password });
+    if (outcome?.$case !== 'tokens') throw new Error('not logged in');
+    return outcome.value.refreshToken;
+  }
+  async function refreshed(refreshToken: string): Promise<string | undefined> {
+    const { outcome } = await api.refresh({ refreshToken });
+    return outcome?.$case === 'tokens' ? outcome.value.refreshToken : undefined;
+  }
+  async function keyMade(): Promise<{ id: bigint; secret: string }> {
+    const { apiKey, secret } = await api.createApiKey({ name: 'till', scopes: ['point', 'coupon'], createdBy: 1n });
+    return { id: apiKey?.id ?? 0n, secret };
+  }
+
+  describe('signing up', () => {
+    test('makes a user and publishes it', async () => {
+      const { outcome } = await api.signUp(ADA);
+      expect(outcome).toMatchObject({
+        $case: 'user',
+        value: { email: 'ada@example.com', name: 'Ada', role: 'CUSTOMER' },
+      });
+      expect(await opened.signedUp()).toHaveLength(1);
+    });
+
+    test('refuses an address that is taken in another case, and publishes nothing', async () => {
+      await signedUp();
+      const { outcome } = await api.signUp({ ...ADA, email: 'aDA@eXAMPLE.COM', password: 'another password' });
+      expect(outcome).toMatchObject({ $case: 'refusal', value: { code: 'EMAIL_TAKEN' } });
+      expect(await opened.signedUp()).toHaveLength(1);
+      await expect(loggedIn()).resolves.toContain('rt_stampede_');
+    });
+
+    test.each([
+      ['email', { email: 'not an address' }],
+      ['password', { password: 'too short' }],
+      ['name', { name: ' ' }],
+      ['role', { role: 'ADMIN' }],
+      ['role', { role: 'SERVICE' }],
+    ])('names %s when it is not acceptable', async (field, bad) => {
+      const { outcome } = await api.signUp({ ...ADA, ...bad });
+      expect(outcome).toEqual({ $case: 'refusal', value: { code: 'VALIDATION_FAILED', details: { field } } });
+    });
+  });
+
+  describe('logging in', () => {
+    test('answers tokens for the user and session', async () => {
+      const userId = await signedUp();
+      const refreshToken = await loggedIn(ADA.password, ' ADA@example.COM');
+      const [claims] = signed;
+      expect(claims).toMatchObject({ sub: String(userId), role: 'CUSTOMER' });
+      expect(refreshToken.split('_')[2]).toBe(claims?.sid);
+    });
+
+    test('answers the same whatever is wrong', async () => {
+      await signedUp();
+      expect(await api.logIn({ email: ADA.email, password: 'wrong password' })).toEqual(REFUSED);
+      expect(await api.logIn({ email: 'nobody@example.com', password: ADA.password })).toEqual(REFUSED);
+      expect(await api.logIn({ email: 'not an address', password: ADA.password })).toEqual(REFUSED);
+      expect(await api.logIn({ email: ADA.email, password: 'short' })).toEqual(REFUSED);
+    });
+
+    test('verifies a password once whatever is wrong, so that time tells nothing', async () => {
+      await signedUp();
+      const verifications: boolean[] = [];
+      const counting = identityService({
+        ...ports,
+        hasher: {
+          hash: ports.hasher.hash,
+          async verify(hash, password) {
+            verifications.push(await ports.hasher.verify(hash, password));
+            return verifications.at(-1) ?? false;
+          },
+        },
+      });
+      await counting.logIn({ email: ADA.email, password: 'wrong password' });
+      await counting.logIn({ email: 'nobody@example.com', password: ADA.password });
+      await counting.logIn({ email: 'not an address', password: 'short' });
+      expect(verifications).toEqual([false, false, false]);
+    });
+  });
+
+  describe('refreshing', () => {
+    test('rotates, keeps the session, and notices a reuse', async () => {
+      await signedUp();
+      const first = await loggedIn();
+      const second = await refreshed(first);
+      expect(second).toBeDefined();
+      expect(new Set(signed.map(({ sid }) => sid)).size).toBe(1);
+      expect(await api.refresh({ refreshToken: first })).toEqual(REFUSED);
+      expect(await api.refresh({ refreshToken: second ?? '' })).toEqual(REFUSED);
+      const { sessionIds } = await api.listRevokedSessions({ since: new Date(nowMs) });
+      expect(sessionIds).toEqual([signed[0]?.sid]);
+    });
+
+    test('lives on for 14 days after each rotation and no longer', async () => {
+      await signedUp();
+      const dayMs = 86_400_000;
+      const first = await loggedIn();
+      nowMs += 13 * dayMs;
+      const second = await refreshed(first);
+      nowMs += 13 * dayMs;
+      const third = await refreshed(second ?? '');
+      expect(third).toBeDefined();
+      nowMs += 14 * dayMs;
+      expect(await refreshed(third ?? '')).toBeUndefined();
+    });
+
+    test('leaves other sessions of the user alone', async () => {
+      await signedUp();
+      const [phone, laptop] = [await loggedIn(), await loggedIn()];
+      await refreshed(phone);
+      await refreshed(phone);
+      expect(await refreshed(laptop)).toBeDefined();
+    });
+
+    test.each(['', 'rt_stampede_1', 'x'.repeat(10_000), `rt_stampede_1_${'A'.repeat(43)}`])(
+      'refuses %j',
+      async (refreshToken) => {
+        expect(await api.refresh({ refreshToken })).toEqual(REFUSED);
+      },
+    );
+
+    test('a guess at a session’s secret does not end the session', async () => {
+      await signedUp();
+      const mine = await loggedIn();
+      await api.refresh({ refreshToken: `rt_stampede_${signed[0]?.sid}_${'A'.repeat(43)}` });
+      await api.logOut({ refreshToken: `rt_stampede_${signed[0]?.sid}_${'A'.repeat(43)}` });
+      expect(await refreshed(mine)).toBeDefined();
+    });
+  });
+
+  describe('logging out', () => {
+    test('ends the session, also when repeated, and tells other nodes', async () => {
+      await signedUp();
+      const refreshToken = await loggedIn();
+      expect(await api.logOut({ refreshToken })).toEqual({});
+      expect(await api.logOut({ refreshToken })).toEqual({});
+      expect(await api.logOut({ refreshToken: 'nothing' })).toEqual({});
+      expect(await refreshed(refreshToken)).toBeUndefined();
+      expect(await api.listRevokedSessions({ since: undefined })).toEqual({ sessionIds: [signed[0]?.sid] });
+    });
+
+    test('is forgotten when no access token of the session can be alive', async () => {
+      await signedUp();
+      await api.logOut({ refreshToken: await loggedIn() });
+      nowMs += (LIFE_SECONDS + 60) * 1000;
+      expect(await api.listRevokedSessions({ since: new Date(0) })).toEqual({ sessionIds: [] });
+    });
+  });
+
+  describe('a profile', () => {
+    test('changes where asked and loses its image on request', async () => {
+      const userId = await signedUp();
+      const image = 'https://img.example/a.png';
+      await api.updateProfile({ userId, profileImageUrl: image, marketingConsent: true });
+      expect((await api.getProfile({ userId })).outcome).toMatchObject({
+        value: { name: 'Ada', profileImageUrl: image, marketingConsent: true },
+      });
+      await api.updateProfile({ userId, profileImageUrl: '', name: ' 에이다 ' });
+      const { outcome } = await api.getProfile({ userId });
+      expect(outcome).toMatchObject({ value: { name: '에이다', profileImageUrl: undefined, marketingConsent: true } });
+    });
+
+    test('refuses what is not acceptable, and users that are not ours', async () => {
+      const userId = await signedUp();
+      const bad = await api.updateProfile({ userId, profileImageUrl: 'javascript:alert(1)' });
+      expect(bad.outcome).toMatchObject({
+        value: { code: 'VALIDATION_FAILED', details: { field: 'profileImageUrl' } },
+      });
+      expect((await api.getProfile({ userId: 9n })).outcome).toMatchObject({ value: { code: 'USER_NOT_FOUND' } });
+      expect((await api.updateProfile({ userId: 9n, name: 'x' })).outcome).toMatchObject({
+        value: { code: 'USER_NOT_FOUND' },
+      });
+    });
+  });
+
+  describe('an API key', () => {
+    test('verifies with its scopes, until it is revoked', async () => {
+      const { id, secret } = await keyMade();
+      expect(secret).toMatch(/^sk_stampede_[0-9]+_[A-Za-z0-9_-]{43}$/);
+      const { outcome } = await api.verifyApiKey({ secret });
+      expect(outcome).toMatchObject({ $case: 'apiKey', value: { id, name: 'till', scopes: ['coupon', 'point'] } });
+      expect(await api.revokeApiKey({ id })).toEqual({ revoked: true });
+      expect(await api.verifyApiKey({ secret })).toEqual(REFUSED);
+      expect(await api.revokeApiKey({ id })).toEqual({ revoked: false });
+    });
+
+    test('is stored as a digest, and its prefix shows nothing of the secret', async () => {
+      const { id, secret } = await keyMade();
+      const stored = await opened.store.apiKeyById(id);
+      const proof = secret.slice(`sk_stampede_${id}_`.length);
+      expect(stored?.secretDigest).toBe(createHash('sha256').update(proof).digest('base64url'));
+      const { apiKeys } = await api.listApiKeys({ page: undefined });
+      expect(apiKeys[0]?.prefix).toBe(`sk_stampede_${id}`);
+      expect(JSON.stringify(apiKeys, (_, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(
+        proof,
+      );
+    });
+
+    test('with one character changed is nobody', async () => {
+      const { secret } = await keyMade();
+      for (let at = 0; at < secret.length; at++) {
+        const other = secret[at] === 'A' ? 'B' : 'A';
+        const near = secret.slice(0, at) + other + secret.slice(at + 1);
+        expect(await api.verifyApiKey({ secret: near })).toEqual(REFUSED);
+      }
+    });
+
+    test('has its last use noted once a minute', async () => {
+      const { id, secret } = await keyMade();
+      const lastUsed = async () => (await opened.store.apiKeyById(id))?.key.lastUsedAt?.getTime();
+      const first = nowMs;
+      await api.verifyApiKey({ secret });
+      nowMs += 59_000;
+      await api.verifyApiKey({ secret });
+      expect(await lastUsed()).toBe(first);
+      nowMs += 1_000;
+      await api.verifyApiKey({ secret });
+      expect(await lastUsed()).toBe(first + 60_000);
+    });
+
+    test('pages end, and a stranger’s cursor starts anew', async () => {
+      for (let count = 0; count < 3; count++) await keyMade();
+      const first = await api.listApiKeys({ page: { limit: 2, cursor: '' } });
+      expect(first.apiKeys).toHaveLength(2);
+      const second = await api.listApiKeys({ page: { limit: 2, cursor: first.nextCursor ?? '' } });
+      expect(second).toMatchObject({ apiKeys: [{ name: 'till' }], nextCursor: undefined });
+      expect((await api.listApiKeys({ page: { limit: 2, cursor: '; drop' } })).apiKeys).toEqual(first.apiKeys);
+    });
+  });
+
+  describe('the administrator', () => {
+    const email = 'admin@stampede.local';
+
+    test('is made once, and the generated password is told once', async () => {
+      const made = await ensureAdmin(ports)({ email });
+      expect(made).toMatchObject({ created: true, email });
+      expect(await ensureAdmin(ports)({ email })).toEqual({ userId: made.userId, email, created: false });
+      await loggedIn(made.generatedPassword, email);
+      expect(signed[0]).toMatchObject({ sub: String(made.userId), role: 'ADMIN' });
+      expect(await opened.signedUp()).toEqual([]);
+    });
+
+    test('is made once by nodes that start together', async () => {
+      const results = await Promise.all([1, 2, 3].map(() => ensureAdmin(ports)({ email })));
+      expect(results.filter(({ created }) => created)).toHaveLength(1);
+      expect(new Set(results.map(({ userId }) => userId)).size).toBe(1);
+    });
+
+    test('keeps its password and sessions when the same one is given again', async () => {
+      await ensureAdmin(ports)({ email, password: 'operators choice' });
+      const session = await loggedIn('operators choice', email);
+      expect(await ensureAdmin(ports)({ email, password: 'operators choice' })).toMatchObject({ created: false });
+      expect(await refreshed(session)).toBeDefined();
+    });
+
+    test('gets another password only when one is given, and all sessions end', async () => {
+      await ensureAdmin(ports)({ email, password: 'operators choice' });
+      const session = await loggedIn('operators choice', email);
+      const changed = await ensureAdmin(ports)({ email, password: 'operators other choice' });
+      expect(changed).not.toHaveProperty('generatedPassword');
+      await loggedIn('operators other choice', email);
+      expect(await api.logIn({ email, password: 'operators choice' })).toEqual(REFUSED);
+      expect(await refreshed(session)).toBeUndefined();
+    });
+
+    test('is never a customer’s account', async () => {
+      await signedUp();
+      await expect(ensureAdmin(ports)({ email: ADA.email, password: 'operators choice' })).rejects.toThrow(
+        'not an administrator',
+      );
+      await loggedIn();
+    });
+  });
+}

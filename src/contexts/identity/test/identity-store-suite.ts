@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { IdentityStore } from '../application/ports.ts';
+import type { ApiKeyRecord } from '../domain/api-key.ts';
+import { decideLogOut, decideRefresh, type RefreshToken, type Session } from '../domain/session.ts';
+import type { UserRecord } from '../domain/user.ts';
+
+/** One implementation under test, with its own data. */
+export interface OpenStore {
+  readonly store: IdentityStore;
+  /** user.signed_up as it was published: user ids in any order. */
+  signedUp(): Promise<readonly bigint[]>;
+  close(): Promise<void>;
+}
+
+const NOW = new Date('2026-03-01T00:00:00.000Z');
+const LATER = new Date('2026-03-01T00:10:00.000Z');
+const IN_14_DAYS = new Date('2026-03-15T00:00:00.000Z');
+const RACERS = 12;
+
+const user = (id: bigint, email: string): UserRecord => ({
+  id,
+  email,
+  name: '김하늘',
+  role: 'CUSTOMER',
+  marketingConsent: true,
+  profileImageUrl: null,
+  createdAt: NOW,
+});
+const session = (id: bigint, userId: bigint): Session => ({
+  id,
+  userId,
+  startedAt: NOW,
+  expiresAt: IN_14_DAYS,
+  revokedAt: null,
+});
+const token = (digest: string): RefreshToken => ({ digest, expiresAt: IN_14_DAYS, rotatedAt: null });
+const apiKey = (id: bigint): ApiKeyRecord => ({
+  id,
+  name: 'till',
+  scopes: ['coupon:issue', 'point'],
+  createdBy: 1n,
+  createdAt: NOW,
+  lastUsedAt: null,
+  revokedAt: null,
+});
+
+/** What every identity store does, racing writers included. */
+export function identityStoreSuite(open: () => Promise<OpenStore>): void {
+  let opened: OpenStore;
+  let store: IdentityStore;
+  beforeEach(async () => {
+    opened = await open();
+    store = opened.store;
+  });
+  afterEach(() => opened.close());
+
+  describe('users', () => {
+    test('a user comes back as it was added, by id and by e-mail', async () => {
+      const ada = user(1n, 'ada@example.com');
+      expect(await store.addUser(ada, 'hash')).toBe(true);
+      expect(await store.userById(1n)).toEqual(ada);
+      expect(await store.credentialsByEmail('ada@example.com')).toEqual({ user: ada, passwordHash: 'hash' });
+      expect(await store.credentialsByEmail('nobody@example.com')).toBeUndefined();
+    });
+
+    test('an address is taken in every case', async () => {
+      await store.addUser(user(1n, 'ada@example.com'), 'hash');
+      expect(await store.addUser(user(2n, 'ADA@Example.com'), 'other')).toBe(false);
+      expect((await store.credentialsByEmail('Ada@EXAMPLE.com'))?.user.id).toBe(1n);
+      expect(await store.userById(2n)).toBeUndefined();
+    });
+
+    test('of racing sign-ups with one address in different cases exactly one wins and publishes', async () => {
+      const ids = Array.from({ length: RACERS }, (_, index) => BigInt(index + 1));
+      const added = await Promise.all(
+        ids.map((id) => {
+          const email = id % 2n === 0n ? 'race@example.com' : 'Race@Example.COM';
+          return store.addUser(user(id, email), `hash ${id}`, { outboxId: 100n + id, userId: id, email });
+        }),
+      );
+      const winners = ids.filter((_, index) => added[index]);
+      expect(winners).toHaveLength(1);
+      expect((await store.credentialsByEmail('race@example.com'))?.user.id).toBe(winners[0]);
+      expect(await opened.signedUp()).toEqual(winners);
+    });
+
+    test('a profile changes only where it is asked to', async () => {
+      await store.addUser(user(1n, 'ada@example.com'), 'hash');
+      const image = 'https://img.example/a.png';
+      expect(await store.changeProfile(1n, { profileImageUrl: image })).toMatchObject({
+        name: '김하늘',
+        profileImageUrl: image,
+      });
+      expect(await store.changeProfile(1n, { name: 'Ada', profileImageUrl: null })).toMatchObject({
+        name: 'Ada',
+        profileImageUrl: null,
+        marketingConsent: true,
+      });
+      expect(await store.changeProfile(1n, {})).toMatchObject({ name: 'Ada' });
+      expect(await store.changeProfile(9n, { name: 'Nobody' })).toBeUndefined();
+    });
+
+    test('a new password ends every session of its owner and of nobody else', async () => {
+      await store.addUser(user(1n, 'ada@example.com'), 'old');
+      await store.addUser(user(2n, 'bob@example.com'), 'bob');
+      await store.addSession(session(11n, 1n), token('a'));
+      await store.addSession(session(12n, 1n), token('b'));
+      await store.addSession(session(13n, 2n), token('c'));
+      await store.changePassword(1n, 'new', LATER);
+      expect((await store.credentialsByEmail('ada@example.com'))?.passwordHash).toBe('new');
+      expect([...(await store.revokedFrom(NOW))].sort()).toEqual([11n, 12n]);
+    });
+  });
+
+  describe('sessions', () => {
+    const rotate = (digest: string, next: string, at = LATER) =>
+      store.changeSession(11n, digest, (shown) => decideRefresh(shown, next, at));
+
+    beforeEach(async () => {
+      await store.addUser(user(1n, 'ada@example.com'), 'hash');
+      await store.addSession(session(11n, 1n), token('first'));
+    });
+
+    test('a rotation hands the family on to the next token and moves its end', async () => {
+      expect(await rotate('first', 'second')).toMatchObject({
+        change: { kind: 'ROTATE' },
+        user: { id: 1n, role: 'CUSTOMER' },
+      });
+      expect(await rotate('second', 'third')).toMatchObject({ change: { kind: 'ROTATE' } });
+      const { change } = await store.changeSession(11n, 'third', (shown) => {
+        expect(shown).toEqual({
+          session: { ...session(11n, 1n), expiresAt: new Date('2026-03-15T00:10:00.000Z') },
+          token: { digest: 'third', expiresAt: new Date('2026-03-15T00:10:00.000Z'), rotatedAt: null },
+        });
+        return { kind: 'KEEP' };
+      });
+      expect(change).toEqual({ kind: 'KEEP' });
+    });
+
+    test('a rotated token shown again ends the family, its newest token included', async () => {
+      await rotate('first', 'second');
+      expect(await rotate('first', 'stolen')).toMatchObject({ change: { kind: 'REVOKE' } });
+      expect(await rotate('second', 'third')).toMatchObject({ change: { kind: 'KEEP' } });
+      expect(await rotate('stolen', 'fourth')).toEqual({ change: { kind: 'KEEP' }, user: undefined });
+      expect(await store.revokedFrom(LATER)).toEqual([11n]);
+    });
+
+    test('of racing refreshes with one token exactly one wins, and the family is over', async () => {
+      const outcomes = await Promise.all(
+        Array.from({ length: RACERS }, (_, index) => rotate('first', `next ${index}`)),
+      );
+      const kinds = outcomes.map(({ change }) => change.kind);
+      expect(kinds.filter((kind) => kind === 'ROTATE')).toHaveLength(1);
+      expect(kinds.filter((kind) => kind === 'REVOKE')).toHaveLength(1);
+      const winner = kinds.indexOf('ROTATE');
+      expect(await rotate(`next ${winner}`, 'more')).toMatchObject({ change: { kind: 'KEEP' } });
+      expect(await store.revokedFrom(NOW)).toEqual([11n]);
+    });
+
+    test('a log-out racing a refresh ends the session whichever comes first', async () => {
+      const logOut = store.changeSession(11n, 'first', (shown) => decideLogOut(shown, LATER));
+      const [, refreshed] = await Promise.all([logOut, rotate('first', 'second')]);
+      if (refreshed.change.kind === 'ROTATE') {
+        expect(await rotate('second', 'third')).toMatchObject({ change: { kind: 'KEEP' } });
+      }
+      expect(await store.revokedFrom(NOW)).toEqual([11n]);
+    });
+
+    test('another session’s token opens nothing', async () => {
+      await store.addSession(session(12n, 1n), token('other'));
+      expect(await rotate('other', 'x')).toEqual({ change: { kind: 'KEEP' }, user: undefined });
+      expect(await store.changeSession(99n, 'first', (shown) => decideLogOut(shown, LATER))).toMatchObject({
+        change: { kind: 'KEEP' },
+      });
+    });
+
+    test('a decision that throws changes nothing', async () => {
+      const boom = store.changeSession(11n, 'first', () => {
+        throw new Error('boom');
+      });
+      await expect(boom).rejects.toThrow('boom');
+      expect(await rotate('first', 'second')).toMatchObject({ change: { kind: 'ROTATE' } });
+    });
+
+    test('revocations are listed from an instant on, that instant included', async () => {
+      await store.changeSession(11n, 'first', (shown) => decideLogOut(shown, LATER));
+      expect(await store.revokedFrom(LATER)).toEqual([11n]);
+      expect(await store.revokedFrom(new Date(LATER.getTime() + 1))).toEqual([]);
+    });
+  });
+
+  describe('API keys', () => {
+    test('a key comes back with its digest, and a list never has one', async () => {
+      await store.addApiKey(apiKey(5n), 'digest');
+      expect(await store.apiKeyById(5n)).toEqual({ key: apiKey(5n), secretDigest: 'digest' });
+      expect(await store.apiKeyById(6n)).toBeUndefined();
+      expect(await store.apiKeys({ limit: 10 })).toEqual([apiKey(5n)]);
+    });
+
+    test('pages go from the newest to the oldest and leave revoked keys out', async () => {
+      for (const id of [1n, 2n, 3n, 4n]) await store.addApiKey(apiKey(id), 'digest');
+      await store.revokeApiKey(3n, NOW);
+      expect((await store.apiKeys({ limit: 2 })).map(({ id }) => id)).toEqual([4n, 2n]);
+      expect((await store.apiKeys({ limit: 2, before: 2n })).map(({ id }) => id)).toEqual([1n]);
+    });
+
+    test('of racing revocations exactly one took the key away', async () => {
+      await store.addApiKey(apiKey(5n), 'digest');
+      const revoked = await Promise.all(Array.from({ length: RACERS }, () => store.revokeApiKey(5n, LATER)));
+      expect(revoked.filter(Boolean)).toHaveLength(1);
+      expect((await store.apiKeyById(5n))?.key.revokedAt).toEqual(LATER);
+      expect(await store.revokeApiKey(6n, LATER)).toBe(false);
+    });
+
+    test('the last use never moves back', async () => {
+      await store.addApiKey(apiKey(5n), 'digest');
+      await store.noteApiKeyUse(5n, LATER);
+      await store.noteApiKeyUse(5n, NOW);
+      expect((await store.apiKeyById(5n))?.key.lastUsedAt).toEqual(LATER);
+    });
+  });
+}
