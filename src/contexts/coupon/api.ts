@@ -1,0 +1,94 @@
+/** All that other code may import of the coupon context. */
+import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+
+export type * from '../../gen/stampede/coupon/v1/coupon.ts';
+
+/** Every code this context refuses with, its status at both edges, and what people read. */
+export const COUPON_REFUSALS = {
+  POLICY_NOT_FOUND: {
+    http: 404,
+    grpc: 'NOT_FOUND',
+    en: { title: 'Coupon policy not found', detail: 'There is no coupon policy with this id.' },
+    ko: { title: '쿠폰 정책을 찾을 수 없습니다', detail: '해당 ID의 쿠폰 정책이 없습니다.' },
+  },
+  POLICY_INACTIVE: {
+    http: 400,
+    grpc: 'FAILED_PRECONDITION',
+    en: { title: 'Coupon policy is not active', detail: 'This coupon is not being issued at the moment.' },
+    ko: { title: '활성 상태의 쿠폰 정책이 아닙니다', detail: '지금은 이 쿠폰을 발급하지 않습니다.' },
+  },
+  POLICY_NOT_STARTED: {
+    http: 400,
+    grpc: 'FAILED_PRECONDITION',
+    en: { title: 'Not open yet', detail: 'Issuing opens at {validFrom}.' },
+    ko: { title: '아직 시작되지 않았습니다', detail: '발급은 {validFrom}에 시작됩니다.' },
+  },
+  POLICY_ENDED: {
+    http: 410,
+    grpc: 'FAILED_PRECONDITION',
+    en: { title: 'Coupon policy has ended', detail: 'This coupon is no longer issued.' },
+    ko: { title: '종료된 쿠폰 정책입니다', detail: '이 쿠폰은 더 이상 발급되지 않습니다.' },
+  },
+  DUPLICATE_COUPON_CODE: {
+    http: 409,
+    grpc: 'ALREADY_EXISTS',
+    en: { title: 'Coupon code is taken', detail: 'Another policy has this code. Choose another one.' },
+    ko: { title: '이미 사용 중인 쿠폰 코드입니다', detail: '다른 정책이 이 코드를 사용하고 있습니다. 다른 코드를 선택하세요.' },
+  },
+  COUPON_ALREADY_ISSUED: {
+    http: 409,
+    grpc: 'ALREADY_EXISTS',
+    en: { title: 'Coupon already issued', detail: 'This user has coupon {couponId} of this policy.' },
+    ko: { title: '이미 발급받은 쿠폰입니다', detail: '이 사용자는 이 정책의 쿠폰 {couponId}을(를) 가지고 있습니다.' },
+  },
+  COUPON_ISSUE_LIMIT_EXCEEDED: {
+    http: 429,
+    grpc: 'RESOURCE_EXHAUSTED',
+    en: { title: 'Issue limit reached', detail: 'This user has all {limit} coupons that one user may have.' },
+    ko: { title: '발급 한도를 초과했습니다', detail: '이 사용자는 1인당 최대 수량인 {limit}장을 모두 발급받았습니다.' },
+  },
+  COUPON_SOLD_OUT: {
+    http: 410,
+    grpc: 'RESOURCE_EXHAUSTED',
+    en: { title: 'Sold out', detail: 'All coupons of this policy have been issued.' },
+    ko: { title: '쿠폰이 모두 소진되었습니다', detail: '이 정책의 쿠폰이 모두 발급되었습니다.' },
+  },
+  COUPON_NOT_AVAILABLE: {
+    http: 400,
+    grpc: 'FAILED_PRECONDITION',
+    en: { title: 'Not available this way', detail: 'Coupons of type {distributionType} are not issued on this route.' },
+    ko: { title: '이 방법으로 발급할 수 없습니다', detail: '{distributionType} 유형의 쿠폰은 이 경로로 발급되지 않습니다.' },
+  },
+  OPTIMISTIC_LOCK_FAILURE: {
+    http: 409,
+    grpc: 'ABORTED',
+    en: { title: 'Changed by someone else', detail: 'The version is {currentVersion} now. Read it again and repeat the change.' },
+    ko: { title: '다른 사용자가 먼저 변경했습니다', detail: '현재 버전은 {currentVersion}입니다. 다시 조회한 후 변경하세요.' },
+  },
+  CONCURRENT_MODIFICATION: {
+    http: 409,
+    grpc: 'ABORTED',
+    en: { title: 'More is issued already', detail: '{currentIssuedCount} coupons are issued; the limit cannot be lower.' },
+    ko: { title: '이미 더 많이 발급되었습니다', detail: '이미 {currentIssuedCount}장이 발급되어 한도를 그보다 낮출 수 없습니다.' },
+  },
+  VALIDATION_FAILED: {
+    http: 400,
+    grpc: 'INVALID_ARGUMENT',
+    en: { title: 'Request is not valid', detail: 'See errors for each field.' },
+    ko: { title: '요청이 올바르지 않습니다', detail: '각 필드의 오류는 errors를 확인하세요.' },
+  },
+  FORBIDDEN: {
+    http: 403,
+    grpc: 'PERMISSION_DENIED',
+    en: { title: 'Not allowed', detail: 'This principal may not do that.' },
+    ko: { title: '권한이 없습니다', detail: '이 작업을 수행할 권한이 없습니다.' },
+  },
+  RATE_LIMITED: {
+    http: 429,
+    grpc: 'RESOURCE_EXHAUSTED',
+    en: { title: 'Too many requests', detail: 'Ask again in {retryAfterSeconds} s.' },
+    ko: { title: '요청이 너무 많습니다', detail: '{retryAfterSeconds}초 후에 다시 시도하세요.' },
+  },
+} as const satisfies RefusalTable;
+
+export type CouponRefusalCode = keyof typeof COUPON_REFUSALS;

@@ -1,0 +1,112 @@
+import { createLane, type Lane } from '../../../platform/batching/lane.ts';
+import type { LaneObserver, Failure } from '../../../platform/batching/lane-observer.ts';
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { IdSource } from '../../../platform/kernel/ids.ts';
+import type { IssueCouponRequest, IssueCouponResponse } from '../api.ts';
+import { decideIssues, type IssueCommand, type IssueOutcome } from '../domain/issue.ts';
+import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
+import type { IssueStore } from './ports.ts';
+
+export interface IssueDeps {
+  readonly store: IssueStore;
+  readonly known: KnownRefusals;
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  readonly classify: (error: unknown) => Failure;
+  readonly observer: LaneObserver;
+  readonly groupMax: number;
+  /** Hears of failures that nobody waits for. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Issues coupons: refuses from memory what is known to be refused, and groups the rest. */
+export function issuing(deps: IssueDeps) {
+  const { known, clock } = deps;
+  const loading = new Map<bigint, Promise<void>>();
+  const lane: Lane<IssueCommand, IssueOutcome> = createLane({
+    name: 'coupon.issue',
+    groupMax: deps.groupMax,
+    classify: deps.classify,
+    observer: deps.observer,
+    execute: (group) => executeGroup(deps, group, learnHolders),
+  });
+
+  /** Once a policy is closed its holders are loaded, so that winners who ask again still hear of their coupon. */
+  function learnHolders(policyId: bigint): void {
+    if (loading.has(policyId) || !known.wantsHolders(policyId, clock())) return;
+    const readAtMs = clock();
+    const load = deps.store
+      .holders(policyId, HOLDERS_MAX)
+      .then((all) => all && known.sawAllHolders(all.policy, all.first, readAtMs))
+      .then(() => undefined, deps.onError)
+      .finally(() => loading.delete(policyId));
+    loading.set(policyId, load);
+  }
+
+  return {
+    issueCoupon({ policyId, userId }: IssueCouponRequest): Promise<IssueCouponResponse> {
+      const refusal = known.recall(policyId, userId, clock());
+      if (refusal) return Promise.resolve(toResponse(refusal));
+      return lane.submit({ policyId, userId }).then(toResponse);
+    },
+    async stop(): Promise<void> {
+      await lane.drain();
+      await Promise.all(loading.values());
+    },
+  };
+}
+
+async function executeGroup(
+  { store, known, clock, nextId }: IssueDeps,
+  group: readonly IssueCommand[],
+  learnHolders: (policyId: bigint) => void,
+): Promise<readonly IssueOutcome[]> {
+  const readAtMs = clock();
+  // What was learned while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
+  const recalled = group.map(({ policyId, userId }) => known.recall(policyId, userId, readAtMs));
+  const open = group.filter((_, index) => !recalled[index]);
+  if (open.length === 0) return recalled as IssueOutcome[];
+  const { decision, snapshot } = await store.issueGroup(open, (seen) => decideIssues(seen, open, clock(), nextId));
+
+  for (const policy of snapshot.policies.values()) known.sawPolicy(policy, readAtMs);
+  for (const policy of decision.changed) known.sawPolicy(policy, readAtMs);
+  decision.outcomes.forEach((outcome, index) => remember(known, open[index] as IssueCommand, outcome));
+  for (const policyId of snapshot.policies.keys()) learnHolders(policyId);
+
+  if (open.length === group.length) return decision.outcomes;
+  const decided = decision.outcomes[Symbol.iterator]();
+  return recalled.map((outcome) => outcome ?? (decided.next().value as IssueOutcome));
+}
+
+function remember(known: KnownRefusals, { policyId, userId }: IssueCommand, outcome: IssueOutcome): void {
+  if (outcome.kind === 'issued') {
+    known.sawHolder(policyId, userId, outcome.coupon);
+  } else if (outcome.refusal.code === 'COUPON_ALREADY_ISSUED') {
+    const { couponId, sequenceNo } = outcome.refusal.details;
+    known.sawHolder(policyId, userId, { couponId: BigInt(couponId ?? 0), sequenceNo: Number(sequenceNo) });
+  }
+}
+
+function toResponse(outcome: IssueOutcome): IssueCouponResponse {
+  if (outcome.kind === 'refused') return { outcome: { $case: 'refusal', value: outcome.refusal } };
+  const { coupon } = outcome;
+  return {
+    outcome: {
+      $case: 'coupon',
+      value: {
+        id: coupon.couponId,
+        policyId: coupon.policyId,
+        userId: coupon.userId,
+        status: 'ISSUED',
+        sequenceNo: coupon.sequenceNo,
+        code: undefined,
+        issuedAt: new Date(coupon.issuedAtMs),
+        expiresAt: new Date(coupon.expiresAtMs),
+        usedAt: undefined,
+        reservedAt: undefined,
+        reservationId: undefined,
+        orderId: undefined,
+      },
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import type { Coupon, Policy, PolicyTerms, UserCoupon } from '../api.ts';
+import type { IssuablePolicy, IssueCommand, IssueDecision, IssueSnapshot } from '../domain/issue.ts';
+
+/** Where coupons are issued: all or nothing, under the locks of the policies. */
+export interface IssueStore {
+  /**
+   * Locks the policies of the commands, loads what their users hold, lets `decide` decide and stores the decision with its
+   * events. Answers after the commit. `decide` is pure and may run again.
+   */
+  issueGroup(
+    commands: readonly IssueCommand[],
+    decide: (snapshot: IssueSnapshot) => IssueDecision,
+  ): Promise<{ readonly decision: IssueDecision; readonly snapshot: IssueSnapshot }>;
+  /** Everybody who holds a coupon of a policy, read at one moment; undefined when there are more than `max`. */
+  holders(policyId: bigint, max: number): Promise<Holders | undefined>;
+}
+
+export interface Holders {
+  readonly policy: IssuablePolicy;
+  /** User to their first coupon that counts. Only for policies that give one to a user. */
+  readonly first: ReadonlyMap<bigint, { readonly couponId: bigint; readonly sequenceNo: number }>;
+}
+
+/** Why a policy changed by hand. */
+export interface ChangeNote {
+  readonly kind: 'TERMS' | 'STATUS' | 'QUANTITY';
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface PolicyStore {
+  /** Answers undefined when the code is taken. */
+  insert(policy: Policy): Promise<Policy | undefined>;
+  find(id: bigint): Promise<Policy | undefined>;
+  list(filter: PolicyFilter): Promise<readonly Policy[]>;
+  /**
+   * Locks the policy, lets `decide` decide and stores the outcome with the note and the policy's events. A refusal changes
+   * nothing; so does answering the very policy that came in.
+   */
+  change(
+    id: bigint,
+    note: ChangeNote,
+    decide: (policy: Policy) => Policy | Refusal,
+  ): Promise<{ readonly before: Policy; readonly after: Policy } | Refusal | 'not found' | 'code taken'>;
+}
+
+export interface PolicyFilter {
+  readonly status?: string | undefined;
+  readonly distributionType?: string | undefined;
+  readonly storeId?: bigint | undefined;
+  /** Newest first: only policies with a smaller id. */
+  readonly before?: bigint | undefined;
+  readonly limit: number;
+}
+
+export interface CouponReader {
+  isIssued(policyId: bigint, userId: bigint): Promise<boolean>;
+  /** Newest first, with what people want to see of their policies. */
+  listOfUser(query: UserCouponQuery): Promise<readonly UserCoupon[]>;
+}
+
+export interface UserCouponQuery {
+  readonly userId: bigint;
+  /** AVAILABLE, UNUSED, USED, EXPIRED; any of them, none = all. */
+  readonly filters: readonly string[];
+  readonly now: Date;
+  readonly before?: bigint | undefined;
+  readonly limit: number;
+}
+
+export interface CouponStore extends IssueStore, PolicyStore, CouponReader {}
+
+export type { Coupon, Policy, PolicyTerms };

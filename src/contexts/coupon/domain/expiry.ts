@@ -1,0 +1,35 @@
+const DAY_MS = 86_400_000;
+
+/**
+ * When a coupon issued at `issuedAtMs` expires: at the policy's absolute date, or at the end of the validDays-th calendar day
+ * after the day of issue, in the policy's time zone. The instant is exclusive.
+ */
+export function couponExpiry(
+  terms: { readonly validDays: number | null; readonly expireAtMs: number | null; readonly timezone: string },
+  issuedAtMs: number,
+): number {
+  if (terms.expireAtMs !== null) return terms.expireAtMs;
+  if (terms.validDays === null) throw new Error('a policy has neither validDays nor expireAt');
+  const offsetMs = zoneOffset(terms.timezone, issuedAtMs);
+  const localMidnight = Math.floor((issuedAtMs + offsetMs) / DAY_MS) * DAY_MS + (terms.validDays + 1) * DAY_MS;
+  // The offset may differ on the day of expiry (daylight saving). Asking twice settles on the right side of the change.
+  const guess = localMidnight - zoneOffset(terms.timezone, localMidnight - offsetMs);
+  return localMidnight - zoneOffset(terms.timezone, guess);
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** How far local time is ahead of UTC at an instant, in ms. Throws RangeError for a zone that does not exist. */
+export function zoneOffset(timezone: string, atMs: number): number {
+  let format = formats.get(timezone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, timeZoneName: 'longOffset' });
+    formats.set(timezone, format);
+  }
+  const name = format.formatToParts(atMs).find((part) => part.type === 'timeZoneName')?.value ?? '';
+  const match = /([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name);
+  if (!match) return 0;
+  const [, sign, hours, minutes, seconds = '0'] = match;
+  const ms = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;
+  return sign === '-' ? -ms : ms;
+}
