@@ -137,8 +137,8 @@ export function classifyFailure(error: unknown): Failure {
   if (error instanceof RolledBack) return 'transient';
   if (isServerError(error)) {
     const code = error.code ?? '';
-    // 08 connection, 53 out of resources, 57P operator intervention
-    return PASSING.has(code) || /^(08|53|57P)/.test(code) ? 'transient' : 'poison';
+    // 53 out of resources, 57P operator intervention
+    return PASSING.has(code) || /^(53|57P)/.test(code) ? 'transient' : 'poison';
   }
   // A FATAL, or no answer at all before COMMIT was sent: the session is gone, and its transaction with it.
   return isConnectionLoss(error) ? 'transient' : 'poison';

@@ -20,6 +20,7 @@ function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): O
     topic: 'coupon.issued',
     source: 'coupon',
     keyField: 'couponId',
+    countBy: 'policyId',
     common: {
       policyId: String(policy.id),
       couponCode: null,

@@ -1,0 +1,205 @@
+import type pg from 'pg';
+import type { Database } from '../../../../platform/postgres/database.ts';
+import { groupTransaction, type Statement } from '../../../../platform/postgres/group-transaction.ts';
+import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { issueEvents } from '../../application/issue-events.ts';
+import type { Holders, IssueStore } from '../../application/ports.ts';
+import type { Holding, IssuablePolicy, IssueCommand, IssueDecision, IssueSnapshot } from '../../domain/issue.ts';
+
+const POLICY_COLUMNS = `p.id, p.name, p.status, p.distribution_type, p.discount_type, p.discount_value, p.max_issue_count,
+  p.max_issue_per_user, p.valid_days, p.expire_at, p.valid_from, p.valid_until, p.timezone, p.current_issue_count,
+  p.last_sequence_no, p.refusal_epoch`;
+
+// Sorted, so that groups of several nodes take their locks in one order and never wait for each other in a circle.
+const LOCK_POLICIES = `
+  select ${POLICY_COLUMNS} from coupon.coupon_policies p where p.id = any($1::bigint[]) order by p.id for no key update`;
+
+// A statement of its own: only one that starts after the lock sees what the previous holder of it committed.
+const LOAD_HOLDINGS = `
+  select i.policy_id, i.user_id, i.id, i.sequence_no, i.slot
+  from unnest($1::bigint[], $2::bigint[]) wanted(policy_id, user_id)
+  join coupon.coupon_issues i on i.user_id = wanted.user_id and i.policy_id = wanted.policy_id and i.slot is not null`;
+
+const INSERT_COUPONS = `
+  insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
+  select id, policy_id, user_id, sequence_no, slot, $6::timestamptz, expires_at
+  from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::int[], $7::timestamptz[])
+    new(id, policy_id, user_id, sequence_no, slot, expires_at)`;
+
+const UPDATE_POLICIES = `
+  update coupon.coupon_policies p
+  set current_issue_count = new.issued_count, last_sequence_no = new.last_sequence_no, status = new.status
+  from unnest($1::bigint[], $2::int[], $3::int[], $4::text[]) new(id, issued_count, last_sequence_no, status)
+  where p.id = new.id`;
+
+const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
+const IS_THERE = 'select 1 from coupon.coupon_issues where id = $1';
+
+// One statement, so that the policy and its holders are of one moment; one row, so that 100,000 holders are cheap to read.
+const HOLDERS = `
+  select ${POLICY_COLUMNS}, held.users, held.coupons, held.sequences
+  from coupon.coupon_policies p, lateral (
+    select string_agg(i.user_id::text, ',') users, string_agg(i.id::text, ',') coupons, string_agg(i.sequence_no::text, ',') sequences
+    from coupon.coupon_issues i where i.policy_id = p.id and i.slot is not null) held
+  where p.id = $1 and p.current_issue_count <= $2`;
+
+export function postgresIssueStore(database: Database, nextId: IdSource, onCommit: () => void): IssueStore {
+  return {
+    issueGroup: async (commands, decide) => {
+      const issued = await groupTransaction(database, {
+        load: [lockPolicies(commands), loadHoldings(commands)],
+        decide: ([policies, holdings]) => {
+          const snapshot = toSnapshot(policies?.rows ?? [], holdings?.rows ?? []);
+          const decision = decide(snapshot);
+          return { writes: decision.issued.length === 0 ? [] : writesOf(decision, snapshot, nextId()), result: { decision, snapshot } };
+        },
+        happened: async (client, { decision }) => {
+          const [first] = decision.issued;
+          if (!first) return true;
+          await client.query(LOCK_ONE, [first.policyId]);
+          return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;
+        },
+      });
+      if (issued.decision.issued.length > 0) onCommit();
+      return issued;
+    },
+    holders: async (policyId, max) => {
+      const { rows } = await database.pool.query<PolicyRow & HoldersRow>(HOLDERS, [policyId, max]);
+      return rows[0] && toHolders(rows[0]);
+    },
+  };
+}
+
+// Array literals are joined by hand: the driver's way of writing arrays quotes and escapes each element.
+const array = (values: readonly (bigint | number | string)[]) => `{${values.join(',')}}`;
+
+function lockPolicies(commands: readonly IssueCommand[]): Statement {
+  const ids = new Set(commands.map((command) => command.policyId));
+  return { name: 'issue-lock', text: LOCK_POLICIES, values: [array([...ids])] };
+}
+
+function loadHoldings(commands: readonly IssueCommand[]): Statement {
+  const values = [array(commands.map((command) => command.policyId)), array(commands.map((command) => command.userId))];
+  return { name: 'issue-holdings', text: LOAD_HOLDINGS, values };
+}
+
+function writesOf(decision: IssueDecision, snapshot: IssueSnapshot, outboxId: bigint): Statement[] {
+  const { issued, changed } = decision;
+  return [
+    {
+      name: 'issue-insert',
+      text: INSERT_COUPONS,
+      values: [
+        array(issued.map((coupon) => coupon.couponId)),
+        array(issued.map((coupon) => coupon.policyId)),
+        array(issued.map((coupon) => coupon.userId)),
+        array(issued.map((coupon) => coupon.sequenceNo)),
+        array(issued.map((coupon) => coupon.slot)),
+        new Date(issued[0]?.issuedAtMs ?? 0).toISOString(),
+        array(expiryTexts(issued)),
+      ],
+    },
+    {
+      name: 'issue-count',
+      text: UPDATE_POLICIES,
+      values: [
+        array(changed.map((policy) => policy.id)),
+        array(changed.map((policy) => policy.issuedCount)),
+        array(changed.map((policy) => policy.lastSequenceNo)),
+        array(changed.map((policy) => policy.status)),
+      ],
+    },
+    { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },
+  ];
+}
+
+/** The coupons of a policy share their expiry: each instant is formatted once. */
+function expiryTexts(issued: readonly { readonly expiresAtMs: number }[]): string[] {
+  const texts = new Map<number, string>();
+  return issued.map(({ expiresAtMs }) => {
+    let text = texts.get(expiresAtMs);
+    if (text === undefined) texts.set(expiresAtMs, (text = new Date(expiresAtMs).toISOString()));
+    return text;
+  });
+}
+
+interface PolicyRow extends pg.QueryResultRow {
+  id: bigint;
+  name: string;
+  status: string;
+  distribution_type: string;
+  discount_type: string;
+  discount_value: bigint;
+  max_issue_count: number | null;
+  max_issue_per_user: number;
+  valid_days: number | null;
+  expire_at: Date | null;
+  valid_from: Date;
+  valid_until: Date;
+  timezone: string;
+  current_issue_count: number;
+  last_sequence_no: number;
+  refusal_epoch: number;
+}
+
+interface HoldingRow extends pg.QueryResultRow {
+  policy_id: bigint;
+  user_id: bigint;
+  id: bigint;
+  sequence_no: number;
+  slot: number;
+}
+
+interface HoldersRow extends pg.QueryResultRow {
+  users: string | null;
+  coupons: string | null;
+  sequences: string | null;
+}
+
+const toPolicy = (row: PolicyRow): IssuablePolicy => ({
+  id: row.id,
+  name: row.name,
+  status: row.status,
+  distributionType: row.distribution_type,
+  discountType: row.discount_type,
+  discountValue: row.discount_value,
+  maxIssueCount: row.max_issue_count,
+  maxIssuePerUser: row.max_issue_per_user,
+  validDays: row.valid_days,
+  expireAtMs: row.expire_at?.getTime() ?? null,
+  validFromMs: row.valid_from.getTime(),
+  validUntilMs: row.valid_until.getTime(),
+  timezone: row.timezone,
+  issuedCount: row.current_issue_count,
+  lastSequenceNo: row.last_sequence_no,
+  refusalEpoch: row.refusal_epoch,
+});
+
+const NONE: readonly Holding[] = [];
+
+function toSnapshot(policyRows: readonly PolicyRow[], holdingRows: readonly HoldingRow[]): IssueSnapshot {
+  const policies = new Map(policyRows.map((row) => [row.id, toPolicy(row)]));
+  const held = new Map<bigint, Map<bigint, Holding[]>>();
+  const seen = new Set<bigint>();
+  for (const row of holdingRows) {
+    // A user who asked twice in one group is joined twice.
+    if (seen.has(row.id)) continue;
+    seen.add(row.id);
+    let ofPolicy = held.get(row.policy_id);
+    if (!ofPolicy) held.set(row.policy_id, (ofPolicy = new Map()));
+    const holding = { couponId: row.id, sequenceNo: row.sequence_no, slot: row.slot };
+    ofPolicy.set(row.user_id, [...(ofPolicy.get(row.user_id) ?? NONE), holding]);
+  }
+  for (const ofPolicy of held.values()) for (const holdings of ofPolicy.values()) holdings.sort((a, b) => a.sequenceNo - b.sequenceNo);
+  return { policies, holdings: (policyId, userId) => held.get(policyId)?.get(userId) ?? NONE };
+}
+
+function toHolders(row: PolicyRow & HoldersRow): Holders {
+  const [users, coupons, sequences] = [row.users, row.coupons, row.sequences].map((list) => list?.split(',') ?? []);
+  const first = new Map<bigint, { couponId: bigint; sequenceNo: number }>();
+  users?.forEach((user, index) => {
+    first.set(BigInt(user), { couponId: BigInt(coupons?.[index] ?? 0), sequenceNo: Number(sequences?.[index]) });
+  });
+  return { policy: toPolicy(row), first };
+}
