@@ -44,3 +44,6 @@ export class Unavailable extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** Tells a refusal from a result that has no `code` and `details` of its own. */
+export const isRefusal = (value: object): value is Refusal => 'code' in value && 'details' in value;

@@ -1,5 +1,6 @@
 import type { OutboxBatch } from '../../../platform/events/outbox.ts';
 import type { IssuablePolicy, IssueDecision, IssueSnapshot, NewCoupon } from '../domain/issue.ts';
+import { statusEvents } from './policy-events.ts';
 
 /** The facts that an issue decision makes true: coupon.issued for each coupon, and what happened to the policies. */
 export function issueEvents(decision: IssueDecision, snapshot: IssueSnapshot): OutboxBatch[] {
@@ -11,7 +12,7 @@ export function issueEvents(decision: IssueDecision, snapshot: IssueSnapshot): O
   }
   return decision.changed.flatMap((policy) => [
     couponsIssued(policy, byPolicy.get(policy.id) ?? []),
-    ...statusChanged(policy, snapshot.policies.get(policy.id)?.status),
+    ...statusEvents(policy, passedThrough(snapshot.policies.get(policy.id)?.status, policy.status)),
   ]);
 }
 
@@ -36,35 +37,8 @@ function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): O
   };
 }
 
-function statusChanged(policy: IssuablePolicy, before: string | undefined): OutboxBatch[] {
-  if (policy.status === before) return [];
-  // A policy that opened and sold out within one group did both.
-  const passed = before !== 'ACTIVE' && policy.status === 'EXHAUSTED' && before !== 'EXHAUSTED' ? ['ACTIVE', 'EXHAUSTED'] : [policy.status];
-  return passed.map((status) => policyEvent(status, policy.id, policy.name, new Date(policy.validFromMs), new Date(policy.validUntilMs)));
-}
-
-const TOPIC_OF: Readonly<Record<string, string>> = {
-  ACTIVE: 'coupon-policy.activated',
-  EXHAUSTED: 'coupon-policy.exhausted',
-  ENDED: 'coupon-policy.ended',
-};
-
-/** The event of a policy that came into a status; statuses without one (PAUSED) give undefined to callers of `topicOf`. */
-export function policyEvent(
-  status: string,
-  policyId: bigint,
-  name: string,
-  validFrom: Date,
-  validUntil: Date,
-  storeId?: bigint,
-): OutboxBatch {
-  const window = { validFrom: validFrom.toISOString(), validUntil: validUntil.toISOString() };
-  return {
-    topic: TOPIC_OF[status] ?? `coupon-policy.${status.toLowerCase()}`,
-    source: 'coupon',
-    keyField: 'policyId',
-    common: { policyId: String(policyId), storeId: storeId === undefined ? null : String(storeId), name, window },
-    columns: [],
-    rows: [[]],
-  };
+/** A policy that opened and sold out within one group did both. */
+function passedThrough(before: string | undefined, after: string): string[] {
+  if (before === after) return [];
+  return after === 'EXHAUSTED' && before === 'PENDING' ? ['ACTIVE', 'EXHAUSTED'] : [after];
 }

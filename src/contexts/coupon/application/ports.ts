@@ -1,5 +1,5 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
-import type { Coupon, Policy, PolicyTerms, UserCoupon } from '../api.ts';
+import type { Policy, UserCoupon } from '../api.ts';
 import type { IssuablePolicy, IssueCommand, IssueDecision, IssueSnapshot } from '../domain/issue.ts';
 
 /** Where coupons are issued: all or nothing, under the locks of the policies. */
@@ -30,8 +30,8 @@ export interface ChangeNote {
 }
 
 export interface PolicyStore {
-  /** Answers undefined when the code is taken. */
-  insert(policy: Policy): Promise<Policy | undefined>;
+  /** Stores a new policy, with the event of the status it begins in. */
+  insert(policy: Policy): Promise<Policy | 'code taken'>;
   find(id: bigint): Promise<Policy | undefined>;
   list(filter: PolicyFilter): Promise<readonly Policy[]>;
   /**
@@ -70,5 +70,3 @@ export interface UserCouponQuery {
 }
 
 export interface CouponStore extends IssueStore, PolicyStore, CouponReader {}
-
-export type { Coupon, Policy, PolicyTerms };

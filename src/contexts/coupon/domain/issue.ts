@@ -6,6 +6,7 @@ import { couponExpiry } from './expiry.ts';
 export interface IssuablePolicy {
   readonly id: bigint;
   readonly name: string;
+  readonly storeId: bigint | null;
   readonly status: string;
   readonly distributionType: string;
   readonly discountType: string;

@@ -105,3 +105,10 @@ export function changeStatus(policy: Policy, transition: string, nowMs: number):
   if (!step.from.includes(policy.status)) return no('POLICY_INACTIVE');
   return withStock({ ...policy, status: step.to, version: policy.version + 1 });
 }
+
+/** Is the window open, and is nobody holding it shut? PENDING opens by itself when validFrom is reached. */
+export function isOpen(policy: Policy, nowMs: number): boolean {
+  const { validFrom, validUntil } = policy.terms ?? {};
+  const within = (validFrom?.getTime() ?? Infinity) <= nowMs && nowMs < (validUntil?.getTime() ?? 0);
+  return within && policy.status !== 'PAUSED' && policy.status !== 'ENDED';
+}

@@ -7,7 +7,7 @@ import { issueEvents } from '../../application/issue-events.ts';
 import type { Holders, IssueStore } from '../../application/ports.ts';
 import type { Holding, IssuablePolicy, IssueCommand, IssueDecision, IssueSnapshot } from '../../domain/issue.ts';
 
-const POLICY_COLUMNS = `p.id, p.name, p.status, p.distribution_type, p.discount_type, p.discount_value, p.max_issue_count,
+const POLICY_COLUMNS = `p.id, p.name, p.store_id, p.status, p.distribution_type, p.discount_type, p.discount_value, p.max_issue_count,
   p.max_issue_per_user, p.valid_days, p.expire_at, p.valid_from, p.valid_until, p.timezone, p.current_issue_count,
   p.last_sequence_no, p.refusal_epoch`;
 
@@ -127,6 +127,7 @@ function expiryTexts(issued: readonly { readonly expiresAtMs: number }[]): strin
 interface PolicyRow extends pg.QueryResultRow {
   id: bigint;
   name: string;
+  store_id: bigint | null;
   status: string;
   distribution_type: string;
   discount_type: string;
@@ -160,6 +161,7 @@ interface HoldersRow extends pg.QueryResultRow {
 const toPolicy = (row: PolicyRow): IssuablePolicy => ({
   id: row.id,
   name: row.name,
+  storeId: row.store_id,
   status: row.status,
   distributionType: row.distribution_type,
   discountType: row.discount_type,

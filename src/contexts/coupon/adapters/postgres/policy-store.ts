@@ -4,41 +4,26 @@ import type pg from 'pg';
 import { INSERT_OUTBOX, type OutboxBatch, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import { policyEvents } from '../../application/policy-events.ts';
-import type { ChangeNote, Policy, PolicyStore } from '../../application/ports.ts';
+import { inTransaction } from '../../../../platform/postgres/transaction.ts';
+import { policyFact, statusEvents } from '../../application/policy-events.ts';
+import type { PolicyStore } from '../../application/ports.ts';
 import { toPolicy, toRow } from './policy-rows.ts';
 import { couponPolicies, couponPolicyChanges } from './schema.ts';
 
-const UNIQUE_VIOLATION = '23505';
-
+/** `onCommit` is called after a commit that wrote events. */
 export function postgresPolicyStore(database: Database, clock: Clock, nextId: IdSource, onCommit: () => void): PolicyStore {
   const db = drizzle(database.pool);
-
-  async function record(tx: Transaction, policy: Policy, note: ChangeNote): Promise<void> {
-    await tx.insert(couponPolicyChanges).values({
-      id: nextId(),
-      policyId: policy.id,
-      kind: note.kind,
-      changedBy: note.by,
-      reason: note.reason,
-      version: policy.version,
-      maxIssueCount: policy.terms?.maxIssueCount ?? null,
-      status: policy.status,
-      changedAt: new Date(clock()),
-    });
-  }
-
   return {
     insert: (policy) =>
-      unlessCodeTaken(
-        async () => {
-          const [row] = await db.insert(couponPolicies).values(toRow(policy)).returning();
-          return row && toPolicy(row);
-        },
-        () => undefined,
-      ),
+      unlessCodeTaken('code taken' as const, () =>
+        inTransaction(database.pool, async (client) => {
+          await drizzle(client).insert(couponPolicies).values(toRow(policy));
+          await writeEvents(client, nextId(), statusEvents(policyFact(policy), [policy.status]));
+          return policy;
+        }),
+      ).finally(onCommit),
 
     async find(id) {
       const [row] = await db.select().from(couponPolicies).where(eq(couponPolicies.id, id));
@@ -62,32 +47,52 @@ export function postgresPolicyStore(database: Database, clock: Clock, nextId: Id
       return rows.map(toPolicy);
     },
 
-    async change(id, note, decide) {
-      const outcome = await unlessCodeTaken(
-        () =>
-          db.transaction(async (tx) => {
-            const [row] = await tx.select().from(couponPolicies).where(eq(couponPolicies.id, id)).for('no key update');
-            if (!row) return 'not found' as const;
-            const before = toPolicy(row);
-            const after = decide(before);
-            if (isRefusal(after)) return after;
-            if (after === before) return { before, after };
-            const updatedAt = new Date(clock());
-            // A new epoch: whatever nodes remember of this policy is read again.
-            const changed = { ...toRow(after), updatedAt, refusalEpoch: row.refusalEpoch + 1 };
-            await tx.update(couponPolicies).set(changed).where(eq(couponPolicies.id, id));
-            await record(tx, after, note);
-            await writeEvents(tx.$client, nextId(), policyEvents(before, after));
-            return { before, after: { ...after, updatedAt } };
-          }),
-        () => 'code taken' as const,
-      );
-      if (typeof outcome === 'object' && 'after' in outcome) onCommit();
-      return outcome;
-    },
+    change: (id, note, decide) =>
+      unlessCodeTaken('code taken' as const, () =>
+        inTransaction(database.pool, async (client) => {
+          const tx = drizzle(client);
+          const [row] = await tx.select().from(couponPolicies).where(eq(couponPolicies.id, id)).for('no key update');
+          if (!row) return 'not found';
+          const before = toPolicy(row);
+          const decided = decide(before);
+          if (isRefusal(decided)) return decided;
+          if (decided === before) return { before, after: before };
+          const after = { ...decided, updatedAt: new Date(clock()) };
+          // A new epoch: whatever nodes remember of this policy is read again.
+          const changed = { ...toRow(after), refusalEpoch: row.refusalEpoch + 1 };
+          await tx.update(couponPolicies).set(changed).where(eq(couponPolicies.id, id));
+          await tx.insert(couponPolicyChanges).values({
+            id: nextId(),
+            policyId: id,
+            kind: note.kind,
+            changedBy: note.by,
+            reason: note.reason,
+            version: after.version,
+            maxIssueCount: after.terms?.maxIssueCount ?? null,
+            status: after.status,
+            changedAt: after.updatedAt,
+          });
+          const events = before.status === after.status ? [] : statusEvents(policyFact(after), [after.status]);
+          await writeEvents(client, nextId(), events);
+          return { before, after };
+        }),
+      ).finally(onCommit),
   };
 }
 
-type Transaction = Parameters<Parameters<ReturnType<typeof drizzle<Record<string, never>, pg.Pool>>['transaction']>[0]>[0] & {
-  readonly $client?: pg.ClientBase;
-};
+async function writeEvents(client: pg.ClientBase, id: bigint, batches: readonly OutboxBatch[]): Promise<void> {
+  if (batches.length > 0) await client.query(INSERT_OUTBOX, outboxValues(id, batches));
+}
+
+async function unlessCodeTaken<T, Taken>(taken: Taken, work: () => Promise<T>): Promise<T | Taken> {
+  try {
+    return await work();
+  } catch (error) {
+    if (violates(error, 'coupon_policies_code') || violates((error as Error).cause, 'coupon_policies_code')) return taken;
+    throw error;
+  }
+}
+
+/** Drizzle wraps what the driver throws. */
+const violates = (error: unknown, constraint: string): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === constraint;

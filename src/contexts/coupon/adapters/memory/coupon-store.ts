@@ -1,0 +1,136 @@
+import type { IssuablePolicy, NewCoupon } from '../../domain/issue.ts';
+import { isRefusal } from '../../../../platform/kernel/refusal.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { Policy, UserCoupon } from '../../api.ts';
+import type { ChangeNote, CouponStore, UserCouponQuery } from '../../application/ports.ts';
+
+/** A store for models and simulations: the same promises as PostgreSQL's, kept by a single thread. */
+export function memoryCouponStore(clock: Clock): CouponStore & { readonly notes: readonly (ChangeNote & { policyId: bigint })[] } {
+  const policies = new Map<bigint, Stored>();
+  const coupons: NewCoupon[] = [];
+  const notes: (ChangeNote & { policyId: bigint })[] = [];
+  const codeTaken = (policy: Policy) =>
+    policy.terms?.code !== undefined &&
+    [...policies.values()].some((other) => other.policy.id !== policy.id && other.policy.terms?.code === policy.terms?.code);
+  const holdings = (policyId: bigint, userId: bigint) =>
+    coupons.filter((coupon) => coupon.policyId === policyId && coupon.userId === userId);
+
+  return {
+    notes,
+    async issueGroup(commands, decide) {
+      const wanted = new Set(commands.map((command) => command.policyId));
+      const locked = [...policies.values()].filter(({ policy }) => wanted.has(policy.id));
+      const snapshot = { policies: new Map(locked.map((stored) => [stored.policy.id, toIssuable(stored)])), holdings };
+      const decision = decide(snapshot);
+      coupons.push(...decision.issued);
+      for (const changed of decision.changed) {
+        const stored = policies.get(changed.id);
+        if (!stored) throw new Error(`decided on policy ${changed.id}, which was not loaded`);
+        const { status, issuedCount: currentIssueCount } = changed;
+        policies.set(changed.id, { ...stored, policy: { ...stored.policy, status, currentIssueCount }, lastSequenceNo: changed.lastSequenceNo });
+      }
+      return { decision, snapshot };
+    },
+    async holders(policyId, max) {
+      const stored = policies.get(policyId);
+      const of = coupons.filter((coupon) => coupon.policyId === policyId);
+      if (!stored || of.length > max) return undefined;
+      return { policy: toIssuable(stored), first: new Map(of.map((coupon) => [coupon.userId, coupon])) };
+    },
+    async insert(policy) {
+      if (codeTaken(policy)) return 'code taken';
+      policies.set(policy.id, { policy, lastSequenceNo: 0, refusalEpoch: 0 });
+      return policy;
+    },
+    find: async (id) => policies.get(id)?.policy,
+    async list({ status, distributionType, storeId, before, limit }) {
+      return [...policies.values()]
+        .map(({ policy }) => policy)
+        .filter((policy) => status === undefined || policy.status === status)
+        .filter(({ terms }) => distributionType === undefined || terms?.distributionType === distributionType)
+        .filter(({ terms }) => storeId === undefined || terms?.storeId === storeId)
+        .filter(({ id }) => before === undefined || id < before)
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit);
+    },
+    async change(id, note, decide) {
+      const stored = policies.get(id);
+      if (!stored) return 'not found';
+      const before = stored.policy;
+      const decided = decide(before);
+      if (isRefusal(decided)) return decided;
+      if (decided === before) return { before, after: before };
+      if (codeTaken(decided)) return 'code taken';
+      const after = { ...decided, updatedAt: new Date(clock()) };
+      policies.set(id, { ...stored, policy: after, refusalEpoch: stored.refusalEpoch + 1 });
+      notes.push({ ...note, policyId: id });
+      return { before, after };
+    },
+    isIssued: async (policyId, userId) => holdings(policyId, userId).length > 0,
+    listOfUser: async (query) =>
+      coupons
+        .filter((coupon) => coupon.userId === query.userId && (query.before === undefined || coupon.couponId < query.before))
+        .filter((coupon) => matches(coupon, query))
+        .sort((a, b) => (a.couponId < b.couponId ? 1 : -1))
+        .slice(0, query.limit)
+        .map((coupon) => toUserCoupon(coupon, policies.get(coupon.policyId)?.policy)),
+  };
+}
+
+interface Stored {
+  readonly policy: Policy;
+  readonly lastSequenceNo: number;
+  readonly refusalEpoch: number;
+}
+
+function matches(coupon: NewCoupon, { filters, now }: UserCouponQuery): boolean {
+  const expired = coupon.expiresAtMs <= now.getTime();
+  const is: Readonly<Record<string, boolean>> = { AVAILABLE: !expired, UNUSED: true, USED: false, EXPIRED: expired };
+  return filters.length === 0 || filters.some((filter) => is[filter] ?? false);
+}
+
+function toIssuable({ policy, lastSequenceNo, refusalEpoch }: Stored): IssuablePolicy {
+  const { terms } = policy;
+  if (!terms?.validFrom || !terms.validUntil) throw new Error(`policy ${policy.id} is not whole`);
+  return {
+    id: policy.id,
+    name: terms.name,
+    storeId: terms.storeId ?? null,
+    status: policy.status,
+    distributionType: terms.distributionType,
+    discountType: terms.discountType,
+    discountValue: terms.discountValue,
+    maxIssueCount: terms.maxIssueCount ?? null,
+    maxIssuePerUser: terms.maxIssuePerUser,
+    validDays: terms.validDays ?? null,
+    expireAtMs: terms.expireAt?.getTime() ?? null,
+    validFromMs: terms.validFrom.getTime(),
+    validUntilMs: terms.validUntil.getTime(),
+    timezone: terms.timezone,
+    issuedCount: policy.currentIssueCount,
+    lastSequenceNo,
+    refusalEpoch,
+  };
+}
+
+const toUserCoupon = (coupon: NewCoupon, policy: Policy | undefined): UserCoupon => ({
+  coupon: {
+    id: coupon.couponId,
+    policyId: coupon.policyId,
+    userId: coupon.userId,
+    status: 'ISSUED',
+    sequenceNo: coupon.sequenceNo,
+    code: undefined,
+    issuedAt: new Date(coupon.issuedAtMs),
+    expiresAt: new Date(coupon.expiresAtMs),
+    usedAt: undefined,
+    reservedAt: undefined,
+    reservationId: undefined,
+    orderId: undefined,
+  },
+  name: policy?.terms?.name ?? '',
+  discountType: policy?.terms?.discountType ?? '',
+  discountValue: policy?.terms?.discountValue ?? 0n,
+  minimumOrderAmount: policy?.terms?.minimumOrderAmount ?? 0n,
+  maxDiscountAmount: policy?.terms?.maxDiscountAmount,
+});

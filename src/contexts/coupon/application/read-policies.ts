@@ -1,0 +1,38 @@
+import { refuse } from '../../../platform/kernel/refusal.ts';
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import type {
+  GetPolicyRequest, GetPolicyResponse, GetStockRequest, GetStockResponse, ListPoliciesRequest, ListPoliciesResponse,
+} from '../api.ts';
+import { isOpen } from '../domain/policy.ts';
+import { refusal } from './outcome.ts';
+import { cutPage, readPage } from './pages.ts';
+import type { PolicyStore } from './ports.ts';
+
+export const getPolicy =
+  (store: PolicyStore) =>
+  async ({ policyId }: GetPolicyRequest): Promise<GetPolicyResponse> => {
+    const policy = await store.find(policyId);
+    return policy ? { outcome: { $case: 'policy', value: policy } } : refusal(refuse('POLICY_NOT_FOUND'));
+  };
+
+/** Newest first. A cursor that is not ours gives an empty page. */
+export const listPolicies =
+  (store: PolicyStore) =>
+  async ({ page, status, distributionType, storeId }: ListPoliciesRequest): Promise<ListPoliciesResponse> => {
+    const wanted = readPage(page);
+    if (!wanted) return { policies: [], nextCursor: undefined };
+    const { limit, before } = wanted;
+    const found = await store.list({ status, distributionType, storeId, before, limit: limit + 1 });
+    const { rows, nextCursor } = cutPage(found, limit, (policy) => policy.id);
+    return { policies: rows, nextCursor };
+  };
+
+export const getStock =
+  (store: PolicyStore, clock: Clock) =>
+  async ({ policyId }: GetStockRequest): Promise<GetStockResponse> => {
+    const policy = await store.find(policyId);
+    if (!policy) return refusal(refuse('POLICY_NOT_FOUND'));
+    const max = policy.terms?.maxIssueCount;
+    const remaining = max === undefined ? undefined : Math.max(0, max - policy.currentIssueCount);
+    return { outcome: { $case: 'stock', value: { policyId, remaining, available: remaining !== 0 && isOpen(policy, clock()) } } };
+  };

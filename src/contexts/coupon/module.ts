@@ -1,0 +1,58 @@
+import { laneMetrics } from '../../platform/batching/lane-observer.ts';
+import { GROUP_MAX } from '../../platform/batching/lane.ts';
+import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
+import { postgresCouponReader } from './adapters/postgres/coupon-reader.ts';
+import { postgresIssueStore } from './adapters/postgres/issue-store.ts';
+import { postgresPolicyStore } from './adapters/postgres/policy-store.ts';
+import type { CouponService } from './api.ts';
+import { changePolicyStatus } from './application/change-policy-status.ts';
+import { createPolicy } from './application/create-policy.ts';
+import { issuing } from './application/issue-coupon.ts';
+import { knownRefusals } from './application/known-refusals.ts';
+import { isIssued, listUserCoupons } from './application/read-coupons.ts';
+import { getPolicy, getStock, listPolicies } from './application/read-policies.ts';
+import { setQuantity } from './application/set-quantity.ts';
+import { updatePolicy } from './application/update-policy.ts';
+
+export interface CouponOptions {
+  /** Commands a group at most; 1 turns grouping off, to measure what it gives. */
+  readonly groupMax?: number;
+  /** Called after a commit that wrote events: the relay need not wait for its next look. */
+  readonly onEvents?: () => void;
+}
+
+export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): ContextModule<CouponService> {
+  const { database, clock, nextId, log, metrics } = deps;
+  const { groupMax = GROUP_MAX, onEvents = () => {} } = options;
+  const store = postgresPolicyStore(database, clock, nextId, onEvents);
+  const reader = postgresCouponReader(database);
+  const known = knownRefusals();
+  const issue = issuing({
+    store: postgresIssueStore(database, nextId, onEvents),
+    known,
+    clock,
+    nextId,
+    classify: classifyFailure,
+    observer: laneMetrics(metrics)('coupon.issue'),
+    groupMax,
+    onError: (error) => log.error({ err: error }, 'the holders of a closed policy were not loaded'),
+  });
+  const changes = { store, known };
+  return {
+    api: {
+      issueCoupon: issue.issueCoupon,
+      createPolicy: createPolicy(store, clock, nextId),
+      getPolicy: getPolicy(store),
+      listPolicies: listPolicies(store),
+      updatePolicy: updatePolicy(changes),
+      changePolicyStatus: changePolicyStatus(changes, clock),
+      setQuantity: setQuantity(changes),
+      getStock: getStock(store, clock),
+      isIssued: isIssued(reader),
+      listUserCoupons: listUserCoupons(reader, clock),
+    },
+    audits: [],
+    stop: issue.stop,
+  };
+}
