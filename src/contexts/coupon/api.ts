@@ -33,7 +33,10 @@ export const COUPON_REFUSALS = {
     http: 409,
     grpc: 'ALREADY_EXISTS',
     en: { title: 'Coupon code is taken', detail: 'Another policy has this code. Choose another one.' },
-    ko: { title: '이미 사용 중인 쿠폰 코드입니다', detail: '다른 정책이 이 코드를 사용하고 있습니다. 다른 코드를 선택하세요.' },
+    ko: {
+      title: '이미 사용 중인 쿠폰 코드입니다',
+      detail: '다른 정책이 이 코드를 사용하고 있습니다. 다른 코드를 선택하세요.',
+    },
   },
   COUPON_ALREADY_ISSUED: {
     http: 409,
@@ -57,19 +60,34 @@ export const COUPON_REFUSALS = {
     http: 400,
     grpc: 'FAILED_PRECONDITION',
     en: { title: 'Not available this way', detail: 'Coupons of type {distributionType} are not issued on this route.' },
-    ko: { title: '이 방법으로 발급할 수 없습니다', detail: '{distributionType} 유형의 쿠폰은 이 경로로 발급되지 않습니다.' },
+    ko: {
+      title: '이 방법으로 발급할 수 없습니다',
+      detail: '{distributionType} 유형의 쿠폰은 이 경로로 발급되지 않습니다.',
+    },
   },
   OPTIMISTIC_LOCK_FAILURE: {
     http: 409,
     grpc: 'ABORTED',
-    en: { title: 'Changed by someone else', detail: 'The version is {currentVersion} now. Read it again and repeat the change.' },
-    ko: { title: '다른 사용자가 먼저 변경했습니다', detail: '현재 버전은 {currentVersion}입니다. 다시 조회한 후 변경하세요.' },
+    en: {
+      title: 'Changed by someone else',
+      detail: 'The version is {currentVersion} now. Read it again and repeat the change.',
+    },
+    ko: {
+      title: '다른 사용자가 먼저 변경했습니다',
+      detail: '현재 버전은 {currentVersion}입니다. 다시 조회한 후 변경하세요.',
+    },
   },
   CONCURRENT_MODIFICATION: {
     http: 409,
     grpc: 'ABORTED',
-    en: { title: 'More is issued already', detail: '{currentIssuedCount} coupons are issued; the limit cannot be lower.' },
-    ko: { title: '이미 더 많이 발급되었습니다', detail: '이미 {currentIssuedCount}장이 발급되어 한도를 그보다 낮출 수 없습니다.' },
+    en: {
+      title: 'More is issued already',
+      detail: '{currentIssuedCount} coupons are issued; the limit cannot be lower.',
+    },
+    ko: {
+      title: '이미 더 많이 발급되었습니다',
+      detail: '이미 {currentIssuedCount}장이 발급되어 한도를 그보다 낮출 수 없습니다.',
+    },
   },
   VALIDATION_FAILED: {
     http: 400,

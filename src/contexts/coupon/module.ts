@@ -1,5 +1,5 @@
-import { laneMetrics } from '../../platform/batching/lane-observer.ts';
 import { GROUP_MAX } from '../../platform/batching/lane.ts';
+import { laneMetrics } from '../../platform/batching/lane-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
 import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
 import { postgresCouponReader } from './adapters/postgres/coupon-reader.ts';

@@ -38,7 +38,11 @@ function register(registry: Registry): (lane: string) => LaneObserver {
   const size = histogram('stampede_lane_group_size', 'Commands a group', SIZES);
   const wait = histogram('stampede_lane_wait_seconds', 'Queue time of the oldest command of a group', SECONDS);
   const took = histogram('stampede_lane_group_seconds', 'From departure of a group to its answers', SECONDS);
-  const refused = new Counter({ ...base, name: 'stampede_lane_refused_total', help: 'Commands refused before admission' });
+  const refused = new Counter({
+    ...base,
+    name: 'stampede_lane_refused_total',
+    help: 'Commands refused before admission',
+  });
   const failed = new Counter({
     name: 'stampede_lane_failures_total',
     help: 'Groups that failed, by kind',
@@ -46,7 +50,12 @@ function register(registry: Registry): (lane: string) => LaneObserver {
     registers: [registry],
   });
   return (lane) => {
-    const [sizes, waits, tooks, refusals] = [size.labels(lane), wait.labels(lane), took.labels(lane), refused.labels(lane)];
+    const [sizes, waits, tooks, refusals] = [
+      size.labels(lane),
+      wait.labels(lane),
+      took.labels(lane),
+      refused.labels(lane),
+    ];
     return {
       group: (n, waitedMs, tookMs) => {
         sizes.observe(n);

@@ -108,14 +108,20 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
         if (results.length !== group.length) {
           throw new Error(`lane ${name}: ${results.length} results for ${group.length} commands`);
         }
-        return () => group.forEach((entry, index) => entry.resolve(results[index] as Result));
+        return () => {
+          group.forEach((entry, index) => {
+            entry.resolve(results[index] as Result);
+          });
+        };
       } catch (error) {
         const failure = classify(error);
         observer.failed(failure);
         if (failure === 'poison') return isolate(group, error, since);
         if (failure === 'unknown' || performance.now() - since > giveUpAfterMs) {
           const answer = new Unavailable('DEPENDENCY_UNAVAILABLE', `lane ${name}: ${failure}`, 1, { cause: error });
-          return () => group.forEach((entry) => entry.reject(answer));
+          return () => {
+            for (const entry of group) entry.reject(answer);
+          };
         }
         await new Promise((resume) => setTimeout(resume, pauseMs));
       }

@@ -14,7 +14,10 @@ export interface Plan<Result> {
   /** Locks first; what depends on the locked rows in statements of its own, or it sees the snapshot from before the lock. */
   readonly load: readonly Statement[];
   /** Pure: from what was loaded to what is written. */
-  readonly decide: (loaded: readonly pg.QueryResult[]) => { readonly writes: readonly Statement[]; readonly result: Result };
+  readonly decide: (loaded: readonly pg.QueryResult[]) => {
+    readonly writes: readonly Statement[];
+    readonly result: Result;
+  };
   /**
    * Asked when the connection broke at COMMIT: did it happen? Has to wait for the lost session to be gone (take the same
    * lock) and then look for something that only this group wrote.
@@ -52,7 +55,10 @@ export async function groupTransaction<Result>(database: Database, plan: Plan<Re
     throw new RolledBack('the connection broke at COMMIT, and the group is not there', { cause: outcome });
   } catch (error) {
     broken ??= isServerError(error) ? undefined : toError(error);
-    if (!broken) await client.query('ROLLBACK').catch((failure: unknown) => { broken = toError(failure); });
+    if (!broken)
+      await client.query('ROLLBACK').catch((failure: unknown) => {
+        broken = toError(failure);
+      });
     throw error;
   } finally {
     client.release(broken);
@@ -60,14 +66,20 @@ export async function groupTransaction<Result>(database: Database, plan: Plan<Re
 }
 
 async function firstFlight(client: pg.ClientBase, load: readonly Statement[]): Promise<pg.QueryResult[]> {
-  const answers = inOneWrite(client, () => [client.query('BEGIN'), ...load.map((statement) => send(client, statement))]);
+  const answers = inOneWrite(client, () => [
+    client.query('BEGIN'),
+    ...load.map((statement) => send(client, statement)),
+  ]);
   const [, ...loaded] = valuesOf(await Promise.allSettled(answers));
   return loaded;
 }
 
 /** 'committed', or the error of a connection that broke so that nobody knows. Throws what PostgreSQL itself refused. */
 async function secondFlight(client: pg.ClientBase, writes: readonly Statement[]): Promise<'committed' | Error> {
-  const answers = inOneWrite(client, () => [...writes.map((statement) => send(client, statement)), client.query('COMMIT')]);
+  const answers = inOneWrite(client, () => [
+    ...writes.map((statement) => send(client, statement)),
+    client.query('COMMIT'),
+  ]);
   const settled = await Promise.allSettled(answers);
   const refused = settled.find((answer) => answer.status === 'rejected' && isServerError(answer.reason));
   if (refused?.status === 'rejected') throw refused.reason;
@@ -93,7 +105,8 @@ async function askWhatHappened(database: Database, ask: (client: pg.ClientBase) 
         throw error;
       }
     } catch (error) {
-      if (performance.now() > until) throw new OutcomeUnknown('PostgreSQL did not say what became of a COMMIT', { cause: error });
+      if (performance.now() > until)
+        throw new OutcomeUnknown('PostgreSQL did not say what became of a COMMIT', { cause: error });
       await new Promise((resume) => setTimeout(resume, ASK_EVERY_MS));
     }
   }
@@ -148,5 +161,8 @@ function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('severity' in error) return true;
   const code = 'code' in error ? String(error.code) : '';
-  return /^E[A-Z]+$/.test(code) || /connection|timeout exceeded|terminated|not queryable|client was closed/i.test(error.message);
+  return (
+    /^E[A-Z]+$/.test(code) ||
+    /connection|timeout exceeded|terminated|not queryable|client was closed/i.test(error.message)
+  );
 }

@@ -10,6 +10,8 @@ export const changePolicyStatus =
   (deps: ChangeDeps, clock: Clock) =>
   async ({ principal, policyId, transition }: ChangePolicyStatusRequest): Promise<ChangePolicyStatusResponse> => {
     const note = { kind: 'STATUS', by: String(principal?.userId ?? ''), reason: transition } as const;
-    const changed = await changePolicy(deps, principal, policyId, note, (policy) => changeStatus(policy, transition, clock()));
+    const changed = await changePolicy(deps, principal, policyId, note, (policy) =>
+      changeStatus(policy, transition, clock()),
+    );
     return isRefusal(changed) ? refusal(changed) : { outcome: { $case: 'policy', value: changed.after } };
   };

@@ -1,5 +1,5 @@
 import { createLane, type Lane } from '../../../platform/batching/lane.ts';
-import type { LaneObserver, Failure } from '../../../platform/batching/lane-observer.ts';
+import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import type { IssueCouponRequest, IssueCouponResponse } from '../api.ts';
@@ -70,7 +70,9 @@ async function executeGroup(
 
   for (const policy of snapshot.policies.values()) known.sawPolicy(policy, readAtMs);
   for (const policy of decision.changed) known.sawPolicy(policy, readAtMs);
-  decision.outcomes.forEach((outcome, index) => remember(known, open[index] as IssueCommand, outcome));
+  decision.outcomes.forEach((outcome, index) => {
+    remember(known, open[index] as IssueCommand, outcome);
+  });
   for (const policyId of snapshot.policies.keys()) learnHolders(policyId);
 
   if (open.length === group.length) return decision.outcomes;

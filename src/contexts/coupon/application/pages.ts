@@ -4,7 +4,9 @@ export const PAGE_DEFAULT = 20;
 export const PAGE_MAX = 100;
 
 /** Where a page begins and how long it is. A cursor that is not ours begins at the start of nothing: undefined. */
-export function readPage(page: PageRequest | undefined): { readonly limit: number; readonly before: bigint | undefined } | undefined {
+export function readPage(
+  page: PageRequest | undefined,
+): { readonly limit: number; readonly before: bigint | undefined } | undefined {
   const limit = Math.min(Math.max(page?.limit || PAGE_DEFAULT, 1), PAGE_MAX);
   const cursor = page?.cursor ?? '';
   if (cursor === '') return { limit, before: undefined };
@@ -13,7 +15,11 @@ export function readPage(page: PageRequest | undefined): { readonly limit: numbe
 }
 
 /** Asks for one row more than the page holds, to know whether there is a next one. */
-export function cutPage<T>(rows: readonly T[], limit: number, idOf: (row: T) => bigint): { readonly rows: readonly T[]; readonly nextCursor: string | undefined } {
+export function cutPage<T>(
+  rows: readonly T[],
+  limit: number,
+  idOf: (row: T) => bigint,
+): { readonly rows: readonly T[]; readonly nextCursor: string | undefined } {
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const nextCursor = last && Buffer.from(String(idOf(last)), 'latin1').toString('base64url');
   return { rows: rows.slice(0, limit), nextCursor };

@@ -20,7 +20,10 @@ export function statusEvents(policy: PolicyFact, statuses: readonly string[]): O
   return statuses.flatMap((status) => {
     const topic = TOPIC_OF[status];
     if (!topic) return [];
-    const window = { validFrom: new Date(policy.validFromMs).toISOString(), validUntil: new Date(policy.validUntilMs).toISOString() };
+    const window = {
+      validFrom: new Date(policy.validFromMs).toISOString(),
+      validUntil: new Date(policy.validUntilMs).toISOString(),
+    };
     const storeId = policy.storeId === null ? null : String(policy.storeId);
     const common = { policyId: String(policy.id), storeId, name: policy.name, window };
     return [{ topic, source: 'coupon', keyField: 'policyId', common, columns: [], rows: [[]] }];

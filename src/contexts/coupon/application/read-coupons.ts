@@ -5,7 +5,9 @@ import type { CouponReader } from './ports.ts';
 
 export const isIssued =
   (reader: CouponReader) =>
-  async ({ policyId, userId }: IsIssuedRequest): Promise<IsIssuedResponse> => ({ issued: await reader.isIssued(policyId, userId) });
+  async ({ policyId, userId }: IsIssuedRequest): Promise<IsIssuedResponse> => ({
+    issued: await reader.isIssued(policyId, userId),
+  });
 
 /** A user's coupons, newest first. A cursor that is not ours gives an empty page. */
 export const listUserCoupons =

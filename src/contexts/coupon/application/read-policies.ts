@@ -1,7 +1,12 @@
-import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { refuse } from '../../../platform/kernel/refusal.ts';
 import type {
-  GetPolicyRequest, GetPolicyResponse, GetStockRequest, GetStockResponse, ListPoliciesRequest, ListPoliciesResponse,
+  GetPolicyRequest,
+  GetPolicyResponse,
+  GetStockRequest,
+  GetStockResponse,
+  ListPoliciesRequest,
+  ListPoliciesResponse,
 } from '../api.ts';
 import { isOpen } from '../domain/policy.ts';
 import { refusal } from './outcome.ts';
@@ -34,5 +39,10 @@ export const getStock =
     if (!policy) return refusal(refuse('POLICY_NOT_FOUND'));
     const max = policy.terms?.maxIssueCount;
     const remaining = max === undefined ? undefined : Math.max(0, max - policy.currentIssueCount);
-    return { outcome: { $case: 'stock', value: { policyId, remaining, available: remaining !== 0 && isOpen(policy, clock()) } } };
+    return {
+      outcome: {
+        $case: 'stock',
+        value: { policyId, remaining, available: remaining !== 0 && isOpen(policy, clock()) },
+      },
+    };
   };

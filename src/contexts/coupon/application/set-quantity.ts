@@ -7,9 +7,17 @@ import { refusal } from './outcome.ts';
 /** Sets how many coupons a policy may issue, never below what it has. */
 export const setQuantity =
   (deps: ChangeDeps) =>
-  async ({ principal, policyId, newMaxIssueCount, modifiedBy, reason }: SetQuantityRequest): Promise<SetQuantityResponse> => {
+  async ({
+    principal,
+    policyId,
+    newMaxIssueCount,
+    modifiedBy,
+    reason,
+  }: SetQuantityRequest): Promise<SetQuantityResponse> => {
     const note = { kind: 'QUANTITY', by: modifiedBy, reason } as const;
-    const changed = await changePolicy(deps, principal, policyId, note, (policy) => changeQuantity(policy, newMaxIssueCount));
+    const changed = await changePolicy(deps, principal, policyId, note, (policy) =>
+      changeQuantity(policy, newMaxIssueCount),
+    );
     if (isRefusal(changed)) return refusal(changed);
     const { before, after } = changed;
     return {

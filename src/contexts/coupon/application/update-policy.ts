@@ -10,6 +10,8 @@ export const updatePolicy =
   async ({ principal, policyId, version, terms }: UpdatePolicyRequest): Promise<UpdatePolicyResponse> => {
     if (!terms) return refusal(refuse('VALIDATION_FAILED', { terms: 'is required' }));
     const note = { kind: 'TERMS', by: String(principal?.userId ?? ''), reason: '' } as const;
-    const changed = await changePolicy(deps, principal, policyId, note, (policy) => changeTerms(policy, version, terms));
+    const changed = await changePolicy(deps, principal, policyId, note, (policy) =>
+      changeTerms(policy, version, terms),
+    );
     return isRefusal(changed) ? refusal(changed) : { outcome: { $case: 'policy', value: changed.after } };
   };

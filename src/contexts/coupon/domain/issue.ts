@@ -88,7 +88,9 @@ export function decideIssues(
     issued.push(coupon);
     return { kind: 'issued', coupon };
   });
-  const changed = [...working.values()].filter((policy) => policy.given.size > 0).map(({ given, expiryMs, ...policy }) => policy);
+  const changed = [...working.values()]
+    .filter((policy) => policy.given.size > 0)
+    .map(({ given, expiryMs, ...policy }) => policy);
   return { outcomes, issued, changed };
 }
 

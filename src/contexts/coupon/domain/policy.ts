@@ -15,21 +15,37 @@ export function checkTerms(terms: PolicyTerms): Refusal | undefined {
   const rules: readonly (readonly [field: string, holds: boolean, message: string])[] = [
     ['name', terms.name.trim().length > 0, 'must not be empty'],
     ['discountType', DISCOUNT_TYPES.includes(terms.discountType), `must be one of ${DISCOUNT_TYPES.join(', ')}`],
-    ['distributionType', DISTRIBUTION_TYPES.includes(terms.distributionType), `must be one of ${DISTRIBUTION_TYPES.join(', ')}`],
-    ['discountValue', discountValue > 0n && (!percentage || discountValue <= 10_000n), 'must be above 0, a percentage at most 100'],
+    [
+      'distributionType',
+      DISTRIBUTION_TYPES.includes(terms.distributionType),
+      `must be one of ${DISTRIBUTION_TYPES.join(', ')}`,
+    ],
+    [
+      'discountValue',
+      discountValue > 0n && (!percentage || discountValue <= 10_000n),
+      'must be above 0, a percentage at most 100',
+    ],
     ['minimumOrderAmount', terms.minimumOrderAmount >= 0n, 'must not be negative'],
     ['maxDiscountAmount', terms.maxDiscountAmount === undefined || percentage, 'goes with PERCENTAGE only'],
     ['maxDiscountAmount', (terms.maxDiscountAmount ?? 1n) > 0n, 'must be above 0'],
     ['maxIssueCount', inCountRange(terms.maxIssueCount ?? 1), `must be 1 to ${COUNT_MAX}`],
     ['maxIssuePerUser', terms.maxIssuePerUser >= 1 && terms.maxIssuePerUser <= 1_000, 'must be 1 to 1000'],
-    ['validDays', (terms.validDays === undefined) !== (expireAt === undefined), 'give validDays or expireAt, and not both'],
+    [
+      'validDays',
+      (terms.validDays === undefined) !== (expireAt === undefined),
+      'give validDays or expireAt, and not both',
+    ],
     ['validDays', (terms.validDays ?? 1) >= 1 && (terms.validDays ?? 1) <= 3_650, 'must be 1 to 3650'],
     ['validFrom', validFrom !== undefined, 'is required'],
     ['validUntil', validUntil !== undefined, 'is required'],
     ['validUntil', !validFrom || !validUntil || validUntil > validFrom, 'must be after validFrom'],
     ['expireAt', !expireAt || !validUntil || expireAt >= validUntil, 'must not be before validUntil'],
     ['timezone', isZone(terms.timezone), 'must be an IANA time zone such as Asia/Seoul'],
-    ['triggerEventType', (terms.triggerEventType !== undefined) === (terms.distributionType === 'EVENT'), 'goes with EVENT, and only with it'],
+    [
+      'triggerEventType',
+      (terms.triggerEventType !== undefined) === (terms.distributionType === 'EVENT'),
+      'goes with EVENT, and only with it',
+    ],
   ];
   const broken = rules.filter(([, holds]) => !holds);
   return broken.length === 0
@@ -70,9 +86,14 @@ export function changeTerms(policy: Policy, version: number, terms: PolicyTerms)
 export function changeQuantity(policy: Policy, newMaxIssueCount: number): Policy | Refusal {
   if (!policy.terms) throw new Error(`policy ${policy.id} has no terms`);
   if (policy.status === 'ENDED') return no('POLICY_ENDED');
-  if (!inCountRange(newMaxIssueCount)) return no('VALIDATION_FAILED', { newMaxIssueCount: `must be 1 to ${COUNT_MAX}` });
+  if (!inCountRange(newMaxIssueCount))
+    return no('VALIDATION_FAILED', { newMaxIssueCount: `must be 1 to ${COUNT_MAX}` });
   if (newMaxIssueCount < policy.currentIssueCount) return tooFew(policy);
-  return withStock({ ...policy, terms: { ...policy.terms, maxIssueCount: newMaxIssueCount }, version: policy.version + 1 });
+  return withStock({
+    ...policy,
+    terms: { ...policy.terms, maxIssueCount: newMaxIssueCount },
+    version: policy.version + 1,
+  });
 }
 
 const tooFew = (policy: Policy): Refusal =>

@@ -1,17 +1,21 @@
-import type { IssuablePolicy, NewCoupon } from '../../domain/issue.ts';
-import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Policy, UserCoupon } from '../../api.ts';
 import type { ChangeNote, CouponStore, UserCouponQuery } from '../../application/ports.ts';
+import type { IssuablePolicy, NewCoupon } from '../../domain/issue.ts';
 
 /** A store for models and simulations: the same promises as PostgreSQL's, kept by a single thread. */
-export function memoryCouponStore(clock: Clock): CouponStore & { readonly notes: readonly (ChangeNote & { policyId: bigint })[] } {
+export function memoryCouponStore(
+  clock: Clock,
+): CouponStore & { readonly notes: readonly (ChangeNote & { policyId: bigint })[] } {
   const policies = new Map<bigint, Stored>();
   const coupons: NewCoupon[] = [];
   const notes: (ChangeNote & { policyId: bigint })[] = [];
   const codeTaken = (policy: Policy) =>
     policy.terms?.code !== undefined &&
-    [...policies.values()].some((other) => other.policy.id !== policy.id && other.policy.terms?.code === policy.terms?.code);
+    [...policies.values()].some(
+      (other) => other.policy.id !== policy.id && other.policy.terms?.code === policy.terms?.code,
+    );
   const holdings = (policyId: bigint, userId: bigint) =>
     coupons.filter((coupon) => coupon.policyId === policyId && coupon.userId === userId);
 
@@ -27,7 +31,11 @@ export function memoryCouponStore(clock: Clock): CouponStore & { readonly notes:
         const stored = policies.get(changed.id);
         if (!stored) throw new Error(`decided on policy ${changed.id}, which was not loaded`);
         const { status, issuedCount: currentIssueCount } = changed;
-        policies.set(changed.id, { ...stored, policy: { ...stored.policy, status, currentIssueCount }, lastSequenceNo: changed.lastSequenceNo });
+        policies.set(changed.id, {
+          ...stored,
+          policy: { ...stored.policy, status, currentIssueCount },
+          lastSequenceNo: changed.lastSequenceNo,
+        });
       }
       return { decision, snapshot };
     },
@@ -69,7 +77,9 @@ export function memoryCouponStore(clock: Clock): CouponStore & { readonly notes:
     isIssued: async (policyId, userId) => holdings(policyId, userId).length > 0,
     listOfUser: async (query) =>
       coupons
-        .filter((coupon) => coupon.userId === query.userId && (query.before === undefined || coupon.couponId < query.before))
+        .filter(
+          (coupon) => coupon.userId === query.userId && (query.before === undefined || coupon.couponId < query.before),
+        )
         .filter((coupon) => matches(coupon, query))
         .sort((a, b) => (a.couponId < b.couponId ? 1 : -1))
         .slice(0, query.limit)

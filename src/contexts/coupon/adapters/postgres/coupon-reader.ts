@@ -4,7 +4,8 @@ import type { UserCoupon } from '../../api.ts';
 import type { CouponReader } from '../../application/ports.ts';
 
 // Stops at the first: the index (user, policy, slot) answers it alone.
-const IS_ISSUED = 'select 1 from coupon.coupon_issues where user_id = $1 and policy_id = $2 and slot is not null limit 1';
+const IS_ISSUED =
+  'select 1 from coupon.coupon_issues where user_id = $1 and policy_id = $2 and slot is not null limit 1';
 
 /** What each filter means at the moment $2; a coupon past its expiry is expired whether or not a job has said so. */
 const FILTERS: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import type { Database } from '../../../../platform/postgres/database.ts';
-import { groupTransaction, type Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { Database } from '../../../../platform/postgres/database.ts';
+import { groupTransaction, type Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { issueEvents } from '../../application/issue-events.ts';
 import type { Holders, IssueStore } from '../../application/ports.ts';
 import type { Holding, IssuablePolicy, IssueCommand, IssueDecision, IssueSnapshot } from '../../domain/issue.ts';
@@ -52,7 +52,10 @@ export function postgresIssueStore(database: Database, nextId: IdSource, onCommi
         decide: ([policies, holdings]) => {
           const snapshot = toSnapshot(policies?.rows ?? [], holdings?.rows ?? []);
           const decision = decide(snapshot);
-          return { writes: decision.issued.length === 0 ? [] : writesOf(decision, snapshot, nextId()), result: { decision, snapshot } };
+          return {
+            writes: decision.issued.length === 0 ? [] : writesOf(decision, snapshot, nextId()),
+            result: { decision, snapshot },
+          };
         },
         happened: async (client, { decision }) => {
           const [first] = decision.issued;
@@ -193,7 +196,8 @@ function toSnapshot(policyRows: readonly PolicyRow[], holdingRows: readonly Hold
     const holding = { couponId: row.id, sequenceNo: row.sequence_no, slot: row.slot };
     ofPolicy.set(row.user_id, [...(ofPolicy.get(row.user_id) ?? NONE), holding]);
   }
-  for (const ofPolicy of held.values()) for (const holdings of ofPolicy.values()) holdings.sort((a, b) => a.sequenceNo - b.sequenceNo);
+  for (const ofPolicy of held.values())
+    for (const holdings of ofPolicy.values()) holdings.sort((a, b) => a.sequenceNo - b.sequenceNo);
   return { policies, holdings: (policyId, userId) => held.get(policyId)?.get(userId) ?? NONE };
 }
 

@@ -40,7 +40,8 @@ export const toPolicy = (row: Row): Policy => ({
 
 export function toRow(policy: Policy): EditableRow {
   const { terms, createdAt, updatedAt } = policy;
-  if (!terms?.validFrom || !terms.validUntil || !createdAt || !updatedAt) throw new Error(`policy ${policy.id} is not whole`);
+  if (!terms?.validFrom || !terms.validUntil || !createdAt || !updatedAt)
+    throw new Error(`policy ${policy.id} is not whole`);
   return {
     id: policy.id,
     name: terms.name,

@@ -13,7 +13,12 @@ import { toPolicy, toRow } from './policy-rows.ts';
 import { couponPolicies, couponPolicyChanges } from './schema.ts';
 
 /** `onCommit` is called after a commit that wrote events. */
-export function postgresPolicyStore(database: Database, clock: Clock, nextId: IdSource, onCommit: () => void): PolicyStore {
+export function postgresPolicyStore(
+  database: Database,
+  clock: Clock,
+  nextId: IdSource,
+  onCommit: () => void,
+): PolicyStore {
   const db = drizzle(database.pool);
   return {
     insert: (policy) =>
@@ -88,7 +93,8 @@ async function unlessCodeTaken<T, Taken>(taken: Taken, work: () => Promise<T>): 
   try {
     return await work();
   } catch (error) {
-    if (violates(error, 'coupon_policies_code') || violates((error as Error).cause, 'coupon_policies_code')) return taken;
+    if (violates(error, 'coupon_policies_code') || violates((error as Error).cause, 'coupon_policies_code'))
+      return taken;
     throw error;
   }
 }

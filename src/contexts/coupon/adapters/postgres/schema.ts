@@ -44,7 +44,10 @@ export const couponPolicies = couponSchema.table(
   (table) => [
     uniqueIndex('coupon_policies_code').on(table.code),
     index('coupon_policies_store').on(table.storeId, table.id),
-    check('coupon_policies_count', sql`${table.currentIssueCount} between 0 and coalesce(${table.maxIssueCount}, 2147483647)`),
+    check(
+      'coupon_policies_count',
+      sql`${table.currentIssueCount} between 0 and coalesce(${table.maxIssueCount}, 2147483647)`,
+    ),
     check('coupon_policies_sequence', sql`${table.lastSequenceNo} >= ${table.currentIssueCount}`),
   ],
 );
