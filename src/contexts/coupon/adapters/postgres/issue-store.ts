@@ -122,7 +122,10 @@ function expiryTexts(issued: readonly { readonly expiresAtMs: number }[]): strin
   const texts = new Map<number, string>();
   return issued.map(({ expiresAtMs }) => {
     let text = texts.get(expiresAtMs);
-    if (text === undefined) texts.set(expiresAtMs, (text = new Date(expiresAtMs).toISOString()));
+    if (text === undefined) {
+      text = new Date(expiresAtMs).toISOString();
+      texts.set(expiresAtMs, text);
+    }
     return text;
   });
 }
@@ -181,24 +184,23 @@ const toPolicy = (row: PolicyRow): IssuablePolicy => ({
   refusalEpoch: row.refusal_epoch,
 });
 
-const NONE: readonly Holding[] = [];
-
 function toSnapshot(policyRows: readonly PolicyRow[], holdingRows: readonly HoldingRow[]): IssueSnapshot {
   const policies = new Map(policyRows.map((row) => [row.id, toPolicy(row)]));
-  const held = new Map<bigint, Map<bigint, Holding[]>>();
-  const seen = new Set<bigint>();
+  const held = new Map<string, Map<bigint, Holding>>();
+  const place = (policyId: bigint, userId: bigint) => `${policyId}:${userId}`;
   for (const row of holdingRows) {
-    // A user who asked twice in one group is joined twice.
-    if (seen.has(row.id)) continue;
-    seen.add(row.id);
-    let ofPolicy = held.get(row.policy_id);
-    if (!ofPolicy) held.set(row.policy_id, (ofPolicy = new Map()));
-    const holding = { couponId: row.id, sequenceNo: row.sequence_no, slot: row.slot };
-    ofPolicy.set(row.user_id, [...(ofPolicy.get(row.user_id) ?? NONE), holding]);
+    const at = place(row.policy_id, row.user_id);
+    // By coupon: a user who asked twice in one group is joined twice.
+    const holdings = held.get(at) ?? new Map<bigint, Holding>();
+    held.set(at, holdings.set(row.id, { couponId: row.id, sequenceNo: row.sequence_no, slot: row.slot }));
   }
-  for (const ofPolicy of held.values())
-    for (const holdings of ofPolicy.values()) holdings.sort((a, b) => a.sequenceNo - b.sequenceNo);
-  return { policies, holdings: (policyId, userId) => held.get(policyId)?.get(userId) ?? NONE };
+  const bySequence = (a: Holding, b: Holding) => a.sequenceNo - b.sequenceNo;
+  const lists = new Map([...held].map(([at, holdings]) => [at, [...holdings.values()].sort(bySequence)]));
+  const none: readonly Holding[] = [];
+  return {
+    policies,
+    holdings: (policyId, userId) => (lists.size === 0 ? none : (lists.get(place(policyId, userId)) ?? none)),
+  };
 }
 
 function toHolders(row: PolicyRow & HoldersRow): Holders {
