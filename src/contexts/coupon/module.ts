@@ -18,13 +18,15 @@ import { updatePolicy } from './application/update-policy.ts';
 export interface CouponOptions {
   /** Commands a group at most; 1 turns grouping off, to measure what it gives. */
   readonly groupMax?: number;
+  /** False turns off that a user has one request a second where memory cannot refuse them. */
+  readonly rateLimit?: boolean;
   /** Called after a commit that wrote events: the relay need not wait for its next look. */
   readonly onEvents?: () => void;
 }
 
 export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): ContextModule<CouponService> {
   const { database, clock, nextId, log, metrics } = deps;
-  const { groupMax = GROUP_MAX, onEvents = () => {} } = options;
+  const { groupMax = GROUP_MAX, rateLimit = true, onEvents = () => {} } = options;
   const store = postgresPolicyStore(database, clock, nextId, onEvents);
   const reader = postgresCouponReader(database);
   const known = knownRefusals();
@@ -36,6 +38,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     classify: classifyFailure,
     observer: laneMetrics(metrics)('coupon.issue'),
     groupMax,
+    limited: rateLimit,
     onError: (error) => log.error({ err: error }, 'the holders of a closed policy were not loaded'),
   });
   const changes = { store, known };

@@ -2,8 +2,10 @@ import { createLane, type Lane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
+import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { IssueCouponRequest, IssueCouponResponse } from '../api.ts';
 import { decideIssues, type IssueCommand, type IssueOutcome } from '../domain/issue.ts';
+import { askedLately } from './asked-lately.ts';
 import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
 import type { IssueStore } from './ports.ts';
 
@@ -15,6 +17,8 @@ export interface IssueDeps {
   readonly classify: (error: unknown) => Failure;
   readonly observer: LaneObserver;
   readonly groupMax: number;
+  /** Is a user held to one request a second where memory cannot refuse them? */
+  readonly limited: boolean;
   /** Hears of failures that nobody waits for. */
   readonly onError: (error: unknown) => void;
 }
@@ -22,6 +26,7 @@ export interface IssueDeps {
 /** Issues coupons: refuses from memory what is known to be refused, and groups the rest. */
 export function issuing(deps: IssueDeps) {
   const { known, clock } = deps;
+  const lately = askedLately();
   const loading = new Map<bigint, Promise<void>>();
   const lane: Lane<IssueCommand, IssueOutcome> = createLane({
     name: 'coupon.issue',
@@ -47,7 +52,12 @@ export function issuing(deps: IssueDeps) {
     issueCoupon({ policyId, userId }: IssueCouponRequest): Promise<IssueCouponResponse> {
       const refusal = known.recall(policyId, userId, clock());
       if (refusal) return Promise.resolve(toResponse(refusal));
-      return lane.submit({ policyId, userId }).then(toResponse);
+      if (deps.limited && lately.has(policyId, userId, clock())) return Promise.resolve(TOO_OFTEN);
+      return lane.submit({ policyId, userId }).then((outcome) => {
+        // Left no fact behind: the next request of this user would go to PostgreSQL again.
+        if (deps.limited && !known.recall(policyId, userId, clock())) lately.add(policyId, userId, clock());
+        return toResponse(outcome);
+      });
     },
     async stop(): Promise<void> {
       await lane.drain();
@@ -88,6 +98,10 @@ function remember(known: KnownRefusals, { policyId, userId }: IssueCommand, outc
     known.sawHolder(policyId, userId, { couponId: BigInt(couponId ?? 0), sequenceNo: Number(sequenceNo) });
   }
 }
+
+const TOO_OFTEN: IssueCouponResponse = {
+  outcome: { $case: 'refusal', value: refuse('RATE_LIMITED', { retryAfterSeconds: '1' }) },
+};
 
 function toResponse(outcome: IssueOutcome): IssueCouponResponse {
   if (outcome.kind === 'refused') return { outcome: { $case: 'refusal', value: outcome.refusal } };
