@@ -9,21 +9,24 @@ const SEQUENCE_MAX = 4095;
 export type IdSource = () => bigint;
 
 /**
- * A Snowflake source. `node` answers the number leased for this process (0 to 1023) and throws when the lease is lost.
+ * A Snowflake source. `node` answers the number (0 to 1023) that this process may use in an id of the millisecond `atMs`
+ * (Unix), and throws when none is leased for it; then no id is made and nothing is used up.
  * When a millisecond's 4096 ids are used up it borrows from the next one; a clock that steps back does not step the ids back.
  */
-export function snowflake(node: () => number, clock: Clock): IdSource {
+export function snowflake(node: (atMs: number) => number, clock: Clock): IdSource {
   let lastMs = 0;
-  let sequence = 0;
+  let lastSequence = 0;
   return () => {
-    const nowMs = clock() - EPOCH_MS;
-    if (nowMs > lastMs) {
-      lastMs = nowMs;
-      sequence = 0;
-    } else if (++sequence > SEQUENCE_MAX) {
-      lastMs += 1;
-      sequence = 0;
+    let ms = clock() - EPOCH_MS;
+    let sequence = 0;
+    if (ms <= lastMs) {
+      const full = lastSequence === SEQUENCE_MAX;
+      ms = full ? lastMs + 1 : lastMs;
+      sequence = full ? 0 : lastSequence + 1;
     }
-    return (BigInt(lastMs) << 22n) | BigInt((node() << 12) | sequence);
+    const number = node(ms + EPOCH_MS);
+    lastMs = ms;
+    lastSequence = sequence;
+    return (BigInt(ms) << 22n) | BigInt((number << 12) | sequence);
   };
 }

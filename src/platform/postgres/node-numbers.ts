@@ -1,0 +1,63 @@
+import type pg from 'pg';
+import { Unavailable } from '../kernel/refusal.ts';
+
+/** How long a number belongs to its holder after the last renewal, by the database's clock. */
+export const LEASE_MS = 60_000;
+/** A number rests so long after its lease before somebody else gets it: more than the timers of a busy process are late. */
+const REST_MS = 5_000;
+
+type Queryable = Pick<pg.Pool, 'query'>;
+
+/** The number that rested longest. Racing processes skip what another one is just taking. */
+const ACQUIRE = `
+  update platform.node_leases
+  set holder = $1, expires_at = clock_timestamp() + make_interval(secs => $2), ids_until_ms = $3::bigint + ${LEASE_MS}
+  where node = (
+    select node from platform.node_leases
+    where expires_at < clock_timestamp() - make_interval(secs => $4) and ids_until_ms < $3::bigint
+    order by expires_at, node
+    limit 1
+    for update skip locked)
+  returning node::int, ids_until_ms::float8 as until_ms`;
+
+/** @throws Unavailable when all 1024 numbers are taken, or used by processes whose clocks are ahead of this one's */
+export async function acquireNumber(
+  pool: Queryable,
+  { holder, nowMs }: { holder: string; nowMs: number },
+): Promise<{ node: number; untilMs: number }> {
+  const values = [holder, LEASE_MS / 1000, nowMs, REST_MS / 1000];
+  const { rows } = await pool.query<{ node: number; until_ms: number }>(ACQUIRE, values);
+  const row = rows[0];
+  if (row === undefined) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'all 1024 node numbers are leased', 5);
+  return { node: row.node, untilMs: row.until_ms };
+}
+
+/** An expired lease that nobody took is renewed like any other. */
+const RENEW = `
+  update platform.node_leases
+  set expires_at = clock_timestamp() + make_interval(secs => $3),
+    ids_until_ms = greatest(ids_until_ms, $4::bigint + ${LEASE_MS})
+  where node = $1 and holder = $2
+  returning ids_until_ms::float8 as until_ms`;
+
+/** The last millisecond that ids may carry now, or undefined when the number belongs to another holder. */
+export async function renewNumber(
+  pool: Queryable,
+  { node, holder, nowMs }: { node: number; holder: string; nowMs: number },
+): Promise<number | undefined> {
+  const { rows } = await pool.query<{ until_ms: number }>(RENEW, [node, holder, LEASE_MS / 1000, nowMs]);
+  return rows[0]?.until_ms;
+}
+
+const RELEASE = `
+  update platform.node_leases
+  set holder = null, expires_at = clock_timestamp(), ids_until_ms = least(ids_until_ms, $3::bigint)
+  where node = $1 and holder = $2`;
+
+/** Frees a number. `usedUntilMs`: no id of this or an earlier holder carries a later millisecond. */
+export async function releaseNumber(
+  pool: Queryable,
+  { node, holder, usedUntilMs }: { node: number; holder: string; usedUntilMs: number },
+): Promise<void> {
+  await pool.query(RELEASE, [node, holder, usedUntilMs]);
+}
