@@ -48,6 +48,7 @@ const ISSUE_REFUSALS = [
   'POLICY_NOT_STARTED',
   'POLICY_ENDED',
   'COUPON_SOLD_OUT',
+  'COUPON_NOT_AVAILABLE',
   'COUPON_ALREADY_ISSUED',
   'COUPON_ISSUE_LIMIT_EXCEEDED',
   'RATE_LIMITED',
@@ -190,7 +191,7 @@ async function issueOnce(hot: Hot, once: Once, request: FastifyRequest, reply: F
 interface HotAnswer {
   readonly status: number;
   readonly text: string;
-  readonly retryAfterSeconds?: number | undefined;
+  readonly retryAfterSeconds?: number | string | undefined;
 }
 
 function answerOf(hot: Hot, { outcome }: IssueCouponResponse, request: FastifyRequest): HotAnswer {
@@ -209,7 +210,7 @@ function failureOf(hot: Hot, thrown: unknown, request: FastifyRequest): HotAnswe
 function problemAnswer(hot: Hot, request: FastifyRequest, code: string, parts: ProblemError['parts']): HotAnswer {
   const language = languageOf(request.headers['accept-language']);
   const body = hot.problems.body(code, parts, language, JSON.stringify(pathOf(request.raw.url ?? '')).slice(1, -1), request.id);
-  return { ...body, retryAfterSeconds: parts.retryAfterSeconds };
+  return { ...body, retryAfterSeconds: parts.retryAfterSeconds ?? parts.details?.['retryAfterSeconds'] };
 }
 
 /** Concatenated: every value is digits, a fixed word or an instant, so nothing in it can need escaping. */

@@ -50,7 +50,7 @@ export interface Problem {
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** Details that are numbers in the contract's JSON; everything else stays a string, ids above all. */
-const NUMERIC_DETAILS = new Set(['sequenceNo', 'currentIssuedCount', 'maxIssuePerUser', 'version']);
+const NUMERIC_DETAILS = new Set(['sequenceNo', 'currentIssuedCount', 'limit', 'currentVersion', 'retryAfterSeconds']);
 
 /** Builds the document of `code`. A code that no table knows is a programmer's error and becomes INTERNAL_ERROR. */
 export function problemDocument(table: RefusalTable, code: string, parts: ProblemParts, asked: Asked): Problem {
@@ -60,10 +60,11 @@ export function problemDocument(table: RefusalTable, code: string, parts: Proble
   const text = kind[asked.language];
   const details = known === undefined ? {} : (parts.details ?? {});
   const said = parts.issues === undefined ? undefined : fieldErrors(parts.issues, asked.language);
+  const retryAfter = parts.retryAfterSeconds ?? details['retryAfterSeconds'];
   const errors = parts.errors ?? said ?? fieldErrorsOf(code, details);
   return {
     status: kind.http,
-    headers: parts.retryAfterSeconds === undefined ? {} : { 'retry-after': String(parts.retryAfterSeconds) },
+    headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
     body: {
       ...(errors === undefined ? members(details) : {}),
       type: `urn:stampede:problem:${(known === undefined ? 'INTERNAL_ERROR' : code).toLowerCase().replaceAll('_', '-')}`,

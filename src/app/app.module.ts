@@ -1,0 +1,48 @@
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import type { CouponService } from '../contexts/coupon/api.ts';
+import type { IdentityService } from '../contexts/identity/api.ts';
+import type { Authenticate } from '../gateway/authenticate.ts';
+import { CouponPoliciesController } from '../gateway/coupon-policies.http.ts';
+import { CouponsController } from '../gateway/coupons.http.ts';
+import { EdgeGuard } from '../gateway/guard.ts';
+import { IdempotencyInterceptor } from '../gateway/idempotency.interceptor.ts';
+import type { IdempotencyKeys } from '../gateway/idempotency.ts';
+import type { Limits } from '../gateway/limits.ts';
+import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
+import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
+import type { StockStreams } from '../gateway/stock-streams.ts';
+import { COUPON_API, IDENTITY_API, LIMITS, REVOKED_SESSIONS, STOCK_STREAMS } from '../gateway/tokens.ts';
+import { schemaPipe } from '../gateway/validation.pipe.ts';
+
+/** What the controllers and the guards around them are made of. */
+export interface EdgeParts {
+  readonly coupon: CouponService;
+  readonly identity: IdentityService;
+  readonly authenticate: Authenticate;
+  readonly limits: Limits;
+  readonly idempotency: IdempotencyKeys;
+  readonly revoked: RevokedSessions;
+  readonly streams: StockStreams;
+  readonly answer: AnswerProblem;
+}
+
+const CONTROLLERS: readonly Type[] = [CouponPoliciesController, CouponsController];
+
+@Module({})
+export class AppModule {
+  static of(parts: EdgeParts): DynamicModule {
+    const providers: Provider[] = [
+      { provide: COUPON_API, useFactory: () => parts.coupon },
+      { provide: IDENTITY_API, useFactory: () => parts.identity },
+      { provide: LIMITS, useFactory: () => parts.limits },
+      { provide: REVOKED_SESSIONS, useFactory: () => parts.revoked },
+      { provide: STOCK_STREAMS, useFactory: () => parts.streams },
+      { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
+      { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.idempotency) },
+      { provide: APP_PIPE, useFactory: schemaPipe },
+      { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.answer) },
+    ];
+    return { module: AppModule, controllers: [...CONTROLLERS], providers };
+  }
+}

@@ -1,0 +1,30 @@
+import type { CouponService } from '../contexts/coupon/api.ts';
+import { type CouponOptions, createCoupon } from '../contexts/coupon/module.ts';
+import type { IdentityService } from '../contexts/identity/api.ts';
+import { createIdentity, type IdentityDeps, type IdentityModule } from '../contexts/identity/module.ts';
+import type { ContextModule } from '../platform/context.ts';
+import { TARGETS, type Target } from './targets.ts';
+
+/** Each context as its callers see it, and the modules of those that live in this process. */
+export interface Bound {
+  readonly coupon: CouponService;
+  readonly identity: IdentityService;
+  readonly hosted: readonly ContextModule<unknown>[];
+  /** Present where identity is hosted: the admin account is made at its start. */
+  readonly ensureAdmin: IdentityModule['ensureAdmin'];
+}
+
+/** The only file that knows whether a context is local. Today every target hosts all of them. */
+export function bind(target: Target, deps: IdentityDeps, coupon: CouponOptions): Bound {
+  for (const name of ['identity', 'coupon'] as const) {
+    if (!TARGETS[target].includes(name)) throw new Error(`the target ${target} does not host ${name}`);
+  }
+  const identityModule = createIdentity(deps);
+  const couponModule = createCoupon(deps, coupon);
+  return {
+    coupon: couponModule.api,
+    identity: identityModule.api,
+    hosted: [identityModule, couponModule],
+    ensureAdmin: (request) => identityModule.ensureAdmin(request),
+  };
+}

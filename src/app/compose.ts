@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import type { CouponOptions } from '../contexts/coupon/module.ts';
+import { postgresDeadLetters } from '../platform/events/dead-letters.ts';
+import { inProcessBus } from '../platform/events/bus-in-process.ts';
+import { createRelay } from '../platform/events/relay.ts';
+import { type AccessTokens, accessTokens } from '../platform/http/access-token.ts';
+import { type Clock, systemClock } from '../platform/kernel/clock.ts';
+import { NODE_MAX, snowflake } from '../platform/kernel/ids.ts';
+import { type Database, openDatabase } from '../platform/postgres/database.ts';
+import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
+import { type Bound, bind } from './bind.ts';
+import type { Config } from './config.ts';
+
+/** Access tokens live this long; a session's end is known to every node far sooner. */
+export const ACCESS_TOKEN_LIFE_SECONDS = 15 * 60;
+
+/** Everything below the HTTP edge, started. */
+export interface Composed {
+  readonly database: Database;
+  readonly metrics: Registry;
+  readonly tokens: AccessTokens;
+  readonly contexts: Bound;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Ends what is under way, the latest started first; the database last. */
+  stop(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  readonly log: Logger;
+  readonly clock?: Clock;
+  readonly coupon?: Pick<CouponOptions, 'groupMax'>;
+}
+
+export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
+  const { log, clock = systemClock } = options;
+  const metrics = new Registry();
+  const database = openDatabase({
+    url: config.databaseUrl,
+    onError: (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL broke'),
+  });
+  observeProcess(metrics);
+  observePools(metrics, { queries: database.pool, lanes: database.lanes });
+  const tokens = accessTokens(config.jwtSecret, clock);
+  const nodeNumber = randomInt(NODE_MAX + 1);
+  const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
+  const relay = createRelay({ url: config.databaseUrl, bus, metrics, log });
+  const contexts = bind(
+    'all',
+    {
+      database,
+      bus,
+      clock,
+      metrics,
+      log,
+      nextId: snowflake(() => nodeNumber, clock),
+      accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
+      signAccessToken: (claims) => {
+        const iat = Math.floor(clock() / 1000);
+        return tokens.sign({ ...claims, iat, exp: iat + ACCESS_TOKEN_LIFE_SECONDS });
+      },
+    },
+    { ...options.coupon, onEvents: () => relay.poke() },
+  );
+  await bus.start();
+  relay.start();
+  return {
+    database,
+    metrics,
+    tokens,
+    contexts,
+    log,
+    clock,
+    async stop() {
+      await Promise.all(contexts.hosted.map((module) => module.stop()));
+      await relay.stop();
+      await bus.stop();
+      await database.close();
+    },
+  };
+}

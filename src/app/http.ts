@@ -1,0 +1,97 @@
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import { COUPON_REFUSALS } from '../contexts/coupon/api.ts';
+import { IDENTITY_REFUSALS } from '../contexts/identity/api.ts';
+import { authenticator } from '../gateway/authenticate.ts';
+import { registerIssueRoutes } from '../gateway/coupon-issue.http.ts';
+import { createFastify, DEFAULT_PATIENCE, type Patience } from '../gateway/fastify.ts';
+import { idempotencyKeys } from '../gateway/idempotency.ts';
+import { DEFAULT_LIMITS, type LimitSettings, noLimits, postgresLimits } from '../gateway/limits.ts';
+import { notFound } from '../gateway/not-found.ts';
+import { openApiDocument } from '../gateway/openapi.ts';
+import { registerOpsRoutes } from '../gateway/ops.http.ts';
+import { EDGE_REFUSALS } from '../gateway/problem-codes.ts';
+import { pollRevokedSessions } from '../gateway/revoked-sessions.ts';
+import { type RouteTable, tableOfRoutes } from '../gateway/route-table.ts';
+import { stockStreams } from '../gateway/stock-streams.ts';
+import { httpMetrics } from '../platform/telemetry/http-metrics.ts';
+import { AppModule } from './app.module.ts';
+import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from './compose.ts';
+import type { Config } from './config.ts';
+import { nestLogger } from './nest-logger.ts';
+
+/** Every code that this edge can answer. The edge's own words win, for its errors carry `errors` and not details. */
+export const REFUSALS = { ...COUPON_REFUSALS, ...IDENTITY_REFUSALS, ...EDGE_REFUSALS };
+
+export interface HttpOptions {
+  readonly limits?: LimitSettings;
+  readonly patience?: Patience;
+}
+
+export interface HttpEdge {
+  readonly url: string;
+  readonly routes: RouteTable;
+  /** Not ready from now on; open streams end. */
+  drain(): void;
+  /** Stops accepting and waits for requests in flight. */
+  close(): Promise<void>;
+}
+
+const VERSION = '0.1.0';
+
+/** Builds the edge over what was composed, and listens. */
+export async function openHttp(config: Config, composed: Composed, options: HttpOptions): Promise<HttpEdge> {
+  const { contexts, database, log, clock } = composed;
+  const onError = (error: unknown, requestId?: string): void => log.error({ err: error, requestId }, 'unforeseen');
+  const revoked = await pollRevokedSessions({
+    identity: contexts.identity,
+    clock,
+    accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
+    onError,
+  });
+  const authenticate = authenticator({ tokens: composed.tokens, revoked, identity: contexts.identity });
+  const limits = config.rateLimit ? postgresLimits(database.pool, options.limits ?? DEFAULT_LIMITS) : noLimits;
+  const idempotency = idempotencyKeys(database.pool, log);
+  const streams = stockStreams(contexts.coupon, onError);
+  const metrics = httpMetrics(composed.metrics);
+  let isDraining = false;
+
+  const { fastify, answer } = createFastify({ log, refusals: REFUSALS, metrics, patience: options.patience ?? DEFAULT_PATIENCE });
+  const routes = tableOfRoutes(fastify);
+  registerIssueRoutes(fastify, { coupon: contexts.coupon, authenticate, idempotency, refusals: REFUSALS, metrics, onError });
+  registerOpsRoutes(fastify, {
+    metrics: composed.metrics,
+    isDraining: () => isDraining,
+    dependencies: { postgres: () => database.pool.query('select 1') },
+  });
+
+  const parts = { ...contexts, authenticate, limits, idempotency, revoked, streams, answer };
+  const adapter = new FastifyAdapter(fastify as never);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
+    bodyParser: false,
+    logger: nestLogger(log),
+    abortOnError: false,
+  });
+  const document = openApiDocument(app, REFUSALS, VERSION);
+  SwaggerModule.setup('api/docs', app, document, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
+  await app.init();
+  fastify.setNotFoundHandler(notFound({ authenticate, answer, table: routes }));
+  await app.listen(config.port, config.host);
+
+  const { port } = fastify.server.address() as AddressInfo;
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    routes,
+    drain() {
+      isDraining = true;
+      streams.stop();
+    },
+    async close() {
+      await app.close();
+      revoked.stop();
+      idempotency.stop();
+    },
+  };
+}

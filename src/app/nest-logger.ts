@@ -1,0 +1,15 @@
+import type { LoggerService } from '@nestjs/common';
+import type { Logger } from 'pino';
+
+/** Nest's own messages, among ours. Its start-up chatter is for debugging only. */
+export function nestLogger(log: Logger): LoggerService {
+  const text = (message: unknown): string => (typeof message === 'string' ? message : 'nest');
+  return {
+    log: (message) => log.debug(text(message)),
+    debug: (message) => log.debug(text(message)),
+    verbose: (message) => log.trace(text(message)),
+    warn: (message) => log.warn(text(message)),
+    error: (message, ...details) => log.error({ details }, text(message)),
+    fatal: (message, ...details) => log.fatal({ details }, text(message)),
+  };
+}

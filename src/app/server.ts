@@ -1,0 +1,67 @@
+import type { Logger } from 'pino';
+import type { LimitSettings } from '../gateway/limits.ts';
+import type { Patience } from '../gateway/fastify.ts';
+import type { RouteTable } from '../gateway/route-table.ts';
+import type { AccessTokens } from '../platform/http/access-token.ts';
+import type { Clock } from '../platform/kernel/clock.ts';
+import { createLogger } from '../platform/telemetry/logger.ts';
+import { compose } from './compose.ts';
+import type { Config } from './config.ts';
+import { openHttp } from './http.ts';
+
+/** What tests and benches set otherwise. */
+export interface Overrides {
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  readonly limits?: LimitSettings;
+  readonly patience?: Patience;
+  /** Commands a group of the issue lane at most. */
+  readonly groupMax?: number;
+}
+
+export interface Server {
+  readonly url: string;
+  /** The admin account; the password only when it was generated just now. */
+  readonly admin: { readonly email: string; readonly generatedPassword?: string };
+  /** Signs what this server accepts: for tests and for the rush. */
+  readonly tokens: AccessTokens;
+  readonly routes: RouteTable;
+  /** Not ready, no new connections, requests in flight answered, lanes flushed, closed. */
+  stop(): Promise<void>;
+}
+
+/** Builds the whole system over a migrated database and listens. Throws what a port or a database that is not there throws. */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
+  const { clock, limits, patience, groupMax } = overrides;
+  const composed = await compose(config, {
+    log: overrides.log ?? createLogger(config.logLevel),
+    ...(clock === undefined ? {} : { clock }),
+    ...(groupMax === undefined ? {} : { coupon: { groupMax } }),
+  });
+  try {
+    const made = await composed.contexts.ensureAdmin({
+      email: config.adminEmail,
+      ...(config.adminPassword === undefined ? {} : { password: config.adminPassword }),
+    });
+    const http = await openHttp(config, composed, {
+      ...(limits === undefined ? {} : { limits }),
+      ...(patience === undefined ? {} : { patience }),
+    });
+    let stopping: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      http.drain();
+      await http.close();
+      await composed.stop();
+    };
+    return {
+      url: http.url,
+      admin: made,
+      tokens: composed.tokens,
+      routes: http.routes,
+      stop: () => (stopping ??= stop()),
+    };
+  } catch (error) {
+    await composed.stop();
+    throw error;
+  }
+}

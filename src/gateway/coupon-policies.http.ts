@@ -1,0 +1,219 @@
+import { Body, Controller, Get, Inject, Param, Patch, Post, Put, Query, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { CouponService } from '../gen/stampede/coupon/v1/coupon.ts';
+import { POLICY_BODY_EXAMPLE, POLICY_EXAMPLE } from './coupon-policy.examples.ts';
+import {
+  DISTRIBUTION_TYPES,
+  POLICY_STATUSES,
+  PolicyAnswer,
+  PolicyBody,
+  type PolicyJson,
+  PolicyUpdateBody,
+  policyJson,
+  QuantityBody,
+  termsOf,
+} from './coupon-policy.schemas.ts';
+import { Operation, type OperationSpec } from './operation.ts';
+import { onTheWire, type Principal } from './principal.ts';
+import { valueOf } from './problem.ts';
+import { Asker } from './request.ts';
+import { IdText, PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { COUPON_API } from './tokens.ts';
+
+const BASES = ['api/v1/coupon-policies', 'api/coupon-policies'];
+const EDITORS = ['ADMIN', 'OWNER'] as const;
+const OnePolicy = z.strictObject({ id: PathId });
+const PolicyFilter = z.strictObject({
+  ...PageFields,
+  status: z.enum(POLICY_STATUSES).optional(),
+  distributionType: z.enum(DISTRIBUTION_TYPES).optional(),
+  storeId: PathId.optional(),
+});
+const QuantityAnswer = z.strictObject({
+  couponPolicyId: IdText,
+  previousMaxIssueCount: z.int().nullable(),
+  newMaxIssueCount: z.int(),
+  currentIssuedCount: z.int(),
+  remainingCount: z.int(),
+  success: z.boolean(),
+});
+
+const EmptyBody = z.strictObject({}).optional();
+
+const transition = (summary: string, status: string): OperationSpec => ({
+  summary,
+  description: 'Repeating a transition answers the present state.',
+  access: EDITORS,
+  status: 200,
+  answer: { schema: PolicyAnswer, example: { ...POLICY_EXAMPLE, status, version: 2 } },
+  bodyExample: {},
+  refusals: ['POLICY_NOT_FOUND', 'POLICY_INACTIVE', 'POLICY_ENDED'],
+  idempotent: true,
+});
+
+/** Editors see every field of a policy, the others what is public. Optional: these routes take no token. */
+const seesAll = (request: FastifyRequest): boolean =>
+  request.principal !== undefined && ['ADMIN', 'OWNER', 'SERVICE'].includes(request.principal.role);
+
+@ApiTags('coupon policies')
+@Controller()
+export class CouponPoliciesController {
+  readonly #coupon: CouponService;
+
+  constructor(@Inject(COUPON_API) coupon: CouponService) {
+    this.#coupon = coupon;
+  }
+
+  @Post([...BASES, 'api/v1/admin/coupon-policies'])
+  @Operation({
+    summary: 'Create a coupon policy',
+    description: 'It starts PENDING and becomes ACTIVE at validFrom, or when it is activated.',
+    access: EDITORS,
+    status: 201,
+    answer: { schema: PolicyAnswer, example: POLICY_EXAMPLE },
+    bodyExample: POLICY_BODY_EXAMPLE,
+    refusals: ['DUPLICATE_COUPON_CODE'],
+    idempotent: true,
+  })
+  async create(
+    @Asker() principal: Principal,
+    @Body({ schema: PolicyBody }) terms: z.output<typeof PolicyBody>,
+  ): Promise<PolicyJson> {
+    const { outcome } = await this.#coupon.createPolicy({ principal: onTheWire(principal), terms: termsOf(terms) });
+    return policyJson(valueOf(outcome), true);
+  }
+
+  @Get(BASES)
+  @Operation({
+    summary: 'List coupon policies',
+    access: 'ANYBODY',
+    status: 200,
+    answer: {
+      schema: pageAnswer('policies', PolicyAnswer),
+      example: { policies: [POLICY_EXAMPLE], nextCursor: null, hasMore: false },
+    },
+    query: true,
+  })
+  async list(@Req() request: FastifyRequest, @Query({ schema: PolicyFilter }) query: z.output<typeof PolicyFilter>) {
+    const { limit: _limit, cursor: _cursor, ...filter } = query;
+    const { policies, nextCursor } = await this.#coupon.listPolicies({ page: pageOf(query), ...filter });
+    return {
+      policies: policies.map((policy) => policyJson(policy, seesAll(request))),
+      nextCursor: nextCursor ?? null,
+      hasMore: nextCursor !== undefined,
+    };
+  }
+
+  @Get(BASES.map((base) => `${base}/:id`))
+  @Operation({
+    summary: 'Read a coupon policy',
+    access: 'ANYBODY',
+    status: 200,
+    answer: { schema: PolicyAnswer, example: POLICY_EXAMPLE },
+    refusals: ['POLICY_NOT_FOUND'],
+  })
+  async read(
+    @Req() request: FastifyRequest,
+    @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
+  ): Promise<PolicyJson> {
+    const { outcome } = await this.#coupon.getPolicy({ policyId: id });
+    return policyJson(valueOf(outcome), seesAll(request));
+  }
+
+  @Put('api/v1/admin/coupon-policies/:id')
+  @Operation({
+    summary: 'Change a coupon policy',
+    description: 'All fields are given anew. `version` is the one that was read: if somebody else changed the policy since, nothing is changed.',
+    access: EDITORS,
+    status: 200,
+    answer: { schema: PolicyAnswer, example: { ...POLICY_EXAMPLE, version: 2 } },
+    bodyExample: { ...POLICY_BODY_EXAMPLE, version: 1 },
+    refusals: ['POLICY_NOT_FOUND', 'POLICY_ENDED', 'OPTIMISTIC_LOCK_FAILURE', 'DUPLICATE_COUPON_CODE'],
+    idempotent: true,
+  })
+  async update(
+    @Asker() principal: Principal,
+    @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
+    @Body({ schema: PolicyUpdateBody }) body: z.output<typeof PolicyUpdateBody>,
+  ): Promise<PolicyJson> {
+    const change = { principal: onTheWire(principal), policyId: id, version: body.version, terms: termsOf(body) };
+    const { outcome } = await this.#coupon.updatePolicy(change);
+    return policyJson(valueOf(outcome), true);
+  }
+
+  @Post('api/v1/admin/coupon-policies/:id/activate')
+  @Operation(transition('Activate a coupon policy', 'ACTIVE'))
+  async activate(
+    @Asker() principal: Principal,
+    @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
+    @Body({ schema: EmptyBody }) _body: unknown,
+  ): Promise<PolicyJson> {
+    return await this.#change(principal, id, 'ACTIVATE');
+  }
+
+  @Post('api/v1/admin/coupon-policies/:id/pause')
+  @Operation(transition('Pause a coupon policy', 'PAUSED'))
+  async pause(
+    @Asker() principal: Principal,
+    @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
+    @Body({ schema: EmptyBody }) _body: unknown,
+  ): Promise<PolicyJson> {
+    return await this.#change(principal, id, 'PAUSE');
+  }
+
+  @Post('api/v1/admin/coupon-policies/:id/end')
+  @Operation(transition('End a coupon policy', 'ENDED'))
+  async end(
+    @Asker() principal: Principal,
+    @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
+    @Body({ schema: EmptyBody }) _body: unknown,
+  ): Promise<PolicyJson> {
+    return await this.#change(principal, id, 'END');
+  }
+
+  async #change(principal: Principal, policyId: bigint, step: 'ACTIVATE' | 'PAUSE' | 'END'): Promise<PolicyJson> {
+    const change = { principal: onTheWire(principal), policyId, transition: step };
+    const { outcome } = await this.#coupon.changePolicyStatus(change);
+    return policyJson(valueOf(outcome), true);
+  }
+
+  @Patch(BASES.map((base) => `${base}/:id/remaining-quantity`))
+  @Operation({
+    summary: 'Set how many coupons a policy may issue',
+    description: 'Below what is issued already it is refused and nothing changes.',
+    access: EDITORS,
+    status: 200,
+    answer: {
+      schema: QuantityAnswer,
+      example: {
+        couponPolicyId: '7330011234567890',
+        previousMaxIssueCount: 10000,
+        newMaxIssueCount: 12000,
+        currentIssuedCount: 10000,
+        remainingCount: 2000,
+        success: true,
+      },
+    },
+    bodyExample: { newMaxIssueCount: 12000, modifiedBy: 'jane', reason: 'The sponsor added 2,000' },
+    refusals: ['POLICY_NOT_FOUND', 'POLICY_ENDED', 'CONCURRENT_MODIFICATION'],
+    idempotent: true,
+  })
+  async setQuantity(
+    @Asker() principal: Principal,
+    @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
+    @Body({ schema: QuantityBody }) body: z.output<typeof QuantityBody>,
+  ): Promise<z.input<typeof QuantityAnswer>> {
+    const { outcome } = await this.#coupon.setQuantity({ principal: onTheWire(principal), policyId: id, ...body });
+    const { policyId, previousMaxIssueCount, newMaxIssueCount, currentIssuedCount, remainingCount } = valueOf(outcome);
+    return {
+      couponPolicyId: String(policyId),
+      previousMaxIssueCount: previousMaxIssueCount ?? null,
+      newMaxIssueCount,
+      currentIssuedCount,
+      remainingCount,
+      success: true,
+    };
+  }
+}

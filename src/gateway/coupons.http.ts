@@ -1,0 +1,135 @@
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { CouponService } from '../gen/stampede/coupon/v1/coupon.ts';
+import { Operation } from './operation.ts';
+import { type Principal, requireReader } from './principal.ts';
+import { valueOf } from './problem.ts';
+import { Asker } from './request.ts';
+import { IdText, PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { type StockStreams, stockJson } from './stock-streams.ts';
+import { COUPON_API, STOCK_STREAMS } from './tokens.ts';
+import { USER_COUPON_EXAMPLE, UserCouponAnswer, userCouponJson } from './user-coupon.schemas.ts';
+
+const BASES = ['api/v1/coupons', 'api/coupons'];
+const below = (...tails: readonly string[]): string[] => BASES.flatMap((base) => tails.map((tail) => `${base}/${tail}`));
+
+const OnePolicy = z.strictObject({ policyId: PathId });
+const OneUser = z.strictObject({ userId: PathId });
+const IssuedQuery = z.strictObject({ userId: PathId.optional() });
+const FILTERS = ['AVAILABLE', 'UNUSED', 'USED', 'EXPIRED'] as const;
+const UserCouponsQuery = z.strictObject({
+  ...PageFields,
+  status: z
+    .string()
+    .max(100)
+    .transform((text) => [...new Set(text.split(','))])
+    .pipe(z.array(z.enum(FILTERS)))
+    .optional()
+    .meta({ description: `Any of ${FILTERS.join(', ')}, separated by commas`, examples: ['AVAILABLE,USED'] }),
+});
+const StockAnswer = z.strictObject({
+  couponPolicyId: IdText,
+  remainingStock: z.int().nullable().meta({ description: 'null = unlimited' }),
+  available: z.boolean(),
+});
+const STOCK_EXAMPLE = { couponPolicyId: '7330011234567890', remainingStock: 9999, available: true };
+
+@ApiTags('coupons')
+@Controller()
+export class CouponsController {
+  readonly #coupon: CouponService;
+  readonly #streams: StockStreams;
+
+  constructor(@Inject(COUPON_API) coupon: CouponService, @Inject(STOCK_STREAMS) streams: StockStreams) {
+    this.#coupon = coupon;
+    this.#streams = streams;
+  }
+
+  @Get(below('policies/:policyId/stock'))
+  @Operation({
+    summary: 'How many coupons are left',
+    access: 'ANYBODY',
+    status: 200,
+    answer: { schema: StockAnswer, example: STOCK_EXAMPLE },
+    refusals: ['POLICY_NOT_FOUND'],
+  })
+  async stock(@Param({ schema: OnePolicy }) { policyId }: z.output<typeof OnePolicy>) {
+    return stockJson(valueOf((await this.#coupon.getStock({ policyId })).outcome));
+  }
+
+  @Get(below('policies/:policyId/stock/stream'))
+  @Operation({
+    summary: 'Watch how many coupons are left',
+    description: 'Server-sent events named `stock`, one at once and one at each change, looked for every 250 ms.',
+    access: 'ANYBODY',
+    status: 200,
+    answer: {
+      schema: z.string(),
+      example: `event: stock\ndata: ${JSON.stringify(STOCK_EXAMPLE)}\n\n`,
+      type: 'text/event-stream',
+    },
+    refusals: ['POLICY_NOT_FOUND'],
+  })
+  async stockStream(
+    @Param({ schema: OnePolicy }) { policyId }: z.output<typeof OnePolicy>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    this.#streams.requireRoom();
+    const stock = valueOf((await this.#coupon.getStock({ policyId })).outcome);
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // Proxies that buffer would hold events back.
+      'x-accel-buffering': 'no',
+    });
+    this.#streams.watch(policyId, stock, reply.raw);
+  }
+
+  @Get(below('policies/:policyId/issued'))
+  @Operation({
+    summary: 'Does a user have a coupon of this policy?',
+    description: 'Of oneself, unless ADMIN or SERVICE asks.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    answer: { schema: z.boolean(), example: true },
+    refusals: ['NOT_FOUND'],
+    query: true,
+  })
+  async issued(
+    @Asker() principal: Principal,
+    @Param({ schema: OnePolicy }) { policyId }: z.output<typeof OnePolicy>,
+    @Query({ schema: IssuedQuery }) query: z.output<typeof IssuedQuery>,
+  ): Promise<boolean> {
+    const userId = query.userId ?? principal.userId;
+    requireReader(principal, userId);
+    return (await this.#coupon.isIssued({ policyId, userId })).issued;
+  }
+
+  @Get(below('users/:userId', 'user/:userId'))
+  @Operation({
+    summary: "A user's coupons, newest first",
+    description: 'Own ones, unless ADMIN or SERVICE asks.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    answer: {
+      schema: pageAnswer('coupons', UserCouponAnswer),
+      example: { coupons: [USER_COUPON_EXAMPLE], nextCursor: null, hasMore: false },
+    },
+    refusals: ['NOT_FOUND'],
+    query: true,
+  })
+  async ofUser(
+    @Asker() principal: Principal,
+    @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
+    @Query({ schema: UserCouponsQuery }) query: z.output<typeof UserCouponsQuery>,
+  ) {
+    requireReader(principal, userId);
+    const asked = { userId, page: pageOf(query), filters: query.status ?? [] };
+    const { coupons, nextCursor } = await this.#coupon.listUserCoupons(asked);
+    return { coupons: coupons.map(userCouponJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+  }
+}

@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
+import type { OperationSpec } from './operation.ts';
+
+const Health = z.strictObject({ status: z.literal('ok') });
+const Readiness = z.strictObject({
+  status: z.enum(['ready', 'not ready']),
+  dependencies: z.record(z.string(), z.enum(['up', 'down'])),
+});
+
+export interface OpsDeps {
+  readonly metrics: Registry;
+  /** True from the moment the node shall get no more requests. */
+  readonly isDraining: () => boolean;
+  /** Each resolves when its dependency answers, and rejects or times out when not. */
+  readonly dependencies: Readonly<Record<string, () => Promise<unknown>>>;
+}
+
+const openTo = (summary: string, answer: NonNullable<OperationSpec['answer']>): OperationSpec => ({
+  summary,
+  access: 'ANYBODY',
+  status: 200,
+  unlimited: true,
+  answer,
+});
+
+/** For the document. */
+export const OPS_ROUTES = [
+  {
+    method: 'get',
+    url: '/healthz',
+    spec: openTo('Is the process alive?', { schema: Health, example: { status: 'ok' } }),
+  },
+  {
+    method: 'get',
+    url: '/readyz',
+    spec: {
+      ...openTo('May it get requests?', { schema: Readiness, example: { status: 'ready', dependencies: { postgres: 'up' } } }),
+      description: '503 with the same body while a dependency is down or the node drains.',
+    },
+  },
+  {
+    method: 'get',
+    url: '/metrics',
+    spec: openTo('Prometheus metrics', {
+      schema: z.string(),
+      example: 'stampede_http_requests_total{method="GET",route="/healthz",status="200"} 1',
+      type: 'text/plain',
+    }),
+  },
+] as const;
+
+const DEPENDENCY_MS = 2_000;
+
+/** For orchestrators and Prometheus: no token, no limit, nothing that tells of users. */
+export function registerOpsRoutes(fastify: FastifyInstance, deps: OpsDeps): void {
+  fastify.get('/healthz', () => ({ status: 'ok' }));
+  fastify.get('/readyz', async (_request, reply) => {
+    const checks = Object.entries(deps.dependencies).map(async ([name, check]) => [name, await isUp(check)] as const);
+    const dependencies = Object.fromEntries(await Promise.all(checks));
+    const isReady = !deps.isDraining() && Object.values(dependencies).every((state) => state === 'up');
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', dependencies });
+  });
+  fastify.get('/metrics', async (_request, reply) => {
+    return reply.type(deps.metrics.contentType).send(await deps.metrics.metrics());
+  });
+}
+
+async function isUp(check: () => Promise<unknown>): Promise<'up' | 'down'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'down'>((resolve) => {
+    timer = setTimeout(() => resolve('down'), DEPENDENCY_MS);
+  });
+  const asked = check().then(
+    () => 'up' as const,
+    () => 'down' as const,
+  );
+  return await Promise.race([asked, late]).finally(() => clearTimeout(timer));
+}
