@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import { COUPON_REFUSALS } from '../contexts/coupon/api.ts';
 import { IDENTITY_REFUSALS } from '../contexts/identity/api.ts';
@@ -20,6 +20,7 @@ import { httpMetrics } from '../platform/telemetry/http-metrics.ts';
 import { AppModule } from './app.module.ts';
 import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from './compose.ts';
 import type { Config } from './config.ts';
+import { EdgeAdapter } from './edge-adapter.ts';
 import { nestLogger } from './nest-logger.ts';
 
 /** Every code that this edge can answer. The edge's own words win, for its errors carry `errors` and not details. */
@@ -58,9 +59,21 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const metrics = httpMetrics(composed.metrics);
   let isDraining = false;
 
-  const { fastify, answer } = createFastify({ log, refusals: REFUSALS, metrics, patience: options.patience ?? DEFAULT_PATIENCE });
+  const { fastify, answer } = createFastify({
+    log,
+    refusals: REFUSALS,
+    metrics,
+    patience: options.patience ?? DEFAULT_PATIENCE,
+  });
   const routes = tableOfRoutes(fastify);
-  registerIssueRoutes(fastify, { coupon: contexts.coupon, authenticate, idempotency, refusals: REFUSALS, metrics, onError });
+  registerIssueRoutes(fastify, {
+    coupon: contexts.coupon,
+    authenticate,
+    idempotency,
+    refusals: REFUSALS,
+    metrics,
+    onError,
+  });
   registerOpsRoutes(fastify, {
     metrics: composed.metrics,
     isDraining: () => isDraining,
@@ -68,7 +81,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
 
   const parts = { ...contexts, authenticate, limits, idempotency, revoked, streams, answer };
-  const adapter = new FastifyAdapter(fastify as never);
+  const adapter = new EdgeAdapter(fastify as never);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
     bodyParser: false,
     logger: nestLogger(log),
@@ -76,7 +89,6 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
   const document = openApiDocument(app, REFUSALS, VERSION);
   SwaggerModule.setup('api/docs', app, document, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
-  await app.init();
   fastify.setNotFoundHandler(notFound({ authenticate, answer, table: routes }));
   await app.listen(config.port, config.host);
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { LimitSettings } from '../gateway/limits.ts';
 import type { Patience } from '../gateway/fastify.ts';
+import type { LimitSettings } from '../gateway/limits.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
 import type { AccessTokens } from '../platform/http/access-token.ts';
 import type { Clock } from '../platform/kernel/clock.ts';

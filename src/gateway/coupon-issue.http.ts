@@ -145,7 +145,8 @@ async function issue(
     const userId = subjectOf(principal, command.named);
     const key = readIdempotencyKey(request.headers['idempotency-key']);
     if (request.headers['x-request-id'] !== undefined) reply.header('x-request-id', request.id);
-    if (key !== undefined) return await issueOnce(hot, { route, key, principal, command, userId, observe, started }, request, reply);
+    if (key !== undefined)
+      return await issueOnce(hot, { route, key, principal, command, userId, observe, started }, request, reply);
     const answer = answerOf(hot, await hot.coupon.issueCoupon({ policyId: command.policyId, userId }), request);
     return send(reply, answer, observe, started);
   } catch (thrown) {
@@ -178,12 +179,17 @@ async function issueOnce(hot: Hot, once: Once, request: FastifyRequest, reply: F
   }
   let answer: HotAnswer;
   try {
-    answer = answerOf(hot, await hot.coupon.issueCoupon({ policyId: once.command.policyId, userId: once.userId }), request);
+    answer = answerOf(
+      hot,
+      await hot.coupon.issueCoupon({ policyId: once.command.policyId, userId: once.userId }),
+      request,
+    );
   } catch (thrown) {
     await hot.idempotency.abandon(begun.claim);
     throw thrown;
   }
-  if (answer.status === ISSUE_SPEC.status) await hot.idempotency.finish(begun.claim, { status: answer.status, body: answer.text });
+  if (answer.status === ISSUE_SPEC.status)
+    await hot.idempotency.finish(begun.claim, { status: answer.status, body: answer.text });
   else await hot.idempotency.abandon(begun.claim);
   return send(reply, answer, once.observe, once.started);
 }
@@ -209,7 +215,13 @@ function failureOf(hot: Hot, thrown: unknown, request: FastifyRequest): HotAnswe
 
 function problemAnswer(hot: Hot, request: FastifyRequest, code: string, parts: ProblemError['parts']): HotAnswer {
   const language = languageOf(request.headers['accept-language']);
-  const body = hot.problems.body(code, parts, language, JSON.stringify(pathOf(request.raw.url ?? '')).slice(1, -1), request.id);
+  const body = hot.problems.body(
+    code,
+    parts,
+    language,
+    JSON.stringify(pathOf(request.raw.url ?? '')).slice(1, -1),
+    request.id,
+  );
   return { ...body, retryAfterSeconds: parts.retryAfterSeconds ?? parts.details?.['retryAfterSeconds'] };
 }
 
@@ -224,12 +236,16 @@ function couponJson(coupon: Coupon): string {
 
 function send(reply: FastifyReply, answer: HotAnswer, observe: ObserveAnswer, started: number): FastifyReply {
   observe(answer.status, (performance.now() - started) / 1000);
-  reply.code(answer.status).header('content-type', answer.status < 400 ? 'application/json; charset=utf-8' : PROBLEM_TYPE);
+  reply
+    .code(answer.status)
+    .header('content-type', answer.status < 400 ? 'application/json; charset=utf-8' : PROBLEM_TYPE);
   if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', String(answer.retryAfterSeconds));
   return reply.send(answer.text);
 }
 
 function refuseParameter(field: string): never {
-  const errors = [{ field: field.slice(0, 100), code: 'UNRECOGNIZED_KEYS', message: 'is not a parameter of this route' }];
+  const errors = [
+    { field: field.slice(0, 100), code: 'UNRECOGNIZED_KEYS', message: 'is not a parameter of this route' },
+  ];
   throw new ProblemError('VALIDATION_FAILED', { errors });
 }

@@ -125,7 +125,8 @@ export class CouponPoliciesController {
   @Put('api/v1/admin/coupon-policies/:id')
   @Operation({
     summary: 'Change a coupon policy',
-    description: 'All fields are given anew. `version` is the one that was read: if somebody else changed the policy since, nothing is changed.',
+    description:
+      'All fields are given anew. `version` is the one that was read: if somebody else changed the policy since, nothing is changed.',
     access: EDITORS,
     status: 200,
     answer: { schema: PolicyAnswer, example: { ...POLICY_EXAMPLE, version: 2 } },

@@ -29,13 +29,22 @@ const TermsFields = z.strictObject({
   distributionType: z.enum(DISTRIBUTION_TYPES),
   maxIssueCount: z.int().min(1).max(COUNT_MAX).nullish().meta({ description: 'null = unlimited' }),
   maxIssuePerUser: z.int().min(1).max(PER_USER_MAX).default(1),
-  validDays: z.int().min(1).max(VALID_DAYS_MAX).nullish().meta({ description: 'exactly one of validDays and expireAt' }),
+  validDays: z
+    .int()
+    .min(1)
+    .max(VALID_DAYS_MAX)
+    .nullish()
+    .meta({ description: 'exactly one of validDays and expireAt' }),
   expireAt: Instant.nullish(),
   validFrom: Instant,
   validUntil: Instant,
   storeId: BodyId.nullish().meta({ description: 'null = platform wide' }),
   timezone: z.string().max(64).refine(isTimezone, 'must be an IANA time zone').default('Asia/Seoul'),
-  triggerEventType: z.string().regex(/^[a-z][a-z0-9_.-]{0,99}$/).nullish().meta({ description: 'EVENT only' }),
+  triggerEventType: z
+    .string()
+    .regex(/^[a-z][a-z0-9_.-]{0,99}$/)
+    .nullish()
+    .meta({ description: 'EVENT only' }),
   restoreOnRefund: z.boolean().default(false),
 });
 type Terms = z.output<typeof TermsFields>;
@@ -51,17 +60,20 @@ function isTimezone(name: string): boolean {
 
 /** What no single field can say. The context checks its rules again: the edge only answers sooner and more exactly. */
 function relations(terms: Terms, context: z.RefinementCtx): void {
-  const refuse = (path: keyof Terms, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
+  const refuse = (path: keyof Terms, message: string): void =>
+    context.addIssue({ code: 'custom', path: [path], message });
   if (terms.discountType === 'FIXED_AMOUNT') {
     if (!Number.isSafeInteger(terms.discountValue)) refuse('discountValue', 'must be an integer');
     if (terms.maxDiscountAmount != null) refuse('maxDiscountAmount', 'is for PERCENTAGE only');
   } else if (!PERCENT.test(String(terms.discountValue))) {
     refuse('discountValue', 'must be at most 100 with at most two decimals');
   }
-  if ((terms.validDays == null) === (terms.expireAt == null)) refuse('validDays', 'exactly one of validDays and expireAt');
+  if ((terms.validDays == null) === (terms.expireAt == null))
+    refuse('validDays', 'exactly one of validDays and expireAt');
   if (terms.validUntil <= terms.validFrom) refuse('validUntil', 'must be after validFrom');
   if (terms.expireAt != null && terms.expireAt <= terms.validFrom) refuse('expireAt', 'must be after validFrom');
-  if (terms.triggerEventType != null && terms.distributionType !== 'EVENT') refuse('triggerEventType', 'is for EVENT only');
+  if (terms.triggerEventType != null && terms.distributionType !== 'EVENT')
+    refuse('triggerEventType', 'is for EVENT only');
 }
 
 export const PolicyBody = TermsFields.superRefine(relations);
@@ -132,7 +144,10 @@ export const PolicyAnswer = PublicPolicy.extend({
   code: z.string().nullable().optional(),
   triggerEventType: z.string().nullable().optional(),
   restoreOnRefund: z.boolean().optional(),
-  version: z.int().optional().meta({ description: 'for PUT; this and the fields before it are shown to ADMIN and OWNER' }),
+  version: z
+    .int()
+    .optional()
+    .meta({ description: 'for PUT; this and the fields before it are shown to ADMIN and OWNER' }),
   createdAt: InstantText.optional(),
   updatedAt: InstantText.optional(),
 });

@@ -13,7 +13,8 @@ import { COUPON_API, STOCK_STREAMS } from './tokens.ts';
 import { USER_COUPON_EXAMPLE, UserCouponAnswer, userCouponJson } from './user-coupon.schemas.ts';
 
 const BASES = ['api/v1/coupons', 'api/coupons'];
-const below = (...tails: readonly string[]): string[] => BASES.flatMap((base) => tails.map((tail) => `${base}/${tail}`));
+const below = (...tails: readonly string[]): string[] =>
+  BASES.flatMap((base) => tails.map((tail) => `${base}/${tail}`));
 
 const OnePolicy = z.strictObject({ policyId: PathId });
 const OneUser = z.strictObject({ userId: PathId });

@@ -37,7 +37,10 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const PARAM_CHARS_MAX = 200;
 
 /** A Fastify that answers problems only, reads JSON only and names every request. Routes come later. */
-export function createFastify(options: EdgeOptions): { readonly fastify: FastifyInstance; readonly answer: AnswerProblem } {
+export function createFastify(options: EdgeOptions): {
+  readonly fastify: FastifyInstance;
+  readonly answer: AnswerProblem;
+} {
   const answer = problemAnswerer(options.refusals, options.log);
   const instance = fastify({
     logger: false,

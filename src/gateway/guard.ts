@@ -45,6 +45,10 @@ function requireAccess(spec: OperationSpec, principal: Principal | undefined): v
 function refuseQuery(query: unknown): void {
   const errors = Object.keys(query as object)
     .slice(0, 20)
-    .map((field) => ({ field: field.slice(0, 100), code: 'UNRECOGNIZED_KEYS', message: 'is not a parameter of this route' }));
+    .map((field) => ({
+      field: field.slice(0, 100),
+      code: 'UNRECOGNIZED_KEYS',
+      message: 'is not a parameter of this route',
+    }));
   if (errors.length > 0) throw new ProblemError('VALIDATION_FAILED', { errors });
 }

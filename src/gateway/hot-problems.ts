@@ -9,7 +9,13 @@ interface Prepared {
 
 /** Builds bodies of problem documents by concatenation: 9 of 10 answers of a rush are one of these. */
 export interface HotProblems {
-  body(code: string, parts: ProblemParts, language: Language, instance: string, requestId: string): { status: number; text: string };
+  body(
+    code: string,
+    parts: ProblemParts,
+    language: Language,
+    instance: string,
+    requestId: string,
+  ): { status: number; text: string };
 }
 
 export function hotProblems(table: RefusalTable): HotProblems {

@@ -92,7 +92,14 @@ export function idempotencyKeys(pool: pg.Pool, log: Logger): IdempotencyKeys {
       return { answer: answerOf(kept, hash) };
     },
     async finish(claim, answer) {
-      await pool.query(FINISH, [claim.principal, claim.route, claim.key, claim.lockedUntil, answer.status, answer.body]);
+      await pool.query(FINISH, [
+        claim.principal,
+        claim.route,
+        claim.key,
+        claim.lockedUntil,
+        answer.status,
+        answer.body,
+      ]);
     },
     async abandon(claim) {
       await pool.query(ABANDON, [claim.principal, claim.route, claim.key, claim.lockedUntil]);
@@ -115,7 +122,9 @@ function answerOf(kept: Kept | undefined, hash: Buffer): StoredAnswer {
   if (!kept.requestHash.equals(hash)) throw new ProblemError('IDEMPOTENCY_KEY_REUSED');
   if (kept.state === 'RUNNING' || kept.status === null || kept.body === null) {
     // Most requests end within a second; the lock's whole length only matters after a crash.
-    throw new ProblemError('IDEMPOTENCY_KEY_IN_USE', { retryAfterSeconds: Math.min(Math.max(kept.lockedSeconds ?? 1, 1), 2) });
+    throw new ProblemError('IDEMPOTENCY_KEY_IN_USE', {
+      retryAfterSeconds: Math.min(Math.max(kept.lockedSeconds ?? 1, 1), 2),
+    });
   }
   return { status: kept.status, body: kept.body };
 }

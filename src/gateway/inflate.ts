@@ -1,5 +1,5 @@
-import type { preParsingHookHandler, RequestPayload } from 'fastify';
 import { createGunzip } from 'node:zlib';
+import type { preParsingHookHandler, RequestPayload } from 'fastify';
 import { ProblemError } from './problem.ts';
 
 /**

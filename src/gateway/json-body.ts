@@ -12,13 +12,17 @@ const CONTENT_TYPE = /^application\/json *(?:; *charset="?utf-8"?)?$/i;
 /** JSON in UTF-8 is the only body there is; everything else is 415 before it is read. */
 export function acceptJsonOnly(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (request, body, done) => {
-    try {
-      done(null, parseBody(request, body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
+    (request, body, done) => {
+      try {
+        done(null, parseBody(request, body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

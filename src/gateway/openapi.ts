@@ -21,7 +21,11 @@ follow Accept-Language (ko, en). An \`Idempotency-Key\` makes a repeat answer wh
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
   // Answers are described by what they are made from: they hold no transforms.
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' });
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+  });
   return rest;
 };
 
@@ -33,8 +37,14 @@ export function openApiDocument(app: INestApplication, refusals: RefusalTable, v
     .setDescription(DESCRIPTION)
     .setVersion(version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'HS256 access token' }, 'accessToken')
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'A key of a machine, role SERVICE' }, 'apiKey')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'HS256 access token' },
+      'accessToken',
+    )
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'A key of a machine, role SERVICE' },
+      'apiKey',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
@@ -45,8 +55,12 @@ export function openApiDocument(app: INestApplication, refusals: RefusalTable, v
     for (const operation of Object.values(item) as Operation[]) complete(operation, refusals);
   }
   for (const route of ISSUE_ROUTES) addIssueRoute(document.paths, route, refusals);
-  for (const route of OPS_ROUTES) document.paths[route.url] = { [route.method]: describe(route.spec, refusals, ['operations']) };
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM as never } };
+  for (const route of OPS_ROUTES)
+    document.paths[route.url] = { [route.method]: describe(route.spec, refusals, ['operations']) };
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: PROBLEM as never },
+  };
   numberOperations(document.paths);
   return document;
 }
@@ -69,7 +83,15 @@ function addIssueRoute(paths: Paths, { url, policyIn }: (typeof ISSUE_ROUTES)[nu
   const described = describe(ISSUE_SPEC, refusals, ['coupons']);
   const inPath = policyIn === 'path';
   const parameters = inPath
-    ? [{ name: 'policyId', in: 'path', required: true, schema: jsonSchema(PathId, 'input'), example: '7330011234567890' }]
+    ? [
+        {
+          name: 'policyId',
+          in: 'path',
+          required: true,
+          schema: jsonSchema(PathId, 'input'),
+          example: '7330011234567890',
+        },
+      ]
     : [];
   const schema = jsonSchema(inPath ? IssueBody : IssueAnyBody, 'input');
   const example = inPath ? {} : { policyId: '7330011234567890' };
@@ -112,18 +134,24 @@ function successOf(spec: OperationSpec): Responses[string] {
 
 /** One response a status, one example a code. */
 function problemsOf(spec: OperationSpec, refusals: RefusalTable): Responses {
-  const responses: Record<string, { description: string; content: Record<string, { schema: never; examples: Schema }> }> = {};
+  const responses: Record<
+    string,
+    { description: string; content: Record<string, { schema: never; examples: Schema }> }
+  > = {};
   for (const code of codesOf(spec)) {
     const kind = refusals[code];
     if (kind === undefined) throw new Error(`${code} stands in no refusal table`);
     const response = (responses[kind.http] ??= {
       description: '',
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } as never, examples: {} } },
+      content: {
+        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } as never, examples: {} },
+      },
     });
     response.description = [response.description, code].filter(Boolean).join(', ');
     const media = response.content['application/problem+json'];
     const asked = { language: 'en', requestId: 'q3W-1', instance: '/api/v1/…' } as const;
-    if (media !== undefined) media.examples[code] = { summary: kind.en.title, value: problemDocument(refusals, code, {}, asked).body };
+    if (media !== undefined)
+      media.examples[code] = { summary: kind.en.title, value: problemDocument(refusals, code, {}, asked).body };
   }
   return responses as Responses;
 }

@@ -36,7 +36,10 @@ export const OPS_ROUTES = [
     method: 'get',
     url: '/readyz',
     spec: {
-      ...openTo('May it get requests?', { schema: Readiness, example: { status: 'ready', dependencies: { postgres: 'up' } } }),
+      ...openTo('May it get requests?', {
+        schema: Readiness,
+        example: { status: 'ready', dependencies: { postgres: 'up' } },
+      }),
       description: '503 with the same body while a dependency is down or the node drains.',
     },
   },

@@ -29,7 +29,8 @@ export function requireReader(principal: Principal, userId: bigint): void {
 
 /** For whom a write is: the principal, or the user it names when it may. Refused: FORBIDDEN, VALIDATION_FAILED. */
 export function subjectOf(principal: Principal, named: bigint | undefined): bigint {
-  if (named !== undefined && named !== principal.userId && !actsForAnybody(principal)) throw new ProblemError('FORBIDDEN');
+  if (named !== undefined && named !== principal.userId && !actsForAnybody(principal))
+    throw new ProblemError('FORBIDDEN');
   const userId = named ?? principal.userId;
   if (userId > 0n) return userId;
   throw new ProblemError('VALIDATION_FAILED', {

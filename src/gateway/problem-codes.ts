@@ -96,8 +96,14 @@ export const EDGE_REFUSALS = {
   OVERLOADED: kind(
     503,
     'UNAVAILABLE',
-    ['Too busy right now', 'Nothing was done, or the same request answers what was. Ask again after Retry-After seconds.'],
-    ['지금은 요청이 많습니다', '처리되지 않았거나, 같은 요청으로 결과를 확인할 수 있습니다. Retry-After 초 후 다시 요청하세요.'],
+    [
+      'Too busy right now',
+      'Nothing was done, or the same request answers what was. Ask again after Retry-After seconds.',
+    ],
+    [
+      '지금은 요청이 많습니다',
+      '처리되지 않았거나, 같은 요청으로 결과를 확인할 수 있습니다. Retry-After 초 후 다시 요청하세요.',
+    ],
   ),
   DEPENDENCY_UNAVAILABLE: kind(
     503,

@@ -12,7 +12,8 @@ export type AnswerProblem = (thrown: unknown, request: FastifyRequest, reply: Fa
 export function problemAnswerer(table: RefusalTable, log: Logger): AnswerProblem {
   return (thrown, request, reply) => {
     const foreseen = problemOf(thrown);
-    if (foreseen === undefined) log.error({ err: thrown, requestId: request.id, route: request.routeOptions?.url }, 'unforeseen');
+    if (foreseen === undefined)
+      log.error({ err: thrown, requestId: request.id, route: request.routeOptions?.url }, 'unforeseen');
     if (reply.sent || reply.raw.headersSent) return reply;
     const { code, parts } = foreseen ?? { code: 'INTERNAL_ERROR', parts: {} };
     const problem = problemDocument(table, code, parts, askedOf(request));

@@ -30,7 +30,8 @@ export function tableOfRoutes(fastify: FastifyInstance): RouteTable {
 }
 
 function matches(template: readonly string[], asked: readonly string[]): boolean {
-  if (template.at(-1) === '*') return template.length <= asked.length && matches(template.slice(0, -1), asked.slice(0, template.length - 1));
+  if (template.at(-1) === '*')
+    return template.length <= asked.length && matches(template.slice(0, -1), asked.slice(0, template.length - 1));
   if (template.length !== asked.length) return false;
   return template.every((segment, place) => (segment.startsWith(':') ? asked[place] !== '' : segment === asked[place]));
 }

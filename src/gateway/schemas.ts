@@ -10,7 +10,10 @@ const decimalId = z.string().regex(ID_PATTERN, 'must be a decimal id');
 const isWithin = (id: bigint): boolean => id <= ID_MAX;
 
 /** An id in a path or query. Comes out as bigint. */
-export const PathId = decimalId.transform(BigInt).refine(isWithin, 'is out of range').meta({ examples: ['7330011234567890'] });
+export const PathId = decimalId
+  .transform(BigInt)
+  .refine(isWithin, 'is out of range')
+  .meta({ examples: ['7330011234567890'] });
 
 /** An id in a body: a decimal string, or an integer that JSON carries without loss. Comes out as bigint. */
 export const BodyId = z

@@ -47,7 +47,8 @@ export function stockStreams(coupon: Pick<CouponService, 'getStock'>, onError: (
       // The watchers keep what they know; the next poll may do better.
       onError(error);
     }
-    if (watched.watchers.size > 0 && !stopped) watched.timer = setTimeout(() => void poll(policyId, watched), POLL_MS).unref();
+    if (watched.watchers.size > 0 && !stopped)
+      watched.timer = setTimeout(() => void poll(policyId, watched), POLL_MS).unref();
     else policies.delete(policyId);
   };
 

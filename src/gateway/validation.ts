@@ -12,10 +12,7 @@ export interface Issue {
 const korean = z.locales.ko().localeError;
 
 /** What a schema said, as members of `errors`. Works on zod's issues and on what Standard Schema hands on of them. */
-export function fieldErrors(
-  issues: readonly Issue[],
-  language: Language,
-): readonly FieldError[] {
+export function fieldErrors(issues: readonly Issue[], language: Language): readonly FieldError[] {
   return issues.flatMap((issue) => errorsOf(issue, language)).slice(0, ERRORS_MAX);
 }
 
@@ -24,7 +21,9 @@ function errorsOf(issue: Issue, language: Language): FieldError[] {
   const code = isZod(issue) ? issue.code.toUpperCase() : 'INVALID';
   const message = language === 'ko' && isZod(issue) ? inKorean(issue) : issue.message;
   if (isZod(issue) && issue.code === 'unrecognized_keys') {
-    return issue.keys.slice(0, ERRORS_MAX).map((key) => ({ field: fieldOf([...path, key]), code, message: unknownField(language) }));
+    return issue.keys
+      .slice(0, ERRORS_MAX)
+      .map((key) => ({ field: fieldOf([...path, key]), code, message: unknownField(language) }));
   }
   return [{ field: fieldOf(path), code, message }];
 }

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../src/app/config.ts';
+import { type Overrides, type Server, startServer } from '../../src/app/server.ts';
+import type { Role } from '../../src/platform/http/access-token.ts';
+import { type TestDatabase, testDatabase } from '../support/postgres.ts';
+
+export const SECRET = 'attack-tests-attack-tests-attack-tests';
+export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
+const LIFE_SECONDS = 900;
+
+export interface Stage {
+  readonly server: Server;
+  readonly database: TestDatabase;
+  /** A token without a session, as a shop's own login would sign it. */
+  token(userId: string, role?: Role): string;
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly token?: string;
+  readonly json?: unknown;
+  /** Sent as it stands, as JSON. */
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; undefined when it is not JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+}
+
+export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Config => ({
+  host: '127.0.0.1',
+  port: 0,
+  dataDir: '/nonexistent',
+  databaseUrl,
+  jwtSecret: SECRET,
+  adminEmail: ADMIN.email,
+  adminPassword: ADMIN.password,
+  rateLimit: false,
+  logLevel: 'silent',
+  production: false,
+  ...changes,
+});
+
+/** A real server on a database of its own. Rate limits are off unless `changes` turn them on. */
+export async function stage(changes: Partial<Config> = {}, overrides: Overrides = {}): Promise<Stage> {
+  const database = await testDatabase();
+  const server = await startServer(configOf(database.url, changes), overrides);
+  const now = overrides.clock ?? Date.now;
+  return {
+    server,
+    database,
+    token(userId, role = 'CUSTOMER') {
+      const iat = Math.floor(now() / 1000);
+      return server.tokens.sign({ sub: userId, role, iat, exp: iat + LIFE_SECONDS });
+    },
+    call: (method, path, options) => call(server.url, method, path, options),
+    async stop() {
+      await server.stop();
+      await database.drop();
+    },
+  };
+}
+
+export async function call(base: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+  const text = options.text ?? (options.json === undefined ? undefined : JSON.stringify(options.json));
+  const response = await fetch(base + path, {
+    method,
+    headers: {
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+      ...options.headers,
+    },
+    ...(text === undefined ? {} : { body: text }),
+  });
+  const body = await response.text();
+  return { status: response.status, headers: response.headers, text: body, body: parsed(body) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** What an admin sends for an open FIRST_COME policy. */
+export const policyBody = (changes: Readonly<Record<string, unknown>> = {}) => ({
+  name: 'Opening day',
+  discountType: 'FIXED_AMOUNT',
+  discountValue: 3000,
+  distributionType: 'FIRST_COME',
+  maxIssueCount: 100,
+  validDays: 30,
+  validFrom: new Date(Date.now() - DAY_MS).toISOString(),
+  validUntil: new Date(Date.now() + DAY_MS).toISOString(),
+  ...changes,
+});
+
+/** An ACTIVE policy; answers its id. */
+export async function openPolicy(on: Stage, changes: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const admin = on.token('1', 'ADMIN');
+  const created = await on.call('POST', '/api/v1/coupon-policies', { token: admin, json: policyBody(changes) });
+  if (created.status !== 201) throw new Error(`no policy: ${created.text}`);
+  const id: string = created.body.couponPolicyId;
+  const opened = await on.call('POST', `/api/v1/admin/coupon-policies/${id}/activate`, { token: admin });
+  if (opened.status !== 200) throw new Error(`not activated: ${opened.text}`);
+  return id;
+}
+
+/** Asks until `isDone`; the test's own time limit ends it otherwise. */
+export async function until(isDone: () => Promise<boolean>): Promise<void> {
+  while (!(await isDone())) await sleep(50);
+}
