@@ -30,19 +30,20 @@ export interface EdgeParts {
 const CONTROLLERS: readonly Type[] = [CouponPoliciesController, CouponsController];
 
 @Module({})
-export class AppModule {
-  static of(parts: EdgeParts): DynamicModule {
-    const providers: Provider[] = [
-      { provide: COUPON_API, useFactory: () => parts.coupon },
-      { provide: IDENTITY_API, useFactory: () => parts.identity },
-      { provide: LIMITS, useFactory: () => parts.limits },
-      { provide: REVOKED_SESSIONS, useFactory: () => parts.revoked },
-      { provide: STOCK_STREAMS, useFactory: () => parts.streams },
-      { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
-      { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.idempotency) },
-      { provide: APP_PIPE, useFactory: schemaPipe },
-      { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.answer) },
-    ];
-    return { module: AppModule, controllers: [...CONTROLLERS], providers };
-  }
+class AppModule {}
+
+/** The Nest side of the edge. */
+export function appModule(parts: EdgeParts): DynamicModule {
+  const providers: Provider[] = [
+    { provide: COUPON_API, useFactory: () => parts.coupon },
+    { provide: IDENTITY_API, useFactory: () => parts.identity },
+    { provide: LIMITS, useFactory: () => parts.limits },
+    { provide: REVOKED_SESSIONS, useFactory: () => parts.revoked },
+    { provide: STOCK_STREAMS, useFactory: () => parts.streams },
+    { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
+    { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.idempotency) },
+    { provide: APP_PIPE, useFactory: schemaPipe },
+    { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.answer) },
+  ];
+  return { module: AppModule, controllers: [...CONTROLLERS], providers };
 }

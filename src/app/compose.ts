@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { CouponOptions } from '../contexts/coupon/module.ts';
@@ -7,8 +6,9 @@ import { postgresDeadLetters } from '../platform/events/dead-letters.ts';
 import { createRelay } from '../platform/events/relay.ts';
 import { type AccessTokens, accessTokens } from '../platform/http/access-token.ts';
 import { type Clock, systemClock } from '../platform/kernel/clock.ts';
-import { NODE_MAX, snowflake } from '../platform/kernel/ids.ts';
+import { snowflake } from '../platform/kernel/ids.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
+import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
 import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
 import { type Bound, bind } from './bind.ts';
 import type { Config } from './config.ts';
@@ -34,6 +34,7 @@ export interface ComposeOptions {
   readonly coupon?: Pick<CouponOptions, 'groupMax'>;
 }
 
+/** Opens everything below the edge. Throws Unavailable when no node number can be leased, and what PostgreSQL throws. */
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
   const { log, clock = systemClock } = options;
   const metrics = new Registry();
@@ -43,8 +44,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   });
   observeProcess(metrics);
   observePools(metrics, { queries: database.pool, lanes: database.lanes });
+  const lease = await leaseOf(database, clock, log);
   const tokens = accessTokens(config.jwtSecret, clock);
-  const nodeNumber = randomInt(NODE_MAX + 1);
   const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
   const relay = createRelay({ url: config.databaseUrl, bus, metrics, log });
   const contexts = bind(
@@ -55,14 +56,14 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       clock,
       metrics,
       log,
-      nextId: snowflake(() => nodeNumber, clock),
+      nextId: snowflake((atMs) => lease.node(atMs), clock),
       accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
       signAccessToken: (claims) => {
         const iat = Math.floor(clock() / 1000);
         return tokens.sign({ ...claims, iat, exp: iat + ACCESS_TOKEN_LIFE_SECONDS });
       },
     },
-    { ...options.coupon, onEvents: () => relay.poke() },
+    { ...options.coupon, rateLimit: config.rateLimit, onEvents: () => relay.poke() },
   );
   await bus.start();
   relay.start();
@@ -77,7 +78,17 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await Promise.all(contexts.hosted.map((module) => module.stop()));
       await relay.stop();
       await bus.stop();
+      await lease.stop();
       await database.close();
     },
   };
+}
+
+async function leaseOf(database: Database, clock: Clock, log: Logger): Promise<NodeLease> {
+  try {
+    return await leaseNode({ pool: database.pool, clock, log });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }

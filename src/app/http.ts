@@ -17,7 +17,7 @@ import { pollRevokedSessions } from '../gateway/revoked-sessions.ts';
 import { type RouteTable, tableOfRoutes } from '../gateway/route-table.ts';
 import { stockStreams } from '../gateway/stock-streams.ts';
 import { httpMetrics } from '../platform/telemetry/http-metrics.ts';
-import { AppModule } from './app.module.ts';
+import { appModule } from './app.module.ts';
 import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from './compose.ts';
 import type { Config } from './config.ts';
 import { EdgeAdapter } from './edge-adapter.ts';
@@ -82,7 +82,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
 
   const parts = { ...contexts, authenticate, limits, idempotency, revoked, streams, answer };
   const adapter = new EdgeAdapter(fastify as never);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(appModule(parts), adapter, {
     bodyParser: false,
     logger: nestLogger(log),
     abortOnError: false,

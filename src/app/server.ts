@@ -58,7 +58,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       admin: made,
       tokens: composed.tokens,
       routes: http.routes,
-      stop: () => (stopping ??= stop()),
+      stop() {
+        stopping ??= stop();
+        return stopping;
+      },
     };
   } catch (error) {
     await composed.stop();

@@ -141,12 +141,13 @@ function problemsOf(spec: OperationSpec, refusals: RefusalTable): Responses {
   for (const code of codesOf(spec)) {
     const kind = refusals[code];
     if (kind === undefined) throw new Error(`${code} stands in no refusal table`);
-    const response = (responses[kind.http] ??= {
+    const response = responses[kind.http] ?? {
       description: '',
       content: {
         'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } as never, examples: {} },
       },
-    });
+    };
+    responses[kind.http] = response;
     response.description = [response.description, code].filter(Boolean).join(', ');
     const media = response.content['application/problem+json'];
     const asked = { language: 'en', requestId: 'q3W-1', instance: '/api/v1/…' } as const;

@@ -40,7 +40,7 @@ export const plainText = (max: number) =>
   z
     .string()
     .max(max)
-    .refine((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text), 'must not hold control characters');
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not hold control characters');
 export const requiredText = (max: number) => plainText(max).refine((text) => text.trim() !== '', 'must not be blank');
 
 /** `limit` and `cursor` of every list. */
