@@ -3,15 +3,14 @@ import { parseSecret, REFRESH_PREFIX } from '../domain/secret-text.ts';
 import { decideLogOut } from '../domain/session.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** Ends the session behind a refresh token. Says nothing about whether there was one. */
+/** Ends the session behind a refresh token; the edge keeps to itself whether there was one. */
 export const logOut =
   ({ store, secrets, clock }: IdentityPorts) =>
   async (request: LogOutRequest): Promise<LogOutResponse> => {
     const shown = parseSecret(REFRESH_PREFIX, request.refreshToken);
-    if (shown !== undefined) {
-      await store.changeSession(shown.id, secrets.digest(shown.secret), (found) =>
-        decideLogOut(found, new Date(clock())),
-      );
-    }
-    return {};
+    if (shown === undefined) return { sessionId: '' };
+    const { user } = await store.changeSession(shown.id, secrets.digest(shown.secret), (found) =>
+      decideLogOut(found, new Date(clock())),
+    );
+    return { sessionId: user === undefined ? '' : String(shown.id) };
   };

@@ -75,6 +75,8 @@ export interface LogOutRequest {
 }
 
 export interface LogOutResponse {
+  /** The session that is over, so that the node that was asked refuses its access tokens at once; empty when there was none. */
+  readonly sessionId: string;
 }
 
 export interface GetProfileRequest {
@@ -902,11 +904,14 @@ export const LogOutRequest: MessageFns<LogOutRequest> = {
 };
 
 function createBaseLogOutResponse(): LogOutResponse {
-  return {};
+  return { sessionId: "" };
 }
 
 export const LogOutResponse: MessageFns<LogOutResponse> = {
-  encode(_: LogOutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LogOutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionId !== "") {
+      writer.uint32(10).string(message.sessionId);
+    }
     return writer;
   },
 
@@ -923,6 +928,14 @@ export const LogOutResponse: MessageFns<LogOutResponse> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -938,8 +951,9 @@ export const LogOutResponse: MessageFns<LogOutResponse> = {
   create(base?: DeepPartial<LogOutResponse>): LogOutResponse {
     return LogOutResponse.fromPartial(base ?? {});
   },
-  fromPartial(_: DeepPartial<LogOutResponse>): LogOutResponse {
+  fromPartial(object: DeepPartial<LogOutResponse>): LogOutResponse {
     const message = createBaseLogOutResponse() as any;
+    message.sessionId = object.sessionId ?? "";
     return message;
   },
 };

@@ -1,0 +1,76 @@
+import { Body, Controller, Delete, Get, Header, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import type { IdentityService } from '../contexts/identity/api.ts';
+import { API_KEY_EXAMPLE, ApiKeyAnswer, ApiKeyBody, apiKeyJson, NewApiKeyAnswer } from './identity.schemas.ts';
+import { Operation } from './operation.ts';
+import type { Principal } from './principal.ts';
+import { ProblemError } from './problem.ts';
+import { Asker } from './request.ts';
+import { PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { IDENTITY_API } from './tokens.ts';
+
+const ADMINS = ['ADMIN'] as const;
+const OneKey = z.strictObject({ id: PathId });
+const KeysQuery = z.strictObject(PageFields);
+
+@ApiTags('identity')
+@Controller('api/v1/auth/api-keys')
+export class ApiKeysController {
+  readonly #identity: IdentityService;
+
+  constructor(@Inject(IDENTITY_API) identity: IdentityService) {
+    this.#identity = identity;
+  }
+
+  @Post()
+  @Header('cache-control', 'no-store')
+  // Not idempotent by key: the kept answer would be a secret at rest.
+  @Operation({
+    summary: 'Make an API key for a machine',
+    description:
+      'The key acts with role SERVICE within its scopes. It is shown in this answer and never again, so no answer is kept ' +
+      'under an Idempotency-Key: a repeat makes another key, and the one not needed is deleted.',
+    access: ADMINS,
+    status: 201,
+    answer: {
+      schema: NewApiKeyAnswer,
+      example: { ...API_KEY_EXAMPLE, secret: `${API_KEY_EXAMPLE.prefix}_…` },
+    },
+    bodyExample: { name: 'till', scopes: ['coupon:issue'] },
+  })
+  async create(@Asker() principal: Principal, @Body({ schema: ApiKeyBody }) body: z.output<typeof ApiKeyBody>) {
+    const { apiKey, secret } = await this.#identity.createApiKey({ ...body, createdBy: principal.userId });
+    if (apiKey === undefined) throw new Error('identity made a key and does not say which');
+    return { ...apiKeyJson(apiKey), secret };
+  }
+
+  @Get()
+  @Operation({
+    summary: 'List API keys, newest first',
+    access: ADMINS,
+    status: 200,
+    answer: {
+      schema: pageAnswer('apiKeys', ApiKeyAnswer),
+      example: { apiKeys: [API_KEY_EXAMPLE], nextCursor: null, hasMore: false },
+    },
+    query: true,
+  })
+  async list(@Query({ schema: KeysQuery }) query: z.output<typeof KeysQuery>) {
+    const { apiKeys, nextCursor } = await this.#identity.listApiKeys({ page: pageOf(query) });
+    return { apiKeys: apiKeys.map(apiKeyJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+  }
+
+  @Delete(':id')
+  @Operation({
+    summary: 'Revoke an API key',
+    description: 'It is refused everywhere within 30 s. A repeat answers 404.',
+    access: ADMINS,
+    status: 204,
+    refusals: ['API_KEY_NOT_FOUND'],
+  })
+  async revoke(@Param({ schema: OneKey }) { id }: z.output<typeof OneKey>): Promise<void> {
+    const { revoked } = await this.#identity.revokeApiKey({ id });
+    if (!revoked) throw new ProblemError('API_KEY_NOT_FOUND');
+  }
+}
