@@ -2,12 +2,14 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { CouponService } from '../contexts/coupon/api.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
+import { ApiKeysController } from '../gateway/api-keys.http.ts';
 import type { Authenticate } from '../gateway/authenticate.ts';
 import { CouponPoliciesController } from '../gateway/coupon-policies.http.ts';
 import { CouponsController } from '../gateway/coupons.http.ts';
 import { EdgeGuard } from '../gateway/guard.ts';
 import { IdempotencyInterceptor } from '../gateway/idempotency.interceptor.ts';
 import type { IdempotencyKeys } from '../gateway/idempotency.ts';
+import { IdentityController } from '../gateway/identity.http.ts';
 import type { Limits } from '../gateway/limits.ts';
 import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
 import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
@@ -27,7 +29,12 @@ export interface EdgeParts {
   readonly answer: AnswerProblem;
 }
 
-const CONTROLLERS: readonly Type[] = [CouponPoliciesController, CouponsController];
+const CONTROLLERS: readonly Type[] = [
+  IdentityController,
+  ApiKeysController,
+  CouponPoliciesController,
+  CouponsController,
+];
 
 @Module({})
 class AppModule {}
