@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { readRunFile } from './run-file.ts';
@@ -9,7 +10,7 @@ import { readRunFile } from './run-file.ts';
  */
 export function holdDataDir(dataDir: string): Lock {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeDirectory(dataDir);
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
     return takeLock(dataDir, (pid) => alreadyServed(dataDir, pid));
   } catch (error) {
@@ -20,6 +21,13 @@ export function holdDataDir(dataDir: string): Lock {
       { cause: error },
     );
   }
+}
+
+/** With its parents. mkdir's own `recursive` asks for ever where a parent exists but takes no entries, as under /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  if (!existsSync(dirname(path))) makeDirectory(dirname(path));
+  mkdirSync(path);
 }
 
 function alreadyServed(dataDir: string, pid: number): StartError {

@@ -1,0 +1,11 @@
+import { readSettings } from '../app/config.ts';
+import { migrationFolders } from '../app/migrations.ts';
+import { withDatabase } from '../app/with-database.ts';
+import { migrate } from '../platform/postgres/migrate.ts';
+
+export async function run(): Promise<number> {
+  const folders = migrationFolders();
+  await withDatabase(readSettings(process.env), (url) => migrate(url, folders));
+  process.stdout.write(`The schema is up to date: ${folders.map(({ name }) => name).join(', ')}.\n`);
+  return 0;
+}

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { banner } from '../app/banner.ts';
+import { readSettings, type Settings } from '../app/config.ts';
+import { holdDataDir } from '../app/data-dir.ts';
+import { migrationFolders } from '../app/migrations.ts';
+import { openEmbedded, openExisting } from '../app/open-postgres.ts';
+import { removeRunFile, writeRunFile } from '../app/run-file.ts';
+import { loadSecrets } from '../app/secrets.ts';
+import { startServer } from '../app/server.ts';
+import { stopSignal } from '../app/stop-signal.ts';
+import { StartError } from '../platform/kernel/start-error.ts';
+import { migrate } from '../platform/postgres/migrate.ts';
+import { createLogger } from '../platform/telemetry/logger.ts';
+
+/** What is under way gets this long to finish; with PostgreSQL's own limit the whole stop stays below 5 s. */
+const DRAIN_MS = 2_500;
+
+/** Serves until SIGINT or SIGTERM, or until PostgreSQL does not come back. */
+export async function run(): Promise<number> {
+  const settings = readSettings(process.env);
+  const stop = stopSignal();
+  const undo: (() => Promise<void> | void)[] = [];
+  try {
+    const failure = await serve(settings, stop, undo);
+    return failure === undefined ? 0 : 1;
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+type Undo = (() => Promise<void> | void)[];
+
+/** Starts one part after the other and lists in `undo` how to end each. Answers why it ended, if not by a signal. */
+async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, undo: Undo): Promise<Error | undefined> {
+  const startedMs = performance.now();
+  const log = createLogger(settings.logLevel);
+  const lost = Promise.withResolvers<Error>();
+  const watcher = {
+    onEvent: (message: string) => log.warn(message),
+    onFatal: (error: Error) => {
+      log.fatal(error, 'PostgreSQL does not come back');
+      lost.resolve(error);
+    },
+  };
+
+  // In production with a database and a key of its own, nothing is kept on disk.
+  const usesDataDir = settings.databaseUrl === undefined || !settings.production;
+  if (usesDataDir) {
+    const lock = holdDataDir(settings.dataDir);
+    undo.push(() => lock.release());
+  }
+  await assertFree(settings);
+  if (stop.requested()) return undefined;
+
+  const secrets = usesDataDir ? loadSecrets(settings.dataDir, settings.jwtSecret) : undefined;
+  const jwtSecret = secrets?.jwtSecret ?? settings.jwtSecret;
+  if (jwtSecret === undefined) throw new Error('production without JWT_SECRET passed the configuration');
+  const postgres =
+    settings.databaseUrl === undefined && secrets !== undefined
+      ? await openEmbedded(settings.dataDir, secrets, watcher)
+      : await openExisting(settings.databaseUrl ?? '');
+  undo.push(() => postgres.stop());
+  if (stop.requested()) return undefined;
+
+  await migrate(postgres.url, migrationFolders());
+  const server = await startServer({ ...settings, databaseUrl: postgres.url, jwtSecret }, { log });
+  undo.push(() => atMost(DRAIN_MS, server.stop()));
+  if (usesDataDir) {
+    const { pid } = process;
+    const started = new Date().toISOString();
+    writeRunFile(settings.dataDir, { pid, url: server.url, databaseUrl: postgres.publicUrl, started });
+    undo.push(() => removeRunFile(settings.dataDir));
+  }
+  process.stdout.write(
+    banner({ server, settings, databaseUrl: postgres.publicUrl, tookMs: performance.now() - startedMs }),
+  );
+  return Promise.race([stop.received, lost.promise]);
+}
+
+/** Before PostgreSQL is started for nothing. */
+async function assertFree({ host, port }: Settings): Promise<void> {
+  const probe = createServer().listen(port, host);
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    throw listenError(error as NodeJS.ErrnoException, host, port);
+  }
+  probe.close();
+  await once(probe, 'close');
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): StartError {
+  const advice: Record<string, string> = {
+    EADDRINUSE: `Port ${port} of ${host} is in use. Stop what listens there, or set PORT to a free one.`,
+    EACCES: `Port ${port} needs more rights than this user has. Set PORT to one from 1024 to 65535.`,
+  };
+  const message =
+    advice[error.code ?? ''] ?? `HOST=${host} is no address of this machine (${error.code}). Set HOST=127.0.0.1.`;
+  return new StartError(message, { cause: error });
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
+}

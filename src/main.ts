@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { defineMigrate } from './commands/migrate.ts';
+import { defineServe } from './commands/serve.ts';
+import { StartError } from './platform/kernel/start-error.ts';
+
+// Each command's body is imported when it runs, so that --help does not wait for the whole program.
+const program = new Command('stampede')
+  .description('Promotion platform: first-come coupons with an exact count')
+  .version(manifest.version)
+  .showHelpAfterError('(stampede --help lists what there is)');
+for (const define of [defineServe, defineMigrate]) define(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  for (const line of error.message.split('\n')) process.stderr.write(`stampede: ${line}\n`);
+  process.exitCode = 1;
+}
+// A pool or timer that someone forgot must not keep a finished command alive.
+process.exit();

@@ -1,0 +1,223 @@
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canUse } from '../../src/platform/postgres/embedded/account.ts';
+import { listProcesses } from '../../src/platform/processes.ts';
+import { postmasterPid, refusedServe, type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
+
+const NOBODY = { uid: 65_534, gid: 65_534 };
+const isRoot = process.getuid?.() === 0;
+const nobodyCanRun =
+  isRoot && canUse(NOBODY, { run: process.execPath }) && canUse(NOBODY, { run: resolve('bin/stampede.js') });
+
+let dir: ReturnType<typeof temporaryDir>;
+let dataDir: string;
+const started: ServerProcess[] = [];
+beforeEach(() => {
+  dir = temporaryDir();
+  dataDir = join(dir.path, 'data');
+});
+afterEach(async () => {
+  for (const server of started.splice(0)) await server.end('SIGKILL');
+  await dir.remove();
+});
+
+async function serve(options: Partial<Parameters<typeof startServe>[0]> = {}): Promise<ServerProcess> {
+  const server = await startServe({ dataDir, ...options });
+  started.push(server);
+  return server;
+}
+
+async function query(url: string, statement: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const statusOf = (url: string): Promise<number> =>
+  fetch(url).then(
+    ({ status }) => status,
+    () => 0,
+  );
+
+async function becomesReady(server: ServerProcess): Promise<void> {
+  while ((await statusOf(`${server.url}/readyz`)) !== 200) await sleep(50);
+}
+
+const processesOn = (path: string) => listProcesses().filter(({ command }) => command.includes(`postgres -D ${path}/`));
+
+describe('a first start', () => {
+  it('serves on a PostgreSQL 18 of its own that keeps what it acknowledged', async () => {
+    const server = await serve();
+    expect(await statusOf(`${server.url}/readyz`)).toBe(200);
+    const settings = "current_setting('server_version_num')::int / 10000 as major, current_setting('fsync') as fsync";
+    const rows = await query(server.databaseUrl, `select ${settings}, current_setting('synchronous_commit') as sync`);
+    expect(rows).toEqual([{ major: 18, fsync: 'on', sync: 'on' }]);
+  });
+
+  it('prints the addresses, and a password for the administrator that the next start does not repeat', async () => {
+    const first = await serve();
+    expect(first.output()).toContain(`${first.url}/api/docs`);
+    expect(first.output()).toMatch(/Admin +admin@stampede\.local +password \S{10,}/);
+    await first.end('SIGINT');
+    const second = await serve();
+    expect(second.output()).not.toContain('password ');
+  });
+
+  it('keeps its secrets readable by the owner alone', async () => {
+    await serve();
+    const modeOf = (name: string) => statSync(join(dataDir, name)).mode & 0o777;
+    expect([modeOf('secrets.json'), modeOf('run.json'), modeOf('postgres')]).toEqual([0o600, 0o600, 0o700]);
+  });
+});
+
+describe('a stop', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s ends everything cleanly, with exit code 0', async (name) => {
+    const server = await serve();
+    expect(await server.end(name)).toBe(0);
+    expect(processesOn(dataDir)).toEqual([]);
+    expect(existsSync(join(dataDir, 'run.json'))).toBe(false);
+    expect(existsSync(join(dataDir, 'postgres/postmaster.pid'))).toBe(false);
+  });
+});
+
+describe('it comes back', () => {
+  it('after the server alone was killed, and its PostgreSQL was left behind', async () => {
+    const first = await serve();
+    const orphan = postmasterPid(dataDir);
+    await query(first.databaseUrl, 'create schema kept; create table kept.row as select 42 as answer');
+    await first.end('SIGKILL');
+    const second = await serve();
+    expect(postmasterPid(dataDir)).not.toBe(orphan);
+    expect(await query(second.databaseUrl, 'select answer from kept.row')).toEqual([{ answer: 42 }]);
+    expect(await statusOf(`${second.url}/readyz`)).toBe(200);
+  });
+
+  it('after a kill -9 of everything', async () => {
+    const first = await serve();
+    await query(first.databaseUrl, 'create schema kept; create table kept.row as select 42 as answer');
+    process.kill(postmasterPid(dataDir), 'SIGKILL');
+    await first.end('SIGKILL');
+    const second = await serve();
+    expect(await query(second.databaseUrl, 'select answer from kept.row')).toEqual([{ answer: 42 }]);
+    expect(await statusOf(`${second.url}/readyz`)).toBe(200);
+  });
+
+  it('when PostgreSQL alone is killed under it, on the same address', async () => {
+    const server = await serve();
+    const before = postmasterPid(dataDir);
+    process.kill(before, 'SIGKILL');
+    while (!existsSync(join(dataDir, 'postgres/postmaster.pid')) || postmasterPid(dataDir) === before) await sleep(50);
+    await becomesReady(server);
+    expect(await query(server.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await server.end('SIGINT')).toBe(0);
+  });
+
+  it('when the pid in postmaster.pid belongs to some other program by now', async () => {
+    const first = await serve();
+    process.kill(postmasterPid(dataDir), 'SIGKILL');
+    await first.end('SIGKILL');
+    const pidFile = join(dataDir, 'postgres/postmaster.pid');
+    writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(process.pid)));
+    const second = await serve();
+    expect(await statusOf(`${second.url}/readyz`)).toBe(200);
+  });
+});
+
+describe('one clear line and exit code 1', () => {
+  it('when the data directory is in use by a running server', async () => {
+    const server = await serve();
+    const { code, output } = await refusedServe({ dataDir });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^stampede: The data directory \S+ is in use by a running Stampede [^\n]+\n$/);
+    expect(output).toContain(`(pid ${server.pid}, ${server.url})`);
+    expect(await statusOf(`${server.url}/readyz`)).toBe(200);
+  });
+
+  it('when the port is in use', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    const { code, output } = await refusedServe({ dataDir, env: { PORT: String(port) } });
+    holder.close();
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: `stampede: Port ${port} of 127.0.0.1 is in use. Stop what listens there, or set PORT to a free one.\n`,
+    });
+    expect(processesOn(dataDir)).toEqual([]);
+  });
+
+  it('when the data directory cannot be written', async () => {
+    const { code, output } = await refusedServe({ dataDir: '/proc/stampede' });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^stampede: The data directory \/proc\/stampede cannot be written \(\w+\)\. [^\n]+\n$/);
+  });
+
+  it('when a variable is bad', async () => {
+    const { code, output } = await refusedServe({ dataDir, env: { PORT: '99999' } });
+    expect(code).toBe(1);
+    expect(output).toBe('stampede: PORT="99999" must be a whole number from 0 to 65535. Set for example PORT=4000.\n');
+  });
+
+  it('when DATABASE_URL leads nowhere', async () => {
+    const { code, output } = await refusedServe({ dataDir, env: { DATABASE_URL: 'postgres://a:b@127.0.0.1:1/none' } });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^stampede: DATABASE_URL: connect ECONNREFUSED 127\.0\.0\.1:1\. [^\n]+\n$/);
+  });
+
+  it('when the secrets of an existing database are gone', async () => {
+    const server = await serve();
+    await server.end('SIGINT');
+    rmSync(join(dataDir, 'secrets.json'));
+    const { code, output } = await refusedServe({ dataDir });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^stampede: \S+secrets\.json is missing: [^\n]+\n$/);
+  });
+});
+
+describe('accounts', () => {
+  it.runIf(nobodyCanRun)('an unprivileged user runs all of it, as that user', async () => {
+    chownSync(dir.path, NOBODY.uid, NOBODY.gid);
+    const server = await serve({ user: NOBODY });
+    expect(await statusOf(`${server.url}/readyz`)).toBe(200);
+    expect(statSync(join(dataDir, 'postgres')).uid).toBe(NOBODY.uid);
+    expect(await server.end('SIGTERM')).toBe(0);
+  });
+
+  it.runIf(isRoot)('root runs PostgreSQL under an unprivileged account', async () => {
+    chmodSync(dir.path, 0o755);
+    await serve();
+    expect(statSync(join(dataDir, 'postgres')).uid).not.toBe(0);
+    expect(lstatSync(join(dataDir, 'postgres')).isSymbolicLink()).toBe(false);
+  });
+
+  it.runIf(isRoot)('a data directory out of that account’s reach is a link to one within it', async () => {
+    chmodSync(dir.path, 0o700);
+    const server = await serve();
+    expect(await statusOf(`${server.url}/readyz`)).toBe(200);
+    expect(lstatSync(join(dataDir, 'postgres')).isSymbolicLink()).toBe(true);
+    expect(await server.end('SIGTERM')).toBe(0);
+    const again = await serve();
+    const home = dirname(realpathSync(join(dataDir, 'postgres')));
+    expect(await again.end('SIGTERM')).toBe(0);
+    rmSync(home, { recursive: true });
+  });
+});
