@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { EventBus } from './events/bus.ts';
@@ -15,15 +16,23 @@ export interface ContextDeps {
   readonly log: Logger;
 }
 
+/** A connection inside a read-only transaction that sees one moment of the database, however long it takes. */
+export type Snapshot = Pick<pg.ClientBase, 'query'>;
+
+export interface AuditScope {
+  /** Only what belongs to this coupon policy. */
+  readonly policyId?: bigint;
+}
+
 /** One invariant, checked on a live system. */
 export interface Audit {
   /** A sentence, for example "issued coupons equal the policy's count". */
   readonly name: string;
-  /** `scope.policyId` narrows it. `figures` are printed beside the verdict. */
-  run(scope: { readonly policyId?: bigint }): Promise<AuditResult>;
+  run(snapshot: Snapshot, scope: AuditScope): Promise<AuditResult>;
 }
 export interface AuditResult {
   readonly ok: boolean;
+  /** Printed beside the verdict, so that nobody mistakes "nothing there" for "all well". */
   readonly figures: Readonly<Record<string, string | number>>;
   /** Up to 5 examples of what breaks it. */
   readonly violations: readonly string[];

@@ -2,6 +2,7 @@ import { GROUP_MAX } from '../../platform/batching/lane.ts';
 import { laneMetrics } from '../../platform/batching/lane-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
 import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
+import { couponAudits } from './adapters/postgres/audits.ts';
 import { postgresCouponReader } from './adapters/postgres/coupon-reader.ts';
 import { postgresIssueStore } from './adapters/postgres/issue-store.ts';
 import { postgresPolicyStore } from './adapters/postgres/policy-store.ts';
@@ -55,7 +56,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       isIssued: isIssued(reader),
       listUserCoupons: listUserCoupons(reader, clock),
     },
-    audits: [],
+    audits: couponAudits,
     stop: issue.stop,
   };
 }
