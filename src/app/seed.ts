@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import type { CouponService, Policy } from '../contexts/coupon/api.ts';
+import type { IdentityService } from '../contexts/identity/api.ts';
+import type { Refusal } from '../platform/kernel/refusal.ts';
+import { type DemoPolicy, demoPolicies } from './demo-policies.ts';
+
+const OWNER_EMAIL = 'owner@stampede.local';
+/** Users of the shop's own login: they need no account here. */
+const FIRST_USER_ID = 1_001n;
+const PAGE = 100;
+/** Stands in where the owner's id is not known: the account is older than every demo policy. */
+const SEEDER = { userId: 0n, role: 'ADMIN' };
+
+export interface SeedResult {
+  /** The password exists only in the answer that made the account. */
+  readonly owner: { readonly email: string; readonly password?: string };
+  readonly policies: readonly { readonly policy: Policy; readonly added: boolean }[];
+}
+
+/**
+ * Adds an owner and the demo policies, through the same operations as everybody else. What is there from an earlier run
+ * stays as it is, so it may be repeated, and repeated after it was interrupted.
+ * @throws Error when a context refuses what should be acceptable
+ */
+export async function seed(
+  { coupon, identity }: { coupon: CouponService; identity: IdentityService },
+  nowMs: number,
+): Promise<SeedResult> {
+  const demo = demoPolicies(nowMs);
+  const codes = new Set(demo.map(({ terms }) => terms.code));
+  const present = await policiesByCode(coupon, codes);
+  const password = randomBytes(12).toString('base64url');
+  const ownerId = await signUpOwner(identity, password);
+  const known = ownerId ?? present.values().next().value?.createdBy;
+  const principal = known === undefined || known === SEEDER.userId ? SEEDER : { userId: known, role: 'OWNER' };
+
+  const policies: { policy: Policy; added: boolean }[] = [];
+  for (const wanted of demo) {
+    const there = present.get(wanted.terms.code);
+    const policy = there ?? (await addPolicy(coupon, principal, wanted));
+    policies.push({ policy, added: there === undefined });
+  }
+  return { owner: { email: OWNER_EMAIL, ...(ownerId !== undefined && { password }) }, policies };
+}
+
+async function policiesByCode(coupon: CouponService, codes: ReadonlySet<string>): Promise<Map<string, Policy>> {
+  const found = new Map<string, Policy>();
+  let cursor = '';
+  do {
+    const page = await coupon.listPolicies({ page: { limit: PAGE, cursor } });
+    for (const policy of page.policies) {
+      const code = policy.terms?.code;
+      if (code !== undefined && codes.has(code)) found.set(code, policy);
+    }
+    cursor = page.nextCursor ?? '';
+  } while (cursor !== '' && found.size < codes.size);
+  return found;
+}
+
+/** Undefined when the account is there already. */
+async function signUpOwner(identity: IdentityService, password: string): Promise<bigint | undefined> {
+  const request = { email: OWNER_EMAIL, password, name: 'Demo owner', role: 'OWNER', marketingConsent: false };
+  const { outcome } = await identity.signUp(request);
+  if (outcome?.$case === 'user') return outcome.value.id;
+  if (outcome?.value.code === 'EMAIL_TAKEN') return undefined;
+  throw refusedUnexpectedly('the demo owner', outcome?.value);
+}
+
+async function addPolicy(
+  coupon: CouponService,
+  principal: { userId: bigint; role: string },
+  { terms, issue, transition }: DemoPolicy,
+): Promise<Policy> {
+  const created = (await coupon.createPolicy({ principal, terms })).outcome;
+  if (created?.$case !== 'policy') throw refusedUnexpectedly(terms.code, created?.value);
+  const policyId = created.value.id;
+  for (let i = 0; i < issue; i++) {
+    const issued = (await coupon.issueCoupon({ policyId, userId: FIRST_USER_ID + BigInt(i) })).outcome;
+    if (issued?.$case !== 'coupon') throw refusedUnexpectedly(terms.code, issued?.value);
+  }
+  if (transition !== undefined) {
+    const changed = (await coupon.changePolicyStatus({ principal, policyId, transition })).outcome;
+    if (changed?.$case !== 'policy') throw refusedUnexpectedly(terms.code, changed?.value);
+  }
+  const now = (await coupon.getPolicy({ policyId })).outcome;
+  if (now?.$case !== 'policy') throw refusedUnexpectedly(terms.code, now?.value);
+  return now.value;
+}
+
+const refusedUnexpectedly = (what: string, refusal: Refusal | undefined): Error =>
+  new Error(`${what} was refused: ${JSON.stringify(refusal)}`);

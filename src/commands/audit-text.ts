@@ -1,0 +1,27 @@
+import type { AuditLine, AuditReport } from '../app/run-audits.ts';
+
+/** The report as people read it: a verdict, a name, what was counted and how long it took; then what is wrong. */
+export function auditText(report: AuditReport): string {
+  const holding = report.audits.filter(({ ok }) => ok).length;
+  const total = report.audits.length;
+  const verdict = report.ok ? `All ${total} invariants hold` : `${total - holding} of ${total} invariants are BROKEN`;
+  return [
+    `One moment of the live system: ${report.at}`,
+    '',
+    ...report.audits.flatMap(lines),
+    '',
+    `${verdict} (${seconds(report.tookMs)}).`,
+    '',
+  ].join('\n');
+}
+
+function lines({ context, ok, name, figures, tookMs, violations }: AuditLine): string[] {
+  const counted = Object.entries(figures).map(([what, figure]) => `${what} ${figure.toLocaleString('en-US')}`);
+  return [
+    `${ok ? '  ok    ' : '  BROKEN'}  ${context}: ${name}`,
+    `            ${[...counted, seconds(tookMs)].join(' · ')}`,
+    ...violations.map((violation) => `            ! ${violation}`),
+  ];
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

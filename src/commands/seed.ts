@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+import { runBody } from './run-body.ts';
+
+export const defineSeed = (program: Command): Command =>
+  program
+    .command('seed')
+    .description('add demo data: an owner and policies of several kinds; may be repeated')
+    .action(runBody(() => import('./seed-run.ts')));
