@@ -1,0 +1,77 @@
+// npm run check: everything that can be said about the sources without running them. Each step prints its time.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Every step is independent of the others; the longest come first, because as many run at once as there are cores. */
+const steps = [
+  { name: 'types', run: () => command('tsc', '-p', '.', '--noEmit') },
+  {
+    name: 'boundaries',
+    run: () => command('depcruise', 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'),
+  },
+  { name: 'unused code', run: () => command('knip', '--no-progress') },
+  { name: 'generated code', run: generatedIsCurrent },
+  { name: 'style', run: () => command('biome', 'check', '--error-on-warnings', '.') },
+  { name: 'contract', run: () => command('buf', 'lint') },
+];
+
+const failed = [];
+const queue = [...steps];
+await Promise.all(Array.from({ length: Math.min(availableParallelism(), steps.length) }, work));
+if (failed.length > 0) {
+  process.stdout.write(`\nnot in order: ${failed.join(', ')}\n`);
+  process.exitCode = 1;
+}
+
+async function work() {
+  for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+    const startedMs = performance.now();
+    const problem = await step.run();
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    process.stdout.write(`${problem === '' ? 'ok    ' : 'failed'} ${step.name.padEnd(15)} ${seconds.padStart(5)} s\n`);
+    if (problem === '') continue;
+    failed.push(step.name);
+    process.stdout.write(`${problem.trimEnd()}\n`);
+  }
+}
+
+/** Answers nothing when the tool is content, else what it said. */
+function command(tool, ...args) {
+  return new Promise((resolve) => {
+    const child = spawn(join('node_modules/.bin', tool), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        said += text;
+      });
+    }
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code) => resolve(code === 0 ? '' : said || `${tool} ended with ${code}`));
+  });
+}
+
+/** src/gen must be what buf makes of proto/: generated aside and compared, byte by byte. */
+async function generatedIsCurrent() {
+  const aside = await mkdtemp(join(tmpdir(), 'stampede-gen-'));
+  try {
+    const problem = await command('buf', 'generate', '--output', aside);
+    if (problem !== '') return problem;
+    const [present, expected] = await Promise.all([contents('src/gen'), contents(join(aside, 'src/gen'))]);
+    const names = [...new Set([...present.keys(), ...expected.keys()])].sort();
+    const stale = names.filter((name) => present.get(name) !== expected.get(name));
+    return stale.length === 0 ? '' : `src/gen is not what proto/ says (npm run generate): ${stale.join(', ')}`;
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+async function contents(root) {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  const pairs = files.map(async (file) => [file.slice(root.length), await readFile(file, 'utf8')]);
+  return new Map(await Promise.all(pairs));
+}
