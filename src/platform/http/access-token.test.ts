@@ -1,0 +1,157 @@
+import { createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { type AccessClaims, accessTokens } from './access-token.ts';
+
+const SECRET = 'a secret of at least thirty-two bytes';
+const NOW = 1_800_000_000;
+const at = (second: number) => accessTokens(SECRET, () => second * 1000);
+const CLAIMS: AccessClaims = { sub: '42', role: 'CUSTOMER', iat: NOW, exp: NOW + 900 };
+const PAYLOAD = { iss: 'stampede', aud: 'stampede-api', token_use: 'access', ...CLAIMS };
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const forged = (header: unknown, payload: unknown, secret = SECRET): string => {
+  const signed = `${part(header)}.${part(payload)}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+};
+const HS256 = { alg: 'HS256', typ: 'JWT' };
+const isRefused = (token: string, second = NOW): boolean => at(second).verify(token) === undefined;
+
+describe('an access token', () => {
+  it('that was signed here comes back with its claims', () => {
+    const token = at(NOW).sign({ ...CLAIMS, sid: '7' });
+    expect(at(NOW).verify(token)).toEqual({ ...CLAIMS, sid: '7' });
+  });
+
+  it.each([{ alg: 'HS256' }, { typ: 'JWT', alg: 'HS256' }, { alg: 'HS256', typ: 'at+jwt' }])(
+    'of another issuer with the header %j is as good',
+    (header) => expect(at(NOW).verify(forged(header, PAYLOAD))).toEqual(CLAIMS),
+  );
+
+  it('with the largest id there is is accepted, one above is not', () => {
+    expect(isRefused(forged(HS256, { ...PAYLOAD, sub: String(2n ** 63n - 1n) }))).toBe(false);
+    expect(isRefused(forged(HS256, { ...PAYLOAD, sub: String(2n ** 63n) }))).toBe(true);
+  });
+
+  it('20: with alg none, in any spelling and with or without a signature, is refused', () => {
+    for (const alg of ['none', 'None', 'NONE', '', 'nOnE']) {
+      expect(isRefused(`${part({ alg, typ: 'JWT' })}.${part(PAYLOAD)}.`)).toBe(true);
+      expect(isRefused(forged({ alg, typ: 'JWT' }, PAYLOAD))).toBe(true);
+    }
+    expect(isRefused(`${part(HS256)}.${part(PAYLOAD)}.`)).toBe(true);
+    expect(isRefused(`${part(HS256)}.${part(PAYLOAD)}`)).toBe(true);
+  });
+
+  it('21: signed with another algorithm, or with a public key as the secret, is refused', () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const signed = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(PAYLOAD)}`;
+    expect(isRefused(`${signed}.${signWith('sha256', Buffer.from(signed), privateKey).toString('base64url')}`)).toBe(true);
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    expect(isRefused(forged(HS256, PAYLOAD, pem))).toBe(true);
+    for (const alg of ['HS384', 'HS512', 'RS256', 'ES256', 'PS256', 'EdDSA', 'hs256']) {
+      expect(isRefused(forged({ alg, typ: 'JWT' }, PAYLOAD))).toBe(true);
+    }
+  });
+
+  it.each(['kid', 'jku', 'x5u', 'jwk', 'x5c', 'crit', 'b64', 'zip'])('22: with %s in its header is refused', (name) => {
+    expect(isRefused(forged({ ...HS256, [name]: 'http://127.0.0.1/key' }, PAYLOAD))).toBe(true);
+  });
+
+  it.each([
+    ['iss', 'somebody'],
+    ['iss', undefined],
+    ['aud', 'other-api'],
+    ['aud', ['stampede-api']],
+    ['token_use', 'refresh'],
+    ['token_use', undefined],
+    ['role', 'ROOT'],
+    ['role', ['ADMIN']],
+    ['role', undefined],
+    ['sub', 42],
+    ['sub', '0'],
+    ['sub', '-1'],
+    ['sub', '042'],
+    ['sub', '1e3'],
+    ['sub', undefined],
+    ['sid', 7],
+    ['sid', ''],
+    ['sid', null],
+    ['exp', String(NOW + 900)],
+    ['exp', undefined],
+    ['exp', NOW + 0.5],
+    ['iat', undefined],
+    ['iat', null],
+    ['nbf', 'now'],
+  ])('23: whose %s is %j is refused', (name, value) => {
+    expect(isRefused(forged(HS256, { ...PAYLOAD, [name]: value }))).toBe(true);
+  });
+
+  it.each(['JOSE', 'jwt', 'refresh+jwt', null, 1])('23: whose typ is %j is refused', (typ) => {
+    expect(isRefused(forged({ alg: 'HS256', typ }, PAYLOAD))).toBe(true);
+  });
+
+  it('23: whose header or payload is no JSON object is refused', () => {
+    for (const odd of [[], 'text', 1, null, true]) {
+      expect(isRefused(forged(odd, PAYLOAD))).toBe(true);
+      expect(isRefused(forged(HS256, odd))).toBe(true);
+    }
+    expect(isRefused('')).toBe(true);
+    expect(isRefused('..')).toBe(true);
+    expect(isRefused('a.b.c.d')).toBe(true);
+  });
+
+  it('24: holds from the second of iat (and nbf) to the second before exp, asked again and again', () => {
+    const token = at(NOW).sign(CLAIMS);
+    let second = NOW;
+    const tokens = accessTokens(SECRET, () => second * 1000);
+    const isValidAt = (moment: number): boolean => {
+      second = moment;
+      return tokens.verify(token) !== undefined;
+    };
+    expect([NOW - 1, NOW, NOW + 899, NOW + 900, NOW + 899].map(isValidAt)).toEqual([false, true, true, false, true]);
+    const later = forged(HS256, { ...PAYLOAD, nbf: NOW + 10 });
+    expect([isRefused(later, NOW + 9), isRefused(later, NOW + 10)]).toEqual([true, false]);
+  });
+
+  it('24: of which not one millisecond is left is refused', () => {
+    const token = at(NOW).sign(CLAIMS);
+    expect(accessTokens(SECRET, () => (NOW + 900) * 1000 - 1).verify(token)).toBeDefined();
+    expect(accessTokens(SECRET, () => (NOW + 900) * 1000).verify(token)).toBeUndefined();
+  });
+
+  it('26: changed in any one character is refused', () => {
+    const token = at(NOW).sign(CLAIMS);
+    const verifier = at(NOW);
+    expect(verifier.verify(token)).toBeDefined();
+    for (let place = 0; place < token.length; place++) {
+      for (const other of ['A', 'B', '.', '=', '+', ' ']) {
+        if (token[place] === other) continue;
+        expect(verifier.verify(token.slice(0, place) + other + token.slice(place + 1)), `at ${place}`).toBeUndefined();
+      }
+    }
+  });
+
+  it('26: with anything put before or behind it is refused', () => {
+    const token = at(NOW).sign(CLAIMS);
+    for (const odd of [`${token}=`, `${token}.`, ` ${token}`, `${token}\n`, `${token}A`, token.toLowerCase()]) {
+      expect(isRefused(odd)).toBe(true);
+    }
+  });
+
+  it('26: with the spare bits of the signature set is refused, though it decodes to the same bytes', () => {
+    const token = at(NOW).sign(CLAIMS);
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const last = alphabet.indexOf(token.at(-1) ?? '');
+    const twin = token.slice(0, -1) + alphabet[last ^ 1];
+    expect(Buffer.from(twin, 'base64url')).toEqual(Buffer.from(token, 'base64url'));
+    expect(isRefused(twin)).toBe(true);
+  });
+
+  it('27: above 8 kB is refused before anything of it is read, even when its signature holds', () => {
+    expect(isRefused(forged(HS256, { ...PAYLOAD, note: 'x'.repeat(8 * 1024) }))).toBe(true);
+    expect(isRefused('.'.repeat(1024 * 1024))).toBe(true);
+  });
+
+  it('of another key is refused', () => {
+    expect(isRefused(forged(HS256, PAYLOAD, `${SECRET}!`))).toBe(true);
+  });
+});
