@@ -79,7 +79,7 @@ function relations(terms: Terms, context: z.RefinementCtx): void {
 export const PolicyBody = TermsFields.superRefine(relations);
 export const PolicyUpdateBody = TermsFields.extend({ version: z.int().min(0).max(COUNT_MAX) }).superRefine(relations);
 export const QuantityBody = z.strictObject({
-  newMaxIssueCount: z.int().min(0).max(COUNT_MAX),
+  newMaxIssueCount: z.int().min(1).max(COUNT_MAX),
   modifiedBy: requiredText(NAME_MAX).meta({ description: 'who says so, for the record' }),
   reason: requiredText(DESCRIPTION_MAX),
 });

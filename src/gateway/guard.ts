@@ -7,6 +7,9 @@ import { OPERATION, type OperationSpec } from './operation.ts';
 import type { Principal } from './principal.ts';
 import { ProblemError } from './problem.ts';
 
+const ERRORS_MAX = 20;
+const NAME_CHARS_MAX = 100;
+
 /**
  * Stands before every Nest route: who asks, may they, and not too often. It looks at the route that was matched, never at
  * the path's text, so no spelling of a path gets around it.
@@ -31,7 +34,8 @@ export class EdgeGuard implements CanActivate {
     // Counted before anything is refused, so that refusals cannot be had without end.
     if (!spec.unlimited) await this.#limits.general(principal, request.ip, http.getResponse<FastifyReply>());
     requireAccess(spec, principal);
-    if (!spec.query) refuseQuery(request.query);
+    const names = Object.keys(request.query as object);
+    refuseParameters(spec.query ? names.filter((name) => name === '__proto__') : names);
     return true;
   }
 }
@@ -42,13 +46,13 @@ function requireAccess(spec: OperationSpec, principal: Principal | undefined): v
   if (spec.access !== 'ANY_TOKEN' && !spec.access.includes(principal.role)) throw new ProblemError('FORBIDDEN');
 }
 
-function refuseQuery(query: unknown): void {
-  const errors = Object.keys(query as object)
-    .slice(0, 20)
-    .map((field) => ({
-      field: field.slice(0, 100),
-      code: 'UNRECOGNIZED_KEYS',
-      message: 'is not a parameter of this route',
-    }));
-  if (errors.length > 0) throw new ProblemError('VALIDATION_FAILED', { errors });
+/** `__proto__` is refused here, because Nest drops it before a schema could see it. */
+function refuseParameters(names: readonly string[]): void {
+  if (names.length === 0) return;
+  const errors = names.slice(0, ERRORS_MAX).map((name) => ({
+    field: name.slice(0, NAME_CHARS_MAX),
+    code: 'UNRECOGNIZED_KEYS',
+    message: 'is not a parameter of this route',
+  }));
+  throw new ProblemError('VALIDATION_FAILED', { errors });
 }

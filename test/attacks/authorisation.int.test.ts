@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rawRequest } from './raw.ts';
+import { openPolicy, policyBody, type Stage, stage } from './support.ts';
+
+let on: Stage;
+let policyId: string;
+beforeAll(async () => {
+  on = await stage();
+  policyId = await openPolicy(on);
+});
+afterAll(() => on.stop());
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const ADMIN_ROUTES = () => [
+  '/api/v1/admin/coupon-policies',
+  `/api/v1/admin/coupon-policies/${policyId}`,
+  `/api/v1/admin/coupon-policies/${policyId}/activate`,
+  `/api/v1/admin/coupon-policies/${policyId}/pause`,
+  `/api/v1/admin/coupon-policies/${policyId}/end`,
+];
+
+describe('authorisation', () => {
+  it('32: a user’s coupons answer a stranger as if they were missing, whether there are any or not', async () => {
+    await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('301') });
+    const token = on.token('302');
+    for (const path of ['users/301', 'users/999999', 'user/301', `policies/${policyId}/issued?userId=301`]) {
+      for (const base of ['/api/v1/coupons/', '/api/coupons/']) {
+        const { status, body } = await on.call('GET', base + path, { token });
+        expect([path, status, body.code]).toEqual([path, 404, 'NOT_FOUND']);
+      }
+    }
+    const answers = await Promise.all(
+      ['301', '999999'].map((user) => on.call('GET', `/api/v1/coupons/users/${user}`, { token })),
+    );
+    const [one, other] = answers.map(({ body }) => ({ ...body, instance: '', requestId: '' }));
+    expect(one).toEqual(other);
+  });
+
+  it('32: an owner does not touch the policy of another owner', async () => {
+    const mine = await on.call('POST', '/api/v1/coupon-policies', {
+      token: on.token('311', 'OWNER'),
+      json: policyBody(),
+    });
+    const token = on.token('312', 'OWNER');
+    const id: string = mine.body.couponPolicyId;
+    const answers = await Promise.all([
+      on.call('PUT', `/api/v1/admin/coupon-policies/${id}`, {
+        token,
+        json: { ...policyBody(), version: mine.body.version },
+      }),
+      on.call('POST', `/api/v1/admin/coupon-policies/${id}/activate`, { token }),
+      on.call('POST', `/api/v1/admin/coupon-policies/${id}/end`, { token }),
+      on.call('PATCH', `/api/v1/coupon-policies/${id}/remaining-quantity`, {
+        token,
+        json: { newMaxIssueCount: 5, modifiedBy: 'x', reason: 'y' },
+      }),
+    ]);
+    expect(answers.every(({ status }) => status === 403 || status === 404)).toBe(true);
+    const after = await on.call('GET', `/api/v1/coupon-policies/${id}`, { token: on.token('311', 'OWNER') });
+    expect(after.body).toEqual(mine.body);
+  });
+
+  it('33: a customer gets nowhere on admin routes, with any method', async () => {
+    const token = on.token('303');
+    const before = await on.call('GET', `/api/v1/coupon-policies/${policyId}`);
+    for (const path of ADMIN_ROUTES()) {
+      for (const method of METHODS) {
+        const { status } = await on.call(method, path, { token, ...(method === 'GET' ? {} : { json: policyBody() }) });
+        expect([403, 405], `${method} ${path}`).toContain(status);
+      }
+      const anonymous = await on.call('POST', path, { json: policyBody() });
+      expect([401, 405], `anonymous ${path}`).toContain(anonymous.status);
+    }
+    for (const path of ['/api/v1/coupon-policies', '/api/coupon-policies']) {
+      expect((await on.call('POST', path, { token, json: policyBody() })).status).toBe(403);
+    }
+    expect((await on.call('GET', `/api/v1/coupon-policies/${policyId}`)).body).toEqual(before.body);
+  });
+
+  it.each([
+    '/api/v1/%61dmin/coupon-policies',
+    '/api/v1/%2561dmin/coupon-policies',
+    '//api/v1/admin/coupon-policies',
+    '/api/v1//admin/coupon-policies',
+    '/api/v1/admin/coupon-policies/',
+    '/api/v1/admin;x/coupon-policies',
+    '/api/v1/admin;x=1/coupon-policies',
+    '/api/v1/ADMIN/coupon-policies',
+    '/api/v1/Admin/Coupon-Policies',
+    '/api/v1/./admin/coupon-policies',
+    '/api/v1/x/../admin/coupon-policies',
+    '/api/v1/admin%2fcoupon-policies',
+    '/api/v1/admin/coupon-policies?x=/public',
+    '/api/v1/admin/coupon-policies#x',
+    '/api/v1/admin%00/coupon-policies',
+    'http://test/api/v1/admin/coupon-policies',
+  ])('34: %s is denied like the plain spelling', async (path) => {
+    const names = async (): Promise<number> =>
+      (await on.call('GET', '/api/v1/coupon-policies?limit=100')).body.policies.length;
+    const before = await names();
+    const body = JSON.stringify(policyBody());
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': '0' };
+    const anonymous = await rawRequest(on.server.url, 'POST', path, headers);
+    const customer = await rawRequest(on.server.url, 'POST', path, {
+      ...headers,
+      Authorization: `Bearer ${on.token('304')}`,
+    });
+    expect(body.length).toBeGreaterThan(0);
+    const [denied, refused] = [
+      [400, 401, 404],
+      [400, 403, 404],
+    ];
+    expect(denied).toContain(anonymous.status);
+    expect(refused).toContain(customer.status);
+    expect(await names()).toBe(before);
+  });
+
+  it.each([
+    '/api/v1/%61dmin/coupon-policies',
+    '//api/v1/admin/coupon-policies',
+    '/api/v1/admin/coupon-policies/',
+    '/api/v1/admin;x/coupon-policies',
+    '/api/v1/ADMIN/coupon-policies',
+  ])('34: %s answers 401 and 403, as the plain spelling does', async (path) => {
+    const headers = { 'Content-Length': '0' };
+    const anonymous = await rawRequest(on.server.url, 'POST', path, headers);
+    const customer = await rawRequest(on.server.url, 'POST', path, {
+      ...headers,
+      Authorization: `Bearer ${on.token('304')}`,
+    });
+    expect([anonymous.status, customer.status]).toEqual([401, 403]);
+  });
+
+  it.each([
+    '{"__proto__":{"role":"ADMIN"}}',
+    '{"constructor":{"prototype":{"role":"ADMIN"}}}',
+    '{"\\u005f_proto__":{"role":"ADMIN"}}',
+    '{"prototype":1}',
+    '{"userId":{"__proto__":1}}',
+  ])('35: %s is 400 on both kinds of routes', async (text) => {
+    const issued = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
+      token: on.token('305'),
+      text,
+    });
+    const created = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('1', 'ADMIN'), text });
+    expect([issued.status, issued.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    expect([created.status, created.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    expect(({} as { role?: string }).role).toBeUndefined();
+  });
+
+  it('35: as query parameters they are 400 as well', async () => {
+    for (const query of ['__proto__=1', 'constructor=1', '__proto__[role]=ADMIN', 'constructor.prototype.role=ADMIN']) {
+      expect((await on.call('GET', `/api/v1/coupon-policies?${query}`)).status, query).toBe(400);
+      const issue = `/api/v1/coupons/policies/${policyId}/issue?${query}`;
+      expect((await on.call('POST', issue, { token: on.token('306') })).status, query).toBe(400);
+    }
+  });
+
+  it('36: a customer sees the public fields of a policy and no others', async () => {
+    await openPolicy(on, { distributionType: 'CODE', code: 'SECRET-2026' });
+    const customer = await on.call('GET', '/api/v1/coupon-policies?limit=100', { token: on.token('307') });
+    const anonymous = await on.call('GET', '/api/coupon-policies?limit=100');
+    expect(customer.body).toEqual(anonymous.body);
+    expect(customer.text).not.toContain('SECRET-2026');
+    expect(Object.keys(customer.body.policies[0])).not.toEqual(expect.arrayContaining(['version']));
+    const admin = await on.call('GET', '/api/v1/coupon-policies?limit=100', { token: on.token('1', 'ADMIN') });
+    expect(admin.text).toContain('SECRET-2026');
+  });
+});

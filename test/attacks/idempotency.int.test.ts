@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADMIN, openPolicy, policyBody, type Stage, stage } from './support.ts';
+
+let on: Stage;
+beforeAll(async () => {
+  on = await stage();
+});
+afterAll(() => on.stop());
+
+const create = (key: string, json: unknown, token = on.token('1', 'ADMIN')) =>
+  on.call('POST', '/api/v1/coupon-policies', { token, json, headers: { 'idempotency-key': key } });
+const countOf = async (name: string): Promise<number> => {
+  const { body } = await on.call('GET', '/api/v1/coupon-policies?limit=100');
+  return body.policies.filter((policy: { name: string }) => policy.name === name).length;
+};
+
+describe('idempotency keys', () => {
+  it('a repeat with the same key and body answers the same bytes and does nothing', async () => {
+    const json = policyBody({ name: 'once' });
+    const first = await create('k-repeat', json);
+    const second = await create('k-repeat', json);
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.text).toBe(first.text);
+    expect([first.headers.get('idempotent-replayed'), second.headers.get('idempotent-replayed')]).toEqual([
+      null,
+      'true',
+    ]);
+    expect(await countOf('once')).toBe(1);
+  });
+
+  it('a request that was refused leaves its key free', async () => {
+    const refused = await create('k-refused', { name: 'nothing else' });
+    const accepted = await create('k-refused', policyBody({ name: 'after a refusal' }));
+    expect([refused.status, accepted.status]).toEqual([400, 201]);
+  });
+
+  it('14: the same key with another body is 422', async () => {
+    await create('k-body', policyBody({ name: 'first body' }));
+    const second = await create('k-body', policyBody({ name: 'second body' }));
+    expect([second.status, second.body.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+    expect(await countOf('second body')).toBe(0);
+  });
+
+  it('15: another user’s key is independent', async () => {
+    const json = policyBody({ name: 'two owners' });
+    const mine = await create('k-shared', json, on.token('11', 'OWNER'));
+    const theirs = await create('k-shared', json, on.token('12', 'OWNER'));
+    expect([mine.status, theirs.status, theirs.headers.get('idempotent-replayed')]).toEqual([201, 201, null]);
+    expect(mine.body.couponPolicyId).not.toBe(theirs.body.couponPolicyId);
+  });
+
+  it('15: the same key on another resource of the same route is refused, not replayed', async () => {
+    const [one, two] = [await openPolicy(on), await openPolicy(on)];
+    const token = on.token('13');
+    const headers = { 'idempotency-key': 'k-two-policies' };
+    const first = await on.call('POST', `/api/v1/coupons/policies/${one}/issue`, { token, headers });
+    const second = await on.call('POST', `/api/v1/coupons/policies/${two}/issue`, { token, headers });
+    expect([first.status, second.status]).toEqual([201, 422]);
+  });
+
+  it.each([
+    ['of 10 kB', 'k'.repeat(10_000)],
+    ['of 256 characters', 'k'.repeat(256)],
+    ['with a tab', 'k\tk'],
+    ['that is not ASCII', 'ké'],
+    ['that is empty', ''],
+  ])('17: a key %s is 400 on every route that takes one', async (_, key) => {
+    const policyId = await openPolicy(on);
+    const headers = { 'idempotency-key': key };
+    const issued = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
+      token: on.token('14'),
+      headers,
+    });
+    expect([issued.status, issued.body.errors?.[0]?.field]).toEqual([400, 'Idempotency-Key']);
+    const created = await create(key, policyBody());
+    expect([created.status, created.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+  });
+
+  it('17: a key of 255 printable characters is taken', async () => {
+    expect((await create('~'.repeat(255), policyBody())).status).toBe(201);
+  });
+
+  it('18: the same key twenty times at once has one effect; the others are told to wait, or get its answer', async () => {
+    const json = policyBody({ name: 'at once' });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => create('k-at-once', json)));
+    expect(await countOf('at once')).toBe(1);
+    const made = new Set(answers.filter(({ status }) => status === 201).map(({ text }) => text));
+    expect(made.size).toBe(1);
+    const others = answers.filter(({ status }) => status !== 201);
+    expect(
+      others.every(
+        ({ status, body, headers }) =>
+          status === 409 && body.code === 'IDEMPOTENCY_KEY_IN_USE' && Number(headers.get('retry-after')) >= 1,
+      ),
+    ).toBe(true);
+  });
+
+  it('18: an issue with a key, twenty times at once, is one coupon, and a repeat gets the 201 again', async () => {
+    const policyId = await openPolicy(on);
+    const ask = () =>
+      on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
+        token: on.token('15'),
+        headers: { 'idempotency-key': 'k-issue' },
+      });
+    const answers = await Promise.all(Array.from({ length: 20 }, ask));
+    expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true);
+    const again = await ask();
+    expect([again.status, again.headers.get('idempotent-replayed'), again.body.sequenceNo]).toEqual([201, 'true', 1]);
+  });
+
+  it('a sold-out answer is not kept: with more stock the same key gets a coupon', async () => {
+    const policyId = await openPolicy(on, { maxIssueCount: 1 });
+    const issue = (user: string) =>
+      on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
+        token: on.token(user),
+        headers: { 'idempotency-key': 'k-sold-out' },
+      });
+    expect((await issue('16')).status).toBe(201);
+    expect((await issue('17')).status).toBe(410);
+    await on.call('PATCH', `/api/v1/coupon-policies/${policyId}/remaining-quantity`, {
+      token: on.token('1', 'ADMIN'),
+      json: { newMaxIssueCount: 2, modifiedBy: 'jane', reason: 'more' },
+    });
+    expect((await issue('17')).status).toBe(201);
+  });
+
+  it('19: a replay after logout is 401', async () => {
+    const login = await on.call('POST', '/api/v1/auth/login', { json: ADMIN });
+    const { accessToken, refreshToken } = login.body;
+    const json = policyBody({ name: 'before logout' });
+    expect((await create('k-logout', json, accessToken)).status).toBe(201);
+    expect((await on.call('POST', '/api/v1/auth/logout', { json: { refreshToken } })).status).toBe(204);
+    const replay = await create('k-logout', json, accessToken);
+    expect([replay.status, replay.body.code]).toEqual([401, 'UNAUTHENTICATED']);
+  });
+});
