@@ -17,7 +17,7 @@ import {
 } from './coupon-policy.schemas.ts';
 import { Operation, type OperationSpec } from './operation.ts';
 import { onTheWire, type Principal } from './principal.ts';
-import { valueOf } from './problem.ts';
+import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
 import { IdText, PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
@@ -82,7 +82,7 @@ export class CouponPoliciesController {
     @Body({ schema: PolicyBody }) terms: z.output<typeof PolicyBody>,
   ): Promise<PolicyJson> {
     const { outcome } = await this.#coupon.createPolicy({ principal: onTheWire(principal), terms: termsOf(terms) });
-    return policyJson(valueOf(outcome), true);
+    return policyJson(valueFrom(outcome), true);
   }
 
   @Get(BASES)
@@ -119,7 +119,7 @@ export class CouponPoliciesController {
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
   ): Promise<PolicyJson> {
     const { outcome } = await this.#coupon.getPolicy({ policyId: id });
-    return policyJson(valueOf(outcome), seesAll(request));
+    return policyJson(valueFrom(outcome), seesAll(request));
   }
 
   @Put('api/v1/admin/coupon-policies/:id')
@@ -141,7 +141,7 @@ export class CouponPoliciesController {
   ): Promise<PolicyJson> {
     const change = { principal: onTheWire(principal), policyId: id, version: body.version, terms: termsOf(body) };
     const { outcome } = await this.#coupon.updatePolicy(change);
-    return policyJson(valueOf(outcome), true);
+    return policyJson(valueFrom(outcome), true);
   }
 
   @Post('api/v1/admin/coupon-policies/:id/activate')
@@ -177,7 +177,7 @@ export class CouponPoliciesController {
   async #change(principal: Principal, policyId: bigint, step: 'ACTIVATE' | 'PAUSE' | 'END'): Promise<PolicyJson> {
     const change = { principal: onTheWire(principal), policyId, transition: step };
     const { outcome } = await this.#coupon.changePolicyStatus(change);
-    return policyJson(valueOf(outcome), true);
+    return policyJson(valueFrom(outcome), true);
   }
 
   @Patch(BASES.map((base) => `${base}/:id/remaining-quantity`))
@@ -207,7 +207,8 @@ export class CouponPoliciesController {
     @Body({ schema: QuantityBody }) body: z.output<typeof QuantityBody>,
   ): Promise<z.input<typeof QuantityAnswer>> {
     const { outcome } = await this.#coupon.setQuantity({ principal: onTheWire(principal), policyId: id, ...body });
-    const { policyId, previousMaxIssueCount, newMaxIssueCount, currentIssuedCount, remainingCount } = valueOf(outcome);
+    const { policyId, previousMaxIssueCount, newMaxIssueCount, currentIssuedCount, remainingCount } =
+      valueFrom(outcome);
     return {
       couponPolicyId: String(policyId),
       previousMaxIssueCount: previousMaxIssueCount ?? null,

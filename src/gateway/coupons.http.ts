@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { CouponService } from '../gen/stampede/coupon/v1/coupon.ts';
 import { Operation } from './operation.ts';
 import { type Principal, requireReader } from './principal.ts';
-import { valueOf } from './problem.ts';
+import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
 import { IdText, PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
 import { type StockStreams, stockJson } from './stock-streams.ts';
@@ -57,7 +57,7 @@ export class CouponsController {
     refusals: ['POLICY_NOT_FOUND'],
   })
   async stock(@Param({ schema: OnePolicy }) { policyId }: z.output<typeof OnePolicy>) {
-    return stockJson(valueOf((await this.#coupon.getStock({ policyId })).outcome));
+    return stockJson(valueFrom((await this.#coupon.getStock({ policyId })).outcome));
   }
 
   @Get(below('policies/:policyId/stock/stream'))
@@ -78,7 +78,7 @@ export class CouponsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     this.#streams.requireRoom();
-    const stock = valueOf((await this.#coupon.getStock({ policyId })).outcome);
+    const stock = valueFrom((await this.#coupon.getStock({ policyId })).outcome);
     reply.hijack();
     reply.raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),

@@ -7,6 +7,8 @@ import { OPERATION, type OperationSpec } from './operation.ts';
 import type { Principal } from './principal.ts';
 import { ProblemError } from './problem.ts';
 
+/** Refused here, because they never reach a schema. */
+const DROPPED_BY_NEST = new Set(['__proto__', 'constructor', 'prototype']);
 const ERRORS_MAX = 20;
 const NAME_CHARS_MAX = 100;
 
@@ -35,7 +37,7 @@ export class EdgeGuard implements CanActivate {
     if (!spec.unlimited) await this.#limits.general(principal, request.ip, http.getResponse<FastifyReply>());
     requireAccess(spec, principal);
     const names = Object.keys(request.query as object);
-    refuseParameters(spec.query ? names.filter((name) => name === '__proto__') : names);
+    refuseParameters(spec.query ? names.filter((name) => DROPPED_BY_NEST.has(name)) : names);
     return true;
   }
 }
@@ -46,7 +48,6 @@ function requireAccess(spec: OperationSpec, principal: Principal | undefined): v
   if (spec.access !== 'ANY_TOKEN' && !spec.access.includes(principal.role)) throw new ProblemError('FORBIDDEN');
 }
 
-/** `__proto__` is refused here, because Nest drops it before a schema could see it. */
 function refuseParameters(names: readonly string[]): void {
   if (names.length === 0) return;
   const errors = names.slice(0, ERRORS_MAX).map((name) => ({

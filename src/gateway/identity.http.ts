@@ -18,7 +18,7 @@ import {
 import type { Limits } from './limits.ts';
 import { Operation } from './operation.ts';
 import type { Principal } from './principal.ts';
-import { valueOf } from './problem.ts';
+import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
 import type { RevokedSessions } from './revoked-sessions.ts';
 import { IDENTITY_API, LIMITS, REVOKED_SESSIONS } from './tokens.ts';
@@ -51,7 +51,7 @@ export class IdentityController {
     refusals: ['EMAIL_TAKEN'],
   })
   async signUp(@Body({ schema: SignUpBody }) body: z.output<typeof SignUpBody>) {
-    return userJson(valueOf((await this.#identity.signUp(body)).outcome));
+    return userJson(valueFrom((await this.#identity.signUp(body)).outcome));
   }
 
   @Post('login')
@@ -70,7 +70,7 @@ export class IdentityController {
   async logIn(@Req() request: FastifyRequest, @Body({ schema: LogInBody }) body: z.output<typeof LogInBody>) {
     // One account is one bucket, however its address is spelt.
     await this.#limits.login(normaliseEmail(body.email) ?? body.email, request.ip);
-    return tokensJson(valueOf((await this.#identity.logIn(body)).outcome));
+    return tokensJson(valueFrom((await this.#identity.logIn(body)).outcome));
   }
 
   @Post('refresh')
@@ -87,7 +87,7 @@ export class IdentityController {
     refusals: ['UNAUTHENTICATED'],
   })
   async refresh(@Body({ schema: RefreshBody }) body: z.output<typeof RefreshBody>) {
-    return tokensJson(valueOf((await this.#identity.refresh(body)).outcome));
+    return tokensJson(valueFrom((await this.#identity.refresh(body)).outcome));
   }
 
   @Post('logout')
@@ -116,7 +116,7 @@ export class IdentityController {
     refusals: ['USER_NOT_FOUND'],
   })
   async profile(@Asker() principal: Principal) {
-    return userJson(valueOf((await this.#identity.getProfile({ userId: principal.userId })).outcome));
+    return userJson(valueFrom((await this.#identity.getProfile({ userId: principal.userId })).outcome));
   }
 
   @Patch('profile')
@@ -136,6 +136,6 @@ export class IdentityController {
   ) {
     const image = profileImageUrl === null ? '' : profileImageUrl;
     const asked = { ...change, userId: principal.userId, profileImageUrl: image };
-    return userJson(valueOf((await this.#identity.updateProfile(asked)).outcome));
+    return userJson(valueFrom((await this.#identity.updateProfile(asked)).outcome));
   }
 }

@@ -95,7 +95,7 @@ const fill = (text: string, details: Readonly<Record<string, string>>): string =
   text.replace(/\{(\w+)\}/g, (whole, name: string) => details[name] ?? whole);
 
 /** The outcome of a context's call: its value, or the refusal thrown as a ProblemError. */
-export function valueOf<Value>(
+export function valueFrom<Value>(
   outcome:
     | { readonly $case: string; readonly value: Value }
     | { readonly $case: 'refusal'; readonly value: Refusal }

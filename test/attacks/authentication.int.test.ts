@@ -167,7 +167,7 @@ describe('authentication', () => {
     const { body } = await on.call('POST', '/api/v1/auth/login', { json: ADMIN });
     const token: string = body.accessToken;
     const made = await on.call('POST', '/api/v1/auth/api-keys', { token, json: { name: 'till', scopes: [] } });
-    const { id, secret } = { id: made.body.apiKey?.id ?? made.body.id, secret: made.body.secret };
+    const { apiKeyId: id, secret } = made.body;
     const issue = (userId: string) =>
       on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
         headers: { 'x-api-key': secret },

@@ -44,7 +44,9 @@ describe('an access token', () => {
   it('21: signed with another algorithm, or with a public key as the secret, is refused', () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const signed = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(PAYLOAD)}`;
-    expect(isRefused(`${signed}.${signWith('sha256', Buffer.from(signed), privateKey).toString('base64url')}`)).toBe(true);
+    expect(isRefused(`${signed}.${signWith('sha256', Buffer.from(signed), privateKey).toString('base64url')}`)).toBe(
+      true,
+    );
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
     expect(isRefused(forged(HS256, PAYLOAD, pem))).toBe(true);
     for (const alg of ['HS384', 'HS512', 'RS256', 'ES256', 'PS256', 'EdDSA', 'hs256']) {
