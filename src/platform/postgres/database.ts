@@ -45,8 +45,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     idle_in_transaction_session_timeout: 2_000,
     statement_timeout: 5_000,
   } as pg.PoolConfig);
-  pool.on('error', options.onError);
-  lanes.on('error', options.onError);
+  for (const each of [pool, lanes]) {
+    each.on('error', options.onError);
+    // The pool listens on idle connections only. One that breaks while it is in use fails its queries, and without a
+    // listener it would end the process as well.
+    each.on('connect', (client) => client.on('error', () => {}));
+  }
   return {
     url: options.url,
     pool,

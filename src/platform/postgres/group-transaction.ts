@@ -35,6 +35,9 @@ export class RolledBack extends Error {
   override readonly name = 'RolledBack';
 }
 
+/** Whatever the server's default is: only in READ COMMITTED does a statement after the lock see what its last holder did. */
+export const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+
 const ASK_FOR_MS = 3_000;
 const ASK_EVERY_MS = 100;
 
@@ -66,10 +69,7 @@ export async function groupTransaction<Result>(database: Database, plan: Plan<Re
 }
 
 async function firstFlight(client: pg.ClientBase, load: readonly Statement[]): Promise<pg.QueryResult[]> {
-  const answers = inOneWrite(client, () => [
-    client.query('BEGIN'),
-    ...load.map((statement) => send(client, statement)),
-  ]);
+  const answers = inOneWrite(client, () => [client.query(BEGIN), ...load.map((statement) => send(client, statement))]);
   const [, ...loaded] = valuesOf(await Promise.allSettled(answers));
   return loaded;
 }
@@ -95,7 +95,7 @@ async function askWhatHappened(database: Database, ask: (client: pg.ClientBase) 
     try {
       const client = await database.pool.connect();
       try {
-        await client.query('BEGIN');
+        await client.query(BEGIN);
         const happened = await ask(client);
         await client.query('COMMIT');
         client.release();
@@ -136,8 +136,13 @@ function valuesOf(settled: readonly PromiseSettledResult<pg.QueryResult>[]): pg.
 /** Did PostgreSQL itself say it, on a connection that goes on? FATAL ends the session, and with it what we know. */
 function isServerError(error: unknown): error is pg.DatabaseError {
   if (!(error instanceof Error) || !('severity' in error)) return false;
-  return error.severity !== 'FATAL' && error.severity !== 'PANIC';
+  const code = 'code' in error ? String(error.code) : '';
+  return error.severity !== 'FATAL' && error.severity !== 'PANIC' && !ENDS_SESSION.test(code);
 }
+
+// The word FATAL is translated to lc_messages; codes are not. 08 connection, 25P03 and 25P04 timeouts of a transaction,
+// 28 and 3D000 login, 53300 too many connections, 57P01 to 57P05 shutdown, crash, not ready, database dropped, idle.
+const ENDS_SESSION = /^(08|25P0[34]|28|3D000|53300|57P0[1-5])/;
 
 const toError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
 

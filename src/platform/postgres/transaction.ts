@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RolledBack } from './group-transaction.ts';
+import { BEGIN, RolledBack } from './group-transaction.ts';
 
 /**
  * Runs `work` in a READ COMMITTED transaction of its own on one connection. What it throws rolls back and is thrown on.
@@ -9,7 +9,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('BEGIN');
+    await client.query(BEGIN);
     const result = await work(client);
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw new RolledBack(`COMMIT answered ${command}`);
