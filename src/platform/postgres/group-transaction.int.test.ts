@@ -1,0 +1,245 @@
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
+import { type PostgresProxy, postgresProxy } from '../../../test/support/postgres-proxy.ts';
+import { createLane, type Lane } from '../batching/lane.ts';
+import type { Failure } from '../batching/lane-observer.ts';
+import { Unavailable } from '../kernel/refusal.ts';
+import { type Database, openDatabase } from './database.ts';
+import {
+  classifyFailure,
+  groupTransaction,
+  OutcomeUnknown,
+  type Plan,
+  RolledBack,
+  type Statement,
+} from './group-transaction.ts';
+
+let home: TestDatabase;
+let direct: pg.Client;
+let proxy: PostgresProxy;
+let database: Database;
+
+beforeEach(async () => {
+  home = await testDatabase();
+  direct = new pg.Client({ connectionString: home.url });
+  await direct.connect();
+  await direct.query('create table gate (id int primary key, total int not null)');
+  await direct.query('create table entry (id int primary key, total int not null check (total > 0))');
+  await direct.query('insert into gate values (1, 0)');
+  proxy = await postgresProxy(home.url);
+  database = openDatabase({ url: proxy.url, onError: () => {} });
+});
+afterEach(async () => {
+  await database.close();
+  await proxy.close();
+  await direct.end();
+  await home.drop();
+});
+
+const stored = async (): Promise<number[]> =>
+  (await direct.query<{ id: number }>('select id from entry order by id')).rows.map((row) => row.id);
+const lockGate: Statement = {
+  name: 'lock',
+  text: 'select total from gate where id = $1 for no key update',
+  values: [1],
+};
+const LANE_SESSIONS =
+  "select pid from pg_stat_activity where application_name = 'stampede-lane' and datname = current_database()";
+const killLanes = () => direct.query(`select pg_terminate_backend(pid) from (${LANE_SESSIONS}) s`);
+
+interface Extra {
+  readonly beforeWrites?: () => void;
+  readonly failing?: Statement;
+  readonly happened?: Plan<number[]>['happened'];
+}
+
+/** Adds each id as an entry with the running total, as a group would. */
+function plan(ids: readonly number[], { beforeWrites, failing, happened }: Extra = {}): Plan<number[]> {
+  return {
+    load: [lockGate],
+    decide: ([gate]) => {
+      beforeWrites?.();
+      const before = Number(gate?.rows[0].total);
+      const totals = ids.map((_, index) => before + index + 1);
+      return {
+        writes: [
+          { name: 'add', text: 'insert into entry select * from unnest($1::int[], $2::int[])', values: [ids, totals] },
+          { name: 'total', text: 'update gate set total = $1 where id = 1', values: [before + ids.length] },
+          ...(failing ? [failing] : []),
+        ],
+        result: totals,
+      };
+    },
+    happened:
+      happened ??
+      (async (client) => {
+        await client.query('select 1 from gate where id = 1 for no key update');
+        return (await client.query('select 1 from entry where id = $1', [ids[0]])).rowCount === 1;
+      }),
+  };
+}
+
+/** The lanes of the database, whose errors of one statement nobody hears. */
+function deafTo(name: string): pg.Pool {
+  const connect = async () => {
+    const client = await database.lanes.connect();
+    const query = client.query.bind(client) as (statement: unknown) => Promise<unknown>;
+    const hearing = async (statement: { name?: string }) => {
+      const answer = query(statement);
+      return statement.name === name ? answer.catch(() => ({ rows: [], command: 'SELECT' })) : answer;
+    };
+    return Object.assign(client, { query: hearing });
+  };
+  return { connect } as unknown as pg.Pool;
+}
+
+const failureOf = (ids: readonly number[], extra?: Extra): Promise<unknown> =>
+  groupTransaction(database, plan(ids, extra)).then(
+    () => expect.fail('it was acknowledged'),
+    (error: unknown) => error,
+  );
+
+describe('a group transaction', () => {
+  it('stores the group and answers what was decided, on what the lock showed', async () => {
+    expect(await groupTransaction(database, plan([1, 2]))).toEqual([1, 2]);
+    expect(await groupTransaction(database, plan([3]))).toEqual([3]);
+    expect(await stored()).toEqual([1, 2, 3]);
+  });
+
+  it('decides each of many groups at once on what the one before it committed', async () => {
+    const groups = Array.from({ length: 40 }, (_, index) => [index * 2, index * 2 + 1]);
+    const totals = await Promise.all(groups.map((ids) => groupTransaction(database, plan(ids))));
+    expect(totals.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 80 }, (_, index) => index + 1));
+  });
+
+  it('stores nothing of a group of which one write fails, and calls it poison', async () => {
+    await groupTransaction(database, plan([7]));
+    const error = await failureOf([8, 7]);
+    expect(error).toMatchObject({ code: '23505' });
+    expect(classifyFailure(error)).toBe('poison');
+    expect(await stored()).toEqual([7]);
+    expect(await groupTransaction(database, plan([8]))).toEqual([2]);
+  });
+
+  it('never takes a COMMIT that answered ROLLBACK for a success', async () => {
+    const failing = { name: 'division', text: 'select 1 / $1::int', values: [0] };
+    // A driver that loses an error: only the tag of COMMIT still tells that nothing is stored.
+    const deaf: Database = { ...database, lanes: deafTo('division') };
+    const error = await groupTransaction(deaf, plan([1], { failing })).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RolledBack);
+    expect(classifyFailure(error)).toBe('transient');
+    expect(await stored()).toEqual([]);
+  });
+
+  it('throws what deciding throws, and lets go of the lock', async () => {
+    const bug = new TypeError('a bug');
+    const error = await failureOf([1], {
+      beforeWrites: () => {
+        throw bug;
+      },
+    });
+    expect(error).toBe(bug);
+    expect(classifyFailure(error)).toBe('poison');
+    expect(await groupTransaction(database, plan([2]))).toEqual([1]);
+  });
+});
+
+/** A lane of ids; `attempts` are the groups it sent. */
+function laneOfIds(extra: (attempt: number) => Extra = () => ({})) {
+  const attempts: number[][] = [];
+  const failures: Failure[] = [];
+  const lane: Lane<number, number> = createLane({
+    name: 'test',
+    classify: classifyFailure,
+    execute: (ids) => {
+      attempts.push([...ids]);
+      return groupTransaction(database, plan(ids, extra(attempts.length)));
+    },
+    observer: { group: () => {}, refused: () => {}, failed: (failure) => failures.push(failure) },
+  });
+  return { lane, attempts, failures };
+}
+
+const until = async (query: string): Promise<void> => {
+  while ((await direct.query(query)).rowCount === 0) await new Promise((resume) => setTimeout(resume, 10));
+};
+
+describe('a connection that breaks', () => {
+  it('while it waits for the lock is a passing failure, and the lane sends the group again', async () => {
+    const holder = new pg.Client({ connectionString: home.url });
+    await holder.connect();
+    await holder.query('begin');
+    await holder.query('select 1 from gate for update');
+    const { lane, attempts, failures } = laneOfIds();
+    const answer = lane.submit(1);
+    await until(`${LANE_SESSIONS} and wait_event_type = 'Lock'`);
+    await killLanes();
+    await until(`${LANE_SESSIONS} and wait_event_type = 'Lock'`);
+    await holder.query('rollback');
+    await holder.end();
+    expect(await answer).toBe(1);
+    expect(await stored()).toEqual([1]);
+    expect(failures).toEqual(['transient']);
+    expect(attempts).toEqual([[1], [1]]);
+  });
+
+  it('while it writes is rolled back, found to be so, and sent again', async () => {
+    const slow = { name: 'slow', text: 'select pg_sleep($1)', values: [30] };
+    const { lane, failures } = laneOfIds((attempt) => (attempt === 1 ? { failing: slow } : {}));
+    const answers = Promise.all([lane.submit(1), lane.submit(2)]);
+    await until(`${LANE_SESSIONS} and wait_event = 'PgSleep'`);
+    await killLanes();
+    expect(await answers).toEqual([1, 2]);
+    expect(await stored()).toEqual([1, 2]);
+    expect(failures).toEqual(['transient']);
+  });
+
+  it('while it is idle is replaced without anybody noticing', async () => {
+    const { lane } = laneOfIds();
+    expect(await lane.submit(1)).toBe(1);
+    await killLanes();
+    expect(await lane.submit(2)).toBe(2);
+    expect(await stored()).toEqual([1, 2]);
+  });
+
+  it('because this process froze between the flights has lost its lock, and what it decided is not stored', async () => {
+    const freeze = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_400);
+    const { lane, attempts, failures } = laneOfIds((attempt) => (attempt === 1 ? { beforeWrites: freeze } : {}));
+    const answer = lane.submit(1);
+    expect(await answer).toBe(1);
+    expect(await stored()).toEqual([1]);
+    expect(attempts).toHaveLength(2);
+    expect(failures).toEqual(['transient']);
+  });
+});
+
+describe('a COMMIT whose answer never came', () => {
+  it('is acknowledged when PostgreSQL got it, and not sent again', async () => {
+    const { lane, attempts, failures } = laneOfIds();
+    proxy.atNextCommit('answer lost');
+    expect(await Promise.all([lane.submit(1), lane.submit(2)])).toEqual([1, 2]);
+    expect(proxy.cuts()).toBe(1);
+    expect(await stored()).toEqual([1, 2]);
+    expect({ attempts: attempts.length, failures }).toEqual({ attempts: 1, failures: [] });
+  });
+
+  it('is sent again when PostgreSQL never got it', async () => {
+    const { lane, attempts, failures } = laneOfIds();
+    proxy.atNextCommit('request lost');
+    expect(await Promise.all([lane.submit(1), lane.submit(2)])).toEqual([1, 2]);
+    expect(proxy.cuts()).toBe(1);
+    expect(await stored()).toEqual([1, 2]);
+    expect({ attempts: attempts.length, failures }).toEqual({ attempts: 2, failures: ['transient'] });
+  });
+
+  it('is neither success nor failure while PostgreSQL cannot be asked: the caller shall ask again', async () => {
+    const { lane, attempts, failures } = laneOfIds();
+    proxy.atNextCommit('answer lost', 'unreachable');
+    const error = await lane.submit(1).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Unavailable);
+    expect(error).toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE', cause: expect.any(OutcomeUnknown) });
+    expect({ attempts: attempts.length, failures }).toEqual({ attempts: 1, failures: ['unknown'] });
+    expect(await stored()).toEqual([1]);
+  });
+});

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** What the proxy does when a client sends COMMIT. */
+export type AtCommit =
+  | 'pass'
+  /** The client's connection is cut, PostgreSQL gets the COMMIT: it happens, and nobody hears of it. */
+  | 'answer lost'
+  /** Both connections are cut, the COMMIT goes nowhere: it never happens, and nobody hears of it. */
+  | 'request lost';
+
+export interface PostgresProxy {
+  /** The same database, by way of the proxy. */
+  readonly url: string;
+  /** For the next COMMIT only; then it passes again. `unreachable`: no connection is accepted after that one. */
+  atNextCommit(what: AtCommit, after?: 'reachable' | 'unreachable'): void;
+  /** COMMITs that were cut so far. */
+  cuts(): number;
+  /** Cuts all connections and stops listening. */
+  close(): Promise<void>;
+}
+
+const COMMIT = Buffer.from('COMMIT\0');
+
+/** A TCP proxy before PostgreSQL that can lose a COMMIT or its answer. */
+export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy> {
+  const target = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  let next: AtCommit = 'pass';
+  let cuts = 0;
+  let refusing = false;
+  let refuseAfter = false;
+
+  const server = createServer((client) => {
+    if (refusing) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(Number(target.port), target.hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => sockets.delete(socket));
+    }
+    client.on('data', (chunk) => {
+      if (next === 'pass' || !chunk.includes(COMMIT)) {
+        upstream.write(chunk);
+        return;
+      }
+      const what = next;
+      next = 'pass';
+      cuts += 1;
+      refusing = refuseAfter;
+      client.destroy();
+      // PostgreSQL reads what it was sent and then the end of the stream.
+      if (what === 'answer lost') upstream.end(chunk);
+      else upstream.destroy();
+    });
+    upstream.on('data', (chunk) => client.write(chunk));
+    upstream.on('close', () => client.destroy());
+    client.on('end', () => upstream.end());
+    // After 'answer lost' PostgreSQL is still at work on what it was sent.
+    client.on('close', () => upstream.end());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  const url = new URL(databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    atNextCommit(what, after = 'reachable') {
+      next = what;
+      refuseAfter = after === 'unreachable';
+    },
+    cuts: () => cuts,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
