@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { EventBus } from './bus.ts';
+import type { Delivery, EventBus } from './bus.ts';
 import { expand } from './expand.ts';
 import { BEGINNING, deleteFromOutbox, type OutboxRow, type Position, parsePayload, readOutbox } from './outbox-rows.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
@@ -37,11 +37,11 @@ export function outboxDrain({ client, bus, metrics, log, onSettled }: DrainOptio
   let retryAt: number | undefined;
   const inFlight = new Set<Promise<void>>();
 
-  async function publish(row: OutboxRow, payload: string): Promise<void> {
+  async function publish(row: OutboxRow, deliveries: readonly Delivery[]): Promise<void> {
     const readAt = performance.now();
     eventsInFlight += row.events;
     try {
-      await bus.publish(expand(row.id, row.createdAt, parsePayload(payload)));
+      await bus.publish(deliveries);
       finished.push(row.id);
       metrics.published.inc(row.events);
       metrics.lagSeconds.set(row.ageSeconds + (performance.now() - readAt) / 1000);
@@ -54,13 +54,26 @@ export function outboxDrain({ client, bus, metrics, log, onSettled }: DrainOptio
     onSettled();
   }
 
+  /** What cannot be read stays in the outbox, where the backlog's age shows it, and holds nothing else up. */
+  function read(row: OutboxRow, payload: string): Delivery[] | undefined {
+    try {
+      return expand(row.id, row.createdAt, parsePayload(payload));
+    } catch (error) {
+      metrics.failures.inc();
+      log.error({ err: error, outboxId: row.id }, 'an outbox row cannot be read and stays where it is');
+      return undefined;
+    }
+  }
+
   function start(row: OutboxRow): void {
     if (row.payload === undefined) {
       finished.push(row.id);
       metrics.unwanted.inc(row.events);
       return;
     }
-    const publishing = publish(row, row.payload);
+    const deliveries = read(row, row.payload);
+    if (deliveries === undefined) return;
+    const publishing = publish(row, deliveries);
     inFlight.add(publishing);
     void publishing.then(() => inFlight.delete(publishing));
   }

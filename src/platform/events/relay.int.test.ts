@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -231,6 +233,46 @@ test('topics that nobody wants are deleted without loading their payload, and ar
     { key: '7', events: 600_000 },
     { key: '8', events: 168_000 },
   ]);
+});
+
+test('a row that cannot be read stays where it is and holds nothing up', async () => {
+  const got: number[] = [];
+  await write(pool, 1n, [batch('a', [1])]);
+  await pool.query(`update platform.outbox set payload = '[{"topic":'`);
+  await write(pool, 2n, [batch('a', [2])]);
+  startNode(async (events) => void got.push(...events.map(numberOf)));
+  await vi.waitFor(async () => expect(await backlog()).toBe(1), { timeout: 15_000 });
+  expect(got).toEqual([2]);
+});
+
+test('a frozen leader is cut off, another node goes on, and what wakes up works again', async () => {
+  const frozen = fork(join(import.meta.dirname, '../../../test/support/relay-process.ts'), [database.url]);
+  try {
+    await vi.waitFor(async () => expect(await relayBackends()).toHaveLength(1), { timeout: 15_000 });
+    const [leader] = await relayBackends();
+    frozen.kill('SIGSTOP');
+    const got: number[] = [];
+    startNode(async (events) => void got.push(...events.map(numberOf)));
+    await write(pool, 1n, [batch('a', [1])]);
+    await vi.waitFor(() => expect(got).toEqual([1]), { timeout: 20_000 });
+    expect(await relayBackends()).not.toContain(leader);
+
+    // It wakes, finds its session gone and stands by: the lock stays where it is.
+    const [successor] = await relayBackends();
+    frozen.kill('SIGCONT');
+    await vi.waitFor(
+      async () => {
+        const { rows } = await pool.query(
+          `select pid from pg_stat_activity where datname = current_database() and application_name = 'stampede-relay'`,
+        );
+        expect(rows).toHaveLength(2);
+      },
+      { timeout: 15_000 },
+    );
+    expect(await relayBackends()).toEqual([successor]);
+  } finally {
+    frozen.kill('SIGKILL');
+  }
 });
 
 test('rows restored from a dump of another cluster are published, too', async () => {

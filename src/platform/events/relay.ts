@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type Doorbell, doorbell } from '../kernel/doorbell.ts';
+import { forgetHandled } from '../postgres/inbox.ts';
 import type { EventBus } from './bus.ts';
 import { outboxDrain } from './outbox-drain.ts';
 import { adoptForeignRows, measureBacklog } from './outbox-rows.ts';
@@ -16,6 +17,9 @@ const STANDBY_MS = 500;
 const PASS_SPACING_MS = 10;
 const NOTIFY_SPACING_MS = 20;
 const BACKLOG_MS = 5_000;
+/** Events come again after seconds, at worst after an outage of days. */
+const INBOX_HOURS = 7 * 24;
+const FORGET_MS = 60_000;
 const FLUSH_MS = 2_000;
 const CHANNEL = 'stampede_outbox';
 const LEADER_LOCK = `select pg_try_advisory_lock(hashtext('stampede'), hashtext('outbox relay')) as leading`;
@@ -126,6 +130,7 @@ async function lead(client: pg.Client, { bus, metrics, log, bell, stopping }: Se
   log.info({ adopted }, 'this node relays the outbox');
   const drain = outboxDrain({ client, bus, metrics, log, onSettled: () => bell.ring() });
   let measureAt = 0;
+  let forgetAt = 0;
   while (!stopping.aborted) {
     const more = await drain.pass();
     if (performance.now() >= measureAt) {
@@ -133,6 +138,10 @@ async function lead(client: pg.Client, { bus, metrics, log, bell, stopping }: Se
       metrics.outboxRows.set(backlog.rows);
       metrics.outboxAgeSeconds.set(backlog.ageSeconds);
       measureAt = performance.now() + BACKLOG_MS;
+    }
+    if (performance.now() >= forgetAt) {
+      await forgetHandled(client, INBOX_HOURS);
+      forgetAt = performance.now() + FORGET_MS;
     }
     if (more) continue;
     await bell.wait(POLL_MS);
