@@ -1,0 +1,12 @@
+const FIRST_MS = 50;
+const LONGEST_MS = 2_000;
+
+/** Doubling from 50 ms to 2 s, at least what the server asked for (up to 5 s), with jitter so that a crowd spreads out. */
+export function backoffMs(attempts: number, retryAfterMs: number | undefined): number {
+  const doubled = Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempts - 1));
+  return Math.max(doubled, Math.min(retryAfterMs ?? 0, 5_000)) * (0.75 + Math.random() * 0.5);
+}
+
+/** Nothing was decided: 503, or the general limit. COUPON_ISSUE_LIMIT_EXCEEDED is a 429 too, but a final one. */
+export const isBusy = (status: number, code: string | undefined): boolean =>
+  status === 503 || (status === 429 && code === 'RATE_LIMITED');
