@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A process of the bench: a contender, the system itself or redis-server. */
+export interface Child {
+  readonly pid: number;
+  readonly url: string;
+  /** SIGTERM, then SIGKILL after 15 s. Answers when it is gone. */
+  stop(): Promise<void>;
+}
+
+/** Asked every 50 ms with the lines printed so far, until it answers the address. */
+export type Ready = (lines: readonly string[]) => string | undefined | Promise<string | undefined>;
+
+const READY_MAX_MS = 30_000;
+const STOP_MAX_MS = 15_000;
+const LINES_KEPT = 200;
+
+/** Starts a process and waits for its address. Throws with its last lines when it ends before that or takes over 30 s. */
+export async function startChild(
+  [file, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>>,
+  ready: Ready,
+): Promise<Child> {
+  const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  const keep = (line: string): void => {
+    lines.push(line);
+    if (lines.length > LINES_KEPT) lines.shift();
+  };
+  createInterface(child.stdout).on('line', keep);
+  createInterface(child.stderr).on('line', keep);
+  child.on('error', (error) => keep(error.message));
+  const until = Date.now() + READY_MAX_MS;
+  while (Date.now() < until && isAlive(child)) {
+    const url = await ready(lines);
+    if (url !== undefined) return { pid: child.pid ?? 0, url, stop: () => stop(child) };
+    await delay(50);
+  }
+  await stop(child);
+  throw new Error(`${file} ${args.join(' ')} did not become ready\n${lines.slice(-20).join('\n')}`);
+}
+
+const isAlive = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
+  pid !== undefined && exitCode === null && signalCode === null;
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (!isAlive(child)) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MAX_MS);
+  await gone;
+  clearTimeout(timer);
+}
+
+/** Finds the `{"url": …}` line of a contender. */
+export const urlLine: Ready = (lines) =>
+  lines.map((line) => /^\{"url":"([^"]+)"\}$/.exec(line)?.[1]).find((url) => url !== undefined);

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
+import type { Child } from './child.ts';
+import { type LoadGenerator, loadGenerator } from './load.ts';
+import { redisVersion, startRedis } from './redis.ts';
+import { writeTokens } from './tokens.ts';
+
+/** What every slice stands on: one PostgreSQL, one secret, the same tokens, one load generator. */
+export interface Ground {
+  readonly workDir: string;
+  readonly jwtSecret: string;
+  readonly load: LoadGenerator;
+  /** Tokens of users who never repeat within a slice. */
+  readonly tokens: string;
+  /** Other users, for the warm-up. */
+  readonly warmTokens: string;
+  /** Undefined when no redis-server is installed. */
+  readonly redis: Child | undefined;
+  /** A new, empty database on the one PostgreSQL; dropped at the end. */
+  createDatabase(name: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const FIRST_USER = 1_000_000_000_000n;
+export const FIRST_WARM_USER = 2_000_000_000_000n;
+
+/** Everything lies in a temporary directory. `DATABASE_URL` is used when set, else an embedded PostgreSQL is started there. */
+export async function prepareGround(tokenCount: number, warmCount: number): Promise<Ground> {
+  const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
+  const jwtSecret = randomBytes(36).toString('base64url');
+  const postgres = await openPostgres(workDir);
+  const redis = redisVersion() === undefined ? undefined : await startRedis(workDir);
+  const databases: string[] = [];
+  return {
+    workDir,
+    jwtSecret,
+    load: loadGenerator(workDir),
+    tokens: await writeTokens(join(workDir, 'tokens'), jwtSecret, FIRST_USER, tokenCount),
+    warmTokens: await writeTokens(join(workDir, 'warm-tokens'), jwtSecret, FIRST_WARM_USER, warmCount),
+    redis,
+    async createDatabase(name) {
+      const unique = `bench_${name}_${process.pid}`;
+      await asAdmin(postgres.url, (client) => client.query(`create database ${unique}`));
+      databases.push(unique);
+      return withDatabase(postgres.url, unique);
+    },
+    async close() {
+      await redis?.stop();
+      for (const name of databases) {
+        await asAdmin(postgres.url, (client) => client.query(`drop database if exists ${name} with (force)`));
+      }
+      await postgres.stop();
+      await rm(workDir, { recursive: true, force: true });
+    },
+  };
+}
+
+interface OpenedPostgres {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function openPostgres(workDir: string): Promise<OpenedPostgres> {
+  const given = process.env['DATABASE_URL'];
+  if (given) return { url: given, async stop() {} };
+  const password = randomBytes(18).toString('base64url');
+  const { url, stop } = await startEmbedded({
+    dataDir: workDir,
+    passwords: { superuser: password, application: password },
+    onEvent: (message) => console.error(message),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  return { url, stop };
+}
+
+export async function asAdmin<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function withDatabase(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
+}

@@ -1,0 +1,53 @@
+import { createPolicy } from '../../src/commands/rush/create-policy.ts';
+import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { createContenderPolicy } from './contenders/schema.ts';
+import { type Entrant, UNSOLD } from './entrants.ts';
+import { asAdmin } from './ground.ts';
+
+/** A fresh policy for one load of an entrant, with nothing issued under it. */
+export async function freshPolicy(
+  { store }: Entrant,
+  place: { readonly url: string; readonly databaseUrl: string; readonly jwtSecret: string },
+  coupons = UNSOLD,
+): Promise<string> {
+  if (store === 'none') return '1';
+  if (store === 'bench') return asAdmin(place.databaseUrl, (client) => createContenderPolicy(client, coupons));
+  return createPolicy(new URL(place.url), accessTokens(place.jwtSecret, Date.now), coupons, Date.now());
+}
+
+/** What the database holds under policies. */
+export interface Stored {
+  readonly coupons: number;
+  /** Coupons, users, sequence numbers 1..n and the policy's own count agree, for each policy. */
+  readonly isExact: boolean;
+}
+
+const TABLES = {
+  bench: { coupons: 'bench.coupons', policies: 'bench.policies' },
+  coupon: { coupons: 'coupon.coupon_issues', policies: 'coupon.coupon_policies' },
+} as const;
+
+/** `counts: false` for the Redis gate, which keeps its count outside the database. */
+export async function readStored(
+  databaseUrl: string,
+  store: 'bench' | 'coupon',
+  policyIds: readonly string[],
+  options: { readonly counts: boolean },
+): Promise<Stored> {
+  const { coupons, policies } = TABLES[store];
+  const found = await asAdmin(databaseUrl, (client) =>
+    client.query<{ coupons: string; wrong: string }>(
+      `with issued as (
+         select policy_id, count(*) as n, count(distinct user_id) as users, min(sequence_no) as low, max(sequence_no) as high,
+                count(distinct sequence_no) as numbers
+           from ${coupons} where policy_id = any($1::bigint[]) group by policy_id)
+       select coalesce(sum(n), 0)::text as coupons,
+              count(*) filter (where users <> n or numbers <> n or low <> 1 or high <> n
+                                  or ($2 and p.current_issue_count <> n))::text as wrong
+         from issued join ${policies} p on p.id = policy_id`,
+      [policyIds, options.counts],
+    ),
+  );
+  const [row] = found.rows;
+  return { coupons: Number(row?.coupons ?? 0), isExact: row?.wrong === '0' };
+}

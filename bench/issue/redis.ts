@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { type Child, startChild } from './child.ts';
+
+/** Undefined when no redis-server is installed. */
+export function redisVersion(): string | undefined {
+  try {
+    return /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts a redis-server on a free port of 127.0.0.1 with nothing to lose: no snapshots, no append-only file. */
+export async function startRedis(dir: string): Promise<Child> {
+  const port = await freePort();
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'];
+  const isReady = (lines: readonly string[]) =>
+    lines.some((line) => line.includes('Ready to accept connections')) ? `redis://127.0.0.1:${port}` : undefined;
+  return startChild(['redis-server', ...settings], {}, isReady);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Entrant } from './entrants.ts';
+import { asAdmin, type Ground } from './ground.ts';
+import type { LoadResult } from './load.ts';
+import { type Metrics, readMetrics, rise, statusesOf } from './metrics.ts';
+import { type PgCounters, readPgCounters, since } from './pg-counters.ts';
+import { freshPolicy, readStored } from './policies.ts';
+import { issueToAll, type Refusing, sellOut } from './refusing.ts';
+
+export interface SliceOptions {
+  readonly connections: number;
+  readonly seconds: number;
+  readonly warmSeconds: number;
+  readonly poolMax: number;
+}
+
+/** One entrant under load once. */
+export interface Slice extends LoadResult {
+  readonly id: string;
+  readonly connections: number;
+  /** What is measured: 2xx for those who answer or issue, refusals for those who refuse; a second. */
+  readonly perSecond: number;
+  /** What was wrong, or undefined. */
+  readonly fault: string | undefined;
+  /** Coupons in the database that wrk did not see: answered after its time was up. Undefined without a store. */
+  readonly unseen: number | undefined;
+  /** Per coupon, over warm-up and load. Undefined for those that issue nothing. */
+  readonly perIssue: PerIssue | undefined;
+}
+
+export interface PerIssue {
+  readonly walSyncs: number;
+  readonly walBytes: number;
+  readonly rows: number;
+  readonly transactions: number;
+  /** Groups a coupon; each group is two flights. The real system only. */
+  readonly groups: number | undefined;
+  readonly deadlocks: number;
+}
+
+/** Starts the entrant, warms it up, loads it, stops it, and compares what was acknowledged with what is stored. */
+export async function runSlice(entrant: Entrant, ground: Ground, databaseUrl: string, options: SliceOptions): Promise<Slice> {
+  const before = await asAdmin(databaseUrl, async (client) => {
+    // A checkpoint belongs to whoever filled the WAL, not to whoever comes next.
+    await client.query('checkpoint');
+    return readPgCounters(client);
+  });
+  const child = await entrant.start(ground, databaseUrl, options.poolMax);
+  let loaded: Loaded;
+  try {
+    loaded = await warmAndLoad(entrant, ground, { url: child.url, databaseUrl, jwtSecret: ground.jwtSecret }, options);
+  } finally {
+    await child.stop();
+  }
+  const { result, policyIds, metrics } = loaded;
+  const refuses = entrant.kind === 'sold-out' || entrant.kind === 'already-issued';
+  const succeeded = result.requests - result.refused;
+  const { store } = entrant;
+  const counts = { counts: entrant.id !== 'i' };
+  const stored = store === 'none' ? undefined : await readStored(databaseUrl, store, policyIds.slice(-1), counts);
+  const warmed = store === 'none' ? undefined : await readStored(databaseUrl, store, policyIds.slice(0, -1), counts);
+  const unseen = stored === undefined || refuses ? undefined : stored.coupons - succeeded;
+  const after = await asAdmin(databaseUrl, readPgCounters);
+  const issued = refuses ? 0 : (stored?.coupons ?? 0) + (warmed?.coupons ?? 0);
+  return {
+    ...result,
+    id: entrant.id,
+    connections: options.connections,
+    perSecond: (refuses ? result.refused : succeeded) / result.seconds,
+    fault: faultOf(entrant, loaded, unseen, options.connections, stored?.isExact ?? true),
+    unseen,
+    perIssue: issued === 0 ? undefined : perIssue(since(before, after), issued, metrics),
+  };
+}
+
+interface Place {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly jwtSecret: string;
+}
+
+interface Loaded {
+  readonly result: LoadResult;
+  /** Those of the warm-up, then the one of the load. */
+  readonly policyIds: readonly string[];
+  /** At the start, before and after the load. The real system only. */
+  readonly metrics: readonly [Metrics, Metrics, Metrics] | undefined;
+}
+
+async function warmAndLoad(entrant: Entrant, ground: Ground, place: Place, options: SliceOptions): Promise<Loaded> {
+  const { connections, seconds, warmSeconds } = options;
+  const metricsNow = async (): Promise<Metrics> => (entrant.store === 'coupon' ? readMetrics(place.url) : new Map());
+  const atStart = await metricsNow();
+  const warm = await freshPolicy(entrant, place);
+  const spec = { url: place.url, connections, repeats: false };
+  await ground.load.send({ ...spec, policyIds: [warm], tokens: ground.warmTokens, seconds: warmSeconds });
+  const { policyId, tokens } = await prepare(entrant, ground, place);
+  if (entrant.kind === 'already-issued') {
+    await ground.load.send({ ...spec, policyIds: [policyId], tokens, repeats: true, seconds: 1 });
+  }
+  await delay(500);
+  const beforeLoad = await metricsNow();
+  const repeats = entrant.kind === 'already-issued';
+  const result = await ground.load.send({ ...spec, policyIds: [policyId], tokens, repeats, seconds });
+  // What wrk had under way when its time was up is committed a moment later.
+  await delay(500);
+  const afterLoad = await metricsNow();
+  return { result, policyIds: [warm, policyId], metrics: entrant.store === 'coupon' ? [atStart, beforeLoad, afterLoad] : undefined };
+}
+
+async function prepare(entrant: Entrant, ground: Ground, place: Place): Promise<Refusing> {
+  if (entrant.kind === 'sold-out') return sellOut(entrant, ground, place);
+  if (entrant.kind === 'already-issued') return issueToAll(entrant, ground, place);
+  return { policyId: await freshPolicy(entrant, place), tokens: ground.tokens };
+}
+
+const EXPECTED = { answer: '201', issue: '201', 'sold-out': '410', 'already-issued': '409' } as const;
+
+function faultOf(
+  { kind }: Entrant,
+  { result, metrics }: Loaded,
+  unseen: number | undefined,
+  connections: number,
+  isExact: boolean,
+): string | undefined {
+  const statuses = metrics === undefined ? {} : statusesOf(metrics[1], metrics[2]);
+  const others = Object.entries(statuses).filter(([status]) => status !== EXPECTED[kind]);
+  if (others.length > 0) return `answered ${others.map(([status, times]) => `${status} ${times} times`).join(', ')}`;
+  const refuses = kind === 'sold-out' || kind === 'already-issued';
+  const wrong = refuses ? result.requests - result.refused : result.refused;
+  if (wrong > 0) return `${wrong} of ${result.requests} answers were ${refuses ? 'successes' : 'refusals'}`;
+  if (result.broken > 0) return `${result.broken} connections broke or timed out`;
+  if (!isExact) return 'coupons, users, numbers and count disagree';
+  // Each connection had at most one request under way when the load ended.
+  if (unseen !== undefined && (unseen < 0 || unseen > connections)) return `${unseen} more stored than acknowledged`;
+  return undefined;
+}
+
+function perIssue(pg: PgCounters, issued: number, metrics: Loaded['metrics']): PerIssue {
+  const groups = metrics === undefined ? undefined : rise(metrics[0], metrics[2], 'stampede_lane_group_size_count');
+  return {
+    walSyncs: pg.walSyncs / issued,
+    walBytes: pg.walBytes / issued,
+    rows: pg.rows / issued,
+    transactions: pg.transactions / issued,
+    groups: groups === undefined ? undefined : groups / issued,
+    deadlocks: pg.deadlocks,
+  };
+}
