@@ -45,11 +45,32 @@ const plain = { needsRedis: false, pooled: false } as const;
 const pooled = { kind: 'issue', store: 'bench', needsRedis: false, pooled: true } as const;
 
 export const ENTRANTS: readonly Entrant[] = [
-  { ...plain, id: 'a', label: 'bare Fastify, answers only', kind: 'answer', store: 'none', start: contender('bare.ts', { CHECK: 'off' }) },
-  { ...plain, id: 'b', label: 'Fastify + token check, answers only', kind: 'answer', store: 'none', start: contender('bare.ts') },
+  {
+    ...plain,
+    id: 'a',
+    label: 'bare Fastify, answers only',
+    kind: 'answer',
+    store: 'none',
+    start: contender('bare.ts', { CHECK: 'off' }),
+  },
+  {
+    ...plain,
+    id: 'b',
+    label: 'Fastify + token check, answers only',
+    kind: 'answer',
+    store: 'none',
+    start: contender('bare.ts'),
+  },
   { ...plain, id: 'c', label: 'Stampede, issuing', kind: 'issue', store: 'coupon', start: system() },
   { ...plain, id: 'd1', label: 'Stampede, refusing: sold out', kind: 'sold-out', store: 'coupon', start: system() },
-  { ...plain, id: 'd2', label: 'Stampede, refusing: already issued', kind: 'already-issued', store: 'coupon', start: system() },
+  {
+    ...plain,
+    id: 'd2',
+    label: 'Stampede, refusing: already issued',
+    kind: 'already-issued',
+    store: 'coupon',
+    start: system(),
+  },
   { ...plain, id: 'e', label: 'Stampede, groups of 1', kind: 'issue', store: 'coupon', start: system(1) },
   { ...pooled, id: 'f', label: 'one UPDATE + INSERT statement', start: contender('statement.ts') },
   { ...pooled, id: 'g', label: 'SELECT … FOR UPDATE transaction', start: contender('row-lock.ts') },

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { type Child, startChild } from './child.ts';
 
 /** Undefined when no redis-server is installed. */

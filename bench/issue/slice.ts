@@ -39,7 +39,12 @@ export interface PerIssue {
 }
 
 /** Starts the entrant, warms it up, loads it, stops it, and compares what was acknowledged with what is stored. */
-export async function runSlice(entrant: Entrant, ground: Ground, databaseUrl: string, options: SliceOptions): Promise<Slice> {
+export async function runSlice(
+  entrant: Entrant,
+  ground: Ground,
+  databaseUrl: string,
+  options: SliceOptions,
+): Promise<Slice> {
   const before = await asAdmin(databaseUrl, async (client) => {
     // A checkpoint belongs to whoever filled the WAL, not to whoever comes next.
     await client.query('checkpoint');
@@ -105,7 +110,11 @@ async function warmAndLoad(entrant: Entrant, ground: Ground, place: Place, optio
   // What wrk had under way when its time was up is committed a moment later.
   await delay(500);
   const afterLoad = await metricsNow();
-  return { result, policyIds: [warm, policyId], metrics: entrant.store === 'coupon' ? [atStart, beforeLoad, afterLoad] : undefined };
+  return {
+    result,
+    policyIds: [warm, policyId],
+    metrics: entrant.store === 'coupon' ? [atStart, beforeLoad, afterLoad] : undefined,
+  };
 }
 
 async function prepare(entrant: Entrant, ground: Ground, place: Place): Promise<Refusing> {

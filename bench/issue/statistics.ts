@@ -16,7 +16,10 @@ export function spreadOf(values: readonly number[]): Spread {
 /**
  * Round by round, so that what slowed one round slows both sides of its ratio. Undefined when one of both was not measured.
  */
-export function ratioOf(above: readonly number[] | undefined, below: readonly number[] | undefined): Spread | undefined {
+export function ratioOf(
+  above: readonly number[] | undefined,
+  below: readonly number[] | undefined,
+): Spread | undefined {
   if (!above || !below || above.length === 0 || above.length !== below.length) return undefined;
   return spreadOf(above.map((value, round) => value / (below[round] ?? Number.NaN)));
 }

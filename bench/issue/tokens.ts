@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 
 const LIFE_SECONDS = 6 * 3600;

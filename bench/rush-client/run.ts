@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
-import { sendAll } from '../../src/commands/rush/send-all.ts';
 import { prepareRequests } from '../../src/commands/rush/requests.ts';
+import { sendAll } from '../../src/commands/rush/send-all.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { startChild, urlLine } from '../issue/child.ts';
 

@@ -37,7 +37,9 @@ export async function run(options: RushOptions): Promise<number> {
   const tokens = accessTokens(system.jwtSecret, Date.now);
   const policyId = await createPolicy(url, tokens, coupons, Date.now());
 
-  progress.step(`${users.toLocaleString('en')} users ask ${url.origin} for ${coupons.toLocaleString('en')} coupons, all at once`);
+  progress.step(
+    `${users.toLocaleString('en')} users ask ${url.origin} for ${coupons.toLocaleString('en')} coupons, all at once`,
+  );
   progress.step(`signing a token for each, opening ${Math.min(connections, users)} connections …`);
   // Other users in every run, so that no run meets what an earlier one left.
   const firstUser = BigInt(Date.now()) * 1_000_000n;

@@ -29,7 +29,11 @@ const redisGate: Contender = {
     const sequenceNo = Number(await redis.evalSha(gateSha, { keys, arguments: [userId, maximum] }));
     if (sequenceNo === -1) return { kind: 'sold-out' };
     if (sequenceNo === -2) return { kind: 'already-issued' };
-    const answer = await pool.query<CouponRow>({ name: 'insert', text: INSERT, values: [policyId, userId, sequenceNo] });
+    const answer = await pool.query<CouponRow>({
+      name: 'insert',
+      text: INSERT,
+      values: [policyId, userId, sequenceNo],
+    });
     const [row] = answer.rows;
     if (row === undefined) throw new Error('nothing inserted');
     return issuedFrom(row);

@@ -4,7 +4,13 @@ import { accessTokens } from '../../../src/platform/http/access-token.ts';
 
 /** What a contender answers to one request. */
 export type Issued =
-  | { readonly kind: 'issued'; readonly couponId: string; readonly sequenceNo: number; readonly issuedAt: Date; readonly expiresAt: Date }
+  | {
+      readonly kind: 'issued';
+      readonly couponId: string;
+      readonly sequenceNo: number;
+      readonly issuedAt: Date;
+      readonly expiresAt: Date;
+    }
   | { readonly kind: 'sold-out' | 'already-issued' | 'busy' };
 
 export interface Contender {
@@ -43,7 +49,10 @@ export const env = (name: string): string => {
  * Serves a contender: Fastify, the same token check as the real system, a compiled serialiser, no log, no metrics, no limits.
  * Prints its address when it listens; SIGTERM stops it. `check: false` is the bare server.
  */
-export async function serve(contender: Contender, options: { readonly check: boolean } = { check: true }): Promise<void> {
+export async function serve(
+  contender: Contender,
+  options: { readonly check: boolean } = { check: true },
+): Promise<void> {
   const tokens = accessTokens(env('JWT_SECRET'), Date.now);
   const app = Fastify({ logger: false });
   app.post<{ Params: { policyId: string } }>(

@@ -38,7 +38,8 @@ export function askingQueue(count: number, onReady: () => void): AskingQueue {
   return {
     next(nowMs) {
       const asking =
-        again.pop() ?? (nextIndex < count ? { index: nextIndex++, attempts: 0, firstSentMs: nowMs, sentMs: nowMs } : undefined);
+        again.pop() ??
+        (nextIndex < count ? { index: nextIndex++, attempts: 0, firstSentMs: nowMs, sentMs: nowMs } : undefined);
       if (asking !== undefined) {
         asking.attempts += 1;
         asking.sentMs = nowMs;
@@ -47,10 +48,13 @@ export function askingQueue(count: number, onReady: () => void): AskingQueue {
     },
     again(asking, retryAfterMs) {
       if (asking.attempts >= ATTEMPTS_MAX) return finishOne();
-      setTimeout(() => {
-        again.push(asking);
-        onReady();
-      }, backoffMs(asking.attempts, retryAfterMs)).unref();
+      setTimeout(
+        () => {
+          again.push(asking);
+          onReady();
+        },
+        backoffMs(asking.attempts, retryAfterMs),
+      ).unref();
     },
     settle: finishOne,
     stop() {

@@ -28,7 +28,11 @@ export function checkHistory(history: History, stored: readonly StoredCoupon[], 
 
 function exactCount(owned: readonly Owned[], stored: readonly StoredCoupon[], expected: number): Check {
   const ok = owned.length === expected && stored.length === expected;
-  return { name: 'exactly the coupons there are', ok, detail: `${owned.length} told, ${stored.length} stored, ${expected} due` };
+  return {
+    name: 'exactly the coupons there are',
+    ok,
+    detail: `${owned.length} told, ${stored.length} stored, ${expected} due`,
+  };
 }
 
 function distinctUsers(owned: readonly Owned[]): Check {
@@ -42,7 +46,9 @@ function gapFree(owned: readonly Owned[]): Check {
   const sequence = owned.map(({ sequenceNo }) => sequenceNo).sort((a, b) => a - b);
   const wrongAt = sequence.findIndex((value, index) => value !== index + 1);
   const detail =
-    wrongAt < 0 ? `1 to ${sequence.length}` : `number ${wrongAt + 1} in order is ${sequence[wrongAt]}, of ${sequence.length}`;
+    wrongAt < 0
+      ? `1 to ${sequence.length}`
+      : `number ${wrongAt + 1} in order is ${sequence[wrongAt]}, of ${sequence.length}`;
   return { name: 'sequence without gaps', ok: wrongAt < 0, detail };
 }
 
@@ -53,7 +59,9 @@ function everyAcknowledgedStored(owned: readonly Owned[], stored: readonly Store
     return coupon?.userId !== told.user || coupon.sequenceNo !== told.sequenceNo;
   });
   const [example] = wrong;
-  const detail = example ? `${wrong.length} not as told, such as coupon ${example.couponId}` : `${owned.length} found as told`;
+  const detail = example
+    ? `${wrong.length} not as told, such as coupon ${example.couponId}`
+    : `${owned.length} found as told`;
   return { name: 'every acknowledged coupon in the database', ok: wrong.length === 0, detail };
 }
 

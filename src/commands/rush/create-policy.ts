@@ -32,7 +32,10 @@ export async function createPolicy(url: URL, tokens: AccessTokens, coupons: numb
 async function post(url: URL, token: string, body: unknown): Promise<Record<string, unknown>> {
   const answer = await fetch(url, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(10_000),
   });

@@ -42,7 +42,8 @@ export function figuresOf(history: History): RushFigures {
   const other = outcomes.filter((one) => one.status !== 201 && !isSoldOut(one) && !isAlreadyIssued(one));
   const refused = [...soldOut, ...already];
   const last = (of: readonly Outcome[]): number => of.reduce((end, { answeredMs }) => Math.max(end, answeredMs), 0);
-  const first = (of: readonly Outcome[]): number => of.reduce((end, { answeredMs }) => Math.min(end, answeredMs), last(of));
+  const first = (of: readonly Outcome[]): number =>
+    of.reduce((end, { answeredMs }) => Math.min(end, answeredMs), last(of));
   return {
     issued: admitted.length,
     soldOut: soldOut.length,

@@ -20,7 +20,8 @@ export interface NoSystem {
 export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv): Promise<RunningSystem | NoSystem> {
   const found = url === undefined ? await readDataDir(env) : fromEnv(url, env);
   if ('missing' in found) return found;
-  if (found.url.protocol !== 'http:') return { missing: `${found.url} is not http: give the address of the node itself.` };
+  if (found.url.protocol !== 'http:')
+    return { missing: `${found.url} is not http: give the address of the node itself.` };
   try {
     const ready = await fetch(new URL('/readyz', found.url), { signal: AbortSignal.timeout(3_000) });
     if (ready.ok) return found;
@@ -33,7 +34,8 @@ export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv
 function fromEnv(url: string, env: NodeJS.ProcessEnv): RunningSystem | NoSystem {
   const { JWT_SECRET: jwtSecret, DATABASE_URL: databaseUrl } = env;
   if (!URL.canParse(url)) return { missing: `--url ${url} is not an address such as http://127.0.0.1:4000.` };
-  if (!jwtSecret || !databaseUrl) return { missing: 'With --url, set JWT_SECRET and DATABASE_URL of that system as well.' };
+  if (!jwtSecret || !databaseUrl)
+    return { missing: 'With --url, set JWT_SECRET and DATABASE_URL of that system as well.' };
   return { url: new URL(url), databaseUrl, jwtSecret };
 }
 
@@ -45,8 +47,15 @@ async function readDataDir(env: NodeJS.ProcessEnv): Promise<RunningSystem | NoSy
   const url = run['url'];
   const databaseUrl = env['DATABASE_URL'] ?? run['databaseUrl'];
   const jwtSecret = env['JWT_SECRET'] ?? secrets?.['jwtSecret'];
-  if (typeof url !== 'string' || !URL.canParse(url) || typeof databaseUrl !== 'string' || typeof jwtSecret !== 'string') {
-    return { missing: `${dir} does not name a running system and its secret: start it with \`npm start\`, or use --url.` };
+  if (
+    typeof url !== 'string' ||
+    !URL.canParse(url) ||
+    typeof databaseUrl !== 'string' ||
+    typeof jwtSecret !== 'string'
+  ) {
+    return {
+      missing: `${dir} does not name a running system and its secret: start it with \`npm start\`, or use --url.`,
+    };
   }
   return { url: new URL(url), databaseUrl, jwtSecret };
 }

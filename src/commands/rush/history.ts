@@ -34,7 +34,9 @@ export interface Owned extends Outcome {
   readonly sequenceNo: number;
 }
 export const isOwned = (outcome: Outcome): outcome is Owned =>
-  outcome.couponId !== undefined && outcome.sequenceNo !== undefined && (outcome.status === 201 || outcome.attempts > 1);
+  outcome.couponId !== undefined &&
+  outcome.sequenceNo !== undefined &&
+  (outcome.status === 201 || outcome.attempts > 1);
 
 export const isSoldOut = (outcome: Outcome): boolean => outcome.code === 'COUPON_SOLD_OUT';
 export const isAlreadyIssued = (outcome: Outcome): boolean => outcome.code === 'COUPON_ALREADY_ISSUED';

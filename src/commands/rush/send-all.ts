@@ -29,7 +29,11 @@ export interface RushProgress {
  * Sends every request at once: each connection takes the next user as soon as it has its answer, without HTTP pipelining.
  * A request that breaks or is answered 503 is asked again with backoff until it has a final answer.
  */
-export async function sendAll(requests: PreparedRequests, targets: RushTargets, progress: RushProgress): Promise<History> {
+export async function sendAll(
+  requests: PreparedRequests,
+  targets: RushTargets,
+  progress: RushProgress,
+): Promise<History> {
   const outcomes: Outcome[] = [];
   const retries: Retries = { transport: 0, busy: 0 };
   const free = new Set<Slot>();
@@ -53,7 +57,10 @@ export async function sendAll(requests: PreparedRequests, targets: RushTargets, 
 
   function answered(slot: Slot, answer: HttpAnswer): void {
     const asking = slot.asking;
-    if (asking === undefined) return slot.connection.cut();
+    if (asking === undefined) {
+      slot.connection.cut(); // an answer that nobody asked for
+      return;
+    }
     slot.asking = undefined;
     heardMs = nowMs();
     const facts = readBody(answer.status, answer.body);

@@ -1,5 +1,5 @@
-import { type Connection, openConnection } from './connection.ts';
 import type { Asking } from './asking-queue.ts';
+import { type Connection, openConnection } from './connection.ts';
 import type { HttpAnswer } from './response-reader.ts';
 import { backoffMs } from './retry.ts';
 

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createPolicy } from '../../src/commands/rush/create-policy.ts';
+import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { UNSOLD } from './entrants.ts';
+import { asAdmin, type Ground } from './ground.ts';
+import type { BenchOptions } from './options.ts';
+import { readStored } from './policies.ts';
+import { ratioOf, type Spread, spreadOf } from './statistics.ts';
+import { startSystem } from './system.ts';
+
+export interface PoliciesSection {
+  readonly ranAt: string;
+  readonly policies: number;
+  readonly connections: number;
+  readonly oneHot: Spread;
+  readonly many: Spread;
+  /** many / oneHot, round by round. */
+  readonly ratio: Spread | undefined;
+  readonly faults: readonly string[];
+}
+
+/** Requests spread evenly over many policies, beside all of them on one. */
+export async function runPolicies(
+  ground: Ground,
+  options: BenchOptions,
+  count: number,
+  say: (line: string) => void,
+): Promise<PoliciesSection> {
+  const databaseUrl = await ground.createDatabase('policies');
+  const faults: string[] = [];
+  const hot: number[] = [];
+  const many: number[] = [];
+  const measure = async (spread: number): Promise<number> => {
+    const system = await startSystem({ ...ground, databaseUrl }, undefined);
+    try {
+      const warm = await createPolicies(system.url, ground.jwtSecret, databaseUrl, spread);
+      const measured = await createPolicies(system.url, ground.jwtSecret, databaseUrl, spread);
+      const load = { url: system.url, connections: options.connections, repeats: false };
+      await ground.load.send({ ...load, policyIds: warm, tokens: ground.warmTokens, seconds: options.warmSeconds });
+      const result = await ground.load.send({
+        ...load,
+        policyIds: measured,
+        tokens: ground.tokens,
+        seconds: options.seconds,
+      });
+      await delay(500);
+      const stored = await readStored(databaseUrl, 'coupon', measured, { counts: true });
+      const issued = result.requests - result.refused;
+      const unseen = stored.coupons - issued;
+      if (!stored.isExact || unseen < 0 || unseen > options.connections || result.refused + result.broken > 0) {
+        faults.push(
+          `${spread} policies: ${issued} acknowledged, ${stored.coupons} stored, ${result.refused} refused, ${result.broken} broken`,
+        );
+      }
+      return issued / result.seconds;
+    } finally {
+      await system.stop();
+    }
+  };
+  for (let round = 0; round < options.rounds; round++) {
+    hot.push(await measure(1));
+    many.push(await measure(count));
+    say(
+      `round ${round + 1}  one hot ${Math.round(hot.at(-1) ?? 0)}/s, ${count} policies ${Math.round(many.at(-1) ?? 0)}/s`,
+    );
+  }
+  const { connections } = options;
+  const ranAt = new Date().toISOString();
+  return {
+    ranAt,
+    policies: count,
+    connections,
+    oneHot: spreadOf(hot),
+    many: spreadOf(many),
+    ratio: ratioOf(many, hot),
+    faults,
+  };
+}
+
+/** One over HTTP, the others as copies of its row: what an admin's rate limit would take hours for. */
+async function createPolicies(
+  url: string,
+  jwtSecret: string,
+  databaseUrl: string,
+  count: number,
+): Promise<readonly string[]> {
+  const first = await createPolicy(new URL(url), accessTokens(jwtSecret, Date.now), UNSOLD, Date.now());
+  if (count === 1) return [first];
+  const copies = await asAdmin(databaseUrl, (client) =>
+    client.query<{ id: string }>(
+      `insert into coupon.coupon_policies
+       select (jsonb_populate_record(p, jsonb_build_object('id', p.id + n))).*
+         from coupon.coupon_policies p, generate_series(1, $2::int) n where p.id = $1::bigint
+       returning id::text`,
+      [first, count - 1],
+    ),
+  );
+  return [first, ...copies.rows.map(({ id }) => id)];
+}

@@ -1,0 +1,37 @@
+import { prepareGround } from './ground.ts';
+import { describeMachine } from './machine.ts';
+import { runMain } from './main-section.ts';
+import { readOptions } from './options.ts';
+import { runPolicies } from './policies-section.ts';
+import { redisVersion } from './redis.ts';
+import { mergeResults, writeResults } from './results.ts';
+import { runRows } from './rows-section.ts';
+import { runSoak } from './soak-section.ts';
+import { renderResults } from './table.ts';
+import { faultsOf } from './targets.ts';
+
+const options = readOptions(process.argv.slice(2));
+const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
+
+say('signing tokens, starting PostgreSQL');
+const longest = Math.max(options.seconds, 10);
+const ground = await prepareGround(longest * options.tokensPerSecond, options.warmSeconds * options.tokensPerSecond);
+try {
+  const database = await ground.createDatabase('about');
+  const machine = await describeMachine(database, ground.load.name, redisVersion());
+  const { policies, rows, soak } = options;
+  const now = {
+    machine,
+    ...(options.main ? { main: await runMain(ground, options, say) } : {}),
+    ...(policies === undefined ? {} : { policies: await runPolicies(ground, options, policies, say) }),
+    ...(rows === undefined ? {} : { rows: await runRows(ground, options, rows, say) }),
+    ...(soak === undefined ? {} : { soak: await runSoak(ground, options, soak, say) }),
+  };
+  const results = await mergeResults(options.out, now);
+  await writeResults(options.out, results);
+  console.log(renderResults(results));
+  console.log(`\nWritten: ${options.out}/issue.json${results.main ? ` and ${options.out}/issue.svg` : ''}`);
+  if (faultsOf(results).length > 0) process.exitCode = 1;
+} finally {
+  await ground.close();
+}
