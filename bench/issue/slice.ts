@@ -126,7 +126,7 @@ async function prepare(entrant: Entrant, ground: Ground, place: Place): Promise<
 const EXPECTED = { answer: '201', issue: '201', 'sold-out': '410', 'already-issued': '409' } as const;
 
 function faultOf(
-  { kind }: Entrant,
+  { kind, givesUp }: Entrant,
   { result, metrics }: Loaded,
   unseen: number | undefined,
   connections: number,
@@ -137,7 +137,7 @@ function faultOf(
   if (others.length > 0) return `answered ${others.map(([status, times]) => `${status} ${times} times`).join(', ')}`;
   const refuses = kind === 'sold-out' || kind === 'already-issued';
   const wrong = refuses ? result.requests - result.refused : result.refused;
-  if (wrong > 0) return `${wrong} of ${result.requests} answers were ${refuses ? 'successes' : 'refusals'}`;
+  if (wrong > 0 && !givesUp) return `${wrong} of ${result.requests} answers were ${refuses ? 'successes' : 'refusals'}`;
   if (result.broken > 0) return `${result.broken} connections broke or timed out`;
   if (!isExact) return 'coupons, users, numbers and count disagree';
   // Each connection had at most one request under way when the load ended.

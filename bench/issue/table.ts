@@ -46,6 +46,7 @@ function mainLines(main: MainSection): readonly string[] {
     `${connections} connections, ${rounds} rounds of ${seconds} s, median (min to max); x is to the entrant of that row, round by round`,
     row(['', '', 'per second', '', '(c) is x', 'of (b)', 'p50', 'p99', 'syncs', 'rows', 'pool']),
     ...ENTRANTS.flatMap(({ id, label }) => entrantLine(main, id, label)),
+    ...gaveUpLines(main),
     ...widths.flatMap((width) => [
       '',
       `${width} connection${width === 1 ? '' : 's'}`,
@@ -68,8 +69,8 @@ function entrantLine(main: MainSection, id: string, label: string, width?: numbe
       `${count(rate.min)} to ${count(rate.max)}`,
       ahead === undefined ? '' : ahead.median.toFixed(2),
       figure(rateRatio(main, id, 'b', width)?.median),
-      `${spreadOf(slices.map(({ p50Ms }) => p50Ms)).median.toFixed(2)} ms`,
-      `${spreadOf(slices.map(({ p99Ms }) => p99Ms)).median.toFixed(1)} ms`,
+      millis(spreadOf(slices.map(({ p50Ms }) => p50Ms)).median),
+      millis(spreadOf(slices.map(({ p99Ms }) => p99Ms)).median),
       isMainWidth
         ? optional(
             perIssueOf(main, id, (issue) => issue.walSyncs),
@@ -87,7 +88,15 @@ function entrantLine(main: MainSection, id: string, label: string, width?: numbe
   ];
 }
 
-const WIDTHS = [5, 36, 11, 18, 9, 8, 10, 11, 8, 6, 5];
+/** Who answers 503 to a part of the crowd looks better than it is when only its successes are counted. */
+function gaveUpLines(main: MainSection): readonly string[] {
+  return ENTRANTS.filter(({ givesUp }) => givesUp).flatMap(({ id }) => {
+    const shares = slicesOf(main, id).map(({ refused, requests }) => (100 * refused) / requests);
+    return shares.length === 0 ? [] : [`  (${id}) told ${spreadOf(shares).median.toFixed(0)} % to come back later`];
+  });
+}
+
+const WIDTHS = [5, 36, 11, 18, 10, 8, 12, 12, 9, 6, 6];
 const row = (cells: readonly string[]): string =>
   `  ${cells.map((cell, at) => (at < 2 ? cell.padEnd(WIDTHS[at] ?? 0) : cell.padStart(WIDTHS[at] ?? 0))).join('')}`;
 
@@ -114,6 +123,7 @@ function bestPool(main: MainSection, id: string): string {
   return best?.[0] ?? '';
 }
 
+const millis = (ms: number): string => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
 const count = (value: number): string => Math.round(value).toLocaleString('en');
 const spread = ({ median, min, max }: Spread): string => `${count(median)} (${count(min)} to ${count(max)})`;
 const optional = (of: Spread | undefined, digits: number): string => of?.median.toFixed(digits) ?? '';

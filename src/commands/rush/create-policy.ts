@@ -1,11 +1,14 @@
 import type { AccessTokens } from '../../platform/http/access-token.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
 
 const TOKEN_LIFE_SECONDS = 600;
 const DAY_MS = 86_400_000;
+const TEXT_MAX = 500;
 
 /**
  * Creates and opens a FIRST_COME policy for `coupons` coupons over HTTP, as an admin whose token is signed here. Answers its
- * id; throws with the server's answer when it refuses.
+ * id.
+ * @throws StartError with the server's answer when it refuses.
  */
 export async function createPolicy(url: URL, tokens: AccessTokens, coupons: number, nowMs: number): Promise<string> {
   const iat = Math.floor(nowMs / 1000);
@@ -40,6 +43,7 @@ async function post(url: URL, token: string, body: unknown): Promise<Record<stri
     signal: AbortSignal.timeout(10_000),
   });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`POST ${url.pathname} answered ${answer.status}: ${text.slice(0, 500)}`);
+  if (answer.status === 401) throw new StartError(`${url.origin} does not accept a token signed with this JWT_SECRET.`);
+  if (!answer.ok) throw new StartError(`POST ${url.pathname} answered ${answer.status}: ${text.slice(0, TEXT_MAX)}`);
   return JSON.parse(text) as Record<string, unknown>;
 }

@@ -31,7 +31,7 @@ export interface RushFigures {
   readonly issuesPerSecond: number;
   /** Refusals over the time from the first to the last of them. */
   readonly refusalsPerSecond: number;
-  readonly latencyMs: { readonly admitted: Latency | undefined; readonly refused: Latency | undefined };
+  readonly latencyMs: { readonly admitted: Latency | null; readonly refused: Latency | null };
 }
 
 export function figuresOf(history: History): RushFigures {
@@ -51,14 +51,16 @@ export function figuresOf(history: History): RushFigures {
     errors: other.length + history.unanswered,
     errorKinds: kindsOf(other, history.unanswered),
     retries: history.retries,
-    durationMs: last(outcomes),
+    durationMs: round(last(outcomes)),
     issuesPerSecond: perSecond(admitted.length, last(admitted)),
     refusalsPerSecond: perSecond(refused.length, last(refused) - first(refused)),
     latencyMs: { admitted: latencyOf(admitted), refused: latencyOf(refused) },
   };
 }
 
-const perSecond = (count: number, ms: number): number => (ms > 0 ? (count * 1000) / ms : 0);
+const perSecond = (count: number, ms: number): number => (ms > 0 ? round((count * 1000) / ms) : 0);
+/** To a thousandth: more digits are noise. */
+const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 function kindsOf(outcomes: readonly Outcome[], unanswered: number): Record<string, number> {
   const kinds: Record<string, number> = unanswered > 0 ? { 'no answer': unanswered } : {};
@@ -69,8 +71,8 @@ function kindsOf(outcomes: readonly Outcome[], unanswered: number): Record<strin
   return kinds;
 }
 
-function latencyOf(outcomes: readonly Outcome[]): Latency | undefined {
-  if (outcomes.length === 0) return undefined;
+function latencyOf(outcomes: readonly Outcome[]): Latency | null {
+  if (outcomes.length === 0) return null;
   return {
     fromIntended: percentilesOf(outcomes.map(({ answeredMs }) => answeredMs)),
     fromSent: percentilesOf(outcomes.map(({ answeredMs, sentMs }) => answeredMs - sentMs)),
@@ -80,6 +82,6 @@ function latencyOf(outcomes: readonly Outcome[]): Latency | undefined {
 /** Nearest rank: the smallest value that at least that share of all does not exceed. */
 export function percentilesOf(values: readonly number[]): Percentiles {
   const sorted = Float64Array.from(values).sort();
-  const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+  const at = (share: number): number => round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0);
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }

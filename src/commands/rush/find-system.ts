@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readSettings } from '../../app/config.ts';
+import { readRunFile } from '../../app/run-file.ts';
+import { loadSecrets } from '../../app/secrets.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
 
 /** A running Stampede, and what a rush needs to take part in it and to check it afterwards. */
 export interface RunningSystem {
@@ -8,63 +10,38 @@ export interface RunningSystem {
   readonly jwtSecret: string;
 }
 
-/** Why there is none, in one line that says what to do. */
-export interface NoSystem {
-  readonly missing: string;
-}
+const READY_WAIT_MS = 3_000;
 
 /**
- * Finds the system: the one given by `url` (then JWT_SECRET and DATABASE_URL must be set), else the one that wrote run.json
- * into the data directory. Answers only for one that is ready.
+ * The system at `url` (with JWT_SECRET and DATABASE_URL of it in the environment), else the one that serves the data directory.
+ * @throws StartError when there is none, or it is not ready: one line that says what to do.
  */
-export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv): Promise<RunningSystem | NoSystem> {
-  const found = url === undefined ? await readDataDir(env) : fromEnv(url, env);
-  if ('missing' in found) return found;
-  if (found.url.protocol !== 'http:')
-    return { missing: `${found.url} is not http: give the address of the node itself.` };
-  try {
-    const ready = await fetch(new URL('/readyz', found.url), { signal: AbortSignal.timeout(3_000) });
-    if (ready.ok) return found;
-    return { missing: `${found.url.origin} is not ready (HTTP ${ready.status}): try again in a moment.` };
-  } catch {
-    return { missing: `Nothing answers at ${found.url.origin}: start it with \`npm start\` first.` };
-  }
+export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv): Promise<RunningSystem> {
+  const system = url === undefined ? servedHere(env) : named(url, env);
+  if (system.url.protocol !== 'http:') throw new StartError(`${url} is not http. Give the address of the node itself.`);
+  const ready = await fetch(new URL('/readyz', system.url), { signal: AbortSignal.timeout(READY_WAIT_MS) }).catch(
+    (error: unknown) => {
+      throw new StartError(`Nothing answers at ${system.url.origin}. Start it first: npm start`, { cause: error });
+    },
+  );
+  if (ready.ok) return system;
+  throw new StartError(`${system.url.origin} is not ready (HTTP ${ready.status}). Try again in a moment.`);
 }
 
-function fromEnv(url: string, env: NodeJS.ProcessEnv): RunningSystem | NoSystem {
-  const { JWT_SECRET: jwtSecret, DATABASE_URL: databaseUrl } = env;
-  if (!URL.canParse(url)) return { missing: `--url ${url} is not an address such as http://127.0.0.1:4000.` };
-  if (!jwtSecret || !databaseUrl)
-    return { missing: 'With --url, set JWT_SECRET and DATABASE_URL of that system as well.' };
-  return { url: new URL(url), databaseUrl, jwtSecret };
+function servedHere(env: NodeJS.ProcessEnv): RunningSystem {
+  const { dataDir } = readSettings(env);
+  const running = readRunFile(dataDir);
+  if (running === undefined) throw new StartError('Nothing runs here. Start it in another terminal first: npm start');
+  // The server has put the key that it uses there, also one that came from its environment.
+  const { jwtSecret } = loadSecrets(dataDir, undefined);
+  return { url: new URL(running.url), databaseUrl: running.databaseUrl, jwtSecret };
 }
 
-async function readDataDir(env: NodeJS.ProcessEnv): Promise<RunningSystem | NoSystem> {
-  const dir = env['STAMPEDE_DATA_DIR'] ?? '.stampede';
-  const run = await readJson(join(dir, 'run.json'));
-  if (run === undefined) return { missing: 'Nothing runs here: start it with `npm start` in another terminal first.' };
-  const secrets = await readJson(join(dir, 'secrets.json'));
-  const url = run['url'];
-  const databaseUrl = env['DATABASE_URL'] ?? run['databaseUrl'];
-  const jwtSecret = env['JWT_SECRET'] ?? secrets?.['jwtSecret'];
-  if (
-    typeof url !== 'string' ||
-    !URL.canParse(url) ||
-    typeof databaseUrl !== 'string' ||
-    typeof jwtSecret !== 'string'
-  ) {
-    return {
-      missing: `${dir} does not name a running system and its secret: start it with \`npm start\`, or use --url.`,
-    };
+function named(url: string, env: NodeJS.ProcessEnv): RunningSystem {
+  const { jwtSecret, databaseUrl } = readSettings(env);
+  if (!URL.canParse(url)) throw new StartError(`--url ${url} is no address. Give one such as http://127.0.0.1:4000`);
+  if (jwtSecret === undefined || databaseUrl === undefined) {
+    throw new StartError('With --url, set JWT_SECRET and DATABASE_URL to those of that system.');
   }
   return { url: new URL(url), databaseUrl, jwtSecret };
-}
-
-async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
-  try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -46,8 +46,8 @@ const row = (name: string, value: string, note: string): string =>
 const askedAgain = ({ transport, busy }: RushFigures['retries']): string =>
   transport + busy === 0 ? '' : `${count(transport)} broken or late, ${count(busy)} told to come back`;
 
-function latencies(kind: string, latency: Latency | undefined): readonly string[] {
-  if (latency === undefined) return [];
+function latencies(kind: string, latency: Latency | null): readonly string[] {
+  if (latency === null) return [];
   return [
     line(`${kind}, since all meant to ask`, latency.fromIntended),
     line(`${kind}, since its request left`, latency.fromSent),
