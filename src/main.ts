@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { defineAudit } from './commands/audit.ts';
 import { defineMigrate } from './commands/migrate.ts';
+import { defineRush } from './commands/rush.ts';
 import { defineSeed } from './commands/seed.ts';
 import { defineServe } from './commands/serve.ts';
 import { StartError } from './platform/kernel/start-error.ts';
@@ -11,7 +12,7 @@ const program = new Command('stampede')
   .description('Promotion platform: first-come coupons with an exact count')
   .version(manifest.version)
   .showHelpAfterError('(stampede --help lists what there is)');
-for (const define of [defineServe, defineMigrate, defineSeed, defineAudit]) define(program);
+for (const define of [defineServe, defineMigrate, defineSeed, defineRush, defineAudit]) define(program);
 
 try {
   await program.parseAsync();

@@ -24,7 +24,7 @@ export async function createPolicy(url: URL, tokens: AccessTokens, coupons: numb
     validFrom: new Date(iat * 1000).toISOString(),
     validUntil: new Date(nowMs + DAY_MS).toISOString(),
   });
-  const id = created['id'];
+  const id = created['couponPolicyId'];
   if (typeof id !== 'string') throw new Error(`a policy without id: ${JSON.stringify(created)}`);
   if (created['status'] !== 'ACTIVE') {
     await post(new URL(`/api/v1/admin/coupon-policies/${id}/activate`, url), token, undefined);
