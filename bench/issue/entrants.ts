@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Child, startChild, urlLine } from './child.ts';
 import type { Ground } from './ground.ts';
-import { startSystem } from './system.ts';
+import { startGroupsOfOne, startSystem } from './system.ts';
 
 /** What is measured of an entrant. */
 export type Kind = 'answer' | 'issue' | 'sold-out' | 'already-issued';
@@ -38,10 +38,11 @@ const contender =
     return startChild([process.execPath, join(import.meta.dirname, 'contenders', file)], env, urlLine);
   };
 
-const system =
-  (groupMax?: number): Entrant['start'] =>
-  ({ workDir, jwtSecret }, databaseUrl) =>
-    startSystem({ workDir, jwtSecret, databaseUrl }, groupMax);
+const system: Entrant['start'] = ({ workDir, jwtSecret }, databaseUrl) =>
+  startSystem({ workDir, jwtSecret, databaseUrl });
+
+const groupsOfOne: Entrant['start'] = ({ workDir, jwtSecret }, databaseUrl) =>
+  startGroupsOfOne({ workDir, jwtSecret, databaseUrl });
 
 const plain = { needsRedis: false, givesUp: false, pooled: false } as const;
 const pooled = { kind: 'issue', store: 'bench', needsRedis: false, givesUp: false, pooled: true } as const;
@@ -63,17 +64,17 @@ export const ENTRANTS: readonly Entrant[] = [
     store: 'none',
     start: contender('bare.ts'),
   },
-  { ...plain, id: 'c', label: 'Stampede, issuing', kind: 'issue', store: 'coupon', start: system() },
-  { ...plain, id: 'd1', label: 'Stampede, refusing: sold out', kind: 'sold-out', store: 'coupon', start: system() },
+  { ...plain, id: 'c', label: 'Stampede, issuing', kind: 'issue', store: 'coupon', start: system },
+  { ...plain, id: 'd1', label: 'Stampede, refusing: sold out', kind: 'sold-out', store: 'coupon', start: system },
   {
     ...plain,
     id: 'd2',
     label: 'Stampede, refusing: already issued',
     kind: 'already-issued',
     store: 'coupon',
-    start: system(),
+    start: system,
   },
-  { ...plain, id: 'e', label: 'Stampede, groups of 1', kind: 'issue', store: 'coupon', start: system(1) },
+  { ...plain, id: 'e', label: 'Stampede, groups of 1', kind: 'issue', store: 'coupon', start: groupsOfOne },
   { ...pooled, id: 'f', label: 'one UPDATE + INSERT statement', start: contender('statement.ts') },
   { ...pooled, id: 'g', label: 'SELECT … FOR UPDATE transaction', start: contender('row-lock.ts') },
   {

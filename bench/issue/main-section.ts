@@ -3,6 +3,7 @@ import { ENTRANTS, type Entrant } from './entrants.ts';
 import { asAdmin, type Ground } from './ground.ts';
 import type { BenchOptions } from './options.ts';
 import { runSlice, type Slice } from './slice.ts';
+import { migrateSystem } from './system.ts';
 
 export interface MainSection {
   readonly ranAt: string;
@@ -32,6 +33,7 @@ export async function runMain(
   say: (line: string) => void,
 ): Promise<MainSection> {
   const databaseUrl = await ground.createDatabase('main');
+  await migrateSystem(databaseUrl);
   await asAdmin(databaseUrl, createContenderTables);
   const asked = ENTRANTS.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
   const entrants = asked.filter(({ needsRedis }) => !needsRedis || ground.redis !== undefined);

@@ -31,7 +31,7 @@ export async function runPolicies(
   const hot: number[] = [];
   const many: number[] = [];
   const measure = async (spread: number): Promise<number> => {
-    const system = await startSystem({ ...ground, databaseUrl }, undefined);
+    const system = await startSystem({ ...ground, databaseUrl });
     try {
       const warm = await createPolicies(system.url, ground.jwtSecret, databaseUrl, spread);
       const measured = await createPolicies(system.url, ground.jwtSecret, databaseUrl, spread);

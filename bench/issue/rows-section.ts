@@ -64,7 +64,7 @@ export async function runRows(
  * scattered by a multiplication modulo 2^32, which gives each number once, so that the index on users is as wide as in life.
  */
 async function fill(ground: Ground, databaseUrl: string, rows: number): Promise<void> {
-  const system = await startSystem({ ...ground, databaseUrl }, undefined);
+  const system = await startSystem({ ...ground, databaseUrl });
   const tokens = accessTokens(ground.jwtSecret, Date.now);
   const template = await createPolicy(new URL(system.url), tokens, PER_POLICY, Date.now()).finally(() => system.stop());
   const policies = Math.ceil(rows / PER_POLICY);

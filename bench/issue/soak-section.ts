@@ -34,7 +34,7 @@ export async function runSoak(
   say: (line: string) => void,
 ): Promise<SoakSection> {
   const databaseUrl = await ground.createDatabase('soak');
-  const system = await startSystem({ ...ground, databaseUrl }, undefined);
+  const system = await startSystem({ ...ground, databaseUrl });
   const tokens = accessTokens(ground.jwtSecret, Date.now);
   const samples: (readonly [number, number])[] = [];
   const rates: number[] = [];

@@ -1,27 +1,55 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Child, startChild } from './child.ts';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { type Child, startChild, urlLine } from './child.ts';
 
-const MAIN = join(import.meta.dirname, '../../dist/main.js');
+const ROOT = join(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'dist/main.js');
+const GROUPS_OF_ONE = join(ROOT, 'node_modules/.cache/bench/groups-of-one.js');
 
-/**
- * Starts the real system, as built into dist/, with its own defaults: limits, metrics and logs are on. `groupMax` bounds the
- * groups of its lanes. Ready when /readyz says so.
- */
-export async function startSystem(
-  ground: { readonly databaseUrl: string; readonly jwtSecret: string; readonly workDir: string },
-  groupMax: number | undefined,
-): Promise<Child> {
-  const dataDir = await mkdtemp(join(ground.workDir, 'system-'));
-  const env = {
+interface SystemGround {
+  readonly databaseUrl: string;
+  readonly jwtSecret: string;
+  readonly workDir: string;
+}
+
+/** Starts the real system, as built into dist/, with its own defaults: limits, metrics and logs are on. */
+export async function startSystem(ground: SystemGround): Promise<Child> {
+  const env = await environment(ground);
+  return startChild([process.execPath, MAIN, 'serve'], env, () => readyUrl(env.STAMPEDE_DATA_DIR));
+}
+
+/** The same with groups of one command. Its database must have been migrated. */
+export async function startGroupsOfOne(ground: SystemGround): Promise<Child> {
+  await build({
+    entryPoints: [join(import.meta.dirname, 'contenders/groups-of-one.ts')],
+    outfile: GROUPS_OF_ONE,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+  });
+  return startChild([process.execPath, GROUPS_OF_ONE], await environment(ground), urlLine);
+}
+
+/** Brings a new database's schema up to date. */
+export async function migrateSystem(databaseUrl: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [MAIN, 'migrate'], {
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+  });
+}
+
+async function environment({ databaseUrl, jwtSecret, workDir }: SystemGround) {
+  return {
     PORT: '0',
     HOST: '127.0.0.1',
-    STAMPEDE_DATA_DIR: dataDir,
-    DATABASE_URL: ground.databaseUrl,
-    JWT_SECRET: ground.jwtSecret,
-    ...(groupMax === undefined ? {} : { STAMPEDE_LANE_GROUP_MAX: String(groupMax) }),
+    STAMPEDE_DATA_DIR: await mkdtemp(join(workDir, 'system-')),
+    DATABASE_URL: databaseUrl,
+    JWT_SECRET: jwtSecret,
   };
-  return startChild([process.execPath, MAIN, 'serve'], env, () => readyUrl(dataDir));
 }
 
 async function readyUrl(dataDir: string): Promise<string | undefined> {
