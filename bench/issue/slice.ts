@@ -134,7 +134,8 @@ function faultOf(
 ): string | undefined {
   const statuses = metrics === undefined ? {} : statusesOf(metrics[1], metrics[2]);
   const others = Object.entries(statuses).filter(([status]) => status !== EXPECTED[kind]);
-  if (others.length > 0) return `answered ${others.map(([status, times]) => `${status} ${times} times`).join(', ')}`;
+  if (others.length > 0 && !givesUp)
+    return `answered ${others.map(([status, times]) => `${status} ${times} times`).join(', ')}`;
   const refuses = kind === 'sold-out' || kind === 'already-issued';
   const wrong = refuses ? result.requests - result.refused : result.refused;
   if (wrong > 0 && !givesUp) return `${wrong} of ${result.requests} answers were ${refuses ? 'successes' : 'refusals'}`;

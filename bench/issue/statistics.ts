@@ -14,12 +14,13 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * Round by round, so that what slowed one round slows both sides of its ratio. Undefined when one of both was not measured.
+ * Round by round, so that what slowed one round slows both sides of its ratio. Undefined when one of both was not measured,
+ * or did nothing.
  */
 export function ratioOf(
   above: readonly number[] | undefined,
   below: readonly number[] | undefined,
 ): Spread | undefined {
-  if (!above || !below || above.length === 0 || above.length !== below.length) return undefined;
+  if (!above || !below || above.length === 0 || above.length !== below.length || below.includes(0)) return undefined;
   return spreadOf(above.map((value, round) => value / (below[round] ?? Number.NaN)));
 }
