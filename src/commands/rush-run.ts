@@ -1,4 +1,6 @@
+import { runAudits } from '../app/run-audits.ts';
 import { accessTokens } from '../platform/http/access-token.ts';
+import { auditChecks } from './rush/audit-checks.ts';
 import { checkHistory } from './rush/checks.ts';
 import { createPolicy } from './rush/create-policy.ts';
 import { figuresOf } from './rush/figures.ts';
@@ -43,10 +45,22 @@ export async function run(options: RushOptions): Promise<number> {
   const history = await sendAll(requests, { urls: [url], connections }, progress);
   progress.stop();
 
-  const checks = checkHistory(history, await readStored(databaseUrl, policyId), Math.min(users, coupons));
+  const audit = await runAudits(databaseUrl, { policyId: BigInt(policyId) });
+  const told = checkHistory(history, await readStored(databaseUrl, policyId), Math.min(users, coupons));
+  const checks = [...told, ...auditChecks(audit)];
   const figures = figuresOf(history);
   const exact = figures.errors === 0 && checks.every(({ ok }) => ok);
-  const report: RushReport = { url: url.origin, policyId, users, coupons, connections, ...figures, checks, exact };
+  const report: RushReport = {
+    url: url.origin,
+    policyId,
+    users,
+    coupons,
+    connections,
+    ...figures,
+    checks,
+    audit,
+    exact,
+  };
   process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
   return exact ? 0 : 1;
 }

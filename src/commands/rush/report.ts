@@ -1,3 +1,4 @@
+import type { AuditReport } from '../../app/run-audits.ts';
 import type { Check } from './checks.ts';
 import type { Latency, Percentiles, RushFigures } from './figures.ts';
 
@@ -8,6 +9,7 @@ export interface RushReport extends RushFigures {
   readonly coupons: number;
   readonly connections: number;
   readonly checks: readonly Check[];
+  readonly audit: AuditReport;
   /** Everything that had to be exact was. */
   readonly exact: boolean;
 }
