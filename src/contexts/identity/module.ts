@@ -22,6 +22,8 @@ export interface IdentityDeps extends ContextDeps {
   readonly signAccessToken: (claims: AccessClaims) => string;
   /** Must be what `signAccessToken` uses. */
   readonly accessTokenLifeSeconds: number;
+  /** Called after each commit that published, so that the relay need not wait for its next look. */
+  readonly onEvents?: () => void;
 }
 
 export interface IdentityModule extends ContextModule<IdentityService> {
@@ -32,7 +34,7 @@ export interface IdentityModule extends ContextModule<IdentityService> {
 /** Users, sessions and API keys on PostgreSQL. */
 export function createIdentity(deps: IdentityDeps): IdentityModule {
   const ports: IdentityPorts = {
-    store: postgresIdentityStore(deps.database.pool),
+    store: postgresIdentityStore(deps.database.pool, deps.onEvents ?? (() => {})),
     hasher: argon2Hasher(deps.metrics),
     secrets: cryptoSecrets,
     clock: deps.clock,

@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { memoryIdentityStore } from '../adapters/memory/identity-store.ts';
@@ -10,13 +10,17 @@ async function onPostgres(): Promise<OpenStore> {
   const { url, drop } = await testDatabase();
   // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
   const database = openDatabase({ url, onError: () => undefined });
+  let announced = 0;
   return {
-    store: postgresIdentityStore(database.pool),
+    store: postgresIdentityStore(database.pool, () => {
+      announced += 1;
+    }),
     async signedUp() {
       const { rows } = await database.pool.query<{ payload: string }>('select payload from platform.outbox');
       const batches = rows.flatMap(
         ({ payload }) => JSON.parse(payload) as { topic: string; rows: [string, string][] }[],
       );
+      expect(announced).toBe(batches.length);
       return batches
         .filter(({ topic }) => topic === 'user.signed_up')
         .flatMap((batch) => batch.rows.map(([id]) => BigInt(id)));
@@ -40,3 +44,39 @@ const stores = [
 
 describe.each(stores)('an identity store on %s', (_, open) => identityStoreSuite(open));
 describe.each(stores)('identity on %s', (_, open) => identityServiceSuite(open));
+
+describe('identity without PostgreSQL', () => {
+  const away = async (): Promise<string> => {
+    const { url, drop } = await testDatabase();
+    await drop();
+    return url;
+  };
+
+  test.each([
+    ['nobody listens', async () => 'postgres://nobody@127.0.0.1:1/none'],
+    ['its database is gone', away],
+  ])('says so when %s', async (_, url) => {
+    const database = openDatabase({ url: await url(), onError: () => undefined });
+    const store = postgresIdentityStore(database.pool, () => {});
+    const answers = [
+      store.credentialsByEmail('ada@example.com'),
+      store.changeSession(1n, 'digest', () => ({ kind: 'KEEP' })),
+      store.apiKeyById(1n),
+    ];
+    for (const answer of await Promise.allSettled(answers)) {
+      expect(answer).toMatchObject({ reason: { name: 'Unavailable', code: 'DEPENDENCY_UNAVAILABLE' } });
+    }
+    await database.close();
+  });
+
+  test('goes on with a new connection when its session was ended', async () => {
+    const { url, drop } = await testDatabase();
+    const database = openDatabase({ url, poolMax: 1, onError: () => undefined });
+    const store = postgresIdentityStore(database.pool, () => {});
+    const ended = database.pool.query('select pg_terminate_backend(pg_backend_pid())');
+    await expect(ended).rejects.toThrow();
+    expect(await store.userById(1n)).toBeUndefined();
+    await database.close();
+    await drop();
+  });
+});

@@ -14,7 +14,9 @@ export async function inTransaction<T>(pool: pg.Pool, work: (transaction: Transa
   try {
     await client.query('begin');
     const result = await work({ db: drizzle(client), client });
-    await client.query('commit');
+    const { command } = await client.query('commit');
+    // A transaction that failed answers ROLLBACK here, and no error.
+    if (command !== 'COMMIT') throw new Error(`COMMIT answered ${command}`);
     return result;
   } catch (error) {
     // A connection that cannot even roll back is closed, not lent again; PostgreSQL then rolls back by itself.

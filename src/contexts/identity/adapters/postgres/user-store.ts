@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { SignedUp, UserStore } from '../../application/ports.ts';
+import type { UserRecord } from '../../domain/user.ts';
 import { sessions, users } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -19,21 +20,27 @@ const USER = {
 /** In the words of the unique index users_email, so that it serves the look-up. */
 const hasEmail = (email: string): SQL => sql`lower(${users.email}) = lower(${email})`;
 
-export function postgresUserStore(pool: pg.Pool): UserStore {
+export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStore {
   const db = drizzle(pool);
+  const userById = async (id: bigint): Promise<UserRecord | undefined> => {
+    const [user] = await db.select(USER).from(users).where(eq(users.id, id));
+    return user;
+  };
   return {
-    addUser: (user, passwordHash, signedUp) =>
-      inTransaction(pool, async ({ db, client }) => {
+    async addUser(user, passwordHash, signedUp) {
+      const added = await inTransaction(pool, async ({ db, client }) => {
         // Waits for a concurrent sign-up with the same address, then inserts nothing. Ids are unique by construction.
-        const added = await db
+        const rows = await db
           .insert(users)
           .values({ ...user, passwordHash })
           .onConflictDoNothing()
           .returning({ id: users.id });
-        if (added.length === 0) return false;
-        if (signedUp !== undefined) await publish(client, signedUp);
-        return true;
-      }),
+        if (rows.length > 0 && signedUp !== undefined) await publish(client, signedUp);
+        return rows.length > 0;
+      });
+      if (added && signedUp !== undefined) onEvents();
+      return added;
+    },
 
     async credentialsByEmail(email) {
       const [row] = await db
@@ -43,14 +50,11 @@ export function postgresUserStore(pool: pg.Pool): UserStore {
       return row;
     },
 
-    async userById(id) {
-      const [user] = await db.select(USER).from(users).where(eq(users.id, id));
-      return user;
-    },
+    userById,
 
     async changeProfile(id, change) {
       // An empty SET is no SQL: the row as it is, is the answer.
-      if (Object.keys(change).length === 0) return this.userById(id);
+      if (Object.keys(change).length === 0) return userById(id);
       const [user] = await db.update(users).set(change).where(eq(users.id, id)).returning(USER);
       return user;
     },
