@@ -58,6 +58,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       log,
       nextId: snowflake((atMs) => lease.node(atMs), clock),
       accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
+      onEvents: () => relay.poke(),
       signAccessToken: (claims) => {
         const iat = Math.floor(clock() / 1000);
         return tokens.sign({ ...claims, iat, exp: iat + ACCESS_TOKEN_LIFE_SECONDS });

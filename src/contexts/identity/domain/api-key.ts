@@ -24,7 +24,7 @@ export function normaliseScopes(scopes: readonly string[]): readonly string[] | 
 }
 
 /** A row written at each use would make a busy key a hot row: once a minute is enough to see that a key is alive. */
-export const USE_NOTED_EVERY_MS = 60_000;
+const USE_NOTED_EVERY_MS = 60_000;
 
 export const isUseWorthNoting = (key: ApiKeyRecord, now: Date): boolean =>
   key.lastUsedAt === null || now.getTime() - key.lastUsedAt.getTime() >= USE_NOTED_EVERY_MS;
