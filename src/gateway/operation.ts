@@ -35,8 +35,19 @@ export const SPECS: OperationSpec[] = [];
 /** Every route carries it: the guard refuses a route of which nobody said who may call it. */
 export function Operation(spec: OperationSpec): MethodDecorator {
   const place = SPECS.push(spec) - 1;
-  return applyDecorators(SetMetadata(OPERATION, spec), HttpCode(spec.status), ApiExtension(SPEC_EXTENSION, place));
+  return applyDecorators(
+    SetMetadata(OPERATION, spec),
+    HttpCode(spec.status),
+    ApiExtension(SPEC_EXTENSION, place),
+    parametersAreDocumented,
+  );
 }
+
+/** Nothing emits the types of parameters, and where they lack the document leaves out bodies, paths and queries. */
+const parametersAreDocumented: MethodDecorator = (prototype, name, descriptor) => {
+  const { length } = descriptor.value as { readonly length: number };
+  Reflect.defineMetadata('design:paramtypes', Array(length).fill(Object), prototype, name);
+};
 
 /** Every code that a route can answer. */
 export function codesOf(spec: OperationSpec): readonly string[] {

@@ -321,6 +321,27 @@ describe('identity', () => {
     expect(fields(listed.body.apiKeys[0])).toEqual(key);
   });
 
+  test('the OpenAPI document states every body and parameter of identity', async () => {
+    const { body } = await on.call('GET', '/api/openapi.json');
+    const operations = Object.keys(body.paths)
+      .filter((path) => path.startsWith(AUTH))
+      .flatMap((path) =>
+        Object.keys(body.paths[path]).map((method) => ({ path, method, ...body.paths[path][method] })),
+      );
+    expect(operations).toHaveLength(9);
+    for (const { path, method, parameters, requestBody } of operations) {
+      const json = requestBody?.content['application/json'];
+      const takesBody = method === 'post' || method === 'patch';
+      expect([path, json?.schema.additionalProperties, json?.example !== undefined]).toEqual([
+        path,
+        takesBody ? false : undefined,
+        takesBody,
+      ]);
+      const named = parameters.filter((parameter: { in: string }) => parameter.in === 'path');
+      expect([path, named.length]).toEqual([path, path.includes('{') ? 1 : 0]);
+    }
+  });
+
   test('55: no password, token or key stands in a log line, an event or a table', async () => {
     const password = 'a password to look for';
     const { email } = await signUp(on, { password });
