@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -57,13 +58,15 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const idempotency = idempotencyKeys(database.pool, log);
   const streams = stockStreams(contexts.coupon, onError);
   const metrics = httpMetrics(composed.metrics);
-  let isDraining = false;
+  let draining = false;
+  const isDraining = (): boolean => draining;
 
   const { fastify, answer } = createFastify({
     log,
     refusals: REFUSALS,
     metrics,
     patience: options.patience ?? DEFAULT_PATIENCE,
+    isDraining,
   });
   const routes = tableOfRoutes(fastify);
   registerIssueRoutes(fastify, {
@@ -72,11 +75,12 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     idempotency,
     refusals: REFUSALS,
     metrics,
+    isDraining,
     onError,
   });
   registerOpsRoutes(fastify, {
     metrics: composed.metrics,
-    isDraining: () => isDraining,
+    isDraining,
     dependencies: { postgres: () => database.pool.query('select 1') },
   });
 
@@ -97,13 +101,30 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     routes,
     drain() {
-      isDraining = true;
+      draining = true;
       streams.stop();
     },
     async close() {
-      await app.close();
+      await closeConnections(fastify.server, app.close());
       revoked.stop();
       idempotency.stop();
     },
   };
+}
+
+/** A client that neither asks nor reads holds the stop up this long, then it is cut. */
+const CONNECTIONS_MS = 2_000;
+const LOOK_MS = 50;
+
+/**
+ * What was asked before the stop is answered on its connection, which then falls idle: nobody but we would close it before
+ * its keep-alive ends.
+ */
+async function closeConnections(server: Server, closed: Promise<void>): Promise<void> {
+  const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS);
+  const all = setTimeout(() => server.closeAllConnections(), CONNECTIONS_MS);
+  await closed.finally(() => {
+    clearInterval(idle);
+    clearTimeout(all);
+  });
 }

@@ -12,6 +12,7 @@ import { type Principal, subjectOf } from './principal.ts';
 import { PROBLEM_TYPE, ProblemError, problemOf } from './problem.ts';
 import { pathOf } from './request.ts';
 import { BodyId, IdText, InstantText, PathId } from './schemas.ts';
+import { readTraceparent } from './traceparent.ts';
 
 /**
  * Issuing is the one hot route, so it stands on Fastify itself: Nest adds 8 to 11 us to a request whose whole budget is
@@ -23,6 +24,7 @@ export interface IssueDeps {
   readonly idempotency: IdempotencyKeys;
   readonly refusals: RefusalTable;
   readonly metrics: HttpMetrics;
+  readonly isDraining: () => boolean;
   /** Hears of what nobody foresaw. */
   readonly onError: (error: unknown, requestId: string) => void;
 }
@@ -136,6 +138,9 @@ async function issue(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const started = performance.now();
+  if (hot.isDraining()) reply.header('connection', 'close');
+  if (request.headers['x-request-id'] !== undefined) reply.header('x-request-id', request.id);
+  if (request.headers['traceparent'] !== undefined) echoTrace(request, reply);
   try {
     const known = hot.authenticate(request.headers);
     const principal = known instanceof Promise ? await known : known;
@@ -144,7 +149,6 @@ async function issue(
     const command = read(request);
     const userId = subjectOf(principal, command.named);
     const key = readIdempotencyKey(request.headers['idempotency-key']);
-    if (request.headers['x-request-id'] !== undefined) reply.header('x-request-id', request.id);
     if (key !== undefined)
       return await issueOnce(hot, { route, key, principal, command, userId, observe, started }, request, reply);
     const answer = answerOf(hot, await hot.coupon.issueCoupon({ policyId: command.policyId, userId }), request);
@@ -241,6 +245,11 @@ function send(reply: FastifyReply, answer: HotAnswer, observe: ObserveAnswer, st
     .header('content-type', answer.status < 400 ? 'application/json; charset=utf-8' : PROBLEM_TYPE);
   if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', String(answer.retryAfterSeconds));
   return reply.send(answer.text);
+}
+
+function echoTrace(request: FastifyRequest, reply: FastifyReply): void {
+  const traceparent = readTraceparent(request.headers['traceparent']);
+  if (traceparent !== undefined) reply.header('traceparent', traceparent.header);
 }
 
 function refuseParameter(field: string): never {

@@ -84,6 +84,8 @@ export class CouponsController {
       ...(reply.getHeaders() as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
+      // When the stream ends the connection does: a node that drains waits for none.
+      connection: 'close',
       // Proxies that buffer would hold events back.
       'x-accel-buffering': 'no',
     });

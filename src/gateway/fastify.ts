@@ -30,6 +30,8 @@ export interface EdgeOptions {
   readonly refusals: RefusalTable;
   readonly metrics: HttpMetrics;
   readonly patience: Patience;
+  /** True once the node stops: answers then end their connection, so that the stop need not wait for the next request. */
+  readonly isDraining: () => boolean;
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -63,6 +65,7 @@ export function createFastify(options: EdgeOptions): {
     if (route.config?.hot) return;
     const observe = options.metrics.route([route.method].flat().join(','), route.url);
     route.onRequest = echo;
+    route.onSend = endWhen(options.isDraining);
     route.onResponse = record(options.log, observe);
   });
   return { fastify: instance, answer };
@@ -82,7 +85,7 @@ function requestIds(): (request: IncomingMessage) => string {
   };
 }
 
-type Hook<Name extends 'onRequest' | 'onResponse'> = Extract<
+type Hook<Name extends 'onRequest' | 'onSend' | 'onResponse'> = Extract<
   NonNullable<Parameters<FastifyInstance['route']>[0][Name]>,
   (...args: never[]) => unknown
 >;
@@ -93,6 +96,13 @@ const echo: Hook<'onRequest'> = (request, reply, done) => {
   if (traceparent !== undefined) reply.header('traceparent', traceparent.header);
   done();
 };
+
+function endWhen(isDraining: () => boolean): Hook<'onSend'> {
+  return (_request, reply, payload, done) => {
+    if (isDraining()) reply.header('connection', 'close');
+    done(null, payload);
+  };
+}
 
 function record(log: Logger, observe: ObserveAnswer): Hook<'onResponse'> {
   return (request, reply, done) => {

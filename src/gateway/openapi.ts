@@ -51,8 +51,8 @@ export function openApiDocument(app: INestApplication, refusals: RefusalTable, v
     standardSchemaConverter: (schema, { schemaType }) =>
       schema instanceof z.ZodType ? { schema: jsonSchema(schema, schemaType) } : undefined,
   });
-  for (const item of Object.values(document.paths)) {
-    for (const operation of Object.values(item) as Operation[]) complete(operation, refusals);
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const operation of Object.values(item) as Operation[]) complete(path, operation, refusals);
   }
   for (const route of ISSUE_ROUTES) addIssueRoute(document.paths, route, refusals);
   for (const route of OPS_ROUTES)
@@ -65,12 +65,12 @@ export function openApiDocument(app: INestApplication, refusals: RefusalTable, v
   return document;
 }
 
-function complete(operation: Operation & { [SPEC_EXTENSION]?: number }, refusals: RefusalTable): void {
+function complete(path: string, operation: Operation & { [SPEC_EXTENSION]?: number }, refusals: RefusalTable): void {
   const spec = SPECS[operation[SPEC_EXTENSION] ?? -1];
   delete operation[SPEC_EXTENSION];
   if (spec === undefined) throw new Error(`${operation.operationId} carries no @Operation`);
   const described = describe(spec, refusals, operation.tags ?? []);
-  const parameters = [...(operation.parameters ?? []), ...(described.parameters ?? [])];
+  const parameters = [...idsIn(path), ...(operation.parameters ?? []), ...(described.parameters ?? [])];
   Object.assign(operation, described, { parameters });
   const body = operation.requestBody;
   if (body === undefined || '$ref' in body) return;
@@ -82,28 +82,27 @@ function complete(operation: Operation & { [SPEC_EXTENSION]?: number }, refusals
 function addIssueRoute(paths: Paths, { url, policyIn }: (typeof ISSUE_ROUTES)[number], refusals: RefusalTable): void {
   const described = describe(ISSUE_SPEC, refusals, ['coupons']);
   const inPath = policyIn === 'path';
-  const parameters = inPath
-    ? [
-        {
-          name: 'policyId',
-          in: 'path',
-          required: true,
-          schema: jsonSchema(PathId, 'input'),
-          example: '7330011234567890',
-        },
-      ]
-    : [];
   const schema = jsonSchema(inPath ? IssueBody : IssueAnyBody, 'input');
   const example = inPath ? {} : { policyId: '7330011234567890' };
   paths[url.replace(/:(\w+)/g, '{$1}')] = {
     post: {
       ...described,
       operationId: inPath ? 'Coupons_issueOfPolicy' : 'Coupons_issue',
-      parameters: [...parameters, ...(described.parameters ?? [])] as never,
+      parameters: [...idsIn(url), ...(described.parameters ?? [])] as never,
       requestBody: { required: !inPath, content: { 'application/json': { schema: schema as never, example } } },
     },
   };
 }
+
+/** Nest documents no `@Param` that takes the whole object. Every parameter of our paths is an id. */
+const idsIn = (path: string) =>
+  [...path.matchAll(/[{:](\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path' as const,
+    required: true,
+    schema: jsonSchema(PathId, 'input'),
+    example: '7330011234567890',
+  }));
 
 function describe(spec: OperationSpec, refusals: RefusalTable, tags: string[]): Operation {
   return {

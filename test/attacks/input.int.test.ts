@@ -1,0 +1,275 @@
+import { gzipSync } from 'node:zlib';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { raw, rawRequest } from './raw.ts';
+import { openPolicy, policyBody, type Stage, stage } from './support.ts';
+
+const PATIENCE = { headersMs: 400, requestMs: 800 };
+const MB = 1024 * 1024;
+let on: Stage;
+let policyId: string;
+const lines: string[] = [];
+beforeAll(async () => {
+  const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
+  on = await stage({}, { log, patience: PATIENCE });
+  policyId = await openPolicy(on);
+});
+afterAll(() => on.stop());
+
+const admin = (): string => on.token('1', 'ADMIN');
+const create = (options: { json?: unknown; text?: string; headers?: Record<string, string> }) =>
+  on.call('POST', '/api/v1/coupon-policies', { token: admin(), ...options });
+const issuePath = (): string => `/api/v1/coupons/policies/${policyId}/issue`;
+
+/** A problem document that says nothing of the inside. */
+function expectProblem(status: number, text: string): { code: string } {
+  const body = JSON.parse(text);
+  expect(body).toMatchObject({
+    status,
+    type: expect.stringMatching(/^urn:stampede:problem:/),
+    title: expect.any(String),
+    detail: expect.any(String),
+    instance: expect.any(String),
+    code: expect.stringMatching(/^[A-Z_]+$/),
+    requestId: expect.any(String),
+  });
+  expect(text).not.toMatch(/node_modules|\.ts:|\.js:|at \w+ \(|select |insert |relation |\/work\/|\/root\/|Error:/i);
+  return body;
+}
+
+describe('input', () => {
+  it.each([
+    "Robert'); drop table coupon.coupon_policies; --",
+    '" or 1=1 --',
+    "redis.call('flushall')",
+    '${jndi:ldap://127.0.0.1/a}',
+    '<script>alert(1)</script>',
+    '%s %d %n {name} {{7*7}}',
+    '\u202eevil',
+  ])('38: a name like %j is stored as it is', async (name) => {
+    const created = await create({ json: policyBody({ name }) });
+    expect([created.status, created.body.name]).toEqual([201, name]);
+    const read = await on.call('GET', `/api/v1/coupon-policies/${created.body.couponPolicyId}`);
+    expect(read.body.name).toBe(name);
+  });
+
+  it.each(['a\r\nX-Injected: 1', 'a\nb', 'a\u0000b', '\ud800'])('38: a name like %j is refused', async (name) => {
+    const answer = await create({ json: policyBody({ name }) });
+    expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'name']);
+  });
+
+  it('38: whatever a request says, its log is one line, and its answer gets no header of it', async () => {
+    lines.length = 0;
+    const headers = { 'user-agent': 'a "b" {c}', 'x-request-id': 'line\\nbreak {"level":60}', traceparent: '00-x' };
+    const answer = await on.call('GET', '/api/v1/coupon-policies?cursor=%0d%0aSet-Cookie:x=1', { headers });
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('set-cookie')).toBeNull();
+    expect(answer.headers.get('x-request-id')).toMatch(/^[\w.:-]+$/);
+    const logged = lines.filter((line) => line.includes('"request"'));
+    expect(logged.length).toBe(1);
+    expect(JSON.parse(logged[0] ?? '')).toMatchObject({ route: '/api/v1/coupon-policies', status: 400 });
+    expect(logged[0]?.trimEnd()).not.toContain('\n');
+  });
+
+  it('a request id and a traceparent that are well-formed are echoed and logged', async () => {
+    lines.length = 0;
+    const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+    const answer = await on.call('GET', '/api/v1/coupon-policies', {
+      headers: { 'x-request-id': 'mine-1', traceparent },
+    });
+    expect([answer.headers.get('x-request-id'), answer.headers.get('traceparent')]).toEqual(['mine-1', traceparent]);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ requestId: 'mine-1', traceId: 'ab'.repeat(16) });
+  });
+
+  it('39: repeated parameters, unknown ones and arrays for scalars are 400', async () => {
+    const queries = [
+      'limit=1&limit=2',
+      'limit[]=1',
+      'status=ACTIVE&status=PAUSED',
+      'unknown=1',
+      'limit=abc',
+      'limit=-1',
+    ];
+    for (const query of queries) {
+      const answer = await on.call('GET', `/api/v1/coupon-policies?${query}`);
+      expect([query, answer.status, answer.body.code]).toEqual([query, 400, 'VALIDATION_FAILED']);
+    }
+    expect((await on.call('GET', `/api/v1/coupons/policies/${policyId}/stock?x=1`)).status).toBe(400);
+    expect((await on.call('POST', `${issuePath()}?userId=1`, { token: on.token('391') })).status).toBe(400);
+    for (const json of [{ userId: ['1'] }, { userId: { id: 1 } }, [], 'text', 1, true]) {
+      expect((await on.call('POST', issuePath(), { token: on.token('392'), json })).status).toBe(400);
+    }
+    const arrays = await create({ json: policyBody({ name: ['a'], discountValue: [1] }) });
+    expect(arrays.body.errors.map(({ field }: { field: string }) => field)).toEqual(['name', 'discountValue']);
+  });
+
+  it.each([
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json; charset=utf-16',
+    'application/jsonp',
+    'application/problem+json',
+    'nonsense',
+  ])('40: a body of type %s is 415', async (type) => {
+    const headers = { 'content-type': type };
+    for (const answer of [
+      await create({ text: JSON.stringify(policyBody()), headers }),
+      await on.call('POST', issuePath(), { token: on.token('400'), text: '{}', headers }),
+    ]) {
+      expect(expectProblem(415, answer.text).code).toBe('UNSUPPORTED_MEDIA_TYPE');
+    }
+  });
+
+  it('40: JSON in UTF-8 is taken however it is written, and an issue needs no body at all', async () => {
+    for (const type of ['application/json', 'application/json;charset=utf-8', 'Application/JSON; charset="UTF-8"']) {
+      const created = await create({ text: JSON.stringify(policyBody()), headers: { 'content-type': type } });
+      expect([type, created.status]).toEqual([type, 201]);
+    }
+    const empty = await on.call('POST', issuePath(), {
+      token: on.token('401'),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(empty.status).toBe(201);
+  });
+
+  it('41: a body over 1 MB is 413, with and without a length', async () => {
+    const large = JSON.stringify(policyBody({ description: 'x'.repeat(MB) }));
+    expect(expectProblem(413, (await create({ text: large })).text).code).toBe('PAYLOAD_TOO_LARGE');
+    const token = on.token('410');
+    const chunked = await raw(
+      on.server.url,
+      `POST ${issuePath()} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n` +
+        `Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      `${(2 * MB).toString(16)}\r\n${' '.repeat(2 * MB)}\r\n0\r\n\r\n`,
+    );
+    expect(chunked.split(' ')[1]).toBe('413');
+  });
+
+  it('41: deep JSON is 400', async () => {
+    for (const depth of [30, 10_000, 200_000]) {
+      const answer = await create({ text: `${'['.repeat(depth)}${']'.repeat(depth)}` });
+      expect(expectProblem(400, answer.text).code).toBe('VALIDATION_FAILED');
+    }
+    const objects = await on.call('POST', issuePath(), {
+      token: on.token('411'),
+      text: `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`,
+    });
+    expect(objects.status).toBe(400);
+  });
+
+  it('41: a compressed bomb is 413 and memory stays flat; an honest gzip is read', async () => {
+    const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' };
+    const send = (bytes: Uint8Array<ArrayBuffer>) =>
+      fetch(`${on.server.url}/api/v1/coupon-policies`, {
+        method: 'POST',
+        headers: { ...headers, authorization: `Bearer ${admin()}` },
+        body: bytes,
+      });
+    const honest = await send(new Uint8Array(gzipSync(JSON.stringify(policyBody()))));
+    expect(honest.status).toBe(201);
+    const bomb = new Uint8Array(gzipSync(Buffer.alloc(300 * MB, 0x20)));
+    expect(bomb.length).toBeLessThan(MB);
+    const before = process.memoryUsage().rss;
+    const answers = await Promise.all([bomb, bomb, bomb, bomb].map(send));
+    expect(answers.map(({ status }) => status)).toEqual([413, 413, 413, 413]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * MB);
+    const other = await create({ text: '{}', headers: { 'content-encoding': 'br' } });
+    expect(other.status).toBe(415);
+  });
+
+  it('41: malformed JSON is 400', async () => {
+    for (const text of ['{', '{"a":1,}', "{'a':1}", 'NaN', '\u0000', '{"a":1}{"b":2}', '{"a":01}']) {
+      expect(expectProblem(400, (await create({ text })).text).code).toBe('VALIDATION_FAILED');
+    }
+    const bytes = await fetch(`${on.server.url}/api/v1/coupon-policies`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${admin()}` },
+      body: new Uint8Array([0x22, 0xff, 0xfe, 0x22]),
+    });
+    expect(bytes.status).toBe(400);
+  });
+
+  it.each([
+    [
+      'both lengths',
+      'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n',
+    ],
+    ['two lengths', 'Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde'],
+    ['an obscured encoding', 'Transfer-Encoding: xchunked\r\nContent-Length: 4\r\n\r\nabcd'],
+    ['a bare line feed', 'X: a\n\rTransfer-Encoding: chunked\r\n\r\n'],
+    ['a negative length', 'Content-Length: -1\r\n\r\n'],
+  ])('42: %s in one request: 400 and closed, and nothing smuggled behind is answered', async (_, rest) => {
+    const answer = await raw(on.server.url, `POST /api/v1/coupon-policies HTTP/1.1\r\nHost: x\r\n${rest}`);
+    expect(answer.match(/HTTP\/1\.1 /g)?.length).toBe(1);
+    const [head = '', text = ''] = answer.split('\r\n\r\n');
+    expect(head.split(' ')[1]).toBe('400');
+    expect(head.toLowerCase()).toContain('connection: close');
+    expectProblem(400, text);
+  });
+
+  it('43: headers that do not end are cut off', async () => {
+    const answer = await raw(on.server.url, 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+    expect(answer.split(' ')[1]).toBe('408');
+    expectProblem(408, answer.split('\r\n\r\n')[1] ?? '');
+  });
+
+  it('43: a body that does not come is cut off', async () => {
+    const token = on.token('430');
+    const head = `POST ${issuePath()} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
+    const answer = await raw(on.server.url, `${head}Content-Length: 100\r\n\r\n{`);
+    expect(answer === '' || answer.split(' ')[1] === '408').toBe(true);
+  });
+
+  it.each([
+    ['DELETE', '/api/v1/coupon-policies', 'GET, POST'],
+    ['PUT', '/api/v1/auth/login', 'POST'],
+    ['GET', '/api/v1/admin/coupon-policies/1/activate', 'POST'],
+    ['PATCH', '/api/v1/coupons/users/1', 'GET'],
+    ['POST', '/healthz', 'GET'],
+  ])('44: %s %s is 405 with Allow', async (method, path, allow) => {
+    const answer = await on.call(method, path);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
+    expect(expectProblem(405, answer.text).code).toBe('METHOD_NOT_ALLOWED');
+  });
+
+  it('44: methods that nobody serves, known and made up', async () => {
+    for (const method of ['TRACE', 'PROPFIND', 'LOCK']) {
+      const { status } = await rawRequest(on.server.url, method, '/api/v1/coupon-policies');
+      expect([400, 404, 405], method).toContain(status);
+    }
+    const madeUp = await rawRequest(on.server.url, 'STEAL', '/api/v1/coupon-policies');
+    expect(madeUp.status).toBe(400);
+    expectProblem(400, madeUp.text);
+  });
+
+  it.each([
+    ['GET', '/nope', 404],
+    ['GET', '/api/v1/coupon-policies/123', 404],
+    ['GET', '/api/v1/coupon-policies/abc', 400],
+    ['GET', '/api/v1/coupon-policies/9223372036854775808', 400],
+    ['GET', '/api/v1/coupon-policies/%00', 400],
+    ['GET', `/api/v1/coupon-policies/${'1'.repeat(5000)}`, 400],
+    ['GET', '/api/v1/coupon-policies/%ff', 400],
+    ['GET', '/api/v1/coupons/users/1', 401],
+    ['POST', '/api/v1/coupons/issue', 401],
+    ['GET', '/api/v1/coupon-policies?limit=%zz', 400],
+  ])('45: %s %s answers a problem document that tells nothing of the inside', async (method, path, status) => {
+    const answer = await rawRequest(on.server.url, method, path, { 'Content-Length': '0' });
+    expect(answer.status).toBe(status);
+    expect(answer.head).toContain('content-type: application/problem+json');
+    expectProblem(status, answer.text);
+  });
+
+  it('45: in Korean when Korean is liked better', async () => {
+    const ask = async (language: string) =>
+      (await on.call('GET', '/api/v1/coupon-policies/123', { headers: { 'accept-language': language } })).body.title;
+    expect(await ask('ko-KR,ko;q=0.9,en;q=0.8')).toBe('쿠폰 정책을 찾을 수 없습니다');
+    expect(await ask('en;q=0.9,ko;q=0.8')).toBe('Coupon policy not found');
+    expect(await ask('de')).toBe('Coupon policy not found');
+    expect(await ask(`ko;q=${'9'.repeat(10_000)}`)).toBe('Coupon policy not found');
+    const issued = await on.call('POST', issuePath(), { headers: { 'accept-language': 'ko' } });
+    expect(issued.body.title).toBe('인증이 필요합니다');
+  });
+});

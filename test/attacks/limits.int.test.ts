@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Server, startServer } from '../../src/app/server.ts';
+import { DEFAULT_LIMITS } from '../../src/gateway/limits.ts';
+import { call, configOf, openPolicy, type Stage, stage } from './support.ts';
+
+const LIMITS = { ...DEFAULT_LIMITS, general: 20 };
+let on: Stage;
+let other: Server;
+beforeAll(async () => {
+  on = await stage({ rateLimit: true }, { limits: LIMITS });
+  other = await startServer(configOf(on.database.url, { rateLimit: true }), { limits: LIMITS });
+});
+afterAll(async () => {
+  await other.stop();
+  await on.stop();
+});
+
+const list = (base: string, userId: string, headers: Record<string, string> = {}) =>
+  call(base, 'GET', `/api/v1/coupons/users/${userId}`, { token: on.token(userId), headers });
+
+describe('limits', () => {
+  it('says where a client stands, and refuses with Retry-After beyond', async () => {
+    const first = await list(on.server.url, '461');
+    expect(first.headers.get('ratelimit-policy')).toBe('"default";q=20;w=60');
+    expect(first.headers.get('ratelimit')).toMatch(/^"default";r=19;t=\d+$/);
+    for (let count = 0; count < 19; count++) await list(on.server.url, '461');
+    const over = await list(on.server.url, '461');
+    expect([over.status, over.body.code, Number(over.headers.get('retry-after')) > 0]).toEqual([
+      429,
+      'RATE_LIMITED',
+      true,
+    ]);
+    expect((await list(on.server.url, '462')).status).toBe(200);
+  });
+
+  it('46: a forged X-Forwarded-For makes no new bucket', async () => {
+    const ask = (count: number) =>
+      call(on.server.url, 'GET', '/api/v1/coupon-policies', {
+        headers: {
+          'x-forwarded-for': `10.0.0.${count}`,
+          forwarded: `for=10.0.0.${count}`,
+          'x-real-ip': `10.0.0.${count}`,
+        },
+      });
+    const statuses: number[] = [];
+    for (let count = 0; count < 22; count++) statuses.push((await ask(count)).status);
+    expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([20, 429]);
+  });
+
+  it('47: a limit holds across nodes', async () => {
+    const statuses: number[] = [];
+    for (let count = 0; count < 12; count++) {
+      statuses.push((await list(on.server.url, '471')).status, (await list(other.url, '471')).status);
+    }
+    expect(statuses.filter((status) => status === 200).length).toBe(20);
+  });
+
+  it('48: without its store a node counts alone, so there is a limit still', async () => {
+    const alone = await stage({ rateLimit: true }, { limits: LIMITS });
+    const { default: pg } = await import('pg');
+    const admin = new pg.Client({ connectionString: alone.database.url });
+    await admin.connect();
+    await admin.query('alter table platform.rate_limits rename to gone');
+    await admin.end();
+    const statuses: number[] = [];
+    for (let count = 0; count < 22; count++) statuses.push((await list(alone.server.url, '481')).status);
+    expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([20, 429]);
+    await alone.stop();
+  });
+
+  it('49: a page size beyond the largest is refused', async () => {
+    for (const limit of ['1000000000', '101', '0', '1e2', '+5', ' 5']) {
+      const answer = await call(on.server.url, 'GET', `/api/v1/coupons/users/491?limit=${encodeURIComponent(limit)}`, {
+        token: on.token('491'),
+      });
+      expect([limit, answer.status]).toEqual([limit, 400]);
+    }
+  });
+
+  it('issuing is exempt from the general limit', async () => {
+    const policyId = await openPolicy(on);
+    const token = on.token('463');
+    const statuses: number[] = [];
+    for (let count = 0; count < 30; count++) {
+      statuses.push((await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token })).status);
+    }
+    expect([statuses[0], new Set(statuses.slice(1))]).toEqual([201, new Set([409])]);
+  });
+});

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REFUSALS } from '../../src/app/http.ts';
+import { type Stage, stage } from '../attacks/support.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document, looked at from every side
+type Json = any;
+let on: Stage;
+let document: Json;
+let operations: { readonly id: string; readonly method: string; readonly path: string; readonly operation: Json }[];
+beforeAll(async () => {
+  on = await stage();
+  document = (await on.call('GET', '/api/openapi.json')).body;
+  operations = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
+    Object.entries<Json>(item).map(([method, operation]) => ({
+      id: `${method.toUpperCase()} ${path}`,
+      method,
+      path,
+      operation,
+    })),
+  );
+});
+afterAll(() => on.stop());
+
+/** The document itself and its pages. */
+const isDocumentation = (url: string): boolean => /^\/api\/(docs|openapi\.json)/.test(url);
+
+describe('the OpenAPI document', () => {
+  it('is 3.1 and lists every route that is registered, and no other', () => {
+    expect(document.openapi).toMatch(/^3\.1\./);
+    const registered = on.server.routes.routes
+      .filter(({ url }) => !isDocumentation(url))
+      .map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
+    expect(operations.map(({ id }) => id).sort()).toEqual([...new Set(registered)].sort());
+  });
+
+  it('gives every operation a summary, tags, a unique id, its security and its answers', () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { id, operation } of operations) {
+      expect([id, operation.summary?.length > 0, operation.tags?.length > 0, operation.security?.length > 0]).toEqual([
+        id,
+        true,
+        true,
+        true,
+      ]);
+      expect(
+        Object.keys(operation.responses).some((status) => status.startsWith('2')),
+        id,
+      ).toBe(true);
+      expect(operation.responses[500], id).toBeDefined();
+      expect(
+        Object.keys(operation).filter((name) => name.startsWith('x-')),
+        id,
+      ).toEqual([]);
+    }
+  });
+
+  it('describes every parameter of a path, and every parameter has a schema', () => {
+    for (const { id, path, operation } of operations) {
+      const parameters: Json[] = operation.parameters ?? [];
+      const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+      expect([id, inPath.sort()]).toEqual([id, [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort()]);
+      for (const parameter of parameters)
+        expect(Object.keys(parameter.schema ?? {}).length, `${id} ${parameter.name}`).toBeGreaterThan(0);
+    }
+  });
+
+  it('shows the body of every request and answer with a schema and an example', () => {
+    for (const { id, operation } of operations) {
+      const contents: [string, Json][] = Object.entries<Json>(operation.requestBody?.content ?? {});
+      for (const [status, response] of Object.entries<Json>(operation.responses)) {
+        if (status !== '204') expect(Object.keys(response.content ?? {}).length, `${id} ${status}`).toBe(1);
+        contents.push(...Object.entries<Json>(response.content ?? {}));
+      }
+      for (const [type, media] of contents) {
+        expect(media.schema, `${id} ${type}`).toBeDefined();
+        expect(
+          media.example !== undefined || Object.keys(media.examples ?? {}).length > 0,
+          `${id} ${type} has no example`,
+        ).toBe(true);
+      }
+    }
+  });
+
+  it('names only codes that exist, each under its own status', () => {
+    for (const { id, operation } of operations) {
+      for (const [status, response] of Object.entries<Json>(operation.responses)) {
+        for (const [code, example] of Object.entries<Json>(
+          response.content?.['application/problem+json']?.examples ?? {},
+        )) {
+          expect([id, code, REFUSALS[code as keyof typeof REFUSALS]?.http]).toEqual([id, code, Number(status)]);
+          expect(example.value).toMatchObject({ code, status: Number(status) });
+        }
+      }
+    }
+  });
+
+  it('names every code that a context refuses with', () => {
+    const shown = new Set(
+      operations.flatMap(({ operation }) =>
+        Object.values<Json>(operation.responses).flatMap((response) =>
+          Object.keys(response.content?.['application/problem+json']?.examples ?? {}),
+        ),
+      ),
+    );
+    // These answer what is no operation: an unknown route or method, a request that could not be read, a key left out
+    // where money moves.
+    const beside = ['METHOD_NOT_ALLOWED', 'REQUEST_TIMEOUT', 'HEADERS_TOO_LARGE', 'IDEMPOTENCY_KEY_REQUIRED'];
+    expect(Object.keys(REFUSALS).filter((code) => !shown.has(code) && !beside.includes(code))).toEqual([]);
+  });
+
+  it('accepts its own examples: what it shows as a body is not refused as one', async () => {
+    const admin = on.token('1', 'ADMIN');
+    for (const { id, method, path, operation } of operations) {
+      const example = operation.requestBody?.content?.['application/json']?.example;
+      if (example === undefined) continue;
+      const concrete = path.replace(/\{\w+\}/g, '7330011234567890');
+      const answer = await on.call(method.toUpperCase(), concrete, { token: admin, json: example });
+      const isRefusedAsInvalid = answer.status === 400 && answer.body.code === 'VALIDATION_FAILED';
+      expect([id, isRefusedAsInvalid, answer.status === 500]).toEqual([id, false, false]);
+    }
+  });
+
+  it('documents both credentials, and the specification’s codes stand in it', () => {
+    expect(Object.keys(document.components.securitySchemes).sort()).toEqual(['accessToken', 'apiKey']);
+    expect(document.components.schemas.Problem.required).toContain('code');
+    expect(document.info.version).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version);
+  });
+
+  it('is served with its pages', async () => {
+    const page = await on.call('GET', '/api/docs');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
+    const script = await on.call('GET', '/api/docs/swagger-ui-bundle.js');
+    expect(script.status).toBe(200);
+  });
+});

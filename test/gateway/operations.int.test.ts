@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPolicy, type Stage, stage } from '../attacks/support.ts';
+
+let on: Stage;
+beforeAll(async () => {
+  on = await stage();
+});
+afterAll(() => on.stop());
+
+describe('operations', () => {
+  it('healthz and readyz answer, and readyz names its dependencies', async () => {
+    expect((await on.call('GET', '/healthz')).body).toEqual({ status: 'ok' });
+    expect((await on.call('GET', '/readyz')).body).toEqual({ status: 'ready', dependencies: { postgres: 'up' } });
+  });
+
+  it('metrics count answers by template, never by the path that was asked', async () => {
+    const policyId = await openPolicy(on);
+    const path = `/api/v1/coupons/policies/${policyId}`;
+    await on.call('POST', `${path}/issue`, { token: on.token('801') });
+    await on.call('POST', `${path}/issue`, { token: on.token('801') });
+    await on.call('GET', `${path}/stock`);
+    await on.call('GET', '/nobody/knows/this');
+    const { text } = await on.call('GET', '/metrics');
+    const issue = 'method="POST",route="/api/v1/coupons/policies/:policyId/issue"';
+    expect(text).toContain(`stampede_http_requests_total{${issue},status="201"} 1`);
+    expect(text).toContain(`stampede_http_requests_total{${issue},status="409"} 1`);
+    expect(text).toContain(`stampede_http_request_seconds_count{${issue}} 2`);
+    expect(text).toContain(
+      'stampede_http_requests_total{method="GET",route="/api/v1/coupons/policies/:policyId/stock",status="200"} 1',
+    );
+    expect(text).toMatch(/stampede_lane_group_size_count\{lane="coupon.issue"\} [1-9]/);
+    expect(text).toMatch(/stampede_postgres_pool\{pool="lanes",state="total"\} \d/);
+    expect(text).toContain('stampede_nodejs_eventloop_lag_seconds');
+    expect(text).not.toContain(policyId);
+    expect(text).not.toContain('/nobody');
+  });
+});

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { openPolicy, type Stage, stage, until } from '../attacks/support.ts';
+
+/** Holds the policy's row, so that whatever issues under it stays in flight until the returned function is called. */
+async function holdPolicy(on: Stage, policyId: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: on.database.url });
+  await client.connect();
+  await client.query('begin');
+  await client.query('select 1 from coupon.coupon_policies where id = $1 for update', [policyId]);
+  return async () => {
+    await client.query('commit');
+    await client.end();
+  };
+}
+
+const laneWaits = async (on: Stage): Promise<boolean> => {
+  const client = new pg.Client({ connectionString: on.database.url });
+  await client.connect();
+  const { rows } = await client.query(
+    `select 1 from pg_stat_activity where datname = current_database() and application_name = 'stampede-lane' and wait_event_type = 'Lock'`,
+  );
+  await client.end();
+  return rows.length > 0;
+};
+
+describe('stopping', () => {
+  it('answers every request that was accepted, ends streams, and takes no new ones', async () => {
+    const on = await stage();
+    const policyId = await openPolicy(on);
+    const stream = await fetch(`${on.server.url}/api/v1/coupons/policies/${policyId}/stock/stream`);
+    const release = await holdPolicy(on, policyId);
+    const issues = Array.from({ length: 50 }, (_, user) =>
+      on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(String(600 + user)) }),
+    );
+    await until(() => laneWaits(on));
+    const stopped = on.stop();
+    await sleep(100);
+    await release();
+    const answers = await Promise.all(issues);
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(201));
+    await stopped;
+    expect(await stream.text()).toContain('event: stock');
+    await expect(fetch(`${on.server.url}/healthz`)).rejects.toThrow();
+  });
+
+  it('does not wait for connections that are kept open and ask nothing', async () => {
+    const on = await stage();
+    const { port, hostname } = new URL(on.server.url);
+    const idle = connect(Number(port), hostname);
+    await once(idle, 'connect');
+    idle.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(idle, 'data');
+    const closed = once(idle, 'close');
+    await on.stop();
+    await closed;
+  });
+
+  it('is not ready from its first moment', async () => {
+    const on = await stage();
+    const policyId = await openPolicy(on);
+    const { port, hostname } = new URL(on.server.url);
+    // Accepted before the stop, asks after it: the listener is closed, the connection is not.
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    const release = await holdPolicy(on, policyId);
+    const issue = on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('700') });
+    await until(() => laneWaits(on));
+    socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\n');
+    await sleep(50);
+    const stopped = on.stop();
+    socket.write('\r\n');
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 503 /);
+    await release();
+    expect((await issue).status).toBe(201);
+    await stopped;
+  });
+
+  it('may be asked twice', async () => {
+    const on = await stage();
+    await Promise.all([on.server.stop(), on.server.stop()]);
+    await on.stop();
+  });
+});
