@@ -58,6 +58,8 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
   const idleListeners: (() => void)[] = [];
   let flights = 0;
   let scheduled = false;
+  /** Since when nothing has got through. */
+  let stuckSince: number | undefined;
 
   const queued = () => urgent.size() + normal.size();
 
@@ -97,7 +99,9 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
     depart();
     settle();
     observer.group(group.length, departedAt - (group[0]?.admittedAt ?? departedAt), performance.now() - departedAt);
-    if (flights === 0 && queued() === 0) for (const wake of idleListeners.splice(0)) wake();
+    if (flights > 0 || queued() > 0) return;
+    stuckSince = undefined;
+    for (const wake of idleListeners.splice(0)) wake();
   }
 
   /** Carries the group out, again and split where needed. Never throws: answers how to settle its callers. */
@@ -105,6 +109,7 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
     for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
       try {
         const results = await execute(group.map((entry) => entry.command));
+        stuckSince = undefined;
         if (results.length !== group.length) {
           throw new Error(`lane ${name}: ${results.length} results for ${group.length} commands`);
         }
@@ -116,8 +121,13 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
       } catch (error) {
         const failure = classify(error);
         observer.failed(failure);
-        if (failure === 'poison') return isolate(group, error, since);
-        if (failure === 'unknown' || performance.now() - since > giveUpAfterMs) {
+        if (failure === 'poison') {
+          stuckSince = undefined;
+          return isolate(group, error, since);
+        }
+        // Counted from where the trouble began: groups that queued up behind this one get one attempt each, not 3 s each.
+        stuckSince = Math.min(stuckSince ?? since, since);
+        if (failure === 'unknown' || performance.now() - stuckSince > giveUpAfterMs) {
           const answer = new Unavailable('DEPENDENCY_UNAVAILABLE', `lane ${name}: ${failure}`, 1, { cause: error });
           return () => {
             for (const entry of group) entry.reject(answer);
