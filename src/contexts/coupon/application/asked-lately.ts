@@ -16,7 +16,8 @@ export function askedLately(): AskedLately {
   let turnedAtMs = 0;
 
   function turn(nowMs: number): void {
-    if (nowMs - turnedAtMs < LATELY_MS && current.size < LATELY_MAX) return;
+    const recent = nowMs >= turnedAtMs && nowMs - turnedAtMs < LATELY_MS;
+    if (recent && current.size < LATELY_MAX) return;
     previous = current;
     current = new Map();
     turnedAtMs = nowMs;
@@ -31,7 +32,7 @@ export function askedLately(): AskedLately {
       if (current.size === 0 && previous.size === 0) return false;
       const key = `${policyId}:${userId}`;
       const at = current.get(key) ?? previous.get(key);
-      return at !== undefined && nowMs - at < LATELY_MS;
+      return at !== undefined && nowMs >= at && nowMs - at < LATELY_MS;
     },
   };
 }

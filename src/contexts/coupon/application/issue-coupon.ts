@@ -81,7 +81,8 @@ async function executeGroup(
   for (const policy of snapshot.policies.values()) known.sawPolicy(policy, readAtMs);
   for (const policy of decision.changed) known.sawPolicy(policy, readAtMs);
   decision.outcomes.forEach((outcome, index) => {
-    remember(known, open[index] as IssueCommand, outcome);
+    const command = open[index] as IssueCommand;
+    remember(known, command, outcome, snapshot.policies.get(command.policyId)?.refusalEpoch ?? 0);
   });
   for (const policyId of snapshot.policies.keys()) learnHolders(policyId);
 
@@ -90,12 +91,13 @@ async function executeGroup(
   return recalled.map((outcome) => outcome ?? (decided.next().value as IssueOutcome));
 }
 
-function remember(known: KnownRefusals, { policyId, userId }: IssueCommand, outcome: IssueOutcome): void {
+function remember(known: KnownRefusals, command: IssueCommand, outcome: IssueOutcome, epoch: number): void {
+  const { policyId, userId } = command;
   if (outcome.kind === 'issued') {
-    known.sawHolder(policyId, userId, outcome.coupon);
+    known.sawHolder(policyId, userId, outcome.coupon, epoch);
   } else if (outcome.refusal.code === 'COUPON_ALREADY_ISSUED') {
     const { couponId, sequenceNo } = outcome.refusal.details;
-    known.sawHolder(policyId, userId, { couponId: BigInt(couponId ?? 0), sequenceNo: Number(sequenceNo) });
+    known.sawHolder(policyId, userId, { couponId: BigInt(couponId ?? 0), sequenceNo: Number(sequenceNo) }, epoch);
   }
 }
 

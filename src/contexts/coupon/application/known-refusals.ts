@@ -25,7 +25,8 @@ export interface KnownRefusals {
   recall(policyId: bigint, userId: bigint, nowMs: number): IssueOutcome | undefined;
   /** A policy as a group read it under its lock, at the latest `readAtMs`. */
   sawPolicy(policy: IssuablePolicy, readAtMs: number): void;
-  sawHolder(policyId: bigint, userId: bigint, first: First): void;
+  /** `epoch`: of the policy as it was when the coupon was seen to count. */
+  sawHolder(policyId: bigint, userId: bigint, first: First, epoch: number): void;
   sawAllHolders(policy: IssuablePolicy, first: ReadonlyMap<bigint, First>, readAtMs: number): void;
   /** Is the policy closed, and are its holders not all known yet? */
   wantsHolders(policyId: bigint, nowMs: number): boolean;
@@ -77,15 +78,17 @@ export function knownRefusals(): KnownRefusals {
   return {
     recall(policyId, userId, nowMs) {
       const entry = known.get(policyId);
-      if (!entry || nowMs - entry.readAtMs >= TRUST_MS) return undefined;
+      // Not from the future either: a clock that was set back would have old facts trusted until it catches up.
+      if (!entry || nowMs < entry.readAtMs || nowMs - entry.readAtMs >= TRUST_MS) return undefined;
       const first = entry.holders.get(userId);
       if (first) return limitReached(entry.policy, { ...first, slot: 0 });
       return entry.complete ? closedFor(entry.policy, nowMs) : undefined;
     },
     sawPolicy,
-    sawHolder(policyId, userId, first) {
+    sawHolder(policyId, userId, first, epoch) {
       const entry = known.get(policyId);
-      if (entry?.policy.maxIssuePerUser !== 1 || entry.holders.has(userId)) return;
+      if (entry?.policy.maxIssuePerUser !== 1 || entry.policy.refusalEpoch !== epoch) return;
+      if (entry.holders.has(userId)) return;
       entry.holders.set(userId, first);
       holdersTotal += 1;
       if (holdersTotal > HOLDERS_MAX) makeRoom(policyId);
