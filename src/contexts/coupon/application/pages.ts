@@ -2,6 +2,7 @@ import type { PageRequest } from '../../../gen/stampede/common/v1/common.ts';
 
 export const PAGE_DEFAULT = 20;
 export const PAGE_MAX = 100;
+const ID_MAX = 2n ** 63n - 1n;
 
 /** Where a page begins and how long it is. A cursor that is not ours begins at the start of nothing: undefined. */
 export function readPage(
@@ -11,7 +12,9 @@ export function readPage(
   const cursor = page?.cursor ?? '';
   if (cursor === '') return { limit, before: undefined };
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
-  return /^\d{1,19}$/.test(text) ? { limit, before: BigInt(text) } : undefined;
+  if (!/^\d{1,19}$/.test(text)) return undefined;
+  const before = BigInt(text);
+  return before <= ID_MAX ? { limit, before } : undefined;
 }
 
 /** Asks for one row more than the page holds, to know whether there is a next one. */

@@ -12,9 +12,15 @@ export function couponExpiry(
   if (terms.validDays === null) throw new Error('a policy has neither validDays nor expireAt');
   const offsetMs = zoneOffset(terms.timezone, issuedAtMs);
   const localMidnight = Math.floor((issuedAtMs + offsetMs) / DAY_MS) * DAY_MS + (terms.validDays + 1) * DAY_MS;
-  // The offset may differ on the day of expiry (daylight saving). Asking twice settles on the right side of the change.
-  const guess = localMidnight - zoneOffset(terms.timezone, localMidnight - offsetMs);
-  return localMidnight - zoneOffset(terms.timezone, guess);
+  // Near a change to or from daylight saving two offsets may apply: the day begins at the first instant that is not before
+  // midnight on its clock. Some zones change at midnight itself, and have none on that day.
+  const offsets = [
+    zoneOffset(terms.timezone, localMidnight - DAY_MS),
+    zoneOffset(terms.timezone, localMidnight + DAY_MS),
+  ];
+  const earlier = localMidnight - Math.max(...offsets);
+  const isThere = earlier + zoneOffset(terms.timezone, earlier) >= localMidnight;
+  return isThere ? earlier : localMidnight - Math.min(...offsets);
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -118,14 +118,18 @@ const STEPS: Readonly<Record<string, { readonly from: readonly string[]; readonl
 };
 
 export function changeStatus(policy: Policy, transition: string, nowMs: number): Policy | Refusal {
-  const step = STEPS[transition];
+  const step = Object.hasOwn(STEPS, transition) ? STEPS[transition] : undefined;
   if (!step) return no('VALIDATION_FAILED', { transition: `must be one of ${Object.keys(STEPS).join(', ')}` });
   if (policy.status === step.to || (step.to === 'ACTIVE' && policy.status === 'EXHAUSTED')) return policy;
   const over = (policy.terms?.validUntil?.getTime() ?? 0) <= nowMs;
   if (policy.status === 'ENDED' || (transition === 'ACTIVATE' && over)) return no('POLICY_ENDED');
-  if (!step.from.includes(policy.status)) return no('POLICY_INACTIVE');
+  if (!step.from.includes(statusAt(policy, nowMs))) return no('POLICY_INACTIVE');
   return withStock({ ...policy, status: step.to, version: policy.version + 1 });
 }
+
+/** PENDING is ACTIVE once validFrom is reached, whether or not anything has noticed. */
+const statusAt = ({ status, terms }: Policy, nowMs: number): string =>
+  status === 'PENDING' && (terms?.validFrom?.getTime() ?? Infinity) <= nowMs ? 'ACTIVE' : status;
 
 /** Is the window open, and is nobody holding it shut? PENDING opens by itself when validFrom is reached. */
 export function isOpen(policy: Policy, nowMs: number): boolean {
