@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
+import { decideIssues, type IssueOutcome } from '../domain/issue.ts';
+import { changeQuantity, changeStatus } from '../domain/policy.ts';
+import { countingIds, issuable, NOW_MS, policy, terms } from '../test/policies.ts';
+import { issuing } from './issue-coupon.ts';
+import { HOLDERS_MAX, knownRefusals, POLICIES_MAX, TRUST_MS } from './known-refusals.ts';
+
+const codeOf = (outcome: IssueOutcome | undefined) => (outcome?.kind === 'refused' ? outcome.refusal.code : undefined);
+const soldOut = (epoch = 0) =>
+  issuable({ issuedCount: 10, lastSequenceNo: 10, status: 'EXHAUSTED', refusalEpoch: epoch });
+const winners = (count: number) =>
+  new Map(
+    Array.from({ length: count }, (_, index) => [
+      BigInt(index + 1),
+      { couponId: BigInt(index + 900), sequenceNo: index + 1 },
+    ]),
+  );
+
+describe('known refusals', () => {
+  it('say nothing of the end to somebody unknown until all holders are known: they may hold a coupon', () => {
+    const known = knownRefusals();
+    known.sawPolicy(soldOut(), NOW_MS);
+    expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
+    expect(known.wantsHolders(1n, NOW_MS)).toBe(true);
+    known.sawAllHolders(soldOut(), winners(10), NOW_MS);
+    expect(known.wantsHolders(1n, NOW_MS)).toBe(false);
+    expect(codeOf(known.recall(1n, 77n, NOW_MS))).toBe('COUPON_SOLD_OUT');
+    expect(known.recall(1n, 3n, NOW_MS)).toEqual({
+      kind: 'refused',
+      refusal: { code: 'COUPON_ALREADY_ISSUED', details: { couponId: '902', sequenceNo: '3' } },
+    });
+  });
+
+  it('are trusted for a second after they were read, whatever the clock does', () => {
+    const known = knownRefusals();
+    known.sawAllHolders(soldOut(), winners(10), NOW_MS);
+    expect(codeOf(known.recall(1n, 77n, NOW_MS + TRUST_MS - 1))).toBe('COUPON_SOLD_OUT');
+    expect(known.recall(1n, 77n, NOW_MS + TRUST_MS)).toBeUndefined();
+    expect(known.recall(1n, 77n, NOW_MS - 1)).toBeUndefined();
+    known.sawPolicy(soldOut(), NOW_MS + TRUST_MS);
+    expect(codeOf(known.recall(1n, 77n, NOW_MS + TRUST_MS))).toBe('COUPON_SOLD_OUT');
+  });
+
+  it('of an older epoch are forgotten by a newer one, and never come back', () => {
+    const known = knownRefusals();
+    known.sawAllHolders(soldOut(4), winners(10), NOW_MS);
+    known.sawPolicy({ ...soldOut(5), maxIssueCount: 20 }, NOW_MS);
+    expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 3n, NOW_MS)).toBeUndefined();
+    known.sawAllHolders(soldOut(4), winners(10), NOW_MS);
+    known.sawPolicy(soldOut(4), NOW_MS);
+    known.sawHolder(1n, 3n, { couponId: 902n, sequenceNo: 3 }, 4);
+    expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 3n, NOW_MS)).toBeUndefined();
+    known.sawHolder(1n, 3n, { couponId: 902n, sequenceNo: 3 }, 5);
+    expect(codeOf(known.recall(1n, 3n, NOW_MS))).toBe('COUPON_ALREADY_ISSUED');
+  });
+
+  it('of holders read before the last coupon are not taken for all', () => {
+    const known = knownRefusals();
+    known.sawPolicy(soldOut(), NOW_MS);
+    known.sawAllHolders(issuable({ issuedCount: 9, lastSequenceNo: 9 }), winners(9), NOW_MS);
+    expect(known.recall(1n, 10n, NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
+  });
+
+  it('of a window go by the clock of the question', () => {
+    const known = knownRefusals();
+    const opensSoon = issuable({ validFromMs: NOW_MS + 100 });
+    known.sawPolicy(opensSoon, NOW_MS);
+    expect(codeOf(known.recall(1n, 77n, NOW_MS + 99))).toBe('POLICY_NOT_STARTED');
+    expect(known.recall(1n, 77n, NOW_MS + 100)).toBeUndefined();
+  });
+
+  it('are bounded in policies and in holders', () => {
+    const known = knownRefusals();
+    for (let id = 1n; id <= BigInt(POLICIES_MAX) + 1n; id++)
+      known.sawPolicy(issuable({ id, status: 'PAUSED' }), NOW_MS);
+    expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
+    expect(codeOf(known.recall(2n, 77n, NOW_MS))).toBe('POLICY_INACTIVE');
+
+    const crowd = winners(HOLDERS_MAX / 2);
+    const crowded = (id: bigint) =>
+      issuable({ id, maxIssueCount: crowd.size, issuedCount: crowd.size, lastSequenceNo: crowd.size });
+    const few = knownRefusals();
+    for (const id of [1n, 2n, 3n]) few.sawAllHolders(crowded(id), crowd, NOW_MS);
+    expect(few.recall(1n, 5n, NOW_MS)).toBeUndefined();
+    for (const id of [2n, 3n]) expect(codeOf(few.recall(id, 5n, NOW_MS))).toBe('COUPON_ALREADY_ISSUED');
+  });
+});
+
+/** A node: what it remembers and how it issues, over a store that it shares. */
+function node(store: ReturnType<typeof memoryCouponStore>, clock: () => number, nextId: () => bigint) {
+  const known = knownRefusals();
+  const { issueCoupon, stop } = issuing({
+    store,
+    known,
+    clock,
+    nextId,
+    classify: () => 'poison',
+    observer: { group: () => {}, failed: () => {}, refused: () => {} },
+    groupMax: 4,
+    limited: false,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  return { known, issueCoupon, stop };
+}
+
+type Step =
+  | { readonly kind: 'ask'; readonly node: number; readonly users: readonly number[] }
+  | { readonly kind: 'quantity'; readonly node: number; readonly more: number }
+  | { readonly kind: 'status'; readonly node: number; readonly to: string }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant('ask' as const),
+        node: fc.nat(1),
+        users: fc.array(fc.nat(11), { maxLength: 8 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('quantity' as const), node: fc.nat(1), more: fc.nat(3) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('status' as const),
+        node: fc.nat(1),
+        to: fc.constantFrom('PAUSE', 'ACTIVATE'),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 1_500 }) }) },
+  ),
+  { maxLength: 40 },
+);
+
+describe('two nodes over one store', () => {
+  it('refuse only what the store refused within the last second, and tell a winner of their own coupon', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (list) => {
+        let nowMs = NOW_MS;
+        const clock = () => nowMs;
+        const nextId = countingIds();
+        const store = memoryCouponStore(clock);
+        await store.insert(policy(1n, { terms: terms({ maxIssueCount: 4, validUntil: new Date(NOW_MS + 10 ** 9) }) }));
+        const nodes = [node(store, clock, nextId), node(store, clock, nextId)] as const;
+        const coupons = new Map<bigint, bigint>();
+        /** What the store would answer this user, at every moment since something changed. */
+        const verdict = async (userId: bigint) => {
+          let code: string | undefined;
+          await store.issueGroup([{ policyId: 1n, userId }], (seen) => {
+            code = codeOf(decideIssues(seen, [{ policyId: 1n, userId }], nowMs, () => 0n).outcomes[0]);
+            return { outcomes: [], issued: [], changed: [] };
+          });
+          return code;
+        };
+        let history: { readonly untilMs: number; readonly verdicts: ReadonlyMap<bigint, string | undefined> }[] = [];
+        const allVerdicts = async () =>
+          new Map(
+            await Promise.all(
+              Array.from({ length: 12 }, async (_, user) => [BigInt(user), await verdict(BigInt(user))] as const),
+            ),
+          );
+
+        for (const step of list) {
+          const before = await allVerdicts();
+          if (step.kind === 'ask') {
+            const { issueCoupon, stop } = step.node === 0 ? nodes[0] : nodes[1];
+            const answers = await Promise.all(
+              step.users.map((user) => issueCoupon({ policyId: 1n, userId: BigInt(user) })),
+            );
+            await stop();
+            answers.forEach(({ outcome }, index) => {
+              const userId = BigInt(step.users[index] ?? -1);
+              if (outcome?.$case === 'coupon') {
+                expect(coupons.has(userId)).toBe(false);
+                coupons.set(userId, outcome.value.id);
+                return;
+              }
+              // Which code it may be is checked below: for a second another node may not know of a coupon yet.
+              if (outcome?.value.code !== 'COUPON_ALREADY_ISSUED') return;
+              expect(outcome.value.details['couponId']).toBe(String(coupons.get(userId)));
+            });
+            const after = await allVerdicts();
+            answers.forEach(({ outcome }, index) => {
+              if (outcome?.$case !== 'refusal') return;
+              const userId = BigInt(step.users[index] ?? -1);
+              const recent = history
+                .filter(({ untilMs }) => nowMs - untilMs < TRUST_MS)
+                .map(({ verdicts }) => verdicts.get(userId));
+              const allowed = [before.get(userId), after.get(userId), ...recent];
+              expect(allowed).toContain(outcome.value.code);
+            });
+          } else if (step.kind === 'quantity' || step.kind === 'status') {
+            const note = { kind: 'QUANTITY', by: '1', reason: '' } as const;
+            await store.change(1n, note, (it) =>
+              step.kind === 'status'
+                ? changeStatus(it, step.to, nowMs)
+                : changeQuantity(it, Math.max(1, it.currentIssueCount) + step.more),
+            );
+            nodes[step.node === 0 ? 0 : 1].known.forget(1n);
+          } else {
+            nowMs += step.ms;
+          }
+          history = [...history, { untilMs: step.kind === 'wait' ? nowMs - step.ms : nowMs, verdicts: before }];
+        }
+        const stored = await store.find(1n);
+        expect(stored?.currentIssueCount).toBe(coupons.size);
+        expect(coupons.size).toBeLessThanOrEqual(stored?.terms?.maxIssueCount ?? 0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+it('a winner who asks again after the end hears of their own coupon, everybody else of the end', async () => {
+  const store = memoryCouponStore(() => NOW_MS);
+  await store.insert(policy(1n, { terms: terms({ maxIssueCount: 4 }) }));
+  const [seller, other] = [node(store, () => NOW_MS, countingIds()), node(store, () => NOW_MS, countingIds(500n))];
+  for (const { issueCoupon, stop } of [seller, other, seller]) {
+    const codes: string[] = [];
+    for (let userId = 1n; userId <= 6n; userId++) {
+      const { outcome } = await issueCoupon({ policyId: 1n, userId });
+      await stop();
+      codes.push(
+        outcome?.$case === 'refusal' ? `${outcome.value.code} ${outcome.value.details['sequenceNo'] ?? ''}` : 'issued',
+      );
+    }
+    const holders = [1, 2, 3, 4].map((sequenceNo) => `COUPON_ALREADY_ISSUED ${sequenceNo}`);
+    const first = codes[0] === 'issued' ? ['issued', 'issued', 'issued', 'issued'] : holders;
+    expect(codes).toEqual([...first, 'COUPON_SOLD_OUT ', 'COUPON_SOLD_OUT ']);
+  }
+  expect((await store.find(1n))?.currentIssueCount).toBe(4);
+});

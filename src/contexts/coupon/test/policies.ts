@@ -1,0 +1,65 @@
+import type { Policy, PolicyTerms } from '../api.ts';
+import type { IssuablePolicy } from '../domain/issue.ts';
+
+/** The moment at which the tests happen: noon in Seoul. */
+export const NOW_MS = Date.UTC(2026, 2, 1, 3);
+export const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+export const terms = (changed: Partial<PolicyTerms> = {}): PolicyTerms => ({
+  name: 'Opening day',
+  description: '',
+  discountType: 'FIXED_AMOUNT',
+  discountValue: 1_000n,
+  minimumOrderAmount: 0n,
+  distributionType: 'FIRST_COME',
+  maxIssueCount: 10,
+  maxIssuePerUser: 1,
+  validDays: 7,
+  expireAt: undefined,
+  validFrom: new Date(NOW_MS - HOUR_MS),
+  validUntil: new Date(NOW_MS + HOUR_MS),
+  timezone: 'Asia/Seoul',
+  restoreOnRefund: false,
+  ...changed,
+});
+
+/** An open policy, unless changed. */
+export const policy = (id: bigint, changed: Partial<Policy> = {}): Policy => ({
+  id,
+  terms: terms(),
+  status: 'ACTIVE',
+  currentIssueCount: 0,
+  version: 1,
+  createdAt: new Date(NOW_MS - DAY_MS),
+  updatedAt: new Date(NOW_MS - DAY_MS),
+  createdBy: 1n,
+  ...changed,
+});
+
+export const issuable = (changed: Partial<IssuablePolicy> = {}): IssuablePolicy => ({
+  id: 1n,
+  name: 'Opening day',
+  storeId: null,
+  status: 'ACTIVE',
+  distributionType: 'FIRST_COME',
+  discountType: 'FIXED_AMOUNT',
+  discountValue: 1_000n,
+  maxIssueCount: 10,
+  maxIssuePerUser: 1,
+  validDays: 7,
+  expireAtMs: null,
+  validFromMs: NOW_MS - HOUR_MS,
+  validUntilMs: NOW_MS + HOUR_MS,
+  timezone: 'Asia/Seoul',
+  issuedCount: 0,
+  lastSequenceNo: 0,
+  refusalEpoch: 0,
+  ...changed,
+});
+
+/** Ids from `from` up. */
+export function countingIds(from = 1n): () => bigint {
+  let next = from;
+  return () => next++;
+}
