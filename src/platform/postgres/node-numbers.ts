@@ -29,7 +29,8 @@ export async function acquireNumber(
   const values = [holder, LEASE_MS / 1000, nowMs, REST_MS / 1000];
   const { rows } = await pool.query<{ node: number; until_ms: number }>(ACQUIRE, values);
   const row = rows[0];
-  if (row === undefined) throw new Unavailable('DEPENDENCY_UNAVAILABLE', `all ${NODE_MAX + 1} node numbers are leased`, 5);
+  if (row === undefined)
+    throw new Unavailable('DEPENDENCY_UNAVAILABLE', `all ${NODE_MAX + 1} node numbers are leased`, 5);
   return { node: row.node, untilMs: row.until_ms };
 }
 
