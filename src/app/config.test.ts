@@ -58,7 +58,7 @@ it('production needs a key for tokens', () => {
 
 it('docs/configuration.md lists every variable with its default, and no other', () => {
   const page = readFileSync('docs/configuration.md', 'utf8');
-  const documented = [...page.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]+)`|[^|]*) \|/gm)].map(([, name, value]) => [
+  const documented = [...page.matchAll(/^\| `([A-Z_]+)` *\| (?:`([^`]+)` *|[^|]*)\|/gm)].map(([, name, value]) => [
     name,
     value,
   ]);
