@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { responseReader } from './response-reader.ts';
+
+const ANSWER =
+  'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 5\r\nretry-after: 2\r\nconnection: close\r\n\r\nabcde';
+
+test('an answer is read the same wherever it is cut', () => {
+  for (let cut = 1; cut < ANSWER.length; cut++) {
+    const read = responseReader();
+    expect(read(Buffer.from(ANSWER.slice(0, cut)))).toBeUndefined();
+    expect(read(Buffer.from(ANSWER.slice(cut)))).toEqual({
+      status: 503,
+      body: 'abcde',
+      retryAfterMs: 2_000,
+      closes: true,
+    });
+  }
+});
+
+test('the next answer on the connection starts anew', () => {
+  const read = responseReader();
+  read(Buffer.from(ANSWER));
+  const next = read(Buffer.from('HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n'));
+  expect(next).toEqual({ status: 201, body: '', retryAfterMs: undefined, closes: false });
+});
+
+test('a content-length that stands in the body only is none', () => {
+  const read = responseReader();
+  expect(() => read(Buffer.from('HTTP/1.1 200 OK\r\n\r\nx\r\ncontent-length: 1\r\n'))).toThrow('not an answer');
+});
+
+test.each([
+  ['more than was announced', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nab'],
+  ['something else than HTTP', 'SSH-2.0-x\r\n\r\n'],
+  ['an answer without end', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(70_000)}`],
+])('%s is refused', (_what, bytes) => {
+  expect(() => responseReader()(Buffer.from(bytes))).toThrow();
+});

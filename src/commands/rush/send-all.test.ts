@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { accessTokens } from '../../platform/http/access-token.ts';
+import { isOwned } from './history.ts';
+import { prepareRequests } from './requests.ts';
+import { sendAll } from './send-all.ts';
+
+const tokens = accessTokens('a secret that only this test knows of', Date.now);
+
+async function serve(listener: RequestListener): Promise<URL> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+}
+
+const send = (url: URL, users: number, connections: number) => {
+  const requests = prepareRequests({ url, policyId: '7', users, firstUser: 100n }, tokens, Date.now());
+  return sendAll(requests, { urls: [url], connections }, { started() {}, settled() {} });
+};
+
+/** Issues to whoever asks, as the real route does: the same user gets the same coupon, by 409. */
+function shop(before: (times: number, close: () => void) => number | undefined): RequestListener {
+  const coupons = new Map<string, number>();
+  let times = 0;
+  return (request, response) => {
+    const user = tokens.verify(request.headers.authorization?.slice('Bearer '.length) ?? '')?.sub ?? 'nobody';
+    const known = coupons.get(user);
+    const sequenceNo = known ?? coupons.size + 1;
+    coupons.set(user, sequenceNo);
+    const status = before(++times, () => request.socket.destroy()) ?? (known === undefined ? 201 : 409);
+    if (status === 503) coupons.delete(user);
+    const code = status === 409 ? 'COUPON_ALREADY_ISSUED' : 'OVERLOADED';
+    const body = JSON.stringify({ ...(status === 201 ? {} : { code }), couponId: `c${sequenceNo}`, sequenceNo });
+    response.writeHead(status, { 'content-length': Buffer.byteLength(body) }).end(body);
+  };
+}
+
+test('every user asks once, with an own token, and is answered', async () => {
+  const url = await serve(shop(() => undefined));
+  const { outcomes, unanswered, retries } = await send(url, 200, 8);
+  expect(new Set(outcomes.map(({ user }) => user)).size).toBe(200);
+  expect(outcomes.every((one) => one.status === 201 && one.attempts === 1)).toBe(true);
+  expect({ unanswered, retries }).toEqual({ unanswered: 0, retries: { transport: 0, busy: 0 } });
+});
+
+test('a user whose answer was lost asks again and learns of the coupon', async () => {
+  const url = await serve(
+    shop((times, close) => {
+      if (times % 10 === 0) close();
+      return undefined;
+    }),
+  );
+  const { outcomes, unanswered, retries } = await send(url, 100, 4);
+  expect(unanswered).toBe(0);
+  expect(outcomes.filter(isOwned)).toHaveLength(100);
+  expect(outcomes.filter(({ status }) => status === 409).length).toBeGreaterThan(0);
+  expect(retries.transport).toBeGreaterThan(0);
+});
+
+test('a user who is told to come back does', async () => {
+  const url = await serve(shop((times) => (times <= 5 ? 503 : undefined)));
+  const { outcomes, retries } = await send(url, 20, 4);
+  expect(outcomes.filter(({ status }) => status === 201)).toHaveLength(20);
+  expect(retries).toEqual({ transport: 0, busy: 5 });
+});
