@@ -4,8 +4,8 @@ import { rateOf } from './main-figures.ts';
 import type { MainSection } from './main-section.ts';
 import type { Spread } from './statistics.ts';
 
-const WIDTH = 860;
-const LABELS = 290;
+const WIDTH = 900;
+const LABELS = 330;
 const PLOT = 440;
 const TOP = 84;
 const ROW = 34;
@@ -33,13 +33,28 @@ export function chart(machine: Machine, main: MainSection): string {
   const under = `${cores} cores of ${model}, shared with PostgreSQL ${versions['postgres']} and the load generator (${versions['load']}); fsync on`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + 64}" font-family="system-ui, 'DejaVu Sans', sans-serif" role="img" aria-label="Answers a second by way of issuing">
 <rect width="100%" height="100%" fill="#ffffff"/>
-${text(24, 34, 'Durable coupons a second on one hot policy', { size: 19, weight: 600 })}
-${text(24, 58, `${main.connections} connections, a user a request; median of ${main.rounds} rounds, whiskers from slowest to fastest`, { size: 13, colour: FAINT })}
+${text(24, 34, 'Answers a second on one hot policy', { size: 19, weight: 600 })}
+${text(24, 58, `${main.connections} connections, coupons durable before they are answered; median of ${main.rounds} rounds, whiskers from slowest to fastest`, { size: 13, colour: FAINT })}
+${legend([
+  ['this system', OURS],
+  ['usual ways', OTHERS],
+  ['stores nothing', CEILING],
+])}
 ${ticks.map((tick) => gridLine(x(tick), bottom, tick)).join('\n')}
 ${bars.map((bar, index) => barOf(bar, TOP + index * ROW, x)).join('\n')}
 ${text(24, bottom + 48, under, { size: 12, colour: FAINT })}
 </svg>
 `;
+}
+
+function legend(entries: readonly (readonly [string, string])[]): string {
+  const at = (index: number): number => WIDTH - 24 - (entries.length - index) * 118;
+  return entries
+    .map(([name, colour], index) => {
+      const swatch = `<rect x="${at(index)}" y="23" width="12" height="12" rx="2" fill="${colour}"/>`;
+      return `${swatch}\n${text(at(index) + 18, 33.5, name, { size: 12.5, colour: FAINT })}`;
+    })
+    .join('\n');
 }
 
 interface Bar {

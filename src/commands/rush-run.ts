@@ -30,7 +30,7 @@ export interface RushOptions {
 export async function run(options: RushOptions): Promise<number> {
   const system = await findSystem(options.url, process.env);
   const { users, coupons, connections } = options;
-  const { url, databaseUrl } = system;
+  const { url } = system;
   const progress = options.json ? silentProgress : showProgress(users, process.stdout);
   const tokens = accessTokens(system.jwtSecret, Date.now);
   const policyId = await createPolicy(url, tokens, coupons, Date.now());
@@ -45,6 +45,8 @@ export async function run(options: RushOptions): Promise<number> {
   const history = await sendAll(requests, { urls: [url], connections }, progress);
   progress.stop();
 
+  // A server that was killed and started again meanwhile has its database at another port.
+  const { databaseUrl } = await findSystem(options.url, process.env);
   const audit = await runAudits(databaseUrl, { policyId: BigInt(policyId) });
   const told = checkHistory(history, await readStored(databaseUrl, policyId), Math.min(users, coupons));
   const checks = [...told, ...auditChecks(audit)];

@@ -26,7 +26,7 @@ export function renderReport(report: RushReport): string {
     '',
     row('issued', count(report.issued), `${count(report.issuesPerSecond)}/s from the start to the last coupon`),
     row('sold out', count(report.soldOut), `${count(report.refusalsPerSecond)} refusals/s`),
-    row('already issued', count(report.alreadyIssued), ''),
+    row('already issued', count(report.alreadyIssued), lostAnswers(report)),
     row('errors', count(report.errors), kinds.join(', ')),
     row('asked again', count(retries.transport + retries.busy), askedAgain(retries)),
     row('duration', seconds(report.durationMs), ''),
@@ -44,6 +44,10 @@ export function renderReport(report: RushReport): string {
 
 const row = (name: string, value: string, note: string): string =>
   `  ${name.padEnd(16)}${value.padStart(10)}${note === '' ? '' : `   ${note}`}`;
+
+/** Each user asks once, so one who already has a coupon got it by a request whose answer was lost. */
+const lostAnswers = ({ alreadyIssued }: RushFigures): string =>
+  alreadyIssued === 0 ? '' : 'by a request whose answer was lost; they learned of it on asking again';
 
 const askedAgain = ({ transport, busy }: RushFigures['retries']): string =>
   transport + busy === 0 ? '' : `${count(transport)} broken or late, ${count(busy)} told to come back`;
