@@ -21,7 +21,26 @@ const paths = SECRET_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths, censor: '[redacted]' } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths, censor: '[redacted]' },
+      serializers: { err: (error: unknown) => errorJson(error) },
+    },
     destination ?? pino.destination({ fd: 1, sync: false, minLength: 0 }),
   );
+}
+
+const CAUSES_MAX = 3;
+
+/**
+ * What of an error is worth a line. Its other properties are left out: an error of pg carries the whole connection, and its
+ * detail the values that a constraint refused.
+ */
+function errorJson(error: unknown, causes = CAUSES_MAX): unknown {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const cause = error.cause === undefined || causes === 0 ? {} : { cause: errorJson(error.cause, causes - 1) };
+  return { type: error.name, message: error.message, ...code, stack: error.stack, ...cause };
 }
