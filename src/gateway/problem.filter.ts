@@ -17,6 +17,7 @@ export function problemAnswerer(table: RefusalTable, log: Logger): AnswerProblem
     if (reply.sent || reply.raw.headersSent) return reply;
     const { code, parts } = foreseen ?? { code: 'INTERNAL_ERROR', parts: {} };
     const problem = problemDocument(table, code, parts, askedOf(request));
+    if (foreseen !== undefined && problem.status >= 500) log.warn({ err: thrown, requestId: request.id }, code);
     return reply
       .code(problem.status)
       .headers(problem.headers)

@@ -1,5 +1,6 @@
 import type { Refusal, RefusalTable } from '../platform/kernel/refusal.ts';
 import { Unavailable } from '../platform/kernel/refusal.ts';
+import { classifyFailure } from '../platform/postgres/group-transaction.ts';
 import { fieldErrors, type Issue } from './validation.ts';
 
 /** One field of the request that is wrong. `field` is a dotted path; `code` is stable. */
@@ -115,8 +116,25 @@ export function problemOf(thrown: unknown): { readonly code: string; readonly pa
   if (thrown instanceof Unavailable) {
     return { code: thrown.code, parts: { retryAfterSeconds: thrown.retryAfterSeconds } };
   }
-  return frameworkProblem(thrown);
+  return frameworkProblem(thrown) ?? databaseProblem(thrown);
 }
+
+/** PostgreSQL is away or overrun: nothing is wrong with the request, and nothing about it is known to be done. */
+function databaseProblem(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
+  if (causesOf(thrown).every((cause) => classifyFailure(cause) === 'poison')) return undefined;
+  return { code: 'DEPENDENCY_UNAVAILABLE', parts: { retryAfterSeconds: 1 } };
+}
+
+/** The error and what it wraps: Drizzle puts an error of its own around every one of pg. */
+function causesOf(thrown: unknown): readonly unknown[] {
+  const causes = [thrown];
+  for (let cause = thrown; cause instanceof Error && cause.cause !== undefined && causes.length <= CAUSES_MAX; ) {
+    cause = cause.cause;
+    causes.push(cause);
+  }
+  return causes;
+}
+const CAUSES_MAX = 3;
 
 /** Fastify's and Nest's own errors carry a status; their messages stay inside. */
 function frameworkProblem(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
