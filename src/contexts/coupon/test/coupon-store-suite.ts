@@ -1,0 +1,301 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isRefusal } from '../../../platform/kernel/refusal.ts';
+import type { CouponStore } from '../application/ports.ts';
+import { decideIssues, type IssueCommand, type NewCoupon } from '../domain/issue.ts';
+import { changeQuantity, changeStatus, changeTerms } from '../domain/policy.ts';
+import { countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
+
+/** One set of data and several nodes' stores over it. */
+export interface OpenStores {
+  readonly nodes: readonly [CouponStore, CouponStore, CouponStore];
+  close(): Promise<void>;
+}
+
+const note = { kind: 'QUANTITY', by: '1', reason: 'test' } as const;
+
+/** What every coupon store does, racing writers included. */
+export function couponStoreSuite(open: () => Promise<OpenStores>): void {
+  let opened: OpenStores;
+  let store: CouponStore;
+  let nextId: () => bigint;
+  beforeEach(async () => {
+    opened = await open();
+    [store] = opened.nodes;
+    nextId = countingIds(1_000n);
+  });
+  afterEach(() => opened.close());
+
+  const issue = async (commands: readonly IssueCommand[], node: CouponStore = store, nowMs = NOW_MS) =>
+    (await node.issueGroup(commands, (seen) => decideIssues(seen, commands, nowMs, nextId))).decision;
+  const codes = (decision: Awaited<ReturnType<typeof issue>>) =>
+    decision.outcomes.map((outcome) => (outcome.kind === 'issued' ? 'issued' : outcome.refusal.code));
+  const ask = (policyId: bigint, ...users: number[]) => users.map((user) => ({ policyId, userId: BigInt(user) }));
+  const open1 = (maxIssueCount: number | undefined, maxIssuePerUser = 1) =>
+    store.insert(policy(1n, { terms: terms({ maxIssueCount, maxIssuePerUser }) }));
+
+  describe('issuing', () => {
+    it('stores what was decided: coupon, count and status', async () => {
+      await open1(2);
+      const decision = await issue(ask(1n, 7));
+      expect(decision.issued).toMatchObject([{ policyId: 1n, userId: 7n, sequenceNo: 1, slot: 0 }]);
+      expect(await store.find(1n)).toMatchObject({ currentIssueCount: 1, status: 'ACTIVE', version: 1 });
+      await issue(ask(1n, 8));
+      expect(await store.find(1n)).toMatchObject({ currentIssueCount: 2, status: 'EXHAUSTED' });
+      expect(await store.isIssued(1n, 7n)).toBe(true);
+      expect(await store.isIssued(1n, 9n)).toBe(false);
+      expect(await store.isIssued(2n, 7n)).toBe(false);
+    });
+
+    it('sees a duplicate within a group and across groups', async () => {
+      await open1(5);
+      expect(codes(await issue(ask(1n, 7, 7, 8, 7)))).toEqual([
+        'issued',
+        'COUPON_ALREADY_ISSUED',
+        'issued',
+        'COUPON_ALREADY_ISSUED',
+      ]);
+      const [again] = (await issue(ask(1n, 7))).outcomes;
+      expect(again).toMatchObject({ refusal: { code: 'COUPON_ALREADY_ISSUED', details: { sequenceNo: '1' } } });
+      expect((await store.find(1n))?.currentIssueCount).toBe(2);
+    });
+
+    it('holds a limit above one across groups, a place for each coupon', async () => {
+      await open1(undefined, 3);
+      expect(codes(await issue(ask(1n, 7, 7)))).toEqual(['issued', 'issued']);
+      expect(codes(await issue(ask(1n, 7, 7)))).toEqual(['issued', 'COUPON_ISSUE_LIMIT_EXCEEDED']);
+    });
+
+    it('opens a pending policy with its first coupon', async () => {
+      await store.insert(policy(1n, { status: 'PENDING' }));
+      await issue(ask(1n, 7));
+      expect((await store.find(1n))?.status).toBe('ACTIVE');
+    });
+
+    it('decides on several policies at once, and on none that is not there', async () => {
+      await open1(1);
+      await store.insert(policy(2n));
+      const group = [...ask(2n, 7), ...ask(1n, 7), ...ask(9n, 7), ...ask(1n, 8), ...ask(2n, 8)];
+      expect(codes(await issue(group))).toEqual(['issued', 'issued', 'POLICY_NOT_FOUND', 'COUPON_SOLD_OUT', 'issued']);
+      expect(await Promise.all([store.find(1n), store.find(2n)])).toMatchObject([
+        { currentIssueCount: 1 },
+        { currentIssueCount: 2 },
+      ]);
+    });
+
+    it('leaves nothing of a decision that throws', async () => {
+      await open1(5);
+      const bug = new TypeError('a bug');
+      const failing = store.issueGroup(ask(1n, 7), () => {
+        throw bug;
+      });
+      await expect(failing).rejects.toBe(bug);
+      expect(codes(await issue(ask(1n, 7)))).toEqual(['issued']);
+    });
+
+    it('goes on after stock is added, with the next number', async () => {
+      await open1(1);
+      await issue(ask(1n, 7, 8));
+      await store.change(1n, note, (it) => changeQuantity(it, 2));
+      expect((await issue(ask(1n, 8))).issued).toMatchObject([{ sequenceNo: 2 }]);
+    });
+  });
+
+  describe('racing writers', () => {
+    it('give out exactly N, numbered without a gap, one a user', async () => {
+      await open1(50);
+      const groups = Array.from({ length: 40 }, (_, group) =>
+        ask(1n, ...Array.from({ length: 8 }, (_, index) => (group * 7 + index * 13) % 160)),
+      );
+      const decisions = await Promise.all(groups.map((group, index) => issue(group, opened.nodes[index % 3])));
+      const issued = decisions.flatMap((decision) => decision.issued);
+      expect(issued.map(({ sequenceNo }) => sequenceNo).sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 50 }, (_, index) => index + 1),
+      );
+      expect(new Set(issued.map(({ userId }) => userId)).size).toBe(50);
+      expect(await store.find(1n)).toMatchObject({ currentIssueCount: 50, status: 'EXHAUSTED' });
+      const holders = await store.holders(1n, 100);
+      expect(holders?.first).toEqual(firstOf(issued));
+    });
+
+    it('of one user get one coupon', async () => {
+      await open1(50);
+      const decisions = await Promise.all(
+        Array.from({ length: 30 }, (_, index) => issue(ask(1n, 7), opened.nodes[index % 3])),
+      );
+      expect(decisions.flatMap((decision) => decision.issued)).toHaveLength(1);
+    });
+
+    it('of one user get as many as the limit', async () => {
+      await open1(50, 3);
+      const decisions = await Promise.all(
+        Array.from({ length: 12 }, (_, index) => issue(ask(1n, 7, 7), opened.nodes[index % 3])),
+      );
+      expect(decisions.flatMap((decision) => decision.issued)).toHaveLength(3);
+    });
+
+    it('over several policies in any order wait for each other, and all are exact', async () => {
+      const ids = [1n, 2n, 3n, 4n, 5n, 6n];
+      for (const id of ids) await store.insert(policy(id, { terms: terms({ maxIssueCount: 40 }) }));
+      // Groups that name the policies in opposite orders: taken as they come, the locks would close a circle.
+      const groups = Array.from({ length: 60 }, (_, group) => {
+        const order = group % 2 === 0 ? ids : ids.toReversed();
+        return order.flatMap((id) => ask(id, group * 2, group * 2 + 1));
+      });
+      const decisions = await Promise.all(groups.map((group, index) => issue(group, opened.nodes[index % 3])));
+      const issued = decisions.flatMap((decision) => decision.issued);
+      for (const id of ids) {
+        const numbers = issued.filter(({ policyId }) => policyId === id).map(({ sequenceNo }) => sequenceNo);
+        expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+      }
+    });
+
+    it('and a growing stock end at the last stock', async () => {
+      await open1(5);
+      const changes = [10, 15, 20].map((max) => store.change(1n, note, (it) => changeQuantity(it, max)));
+      const groups = Array.from({ length: 20 }, (_, group) =>
+        issue(ask(1n, ...Array.from({ length: 3 }, (_, index) => group * 3 + index)), opened.nodes[group % 3]),
+      );
+      await Promise.all([...changes, ...groups]);
+      await store.change(1n, note, (it) => changeQuantity(it, 20));
+      await issue(ask(1n, ...Array.from({ length: 60 }, (_, index) => index)));
+      const holders = await store.holders(1n, 100);
+      expect([...(holders?.first.values() ?? [])].map(({ sequenceNo }) => sequenceNo).sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 20 }, (_, index) => index + 1),
+      );
+    });
+  });
+
+  describe('changes by hand', () => {
+    it('of one version: one of many racers wins, the others see its version', async () => {
+      await open1(5);
+      const racers = Array.from({ length: 9 }, (_, index) =>
+        (opened.nodes[index % 3] ?? store).change(1n, { ...note, kind: 'TERMS' }, (it) =>
+          changeTerms(it, 1, terms({ name: `name ${index}`, maxIssueCount: 5 })),
+        ),
+      );
+      const results = await Promise.all(racers);
+      const won = results.filter((result) => typeof result === 'object' && !isRefusal(result));
+      const lost = results.filter((result) => typeof result === 'object' && isRefusal(result));
+      expect([won.length, lost.length]).toEqual([1, 8]);
+      for (const refusal of lost) expect(refusal).toMatchObject({ code: 'OPTIMISTIC_LOCK_FAILURE' });
+      expect((await store.find(1n))?.version).toBe(2);
+    });
+
+    it('raise the epoch of what is remembered, and only when something changed', async () => {
+      await open1(5);
+      const epoch = async () => (await store.holders(1n, 10))?.policy.refusalEpoch;
+      const before = await epoch();
+      await store.change(1n, note, (it) => it);
+      await store.change(1n, note, (it) => changeQuantity(it, 0));
+      expect(await epoch()).toBe(before);
+      await store.change(1n, note, (it) => changeStatus(it, 'PAUSE', NOW_MS));
+      expect(await epoch()).toBe((before ?? 0) + 1);
+    });
+
+    it('answer what was and what is, and leave the counters alone', async () => {
+      await open1(5);
+      await issue(ask(1n, 7, 8));
+      const changed = await store.change(1n, note, (it) => changeQuantity(it, 2));
+      expect(changed).toMatchObject({
+        before: { status: 'ACTIVE', terms: { maxIssueCount: 5 } },
+        after: { status: 'EXHAUSTED', terms: { maxIssueCount: 2 }, currentIssueCount: 2, version: 2 },
+      });
+      expect(await store.find(1n)).toMatchObject({ status: 'EXHAUSTED', currentIssueCount: 2 });
+      expect(await store.change(9n, note, (it) => it)).toBe('not found');
+    });
+
+    it('keep codes unique, on the way in and later; many policies have none', async () => {
+      const coded = (id: bigint, code: string | undefined) => store.insert(policy(id, { terms: terms({ code }) }));
+      expect(await coded(1n, 'SPRING')).toMatchObject({ id: 1n });
+      expect(await coded(2n, 'SPRING')).toBe('code taken');
+      expect(await coded(3n, undefined)).toMatchObject({ id: 3n });
+      expect(await coded(4n, undefined)).toMatchObject({ id: 4n });
+      const taken = await store.change(3n, note, (it) => changeTerms(it, 1, terms({ code: 'SPRING' })));
+      expect(taken).toBe('code taken');
+      expect((await store.find(3n))?.terms?.code).toBeUndefined();
+      expect(await store.find(2n)).toBeUndefined();
+      const race = await Promise.all(opened.nodes.map((node, index) => node.insert(coded2(BigInt(index + 10)))));
+      expect(race.filter((result) => result === 'code taken')).toHaveLength(2);
+    });
+    const coded2 = (id: bigint) => policy(id, { terms: terms({ code: 'SUMMER' }) });
+  });
+
+  describe('reading', () => {
+    it('gives back the policy that was put in', async () => {
+      const whole = policy(1n, {
+        terms: terms({
+          code: 'A-1',
+          discountType: 'PERCENTAGE',
+          discountValue: 1_050n,
+          maxDiscountAmount: 9_007_199_254_740_993n,
+          maxIssueCount: undefined,
+          storeId: 2n ** 63n - 1n,
+          validDays: undefined,
+          expireAt: new Date(NOW_MS + 2 * HOUR_MS),
+          description: 'with "quotes", {braces}, \\ and 김하늘',
+        }),
+      });
+      await store.insert(whole);
+      expect(await store.find(1n)).toEqual(whole);
+    });
+
+    it('lists policies newest first, a page at a time, by any filter', async () => {
+      for (let id = 1n; id <= 9n; id++) {
+        const changed = { storeId: id % 2n, distributionType: id % 3n === 0n ? 'DOWNLOAD' : 'FIRST_COME' };
+        await store.insert(policy(id, { terms: terms(changed), status: id > 6n ? 'PENDING' : 'ACTIVE' }));
+      }
+      const ids = async (filter: Omit<Parameters<CouponStore['list']>[0], 'limit'>, limit = 20) =>
+        (await store.list({ ...filter, limit })).map(({ id }) => Number(id));
+      expect(await ids({}, 4)).toEqual([9, 8, 7, 6]);
+      expect(await ids({ before: 6n }, 4)).toEqual([5, 4, 3, 2]);
+      expect(await ids({ status: 'PENDING' })).toEqual([9, 8, 7]);
+      expect(await ids({ distributionType: 'DOWNLOAD' })).toEqual([9, 6, 3]);
+      expect(await ids({ storeId: 1n, status: 'ACTIVE', before: 5n })).toEqual([3, 1]);
+      expect(await ids({ storeId: 5n })).toEqual([]);
+    });
+
+    it('lists the coupons of a user newest first, a page at a time, by state', async () => {
+      for (let id = 1n; id <= 4n; id++) {
+        const validUntil = new Date(NOW_MS + HOUR_MS);
+        const expiry = id % 2n === 0n ? { validDays: undefined, expireAt: validUntil } : {};
+        await store.insert(policy(id, { terms: terms({ name: `policy ${id}`, ...expiry }) }));
+        await issue(ask(id, 7, 8));
+      }
+      const list = async (filters: string[], at = NOW_MS, before?: bigint, limit = 20) =>
+        (await store.listOfUser({ userId: 7n, filters, now: new Date(at), before, limit })).map(({ name }) => name);
+      const all = ['policy 4', 'policy 3', 'policy 2', 'policy 1'];
+      expect(await list([])).toEqual(all);
+      expect(await list(['AVAILABLE'])).toEqual(all);
+      expect(await list(['UNUSED', 'USED'])).toEqual(all);
+      expect(await list(['USED'])).toEqual([]);
+      expect(await list(['NONSENSE'])).toEqual([]);
+      expect(await list(['AVAILABLE'], NOW_MS + HOUR_MS - 1)).toEqual(all);
+      expect(await list(['AVAILABLE'], NOW_MS + HOUR_MS)).toEqual(['policy 3', 'policy 1']);
+      expect(await list(['EXPIRED'], NOW_MS + HOUR_MS)).toEqual(['policy 4', 'policy 2']);
+      const [newest, second] = await store.listOfUser({ userId: 7n, filters: [], now: new Date(NOW_MS), limit: 2 });
+      expect([newest?.name, second?.name]).toEqual(['policy 4', 'policy 3']);
+      expect(await list([], NOW_MS, second?.coupon?.id)).toEqual(['policy 2', 'policy 1']);
+      expect(newest).toMatchObject({
+        coupon: { policyId: 4n, userId: 7n, status: 'ISSUED', sequenceNo: 1, issuedAt: new Date(NOW_MS) },
+        discountType: 'FIXED_AMOUNT',
+        discountValue: 1_000n,
+      });
+    });
+
+    it('names the holders of a policy, unless there are too many', async () => {
+      await open1(5);
+      expect((await store.holders(1n, 0))?.first.size).toBe(0);
+      const { issued } = await issue(ask(1n, 7, 8, 9));
+      const holders = await store.holders(1n, 3);
+      expect(holders?.policy).toMatchObject({ id: 1n, issuedCount: 3, lastSequenceNo: 3 });
+      expect(holders?.first).toEqual(firstOf(issued));
+      expect(await store.holders(1n, 2)).toBeUndefined();
+      expect(await store.holders(9n, 2)).toBeUndefined();
+    });
+  });
+}
+
+const firstOf = (issued: readonly NewCoupon[]) =>
+  new Map(
+    issued.map(({ userId, couponId, sequenceNo }) => [userId, expect.objectContaining({ couponId, sequenceNo })]),
+  );

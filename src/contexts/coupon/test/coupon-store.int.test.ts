@@ -1,0 +1,150 @@
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
+import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
+import { postgresCouponReader } from '../adapters/postgres/coupon-reader.ts';
+import { postgresIssueStore } from '../adapters/postgres/issue-store.ts';
+import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
+import type { CouponStore } from '../application/ports.ts';
+import { decideIssues, type IssueCommand } from '../domain/issue.ts';
+import { couponStoreSuite, type OpenStores } from './coupon-store-suite.ts';
+import { countingIds, NOW_MS, policy, terms } from './policies.ts';
+
+const clock = () => NOW_MS;
+
+function nodeOver(url: string, nextId: () => bigint): { database: Database; store: CouponStore } {
+  // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
+  const database = openDatabase({ url, onError: () => {} });
+  const ignore = () => {};
+  const store = {
+    ...postgresIssueStore(database, nextId, ignore),
+    ...postgresPolicyStore(database, clock, nextId, ignore),
+    ...postgresCouponReader(database),
+  };
+  return { database, store };
+}
+
+async function onPostgres(): Promise<OpenStores> {
+  const home = await testDatabase();
+  const nextId = countingIds(1_000_000n);
+  const opened = [nodeOver(home.url, nextId), nodeOver(home.url, nextId), nodeOver(home.url, nextId)] as const;
+  const [a, b, c] = opened;
+  return {
+    nodes: [a.store, b.store, c.store],
+    async close() {
+      const client = new pg.Client({ connectionString: home.url });
+      await client.connect();
+      await client.query('select pg_stat_force_next_flush()');
+      const { rows } = await client.query<{ deadlocks: string }>(
+        'select deadlocks from pg_stat_database where datname = current_database()',
+      );
+      await client.end();
+      for (const { database } of opened) await database.close();
+      await home.drop();
+      // After every test: nothing that the suite does may deadlock.
+      expect(rows).toEqual([{ deadlocks: '0' }]);
+    },
+  };
+}
+
+async function inMemory(): Promise<OpenStores> {
+  const store = memoryCouponStore(clock);
+  return { nodes: [store, store, store], close: () => Promise.resolve() };
+}
+
+const stores = [
+  ['PostgreSQL', onPostgres],
+  ['memory', inMemory],
+] as const;
+
+describe.each(stores)('a coupon store on %s', (_, open) => couponStoreSuite(open));
+
+describe('a coupon store on PostgreSQL alone', () => {
+  let home: TestDatabase;
+  let opened: ReturnType<typeof nodeOver>;
+  let nextId: () => bigint;
+  beforeEach(async () => {
+    home = await testDatabase();
+    nextId = countingIds(1_000n);
+    opened = nodeOver(home.url, nextId);
+  });
+  afterEach(async () => {
+    await opened.database.close();
+    await home.drop();
+  });
+  const issue = (commands: readonly IssueCommand[]) =>
+    opened.store.issueGroup(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
+  const rows = async (query: string) => (await opened.database.pool.query(query)).rows;
+
+  it('writes one row of events a group, with every coupon and what became of the policy', async () => {
+    await opened.store.insert(policy(1n, { terms: terms({ maxIssueCount: 2 }), status: 'PENDING' }));
+    const commands = [7n, 8n, 9n].map((userId) => ({ policyId: 1n, userId }));
+    const { decision } = await issue(commands);
+    const found = await rows('select topics, events, payload from platform.outbox');
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({
+      topics: ['coupon.issued', 'coupon-policy.activated', 'coupon-policy.exhausted'],
+      events: 4,
+    });
+    const [batch] = JSON.parse(found[0].payload);
+    expect(batch.rows).toEqual(decision.issued.map((c) => [String(c.couponId), String(c.userId), c.sequenceNo]));
+    await issue(commands);
+    expect(await rows('select 1 from platform.outbox')).toHaveLength(1);
+  });
+
+  it('gives the place of a coupon that no longer counts to the next one, and the number never again', async () => {
+    await opened.store.insert(policy(1n, { terms: terms({ maxIssueCount: 3, maxIssuePerUser: 2 }) }));
+    const twice = [7n, 7n].map((userId) => ({ policyId: 1n, userId }));
+    await issue(twice);
+    // What a withdrawal with its stock returned leaves behind.
+    await rows(
+      "update coupon.coupon_issues set slot = null, status = 'CANCELLED', returned = true where sequence_no = 1",
+    );
+    await rows('update coupon.coupon_policies set current_issue_count = 1');
+    const { decision } = await issue(twice);
+    expect(decision.outcomes).toMatchObject([
+      { kind: 'issued', coupon: { sequenceNo: 3, slot: 0 } },
+      { refusal: { code: 'COUPON_ISSUE_LIMIT_EXCEEDED' } },
+    ]);
+    expect(await rows('select sequence_no, slot from coupon.coupon_issues order by 1')).toEqual([
+      { sequence_no: 1, slot: null },
+      { sequence_no: 2, slot: 1 },
+      { sequence_no: 3, slot: 0 },
+    ]);
+  });
+
+  it.each([
+    ['a second coupon in a place', 'values (90, 1, 7, 2, 0, now(), now())', 'coupon_issues_holding'],
+    ['a number given twice', 'values (90, 1, 8, 1, 0, now(), now())', 'coupon_issues_sequence'],
+  ])('refuses %s, even from somebody who did not ask', async (_, values, constraint) => {
+    await opened.store.insert(policy(1n));
+    await issue([{ policyId: 1n, userId: 7n }]);
+    const write = rows(
+      `insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at) ${values}`,
+    );
+    await expect(write).rejects.toMatchObject({ constraint });
+  });
+
+  it('refuses a count above the limit, even from somebody who did not ask', async () => {
+    await opened.store.insert(policy(1n));
+    const write = rows('update coupon.coupon_policies set current_issue_count = 11, last_sequence_no = 11');
+    await expect(write).rejects.toMatchObject({ constraint: 'coupon_policies_count' });
+  });
+
+  it('is exact on a server whose transactions are stricter by default', async () => {
+    const strict = new URL(home.url);
+    strict.searchParams.set('options', '-c default_transaction_isolation=serializable');
+    const other = nodeOver(strict.href, nextId);
+    try {
+      await opened.store.insert(policy(1n, { terms: terms({ maxIssueCount: 10 }) }));
+      const groups = Array.from({ length: 20 }, (_, user) => [{ policyId: 1n, userId: BigInt(user) }]);
+      const decided = await Promise.all(
+        groups.map((group) => other.store.issueGroup(group, (seen) => decideIssues(seen, group, NOW_MS, nextId))),
+      );
+      expect(decided.flatMap(({ decision }) => decision.issued)).toHaveLength(10);
+    } finally {
+      await other.database.close();
+    }
+  });
+});
