@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
 import { migrationFolders } from '../../src/app/migrations.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
+import { openTemporaryDir } from './open-temporary-dir.ts';
 import { execute, withDatabaseName } from './postgres-admin.ts';
 
 declare module 'vitest' {
@@ -38,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 const existing = (url: string) => ({ url, stop: async () => {} });
 
 async function embedded() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'stampede-test-'));
+  const dataDir = openTemporaryDir('stampede-test-');
   const postgres = await startEmbedded({
     dataDir,
     passwords: { superuser: 'superuser-of-the-tests', application: 'application-of-the-tests' },

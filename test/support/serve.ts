@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { listProcesses, signal } from '../../src/platform/processes.ts';
+import { openTemporaryDir } from './open-temporary-dir.ts';
 
 const PROGRAM = resolve('bin/stampede.js');
 const START_MS = 30_000;
@@ -90,13 +90,17 @@ export function postmasterPid(dataDir: string): number {
 
 /** A directory for one test. `remove` first ends whatever PostgreSQL a killed server left on it. */
 export function temporaryDir(): { readonly path: string; remove(): Promise<void> } {
-  const path = mkdtempSync(join(tmpdir(), 'stampede-e2e-'));
+  const path = openTemporaryDir('stampede-e2e-');
   return {
     path,
     async remove() {
       const orphans = listProcesses().filter(({ command }) => command.includes(`postgres -D ${path}/`));
       for (const { pid } of orphans) signal(pid, 'SIGQUIT');
       for (let turns = 0; turns < 100 && orphans.some(({ pid }) => signal(pid, 0 as never)); turns++) await sleep(50);
+      for (const { command } of orphans) {
+        const [, socketDir] = /unix_socket_directories=(\/tmp\/stampede-\w+)/.exec(command) ?? [];
+        if (socketDir !== undefined) rmSync(socketDir, { recursive: true, force: true });
+      }
       rmSync(path, { recursive: true, force: true });
     },
   };

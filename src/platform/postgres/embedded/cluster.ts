@@ -61,6 +61,6 @@ async function initdb(place: Place, directory: string, passwordFile: string): Pr
     ? 'Free some disk space'
     : 'See that it can be written, or set STAMPEDE_DATA_DIR to another directory,';
   throw new StartError(
-    `PostgreSQL could not create its data in ${place.cluster}: ${reason?.trim()}. ${advice} and start again.`,
+    `PostgreSQL could not create its data in ${place.cluster}: ${reason?.replace(/^.*?(FATAL|PANIC|ERROR|error):\s*/, '').trim()}. ${advice} and start again.`,
   );
 }
