@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { JWT_SECRET, type Stand } from './stand.ts';
+
+export interface RushOptions {
+  readonly users: number;
+  readonly coupons: number;
+  /** Users asking at once. */
+  readonly crowd: number;
+  /** Called once, when a quarter of the coupons is acknowledged. Its end is waited for. */
+  readonly fault: () => Promise<void>;
+}
+
+/** What a user was told in the end. */
+export type Told = { readonly couponId: string; readonly sequenceNo: number } | 'sold out';
+
+export interface Rush {
+  readonly policyId: string;
+  readonly told: ReadonlyMap<string, Told>;
+  /** Answers that were not final, by what they were: 'no answer', 503, 429. */
+  readonly again: ReadonlyMap<string, number>;
+  /** Whatever should never be answered. */
+  readonly wrong: readonly string[];
+}
+
+const tokens = accessTokens(JWT_SECRET, Date.now);
+const PATIENCE_MS = 3_000;
+const ATTEMPTS_MAX = 200;
+const Issued = z.object({ couponId: z.string(), sequenceNo: z.coerce.number().int() });
+
+export function token(userId: string, role: 'CUSTOMER' | 'ADMIN' = 'CUSTOMER'): string {
+  const iat = Math.floor(Date.now() / 1_000);
+  return tokens.sign({ sub: userId, role, iat, exp: iat + 900 });
+}
+
+/** A rush of as many users as there are, each asking until they got a final answer, from whichever node gives one. */
+export async function rush(stand: Stand, { users, coupons, crowd, fault }: RushOptions): Promise<Rush> {
+  const agent = new Agent({
+    connections: crowd,
+    headersTimeout: PATIENCE_MS,
+    bodyTimeout: PATIENCE_MS,
+    connectTimeout: 1_000,
+  });
+  const policyId = await createPolicy(stand, coupons);
+  const told = new Map<string, Told>();
+  const again = new Map<string, number>();
+  const wrong: string[] = [];
+  let acknowledged = 0;
+  let next = 1;
+  const begin = Promise.withResolvers<void>();
+  const faulted = begin.promise.then(fault);
+
+  function acknowledge(user: string, body: unknown): void {
+    told.set(user, Issued.parse(body));
+    acknowledged += 1;
+    if (acknowledged === Math.ceil(coupons / 4)) begin.resolve();
+  }
+
+  /** One request. Answers whether it was final. */
+  async function ask(user: string, url: string): Promise<boolean> {
+    const count = (what: string) => {
+      again.set(what, (again.get(what) ?? 0) + 1);
+      return false;
+    };
+    try {
+      const { statusCode, body } = await request(`${url}/api/v1/coupons/policies/${policyId}/issue`, {
+        method: 'POST',
+        dispatcher: agent,
+        headers: { authorization: `Bearer ${token(user)}` },
+      });
+      const answer = (await body.json()) as { code?: string };
+      if (statusCode === 201 || (statusCode === 409 && answer.code === 'COUPON_ALREADY_ISSUED')) {
+        acknowledge(user, answer);
+      } else if (statusCode === 410 && answer.code === 'COUPON_SOLD_OUT') {
+        told.set(user, 'sold out');
+      } else if (statusCode === 503 || statusCode === 429) {
+        return count(String(statusCode));
+      } else {
+        wrong.push(`${user}: ${statusCode} ${JSON.stringify(answer)}`);
+      }
+      return true;
+    } catch {
+      return count('no answer');
+    }
+  }
+
+  async function client(index: number): Promise<void> {
+    while (next <= users) {
+      const user = String(next++);
+      for (let attempt = 0; !(await ask(user, stand.nodes[(index + attempt) % 2 === 0 ? 0 : 1].url())); attempt++) {
+        if (attempt === ATTEMPTS_MAX) {
+          wrong.push(`${user}: no final answer`);
+          break;
+        }
+        await sleep(100 + (attempt % 10) * 50);
+      }
+    }
+  }
+
+  try {
+    await Promise.all(Array.from({ length: crowd }, (_, index) => client(index)));
+    if (acknowledged < coupons / 4) throw new Error(`only ${acknowledged} coupons: the fault never began`);
+    await faulted;
+  } finally {
+    await agent.destroy();
+  }
+  return { policyId, told, again, wrong };
+}
+
+async function createPolicy(stand: Stand, coupons: number): Promise<string> {
+  const { statusCode, body } = await request(`${stand.nodes[0].url()}/api/v1/coupon-policies`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token('1', 'ADMIN')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      name: 'Rush',
+      discountType: 'FIXED_AMOUNT',
+      discountValue: 1_000,
+      distributionType: 'FIRST_COME',
+      maxIssueCount: coupons,
+      validDays: 7,
+      validFrom: new Date(Date.now() - 60_000).toISOString(),
+      validUntil: new Date(Date.now() + 3_600_000).toISOString(),
+    }),
+  });
+  const text = await body.text();
+  if (statusCode !== 201) throw new Error(`no policy: ${statusCode} ${text}`);
+  return z.object({ couponPolicyId: z.string() }).parse(JSON.parse(text)).couponPolicyId;
+}

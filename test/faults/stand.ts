@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
+import { type ServerProcess, startServe } from '../support/serve.ts';
+
+export const JWT_SECRET = 'fault-tests-fault-tests-fault-tests';
+
+/** Two server processes on one PostgreSQL, all of which the tests may kill. */
+export interface Stand {
+  readonly databaseUrl: string;
+  /** Where the servers listen at present. A server that comes back has a new address. */
+  readonly nodes: readonly [Node, Node];
+  /** The postmaster; it is started again on the same port when it dies. */
+  postgresPid(): number;
+  query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+export interface Node {
+  url(): string;
+  pid(): number;
+  /** kill -9, and a new start on the same directory. */
+  killAndRestart(): Promise<void>;
+}
+
+/** PostgreSQL keeps its promises here: fsync and synchronous_commit are on. */
+export async function openStand(): Promise<Stand> {
+  const dir = mkdtempSync(join(tmpdir(), 'stampede-faults-'));
+  const postgres = await startEmbedded({
+    dataDir: dir,
+    passwords: { superuser: 'superuser-of-the-tests', application: 'application-of-the-tests' },
+    onEvent: () => {},
+    onFatal: (error) => process.stderr.write(`${error.message}\n`),
+  });
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
+  pool.on('error', () => {}); // killed with PostgreSQL, and opened anew
+  const opened: { server: ServerProcess }[] = [];
+  const start = (name: string) =>
+    startServe({ dataDir: join(dir, name), env: { DATABASE_URL: postgres.url, JWT_SECRET, LOG_LEVEL: 'error' } });
+
+  async function node(name: string): Promise<Node> {
+    const held = { server: await start(name) };
+    opened.push(held);
+    return {
+      url: () => held.server.url,
+      pid: () => held.server.pid,
+      async killAndRestart() {
+        await held.server.end('SIGKILL');
+        held.server = await start(name);
+      },
+    };
+  }
+
+  const stop = async () => {
+    for (const { server } of opened) await server.end('SIGKILL');
+    await pool.end();
+    await postgres.stop();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    return {
+      databaseUrl: postgres.url,
+      nodes: [await node('a'), await node('b')],
+      postgresPid() {
+        const pid = postgres.pid();
+        if (pid === undefined) throw new Error('PostgreSQL does not run');
+        return pid;
+      },
+      query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+        (await pool.query<Row>(text, [...values])).rows,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
