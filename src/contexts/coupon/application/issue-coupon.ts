@@ -6,6 +6,7 @@ import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { IssueCouponRequest, IssueCouponResponse } from '../api.ts';
 import { decideIssues, type IssueCommand, type IssueOutcome } from '../domain/issue.ts';
 import { askedLately } from './asked-lately.ts';
+import { issuedCoupon } from './issued-coupon.ts';
 import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
 import type { IssueStore } from './ports.ts';
 
@@ -107,24 +108,5 @@ const TOO_OFTEN: IssueCouponResponse = {
 
 function toResponse(outcome: IssueOutcome): IssueCouponResponse {
   if (outcome.kind === 'refused') return { outcome: { $case: 'refusal', value: outcome.refusal } };
-  const { coupon } = outcome;
-  return {
-    outcome: {
-      $case: 'coupon',
-      value: {
-        id: coupon.couponId,
-        policyId: coupon.policyId,
-        userId: coupon.userId,
-        status: 'ISSUED',
-        sequenceNo: coupon.sequenceNo,
-        code: undefined,
-        issuedAt: new Date(coupon.issuedAtMs),
-        expiresAt: new Date(coupon.expiresAtMs),
-        usedAt: undefined,
-        reservedAt: undefined,
-        reservationId: undefined,
-        orderId: undefined,
-      },
-    },
-  };
+  return { outcome: { $case: 'coupon', value: issuedCoupon(outcome.coupon) } };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Policy, UserCoupon } from '../../api.ts';
+import { issuedCoupon } from '../../application/issued-coupon.ts';
 import type { ChangeNote, CouponStore, UserCouponQuery } from '../../application/ports.ts';
 import type { IssuablePolicy, NewCoupon } from '../../domain/issue.ts';
 
@@ -124,20 +125,7 @@ function toIssuable({ policy, lastSequenceNo, refusalEpoch }: Stored): IssuableP
 }
 
 const toUserCoupon = (coupon: NewCoupon, policy: Policy | undefined): UserCoupon => ({
-  coupon: {
-    id: coupon.couponId,
-    policyId: coupon.policyId,
-    userId: coupon.userId,
-    status: 'ISSUED',
-    sequenceNo: coupon.sequenceNo,
-    code: undefined,
-    issuedAt: new Date(coupon.issuedAtMs),
-    expiresAt: new Date(coupon.expiresAtMs),
-    usedAt: undefined,
-    reservedAt: undefined,
-    reservationId: undefined,
-    orderId: undefined,
-  },
+  coupon: issuedCoupon(coupon),
   name: policy?.terms?.name ?? '',
   discountType: policy?.terms?.discountType ?? '',
   discountValue: policy?.terms?.discountValue ?? 0n,
