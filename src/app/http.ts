@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
@@ -17,7 +18,7 @@ import { EDGE_REFUSALS } from '../gateway/problem-codes.ts';
 import { pollRevokedSessions } from '../gateway/revoked-sessions.ts';
 import { type RouteTable, tableOfRoutes } from '../gateway/route-table.ts';
 import { stockStreams } from '../gateway/stock-streams.ts';
-import { httpMetrics } from '../platform/telemetry/http-metrics.ts';
+import { httpMetrics, observeConnections } from '../platform/telemetry/http-metrics.ts';
 import { appModule } from './app.module.ts';
 import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from './compose.ts';
 import type { Config } from './config.ts';
@@ -96,6 +97,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   fastify.setNotFoundHandler(notFound({ authenticate, answer, table: routes }));
   await app.listen(config.port, config.host);
 
+  observeConnections(composed.metrics, fastify.server);
   const { port } = fastify.server.address() as AddressInfo;
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
@@ -105,25 +107,30 @@ export async function openHttp(config: Config, composed: Composed, options: Http
       streams.stop();
     },
     async close() {
-      await closeConnections(fastify.server, app.close());
+      await closeConnections(fastify.server, () => app.close());
       revoked.stop();
       idempotency.stop();
     },
   };
 }
 
+/** What was sent before the listener closed may still be on its way through the socket. */
+const ARRIVING_MS = 100;
 /** A client that neither asks nor reads holds the stop up this long, then it is cut. */
 const CONNECTIONS_MS = 2_000;
 const LOOK_MS = 50;
 
 /**
- * What was asked before the stop is answered on its connection, which then falls idle: nobody but we would close it before
- * its keep-alive ends.
+ * Closes the listener first and the connections later. http.Server.close() would cut every connection that looks idle, also
+ * one whose request has arrived and is not read yet: its client would see a reset. Afterwards connections fall idle as
+ * their answers go out, and nobody but we would close them before their keep-alive ends.
  */
-async function closeConnections(server: Server, closed: Promise<void>): Promise<void> {
+async function closeConnections(server: Server, close: () => Promise<void>): Promise<void> {
+  NetServer.prototype.close.call(server);
+  await sleep(ARRIVING_MS);
   const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS);
   const all = setTimeout(() => server.closeAllConnections(), CONNECTIONS_MS);
-  await closed.finally(() => {
+  await close().finally(() => {
     clearInterval(idle);
     clearTimeout(all);
   });

@@ -51,8 +51,8 @@ export function openApiDocument(app: INestApplication, refusals: RefusalTable, v
     standardSchemaConverter: (schema, { schemaType }) =>
       schema instanceof z.ZodType ? { schema: jsonSchema(schema, schemaType) } : undefined,
   });
-  for (const [path, item] of Object.entries(document.paths)) {
-    for (const operation of Object.values(item) as Operation[]) complete(path, operation, refusals);
+  for (const item of Object.values(document.paths)) {
+    for (const operation of Object.values(item) as Operation[]) complete(operation, refusals);
   }
   for (const route of ISSUE_ROUTES) addIssueRoute(document.paths, route, refusals);
   for (const route of OPS_ROUTES)
@@ -65,12 +65,12 @@ export function openApiDocument(app: INestApplication, refusals: RefusalTable, v
   return document;
 }
 
-function complete(path: string, operation: Operation & { [SPEC_EXTENSION]?: number }, refusals: RefusalTable): void {
+function complete(operation: Operation & { [SPEC_EXTENSION]?: number }, refusals: RefusalTable): void {
   const spec = SPECS[operation[SPEC_EXTENSION] ?? -1];
   delete operation[SPEC_EXTENSION];
   if (spec === undefined) throw new Error(`${operation.operationId} carries no @Operation`);
   const described = describe(spec, refusals, operation.tags ?? []);
-  const parameters = [...idsIn(path), ...(operation.parameters ?? []), ...(described.parameters ?? [])];
+  const parameters = [...(operation.parameters ?? []), ...(described.parameters ?? [])];
   Object.assign(operation, described, { parameters });
   const body = operation.requestBody;
   if (body === undefined || '$ref' in body) return;
@@ -94,7 +94,7 @@ function addIssueRoute(paths: Paths, { url, policyIn }: (typeof ISSUE_ROUTES)[nu
   };
 }
 
-/** Nest documents no `@Param` that takes the whole object. Every parameter of our paths is an id. */
+/** Every parameter of an issue route's path is an id. */
 const idsIn = (path: string) =>
   [...path.matchAll(/[{:](\w+)/g)].map(([, name = '']) => ({
     name,

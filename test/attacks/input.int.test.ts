@@ -42,7 +42,7 @@ describe('input', () => {
     "Robert'); drop table coupon.coupon_policies; --",
     '" or 1=1 --',
     "redis.call('flushall')",
-    '${jndi:ldap://127.0.0.1/a}',
+    '$\u007bjndi:ldap://127.0.0.1/a}',
     '<script>alert(1)</script>',
     '%s %d %n {name} {{7*7}}',
     '\u202eevil',

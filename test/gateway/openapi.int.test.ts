@@ -66,6 +66,19 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('states the fields of bodies and queries as they are enforced', () => {
+    const { post, get } = document.paths['/api/v1/coupon-policies'];
+    const body = post.requestBody.content['application/json'].schema;
+    expect(body).toMatchObject({ type: 'object', additionalProperties: false });
+    expect(body.required).toEqual(expect.arrayContaining(['name', 'discountType', 'validFrom']));
+    const inQuery = get.parameters.filter((parameter: Json) => parameter.in === 'query').map(({ name }: Json) => name);
+    expect(inQuery.sort()).toEqual(['cursor', 'distributionType', 'limit', 'status', 'storeId']);
+    const writes = operations.filter(
+      ({ method, path }) => ['post', 'put', 'patch'].includes(method) && !path.includes('/metrics'),
+    );
+    for (const { id, operation } of writes) expect(operation.requestBody, id).toBeDefined();
+  });
+
   it('shows the body of every request and answer with a schema and an example', () => {
     for (const { id, operation } of operations) {
       const contents: [string, Json][] = Object.entries<Json>(operation.requestBody?.content ?? {});

@@ -27,6 +27,11 @@ const laneWaits = async (on: Stage): Promise<boolean> => {
   return rows.length > 0;
 };
 
+const connections = async (on: Stage): Promise<number> => {
+  const { text } = await on.call('GET', '/metrics');
+  return Number(/^stampede_http_connections (\d+)$/m.exec(text)?.[1]);
+};
+
 describe('stopping', () => {
   it('answers every request that was accepted, ends streams, and takes no new ones', async () => {
     const on = await stage();
@@ -37,8 +42,10 @@ describe('stopping', () => {
       on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(String(600 + user)) }),
     );
     await until(() => laneWaits(on));
+    // All are accepted, besides the stream's and the one that asks.
+    await until(async () => (await connections(on)) >= issues.length + 2);
     const stopped = on.stop();
-    await sleep(100);
+    await sleep(200);
     await release();
     const answers = await Promise.all(issues);
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(201));

@@ -1,4 +1,6 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Server } from 'node:net';
+import { promisify } from 'node:util';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 /** Statuses beyond the known ones share a child: the label has to stay bounded. */
@@ -42,4 +44,17 @@ export function httpMetrics(registry: Registry): HttpMetrics {
       };
     },
   };
+}
+
+/** How many connections are open, counted when Prometheus asks. */
+export function observeConnections(registry: Registry, server: Server): void {
+  const count = promisify(server.getConnections.bind(server));
+  new Gauge({
+    name: 'stampede_http_connections',
+    help: 'Open connections of clients',
+    registers: [registry],
+    async collect() {
+      this.set(await count());
+    },
+  });
 }

