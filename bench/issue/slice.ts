@@ -38,6 +38,8 @@ export interface PerIssue {
   readonly deadlocks: number;
 }
 
+const SETTLE_MS = 1_500;
+
 /** Starts the entrant, warms it up, loads it, stops it, and compares what was acknowledged with what is stored. */
 export async function runSlice(
   entrant: Entrant,
@@ -103,12 +105,13 @@ async function warmAndLoad(entrant: Entrant, ground: Ground, place: Place, optio
   if (entrant.kind === 'already-issued') {
     await ground.load.send({ ...spec, policyIds: [policyId], tokens, repeats: true, seconds: 1 });
   }
-  await delay(500);
+  // What the warm-up left in queues and locks is not the load's: wrk hangs up, its requests go on.
+  await delay(SETTLE_MS);
   const beforeLoad = await metricsNow();
   const repeats = entrant.kind === 'already-issued';
   const result = await ground.load.send({ ...spec, policyIds: [policyId], tokens, repeats, seconds });
   // What wrk had under way when its time was up is committed a moment later.
-  await delay(500);
+  await delay(SETTLE_MS);
   const afterLoad = await metricsNow();
   return {
     result,
