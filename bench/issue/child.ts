@@ -17,6 +17,7 @@ export type Ready = (lines: readonly string[]) => string | undefined | Promise<s
 const READY_MAX_MS = 30_000;
 const STOP_MAX_MS = 15_000;
 const LINES_KEPT = 200;
+const running = new Set<ChildProcess>();
 
 /** Starts a process and waits for its address. Throws with its last lines when it ends before that or takes over 30 s. */
 export async function startChild(
@@ -25,6 +26,8 @@ export async function startChild(
   ready: Ready,
 ): Promise<Child> {
   const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const lines: string[] = [];
   const keep = (line: string): void => {
     lines.push(line);
@@ -42,6 +45,11 @@ export async function startChild(
   await stop(child);
   throw new Error(`${file} ${args.join(' ')} did not become ready\n${lines.slice(-20).join('\n')}`);
 }
+
+/** Whatever still runs, when the bench itself is told to end. */
+export const stopChildren = async (): Promise<void> => {
+  await Promise.all([...running].map(stop));
+};
 
 const isAlive = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
   pid !== undefined && exitCode === null && signalCode === null;

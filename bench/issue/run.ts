@@ -1,3 +1,4 @@
+import { stopChildren } from './child.ts';
 import { prepareGround } from './ground.ts';
 import { describeMachine } from './machine.ts';
 import { runMain } from './main-section.ts';
@@ -16,6 +17,13 @@ const say = (line: string): void => console.log(`${new Date().toISOString().slic
 say('signing tokens, starting PostgreSQL');
 const longest = Math.max(options.seconds, 10);
 const ground = await prepareGround(longest * options.tokensPerSecond, options.warmSeconds * options.tokensPerSecond);
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    stopChildren()
+      .then(() => ground.close())
+      .finally(() => process.exit(130));
+  });
+}
 try {
   const database = await ground.createDatabase('about');
   const machine = await describeMachine(database, ground.load.name, redisVersion());
