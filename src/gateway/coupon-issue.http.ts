@@ -219,13 +219,7 @@ function failureOf(hot: Hot, thrown: unknown, request: FastifyRequest): HotAnswe
 
 function problemAnswer(hot: Hot, request: FastifyRequest, code: string, parts: ProblemError['parts']): HotAnswer {
   const language = languageOf(request.headers['accept-language']);
-  const body = hot.problems.body(
-    code,
-    parts,
-    language,
-    JSON.stringify(pathOf(request.raw.url ?? '')).slice(1, -1),
-    request.id,
-  );
+  const body = hot.problems.body(code, parts, language, pathOf(request.raw.url ?? ''), request.id);
   return { ...body, retryAfterSeconds: parts.retryAfterSeconds ?? parts.details?.['retryAfterSeconds'] };
 }
 

@@ -27,8 +27,9 @@ export function hotProblems(table: RefusalTable): HotProblems {
         const problem: Problem = problemDocument(table, code, parts, { language, requestId, instance });
         return { status: problem.status, text: JSON.stringify(problem.body) };
       }
-      // Both are bounded to characters that JSON does not escape: the instance is the route's own text and digits.
-      return { status: ready.status, text: `${ready.head}"instance":"${instance}","requestId":"${requestId}"}` };
+      // A request id has no character that JSON escapes; a path may.
+      const place = JSON.stringify(instance);
+      return { status: ready.status, text: `${ready.head}"instance":${place},"requestId":"${requestId}"}` };
     },
   };
 }

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { hotProblems } from './hot-problems.ts';
+import { problemDocument } from './problem.ts';
+import { EDGE_REFUSALS } from './problem-codes.ts';
+
+const TABLE = {
+  ...EDGE_REFUSALS,
+  TAKEN: {
+    http: 409,
+    grpc: 'ALREADY_EXISTS',
+    en: { title: 'Taken "twice"', detail: 'By {couponId}.' },
+    ko: { title: '중복', detail: '{couponId}' },
+  },
+} as const;
+const hot = hotProblems(TABLE);
+
+describe('a hot problem', () => {
+  it.each(['en', 'ko'] as const)(
+    'says in %s what the general one says, for every code, with and without facts',
+    (language) => {
+      for (const code of [...Object.keys(TABLE), 'NOBODY_KNOWS_IT']) {
+        for (const instance of ['/api/v1/x', '/a"b\\c']) {
+          for (const parts of [
+            {},
+            { details: {} },
+            { details: { couponId: '7', sequenceNo: '1' } },
+            { retryAfterSeconds: 1 },
+          ]) {
+            const general = problemDocument(TABLE, code, parts, { language, requestId: 'r-1', instance });
+            const { status, text } = hot.body(code, parts, language, instance, 'r-1');
+            expect([status, JSON.parse(text)]).toEqual([general.status, general.body]);
+          }
+        }
+      }
+    },
+  );
+});
