@@ -30,6 +30,19 @@ export const FAULTS: Readonly<Record<string, (stand: Stand) => Promise<void>>> =
   },
 };
 
+/** All of it at once; PostgreSQL itself dies when it is just back from the death of a backend. */
+export async function everything(stand: Stand): Promise<void> {
+  const backendThenPostgres = async () => {
+    await FAULTS['kill -9 of a PostgreSQL backend']?.(stand);
+    await FAULTS['kill -9 of PostgreSQL']?.(stand);
+  };
+  await Promise.all([
+    FAULTS['kill -9 of a server']?.(stand),
+    FAULTS['SIGSTOP of a server for 5 s']?.(stand),
+    backendThenPostgres(),
+  ]);
+}
+
 async function answersAgain(stand: Stand): Promise<void> {
   await sleep(100);
   for (let turns = 0; turns < 300; turns++) {

@@ -51,6 +51,7 @@ export async function rush(stand: Stand, { users, coupons, crowd, fault }: RushO
   let next = 1;
   const begin = Promise.withResolvers<void>();
   const faulted = begin.promise.then(fault);
+  faulted.catch(() => {}); // awaited below, when everybody has been answered
 
   function acknowledge(user: string, body: unknown): void {
     told.set(user, Issued.parse(body));

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { type ServerProcess, startServe } from '../support/serve.ts';
 
+const STARTS_MAX = 10;
 export const JWT_SECRET = 'fault-tests-fault-tests-fault-tests';
 
 /** Two server processes on one PostgreSQL, all of which the tests may kill. */
@@ -48,7 +50,7 @@ export async function openStand(): Promise<Stand> {
       pid: () => held.server.pid,
       async killAndRestart() {
         await held.server.end('SIGKILL');
-        held.server = await start(name);
+        held.server = await startUntilItDoes(() => start(name));
       },
     };
   }
@@ -75,5 +77,17 @@ export async function openStand(): Promise<Stand> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** A start while PostgreSQL is away ends with one clear line, and whoever supervises the server starts it again. */
+async function startUntilItDoes(start: () => Promise<ServerProcess>): Promise<ServerProcess> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === STARTS_MAX) throw error;
+      await sleep(500);
+    }
   }
 }
