@@ -1,13 +1,16 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
+import { createLane, type Lane } from '../../../platform/batching/lane.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
+import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
 import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
 import { postgresCouponReader } from '../adapters/postgres/coupon-reader.ts';
 import { postgresIssueStore } from '../adapters/postgres/issue-store.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
 import type { CouponStore } from '../application/ports.ts';
-import { decideIssues, type IssueCommand } from '../domain/issue.ts';
+import { decideIssues, type IssueCommand, type IssueOutcome, type IssueSnapshot } from '../domain/issue.ts';
 import { couponStoreSuite, type OpenStores } from './coupon-store-suite.ts';
 import { countingIds, NOW_MS, policy, terms } from './policies.ts';
 
@@ -146,5 +149,48 @@ describe('a coupon store on PostgreSQL alone', () => {
     } finally {
       await other.database.close();
     }
+  });
+
+  describe('when the connection breaks at COMMIT', () => {
+    let proxy: PostgresProxy;
+    let viaProxy: ReturnType<typeof nodeOver>;
+    let lane: Lane<IssueCommand, IssueOutcome>;
+    beforeEach(async () => {
+      proxy = await postgresProxy(home.url);
+      viaProxy = nodeOver(proxy.url, nextId);
+      lane = createLane({
+        name: 'test',
+        classify: classifyFailure,
+        execute: async (group) => {
+          const decide = (seen: IssueSnapshot) => decideIssues(seen, group, NOW_MS, nextId);
+          return (await viaProxy.store.issueGroup(group, decide)).decision.outcomes;
+        },
+      });
+      await opened.store.insert(policy(1n));
+      // A COMMIT that takes its time: who asks what became of it has to wait for it.
+      await rows(
+        `create function pause() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return null; end $$`,
+      );
+      await rows(`create constraint trigger slow after insert on coupon.coupon_issues deferrable initially deferred
+        for each row when (new.user_id = 7) execute function pause()`);
+    });
+    afterEach(async () => {
+      await viaProxy.database.close();
+      await proxy.close();
+    });
+
+    it.each(['answer lost', 'request lost'] as const)('%s: acknowledged exactly what is stored', async (what) => {
+      proxy.atNextCommit(what);
+      const outcomes = await Promise.all([7n, 8n].map((userId) => lane.submit({ policyId: 1n, userId })));
+      expect(proxy.cuts()).toBe(1);
+      const stored = await rows('select id, user_id, sequence_no from coupon.coupon_issues order by sequence_no');
+      expect(outcomes).toMatchObject(
+        stored.map((row) => ({
+          kind: 'issued',
+          coupon: { couponId: row.id, userId: row.user_id, sequenceNo: row.sequence_no },
+        })),
+      );
+      expect(stored).toHaveLength(2);
+    });
   });
 });

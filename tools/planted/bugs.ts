@@ -1,0 +1,297 @@
+/** A small mutation that some test has to notice. */
+export interface PlantedBug {
+  readonly name: string;
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly search: string;
+  readonly replace: string;
+  /** The test files of which at least one test fails. */
+  readonly tests: readonly string[];
+}
+
+const LANE = 'src/platform/batching/lane.ts';
+const GROUP = 'src/platform/postgres/group-transaction.ts';
+const ISSUE = 'src/contexts/coupon/domain/issue.ts';
+const KNOWN = 'src/contexts/coupon/application/known-refusals.ts';
+const ISSUE_STORE = 'src/contexts/coupon/adapters/postgres/issue-store.ts';
+const POLICY_STORE = 'src/contexts/coupon/adapters/postgres/policy-store.ts';
+const MIGRATION = 'src/contexts/coupon/adapters/postgres/migrations/0000_coupon.sql';
+
+const LANE_TEST = ['src/platform/batching/lane.test.ts'];
+const GROUP_TEST = ['src/platform/postgres/group-transaction.int.test.ts'];
+const ISSUE_TEST = ['src/contexts/coupon/domain/issue.test.ts'];
+const KNOWN_TEST = ['src/contexts/coupon/application/known-refusals.test.ts'];
+const STORE_TEST = ['src/contexts/coupon/test/coupon-store.int.test.ts'];
+
+export const BUGS: readonly PlantedBug[] = [
+  {
+    name: 'row lock left out',
+    file: ISSUE_STORE,
+    search: 'order by p.id for no key update',
+    replace: 'order by p.id',
+    tests: STORE_TEST,
+  },
+  {
+    name: 'locks taken in the order of the commands',
+    file: ISSUE_STORE,
+    search: 'order by p.id for no key update',
+    replace: 'order by array_position($1::bigint[], p.id) for no key update',
+    tests: STORE_TEST,
+  },
+  {
+    name: 'holdings loaded before the lock',
+    file: ISSUE_STORE,
+    search: `load: [lockPolicies(commands), loadHoldings(commands)],
+        decide: ([policies, holdings]) => {`,
+    replace: `load: [loadHoldings(commands), lockPolicies(commands)],
+        decide: ([holdings, policies]) => {`,
+    tests: STORE_TEST,
+  },
+  {
+    name: 'transactions at the isolation level of the server',
+    file: GROUP,
+    search: "'BEGIN ISOLATION LEVEL READ COMMITTED'",
+    replace: "'BEGIN'",
+    tests: STORE_TEST,
+  },
+  {
+    name: 'outbox row left out',
+    file: ISSUE_STORE,
+    search: "{ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },",
+    replace: '',
+    tests: STORE_TEST,
+  },
+  {
+    name: 'a lost COMMIT taken for done',
+    file: ISSUE_STORE,
+    search: 'return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;',
+    replace: 'return true;',
+    tests: STORE_TEST,
+  },
+  {
+    name: 'a lost COMMIT taken for not done',
+    file: ISSUE_STORE,
+    search: 'return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;',
+    replace: 'return false;',
+    tests: STORE_TEST,
+  },
+  {
+    name: 'a lost COMMIT looked up while it may still be under way',
+    file: ISSUE_STORE,
+    search: 'await client.query(LOCK_ONE, [first.policyId]);',
+    replace: '',
+    tests: STORE_TEST,
+  },
+  {
+    name: 'unique index of holdings dropped',
+    file: MIGRATION,
+    search: 'CREATE UNIQUE INDEX "coupon_issues_holding"',
+    replace: 'CREATE INDEX "coupon_issues_holding"',
+    tests: STORE_TEST,
+  },
+  {
+    name: 'unique index of sequence numbers dropped',
+    file: MIGRATION,
+    search: 'CREATE UNIQUE INDEX "coupon_issues_sequence"',
+    replace: 'CREATE INDEX "coupon_issues_sequence"',
+    tests: STORE_TEST,
+  },
+  {
+    name: 'a change by hand without the lock',
+    file: POLICY_STORE,
+    search: ".for('no key update')",
+    replace: '',
+    tests: STORE_TEST,
+  },
+  {
+    name: 'a change by hand without a new epoch',
+    file: POLICY_STORE,
+    search: 'refusalEpoch: row.refusalEpoch + 1',
+    replace: 'refusalEpoch: row.refusalEpoch',
+    tests: STORE_TEST,
+  },
+  {
+    name: 'commit tag ignored',
+    file: GROUP,
+    search: "commit.value.command !== 'COMMIT'",
+    replace: 'false',
+    tests: GROUP_TEST,
+  },
+  {
+    name: 'a broken connection at COMMIT taken for a rollback, unasked',
+    file: GROUP,
+    search: 'if (await askWhatHappened(database, (asker) => plan.happened(asker, result))) return result;',
+    replace: '',
+    tests: GROUP_TEST,
+  },
+  {
+    name: 'a connection that breaks in use ends the process',
+    file: 'src/platform/postgres/database.ts',
+    search: "each.on('connect', (client) => client.on('error', () => {}));",
+    replace: '',
+    tests: GROUP_TEST,
+  },
+  {
+    name: 'a frozen holder of a lock keeps it',
+    file: 'src/platform/postgres/database.ts',
+    search: 'idle_in_transaction_session_timeout: 2_000,',
+    replace: '',
+    tests: GROUP_TEST,
+  },
+  {
+    name: 'commands of a group do not see each other',
+    file: ISSUE,
+    search: 'policy.given.get(command.userId) ?? snapshot.holdings',
+    replace: 'snapshot.holdings',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'each command decided on the policy as it was loaded',
+    file: ISSUE,
+    search: 'if (known) return known;',
+    replace: '',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'one coupon too many',
+    file: ISSUE,
+    search: 'policy.issuedCount >= policy.maxIssueCount',
+    replace: 'policy.issuedCount > policy.maxIssueCount',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'limit of a user off by one',
+    file: ISSUE,
+    search: 'held.length >= policy.maxIssuePerUser',
+    replace: 'held.length > policy.maxIssuePerUser',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'sequence number from the count',
+    file: ISSUE,
+    search: 'policy.lastSequenceNo += 1;',
+    replace: 'policy.lastSequenceNo = policy.issuedCount;',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'a taken slot given again',
+    file: ISSUE,
+    search: 'slot: freeSlot(held),',
+    replace: 'slot: held.length,',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'window end inclusive',
+    file: ISSUE,
+    search: 'nowMs >= policy.validUntilMs',
+    replace: 'nowMs > policy.validUntilMs',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'sold out before already issued',
+    file: ISSUE,
+    search:
+      'if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);\n  return closedFor(policy, nowMs);',
+    replace:
+      'const closed = closedFor(policy, nowMs);\n  if (closed) return closed;\n  return first && held.length >= policy.maxIssuePerUser ? limitReached(policy, first) : undefined;',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'refusals kept over a new epoch',
+    file: KNOWN,
+    search: 'if (policy.refusalEpoch > entry.policy.refusalEpoch) {',
+    replace: 'if (false) {',
+    tests: KNOWN_TEST,
+  },
+  {
+    name: 'a holder of an older epoch remembered',
+    file: KNOWN,
+    search: ' || entry.policy.refusalEpoch !== epoch',
+    replace: '',
+    tests: KNOWN_TEST,
+  },
+  {
+    name: 'refusals trusted forever',
+    file: KNOWN,
+    search: 'nowMs - entry.readAtMs >= TRUST_MS',
+    replace: 'false',
+    tests: KNOWN_TEST,
+  },
+  {
+    name: 'refusals from the future trusted',
+    file: KNOWN,
+    search: 'nowMs < entry.readAtMs || ',
+    replace: '',
+    tests: KNOWN_TEST,
+  },
+  {
+    name: 'sold out told while not all holders are known',
+    file: KNOWN,
+    search: 'return entry.complete ? closedFor(entry.policy, nowMs) : undefined;',
+    replace: 'return closedFor(entry.policy, nowMs);',
+    tests: KNOWN_TEST,
+  },
+  {
+    name: 'holders still complete after somebody else got a coupon',
+    file: KNOWN,
+    search: 'entry.complete = false;\n    }\n    if (policy.lastSequenceNo >=',
+    replace: '}\n    if (policy.lastSequenceNo >=',
+    tests: KNOWN_TEST,
+  },
+  {
+    name: 'second half of a poisoned group skipped',
+    file: LANE,
+    search: 'const settleSecond = await attempt(group.slice(middle), since);',
+    replace: 'const settleSecond = () => {};',
+    tests: LANE_TEST,
+  },
+  {
+    name: 'results answered in the wrong order',
+    file: LANE,
+    search: 'results[index] as Result',
+    replace: 'results[results.length - 1 - index] as Result',
+    tests: LANE_TEST,
+  },
+  {
+    name: 'a group of unknown outcome sent again',
+    file: LANE,
+    search: "failure === 'unknown' || ",
+    replace: '',
+    tests: LANE_TEST,
+  },
+  {
+    name: 'age of the queue ignored',
+    file: LANE,
+    search: 'now - oldest.admittedAt > queueAgeMaxMs',
+    replace: 'false',
+    tests: LANE_TEST,
+  },
+  {
+    name: 'length of the queue ignored',
+    file: LANE,
+    search: 'queue.size() >= queueMax || ',
+    replace: '',
+    tests: LANE_TEST,
+  },
+  {
+    name: 'normal commands before urgent ones',
+    file: LANE,
+    search: 'urgent.take(groupMax, group);\n      normal.take(groupMax - group.length, group);',
+    replace: 'normal.take(groupMax, group);\n      urgent.take(groupMax - group.length, group);',
+    tests: LANE_TEST,
+  },
+  {
+    name: 'every queued group waits its full time in an outage',
+    file: LANE,
+    search: 'stuckSince = Math.min(stuckSince ?? since, since);',
+    replace: 'stuckSince = since;',
+    tests: LANE_TEST,
+  },
+  {
+    name: 'a wrong number of results goes unnoticed',
+    file: LANE,
+    search: 'results.length !== group.length',
+    replace: 'false',
+    tests: LANE_TEST,
+  },
+];

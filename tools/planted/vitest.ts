@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** A mutation that makes tests hang is caught as well: each test has this long. */
+const TEST_MS = 10_000;
+const RUN_MS = 120_000;
+
+export type Verdict =
+  | { readonly kind: 'passed' }
+  /** `by`: the first test that failed, or why the run ended otherwise. */
+  | { readonly kind: 'failed'; readonly by: string }
+  /** No test ran: the mutation is not a program, or something else is amiss. */
+  | { readonly kind: 'broken'; readonly output: string };
+
+interface Report {
+  readonly numTotalTests: number;
+  readonly numFailedTests: number;
+  readonly success: boolean;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+/** Runs test files of a tree against the PostgreSQL of DATABASE_URL, up to the first failure if `bail`. */
+export async function runTests(
+  root: string,
+  files: readonly string[],
+  env: NodeJS.ProcessEnv,
+  bail: boolean,
+): Promise<Verdict> {
+  const reportFile = join(root, 'report.json');
+  rmSync(reportFile, { force: true });
+  const args = [
+    resolve('node_modules/vitest/vitest.mjs'),
+    'run',
+    ...files,
+    '--reporter=json',
+    `--outputFile=${reportFile}`,
+    `--bail=${bail ? 1 : 0}`,
+    `--testTimeout=${TEST_MS}`,
+    '--maxWorkers=1',
+  ];
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const timer = setTimeout(() => child.kill('SIGKILL'), RUN_MS);
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  clearTimeout(timer);
+  if (code === 0) return { kind: 'passed' };
+  if (code === null) return { kind: 'failed', by: `no end within ${RUN_MS / 1_000} s` };
+  return read(reportFile, output);
+}
+
+function read(reportFile: string, output: string): Verdict {
+  let report: Report;
+  try {
+    report = JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
+  } catch {
+    return { kind: 'broken', output };
+  }
+  const tests = report.testResults.flatMap((file) => file.assertionResults);
+  const failed = tests.find((test) => test.status === 'failed');
+  if (failed) return { kind: 'failed', by: failed.fullName };
+  // An error outside of any test, such as one that nobody listened for, fails the run too.
+  const ran = tests.some((test) => test.status === 'passed');
+  return ran ? { kind: 'failed', by: 'an error that no test awaited' } : { kind: 'broken', output };
+}
