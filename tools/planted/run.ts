@@ -35,7 +35,7 @@ async function isSound(): Promise<boolean> {
   const [tree] = trees;
   if (!tree) throw new Error('no copy of the project');
   const files = [...new Set(bugs.flatMap((bug) => bug.tests))];
-  const verdict = await runTests(tree.path, files, env, false);
+  const verdict = await runTests(tree.path, { files, bail: false }, env);
   console.log(`without a bug: ${verdict.kind}${verdict.kind === 'failed' ? ` (${verdict.by})` : ''}`);
   if (verdict.kind === 'broken') console.error(verdict.output);
   return verdict.kind === 'passed';
@@ -63,7 +63,7 @@ async function survivors(): Promise<number> {
 async function tryBug(tree: Tree, bug: PlantedBug): Promise<{ caught: boolean; text: string }> {
   const takeOut = tree.plant(bug);
   try {
-    const verdict = await runTests(tree.path, bug.tests, env, true);
+    const verdict = await runTests(tree.path, { files: bug.tests, only: bug.only, bail: true }, env);
     if (verdict.kind === 'failed') return { caught: true, text: verdict.by };
     return { caught: false, text: verdict.kind === 'broken' ? `no test ran: ${verdict.output.slice(0, 500)}` : '' };
   } finally {

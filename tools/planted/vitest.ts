@@ -22,19 +22,24 @@ interface Report {
   }[];
 }
 
-/** Runs test files of a tree against the PostgreSQL of DATABASE_URL, up to the first failure if `bail`. */
-export async function runTests(
-  root: string,
-  files: readonly string[],
-  env: NodeJS.ProcessEnv,
-  bail: boolean,
-): Promise<Verdict> {
+export interface Selection {
+  readonly files: readonly string[];
+  /** Only tests with this in their full name. */
+  readonly only?: string | undefined;
+  /** Stop at the first failure. */
+  readonly bail: boolean;
+}
+
+/** Runs tests of a tree against the PostgreSQL of DATABASE_URL. */
+export async function runTests(root: string, selection: Selection, env: NodeJS.ProcessEnv): Promise<Verdict> {
+  const { files, only, bail } = selection;
   const reportFile = join(root, 'report.json');
   rmSync(reportFile, { force: true });
   const args = [
     resolve('node_modules/vitest/vitest.mjs'),
     'run',
     ...files,
+    ...(only === undefined ? [] : ['-t', only]),
     '--reporter=json',
     `--outputFile=${reportFile}`,
     `--bail=${bail ? 1 : 0}`,
