@@ -66,6 +66,14 @@ describe('known refusals', () => {
     expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
   });
 
+  it('of a policy that was seen before its first coupon are not all there is once others got some', () => {
+    const known = knownRefusals();
+    known.sawPolicy(issuable(), NOW_MS);
+    known.sawPolicy(soldOut(), NOW_MS);
+    expect(known.recall(1n, 3n, NOW_MS)).toBeUndefined();
+    expect(known.wantsHolders(1n, NOW_MS)).toBe(true);
+  });
+
   it('of a window go by the clock of the question', () => {
     const known = knownRefusals();
     const opensSoon = issuable({ validFromMs: NOW_MS + 100 });
