@@ -80,11 +80,11 @@ export function problemDocument(table: RefusalTable, code: string, parts: Proble
   };
 }
 
-/** A context that refuses a value names its field in the details: the edge shows it like any other field error. */
+/** A context that refuses values says in the details what is wrong with which field: shown like any other field error. */
 function fieldErrorsOf(code: string, details: Readonly<Record<string, string>>): readonly FieldError[] | undefined {
-  const { field, message } = details;
-  if (code !== 'VALIDATION_FAILED' || field === undefined) return undefined;
-  return [{ field, code: details['code'] ?? 'INVALID', message: message ?? 'is not valid' }];
+  const fields = Object.entries(details);
+  if (code !== 'VALIDATION_FAILED' || fields.length === 0) return undefined;
+  return fields.map(([field, message]) => ({ field, code: 'INVALID', message }));
 }
 
 const members = (details: Readonly<Record<string, string>>): Record<string, unknown> =>

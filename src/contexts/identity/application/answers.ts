@@ -15,7 +15,7 @@ export const refused = (
   outcome: { $case: 'refusal', value: refuse(code, details) },
 });
 
-export const invalid = (field: string) => refused('VALIDATION_FAILED', { field });
+export const invalid = (field: string) => refused('VALIDATION_FAILED', { [field]: 'is not valid' });
 
 /** A user as the contract shows it. */
 export const toUser = (user: UserRecord): User => ({

@@ -90,7 +90,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       ['role', { role: 'SERVICE' }],
     ])('names %s when it is not acceptable', async (field, bad) => {
       const { outcome } = await api.signUp({ ...ADA, ...bad });
-      expect(outcome).toEqual({ $case: 'refusal', value: { code: 'VALIDATION_FAILED', details: { field } } });
+      expect(outcome).toEqual({ $case: 'refusal', value: { code: 'VALIDATION_FAILED', details: { [field]: expect.any(String) } } });
     });
   });
 
@@ -219,7 +219,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       const userId = await signedUp();
       const bad = await api.updateProfile({ userId, profileImageUrl: 'javascript:alert(1)' });
       expect(bad.outcome).toMatchObject({
-        value: { code: 'VALIDATION_FAILED', details: { field: 'profileImageUrl' } },
+        value: { code: 'VALIDATION_FAILED', details: { profileImageUrl: expect.any(String) } },
       });
       expect((await api.getProfile({ userId: 9n })).outcome).toMatchObject({ value: { code: 'USER_NOT_FOUND' } });
       expect((await api.updateProfile({ userId: 9n, name: 'x' })).outcome).toMatchObject({
