@@ -24,12 +24,16 @@ export interface IssueDeps {
   readonly onError: (error: unknown) => void;
 }
 
+interface QueuedCommand extends IssueCommand {
+  readonly arrivedAtMs: number;
+}
+
 /** Issues coupons: refuses from memory what is known to be refused, and groups the rest. */
 export function issuing(deps: IssueDeps) {
   const { known, clock } = deps;
   const lately = askedLately();
   const loading = new Map<bigint, Promise<void>>();
-  const lane: Lane<IssueCommand, IssueOutcome> = createLane({
+  const lane: Lane<QueuedCommand, IssueOutcome> = createLane({
     name: 'coupon.issue',
     groupMax: deps.groupMax,
     classify: deps.classify,
@@ -51,10 +55,11 @@ export function issuing(deps: IssueDeps) {
 
   return {
     issueCoupon({ policyId, userId }: IssueCouponRequest): Promise<IssueCouponResponse> {
-      const refusal = known.recall(policyId, userId, clock());
+      const arrivedAtMs = clock();
+      const refusal = known.meet(policyId, userId, arrivedAtMs);
       if (refusal) return Promise.resolve(toResponse(refusal));
-      if (deps.limited && lately.has(policyId, userId, clock())) return Promise.resolve(TOO_OFTEN);
-      return lane.submit({ policyId, userId }).then((outcome) => {
+      if (deps.limited && lately.has(policyId, userId, arrivedAtMs)) return Promise.resolve(TOO_OFTEN);
+      return lane.submit({ policyId, userId, arrivedAtMs }).then((outcome) => {
         // Left no fact behind: the next request of this user would go to PostgreSQL again.
         if (deps.limited && !known.recall(policyId, userId, clock())) lately.add(policyId, userId, clock());
         return toResponse(outcome);
@@ -69,12 +74,14 @@ export function issuing(deps: IssueDeps) {
 
 async function executeGroup(
   { store, known, clock, nextId }: IssueDeps,
-  group: readonly IssueCommand[],
+  group: readonly QueuedCommand[],
   learnHolders: (policyId: bigint) => void,
 ): Promise<readonly IssueOutcome[]> {
   const readAtMs = clock();
   // What was learned while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
-  const recalled = group.map(({ policyId, userId }) => known.recall(policyId, userId, readAtMs));
+  const recalled = group.map((command) =>
+    known.recall(command.policyId, command.userId, readAtMs, command.arrivedAtMs),
+  );
   const open = group.filter((_, index) => !recalled[index]);
   if (open.length === 0) return recalled as IssueOutcome[];
   const { decision, snapshot } = await store.issueGroup(open, (seen) => decideIssues(seen, open, clock(), nextId));

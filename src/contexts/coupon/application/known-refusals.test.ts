@@ -5,7 +5,7 @@ import { decideIssues, type IssueOutcome } from '../domain/issue.ts';
 import { changeQuantity, changeStatus } from '../domain/policy.ts';
 import { countingIds, issuable, NOW_MS, policy, terms } from '../test/policies.ts';
 import { issuing } from './issue-coupon.ts';
-import { HOLDERS_MAX, knownRefusals, POLICIES_MAX, TRUST_MS } from './known-refusals.ts';
+import { HOLDERS_MAX, knownRefusals, POLICIES_MAX, READ_AGAIN_MS, TRUST_MS, WAIT_MS } from './known-refusals.ts';
 
 const codeOf = (outcome: IssueOutcome | undefined) => (outcome?.kind === 'refused' ? outcome.refusal.code : undefined);
 const soldOut = (epoch = 0) =>
@@ -41,6 +41,35 @@ describe('known refusals', () => {
     expect(known.recall(1n, 77n, NOW_MS - 1)).toBeUndefined();
     known.sawPolicy(soldOut(), NOW_MS + TRUST_MS);
     expect(codeOf(known.recall(1n, 77n, NOW_MS + TRUST_MS))).toBe('COUPON_SOLD_OUT');
+  });
+
+  it('hold for a request that was queued before they were read, however long it waited', () => {
+    const known = knownRefusals();
+    known.sawAllHolders(soldOut(), winners(10), NOW_MS);
+    const muchLater = NOW_MS + 60_000;
+    expect(codeOf(known.recall(1n, 77n, muchLater, NOW_MS - 1))).toBe('COUPON_SOLD_OUT');
+    expect(known.recall(1n, 77n, muchLater, NOW_MS)).toBeUndefined();
+  });
+
+  it('are read again by one request before they are a second old, and serve the others meanwhile', () => {
+    const known = knownRefusals();
+    known.sawAllHolders(soldOut(), winners(10), NOW_MS);
+    const meet = (afterMs: number) => codeOf(known.meet(1n, 77n, NOW_MS + afterMs));
+    expect(meet(READ_AGAIN_MS - 1)).toBe('COUPON_SOLD_OUT');
+    expect(meet(READ_AGAIN_MS)).toBeUndefined();
+    expect(meet(READ_AGAIN_MS)).toBe('COUPON_SOLD_OUT');
+    expect(meet(TRUST_MS)).toBe('COUPON_SOLD_OUT');
+    expect(meet(WAIT_MS - 1)).toBe('COUPON_SOLD_OUT');
+    expect(meet(WAIT_MS)).toBeUndefined();
+    known.sawPolicy(soldOut(), NOW_MS + WAIT_MS);
+    expect(meet(WAIT_MS)).toBe('COUPON_SOLD_OUT');
+  });
+
+  it('that nobody asked for in time refuse nobody: stock may have been added since', () => {
+    const known = knownRefusals();
+    known.sawAllHolders(soldOut(), winners(10), NOW_MS);
+    expect(known.meet(1n, 77n, NOW_MS + TRUST_MS)).toBeUndefined();
+    expect(known.meet(1n, 77n, NOW_MS + TRUST_MS)).toBeUndefined();
   });
 
   it('of an older epoch are forgotten by a newer one, and never come back', () => {

@@ -1,7 +1,14 @@
 import { closedFor, type Holding, type IssuablePolicy, type IssueOutcome, limitReached } from '../domain/issue.ts';
 
-/** A fact is trusted for this long after PostgreSQL said so; then one group asks again. Stock that was added shows within it. */
+/** A fact is trusted for this long after PostgreSQL said so. Stock that was added shows within it. */
 export const TRUST_MS = 1_000;
+/** A fact that is asked for and older than this is read again, by one request that goes on. */
+export const READ_AGAIN_MS = 500;
+/**
+ * While that request is on its way, the fact is trusted for this long: on a machine that takes more than a second for a group,
+ * every refusal would otherwise join the queue, and make the groups slower still.
+ */
+export const WAIT_MS = 10_000;
 export const POLICIES_MAX = 20_000;
 /** Holders remembered over all policies: about 150 bytes each. */
 export const HOLDERS_MAX = 200_000;
@@ -12,6 +19,8 @@ interface Known {
   policy: IssuablePolicy;
   /** When a statement that read the policy was sent. */
   readAtMs: number;
+  /** When a request was last sent on to read it again. */
+  askedAtMs: number;
   holders: Map<bigint, First>;
   /** Does `holders` have everybody? Only then may somebody unknown be told that the policy is closed. */
   complete: boolean;
@@ -22,7 +31,10 @@ interface Known {
  * It only ever refuses. Each policy's facts carry the refusal epoch they were read at; a new epoch forgets them.
  */
 export interface KnownRefusals {
-  recall(policyId: bigint, userId: bigint, nowMs: number): IssueOutcome | undefined;
+  /** For a request that arrives now. Undefined: it has to go on, because nothing refuses it, or to read the facts again. */
+  meet(policyId: bigint, userId: bigint, nowMs: number): IssueOutcome | undefined;
+  /** For one that arrived at `arrivedAtMs` and was queued: what was read after its arrival holds for it, however long ago. */
+  recall(policyId: bigint, userId: bigint, nowMs: number, arrivedAtMs?: number): IssueOutcome | undefined;
   /** A policy as a group read it under its lock, at the latest `readAtMs`. */
   sawPolicy(policy: IssuablePolicy, readAtMs: number): void;
   /** `epoch`: of the policy as it was when the coupon was seen to count. */
@@ -58,7 +70,8 @@ export function knownRefusals(): KnownRefusals {
   function sawPolicy(policy: IssuablePolicy, readAtMs: number): void {
     const entry = known.get(policy.id);
     if (!entry) {
-      known.set(policy.id, { policy, readAtMs, holders: new Map(), complete: policy.lastSequenceNo === 0 });
+      const complete = policy.lastSequenceNo === 0;
+      known.set(policy.id, { policy, readAtMs, askedAtMs: 0, holders: new Map(), complete });
       makeRoom(policy.id);
       return;
     }
@@ -76,13 +89,23 @@ export function knownRefusals(): KnownRefusals {
   }
 
   return {
-    recall(policyId, userId, nowMs) {
+    meet(policyId, userId, nowMs) {
       const entry = known.get(policyId);
-      // Not from the future either: a clock that was set back would have old facts trusted until it catches up.
-      if (!entry || nowMs < entry.readAtMs || nowMs - entry.readAtMs >= TRUST_MS) return undefined;
-      const first = entry.holders.get(userId);
-      if (first) return limitReached(entry.policy, { ...first, slot: 0 });
-      return entry.complete ? closedFor(entry.policy, nowMs) : undefined;
+      if (!entry) return undefined;
+      const ageMs = nowMs - entry.readAtMs;
+      if (ageMs < READ_AGAIN_MS) return fresh(entry, nowMs, nowMs) ? refusalOf(entry, userId, nowMs) : undefined;
+      const asked = entry.askedAtMs > entry.readAtMs && entry.askedAtMs <= nowMs;
+      if (ageMs < TRUST_MS && !asked) {
+        // This request reads the facts again, whatever they say about it.
+        entry.askedAtMs = nowMs;
+        return undefined;
+      }
+      // Asked in time: the facts were never older than what the request on its way will see by the time it takes.
+      return ageMs < (asked ? WAIT_MS : TRUST_MS) ? refusalOf(entry, userId, nowMs) : undefined;
+    },
+    recall(policyId, userId, nowMs, arrivedAtMs = nowMs) {
+      const entry = known.get(policyId);
+      return entry && fresh(entry, nowMs, arrivedAtMs) ? refusalOf(entry, userId, nowMs) : undefined;
     },
     sawPolicy,
     sawHolder(policyId, userId, first, epoch) {
@@ -113,4 +136,16 @@ export function knownRefusals(): KnownRefusals {
       if (entry) drop(policyId, entry);
     },
   };
+}
+
+/** Not from the future either: a clock that was set back would have old facts trusted until it catches up. */
+function fresh(entry: Known, nowMs: number, arrivedAtMs: number): boolean {
+  if (nowMs < entry.readAtMs) return false;
+  return nowMs - entry.readAtMs < TRUST_MS || entry.readAtMs > arrivedAtMs;
+}
+
+function refusalOf(entry: Known, userId: bigint, nowMs: number): IssueOutcome | undefined {
+  const first = entry.holders.get(userId);
+  if (first) return limitReached(entry.policy, { ...first, slot: 0 });
+  return entry.complete ? closedFor(entry.policy, nowMs) : undefined;
 }
