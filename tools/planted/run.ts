@@ -10,6 +10,9 @@ import { runTests } from './vitest.ts';
 
 const AT_ONCE = 2;
 
+// Ending by exit lets the embedded PostgreSQL be ended too.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1));
+
 const wanted = process.argv[2] ?? '';
 const bugs = BUGS.filter((bug) => bug.name.includes(wanted));
 const dataDir = mkdtempSync(join(tmpdir(), 'stampede-planted-postgres-'));

@@ -24,7 +24,7 @@ interface Report {
 
 export interface Selection {
   readonly files: readonly string[];
-  /** Only tests with this in their full name. */
+  /** Only tests whose full name matches this expression. */
   readonly only?: string | undefined;
   /** Stop at the first failure. */
   readonly bail: boolean;
@@ -56,12 +56,11 @@ export async function runTests(root: string, selection: Selection, env: NodeJS.P
   const timer = setTimeout(() => child.kill('SIGKILL'), RUN_MS);
   const code = await new Promise<number | null>((done) => child.on('close', done));
   clearTimeout(timer);
-  if (code === 0) return { kind: 'passed' };
   if (code === null) return { kind: 'failed', by: `no end within ${RUN_MS / 1_000} s` };
-  return read(reportFile, output);
+  return read(reportFile, output, code);
 }
 
-function read(reportFile: string, output: string): Verdict {
+function read(reportFile: string, output: string, code: number): Verdict {
   let report: Report;
   try {
     report = JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
@@ -71,7 +70,7 @@ function read(reportFile: string, output: string): Verdict {
   const tests = report.testResults.flatMap((file) => file.assertionResults);
   const failed = tests.find((test) => test.status === 'failed');
   if (failed) return { kind: 'failed', by: failed.fullName };
+  if (!tests.some((test) => test.status === 'passed')) return { kind: 'broken', output };
   // An error outside of any test, such as one that nobody listened for, fails the run too.
-  const ran = tests.some((test) => test.status === 'passed');
-  return ran ? { kind: 'failed', by: 'an error that no test awaited' } : { kind: 'broken', output };
+  return code === 0 ? { kind: 'passed' } : { kind: 'failed', by: 'an error that no test awaited' };
 }

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
 import { createLane, type Lane } from '../../../platform/batching/lane.ts';
+import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
 import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
@@ -11,6 +13,7 @@ import { postgresIssueStore } from '../adapters/postgres/issue-store.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
 import type { CouponStore } from '../application/ports.ts';
 import { decideIssues, type IssueCommand, type IssueOutcome, type IssueSnapshot } from '../domain/issue.ts';
+import { changeTerms } from '../domain/policy.ts';
 import { couponStoreSuite, type OpenStores } from './coupon-store-suite.ts';
 import { countingIds, NOW_MS, policy, terms } from './policies.ts';
 
@@ -133,6 +136,24 @@ describe('a coupon store on PostgreSQL alone', () => {
     await opened.store.insert(policy(1n));
     const write = rows('update coupon.coupon_policies set current_issue_count = 11, last_sequence_no = 11');
     await expect(write).rejects.toMatchObject({ constraint: 'coupon_policies_count' });
+  });
+
+  it('lets changes by hand wait for the row, so that each sees the version that the one before it left', async () => {
+    await opened.store.insert(policy(1n));
+    const holder = new pg.Client({ connectionString: home.url });
+    await holder.connect();
+    await holder.query('begin');
+    await holder.query('select 1 from coupon.coupon_policies where id = 1 for update');
+    const changes = ['a', 'b', 'c'].map((name) =>
+      opened.store.change(1n, { kind: 'TERMS', by: '1', reason: '' }, (it) => changeTerms(it, 1, terms({ name }))),
+    );
+    const waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while ((await rows(waiting)).length < changes.length) await sleep(10);
+    await holder.query('rollback');
+    await holder.end();
+    const results = await Promise.all(changes);
+    expect(results.filter((result) => typeof result === 'object' && isRefusal(result))).toHaveLength(2);
+    expect((await opened.store.find(1n))?.version).toBe(2);
   });
 
   it('is exact on a server whose transactions are stricter by default', async () => {
