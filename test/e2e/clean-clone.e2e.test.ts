@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryDir } from '../support/serve.ts';
 
 // What the README promises, from a clean clone of what is committed. Nothing here runs the tests again.
+const README_SETUP = 'npm ci && npm start';
+const README_RUSH = '| `npm run rush -- --users 20000 --coupons 500` |';
 const INSTALL_MS = 5 * 60_000;
 const RUSH = ['run', 'rush', '--', '--users', '2000', '--coupons', '200', '--connections', '64', '--json'];
 
@@ -28,6 +30,12 @@ beforeAll(() => {
 }, INSTALL_MS);
 afterAll(() => dir.remove());
 
+it('the commands below are the ones of the README', () => {
+  const readme = readFileSync(join(clone, 'README.md'), 'utf8');
+  expect(readme.split('```')[1]?.trim()).toBe(README_SETUP);
+  expect(readme).toContain(README_RUSH);
+});
+
 it(
   'npm start serves, npm run rush issues exactly what there is, and Ctrl-C stops it all',
   async () => {
@@ -42,7 +50,7 @@ it(
     }
     const runFile = join(clone, '.stampede/run.json');
     try {
-      while (!existsSync(runFile) && start.exitCode === null) await sleep(50);
+      while (!output.includes('Next: npm run rush') && start.exitCode === null) await sleep(50);
       expect(output).toContain('Stampede is ready');
       const { url } = JSON.parse(readFileSync(runFile, 'utf8')) as { url: string };
       expect((await fetch(`${url}/api/docs`)).status).toBe(200);
