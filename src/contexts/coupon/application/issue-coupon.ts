@@ -4,7 +4,7 @@ import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { IssueCouponRequest, IssueCouponResponse } from '../api.ts';
-import { decideIssues, type IssueCommand, type IssueOutcome } from '../domain/issue.ts';
+import { decideIssues, type IssuablePolicy, type IssueCommand, type IssueOutcome } from '../domain/issue.ts';
 import { askedLately } from './asked-lately.ts';
 import { issuedCoupon } from './issued-coupon.ts';
 import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
@@ -38,7 +38,7 @@ export function issuing(deps: IssueDeps) {
     groupMax: deps.groupMax,
     classify: deps.classify,
     observer: deps.observer,
-    execute: (group) => executeGroup(deps, group, learnHolders),
+    execute: (group) => executeGroup(deps, group, learnHolders, noteAsker),
   });
 
   /** Once a policy is closed its holders are loaded, so that winners who ask again still hear of their coupon. */
@@ -53,17 +53,17 @@ export function issuing(deps: IssueDeps) {
     loading.set(policyId, load);
   }
 
+  function noteAsker(command: IssueCommand): void {
+    if (deps.limited) lately.add(command.policyId, command.userId, clock());
+  }
+
   return {
     issueCoupon({ policyId, userId }: IssueCouponRequest): Promise<IssueCouponResponse> {
       const arrivedAtMs = clock();
       const refusal = known.meet(policyId, userId, arrivedAtMs);
       if (refusal) return Promise.resolve(toResponse(refusal));
       if (deps.limited && lately.has(policyId, userId, arrivedAtMs)) return Promise.resolve(TOO_OFTEN);
-      return lane.submit({ policyId, userId, arrivedAtMs }).then((outcome) => {
-        // Left no fact behind: the next request of this user would go to PostgreSQL again.
-        if (deps.limited && !known.recall(policyId, userId, clock())) lately.add(policyId, userId, clock());
-        return toResponse(outcome);
-      });
+      return lane.submit({ policyId, userId, arrivedAtMs }).then(toResponse);
     },
     async stop(): Promise<void> {
       await lane.drain();
@@ -76,11 +76,12 @@ async function executeGroup(
   { store, known, clock, nextId }: IssueDeps,
   group: readonly QueuedCommand[],
   learnHolders: (policyId: bigint) => void,
+  noteAsker: (command: IssueCommand) => void,
 ): Promise<readonly IssueOutcome[]> {
   const readAtMs = clock();
   // What was learned while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
-  const recalled = group.map((command) =>
-    known.recall(command.policyId, command.userId, readAtMs, command.arrivedAtMs),
+  const recalled = group.map(({ policyId, userId, arrivedAtMs }) =>
+    known.knowsAllHolders(policyId) ? known.recall(policyId, userId, readAtMs, arrivedAtMs) : undefined,
   );
   const open = group.filter((_, index) => !recalled[index]);
   if (open.length === 0) return recalled as IssueOutcome[];
@@ -90,7 +91,9 @@ async function executeGroup(
   for (const policy of decision.changed) known.sawPolicy(policy, readAtMs);
   decision.outcomes.forEach((outcome, index) => {
     const command = open[index] as IssueCommand;
-    remember(known, command, outcome, snapshot.policies.get(command.policyId)?.refusalEpoch ?? 0);
+    const policy = snapshot.policies.get(command.policyId);
+    // Leaves nothing to refuse the next request of this user by: that one would go to PostgreSQL again.
+    if (!remember(known, command, outcome, policy)) noteAsker(command);
   });
   for (const policyId of snapshot.policies.keys()) learnHolders(policyId);
 
@@ -99,14 +102,23 @@ async function executeGroup(
   return recalled.map((outcome) => outcome ?? (decided.next().value as IssueOutcome));
 }
 
-function remember(known: KnownRefusals, command: IssueCommand, outcome: IssueOutcome, epoch: number): void {
-  const { policyId, userId } = command;
+/** Keeps what the outcome says of the user. False: nothing, so only the policy's own facts may refuse them next time. */
+function remember(
+  known: KnownRefusals,
+  { policyId, userId }: IssueCommand,
+  outcome: IssueOutcome,
+  policy: IssuablePolicy | undefined,
+): boolean {
+  if (policy?.maxIssuePerUser !== 1) return false;
   if (outcome.kind === 'issued') {
-    known.sawHolder(policyId, userId, outcome.coupon, epoch);
-  } else if (outcome.refusal.code === 'COUPON_ALREADY_ISSUED') {
-    const { couponId, sequenceNo } = outcome.refusal.details;
-    known.sawHolder(policyId, userId, { couponId: BigInt(couponId ?? 0), sequenceNo: Number(sequenceNo) }, epoch);
+    known.sawHolder(policyId, userId, outcome.coupon, policy.refusalEpoch);
+    return true;
   }
+  if (outcome.refusal.code !== 'COUPON_ALREADY_ISSUED') return known.knowsAllHolders(policyId);
+  const { couponId, sequenceNo } = outcome.refusal.details;
+  const first = { couponId: BigInt(couponId ?? 0), sequenceNo: Number(sequenceNo) };
+  known.sawHolder(policyId, userId, first, policy.refusalEpoch);
+  return true;
 }
 
 const TOO_OFTEN: IssueCouponResponse = {

@@ -35,6 +35,8 @@ export interface KnownRefusals {
   meet(policyId: bigint, userId: bigint, nowMs: number): IssueOutcome | undefined;
   /** For one that arrived at `arrivedAtMs` and was queued: what was read after its arrival holds for it, however long ago. */
   recall(policyId: bigint, userId: bigint, nowMs: number, arrivedAtMs?: number): IssueOutcome | undefined;
+  /** May anything but a holder's repeat be refused from memory? */
+  knowsAllHolders(policyId: bigint): boolean;
   /** A policy as a group read it under its lock, at the latest `readAtMs`. */
   sawPolicy(policy: IssuablePolicy, readAtMs: number): void;
   /** `epoch`: of the policy as it was when the coupon was seen to count. */
@@ -107,13 +109,14 @@ export function knownRefusals(): KnownRefusals {
       const entry = known.get(policyId);
       return entry && fresh(entry, nowMs, arrivedAtMs) ? refusalOf(entry, userId, nowMs) : undefined;
     },
+    knowsAllHolders: (policyId) => known.get(policyId)?.complete === true,
     sawPolicy,
     sawHolder(policyId, userId, first, epoch) {
       const entry = known.get(policyId);
       if (entry?.policy.maxIssuePerUser !== 1 || entry.policy.refusalEpoch !== epoch) return;
-      if (entry.holders.has(userId)) return;
+      const before = entry.holders.size;
       entry.holders.set(userId, first);
-      holdersTotal += 1;
+      holdersTotal += entry.holders.size - before;
       if (holdersTotal > HOLDERS_MAX) makeRoom(policyId);
     },
     sawAllHolders(policy, first, readAtMs) {
