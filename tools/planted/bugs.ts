@@ -227,15 +227,29 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'refusals trusted forever',
     file: KNOWN,
-    search: 'nowMs - entry.readAtMs >= TRUST_MS',
-    replace: 'false',
+    search: 'return nowMs - entry.readAtMs < TRUST_MS || ',
+    replace: 'return true || ',
     tests: KNOWN_TEST,
   },
   {
     name: 'refusals from the future trusted',
     file: KNOWN,
-    search: 'nowMs < entry.readAtMs || ',
+    search: 'if (nowMs < entry.readAtMs) return false;',
     replace: '',
+    tests: KNOWN_TEST,
+  },
+  {
+    name: 'the request that reads the facts again answered from memory',
+    file: 'src/contexts/coupon/application/issue-coupon.ts',
+    search: '!readsAgain && known.knowsAllHolders',
+    replace: 'known.knowsAllHolders',
+    tests: KNOWN_TEST,
+  },
+  {
+    name: 'facts that nobody reads again trusted on',
+    file: KNOWN,
+    search: 'ageMs < (asked ? WAIT_MS : TRUST_MS)',
+    replace: 'ageMs < WAIT_MS',
     tests: KNOWN_TEST,
   },
   {

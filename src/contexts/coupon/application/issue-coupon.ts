@@ -26,6 +26,8 @@ export interface IssueDeps {
 
 interface QueuedCommand extends IssueCommand {
   readonly arrivedAtMs: number;
+  /** Others are refused from memory because this one reads the facts again: memory must not answer it. */
+  readonly readsAgain: boolean;
 }
 
 /** Issues coupons: refuses from memory what is known to be refused, and groups the rest. */
@@ -60,10 +62,11 @@ export function issuing(deps: IssueDeps) {
   return {
     issueCoupon({ policyId, userId }: IssueCouponRequest): Promise<IssueCouponResponse> {
       const arrivedAtMs = clock();
-      const refusal = known.meet(policyId, userId, arrivedAtMs);
-      if (refusal) return Promise.resolve(toResponse(refusal));
-      if (deps.limited && lately.has(policyId, userId, arrivedAtMs)) return Promise.resolve(TOO_OFTEN);
-      return lane.submit({ policyId, userId, arrivedAtMs }).then(toResponse);
+      const met = known.meet(policyId, userId, arrivedAtMs);
+      const readsAgain = met === 'read again';
+      if (met && !readsAgain) return Promise.resolve(toResponse(met));
+      if (!readsAgain && deps.limited && lately.has(policyId, userId, arrivedAtMs)) return Promise.resolve(TOO_OFTEN);
+      return lane.submit({ policyId, userId, arrivedAtMs, readsAgain }).then(toResponse);
     },
     async stop(): Promise<void> {
       await lane.drain();
@@ -80,8 +83,8 @@ async function executeGroup(
 ): Promise<readonly IssueOutcome[]> {
   const readAtMs = clock();
   // What was learned while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
-  const recalled = group.map(({ policyId, userId, arrivedAtMs }) =>
-    known.knowsAllHolders(policyId) ? known.recall(policyId, userId, readAtMs, arrivedAtMs) : undefined,
+  const recalled = group.map(({ policyId, userId, arrivedAtMs, readsAgain }) =>
+    !readsAgain && known.knowsAllHolders(policyId) ? known.recall(policyId, userId, readAtMs, arrivedAtMs) : undefined,
   );
   const open = group.filter((_, index) => !recalled[index]);
   if (open.length === 0) return recalled as IssueOutcome[];

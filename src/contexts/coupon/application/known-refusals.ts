@@ -31,8 +31,11 @@ interface Known {
  * It only ever refuses. Each policy's facts carry the refusal epoch they were read at; a new epoch forgets them.
  */
 export interface KnownRefusals {
-  /** For a request that arrives now. Undefined: it has to go on, because nothing refuses it, or to read the facts again. */
-  meet(policyId: bigint, userId: bigint, nowMs: number): IssueOutcome | undefined;
+  /**
+   * For a request that arrives now. Undefined: nothing refuses it. 'read again': it has to reach PostgreSQL, whatever memory
+   * says, because the others are refused from memory until it has.
+   */
+  meet(policyId: bigint, userId: bigint, nowMs: number): IssueOutcome | 'read again' | undefined;
   /** For one that arrived at `arrivedAtMs` and was queued: what was read after its arrival holds for it, however long ago. */
   recall(policyId: bigint, userId: bigint, nowMs: number, arrivedAtMs?: number): IssueOutcome | undefined;
   /** May anything but a holder's repeat be refused from memory? */
@@ -100,7 +103,7 @@ export function knownRefusals(): KnownRefusals {
       if (ageMs < TRUST_MS && !asked) {
         // This request reads the facts again, whatever they say about it.
         entry.askedAtMs = nowMs;
-        return undefined;
+        return 'read again';
       }
       // Asked in time: the facts were never older than what the request on its way will see by the time it takes.
       return ageMs < (asked ? WAIT_MS : TRUST_MS) ? refusalOf(entry, userId, nowMs) : undefined;
