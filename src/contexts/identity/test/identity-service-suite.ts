@@ -90,7 +90,10 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       ['role', { role: 'SERVICE' }],
     ])('names %s when it is not acceptable', async (field, bad) => {
       const { outcome } = await api.signUp({ ...ADA, ...bad });
-      expect(outcome).toEqual({ $case: 'refusal', value: { code: 'VALIDATION_FAILED', details: { [field]: expect.any(String) } } });
+      expect(outcome).toEqual({
+        $case: 'refusal',
+        value: { code: 'VALIDATION_FAILED', details: { [field]: expect.any(String) } },
+      });
     });
   });
 
