@@ -71,7 +71,7 @@ export function issuing(deps: IssueDeps) {
       const arrivedAtMs = clock();
       const met = known.meet(policyId, userId, arrivedAtMs);
       const readsAgain = met === 'read again';
-      if (met && !readsAgain) return Promise.resolve(toResponse(met));
+      if (met && !readsAgain) return endOfTurn().then(() => toResponse(met));
       if (!readsAgain && deps.limited && lately.has(policyId, userId, arrivedAtMs)) return Promise.resolve(TOO_OFTEN);
       return lane.submit({ policyId, userId, arrivedAtMs, readsAgain }).then(toResponse);
     },
@@ -80,6 +80,22 @@ export function issuing(deps: IssueDeps) {
       await Promise.all(loading.values());
     },
   };
+}
+
+let turn: Promise<void> | undefined;
+
+/**
+ * Resolves when what has arrived by now is read. Refusals are answered together then, as a group's coupons are: written one by
+ * one, each wakes the peer, which costs more than the refusal itself (8,100 against 16,900 refusals/s, 512 connections).
+ */
+function endOfTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    });
+  });
+  return turn;
 }
 
 async function executeGroup(
