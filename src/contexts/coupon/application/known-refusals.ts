@@ -118,7 +118,8 @@ export function knownRefusals(): KnownRefusals {
       const entry = known.get(policyId);
       if (entry?.policy.maxIssuePerUser !== 1 || entry.policy.refusalEpoch !== epoch) return;
       const before = entry.holders.size;
-      entry.holders.set(userId, first);
+      // A copy: callers hand over whole coupons, and 200,000 of them are kept.
+      entry.holders.set(userId, { couponId: first.couponId, sequenceNo: first.sequenceNo });
       holdersTotal += entry.holders.size - before;
       if (holdersTotal > HOLDERS_MAX) makeRoom(policyId);
     },
