@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { type Child, startChild } from './child.ts';
 
 /** Undefined when no redis-server is installed. */
@@ -19,13 +18,4 @@ export async function startRedis(dir: string): Promise<Child> {
   const isReady = (lines: readonly string[]) =>
     lines.some((line) => line.includes('Ready to accept connections')) ? `redis://127.0.0.1:${port}` : undefined;
   return startChild(['redis-server', ...settings], {}, isReady);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
