@@ -38,10 +38,21 @@ export interface AuditResult {
   readonly violations: readonly string[];
 }
 
+/** Work that the clock starts. A run does what is due by now, so one that was missed is made up for by the next. */
+export interface Job {
+  /** `<context>.<what>`, for example coupon.end-reservations. */
+  readonly name: string;
+  /** Five fields, in UTC. Runs of one job never overlap, on however many nodes. */
+  readonly cron: string;
+  /** In batches of bounded size, each a transaction of its own, so that it may end anywhere. Answers how much it did. */
+  run(signal: AbortSignal): Promise<number>;
+}
+
 /** What a context's module gives the composition root. */
 export interface ContextModule<Api> {
   readonly api: Api;
   readonly audits: readonly Audit[];
+  readonly jobs: readonly Job[];
   /** Waits for what is under way and releases timers. The database is closed by who opened it. */
   stop(): Promise<void>;
 }

@@ -14,6 +14,7 @@ import { knownRefusals } from './application/known-refusals.ts';
 import { isIssued, listUserCoupons } from './application/read-coupons.ts';
 import { getPolicy, getStock, listPolicies } from './application/read-policies.ts';
 import { setQuantity } from './application/set-quantity.ts';
+import { unbuilt } from './application/unbuilt.ts';
 import { updatePolicy } from './application/update-policy.ts';
 
 export interface CouponOptions {
@@ -45,6 +46,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const changes = { store, known };
   return {
     api: {
+      ...unbuilt,
       issueCoupon: issue.issueCoupon,
       createPolicy: createPolicy(store, clock, nextId),
       getPolicy: getPolicy(store),
@@ -57,6 +59,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       listUserCoupons: listUserCoupons(reader, clock),
     },
     audits: couponAudits,
+    jobs: [],
     stop: issue.stop,
   };
 }

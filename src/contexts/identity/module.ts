@@ -46,6 +46,7 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
     api: identityService(ports),
     ensureAdmin: ensureAdmin(ports),
     audits: [],
+    jobs: [],
     // No timer and no queue outlives a request here.
     stop: () => Promise.resolve(),
   };

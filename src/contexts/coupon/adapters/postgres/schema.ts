@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, integer, pgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 
 export const couponSchema = pgSchema('coupon');
 
@@ -44,6 +56,7 @@ export const couponPolicies = couponSchema.table(
   (table) => [
     uniqueIndex('coupon_policies_code').on(table.code),
     index('coupon_policies_store').on(table.storeId, table.id),
+    index('coupon_policies_trigger').on(table.triggerEventType).where(sql`${table.triggerEventType} is not null`),
     check(
       'coupon_policies_count',
       sql`${table.currentIssueCount} between 0 and coalesce(${table.maxIssueCount}, 2147483647)`,
@@ -73,12 +86,22 @@ export const couponIssues = couponSchema.table(
     code: text('code'),
     reservationId: text('reservation_id'),
     orderId: text('order_id'),
+    /** While it is USED: what it took off. Of a percentage that was used without an order nobody knows: 0. */
+    discountAmount: bigint('discount_amount', { mode: 'bigint' }),
+    /** The event that issued it, for EVENT policies: one coupon an event and user. */
+    eventId: text('event_id'),
   },
   (table) => [
     uniqueIndex('coupon_issues_sequence').on(table.policyId, table.sequenceNo),
     // Holds the limit per user, and finds a user's coupons.
     uniqueIndex('coupon_issues_holding').on(table.userId, table.policyId, table.slot),
+    // Redeems a unique code once.
     uniqueIndex('coupon_issues_code').on(table.code).where(sql`${table.code} is not null`),
+    uniqueIndex('coupon_issues_event')
+      .on(table.policyId, table.userId, table.eventId)
+      .where(sql`${table.eventId} is not null`),
+    // Finds what expires. Coupons of a policy share their expiry, so new entries are neighbours.
+    index('coupon_issues_expiring').on(table.expiresAt).where(sql`${table.status} = 'ISSUED'`),
   ],
 );
 
@@ -97,4 +120,120 @@ export const couponPolicyChanges = couponSchema.table(
     changedAt: instant('changed_at').notNull(),
   },
   (table) => [index('coupon_policy_changes_policy').on(table.policyId, table.id)],
+);
+
+/** One row a reservation, under the lock of its coupon. */
+export const couponReservations = couponSchema.table(
+  'coupon_reservations',
+  {
+    /** Chosen by the caller. */
+    id: text('id').primaryKey(),
+    couponId: bigint('coupon_id', { mode: 'bigint' }).notNull(),
+    userId: bigint('user_id', { mode: 'bigint' }).notNull(),
+    orderId: text('order_id'),
+    orderAmount: bigint('order_amount', { mode: 'bigint' }).notNull(),
+    /** Frozen when it was reserved. */
+    discountAmount: bigint('discount_amount', { mode: 'bigint' }).notNull(),
+    status: text('status').notNull().default('PENDING'),
+    reservedAt: instant('reserved_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    endedAt: instant('ended_at'),
+    /** Its payment came too late and the coupon was gone: that was published, once. */
+    confirmationFailed: boolean('confirmation_failed').notNull().default(false),
+  },
+  (table) => [
+    // One coupon an order.
+    uniqueIndex('coupon_reservations_order')
+      .on(table.userId, table.orderId)
+      .where(sql`${table.status} in ('PENDING', 'CONFIRMED') and ${table.orderId} is not null`),
+    uniqueIndex('coupon_reservations_holding').on(table.couponId).where(sql`${table.status} = 'PENDING'`),
+    index('coupon_reservations_coupon').on(table.couponId),
+    index('coupon_reservations_user').on(table.userId).where(sql`${table.status} = 'PENDING'`),
+    index('coupon_reservations_expiring').on(table.expiresAt).where(sql`${table.status} = 'PENDING'`),
+    check('coupon_reservations_discount', sql`${table.discountAmount} between 0 and ${table.orderAmount}`),
+  ],
+);
+
+/** What happened to a coupon after its issue, in order: (coupon, version). Only ever added to. */
+export const couponHistory = couponSchema.table(
+  'coupon_history',
+  {
+    couponId: bigint('coupon_id', { mode: 'bigint' }).notNull(),
+    /** The coupon's version after it. */
+    version: integer('version').notNull(),
+    policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
+    /** RESERVED, EXTENDED, RELEASED, USED, CANCELLED, EXPIRED or RESTORED. */
+    kind: text('kind').notNull(),
+    /** Why, where there is more than one way: RELEASED, TIMEOUT, PAYMENT_FAILED, WITHDRAWN … */
+    reason: text('reason'),
+    reservationId: text('reservation_id'),
+    orderId: text('order_id'),
+    /** USED: what it took off. RESTORED: what it no longer does. */
+    discountAmount: bigint('discount_amount', { mode: 'bigint' }),
+    at: instant('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.couponId, table.version] }),
+    index('coupon_history_time').on(table.policyId, table.at),
+  ],
+);
+
+/** Unique codes: a row a code, whether redeemed or not. Who redeemed one stands with the coupon. */
+export const couponCodes = couponSchema.table(
+  'coupon_codes',
+  {
+    /** In the form it is looked up by: capitals, no separators. */
+    code: text('code').primaryKey(),
+    policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
+    /** As it is written for people. */
+    shown: text('shown').notNull(),
+    /** The job that made it, and its place there: the order of the export. */
+    jobId: bigint('job_id', { mode: 'bigint' }).notNull(),
+    place: integer('place').notNull(),
+  },
+  (table) => [uniqueIndex('coupon_codes_place').on(table.policyId, table.jobId, table.place)],
+);
+
+/** Work on many rows that runs in the background and goes on where it stopped. */
+export const couponJobs = couponSchema.table('coupon_jobs', {
+  id: bigint('id', { mode: 'bigint' }).primaryKey(),
+  kind: text('kind').notNull(),
+  policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
+  createdBy: bigint('created_by', { mode: 'bigint' }).notNull(),
+  params: jsonb('params').notNull(),
+  status: text('status').notNull(),
+  total: integer('total').notNull().default(0),
+  /** Moved by the transaction that holds the effect, or after effects that may be repeated. */
+  done: integer('done').notNull().default(0),
+  failed: integer('failed').notNull().default(0),
+  error: text('error'),
+  createdAt: instant('created_at').notNull(),
+  startedAt: instant('started_at'),
+  finishedAt: instant('finished_at'),
+});
+
+/** A job's input as it was uploaded, in parts; gone when the job is done. */
+export const couponJobInput = couponSchema.table(
+  'coupon_job_input',
+  {
+    jobId: bigint('job_id', { mode: 'bigint' }).notNull(),
+    part: integer('part').notNull(),
+    /** Rows before this part. */
+    rowsBefore: integer('rows_before').notNull(),
+    lines: text('lines').array().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.part] })],
+);
+
+/** Rows of a job that could not be done. */
+export const couponJobErrors = couponSchema.table(
+  'coupon_job_errors',
+  {
+    jobId: bigint('job_id', { mode: 'bigint' }).notNull(),
+    /** 1 = the first line. */
+    row: integer('row').notNull(),
+    line: text('line').notNull(),
+    code: text('code').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.row] })],
 );

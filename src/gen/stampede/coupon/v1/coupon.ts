@@ -245,6 +245,320 @@ export interface ListUserCouponsResponse {
   readonly nextCursor?: string | undefined;
 }
 
+export interface ListExpiringCouponsRequest {
+  readonly userId: bigint;
+  readonly days: number;
+  readonly limit: number;
+}
+
+export interface ListExpiringCouponsResponse {
+  readonly coupons: readonly UserCoupon[];
+}
+
+export interface GetUserStatisticsRequest {
+  readonly userId: bigint;
+}
+
+export interface GetUserStatisticsResponse {
+  readonly totalCoupons: number;
+  readonly availableCoupons: number;
+  readonly usedCoupons: number;
+  readonly expiredCoupons: number;
+  readonly totalSavedAmount: bigint;
+}
+
+export interface RedeemCodeRequest {
+  readonly userId: bigint;
+  /** As typed: case and separators do not matter. */
+  readonly code: string;
+}
+
+export interface RedeemCodeResponse {
+  readonly outcome: { readonly $case: "coupon"; readonly value: UserCoupon } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface ValidateCodeRequest {
+  readonly code: string;
+  /** Whose limit counts; absent = nobody's. */
+  readonly userId?: bigint | undefined;
+}
+
+export interface ValidateCodeResponse {
+  readonly valid: boolean;
+}
+
+export interface DirectIssueRequest {
+  readonly principal: Principal | undefined;
+  readonly policyId: bigint;
+  readonly userIds: readonly bigint[];
+  /** Who says so, for the record. */
+  readonly issuedBy: string;
+}
+
+export interface DirectIssueResult {
+  readonly userId: bigint;
+  /** Present when the user has one: issued now, or before. */
+  readonly couponId?:
+    | bigint
+    | undefined;
+  /** Why not; absent = issued now. */
+  readonly code?: string | undefined;
+}
+
+export interface DirectIssueResults {
+  /** One a user id, in their order. */
+  readonly results: readonly DirectIssueResult[];
+}
+
+export interface DirectIssueResponse {
+  readonly outcome: { readonly $case: "results"; readonly value: DirectIssueResults } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface Reservation {
+  /** Chosen by the caller. */
+  readonly id: string;
+  readonly couponId: bigint;
+  readonly userId: bigint;
+  readonly orderId?: string | undefined;
+  readonly orderAmount: bigint;
+  /** Frozen when the coupon was reserved; never above order_amount. */
+  readonly discountAmount: bigint;
+  /** PENDING, CONFIRMED, CANCELLED or EXPIRED. */
+  readonly status: string;
+  readonly reservedAt: Date | undefined;
+  readonly expiresAt: Date | undefined;
+}
+
+/** A reservation and its coupon as they are after a step. */
+export interface Reserved {
+  readonly reservation: Reservation | undefined;
+  readonly coupon: UserCoupon | undefined;
+}
+
+export interface ReservationResponse {
+  readonly outcome: { readonly $case: "reserved"; readonly value: Reserved } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface CouponResponse {
+  readonly outcome: { readonly $case: "coupon"; readonly value: Coupon } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface ReserveCouponRequest {
+  /** 1 to 50 characters. */
+  readonly reservationId: string;
+  readonly userId: bigint;
+  readonly couponId: bigint;
+  readonly orderAmount: bigint;
+  readonly orderId?: string | undefined;
+}
+
+export interface ReleaseReservationRequest {
+  readonly reservationId: string;
+  /** Whose reservation it has to be; absent = anybody's, for machines. */
+  readonly userId?: bigint | undefined;
+}
+
+export interface ExtendReservationRequest {
+  readonly reservationId: string;
+}
+
+export interface ConfirmReservationRequest {
+  readonly reservationId: string;
+}
+
+export interface UseCouponRequest {
+  readonly couponId: bigint;
+  /** Whose coupon it has to be; absent = anybody's, for machines. */
+  readonly userId?:
+    | bigint
+    | undefined;
+  /** The key of a repeat, too. */
+  readonly orderId?: string | undefined;
+}
+
+export interface CancelCouponRequest {
+  readonly principal: Principal | undefined;
+  readonly couponId: bigint;
+  readonly reason: string;
+  /** Gives its place in max_issue_count back. */
+  readonly returnStock: boolean;
+  /** A reserved coupon is withdrawn, too: its order was cancelled. */
+  readonly orderCancelled: boolean;
+}
+
+export interface RestoreCouponRequest {
+  readonly couponId: bigint;
+  /** The order that was refunded. */
+  readonly orderId: string;
+}
+
+export interface GenerateCodesRequest {
+  readonly principal: Principal | undefined;
+  readonly policyId: bigint;
+  /** 1 to 1,000,000. */
+  readonly count: number;
+  /** Put in front of every code. */
+  readonly prefix?:
+    | string
+    | undefined;
+  /** How a code is written, a # for each symbol, for example ####-####-####-###; absent = the default. */
+  readonly pattern?:
+    | string
+    | undefined;
+  /** The symbols to draw from; absent = digits and capital letters without I, L, O and U. */
+  readonly charset?: string | undefined;
+}
+
+export interface Job {
+  readonly id: bigint;
+  /** GENERATE_CODES, IMPORT_CODES or DIRECT_ISSUE. */
+  readonly kind: string;
+  readonly policyId: bigint;
+  /** OPEN (takes input), QUEUED, RUNNING, DONE or FAILED. */
+  readonly status: string;
+  readonly total: number;
+  /** Rows looked at, of `total`; `failed` of them are among the errors. */
+  readonly done: number;
+  readonly failed: number;
+  /** FAILED: why. */
+  readonly error?: string | undefined;
+  readonly createdAt: Date | undefined;
+  readonly startedAt: Date | undefined;
+  readonly finishedAt:
+    | Date
+    | undefined;
+  /** RUNNING: at the speed so far. */
+  readonly estimatedFinishAt: Date | undefined;
+}
+
+export interface JobResponse {
+  readonly outcome: { readonly $case: "job"; readonly value: Job } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface OpenJobRequest {
+  readonly principal: Principal | undefined;
+  readonly kind: string;
+  readonly policyId: bigint;
+}
+
+export interface AppendJobInputRequest {
+  readonly principal: Principal | undefined;
+  readonly jobId: bigint;
+  readonly part: number;
+  /** One a row, at most 10,000. */
+  readonly lines: readonly string[];
+}
+
+export interface SubmitJobRequest {
+  readonly principal: Principal | undefined;
+  readonly jobId: bigint;
+}
+
+export interface GetJobRequest {
+  readonly principal: Principal | undefined;
+  readonly jobId: bigint;
+}
+
+export interface ListJobErrorsRequest {
+  readonly principal: Principal | undefined;
+  readonly jobId: bigint;
+  readonly page: PageRequest | undefined;
+}
+
+export interface JobError {
+  /** 1 = the first line of the input. */
+  readonly row: number;
+  readonly line: string;
+  /** A refusal's code, or VALIDATION_FAILED. */
+  readonly code: string;
+}
+
+export interface JobErrorList {
+  readonly errors: readonly JobError[];
+  readonly nextCursor?: string | undefined;
+}
+
+export interface ListJobErrorsResponse {
+  readonly outcome: { readonly $case: "errors"; readonly value: JobErrorList } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface ListCodesRequest {
+  readonly principal: Principal | undefined;
+  readonly policyId: bigint;
+  readonly page: PageRequest | undefined;
+}
+
+export interface Code {
+  /** As it is written for people. */
+  readonly code: string;
+  /** Present once it is redeemed. */
+  readonly couponId?: bigint | undefined;
+  readonly userId?: bigint | undefined;
+  readonly redeemedAt: Date | undefined;
+}
+
+export interface CodeList {
+  readonly codes: readonly Code[];
+  readonly nextCursor?: string | undefined;
+}
+
+export interface ListCodesResponse {
+  readonly outcome: { readonly $case: "codes"; readonly value: CodeList } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface CountHappeningsRequest {
+  /** Empty = every policy. */
+  readonly policyIds: readonly bigint[];
+  /** Of the happenings, [from, to). */
+  readonly from: Date | undefined;
+  readonly to: Date | undefined;
+}
+
+/** What happened within one hour. `used` counts uses, also of coupons that were restored later. */
+export interface Happenings {
+  readonly policyId: bigint;
+  readonly storeId?:
+    | bigint
+    | undefined;
+  /** YYYY-MM-DD and 0 to 23, in the policy's time zone. */
+  readonly day: string;
+  readonly hour: number;
+  readonly issued: bigint;
+  readonly reserved: bigint;
+  readonly used: bigint;
+  readonly released: bigint;
+  readonly cancelled: bigint;
+  readonly expired: bigint;
+  readonly restored: bigint;
+  /** Of the uses, less that of restored ones. */
+  readonly discountAmount: bigint;
+}
+
+export interface CountHappeningsResponse {
+  readonly happenings: readonly Happenings[];
+}
+
 function createBasePolicyTerms(): PolicyTerms {
   return {
     name: "",
@@ -2798,6 +3112,3648 @@ export const ListUserCouponsResponse: MessageFns<ListUserCouponsResponse> = {
   },
 };
 
+function createBaseListExpiringCouponsRequest(): ListExpiringCouponsRequest {
+  return { userId: 0n, days: 0, limit: 0 };
+}
+
+export const ListExpiringCouponsRequest: MessageFns<ListExpiringCouponsRequest> = {
+  encode(message: ListExpiringCouponsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.days !== 0) {
+      writer.uint32(16).int32(message.days);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListExpiringCouponsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListExpiringCouponsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.days = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListExpiringCouponsRequest>): ListExpiringCouponsRequest {
+    return ListExpiringCouponsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListExpiringCouponsRequest>): ListExpiringCouponsRequest {
+    const message = createBaseListExpiringCouponsRequest() as any;
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
+    message.days = object.days ?? 0;
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseListExpiringCouponsResponse(): ListExpiringCouponsResponse {
+  return { coupons: [] };
+}
+
+export const ListExpiringCouponsResponse: MessageFns<ListExpiringCouponsResponse> = {
+  encode(message: ListExpiringCouponsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.coupons) {
+      UserCoupon.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListExpiringCouponsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListExpiringCouponsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.coupons.push(UserCoupon.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListExpiringCouponsResponse>): ListExpiringCouponsResponse {
+    return ListExpiringCouponsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListExpiringCouponsResponse>): ListExpiringCouponsResponse {
+    const message = createBaseListExpiringCouponsResponse() as any;
+    message.coupons = object.coupons?.map((e) => UserCoupon.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseGetUserStatisticsRequest(): GetUserStatisticsRequest {
+  return { userId: 0n };
+}
+
+export const GetUserStatisticsRequest: MessageFns<GetUserStatisticsRequest> = {
+  encode(message: GetUserStatisticsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUserStatisticsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUserStatisticsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetUserStatisticsRequest>): GetUserStatisticsRequest {
+    return GetUserStatisticsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetUserStatisticsRequest>): GetUserStatisticsRequest {
+    const message = createBaseGetUserStatisticsRequest() as any;
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
+    return message;
+  },
+};
+
+function createBaseGetUserStatisticsResponse(): GetUserStatisticsResponse {
+  return { totalCoupons: 0, availableCoupons: 0, usedCoupons: 0, expiredCoupons: 0, totalSavedAmount: 0n };
+}
+
+export const GetUserStatisticsResponse: MessageFns<GetUserStatisticsResponse> = {
+  encode(message: GetUserStatisticsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.totalCoupons !== 0) {
+      writer.uint32(8).int32(message.totalCoupons);
+    }
+    if (message.availableCoupons !== 0) {
+      writer.uint32(16).int32(message.availableCoupons);
+    }
+    if (message.usedCoupons !== 0) {
+      writer.uint32(24).int32(message.usedCoupons);
+    }
+    if (message.expiredCoupons !== 0) {
+      writer.uint32(32).int32(message.expiredCoupons);
+    }
+    if (message.totalSavedAmount !== 0n) {
+      if (BigInt.asIntN(64, message.totalSavedAmount) !== message.totalSavedAmount) {
+        throw new globalThis.Error("value provided for field message.totalSavedAmount of type int64 too large");
+      }
+      writer.uint32(40).int64(message.totalSavedAmount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUserStatisticsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUserStatisticsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.totalCoupons = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.availableCoupons = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.usedCoupons = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expiredCoupons = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.totalSavedAmount = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetUserStatisticsResponse>): GetUserStatisticsResponse {
+    return GetUserStatisticsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetUserStatisticsResponse>): GetUserStatisticsResponse {
+    const message = createBaseGetUserStatisticsResponse() as any;
+    message.totalCoupons = object.totalCoupons ?? 0;
+    message.availableCoupons = object.availableCoupons ?? 0;
+    message.usedCoupons = object.usedCoupons ?? 0;
+    message.expiredCoupons = object.expiredCoupons ?? 0;
+    message.totalSavedAmount = (object.totalSavedAmount !== undefined && object.totalSavedAmount !== null)
+      ? BigInt(object.totalSavedAmount)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseRedeemCodeRequest(): RedeemCodeRequest {
+  return { userId: 0n, code: "" };
+}
+
+export const RedeemCodeRequest: MessageFns<RedeemCodeRequest> = {
+  encode(message: RedeemCodeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.code !== "") {
+      writer.uint32(18).string(message.code);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RedeemCodeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRedeemCodeRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RedeemCodeRequest>): RedeemCodeRequest {
+    return RedeemCodeRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RedeemCodeRequest>): RedeemCodeRequest {
+    const message = createBaseRedeemCodeRequest() as any;
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
+    message.code = object.code ?? "";
+    return message;
+  },
+};
+
+function createBaseRedeemCodeResponse(): RedeemCodeResponse {
+  return { outcome: undefined };
+}
+
+export const RedeemCodeResponse: MessageFns<RedeemCodeResponse> = {
+  encode(message: RedeemCodeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "coupon":
+        UserCoupon.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RedeemCodeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRedeemCodeResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "coupon", value: UserCoupon.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RedeemCodeResponse>): RedeemCodeResponse {
+    return RedeemCodeResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RedeemCodeResponse>): RedeemCodeResponse {
+    const message = createBaseRedeemCodeResponse() as any;
+    switch (object.outcome?.$case) {
+      case "coupon": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "coupon", value: UserCoupon.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "refusal": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "refusal", value: Refusal.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseValidateCodeRequest(): ValidateCodeRequest {
+  return { code: "", userId: undefined };
+}
+
+export const ValidateCodeRequest: MessageFns<ValidateCodeRequest> = {
+  encode(message: ValidateCodeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== "") {
+      writer.uint32(10).string(message.code);
+    }
+    if (message.userId !== undefined) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidateCodeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidateCodeRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ValidateCodeRequest>): ValidateCodeRequest {
+    return ValidateCodeRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ValidateCodeRequest>): ValidateCodeRequest {
+    const message = createBaseValidateCodeRequest() as any;
+    message.code = object.code ?? "";
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : undefined;
+    return message;
+  },
+};
+
+function createBaseValidateCodeResponse(): ValidateCodeResponse {
+  return { valid: false };
+}
+
+export const ValidateCodeResponse: MessageFns<ValidateCodeResponse> = {
+  encode(message: ValidateCodeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.valid !== false) {
+      writer.uint32(8).bool(message.valid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidateCodeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidateCodeResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.valid = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ValidateCodeResponse>): ValidateCodeResponse {
+    return ValidateCodeResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ValidateCodeResponse>): ValidateCodeResponse {
+    const message = createBaseValidateCodeResponse() as any;
+    message.valid = object.valid ?? false;
+    return message;
+  },
+};
+
+function createBaseDirectIssueRequest(): DirectIssueRequest {
+  return { principal: undefined, policyId: 0n, userIds: [], issuedBy: "" };
+}
+
+export const DirectIssueRequest: MessageFns<DirectIssueRequest> = {
+  encode(message: DirectIssueRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(10).fork()).join();
+    }
+    if (message.policyId !== 0n) {
+      if (BigInt.asIntN(64, message.policyId) !== message.policyId) {
+        throw new globalThis.Error("value provided for field message.policyId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.policyId);
+    }
+    if (message.userIds.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.userIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field userIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.issuedBy !== "") {
+      writer.uint32(34).string(message.issuedBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DirectIssueRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDirectIssueRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.policyId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.userIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.userIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.issuedBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DirectIssueRequest>): DirectIssueRequest {
+    return DirectIssueRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DirectIssueRequest>): DirectIssueRequest {
+    const message = createBaseDirectIssueRequest() as any;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
+    message.policyId = (object.policyId !== undefined && object.policyId !== null) ? BigInt(object.policyId) : 0n;
+    message.userIds = object.userIds?.map((e) => BigInt(e)) || [];
+    message.issuedBy = object.issuedBy ?? "";
+    return message;
+  },
+};
+
+function createBaseDirectIssueResult(): DirectIssueResult {
+  return { userId: 0n, couponId: undefined, code: undefined };
+}
+
+export const DirectIssueResult: MessageFns<DirectIssueResult> = {
+  encode(message: DirectIssueResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.couponId !== undefined) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.couponId);
+    }
+    if (message.code !== undefined) {
+      writer.uint32(26).string(message.code);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DirectIssueResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDirectIssueResult() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DirectIssueResult>): DirectIssueResult {
+    return DirectIssueResult.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DirectIssueResult>): DirectIssueResult {
+    const message = createBaseDirectIssueResult() as any;
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
+    message.couponId = (object.couponId !== undefined && object.couponId !== null)
+      ? BigInt(object.couponId)
+      : undefined;
+    message.code = object.code ?? undefined;
+    return message;
+  },
+};
+
+function createBaseDirectIssueResults(): DirectIssueResults {
+  return { results: [] };
+}
+
+export const DirectIssueResults: MessageFns<DirectIssueResults> = {
+  encode(message: DirectIssueResults, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      DirectIssueResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DirectIssueResults {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDirectIssueResults() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(DirectIssueResult.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DirectIssueResults>): DirectIssueResults {
+    return DirectIssueResults.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DirectIssueResults>): DirectIssueResults {
+    const message = createBaseDirectIssueResults() as any;
+    message.results = object.results?.map((e) => DirectIssueResult.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseDirectIssueResponse(): DirectIssueResponse {
+  return { outcome: undefined };
+}
+
+export const DirectIssueResponse: MessageFns<DirectIssueResponse> = {
+  encode(message: DirectIssueResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "results":
+        DirectIssueResults.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DirectIssueResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDirectIssueResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "results", value: DirectIssueResults.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DirectIssueResponse>): DirectIssueResponse {
+    return DirectIssueResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DirectIssueResponse>): DirectIssueResponse {
+    const message = createBaseDirectIssueResponse() as any;
+    switch (object.outcome?.$case) {
+      case "results": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "results", value: DirectIssueResults.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "refusal": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "refusal", value: Refusal.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseReservation(): Reservation {
+  return {
+    id: "",
+    couponId: 0n,
+    userId: 0n,
+    orderId: undefined,
+    orderAmount: 0n,
+    discountAmount: 0n,
+    status: "",
+    reservedAt: undefined,
+    expiresAt: undefined,
+  };
+}
+
+export const Reservation: MessageFns<Reservation> = {
+  encode(message: Reservation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.couponId !== 0n) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.couponId);
+    }
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(24).int64(message.userId);
+    }
+    if (message.orderId !== undefined) {
+      writer.uint32(34).string(message.orderId);
+    }
+    if (message.orderAmount !== 0n) {
+      if (BigInt.asIntN(64, message.orderAmount) !== message.orderAmount) {
+        throw new globalThis.Error("value provided for field message.orderAmount of type int64 too large");
+      }
+      writer.uint32(40).int64(message.orderAmount);
+    }
+    if (message.discountAmount !== 0n) {
+      if (BigInt.asIntN(64, message.discountAmount) !== message.discountAmount) {
+        throw new globalThis.Error("value provided for field message.discountAmount of type int64 too large");
+      }
+      writer.uint32(48).int64(message.discountAmount);
+    }
+    if (message.status !== "") {
+      writer.uint32(58).string(message.status);
+    }
+    if (message.reservedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.reservedAt), writer.uint32(66).fork()).join();
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(74).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reservation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReservation() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.orderAmount = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.discountAmount = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.reservedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Reservation>): Reservation {
+    return Reservation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Reservation>): Reservation {
+    const message = createBaseReservation() as any;
+    message.id = object.id ?? "";
+    message.couponId = (object.couponId !== undefined && object.couponId !== null) ? BigInt(object.couponId) : 0n;
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
+    message.orderId = object.orderId ?? undefined;
+    message.orderAmount = (object.orderAmount !== undefined && object.orderAmount !== null)
+      ? BigInt(object.orderAmount)
+      : 0n;
+    message.discountAmount = (object.discountAmount !== undefined && object.discountAmount !== null)
+      ? BigInt(object.discountAmount)
+      : 0n;
+    message.status = object.status ?? "";
+    message.reservedAt = object.reservedAt ?? undefined;
+    message.expiresAt = object.expiresAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseReserved(): Reserved {
+  return { reservation: undefined, coupon: undefined };
+}
+
+export const Reserved: MessageFns<Reserved> = {
+  encode(message: Reserved, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reservation !== undefined) {
+      Reservation.encode(message.reservation, writer.uint32(10).fork()).join();
+    }
+    if (message.coupon !== undefined) {
+      UserCoupon.encode(message.coupon, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reserved {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReserved() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reservation = Reservation.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.coupon = UserCoupon.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Reserved>): Reserved {
+    return Reserved.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Reserved>): Reserved {
+    const message = createBaseReserved() as any;
+    message.reservation = (object.reservation !== undefined && object.reservation !== null)
+      ? Reservation.fromPartial(object.reservation)
+      : undefined;
+    message.coupon = (object.coupon !== undefined && object.coupon !== null)
+      ? UserCoupon.fromPartial(object.coupon)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReservationResponse(): ReservationResponse {
+  return { outcome: undefined };
+}
+
+export const ReservationResponse: MessageFns<ReservationResponse> = {
+  encode(message: ReservationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "reserved":
+        Reserved.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReservationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReservationResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "reserved", value: Reserved.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReservationResponse>): ReservationResponse {
+    return ReservationResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReservationResponse>): ReservationResponse {
+    const message = createBaseReservationResponse() as any;
+    switch (object.outcome?.$case) {
+      case "reserved": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "reserved", value: Reserved.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "refusal": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "refusal", value: Refusal.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseCouponResponse(): CouponResponse {
+  return { outcome: undefined };
+}
+
+export const CouponResponse: MessageFns<CouponResponse> = {
+  encode(message: CouponResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "coupon":
+        Coupon.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CouponResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCouponResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "coupon", value: Coupon.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CouponResponse>): CouponResponse {
+    return CouponResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CouponResponse>): CouponResponse {
+    const message = createBaseCouponResponse() as any;
+    switch (object.outcome?.$case) {
+      case "coupon": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "coupon", value: Coupon.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "refusal": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "refusal", value: Refusal.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseReserveCouponRequest(): ReserveCouponRequest {
+  return { reservationId: "", userId: 0n, couponId: 0n, orderAmount: 0n, orderId: undefined };
+}
+
+export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
+  encode(message: ReserveCouponRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reservationId !== "") {
+      writer.uint32(10).string(message.reservationId);
+    }
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.couponId !== 0n) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(24).int64(message.couponId);
+    }
+    if (message.orderAmount !== 0n) {
+      if (BigInt.asIntN(64, message.orderAmount) !== message.orderAmount) {
+        throw new globalThis.Error("value provided for field message.orderAmount of type int64 too large");
+      }
+      writer.uint32(32).int64(message.orderAmount);
+    }
+    if (message.orderId !== undefined) {
+      writer.uint32(42).string(message.orderId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReserveCouponRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReserveCouponRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reservationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.orderAmount = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReserveCouponRequest>): ReserveCouponRequest {
+    return ReserveCouponRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReserveCouponRequest>): ReserveCouponRequest {
+    const message = createBaseReserveCouponRequest() as any;
+    message.reservationId = object.reservationId ?? "";
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
+    message.couponId = (object.couponId !== undefined && object.couponId !== null) ? BigInt(object.couponId) : 0n;
+    message.orderAmount = (object.orderAmount !== undefined && object.orderAmount !== null)
+      ? BigInt(object.orderAmount)
+      : 0n;
+    message.orderId = object.orderId ?? undefined;
+    return message;
+  },
+};
+
+function createBaseReleaseReservationRequest(): ReleaseReservationRequest {
+  return { reservationId: "", userId: undefined };
+}
+
+export const ReleaseReservationRequest: MessageFns<ReleaseReservationRequest> = {
+  encode(message: ReleaseReservationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reservationId !== "") {
+      writer.uint32(10).string(message.reservationId);
+    }
+    if (message.userId !== undefined) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReleaseReservationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReleaseReservationRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reservationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReleaseReservationRequest>): ReleaseReservationRequest {
+    return ReleaseReservationRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReleaseReservationRequest>): ReleaseReservationRequest {
+    const message = createBaseReleaseReservationRequest() as any;
+    message.reservationId = object.reservationId ?? "";
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : undefined;
+    return message;
+  },
+};
+
+function createBaseExtendReservationRequest(): ExtendReservationRequest {
+  return { reservationId: "" };
+}
+
+export const ExtendReservationRequest: MessageFns<ExtendReservationRequest> = {
+  encode(message: ExtendReservationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reservationId !== "") {
+      writer.uint32(10).string(message.reservationId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExtendReservationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExtendReservationRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reservationId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ExtendReservationRequest>): ExtendReservationRequest {
+    return ExtendReservationRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExtendReservationRequest>): ExtendReservationRequest {
+    const message = createBaseExtendReservationRequest() as any;
+    message.reservationId = object.reservationId ?? "";
+    return message;
+  },
+};
+
+function createBaseConfirmReservationRequest(): ConfirmReservationRequest {
+  return { reservationId: "" };
+}
+
+export const ConfirmReservationRequest: MessageFns<ConfirmReservationRequest> = {
+  encode(message: ConfirmReservationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reservationId !== "") {
+      writer.uint32(10).string(message.reservationId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConfirmReservationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConfirmReservationRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reservationId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ConfirmReservationRequest>): ConfirmReservationRequest {
+    return ConfirmReservationRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ConfirmReservationRequest>): ConfirmReservationRequest {
+    const message = createBaseConfirmReservationRequest() as any;
+    message.reservationId = object.reservationId ?? "";
+    return message;
+  },
+};
+
+function createBaseUseCouponRequest(): UseCouponRequest {
+  return { couponId: 0n, userId: undefined, orderId: undefined };
+}
+
+export const UseCouponRequest: MessageFns<UseCouponRequest> = {
+  encode(message: UseCouponRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.couponId !== 0n) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.couponId);
+    }
+    if (message.userId !== undefined) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.orderId !== undefined) {
+      writer.uint32(26).string(message.orderId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UseCouponRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUseCouponRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UseCouponRequest>): UseCouponRequest {
+    return UseCouponRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UseCouponRequest>): UseCouponRequest {
+    const message = createBaseUseCouponRequest() as any;
+    message.couponId = (object.couponId !== undefined && object.couponId !== null) ? BigInt(object.couponId) : 0n;
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : undefined;
+    message.orderId = object.orderId ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCancelCouponRequest(): CancelCouponRequest {
+  return { principal: undefined, couponId: 0n, reason: "", returnStock: false, orderCancelled: false };
+}
+
+export const CancelCouponRequest: MessageFns<CancelCouponRequest> = {
+  encode(message: CancelCouponRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(10).fork()).join();
+    }
+    if (message.couponId !== 0n) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.couponId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.returnStock !== false) {
+      writer.uint32(32).bool(message.returnStock);
+    }
+    if (message.orderCancelled !== false) {
+      writer.uint32(40).bool(message.orderCancelled);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelCouponRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelCouponRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.returnStock = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.orderCancelled = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CancelCouponRequest>): CancelCouponRequest {
+    return CancelCouponRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CancelCouponRequest>): CancelCouponRequest {
+    const message = createBaseCancelCouponRequest() as any;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
+    message.couponId = (object.couponId !== undefined && object.couponId !== null) ? BigInt(object.couponId) : 0n;
+    message.reason = object.reason ?? "";
+    message.returnStock = object.returnStock ?? false;
+    message.orderCancelled = object.orderCancelled ?? false;
+    return message;
+  },
+};
+
+function createBaseRestoreCouponRequest(): RestoreCouponRequest {
+  return { couponId: 0n, orderId: "" };
+}
+
+export const RestoreCouponRequest: MessageFns<RestoreCouponRequest> = {
+  encode(message: RestoreCouponRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.couponId !== 0n) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.couponId);
+    }
+    if (message.orderId !== "") {
+      writer.uint32(18).string(message.orderId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestoreCouponRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestoreCouponRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RestoreCouponRequest>): RestoreCouponRequest {
+    return RestoreCouponRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RestoreCouponRequest>): RestoreCouponRequest {
+    const message = createBaseRestoreCouponRequest() as any;
+    message.couponId = (object.couponId !== undefined && object.couponId !== null) ? BigInt(object.couponId) : 0n;
+    message.orderId = object.orderId ?? "";
+    return message;
+  },
+};
+
+function createBaseGenerateCodesRequest(): GenerateCodesRequest {
+  return { principal: undefined, policyId: 0n, count: 0, prefix: undefined, pattern: undefined, charset: undefined };
+}
+
+export const GenerateCodesRequest: MessageFns<GenerateCodesRequest> = {
+  encode(message: GenerateCodesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(10).fork()).join();
+    }
+    if (message.policyId !== 0n) {
+      if (BigInt.asIntN(64, message.policyId) !== message.policyId) {
+        throw new globalThis.Error("value provided for field message.policyId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.policyId);
+    }
+    if (message.count !== 0) {
+      writer.uint32(24).int32(message.count);
+    }
+    if (message.prefix !== undefined) {
+      writer.uint32(34).string(message.prefix);
+    }
+    if (message.pattern !== undefined) {
+      writer.uint32(42).string(message.pattern);
+    }
+    if (message.charset !== undefined) {
+      writer.uint32(50).string(message.charset);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GenerateCodesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGenerateCodesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.policyId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.pattern = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.charset = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GenerateCodesRequest>): GenerateCodesRequest {
+    return GenerateCodesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GenerateCodesRequest>): GenerateCodesRequest {
+    const message = createBaseGenerateCodesRequest() as any;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
+    message.policyId = (object.policyId !== undefined && object.policyId !== null) ? BigInt(object.policyId) : 0n;
+    message.count = object.count ?? 0;
+    message.prefix = object.prefix ?? undefined;
+    message.pattern = object.pattern ?? undefined;
+    message.charset = object.charset ?? undefined;
+    return message;
+  },
+};
+
+function createBaseJob(): Job {
+  return {
+    id: 0n,
+    kind: "",
+    policyId: 0n,
+    status: "",
+    total: 0,
+    done: 0,
+    failed: 0,
+    error: undefined,
+    createdAt: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    estimatedFinishAt: undefined,
+  };
+}
+
+export const Job: MessageFns<Job> = {
+  encode(message: Job, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0n) {
+      if (BigInt.asIntN(64, message.id) !== message.id) {
+        throw new globalThis.Error("value provided for field message.id of type int64 too large");
+      }
+      writer.uint32(8).int64(message.id);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.policyId !== 0n) {
+      if (BigInt.asIntN(64, message.policyId) !== message.policyId) {
+        throw new globalThis.Error("value provided for field message.policyId of type int64 too large");
+      }
+      writer.uint32(24).int64(message.policyId);
+    }
+    if (message.status !== "") {
+      writer.uint32(34).string(message.status);
+    }
+    if (message.total !== 0) {
+      writer.uint32(40).int32(message.total);
+    }
+    if (message.done !== 0) {
+      writer.uint32(48).int32(message.done);
+    }
+    if (message.failed !== 0) {
+      writer.uint32(56).int32(message.failed);
+    }
+    if (message.error !== undefined) {
+      writer.uint32(66).string(message.error);
+    }
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(74).fork()).join();
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.startedAt), writer.uint32(82).fork()).join();
+    }
+    if (message.finishedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.finishedAt), writer.uint32(90).fork()).join();
+    }
+    if (message.estimatedFinishAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.estimatedFinishAt), writer.uint32(98).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Job {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJob() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.policyId = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.total = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.done = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.failed = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.startedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.finishedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.estimatedFinishAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Job>): Job {
+    return Job.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Job>): Job {
+    const message = createBaseJob() as any;
+    message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.kind = object.kind ?? "";
+    message.policyId = (object.policyId !== undefined && object.policyId !== null) ? BigInt(object.policyId) : 0n;
+    message.status = object.status ?? "";
+    message.total = object.total ?? 0;
+    message.done = object.done ?? 0;
+    message.failed = object.failed ?? 0;
+    message.error = object.error ?? undefined;
+    message.createdAt = object.createdAt ?? undefined;
+    message.startedAt = object.startedAt ?? undefined;
+    message.finishedAt = object.finishedAt ?? undefined;
+    message.estimatedFinishAt = object.estimatedFinishAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseJobResponse(): JobResponse {
+  return { outcome: undefined };
+}
+
+export const JobResponse: MessageFns<JobResponse> = {
+  encode(message: JobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "job":
+        Job.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "job", value: Job.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobResponse>): JobResponse {
+    return JobResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobResponse>): JobResponse {
+    const message = createBaseJobResponse() as any;
+    switch (object.outcome?.$case) {
+      case "job": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "job", value: Job.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "refusal": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "refusal", value: Refusal.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseOpenJobRequest(): OpenJobRequest {
+  return { principal: undefined, kind: "", policyId: 0n };
+}
+
+export const OpenJobRequest: MessageFns<OpenJobRequest> = {
+  encode(message: OpenJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(10).fork()).join();
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.policyId !== 0n) {
+      if (BigInt.asIntN(64, message.policyId) !== message.policyId) {
+        throw new globalThis.Error("value provided for field message.policyId of type int64 too large");
+      }
+      writer.uint32(24).int64(message.policyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenJobRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.policyId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OpenJobRequest>): OpenJobRequest {
+    return OpenJobRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OpenJobRequest>): OpenJobRequest {
+    const message = createBaseOpenJobRequest() as any;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
+    message.kind = object.kind ?? "";
+    message.policyId = (object.policyId !== undefined && object.policyId !== null) ? BigInt(object.policyId) : 0n;
+    return message;
+  },
+};
+
+function createBaseAppendJobInputRequest(): AppendJobInputRequest {
+  return { principal: undefined, jobId: 0n, part: 0, lines: [] };
+}
+
+export const AppendJobInputRequest: MessageFns<AppendJobInputRequest> = {
+  encode(message: AppendJobInputRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== 0n) {
+      if (BigInt.asIntN(64, message.jobId) !== message.jobId) {
+        throw new globalThis.Error("value provided for field message.jobId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.jobId);
+    }
+    if (message.part !== 0) {
+      writer.uint32(24).int32(message.part);
+    }
+    for (const v of message.lines) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AppendJobInputRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppendJobInputRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.jobId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.part = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.lines.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AppendJobInputRequest>): AppendJobInputRequest {
+    return AppendJobInputRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AppendJobInputRequest>): AppendJobInputRequest {
+    const message = createBaseAppendJobInputRequest() as any;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? BigInt(object.jobId) : 0n;
+    message.part = object.part ?? 0;
+    message.lines = object.lines?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseSubmitJobRequest(): SubmitJobRequest {
+  return { principal: undefined, jobId: 0n };
+}
+
+export const SubmitJobRequest: MessageFns<SubmitJobRequest> = {
+  encode(message: SubmitJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== 0n) {
+      if (BigInt.asIntN(64, message.jobId) !== message.jobId) {
+        throw new globalThis.Error("value provided for field message.jobId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.jobId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubmitJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubmitJobRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.jobId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SubmitJobRequest>): SubmitJobRequest {
+    return SubmitJobRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SubmitJobRequest>): SubmitJobRequest {
+    const message = createBaseSubmitJobRequest() as any;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? BigInt(object.jobId) : 0n;
+    return message;
+  },
+};
+
+function createBaseGetJobRequest(): GetJobRequest {
+  return { principal: undefined, jobId: 0n };
+}
+
+export const GetJobRequest: MessageFns<GetJobRequest> = {
+  encode(message: GetJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== 0n) {
+      if (BigInt.asIntN(64, message.jobId) !== message.jobId) {
+        throw new globalThis.Error("value provided for field message.jobId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.jobId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetJobRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.jobId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetJobRequest>): GetJobRequest {
+    return GetJobRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetJobRequest>): GetJobRequest {
+    const message = createBaseGetJobRequest() as any;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? BigInt(object.jobId) : 0n;
+    return message;
+  },
+};
+
+function createBaseListJobErrorsRequest(): ListJobErrorsRequest {
+  return { principal: undefined, jobId: 0n, page: undefined };
+}
+
+export const ListJobErrorsRequest: MessageFns<ListJobErrorsRequest> = {
+  encode(message: ListJobErrorsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== 0n) {
+      if (BigInt.asIntN(64, message.jobId) !== message.jobId) {
+        throw new globalThis.Error("value provided for field message.jobId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.jobId);
+    }
+    if (message.page !== undefined) {
+      PageRequest.encode(message.page, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListJobErrorsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListJobErrorsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.jobId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.page = PageRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListJobErrorsRequest>): ListJobErrorsRequest {
+    return ListJobErrorsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListJobErrorsRequest>): ListJobErrorsRequest {
+    const message = createBaseListJobErrorsRequest() as any;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? BigInt(object.jobId) : 0n;
+    message.page = (object.page !== undefined && object.page !== null)
+      ? PageRequest.fromPartial(object.page)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseJobError(): JobError {
+  return { row: 0, line: "", code: "" };
+}
+
+export const JobError: MessageFns<JobError> = {
+  encode(message: JobError, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.row !== 0) {
+      writer.uint32(8).int32(message.row);
+    }
+    if (message.line !== "") {
+      writer.uint32(18).string(message.line);
+    }
+    if (message.code !== "") {
+      writer.uint32(26).string(message.code);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobError {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobError() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.row = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.line = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobError>): JobError {
+    return JobError.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobError>): JobError {
+    const message = createBaseJobError() as any;
+    message.row = object.row ?? 0;
+    message.line = object.line ?? "";
+    message.code = object.code ?? "";
+    return message;
+  },
+};
+
+function createBaseJobErrorList(): JobErrorList {
+  return { errors: [], nextCursor: undefined };
+}
+
+export const JobErrorList: MessageFns<JobErrorList> = {
+  encode(message: JobErrorList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.errors) {
+      JobError.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== undefined) {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobErrorList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobErrorList() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.errors.push(JobError.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobErrorList>): JobErrorList {
+    return JobErrorList.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobErrorList>): JobErrorList {
+    const message = createBaseJobErrorList() as any;
+    message.errors = object.errors?.map((e) => JobError.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? undefined;
+    return message;
+  },
+};
+
+function createBaseListJobErrorsResponse(): ListJobErrorsResponse {
+  return { outcome: undefined };
+}
+
+export const ListJobErrorsResponse: MessageFns<ListJobErrorsResponse> = {
+  encode(message: ListJobErrorsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "errors":
+        JobErrorList.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListJobErrorsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListJobErrorsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "errors", value: JobErrorList.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListJobErrorsResponse>): ListJobErrorsResponse {
+    return ListJobErrorsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListJobErrorsResponse>): ListJobErrorsResponse {
+    const message = createBaseListJobErrorsResponse() as any;
+    switch (object.outcome?.$case) {
+      case "errors": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "errors", value: JobErrorList.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "refusal": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "refusal", value: Refusal.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseListCodesRequest(): ListCodesRequest {
+  return { principal: undefined, policyId: 0n, page: undefined };
+}
+
+export const ListCodesRequest: MessageFns<ListCodesRequest> = {
+  encode(message: ListCodesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(10).fork()).join();
+    }
+    if (message.policyId !== 0n) {
+      if (BigInt.asIntN(64, message.policyId) !== message.policyId) {
+        throw new globalThis.Error("value provided for field message.policyId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.policyId);
+    }
+    if (message.page !== undefined) {
+      PageRequest.encode(message.page, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCodesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCodesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.policyId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.page = PageRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListCodesRequest>): ListCodesRequest {
+    return ListCodesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListCodesRequest>): ListCodesRequest {
+    const message = createBaseListCodesRequest() as any;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
+    message.policyId = (object.policyId !== undefined && object.policyId !== null) ? BigInt(object.policyId) : 0n;
+    message.page = (object.page !== undefined && object.page !== null)
+      ? PageRequest.fromPartial(object.page)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCode(): Code {
+  return { code: "", couponId: undefined, userId: undefined, redeemedAt: undefined };
+}
+
+export const Code: MessageFns<Code> = {
+  encode(message: Code, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== "") {
+      writer.uint32(10).string(message.code);
+    }
+    if (message.couponId !== undefined) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.couponId);
+    }
+    if (message.userId !== undefined) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(24).int64(message.userId);
+    }
+    if (message.redeemedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.redeemedAt), writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Code {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCode() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.redeemedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Code>): Code {
+    return Code.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Code>): Code {
+    const message = createBaseCode() as any;
+    message.code = object.code ?? "";
+    message.couponId = (object.couponId !== undefined && object.couponId !== null)
+      ? BigInt(object.couponId)
+      : undefined;
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : undefined;
+    message.redeemedAt = object.redeemedAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCodeList(): CodeList {
+  return { codes: [], nextCursor: undefined };
+}
+
+export const CodeList: MessageFns<CodeList> = {
+  encode(message: CodeList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.codes) {
+      Code.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== undefined) {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CodeList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCodeList() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.codes.push(Code.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CodeList>): CodeList {
+    return CodeList.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CodeList>): CodeList {
+    const message = createBaseCodeList() as any;
+    message.codes = object.codes?.map((e) => Code.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? undefined;
+    return message;
+  },
+};
+
+function createBaseListCodesResponse(): ListCodesResponse {
+  return { outcome: undefined };
+}
+
+export const ListCodesResponse: MessageFns<ListCodesResponse> = {
+  encode(message: ListCodesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "codes":
+        CodeList.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCodesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCodesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "codes", value: CodeList.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListCodesResponse>): ListCodesResponse {
+    return ListCodesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListCodesResponse>): ListCodesResponse {
+    const message = createBaseListCodesResponse() as any;
+    switch (object.outcome?.$case) {
+      case "codes": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "codes", value: CodeList.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "refusal": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "refusal", value: Refusal.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseCountHappeningsRequest(): CountHappeningsRequest {
+  return { policyIds: [], from: undefined, to: undefined };
+}
+
+export const CountHappeningsRequest: MessageFns<CountHappeningsRequest> = {
+  encode(message: CountHappeningsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policyIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.policyIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field policyIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.from !== undefined) {
+      Timestamp.encode(toTimestamp(message.from), writer.uint32(18).fork()).join();
+    }
+    if (message.to !== undefined) {
+      Timestamp.encode(toTimestamp(message.to), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountHappeningsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountHappeningsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.policyIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.policyIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.to = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CountHappeningsRequest>): CountHappeningsRequest {
+    return CountHappeningsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountHappeningsRequest>): CountHappeningsRequest {
+    const message = createBaseCountHappeningsRequest() as any;
+    message.policyIds = object.policyIds?.map((e) => BigInt(e)) || [];
+    message.from = object.from ?? undefined;
+    message.to = object.to ?? undefined;
+    return message;
+  },
+};
+
+function createBaseHappenings(): Happenings {
+  return {
+    policyId: 0n,
+    storeId: undefined,
+    day: "",
+    hour: 0,
+    issued: 0n,
+    reserved: 0n,
+    used: 0n,
+    released: 0n,
+    cancelled: 0n,
+    expired: 0n,
+    restored: 0n,
+    discountAmount: 0n,
+  };
+}
+
+export const Happenings: MessageFns<Happenings> = {
+  encode(message: Happenings, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policyId !== 0n) {
+      if (BigInt.asIntN(64, message.policyId) !== message.policyId) {
+        throw new globalThis.Error("value provided for field message.policyId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.policyId);
+    }
+    if (message.storeId !== undefined) {
+      if (BigInt.asIntN(64, message.storeId) !== message.storeId) {
+        throw new globalThis.Error("value provided for field message.storeId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.storeId);
+    }
+    if (message.day !== "") {
+      writer.uint32(26).string(message.day);
+    }
+    if (message.hour !== 0) {
+      writer.uint32(32).int32(message.hour);
+    }
+    if (message.issued !== 0n) {
+      if (BigInt.asIntN(64, message.issued) !== message.issued) {
+        throw new globalThis.Error("value provided for field message.issued of type int64 too large");
+      }
+      writer.uint32(40).int64(message.issued);
+    }
+    if (message.reserved !== 0n) {
+      if (BigInt.asIntN(64, message.reserved) !== message.reserved) {
+        throw new globalThis.Error("value provided for field message.reserved of type int64 too large");
+      }
+      writer.uint32(48).int64(message.reserved);
+    }
+    if (message.used !== 0n) {
+      if (BigInt.asIntN(64, message.used) !== message.used) {
+        throw new globalThis.Error("value provided for field message.used of type int64 too large");
+      }
+      writer.uint32(56).int64(message.used);
+    }
+    if (message.released !== 0n) {
+      if (BigInt.asIntN(64, message.released) !== message.released) {
+        throw new globalThis.Error("value provided for field message.released of type int64 too large");
+      }
+      writer.uint32(64).int64(message.released);
+    }
+    if (message.cancelled !== 0n) {
+      if (BigInt.asIntN(64, message.cancelled) !== message.cancelled) {
+        throw new globalThis.Error("value provided for field message.cancelled of type int64 too large");
+      }
+      writer.uint32(72).int64(message.cancelled);
+    }
+    if (message.expired !== 0n) {
+      if (BigInt.asIntN(64, message.expired) !== message.expired) {
+        throw new globalThis.Error("value provided for field message.expired of type int64 too large");
+      }
+      writer.uint32(80).int64(message.expired);
+    }
+    if (message.restored !== 0n) {
+      if (BigInt.asIntN(64, message.restored) !== message.restored) {
+        throw new globalThis.Error("value provided for field message.restored of type int64 too large");
+      }
+      writer.uint32(88).int64(message.restored);
+    }
+    if (message.discountAmount !== 0n) {
+      if (BigInt.asIntN(64, message.discountAmount) !== message.discountAmount) {
+        throw new globalThis.Error("value provided for field message.discountAmount of type int64 too large");
+      }
+      writer.uint32(96).int64(message.discountAmount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Happenings {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHappenings() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.policyId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.storeId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.day = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.hour = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.issued = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.reserved = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.used = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.released = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.cancelled = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.expired = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.restored = reader.int64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.discountAmount = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Happenings>): Happenings {
+    return Happenings.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Happenings>): Happenings {
+    const message = createBaseHappenings() as any;
+    message.policyId = (object.policyId !== undefined && object.policyId !== null) ? BigInt(object.policyId) : 0n;
+    message.storeId = (object.storeId !== undefined && object.storeId !== null) ? BigInt(object.storeId) : undefined;
+    message.day = object.day ?? "";
+    message.hour = object.hour ?? 0;
+    message.issued = (object.issued !== undefined && object.issued !== null) ? BigInt(object.issued) : 0n;
+    message.reserved = (object.reserved !== undefined && object.reserved !== null) ? BigInt(object.reserved) : 0n;
+    message.used = (object.used !== undefined && object.used !== null) ? BigInt(object.used) : 0n;
+    message.released = (object.released !== undefined && object.released !== null) ? BigInt(object.released) : 0n;
+    message.cancelled = (object.cancelled !== undefined && object.cancelled !== null) ? BigInt(object.cancelled) : 0n;
+    message.expired = (object.expired !== undefined && object.expired !== null) ? BigInt(object.expired) : 0n;
+    message.restored = (object.restored !== undefined && object.restored !== null) ? BigInt(object.restored) : 0n;
+    message.discountAmount = (object.discountAmount !== undefined && object.discountAmount !== null)
+      ? BigInt(object.discountAmount)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseCountHappeningsResponse(): CountHappeningsResponse {
+  return { happenings: [] };
+}
+
+export const CountHappeningsResponse: MessageFns<CountHappeningsResponse> = {
+  encode(message: CountHappeningsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.happenings) {
+      Happenings.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountHappeningsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountHappeningsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.happenings.push(Happenings.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CountHappeningsResponse>): CountHappeningsResponse {
+    return CountHappeningsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountHappeningsResponse>): CountHappeningsResponse {
+    const message = createBaseCountHappeningsResponse() as any;
+    message.happenings = object.happenings?.map((e) => Happenings.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 /** Coupons: policies and what is issued under them. Ids are 63-bit Snowflakes, money is in the smallest unit. */
 export interface CouponService {
   /**
@@ -2830,6 +6786,72 @@ export interface CouponService {
   getStock(request: GetStockRequest): Promise<GetStockResponse>;
   isIssued(request: IsIssuedRequest): Promise<IsIssuedResponse>;
   listUserCoupons(request: ListUserCouponsRequest): Promise<ListUserCouponsResponse>;
+  /** Those that can be used now and expire within `days`, the first to expire first. */
+  listExpiringCoupons(request: ListExpiringCouponsRequest): Promise<ListExpiringCouponsResponse>;
+  getUserStatistics(request: GetUserStatisticsRequest): Promise<GetUserStatisticsResponse>;
+  /**
+   * Issues a coupon for a code that a user typed: a policy's shared code, or a unique code, which issues once. Refused:
+   * COUPON_CODE_NOT_FOUND (unknown, mistyped, or not to be had: one answer), COUPON_ALREADY_USED (a unique code that somebody
+   * redeemed), and what IssueCoupon refuses with.
+   */
+  redeemCode(request: RedeemCodeRequest): Promise<RedeemCodeResponse>;
+  /** Would RedeemCode issue now? Says nothing that a guesser could use. */
+  validateCode(request: ValidateCodeRequest): Promise<ValidateCodeResponse>;
+  /**
+   * Issues to up to 10,000 users, each decided by itself. Refused as a whole: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE,
+   * VALIDATION_FAILED.
+   */
+  directIssue(request: DirectIssueRequest): Promise<DirectIssueResponse>;
+  /**
+   * Reserves a coupon for an order and freezes its discount. Idempotent by reservation_id: the same request answers what is,
+   * another one RESERVATION_CONFLICT. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE,
+   * COUPON_NOT_STACKABLE, MINIMUM_ORDER_NOT_MET, RESERVATION_CONFLICT, RESERVATION_EXPIRED, VALIDATION_FAILED.
+   */
+  reserveCoupon(request: ReserveCouponRequest): Promise<ReservationResponse>;
+  /**
+   * Ends a reservation without use. What ended that way already answers again. Refused: RESERVATION_NOT_FOUND,
+   * COUPON_ALREADY_USED.
+   */
+  releaseReservation(request: ReleaseReservationRequest): Promise<ReservationResponse>;
+  /**
+   * Lets a reservation last for its full time from now. Refused: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED,
+   * RESERVATION_CONFLICT.
+   */
+  extendReservation(request: ExtendReservationRequest): Promise<ReservationResponse>;
+  /**
+   * The order is paid: the coupon is used. After the reservation's end a coupon that is still there is taken again. Refused:
+   * RESERVATION_CONFLICT (never reserved, or released), RESERVATION_EXPIRED (and the coupon is gone).
+   */
+  confirmReservation(request: ConfirmReservationRequest): Promise<ReservationResponse>;
+  /** Uses a coupon without a reservation. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, RESERVATION_CONFLICT. */
+  useCoupon(request: UseCouponRequest): Promise<CouponResponse>;
+  /**
+   * Withdraws a coupon. Refused: COUPON_NOT_FOUND, FORBIDDEN, COUPON_ALREADY_USED, COUPON_EXPIRED, RESERVATION_CONFLICT (reserved;
+   * `order_cancelled` says that the order was cancelled).
+   */
+  cancelCoupon(request: CancelCouponRequest): Promise<CouponResponse>;
+  /**
+   * The order was refunded: a used coupon comes back when its policy says so and it has not expired; else it stays used, which
+   * is no refusal. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
+   */
+  restoreCoupon(request: RestoreCouponRequest): Promise<CouponResponse>;
+  /** Makes unique codes of a CODE policy as a job. Refused: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE, VALIDATION_FAILED. */
+  generateCodes(request: GenerateCodesRequest): Promise<JobResponse>;
+  /** In order of their making; for the export. */
+  listCodes(request: ListCodesRequest): Promise<ListCodesResponse>;
+  /**
+   * Begins a job that reads lines which AppendJobInput brings: DIRECT_ISSUE (a user id a line) or IMPORT_CODES (a code a line).
+   * It runs once SubmitJob is called. Refused as GenerateCodes.
+   */
+  openJob(request: OpenJobRequest): Promise<JobResponse>;
+  /** Idempotent by (job, part): parts are numbered 0, 1, 2 … Refused: JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED. */
+  appendJobInput(request: AppendJobInputRequest): Promise<JobResponse>;
+  submitJob(request: SubmitJobRequest): Promise<JobResponse>;
+  /** Refused: JOB_NOT_FOUND, also for a job of somebody else. */
+  getJob(request: GetJobRequest): Promise<JobResponse>;
+  listJobErrors(request: ListJobErrorsRequest): Promise<ListJobErrorsResponse>;
+  /** Counts what happened to coupons from the coupons themselves, by policy, calendar day and hour of the policy's time zone. */
+  countHappenings(request: CountHappeningsRequest): Promise<CountHappeningsResponse>;
 }
 
 /** Coupons: policies and what is issued under them. Ids are 63-bit Snowflakes, money is in the smallest unit. */
@@ -2935,6 +6957,212 @@ export const CouponServiceDefinition = {
       requestType: ListUserCouponsRequest as typeof ListUserCouponsRequest,
       requestStream: false,
       responseType: ListUserCouponsResponse as typeof ListUserCouponsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Those that can be used now and expire within `days`, the first to expire first. */
+    listExpiringCoupons: {
+      name: "ListExpiringCoupons",
+      requestType: ListExpiringCouponsRequest as typeof ListExpiringCouponsRequest,
+      requestStream: false,
+      responseType: ListExpiringCouponsResponse as typeof ListExpiringCouponsResponse,
+      responseStream: false,
+      options: {},
+    },
+    getUserStatistics: {
+      name: "GetUserStatistics",
+      requestType: GetUserStatisticsRequest as typeof GetUserStatisticsRequest,
+      requestStream: false,
+      responseType: GetUserStatisticsResponse as typeof GetUserStatisticsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Issues a coupon for a code that a user typed: a policy's shared code, or a unique code, which issues once. Refused:
+     * COUPON_CODE_NOT_FOUND (unknown, mistyped, or not to be had: one answer), COUPON_ALREADY_USED (a unique code that somebody
+     * redeemed), and what IssueCoupon refuses with.
+     */
+    redeemCode: {
+      name: "RedeemCode",
+      requestType: RedeemCodeRequest as typeof RedeemCodeRequest,
+      requestStream: false,
+      responseType: RedeemCodeResponse as typeof RedeemCodeResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Would RedeemCode issue now? Says nothing that a guesser could use. */
+    validateCode: {
+      name: "ValidateCode",
+      requestType: ValidateCodeRequest as typeof ValidateCodeRequest,
+      requestStream: false,
+      responseType: ValidateCodeResponse as typeof ValidateCodeResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Issues to up to 10,000 users, each decided by itself. Refused as a whole: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE,
+     * VALIDATION_FAILED.
+     */
+    directIssue: {
+      name: "DirectIssue",
+      requestType: DirectIssueRequest as typeof DirectIssueRequest,
+      requestStream: false,
+      responseType: DirectIssueResponse as typeof DirectIssueResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Reserves a coupon for an order and freezes its discount. Idempotent by reservation_id: the same request answers what is,
+     * another one RESERVATION_CONFLICT. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE,
+     * COUPON_NOT_STACKABLE, MINIMUM_ORDER_NOT_MET, RESERVATION_CONFLICT, RESERVATION_EXPIRED, VALIDATION_FAILED.
+     */
+    reserveCoupon: {
+      name: "ReserveCoupon",
+      requestType: ReserveCouponRequest as typeof ReserveCouponRequest,
+      requestStream: false,
+      responseType: ReservationResponse as typeof ReservationResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Ends a reservation without use. What ended that way already answers again. Refused: RESERVATION_NOT_FOUND,
+     * COUPON_ALREADY_USED.
+     */
+    releaseReservation: {
+      name: "ReleaseReservation",
+      requestType: ReleaseReservationRequest as typeof ReleaseReservationRequest,
+      requestStream: false,
+      responseType: ReservationResponse as typeof ReservationResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Lets a reservation last for its full time from now. Refused: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED,
+     * RESERVATION_CONFLICT.
+     */
+    extendReservation: {
+      name: "ExtendReservation",
+      requestType: ExtendReservationRequest as typeof ExtendReservationRequest,
+      requestStream: false,
+      responseType: ReservationResponse as typeof ReservationResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * The order is paid: the coupon is used. After the reservation's end a coupon that is still there is taken again. Refused:
+     * RESERVATION_CONFLICT (never reserved, or released), RESERVATION_EXPIRED (and the coupon is gone).
+     */
+    confirmReservation: {
+      name: "ConfirmReservation",
+      requestType: ConfirmReservationRequest as typeof ConfirmReservationRequest,
+      requestStream: false,
+      responseType: ReservationResponse as typeof ReservationResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Uses a coupon without a reservation. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, RESERVATION_CONFLICT. */
+    useCoupon: {
+      name: "UseCoupon",
+      requestType: UseCouponRequest as typeof UseCouponRequest,
+      requestStream: false,
+      responseType: CouponResponse as typeof CouponResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Withdraws a coupon. Refused: COUPON_NOT_FOUND, FORBIDDEN, COUPON_ALREADY_USED, COUPON_EXPIRED, RESERVATION_CONFLICT (reserved;
+     * `order_cancelled` says that the order was cancelled).
+     */
+    cancelCoupon: {
+      name: "CancelCoupon",
+      requestType: CancelCouponRequest as typeof CancelCouponRequest,
+      requestStream: false,
+      responseType: CouponResponse as typeof CouponResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * The order was refunded: a used coupon comes back when its policy says so and it has not expired; else it stays used, which
+     * is no refusal. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
+     */
+    restoreCoupon: {
+      name: "RestoreCoupon",
+      requestType: RestoreCouponRequest as typeof RestoreCouponRequest,
+      requestStream: false,
+      responseType: CouponResponse as typeof CouponResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Makes unique codes of a CODE policy as a job. Refused: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE, VALIDATION_FAILED. */
+    generateCodes: {
+      name: "GenerateCodes",
+      requestType: GenerateCodesRequest as typeof GenerateCodesRequest,
+      requestStream: false,
+      responseType: JobResponse as typeof JobResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** In order of their making; for the export. */
+    listCodes: {
+      name: "ListCodes",
+      requestType: ListCodesRequest as typeof ListCodesRequest,
+      requestStream: false,
+      responseType: ListCodesResponse as typeof ListCodesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Begins a job that reads lines which AppendJobInput brings: DIRECT_ISSUE (a user id a line) or IMPORT_CODES (a code a line).
+     * It runs once SubmitJob is called. Refused as GenerateCodes.
+     */
+    openJob: {
+      name: "OpenJob",
+      requestType: OpenJobRequest as typeof OpenJobRequest,
+      requestStream: false,
+      responseType: JobResponse as typeof JobResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Idempotent by (job, part): parts are numbered 0, 1, 2 … Refused: JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED. */
+    appendJobInput: {
+      name: "AppendJobInput",
+      requestType: AppendJobInputRequest as typeof AppendJobInputRequest,
+      requestStream: false,
+      responseType: JobResponse as typeof JobResponse,
+      responseStream: false,
+      options: {},
+    },
+    submitJob: {
+      name: "SubmitJob",
+      requestType: SubmitJobRequest as typeof SubmitJobRequest,
+      requestStream: false,
+      responseType: JobResponse as typeof JobResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Refused: JOB_NOT_FOUND, also for a job of somebody else. */
+    getJob: {
+      name: "GetJob",
+      requestType: GetJobRequest as typeof GetJobRequest,
+      requestStream: false,
+      responseType: JobResponse as typeof JobResponse,
+      responseStream: false,
+      options: {},
+    },
+    listJobErrors: {
+      name: "ListJobErrors",
+      requestType: ListJobErrorsRequest as typeof ListJobErrorsRequest,
+      requestStream: false,
+      responseType: ListJobErrorsResponse as typeof ListJobErrorsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Counts what happened to coupons from the coupons themselves, by policy, calendar day and hour of the policy's time zone. */
+    countHappenings: {
+      name: "CountHappenings",
+      requestType: CountHappeningsRequest as typeof CountHappeningsRequest,
+      requestStream: false,
+      responseType: CountHappeningsResponse as typeof CountHappeningsResponse,
       responseStream: false,
       options: {},
     },
