@@ -20,6 +20,8 @@ const BACKLOG_MS = 5_000;
 /** Events come again after seconds, at worst after an outage of days. */
 const INBOX_HOURS = 7 * 24;
 const FORGET_MS = 60_000;
+/** Rows of the inbox a time; when there were as many, the next time comes soon. */
+const FORGET_MAX = 10_000;
 const FLUSH_MS = 2_000;
 const CHANNEL = 'stampede_outbox';
 const LEADER_LOCK = `select pg_try_advisory_lock(hashtext('stampede'), hashtext('outbox relay')) as leading`;
@@ -140,8 +142,8 @@ async function lead(client: pg.Client, { bus, metrics, log, bell, stopping }: Se
       measureAt = performance.now() + BACKLOG_MS;
     }
     if (performance.now() >= forgetAt) {
-      await forgetHandled(client, INBOX_HOURS);
-      forgetAt = performance.now() + FORGET_MS;
+      const forgot = await forgetHandled(client, INBOX_HOURS, FORGET_MAX);
+      forgetAt = performance.now() + (forgot === FORGET_MAX ? POLL_MS : FORGET_MS);
     }
     if (more) continue;
     await bell.wait(POLL_MS);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
@@ -73,9 +74,79 @@ test('a claim goes with the transaction that fails, and the event is handled whe
   expect(await effectsOf('flaky')).toEqual(['flaky 1']);
 });
 
+test('events of one outbox row share a row of the inbox, whatever the order they come in', async () => {
+  await consume('compact', ['900:3', '900:1', '901:0'].map(delivery));
+  await consume('compact', ['900:0', '900:1', '900:2', '900:7'].map(delivery));
+  expect(await effectsOf('compact')).toEqual(
+    ['900:0', '900:1', '900:2', '900:3', '900:7', '901:0'].map((id) => `compact ${id}`),
+  );
+  const { rows } = await pool.query(
+    `select source, seen::text from platform.inbox where consumer = 'compact' order by source`,
+  );
+  expect(rows).toEqual([
+    { source: '900', seen: '{[0,4),[7,8)}' },
+    { source: '901', seen: '{[0,1)}' },
+  ]);
+});
+
+test('ids of other producers are kept whole, and one that looks like a row of ours is another event', async () => {
+  await consume('foreign', ['900', '900:0', '900:01', 'evt_1:2', '900:-1', "it's {[0,9)}"].map(delivery));
+  await consume('foreign', ['900', '900:0', '900:01', 'evt_1:2', '900:-1', "it's {[0,9)}"].map(delivery));
+  expect(await effectsOf('foreign')).toHaveLength(6);
+});
+
+test('what racing transactions claim of one outbox row adds up to each event once', async () => {
+  const ids = Array.from({ length: 40 }, (_, index) => delivery(`950:${index}`));
+  const parts = Array.from({ length: 8 }, (_, turn) => ids.filter((_, index) => (index * 7 + turn) % 3 !== 0));
+  await Promise.all(parts.map((part) => consume('parts', part)));
+  expect(await effectsOf('parts')).toHaveLength(40);
+  const { rows } = await pool.query(`select seen::text from platform.inbox where consumer = 'parts'`);
+  expect(rows).toEqual([{ seen: '{[0,40)}' }]);
+});
+
+test('a transaction that waited gets what the first one gave up', async () => {
+  const [first, second] = [await pool.connect(), await pool.connect()];
+  try {
+    await first.query('begin');
+    await handleOnce(first, 'waiting', ['960:0', '960:1'].map(delivery));
+    await second.query('begin');
+    const waiting = handleOnce(second, 'waiting', ['960:1', '960:2'].map(delivery));
+    await first.query('rollback');
+    expect((await waiting).map(({ event }) => event.eventId)).toEqual(['960:1', '960:2']);
+    await second.query('commit');
+  } finally {
+    first.release();
+    second.release();
+  }
+});
+
 test('what was handled long ago is forgotten, what is fresh is kept', async () => {
-  await pool.query(`insert into platform.inbox values ('old', '1', now() - interval '80 hours'), ('old', '2', now())`);
-  expect(await forgetHandled(pool, 72)).toBe(1);
-  const { rows } = await pool.query(`select event_id from platform.inbox where consumer = 'old'`);
-  expect(rows).toEqual([{ event_id: '2' }]);
+  await pool.query(`insert into platform.inbox values ('old', '1', '{[0,1)}', '{}', now() - interval '80 hours'),
+                      ('old', '2', '{[0,1)}', '{}', now())`);
+  expect(await forgetHandled(pool, 72, 100)).toBe(1);
+  const { rows } = await pool.query(`select source from platform.inbox where consumer = 'old'`);
+  expect(rows).toEqual([{ source: '2' }]);
+});
+
+test('an inbox of a row an event is carried over', async () => {
+  const folder = 'src/platform/postgres/migrations';
+  const script = (name: string) =>
+    readFileSync(`${folder}/${name}.sql`, 'utf8').replaceAll('--> statement-breakpoint', '');
+  const old = await testDatabase();
+  const client = new pg.Client({ connectionString: old.url });
+  await client.connect();
+  try {
+    await client.query('drop schema platform cascade');
+    await client.query(`${script('0000_platform')}; ${script('0001_dead_letters')}`);
+    await client.query(`insert into platform.inbox (consumer, event_id)
+      values ('a', '900:0'), ('a', '900:1'), ('a', '900:12'), ('a', 'evt_1'), ('b', '900:1')`);
+    await client.query(script('0002_inbox_rows'));
+    const again = ['900:0', '900:1', '900:12', 'evt_1', '900:2'].map(delivery);
+    await client.query('begin');
+    const fresh = await handleOnce(client, 'a', again);
+    expect(fresh.map(({ event }) => event.eventId)).toEqual(['900:2']);
+  } finally {
+    await client.end();
+    await old.drop();
+  }
 });

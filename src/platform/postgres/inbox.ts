@@ -1,16 +1,50 @@
 import type pg from 'pg';
 import type { Delivery } from '../events/bus.ts';
-
-const CLAIM = `
-  insert into platform.inbox (consumer, event_id)
-  select $1, event_id from unnest($2::text[]) as event_id order by event_id
-  on conflict do nothing
-  returning event_id`;
+import { bySource, fromMultirange, placeOf, toMultirange } from './event-ids.ts';
+import type { Statement } from './group-transaction.ts';
 
 /**
- * Claims events for a consumer and answers those that it has not handled before, in the order given. Call it inside the
- * transaction that holds the effect: both commit or neither does, so an event that comes again has no second effect. A
- * racing transaction with the same event waits here until the first one has ended.
+ * `claimed` is computed under the row's lock from its newest version, so of transactions that race with the same event
+ * exactly one gets it; the others wait here until that one has ended. What is all known already is locked and not written.
+ */
+const CLAIM = `
+  insert into platform.inbox as i (consumer, source, seen)
+  select $1, source, indexes from unnest($2::text[], $3::int4multirange[]) as ids(source, indexes)
+  order by source collate "C"
+  on conflict (consumer, source) do update
+    set seen = i.seen + excluded.seen, claimed = excluded.seen - i.seen where not i.seen @> excluded.seen
+  returning source, coalesce(claimed, seen)::text as claimed`;
+
+interface ClaimRow {
+  readonly source: string;
+  readonly claimed: string;
+}
+
+/**
+ * Claims events for a consumer, as a statement for the first flight of a transaction that holds their effect: before any
+ * other lock, because everybody takes these first. `freshEvents` reads its answer.
+ */
+export function claimEvents(consumer: string, eventIds: Iterable<string>): Statement {
+  const ids = bySource(eventIds);
+  const sources = ids.map(({ source }) => source);
+  const indexes = ids.map((each) => toMultirange(each.indexes));
+  return { name: 'inbox-claim', text: CLAIM, values: [consumer, sources, indexes] };
+}
+
+/** Answers for an event id, once, whether this claim got it: false when it was handled before, and when asked again. */
+export function freshEvents({ rows }: Pick<pg.QueryResult<ClaimRow>, 'rows'>): (eventId: string) => boolean {
+  const fresh = new Map(rows.map(({ source, claimed }) => [source, new Set(fromMultirange(claimed))]));
+  return (eventId) => {
+    const { source, index } = placeOf(eventId);
+    return fresh.get(source)?.delete(index) === true;
+  };
+}
+
+/**
+ * Claims events for a consumer and answers those that it has not handled before, in the order given; one that stands twice
+ * in the batch is answered once. Call it inside the transaction that holds the effect: both commit or neither does, so an
+ * event that comes again has no second effect. A racing transaction with the same event waits here until the first one has
+ * ended.
  * @param client a connection with an open transaction at READ COMMITTED
  */
 export async function handleOnce(
@@ -18,12 +52,11 @@ export async function handleOnce(
   consumer: string,
   events: readonly Delivery[],
 ): Promise<Delivery[]> {
-  const ids = [...new Set(events.map(({ event }) => event.eventId))];
-  if (ids.length === 0) return [];
-  const { rows } = await client.query<{ event_id: string }>(CLAIM, [consumer, ids]);
-  const fresh = new Set(rows.map((row) => row.event_id));
-  // Deleting answers true once: an event that stands twice in the batch is handled once.
-  return events.filter(({ event }) => fresh.delete(event.eventId));
+  if (events.length === 0) return [];
+  const ids = events.map(({ event }) => event.eventId);
+  const { name, text, values } = claimEvents(consumer, ids);
+  const isFresh = freshEvents(await client.query<ClaimRow>({ name, text, values: [...values] }));
+  return events.filter(({ event }) => isFresh(event.eventId));
 }
 
 /**
@@ -33,7 +66,7 @@ export async function handleOnce(
 export async function forgetHandled(
   pool: Pick<pg.Pool, 'query'>,
   olderThanHours: number,
-  limit = 10_000,
+  limit: number,
 ): Promise<number> {
   const { rowCount } = await pool.query(
     `delete from platform.inbox where ctid = any(array(

@@ -19,6 +19,7 @@ import {
 
 const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' });
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const int4multirange = customType<{ data: string }>({ dataType: () => 'int4multirange' });
 const instant = (name: string) => timestamp(name, { withTimezone: true });
 
 export const platform = pgSchema('platform');
@@ -53,15 +54,23 @@ export const publishedEvents = platform.table(
   (table) => [primaryKey({ columns: [table.topic, table.key] })],
 );
 
-/** Which events a consumer has handled, written by the transaction that holds their effect. */
+/**
+ * Which events a consumer has handled, written by the transaction that holds their effect: one row for all the events of
+ * one outbox row. See inbox.ts.
+ */
 export const inbox = platform.table(
   'inbox',
   {
     consumer: text().notNull(),
-    eventId: text('event_id').notNull(),
+    /** `<source>:<index>` is the event's id; the whole id of an event that others produced. */
+    source: text().notNull(),
+    /** The indexes handled so far. */
+    seen: int4multirange().notNull(),
+    /** What the last claim added to `seen`: how that claim learns it, under the row's lock. Null: all of it. */
+    claimed: int4multirange(),
     handledAt: instant('handled_at').notNull().default(sql`now()`),
   },
-  (table) => [primaryKey({ columns: [table.consumer, table.eventId] }), index('inbox_handled_at').on(table.handledAt)],
+  (table) => [primaryKey({ columns: [table.consumer, table.source] }), index('inbox_handled_at').on(table.handledAt)],
 );
 
 /** Events that a consumer gave up on: `<topic>.DLQ` for consumers in process. */
@@ -75,8 +84,13 @@ export const deadLetters = platform.table(
     event: jsonb().notNull(),
     reason: text().notNull(),
     failedAt: instant('failed_at').notNull().default(sql`now()`),
+    /** Somebody asked to hand it to its consumer again; empty once that was tried. */
+    replayAt: instant('replay_at'),
   },
-  (table) => [primaryKey({ columns: [table.consumer, table.eventId] })],
+  (table) => [
+    primaryKey({ columns: [table.consumer, table.eventId] }),
+    index('dead_letters_replay').on(table.replayAt).where(sql`${table.replayAt} is not null`),
+  ],
 );
 
 /** The 1024 node numbers of Snowflake ids, all present from the start. See node-lease.ts. */

@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { bySource, fromMultirange, placeOf, toMultirange } from './event-ids.ts';
+
+test('ids of one outbox row are one group, sorted, without repetition', () => {
+  expect(bySource(['901:0', '900:10', '900:2', 'evt_1', '900:2'])).toEqual([
+    { source: '900', indexes: [2, 10] },
+    { source: '901', indexes: [0] },
+    { source: 'evt_1', indexes: [-1] },
+  ]);
+});
+
+test('neighbours are one range', () => {
+  expect(toMultirange([0, 1, 2, 5, 7, 8])).toBe('{[0,3),[5,6),[7,9)}');
+  expect(toMultirange([-1])).toBe('{[-1,0)}');
+});
+
+test('any set of indexes survives the way to PostgreSQL and back', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer({ min: -1, max: 300 })), (some) => {
+      const indexes = some.toSorted((a, b) => a - b);
+      expect(fromMultirange(toMultirange(indexes))).toEqual(indexes);
+    }),
+  );
+});
+
+test('different ids never have one place', () => {
+  const part = fc.constantFrom('0', '1', '01', '900', '-1', '', ':', 'a');
+  const id = fc.array(part, { maxLength: 3 }).map((parts) => parts.join(':'));
+  fc.assert(
+    fc.property(id, id, (one, other) => {
+      expect(JSON.stringify(placeOf(one)) === JSON.stringify(placeOf(other))).toBe(one === other);
+    }),
+  );
+});
