@@ -146,6 +146,8 @@ export const couponReservations = couponSchema.table(
     uniqueIndex('coupon_reservations_order')
       .on(table.userId, table.orderId)
       .where(sql`${table.status} in ('PENDING', 'CONFIRMED') and ${table.orderId} is not null`),
+    // Finds what a payment that names an order alone is for, however it ended.
+    index('coupon_reservations_orders').on(table.userId, table.orderId).where(sql`${table.orderId} is not null`),
     uniqueIndex('coupon_reservations_holding').on(table.couponId).where(sql`${table.status} = 'PENDING'`),
     index('coupon_reservations_coupon').on(table.couponId),
     index('coupon_reservations_user').on(table.userId).where(sql`${table.status} = 'PENDING'`),
@@ -170,6 +172,11 @@ export const couponHistory = couponSchema.table(
     orderId: text('order_id'),
     /** USED: what it took off. RESTORED: what it no longer does. */
     discountAmount: bigint('discount_amount', { mode: 'bigint' }),
+    /** Who did it by hand, and what they said of it. */
+    changedBy: text('changed_by'),
+    note: text('note'),
+    /** The group of commands that wrote it: what a node looks for when the answer to its COMMIT is lost. */
+    groupId: bigint('group_id', { mode: 'bigint' }).notNull(),
     at: instant('at').notNull(),
   },
   (table) => [

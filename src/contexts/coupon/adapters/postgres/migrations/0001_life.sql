@@ -15,6 +15,9 @@ CREATE TABLE "coupon"."coupon_history" (
 	"reservation_id" text,
 	"order_id" text,
 	"discount_amount" bigint,
+	"changed_by" text,
+	"note" text,
+	"group_id" bigint NOT NULL,
 	"at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "coupon_history_coupon_id_version_pk" PRIMARY KEY("coupon_id","version")
 );
@@ -71,6 +74,7 @@ ALTER TABLE "coupon"."coupon_issues" ADD COLUMN "event_id" text;--> statement-br
 CREATE UNIQUE INDEX "coupon_codes_place" ON "coupon"."coupon_codes" USING btree ("policy_id","job_id","place");--> statement-breakpoint
 CREATE INDEX "coupon_history_time" ON "coupon"."coupon_history" USING btree ("policy_id","at");--> statement-breakpoint
 CREATE UNIQUE INDEX "coupon_reservations_order" ON "coupon"."coupon_reservations" USING btree ("user_id","order_id") WHERE "coupon"."coupon_reservations"."status" in ('PENDING', 'CONFIRMED') and "coupon"."coupon_reservations"."order_id" is not null;--> statement-breakpoint
+CREATE INDEX "coupon_reservations_orders" ON "coupon"."coupon_reservations" USING btree ("user_id","order_id") WHERE "coupon"."coupon_reservations"."order_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "coupon_reservations_holding" ON "coupon"."coupon_reservations" USING btree ("coupon_id") WHERE "coupon"."coupon_reservations"."status" = 'PENDING';--> statement-breakpoint
 CREATE INDEX "coupon_reservations_coupon" ON "coupon"."coupon_reservations" USING btree ("coupon_id");--> statement-breakpoint
 CREATE INDEX "coupon_reservations_user" ON "coupon"."coupon_reservations" USING btree ("user_id") WHERE "coupon"."coupon_reservations"."status" = 'PENDING';--> statement-breakpoint
