@@ -1,0 +1,73 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+import { birthOf, signal } from '../../src/platform/processes.ts';
+import { kafkaJars } from './artifacts.ts';
+import type { Machine } from './machine.ts';
+import { serverProperties } from './server-properties.ts';
+
+const HEAP = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC'];
+const LOG_CHARS = 2_000;
+
+/**
+ * Runs Java beside a shell that waits for the end of its own input and then kills it: however the caller ends, its broker
+ * ends with it. Arguments: the log file, then the command. Prints Java's pid.
+ */
+const GUARD = 'log=$1; shift; exec 3<&0; "$@" </dev/null >>"$log" 2>&1 3<&- & echo $!; cat <&3 >/dev/null; kill -9 $!';
+
+/** A broker in a JVM of this machine, with its data in a temporary directory. */
+export async function jvmBroker(): Promise<Machine> {
+  const jars = await kafkaJars();
+  const dir = await mkdtemp(join(tmpdir(), 'stampede-kafka-'));
+  const log = join(dir, 'kafka.log');
+  const properties = join(dir, 'server.properties');
+  const port = await freePort();
+  const java = (main: string, ...args: string[]) => [
+    ...HEAP,
+    '-Dorg.apache.logging.log4j.level=WARN',
+    '-cp',
+    join(jars, '*'),
+    main,
+    ...args,
+  ];
+  await writeFile(properties, serverProperties({ dataDir: join(dir, 'data'), port, controllerPort: await freePort() }));
+  const clusterId = randomBytes(16).toString('base64url');
+  await promisify(execFile)('java', java('kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties));
+
+  let running: { readonly guard: ChildProcess; readonly pid: number; readonly birth: string | undefined } | undefined;
+  const isAlive = (): boolean => running !== undefined && birthOf(running.pid) === running.birth;
+  const send = async (name: NodeJS.Signals): Promise<void> => {
+    if (running !== undefined && isAlive()) signal(running.pid, name);
+  };
+  return {
+    address: `127.0.0.1:${port}`,
+    async launch() {
+      const command = ['-c', GUARD, 'kafka', log, 'java', ...java('kafka.Kafka', properties)];
+      // A group of its own, or Ctrl-C would reach Java before its caller has said farewell.
+      const guard = spawn('sh', command, { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+      const [line] = (await once(guard.stdout.setEncoding('utf8'), 'data')) as [string];
+      running = { guard, pid: Number(line), birth: birthOf(Number(line)) };
+    },
+    async check() {
+      if (isAlive()) return;
+      const said = existsSync(log) ? readFileSync(log, 'utf8').slice(-LOG_CHARS) : '';
+      throw new Error(`Kafka ended:\n${said}`);
+    },
+    async kill() {
+      await send('SIGKILL');
+      while (isAlive()) await sleep(10);
+      running?.guard.stdin?.end();
+      running = undefined;
+    },
+    freeze: () => send('SIGSTOP'),
+    thaw: () => send('SIGCONT'),
+    remove: () => rm(dir, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Admin } from '@platformatic/kafka';
+import { hasJava } from './artifacts.ts';
+import { dockerBroker, hasDocker } from './docker.ts';
+import { jvmBroker } from './jvm.ts';
+import type { Machine } from './machine.ts';
+
+const READY_MS = 60_000;
+const ASK_MS = 2_000;
+
+/** A broker of one's own: one node, a free port, data that goes when it stops. */
+export interface Kafka {
+  /** As KAFKA_BROKERS wants it. The same for the broker's whole life. */
+  readonly brokers: string;
+  /** kill -9. The data stays. */
+  kill(): Promise<void>;
+  /** Stops its clock without closing a connection; `thaw` lets it go on. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  /** Kills it if it runs, and starts it on the same data and port. Resolves when it serves. */
+  restart(): Promise<void>;
+  /** Kills it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** There is nothing here to run Kafka with. The message says how to get it. */
+export class NoKafka extends Error {
+  override readonly name = 'NoKafka';
+}
+
+/**
+ * Starts Kafka from its Maven artifacts, or else in Docker. Resolves when it serves.
+ * @throws NoKafka when this machine has neither Java with Maven nor Docker
+ */
+export async function startKafka(): Promise<Kafka> {
+  const machine = await findMachine();
+  const end = async (): Promise<void> => {
+    await machine.kill();
+    await machine.remove();
+  };
+  const begin = async (): Promise<void> => {
+    await machine.launch();
+    await untilReady(machine);
+  };
+  try {
+    await begin();
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return {
+    brokers: machine.address,
+    kill: () => machine.kill(),
+    freeze: () => machine.freeze(),
+    thaw: () => machine.thaw(),
+    async restart() {
+      await machine.kill();
+      await begin();
+    },
+    stop: end,
+  };
+}
+
+async function findMachine(): Promise<Machine> {
+  if (await hasJava()) return await jvmBroker();
+  if (await hasDocker()) return await dockerBroker();
+  throw new NoKafka('install Java 17 and Maven, or Docker, or set KAFKA_BROKERS=host:port');
+}
+
+/** Answers metadata with itself in it, and takes consumers. */
+async function untilReady(machine: Machine): Promise<void> {
+  const admin = new Admin({
+    clientId: 'stampede-ready',
+    bootstrapBrokers: [machine.address],
+    retries: 0,
+    connectTimeout: ASK_MS,
+    requestTimeout: ASK_MS,
+  });
+  try {
+    for (const until = performance.now() + READY_MS; ; await sleep(50)) {
+      const metadata = await admin.metadata({ forceUpdate: true }).catch(() => undefined);
+      if (metadata !== undefined && metadata.brokers.size > 0) return;
+      await machine.check();
+      if (performance.now() > until) throw new Error(`Kafka did not answer within ${READY_MS / 1000} s`);
+    }
+  } finally {
+    await admin.close();
+  }
+}
