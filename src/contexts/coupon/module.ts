@@ -4,10 +4,12 @@ import type { ContextDeps, ContextModule } from '../../platform/context.ts';
 import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
 import { couponAudits } from './adapters/postgres/audits.ts';
 import { postgresCouponReader } from './adapters/postgres/coupon-reader.ts';
+import { postgresHappeningsReader } from './adapters/postgres/happenings.ts';
 import { postgresIssueStore } from './adapters/postgres/issue-store.ts';
 import { postgresPolicyStore } from './adapters/postgres/policy-store.ts';
 import type { CouponService } from './api.ts';
 import { changePolicyStatus } from './application/change-policy-status.ts';
+import { countHappenings, countReserved, listPolicyIds } from './application/count-happenings.ts';
 import { createPolicy } from './application/create-policy.ts';
 import { issuing } from './application/issue-coupon.ts';
 import { knownRefusals } from './application/known-refusals.ts';
@@ -31,6 +33,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const { groupMax = GROUP_MAX, rateLimit = true, onEvents = () => {} } = options;
   const store = postgresPolicyStore(database, clock, nextId, onEvents);
   const reader = postgresCouponReader(database);
+  const happenings = postgresHappeningsReader(database);
   const known = knownRefusals();
   const issue = issuing({
     store: postgresIssueStore(database, nextId, onEvents),
@@ -57,6 +60,9 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       getStock: getStock(store, clock),
       isIssued: isIssued(reader),
       listUserCoupons: listUserCoupons(reader, clock),
+      countHappenings: countHappenings(happenings),
+      countReserved: countReserved(happenings),
+      listPolicyIds: listPolicyIds(happenings),
     },
     audits: couponAudits,
     jobs: [],

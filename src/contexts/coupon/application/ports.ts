@@ -1,5 +1,5 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
-import type { Policy, UserCoupon } from '../api.ts';
+import type { Happenings, Policy, UserCoupon } from '../api.ts';
 import type { IssuablePolicy, IssueCommand, IssueDecision, IssueSnapshot } from '../domain/issue.ts';
 
 /** Where coupons are issued: all or nothing, under the locks of the policies. */
@@ -67,6 +67,32 @@ export interface UserCouponQuery {
   readonly now: Date;
   readonly before?: bigint | undefined;
   readonly limit: number;
+}
+
+/** Facts counted for the other contexts. */
+export interface HappeningsReader {
+  /** One statement, so of one moment. By policy and time. */
+  quarters(query: QuarterQuery): Promise<readonly Quarter[]>;
+  countReserved(policyId: bigint): Promise<bigint>;
+  /** Newest first. */
+  policyIdsOf(createdBy: bigint, limit: number): Promise<readonly bigint[]>;
+}
+
+export interface QuarterQuery {
+  /** Empty = every policy. */
+  readonly policyIds: readonly bigint[];
+  /** Of the facts' moments, [from, to). */
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** What happened to a policy's coupons within a quarter of an hour, in UTC. */
+export interface Quarter {
+  readonly policyId: bigint;
+  readonly storeId: bigint | undefined;
+  readonly timezone: string;
+  readonly startsAtMs: number;
+  readonly counts: Omit<Happenings, 'policyId' | 'storeId' | 'day' | 'hour' | 'startsAt'>;
 }
 
 export interface CouponStore extends IssueStore, PolicyStore, CouponReader {}

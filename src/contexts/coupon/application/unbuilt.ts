@@ -20,7 +20,6 @@ const NAMES = [
   'submitJob',
   'getJob',
   'listJobErrors',
-  'countHappenings',
 ] as const satisfies readonly (keyof CouponService)[];
 
 /** Operations of the contract that no file carries out yet; each leaves this list when it is built. */

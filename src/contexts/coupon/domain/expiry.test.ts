@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { couponExpiry, zoneOffset } from './expiry.ts';
+import { couponExpiry } from './expiry.ts';
 
 const iso = (text: string) => Date.parse(text);
 const expires = (timezone: string, validDays: number, issuedAt: string) =>
@@ -78,18 +78,3 @@ function dayNumber(timezone: string, atMs: number): number {
   return Date.parse(`${format.format(atMs)}T00:00:00Z`) / 86_400_000;
 }
 const formats = new Map<string, Intl.DateTimeFormat>();
-
-describe('zoneOffset', () => {
-  it.each([
-    ['UTC', 0],
-    ['Asia/Seoul', 540],
-    ['Asia/Kolkata', 330],
-    ['America/St_Johns', -210],
-  ])('%s is %i minutes ahead in winter', (timezone, minutes) => {
-    expect(zoneOffset(timezone, iso('2026-01-15T00:00:00Z'))).toBe(minutes * 60_000);
-  });
-
-  it('throws for a zone that does not exist', () => {
-    expect(() => zoneOffset('Asia/Atlantis', 0)).toThrow(RangeError);
-  });
-});

@@ -1,3 +1,5 @@
+import { zoneOffset } from '../../../platform/kernel/time-zone.ts';
+
 const DAY_MS = 86_400_000;
 
 /**
@@ -21,21 +23,4 @@ export function couponExpiry(
   const earlier = localMidnight - Math.max(...offsets);
   const isThere = earlier + zoneOffset(terms.timezone, earlier) >= localMidnight;
   return isThere ? earlier : localMidnight - Math.min(...offsets);
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** How far local time is ahead of UTC at an instant, in ms. Throws RangeError for a zone that does not exist. */
-export function zoneOffset(timezone: string, atMs: number): number {
-  let format = formats.get(timezone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, timeZoneName: 'longOffset' });
-    formats.set(timezone, format);
-  }
-  const name = format.formatToParts(atMs).find((part) => part.type === 'timeZoneName')?.value ?? '';
-  const match = /([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name);
-  if (!match) return 0;
-  const [, sign, hours, minutes, seconds = '0'] = match;
-  const ms = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;
-  return sign === '-' ? -ms : ms;
 }

@@ -142,6 +142,7 @@ describe('changeTerms', () => {
     ['to just what is issued', { maxIssueCount: 4 }, 'EXHAUSTED'],
     ['without a limit', { maxIssueCount: undefined }, 'ACTIVE'],
     ['of another type', { distributionType: 'DOWNLOAD' }, 'VALIDATION_FAILED'],
+    ['in another time zone', { timezone: 'Europe/Paris' }, 'VALIDATION_FAILED'],
     ['that break a rule', { discountValue: 0n }, 'VALIDATION_FAILED'],
   ])('%s, with four issued', (_, changed, expected) => {
     const before = policy(1n, { currentIssueCount: 4 });

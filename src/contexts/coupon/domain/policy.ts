@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import { zoneOffset } from '../../../platform/kernel/time-zone.ts';
 import type { CouponRefusalCode, Policy, PolicyTerms } from '../api.ts';
-import { zoneOffset } from './expiry.ts';
 
 export const COUNT_MAX = 2_000_000_000;
 const DISCOUNT_TYPES = ['FIXED_AMOUNT', 'PERCENTAGE'];
@@ -78,6 +78,10 @@ export function changeTerms(policy: Policy, version: number, terms: PolicyTerms)
   if (terms.maxIssueCount !== undefined && terms.maxIssueCount < policy.currentIssueCount) return tooFew(policy);
   if (terms.distributionType !== policy.terms?.distributionType && policy.currentIssueCount > 0) {
     return no('VALIDATION_FAILED', { distributionType: 'cannot change once coupons are issued' });
+  }
+  // What was issued is counted by the days of that zone already.
+  if (terms.timezone !== policy.terms?.timezone && policy.currentIssueCount > 0) {
+    return no('VALIDATION_FAILED', { timezone: 'cannot change once coupons are issued' });
   }
   return withStock({ ...policy, terms, version: policy.version + 1 });
 }

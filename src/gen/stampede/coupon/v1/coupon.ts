@@ -530,12 +530,15 @@ export interface ListCodesResponse {
 export interface CountHappeningsRequest {
   /** Empty = every policy. */
   readonly policyIds: readonly bigint[];
-  /** Of the happenings, [from, to). */
+  /** Of the happenings, [from, to). An hour that lies only in part within is counted in part. */
   readonly from: Date | undefined;
   readonly to: Date | undefined;
 }
 
-/** What happened within one hour. `used` counts uses, also of coupons that were restored later. */
+/**
+ * What happened within one hour. `used` counts uses, also of coupons that were restored later. Where clocks are set back, two
+ * hours have the same day and hour and differ in starts_at.
+ */
 export interface Happenings {
   readonly policyId: bigint;
   readonly storeId?:
@@ -553,10 +556,28 @@ export interface Happenings {
   readonly restored: bigint;
   /** Of the uses, less that of restored ones. */
   readonly discountAmount: bigint;
+  /** When the hour began by the clock that was right in it. */
+  readonly startsAt: Date | undefined;
 }
 
 export interface CountHappeningsResponse {
   readonly happenings: readonly Happenings[];
+}
+
+export interface CountReservedRequest {
+  readonly policyId: bigint;
+}
+
+export interface CountReservedResponse {
+  readonly reserved: bigint;
+}
+
+export interface ListPolicyIdsRequest {
+  readonly createdBy: bigint;
+}
+
+export interface ListPolicyIdsResponse {
+  readonly policyIds: readonly bigint[];
 }
 
 function createBasePolicyTerms(): PolicyTerms {
@@ -6481,6 +6502,7 @@ function createBaseHappenings(): Happenings {
     expired: 0n,
     restored: 0n,
     discountAmount: 0n,
+    startsAt: undefined,
   };
 }
 
@@ -6551,6 +6573,9 @@ export const Happenings: MessageFns<Happenings> = {
         throw new globalThis.Error("value provided for field message.discountAmount of type int64 too large");
       }
       writer.uint32(96).int64(message.discountAmount);
+    }
+    if (message.startsAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.startsAt), writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -6664,6 +6689,14 @@ export const Happenings: MessageFns<Happenings> = {
             message.discountAmount = reader.int64() as bigint;
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.startsAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -6695,6 +6728,7 @@ export const Happenings: MessageFns<Happenings> = {
     message.discountAmount = (object.discountAmount !== undefined && object.discountAmount !== null)
       ? BigInt(object.discountAmount)
       : 0n;
+    message.startsAt = object.startsAt ?? undefined;
     return message;
   },
 };
@@ -6750,6 +6784,252 @@ export const CountHappeningsResponse: MessageFns<CountHappeningsResponse> = {
   fromPartial(object: DeepPartial<CountHappeningsResponse>): CountHappeningsResponse {
     const message = createBaseCountHappeningsResponse() as any;
     message.happenings = object.happenings?.map((e) => Happenings.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCountReservedRequest(): CountReservedRequest {
+  return { policyId: 0n };
+}
+
+export const CountReservedRequest: MessageFns<CountReservedRequest> = {
+  encode(message: CountReservedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policyId !== 0n) {
+      if (BigInt.asIntN(64, message.policyId) !== message.policyId) {
+        throw new globalThis.Error("value provided for field message.policyId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.policyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountReservedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountReservedRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.policyId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CountReservedRequest>): CountReservedRequest {
+    return CountReservedRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountReservedRequest>): CountReservedRequest {
+    const message = createBaseCountReservedRequest() as any;
+    message.policyId = (object.policyId !== undefined && object.policyId !== null) ? BigInt(object.policyId) : 0n;
+    return message;
+  },
+};
+
+function createBaseCountReservedResponse(): CountReservedResponse {
+  return { reserved: 0n };
+}
+
+export const CountReservedResponse: MessageFns<CountReservedResponse> = {
+  encode(message: CountReservedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reserved !== 0n) {
+      if (BigInt.asIntN(64, message.reserved) !== message.reserved) {
+        throw new globalThis.Error("value provided for field message.reserved of type int64 too large");
+      }
+      writer.uint32(8).int64(message.reserved);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountReservedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountReservedResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.reserved = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CountReservedResponse>): CountReservedResponse {
+    return CountReservedResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountReservedResponse>): CountReservedResponse {
+    const message = createBaseCountReservedResponse() as any;
+    message.reserved = (object.reserved !== undefined && object.reserved !== null) ? BigInt(object.reserved) : 0n;
+    return message;
+  },
+};
+
+function createBaseListPolicyIdsRequest(): ListPolicyIdsRequest {
+  return { createdBy: 0n };
+}
+
+export const ListPolicyIdsRequest: MessageFns<ListPolicyIdsRequest> = {
+  encode(message: ListPolicyIdsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.createdBy !== 0n) {
+      if (BigInt.asIntN(64, message.createdBy) !== message.createdBy) {
+        throw new globalThis.Error("value provided for field message.createdBy of type int64 too large");
+      }
+      writer.uint32(8).int64(message.createdBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPolicyIdsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPolicyIdsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.createdBy = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListPolicyIdsRequest>): ListPolicyIdsRequest {
+    return ListPolicyIdsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListPolicyIdsRequest>): ListPolicyIdsRequest {
+    const message = createBaseListPolicyIdsRequest() as any;
+    message.createdBy = (object.createdBy !== undefined && object.createdBy !== null) ? BigInt(object.createdBy) : 0n;
+    return message;
+  },
+};
+
+function createBaseListPolicyIdsResponse(): ListPolicyIdsResponse {
+  return { policyIds: [] };
+}
+
+export const ListPolicyIdsResponse: MessageFns<ListPolicyIdsResponse> = {
+  encode(message: ListPolicyIdsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policyIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.policyIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field policyIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPolicyIdsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPolicyIdsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.policyIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.policyIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListPolicyIdsResponse>): ListPolicyIdsResponse {
+    return ListPolicyIdsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListPolicyIdsResponse>): ListPolicyIdsResponse {
+    const message = createBaseListPolicyIdsResponse() as any;
+    message.policyIds = object.policyIds?.map((e) => BigInt(e)) || [];
     return message;
   },
 };
@@ -6852,6 +7132,10 @@ export interface CouponService {
   listJobErrors(request: ListJobErrorsRequest): Promise<ListJobErrorsResponse>;
   /** Counts what happened to coupons from the coupons themselves, by policy, calendar day and hour of the policy's time zone. */
   countHappenings(request: CountHappeningsRequest): Promise<CountHappeningsResponse>;
+  /** How many coupons of a policy are reserved at this moment; 0 for a policy that does not exist. */
+  countReserved(request: CountReservedRequest): Promise<CountReservedResponse>;
+  /** The policies that a user made, newest first, at most 10,000. */
+  listPolicyIds(request: ListPolicyIdsRequest): Promise<ListPolicyIdsResponse>;
 }
 
 /** Coupons: policies and what is issued under them. Ids are 63-bit Snowflakes, money is in the smallest unit. */
@@ -7163,6 +7447,24 @@ export const CouponServiceDefinition = {
       requestType: CountHappeningsRequest as typeof CountHappeningsRequest,
       requestStream: false,
       responseType: CountHappeningsResponse as typeof CountHappeningsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** How many coupons of a policy are reserved at this moment; 0 for a policy that does not exist. */
+    countReserved: {
+      name: "CountReserved",
+      requestType: CountReservedRequest as typeof CountReservedRequest,
+      requestStream: false,
+      responseType: CountReservedResponse as typeof CountReservedResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** The policies that a user made, newest first, at most 10,000. */
+    listPolicyIds: {
+      name: "ListPolicyIds",
+      requestType: ListPolicyIdsRequest as typeof ListPolicyIdsRequest,
+      requestStream: false,
+      responseType: ListPolicyIdsResponse as typeof ListPolicyIdsResponse,
       responseStream: false,
       options: {},
     },

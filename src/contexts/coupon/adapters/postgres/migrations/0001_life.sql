@@ -73,6 +73,7 @@ ALTER TABLE "coupon"."coupon_issues" ADD COLUMN "discount_amount" bigint;--> sta
 ALTER TABLE "coupon"."coupon_issues" ADD COLUMN "event_id" text;--> statement-breakpoint
 CREATE UNIQUE INDEX "coupon_codes_place" ON "coupon"."coupon_codes" USING btree ("policy_id","job_id","place");--> statement-breakpoint
 CREATE INDEX "coupon_history_time" ON "coupon"."coupon_history" USING btree ("policy_id","at");--> statement-breakpoint
+CREATE INDEX "coupon_history_at" ON "coupon"."coupon_history" USING brin ("at") WITH (pages_per_range=32,autosummarize=true);--> statement-breakpoint
 CREATE UNIQUE INDEX "coupon_reservations_order" ON "coupon"."coupon_reservations" USING btree ("user_id","order_id") WHERE "coupon"."coupon_reservations"."status" in ('PENDING', 'CONFIRMED') and "coupon"."coupon_reservations"."order_id" is not null;--> statement-breakpoint
 CREATE INDEX "coupon_reservations_orders" ON "coupon"."coupon_reservations" USING btree ("user_id","order_id") WHERE "coupon"."coupon_reservations"."order_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "coupon_reservations_holding" ON "coupon"."coupon_reservations" USING btree ("coupon_id") WHERE "coupon"."coupon_reservations"."status" = 'PENDING';--> statement-breakpoint
@@ -81,4 +82,6 @@ CREATE INDEX "coupon_reservations_user" ON "coupon"."coupon_reservations" USING 
 CREATE INDEX "coupon_reservations_expiring" ON "coupon"."coupon_reservations" USING btree ("expires_at") WHERE "coupon"."coupon_reservations"."status" = 'PENDING';--> statement-breakpoint
 CREATE UNIQUE INDEX "coupon_issues_event" ON "coupon"."coupon_issues" USING btree ("policy_id","user_id","event_id") WHERE "coupon"."coupon_issues"."event_id" is not null;--> statement-breakpoint
 CREATE INDEX "coupon_issues_expiring" ON "coupon"."coupon_issues" USING btree ("expires_at") WHERE "coupon"."coupon_issues"."status" = 'ISSUED';--> statement-breakpoint
+CREATE INDEX "coupon_issues_issued" ON "coupon"."coupon_issues" USING brin ("issued_at") WITH (pages_per_range=32,autosummarize=true);--> statement-breakpoint
+CREATE INDEX "coupon_policies_creator" ON "coupon"."coupon_policies" USING btree ("created_by","id");--> statement-breakpoint
 CREATE INDEX "coupon_policies_trigger" ON "coupon"."coupon_policies" USING btree ("trigger_event_type") WHERE "coupon"."coupon_policies"."trigger_event_type" is not null;

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { localHour, zoneOffset } from './time-zone.ts';
+
+const iso = (text: string) => Date.parse(text);
+
+describe('zoneOffset', () => {
+  it.each([
+    ['UTC', 0],
+    ['Asia/Seoul', 540],
+    ['Asia/Kolkata', 330],
+    ['America/St_Johns', -210],
+  ])('%s is %i minutes ahead in winter', (timezone, minutes) => {
+    expect(zoneOffset(timezone, iso('2026-01-15T00:00:00Z'))).toBe(minutes * 60_000);
+  });
+
+  it('throws for a zone that does not exist', () => {
+    expect(() => zoneOffset('Asia/Atlantis', 0)).toThrow(RangeError);
+  });
+});
+
+describe('localHour', () => {
+  it('is what a clock and a calendar in the zone show, and began within the hour before', () => {
+    const zone = fc.constantFrom(
+      'UTC',
+      'Asia/Seoul',
+      'Asia/Kathmandu',
+      'America/New_York',
+      'America/St_Johns',
+      'Australia/Lord_Howe',
+      'Pacific/Chatham',
+      'Pacific/Kiritimati',
+    );
+    const instant = fc.integer({ min: iso('2024-01-01T00:00:00Z'), max: iso('2034-01-01T00:00:00Z') });
+    fc.assert(
+      fc.property(zone, instant, (timezone, atMs) => {
+        const { day, hour, startsAtMs } = localHour(timezone, atMs);
+        const options = { timeZone: timezone, dateStyle: 'short', timeStyle: 'medium' } as const;
+        const shown = new Intl.DateTimeFormat('sv-SE', options).format(atMs);
+        expect(shown.slice(0, 13)).toBe(`${day} ${String(hour).padStart(2, '0')}`);
+        expect(startsAtMs).toBeLessThanOrEqual(atMs);
+        expect(startsAtMs + 3_600_000).toBeGreaterThan(atMs);
+      }),
+    );
+  });
+
+  it('tells the two hours apart that a clock goes through twice', () => {
+    const first = localHour('America/New_York', iso('2026-11-01T05:30:00Z'));
+    const second = localHour('America/New_York', iso('2026-11-01T06:30:00Z'));
+    expect(first).toEqual({ day: '2026-11-01', hour: 1, startsAtMs: iso('2026-11-01T05:00:00Z') });
+    expect(second).toEqual({ day: '2026-11-01', hour: 1, startsAtMs: iso('2026-11-01T06:00:00Z') });
+  });
+});
