@@ -189,7 +189,10 @@ export const couponHistory = couponSchema.table(
   ],
 );
 
-/** Unique codes: a row a code, whether redeemed or not. Who redeemed one stands with the coupon. */
+/**
+ * Every code there is, one row each: unique codes, whether redeemed or not (who redeemed one stands with the coupon), and the
+ * shared codes of policies. One table, so that no two codes are ever alike and one look-up finds any of them.
+ */
 export const couponCodes = couponSchema.table(
   'coupon_codes',
   {
@@ -198,11 +201,24 @@ export const couponCodes = couponSchema.table(
     policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
     /** As it is written for people. */
     shown: text('shown').notNull(),
-    /** The job that made it, and its place there: the order of the export. */
-    jobId: bigint('job_id', { mode: 'bigint' }).notNull(),
-    place: integer('place').notNull(),
+    /** The job that made it, and its place there: the order of the export. Null: the shared code of its policy. */
+    jobId: bigint('job_id', { mode: 'bigint' }),
+    place: integer('place'),
   },
   (table) => [uniqueIndex('coupon_codes_place').on(table.policyId, table.jobId, table.place)],
+);
+
+/** What codes look like. A code's shape is here before the code is; what fits none is refused without a look-up. */
+export const couponCodeShapes = couponSchema.table(
+  'coupon_code_shapes',
+  {
+    /** Of the whole code. */
+    length: integer('length').notNull(),
+    prefix: text('prefix').notNull(),
+    /** What the symbols behind the prefix are drawn from; empty: anything, and no check symbol. */
+    symbols: text('symbols').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.length, table.prefix, table.symbols] })],
 );
 
 /** Work on many rows that runs in the background and goes on where it stopped. */

@@ -1,9 +1,16 @@
+CREATE TABLE "coupon"."coupon_code_shapes" (
+	"length" integer NOT NULL,
+	"prefix" text NOT NULL,
+	"symbols" text NOT NULL,
+	CONSTRAINT "coupon_code_shapes_length_prefix_symbols_pk" PRIMARY KEY("length","prefix","symbols")
+);
+--> statement-breakpoint
 CREATE TABLE "coupon"."coupon_codes" (
 	"code" text PRIMARY KEY NOT NULL,
 	"policy_id" bigint NOT NULL,
 	"shown" text NOT NULL,
-	"job_id" bigint NOT NULL,
-	"place" integer NOT NULL
+	"job_id" bigint,
+	"place" integer
 );
 --> statement-breakpoint
 CREATE TABLE "coupon"."coupon_history" (
