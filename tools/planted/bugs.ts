@@ -45,10 +45,12 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'holdings loaded before the lock',
     file: ISSUE_STORE,
-    search: `load: [lockPolicies(commands), loadHoldings(commands)],
-        decide: ([policies, holdings]) => {`,
-    replace: `load: [loadHoldings(commands), lockPolicies(commands)],
-        decide: ([holdings, policies]) => {`,
+    search: `load: issueLoads(commands),
+        decide: (loaded) => {
+          const snapshot = toSnapshot(loaded);`,
+    replace: `load: issueLoads(commands).reverse(),
+        decide: (loaded) => {
+          const snapshot = toSnapshot(loaded.toReversed());`,
     tests: STORE_TEST,
     only: 'PostgreSQL.*racing writers',
   },
@@ -63,7 +65,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'outbox row left out',
     file: ISSUE_STORE,
-    search: "{ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },",
+    search: "{ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(nextId(), issueEvents(decision, snapshot)) },",
     replace: '',
     tests: STORE_TEST,
     only: 'one row of events',
@@ -205,10 +207,31 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'sold out before already issued',
     file: ISSUE,
     search:
-      'if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);\n  return closedFor(policy, nowMs);',
+      "if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);\n  return closedFor(policy, nowMs) ?? (claim && refused('COUPON_ALREADY_USED'));",
     replace:
       'const closed = closedFor(policy, nowMs);\n  if (closed) return closed;\n  return first && held.length >= policy.maxIssuePerUser ? limitReached(policy, first) : undefined;',
     tests: ISSUE_TEST,
+  },
+  {
+    name: 'codes and events that issued before not looked at',
+    file: ISSUE,
+    search: 'claims.get(key) ?? snapshot.claim(command)',
+    replace: 'claims.get(key)',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'a code that issued within the group not looked at',
+    file: ISSUE,
+    search: 'claims.get(key) ?? snapshot.claim(command)',
+    replace: 'snapshot.claim(command)',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'what a code gave taken for what its user holds',
+    file: 'src/contexts/coupon/application/issue-coupon.ts',
+    search: 'if (code !== undefined) return false;',
+    replace: '',
+    tests: KNOWN_TEST,
   },
   {
     name: 'refusals kept over a new epoch',

@@ -35,13 +35,15 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const reader = postgresCouponReader(database);
   const happenings = postgresHappeningsReader(database);
   const known = knownRefusals();
+  const observer = laneMetrics(metrics);
   const issue = issuing({
     store: postgresIssueStore(database, nextId, onEvents),
     known,
     clock,
     nextId,
     classify: classifyFailure,
-    observer: laneMetrics(metrics)('coupon.issue'),
+    observer: observer('coupon.issue'),
+    bulkObserver: observer('coupon.issue-bulk'),
     groupMax,
     limited: rateLimit,
     onError: (error) => log.error({ err: error }, 'the holders of a closed policy were not loaded'),

@@ -4,7 +4,13 @@ import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { IssueCouponRequest, IssueCouponResponse } from '../api.ts';
-import { decideIssues, type IssuablePolicy, type IssueCommand, type IssueOutcome } from '../domain/issue.ts';
+import {
+  decideIssues,
+  type IssuablePolicy,
+  type IssueCommand,
+  type IssueOutcome,
+  type IssueSnapshot,
+} from '../domain/issue.ts';
 import { askedLately } from './asked-lately.ts';
 import { issuedCoupon } from './issued-coupon.ts';
 import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
@@ -17,6 +23,7 @@ export interface IssueDeps {
   readonly nextId: IdSource;
   readonly classify: (error: unknown) => Failure;
   readonly observer: LaneObserver;
+  readonly bulkObserver: LaneObserver;
   readonly groupMax: number;
   /** Is a user held to one request a second where memory cannot refuse them? */
   readonly limited: boolean;
@@ -29,6 +36,13 @@ export interface IssueDeps {
  * 10 to 30 % more at 64 and 512 connections than one group at a time; a third one gains nothing.
  */
 const FLIGHTS_MAX = 2;
+/**
+ * Where nobody waits for a single coupon, larger groups cost PostgreSQL less for each (bench/jobs/run.ts). The relay reads 64
+ * groups at once, and a consumer queues at most 100,000 events.
+ */
+export const BULK_GROUP_MAX = 1_000;
+/** Ten calls of the largest size. */
+const BULK_QUEUE_MAX = 100_000;
 
 interface QueuedCommand extends IssueCommand {
   readonly arrivedAtMs: number;
@@ -36,8 +50,20 @@ interface QueuedCommand extends IssueCommand {
   readonly readsAgain: boolean;
 }
 
+export interface Issuing {
+  issueCoupon(request: IssueCouponRequest): Promise<IssueCouponResponse>;
+  /** For a customer, or for one who redeems a code. Throws Unavailable. */
+  issue(command: IssueCommand): Promise<IssueOutcome>;
+  /**
+   * For lists and events: in a lane of its own with larger groups, so that customers do not wait behind them. Outcomes come in
+   * the order of the commands. Throws Unavailable; then some may be issued, and the same commands answer which.
+   */
+  issueAll(commands: readonly IssueCommand[]): Promise<readonly IssueOutcome[]>;
+  stop(): Promise<void>;
+}
+
 /** Issues coupons: refuses from memory what is known to be refused, and groups the rest. */
-export function issuing(deps: IssueDeps) {
+export function issuing(deps: IssueDeps): Issuing {
   const { known, clock } = deps;
   const lately = askedLately();
   const loading = new Map<bigint, Promise<void>>();
@@ -48,6 +74,17 @@ export function issuing(deps: IssueDeps) {
     classify: deps.classify,
     observer: deps.observer,
     execute: (group) => executeGroup(deps, group, learnHolders, noteAsker),
+  });
+  const bulk: Lane<IssueCommand, IssueOutcome> = createLane({
+    name: 'coupon.issue-bulk',
+    groupMax: BULK_GROUP_MAX,
+    queueMax: BULK_QUEUE_MAX,
+    classify: deps.classify,
+    observer: deps.bulkObserver,
+    execute: async (group) => {
+      const decide = (seen: IssueSnapshot) => decideIssues(seen, group, clock(), deps.nextId);
+      return (await deps.store.issueGroup(group, decide)).decision.outcomes;
+    },
   });
 
   /** Once a policy is closed its holders are loaded, so that winners who ask again still hear of their coupon. */
@@ -63,20 +100,25 @@ export function issuing(deps: IssueDeps) {
   }
 
   function noteAsker(command: IssueCommand): void {
-    if (deps.limited) lately.add(command.policyId, command.userId, clock());
+    // Who types codes is limited by the edge: two different ones within a second are no flood.
+    if (deps.limited && command.via === 'CUSTOMER') lately.add(command.policyId, command.userId, clock());
+  }
+
+  function issue({ policyId, userId, via, code, eventId }: IssueCommand): Promise<IssueOutcome> {
+    const arrivedAtMs = clock();
+    const met = known.meet(policyId, userId, via, arrivedAtMs);
+    const readsAgain = met === 'read again';
+    if (met && !readsAgain) return endOfTurn().then(() => met);
+    if (!readsAgain && deps.limited && lately.has(policyId, userId, arrivedAtMs)) return Promise.resolve(TOO_OFTEN);
+    return lane.submit({ policyId, userId, via, code, eventId, arrivedAtMs, readsAgain });
   }
 
   return {
-    issueCoupon({ policyId, userId }: IssueCouponRequest): Promise<IssueCouponResponse> {
-      const arrivedAtMs = clock();
-      const met = known.meet(policyId, userId, arrivedAtMs);
-      const readsAgain = met === 'read again';
-      if (met && !readsAgain) return endOfTurn().then(() => toResponse(met));
-      if (!readsAgain && deps.limited && lately.has(policyId, userId, arrivedAtMs)) return Promise.resolve(TOO_OFTEN);
-      return lane.submit({ policyId, userId, arrivedAtMs, readsAgain }).then(toResponse);
-    },
-    async stop(): Promise<void> {
-      await lane.drain();
+    issueCoupon: ({ policyId, userId }) => issue({ policyId, userId, via: 'CUSTOMER' }).then(toResponse),
+    issue,
+    issueAll: (commands) => Promise.all(commands.map((command) => bulk.submit(command))),
+    async stop() {
+      await Promise.all([lane.drain(), bulk.drain()]);
       await Promise.all(loading.values());
     },
   };
@@ -106,8 +148,10 @@ async function executeGroup(
 ): Promise<readonly IssueOutcome[]> {
   const readAtMs = clock();
   // What was learned while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
-  const recalled = group.map(({ policyId, userId, arrivedAtMs, readsAgain }) =>
-    !readsAgain && known.knowsAllHolders(policyId) ? known.recall(policyId, userId, readAtMs, arrivedAtMs) : undefined,
+  const recalled = group.map(({ policyId, userId, via, arrivedAtMs, readsAgain }) =>
+    !readsAgain && known.knowsAllHolders(policyId)
+      ? known.recall(policyId, userId, via, readAtMs, arrivedAtMs)
+      : undefined,
   );
   const open = group.filter((_, index) => !recalled[index]);
   if (open.length === 0) return recalled as IssueOutcome[];
@@ -131,7 +175,7 @@ async function executeGroup(
 /** Keeps what the outcome says of the user. False: nothing, so only the policy's own facts may refuse them next time. */
 function remember(
   known: KnownRefusals,
-  { policyId, userId }: IssueCommand,
+  { policyId, userId, code }: IssueCommand,
   outcome: IssueOutcome,
   policy: IssuablePolicy | undefined,
 ): boolean {
@@ -141,15 +185,15 @@ function remember(
     return true;
   }
   if (outcome.refusal.code !== 'COUPON_ALREADY_ISSUED') return known.knowsAllHolders(policyId);
+  // What a code gave may be withdrawn by now: it is named, but it need not count.
+  if (code !== undefined) return false;
   const { couponId, sequenceNo } = outcome.refusal.details;
   const first = { couponId: BigInt(couponId ?? 0), sequenceNo: Number(sequenceNo) };
   known.sawHolder(policyId, userId, first, policy.refusalEpoch);
   return true;
 }
 
-const TOO_OFTEN: IssueCouponResponse = {
-  outcome: { $case: 'refusal', value: refuse('RATE_LIMITED', { retryAfterSeconds: '1' }) },
-};
+const TOO_OFTEN: IssueOutcome = { kind: 'refused', refusal: refuse('RATE_LIMITED', { retryAfterSeconds: '1' }) };
 
 function toResponse(outcome: IssueOutcome): IssueCouponResponse {
   if (outcome.kind === 'refused') return { outcome: { $case: 'refusal', value: outcome.refusal } };

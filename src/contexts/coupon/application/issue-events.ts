@@ -17,6 +17,9 @@ export function issueEvents(decision: IssueDecision, snapshot: IssueSnapshot): O
 }
 
 function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): OutboxBatch {
+  const [first] = coupons;
+  // Of an opening nobody has a code: 256 nulls less in each row of events.
+  const coded = coupons.some((coupon) => coupon.code !== undefined);
   return {
     topic: 'coupon.issued',
     source: 'coupon',
@@ -24,16 +27,23 @@ function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): O
     countBy: 'policyId',
     common: {
       policyId: String(policy.id),
-      couponCode: null,
+      storeId: policy.storeId === null ? null : String(policy.storeId),
+      timezone: policy.timezone,
+      ...(coded ? {} : { couponCode: null }),
       couponName: policy.name,
       discountType: policy.discountType,
       discountValue: String(policy.discountValue),
       status: 'ISSUED',
       // All coupons of a group are issued at one moment, so they expire at one.
-      expiresAt: new Date(coupons[0]?.expiresAtMs ?? 0).toISOString(),
+      issuedAt: new Date(first?.issuedAtMs ?? 0).toISOString(),
+      expiresAt: new Date(first?.expiresAtMs ?? 0).toISOString(),
     },
-    columns: ['couponId', 'userId', 'sequenceNo'],
-    rows: coupons.map((coupon) => [String(coupon.couponId), String(coupon.userId), coupon.sequenceNo]),
+    columns: coded ? ['couponId', 'userId', 'sequenceNo', 'couponCode'] : ['couponId', 'userId', 'sequenceNo'],
+    rows: coupons.map(({ couponId, userId, sequenceNo, code }) =>
+      coded
+        ? [String(couponId), String(userId), sequenceNo, code ?? null]
+        : [String(couponId), String(userId), sequenceNo],
+    ),
   };
 }
 

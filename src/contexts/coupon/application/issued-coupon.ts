@@ -8,7 +8,7 @@ export const issuedCoupon = (coupon: NewCoupon): Coupon => ({
   userId: coupon.userId,
   status: 'ISSUED',
   sequenceNo: coupon.sequenceNo,
-  code: undefined,
+  code: coupon.code,
   issuedAt: new Date(coupon.issuedAtMs),
   expiresAt: new Date(coupon.expiresAtMs),
   usedAt: undefined,

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { silentObserver } from '../../../platform/batching/lane-observer.ts';
 import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
 import { decideIssues, type IssueOutcome } from '../domain/issue.ts';
 import { changeQuantity, changeStatus } from '../domain/policy.ts';
-import { countingIds, issuable, NOW_MS, policy, terms } from '../test/policies.ts';
+import { ask, countingIds, issuable, NOW_MS, policy, terms } from '../test/policies.ts';
 import { issuing } from './issue-coupon.ts';
 import { HOLDERS_MAX, knownRefusals, POLICIES_MAX, READ_AGAIN_MS, TRUST_MS, WAIT_MS } from './known-refusals.ts';
 
@@ -22,12 +23,12 @@ describe('known refusals', () => {
   it('say nothing of the end to somebody unknown until all holders are known: they may hold a coupon', () => {
     const known = knownRefusals();
     known.sawPolicy(soldOut(), NOW_MS);
-    expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
     expect(known.wantsHolders(1n, NOW_MS)).toBe(true);
     known.sawAllHolders(soldOut(), winners(10), NOW_MS);
     expect(known.wantsHolders(1n, NOW_MS)).toBe(false);
-    expect(codeOf(known.recall(1n, 77n, NOW_MS))).toBe('COUPON_SOLD_OUT');
-    expect(known.recall(1n, 3n, NOW_MS)).toEqual({
+    expect(codeOf(known.recall(1n, 77n, 'CUSTOMER', NOW_MS))).toBe('COUPON_SOLD_OUT');
+    expect(known.recall(1n, 3n, 'CUSTOMER', NOW_MS)).toEqual({
       kind: 'refused',
       refusal: { code: 'COUPON_ALREADY_ISSUED', details: { couponId: '902', sequenceNo: '3' } },
     });
@@ -36,26 +37,26 @@ describe('known refusals', () => {
   it('are trusted for a second after they were read, whatever the clock does', () => {
     const known = knownRefusals();
     known.sawAllHolders(soldOut(), winners(10), NOW_MS);
-    expect(codeOf(known.recall(1n, 77n, NOW_MS + TRUST_MS - 1))).toBe('COUPON_SOLD_OUT');
-    expect(known.recall(1n, 77n, NOW_MS + TRUST_MS)).toBeUndefined();
-    expect(known.recall(1n, 77n, NOW_MS - 1)).toBeUndefined();
+    expect(codeOf(known.recall(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS - 1))).toBe('COUPON_SOLD_OUT');
+    expect(known.recall(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
+    expect(known.recall(1n, 77n, 'CUSTOMER', NOW_MS - 1)).toBeUndefined();
     known.sawPolicy(soldOut(), NOW_MS + TRUST_MS);
-    expect(codeOf(known.recall(1n, 77n, NOW_MS + TRUST_MS))).toBe('COUPON_SOLD_OUT');
+    expect(codeOf(known.recall(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS))).toBe('COUPON_SOLD_OUT');
   });
 
   it('hold for a request that was queued before they were read, however long it waited', () => {
     const known = knownRefusals();
     known.sawAllHolders(soldOut(), winners(10), NOW_MS);
     const muchLater = NOW_MS + 60_000;
-    expect(codeOf(known.recall(1n, 77n, muchLater, NOW_MS - 1))).toBe('COUPON_SOLD_OUT');
-    expect(known.recall(1n, 77n, muchLater, NOW_MS)).toBeUndefined();
+    expect(codeOf(known.recall(1n, 77n, 'CUSTOMER', muchLater, NOW_MS - 1))).toBe('COUPON_SOLD_OUT');
+    expect(known.recall(1n, 77n, 'CUSTOMER', muchLater, NOW_MS)).toBeUndefined();
   });
 
   it('are read again by one request before they are a second old, and serve the others meanwhile', () => {
     const known = knownRefusals();
     known.sawAllHolders(soldOut(), winners(10), NOW_MS);
     const meet = (afterMs: number) => {
-      const met = known.meet(1n, 77n, NOW_MS + afterMs);
+      const met = known.meet(1n, 77n, 'CUSTOMER', NOW_MS + afterMs);
       return met === 'read again' ? met : codeOf(met);
     };
     expect(meet(READ_AGAIN_MS - 1)).toBe('COUPON_SOLD_OUT');
@@ -71,83 +72,91 @@ describe('known refusals', () => {
   it('that nobody asked for in time refuse nobody: stock may have been added since', () => {
     const known = knownRefusals();
     known.sawAllHolders(soldOut(), winners(10), NOW_MS);
-    expect(known.meet(1n, 77n, NOW_MS + TRUST_MS)).toBeUndefined();
-    expect(known.meet(1n, 77n, NOW_MS + TRUST_MS)).toBeUndefined();
+    expect(known.meet(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
+    expect(known.meet(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
   });
 
   it('of an older epoch are forgotten by a newer one, and never come back', () => {
     const known = knownRefusals();
     known.sawAllHolders(soldOut(4), winners(10), NOW_MS);
     known.sawPolicy({ ...soldOut(5), maxIssueCount: 20 }, NOW_MS);
-    expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
-    expect(known.recall(1n, 3n, NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 3n, 'CUSTOMER', NOW_MS)).toBeUndefined();
     known.sawAllHolders(soldOut(4), winners(10), NOW_MS);
     known.sawPolicy(soldOut(4), NOW_MS);
     known.sawHolder(1n, 3n, { couponId: 902n, sequenceNo: 3 }, 4);
-    expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
-    expect(known.recall(1n, 3n, NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 3n, 'CUSTOMER', NOW_MS)).toBeUndefined();
     known.sawHolder(1n, 3n, { couponId: 902n, sequenceNo: 3 }, 5);
-    expect(codeOf(known.recall(1n, 3n, NOW_MS))).toBe('COUPON_ALREADY_ISSUED');
+    expect(codeOf(known.recall(1n, 3n, 'CUSTOMER', NOW_MS))).toBe('COUPON_ALREADY_ISSUED');
   });
 
   it('of holders read before the last coupon are not taken for all', () => {
     const known = knownRefusals();
     known.sawPolicy(soldOut(), NOW_MS);
     known.sawAllHolders(issuable({ issuedCount: 9, lastSequenceNo: 9 }), winners(9), NOW_MS);
-    expect(known.recall(1n, 10n, NOW_MS)).toBeUndefined();
-    expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 10n, 'CUSTOMER', NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
   });
 
   it('of a policy that was seen before its first coupon are not all there is once others got some', () => {
     const known = knownRefusals();
     known.sawPolicy(issuable(), NOW_MS);
     known.sawPolicy(soldOut(), NOW_MS);
-    expect(known.recall(1n, 3n, NOW_MS)).toBeUndefined();
+    expect(known.recall(1n, 3n, 'CUSTOMER', NOW_MS)).toBeUndefined();
     expect(known.wantsHolders(1n, NOW_MS)).toBe(true);
+  });
+
+  it('of the way that a policy is issued hold for everybody at once', () => {
+    const known = knownRefusals();
+    known.sawPolicy(issuable({ distributionType: 'CODE', lastSequenceNo: 3 }), NOW_MS);
+    expect(codeOf(known.recall(1n, 77n, 'CUSTOMER', NOW_MS))).toBe('COUPON_NOT_AVAILABLE');
+    expect(known.recall(1n, 77n, 'CODE', NOW_MS)).toBeUndefined();
   });
 
   it('of a window go by the clock of the question', () => {
     const known = knownRefusals();
     const opensSoon = issuable({ validFromMs: NOW_MS + 100 });
     known.sawPolicy(opensSoon, NOW_MS);
-    expect(codeOf(known.recall(1n, 77n, NOW_MS + 99))).toBe('POLICY_NOT_STARTED');
-    expect(known.recall(1n, 77n, NOW_MS + 100)).toBeUndefined();
+    expect(codeOf(known.recall(1n, 77n, 'CUSTOMER', NOW_MS + 99))).toBe('POLICY_NOT_STARTED');
+    expect(known.recall(1n, 77n, 'CUSTOMER', NOW_MS + 100)).toBeUndefined();
   });
 
   it('are bounded in policies and in holders', () => {
     const known = knownRefusals();
     for (let id = 1n; id <= BigInt(POLICIES_MAX) + 1n; id++)
       known.sawPolicy(issuable({ id, status: 'PAUSED' }), NOW_MS);
-    expect(known.recall(1n, 77n, NOW_MS)).toBeUndefined();
-    expect(codeOf(known.recall(2n, 77n, NOW_MS))).toBe('POLICY_INACTIVE');
+    expect(known.recall(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
+    expect(codeOf(known.recall(2n, 77n, 'CUSTOMER', NOW_MS))).toBe('POLICY_INACTIVE');
 
     const crowd = winners(HOLDERS_MAX / 2);
     const crowded = (id: bigint) =>
       issuable({ id, maxIssueCount: crowd.size, issuedCount: crowd.size, lastSequenceNo: crowd.size });
     const few = knownRefusals();
     for (const id of [1n, 2n, 3n]) few.sawAllHolders(crowded(id), crowd, NOW_MS);
-    expect(few.recall(1n, 5n, NOW_MS)).toBeUndefined();
-    for (const id of [2n, 3n]) expect(codeOf(few.recall(id, 5n, NOW_MS))).toBe('COUPON_ALREADY_ISSUED');
+    expect(few.recall(1n, 5n, 'CUSTOMER', NOW_MS)).toBeUndefined();
+    for (const id of [2n, 3n]) expect(codeOf(few.recall(id, 5n, 'CUSTOMER', NOW_MS))).toBe('COUPON_ALREADY_ISSUED');
   });
 });
 
 /** A node: what it remembers and how it issues, over a store that it shares. */
 function node(store: ReturnType<typeof memoryCouponStore>, clock: () => number, nextId: () => bigint, limited = false) {
   const known = knownRefusals();
-  const { issueCoupon, stop } = issuing({
+  const { issueCoupon, issue, stop } = issuing({
     store,
     known,
     clock,
     nextId,
     classify: () => 'poison',
-    observer: { group: () => {}, failed: () => {}, refused: () => {} },
+    observer: silentObserver,
+    bulkObserver: silentObserver,
     groupMax: 4,
     limited,
     onError: (error) => {
       throw error;
     },
   });
-  return { known, issueCoupon, stop };
+  return { known, issueCoupon, issue, stop };
 }
 
 type Step =
@@ -194,8 +203,9 @@ describe('two nodes over one store', () => {
         /** What the store would answer this user, at every moment since something changed. */
         const verdict = async (userId: bigint) => {
           let code: string | undefined;
-          await store.issueGroup([{ policyId: 1n, userId }], (seen) => {
-            code = codeOf(decideIssues(seen, [{ policyId: 1n, userId }], nowMs, () => 0n).outcomes[0]);
+          const asked = [ask(1n, userId)];
+          await store.issueGroup(asked, (seen) => {
+            code = codeOf(decideIssues(seen, asked, nowMs, () => 0n).outcomes[0]);
             return { outcomes: [], issued: [], changed: [] };
           });
           return code;
@@ -287,23 +297,63 @@ it.each([false, true])(
     const store = memoryCouponStore(clock);
     await store.insert(policy(1n, { terms: terms({ maxIssueCount: 2 }) }));
     const { issueCoupon, stop } = node(store, clock, countingIds(), limited);
-    const ask = async (userId: bigint) => {
+    const asks = async (userId: bigint) => {
       const { outcome } = await issueCoupon({ policyId: 1n, userId });
       await stop();
       return outcome?.$case === 'refusal' ? outcome.value.code : 'issued';
     };
-    expect([await ask(1n), await ask(2n), await ask(3n)]).toEqual(['issued', 'issued', 'COUPON_SOLD_OUT']);
+    expect([await asks(1n), await asks(2n), await asks(3n)]).toEqual(['issued', 'issued', 'COUPON_SOLD_OUT']);
     // Whoever asks, and however often: refused from memory, until the facts are read again.
     for (let step = 0; step < 6; step++) {
       nowMs += 150;
-      expect(['COUPON_SOLD_OUT', 'RATE_LIMITED']).toContain(await ask(3n));
+      expect(['COUPON_SOLD_OUT', 'RATE_LIMITED']).toContain(await asks(3n));
     }
     await store.change(1n, { kind: 'QUANTITY', by: '1', reason: '' }, (it) => changeQuantity(it, 10));
     for (let step = 0; step < 6; step++) {
       nowMs += 150;
-      await ask(3n);
+      await asks(3n);
     }
     nowMs += TRUST_MS;
-    expect(await ask(4n)).toBe('issued');
+    expect(await asks(4n)).toBe('issued');
   },
 );
+
+describe('a unique code', () => {
+  const open = async () => {
+    let nowMs = NOW_MS;
+    const store = memoryCouponStore(() => nowMs);
+    await store.insert(policy(1n, { terms: terms({ distributionType: 'CODE', maxIssueCount: 2 }) }));
+    const { issue, stop } = node(store, () => nowMs, countingIds(), true);
+    const wait = (ms: number) => {
+      nowMs += ms;
+    };
+    const redeem = async (userId: bigint, code: string) => {
+      const outcome = await issue(ask(1n, userId, { via: 'CODE', code }));
+      await stop();
+      return outcome.kind === 'issued'
+        ? 'issued'
+        : `${outcome.refusal.code} ${outcome.refusal.details['couponId'] ?? ''}`;
+    };
+    return { store, redeem, wait };
+  };
+
+  it('is refused from memory only where the policy or what the user holds says so', async () => {
+    const { redeem } = await open();
+    expect(await redeem(7n, 'A')).toBe('issued');
+    expect(await redeem(8n, 'A')).toBe('COUPON_ALREADY_USED ');
+    expect(await redeem(7n, 'A')).toBe('COUPON_ALREADY_ISSUED 1');
+    // Tried a moment ago with a code that was gone: the next one is looked at all the same.
+    expect(await redeem(8n, 'B')).toBe('issued');
+    expect(await redeem(9n, 'C')).toBe('COUPON_SOLD_OUT ');
+    expect(await redeem(8n, 'A')).toBe('COUPON_ALREADY_ISSUED 2');
+  });
+
+  it('whose coupon was withdrawn does not make its user a holder', async () => {
+    const { store, redeem, wait } = await open();
+    expect(await redeem(7n, 'A')).toBe('issued');
+    store.withdraw(1n);
+    wait(TRUST_MS);
+    expect(await redeem(7n, 'A')).toBe('COUPON_ALREADY_ISSUED 1');
+    expect(await redeem(7n, 'B')).toBe('issued');
+  });
+});

@@ -1,4 +1,12 @@
-import { closedFor, type Holding, type IssuablePolicy, type IssueOutcome, limitReached } from '../domain/issue.ts';
+import {
+  closedFor,
+  type Holding,
+  type IssuablePolicy,
+  type IssueOutcome,
+  type IssueWay,
+  limitReached,
+  wrongWay,
+} from '../domain/issue.ts';
 
 /** A fact is trusted for this long after PostgreSQL said so. Stock that was added shows within it. */
 export const TRUST_MS = 1_000;
@@ -35,9 +43,15 @@ export interface KnownRefusals {
    * For a request that arrives now. Undefined: nothing refuses it. 'read again': it has to reach PostgreSQL, whatever memory
    * says, because the others are refused from memory until it has.
    */
-  meet(policyId: bigint, userId: bigint, nowMs: number): IssueOutcome | 'read again' | undefined;
+  meet(policyId: bigint, userId: bigint, via: IssueWay, nowMs: number): IssueOutcome | 'read again' | undefined;
   /** For one that arrived at `arrivedAtMs` and was queued: what was read after its arrival holds for it, however long ago. */
-  recall(policyId: bigint, userId: bigint, nowMs: number, arrivedAtMs?: number): IssueOutcome | undefined;
+  recall(
+    policyId: bigint,
+    userId: bigint,
+    via: IssueWay,
+    nowMs: number,
+    arrivedAtMs?: number,
+  ): IssueOutcome | undefined;
   /** May anything but a holder's repeat be refused from memory? */
   knowsAllHolders(policyId: bigint): boolean;
   /** A policy as a group read it under its lock, at the latest `readAtMs`. */
@@ -94,11 +108,11 @@ export function knownRefusals(): KnownRefusals {
   }
 
   return {
-    meet(policyId, userId, nowMs) {
+    meet(policyId, userId, via, nowMs) {
       const entry = known.get(policyId);
       if (!entry) return undefined;
       const ageMs = nowMs - entry.readAtMs;
-      if (ageMs < READ_AGAIN_MS) return fresh(entry, nowMs, nowMs) ? refusalOf(entry, userId, nowMs) : undefined;
+      if (ageMs < READ_AGAIN_MS) return fresh(entry, nowMs, nowMs) ? refusalOf(entry, userId, via, nowMs) : undefined;
       const asked = entry.askedAtMs > entry.readAtMs && entry.askedAtMs <= nowMs;
       if (ageMs < TRUST_MS && !asked) {
         // This request reads the facts again, whatever they say about it.
@@ -106,11 +120,11 @@ export function knownRefusals(): KnownRefusals {
         return 'read again';
       }
       // Asked in time: the facts were never older than what the request on its way will see by the time it takes.
-      return ageMs < (asked ? WAIT_MS : TRUST_MS) ? refusalOf(entry, userId, nowMs) : undefined;
+      return ageMs < (asked ? WAIT_MS : TRUST_MS) ? refusalOf(entry, userId, via, nowMs) : undefined;
     },
-    recall(policyId, userId, nowMs, arrivedAtMs = nowMs) {
+    recall(policyId, userId, via, nowMs, arrivedAtMs = nowMs) {
       const entry = known.get(policyId);
-      return entry && fresh(entry, nowMs, arrivedAtMs) ? refusalOf(entry, userId, nowMs) : undefined;
+      return entry && fresh(entry, nowMs, arrivedAtMs) ? refusalOf(entry, userId, via, nowMs) : undefined;
     },
     knowsAllHolders: (policyId) => known.get(policyId)?.complete === true,
     sawPolicy,
@@ -151,8 +165,10 @@ function fresh(entry: Known, nowMs: number, arrivedAtMs: number): boolean {
   return nowMs - entry.readAtMs < TRUST_MS || entry.readAtMs > arrivedAtMs;
 }
 
-function refusalOf(entry: Known, userId: bigint, nowMs: number): IssueOutcome | undefined {
+function refusalOf(entry: Known, userId: bigint, via: IssueWay, nowMs: number): IssueOutcome | undefined {
+  const way = wrongWay(entry.policy, via);
+  if (way) return way;
   const first = entry.holders.get(userId);
-  if (first) return limitReached(entry.policy, { ...first, slot: 0 });
+  if (first) return limitReached(entry.policy, first);
   return entry.complete ? closedFor(entry.policy, nowMs) : undefined;
 }

@@ -34,17 +34,38 @@ export interface Holding {
   readonly slot: number;
 }
 
+/** Who asks: a customer for themself, somebody with a code, an admin for a list of users, or an event. */
+export type IssueWay = 'CUSTOMER' | 'CODE' | 'DIRECT' | 'EVENT';
+
 export interface IssueCommand {
   readonly policyId: bigint;
+  readonly userId: bigint;
+  readonly via: IssueWay;
+  /** A unique code in the form it is looked up by: it issues once. Absent for a shared one. */
+  readonly code?: string | undefined;
+  /** The event that issues: once for each user. */
+  readonly eventId?: string | undefined;
+}
+
+/** The coupon that a unique code or an event gave, whatever became of it since. */
+export interface Claim {
+  readonly couponId: bigint;
+  readonly sequenceNo: number;
   readonly userId: bigint;
 }
 
 export interface IssueSnapshot {
   readonly policies: ReadonlyMap<bigint, IssuablePolicy>;
   holdings(policyId: bigint, userId: bigint): readonly Holding[];
+  /** What the command's code or event gave before. Asked only of commands that have one. */
+  claim(command: IssueCommand): Claim | undefined;
 }
 
-export interface NewCoupon extends Holding, IssueCommand {
+export interface NewCoupon extends Holding {
+  readonly policyId: bigint;
+  readonly userId: bigint;
+  readonly code: string | undefined;
+  readonly eventId: string | undefined;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }
@@ -77,15 +98,19 @@ export function decideIssues(
   nextId: () => bigint,
 ): IssueDecision {
   const working = new Map<bigint, WorkingPolicy>();
+  const claims = new Map<string, NewCoupon>();
   const issued: NewCoupon[] = [];
   const outcomes = commands.map((command): IssueOutcome => {
     const policy = workOn(working, snapshot, command.policyId);
     if (!policy) return refused('POLICY_NOT_FOUND');
     const held = policy.given.get(command.userId) ?? snapshot.holdings(command.policyId, command.userId);
-    const refusal = refusalFor(policy, held, nowMs);
+    const key = claimKey(command);
+    const claim = key === undefined ? undefined : (claims.get(key) ?? snapshot.claim(command));
+    const refusal = refusalFor(policy, command, held, claim, nowMs);
     if (refusal) return refusal;
     const coupon = issue(policy, command, held, nowMs, nextId());
     issued.push(coupon);
+    if (key !== undefined) claims.set(key, coupon);
     return { kind: 'issued', coupon };
   });
   const changed = [...working.values()]
@@ -94,11 +119,30 @@ export function decideIssues(
   return { outcomes, issued, changed };
 }
 
+type Claimant = Pick<IssueCommand, 'policyId' | 'userId' | 'code' | 'eventId'>;
+
+/** Equal for two commands that only one coupon can come of; undefined when nothing but the limits stands between them. */
+export function claimKey({ policyId, userId, code, eventId }: Claimant): string | undefined {
+  if (code !== undefined) return code;
+  return eventId === undefined ? undefined : `${policyId} ${userId} ${eventId}`;
+}
+
+const WAY_OF: Readonly<Record<string, IssueWay>> = {
+  CODE: 'CODE',
+  DOWNLOAD: 'CUSTOMER',
+  FIRST_COME: 'CUSTOMER',
+  EVENT: 'EVENT',
+  DIRECT: 'DIRECT',
+};
+
+/** Each type is issued its own way, and no other: that of a policy does not change once it has issued. */
+export function wrongWay(policy: { readonly distributionType: string }, via: IssueWay): IssueOutcome | undefined {
+  const { distributionType } = policy;
+  return WAY_OF[distributionType] === via ? undefined : refused('COUPON_NOT_AVAILABLE', { distributionType });
+}
+
 /** Why nobody new gets a coupon of this policy at this moment, if so. */
 export function closedFor(policy: IssuablePolicy, nowMs: number): IssueOutcome | undefined {
-  if (policy.distributionType !== 'FIRST_COME' && policy.distributionType !== 'DOWNLOAD') {
-    return refused('COUPON_NOT_AVAILABLE', { distributionType: policy.distributionType });
-  }
   if (policy.status === 'ENDED' || nowMs >= policy.validUntilMs) return refused('POLICY_ENDED');
   if (policy.status === 'PAUSED') return refused('POLICY_INACTIVE');
   // PENDING opens by itself when validFrom is reached, whether or not a job has noticed.
@@ -109,13 +153,16 @@ export function closedFor(policy: IssuablePolicy, nowMs: number): IssueOutcome |
   return undefined;
 }
 
+type First = Pick<Holding, 'couponId' | 'sequenceNo'>;
+
 /** The refusal of somebody who has what they may have: the coupon they hold, whatever else is true of the policy. */
-export function limitReached(policy: { readonly maxIssuePerUser: number }, first: Holding): IssueOutcome {
-  const coupon = { couponId: String(first.couponId), sequenceNo: String(first.sequenceNo) };
+export function limitReached(policy: { readonly maxIssuePerUser: number }, first: First): IssueOutcome {
   return policy.maxIssuePerUser === 1
-    ? refused('COUPON_ALREADY_ISSUED', coupon)
-    : refused('COUPON_ISSUE_LIMIT_EXCEEDED', { ...coupon, limit: String(policy.maxIssuePerUser) });
+    ? refused('COUPON_ALREADY_ISSUED', named(first))
+    : refused('COUPON_ISSUE_LIMIT_EXCEEDED', { ...named(first), limit: String(policy.maxIssuePerUser) });
 }
+
+const named = ({ couponId, sequenceNo }: First) => ({ couponId: String(couponId), sequenceNo: String(sequenceNo) });
 
 type WorkingPolicy = { -readonly [Key in keyof IssuablePolicy]: IssuablePolicy[Key] } & {
   /** What users who got something in this group hold by now. */
@@ -133,10 +180,20 @@ function workOn(working: Map<bigint, WorkingPolicy>, snapshot: IssueSnapshot, id
   return copy;
 }
 
-function refusalFor(policy: WorkingPolicy, held: readonly Holding[], nowMs: number): IssueOutcome | undefined {
+/** What is true of the user is told before what is true of the policy, and that before what is true of a code. */
+function refusalFor(
+  policy: WorkingPolicy,
+  command: IssueCommand,
+  held: readonly Holding[],
+  claim: Claim | undefined,
+  nowMs: number,
+): IssueOutcome | undefined {
+  const way = wrongWay(policy, command.via);
+  if (way) return way;
+  if (claim?.userId === command.userId) return refused('COUPON_ALREADY_ISSUED', named(claim));
   const [first] = held;
   if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);
-  return closedFor(policy, nowMs);
+  return closedFor(policy, nowMs) ?? (claim && refused('COUPON_ALREADY_USED'));
 }
 
 function issue(
@@ -156,6 +213,8 @@ function issue(
     userId: command.userId,
     sequenceNo: policy.lastSequenceNo,
     slot: freeSlot(held),
+    code: command.code,
+    eventId: command.eventId,
     issuedAtMs: nowMs,
     expiresAtMs: policy.expiryMs,
   };

@@ -3,7 +3,7 @@ import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { CouponStore } from '../application/ports.ts';
 import { decideIssues, type IssueCommand, type NewCoupon } from '../domain/issue.ts';
 import { changeQuantity, changeStatus, changeTerms } from '../domain/policy.ts';
-import { countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
+import { ask as asks, countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
 
 /** One set of data and several nodes' stores over it. */
 export interface OpenStores {
@@ -29,7 +29,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
     (await node.issueGroup(commands, (seen) => decideIssues(seen, commands, nowMs, nextId))).decision;
   const codes = (decision: Awaited<ReturnType<typeof issue>>) =>
     decision.outcomes.map((outcome) => (outcome.kind === 'issued' ? 'issued' : outcome.refusal.code));
-  const ask = (policyId: bigint, ...users: number[]) => users.map((user) => ({ policyId, userId: BigInt(user) }));
+  const ask = (policyId: bigint, ...users: number[]) => users.map((user) => asks(policyId, BigInt(user)));
   const open1 = (maxIssueCount: number | undefined, maxIssuePerUser = 1) =>
     store.insert(policy(1n, { terms: terms({ maxIssueCount, maxIssuePerUser }) }));
 
@@ -97,6 +97,44 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       await issue(ask(1n, 7, 8));
       await store.change(1n, note, (it) => changeQuantity(it, 2));
       expect((await issue(ask(1n, 8))).issued).toMatchObject([{ sequenceNo: 2 }]);
+    });
+  });
+
+  describe('issuing for a code or an event', () => {
+    const codePolicy = (changed = {}) =>
+      store.insert(policy(1n, { terms: terms({ distributionType: 'CODE', maxIssuePerUser: 3, ...changed }) }));
+    const redeem = (userId: bigint, code?: string) => asks(1n, userId, { via: 'CODE', code });
+
+    it('keeps the code with the coupon, and knows later whose it is', async () => {
+      await codePolicy();
+      const { issued } = await issue([redeem(7n, 'A-"1"'), redeem(8n), redeem(8n, 'B')]);
+      expect(issued.map(({ code }) => code)).toEqual(['A-"1"', undefined, 'B']);
+      const again = await issue([redeem(9n, 'B'), redeem(8n, 'B'), redeem(9n, 'C'), redeem(7n, 'A-"1"')]);
+      expect(codes(again)).toEqual(['COUPON_ALREADY_USED', 'COUPON_ALREADY_ISSUED', 'issued', 'COUPON_ALREADY_ISSUED']);
+      expect(again.outcomes[1]).toMatchObject({ refusal: { details: { couponId: String(issued[2]?.couponId) } } });
+      const [shown] = await store.listOfUser({ userId: 7n, filters: [], now: new Date(NOW_MS), limit: 5 });
+      expect(shown?.coupon?.code).toBe('A-"1"');
+    });
+
+    it('gives a code that many race for to one of them', async () => {
+      await codePolicy({ maxIssueCount: undefined });
+      const groups = Array.from({ length: 24 }, (_, group) => [
+        redeem(BigInt(group), 'ONE'),
+        redeem(BigInt(group), `OWN${group}`),
+      ]);
+      const decisions = await Promise.all(groups.map((group, index) => issue(group, opened.nodes[index % 3])));
+      const issued = decisions.flatMap((decision) => decision.issued);
+      expect(issued.filter(({ code }) => code === 'ONE')).toHaveLength(1);
+      expect(issued).toHaveLength(25);
+    });
+
+    it('issues once for an event and user, however often and wherever the event comes again', async () => {
+      const event = (userId: bigint, eventId: string) => asks(1n, userId, { via: 'EVENT', eventId });
+      await store.insert(policy(1n, { terms: terms({ distributionType: 'EVENT', maxIssuePerUser: 5 }) }));
+      const group = [event(7n, '90:0'), event(8n, '90:0'), event(7n, '90:1')];
+      const decisions = await Promise.all(opened.nodes.flatMap((node) => [issue(group, node), issue(group, node)]));
+      expect(decisions.flatMap((decision) => decision.issued)).toHaveLength(3);
+      expect((await store.find(1n))?.currentIssueCount).toBe(3);
     });
   });
 

@@ -15,7 +15,7 @@ import type { CouponStore } from '../application/ports.ts';
 import { decideIssues, type IssueCommand, type IssueOutcome, type IssueSnapshot } from '../domain/issue.ts';
 import { changeTerms } from '../domain/policy.ts';
 import { couponStoreSuite, type OpenStores } from './coupon-store-suite.ts';
-import { countingIds, NOW_MS, policy, terms } from './policies.ts';
+import { ask, countingIds, NOW_MS, policy, terms } from './policies.ts';
 
 const clock = () => NOW_MS;
 
@@ -85,7 +85,7 @@ describe('a coupon store on PostgreSQL alone', () => {
 
   it('writes one row of events a group, with every coupon and what became of the policy', async () => {
     await opened.store.insert(policy(1n, { terms: terms({ maxIssueCount: 2 }), status: 'PENDING' }));
-    const commands = [7n, 8n, 9n].map((userId) => ({ policyId: 1n, userId }));
+    const commands = [7n, 8n, 9n].map((userId) => ask(1n, userId));
     const { decision } = await issue(commands);
     const found = await rows('select topics, events, payload from platform.outbox');
     expect(found).toHaveLength(1);
@@ -101,7 +101,7 @@ describe('a coupon store on PostgreSQL alone', () => {
 
   it('gives the place of a coupon that no longer counts to the next one, and the number never again', async () => {
     await opened.store.insert(policy(1n, { terms: terms({ maxIssueCount: 3, maxIssuePerUser: 2 }) }));
-    const twice = [7n, 7n].map((userId) => ({ policyId: 1n, userId }));
+    const twice = [7n, 7n].map((userId) => ask(1n, userId));
     await issue(twice);
     // What a withdrawal with its stock returned leaves behind.
     await rows(
@@ -125,7 +125,7 @@ describe('a coupon store on PostgreSQL alone', () => {
     ['a number given twice', 'values (90, 1, 8, 1, 0, now(), now())', 'coupon_issues_sequence'],
   ])('refuses %s, even from somebody who did not ask', async (_, values, constraint) => {
     await opened.store.insert(policy(1n));
-    await issue([{ policyId: 1n, userId: 7n }]);
+    await issue([ask(1n, 7n)]);
     const write = rows(
       `insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at) ${values}`,
     );
@@ -162,7 +162,7 @@ describe('a coupon store on PostgreSQL alone', () => {
     const other = nodeOver(strict.href, nextId);
     try {
       await opened.store.insert(policy(1n, { terms: terms({ maxIssueCount: 10 }) }));
-      const groups = Array.from({ length: 20 }, (_, user) => [{ policyId: 1n, userId: BigInt(user) }]);
+      const groups = Array.from({ length: 20 }, (_, user) => [ask(1n, BigInt(user))]);
       const decided = await Promise.all(
         groups.map((group) => other.store.issueGroup(group, (seen) => decideIssues(seen, group, NOW_MS, nextId))),
       );
@@ -202,7 +202,7 @@ describe('a coupon store on PostgreSQL alone', () => {
 
     it.each(['answer lost', 'request lost'] as const)('%s: acknowledged exactly what is stored', async (what) => {
       proxy.atNextCommit(what);
-      const outcomes = await Promise.all([7n, 8n].map((userId) => lane.submit({ policyId: 1n, userId })));
+      const outcomes = await Promise.all([7n, 8n].map((userId) => lane.submit(ask(1n, userId))));
       expect(proxy.cuts()).toBe(1);
       const stored = await rows('select id, user_id, sequence_no from coupon.coupon_issues order by sequence_no');
       expect(outcomes).toMatchObject(

@@ -1,5 +1,5 @@
 import type { Policy, PolicyTerms } from '../api.ts';
-import type { IssuablePolicy } from '../domain/issue.ts';
+import type { IssuablePolicy, IssueCommand } from '../domain/issue.ts';
 
 /** The moment at which the tests happen: noon in Seoul. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 3);
@@ -55,6 +55,14 @@ export const issuable = (changed: Partial<IssuablePolicy> = {}): IssuablePolicy 
   issuedCount: 0,
   lastSequenceNo: 0,
   refusalEpoch: 0,
+  ...changed,
+});
+
+/** A customer who asks for themself, unless changed. */
+export const ask = (policyId: bigint, userId: bigint, changed: Partial<IssueCommand> = {}): IssueCommand => ({
+  policyId,
+  userId,
+  via: 'CUSTOMER',
   ...changed,
 });
 

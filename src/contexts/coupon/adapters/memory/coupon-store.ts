@@ -3,14 +3,19 @@ import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Policy, UserCoupon } from '../../api.ts';
 import { issuedCoupon } from '../../application/issued-coupon.ts';
 import type { ChangeNote, CouponStore, UserCouponQuery } from '../../application/ports.ts';
-import type { IssuablePolicy, NewCoupon } from '../../domain/issue.ts';
+import { claimKey, type IssuablePolicy, type IssueCommand, type NewCoupon } from '../../domain/issue.ts';
+
+export interface MemoryCouponStore extends CouponStore {
+  readonly notes: readonly (ChangeNote & { policyId: bigint })[];
+  /** The coupon no longer counts for its user, as after its cancellation. */
+  withdraw(couponId: bigint): void;
+}
 
 /** A store for models and simulations: the same promises as PostgreSQL's, kept by a single thread. */
-export function memoryCouponStore(
-  clock: Clock,
-): CouponStore & { readonly notes: readonly (ChangeNote & { policyId: bigint })[] } {
+export function memoryCouponStore(clock: Clock): MemoryCouponStore {
   const policies = new Map<bigint, Stored>();
   const coupons: NewCoupon[] = [];
+  const withdrawn = new Set<bigint>();
   const notes: (ChangeNote & { policyId: bigint })[] = [];
   const codeTaken = (policy: Policy) =>
     policy.terms?.code !== undefined &&
@@ -18,14 +23,22 @@ export function memoryCouponStore(
       (other) => other.policy.id !== policy.id && other.policy.terms?.code === policy.terms?.code,
     );
   const holdings = (policyId: bigint, userId: bigint) =>
-    coupons.filter((coupon) => coupon.policyId === policyId && coupon.userId === userId);
+    coupons.filter(
+      (coupon) => coupon.policyId === policyId && coupon.userId === userId && !withdrawn.has(coupon.couponId),
+    );
+  const claim = (command: IssueCommand) => coupons.find((coupon) => claimKey(coupon) === claimKey(command));
 
   return {
     notes,
+    withdraw(couponId) {
+      withdrawn.add(couponId);
+      for (const [id, stored] of policies) policies.set(id, { ...stored, refusalEpoch: stored.refusalEpoch + 1 });
+    },
     async issueGroup(commands, decide) {
       const wanted = new Set(commands.map((command) => command.policyId));
       const locked = [...policies.values()].filter(({ policy }) => wanted.has(policy.id));
-      const snapshot = { policies: new Map(locked.map((stored) => [stored.policy.id, toIssuable(stored)])), holdings };
+      const seen = new Map(locked.map((stored) => [stored.policy.id, toIssuable(stored)]));
+      const snapshot = { policies: seen, holdings, claim };
       const decision = decide(snapshot);
       coupons.push(...decision.issued);
       for (const changed of decision.changed) {
@@ -42,7 +55,7 @@ export function memoryCouponStore(
     },
     async holders(policyId, max) {
       const stored = policies.get(policyId);
-      const of = coupons.filter((coupon) => coupon.policyId === policyId);
+      const of = coupons.filter((coupon) => coupon.policyId === policyId && !withdrawn.has(coupon.couponId));
       if (!stored || of.length > max) return undefined;
       return { policy: toIssuable(stored), first: new Map(of.map((coupon) => [coupon.userId, coupon])) };
     },

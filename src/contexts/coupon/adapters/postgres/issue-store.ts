@@ -5,7 +5,15 @@ import type { Database } from '../../../../platform/postgres/database.ts';
 import { groupTransaction, type Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { issueEvents } from '../../application/issue-events.ts';
 import type { Holders, IssueStore } from '../../application/ports.ts';
-import type { Holding, IssuablePolicy, IssueCommand, IssueDecision, IssueSnapshot } from '../../domain/issue.ts';
+import {
+  type Claim,
+  claimKey,
+  type Holding,
+  type IssuablePolicy,
+  type IssueCommand,
+  type IssueDecision,
+  type IssueSnapshot,
+} from '../../domain/issue.ts';
 
 const POLICY_COLUMNS = `p.id, p.name, p.store_id, p.status, p.distribution_type, p.discount_type, p.discount_value, p.max_issue_count,
   p.max_issue_per_user, p.valid_days, p.expire_at, p.valid_from, p.valid_until, p.timezone, p.current_issue_count,
@@ -21,11 +29,28 @@ const LOAD_HOLDINGS = `
   from unnest($1::bigint[], $2::bigint[]) wanted(policy_id, user_id)
   join coupon.coupon_issues i on i.user_id = wanted.user_id and i.policy_id = wanted.policy_id and i.slot is not null`;
 
+// Sent only with a group that has such commands: an opening's has none, and pays for none.
+const LOAD_CODES = `
+  select i.policy_id, i.user_id, i.id, i.sequence_no, i.code, null as event_id
+  from coupon.coupon_issues i where i.code = any($1::text[])`;
+
+const LOAD_GIVEN = `
+  select i.policy_id, i.user_id, i.id, i.sequence_no, null as code, i.event_id
+  from unnest($1::bigint[], $2::bigint[], $3::text[]) wanted(policy_id, user_id, event_id)
+  join coupon.coupon_issues i
+    on i.policy_id = wanted.policy_id and i.user_id = wanted.user_id and i.event_id = wanted.event_id`;
+
 const INSERT_COUPONS = `
   insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
   select id, policy_id, user_id, sequence_no, slot, $6::timestamptz, expires_at
   from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::int[], $7::timestamptz[])
     new(id, policy_id, user_id, sequence_no, slot, expires_at)`;
+
+const INSERT_CLAIMING = `
+  insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at, code, event_id)
+  select id, policy_id, user_id, sequence_no, slot, $6::timestamptz, expires_at, code, event_id
+  from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::int[], $7::timestamptz[], $8::text[], $9::text[])
+    new(id, policy_id, user_id, sequence_no, slot, expires_at, code, event_id)`;
 
 const UPDATE_POLICIES = `
   update coupon.coupon_policies p
@@ -48,14 +73,11 @@ export function postgresIssueStore(database: Database, nextId: IdSource, onCommi
   return {
     issueGroup: async (commands, decide) => {
       const issued = await groupTransaction(database, {
-        load: [lockPolicies(commands), loadHoldings(commands)],
-        decide: ([policies, holdings]) => {
-          const snapshot = toSnapshot(policies?.rows ?? [], holdings?.rows ?? []);
+        load: issueLoads(commands),
+        decide: (loaded) => {
+          const snapshot = toSnapshot(loaded);
           const decision = decide(snapshot);
-          return {
-            writes: decision.issued.length === 0 ? [] : writesOf(decision, snapshot, nextId()),
-            result: { decision, snapshot },
-          };
+          return { writes: issueWrites(decision, snapshot, nextId), result: { decision, snapshot } };
         },
         happened: async (client, { decision }) => {
           const [first] = decision.issued;
@@ -77,6 +99,34 @@ export function postgresIssueStore(database: Database, nextId: IdSource, onCommi
 // Array literals are joined by hand: the driver's way of writing arrays quotes and escapes each element.
 const array = (values: readonly (bigint | number | string)[]) => `{${values.join(',')}}`;
 
+/** What a group reads, first the locks. `toSnapshot` reads the answers. */
+export function issueLoads(commands: readonly IssueCommand[]): Statement[] {
+  const coded = commands.filter(({ code }) => code !== undefined);
+  const caused = commands.filter(({ code, eventId }) => code === undefined && eventId !== undefined);
+  return [
+    lockPolicies(commands),
+    loadHoldings(commands),
+    ...(coded.length === 0 ? [] : [loadCodes(coded)]),
+    ...(caused.length === 0 ? [] : [loadGiven(caused)]),
+  ];
+}
+
+const loadCodes = (commands: readonly IssueCommand[]): Statement => ({
+  name: 'issue-codes',
+  text: LOAD_CODES,
+  values: [commands.map(({ code }) => code)],
+});
+
+const loadGiven = (commands: readonly IssueCommand[]): Statement => ({
+  name: 'issue-given',
+  text: LOAD_GIVEN,
+  values: [
+    array(commands.map(({ policyId }) => policyId)),
+    array(commands.map(({ userId }) => userId)),
+    commands.map(({ eventId }) => eventId),
+  ],
+});
+
 function lockPolicies(commands: readonly IssueCommand[]): Statement {
   const ids = new Set(commands.map((command) => command.policyId));
   return { name: 'issue-lock', text: LOCK_POLICIES, values: [array([...ids])] };
@@ -87,12 +137,15 @@ function loadHoldings(commands: readonly IssueCommand[]): Statement {
   return { name: 'issue-holdings', text: LOAD_HOLDINGS, values };
 }
 
-function writesOf(decision: IssueDecision, snapshot: IssueSnapshot, outboxId: bigint): Statement[] {
+/** What a decision writes; nothing when it issued nothing. */
+export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, nextId: IdSource): Statement[] {
   const { issued, changed } = decision;
+  if (issued.length === 0) return [];
+  const claiming = issued.some((coupon) => claimKey(coupon) !== undefined);
   return [
     {
-      name: 'issue-insert',
-      text: INSERT_COUPONS,
+      name: claiming ? 'issue-insert-claiming' : 'issue-insert',
+      text: claiming ? INSERT_CLAIMING : INSERT_COUPONS,
       values: [
         array(issued.map((coupon) => coupon.couponId)),
         array(issued.map((coupon) => coupon.policyId)),
@@ -101,6 +154,7 @@ function writesOf(decision: IssueDecision, snapshot: IssueSnapshot, outboxId: bi
         array(issued.map((coupon) => coupon.slot)),
         new Date(issued[0]?.issuedAtMs ?? 0).toISOString(),
         array(expiryTexts(issued)),
+        ...(claiming ? [issued.map(({ code }) => code ?? null), issued.map(({ eventId }) => eventId ?? null)] : []),
       ],
     },
     {
@@ -113,7 +167,7 @@ function writesOf(decision: IssueDecision, snapshot: IssueSnapshot, outboxId: bi
         array(changed.map((policy) => policy.status)),
       ],
     },
-    { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },
+    { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(nextId(), issueEvents(decision, snapshot)) },
   ];
 }
 
@@ -158,6 +212,15 @@ interface HoldingRow extends pg.QueryResultRow {
   slot: number;
 }
 
+interface ClaimRow extends pg.QueryResultRow {
+  policy_id: bigint;
+  user_id: bigint;
+  id: bigint;
+  sequence_no: number;
+  code: string | null;
+  event_id: string | null;
+}
+
 interface HoldersRow extends pg.QueryResultRow {
   users: string | null;
   coupons: string | null;
@@ -184,7 +247,11 @@ const toPolicy = (row: PolicyRow): IssuablePolicy => ({
   refusalEpoch: row.refusal_epoch,
 });
 
-function toSnapshot(policyRows: readonly PolicyRow[], holdingRows: readonly HoldingRow[]): IssueSnapshot {
+/** From the answers to `issueLoads`. */
+export function toSnapshot(loaded: readonly pg.QueryResult[]): IssueSnapshot {
+  const policyRows: readonly PolicyRow[] = loaded[0]?.rows ?? [];
+  const holdingRows: readonly HoldingRow[] = loaded[1]?.rows ?? [];
+  const claims = new Map(loaded.slice(2).flatMap(({ rows }) => (rows as ClaimRow[]).map(toClaim)));
   const policies = new Map(policyRows.map((row) => [row.id, toPolicy(row)]));
   const held = new Map<string, Map<bigint, Holding>>();
   const place = (policyId: bigint, userId: bigint) => `${policyId}:${userId}`;
@@ -200,8 +267,19 @@ function toSnapshot(policyRows: readonly PolicyRow[], holdingRows: readonly Hold
   return {
     policies,
     holdings: (policyId, userId) => (lists.size === 0 ? none : (lists.get(place(policyId, userId)) ?? none)),
+    claim: (command) => (claims.size === 0 ? undefined : claims.get(claimKey(command))),
   };
 }
+
+const toClaim = (row: ClaimRow): [key: string | undefined, claim: Claim] => [
+  claimKey({
+    policyId: row.policy_id,
+    userId: row.user_id,
+    code: row.code ?? undefined,
+    eventId: row.event_id ?? undefined,
+  }),
+  { couponId: row.id, sequenceNo: row.sequence_no, userId: row.user_id },
+];
 
 function toHolders(row: PolicyRow & HoldersRow): Holders {
   const [users, coupons, sequences] = [row.users, row.coupons, row.sequences].map((list) => list?.split(',') ?? []);
