@@ -11,6 +11,7 @@ import {
   text,
   timestamp,
   uniqueIndex,
+  uuid,
 } from 'drizzle-orm/pg-core';
 
 export const couponSchema = pgSchema('coupon');
@@ -222,22 +223,29 @@ export const couponCodeShapes = couponSchema.table(
 );
 
 /** Work on many rows that runs in the background and goes on where it stopped. */
-export const couponJobs = couponSchema.table('coupon_jobs', {
-  id: bigint('id', { mode: 'bigint' }).primaryKey(),
-  kind: text('kind').notNull(),
-  policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
-  createdBy: bigint('created_by', { mode: 'bigint' }).notNull(),
-  params: jsonb('params').notNull(),
-  status: text('status').notNull(),
-  total: integer('total').notNull().default(0),
-  /** Moved by the transaction that holds the effect, or after effects that may be repeated. */
-  done: integer('done').notNull().default(0),
-  failed: integer('failed').notNull().default(0),
-  error: text('error'),
-  createdAt: instant('created_at').notNull(),
-  startedAt: instant('started_at'),
-  finishedAt: instant('finished_at'),
-});
+export const couponJobs = couponSchema.table(
+  'coupon_jobs',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey(),
+    kind: text('kind').notNull(),
+    policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
+    createdBy: bigint('created_by', { mode: 'bigint' }).notNull(),
+    params: jsonb('params').notNull(),
+    status: text('status').notNull(),
+    total: integer('total').notNull().default(0),
+    /** Moved by the transaction that holds the effect. */
+    done: integer('done').notNull().default(0),
+    failed: integer('failed').notNull().default(0),
+    error: text('error'),
+    createdAt: instant('created_at').notNull(),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+    /** Which runner has it, and until when by the database's clock: after that another one goes on where it stopped. */
+    lease: uuid('lease'),
+    leaseUntil: instant('lease_until'),
+  },
+  (table) => [index('coupon_jobs_waiting').on(table.id).where(sql`${table.status} in ('QUEUED', 'RUNNING')`)],
+);
 
 /** A job's input as it was uploaded, in parts; gone when the job is done. */
 export const couponJobInput = couponSchema.table(

@@ -58,7 +58,9 @@ CREATE TABLE "coupon"."coupon_jobs" (
 	"error" text,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"started_at" timestamp (3) with time zone,
-	"finished_at" timestamp (3) with time zone
+	"finished_at" timestamp (3) with time zone,
+	"lease" uuid,
+	"lease_until" timestamp (3) with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "coupon"."coupon_reservations" (
@@ -81,6 +83,7 @@ ALTER TABLE "coupon"."coupon_issues" ADD COLUMN "event_id" text;--> statement-br
 CREATE UNIQUE INDEX "coupon_codes_place" ON "coupon"."coupon_codes" USING btree ("policy_id","job_id","place");--> statement-breakpoint
 CREATE INDEX "coupon_history_time" ON "coupon"."coupon_history" USING btree ("policy_id","at");--> statement-breakpoint
 CREATE INDEX "coupon_history_at" ON "coupon"."coupon_history" USING brin ("at") WITH (pages_per_range=32,autosummarize=true);--> statement-breakpoint
+CREATE INDEX "coupon_jobs_waiting" ON "coupon"."coupon_jobs" USING btree ("id") WHERE "coupon"."coupon_jobs"."status" in ('QUEUED', 'RUNNING');--> statement-breakpoint
 CREATE UNIQUE INDEX "coupon_reservations_order" ON "coupon"."coupon_reservations" USING btree ("user_id","order_id") WHERE "coupon"."coupon_reservations"."status" in ('PENDING', 'CONFIRMED') and "coupon"."coupon_reservations"."order_id" is not null;--> statement-breakpoint
 CREATE INDEX "coupon_reservations_orders" ON "coupon"."coupon_reservations" USING btree ("user_id","order_id") WHERE "coupon"."coupon_reservations"."order_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "coupon_reservations_holding" ON "coupon"."coupon_reservations" USING btree ("coupon_id") WHERE "coupon"."coupon_reservations"."status" = 'PENDING';--> statement-breakpoint
