@@ -43,7 +43,7 @@ export interface DayCounts {
   readonly counts:
     | Counts
     | undefined;
-  /** Those in which something happened. */
+  /** Those in which something happened. Of a single policy's statistics: none. */
   readonly hours: readonly HourCounts[];
 }
 

@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, date, index, pgSchema, primaryKey, smallint, timestamp } from 'drizzle-orm/pg-core';
+
+const int8 = (name: string) => bigint(name, { mode: 'bigint' });
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+export const statistics = pgSchema('statistics');
+
+/** A row for each hour in which something happened to a policy's coupons. */
+export const hourly = statistics.table(
+  'hourly',
+  {
+    policyId: int8('policy_id').notNull(),
+    /** Tells the two hours apart that have the same day and hour where clocks are set back. */
+    startsAt: instant('starts_at').notNull(),
+    /** In the policy's time zone. */
+    day: date('day', { mode: 'string' }).notNull(),
+    hour: smallint('hour').notNull(),
+    storeId: int8('store_id'),
+    issued: int8('issued').notNull(),
+    reserved: int8('reserved').notNull(),
+    used: int8('used').notNull(),
+    released: int8('released').notNull(),
+    cancelled: int8('cancelled').notNull(),
+    expired: int8('expired').notNull(),
+    restored: int8('restored').notNull(),
+    discountAmount: int8('discount_amount').notNull(),
+    /** Recounted after the hour was over: what an event tells of it is in these numbers already. */
+    closed: boolean('closed').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.policyId, table.startsAt] }),
+    index('hourly_day').on(table.day, table.policyId),
+    index('hourly_store').on(table.storeId, table.day, table.policyId).where(sql`${table.storeId} is not null`),
+  ],
+);
+
+/** One row once there was a recount: every hour that began before it is recounted. */
+export const recounts = statistics.table('recounts', {
+  only: boolean('only').primaryKey().default(true),
+  until: instant('until').notNull(),
+});

@@ -1,0 +1,36 @@
+import { isRefusal } from '../../../platform/kernel/refusal.ts';
+import type { GetPolicyStatisticsRequest, GetPolicyStatisticsResponse } from '../api.ts';
+import { sumCounts } from '../domain/hours.ts';
+import { DAYS_MAX, type ListDeps } from './list-daily.ts';
+import { ownPolicy } from './own-policy.ts';
+
+const BASIS_POINTS = 10_000n;
+
+export const getPolicyStatistics =
+  ({ coupon, store }: ListDeps) =>
+  async ({ principal, policyId }: GetPolicyStatisticsRequest): Promise<GetPolicyStatisticsResponse> => {
+    const policy = await ownPolicy(coupon, principal, policyId);
+    if (isRefusal(policy)) return { outcome: { $case: 'refusal', value: policy } };
+    const [{ reserved }, days, hours] = await Promise.all([
+      coupon.countReserved({ policyId }),
+      store.daysOf(policyId, DAYS_MAX),
+      store.hoursOf(policyId),
+    ]);
+    const counts = sumCounts(hours);
+    const max = policy.terms?.maxIssueCount;
+    const usageRateBp = counts.issued === 0n ? 0n : ((counts.used - counts.restored) * BASIS_POINTS) / counts.issued;
+    return {
+      outcome: {
+        $case: 'statistics',
+        value: {
+          policyId,
+          counts,
+          reservedNow: reserved,
+          remaining: max === undefined ? undefined : Math.max(0, max - policy.currentIssueCount),
+          usageRateBp: Number(usageRateBp),
+          days,
+          hours,
+        },
+      },
+    };
+  };

@@ -1,0 +1,46 @@
+import { type Refusal, isRefusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { ListDailyRequest, ListDailyResponse } from '../api.ts';
+import { daysFrom } from '../domain/days.ts';
+import { cutPage, readPage } from './pages.ts';
+import { ownPolicy } from './own-policy.ts';
+import type { CouponFacts, StatisticsStore } from './ports.ts';
+
+export const DAYS_MAX = 366;
+
+export interface ListDeps {
+  readonly coupon: CouponFacts;
+  readonly store: StatisticsStore;
+}
+
+/** By day and policy. A cursor that is not ours gives an empty page. */
+export const listDaily =
+  (deps: ListDeps) =>
+  async (request: ListDailyRequest): Promise<ListDailyResponse> => {
+    const { from, to, storeId } = request;
+    const days = daysFrom(from, to);
+    if (days === undefined) return refused(refuse('VALIDATION_FAILED', { from: 'from and to must be days, in order' }));
+    if (days > DAYS_MAX) return refused(refuse('VALIDATION_FAILED', { to: `at most ${DAYS_MAX} days` }));
+    const policyIds = await policiesOf(deps, request);
+    if (policyIds !== undefined && 'code' in policyIds) return refused(policyIds);
+    const page = readPage(request.page);
+    if (!page) return { outcome: { $case: 'days', value: { days: [], nextCursor: undefined } } };
+    const { limit, after } = page;
+    const found = await deps.store.listDays({ from, to, policyIds, storeId, after, limit: limit + 1 });
+    return { outcome: { $case: 'days', value: cutPage(found, limit) } };
+  };
+
+/** Whose days are listed: undefined = every policy's. */
+async function policiesOf(
+  { coupon }: ListDeps,
+  { principal, policyId }: ListDailyRequest,
+): Promise<readonly bigint[] | undefined | Refusal> {
+  if (policyId !== undefined) {
+    const policy = await ownPolicy(coupon, principal, policyId);
+    return isRefusal(policy) ? policy : [policyId];
+  }
+  if (principal?.role === 'ADMIN') return undefined;
+  if (principal?.role !== 'OWNER') return refuse('FORBIDDEN');
+  return (await coupon.listPolicyIds({ createdBy: principal.userId })).policyIds;
+}
+
+const refused = (value: Refusal): ListDailyResponse => ({ outcome: { $case: 'refusal', value } });

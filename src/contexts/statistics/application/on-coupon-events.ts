@@ -1,0 +1,19 @@
+import type { Handler } from '../../../platform/events/bus.ts';
+import { couponFact } from '../domain/coupon-fact.ts';
+import { tally } from '../domain/tally.ts';
+import type { StatisticsStore } from './ports.ts';
+
+export const CONSUMER = 'statistics.coupons';
+
+/** Counts a batch: whatever its size, two statements. `sawFact` hears the latest moment in it. */
+export const onCouponEvents =
+  (store: StatisticsStore, sawFact: (atMs: number) => void): Handler =>
+  async (batch) => {
+    let latestMs = 0;
+    await store.countOnce(batch, (fresh) => {
+      const facts = fresh.map(({ topic, event }) => couponFact(topic, event.data));
+      for (const { atMs } of facts) latestMs = Math.max(latestMs, atMs);
+      return tally(facts);
+    });
+    if (latestMs > 0) sawFact(latestMs);
+  };

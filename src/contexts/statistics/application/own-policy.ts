@@ -1,0 +1,18 @@
+import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
+import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { Policy } from '../../coupon/api.ts';
+import type { CouponFacts } from './ports.ts';
+
+/** A policy whose figures the principal may see. Somebody else's is refused as if it were missing. */
+export async function ownPolicy(
+  coupon: Pick<CouponFacts, 'getPolicy'>,
+  principal: Principal | undefined,
+  policyId: bigint,
+): Promise<Policy | Refusal> {
+  if (principal?.role !== 'ADMIN' && principal?.role !== 'OWNER') return refuse('FORBIDDEN');
+  const { outcome } = await coupon.getPolicy({ policyId });
+  if (outcome === undefined) throw new Error('the coupon context answered without an outcome');
+  if (outcome.$case === 'refusal') return outcome.value;
+  const isTheirs = principal.role === 'ADMIN' || outcome.value.createdBy === principal.userId;
+  return isTheirs ? outcome.value : refuse('POLICY_NOT_FOUND');
+}

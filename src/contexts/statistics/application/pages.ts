@@ -1,0 +1,25 @@
+import type { PageRequest } from '../../../gen/stampede/common/v1/common.ts';
+import type { DayCounts, DayList } from '../api.ts';
+import { isDay } from '../domain/days.ts';
+import type { DayQuery } from './ports.ts';
+
+const PAGE_DEFAULT = 20;
+const PAGE_MAX = 100;
+const ID_MAX = 2n ** 63n - 1n;
+
+/** Where a page begins and how long it is; undefined for a cursor that is not ours. */
+export function readPage(page: PageRequest | undefined): Pick<DayQuery, 'after' | 'limit'> | undefined {
+  const limit = Math.min(Math.max(page?.limit || PAGE_DEFAULT, 1), PAGE_MAX);
+  const cursor = page?.cursor ?? '';
+  if (cursor === '') return { limit, after: undefined };
+  const [, day = '', id = ''] = /^(\S{10}) (\d{1,19})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
+  if (!isDay(day) || BigInt(id) > ID_MAX) return undefined;
+  return { limit, after: { day, policyId: BigInt(id) } };
+}
+
+/** Of one row more than the page holds, asked for to know whether there is a next one. */
+export function cutPage(days: readonly DayCounts[], limit: number): DayList {
+  const last = days.length > limit ? days[limit - 1] : undefined;
+  const nextCursor = last && Buffer.from(`${last.day} ${last.policyId}`, 'latin1').toString('base64url');
+  return { days: days.slice(0, limit), nextCursor };
+}

@@ -1,0 +1,41 @@
+import type { Delivery } from '../../../platform/events/bus.ts';
+import type { CouponService } from '../../coupon/api.ts';
+import type { Counts, DayCounts, HourCounts } from '../api.ts';
+import type { Hour } from '../domain/hours.ts';
+
+/** What this context asks of the one that owns the facts. */
+export type CouponFacts = Pick<CouponService, 'getPolicy' | 'listPolicyIds' | 'countHappenings' | 'countReserved'>;
+
+export interface StatisticsStore {
+  /**
+   * Adds what `tally` makes of those of the events that were not counted before, in one transaction. Hours that a recount
+   * has closed stay as they are.
+   */
+  countOnce(events: readonly Delivery[], tally: (fresh: readonly Delivery[]) => readonly Hour[]): Promise<void>;
+  /**
+   * Makes the hours that begin in [fromMs, untilMs) what a recount says and closes them; one that it does not name becomes
+   * nothing. Answers how many were different.
+   */
+  replace(fromMs: number, untilMs: number, recounted: readonly Hour[]): Promise<number>;
+  /** Until when every hour was recounted; undefined = never. */
+  recountedUntilMs(): Promise<number | undefined>;
+  setRecountedUntilMs(untilMs: number): Promise<void>;
+  /** By day and policy; the hours of each day come along. */
+  listDays(query: DayQuery): Promise<readonly DayCounts[]>;
+  /** The latest days on which something happened, oldest first, without their hours. */
+  daysOf(policyId: bigint, limit: number): Promise<readonly DayCounts[]>;
+  /** Over all days. */
+  hoursOf(policyId: bigint): Promise<readonly (HourCounts & { readonly counts: Counts })[]>;
+}
+
+export interface DayQuery {
+  /** YYYY-MM-DD, both inclusive. */
+  readonly from: string;
+  readonly to: string;
+  /** Undefined = any. */
+  readonly policyIds: readonly bigint[] | undefined;
+  readonly storeId: bigint | undefined;
+  /** The page begins behind it. */
+  readonly after: { readonly day: string; readonly policyId: bigint } | undefined;
+  readonly limit: number;
+}

@@ -1,0 +1,64 @@
+import type { Counts } from '../api.ts';
+
+/** What an event of a coupon counts as. */
+export interface CouponFact {
+  /** Decimal. */
+  readonly policyId: string;
+  readonly storeId: string | null;
+  readonly timezone: string;
+  readonly atMs: number;
+  readonly what: Exclude<keyof Counts, 'discountAmount'>;
+  /** Moves the discount given; smallest unit. */
+  readonly discount: bigint;
+}
+
+type Data = Readonly<Record<string, unknown>>;
+type Reading = {
+  /** The field that tells when it happened. */
+  readonly moment: string;
+  readonly what: (data: Data) => CouponFact['what'];
+  /** How the discount given moves. */
+  readonly sign: 1n | 0n | -1n;
+};
+
+const READINGS: Readonly<Record<string, Reading>> = {
+  'coupon.issued': { moment: 'issuedAt', what: () => 'issued', sign: 0n },
+  'coupon.reserved': { moment: 'reservedAt', what: () => 'reserved', sign: 0n },
+  'coupon.used': { moment: 'usedAt', what: () => 'used', sign: 1n },
+  // One topic for two things: the coupon is free again, or it is withdrawn.
+  'coupon.cancelled': {
+    moment: 'cancelledAt',
+    what: (data) => (data['reason'] === 'WITHDRAWN' ? 'cancelled' : 'released'),
+    sign: 0n,
+  },
+  'coupon.expired': { moment: 'expiredAt', what: () => 'expired', sign: 0n },
+  'coupon.restored': { moment: 'restoredAt', what: () => 'restored', sign: -1n },
+};
+
+export const COUPON_TOPICS: readonly string[] = Object.keys(READINGS);
+
+/** Throws for a topic that is not one of COUPON_TOPICS, and for data that is not what its producer promised. */
+export function couponFact(topic: string, data: Data): CouponFact {
+  const reading = READINGS[topic];
+  if (!reading) throw new Error(`${topic} is nothing that happens to coupons`);
+  const atMs = Date.parse(text(topic, data, reading.moment));
+  if (Number.isNaN(atMs)) throw new Error(`${topic}: ${reading.moment} is no instant`);
+  return {
+    policyId: text(topic, data, 'policyId'),
+    storeId: data['storeId'] == null ? null : text(topic, data, 'storeId'),
+    timezone: text(topic, data, 'timezone'),
+    atMs,
+    what: reading.what(data),
+    discount: reading.sign === 0n ? 0n : reading.sign * amount(data['discountAmount']),
+  };
+}
+
+function text(topic: string, data: Data, field: string): string {
+  const value = data[field];
+  if (typeof value !== 'string') throw new Error(`${topic}: ${field} is missing`);
+  return value;
+}
+
+/** Of a coupon used without an order nobody knows it: nothing. */
+const amount = (value: unknown): bigint =>
+  typeof value === 'string' || typeof value === 'number' ? BigInt(value) : 0n;

@@ -1,0 +1,14 @@
+const DAY_MS = 86_400_000;
+
+/** YYYY-MM-DD of a day that a calendar has. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const atMs = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
+}
+
+/** How many days there are from one to another, both counted; undefined when they are no days or not in order. */
+export function daysFrom(from: string, to: string): number | undefined {
+  if (!isDay(from) || !isDay(to) || to < from) return undefined;
+  return (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS + 1;
+}

@@ -1,0 +1,50 @@
+import type { Counts } from '../api.ts';
+
+/** What happened to a policy's coupons in one hour of its calendar. (policyId, startsAtMs) identifies it. */
+export interface Hour {
+  readonly policyId: bigint;
+  readonly startsAtMs: number;
+  /** YYYY-MM-DD and 0 to 23. */
+  readonly day: string;
+  readonly hour: number;
+  /** The policy's store at that time. */
+  readonly storeId: bigint | undefined;
+  readonly counts: Counts;
+}
+
+export const HOUR_MS = 3_600_000;
+
+export const NOTHING: Counts = {
+  issued: 0n,
+  reserved: 0n,
+  used: 0n,
+  released: 0n,
+  cancelled: 0n,
+  expired: 0n,
+  restored: 0n,
+  discountAmount: 0n,
+};
+export const COUNT_NAMES = Object.keys(NOTHING) as readonly (keyof Counts)[];
+
+export const sameCounts = (a: Counts, b: Counts): boolean => COUNT_NAMES.every((name) => a[name] === b[name]);
+
+export const addCounts = (a: Counts, b: Counts): Counts => ({
+  issued: a.issued + b.issued,
+  reserved: a.reserved + b.reserved,
+  used: a.used + b.used,
+  released: a.released + b.released,
+  cancelled: a.cancelled + b.cancelled,
+  expired: a.expired + b.expired,
+  restored: a.restored + b.restored,
+  discountAmount: a.discountAmount + b.discountAmount,
+});
+
+export const sumCounts = (all: Iterable<{ readonly counts: Counts }>): Counts => {
+  let sum = NOTHING;
+  for (const { counts } of all) sum = addCounts(sum, counts);
+  return sum;
+};
+
+/** Locks are taken in this order by everybody who writes. */
+export const byPlace = (a: Hour, b: Hour): number =>
+  a.policyId === b.policyId ? a.startsAtMs - b.startsAtMs : a.policyId < b.policyId ? -1 : 1;

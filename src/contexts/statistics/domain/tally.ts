@@ -1,0 +1,24 @@
+import { localHour } from '../../../platform/kernel/time-zone.ts';
+import type { Counts } from '../api.ts';
+import type { CouponFact } from './coupon-fact.ts';
+import { byPlace, type Hour, NOTHING } from './hours.ts';
+
+type Tallied = Omit<Hour, 'counts'> & { readonly counts: { -readonly [Name in keyof Counts]: Counts[Name] } };
+
+/** Facts as hours: each fact falls into the hour that its policy's clocks show at its own moment. In the order of locks. */
+export function tally(facts: Iterable<CouponFact>): Hour[] {
+  const hours = new Map<string, Tallied>();
+  for (const fact of facts) {
+    const { day, hour, startsAtMs } = localHour(fact.timezone, fact.atMs);
+    const key = `${startsAtMs} ${fact.policyId}`;
+    let tallied = hours.get(key);
+    if (!tallied) {
+      const storeId = fact.storeId === null ? undefined : BigInt(fact.storeId);
+      tallied = { policyId: BigInt(fact.policyId), startsAtMs, day, hour, storeId, counts: { ...NOTHING } };
+      hours.set(key, tallied);
+    }
+    tallied.counts[fact.what] += 1n;
+    tallied.counts.discountAmount += fact.discount;
+  }
+  return [...hours.values()].sort(byPlace);
+}

@@ -1,0 +1,34 @@
+import { Gauge } from 'prom-client';
+import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import { postgresStatisticsStore } from './adapters/postgres/statistics-store.ts';
+import type { StatisticsService } from './api.ts';
+import { getPolicyStatistics } from './application/get-policy-statistics.ts';
+import { listDaily } from './application/list-daily.ts';
+import { CONSUMER, onCouponEvents } from './application/on-coupon-events.ts';
+import type { CouponFacts } from './application/ports.ts';
+import { recount } from './application/recount.ts';
+import { COUPON_TOPICS } from './domain/coupon-fact.ts';
+
+/** Counts what happens to coupons. Subscribes to their events, so it is created before the bus starts. */
+export function createStatistics(deps: ContextDeps, coupon: CouponFacts): ContextModule<StatisticsService> {
+  const { database, bus, clock, metrics } = deps;
+  const store = postgresStatisticsStore(database.pool);
+  const lag = new Gauge({
+    name: 'stampede_statistics_lag_seconds',
+    help: 'How old the youngest fact was when the last batch of events about coupons was counted',
+    registers: [metrics],
+  });
+  bus.subscribe(
+    CONSUMER,
+    COUPON_TOPICS,
+    onCouponEvents(store, (atMs) => lag.set((clock() - atMs) / 1_000)),
+  );
+  const reads = { coupon, store };
+  return {
+    api: { listDaily: listDaily(reads), getPolicyStatistics: getPolicyStatistics(reads) },
+    audits: [],
+    // Some minutes past the hour: an hour is recounted once nothing can be added to it.
+    jobs: [{ name: 'statistics.recount', cron: '7 * * * *', run: recount({ coupon, store, clock }) }],
+    stop: () => Promise.resolve(),
+  };
+}
