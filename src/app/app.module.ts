@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { CouponService } from '../contexts/coupon/api.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
+import type { StatisticsService } from '../contexts/statistics/api.ts';
 import { ApiKeysController } from '../gateway/api-keys.http.ts';
 import type { Authenticate } from '../gateway/authenticate.ts';
 import { CouponPoliciesController } from '../gateway/coupon-policies.http.ts';
@@ -13,14 +14,23 @@ import { IdentityController } from '../gateway/identity.http.ts';
 import type { Limits } from '../gateway/limits.ts';
 import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
 import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
+import { StatisticsController } from '../gateway/statistics.http.ts';
 import type { StockStreams } from '../gateway/stock-streams.ts';
-import { COUPON_API, IDENTITY_API, LIMITS, REVOKED_SESSIONS, STOCK_STREAMS } from '../gateway/tokens.ts';
+import {
+  COUPON_API,
+  IDENTITY_API,
+  LIMITS,
+  REVOKED_SESSIONS,
+  STATISTICS_API,
+  STOCK_STREAMS,
+} from '../gateway/tokens.ts';
 import { schemaPipe } from '../gateway/validation.pipe.ts';
 
 /** What the controllers and the guards around them are made of. */
 export interface EdgeParts {
   readonly coupon: CouponService;
   readonly identity: IdentityService;
+  readonly statistics: StatisticsService;
   readonly authenticate: Authenticate;
   readonly limits: Limits;
   readonly idempotency: IdempotencyKeys;
@@ -34,6 +44,7 @@ const CONTROLLERS: readonly Type[] = [
   ApiKeysController,
   CouponPoliciesController,
   CouponsController,
+  StatisticsController,
 ];
 
 @Module({})
@@ -44,6 +55,7 @@ export function appModule(parts: EdgeParts): DynamicModule {
   const providers: Provider[] = [
     { provide: COUPON_API, useFactory: () => parts.coupon },
     { provide: IDENTITY_API, useFactory: () => parts.identity },
+    { provide: STATISTICS_API, useFactory: () => parts.statistics },
     { provide: LIMITS, useFactory: () => parts.limits },
     { provide: REVOKED_SESSIONS, useFactory: () => parts.revoked },
     { provide: STOCK_STREAMS, useFactory: () => parts.streams },

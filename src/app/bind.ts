@@ -2,6 +2,8 @@ import type { CouponService } from '../contexts/coupon/api.ts';
 import { type CouponOptions, createCoupon } from '../contexts/coupon/module.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
 import { createIdentity, type IdentityDeps, type IdentityModule } from '../contexts/identity/module.ts';
+import type { StatisticsService } from '../contexts/statistics/api.ts';
+import { createStatistics } from '../contexts/statistics/module.ts';
 import type { ContextModule } from '../platform/context.ts';
 import { TARGETS, type Target } from './targets.ts';
 
@@ -9,6 +11,7 @@ import { TARGETS, type Target } from './targets.ts';
 export interface Bound {
   readonly coupon: CouponService;
   readonly identity: IdentityService;
+  readonly statistics: StatisticsService;
   readonly hosted: readonly ContextModule<unknown>[];
   /** Present where identity is hosted: the admin account is made at its start. */
   readonly ensureAdmin: IdentityModule['ensureAdmin'];
@@ -16,15 +19,17 @@ export interface Bound {
 
 /** The only file that knows whether a context is local. Today every target hosts all of them. */
 export function bind(target: Target, deps: IdentityDeps, coupon: CouponOptions): Bound {
-  for (const name of ['identity', 'coupon'] as const) {
+  for (const name of ['identity', 'coupon', 'statistics'] as const) {
     if (!TARGETS[target].includes(name)) throw new Error(`the target ${target} does not host ${name}`);
   }
   const identityModule = createIdentity(deps);
   const couponModule = createCoupon(deps, coupon);
+  const statisticsModule = createStatistics(deps, couponModule.api);
   return {
     coupon: couponModule.api,
     identity: identityModule.api,
-    hosted: [identityModule, couponModule],
+    statistics: statisticsModule.api,
+    hosted: [identityModule, couponModule, statisticsModule],
     ensureAdmin: (request) => identityModule.ensureAdmin(request),
   };
 }

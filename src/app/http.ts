@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import { COUPON_REFUSALS } from '../contexts/coupon/api.ts';
 import { IDENTITY_REFUSALS } from '../contexts/identity/api.ts';
+import { STATISTICS_REFUSALS } from '../contexts/statistics/api.ts';
 import { authenticator } from '../gateway/authenticate.ts';
 import { registerIssueRoutes } from '../gateway/coupon-issue.http.ts';
 import { createFastify, DEFAULT_PATIENCE, type Patience } from '../gateway/fastify.ts';
@@ -26,7 +27,7 @@ import { EdgeAdapter } from './edge-adapter.ts';
 import { nestLogger } from './nest-logger.ts';
 
 /** Every code that this edge can answer. The edge's own words win, for its errors carry `errors` and not details. */
-export const REFUSALS = { ...COUPON_REFUSALS, ...IDENTITY_REFUSALS, ...EDGE_REFUSALS };
+export const REFUSALS = { ...COUPON_REFUSALS, ...IDENTITY_REFUSALS, ...STATISTICS_REFUSALS, ...EDGE_REFUSALS };
 
 export interface HttpOptions {
   readonly limits?: LimitSettings;

@@ -1,6 +1,7 @@
 /** What controllers inject, by name: Nest sees no types here, because nothing emits them. */
 export const COUPON_API = Symbol('CouponService');
 export const IDENTITY_API = Symbol('IdentityService');
+export const STATISTICS_API = Symbol('StatisticsService');
 export const LIMITS = Symbol('Limits');
 export const REVOKED_SESSIONS = Symbol('RevokedSessions');
 export const STOCK_STREAMS = Symbol('StockStreams');

@@ -1,6 +1,7 @@
 /** All that other code may import of the statistics context. */
-import { COUPON_REFUSALS } from '../coupon/api.ts';
+
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+import { COUPON_REFUSALS } from '../coupon/api.ts';
 
 export type * from '../../gen/stampede/statistics/v1/statistics.ts';
 

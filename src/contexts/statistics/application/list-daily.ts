@@ -1,8 +1,8 @@
-import { type Refusal, isRefusal, refuse } from '../../../platform/kernel/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { ListDailyRequest, ListDailyResponse } from '../api.ts';
 import { daysFrom } from '../domain/days.ts';
-import { cutPage, readPage } from './pages.ts';
 import { ownPolicy } from './own-policy.ts';
+import { cutPage, readPage } from './pages.ts';
 import type { CouponFacts, StatisticsStore } from './ports.ts';
 
 export const DAYS_MAX = 366;

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../../platform/events/bus.ts';
 import type { CouponService } from '../../coupon/api.ts';
-import type { Counts, DayCounts, HourCounts } from '../api.ts';
-import type { Hour } from '../domain/hours.ts';
+import type { DayCounts } from '../api.ts';
+import type { CountedHour, Hour } from '../domain/hours.ts';
 
 /** What this context asks of the one that owns the facts. */
 export type CouponFacts = Pick<CouponService, 'getPolicy' | 'listPolicyIds' | 'countHappenings' | 'countReserved'>;
@@ -25,7 +25,7 @@ export interface StatisticsStore {
   /** The latest days on which something happened, oldest first, without their hours. */
   daysOf(policyId: bigint, limit: number): Promise<readonly DayCounts[]>;
   /** Over all days. */
-  hoursOf(policyId: bigint): Promise<readonly (HourCounts & { readonly counts: Counts })[]>;
+  hoursOf(policyId: bigint): Promise<readonly CountedHour[]>;
 }
 
 export interface DayQuery {

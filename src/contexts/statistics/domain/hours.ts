@@ -12,6 +12,12 @@ export interface Hour {
   readonly counts: Counts;
 }
 
+/** An hour of the day, on whichever days. */
+export interface CountedHour {
+  readonly hour: number;
+  readonly counts: Counts;
+}
+
 export const HOUR_MS = 3_600_000;
 
 export const NOTHING: Counts = {

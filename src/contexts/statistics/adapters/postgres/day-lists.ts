@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { DayCounts, HourCounts } from '../../api.ts';
+import type { DayCounts } from '../../api.ts';
 import type { DayQuery } from '../../application/ports.ts';
-import { sumCounts } from '../../domain/hours.ts';
+import { type CountedHour, sumCounts } from '../../domain/hours.ts';
 import { type CountColumns, SUMS, toCounts } from './hour-rows.ts';
 
 type Client = Pick<pg.Pool, 'query'>;
@@ -67,7 +67,7 @@ const toDay = (row: DayRow): DayCounts => ({
 const HOURS_OF = `
   select hour, ${SUMS} from statistics.hourly where policy_id = $1 group by hour order by hour`;
 
-export async function hoursOf(client: Client, policyId: bigint): Promise<HourCounts[]> {
+export async function hoursOf(client: Client, policyId: bigint): Promise<CountedHour[]> {
   const { rows } = await client.query<CountColumns & { readonly hour: number }>(HOURS_OF, [policyId]);
   return rows.map((row) => ({ hour: row.hour, counts: toCounts(row) }));
 }

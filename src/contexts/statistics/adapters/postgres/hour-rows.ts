@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { COUNT_NAMES, type Hour } from '../../domain/hours.ts';
 import type { Counts } from '../../api.ts';
+import { COUNT_NAMES, type Hour } from '../../domain/hours.ts';
 
 /** In the order of COUNT_NAMES. */
 const COLUMNS = ['issued', 'reserved', 'used', 'released', 'cancelled', 'expired', 'restored', 'discount_amount'];

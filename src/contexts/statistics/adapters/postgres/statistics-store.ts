@@ -25,7 +25,9 @@ export function postgresStatisticsStore(pool: pg.Pool): StatisticsStore {
       const stored = await readHours(pool, { within: { fromMs, untilMs } });
       const before = new Map(stored.map((hour) => [placeOf(hour), hour]));
       const places = new Set(recounted.map(placeOf));
-      const vanished = stored.filter((hour) => !places.has(placeOf(hour))).map((hour) => ({ ...hour, counts: NOTHING }));
+      const vanished = stored
+        .filter((hour) => !places.has(placeOf(hour)))
+        .map((hour) => ({ ...hour, counts: NOTHING }));
       const wanted = [...recounted, ...vanished].sort(byPlace);
       const isRight = (hour: Hour): boolean => sameCounts(hour.counts, before.get(placeOf(hour))?.counts ?? NOTHING);
       const open = wanted.filter((hour) => !before.get(placeOf(hour))?.closed || !isRight(hour));
