@@ -1,8 +1,8 @@
 // npm run check: everything that can be said about the sources without running them. Each step prints its time.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** Every step is independent of the others; the longest come first, because as many run at once as there are cores. */
 const steps = [
@@ -13,6 +13,7 @@ const steps = [
   },
   { name: 'unused code', run: () => command('knip', '--no-progress') },
   { name: 'generated code', run: generatedIsCurrent },
+  { name: 'events', run: eventsAreCurrent },
   { name: 'style', run: () => command('biome', 'check', '--error-on-warnings', '.') },
   { name: 'contract', run: () => command('buf', 'lint') },
 ];
@@ -52,26 +53,43 @@ function command(tool, ...args) {
   });
 }
 
-/** src/gen must be what buf makes of proto/: generated aside and compared, byte by byte. */
-async function generatedIsCurrent() {
+/** src/gen must be what buf makes of proto/. */
+function generatedIsCurrent() {
+  return compared(['src/gen'], 'is not what proto/ says', (aside) => command('buf', 'generate', '--output', aside));
+}
+
+/** The schemas of events, and the pages about them, must be what the contexts' events.ts say. */
+function eventsAreCurrent() {
+  return compared(['events', 'docs/events.md'], 'is not what the catalogue of events says', (aside) =>
+    command('node', 'tools/events/run.ts', aside),
+  );
+}
+
+/** Generated aside and compared, byte by byte. */
+async function compared(paths, complaint, generate) {
   const aside = await mkdtemp(join(tmpdir(), 'stampede-gen-'));
   try {
-    const problem = await command('buf', 'generate', '--output', aside);
+    const problem = await generate(aside);
     if (problem !== '') return problem;
-    const [present, expected] = await Promise.all([contents('src/gen'), contents(join(aside, 'src/gen'))]);
+    const [present, expected] = await Promise.all([contents('.', paths), contents(aside, paths)]);
     const names = [...new Set([...present.keys(), ...expected.keys()])].sort();
     const stale = names.filter((name) => present.get(name) !== expected.get(name));
-    return stale.length === 0 ? '' : `src/gen is not what proto/ says (npm run generate): ${stale.join(', ')}`;
+    return stale.length === 0 ? '' : `${paths.join(', ')} ${complaint} (npm run generate): ${stale.join(', ')}`;
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
 }
 
-async function contents(root) {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-  const pairs = files.map(async (file) => [file.slice(root.length), await readFile(file, 'utf8')]);
+/** Of the files and folders below `root`: path -> content. */
+async function contents(root, paths) {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      if ((await stat(join(root, path))).isFile()) return [path];
+      const entries = await readdir(join(root, path), { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile());
+      return files.map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)));
+    }),
+  );
+  const pairs = found.flat().map(async (file) => [file, await readFile(join(root, file), 'utf8')]);
   return new Map(await Promise.all(pairs));
 }

@@ -2,6 +2,7 @@
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 
 export type * from '../../gen/stampede/coupon/v1/coupon.ts';
+export type { CouponEvents } from './events.ts';
 
 /** Every code this context refuses with, its status at both edges, and what people read. */
 export const COUPON_REFUSALS = {

@@ -1,0 +1,20 @@
+import { COUPON_EVENTS } from '../contexts/coupon/events.ts';
+import { IDENTITY_EVENTS } from '../contexts/identity/events.ts';
+import { PAYMENT_EVENTS } from '../contexts/payment/events.ts';
+import type { Topics } from '../platform/events/topic.ts';
+
+/** Who publishes what, of all that lives in this code base. */
+export const PRODUCERS: Readonly<Record<string, Topics>> = {
+  coupon: COUPON_EVENTS,
+  identity: IDENTITY_EVENTS,
+  // Also from outside: payment providers publish straight to Kafka.
+  payment: PAYMENT_EVENTS,
+};
+
+/** Every topic there is. A name stands in one context only; event-catalogue.test.ts looks. */
+export const TOPICS: Topics = Object.assign({}, ...Object.values(PRODUCERS));
+
+/** Which context handles what. event-catalogue.test.ts compares it with what they subscribe to. */
+export const CONSUMERS: Readonly<Record<string, readonly string[]>> = {
+  coupon: ['payment.completed.v1', 'payment.failed.v1'],
+};

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { amount, type DataByTopic, id, instant, topic } from '../../platform/events/topic.ts';
+
+const coupon = {
+  couponId: id('The coupon'),
+  policyId: id('Its policy'),
+  userId: id('Whose it is'),
+  storeId: id('Store of the policy').nullable().meta({ description: 'Store of the policy; null = platform wide' }),
+  timezone: z.string().min(1).meta({ description: 'IANA time zone of the policy, for calendar days' }),
+};
+const COUPON = {
+  couponId: '7330011234567890',
+  policyId: '7330011234560000',
+  userId: '42',
+  storeId: null,
+  timezone: 'Asia/Seoul',
+};
+const reservationId = z.string().min(1).max(50).meta({ description: "The caller's id of the reservation" });
+const orderId = z.string().min(1).max(100).meta({ description: 'The order' });
+const noOrder = orderId.nullable().meta({ description: 'The order; null when none was named' });
+
+const policy = {
+  policyId: id('The policy'),
+  storeId: id('Its store').nullable().meta({ description: 'Its store; null = platform wide' }),
+  name: z.string().meta({ description: 'Its name' }),
+  window: z
+    .object({ validFrom: instant('First moment of issuing'), validUntil: instant('First moment after it') })
+    .meta({ description: 'When it issues: [validFrom, validUntil)' }),
+};
+const POLICY = {
+  policyId: '7330011234560000',
+  storeId: null,
+  name: 'Opening day',
+  window: { validFrom: '2026-01-01T01:00:00.000Z', validUntil: '2026-01-31T15:00:00.000Z' },
+};
+
+/** Every fact that this context publishes. */
+export const COUPON_EVENTS = {
+  'coupon.issued': topic({
+    summary: 'A user was given a coupon',
+    key: 'couponId',
+    data: z.object({
+      ...coupon,
+      couponCode: z
+        .string()
+        .nullable()
+        .meta({ description: 'The code that was redeemed for it; null when there was none' }),
+      couponName: z.string().meta({ description: 'Name of the policy' }),
+      discountType: z.enum(['FIXED_AMOUNT', 'PERCENTAGE']).meta({ description: 'How the discount is computed' }),
+      discountValue: z
+        .string()
+        .regex(/^\d{1,19}$/)
+        .meta({ description: 'Smallest unit of the currency, or basis points when it is a percentage' }),
+      sequenceNo: z.int().min(1).meta({ description: 'Its place in the order of issue: 1, 2, 3 … without gaps' }),
+      status: z.literal('ISSUED').meta({ description: 'ISSUED' }),
+      issuedAt: instant('When it was issued'),
+      expiresAt: instant('First moment at which it can no longer be used'),
+    }),
+    example: {
+      ...COUPON,
+      couponCode: null,
+      couponName: 'Opening day',
+      discountType: 'FIXED_AMOUNT',
+      discountValue: '3000',
+      sequenceNo: 17,
+      status: 'ISSUED',
+      issuedAt: '2026-01-01T01:00:00.120Z',
+      expiresAt: '2026-01-31T15:00:00.000Z',
+    },
+  }),
+  'coupon.reserved': topic({
+    summary: 'A coupon was reserved for an order',
+    key: 'couponId',
+    data: z.object({
+      ...coupon,
+      reservationId,
+      orderId: noOrder,
+      discountAmount: amount('What it takes off the order, frozen from now on'),
+      reservedAt: instant('When it was reserved'),
+      expiresAt: instant('When the reservation ends unless the order is paid'),
+    }),
+    example: {
+      ...COUPON,
+      reservationId: 'order-981-1',
+      orderId: 'order-981',
+      discountAmount: '3000',
+      reservedAt: '2026-01-02T03:04:05.000Z',
+      expiresAt: '2026-01-02T03:14:05.000Z',
+    },
+  }),
+  'coupon.used': topic({
+    summary: 'A coupon was used: its order was paid, or it was used directly',
+    key: 'couponId',
+    data: z.object({
+      ...coupon,
+      orderId: noOrder,
+      discountAmount: amount('What it took off the order; 0 for a percentage that was used without an order'),
+      usedAt: instant('When it was used'),
+    }),
+    example: { ...COUPON, orderId: 'order-981', discountAmount: '3000', usedAt: '2026-01-02T03:06:00.500Z' },
+  }),
+  'coupon.cancelled': topic({
+    summary: 'A reservation was given up, or a coupon was withdrawn',
+    key: 'couponId',
+    data: z.object({
+      ...coupon,
+      reservationId: reservationId.optional().meta({ description: 'The reservation that ended with it' }),
+      reason: z.enum(['RELEASED', 'TIMEOUT', 'PAYMENT_FAILED', 'WITHDRAWN']).meta({
+        description: 'WITHDRAWN: the coupon is gone. All others: it can be used again',
+      }),
+      cancelledAt: instant('When'),
+    }),
+    example: {
+      ...COUPON,
+      reservationId: 'order-981-1',
+      reason: 'TIMEOUT',
+      cancelledAt: '2026-01-02T03:14:30.000Z',
+    },
+  }),
+  'coupon.restored': topic({
+    summary: 'A used coupon came back because its order was refunded',
+    key: 'couponId',
+    data: z.object({
+      ...coupon,
+      orderId,
+      discountAmount: amount('What it had taken off the order'),
+      restoredAt: instant('When it came back'),
+    }),
+    example: { ...COUPON, orderId: 'order-981', discountAmount: '3000', restoredAt: '2026-01-05T09:00:00.000Z' },
+  }),
+  'coupon.expired': topic({
+    summary: 'A coupon ended without having been used',
+    key: 'couponId',
+    data: z.object({ ...coupon, expiredAt: instant('From when on it could no longer be used') }),
+    example: { ...COUPON, expiredAt: '2026-01-31T15:00:00.000Z' },
+  }),
+  'coupon.confirmation_failed': topic({
+    summary: 'An order was paid whose coupon cannot be used any more: the payment has to be given back',
+    key: 'couponId',
+    data: z.object({
+      couponId: id('The coupon'),
+      reservationId: reservationId.nullable().meta({ description: 'The reservation; null when none was found' }),
+      orderId,
+      reason: z.string().min(1).meta({ description: 'The code of the refusal, for example RESERVATION_EXPIRED' }),
+    }),
+    example: {
+      couponId: COUPON.couponId,
+      reservationId: 'order-981-1',
+      orderId: 'order-981',
+      reason: 'RESERVATION_EXPIRED',
+    },
+  }),
+  'coupon-policy.activated': topic({
+    summary: 'A policy began to issue, or issues again because there is stock again',
+    key: 'policyId',
+    data: z.object(policy),
+    example: POLICY,
+  }),
+  'coupon-policy.exhausted': topic({
+    summary: 'The last coupon of a policy was issued',
+    key: 'policyId',
+    data: z.object(policy),
+    example: POLICY,
+  }),
+  'coupon-policy.ended': topic({
+    summary: 'A policy ended',
+    key: 'policyId',
+    data: z.object(policy),
+    example: POLICY,
+  }),
+} as const;
+
+/** `data` by topic. */
+export type CouponEvents = DataByTopic<typeof COUPON_EVENTS>;

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { type DataByTopic, id, topic } from '../../platform/events/topic.ts';
+
+/** Every fact that this context publishes. */
+export const IDENTITY_EVENTS = {
+  'user.signed_up': topic({
+    summary: 'Somebody signed up',
+    key: 'userId',
+    data: z.object({
+      userId: id('The new user'),
+      email: z.string().min(1).meta({ description: 'Their e-mail address, as they wrote it' }),
+    }),
+    example: { userId: '42', email: 'minji@example.com' },
+  }),
+} as const;
+
+/** `data` by topic. */
+export type IdentityEvents = DataByTopic<typeof IDENTITY_EVENTS>;

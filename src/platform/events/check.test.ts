@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { eventCheck } from './check.ts';
+import { id, instant, topic } from './topic.ts';
+
+const fact = topic({
+  summary: 'Something happened',
+  key: 'thingId',
+  data: z.object({ thingId: id('The thing'), note: z.string().optional(), at: instant('When') }),
+  example: { thingId: '1', at: '2026-01-01T00:00:00.000Z' },
+});
+const check = eventCheck({ 'thing.happened': fact });
+const event = {
+  eventId: '900:0',
+  eventType: 'THING_HAPPENED',
+  timestamp: '2026-01-01T09:00:00+09:00',
+  data: fact.example,
+  metadata: { correlationId: 'c', source: 'test', version: '1.0' },
+};
+
+test('what is as stated passes both ways', () => {
+  expect(check.outgoing('thing.happened', fact.example)).toBeUndefined();
+  expect(check.incoming('thing.happened', event)).toBeUndefined();
+});
+
+test('a field that nobody stated is our own mistake, and may come from others', () => {
+  const data = { ...fact.example, password: 'secret' };
+  expect(check.outgoing('thing.happened', data)).toMatch(/password/);
+  expect(check.outgoing('thing.happened', data)).not.toMatch(/secret/);
+  expect(check.incoming('thing.happened', { ...event, data, more: 1 })).toBeUndefined();
+});
+
+test.each([
+  ['a missing field', { at: fact.example.at }, 'thingId'],
+  ['an id that is a number', { ...fact.example, thingId: 1 }, 'thingId'],
+  ['a moment that is none', { ...fact.example, at: 'yesterday' }, 'at'],
+])('%s is refused by its name', (_, data, field) => {
+  expect(check.outgoing('thing.happened', data)).toContain(`${field}: `);
+  expect(check.incoming('thing.happened', { ...event, data })).toContain(`data.${field}: `);
+});
+
+test.each([undefined, null, 'text', [], {}])('%j is no event', (value) => {
+  expect(check.incoming('thing.happened', value)).toMatch(/not as the catalogue of events says/);
+});
+
+test('a topic that nobody stated is refused', () => {
+  expect(check.outgoing('thing.unheard_of', {})).toMatch(/thing.unheard_of is not in the catalogue/);
+  expect(check.incoming('__proto__', event)).toMatch(/__proto__ is not in the catalogue/);
+});

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { CONSUMERS, PRODUCERS } from '../../src/app/event-catalogue.ts';
+import type { Topic } from '../../src/platform/events/topic.ts';
+import { exampleOf } from './schemas.ts';
+
+const INTRODUCTION = `# Events
+
+Every fact is published by the transaction that made it true: it is written to an outbox there, and a relay hands it on after the commit. Without
+\`KAFKA_BROKERS\` the contexts of the process are the only consumers; with it every event goes to Kafka, one topic a kind.
+
+- **Delivery** is at least once. \`eventId\` is unique: handle each id once.
+- **Order** holds per key. The key of each topic is in the table; on Kafka it is the record's key.
+- **Fields** are only ever added. Ignore those that you do not know. Ids and amounts are decimal text: JSON's numbers end at 2^53.
+- **What cannot be handled** is kept with the reason, for consumers in process in the database, on Kafka in \`<topic>.DLQ\`: when it does not
+  fit its schema, and when a consumer failed five times on it.
+- **Schemas**: [events/schemas](../events/schemas) has one JSON Schema (2020-12) a topic, [events/asyncapi.json](../events/asyncapi.json) is the
+  AsyncAPI 3.0 document of all. What is published is checked against them, and what arrives, too.
+
+\`\`\`
+stampede events tail                        # events as they happen, one line each
+stampede events tail --topic coupon.issued --json
+stampede dlq list                           # what could not be handled, and why
+stampede dlq show 7330011234999999:0
+stampede dlq replay 7330011234999999:0      # or --all: hand it to its consumer again
+\`\`\`
+
+This page, the schemas and the document are generated from \`src/contexts/*/events.ts\` (\`npm run generate\`).
+`;
+
+/** docs/events.md. */
+export function eventsPage(): string {
+  const topics = Object.entries(PRODUCERS).flatMap(([producer, of]) =>
+    Object.entries(of).map(([name, topic]) => ({ name, topic, producer })),
+  );
+  return [
+    INTRODUCTION,
+    '## Topics\n',
+    '| Topic | Producer | Consumers here | Key | What happened |',
+    '|---|---|---|---|---|',
+    ...topics.map(
+      ({ name, topic, producer }) =>
+        `| [${name}](#${anchor(name)}) | ${PRODUCER_NAMES[producer] ?? producer} | ${consumersOf(name)} | ${topic.key} | ${topic.summary} |`,
+    ),
+    '',
+    ...topics.flatMap(({ name, topic, producer }) => section(name, topic, producer)),
+  ].join('\n');
+}
+
+const PRODUCER_NAMES: Readonly<Record<string, string>> = { payment: 'payment provider' };
+
+/** As renderers of Markdown name headings. */
+const anchor = (name: string): string => name.replaceAll('.', '');
+
+const consumersOf = (name: string): string =>
+  Object.entries(CONSUMERS)
+    .filter(([, names]) => names.includes(name))
+    .map(([context]) => context)
+    .join(', ');
+
+function section(name: string, topic: Topic, producer: string): string[] {
+  return [
+    `## ${name}\n`,
+    `${topic.summary}.\n`,
+    '| Field | Type | Meaning |',
+    '|---|---|---|',
+    ...Object.entries(topic.data.shape).map(
+      ([field, schema]) => `| ${field} | ${typeOf(schema as z.ZodType)} | ${(schema as z.ZodType).description ?? ''} |`,
+    ),
+    '',
+    '```json',
+    JSON.stringify(exampleOf(name, topic, producer), undefined, 2),
+    '```',
+    '',
+  ];
+}
+
+interface Shape {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly string[];
+  readonly const?: string;
+  readonly format?: string;
+  readonly anyOf?: readonly Shape[];
+}
+
+/** In the words of JSON Schema, short. */
+function typeOf(schema: z.ZodType): string {
+  const words = wordsOf(z.toJSONSchema(schema, { io: 'input' }) as Shape);
+  return schema.safeParse(undefined).success ? `${words}, optional` : words;
+}
+
+function wordsOf(shape: Shape): string {
+  if (shape.anyOf) return shape.anyOf.map(wordsOf).join(' or ');
+  if (shape.enum) return shape.enum.join(' or ');
+  return shape.const ?? shape.format ?? [shape.type].flat().join(' or ');
+}
