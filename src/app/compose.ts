@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { snowflake } from '../platform/kernel/ids.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
+import { createScheduler, type Scheduler } from '../platform/scheduling/scheduler.ts';
 import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
 import { type Bound, bind } from './bind.ts';
 import type { Config } from './config.ts';
@@ -24,6 +25,8 @@ export interface Composed {
   readonly contexts: Bound;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Not started yet: jobs wait until the server listens. Stop it first. */
+  readonly scheduler: Scheduler;
   /** Ends what is under way, the latest started first; the database last. */
   stop(): Promise<void>;
 }
@@ -66,6 +69,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     },
     { ...options.coupon, rateLimit: config.rateLimit, onEvents: () => relay.poke() },
   );
+  const jobs = contexts.hosted.flatMap((module) => module.jobs);
+  const scheduler = createScheduler({ url: config.databaseUrl, jobs, clock, metrics, log });
   await bus.start();
   relay.start();
   return {
@@ -75,7 +80,9 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     contexts,
     log,
     clock,
+    scheduler,
     async stop() {
+      await scheduler.stop();
       await Promise.all(contexts.hosted.map((module) => module.stop()));
       await relay.stop();
       await bus.stop();

@@ -4,6 +4,7 @@ import type { LimitSettings } from '../gateway/limits.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
 import type { AccessTokens } from '../platform/http/access-token.ts';
 import type { Clock } from '../platform/kernel/clock.ts';
+import type { Scheduler } from '../platform/scheduling/scheduler.ts';
 import { createLogger } from '../platform/telemetry/logger.ts';
 import { compose } from './compose.ts';
 import type { Config } from './config.ts';
@@ -26,6 +27,8 @@ export interface Server {
   /** Signs what this server accepts: for tests and for the rush. */
   readonly tokens: AccessTokens;
   readonly routes: RouteTable;
+  /** Runs every scheduled job now. Answers how much each did. */
+  readonly runJobs: Scheduler['runAll'];
   /** Not ready, no new connections, requests in flight answered, lanes flushed, closed. */
   stop(): Promise<void>;
 }
@@ -50,14 +53,16 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       http.drain();
-      await http.close();
+      await Promise.all([http.close(), composed.scheduler.stop()]);
       await composed.stop();
     };
+    composed.scheduler.start();
     return {
       url: http.url,
       admin: made,
       tokens: composed.tokens,
       routes: http.routes,
+      runJobs: () => composed.scheduler.runAll(),
       stop() {
         stopping ??= stop();
         return stopping;

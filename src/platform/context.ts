@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { EventBus } from './events/bus.ts';
 import type { Clock } from './kernel/clock.ts';
+import type { Doorbell } from './kernel/doorbell.ts';
 import type { IdSource } from './kernel/ids.ts';
 import type { Database } from './postgres/database.ts';
 
@@ -42,10 +43,26 @@ export interface AuditResult {
 export interface Job {
   /** `<context>.<what>`, for example coupon.end-reservations. */
   readonly name: string;
-  /** Five fields, in UTC. Runs of one job never overlap, on however many nodes. */
-  readonly cron: string;
-  /** In batches of bounded size, each a transaction of its own, so that it may end anywhere. Answers how much it did. */
+  /**
+   * One run in every period of so many minutes, on whichever node; runs never overlap. 1, 60, or 1440 for daily: periods are
+   * counted from midnight UTC.
+   */
+  readonly everyMinutes: number;
+  /** For work that cannot wait for the next period: an extra run at each instant. */
+  readonly instants?: Instants;
+  /**
+   * In batches of bounded size, each a transaction of its own, so that it may end anywhere: at the latest after the batch in
+   * which `signal` was aborted. Answers how much it did. A run that throws comes again.
+   */
   run(signal: AbortSignal): Promise<number>;
+}
+
+/** The moments at which something of a job falls due. */
+export interface Instants {
+  /** The next one, or one that has passed and was not dealt with; by the clock in ContextDeps. Asked every 5 s: be cheap. */
+  next(): Promise<number | undefined>;
+  /** Rung when that may have changed. */
+  readonly changed: Doorbell;
 }
 
 /** What a context's module gives the composition root. */

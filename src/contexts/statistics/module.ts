@@ -27,8 +27,8 @@ export function createStatistics(deps: ContextDeps, coupon: CouponFacts): Contex
   return {
     api: { listDaily: listDaily(reads), getPolicyStatistics: getPolicyStatistics(reads) },
     audits: [],
-    // Some minutes past the hour: an hour is recounted once nothing can be added to it.
-    jobs: [{ name: 'statistics.recount', cron: '7 * * * *', run: recount({ coupon, store, clock }) }],
+    // An hour is recounted once nothing can be added to it: when the next one ends.
+    jobs: [{ name: 'statistics.recount', everyMinutes: 60, run: recount({ coupon, store, clock }) }],
     stop: () => Promise.resolve(),
   };
 }

@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyFolder } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
+import { migrateQueueTables } from '../scheduling/queue-tables.ts';
 
 /** One set of migrations: a context's schema, or the platform's. */
 export interface MigrationFolder {
@@ -14,7 +15,7 @@ export interface MigrationFolder {
 const LOCK = 5_477_820_913n;
 
 /**
- * Brings the schema up to date, set after set. Each set is one transaction, and nodes that start together wait for each
+ * Brings the schema up to date, set after set, and the tables of the job queue. Each set is one transaction, and nodes that start together wait for each
  * other on an advisory lock, so every migration runs exactly once.
  * @throws what PostgreSQL answered, when it refuses a migration; that set is then as it was.
  */
@@ -27,6 +28,7 @@ export async function migrate(url: string, folders: readonly MigrationFolder[]):
     for (const { name, folder } of folders) {
       await applyFolder(db, { migrationsFolder: folder, migrationsSchema: 'migrations', migrationsTable: name });
     }
+    await migrateQueueTables(client);
   } finally {
     await client.end(); // ends the session, and the lock with it
   }

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { PgBoss } from 'pg-boss';
+import { Unavailable } from '../kernel/refusal.ts';
+import { HEARTBEAT_SECONDS } from './hold-run.ts';
+import { QUEUE_SCHEMA } from './queue-tables.ts';
+
+/** A worker asks by itself this rarely: whoever adds a run wakes the worker beside it, and each tick wakes them all. */
+const POLL_SECONDS = 60;
+/** What a run takes at most before its node counts as stuck. */
+const RUN_MAX_SECONDS = 4 * 3_600;
+/** A run that failed, or whose node died, comes again at the next tick; then the next period's takes its place. */
+const RETRIES = 3;
+/** Longer than the longest period: the row of a period's run is what keeps the period from having a second one. */
+const KEEP_SECONDS = 2 * 86_400;
+const FORGET_EVERY_SECONDS = 3_600;
+const STOP_MS = 1_500;
+const LOOK_MS = 20;
+
+export interface QueueOptions {
+  readonly url: string;
+  /** How often runs of dead nodes are looked for. */
+  readonly superviseSeconds: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Gets a run's end: what it did. A rejection lets the run come again. */
+type Handler = (run: { touch(): Promise<boolean>; readonly signal: AbortSignal }) => Promise<number>;
+
+/**
+ * The runs of jobs, kept in PostgreSQL by pg-boss. A queue a job, each with at most one run that waits, works or is to be
+ * repeated: a unique index there is what keeps runs from overlapping.
+ */
+export interface RunQueue {
+  /** Throws while PostgreSQL is away or has not been migrated; call again. */
+  open(names: readonly string[], handle: (name: string) => Handler): Promise<void>;
+  /** Adds the run of the present period, unless the period has had one, or one waits or works. */
+  addForPeriod(name: string, everyMinutes: number): Promise<void>;
+  /** Adds a run, unless one waits or works. Answers its id. */
+  add(name: string, retries?: number): Promise<string | null>;
+  /** Waits for the end of a run. Throws when it failed, or at `signal`. */
+  outcome(name: string, id: string, signal: AbortSignal): Promise<number>;
+  /** Gives runs of dead nodes to the living, deletes old ones, and makes this node's workers look. */
+  supervise(): Promise<void>;
+  /** Running handlers get 1.5 s to come to their end, then their runs count as failed and come again. */
+  close(): Promise<void>;
+}
+
+export function runQueue({ url, superviseSeconds, onError }: QueueOptions): RunQueue {
+  // A pool of its own: long jobs' heartbeats shall not wait behind requests, and pg-boss wants the driver's own types.
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 2,
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 10_000,
+    keepAlive: true,
+    application_name: 'stampede-jobs',
+  });
+  pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    schema: QUEUE_SCHEMA,
+    schedule: false,
+    supervise: false,
+    monitorIntervalSeconds: superviseSeconds,
+    maintenanceIntervalSeconds: FORGET_EVERY_SECONDS,
+  });
+  boss.on('error', onError);
+  const workers = new Map<string, string>();
+  const wake = (name: string): void => boss.notifyWorker(workers.get(name) ?? '');
+
+  async function add(
+    name: string,
+    options: { singletonSeconds?: number; retryLimit?: number },
+  ): Promise<string | null> {
+    const id = await boss.send(name, null, options);
+    if (id !== null) wake(name);
+    return id;
+  }
+
+  return {
+    async open(names, handle) {
+      await boss.start();
+      const options = {
+        heartbeatSeconds: HEARTBEAT_SECONDS,
+        expireInSeconds: RUN_MAX_SECONDS,
+        retryLimit: RETRIES,
+        retryDelay: 0,
+        deleteAfterSeconds: KEEP_SECONDS,
+      };
+      for (const name of names) await boss.createQueue(name, { policy: 'exclusive', ...options });
+      for (const name of names) {
+        const run = handle(name);
+        const polling = { pollingIntervalSeconds: POLL_SECONDS };
+        const worker = await boss.work(name, polling, ([job]) => {
+          if (job === undefined) return Promise.resolve(0);
+          // The count is there and not in the type.
+          const touch = async () => ((await boss.touch(name, job.id)) as { affected?: number }).affected === 1;
+          return run({ touch, signal: job.signal });
+        });
+        workers.set(name, worker);
+      }
+    },
+    async addForPeriod(name, everyMinutes) {
+      await add(name, { singletonSeconds: everyMinutes * 60 });
+    },
+    add: (name, retries = RETRIES) => add(name, { retryLimit: retries }),
+    async outcome(name, id, signal) {
+      for (;;) {
+        const [job] = await boss.findJobs(name, { id });
+        if (job?.state === 'completed') return (job.output as { readonly value: number }).value;
+        if (job === undefined || job.state === 'failed' || job.state === 'cancelled') {
+          throw new Error(`the run of ${name} failed`);
+        }
+        if (signal.aborted) throw new Unavailable('DEPENDENCY_UNAVAILABLE', `${name} is still running`);
+        await sleep(LOOK_MS);
+      }
+    },
+    async supervise() {
+      await boss.supervise();
+      for (const name of workers.keys()) wake(name);
+    },
+    async close() {
+      const ended = Promise.all([...workers.keys()].map((name) => boss.offWork(name)));
+      await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false })]);
+      await boss.stop({ graceful: false, close: false }).catch(onError);
+      await pool.end();
+    },
+  };
+}
