@@ -57,7 +57,7 @@ export interface HourQuery {
 const READ = `
   select policy_id, starts_at, day::text, hour, store_id, ${COLUMNS.join(', ')}, closed from statistics.hourly
   where ($1::bigint is null or policy_id = $1)
-    and ($2::timestamptz is null or (day between $2::date - 2 and $3::date + 2 and starts_at >= $2 and starts_at < $3))
+    and ($2::timestamptz is null or (day between $2::timestamptz::date - 2 and $3::timestamptz::date + 2 and starts_at >= $2 and starts_at < $3))
   order by policy_id, starts_at`;
 
 /** On any connection: the pool's hand int8 out as bigint, others as text. */

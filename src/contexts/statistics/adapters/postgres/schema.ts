@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, date, index, pgSchema, primaryKey, smallint, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, boolean, date, index, pgSchema, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core';
 
 const int8 = (name: string) => bigint(name, { mode: 'bigint' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -35,8 +35,10 @@ export const hourly = statistics.table(
   ],
 );
 
-/** One row once there was a recount: every hour that began before it is recounted. */
+/** How far recounts have come. */
 export const recounts = statistics.table('recounts', {
-  only: boolean('only').primaryKey().default(true),
+  /** Of what: there is one row, `hourly`. */
+  name: text('name').primaryKey(),
+  /** Every hour that began before is recounted. */
   until: instant('until').notNull(),
 });

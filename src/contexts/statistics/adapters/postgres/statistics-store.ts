@@ -11,7 +11,7 @@ import { addHours, closeHours, readHours } from './hour-rows.ts';
 const CHUNK = 1_000;
 const RECOUNTED = 'select until from statistics.recounts';
 const SET_RECOUNTED = `
-  insert into statistics.recounts (until) values ($1) on conflict (only) do update set until = excluded.until`;
+  insert into statistics.recounts (name, until) values ('hourly', $1) on conflict (name) do update set until = excluded.until`;
 
 export function postgresStatisticsStore(pool: pg.Pool): StatisticsStore {
   return {

@@ -19,7 +19,7 @@ CREATE TABLE "statistics"."hourly" (
 );
 --> statement-breakpoint
 CREATE TABLE "statistics"."recounts" (
-	"only" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"name" text PRIMARY KEY NOT NULL,
 	"until" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
