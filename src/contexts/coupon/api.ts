@@ -60,11 +60,8 @@ export const COUPON_REFUSALS = {
   COUPON_NOT_AVAILABLE: {
     http: 400,
     grpc: 'FAILED_PRECONDITION',
-    en: { title: 'Not available this way', detail: 'Coupons of type {distributionType} are not issued on this route.' },
-    ko: {
-      title: '이 방법으로 발급할 수 없습니다',
-      detail: '{distributionType} 유형의 쿠폰은 이 경로로 발급되지 않습니다.',
-    },
+    en: { title: 'Not available this way', detail: 'This coupon can not be had or used on this route.' },
+    ko: { title: '이 방법으로 이용할 수 없습니다', detail: '이 경로로는 발급받거나 사용할 수 없는 쿠폰입니다.' },
   },
   COUPON_NOT_FOUND: {
     http: 404,

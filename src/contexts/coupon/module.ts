@@ -6,31 +6,46 @@ import { couponAudits } from './adapters/postgres/audits.ts';
 import { postgresCouponReader } from './adapters/postgres/coupon-reader.ts';
 import { postgresHappeningsReader } from './adapters/postgres/happenings.ts';
 import { postgresIssueStore } from './adapters/postgres/issue-store.ts';
+import { PAYMENTS_CONSUMER } from './adapters/postgres/life-reads.ts';
+import { postgresLifeStore } from './adapters/postgres/life-store.ts';
 import { postgresPolicyStore } from './adapters/postgres/policy-store.ts';
 import type { CouponService } from './api.ts';
+import { cancelCoupon } from './application/cancel-coupon.ts';
 import { changePolicyStatus } from './application/change-policy-status.ts';
+import { confirmReservation } from './application/confirm-reservation.ts';
 import { countHappenings, countReserved, listPolicyIds } from './application/count-happenings.ts';
+import { couponLife } from './application/coupon-life.ts';
 import { createPolicy } from './application/create-policy.ts';
+import { extendReservation } from './application/extend-reservation.ts';
 import { issuing } from './application/issue-coupon.ts';
 import { knownRefusals } from './application/known-refusals.ts';
+import { onPayment, PAYMENT_TOPICS } from './application/on-payment.ts';
 import { isIssued, listUserCoupons } from './application/read-coupons.ts';
 import { getPolicy, getStock, listPolicies } from './application/read-policies.ts';
+import { releaseReservation } from './application/release-reservation.ts';
+import { reserveCoupon } from './application/reserve-coupon.ts';
+import { restoreCoupon } from './application/restore-coupon.ts';
 import { setQuantity } from './application/set-quantity.ts';
 import { unbuilt } from './application/unbuilt.ts';
 import { updatePolicy } from './application/update-policy.ts';
+import { useCoupon } from './application/use-coupon.ts';
+
+const MINUTE_MS = 60_000;
 
 export interface CouponOptions {
   /** Commands a group at most; 1 turns grouping off, to measure what it gives. */
   readonly groupMax?: number;
   /** False turns off that a user has one request a second where memory cannot refuse them. */
   readonly rateLimit?: boolean;
+  /** How long a reservation lasts. Default 10. */
+  readonly reservationMinutes?: number;
   /** Called after a commit that wrote events: the relay need not wait for its next look. */
   readonly onEvents?: () => void;
 }
 
 export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): ContextModule<CouponService> {
-  const { database, clock, nextId, log, metrics } = deps;
-  const { groupMax = GROUP_MAX, rateLimit = true, onEvents = () => {} } = options;
+  const { database, bus, clock, nextId, log, metrics } = deps;
+  const { groupMax = GROUP_MAX, rateLimit = true, reservationMinutes = 10, onEvents = () => {} } = options;
   const store = postgresPolicyStore(database, clock, nextId, onEvents);
   const reader = postgresCouponReader(database);
   const happenings = postgresHappeningsReader(database);
@@ -49,6 +64,17 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     onError: (error) => log.error({ err: error }, 'the holders of a closed policy were not loaded'),
   });
   const changes = { store, known };
+  const life = couponLife({
+    store: postgresLifeStore(database, nextId, onEvents),
+    known,
+    clock,
+    holdMs: reservationMinutes * MINUTE_MS,
+    classify: classifyFailure,
+    observer,
+    groupMax,
+  });
+  const operation = { life, clock };
+  bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(life));
   return {
     api: {
       ...unbuilt,
@@ -65,9 +91,18 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       countHappenings: countHappenings(happenings),
       countReserved: countReserved(happenings),
       listPolicyIds: listPolicyIds(happenings),
+      reserveCoupon: reserveCoupon(operation),
+      releaseReservation: releaseReservation(operation),
+      extendReservation: extendReservation(operation),
+      confirmReservation: confirmReservation(operation),
+      useCoupon: useCoupon(operation),
+      cancelCoupon: cancelCoupon(operation),
+      restoreCoupon: restoreCoupon(operation),
     },
     audits: couponAudits,
     jobs: [],
-    stop: issue.stop,
+    async stop() {
+      await Promise.all([issue.stop(), life.stop()]);
+    },
   };
 }

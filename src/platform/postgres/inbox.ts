@@ -7,7 +7,7 @@ import type { Statement } from './group-transaction.ts';
  * `claimed` is computed under the row's lock from its newest version, so of transactions that race with the same event
  * exactly one gets it; the others wait here until that one has ended. What is all known already is locked and not written.
  */
-const CLAIM = `
+const CLAIM_EVENTS = `
   insert into platform.inbox as i (consumer, source, seen)
   select $1, source, indexes from unnest($2::text[], $3::int4multirange[]) as ids(source, indexes)
   order by source collate "C"
@@ -15,7 +15,9 @@ const CLAIM = `
     set seen = i.seen + excluded.seen, claimed = excluded.seen - i.seen where not i.seen @> excluded.seen
   returning source, coalesce(claimed, seen)::text as claimed`;
 
-interface ClaimRow {
+const IS_CLAIMED = 'select 1 from platform.inbox where consumer = $1 and source = $2 and seen @> $3::int';
+
+export interface ClaimRow extends pg.QueryResultRow {
   readonly source: string;
   readonly claimed: string;
 }
@@ -28,7 +30,7 @@ export function claimEvents(consumer: string, eventIds: Iterable<string>): State
   const ids = bySource(eventIds);
   const sources = ids.map(({ source }) => source);
   const indexes = ids.map((each) => toMultirange(each.indexes));
-  return { name: 'inbox-claim', text: CLAIM, values: [consumer, sources, indexes] };
+  return { name: 'inbox-claim', text: CLAIM_EVENTS, values: [consumer, sources, indexes] };
 }
 
 /** Answers for an event id, once, whether this claim got it: false when it was handled before, and when asked again. */
@@ -38,6 +40,17 @@ export function freshEvents({ rows }: Pick<pg.QueryResult<ClaimRow>, 'rows'>): (
     const { source, index } = placeOf(eventId);
     return fresh.get(source)?.delete(index) === true;
   };
+}
+
+/** Has a committed transaction claimed this event? */
+export async function isClaimed(
+  client: Pick<pg.ClientBase, 'query'>,
+  consumer: string,
+  eventId: string,
+): Promise<boolean> {
+  const { source, index } = placeOf(eventId);
+  const { rowCount } = await client.query(IS_CLAIMED, [consumer, source, index]);
+  return rowCount === 1;
 }
 
 /**

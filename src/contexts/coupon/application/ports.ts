@@ -1,6 +1,8 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { Happenings, Policy, UserCoupon } from '../api.ts';
 import type { IssuablePolicy, IssueCommand, IssueDecision, IssueSnapshot } from '../domain/issue.ts';
+import type { LifeCommand } from '../domain/life-command.ts';
+import type { LifeDecision, LifeSnapshot } from '../domain/life-decision.ts';
 
 /** Where coupons are issued: all or nothing, under the locks of the policies. */
 export interface IssueStore {
@@ -14,6 +16,18 @@ export interface IssueStore {
   ): Promise<{ readonly decision: IssueDecision; readonly snapshot: IssueSnapshot }>;
   /** Everybody who holds a coupon of a policy, read at one moment; undefined when there are more than `max`. */
   holders(policyId: bigint, max: number): Promise<Holders | undefined>;
+}
+
+/** Where coupons live after their issue: all or nothing, under the locks of the coupons. */
+export interface LifeStore {
+  /**
+   * Claims the events of the commands, locks what they touch, lets `decide` decide and stores the decision with its events.
+   * Answers after the commit. `decide` is pure and may run again.
+   */
+  changeGroup(
+    commands: readonly LifeCommand[],
+    decide: (snapshot: LifeSnapshot) => LifeDecision,
+  ): Promise<LifeDecision>;
 }
 
 export interface Holders {
@@ -95,4 +109,4 @@ export interface Quarter {
   readonly counts: Omit<Happenings, 'policyId' | 'storeId' | 'day' | 'hour' | 'startsAt'>;
 }
 
-export interface CouponStore extends IssueStore, PolicyStore, CouponReader {}
+export interface CouponStore extends IssueStore, LifeStore, PolicyStore, CouponReader {}

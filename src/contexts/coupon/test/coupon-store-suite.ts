@@ -3,13 +3,8 @@ import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { CouponStore } from '../application/ports.ts';
 import { decideIssues, type IssueCommand, type NewCoupon } from '../domain/issue.ts';
 import { changeQuantity, changeStatus, changeTerms } from '../domain/policy.ts';
+import type { OpenStores } from './open-stores.ts';
 import { ask as asks, countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
-
-/** One set of data and several nodes' stores over it. */
-export interface OpenStores {
-  readonly nodes: readonly [CouponStore, CouponStore, CouponStore];
-  close(): Promise<void>;
-}
 
 const note = { kind: 'QUANTITY', by: '1', reason: 'test' } as const;
 

@@ -5,66 +5,14 @@ import { type TestDatabase, testDatabase } from '../../../../test/support/postgr
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
 import { createLane, type Lane } from '../../../platform/batching/lane.ts';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
-import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
-import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
-import { postgresCouponReader } from '../adapters/postgres/coupon-reader.ts';
-import { postgresIssueStore } from '../adapters/postgres/issue-store.ts';
-import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
-import type { CouponStore } from '../application/ports.ts';
 import { decideIssues, type IssueCommand, type IssueOutcome, type IssueSnapshot } from '../domain/issue.ts';
 import { changeTerms } from '../domain/policy.ts';
-import { couponStoreSuite, type OpenStores } from './coupon-store-suite.ts';
+import { couponStoreSuite } from './coupon-store-suite.ts';
+import { nodeOver, STORES } from './open-stores.ts';
 import { ask, countingIds, NOW_MS, policy, terms } from './policies.ts';
 
-const clock = () => NOW_MS;
-
-function nodeOver(url: string, nextId: () => bigint): { database: Database; store: CouponStore } {
-  // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
-  const database = openDatabase({ url, onError: () => {} });
-  const ignore = () => {};
-  const store = {
-    ...postgresIssueStore(database, nextId, ignore),
-    ...postgresPolicyStore(database, clock, nextId, ignore),
-    ...postgresCouponReader(database),
-  };
-  return { database, store };
-}
-
-async function onPostgres(): Promise<OpenStores> {
-  const home = await testDatabase();
-  const nextId = countingIds(1_000_000n);
-  const opened = [nodeOver(home.url, nextId), nodeOver(home.url, nextId), nodeOver(home.url, nextId)] as const;
-  const [a, b, c] = opened;
-  return {
-    nodes: [a.store, b.store, c.store],
-    async close() {
-      const client = new pg.Client({ connectionString: home.url });
-      await client.connect();
-      await client.query('select pg_stat_force_next_flush()');
-      const { rows } = await client.query<{ deadlocks: string }>(
-        'select deadlocks from pg_stat_database where datname = current_database()',
-      );
-      await client.end();
-      for (const { database } of opened) await database.close();
-      await home.drop();
-      // After every test: nothing that the suite does may deadlock.
-      expect(rows).toEqual([{ deadlocks: '0' }]);
-    },
-  };
-}
-
-async function inMemory(): Promise<OpenStores> {
-  const store = memoryCouponStore(clock);
-  return { nodes: [store, store, store], close: () => Promise.resolve() };
-}
-
-const stores = [
-  ['PostgreSQL', onPostgres],
-  ['memory', inMemory],
-] as const;
-
-describe.each(stores)('a coupon store on %s', (_, open) => couponStoreSuite(open));
+describe.each(STORES)('a coupon store on %s', (_, open) => couponStoreSuite(open));
 
 describe('a coupon store on PostgreSQL alone', () => {
   let home: TestDatabase;

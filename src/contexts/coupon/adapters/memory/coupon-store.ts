@@ -1,11 +1,15 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
-import type { Policy, UserCoupon } from '../../api.ts';
-import { issuedCoupon } from '../../application/issued-coupon.ts';
+import type { Policy } from '../../api.ts';
 import type { ChangeNote, CouponStore, UserCouponQuery } from '../../application/ports.ts';
-import { claimKey, type IssuablePolicy, type IssueCommand, type NewCoupon } from '../../domain/issue.ts';
+import { shownUserCoupon } from '../../application/shown-coupon.ts';
+import { type Coupon, statusAt } from '../../domain/coupon.ts';
+import { claimKey, type IssuablePolicy, type IssueCommand } from '../../domain/issue.ts';
+import { memoryLifeStore } from './life-store.ts';
+import { emptyState, livingCoupon, type MemoryState, type StoredPolicy } from './state.ts';
 
 export interface MemoryCouponStore extends CouponStore {
+  readonly state: MemoryState;
   readonly notes: readonly (ChangeNote & { policyId: bigint })[];
   /** The coupon no longer counts for its user, as after its cancellation. */
   withdraw(couponId: bigint): void;
@@ -13,26 +17,31 @@ export interface MemoryCouponStore extends CouponStore {
 
 /** A store for models and simulations: the same promises as PostgreSQL's, kept by a single thread. */
 export function memoryCouponStore(clock: Clock): MemoryCouponStore {
-  const policies = new Map<bigint, Stored>();
-  const coupons: NewCoupon[] = [];
-  const withdrawn = new Set<bigint>();
+  const state = emptyState();
+  const { policies, coupons } = state;
   const notes: (ChangeNote & { policyId: bigint })[] = [];
   const codeTaken = (policy: Policy) =>
     policy.terms?.code !== undefined &&
     [...policies.values()].some(
       (other) => other.policy.id !== policy.id && other.policy.terms?.code === policy.terms?.code,
     );
+  const holding = () =>
+    [...coupons.values()].filter(({ state }) => state.status !== 'CANCELLED').map(({ issued }) => issued);
   const holdings = (policyId: bigint, userId: bigint) =>
-    coupons.filter(
-      (coupon) => coupon.policyId === policyId && coupon.userId === userId && !withdrawn.has(coupon.couponId),
-    );
-  const claim = (command: IssueCommand) => coupons.find((coupon) => claimKey(coupon) === claimKey(command));
+    holding().filter((coupon) => coupon.policyId === policyId && coupon.userId === userId);
+  const claim = (command: IssueCommand) =>
+    [...coupons.values()].find(({ issued }) => claimKey(issued) === claimKey(command))?.issued;
+  const living = () =>
+    [...coupons.values()].map((stored) => livingCoupon(stored, policies.get(stored.issued.policyId)?.policy));
 
   return {
+    ...memoryLifeStore(state),
+    state,
     notes,
     withdraw(couponId) {
-      withdrawn.add(couponId);
-      for (const [id, stored] of policies) policies.set(id, { ...stored, refusalEpoch: stored.refusalEpoch + 1 });
+      const stored = coupons.get(couponId);
+      if (stored) coupons.set(couponId, { ...stored, state: { status: 'CANCELLED', returned: false } });
+      for (const [id, policy] of policies) policies.set(id, { ...policy, refusalEpoch: policy.refusalEpoch + 1 });
     },
     async issueGroup(commands, decide) {
       const wanted = new Set(commands.map((command) => command.policyId));
@@ -40,7 +49,9 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       const seen = new Map(locked.map((stored) => [stored.policy.id, toIssuable(stored)]));
       const snapshot = { policies: seen, holdings, claim };
       const decision = decide(snapshot);
-      coupons.push(...decision.issued);
+      for (const issued of decision.issued) {
+        coupons.set(issued.couponId, { issued, version: 1, state: { status: 'ISSUED' } });
+      }
       for (const changed of decision.changed) {
         const stored = policies.get(changed.id);
         if (!stored) throw new Error(`decided on policy ${changed.id}, which was not loaded`);
@@ -55,7 +66,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
     },
     async holders(policyId, max) {
       const stored = policies.get(policyId);
-      const of = coupons.filter((coupon) => coupon.policyId === policyId && !withdrawn.has(coupon.couponId));
+      const of = holding().filter((coupon) => coupon.policyId === policyId);
       if (!stored || of.length > max) return undefined;
       return { policy: toIssuable(stored), first: new Map(of.map((coupon) => [coupon.userId, coupon])) };
     },
@@ -90,30 +101,27 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
     },
     isIssued: async (policyId, userId) => holdings(policyId, userId).length > 0,
     listOfUser: async (query) =>
-      coupons
-        .filter(
-          (coupon) => coupon.userId === query.userId && (query.before === undefined || coupon.couponId < query.before),
-        )
+      living()
+        .filter(({ userId, id }) => userId === query.userId && (query.before === undefined || id < query.before))
         .filter((coupon) => matches(coupon, query))
-        .sort((a, b) => (a.couponId < b.couponId ? 1 : -1))
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, query.limit)
-        .map((coupon) => toUserCoupon(coupon, policies.get(coupon.policyId)?.policy)),
+        .map((coupon) => shownUserCoupon(coupon, query.now.getTime())),
   };
 }
 
-interface Stored {
-  readonly policy: Policy;
-  readonly lastSequenceNo: number;
-  readonly refusalEpoch: number;
-}
-
-function matches(coupon: NewCoupon, { filters, now }: UserCouponQuery): boolean {
-  const expired = coupon.expiresAtMs <= now.getTime();
-  const is: Readonly<Record<string, boolean>> = { AVAILABLE: !expired, UNUSED: true, USED: false, EXPIRED: expired };
+function matches(coupon: Coupon, { filters, now }: UserCouponQuery): boolean {
+  const status = statusAt(coupon, now.getTime());
+  const is: Readonly<Record<string, boolean>> = {
+    AVAILABLE: status === 'ISSUED',
+    UNUSED: coupon.state.status === 'ISSUED' || coupon.state.status === 'RESERVED',
+    USED: status === 'USED',
+    EXPIRED: status === 'EXPIRED',
+  };
   return filters.length === 0 || filters.some((filter) => is[filter] ?? false);
 }
 
-function toIssuable({ policy, lastSequenceNo, refusalEpoch }: Stored): IssuablePolicy {
+function toIssuable({ policy, lastSequenceNo, refusalEpoch }: StoredPolicy): IssuablePolicy {
   const { terms } = policy;
   if (!terms?.validFrom || !terms.validUntil) throw new Error(`policy ${policy.id} is not whole`);
   return {
@@ -136,12 +144,3 @@ function toIssuable({ policy, lastSequenceNo, refusalEpoch }: Stored): IssuableP
     refusalEpoch,
   };
 }
-
-const toUserCoupon = (coupon: NewCoupon, policy: Policy | undefined): UserCoupon => ({
-  coupon: issuedCoupon(coupon),
-  name: policy?.terms?.name ?? '',
-  discountType: policy?.terms?.discountType ?? '',
-  discountValue: policy?.terms?.discountValue ?? 0n,
-  minimumOrderAmount: policy?.terms?.minimumOrderAmount ?? 0n,
-  maxDiscountAmount: policy?.terms?.maxDiscountAmount,
-});

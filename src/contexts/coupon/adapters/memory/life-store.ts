@@ -1,0 +1,59 @@
+import type { Policy } from '../../api.ts';
+import type { LifeStore } from '../../application/ports.ts';
+import type { LifeCommand } from '../../domain/life-command.ts';
+import type { LifeDecision, LifeSnapshot, StockedPolicy } from '../../domain/life-decision.ts';
+import { livingCoupon, type MemoryState, type StoredPolicy } from './state.ts';
+
+/** The same promises as PostgreSQL's, kept by a single thread: everything is locked, so everything is in the snapshot. */
+export function memoryLifeStore(state: MemoryState): LifeStore {
+  return {
+    async changeGroup(commands, decide) {
+      const decision = decide(snapshotOf(state, commands));
+      keep(state, commands, decision);
+      return decision;
+    },
+  };
+}
+
+const eventsOf = (commands: readonly LifeCommand[]): string[] =>
+  commands.flatMap((command) => ('eventId' in command ? [command.eventId] : []));
+
+function snapshotOf(state: MemoryState, commands: readonly LifeCommand[]): LifeSnapshot {
+  const coupons = [...state.coupons].map(
+    ([id, stored]) => [id, livingCoupon(stored, state.policies.get(stored.issued.policyId)?.policy)] as const,
+  );
+  return {
+    coupons: new Map(coupons),
+    reservations: new Map(state.reservations),
+    policies: new Map([...state.policies].map(([id, stored]) => [id, stocked(stored)])),
+    freshEvents: new Set(eventsOf(commands).filter((eventId) => !state.handledEvents.has(eventId))),
+  };
+}
+
+function keep(state: MemoryState, commands: readonly LifeCommand[], decision: LifeDecision): void {
+  for (const eventId of eventsOf(commands)) state.handledEvents.add(eventId);
+  for (const { id, version, state: now } of decision.coupons) {
+    const stored = state.coupons.get(id);
+    if (!stored) throw new Error(`decided on coupon ${id}, which was not loaded`);
+    state.coupons.set(id, { ...stored, version, state: now });
+  }
+  for (const reservation of decision.reservations) state.reservations.set(reservation.id, reservation);
+  for (const { id, status, issuedCount, refusalEpoch } of decision.policies) {
+    const stored = state.policies.get(id);
+    if (!stored) throw new Error(`decided on policy ${id}, which was not loaded`);
+    const policy: Policy = { ...stored.policy, status, currentIssueCount: issuedCount };
+    state.policies.set(id, { ...stored, policy, refusalEpoch });
+  }
+  state.history.push(...decision.steps);
+}
+
+const stocked = ({ policy, refusalEpoch }: StoredPolicy): StockedPolicy => ({
+  id: policy.id,
+  name: policy.terms?.name ?? '',
+  storeId: policy.terms?.storeId ?? null,
+  validFromMs: policy.terms?.validFrom?.getTime() ?? 0,
+  validUntilMs: policy.terms?.validUntil?.getTime() ?? 0,
+  status: policy.status,
+  issuedCount: policy.currentIssueCount,
+  refusalEpoch,
+});

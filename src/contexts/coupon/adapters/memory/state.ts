@@ -1,0 +1,61 @@
+import type { Policy } from '../../api.ts';
+import type { Coupon, CouponState, Reservation } from '../../domain/coupon.ts';
+import type { NewCoupon } from '../../domain/issue.ts';
+import type { Step } from '../../domain/life-decision.ts';
+
+/** What the tables of PostgreSQL hold. */
+export interface MemoryState {
+  readonly policies: Map<bigint, StoredPolicy>;
+  readonly coupons: Map<bigint, StoredCoupon>;
+  readonly reservations: Map<string, Reservation>;
+  readonly handledEvents: Set<string>;
+  readonly history: Step[];
+}
+
+export interface StoredPolicy {
+  readonly policy: Policy;
+  readonly lastSequenceNo: number;
+  readonly refusalEpoch: number;
+}
+
+export interface StoredCoupon {
+  readonly issued: NewCoupon;
+  readonly version: number;
+  readonly state: CouponState;
+}
+
+export const emptyState = (): MemoryState => ({
+  policies: new Map(),
+  coupons: new Map(),
+  reservations: new Map(),
+  handledEvents: new Set(),
+  history: [],
+});
+
+/** A coupon together with what its policy says of its use. */
+export function livingCoupon({ issued, version, state }: StoredCoupon, policy: Policy | undefined): Coupon {
+  const { terms } = policy ?? {};
+  if (!policy || !terms) throw new Error(`coupon ${issued.couponId} has no policy`);
+  return {
+    id: issued.couponId,
+    userId: issued.userId,
+    terms: {
+      policyId: issued.policyId,
+      name: terms.name,
+      storeId: terms.storeId ?? null,
+      timezone: terms.timezone,
+      discountType: terms.discountType,
+      discountValue: terms.discountValue,
+      minimumOrderAmount: terms.minimumOrderAmount,
+      maxDiscountAmount: terms.maxDiscountAmount ?? null,
+      restoreOnRefund: terms.restoreOnRefund,
+      createdBy: policy.createdBy,
+    },
+    sequenceNo: issued.sequenceNo,
+    code: issued.code ?? null,
+    issuedAtMs: issued.issuedAtMs,
+    expiresAtMs: issued.expiresAtMs,
+    version,
+    state,
+  };
+}

@@ -1,0 +1,74 @@
+import type pg from 'pg';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { Database } from '../../../../platform/postgres/database.ts';
+import { groupTransaction } from '../../../../platform/postgres/group-transaction.ts';
+import { type ClaimRow, freshEvents, isClaimed } from '../../../../platform/postgres/inbox.ts';
+import type { LifeStore } from '../../application/ports.ts';
+import type { CouponTerms } from '../../domain/coupon.ts';
+import type { LifeCommand } from '../../domain/life-command.ts';
+import type { LifeDecision, LifeSnapshot } from '../../domain/life-decision.ts';
+import { type LifeRead, lifeReads, PAYMENTS_CONSUMER } from './life-reads.ts';
+import {
+  type CouponRow,
+  type ReservationRow,
+  type StockedPolicyRow,
+  toCoupon,
+  toReservation,
+  toStockedPolicy,
+} from './life-rows.ts';
+import { lifeWrites } from './life-writes.ts';
+
+const LOCK_ONE = 'select 1 from coupon.coupon_issues where id = $1 for no key update';
+const IS_MINE = 'select 1 from coupon.coupon_history where coupon_id = $1 and version = $2 and group_id = $3';
+
+/** `onCommit` is called after a commit that wrote events. */
+export function postgresLifeStore(database: Database, nextId: IdSource, onCommit: () => void): LifeStore {
+  return {
+    async changeGroup(commands, decide) {
+      const reads = lifeReads(commands);
+      const decision = await groupTransaction(database, {
+        load: [...reads.values()],
+        decide: (loaded) => {
+          const snapshot = toSnapshot([...reads.keys()], loaded, eventsOf(commands));
+          const decided = { decision: decide(snapshot), groupId: nextId() };
+          return { writes: lifeWrites(decided.decision, snapshot, decided.groupId), result: decided };
+        },
+        happened: (client, decided) => happened(client, decided.decision, decided.groupId),
+      }).then((decided) => decided.decision);
+      if (decision.steps.length > 0 || decision.failures.length > 0) onCommit();
+      return decision;
+    },
+  };
+}
+
+/**
+ * A step is told by the row that only this group wrote; a failure, which moves no coupon, by its event's claim: whoever
+ * made that has published it. What decided nothing may be taken for done: deciding it again decides nothing.
+ */
+async function happened(client: pg.ClientBase, decision: LifeDecision, groupId: bigint): Promise<boolean> {
+  const [step] = decision.steps;
+  const [failure] = decision.failures;
+  const couponId = step?.coupon.id ?? failure?.couponId;
+  if (couponId === undefined) return true;
+  await client.query(LOCK_ONE, [couponId]);
+  if (!step) return isClaimed(client, PAYMENTS_CONSUMER, failure?.eventId ?? '');
+  return (await client.query(IS_MINE, [couponId, step.coupon.version, groupId])).rowCount === 1;
+}
+
+const eventsOf = (commands: readonly LifeCommand[]): string[] =>
+  commands.flatMap((command) => ('eventId' in command ? [command.eventId] : []));
+
+function toSnapshot(
+  names: readonly LifeRead[],
+  loaded: readonly pg.QueryResult[],
+  eventIds: readonly string[],
+): LifeSnapshot {
+  const rowsOf = <Row>(name: LifeRead): readonly Row[] => loaded[names.indexOf(name)]?.rows ?? [];
+  const terms = new Map<bigint, CouponTerms>();
+  return {
+    coupons: new Map(rowsOf<CouponRow>('coupons').map((row) => [row.id, toCoupon(row, terms)])),
+    reservations: new Map(rowsOf<ReservationRow>('reservations').map((row) => [row.id, toReservation(row)])),
+    policies: new Map(rowsOf<StockedPolicyRow>('policies').map((row) => [row.id, toStockedPolicy(row)])),
+    freshEvents: new Set(eventIds.filter(freshEvents({ rows: [...rowsOf<ClaimRow>('claims')] }))),
+  };
+}

@@ -1,0 +1,69 @@
+import { createLane } from '../../../platform/batching/lane.ts';
+import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import { decideLife } from '../domain/life.ts';
+import type { LifeCommand } from '../domain/life-command.ts';
+import type { LifeOutcome } from '../domain/life-decision.ts';
+import type { KnownRefusals } from './known-refusals.ts';
+import type { LifeStore } from './ports.ts';
+
+export interface LifeDeps {
+  readonly store: LifeStore;
+  readonly known: Pick<KnownRefusals, 'forget'>;
+  readonly clock: Clock;
+  /** How long a reservation lasts. */
+  readonly holdMs: number;
+  readonly classify: (error: unknown) => Failure;
+  readonly observer: (lane: string) => LaneObserver;
+  readonly groupMax: number;
+}
+
+/** Everything that happens to coupons after their issue goes through here. */
+export interface CouponLife {
+  /** For somebody who waits for the answer. Rejects with Unavailable as lanes do. */
+  submit(command: LifeCommand): Promise<LifeOutcome>;
+  /** For jobs and events: larger groups, which nobody at a till waits behind. */
+  submitBulk(command: LifeCommand): Promise<LifeOutcome>;
+  /** Resolves when nothing is queued or under way. */
+  stop(): Promise<void>;
+}
+
+/** What ends something goes before what begins something. */
+const URGENT: ReadonlySet<LifeCommand['kind']> = new Set([
+  'RELEASE',
+  'CONFIRM',
+  'CANCEL',
+  'RESTORE',
+  'PAYMENT_COMPLETED',
+  'PAYMENT_FAILED',
+]);
+
+/** The next group is on its way to PostgreSQL while this node still answers the one before; they rarely share coupons. */
+const FLIGHTS_MAX = 2;
+/** A bulk group is this many times as large. One at a time: a batch of events keeps its order. */
+const BULK = 4;
+
+export function couponLife(deps: LifeDeps): CouponLife {
+  const { store, known, clock, holdMs, classify, observer, groupMax } = deps;
+
+  async function execute(group: readonly LifeCommand[]): Promise<readonly LifeOutcome[]> {
+    const decision = await store.changeGroup(group, (seen) => decideLife(seen, group, clock(), holdMs));
+    // A withdrawal: its user, and with its stock back anybody, may be given what this node still refuses.
+    for (const { id } of decision.policies) known.forget(id);
+    return decision.outcomes;
+  }
+
+  const laneOf = (name: string, size: number, flightsMax: number) =>
+    createLane({ name, execute, classify, groupMax: size, flightsMax, observer: observer(name) });
+  const lane = laneOf('coupon.life', groupMax, FLIGHTS_MAX);
+  const bulk = laneOf('coupon.life-bulk', groupMax * BULK, 1);
+  const priority = ({ kind }: LifeCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
+
+  return {
+    submit: (command) => lane.submit(command, priority(command)),
+    submitBulk: (command) => bulk.submit(command, priority(command)),
+    async stop() {
+      await Promise.all([lane.drain(), bulk.drain()]);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { CouponResponse, RestoreCouponRequest } from '../api.ts';
+import { checkTexts } from './check-text.ts';
+import { couponAnswer, type LifeOperation } from './life-answer.ts';
+import { refusal } from './outcome.ts';
+
+/** The order was refunded: its coupon comes back when the policy says so and it has not expired. */
+export const restoreCoupon =
+  ({ life, clock }: LifeOperation) =>
+  async ({ couponId, orderId }: RestoreCouponRequest): Promise<CouponResponse> => {
+    const wrong = checkTexts({ orderId });
+    if (wrong) return refusal(wrong);
+    return couponAnswer(await life.submit({ kind: 'RESTORE', couponId, orderId }), clock());
+  };

@@ -1,0 +1,110 @@
+import type { Coupon, CouponState, Reservation } from './coupon.ts';
+import type { ConfirmationFailure, LifeDecision, LifeSnapshot, Step, StockedPolicy } from './life-decision.ts';
+
+type StepParts = Partial<Pick<Step, 'reason' | 'orderId' | 'discountAmount' | 'changedBy' | 'note'>>;
+
+/** Where commands of one group are decided: each sees what the ones before it did. */
+export interface LifeDesk {
+  readonly nowMs: number;
+  /** How long a reservation lasts. */
+  readonly holdMs: number;
+  coupon(id: bigint): Coupon | undefined;
+  /** Any that the group named, also of a coupon that is not locked: for comparing ids only. */
+  reservationNamed(id: string): Reservation | undefined;
+  /** With its coupon, which is locked. */
+  reserved(id: string): { readonly coupon: Coupon; readonly reservation: Reservation } | undefined;
+  /** The reservations of an order that were loaded. */
+  ofOrder(userId: bigint, orderId: string): readonly Reservation[];
+  pendingOf(userId: bigint): readonly Reservation[];
+  /** Moves a coupon on, together with its reservation; answers the coupon as it is then. */
+  step(
+    kind: Step['kind'],
+    coupon: Coupon,
+    state: CouponState,
+    reservation: Reservation | null,
+    parts?: StepParts,
+  ): Coupon;
+  policy(id: bigint): StockedPolicy;
+  setPolicy(policy: StockedPolicy): void;
+  /** True once for an event that has not had its effect. */
+  claim(eventId: string): boolean;
+  fail(failure: ConfirmationFailure, reservation: Reservation | undefined): void;
+}
+
+export function lifeDesk(snapshot: LifeSnapshot, nowMs: number, holdMs: number) {
+  const coupons = new Map(snapshot.coupons);
+  const reservations = new Map(snapshot.reservations);
+  const policies = new Map(snapshot.policies);
+  const fresh = new Set(snapshot.freshEvents);
+  const ofUser = new Map<bigint, Set<string>>();
+  const steps: Step[] = [];
+  const failures: ConfirmationFailure[] = [];
+  for (const reservation of reservations.values()) index(reservation);
+
+  function index({ userId, id }: Reservation): void {
+    const known = ofUser.get(userId);
+    if (known) known.add(id);
+    else ofUser.set(userId, new Set([id]));
+  }
+
+  const allOf = (userId: bigint): Reservation[] =>
+    [...(ofUser.get(userId) ?? [])].flatMap((id) => reservations.get(id) ?? []);
+
+  const desk: LifeDesk = {
+    nowMs,
+    holdMs,
+    coupon: (id) => coupons.get(id),
+    reservationNamed: (id) => reservations.get(id),
+    reserved(id) {
+      const reservation = reservations.get(id);
+      const coupon = reservation && coupons.get(reservation.couponId);
+      return coupon && { coupon, reservation };
+    },
+    ofOrder: (userId, orderId) => allOf(userId).filter((reservation) => reservation.orderId === orderId),
+    pendingOf: (userId) => allOf(userId).filter(({ status }) => status === 'PENDING'),
+    step(kind, before, state, reservation, parts = {}) {
+      const coupon: Coupon = { ...before, state, version: before.version + 1 };
+      coupons.set(coupon.id, coupon);
+      if (reservation) {
+        reservations.set(reservation.id, reservation);
+        index(reservation);
+      }
+      const said = {
+        reason: null,
+        orderId: reservation?.orderId ?? null,
+        discountAmount: null,
+        changedBy: null,
+        note: null,
+      };
+      steps.push({ ...said, ...parts, kind, coupon, reservation });
+      return coupon;
+    },
+    policy(id) {
+      const policy = policies.get(id);
+      if (!policy) throw new Error(`policy ${id} was not loaded`);
+      return policy;
+    },
+    setPolicy: (policy) => void policies.set(policy.id, policy),
+    claim: (eventId) => fresh.delete(eventId),
+    fail(failure, reservation) {
+      failures.push(failure);
+      if (reservation) reservations.set(reservation.id, { ...reservation, confirmationFailed: true });
+    },
+  };
+
+  const changed = <Key, Value>(now: ReadonlyMap<Key, Value>, before: ReadonlyMap<Key, Value>): Value[] =>
+    [...now].filter(([key, value]) => before.get(key) !== value).map(([, value]) => value);
+
+  return {
+    desk,
+    decision: (outcomes: LifeDecision['outcomes']): LifeDecision => ({
+      outcomes,
+      steps,
+      failures,
+      nowMs,
+      coupons: changed(coupons, snapshot.coupons),
+      reservations: changed(reservations, snapshot.reservations),
+      policies: changed(policies, snapshot.policies),
+    }),
+  };
+}

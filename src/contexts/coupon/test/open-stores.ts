@@ -1,0 +1,65 @@
+import pg from 'pg';
+import { expect } from 'vitest';
+import { testDatabase } from '../../../../test/support/postgres.ts';
+import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
+import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
+import { postgresCouponReader } from '../adapters/postgres/coupon-reader.ts';
+import { postgresIssueStore } from '../adapters/postgres/issue-store.ts';
+import { postgresLifeStore } from '../adapters/postgres/life-store.ts';
+import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
+import type { CouponStore } from '../application/ports.ts';
+import { countingIds, NOW_MS } from './policies.ts';
+
+/** One set of data and several nodes' stores over it. */
+export interface OpenStores {
+  readonly nodes: readonly [CouponStore, CouponStore, CouponStore];
+  close(): Promise<void>;
+}
+
+const clock = () => NOW_MS;
+
+export function nodeOver(url: string, nextId: () => bigint): { database: Database; store: CouponStore } {
+  // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
+  const database = openDatabase({ url, onError: () => {} });
+  const ignore = () => {};
+  const store = {
+    ...postgresIssueStore(database, nextId, ignore),
+    ...postgresLifeStore(database, nextId, ignore),
+    ...postgresPolicyStore(database, clock, nextId, ignore),
+    ...postgresCouponReader(database),
+  };
+  return { database, store };
+}
+
+async function onPostgres(): Promise<OpenStores> {
+  const home = await testDatabase();
+  const nextId = countingIds(1_000_000n);
+  const opened = [nodeOver(home.url, nextId), nodeOver(home.url, nextId), nodeOver(home.url, nextId)] as const;
+  const [a, b, c] = opened;
+  return {
+    nodes: [a.store, b.store, c.store],
+    async close() {
+      const client = new pg.Client({ connectionString: home.url });
+      await client.connect();
+      await client.query('select pg_stat_force_next_flush()');
+      const { rows } = await client.query<{ deadlocks: string }>(
+        'select deadlocks from pg_stat_database where datname = current_database()',
+      );
+      await client.end();
+      for (const { database } of opened) await database.close();
+      await home.drop();
+      // After every test: nothing that the suite does may deadlock.
+      expect(rows).toEqual([{ deadlocks: '0' }]);
+    },
+  };
+}
+
+async function inMemory(): Promise<OpenStores> {
+  const store = memoryCouponStore(clock);
+  return { nodes: [store, store, store], close: () => Promise.resolve() };
+}
+
+export const STORES = [
+  ['PostgreSQL', onPostgres],
+  ['memory', inMemory],
+] as const;
