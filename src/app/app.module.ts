@@ -5,6 +5,8 @@ import type { IdentityService } from '../contexts/identity/api.ts';
 import type { StatisticsService } from '../contexts/statistics/api.ts';
 import { ApiKeysController } from '../gateway/api-keys.http.ts';
 import type { Authenticate } from '../gateway/authenticate.ts';
+import type { CodeLimits } from '../gateway/code-limits.ts';
+import { CouponCodesController } from '../gateway/coupon-codes.http.ts';
 import { CouponPoliciesController } from '../gateway/coupon-policies.http.ts';
 import { CouponsController } from '../gateway/coupons.http.ts';
 import { EdgeGuard } from '../gateway/guard.ts';
@@ -17,6 +19,7 @@ import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
 import { StatisticsController } from '../gateway/statistics.http.ts';
 import type { StockStreams } from '../gateway/stock-streams.ts';
 import {
+  CODE_LIMITS,
   COUPON_API,
   IDENTITY_API,
   LIMITS,
@@ -33,6 +36,7 @@ export interface EdgeParts {
   readonly statistics: StatisticsService;
   readonly authenticate: Authenticate;
   readonly limits: Limits;
+  readonly codeLimits: CodeLimits;
   readonly idempotency: IdempotencyKeys;
   readonly revoked: RevokedSessions;
   readonly streams: StockStreams;
@@ -45,6 +49,7 @@ const CONTROLLERS: readonly Type[] = [
   CouponPoliciesController,
   CouponsController,
   StatisticsController,
+  CouponCodesController,
 ];
 
 @Module({})
@@ -57,6 +62,7 @@ export function appModule(parts: EdgeParts): DynamicModule {
     { provide: IDENTITY_API, useFactory: () => parts.identity },
     { provide: STATISTICS_API, useFactory: () => parts.statistics },
     { provide: LIMITS, useFactory: () => parts.limits },
+    { provide: CODE_LIMITS, useFactory: () => parts.codeLimits },
     { provide: REVOKED_SESSIONS, useFactory: () => parts.revoked },
     { provide: STOCK_STREAMS, useFactory: () => parts.streams },
     { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },

@@ -8,6 +8,12 @@ import { COUPON_REFUSALS } from '../contexts/coupon/api.ts';
 import { IDENTITY_REFUSALS } from '../contexts/identity/api.ts';
 import { STATISTICS_REFUSALS } from '../contexts/statistics/api.ts';
 import { authenticator } from '../gateway/authenticate.ts';
+import {
+  type CodeLimitSettings,
+  DEFAULT_CODE_LIMITS,
+  noCodeLimits,
+  postgresCodeLimits,
+} from '../gateway/code-limits.ts';
 import { registerIssueRoutes } from '../gateway/coupon-issue.http.ts';
 import { createFastify, DEFAULT_PATIENCE, type Patience } from '../gateway/fastify.ts';
 import { idempotencyKeys } from '../gateway/idempotency.ts';
@@ -31,6 +37,7 @@ export const REFUSALS = { ...COUPON_REFUSALS, ...IDENTITY_REFUSALS, ...STATISTIC
 
 export interface HttpOptions {
   readonly limits?: LimitSettings;
+  readonly codeLimits?: CodeLimitSettings;
   readonly patience?: Patience;
 }
 
@@ -57,6 +64,9 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
   const authenticate = authenticator({ tokens: composed.tokens, revoked, identity: contexts.identity });
   const limits = config.rateLimit ? postgresLimits(database.pool, options.limits ?? DEFAULT_LIMITS) : noLimits;
+  const codeLimits = config.rateLimit
+    ? postgresCodeLimits(database.pool, options.codeLimits ?? DEFAULT_CODE_LIMITS)
+    : noCodeLimits;
   const idempotency = idempotencyKeys(database.pool, log);
   const streams = stockStreams(contexts.coupon, onError);
   const metrics = httpMetrics(composed.metrics);
@@ -86,7 +96,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     dependencies: { postgres: () => database.pool.query('select 1') },
   });
 
-  const parts = { ...contexts, authenticate, limits, idempotency, revoked, streams, answer };
+  const parts = { ...contexts, authenticate, limits, codeLimits, idempotency, revoked, streams, answer };
   const adapter = new EdgeAdapter(fastify as never);
   const app = await NestFactory.create<NestFastifyApplication>(appModule(parts), adapter, {
     bodyParser: false,

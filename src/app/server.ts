@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { CodeLimitSettings } from '../gateway/code-limits.ts';
 import type { Patience } from '../gateway/fastify.ts';
 import type { LimitSettings } from '../gateway/limits.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
@@ -15,6 +16,7 @@ export interface Overrides {
   readonly clock?: Clock;
   readonly log?: Logger;
   readonly limits?: LimitSettings;
+  readonly codeLimits?: CodeLimitSettings;
   readonly patience?: Patience;
   /** Commands a group of the issue lane at most. */
   readonly groupMax?: number;
@@ -35,7 +37,7 @@ export interface Server {
 
 /** Builds the whole system over a migrated database and listens. Throws what a port or a database that is not there throws. */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
-  const { clock, limits, patience, groupMax } = overrides;
+  const { clock, limits, codeLimits, patience, groupMax } = overrides;
   const composed = await compose(config, {
     log: overrides.log ?? createLogger(config.logLevel),
     ...(clock === undefined ? {} : { clock }),
@@ -48,6 +50,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     });
     const http = await openHttp(config, composed, {
       ...(limits === undefined ? {} : { limits }),
+      ...(codeLimits === undefined ? {} : { codeLimits }),
       ...(patience === undefined ? {} : { patience }),
     });
     let stopping: Promise<void> | undefined;

@@ -38,7 +38,8 @@ export interface Limits {
 export const noLimits: Limits = { general: async () => {}, login: async () => {} };
 
 export function postgresLimits(pool: pg.Pool, settings: LimitSettings = DEFAULT_LIMITS): Limits {
-  const limiter = (name: keyof LimitSettings): RateLimiterAbstract => storeLimiter(pool, name, settings[name]);
+  const limiter = (name: keyof LimitSettings): RateLimiterAbstract =>
+    storeLimiter(pool, name, settings[name], WINDOW_SECONDS);
   const general = limiter('general');
   const [login, loginAccount, loginAddress] = [limiter('login'), limiter('loginAccount'), limiter('loginAddress')];
   const policy = `"default";q=${settings.general};w=${WINDOW_SECONDS}`;
@@ -58,12 +59,14 @@ export function postgresLimits(pool: pg.Pool, settings: LimitSettings = DEFAULT_
   };
 }
 
-function refuseWhen(isOver: boolean, retryAfterSeconds: number): void {
+/** Throws RATE_LIMITED. */
+export function refuseWhen(isOver: boolean, retryAfterSeconds: number): void {
   if (isOver) throw new ProblemError('RATE_LIMITED', { retryAfterSeconds });
 }
 
-function storeLimiter(pool: pg.Pool, name: string, points: number): RateLimiterAbstract {
-  const shared = { points, duration: WINDOW_SECONDS, keyPrefix: name };
+/** `points` a window of `duration` seconds for each key. */
+export function storeLimiter(pool: pg.Pool, name: string, points: number, duration: number): RateLimiterAbstract {
+  const shared = { points, duration, keyPrefix: name };
   return new RateLimiterPostgres({
     ...shared,
     storeClient: { query: (query: pg.QueryConfig) => inTime(pool.query(query)) },
@@ -89,13 +92,22 @@ async function inTime<Result>(work: Promise<Result>): Promise<Result> {
   }
 }
 
-/** `left` below 0: over the limit. */
-async function take(limiter: RateLimiterAbstract, key: string): Promise<{ left: number; resetSeconds: number }> {
+interface Taken {
+  /** In this window, with this one. */
+  readonly consumed: number;
+  /** Below 0: over the limit. */
+  readonly left: number;
+  readonly resetSeconds: number;
+}
+
+export async function take(limiter: RateLimiterAbstract, key: string): Promise<Taken> {
   try {
     const taken = await limiter.consume(key);
-    return { left: taken.remainingPoints, resetSeconds: seconds(taken) };
+    return { consumed: taken.consumedPoints, left: taken.remainingPoints, resetSeconds: seconds(taken) };
   } catch (thrown) {
-    if (thrown instanceof RateLimiterRes) return { left: -1, resetSeconds: seconds(thrown) };
+    if (thrown instanceof RateLimiterRes) {
+      return { consumed: thrown.consumedPoints, left: -1, resetSeconds: seconds(thrown) };
+    }
     throw thrown;
   }
 }

@@ -1,4 +1,5 @@
 /** What controllers inject, by name: Nest sees no types here, because nothing emits them. */
+export const CODE_LIMITS = Symbol('CodeLimits');
 export const COUPON_API = Symbol('CouponService');
 export const IDENTITY_API = Symbol('IdentityService');
 export const STATISTICS_API = Symbol('StatisticsService');

@@ -3,6 +3,7 @@ import { laneMetrics } from '../../platform/batching/lane-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
 import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
 import { couponAudits } from './adapters/postgres/audits.ts';
+import { postgresCodeReader } from './adapters/postgres/code-reader.ts';
 import { postgresCouponReader } from './adapters/postgres/coupon-reader.ts';
 import { postgresHappeningsReader } from './adapters/postgres/happenings.ts';
 import { postgresIssueStore } from './adapters/postgres/issue-store.ts';
@@ -12,6 +13,7 @@ import { postgresPolicyStore } from './adapters/postgres/policy-store.ts';
 import type { CouponService } from './api.ts';
 import { cancelCoupon } from './application/cancel-coupon.ts';
 import { changePolicyStatus } from './application/change-policy-status.ts';
+import { codeFinder } from './application/code-finder.ts';
 import { confirmReservation } from './application/confirm-reservation.ts';
 import { countHappenings, countReserved, listPolicyIds } from './application/count-happenings.ts';
 import { couponLife } from './application/coupon-life.ts';
@@ -22,6 +24,7 @@ import { knownRefusals } from './application/known-refusals.ts';
 import { onPayment, PAYMENT_TOPICS } from './application/on-payment.ts';
 import { isIssued, listUserCoupons } from './application/read-coupons.ts';
 import { getPolicy, getStock, listPolicies } from './application/read-policies.ts';
+import { redeemCode } from './application/redeem-code.ts';
 import { releaseReservation } from './application/release-reservation.ts';
 import { reserveCoupon } from './application/reserve-coupon.ts';
 import { restoreCoupon } from './application/restore-coupon.ts';
@@ -29,6 +32,7 @@ import { setQuantity } from './application/set-quantity.ts';
 import { unbuilt } from './application/unbuilt.ts';
 import { updatePolicy } from './application/update-policy.ts';
 import { useCoupon } from './application/use-coupon.ts';
+import { validateCode } from './application/validate-code.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -46,7 +50,6 @@ export interface CouponOptions {
 export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): ContextModule<CouponService> {
   const { database, bus, clock, nextId, log, metrics } = deps;
   const { groupMax = GROUP_MAX, rateLimit = true, reservationMinutes = 10, onEvents = () => {} } = options;
-  const store = postgresPolicyStore(database, clock, nextId, onEvents);
   const reader = postgresCouponReader(database);
   const happenings = postgresHappeningsReader(database);
   const known = knownRefusals();
@@ -62,6 +65,16 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     groupMax,
     limited: rateLimit,
     onError: (error) => log.error({ err: error }, 'the holders of a closed policy were not loaded'),
+  });
+  const codes = codeFinder({
+    reader: postgresCodeReader(database),
+    clock,
+    classify: classifyFailure,
+    observer: observer('coupon.code'),
+  });
+  const store = postgresPolicyStore(database, clock, nextId, () => {
+    codes.forget();
+    onEvents();
   });
   const changes = { store, known };
   const life = couponLife({
@@ -88,6 +101,8 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       getStock: getStock(store, clock),
       isIssued: isIssued(reader),
       listUserCoupons: listUserCoupons(reader, clock),
+      redeemCode: redeemCode(codes, issue),
+      validateCode: validateCode(codes, clock),
       countHappenings: countHappenings(happenings),
       countReserved: countReserved(happenings),
       listPolicyIds: listPolicyIds(happenings),
@@ -102,7 +117,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     audits: couponAudits,
     jobs: [],
     async stop() {
-      await Promise.all([issue.stop(), life.stop()]);
+      await Promise.all([codes.stop(), issue.stop(), life.stop()]);
     },
   };
 }

@@ -3,8 +3,6 @@ import type { CouponService } from '../api.ts';
 const NAMES = [
   'listExpiringCoupons',
   'getUserStatistics',
-  'redeemCode',
-  'validateCode',
   'directIssue',
   'generateCodes',
   'listCodes',

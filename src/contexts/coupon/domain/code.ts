@@ -2,7 +2,6 @@
 export const DEFAULT_SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** Who tries a thousand codes a second finds the first of a million in 500 years on average. */
 export const RANDOM_BITS_MIN = 64;
-const SYMBOLS_MIN = 3;
 const SYMBOLS_MAX = 100;
 const TYPED_CHARS_MAX = 200;
 
@@ -30,7 +29,7 @@ export function normalizeCode(typed: string): string | undefined {
   // Full-width letters are what a Korean keyboard may give, long dashes what a word processor makes of short ones.
   const bare = typed.normalize('NFKC').replace(/[\s\p{Pd}_]/gu, '');
   // Before the case is changed: that makes letters of what is none (a dotless i).
-  if (bare.length < SYMBOLS_MIN || bare.length > SYMBOLS_MAX || !/^[0-9A-Za-z]+$/.test(bare)) return undefined;
+  if (bare.length > SYMBOLS_MAX || !/^[0-9A-Za-z]+$/.test(bare)) return undefined;
   return bare.toUpperCase().replace(/[ILO]/g, (letter) => (letter === 'O' ? '0' : '1'));
 }
 

@@ -1,6 +1,7 @@
 import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
 import { zoneOffset } from '../../../platform/kernel/time-zone.ts';
 import type { CouponRefusalCode, Policy, PolicyTerms } from '../api.ts';
+import { normalizeCode } from './code.ts';
 
 export const COUNT_MAX = 2_000_000_000;
 const DISCOUNT_TYPES = ['FIXED_AMOUNT', 'PERCENTAGE'];
@@ -14,6 +15,11 @@ export function checkTerms(terms: PolicyTerms): Refusal | undefined {
   const percentage = terms.discountType === 'PERCENTAGE';
   const rules: readonly (readonly [field: string, holds: boolean, message: string])[] = [
     ['name', terms.name.trim().length > 0, 'must not be empty'],
+    [
+      'code',
+      terms.code === undefined || normalizeCode(terms.code) !== undefined,
+      'must be letters and digits, with -, _ and spaces between them',
+    ],
     ['discountType', DISCOUNT_TYPES.includes(terms.discountType), `must be one of ${DISCOUNT_TYPES.join(', ')}`],
     [
       'distributionType',

@@ -11,6 +11,7 @@ import { policyFact, statusEvents } from '../../application/policy-events.ts';
 import type { PolicyStore } from '../../application/ports.ts';
 import { toPolicy, toRow } from './policy-rows.ts';
 import { couponPolicies, couponPolicyChanges } from './schema.ts';
+import { removeSharedCode, storeSharedCode } from './stored-codes.ts';
 
 /** `onCommit` is called after a commit that wrote events. */
 export function postgresPolicyStore(
@@ -25,6 +26,7 @@ export function postgresPolicyStore(
       unlessCodeTaken('code taken' as const, () =>
         inTransaction(database.pool, async (client) => {
           await drizzle(client).insert(couponPolicies).values(toRow(policy));
+          if (policy.terms?.code !== undefined) await storeSharedCode(client, policy.id, policy.terms.code);
           await writeEvents(client, nextId(), statusEvents(policyFact(policy), [policy.status]));
           return policy;
         }),
@@ -66,6 +68,10 @@ export function postgresPolicyStore(
           // A new epoch: whatever nodes remember of this policy is read again.
           const changed = { ...toRow(after), refusalEpoch: row.refusalEpoch + 1 };
           await tx.update(couponPolicies).set(changed).where(eq(couponPolicies.id, id));
+          if (after.terms?.code !== before.terms?.code) {
+            await removeSharedCode(client, id);
+            if (after.terms?.code !== undefined) await storeSharedCode(client, id, after.terms.code);
+          }
           await tx.insert(couponPolicyChanges).values({
             id: nextId(),
             policyId: id,
@@ -89,12 +95,14 @@ async function writeEvents(client: pg.ClientBase, id: bigint, batches: readonly 
   if (batches.length > 0) await client.query(INSERT_OUTBOX, outboxValues(id, batches));
 }
 
+/** The code as it is written, and as it is looked up by: there it may be a unique code's, too. */
+const CODE_KEYS = ['coupon_policies_code', 'coupon_codes_pkey'];
+
 async function unlessCodeTaken<T, Taken>(taken: Taken, work: () => Promise<T>): Promise<T | Taken> {
   try {
     return await work();
   } catch (error) {
-    if (violates(error, 'coupon_policies_code') || violates((error as Error).cause, 'coupon_policies_code'))
-      return taken;
+    if (CODE_KEYS.some((key) => violates(error, key) || violates((error as Error).cause, key))) return taken;
     throw error;
   }
 }

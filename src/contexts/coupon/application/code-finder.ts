@@ -1,0 +1,95 @@
+import { createLane } from '../../../platform/batching/lane.ts';
+import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import { normalizeCode } from '../domain/code.ts';
+import { shapeIndex } from '../domain/shape-index.ts';
+import type { CodeReader, FoundCode } from './code-ports.ts';
+
+/** What was read is trusted for this long, counted from before the statement was sent. */
+const TRUST_MS = 1_000;
+/** Shared codes remembered; about 1 kB each. */
+const SHARED_MAX = 5_000;
+/** As with coupons: the next look-up waits in PostgreSQL while this node answers the one before. */
+const FLIGHTS_MAX = 2;
+
+export interface CodeFinderDeps {
+  readonly reader: Pick<CodeReader, 'shapes' | 'find'>;
+  readonly clock: Clock;
+  readonly classify: (error: unknown) => Failure;
+  readonly observer: LaneObserver;
+}
+
+export interface CodeFinder {
+  /**
+   * The code as it is typed. What cannot exist is told from the shapes, what everybody types from memory, the rest by one
+   * look-up for all that arrive together. Throws Unavailable, and what PostgreSQL throws.
+   */
+  find(typed: string): Promise<FoundCode | undefined>;
+  /** After a change on this node: nothing that was read before it is trusted. */
+  forget(): void;
+  stop(): Promise<void>;
+}
+
+interface Shapes {
+  readonly readAtMs: number;
+  readonly mayExist: (code: string) => boolean;
+}
+
+export function codeFinder({ reader, clock, classify, observer }: CodeFinderDeps): CodeFinder {
+  const shared = new Map<string, { readonly readAtMs: number; readonly found: FoundCode }>();
+  let shapes: Shapes | undefined;
+  let reading: Promise<Shapes> | undefined;
+  /** What was sent for before a change is not kept after it. */
+  let era = 0;
+  const isFresh = (readAtMs: number) => readAtMs <= clock() && clock() - readAtMs < TRUST_MS;
+  const lane = createLane({ name: 'coupon.code', flightsMax: FLIGHTS_MAX, classify, observer, execute: lookUp });
+
+  function currentShapes(): Shapes | Promise<Shapes> {
+    if (shapes && isFresh(shapes.readAtMs)) return shapes;
+    reading ??= readShapes().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  }
+
+  async function readShapes(): Promise<Shapes> {
+    const [readAtMs, readIn] = [clock(), era];
+    const read = { readAtMs, mayExist: shapeIndex(await reader.shapes()) };
+    if (readIn === era) shapes = read;
+    return read;
+  }
+
+  async function lookUp(codes: readonly string[]): Promise<readonly (FoundCode | undefined)[]> {
+    const [readAtMs, readIn] = [clock(), era];
+    const rows = await reader.find([...new Set(codes)]);
+    const found = new Map(rows.map((row) => [row.code, row]));
+    if (readIn === era) for (const row of rows) if (row.kind === 'SHARED') remember(row, readAtMs);
+    return codes.map((code) => found.get(code));
+  }
+
+  function remember(found: FoundCode, readAtMs: number): void {
+    shared.delete(found.code);
+    shared.set(found.code, { readAtMs, found });
+    const [oldest] = shared.keys();
+    if (shared.size > SHARED_MAX && oldest !== undefined) shared.delete(oldest);
+  }
+
+  return {
+    async find(typed) {
+      const code = normalizeCode(typed);
+      if (code === undefined) return undefined;
+      const known = shared.get(code);
+      if (known && isFresh(known.readAtMs)) return known.found;
+      const current = currentShapes();
+      const { mayExist } = current instanceof Promise ? await current : current;
+      return mayExist(code) ? lane.submit(code) : undefined;
+    },
+    forget() {
+      era += 1;
+      shapes = undefined;
+      reading = undefined;
+      shared.clear();
+    },
+    stop: () => lane.drain(),
+  };
+}

@@ -1,0 +1,71 @@
+import type pg from 'pg';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import { refuseWhen, storeLimiter, take } from './limits.ts';
+import { type Principal, principalKey } from './principal.ts';
+
+/** How many coupon codes somebody may try. */
+export interface CodeLimitSettings {
+  readonly aMinute: number;
+  readonly anHour: number;
+  /** That many wrong ones within an hour, and they are blocked. */
+  readonly wrongAnHour: number;
+  readonly blockSeconds: number;
+}
+export const DEFAULT_CODE_LIMITS: CodeLimitSettings = {
+  aMinute: 5,
+  anHour: 20,
+  wrongAnHour: 20,
+  blockSeconds: 24 * 3600,
+};
+
+/** Against guessing: one bucket for all that somebody does with codes. Counters stand in PostgreSQL. */
+export interface CodeLimits {
+  /** Counts one try, before the code is looked at. Refuses with RATE_LIMITED, blocked or just too often. */
+  admit(key: string): Promise<void>;
+  /** The code of an admitted try was wrong; a good one is not counted again. */
+  wrong(key: string): Promise<void>;
+}
+
+export const noCodeLimits: CodeLimits = { admit: async () => {}, wrong: async () => {} };
+
+const MINUTE = 60;
+const HOUR = 3600;
+
+export function postgresCodeLimits(pool: pg.Pool, settings: CodeLimitSettings): CodeLimits {
+  const hour = storeLimiter(pool, 'codeHour', settings.anHour, HOUR);
+  const minute = storeLimiter(pool, 'codeMinute', settings.aMinute, MINUTE);
+  const wrong = storeLimiter(pool, 'codeWrong', settings.wrongAnHour, HOUR);
+  return {
+    async admit(key) {
+      const { consumed, left, resetSeconds } = await take(hour, key);
+      refuseWhen(left < 0, resetSeconds);
+      // Who tries one code an hour costs one write: at the opening of a shared code that is everybody.
+      if (consumed > 1) await admitInMinute(minute, key, settings.aMinute, HOUR - resetSeconds);
+    },
+    async wrong(key) {
+      const { consumed } = await take(wrong, key);
+      if (consumed >= settings.wrongAnHour) await hour.block(key, settings.blockSeconds);
+    },
+  };
+}
+
+/** The first try of an hour is not among those of the minute: for a minute from it there is room for one less. */
+async function admitInMinute(
+  minute: RateLimiterAbstract,
+  key: string,
+  limit: number,
+  secondsSinceFirst: number,
+): Promise<void> {
+  const { consumed, left, resetSeconds } = await take(minute, key);
+  refuseWhen(left < 0 || consumed > (secondsSinceFirst < MINUTE ? limit - 1 : limit), resetSeconds);
+}
+
+/**
+ * Who tries: the principal, and whoever a machine acts for. Without a token the address. Undefined: a machine that checks
+ * codes for nobody in particular, which the general limit holds.
+ */
+export function codeKey(principal: Principal | undefined, address: string): string | undefined {
+  if (principal === undefined) return `a${address}`;
+  if (principal.role !== 'SERVICE') return principalKey(principal);
+  return principal.userId > 0n ? `u${principal.userId}` : undefined;
+}

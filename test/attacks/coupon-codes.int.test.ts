@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Server, startServer } from '../../src/app/server.ts';
+import { DEFAULT_CODE_LIMITS } from '../../src/gateway/code-limits.ts';
+import { type Answer, call, configOf, openPolicy, type Stage, stage } from './support.ts';
+
+/** Wide enough a minute that twenty tries need no five minutes. */
+const LIMITS = { ...DEFAULT_CODE_LIMITS, aMinute: 100, anHour: 100 };
+let on: Stage;
+let other: Server;
+beforeAll(async () => {
+  on = await stage({ rateLimit: true }, { codeLimits: LIMITS });
+  other = await startServer(configOf(on.database.url, { rateLimit: true }), { codeLimits: LIMITS });
+  await openPolicy(on, { distributionType: 'CODE', code: 'SUMMER-2026' });
+});
+afterAll(async () => {
+  await other.stop();
+  await on.stop();
+});
+
+const download = (userId: string, couponCode: string, base = on.server.url) =>
+  call(base, 'POST', '/api/v1/coupons/download', { token: on.token(userId), json: { couponCode } });
+const validate = (couponCode: string, token?: string, headers: Record<string, string> = {}) =>
+  call(on.server.url, 'GET', `/api/v1/coupons/validate/${encodeURIComponent(couponCode)}`, {
+    headers,
+    ...(token === undefined ? {} : { token }),
+  });
+const said = ({ status, body }: Answer) => [status, body.code];
+const withoutIds = ({ status, body }: Answer) => ({ status, ...body, requestId: '', couponCode: '' });
+
+describe('50: guessing coupon codes', () => {
+  it('blocks after twenty wrong ones, on every node and both routes, for the right code too', async () => {
+    const guesses = Array.from({ length: 20 }, (_, guess) => `GUESS-${guess}`);
+    for (const [turn, guess] of guesses.entries()) {
+      const answer = turn % 2 ? await download('501', guess, other.url) : await validate(guess, on.token('501'));
+      expect(answer.status).toBe(turn % 2 ? 404 : 200);
+    }
+    const blocked = [
+      await download('501', 'SUMMER-2026'),
+      await download('501', 'SUMMER-2026', other.url),
+      await download('501', 'GUESS-99', other.url),
+      await validate('SUMMER-2026', on.token('501')),
+    ];
+    for (const answer of blocked) {
+      expect(said(answer)).toEqual([429, 'RATE_LIMITED']);
+      const seconds = Number(answer.headers.get('retry-after'));
+      expect(seconds).toBeGreaterThan(23 * 3600);
+      expect(seconds).toBeLessThanOrEqual(24 * 3600);
+    }
+    // The principal is blocked, not the address.
+    expect((await download('502', 'SUMMER-2026')).status).toBe(201);
+  });
+
+  it('counts no right code as a wrong one', async () => {
+    for (let turn = 0; turn < 25; turn++) {
+      expect((await validate('SUMMER-2026', on.token('503'))).body.valid).toBe(true);
+    }
+    expect((await download('503', 'SUMMER-2026')).status).toBe(201);
+  });
+
+  it('lets at most twenty of a hundred guesses at once get an answer', async () => {
+    const guesses = Array.from({ length: 100 }, (_, guess) =>
+      download('504', `ONCE-${guess}`, guess % 2 ? other.url : on.server.url),
+    );
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    // Those that were on their way before the twentieth was counted; the limit of tries holds them.
+    expect(statuses.filter((status) => status === 404).length).toBeLessThanOrEqual(LIMITS.anHour);
+    expect(said(await download('504', 'SUMMER-2026'))).toEqual([429, 'RATE_LIMITED']);
+  });
+
+  it('answers alike what does not exist and what is not to be had', async () => {
+    await openPolicy(on, { distributionType: 'CODE', code: 'PAUSED-1' }).then((id) =>
+      on.call('POST', `/api/v1/admin/coupon-policies/${id}/pause`, { token: on.token('1', 'ADMIN') }),
+    );
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    await on.call('POST', '/api/v1/coupon-policies', {
+      token: on.token('1', 'ADMIN'),
+      json: { ...policyOf('EARLY-1'), validFrom: later },
+    });
+    await openPolicy(on, { distributionType: 'DOWNLOAD', code: 'OTHERWAY-1' });
+    const codes = ['NOTHING-1', 'PAUSED-1', 'EARLY-1', 'OTHERWAY-1', '=1+1', 'ab', "x' or 1=1 --"];
+    const [first, ...others] = await Promise.all(codes.map((code) => download('505', code)));
+    expect(first && said(first)).toEqual([404, 'COUPON_CODE_NOT_FOUND']);
+    for (const answer of others) expect(withoutIds(answer)).toEqual(withoutIds(first as Answer));
+    const [unknown, ...hidden] = await Promise.all(codes.map((code) => validate(code, on.token('505'))));
+    expect(unknown?.body.valid).toBe(false);
+    for (const answer of hidden) expect(withoutIds(answer)).toEqual(withoutIds(unknown as Answer));
+  });
+
+  it('tells it in the language that was asked for', async () => {
+    const [english, korean] = await Promise.all([
+      validate('SUMMER-2026', on.token('506')),
+      validate('SUMMER-2026', on.token('506'), { 'accept-language': 'ko' }),
+    ]);
+    expect(english.body).toEqual({
+      couponCode: 'SUMMER-2026',
+      valid: true,
+      message: 'A coupon can be had for this code.',
+    });
+    expect(korean.body.message).toMatch(/[가-힣]/);
+  });
+});
+
+describe('the limit of codes as it comes', () => {
+  let strict: Stage;
+  beforeAll(async () => {
+    strict = await stage({ rateLimit: true });
+    await openPolicy(strict, { distributionType: 'CODE', code: 'SUMMER-2026', maxIssueCount: 3 });
+  });
+  afterAll(() => strict.stop());
+
+  it('is five a minute, right or wrong, on both routes together', async () => {
+    const token = strict.token('511');
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 7; turn++) {
+      const path = turn % 2 ? '/api/coupons/validate/SUMMER-2026' : '/api/v1/coupons/validate/nothing';
+      statuses.push((await strict.call('GET', path, { token })).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
+    const post = await strict.call('POST', '/api/coupons/download', { token, json: { couponCode: 'SUMMER-2026' } });
+    expect(said(post)).toEqual([429, 'RATE_LIMITED']);
+  });
+
+  it('is by address for who has no token', async () => {
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 6; turn++) {
+      const headers = { 'x-forwarded-for': `10.0.0.${turn}` };
+      statuses.push((await strict.call('GET', '/api/v1/coupons/validate/nothing', { headers })).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+  });
+
+  it('is by the user whom a machine acts for', async () => {
+    const key = await strict.call('POST', '/api/v1/auth/api-keys', {
+      token: strict.token('1', 'ADMIN'),
+      json: { name: 'till', scopes: [] },
+    });
+    const headers = { 'x-api-key': key.body.secret };
+    const ask = (userId: string) =>
+      strict.call('POST', '/api/v1/coupons/download', { headers, json: { couponCode: 'nothing', userId } });
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 6; turn++) statuses.push((await ask('521')).status);
+    expect([key.status, ...statuses]).toEqual([201, 404, 404, 404, 404, 404, 429]);
+    expect((await ask('522')).status).toBe(404);
+  });
+
+  it('does not keep a crowd from a shared code: each asks once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 9 }, (_, user) =>
+        strict.call('POST', '/api/v1/coupons/download', {
+          token: strict.token(String(600 + user)),
+          json: { couponCode: 'summer 2026' },
+        }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 410, 410, 410, 410, 410, 410]);
+  });
+});
+
+describe('authorisation', () => {
+  it('32: a customer redeems for themself only', async () => {
+    const answer = await on.call('POST', '/api/v1/coupons/download', {
+      token: on.token('531'),
+      json: { couponCode: 'SUMMER-2026', userId: '532' },
+    });
+    expect(said(answer)).toEqual([403, 'FORBIDDEN']);
+    const anonymous = await on.call('POST', '/api/v1/coupons/download', { json: { couponCode: 'SUMMER-2026' } });
+    expect(said(anonymous)).toEqual([401, 'UNAUTHENTICATED']);
+  });
+});
+
+const policyOf = (code: string) => ({
+  name: 'Code',
+  discountType: 'FIXED_AMOUNT',
+  discountValue: 1000,
+  distributionType: 'CODE',
+  code,
+  validDays: 30,
+  validFrom: new Date(Date.now() - 1000).toISOString(),
+  validUntil: new Date(Date.now() + 86_400_000).toISOString(),
+});
