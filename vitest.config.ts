@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{src,bench,tools}/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/support/global-postgres.ts'],
+    globalSetup: ['test/support/global-postgres.ts', 'test/support/global-kafka.ts'],
     // Two: the tests wait for PostgreSQL and for child processes more than they compute.
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,9 +1,11 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 
 export interface BusMetrics {
   readonly handled: Counter<'group'>;
   readonly failures: Counter<'group'>;
   readonly deadLetters: Counter<'group'>;
+  /** Kafka only: in process nothing lags that is not in the outbox. */
+  readonly lag: Gauge<'group' | 'topic'>;
 }
 
 export function busMetrics(registry: Registry): BusMetrics {
@@ -13,5 +15,11 @@ export function busMetrics(registry: Registry): BusMetrics {
     handled: counter('stampede_events_handled_total', 'Events that a consumer group is done with'),
     failures: counter('stampede_event_handler_failures_total', 'Batches that a consumer group failed to handle'),
     deadLetters: counter('stampede_dead_letters_total', 'Events that a consumer group gave up on'),
+    lag: new Gauge({
+      name: 'stampede_consumer_lag_events',
+      help: 'Events of a topic that a consumer group has yet to handle, in the partitions of this node; every 5 s',
+      labelNames: ['group', 'topic'] as const,
+      registers: [registry],
+    }),
   };
 }

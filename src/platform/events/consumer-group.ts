@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Unavailable } from '../kernel/refusal.ts';
+import { batchDelivery, type Item } from './batch-delivery.ts';
 import type { Delivery, Handler } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -9,8 +9,6 @@ import type { DeadLetters } from './dead-letters.ts';
 const BATCH_MAX = 256;
 /** Deliveries waiting for one group. The relay stays far below it; beyond, publishing is refused. */
 const QUEUE_MAX = 100_000;
-const ATTEMPTS = 5;
-const RETRY_MAX_MS = 10_000;
 
 export interface GroupOptions {
   readonly deadLetters: DeadLetters;
@@ -32,101 +30,41 @@ interface Offer {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
-interface Item {
-  readonly delivery: Delivery;
+interface Offered extends Item {
   readonly offer: Offer;
 }
 
-/**
- * One consumer's queue and its only worker: batches in order, one at a time, so order holds per key. A batch that fails 5
- * times is taken apart, and what fails alone becomes a dead letter. While everything fails, later batches get one attempt,
- * so that a broken consumer is not waited for again and again.
- */
+/** One consumer's queue and its only worker: batches in order, one at a time, so order holds per key. */
 export function consumerGroup(name: string, handler: Handler, options: GroupOptions): ConsumerGroup {
   const { deadLetters, metrics, log, retryBaseMs } = options;
   const stopping = new AbortController();
-  let queue: Item[] = [];
-  let inHand: readonly Item[] = [];
+  let queue: Offered[] = [];
+  let inHand: readonly Offered[] = [];
   let working: Promise<void> | undefined;
-  let broken = false;
+
+  const deliver = batchDelivery<Offered>({
+    group: name,
+    handler,
+    metrics,
+    log,
+    retryBaseMs,
+    putAside: (item, reason) => deadLetters.put(name, item.delivery, String(reason)),
+    settle(items) {
+      for (const { offer } of items) {
+        offer.left -= 1;
+        if (offer.left === 0) offer.resolve();
+      }
+    },
+  });
 
   async function work(): Promise<void> {
     while (queue.length > 0 && !stopping.signal.aborted) {
       inHand = queue.slice(0, BATCH_MAX);
       queue = queue.slice(BATCH_MAX);
-      await deliver(inHand);
+      await deliver(inHand, stopping.signal);
       if (!stopping.signal.aborted) inHand = [];
     }
     working = undefined;
-  }
-
-  async function deliver(items: readonly Item[]): Promise<void> {
-    const error = await attempt(items, broken ? 1 : ATTEMPTS);
-    if (error === undefined) {
-      broken = false;
-      settle(items);
-    } else if (!stopping.signal.aborted) {
-      await takeApart(items);
-    }
-  }
-
-  /** Undefined when the handler took them, else its last error. */
-  async function attempt(items: readonly Item[], attempts: number): Promise<unknown> {
-    const batch = items.map((item) => item.delivery);
-    for (let tried = 1; ; tried++) {
-      try {
-        await handler(batch);
-        return undefined;
-      } catch (error) {
-        metrics.failures.inc({ group: name });
-        log.warn({ err: error, group: name, events: batch.length, tried }, 'a consumer failed, its batch comes again');
-        if (tried >= attempts || !(await pause(tried))) return error ?? new Error('unknown');
-      }
-    }
-  }
-
-  async function takeApart(items: readonly Item[]): Promise<void> {
-    let bad = 0;
-    for (const item of items) {
-      const error = await attempt([item], 1);
-      if (error !== undefined) {
-        bad += 1;
-        if (!(await bury(item, error))) return;
-      }
-      settle([item]);
-    }
-    broken = bad === items.length;
-  }
-
-  /** Tries until it is kept, or the group stops: nothing is dropped while the database is away. */
-  async function bury(item: Item, error: unknown): Promise<boolean> {
-    for (let tried = 1; !stopping.signal.aborted; tried++) {
-      try {
-        await deadLetters.put(name, item.delivery, String(error));
-        metrics.deadLetters.inc({ group: name });
-        log.error({ err: error, group: name, eventId: item.delivery.event.eventId }, 'an event became a dead letter');
-        return true;
-      } catch (failure) {
-        log.error({ err: failure, group: name }, 'a dead letter could not be kept');
-        await pause(tried);
-      }
-    }
-    return false;
-  }
-
-  /** False when the group is stopping. */
-  async function pause(tried: number): Promise<boolean> {
-    const ms = Math.min(retryBaseMs * 4 ** (tried - 1), RETRY_MAX_MS);
-    await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
-    return !stopping.signal.aborted;
-  }
-
-  function settle(items: readonly Item[]): void {
-    metrics.handled.inc({ group: name }, items.length);
-    for (const { offer } of items) {
-      offer.left -= 1;
-      if (offer.left === 0) offer.resolve();
-    }
   }
 
   return {

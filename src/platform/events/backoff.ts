@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const RETRY_MAX_MS = 10_000;
+/** What was away may be back at any moment, and asking costs little. */
+const OUTAGE_MAX_MS = 1_000;
+
+/**
+ * Waits before another try: `baseMs` after the first, four times longer after each further one, at most 10 s, or 1 s while
+ * something is away. False when the signal came first.
+ */
+export async function backoff(
+  baseMs: number,
+  tried: number,
+  signal: AbortSignal,
+  why: 'poison' | 'outage',
+): Promise<boolean> {
+  const ms = Math.min(baseMs * 4 ** (tried - 1), why === 'outage' ? OUTAGE_MAX_MS : RETRY_MAX_MS);
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+  return !signal.aborted;
+}

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Consumer, findErrorBy } from '@platformatic/kafka';
+import type { Logger } from 'pino';
+import type { Assignment, FetchedRecord, OwnedPartition } from './assignment.ts';
+import { clientOptions, type KafkaSettings } from './settings.ts';
+import { within } from './within.ts';
+
+/** An answer comes as soon as there is something, or after this. */
+const WAIT_MS = 1_000;
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+const PARTITION_BYTES_MAX = 1024 * 1024;
+const FAILURE_PAUSE_MS = 250;
+/** A leader that cannot be asked for so long: better begin anew with fresh connections. */
+const GIVE_UP_MS = 10_000;
+const CLOSE_MS = 2_000;
+/** Leaders are not compared: the coordinator's positions and the error of a wrong one tell. */
+const ANY_EPOCH = -1;
+const CONTROL_BATCH = 0x20;
+
+export interface FetcherOptions {
+  readonly settings: KafkaSettings;
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly log: Logger;
+  /** Called when something has come, or could not be had. */
+  readonly onChange: () => void;
+  /** The positions are outside of what the broker keeps. */
+  readonly onOutOfRange: () => void;
+}
+
+export interface Fetcher {
+  /** Asks every leader that is not being asked already. Throws when one could not be asked for long. */
+  ask(assignment: Assignment): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** On connections of its own: a fetch waits for messages at the broker, and a heartbeat behind it would wait, too. */
+export function fetcher(options: FetcherOptions): Fetcher {
+  const { settings, groupId, topics, log, onChange, onOutOfRange } = options;
+  const client = new Consumer({ ...clientOptions(settings), groupId, autocommit: false });
+  client.on('error', (error) => log.warn({ err: error, group: groupId }, 'fetching'));
+  client.topics.trackAll(...topics);
+  const asked = new Set<number>();
+  let failingSince: number | undefined;
+  let stopped = false;
+
+  function failed(error: unknown): void {
+    if (stopped) return;
+    failingSince ??= performance.now();
+    log.warn({ err: error, group: groupId }, 'events could not be fetched');
+    client.clearMetadata();
+  }
+
+  async function askLeader(node: number, wanted: readonly OwnedPartition[], ours: Assignment): Promise<void> {
+    asked.add(node);
+    try {
+      const { topics: known } = await client.metadata({ topics: [...topics] });
+      const ids = new Map([...known].map(([name, { id }]) => [name, id]));
+      const names = new Map([...ids].map(([name, id]) => [id, name]));
+      const response = await client.fetch({
+        node,
+        maxWaitTime: WAIT_MS,
+        maxBytes: ANSWER_BYTES_MAX,
+        topics: [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, partitions]) => ({
+          topicId: ids.get(topic) ?? '',
+          partitions: partitions.map(({ partition, fetchFrom }) => ({
+            partition,
+            fetchOffset: fetchFrom,
+            partitionMaxBytes: PARTITION_BYTES_MAX,
+            currentLeaderEpoch: ANY_EPOCH,
+            lastFetchedEpoch: ANY_EPOCH,
+          })),
+        })),
+      });
+      failingSince = undefined;
+      if (!ours.ended.signal.aborted) ours.add(recordsOf(response, names, ours));
+    } catch (error) {
+      if (findErrorBy(error as Error, 'apiId', 'OFFSET_OUT_OF_RANGE')) onOutOfRange();
+      failed(error);
+      await sleep(FAILURE_PAUSE_MS);
+    } finally {
+      asked.delete(node);
+      onChange();
+    }
+  }
+
+  return {
+    async ask(ours) {
+      if (failingSince !== undefined && performance.now() - failingSince > GIVE_UP_MS) {
+        throw new Error(`${groupId} could fetch nothing for ${GIVE_UP_MS / 1000} s`);
+      }
+      try {
+        const { topics: known } = await client.metadata({ topics: [...topics] });
+        const leaders = Map.groupBy(ours.partitions, ({ topic, partition }) => leaderOf(known, topic, partition));
+        for (const [node, wanted] of leaders) if (!asked.has(node)) void askLeader(node, wanted, ours);
+      } catch (error) {
+        failed(error);
+        await sleep(FAILURE_PAUSE_MS);
+      }
+    },
+    async stop() {
+      stopped = true;
+      await within(CLOSE_MS, 'closing', client.close(true)).catch(() => undefined);
+    },
+  };
+}
+
+type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>;
+type KnownTopics = Awaited<ReturnType<Consumer['metadata']>>['topics'];
+
+function leaderOf(known: KnownTopics, topic: string, partition: number): number {
+  const leader = known.get(topic)?.partitions[partition]?.leader;
+  if (leader === undefined || leader < 0) throw new Error(`partition ${partition} of ${topic} has no leader`);
+  return leader;
+}
+
+/** Moves the positions on. What was not asked for, or stands before the position in its batch, is left out. */
+function recordsOf(response: FetchResponse, names: ReadonlyMap<string, string>, ours: Assignment): FetchedRecord[] {
+  const records: FetchedRecord[] = [];
+  for (const { topicId, partitions } of response.responses) {
+    const topic = names.get(topicId) ?? '';
+    for (const { partitionIndex: partition, records: batches } of partitions) {
+      const owned = ours.find(topic, partition);
+      if (owned === undefined) continue;
+      for (const batch of batches ?? []) {
+        const from = owned.fetchFrom;
+        const next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
+        if (next <= from) continue;
+        owned.fetchFrom = next;
+        if ((batch.attributes & CONTROL_BATCH) !== 0) continue;
+        for (const record of batch.records) {
+          const offset = batch.firstOffset + BigInt(record.offsetDelta);
+          if (offset >= from) records.push({ place: { topic, partition, offset }, record });
+        }
+      }
+    }
+  }
+  return records;
+}

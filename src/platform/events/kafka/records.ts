@@ -1,0 +1,83 @@
+import type { KafkaRecord } from '@platformatic/kafka';
+import type { Delivery } from '../bus.ts';
+import { readEnvelope } from '../envelope.ts';
+import type { OutgoingMessage } from './publisher.ts';
+import { DEAD_LETTER_SUFFIX } from './topics.ts';
+
+/** Says what is wrong with an event's data, or nothing. */
+export type EventCheck = (delivery: Delivery) => string | undefined;
+
+/** Where a message stands. The topic as on the cluster. */
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+/** A message as it came, and what it says if that can be read. */
+export interface Received {
+  readonly place: Place;
+  readonly record: KafkaRecord;
+  readonly content:
+    | { readonly kind: 'event'; readonly delivery: Delivery }
+    | { readonly kind: 'unreadable'; readonly reason: string };
+}
+
+export function encode(delivery: Delivery, prefix: string): OutgoingMessage {
+  const { topic, key, event } = delivery;
+  return {
+    topic: prefix + topic,
+    key: Buffer.from(key),
+    value: Buffer.from(JSON.stringify(event)),
+    headers: textHeaders({ eventId: event.eventId, eventType: event.eventType }),
+  };
+}
+
+export function decode(place: Place, record: KafkaRecord, prefix: string, check: EventCheck): Received {
+  return { place, record, content: contentOf(place, record, prefix, check) };
+}
+
+function contentOf(place: Place, record: KafkaRecord, prefix: string, check: EventCheck): Received['content'] {
+  if (record.value === null) return { kind: 'unreadable', reason: 'the message has no value' };
+  try {
+    const event = readEnvelope(record.value);
+    const delivery = { topic: place.topic.slice(prefix.length), key: record.key?.toString() ?? '', event };
+    const wrong = check(delivery);
+    return wrong === undefined ? { kind: 'event', delivery } : { kind: 'unreadable', reason: wrong };
+  } catch (error) {
+    return { kind: 'unreadable', reason: String(error) };
+  }
+}
+
+const REASON_MAX_CHARS = 1_000;
+
+/** The message as it was, with headers that say who gave it up, why, and where it stood. */
+export function deadLetter(
+  group: string,
+  { place, record }: Received,
+  reason: string,
+  failedAt: Date,
+): OutgoingMessage {
+  const about = {
+    'x-reason': reason.slice(0, REASON_MAX_CHARS),
+    'x-group': group,
+    'x-original-topic': place.topic,
+    'x-original-partition': String(place.partition),
+    'x-original-offset': String(place.offset),
+    'x-failed-at': failedAt.toISOString(),
+  };
+  const headers = textHeaders(about);
+  for (const [name, value] of record.headers) {
+    // One that was replayed and fails again has the marks of its first failure.
+    if (name !== null && !(name.toString() in about)) headers.set(name, value ?? Buffer.alloc(0));
+  }
+  return {
+    topic: place.topic + DEAD_LETTER_SUFFIX,
+    key: record.key ?? undefined,
+    value: record.value ?? undefined,
+    headers,
+  };
+}
+
+const textHeaders = (values: Readonly<Record<string, string>>): Map<Buffer, Buffer> =>
+  new Map(Object.entries(values).map(([name, value]) => [Buffer.from(name), Buffer.from(value)]));

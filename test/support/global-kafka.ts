@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestProject } from 'vitest/node';
+import { type Kafka, NoKafka, startKafka } from '../../tools/kafka/start.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where to ask for the broker of this run. */
+    kafkaDesk: string;
+  }
+}
+
+/** What the desk answers. */
+export type KafkaAnswer =
+  | { readonly kind: 'brokers'; readonly brokers: string }
+  | { readonly kind: 'left out' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/**
+ * One Kafka for all test files, started when the first of them asks: KAFKA_BROKERS, else one of our own. Where there is
+ * nothing to run it with, its tests are left out and one line says so; with REQUIRE_KAFKA=1 they fail.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let own: Kafka | undefined;
+  let answer: Promise<KafkaAnswer> | undefined;
+
+  async function find(): Promise<KafkaAnswer> {
+    const given = process.env['KAFKA_BROKERS'];
+    if (given) return { kind: 'brokers', brokers: given };
+    try {
+      own = await startKafka();
+      return { kind: 'brokers', brokers: own.brokers };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof NoKafka) || process.env['REQUIRE_KAFKA'] === '1') return { kind: 'failed', reason };
+      process.stderr.write(`The tests on Kafka are left out: ${reason}.\n`);
+      return { kind: 'left out' };
+    }
+  }
+
+  const desk = createServer(async (_request, response) => {
+    answer ??= find();
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(await answer));
+  }).listen(0, '127.0.0.1');
+  await once(desk, 'listening');
+  project.provide('kafkaDesk', `http://127.0.0.1:${(desk.address() as AddressInfo).port}/`);
+  return async () => {
+    desk.close();
+    await answer;
+    await own?.stop();
+  };
+}
