@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { CouponOptions } from '../contexts/coupon/module.ts';
+import type { EventBus } from '../platform/events/bus.ts';
 import { inProcessBus } from '../platform/events/bus-in-process.ts';
+import { kafkaBus } from '../platform/events/bus-kafka.ts';
+import { eventCheck } from '../platform/events/check.ts';
 import { postgresDeadLetters } from '../platform/events/dead-letters.ts';
 import { createRelay } from '../platform/events/relay.ts';
 import { type AccessTokens, accessTokens } from '../platform/http/access-token.ts';
@@ -13,6 +16,7 @@ import { createScheduler, type Scheduler } from '../platform/scheduling/schedule
 import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
 import { type Bound, bind } from './bind.ts';
 import type { Config } from './config.ts';
+import { TOPICS } from './event-catalogue.ts';
 
 /** Access tokens live this long; a session's end is known to every node far sooner. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 15 * 60;
@@ -23,6 +27,8 @@ export interface Composed {
   readonly metrics: Registry;
   readonly tokens: AccessTokens;
   readonly contexts: Bound;
+  /** What the readiness tells of and does without. Each rejects while it is away. */
+  readonly tolerated: Readonly<Record<string, () => Promise<void>>>;
   readonly log: Logger;
   readonly clock: Clock;
   /** Not started yet: jobs wait until the server listens. Stop it first. */
@@ -49,7 +55,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   observePools(metrics, { queries: database.pool, lanes: database.lanes });
   const lease = await leaseOf(database, clock, log);
   const tokens = accessTokens(config.jwtSecret, clock);
-  const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
+  const { bus, tolerated } = openBus(config, database, metrics, log);
   const relay = createRelay({ url: config.databaseUrl, bus, metrics, log });
   const contexts = bind(
     'all',
@@ -78,6 +84,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     tokens,
     contexts,
+    tolerated,
     log,
     clock,
     scheduler,
@@ -91,6 +98,18 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await database.close();
     },
   };
+}
+
+interface OpenBus extends Pick<Composed, 'tolerated'> {
+  readonly bus: EventBus;
+}
+
+function openBus({ kafka }: Config, database: Database, metrics: Registry, log: Logger): OpenBus {
+  if (kafka === undefined) {
+    return { bus: inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log }), tolerated: {} };
+  }
+  const bus = kafkaBus({ settings: kafka, check: eventCheck(TOPICS), metrics, log });
+  return { bus, tolerated: { kafka: () => bus.ping() } };
 }
 
 async function leaseOf(database: Database, clock: Clock, log: Logger): Promise<NodeLease> {

@@ -11,6 +11,7 @@ it('an empty environment is a complete one', () => {
     port: 4000,
     dataDir: join(process.cwd(), '.stampede'),
     databaseUrl: undefined,
+    kafka: undefined,
     jwtSecret: undefined,
     adminEmail: 'admin@stampede.local',
     adminPassword: undefined,
@@ -32,10 +33,22 @@ describe('a bad variable is refused in one line that names it and says what to s
     [{ STAMPEDE_RATE_LIMIT: 'no' }, 'STAMPEDE_RATE_LIMIT="no" must be on or off. Set STAMPEDE_RATE_LIMIT=off for'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL="loud" must be one of fatal, error, warn, info, debug, trace, silent. Set'],
     [{ HOST: 'http://x' }, 'HOST="http://x" must be an address or host name of this machine. Set HOST=127.0.0.1'],
+    [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS="broker" must be host:port, several of them separated by commas. Set'],
+    [{ KAFKA_PARTITIONS: '0' }, 'KAFKA_PARTITIONS="0" must be a whole number from 1 to 1000. Set for example'],
+    [{ KAFKA_TOPIC_PREFIX: 'a b' }, 'KAFKA_TOPIC_PREFIX="a b" must be letters, digits, dots, hyphens and underscores'],
     [{ STAMPEDE_ADMIN_EMAIL: 'me' }, 'STAMPEDE_ADMIN_EMAIL="me" must be an e-mail address. Set for example'],
   ])('%j', (env, message) => {
     expect(() => readSettings(env)).toThrow(message);
   });
+});
+
+it('Kafka is taken when its brokers are given', () => {
+  expect(readSettings({ KAFKA_BROKERS: 'a:9092,b.example:9093' }).kafka).toEqual({
+    brokers: ['a:9092', 'b.example:9093'],
+    partitions: 6,
+    prefix: '',
+  });
+  expect(readSettings({ KAFKA_PARTITIONS: '12', KAFKA_TOPIC_PREFIX: 'x.' }).kafka).toBeUndefined();
 });
 
 it('several bad variables are all named, a line each', () => {

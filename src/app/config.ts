@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -14,6 +15,8 @@ export interface Settings {
   readonly dataDir: string;
   /** Undefined: PostgreSQL is embedded. */
   readonly databaseUrl: string | undefined;
+  /** Undefined: events stay in this process. */
+  readonly kafka: KafkaSettings | undefined;
   /** Undefined: generated once into the data directory. Always set in production. */
   readonly jwtSecret: string | undefined;
   readonly adminEmail: string;
@@ -32,6 +35,7 @@ export interface Config extends Settings {
 /** HS256 is as strong as its key: RFC 7518, 3.2 asks for at least the hash's 256 bits. */
 const JWT_SECRET_MIN_BYTES = 32;
 const PASSWORD_MIN = 10;
+const PARTITIONS_RANGE = 'must be a whole number from 1 to 1000';
 const PORT_RANGE = 'must be a whole number from 0 to 65535';
 
 /** Every variable there is, with its default. docs/configuration.md lists the same ones; config.test.ts compares the two. */
@@ -48,6 +52,21 @@ export const ENVIRONMENT = z.object({
     .default('127.0.0.1'),
   STAMPEDE_DATA_DIR: z.string().default('.stampede'),
   DATABASE_URL: z.string().refine(isPostgresUrl, 'must be a PostgreSQL URL').optional(),
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*$/, 'must be host:port, several of them separated by commas')
+    .transform((brokers) => brokers.split(','))
+    .optional(),
+  KAFKA_PARTITIONS: z
+    .string()
+    .regex(/^\d{1,4}$/, PARTITIONS_RANGE)
+    .transform(Number)
+    .refine((partitions) => partitions >= 1 && partitions <= 1_000, PARTITIONS_RANGE)
+    .prefault('6'),
+  KAFKA_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'must be letters, digits, dots, hyphens and underscores, 100 at most')
+    .optional(),
   JWT_SECRET: z
     .string()
     .refine((key) => Buffer.byteLength(key) >= JWT_SECRET_MIN_BYTES, `must have at least ${JWT_SECRET_MIN_BYTES} bytes`)
@@ -67,6 +86,9 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_DATA_DIR: 'Set a directory that this user may write.',
   DATABASE_URL:
     'Set DATABASE_URL=postgres://user:password@host:5432/database, or leave it out for the embedded PostgreSQL.',
+  KAFKA_BROKERS: 'Set for example KAFKA_BROKERS=127.0.0.1:9092, or leave it out to keep events in this process.',
+  KAFKA_PARTITIONS: 'Set for example KAFKA_PARTITIONS=6.',
+  KAFKA_TOPIC_PREFIX: 'Set for example KAFKA_TOPIC_PREFIX=staging., or leave it out.',
   JWT_SECRET: JWT_ADVICE,
   STAMPEDE_ADMIN_EMAIL: 'Set for example STAMPEDE_ADMIN_EMAIL=admin@example.com.',
   STAMPEDE_ADMIN_PASSWORD: 'Set a longer one, or leave it out to have one generated.',
@@ -95,6 +117,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     port: values.PORT,
     dataDir: resolve(values.STAMPEDE_DATA_DIR),
     databaseUrl: values.DATABASE_URL,
+    kafka: values.KAFKA_BROKERS && {
+      brokers: values.KAFKA_BROKERS,
+      partitions: values.KAFKA_PARTITIONS,
+      prefix: values.KAFKA_TOPIC_PREFIX ?? '',
+    },
     jwtSecret: values.JWT_SECRET,
     adminEmail: values.STAMPEDE_ADMIN_EMAIL,
     adminPassword: values.STAMPEDE_ADMIN_PASSWORD,

@@ -94,6 +94,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     metrics: composed.metrics,
     isDraining,
     dependencies: { postgres: () => database.pool.query('select 1') },
+    tolerated: composed.tolerated,
   });
 
   const parts = { ...contexts, authenticate, limits, codeLimits, idempotency, revoked, streams, answer };

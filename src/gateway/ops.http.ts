@@ -15,6 +15,8 @@ export interface OpsDeps {
   readonly isDraining: () => boolean;
   /** Each resolves when its dependency answers, and rejects or times out when not. */
   readonly dependencies: Readonly<Record<string, () => Promise<unknown>>>;
+  /** The same for what the node does without for a while: told, and ready all the same. */
+  readonly tolerated: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
 const openTo = (summary: string, answer: NonNullable<OperationSpec['answer']>): OperationSpec => ({
@@ -40,7 +42,7 @@ export const OPS_ROUTES = [
         schema: Readiness,
         example: { status: 'ready', dependencies: { postgres: 'up' } },
       }),
-      description: '503 with the same body while a dependency is down or the node drains.',
+      description: '503 with the same body while PostgreSQL is down or the node drains. Kafka may be down.',
     },
   },
   {
@@ -60,14 +62,19 @@ const DEPENDENCY_MS = 2_000;
 export function registerOpsRoutes(fastify: FastifyInstance, deps: OpsDeps): void {
   fastify.get('/healthz', () => ({ status: 'ok' }));
   fastify.get('/readyz', async (_request, reply) => {
-    const checks = Object.entries(deps.dependencies).map(async ([name, check]) => [name, await isUp(check)] as const);
-    const dependencies = Object.fromEntries(await Promise.all(checks));
-    const isReady = !deps.isDraining() && Object.values(dependencies).every((state) => state === 'up');
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', dependencies });
+    const [needed, tolerated] = await Promise.all([statesOf(deps.dependencies), statesOf(deps.tolerated)]);
+    const isReady = !deps.isDraining() && Object.values(needed).every((state) => state === 'up');
+    const status = isReady ? 'ready' : 'not ready';
+    return reply.code(isReady ? 200 : 503).send({ status, dependencies: { ...needed, ...tolerated } });
   });
   fastify.get('/metrics', async (_request, reply) => {
     return reply.type(deps.metrics.contentType).send(await deps.metrics.metrics());
   });
+}
+
+async function statesOf(checks: OpsDeps['dependencies']): Promise<Record<string, 'up' | 'down'>> {
+  const states = Object.entries(checks).map(async ([name, check]) => [name, await isUp(check)] as const);
+  return Object.fromEntries(await Promise.all(states));
 }
 
 async function isUp(check: () => Promise<unknown>): Promise<'up' | 'down'> {

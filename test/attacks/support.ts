@@ -39,6 +39,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   port: 0,
   dataDir: '/nonexistent',
   databaseUrl,
+  kafka: undefined,
   jwtSecret: SECRET,
   adminEmail: ADMIN.email,
   adminPassword: ADMIN.password,

@@ -1,7 +1,6 @@
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import type { Delivery } from './bus.ts';
 import { inProcessBus } from './bus-in-process.ts';
 import { busSuite, delivery } from './bus-suite.ts';
 import type { DeadLetters } from './dead-letters.ts';

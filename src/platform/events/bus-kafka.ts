@@ -4,7 +4,7 @@ import type { Delivery, EventBus, Handler } from './bus.ts';
 import { busMetrics } from './bus-metrics.ts';
 import { type KafkaConsumer, kafkaConsumer } from './kafka/consumer.ts';
 import { kafkaPublisher } from './kafka/publisher.ts';
-import { type EventCheck, encode } from './kafka/records.ts';
+import { encode, envelopeCheck, type IncomingCheck } from './kafka/records.ts';
 import type { KafkaSettings } from './kafka/settings.ts';
 import { kafkaTopics } from './kafka/topics.ts';
 
@@ -13,7 +13,7 @@ export interface KafkaBusOptions {
   readonly metrics: Registry;
   readonly log: Logger;
   /** What it objects to goes to the dead letters. Absent: any data will do. */
-  readonly check?: EventCheck;
+  readonly check?: IncomingCheck;
   /** Pause before the first retry of a failed batch. Default 100 ms: with 4x growth, 5 attempts take 8.5 s. */
   readonly retryBaseMs?: number;
   /** A consumer that is silent for so long loses its partitions to the others of its group. Default 10 s. */
@@ -31,7 +31,7 @@ export interface KafkaBus extends EventBus {
  * again and the inbox keeps them to one effect. While Kafka is away `publish` rejects, and consumers keep trying.
  */
 export function kafkaBus(options: KafkaBusOptions): KafkaBus {
-  const { settings, log, check = () => undefined, retryBaseMs = 100, sessionTimeoutMs = 10_000 } = options;
+  const { settings, log, check = envelopeCheck, retryBaseMs = 100, sessionTimeoutMs = 10_000 } = options;
   const metrics = busMetrics(options.metrics);
   const created = kafkaTopics(settings);
   const publisher = kafkaPublisher(settings, created, log);

@@ -7,7 +7,7 @@ import type { Assignment } from './assignment.ts';
 import { type Fetcher, fetcher } from './fetcher.ts';
 import { joinGroup, type Membership } from './membership.ts';
 import type { Publisher } from './publisher.ts';
-import { decode, type EventCheck } from './records.ts';
+import { decode, type IncomingCheck } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
 import { settling } from './settling.ts';
 import type { Topics } from './topics.ts';
@@ -26,7 +26,7 @@ export interface ConsumerOptions {
   /** Without the prefix. */
   readonly topics: readonly string[];
   readonly handler: Handler;
-  readonly check: EventCheck;
+  readonly check: IncomingCheck;
   readonly publisher: Publisher;
   readonly created: Topics;
   readonly metrics: BusMetrics;

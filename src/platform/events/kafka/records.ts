@@ -1,11 +1,22 @@
 import type { KafkaRecord } from '@platformatic/kafka';
-import type { Delivery } from '../bus.ts';
-import { readEnvelope } from '../envelope.ts';
+import { z } from 'zod';
+import type { Delivery, EventEnvelope } from '../bus.ts';
+import type { EventCheck } from '../check.ts';
+import { envelopeOf } from '../topic.ts';
 import type { OutgoingMessage } from './publisher.ts';
 import { DEAD_LETTER_SUFFIX } from './topics.ts';
 
-/** Says what is wrong with an event's data, or nothing. */
-export type EventCheck = (delivery: Delivery) => string | undefined;
+export type IncomingCheck = Pick<EventCheck, 'incoming'>;
+
+const ANY_DATA = envelopeOf('', z.looseObject({}));
+
+/** Looks at the envelope alone. */
+export const envelopeCheck: IncomingCheck = {
+  incoming(_topic, event) {
+    const [issue] = ANY_DATA.safeParse(event).error?.issues ?? [];
+    return issue && `not an event: ${issue.path.join('.') || 'the message'}: ${issue.message}`;
+  },
+};
 
 /** Where a message stands. The topic as on the cluster. */
 export interface Place {
@@ -33,17 +44,20 @@ export function encode(delivery: Delivery, prefix: string): OutgoingMessage {
   };
 }
 
-export function decode(place: Place, record: KafkaRecord, prefix: string, check: EventCheck): Received {
+export function decode(place: Place, record: KafkaRecord, prefix: string, check: IncomingCheck): Received {
   return { place, record, content: contentOf(place, record, prefix, check) };
 }
 
-function contentOf(place: Place, record: KafkaRecord, prefix: string, check: EventCheck): Received['content'] {
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function contentOf(place: Place, record: KafkaRecord, prefix: string, check: IncomingCheck): Received['content'] {
   if (record.value === null) return { kind: 'unreadable', reason: 'the message has no value' };
   try {
-    const event = readEnvelope(record.value);
-    const delivery = { topic: place.topic.slice(prefix.length), key: record.key?.toString() ?? '', event };
-    const wrong = check(delivery);
-    return wrong === undefined ? { kind: 'event', delivery } : { kind: 'unreadable', reason: wrong };
+    const event: unknown = JSON.parse(utf8.decode(record.value));
+    const topic = place.topic.slice(prefix.length);
+    const wrong = check.incoming(topic, event);
+    if (wrong !== undefined) return { kind: 'unreadable', reason: wrong };
+    return { kind: 'event', delivery: { topic, key: record.key?.toString() ?? '', event: event as EventEnvelope } };
   } catch (error) {
     return { kind: 'unreadable', reason: String(error) };
   }
