@@ -73,6 +73,8 @@ async function audit(policyId?: bigint): Promise<AuditResult[]> {
   await client.query('commit');
   return results;
 }
+const HISTORY = `
+  insert into coupon.coupon_history (coupon_id, version, policy_id, kind, group_id, at) values ($1, $2, 7, $3, 1, now())`;
 const violationsOf = (results: readonly AuditResult[]) => results.flatMap((result) => result.violations);
 
 test('coupons issued by the real thing pass, with figures that tell what was looked at', async () => {
@@ -116,6 +118,11 @@ test('coupons issued by the real thing pass, with figures that tell what was loo
     { policies: 1, numbers: 50 },
     { published: 0, queued: 50 },
     { events: 50 },
+    { coupons: 50, pending: 0, confirmed: 0, overdue: 0 },
+    { reservations: 0, frozen: 0 },
+    { coupons: 50, steps: 0 },
+    { coupons: 50, cancelled: 0, returned: 0 },
+    { redeemed: 0 },
   ]);
   await coupon.stop();
   await bus.stop();
@@ -125,8 +132,9 @@ test('coupons issued by the real thing pass, with figures that tell what was loo
 test('what was cancelled and returned does not count, and keeps its number', async () => {
   await givenPolicy(7, 10);
   await client.query(
-    `update coupon.coupon_issues set status = 'CANCELLED', slot = null, returned = true where sequence_no = 4`,
+    `update coupon.coupon_issues set status = 'CANCELLED', slot = null, returned = true, version = 2 where sequence_no = 4`,
   );
+  await client.query(HISTORY, [7_000_000_004n, 2, 'CANCELLED']);
   await client.query('update coupon.coupon_policies set current_issue_count = 9');
   expect(violationsOf(await audit())).toEqual([]);
 });

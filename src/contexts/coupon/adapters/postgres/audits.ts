@@ -1,6 +1,7 @@
 import type { Audit } from '../../../../platform/context.ts';
 import { queuedEvents, writtenEvents } from '../../../../platform/events/written-events.ts';
 import { sqlAudit } from '../../../../platform/postgres/sql-audit.ts';
+import { lifeAudits } from './life-audits.ts';
 
 /**
  * The invariants of a coupon policy, recounted from the coupons themselves. No constraint or index of the tables is
@@ -138,4 +139,4 @@ const QUEUED_EVENTS: Audit = {
 };
 
 /** What README.md lists as invariants. */
-export const couponAudits: readonly Audit[] = [COUNT, PER_USER, SEQUENCE, EVENT_COUNT, QUEUED_EVENTS];
+export const couponAudits: readonly Audit[] = [COUNT, PER_USER, SEQUENCE, EVENT_COUNT, QUEUED_EVENTS, ...lifeAudits];
