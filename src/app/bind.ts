@@ -5,6 +5,7 @@ import { createIdentity, type IdentityDeps, type IdentityModule } from '../conte
 import type { StatisticsService } from '../contexts/statistics/api.ts';
 import { createStatistics } from '../contexts/statistics/module.ts';
 import type { ContextModule } from '../platform/context.ts';
+import { TOPICS } from './event-catalogue.ts';
 import { TARGETS, type Target } from './targets.ts';
 
 /** Each context as its callers see it, and the modules of those that live in this process. */
@@ -23,7 +24,7 @@ export function bind(target: Target, deps: IdentityDeps, coupon: CouponOptions):
     if (!TARGETS[target].includes(name)) throw new Error(`the target ${target} does not host ${name}`);
   }
   const identityModule = createIdentity(deps);
-  const couponModule = createCoupon(deps, coupon);
+  const couponModule = createCoupon(deps, { topics: TOPICS, ...coupon });
   const statisticsModule = createStatistics(deps, couponModule.api);
   return {
     coupon: couponModule.api,

@@ -1,15 +1,18 @@
 import { GROUP_MAX } from '../../platform/batching/lane.ts';
 import { laneMetrics } from '../../platform/batching/lane-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import type { Topics } from '../../platform/events/topic.ts';
 import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
 import { couponAudits } from './adapters/postgres/audits.ts';
 import { postgresCodeReader } from './adapters/postgres/code-reader.ts';
 import { postgresCouponReader } from './adapters/postgres/coupon-reader.ts';
 import { postgresHappeningsReader } from './adapters/postgres/happenings.ts';
 import { postgresIssueStore } from './adapters/postgres/issue-store.ts';
+import { postgresJobStore } from './adapters/postgres/job-store.ts';
 import { PAYMENTS_CONSUMER } from './adapters/postgres/life-reads.ts';
 import { postgresLifeStore } from './adapters/postgres/life-store.ts';
 import { postgresPolicyStore } from './adapters/postgres/policy-store.ts';
+import { postgresRowIssueStore } from './adapters/postgres/row-issue-store.ts';
 import type { CouponService } from './api.ts';
 import { cancelCoupon } from './application/cancel-coupon.ts';
 import { changePolicyStatus } from './application/change-policy-status.ts';
@@ -18,10 +21,14 @@ import { confirmReservation } from './application/confirm-reservation.ts';
 import { countHappenings, countReserved, listPolicyIds } from './application/count-happenings.ts';
 import { couponLife } from './application/coupon-life.ts';
 import { createPolicy } from './application/create-policy.ts';
+import { directIssue } from './application/direct-issue.ts';
 import { extendReservation } from './application/extend-reservation.ts';
 import { issuing } from './application/issue-coupon.ts';
+import { directIssueRows } from './application/jobs/direct-issue-rows.ts';
+import { jobService } from './application/jobs/job-service.ts';
 import { knownRefusals } from './application/known-refusals.ts';
 import { onPayment, PAYMENT_TOPICS } from './application/on-payment.ts';
+import { onTrigger } from './application/on-trigger.ts';
 import { isIssued, listUserCoupons } from './application/read-coupons.ts';
 import { getPolicy, getStock, listPolicies } from './application/read-policies.ts';
 import { redeemCode } from './application/redeem-code.ts';
@@ -29,6 +36,7 @@ import { releaseReservation } from './application/release-reservation.ts';
 import { reserveCoupon } from './application/reserve-coupon.ts';
 import { restoreCoupon } from './application/restore-coupon.ts';
 import { setQuantity } from './application/set-quantity.ts';
+import { triggersOf } from './application/trigger.ts';
 import { unbuilt } from './application/unbuilt.ts';
 import { updatePolicy } from './application/update-policy.ts';
 import { useCoupon } from './application/use-coupon.ts';
@@ -43,13 +51,15 @@ export interface CouponOptions {
   readonly rateLimit?: boolean;
   /** How long a reservation lasts. Default 10. */
   readonly reservationMinutes?: number;
+  /** Every topic there is: those about a user may trigger EVENT policies. */
+  readonly topics?: Topics;
   /** Called after a commit that wrote events: the relay need not wait for its next look. */
   readonly onEvents?: () => void;
 }
 
 export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): ContextModule<CouponService> {
   const { database, bus, clock, nextId, log, metrics } = deps;
-  const { groupMax = GROUP_MAX, rateLimit = true, reservationMinutes = 10, onEvents = () => {} } = options;
+  const { groupMax = GROUP_MAX, rateLimit = true, reservationMinutes = 10, topics = {}, onEvents = () => {} } = options;
   const reader = postgresCouponReader(database);
   const happenings = postgresHappeningsReader(database);
   const known = knownRefusals();
@@ -76,6 +86,17 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     codes.forget();
     onEvents();
   });
+  const jobs = jobService({
+    policies: store,
+    store: postgresJobStore(database),
+    kinds: [directIssueRows(postgresRowIssueStore(database, nextId, onEvents), clock, nextId)],
+    clock,
+    nextId,
+    classify: classifyFailure,
+    onError: (error, jobId) => log.error({ err: error, jobId: jobId?.toString() }, 'a job met an error'),
+  });
+  const triggers = triggersOf(topics);
+  if (triggers.size > 0) bus.subscribe('coupon.event-policies', [...triggers.keys()], onTrigger(store, issue));
   const changes = { store, known };
   const life = couponLife({
     store: postgresLifeStore(database, nextId, onEvents),
@@ -91,11 +112,12 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   return {
     api: {
       ...unbuilt,
+      ...jobs.api,
       issueCoupon: issue.issueCoupon,
-      createPolicy: createPolicy(store, clock, nextId),
+      createPolicy: createPolicy(store, clock, nextId, triggers),
       getPolicy: getPolicy(store),
       listPolicies: listPolicies(store),
-      updatePolicy: updatePolicy(changes),
+      updatePolicy: updatePolicy(changes, triggers),
       changePolicyStatus: changePolicyStatus(changes, clock),
       setQuantity: setQuantity(changes),
       getStock: getStock(store, clock),
@@ -103,6 +125,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       listUserCoupons: listUserCoupons(reader, clock),
       redeemCode: redeemCode(codes, issue),
       validateCode: validateCode(codes, clock),
+      directIssue: directIssue(store, issue),
       countHappenings: countHappenings(happenings),
       countReserved: countReserved(happenings),
       listPolicyIds: listPolicyIds(happenings),
@@ -115,9 +138,10 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       restoreCoupon: restoreCoupon(operation),
     },
     audits: couponAudits,
-    jobs: [],
+    jobs: jobs.scheduled,
     async stop() {
       await Promise.all([codes.stop(), issue.stop(), life.stop()]);
+      await Promise.all([jobs.stop(), issue.stop(), life.stop()]);
     },
   };
 }

@@ -1,19 +1,22 @@
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
-import { refuse } from '../../../platform/kernel/refusal.ts';
+import { isRefusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { CreatePolicyRequest, CreatePolicyResponse, Policy } from '../api.ts';
 import { checkTerms } from '../domain/policy.ts';
 import { refusal } from './outcome.ts';
 import type { PolicyStore } from './ports.ts';
+import { type Triggers, withTopic } from './trigger.ts';
 
 /** Makes a policy: PENDING, or ACTIVE at once when its window has begun. */
 export const createPolicy =
-  (store: PolicyStore, clock: Clock, nextId: IdSource) =>
-  async ({ principal, terms }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {
+  (store: PolicyStore, clock: Clock, nextId: IdSource, triggers: Triggers) =>
+  async ({ principal, terms: asked }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {
     if (!principal || (principal.role !== 'ADMIN' && principal.role !== 'OWNER')) return refusal(refuse('FORBIDDEN'));
-    if (!terms) return refusal(refuse('VALIDATION_FAILED', { terms: 'is required' }));
-    const broken = checkTerms(terms);
+    if (!asked) return refusal(refuse('VALIDATION_FAILED', { terms: 'is required' }));
+    const broken = checkTerms(asked);
     if (broken) return refusal(broken);
+    const terms = withTopic(asked, triggers);
+    if (isRefusal(terms)) return refusal(terms);
     const now = new Date(clock());
     const open = terms.validFrom !== undefined && terms.validFrom <= now;
     const policy: Policy = {

@@ -36,9 +36,9 @@ export interface Holders {
   readonly first: ReadonlyMap<bigint, { readonly couponId: bigint; readonly sequenceNo: number }>;
 }
 
-/** Why a policy changed by hand. */
+/** What was done to a policy by hand, by whom and why. */
 export interface ChangeNote {
-  readonly kind: 'TERMS' | 'STATUS' | 'QUANTITY';
+  readonly kind: 'TERMS' | 'STATUS' | 'QUANTITY' | 'DIRECT_ISSUE';
   readonly by: string;
   readonly reason: string;
 }
@@ -57,6 +57,10 @@ export interface PolicyStore {
     note: ChangeNote,
     decide: (policy: Policy) => Policy | Refusal,
   ): Promise<{ readonly before: Policy; readonly after: Policy } | Refusal | 'not found' | 'code taken'>;
+  /** Records what is done under a policy by hand and changes nothing of it. */
+  record(id: bigint, note: ChangeNote): Promise<void>;
+  /** EVENT policies that have not ended, by the topic that triggers them. */
+  triggered(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
 }
 
 export interface PolicyFilter {

@@ -3,14 +3,8 @@ import type { CouponService } from '../api.ts';
 const NAMES = [
   'listExpiringCoupons',
   'getUserStatistics',
-  'directIssue',
   'generateCodes',
   'listCodes',
-  'openJob',
-  'appendJobInput',
-  'submitJob',
-  'getJob',
-  'listJobErrors',
 ] as const satisfies readonly (keyof CouponService)[];
 
 /** Operations of the contract that no file carries out yet; each leaves this list when it is built. */

@@ -99,6 +99,14 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       notes.push({ ...note, policyId: id });
       return { before, after };
     },
+    async record(id, note) {
+      notes.push({ ...note, policyId: id });
+    },
+    async triggered(topics) {
+      const open = [...policies.values()].map(({ policy }) => policy).filter(({ status }) => status !== 'ENDED');
+      const of = (topic: string) => open.filter(({ terms }) => terms?.triggerEventType === topic).map(({ id }) => id);
+      return new Map(topics.map((topic) => [topic, of(topic)]));
+    },
     isIssued: async (policyId, userId) => holdings(policyId, userId).length > 0,
     listOfUser: async (query) =>
       living()

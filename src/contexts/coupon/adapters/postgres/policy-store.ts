@@ -88,8 +88,28 @@ export function postgresPolicyStore(
           return { before, after };
         }),
       ).finally(onCommit),
+
+    async record(id, note) {
+      const values = [nextId(), id, note.kind, note.by, note.reason, new Date(clock())];
+      await database.pool.query(RECORD, values);
+    },
+
+    async triggered(topics) {
+      const { rows } = await database.pool.query<{ topic: string; ids: readonly string[] }>(TRIGGERED, [topics]);
+      return new Map(rows.map(({ topic, ids }) => [topic, ids.map(BigInt)]));
+    },
   };
 }
+
+const RECORD = `
+  insert into coupon.coupon_policy_changes
+    (id, policy_id, kind, changed_by, reason, version, max_issue_count, status, changed_at)
+  select $1, id, $3, $4, $5, version, max_issue_count, status, $6 from coupon.coupon_policies where id = $2`;
+
+// Text, because the driver reads int8 as bigint and arrays of it as it likes.
+const TRIGGERED = `
+  select trigger_event_type as topic, array_agg(id::text order by id) as ids from coupon.coupon_policies
+  where trigger_event_type = any($1) and distribution_type = 'EVENT' and status <> 'ENDED' group by trigger_event_type`;
 
 async function writeEvents(client: pg.ClientBase, id: bigint, batches: readonly OutboxBatch[]): Promise<void> {
   if (batches.length > 0) await client.query(INSERT_OUTBOX, outboxValues(id, batches));

@@ -1,0 +1,31 @@
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { Database } from '../../../../platform/postgres/database.ts';
+import { groupTransaction } from '../../../../platform/postgres/group-transaction.ts';
+import type { RowIssueStore } from '../../application/jobs/direct-issue-rows.ts';
+import { issueLoads, issueWrites, toSnapshot } from './issue-store.ts';
+import { jobInput } from './job-input.ts';
+import { hasMoved, holdJob, movedBy, moveJob, requireHeld } from './job-step.ts';
+
+/** Issues the rows of a job: coupons, events and progress in one transaction. `onCommit` is called after it. */
+export function postgresRowIssueStore(database: Database, nextId: IdSource, onCommit: () => void): RowIssueStore {
+  return {
+    lines: jobInput(database),
+    async issueRows(job, commands, decide) {
+      const progress = await groupTransaction(database, {
+        load: [holdJob(job), ...issueLoads(commands)],
+        decide: ([held, ...loaded]) => {
+          requireHeld(held);
+          const snapshot = toSnapshot(loaded);
+          const { decision, rows, errors } = decide(snapshot);
+          return {
+            writes: [...issueWrites(decision, snapshot, nextId), ...moveJob(job, rows, errors)],
+            result: movedBy(job, rows, errors),
+          };
+        },
+        happened: (client) => hasMoved(client, job),
+      });
+      onCommit();
+      return progress;
+    },
+  };
+}

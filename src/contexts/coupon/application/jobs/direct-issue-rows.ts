@@ -1,0 +1,61 @@
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { decideIssues, type IssueCommand, type IssueDecision, type IssueSnapshot } from '../../domain/issue.ts';
+import type { HeldJob, JobKind, Progress, RowError } from './ports.ts';
+
+/** Rows a step: larger groups cost PostgreSQL less for each row and hold the policy's lock longer (bench/jobs/run.ts). */
+export const STEP_ROWS = 1_000;
+
+export interface IssuedRows {
+  readonly decision: IssueDecision;
+  /** Rows looked at, and those of them that failed. */
+  readonly rows: number;
+  readonly errors: readonly RowError[];
+}
+
+/** Where lists are issued: all of a step or nothing of it, its progress included. */
+export interface RowIssueStore {
+  /** Lines after the job's progress, at most `max` and at least one. */
+  lines(job: HeldJob, max: number): Promise<readonly string[]>;
+  /** As IssueStore's issueGroup, under the job's lock as well. Throws JobLost. */
+  issueRows(
+    job: HeldJob,
+    commands: readonly IssueCommand[],
+    decide: (snapshot: IssueSnapshot) => IssuedRows,
+  ): Promise<Progress>;
+}
+
+/** Issues to every user of a list: a line is a user id. */
+export const directIssueRows = (store: RowIssueStore, clock: Clock, nextId: IdSource): JobKind => ({
+  kind: 'DIRECT_ISSUE',
+  distributionType: 'DIRECT',
+  takesInput: true,
+  async step(job) {
+    const lines = await store.lines(job, STEP_ROWS);
+    const users = lines.map(userOf);
+    const commands = users.flatMap((userId): IssueCommand[] =>
+      userId === undefined ? [] : [{ policyId: job.policyId, userId, via: 'DIRECT' }],
+    );
+    return await store.issueRows(job, commands, (snapshot) => {
+      const decision = decideIssues(snapshot, commands, clock(), nextId);
+      const outcomes = decision.outcomes[Symbol.iterator]();
+      const errors = users.flatMap((userId, index): RowError[] => {
+        const code = userId === undefined ? 'VALIDATION_FAILED' : codeOf(outcomes.next().value);
+        return code === undefined ? [] : [{ row: job.done + index + 1, line: lines[index] ?? '', code }];
+      });
+      return { decision, rows: lines.length, errors };
+    });
+  },
+});
+
+const codeOf = (outcome: IssueDecision['outcomes'][number] | undefined): string | undefined =>
+  outcome?.kind === 'refused' ? outcome.refusal.code : undefined;
+
+const ID_MAX = 2n ** 63n - 1n;
+
+function userOf(line: string): bigint | undefined {
+  const text = line.trim();
+  if (!/^[1-9]\d{0,18}$/.test(text)) return undefined;
+  const id = BigInt(text);
+  return id <= ID_MAX ? id : undefined;
+}

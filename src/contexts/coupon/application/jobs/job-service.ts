@@ -1,0 +1,61 @@
+import type { Failure } from '../../../../platform/batching/lane-observer.ts';
+import type { Job } from '../../../../platform/context.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { CouponService } from '../../api.ts';
+import type { PolicyStore } from '../ports.ts';
+import { appendJobInput } from './append-job-input.ts';
+import { openJob } from './open-job.ts';
+import type { JobKind, JobLeases, JobStore } from './ports.ts';
+import { getJob, listJobErrors } from './read-jobs.ts';
+import { jobRunner } from './runner.ts';
+import { submitJob } from './submit-job.ts';
+
+/** An upload of 100 MB at 100 kB/s takes a quarter of an hour. */
+const UPLOAD_MAX_MS = 3_600_000;
+const DROPPED_AT_ONCE = 1_000;
+
+export interface JobServiceDeps {
+  readonly policies: Pick<PolicyStore, 'find'>;
+  readonly store: JobStore & JobLeases;
+  readonly kinds: readonly JobKind[];
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  readonly classify: (error: unknown) => Failure;
+  readonly onError: (error: unknown, jobId?: bigint) => void;
+}
+
+type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob' | 'getJob' | 'listJobErrors'>;
+
+export interface JobService {
+  readonly api: JobApi;
+  readonly scheduled: readonly Job[];
+  /** Call after a job was stored as QUEUED. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+/** The operations on jobs, and the runner, which starts at once. */
+export function jobService(deps: JobServiceDeps): JobService {
+  const { policies, store, kinds, clock, nextId, classify, onError } = deps;
+  const runner = jobRunner({ leases: store, kinds, clock, classify, onError });
+  runner.start();
+  return {
+    api: {
+      openJob: openJob({ policies, jobs: store, kinds, clock, nextId }),
+      appendJobInput: appendJobInput(store, clock),
+      submitJob: submitJob(store, clock, runner.wake),
+      getJob: getJob(store, clock),
+      listJobErrors: listJobErrors(store),
+    },
+    scheduled: [
+      {
+        name: 'coupon.drop-unfinished-uploads',
+        everyMinutes: 60,
+        run: () => store.dropOpen(new Date(clock() - UPLOAD_MAX_MS), new Date(clock()), DROPPED_AT_ONCE),
+      },
+    ],
+    wake: runner.wake,
+    stop: runner.stop,
+  };
+}

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Failure } from '../../../../platform/batching/lane-observer.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { doorbell } from '../../../../platform/kernel/doorbell.ts';
+import { type HeldJob, type JobKind, type JobLeases, JobLost } from './ports.ts';
+
+/** A job of which no other node told us starts this late at worst; so does one whose runner died, after its lease. */
+const POLL_MS = 2_000;
+/** A list of a million does not make a short one wait. */
+const AT_ONCE = 2;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 2_000;
+
+export interface RunnerDeps {
+  readonly leases: JobLeases;
+  readonly kinds: readonly JobKind[];
+  readonly clock: Clock;
+  readonly classify: (error: unknown) => Failure;
+  readonly onError: (error: unknown, jobId?: bigint) => void;
+}
+
+export interface JobRunner {
+  start(): void;
+  /** Call after a job was queued. */
+  wake(): void;
+  /** Ends between two steps; what is left is for another node, at once. */
+  stop(): Promise<void>;
+}
+
+/** Carries out jobs, two at once on a node; each has one runner, however many nodes there are. */
+export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDeps): JobRunner {
+  const bell = doorbell();
+  const stopping = new AbortController();
+  const underway = new Set<Promise<void>>();
+  const names = kinds.map(({ kind }) => kind);
+  let running: Promise<void> = Promise.resolve();
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const job = underway.size < AT_ONCE ? await take() : undefined;
+      if (job) begin(job);
+      else await bell.wait(POLL_MS);
+    }
+    await Promise.all(underway);
+  }
+
+  async function take(): Promise<HeldJob | undefined> {
+    try {
+      return await leases.take(names, new Date(clock()));
+    } catch (error) {
+      onError(error);
+      return undefined;
+    }
+  }
+
+  function begin(job: HeldJob): void {
+    const task = carryOut(job)
+      .catch((error: unknown) => onError(error, job.id))
+      .finally(() => {
+        underway.delete(task);
+        bell.ring();
+      });
+    underway.add(task);
+  }
+
+  /** Until its end, or until another runner has it. What it throws leaves the job to whoever takes it after the lease. */
+  async function carryOut(taken: HeldJob): Promise<void> {
+    const kind = kinds.find((each) => each.kind === taken.kind);
+    if (!kind) throw new Error(`took a job of kind ${taken.kind}`);
+    let job: HeldJob | undefined = taken;
+    while (job && job.done < job.total) {
+      if (stopping.signal.aborted) return await leases.release(job);
+      job = await goOn(kind, job);
+    }
+    if (job) await leases.finish(job, new Date(clock()));
+  }
+
+  /** One step, again while PostgreSQL is away; undefined when the job is no longer ours. */
+  async function goOn(kind: JobKind, job: HeldJob): Promise<HeldJob | undefined> {
+    try {
+      return { ...job, ...(await kind.step(job)) };
+    } catch (error) {
+      if (error instanceof JobLost) return undefined;
+      onError(error, job.id);
+      if (classify(error) !== 'poison') return await recover(job);
+      await leases.fail(job, 'It met an error that it cannot go on from; the log has it.', new Date(clock()));
+      return undefined;
+    }
+  }
+
+  /** Whether the step was committed is what the stored progress says. */
+  async function recover(job: HeldJob): Promise<HeldJob | undefined> {
+    for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      try {
+        return await leases.renew(job);
+      } catch (error) {
+        if (stopping.signal.aborted) throw error;
+        onError(error, job.id);
+      }
+    }
+  }
+
+  return {
+    start() {
+      running = run();
+    },
+    wake: () => bell.ring(),
+    async stop() {
+      stopping.abort();
+      bell.ring();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { postgresJobStore } from '../../src/contexts/coupon/adapters/postgres/job-store.ts';
+import { postgresRowIssueStore } from '../../src/contexts/coupon/adapters/postgres/row-issue-store.ts';
+import { directIssueRows } from '../../src/contexts/coupon/application/jobs/direct-issue-rows.ts';
+import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts';
+import { openDatabase } from '../../src/platform/postgres/database.ts';
+import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
+
+/** A runner of DIRECT_ISSUE jobs on connections of its own, with ids from `firstId` up. Not started. */
+export function jobRunnerOver(url: string, firstId: bigint, clock: () => number = Date.now) {
+  const database = openDatabase({ url, onError: () => {} });
+  let next = firstId;
+  const nextId = () => next++;
+  const store = postgresJobStore(database);
+  const errors: unknown[] = [];
+  const runner = jobRunner({
+    leases: store,
+    kinds: [
+      directIssueRows(
+        postgresRowIssueStore(database, nextId, () => {}),
+        clock,
+        nextId,
+      ),
+    ],
+    clock,
+    classify: classifyFailure,
+    onError: (error) => void errors.push(error),
+  });
+  return { database, store, runner, errors };
+}
