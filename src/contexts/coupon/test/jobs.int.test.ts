@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { jobRunnerOver } from '../../../../test/support/job-runner.ts';
+import { jobRunnerOver } from '../../../../test/support/coupon-job-runner.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
 import { newJob } from '../application/jobs/open-job.ts';
 import type { JobRecord } from '../application/jobs/ports.ts';
 import { countingIds, NOW_MS, policy, terms } from './policies.ts';
 
-const PROCESS = join(import.meta.dirname, '../../../../test/support/job-process.ts');
+const PROCESS = join(import.meta.dirname, '../../../../test/support/coupon-job-process.ts');
 const JOB = 5n;
 let home: TestDatabase;
 let nodes: ReturnType<typeof jobRunnerOver>[];
