@@ -4,8 +4,8 @@ import type { CouponOptions } from '../contexts/coupon/module.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { inProcessBus } from '../platform/events/bus-in-process.ts';
 import { kafkaBus } from '../platform/events/bus-kafka.ts';
-import { eventCheck } from '../platform/events/check.ts';
-import { postgresDeadLetters } from '../platform/events/dead-letters.ts';
+import { type EventCheck, eventCheck } from '../platform/events/check.ts';
+import { type DeadLetters, postgresDeadLetters } from '../platform/events/dead-letters.ts';
 import { createRelay } from '../platform/events/relay.ts';
 import { type AccessTokens, accessTokens } from '../platform/http/access-token.ts';
 import { type Clock, systemClock } from '../platform/kernel/clock.ts';
@@ -55,8 +55,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   observePools(metrics, { queries: database.pool, lanes: database.lanes });
   const lease = await leaseOf(database, clock, log);
   const tokens = accessTokens(config.jwtSecret, clock);
-  const { bus, tolerated } = openBus(config, database, metrics, log);
-  const relay = createRelay({ url: config.databaseUrl, bus, metrics, log });
+  const check = eventCheck(TOPICS);
+  const deadLetters = postgresDeadLetters(database.pool);
+  const { bus, tolerated } = openBus(config, { check, deadLetters, metrics, log });
+  const relay = createRelay({ url: config.databaseUrl, bus, check, deadLetters, metrics, log });
   const contexts = bind(
     'all',
     {
@@ -103,12 +105,17 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
 interface OpenBus extends Pick<Composed, 'tolerated'> {
   readonly bus: EventBus;
 }
+interface BusParts {
+  readonly check: EventCheck;
+  readonly deadLetters: DeadLetters;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
 
-function openBus({ kafka }: Config, database: Database, metrics: Registry, log: Logger): OpenBus {
-  if (kafka === undefined) {
-    return { bus: inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log }), tolerated: {} };
-  }
-  const bus = kafkaBus({ settings: kafka, check: eventCheck(TOPICS), metrics, log });
+/** In process the relay has checked what consumers get; from Kafka comes what others publish, too. */
+function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: BusParts): OpenBus {
+  if (kafka === undefined) return { bus: inProcessBus({ deadLetters, metrics, log }), tolerated: {} };
+  const bus = kafkaBus({ settings: kafka, check, metrics, log });
   return { bus, tolerated: { kafka: () => bus.ping() } };
 }
 

@@ -6,5 +6,7 @@ import { createRelay } from '../../src/platform/events/relay.ts';
 
 const metrics = new Registry();
 const log = pino({ level: 'silent' });
-const bus = inProcessBus({ deadLetters: { put: () => Promise.resolve() }, metrics, log });
-createRelay({ url: process.argv[2] ?? '', bus, metrics, log }).start();
+const deadLetters = { put: () => Promise.resolve() };
+const check = { outgoing: () => undefined };
+const bus = inProcessBus({ deadLetters, metrics, log });
+createRelay({ url: process.argv[2] ?? '', bus, check, deadLetters, metrics, log }).start();

@@ -24,6 +24,15 @@ export function inProcessBus(options: InProcessBusOptions): EventBus {
   const consumers: { group: ConsumerGroup; topics: ReadonlySet<string> }[] = [];
   const wanted = new Set<string>();
 
+  function offers(batch: readonly Delivery[], only: string | undefined): Promise<void>[] {
+    if (only === undefined) {
+      return consumers.map(({ group, topics }) => group.offer(batch.filter(({ topic }) => topics.has(topic))));
+    }
+    const one = consumers.find(({ group }) => group.name === only);
+    if (one === undefined) throw new Error(`there is no consumer ${only} here`);
+    return [one.group.offer(batch)];
+  }
+
   return {
     subscribe(name: string, topics: readonly string[], handler: Handler) {
       if (consumers.some(({ group }) => group.name === name)) throw new Error(`consumer group ${name} exists already`);
@@ -31,10 +40,9 @@ export function inProcessBus(options: InProcessBusOptions): EventBus {
       for (const topic of topics) wanted.add(topic);
     },
     wanted: () => wanted,
-    async publish(batch: readonly Delivery[]) {
-      const offers = consumers.map(({ group, topics }) => group.offer(batch.filter(({ topic }) => topics.has(topic))));
+    async publish(batch: readonly Delivery[], only?: string) {
       // All of them end before a failure is told, so that publishing again does not overtake what is still in hand.
-      const failed = (await Promise.allSettled(offers)).find((outcome) => outcome.status === 'rejected');
+      const failed = (await Promise.allSettled(offers(batch, only))).find((outcome) => outcome.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     },
     start: () => Promise.resolve(),

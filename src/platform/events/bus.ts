@@ -29,8 +29,9 @@ export interface EventBus {
   /**
    * Resolves when the events need not be published again; calls keep their order per key. Many calls may be under way.
    * Rejects when they have to come again: a refusal is told before the next call can be made.
+   * @param only this consumer gets them, where the bus can do that; else all do, and their inboxes know better
    */
-  publish(batch: readonly Delivery[]): Promise<void>;
+  publish(batch: readonly Delivery[], only?: string): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -18,15 +18,18 @@ const event = {
   metadata: { correlationId: 'c', source: 'test', version: '1.0' },
 };
 
+const outgoing = (data: Record<string, unknown>, name = 'thing.happened', key = '1') =>
+  check.outgoing({ topic: name, key, event: { ...event, data } });
+
 test('what is as stated passes both ways', () => {
-  expect(check.outgoing('thing.happened', fact.example)).toBeUndefined();
+  expect(outgoing(fact.example)).toBeUndefined();
   expect(check.incoming('thing.happened', event)).toBeUndefined();
 });
 
 test('a field that nobody stated is our own mistake, and may come from others', () => {
   const data = { ...fact.example, password: 'secret' };
-  expect(check.outgoing('thing.happened', data)).toMatch(/password/);
-  expect(check.outgoing('thing.happened', data)).not.toMatch(/secret/);
+  expect(outgoing(data)).toMatch(/password/);
+  expect(outgoing(data)).not.toMatch(/secret/);
   expect(check.incoming('thing.happened', { ...event, data, more: 1 })).toBeUndefined();
 });
 
@@ -35,7 +38,7 @@ test.each([
   ['an id that is a number', { ...fact.example, thingId: 1 }, 'thingId'],
   ['a moment that is none', { ...fact.example, at: 'yesterday' }, 'at'],
 ])('%s is refused by its name', (_, data, field) => {
-  expect(check.outgoing('thing.happened', data)).toContain(`${field}: `);
+  expect(outgoing(data)).toContain(`${field}: `);
   expect(check.incoming('thing.happened', { ...event, data })).toContain(`data.${field}: `);
 });
 
@@ -44,6 +47,10 @@ test.each([undefined, null, 'text', [], {}])('%j is no event', (value) => {
 });
 
 test('a topic that nobody stated is refused', () => {
-  expect(check.outgoing('thing.unheard_of', {})).toMatch(/thing.unheard_of is not in the catalogue/);
+  expect(outgoing({}, 'thing.unheard_of')).toMatch(/thing.unheard_of is not in the catalogue/);
   expect(check.incoming('__proto__', event)).toMatch(/__proto__ is not in the catalogue/);
+});
+
+test('an event under another key would lose its place in the order', () => {
+  expect(outgoing(fact.example, 'thing.happened', 'undefined')).toBe('the key is not thingId');
 });

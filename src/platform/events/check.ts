@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Delivery } from './bus.ts';
 import { eventTypeOf } from './expand.ts';
 import { envelopeOf, type Topics } from './topic.ts';
 
@@ -7,8 +8,8 @@ import { envelopeOf, type Topics } from './topic.ts';
  * about a microsecond (coupon.issued), half of what parsing its JSON takes.
  */
 export interface EventCheck {
-  /** Of what this system is about to publish: exactly the stated fields. */
-  outgoing(topic: string, data: unknown): string | undefined;
+  /** Of what this system is about to publish: exactly the stated fields, under the stated key. */
+  outgoing(delivery: Delivery): string | undefined;
   /** Of what arrived, the whole envelope: fields that nobody stated here are let through. */
   incoming(topic: string, event: unknown): string | undefined;
 }
@@ -17,16 +18,23 @@ const ISSUES_MAX = 5;
 
 export function eventCheck(topics: Topics): EventCheck {
   const stated = new Map(
-    Object.entries(topics).map(([name, { data }]) => [
+    Object.entries(topics).map(([name, { data, key }]) => [
       name,
-      { outgoing: data.strict(), incoming: envelopeOf(eventTypeOf(name), data) },
+      { key, exact: data.strict(), envelope: envelopeOf(eventTypeOf(name), data) },
     ]),
   );
-  const check = (direction: keyof EventCheck) => (topic: string, value: unknown) => {
-    const schema = stated.get(topic)?.[direction];
-    return schema === undefined ? `the topic ${topic} is not in the catalogue of events` : problemOf(schema, value);
+  const unknown = (topic: string): string => `the topic ${topic} is not in the catalogue of events`;
+  return {
+    outgoing({ topic, key, event }) {
+      const of = stated.get(topic);
+      if (of === undefined) return unknown(topic);
+      return problemOf(of.exact, event.data) ?? (key === event.data[of.key] ? undefined : `the key is not ${of.key}`);
+    },
+    incoming(topic, event) {
+      const of = stated.get(topic);
+      return of === undefined ? unknown(topic) : problemOf(of.envelope, event);
+    },
   };
-  return { outgoing: check('outgoing'), incoming: check('incoming') };
 }
 
 function problemOf(schema: z.ZodType, value: unknown): string | undefined {

@@ -7,12 +7,15 @@ export interface DeadLetters {
   put(group: string, delivery: Delivery, reason: string): Promise<void>;
 }
 
+/** In place of a consumer: events of ours that were not as the catalogue says, so that nobody got them. */
+export const RELAY = 'relay';
+
 const REASON_MAX_CHARS = 1_000;
 
 const PUT = `
   insert into platform.dead_letters (consumer, event_id, topic, key, event, reason)
   values ($1, $2, $3, $4, $5::jsonb, $6)
-  on conflict (consumer, event_id) do update set reason = excluded.reason, failed_at = now()`;
+  on conflict (consumer, event_id) do update set reason = excluded.reason, failed_at = now(), replay_at = null`;
 
 export function postgresDeadLetters(pool: Pick<pg.Pool, 'query'>): DeadLetters {
   return {

@@ -1,9 +1,12 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Delivery, EventBus } from './bus.ts';
+import type { EventCheck } from './check.ts';
+import { type DeadLetters, RELAY } from './dead-letters.ts';
 import { expand } from './expand.ts';
 import { BEGINNING, deleteFromOutbox, type OutboxRow, type Position, parsePayload, readOutbox } from './outbox-rows.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
+import type { Tap } from './tap.ts';
 
 /** Rows a read when payloads come along: at 256 events each, some 30 MB once they are expanded. */
 const READ_ROWS = 64;
@@ -24,13 +27,18 @@ export interface DrainOptions {
   /** The connection that holds the leadership, so that who lost it cannot delete. */
   readonly client: pg.ClientBase;
   readonly bus: EventBus;
+  readonly check: Pick<EventCheck, 'outgoing'>;
+  readonly deadLetters: DeadLetters;
+  /** Who looks on at what is published. */
+  readonly tap: Tap;
   readonly metrics: RelayMetrics;
   readonly log: Logger;
   /** Called when the bus is done with a row, so that somebody calls `pass`. */
   readonly onSettled: () => void;
 }
 
-export function outboxDrain({ client, bus, metrics, log, onSettled }: DrainOptions): OutboxDrain {
+export function outboxDrain(options: DrainOptions): OutboxDrain {
+  const { client, bus, tap, metrics, log, onSettled } = options;
   let position: Position = BEGINNING;
   let finished: string[] = [];
   let eventsInFlight = 0;
@@ -42,16 +50,21 @@ export function outboxDrain({ client, bus, metrics, log, onSettled }: DrainOptio
     eventsInFlight += row.events;
     try {
       await bus.publish(deliveries);
+      if (tap.isOpen()) tap.show(deliveries);
       finished.push(row.id);
       metrics.published.inc(row.events);
       metrics.lagSeconds.set(row.ageSeconds + (performance.now() - readAt) / 1000);
     } catch (error) {
-      metrics.failures.inc();
-      log.warn({ err: error, outboxId: row.id }, 'an outbox row could not be published and comes again');
-      retryAt = performance.now() + RETRY_PAUSE_MS;
+      comesAgain(row, error);
     }
     eventsInFlight -= row.events;
     onSettled();
+  }
+
+  function comesAgain(row: OutboxRow, error: unknown): void {
+    metrics.failures.inc();
+    log.warn({ err: error, outboxId: row.id }, 'an outbox row could not be published and comes again');
+    retryAt = performance.now() + RETRY_PAUSE_MS;
   }
 
   /** What cannot be read stays in the outbox, where the backlog's age shows it, and holds nothing else up. */
@@ -65,7 +78,8 @@ export function outboxDrain({ client, bus, metrics, log, onSettled }: DrainOptio
     }
   }
 
-  function start(row: OutboxRow): void {
+  /** Resolves when publishing has begun, so that the next row comes after this one. */
+  async function start(row: OutboxRow): Promise<void> {
     if (row.payload === undefined) {
       finished.push(row.id);
       metrics.unwanted.inc(row.events);
@@ -73,9 +87,13 @@ export function outboxDrain({ client, bus, metrics, log, onSettled }: DrainOptio
     }
     const deliveries = read(row, row.payload);
     if (deliveries === undefined) return;
-    const publishing = publish(row, deliveries);
-    inFlight.add(publishing);
-    void publishing.then(() => inFlight.delete(publishing));
+    try {
+      const publishing = publish(row, await setInvalidAside(deliveries, options));
+      inFlight.add(publishing);
+      void publishing.then(() => inFlight.delete(publishing));
+    } catch (error) {
+      comesAgain(row, error);
+    }
   }
 
   async function deleteFinished(): Promise<void> {
@@ -102,12 +120,12 @@ export function outboxDrain({ client, bus, metrics, log, onSettled }: DrainOptio
     async pass() {
       await deleteFinished();
       if (!startAnew() || eventsInFlight >= IN_FLIGHT_MAX) return false;
-      const wanted = bus.wanted();
+      const wanted = tap.isOpen() ? undefined : bus.wanted();
       const limit = wanted?.size === 0 ? DELETE_ROWS : READ_ROWS;
       const rows = await readOutbox(client, position, wanted, limit);
       position = rows.at(-1) ?? position;
       for (const row of rows) {
-        start(row);
+        await start(row);
         if (row.payload === undefined) continue;
         // Requests go between: expanding 64 rows at once would hold the event loop for some 20 ms.
         await new Promise(setImmediate);
@@ -122,4 +140,32 @@ export function outboxDrain({ client, bus, metrics, log, onSettled }: DrainOptio
       await deleteFinished();
     },
   };
+}
+
+/**
+ * What is not as the catalogue says is a mistake in this program. It goes to the dead letters, loudly, and the rest goes on.
+ * @returns the valid ones
+ */
+async function setInvalidAside(
+  deliveries: readonly Delivery[],
+  { check, deadLetters, metrics, log }: DrainOptions,
+): Promise<readonly Delivery[]> {
+  const problems = deliveries.map((delivery) => check.outgoing(delivery));
+  if (problems.every((problem) => problem === undefined)) return deliveries;
+  const valid: Delivery[] = [];
+  for (const [index, delivery] of deliveries.entries()) {
+    const problem = problems[index];
+    if (problem === undefined) {
+      valid.push(delivery);
+      continue;
+    }
+    await deadLetters.put(RELAY, delivery, problem);
+    metrics.invalid.inc();
+    const { topic, event } = delivery;
+    log.error(
+      { topic, eventId: event.eventId, problem },
+      'an event of ours is not as the catalogue says, nobody gets it',
+    );
+  }
+  return valid;
 }

@@ -4,6 +4,7 @@ export interface RelayMetrics {
   readonly published: Counter;
   readonly unwanted: Counter;
   readonly failures: Counter;
+  readonly invalid: Counter;
   readonly lagSeconds: Gauge;
   readonly outboxRows: Gauge;
   readonly outboxAgeSeconds: Gauge;
@@ -18,6 +19,10 @@ export function relayMetrics(registry: Registry): RelayMetrics {
     published: counter('stampede_events_published_total', 'Events that left the outbox and were taken by the bus'),
     unwanted: counter('stampede_events_unwanted_total', 'Events that left the outbox because nobody here wants them'),
     failures: counter('stampede_relay_failures_total', 'Outbox rows that could not be published and come again'),
+    invalid: counter(
+      'stampede_events_invalid_total',
+      'Events of this system that became dead letters because they are not as the catalogue says: a mistake in the program',
+    ),
     lagSeconds: gauge(
       'stampede_relay_lag_seconds',
       'From the write of the newest published outbox row to its publication',

@@ -13,6 +13,8 @@ import { INSERT_OUTBOX, type OutboxBatch, outboxValues } from './outbox.ts';
 import { createRelay, type Relay } from './relay.ts';
 
 const log = pino({ level: 'silent' });
+/** Events here are what a test makes of them, but for one. */
+const check = { outgoing: ({ event }: Delivery) => (event.data['n'] === -1 ? 'n: is wrong' : undefined) };
 let database: TestDatabase;
 let pool: pg.Pool;
 let nodes: { relay: Relay; bus: EventBus; metrics: Registry }[];
@@ -35,9 +37,10 @@ afterEach(async () => {
 
 function startNode(handler?: Handler, topics = ['coupon.issued']) {
   const metrics = new Registry();
-  const bus = inProcessBus({ deadLetters: postgresDeadLetters(pool), metrics, log, retryBaseMs: 5 });
+  const deadLetters = postgresDeadLetters(pool);
+  const bus = inProcessBus({ deadLetters, metrics, log, retryBaseMs: 5 });
   if (handler !== undefined) bus.subscribe('consumer', topics, handler);
-  const relay = createRelay({ url: database.url, bus, metrics, log });
+  const relay = createRelay({ url: database.url, bus, check, deadLetters, metrics, log });
   relay.start();
   const node = { relay, bus, metrics };
   nodes.push(node);
@@ -297,4 +300,15 @@ test('the backlog that a long transaction holds back is shown', async () => {
   await slow.query('rollback');
   slow.release();
   await emptyOutbox();
+});
+
+test('an event that is not as the catalogue says becomes a dead letter and holds nothing up', async () => {
+  const seen: number[] = [];
+  startNode(async (events) => void seen.push(...events.map(({ event }) => Number(event.data['n']))));
+  await write(pool, 1n, [batch('1', [1, -1, 2])]);
+  await write(pool, 2n, [batch('1', [3])]);
+  await emptyOutbox();
+  expect(seen).toEqual([1, 2, 3]);
+  const { rows } = await pool.query('select consumer, event_id, reason from platform.dead_letters');
+  expect(rows).toEqual([{ consumer: 'relay', event_id: '1:1', reason: 'n: is wrong' }]);
 });

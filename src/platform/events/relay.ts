@@ -5,9 +5,14 @@ import type { Registry } from 'prom-client';
 import { type Doorbell, doorbell } from '../kernel/doorbell.ts';
 import { forgetHandled } from '../postgres/inbox.ts';
 import type { EventBus } from './bus.ts';
+import type { EventCheck } from './check.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import { outboxDrain } from './outbox-drain.ts';
 import { adoptForeignRows, measureBacklog } from './outbox-rows.ts';
+import { RELAY_LOCK } from './relay-lock.ts';
 import { type RelayMetrics, relayMetrics } from './relay-metrics.ts';
+import { REPLAY_CHANNEL, replayMarked } from './replay.ts';
+import { createTap, TAP_CHANNEL } from './tap.ts';
 
 /** The safety net under pokes: what they miss waits this long. */
 const POLL_MS = 1_000;
@@ -17,6 +22,8 @@ const STANDBY_MS = 500;
 const PASS_SPACING_MS = 10;
 const NOTIFY_SPACING_MS = 20;
 const BACKLOG_MS = 5_000;
+/** How often somebody looks for letters to replay that no notification told of. */
+const REPLAY_MS = 5_000;
 /** Events come again after seconds, at worst after an outage of days. */
 const INBOX_HOURS = 7 * 24;
 const FORGET_MS = 60_000;
@@ -24,13 +31,15 @@ const FORGET_MS = 60_000;
 const FORGET_MAX = 10_000;
 const FLUSH_MS = 2_000;
 const CHANNEL = 'stampede_outbox';
-const LEADER_LOCK = `select pg_try_advisory_lock(hashtext('stampede'), hashtext('outbox relay')) as leading`;
+const LEADER_LOCK = `select pg_try_advisory_lock(${RELAY_LOCK}) as leading`;
 /** A leader asks something every second. One that is frozen is cut off, and its lock goes with the session. */
 const SESSION = `set idle_session_timeout = '5s'; set statement_timeout = '10s'`;
 
 export interface RelayOptions {
   readonly url: string;
   readonly bus: EventBus;
+  readonly check: Pick<EventCheck, 'outgoing'>;
+  readonly deadLetters: DeadLetters;
   readonly metrics: Registry;
   readonly log: Logger;
 }
@@ -45,8 +54,9 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
-export function createRelay({ url, bus, metrics: registry, log }: RelayOptions): Relay {
-  const metrics = relayMetrics(registry);
+export function createRelay(options: RelayOptions): Relay {
+  const { bus, log } = options;
+  const metrics = relayMetrics(options.metrics);
   const bell = doorbell();
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
@@ -54,7 +64,7 @@ export function createRelay({ url, bus, metrics: registry, log }: RelayOptions):
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await session({ url, bus, metrics, log, bell, stopping: stopping.signal });
+        await session({ ...options, metrics, bell, stopping: stopping.signal });
       } catch (error) {
         if (!stopping.signal.aborted) log.warn({ err: error }, 'the outbox relay lost its connection');
       }
@@ -79,11 +89,8 @@ export function createRelay({ url, bus, metrics: registry, log }: RelayOptions):
   };
 }
 
-interface Session {
-  readonly url: string;
-  readonly bus: EventBus;
+interface Session extends Omit<RelayOptions, 'metrics'> {
   readonly metrics: RelayMetrics;
-  readonly log: Logger;
   readonly bell: Doorbell;
   readonly stopping: AbortSignal;
 }
@@ -96,7 +103,9 @@ async function session(context: Session): Promise<void> {
     connectionTimeoutMillis: 3_000,
     query_timeout: 15_000,
     keepAlive: true,
-  });
+    // Who shows and who replays events asks on this connection while the drain does.
+    pipeline: true,
+  } as pg.ClientConfig);
   // The next query tells; without a listener the error would end the process.
   client.on('error', () => context.bell.ring());
   try {
@@ -124,15 +133,31 @@ async function standBy(client: pg.Client, { bell, stopping }: Session): Promise<
   return false;
 }
 
-async function lead(client: pg.Client, { bus, metrics, log, bell, stopping }: Session): Promise<void> {
+async function lead(client: pg.Client, context: Session): Promise<void> {
+  const { metrics, log, bell, stopping } = context;
   metrics.leader.set(1);
-  client.on('notification', () => bell.ring());
-  await client.query(`listen ${CHANNEL}`);
+  const tap = createTap(client);
+  let replayAt = 0;
+  client.on('notification', ({ channel }) => {
+    if (channel === TAP_CHANNEL) tap.open();
+    else if (channel === REPLAY_CHANNEL) replayAt = 0;
+    bell.ring();
+  });
+  for (const channel of [CHANNEL, TAP_CHANNEL, REPLAY_CHANNEL]) await client.query(`listen ${channel}`);
   const adopted = await adoptForeignRows(client);
   log.info({ adopted }, 'this node relays the outbox');
-  const drain = outboxDrain({ client, bus, metrics, log, onSettled: () => bell.ring() });
+  const drain = outboxDrain({ ...context, client, tap, onSettled: () => bell.ring() });
   let measureAt = 0;
   let forgetAt = 0;
+  let replaying = false;
+
+  /** Beside the rest: a consumer that fails again takes its time. */
+  const replay = async (): Promise<void> => {
+    replaying = true;
+    await replayMarked({ ...context, client }).catch((err) => log.warn({ err }, 'dead letters were not replayed'));
+    replaying = false;
+  };
+
   while (!stopping.aborted) {
     const more = await drain.pass();
     if (performance.now() >= measureAt) {
@@ -144,6 +169,10 @@ async function lead(client: pg.Client, { bus, metrics, log, bell, stopping }: Se
     if (performance.now() >= forgetAt) {
       const forgot = await forgetHandled(client, INBOX_HOURS, FORGET_MAX);
       forgetAt = performance.now() + (forgot === FORGET_MAX ? POLL_MS : FORGET_MS);
+    }
+    if (performance.now() >= replayAt && !replaying) {
+      replayAt = performance.now() + REPLAY_MS;
+      void replay();
     }
     if (more) continue;
     await bell.wait(POLL_MS);
