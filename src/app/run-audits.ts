@@ -1,9 +1,13 @@
 import pg from 'pg';
 import { couponAudits } from '../contexts/coupon/adapters/postgres/audits.ts';
 import type { Audit, AuditResult, AuditScope } from '../platform/context.ts';
+import { statisticsAudit } from './statistics-audit.ts';
 
 /** By context. Those without an invariant over their tables are not listed. */
-const AUDITS: Readonly<Record<string, readonly Audit[]>> = { coupon: couponAudits };
+const AUDITS: Readonly<Record<string, readonly Audit[]>> = {
+  coupon: couponAudits,
+  statistics: [statisticsAudit],
+};
 
 export interface AuditLine extends AuditResult {
   readonly context: string;

@@ -35,3 +35,27 @@ export async function queuedEvents(snapshot: Snapshot, topic: string, maxRows: n
     .flatMap((row) => expand(row.id, row.created_at, parsePayload(row.payload)))
     .filter((delivery) => delivery.topic === topic);
 }
+
+/**
+ * The values that a field of the data has in the events of these topics that are still in the outbox; undefined when there
+ * are more than `maxRows` rows of them.
+ */
+export async function queuedValues(
+  snapshot: Snapshot,
+  topics: readonly string[],
+  field: string,
+  maxRows: number,
+): Promise<ReadonlySet<unknown> | undefined> {
+  const { rows } = await snapshot.query<Pick<QueuedRow, 'payload'>>(
+    'select payload from platform.outbox where topics && $1::text[] limit $2',
+    [topics, maxRows + 1],
+  );
+  if (rows.length > maxRows) return undefined;
+  const batches = rows.flatMap(({ payload }) => parsePayload(payload)).filter(({ topic }) => topics.includes(topic));
+  return new Set(
+    batches.flatMap(({ common, columns, rows: events }) => {
+      const column = columns.indexOf(field);
+      return column < 0 ? [common[field]] : events.map((row) => row[column]);
+    }),
+  );
+}

@@ -110,6 +110,8 @@ export interface Quarter {
   readonly storeId: bigint | undefined;
   readonly timezone: string;
   readonly startsAtMs: number;
+  /** Of the latest of them. */
+  readonly latestAtMs: number;
   readonly counts: Omit<Happenings, 'policyId' | 'storeId' | 'day' | 'hour' | 'startsAt'>;
 }
 

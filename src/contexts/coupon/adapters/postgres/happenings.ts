@@ -8,13 +8,13 @@ import type { HappeningsReader, Quarter, QuarterQuery } from '../../application/
  */
 const QUARTERS = `
   with counted as (
-    select policy_id, date_bin('15 minutes', issued_at, 'epoch') as quarter, count(*) as issued, 0 as reserved, 0 as used,
+    select policy_id, date_bin('15 minutes', issued_at, 'epoch') as quarter, max(issued_at) as latest, count(*) as issued, 0 as reserved, 0 as used,
       0 as released, 0 as cancelled, 0 as expired, 0 as restored, 0 as discount_amount
     from coupon.coupon_issues
     where (cardinality($1::bigint[]) = 0 or policy_id = any($1)) and issued_at >= $2 and issued_at < $3
     group by 1, 2
     union all
-    select policy_id, date_bin('15 minutes', at, 'epoch'), 0, count(*) filter (where kind = 'RESERVED'),
+    select policy_id, date_bin('15 minutes', at, 'epoch'), max(at), 0, count(*) filter (where kind = 'RESERVED'),
       count(*) filter (where kind = 'USED'), count(*) filter (where kind = 'RELEASED'),
       count(*) filter (where kind = 'CANCELLED'), count(*) filter (where kind = 'EXPIRED'),
       count(*) filter (where kind = 'RESTORED'),
@@ -24,7 +24,7 @@ const QUARTERS = `
     where (cardinality($1) = 0 or policy_id = any($1)) and at >= $2 and at < $3 and kind <> 'EXTENDED'
     group by 1, 2
   )
-  select c.policy_id, p.store_id, p.timezone, c.quarter, sum(issued)::bigint as issued, sum(reserved)::bigint as reserved,
+  select c.policy_id, p.store_id, p.timezone, c.quarter, max(latest) as latest, sum(issued)::bigint as issued, sum(reserved)::bigint as reserved,
     sum(used)::bigint as used, sum(released)::bigint as released, sum(cancelled)::bigint as cancelled,
     sum(expired)::bigint as expired, sum(restored)::bigint as restored, sum(discount_amount)::bigint as discount_amount
   from counted as c join coupon.coupon_policies as p on p.id = c.policy_id
@@ -59,6 +59,7 @@ export async function readQuarters(client: Pick<pg.ClientBase, 'query'>, query: 
     storeId: row.store_id === null ? undefined : BigInt(row.store_id),
     timezone: row.timezone,
     startsAtMs: row.quarter.getTime(),
+    latestAtMs: row.latest.getTime(),
     counts: {
       issued: BigInt(row.issued),
       reserved: BigInt(row.reserved),
@@ -78,6 +79,7 @@ interface Row {
   readonly store_id: Int8 | null;
   readonly timezone: string;
   readonly quarter: Date;
+  readonly latest: Date;
   readonly issued: Int8;
   readonly reserved: Int8;
   readonly used: Int8;

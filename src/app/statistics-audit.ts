@@ -1,0 +1,74 @@
+import { readQuarters } from '../contexts/coupon/adapters/postgres/happenings.ts';
+import { byLocalHour } from '../contexts/coupon/application/count-happenings.ts';
+import { readHours } from '../contexts/statistics/adapters/postgres/hour-rows.ts';
+import { toHour } from '../contexts/statistics/application/recount.ts';
+import { COUPON_TOPICS } from '../contexts/statistics/domain/coupon-fact.ts';
+import { COUNT_NAMES, type Hour, NOTHING } from '../contexts/statistics/domain/hours.ts';
+import type { Audit, Snapshot } from '../platform/context.ts';
+import { queuedValues } from '../platform/events/written-events.ts';
+
+/** Facts younger than that may be on their way: twice what statistics promise. */
+const QUIET_MS = 10_000;
+/** Rows of the outbox that are looked into; with more, everything may be on its way. */
+const QUEUED_ROWS_MAX = 1_000;
+const VIOLATIONS_MAX = 5;
+const ALL_TIME = { from: new Date(0), to: new Date('9999-01-01T00:00:00Z') };
+
+/**
+ * Two contexts in one snapshot, so it stands here. What is counted was a fact before, so statistics are never above a
+ * recount; and where nothing is on its way they are equal to it.
+ */
+export const statisticsAudit: Audit = {
+  name: 'statistics equal a recount of the coupons, and where events are on their way they are not above it',
+  async run(snapshot, { policyId }) {
+    const quarters = await readQuarters(snapshot, { policyIds: policyId === undefined ? [] : [policyId], ...ALL_TIME });
+    const recounted = byLocalHour(quarters).map(toHour);
+    const stored = await readHours(snapshot, { policyId });
+    const isQueued = await queued(snapshot);
+    const nowMs = await nowOf(snapshot);
+    const busy = new Set<bigint>();
+    for (const { policyId: id, latestAtMs } of quarters) {
+      if (latestAtMs > nowMs - QUIET_MS || isQueued(id)) busy.add(id);
+    }
+
+    const facts = new Map(recounted.map((hour) => [placeOf(hour), hour]));
+    const counted = new Map(stored.map((hour) => [placeOf(hour), hour]));
+    const behind = new Set<bigint>();
+    const violations: string[] = [];
+    for (const hour of new Map([...counted, ...facts]).values()) {
+      const place = placeOf(hour);
+      const [has, should] = [counted.get(place)?.counts ?? NOTHING, facts.get(place)?.counts ?? NOTHING];
+      const above = COUNT_NAMES.filter((name) => name !== 'discountAmount' && has[name] > should[name]);
+      const different = COUNT_NAMES.filter((name) => has[name] !== should[name]);
+      if (different.length > 0 && busy.has(hour.policyId)) behind.add(hour.policyId);
+      const wrong = busy.has(hour.policyId) ? above : different;
+      const said = wrong.map((name) => `${name} ${has[name]}, recounted ${should[name]}`).join(', ');
+      if (said !== '') violations.push(`policy ${hour.policyId} on ${hour.day}, hour ${hour.hour}: ${said}`);
+    }
+    return {
+      ok: violations.length === 0,
+      figures: {
+        hours: recounted.length,
+        facts: quarters.reduce((sum, { counts }) => sum + happenings(counts), 0),
+        behind: behind.size,
+        ...(violations.length === 0 ? {} : { broken: violations.length }),
+      },
+      violations: violations.slice(0, VIOLATIONS_MAX),
+    };
+  },
+};
+
+const placeOf = ({ policyId, startsAtMs }: Hour): string => `${policyId} ${startsAtMs}`;
+
+const happenings = (counts: Hour['counts']): number =>
+  COUNT_NAMES.reduce((sum, name) => sum + (name === 'discountAmount' ? 0 : Number(counts[name])), 0);
+
+async function queued(snapshot: Snapshot): Promise<(policyId: bigint) => boolean> {
+  const policies = await queuedValues(snapshot, COUPON_TOPICS, 'policyId', QUEUED_ROWS_MAX);
+  return (policyId) => policies === undefined || policies.has(String(policyId));
+}
+
+async function nowOf(snapshot: Snapshot): Promise<number> {
+  const { rows } = await snapshot.query<{ now: Date }>('select now()');
+  return rows[0]?.now.getTime() ?? 0;
+}
