@@ -2,6 +2,7 @@ import { GROUP_MAX } from '../../platform/batching/lane.ts';
 import { laneMetrics } from '../../platform/batching/lane-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
 import type { Topics } from '../../platform/events/topic.ts';
+import { doorbell } from '../../platform/kernel/doorbell.ts';
 import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
 import { couponAudits } from './adapters/postgres/audits.ts';
 import { postgresCodeReader } from './adapters/postgres/code-reader.ts';
@@ -12,6 +13,7 @@ import { postgresJobStore } from './adapters/postgres/job-store.ts';
 import { PAYMENTS_CONSUMER } from './adapters/postgres/life-reads.ts';
 import { postgresLifeStore } from './adapters/postgres/life-store.ts';
 import { postgresPolicyStore } from './adapters/postgres/policy-store.ts';
+import { postgresPolicyWindows } from './adapters/postgres/policy-windows.ts';
 import { postgresRowIssueStore } from './adapters/postgres/row-issue-store.ts';
 import type { CouponService } from './api.ts';
 import { cancelCoupon } from './application/cancel-coupon.ts';
@@ -35,6 +37,7 @@ import { redeemCode } from './application/redeem-code.ts';
 import { releaseReservation } from './application/release-reservation.ts';
 import { reserveCoupon } from './application/reserve-coupon.ts';
 import { restoreCoupon } from './application/restore-coupon.ts';
+import { openAndEndPolicies } from './application/scheduled/open-and-end-policies.ts';
 import { setQuantity } from './application/set-quantity.ts';
 import { triggersOf } from './application/trigger.ts';
 import { unbuilt } from './application/unbuilt.ts';
@@ -60,6 +63,7 @@ export interface CouponOptions {
 export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): ContextModule<CouponService> {
   const { database, bus, clock, nextId, log, metrics } = deps;
   const { groupMax = GROUP_MAX, rateLimit = true, reservationMinutes = 10, topics = {}, onEvents = () => {} } = options;
+  const policiesChanged = doorbell();
   const reader = postgresCouponReader(database);
   const happenings = postgresHappeningsReader(database);
   const known = knownRefusals();
@@ -85,6 +89,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const store = postgresPolicyStore(database, clock, nextId, () => {
     codes.forget();
     onEvents();
+    policiesChanged.ring();
   });
   const jobs = jobService({
     policies: store,
@@ -97,7 +102,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   });
   const triggers = triggersOf(topics);
   if (triggers.size > 0) bus.subscribe('coupon.event-policies', [...triggers.keys()], onTrigger(store, issue));
-  const changes = { store, known };
+  const changes = { store, known, clock };
   const life = couponLife({
     store: postgresLifeStore(database, nextId, onEvents),
     known,
@@ -115,10 +120,10 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       ...jobs.api,
       issueCoupon: issue.issueCoupon,
       createPolicy: createPolicy(store, clock, nextId, triggers),
-      getPolicy: getPolicy(store),
-      listPolicies: listPolicies(store),
+      getPolicy: getPolicy(store, clock),
+      listPolicies: listPolicies(store, clock),
       updatePolicy: updatePolicy(changes, triggers),
-      changePolicyStatus: changePolicyStatus(changes, clock),
+      changePolicyStatus: changePolicyStatus(changes),
       setQuantity: setQuantity(changes),
       getStock: getStock(store, clock),
       isIssued: isIssued(reader),
@@ -138,10 +143,17 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       restoreCoupon: restoreCoupon(operation),
     },
     audits: couponAudits,
-    jobs: jobs.scheduled,
+    jobs: [
+      openAndEndPolicies({
+        windows: postgresPolicyWindows(database, nextId, onEvents),
+        known,
+        clock,
+        changed: policiesChanged,
+      }),
+      ...jobs.scheduled,
+    ],
     async stop() {
-      await Promise.all([codes.stop(), issue.stop(), life.stop()]);
-      await Promise.all([jobs.stop(), issue.stop(), life.stop()]);
+      await Promise.all([codes.stop(), jobs.stop(), issue.stop(), life.stop()]);
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../../../platform/kernel/clock.ts';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { ChangePolicyStatusRequest, ChangePolicyStatusResponse } from '../api.ts';
 import { changeStatus } from '../domain/policy.ts';
@@ -7,11 +6,11 @@ import { refusal } from './outcome.ts';
 
 /** Activates, pauses or ends a policy by hand. */
 export const changePolicyStatus =
-  (deps: ChangeDeps, clock: Clock) =>
+  (deps: ChangeDeps) =>
   async ({ principal, policyId, transition }: ChangePolicyStatusRequest): Promise<ChangePolicyStatusResponse> => {
     const note = { kind: 'STATUS', by: String(principal?.userId ?? ''), reason: transition } as const;
     const changed = await changePolicy(deps, principal, policyId, note, (policy) =>
-      changeStatus(policy, transition, clock()),
+      changeStatus(policy, transition, deps.clock()),
     );
     return isRefusal(changed) ? refusal(changed) : { outcome: { $case: 'policy', value: changed.after } };
   };

@@ -2,7 +2,7 @@ import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { isRefusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { CreatePolicyRequest, CreatePolicyResponse, Policy } from '../api.ts';
-import { checkTerms } from '../domain/policy.ts';
+import { checkTerms, policyStatusAt } from '../domain/policy.ts';
 import { refusal } from './outcome.ts';
 import type { PolicyStore } from './ports.ts';
 import { type Triggers, withTopic } from './trigger.ts';
@@ -18,11 +18,10 @@ export const createPolicy =
     const terms = withTopic(asked, triggers);
     if (isRefusal(terms)) return refusal(terms);
     const now = new Date(clock());
-    const open = terms.validFrom !== undefined && terms.validFrom <= now;
     const policy: Policy = {
       id: nextId(),
       terms,
-      status: open ? 'ACTIVE' : 'PENDING',
+      status: policyStatusAt({ status: 'PENDING', terms }, now.getTime()),
       currentIssueCount: 0,
       version: 1,
       createdAt: now,

@@ -63,8 +63,18 @@ export interface PolicyStore {
   triggered(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
 }
 
+/** Policies whose window opens or ends. */
+export interface PolicyWindows {
+  /** When the next of them does; of those that have and are not written down yet the oldest. */
+  nextAt(): Promise<number | undefined>;
+  /** Writes down what the clock has done to at most `limit` policies, with their events. Answers which; none = no more. */
+  turn(now: Date, limit: number): Promise<readonly bigint[]>;
+}
+
 export interface PolicyFilter {
+  /** By the clock at `now`. */
   readonly status?: string | undefined;
+  readonly now: Date;
   readonly distributionType?: string | undefined;
   readonly storeId?: bigint | undefined;
   /** Newest first: only policies with a smaller id. */

@@ -8,28 +8,30 @@ import type {
   ListPoliciesRequest,
   ListPoliciesResponse,
 } from '../api.ts';
-import { isOpen } from '../domain/policy.ts';
+import { isOpen, policyAt } from '../domain/policy.ts';
 import { refusal } from './outcome.ts';
 import { cutPage, readPage } from './pages.ts';
 import type { PolicyStore } from './ports.ts';
 
 export const getPolicy =
-  (store: PolicyStore) =>
+  (store: PolicyStore, clock: Clock) =>
   async ({ policyId }: GetPolicyRequest): Promise<GetPolicyResponse> => {
     const policy = await store.find(policyId);
-    return policy ? { outcome: { $case: 'policy', value: policy } } : refusal(refuse('POLICY_NOT_FOUND'));
+    if (!policy) return refusal(refuse('POLICY_NOT_FOUND'));
+    return { outcome: { $case: 'policy', value: policyAt(policy, clock()) } };
   };
 
-/** Newest first. A cursor that is not ours gives an empty page. */
+/** Newest first; statuses are by the clock, as `getPolicy` shows them. A cursor that is not ours gives an empty page. */
 export const listPolicies =
-  (store: PolicyStore) =>
+  (store: PolicyStore, clock: Clock) =>
   async ({ page, status, distributionType, storeId }: ListPoliciesRequest): Promise<ListPoliciesResponse> => {
     const wanted = readPage(page);
     if (!wanted) return { policies: [], nextCursor: undefined };
     const { limit, before } = wanted;
-    const found = await store.list({ status, distributionType, storeId, before, limit: limit + 1 });
+    const now = new Date(clock());
+    const found = await store.list({ status, now, distributionType, storeId, before, limit: limit + 1 });
     const { rows, nextCursor } = cutPage(found, limit, (policy) => policy.id);
-    return { policies: rows, nextCursor };
+    return { policies: rows.map((policy) => policyAt(policy, now.getTime())), nextCursor };
   };
 
 export const getStock =

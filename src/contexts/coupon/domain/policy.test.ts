@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { Policy, PolicyTerms } from '../api.ts';
 import { HOUR_MS, NOW_MS, policy, terms } from '../test/policies.ts';
-import { changeQuantity, changeStatus, changeTerms, checkTerms, isOpen, mayHandle } from './policy.ts';
+import { changeQuantity, changeStatus, changeTerms, checkTerms, isOpen, mayHandle, policyStatusAt } from './policy.ts';
 
 const at = (offsetMs: number) => new Date(NOW_MS + offsetMs);
 /** What came out: the new status, 'same' for the very policy, or the refusal's code. */
@@ -100,6 +100,18 @@ describe('changeStatus', () => {
     const before = policy(1n, { status: 'PAUSED', currentIssueCount: 10 });
     expect(outcome(before, changeStatus(before, 'ACTIVATE', NOW_MS))).toBe('EXHAUSTED');
   });
+});
+
+it.each([
+  ['PENDING', -HOUR_MS - 1, 'PENDING'],
+  ['PENDING', -HOUR_MS, 'ACTIVE'],
+  ['ACTIVE', -HOUR_MS - 1, 'ACTIVE'],
+  ['PAUSED', 0, 'PAUSED'],
+  ['EXHAUSTED', HOUR_MS - 1, 'EXHAUSTED'],
+  ...['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'].map((status) => [status, HOUR_MS, 'ENDED'] as const),
+  ['ENDED', 0, 'ENDED'],
+] as const)('%s is, %i ms from noon, %s', (status, offsetMs, expected) => {
+  expect(policyStatusAt(policy(1n, { status }), NOW_MS + offsetMs)).toBe(expected);
 });
 
 describe('changeQuantity', () => {

@@ -131,19 +131,35 @@ export function changeStatus(policy: Policy, transition: string, nowMs: number):
   const step = Object.hasOwn(STEPS, transition) ? STEPS[transition] : undefined;
   if (!step) return no('VALIDATION_FAILED', { transition: `must be one of ${Object.keys(STEPS).join(', ')}` });
   if (policy.status === step.to || (step.to === 'ACTIVE' && policy.status === 'EXHAUSTED')) return policy;
-  const over = (policy.terms?.validUntil?.getTime() ?? 0) <= nowMs;
-  if (policy.status === 'ENDED' || (transition === 'ACTIVATE' && over)) return no('POLICY_ENDED');
-  if (!step.from.includes(statusAt(policy, nowMs))) return no('POLICY_INACTIVE');
+  const status = policyStatusAt(policy, nowMs);
+  if (status === 'ENDED' && step.to !== 'ENDED') return no('POLICY_ENDED');
+  if (status !== 'ENDED' && !step.from.includes(status)) return no('POLICY_INACTIVE');
   return withStock({ ...policy, status: step.to, version: policy.version + 1 });
 }
 
-/** PENDING is ACTIVE once validFrom is reached, whether or not anything has noticed. */
-const statusAt = ({ status, terms }: Policy, nowMs: number): string =>
-  status === 'PENDING' && (terms?.validFrom?.getTime() ?? Infinity) <= nowMs ? 'ACTIVE' : status;
+interface Windowed {
+  readonly status: string;
+  readonly terms?: Pick<PolicyTerms, 'validFrom' | 'validUntil'> | undefined;
+}
 
-/** Is the window open, and is nobody holding it shut? PENDING opens by itself when validFrom is reached. */
+/**
+ * A policy's status by the clock, whether or not anything has written it down: PENDING is ACTIVE from validFrom on, and
+ * everything is ENDED from validUntil on.
+ */
+export function policyStatusAt({ status, terms }: Windowed, nowMs: number): string {
+  if ((terms?.validUntil?.getTime() ?? Infinity) <= nowMs) return 'ENDED';
+  return status === 'PENDING' && (terms?.validFrom?.getTime() ?? Infinity) <= nowMs ? 'ACTIVE' : status;
+}
+
+/** The policy with its status by the clock: what people see, and what changes begin from. */
+export function policyAt(policy: Policy, nowMs: number): Policy {
+  const status = policyStatusAt(policy, nowMs);
+  return status === policy.status ? policy : { ...policy, status };
+}
+
+/** Is the window open, and is nobody holding it shut? */
 export function isOpen(policy: Policy, nowMs: number): boolean {
-  const { validFrom, validUntil } = policy.terms ?? {};
-  const within = (validFrom?.getTime() ?? Infinity) <= nowMs && nowMs < (validUntil?.getTime() ?? 0);
-  return within && policy.status !== 'PAUSED' && policy.status !== 'ENDED';
+  const hasBegun = (policy.terms?.validFrom?.getTime() ?? Infinity) <= nowMs;
+  const status = policyStatusAt(policy, nowMs);
+  return hasBegun && status !== 'PAUSED' && status !== 'ENDED';
 }

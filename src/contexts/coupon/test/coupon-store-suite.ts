@@ -274,17 +274,34 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
 
     it('lists policies newest first, a page at a time, by any filter', async () => {
       for (let id = 1n; id <= 9n; id++) {
-        const changed = { storeId: id % 2n, distributionType: id % 3n === 0n ? 'DOWNLOAD' : 'FIRST_COME' };
+        const validFrom = new Date(id > 6n ? NOW_MS + 1 : NOW_MS);
+        const changed = { storeId: id % 2n, distributionType: id % 3n === 0n ? 'DOWNLOAD' : 'FIRST_COME', validFrom };
         await store.insert(policy(id, { terms: terms(changed), status: id > 6n ? 'PENDING' : 'ACTIVE' }));
       }
-      const ids = async (filter: Omit<Parameters<CouponStore['list']>[0], 'limit'>, limit = 20) =>
-        (await store.list({ ...filter, limit })).map(({ id }) => Number(id));
+      const ids = async (filter: Omit<Parameters<CouponStore['list']>[0], 'limit' | 'now'>, limit = 20) =>
+        (await store.list({ ...filter, now: new Date(NOW_MS), limit })).map(({ id }) => Number(id));
       expect(await ids({}, 4)).toEqual([9, 8, 7, 6]);
       expect(await ids({ before: 6n }, 4)).toEqual([5, 4, 3, 2]);
       expect(await ids({ status: 'PENDING' })).toEqual([9, 8, 7]);
       expect(await ids({ distributionType: 'DOWNLOAD' })).toEqual([9, 6, 3]);
       expect(await ids({ storeId: 1n, status: 'ACTIVE', before: 5n })).toEqual([3, 1]);
       expect(await ids({ storeId: 5n })).toEqual([]);
+    });
+
+    it('filters policies by what they are at the moment, to the millisecond', async () => {
+      const window = { validFrom: new Date(NOW_MS), validUntil: new Date(NOW_MS + HOUR_MS) };
+      for (const [index, status] of ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'].entries()) {
+        await store.insert(policy(BigInt(index + 1), { terms: terms(window), status }));
+      }
+      const byStatus = async (atMs: number) => {
+        const of = (status: string) => store.list({ status, now: new Date(atMs), limit: 20 });
+        const found = await Promise.all(['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'].map(of));
+        return found.map((policies) => policies.map(({ id }) => Number(id)));
+      };
+      expect(await byStatus(NOW_MS - 1)).toEqual([[1], [2], [3], [4], [5]]);
+      expect(await byStatus(NOW_MS)).toEqual([[], [2, 1], [3], [4], [5]]);
+      expect(await byStatus(NOW_MS + HOUR_MS - 1)).toEqual([[], [2, 1], [3], [4], [5]]);
+      expect(await byStatus(NOW_MS + HOUR_MS)).toEqual([[], [], [], [], [5, 4, 3, 2, 1]]);
     });
 
     it('lists the coupons of a user newest first, a page at a time, by state', async () => {

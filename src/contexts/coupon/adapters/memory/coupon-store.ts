@@ -5,6 +5,7 @@ import type { ChangeNote, CouponStore, UserCouponQuery } from '../../application
 import { shownUserCoupon } from '../../application/shown-coupon.ts';
 import { type Coupon, statusAt } from '../../domain/coupon.ts';
 import { claimKey, type IssuablePolicy, type IssueCommand } from '../../domain/issue.ts';
+import { policyStatusAt } from '../../domain/policy.ts';
 import { memoryLifeStore } from './life-store.ts';
 import { emptyState, livingCoupon, type MemoryState, type StoredPolicy } from './state.ts';
 
@@ -76,10 +77,10 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       return policy;
     },
     find: async (id) => policies.get(id)?.policy,
-    async list({ status, distributionType, storeId, before, limit }) {
+    async list({ status, now, distributionType, storeId, before, limit }) {
       return [...policies.values()]
         .map(({ policy }) => policy)
-        .filter((policy) => status === undefined || policy.status === status)
+        .filter((policy) => status === undefined || policyStatusAt(policy, now.getTime()) === status)
         .filter(({ terms }) => distributionType === undefined || terms?.distributionType === distributionType)
         .filter(({ terms }) => storeId === undefined || terms?.storeId === storeId)
         .filter(({ id }) => before === undefined || id < before)

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, gt, lt, lte, or } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { INSERT_OUTBOX, type OutboxBatch, outboxValues } from '../../../../platform/events/outbox.ts';
@@ -37,13 +37,13 @@ export function postgresPolicyStore(
       return row && toPolicy(row);
     },
 
-    async list({ status, distributionType, storeId, before, limit }) {
+    async list({ status, now, distributionType, storeId, before, limit }) {
       const rows = await db
         .select()
         .from(couponPolicies)
         .where(
           and(
-            status === undefined ? undefined : eq(couponPolicies.status, status),
+            status === undefined ? undefined : hasStatus(status, now),
             distributionType === undefined ? undefined : eq(couponPolicies.distributionType, distributionType),
             storeId === undefined ? undefined : eq(couponPolicies.storeId, storeId),
             before === undefined ? undefined : lt(couponPolicies.id, before),
@@ -110,6 +110,17 @@ const RECORD = `
 const TRIGGERED = `
   select trigger_event_type as topic, array_agg(id::text order by id) as ids from coupon.coupon_policies
   where trigger_event_type = any($1) and distribution_type = 'EVENT' and status <> 'ENDED' group by trigger_event_type`;
+
+/** policyStatusAt of domain/policy.ts, for the database. */
+function hasStatus(status: string, now: Date) {
+  const { validFrom, validUntil } = couponPolicies;
+  const is = eq(couponPolicies.status, status);
+  const isPending = eq(couponPolicies.status, 'PENDING');
+  if (status === 'ENDED') return or(is, lte(validUntil, now));
+  if (status === 'PENDING') return and(is, gt(validFrom, now), gt(validUntil, now));
+  if (status === 'ACTIVE') return and(or(is, and(isPending, lte(validFrom, now))), gt(validUntil, now));
+  return and(is, gt(validUntil, now));
+}
 
 async function writeEvents(client: pg.ClientBase, id: bigint, batches: readonly OutboxBatch[]): Promise<void> {
   if (batches.length > 0) await client.query(INSERT_OUTBOX, outboxValues(id, batches));

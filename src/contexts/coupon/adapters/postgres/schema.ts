@@ -58,6 +58,9 @@ export const couponPolicies = couponSchema.table(
     uniqueIndex('coupon_policies_code').on(table.code),
     index('coupon_policies_store').on(table.storeId, table.id),
     index('coupon_policies_creator').on(table.createdBy, table.id),
+    // Find what opens or ends next. Their conditions name no column that issuing writes before the last coupon.
+    index('coupon_policies_opening').on(table.validFrom).where(sql`${table.status} = 'PENDING'`),
+    index('coupon_policies_ending').on(table.validUntil).where(sql`${table.status} <> 'ENDED'`),
     index('coupon_policies_trigger').on(table.triggerEventType).where(sql`${table.triggerEventType} is not null`),
     check(
       'coupon_policies_count',

@@ -94,4 +94,6 @@ CREATE UNIQUE INDEX "coupon_issues_event" ON "coupon"."coupon_issues" USING btre
 CREATE INDEX "coupon_issues_expiring" ON "coupon"."coupon_issues" USING btree ("expires_at") WHERE "coupon"."coupon_issues"."status" = 'ISSUED';--> statement-breakpoint
 CREATE INDEX "coupon_issues_issued" ON "coupon"."coupon_issues" USING brin ("issued_at") WITH (pages_per_range=32,autosummarize=true);--> statement-breakpoint
 CREATE INDEX "coupon_policies_creator" ON "coupon"."coupon_policies" USING btree ("created_by","id");--> statement-breakpoint
+CREATE INDEX "coupon_policies_opening" ON "coupon"."coupon_policies" USING btree ("valid_from") WHERE "coupon"."coupon_policies"."status" = 'PENDING';--> statement-breakpoint
+CREATE INDEX "coupon_policies_ending" ON "coupon"."coupon_policies" USING btree ("valid_until") WHERE "coupon"."coupon_policies"."status" <> 'ENDED';--> statement-breakpoint
 CREATE INDEX "coupon_policies_trigger" ON "coupon"."coupon_policies" USING btree ("trigger_event_type") WHERE "coupon"."coupon_policies"."trigger_event_type" is not null;
