@@ -8,6 +8,8 @@ import type { Authenticate } from '../gateway/authenticate.ts';
 import type { CodeLimits } from '../gateway/code-limits.ts';
 import { CouponCodesController } from '../gateway/coupon-codes.http.ts';
 import { CouponPoliciesController } from '../gateway/coupon-policies.http.ts';
+import { CouponReservationsController } from '../gateway/coupon-reservations.http.ts';
+import { CouponUseController } from '../gateway/coupon-use.http.ts';
 import { CouponsController } from '../gateway/coupons.http.ts';
 import { EdgeGuard } from '../gateway/guard.ts';
 import { IdempotencyInterceptor } from '../gateway/idempotency.interceptor.ts';
@@ -48,6 +50,8 @@ const CONTROLLERS: readonly Type[] = [
   ApiKeysController,
   CouponPoliciesController,
   CouponsController,
+  CouponReservationsController,
+  CouponUseController,
   StatisticsController,
   CouponCodesController,
 ];

@@ -75,7 +75,12 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
         return tokens.sign({ ...claims, iat, exp: iat + ACCESS_TOKEN_LIFE_SECONDS });
       },
     },
-    { ...options.coupon, rateLimit: config.rateLimit, onEvents: () => relay.poke() },
+    {
+      ...options.coupon,
+      rateLimit: config.rateLimit,
+      reservationMinutes: config.reservationMinutes,
+      onEvents: () => relay.poke(),
+    },
   );
   const jobs = contexts.hosted.flatMap((module) => module.jobs);
   const scheduler = createScheduler({ url: config.databaseUrl, jobs, clock, metrics, log });

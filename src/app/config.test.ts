@@ -16,6 +16,7 @@ it('an empty environment is a complete one', () => {
     adminEmail: 'admin@stampede.local',
     adminPassword: undefined,
     rateLimit: true,
+    reservationMinutes: 10,
     logLevel: 'info',
     production: false,
   });
@@ -31,6 +32,9 @@ describe('a bad variable is refused in one line that names it and says what to s
     [{ PORT: '65536' }, 'PORT="65536" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
     [{ PORT: '-1' }, 'PORT="-1" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
     [{ STAMPEDE_RATE_LIMIT: 'no' }, 'STAMPEDE_RATE_LIMIT="no" must be on or off. Set STAMPEDE_RATE_LIMIT=off for'],
+    [{ STAMPEDE_RESERVATION_MINUTES: '0' }, 'STAMPEDE_RESERVATION_MINUTES="0" must be a whole number from 1 to 60.'],
+    [{ STAMPEDE_RESERVATION_MINUTES: '61' }, 'STAMPEDE_RESERVATION_MINUTES="61" must be a whole number from 1 to 60.'],
+    [{ STAMPEDE_RESERVATION_MINUTES: '1.5' }, 'STAMPEDE_RESERVATION_MINUTES="1.5" must be a whole number from 1 to'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL="loud" must be one of fatal, error, warn, info, debug, trace, silent. Set'],
     [{ HOST: 'http://x' }, 'HOST="http://x" must be an address or host name of this machine. Set HOST=127.0.0.1'],
     [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS="broker" must be host:port, several of them separated by commas. Set'],

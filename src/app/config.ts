@@ -22,6 +22,8 @@ export interface Settings {
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly rateLimit: boolean;
+  /** How long a reserved coupon is held for its order. */
+  readonly reservationMinutes: number;
   readonly logLevel: LogLevel;
   readonly production: boolean;
 }
@@ -36,6 +38,7 @@ export interface Config extends Settings {
 const JWT_SECRET_MIN_BYTES = 32;
 const PASSWORD_MIN = 10;
 const PARTITIONS_RANGE = 'must be a whole number from 1 to 1000';
+const MINUTES_RANGE = 'must be a whole number from 1 to 60';
 const PORT_RANGE = 'must be a whole number from 0 to 65535';
 
 /** Every variable there is, with its default. docs/configuration.md lists the same ones; config.test.ts compares the two. */
@@ -74,6 +77,12 @@ export const ENVIRONMENT = z.object({
   STAMPEDE_ADMIN_EMAIL: z.email('must be an e-mail address').default('admin@stampede.local'),
   STAMPEDE_ADMIN_PASSWORD: z.string().min(PASSWORD_MIN, `must have at least ${PASSWORD_MIN} characters`).optional(),
   STAMPEDE_RATE_LIMIT: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+  STAMPEDE_RESERVATION_MINUTES: z
+    .string()
+    .regex(/^\d{1,2}$/, MINUTES_RANGE)
+    .transform(Number)
+    .refine((minutes) => minutes >= 1 && minutes <= 60, MINUTES_RANGE)
+    .prefault('10'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   NODE_ENV: z.string().default('development'),
 });
@@ -93,6 +102,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_ADMIN_EMAIL: 'Set for example STAMPEDE_ADMIN_EMAIL=admin@example.com.',
   STAMPEDE_ADMIN_PASSWORD: 'Set a longer one, or leave it out to have one generated.',
   STAMPEDE_RATE_LIMIT: 'Set STAMPEDE_RATE_LIMIT=off for load tests, else leave it out.',
+  STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
   LOG_LEVEL: 'Set for example LOG_LEVEL=info.',
   NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
 };
@@ -126,6 +136,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     adminEmail: values.STAMPEDE_ADMIN_EMAIL,
     adminPassword: values.STAMPEDE_ADMIN_PASSWORD,
     rateLimit: values.STAMPEDE_RATE_LIMIT === 'on',
+    reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
     logLevel: values.LOG_LEVEL,
     production,
   };

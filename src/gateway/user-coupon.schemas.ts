@@ -3,7 +3,7 @@ import type { UserCoupon } from '../gen/stampede/coupon/v1/coupon.ts';
 import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
 import { IdText, InstantText } from './schemas.ts';
 
-const COUPON_STATUSES = ['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED'] as const;
+export const COUPON_STATUSES = ['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED'] as const;
 
 /** A coupon as its owner sees it, with what it is worth. */
 export const UserCouponAnswer = z.strictObject({

@@ -44,6 +44,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   adminEmail: ADMIN.email,
   adminPassword: ADMIN.password,
   rateLimit: false,
+  reservationMinutes: 10,
   logLevel: 'silent',
   production: false,
   ...changes,

@@ -25,10 +25,12 @@ import { couponLife } from './application/coupon-life.ts';
 import { createPolicy } from './application/create-policy.ts';
 import { directIssue } from './application/direct-issue.ts';
 import { extendReservation } from './application/extend-reservation.ts';
+import { getUserStatistics } from './application/get-user-statistics.ts';
 import { issuing } from './application/issue-coupon.ts';
 import { directIssueRows } from './application/jobs/direct-issue-rows.ts';
 import { jobService } from './application/jobs/job-service.ts';
 import { knownRefusals } from './application/known-refusals.ts';
+import { listExpiringCoupons } from './application/list-expiring-coupons.ts';
 import { onPayment, PAYMENT_TOPICS } from './application/on-payment.ts';
 import { onTrigger } from './application/on-trigger.ts';
 import { isIssued, listUserCoupons } from './application/read-coupons.ts';
@@ -131,6 +133,8 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       redeemCode: redeemCode(codes, issue),
       validateCode: validateCode(codes, clock),
       directIssue: directIssue(store, issue),
+      listExpiringCoupons: listExpiringCoupons(reader, clock),
+      getUserStatistics: getUserStatistics(reader, clock),
       countHappenings: countHappenings(happenings),
       countReserved: countReserved(happenings),
       listPolicyIds: listPolicyIds(happenings),

@@ -86,6 +86,26 @@ export interface CouponReader {
   isIssued(policyId: bigint, userId: bigint): Promise<boolean>;
   /** Newest first, with what people want to see of their policies. */
   listOfUser(query: UserCouponQuery): Promise<readonly UserCoupon[]>;
+  /** ISSUED ones that expire after `now` and not after `until`, the first to expire first. */
+  expiring(query: ExpiringQuery): Promise<readonly UserCoupon[]>;
+  statisticsOf(userId: bigint, now: Date): Promise<UserStatistics>;
+}
+
+export interface ExpiringQuery {
+  readonly userId: bigint;
+  readonly now: Date;
+  readonly until: Date;
+  readonly limit: number;
+}
+
+/** Of all coupons of a user that were not withdrawn. */
+export interface UserStatistics {
+  readonly total: number;
+  readonly available: number;
+  readonly used: number;
+  readonly expired: number;
+  /** What the used ones took off. */
+  readonly saved: bigint;
 }
 
 export interface UserCouponQuery {

@@ -116,6 +116,24 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
         .sort((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, query.limit)
         .map((coupon) => shownUserCoupon(coupon, query.now.getTime())),
+    expiring: async ({ userId, now, until, limit }) =>
+      living()
+        .filter((coupon) => coupon.userId === userId && statusAt(coupon, now.getTime()) === 'ISSUED')
+        .filter(({ expiresAtMs }) => expiresAtMs <= until.getTime())
+        .sort((a, b) => a.expiresAtMs - b.expiresAtMs || (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .map((coupon) => shownUserCoupon(coupon, now.getTime())),
+    async statisticsOf(userId, now) {
+      const of = living().filter((coupon) => coupon.userId === userId && coupon.state.status !== 'CANCELLED');
+      const count = (status: string) => of.filter((coupon) => statusAt(coupon, now.getTime()) === status).length;
+      return {
+        total: of.length,
+        available: count('ISSUED'),
+        used: count('USED'),
+        expired: count('EXPIRED'),
+        saved: of.reduce((sum, { state }) => sum + (state.status === 'USED' ? state.discountAmount : 0n), 0n),
+      };
+    },
   };
 }
 

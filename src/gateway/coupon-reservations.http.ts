@@ -1,0 +1,137 @@
+import { Body, Controller, Delete, Inject, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import type { CouponService, Reserved } from '../gen/stampede/coupon/v1/coupon.ts';
+import {
+  APPLY_ANSWER_EXAMPLE,
+  ApplyAnswer,
+  applyJson,
+  EmptyBody,
+  OneReservation,
+  RESERVATION_EXAMPLE,
+  RESERVE_ANSWER_EXAMPLE,
+  RESERVE_EXAMPLE,
+  ReservationAnswer,
+  ReserveAnswer,
+  ReserveBody,
+  reservationJson,
+  reserveJson,
+} from './coupon-use.schemas.ts';
+import { Operation } from './operation.ts';
+import { actsForAnybody, type Principal, subjectOf } from './principal.ts';
+import { valueFrom } from './problem.ts';
+import { Asker } from './request.ts';
+import { COUPON_API } from './tokens.ts';
+
+const BASES = ['api/v1/coupons', 'api/coupons'];
+const at = (tail: string): string[] => BASES.map((base) => `${base}/${tail}`);
+
+const RESERVE_REFUSALS = [
+  'FORBIDDEN',
+  'COUPON_NOT_FOUND',
+  'COUPON_EXPIRED',
+  'COUPON_ALREADY_USED',
+  'COUPON_NOT_AVAILABLE',
+  'COUPON_NOT_STACKABLE',
+  'MINIMUM_ORDER_NOT_MET',
+  'RESERVATION_CONFLICT',
+  'RESERVATION_EXPIRED',
+];
+
+/** Taking a coupon for an order, and what becomes of it. */
+@ApiTags('coupons')
+@Controller()
+export class CouponReservationsController {
+  readonly #coupon: CouponService;
+
+  constructor(@Inject(COUPON_API) coupon: CouponService) {
+    this.#coupon = coupon;
+  }
+
+  @Post(at('reserve'))
+  @Operation({
+    summary: 'Reserve a coupon for an order',
+    description: 'Freezes the discount. The same request again answers the reservation as it is.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    answer: { schema: ReserveAnswer, example: RESERVE_ANSWER_EXAMPLE },
+    bodyExample: RESERVE_EXAMPLE,
+    refusals: RESERVE_REFUSALS,
+    idempotent: true,
+  })
+  async reserve(@Asker() principal: Principal, @Body({ schema: ReserveBody }) body: z.output<typeof ReserveBody>) {
+    return reserveJson(await this.#reserve(principal, body));
+  }
+
+  @Post(at('apply'))
+  @Operation({
+    summary: 'Reserve a coupon and see what it takes off',
+    access: 'ANY_TOKEN',
+    status: 200,
+    answer: { schema: ApplyAnswer, example: APPLY_ANSWER_EXAMPLE },
+    bodyExample: RESERVE_EXAMPLE,
+    refusals: RESERVE_REFUSALS,
+    idempotent: true,
+  })
+  async apply(@Asker() principal: Principal, @Body({ schema: ReserveBody }) body: z.output<typeof ReserveBody>) {
+    return applyJson(await this.#reserve(principal, body));
+  }
+
+  async #reserve(principal: Principal, body: z.output<typeof ReserveBody>): Promise<Reserved> {
+    const userId = subjectOf(principal, body.userId);
+    return valueFrom((await this.#coupon.reserveCoupon({ ...body, userId })).outcome);
+  }
+
+  @Delete(at('apply/:reservationId'))
+  @Operation({
+    summary: 'Release a reservation',
+    description: 'The coupon can be used again. A repeat answers the same.',
+    access: 'ANY_TOKEN',
+    status: 204,
+    refusals: ['RESERVATION_NOT_FOUND', 'COUPON_ALREADY_USED'],
+    idempotent: true,
+  })
+  async release(
+    @Asker() principal: Principal,
+    @Param({ schema: OneReservation }) { reservationId }: z.output<typeof OneReservation>,
+  ): Promise<void> {
+    const userId = actsForAnybody(principal) ? undefined : principal.userId;
+    valueFrom((await this.#coupon.releaseReservation({ reservationId, userId })).outcome);
+  }
+
+  @Post(at('reservations/:reservationId/confirm'))
+  @Operation({
+    summary: 'Confirm a reservation',
+    description: 'The order is paid. Payment events do this without anybody asking.',
+    access: ['SERVICE', 'ADMIN'],
+    status: 200,
+    answer: { schema: ReservationAnswer, example: RESERVATION_EXAMPLE },
+    bodyExample: {},
+    refusals: ['RESERVATION_CONFLICT', 'RESERVATION_EXPIRED'],
+    idempotent: true,
+  })
+  async confirm(
+    @Param({ schema: OneReservation }) { reservationId }: z.output<typeof OneReservation>,
+    @Body({ schema: EmptyBody }) _body: unknown,
+  ) {
+    return reservationJson(valueFrom((await this.#coupon.confirmReservation({ reservationId })).outcome));
+  }
+
+  @Post(at('reservations/:reservationId/extend'))
+  @Operation({
+    summary: 'Extend a reservation',
+    description: 'It lasts for its full time from now.',
+    access: ['SERVICE', 'ADMIN'],
+    status: 200,
+    answer: { schema: ReservationAnswer, example: { ...RESERVATION_EXAMPLE, status: 'PENDING' } },
+    bodyExample: {},
+    refusals: ['RESERVATION_NOT_FOUND', 'RESERVATION_EXPIRED', 'RESERVATION_CONFLICT'],
+    idempotent: true,
+  })
+  async extend(
+    @Param({ schema: OneReservation }) { reservationId }: z.output<typeof OneReservation>,
+    @Body({ schema: EmptyBody }) _body: unknown,
+  ) {
+    return reservationJson(valueFrom((await this.#coupon.extendReservation({ reservationId })).outcome));
+  }
+}
