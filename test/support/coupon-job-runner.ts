@@ -1,16 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { postgresCodeReader } from '../../src/contexts/coupon/adapters/postgres/code-reader.ts';
+import { postgresCodeStore } from '../../src/contexts/coupon/adapters/postgres/code-store.ts';
 import { postgresJobStore } from '../../src/contexts/coupon/adapters/postgres/job-store.ts';
 import { postgresRowIssueStore } from '../../src/contexts/coupon/adapters/postgres/row-issue-store.ts';
 import { directIssueRows } from '../../src/contexts/coupon/application/jobs/direct-issue-rows.ts';
+import { generateCodesRows } from '../../src/contexts/coupon/application/jobs/generate-codes-rows.ts';
+import { importCodesRows } from '../../src/contexts/coupon/application/jobs/import-codes-rows.ts';
 import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
 
-/** A runner of DIRECT_ISSUE jobs on connections of its own, with ids from `firstId` up. Not started. */
+/** A runner of all kinds of jobs on connections of its own, with ids from `firstId` up. Not started. */
 export function jobRunnerOver(url: string, firstId: bigint, clock: () => number = Date.now) {
   const database = openDatabase({ url, onError: () => {} });
   let next = firstId;
   const nextId = () => next++;
   const store = postgresJobStore(database);
+  const reader = postgresCodeReader(database);
+  const codes = postgresCodeStore(database, reader, () => {});
   const errors: unknown[] = [];
   const runner = jobRunner({
     leases: store,
@@ -20,10 +27,12 @@ export function jobRunnerOver(url: string, firstId: bigint, clock: () => number 
         clock,
         nextId,
       ),
+      generateCodesRows(codes, randomBytes),
+      importCodesRows(codes),
     ],
     clock,
     classify: classifyFailure,
     onError: (error) => void errors.push(error),
   });
-  return { database, store, runner, errors };
+  return { database, store, reader, codes, runner, errors };
 }

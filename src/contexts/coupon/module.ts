@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { GROUP_MAX } from '../../platform/batching/lane.ts';
 import { laneMetrics } from '../../platform/batching/lane-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
@@ -6,6 +7,7 @@ import { doorbell } from '../../platform/kernel/doorbell.ts';
 import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
 import { couponAudits } from './adapters/postgres/audits.ts';
 import { postgresCodeReader } from './adapters/postgres/code-reader.ts';
+import { postgresCodeStore } from './adapters/postgres/code-store.ts';
 import { postgresCouponReader } from './adapters/postgres/coupon-reader.ts';
 import { postgresHappeningsReader } from './adapters/postgres/happenings.ts';
 import { postgresIssueStore } from './adapters/postgres/issue-store.ts';
@@ -25,11 +27,15 @@ import { couponLife } from './application/coupon-life.ts';
 import { createPolicy } from './application/create-policy.ts';
 import { directIssue } from './application/direct-issue.ts';
 import { extendReservation } from './application/extend-reservation.ts';
+import { generateCodes } from './application/generate-codes.ts';
 import { getUserStatistics } from './application/get-user-statistics.ts';
 import { issuing } from './application/issue-coupon.ts';
 import { directIssueRows } from './application/jobs/direct-issue-rows.ts';
+import { generateCodesRows } from './application/jobs/generate-codes-rows.ts';
+import { importCodesRows } from './application/jobs/import-codes-rows.ts';
 import { jobService } from './application/jobs/job-service.ts';
 import { knownRefusals } from './application/known-refusals.ts';
+import { listCodes } from './application/list-codes.ts';
 import { listExpiringCoupons } from './application/list-expiring-coupons.ts';
 import { onPayment, PAYMENT_TOPICS } from './application/on-payment.ts';
 import { onTrigger } from './application/on-trigger.ts';
@@ -42,7 +48,6 @@ import { restoreCoupon } from './application/restore-coupon.ts';
 import { openAndEndPolicies } from './application/scheduled/open-and-end-policies.ts';
 import { setQuantity } from './application/set-quantity.ts';
 import { triggersOf } from './application/trigger.ts';
-import { unbuilt } from './application/unbuilt.ts';
 import { updatePolicy } from './application/update-policy.ts';
 import { useCoupon } from './application/use-coupon.ts';
 import { validateCode } from './application/validate-code.ts';
@@ -82,8 +87,9 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     limited: rateLimit,
     onError: (error) => log.error({ err: error }, 'the holders of a closed policy were not loaded'),
   });
+  const codeReader = postgresCodeReader(database);
   const codes = codeFinder({
-    reader: postgresCodeReader(database),
+    reader: codeReader,
     clock,
     classify: classifyFailure,
     observer: observer('coupon.code'),
@@ -93,10 +99,16 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     onEvents();
     policiesChanged.ring();
   });
+  const codeStore = postgresCodeStore(database, codeReader, codes.forget);
+  const jobStore = postgresJobStore(database);
   const jobs = jobService({
     policies: store,
-    store: postgresJobStore(database),
-    kinds: [directIssueRows(postgresRowIssueStore(database, nextId, onEvents), clock, nextId)],
+    store: jobStore,
+    kinds: [
+      directIssueRows(postgresRowIssueStore(database, nextId, onEvents), clock, nextId),
+      generateCodesRows(codeStore, randomBytes),
+      importCodesRows(codeStore),
+    ],
     clock,
     nextId,
     classify: classifyFailure,
@@ -118,7 +130,6 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(life));
   return {
     api: {
-      ...unbuilt,
       ...jobs.api,
       issueCoupon: issue.issueCoupon,
       createPolicy: createPolicy(store, clock, nextId, triggers),
@@ -132,6 +143,15 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       listUserCoupons: listUserCoupons(reader, clock),
       redeemCode: redeemCode(codes, issue),
       validateCode: validateCode(codes, clock),
+      generateCodes: generateCodes({
+        policies: store,
+        jobs: jobStore,
+        codes: codeStore,
+        clock,
+        nextId,
+        wake: jobs.wake,
+      }),
+      listCodes: listCodes(store, codeReader),
       directIssue: directIssue(store, issue),
       listExpiringCoupons: listExpiringCoupons(reader, clock),
       getUserStatistics: getUserStatistics(reader, clock),

@@ -1,5 +1,7 @@
 import type { Code, Policy } from '../api.ts';
 import type { CodeShape } from '../domain/code.ts';
+import type { MadeCode } from '../domain/code-plan.ts';
+import type { HeldJob, Progress, RowError } from './jobs/ports.ts';
 
 /** A code that exists, with its policy as it was read together with it. */
 export interface FoundCode {
@@ -26,3 +28,22 @@ export interface CodePlace {
   readonly place: number;
 }
 export interface PlacedCode extends Code, CodePlace {}
+
+/** Where jobs put codes: all of a step or nothing of it, the job's progress included. Steps throw JobLost. */
+export interface CodeStore {
+  /** Codes of these shapes are about to be made. */
+  addShapes(shapes: readonly CodeShape[]): Promise<void>;
+  /** `count` codes in the places after the job's progress. `make` is asked again for those that exist already. */
+  addMade(job: HeldJob, count: number, make: (count: number) => readonly MadeCode[]): Promise<Progress>;
+  /** Lines after the job's progress, at most `max` and at least one. */
+  lines(job: HeldJob, max: number): Promise<readonly string[]>;
+  /** Codes that exist already join the errors. */
+  addImported(job: HeldJob, imported: ImportedCodes): Promise<Progress>;
+}
+
+export interface ImportedCodes {
+  /** Rows looked at; each is a code, an error, or neither. */
+  readonly rows: number;
+  readonly codes: readonly (MadeCode & { readonly row: number })[];
+  readonly errors: readonly RowError[];
+}

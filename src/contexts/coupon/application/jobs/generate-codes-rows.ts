@@ -1,0 +1,20 @@
+import { type CodeWishes, makeCodes, planCodes, type RandomBytes } from '../../domain/code-plan.ts';
+import type { CodeStore } from '../code-ports.ts';
+import type { JobKind } from './ports.ts';
+
+export const GENERATE_CODES = 'GENERATE_CODES';
+/** Codes a step: some 0.1 s of work, so that progress moves and a stop is quick (bench/codes/run.ts). */
+const STEP_CODES = 10_000;
+
+/** Makes as many unique codes as the job counts. `random` has to be cryptographic. */
+export const generateCodesRows = (store: Pick<CodeStore, 'addMade'>, random: RandomBytes): JobKind => ({
+  kind: GENERATE_CODES,
+  distributionType: 'CODE',
+  takesInput: false,
+  step(job) {
+    const planned = planCodes(job.params as CodeWishes);
+    if ('broken' in planned) throw new Error(`job ${job.id} has no plan: ${JSON.stringify(planned.broken)}`);
+    const count = Math.min(STEP_CODES, job.total - job.done);
+    return store.addMade(job, count, (missing) => makeCodes(planned.plan, missing, random));
+  },
+});

@@ -1,0 +1,260 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { jobRunnerOver } from '../../../../test/support/coupon-job-runner.ts';
+import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { postgresIssueStore } from '../adapters/postgres/issue-store.ts';
+import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
+import { newJob } from '../application/jobs/open-job.ts';
+import type { JobRecord } from '../application/jobs/ports.ts';
+import { DEFAULT_SYMBOLS, fits, normalizeCode } from '../domain/code.ts';
+import { type MadeCode, makeCodes, planCodes } from '../domain/code-plan.ts';
+import { decideIssues } from '../domain/issue.ts';
+import { changeTerms } from '../domain/policy.ts';
+import { countingIds, NOW_MS, policy, terms } from './policies.ts';
+
+const PROCESS = join(import.meta.dirname, '../../../../test/support/coupon-job-process.ts');
+const JOB = 5n;
+const NOTE = { kind: 'TERMS', by: '1', reason: '' } as const;
+let home: TestDatabase;
+let node: ReturnType<typeof jobRunnerOver>;
+let policies: ReturnType<typeof postgresPolicyStore>;
+const opened: ReturnType<typeof jobRunnerOver>[] = [];
+beforeEach(async () => {
+  home = await testDatabase();
+  node = open();
+  policies = postgresPolicyStore(
+    node.database,
+    () => NOW_MS,
+    countingIds(1_000n),
+    () => {},
+  );
+  await policies.insert(coded(1n));
+});
+afterEach(async () => {
+  for (const { runner, database } of opened.splice(0)) {
+    await runner.stop();
+    await database.close();
+  }
+  await home.drop();
+});
+
+function open(): ReturnType<typeof jobRunnerOver> {
+  const another = jobRunnerOver(home.url, 10_000_000n * BigInt(opened.length + 1));
+  opened.push(another);
+  return another;
+}
+
+const coded = (id: bigint, code?: string) => policy(id, { terms: terms({ distributionType: 'CODE', code }) });
+const query = async (text: string) => (await node.database.pool.query(text)).rows;
+const found = async (typed: string) => (await node.reader.find([normalizeCode(typed) ?? '']))[0];
+
+async function queue(kind: string, total: number, params: unknown, id = JOB): Promise<void> {
+  await node.store.insert(
+    newJob({ id, kind, policyId: 1n, createdBy: 7n, status: 'QUEUED', total, params }, Date.now()),
+  );
+}
+
+async function queueLines(lines: readonly string[], id = JOB): Promise<void> {
+  const begun = { id, kind: 'IMPORT_CODES', policyId: 1n, createdBy: 7n, total: 0, params: {} };
+  await node.store.insert(newJob({ ...begun, status: 'OPEN' }, Date.now()));
+  await node.store.append(id, 0, lines, 10 ** 6);
+  await node.store.submit(id);
+}
+
+async function ended(id = JOB): Promise<JobRecord> {
+  for (;;) {
+    const job = await node.store.find(id);
+    if (job?.status === 'DONE' || job?.status === 'FAILED') return job;
+    await sleep(20);
+  }
+}
+
+async function allCodes(page = 777) {
+  const codes: string[] = [];
+  for (let last: { jobId: bigint; place: number } | undefined; ; ) {
+    const rows = await node.reader.list(1n, last, page);
+    codes.push(...rows.map(({ code }) => code));
+    last = rows.at(-1);
+    if (rows.length < page) return codes;
+  }
+}
+
+async function held(id = JOB) {
+  const job = await node.store.take(['GENERATE_CODES', 'IMPORT_CODES'], new Date());
+  if (job?.id !== id) throw new Error('the job was not there to take');
+  return job;
+}
+
+describe('shared codes', () => {
+  it('are one code however they are written, and free again when their policy gives them up', async () => {
+    expect(await policies.insert(coded(2n, 'SUMMER-2026'))).toMatchObject({ id: 2n });
+    expect(await policies.insert(coded(3n, 'SUMMER_2O26'))).toBe('code taken');
+    expect(await policies.find(3n)).toBeUndefined();
+    expect(await found('summer 2026')).toMatchObject({ policy: { id: 2n }, kind: 'SHARED', redeemed: false });
+    await policies.insert(coded(4n, 'SPRING'));
+    expect(await policies.change(4n, NOTE, (it) => changeTerms(it, 1, terms({ code: 'SUMMER2026' })))).toBe(
+      'code taken',
+    );
+    await policies.change(2n, NOTE, (it) => changeTerms(it, 1, terms({ code: 'AUTUMN' })));
+    expect(await found('summer 2026')).toBeUndefined();
+    expect(await found('autumn')).toMatchObject({ policy: { id: 2n } });
+    expect(await policies.insert(coded(5n, 'SUMMER_2026'))).toMatchObject({ id: 5n });
+  });
+
+  it('go to one of many policies that want the same at once', async () => {
+    const racers = Array.from({ length: 8 }, (_, index) => policies.insert(coded(BigInt(10 + index), 'RUSH')));
+    const outcomes = await Promise.all(racers);
+    expect(outcomes.filter((outcome) => outcome === 'code taken')).toHaveLength(7);
+    expect(await query("select count(*)::int from coupon.coupon_codes where code = 'RUSH'")).toEqual([{ count: 1 }]);
+  });
+
+  it('have a shape before anybody can ask for them', async () => {
+    await policies.insert(coded(2n, 'SUMMER-2026'));
+    expect(await node.reader.shapes()).toEqual([{ prefix: 'SUM', symbols: '', length: 10 }]);
+  });
+});
+
+describe('generating', () => {
+  it('makes exactly as many codes as asked for, each with its place', async () => {
+    await queue('GENERATE_CODES', 25_001, { prefix: 'VIP-' });
+    node.runner.start();
+    expect(await ended()).toMatchObject({ status: 'DONE', done: 25_001, failed: 0 });
+    const codes = await allCodes();
+    expect(new Set(codes).size).toBe(25_001);
+    const shape = { prefix: 'V1P', symbols: DEFAULT_SYMBOLS, length: 17 };
+    expect(
+      codes.filter((code) => !/^VIP-\w{5}-\w{5}-\w{4}$/.test(code) || !fits(shape, normalizeCode(code) ?? '')),
+    ).toEqual([]);
+    expect(await query('select min(place), max(place), count(distinct place)::int from coupon.coupon_codes')).toEqual([
+      { min: 0, max: 25_000, count: 25_001 },
+    ]);
+  });
+
+  it('goes on after kill -9 without a code more or less', async () => {
+    await queue('GENERATE_CODES', 120_000, {});
+    const child = fork(PROCESS, [home.url, '900000000']);
+    const gone = once(child, 'exit');
+    while (((await node.store.find(JOB))?.done ?? 0) < 20_000) await sleep(5);
+    child.kill('SIGKILL');
+    await gone;
+    expect((await node.store.find(JOB))?.done).toBeLessThan(120_000);
+    node.runner.start();
+    expect(await ended()).toMatchObject({ status: 'DONE', done: 120_000 });
+    const places = 'select count(*)::int, count(distinct place)::int places, max(place) from coupon.coupon_codes';
+    expect(await query(places)).toEqual([{ count: 120_000, places: 120_000, max: 119_999 }]);
+  });
+
+  it('draws again for codes that exist already, wherever they come from', async () => {
+    await policies.insert(coded(2n, 'TAKEN1'));
+    await queue('GENERATE_CODES', 4, {});
+    const draws: MadeCode[][] = [['TAKEN1', 'FRESH1', 'FRESH2', 'FRESH3'], ['FRESH2'], ['FRESH4']].map((codes) =>
+      codes.map((code) => ({ code, shown: code })),
+    );
+    const asked: number[] = [];
+    const progress = await node.codes.addMade(await held(), 4, (count) => {
+      asked.push(count);
+      return draws[asked.length - 1] ?? [];
+    });
+    expect([asked, progress]).toEqual([[4, 1, 1], { done: 4, failed: 0 }]);
+    expect((await allCodes()).sort()).toEqual(['FRESH1', 'FRESH2', 'FRESH3', 'FRESH4']);
+    expect(await query('select place from coupon.coupon_codes where job_id = 5 order by 1')).toEqual(
+      [0, 1, 2, 3].map((place) => ({ place })),
+    );
+  });
+
+  it('does nothing for a job that another runner has by now', async () => {
+    await queue('GENERATE_CODES', 10, {});
+    const mine = await held();
+    await query('update coupon.coupon_jobs set lease = gen_random_uuid()');
+    const make = () => [{ code: 'LATE', shown: 'LATE' }];
+    await expect(node.codes.addMade(mine, 1, make)).rejects.toThrow('another runner');
+    expect(await allCodes()).toEqual([]);
+  });
+});
+
+describe('importing', () => {
+  it('takes over codes as they are written and says which rows it could not take', async () => {
+    await policies.insert(coded(2n, 'SHARED-1'));
+    await queueLines(['Coupon Code', 'abc-123', 'abc 123', '', '=1+1', 'shared1', ' Zoé ', 'xyz_9', '-q1-']);
+    node.runner.start();
+    expect(await ended()).toMatchObject({ status: 'DONE', total: 9, done: 9, failed: 5 });
+    expect(await allCodes()).toEqual(['abc-123', 'xyz_9', '-q1-']);
+    expect(await node.store.errors(JOB, 0, 20)).toEqual([
+      { row: 3, line: 'abc 123', code: 'DUPLICATE_COUPON_CODE' },
+      { row: 4, line: '', code: 'VALIDATION_FAILED' },
+      { row: 5, line: '=1+1', code: 'VALIDATION_FAILED' },
+      { row: 6, line: 'shared1', code: 'DUPLICATE_COUPON_CODE' },
+      { row: 7, line: ' Zoé ', code: 'VALIDATION_FAILED' },
+    ]);
+    expect(await found('ABC123')).toMatchObject({ policy: { id: 1n }, kind: 'UNIQUE' });
+  });
+
+  it('refuses the whole of a file that is imported again', async () => {
+    const lines = Array.from({ length: 500 }, (_, index) => `CARD-${index + 1_000}`);
+    await queueLines(lines);
+    await queueLines(lines, 6n);
+    node.runner.start();
+    expect(await ended()).toMatchObject({ failed: 0 });
+    expect(await ended(6n)).toMatchObject({ status: 'DONE', done: 500, failed: 500 });
+    expect(await allCodes()).toEqual(lines);
+  });
+
+  it('stores a shape for what it takes, but none for codes that carry our check', async () => {
+    const planned = planCodes({});
+    if ('broken' in planned) throw new Error('the default is no plan');
+    const random = (size: number) => crypto.getRandomValues(new Uint8Array(size));
+    await node.codes.addShapes([planned.plan.shape]);
+    await queueLines(makeCodes(planned.plan, 50, random).map(({ shown }) => shown));
+    node.runner.start();
+    await ended();
+    expect(await node.reader.shapes()).toEqual([planned.plan.shape]);
+    await queueLines(['CARD-1001', 'CARD-1002', 'CARD-100'], 6n);
+    await ended(6n);
+    const shapes = (await node.reader.shapes()).filter(({ symbols }) => symbols === '');
+    expect(shapes.map(({ prefix, length }) => [prefix, length]).sort()).toEqual([
+      ['', 7],
+      ['', 8],
+    ]);
+  });
+
+  it('brings two imports of the same codes in opposite order to their end', async () => {
+    const lines = Array.from({ length: 3_000 }, (_, index) => `CROSS-${index + 10_000}`);
+    await queueLines(lines, 6n);
+    await queueLines(lines.toReversed(), 7n);
+    open().runner.start();
+    node.runner.start();
+    const jobs = await Promise.all([ended(6n), ended(7n)]);
+    expect(jobs.map(({ status, done }) => [status, done])).toEqual([
+      ['DONE', 3_000],
+      ['DONE', 3_000],
+    ]);
+    expect(jobs.reduce((sum, { failed }) => sum + failed, 0)).toBe(3_000);
+    expect(opened.flatMap(({ errors }) => errors)).toEqual([]);
+  });
+});
+
+describe('listing', () => {
+  it('shows codes in order of their making, and who redeemed which', async () => {
+    await queueLines(['B-2', 'A-1', 'C-3']);
+    node.runner.start();
+    await ended();
+    await policies.insert(coded(2n, 'ELSE'));
+    const commands = [{ policyId: 1n, userId: 8n, via: 'CODE', code: 'A1' } as const];
+    const issues = postgresIssueStore(node.database, countingIds(500n), () => {});
+    await issues.issueGroup(commands, (seen) => decideIssues(seen, commands, NOW_MS, countingIds(90n)));
+    const rows = await node.reader.list(1n, undefined, 10);
+    expect(
+      rows.map(({ code, userId, couponId, redeemedAt }) => [code, userId, couponId, redeemedAt?.getTime()]),
+    ).toEqual([
+      ['B-2', undefined, undefined, undefined],
+      ['A-1', 8n, 90n, NOW_MS],
+      ['C-3', undefined, undefined, undefined],
+    ]);
+    expect((await node.reader.list(1n, { jobId: JOB, place: 1 }, 1)).map(({ code }) => code)).toEqual(['A-1']);
+    expect(await found('A-1')).toMatchObject({ redeemed: true });
+    expect(await node.reader.list(2n, undefined, 10)).toEqual([]);
+  });
+});
