@@ -11,10 +11,13 @@ import { CouponPoliciesController } from '../gateway/coupon-policies.http.ts';
 import { CouponReservationsController } from '../gateway/coupon-reservations.http.ts';
 import { CouponUseController } from '../gateway/coupon-use.http.ts';
 import { CouponsController } from '../gateway/coupons.http.ts';
+import { DirectIssueController } from '../gateway/direct-issue.http.ts';
 import { EdgeGuard } from '../gateway/guard.ts';
 import { IdempotencyInterceptor } from '../gateway/idempotency.interceptor.ts';
 import type { IdempotencyKeys } from '../gateway/idempotency.ts';
 import { IdentityController } from '../gateway/identity.http.ts';
+import type { JobStreams } from '../gateway/job-streams.ts';
+import { JobsController } from '../gateway/jobs.http.ts';
 import type { Limits } from '../gateway/limits.ts';
 import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
 import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
@@ -24,6 +27,7 @@ import {
   CODE_LIMITS,
   COUPON_API,
   IDENTITY_API,
+  JOB_STREAMS,
   LIMITS,
   REVOKED_SESSIONS,
   STATISTICS_API,
@@ -42,6 +46,7 @@ export interface EdgeParts {
   readonly idempotency: IdempotencyKeys;
   readonly revoked: RevokedSessions;
   readonly streams: StockStreams;
+  readonly jobStreams: JobStreams;
   readonly answer: AnswerProblem;
 }
 
@@ -52,6 +57,8 @@ const CONTROLLERS: readonly Type[] = [
   CouponsController,
   CouponReservationsController,
   CouponUseController,
+  DirectIssueController,
+  JobsController,
   StatisticsController,
   CouponCodesController,
 ];
@@ -68,6 +75,7 @@ export function appModule(parts: EdgeParts): DynamicModule {
     { provide: LIMITS, useFactory: () => parts.limits },
     { provide: CODE_LIMITS, useFactory: () => parts.codeLimits },
     { provide: REVOKED_SESSIONS, useFactory: () => parts.revoked },
+    { provide: JOB_STREAMS, useFactory: () => parts.jobStreams },
     { provide: STOCK_STREAMS, useFactory: () => parts.streams },
     { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
     { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.idempotency) },

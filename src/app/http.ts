@@ -17,6 +17,7 @@ import {
 import { registerIssueRoutes } from '../gateway/coupon-issue.http.ts';
 import { createFastify, DEFAULT_PATIENCE, type Patience } from '../gateway/fastify.ts';
 import { idempotencyKeys } from '../gateway/idempotency.ts';
+import { jobStreams } from '../gateway/job-streams.ts';
 import { DEFAULT_LIMITS, type LimitSettings, noLimits, postgresLimits } from '../gateway/limits.ts';
 import { notFound } from '../gateway/not-found.ts';
 import { openApiDocument } from '../gateway/openapi.ts';
@@ -69,6 +70,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     : noCodeLimits;
   const idempotency = idempotencyKeys(database.pool, log);
   const streams = stockStreams(contexts.coupon, onError);
+  const jobs = jobStreams(onError);
   const metrics = httpMetrics(composed.metrics);
   let draining = false;
   const isDraining = (): boolean => draining;
@@ -97,7 +99,17 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     tolerated: composed.tolerated,
   });
 
-  const parts = { ...contexts, authenticate, limits, codeLimits, idempotency, revoked, streams, answer };
+  const parts = {
+    ...contexts,
+    authenticate,
+    limits,
+    codeLimits,
+    idempotency,
+    revoked,
+    streams,
+    jobStreams: jobs,
+    answer,
+  };
   const adapter = new EdgeAdapter(fastify as never);
   const app = await NestFactory.create<NestFastifyApplication>(appModule(parts), adapter, {
     bodyParser: false,
@@ -117,6 +129,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     drain() {
       draining = true;
       streams.stop();
+      jobs.stop();
     },
     async close() {
       await closeConnections(fastify.server, () => app.close());

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import { PROBLEM_TYPE, problemDocument } from './problem.ts';
+import { isUploading } from './upload.ts';
 
 const CODE_OF_ERROR: ReadonlyMap<string, string> = new Map([
   ['HPE_HEADER_OVERFLOW', 'HEADERS_TOO_LARGE'],
@@ -16,6 +17,8 @@ export function answerClientError(table: RefusalTable) {
       socket.destroy();
       return;
     }
+    // Told once a request, and nothing is over by it: an upload has a patience of its own.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUploading(socket)) return;
     const code = CODE_OF_ERROR.get(error.code ?? '') ?? 'VALIDATION_FAILED';
     const problem = problemDocument(table, code, {}, { language: 'en', requestId: randomUUID(), instance: '/' });
     const body = JSON.stringify(problem.body);

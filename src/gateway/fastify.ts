@@ -9,6 +9,7 @@ import { inflate } from './inflate.ts';
 import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
 import { type AnswerProblem, problemAnswerer } from './problem.filter.ts';
 import { readTraceparent } from './traceparent.ts';
+import { acceptCsv } from './upload.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -60,6 +61,7 @@ export function createFastify(options: EdgeOptions): {
   });
   instance.setErrorHandler((error, request, reply) => answer(error, request, reply));
   acceptJsonOnly(instance);
+  acceptCsv(instance);
   instance.addHook('onRoute', (route) => {
     route.preParsing = inflate;
     if (route.config?.hot) return;

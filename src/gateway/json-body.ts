@@ -9,7 +9,7 @@ const SUSPICIOUS = /__proto__|constructor|prototype|\\u/;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const CONTENT_TYPE = /^application\/json *(?:; *charset="?utf-8"?)?$/i;
 
-/** JSON in UTF-8 is the only body there is; everything else is 415 before it is read. */
+/** JSON in UTF-8 is the only body there is, uploads aside; everything else is 415 before it is read. */
 export function acceptJsonOnly(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(

@@ -72,12 +72,18 @@ function complete(operation: Operation & { [SPEC_EXTENSION]?: number }, refusals
   const described = describe(spec, refusals, operation.tags ?? []);
   const parameters = [...(operation.parameters ?? []), ...(described.parameters ?? [])];
   Object.assign(operation, described, { parameters });
+  if (spec.upload !== undefined) operation.requestBody = csvBody(spec.upload);
   const body = operation.requestBody;
   if (body === undefined || '$ref' in body) return;
-  body.required = spec.bodyExample !== undefined && Object.keys(spec.bodyExample as object).length > 0;
+  body.required = spec.upload !== undefined || Object.keys((spec.bodyExample ?? {}) as object).length > 0;
   const media = body.content['application/json'];
   if (media !== undefined) media.example = spec.bodyExample;
 }
+
+const csvBody = (example: string): NonNullable<Operation['requestBody']> => ({
+  required: true,
+  content: { 'text/csv': { schema: { type: 'string' }, example } },
+});
 
 function addIssueRoute(paths: Paths, { url, policyIn }: (typeof ISSUE_ROUTES)[number], refusals: RefusalTable): void {
   const described = describe(ISSUE_SPEC, refusals, ['coupons']);

@@ -1,4 +1,5 @@
 import { applyDecorators, HttpCode, SetMetadata } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Role } from '../platform/http/access-token.ts';
@@ -17,6 +18,8 @@ export interface OperationSpec {
   readonly answer?: { readonly schema: z.ZodType; readonly example: unknown; readonly type?: string };
   /** An example of the request's body; its schema is the one given to `@Body`. Present on every route that takes a body. */
   readonly bodyExample?: unknown;
+  /** Takes a CSV of up to 100 MB instead of JSON: an example of it. Read it with `readUpload`. */
+  readonly upload?: string;
   /** Takes query parameters, validated by the schema given to `@Query`. Without it any query parameter is refused. */
   readonly query?: boolean;
   /** Codes beyond those that follow from access, body, key and limits. */
@@ -39,6 +42,7 @@ export function Operation(spec: OperationSpec): MethodDecorator {
     SetMetadata(OPERATION, spec),
     HttpCode(spec.status),
     ApiExtension(SPEC_EXTENSION, place),
+    RouteConfig({ upload: spec.upload !== undefined }),
     parametersAreDocumented,
   );
 }
@@ -55,7 +59,9 @@ export function codesOf(spec: OperationSpec): readonly string[] {
   if (spec.access !== 'ANYBODY') codes.add('UNAUTHENTICATED');
   if (Array.isArray(spec.access)) codes.add('FORBIDDEN');
   for (const code of spec.refusals ?? []) codes.add(code);
-  if (spec.bodyExample !== undefined) codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
+  if (spec.upload !== undefined) codes.add('REQUEST_TIMEOUT');
+  if (spec.bodyExample !== undefined || spec.upload !== undefined)
+    codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
   if (spec.idempotent) codes.add('IDEMPOTENCY_KEY_IN_USE').add('IDEMPOTENCY_KEY_REUSED');
   if (!spec.unlimited) codes.add('RATE_LIMITED');
   return [...codes.add('INTERNAL_ERROR').add('OVERLOADED').add('DEPENDENCY_UNAVAILABLE')];

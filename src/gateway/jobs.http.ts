@@ -1,0 +1,146 @@
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { CouponService, Job, JobErrorList } from '../gen/stampede/coupon/v1/coupon.ts';
+import {
+  ERRORS_CSV_EXAMPLE,
+  errorLine,
+  JOB_ERROR_EXAMPLE,
+  JOB_EXAMPLE,
+  JobAnswer,
+  JobErrorAnswer,
+  type JobJson,
+  jobJson,
+} from './job.schemas.ts';
+import type { JobStreams } from './job-streams.ts';
+import { Operation } from './operation.ts';
+import { onTheWire, type Principal } from './principal.ts';
+import { valueFrom } from './problem.ts';
+import { Asker } from './request.ts';
+import { PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { COUPON_API, JOB_STREAMS } from './tokens.ts';
+
+const BASE = 'api/v1/jobs/:id';
+const EDITORS = ['ADMIN', 'OWNER'] as const;
+const OneJob = z.strictObject({ id: PathId });
+const ErrorsQuery = z.strictObject(PageFields);
+const CSV_PAGE = 100;
+
+@ApiTags('jobs')
+@Controller()
+export class JobsController {
+  readonly #coupon: CouponService;
+  readonly #streams: JobStreams;
+
+  constructor(@Inject(COUPON_API) coupon: CouponService, @Inject(JOB_STREAMS) streams: JobStreams) {
+    this.#coupon = coupon;
+    this.#streams = streams;
+  }
+
+  @Get(BASE)
+  @Operation({
+    summary: 'How far is a job?',
+    description: 'ADMIN sees every job, OWNER what they began.',
+    access: EDITORS,
+    status: 200,
+    answer: { schema: JobAnswer, example: JOB_EXAMPLE },
+    refusals: ['JOB_NOT_FOUND'],
+  })
+  async read(
+    @Asker() principal: Principal,
+    @Param({ schema: OneJob }) { id }: z.output<typeof OneJob>,
+  ): Promise<JobJson> {
+    return jobJson(await this.#job(principal, id));
+  }
+
+  @Get(`${BASE}/events`)
+  @Operation({
+    summary: 'Watch a job',
+    description: 'Server-sent events named `job`, one at once and one at each change; the stream ends with the job.',
+    access: EDITORS,
+    status: 200,
+    answer: {
+      schema: z.string(),
+      example: `event: job\ndata: ${JSON.stringify(JOB_EXAMPLE)}\n\n`,
+      type: 'text/event-stream',
+    },
+    refusals: ['JOB_NOT_FOUND'],
+  })
+  async events(
+    @Asker() principal: Principal,
+    @Param({ schema: OneJob }) { id }: z.output<typeof OneJob>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    this.#streams.requireRoom();
+    const job = await this.#job(principal, id);
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // When the stream ends the connection does: a node that drains waits for none.
+      connection: 'close',
+      'x-accel-buffering': 'no',
+    });
+    this.#streams.watch(job, () => this.#job(principal, id), reply.raw);
+  }
+
+  @Get(`${BASE}/errors`)
+  @Operation({
+    summary: 'The rows of a job that could not be done',
+    description: 'In order of the rows; the first 10,000 are kept.',
+    access: EDITORS,
+    status: 200,
+    answer: {
+      schema: pageAnswer('errors', JobErrorAnswer),
+      example: { errors: [JOB_ERROR_EXAMPLE], nextCursor: null, hasMore: false },
+    },
+    refusals: ['JOB_NOT_FOUND'],
+    query: true,
+  })
+  async errors(
+    @Asker() principal: Principal,
+    @Param({ schema: OneJob }) { id }: z.output<typeof OneJob>,
+    @Query({ schema: ErrorsQuery }) query: z.output<typeof ErrorsQuery>,
+  ) {
+    const { errors, nextCursor } = await this.#errors(principal, id, pageOf(query));
+    return { errors, nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+  }
+
+  @Get(`${BASE}/errors.csv`)
+  @Operation({
+    summary: 'The same as CSV',
+    access: EDITORS,
+    status: 200,
+    answer: { schema: z.string(), example: ERRORS_CSV_EXAMPLE, type: 'text/csv' },
+    refusals: ['JOB_NOT_FOUND'],
+  })
+  async errorsCsv(
+    @Asker() principal: Principal,
+    @Param({ schema: OneJob }) { id }: z.output<typeof OneJob>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    let text = 'row,line,code\r\n';
+    // Bounded by what is kept: 10,000 lines of 200 characters.
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const { errors, nextCursor } = await this.#errors(principal, id, { limit: CSV_PAGE, cursor });
+      for (const error of errors) text += errorLine(error);
+      cursor = nextCursor;
+    }
+    reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="job-${id}-errors.csv"`);
+    return text;
+  }
+
+  async #job(principal: Principal, jobId: bigint): Promise<Job> {
+    return valueFrom((await this.#coupon.getJob({ principal: onTheWire(principal), jobId })).outcome);
+  }
+
+  async #errors(
+    principal: Principal,
+    jobId: bigint,
+    page: { readonly limit: number; readonly cursor: string },
+  ): Promise<JobErrorList> {
+    return valueFrom((await this.#coupon.listJobErrors({ principal: onTheWire(principal), jobId, page })).outcome);
+  }
+}

@@ -1,0 +1,29 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CouponService, OpenJobRequest } from '../gen/stampede/coupon/v1/coupon.ts';
+import { type JobJson, jobJson } from './job.schemas.ts';
+import { valueFrom } from './problem.ts';
+import { readUpload } from './upload.ts';
+
+type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob'>;
+
+/**
+ * Begins a job with the first column of the CSV that the request brings, and says where it is watched. A file that cannot be
+ * read to its end leaves a job that never runs. `headers`: how that column may be named in a first line, in small letters.
+ * Thrown: what `readUpload` throws, and what the operations refuse with.
+ */
+export async function uploadJob(
+  coupon: JobApi,
+  begun: OpenJobRequest,
+  headers: readonly string[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<JobJson> {
+  const { principal } = begun;
+  const { id: jobId } = valueFrom((await coupon.openJob(begun)).outcome);
+  await readUpload(request, headers, async (part, lines) => {
+    valueFrom((await coupon.appendJobInput({ principal, jobId, part, lines })).outcome);
+  });
+  const job = valueFrom((await coupon.submitJob({ principal, jobId })).outcome);
+  reply.header('location', `/api/v1/jobs/${jobId}`);
+  return jobJson(job);
+}

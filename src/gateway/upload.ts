@@ -1,0 +1,124 @@
+import type { Socket } from 'node:net';
+import { pipeline, type Readable, Transform } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ProblemError } from './problem.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Takes CSV as a stream; every other route answers it 415. */
+    upload?: boolean;
+  }
+}
+
+export const UPLOAD_BYTES_MAX = 100 * 1024 * 1024;
+/** What arrives slower than that is cut, however long the whole may take. */
+const SILENCE_MAX_MS = 10_000;
+/** As many lines as a job takes in one part. */
+const PART_LINES = 10_000;
+/** What a job keeps of a line. No id and no code is that long. */
+const LINE_CHARS_MAX = 200;
+const CSV_TYPE = /^text\/csv *(?:; *(?:charset="?utf-8"?|header=(?:present|absent)))*$/i;
+
+/** Sockets that are uploading: their time does not end with that of an ordinary request. */
+const uploading = new WeakSet<Socket>();
+export const isUploading = (socket: Socket): boolean => uploading.has(socket);
+
+/** Hands CSV on unread, where a route takes it. */
+export function acceptCsv(fastify: FastifyInstance): void {
+  fastify.addContentTypeParser('text/csv', (request, payload, done) => {
+    const taken = request.routeOptions.config.upload === true && CSV_TYPE.test(request.headers['content-type'] ?? '');
+    done(taken ? null : new ProblemError('UNSUPPORTED_MEDIA_TYPE'), payload);
+  });
+}
+
+/**
+ * Reads an uploaded CSV and hands its first column on, 10,000 lines at a time; the next ones are read when `take` is done. A
+ * first line that is one of `headers` is no data, blank lines are none either.
+ * Thrown: UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, VALIDATION_FAILED, REQUEST_TIMEOUT, and what `take` throws.
+ */
+export async function readUpload(
+  request: FastifyRequest,
+  headers: readonly string[],
+  take: (part: number, lines: string[]) => Promise<void>,
+): Promise<void> {
+  if (request.routeOptions.config.upload !== true || !isReadable(request.body)) {
+    throw new ProblemError('UNSUPPORTED_MEDIA_TYPE');
+  }
+  const { socket } = request.raw;
+  uploading.add(socket);
+  let part = 0;
+  let lines: string[] = [];
+  let isFirst = true;
+  try {
+    for await (const [cell = ''] of records(request.body)) {
+      if (isFirst && headers.includes(cell.toLowerCase().replaceAll(/[\s_-]/g, ''))) {
+        isFirst = false;
+        continue;
+      }
+      isFirst = false;
+      lines.push(storable(cell));
+      if (lines.length < PART_LINES) continue;
+      await take(part++, lines);
+      lines = [];
+    }
+    if (lines.length > 0) await take(part, lines);
+  } finally {
+    uploading.delete(socket);
+  }
+}
+
+const isReadable = (body: unknown): body is Readable =>
+  typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
+
+/** The rows of a CSV, lenient: what is wrong with a row is said of that row, by whoever reads it. */
+async function* records(body: Readable): AsyncGenerator<readonly string[]> {
+  const parser = parse({
+    bom: true,
+    trim: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: 10_000,
+  });
+  // Errors of any of the three end the iteration below.
+  pipeline(body, bounded(body), parser, () => {});
+  try {
+    for await (const record of parser) yield record as string[];
+  } catch (error) {
+    throw error instanceof CsvError ? malformed(parser.info.lines) : error;
+  }
+}
+
+const malformed = (line: number): ProblemError => {
+  const message = `is not CSV at line ${line}`;
+  return new ProblemError('VALIDATION_FAILED', { errors: [{ field: '', code: 'MALFORMED_CSV', message }] });
+};
+
+/** Passes bytes on up to the limit, counted after they were unpacked, and ends a body that stays away. */
+function bounded(body: Readable): Transform {
+  let bytes = 0;
+  const timer = setTimeout(() => through.destroy(new ProblemError('REQUEST_TIMEOUT')), SILENCE_MAX_MS);
+  const through = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      timer.refresh();
+      bytes += chunk.length;
+      if (bytes > UPLOAD_BYTES_MAX) done(new ProblemError('PAYLOAD_TOO_LARGE'));
+      else done(null, chunk);
+    },
+  });
+  // While we do not read, nobody is late.
+  const rhythm = setInterval(() => body.isPaused() && timer.refresh(), SILENCE_MAX_MS / 4);
+  through.once('close', () => {
+    clearTimeout(timer);
+    clearInterval(rhythm);
+  });
+  return through;
+}
+
+/** As PostgreSQL stores text, and as one line: bytes that are neither become U+FFFD. */
+const storable = (cell: string): string =>
+  cell
+    .slice(0, LINE_CHARS_MAX)
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, '\ufffd');

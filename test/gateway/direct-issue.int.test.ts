@@ -1,0 +1,221 @@
+import { gzipSync } from 'node:zlib';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, openPolicy, type Stage, stage, until } from '../attacks/support.ts';
+
+let on: Stage;
+beforeAll(async () => {
+  on = await stage();
+});
+afterAll(() => on.stop());
+
+const admin = () => on.token('1', 'ADMIN');
+const directPolicy = (changes: Readonly<Record<string, unknown>> = {}) =>
+  openPolicy(on, { distributionType: 'DIRECT', maxIssueCount: 100_000, ...changes });
+const issueTo = (couponPolicyId: string, userIds: readonly unknown[], token = admin()) =>
+  on.call('POST', '/api/v1/coupons/direct-issue', { token, json: { couponPolicyId, userIds, issuedBy: 'jane' } });
+const upload = (
+  policyId: string,
+  text: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+  token = admin(),
+) =>
+  fetch(`${on.server.url}/api/v1/coupon-policies/${policyId}/direct-issue.csv`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv', ...headers },
+    body: text,
+  });
+const problem = async (answer: Response) => [answer.status, ((await answer.json()) as { code: string }).code];
+
+async function ended(jobId: string): Promise<Answer['body']> {
+  let job: Answer['body'];
+  await until(async () => {
+    job = (await on.call('GET', `/api/v1/jobs/${jobId}`, { token: admin() })).body;
+    return job.status === 'DONE' || job.status === 'FAILED';
+  });
+  return job;
+}
+
+async function rows(text: string): Promise<readonly unknown[]> {
+  const client = new pg.Client({ connectionString: on.database.url });
+  await client.connect();
+  const found = await client.query(text);
+  await client.end();
+  return found.rows;
+}
+
+describe('direct issue', () => {
+  it('decides each user of a list by itself and says what became of each, in order', async () => {
+    const id = await directPolicy({ maxIssueCount: 3 });
+    const { status, body } = await issueTo(id, ['11', 12, '11', '13', '14']);
+    expect([status, body.totalRequested, body.successCount, body.failureCount]).toEqual([201, 5, 3, 2]);
+    const [first, , again] = body.results;
+    expect(first).toEqual({ userId: '11', couponId: expect.stringMatching(/^\d+$/), status: 'ISSUED', code: null });
+    expect(again).toEqual({ ...first, status: 'REFUSED', code: 'COUPON_ALREADY_ISSUED' });
+    expect(body.results.map(({ code }: { code: string }) => code)).toEqual([
+      null,
+      null,
+      'COUPON_ALREADY_ISSUED',
+      null,
+      'COUPON_SOLD_OUT',
+    ]);
+    expect(
+      await rows(`select kind, changed_by, reason from coupon.coupon_policy_changes where policy_id = ${id}
+      and kind = 'DIRECT_ISSUE'`),
+    ).toEqual([{ kind: 'DIRECT_ISSUE', changed_by: 'jane', reason: 'to 5 users, asked by user 1' }]);
+  });
+
+  it('takes 10,000 users a call, and no more', async () => {
+    const id = await directPolicy();
+    const users = Array.from({ length: 10_000 }, (_, index) => String(9_000_000_000_000_000_000n + BigInt(index)));
+    const { status, body } = await issueTo(id, users);
+    expect([status, body.successCount]).toEqual([201, 10_000]);
+    expect(new Set(body.results.map(({ couponId }: { couponId: string }) => couponId)).size).toBe(10_000);
+    expect((await issueTo(id, [...users, '1'])).status).toBe(400);
+    expect((await issueTo(id, [])).status).toBe(400);
+    const stock = await on.call('GET', `/api/v1/coupons/policies/${id}/stock`);
+    expect(stock.body.remainingStock).toBe(90_000);
+  });
+
+  it('is the only way to a DIRECT coupon, and leads to no other', async () => {
+    const direct = await directPolicy();
+    const own = await on.call('POST', `/api/v1/coupons/policies/${direct}/issue`, { token: on.token('21') });
+    expect([own.status, own.body.code]).toEqual([400, 'COUPON_NOT_AVAILABLE']);
+    const other = await issueTo(await openPolicy(on), ['21']);
+    expect([other.status, other.body.code]).toEqual([400, 'COUPON_NOT_AVAILABLE']);
+    const missing = await issueTo('123', ['21']);
+    expect([missing.status, missing.body.code]).toEqual([404, 'POLICY_NOT_FOUND']);
+  });
+
+  it('answers the first result again for the same key', async () => {
+    const id = await directPolicy();
+    const options = {
+      token: admin(),
+      json: { couponPolicyId: id, userIds: ['31'], issuedBy: 'jane' },
+      headers: { 'idempotency-key': 'direct-1' },
+    };
+    const first = await on.call('POST', '/api/v1/coupons/direct-issue', options);
+    const second = await on.call('POST', '/api/v1/coupons/direct-issue', options);
+    expect([first.status, second.text, second.headers.get('idempotent-replayed')]).toEqual([201, first.text, 'true']);
+  });
+});
+
+describe('direct issue of a file', () => {
+  it('runs as a job that can be read, watched, and asked for the rows that failed', async () => {
+    const id = await directPolicy();
+    const users = Array.from({ length: 25_000 }, (_, index) => `${index + 1},some name`);
+    users[9] = 'not a user,"x, y"';
+    users[24_998] = '1';
+    const answer = await upload(id, `\ufeffUser_ID,name\r\n${users.join('\r\n')}\r\n\r\n`);
+    const begun = (await answer.json()) as Answer['body'];
+    expect([answer.status, answer.headers.get('location')]).toEqual([202, `/api/v1/jobs/${begun.jobId}`]);
+    expect(begun).toMatchObject({ kind: 'DIRECT_ISSUE', couponPolicyId: id, status: 'QUEUED', total: 25_000 });
+
+    const stream = await fetch(`${on.server.url}/api/v1/jobs/${begun.jobId}/events`, {
+      headers: { authorization: `Bearer ${admin()}` },
+    });
+    expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    // Read to its end: the stream ends with the job.
+    const told = (await stream.text()).split('\n\n').filter((block) => block.startsWith('event: job'));
+    const jobs = told.map((block) => JSON.parse(block.slice(block.indexOf('{'))));
+    expect(jobs.at(-1)).toMatchObject({ status: 'DONE', total: 25_000, done: 25_000, failed: 2 });
+    expect(jobs.map(({ done }) => done)).toEqual(jobs.map(({ done }) => done).sort((a, b) => a - b));
+
+    expect(await ended(begun.jobId)).toEqual(jobs.at(-1));
+    const page = await on.call('GET', `/api/v1/jobs/${begun.jobId}/errors?limit=1`, { token: admin() });
+    expect(page.body).toMatchObject({
+      errors: [{ row: 10, line: 'not a user', code: 'VALIDATION_FAILED' }],
+      hasMore: true,
+    });
+    const cursor = encodeURIComponent(page.body.nextCursor);
+    const next = await on.call('GET', `/api/v1/jobs/${begun.jobId}/errors?cursor=${cursor}`, { token: admin() });
+    expect(next.body).toEqual({
+      errors: [{ row: 24_999, line: '1', code: 'COUPON_ALREADY_ISSUED' }],
+      nextCursor: null,
+      hasMore: false,
+    });
+    const csv = await on.call('GET', `/api/v1/jobs/${begun.jobId}/errors.csv`, { token: admin() });
+    expect(csv.text).toBe('row,line,code\r\n10,"not a user",VALIDATION_FAILED\r\n24999,"1",COUPON_ALREADY_ISSUED\r\n');
+    expect(await rows(`select current_issue_count n from coupon.coupon_policies where id = ${id}`)).toEqual([
+      { n: 24_998 },
+    ]);
+  });
+
+  it('is read unpacked when it comes packed', async () => {
+    const id = await directPolicy();
+    const answer = await upload(id, Uint8Array.from(gzipSync('1\n2\n3')), { 'content-encoding': 'gzip' });
+    const { jobId } = (await answer.json()) as Answer['body'];
+    expect(await ended(jobId)).toMatchObject({ status: 'DONE', total: 3, failed: 0 });
+  });
+
+  it('keeps what is no id as the error of its row, whatever it is', async () => {
+    const lines = [
+      '1',
+      '-1',
+      '1e3',
+      '2"',
+      '',
+      '=cmd()',
+      'a\u0000b',
+      'x'.repeat(500),
+      '3;4',
+      '9'.repeat(30),
+      '\ud83d\ude00',
+    ];
+    const answer = await upload(await directPolicy(), lines.join('\n'));
+    const { jobId } = (await answer.json()) as Answer['body'];
+    expect(await ended(jobId)).toMatchObject({ status: 'DONE', total: 10, failed: 9 });
+    const csv = await on.call('GET', `/api/v1/jobs/${jobId}/errors.csv`, { token: admin() });
+    expect(csv.text).toContain(`"'=cmd()",VALIDATION_FAILED`);
+    expect(csv.text).toContain('"a\ufffdb"');
+    expect(csv.text.match(/VALIDATION_FAILED/g)).toHaveLength(9);
+  });
+
+  it('that is empty, no CSV to its end, or for another kind of policy is refused and issues nothing', async () => {
+    const id = await directPolicy();
+    expect(await problem(await upload(id, ''))).toEqual([400, 'VALIDATION_FAILED']);
+    expect(await problem(await upload(id, 'userId\n\n'))).toEqual([400, 'VALIDATION_FAILED']);
+    expect(await problem(await upload(id, '1\n"2\n3'))).toEqual([400, 'VALIDATION_FAILED']);
+    expect(await problem(await upload(id, `1\n${'2'.repeat(20_000)}\n3`))).toEqual([400, 'VALIDATION_FAILED']);
+    expect(await problem(await upload(await openPolicy(on), '1'))).toEqual([400, 'COUPON_NOT_AVAILABLE']);
+    expect(await problem(await upload('123', '1'))).toEqual([404, 'POLICY_NOT_FOUND']);
+    expect(await rows(`select current_issue_count n from coupon.coupon_policies where id = ${id}`)).toEqual([{ n: 0 }]);
+    expect(await rows(`select distinct status from coupon.coupon_jobs where policy_id = ${id}`)).toEqual([
+      { status: 'OPEN' },
+    ]);
+  });
+
+  it('begins one job for one key', async () => {
+    const id = await directPolicy();
+    const headers = { 'idempotency-key': 'upload-1' };
+    const first = await (await upload(id, '1\n2', headers)).text();
+    const again = await upload(id, '1\n2', headers);
+    expect([again.status, await again.text()]).toEqual([202, first]);
+    expect(await problem(await upload(id, '1\n2\n3', headers))).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+    expect(await rows(`select count(*)::int from coupon.coupon_jobs where policy_id = ${id}`)).toEqual([{ count: 1 }]);
+  });
+});
+
+describe('a slow upload', () => {
+  it('goes on beyond the time that an ordinary request has, as long as something comes', async () => {
+    const hurried = await stage({}, { patience: { headersMs: 300, requestMs: 600 } });
+    try {
+      const id = await openPolicy(hurried, { distributionType: 'DIRECT' });
+      const url = `${hurried.server.url}/api/v1/coupon-policies/${id}/direct-issue.csv`;
+      const drip = new ReadableStream({
+        async start(controller) {
+          for (let user = 1; user <= 12; user++) {
+            controller.enqueue(new TextEncoder().encode(`${user}\n`));
+            await new Promise((resolve) => setTimeout(resolve, 200));
+          }
+          controller.close();
+        },
+      });
+      const headers = { authorization: `Bearer ${hurried.token('1', 'ADMIN')}`, 'content-type': 'text/csv' };
+      const answer = await fetch(url, { method: 'POST', headers, body: drip, duplex: 'half' } as RequestInit);
+      expect([answer.status, ((await answer.json()) as Answer['body']).total]).toEqual([202, 12]);
+    } finally {
+      await hurried.stop();
+    }
+  });
+});
