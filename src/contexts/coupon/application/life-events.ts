@@ -33,7 +33,7 @@ const TOPICS: Readonly<
 };
 
 function cancelled({ reservation, reason }: Step, cancelledAt: string): Fields {
-  return { reservationId: reservation?.id ?? null, reason, cancelledAt };
+  return { ...(reservation && { reservationId: reservation.id }), reason, cancelledAt };
 }
 
 /** The facts that a decision makes true, in an order that keeps each coupon's own. */
@@ -41,7 +41,7 @@ export function lifeEvents(decision: LifeDecision, snapshot: LifeSnapshot): Outb
   return [...couponEvents(decision), ...failureEvents(decision), ...policyEvents(decision, snapshot)];
 }
 
-/** A batch has one topic: the first steps of all coupons come before any coupon's second. */
+/** A batch has one topic and one set of fields: the first steps of all coupons come before any coupon's second. */
 function couponEvents({ steps, nowMs }: LifeDecision): OutboxBatch[] {
   const at = new Date(nowMs).toISOString();
   const ranks = new Map<bigint, number>();
@@ -61,7 +61,7 @@ function couponEvents({ steps, nowMs }: LifeDecision): OutboxBatch[] {
       timezone,
       ...topic.of(step, at),
     };
-    const place = `${String(rank).padStart(6, '0')} ${topic.topic}`;
+    const place = `${String(rank).padStart(6, '0')} ${topic.topic} ${Object.keys(event).length}`;
     const batch = batches.get(place);
     if (batch) batch.events.push(event);
     else batches.set(place, { topic: topic.topic, events: [event] });

@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPolicy, policyBody, type Stage, stage, until } from './support.ts';
+
+let on: Stage;
+let nowMs = Date.now();
+let users = 50_000;
+beforeAll(async () => {
+  // Reservations last ten minutes: the tests move the clock, tokens included.
+  on = await stage({}, { clock: () => nowMs });
+});
+afterAll(() => on.stop());
+
+const MINUTE_MS = 60_000;
+/** Lets time pass. Ids of that time can be had once the node's lease covers it. */
+async function later(ms: number): Promise<void> {
+  nowMs += ms;
+  const json = policyBody();
+  await until(async () => (await on.call('POST', '/api/v1/coupon-policies', { token: admin(), json })).status === 201);
+}
+
+const admin = () => on.token('1', 'ADMIN');
+const service = () => on.token('2', 'SERVICE');
+const newUser = () => String(users++);
+
+async function issue(policyId: string, userId: string): Promise<string> {
+  const answer = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(userId) });
+  if (answer.status !== 201) throw new Error(`not issued: ${answer.text}`);
+  return answer.body.couponId;
+}
+
+/** A user with a coupon of a policy of their own. */
+async function holder(changes: Readonly<Record<string, unknown>> = {}) {
+  const userId = newUser();
+  const policyId = await openPolicy(on, changes);
+  return { userId, policyId, couponId: await issue(policyId, userId) };
+}
+
+const reserve = (userId: string, json: Readonly<Record<string, unknown>>, path = 'reserve') =>
+  on.call('POST', `/api/v1/coupons/${path}`, { token: on.token(userId), json: { orderAmount: 10_000, ...json } });
+const release = (userId: string, reservationId: string) =>
+  on.call('DELETE', `/api/v1/coupons/apply/${reservationId}`, { token: on.token(userId) });
+const confirm = (reservationId: string) =>
+  on.call('POST', `/api/v1/coupons/reservations/${reservationId}/confirm`, { token: service() });
+const use = (userId: string, couponId: string, json = {}) =>
+  on.call('POST', `/api/v1/coupons/${couponId}/use`, { token: on.token(userId), json });
+const cancel = (couponId: string, json = {}, token = admin()) =>
+  on.call('POST', `/api/v1/coupons/${couponId}/cancel`, { token, json });
+
+async function statusOf(userId: string, couponId: string): Promise<string> {
+  const { body } = await on.call('GET', `/api/v1/coupons/users/${userId}?limit=100`, { token: on.token(userId) });
+  return body.coupons.find((coupon: { couponId: string }) => coupon.couponId === couponId)?.status;
+}
+
+const said = ({ status, body }: { status: number; body: { code?: string } | undefined }): string =>
+  [status, body?.code].join(' ').trim();
+
+describe('using coupons under attack', () => {
+  it('2: two orders at once get one coupon once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { userId, couponId } = await holder();
+      const answers = await Promise.all(
+        ['a', 'b'].map((order) => reserve(userId, { reservationId: `${couponId}${order}`, couponId, orderId: order })),
+      );
+      expect(answers.map(said).sort()).toEqual(['200', '409 RESERVATION_CONFLICT']);
+    }
+  });
+
+  it('2: one order gets one coupon, whichever of two it asks for first', async () => {
+    const { userId, couponId } = await holder();
+    const other = await issue(await openPolicy(on), userId);
+    const answers = await Promise.all(
+      [couponId, other].map((id) => reserve(userId, { reservationId: `stack-${id}`, couponId: id, orderId: 'one' })),
+    );
+    expect(answers.map(said).sort()).toEqual(['200', '422 COUPON_NOT_STACKABLE']);
+  });
+
+  it('3: confirm and release at once, at the moment it times out: one terminal state', async () => {
+    for (let round = 0; round < 6; round++) {
+      const { userId, couponId } = await holder();
+      await reserve(userId, { reservationId: `race-${couponId}`, couponId });
+      await later(10 * MINUTE_MS);
+      const [confirmed, released, again] = await Promise.all([
+        confirm(`race-${couponId}`),
+        release(userId, `race-${couponId}`),
+        // Ends the overdue reservation, if it comes first.
+        reserve(userId, { reservationId: `next-${couponId}`, couponId }),
+      ]);
+      const state = await statusOf(userId, couponId);
+      if (confirmed.status === 200) {
+        expect([state, said(released)]).toEqual(['USED', expect.stringMatching(/^(204|409 COUPON_ALREADY_USED)$/)]);
+        expect(again.status).not.toBe(200);
+      } else {
+        expect(['ISSUED', 'RESERVED']).toContain(state);
+        expect(state === 'RESERVED').toBe(again.status === 200);
+      }
+    }
+  });
+
+  it('6: a discount is never more than its order', async () => {
+    for (const changes of [
+      { discountValue: 9_000_000 },
+      { discountType: 'PERCENTAGE', discountValue: 100 },
+      { discountType: 'PERCENTAGE', discountValue: 33.33, maxDiscountAmount: 2 },
+    ]) {
+      for (const orderAmount of [1, 7, Number.MAX_SAFE_INTEGER]) {
+        const { userId, couponId } = await holder(changes);
+        const { body } = await reserve(userId, { reservationId: `d-${couponId}`, couponId, orderAmount }, 'apply');
+        expect(body.discountAmount).toBeLessThanOrEqual(orderAmount);
+        expect(body.discountAmount).toBeGreaterThanOrEqual(0);
+      }
+    }
+  });
+
+  it.each(['-1', '0', '1.5', '9007199254740993', '1e309', '"1"', 'null'])(
+    '7: an order of %s is refused and reserves nothing',
+    async (amount) => {
+      const { userId, couponId } = await holder();
+      const text = `{"reservationId":"q-${couponId}","couponId":"${couponId}","orderAmount":${amount}}`;
+      const answer = await on.call('POST', '/api/v1/coupons/reserve', { token: on.token(userId), text });
+      expect(said(answer)).toBe('400 VALIDATION_FAILED');
+      expect(await statusOf(userId, couponId)).toBe('ISSUED');
+    },
+  );
+
+  it.each(['discountAmount', 'discount', 'status', 'total', 'expiresAt', 'reservedAt'])(
+    '8: a client that sends %s with a reservation is refused',
+    async (field) => {
+      const { userId, couponId } = await holder();
+      const answer = await reserve(userId, { reservationId: `f-${couponId}`, couponId, [field]: 1 });
+      expect(said(answer)).toBe('400 VALIDATION_FAILED');
+    },
+  );
+
+  it('11: what was never reserved cannot be confirmed, nor what was released', async () => {
+    const { userId, couponId } = await holder();
+    expect(said(await confirm('nobody-reserved-this'))).toBe('409 RESERVATION_CONFLICT');
+    await reserve(userId, { reservationId: `c-${couponId}`, couponId });
+    expect([said(await release(userId, `c-${couponId}`)), said(await release(userId, `c-${couponId}`))]).toEqual([
+      '204',
+      '204',
+    ]);
+    expect(said(await confirm(`c-${couponId}`))).toBe('409 RESERVATION_CONFLICT');
+    expect(await statusOf(userId, couponId)).toBe('ISSUED');
+  });
+
+  it('12: who reserves everything and never pays holds twenty, and all returns at expiry', async () => {
+    const userId = newUser();
+    const coupons: string[] = [];
+    for (let count = 0; count < 25; count++) coupons.push(await issue(await openPolicy(on), userId));
+    const hold = (name: string) =>
+      Promise.all(coupons.map((couponId) => reserve(userId, { reservationId: `${name}-${couponId}`, couponId })));
+    const first = (await hold('first')).map(said);
+    expect(first.filter((each) => each === '200')).toHaveLength(20);
+    expect(new Set(first)).toEqual(new Set(['200', '409 RESERVATION_CONFLICT']));
+    await later(10 * MINUTE_MS);
+    const second = (await hold('second')).map(said);
+    expect(second.filter((each) => each === '200')).toHaveLength(20);
+  });
+
+  it('13: a used coupon is not had back by cancelling it', async () => {
+    const { userId, couponId, policyId } = await holder();
+    expect(said(await use(userId, couponId, { orderId: 'o1' }))).toBe('200');
+    expect(said(await cancel(couponId, { returnStock: true }))).toBe('409 COUPON_ALREADY_USED');
+    expect(said(await cancel(couponId, { returnStock: true }, on.token(userId)))).toBe('403 FORBIDDEN');
+    const again = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(userId) });
+    expect(said(again)).toBe('409 COUPON_ALREADY_ISSUED');
+    expect(said(await use(userId, couponId, { orderId: 'o1' }))).toBe('200');
+    expect(said(await use(userId, couponId, { orderId: 'o2' }))).toBe('409 COUPON_ALREADY_USED');
+  });
+
+  it('13: a coupon withdrawn with its stock goes to somebody else, also on a node that remembers it as sold out', async () => {
+    const { userId, couponId, policyId } = await holder({ maxIssueCount: 1 });
+    const other = newUser();
+    const ask = () => on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(other) });
+    expect(said(await ask())).toBe('410 COUPON_SOLD_OUT');
+    expect(said(await cancel(couponId, { returnStock: true, reason: 'by mistake' }))).toBe('200');
+    await later(2_000);
+    expect((await ask()).status).toBe(201);
+    expect(said(await use(userId, couponId))).toBe('400 COUPON_NOT_AVAILABLE');
+  });
+
+  it('32: what belongs to somebody else answers as if it were missing', async () => {
+    const { userId, couponId } = await holder();
+    await reserve(userId, { reservationId: `mine-${couponId}`, couponId });
+    const stranger = newUser();
+    const unlike = async (theirs: Promise<{ body: object }>, missing: Promise<{ body: object }>) => {
+      const [a, b] = await Promise.all([theirs, missing]);
+      const plain = (body: object) => ({ ...body, instance: '', requestId: '' });
+      expect(plain(a.body)).toEqual(plain(b.body));
+      return a.body;
+    };
+    expect(await unlike(use(stranger, couponId), use(stranger, '7'))).toMatchObject({ code: 'COUPON_NOT_FOUND' });
+    expect(await unlike(release(stranger, `mine-${couponId}`), release(stranger, 'nobody'))).toMatchObject({
+      code: 'RESERVATION_NOT_FOUND',
+    });
+    const theirs = reserve(stranger, { reservationId: `x-${couponId}`, couponId });
+    expect(await unlike(theirs, reserve(stranger, { reservationId: 'y', couponId: '7' }))).toMatchObject({
+      code: 'COUPON_NOT_FOUND',
+    });
+    expect(said(await reserve(stranger, { reservationId: 'z', couponId, userId }))).toBe('403 FORBIDDEN');
+    for (const path of ['expiring', 'statistics']) {
+      const { status } = await on.call('GET', `/api/v1/coupons/users/${userId}/${path}`, { token: on.token(stranger) });
+      expect([path, status]).toEqual([path, 404]);
+    }
+  });
+
+  it('33: confirming, extending, restoring and withdrawing are not for customers', async () => {
+    const { userId, couponId } = await holder();
+    await reserve(userId, { reservationId: `r-${couponId}`, couponId });
+    const token = on.token(userId);
+    for (const path of [
+      `reservations/r-${couponId}/confirm`,
+      `reservations/r-${couponId}/extend`,
+      `${couponId}/cancel`,
+    ]) {
+      expect(said(await on.call('POST', `/api/v1/coupons/${path}`, { token }))).toBe('403 FORBIDDEN');
+    }
+    const json = { orderId: 'o' };
+    expect(said(await on.call('POST', `/api/coupons/${couponId}/restore`, { token, json }))).toBe('403 FORBIDDEN');
+    const owner = on.token('999', 'OWNER');
+    expect(said(await cancel(couponId, {}, owner))).toBe('403 FORBIDDEN');
+    expect(await statusOf(userId, couponId)).toBe('RESERVED');
+  });
+});
+
+describe('a key makes a repeat answer what the first request was answered', () => {
+  it('also after the reservation has ended otherwise', async () => {
+    const { userId, couponId } = await holder();
+    const headers = { 'idempotency-key': `key ${couponId}` };
+    const ask = () =>
+      on.call('POST', '/api/coupons/reserve', {
+        token: on.token(userId),
+        headers,
+        json: { reservationId: `k-${couponId}`, couponId, orderAmount: 5_000 },
+      });
+    const first = await ask();
+    await release(userId, `k-${couponId}`);
+    const second = await ask();
+    expect([second.status, second.text, second.headers.get('idempotent-replayed')]).toEqual([200, first.text, 'true']);
+  });
+
+  it('also when the answer has no body', async () => {
+    const { userId, couponId } = await holder();
+    await reserve(userId, { reservationId: `e-${couponId}`, couponId });
+    const free = () =>
+      on.call('DELETE', `/api/v1/coupons/apply/e-${couponId}`, {
+        token: on.token(userId),
+        headers: { 'idempotency-key': `release ${couponId}` },
+      });
+    const [first, second] = [await free(), await free()];
+    expect([first.status, first.text, second.status, second.text]).toEqual([204, '', 204, '']);
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+  });
+});
