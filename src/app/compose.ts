@@ -39,6 +39,7 @@ export interface Composed {
 
 export interface ComposeOptions {
   readonly log: Logger;
+  /** Ids and leases go by real time all the same: no id is made of a moment that is yet to come. */
   readonly clock?: Clock;
   readonly coupon?: Pick<CouponOptions, 'groupMax'>;
 }
@@ -53,7 +54,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   });
   observeProcess(metrics);
   observePools(metrics, { queries: database.pool, lanes: database.lanes });
-  const lease = await leaseOf(database, clock, log);
+  const lease = await leaseOf(database, log);
   const tokens = accessTokens(config.jwtSecret, clock);
   const check = eventCheck(TOPICS);
   const deadLetters = postgresDeadLetters(database.pool);
@@ -67,7 +68,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       clock,
       metrics,
       log,
-      nextId: snowflake((atMs) => lease.node(atMs), clock),
+      nextId: snowflake((atMs) => lease.node(atMs), systemClock),
       accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
       onEvents: () => relay.poke(),
       signAccessToken: (claims) => {
@@ -124,9 +125,9 @@ function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: BusPar
   return { bus, tolerated: { kafka: () => bus.ping() } };
 }
 
-async function leaseOf(database: Database, clock: Clock, log: Logger): Promise<NodeLease> {
+async function leaseOf(database: Database, log: Logger): Promise<NodeLease> {
   try {
-    return await leaseNode({ pool: database.pool, clock, log });
+    return await leaseNode({ pool: database.pool, clock: systemClock, log });
   } catch (error) {
     await database.close();
     throw error;

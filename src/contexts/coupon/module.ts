@@ -9,6 +9,7 @@ import { couponAudits } from './adapters/postgres/audits.ts';
 import { postgresCodeReader } from './adapters/postgres/code-reader.ts';
 import { postgresCodeStore } from './adapters/postgres/code-store.ts';
 import { postgresCouponReader } from './adapters/postgres/coupon-reader.ts';
+import { postgresDueReader } from './adapters/postgres/due-reader.ts';
 import { postgresHappeningsReader } from './adapters/postgres/happenings.ts';
 import { postgresIssueStore } from './adapters/postgres/issue-store.ts';
 import { postgresJobStore } from './adapters/postgres/job-store.ts';
@@ -45,6 +46,8 @@ import { redeemCode } from './application/redeem-code.ts';
 import { releaseReservation } from './application/release-reservation.ts';
 import { reserveCoupon } from './application/reserve-coupon.ts';
 import { restoreCoupon } from './application/restore-coupon.ts';
+import { endReservations } from './application/scheduled/end-reservations.ts';
+import { expireCoupons } from './application/scheduled/expire-coupons.ts';
 import { openAndEndPolicies } from './application/scheduled/open-and-end-policies.ts';
 import { setQuantity } from './application/set-quantity.ts';
 import { triggersOf } from './application/trigger.ts';
@@ -127,6 +130,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     groupMax,
   });
   const operation = { life, clock };
+  const dues = { due: postgresDueReader(database), life, clock };
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(life));
   return {
     api: {
@@ -174,6 +178,9 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
         clock,
         changed: policiesChanged,
       }),
+      // In this order: a coupon whose reservation ends may have expired meanwhile.
+      endReservations(dues),
+      expireCoupons(dues),
       ...jobs.scheduled,
     ],
     async stop() {

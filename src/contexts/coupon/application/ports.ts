@@ -63,6 +63,14 @@ export interface PolicyStore {
   triggered(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
 }
 
+/** What the clock is to end, the longest overdue first. */
+export interface DueReader {
+  /** Reservations that still hold their coupon. */
+  reservations(now: Date, limit: number): Promise<readonly string[]>;
+  /** Coupons that nobody has reserved or used. */
+  coupons(now: Date, limit: number): Promise<readonly bigint[]>;
+}
+
 /** Policies whose window opens or ends. */
 export interface PolicyWindows {
   /** When the next of them does; of those that have and are not written down yet the oldest. */

@@ -1,0 +1,21 @@
+import type { Job } from '../../../../platform/context.ts';
+import type { DueDeps } from './end-reservations.ts';
+import { workOff } from './work-off.ts';
+
+/**
+ * Writes down that coupons expired, and publishes it. Nothing waits for it: whoever reads or uses a coupon looks at the
+ * clock. Hourly, because days end in one time zone or another at every hour.
+ */
+export const expireCoupons = ({ due, life, clock }: DueDeps): Job => ({
+  name: 'coupon.expire-coupons',
+  everyMinutes: 60,
+  run: (signal) =>
+    workOff(
+      {
+        due: (limit) => due.coupons(new Date(clock()), limit),
+        command: (couponId) => ({ kind: 'EXPIRE', couponId }),
+        life,
+      },
+      signal,
+    ),
+});
