@@ -11,8 +11,9 @@ import type { CouponFacts, StatisticsStore } from './ports.ts';
 const SETTLE_MS = 5 * 60_000;
 /** Hours are looked at again for that long, in case a fact was later than it may be. */
 const LOOK_BACK_MS = 48 * HOUR_MS;
-/** Recounted at once: some thousand rows. */
+/** Recounted at once: some thousand rows. Where nothing happened, twice as much the next time, up to a month. */
 const SLICE_MS = 24 * HOUR_MS;
+const SLICE_MAX_MS = 32 * SLICE_MS;
 
 export interface RecountDeps {
   readonly coupon: Pick<CouponFacts, 'countHappenings'>;
@@ -33,14 +34,16 @@ export const recount =
     const endMs = clock() - SETTLE_MS - HOUR_MS;
     const doneMs = (await store.recountedUntilMs()) ?? EPOCH_MS;
     let different = 0;
+    let sliceMs = SLICE_MS;
     for (let fromMs = Math.min(doneMs, endMs - LOOK_BACK_MS); fromMs < endMs && !signal.aborted; ) {
-      const untilMs = Math.min(fromMs + SLICE_MS, endMs);
+      const untilMs = Math.min(fromMs + sliceMs, endMs);
       const window = { from: new Date(fromMs), to: new Date(untilMs + HOUR_MS) };
       const { happenings } = await coupon.countHappenings({ policyIds: [], ...window });
       const whole = happenings.map(toHour).filter((hour) => hour.startsAtMs >= fromMs && hour.startsAtMs < untilMs);
       different += await store.replace(fromMs, untilMs, whole);
       await store.setRecountedUntilMs(untilMs);
       fromMs = untilMs;
+      sliceMs = happenings.length === 0 ? Math.min(2 * sliceMs, SLICE_MAX_MS) : SLICE_MS;
     }
     return different;
   };
