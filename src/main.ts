@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { defineAudit } from './commands/audit.ts';
+import { defineDlq } from './commands/dlq.ts';
+import { defineEvents } from './commands/events.ts';
 import { defineMigrate } from './commands/migrate.ts';
 import { defineRush } from './commands/rush.ts';
 import { defineSeed } from './commands/seed.ts';
@@ -12,7 +14,8 @@ const program = new Command('stampede')
   .description('Promotion platform: first-come coupons with an exact count')
   .version(manifest.version)
   .showHelpAfterError('(stampede --help lists what there is)');
-for (const define of [defineServe, defineMigrate, defineSeed, defineRush, defineAudit]) define(program);
+const commands = [defineServe, defineMigrate, defineSeed, defineRush, defineAudit, defineEvents, defineDlq];
+for (const define of commands) define(program);
 
 try {
   await program.parseAsync();

@@ -14,6 +14,8 @@ export const DEAD_LETTER_SUFFIX = '.DLQ';
 export interface Topics {
   /** Creates those that are missing. Names as they stand on the cluster. Rejects with what Kafka said. */
   ensure(names: readonly string[]): Promise<void>;
+  /** All that there are on the cluster. */
+  list(): Promise<readonly string[]>;
   /** Rejects when no broker answers. */
   ping(): Promise<void>;
 }
@@ -38,8 +40,11 @@ export function kafkaTopics(settings: KafkaSettings): Topics {
     const replicas = Math.min(REPLICAS_MAX, brokers.size);
     // One by one: of two nodes that start at once, each may find that the other has created some of them.
     for (const topic of missing) {
-      const partitions = topic.endsWith(DEAD_LETTER_SUFFIX) ? 1 : settings.partitions;
-      await admin.createTopics({ topics: [{ topic, partitions, replicas }] }).catch((error: unknown) => {
+      const isDead = topic.endsWith(DEAD_LETTER_SUFFIX);
+      const partitions = isDead ? 1 : settings.partitions;
+      // Nobody can replay what the broker has dropped after its seven days.
+      const configs = isDead ? [{ name: 'retention.ms', value: '-1' }] : [];
+      await admin.createTopics({ topics: [{ topic, partitions, replicas }], configs }).catch((error: unknown) => {
         if (!saysItExists(error)) throw error;
       });
     }
@@ -53,6 +58,7 @@ export function kafkaTopics(settings: KafkaSettings): Topics {
       await withAdmin((admin) => create(admin, unknown));
       for (const name of unknown) known.add(name);
     },
+    list: () => withAdmin((admin) => admin.listTopics()),
     ping: () =>
       withAdmin(async (admin) => {
         await within(PING_MS, 'Kafka', admin.metadata({ forceUpdate: true }));

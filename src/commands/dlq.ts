@@ -1,0 +1,36 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { runBody } from './run-body.ts';
+
+/** What could not be handled: shown, and handed over again. */
+export function defineDlq(program: Command): Command {
+  const dlq = program.command('dlq').description('events that a consumer could not handle');
+  dlq
+    .command('list')
+    .description('list them, oldest first')
+    .option('--topic <topic>', 'only of this topic')
+    .option('--group <group>', 'only those that this consumer gave up')
+    .option('--limit <n>', 'how many at most', wholeNumber, 100)
+    .option('--json', 'print one JSON document a line', false)
+    .action(runBody(() => import('./dlq/list-run.ts')));
+  dlq
+    .command('show')
+    .argument('<id>', 'the event id that the list shows')
+    .description('show one with its event and the reason')
+    .action((id: string) => runBody(() => import('./dlq/show-run.ts'))({ id }));
+  dlq
+    .command('replay')
+    .argument('[ids...]', 'event ids that the list shows')
+    .option('--all', 'all of them', false)
+    .option('--topic <topic>', 'only of this topic')
+    .option('--group <group>', 'only those that this consumer gave up')
+    .description('hand them to the consumers that gave them up; one that fails again stays')
+    .action((ids: string[], options: { all: boolean; topic?: string; group?: string }) =>
+      runBody(() => import('./dlq/replay-run.ts'))({ ...options, ids }),
+    );
+  return dlq;
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1 to 99999.');
+}

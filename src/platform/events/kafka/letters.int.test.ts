@@ -1,0 +1,123 @@
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { testKafka, testSettings } from '../../../../test/support/kafka.ts';
+import type { EventBus } from '../bus.ts';
+import { kafkaBus } from '../bus-kafka.ts';
+import { delivery } from '../bus-suite.ts';
+import type { LetterBox } from '../letters.ts';
+import type { Shown } from '../tap.ts';
+import { kafkaLetters } from './letters.ts';
+import { kafkaPublisher } from './publisher.ts';
+import type { KafkaSettings } from './settings.ts';
+import { kafkaTail } from './tail.ts';
+import { kafkaTopics } from './topics.ts';
+
+const brokers = await testKafka();
+const log = pino({ level: 'silent' });
+const WAIT = { timeout: 20_000, interval: 50 };
+
+describe.skipIf(brokers === undefined)('on Kafka', () => {
+  let settings: KafkaSettings;
+  let bus: EventBus;
+  let box: LetterBox;
+  /** Events that the consumer refuses at present. */
+  let bad: Set<string>;
+  let handled: string[];
+
+  beforeEach(async () => {
+    settings = testSettings(brokers ?? '');
+    bad = new Set();
+    handled = [];
+    bus = kafkaBus({ settings, metrics: new Registry(), log, retryBaseMs: 1, sessionTimeoutMs: 3_000 });
+    bus.subscribe('picky', ['coupon.issued'], async (batch) => {
+      for (const { event } of batch) if (bad.has(event.eventId)) throw new Error('cannot handle it');
+      handled.push(...batch.map(({ event }) => event.eventId));
+    });
+    await bus.start();
+    box = kafkaLetters(settings, log);
+  });
+  afterEach(async () => {
+    await box.close();
+    await bus.stop();
+  });
+
+  const untilLetters = (count: number) =>
+    vi.waitFor(async () => {
+      const letters = await box.list({});
+      expect(letters).toHaveLength(count);
+      return letters;
+    }, WAIT);
+
+  test('letters are listed with what they were and why, and chosen by id, topic and consumer', async () => {
+    bad.add('1:0');
+    await bus.publish([delivery('1:0'), delivery('1:1')]);
+    const [letter] = await untilLetters(1);
+    expect(letter).toMatchObject({
+      id: '1:0',
+      group: 'picky',
+      topic: 'coupon.issued',
+      key: '1',
+      reason: 'Error: cannot handle it',
+    });
+    expect(JSON.parse(letter?.content ?? '')).toEqual(delivery('1:0').event);
+    expect(await box.list({ id: '1:0', topic: 'coupon.issued', group: 'picky' })).toHaveLength(1);
+    for (const other of [{ id: '1:1' }, { topic: 'coupon.used' }, { group: 'other' }]) {
+      expect(await box.list(other)).toEqual([]);
+    }
+  });
+
+  test('one that is replayed is handled and no letter any more', async () => {
+    bad.add('1:0').add('2:0');
+    await bus.publish([delivery('1:0'), delivery('2:0')]);
+    const letters = await untilLetters(2);
+    bad.clear();
+    const chosen = letters.filter(({ id }) => id === '1:0');
+    expect(await box.replay(chosen)).toEqual([{ letter: chosen[0], kind: 'published' }]);
+    await vi.waitFor(() => expect(handled).toContain('1:0'), WAIT);
+    expect((await box.list({})).map(({ id }) => id)).toEqual(['2:0']);
+  });
+
+  test('one that fails again is a letter again, once', async () => {
+    bad.add('1:0');
+    await bus.publish([delivery('1:0')]);
+    const [first] = await untilLetters(1);
+    await box.replay(first ? [first] : []);
+    await vi.waitFor(async () => {
+      const [again] = await box.list({});
+      expect(again?.failedAt.getTime()).toBeGreaterThan(first?.failedAt.getTime() ?? 0);
+    }, WAIT);
+    expect(await box.list({})).toHaveLength(1);
+  });
+
+  test('what is no event has the place where it stood for an id', async () => {
+    const publisher = kafkaPublisher(settings, kafkaTopics(settings), log);
+    const topic = `${settings.prefix}coupon.issued`;
+    await publisher.publish([{ topic, key: Buffer.from('1'), value: Buffer.from('{not JSON'), headers: new Map() }]);
+    const [letter] = await untilLetters(1);
+    expect(letter).toMatchObject({ topic: 'coupon.issued', content: '{not JSON' });
+    expect(letter?.id).toMatch(new RegExp(`^${topic}/\\d/0$`));
+    await publisher.stop();
+  });
+
+  test('a tail shows what comes from now on, and takes nothing from the consumers', async () => {
+    await bus.publish([delivery('1:0')]);
+    const shown: Shown[] = [];
+    const end = new AbortController();
+    const ready = Promise.withResolvers<void>();
+    const tail = kafkaTail({
+      settings,
+      topics: ['coupon.issued', 'coupon.used'],
+      show: (each) => shown.push(each),
+      ready: ready.resolve,
+      signal: end.signal,
+      log,
+    });
+    await ready.promise;
+    await bus.publish([delivery('1:1')]);
+    await vi.waitFor(() => expect(shown).toEqual([{ kind: 'event', delivery: delivery('1:1') }]), WAIT);
+    await vi.waitFor(() => expect(handled).toEqual(['1:0', '1:1']), WAIT);
+    end.abort();
+    await tail;
+  });
+});

@@ -1,0 +1,86 @@
+import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
+import type { Logger } from 'pino';
+import { doorbell } from '../../kernel/doorbell.ts';
+import { assignment, type FetchedRecord } from './assignment.ts';
+import { fetcher } from './fetcher.ts';
+import { clientOptions, type KafkaSettings } from './settings.ts';
+import { within } from './within.ts';
+
+const IDLE_MS = 500;
+const TAKE_MAX = 500;
+const CLOSE_MS = 2_000;
+
+export interface ReadOptions {
+  readonly settings: KafkaSettings;
+  /** As they stand on the cluster, where all of them have to exist. */
+  readonly topics: readonly string[];
+  /** Everything that is there now, or what comes from now on until the signal. */
+  readonly what: 'present' | 'coming';
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** Called once, when it is settled where reading begins. */
+  readonly ready?: () => void;
+}
+
+/** Reads topics without being in any group, so nobody else's position moves. Per partition in order. */
+export async function* readTopics(options: ReadOptions): AsyncGenerator<readonly FetchedRecord[]> {
+  const { settings, topics, what, log, signal } = options;
+  const ends = await endsOf(options);
+  options.ready?.();
+  const bell = doorbell();
+  signal.addEventListener('abort', () => bell.ring());
+  const onChange = () => bell.ring();
+  const groupId = `${settings.prefix}stampede.reader`;
+  const fetching = fetcher({ settings, groupId, topics, log, onChange, onOutOfRange: onChange });
+  const all = assignment(
+    ends.map(({ topic, partition, first, next }) => {
+      const from = what === 'present' ? first : next;
+      return { topic, partition, fetchFrom: from, settled: from, committed: from };
+    }),
+  );
+  const isDone = (): boolean =>
+    what === 'present' &&
+    ends.every(({ topic, partition, next }) => (all.find(topic, partition)?.fetchFrom ?? next) >= next);
+  try {
+    while (!signal.aborted) {
+      const taken = all.take(TAKE_MAX);
+      if (taken.length > 0) {
+        yield taken;
+        continue;
+      }
+      if (isDone()) return;
+      await fetching.ask(all);
+      await bell.wait(IDLE_MS);
+    }
+  } finally {
+    await fetching.stop();
+  }
+}
+
+interface Ends {
+  readonly topic: string;
+  readonly partition: number;
+  readonly first: bigint;
+  readonly next: bigint;
+}
+
+async function endsOf({ settings, topics }: ReadOptions): Promise<readonly Ends[]> {
+  if (topics.length === 0) return [];
+  const client = new Consumer({
+    ...clientOptions(settings),
+    groupId: `${settings.prefix}stampede.reader`,
+    autocommit: false,
+  });
+  try {
+    client.topics.trackAll(...topics);
+    const first = await client.listOffsets({ topics: [...topics], timestamp: ListOffsetTimestamps.EARLIEST });
+    const next = await client.listOffsets({ topics: [...topics], timestamp: ListOffsetTimestamps.LATEST });
+    return topics.flatMap((topic) =>
+      (next.get(topic) ?? []).map((end, partition) => {
+        return { topic, partition, first: first.get(topic)?.[partition] ?? 0n, next: end };
+      }),
+    );
+  } finally {
+    await within(CLOSE_MS, 'closing', client.close(true)).catch(() => undefined);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Logger } from 'pino';
+import { StartError } from '../../kernel/start-error.ts';
+import type { Shown } from '../tap.ts';
+import { readTopics } from './reader.ts';
+import { decode, envelopeCheck } from './records.ts';
+import type { KafkaSettings } from './settings.ts';
+import { kafkaTopics } from './topics.ts';
+
+export interface KafkaTailOptions {
+  readonly settings: KafkaSettings;
+  /** Without the prefix. Those that do not exist yet are left out. */
+  readonly topics: readonly string[];
+  readonly show: (shown: Shown) => void;
+  /** Called once, when nothing that comes from now on is missed. */
+  readonly ready: () => void;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/**
+ * Shows what comes on these topics from now on, until the signal. What is no event is shown nowhere but in the dead letters.
+ * @throws StartError when Kafka is not there, or none of the topics is
+ */
+export async function kafkaTail({ settings, topics, show, ready, signal, log }: KafkaTailOptions): Promise<void> {
+  const { brokers, prefix } = settings;
+  const existing = await kafkaTopics(settings)
+    .list()
+    .catch((error: unknown) => {
+      throw new StartError(`KAFKA_BROKERS=${brokers.join(',')} does not answer: ${String(error)}. Start that broker.`, {
+        cause: error,
+      });
+    });
+  const ours = topics.map((topic) => prefix + topic).filter((name) => existing.includes(name));
+  if (ours.length === 0)
+    throw new StartError('None of these topics is on Kafka yet. They come with their first event.');
+  for await (const records of readTopics({ settings, topics: ours, what: 'coming', log, signal, ready })) {
+    for (const { place, record } of records) {
+      const { content } = decode(place, record, prefix, envelopeCheck);
+      if (content.kind === 'event') show({ kind: 'event', delivery: content.delivery });
+    }
+  }
+}

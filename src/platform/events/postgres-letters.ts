@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { LETTERS_MAX, type Letter, type LetterBox, type Replayed } from './letters.ts';
+import { isRelayed } from './relay-lock.ts';
+import { REPLAY_CHANNEL } from './replay.ts';
+
+/** A consumer that fails again does so five times, which takes 8.5 s. Longer without any progress is too long to watch. */
+const WATCH_MS = 20_000;
+const LOOK_MS = 100;
+
+const LIST = `
+  select consumer, event_id, topic, key, event::text as content, reason, failed_at
+  from platform.dead_letters
+  where ($1::text is null or event_id = $1) and ($2::text is null or topic = $2) and ($3::text is null or consumer = $3)
+  order by failed_at, event_id limit ${LETTERS_MAX}`;
+
+const CHOSEN = 'from unnest($1::text[], $2::text[]) as chosen(consumer, event_id)';
+const MARK = `
+  update platform.dead_letters as l set replay_at = clock_timestamp() ${CHOSEN}
+  where l.consumer = chosen.consumer and l.event_id = chosen.event_id`;
+const LOOK = `
+  select l.consumer, l.event_id, l.reason, l.replay_at is not null as marked
+  ${CHOSEN} join platform.dead_letters as l using (consumer, event_id)`;
+
+interface LetterRow {
+  readonly consumer: string;
+  readonly event_id: string;
+  readonly topic: string;
+  readonly key: string;
+  readonly content: string;
+  readonly reason: string;
+  readonly failed_at: Date;
+}
+interface LeftRow {
+  readonly consumer: string;
+  readonly event_id: string;
+  readonly reason: string;
+  readonly marked: boolean;
+}
+
+/** The dead letters of consumers in process, and events of ours that nobody got. A running server replays them. */
+export async function postgresLetters(url: string, watchMs = WATCH_MS): Promise<LetterBox> {
+  const client = new pg.Client({ connectionString: url, application_name: 'stampede-dlq' });
+  client.on('error', () => {}); // the query that it breaks fails, too
+  await client.connect();
+
+  /** Until nothing is marked any more, or nothing has changed for long. */
+  async function watch(chosen: readonly [string[], string[]]): Promise<readonly LeftRow[]> {
+    let waiting = Number.POSITIVE_INFINITY;
+    let changedAt = performance.now();
+    for (;;) {
+      const { rows } = await client.query<LeftRow>(LOOK, [...chosen]);
+      const marked = rows.filter((row) => row.marked).length;
+      if (marked < waiting) changedAt = performance.now();
+      waiting = marked;
+      if (marked === 0 || performance.now() - changedAt > watchMs || !(await isRelayed(client))) return rows;
+      await sleep(LOOK_MS);
+    }
+  }
+
+  return {
+    async list({ id, topic, group }) {
+      const { rows } = await client.query<LetterRow>(LIST, [id ?? null, topic ?? null, group ?? null]);
+      return rows.map(({ consumer, event_id, failed_at, ...rest }) => ({
+        ...rest,
+        id: event_id,
+        group: consumer,
+        failedAt: failed_at,
+      }));
+    },
+    async replay(letters) {
+      if (letters.length === 0) return [];
+      const chosen = [letters.map(({ group }) => group), letters.map(({ id }) => id)] as const;
+      await client.query(MARK, [...chosen]);
+      await client.query(`notify ${REPLAY_CHANNEL}`);
+      const left = await watch([...chosen]);
+      return letters.map((letter) => outcomeOf(letter, left));
+    },
+    close: () => client.end(),
+  };
+}
+
+function outcomeOf(letter: Letter, left: readonly LeftRow[]): Replayed {
+  const row = left.find(({ consumer, event_id }) => consumer === letter.group && event_id === letter.id);
+  if (row === undefined) return { letter, kind: 'handled' };
+  return row.marked ? { letter, kind: 'marked' } : { letter, kind: 'failed again', reason: row.reason };
+}
