@@ -19,6 +19,7 @@ import { IdentityController } from '../gateway/identity.http.ts';
 import type { JobStreams } from '../gateway/job-streams.ts';
 import { JobsController } from '../gateway/jobs.http.ts';
 import type { Limits } from '../gateway/limits.ts';
+import { PolicyCodesController } from '../gateway/policy-codes.http.ts';
 import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
 import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
 import { StatisticsController } from '../gateway/statistics.http.ts';
@@ -61,6 +62,7 @@ const CONTROLLERS: readonly Type[] = [
   JobsController,
   StatisticsController,
   CouponCodesController,
+  PolicyCodesController,
 ];
 
 @Module({})

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { UserCoupon } from '../gen/stampede/coupon/v1/coupon.ts';
+import type { Code, CodeList, UserCoupon } from '../gen/stampede/coupon/v1/coupon.ts';
 import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
+import { csvLine } from './csv.ts';
 import type { Language } from './problem.ts';
 import { BodyId, IdText, InstantText } from './schemas.ts';
 
@@ -66,3 +67,44 @@ export const validatedJson = (couponCode: string, valid: boolean, language: Lang
   valid,
   message: MESSAGES[language][valid ? 1 : 0],
 });
+
+const GENERATE_MAX = 1_000_000;
+
+export const GenerateBody = z.strictObject({
+  count: z.int().min(1).max(GENERATE_MAX),
+  prefix: z.string().max(20).optional().meta({ description: 'Put in front of every code' }),
+  pattern: z
+    .string()
+    .max(80)
+    .optional()
+    .meta({ description: 'A # for each symbol, with -, _ or spaces between them; default #####-#####-####' }),
+  charset: z
+    .string()
+    .max(62)
+    .optional()
+    .meta({ description: 'The symbols to draw from; default: digits and capitals without I, L, O and U' }),
+});
+
+const HEADER = ['code', 'status', 'userId', 'redeemedAt'];
+export const CODES_CSV_EXAMPLE =
+  'code,status,userId,redeemedAt\r\n7K3WQ-M9T2B-XR4Z,REDEEMED,1001,2026-01-01T01:00:00.123Z\r\nP0N8C-4HDAJ-66QX,FREE,,\r\n';
+
+/** A page at a time: the next one is read when the one before it has gone out. */
+export async function* codesCsv(
+  first: CodeList,
+  next: (cursor: string) => Promise<CodeList>,
+): AsyncGenerator<string, void, undefined> {
+  yield csvLine(HEADER);
+  for (let page = first; ; page = await next(page.nextCursor)) {
+    yield page.codes.map(codeLine).join('');
+    if (page.nextCursor === undefined) return;
+  }
+}
+
+const codeLine = ({ code, userId, redeemedAt }: Code): string =>
+  csvLine([
+    code,
+    userId === undefined ? 'FREE' : 'REDEEMED',
+    userId === undefined ? '' : String(userId),
+    redeemedAt?.toISOString() ?? '',
+  ]);

@@ -168,6 +168,49 @@ describe('authorisation', () => {
   });
 });
 
+describe('authorisation of the codes of a policy', () => {
+  const routes = (policyId: string) =>
+    ['/api/v1/coupon-policies', '/api/coupon-policies'].flatMap((base) => [
+      { method: 'POST', path: `${base}/${policyId}/codes`, options: { json: { count: 1 } } },
+      {
+        method: 'POST',
+        path: `${base}/${policyId}/codes.csv`,
+        options: { text: 'code\nGIFT-1\n', headers: { 'content-type': 'text/csv' } },
+      },
+      { method: 'GET', path: `${base}/${policyId}/codes.csv`, options: {} },
+    ]);
+
+  it('32, 33: nobody but an admin and its owner makes, imports or sees them', async () => {
+    const made = await on.call('POST', '/api/v1/coupon-policies', {
+      token: on.token('541', 'OWNER'),
+      json: policyOf('OWNED-1'),
+    });
+    const id: string = made.body.couponPolicyId;
+    for (const { method, path, options } of routes(id)) {
+      const as = async (token?: string) =>
+        (await on.call(method, path, token === undefined ? options : { ...options, token })).status;
+      expect([path, await as(), await as(on.token('542')), await as(on.token('543', 'OWNER'))]).toEqual([
+        path,
+        401,
+        403,
+        403,
+      ]);
+    }
+    const file = await on.call('GET', `/api/v1/coupon-policies/${id}/codes.csv`, { token: on.token('541', 'OWNER') });
+    expect([file.status, file.text]).toEqual([200, 'code,status,userId,redeemedAt\r\n']);
+  });
+
+  it('33: other methods are refused as well', async () => {
+    const token = on.token('544');
+    for (const tail of ['codes', 'codes.csv']) {
+      for (const method of ['PUT', 'PATCH', 'DELETE']) {
+        const answer = await on.call(method, `/api/v1/coupon-policies/1/${tail}`, { token, json: {} });
+        expect([403, 405], `${method} ${tail}`).toContain(answer.status);
+      }
+    }
+  });
+});
+
 const policyOf = (code: string) => ({
   name: 'Code',
   discountType: 'FIXED_AMOUNT',

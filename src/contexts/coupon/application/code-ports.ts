@@ -42,7 +42,7 @@ export interface CodeStore {
 }
 
 export interface ImportedCodes {
-  /** Rows looked at; each is a code, an error, or neither. */
+  /** Rows looked at; each is a code or an error. */
   readonly rows: number;
   readonly codes: readonly (MadeCode & { readonly row: number })[];
   readonly errors: readonly RowError[];

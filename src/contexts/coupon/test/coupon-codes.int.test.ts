@@ -178,16 +178,16 @@ describe('generating', () => {
 describe('importing', () => {
   it('takes over codes as they are written and says which rows it could not take', async () => {
     await policies.insert(coded(2n, 'SHARED-1'));
-    await queueLines(['Coupon Code', 'abc-123', 'abc 123', '', '=1+1', 'shared1', ' Zoé ', 'xyz_9', '-q1-']);
+    await queueLines(['abc-123', 'abc 123', '', '=1+1', 'shared1', ' Zoé ', 'xyz_9', '-q1-']);
     node.runner.start();
-    expect(await ended()).toMatchObject({ status: 'DONE', total: 9, done: 9, failed: 5 });
+    expect(await ended()).toMatchObject({ status: 'DONE', total: 8, done: 8, failed: 5 });
     expect(await allCodes()).toEqual(['abc-123', 'xyz_9', '-q1-']);
     expect(await node.store.errors(JOB, 0, 20)).toEqual([
-      { row: 3, line: 'abc 123', code: 'DUPLICATE_COUPON_CODE' },
-      { row: 4, line: '', code: 'VALIDATION_FAILED' },
-      { row: 5, line: '=1+1', code: 'VALIDATION_FAILED' },
-      { row: 6, line: 'shared1', code: 'DUPLICATE_COUPON_CODE' },
-      { row: 7, line: ' Zoé ', code: 'VALIDATION_FAILED' },
+      { row: 2, line: 'abc 123', code: 'DUPLICATE_COUPON_CODE' },
+      { row: 3, line: '', code: 'VALIDATION_FAILED' },
+      { row: 4, line: '=1+1', code: 'VALIDATION_FAILED' },
+      { row: 5, line: 'shared1', code: 'DUPLICATE_COUPON_CODE' },
+      { row: 6, line: ' Zoé ', code: 'VALIDATION_FAILED' },
     ]);
     expect(await found('ABC123')).toMatchObject({ policy: { id: 1n }, kind: 'UNIQUE' });
   });

@@ -3,8 +3,6 @@ import type { CodeStore, ImportedCodes } from '../code-ports.ts';
 import type { JobKind } from './ports.ts';
 
 const STEP_LINES = 10_000;
-/** What the first line may say instead of a code. */
-const HEADERS: ReadonlySet<string | undefined> = new Set(['code', 'codes', 'coupon code'].map(normalizeCode));
 
 /** Takes over unique codes that somebody else made: a line is a code. */
 export const importCodesRows = (store: Pick<CodeStore, 'lines' | 'addImported'>): JobKind => ({
@@ -15,13 +13,12 @@ export const importCodesRows = (store: Pick<CodeStore, 'lines' | 'addImported'>)
 });
 
 /** Errors: VALIDATION_FAILED for what is no code, DUPLICATE_COUPON_CODE for one that an earlier line has. */
-export function readCodes(lines: readonly string[], rowsBefore: number): ImportedCodes {
+function readCodes(lines: readonly string[], rowsBefore: number): ImportedCodes {
   const codes = new Map<string, ImportedCodes['codes'][number]>();
   const errors: ImportedCodes['errors'][number][] = [];
   for (const [index, line] of lines.entries()) {
     const row = rowsBefore + index + 1;
     const code = normalizeCode(line);
-    if (row === 1 && HEADERS.has(code)) continue;
     if (code === undefined) errors.push({ row, line, code: 'VALIDATION_FAILED' });
     else if (codes.has(code)) errors.push({ row, line, code: 'DUPLICATE_COUPON_CODE' });
     else codes.set(code, { row, code, shown: line.trim() });
