@@ -42,7 +42,7 @@ const TermsFields = z.strictObject({
   timezone: z.string().max(64).refine(isTimezone, 'must be an IANA time zone').default('Asia/Seoul'),
   triggerEventType: z
     .string()
-    .regex(/^[a-z][a-z0-9_.-]{0,99}$/)
+    .regex(/^[a-zA-Z][a-zA-Z0-9_.-]{0,99}$/)
     .nullish()
     .meta({ description: 'EVENT only' }),
   restoreOnRefund: z.boolean().default(false),

@@ -118,7 +118,10 @@ function bounded(body: Readable): Transform {
 
 /** As PostgreSQL stores text, and as one line: bytes that are neither become U+FFFD. */
 const storable = (cell: string): string =>
-  cell
-    .slice(0, LINE_CHARS_MAX)
+  cut(cell)
     .toWellFormed()
     .replaceAll(/\p{Cc}/gu, '\ufffd');
+
+/** Copied: a slice would keep the whole of what it was cut from in memory. */
+const cut = (cell: string): string =>
+  cell.length <= LINE_CHARS_MAX ? cell : Buffer.from(cell, 'utf16le').toString('utf16le', 0, 2 * LINE_CHARS_MAX);

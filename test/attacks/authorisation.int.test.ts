@@ -60,6 +60,53 @@ describe('authorisation', () => {
     expect(after.body).toEqual(mine.body);
   });
 
+  it('32: an owner issues nothing of another owner’s policy, by list or by file', async () => {
+    const json = policyBody({ distributionType: 'DIRECT' });
+    const mine = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('313', 'OWNER'), json });
+    const id: string = mine.body.couponPolicyId;
+    const list = { couponPolicyId: id, userIds: ['1'], issuedBy: 'x' };
+    const csv = { text: '1\n2', headers: { 'content-type': 'text/csv' } };
+    const issue = (userId: string) => {
+      const token = on.token(userId, 'OWNER');
+      return Promise.all([
+        on.call('POST', '/api/v1/coupons/direct-issue', { token, json: list }),
+        on.call('POST', `/api/v1/coupon-policies/${id}/direct-issue.csv`, { token, ...csv }),
+      ]);
+    };
+    expect((await issue('314')).map(({ status, body }) => [status, body.code])).toEqual([
+      [403, 'FORBIDDEN'],
+      [403, 'FORBIDDEN'],
+    ]);
+    const stock = await on.call('GET', `/api/v1/coupons/policies/${id}/stock`);
+    expect(stock.body.remainingStock).toBe(100);
+    expect((await issue('313')).map(({ status }) => status)).toEqual([201, 202]);
+  });
+
+  it('32: a job answers everybody but its owner and admins as if it were missing, whether there is one or not', async () => {
+    const json = policyBody({ distributionType: 'DIRECT' });
+    const owner = on.token('315', 'OWNER');
+    const mine = await on.call('POST', '/api/v1/coupon-policies', { token: owner, json });
+    const begun = await on.call('POST', `/api/v1/coupon-policies/${mine.body.couponPolicyId}/direct-issue.csv`, {
+      token: owner,
+      text: 'nobody',
+      headers: { 'content-type': 'text/csv' },
+    });
+    const { jobId } = begun.body;
+    for (const tail of ['', '/events', '/errors', '/errors.csv']) {
+      const ask = (id: string, token: string) => on.call('GET', `/api/v1/jobs/${id}${tail}`, { token });
+      const [one, other] = await Promise.all([
+        ask(jobId, on.token('316', 'OWNER')),
+        ask('999', on.token('316', 'OWNER')),
+      ]);
+      expect([tail, one.status, one.body.code]).toEqual([tail, 404, 'JOB_NOT_FOUND']);
+      expect({ ...one.body, instance: '', requestId: '' }).toEqual({ ...other.body, instance: '', requestId: '' });
+      expect((await ask(jobId, on.token('315'))).status).toBe(403);
+      expect((await on.call('GET', `/api/v1/jobs/${jobId}${tail}`)).status).toBe(401);
+      expect((await ask(jobId, owner)).status).toBe(200);
+      expect((await ask(jobId, on.token('1', 'ADMIN'))).status).toBe(200);
+    }
+  });
+
   it('33: a customer gets nowhere on admin routes, with any method', async () => {
     const token = on.token('303');
     const before = await on.call('GET', `/api/v1/coupon-policies/${policyId}`);
@@ -75,6 +122,18 @@ describe('authorisation', () => {
       expect((await on.call('POST', path, { token, json: policyBody() })).status).toBe(403);
     }
     expect((await on.call('GET', `/api/v1/coupon-policies/${policyId}`)).body).toEqual(before.body);
+    for (const base of ['/api/v1', '/api']) {
+      const paths = [`${base}/coupons/direct-issue`, `${base}/coupon-policies/${policyId}/direct-issue.csv`];
+      for (const path of paths) {
+        const json = { couponPolicyId: policyId, userIds: ['303'], issuedBy: 'x' };
+        const asked = path.endsWith('.csv') ? { text: '303', headers: { 'content-type': 'text/csv' } } : { json };
+        expect((await on.call('POST', path, { token, ...asked })).status, path).toBe(403);
+        expect((await on.call('POST', path, asked)).status, path).toBe(401);
+        for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
+          expect([404, 405], `${method} ${path}`).toContain((await on.call(method, path, { token })).status);
+        }
+      }
+    }
   });
 
   it.each([

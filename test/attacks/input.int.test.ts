@@ -273,3 +273,67 @@ describe('input', () => {
     expect(issued.body.title).toBe('인증이 필요합니다');
   });
 });
+
+describe('input of direct issue', () => {
+  const MAX = 100 * MB;
+  const list = (json: unknown) => on.call('POST', '/api/v1/coupons/direct-issue', { token: admin(), json });
+  let direct: string;
+  beforeAll(async () => {
+    direct = await openPolicy(on, { distributionType: 'DIRECT' });
+  });
+  const csvPath = (): string => `/api/v1/coupon-policies/${direct}/direct-issue.csv`;
+
+  it.each([[-1], [0], [1.5], [2 ** 53 + 1], ['1e3'], ['01'], [null], [['1']], [{}], ['9223372036854775808']])(
+    '7: the user id %j is 400',
+    async (userId) => {
+      const { status, body } = await list({ couponPolicyId: direct, userIds: ['1', userId], issuedBy: 'x' });
+      expect([status, body.errors?.[0]?.field]).toEqual([400, 'userIds.1']);
+    },
+  );
+
+  it('8: fields that are not the client’s to say are 400', async () => {
+    for (const extra of [
+      { status: 'USED' },
+      { sequenceNo: 1 },
+      { couponId: '1' },
+      { discountValue: 1 },
+      { role: 'ADMIN' },
+    ]) {
+      const answer = await list({ couponPolicyId: direct, userIds: ['1'], issuedBy: 'x', ...extra });
+      expect(expectProblem(400, answer.text).code).toBe('VALIDATION_FAILED');
+    }
+  });
+
+  it('39: repeated or unknown parameters and scalars for arrays are 400', async () => {
+    expect((await list({ couponPolicyId: direct, userIds: '1', issuedBy: 'x' })).status).toBe(400);
+    expect((await list({ couponPolicyId: [direct], userIds: ['1'], issuedBy: 'x' })).status).toBe(400);
+    const csv = { token: admin(), text: '1', headers: { 'content-type': 'text/csv' } };
+    expect((await on.call('POST', `${csvPath()}?x=1`, csv)).status).toBe(400);
+    const errors = '/api/v1/jobs/1/errors';
+    for (const query of ['limit=1&limit=2', 'limit[]=1', 'cursor=%00', 'row=1']) {
+      expect((await on.call('GET', `${errors}?${query}`, { token: admin() })).status, query).toBe(400);
+    }
+  });
+
+  it.each([
+    'application/json',
+    'text/plain',
+    'text/csv; charset=utf-16',
+    'text/csvx',
+    'multipart/form-data; boundary=x',
+  ])('40: a file of type %s is 415, and CSV is 415 elsewhere', async (type) => {
+    const answer = await on.call('POST', csvPath(), { token: admin(), text: '1', headers: { 'content-type': type } });
+    expect(expectProblem(415, answer.text).code).toBe('UNSUPPORTED_MEDIA_TYPE');
+    const elsewhere = await create({ text: JSON.stringify(policyBody()), headers: { 'content-type': 'text/csv' } });
+    expect(elsewhere.status).toBe(415);
+  });
+
+  it('41: a file is read as it comes: one over 100 MB is 413, packed or not, and memory stays flat', async () => {
+    const bomb = gzipSync(Buffer.alloc(MAX + MB, `${'x'.repeat(9_000)}\n`), { level: 1 });
+    const before = process.memoryUsage().rss;
+    const packed = { 'content-type': 'text/csv', 'content-encoding': 'gzip', authorization: `Bearer ${admin()}` };
+    const answer = await fetch(on.server.url + csvPath(), { method: 'POST', headers: packed, body: bomb });
+    expect(expectProblem(413, await answer.text()).code).toBe('PAYLOAD_TOO_LARGE');
+    expect(process.memoryUsage().rss - before).toBeLessThan(MAX);
+  }, 120_000);
+});
