@@ -17,4 +17,12 @@ export const TOPICS: Topics = Object.assign({}, ...Object.values(PRODUCERS));
 /** Which context handles what. event-catalogue.test.ts compares it with what they subscribe to. */
 export const CONSUMERS: Readonly<Record<string, readonly string[]>> = {
   coupon: ['payment.completed.v1', 'payment.failed.v1', 'user.signed_up'],
+  statistics: [
+    'coupon.issued',
+    'coupon.reserved',
+    'coupon.used',
+    'coupon.cancelled',
+    'coupon.expired',
+    'coupon.restored',
+  ],
 };
