@@ -287,6 +287,18 @@ describe('a recount', () => {
     expect(await recountAt([old], BASE_MS)).toBe(0);
   });
 
+  test('begins with the first coupon there can be when there was none before', async () => {
+    const facts = ['2024-01-01T00:00:00Z', '2024-05-03T12:00:00Z', '2024-05-04T12:00:00Z', '2026-10-31T01:00:00Z'];
+    await clear();
+    expect(
+      await recountAt(
+        facts.map((at) => issued(Date.parse(at))),
+        BASE_MS,
+      ),
+    ).toBe(4);
+    expect(await stored()).toEqual(expectedOf(facts.map((at) => issued(Date.parse(at)))));
+  });
+
   test('looks at the last two days again', async () => {
     const late = issued(BASE_MS - 40 * HOUR_MS);
     await store.setRecountedUntilMs(BASE_MS - HOUR_MS);
