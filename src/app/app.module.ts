@@ -22,6 +22,7 @@ import type { Limits } from '../gateway/limits.ts';
 import { PolicyCodesController } from '../gateway/policy-codes.http.ts';
 import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
 import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
+import { type Sandbox, SandboxController } from '../gateway/sandbox.http.ts';
 import { StatisticsController } from '../gateway/statistics.http.ts';
 import type { StockStreams } from '../gateway/stock-streams.ts';
 import {
@@ -31,6 +32,7 @@ import {
   JOB_STREAMS,
   LIMITS,
   REVOKED_SESSIONS,
+  SANDBOX,
   STATISTICS_API,
   STOCK_STREAMS,
 } from '../gateway/tokens.ts';
@@ -49,6 +51,8 @@ export interface EdgeParts {
   readonly streams: StockStreams;
   readonly jobStreams: JobStreams;
   readonly answer: AnswerProblem;
+  /** Present where the time may be moved. */
+  readonly sandbox: Sandbox | undefined;
 }
 
 const CONTROLLERS: readonly Type[] = [
@@ -79,10 +83,15 @@ export function appModule(parts: EdgeParts): DynamicModule {
     { provide: REVOKED_SESSIONS, useFactory: () => parts.revoked },
     { provide: JOB_STREAMS, useFactory: () => parts.jobStreams },
     { provide: STOCK_STREAMS, useFactory: () => parts.streams },
+    { provide: SANDBOX, useFactory: () => parts.sandbox },
     { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
     { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.idempotency) },
     { provide: APP_PIPE, useFactory: schemaPipe },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.answer) },
   ];
-  return { module: AppModule, controllers: [...CONTROLLERS], providers };
+  return {
+    module: AppModule,
+    controllers: parts.sandbox ? [...CONTROLLERS, SandboxController] : [...CONTROLLERS],
+    providers,
+  };
 }

@@ -5,6 +5,7 @@ import { createIdentity, type IdentityDeps, type IdentityModule } from '../conte
 import type { StatisticsService } from '../contexts/statistics/api.ts';
 import { createStatistics } from '../contexts/statistics/module.ts';
 import type { ContextModule } from '../platform/context.ts';
+import type { Clock } from '../platform/kernel/clock.ts';
 import { TOPICS } from './event-catalogue.ts';
 import { TARGETS, type Target } from './targets.ts';
 
@@ -18,12 +19,17 @@ export interface Bound {
   readonly ensureAdmin: IdentityModule['ensureAdmin'];
 }
 
+export interface BindDeps extends IdentityDeps {
+  /** Sessions go by it, also where a sandbox has moved the time. */
+  readonly signInClock: Clock;
+}
+
 /** The only file that knows whether a context is local. Today every target hosts all of them. */
-export function bind(target: Target, deps: IdentityDeps, coupon: CouponOptions): Bound {
+export function bind(target: Target, deps: BindDeps, coupon: CouponOptions): Bound {
   for (const name of ['identity', 'coupon', 'statistics'] as const) {
     if (!TARGETS[target].includes(name)) throw new Error(`the target ${target} does not host ${name}`);
   }
-  const identityModule = createIdentity(deps);
+  const identityModule = createIdentity({ ...deps, clock: deps.signInClock });
   const couponModule = createCoupon(deps, { topics: TOPICS, ...coupon });
   const statisticsModule = createStatistics(deps, couponModule.api);
   return {

@@ -12,6 +12,7 @@ import { type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { snowflake } from '../platform/kernel/ids.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
+import { type MovableClock, openMovableClock } from '../platform/sandbox/movable-clock.ts';
 import { createScheduler, type Scheduler } from '../platform/scheduling/scheduler.ts';
 import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
 import { type Bound, bind } from './bind.ts';
@@ -30,7 +31,10 @@ export interface Composed {
   /** What the readiness tells of and does without. Each rejects while it is away. */
   readonly tolerated: Readonly<Record<string, () => Promise<void>>>;
   readonly log: Logger;
+  /** Of sign-ins, tokens and limits. */
   readonly clock: Clock;
+  /** Present where the time may be moved. */
+  readonly movableClock: MovableClock | undefined;
   /** Not started yet: jobs wait until the server listens. Stop it first. */
   readonly scheduler: Scheduler;
   /** Ends what is under way, the latest started first; the database last. */
@@ -55,6 +59,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   observeProcess(metrics);
   observePools(metrics, { queries: database.pool, lanes: database.lanes });
   const lease = await leaseOf(database, log);
+  const movableClock = config.sandbox ? await movable(database, clock, log) : undefined;
   const tokens = accessTokens(config.jwtSecret, clock);
   const check = eventCheck(TOPICS);
   const deadLetters = postgresDeadLetters(database.pool);
@@ -65,7 +70,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     {
       database,
       bus,
-      clock,
+      clock: movableClock?.now ?? clock,
+      signInClock: clock,
       metrics,
       log,
       nextId: snowflake((atMs) => lease.node(atMs), systemClock),
@@ -84,7 +90,13 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     },
   );
   const jobs = contexts.hosted.flatMap((module) => module.jobs);
-  const scheduler = createScheduler({ url: config.databaseUrl, jobs, clock, metrics, log });
+  const scheduler = createScheduler({
+    url: config.databaseUrl,
+    jobs,
+    clock: movableClock?.now ?? clock,
+    metrics,
+    log,
+  });
   await bus.start();
   relay.start();
   return {
@@ -95,9 +107,11 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     tolerated,
     log,
     clock,
+    movableClock,
     scheduler,
     async stop() {
       await scheduler.stop();
+      movableClock?.stop();
       await Promise.all(contexts.hosted.map((module) => module.stop()));
       await relay.stop();
       await bus.stop();
@@ -124,6 +138,9 @@ function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: BusPar
   const bus = kafkaBus({ settings: kafka, check, metrics, log });
   return { bus, tolerated: { kafka: () => bus.ping() } };
 }
+
+const movable = (database: Database, real: Clock, log: Logger): Promise<MovableClock> =>
+  openMovableClock(database.pool, real, (error) => log.warn({ err: error }, 'the time of the sandbox was not read'));
 
 async function leaseOf(database: Database, log: Logger): Promise<NodeLease> {
   try {

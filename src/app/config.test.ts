@@ -19,6 +19,7 @@ it('an empty environment is a complete one', () => {
     reservationMinutes: 10,
     logLevel: 'info',
     production: false,
+    sandbox: false,
   });
 });
 
@@ -35,6 +36,11 @@ describe('a bad variable is refused in one line that names it and says what to s
     [{ STAMPEDE_RESERVATION_MINUTES: '0' }, 'STAMPEDE_RESERVATION_MINUTES="0" must be a whole number from 1 to 60.'],
     [{ STAMPEDE_RESERVATION_MINUTES: '61' }, 'STAMPEDE_RESERVATION_MINUTES="61" must be a whole number from 1 to 60.'],
     [{ STAMPEDE_RESERVATION_MINUTES: '1.5' }, 'STAMPEDE_RESERVATION_MINUTES="1.5" must be a whole number from 1 to'],
+    [{ STAMPEDE_SANDBOX: 'yes' }, 'STAMPEDE_SANDBOX="yes" must be on or off. Set STAMPEDE_SANDBOX=on to move'],
+    [
+      { STAMPEDE_SANDBOX: 'on', NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) },
+      'STAMPEDE_SANDBOX=on is refused when NODE_ENV=production. Leave it out.',
+    ],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL="loud" must be one of fatal, error, warn, info, debug, trace, silent. Set'],
     [{ HOST: 'http://x' }, 'HOST="http://x" must be an address or host name of this machine. Set HOST=127.0.0.1'],
     [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS="broker" must be host:port, several of them separated by commas. Set'],

@@ -26,6 +26,8 @@ export interface Settings {
   readonly reservationMinutes: number;
   readonly logLevel: LogLevel;
   readonly production: boolean;
+  /** May administrators move the time? Never in production. */
+  readonly sandbox: boolean;
 }
 
 /** What a server runs with: the settings, completed by the embedded database and the generated secrets. */
@@ -84,6 +86,7 @@ export const ENVIRONMENT = z.object({
     .refine((minutes) => minutes >= 1 && minutes <= 60, MINUTES_RANGE)
     .prefault('10'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  STAMPEDE_SANDBOX: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   NODE_ENV: z.string().default('development'),
 });
 type Name = keyof typeof ENVIRONMENT.shape;
@@ -104,6 +107,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_RATE_LIMIT: 'Set STAMPEDE_RATE_LIMIT=off for load tests, else leave it out.',
   STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
   LOG_LEVEL: 'Set for example LOG_LEVEL=info.',
+  STAMPEDE_SANDBOX: 'Set STAMPEDE_SANDBOX=on to move the time by hand, else leave it out.',
   NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
 };
 const NEVER_SHOWN: ReadonlySet<Name> = new Set(['DATABASE_URL', 'JWT_SECRET', 'STAMPEDE_ADMIN_PASSWORD']);
@@ -119,6 +123,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const production = given['NODE_ENV'] === 'production';
   if (production && given['JWT_SECRET'] === undefined) {
     problems.push(`JWT_SECRET is required when NODE_ENV=production. ${JWT_ADVICE}`);
+  }
+  if (production && given['STAMPEDE_SANDBOX'] === 'on') {
+    problems.push('STAMPEDE_SANDBOX=on is refused when NODE_ENV=production. Leave it out.');
   }
   if (!parsed.success || problems.length > 0) throw new StartError([...new Set(problems)].join('\n'));
   const values = parsed.data;
@@ -139,6 +146,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
     logLevel: values.LOG_LEVEL,
     production,
+    sandbox: values.STAMPEDE_SANDBOX === 'on',
   };
 }
 

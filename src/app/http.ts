@@ -25,6 +25,7 @@ import { registerOpsRoutes } from '../gateway/ops.http.ts';
 import { EDGE_REFUSALS } from '../gateway/problem-codes.ts';
 import { pollRevokedSessions } from '../gateway/revoked-sessions.ts';
 import { type RouteTable, tableOfRoutes } from '../gateway/route-table.ts';
+import type { Sandbox } from '../gateway/sandbox.http.ts';
 import { stockStreams } from '../gateway/stock-streams.ts';
 import { httpMetrics, observeConnections } from '../platform/telemetry/http-metrics.ts';
 import { appModule } from './app.module.ts';
@@ -109,6 +110,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     streams,
     jobStreams: jobs,
     answer,
+    sandbox: sandboxOf(composed),
   };
   const adapter = new EdgeAdapter(fastify as never);
   const app = await NestFactory.create<NestFastifyApplication>(appModule(parts), adapter, {
@@ -137,6 +139,10 @@ export async function openHttp(config: Config, composed: Composed, options: Http
       idempotency.stop();
     },
   };
+}
+
+function sandboxOf({ movableClock, scheduler }: Composed): Sandbox | undefined {
+  return movableClock && { ...movableClock, runJobs: () => scheduler.runAll() };
 }
 
 /** What was sent before the listener closed may still be on its way through the socket. */

@@ -47,6 +47,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   reservationMinutes: 10,
   logLevel: 'silent',
   production: false,
+  sandbox: false,
   ...changes,
 });
 

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   check,
   customType,
   doublePrecision,
@@ -105,6 +106,16 @@ export const nodeLeases = platform.table(
     idsUntilMs: bigint('ids_until_ms', { mode: 'bigint' }).notNull().default(sql`0`),
   },
   (table) => [check('node_leases_node', sql`${table.node} between 0 and 1023`)],
+);
+
+/** How far the time of a sandbox was moved: one row, where it was moved at all. */
+export const sandboxClock = platform.table(
+  'sandbox_clock',
+  {
+    one: boolean().primaryKey(),
+    aheadMs: bigint('ahead_ms', { mode: 'bigint' }).notNull(),
+  },
+  (table) => [check('sandbox_clock_one', sql`${table.one}`)],
 );
 
 /** Answers kept for a repeat with the same Idempotency-Key. */

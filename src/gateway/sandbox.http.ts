@@ -1,0 +1,79 @@
+import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Operation } from './operation.ts';
+import { ProblemError } from './problem.ts';
+import { Instant, InstantText } from './schemas.ts';
+import { SANDBOX } from './tokens.ts';
+
+/** Time as an administrator moves it. */
+export interface Sandbox {
+  now(): number;
+  aheadMs(): number;
+  advance(ms: number): Promise<void>;
+  /** Does what is due by now. Answers how much each job did. */
+  runJobs(): Promise<Readonly<Record<string, number>>>;
+}
+
+const ADVANCE_MAX_SECONDS = 3_650 * 86_400;
+const MoveBody = z.union([
+  z.strictObject({ advanceSeconds: z.int().min(1).max(ADVANCE_MAX_SECONDS) }),
+  z.strictObject({ now: Instant }),
+]);
+const ClockAnswer = z.strictObject({
+  now: InstantText,
+  aheadSeconds: z.number().meta({ description: 'Of real time' }),
+});
+const MovedAnswer = z.strictObject({
+  ...ClockAnswer.shape,
+  ran: z.record(z.string(), z.int()).meta({ description: 'What each job did at the new time' }),
+});
+const CLOCK_EXAMPLE = { now: '2026-01-02T00:00:00.000Z', aheadSeconds: 86_400 };
+
+/** Served when STAMPEDE_SANDBOX is on. */
+@ApiTags('sandbox')
+@Controller('api/v1/sandbox/clock')
+export class SandboxController {
+  readonly #sandbox: Sandbox;
+
+  constructor(@Inject(SANDBOX) sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  @Get()
+  @Operation({
+    summary: 'What time it is in the sandbox',
+    access: ['ADMIN'],
+    status: 200,
+    answer: { schema: ClockAnswer, example: CLOCK_EXAMPLE },
+  })
+  read() {
+    return this.#clock();
+  }
+
+  @Post()
+  @Operation({
+    summary: 'Move the time forward and do what is due by then',
+    description:
+      'Policies, coupons, reservations and statistics go by it, on every node. Sign-ins, access tokens, limits and idempotency keys stay with real time.',
+    access: ['ADMIN'],
+    status: 200,
+    bodyExample: { advanceSeconds: 86_400 },
+    answer: { schema: MovedAnswer, example: { ...CLOCK_EXAMPLE, ran: { 'coupon.expire-coupons': 12 } } },
+    idempotent: true,
+  })
+  async move(@Body({ schema: MoveBody }) body: z.output<typeof MoveBody>) {
+    const byMs = 'now' in body ? body.now.getTime() - this.#sandbox.now() : body.advanceSeconds * 1_000;
+    if (byMs <= 0 || byMs > ADVANCE_MAX_SECONDS * 1_000) {
+      const message = 'must be later than now, by ten years at most';
+      throw new ProblemError('VALIDATION_FAILED', { errors: [{ field: 'now', code: 'OUT_OF_RANGE', message }] });
+    }
+    await this.#sandbox.advance(Math.ceil(byMs));
+    const ran = await this.#sandbox.runJobs();
+    return { ...this.#clock(), ran };
+  }
+
+  #clock(): z.input<typeof ClockAnswer> {
+    return { now: new Date(this.#sandbox.now()).toISOString(), aheadSeconds: this.#sandbox.aheadMs() / 1_000 };
+  }
+}
