@@ -1,4 +1,6 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { INSERT_OUTBOX, outboxValues } from '../../src/platform/events/outbox.ts';
 import { openPolicy, policyBody, type Stage, stage, until } from './support.ts';
 
 let on: Stage;
@@ -250,5 +252,71 @@ describe('a key makes a repeat answer what the first request was answered', () =
     const [first, second] = [await free(), await free()];
     expect([first.status, first.text, second.status, second.text]).toEqual([204, '', 204, '']);
     expect(second.headers.get('idempotent-replayed')).toBe('true');
+  });
+});
+
+describe('payment events', () => {
+  let client: pg.Client;
+  let rowId = 1n;
+  beforeAll(async () => {
+    client = new pg.Client({ connectionString: on.database.url });
+    await client.connect();
+  });
+  afterAll(() => client.end());
+
+  /** Publishes payments as whoever handles orders would: from the outbox, each `times` times in rows of their own. */
+  async function publish(
+    topic: string,
+    payments: readonly Readonly<Record<string, string>>[],
+    times = 1,
+  ): Promise<void> {
+    const columns = [
+      'paymentId',
+      'orderId',
+      'userId',
+      'reservationId',
+      ...(topic.includes('failed') ? ['reason'] : ['amount', 'completedAt']),
+    ];
+    const rows = payments.map((payment) => [
+      `pay ${payment['orderId']}`,
+      payment['orderId'],
+      payment['userId'],
+      payment['reservationId'],
+      ...(topic.includes('failed') ? ['declined'] : ['10000', new Date(nowMs).toISOString()]),
+    ]);
+    const batch = { topic, source: 'payment', keyField: 'orderId', common: {}, columns, rows };
+    for (let time = 0; time < times; time++) await client.query(INSERT_OUTBOX, outboxValues(rowId++, [batch]));
+  }
+  const published = () =>
+    until(async () => (await client.query('select 1 from platform.outbox limit 1')).rowCount === 0);
+  const steps = async (couponId: string): Promise<string[]> =>
+    (
+      await client.query('select kind from coupon.coupon_history where coupon_id = $1 order by version', [couponId])
+    ).rows.map(({ kind }) => kind);
+
+  it('4: of one payment, ten times and out of order, has one effect', async () => {
+    const { userId, couponId } = await holder();
+    const payment = { orderId: `p${couponId}`, userId, reservationId: `p${couponId}` };
+    await reserve(userId, { reservationId: payment.reservationId, couponId, orderId: payment.orderId });
+    await publish('payment.completed.v1', [payment, payment], 5);
+    await publish('payment.failed.v1', [payment], 2);
+    await published();
+    expect(await steps(couponId)).toEqual(['RESERVED', 'USED']);
+    expect(await statusOf(userId, couponId)).toBe('USED');
+  });
+
+  it('4: a failure that overtakes a success frees the coupon, and the money is asked back once', async () => {
+    const { userId, couponId } = await holder();
+    const payment = { orderId: `q${couponId}`, userId, reservationId: `q${couponId}` };
+    await reserve(userId, { reservationId: payment.reservationId, couponId, orderId: payment.orderId });
+    await publish('payment.failed.v1', [payment]);
+    await published();
+    await publish('payment.completed.v1', [payment], 3);
+    await published();
+    expect(await steps(couponId)).toEqual(['RESERVED', 'RELEASED']);
+    const { rows } = await client.query('select confirmation_failed from coupon.coupon_reservations where id = $1', [
+      payment.reservationId,
+    ]);
+    expect(rows).toEqual([{ confirmation_failed: true }]);
   });
 });

@@ -15,7 +15,6 @@ import { nodeOver } from './open-stores.ts';
 import { ask, countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
 
 const HOLD_MS = 600_000;
-const USERS = [7n, 8n];
 let home: TestDatabase;
 let opened: ReturnType<typeof nodeOver>;
 const nextId = countingIds(1_000n);
@@ -31,6 +30,8 @@ afterAll(async () => {
 /** Two policies, each user with coupons of both: a fixed amount that comes back on refund, and a capped percentage. */
 async function world(): Promise<{ cast: Cast; coupons: Map<bigint, ModelCoupon>; endsAt: number }> {
   const [fixed, percent] = [nextId(), nextId()];
+  // Of this world alone, for what a user holds elsewhere counts too.
+  const users = [nextId(), nextId()];
   const endsAt = NOW_MS + 2 * HOUR_MS;
   const shared = { maxIssueCount: 8, maxIssuePerUser: 4, validDays: undefined, expireAt: new Date(endsAt) };
   await opened.store.insert(policy(fixed, { terms: terms({ ...shared, restoreOnRefund: true }) }));
@@ -41,7 +42,7 @@ async function world(): Promise<{ cast: Cast; coupons: Map<bigint, ModelCoupon>;
     minimumOrderAmount: 500n,
   };
   await opened.store.insert(policy(percent, { terms: terms({ ...shared, ...share }) }));
-  const commands = [fixed, percent].flatMap((id) => USERS.flatMap((user) => [ask(id, user), ask(id, user)]));
+  const commands = [fixed, percent].flatMap((id) => users.flatMap((user) => [ask(id, user), ask(id, user)]));
   const { decision } = await opened.store.issueGroup(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
   const coupons = decision.issued.map((issued): ModelCoupon => {
     const isFixed = issued.policyId === fixed;
@@ -62,7 +63,7 @@ async function world(): Promise<{ cast: Cast; coupons: Map<bigint, ModelCoupon>;
       returned: false,
     };
   });
-  const cast = { coupons: coupons.map(({ id }) => id), users: USERS, prefix: `${fixed}.` };
+  const cast = { coupons: coupons.map(({ id }) => id), users, prefix: `${fixed}.` };
   return { cast, coupons: new Map(coupons.map((coupon) => [coupon.id, coupon])), endsAt };
 }
 

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { discountOf, discountWithoutOrder } from './discount.ts';
+
+const fixed = (value: bigint) => ({ discountType: 'FIXED_AMOUNT', discountValue: value, maxDiscountAmount: null });
+const share = (basisPoints: bigint, cap: bigint | null = null) => ({
+  discountType: 'PERCENTAGE',
+  discountValue: basisPoints,
+  maxDiscountAmount: cap,
+});
+
+describe('a discount', () => {
+  it.each([
+    [fixed(3_000n), 10_000n, 3_000n],
+    [fixed(3_000n), 2_999n, 2_999n],
+    [share(1_250n), 999n, 124n],
+    [share(1n), 9_999n, 0n],
+    [share(5_000n, 1_000n), 10_000n, 1_000n],
+    [share(5_000n, 1_000n), 1_000n, 500n],
+    [share(10_000n), 7n, 7n],
+    [share(3_333n), 9_007_199_254_740_993n, 3_002_099_511_605_172n],
+  ])('of %o on %s is %s', (terms, amount, expected) => {
+    expect(discountOf(terms, amount)).toBe(expected);
+  });
+
+  it('is never below 0, above the order, above the cap or above its share', () => {
+    const amount = fc.bigInt({ min: 1n, max: 2n ** 63n - 1n });
+    const percentage = fc.record({
+      discountType: fc.constant('PERCENTAGE'),
+      discountValue: fc.bigInt({ min: 1n, max: 10_000n }),
+      maxDiscountAmount: fc.option(amount, { nil: null }),
+    });
+    fc.assert(
+      fc.property(fc.oneof(amount.map(fixed), percentage), amount, (terms, total) => {
+        const discount = discountOf(terms, total);
+        expect(discount >= 0n && discount <= total).toBe(true);
+        if (terms.discountType === 'FIXED_AMOUNT') return;
+        expect(discount <= (terms.maxDiscountAmount ?? total)).toBe(true);
+        expect(discount * 10_000n <= total * terms.discountValue).toBe(true);
+      }),
+    );
+  });
+
+  it('without an order is a fixed amount, and of a percentage nothing', () => {
+    expect([discountWithoutOrder(fixed(3_000n)), discountWithoutOrder(share(5_000n))]).toEqual([3_000n, 0n]);
+  });
+});

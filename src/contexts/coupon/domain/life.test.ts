@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR_MS, NOW_MS } from '../test/policies.ts';
+import type { Coupon, CouponState, Reservation, ReservationStatus } from './coupon.ts';
+import { decideLife } from './life.ts';
+import type { LifeCommand } from './life-command.ts';
+import type { LifeSnapshot } from './life-decision.ts';
+
+const HOLD_MS = 600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const COUPON: Coupon = {
+  id: 1n,
+  userId: 7n,
+  terms: {
+    policyId: 2n,
+    name: 'Opening day',
+    storeId: null,
+    timezone: 'Asia/Seoul',
+    discountType: 'FIXED_AMOUNT',
+    discountValue: 1_000n,
+    minimumOrderAmount: 0n,
+    maxDiscountAmount: null,
+    restoreOnRefund: true,
+    createdBy: 5n,
+  },
+  sequenceNo: 1,
+  code: null,
+  issuedAtMs: NOW_MS - DAY_MS,
+  expiresAtMs: NOW_MS + DAY_MS,
+  version: 3,
+  state: { status: 'ISSUED' },
+};
+const r1 = (status: ReservationStatus, changed: Partial<Reservation> = {}): Reservation => ({
+  id: 'r1',
+  couponId: 1n,
+  userId: 7n,
+  orderId: 'o1',
+  orderAmount: 5_000n,
+  discountAmount: 1_000n,
+  status,
+  reservedAtMs: NOW_MS - 60_000,
+  expiresAtMs: NOW_MS + 60_000,
+  endedAtMs: status === 'PENDING' ? null : NOW_MS - 1,
+  confirmationFailed: false,
+  ...changed,
+});
+const RESERVED: CouponState = {
+  status: 'RESERVED',
+  reservationId: 'r1',
+  orderId: 'o1',
+  reservedAtMs: NOW_MS - 60_000,
+};
+const used = (reservation: 'r1' | null): CouponState => ({
+  status: 'USED',
+  reservation: reservation && { id: reservation, reservedAtMs: NOW_MS - 60_000 },
+  orderId: 'o1',
+  usedAtMs: NOW_MS - 1,
+  discountAmount: 1_000n,
+});
+
+interface Situation {
+  readonly coupon: Coupon;
+  readonly reservation?: Reservation;
+}
+const SITUATIONS: Readonly<Record<string, Situation>> = {
+  issued: { coupon: COUPON },
+  past: { coupon: { ...COUPON, expiresAtMs: NOW_MS } },
+  held: { coupon: { ...COUPON, state: RESERVED }, reservation: r1('PENDING') },
+  overdue: { coupon: { ...COUPON, state: RESERVED }, reservation: r1('PENDING', { expiresAtMs: NOW_MS }) },
+  'held past': { coupon: { ...COUPON, state: RESERVED, expiresAtMs: NOW_MS }, reservation: r1('PENDING') },
+  paid: { coupon: { ...COUPON, state: used('r1') }, reservation: r1('CONFIRMED') },
+  used: { coupon: { ...COUPON, state: used(null) } },
+  expired: { coupon: { ...COUPON, state: { status: 'EXPIRED' }, expiresAtMs: NOW_MS - 1 } },
+  withdrawn: { coupon: { ...COUPON, state: { status: 'CANCELLED', returned: false } } },
+  'timed out': { coupon: COUPON, reservation: r1('EXPIRED') },
+  released: { coupon: COUPON, reservation: r1('CANCELLED') },
+};
+
+const order = (same: boolean) => (same ? 'o1' : 'o2');
+const id = (same: boolean) => (same ? 'r1' : 'r2');
+const cancel = {
+  kind: 'CANCEL',
+  couponId: 1n,
+  principal: { userId: 5n, role: 'OWNER' },
+  note: '',
+  returnStock: false,
+} as const;
+const payment = (kind: 'PAYMENT_COMPLETED' | 'PAYMENT_FAILED') => (same: boolean) => ({
+  kind,
+  eventId: 'e1',
+  orderId: order(same),
+  userId: 7n,
+  reservationId: null,
+  couponId: null,
+});
+
+/** By name; `same` is the key of what may have been done before. */
+const COMMANDS: Readonly<Record<string, (same: boolean) => LifeCommand>> = {
+  RESERVE: (same) => ({
+    kind: 'RESERVE',
+    reservationId: id(same),
+    couponId: 1n,
+    userId: 7n,
+    orderId: order(same),
+    orderAmount: 5_000n,
+  }),
+  RELEASE: (same) => ({ kind: 'RELEASE', reservationId: id(same), userId: 7n }),
+  EXTEND: (same) => ({ kind: 'EXTEND', reservationId: id(same) }),
+  CONFIRM: (same) => ({ kind: 'CONFIRM', reservationId: id(same) }),
+  USE: (same) => ({ kind: 'USE', couponId: 1n, userId: 7n, orderId: order(same) }),
+  CANCEL: () => ({ ...cancel, orderCancelled: false }),
+  CANCEL_ORDER: () => ({ ...cancel, orderCancelled: true }),
+  RESTORE: (same) => ({ kind: 'RESTORE', couponId: 1n, orderId: order(same) }),
+  TIME_OUT: (same) => ({ kind: 'TIME_OUT', reservationId: id(same) }),
+  EXPIRE: () => ({ kind: 'EXPIRE', couponId: 1n }),
+  PAYMENT_COMPLETED: payment('PAYMENT_COMPLETED'),
+  PAYMENT_FAILED: payment('PAYMENT_FAILED'),
+};
+
+/**
+ * For each command and key, in the order of SITUATIONS: the coupon's status afterwards, '=' where nothing happens and the
+ * answer is what is, '-' where an event is not heeded, else why it is refused.
+ */
+const [GONE, LATE, USED, NONE, CLASH, OUT] = [
+  'COUPON_NOT_AVAILABLE',
+  'COUPON_EXPIRED',
+  'COUPON_ALREADY_USED',
+  'RESERVATION_NOT_FOUND',
+  'RESERVATION_CONFLICT',
+  'RESERVATION_EXPIRED',
+];
+const always = (expected: string): string[] => Object.keys(SITUATIONS).map(() => expected);
+// biome-ignore format: a table
+const TABLE: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  //                        issued      past       held        overdue     held past   paid      used      expired  withdrawn    timed out   released
+  'RESERVE same':           ['RESERVED', LATE,      '=',        OUT,        '=',        '=',      USED,     LATE,    GONE,        OUT,        CLASH],
+  'RESERVE other':          ['RESERVED', LATE,      CLASH,      'RESERVED', CLASH,      USED,     USED,     LATE,    GONE,        'RESERVED', 'RESERVED'],
+  'RELEASE same':           [NONE,       NONE,      'ISSUED',   'ISSUED',   'ISSUED',   USED,     NONE,     NONE,    NONE,        '=',        '='],
+  'RELEASE other':          always(NONE),
+  'EXTEND same':            [NONE,       NONE,      'RESERVED', OUT,        'RESERVED', CLASH,    NONE,     NONE,    NONE,        OUT,        CLASH],
+  'EXTEND other':           always(NONE),
+  'CONFIRM same':           [CLASH,      CLASH,     'USED',     'USED',     'USED',     '=',      CLASH,    CLASH,   CLASH,       'USED',     CLASH],
+  'CONFIRM other':          always(CLASH),
+  'USE same':               ['USED',     LATE,      CLASH,      CLASH,      CLASH,      '=',      '=',      LATE,    GONE,        'USED',     'USED'],
+  'USE other':              ['USED',     LATE,      CLASH,      CLASH,      CLASH,      USED,     USED,     LATE,    GONE,        'USED',     'USED'],
+  'CANCEL same':            ['CANCELLED', LATE,     CLASH,      CLASH,      CLASH,      USED,     USED,     LATE,    '=',         'CANCELLED', 'CANCELLED'],
+  'CANCEL_ORDER same':      ['CANCELLED', LATE,    'CANCELLED', 'CANCELLED', 'CANCELLED', USED,   USED,     LATE,    '=',         'CANCELLED', 'CANCELLED'],
+  'RESTORE same':           ['=',        '=',       '=',        '=',        '=',        'ISSUED', 'ISSUED', '=',     '=',         '=',        '='],
+  'RESTORE other':          ['=',        '=',       '=',        '=',        '=',        CLASH,    CLASH,    '=',     '=',         '=',        '='],
+  'TIME_OUT same':          ['-',        '-',       '=',        'ISSUED',   '=',        '=',      '-',      '-',     '-',         '=',        '='],
+  'TIME_OUT other':         always('-'),
+  'EXPIRE same':            ['=',        'EXPIRED', '=',        '=',        '=',        '=',      '=',      '=',     '=',         '=',        '='],
+  'PAYMENT_COMPLETED same': ['-',        '-',       'USED',     'USED',     'USED',     '=',      '-',      '-',     '-',         'USED',     CLASH],
+  'PAYMENT_COMPLETED other': always('-'),
+  'PAYMENT_FAILED same':    ['-',        '-',       'ISSUED',   'ISSUED',   'ISSUED',   '-',      '-',      '-',     '-',         '-',        '-'],
+  'PAYMENT_FAILED other':   always('-'),
+};
+
+function snapshotOf({ coupon, reservation }: Situation): LifeSnapshot {
+  const policy = { id: 2n, name: '', storeId: null, validFromMs: 0, validUntilMs: 1, issuedCount: 1, refusalEpoch: 4 };
+  return {
+    coupons: new Map([[1n, coupon]]),
+    reservations: new Map(reservation ? [[reservation.id, reservation]] : []),
+    policies: new Map([[2n, { ...policy, status: 'EXHAUSTED' }]]),
+    freshEvents: new Set(['e1']),
+  };
+}
+
+const CELLS = Object.entries(TABLE).flatMap(([row, expected]) =>
+  Object.keys(SITUATIONS).map((name, index) => [row, name, expected[index] ?? 'missing'] as const),
+);
+
+describe('the transition table', () => {
+  it.each(CELLS)('%s of a coupon that is %s: %s', (row, name, expected) => {
+    const [command = '', key] = row.split(' ');
+    const situation = SITUATIONS[name];
+    const make = COMMANDS[command];
+    if (!situation || !make) throw new Error(`${row} of ${name} is about nothing`);
+    const decision = decideLife(snapshotOf(situation), [make(key === 'same')], NOW_MS, HOLD_MS);
+    const [outcome] = decision.outcomes;
+    const [after = situation.coupon] = decision.coupons;
+
+    if (outcome?.kind === 'refused') expect(outcome.refusal.code).toBe(expected);
+    else if (outcome?.kind === 'ignored') expect(expected).toBe('-');
+    else expect(decision.steps.length === 0 ? '=' : outcome?.coupon.state.status).toBe(expected);
+
+    const stays = outcome?.kind !== 'done' || expected === '=';
+    expect(decision.steps.length === 0).toBe(stays);
+    expect(after.version).toBe(situation.coupon.version + decision.steps.length);
+    expect(decision.failures).toHaveLength(row === 'PAYMENT_COMPLETED same' && expected === CLASH ? 1 : 0);
+
+    const reservations = new Map([...snapshotOf(situation).reservations.values()].map((each) => [each.id, each]));
+    for (const each of decision.reservations) reservations.set(each.id, each);
+    const holding = (status: ReservationStatus) => [...reservations.values()].filter((each) => each.status === status);
+    expect(holding('PENDING').map((each) => each.id)).toEqual(
+      after.state.status === 'RESERVED' ? [after.state.reservationId] : [],
+    );
+    expect(holding('CONFIRMED').map((each) => each.id)).toEqual(
+      after.state.status === 'USED' && after.state.reservation ? [after.state.reservation.id] : [],
+    );
+  });
+
+  it('has a row for every command and key', () => {
+    const keyless = ['CANCEL', 'CANCEL_ORDER', 'EXPIRE'];
+    const rows = Object.keys(COMMANDS).flatMap((name) => [
+      `${name} same`,
+      ...(keyless.includes(name) ? [] : [`${name} other`]),
+    ]);
+    expect(Object.keys(TABLE).sort()).toEqual(rows.sort());
+  });
+});
