@@ -61,6 +61,9 @@ export async function startKafka(): Promise<Kafka> {
   };
 }
 
+/** Is there something here to run a broker with? */
+export const canStartKafka = async (): Promise<boolean> => (await hasJava()) || (await hasDocker());
+
 async function findMachine(): Promise<Machine> {
   if (await hasJava()) return await jvmBroker();
   if (await hasDocker()) return await dockerBroker();

@@ -33,6 +33,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     ...shared,
     max: options.poolMax ?? 10,
     statement_timeout: 10_000,
+    // A frozen node must not hold rows for ever: another one may wait for the events that it has claimed.
+    idle_in_transaction_session_timeout: 5_000,
     application_name: 'stampede',
   });
   const lanes = new pg.Pool({

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, vi } from 'vitest';
+import { readTopic } from '../support/kafka-topic.ts';
+import type { KafkaStand } from './kafka-stand.ts';
+import { startTraffic, type Written } from './kafka-traffic.ts';
+
+const RECOVERY = { timeout: 90_000, interval: 100 };
+/** Within it a lost leader or a session that timed out is noticed by those who go on. */
+const PROGRESS = { timeout: 60_000, interval: 50 };
+
+type Fault = (stand: KafkaStand) => Promise<void>;
+
+export const KAFKA_FAULTS: Readonly<Record<string, Fault>> = {
+  'broker that is killed and comes back': async ({ kafka }) => {
+    await kafka.kill();
+    await sleep(1_500);
+    await kafka.restart();
+  },
+  'broker that is frozen for a while': async ({ kafka }) => {
+    await kafka.freeze();
+    await sleep(3_000);
+    await kafka.thaw();
+  },
+  'consumer that is killed in the middle of a batch': async ({ consumers: [victim] }) => {
+    await victim.inHand();
+    await victim.killAndRestart();
+  },
+  'consumer that is frozen past its session, with a batch in hand': async (stand) => {
+    const [frozen, other] = stand.consumers;
+    await frozen.inHand();
+    frozen.signal('SIGSTOP');
+    const before = await effects(stand);
+    // All of its partitions go on without it, also those whose events it has claimed.
+    await vi.waitFor(async () => {
+      const keys = await keysBeyond(stand, before);
+      expect(keys).toBe(6);
+    }, PROGRESS);
+    frozen.signal('SIGCONT');
+    // It finds its place taken, joins again and gets a share.
+    await Promise.all([frozen.inHand(), other.inHand()]);
+  },
+};
+
+/** Traffic and poison, the fault `times` times in the middle of it, and then everything that was promised. */
+export async function expectNothingLost(stand: KafkaStand, fault: Fault, times: number, poison: number): Promise<void> {
+  const traffic = startTraffic(stand, poison);
+  try {
+    await stand.consumers[0].inHand();
+    for (let time = 0; time < times; time++) {
+      await fault(stand);
+      const before = await effects(stand);
+      await vi.waitFor(async () => expect(await effects(stand)).toBeGreaterThan(before), PROGRESS);
+    }
+  } finally {
+    await traffic.stop();
+  }
+  await expectAll(stand, await traffic.stop());
+}
+
+async function expectAll(stand: KafkaStand, { counts, poison }: Written): Promise<void> {
+  const written = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  await vi.waitFor(async () => expect(await effects(stand)).toBe(written - poison.length), RECOVERY);
+  const { rows } = await stand.pool.query<{ key: string; numbers: number[] }>(
+    'select key, array_agg(n order by id) as numbers from effects group by key',
+  );
+  for (const [key, count] of counts) {
+    const good = Array.from({ length: count }, (_, i) => i + 1).filter((n) => !poison.includes(`${key}-${n}`));
+    expect(rows.find((row) => row.key === key)?.numbers).toEqual(good);
+  }
+  const letters = await readTopic(stand.settings, 'coupon.issued.DLQ');
+  const names = letters.map(({ key, value }) => `${key}-${JSON.parse(value).data.n}`);
+  expect([...new Set(names)].toSorted()).toEqual(poison.toSorted());
+}
+
+async function effects({ pool }: KafkaStand): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>('select count(*)::int as count from effects');
+  return rows[0]?.count ?? 0;
+}
+
+/** Keys that had effects after so many of them. */
+async function keysBeyond({ pool }: KafkaStand, count: number): Promise<number> {
+  const { rows } = await pool.query<{ keys: number }>(
+    'select count(distinct key)::int as keys from (select key from effects order by id offset $1) as later',
+    [count],
+  );
+  return rows[0]?.keys ?? 0;
+}
