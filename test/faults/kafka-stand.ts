@@ -5,6 +5,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { type KafkaBus, kafkaBus } from '../../src/platform/events/bus-kafka.ts';
+import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
 import type { KafkaSettings } from '../../src/platform/events/kafka/settings.ts';
 import { createRelay, type Relay } from '../../src/platform/events/relay.ts';
 import { type Kafka, startKafka } from '../../tools/kafka/start.ts';
@@ -40,7 +41,14 @@ export async function openKafkaStand(): Promise<KafkaStand> {
   await pool.query('create table effects (id bigint generated always as identity, key text not null, n int not null)');
   const log = pino({ level: process.env['LOG'] ?? 'silent' });
   const bus = kafkaBus({ settings, metrics: new Registry(), log });
-  const relay = createRelay({ url: database.url, bus, metrics: new Registry(), log });
+  const relay = createRelay({
+    url: database.url,
+    bus,
+    check: { outgoing: () => undefined },
+    deadLetters: postgresDeadLetters(pool),
+    metrics: new Registry(),
+    log,
+  });
   relay.start();
   const args = [settings.brokers.join(','), settings.prefix, database.url];
   const consumers = [consumer(args), consumer(args)] as const;
