@@ -4,7 +4,7 @@ import { decideIssues, type IssueCommand, type IssueDecision, type IssueSnapshot
 import type { HeldJob, JobKind, Progress, RowError } from './ports.ts';
 
 /** Rows a step: larger groups cost PostgreSQL less for each row and hold the policy's lock longer (bench/jobs/run.ts). */
-export const STEP_ROWS = 1_000;
+const STEP_ROWS = 1_000;
 
 export interface IssuedRows {
   readonly decision: IssueDecision;
@@ -26,12 +26,17 @@ export interface RowIssueStore {
 }
 
 /** Issues to every user of a list: a line is a user id. */
-export const directIssueRows = (store: RowIssueStore, clock: Clock, nextId: IdSource): JobKind => ({
+export const directIssueRows = (
+  store: RowIssueStore,
+  clock: Clock,
+  nextId: IdSource,
+  stepRows = STEP_ROWS,
+): JobKind => ({
   kind: 'DIRECT_ISSUE',
   distributionType: 'DIRECT',
   takesInput: true,
   async step(job) {
-    const lines = await store.lines(job, STEP_ROWS);
+    const lines = await store.lines(job, stepRows);
     const users = lines.map(userOf);
     const commands = users.flatMap((userId): IssueCommand[] =>
       userId === undefined ? [] : [{ policyId: job.policyId, userId, via: 'DIRECT' }],

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { openGround } from '../codes/ground.ts';
+import { asAdmin } from '../issue/ground.ts';
+import { describeMachine } from '../issue/machine.ts';
+import { migrateSystem, startSystem } from '../issue/system.ts';
+import { measureFile } from './file-section.ts';
+import { measureSteps } from './steps-section.ts';
+
+// A CSV of a million users as a job of the whole system, and what the size of a step does to the runner alone.
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    steps: { type: 'string', default: '100,256,1000,2000,4000' },
+    'step-rows': { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '3' },
+    out: { type: 'string', default: 'docs/bench' },
+  },
+});
+
+const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
+const ground = await openGround();
+const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-jobs-'));
+try {
+  const [fileUrl, stepsUrl] = [await database('file'), await database('steps')];
+  const sizes = values.steps.split(',').filter(Boolean).map(Number);
+  say(`steps of ${sizes.join(', ')} rows`);
+  const steps = await measureSteps(stepsUrl, sizes, Number(values['step-rows']), Number(values.rounds));
+  say(`a file of ${values.rows} users`);
+  const results = {
+    at: new Date().toISOString(),
+    machine: await describeMachine(ground.url, 'none', undefined),
+    steps,
+    file: await measureOne(fileUrl),
+  };
+  await mkdir(values.out, { recursive: true });
+  await writeFile(join(values.out, 'jobs.json'), `${JSON.stringify(results, undefined, 2)}\n`);
+  console.log(JSON.stringify({ steps, file: results.file }, undefined, 2));
+  console.log(`\nWritten: ${values.out}/jobs.json`);
+} finally {
+  await ground.close();
+  await rm(workDir, { recursive: true, force: true });
+}
+
+async function database(name: string): Promise<string> {
+  await asAdmin(ground.url, (client) => client.query(`create database ${name}`));
+  const url = new URL(ground.url);
+  url.pathname = `/${name}`;
+  await migrateSystem(url.href);
+  return url.href;
+}
+
+async function measureOne(databaseUrl: string) {
+  const jwtSecret = randomBytes(36).toString('base64url');
+  const server = await startSystem({ databaseUrl, jwtSecret, workDir });
+  // A backend that stays: by it all of PostgreSQL's processes are found.
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const system = { databaseUrl, jwtSecret, backendPid: rows[0]?.pid ?? 0 };
+    return await measureFile(server, system, Number(values.rows));
+  } finally {
+    await client.end();
+    await server.stop();
+  }
+}
