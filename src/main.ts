@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { defineAudit } from './commands/audit.ts';
+import { defineDirectIssue } from './commands/direct-issue.ts';
 import { defineDlq } from './commands/dlq.ts';
 import { defineEvents } from './commands/events.ts';
+import { defineJobs } from './commands/jobs.ts';
 import { defineMigrate } from './commands/migrate.ts';
 import { defineRush } from './commands/rush.ts';
 import { defineSeed } from './commands/seed.ts';
@@ -14,7 +16,17 @@ const program = new Command('stampede')
   .description('Promotion platform: first-come coupons with an exact count')
   .version(manifest.version)
   .showHelpAfterError('(stampede --help lists what there is)');
-const commands = [defineServe, defineMigrate, defineSeed, defineRush, defineAudit, defineEvents, defineDlq];
+const commands = [
+  defineServe,
+  defineMigrate,
+  defineSeed,
+  defineRush,
+  defineAudit,
+  defineDirectIssue,
+  defineJobs,
+  defineEvents,
+  defineDlq,
+];
 for (const define of commands) define(program);
 
 try {

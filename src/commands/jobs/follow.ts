@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SingleBar } from 'cli-progress';
+import { StartError } from '../../platform/kernel/start-error.ts';
+import type { Edge, ShownJob } from './edge.ts';
+
+const LOOK_MS = 500;
+/** A server that restarts goes on with its jobs; one that stays away longer has no job to show. */
+const AWAY_MAX_MS = 30_000;
+
+/** Shows a job until it ends: a bar on a terminal, a line a look elsewhere. Answers the exit code. */
+export async function follow(edge: Edge, first: ShownJob, out: NodeJS.WriteStream): Promise<number> {
+  const bar = new SingleBar({
+    stream: out,
+    format: '  {bar} {percentage}%  {value}/{total} rows · {failed} failed · {left}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 30,
+    hideCursor: true,
+  });
+  const shown = ({ failed, estimatedFinishAt }: ShownJob) => ({
+    failed,
+    left: timeLeft(estimatedFinishAt, Date.now()),
+  });
+  if (out.isTTY) bar.start(first.total, 0, shown(first));
+  let job = first;
+  try {
+    for (; !hasEnded(job); job = await look(edge, job)) {
+      if (out.isTTY) bar.update(job.done, shown(job));
+      else out.write(`${line(job)}\n`);
+      await sleep(LOOK_MS);
+    }
+    if (out.isTTY) bar.update(job.done, shown(job));
+  } finally {
+    if (out.isTTY) bar.stop();
+  }
+  out.write(`${ending(job, edge.url)}\n`);
+  return job.status === 'DONE' ? 0 : 1;
+}
+
+async function look(edge: Edge, { jobId }: ShownJob): Promise<ShownJob> {
+  const until = performance.now() + AWAY_MAX_MS;
+  for (;;) {
+    try {
+      return await edge.job('GET', `/api/v1/jobs/${jobId}`);
+    } catch (error) {
+      if (error instanceof StartError || performance.now() > until) throw error;
+      await sleep(LOOK_MS);
+    }
+  }
+}
+
+const hasEnded = ({ status }: ShownJob): boolean => status === 'DONE' || status === 'FAILED';
+
+const line = (job: ShownJob): string =>
+  `  ${job.status} ${job.done}/${job.total} rows, ${job.failed} failed, ${timeLeft(job.estimatedFinishAt, Date.now())}`;
+
+export function timeLeft(estimatedFinishAt: string | null, nowMs: number): string {
+  if (estimatedFinishAt === null) return 'time left unknown';
+  const seconds = Math.max(0, Math.ceil((Date.parse(estimatedFinishAt) - nowMs) / 1000));
+  return seconds < 60 ? `${seconds} s left` : `${Math.floor(seconds / 60)} min ${seconds % 60} s left`;
+}
+
+function ending({ jobId, status, total, failed, error }: ShownJob, url: URL): string {
+  if (status !== 'DONE') return `The job failed: ${error ?? 'nobody knows why'}`;
+  const rows = `${total.toLocaleString('en')} rows done`;
+  if (failed === 0) return rows;
+  return `${rows}, ${failed.toLocaleString('en')} of them failed: ${url.origin}/api/v1/jobs/${jobId}/errors.csv`;
+}

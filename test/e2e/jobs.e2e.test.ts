@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { policyBody } from '../attacks/support.ts';
+import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
+
+const PROGRAM = resolve('bin/stampede.js');
+const JWT_SECRET = 'only the end-to-end tests know of this one';
+const dir = temporaryDir();
+const dataDir = join(dir.path, 'data');
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await startServe({ dataDir, env: { JWT_SECRET } });
+});
+afterAll(async () => {
+  await server.end('SIGTERM');
+  await dir.remove();
+});
+
+function stampede(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { PATH: process.env['PATH'], STAMPEDE_DATA_DIR: dataDir, JWT_SECRET, DATABASE_URL: server.databaseUrl };
+  return new Promise((settle) => {
+    execFile(process.execPath, [PROGRAM, ...args], { env }, (error, stdout, stderr) =>
+      settle({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
+
+async function directPolicy(): Promise<string> {
+  const iat = Math.floor(Date.now() / 1000);
+  const token = accessTokens(JWT_SECRET, Date.now).sign({ sub: '1', role: 'ADMIN', iat, exp: iat + 600 });
+  const answer = await fetch(`${server.url}/api/v1/coupon-policies`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(policyBody({ distributionType: 'DIRECT', maxIssueCount: 100_000 })),
+  });
+  return ((await answer.json()) as { couponPolicyId: string }).couponPolicyId;
+}
+
+test('a file is issued from the command line, and its job can be watched again', { timeout: 120_000 }, async () => {
+  const file = join(dir.path, 'users.csv');
+  const users = Array.from({ length: 30_000 }, (_, index) => String(index + 1));
+  writeFileSync(file, ['user_id', ...users, 'nobody', '7'].join('\n'));
+  const policy = await directPolicy();
+
+  const issued = await stampede('direct-issue', '--policy', policy, '--file', file, '--url', server.url);
+  expect([issued.code, issued.stderr]).toEqual([0, '']);
+  const [, jobId = ''] = /^job (\d+): 30,002 rows$/m.exec(issued.stdout) ?? [];
+  const ending = `30,002 rows done, 2 of them failed: ${server.url}/api/v1/jobs/${jobId}/errors.csv\n`;
+  expect(issued.stdout).toContain(ending);
+
+  // Found without its address, as the server of this data directory.
+  expect(await stampede('jobs', 'watch', jobId)).toEqual({ code: 0, stdout: ending, stderr: '' });
+  const audit = await stampede('audit', '--policy', policy);
+  expect([audit.code, audit.stdout.includes('30000') || audit.stdout.includes('30,000')]).toEqual([0, true]);
+});
+
+test('what cannot be done is said in one line', async () => {
+  const missing = await stampede('jobs', 'watch', '12345');
+  expect([missing.code, missing.stdout]).toEqual([1, '']);
+  expect(missing.stderr).toMatch(/^stampede: GET \/api\/v1\/jobs\/12345 answered 404: .*JOB_NOT_FOUND.*\n$/);
+  const noFile = await stampede('direct-issue', '--policy', '1', '--file', join(dir.path, 'none.csv'));
+  expect([noFile.code, noFile.stderr]).toEqual([1, `stampede: ${join(dir.path, 'none.csv')} cannot be read.\n`]);
+  expect((await stampede('jobs', 'watch', 'x')).code).toBe(1);
+});
