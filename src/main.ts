@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { defineAudit } from './commands/audit.ts';
+import { defineCodes } from './commands/codes.ts';
 import { defineDirectIssue } from './commands/direct-issue.ts';
 import { defineDlq } from './commands/dlq.ts';
 import { defineEvents } from './commands/events.ts';
@@ -23,6 +24,7 @@ const commands = [
   defineRush,
   defineAudit,
   defineDirectIssue,
+  defineCodes,
   defineJobs,
   defineEvents,
   defineDlq,

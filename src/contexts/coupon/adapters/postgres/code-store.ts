@@ -3,11 +3,12 @@ import type { Database } from '../../../../platform/postgres/database.ts';
 import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { CodeReader, CodeStore } from '../../application/code-ports.ts';
-import type { RowError } from '../../application/jobs/ports.ts';
+import type { HeldJob, RowError } from '../../application/jobs/ports.ts';
 import { fits, foreignShape } from '../../domain/code.ts';
+import type { MadeCode } from '../../domain/code-plan.ts';
 import { jobInput } from './job-input.ts';
 import { holdJob, movedBy, moveJob, requireHeld } from './job-step.ts';
-import { storeShapes, storeUniqueCodes } from './stored-codes.ts';
+import { type Batch, storeFreeCodes, storeNewCodes, storeShapes } from './stored-codes.ts';
 
 /** With 64 random bits the first draw does it. */
 const DRAWS_MAX = 10;
@@ -25,13 +26,8 @@ export function postgresCodeStore(
     addMade: (job, count, make) =>
       inTransaction(pool, async (client) => {
         requireHeld(await run(client, holdJob(job)));
-        let missing = Array.from({ length: count }, (_, index) => job.done + index);
-        for (let draws = 0; missing.length > 0; draws++) {
-          if (draws === DRAWS_MAX) throw new Error(`job ${job.id} draws codes that exist, again and again`);
-          const codes = make(missing.length).map((made, index) => ({ ...made, place: missing[index] ?? 0 }));
-          const stored = await storeUniqueCodes(client, { policyId: job.policyId, jobId: job.id, codes });
-          missing = missing.filter((place) => !stored.has(place));
-        }
+        const places = Array.from({ length: count }, (_, index) => job.done + index);
+        await storeMade(client, job, places, make);
         for (const statement of moveJob(job, count, [])) await run(client, statement);
         return movedBy(job, count, []);
       }),
@@ -48,8 +44,8 @@ export function postgresCodeStore(
           client,
           foreign.map(({ code }) => foreignShape(code)),
         );
-        const placed = codes.map(({ row, ...made }) => ({ ...made, place: row }));
-        const stored = await storeUniqueCodes(client, { policyId: job.policyId, jobId: job.id, codes: placed });
+        const rowsOf = codes.map(({ row }) => row);
+        const stored = await storeFreeCodes(client, placed(job, codes, rowsOf));
         const taken = codes.filter(({ row }) => !stored.has(row));
         const failed = [...errors, ...taken.map(({ row, shown }) => takenError(row, shown))].sort(
           (a, b) => a.row - b.row,
@@ -60,6 +56,29 @@ export function postgresCodeStore(
     },
   };
 }
+
+async function storeMade(
+  client: pg.ClientBase,
+  job: HeldJob,
+  places: readonly number[],
+  make: (count: number) => readonly MadeCode[],
+): Promise<void> {
+  let batch = placed(job, make(places.length), places);
+  if (await storeNewCodes(client, batch)) return;
+  for (let draws = 0; draws < DRAWS_MAX; draws++) {
+    const stored = await storeFreeCodes(client, batch);
+    const missing = batch.codes.flatMap(({ place }) => (stored.has(place) ? [] : [place]));
+    if (missing.length === 0) return;
+    batch = placed(job, make(missing.length), missing);
+  }
+  throw new Error(`job ${job.id} draws codes that exist, again and again`);
+}
+
+const placed = ({ id: jobId, policyId }: HeldJob, codes: readonly MadeCode[], places: readonly number[]): Batch => ({
+  policyId,
+  jobId,
+  codes: codes.map(({ code, shown }, index) => ({ code, shown, place: places[index] ?? 0 })),
+});
 
 const takenError = (row: number, line: string): RowError => ({ row, line, code: 'DUPLICATE_COUPON_CODE' });
 

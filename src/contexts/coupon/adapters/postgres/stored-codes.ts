@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { type CodeShape, normalizeCode, sharedShape } from '../../domain/code.ts';
 import type { MadeCode } from '../../domain/code-plan.ts';
 
@@ -19,9 +19,8 @@ const DELETE_SHARED = 'delete from coupon.coupon_codes where policy_id = $1 and 
 const INSERT_UNIQUE = `
   insert into coupon.coupon_codes (code, policy_id, shown, job_id, place)
   select code, $1, shown, $2, place from unnest($3::text[], $4::text[], $5::int[]) new(code, shown, place)
-  order by code
-  on conflict (code) do nothing
-  returning place`;
+  order by code`;
+const INSERT_FREE = `${INSERT_UNIQUE} on conflict (code) do nothing returning place`;
 
 export async function storeShapes(client: pg.ClientBase, shapes: readonly CodeShape[]): Promise<void> {
   const columns = [
@@ -53,16 +52,28 @@ export interface Batch {
 }
 
 /** Stores the codes that nobody has yet; answers the places of those that it stored. */
-export async function storeUniqueCodes(
-  client: pg.ClientBase,
-  { policyId, jobId, codes }: Batch,
-): Promise<ReadonlySet<number>> {
-  const { rows } = await client.query<{ place: number }>(INSERT_UNIQUE, [
-    policyId,
-    jobId,
-    codes.map(({ code }) => code),
-    codes.map(({ shown }) => shown),
-    codes.map(({ place }) => place),
-  ]);
+export async function storeFreeCodes(client: pg.ClientBase, batch: Batch): Promise<ReadonlySet<number>> {
+  const { rows } = await client.query<{ place: number }>(INSERT_FREE, columnsOf(batch));
   return new Set(rows.map(({ place }) => place));
 }
+
+/** Stores all of the codes, or none when one of them exists. Two thirds of the work, where that is as good as impossible. */
+export async function storeNewCodes(client: pg.ClientBase, batch: Batch): Promise<boolean> {
+  await client.query('savepoint new_codes');
+  try {
+    await client.query(INSERT_UNIQUE, columnsOf(batch));
+    return true;
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && error.constraint === 'coupon_codes_pkey')) throw error;
+    await client.query('rollback to savepoint new_codes');
+    return false;
+  }
+}
+
+const columnsOf = ({ policyId, jobId, codes }: Batch) => [
+  policyId,
+  jobId,
+  codes.map(({ code }) => code),
+  codes.map(({ shown }) => shown),
+  codes.map(({ place }) => place),
+];

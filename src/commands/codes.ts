@@ -1,0 +1,36 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { runBody } from './run-body.ts';
+
+const ELSEWHERE = 'a server elsewhere; set JWT_SECRET and DATABASE_URL to its own';
+
+/** Unique codes of a policy: made and exported through the running server, as an admin does over HTTP. */
+export function defineCodes(program: Command): Command {
+  const codes = program.command('codes').description('unique codes of a coupon policy');
+  codes
+    .command('generate')
+    .description('make unique codes and wait until they are there')
+    .requiredOption('--policy <id>', 'the policy; its type is CODE', id)
+    .requiredOption('--count <n>', 'how many, up to 1,000,000', wholeNumber)
+    .option('--prefix <text>', 'put in front of every code')
+    .option('--pattern <text>', 'a # for each symbol (default: #####-#####-####)')
+    .option('--charset <text>', 'the symbols to draw from (default: digits and capitals without I, L, O, U)')
+    .option('--url <url>', ELSEWHERE)
+    .action(runBody(() => import('./codes/generate-run.ts')));
+  codes
+    .command('export')
+    .description('print them as CSV: code, status, userId, redeemedAt')
+    .requiredOption('--policy <id>', 'the policy', id)
+    .option('--url <url>', ELSEWHERE)
+    .action(runBody(() => import('./codes/export-run.ts')));
+  return codes;
+}
+
+function id(text: string): string {
+  if (/^[1-9]\d{0,18}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be an id, a decimal number.');
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1 on.');
+}

@@ -1,0 +1,21 @@
+import { once } from 'node:events';
+import { callAsAdmin } from './admin.ts';
+
+export interface ExportOptions {
+  /** A decimal id. */
+  readonly policy: string;
+  readonly url?: string;
+}
+
+/** `stampede codes export`: the file as the server streams it, never faster than it is read. */
+export async function run({ policy, url }: ExportOptions): Promise<number> {
+  const call = await callAsAdmin(url);
+  const { body } = await call('GET', `/api/v1/coupon-policies/${policy}/codes.csv`);
+  const { stdout } = process;
+  // Nobody reads any more: `| head`.
+  stdout.once('error', () => process.exit(0));
+  for await (const chunk of body ?? []) {
+    if (!stdout.write(chunk)) await once(stdout, 'drain');
+  }
+  return 0;
+}
