@@ -36,7 +36,7 @@ const LOCK_COUPONS = `
     union select r.coupon_id from unnest($3::bigint[], $4::text[]) as o(user_id, order_id)
       join coupon.coupon_reservations r on r.user_id = o.user_id and r.order_id = o.order_id
     union select r.coupon_id from coupon.coupon_reservations n
-      join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[])))
+      join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[]) and n.status = 'EXPIRED'))
   order by i.id for no key update of i`;
 
 // A statement of its own: only one that starts after the locks sees what their previous holders committed.
@@ -50,7 +50,7 @@ const LOAD_RESERVATIONS = `
     union select r.id from unnest($3::bigint[], $4::text[]) as o(user_id, order_id)
       join coupon.coupon_reservations r on r.user_id = o.user_id and r.order_id = o.order_id
     union select r.id from coupon.coupon_reservations n
-      join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[])
+      join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[]) and n.status = 'EXPIRED'
     union select id from coupon.coupon_reservations where user_id = any($6::bigint[]) and status = 'PENDING'))`;
 
 /** What the commands name, each list to be locked or looked up. */
@@ -58,7 +58,7 @@ interface Named {
   readonly coupons: Set<bigint>;
   readonly withdrawn: Set<bigint>;
   readonly reservations: Set<string>;
-  /** Late ones are held again, so that what else their orders have matters. */
+  /** One that has EXPIRED is held again, so that what else its order has matters. */
   readonly confirmed: Set<string>;
   readonly orders: { readonly userId: bigint; readonly orderId: string }[];
   readonly users: Set<bigint>;

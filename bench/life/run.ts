@@ -1,0 +1,107 @@
+/**
+ * How many coupons a second can be reserved and, by payment events, used? Fills a database with coupons and drives the life
+ * lane of one process, 1,024 commands at once.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { migrationFolders } from '../../src/app/migrations.ts';
+import { postgresLifeStore } from '../../src/contexts/coupon/adapters/postgres/life-store.ts';
+import { couponLife } from '../../src/contexts/coupon/application/coupon-life.ts';
+import type { LifeCommand } from '../../src/contexts/coupon/domain/life-command.ts';
+import { GROUP_MAX } from '../../src/platform/batching/lane.ts';
+import { silentObserver } from '../../src/platform/batching/lane-observer.ts';
+import { snowflake } from '../../src/platform/kernel/ids.ts';
+import { openDatabase } from '../../src/platform/postgres/database.ts';
+import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
+import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
+import { migrate } from '../../src/platform/postgres/migrate.ts';
+import { asAdmin } from '../issue/ground.ts';
+
+const AT_ONCE = 1_024;
+const { values } = parseArgs({ options: { coupons: { type: 'string', default: '50000' } } });
+const COUPONS = Number(values.coupons);
+
+const dataDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
+const postgres = await startEmbedded({
+  dataDir,
+  passwords: { superuser: 'superuser-of-the-bench', application: 'application-of-the-bench' },
+  onEvent: (message) => console.error(message),
+  onFatal: (error) => {
+    throw error;
+  },
+});
+try {
+  await asAdmin(postgres.url, (client) => client.query('create database bench_life'));
+  const url = postgres.url.replace(/\/[^/?]*(\?|$)/, '/bench_life$1');
+  await migrate(url, migrationFolders());
+  await asAdmin(url, async (client) => {
+    await client.query(`insert into coupon.coupon_policies (id, name, description, discount_type, discount_value, minimum_order_amount,
+      distribution_type, max_issue_per_user, valid_days, valid_from, valid_until, timezone, restore_on_refund, status,
+      current_issue_count, last_sequence_no, created_by, created_at, updated_at)
+      values (1, 'bench', '', 'FIXED_AMOUNT', 3000, 0, 'DOWNLOAD', 1, 365, now(), now(), 'Asia/Seoul', true, 'ENDED', ${COUPONS}, ${COUPONS}, 1, now(), now())`);
+    await client.query(`insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
+      select n, 1, n, n, 0, now(), now() + interval '1 day' from generate_series(1, ${COUPONS}) n`);
+  });
+  const database = openDatabase({ url, onError: () => {} });
+  const nextId = snowflake(() => 1, Date.now);
+  const life = couponLife({
+    store: postgresLifeStore(database, nextId, () => {}),
+    known: { forget: () => {} },
+    clock: Date.now,
+    holdMs: 600_000,
+    classify: classifyFailure,
+    observer: () => silentObserver,
+    groupMax: GROUP_MAX,
+  });
+
+  const name = (n: number): string => `order-${n}`;
+  await drive('reserve', (n) =>
+    life.submit({
+      kind: 'RESERVE',
+      reservationId: name(n),
+      couponId: BigInt(n),
+      userId: BigInt(n),
+      orderId: name(n),
+      orderAmount: 10_000n,
+    }),
+  );
+  const paid = (n: number): LifeCommand => ({
+    kind: 'PAYMENT_COMPLETED',
+    eventId: `pay-${n}`,
+    orderId: name(n),
+    userId: BigInt(n),
+    reservationId: name(n),
+    couponId: null,
+  });
+  await drive('payment.completed', (n) => life.submitBulk(paid(n)));
+  await drive('the same again', (n) => life.submitBulk(paid(n)));
+  await drive('restore', (n) => life.submit({ kind: 'RESTORE', couponId: BigInt(n), orderId: name(n) }));
+  await database.close();
+} finally {
+  await postgres.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+async function drive(title: string, ask: (n: number) => Promise<{ readonly kind: string }>): Promise<void> {
+  const startedAt = performance.now();
+  const answers = new Map<string, number>();
+  let next = 1;
+  let shownAt = startedAt;
+  const worker = async (): Promise<void> => {
+    while (next <= COUPONS) {
+      const n = next++;
+      const { kind } = await ask(n);
+      answers.set(kind, (answers.get(kind) ?? 0) + 1);
+      if (n % 10_000 === 0) {
+        const now = performance.now();
+        console.log(`   ${n}: ${Math.round(10_000_000 / (now - shownAt))}/s`);
+        shownAt = now;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  console.log(`${title.padEnd(20)} ${Math.round(COUPONS / seconds)}/s  ${JSON.stringify(Object.fromEntries(answers))}`);
+}

@@ -1,0 +1,93 @@
+/**
+ * How long does it take to show a user their coupons? Fills a database (10,000,000 coupons by default; 500 users have 1,000
+ * each) and asks for those users' lists in turn, 4 at once, through the context's own operations. Exit code 1: a list took
+ * longer than 20 ms at p95.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { migrationFolders } from '../../src/app/migrations.ts';
+import { postgresCouponReader } from '../../src/contexts/coupon/adapters/postgres/coupon-reader.ts';
+import { getUserStatistics } from '../../src/contexts/coupon/application/get-user-statistics.ts';
+import { listExpiringCoupons } from '../../src/contexts/coupon/application/list-expiring-coupons.ts';
+import { listUserCoupons } from '../../src/contexts/coupon/application/read-coupons.ts';
+import { openDatabase } from '../../src/platform/postgres/database.ts';
+import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
+import { migrate } from '../../src/platform/postgres/migrate.ts';
+import { asAdmin } from '../issue/ground.ts';
+import { fill, HEAVY_USERS } from './fill.ts';
+
+const TARGET_P95_MS = 20;
+const AT_ONCE = 4;
+const { values } = parseArgs({
+  options: { coupons: { type: 'string', default: '10000000' }, asks: { type: 'string', default: '2000' } },
+});
+const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
+
+const dataDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
+const postgres = await startEmbedded({
+  dataDir,
+  passwords: { superuser: 'superuser-of-the-bench', application: 'application-of-the-bench' },
+  onEvent: (message) => console.error(message),
+  onFatal: (error) => {
+    throw error;
+  },
+});
+try {
+  await asAdmin(postgres.url, (client) => client.query('create database bench_lists'));
+  const url = postgres.url.replace(/\/[^/?]*(\?|$)/, '/bench_lists$1');
+  await migrate(url, migrationFolders());
+  say(`filling with ${values.coupons} coupons`);
+  await asAdmin(url, (client) => fill(client, Number(values.coupons), say));
+  await measure(url);
+} finally {
+  await postgres.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+async function measure(url: string): Promise<void> {
+  const database = openDatabase({ url, onError: () => {} });
+  const reader = postgresCouponReader(database);
+  const list = listUserCoupons(reader, Date.now);
+  const page = { limit: 20, cursor: '' };
+  const nothing = async (): Promise<unknown> => await database.pool.query('select 1');
+  const asks: Readonly<Record<string, (userId: bigint) => Promise<unknown>>> = {
+    // What the machine and the way to PostgreSQL take by themselves.
+    'select 1': nothing,
+    'all, first page': (userId) => list({ userId, page, filters: [] }),
+    'all, a page of 100': (userId) => list({ userId, page: { limit: 100, cursor: '' }, filters: [] }),
+    AVAILABLE: (userId) => list({ userId, page, filters: ['AVAILABLE'] }),
+    'USED, second page': async (userId) => {
+      const { nextCursor = '' } = await list({ userId, page, filters: ['USED'] });
+      return list({ userId, page: { limit: 20, cursor: nextCursor }, filters: ['USED'] });
+    },
+    'expiring within 7 days': (userId) => listExpiringCoupons(reader, Date.now)({ userId, days: 7, limit: 10 }),
+    statistics: (userId) => getUserStatistics(reader, Date.now)({ userId }),
+  };
+  console.log(`\n${'ms'.padEnd(24)}      p50      p95      max`);
+  for (const [name, ask] of Object.entries(asks)) {
+    const took = await time(ask, Number(values.asks));
+    const at = (share: number): number => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? 0;
+    const shown = [at(0.5), at(0.95), at(1)].map((ms) => ms.toFixed(2).padStart(8)).join(' ');
+    console.log(`${name.padEnd(24)} ${shown}`);
+    if (at(0.95) > TARGET_P95_MS) process.exitCode = 1;
+  }
+  await database.close();
+}
+
+/** Sorted times in ms. Every heavy user in turn: what the one before read does not help the next. */
+async function time(ask: (userId: bigint) => Promise<unknown>, count: number): Promise<number[]> {
+  const took: number[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) {
+      const userId = BigInt((next++ % HEAVY_USERS) + 1);
+      const startedAt = performance.now();
+      await ask(userId);
+      took.push(performance.now() - startedAt);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return took.sort((a, b) => a - b);
+}
