@@ -156,7 +156,6 @@ export const couponReservations = couponSchema.table(
     // Finds what a payment that names an order alone is for, however it ended.
     index('coupon_reservations_orders').on(table.userId, table.orderId).where(sql`${table.orderId} is not null`),
     uniqueIndex('coupon_reservations_holding').on(table.couponId).where(sql`${table.status} = 'PENDING'`),
-    index('coupon_reservations_coupon').on(table.couponId),
     index('coupon_reservations_user').on(table.userId).where(sql`${table.status} = 'PENDING'`),
     index('coupon_reservations_expiring').on(table.expiresAt).where(sql`${table.status} = 'PENDING'`),
     check('coupon_reservations_discount', sql`${table.discountAmount} between 0 and ${table.orderAmount}`),

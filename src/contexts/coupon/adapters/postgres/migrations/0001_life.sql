@@ -87,7 +87,6 @@ CREATE INDEX "coupon_jobs_waiting" ON "coupon"."coupon_jobs" USING btree ("id") 
 CREATE UNIQUE INDEX "coupon_reservations_order" ON "coupon"."coupon_reservations" USING btree ("user_id","order_id") WHERE "coupon"."coupon_reservations"."status" in ('PENDING', 'CONFIRMED') and "coupon"."coupon_reservations"."order_id" is not null;--> statement-breakpoint
 CREATE INDEX "coupon_reservations_orders" ON "coupon"."coupon_reservations" USING btree ("user_id","order_id") WHERE "coupon"."coupon_reservations"."order_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "coupon_reservations_holding" ON "coupon"."coupon_reservations" USING btree ("coupon_id") WHERE "coupon"."coupon_reservations"."status" = 'PENDING';--> statement-breakpoint
-CREATE INDEX "coupon_reservations_coupon" ON "coupon"."coupon_reservations" USING btree ("coupon_id");--> statement-breakpoint
 CREATE INDEX "coupon_reservations_user" ON "coupon"."coupon_reservations" USING btree ("user_id") WHERE "coupon"."coupon_reservations"."status" = 'PENDING';--> statement-breakpoint
 CREATE INDEX "coupon_reservations_expiring" ON "coupon"."coupon_reservations" USING btree ("expires_at") WHERE "coupon"."coupon_reservations"."status" = 'PENDING';--> statement-breakpoint
 CREATE UNIQUE INDEX "coupon_issues_event" ON "coupon"."coupon_issues" USING btree ("policy_id","user_id","event_id") WHERE "coupon"."coupon_issues"."event_id" is not null;--> statement-breakpoint
