@@ -7103,7 +7103,10 @@ export interface CouponService {
    * RESERVATION_CONFLICT (never reserved, or released), RESERVATION_EXPIRED (and the coupon is gone).
    */
   confirmReservation(request: ConfirmReservationRequest): Promise<ReservationResponse>;
-  /** Uses a coupon without a reservation. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, RESERVATION_CONFLICT. */
+  /**
+   * Uses a coupon without a reservation. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE
+   * (withdrawn), RESERVATION_CONFLICT, VALIDATION_FAILED.
+   */
   useCoupon(request: UseCouponRequest): Promise<CouponResponse>;
   /**
    * Withdraws a coupon. Refused: COUPON_NOT_FOUND, FORBIDDEN, COUPON_ALREADY_USED, COUPON_EXPIRED, RESERVATION_CONFLICT (reserved;
@@ -7344,7 +7347,10 @@ export const CouponServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Uses a coupon without a reservation. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, RESERVATION_CONFLICT. */
+    /**
+     * Uses a coupon without a reservation. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE
+     * (withdrawn), RESERVATION_CONFLICT, VALIDATION_FAILED.
+     */
     useCoupon: {
       name: "UseCoupon",
       requestType: UseCouponRequest as typeof UseCouponRequest,
