@@ -13,6 +13,8 @@ interface SystemGround {
   readonly databaseUrl: string;
   readonly jwtSecret: string;
   readonly workDir: string;
+  /** On top of what every system gets. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the real system, as built into dist/, with its own defaults: limits, metrics and logs are on. */
@@ -42,13 +44,14 @@ export async function migrateSystem(databaseUrl: string): Promise<void> {
   });
 }
 
-async function environment({ databaseUrl, jwtSecret, workDir }: SystemGround) {
+async function environment({ databaseUrl, jwtSecret, workDir, env = {} }: SystemGround) {
   return {
     PORT: '0',
     HOST: '127.0.0.1',
     STAMPEDE_DATA_DIR: await mkdtemp(join(workDir, 'system-')),
     DATABASE_URL: databaseUrl,
     JWT_SECRET: jwtSecret,
+    ...env,
   };
 }
 

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
+import { startKafka } from '../../tools/kafka/start.ts';
+import { asAdmin } from '../issue/ground.ts';
+import { migrateSystem } from '../issue/system.ts';
+import { reserveAll } from './reserved.ts';
+
+/** What every slice stands on: one PostgreSQL, one broker, and a database of reserved coupons that each slice copies. */
+export interface Ground {
+  readonly workDir: string;
+  readonly brokers: string;
+  readonly jwtSecret: string;
+  /** A copy of the prepared database; its pages are on disk before anybody is measured. Gone with the rest. */
+  database(name: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+const TEMPLATE = 'bench_reserved';
+
+/** KAFKA_BROKERS is used when set, else a broker is started, as tools/kafka does. */
+export async function prepareGround(coupons: number): Promise<Ground> {
+  const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
+  const password = randomBytes(18).toString('base64url');
+  const postgres = await startEmbedded({
+    dataDir: workDir,
+    passwords: { superuser: password, application: password },
+    onEvent: (message) => console.error(message),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const given = process.env['KAFKA_BROKERS'];
+  const kafka = given ? { brokers: given, stop: async () => {} } : await startKafka();
+  const databaseUrl = (name: string): string => {
+    const url = new URL(postgres.url);
+    url.pathname = `/${name}`;
+    return url.href;
+  };
+  const admin = (statement: string) => asAdmin(postgres.url, (client) => client.query(statement));
+  await admin(`create database ${TEMPLATE}`);
+  await migrateSystem(databaseUrl(TEMPLATE));
+  await asAdmin(databaseUrl(TEMPLATE), (client) => reserveAll(client, coupons));
+  return {
+    workDir,
+    brokers: kafka.brokers,
+    jwtSecret: randomBytes(36).toString('base64url'),
+    async database(name) {
+      await admin(`create database ${name} template ${TEMPLATE}`);
+      await admin('checkpoint');
+      return databaseUrl(name);
+    },
+    async close() {
+      await kafka.stop();
+      await postgres.stop();
+      await rm(workDir, { recursive: true, force: true });
+    },
+  };
+}

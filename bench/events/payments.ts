@@ -1,0 +1,55 @@
+import { pino } from 'pino';
+import type { Delivery } from '../../src/platform/events/bus.ts';
+import { kafkaPublisher } from '../../src/platform/events/kafka/publisher.ts';
+import { encode } from '../../src/platform/events/kafka/records.ts';
+import type { KafkaSettings } from '../../src/platform/events/kafka/settings.ts';
+import { kafkaTopics } from '../../src/platform/events/kafka/topics.ts';
+
+export const TOPIC = 'payment.completed.v1';
+
+/** The payment of coupon n, as a provider writes it. Its id is the provider's, too. */
+export function payment(n: number): Delivery {
+  const data = {
+    paymentId: `pay_${n}`,
+    orderId: `o-${n}`,
+    userId: String(n),
+    amount: '27000',
+    couponId: String(n),
+    reservationId: `r-${n}`,
+    completedAt: '2026-01-02T03:06:00Z',
+  };
+  const metadata = { correlationId: `pay_${n}`, source: 'provider', version: '1.0' };
+  const timestamp = '2026-01-02T03:06:00.512Z';
+  return {
+    topic: TOPIC,
+    key: `o-${n}`,
+    event: { eventId: `evt_${n}`, eventType: 'PAYMENT_COMPLETED_V1', timestamp, data, metadata },
+  };
+}
+
+/**
+ * Which coupons the messages pay for, in order. With duplicates each comes twice: half of them at once, as when a provider
+ * does not hear the answer, half of them much later, as when one is replayed.
+ */
+export function paidFor(messages: number, duplicates: boolean): readonly number[] {
+  if (!duplicates) return Array.from({ length: messages }, (_, index) => index + 1);
+  const order: number[] = [];
+  const late: number[] = [];
+  for (let n = 1; n <= messages / 2; n++) {
+    order.push(n);
+    if (n % 2 === 0) order.push(n);
+    else late.push(n);
+  }
+  return [...order, ...late];
+}
+
+const AT_ONCE = 5_000;
+
+/** Puts them on their topic, where all of them are before anybody reads. */
+export async function preload(settings: KafkaSettings, coupons: readonly number[]): Promise<void> {
+  const publisher = kafkaPublisher(settings, kafkaTopics(settings), pino({ level: 'silent' }));
+  for (let from = 0; from < coupons.length; from += AT_ONCE) {
+    await publisher.publish(coupons.slice(from, from + AT_ONCE).map((n) => encode(payment(n), settings.prefix)));
+  }
+  await publisher.stop();
+}
