@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { type Composed, compose } from '../../src/app/compose.ts';
 import { readSettings } from '../../src/app/config.ts';
 import { migrationFolders } from '../../src/app/migrations.ts';
-import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
 import { createLogger } from '../../src/platform/telemetry/logger.ts';
-import { asAdmin } from '../issue/ground.ts';
+import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
 
 /** One PostgreSQL of this bench's own, in a temporary directory. */
 export interface Ground {
@@ -20,26 +19,17 @@ export interface Ground {
 
 export async function openGround(): Promise<Ground> {
   const dataDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
-  const password = randomBytes(18).toString('base64url');
-  const postgres = await startEmbedded({
-    dataDir,
-    passwords: { superuser: password, application: password },
-    onEvent: (message) => console.error(message),
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const postgres = await openPostgres(dataDir);
   const systems: Composed[] = [];
   return {
     url: postgres.url,
     async system(name) {
       await asAdmin(postgres.url, (client) => client.query(`create database ${name}`));
-      const url = new URL(postgres.url);
-      url.pathname = `/${name}`;
-      await migrate(url.href, migrationFolders());
+      const databaseUrl = withDatabase(postgres.url, name);
+      await migrate(databaseUrl, migrationFolders());
       const jwtSecret = randomBytes(36).toString('base64url');
       const settings = readSettings({ STAMPEDE_RATE_LIMIT: 'off', STAMPEDE_DATA_DIR: dataDir });
-      const system = await compose({ ...settings, databaseUrl: url.href, jwtSecret }, { log: createLogger('silent') });
+      const system = await compose({ ...settings, databaseUrl, jwtSecret }, { log: createLogger('silent') });
       systems.push(system);
       return system;
     },

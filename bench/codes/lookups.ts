@@ -1,5 +1,5 @@
 import type { Composed } from '../../src/app/compose.ts';
-import { ratioOf, type Spread, spreadOf } from '../issue/statistics.ts';
+import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
 import { filledCode } from './codes.ts';
 
 export interface Table {

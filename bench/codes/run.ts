@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { describeMachine } from '../issue/machine.ts';
+import { describeMachine } from '../support/machine.ts';
 import { fill, generate, openPolicy } from './codes.ts';
 import { openGround } from './ground.ts';
 import { compareLookups } from './lookups.ts';

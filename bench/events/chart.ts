@@ -1,6 +1,6 @@
-import type { Machine } from '../issue/machine.ts';
-import type { Spread } from '../issue/statistics.ts';
 import { type Bar, barChart } from '../support/bar-chart.ts';
+import type { Machine } from '../support/machine.ts';
+import type { Spread } from '../support/statistics.ts';
 
 export interface Charted {
   readonly machine: Machine;

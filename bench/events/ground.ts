@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { startKafka } from '../../tools/kafka/start.ts';
-import { asAdmin } from '../issue/ground.ts';
-import { migrateSystem } from '../issue/system.ts';
+import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
+import { migrateSystem } from '../support/system.ts';
 import { reserveAll } from './reserved.ts';
 
 /** What every slice stands on: one PostgreSQL, one broker, and a database of reserved coupons that each slice copies. */
@@ -23,22 +22,10 @@ const TEMPLATE = 'bench_reserved';
 /** KAFKA_BROKERS is used when set, else a broker is started, as tools/kafka does. */
 export async function prepareGround(coupons: number): Promise<Ground> {
   const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
-  const password = randomBytes(18).toString('base64url');
-  const postgres = await startEmbedded({
-    dataDir: workDir,
-    passwords: { superuser: password, application: password },
-    onEvent: (message) => console.error(message),
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const postgres = await openPostgres(workDir);
   const given = process.env['KAFKA_BROKERS'];
   const kafka = given ? { brokers: given, stop: async () => {} } : await startKafka();
-  const databaseUrl = (name: string): string => {
-    const url = new URL(postgres.url);
-    url.pathname = `/${name}`;
-    return url.href;
-  };
+  const databaseUrl = (name: string): string => withDatabase(postgres.url, name);
   const admin = (statement: string) => asAdmin(postgres.url, (client) => client.query(statement));
   await admin(`create database ${TEMPLATE}`);
   await migrateSystem(databaseUrl(TEMPLATE));

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { readTopics } from '../../src/platform/events/kafka/reader.ts';
 import { clientOptions, type KafkaSettings } from '../../src/platform/events/kafka/settings.ts';
 import { INSERT_OUTBOX, outboxValues } from '../../src/platform/events/outbox.ts';
-import { asAdmin } from '../issue/ground.ts';
+import { asAdmin } from '../support/postgres.ts';
 import type { Ground } from './ground.ts';
 import { paidFor, preload, TOPIC } from './payments.ts';
 import { faultIn, POLICY } from './reserved.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaSettings } from '../../src/platform/events/kafka/settings.ts';
 import { INSERT_OUTBOX, outboxValues } from '../../src/platform/events/outbox.ts';
-import { asAdmin } from '../issue/ground.ts';
-import { type Metrics, readMetrics } from '../issue/metrics.ts';
-import { startSystem } from '../issue/system.ts';
+import { type Metrics, readMetrics } from '../support/metrics.ts';
+import { asAdmin } from '../support/postgres.ts';
+import { startSystem } from '../support/system.ts';
 import type { Ground } from './ground.ts';
 import { paidFor, payment, preload, TOPIC } from './payments.ts';
 import { faultIn } from './reserved.ts';

@@ -1,6 +1,6 @@
 import { type Bar, barChart } from '../support/bar-chart.ts';
+import type { Machine } from '../support/machine.ts';
 import { ENTRANTS, type Entrant } from './entrants.ts';
-import type { Machine } from './machine.ts';
 import { rateOf } from './main-figures.ts';
 import type { MainSection } from './main-section.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Child, startChild, urlLine } from './child.ts';
+import { type Child, startChild, urlLine } from '../support/child.ts';
+import { startGroupsOfOne, startSystem } from '../support/system.ts';
 import type { Ground } from './ground.ts';
-import { startGroupsOfOne, startSystem } from './system.ts';
 
 /** What is measured of an entrant. */
 export type Kind = 'answer' | 'issue' | 'sold-out' | 'already-issued';

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
-import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
-import type { Child } from './child.ts';
+import type { Child } from '../support/child.ts';
+import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
 import { type LoadGenerator, loadGenerator } from './load.ts';
 import { redisVersion, startRedis } from './redis.ts';
 import { writeTokens } from './tokens.ts';
@@ -57,40 +56,4 @@ export async function prepareGround(tokenCount: number, warmCount: number): Prom
       await rm(workDir, { recursive: true, force: true });
     },
   };
-}
-
-interface OpenedPostgres {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-async function openPostgres(workDir: string): Promise<OpenedPostgres> {
-  const given = process.env['DATABASE_URL'];
-  if (given) return { url: given, async stop() {} };
-  const password = randomBytes(18).toString('base64url');
-  const { url, stop } = await startEmbedded({
-    dataDir: workDir,
-    passwords: { superuser: password, application: password },
-    onEvent: (message) => console.error(message),
-    onFatal: (error) => {
-      throw error;
-    },
-  });
-  return { url, stop };
-}
-
-export async function asAdmin<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-function withDatabase(url: string, database: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${database}`;
-  return changed.href;
 }

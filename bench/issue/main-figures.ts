@@ -1,6 +1,6 @@
+import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
 import type { MainSection } from './main-section.ts';
 import type { PerIssue, Slice } from './slice.ts';
-import { ratioOf, type Spread, spreadOf } from './statistics.ts';
 
 /** The slices of one entrant at one width, in the order of the rounds. */
 export function slicesOf(main: MainSection, id: string, connections: number = main.connections): readonly Slice[] {

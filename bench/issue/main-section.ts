@@ -1,9 +1,10 @@
+import { asAdmin } from '../support/postgres.ts';
+import { migrateSystem } from '../support/system.ts';
 import { createContenderTables } from './contenders/schema.ts';
 import { ENTRANTS, type Entrant } from './entrants.ts';
-import { asAdmin, type Ground } from './ground.ts';
+import type { Ground } from './ground.ts';
 import type { BenchOptions } from './options.ts';
 import { runSlice, type Slice } from './slice.ts';
-import { migrateSystem } from './system.ts';
 
 export interface MainSection {
   readonly ranAt: string;

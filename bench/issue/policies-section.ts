@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createPolicy } from '../../src/commands/rush/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { asAdmin } from '../support/postgres.ts';
+import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
+import { startSystem } from '../support/system.ts';
 import { UNSOLD } from './entrants.ts';
-import { asAdmin, type Ground } from './ground.ts';
+import type { Ground } from './ground.ts';
 import type { BenchOptions } from './options.ts';
 import { readStored } from './policies.ts';
-import { ratioOf, type Spread, spreadOf } from './statistics.ts';
-import { startSystem } from './system.ts';
 
 export interface PoliciesSection {
   readonly ranAt: string;

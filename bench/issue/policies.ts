@@ -1,8 +1,8 @@
 import { createPolicy } from '../../src/commands/rush/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { asAdmin } from '../support/postgres.ts';
 import { createContenderPolicy } from './contenders/schema.ts';
 import { type Entrant, UNSOLD } from './entrants.ts';
-import { asAdmin } from './ground.ts';
 
 /** A fresh policy for one load of an entrant, with nothing issued under it. */
 export async function freshPolicy(

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
-import { type Child, startChild } from './child.ts';
+import { type Child, startChild } from '../support/child.ts';
 
 /** Undefined when no redis-server is installed. */
 export function redisVersion(): string | undefined {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Machine } from '../support/machine.ts';
 import { chart } from './chart.ts';
-import type { Machine } from './machine.ts';
 import type { MainSection } from './main-section.ts';
 import type { PoliciesSection } from './policies-section.ts';
 import type { RowsSection } from './rows-section.ts';

@@ -1,11 +1,12 @@
 import { createPolicy } from '../../src/commands/rush/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { asAdmin } from '../support/postgres.ts';
+import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
+import { startSystem } from '../support/system.ts';
 import { ENTRANTS } from './entrants.ts';
-import { asAdmin, type Ground } from './ground.ts';
+import type { Ground } from './ground.ts';
 import type { BenchOptions } from './options.ts';
 import { runSlice } from './slice.ts';
-import { ratioOf, type Spread, spreadOf } from './statistics.ts';
-import { startSystem } from './system.ts';
 
 export interface RowsSection {
   readonly ranAt: string;

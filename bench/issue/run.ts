@@ -1,6 +1,6 @@
-import { stopChildren } from './child.ts';
+import { stopChildren } from '../support/child.ts';
+import { describeMachine } from '../support/machine.ts';
 import { prepareGround } from './ground.ts';
-import { describeMachine } from './machine.ts';
 import { runMain } from './main-section.ts';
 import { readOptions } from './options.ts';
 import { runPolicies } from './policies-section.ts';

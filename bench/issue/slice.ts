@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Metrics, readMetrics, rise, statusesOf } from '../support/metrics.ts';
+import { asAdmin } from '../support/postgres.ts';
 import type { Entrant } from './entrants.ts';
-import { asAdmin, type Ground } from './ground.ts';
+import type { Ground } from './ground.ts';
 import type { LoadResult } from './load.ts';
-import { type Metrics, readMetrics, rise, statusesOf } from './metrics.ts';
 import { type PgCounters, readPgCounters, since } from './pg-counters.ts';
 import { freshPolicy, readStored } from './policies.ts';
 import { issueToAll, type Refusing, sellOut } from './refusing.ts';

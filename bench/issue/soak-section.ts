@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createPolicy } from '../../src/commands/rush/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { type Spread, spreadOf } from '../support/statistics.ts';
+import { startSystem } from '../support/system.ts';
 import { UNSOLD } from './entrants.ts';
 import type { Ground } from './ground.ts';
 import type { BenchOptions } from './options.ts';
-import { type Spread, spreadOf } from './statistics.ts';
-import { startSystem } from './system.ts';
 
 export interface SoakSection {
   readonly ranAt: string;

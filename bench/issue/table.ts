@@ -1,9 +1,9 @@
+import type { Machine } from '../support/machine.ts';
+import { type Spread, spreadOf } from '../support/statistics.ts';
 import { ENTRANTS } from './entrants.ts';
-import type { Machine } from './machine.ts';
 import { perIssueOf, rateOf, rateRatio, slicesOf } from './main-figures.ts';
 import type { MainSection } from './main-section.ts';
 import type { Results } from './results.ts';
-import { type Spread, spreadOf } from './statistics.ts';
 import { checkTargets, faultsOf } from './targets.ts';
 
 /** Everything that the terminal shows at the end. */

@@ -1,7 +1,7 @@
+import type { Spread } from '../support/statistics.ts';
 import { p50Ratio, perIssueOf, rateOf, rateRatio } from './main-figures.ts';
 import type { MainSection } from './main-section.ts';
 import type { Results } from './results.ts';
-import type { Spread } from './statistics.ts';
 
 export interface Target {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
-import type { Child } from '../issue/child.ts';
-import { asAdmin } from '../issue/ground.ts';
+import type { Child } from '../support/child.ts';
+import { asAdmin } from '../support/postgres.ts';
 import { cpuOf, cpuOfSiblings } from './cpu.ts';
 
 export interface FileSection {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { openGround } from '../codes/ground.ts';
-import { asAdmin } from '../issue/ground.ts';
-import { describeMachine } from '../issue/machine.ts';
-import { migrateSystem, startSystem } from '../issue/system.ts';
+import { describeMachine } from '../support/machine.ts';
+import { asAdmin } from '../support/postgres.ts';
+import { migrateSystem, startSystem } from '../support/system.ts';
 import { measureFile } from './file-section.ts';
 import { measureSteps } from './steps-section.ts';
 

@@ -9,7 +9,7 @@ import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts'
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
-import { type Spread, spreadOf } from '../issue/statistics.ts';
+import { type Spread, spreadOf } from '../support/statistics.ts';
 
 export interface StepFigures {
   /** Rows a step, and so coupons a transaction. */

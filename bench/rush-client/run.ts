@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import { prepareRequests } from '../../src/commands/rush/requests.ts';
 import { sendAll } from '../../src/commands/rush/send-all.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
-import { startChild, urlLine } from '../issue/child.ts';
+import { startChild, urlLine } from '../support/child.ts';
 
 // What does the rush's client cost? Its own sockets beside undici's dispatch, against a bare Fastify on the same cores.
 // The client's CPU time per request is what it takes away from the server that it measures.

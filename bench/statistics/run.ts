@@ -16,9 +16,8 @@ import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
 import { createRelay } from '../../src/platform/events/relay.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
-import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
-import { asAdmin } from '../issue/ground.ts';
+import { asAdmin, openPostgres } from '../support/postgres.ts';
 
 // What do statistics cost a rush, and how far are they behind it? Coupons are issued straight through the lane, 512 at once,
 // in one process with the relay and the consumer; rounds with and without the consumer alternate.
@@ -29,14 +28,7 @@ const COUPONS = Number(values.coupons);
 const IN_FLIGHT = 512;
 
 const dataDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
-const postgres = await startEmbedded({
-  dataDir,
-  passwords: { superuser: 'superuser-of-the-bench', application: 'application-of-the-bench' },
-  onEvent: (message) => console.error(message),
-  onFatal: (error) => {
-    throw error;
-  },
-});
+const postgres = await openPostgres(dataDir);
 try {
   await rush('warm_up', true);
   const ratios: number[] = [];

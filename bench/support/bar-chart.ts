@@ -1,4 +1,4 @@
-import type { Spread } from '../issue/statistics.ts';
+import type { Spread } from './statistics.ts';
 
 const WIDTH = 900;
 const LABELS = 330;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { asAdmin } from './ground.ts';
+import { asAdmin } from './postgres.ts';
 
 /** Where the figures come from: without it they say nothing. */
 export interface Machine {

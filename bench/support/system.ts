@@ -26,7 +26,7 @@ export async function startSystem(ground: SystemGround): Promise<Child> {
 /** The same with groups of one command. Its database must have been migrated. */
 export async function startGroupsOfOne(ground: SystemGround): Promise<Child> {
   await build({
-    entryPoints: [join(import.meta.dirname, 'contenders/groups-of-one.ts')],
+    entryPoints: [join(import.meta.dirname, '../issue/contenders/groups-of-one.ts')],
     outfile: GROUPS_OF_ONE,
     bundle: true,
     packages: 'external',

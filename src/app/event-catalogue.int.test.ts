@@ -1,0 +1,55 @@
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+import { testDatabase } from '../../test/support/postgres.ts';
+import type { EventBus } from '../platform/events/bus.ts';
+import { systemClock } from '../platform/kernel/clock.ts';
+import { openDatabase } from '../platform/postgres/database.ts';
+import { bind } from './bind.ts';
+import { CONSUMERS, TOPICS } from './event-catalogue.ts';
+
+/** Topics by the context that subscribes to them; its groups are named `<context>.<what>`. */
+async function subscriptions(): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  const bus: EventBus = {
+    subscribe(group, topics) {
+      const [context = ''] = group.split('.');
+      found[context] = [...new Set([...(found[context] ?? []), ...topics])].sort();
+    },
+    wanted: () => new Set(),
+    publish: async () => {},
+    start: async () => {},
+    stop: async () => {},
+  };
+  const { url, drop } = await testDatabase();
+  const database = openDatabase({ url, onError: () => {} });
+  const { hosted } = bind(
+    'all',
+    {
+      database,
+      bus,
+      clock: systemClock,
+      signInClock: systemClock,
+      nextId: () => 1n,
+      metrics: new Registry(),
+      log: pino({ level: 'silent' }),
+      accessTokenLifeSeconds: 60,
+      signAccessToken: () => '',
+    },
+    {},
+  );
+  await Promise.all(hosted.map((module) => module.stop()));
+  await database.close();
+  await drop();
+  return found;
+}
+
+test('the catalogue says who handles what, and every topic that is handled is in it', async () => {
+  const stated = Object.entries(CONSUMERS).map(([context, topics]) => [context, [...topics].sort()]);
+  expect(await subscriptions()).toEqual(Object.fromEntries(stated));
+  expect(
+    Object.values(CONSUMERS)
+      .flat()
+      .filter((name) => !(name in TOPICS)),
+  ).toEqual([]);
+});
