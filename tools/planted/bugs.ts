@@ -19,11 +19,23 @@ const ISSUE_STORE = 'src/contexts/coupon/adapters/postgres/issue-store.ts';
 const POLICY_STORE = 'src/contexts/coupon/adapters/postgres/policy-store.ts';
 const MIGRATION = 'src/contexts/coupon/adapters/postgres/migrations/0000_coupon.sql';
 
+const STATISTICS = 'src/contexts/statistics';
+const HOUR_ROWS = `${STATISTICS}/adapters/postgres/hour-rows.ts`;
+const RECOUNT = `${STATISTICS}/application/recount.ts`;
+const COUPON_FACT = `${STATISTICS}/domain/coupon-fact.ts`;
+const STATISTICS_STORE = `${STATISTICS}/adapters/postgres/statistics-store.ts`;
+const STATISTICS_AUDIT = 'src/app/statistics-audit.ts';
+const LIFE_AUDITS = 'src/contexts/coupon/adapters/postgres/life-audits.ts';
+
 const LANE_TEST = ['src/platform/batching/lane.test.ts'];
 const GROUP_TEST = ['src/platform/postgres/group-transaction.int.test.ts'];
 const ISSUE_TEST = ['src/contexts/coupon/domain/issue.test.ts'];
 const KNOWN_TEST = ['src/contexts/coupon/application/known-refusals.test.ts'];
 const STORE_TEST = ['src/contexts/coupon/test/coupon-store.int.test.ts'];
+const STATISTICS_TEST = [`${STATISTICS}/test/statistics.int.test.ts`];
+const STATISTICS_AUDIT_TEST = ['src/app/statistics-audit.int.test.ts'];
+const STATISTICS_ATTACKS = ['test/attacks/statistics.int.test.ts'];
+const LIFE_AUDITS_TEST = ['src/contexts/coupon/adapters/postgres/life-audits.int.test.ts'];
 
 export const BUGS: readonly PlantedBug[] = [
   {
@@ -344,5 +356,138 @@ export const BUGS: readonly PlantedBug[] = [
     search: 'results.length !== group.length',
     replace: 'false',
     tests: LANE_TEST,
+  },
+  {
+    name: 'statistics: an event added to a closed hour',
+    file: HOUR_ROWS,
+    search: '\n  where not h.closed`',
+    replace: '`',
+    tests: STATISTICS_TEST,
+    only: 'a recount',
+  },
+  {
+    name: 'statistics: an event counted each time it comes',
+    file: STATISTICS_STORE,
+    search: 'tally(await handleOnce(client, CONSUMER, events))',
+    replace: '(await handleOnce(client, CONSUMER, events), tally(events))',
+    tests: STATISTICS_TEST,
+    only: 'counting events',
+  },
+  {
+    name: 'statistics: a recount closes the present hour',
+    file: RECOUNT,
+    search: 'clock() - SETTLE_MS - HOUR_MS',
+    replace: 'clock()',
+    tests: STATISTICS_TEST,
+    only: 'a recount',
+  },
+  {
+    name: 'statistics: an hour recounted before its last facts are committed',
+    file: RECOUNT,
+    search: 'clock() - SETTLE_MS - HOUR_MS',
+    replace: 'clock() - HOUR_MS',
+    tests: STATISTICS_TEST,
+    only: 'a recount',
+  },
+  {
+    name: 'statistics: hours cut where a part of a recount ends',
+    file: RECOUNT,
+    search: 'to: new Date(untilMs + HOUR_MS)',
+    replace: 'to: new Date(untilMs)',
+    tests: STATISTICS_TEST,
+    only: 'a recount',
+  },
+  {
+    name: 'statistics: a late fact never found',
+    file: RECOUNT,
+    search: 'Math.min(doneMs, endMs - LOOK_BACK_MS)',
+    replace: 'Math.min(doneMs, endMs)',
+    tests: STATISTICS_TEST,
+    only: 'a recount',
+  },
+  {
+    name: 'statistics: a recount leaves what never happened',
+    file: STATISTICS_STORE,
+    search: '[...recounted, ...vanished]',
+    replace: '[...recounted]',
+    tests: STATISTICS_TEST,
+    only: 'a recount',
+  },
+  {
+    name: 'statistics: days of UTC',
+    file: `${STATISTICS}/domain/tally.ts`,
+    search: 'localHour(fact.timezone, fact.atMs)',
+    replace: "localHour('UTC', fact.atMs)",
+    tests: STATISTICS_TEST,
+    only: 'counting events',
+  },
+  {
+    name: 'statistics: the two hours of a clock set back are one',
+    file: 'src/platform/kernel/time-zone.ts',
+    search: 'startsAtMs: local - offsetMs',
+    replace: 'startsAtMs: local - zoneOffset(timezone, Date.parse(`${text.slice(0, 10)}T00:00:00Z`))',
+    tests: ['src/platform/kernel/time-zone.test.ts'],
+  },
+  {
+    name: 'statistics: a withdrawn coupon counted as released',
+    file: COUPON_FACT,
+    search: "data['reason'] === 'WITHDRAWN'",
+    replace: "data['reason'] === 'CANCELLED'",
+    tests: STATISTICS_TEST,
+    only: 'counting events',
+  },
+  {
+    name: 'statistics: a refund leaves the discount given',
+    file: COUPON_FACT,
+    search: "what: () => 'restored', sign: -1n",
+    replace: "what: () => 'restored', sign: 0n",
+    tests: STATISTICS_TEST,
+    only: 'counting events',
+  },
+  {
+    name: 'statistics: an owner sees the policy of another',
+    file: `${STATISTICS}/application/own-policy.ts`,
+    search: "principal.role === 'ADMIN' || outcome.value.createdBy === principal.userId",
+    replace: 'true',
+    tests: STATISTICS_ATTACKS,
+    only: '32',
+  },
+  {
+    name: 'statistics: an owner lists the days of everybody',
+    file: `${STATISTICS}/application/list-daily.ts`,
+    search: "if (principal?.role === 'ADMIN') return undefined;",
+    replace: "if (principal?.role !== 'CUSTOMER') return undefined;",
+    tests: STATISTICS_ATTACKS,
+    only: '32',
+  },
+  {
+    name: 'statistics audit: a count too low passes',
+    file: STATISTICS_AUDIT,
+    search: 'busy.has(hour.policyId) ? above : different',
+    replace: 'above',
+    tests: STATISTICS_AUDIT_TEST,
+  },
+  {
+    name: 'statistics audit: events on their way taken for lost',
+    file: STATISTICS_AUDIT,
+    search: ' || isQueued(id)',
+    replace: '',
+    tests: STATISTICS_AUDIT_TEST,
+  },
+  {
+    name: 'audit: a second reservation of a coupon passes',
+    file: LIFE_AUDITS,
+    search: 'where i.id is null or h.id is null',
+    replace: 'where h.id is null',
+    tests: LIFE_AUDITS_TEST,
+    only: 'reservation',
+  },
+  {
+    name: 'audit: a gap in a history passes',
+    file: LIFE_AUDITS,
+    search: 'version <> 1 + coalesce(steps, 0) or ',
+    replace: '',
+    tests: LIFE_AUDITS_TEST,
+    only: 'history|step',
   },
 ];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PlantedBug } from './bugs.ts';
 
-const PARTS = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const PARTS = ['src', 'test', 'tools', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 /** A copy of the project in which bugs may be planted. */
 export interface Tree {

@@ -11,5 +11,3 @@ export const STATISTICS_REFUSALS = {
   VALIDATION_FAILED: COUPON_REFUSALS.VALIDATION_FAILED,
   FORBIDDEN: COUPON_REFUSALS.FORBIDDEN,
 } as const satisfies RefusalTable;
-
-export type StatisticsRefusalCode = keyof typeof STATISTICS_REFUSALS;
