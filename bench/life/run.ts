@@ -17,7 +17,7 @@ import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
-import { asAdmin } from '../issue/ground.ts';
+import { asAdmin } from '../support/postgres.ts';
 
 const AT_ONCE = 1_024;
 const { values } = parseArgs({ options: { coupons: { type: 'string', default: '50000' } } });

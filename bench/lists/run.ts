@@ -15,7 +15,7 @@ import { listUserCoupons } from '../../src/contexts/coupon/application/read-coup
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
-import { asAdmin } from '../issue/ground.ts';
+import { asAdmin } from '../support/postgres.ts';
 import { fill, HEAVY_USERS } from './fill.ts';
 
 const TARGET_P95_MS = 20;
