@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
 import { clientOptions, type KafkaSettings } from '../../src/platform/events/kafka/settings.ts';
+
+const LEADER_TRIES = 50;
 
 export interface TopicMessage {
   readonly key: string;
@@ -16,9 +19,9 @@ export async function readTopic(settings: KafkaSettings, topic: string): Promise
     const metadata = await consumer.metadata({ topics: [name] }).catch(() => undefined);
     const known = metadata?.topics.get(name);
     if (known === undefined) return [];
-    const ends = (await consumer.listOffsets({ topics: [name], timestamp: ListOffsetTimestamps.LATEST })).get(name);
+    const ends = await endsOf(consumer, name);
     const messages: TopicMessage[] = [];
-    for (const [partition, end] of (ends ?? []).entries()) {
+    for (const [partition, end] of ends.entries()) {
       const leader = known.partitions[partition]?.leader ?? 0;
       for (let offset = 0n; offset < end; ) {
         const wanted = { partition, fetchOffset: offset, partitionMaxBytes: 10_000_000 };
@@ -41,5 +44,18 @@ export async function readTopic(settings: KafkaSettings, topic: string): Promise
     return messages;
   } finally {
     await consumer.close(true);
+  }
+}
+
+/** A topic that was created just now has no leader for a moment. */
+async function endsOf(consumer: Consumer, topic: string): Promise<readonly bigint[]> {
+  for (let tried = 1; ; tried++) {
+    try {
+      const ends = await consumer.listOffsets({ topics: [topic], timestamp: ListOffsetTimestamps.LATEST });
+      return ends.get(topic) ?? [];
+    } catch (error) {
+      if (tried === LEADER_TRIES) throw error;
+      await sleep(100);
+    }
   }
 }

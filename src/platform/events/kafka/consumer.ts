@@ -110,7 +110,9 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
   async function measureLag(membership: Membership, ours: Assignment | undefined): Promise<void> {
     if (ours === undefined) return;
     try {
-      for (const [topic, events] of await membership.lag(ours)) metrics.lag.set({ group, topic }, events);
+      for (const [name, events] of await membership.lag(ours)) {
+        metrics.lag.set({ group, topic: name.slice(settings.prefix.length) }, events);
+      }
     } catch (error) {
       log.debug({ err: error, group }, 'the lag could not be measured');
     }
