@@ -1,22 +1,22 @@
-import { afterEach, beforeEach, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { canKillKafka } from '../support/kafka.ts';
-import { expectNothingLost, KAFKA_FAULTS } from './kafka-faults.ts';
+import { expectNothingLost, type Fault, KAFKA_FAULTS } from './kafka-faults.ts';
 import { type KafkaStand, openKafkaStand } from './kafka-stand.ts';
 
 describe.skipIf(!(await canKillKafka()))('events through Kafka', () => {
   let stand: KafkaStand;
-  beforeEach(async () => {
+  beforeAll(async () => {
     stand = await openKafkaStand();
   });
-  afterEach(() => stand?.stop());
+  afterAll(() => stand?.stop());
 
   it.each(Object.entries(KAFKA_FAULTS))('none is lost or counted twice through five times a %s', async (_, fault) => {
     await expectNothingLost(stand, fault, 5, 20);
   });
 
   it('none is lost or counted twice through all of it, one after the other, three times', async () => {
-    const everything = async (): Promise<void> => {
-      for (const fault of Object.values(KAFKA_FAULTS)) await fault(stand);
+    const everything: Fault = async (on, traffic) => {
+      for (const fault of Object.values(KAFKA_FAULTS)) await fault(on, traffic);
     };
     await expectNothingLost(stand, everything, 3, 20);
   });
