@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { idOption } from './id-option.ts';
 import { runBody } from './run-body.ts';
 
 const ELSEWHERE = 'a server elsewhere; set JWT_SECRET and DATABASE_URL to its own';
@@ -9,7 +10,7 @@ export function defineCodes(program: Command): Command {
   codes
     .command('generate')
     .description('make unique codes and wait until they are there')
-    .requiredOption('--policy <id>', 'the policy; its type is CODE', id)
+    .requiredOption('--policy <id>', 'the policy; its type is CODE', idOption)
     .requiredOption('--count <n>', 'how many, up to 1,000,000', wholeNumber)
     .option('--prefix <text>', 'put in front of every code')
     .option('--pattern <text>', 'a # for each symbol (default: #####-#####-####)')
@@ -19,15 +20,10 @@ export function defineCodes(program: Command): Command {
   codes
     .command('export')
     .description('print them as CSV: code, status, userId, redeemedAt')
-    .requiredOption('--policy <id>', 'the policy', id)
+    .requiredOption('--policy <id>', 'the policy', idOption)
     .option('--url <url>', ELSEWHERE)
     .action(runBody(() => import('./codes/export-run.ts')));
   return codes;
-}
-
-function id(text: string): string {
-  if (/^[1-9]\d{0,18}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be an id, a decimal number.');
 }
 
 function wholeNumber(text: string): number {

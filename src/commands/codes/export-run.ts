@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { callAsAdmin } from './admin.ts';
+import { openEdge } from '../jobs/edge.ts';
 
 export interface ExportOptions {
   /** A decimal id. */
@@ -9,8 +9,8 @@ export interface ExportOptions {
 
 /** `stampede codes export`: the file as the server streams it, never faster than it is read. */
 export async function run({ policy, url }: ExportOptions): Promise<number> {
-  const call = await callAsAdmin(url);
-  const { body } = await call('GET', `/api/v1/coupon-policies/${policy}/codes.csv`);
+  const edge = await openEdge(url);
+  const { body } = await edge.call('GET', `/api/v1/coupon-policies/${policy}/codes.csv`);
   const { stdout } = process;
   // Nobody reads any more: `| head`.
   stdout.once('error', () => process.exit(0));

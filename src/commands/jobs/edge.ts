@@ -6,9 +6,10 @@ import { findSystem } from '../rush/find-system.ts';
 /** The running server, asked as an administrator. */
 export interface Edge {
   readonly url: URL;
-  /** Throws StartError with the server's answer when it refuses; what fetch throws when nothing answers. */
-  job(method: 'GET' | 'POST', path: string, body?: ReadableStream<Uint8Array>): Promise<ShownJob>;
+  /** Throws StartError with what the server refuses with; what fetch throws when nothing answers. */
+  call(method: 'GET' | 'POST', path: string, sent?: Sent): Promise<Response>;
 }
+export type Sent = { readonly json: unknown } | { readonly csv: ReadableStream<Uint8Array> };
 
 const SHOWN = z.object({
   jobId: z.string(),
@@ -22,23 +23,40 @@ const SHOWN = z.object({
 });
 export type ShownJob = z.output<typeof SHOWN>;
 
+export const shownJob = (json: unknown): ShownJob => SHOWN.parse(json);
+
+const PROBLEM = z.object({
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).default([]),
+});
 const TOKEN_LIFE_SECONDS = 600;
-const TEXT_MAX = 500;
 
 export async function openEdge(url: string | undefined): Promise<Edge> {
   const system = await findSystem(url, process.env);
   const tokens = accessTokens(system.jwtSecret, Date.now);
   return {
     url: system.url,
-    async job(method, path, body) {
+    async call(method, path, sent) {
       const iat = Math.floor(Date.now() / 1000);
       const token = tokens.sign({ sub: '1', role: 'ADMIN', iat, exp: iat + TOKEN_LIFE_SECONDS });
-      const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'text/csv' }) };
-      const init: RequestInit = { method, headers, ...(body && { body, duplex: 'half' }) };
-      const answer = await fetch(new URL(path, system.url), init);
-      const text = await answer.text();
-      if (!answer.ok) throw new StartError(`${method} ${path} answered ${answer.status}: ${text.slice(0, TEXT_MAX)}`);
-      return SHOWN.parse(JSON.parse(text));
+      const { type, ...body } = bodyOf(sent);
+      const headers = { authorization: `Bearer ${token}`, ...(type === undefined ? {} : { 'content-type': type }) };
+      const answer = await fetch(new URL(path, system.url), { method, headers, ...body });
+      if (!answer.ok) throw new StartError(`${method} ${path} answered ${answer.status}: ${await reasonOf(answer)}`);
+      return answer;
     },
   };
+}
+
+function bodyOf(sent: Sent | undefined): RequestInit & { readonly type?: string } {
+  if (sent === undefined) return {};
+  if ('csv' in sent) return { type: 'text/csv', body: sent.csv, duplex: 'half' };
+  return { type: 'application/json', body: JSON.stringify(sent.json) };
+}
+
+async function reasonOf(answer: Response): Promise<string> {
+  const problem = PROBLEM.safeParse(await answer.json().catch(() => undefined));
+  if (!problem.success) return answer.statusText;
+  const { detail, errors } = problem.data;
+  return errors.length === 0 ? detail : errors.map(({ field, message }) => `${field} ${message}`).join('; ');
 }

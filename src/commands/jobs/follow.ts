@@ -1,7 +1,9 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { StartError } from '../../platform/kernel/start-error.ts';
-import type { Edge, ShownJob } from './edge.ts';
+import { type Edge, type ShownJob, shownJob } from './edge.ts';
 
 const LOOK_MS = 500;
 /** A server that restarts goes on with its jobs; one that stays away longer has no job to show. */
@@ -24,12 +26,10 @@ export async function follow(edge: Edge, first: ShownJob, out: NodeJS.WriteStrea
   if (out.isTTY) bar.start(first.total, 0, shown(first));
   let job = first;
   try {
-    for (; !hasEnded(job); job = await look(edge, job)) {
+    for await (job of changes(edge, first)) {
       if (out.isTTY) bar.update(job.done, shown(job));
       else out.write(`${line(job)}\n`);
-      await sleep(LOOK_MS);
     }
-    if (out.isTTY) bar.update(job.done, shown(job));
   } finally {
     if (out.isTTY) bar.stop();
   }
@@ -37,11 +37,38 @@ export async function follow(edge: Edge, first: ShownJob, out: NodeJS.WriteStrea
   return job.status === 'DONE' ? 0 : 1;
 }
 
+/** The job at each change, to its end. Asking for it over and over would soon be too often for the server. */
+async function* changes(edge: Edge, first: ShownJob): AsyncGenerator<ShownJob> {
+  let job = first;
+  while (!hasEnded(job)) {
+    for await (job of told(edge, job)) yield job;
+    if (hasEnded(job)) return;
+    // A node that stops ends its streams; another one may have the job by now.
+    await sleep(LOOK_MS);
+    job = await look(edge, job);
+    yield job;
+  }
+}
+
+/** What the server tells of a job, until it stops telling. */
+async function* told(edge: Edge, { jobId }: ShownJob): AsyncGenerator<ShownJob> {
+  try {
+    const { body } = await edge.call('GET', `/api/v1/jobs/${jobId}/events`);
+    for await (const text of createInterface({ input: Readable.fromWeb(body ?? new ReadableStream()) })) {
+      if (text.startsWith(DATA)) yield shownJob(JSON.parse(text.slice(DATA.length)));
+    }
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+  }
+}
+
+const DATA = 'data: ';
+
 async function look(edge: Edge, { jobId }: ShownJob): Promise<ShownJob> {
   const until = performance.now() + AWAY_MAX_MS;
   for (;;) {
     try {
-      return await edge.job('GET', `/api/v1/jobs/${jobId}`);
+      return shownJob(await (await edge.call('GET', `/api/v1/jobs/${jobId}`)).json());
     } catch (error) {
       if (error instanceof StartError || performance.now() > until) throw error;
       await sleep(LOOK_MS);

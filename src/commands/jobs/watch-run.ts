@@ -1,4 +1,4 @@
-import { openEdge } from './edge.ts';
+import { openEdge, shownJob } from './edge.ts';
 import { follow } from './follow.ts';
 
 export interface WatchOptions {
@@ -10,5 +10,6 @@ export interface WatchOptions {
 /** `stampede jobs watch`: 0 when the job is done, 1 when it failed. */
 export async function run({ id, url }: WatchOptions): Promise<number> {
   const edge = await openEdge(url);
-  return await follow(edge, await edge.job('GET', `/api/v1/jobs/${id}`), process.stdout);
+  const answer = await edge.call('GET', `/api/v1/jobs/${id}`);
+  return await follow(edge, shownJob(await answer.json()), process.stdout);
 }
