@@ -95,4 +95,11 @@ CREATE INDEX "coupon_issues_issued" ON "coupon"."coupon_issues" USING brin ("iss
 CREATE INDEX "coupon_policies_creator" ON "coupon"."coupon_policies" USING btree ("created_by","id");--> statement-breakpoint
 CREATE INDEX "coupon_policies_opening" ON "coupon"."coupon_policies" USING btree ("valid_from") WHERE "coupon"."coupon_policies"."status" = 'PENDING';--> statement-breakpoint
 CREATE INDEX "coupon_policies_ending" ON "coupon"."coupon_policies" USING btree ("valid_until") WHERE "coupon"."coupon_policies"."status" <> 'ENDED';--> statement-breakpoint
-CREATE INDEX "coupon_policies_trigger" ON "coupon"."coupon_policies" USING btree ("trigger_event_type") WHERE "coupon"."coupon_policies"."trigger_event_type" is not null;
+CREATE INDEX "coupon_policies_trigger" ON "coupon"."coupon_policies" USING btree ("trigger_event_type") WHERE "coupon"."coupon_policies"."trigger_event_type" is not null;--> statement-breakpoint
+-- By hand: codes of policies that were there before. The same form as normalizeCode's; of two that read alike the older one stays.
+INSERT INTO "coupon"."coupon_codes" ("code", "policy_id", "shown")
+SELECT translate(upper(regexp_replace("code", '[-_]', '', 'g')), 'ILO', '110'), "id", "code"
+FROM "coupon"."coupon_policies" WHERE "code" IS NOT NULL ORDER BY "id"
+ON CONFLICT DO NOTHING;--> statement-breakpoint
+INSERT INTO "coupon"."coupon_code_shapes" ("length", "prefix", "symbols")
+SELECT DISTINCT length("code"), left("code", 3), '' FROM "coupon"."coupon_codes";

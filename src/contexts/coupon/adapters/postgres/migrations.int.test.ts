@@ -1,0 +1,66 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../../../test/support/postgres.ts';
+import { migrate } from '../../../../platform/postgres/migrate.ts';
+import { normalizeCode } from '../../domain/code.ts';
+
+const ALL = join(import.meta.dirname, 'migrations');
+let home: TestDatabase;
+let client: pg.Client;
+let older: string;
+beforeEach(async () => {
+  home = await testDatabase();
+  client = new pg.Client({ connectionString: home.url });
+  await client.connect();
+  await client.query('drop schema coupon cascade');
+  await client.query('drop table migrations.coupon');
+  older = mkdtempSync(join(tmpdir(), 'stampede-migrations-'));
+});
+afterEach(async () => {
+  await client.end();
+  await home.drop();
+  rmSync(older, { recursive: true });
+});
+
+/** The schema as the first `count` migrations leave it. */
+async function migrateTo(count: number): Promise<void> {
+  cpSync(ALL, older, { recursive: true });
+  const file = join(older, 'meta/_journal.json');
+  const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: unknown[] };
+  writeFileSync(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, count) }));
+  await migrate(home.url, [{ name: 'coupon', folder: older }]);
+}
+
+const policy = (id: number, code: string | null) =>
+  client.query(
+    `insert into coupon.coupon_policies (id, name, description, code, discount_type, discount_value, minimum_order_amount,
+       distribution_type, max_issue_per_user, valid_days, valid_from, valid_until, timezone, restore_on_refund, status,
+       created_by, created_at, updated_at)
+     values ($1, 'Older', '', $2, 'FIXED_AMOUNT', 1000, 0, 'CODE', 1, 30, now(), now() + interval '1 day', 'Asia/Seoul', false,
+       'ACTIVE', 1, now(), now())`,
+    [id, code],
+  );
+
+it('codes of policies that were there before can be typed afterwards, in the form that they are looked up by', async () => {
+  const codes = ['SUMMER-2026', 'COOL_OIL-1', 'ABC'];
+  await migrateTo(1);
+  for (const [index, code] of codes.entries()) await policy(index + 1, code);
+  await policy(8, null);
+  await policy(9, 'SUMMER2026');
+  await migrate(home.url, [{ name: 'coupon', folder: ALL }]);
+  const { rows } = await client.query(
+    'select code, policy_id::int id, shown, job_id, place from coupon.coupon_codes order by 2',
+  );
+  expect(rows).toEqual(
+    codes.map((shown, index) => ({ code: normalizeCode(shown), id: index + 1, shown, job_id: null, place: null })),
+  );
+  const shapes = await client.query('select length, prefix, symbols from coupon.coupon_code_shapes order by 1');
+  expect(shapes.rows).toEqual([
+    { length: 3, prefix: 'ABC', symbols: '' },
+    { length: 8, prefix: 'C00', symbols: '' },
+    { length: 10, prefix: 'SUM', symbols: '' },
+  ]);
+});
