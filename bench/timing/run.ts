@@ -1,0 +1,80 @@
+/** How late policies open and end, as others see it in PostgreSQL. See bench/README.md. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { stopChildren } from '../issue/child.ts';
+import { prepareGround } from '../issue/ground.ts';
+import { spreadOf } from '../issue/statistics.ts';
+import { startSystem } from '../issue/system.ts';
+
+const { values } = parseArgs({
+  options: { policies: { type: 'string', default: '50' }, seconds: { type: 'string', default: '20' } },
+});
+const policies = Number(values.policies);
+const windowMs = Number(values.seconds) * 1_000;
+/** Time to create them all before the first opens. */
+const AHEAD_MS = 3_000;
+const OPEN_MS = 2_000;
+const LOOK_MS = 5;
+
+const ground = await prepareGround(1, 1);
+const end = () => stopChildren().then(() => ground.close());
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.once(name, () => void end().finally(() => process.exit(130)));
+try {
+  const databaseUrl = await ground.createDatabase('timing');
+  const system = await startSystem({ ...ground, databaseUrl });
+  const iat = Math.floor(Date.now() / 1_000);
+  const token = accessTokens(ground.jwtSecret, Date.now).sign({ sub: '1', role: 'ADMIN', iat, exp: iat + 900 });
+  const startMs = Date.now() + AHEAD_MS;
+  const due = new Map<string, number>();
+  for (let n = 0; n < policies; n++) {
+    const fromMs = Math.round(startMs + (n * windowMs) / policies + Math.random() * 100);
+    const untilMs = fromMs + OPEN_MS;
+    const body = {
+      name: `Timing ${n}`,
+      discountType: 'FIXED_AMOUNT',
+      discountValue: 1_000,
+      distributionType: 'FIRST_COME',
+      validDays: 1,
+      validFrom: new Date(fromMs).toISOString(),
+      validUntil: new Date(untilMs).toISOString(),
+    };
+    const answer = await fetch(new URL('/api/v1/coupon-policies', system.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { couponPolicyId } = (await answer.json()) as { couponPolicyId: string };
+    due.set(`${couponPolicyId} ACTIVE`, fromMs).set(`${couponPolicyId} ENDED`, untilMs);
+    if (answer.status === 429) throw new Error('limited: fewer policies');
+  }
+
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const lags: Record<string, number[]> = { ACTIVE: [], ENDED: [] };
+  let last = '0';
+  while (due.size > 0) {
+    const { rows } = await client.query<{ id: string; policy_id: string; status: string }>(
+      `select id, policy_id, status from coupon.coupon_policy_changes where id > $1 and changed_by = 'clock' order by id`,
+      [last],
+    );
+    const seenMs = Date.now();
+    for (const { id, policy_id: policyId, status } of rows) {
+      last = id;
+      const key = `${policyId} ${status}`;
+      lags[status]?.push(seenMs - (due.get(key) ?? Number.NaN));
+      due.delete(key);
+    }
+    await delay(LOOK_MS);
+  }
+  for (const [status, all] of Object.entries(lags)) {
+    const { median, min, max } = spreadOf(all);
+    console.log(`${status} after its instant: median ${median} ms, ${min} to ${max} ms (${all.length} policies)`);
+  }
+  await client.end();
+  await system.stop();
+} finally {
+  await end();
+}
