@@ -4,11 +4,11 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { createPolicy } from '../../src/commands/rush/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
-import { stopChildren } from '../issue/child.ts';
+import { stopChildren } from '../support/child.ts';
 import { prepareGround } from '../issue/ground.ts';
-import { describeMachine } from '../issue/machine.ts';
-import { ratioOf, spreadOf } from '../issue/statistics.ts';
-import { startSystem } from '../issue/system.ts';
+import { describeMachine } from '../support/machine.ts';
+import { ratioOf, spreadOf } from '../support/statistics.ts';
+import { startSystem } from '../support/system.ts';
 import { fillDue, startExpiry } from './coupons.ts';
 
 const { values } = parseArgs({

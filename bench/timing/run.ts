@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
-import { stopChildren } from '../issue/child.ts';
+import { stopChildren } from '../support/child.ts';
 import { prepareGround } from '../issue/ground.ts';
-import { spreadOf } from '../issue/statistics.ts';
-import { startSystem } from '../issue/system.ts';
+import { spreadOf } from '../support/statistics.ts';
+import { startSystem } from '../support/system.ts';
 
 const { values } = parseArgs({
   options: { policies: { type: 'string', default: '50' }, seconds: { type: 'string', default: '20' } },

@@ -30,6 +30,8 @@ const LIFE_AUDITS = 'src/contexts/coupon/adapters/postgres/life-audits.ts';
 const LANE_TEST = ['src/platform/batching/lane.test.ts'];
 const GROUP_TEST = ['src/platform/postgres/group-transaction.int.test.ts'];
 const ISSUE_TEST = ['src/contexts/coupon/domain/issue.test.ts'];
+const SCHEDULER_TEST = ['src/platform/scheduling/scheduler.int.test.ts'];
+const WINDOWS_TEST = ['src/contexts/coupon/adapters/postgres/policy-windows.int.test.ts'];
 const KNOWN_TEST = ['src/contexts/coupon/application/known-refusals.test.ts'];
 const STORE_TEST = ['src/contexts/coupon/test/coupon-store.int.test.ts'];
 const STATISTICS_TEST = [`${STATISTICS}/test/statistics.int.test.ts`];
@@ -489,5 +491,58 @@ export const BUGS: readonly PlantedBug[] = [
     replace: '',
     tests: LIFE_AUDITS_TEST,
     only: 'history|step',
+  },
+  {
+    name: 'time: runs of a job may overlap',
+    file: 'src/platform/scheduling/queue.ts',
+    search: "policy: 'exclusive'",
+    replace: "policy: 'standard'",
+    tests: SCHEDULER_TEST,
+    only: 'never overlaps',
+  },
+  {
+    name: 'time: a run is added again in its period',
+    file: 'src/platform/scheduling/queue.ts',
+    search: 'await add(name, { singletonSeconds: everyMinutes * 60 });',
+    replace: 'await add(name, { retryLimit: everyMinutes * 0 });',
+    tests: SCHEDULER_TEST,
+    only: 'once in its period',
+  },
+  {
+    name: 'time: a frozen node goes on with a run that was given away',
+    file: 'src/platform/scheduling/run-job.ts',
+    search: '() => lost.abort()',
+    replace: '() => undefined',
+    tests: SCHEDULER_TEST,
+    only: 'frozen for long',
+  },
+  {
+    name: 'time: a node that stops lets its runs go on',
+    file: 'src/platform/scheduling/scheduler.ts',
+    search: 'AbortSignal.any([signal, taken.signal])',
+    replace: 'taken.signal',
+    tests: SCHEDULER_TEST,
+    only: 'by a stop',
+  },
+  {
+    name: 'time: policies open a millisecond late',
+    file: 'src/contexts/coupon/adapters/postgres/policy-windows.ts',
+    search: 'p.valid_from <= $1::timestamptz',
+    replace: 'p.valid_from < $1::timestamptz',
+    tests: WINDOWS_TEST,
+  },
+  {
+    name: 'time: the clock counts as an edit',
+    file: 'src/contexts/coupon/adapters/postgres/policy-windows.ts',
+    search: 'refusal_epoch = p.refusal_epoch + 1, updated_at',
+    replace: 'refusal_epoch = p.refusal_epoch + 1, version = p.version + 1, updated_at',
+    tests: WINDOWS_TEST,
+  },
+  {
+    name: 'time: due policies are not locked',
+    file: 'src/contexts/coupon/adapters/postgres/policy-windows.ts',
+    search: 'order by p.id limit $2 for no key update',
+    replace: 'order by p.id limit $2',
+    tests: WINDOWS_TEST,
   },
 ];

@@ -51,7 +51,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const { signal } = stopping;
   const queue = runQueue({
     url,
-    superviseSeconds: Math.max(1, Math.floor(tickMs / 1_000)),
+    // Below a tick, so that every tick of some node does it.
+    superviseSeconds: Math.max(1, Math.floor(tickMs / 2_000)),
     onError: (error) => {
       if (!signal.aborted) log.warn({ err: error }, 'the queue of jobs has trouble');
     },
