@@ -16,7 +16,7 @@ export interface Slice {
 }
 
 const HANDLED = 'stampede_events_handled_total{group="coupon.payments"}';
-const LOOK_MS = 50;
+const LOOK_MS = 100;
 const GIVE_UP_MS = 300_000;
 /** Payments a row of the outbox, as a busy lane writes them. */
 const ROW = 256;
