@@ -83,8 +83,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
         await consumer.joinGroup({});
         return;
       } catch (error) {
-        // Somebody else came or went meanwhile. To leave and come back would disturb the others once more.
-        if (tried === JOIN_TRIES || !findErrorBy(error as Error, 'needsRejoin', true)) throw error;
+        if (tried === JOIN_TRIES || !isPassing(error as Error)) throw error;
         await sleep(JOIN_PAUSE_MS);
       }
     }
@@ -149,6 +148,16 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
     leave,
   };
 }
+
+const COORDINATOR_MOVES = ['COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR'];
+
+/**
+ * Somebody else came or went while we joined, or the coordinator is just being found, as for the first group of a cluster.
+ * To leave and come back would disturb the others once more.
+ */
+const isPassing = (error: Error): boolean =>
+  findErrorBy(error, 'needsRejoin', true) !== null ||
+  COORDINATOR_MOVES.some((apiId) => findErrorBy(error, 'apiId', apiId) !== null);
 
 const topicsOf = (partitions: readonly OwnedPartition[]): string[] => [
   ...new Set(partitions.map(({ topic }) => topic)),
