@@ -9,7 +9,6 @@ import { parseArgs } from 'node:util';
 import { migrationFolders } from '../../src/app/migrations.ts';
 import { postgresLifeStore } from '../../src/contexts/coupon/adapters/postgres/life-store.ts';
 import { couponLife } from '../../src/contexts/coupon/application/coupon-life.ts';
-import type { LifeCommand } from '../../src/contexts/coupon/domain/life-command.ts';
 import { GROUP_MAX } from '../../src/platform/batching/lane.ts';
 import { silentObserver } from '../../src/platform/batching/lane-observer.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
@@ -22,6 +21,16 @@ import { asAdmin } from '../support/postgres.ts';
 const AT_ONCE = 1_024;
 const { values } = parseArgs({ options: { coupons: { type: 'string', default: '50000' } } });
 const COUPONS = Number(values.coupons);
+
+const POLICY = `
+  insert into coupon.coupon_policies (id, name, description, discount_type, discount_value, minimum_order_amount,
+    distribution_type, max_issue_per_user, valid_days, valid_from, valid_until, timezone, restore_on_refund, status,
+    current_issue_count, last_sequence_no, created_by, created_at, updated_at)
+  values (1, 'bench', '', 'FIXED_AMOUNT', 3000, 0, 'DOWNLOAD', 1, 365, now(), now(), 'Asia/Seoul', true, 'ENDED', $1::int, $1::int, 1,
+    now(), now())`;
+const ISSUE = `
+  insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
+  select n, 1, n, n, 0, now(), now() + interval '1 day' from generate_series(1, $1::int) n`;
 
 const dataDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
 const postgres = await startEmbedded({
@@ -37,12 +46,8 @@ try {
   const url = postgres.url.replace(/\/[^/?]*(\?|$)/, '/bench_life$1');
   await migrate(url, migrationFolders());
   await asAdmin(url, async (client) => {
-    await client.query(`insert into coupon.coupon_policies (id, name, description, discount_type, discount_value, minimum_order_amount,
-      distribution_type, max_issue_per_user, valid_days, valid_from, valid_until, timezone, restore_on_refund, status,
-      current_issue_count, last_sequence_no, created_by, created_at, updated_at)
-      values (1, 'bench', '', 'FIXED_AMOUNT', 3000, 0, 'DOWNLOAD', 1, 365, now(), now(), 'Asia/Seoul', true, 'ENDED', ${COUPONS}, ${COUPONS}, 1, now(), now())`);
-    await client.query(`insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
-      select n, 1, n, n, 0, now(), now() + interval '1 day' from generate_series(1, ${COUPONS}) n`);
+    await client.query(POLICY, [COUPONS]);
+    await client.query(ISSUE, [COUPONS]);
   });
   const database = openDatabase({ url, onError: () => {} });
   const nextId = snowflake(() => 1, Date.now);
@@ -56,28 +61,16 @@ try {
     groupMax: GROUP_MAX,
   });
 
-  const name = (n: number): string => `order-${n}`;
-  await drive('reserve', (n) =>
-    life.submit({
-      kind: 'RESERVE',
-      reservationId: name(n),
-      couponId: BigInt(n),
-      userId: BigInt(n),
-      orderId: name(n),
-      orderAmount: 10_000n,
-    }),
-  );
-  const paid = (n: number): LifeCommand => ({
-    kind: 'PAYMENT_COMPLETED',
-    eventId: `pay-${n}`,
-    orderId: name(n),
-    userId: BigInt(n),
-    reservationId: name(n),
-    couponId: null,
-  });
-  await drive('payment.completed', (n) => life.submitBulk(paid(n)));
-  await drive('the same again', (n) => life.submitBulk(paid(n)));
-  await drive('restore', (n) => life.submit({ kind: 'RESTORE', couponId: BigInt(n), orderId: name(n) }));
+  const order = (n: number) => ({ reservationId: `order-${n}`, orderId: `order-${n}`, userId: BigInt(n) });
+  const reserve = (n: number) =>
+    life.submit({ ...order(n), kind: 'RESERVE', couponId: BigInt(n), orderAmount: 10_000n });
+  const pay = (n: number) =>
+    life.submitBulk({ ...order(n), kind: 'PAYMENT_COMPLETED', eventId: `pay-${n}`, couponId: null });
+  const restore = (n: number) => life.submit({ kind: 'RESTORE', couponId: BigInt(n), orderId: `order-${n}` });
+  await drive('reserve', reserve);
+  await drive('payment.completed', pay);
+  await drive('the same again', pay);
+  await drive('restore', restore);
   await database.close();
 } finally {
   await postgres.stop();
@@ -88,20 +81,14 @@ async function drive(title: string, ask: (n: number) => Promise<{ readonly kind:
   const startedAt = performance.now();
   const answers = new Map<string, number>();
   let next = 1;
-  let shownAt = startedAt;
   const worker = async (): Promise<void> => {
     while (next <= COUPONS) {
-      const n = next++;
-      const { kind } = await ask(n);
+      const { kind } = await ask(next++);
       answers.set(kind, (answers.get(kind) ?? 0) + 1);
-      if (n % 10_000 === 0) {
-        const now = performance.now();
-        console.log(`   ${n}: ${Math.round(10_000_000 / (now - shownAt))}/s`);
-        shownAt = now;
-      }
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const seconds = (performance.now() - startedAt) / 1_000;
-  console.log(`${title.padEnd(20)} ${Math.round(COUPONS / seconds)}/s  ${JSON.stringify(Object.fromEntries(answers))}`);
+  const counts = [...answers].map(([kind, count]) => `${count} ${kind}`).join(', ');
+  console.log(`${title.padEnd(20)} ${String(Math.round(COUPONS / seconds)).padStart(7)}/s   ${counts}`);
 }

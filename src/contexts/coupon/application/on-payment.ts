@@ -1,11 +1,16 @@
 import type { Delivery, Handler } from '../../../platform/events/bus.ts';
+import type { PaymentEvents } from '../../payment/api.ts';
 import type { PaymentCommand } from '../domain/life-command.ts';
 import type { CouponLife } from './coupon-life.ts';
 
-const KINDS: Readonly<Record<string, PaymentCommand['kind']>> = {
+/** Only a completed payment may name a coupon. */
+type Payment = PaymentEvents['payment.completed.v1'] | (PaymentEvents['payment.failed.v1'] & { couponId?: undefined });
+
+const KINDS: Readonly<Record<keyof PaymentEvents, PaymentCommand['kind']>> = {
   'payment.completed.v1': 'PAYMENT_COMPLETED',
   'payment.failed.v1': 'PAYMENT_FAILED',
 };
+const isPayment = (topic: string): topic is keyof PaymentEvents => Object.hasOwn(KINDS, topic);
 
 export const PAYMENT_TOPICS = Object.keys(KINDS);
 
@@ -22,30 +27,14 @@ export const onPayment =
   };
 
 function paymentCommand({ topic, event }: Delivery): PaymentCommand {
-  const kind = KINDS[topic];
-  if (!kind) throw new Error(`${topic} is no payment`);
-  const { eventId, data } = event;
-  const couponId = optional(data, 'couponId');
+  if (!isPayment(topic)) throw new Error(`${topic} is no payment`);
+  const { orderId, userId, reservationId, couponId } = event.data as Payment;
   return {
-    kind,
-    eventId,
-    orderId: required(data, 'orderId'),
-    userId: BigInt(required(data, 'userId')),
-    reservationId: optional(data, 'reservationId'),
-    couponId: couponId === null ? null : BigInt(couponId),
+    kind: KINDS[topic],
+    eventId: event.eventId,
+    orderId,
+    userId: BigInt(userId),
+    reservationId: reservationId ?? null,
+    couponId: couponId === undefined || couponId === null ? null : BigInt(couponId),
   };
-}
-
-function required(data: Readonly<Record<string, unknown>>, name: string): string {
-  const value = optional(data, name);
-  if (value === null) throw new Error(`a payment event without ${name}`);
-  return value;
-}
-
-/** Ids are decimal strings; producers that write small ones as numbers are understood too. */
-function optional(data: Readonly<Record<string, unknown>>, name: string): string | null {
-  const value = data[name] ?? null;
-  if (value === null || typeof value === 'string') return value;
-  if (Number.isSafeInteger(value)) return String(value);
-  throw new Error(`a payment event whose ${name} is neither text nor an id`);
 }
