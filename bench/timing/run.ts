@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
-import { stopChildren } from '../support/child.ts';
 import { prepareGround } from '../issue/ground.ts';
+import { stopChildren } from '../support/child.ts';
 import { spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';
 

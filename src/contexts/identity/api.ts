@@ -5,7 +5,6 @@ export { normaliseScopes, SCOPES_MAX } from './domain/api-key.ts';
 export { EMAIL_MAX, normaliseEmail } from './domain/email.ts';
 export { PASSWORD_MAX, PASSWORD_MIN } from './domain/password.ts';
 export { IMAGE_URL_MAX, NAME_MAX } from './domain/profile.ts';
-export type { IdentityEvents } from './events.ts';
 
 /** Every refusal of this context. `details` of VALIDATION_FAILED: the field, and what is wrong with it. */
 export const IDENTITY_REFUSALS = {

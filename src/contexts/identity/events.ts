@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DataByTopic, id, topic } from '../../platform/events/topic.ts';
+import { id, topic } from '../../platform/events/topic.ts';
 
 /** Every fact that this context publishes. */
 export const IDENTITY_EVENTS = {
@@ -13,6 +13,3 @@ export const IDENTITY_EVENTS = {
     example: { userId: '42', email: 'minji@example.com' },
   }),
 } as const;
-
-/** `data` by topic. */
-export type IdentityEvents = DataByTopic<typeof IDENTITY_EVENTS>;

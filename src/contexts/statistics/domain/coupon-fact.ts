@@ -1,3 +1,4 @@
+import type { CouponEvents } from '../../coupon/api.ts';
 import type { Counts } from '../api.ts';
 
 /** What an event of a coupon counts as. */
@@ -13,22 +14,26 @@ export interface CouponFact {
 }
 
 type Data = Readonly<Record<string, unknown>>;
-type Reading = {
+type Counted = Extract<
+  keyof CouponEvents,
+  `coupon.${'issued' | 'reserved' | 'used' | 'cancelled' | 'expired' | 'restored'}`
+>;
+interface Reading<Of = Data> {
   /** The field that tells when it happened. */
-  readonly moment: string;
-  readonly what: (data: Data) => CouponFact['what'];
+  readonly moment: keyof Of & string;
+  what(data: Of): CouponFact['what'];
   /** How the discount given moves. */
   readonly sign: 1n | 0n | -1n;
-};
+}
 
-const READINGS: Readonly<Record<string, Reading>> = {
+const READINGS: { readonly [Name in Counted]: Reading<CouponEvents[Name]> } = {
   'coupon.issued': { moment: 'issuedAt', what: () => 'issued', sign: 0n },
   'coupon.reserved': { moment: 'reservedAt', what: () => 'reserved', sign: 0n },
   'coupon.used': { moment: 'usedAt', what: () => 'used', sign: 1n },
   // One topic for two things: the coupon is free again, or it is withdrawn.
   'coupon.cancelled': {
     moment: 'cancelledAt',
-    what: (data) => (data['reason'] === 'WITHDRAWN' ? 'cancelled' : 'released'),
+    what: ({ reason }) => (reason === 'WITHDRAWN' ? 'cancelled' : 'released'),
     sign: 0n,
   },
   'coupon.expired': { moment: 'expiredAt', what: () => 'expired', sign: 0n },
@@ -39,7 +44,7 @@ export const COUPON_TOPICS: readonly string[] = Object.keys(READINGS);
 
 /** Throws for a topic that is not one of COUPON_TOPICS, and for data that is not what its producer promised. */
 export function couponFact(topic: string, data: Data): CouponFact {
-  const reading = READINGS[topic];
+  const reading = Object.hasOwn(READINGS, topic) ? (READINGS[topic as Counted] as Reading) : undefined;
   if (!reading) throw new Error(`${topic} is nothing that happens to coupons`);
   const atMs = Date.parse(text(topic, data, reading.moment));
   if (Number.isNaN(atMs)) throw new Error(`${topic}: ${reading.moment} is no instant`);
