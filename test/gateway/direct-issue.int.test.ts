@@ -196,6 +196,28 @@ describe('direct issue of a file', () => {
   });
 });
 
+describe('a stream of a job', () => {
+  it('ends when the server stops, also when the job has not', async () => {
+    const leaving = await stage();
+    const id = await openPolicy(leaving, { distributionType: 'DIRECT' });
+    const headers = { authorization: `Bearer ${leaving.token('1', 'ADMIN')}` };
+    // An empty file leaves a job that never runs.
+    await fetch(`${leaving.server.url}/api/v1/coupon-policies/${id}/direct-issue.csv`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'text/csv' },
+      body: '',
+    });
+    const client = new pg.Client({ connectionString: leaving.database.url });
+    await client.connect();
+    const [job] = (await client.query<{ id: string }>('select id from coupon.coupon_jobs')).rows;
+    await client.end();
+    const stream = await fetch(`${leaving.server.url}/api/v1/jobs/${job?.id}/events`, { headers });
+    expect(stream.status).toBe(200);
+    const [told] = await Promise.all([stream.text(), leaving.stop()]);
+    expect(told).toContain('"status":"OPEN"');
+  });
+});
+
 describe('a slow upload', () => {
   it('goes on beyond the time that an ordinary request has, as long as something comes', async () => {
     const hurried = await stage({}, { patience: { headersMs: 300, requestMs: 600 } });

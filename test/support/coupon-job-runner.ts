@@ -19,20 +19,17 @@ export function jobRunnerOver(url: string, firstId: bigint, clock: () => number 
   const reader = postgresCodeReader(database);
   const codes = postgresCodeStore(database, reader, () => {});
   const errors: unknown[] = [];
+  const lists = directIssueRows(
+    postgresRowIssueStore(database, nextId, () => {}),
+    clock,
+    nextId,
+  );
   const runner = jobRunner({
     leases: store,
-    kinds: [
-      directIssueRows(
-        postgresRowIssueStore(database, nextId, () => {}),
-        clock,
-        nextId,
-      ),
-      generateCodesRows(codes, randomBytes),
-      importCodesRows(codes),
-    ],
+    kinds: [lists, generateCodesRows(codes, randomBytes), importCodesRows(codes)],
     clock,
     classify: classifyFailure,
     onError: (error) => void errors.push(error),
   });
-  return { database, store, reader, codes, runner, errors };
+  return { database, store, reader, codes, lists, runner, errors };
 }

@@ -32,6 +32,7 @@ const GROUP_TEST = ['src/platform/postgres/group-transaction.int.test.ts'];
 const ISSUE_TEST = ['src/contexts/coupon/domain/issue.test.ts'];
 const SCHEDULER_TEST = ['src/platform/scheduling/scheduler.int.test.ts'];
 const WINDOWS_TEST = ['src/contexts/coupon/adapters/postgres/policy-windows.int.test.ts'];
+const JOBS_TEST = ['src/contexts/coupon/test/jobs.int.test.ts'];
 const KNOWN_TEST = ['src/contexts/coupon/application/known-refusals.test.ts'];
 const STORE_TEST = ['src/contexts/coupon/test/coupon-store.int.test.ts'];
 const STATISTICS_TEST = [`${STATISTICS}/test/statistics.int.test.ts`];
@@ -246,6 +247,30 @@ export const BUGS: readonly PlantedBug[] = [
     search: 'if (code !== undefined) return false;',
     replace: '',
     tests: KNOWN_TEST,
+  },
+  {
+    name: 'a job done twice by a runner that woke up',
+    file: 'src/contexts/coupon/adapters/postgres/job-step.ts',
+    search: 'if (held?.rowCount !== 1) throw',
+    replace: 'if (false) throw',
+    tests: JOBS_TEST,
+    only: 'moved by nobody else',
+  },
+  {
+    name: 'the progress of a job left out of its transaction',
+    file: 'src/contexts/coupon/adapters/postgres/row-issue-store.ts',
+    search: '...moveJob(job, rows, errors)',
+    replace: '',
+    tests: JOBS_TEST,
+    only: 'keeps each row that it could not do',
+  },
+  {
+    name: 'a job taken while another runner has it',
+    file: 'src/contexts/coupon/adapters/postgres/job-store.ts',
+    search: ' and (lease_until is null or lease_until < clock_timestamp())',
+    replace: '',
+    tests: JOBS_TEST,
+    only: 'moved by nobody else',
   },
   {
     name: 'refusals kept over a new epoch',

@@ -253,6 +253,27 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
     const coded2 = (id: bigint) => policy(id, { terms: terms({ code: 'SUMMER' }) });
   });
 
+  describe('EVENT policies', () => {
+    it('are found by their topic until they end', async () => {
+      const waiting = (id: bigint, topic: string | undefined, changed = {}) =>
+        store.insert(
+          policy(id, {
+            terms: terms({ distributionType: topic ? 'EVENT' : 'DIRECT', triggerEventType: topic }),
+            ...changed,
+          }),
+        );
+      await waiting(1n, 'user.signed_up');
+      await waiting(2n, 'user.signed_up', { status: 'PENDING' });
+      await waiting(3n, 'user.signed_up', { status: 'ENDED' });
+      await waiting(4n, 'order.paid');
+      await waiting(5n, undefined);
+      const found = await store.triggered(['user.signed_up', 'order.refunded']);
+      expect(found.get('user.signed_up')).toEqual([1n, 2n]);
+      expect(found.get('order.refunded') ?? []).toEqual([]);
+      expect(found.get('order.paid')).toBeUndefined();
+    });
+  });
+
   describe('reading', () => {
     it('gives back the policy that was put in', async () => {
       const whole = policy(1n, {

@@ -7,7 +7,7 @@ import { jobRunnerOver } from '../../../../test/support/coupon-job-runner.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
 import { newJob } from '../application/jobs/open-job.ts';
-import type { JobRecord } from '../application/jobs/ports.ts';
+import { JobLost, type JobRecord } from '../application/jobs/ports.ts';
 import { countingIds, NOW_MS, policy, terms } from './policies.ts';
 
 const PROCESS = join(import.meta.dirname, '../../../../test/support/coupon-job-process.ts');
@@ -83,6 +83,9 @@ async function expectExact(count: number): Promise<void> {
   ]);
 }
 
+/** A runner that died keeps its job for the rest of its lease, 10 s. */
+const WITH_LEASE = { timeout: 90_000 };
+
 describe('a job', () => {
   it('issues to every user of its list, and keeps each row that it could not do', async () => {
     const lines = users(2_500);
@@ -145,6 +148,34 @@ describe('a job', () => {
     expect(nodes.flatMap(({ errors }) => errors)).toEqual([]);
   });
 
+  it('is held by one runner until it lets go or its lease runs out, and moved by nobody else', async () => {
+    await queue(users(10));
+    const [early, late] = [open(), open()];
+    const held = await early.store.take(['DIRECT_ISSUE'], new Date());
+    if (!held) throw new Error('there is a job, and nobody has it');
+    expect(await late.store.take(['DIRECT_ISSUE'], new Date())).toBeUndefined();
+    expect(await early.store.take(['GENERATE_CODES'], new Date())).toBeUndefined();
+    expect(await early.store.renew(held)).toEqual(held);
+
+    await query(`update coupon.coupon_jobs set lease_until = now() - interval '1 second'`);
+    const taken = await late.store.take(['DIRECT_ISSUE'], new Date());
+    expect(taken).toMatchObject({ id: JOB, done: 0, startedAt: held.startedAt });
+    // The first one wakes up: whatever it does, the job is no longer its own.
+    await expect(early.lists.step(held)).rejects.toBeInstanceOf(JobLost);
+    expect(await early.store.renew(held)).toBeUndefined();
+    await early.store.finish(held, new Date());
+    await early.store.fail(held, 'x', new Date());
+    await early.store.release(held);
+    expect(await early.store.find(JOB)).toMatchObject({ status: 'RUNNING', done: 0 });
+    expect(await query('select 1 from coupon.coupon_issues')).toEqual([]);
+
+    if (!taken) throw new Error('its lease had run out');
+    expect(await late.lists.step(taken)).toEqual({ done: 10, failed: 0 });
+    // A step of which it is not known that it was committed is not done again.
+    await expect(late.lists.step(taken)).rejects.toBeInstanceOf(JobLost);
+    await expectExact(10);
+  });
+
   it('goes on elsewhere at once when its node stops', async () => {
     await queue(users(60_000), 10_000);
     const first = open();
@@ -159,25 +190,29 @@ describe('a job', () => {
     await expectExact(60_000);
   });
 
-  it.each(['SIGKILL', 'SIGSTOP'] as const)('is finished by another node after %s, exactly', async (signal) => {
-    await queue(users(60_000), 10_000);
-    const child = fork(PROCESS, [home.url, '900000000']);
-    const gone = once(child, 'exit');
-    try {
-      while (((await nodes[0]?.store.find(JOB))?.done ?? 0) < 2_000) await sleep(5);
-      child.kill(signal);
-      expect((await nodes[0]?.store.find(JOB))?.done).toBeLessThan(60_000);
-      open().runner.start();
-      expect(await ended()).toMatchObject({ status: 'DONE', done: 60_000, failed: 0 });
-      // What was frozen wakes up with a step in its hands, and may not do it again.
-      child.kill('SIGCONT');
-      await sleep(300);
-      await expectExact(60_000);
-    } finally {
-      child.kill('SIGKILL');
-      await gone;
-    }
-  });
+  it.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'is finished by another node after %s, exactly',
+    WITH_LEASE,
+    async (signal) => {
+      await queue(users(60_000), 10_000);
+      const child = fork(PROCESS, [home.url, '900000000']);
+      const gone = once(child, 'exit');
+      try {
+        while (((await nodes[0]?.store.find(JOB))?.done ?? 0) < 2_000) await sleep(5);
+        child.kill(signal);
+        expect((await nodes[0]?.store.find(JOB))?.done).toBeLessThan(60_000);
+        open().runner.start();
+        expect(await ended()).toMatchObject({ status: 'DONE', done: 60_000, failed: 0 });
+        // What was frozen wakes up with a step in its hands, and may not do it again.
+        child.kill('SIGCONT');
+        await sleep(300);
+        await expectExact(60_000);
+      } finally {
+        child.kill('SIGKILL');
+        await gone;
+      }
+    },
+  );
 
   it('goes on after PostgreSQL ended its connections, at the step that was not committed', async () => {
     await queue(users(30_000), 10_000);
