@@ -28,13 +28,13 @@ function stampede(...args: string[]): Promise<{ code: number; stdout: string; st
   });
 }
 
-async function directPolicy(): Promise<string> {
+async function openPolicy(changes: Readonly<Record<string, unknown>>): Promise<string> {
   const iat = Math.floor(Date.now() / 1000);
   const token = accessTokens(JWT_SECRET, Date.now).sign({ sub: '1', role: 'ADMIN', iat, exp: iat + 600 });
   const answer = await fetch(`${server.url}/api/v1/coupon-policies`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(policyBody({ distributionType: 'DIRECT', maxIssueCount: 100_000 })),
+    body: JSON.stringify(policyBody(changes)),
   });
   return ((await answer.json()) as { couponPolicyId: string }).couponPolicyId;
 }
@@ -43,7 +43,7 @@ test('a file is issued from the command line, and its job can be watched again',
   const file = join(dir.path, 'users.csv');
   const users = Array.from({ length: 30_000 }, (_, index) => String(index + 1));
   writeFileSync(file, ['user_id', ...users, 'nobody', '7'].join('\n'));
-  const policy = await directPolicy();
+  const policy = await openPolicy({ distributionType: 'DIRECT', maxIssueCount: 100_000 });
 
   const issued = await stampede('direct-issue', '--policy', policy, '--file', file, '--url', server.url);
   expect([issued.code, issued.stderr]).toEqual([0, '']);
@@ -55,6 +55,20 @@ test('a file is issued from the command line, and its job can be watched again',
   expect(await stampede('jobs', 'watch', jobId)).toEqual({ code: 0, stdout: ending, stderr: '' });
   const audit = await stampede('audit', '--policy', policy);
   expect([audit.code, audit.stdout.includes('30000') || audit.stdout.includes('30,000')]).toEqual([0, true]);
+});
+
+test('codes are made and exported from the command line', { timeout: 120_000 }, async () => {
+  const policy = await openPolicy({ distributionType: 'CODE', maxIssueCount: null });
+  const made = await stampede('codes', 'generate', '--policy', policy, '--count', '12001', '--prefix', 'VIP-');
+  expect([made.code, made.stderr]).toEqual([0, '']);
+  expect(made.stdout).toContain('12,001 rows done\n');
+  const file = await stampede('codes', 'export', '--policy', policy);
+  const [header, ...rows] = file.stdout.trimEnd().split('\r\n');
+  expect([file.code, header, new Set(rows).size]).toEqual([0, 'code,status,userId,redeemedAt', 12_001]);
+  expect(rows.filter((row) => !/^VIP-\w{5}-\w{5}-\w{4},FREE,,$/.test(row))).toEqual([]);
+  const short = await stampede('codes', 'generate', '--policy', policy, '--count', '1', '--pattern', '####');
+  expect([short.code, short.stderr.split('\n').length]).toEqual([1, 2]);
+  expect(short.stderr).toContain('pattern has 4 symbols: with 32 different ones it takes 14');
 });
 
 test('what cannot be done is said in one line', async () => {

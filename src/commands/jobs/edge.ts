@@ -26,6 +26,7 @@ export type ShownJob = z.output<typeof SHOWN>;
 export const shownJob = (json: unknown): ShownJob => SHOWN.parse(json);
 
 const PROBLEM = z.object({
+  code: z.string(),
   detail: z.string(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).default([]),
 });
@@ -57,6 +58,7 @@ function bodyOf(sent: Sent | undefined): RequestInit & { readonly type?: string 
 async function reasonOf(answer: Response): Promise<string> {
   const problem = PROBLEM.safeParse(await answer.json().catch(() => undefined));
   if (!problem.success) return answer.statusText;
-  const { detail, errors } = problem.data;
-  return errors.length === 0 ? detail : errors.map(({ field, message }) => `${field} ${message}`).join('; ');
+  const { code, detail, errors } = problem.data;
+  const said = errors.length === 0 ? detail : errors.map(({ field, message }) => `${field} ${message}`).join('; ');
+  return `${code}. ${said}`;
 }
