@@ -27,6 +27,11 @@ const STATISTICS_STORE = `${STATISTICS}/adapters/postgres/statistics-store.ts`;
 const STATISTICS_AUDIT = 'src/app/statistics-audit.ts';
 const LIFE_AUDITS = 'src/contexts/coupon/adapters/postgres/life-audits.ts';
 
+const CODE = 'src/contexts/coupon/domain/code.ts';
+const CODE_TEST = ['src/contexts/coupon/domain/code.test.ts'];
+const CODES_TEST = ['src/contexts/coupon/test/coupon-codes.int.test.ts'];
+const CODE_ATTACKS = ['test/attacks/coupon-codes.int.test.ts'];
+
 const LANE_TEST = ['src/platform/batching/lane.test.ts'];
 const GROUP_TEST = ['src/platform/postgres/group-transaction.int.test.ts'];
 const ISSUE_TEST = ['src/contexts/coupon/domain/issue.test.ts'];
@@ -569,5 +574,51 @@ export const BUGS: readonly PlantedBug[] = [
     search: 'order by p.id limit $2 for no key update',
     replace: 'order by p.id limit $2',
     tests: WINDOWS_TEST,
+  },
+  {
+    name: 'codes: any last symbol passes the check',
+    file: CODE,
+    search: 'return sum === 0;',
+    replace: 'return sum >= 0;',
+    tests: CODE_TEST,
+  },
+  {
+    name: 'codes: what was read before a change is remembered after it',
+    file: 'src/contexts/coupon/application/code-finder.ts',
+    search: 'if (readIn === era) for',
+    replace: 'for',
+    tests: ['src/contexts/coupon/application/code-finder.test.ts'],
+  },
+  {
+    name: 'codes: a code that existed is left out',
+    file: 'src/contexts/coupon/adapters/postgres/code-store.ts',
+    search: 'if (missing.length === 0) return;',
+    replace: 'return;',
+    tests: CODES_TEST,
+    only: 'draws again',
+  },
+  {
+    name: 'codes: a shared code outlives the change of its policy',
+    file: POLICY_STORE,
+    search: 'await removeSharedCode(client, id);',
+    replace: '',
+    tests: CODES_TEST,
+    only: 'shared codes',
+  },
+  {
+    name: 'codes: guessing is never blocked',
+    file: 'src/gateway/code-limits.ts',
+    search: 'if (consumed >= settings.wrongAnHour) await hour.block(key, settings.blockSeconds);',
+    replace: 'if (consumed < 0) return;',
+    tests: CODE_ATTACKS,
+    only: 'blocks after twenty',
+  },
+  {
+    name: 'codes: an answer tells a code of a policy that is not open yet',
+    file: 'src/contexts/coupon/application/redeem-code.ts',
+    search: "  'POLICY_NOT_STARTED',\n",
+    replace: '',
+    tests: CODE_ATTACKS,
+    only: 'answers alike',
   },
 ];
