@@ -45,6 +45,11 @@ const STATISTICS_AUDIT_TEST = ['src/app/statistics-audit.int.test.ts'];
 const STATISTICS_ATTACKS = ['test/attacks/statistics.int.test.ts'];
 const LIFE_AUDITS_TEST = ['src/contexts/coupon/adapters/postgres/life-audits.int.test.ts'];
 
+const LIFE_READS = 'src/contexts/coupon/adapters/postgres/life-reads.ts';
+const LIFE_STORE_TEST = ['src/contexts/coupon/test/life-store.int.test.ts'];
+const LIFE_TEST = ['src/contexts/coupon/domain/life.test.ts'];
+const MODEL_TEST = ['src/contexts/coupon/test/life-model.int.test.ts'];
+
 export const BUGS: readonly PlantedBug[] = [
   {
     name: 'row lock left out',
@@ -620,5 +625,90 @@ export const BUGS: readonly PlantedBug[] = [
     replace: '',
     tests: CODE_ATTACKS,
     only: 'answers alike',
+  },
+  {
+    name: 'life: coupons not locked',
+    file: LIFE_READS,
+    search: 'order by i.id for no key update of i',
+    replace: 'order by i.id',
+    tests: LIFE_STORE_TEST,
+    only: 'PostgreSQL.*racing writers',
+  },
+  {
+    name: 'life: users not locked',
+    file: LIFE_READS,
+    search: 'if (named.locks.size + named.confirmed.size > 0)',
+    replace: 'if (named.locks.size + named.confirmed.size < 0)',
+    tests: LIFE_STORE_TEST,
+    only: 'PostgreSQL.*racing writers',
+  },
+  {
+    name: 'life: reservations loaded before the lock',
+    file: LIFE_READS,
+    search: `  read('coupons', LOCK_COUPONS, touched);
+  read('reservations', LOAD_RESERVATIONS, [...touched, array(named.users)]);`,
+    replace: `  read('reservations', LOAD_RESERVATIONS, [...touched, array(named.users)]);
+  read('coupons', LOCK_COUPONS, touched);`,
+    tests: LIFE_STORE_TEST,
+    only: 'PostgreSQL.*racing writers',
+  },
+  {
+    name: 'life: a lost COMMIT told by the version alone',
+    file: 'src/contexts/coupon/adapters/postgres/life-store.ts',
+    search: 'and version = $2 and group_id = $3',
+    replace: 'and version = $2 and $3::bigint is not null',
+    tests: LIFE_STORE_TEST,
+    only: 'another node took',
+  },
+  {
+    name: 'life: what begins stored before what ends',
+    file: 'src/contexts/coupon/adapters/postgres/life-writes.ts',
+    search: 'ending(a) - ending(b)',
+    replace: 'ending(b) - ending(a)',
+    tests: LIFE_STORE_TEST,
+    only: 'PostgreSQL.*a group',
+  },
+  {
+    name: 'life: an event of one group handled as often as it stands there',
+    file: 'src/contexts/coupon/domain/life-desk.ts',
+    search: 'fresh.delete(eventId)',
+    replace: 'fresh.has(eventId)',
+    tests: LIFE_STORE_TEST,
+    only: 'PostgreSQL.*handles an event once',
+  },
+  {
+    name: 'life: commands of a group do not see each other',
+    file: 'src/contexts/coupon/domain/life-desk.ts',
+    search: 'coupon: (id) => coupons.get(id)',
+    replace: 'coupon: (id) => snapshot.coupons.get(id)',
+    tests: ['src/contexts/coupon/test/life-groups.test.ts'],
+  },
+  {
+    name: 'life: a failed confirmation told each time',
+    file: 'src/contexts/coupon/domain/payment.ts',
+    search: ' || reservation?.confirmationFailed',
+    replace: '',
+    tests: MODEL_TEST,
+  },
+  {
+    name: 'life: a reservation overdue a millisecond late',
+    file: 'src/contexts/coupon/domain/coupon.ts',
+    search: 'nowMs >= reservation.expiresAtMs',
+    replace: 'nowMs > reservation.expiresAtMs',
+    tests: LIFE_TEST,
+  },
+  {
+    name: 'life: a late payment takes a coupon for an order that has another',
+    file: 'src/contexts/coupon/domain/reservation-steps.ts',
+    search: 'if (ended.orderId !== null && orderHasCoupon(desk, ended.userId, ended.orderId)) return undefined;',
+    replace: '',
+    tests: MODEL_TEST,
+  },
+  {
+    name: 'life: nodes keep what they refused before a withdrawal',
+    file: 'src/contexts/coupon/domain/withdraw.ts',
+    search: 'policy.refusalEpoch + 1',
+    replace: 'policy.refusalEpoch',
+    tests: LIFE_TEST,
   },
 ];

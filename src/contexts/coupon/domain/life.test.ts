@@ -209,3 +209,34 @@ describe('the transition table', () => {
     expect(Object.keys(TABLE).sort()).toEqual(rows.sort());
   });
 });
+
+describe('withdrawing', () => {
+  const withdraw = (principal: { userId: bigint; role: string }, returnStock: boolean) =>
+    decideLife(
+      snapshotOf({ coupon: COUPON }),
+      [{ ...cancel, principal, returnStock, orderCancelled: false }],
+      NOW_MS,
+      HOLD_MS,
+    );
+
+  it('with its stock opens an exhausted policy again', () => {
+    const { policies, coupons } = withdraw({ userId: 9n, role: 'ADMIN' }, true);
+    expect(policies).toMatchObject([{ status: 'ACTIVE', issuedCount: 0, refusalEpoch: 5 }]);
+    expect(coupons).toMatchObject([{ state: { status: 'CANCELLED', returned: true } }]);
+  });
+
+  it('without it leaves the count, and still makes nodes forget what they refused', () => {
+    const { policies } = withdraw({ userId: 9n, role: 'ADMIN' }, false);
+    expect(policies).toMatchObject([{ status: 'EXHAUSTED', issuedCount: 1, refusalEpoch: 5 }]);
+  });
+
+  it.each([
+    ['the owner of another policy', { userId: 6n, role: 'OWNER' }],
+    ['a customer, though it is theirs', { userId: 7n, role: 'CUSTOMER' }],
+    ['a machine', { userId: 5n, role: 'SERVICE' }],
+  ])('is not for %s', (_, principal) => {
+    const { outcomes, steps } = withdraw(principal, true);
+    expect(outcomes).toMatchObject([{ refusal: { code: 'FORBIDDEN' } }]);
+    expect(steps).toEqual([]);
+  });
+});

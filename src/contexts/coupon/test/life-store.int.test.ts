@@ -1,5 +1,98 @@
-import { describe } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
+import { silentObserver } from '../../../platform/batching/lane-observer.ts';
+import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
+import { type CouponLife, couponLife } from '../application/coupon-life.ts';
+import type { LifeStore } from '../application/ports.ts';
+import { decideIssues } from '../domain/issue.ts';
 import { lifeStoreSuite } from './life-store-suite.ts';
-import { STORES } from './open-stores.ts';
+import { nodeOver, STORES } from './open-stores.ts';
+import { ask, countingIds, NOW_MS, policy } from './policies.ts';
 
 describe.each(STORES)('a store of coupon lives on %s', (_, open) => lifeStoreSuite(open));
+
+describe('when the connection breaks at the COMMIT of a coupon’s step', () => {
+  let home: TestDatabase;
+  let proxy: PostgresProxy;
+  let direct: ReturnType<typeof nodeOver>;
+  let viaProxy: ReturnType<typeof nodeOver>;
+  let life: CouponLife;
+  let couponId: bigint;
+  const nextId = countingIds(1_000n);
+  beforeEach(async () => {
+    home = await testDatabase();
+    proxy = await postgresProxy(home.url);
+    direct = nodeOver(home.url, nextId);
+    viaProxy = nodeOver(proxy.url, nextId);
+    life = lifeOver(viaProxy.store);
+    await direct.store.insert(policy(1n));
+    const commands = [ask(1n, 7n)];
+    const { decision } = await direct.store.issueGroup(commands, (seen) =>
+      decideIssues(seen, commands, NOW_MS, nextId),
+    );
+    couponId = decision.issued[0]?.couponId ?? 0n;
+    // A COMMIT that takes its time: who asks what became of it has to wait for it.
+    await rows(`create function pause() returns trigger language plpgsql as $$
+      begin perform pg_sleep(0.3); return null; end $$`);
+    await rows(`create constraint trigger slow after insert on coupon.coupon_history deferrable initially deferred
+      for each row execute function pause()`);
+  });
+  afterEach(async () => {
+    await life.stop();
+    await Promise.all([direct.database.close(), viaProxy.database.close()]);
+    await proxy.close();
+    await home.drop();
+  });
+  const rows = async (query: string) => (await direct.database.pool.query(query)).rows;
+  const steps = 'select kind, version from coupon.coupon_history order by version';
+
+  it.each(['answer lost', 'request lost'] as const)('%s: every step is taken once and answered', async (what) => {
+    proxy.atNextCommit(what);
+    const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
+    const outcome = await life.submit({ kind: 'RESERVE', reservationId: 'r', ...order });
+    expect(proxy.cuts()).toBe(1);
+    expect(outcome).toMatchObject({ kind: 'done', coupon: { version: 2, state: { status: 'RESERVED' } } });
+    expect(await rows(steps)).toEqual([{ kind: 'RESERVED', version: 2 }]);
+  });
+
+  it.each(['answer lost', 'request lost'] as const)('%s: a failed confirmation is told once', async (what) => {
+    proxy.atNextCommit(what);
+    const paid = { orderId: 'o', userId: 7n, reservationId: 'nobody', couponId, eventId: '77:0' };
+    const outcome = await life.submitBulk({ kind: 'PAYMENT_COMPLETED', ...paid });
+    expect(proxy.cuts()).toBe(1);
+    expect(outcome).toMatchObject({ kind: 'refused', refusal: { code: 'RESERVATION_CONFLICT' } });
+    const told = "select 1 from platform.outbox where topics @> array['coupon.confirmation_failed']";
+    expect(await rows(told)).toHaveLength(1);
+  });
+
+  it('request lost: a step that another node took meanwhile is not taken for one’s own', async () => {
+    const other = lifeOver(direct.store);
+    for (let round = 0; round < 5; round++) {
+      proxy.atNextCommit('request lost');
+      const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
+      const [mine, theirs] = [`mine ${round}`, `theirs ${round}`];
+      const outcomes = await Promise.all([
+        life.submit({ kind: 'RESERVE', reservationId: mine, ...order }),
+        other.submit({ kind: 'RESERVE', reservationId: theirs, ...order }),
+      ]);
+      const stored = await rows("select id from coupon.coupon_reservations where status = 'PENDING'");
+      expect(stored).toHaveLength(1);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(
+        [mine, theirs].map((id) => (id === stored[0].id ? 'done' : 'refused')),
+      );
+      await other.submit({ kind: 'RELEASE', reservationId: stored[0].id, userId: 7n });
+    }
+  });
+});
+
+const lifeOver = (store: LifeStore): CouponLife =>
+  couponLife({
+    store,
+    known: { forget: () => {} },
+    clock: () => NOW_MS,
+    holdMs: 600_000,
+    classify: classifyFailure,
+    observer: () => silentObserver,
+    groupMax: 10,
+  });
