@@ -32,7 +32,7 @@ type Handler = (run: { touch(): Promise<boolean>; readonly signal: AbortSignal }
  * repeated: a unique index there is what keeps runs from overlapping.
  */
 export interface RunQueue {
-  /** Throws while PostgreSQL is away or has not been migrated; call again. */
+  /** Throws while PostgreSQL is away; call again. */
   open(names: readonly string[], handle: (name: string) => Handler): Promise<void>;
   /** Adds the run of the present period, unless the period has had one, or one waits or works. */
   addForPeriod(name: string, everyMinutes: number): Promise<void>;
@@ -40,6 +40,8 @@ export interface RunQueue {
   add(name: string, retries?: number): Promise<string | null>;
   /** Waits for the end of a run. Throws when it failed, or at `signal`. */
   outcome(name: string, id: string, signal: AbortSignal): Promise<number>;
+  /** Has this node look for a run that waits or is to be repeated. */
+  wake(name: string): void;
   /** Gives runs of dead nodes to the living, deletes old ones, and makes this node's workers look. */
   supervise(): Promise<void>;
   /** Running handlers get 1.5 s to come to their end, then their runs count as failed and come again. */
@@ -105,6 +107,7 @@ export function runQueue({ url, superviseSeconds, onError }: QueueOptions): RunQ
     async addForPeriod(name, everyMinutes) {
       await add(name, { singletonSeconds: everyMinutes * 60 });
     },
+    wake,
     add: (name, retries = RETRIES) => add(name, { retryLimit: retries }),
     async outcome(name, id, signal) {
       for (;;) {

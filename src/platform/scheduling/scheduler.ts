@@ -60,16 +60,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const opened = Promise.withResolvers<void>();
   let running: Promise<unknown> = Promise.resolve();
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      const isOpen = await attempt(() => queue.open([...byName.keys()], handle));
-      if (isOpen) break;
-      await pause(RETRY_MS);
-    }
-    opened.resolve();
-    await Promise.all([keepPeriods(), ...jobs.map((job) => job.instants && keepInstants(job, job.instants))]);
-  }
-
   const byName = new Map(jobs.map((job) => [job.name, job]));
   const handle = (name: string) => async (taken: { touch(): Promise<boolean>; readonly signal: AbortSignal }) => {
     const job = byName.get(name);
@@ -84,6 +74,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     job.instants?.changed.ring();
     return done;
   };
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      const isOpen = await attempt(() => queue.open([...byName.keys()], handle));
+      if (isOpen) break;
+      await pause(RETRY_MS);
+    }
+    opened.resolve();
+    await Promise.all([keepPeriods(), ...jobs.map((job) => job.instants && keepInstants(job, job.instants))]);
+  }
 
   async function keepPeriods(): Promise<void> {
     while (!signal.aborted) {
@@ -135,6 +135,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const id = await queue.add(name, 0);
       if (id !== null) return queue.outcome(name, id, until);
       until.throwIfAborted();
+      queue.wake(name);
       await pause(SPACING_MS);
     }
   }
@@ -142,8 +143,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let stopped: Promise<void> | undefined;
   async function end(): Promise<void> {
     stopping.abort();
-    await running;
-    await queue.close();
+    // At once: a worker that were told later might take the run again that it has just put back.
+    await Promise.all([running, queue.close()]);
   }
 
   return {
