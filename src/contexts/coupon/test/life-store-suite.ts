@@ -219,6 +219,64 @@ export function lifeStoreSuite(open: () => Promise<OpenStores>): void {
     });
   });
 
+  describe('reading what a user has', () => {
+    const HOURS_3 = new Date(NOW_MS + 3 * HOUR_MS);
+    const admin = { userId: 1n, role: 'ADMIN' };
+
+    /** Of user 7: one of each fate, the last two expiring in one and in two hours. */
+    async function oneOfEach(): Promise<bigint[]> {
+      const ids = await issue([7, 7, 7, 7, 7]);
+      const [paidFor = 0n, direct = 0n, taken = 0n, held = 0n] = ids;
+      const [soon = 0n] = await issue([7], { validDays: undefined, expireAt: new Date(NOW_MS + HOUR_MS) });
+      const [later = 0n] = await issue([7], { validDays: undefined, expireAt: new Date(NOW_MS + 2 * HOUR_MS) });
+      await change([
+        reserve(paidFor, 'paid', { orderAmount: 700n }),
+        { kind: 'CONFIRM', reservationId: 'paid' },
+        { kind: 'USE', couponId: direct, userId: USER, orderId: null },
+        { kind: 'CANCEL', couponId: taken, principal: admin, note: '', returnStock: false, orderCancelled: false },
+        reserve(held, 'held'),
+      ]);
+      return [...ids, soon, later];
+    }
+
+    it('counts what is there, used, lost and saved; withdrawn ones not', async () => {
+      await oneOfEach();
+      const saved = 700n + 1_000n;
+      const at = (ms: number) => store.statisticsOf(USER, new Date(ms));
+      expect(await at(NOW_MS)).toEqual({ total: 6, available: 3, used: 2, expired: 0, saved });
+      expect(await at(NOW_MS + HOUR_MS)).toEqual({ total: 6, available: 2, used: 2, expired: 1, saved });
+      expect(await store.statisticsOf(8n, new Date(NOW_MS))).toEqual({
+        total: 0,
+        available: 0,
+        used: 0,
+        expired: 0,
+        saved: 0n,
+      });
+    });
+
+    it('lists what will be lost by a moment, the most urgent first, and nothing that is lost', async () => {
+      const [, , , , , soon, later] = await oneOfEach();
+      const list = async (nowMs: number, until: Date, limit = 10) =>
+        (await store.expiring({ userId: USER, now: new Date(nowMs), until, limit })).map(({ coupon }) => coupon?.id);
+      expect(await list(NOW_MS, HOURS_3)).toEqual([soon, later]);
+      expect(await list(NOW_MS, HOURS_3, 1)).toEqual([soon]);
+      expect(await list(NOW_MS, new Date(NOW_MS + HOUR_MS))).toEqual([soon]);
+      expect(await list(NOW_MS + HOUR_MS, HOURS_3)).toEqual([later]);
+    });
+
+    it('shows a coupon past its time as EXPIRED before a job has said so, and again after', async () => {
+      const [, , , , , soon = 0n] = await oneOfEach();
+      const now = new Date(NOW_MS + HOUR_MS);
+      const shown = async () => {
+        const list = await store.listOfUser({ userId: USER, filters: ['EXPIRED'], now, limit: 10 });
+        return list.map(({ coupon }) => [coupon?.id, coupon?.status]);
+      };
+      expect(await shown()).toEqual([[soon, 'EXPIRED']]);
+      await change([{ kind: 'EXPIRE', couponId: soon }], store, now.getTime());
+      expect(await shown()).toEqual([[soon, 'EXPIRED']]);
+    });
+  });
+
   describe('racing writers', () => {
     it('of one coupon and many orders reserve it once', async () => {
       const [id = 0n] = await issue([7]);
