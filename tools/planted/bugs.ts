@@ -19,6 +19,13 @@ const ISSUE_STORE = 'src/contexts/coupon/adapters/postgres/issue-store.ts';
 const POLICY_STORE = 'src/contexts/coupon/adapters/postgres/policy-store.ts';
 const MIGRATION = 'src/contexts/coupon/adapters/postgres/migrations/0000_coupon.sql';
 
+const DOMAIN = 'src/contexts/coupon/domain';
+const COUPON = `${DOMAIN}/coupon.ts`;
+const RESERVE = `${DOMAIN}/reserve.ts`;
+const RESERVATION_STEPS = `${DOMAIN}/reservation-steps.ts`;
+const DISCOUNT = `${DOMAIN}/discount.ts`;
+const PAYMENT = `${DOMAIN}/payment.ts`;
+const WITHDRAW = `${DOMAIN}/withdraw.ts`;
 const STATISTICS = 'src/contexts/statistics';
 const HOUR_ROWS = `${STATISTICS}/adapters/postgres/hour-rows.ts`;
 const RECOUNT = `${STATISTICS}/application/recount.ts`;
@@ -47,6 +54,8 @@ const LIFE_AUDITS_TEST = ['src/contexts/coupon/adapters/postgres/life-audits.int
 
 const LIFE_READS = 'src/contexts/coupon/adapters/postgres/life-reads.ts';
 const LIFE_STORE_TEST = ['src/contexts/coupon/test/life-store.int.test.ts'];
+const LIFE_ATTACKS = ['test/attacks/coupon-use.int.test.ts'];
+const DISCOUNT_TEST = [`${DOMAIN}/discount.test.ts`];
 const LIFE_TEST = ['src/contexts/coupon/domain/life.test.ts'];
 const MODEL_TEST = ['src/contexts/coupon/test/life-model.int.test.ts'];
 
@@ -468,8 +477,8 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: a withdrawn coupon counted as released',
     file: COUPON_FACT,
-    search: "data['reason'] === 'WITHDRAWN'",
-    replace: "data['reason'] === 'CANCELLED'",
+    search: "reason === 'WITHDRAWN'",
+    replace: "reason === 'CANCELLED'",
     tests: STATISTICS_TEST,
     only: 'counting events',
   },
@@ -710,5 +719,160 @@ export const BUGS: readonly PlantedBug[] = [
     search: 'policy.refusalEpoch + 1',
     replace: 'policy.refusalEpoch',
     tests: LIFE_TEST,
+  },
+  {
+    name: 'life: an expired coupon can be used until a job says so',
+    file: COUPON,
+    search: "state.status === 'ISSUED' && nowMs >= expiresAtMs ? 'EXPIRED' : state.status",
+    replace: 'state.status',
+    tests: LIFE_TEST,
+  },
+  {
+    name: 'life: a coupon lives one moment too long',
+    file: COUPON,
+    search: 'nowMs >= expiresAtMs ?',
+    replace: 'nowMs > expiresAtMs ?',
+    tests: LIFE_TEST,
+  },
+  {
+    name: 'life: a stranger reserves a coupon',
+    file: RESERVE,
+    search: '!coupon || coupon.userId !== command.userId',
+    replace: '!coupon',
+    tests: LIFE_ATTACKS,
+    only: '32',
+  },
+  {
+    name: 'life: a reservation id answers another request',
+    file: RESERVE,
+    search: 'known.orderAmount === command.orderAmount',
+    replace: 'true',
+    tests: LIFE_TEST,
+  },
+  {
+    name: 'life: two coupons for one order',
+    file: RESERVE,
+    search: 'if (command.orderId !== null && orderHasCoupon(desk, command.userId, command.orderId)) {',
+    replace: "if (command.orderId === '') {",
+    tests: LIFE_STORE_TEST,
+    only: 'of one order',
+  },
+  {
+    name: 'life: one hold too many',
+    file: RESERVE,
+    search: 'holds.length < HOLDS_MAX',
+    replace: 'holds.length <= HOLDS_MAX',
+    tests: LIFE_STORE_TEST,
+    only: 'the cap',
+  },
+  {
+    name: 'life: a release frees what was paid',
+    file: RESERVATION_STEPS,
+    search:
+      "if (reservation.status === 'CONFIRMED') return refused('COUPON_ALREADY_USED');\n  if (reservation.status !== 'PENDING') return",
+    replace: "if (reservation.status === 'CANCELLED') return",
+    tests: LIFE_TEST,
+  },
+  {
+    name: 'life: a late payment robs the customer at the till',
+    file: RESERVATION_STEPS,
+    search: "if (reservation.status === 'PENDING') return use(",
+    replace: "if (reservation.status === 'PENDING' && !isOverdue(reservation, desk.nowMs)) return use(",
+    tests: LIFE_TEST,
+  },
+  {
+    name: 'life: a late payment takes a coupon that is gone',
+    file: RESERVATION_STEPS,
+    search: "if (statusAt(coupon, desk.nowMs) !== 'ISSUED') return undefined;",
+    replace: '',
+    tests: LIFE_STORE_TEST,
+    only: 'late payment',
+  },
+  {
+    name: 'life: a late extension',
+    file: RESERVATION_STEPS,
+    search: "reservation.status === 'EXPIRED' || isOverdue(reservation, desk.nowMs)",
+    replace: "reservation.status === 'EXPIRED'",
+    tests: LIFE_TEST,
+  },
+  {
+    name: 'life: a discount above the order',
+    file: DISCOUNT,
+    search: 'return minOf(terms.discountValue, orderAmount);',
+    replace: 'return terms.discountValue;',
+    tests: DISCOUNT_TEST,
+  },
+  {
+    name: 'life: a percentage without its cap',
+    file: DISCOUNT,
+    search: 'terms.maxDiscountAmount === null ? part : minOf(part, terms.maxDiscountAmount)',
+    replace: 'part',
+    tests: DISCOUNT_TEST,
+  },
+  {
+    name: 'life: a payment event has its effect each time',
+    file: PAYMENT,
+    search:
+      'if (!desk.claim(command.eventId)) return IGNORED;\n  const reservation = reservationOf(desk, command);\n  const couponId',
+    replace: 'const reservation = reservationOf(desk, command);\n  const couponId',
+    tests: LIFE_STORE_TEST,
+    only: 'event',
+  },
+  {
+    name: 'life: a refund restores against the policy',
+    file: `${DOMAIN}/coupon-steps.ts`,
+    search: '!coupon.terms.restoreOnRefund || ',
+    replace: '',
+    tests: LIFE_TEST,
+  },
+  {
+    name: 'life: a withdrawn coupon keeps its place in the stock',
+    file: WITHDRAW,
+    search: 'policy.issuedCount - (returnStock ? 1 : 0)',
+    replace: 'policy.issuedCount',
+    tests: LIFE_STORE_TEST,
+    only: 'withdrawn',
+  },
+  {
+    name: 'life: a used coupon withdrawn',
+    file: WITHDRAW,
+    search: "if (status === 'USED') return refused('COUPON_ALREADY_USED');",
+    replace: '',
+    tests: LIFE_TEST,
+  },
+  {
+    name: 'issuing: a customer takes what is given out by hand',
+    file: ISSUE,
+    search: 'WAY_OF[distributionType] === via ? undefined',
+    replace: 'WAY_OF[distributionType] !== undefined ? undefined',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'issuing: an event gives a user two coupons',
+    file: ISSUE,
+    search: "if (claim?.userId === command.userId) return refused('COUPON_ALREADY_ISSUED', named(claim));",
+    replace: '',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'issuing: a code redeemed twice within a group',
+    file: ISSUE,
+    search: 'if (key !== undefined) claims.set(key, coupon);',
+    replace: '',
+    tests: ISSUE_TEST,
+  },
+  {
+    name: 'codes: a swap of neighbours passes',
+    file: CODE,
+    search: 'sum = (sum * 2 + value) % prime;',
+    replace: 'sum = (sum + value) % prime;',
+    tests: CODE_TEST,
+  },
+  {
+    name: 'codes: an O is read as a 1',
+    file: CODE,
+    search: "(letter === 'O' ? '0' : '1')",
+    replace: "'1'",
+    tests: CODE_TEST,
   },
 ];

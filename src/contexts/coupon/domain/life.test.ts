@@ -240,3 +240,37 @@ describe('withdrawing', () => {
     expect(steps).toEqual([]);
   });
 });
+
+it.each([
+  ['whose policy restores nothing', { terms: { ...COUPON.terms, restoreOnRefund: false } }],
+  ['that has expired meanwhile', { expiresAtMs: NOW_MS }],
+])('a refund leaves a coupon used %s', (_, changed) => {
+  const coupon: Coupon = { ...COUPON, ...changed, state: used('r1') };
+  const restore: LifeCommand = { kind: 'RESTORE', couponId: 1n, orderId: 'o1' };
+  const { outcomes, steps } = decideLife(
+    snapshotOf({ coupon, reservation: r1('CONFIRMED') }),
+    [restore],
+    NOW_MS,
+    HOLD_MS,
+  );
+  expect([outcomes, steps]).toEqual([[{ kind: 'done', coupon, reservation: null }], []]);
+});
+
+it.each([
+  ['amount', { orderAmount: 5_001n }],
+  ['order', { orderId: 'o2' }],
+  ['user', { userId: 8n }],
+])('a reservation id does not answer for another %s', (_, changed) => {
+  const same = {
+    kind: 'RESERVE',
+    reservationId: 'r1',
+    userId: 7n,
+    couponId: 1n,
+    orderAmount: 5_000n,
+    orderId: 'o1',
+  } as const;
+  const held = snapshotOf({ coupon: { ...COUPON, state: RESERVED }, reservation: r1('PENDING') });
+  const { outcomes } = decideLife(held, [same, { ...same, ...changed }], NOW_MS, HOLD_MS);
+  expect(outcomes[0]?.kind).toBe('done');
+  expect(outcomes[1]).toMatchObject({ kind: 'refused', refusal: { code: CLASH } });
+});
