@@ -39,6 +39,11 @@ const CODE_TEST = ['src/contexts/coupon/domain/code.test.ts'];
 const CODES_TEST = ['src/contexts/coupon/test/coupon-codes.int.test.ts'];
 const CODE_ATTACKS = ['test/attacks/coupon-codes.int.test.ts'];
 
+const INBOX = 'src/platform/postgres/inbox.ts';
+const EVENTS = 'src/platform/events';
+const INBOX_TEST = ['src/platform/postgres/inbox.int.test.ts'];
+const REPLAY_TEST = [`${EVENTS}/replay.int.test.ts`];
+
 const LANE_TEST = ['src/platform/batching/lane.test.ts'];
 const GROUP_TEST = ['src/platform/postgres/group-transaction.int.test.ts'];
 const ISSUE_TEST = ['src/contexts/coupon/domain/issue.test.ts'];
@@ -95,6 +100,42 @@ export const BUGS: readonly PlantedBug[] = [
     replace: "'BEGIN'",
     tests: STORE_TEST,
     only: 'stricter by default',
+  },
+  {
+    name: 'a claim that takes what was seen',
+    file: INBOX,
+    search: 'claimed = excluded.seen - i.seen',
+    replace: 'claimed = excluded.seen',
+    tests: INBOX_TEST,
+  },
+  {
+    name: 'a claim that forgets what was seen',
+    file: INBOX,
+    search: 'seen = i.seen + excluded.seen',
+    replace: 'seen = excluded.seen',
+    tests: INBOX_TEST,
+  },
+  {
+    name: 'an invalid event set aside after the next row has left',
+    file: `${EVENTS}/outbox-drain.ts`,
+    search: 'await start(row);',
+    replace: 'void start(row);',
+    tests: [`${EVENTS}/relay.int.test.ts`],
+    only: 'holds nothing up',
+  },
+  {
+    name: 'a replay for everybody',
+    file: `${EVENTS}/replay.ts`,
+    search: 'consumer === RELAY ? undefined : consumer',
+    replace: 'undefined',
+    tests: REPLAY_TEST,
+  },
+  {
+    name: 'a letter that failed again removed',
+    file: `${EVENTS}/dead-letters.ts`,
+    search: ', replay_at = null`',
+    replace: '`',
+    tests: REPLAY_TEST,
   },
   {
     name: 'outbox row left out',
