@@ -25,6 +25,9 @@ const { values } = parseArgs({
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 const ground = await openGround();
 const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-jobs-'));
+let stopServer = (): Promise<void> => Promise.resolve();
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.once(name, () => void close().finally(() => process.exit(130)));
 try {
   const [fileUrl, stepsUrl] = [await database('file'), await database('steps')];
   const sizes = values.steps.split(',').filter(Boolean).map(Number);
@@ -42,6 +45,11 @@ try {
   console.log(JSON.stringify({ steps, file: results.file }, undefined, 2));
   console.log(`\nWritten: ${values.out}/jobs.json`);
 } finally {
+  await close();
+}
+
+async function close(): Promise<void> {
+  await stopServer();
   await ground.close();
   await rm(workDir, { recursive: true, force: true });
 }
@@ -57,6 +65,7 @@ async function database(name: string): Promise<string> {
 async function measureOne(databaseUrl: string) {
   const jwtSecret = randomBytes(36).toString('base64url');
   const server = await startSystem({ databaseUrl, jwtSecret, workDir });
+  stopServer = () => server.stop();
   // A backend that stays: by it all of PostgreSQL's processes are found.
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -67,5 +76,6 @@ async function measureOne(databaseUrl: string) {
   } finally {
     await client.end();
     await server.stop();
+    stopServer = () => Promise.resolve();
   }
 }
