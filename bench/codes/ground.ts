@@ -15,12 +15,18 @@ export interface Ground {
   /** Everything below the edge over a new database. */
   system(name: string): Promise<Composed>;
   close(): Promise<void>;
+  /** Ends PostgreSQL under whatever is under way: a fill takes minutes. */
+  abort(): Promise<void>;
 }
 
 export async function openGround(): Promise<Ground> {
   const dataDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
   const postgres = await openPostgres(dataDir);
   const systems: Composed[] = [];
+  const abort = async (): Promise<void> => {
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
   return {
     url: postgres.url,
     async system(name) {
@@ -35,8 +41,8 @@ export async function openGround(): Promise<Ground> {
     },
     async close() {
       for (const system of systems) await system.stop();
-      await postgres.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      await abort();
     },
+    abort,
   };
 }

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../support/machine.ts';
 import { fill, generate, openPolicy } from './codes.ts';
@@ -28,9 +29,11 @@ const TURNS = [
 ];
 
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
+/** Work that waited for a core before we came: above 0.5 a core the figures say little of this program. */
+const [loadBefore = 0] = loadavg();
 const ground = await openGround();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => void ground.close().finally(() => process.exit(130)));
+  process.once(name, () => void ground.abort().finally(() => process.exit(130)));
 }
 try {
   const few = await ground.system('few');
@@ -60,6 +63,7 @@ try {
 
   const results = {
     at: new Date().toISOString(),
+    loadBefore,
     machine: await describeMachine(ground.url, 'none', undefined),
     generation: [
       { codesBefore: 0, codes: generated, seconds: emptySeconds, perSecond: Math.round(generated / emptySeconds) },
