@@ -9,7 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { birthOf, signal } from '../../src/platform/processes.ts';
-import { kafkaJars } from './artifacts.ts';
 import type { Machine } from './machine.ts';
 import { serverProperties } from './server-properties.ts';
 
@@ -22,9 +21,8 @@ const LOG_CHARS = 2_000;
  */
 const GUARD = 'log=$1; shift; exec 3<&0; "$@" </dev/null >>"$log" 2>&1 3<&- & echo $!; cat <&3 >/dev/null; kill -9 $!';
 
-/** A broker in a JVM of this machine, with its data in a temporary directory. */
-export async function jvmBroker(): Promise<Machine> {
-  const jars = await kafkaJars();
+/** A broker in a JVM of this machine, from the jars of that directory, with its data in a temporary one. */
+export async function jvmBroker(jars: string): Promise<Machine> {
   const dir = await mkdtemp(join(tmpdir(), 'stampede-kafka-'));
   const log = join(dir, 'kafka.log');
   const properties = join(dir, 'server.properties');

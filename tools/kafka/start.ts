@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
-import { hasJava } from './artifacts.ts';
+import { hasJava, kafkaJars } from './artifacts.ts';
 import { dockerBroker, hasDocker } from './docker.ts';
 import { jvmBroker } from './jvm.ts';
 import type { Machine } from './machine.ts';
@@ -62,12 +62,24 @@ export async function startKafka(): Promise<Kafka> {
 }
 
 /** Is there something here to run a broker with? */
-export const canStartKafka = async (): Promise<boolean> => (await hasJava()) || (await hasDocker());
+export const canStartKafka = async (): Promise<boolean> => typeof (await wayToStart()) !== 'string';
 
 async function findMachine(): Promise<Machine> {
-  if (await hasJava()) return await jvmBroker();
-  if (await hasDocker()) return await dockerBroker();
-  throw new NoKafka('install Java 17 and Maven, or Docker, or set KAFKA_BROKERS=host:port');
+  const way = await wayToStart();
+  if (typeof way === 'string') throw new NoKafka(way);
+  return await way();
+}
+
+/** Or what to do about it. */
+async function wayToStart(): Promise<(() => Promise<Machine>) | string> {
+  let why = '';
+  if (await hasJava()) {
+    const jars = await kafkaJars().catch((error: Error) => error);
+    if (typeof jars === 'string') return () => jvmBroker(jars);
+    why = `${jars.message}; `;
+  }
+  if (await hasDocker()) return dockerBroker;
+  return `${why}install Java 17 and Maven, or Docker, or set KAFKA_BROKERS=host:port`;
 }
 
 /** Answers metadata with itself in it, and takes consumers. */

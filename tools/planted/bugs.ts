@@ -64,7 +64,35 @@ const DISCOUNT_TEST = [`${DOMAIN}/discount.test.ts`];
 const LIFE_TEST = ['src/contexts/coupon/domain/life.test.ts'];
 const MODEL_TEST = ['src/contexts/coupon/test/life-model.int.test.ts'];
 
+const BUS = 'src/platform/events';
+const BUS_TEST = [`${BUS}/bus-in-process.test.ts`];
+const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
+
 export const BUGS: readonly PlantedBug[] = [
+  {
+    name: 'bus: an outage taken for poison',
+    file: `${BUS}/handler-failure.ts`,
+    search: "=== 'poison' ? 'poison' : 'outage'",
+    replace: "=== 'poison' ? 'poison' : 'poison'",
+    tests: BUS_TEST,
+    only: 'what a consumer needs is away',
+  },
+  {
+    name: 'bus: the later half of a bad batch handled first',
+    file: `${BUS}/batch-delivery.ts`,
+    search: '[items.slice(0, middle), items.slice(middle)]',
+    replace: '[items.slice(middle), items.slice(0, middle)]',
+    tests: BUS_TEST,
+    only: 'only what fails alone',
+  },
+  {
+    name: 'bus: offsets committed for what was only fetched',
+    file: `${BUS}/kafka/consumer.ts`,
+    search: 'owned.settled = offset + 1n',
+    replace: 'owned.settled = owned.fetchFrom',
+    tests: KAFKA_TEST,
+    only: 'what a stop interrupts',
+  },
   {
     name: 'row lock left out',
     file: ISSUE_STORE,

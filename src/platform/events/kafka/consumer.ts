@@ -11,6 +11,7 @@ import { decode, type IncomingCheck } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
 import { settling } from './settling.ts';
 import type { Topics } from './topics.ts';
+import { within } from './within.ts';
 
 /** Events given to a handler at once, so that their effects share one transaction. */
 const BATCH_MAX = 512;
@@ -19,6 +20,8 @@ const FETCHED_MIN = 2 * BATCH_MAX;
 const IDLE_MS = 1_000;
 const AGAIN_MS = 1_000;
 const LAG_MS = 5_000;
+/** A request to a broker that is frozen lasts longer; whatever it was for comes again. */
+const STOP_MS = 15_000;
 
 export interface ConsumerOptions {
   readonly settings: KafkaSettings;
@@ -38,7 +41,7 @@ export interface ConsumerOptions {
 export interface KafkaConsumer {
   /** Works in the background, and keeps trying while Kafka is away. */
   start(): void;
-  /** Waits for the batch in hand, commits, leaves the group. */
+  /** Waits for the batch in hand, commits, leaves the group; within 15 s. */
   stop(): Promise<void>;
 }
 
@@ -67,6 +70,7 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
         await session();
       } catch (error) {
         if (!stopping.signal.aborted) log.warn({ err: error, group }, 'a consumer lost Kafka and begins anew');
+        created.forget();
         await sleep(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
@@ -125,7 +129,9 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     async stop() {
       stopping.abort();
       bell.ring();
-      await running;
+      await within(STOP_MS, `stopping ${group}`, running).catch((error) =>
+        log.warn({ err: error, group }, 'left behind'),
+      );
     },
   };
 }

@@ -60,6 +60,7 @@ export function kafkaPublisher(settings: KafkaSettings, topics: Topics, log: Log
         for (const { call } of request) if (--call.left === 0) call.resolve();
       } catch (error) {
         discard();
+        topics.forget();
         rejectAll([...request, ...queue], error);
         queue = [];
       }

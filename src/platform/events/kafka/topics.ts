@@ -16,6 +16,8 @@ export interface Topics {
   ensure(names: readonly string[]): Promise<void>;
   /** All that there are on the cluster. */
   list(): Promise<readonly string[]>;
+  /** Looks again at what is there: something went wrong, perhaps because a topic was deleted. */
+  forget(): void;
   /** Rejects when no broker answers. */
   ping(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export function kafkaTopics(settings: KafkaSettings): Topics {
       for (const name of unknown) known.add(name);
     },
     list: () => withAdmin((admin) => admin.listTopics()),
+    forget: () => known.clear(),
     ping: () =>
       withAdmin(async (admin) => {
         await within(PING_MS, 'Kafka', admin.metadata({ forceUpdate: true }));
