@@ -62,7 +62,6 @@ const LIFE_STORE_TEST = ['src/contexts/coupon/test/life-store.int.test.ts'];
 const LIFE_ATTACKS = ['test/attacks/coupon-use.int.test.ts'];
 const DISCOUNT_TEST = [`${DOMAIN}/discount.test.ts`];
 const LIFE_TEST = ['src/contexts/coupon/domain/life.test.ts'];
-const MODEL_TEST = ['src/contexts/coupon/test/life-model.int.test.ts'];
 
 const BUS = 'src/platform/events';
 const BUS_TEST = [`${BUS}/bus-in-process.test.ts`];
@@ -766,7 +765,8 @@ export const BUGS: readonly PlantedBug[] = [
     file: 'src/contexts/coupon/domain/payment.ts',
     search: ' || reservation?.confirmationFailed',
     replace: '',
-    tests: MODEL_TEST,
+    tests: LIFE_STORE_TEST,
+    only: 'PostgreSQL.*tells once',
   },
   {
     name: 'life: a reservation overdue a millisecond late',
@@ -780,7 +780,8 @@ export const BUGS: readonly PlantedBug[] = [
     file: 'src/contexts/coupon/domain/reservation-steps.ts',
     search: 'if (ended.orderId !== null && orderHasCoupon(desk, ended.userId, ended.orderId)) return undefined;',
     replace: '',
-    tests: MODEL_TEST,
+    tests: LIFE_STORE_TEST,
+    only: 'PostgreSQL.*no second coupon',
   },
   {
     name: 'life: nodes keep what they refused before a withdrawal',

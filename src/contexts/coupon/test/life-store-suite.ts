@@ -206,6 +206,16 @@ export function lifeStoreSuite(open: () => Promise<OpenStores>): void {
       });
     });
 
+    it('gives a late payment no second coupon for its order', async () => {
+      const [a = 0n, b = 0n] = await issue([7, 7]);
+      const order = { orderId: 'order of r1' };
+      const late = NOW_MS + HOLD_MS;
+      await change([reserve(a, 'r1', order)]);
+      await change([{ kind: 'TIME_OUT', reservationId: 'r1' }, reserve(b, 'r2', order)], store, late);
+      const decision = await change([{ kind: 'CONFIRM', reservationId: 'r1' }], store, late);
+      expect([told(decision), decision.steps]).toEqual([['RESERVATION_EXPIRED'], []]);
+    });
+
     it('ends an overdue reservation of the same order, wherever it stands', async () => {
       const [a = 0n, b = 0n] = await issue([7, 7]);
       const order = { orderId: 'one order' };
