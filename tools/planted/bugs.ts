@@ -629,14 +629,6 @@ export const BUGS: readonly PlantedBug[] = [
     only: 'frozen for long',
   },
   {
-    name: 'time: a node that stops lets its runs go on',
-    file: 'src/platform/scheduling/scheduler.ts',
-    search: 'AbortSignal.any([signal, taken.signal])',
-    replace: 'taken.signal',
-    tests: SCHEDULER_TEST,
-    only: 'by a stop',
-  },
-  {
     name: 'time: policies open a millisecond late',
     file: 'src/contexts/coupon/adapters/postgres/policy-windows.ts',
     search: 'p.valid_from <= $1::timestamptz',
@@ -648,13 +640,6 @@ export const BUGS: readonly PlantedBug[] = [
     file: 'src/contexts/coupon/adapters/postgres/policy-windows.ts',
     search: 'refusal_epoch = p.refusal_epoch + 1, updated_at',
     replace: 'refusal_epoch = p.refusal_epoch + 1, version = p.version + 1, updated_at',
-    tests: WINDOWS_TEST,
-  },
-  {
-    name: 'time: due policies are not locked',
-    file: 'src/contexts/coupon/adapters/postgres/policy-windows.ts',
-    search: 'order by p.id limit $2 for no key update',
-    replace: 'order by p.id limit $2',
     tests: WINDOWS_TEST,
   },
   {
