@@ -21,10 +21,11 @@ const TEMPLATE = 'bench_reserved';
 
 /** KAFKA_BROKERS is used when set, else a broker is started, as tools/kafka does. */
 export async function prepareGround(coupons: number): Promise<Ground> {
+  const given = process.env['KAFKA_BROKERS'];
+  // First, because a machine without one has nothing to measure.
+  const kafka = given ? { brokers: given, stop: async () => {} } : await startKafka();
   const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
   const postgres = await openPostgres(workDir);
-  const given = process.env['KAFKA_BROKERS'];
-  const kafka = given ? { brokers: given, stop: async () => {} } : await startKafka();
   const databaseUrl = (name: string): string => withDatabase(postgres.url, name);
   const admin = (statement: string) => asAdmin(postgres.url, (client) => client.query(statement));
   await admin(`create database ${TEMPLATE}`);
