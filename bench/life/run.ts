@@ -2,21 +2,15 @@
  * How many coupons a second can be reserved and, by payment events, used? Fills a database with coupons and drives the life
  * lane of one process, 1,024 commands at once.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { migrationFolders } from '../../src/app/migrations.ts';
 import { postgresLifeStore } from '../../src/contexts/coupon/adapters/postgres/life-store.ts';
 import { couponLife } from '../../src/contexts/coupon/application/coupon-life.ts';
 import { GROUP_MAX } from '../../src/platform/batching/lane.ts';
 import { silentObserver } from '../../src/platform/batching/lane-observer.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
-import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
-import { migrate } from '../../src/platform/postgres/migrate.ts';
-import { asAdmin } from '../support/postgres.ts';
+import { asAdmin, onFreshDatabase } from '../support/postgres.ts';
 
 const AT_ONCE = 1_024;
 const { values } = parseArgs({ options: { coupons: { type: 'string', default: '50000' } } });
@@ -32,19 +26,7 @@ const ISSUE = `
   insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
   select n, 1, n, n, 0, now(), now() + interval '1 day' from generate_series(1, $1::int) n`;
 
-const dataDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
-const postgres = await startEmbedded({
-  dataDir,
-  passwords: { superuser: 'superuser-of-the-bench', application: 'application-of-the-bench' },
-  onEvent: (message) => console.error(message),
-  onFatal: (error) => {
-    throw error;
-  },
-});
-try {
-  await asAdmin(postgres.url, (client) => client.query('create database bench_life'));
-  const url = postgres.url.replace(/\/[^/?]*(\?|$)/, '/bench_life$1');
-  await migrate(url, migrationFolders());
+await onFreshDatabase('bench_life', async (url) => {
   await asAdmin(url, async (client) => {
     await client.query(POLICY, [COUPONS]);
     await client.query(ISSUE, [COUPONS]);
@@ -72,10 +54,7 @@ try {
   await drive('the same again', pay);
   await drive('restore', restore);
   await database.close();
-} finally {
-  await postgres.stop();
-  await rm(dataDir, { recursive: true, force: true });
-}
+});
 
 async function drive(title: string, ask: (n: number) => Promise<{ readonly kind: string }>): Promise<void> {
   const startedAt = performance.now();

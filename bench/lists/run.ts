@@ -3,19 +3,13 @@
  * each) and asks for those users' lists in turn, 2 at once, through the context's own operations. Exit code 1: a list took
  * longer than 20 ms at p95.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { migrationFolders } from '../../src/app/migrations.ts';
 import { postgresCouponReader } from '../../src/contexts/coupon/adapters/postgres/coupon-reader.ts';
 import { getUserStatistics } from '../../src/contexts/coupon/application/get-user-statistics.ts';
 import { listExpiringCoupons } from '../../src/contexts/coupon/application/list-expiring-coupons.ts';
 import { listUserCoupons } from '../../src/contexts/coupon/application/read-coupons.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
-import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
-import { migrate } from '../../src/platform/postgres/migrate.ts';
-import { asAdmin } from '../support/postgres.ts';
+import { asAdmin, onFreshDatabase } from '../support/postgres.ts';
 import { fill, HEAVY_USERS } from './fill.ts';
 
 const TARGET_P95_MS = 20;
@@ -25,26 +19,11 @@ const { values } = parseArgs({
 });
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 
-const dataDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
-const postgres = await startEmbedded({
-  dataDir,
-  passwords: { superuser: 'superuser-of-the-bench', application: 'application-of-the-bench' },
-  onEvent: (message) => console.error(message),
-  onFatal: (error) => {
-    throw error;
-  },
-});
-try {
-  await asAdmin(postgres.url, (client) => client.query('create database bench_lists'));
-  const url = postgres.url.replace(/\/[^/?]*(\?|$)/, '/bench_lists$1');
-  await migrate(url, migrationFolders());
+await onFreshDatabase('bench_lists', async (url) => {
   say(`filling with ${values.coupons} coupons`);
   await asAdmin(url, (client) => fill(client, Number(values.coupons), say));
   await measure(url);
-} finally {
-  await postgres.stop();
-  await rm(dataDir, { recursive: true, force: true });
-}
+});
 
 async function measure(url: string): Promise<void> {
   const database = openDatabase({ url, onError: () => {} });

@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
+import { migrationFolders } from '../../src/app/migrations.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
+import { migrate } from '../../src/platform/postgres/migrate.ts';
 
 /** A server on which the bench may create databases. */
 export interface OpenedPostgres {
@@ -22,6 +27,23 @@ export async function openPostgres(workDir: string): Promise<OpenedPostgres> {
     },
   });
   return { url, stop };
+}
+
+/** Runs `work` on a migrated database of its own; what was made for it goes with it. */
+export async function onFreshDatabase(name: string, work: (url: string) => Promise<void>): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
+  const postgres = await openPostgres(dir);
+  const database = `${name}_${randomBytes(4).toString('hex')}`;
+  try {
+    await asAdmin(postgres.url, (client) => client.query(`create database ${database}`));
+    const url = withDatabase(postgres.url, database);
+    await migrate(url, migrationFolders());
+    await work(url);
+  } finally {
+    await asAdmin(postgres.url, (client) => client.query(`drop database if exists ${database} with (force)`));
+    await postgres.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
 }
 
 export async function asAdmin<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {

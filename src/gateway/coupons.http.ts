@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { CouponService } from '../gen/stampede/coupon/v1/coupon.ts';
+import { openEventStream } from './event-stream.ts';
 import { Operation } from './operation.ts';
 import { type Principal, requireReader } from './principal.ts';
 import { valueFrom } from './problem.ts';
@@ -79,17 +80,7 @@ export class CouponsController {
   ): Promise<void> {
     this.#streams.requireRoom();
     const stock = valueFrom((await this.#coupon.getStock({ policyId })).outcome);
-    reply.hijack();
-    reply.raw.writeHead(200, {
-      ...(reply.getHeaders() as Record<string, string>),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      // When the stream ends the connection does: a node that drains waits for none.
-      connection: 'close',
-      // Proxies that buffer would hold events back.
-      'x-accel-buffering': 'no',
-    });
-    this.#streams.watch(policyId, stock, reply.raw);
+    this.#streams.watch(policyId, stock, openEventStream(reply));
   }
 
   @Get(below('policies/:policyId/issued'))

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { CouponService, Job, JobErrorList } from '../gen/stampede/coupon/v1/coupon.ts';
+import { openEventStream } from './event-stream.ts';
 import {
   ERRORS_CSV_EXAMPLE,
   errorLine,
@@ -74,16 +75,7 @@ export class JobsController {
   ): Promise<void> {
     this.#streams.requireRoom();
     const job = await this.#job(principal, id);
-    reply.hijack();
-    reply.raw.writeHead(200, {
-      ...(reply.getHeaders() as Record<string, string>),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      // When the stream ends the connection does: a node that drains waits for none.
-      connection: 'close',
-      'x-accel-buffering': 'no',
-    });
-    this.#streams.watch(job, () => this.#job(principal, id), reply.raw);
+    this.#streams.watch(job, () => this.#job(principal, id), openEventStream(reply));
   }
 
   @Get(`${BASE}/errors`)

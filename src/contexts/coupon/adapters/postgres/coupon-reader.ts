@@ -21,15 +21,18 @@ const COLUMNS = `
   case when i.status = 'ISSUED' and i.expires_at <= $2 then 'EXPIRED' else i.status end as status`;
 
 // A user has at most some thousand coupons: they are found by the index and sorted here, and only those of the page are
-// joined. $2 is named even when no filter uses it, so that all forms take the same parameters.
+// joined. Materialized, or the planner walks all coupons by id, newest first, until it has met enough of this user's: 20 to
+// 50 ms where this takes 1. $2 is named even when no filter uses it, so that all forms take the same parameters.
 const listOfUser = (filters: readonly string[]) => `
-  select ${COLUMNS}
-  from (
+  with mine as materialized (
     select * from coupon.coupon_issues i
     where i.user_id = $1 and $2::timestamptz is not null and ($3::bigint is null or i.id < $3)
       and (${filters.length === 0 ? 'true' : filters.map((filter) => FILTERS[filter] ?? 'false').join(' or ')})
-    order by i.id desc limit $4
-  ) as i join coupon.coupon_policies p on p.id = i.policy_id
+  ), page as (
+    select * from mine order by id desc limit $4
+  )
+  select ${COLUMNS}
+  from page i join coupon.coupon_policies p on p.id = i.policy_id
   order by i.id desc`;
 
 const EXPIRING = `
