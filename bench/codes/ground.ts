@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { type Composed, compose } from '../../src/app/compose.ts';
 import { readSettings } from '../../src/app/config.ts';
 import { migrationFolders } from '../../src/app/migrations.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
 import { createLogger } from '../../src/platform/telemetry/logger.ts';
+import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
 
 /** One PostgreSQL of this bench's own, in a temporary directory. */
@@ -20,7 +19,7 @@ export interface Ground {
 }
 
 export async function openGround(): Promise<Ground> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
+  const dataDir = openTemporaryDir('stampede-bench-');
   const postgres = await openPostgres(dataDir);
   const systems: Composed[] = [];
   const abort = async (): Promise<void> => {

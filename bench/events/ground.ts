@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { startKafka } from '../../tools/kafka/start.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
 import { migrateSystem } from '../support/system.ts';
@@ -24,7 +23,7 @@ export async function prepareGround(coupons: number): Promise<Ground> {
   const given = process.env['KAFKA_BROKERS'];
   // First, because a machine without one has nothing to measure.
   const kafka = given ? { brokers: given, stop: async () => {} } : await startKafka();
-  const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
+  const workDir = openTemporaryDir('stampede-bench-');
   const postgres = await openPostgres(workDir);
   const databaseUrl = (name: string): string => withDatabase(postgres.url, name);
   const admin = (statement: string) => asAdmin(postgres.url, (client) => client.query(statement));

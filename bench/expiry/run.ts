@@ -35,6 +35,8 @@ try {
   const databaseUrl = await ground.createDatabase('expiry');
   const system = await startSystem({ ...ground, databaseUrl });
   const client = new pg.Client({ connectionString: databaseUrl });
+  // Ended with the server when something else goes wrong: that is what shall be told.
+  client.on('error', () => {});
   await client.connect();
   const tokens = accessTokens(ground.jwtSecret, Date.now);
   const policy = () => createPolicy(new URL(system.url), tokens, MANY, Date.now());

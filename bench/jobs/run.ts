@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { openGround } from '../codes/ground.ts';
 import { describeMachine } from '../support/machine.ts';
 import { asAdmin } from '../support/postgres.ts';
@@ -24,7 +24,7 @@ const { values } = parseArgs({
 
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 const ground = await openGround();
-const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-jobs-'));
+const workDir = openTemporaryDir('stampede-bench-jobs-');
 let stopServer = (): Promise<void> => Promise.resolve();
 for (const name of ['SIGINT', 'SIGTERM'] as const)
   process.once(name, () => void close().finally(() => process.exit(130)));

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pino from 'pino';
@@ -17,6 +15,7 @@ import { createRelay } from '../../src/platform/events/relay.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
+import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { asAdmin, openPostgres } from '../support/postgres.ts';
 
 // What do statistics cost a rush, and how far are they behind it? Coupons are issued straight through the lane, 512 at once,
@@ -27,7 +26,7 @@ const { values } = parseArgs({
 const COUPONS = Number(values.coupons);
 const IN_FLIGHT = 512;
 
-const dataDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
+const dataDir = openTemporaryDir('stampede-bench-');
 const postgres = await openPostgres(dataDir);
 try {
   await rush('warm_up', true);

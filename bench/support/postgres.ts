@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import pg from 'pg';
 import { migrationFolders } from '../../src/app/migrations.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
+import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 
 /** A server on which the bench may create databases. */
 export interface OpenedPostgres {
@@ -31,7 +30,7 @@ export async function openPostgres(workDir: string): Promise<OpenedPostgres> {
 
 /** Runs `work` on a migrated database of its own; what was made for it goes with it. */
 export async function onFreshDatabase(name: string, work: (url: string) => Promise<void>): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
+  const dir = openTemporaryDir('stampede-bench-');
   const postgres = await openPostgres(dir);
   const database = `${name}_${randomBytes(4).toString('hex')}`;
   try {

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
+import { openTemporaryDir } from '../support/open-temporary-dir.ts';
 import { type ServerProcess, startServe } from '../support/serve.ts';
 
 const STARTS_MAX = 10;
@@ -29,7 +29,7 @@ export interface Node {
 
 /** PostgreSQL keeps its promises here: fsync and synchronous_commit are on. */
 export async function openStand(): Promise<Stand> {
-  const dir = mkdtempSync(join(tmpdir(), 'stampede-faults-'));
+  const dir = openTemporaryDir('stampede-faults-');
   const postgres = await startEmbedded({
     dataDir: dir,
     passwords: { superuser: 'superuser-of-the-tests', application: 'application-of-the-tests' },

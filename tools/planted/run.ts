@@ -1,9 +1,9 @@
 // npm run test:planted: plants each bug of bugs.ts in a copy of the project and expects its tests to fail. Exits 1 when a
 // bug survives, when its place is gone, or when the tests fail without any. `-- <text>` runs only bugs with it in their name.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+
+import { rmSync } from 'node:fs';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
+import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { BUGS, type PlantedBug } from './bugs.ts';
 import { copyTree, type Tree } from './tree.ts';
 import { runTests } from './vitest.ts';
@@ -15,7 +15,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => proc
 
 const wanted = process.argv[2] ?? '';
 const bugs = BUGS.filter((bug) => bug.name.includes(wanted));
-const dataDir = mkdtempSync(join(tmpdir(), 'stampede-planted-postgres-'));
+const dataDir = openTemporaryDir('stampede-planted-postgres-');
 const postgres = await startEmbedded({
   dataDir,
   passwords: { superuser: 'superuser-of-the-tests', application: 'application-of-the-tests' },
