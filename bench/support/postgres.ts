@@ -19,7 +19,7 @@ export async function openPostgres(workDir: string): Promise<OpenedPostgres> {
   const password = randomBytes(18).toString('base64url');
   const { url, stop } = await startEmbedded({
     dataDir: workDir,
-    passwords: { superuser: password, application: password },
+    passwords: { superuser: password, application: password, program: password },
     onEvent: (message) => console.error(message),
     onFatal: (error) => {
       throw error;

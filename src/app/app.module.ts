@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { CouponService } from '../contexts/coupon/api.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
+import type { PointService } from '../contexts/point/api.ts';
 import type { StatisticsService } from '../contexts/statistics/api.ts';
 import { ApiKeysController } from '../gateway/api-keys.http.ts';
 import type { Authenticate } from '../gateway/authenticate.ts';
@@ -19,6 +20,7 @@ import { IdentityController } from '../gateway/identity.http.ts';
 import type { JobStreams } from '../gateway/job-streams.ts';
 import { JobsController } from '../gateway/jobs.http.ts';
 import type { Limits } from '../gateway/limits.ts';
+import { PointsController } from '../gateway/points.http.ts';
 import { PolicyCodesController } from '../gateway/policy-codes.http.ts';
 import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
 import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
@@ -31,17 +33,20 @@ import {
   IDENTITY_API,
   JOB_STREAMS,
   LIMITS,
+  POINT_API,
   REVOKED_SESSIONS,
   SANDBOX,
   STATISTICS_API,
   STOCK_STREAMS,
 } from '../gateway/tokens.ts';
 import { schemaPipe } from '../gateway/validation.pipe.ts';
+import type { RefusalTable } from '../platform/kernel/refusal.ts';
 
 /** What the controllers and the guards around them are made of. */
 export interface EdgeParts {
   readonly coupon: CouponService;
   readonly identity: IdentityService;
+  readonly point: PointService;
   readonly statistics: StatisticsService;
   readonly authenticate: Authenticate;
   readonly limits: Limits;
@@ -53,6 +58,7 @@ export interface EdgeParts {
   readonly answer: AnswerProblem;
   /** Present where the time may be moved. */
   readonly sandbox: Sandbox | undefined;
+  readonly refusals: RefusalTable;
 }
 
 const CONTROLLERS: readonly Type[] = [
@@ -65,6 +71,7 @@ const CONTROLLERS: readonly Type[] = [
   DirectIssueController,
   JobsController,
   StatisticsController,
+  PointsController,
   CouponCodesController,
   PolicyCodesController,
 ];
@@ -77,6 +84,7 @@ export function appModule(parts: EdgeParts): DynamicModule {
   const providers: Provider[] = [
     { provide: COUPON_API, useFactory: () => parts.coupon },
     { provide: IDENTITY_API, useFactory: () => parts.identity },
+    { provide: POINT_API, useFactory: () => parts.point },
     { provide: STATISTICS_API, useFactory: () => parts.statistics },
     { provide: LIMITS, useFactory: () => parts.limits },
     { provide: CODE_LIMITS, useFactory: () => parts.codeLimits },
@@ -85,7 +93,7 @@ export function appModule(parts: EdgeParts): DynamicModule {
     { provide: STOCK_STREAMS, useFactory: () => parts.streams },
     { provide: SANDBOX, useFactory: () => parts.sandbox },
     { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
-    { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.idempotency) },
+    { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.idempotency, parts.refusals) },
     { provide: APP_PIPE, useFactory: schemaPipe },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.answer) },
   ];

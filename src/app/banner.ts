@@ -1,4 +1,5 @@
 import type { Settings } from './config.ts';
+import type { OpenPostgres } from './open-postgres.ts';
 
 export interface Started {
   readonly server: {
@@ -7,12 +8,15 @@ export interface Started {
     readonly admin: { readonly email: string; readonly generatedPassword?: string };
   };
   readonly settings: Settings;
-  readonly databaseUrl: string;
+  readonly postgres: Pick<OpenPostgres, 'publicUrl' | 'migrations'>;
   readonly tookMs: number;
 }
 
+const OWNS_LEDGER =
+  'DATABASE_URL owns the tables, so that only triggers keep the ledger from change; see MIGRATION_DATABASE_URL.';
+
 /** What a person sees when everything is up. A generated password is shown here once, and stored nowhere in clear. */
-export function banner({ server, settings, databaseUrl, tookMs }: Started): string {
+export function banner({ server, settings, postgres, tookMs }: Started): string {
   const { email, generatedPassword } = server.admin;
   const url = server.url;
   const rows = [
@@ -23,7 +27,8 @@ export function banner({ server, settings, databaseUrl, tookMs }: Started): stri
       'Admin',
       generatedPassword === undefined ? email : `${email}  password ${generatedPassword}  (shown only this once)`,
     ],
-    ['PostgreSQL', settings.databaseUrl === undefined ? databaseUrl : withoutPassword(databaseUrl)],
+    ['PostgreSQL', settings.databaseUrl === undefined ? postgres.publicUrl : withoutPassword(postgres.publicUrl)],
+    ...(postgres.migrations.login === undefined ? [['Note', OWNS_LEDGER]] : []),
   ];
   const lines = rows.map(([name, value]) => `  ${name?.padEnd(11)} ${value}`);
   const next = '  Next: npm run rush, in a second terminal. Ctrl-C stops.';

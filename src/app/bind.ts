@@ -2,6 +2,8 @@ import type { CouponService } from '../contexts/coupon/api.ts';
 import { type CouponOptions, createCoupon } from '../contexts/coupon/module.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
 import { createIdentity, type IdentityDeps, type IdentityModule } from '../contexts/identity/module.ts';
+import type { PointService } from '../contexts/point/api.ts';
+import { createPoint, type PointOptions } from '../contexts/point/module.ts';
 import type { StatisticsService } from '../contexts/statistics/api.ts';
 import { createStatistics } from '../contexts/statistics/module.ts';
 import type { ContextModule } from '../platform/context.ts';
@@ -13,6 +15,7 @@ import { TARGETS, type Target } from './targets.ts';
 export interface Bound {
   readonly coupon: CouponService;
   readonly identity: IdentityService;
+  readonly point: PointService;
   readonly statistics: StatisticsService;
   readonly hosted: readonly ContextModule<unknown>[];
   /** Present where identity is hosted: the admin account is made at its start. */
@@ -24,19 +27,26 @@ export interface BindDeps extends IdentityDeps {
   readonly signInClock: Clock;
 }
 
+export interface BindOptions {
+  readonly coupon: CouponOptions;
+  readonly point: PointOptions;
+}
+
 /** The only file that knows whether a context is local. Today every target hosts all of them. */
-export function bind(target: Target, deps: BindDeps, coupon: CouponOptions): Bound {
-  for (const name of ['identity', 'coupon', 'statistics'] as const) {
+export function bind(target: Target, deps: BindDeps, { coupon, point }: BindOptions): Bound {
+  for (const name of ['identity', 'coupon', 'point', 'statistics'] as const) {
     if (!TARGETS[target].includes(name)) throw new Error(`the target ${target} does not host ${name}`);
   }
   const identityModule = createIdentity({ ...deps, clock: deps.signInClock });
   const couponModule = createCoupon(deps, { topics: TOPICS, ...coupon });
   const statisticsModule = createStatistics(deps, couponModule.api);
+  const pointModule = createPoint(deps, point);
   return {
     coupon: couponModule.api,
     identity: identityModule.api,
+    point: pointModule.api,
     statistics: statisticsModule.api,
-    hosted: [identityModule, couponModule, statisticsModule],
+    hosted: [identityModule, couponModule, pointModule, statisticsModule],
     ensureAdmin: (request) => identityModule.ensureAdmin(request),
   };
 }

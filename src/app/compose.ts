@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import type { CouponOptions } from '../contexts/coupon/module.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { inProcessBus } from '../platform/events/bus-in-process.ts';
 import { kafkaBus } from '../platform/events/bus-kafka.ts';
@@ -45,7 +44,8 @@ export interface ComposeOptions {
   readonly log: Logger;
   /** Ids and leases go by real time all the same: no id is made of a moment that is yet to come. */
   readonly clock?: Clock;
-  readonly coupon?: Pick<CouponOptions, 'groupMax'>;
+  /** Commands a group of any lane at most. */
+  readonly groupMax?: number;
 }
 
 /** Opens everything below the edge. Throws Unavailable when no node number can be leased, and what PostgreSQL throws. */
@@ -65,6 +65,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const deadLetters = postgresDeadLetters(database.pool);
   const { bus, tolerated } = openBus(config, { check, deadLetters, metrics, log });
   const relay = createRelay({ url: config.databaseUrl, bus, check, deadLetters, metrics, log });
+  const lanes = {
+    ...(options.groupMax === undefined ? {} : { groupMax: options.groupMax }),
+    onEvents: () => relay.poke(),
+  };
   const contexts = bind(
     'all',
     {
@@ -83,10 +87,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       },
     },
     {
-      ...options.coupon,
-      rateLimit: config.rateLimit,
-      reservationMinutes: config.reservationMinutes,
-      onEvents: () => relay.poke(),
+      coupon: { ...lanes, rateLimit: config.rateLimit, reservationMinutes: config.reservationMinutes },
+      point: { ...lanes, balanceMax: config.pointBalanceMax },
     },
   );
   const jobs = contexts.hosted.flatMap((module) => module.jobs);

@@ -17,6 +17,7 @@ it('an empty environment is a complete one', () => {
     adminPassword: undefined,
     rateLimit: true,
     reservationMinutes: 10,
+    pointBalanceMax: 1_000_000n,
     logLevel: 'info',
     production: false,
     sandbox: false,

@@ -15,6 +15,8 @@ export interface Settings {
   readonly dataDir: string;
   /** Undefined: PostgreSQL is embedded. */
   readonly databaseUrl: string | undefined;
+  /** The owner's login, for migrations only. Undefined: the same as above. */
+  readonly migrationDatabaseUrl: string | undefined;
   /** Undefined: events stay in this process. */
   readonly kafka: KafkaSettings | undefined;
   /** Undefined: generated once into the data directory. Always set in production. */
@@ -23,6 +25,8 @@ export interface Settings {
   readonly adminPassword: string | undefined;
   readonly rateLimit: boolean;
   /** How long a reserved coupon is held for its order. */
+  /** What a user may have in points after a charge. */
+  readonly pointBalanceMax: bigint;
   readonly reservationMinutes: number;
   readonly logLevel: LogLevel;
   readonly production: boolean;
@@ -41,6 +45,7 @@ const JWT_SECRET_MIN_BYTES = 32;
 const PASSWORD_MIN = 10;
 const PARTITIONS_RANGE = 'must be a whole number from 1 to 1000';
 const MINUTES_RANGE = 'must be a whole number from 1 to 60';
+const POINTS_RANGE = 'must be a whole number from 1 to 999999999999999';
 const PORT_RANGE = 'must be a whole number from 0 to 65535';
 
 /** Every variable there is, with its default. docs/configuration.md lists the same ones; config.test.ts compares the two. */
@@ -57,6 +62,7 @@ export const ENVIRONMENT = z.object({
     .default('127.0.0.1'),
   STAMPEDE_DATA_DIR: z.string().default('.stampede'),
   DATABASE_URL: z.string().refine(isPostgresUrl, 'must be a PostgreSQL URL').optional(),
+  MIGRATION_DATABASE_URL: z.string().refine(isPostgresUrl, 'must be a PostgreSQL URL').optional(),
   KAFKA_BROKERS: z
     .string()
     .regex(/^[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*$/, 'must be host:port, several of them separated by commas')
@@ -85,6 +91,11 @@ export const ENVIRONMENT = z.object({
     .transform(Number)
     .refine((minutes) => minutes >= 1 && minutes <= 60, MINUTES_RANGE)
     .prefault('10'),
+  POINT_BALANCE_MAX: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, POINTS_RANGE)
+    .transform(BigInt)
+    .prefault('1000000'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STAMPEDE_SANDBOX: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   NODE_ENV: z.string().default('development'),
@@ -98,6 +109,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_DATA_DIR: 'Set a directory that this user may write.',
   DATABASE_URL:
     'Set DATABASE_URL=postgres://user:password@host:5432/database, or leave it out for the embedded PostgreSQL.',
+  MIGRATION_DATABASE_URL: 'Set the URL of the login that owns the schemas, or leave it out.',
   KAFKA_BROKERS: 'Set for example KAFKA_BROKERS=127.0.0.1:9092, or leave it out to keep events in this process.',
   KAFKA_PARTITIONS: 'Set for example KAFKA_PARTITIONS=6.',
   KAFKA_TOPIC_PREFIX: 'Set for example KAFKA_TOPIC_PREFIX=staging., or leave it out.',
@@ -106,11 +118,17 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_ADMIN_PASSWORD: 'Set a longer one, or leave it out to have one generated.',
   STAMPEDE_RATE_LIMIT: 'Set STAMPEDE_RATE_LIMIT=off for load tests, else leave it out.',
   STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
+  POINT_BALANCE_MAX: 'Set for example POINT_BALANCE_MAX=1000000.',
   LOG_LEVEL: 'Set for example LOG_LEVEL=info.',
   STAMPEDE_SANDBOX: 'Set STAMPEDE_SANDBOX=on to move the time by hand, else leave it out.',
   NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
 };
-const NEVER_SHOWN: ReadonlySet<Name> = new Set(['DATABASE_URL', 'JWT_SECRET', 'STAMPEDE_ADMIN_PASSWORD']);
+const NEVER_SHOWN: ReadonlySet<Name> = new Set([
+  'DATABASE_URL',
+  'MIGRATION_DATABASE_URL',
+  'JWT_SECRET',
+  'STAMPEDE_ADMIN_PASSWORD',
+]);
 
 /**
  * Reads the environment once. An empty variable counts as left out, as Compose files write it.
@@ -134,6 +152,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     port: values.PORT,
     dataDir: resolve(values.STAMPEDE_DATA_DIR),
     databaseUrl: values.DATABASE_URL,
+    migrationDatabaseUrl: values.MIGRATION_DATABASE_URL,
     kafka: values.KAFKA_BROKERS && {
       brokers: values.KAFKA_BROKERS,
       partitions: values.KAFKA_PARTITIONS,
@@ -142,6 +161,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     jwtSecret: values.JWT_SECRET,
     adminEmail: values.STAMPEDE_ADMIN_EMAIL,
     adminPassword: values.STAMPEDE_ADMIN_PASSWORD,
+    pointBalanceMax: values.POINT_BALANCE_MAX,
     rateLimit: values.STAMPEDE_RATE_LIMIT === 'on',
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
     logLevel: values.LOG_LEVEL,

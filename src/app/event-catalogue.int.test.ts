@@ -36,7 +36,7 @@ async function subscriptions(): Promise<Record<string, string[]>> {
       accessTokenLifeSeconds: 60,
       signAccessToken: () => '',
     },
-    {},
+    { coupon: {}, point: {} },
   );
   await Promise.all(hosted.map((module) => module.stop()));
   await database.close();

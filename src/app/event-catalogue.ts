@@ -1,6 +1,7 @@
 import { COUPON_EVENTS } from '../contexts/coupon/events.ts';
 import { IDENTITY_EVENTS } from '../contexts/identity/events.ts';
 import { PAYMENT_EVENTS } from '../contexts/payment/events.ts';
+import { POINT_EVENTS } from '../contexts/point/events.ts';
 import type { Topics } from '../platform/events/topic.ts';
 
 /** Who publishes what, of all that lives in this code base. */
@@ -9,6 +10,7 @@ export const PRODUCERS: Readonly<Record<string, Topics>> = {
   identity: IDENTITY_EVENTS,
   // Also from outside: payment providers publish straight to Kafka.
   payment: PAYMENT_EVENTS,
+  point: POINT_EVENTS,
 };
 
 /** Every topic there is. A name stands in one context only; tools/events/generated.test.ts looks. */

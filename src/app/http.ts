@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import { COUPON_REFUSALS } from '../contexts/coupon/api.ts';
 import { IDENTITY_REFUSALS } from '../contexts/identity/api.ts';
+import { POINT_REFUSALS } from '../contexts/point/api.ts';
 import { STATISTICS_REFUSALS } from '../contexts/statistics/api.ts';
 import { authenticator } from '../gateway/authenticate.ts';
 import {
@@ -22,6 +23,7 @@ import { DEFAULT_LIMITS, type LimitSettings, noLimits, postgresLimits } from '..
 import { notFound } from '../gateway/not-found.ts';
 import { openApiDocument } from '../gateway/openapi.ts';
 import { registerOpsRoutes } from '../gateway/ops.http.ts';
+import { registerPointMoves } from '../gateway/point-moves.http.ts';
 import { EDGE_REFUSALS } from '../gateway/problem-codes.ts';
 import { pollRevokedSessions } from '../gateway/revoked-sessions.ts';
 import { type RouteTable, tableOfRoutes } from '../gateway/route-table.ts';
@@ -35,7 +37,13 @@ import { EdgeAdapter } from './edge-adapter.ts';
 import { nestLogger } from './nest-logger.ts';
 
 /** Every code that this edge can answer. The edge's own words win, for its errors carry `errors` and not details. */
-export const REFUSALS = { ...COUPON_REFUSALS, ...IDENTITY_REFUSALS, ...STATISTICS_REFUSALS, ...EDGE_REFUSALS };
+export const REFUSALS = {
+  ...COUPON_REFUSALS,
+  ...IDENTITY_REFUSALS,
+  ...POINT_REFUSALS,
+  ...STATISTICS_REFUSALS,
+  ...EDGE_REFUSALS,
+};
 
 export interface HttpOptions {
   readonly limits?: LimitSettings;
@@ -93,6 +101,14 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     isDraining,
     onError,
   });
+  registerPointMoves(fastify, contexts.point, {
+    authenticate,
+    limits,
+    refusals: REFUSALS,
+    metrics,
+    isDraining,
+    onError,
+  });
   registerOpsRoutes(fastify, {
     metrics: composed.metrics,
     isDraining,
@@ -101,6 +117,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
 
   const parts = {
+    refusals: REFUSALS,
     ...contexts,
     authenticate,
     limits,

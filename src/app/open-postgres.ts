@@ -10,6 +10,8 @@ export interface OpenPostgres {
   readonly url: string;
   /** For other processes on this machine. */
   readonly publicUrl: string;
+  /** Migrations run as the owner of the schemas; the login of the two above gets what it needs, unless it is the owner. */
+  readonly migrations: { readonly url: string; readonly login?: string | undefined };
   stop(): Promise<void>;
 }
 
@@ -20,7 +22,8 @@ const OLDEST_VERSION = 15;
 export async function openEmbedded(dataDir: string, secrets: Secrets, watcher: Watcher): Promise<OpenPostgres> {
   try {
     const postgres = await startEmbedded({ dataDir, passwords: secrets.postgres, ...watcher });
-    return { url: postgres.socketUrl, publicUrl: postgres.url, stop: () => postgres.stop() };
+    const { socketUrl, url, login } = postgres.program;
+    return { url: socketUrl, publicUrl: url, migrations: { url: postgres.url, login }, stop: () => postgres.stop() };
   } catch (error) {
     if (error instanceof StartError) throw error;
     const { message } = error as Error;
@@ -30,24 +33,42 @@ export async function openEmbedded(dataDir: string, secrets: Secrets, watcher: W
   }
 }
 
+/** The URLs of a PostgreSQL that is there already. */
+export interface ExistingUrls {
+  readonly databaseUrl: string;
+  /** The owner's, when the program's login shall own nothing. */
+  readonly migrationDatabaseUrl: string | undefined;
+}
+
 /** Looks whether the PostgreSQL that DATABASE_URL names is there and recent enough. @throws StartError */
-export async function openExisting(url: string): Promise<OpenPostgres> {
+export async function openExisting({ databaseUrl: url, migrationDatabaseUrl }: ExistingUrls): Promise<OpenPostgres> {
+  const login = await loginOf('DATABASE_URL', url);
+  const opened = { url, publicUrl: url, stop: async () => {} };
+  if (migrationDatabaseUrl === undefined) return { ...opened, migrations: { url } };
+  const owner = await loginOf('MIGRATION_DATABASE_URL', migrationDatabaseUrl);
+  return { ...opened, migrations: { url: migrationDatabaseUrl, ...(owner === login ? {} : { login }) } };
+}
+
+/** Connects, and answers as whom. */
+async function loginOf(variable: string, url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {}); // a connection that breaks here fails the query below as well
   try {
     await client.connect();
-    const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version");
+    const { rows } = await client.query<{ version: string; login: string }>(
+      "select current_setting('server_version_num') as version, current_user as login",
+    );
     const major = Math.floor(Number(rows[0]?.version) / 10_000);
     if (major < OLDEST_VERSION) {
       throw new StartError(
-        `DATABASE_URL names a PostgreSQL ${major}; set it to one of version ${OLDEST_VERSION} or later.`,
+        `${variable} names a PostgreSQL ${major}; set it to one of version ${OLDEST_VERSION} or later.`,
       );
     }
-    return { url, publicUrl: url, stop: async () => {} };
+    return rows[0]?.login ?? '';
   } catch (error) {
     if (error instanceof StartError) throw error;
     throw new StartError(
-      `DATABASE_URL: ${reasonOf(error)}. Start that PostgreSQL or correct the URL; leave it out for the embedded one.`,
+      `${variable}: ${reasonOf(error)}. Start that PostgreSQL or correct the URL; leave it out for the embedded one.`,
       { cause: error },
     );
   } finally {

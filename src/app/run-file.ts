@@ -11,6 +11,8 @@ const RUNNING = z.object({
   url: z.string(),
   /** Reachable from other processes of this machine. Holds the password. */
   databaseUrl: z.string(),
+  /** The owner's way there, for `stampede migrate`, and the login that the program works with. */
+  migrations: z.object({ url: z.string(), login: z.string().optional() }),
   /** RFC 3339. */
   started: z.string(),
 });

@@ -8,8 +8,12 @@ import { writePrivately } from './write-privately.ts';
 const SECRETS = z.object({
   /** Signs access tokens. */
   jwtSecret: z.string().min(32),
-  /** Of the embedded PostgreSQL. */
-  postgres: z.object({ superuser: z.string(), application: z.string() }),
+  /** Of the embedded PostgreSQL. The last one came later: a file without it gets it. */
+  postgres: z.object({
+    superuser: z.string(),
+    application: z.string(),
+    program: z.string().default(() => random()),
+  }),
 });
 export type Secrets = z.infer<typeof SECRETS>;
 
@@ -48,5 +52,5 @@ function generate(dataDir: string): Secrets {
       `${join(dataDir, 'secrets.json')} is missing: it held the passwords of the database beside it. Restore it, or remove ${dataDir} to start empty.`,
     );
   }
-  return { jwtSecret: random(), postgres: { superuser: random(), application: random() } };
+  return { jwtSecret: random(), postgres: { superuser: random(), application: random(), program: random() } };
 }

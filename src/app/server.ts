@@ -18,7 +18,7 @@ export interface Overrides {
   readonly limits?: LimitSettings;
   readonly codeLimits?: CodeLimitSettings;
   readonly patience?: Patience;
-  /** Commands a group of the issue lane at most. */
+  /** Commands a group of any lane at most. */
   readonly groupMax?: number;
 }
 
@@ -41,7 +41,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const composed = await compose(config, {
     log: overrides.log ?? createLogger(config.logLevel),
     ...(clock === undefined ? {} : { clock }),
-    ...(groupMax === undefined ? {} : { coupon: { groupMax } }),
+    ...(groupMax === undefined ? {} : { groupMax }),
   });
   try {
     const made = await composed.contexts.ensureAdmin({

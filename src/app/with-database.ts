@@ -2,26 +2,23 @@ import { migrate } from '../platform/postgres/migrate.ts';
 import type { Settings } from './config.ts';
 import { holdDataDir } from './data-dir.ts';
 import { migrationFolders } from './migrations.ts';
-import { openEmbedded, openExisting } from './open-postgres.ts';
+import { type OpenPostgres, openEmbedded, openExisting } from './open-postgres.ts';
 import { readRunFile } from './run-file.ts';
 import { loadSecrets } from './secrets.ts';
+
+/** `migrations`: how the owner of the schemas gets there. */
+type Work<Result> = (url: string, migrations: OpenPostgres['migrations']) => Promise<Result>;
 
 /**
  * Gives a command the migrated database of this system: DATABASE_URL's, else the one of the server that runs on the data
  * directory, else it starts the embedded PostgreSQL for as long as `work` takes.
  * @throws StartError
  */
-export async function withDatabase<Result>(
-  settings: Settings,
-  work: (url: string) => Promise<Result>,
-): Promise<Result> {
-  const { databaseUrl, dataDir } = settings;
-  if (databaseUrl !== undefined) {
-    await openExisting(databaseUrl);
-    return migrated(databaseUrl, work);
-  }
+export async function withDatabase<Result>(settings: Settings, work: Work<Result>): Promise<Result> {
+  const { databaseUrl, migrationDatabaseUrl, dataDir } = settings;
+  if (databaseUrl !== undefined) return migrated(await openExisting({ databaseUrl, migrationDatabaseUrl }), work);
   const running = readRunFile(dataDir);
-  if (running !== undefined) return work(running.databaseUrl);
+  if (running !== undefined) return work(running.databaseUrl, running.migrations);
 
   const lock = holdDataDir(dataDir);
   try {
@@ -29,7 +26,7 @@ export async function withDatabase<Result>(
     const quiet = { onEvent: () => {}, onFatal: () => {} }; // the command's own query fails, and says so
     const postgres = await openEmbedded(dataDir, secrets, quiet);
     try {
-      return await migrated(postgres.url, work);
+      return await migrated(postgres, work);
     } finally {
       await postgres.stop();
     }
@@ -38,7 +35,7 @@ export async function withDatabase<Result>(
   }
 }
 
-async function migrated<Result>(url: string, work: (url: string) => Promise<Result>): Promise<Result> {
-  await migrate(url, migrationFolders());
-  return work(url);
+async function migrated<Result>({ url, migrations }: OpenPostgres, work: Work<Result>): Promise<Result> {
+  await migrate(migrations.url, migrationFolders(), migrations.login);
+  return work(url, migrations);
 }

@@ -59,22 +59,21 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
   const postgres =
     settings.databaseUrl === undefined && secrets !== undefined
       ? await openEmbedded(settings.dataDir, secrets, watcher)
-      : await openExisting(settings.databaseUrl ?? '');
+      : await openExisting({ ...settings, databaseUrl: settings.databaseUrl ?? '' });
   undo.push(() => postgres.stop());
   if (stop.requested()) return undefined;
 
-  await migrate(postgres.url, migrationFolders());
+  await migrate(postgres.migrations.url, migrationFolders(), postgres.migrations.login);
   const server = await startServer({ ...settings, databaseUrl: postgres.url, jwtSecret }, { log });
   undo.push(() => atMost(DRAIN_MS, server.stop()));
   if (usesDataDir) {
     const { pid } = process;
     const started = new Date().toISOString();
-    writeRunFile(settings.dataDir, { pid, url: server.url, databaseUrl: postgres.publicUrl, started });
+    const { publicUrl, migrations } = postgres;
+    writeRunFile(settings.dataDir, { pid, url: server.url, databaseUrl: publicUrl, migrations, started });
     undo.push(() => removeRunFile(settings.dataDir));
   }
-  process.stdout.write(
-    banner({ server, settings, databaseUrl: postgres.publicUrl, tookMs: performance.now() - startedMs }),
-  );
+  process.stdout.write(banner({ server, settings, postgres, tookMs: performance.now() - startedMs }));
   return Promise.race([stop.received, lost.promise]);
 }
 

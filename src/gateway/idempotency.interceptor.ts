@@ -2,9 +2,11 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable, of } from 'rxjs';
-import { type Claim, type IdempotencyKeys, readIdempotencyKey } from './idempotency.ts';
+import type { RefusalTable } from '../platform/kernel/refusal.ts';
+import { type Claim, type IdempotencyKeys, readIdempotencyKey, requireIdempotencyKey } from './idempotency.ts';
 import { OPERATION, type OperationSpec } from './operation.ts';
-import { pathOf } from './request.ts';
+import { PROBLEM_TYPE, problemDocument, problemOf } from './problem.ts';
+import { askedOf, pathOf } from './request.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -16,15 +18,19 @@ export class IdempotencyInterceptor implements NestInterceptor {
   readonly #reflector = new Reflector();
   readonly #keys: IdempotencyKeys;
 
-  constructor(keys: IdempotencyKeys) {
+  readonly #refusals: RefusalTable;
+
+  constructor(keys: IdempotencyKeys, refusals: RefusalTable) {
     this.#keys = keys;
+    this.#refusals = refusals;
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const spec = this.#reflector.get<OperationSpec>(OPERATION, context.getHandler());
-    const key = readIdempotencyKey(request.headers['idempotency-key']);
+    const readKey = spec.idempotent === 'required' ? requireIdempotencyKey : readIdempotencyKey;
+    const key = readKey(request.headers['idempotency-key']);
     if (!spec.idempotent || key === undefined || request.principal === undefined) return next.handle();
 
     const begun = await this.#keys.begin({
@@ -35,22 +41,38 @@ export class IdempotencyInterceptor implements NestInterceptor {
       body: spec.upload === undefined ? request.body : sizeOf(request),
     });
     if ('answer' in begun) {
-      reply.status(begun.answer.status).header('idempotent-replayed', 'true').type(JSON_TYPE);
-      return of(begun.answer.body);
+      const { status, body } = begun.answer;
+      reply
+        .status(status)
+        .header('idempotent-replayed', 'true')
+        .type(status < 400 ? JSON_TYPE : PROBLEM_TYPE);
+      return of(body);
     }
-    return from(this.#carryOut(begun.claim, next, reply, spec.status));
+    return from(this.#carryOut(begun.claim, next, spec, request, reply));
   }
 
   /** The body is serialised once: what is stored is what was sent, to the byte. */
-  async #carryOut(claim: Claim, next: CallHandler, reply: FastifyReply, status: number): Promise<string> {
+  async #carryOut(
+    claim: Claim,
+    next: CallHandler,
+    spec: OperationSpec,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<string> {
     let body: string;
     try {
       body = JSON.stringify((await lastValueFrom(next.handle(), { defaultValue: undefined })) ?? null);
     } catch (error) {
-      await this.#keys.abandon(claim);
+      const problem = problemOf(error);
+      if (problem && spec.final?.includes(problem.code)) {
+        const { status, body } = problemDocument(this.#refusals, problem.code, problem.parts, askedOf(request));
+        await this.#keys.finish(claim, { status, body: JSON.stringify(body) });
+      } else {
+        await this.#keys.abandon(claim);
+      }
       throw error;
     }
-    await this.#keys.finish(claim, { status, body });
+    await this.#keys.finish(claim, { status: spec.status, body });
     reply.type(JSON_TYPE);
     return body;
   }

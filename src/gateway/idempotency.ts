@@ -34,7 +34,7 @@ export type Begun = { readonly answer: StoredAnswer } | { readonly claim: Claim 
 export interface IdempotencyKeys {
   /** Thrown: IDEMPOTENCY_KEY_REUSED for another body, IDEMPOTENCY_KEY_IN_USE while the first request runs. */
   begin(request: KeyedRequest): Promise<Begun>;
-  /** Stores a success. A claim that was taken over in the meantime changes nothing. */
+  /** Stores a success, or a refusal that is final. A claim that was taken over in the meantime changes nothing. */
   finish(claim: Claim, answer: StoredAnswer): Promise<void>;
   /** Frees the key: nothing was done, or what was done answers a repeat by itself. */
   abandon(claim: Claim): Promise<void>;
@@ -75,6 +75,13 @@ export function readIdempotencyKey(header: string | readonly string[] | undefine
   throw new ProblemError('VALIDATION_FAILED', {
     errors: [{ field: 'Idempotency-Key', code: 'INVALID_FORMAT', message: 'must be 1 to 255 printable characters' }],
   });
+}
+
+/** Thrown: IDEMPOTENCY_KEY_REQUIRED without one, and as above. */
+export function requireIdempotencyKey(header: string | readonly string[] | undefined): string {
+  const key = readIdempotencyKey(header);
+  if (key === undefined) throw new ProblemError('IDEMPOTENCY_KEY_REQUIRED');
+  return key;
 }
 
 export function idempotencyKeys(pool: pg.Pool, log: Logger): IdempotencyKeys {

@@ -5,6 +5,7 @@ import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import { ISSUE_ROUTES, ISSUE_SPEC, IssueAnyBody, IssueBody } from './coupon-issue.http.ts';
 import { codesOf, type OperationSpec, SPEC_EXTENSION, SPECS } from './operation.ts';
 import { OPS_ROUTES } from './ops.http.ts';
+import { POINT_MOVE_ROUTES } from './point-moves.http.ts';
 import { problemDocument } from './problem.ts';
 import { PathId } from './schemas.ts';
 
@@ -13,7 +14,7 @@ type Operation = NonNullable<Paths[string]['get']>;
 type Responses = Operation['responses'];
 type Schema = Record<string, unknown>;
 
-const DESCRIPTION = `Coupons on a first-come basis with an exact count.
+const DESCRIPTION = `Coupons on a first-come basis with an exact count, and points in a double-entry ledger.
 
 Ids are 64-bit and therefore strings. Errors are problem documents (RFC 9457) with a stable \`code\`; title and detail
 follow Accept-Language (ko, en). An \`Idempotency-Key\` makes a repeat answer what the first request was answered.
@@ -55,6 +56,7 @@ export function openApiDocument(app: INestApplication, refusals: RefusalTable, v
     for (const operation of Object.values(item) as Operation[]) complete(operation, refusals);
   }
   for (const route of ISSUE_ROUTES) addIssueRoute(document.paths, route, refusals);
+  for (const route of POINT_MOVE_ROUTES) document.paths[route.url] = { post: pointMove(route, refusals) };
   for (const route of OPS_ROUTES)
     document.paths[route.url] = { [route.method]: describe(route.spec, refusals, ['operations']) };
   document.components = {
@@ -100,6 +102,15 @@ function addIssueRoute(paths: Paths, { url, policyIn }: (typeof ISSUE_ROUTES)[nu
   };
 }
 
+const pointMove = ({ name, spec, body }: (typeof POINT_MOVE_ROUTES)[number], refusals: RefusalTable): Operation => ({
+  ...describe(spec, refusals, ['points']),
+  operationId: `Points_${name}`,
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: jsonSchema(body, 'input') as never, example: spec.bodyExample } },
+  },
+});
+
 /** Every parameter of an issue route's path is an id. */
 const idsIn = (path: string) =>
   [...path.matchAll(/[{:](\w+)/g)].map(([, name = '']) => ({
@@ -115,7 +126,7 @@ function describe(spec: OperationSpec, refusals: RefusalTable, tags: string[]): 
     tags,
     summary: spec.summary,
     ...(spec.description === undefined ? {} : { description: spec.description }),
-    ...(spec.idempotent ? { parameters: [IDEMPOTENCY_KEY] } : {}),
+    ...(spec.idempotent ? { parameters: [{ ...IDEMPOTENCY_KEY, required: spec.idempotent === 'required' }] } : {}),
     // Either credential. Where anybody may call, a token is optional and may show more.
     security: [...(spec.access === 'ANYBODY' ? [{}] : []), { accessToken: [] }, { apiKey: [] }],
     responses: { [spec.status]: successOf(spec), ...problemsOf(spec, refusals) },
@@ -125,7 +136,6 @@ function describe(spec: OperationSpec, refusals: RefusalTable, tags: string[]): 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header' as const,
-  required: false,
   description: 'Printable ASCII. The same key and body answer what the first request was answered, for 24 hours.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   example: '7f3c2a4e-1',

@@ -24,8 +24,10 @@ export interface OperationSpec {
   readonly query?: boolean;
   /** Codes beyond those that follow from access, body, key and limits. */
   readonly refusals?: readonly string[];
-  /** Changes something, so an Idempotency-Key is honoured. */
-  readonly idempotent?: boolean;
+  /** Changes something, so an Idempotency-Key is honoured; 'required' where money moves. */
+  readonly idempotent?: boolean | 'required';
+  /** With a key these refusals are kept like a success: a repeat hears them again, whatever has changed since. */
+  readonly final?: readonly string[];
   /** Not counted by the general limit; the description then says what limits it. */
   readonly unlimited?: boolean;
 }
@@ -62,6 +64,7 @@ export function codesOf(spec: OperationSpec): readonly string[] {
   if (spec.upload !== undefined) codes.add('REQUEST_TIMEOUT');
   if (spec.bodyExample !== undefined || spec.upload !== undefined)
     codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
+  if (spec.idempotent === 'required') codes.add('IDEMPOTENCY_KEY_REQUIRED');
   if (spec.idempotent) codes.add('IDEMPOTENCY_KEY_IN_USE').add('IDEMPOTENCY_KEY_REUSED');
   if (!spec.unlimited) codes.add('RATE_LIMITED');
   return [...codes.add('INTERNAL_ERROR').add('OVERLOADED').add('DEPENDENCY_UNAVAILABLE')];

@@ -32,7 +32,11 @@ export async function openStand(): Promise<Stand> {
   const dir = openTemporaryDir('stampede-faults-');
   const postgres = await startEmbedded({
     dataDir: dir,
-    passwords: { superuser: 'superuser-of-the-tests', application: 'application-of-the-tests' },
+    passwords: {
+      superuser: 'superuser-of-the-tests',
+      application: 'application-of-the-tests',
+      program: 'application-of-the-tests',
+    },
     onEvent: () => {},
     onFatal: (error) => process.stderr.write(`${error.message}\n`),
   });

@@ -10,6 +10,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A server on which the tests may create databases. */
     postgresUrl: string;
+    /** The same server, as the login that the program works with. */
+    postgresProgramUrl: string;
     /** The database there that has been migrated, and that each test's own is cloned from. */
     postgresTemplate: string;
   }
@@ -21,12 +23,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = `stampede_template_${process.pid}`;
   try {
     await execute(server.url, `create database ${template}`);
-    await migrate(withDatabaseName(server.url, template), migrationFolders());
+    await migrate(withDatabaseName(server.url, template), migrationFolders(), server.login);
   } catch (error) {
     await server.stop();
     throw error;
   }
   project.provide('postgresUrl', server.url);
+  project.provide('postgresProgramUrl', server.programUrl);
   project.provide('postgresTemplate', template);
   return async () => {
     await execute(server.url, `drop database ${template} with (force)`);
@@ -34,13 +37,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-const existing = (url: string) => ({ url, stop: async () => {} });
+const existing = (url: string) => ({ url, programUrl: url, login: undefined, stop: async () => {} });
 
 async function embedded() {
   const dataDir = openTemporaryDir('stampede-test-');
   const postgres = await startEmbedded({
     dataDir,
-    passwords: { superuser: 'superuser-of-the-tests', application: 'application-of-the-tests' },
+    passwords: {
+      superuser: 'superuser-of-the-tests',
+      application: 'application-of-the-tests',
+      program: 'application-of-the-tests',
+    },
     settings: {
       // Several test files at once, each with its own pools.
       max_connections: '200',
@@ -54,6 +61,8 @@ async function embedded() {
   });
   return {
     url: postgres.url,
+    programUrl: postgres.program.url,
+    login: postgres.program.login,
     async stop() {
       await postgres.stop();
       rmSync(dataDir, { recursive: true, force: true });

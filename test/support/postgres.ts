@@ -5,7 +5,10 @@ import { inject } from 'vitest';
 import { execute, withDatabaseName } from './postgres-admin.ts';
 
 export interface TestDatabase {
+  /** As the owner of its schemas. */
   readonly url: string;
+  /** As the login that the program works with; the owner's on a server that the tests did not start. */
+  readonly programUrl: string;
   /** Ends what is still connected, too. */
   drop(): Promise<void>;
 }
@@ -17,6 +20,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   await execute(server, `create database ${name} template ${inject('postgresTemplate')}`);
   return {
     url: withDatabaseName(server, name),
+    programUrl: withDatabaseName(inject('postgresProgramUrl'), name),
     drop: () => dropDatabase(server, name),
   };
 }

@@ -18,7 +18,11 @@ const bugs = BUGS.filter((bug) => bug.name.includes(wanted));
 const dataDir = openTemporaryDir('stampede-planted-postgres-');
 const postgres = await startEmbedded({
   dataDir,
-  passwords: { superuser: 'superuser-of-the-tests', application: 'application-of-the-tests' },
+  passwords: {
+    superuser: 'superuser-of-the-tests',
+    application: 'application-of-the-tests',
+    program: 'application-of-the-tests',
+  },
   settings: { max_connections: '200', fsync: 'off' },
   onEvent: (message) => console.error(message),
   onFatal: (error) => console.error(error.message),

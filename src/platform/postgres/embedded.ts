@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseAccount } from './embedded/account.ts';
-import { accepts, ensureApplicationDatabase } from './embedded/application-database.ts';
+import { accepts, ensureApplicationDatabase, type Login } from './embedded/application-database.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { ensureCluster, giveTo, SUPERUSER } from './embedded/cluster.ts';
 import { freePort } from './embedded/free-port.ts';
@@ -12,7 +12,10 @@ import { supervise, type Watcher } from './embedded/supervisor.ts';
 
 export interface EmbeddedPasswords {
   readonly superuser: string;
+  /** Of the login that owns the schemas. */
   readonly application: string;
+  /** Of the login that the program works with. */
+  readonly program: string;
 }
 
 export interface EmbeddedOptions extends Watcher {
@@ -24,16 +27,23 @@ export interface EmbeddedOptions extends Watcher {
 }
 
 export interface EmbeddedPostgres {
-  /** For this process: through the Unix socket, which is faster than TCP. */
-  readonly socketUrl: string;
-  /** For others on this machine: 127.0.0.1. */
+  /** As the owner of the schemas, for migrations: 127.0.0.1. */
   readonly url: string;
+  /** What the program works with: a role that owns nothing. */
+  readonly program: {
+    readonly login: string;
+    /** For this process: through the Unix socket, which is faster than TCP. */
+    readonly socketUrl: string;
+    /** For others on this machine: 127.0.0.1. */
+    readonly url: string;
+  };
   pid(): number | undefined;
   /** Within 5 s. */
   stop(): Promise<void>;
 }
 
 const APPLICATION = 'stampede';
+const PROGRAM = 'stampede_program';
 const SOCKET_DIR_PREFIX = '/tmp/stampede-';
 const SOCKET_DIR = /^\/tmp\/stampede-\w{6}$/;
 const LOG_MAX_BYTES = 10 * 1024 * 1024;
@@ -62,19 +72,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     password: options.passwords.superuser,
     database: SUPERUSER,
   });
-  const login = { user: APPLICATION, password: options.passwords.application, database: APPLICATION };
+  const owner = { user: APPLICATION, password: options.passwords.application, database: APPLICATION };
+  const program = { user: PROGRAM, password: options.passwords.program, database: APPLICATION };
   try {
     const settings = { ...postgresSettings(listening, clusterName), ...options.settings };
     const isReady = () => accepts(superuserUrl);
     const postgres = await supervise({ place, settings, logFile, isReady }, clusterName, options);
     if (abandoned !== undefined) rmSync(abandoned, { recursive: true, force: true });
-    await ensureApplicationDatabase(superuserUrl, login).catch(async (error: unknown) => {
+    await ensureApplicationDatabase(superuserUrl, { owner, program }).catch(async (error: unknown) => {
       await postgres.stop();
       throw error;
     });
     return {
-      socketUrl: socketUrl(listening, login),
-      url: `postgres://${login.user}:${login.password}@127.0.0.1:${listening.port}/${login.database}`,
+      url: tcpUrl(listening, owner),
+      program: { login: PROGRAM, socketUrl: socketUrl(listening, program), url: tcpUrl(listening, program) },
       pid: postgres.pid,
       async stop() {
         await postgres.stop();
@@ -87,10 +98,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   }
 }
 
-function socketUrl(
-  { socketDir, port }: Listening,
-  login: { user: string; password: string; database: string },
-): string {
+function socketUrl({ socketDir, port }: Listening, login: Login): string {
   const query = new URLSearchParams({
     host: socketDir,
     port: String(port),
@@ -99,6 +107,9 @@ function socketUrl(
   });
   return `postgres:///${login.database}?${query}`;
 }
+
+const tcpUrl = ({ port }: Listening, { user, password, database }: Login): string =>
+  `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
 
 /** The socket directory of a PostgreSQL that was killed: the fifth line of the postmaster.pid that it left. */
 function abandonedSocketDir(cluster: string): string | undefined {

@@ -2,6 +2,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyFolder } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { migrateQueueTables } from '../scheduling/queue-tables.ts';
+import { grantToProgram } from './grants.ts';
 
 /** One set of migrations: a context's schema, or the platform's. */
 export interface MigrationFolder {
@@ -17,9 +18,11 @@ const LOCK = 5_477_820_913n;
 /**
  * Brings the schema up to date, set after set, and the tables of the job queue. Each set is one transaction, and nodes that start together wait for each
  * other on an advisory lock, so every migration runs exactly once.
+ * @param url of the login that owns the schemas
+ * @param login the role that the program connects with, when it is another one: it gets what it needs, and no more
  * @throws what PostgreSQL answered, when it refuses a migration; that set is then as it was.
  */
-export async function migrate(url: string, folders: readonly MigrationFolder[]): Promise<void> {
+export async function migrate(url: string, folders: readonly MigrationFolder[], login?: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: 'stampede-migrate' });
   await client.connect();
   try {
@@ -29,6 +32,7 @@ export async function migrate(url: string, folders: readonly MigrationFolder[]):
       await applyFolder(db, { migrationsFolder: folder, migrationsSchema: 'migrations', migrationsTable: name });
     }
     await migrateQueueTables(client);
+    if (login !== undefined) await grantToProgram(client, login);
   } finally {
     await client.end(); // ends the session, and the lock with it
   }

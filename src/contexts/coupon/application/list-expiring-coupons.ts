@@ -1,6 +1,6 @@
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { PAGE_MAX } from '../../../platform/kernel/pages.ts';
 import type { ListExpiringCouponsRequest, ListExpiringCouponsResponse } from '../api.ts';
-import { PAGE_MAX } from './pages.ts';
 import type { CouponReader } from './ports.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { cutPage, readPage } from '../../../platform/kernel/pages.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
 import type {
   GetPolicyRequest,
@@ -10,7 +11,6 @@ import type {
 } from '../api.ts';
 import { isOpen, policyAt } from '../domain/policy.ts';
 import { refusal } from './outcome.ts';
-import { cutPage, readPage } from './pages.ts';
 import type { PolicyStore } from './ports.ts';
 
 export const getPolicy =

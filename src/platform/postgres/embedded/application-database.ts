@@ -23,24 +23,35 @@ export async function accepts(url: string): Promise<boolean> {
   }
 }
 
+export interface Logins {
+  /** Owns the database and everything in it. */
+  readonly owner: Login;
+  /** What the program connects with: owns nothing. Same database. */
+  readonly program: Login;
+}
+
 /**
- * Ensures the role and the database that the program uses. The role is no superuser: it owns its database, may create
- * others (the tests do) and may read PostgreSQL's statistics.
+ * Ensures the roles and the database that the program uses. Neither role is a superuser. The owner may create other databases
+ * (the tests do); both may read PostgreSQL's statistics. What the program may do with the tables, the migrations say.
  */
-export async function ensureApplicationDatabase(superuserUrl: string, login: Login): Promise<void> {
+export async function ensureApplicationDatabase(superuserUrl: string, { owner, program }: Logins): Promise<void> {
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   try {
-    const user = client.escapeIdentifier(login.user);
-    const database = client.escapeIdentifier(login.database);
-    const role = await client.query('select from pg_roles where rolname = $1', [login.user]);
-    if (role.rowCount === 0) {
-      await client.query(`create role ${user} login createdb password ${client.escapeLiteral(login.password)}`);
-      await client.query(`grant pg_monitor, pg_checkpoint to ${user}`);
-    }
-    const existing = await client.query('select from pg_database where datname = $1', [login.database]);
+    const [user, database] = [client.escapeIdentifier(owner.user), client.escapeIdentifier(owner.database)];
+    await ensureRole(client, owner, 'createdb', 'pg_monitor, pg_checkpoint');
+    await ensureRole(client, program, '', 'pg_monitor');
+    const existing = await client.query('select from pg_database where datname = $1', [owner.database]);
     if (existing.rowCount === 0) await client.query(`create database ${database} owner ${user}`);
   } finally {
     await client.end();
   }
+}
+
+async function ensureRole(client: pg.Client, { user, password }: Login, may: string, groups: string): Promise<void> {
+  const role = await client.query('select from pg_roles where rolname = $1', [user]);
+  if (role.rowCount !== 0) return;
+  const name = client.escapeIdentifier(user);
+  await client.query(`create role ${name} login ${may} password ${client.escapeLiteral(password)}`);
+  await client.query(`grant ${groups} to ${name}`);
 }

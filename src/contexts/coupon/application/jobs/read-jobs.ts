@@ -1,8 +1,8 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { GetJobRequest, JobResponse, ListJobErrorsRequest, ListJobErrorsResponse } from '../../api.ts';
 import { refusal } from '../outcome.ts';
-import { cutPage, readPage } from '../pages.ts';
 import { jobAnswer, seenJob } from './job-answer.ts';
 import type { JobStore } from './ports.ts';
 

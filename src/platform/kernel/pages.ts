@@ -1,4 +1,4 @@
-import type { PageRequest } from '../../../gen/stampede/common/v1/common.ts';
+import type { PageRequest } from '../../gen/stampede/common/v1/common.ts';
 
 export const PAGE_DEFAULT = 20;
 export const PAGE_MAX = 100;

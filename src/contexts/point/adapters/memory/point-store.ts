@@ -1,0 +1,109 @@
+import type { PointStore } from '../../application/ports.ts';
+import { type KeptRefusal, keyPlace, type LedgerDecision, type LedgerSnapshot } from '../../domain/decision.ts';
+import type { Hold } from '../../domain/hold.ts';
+import { isExpired, isSpendable, type Lot } from '../../domain/lot.ts';
+import type { Posting } from '../../domain/transaction.ts';
+
+/** What the tables of PostgreSQL hold. */
+interface MemoryState {
+  readonly postings: Map<bigint, Posting>;
+  readonly lots: Map<bigint, Lot>;
+  readonly holds: Map<string, Hold>;
+  readonly refused: Map<string, KeptRefusal & { readonly createdAtMs: number }>;
+  readonly accounts: Map<bigint, { readonly userId: bigint; readonly balance: bigint; readonly held: bigint }>;
+  readonly notices: Set<string>;
+}
+
+/** The same promises as PostgreSQL's, kept by a single thread: everything is locked, so everything is in the snapshot. */
+export function memoryPointStore(): PointStore {
+  const state: MemoryState = {
+    postings: new Map(),
+    lots: new Map(),
+    holds: new Map(),
+    refused: new Map(),
+    accounts: new Map(),
+    notices: new Set(),
+  };
+  const transactions = () => [...state.postings.values()].map(({ transaction }) => transaction);
+  const openLots = () => [...state.lots.values()].filter(({ remaining }) => remaining > 0n);
+  const lotsOf = (userId: bigint) => openLots().filter((lot) => lot.userId === userId);
+  const inOrder = (lots: Lot[]) => lots.sort((a, b) => a.expiresAtMs - b.expiresAtMs || Number(a.id - b.id));
+
+  return {
+    async changeGroup(commands, nowMs, decide) {
+      for (const { userId } of commands) {
+        if (!state.accounts.has(userId)) state.accounts.set(userId, { userId, balance: 0n, held: 0n });
+      }
+      const decision = decide(snapshotOf(state, nowMs));
+      keep(state, decision);
+      return decision;
+    },
+    async findTransaction(id) {
+      return state.postings.get(id)?.transaction;
+    },
+    async balance({ userId, nowMs, soonMs, expiringMax }) {
+      const lots = lotsOf(userId);
+      const available = sumOf(lots.filter((lot) => isSpendable(lot, nowMs)));
+      const balance = sumOf(lots.filter((lot) => !isExpired(lot, nowMs)));
+      const soon = inOrder(lots.filter((lot) => !isExpired(lot, nowMs) && lot.expiresAtMs < soonMs));
+      const expiringSoon = soon
+        .slice(0, expiringMax)
+        .map(({ remaining, expiresAtMs }) => ({ amount: remaining, expiresAt: new Date(expiresAtMs) }));
+      const held = state.accounts.get(userId)?.held ?? 0n;
+      return { balance, available, pending: balance - available, held, expiringSoon };
+    },
+    async history({ userId, before, limit }) {
+      const own = transactions().filter((each) => each.userId === userId && (before === undefined || each.id < before));
+      return own.sort((a, b) => Number(b.id - a.id)).slice(0, limit);
+    },
+    async expired(nowMs, limit) {
+      return inOrder(openLots().filter((lot) => isExpired(lot, nowMs))).slice(0, limit);
+    },
+    async announce({ daysAhead, day, fromMs, toMs, after, limit }) {
+      const due = inOrder(openLots().filter(({ expiresAtMs }) => expiresAtMs >= fromMs && expiresAtMs < toMs));
+      const start = after ? due.findIndex(({ id }) => id === after.id) + 1 : 0;
+      const page = due.slice(start, start + limit);
+      const users = new Set(page.map(({ userId }) => `${userId} ${day} ${daysAhead}`));
+      const fresh = [...users].filter((notice) => !state.notices.has(notice));
+      for (const notice of fresh) state.notices.add(notice);
+      const last = page.length === limit ? page.at(-1) : undefined;
+      return { heard: fresh.length, next: last && { expiresAtMs: last.expiresAtMs, id: last.id } };
+    },
+    async forgetRefusals(beforeMs, limit) {
+      const old = [...state.refused].filter(([, { createdAtMs }]) => createdAtMs < beforeMs).slice(0, limit);
+      for (const [place] of old) state.refused.delete(place);
+      return old.length;
+    },
+  };
+}
+
+const sumOf = (lots: readonly Lot[]): bigint => lots.reduce((sum, { remaining }) => sum + remaining, 0n);
+
+function snapshotOf(state: MemoryState, nowMs: number): LedgerSnapshot {
+  const overdue = new Map<bigint, bigint>();
+  for (const lot of state.lots.values()) {
+    if (isExpired(lot, nowMs)) overdue.set(lot.userId, (overdue.get(lot.userId) ?? 0n) + lot.remaining);
+  }
+  const keyed = [...state.postings.values()].flatMap(({ transaction }) =>
+    transaction.key === null ? [] : [[keyPlace(transaction.userId, transaction.key), transaction] as const],
+  );
+  return {
+    accounts: new Map(state.accounts),
+    overdue,
+    lots: new Map(state.lots),
+    keyed: new Map(keyed),
+    refused: new Map(state.refused),
+    taken: new Map([...state.postings].map(([id, { moves }]) => [id, moves])),
+    holds: new Map(state.holds),
+  };
+}
+
+function keep(state: MemoryState, decision: LedgerDecision): void {
+  for (const posting of decision.postings) state.postings.set(posting.transaction.id, posting);
+  for (const account of decision.accounts) state.accounts.set(account.userId, account);
+  for (const lot of [...decision.newLots, ...decision.changedLots]) state.lots.set(lot.id, lot);
+  for (const hold of decision.holds) state.holds.set(keyPlace(hold.userId, hold.orderId), hold);
+  for (const { userId, key, contentHash, refusal } of decision.refusals) {
+    state.refused.set(keyPlace(userId, key), { contentHash, refusal, createdAtMs: decision.nowMs });
+  }
+}

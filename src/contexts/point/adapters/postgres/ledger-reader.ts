@@ -1,0 +1,61 @@
+import type pg from 'pg';
+import type { Database } from '../../../../platform/postgres/database.ts';
+import type { LedgerReader } from '../../application/ports.ts';
+import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from './ledger-rows.ts';
+
+const FIND = `select ${TRANSACTION_COLUMNS} from point.transactions as t where t.id = $1`;
+
+const HISTORY = `
+  select ${TRANSACTION_COLUMNS} from point.transactions as t
+  where t.user_id = $1 and ($2::bigint is null or t.id < $2) order by t.id desc limit $3`;
+
+// One statement, so of one moment. Each sum reads only the lots that it is about, by an index of its own: how many a user has
+// that can be spent right now does not matter.
+const BALANCE = `
+  select a.balance, a.held,
+    (select coalesce(sum(remaining), 0)::bigint from point.lots
+      where user_id = $1 and open and expires_at <= $2::timestamptz) as overdue,
+    (select coalesce(sum(remaining), 0)::bigint from point.lots
+      where user_id = $1 and open and available_at > $2 and expires_at > $2) as pending,
+    (select coalesce(json_agg(json_build_array(remaining::text, expires_at)), '[]') from (
+      select remaining, expires_at from point.lots
+      where user_id = $1 and open and expires_at > $2 and expires_at < $3::timestamptz
+      order by expires_at, id limit $4) as soon) as expiring
+  from point.accounts as a where a.user_id = $1`;
+
+interface BalanceRow extends pg.QueryResultRow {
+  balance: bigint;
+  held: bigint;
+  overdue: bigint;
+  pending: bigint;
+  expiring: readonly (readonly [amount: string, expiresAt: string])[];
+}
+
+export function postgresLedgerReader(database: Database): LedgerReader {
+  return {
+    async findTransaction(id) {
+      const { rows } = await database.pool.query<TransactionRow>(FIND, [id]);
+      return rows[0] && toTransaction(rows[0]);
+    },
+    async balance({ userId, nowMs, soonMs, expiringMax }) {
+      const [now, soon] = [new Date(nowMs), new Date(soonMs)];
+      const { rows } = await database.pool.query<BalanceRow>({
+        name: 'point-balance',
+        text: BALANCE,
+        values: [userId, now, soon, expiringMax],
+      });
+      const [row] = rows;
+      if (!row) return { balance: 0n, available: 0n, pending: 0n, held: 0n, expiringSoon: [] };
+      const balance = row.balance - row.overdue;
+      const expiringSoon = row.expiring.map(([amount, expiresAt]) => ({
+        amount: BigInt(amount),
+        expiresAt: new Date(expiresAt),
+      }));
+      return { balance, available: balance - row.pending, pending: row.pending, held: row.held, expiringSoon };
+    },
+    async history({ userId, before, limit }) {
+      const { rows } = await database.pool.query<TransactionRow>(HISTORY, [userId, before ?? null, limit]);
+      return rows.map(toTransaction);
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
+import { keyOf, needOf, type PointCommand } from '../../domain/command.ts';
+import { TRANSACTION_COLUMNS } from './ledger-rows.ts';
+
+/** The first flight of a group by name: accounts made and locked, then what depends on them, in statements of their own. */
+export type LedgerRead = 'new accounts' | 'accounts' | 'overdue' | 'keyed' | 'refused' | 'holds' | 'taken' | 'lots';
+
+// Sorted like the locks, so that of two groups that make the same accounts one waits before it holds a lock of the other.
+const MAKE_ACCOUNTS = `
+  insert into point.accounts (user_id) select id from unnest($1::bigint[]) as id order by id
+  on conflict (user_id) do nothing`;
+
+const LOCK_ACCOUNTS = `
+  select user_id, balance, held from point.accounts where user_id = any($1::bigint[]) order by user_id for no key update`;
+
+const LOAD_OVERDUE = `
+  select user_id, sum(remaining)::bigint as amount from point.lots
+  where user_id = any($1::bigint[]) and open and expires_at <= $2::timestamptz group by user_id`;
+
+const LOAD_KEYED = `
+  select ${TRANSACTION_COLUMNS} from unnest($1::bigint[], $2::text[]) as k(user_id, key)
+  join point.transactions as t on t.user_id = k.user_id and t.key = k.key`;
+
+const LOAD_REFUSED = `
+  select r.user_id, r.key, r.content_hash, r.code, r.details from unnest($1::bigint[], $2::text[]) as k(user_id, key)
+  join point.refusals as r on r.user_id = k.user_id and r.key = k.key`;
+
+const LOAD_HOLDS = `
+  select h.user_id, h.order_id, h.amount, h.transaction_id, h.state, h.refunded
+  from unnest($1::bigint[], $2::text[]) as o(user_id, order_id)
+  join point.holds as h on h.user_id = o.user_id and h.order_id = o.order_id`;
+
+// $2, $3: the orders whose holds may go back to their lots.
+const TAKEN_BY = `
+  select unnest($1::bigint[])
+  union select h.transaction_id from unnest($2::bigint[], $3::text[]) as o(user_id, order_id)
+    join point.holds as h on h.user_id = o.user_id and h.order_id = o.order_id`;
+
+const LOAD_TAKEN = `
+  select transaction_id, lot_id, amount from point.lot_moves where transaction_id = any(array(${TAKEN_BY}))
+  order by transaction_id, line`;
+
+// Walks down each user's order of spending, one lot a step, until what the group may take is covered: somebody with 100,000
+// lots costs no more than somebody with one. Lots that the group names are loaded anyway and cover nothing here, because
+// the group may take from them by another way.
+const LOAD_LOTS = `
+  with recursive walk as (
+    select need.user_id, need.amount as need, '-infinity'::timestamptz as expires_at, 0::bigint as id
+    from unnest($4::bigint[], $5::bigint[]) as need(user_id, amount)
+    union all
+    select w.user_id, w.need - l.remaining, l.expires_at::timestamptz, l.id
+    from walk as w cross join lateral (
+      select expires_at, id, remaining from point.lots
+      where user_id = w.user_id and open and (expires_at, id) > (w.expires_at, w.id)
+        and expires_at > $6::timestamptz and (available_at is null or available_at <= $6) and id <> all($7::bigint[])
+      order by expires_at, id limit 1
+    ) as l
+    where w.need > 0
+  )
+  select id, user_id, amount, remaining, available_at, expires_at from point.lots
+  where id = any(array(
+    select id from walk
+    union select unnest($7)
+    union select lot_id from point.lot_moves where transaction_id = any(array(${TAKEN_BY}))))`;
+
+/** What the commands name, each list to be locked or looked up. */
+interface Named {
+  readonly users: Set<bigint>;
+  readonly keys: { readonly userId: bigint; readonly key: string; readonly mayBeRefused: boolean }[];
+  readonly orders: { readonly userId: bigint; readonly orderId: string; readonly mayGoBack: boolean }[];
+  /** Uses that are given back. */
+  readonly sources: Set<bigint>;
+  /** Lots that are emptied by name. */
+  readonly lots: Set<bigint>;
+  readonly needs: Map<bigint, bigint>;
+}
+
+export function ledgerReads(commands: readonly PointCommand[], nowMs: number): Map<LedgerRead, Statement> {
+  const { users, keys, orders, sources, lots, needs } = namesIn(commands);
+  const now = new Date(nowMs).toISOString();
+  const reads = new Map<LedgerRead, Statement>();
+  const read = (name: LedgerRead, text: string, values: readonly unknown[]) =>
+    reads.set(name, { name: `point-${name}`, text, values });
+  const sorted = array([...users].sort((a, b) => (a < b ? -1 : 1)));
+  read('new accounts', MAKE_ACCOUNTS, [sorted]);
+  read('accounts', LOCK_ACCOUNTS, [sorted]);
+  read('overdue', LOAD_OVERDUE, [sorted, now]);
+  const refusable = keys.filter(({ mayBeRefused }) => mayBeRefused);
+  if (keys.length > 0)
+    read(
+      'keyed',
+      LOAD_KEYED,
+      pairs(keys, ({ key }) => key),
+    );
+  if (refusable.length > 0)
+    read(
+      'refused',
+      LOAD_REFUSED,
+      pairs(refusable, ({ key }) => key),
+    );
+  if (orders.length > 0)
+    read(
+      'holds',
+      LOAD_HOLDS,
+      pairs(orders, ({ orderId }) => orderId),
+    );
+  const back = pairs(
+    orders.filter(({ mayGoBack }) => mayGoBack),
+    ({ orderId }) => orderId,
+  );
+  if (sources.size + orders.length > 0) read('taken', LOAD_TAKEN, [array(sources), ...back]);
+  if (sources.size + orders.length + lots.size + needs.size > 0) {
+    read('lots', LOAD_LOTS, [array(sources), ...back, array(needs.keys()), array(needs.values()), now, array(lots)]);
+  }
+  return reads;
+}
+
+// Array literals of numbers are joined by hand: the driver's way of writing arrays quotes and escapes each element.
+const array = (values: Iterable<bigint>) => `{${[...values].join(',')}}`;
+
+const pairs = <Row extends { readonly userId: bigint }>(rows: readonly Row[], textOf: (row: Row) => string) => [
+  array(rows.map(({ userId }) => userId)),
+  rows.map(textOf),
+];
+
+function namesIn(commands: readonly PointCommand[]): Named {
+  const named: Named = {
+    users: new Set(),
+    keys: [],
+    orders: [],
+    sources: new Set(),
+    lots: new Set(),
+    needs: new Map(),
+  };
+  for (const command of commands) {
+    const { userId } = command;
+    named.users.add(userId);
+    const key = keyOf(command);
+    if (key !== undefined) named.keys.push({ userId, key, mayBeRefused: 'contentHash' in command });
+    const need = needOf(command);
+    if (need > 0n) named.needs.set(userId, (named.needs.get(userId) ?? 0n) + need);
+    addNames(named, command);
+  }
+  return named;
+}
+
+function addNames(named: Named, command: PointCommand): void {
+  switch (command.kind) {
+    case 'HOLD':
+    case 'CAPTURE':
+    case 'RELEASE':
+    case 'REFUND': {
+      const { userId, orderId, kind } = command;
+      named.orders.push({ userId, orderId, mayGoBack: kind === 'RELEASE' || kind === 'REFUND' });
+      break;
+    }
+    case 'CANCEL':
+      if (command.source.type === 'USE') named.sources.add(command.source.id);
+      else named.lots.add(command.source.id);
+      break;
+    case 'EXPIRE':
+      for (const id of command.lotIds) named.lots.add(id);
+      break;
+    default:
+  }
+}

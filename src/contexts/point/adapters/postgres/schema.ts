@@ -1,0 +1,159 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+export const pointSchema = pgSchema('point');
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+const int8 = (name: string) => bigint(name, { mode: 'bigint' });
+
+/** One row a user. Whatever moves points does so under this row's lock. */
+export const accounts = pointSchema.table(
+  'accounts',
+  {
+    userId: int8('user_id').primaryKey(),
+    /** What is left of the user's lots: the sum of the USER entries. */
+    balance: int8('balance').notNull().default(sql`0`),
+    /** The sum of the HELD entries. */
+    held: int8('held').notNull().default(sql`0`),
+  },
+  (table) => [check('accounts_not_negative', sql`${table.balance} >= 0 and ${table.held} >= 0`)],
+);
+
+/** The ledger's head rows. Only ever added to. */
+export const transactions = pointSchema.table(
+  'transactions',
+  {
+    id: int8('id').primaryKey(),
+    userId: int8('user_id').notNull(),
+    type: text('type').notNull(),
+    /** What it did to the user's balance. */
+    amount: int8('amount').notNull(),
+    /** What the user could see right after it. */
+    balance: int8('balance').notNull(),
+    key: text('key'),
+    contentHash: text('content_hash'),
+    orderId: text('order_id'),
+    reason: text('reason'),
+    sourceId: int8('source_id'),
+    by: text('by'),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    // One effect a key, even if all code were wrong.
+    uniqueIndex('transactions_key').on(table.userId, table.key),
+    index('transactions_history').on(table.userId, table.id),
+  ],
+);
+
+/** Two or more a transaction; their amounts sum to 0. Only ever added to. */
+export const entries = pointSchema.table(
+  'entries',
+  {
+    transactionId: int8('transaction_id').notNull(),
+    line: smallint('line').notNull(),
+    /** USER, HELD, ISSUER, SPENT or EXPIRED, each of the user: no row that all users share. */
+    account: text('account').notNull(),
+    userId: int8('user_id').notNull(),
+    amount: int8('amount').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.transactionId, table.line] })],
+);
+
+/** Points that came in together, named by the transaction that brought them. */
+export const lots = pointSchema.table(
+  'lots',
+  {
+    id: int8('id').primaryKey(),
+    userId: int8('user_id').notNull(),
+    amount: int8('amount').notNull(),
+    remaining: int8('remaining').notNull(),
+    /** Something is left. A column of its own, because an update of `remaining` then touches no index. */
+    open: boolean('open').notNull(),
+    /** Null: from the start. */
+    availableAt: instant('available_at'),
+    /** First moment at which it has expired; infinity = never. */
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    // The order of spending.
+    index('lots_spending').on(table.userId, table.expiresAt, table.id).where(sql`${table.open}`),
+    // What a user will have later.
+    index('lots_pending')
+      .on(table.userId, table.availableAt)
+      .where(sql`${table.open} and ${table.availableAt} is not null`),
+    // Finds what expires.
+    index('lots_expiring').on(table.expiresAt, table.id).where(sql`${table.open} and ${table.expiresAt} < 'infinity'`),
+    check('lots_remaining', sql`${table.remaining} between 0 and ${table.amount}`),
+    check('lots_open', sql`${table.open} = (${table.remaining} > 0)`),
+  ],
+);
+
+/** How transactions changed lots, in the order in which they did. Only ever added to. */
+export const lotMoves = pointSchema.table(
+  'lot_moves',
+  {
+    transactionId: int8('transaction_id').notNull(),
+    line: integer('line').notNull(),
+    lotId: int8('lot_id').notNull(),
+    amount: int8('amount').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.transactionId, table.line] })],
+);
+
+/** What orders have of users' points. */
+export const holds = pointSchema.table(
+  'holds',
+  {
+    userId: int8('user_id').notNull(),
+    orderId: text('order_id').notNull(),
+    amount: int8('amount').notNull(),
+    /** The HOLD transaction; null when it was released before it was held. */
+    transactionId: int8('transaction_id'),
+    state: text('state').notNull(),
+    refunded: int8('refunded').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.orderId] }),
+    check('holds_refunded', sql`${table.refunded} between 0 and ${table.amount}`),
+  ],
+);
+
+/** Refusals that were answered to a key, for a day. */
+export const refusals = pointSchema.table(
+  'refusals',
+  {
+    userId: int8('user_id').notNull(),
+    key: text('key').notNull(),
+    contentHash: text('content_hash').notNull(),
+    code: text('code').notNull(),
+    details: jsonb('details').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.key] }), index('refusals_created').on(table.createdAt)],
+);
+
+/** Who has heard that points expire. */
+export const expiryNotices = pointSchema.table(
+  'expiry_notices',
+  {
+    userId: int8('user_id').notNull(),
+    /** On which the points expire. */
+    day: date('day').notNull(),
+    daysAhead: smallint('days_ahead').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.day, table.daysAhead] })],
+);

@@ -1,0 +1,27 @@
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { PointLedger } from './point-ledger.ts';
+import type { ExpiryStore } from './ports.ts';
+
+/** Lots a batch; those of one user are one transaction. */
+const BATCH_LOTS = 1_000;
+
+/** Takes what is left of lots that have expired. Answers how many lots. */
+export const expireLots =
+  (store: Pick<ExpiryStore, 'expired'>, ledger: PointLedger, clock: Clock) =>
+  async (signal: AbortSignal): Promise<number> => {
+    let done = 0;
+    while (!signal.aborted) {
+      const lots = await store.expired(clock(), BATCH_LOTS);
+      const byUser = Map.groupBy(lots, ({ userId }) => userId);
+      const outcomes = await Promise.all(
+        [...byUser].map(([userId, of]) =>
+          ledger.submitBulk({ kind: 'EXPIRE', userId, lotIds: of.map(({ id }) => id) }),
+        ),
+      );
+      // Another node was faster with all of them, or there are none: the next run looks again.
+      if (outcomes.every(({ kind }) => kind === 'nothing')) return done;
+      done += lots.length;
+      if (lots.length < BATCH_LOTS) return done;
+    }
+    return done;
+  };

@@ -1,0 +1,15 @@
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { GetBalanceRequest, GetBalanceResponse } from '../api.ts';
+import type { LedgerReader } from './ports.ts';
+
+const DAY_MS = 86_400_000;
+const SOON_MS = 30 * DAY_MS;
+const EXPIRING_MAX = 10;
+
+/** What a user has, read from PostgreSQL each time: right after a write it is that write's. */
+export const getBalance =
+  (reader: Pick<LedgerReader, 'balance'>, clock: Clock) =>
+  async ({ userId }: GetBalanceRequest): Promise<GetBalanceResponse> => {
+    const nowMs = clock();
+    return reader.balance({ userId, nowMs, soonMs: nowMs + SOON_MS, expiringMax: EXPIRING_MAX });
+  };

@@ -1,0 +1,84 @@
+import type { OutboxBatch } from '../../../platform/events/outbox.ts';
+import type { LedgerDecision } from '../domain/decision.ts';
+import type { Lot } from '../domain/lot.ts';
+import type { Posting } from '../domain/transaction.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+interface Said {
+  readonly topic: string;
+  readonly fields: Fields;
+}
+
+/** The facts that a decision makes true, in an order that keeps each user's own. */
+export function pointEvents({ postings, newLots, nowMs }: LedgerDecision): OutboxBatch[] {
+  const at = new Date(nowMs).toISOString();
+  const lots = new Map(newLots.map((lot) => [lot.id, lot]));
+  // The first events of all users, then their second ones: neighbours with one topic make a batch.
+  const ranks = new Map<bigint, number>();
+  const ranked = new Map<string, { readonly rank: number; readonly topic: string; readonly events: Fields[] }>();
+  for (const posting of postings) {
+    const { userId, id, balance, orderId } = posting.transaction;
+    const said = saidOf(posting, lots, at);
+    if (!said) continue;
+    const rank = ranks.get(userId) ?? 0;
+    ranks.set(userId, rank + 1);
+    const shared = {
+      transactionId: String(id),
+      userId: String(userId),
+      amount: String(posting.amount),
+      balance: String(balance),
+      orderId,
+    };
+    const place = `${rank} ${said.topic}`;
+    const batch = ranked.get(place) ?? { rank, topic: said.topic, events: [] };
+    if (batch.events.length === 0) ranked.set(place, batch);
+    batch.events.push({ ...shared, ...said.fields });
+  }
+  const batches: { topic: string; events: Fields[] }[] = [];
+  for (const { topic, events } of [...ranked.values()].sort((a, b) => a.rank - b.rank)) {
+    const last = batches.at(-1);
+    if (last?.topic === topic) last.events.push(...events);
+    else batches.push({ topic, events });
+  }
+  return batches.map(({ topic, events }) => batchOf(topic, events));
+}
+
+/** Events of a topic have the same fields in the same order. */
+export function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
+  const columns = Object.keys(events[0] ?? {});
+  return { topic, source: 'point', keyField: 'userId', common: {}, columns, rows: events.map(Object.values) };
+}
+
+function saidOf(
+  { transaction: { id, type, sourceId }, to, moves }: Posting,
+  lots: ReadonlyMap<bigint, Lot>,
+  at: string,
+): Said | undefined {
+  switch (type) {
+    case 'CHARGE':
+    case 'EARN':
+      return earned(type, lots.get(id), at);
+    case 'ADJUST':
+      return to === 'USER' ? earned(type, lots.get(id), at) : { topic: 'point.used', fields: { type, usedAt: at } };
+    case 'USE':
+    case 'CAPTURE':
+      return { topic: 'point.used', fields: { type, usedAt: at } };
+    case 'CANCEL': {
+      const direction = to === 'USER' ? 'GIVEN_BACK' : 'TAKEN_BACK';
+      return { topic: 'point.cancelled', fields: { direction, sourceId: String(sourceId), cancelledAt: at } };
+    }
+    case 'EXPIRE':
+      return { topic: 'point.expired', fields: { lots: moves.length, expiredAt: at } };
+    case 'HOLD':
+    case 'RELEASE':
+      return undefined;
+  }
+}
+
+const instant = (ms: number | null | undefined): string | null =>
+  ms === null || ms === undefined || ms === Number.POSITIVE_INFINITY ? null : new Date(ms).toISOString();
+
+const earned = (type: string, lot: Lot | undefined, at: string): Said => ({
+  topic: 'point.earned',
+  fields: { type, availableAt: instant(lot?.availableAtMs), expiresAt: instant(lot?.expiresAtMs), earnedAt: at },
+});

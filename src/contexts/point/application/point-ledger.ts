@@ -1,0 +1,59 @@
+import { createLane } from '../../../platform/batching/lane.ts';
+import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { IdSource } from '../../../platform/kernel/ids.ts';
+import type { PointCommand } from '../domain/command.ts';
+import type { PointOutcome } from '../domain/decision.ts';
+import { decideLedger } from '../domain/ledger.ts';
+import type { LedgerStore } from './ports.ts';
+
+export interface LedgerDeps {
+  readonly store: LedgerStore;
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  /** What a user may have after a charge. */
+  readonly balanceMax: bigint;
+  readonly classify: (error: unknown) => Failure;
+  readonly observer: (lane: string) => LaneObserver;
+  readonly groupMax: number;
+}
+
+/** Everything that moves points goes through here. */
+export interface PointLedger {
+  /** For somebody who waits for the answer. Rejects with Unavailable as lanes do. */
+  submit(command: PointCommand): Promise<PointOutcome>;
+  /** For jobs: nobody at a till waits behind them. */
+  submitBulk(command: PointCommand): Promise<PointOutcome>;
+  /** Resolves when nothing is queued or under way. */
+  stop(): Promise<void>;
+}
+
+/** What ends something goes before what begins something. */
+const URGENT: ReadonlySet<PointCommand['kind']> = new Set(['RELEASE', 'CAPTURE', 'REFUND', 'CANCEL']);
+
+/** The next group is on its way to PostgreSQL while this node still answers the one before; they rarely share accounts. */
+const FLIGHTS_MAX = 2;
+
+export function pointLedger(deps: LedgerDeps): PointLedger {
+  const { store, clock, nextId, balanceMax, classify, observer, groupMax } = deps;
+
+  async function execute(group: readonly PointCommand[]): Promise<readonly PointOutcome[]> {
+    const nowMs = clock();
+    const rules = { nowMs, nextId, balanceMax };
+    const decision = await store.changeGroup(group, nowMs, (seen) => decideLedger(seen, group, rules));
+    return decision.outcomes;
+  }
+
+  const laneOf = (name: string, flightsMax: number) =>
+    createLane({ name, execute, classify, groupMax, flightsMax, observer: observer(name) });
+  const lane = laneOf('point.ledger', FLIGHTS_MAX);
+  const bulk = laneOf('point.ledger-bulk', 1);
+
+  return {
+    submit: (command) => lane.submit(command, URGENT.has(command.kind) ? 'urgent' : 'normal'),
+    submitBulk: (command) => bulk.submit(command),
+    async stop() {
+      await Promise.all([lane.drain(), bulk.drain()]);
+    },
+  };
+}

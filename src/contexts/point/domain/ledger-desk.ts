@@ -1,0 +1,157 @@
+import type { IdSource } from '../../../platform/kernel/ids.ts';
+import { type Account, keyPlace, type LedgerDecision, type LedgerSnapshot, type NewRefusal } from './decision.ts';
+import type { Hold } from './hold.ts';
+import { isExpired, isSpendable, type Lot } from './lot.ts';
+import { type LotQueue, lotQueue } from './lot-queue.ts';
+import type { LedgerAccount, LotMove, Posting, Transaction, TransactionType } from './transaction.ts';
+
+export interface Order {
+  readonly userId: bigint;
+  readonly type: TransactionType;
+  readonly from: LedgerAccount;
+  readonly to: LedgerAccount;
+  readonly amount: bigint;
+  /** A lot that comes into being, or what is taken from lots and given back to them. Neither for a capture. */
+  readonly lots?: { readonly availableAtMs: number | null; readonly expiresAtMs: number } | readonly LotMove[];
+  readonly parts?: Partial<Pick<Transaction, 'key' | 'contentHash' | 'orderId' | 'reason' | 'sourceId' | 'by'>>;
+}
+
+/** Where commands of one group are decided: each sees what the ones before it did. */
+export interface LedgerDesk {
+  readonly nowMs: number;
+  account(userId: bigint): Account;
+  /** What the user has, expired points left out. */
+  balance(userId: bigint): bigint;
+  spendable(userId: bigint): LotQueue;
+  lot(id: bigint): Lot | undefined;
+  /** Gives a lot a longer life. */
+  prolong(lot: Lot, expiresAtMs: number): void;
+  /** What a use or hold took. Throws when that was not loaded. */
+  taken(transactionId: bigint): readonly LotMove[];
+  /** Writes a transaction, moves its points and changes its lots. */
+  post(order: Order): Transaction;
+  keyed(userId: bigint, key: string): Transaction | undefined;
+  refused(userId: bigint, key: string): NewRefusal | undefined;
+  refuse(refusal: NewRefusal): void;
+  hold(userId: bigint, orderId: string): Hold | undefined;
+  setHold(hold: Hold): void;
+}
+
+export function ledgerDesk(snapshot: LedgerSnapshot, nowMs: number, nextId: IdSource) {
+  const accounts = new Map(snapshot.accounts);
+  const overdue = new Map(snapshot.overdue);
+  const lots = new Map(snapshot.lots);
+  const queues = new Map<bigint, LotQueue>();
+  const taken = new Map(snapshot.taken);
+  const keyed = new Map(snapshot.keyed);
+  const holds = new Map(snapshot.holds);
+  const refusals = new Map<string, NewRefusal>();
+  const postings: Posting[] = [];
+  for (const lot of lots.values()) queueOf(lot.userId).put(lot, isSpendable(lot, nowMs));
+
+  function queueOf(userId: bigint): LotQueue {
+    let queue = queues.get(userId);
+    if (!queue) {
+      queue = lotQueue();
+      queues.set(userId, queue);
+    }
+    return queue;
+  }
+
+  const overdueOf = (lot: Lot | undefined): bigint => (lot && isExpired(lot, nowMs) ? lot.remaining : 0n);
+
+  function setLot(lot: Lot): void {
+    const change = overdueOf(lot) - overdueOf(lots.get(lot.id));
+    if (change !== 0n) overdue.set(lot.userId, (overdue.get(lot.userId) ?? 0n) + change);
+    lots.set(lot.id, lot);
+    queueOf(lot.userId).put(lot, isSpendable(lot, nowMs));
+  }
+
+  function lotOf(id: bigint): Lot {
+    const lot = lots.get(id);
+    if (!lot) throw new Error(`lot ${id} was not loaded`);
+    return lot;
+  }
+
+  function account(userId: bigint): Account {
+    const found = accounts.get(userId);
+    if (!found) throw new Error(`the account of user ${userId} was not loaded`);
+    return found;
+  }
+
+  const balance = (userId: bigint): bigint => account(userId).balance - (overdue.get(userId) ?? 0n);
+
+  function move(id: bigint, { userId, amount, lots: changes = [] }: Order): readonly LotMove[] {
+    if ('expiresAtMs' in changes) {
+      setLot({ id, userId, amount, remaining: amount, ...changes });
+      return [{ lotId: id, amount }];
+    }
+    for (const { lotId, amount: change } of changes) {
+      const lot = lotOf(lotId);
+      const remaining = lot.remaining + change;
+      if (remaining < 0n || remaining > lot.amount) throw new Error(`${remaining} left of lot ${lotId}`);
+      setLot({ ...lot, remaining });
+    }
+    return changes;
+  }
+
+  const share = (of: LedgerAccount, { from, to, amount }: Order): bigint =>
+    to === of ? amount : from === of ? -amount : 0n;
+
+  const desk: LedgerDesk = {
+    nowMs,
+    account,
+    balance,
+    spendable: queueOf,
+    lot: (id) => lots.get(id),
+    prolong: (lot, expiresAtMs) => setLot({ ...lot, expiresAtMs }),
+    taken(transactionId) {
+      const moves = taken.get(transactionId);
+      if (!moves) throw new Error(`what transaction ${transactionId} took was not loaded`);
+      return moves;
+    },
+    post(order) {
+      const { userId, type, from, to, amount, parts } = order;
+      const id = nextId();
+      const moves = move(id, order);
+      const { balance: before, held } = account(userId);
+      accounts.set(userId, { userId, balance: before + share('USER', order), held: held + share('HELD', order) });
+      const said = { key: null, contentHash: null, orderId: null, reason: null, sourceId: null, by: null, ...parts };
+      const effect = { amount: share('USER', order), balance: balance(userId), createdAtMs: nowMs };
+      const transaction: Transaction = { id, userId, type, ...effect, ...said };
+      postings.push({ transaction, from, to, amount, moves });
+      taken.set(id, moves);
+      if (said.key !== null) keyed.set(keyPlace(userId, said.key), transaction);
+      return transaction;
+    },
+    keyed: (userId, key) => keyed.get(keyPlace(userId, key)),
+    refused(userId, key) {
+      const place = keyPlace(userId, key);
+      const kept = snapshot.refused.get(place);
+      return refusals.get(place) ?? (kept && { ...kept, userId, key });
+    },
+    refuse: (refusal) => void refusals.set(keyPlace(refusal.userId, refusal.key), refusal),
+    hold: (userId, orderId) => holds.get(keyPlace(userId, orderId)),
+    setHold: (hold) => void holds.set(keyPlace(hold.userId, hold.orderId), hold),
+  };
+
+  const changed = <Key, Value>(now: ReadonlyMap<Key, Value>, before: ReadonlyMap<Key, Value>): Value[] =>
+    [...now].filter(([key, value]) => before.get(key) !== value).map(([, value]) => value);
+
+  return {
+    desk,
+    decision(outcomes: LedgerDecision['outcomes']): LedgerDecision {
+      const touched = changed(lots, snapshot.lots);
+      return {
+        outcomes,
+        postings,
+        accounts: changed(accounts, snapshot.accounts),
+        newLots: touched.filter(({ id }) => !snapshot.lots.has(id)),
+        changedLots: touched.filter(({ id }) => snapshot.lots.has(id)),
+        holds: changed(holds, snapshot.holds),
+        refusals: [...refusals.values()],
+        nowMs,
+      };
+    },
+  };
+}

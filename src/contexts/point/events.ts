@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { amount, type DataByTopic, id, instant, topic } from '../../platform/events/topic.ts';
+
+const points = {
+  transactionId: id('The transaction in the ledger'),
+  userId: id('Whose points'),
+  amount: amount('How many points'),
+  balance: amount('What the user has right after it, available and pending'),
+  orderId: z.string().min(1).max(100).nullable().meta({ description: 'The order; null when none was named' }),
+};
+const POINTS = { transactionId: '7330011234567890', userId: '42', amount: '3000', balance: '12000', orderId: null };
+
+/** Every fact that this context publishes. Points that are only set aside, or come back from there, are nobody's business. */
+export const POINT_EVENTS = {
+  'point.earned': topic({
+    summary: 'A user got points',
+    key: 'userId',
+    data: z.object({
+      ...points,
+      type: z.enum(['CHARGE', 'EARN', 'ADJUST']).meta({ description: 'CHARGE: for money. ADJUST: by hand' }),
+      availableAt: instant('From when on they can be used').nullable().meta({ description: 'null: at once' }),
+      expiresAt: instant('First moment at which they are gone').nullable().meta({ description: 'null: never' }),
+      earnedAt: instant('When'),
+    }),
+    example: {
+      ...POINTS,
+      type: 'EARN',
+      availableAt: null,
+      expiresAt: '2027-01-01T15:00:00.000Z',
+      earnedAt: '2026-01-02T03:04:05.000Z',
+    },
+  }),
+  'point.used': topic({
+    summary: 'A user spent points, or an adjustment took them',
+    key: 'userId',
+    data: z.object({
+      ...points,
+      type: z.enum(['USE', 'CAPTURE', 'ADJUST']).meta({
+        description: 'CAPTURE: an order was paid whose points had been set aside. ADJUST: by hand',
+      }),
+      usedAt: instant('When'),
+    }),
+    example: { ...POINTS, orderId: 'order-981', type: 'CAPTURE', usedAt: '2026-01-02T03:06:00.500Z' },
+  }),
+  'point.cancelled': topic({
+    summary: 'A use was given back, or what was earned or charged was taken back',
+    key: 'userId',
+    data: z.object({
+      ...points,
+      direction: z.enum(['GIVEN_BACK', 'TAKEN_BACK']).meta({ description: 'GIVEN_BACK: the user has more points now' }),
+      sourceId: id('The transaction that was reversed, in whole or, for a refund, in part'),
+      cancelledAt: instant('When'),
+    }),
+    example: {
+      ...POINTS,
+      orderId: 'order-981',
+      direction: 'GIVEN_BACK',
+      sourceId: '7330011234560000',
+      cancelledAt: '2026-01-05T09:00:00.000Z',
+    },
+  }),
+  'point.expired': topic({
+    summary: 'Points ended without having been used',
+    key: 'userId',
+    data: z.object({
+      ...points,
+      lots: z.int().min(1).meta({ description: 'Of how many lots' }),
+      expiredAt: instant('When'),
+    }),
+    example: { ...POINTS, lots: 2, expiredAt: '2026-01-31T15:00:30.000Z' },
+  }),
+  'point.expiring': topic({
+    summary: 'Points of a user end soon; once a user, day of expiry and distance',
+    key: 'userId',
+    data: z.object({
+      userId: id('Whose points'),
+      amount: amount('How many of them'),
+      daysAhead: z.union([z.literal(30), z.literal(7)]).meta({ description: 'How many days ahead' }),
+      expiresOn: z.iso.date().meta({ description: 'The day on which they end, in Asia/Seoul' }),
+    }),
+    example: { userId: '42', amount: '3000', daysAhead: 7, expiresOn: '2026-02-01' },
+  }),
+} as const;
+
+/** `data` by topic. */
+export type PointEvents = DataByTopic<typeof POINT_EVENTS>;

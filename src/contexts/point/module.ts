@@ -1,0 +1,73 @@
+import { GROUP_MAX } from '../../platform/batching/lane.ts';
+import { laneMetrics } from '../../platform/batching/lane-observer.ts';
+import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
+import { pointAudits } from './adapters/postgres/audits.ts';
+import { postgresExpiryStore } from './adapters/postgres/expiry-store.ts';
+import { postgresLedgerReader } from './adapters/postgres/ledger-reader.ts';
+import { postgresLedgerStore } from './adapters/postgres/ledger-store.ts';
+import type { PointService } from './api.ts';
+import { adjustPoints } from './application/adjust-points.ts';
+import { announceExpiry } from './application/announce-expiry.ts';
+import { cancelTransaction } from './application/cancel-transaction.ts';
+import { captureHold } from './application/capture-hold.ts';
+import { chargePoints } from './application/charge-points.ts';
+import { earnPoints } from './application/earn-points.ts';
+import { expireLots } from './application/expire-lots.ts';
+import { forgetRefusals } from './application/forget-refusals.ts';
+import { getBalance } from './application/get-balance.ts';
+import { holdPoints } from './application/hold-points.ts';
+import { listHistory } from './application/list-history.ts';
+import { pointLedger } from './application/point-ledger.ts';
+import { refundCapture } from './application/refund-capture.ts';
+import { releaseHold } from './application/release-hold.ts';
+import { usePoints } from './application/use-points.ts';
+
+/** What a user may have after a charge, unless configured otherwise. */
+export const BALANCE_MAX = 1_000_000n;
+
+export interface PointOptions {
+  /** Commands a group at most; 1 turns grouping off, to measure what it gives. */
+  readonly groupMax?: number;
+  readonly balanceMax?: bigint;
+  /** Called after a commit that wrote events: the relay need not wait for its next look. */
+  readonly onEvents?: () => void;
+}
+
+export function createPoint(deps: ContextDeps, options: PointOptions = {}): ContextModule<PointService> {
+  const { database, clock, nextId, metrics } = deps;
+  const { groupMax = GROUP_MAX, balanceMax = BALANCE_MAX, onEvents = () => {} } = options;
+  const reader = postgresLedgerReader(database);
+  const expiry = postgresExpiryStore(database, nextId, onEvents);
+  const ledger = pointLedger({
+    store: postgresLedgerStore(database, nextId, onEvents),
+    clock,
+    nextId,
+    balanceMax,
+    classify: classifyFailure,
+    observer: laneMetrics(metrics),
+    groupMax,
+  });
+  return {
+    api: {
+      chargePoints: chargePoints(ledger),
+      earnPoints: earnPoints(ledger),
+      usePoints: usePoints(ledger),
+      holdPoints: holdPoints(ledger),
+      releaseHold: releaseHold(ledger),
+      captureHold: captureHold(ledger),
+      refundCapture: refundCapture(ledger),
+      cancelTransaction: cancelTransaction(reader, ledger),
+      adjustPoints: adjustPoints(ledger),
+      getBalance: getBalance(reader, clock),
+      listHistory: listHistory(reader),
+    },
+    audits: pointAudits,
+    jobs: [
+      { name: 'point.expire', everyMinutes: 1, run: expireLots(expiry, ledger, clock) },
+      { name: 'point.announce-expiry', everyMinutes: 60, run: announceExpiry(expiry, clock) },
+      { name: 'point.forget-refusals', everyMinutes: 60, run: forgetRefusals(expiry, clock) },
+    ],
+    stop: () => ledger.stop(),
+  };
+}

@@ -1,0 +1,85 @@
+import { keys, type PointCommand } from '../domain/command.ts';
+import type { Transaction } from '../domain/transaction.ts';
+
+/** The moment at which the tests happen: noon in Seoul. */
+export const NOW_MS = Date.UTC(2026, 2, 1, 3);
+export const DAY_MS = 86_400_000;
+export const FOREVER = Number.POSITIVE_INFINITY;
+export const BALANCE_MAX = 1_000_000n;
+
+/** 1, 2, 3 … after `from`. */
+export function countingIds(from: bigint): () => bigint {
+  let last = from;
+  return () => ++last;
+}
+
+const hashOf = (amount: bigint, ...rest: readonly unknown[]) => [amount, ...rest].join(' ');
+
+export const charge = (userId: bigint, amount: bigint, key: string): PointCommand => ({
+  kind: 'CHARGE',
+  userId,
+  amount,
+  key: keys.given(key),
+  contentHash: hashOf(amount),
+});
+
+/** Expires `expiresInMs` from now and is available `availableInMs` from now. */
+export const earn = (
+  userId: bigint,
+  amount: bigint,
+  key: string,
+  expiresInMs: number = FOREVER,
+  availableInMs?: number,
+  nowMs = NOW_MS,
+): PointCommand => ({
+  kind: 'EARN',
+  userId,
+  amount,
+  key: keys.given(key),
+  contentHash: hashOf(amount),
+  reason: 'a test',
+  by: 'ADMIN:1',
+  availableAtMs: availableInMs === undefined ? null : nowMs + availableInMs,
+  expiresAtMs: nowMs + expiresInMs,
+});
+
+export const use = (userId: bigint, amount: bigint, key: string, orderId: string | null = null): PointCommand => ({
+  kind: 'USE',
+  userId,
+  amount,
+  orderId,
+  key: keys.given(key),
+  contentHash: hashOf(amount, orderId),
+});
+
+export const adjust = (userId: bigint, amount: bigint, key: string): PointCommand => ({
+  kind: 'ADJUST',
+  userId,
+  amount,
+  key: keys.given(key),
+  contentHash: hashOf(amount),
+  reason: 'a test',
+  by: 'ADMIN:1',
+});
+
+export const hold = (userId: bigint, orderId: string, amount: bigint): PointCommand => ({
+  kind: 'HOLD',
+  userId,
+  orderId,
+  amount,
+});
+export const release = (userId: bigint, orderId: string): PointCommand => ({ kind: 'RELEASE', userId, orderId });
+export const capture = (userId: bigint, orderId: string): PointCommand => ({ kind: 'CAPTURE', userId, orderId });
+export const refund = (userId: bigint, orderId: string, refundId: string, amount: bigint): PointCommand => ({
+  kind: 'REFUND',
+  userId,
+  orderId,
+  refundId,
+  amount,
+});
+
+export function cancel(source: Transaction, prolongs = true): PointCommand {
+  const { id, type, amount, orderId, userId } = source;
+  if (type !== 'CHARGE' && type !== 'EARN' && type !== 'USE') throw new Error(`${type} is not cancelled`);
+  return { kind: 'CANCEL', userId, source: { id, type, amount, orderId }, reason: null, by: 'ADMIN:1', prolongs };
+}

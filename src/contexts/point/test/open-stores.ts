@@ -1,0 +1,80 @@
+import pg from 'pg';
+import { expect } from 'vitest';
+import { testDatabase } from '../../../../test/support/postgres.ts';
+import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
+import { memoryPointStore } from '../adapters/memory/point-store.ts';
+import { pointAudits } from '../adapters/postgres/audits.ts';
+import { postgresExpiryStore } from '../adapters/postgres/expiry-store.ts';
+import { postgresLedgerReader } from '../adapters/postgres/ledger-reader.ts';
+import { postgresLedgerStore } from '../adapters/postgres/ledger-store.ts';
+import type { PointStore } from '../application/ports.ts';
+import { countingIds } from './commands.ts';
+
+/** One set of data and several nodes' stores over it. */
+export interface OpenStores {
+  readonly nodes: readonly [PointStore, PointStore, PointStore];
+  readonly nextId: () => bigint;
+  close(): Promise<void>;
+}
+
+export function nodeOver(url: string, nextId: () => bigint): { database: Database; store: PointStore } {
+  // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
+  const database = openDatabase({ url, onError: () => {} });
+  const ignore = () => {};
+  const store = {
+    ...postgresLedgerStore(database, nextId, ignore),
+    ...postgresLedgerReader(database),
+    ...postgresExpiryStore(database, nextId, ignore),
+  };
+  return { database, store };
+}
+
+/** Every invariant of the ledger, looked at in the database. */
+export async function expectSound(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const audit of pointAudits) {
+      const { ok, violations } = await audit.run(client, {});
+      expect([audit.name, ok, violations]).toEqual([audit.name, true, []]);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+/** As the role that the program works with: what it may not do fails here. */
+async function onPostgres(): Promise<OpenStores> {
+  const home = await testDatabase();
+  const nextId = countingIds(1_000_000n);
+  const opened = [0, 1, 2].map(() => nodeOver(home.programUrl, nextId));
+  const [a, b, c] = opened.map(({ store }) => store) as [PointStore, PointStore, PointStore];
+  return {
+    nodes: [a, b, c],
+    nextId,
+    async close() {
+      for (const { database } of opened) await database.close();
+      await expectSound(home.url);
+      const client = new pg.Client({ connectionString: home.url });
+      await client.connect();
+      await client.query('select pg_stat_force_next_flush()');
+      const { rows } = await client.query<{ deadlocks: string }>(
+        'select deadlocks from pg_stat_database where datname = current_database()',
+      );
+      await client.end();
+      await home.drop();
+      // After every test: nothing that the suite does may deadlock.
+      expect(rows).toEqual([{ deadlocks: '0' }]);
+    },
+  };
+}
+
+async function inMemory(): Promise<OpenStores> {
+  const store = memoryPointStore();
+  return { nodes: [store, store, store], nextId: countingIds(1_000_000n), close: () => Promise.resolve() };
+}
+
+export const STORES = [
+  ['PostgreSQL', onPostgres],
+  ['memory', inMemory],
+] as const;

@@ -1,0 +1,86 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { PointService, Transaction, TransactionResponse } from '../gen/stampede/point/v1/point.ts';
+import { type HotAnswer, type HotDeps, hotRoutes, parsedBody, ReplayedProblem } from './hot-route.ts';
+import { requireIdempotencyKey } from './idempotency.ts';
+import type { OperationSpec } from './operation.ts';
+import { ChargeBody, TRANSACTION_EXAMPLE, TransactionAnswer, UseBody } from './point.schemas.ts';
+import { type Principal, principalKey, subjectOf } from './principal.ts';
+import { ProblemError } from './problem.ts';
+
+/**
+ * Charging and using points are hot routes. The ledger itself keeps what was answered to a key, in the very transaction that
+ * moved the points, so they have no record of keys beside it: two commits less a request.
+ */
+export const CHARGE_SPEC: OperationSpec = {
+  summary: 'Charge points',
+  description: 'For oneself; ADMIN and SERVICE for anybody. The balance after it has a limit.',
+  access: 'ANY_TOKEN',
+  status: 200,
+  idempotent: 'required',
+  bodyExample: { amount: 10000 },
+  answer: { schema: TransactionAnswer, example: TRANSACTION_EXAMPLE },
+  refusals: ['POINT_LIMIT_EXCEEDED', 'FORBIDDEN'],
+};
+
+export const USE_SPEC: OperationSpec = {
+  summary: 'Use points',
+  description: 'For oneself; ADMIN and SERVICE for anybody. Points that expire first go first, then the oldest.',
+  access: 'ANY_TOKEN',
+  status: 200,
+  idempotent: 'required',
+  bodyExample: { amount: 3000, orderId: 'order-981' },
+  answer: {
+    schema: TransactionAnswer,
+    example: { ...TRANSACTION_EXAMPLE, type: 'USE', amount: -3000, balance: 9500, orderId: 'order-981' },
+  },
+  refusals: ['INSUFFICIENT_POINTS', 'FORBIDDEN'],
+};
+
+export const POINT_MOVE_ROUTES = [
+  { url: '/api/v1/points/charge', name: 'charge', spec: CHARGE_SPEC, body: ChargeBody },
+  { url: '/api/v1/points/use', name: 'use', spec: USE_SPEC, body: UseBody },
+] as const;
+
+export function registerPointMoves(
+  fastify: FastifyInstance,
+  point: Pick<PointService, 'chargePoints' | 'usePoints'>,
+  deps: HotDeps,
+): void {
+  const add = hotRoutes(fastify, deps);
+  const [charge, use] = POINT_MOVE_ROUTES;
+  add(charge.url, async (request, principal) => {
+    const key = keyOf('charge', request, principal);
+    const { userId, amount } = parsedBody(ChargeBody, request.body);
+    return answerOf(await point.chargePoints({ userId: subjectOf(principal, userId), amount, key }));
+  });
+  add(use.url, async (request, principal) => {
+    const key = keyOf('use', request, principal);
+    const { userId, amount, orderId } = parsedBody(UseBody, request.body);
+    return answerOf(await point.usePoints({ userId: subjectOf(principal, userId), amount, key, orderId }));
+  });
+}
+
+/** The ledger knows keys by user; here they are of a principal and a route. */
+export const ledgerKey = (name: string, principal: Principal, key: string): string =>
+  `${name} ${principalKey(principal)} ${key}`;
+
+const keyOf = (name: string, request: FastifyRequest, principal: Principal): string =>
+  ledgerKey(name, principal, requireIdempotencyKey(request.headers['idempotency-key']));
+
+function answerOf({ outcome, replayed }: TransactionResponse): HotAnswer {
+  if (outcome?.$case === 'transaction') return { status: 200, text: jsonOf(outcome.value), replayed };
+  if (outcome === undefined) throw new Error('the point context answered without an outcome');
+  const { code, details } = outcome.value;
+  throw replayed ? new ReplayedProblem(code, { details }) : new ProblemError(code, { details });
+}
+
+/** Concatenated: of all values only an order's id can need escaping. The same as transactionJson. */
+function jsonOf(transaction: Transaction): string {
+  const { orderId } = transaction;
+  return (
+    `{"transactionId":"${transaction.id}","userId":"${transaction.userId}","type":"${transaction.type}"` +
+    `,"amount":${transaction.amount},"balance":${transaction.balance}` +
+    `,"orderId":${orderId === undefined ? 'null' : JSON.stringify(orderId)},"reason":null,"sourceId":null` +
+    `,"createdAt":"${transaction.createdAt?.toISOString()}"}`
+  );
+}

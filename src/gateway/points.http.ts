@@ -1,0 +1,134 @@
+import { Body, Controller, Get, Headers, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import type { PointService } from '../gen/stampede/point/v1/point.ts';
+import { requireIdempotencyKey } from './idempotency.ts';
+import { Operation } from './operation.ts';
+import {
+  BALANCE_EXAMPLE,
+  BalanceAnswer,
+  CancelBody,
+  EarnBody,
+  TRANSACTION_EXAMPLE,
+  TransactionAnswer,
+  transactionJson,
+} from './point.schemas.ts';
+import { ledgerKey } from './point-moves.http.ts';
+import { onTheWire, type Principal, requireReader } from './principal.ts';
+import { valueFrom } from './problem.ts';
+import { Asker } from './request.ts';
+import { PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { POINT_API } from './tokens.ts';
+
+const OneUser = z.strictObject({ userId: PathId });
+const HistoryQuery = z.strictObject(PageFields);
+
+@ApiTags('points')
+@Controller('api/v1/points')
+export class PointsController {
+  readonly #point: PointService;
+
+  constructor(@Inject(POINT_API) point: PointService) {
+    this.#point = point;
+  }
+
+  @Post('earn')
+  @Operation({
+    summary: 'Give points',
+    access: ['ADMIN', 'SERVICE'],
+    status: 200,
+    idempotent: 'required',
+    bodyExample: { userId: '1001', amount: 500, reason: 'A review', expiresAt: '2027-01-01T00:00:00Z' },
+    answer: {
+      schema: TransactionAnswer,
+      example: { ...TRANSACTION_EXAMPLE, type: 'EARN', amount: 500, reason: 'A review' },
+    },
+  })
+  async earn(
+    @Asker() principal: Principal,
+    @Headers('idempotency-key') header: string | undefined,
+    @Body({ schema: EarnBody }) body: z.output<typeof EarnBody>,
+  ) {
+    const key = ledgerKey('earn', principal, requireIdempotencyKey(header));
+    const { expiresAt, availableAt } = body;
+    const asked = { ...body, key, expiresAt, availableAt, principal: onTheWire(principal) };
+    return transactionJson(valueFrom((await this.#point.earnPoints(asked)).outcome));
+  }
+
+  @Post('cancel')
+  @Operation({
+    summary: 'Reverse a charge, an earn or a use',
+    description:
+      'Whole and once: a repeat answers the reversal. A customer may cancel their own charges, and their own uses that ' +
+      'name no order.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    idempotent: 'required',
+    final: ['INSUFFICIENT_POINTS'],
+    bodyExample: { transactionId: '7330011234567892', reason: 'Ordered twice' },
+    answer: {
+      schema: TransactionAnswer,
+      example: { ...TRANSACTION_EXAMPLE, type: 'CANCEL', amount: -10000, sourceId: '7330011234567892' },
+    },
+    refusals: ['POINT_TRANSACTION_NOT_FOUND', 'INSUFFICIENT_POINTS', 'FORBIDDEN'],
+  })
+  async cancel(
+    @Asker() principal: Principal,
+    @Body({ schema: CancelBody }) { transactionId, reason = '' }: z.output<typeof CancelBody>,
+  ) {
+    const asked = { principal: onTheWire(principal), transactionId, reason };
+    return transactionJson(valueFrom((await this.#point.cancelTransaction(asked)).outcome));
+  }
+
+  @Get('users/:userId/balance')
+  @Operation({
+    summary: 'What a user has',
+    description: 'Of oneself, unless ADMIN or SERVICE asks.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    answer: { schema: BalanceAnswer, example: BALANCE_EXAMPLE },
+    refusals: ['NOT_FOUND'],
+  })
+  async balance(@Asker() principal: Principal, @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>) {
+    requireReader(principal, userId);
+    const { balance, available, pending, held, expiringSoon } = await this.#point.getBalance({ userId });
+    return {
+      userId: String(userId),
+      balance: Number(balance),
+      available: Number(available),
+      pending: Number(pending),
+      held: Number(held),
+      expiringSoon: expiringSoon.map(({ amount, expiresAt }) => ({
+        amount: Number(amount),
+        expiresAt: expiresAt?.toISOString() ?? '',
+      })),
+    };
+  }
+
+  @Get('users/:userId/history')
+  @Operation({
+    summary: "A user's transactions, newest first",
+    description: 'Of oneself, unless ADMIN or SERVICE asks.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    answer: {
+      schema: pageAnswer('transactions', TransactionAnswer),
+      example: { transactions: [TRANSACTION_EXAMPLE], nextCursor: null, hasMore: false },
+    },
+    refusals: ['NOT_FOUND'],
+    query: true,
+  })
+  async history(
+    @Asker() principal: Principal,
+    @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
+    @Query({ schema: HistoryQuery }) query: z.output<typeof HistoryQuery>,
+  ) {
+    requireReader(principal, userId);
+    const { transactions, nextCursor } = await this.#point.listHistory({ userId, page: pageOf(query) });
+    return {
+      transactions: transactions.map(transactionJson),
+      nextCursor: nextCursor ?? null,
+      hasMore: nextCursor !== undefined,
+    };
+  }
+}
