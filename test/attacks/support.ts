@@ -56,7 +56,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
 /** A real server on a database of its own. Rate limits are off unless `changes` turn them on. */
 export async function stage(changes: Partial<Config> = {}, overrides: Overrides = {}): Promise<Stage> {
   const database = await testDatabase();
-  const server = await startServer(configOf(database.url, changes), overrides);
+  const server = await startServer(configOf(database.programUrl, changes), overrides);
   const now = overrides.clock ?? Date.now;
   return {
     server,

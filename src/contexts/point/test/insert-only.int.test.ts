@@ -1,0 +1,79 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { decideLedger } from '../domain/ledger.ts';
+import { BALANCE_MAX, charge, countingIds, NOW_MS } from './commands.ts';
+import { nodeOver } from './open-stores.ts';
+
+let home: TestDatabase;
+let program: pg.Client;
+let owner: pg.Client;
+beforeAll(async () => {
+  home = await testDatabase();
+  const nextId = countingIds(0n);
+  const { database, store } = nodeOver(home.programUrl, nextId);
+  const commands = [charge(7n, 100n, 'a')];
+  const rules = { nowMs: NOW_MS, nextId, balanceMax: BALANCE_MAX };
+  await store.changeGroup(commands, NOW_MS, (seen) => decideLedger(seen, commands, rules));
+  await database.close();
+  program = new pg.Client({ connectionString: home.programUrl });
+  owner = new pg.Client({ connectionString: home.url });
+  await Promise.all([program.connect(), owner.connect()]);
+});
+afterAll(async () => {
+  await Promise.all([program.end(), owner.end()]);
+  await home.drop();
+});
+
+const LEDGER = ['transactions', 'entries', 'lot_moves'];
+const DENIED = { code: '42501' };
+
+describe.each(LEDGER)('57: point.%s', (table) => {
+  it.each([
+    `update point.${table} set amount = amount + 1`,
+    `delete from point.${table}`,
+    `truncate point.${table}`,
+    `insert into point.${table} select * from point.${table} on conflict do nothing; update point.${table} set amount = 0`,
+    `alter table point.${table} disable trigger all`,
+    `drop trigger insert_only on point.${table}`,
+    `create trigger mine before insert on point.${table} for each row execute function platform.refuse_change()`,
+    `alter table point.${table} owner to current_user`,
+    `drop table point.${table}`,
+    `create or replace rule mine as on insert to point.${table} do instead nothing`,
+    `grant update on point.${table} to current_user`,
+  ])('cannot be changed by the login that the program works with: %s', async (statement) => {
+    const before = await owner.query(`select * from point.${table}`);
+    // Granting oneself what one has not is no error, and gives nothing.
+    await program.query(statement).catch((error: unknown) => expect(error).toMatchObject(DENIED));
+    await expect(program.query(`update point.${table} set amount = 0`)).rejects.toMatchObject(DENIED);
+    expect((await owner.query(`select * from point.${table}`)).rows).toEqual(before.rows);
+    expect(before.rowCount).toBeGreaterThan(0);
+  });
+
+  it.each([`update point.${table} set amount = 0`, `delete from point.${table}`, `truncate point.${table}`])(
+    'is guarded by a trigger where the program owns its tables: %s',
+    async (statement) => {
+      await expect(owner.query(statement)).rejects.toMatchObject(DENIED);
+      expect((await owner.query(`select 1 from point.${table}`)).rowCount).toBeGreaterThan(0);
+    },
+  );
+});
+
+it('57: the login that the program works with can make nothing and become nobody', async () => {
+  const statements = [
+    'create schema mine',
+    'create table point.mine (id int)',
+    'create table public.mine (id int)',
+    'set role stampede',
+    'set role postgres',
+    'set session_replication_role = replica',
+    'create or replace function platform.refuse_change() returns trigger language plpgsql as $$ begin return null; end $$',
+  ];
+  for (const statement of statements) {
+    await expect(program.query(statement), statement).rejects.toMatchObject(DENIED);
+  }
+  const { rows } = await program.query(
+    'select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles where rolname = current_user',
+  );
+  expect(rows).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false }]);
+});

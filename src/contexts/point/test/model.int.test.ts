@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { memoryPointStore } from '../adapters/memory/point-store.ts';
+import { countingIds, DAY_MS, NOW_MS } from './commands.ts';
+import { history, world } from './histories.ts';
+import { expectSound, nodeOver } from './open-stores.ts';
+
+let home: TestDatabase;
+beforeAll(async () => {
+  home = await testDatabase();
+});
+afterAll(() => home.drop());
+
+const TABLES = 'accounts, transactions, entries, lots, lot_moves, holds, refusals';
+
+/** PostgreSQL loads of each user no more than a group needs; the model sees everything. */
+it('PostgreSQL answers every history as a store does that loads everything', async () => {
+  const nextId = countingIds(0n);
+  const { database, store } = nodeOver(home.programUrl, nextId);
+  const owner = nodeOver(home.url, nextId).database;
+  try {
+    await fc.assert(
+      fc.asyncProperty(history, async (groups) => {
+        // The owner may, once it has taken the guard off.
+        for (const table of ['transactions', 'entries', 'lot_moves']) {
+          await owner.pool.query(`alter table point.${table} disable trigger insert_only`);
+        }
+        await owner.pool.query(`truncate ${TABLES.replaceAll(/\w+/g, 'point.$&')}`);
+        const ids = [countingIds(0n), countingIds(0n)] as const;
+        const [stored, model] = [world(store, ids[0]), world(memoryPointStore(), ids[1])];
+        let nowMs = NOW_MS;
+        for (const [passed, asks] of groups) {
+          nowMs += passed * DAY_MS;
+          expect(await stored.group(asks, nowMs, [])).toEqual(await model.group(asks, nowMs, []));
+          for (const userId of [1n, 2n]) {
+            expect(await stored.balance(userId, nowMs)).toEqual(await model.balance(userId, nowMs));
+          }
+        }
+        await expectSound(home.url);
+      }),
+      { numRuns: 25 },
+    );
+  } finally {
+    await Promise.all([database.close(), owner.close()]);
+  }
+});

@@ -1,0 +1,283 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAudits } from '../../src/app/run-audits.ts';
+import type { Role } from '../../src/platform/http/access-token.ts';
+import { type Answer, type Stage, stage } from './support.ts';
+
+let on: Stage;
+beforeAll(async () => {
+  on = await stage();
+});
+afterAll(async () => {
+  const { audits } = await runAudits(on.database.programUrl, {});
+  expect(audits.filter(({ ok }) => !ok)).toEqual([]);
+  await on.stop();
+});
+
+let keys = 0;
+interface Ask {
+  readonly key?: string | null;
+  readonly role?: Role;
+}
+/** A request about points as that user, with a key of its own unless one is given; null = none. */
+function post(user: string, what: string, json: unknown, { key = `key-${++keys}`, role }: Ask = {}): Promise<Answer> {
+  const headers = key === null ? {} : { 'idempotency-key': key };
+  return on.call('POST', `/api/v1/points/${what}`, { token: on.token(user, role), json, headers });
+}
+const balanceOf = async (user: string) =>
+  (await on.call('GET', `/api/v1/points/users/${user}/balance`, { token: on.token(user) })).body;
+const charged = async (user: string, amount: number): Promise<string> =>
+  (await post(user, 'charge', { amount })).body.transactionId;
+const MOVES = [
+  ['charge', { amount: 10 }],
+  ['use', { amount: 10 }],
+] as const;
+
+describe('points', () => {
+  it('are charged, used and shown right after', async () => {
+    const first = await post('1001', 'charge', { amount: 1000 });
+    expect([first.status, first.body]).toEqual([
+      200,
+      {
+        transactionId: expect.stringMatching(/^\d+$/),
+        userId: '1001',
+        type: 'CHARGE',
+        amount: 1000,
+        balance: 1000,
+        orderId: null,
+        reason: null,
+        sourceId: null,
+        createdAt: expect.stringMatching(/Z$/),
+      },
+    ]);
+    expect((await post('1001', 'use', { amount: 300, orderId: 'order "1"' })).body).toMatchObject({
+      amount: -300,
+      balance: 700,
+      orderId: 'order "1"',
+    });
+    const gift = { userId: '1001', amount: 50, reason: 'A review', expiresAt: '2099-01-01T00:00:00Z' };
+    expect((await post('1', 'earn', gift, { role: 'ADMIN' })).status).toBe(200);
+    expect(await balanceOf('1001')).toEqual({
+      userId: '1001',
+      balance: 750,
+      available: 750,
+      pending: 0,
+      held: 0,
+      expiringSoon: [],
+    });
+    const path = '/api/v1/points/users/1001/history?limit=2';
+    const page = (await on.call('GET', path, { token: on.token('1001') })).body;
+    expect([page.transactions.map(({ type }: { type: string }) => type), page.hasMore]).toEqual([
+      ['EARN', 'USE'],
+      true,
+    ]);
+    const next = await on.call('GET', `${path}&cursor=${page.nextCursor}`, { token: on.token('1001') });
+    expect(next.body).toEqual({ transactions: [first.body], nextCursor: null, hasMore: false });
+  });
+
+  it('5: of fifty spends of the full balance at once one succeeds', async () => {
+    await charged('1002', 500);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post('1002', 'use', { amount: 500 })));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([200, ...Array(49).fill(409)]);
+    expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({
+      code: 'INSUFFICIENT_POINTS',
+      available: '0',
+    });
+    expect(await balanceOf('1002')).toMatchObject({ balance: 0 });
+  });
+
+  it.each(['-1', '0', '1.5', '9007199254740993', '1e309', '"1"', 'null', '1000000000001', '[1]'])(
+    '7: the amount %s is 400 on every route that takes one',
+    async (text) => {
+      for (const [what, rest] of [
+        ['charge', ''],
+        ['use', ''],
+        ['earn', ',"userId":"1003","reason":"x"'],
+      ]) {
+        const token = on.token('1', 'ADMIN');
+        const headers = { 'idempotency-key': `seven-${++keys}` };
+        const answer = await on.call('POST', `/api/v1/points/${what}`, {
+          token,
+          text: `{"amount":${text}${what === 'earn' ? rest : ',"userId":"1003"'}}`,
+          headers,
+        });
+        expect([what, answer.status, answer.body.code]).toEqual([what, 400, 'VALIDATION_FAILED']);
+      }
+      expect(await balanceOf('1003')).toMatchObject({ balance: 0 });
+    },
+  );
+
+  it('7: what is charged ends at the cap', async () => {
+    const answers = [await post('1004', 'charge', { amount: 1_000_000 }), await post('1004', 'charge', { amount: 1 })];
+    expect(answers.map(({ status }) => status)).toEqual([200, 422]);
+    expect(answers[1]?.body).toMatchObject({ code: 'POINT_LIMIT_EXCEEDED', limit: 1_000_000 });
+  });
+
+  it.each(['balance', 'available', 'type', 'status', 'role', 'lots', 'key', '__proto__', 'constructor'])(
+    '8: a client that sends %s is refused',
+    async (field) => {
+      for (const [what, body] of MOVES) {
+        const text = JSON.stringify(body).replace('}', `,"${field}":1}`);
+        const headers = { 'idempotency-key': `eight-${++keys}` };
+        const answer = await on.call('POST', `/api/v1/points/${what}`, { token: on.token('1005'), text, headers });
+        expect([field, answer.status]).toEqual([field, 400]);
+      }
+      expect(await balanceOf('1005')).toMatchObject({ balance: 0 });
+    },
+  );
+
+  it('9: nothing is given back twice, however often and with whichever key it is asked', async () => {
+    const charge = await charged('1006', 100);
+    const used = (await post('1006', 'use', { amount: 60 })).body.transactionId;
+    const staff = { role: 'ADMIN' as const };
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => post('1', 'cancel', { transactionId: used, reason: 'Broken' }, staff)),
+    );
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers[0]?.body).toMatchObject({ type: 'CANCEL', amount: 60, sourceId: used, reason: 'Broken' });
+    expect(await balanceOf('1006')).toMatchObject({ balance: 100 });
+    await post('1006', 'use', { amount: 1 });
+    const late = await post('1', 'cancel', { transactionId: charge }, staff);
+    expect([late.status, late.body.code, late.body.available]).toEqual([409, 'INSUFFICIENT_POINTS', '99']);
+    const reversal = answers[0]?.body.transactionId;
+    expect((await post('1', 'cancel', { transactionId: reversal }, staff)).status).toBe(400);
+  });
+
+  describe('keys', () => {
+    it.each(MOVES)('14: the same key with another body is 422 on %s', async (what, body) => {
+      await charged('1010', 1_000);
+      const key = `fourteen ${what}`;
+      const first = await post('1010', what, body, { key });
+      const same = await post('1010', what, body, { key });
+      const other = await post('1010', what, { amount: 11 }, { key });
+      expect([first.status, same.status, other.status, other.body.code]).toEqual([
+        200,
+        200,
+        422,
+        'IDEMPOTENCY_KEY_REUSED',
+      ]);
+      expect(same.text).toBe(first.text);
+      expect([first, same].map(({ headers }) => headers.get('idempotent-replayed'))).toEqual([null, 'true']);
+    });
+
+    it('15: a key belongs to one principal and one route', async () => {
+      const key = 'shared';
+      const gift = { userId: '1011', amount: 7, reason: 'x' };
+      const answers = [
+        await post('1011', 'charge', { amount: 10 }, { key }),
+        await post('1012', 'charge', { amount: 10 }, { key }),
+        await post('1011', 'use', { amount: 10 }, { key }),
+        await post('1', 'charge', { amount: 10, userId: '1011' }, { key, role: 'ADMIN' }),
+        await post('1', 'earn', gift, { key, role: 'ADMIN' }),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      expect(answers.map(({ headers }) => headers.get('idempotent-replayed'))).toEqual(Array(5).fill(null));
+      expect(await balanceOf('1011')).toMatchObject({ balance: 17 });
+    });
+
+    it('16: are required wherever points move', async () => {
+      const transactionId = await charged('1013', 10);
+      const answers = [
+        await post('1013', 'charge', { amount: 1 }, { key: null }),
+        await post('1013', 'use', { amount: 1 }, { key: null }),
+        await post('1', 'earn', { userId: '1013', amount: 1, reason: 'x' }, { key: null, role: 'ADMIN' }),
+        await post('1013', 'cancel', { transactionId }, { key: null }),
+      ];
+      expect(answers.map(({ status, body }) => [status, body.code])).toEqual(
+        Array(4).fill([400, 'IDEMPOTENCY_KEY_REQUIRED']),
+      );
+      expect(await balanceOf('1013')).toMatchObject({ balance: 10 });
+    });
+
+    it.each(['k'.repeat(10_000), 'k'.repeat(256), 'k\tk', 'ké', ''])('17: such as %j are 400', async (key) => {
+      for (const [what, body] of MOVES) {
+        const answer = await post('1014', what, body, { key });
+        expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'Idempotency-Key']);
+      }
+    });
+
+    it('18: used by thirty requests at once have one effect and one answer', async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 30 }, () => post('1015', 'charge', { amount: 10 }, { key: 'eighteen' })),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      expect(await balanceOf('1015')).toMatchObject({ balance: 10 });
+    });
+
+    it('keep a refusal: points that came later do not change it, another key does', async () => {
+      const refused = await post('1016', 'use', { amount: 10 }, { key: 'early' });
+      await charged('1016', 10);
+      const again = await post('1016', 'use', { amount: 10 }, { key: 'early' });
+      expect([refused.status, again.status, again.headers.get('idempotent-replayed')]).toEqual([409, 409, 'true']);
+      expect((await post('1016', 'use', { amount: 10 }, { key: 'late' })).status).toBe(200);
+    });
+
+    it('keep a refused cancel too, to the byte', async () => {
+      const transactionId = await charged('1017', 10);
+      await post('1017', 'use', { amount: 10 });
+      const ask = () => post('1017', 'cancel', { transactionId }, { key: 'cancel' });
+      const [first, again] = [await ask(), await ask()];
+      expect([first.status, again.status, again.text]).toEqual([409, 409, first.text]);
+      expect(again.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect([first, again].map(({ headers }) => headers.get('idempotent-replayed'))).toEqual([null, 'true']);
+    });
+
+    it('hold although the edge has forgotten them', async () => {
+      const gift = { userId: '1018', amount: 7, reason: 'x' };
+      const ask = () => post('1', 'earn', gift, { key: 'forgotten', role: 'ADMIN' });
+      const first = await ask();
+      const { Client } = (await import('pg')).default;
+      const client = new Client({ connectionString: on.database.url });
+      await client.connect();
+      const { rowCount } = await client.query("delete from platform.idempotency_keys where key = 'forgotten'");
+      await client.end();
+      expect([rowCount, (await ask()).text]).toEqual([1, first.text]);
+      expect(await balanceOf('1018')).toMatchObject({ balance: 7 });
+    });
+
+    it('19: are no way in without a valid token', async () => {
+      await post('1019', 'charge', { amount: 10 }, { key: 'nineteen' });
+      const headers = { 'idempotency-key': 'nineteen', authorization: 'Bearer x.y.z' };
+      const answer = await on.call('POST', '/api/v1/points/charge', { json: { amount: 10 }, headers });
+      expect(answer.status).toBe(401);
+    });
+  });
+
+  it('32: another user’s points are as if they were missing, and nobody writes for another', async () => {
+    const transactionId = await charged('1020', 100);
+    const token = on.token('1021');
+    for (const user of ['1020', '999999']) {
+      for (const what of ['balance', 'history']) {
+        const { status, body } = await on.call('GET', `/api/v1/points/users/${user}/${what}`, { token });
+        expect([status, body.code]).toEqual([404, 'NOT_FOUND']);
+      }
+    }
+    const writes = [
+      await post('1021', 'charge', { amount: 1, userId: '1020' }),
+      await post('1021', 'use', { amount: 1, userId: '1020' }),
+      await post('1021', 'earn', { userId: '1021', amount: 1, reason: 'x' }),
+    ];
+    expect(writes.map(({ status }) => status)).toEqual([403, 403, 403]);
+    const [theirs, none] = [
+      await post('1021', 'cancel', { transactionId }),
+      await post('1021', 'cancel', { transactionId: '1' }),
+    ];
+    expect([theirs.status, theirs.body.code]).toEqual([404, 'POINT_TRANSACTION_NOT_FOUND']);
+    expect({ ...theirs.body, requestId: '' }).toEqual({ ...none.body, requestId: '' });
+    expect(await balanceOf('1020')).toMatchObject({ balance: 100 });
+  });
+
+  it('32: customers take back what is theirs to take back, and no more', async () => {
+    const charge = await charged('1022', 100);
+    const spent = (await post('1022', 'use', { amount: 10 })).body.transactionId;
+    const ordered = (await post('1022', 'use', { amount: 10, orderId: 'order-1' })).body.transactionId;
+    const gift = { userId: '1022', amount: 5, reason: 'x' };
+    const present = (await post('1', 'earn', gift, { role: 'SERVICE' })).body.transactionId;
+    const answers = [];
+    for (const transactionId of [ordered, present, spent, charge]) {
+      answers.push(await post('1022', 'cancel', { transactionId }));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 200, 409]);
+  });
+});
