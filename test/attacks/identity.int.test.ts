@@ -53,7 +53,7 @@ describe('identity', () => {
     // The relay deletes what it published, so what was ever written is kept beside it.
     await db.query(`
       create table public.outbox_ever (payload text);
-      create function public.keep_outbox() returns trigger language plpgsql as
+      create function public.keep_outbox() returns trigger language plpgsql security definer as
         'begin insert into public.outbox_ever values (new.payload); return new; end';
       create trigger keep after insert on platform.outbox for each row execute function public.keep_outbox()`);
   });

@@ -1,0 +1,143 @@
+/**
+ * How many charges a second, for many users and for one, beside what HTTP alone allows and the usual transaction a request; and
+ * how fast a balance is read from a large ledger. Needs wrk.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { writeTokens } from '../issue/tokens.ts';
+import { type Child, startChild, stopChildren, urlLine } from '../support/child.ts';
+import { describeMachine } from '../support/machine.ts';
+import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
+import { migrateSystem, startGroupsOfOne, startSystem } from '../support/system.ts';
+import { fillLedger } from './fill.ts';
+import { type LoadResult, send } from './load.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '512' },
+    users: { type: 'string', default: '50000' },
+    entries: { type: 'string', default: '0' },
+    out: { type: 'string', default: 'docs/bench' },
+  },
+});
+const [seconds, rounds, connections] = [Number(values.seconds), Number(values.rounds), Number(values.connections)];
+const WARM_SECONDS = 2;
+/** Of 4, 8, 16 and 32 the best. */
+const POOL_MAX = '16';
+const BALANCE_CONNECTIONS = 16;
+
+const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
+const jwtSecret = randomBytes(36).toString('base64url');
+const postgres = await openPostgres(workDir);
+let databases = 0;
+
+async function newDatabase(): Promise<string> {
+  const name = `bench_points_${process.pid}_${++databases}`;
+  await asAdmin(postgres.url, (client) => client.query(`create database ${name}`));
+  const url = withDatabase(postgres.url, name);
+  await migrateSystem(url);
+  return url;
+}
+
+const contender = (file: string) => (databaseUrl: string) => {
+  const env = { DATABASE_URL: databaseUrl, JWT_SECRET: jwtSecret, POOL_MAX };
+  return startChild([process.execPath, join(import.meta.dirname, 'contenders', file)], env, urlLine);
+};
+// No client may ask this often; the limit itself is not what is measured.
+const env = { STAMPEDE_RATE_LIMIT: 'off', POINT_BALANCE_MAX: '999999999999' };
+const ENTRANTS: Readonly<Record<string, (databaseUrl: string) => Promise<Child>>> = {
+  'Fastify + token check, stores nothing': contender('bare.ts'),
+  Stampede: (databaseUrl) => startSystem({ workDir, jwtSecret, databaseUrl, env }),
+  'Stampede, groups of 1': (databaseUrl) => startGroupsOfOne({ workDir, jwtSecret, databaseUrl, env }),
+  'a transaction per request': contender('transaction.ts'),
+};
+
+interface Line extends LoadResult {
+  readonly entrant: string;
+  readonly accounts: 'many' | 'one';
+  readonly round: number;
+}
+
+/** Charges, and looks whether the ledger has what was answered. */
+async function measure(entrant: string, accounts: Line['accounts'], tokens: string, round: number): Promise<Line> {
+  const databaseUrl = await newDatabase();
+  const child = await (ENTRANTS[entrant] as (url: string) => Promise<Child>)(databaseUrl);
+  const shape = { url: child.url, tokens, connections };
+  try {
+    const warm = await send({ ...shape, seconds: WARM_SECONDS, what: { charge: 'w' } });
+    const result = await send({ ...shape, seconds, what: { charge: 'k' } });
+    await child.stop();
+    const stored = await asAdmin(databaseUrl, (client) =>
+      client.query('select count(*)::int as n from point.transactions'),
+    );
+    const answered = warm.requests + result.requests - warm.faults - result.faults;
+    if (!entrant.startsWith('Fastify') && stored.rows[0].n < answered) throw new Error(`${entrant} lost charges`);
+    return { entrant, accounts, round, ...result };
+  } finally {
+    await child.stop();
+    await asAdmin(postgres.url, (client) =>
+      client.query(`drop database ${new URL(databaseUrl).pathname.slice(1)} with (force)`),
+    );
+  }
+}
+
+async function measureBalance(entries: number): Promise<LoadResult & { readonly entries: number }> {
+  const databaseUrl = await newDatabase();
+  const users = await fillLedger(databaseUrl, entries);
+  const iat = Math.floor(Date.now() / 1_000);
+  const token = accessTokens(jwtSecret, Date.now).sign({ sub: '1', role: 'ADMIN', iat, exp: iat + 3_600 });
+  const tokens = join(workDir, 'admin');
+  await writeFile(`${tokens}.1`, `${token}\n`);
+  const child = await startSystem({ workDir, jwtSecret, databaseUrl, env });
+  try {
+    const shape = { url: child.url, tokens, connections: BALANCE_CONNECTIONS };
+    await send({ ...shape, seconds: WARM_SECONDS, what: { balanceOf: users } });
+    const all = await send({ ...shape, seconds, what: { balanceOf: users } });
+    const one = await send({ ...shape, seconds, what: { balanceOf: 1 } });
+    console.log(`balance of a user with 100,000 lots: p95 ${one.p95Ms} ms`);
+    return { ...all, entries };
+  } finally {
+    await child.stop();
+  }
+}
+
+try {
+  const many = await writeTokens(join(workDir, 'many'), jwtSecret, 1_000n, Number(values.users));
+  const one = await writeTokens(join(workDir, 'one'), jwtSecret, 7n, 1);
+  const lines: Line[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    for (const [accounts, tokens] of [
+      ['many', many],
+      ['one', one],
+    ] as const) {
+      for (const entrant of Object.keys(ENTRANTS)) {
+        const line = await measure(entrant, accounts, tokens, round);
+        lines.push(line);
+        console.log(
+          `${round}  ${accounts.padEnd(5)} ${entrant.padEnd(38)} ${Math.round(line.perSecond).toString().padStart(7)}/s  ` +
+            `p50 ${line.p50Ms} p95 ${line.p95Ms} p99 ${line.p99Ms} ms  ${line.faults} faults`,
+        );
+      }
+    }
+  }
+  const entries = Number(values.entries);
+  const balance = entries > 0 ? await measureBalance(entries) : undefined;
+  if (balance) {
+    const { p50Ms, p95Ms, p99Ms, perSecond } = balance;
+    console.log(`balance at ${entries} entries: p50 ${p50Ms} p95 ${p95Ms} p99 ${p99Ms} ms, ${Math.round(perSecond)}/s`);
+  }
+  const machine = await describeMachine(postgres.url, 'wrk', undefined);
+  await mkdir(values.out, { recursive: true });
+  const results = { machine, connections, seconds, lines, ...(balance ? { balance } : {}) };
+  await writeFile(join(values.out, 'points.json'), `${JSON.stringify(results, undefined, 2)}\n`);
+} finally {
+  await stopChildren();
+  await postgres.stop();
+  await rm(workDir, { recursive: true, force: true });
+}
