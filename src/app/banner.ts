@@ -28,7 +28,7 @@ export function banner({ server, settings, postgres, tookMs }: Started): string 
       generatedPassword === undefined ? email : `${email}  password ${generatedPassword}  (shown only this once)`,
     ],
     ['PostgreSQL', settings.databaseUrl === undefined ? postgres.publicUrl : withoutPassword(postgres.publicUrl)],
-    ...(postgres.migrations.login === undefined ? [['Note', OWNS_LEDGER]] : []),
+    ...(postgres.migrations && postgres.migrations.login === undefined ? [['Note', OWNS_LEDGER]] : []),
   ];
   const lines = rows.map(([name, value]) => `  ${name?.padEnd(11)} ${value}`);
   const next = '  Next: npm run rush, in a second terminal. Ctrl-C stops.';

@@ -4,14 +4,22 @@ import type { Watcher } from '../platform/postgres/embedded/supervisor.ts';
 import { startEmbedded } from '../platform/postgres/embedded.ts';
 import type { Secrets } from './secrets.ts';
 
+export interface Migrations {
+  readonly url: string;
+  readonly login?: string | undefined;
+}
+
 /** A PostgreSQL to work on. */
 export interface OpenPostgres {
   /** The fastest way there, for this process. */
   readonly url: string;
   /** For other processes on this machine. */
   readonly publicUrl: string;
-  /** Migrations run as the owner of the schemas; the login of the two above gets what it needs, unless it is the owner. */
-  readonly migrations: { readonly url: string; readonly login?: string | undefined };
+  /**
+   * Migrations run as the owner of the schemas; the login of the two above gets what it needs, unless it is the owner. Undefined:
+   * the schemas are somebody else's, who migrates them.
+   */
+  readonly migrations: Migrations | undefined;
   stop(): Promise<void>;
 }
 
@@ -42,29 +50,32 @@ export interface ExistingUrls {
 
 /** Looks whether the PostgreSQL that DATABASE_URL names is there and recent enough. @throws StartError */
 export async function openExisting({ databaseUrl: url, migrationDatabaseUrl }: ExistingUrls): Promise<OpenPostgres> {
-  const login = await loginOf('DATABASE_URL', url);
+  const { login, mayMigrate } = await lookAt('DATABASE_URL', url);
   const opened = { url, publicUrl: url, stop: async () => {} };
-  if (migrationDatabaseUrl === undefined) return { ...opened, migrations: { url } };
-  const owner = await loginOf('MIGRATION_DATABASE_URL', migrationDatabaseUrl);
+  if (migrationDatabaseUrl === undefined) return { ...opened, migrations: mayMigrate ? { url } : undefined };
+  const owner = (await lookAt('MIGRATION_DATABASE_URL', migrationDatabaseUrl)).login;
   return { ...opened, migrations: { url: migrationDatabaseUrl, ...(owner === login ? {} : { login }) } };
 }
 
+// Where nobody has migrated yet, whoever comes first tries.
+const LOOK = `
+  select current_setting('server_version_num') as version, current_user as login, coalesce((
+    select pg_has_role(nspowner, 'member') from pg_namespace where nspname = 'migrations'), true) as "mayMigrate"`;
+
 /** Connects, and answers as whom. */
-async function loginOf(variable: string, url: string): Promise<string> {
+async function lookAt(variable: string, url: string): Promise<{ login: string; mayMigrate: boolean }> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {}); // a connection that breaks here fails the query below as well
   try {
     await client.connect();
-    const { rows } = await client.query<{ version: string; login: string }>(
-      "select current_setting('server_version_num') as version, current_user as login",
-    );
+    const { rows } = await client.query<{ version: string; login: string; mayMigrate: boolean }>(LOOK);
     const major = Math.floor(Number(rows[0]?.version) / 10_000);
     if (major < OLDEST_VERSION) {
       throw new StartError(
         `${variable} names a PostgreSQL ${major}; set it to one of version ${OLDEST_VERSION} or later.`,
       );
     }
-    return rows[0]?.login ?? '';
+    return { login: rows[0]?.login ?? '', mayMigrate: rows[0]?.mayMigrate ?? true };
   } catch (error) {
     if (error instanceof StartError) throw error;
     throw new StartError(

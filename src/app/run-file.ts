@@ -12,7 +12,7 @@ const RUNNING = z.object({
   /** Reachable from other processes of this machine. Holds the password. */
   databaseUrl: z.string(),
   /** The owner's way there, for `stampede migrate`, and the login that the program works with. */
-  migrations: z.object({ url: z.string(), login: z.string().optional() }),
+  migrations: z.object({ url: z.string(), login: z.string().optional() }).optional(),
   /** RFC 3339. */
   started: z.string(),
 });

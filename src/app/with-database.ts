@@ -36,6 +36,6 @@ export async function withDatabase<Result>(settings: Settings, work: Work<Result
 }
 
 async function migrated<Result>({ url, migrations }: OpenPostgres, work: Work<Result>): Promise<Result> {
-  await migrate(migrations.url, migrationFolders(), migrations.login);
+  if (migrations) await migrate(migrations.url, migrationFolders(), migrations.login);
   return work(url, migrations);
 }

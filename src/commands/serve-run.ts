@@ -63,14 +63,14 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
   undo.push(() => postgres.stop());
   if (stop.requested()) return undefined;
 
-  await migrate(postgres.migrations.url, migrationFolders(), postgres.migrations.login);
+  const { migrations } = postgres;
+  if (migrations) await migrate(migrations.url, migrationFolders(), migrations.login);
   const server = await startServer({ ...settings, databaseUrl: postgres.url, jwtSecret }, { log });
   undo.push(() => atMost(DRAIN_MS, server.stop()));
   if (usesDataDir) {
     const { pid } = process;
     const started = new Date().toISOString();
-    const { publicUrl, migrations } = postgres;
-    writeRunFile(settings.dataDir, { pid, url: server.url, databaseUrl: publicUrl, migrations, started });
+    writeRunFile(settings.dataDir, { pid, url: server.url, databaseUrl: postgres.publicUrl, migrations, started });
     undo.push(() => removeRunFile(settings.dataDir));
   }
   process.stdout.write(banner({ server, settings, postgres, tookMs: performance.now() - startedMs }));

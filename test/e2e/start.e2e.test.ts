@@ -103,21 +103,21 @@ describe('it comes back', () => {
   it('after the server alone was killed, and its PostgreSQL was left behind', async () => {
     const first = await serve();
     const orphan = postmasterPid(dataDir);
-    await query(first.databaseUrl, 'create schema kept; create table kept.row as select 42 as answer');
+    await query(first.ownerUrl, 'create schema kept; create table kept.row as select 42 as answer');
     await first.end('SIGKILL');
     const second = await serve();
     expect(postmasterPid(dataDir)).not.toBe(orphan);
-    expect(await query(second.databaseUrl, 'select answer from kept.row')).toEqual([{ answer: 42 }]);
+    expect(await query(second.ownerUrl, 'select answer from kept.row')).toEqual([{ answer: 42 }]);
     expect(await statusOf(`${second.url}/readyz`)).toBe(200);
   });
 
   it('after a kill -9 of everything', async () => {
     const first = await serve();
-    await query(first.databaseUrl, 'create schema kept; create table kept.row as select 42 as answer');
+    await query(first.ownerUrl, 'create schema kept; create table kept.row as select 42 as answer');
     process.kill(postmasterPid(dataDir), 'SIGKILL');
     await first.end('SIGKILL');
     const second = await serve();
-    expect(await query(second.databaseUrl, 'select answer from kept.row')).toEqual([{ answer: 42 }]);
+    expect(await query(second.ownerUrl, 'select answer from kept.row')).toEqual([{ answer: 42 }]);
     expect(await statusOf(`${second.url}/readyz`)).toBe(200);
   });
 

@@ -9,7 +9,13 @@ import { openTemporaryDir } from './open-temporary-dir.ts';
 
 const PROGRAM = resolve('bin/stampede.js');
 const START_MS = 30_000;
-const RUN_FILE = z.object({ pid: z.number(), url: z.string(), databaseUrl: z.string(), started: z.string() });
+const RUN_FILE = z.object({
+  pid: z.number(),
+  url: z.string(),
+  databaseUrl: z.string(),
+  migrations: z.object({ url: z.string() }).optional(),
+  started: z.string(),
+});
 
 export interface ServeOptions {
   readonly dataDir: string;
@@ -22,6 +28,8 @@ export interface ServerProcess {
   readonly pid: number;
   readonly url: string;
   readonly databaseUrl: string;
+  /** The same as the owner of the schemas. */
+  readonly ownerUrl: string;
   /** What it has printed so far, both streams. */
   output(): string;
   /** Sends the signal and waits for the end. Answers the exit code; null when a signal ended it. */
@@ -39,13 +47,13 @@ export async function startServe(options: ServeOptions): Promise<ServerProcess> 
   for (let waitedMs = 0; waitedMs < START_MS && !over; waitedMs += 50) {
     const running = runFile(options.dataDir);
     if (running !== undefined && running.pid === child.pid) {
-      const { pid, url, databaseUrl } = running;
+      const { pid, url, databaseUrl, migrations } = running;
       const end = async (name: NodeJS.Signals) => {
         child.kill(name);
         const [code] = (await ended) as [number | null];
         return code;
       };
-      return { pid, url, databaseUrl, output, end };
+      return { pid, url, databaseUrl, ownerUrl: migrations?.url ?? databaseUrl, output, end };
     }
     await sleep(50);
   }
