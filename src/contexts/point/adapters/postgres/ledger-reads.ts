@@ -7,7 +7,8 @@ export type LedgerRead = 'new accounts' | 'accounts' | 'overdue' | 'keyed' | 're
 
 // Sorted like the locks, so that of two groups that make the same accounts one waits before it holds a lock of the other.
 const MAKE_ACCOUNTS = `
-  insert into point.accounts (user_id) select id from unnest($1::bigint[]) as id order by id
+  insert into point.accounts (user_id)
+  select id from unnest($1::bigint[]) as id order by id
   on conflict (user_id) do nothing`;
 
 const LOCK_ACCOUNTS = `
@@ -17,24 +18,27 @@ const LOAD_OVERDUE = `
   select user_id, sum(remaining)::bigint as amount from point.lots
   where user_id = any($1::bigint[]) and open and expires_at <= $2::timestamptz group by user_id`;
 
+// One look into the index a name, here and below: a join could be planned as a scan of everything, from when there was little.
 const LOAD_KEYED = `
-  select ${TRANSACTION_COLUMNS} from unnest($1::bigint[], $2::text[]) as k(user_id, key)
-  join point.transactions as t on t.user_id = k.user_id and t.key = k.key`;
+  select t.* from unnest($1::bigint[], $2::text[]) as k(user_id, key) cross join lateral (
+    select ${TRANSACTION_COLUMNS} from point.transactions as t where t.user_id = k.user_id and t.key = k.key limit 1) as t`;
 
 const LOAD_REFUSED = `
-  select r.user_id, r.key, r.content_hash, r.code, r.details from unnest($1::bigint[], $2::text[]) as k(user_id, key)
-  join point.refusals as r on r.user_id = k.user_id and r.key = k.key`;
+  select r.user_id, r.key, r.content_hash, r.code, r.details
+  from unnest($1::bigint[], $2::text[]) as k(user_id, key) cross join lateral (
+    select * from point.refusals as r where r.user_id = k.user_id and r.key = k.key limit 1) as r`;
 
 const LOAD_HOLDS = `
   select h.user_id, h.order_id, h.amount, h.transaction_id, h.state, h.refunded
-  from unnest($1::bigint[], $2::text[]) as o(user_id, order_id)
-  join point.holds as h on h.user_id = o.user_id and h.order_id = o.order_id`;
+  from unnest($1::bigint[], $2::text[]) as o(user_id, order_id) cross join lateral (
+    select * from point.holds as h where h.user_id = o.user_id and h.order_id = o.order_id limit 1) as h`;
 
 // $2, $3: the orders whose holds may go back to their lots.
 const TAKEN_BY = `
   select unnest($1::bigint[])
   union select h.transaction_id from unnest($2::bigint[], $3::text[]) as o(user_id, order_id)
-    join point.holds as h on h.user_id = o.user_id and h.order_id = o.order_id`;
+    cross join lateral (
+      select * from point.holds as h where h.user_id = o.user_id and h.order_id = o.order_id limit 1) as h`;
 
 const LOAD_TAKEN = `
   select transaction_id, lot_id, amount from point.lot_moves where transaction_id = any(array(${TAKEN_BY}))
