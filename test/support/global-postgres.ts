@@ -37,7 +37,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-const existing = (url: string) => ({ url, programUrl: url, login: undefined, stop: async () => {} });
+/** PROGRAM_DATABASE_URL: the login there that the program works with; else the owner's, and what it may not do is not tested. */
+function existing(url: string) {
+  const programUrl = process.env['PROGRAM_DATABASE_URL'] ?? url;
+  const login = programUrl === url ? undefined : new URL(programUrl).username;
+  return { url, programUrl, login, stop: async () => {} };
+}
 
 async function embedded() {
   const dataDir = openTemporaryDir('stampede-test-');

@@ -39,6 +39,12 @@ const CODE_TEST = ['src/contexts/coupon/domain/code.test.ts'];
 const CODES_TEST = ['src/contexts/coupon/test/coupon-codes.int.test.ts'];
 const CODE_ATTACKS = ['test/attacks/coupon-codes.int.test.ts'];
 
+const POINT = 'src/contexts/point';
+const POINT_READS = `${POINT}/adapters/postgres/ledger-reads.ts`;
+const LEDGER_TEST = [`${POINT}/domain/ledger.test.ts`];
+const POINT_STORE_TEST = [`${POINT}/test/point-store.int.test.ts`];
+const INSERT_ONLY_TEST = [`${POINT}/test/insert-only.int.test.ts`];
+
 const INBOX = 'src/platform/postgres/inbox.ts';
 const EVENTS = 'src/platform/events';
 const INBOX_TEST = ['src/platform/postgres/inbox.int.test.ts'];
@@ -929,5 +935,82 @@ export const BUGS: readonly PlantedBug[] = [
     search: "(letter === 'O' ? '0' : '1')",
     replace: "'1'",
     tests: CODE_TEST,
+  },
+  {
+    name: 'points: accounts are not locked',
+    file: POINT_READS,
+    search: 'where user_id = any($1::bigint[]) order by user_id for no key update`',
+    replace: 'where user_id = any($1::bigint[]) order by user_id`',
+    tests: POINT_STORE_TEST,
+    only: 'races on three nodes',
+  },
+  {
+    name: 'points: the walk over lots stops too early',
+    file: POINT_READS,
+    search: 'where w.need > 0',
+    replace: 'where w.need > 5',
+    tests: POINT_STORE_TEST,
+    only: 'of which a spend needs several',
+  },
+  {
+    name: 'points: the walk over lots counts those that a cancel empties',
+    file: POINT_READS,
+    search: ' and id <> all($7::bigint[])',
+    replace: ' and $7::bigint[] is not null',
+    tests: POINT_STORE_TEST,
+    only: 'never leaves the spend short',
+  },
+  {
+    name: 'points: keys are not looked up',
+    file: POINT_READS,
+    search: 'if (keys.length > 0)',
+    replace: 'if (keys.length > 1e9)',
+    tests: POINT_STORE_TEST,
+    only: 'keys',
+  },
+  {
+    name: 'points: a refusal is not kept for its key',
+    file: `${POINT}/domain/keyed.ts`,
+    search: "if (outcome.kind === 'refused') desk.refuse(",
+    replace: 'if (false) desk.refuse(',
+    tests: POINT_STORE_TEST,
+    only: 'keep a refusal',
+  },
+  {
+    name: 'points: a refund gives back what was taken first',
+    file: `${POINT}/domain/give-back.ts`,
+    search: 'taken.toReversed()',
+    replace: 'taken',
+    tests: POINT_STORE_TEST,
+    only: 'given back in parts',
+  },
+  {
+    name: 'points: expired lots count until a job comes',
+    file: `${POINT}/domain/lot.ts`,
+    search: 'nowMs >= lot.expiresAtMs;',
+    replace: 'nowMs > lot.expiresAtMs + 60_000;',
+    tests: LEDGER_TEST.concat(POINT_STORE_TEST),
+  },
+  {
+    name: 'points: what is held does not count for the cap',
+    file: `${POINT}/domain/keyed.ts`,
+    search: 'balance + desk.account(command.userId).held + command.amount',
+    replace: 'balance + command.amount',
+    tests: POINT_STORE_TEST,
+    only: 'limits',
+  },
+  {
+    name: 'points: the program may change the ledger',
+    file: 'src/platform/postgres/grants.ts',
+    search: 'if item.insert_only then',
+    replace: 'if false then',
+    tests: INSERT_ONLY_TEST,
+  },
+  {
+    name: 'points: no trigger guards the entries',
+    file: `${POINT}/adapters/postgres/migrations/0001_insert_only.sql`,
+    search: 'BEFORE UPDATE OR DELETE OR TRUNCATE ON point.entries',
+    replace: 'BEFORE UPDATE ON point.entries',
+    tests: INSERT_ONLY_TEST,
   },
 ];

@@ -27,7 +27,7 @@ const postgres = await startEmbedded({
   onEvent: (message) => console.error(message),
   onFatal: (error) => console.error(error.message),
 });
-const env = { ...process.env, DATABASE_URL: postgres.url };
+const env = { ...process.env, DATABASE_URL: postgres.url, PROGRAM_DATABASE_URL: postgres.program.url };
 const trees = Array.from({ length: AT_ONCE }, copyTree);
 try {
   process.exitCode = (await isSound()) && (await survivors()) === 0 ? 0 : 1;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { decideLedger } from '../domain/ledger.ts';
 import { BALANCE_MAX, charge, countingIds, NOW_MS } from './commands.ts';
@@ -28,20 +28,25 @@ afterAll(async () => {
 const LEDGER = ['transactions', 'entries', 'lot_moves'];
 const DENIED = { code: '42501' };
 
+/** On somebody else's server there may be one login for everything. */
+const ONE_LOGIN = inject('postgresUrl') === inject('postgresProgramUrl');
+
 describe.each(LEDGER)('57: point.%s', (table) => {
-  it.each([
-    `update point.${table} set amount = amount + 1`,
-    `delete from point.${table}`,
-    `truncate point.${table}`,
-    `insert into point.${table} select * from point.${table} on conflict do nothing; update point.${table} set amount = 0`,
-    `alter table point.${table} disable trigger all`,
-    `drop trigger insert_only on point.${table}`,
-    `create trigger mine before insert on point.${table} for each row execute function platform.refuse_change()`,
-    `alter table point.${table} owner to current_user`,
-    `drop table point.${table}`,
-    `create or replace rule mine as on insert to point.${table} do instead nothing`,
-    `grant update on point.${table} to current_user`,
-  ])('cannot be changed by the login that the program works with: %s', async (statement) => {
+  it
+    .skipIf(ONE_LOGIN)
+    .each([
+      `update point.${table} set amount = amount + 1`,
+      `delete from point.${table}`,
+      `truncate point.${table}`,
+      `insert into point.${table} select * from point.${table} on conflict do nothing; update point.${table} set amount = 0`,
+      `alter table point.${table} disable trigger all`,
+      `drop trigger insert_only on point.${table}`,
+      `create trigger mine before insert on point.${table} for each row execute function platform.refuse_change()`,
+      `alter table point.${table} owner to current_user`,
+      `drop table point.${table}`,
+      `create or replace rule mine as on insert to point.${table} do instead nothing`,
+      `grant update on point.${table} to current_user`,
+    ])('cannot be changed by the login that the program works with: %s', async (statement) => {
     const before = await owner.query(`select * from point.${table}`);
     // Granting oneself what one has not is no error, and gives nothing.
     await program.query(statement).catch((error: unknown) => expect(error).toMatchObject(DENIED));
@@ -59,7 +64,7 @@ describe.each(LEDGER)('57: point.%s', (table) => {
   );
 });
 
-it('57: the login that the program works with can make nothing and become nobody', async () => {
+it.skipIf(ONE_LOGIN)('57: the login that the program works with can make nothing and become nobody', async () => {
   const statements = [
     'create schema mine',
     'create table point.mine (id int)',

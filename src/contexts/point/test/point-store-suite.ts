@@ -165,6 +165,12 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance(NOW_MS + DAY_MS)).toMatchObject({ balance: 9n, available: 9n, pending: 0n });
     });
 
+    it('of which a spend needs several are all found', async () => {
+      await run([charge(USER, 10n, 'a'), charge(USER, 10n, 'b'), charge(USER, 10n, 'c')]);
+      expect(codes(await run([use(USER, 25n, 'u')], 1))).toEqual(['done']);
+      expect(codes(await run([use(USER, 5n, 'v')], 2))).toEqual(['done']);
+    });
+
     it('of a group are found when it needs many, across what it earns itself', async () => {
       await run(Array.from({ length: 30 }, (_, n) => earn(USER, 1n, `e${n}`, (n + 1) * DAY_MS)));
       const group = [use(USER, 12n, 'a'), earn(USER, 5n, 'f', 13 * DAY_MS), use(USER, 12n, 'b'), use(USER, 12n, 'c')];
