@@ -18,7 +18,8 @@ export const TOPICS: Topics = Object.assign({}, ...Object.values(PRODUCERS));
 
 /** Which context handles what. event-catalogue.int.test.ts compares it with what they subscribe to. */
 export const CONSUMERS: Readonly<Record<string, readonly string[]>> = {
-  coupon: ['user.signed_up', 'payment.completed.v1', 'payment.failed.v1'],
+  // What names a user may trigger a policy.
+  coupon: ['user.signed_up', ...Object.keys(POINT_EVENTS), 'payment.completed.v1', 'payment.failed.v1'],
   statistics: [
     'coupon.issued',
     'coupon.reserved',

@@ -2,7 +2,6 @@
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 
 export type * from '../../gen/stampede/point/v1/point.ts';
-export type { PointEvents } from './events.ts';
 
 /** Every code this context refuses with, its status at both edges, and what people read. */
 export const POINT_REFUSALS = {

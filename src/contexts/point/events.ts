@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, type DataByTopic, id, instant, topic } from '../../platform/events/topic.ts';
+import { amount, id, instant, topic } from '../../platform/events/topic.ts';
 
 const points = {
   transactionId: id('The transaction in the ledger'),
@@ -81,6 +81,3 @@ export const POINT_EVENTS = {
     example: { userId: '42', amount: '3000', daysAhead: 7, expiresOn: '2026-02-01' },
   }),
 } as const;
-
-/** `data` by topic. */
-export type PointEvents = DataByTopic<typeof POINT_EVENTS>;

@@ -55,6 +55,18 @@ describe.each(LEDGER)('57: point.%s', (table) => {
     expect(before.rowCount).toBeGreaterThan(0);
   });
 
+  it.skipIf(ONE_LOGIN)('is kept from change by privileges, also without the trigger', async () => {
+    await owner.query(`alter table point.${table} disable trigger insert_only`);
+    for (const change of [
+      `update point.${table} set amount = 0`,
+      `delete from point.${table}`,
+      `truncate point.${table}`,
+    ]) {
+      await expect(program.query(change), change).rejects.toMatchObject(DENIED);
+    }
+    await owner.query(`alter table point.${table} enable trigger insert_only`);
+  });
+
   it.each([`update point.${table} set amount = 0`, `delete from point.${table}`, `truncate point.${table}`])(
     'is guarded by a trigger where the program owns its tables: %s',
     async (statement) => {
