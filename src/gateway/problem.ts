@@ -51,7 +51,14 @@ export interface Problem {
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** Details that are numbers in the contract's JSON; everything else stays a string, ids above all. */
-const NUMERIC_DETAILS = new Set(['sequenceNo', 'currentIssuedCount', 'limit', 'currentVersion', 'retryAfterSeconds', 'minimumOrderAmount']);
+const NUMERIC_DETAILS = new Set([
+  'sequenceNo',
+  'currentIssuedCount',
+  'limit',
+  'currentVersion',
+  'retryAfterSeconds',
+  'minimumOrderAmount',
+]);
 
 /** Builds the document of `code`. A code that no table knows is a programmer's error and becomes INTERNAL_ERROR. */
 export function problemDocument(table: RefusalTable, code: string, parts: ProblemParts, asked: Asked): Problem {
