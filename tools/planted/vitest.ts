@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 /** A mutation that makes tests hang is caught as well: each test has this long. */
 const TEST_MS = 10_000;
 const RUN_MS = 120_000;
+/** More for each file: before any bug is planted all of them run, in one run. */
+const FILE_MS = 20_000;
 
 export type Verdict =
   | { readonly kind: 'passed' }
@@ -53,10 +55,11 @@ export async function runTests(root: string, selection: Selection, env: NodeJS.P
       output += text;
     });
   }
-  const timer = setTimeout(() => child.kill('SIGKILL'), RUN_MS);
+  const runMs = RUN_MS + files.length * FILE_MS;
+  const timer = setTimeout(() => child.kill('SIGKILL'), runMs);
   const code = await new Promise<number | null>((done) => child.on('close', done));
   clearTimeout(timer);
-  if (code === null) return { kind: 'failed', by: `no end within ${RUN_MS / 1_000} s` };
+  if (code === null) return { kind: 'failed', by: `no end within ${runMs / 1_000} s` };
   return read(reportFile, output, code);
 }
 
