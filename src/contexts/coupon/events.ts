@@ -131,7 +131,10 @@ export const COUPON_EVENTS = {
   'coupon.expired': topic({
     summary: 'A coupon ended without having been used',
     key: 'couponId',
-    data: z.object({ ...coupon, expiredAt: instant('From when on it could no longer be used') }),
+    data: z.object({
+      ...coupon,
+      expiredAt: instant('When its end was written down, after the moment from which it could no longer be used'),
+    }),
     example: { ...COUPON, expiredAt: '2026-01-31T15:00:00.000Z' },
   }),
   'coupon.confirmation_failed': topic({
