@@ -186,14 +186,24 @@ export interface Order {
     | undefined;
   /** RESERVED: until then. */
   readonly expiresAt: Date | undefined;
-  readonly paidAt: Date | undefined;
+  readonly paidAt:
+    | Date
+    | undefined;
+  /** CANCELLED, EXPIRED, FAILED: when. */
+  readonly endedAt:
+    | Date
+    | undefined;
+  /** FAILED: why. */
+  readonly failure?: Refusal | undefined;
 }
 
 export interface OrderResponse {
-  readonly outcome: { readonly $case: "order"; readonly value: Order } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "order"; readonly value: Order }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** It had been answered before. */
+  readonly replayed: boolean;
 }
 
 export interface OrderItem {
@@ -259,10 +269,12 @@ export interface Refund {
 }
 
 export interface RefundResponse {
-  readonly outcome: { readonly $case: "refund"; readonly value: Refund } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "refund"; readonly value: Refund }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** It had been answered before. */
+  readonly replayed: boolean;
 }
 
 export interface PayOrderRequest {
@@ -286,18 +298,21 @@ export interface Payment {
 }
 
 export interface PaymentResponse {
-  readonly outcome: { readonly $case: "payment"; readonly value: Payment } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "payment"; readonly value: Payment }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** It had been answered before. */
+  readonly replayed: boolean;
 }
 
 export interface ReportPaymentRequest {
+  /** As it was given to the provider. */
   readonly paymentId: bigint;
-  /** The provider's own id of the message; one effect each. */
-  readonly reportId: string;
-  /** COMPLETED, FAILED or REFUNDED. */
+  readonly orderId: bigint;
+  /** COMPLETED or FAILED. */
   readonly status: string;
+  /** What came in. */
   readonly amount: bigint;
   readonly reason?: string | undefined;
 }
@@ -2138,6 +2153,8 @@ function createBaseOrder(): Order {
     createdAt: undefined,
     expiresAt: undefined,
     paidAt: undefined,
+    endedAt: undefined,
+    failure: undefined,
   };
 }
 
@@ -2211,6 +2228,12 @@ export const Order: MessageFns<Order> = {
     }
     if (message.paidAt !== undefined) {
       Timestamp.encode(toTimestamp(message.paidAt), writer.uint32(114).fork()).join();
+    }
+    if (message.endedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.endedAt), writer.uint32(122).fork()).join();
+    }
+    if (message.failure !== undefined) {
+      Refusal.encode(message.failure, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -2340,6 +2363,22 @@ export const Order: MessageFns<Order> = {
             message.paidAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.endedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.failure = Refusal.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2381,12 +2420,16 @@ export const Order: MessageFns<Order> = {
     message.createdAt = object.createdAt ?? undefined;
     message.expiresAt = object.expiresAt ?? undefined;
     message.paidAt = object.paidAt ?? undefined;
+    message.endedAt = object.endedAt ?? undefined;
+    message.failure = (object.failure !== undefined && object.failure !== null)
+      ? Refusal.fromPartial(object.failure)
+      : undefined;
     return message;
   },
 };
 
 function createBaseOrderResponse(): OrderResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: false };
 }
 
 export const OrderResponse: MessageFns<OrderResponse> = {
@@ -2398,6 +2441,9 @@ export const OrderResponse: MessageFns<OrderResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== false) {
+      writer.uint32(24).bool(message.replayed);
     }
     return writer;
   },
@@ -2431,6 +2477,14 @@ export const OrderResponse: MessageFns<OrderResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2462,6 +2516,7 @@ export const OrderResponse: MessageFns<OrderResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? false;
     return message;
   },
 };
@@ -3284,7 +3339,7 @@ export const Refund: MessageFns<Refund> = {
 };
 
 function createBaseRefundResponse(): RefundResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: false };
 }
 
 export const RefundResponse: MessageFns<RefundResponse> = {
@@ -3296,6 +3351,9 @@ export const RefundResponse: MessageFns<RefundResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== false) {
+      writer.uint32(24).bool(message.replayed);
     }
     return writer;
   },
@@ -3329,6 +3387,14 @@ export const RefundResponse: MessageFns<RefundResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3360,6 +3426,7 @@ export const RefundResponse: MessageFns<RefundResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? false;
     return message;
   },
 };
@@ -3598,7 +3665,7 @@ export const Payment: MessageFns<Payment> = {
 };
 
 function createBasePaymentResponse(): PaymentResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: false };
 }
 
 export const PaymentResponse: MessageFns<PaymentResponse> = {
@@ -3610,6 +3677,9 @@ export const PaymentResponse: MessageFns<PaymentResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== false) {
+      writer.uint32(24).bool(message.replayed);
     }
     return writer;
   },
@@ -3643,6 +3713,14 @@ export const PaymentResponse: MessageFns<PaymentResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3674,12 +3752,13 @@ export const PaymentResponse: MessageFns<PaymentResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? false;
     return message;
   },
 };
 
 function createBaseReportPaymentRequest(): ReportPaymentRequest {
-  return { paymentId: 0n, reportId: "", status: "", amount: 0n, reason: undefined };
+  return { paymentId: 0n, orderId: 0n, status: "", amount: 0n, reason: undefined };
 }
 
 export const ReportPaymentRequest: MessageFns<ReportPaymentRequest> = {
@@ -3690,8 +3769,11 @@ export const ReportPaymentRequest: MessageFns<ReportPaymentRequest> = {
       }
       writer.uint32(8).int64(message.paymentId);
     }
-    if (message.reportId !== "") {
-      writer.uint32(18).string(message.reportId);
+    if (message.orderId !== 0n) {
+      if (BigInt.asIntN(64, message.orderId) !== message.orderId) {
+        throw new globalThis.Error("value provided for field message.orderId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.orderId);
     }
     if (message.status !== "") {
       writer.uint32(26).string(message.status);
@@ -3730,11 +3812,11 @@ export const ReportPaymentRequest: MessageFns<ReportPaymentRequest> = {
             continue;
           }
           case 2: {
-            if (tag !== 18) {
+            if (tag !== 16) {
               break;
             }
 
-            message.reportId = reader.string();
+            message.orderId = reader.int64() as bigint;
             continue;
           }
           case 3: {
@@ -3779,7 +3861,7 @@ export const ReportPaymentRequest: MessageFns<ReportPaymentRequest> = {
   fromPartial(object: DeepPartial<ReportPaymentRequest>): ReportPaymentRequest {
     const message = createBaseReportPaymentRequest() as any;
     message.paymentId = (object.paymentId !== undefined && object.paymentId !== null) ? BigInt(object.paymentId) : 0n;
-    message.reportId = object.reportId ?? "";
+    message.orderId = (object.orderId !== undefined && object.orderId !== null) ? BigInt(object.orderId) : 0n;
     message.status = object.status ?? "";
     message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
     message.reason = object.reason ?? undefined;
@@ -3827,7 +3909,10 @@ export interface OrderService {
    * ORDER_EXPIRED, ORDER_NOT_PAYABLE, INSUFFICIENT_POINTS, PAYMENT_DECLINED.
    */
   payOrder(request: PayOrderRequest): Promise<PaymentResponse>;
-  /** What a provider says of a payment, its signature checked already. Repeats and contradictions are harmless. */
+  /**
+   * What a provider says of a payment, its signature checked already. Repeats and contradictions are harmless; money that no order
+   * can use goes back. Refused: ORDER_NOT_FOUND.
+   */
   reportPayment(request: ReportPaymentRequest): Promise<PaymentResponse>;
 }
 
@@ -3973,7 +4058,10 @@ export const OrderServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** What a provider says of a payment, its signature checked already. Repeats and contradictions are harmless. */
+    /**
+     * What a provider says of a payment, its signature checked already. Repeats and contradictions are harmless; money that no order
+     * can use goes back. Refused: ORDER_NOT_FOUND.
+     */
     reportPayment: {
       name: "ReportPayment",
       requestType: ReportPaymentRequest as typeof ReportPaymentRequest,

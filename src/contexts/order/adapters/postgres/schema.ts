@@ -1,0 +1,251 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+export const orderSchema = pgSchema('orders');
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+const int8 = (name: string) => bigint(name, { mode: 'bigint' });
+
+/** One row a product. Whatever moves its units does so under this row's lock. */
+export const products = orderSchema.table(
+  'products',
+  {
+    id: int8('id').primaryKey(),
+    name: text('name').notNull(),
+    description: text('description').notNull(),
+    price: int8('price').notNull(),
+    supplied: integer('supplied').notNull(),
+    stock: integer('stock').notNull(),
+    reserved: integer('reserved').notNull().default(0),
+    sold: integer('sold').notNull().default(0),
+    storeId: int8('store_id'),
+    hidden: boolean('hidden').notNull().default(false),
+    createdBy: int8('created_by').notNull(),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [
+    check('products_not_negative', sql`${table.stock} >= 0 and ${table.reserved} >= 0 and ${table.sold} >= 0`),
+    check('products_price', sql`${table.price} > 0`),
+    // The popular list of all time.
+    index('products_popular').on(table.sold.desc(), table.id.desc()).where(sql`not ${table.hidden}`),
+  ],
+);
+
+export const timeSales = orderSchema.table(
+  'time_sales',
+  {
+    id: int8('id').primaryKey(),
+    productId: int8('product_id').notNull(),
+    salePrice: int8('sale_price').notNull(),
+    quantity: integer('quantity').notNull(),
+    stock: integer('stock').notNull(),
+    reserved: integer('reserved').notNull().default(0),
+    sold: integer('sold').notNull().default(0),
+    returned: integer('returned').notNull().default(0),
+    limitPerUser: integer('limit_per_user').notNull(),
+    startsAt: instant('starts_at').notNull(),
+    endsAt: instant('ends_at').notNull(),
+    /** SCHEDULED, STARTED or ENDED: what has been published. */
+    announced: text('announced').notNull().default('SCHEDULED'),
+    createdBy: int8('created_by').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    check(
+      'time_sales_units',
+      sql`${table.stock} >= 0 and ${table.reserved} >= 0 and ${table.sold} >= 0 and ${table.returned} >= 0
+        and ${table.stock} + ${table.reserved} + ${table.sold} + ${table.returned} = ${table.quantity}`,
+    ),
+    check('time_sales_times', sql`${table.startsAt} < ${table.endsAt}`),
+    index('time_sales_product').on(table.productId),
+    // What is still to be announced, by when.
+    index('time_sales_starting').on(table.startsAt).where(sql`${table.announced} = 'SCHEDULED'`),
+    index('time_sales_ending').on(table.endsAt).where(sql`${table.announced} <> 'ENDED'`),
+  ],
+);
+
+/** What a user has of a time sale: reserved and bought, less what was refunded. */
+export const timeSaleBuyers = orderSchema.table(
+  'time_sale_buyers',
+  {
+    timeSaleId: int8('time_sale_id').notNull(),
+    userId: int8('user_id').notNull(),
+    quantity: integer('quantity').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.timeSaleId, table.userId] }),
+    check('time_sale_buyers_not_negative', sql`${table.quantity} >= 0`),
+  ],
+);
+
+/** Keeps the popular list of the last days without counting orders. */
+export const productDailySales = orderSchema.table(
+  'product_daily_sales',
+  {
+    day: date('day').notNull(),
+    productId: int8('product_id').notNull(),
+    quantity: integer('quantity').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.productId] })],
+);
+
+export const orders = orderSchema.table(
+  'orders',
+  {
+    id: int8('id').primaryKey(),
+    userId: int8('user_id').notNull(),
+    key: text('key').notNull(),
+    contentHash: text('content_hash').notNull(),
+    /** As people see it: an order on its way to an end is still PENDING or RESERVED. */
+    status: text('status').notNull(),
+    /** What has to be done next; null = nothing, or to wait. */
+    step: text('step'),
+    /** CANCELLED, EXPIRED or FAILED, once that is where it goes. */
+    ending: text('ending'),
+    refusalCode: text('refusal_code'),
+    refusalDetails: jsonb('refusal_details'),
+    couponId: int8('coupon_id'),
+    usePoints: int8('use_points').notNull(),
+    expectedTotal: int8('expected_total'),
+    subtotal: int8('subtotal').notNull(),
+    couponDiscount: int8('coupon_discount').notNull(),
+    pointsUsed: int8('points_used').notNull(),
+    paymentId: int8('payment_id'),
+    refundedAmount: int8('refunded_amount').notNull().default(sql`0`),
+    refundedPoints: int8('refunded_points').notNull().default(sql`0`),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    paidAt: instant('paid_at'),
+    endedAt: instant('ended_at'),
+    /** When the scheduler has to look; null = never. */
+    resumeAt: instant('resume_at'),
+    attempts: smallint('attempts').notNull().default(0),
+    version: integer('version').notNull().default(1),
+  },
+  (table) => [
+    // One order a key, even if all code were wrong.
+    uniqueIndex('orders_key').on(table.userId, table.key),
+    index('orders_of_user').on(table.userId, table.id),
+    index('orders_due').on(table.resumeAt, table.id).where(sql`${table.resumeAt} is not null`),
+    check(
+      'orders_total',
+      sql`${table.couponDiscount} >= 0 and ${table.pointsUsed} >= 0 and ${table.couponDiscount} + ${table.pointsUsed} <= ${table.subtotal}`,
+    ),
+  ],
+);
+
+export const orderLines = orderSchema.table(
+  'order_lines',
+  {
+    orderId: int8('order_id').notNull(),
+    line: smallint('line').notNull(),
+    productId: int8('product_id').notNull(),
+    timeSaleId: int8('time_sale_id'),
+    productName: text('product_name').notNull(),
+    quantity: integer('quantity').notNull(),
+    unitPrice: int8('unit_price').notNull(),
+    couponDiscount: int8('coupon_discount').notNull().default(sql`0`),
+    pointsUsed: int8('points_used').notNull().default(sql`0`),
+    refundedQuantity: integer('refunded_quantity').notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.orderId, table.line] }),
+    check(
+      'order_lines_quantity',
+      sql`${table.quantity} > 0 and ${table.refundedQuantity} between 0 and ${table.quantity}`,
+    ),
+  ],
+);
+
+/** What became of orders. Only ever added to. */
+export const orderHistory = orderSchema.table(
+  'order_history',
+  {
+    orderId: int8('order_id').notNull(),
+    version: integer('version').notNull(),
+    status: text('status').notNull(),
+    amount: int8('amount').notNull(),
+    note: text('note'),
+    at: instant('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.orderId, table.version] })],
+);
+
+export const payments = orderSchema.table(
+  'payments',
+  {
+    id: int8('id').primaryKey(),
+    orderId: int8('order_id').notNull(),
+    userId: int8('user_id').notNull(),
+    method: text('method').notNull(),
+    amount: int8('amount').notNull(),
+    status: text('status').notNull(),
+    providerRef: text('provider_ref'),
+    providerUrl: text('provider_url'),
+    key: text('key'),
+    contentHash: text('content_hash'),
+    refusalCode: text('refusal_code'),
+    refusalDetails: jsonb('refusal_details'),
+    createdAt: instant('created_at').notNull(),
+    settledAt: instant('settled_at'),
+  },
+  (table) => [
+    uniqueIndex('payments_key').on(table.orderId, table.key),
+    uniqueIndex('payments_provider_ref').on(table.providerRef),
+    check('payments_amount', sql`${table.amount} >= 0`),
+  ],
+);
+
+export const refunds = orderSchema.table(
+  'refunds',
+  {
+    id: int8('id').primaryKey(),
+    orderId: int8('order_id').notNull(),
+    paymentId: int8('payment_id').notNull(),
+    key: text('key'),
+    contentHash: text('content_hash'),
+    money: int8('money').notNull(),
+    points: int8('points').notNull(),
+    restoresCoupon: boolean('restores_coupon').notNull(),
+    /** What has to be done next; null = all is done. */
+    step: text('step'),
+    reason: text('reason').notNull(),
+    by: text('by').notNull(),
+    createdAt: instant('created_at').notNull(),
+    resumeAt: instant('resume_at'),
+    attempts: smallint('attempts').notNull().default(0),
+  },
+  (table) => [
+    uniqueIndex('refunds_key').on(table.orderId, table.key),
+    index('refunds_due').on(table.resumeAt, table.id).where(sql`${table.resumeAt} is not null`),
+  ],
+);
+
+/** Only ever added to. */
+export const refundLines = orderSchema.table(
+  'refund_lines',
+  {
+    refundId: int8('refund_id').notNull(),
+    line: smallint('line').notNull(),
+    quantity: integer('quantity').notNull(),
+    money: int8('money').notNull(),
+    points: int8('points').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.refundId, table.line] })],
+);

@@ -1,0 +1,62 @@
+import type { OrderCommand } from '../domain/command.ts';
+import type { OrderDecision, OrderSnapshot } from '../domain/decision.ts';
+import type { Order, Payment, Refund } from '../domain/order.ts';
+
+/** Where orders and the stock that they take are changed: all or nothing, under the locks of all that they touch. */
+export interface OrderStore {
+  /**
+   * Locks users (advisory), products, time sales and orders that the commands name, loads what depends on them, lets `decide`
+   * decide and stores the decision with its events. Answers after the commit. `decide` is pure and may run again.
+   */
+  changeGroup(
+    commands: readonly OrderCommand[],
+    decide: (snapshot: OrderSnapshot) => OrderDecision,
+  ): Promise<OrderDecision>;
+}
+
+export interface OrderReader {
+  findOrder(id: bigint): Promise<Order | undefined>;
+  /** Newest first. */
+  listOrders(query: OrdersQuery): Promise<readonly Order[]>;
+  findPayment(id: bigint): Promise<Payment | undefined>;
+  findRefund(id: bigint): Promise<Refund | undefined>;
+  /** Orders whose `resumeAtMs` has come, the longest overdue first. */
+  dueOrders(nowMs: number, limit: number): Promise<readonly Order[]>;
+  /** Refunds that are not DONE and whose `resumeAtMs` has come. */
+  dueRefunds(nowMs: number, limit: number): Promise<readonly Refund[]>;
+}
+
+export interface OrdersQuery {
+  readonly userId: bigint;
+  readonly status?: string | undefined;
+  /** Only orders with a smaller id. */
+  readonly before?: bigint | undefined;
+  readonly limit: number;
+}
+
+/**
+ * Who takes money from outside. Every call may be repeated with the same ids and has its effect once. A call that cannot be
+ * answered throws; what it did is then unknown, and the same call will be made again.
+ */
+export interface PaymentProvider {
+  begin(payment: {
+    readonly paymentId: bigint;
+    readonly orderId: bigint;
+    readonly userId: bigint;
+    readonly amount: bigint;
+  }): Promise<BeginAnswer>;
+  /** Gives a part or all of a completed payment back. Resolves when the provider has accepted it. */
+  refund(refund: {
+    readonly refundId: bigint;
+    readonly paymentId: bigint;
+    /** The provider's own id of the payment, when it has told it. */
+    readonly providerRef: string | null;
+    readonly amount: bigint;
+  }): Promise<void>;
+}
+
+export type BeginAnswer =
+  | { readonly kind: 'COMPLETED'; readonly providerRef: string }
+  | { readonly kind: 'DECLINED'; readonly providerRef: string; readonly reason: string }
+  /** The provider will report; the customer pays there. */
+  | { readonly kind: 'PENDING'; readonly providerRef: string; readonly url: string };
