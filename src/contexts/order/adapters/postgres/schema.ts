@@ -142,6 +142,8 @@ export const orders = orderSchema.table(
     // One order a key, even if all code were wrong.
     uniqueIndex('orders_key').on(table.userId, table.key),
     index('orders_of_user').on(table.userId, table.id),
+    // Counts what a user has that is neither paid nor ended; an order leaves it when it is.
+    index('orders_open').on(table.userId).where(sql`${table.status} in ('PENDING', 'RESERVED')`),
     index('orders_due').on(table.resumeAt, table.id).where(sql`${table.resumeAt} is not null`),
     check(
       'orders_total',
@@ -182,6 +184,8 @@ export const orderHistory = orderSchema.table(
     status: text('status').notNull(),
     amount: int8('amount').notNull(),
     note: text('note'),
+    /** The group of commands that wrote it: what a node looks for when the answer to its COMMIT is lost. */
+    groupId: int8('group_id').notNull(),
     at: instant('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.orderId, table.version] })],

@@ -6,6 +6,7 @@ CREATE TABLE "orders"."order_history" (
 	"status" text NOT NULL,
 	"amount" bigint NOT NULL,
 	"note" text,
+	"group_id" bigint NOT NULL,
 	"at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "order_history_order_id_version_pk" PRIMARY KEY("order_id","version")
 );
@@ -154,6 +155,7 @@ CREATE TABLE "orders"."time_sales" (
 --> statement-breakpoint
 CREATE UNIQUE INDEX "orders_key" ON "orders"."orders" USING btree ("user_id","key");--> statement-breakpoint
 CREATE INDEX "orders_of_user" ON "orders"."orders" USING btree ("user_id","id");--> statement-breakpoint
+CREATE INDEX "orders_open" ON "orders"."orders" USING btree ("user_id") WHERE "orders"."orders"."status" in ('PENDING', 'RESERVED');--> statement-breakpoint
 CREATE INDEX "orders_due" ON "orders"."orders" USING btree ("resume_at","id") WHERE "orders"."orders"."resume_at" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "payments_key" ON "orders"."payments" USING btree ("order_id","key");--> statement-breakpoint
 CREATE UNIQUE INDEX "payments_provider_ref" ON "orders"."payments" USING btree ("provider_ref");--> statement-breakpoint
