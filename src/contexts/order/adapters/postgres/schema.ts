@@ -253,3 +253,39 @@ export const refundLines = orderSchema.table(
   },
   (table) => [primaryKey({ columns: [table.refundId, table.line] })],
 );
+
+/** Of the sandbox provider, which keeps its own books: nothing else of this context looks into them. */
+export const sandboxPayments = orderSchema.table(
+  'sandbox_payments',
+  {
+    /** In the link where the customer pays: not to be guessed. */
+    ref: text('ref').primaryKey(),
+    paymentId: int8('payment_id').notNull(),
+    orderId: int8('order_id').notNull(),
+    amount: int8('amount').notNull(),
+    /** PENDING, APPROVED or DECLINED. */
+    status: text('status').notNull(),
+    /** How often it is still to be reported, by the webhook. */
+    reportsLeft: smallint('reports_left').notNull().default(0),
+    /** When the next report is due; null = none. */
+    reportAt: instant('report_at'),
+    /** How often that report failed. */
+    attempts: smallint('attempts').notNull().default(0),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('sandbox_payments_payment').on(table.paymentId),
+    index('sandbox_payments_due').on(table.reportAt).where(sql`${table.reportAt} is not null`),
+  ],
+);
+
+export const sandboxRefunds = orderSchema.table(
+  'sandbox_refunds',
+  {
+    refundId: int8('refund_id').primaryKey(),
+    ref: text('ref').notNull(),
+    amount: int8('amount').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [index('sandbox_refunds_payment').on(table.ref)],
+);

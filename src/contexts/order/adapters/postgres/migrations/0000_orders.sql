@@ -125,6 +125,25 @@ CREATE TABLE "orders"."refunds" (
 	"attempts" smallint DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "orders"."sandbox_payments" (
+	"ref" text PRIMARY KEY NOT NULL,
+	"payment_id" bigint NOT NULL,
+	"order_id" bigint NOT NULL,
+	"amount" bigint NOT NULL,
+	"status" text NOT NULL,
+	"reports_left" smallint DEFAULT 0 NOT NULL,
+	"report_at" timestamp (3) with time zone,
+	"attempts" smallint DEFAULT 0 NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "orders"."sandbox_refunds" (
+	"refund_id" bigint PRIMARY KEY NOT NULL,
+	"ref" text NOT NULL,
+	"amount" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "orders"."time_sale_buyers" (
 	"time_sale_id" bigint NOT NULL,
 	"user_id" bigint NOT NULL,
@@ -162,6 +181,9 @@ CREATE UNIQUE INDEX "payments_provider_ref" ON "orders"."payments" USING btree (
 CREATE INDEX "products_popular" ON "orders"."products" USING btree ("sold" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE not "orders"."products"."hidden";--> statement-breakpoint
 CREATE UNIQUE INDEX "refunds_key" ON "orders"."refunds" USING btree ("order_id","key");--> statement-breakpoint
 CREATE INDEX "refunds_due" ON "orders"."refunds" USING btree ("resume_at","id") WHERE "orders"."refunds"."resume_at" is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "sandbox_payments_payment" ON "orders"."sandbox_payments" USING btree ("payment_id");--> statement-breakpoint
+CREATE INDEX "sandbox_payments_due" ON "orders"."sandbox_payments" USING btree ("report_at") WHERE "orders"."sandbox_payments"."report_at" is not null;--> statement-breakpoint
+CREATE INDEX "sandbox_refunds_payment" ON "orders"."sandbox_refunds" USING btree ("ref");--> statement-breakpoint
 CREATE INDEX "time_sales_product" ON "orders"."time_sales" USING btree ("product_id");--> statement-breakpoint
 CREATE INDEX "time_sales_starting" ON "orders"."time_sales" USING btree ("starts_at") WHERE "orders"."time_sales"."announced" = 'SCHEDULED';--> statement-breakpoint
 CREATE INDEX "time_sales_ending" ON "orders"."time_sales" USING btree ("ends_at") WHERE "orders"."time_sales"."announced" <> 'ENDED';
