@@ -16,6 +16,7 @@ const steps = [
   { name: 'events', run: eventsAreCurrent },
   { name: 'style', run: () => command('biome', 'check', '--error-on-warnings', '.') },
   { name: 'contract', run: () => command('buf', 'lint') },
+  { name: 'merges', run: mergesAreDone },
 ];
 
 const failed = [];
@@ -39,18 +40,31 @@ async function work() {
 }
 
 /** Answers nothing when the tool is content, else what it said. */
-function command(tool, ...args) {
+async function command(tool, ...args) {
+  const { code, said } = await run(join('node_modules/.bin', tool), ...args);
+  return code === 0 ? '' : said || `${tool} ended with ${code}`;
+}
+
+function run(program, ...args) {
   return new Promise((resolve) => {
-    const child = spawn(join('node_modules/.bin', tool), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         said += text;
       });
     }
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (code) => resolve(code === 0 ? '' : said || `${tool} ended with ${code}`));
+    child.on('error', (error) => resolve({ code: null, said: error.message }));
+    child.on('close', (code) => resolve({ code, said }));
   });
+}
+
+/** No file that git knows holds what an unfinished merge leaves, texts included: no other step reads those. */
+async function mergesAreDone() {
+  const { code, said } = await run('git', 'grep', '-nIE', '^(<{7}|[|]{7}|>{7})( |$)');
+  // 1 = nothing found.
+  if (code === 1) return '';
+  return code === 0 ? `a merge was left unfinished:\n${said}` : said || `git grep ended with ${code}`;
 }
 
 /** src/gen must be what buf makes of proto/. */
