@@ -48,7 +48,8 @@ await onFreshDatabase('bench_life', async (url) => {
     life.submit({ ...order(n), kind: 'RESERVE', couponId: BigInt(n), orderAmount: 10_000n });
   const pay = (n: number) =>
     life.submitBulk({ ...order(n), kind: 'PAYMENT_COMPLETED', eventId: `pay-${n}`, couponId: null });
-  const restore = (n: number) => life.submit({ kind: 'RESTORE', couponId: BigInt(n), orderId: `order-${n}` });
+  const restore = (n: number) =>
+    life.submit({ kind: 'RESTORE', couponId: BigInt(n), orderId: `order-${n}`, unpaid: false });
   await drive('reserve', reserve);
   await drive('payment.completed', pay);
   await drive('the same again', pay);

@@ -109,7 +109,7 @@ export class CouponUseController {
     @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
     @Body({ schema: RestoreBody }) { orderId }: z.output<typeof RestoreBody>,
   ) {
-    return couponJson(valueFrom((await this.#coupon.restoreCoupon({ couponId, orderId })).outcome));
+    return couponJson(valueFrom((await this.#coupon.restoreCoupon({ couponId, orderId, unpaid: false })).outcome));
   }
 
   @Get(at('users/:userId/expiring'))

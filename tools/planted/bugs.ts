@@ -882,7 +882,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a refund restores against the policy',
     file: `${DOMAIN}/coupon-steps.ts`,
-    search: '!coupon.terms.restoreOnRefund || ',
+    search: 'coupon.terms.restoreOnRefund && ',
     replace: '',
     tests: LIFE_TEST,
   },

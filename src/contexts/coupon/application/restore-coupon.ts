@@ -3,11 +3,11 @@ import { checkTexts } from './check-text.ts';
 import { couponAnswer, type LifeOperation } from './life-answer.ts';
 import { refusal } from './outcome.ts';
 
-/** The order was refunded: its coupon comes back when the policy says so and it has not expired. */
+/** The order was refunded, or never paid: its coupon comes back when the policy says so, or at any rate. */
 export const restoreCoupon =
   ({ life, clock }: LifeOperation) =>
-  async ({ couponId, orderId }: RestoreCouponRequest): Promise<CouponResponse> => {
+  async ({ couponId, orderId, unpaid }: RestoreCouponRequest): Promise<CouponResponse> => {
     const wrong = checkTexts({ orderId });
     if (wrong) return refusal(wrong);
-    return couponAnswer(await life.submit({ kind: 'RESTORE', couponId, orderId }), clock());
+    return couponAnswer(await life.submit({ kind: 'RESTORE', couponId, orderId, unpaid }), clock());
   };

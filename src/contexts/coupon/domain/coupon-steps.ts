@@ -1,6 +1,6 @@
 import { type Coupon, statusAt } from './coupon.ts';
 import { discountWithoutOrder } from './discount.ts';
-import type { UserCommand } from './life-command.ts';
+import type { AdminCommand, UserCommand } from './life-command.ts';
 import type { LifeOutcome } from './life-decision.ts';
 import type { LifeDesk } from './life-desk.ts';
 import { conflict, couponExpired, done, IGNORED, refused, withdrawn } from './life-outcome.ts';
@@ -27,22 +27,30 @@ export function useDirectly(
   return done(desk.step('USED', coupon, used, null, { orderId, discountAmount }), null);
 }
 
-/** The order was refunded: its coupon comes back when the policy says so and it has not expired; else it stays used. */
-export function restore(desk: LifeDesk, couponId: bigint, orderId: string): LifeOutcome {
+/**
+ * The order was refunded: its coupon comes back when the policy says so and it has not expired; else it stays used. The coupon
+ * of an order that was never paid comes back whatever the policy says: what its owner lost meanwhile is only time.
+ */
+export function restore(
+  desk: LifeDesk,
+  { couponId, orderId, unpaid }: Extract<AdminCommand, { kind: 'RESTORE' }>,
+): LifeOutcome {
   const coupon = desk.coupon(couponId);
   if (!coupon) return refused('COUPON_NOT_FOUND');
   const { state } = coupon;
   // Restored before, and perhaps used, expired or withdrawn since: a repeat changes nothing.
   if (state.status !== 'USED') return done(coupon, null);
   if (state.orderId !== orderId) return conflict('The coupon was used for another order.');
-  if (!coupon.terms.restoreOnRefund || desk.nowMs >= coupon.expiresAtMs) return done(coupon, null);
+  const refundable = coupon.terms.restoreOnRefund && desk.nowMs < coupon.expiresAtMs;
+  if (!refundable && !unpaid) return done(coupon, null);
   const { discountAmount } = state;
   const restored = desk.step('RESTORED', coupon, { status: 'ISSUED' }, refunded(desk, coupon), {
     reason: 'REFUNDED',
     orderId,
     discountAmount,
   });
-  return done(restored, null);
+  // Nobody may find it ISSUED past its time.
+  return unpaid ? expire(desk, couponId) : done(restored, null);
 }
 
 /** What confirmed the use no longer does: a coupon that is not USED has no CONFIRMED reservation. */

@@ -30,7 +30,8 @@ export type AdminCommand =
       readonly returnStock: boolean;
       readonly orderCancelled: boolean;
     }
-  | { readonly kind: 'RESTORE'; readonly couponId: bigint; readonly orderId: string };
+  /** `unpaid`: the order was never paid, so that the coupon comes back whatever its policy says of refunds. */
+  | { readonly kind: 'RESTORE'; readonly couponId: bigint; readonly orderId: string; readonly unpaid: boolean };
 
 /** What the clock brings. Harmless when it comes too early, too late or twice. */
 export type TimeCommand =

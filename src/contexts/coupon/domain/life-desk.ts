@@ -24,6 +24,8 @@ export interface LifeDesk {
     reservation: Reservation | null,
     parts?: StepParts,
   ): Coupon;
+  /** A reservation that has EXPIRED is CANCELLED, without a step: its coupon has gone its own way since. */
+  close(expired: Reservation): Reservation;
   policy(id: bigint): StockedPolicy;
   setPolicy(policy: StockedPolicy): void;
   /** True once for an event that has not had its effect. */
@@ -78,6 +80,11 @@ export function lifeDesk(snapshot: LifeSnapshot, nowMs: number, holdMs: number) 
       };
       steps.push({ ...said, ...parts, kind, coupon, reservation });
       return coupon;
+    },
+    close(expired) {
+      const closed: Reservation = { ...expired, status: 'CANCELLED' };
+      reservations.set(closed.id, closed);
+      return closed;
     },
     policy(id) {
       const policy = policies.get(id);

@@ -110,7 +110,8 @@ const COMMANDS: Readonly<Record<string, (same: boolean) => LifeCommand>> = {
   USE: (same) => ({ kind: 'USE', couponId: 1n, userId: 7n, orderId: order(same) }),
   CANCEL: () => ({ ...cancel, orderCancelled: false }),
   CANCEL_ORDER: () => ({ ...cancel, orderCancelled: true }),
-  RESTORE: (same) => ({ kind: 'RESTORE', couponId: 1n, orderId: order(same) }),
+  RESTORE: (same) => ({ kind: 'RESTORE', couponId: 1n, orderId: order(same), unpaid: false }),
+  RESTORE_UNPAID: (same) => ({ kind: 'RESTORE', couponId: 1n, orderId: order(same), unpaid: true }),
   TIME_OUT: (same) => ({ kind: 'TIME_OUT', reservationId: id(same) }),
   EXPIRE: () => ({ kind: 'EXPIRE', couponId: 1n }),
   PAYMENT_COMPLETED: payment('PAYMENT_COMPLETED'),
@@ -147,6 +148,8 @@ const TABLE: Readonly<Record<string, readonly (string | undefined)[]>> = {
   'CANCEL_ORDER same':      ['CANCELLED', LATE,    'CANCELLED', 'CANCELLED', 'CANCELLED', USED,   USED,     LATE,    '=',         'CANCELLED', 'CANCELLED'],
   'RESTORE same':           ['=',        '=',       '=',        '=',        '=',        'ISSUED', 'ISSUED', '=',     '=',         '=',        '='],
   'RESTORE other':          ['=',        '=',       '=',        '=',        '=',        CLASH,    CLASH,    '=',     '=',         '=',        '='],
+  'RESTORE_UNPAID same':    ['=',        '=',       '=',        '=',        '=',        'ISSUED', 'ISSUED', '=',     '=',         '=',        '='],
+  'RESTORE_UNPAID other':   ['=',        '=',       '=',        '=',        '=',        CLASH,    CLASH,    '=',     '=',         '=',        '='],
   'TIME_OUT same':          ['-',        '-',       '=',        'ISSUED',   '=',        '=',      '-',      '-',     '-',         '=',        '='],
   'TIME_OUT other':         always('-'),
   'EXPIRE same':            ['=',        'EXPIRED', '=',        '=',        '=',        '=',      '=',      '=',     '=',         '=',        '='],
@@ -241,12 +244,13 @@ describe('withdrawing', () => {
   });
 });
 
+const restore = { kind: 'RESTORE', couponId: 1n, orderId: 'o1', unpaid: false } as const;
+
 it.each([
   ['whose policy restores nothing', { terms: { ...COUPON.terms, restoreOnRefund: false } }],
   ['that has expired meanwhile', { expiresAtMs: NOW_MS }],
 ])('a refund leaves a coupon used %s', (_, changed) => {
   const coupon: Coupon = { ...COUPON, ...changed, state: used('r1') };
-  const restore: LifeCommand = { kind: 'RESTORE', couponId: 1n, orderId: 'o1' };
   const { outcomes, steps } = decideLife(
     snapshotOf({ coupon, reservation: r1('CONFIRMED') }),
     [restore],
@@ -254,6 +258,36 @@ it.each([
     HOLD_MS,
   );
   expect([outcomes, steps]).toEqual([[{ kind: 'done', coupon, reservation: null }], []]);
+});
+
+it.each([
+  ['whatever its policy says', { terms: { ...COUPON.terms, restoreOnRefund: false } }, 'ISSUED', ['RESTORED']],
+  ['EXPIRED when its time is over', { expiresAtMs: NOW_MS }, 'EXPIRED', ['RESTORED', 'EXPIRED']],
+] as const)('an order that was never paid gives its coupon back, %s', (_, changed, status, kinds) => {
+  const coupon: Coupon = { ...COUPON, ...changed, state: used('r1') };
+  const paid = snapshotOf({ coupon, reservation: r1('CONFIRMED') });
+  const { outcomes, steps, reservations } = decideLife(paid, [{ ...restore, unpaid: true }], NOW_MS, HOLD_MS);
+  expect(outcomes).toMatchObject([{ kind: 'done', coupon: { state: { status } } }]);
+  expect(steps.map(({ kind }) => kind)).toEqual(kinds);
+  expect(reservations).toMatchObject([{ id: 'r1', status: 'CANCELLED' }]);
+});
+
+it('what was released after its time ran out is taken by no late payment', () => {
+  const late = [COMMANDS['RELEASE'], COMMANDS['CONFIRM'], COMMANDS['PAYMENT_COMPLETED']].map((make) => make?.(true));
+  const timedOut = snapshotOf({ coupon: COUPON, reservation: r1('EXPIRED') });
+  const decision = decideLife(
+    timedOut,
+    late.filter((each) => each !== undefined),
+    NOW_MS,
+    HOLD_MS,
+  );
+  expect(decision.outcomes).toMatchObject([
+    { kind: 'done', reservation: { status: 'CANCELLED', endedAtMs: NOW_MS - 1 } },
+    { kind: 'refused', refusal: { code: CLASH } },
+    { kind: 'refused', refusal: { code: CLASH } },
+  ]);
+  expect(decision.failures).toMatchObject([{ reservationId: 'r1', reason: CLASH }]);
+  expect([decision.steps, decision.coupons]).toEqual([[], []]);
 });
 
 it.each([

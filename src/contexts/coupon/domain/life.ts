@@ -37,7 +37,7 @@ function decideOne(desk: LifeDesk, command: LifeCommand): LifeOutcome {
     case 'CANCEL':
       return withdraw(desk, command);
     case 'RESTORE':
-      return restore(desk, command.couponId, command.orderId);
+      return restore(desk, command);
     case 'TIME_OUT':
       return timeOut(desk, command.reservationId);
     case 'EXPIRE':

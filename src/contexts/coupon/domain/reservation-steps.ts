@@ -5,7 +5,10 @@ import type { LifeDesk } from './life-desk.ts';
 import { conflict, done, IGNORED, refused, reservationExpired } from './life-outcome.ts';
 import { hold, orderHasCoupon } from './reserve.ts';
 
-/** Ends a reservation without use. What has ended without use stays as it is. */
+/**
+ * Ends a reservation without use, for good: whoever releases it gives the coupon up, also when time was faster, so that a late
+ * payment does not take it again. A repeat changes nothing.
+ */
 export function release(
   desk: LifeDesk,
   reservationId: string,
@@ -16,7 +19,8 @@ export function release(
   if (!found || (userId !== null && found.reservation.userId !== userId)) return refused('RESERVATION_NOT_FOUND');
   const { coupon, reservation } = found;
   if (reservation.status === 'CONFIRMED') return refused('COUPON_ALREADY_USED');
-  if (reservation.status !== 'PENDING') return done(coupon, reservation);
+  if (reservation.status === 'CANCELLED') return done(coupon, reservation);
+  if (reservation.status === 'EXPIRED') return done(coupon, desk.close(reservation));
   const ended = endReservation(desk, coupon, reservation, reason);
   return done(ended.coupon, ended.reservation);
 }

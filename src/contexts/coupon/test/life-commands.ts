@@ -52,7 +52,7 @@ export function anyCommand({ coupons, users, prefix }: Cast): fc.Arbitrary<LifeC
         orderCancelled: fc.boolean(),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ kind: kind('RESTORE'), couponId, orderId: order }) },
+    { weight: 2, arbitrary: fc.record({ kind: kind('RESTORE'), couponId, orderId: order, unpaid: fc.boolean() }) },
     { weight: 3, arbitrary: fc.record({ kind: kind('TIME_OUT'), reservationId }) },
     { weight: 1, arbitrary: fc.record({ kind: kind('EXPIRE'), couponId }) },
     {

@@ -149,7 +149,9 @@ export function lifeModel(coupons: Map<bigint, ModelCoupon>, holdMs: number, hol
           return 'RESERVATION_NOT_FOUND';
         }
         if (reservation.status === 'CONFIRMED') return 'COUPON_ALREADY_USED';
-        return reservation.status === 'PENDING' ? free(reservation, 'CANCELLED') : 'ok';
+        if (reservation.status === 'PENDING') return free(reservation, 'CANCELLED');
+        reservation.status = 'CANCELLED';
+        return 'ok';
       case 'EXTEND':
         if (!reservation) return 'RESERVATION_NOT_FOUND';
         if (reservation.status === 'EXPIRED' || overdue(reservation, now)) return 'RESERVATION_EXPIRED';
@@ -180,10 +182,11 @@ export function lifeModel(coupons: Map<bigint, ModelCoupon>, holdMs: number, hol
       case 'RESTORE': {
         if (status !== 'USED') return 'ok';
         if (coupon.order !== command.orderId) return 'RESERVATION_CONFLICT';
-        if (!coupon.restores || now >= coupon.endsAt) return 'ok';
+        if (!command.unpaid && (!coupon.restores || now >= coupon.endsAt)) return 'ok';
         const ended = reservations.get(coupon.by ?? '');
         if (ended) ended.status = 'CANCELLED';
-        Object.assign(coupon, { status: 'ISSUED', by: null, order: null, took: null });
+        const free = now >= coupon.endsAt ? 'EXPIRED' : 'ISSUED';
+        Object.assign(coupon, { status: free, by: null, order: null, took: null });
         return 'ok';
       }
       default: {

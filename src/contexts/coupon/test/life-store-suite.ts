@@ -206,6 +206,27 @@ export function lifeStoreSuite(open: () => Promise<OpenStores>): void {
       });
     });
 
+    it('takes no coupon for a late payment once its reservation was released, be it after its end', async () => {
+      const [id = 0n] = await issue([7]);
+      await change([reserve(id, 'r1')]);
+      await change([{ kind: 'TIME_OUT', reservationId: 'r1' }], store, NOW_MS + HOLD_MS);
+      const released = await change([{ kind: 'RELEASE', reservationId: 'r1', userId: USER }], store, NOW_MS + HOUR_MS);
+      expect([told(released), released.steps]).toEqual([['done'], []]);
+      const decision = await change([paid('r1', 'e1')], store, NOW_MS + HOUR_MS);
+      expect(decision.failures).toMatchObject([{ reservationId: 'r1', reason: 'RESERVATION_CONFLICT' }]);
+      expect((await look(id)).coupon).toMatchObject({ version: 3, state: { status: 'ISSUED' } });
+    });
+
+    it('gives a coupon back that was used for an order that nobody paid', async () => {
+      const [id = 0n] = await issue([7]);
+      const orderId = 'order of r1';
+      await change([reserve(id, 'r1'), { kind: 'CONFIRM', reservationId: 'r1' }]);
+      await change([{ kind: 'RESTORE', couponId: id, orderId, unpaid: false }]);
+      expect((await look(id)).coupon.state.status).toBe('USED');
+      await change([{ kind: 'RESTORE', couponId: id, orderId, unpaid: true }]);
+      expect((await look(id)).coupon).toMatchObject({ version: 4, state: { status: 'ISSUED' } });
+    });
+
     it('gives a late payment no second coupon for its order', async () => {
       const [a = 0n, b = 0n] = await issue([7, 7]);
       const order = { orderId: 'order of r1' };

@@ -67,6 +67,20 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
     expect(await rows(told)).toHaveLength(1);
   });
 
+  it.each(['answer lost', 'request lost'] as const)('%s: what only closes a reservation is closed', async (what) => {
+    const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
+    await life.submit({ kind: 'RESERVE', reservationId: 'r', ...order });
+    await rows("update coupon.coupon_reservations set status = 'EXPIRED', ended_at = reserved_at");
+    await rows(
+      "update coupon.coupon_issues set status = 'ISSUED', reservation_id = null, order_id = null, reserved_at = null",
+    );
+    proxy.atNextCommit(what);
+    const outcome = await life.submit({ kind: 'RELEASE', reservationId: 'r', userId: 7n });
+    expect(proxy.cuts()).toBe(1);
+    expect(outcome).toMatchObject({ kind: 'done', reservation: { status: 'CANCELLED' } });
+    expect(await rows('select status from coupon.coupon_reservations')).toEqual([{ status: 'CANCELLED' }]);
+  });
+
   it('request lost: a step that another node took meanwhile is not taken for one’s own', async () => {
     const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
     const waiting = async (groups: number) => {

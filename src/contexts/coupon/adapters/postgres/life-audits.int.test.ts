@@ -57,7 +57,7 @@ async function live(): Promise<typeof coupons> {
   succeeded(await api.confirmReservation({ reservationId: 'paid' }));
   succeeded(await api.releaseReservation({ reservationId: 'released' }));
   succeeded(await api.confirmReservation({ reservationId: 'restored' }));
-  succeeded(await api.restoreCoupon({ couponId: made.restored.id, orderId: 'order-restored' }));
+  succeeded(await api.restoreCoupon({ couponId: made.restored.id, orderId: 'order-restored', unpaid: false }));
   succeeded(await api.useCoupon({ couponId: made.used.id, userId: 104n, orderId: 'at the till' }));
   const principal = { userId: 1n, role: 'ADMIN' };
   const cancel = { principal, couponId: made.cancelled.id, reason: '', returnStock: true, orderCancelled: false };

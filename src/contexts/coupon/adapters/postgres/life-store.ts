@@ -19,6 +19,7 @@ import {
 import { lifeWrites } from './life-writes.ts';
 
 const LOCK_ONE = 'select 1 from coupon.coupon_issues where id = $1 for no key update';
+const CLOSED = "select 1 from coupon.coupon_reservations where id = any($1::text[]) and status = 'CANCELLED'";
 const IS_MINE = 'select 1 from coupon.coupon_history where coupon_id = $1 and version = $2 and group_id = $3';
 
 /** `onCommit` is called after a commit that wrote events. */
@@ -43,16 +44,19 @@ export function postgresLifeStore(database: Database, nextId: IdSource, onCommit
 
 /**
  * A step is told by the row that only this group wrote; a failure, which moves no coupon, by its event's claim: whoever
- * made that has published it. What decided nothing may be taken for done: deciding it again decides nothing.
+ * made that has published it. A reservation that was only closed looks the same whoever closed it. What decided nothing may
+ * be taken for done: deciding it again decides nothing.
  */
 async function happened(client: pg.ClientBase, decision: LifeDecision, groupId: bigint): Promise<boolean> {
   const [step] = decision.steps;
   const [failure] = decision.failures;
-  const couponId = step?.coupon.id ?? failure?.couponId;
+  const closed = decision.reservations.filter(({ status }) => status === 'CANCELLED');
+  const couponId = step?.coupon.id ?? failure?.couponId ?? closed[0]?.couponId;
   if (couponId === undefined) return true;
   await client.query(LOCK_ONE, [couponId]);
-  if (!step) return isClaimed(client, PAYMENTS_CONSUMER, failure?.eventId ?? '');
-  return (await client.query(IS_MINE, [couponId, step.coupon.version, groupId])).rowCount === 1;
+  if (step) return (await client.query(IS_MINE, [couponId, step.coupon.version, groupId])).rowCount === 1;
+  if (failure && !(await isClaimed(client, PAYMENTS_CONSUMER, failure.eventId))) return false;
+  return (await client.query(CLOSED, [closed.map(({ id }) => id)])).rowCount === closed.length;
 }
 
 const eventsOf = (commands: readonly LifeCommand[]): string[] =>

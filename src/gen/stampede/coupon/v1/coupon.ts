@@ -402,6 +402,8 @@ export interface RestoreCouponRequest {
   readonly couponId: bigint;
   /** The order that was refunded. */
   readonly orderId: string;
+  /** No money was kept for it: the coupon should not have been used. */
+  readonly unpaid: boolean;
 }
 
 export interface GenerateCodesRequest {
@@ -4946,7 +4948,7 @@ export const CancelCouponRequest: MessageFns<CancelCouponRequest> = {
 };
 
 function createBaseRestoreCouponRequest(): RestoreCouponRequest {
-  return { couponId: 0n, orderId: "" };
+  return { couponId: 0n, orderId: "", unpaid: false };
 }
 
 export const RestoreCouponRequest: MessageFns<RestoreCouponRequest> = {
@@ -4959,6 +4961,9 @@ export const RestoreCouponRequest: MessageFns<RestoreCouponRequest> = {
     }
     if (message.orderId !== "") {
       writer.uint32(18).string(message.orderId);
+    }
+    if (message.unpaid !== false) {
+      writer.uint32(24).bool(message.unpaid);
     }
     return writer;
   },
@@ -4992,6 +4997,14 @@ export const RestoreCouponRequest: MessageFns<RestoreCouponRequest> = {
             message.orderId = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.unpaid = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5011,6 +5024,7 @@ export const RestoreCouponRequest: MessageFns<RestoreCouponRequest> = {
     const message = createBaseRestoreCouponRequest() as any;
     message.couponId = (object.couponId !== undefined && object.couponId !== null) ? BigInt(object.couponId) : 0n;
     message.orderId = object.orderId ?? "";
+    message.unpaid = object.unpaid ?? false;
     return message;
   },
 };
@@ -7089,8 +7103,8 @@ export interface CouponService {
    */
   reserveCoupon(request: ReserveCouponRequest): Promise<ReservationResponse>;
   /**
-   * Ends a reservation without use. What ended that way already answers again. Refused: RESERVATION_NOT_FOUND,
-   * COUPON_ALREADY_USED.
+   * Ends a reservation without use, for good: also one whose time ran out is CANCELLED, so that no late payment takes the coupon
+   * for it. What ended that way already answers again. Refused: RESERVATION_NOT_FOUND, COUPON_ALREADY_USED.
    */
   releaseReservation(request: ReleaseReservationRequest): Promise<ReservationResponse>;
   /**
@@ -7115,7 +7129,8 @@ export interface CouponService {
   cancelCoupon(request: CancelCouponRequest): Promise<CouponResponse>;
   /**
    * The order was refunded: a used coupon comes back when its policy says so and it has not expired; else it stays used, which
-   * is no refusal. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
+   * is no refusal. An order that never was paid (`unpaid`) gives it back whatever the policy says: ISSUED, or EXPIRED when its time
+   * is over. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
    */
   restoreCoupon(request: RestoreCouponRequest): Promise<CouponResponse>;
   /** Makes unique codes of a CODE policy as a job. Refused: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE, VALIDATION_FAILED. */
@@ -7312,8 +7327,8 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * Ends a reservation without use. What ended that way already answers again. Refused: RESERVATION_NOT_FOUND,
-     * COUPON_ALREADY_USED.
+     * Ends a reservation without use, for good: also one whose time ran out is CANCELLED, so that no late payment takes the coupon
+     * for it. What ended that way already answers again. Refused: RESERVATION_NOT_FOUND, COUPON_ALREADY_USED.
      */
     releaseReservation: {
       name: "ReleaseReservation",
@@ -7373,7 +7388,8 @@ export const CouponServiceDefinition = {
     },
     /**
      * The order was refunded: a used coupon comes back when its policy says so and it has not expired; else it stays used, which
-     * is no refusal. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
+     * is no refusal. An order that never was paid (`unpaid`) gives it back whatever the policy says: ISSUED, or EXPIRED when its time
+     * is over. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
      */
     restoreCoupon: {
       name: "RestoreCoupon",
