@@ -39,6 +39,7 @@ export type StepFact =
   | { readonly kind: 'COUPON_RESERVED'; readonly discount: bigint }
   | { readonly kind: 'COUPON_REFUSED'; readonly refusal: Refusal }
   | { readonly kind: 'POINTS_HELD' }
+  /** They cannot be held, or what was held cannot be captured. */
   | { readonly kind: 'POINTS_REFUSED'; readonly refusal: Refusal }
   | { readonly kind: 'COUPON_CONFIRMED' }
   /** The coupon cannot be used for this order any more. */
@@ -58,7 +59,7 @@ export type CustomerFact =
     }
   | { readonly kind: 'CANCEL' };
 
-/** Which payment: ours by its id, or the provider's by its own. */
+/** Which payment: ours by its id, or as the provider calls it: by an id of its own, or by ours as text. */
 export type PaymentName = { readonly paymentId: bigint } | { readonly providerRef: string };
 
 export type MoneyFact =
@@ -69,8 +70,11 @@ export type MoneyFact =
       readonly providerRef: string;
       readonly providerUrl: string;
     }
-  | { readonly kind: 'MONEY_IN'; readonly payment: PaymentName; readonly amount: bigint }
-  | { readonly kind: 'MONEY_REFUSED'; readonly payment: PaymentName; readonly refusal: Refusal };
+  | { readonly kind: 'MONEY_IN'; readonly payment: PaymentName; readonly amount: bigint; readonly heard: Heard }
+  | { readonly kind: 'MONEY_REFUSED'; readonly payment: PaymentName; readonly refusal: Refusal; readonly heard: Heard };
+
+/** Where the news of a payment comes from. What the bus said is not published again. */
+export type Heard = 'DIRECTLY' | 'BUS';
 
 export type RefundFact =
   | {

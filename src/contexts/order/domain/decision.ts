@@ -1,5 +1,5 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
-import type { Order, Payment, Refund } from './order.ts';
+import type { Order, OrderStatus, Payment, Refund } from './order.ts';
 import type { Product } from './product.ts';
 import type { TimeSale } from './time-sale.ts';
 
@@ -36,15 +36,16 @@ export type OrderOutcome =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly replayed: boolean };
 
-/** One row of the history, insert-only. */
+/** One row of the history, insert-only: one a command that changed the order, its payments or its refunds. */
 export interface HistoryRow {
   readonly orderId: bigint;
   /** The order's version then. */
   readonly version: number;
-  readonly status: 'PENDING' | 'RESERVED' | 'PAID' | 'REFUNDED' | 'CANCELLED' | 'EXPIRED' | 'FAILED';
-  /** Money and points of it: what was to pay, what was paid, what went back. */
+  readonly status: OrderStatus;
+  /** Money and points together: what there is to pay or was paid; where a refund is made, what goes back. */
   readonly amount: bigint;
-  readonly note: string | null;
+  /** What happened. */
+  readonly note: string;
 }
 
 /** Units sold (or, below 0, given back) of a product, by the calendar day of the payment. */

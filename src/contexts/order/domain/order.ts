@@ -51,6 +51,18 @@ export type OrderState =
       readonly paidAtMs: number;
     };
 
+export type OrderStatus = 'PENDING' | 'RESERVED' | 'PAID' | 'REFUNDED' | Ending['status'];
+
+/** As people see it. */
+export function statusOf(state: OrderState): OrderStatus {
+  if (state.status === 'ENDING') return state.was;
+  return state.status === 'ENDED' ? state.ending.status : state.status;
+}
+
+/** Neither paid nor ended: it counts against what a user may have open. */
+export const isOpen = ({ state: { status } }: Pick<Order, 'state'>): boolean =>
+  status === 'PENDING' || status === 'RESERVED' || status === 'ENDING';
+
 export interface Order {
   readonly id: bigint;
   readonly userId: bigint;
@@ -68,7 +80,7 @@ export interface Order {
   readonly couponDiscount: bigint;
   /** 0 until they are to be held. */
   readonly pointsUsed: bigint;
-  /** Given back so far, money and points. */
+  /** Given back so far of what it was paid with, money and points. Money that came in vain is not its. */
   readonly refundedAmount: bigint;
   readonly refundedPoints: bigint;
   readonly createdAtMs: number;
@@ -78,7 +90,7 @@ export interface Order {
   readonly resumeAtMs: number;
   /** How often the present step was tried in vain. */
   readonly attempts: number;
-  /** Rises with every change: the number of its row in the history. */
+  /** Rises by one with every command that changes it, its payments or its refunds: the number of the row in its history. */
   readonly version: number;
 }
 
@@ -94,7 +106,7 @@ export interface Payment {
   readonly orderId: bigint;
   readonly userId: bigint;
   readonly method: 'POINTS' | 'EXTERNAL';
-  /** What has to be paid, or, of money that nobody asked for, what came in. */
+  /** What has to be paid; once it is COMPLETED, what came in. */
   readonly amount: bigint;
   /**
    * PENDING: asked for. COMPLETED: the money is here. FAILED: it will not come; should it come all the same, it goes back.

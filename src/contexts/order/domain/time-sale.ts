@@ -32,3 +32,7 @@ export function timeSaleStatus(
   if (nowMs >= endsAtMs) return 'ENDED';
   return stock > 0 ? 'ACTIVE' : 'SOLD_OUT';
 }
+
+/** Units that come back to it now go to the product. Once its end is written down, no clock brings it back. */
+export const isOver = ({ endsAtMs, announced }: Pick<TimeSale, 'endsAtMs' | 'announced'>, nowMs: number): boolean =>
+  announced === 'ENDED' || nowMs >= endsAtMs;
