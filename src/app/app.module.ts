@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { CouponService } from '../contexts/coupon/api.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
+import type { HostedOrders } from '../contexts/order/module.ts';
 import type { PointService } from '../contexts/point/api.ts';
 import type { StatisticsService } from '../contexts/statistics/api.ts';
 import { ApiKeysController } from '../gateway/api-keys.http.ts';
@@ -33,6 +34,7 @@ import {
   IDENTITY_API,
   JOB_STREAMS,
   LIMITS,
+  ORDER_API,
   POINT_API,
   REVOKED_SESSIONS,
   SANDBOX,
@@ -46,6 +48,7 @@ import type { RefusalTable } from '../platform/kernel/refusal.ts';
 export interface EdgeParts {
   readonly coupon: CouponService;
   readonly identity: IdentityService;
+  readonly order: HostedOrders;
   readonly point: PointService;
   readonly statistics: StatisticsService;
   readonly authenticate: Authenticate;
@@ -84,6 +87,7 @@ export function appModule(parts: EdgeParts): DynamicModule {
   const providers: Provider[] = [
     { provide: COUPON_API, useFactory: () => parts.coupon },
     { provide: IDENTITY_API, useFactory: () => parts.identity },
+    { provide: ORDER_API, useFactory: () => parts.order },
     { provide: POINT_API, useFactory: () => parts.point },
     { provide: STATISTICS_API, useFactory: () => parts.statistics },
     { provide: LIMITS, useFactory: () => parts.limits },

@@ -2,6 +2,7 @@ import type { CouponService } from '../contexts/coupon/api.ts';
 import { type CouponOptions, createCoupon } from '../contexts/coupon/module.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
 import { createIdentity, type IdentityDeps, type IdentityModule } from '../contexts/identity/module.ts';
+import { createOrder, type HostedOrders, type OrderOptions } from '../contexts/order/module.ts';
 import type { PointService } from '../contexts/point/api.ts';
 import { createPoint, type PointOptions } from '../contexts/point/module.ts';
 import type { StatisticsService } from '../contexts/statistics/api.ts';
@@ -15,6 +16,7 @@ import { TARGETS, type Target } from './targets.ts';
 export interface Bound {
   readonly coupon: CouponService;
   readonly identity: IdentityService;
+  readonly order: HostedOrders;
   readonly point: PointService;
   readonly statistics: StatisticsService;
   readonly hosted: readonly ContextModule<unknown>[];
@@ -30,23 +32,26 @@ export interface BindDeps extends IdentityDeps {
 export interface BindOptions {
   readonly coupon: CouponOptions;
   readonly point: PointOptions;
+  readonly order: OrderOptions;
 }
 
 /** The only file that knows whether a context is local. Today every target hosts all of them. */
-export function bind(target: Target, deps: BindDeps, { coupon, point }: BindOptions): Bound {
-  for (const name of ['identity', 'coupon', 'point', 'statistics'] as const) {
+export function bind(target: Target, deps: BindDeps, { coupon, point, order }: BindOptions): Bound {
+  for (const name of ['identity', 'coupon', 'point', 'order', 'statistics'] as const) {
     if (!TARGETS[target].includes(name)) throw new Error(`the target ${target} does not host ${name}`);
   }
   const identityModule = createIdentity({ ...deps, clock: deps.signInClock });
   const couponModule = createCoupon(deps, { topics: TOPICS, ...coupon });
   const statisticsModule = createStatistics(deps, couponModule.api);
   const pointModule = createPoint(deps, point);
+  const orderModule = createOrder(deps, { coupon: couponModule.api, point: pointModule.api }, order);
   return {
     coupon: couponModule.api,
     identity: identityModule.api,
+    order: orderModule.api,
     point: pointModule.api,
     statistics: statisticsModule.api,
-    hosted: [identityModule, couponModule, pointModule, statisticsModule],
+    hosted: [identityModule, couponModule, pointModule, orderModule, statisticsModule],
     ensureAdmin: (request) => identityModule.ensureAdmin(request),
   };
 }

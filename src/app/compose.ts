@@ -89,6 +89,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     {
       coupon: { ...lanes, rateLimit: config.rateLimit, reservationMinutes: config.reservationMinutes },
       point: { ...lanes, balanceMax: config.pointBalanceMax },
+      order: { ...lanes, reservationMinutes: config.reservationMinutes },
     },
   );
   const jobs = contexts.hosted.flatMap((module) => module.jobs);

@@ -24,9 +24,9 @@ export interface Settings {
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly rateLimit: boolean;
-  /** How long a reserved coupon is held for its order. */
   /** What a user may have in points after a charge. */
   readonly pointBalanceMax: bigint;
+  /** How long an unpaid order holds its stock, and a reserved coupon waits for its order. */
   readonly reservationMinutes: number;
   readonly logLevel: LogLevel;
   readonly production: boolean;

@@ -36,7 +36,7 @@ async function subscriptions(): Promise<Record<string, string[]>> {
       accessTokenLifeSeconds: 60,
       signAccessToken: () => '',
     },
-    { coupon: {}, point: {} },
+    { coupon: {}, point: {}, order: {} },
   );
   await Promise.all(hosted.map((module) => module.stop()));
   await database.close();

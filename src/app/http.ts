@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import { COUPON_REFUSALS } from '../contexts/coupon/api.ts';
 import { IDENTITY_REFUSALS } from '../contexts/identity/api.ts';
+import { ORDER_REFUSALS } from '../contexts/order/api.ts';
 import { POINT_REFUSALS } from '../contexts/point/api.ts';
 import { STATISTICS_REFUSALS } from '../contexts/statistics/api.ts';
 import { authenticator } from '../gateway/authenticate.ts';
@@ -40,6 +41,7 @@ import { nestLogger } from './nest-logger.ts';
 export const REFUSALS = {
   ...COUPON_REFUSALS,
   ...IDENTITY_REFUSALS,
+  ...ORDER_REFUSALS,
   ...POINT_REFUSALS,
   ...STATISTICS_REFUSALS,
   ...EDGE_REFUSALS,

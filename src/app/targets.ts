@@ -1,5 +1,5 @@
 /** Every context there is; a target hosts some of them. */
-export const CONTEXTS = ['identity', 'coupon', 'point', 'statistics'] as const;
+export const CONTEXTS = ['identity', 'coupon', 'point', 'order', 'statistics'] as const;
 export type ContextName = (typeof CONTEXTS)[number];
 
 /** Which contexts this process hosts. There is one target so far: everything in one process. */

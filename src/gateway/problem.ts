@@ -58,6 +58,8 @@ const NUMERIC_DETAILS = new Set([
   'currentVersion',
   'retryAfterSeconds',
   'minimumOrderAmount',
+  'total',
+  'paid',
 ]);
 
 /** Builds the document of `code`. A code that no table knows is a programmer's error and becomes INTERNAL_ERROR. */

@@ -3,6 +3,7 @@ export const CODE_LIMITS = Symbol('CodeLimits');
 export const COUPON_API = Symbol('CouponService');
 export const IDENTITY_API = Symbol('IdentityService');
 export const SANDBOX = Symbol('Sandbox');
+export const ORDER_API = Symbol('OrderService');
 export const POINT_API = Symbol('PointService');
 export const STATISTICS_API = Symbol('StatisticsService');
 export const JOB_STREAMS = Symbol('JobStreams');

@@ -15,7 +15,7 @@ export interface Product {
   readonly sold: number;
   readonly storeId: bigint | null;
   readonly hidden: boolean;
-  /** `OWNER 7`-like: who may edit it beside an ADMIN. */
+  /** Who may edit it beside an ADMIN, as an OWNER. */
   readonly createdBy: bigint;
   /** Rises with every edit by hand, and only then. */
   readonly version: number;
@@ -29,3 +29,9 @@ export function productStatus({ hidden, stock }: Pick<Product, 'hidden' | 'stock
   if (hidden) return 'HIDDEN';
   return stock > 0 ? 'ON_SALE' : 'SOLD_OUT';
 }
+
+/** ADMIN edits every product, OWNER what they made. */
+export const mayEdit = (
+  principal: { readonly userId: bigint; readonly role: string } | undefined,
+  product: Pick<Product, 'createdBy'>,
+): boolean => principal?.role === 'ADMIN' || (principal?.role === 'OWNER' && principal.userId === product.createdBy);

@@ -42,8 +42,11 @@ export const products = orderSchema.table(
   (table) => [
     check('products_not_negative', sql`${table.stock} >= 0 and ${table.reserved} >= 0 and ${table.sold} >= 0`),
     check('products_price', sql`${table.price} > 0`),
-    // The popular list of all time.
-    index('products_popular').on(table.sold.desc(), table.id.desc()).where(sql`not ${table.hidden}`),
+    // The popular list of all time. Read backwards: an index of desc() would put nulls last, and no plain ORDER BY could use it.
+    index('products_popular').on(table.sold, table.id).where(sql`not ${table.hidden}`),
+    // Pages by number skip over it without reading products.
+    index('products_listed').on(table.id).where(sql`not ${table.hidden}`),
+    index('products_of_store').on(table.storeId, table.id),
   ],
 );
 
@@ -73,7 +76,9 @@ export const timeSales = orderSchema.table(
         and ${table.stock} + ${table.reserved} + ${table.sold} + ${table.returned} = ${table.quantity}`,
     ),
     check('time_sales_times', sql`${table.startsAt} < ${table.endsAt}`),
-    index('time_sales_product').on(table.productId),
+    // What a product can be bought at besides its price.
+    index('time_sales_product').on(table.productId, table.salePrice).where(sql`${table.announced} <> 'ENDED'`),
+    index('time_sales_open').on(table.id).where(sql`${table.announced} <> 'ENDED'`),
     // What is still to be announced, by when.
     index('time_sales_starting').on(table.startsAt).where(sql`${table.announced} = 'SCHEDULED'`),
     index('time_sales_ending').on(table.endsAt).where(sql`${table.announced} <> 'ENDED'`),

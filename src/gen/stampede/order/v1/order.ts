@@ -30,7 +30,11 @@ export interface Product {
   readonly version: number;
   readonly createdBy: bigint;
   readonly createdAt: Date | undefined;
-  readonly updatedAt: Date | undefined;
+  readonly updatedAt:
+    | Date
+    | undefined;
+  /** What it can be bought at now for less; the cheapest one when there are several. */
+  readonly activeTimeSale?: TimeSale | undefined;
 }
 
 export interface ProductResponse {
@@ -71,10 +75,14 @@ export interface GetProductRequest {
 }
 
 export interface ListProductsRequest {
-  /** 1 = the first page of 20. 0 = by cursor. */
+  /** 1 = the first page of 20, at most 500. 0 = by cursor. */
   readonly pageNumber: number;
   readonly page: PageRequest | undefined;
-  readonly storeId?: bigint | undefined;
+  readonly storeId?:
+    | bigint
+    | undefined;
+  /** Absent = anybody. HIDDEN ones are shown to who may edit them. */
+  readonly principal: Principal | undefined;
 }
 
 export interface ListProductsResponse {
@@ -139,6 +147,8 @@ export interface CreateTimeSaleRequest {
 
 export interface GetTimeSaleRequest {
   readonly timeSaleId: bigint;
+  /** Absent = anybody. */
+  readonly principal: Principal | undefined;
 }
 
 export interface ListTimeSalesRequest {
@@ -332,6 +342,7 @@ function createBaseProduct(): Product {
     createdBy: 0n,
     createdAt: undefined,
     updatedAt: undefined,
+    activeTimeSale: undefined,
   };
 }
 
@@ -387,6 +398,9 @@ export const Product: MessageFns<Product> = {
     }
     if (message.updatedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.updatedAt), writer.uint32(106).fork()).join();
+    }
+    if (message.activeTimeSale !== undefined) {
+      TimeSale.encode(message.activeTimeSale, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -508,6 +522,14 @@ export const Product: MessageFns<Product> = {
             message.updatedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.activeTimeSale = TimeSale.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -538,6 +560,9 @@ export const Product: MessageFns<Product> = {
     message.createdBy = (object.createdBy !== undefined && object.createdBy !== null) ? BigInt(object.createdBy) : 0n;
     message.createdAt = object.createdAt ?? undefined;
     message.updatedAt = object.updatedAt ?? undefined;
+    message.activeTimeSale = (object.activeTimeSale !== undefined && object.activeTimeSale !== null)
+      ? TimeSale.fromPartial(object.activeTimeSale)
+      : undefined;
     return message;
   },
 };
@@ -975,7 +1000,7 @@ export const GetProductRequest: MessageFns<GetProductRequest> = {
 };
 
 function createBaseListProductsRequest(): ListProductsRequest {
-  return { pageNumber: 0, page: undefined, storeId: undefined };
+  return { pageNumber: 0, page: undefined, storeId: undefined, principal: undefined };
 }
 
 export const ListProductsRequest: MessageFns<ListProductsRequest> = {
@@ -991,6 +1016,9 @@ export const ListProductsRequest: MessageFns<ListProductsRequest> = {
         throw new globalThis.Error("value provided for field message.storeId of type int64 too large");
       }
       writer.uint32(24).int64(message.storeId);
+    }
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1032,6 +1060,14 @@ export const ListProductsRequest: MessageFns<ListProductsRequest> = {
             message.storeId = reader.int64() as bigint;
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1054,6 +1090,9 @@ export const ListProductsRequest: MessageFns<ListProductsRequest> = {
       ? PageRequest.fromPartial(object.page)
       : undefined;
     message.storeId = (object.storeId !== undefined && object.storeId !== null) ? BigInt(object.storeId) : undefined;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
     return message;
   },
 };
@@ -1760,7 +1799,7 @@ export const CreateTimeSaleRequest: MessageFns<CreateTimeSaleRequest> = {
 };
 
 function createBaseGetTimeSaleRequest(): GetTimeSaleRequest {
-  return { timeSaleId: 0n };
+  return { timeSaleId: 0n, principal: undefined };
 }
 
 export const GetTimeSaleRequest: MessageFns<GetTimeSaleRequest> = {
@@ -1770,6 +1809,9 @@ export const GetTimeSaleRequest: MessageFns<GetTimeSaleRequest> = {
         throw new globalThis.Error("value provided for field message.timeSaleId of type int64 too large");
       }
       writer.uint32(8).int64(message.timeSaleId);
+    }
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -1795,6 +1837,14 @@ export const GetTimeSaleRequest: MessageFns<GetTimeSaleRequest> = {
             message.timeSaleId = reader.int64() as bigint;
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1815,6 +1865,9 @@ export const GetTimeSaleRequest: MessageFns<GetTimeSaleRequest> = {
     message.timeSaleId = (object.timeSaleId !== undefined && object.timeSaleId !== null)
       ? BigInt(object.timeSaleId)
       : 0n;
+    message.principal = (object.principal !== undefined && object.principal !== null)
+      ? Principal.fromPartial(object.principal)
+      : undefined;
     return message;
   },
 };
@@ -3880,13 +3933,15 @@ export interface OrderService {
   updateProduct(request: UpdateProductRequest): Promise<ProductResponse>;
   /** Refused: PRODUCT_NOT_FOUND, also for a HIDDEN one unless who asks may edit it. */
   getProduct(request: GetProductRequest): Promise<ProductResponse>;
+  /** Newest first. A cursor that is none of ours, or a page number beyond the last, gives an empty page. */
   listProducts(request: ListProductsRequest): Promise<ListProductsResponse>;
   /** By quantity sold; kept up to date, not counted. */
   listPopularProducts(request: ListPopularProductsRequest): Promise<ListPopularProductsResponse>;
   /** Carves the quantity out of the product's stock. Refused: PRODUCT_NOT_FOUND, FORBIDDEN, OUT_OF_STOCK, VALIDATION_FAILED. */
   createTimeSale(request: CreateTimeSaleRequest): Promise<TimeSaleResponse>;
-  /** Refused: TIME_SALE_NOT_FOUND. */
+  /** Refused: TIME_SALE_NOT_FOUND, also when its product is HIDDEN, unless who asks may edit it. */
   getTimeSale(request: GetTimeSaleRequest): Promise<TimeSaleResponse>;
+  /** Newest first, those of HIDDEN products left out. */
   listTimeSales(request: ListTimeSalesRequest): Promise<ListTimeSalesResponse>;
   /**
    * Places an order and takes everything it needs: stock, coupon, points; or takes nothing. Idempotent by (user, key). Refused:
@@ -3952,6 +4007,7 @@ export const OrderServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Newest first. A cursor that is none of ours, or a page number beyond the last, gives an empty page. */
     listProducts: {
       name: "ListProducts",
       requestType: ListProductsRequest as typeof ListProductsRequest,
@@ -3978,7 +4034,7 @@ export const OrderServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Refused: TIME_SALE_NOT_FOUND. */
+    /** Refused: TIME_SALE_NOT_FOUND, also when its product is HIDDEN, unless who asks may edit it. */
     getTimeSale: {
       name: "GetTimeSale",
       requestType: GetTimeSaleRequest as typeof GetTimeSaleRequest,
@@ -3987,6 +4043,7 @@ export const OrderServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Newest first, those of HIDDEN products left out. */
     listTimeSales: {
       name: "ListTimeSales",
       requestType: ListTimeSalesRequest as typeof ListTimeSalesRequest,

@@ -178,12 +178,15 @@ CREATE INDEX "orders_open" ON "orders"."orders" USING btree ("user_id") WHERE "o
 CREATE INDEX "orders_due" ON "orders"."orders" USING btree ("resume_at","id") WHERE "orders"."orders"."resume_at" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "payments_key" ON "orders"."payments" USING btree ("order_id","key");--> statement-breakpoint
 CREATE UNIQUE INDEX "payments_provider_ref" ON "orders"."payments" USING btree ("provider_ref");--> statement-breakpoint
-CREATE INDEX "products_popular" ON "orders"."products" USING btree ("sold" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE not "orders"."products"."hidden";--> statement-breakpoint
+CREATE INDEX "products_popular" ON "orders"."products" USING btree ("sold","id") WHERE not "orders"."products"."hidden";--> statement-breakpoint
+CREATE INDEX "products_listed" ON "orders"."products" USING btree ("id") WHERE not "orders"."products"."hidden";--> statement-breakpoint
+CREATE INDEX "products_of_store" ON "orders"."products" USING btree ("store_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "refunds_key" ON "orders"."refunds" USING btree ("order_id","key");--> statement-breakpoint
 CREATE INDEX "refunds_due" ON "orders"."refunds" USING btree ("resume_at","id") WHERE "orders"."refunds"."resume_at" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "sandbox_payments_payment" ON "orders"."sandbox_payments" USING btree ("payment_id");--> statement-breakpoint
 CREATE INDEX "sandbox_payments_due" ON "orders"."sandbox_payments" USING btree ("report_at") WHERE "orders"."sandbox_payments"."report_at" is not null;--> statement-breakpoint
 CREATE INDEX "sandbox_refunds_payment" ON "orders"."sandbox_refunds" USING btree ("ref");--> statement-breakpoint
-CREATE INDEX "time_sales_product" ON "orders"."time_sales" USING btree ("product_id");--> statement-breakpoint
+CREATE INDEX "time_sales_product" ON "orders"."time_sales" USING btree ("product_id","sale_price") WHERE "orders"."time_sales"."announced" <> 'ENDED';--> statement-breakpoint
+CREATE INDEX "time_sales_open" ON "orders"."time_sales" USING btree ("id") WHERE "orders"."time_sales"."announced" <> 'ENDED';--> statement-breakpoint
 CREATE INDEX "time_sales_starting" ON "orders"."time_sales" USING btree ("starts_at") WHERE "orders"."time_sales"."announced" = 'SCHEDULED';--> statement-breakpoint
 CREATE INDEX "time_sales_ending" ON "orders"."time_sales" USING btree ("ends_at") WHERE "orders"."time_sales"."announced" <> 'ENDED';
