@@ -14,3 +14,35 @@ export function overlay<Key, Value>(base: ReadonlyMap<Key, Value>): Overlay<Key,
     set: (key, value) => void changes.set(key, value),
   };
 }
+
+/** The same for what belongs to orders. */
+export function ownedOverlay<Value extends { readonly id: bigint; readonly orderId: bigint }>(
+  base: ReadonlyMap<bigint, Value>,
+) {
+  const { changes, get, set } = overlay(base);
+  let ids: Map<bigint, Set<bigint>> | undefined;
+
+  /** Made when it is first asked for: groups that only place orders never do. */
+  function index(): Map<bigint, Set<bigint>> {
+    if (ids) return ids;
+    ids = new Map();
+    for (const value of base.values()) add(ids, value);
+    return ids;
+  }
+
+  function add(to: Map<bigint, Set<bigint>>, { id, orderId }: Value): void {
+    const known = to.get(orderId);
+    if (known) known.add(id);
+    else to.set(orderId, new Set([id]));
+  }
+
+  return {
+    changes,
+    of: (orderId: bigint): readonly Value[] => [...(index().get(orderId) ?? [])].flatMap((id) => get(id) ?? []),
+    keep(value: Value): Value {
+      add(index(), value);
+      set(value.id, value);
+      return value;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { refuse } from '../../../platform/kernel/refusal.ts';
+import { dropPayment, end } from './checkout-ending.ts';
+import type { MoneyFact, PaymentName } from './command.ts';
+import type { OrderOutcome } from './decision.ts';
+import { moneyTaken, toRest } from './forward.ts';
+import { type Order, type Payment, totalOf } from './order.ts';
+import type { OrderDesk } from './order-desk.ts';
+import { moved, same } from './outcome.ts';
+import { giveMoneyBack } from './refund.ts';
+
+type Of<Kind extends MoneyFact['kind']> = Extract<MoneyFact, { readonly kind: Kind }>;
+
+/**
+ * Pays an order that waits for money with what it waits for, whichever of its payments brings it. Everything else that comes, late,
+ * twice or with another amount, goes back: money is never dropped.
+ */
+export function moneyIn(desk: OrderDesk, order: Order, { payment: name, amount, heard }: Of<'MONEY_IN'>): OrderOutcome {
+  const known = paymentNamed(desk, order, name);
+  if (known?.status === 'COMPLETED' || known?.status === 'REFUNDED') return same(order, { payment: known });
+  const { nowMs } = desk.rules;
+  const payment = desk.keepPayment({
+    ...(known ?? strange(desk, order, name)),
+    amount,
+    status: 'COMPLETED',
+    refusal: null,
+    settledAtMs: nowMs,
+  });
+  if (!waitsForMoney(desk, order, payment.id)) return moved(order, giveMoneyBack(desk, payment, 'NOT_AWAITED'));
+  const total = totalOf(order);
+  if (amount !== total) {
+    const refusal = refuse('PAYMENT_AMOUNT_MISMATCH', { total: String(total), paid: String(amount) });
+    dropPayment(desk, order, refusal);
+    return moved(end(desk, order, { status: 'FAILED', refusal }), giveMoneyBack(desk, payment, refusal.code));
+  }
+  dropPayment(desk, order, refuse('ORDER_NOT_PAYABLE', { reason: 'another payment brought the money' }));
+  if (payment.method === 'EXTERNAL' && heard === 'DIRECTLY') {
+    desk.publish({ topic: 'payment.completed.v1', order, payment });
+  }
+  return moved(moneyTaken(desk, order, payment.id), { payment });
+}
+
+/**
+ * A payment with points that is under way is not overtaken by money from outside: points may be held for it, and its own answer
+ * is the only news of them.
+ */
+function waitsForMoney(desk: OrderDesk, { id, state }: Order, paymentId: bigint): boolean {
+  if (state.status !== 'RESERVED') return false;
+  if (state.step === null) return true;
+  if (state.step !== 'TAKE_MONEY') return false;
+  if (state.paymentId === paymentId) return true;
+  return desk.payments(id).some((payment) => payment.id === state.paymentId && payment.method === 'EXTERNAL');
+}
+
+/** Too few points: the order waits for another payment. Declined outside: it ends, since coupon systems free the coupon then. */
+export function moneyRefused(desk: OrderDesk, order: Order, fact: Of<'MONEY_REFUSED'>): OrderOutcome {
+  const { payment: name, refusal, heard } = fact;
+  const known = paymentNamed(desk, order, name);
+  if (known?.status !== 'PENDING') return same(order, { payment: known });
+  const payment = desk.keepPayment({ ...known, status: 'FAILED', refusal, settledAtMs: desk.rules.nowMs });
+  if (payment.method === 'POINTS') return moved(toRest(desk, order), { payment });
+  if (heard === 'DIRECTLY') desk.publish({ topic: 'payment.failed.v1', order, payment });
+  return moved(end(desk, order, { status: 'FAILED', refusal }), { payment });
+}
+
+const textOf = (name: PaymentName): string => ('paymentId' in name ? String(name.paymentId) : name.providerRef);
+
+/** A provider may report faster than it answers: an id of its own that is new is that of the payment it was just asked for. */
+function paymentNamed(desk: OrderDesk, { id: orderId }: Order, name: PaymentName): Payment | undefined {
+  const payments = desk.payments(orderId);
+  const text = textOf(name);
+  const found = payments.find(({ id, providerRef }) => String(id) === text || providerRef === text);
+  if (found || 'paymentId' in name) return found;
+  const asked = payments.find(
+    ({ method, status, providerRef }) => method === 'EXTERNAL' && status === 'PENDING' && providerRef === null,
+  );
+  return asked && { ...asked, providerRef: text };
+}
+
+/** Money that nobody asked for. */
+const strange = (desk: OrderDesk, { id: orderId, userId }: Order, name: PaymentName): Omit<Payment, Settled> => ({
+  id: desk.rules.nextId(),
+  orderId,
+  userId,
+  method: 'EXTERNAL',
+  providerRef: textOf(name),
+  providerUrl: null,
+  key: null,
+  contentHash: null,
+  createdAtMs: desk.rules.nowMs,
+});
+type Settled = 'amount' | 'status' | 'refusal' | 'settledAtMs';

@@ -1,0 +1,61 @@
+import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import { dropPayment } from './checkout-ending.ts';
+import type { CustomerFact, MoneyFact } from './command.ts';
+import type { OrderOutcome } from './decision.ts';
+import { moneyTaken, toRest, toStep } from './forward.ts';
+import { type Order, type Payment, statusOf, totalOf } from './order.ts';
+import type { OrderDesk } from './order-desk.ts';
+import { moved, refused, refusedWith, same } from './outcome.ts';
+
+type Pay = Extract<CustomerFact, { readonly kind: 'PAY' }>;
+type MoneyAsked = Extract<MoneyFact, { readonly kind: 'MONEY_ASKED' }>;
+
+/** One payment at a time. One that waits at the provider gives way; its money goes back should it come all the same. */
+export function pay(desk: OrderDesk, order: Order, { method, key, contentHash }: Pay): OrderOutcome {
+  const before = desk.payments(order.id).find((payment) => payment.key === key);
+  if (before) {
+    return before.contentHash === contentHash
+      ? same(order, { payment: before }, true)
+      : refused('IDEMPOTENCY_KEY_REUSED');
+  }
+  const { nowMs, nextId } = desk.rules;
+  const refusal = unpayable(order, nowMs);
+  if (refusal) return refusedWith(refusal);
+  dropPayment(desk, order, refuse('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));
+  const amount = totalOf(order);
+  const payment: Payment = {
+    id: nextId(),
+    orderId: order.id,
+    userId: order.userId,
+    method,
+    amount,
+    status: amount === 0n ? 'COMPLETED' : 'PENDING',
+    providerRef: null,
+    providerUrl: null,
+    key,
+    contentHash,
+    refusal: null,
+    createdAtMs: nowMs,
+    settledAtMs: amount === 0n ? nowMs : null,
+  };
+  desk.keepPayment(payment);
+  if (amount === 0n) return moved(moneyTaken(desk, order, payment.id), { payment });
+  return moved(toStep(desk, order, { status: 'RESERVED', step: 'TAKE_MONEY', paymentId: payment.id }), { payment });
+}
+
+function unpayable({ state, expiresAtMs }: Order, nowMs: number): Refusal | undefined {
+  const waits = state.status === 'RESERVED' && state.step === null;
+  if (waits && nowMs < expiresAtMs) return undefined;
+  if (waits || ('ending' in state && state.ending.status === 'EXPIRED')) return refuse('ORDER_EXPIRED');
+  return refuse('ORDER_NOT_PAYABLE', { status: statusOf(state) });
+}
+
+/** The provider will say later; meanwhile the order waits for it as for the customer. */
+export function moneyAsked(desk: OrderDesk, order: Order, fact: MoneyAsked): OrderOutcome {
+  const { paymentId, providerRef, providerUrl } = fact;
+  const { state } = order;
+  const payment = desk.payments(order.id).find(({ id }) => id === paymentId);
+  const asked = state.step === 'TAKE_MONEY' && state.paymentId === paymentId;
+  if (payment?.status !== 'PENDING' || !asked) return same(order, { payment });
+  return moved(toRest(desk, order), { payment: desk.keepPayment({ ...payment, providerRef, providerUrl }) });
+}
