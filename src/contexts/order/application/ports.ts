@@ -24,6 +24,8 @@ export interface OrderReader {
   dueOrders(nowMs: number, limit: number): Promise<readonly Order[]>;
   /** Refunds that are not DONE and whose `resumeAtMs` has come. */
   dueRefunds(nowMs: number, limit: number): Promise<readonly Refund[]>;
+  /** When the next order or refund has to be looked at, also when that moment has passed; undefined = nothing waits. */
+  nextDueMs(): Promise<number | undefined>;
 }
 
 export interface OrdersQuery {

@@ -13,9 +13,9 @@ export interface OrderSnapshot {
   readonly openOrders: ReadonlyMap<bigint, number>;
   /** The orders that facts name, and those that were placed with a key of a PLACE before. */
   readonly orders: ReadonlyMap<bigint, Order>;
-  /** All payments of those orders. */
+  /** All payments of the orders that facts name. */
   readonly payments: ReadonlyMap<bigint, Payment>;
-  /** All refunds of those orders. */
+  /** All refunds of the orders that facts name. */
   readonly refunds: ReadonlyMap<bigint, Refund>;
 }
 

@@ -1,0 +1,200 @@
+import type { OrderReader, OrderStore } from '../../application/ports.ts';
+import type { Item, OrderCommand } from '../../domain/command.ts';
+import {
+  buyerPlace,
+  type DailySale,
+  type OrderDecision,
+  type OrderFact,
+  type OrderSnapshot,
+} from '../../domain/decision.ts';
+import { isOpen, type Order, type Payment, type Refund, statusOf } from '../../domain/order.ts';
+import type { Product } from '../../domain/product.ts';
+import type { TimeSale } from '../../domain/time-sale.ts';
+
+/** What the tables of PostgreSQL hold. */
+export interface MemoryOrders {
+  readonly products: Map<bigint, Product>;
+  readonly timeSales: Map<bigint, TimeSale>;
+  /** By `buyerPlace`. */
+  readonly bought: Map<string, number>;
+  /** By day and product. */
+  readonly dailySales: Map<string, DailySale>;
+  readonly orders: Map<bigint, Order>;
+  readonly payments: Map<bigint, Payment>;
+  readonly refunds: Map<bigint, Refund>;
+  /** What was published, in order. */
+  readonly facts: OrderFact[];
+}
+
+export const memoryOrders = (): MemoryOrders => ({
+  products: new Map(),
+  timeSales: new Map(),
+  bought: new Map(),
+  dailySales: new Map(),
+  orders: new Map(),
+  payments: new Map(),
+  refunds: new Map(),
+  facts: [],
+});
+
+/** Both may throw, as a process may end: before anything is stored, or before anybody hears of it. */
+export interface CommitHooks {
+  readonly beforeCommit?: (decision: OrderDecision) => void;
+  readonly afterCommit?: (decision: OrderDecision) => void;
+}
+
+/**
+ * The same promises as PostgreSQL's, kept by a single thread. A group sees what it names and nothing else, as it does there:
+ * a decision that looks at more shows here.
+ */
+export function memoryOrderStore(
+  state: MemoryOrders = memoryOrders(),
+  hooks: CommitHooks = {},
+): OrderStore & OrderReader {
+  const index: Index = { ofUser: new Map(), ofKey: new Map(), payments: new Map(), refunds: new Map() };
+  const due = <Row extends Resumed>(rows: Map<bigint, Row>, nowMs: number, limit: number) =>
+    [...rows.values()]
+      .filter(({ resumeAtMs }) => resumeAtMs <= nowMs)
+      .sort(byDue)
+      .slice(0, limit);
+  return {
+    async changeGroup(commands, decide) {
+      const decision = decide(snapshotOf(state, index, commands));
+      hooks.beforeCommit?.(decision);
+      keep(state, index, decision);
+      hooks.afterCommit?.(decision);
+      return decision;
+    },
+    async findOrder(id) {
+      return state.orders.get(id);
+    },
+    async listOrders({ userId, status, before, limit }) {
+      const own = [...(index.ofUser.get(userId) ?? [])].flatMap((id) => state.orders.get(id) ?? []);
+      const wanted = own.filter(
+        (order) =>
+          (status === undefined || statusOf(order.state) === status) && (before === undefined || order.id < before),
+      );
+      return wanted.sort(newestFirst).slice(0, limit);
+    },
+    async findPayment(id) {
+      return state.payments.get(id);
+    },
+    async findRefund(id) {
+      return state.refunds.get(id);
+    },
+    async dueOrders(nowMs, limit) {
+      return due(state.orders, nowMs, limit);
+    },
+    async dueRefunds(nowMs, limit) {
+      return due(state.refunds, nowMs, limit);
+    },
+    async nextDueMs() {
+      let next = Number.POSITIVE_INFINITY;
+      for (const rows of [state.orders, state.refunds]) {
+        for (const { resumeAtMs } of rows.values()) next = Math.min(next, resumeAtMs);
+      }
+      return next === Number.POSITIVE_INFINITY ? undefined : next;
+    },
+  };
+}
+
+interface Resumed {
+  readonly id: bigint;
+  readonly resumeAtMs: number;
+}
+const byDue = (a: Resumed, b: Resumed) => a.resumeAtMs - b.resumeAtMs || newestFirst(b, a);
+const newestFirst = (a: { readonly id: bigint }, b: { readonly id: bigint }) => (a.id < b.id ? 1 : -1);
+
+/** What PostgreSQL finds by its indexes. */
+interface Index {
+  readonly ofUser: Map<bigint, Set<bigint>>;
+  readonly ofKey: Map<string, bigint>;
+  readonly payments: Map<bigint, Set<bigint>>;
+  readonly refunds: Map<bigint, Set<bigint>>;
+}
+
+function snapshotOf(state: MemoryOrders, index: Index, commands: readonly OrderCommand[]): OrderSnapshot {
+  const [products, timeSales, open] = [new Set<bigint>(), new Set<bigint>(), new Set<bigint>()];
+  const [named, shown, buyers] = [new Set<bigint>(), new Set<bigint>(), new Set<string>()];
+  const wants = ({ productId, timeSaleId }: Item, userId: bigint) => {
+    products.add(productId);
+    if (timeSaleId === null) return;
+    timeSales.add(timeSaleId);
+    buyers.add(buyerPlace(timeSaleId, userId));
+  };
+  for (const command of commands) {
+    if (command.kind === 'FACT') {
+      named.add(command.orderId);
+      const order = state.orders.get(command.orderId);
+      for (const line of order?.lines ?? []) wants(line, order?.userId ?? 0n);
+      continue;
+    }
+    open.add(command.userId);
+    const placed = index.ofKey.get(keyPlace(command));
+    if (placed !== undefined) shown.add(placed);
+    for (const item of command.items) wants(item, command.userId);
+  }
+  const of = (ids: Map<bigint, Set<bigint>>) => [...named].flatMap((id) => [...(ids.get(id) ?? [])]);
+  return {
+    products: only(state.products, products),
+    timeSales: only(state.timeSales, timeSales),
+    bought: only(state.bought, buyers),
+    openOrders: new Map([...open].map((userId) => [userId, openOrders(state, index, userId)])),
+    orders: only(state.orders, new Set([...named, ...shown])),
+    payments: only(state.payments, of(index.payments)),
+    refunds: only(state.refunds, of(index.refunds)),
+  };
+}
+
+function only<Key, Value>(all: ReadonlyMap<Key, Value>, keys: Iterable<Key>): ReadonlyMap<Key, Value> {
+  const found = new Map<Key, Value>();
+  for (const key of keys) {
+    const value = all.get(key);
+    if (value !== undefined) found.set(key, value);
+  }
+  return found;
+}
+
+function openOrders(state: MemoryOrders, index: Index, userId: bigint): number {
+  let open = 0;
+  for (const id of index.ofUser.get(userId) ?? []) {
+    const order = state.orders.get(id);
+    if (order && isOpen(order)) open += 1;
+  }
+  return open;
+}
+
+function keep(state: MemoryOrders, index: Index, decision: OrderDecision): void {
+  for (const product of decision.products) state.products.set(product.id, product);
+  for (const timeSale of decision.timeSales) state.timeSales.set(timeSale.id, timeSale);
+  for (const { timeSaleId, userId, quantity } of decision.bought) {
+    state.bought.set(buyerPlace(timeSaleId, userId), quantity);
+  }
+  for (const { day, productId, quantity } of decision.dailySales) {
+    const place = `${day} ${productId}`;
+    const before = state.dailySales.get(place)?.quantity ?? 0;
+    state.dailySales.set(place, { day, productId, quantity: before + quantity });
+  }
+  for (const order of [...decision.newOrders, ...decision.changedOrders]) {
+    state.orders.set(order.id, order);
+    index.ofKey.set(keyPlace(order), order.id);
+    add(index.ofUser, order.userId, order.id);
+  }
+  for (const payment of [...decision.newPayments, ...decision.changedPayments]) {
+    state.payments.set(payment.id, payment);
+    add(index.payments, payment.orderId, payment.id);
+  }
+  for (const refund of [...decision.newRefunds, ...decision.changedRefunds]) {
+    state.refunds.set(refund.id, refund);
+    add(index.refunds, refund.orderId, refund.id);
+  }
+  state.facts.push(...decision.facts);
+}
+
+const keyPlace = ({ userId, key }: { readonly userId: bigint; readonly key: string }) => `${userId} ${key}`;
+
+function add(to: Map<bigint, Set<bigint>>, owner: bigint, id: bigint): void {
+  const known = to.get(owner);
+  if (known) known.add(id);
+  else to.set(owner, new Set([id]));
+}

@@ -1,0 +1,65 @@
+import type pg from 'pg';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { Database } from '../../../../platform/postgres/database.ts';
+import { groupTransaction } from '../../../../platform/postgres/group-transaction.ts';
+import type { OrderStore } from '../../application/ports.ts';
+import { buyerPlace, type OrderDecision, type OrderSnapshot } from '../../domain/decision.ts';
+import { toProduct, toTimeSale } from './goods-rows.ts';
+import { type OrderRead, orderReads } from './order-reads.ts';
+import { type OrderRow, type PaymentRow, type RefundRow, toOrder, toPayment, toRefund } from './order-rows.ts';
+import { orderWrites } from './order-writes.ts';
+
+const LOCK_USER = `select pg_advisory_xact_lock(hashtextextended('orders.user:' || $1::bigint, 0))`;
+const LOCK_ORDER = 'select 1 from orders.orders where id = $1 for no key update';
+const IS_MINE = 'select 1 from orders.order_history where order_id = $1 and version = $2 and group_id = $3';
+
+/** `onCommit` is called after a commit that wrote events. */
+export function postgresOrderStore(database: Database, nextId: IdSource, onCommit: () => void): OrderStore {
+  return {
+    async changeGroup(commands, decide) {
+      const reads = orderReads(commands);
+      const { decision } = await groupTransaction(database, {
+        load: [...reads.values()],
+        decide: (loaded) => {
+          const snapshot = toSnapshot([...reads.keys()], loaded);
+          const result = { decision: decide(snapshot), groupId: nextId() };
+          return { writes: orderWrites(result.decision, snapshot, result.groupId), result };
+        },
+        happened: (client, result) => happened(client, result.decision, result.groupId),
+      });
+      if (decision.facts.length > 0) onCommit();
+      return decision;
+    },
+  };
+}
+
+/**
+ * Told by a row of the history, which only this group wrote. The lost session holds the lock of its order, or, of one that it
+ * placed, of its user. What decided nothing may be taken for done: deciding it again decides nothing.
+ */
+async function happened(client: pg.ClientBase, decision: OrderDecision, groupId: bigint): Promise<boolean> {
+  const [row] = decision.history;
+  if (!row) return true;
+  const placed = decision.newOrders.find(({ id }) => id === row.orderId);
+  if (placed) await client.query(LOCK_USER, [placed.userId]);
+  else await client.query(LOCK_ORDER, [row.orderId]);
+  return (await client.query(IS_MINE, [row.orderId, row.version, groupId])).rowCount === 1;
+}
+
+function toSnapshot(names: readonly OrderRead[], loaded: readonly pg.QueryResult[]): OrderSnapshot {
+  const rowsOf = <Row>(name: OrderRead): readonly Row[] => loaded[names.indexOf(name)]?.rows ?? [];
+  const bought = rowsOf<{ timeSaleId: bigint; userId: bigint; quantity: number }>('bought');
+  const open = rowsOf<{ userId: bigint; open: number }>('open');
+  return {
+    products: byId(rowsOf<Parameters<typeof toProduct>[0]>('products').map(toProduct)),
+    timeSales: byId(rowsOf<Parameters<typeof toTimeSale>[0]>('time sales').map(toTimeSale)),
+    bought: new Map(bought.map(({ timeSaleId, userId, quantity }) => [buyerPlace(timeSaleId, userId), quantity])),
+    openOrders: new Map(open.map((row) => [row.userId, row.open])),
+    orders: byId(rowsOf<OrderRow>('orders').map(toOrder)),
+    payments: byId(rowsOf<PaymentRow>('payments').map(toPayment)),
+    refunds: byId(rowsOf<RefundRow>('refunds').map(toRefund)),
+  };
+}
+
+const byId = <Row extends { readonly id: bigint }>(rows: readonly Row[]): ReadonlyMap<bigint, Row> =>
+  new Map(rows.map((row) => [row.id, row]));

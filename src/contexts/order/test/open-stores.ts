@@ -1,0 +1,96 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import { expect } from 'vitest';
+import { testDatabase } from '../../../../test/support/postgres.ts';
+import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
+import { memoryOrderStore, memoryOrders } from '../adapters/memory/order-store.ts';
+import { fromProduct, fromTimeSale } from '../adapters/postgres/goods-rows.ts';
+import { postgresOrderReader } from '../adapters/postgres/order-reader.ts';
+import { postgresOrderStore } from '../adapters/postgres/order-store.ts';
+import { products, timeSales } from '../adapters/postgres/schema.ts';
+import type { OrderReader, OrderStore } from '../application/ports.ts';
+import type { DailySale } from '../domain/decision.ts';
+import type { Product } from '../domain/product.ts';
+import type { TimeSale } from '../domain/time-sale.ts';
+import { countingIds } from './goods.ts';
+
+export type Node = OrderStore & OrderReader;
+
+export interface Goods {
+  readonly products: readonly Product[];
+  readonly timeSales?: readonly TimeSale[];
+}
+
+/** One set of data and several nodes' stores over it. */
+export interface OpenStores {
+  readonly nodes: readonly [Node, Node, Node];
+  readonly nextId: () => bigint;
+  put(goods: Goods): Promise<void>;
+  dailySales(): Promise<readonly DailySale[]>;
+  close(): Promise<void>;
+}
+
+export function nodeOver(url: string, nextId: () => bigint): { database: Database; store: Node } {
+  // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
+  const database = openDatabase({ url, onError: () => {} });
+  return { database, store: { ...postgresOrderStore(database, nextId, () => {}), ...postgresOrderReader(database) } };
+}
+
+export async function putGoods({ pool }: Pick<Database, 'pool'>, goods: Goods): Promise<void> {
+  const database = drizzle({ client: pool });
+  if (goods.products.length > 0) await database.insert(products).values(goods.products.map(fromProduct));
+  if (goods.timeSales?.length) await database.insert(timeSales).values(goods.timeSales.map(fromTimeSale));
+}
+
+/** As the role that the program works with: what it may not do fails here. */
+async function onPostgres(): Promise<OpenStores> {
+  const home = await testDatabase();
+  const nextId = countingIds(1_000_000n);
+  const a = nodeOver(home.programUrl, nextId);
+  const b = nodeOver(home.programUrl, nextId);
+  const c = nodeOver(home.programUrl, nextId);
+  return {
+    nodes: [a.store, b.store, c.store],
+    nextId,
+    put: (goods) => putGoods(a.database, goods),
+    async dailySales() {
+      const text = `select product_id as "productId", day::text, quantity from orders.product_daily_sales order by 1, 2`;
+      return (await a.database.pool.query<DailySale & pg.QueryResultRow>(text)).rows;
+    },
+    async close() {
+      for (const { database } of [a, b, c]) await database.close();
+      const client = new pg.Client({ connectionString: home.url });
+      await client.connect();
+      await client.query('select pg_stat_force_next_flush()');
+      const { rows } = await client.query<{ deadlocks: string }>(
+        'select deadlocks from pg_stat_database where datname = current_database()',
+      );
+      await client.end();
+      await home.drop();
+      // After every test: nothing that the suite does may deadlock.
+      expect(rows).toEqual([{ deadlocks: '0' }]);
+    },
+  };
+}
+
+async function inMemory(): Promise<OpenStores> {
+  const state = memoryOrders();
+  const store = memoryOrderStore(state);
+  return {
+    nodes: [store, store, store],
+    nextId: countingIds(1_000_000n),
+    async put(goods) {
+      for (const product of goods.products) state.products.set(product.id, product);
+      for (const sale of goods.timeSales ?? []) state.timeSales.set(sale.id, sale);
+    },
+    async dailySales() {
+      return [...state.dailySales.values()];
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+export const STORES = [
+  ['PostgreSQL', onPostgres],
+  ['memory', inMemory],
+] as const;

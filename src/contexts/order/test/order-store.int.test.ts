@@ -1,0 +1,5 @@
+import { describe } from 'vitest';
+import { STORES } from './open-stores.ts';
+import { orderStoreSuite } from './order-store-suite.ts';
+
+describe.each(STORES)('a store of orders on %s', (_, open) => orderStoreSuite(open));
