@@ -1,5 +1,6 @@
 import { COUPON_EVENTS } from '../contexts/coupon/events.ts';
 import { IDENTITY_EVENTS } from '../contexts/identity/events.ts';
+import { ORDER_EVENTS } from '../contexts/order/events.ts';
 import { PAYMENT_EVENTS } from '../contexts/payment/events.ts';
 import { POINT_EVENTS } from '../contexts/point/events.ts';
 import type { Topics } from '../platform/events/topic.ts';
@@ -8,7 +9,8 @@ import type { Topics } from '../platform/events/topic.ts';
 export const PRODUCERS: Readonly<Record<string, Topics>> = {
   coupon: COUPON_EVENTS,
   identity: IDENTITY_EVENTS,
-  // Also from outside: payment providers publish straight to Kafka.
+  order: ORDER_EVENTS,
+  // Orders say it of payments they took, and payment providers publish straight to Kafka.
   payment: PAYMENT_EVENTS,
   point: POINT_EVENTS,
 };
@@ -19,7 +21,16 @@ export const TOPICS: Topics = Object.assign({}, ...Object.values(PRODUCERS));
 /** Which context handles what. event-catalogue.int.test.ts compares it with what they subscribe to. */
 export const CONSUMERS: Readonly<Record<string, readonly string[]>> = {
   // What names a user may trigger a policy.
-  coupon: ['user.signed_up', ...Object.keys(POINT_EVENTS), 'payment.completed.v1', 'payment.failed.v1'],
+  coupon: [
+    'user.signed_up',
+    'order.reserved',
+    'order.paid',
+    'order.cancelled',
+    'order.expired',
+    'order.refunded',
+    ...Object.keys(POINT_EVENTS),
+    ...Object.keys(PAYMENT_EVENTS),
+  ],
   statistics: [
     'coupon.issued',
     'coupon.reserved',

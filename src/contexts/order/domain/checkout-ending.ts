@@ -1,9 +1,9 @@
-import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { OrderOutcome } from './decision.ts';
 import { toEnd, toStep } from './forward.ts';
 import { type Ending, type Order, statusOf } from './order.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { moved, refused, same } from './outcome.ts';
+import { moved, orderExpired, refusal, refused, same } from './outcome.ts';
 import { giveUnitsBack } from './units.ts';
 
 /**
@@ -27,10 +27,10 @@ export function ended(desk: OrderDesk, order: Order, ending: Ending): Order {
 }
 
 /** A payment that was asked for is not wanted any more. Should its money come all the same, it goes back. */
-export function dropPayment(desk: OrderDesk, order: Order, refusal: Refusal): void {
+export function dropPayment(desk: OrderDesk, order: Order, why: Refusal): void {
   for (const payment of desk.payments(order.id)) {
     if (payment.status !== 'PENDING') continue;
-    desk.keepPayment({ ...payment, status: 'FAILED', refusal, settledAtMs: desk.rules.nowMs });
+    desk.keepPayment({ ...payment, status: 'FAILED', refusal: why, settledAtMs: desk.rules.nowMs });
   }
 }
 
@@ -46,9 +46,6 @@ export function couponReleased(desk: OrderDesk, order: Order): OrderOutcome {
   return state.step === 'RELEASE_COUPON' ? moved(ended(desk, order, state.ending)) : same(order);
 }
 
-/** What the customer is told whose order's time is over. */
-const expired = (): Refusal => refuse('ORDER_EXPIRED');
-
 export function timeOut(desk: OrderDesk, order: Order): OrderOutcome {
   const waits = order.state.status === 'RESERVED' && order.state.step === null;
   if (!waits || desk.rules.nowMs < order.expiresAtMs) return same(order);
@@ -56,7 +53,7 @@ export function timeOut(desk: OrderDesk, order: Order): OrderOutcome {
 }
 
 function expire(desk: OrderDesk, order: Order): Order {
-  dropPayment(desk, order, expired());
+  dropPayment(desk, order, orderExpired(order));
   return end(desk, order, { status: 'EXPIRED' });
 }
 
@@ -69,7 +66,7 @@ export function cancel(desk: OrderDesk, order: Order): OrderOutcome {
     return refused('ORDER_NOT_CANCELLABLE', { status, reason });
   }
   if (state.step !== null) return refused('ORDER_NOT_CANCELLABLE', { status, reason: 'a payment is being made' });
-  dropPayment(desk, order, refuse('ORDER_NOT_PAYABLE', { status: 'CANCELLED' }));
+  dropPayment(desk, order, refusal('ORDER_NOT_PAYABLE', { reason: 'the order is CANCELLED' }));
   return moved(end(desk, order, { status: 'CANCELLED' }));
 }
 

@@ -1,10 +1,10 @@
-import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import { end, ended } from './checkout-ending.ts';
 import type { OrderOutcome } from './decision.ts';
 import { couponTaken, couponUsed, paid, reserved } from './forward.ts';
 import { type Order, totalOf } from './order.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { moved, same } from './outcome.ts';
+import { moved, refusal, same } from './outcome.ts';
 import { priced } from './price.ts';
 import { giveMoneyBack } from './refund.ts';
 
@@ -14,36 +14,36 @@ export function couponReserved(desk: OrderDesk, order: Order, discount: bigint):
   const known = { ...order, ...priced(lines, discount, usePoints) };
   const total = totalOf(known);
   if (expectedTotal === null || expectedTotal === total) return moved(couponTaken(desk, known));
-  const refusal = refuse('PRICE_CHANGED', { total: String(total) });
+  const changed = refusal('PRICE_CHANGED', { total: String(total) });
   // No points were ever to be held, so that none are released.
-  return moved(end(desk, { ...order, ...priced(lines, discount, 0n) }, { status: 'FAILED', refusal }));
+  return moved(end(desk, { ...order, ...priced(lines, discount, 0n) }, { status: 'FAILED', refusal: changed }));
 }
 
-export const couponRefused = (desk: OrderDesk, order: Order, refusal: Refusal): OrderOutcome =>
-  order.state.step === 'RESERVE_COUPON' ? moved(ended(desk, order, { status: 'FAILED', refusal })) : same(order);
+export const couponRefused = (desk: OrderDesk, order: Order, why: Refusal): OrderOutcome =>
+  order.state.step === 'RESERVE_COUPON' ? moved(ended(desk, order, { status: 'FAILED', refusal: why })) : same(order);
 
 export const pointsHeld = (desk: OrderDesk, order: Order): OrderOutcome =>
   order.state.step === 'HOLD_POINTS' ? moved(reserved(desk, order)) : same(order);
 
-export function pointsRefused(desk: OrderDesk, order: Order, refusal: Refusal): OrderOutcome {
-  if (order.state.step === 'CAPTURE_POINTS') return fail(desk, order, order.state.paymentId, refusal);
+export function pointsRefused(desk: OrderDesk, order: Order, why: Refusal): OrderOutcome {
+  if (order.state.step === 'CAPTURE_POINTS') return fail(desk, order, order.state.paymentId, why);
   if (order.state.step !== 'HOLD_POINTS') return same(order);
-  return moved(end(desk, order, { status: 'FAILED', refusal }));
+  return moved(end(desk, order, { status: 'FAILED', refusal: why }));
 }
 
 export const couponConfirmed = (desk: OrderDesk, order: Order): OrderOutcome =>
   order.state.step === 'CONFIRM_COUPON' ? moved(couponUsed(desk, order, order.state.paymentId)) : same(order);
 
-export const couponLost = (desk: OrderDesk, order: Order, refusal: Refusal): OrderOutcome =>
-  order.state.step === 'CONFIRM_COUPON' ? fail(desk, order, order.state.paymentId, refusal) : same(order);
+export const couponLost = (desk: OrderDesk, order: Order, why: Refusal): OrderOutcome =>
+  order.state.step === 'CONFIRM_COUPON' ? fail(desk, order, order.state.paymentId, why) : same(order);
 
 export const pointsCaptured = (desk: OrderDesk, order: Order): OrderOutcome =>
   order.state.step === 'CAPTURE_POINTS' ? moved(paid(desk, order, order.state.paymentId)) : same(order);
 
 /** The money is here, and what it was to be used with is not. */
-function fail(desk: OrderDesk, order: Order, paymentId: bigint, refusal: Refusal): OrderOutcome {
+function fail(desk: OrderDesk, order: Order, paymentId: bigint, why: Refusal): OrderOutcome {
   const payment = desk.payments(order.id).find(({ id }) => id === paymentId);
   if (!payment) throw new Error(`payment ${paymentId} was not loaded`);
-  const back = giveMoneyBack(desk, payment, refusal.code);
-  return moved(end(desk, order, { status: 'FAILED', refusal }), back);
+  const back = giveMoneyBack(desk, payment, why.code);
+  return moved(end(desk, order, { status: 'FAILED', refusal: why }), back);
 }

@@ -1,11 +1,10 @@
-import { refuse } from '../../../platform/kernel/refusal.ts';
 import { dropPayment, end } from './checkout-ending.ts';
 import type { MoneyFact, PaymentName } from './command.ts';
 import type { OrderOutcome } from './decision.ts';
 import { moneyTaken, toRest } from './forward.ts';
 import { type Order, type Payment, totalOf } from './order.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { moved, same } from './outcome.ts';
+import { moved, refusal, same } from './outcome.ts';
 import { giveMoneyBack } from './refund.ts';
 
 type Of<Kind extends MoneyFact['kind']> = Extract<MoneyFact, { readonly kind: Kind }>;
@@ -28,11 +27,11 @@ export function moneyIn(desk: OrderDesk, order: Order, { payment: name, amount, 
   if (!waitsForMoney(desk, order, payment.id)) return moved(order, giveMoneyBack(desk, payment, 'NOT_AWAITED'));
   const total = totalOf(order);
   if (amount !== total) {
-    const refusal = refuse('PAYMENT_AMOUNT_MISMATCH', { total: String(total), paid: String(amount) });
-    dropPayment(desk, order, refusal);
-    return moved(end(desk, order, { status: 'FAILED', refusal }), giveMoneyBack(desk, payment, refusal.code));
+    const why = refusal('PAYMENT_AMOUNT_MISMATCH', { total: String(total), paid: String(amount) });
+    dropPayment(desk, order, why);
+    return moved(end(desk, order, { status: 'FAILED', refusal: why }), giveMoneyBack(desk, payment, why.code));
   }
-  dropPayment(desk, order, refuse('ORDER_NOT_PAYABLE', { reason: 'another payment brought the money' }));
+  dropPayment(desk, order, refusal('ORDER_NOT_PAYABLE', { reason: 'another payment brought the money' }));
   if (payment.method === 'EXTERNAL' && heard === 'DIRECTLY') {
     desk.publish({ topic: 'payment.completed.v1', order, payment });
   }
@@ -53,13 +52,13 @@ function waitsForMoney(desk: OrderDesk, { id, state }: Order, paymentId: bigint)
 
 /** Too few points: the order waits for another payment. Declined outside: it ends, since coupon systems free the coupon then. */
 export function moneyRefused(desk: OrderDesk, order: Order, fact: Of<'MONEY_REFUSED'>): OrderOutcome {
-  const { payment: name, refusal, heard } = fact;
+  const { payment: name, refusal: why, heard } = fact;
   const known = paymentNamed(desk, order, name);
   if (known?.status !== 'PENDING') return same(order, { payment: known });
-  const payment = desk.keepPayment({ ...known, status: 'FAILED', refusal, settledAtMs: desk.rules.nowMs });
+  const payment = desk.keepPayment({ ...known, status: 'FAILED', refusal: why, settledAtMs: desk.rules.nowMs });
   if (payment.method === 'POINTS') return moved(toRest(desk, order), { payment });
   if (heard === 'DIRECTLY') desk.publish({ topic: 'payment.failed.v1', order, payment });
-  return moved(end(desk, order, { status: 'FAILED', refusal }), { payment });
+  return moved(end(desk, order, { status: 'FAILED', refusal: why }), { payment });
 }
 
 const textOf = (name: PaymentName): string => ('paymentId' in name ? String(name.paymentId) : name.providerRef);

@@ -1,5 +1,4 @@
 import type { IdSource } from '../../../platform/kernel/ids.ts';
-import { localHour } from '../../../platform/kernel/time-zone.ts';
 import {
   buyerPlace,
   type DailySale,
@@ -11,6 +10,7 @@ import {
 import { type Order, type Payment, type Refund, statusOf } from './order.ts';
 import { overlay, ownedOverlay } from './overlay.ts';
 import type { Product } from './product.ts';
+import { salesDay } from './sales-day.ts';
 import type { TimeSale } from './time-sale.ts';
 
 export interface OrderRules {
@@ -47,9 +47,6 @@ export interface OrderDesk {
   record(order: Order, row: Pick<HistoryRow, 'amount' | 'note'>): Order;
   publish(fact: OrderFact): void;
 }
-
-/** Whose calendar the popular list of the last days goes by. */
-const TIMEZONE = 'Asia/Seoul';
 
 export function orderDesk(snapshot: OrderSnapshot, rules: OrderRules) {
   const products = overlay(snapshot.products);
@@ -93,7 +90,7 @@ export function orderDesk(snapshot: OrderSnapshot, rules: OrderRules) {
     refunds: refunds.of,
     keepRefund: refunds.keep,
     count(productId, paidAtMs, quantity) {
-      const { day } = localHour(TIMEZONE, paidAtMs);
+      const day = salesDay(paidAtMs);
       const place = `${day} ${productId}`;
       daily.set(place, { productId, day, quantity: quantity + (daily.get(place)?.quantity ?? 0) });
     },

@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { OrderRefusalCode } from '../api.ts';
 import type { OrderOutcome } from './decision.ts';
 import type { Order, Payment, Refund } from './order.ts';
 
@@ -26,7 +27,16 @@ export const same = (order: Order, about: About = {}, replayed = false): Now => 
   replayed,
 });
 
-export const refusedWith = (refusal: Refusal): OrderOutcome => ({ kind: 'refused', refusal, replayed: false });
+type Details = Readonly<Record<string, string>>;
 
-export const refused = (code: string, details: Readonly<Record<string, string>> = {}): OrderOutcome =>
-  refusedWith(refuse(code, details));
+/** One of this context's own. */
+export const refusal = (code: OrderRefusalCode, details: Details = {}): Refusal => refuse(code, details);
+
+/** What the customer is told whose order's time is over. */
+export const orderExpired = ({ expiresAtMs }: Pick<Order, 'expiresAtMs'>): Refusal =>
+  refusal('ORDER_EXPIRED', { expiresAt: new Date(expiresAtMs).toISOString() });
+
+export const refusedWith = (why: Refusal): OrderOutcome => ({ kind: 'refused', refusal: why, replayed: false });
+
+export const refused = (code: OrderRefusalCode, details: Details = {}): OrderOutcome =>
+  refusedWith(refusal(code, details));

@@ -1,11 +1,11 @@
-import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import { dropPayment } from './checkout-ending.ts';
 import type { CustomerFact, MoneyFact } from './command.ts';
 import type { OrderOutcome } from './decision.ts';
 import { moneyTaken, toRest, toStep } from './forward.ts';
 import { type Order, type Payment, statusOf, totalOf } from './order.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { moved, refused, refusedWith, same } from './outcome.ts';
+import { moved, orderExpired, refusal, refused, refusedWith, same } from './outcome.ts';
 
 type Pay = Extract<CustomerFact, { readonly kind: 'PAY' }>;
 type MoneyAsked = Extract<MoneyFact, { readonly kind: 'MONEY_ASKED' }>;
@@ -19,9 +19,9 @@ export function pay(desk: OrderDesk, order: Order, { method, key, contentHash }:
       : refused('IDEMPOTENCY_KEY_REUSED');
   }
   const { nowMs, nextId } = desk.rules;
-  const refusal = unpayable(order, nowMs);
-  if (refusal) return refusedWith(refusal);
-  dropPayment(desk, order, refuse('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));
+  const why = unpayable(order, nowMs);
+  if (why) return refusedWith(why);
+  dropPayment(desk, order, refusal('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));
   const amount = totalOf(order);
   const payment: Payment = {
     id: nextId(),
@@ -43,11 +43,13 @@ export function pay(desk: OrderDesk, order: Order, { method, key, contentHash }:
   return moved(toStep(desk, order, { status: 'RESERVED', step: 'TAKE_MONEY', paymentId: payment.id }), { payment });
 }
 
-function unpayable({ state, expiresAtMs }: Order, nowMs: number): Refusal | undefined {
+function unpayable(order: Order, nowMs: number): Refusal | undefined {
+  const { state } = order;
   const waits = state.status === 'RESERVED' && state.step === null;
-  if (waits && nowMs < expiresAtMs) return undefined;
-  if (waits || ('ending' in state && state.ending.status === 'EXPIRED')) return refuse('ORDER_EXPIRED');
-  return refuse('ORDER_NOT_PAYABLE', { status: statusOf(state) });
+  if (waits && nowMs < order.expiresAtMs) return undefined;
+  if (waits || ('ending' in state && state.ending.status === 'EXPIRED')) return orderExpired(order);
+  const reason = state.status === 'RESERVED' ? 'a payment is being made' : `it is ${statusOf(state)}`;
+  return refusal('ORDER_NOT_PAYABLE', { reason });
 }
 
 /** The provider will say later; meanwhile the order waits for it as for the customer. */

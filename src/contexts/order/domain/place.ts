@@ -1,10 +1,10 @@
-import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { Item, PlaceCommand } from './command.ts';
 import type { OrderOutcome } from './decision.ts';
 import { couponTaken, type Standing, toStep } from './forward.ts';
 import { type OrderLine, totalOf } from './order.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { refused, refusedWith } from './outcome.ts';
+import { refusal, refused, refusedWith } from './outcome.ts';
 import { priced } from './price.ts';
 import { isOver, timeSaleStatus } from './time-sale.ts';
 import { reserveUnits } from './units.ts';
@@ -34,25 +34,25 @@ export function place(desk: OrderDesk, command: PlaceCommand): OrderOutcome {
 function lineOf(desk: OrderDesk, userId: bigint, item: Item, line: number): OrderLine | Refusal {
   const { productId, timeSaleId, quantity } = item;
   const product = desk.product(productId);
-  if (!product || product.hidden) return refuse('PRODUCT_NOT_FOUND', { productId: String(productId) });
+  if (!product || product.hidden) return refusal('PRODUCT_NOT_FOUND', { productId: String(productId) });
   const frozen = { line, productId, timeSaleId, productName: product.name, quantity };
   const shares = { couponDiscount: 0n, pointsUsed: 0n, refundedQuantity: 0 };
   if (timeSaleId === null) {
-    if (product.stock < quantity) return refuse('OUT_OF_STOCK', { productId: String(productId) });
+    if (product.stock < quantity) return refusal('OUT_OF_STOCK', { productId: String(productId) });
     return { ...frozen, unitPrice: product.price, ...shares };
   }
   const sale = desk.timeSale(timeSaleId);
   const named = { timeSaleId: String(timeSaleId) };
-  if (!sale || sale.productId !== productId) return refuse('TIME_SALE_NOT_FOUND', named);
+  if (!sale || sale.productId !== productId) return refusal('TIME_SALE_NOT_FOUND', named);
   const { nowMs } = desk.rules;
   const status = isOver(sale, nowMs) ? 'ENDED' : timeSaleStatus(sale, nowMs);
-  if (status === 'SCHEDULED' || status === 'ENDED') return refuse('TIME_SALE_NOT_ACTIVE', { ...named, status });
+  if (status === 'SCHEDULED' || status === 'ENDED') return refusal('TIME_SALE_NOT_ACTIVE', { ...named, status });
   const bought = desk.bought(timeSaleId, userId) ?? 0;
   if (bought + quantity > sale.limitPerUser) {
     const limit = String(sale.limitPerUser);
-    return refuse('PURCHASE_LIMIT_EXCEEDED', { ...named, limit, bought: String(bought) });
+    return refusal('PURCHASE_LIMIT_EXCEEDED', { ...named, limit, bought: String(bought) });
   }
-  if (sale.stock < quantity) return refuse('OUT_OF_STOCK', { productId: String(productId), ...named });
+  if (sale.stock < quantity) return refusal('OUT_OF_STOCK', { productId: String(productId), ...named });
   return { ...frozen, unitPrice: sale.salePrice, ...shares };
 }
 

@@ -1,0 +1,138 @@
+import type { OutboxBatch } from '../../../platform/events/outbox.ts';
+import type { OrderDecision, OrderFact } from '../domain/decision.ts';
+import { reservationIdOf } from '../domain/next-action.ts';
+import { type Order, type OrderLine, type Payment, type Refund, statusOf, totalOf } from '../domain/order.ts';
+import { timeSaleEvent } from './time-sale-events.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The facts that a decision makes true, in an order that keeps each order's and each time sale's own. */
+export function orderEvents({ facts, nowMs }: Pick<OrderDecision, 'facts' | 'nowMs'>): OutboxBatch[] {
+  const at = new Date(nowMs).toISOString();
+  // The first events of all orders, then their second ones: a batch has one topic.
+  const ranks = new Map<bigint, number>();
+  const ranked = new Map<string, { readonly rank: number; readonly topic: string; readonly events: Fields[] }>();
+  const sales: OutboxBatch[] = [];
+  for (const fact of facts) {
+    const { topic } = fact;
+    if (topic === 'timesale.sold_out') {
+      sales.push(timeSaleEvent(topic, fact.timeSale, nowMs));
+      continue;
+    }
+    const rank = ranks.get(fact.order.id) ?? 0;
+    ranks.set(fact.order.id, rank + 1);
+    const place = `${rank} ${topic}`;
+    const batch = ranked.get(place) ?? { rank, topic, events: [] };
+    if (batch.events.length === 0) ranked.set(place, batch);
+    batch.events.push(fieldsOf(fact, at));
+  }
+  const batches = [...ranked.values()]
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ topic, events }) => batchOf(topic, events));
+  return [...batches, ...sales];
+}
+
+function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
+  const columns = Object.keys(events[0] ?? {});
+  return { topic, source: 'order', keyField: 'orderId', common: {}, columns, rows: events.map(Object.values) };
+}
+
+/** Events of a topic have the same fields in the same order. */
+function fieldsOf(fact: Exclude<OrderFact, { topic: 'timesale.sold_out' }>, at: string): Fields {
+  const { order } = fact;
+  switch (fact.topic) {
+    case 'order.reserved':
+      return { ...shared(order), reservedAt: at, expiresAt: new Date(order.expiresAtMs).toISOString() };
+    case 'order.paid':
+      return { ...shared(order), paymentId: paidBy(order), paidAt: at };
+    case 'order.cancelled':
+      return { ...shared(order), ...endOf(order), cancelledAt: at };
+    case 'order.expired':
+      return { ...shared(order), expiredAt: at };
+    case 'order.refunded':
+      return { ...refunded(order, fact.refund), refundedAt: at };
+    case 'payment.completed.v1':
+      return { ...completed(order, fact.payment), completedAt: at };
+    case 'payment.failed.v1':
+      return failed(order, fact.payment);
+  }
+}
+
+const text = (value: bigint | null): string | null => (value === null ? null : String(value));
+
+function shared(order: Order): Fields {
+  const { id, userId, couponId, subtotal, couponDiscount, pointsUsed, lines } = order;
+  return {
+    orderId: String(id),
+    userId: String(userId),
+    couponId: text(couponId),
+    subtotal: String(subtotal),
+    couponDiscount: String(couponDiscount),
+    pointsUsed: String(pointsUsed),
+    total: String(totalOf(order)),
+    items: lines.map((line) => ({
+      ...itemOf(line),
+      quantity: line.quantity,
+      couponDiscount: String(line.couponDiscount),
+      pointsUsed: String(line.pointsUsed),
+    })),
+  };
+}
+
+const itemOf = ({ line, productId, timeSaleId, productName, unitPrice }: OrderLine): Fields => ({
+  line,
+  productId: String(productId),
+  timeSaleId: text(timeSaleId),
+  productName,
+  unitPrice: String(unitPrice),
+});
+
+const paidBy = ({ state }: Order): string | null => ('paymentId' in state ? String(state.paymentId) : null);
+
+function endOf({ state }: Order): Fields {
+  const reason = 'ending' in state && state.ending.status === 'FAILED' ? state.ending.refusal.code : null;
+  return { status: statusOf(state), reason };
+}
+
+function refunded(order: Order, refund: Refund): Fields {
+  const parts = new Map(refund.lines.map((part) => [part.line, part]));
+  return {
+    orderId: String(order.id),
+    userId: String(order.userId),
+    refundId: String(refund.id),
+    status: statusOf(order.state),
+    amount: String(refund.money),
+    points: String(refund.points),
+    refundedAmount: String(order.refundedAmount),
+    refundedPoints: String(order.refundedPoints),
+    reason: refund.reason,
+    items: order.lines.flatMap((line) => {
+      const part = parts.get(line.line);
+      if (!part) return [];
+      return [{ ...itemOf(line), quantity: part.quantity, amount: String(part.money), points: String(part.points) }];
+    }),
+  };
+}
+
+/** So that the coupon's side hears it under the name that the order gave. */
+const reservationOf = (order: Order): string | null => (order.couponId === null ? null : reservationIdOf(order));
+
+const completed = (order: Order, { id, userId, amount }: Payment): Fields => ({
+  paymentId: String(id),
+  orderId: String(order.id),
+  userId: String(userId),
+  amount: String(amount),
+  couponId: text(order.couponId),
+  reservationId: reservationOf(order),
+});
+
+/** As many characters as the contract of payments takes. */
+const REASON_MAX = 1_000;
+
+const failed = (order: Order, { id, userId, refusal }: Payment): Fields => ({
+  paymentId: String(id),
+  orderId: String(order.id),
+  userId: String(userId),
+  reservationId: reservationOf(order),
+  reason: (refusal?.details['reason'] || refusal?.code || 'PAYMENT_DECLINED').slice(0, REASON_MAX),
+});
