@@ -1,11 +1,18 @@
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import { doorbell } from '../../platform/kernel/doorbell.ts';
 import type { CouponService } from '../coupon/api.ts';
 import type { PointService } from '../point/api.ts';
 import { postgresGoodsReader } from './adapters/postgres/goods-reader.ts';
+import { postgresGoodsStore } from './adapters/postgres/goods-store.ts';
+import { postgresTimeSaleWindows } from './adapters/postgres/time-sale-windows.ts';
 import type { OrderService } from './api.ts';
+import { createProduct } from './application/create-product.ts';
+import { createTimeSale } from './application/create-time-sale.ts';
 import { listPopularProducts } from './application/list-popular-products.ts';
 import { getProduct, listProducts } from './application/read-products.ts';
 import { getTimeSale, listTimeSales } from './application/read-time-sales.ts';
+import { turnTimeSales } from './application/turn-time-sales.ts';
+import { updateProduct } from './application/update-product.ts';
 
 /** The contexts that a checkout goes through. */
 export interface OrderParts {
@@ -25,26 +32,39 @@ export interface OrderOptions {
 /** What there is of the contract so far. */
 export type HostedOrders = Pick<
   OrderService,
-  'getProduct' | 'listProducts' | 'listPopularProducts' | 'getTimeSale' | 'listTimeSales'
+  | 'createProduct'
+  | 'updateProduct'
+  | 'getProduct'
+  | 'listProducts'
+  | 'listPopularProducts'
+  | 'createTimeSale'
+  | 'getTimeSale'
+  | 'listTimeSales'
 >;
 
 export function createOrder(
   deps: ContextDeps,
   _parts: OrderParts,
-  _options: OrderOptions = {},
+  options: OrderOptions = {},
 ): ContextModule<HostedOrders> {
-  const { database, clock } = deps;
+  const { database, clock, nextId } = deps;
+  const { onEvents = () => {} } = options;
+  const timeSalesChanged = doorbell();
   const goods = postgresGoodsReader(database);
+  const goodsStore = postgresGoodsStore(database, () => timeSalesChanged.ring());
   return {
     api: {
+      createProduct: createProduct(goodsStore, clock, nextId),
+      updateProduct: updateProduct(goodsStore, goods, clock),
       getProduct: getProduct(goods, clock),
       listProducts: listProducts(goods, clock),
       listPopularProducts: listPopularProducts(goods, clock),
+      createTimeSale: createTimeSale(goodsStore, clock, nextId),
       getTimeSale: getTimeSale(goods, clock),
       listTimeSales: listTimeSales(goods, clock),
     },
     audits: [],
-    jobs: [],
+    jobs: [turnTimeSales(postgresTimeSaleWindows(database, nextId, onEvents), clock, timeSalesChanged)],
     stop: async () => {},
   };
 }

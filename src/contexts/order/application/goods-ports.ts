@@ -6,18 +6,19 @@ import type { TimeSale } from '../domain/time-sale.ts';
 export interface GoodsStore {
   insertProduct(product: Product): Promise<void>;
   /**
-   * Locks the product as orders do, lets `decide` decide and stores what it says: the product, and the time sale that was
-   * carved out of it. Undefined: there is no such product.
+   * Locks the product as orders do, lets `decide` decide and stores what it says: the product, and a time sale that was carved
+   * out of it. Undefined: there is no such product.
    */
-  change(
+  change<Change extends GoodsChange>(
     productId: bigint,
-    decide: (product: Product) => GoodsChange | Refusal,
-  ): Promise<GoodsChange | Refusal | undefined>;
+    decide: (product: Product) => Change | Refusal,
+  ): Promise<Change | Refusal | undefined>;
 }
 
 export interface GoodsChange {
   readonly product: Product;
-  readonly newTimeSale: TimeSale | null;
+  /** New. */
+  readonly timeSale?: TimeSale;
 }
 
 /** A product and what it can be bought at now for less, if anything. */
@@ -75,5 +76,5 @@ export interface TimeSaleWindows {
    * Announces up to `limit` time sales that have begun or ended by now, and gives back to its product what is left of one that
    * ended. Answers how many there were.
    */
-  turn(now: Date, limit: number): Promise<number>;
+  turn(nowMs: number, limit: number): Promise<number>;
 }

@@ -1,0 +1,112 @@
+import { asc, inArray } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { Database } from '../../../../platform/postgres/database.ts';
+import { inTransaction } from '../../../../platform/postgres/transaction.ts';
+import type { TimeSaleWindows } from '../../application/goods-ports.ts';
+import { timeSaleEvent } from '../../application/time-sale-events.ts';
+import type { TimeSale } from '../../domain/time-sale.ts';
+import { turnTimeSale } from '../../domain/time-sale-turn.ts';
+import { toTimeSale } from './goods-rows.ts';
+import { timeSales } from './schema.ts';
+
+// Each half is the first entry of an index.
+const NEXT = `
+  select least(
+    (select min(starts_at) from orders.time_sales where announced = 'SCHEDULED'),
+    (select min(ends_at) from orders.time_sales where announced <> 'ENDED')) next`;
+
+// Not locked yet: products come first. A time sale that begins needs its own row only.
+const DUE = `
+  select id, product_id, ends_at <= $1::timestamptz as ends
+  from orders.time_sales
+  where (announced = 'SCHEDULED' and starts_at <= $1::timestamptz) or (announced <> 'ENDED' and ends_at <= $1::timestamptz)
+  order by id limit $2`;
+
+const LOCK_PRODUCTS = `
+  select 1 from orders.products where id = any($1::bigint[]) order by id for no key update`;
+
+const TURN = `
+  update orders.time_sales t set announced = new.announced, stock = new.stock, returned = new.returned
+  from unnest($1::bigint[], $2::text[], $3::int[], $4::int[]) new(id, announced, stock, returned)
+  where t.id = new.id`;
+
+const RETURN = `
+  update orders.products p set stock = p.stock + back.quantity
+  from (select product_id, sum(quantity)::int quantity from unnest($1::bigint[], $2::int[]) given(product_id, quantity)
+        group by product_id) back
+  where p.id = back.product_id`;
+
+interface Turn {
+  readonly before: TimeSale;
+  readonly after: TimeSale;
+}
+
+/** `onCommit` is called after a commit that wrote events. */
+export function postgresTimeSaleWindows(database: Database, nextId: IdSource, onCommit: () => void): TimeSaleWindows {
+  return {
+    async nextAt() {
+      const { rows } = await database.pool.query<{ next: Date | null }>(NEXT);
+      return rows[0]?.next?.getTime();
+    },
+
+    async turn(nowMs, limit) {
+      const count = await inTransaction(database.pool, async (client) => {
+        const due = await client.query<{ id: bigint; product_id: bigint; ends: boolean }>(DUE, [
+          new Date(nowMs),
+          limit,
+        ]);
+        if (due.rows.length === 0) return 0;
+        const ending = due.rows.filter(({ ends }) => ends).map(({ product_id: productId }) => String(productId));
+        await client.query(LOCK_PRODUCTS, [ending]);
+        const locked = await lock(
+          client,
+          due.rows.map(({ id }) => id),
+        );
+        const turns = locked.flatMap((before): Turn[] => {
+          const after = turnTimeSale(before, nowMs);
+          return after ? [{ before, after }] : [];
+        });
+        await write(client, turns, nowMs, nextId());
+        return turns.length;
+      });
+      if (count > 0) onCommit();
+      return count;
+    },
+  };
+}
+
+/** Sorted, as every group takes its locks. What was turned by somebody else meanwhile is seen as it is now. */
+async function lock(client: pg.PoolClient, ids: readonly bigint[]): Promise<readonly TimeSale[]> {
+  const rows = await drizzle(client)
+    .select()
+    .from(timeSales)
+    .where(inArray(timeSales.id, [...ids]))
+    .orderBy(asc(timeSales.id))
+    .for('no key update');
+  return rows.map(toTimeSale);
+}
+
+async function write(client: pg.PoolClient, turns: readonly Turn[], nowMs: number, outboxId: bigint): Promise<void> {
+  if (turns.length === 0) return;
+  const after = turns.map((turn) => turn.after);
+  await client.query(TURN, [
+    after.map(({ id }) => String(id)),
+    after.map(({ announced }) => announced),
+    after.map(({ stock }) => stock),
+    after.map(({ returned }) => returned),
+  ]);
+  // Only of those that end: nobody has locked the products of the others.
+  const back = turns.map(({ before, after: { productId, returned } }) => ({
+    productId: String(productId),
+    quantity: returned - before.returned,
+  }));
+  const given = back.filter(({ quantity }) => quantity > 0);
+  await client.query(RETURN, [given.map(({ productId }) => productId), given.map(({ quantity }) => quantity)]);
+  const events = after.map((timeSale) =>
+    timeSaleEvent(timeSale.announced === 'ENDED' ? 'timesale.ended' : 'timesale.started', timeSale, nowMs),
+  );
+  await client.query(INSERT_OUTBOX, outboxValues(outboxId, events));
+}

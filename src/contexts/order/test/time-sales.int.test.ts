@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
+import { doorbell } from '../../../platform/kernel/doorbell.ts';
+import { turnTimeSales } from '../application/turn-time-sales.ts';
+import {
+  ADMIN,
+  answered,
+  codeOf,
+  fieldsOf,
+  type Ground,
+  goodsGround,
+  HOUR_MS,
+  NOW_MS,
+  timeSaleOf,
+} from './goods-ground.ts';
+
+const OWNER: Principal = { userId: 7n, role: 'OWNER' };
+const OTHER: Principal = { userId: 8n, role: 'OWNER' };
+
+let on: Ground;
+beforeEach(async () => {
+  on = await goodsGround();
+});
+afterEach(() => on.close());
+
+describe('a time sale', () => {
+  it('has units of its own, carved out of the stock of its product', async () => {
+    const { id } = await on.product({ principal: OWNER, stock: 25 });
+    const made = await on.timeSale({ productId: id, principal: OWNER });
+    expect(made).toMatchObject({
+      productId: id,
+      productName: 'Chair',
+      salePrice: 700n,
+      regularPrice: 1_000n,
+      quantity: 10,
+      remaining: 10,
+      soldQuantity: 0,
+      status: 'ACTIVE',
+    });
+    expect(answered(await on.getTimeSale({ timeSaleId: made.id, principal: undefined }))).toEqual(made);
+    expect(await on.units(id)).toEqual({ supplied: 25, stock: 15, reserved: 0, sold: 0 });
+    // Nobody has edited the product.
+    expect(answered(await on.getProduct({ productId: id, principal: undefined })).version).toBe(1);
+    expect(codeOf(await on.createTimeSale(timeSaleOf({ productId: id, quantity: 16 })))).toBe('OUT_OF_STOCK');
+    expect(codeOf(await on.createTimeSale(timeSaleOf({ productId: id, principal: OTHER })))).toBe('FORBIDDEN');
+    expect(codeOf(await on.createTimeSale(timeSaleOf({ productId: id, principal: undefined })))).toBe('FORBIDDEN');
+    expect(codeOf(await on.createTimeSale(timeSaleOf({ productId: 1n })))).toBe('PRODUCT_NOT_FOUND');
+    expect(codeOf(await on.getTimeSale({ timeSaleId: 1n, principal: ADMIN }))).toBe('TIME_SALE_NOT_FOUND');
+  });
+
+  it.each([
+    ['salePrice', { salePrice: 0n }],
+    ['salePrice', { salePrice: 1_001n }],
+    ['quantity', { quantity: 0 }],
+    ['quantity', { quantity: 1.5 }],
+    ['limitPerUser', { limitPerUser: 0 }],
+    ['limitPerUser', { limitPerUser: 1_001 }],
+    ['endsAt', { startsAt: new Date(NOW_MS + HOUR_MS) }],
+    ['endsAt', { startsAt: new Date(NOW_MS - HOUR_MS), endsAt: new Date(NOW_MS) }],
+    ['endsAt', { endsAt: undefined }],
+    ['startsAt', { startsAt: undefined }],
+  ])('with a wrong %s is refused: %o', async (field, changes) => {
+    const { id } = await on.product();
+    const answer = await on.createTimeSale(timeSaleOf({ productId: id, ...changes }));
+    expect(codeOf(answer)).toBe('VALIDATION_FAILED');
+    expect(fieldsOf(answer)).toContain(field);
+    expect(await on.units(id)).toMatchObject({ stock: 100 });
+  });
+
+  it('is carved exactly, however many do it at once', async () => {
+    const { id } = await on.product({ stock: 45 });
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => on.createTimeSale(timeSaleOf({ productId: id, quantity: 10 }))),
+    );
+    expect(answers.map(codeOf).filter((code) => code === undefined).length).toBe(4);
+    expect(answers.map(codeOf).filter((code) => code === 'OUT_OF_STOCK').length).toBe(8);
+    expect(await on.units(id)).toEqual({ supplied: 45, stock: 5, reserved: 0, sold: 0 });
+  });
+
+  it('of a hidden product is there for those only who may edit it', async () => {
+    const { id } = await on.product({ principal: OWNER });
+    const { id: timeSaleId } = await on.timeSale({ productId: id });
+    await on.updateProduct({ principal: OWNER, productId: id, version: 1, hidden: true });
+    expect(answered(await on.getTimeSale({ timeSaleId, principal: OWNER })).id).toBe(timeSaleId);
+    for (const principal of [OTHER, undefined]) {
+      expect(codeOf(await on.getTimeSale({ timeSaleId, principal }))).toBe('TIME_SALE_NOT_FOUND');
+      const made = await on.createTimeSale(timeSaleOf({ productId: id, principal }));
+      expect(codeOf(made)).toBe(principal ? 'PRODUCT_NOT_FOUND' : 'FORBIDDEN');
+    }
+    expect((await on.listTimeSales({ page: undefined })).timeSales).toEqual([]);
+  });
+
+  it('is listed by its status, which is by the clock', async () => {
+    const { id } = await on.product();
+    const [now, soon, soldOut] = [
+      await on.timeSale({ productId: id }),
+      await on.timeSale({ productId: id, startsAt: new Date(NOW_MS + 1) }),
+      await on.timeSale({ productId: id, quantity: 1 }),
+    ];
+    await on.sql('update orders.time_sales set stock = 0, sold = 1 where id = $1', [soldOut.id]);
+    const listed = async () =>
+      Object.fromEntries(
+        await Promise.all(
+          ['SCHEDULED', 'ACTIVE', 'SOLD_OUT', 'ENDED'].map(async (status) => {
+            const { timeSales } = await on.listTimeSales({ page: undefined, status });
+            expect(timeSales.every((shown) => shown.status === status)).toBe(true);
+            return [status, timeSales.map((shown) => shown.id)] as const;
+          }),
+        ),
+      );
+    expect(await listed()).toEqual({ SCHEDULED: [soon.id], ACTIVE: [now.id], SOLD_OUT: [soldOut.id], ENDED: [] });
+    on.moveTo(NOW_MS + 1);
+    expect(await listed()).toEqual({ SCHEDULED: [], ACTIVE: [soon.id, now.id], SOLD_OUT: [soldOut.id], ENDED: [] });
+    // Over, whether or not the job has said so.
+    on.moveTo(NOW_MS + HOUR_MS);
+    const ended = { SCHEDULED: [], ACTIVE: [], SOLD_OUT: [], ENDED: [soldOut.id, soon.id, now.id] };
+    expect(await listed()).toEqual(ended);
+    expect(answered(await on.getTimeSale({ timeSaleId: now.id, principal: undefined }))).toMatchObject({
+      status: 'ENDED',
+      remaining: 0,
+    });
+    await on.windows.turn(NOW_MS + HOUR_MS, 100);
+    expect(await listed()).toEqual(ended);
+    const page = await on.listTimeSales({ page: { limit: 2, cursor: '' } });
+    const rest = await on.listTimeSales({ page: { limit: 2, cursor: page.nextCursor ?? '' } });
+    expect([...page.timeSales, ...rest.timeSales].map((shown) => shown.id)).toEqual(ended.ENDED);
+  });
+});
+
+describe('the clock', () => {
+  it('begins and ends time sales to the millisecond, and gives what is left back', async () => {
+    const { id } = await on.product();
+    const sale = await on.timeSale({ productId: id, startsAt: new Date(NOW_MS + 5) });
+    // Its whole time went by while nothing ran: its beginning is no news any more.
+    const short = await on.timeSale({ productId: id, quantity: 3, endsAt: new Date(NOW_MS + 5) });
+    expect(await on.windows.nextAt()).toBe(NOW_MS);
+    expect(await on.windows.turn(NOW_MS - 1, 100)).toBe(0);
+    expect(await on.windows.turn(NOW_MS + 5, 100)).toBe(2);
+    expect(await on.events()).toEqual([`timesale.started ${sale.id}`, `timesale.ended ${short.id}`]);
+    expect(await on.units(id)).toMatchObject({ stock: 90 });
+    expect(await on.windows.nextAt()).toBe(NOW_MS + HOUR_MS);
+    expect(await on.windows.turn(NOW_MS + HOUR_MS - 1, 100)).toBe(0);
+    expect(await on.windows.turn(NOW_MS + HOUR_MS, 100)).toBe(1);
+    expect(await on.windows.turn(NOW_MS + HOUR_MS, 100)).toBe(0);
+    expect(await on.windows.nextAt()).toBe(undefined);
+    expect((await on.events()).slice(2)).toEqual([`timesale.ended ${sale.id}`]);
+    expect(await on.units(id)).toEqual({ supplied: 100, stock: 100, reserved: 0, sold: 0 });
+    expect(await on.saleUnits(sale.id)).toEqual({ stock: 0, reserved: 0, sold: 0, returned: 10 });
+  });
+
+  it('leaves units in unpaid orders, and those that were sold, where they are', async () => {
+    const { id } = await on.product();
+    const sale = await on.timeSale({ productId: id });
+    await on.sql('update orders.time_sales set stock = 5, reserved = 3, sold = 2 where id = $1', [sale.id]);
+    await on.sql('update orders.products set sold = 2 where id = $1', [id]);
+    await on.windows.turn(NOW_MS + HOUR_MS, 100);
+    expect(await on.saleUnits(sale.id)).toEqual({ stock: 0, reserved: 3, sold: 2, returned: 5 });
+    expect(await on.units(id)).toEqual({ supplied: 100, stock: 95, reserved: 0, sold: 2 });
+    const { rows } = await on.sql('select payload from platform.outbox');
+    expect(JSON.parse(rows[0].payload)[0].common).toMatchObject({ soldQuantity: 2, reservedQuantity: 3 });
+  });
+
+  it('loses and doubles no unit while many order, edit and carve at the end of a sale', async () => {
+    const { id } = await on.product();
+    const sale = await on.timeSale({ productId: id, quantity: 40 });
+    // As orders do it: the product's lock, then the sale's, then what there is.
+    const order = () =>
+      on.sql(
+        `with p as materialized (select id from orders.products where id = $1 for no key update),
+              s as materialized (select id from orders.time_sales where id = $2 and (select true from p) for no key update)
+         update orders.time_sales t set stock = stock - 1, reserved = reserved + 1 from s
+         where t.id = s.id and t.stock > 0 and t.announced <> 'ENDED'`,
+        [id, sale.id],
+      );
+    await Promise.all([
+      ...Array.from({ length: 20 }, order),
+      ...Array.from({ length: 4 }, () => on.windows.turn(NOW_MS + HOUR_MS, 100)),
+      ...Array.from({ length: 4 }, () => on.createTimeSale(timeSaleOf({ productId: id, quantity: 7 }))),
+      on.updateProduct({ principal: ADMIN, productId: id, version: 1, addStock: 11 }),
+    ]);
+    await on.windows.turn(NOW_MS + HOUR_MS, 100);
+    const { stock, reserved, sold, returned } = await on.saleUnits(sale.id);
+    expect([stock, sold]).toEqual([0, 0]);
+    expect((reserved ?? 0) + (returned ?? 0)).toBe(40);
+    const units = await on.units(id);
+    expect([units['supplied'], (units['stock'] ?? 0) + (reserved ?? 0)]).toEqual([111, 111]);
+    expect((await on.events()).filter((event) => event === `timesale.ended ${sale.id}`).length).toBe(1);
+  });
+
+  it('turns many in batches, each once, however many nodes do it', async () => {
+    const { id } = await on.product({ stock: 1_000 });
+    await on.timeSale({ productId: id, quantity: 1 });
+    await on.sql(
+      `insert into orders.time_sales
+       select (jsonb_populate_record(t, jsonb_build_object('id', t.id * 1000 + n))).* from orders.time_sales t, generate_series(1, 249) n`,
+    );
+    const job = turnTimeSales(on.windows, () => NOW_MS + HOUR_MS, doorbell());
+    const stopping = AbortSignal.abort();
+    expect(await job.run(stopping)).toBe(0);
+    const runs = await Promise.all([1, 2, 3].map(() => job.run(new AbortController().signal)));
+    const rest = await job.run(new AbortController().signal);
+    expect([...runs, rest].reduce((sum, count) => sum + count, 0)).toBe(250);
+    expect((await on.events()).length).toBe(250);
+    // One was carved; the copies of it were made up.
+    expect(await on.units(id)).toMatchObject({ stock: 999 + 250 });
+  });
+});
