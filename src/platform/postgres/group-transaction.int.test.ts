@@ -132,6 +132,25 @@ describe('a group transaction', () => {
     expect(await stored()).toEqual([]);
   });
 
+  it('finds its rows by index, also with a plan that was made when the table was empty', async () => {
+    const text = `explain update entry set total = new.total from unnest($1::int[], $2::int[]) as new(id, total)
+      where entry.id = new.id`;
+    const loaded: string[] = [];
+    await groupTransaction(database, {
+      load: [{ name: 'explained', text, values: [[1], [2]] }],
+      decide: ([explained]) => {
+        loaded.push(...(explained?.rows ?? []).map((row) => String(row['QUERY PLAN'])));
+        return { writes: [], result: undefined };
+      },
+      happened: async () => true,
+    });
+    const read = loaded.filter((line) => line.includes(' on entry')).map((line) => line.trim());
+    expect(read).toEqual([
+      expect.stringMatching(/^Update on entry/),
+      expect.stringMatching(/^-> {2}Index Scan using entry_pkey/),
+    ]);
+  });
+
   it('throws what deciding throws, and lets go of the lock', async () => {
     const bug = new TypeError('a bug');
     const error = await failureOf([1], {
