@@ -26,6 +26,7 @@ import { PolicyCodesController } from '../gateway/policy-codes.http.ts';
 import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
 import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
 import { type Sandbox, SandboxController } from '../gateway/sandbox.http.ts';
+import { type SandboxPayments, SandboxPaymentsController } from '../gateway/sandbox-payments.http.ts';
 import { StatisticsController } from '../gateway/statistics.http.ts';
 import type { StockStreams } from '../gateway/stock-streams.ts';
 import {
@@ -38,6 +39,7 @@ import {
   POINT_API,
   REVOKED_SESSIONS,
   SANDBOX,
+  SANDBOX_PAYMENTS,
   STATISTICS_API,
   STOCK_STREAMS,
 } from '../gateway/tokens.ts';
@@ -61,6 +63,8 @@ export interface EdgeParts {
   readonly answer: AnswerProblem;
   /** Present where the time may be moved. */
   readonly sandbox: Sandbox | undefined;
+  /** Present where the sandbox takes payments. */
+  readonly sandboxPayments: SandboxPayments | undefined;
   readonly refusals: RefusalTable;
 }
 
@@ -95,6 +99,7 @@ export function appModule(parts: EdgeParts): DynamicModule {
     { provide: REVOKED_SESSIONS, useFactory: () => parts.revoked },
     { provide: JOB_STREAMS, useFactory: () => parts.jobStreams },
     { provide: STOCK_STREAMS, useFactory: () => parts.streams },
+    { provide: SANDBOX_PAYMENTS, useFactory: () => parts.sandboxPayments },
     { provide: SANDBOX, useFactory: () => parts.sandbox },
     { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
     { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.idempotency, parts.refusals) },
@@ -103,7 +108,11 @@ export function appModule(parts: EdgeParts): DynamicModule {
   ];
   return {
     module: AppModule,
-    controllers: parts.sandbox ? [...CONTROLLERS, SandboxController] : [...CONTROLLERS],
+    controllers: [
+      ...CONTROLLERS,
+      ...(parts.sandbox ? [SandboxController] : []),
+      ...(parts.sandboxPayments ? [SandboxPaymentsController] : []),
+    ],
     providers,
   };
 }

@@ -2,7 +2,7 @@ import type { CouponService } from '../contexts/coupon/api.ts';
 import { type CouponOptions, createCoupon } from '../contexts/coupon/module.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
 import { createIdentity, type IdentityDeps, type IdentityModule } from '../contexts/identity/module.ts';
-import { createOrder, type HostedOrders, type OrderOptions } from '../contexts/order/module.ts';
+import { createOrder, type HostedOrders, type OrderModule, type OrderOptions } from '../contexts/order/module.ts';
 import type { PointService } from '../contexts/point/api.ts';
 import { createPoint, type PointOptions } from '../contexts/point/module.ts';
 import type { StatisticsService } from '../contexts/statistics/api.ts';
@@ -20,6 +20,7 @@ export interface Bound {
   readonly point: PointService;
   readonly statistics: StatisticsService;
   readonly hosted: readonly ContextModule<unknown>[];
+  readonly sandboxPayments: OrderModule['sandboxPayments'];
   /** Present where identity is hosted: the admin account is made at its start. */
   readonly ensureAdmin: IdentityModule['ensureAdmin'];
 }
@@ -52,6 +53,7 @@ export function bind(target: Target, deps: BindDeps, { coupon, point, order }: B
     point: pointModule.api,
     statistics: statisticsModule.api,
     hosted: [identityModule, couponModule, pointModule, orderModule, statisticsModule],
+    sandboxPayments: orderModule.sandboxPayments,
     ensureAdmin: (request) => identityModule.ensureAdmin(request),
   };
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import type { SandboxOptions } from '../contexts/order/module.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { inProcessBus } from '../platform/events/bus-in-process.ts';
 import { kafkaBus } from '../platform/events/bus-kafka.ts';
@@ -44,6 +45,8 @@ export interface ComposeOptions {
   readonly log: Logger;
   /** Ids and leases go by real time all the same: no id is made of a moment that is yet to come. */
   readonly clock?: Clock;
+  /** Base URL of this server, once it listens. Absent where nothing will: the sandbox then takes no payments. */
+  readonly ownUrl?: () => string;
   /** Commands a group of any lane at most. */
   readonly groupMax?: number;
 }
@@ -89,7 +92,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     {
       coupon: { ...lanes, rateLimit: config.rateLimit, reservationMinutes: config.reservationMinutes },
       point: { ...lanes, balanceMax: config.pointBalanceMax },
-      order: { ...lanes, reservationMinutes: config.reservationMinutes },
+      order: { ...lanes, reservationMinutes: config.reservationMinutes, sandbox: sandboxOf(config, options) },
     },
   );
   const jobs = contexts.hosted.flatMap((module) => module.jobs);
@@ -140,6 +143,13 @@ function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: BusPar
   if (kafka === undefined) return { bus: inProcessBus({ deadLetters, metrics, log }), tolerated: {} };
   const bus = kafkaBus({ settings: kafka, check, metrics, log });
   return { bus, tolerated: { kafka: () => bus.ping() } };
+}
+
+function sandboxOf(config: Config, { clock = systemClock, ownUrl }: ComposeOptions): SandboxOptions | undefined {
+  if (config.paymentProvider !== 'sandbox' || ownUrl === undefined) return undefined;
+  const [webhookKey] = config.webhookKeys;
+  if (webhookKey === undefined) throw new Error('the sandbox has no key to sign with');
+  return { behaviour: config.sandboxPayments, signClock: clock, webhookKey, ownUrl };
 }
 
 const movable = (database: Database, real: Clock, log: Logger): Promise<MovableClock> =>

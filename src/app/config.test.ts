@@ -18,6 +18,9 @@ it('an empty environment is a complete one', () => {
     rateLimit: true,
     reservationMinutes: 10,
     pointBalanceMax: 1_000_000n,
+    paymentProvider: 'sandbox',
+    sandboxPayments: { kind: 'PAGE' },
+    webhookKeys: [],
     logLevel: 'info',
     production: false,
     sandbox: false,
@@ -42,6 +45,16 @@ describe('a bad variable is refused in one line that names it and says what to s
       { STAMPEDE_SANDBOX: 'on', NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) },
       'STAMPEDE_SANDBOX=on is refused when NODE_ENV=production. Leave it out.',
     ],
+    [{ PAYMENT_PROVIDER: 'bank' }, 'PAYMENT_PROVIDER="bank" must be sandbox or none. Set PAYMENT_PROVIDER=sandbox to'],
+    [
+      { PAYMENT_PROVIDER: 'sandbox', NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) },
+      'PAYMENT_PROVIDER=sandbox is refused when NODE_ENV=production: nobody would pay. Leave it out.',
+    ],
+    [
+      { STAMPEDE_SANDBOX_PAYMENTS: 'delay' },
+      'STAMPEDE_SANDBOX_PAYMENTS="delay" must be page, approve, decline, twice or',
+    ],
+    [{ STAMPEDE_SANDBOX_PAYMENTS: 'delay:0' }, 'STAMPEDE_SANDBOX_PAYMENTS="delay:0" must be page, approve, decline,'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL="loud" must be one of fatal, error, warn, info, debug, trace, silent. Set'],
     [{ HOST: 'http://x' }, 'HOST="http://x" must be an address or host name of this machine. Set HOST=127.0.0.1'],
     [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS="broker" must be host:port, several of them separated by commas. Set'],
@@ -70,9 +83,33 @@ it.each([
   { DATABASE_URL: 'mysql://shop:hunter2@db/shop' },
   { JWT_SECRET: 'hunter2' },
   { STAMPEDE_ADMIN_PASSWORD: 'hunter2' },
+  { PAYMENT_WEBHOOK_SECRET: 'hunter2' },
+  { PAYMENT_WEBHOOK_SECRET: `whsec_${'k'.repeat(32)},hunter2` },
 ])('a secret is refused without being repeated: %j', (env) => {
   const [name = ''] = Object.keys(env);
   expect(() => readSettings(env)).toThrow(new RegExp(`^${name} must (?!.*hunter2)`));
+});
+
+it('payments are taken by the sandbox, unless it is production or somebody says otherwise', () => {
+  const production = { NODE_ENV: 'production', JWT_SECRET: KEY };
+  expect(readSettings(production).paymentProvider).toBe('none');
+  expect(readSettings({ PAYMENT_PROVIDER: 'none' }).paymentProvider).toBe('none');
+  const behaviours = ['approve', 'decline', 'twice', 'delay:90', 'page'].map(
+    (text) => readSettings({ STAMPEDE_SANDBOX_PAYMENTS: text }).sandboxPayments,
+  );
+  expect(behaviours).toEqual([
+    { kind: 'APPROVE' },
+    { kind: 'DECLINE' },
+    { kind: 'APPROVE_TWICE' },
+    { kind: 'APPROVE_LATER', afterMs: 90_000 },
+    { kind: 'PAGE' },
+  ]);
+});
+
+it('webhooks may be signed with any of several secrets', () => {
+  const keys = [Buffer.alloc(32, 1), Buffer.alloc(24, 2)];
+  const secrets = keys.map((key) => `whsec_${key.toString('base64')}`);
+  expect(readSettings({ PAYMENT_WEBHOOK_SECRET: secrets.join(', ') }).webhookKeys).toEqual(keys);
 });
 
 it('production needs a key for tokens', () => {

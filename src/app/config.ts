@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { SandboxBehaviour } from '../contexts/order/module.ts';
 import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
+import { webhookKey } from '../platform/http/webhook-signature.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -28,6 +30,12 @@ export interface Settings {
   readonly pointBalanceMax: bigint;
   /** How long an unpaid order holds its stock, and a reserved coupon waits for its order. */
   readonly reservationMinutes: number;
+  /** Who takes EXTERNAL payments; none: they are refused. */
+  readonly paymentProvider: 'sandbox' | 'none';
+  /** What the sandbox does with payments. */
+  readonly sandboxPayments: SandboxBehaviour;
+  /** Any of them may have signed a provider's webhook. Empty: generated into the data directory. */
+  readonly webhookKeys: readonly Buffer[];
   readonly logLevel: LogLevel;
   readonly production: boolean;
   /** May administrators move the time? Never in production. */
@@ -96,6 +104,21 @@ export const ENVIRONMENT = z.object({
     .regex(/^[1-9]\d{0,14}$/, POINTS_RANGE)
     .transform(BigInt)
     .prefault('1000000'),
+  PAYMENT_PROVIDER: z.enum(['sandbox', 'none'], { error: 'must be sandbox or none' }).optional(),
+  PAYMENT_WEBHOOK_SECRET: z
+    .string()
+    .refine(
+      (secrets) => keysOf(secrets) !== undefined,
+      'must be whsec_ and base64 of 24 to 64 bytes, several separated by commas',
+    )
+    .optional(),
+  STAMPEDE_SANDBOX_PAYMENTS: z
+    .string()
+    .regex(
+      /^(page|approve|decline|twice|delay:[1-9]\d{0,4})$/,
+      'must be page, approve, decline, twice or delay:SECONDS',
+    )
+    .default('page'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STAMPEDE_SANDBOX: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   NODE_ENV: z.string().default('development'),
@@ -119,6 +142,9 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_RATE_LIMIT: 'Set STAMPEDE_RATE_LIMIT=off for load tests, else leave it out.',
   STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
   POINT_BALANCE_MAX: 'Set for example POINT_BALANCE_MAX=1000000.',
+  PAYMENT_PROVIDER: 'Set PAYMENT_PROVIDER=sandbox to try payments out, else leave it out.',
+  PAYMENT_WEBHOOK_SECRET: 'Set PAYMENT_WEBHOOK_SECRET to whsec_ followed by the output of: openssl rand -base64 32',
+  STAMPEDE_SANDBOX_PAYMENTS: 'Set for example STAMPEDE_SANDBOX_PAYMENTS=page.',
   LOG_LEVEL: 'Set for example LOG_LEVEL=info.',
   STAMPEDE_SANDBOX: 'Set STAMPEDE_SANDBOX=on to move the time by hand, else leave it out.',
   NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
@@ -127,6 +153,7 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set([
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
   'JWT_SECRET',
+  'PAYMENT_WEBHOOK_SECRET',
   'STAMPEDE_ADMIN_PASSWORD',
 ]);
 
@@ -144,6 +171,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   }
   if (production && given['STAMPEDE_SANDBOX'] === 'on') {
     problems.push('STAMPEDE_SANDBOX=on is refused when NODE_ENV=production. Leave it out.');
+  }
+  if (production && given['PAYMENT_PROVIDER'] === 'sandbox') {
+    problems.push('PAYMENT_PROVIDER=sandbox is refused when NODE_ENV=production: nobody would pay. Leave it out.');
   }
   if (!parsed.success || problems.length > 0) throw new StartError([...new Set(problems)].join('\n'));
   const values = parsed.data;
@@ -164,6 +194,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     pointBalanceMax: values.POINT_BALANCE_MAX,
     rateLimit: values.STAMPEDE_RATE_LIMIT === 'on',
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
+    paymentProvider: values.PAYMENT_PROVIDER ?? (production ? 'none' : 'sandbox'),
+    sandboxPayments: behaviourOf(values.STAMPEDE_SANDBOX_PAYMENTS),
+    webhookKeys: keysOf(values.PAYMENT_WEBHOOK_SECRET ?? '') ?? [],
     logLevel: values.LOG_LEVEL,
     production,
     sandbox: values.STAMPEDE_SANDBOX === 'on',
@@ -175,6 +208,23 @@ function problemOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, strin
   const shown = NEVER_SHOWN.has(name) ? name : `${name}=${JSON.stringify(given[name])}`;
   return `${shown} ${issue.message}. ${ADVICE[name]}`;
 }
+
+/** Undefined: one of them is no secret. */
+function keysOf(secrets: string): readonly Buffer[] | undefined {
+  const keys = secrets.split(',').map((secret) => webhookKey(secret.trim()));
+  return keys.every((key) => key !== undefined) ? keys : undefined;
+}
+
+function behaviourOf(text: string): SandboxBehaviour {
+  const [kind = '', seconds] = text.split(':');
+  if (seconds !== undefined) return { kind: 'APPROVE_LATER', afterMs: Number(seconds) * 1_000 };
+  return { kind: BEHAVIOURS.get(kind) ?? 'PAGE' };
+}
+const BEHAVIOURS: ReadonlyMap<string, 'APPROVE' | 'DECLINE' | 'APPROVE_TWICE'> = new Map([
+  ['approve', 'APPROVE'],
+  ['decline', 'DECLINE'],
+  ['twice', 'APPROVE_TWICE'],
+]);
 
 function isPostgresUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -55,6 +55,8 @@ export interface HttpOptions {
 
 export interface HttpEdge {
   readonly url: string;
+  /** The same for programs on this machine, also where every address is listened on. */
+  readonly localUrl: string;
   readonly routes: RouteTable;
   /** Not ready from now on; open streams end. */
   drain(): void;
@@ -145,7 +147,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   observeConnections(composed.metrics, fastify.server);
   const { port } = fastify.server.address() as AddressInfo;
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url: urlOf(config.host, port),
+    localUrl: urlOf(LOCAL.get(config.host) ?? config.host, port),
     routes,
     drain() {
       draining = true;
@@ -159,6 +162,12 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     },
   };
 }
+
+const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+const LOCAL: ReadonlyMap<string, string> = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+]);
 
 function sandboxOf({ movableClock, scheduler }: Composed): Sandbox | undefined {
   return movableClock && { ...movableClock, runJobs: () => scheduler.runAll() };

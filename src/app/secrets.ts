@@ -2,12 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { webhookKey, webhookSecret } from '../platform/http/webhook-signature.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { writePrivately } from './write-privately.ts';
 
 const SECRETS = z.object({
   /** Signs access tokens. */
   jwtSecret: z.string().min(32),
+  /** Signs what a payment provider reports. A file that is older gets it. */
+  webhookSecret: z
+    .string()
+    .refine((secret) => webhookKey(secret) !== undefined)
+    .default(() => randomWebhookSecret()),
   /** Of the embedded PostgreSQL. The last one came later: a file without it gets it. */
   postgres: z.object({
     superuser: z.string(),
@@ -17,6 +23,7 @@ const SECRETS = z.object({
 });
 export type Secrets = z.infer<typeof SECRETS>;
 
+const randomWebhookSecret = (): string => webhookSecret(randomBytes(32));
 const random = (): string => randomBytes(32).toString('base64url');
 
 /**
@@ -52,5 +59,9 @@ function generate(dataDir: string): Secrets {
       `${join(dataDir, 'secrets.json')} is missing: it held the passwords of the database beside it. Restore it, or remove ${dataDir} to start empty.`,
     );
   }
-  return { jwtSecret: random(), postgres: { superuser: random(), application: random(), program: random() } };
+  return {
+    jwtSecret: random(),
+    webhookSecret: randomWebhookSecret(),
+    postgres: { superuser: random(), application: random(), program: random() },
+  };
 }

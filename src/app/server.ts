@@ -38,7 +38,9 @@ export interface Server {
 /** Builds the whole system over a migrated database and listens. Throws what a port or a database that is not there throws. */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
   const { clock, limits, codeLimits, patience, groupMax } = overrides;
+  let url = '';
   const composed = await compose(config, {
+    ownUrl: () => url,
     log: overrides.log ?? createLogger(config.logLevel),
     ...(clock === undefined ? {} : { clock }),
     ...(groupMax === undefined ? {} : { groupMax }),
@@ -53,6 +55,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       ...(codeLimits === undefined ? {} : { codeLimits }),
       ...(patience === undefined ? {} : { patience }),
     });
+    url = http.localUrl;
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       http.drain();

@@ -6,9 +6,10 @@ import { holdDataDir } from '../app/data-dir.ts';
 import { migrationFolders } from '../app/migrations.ts';
 import { openEmbedded, openExisting } from '../app/open-postgres.ts';
 import { removeRunFile, writeRunFile } from '../app/run-file.ts';
-import { loadSecrets } from '../app/secrets.ts';
+import { loadSecrets, type Secrets } from '../app/secrets.ts';
 import { startServer } from '../app/server.ts';
 import { stopSignal } from '../app/stop-signal.ts';
+import { webhookKey } from '../platform/http/webhook-signature.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { migrate } from '../platform/postgres/migrate.ts';
 import { createLogger } from '../platform/telemetry/logger.ts';
@@ -65,7 +66,8 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
 
   const { migrations } = postgres;
   if (migrations) await migrate(migrations.url, migrationFolders(), migrations.login);
-  const server = await startServer({ ...settings, databaseUrl: postgres.url, jwtSecret }, { log });
+  const config = { ...settings, databaseUrl: postgres.url, jwtSecret, webhookKeys: webhookKeysOf(settings, secrets) };
+  const server = await startServer(config, { log });
   undo.push(() => atMost(DRAIN_MS, server.stop()));
   if (usesDataDir) {
     const { pid } = process;
@@ -75,6 +77,12 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
   }
   process.stdout.write(banner({ server, settings, postgres, tookMs: performance.now() - startedMs }));
   return Promise.race([stop.received, lost.promise]);
+}
+
+/** Without any, no webhook is taken. */
+function webhookKeysOf({ webhookKeys }: Settings, secrets: Secrets | undefined): readonly Buffer[] {
+  const generated = secrets && webhookKey(secrets.webhookSecret);
+  return webhookKeys.length > 0 || generated === undefined ? webhookKeys : [generated];
 }
 
 /** Before PostgreSQL is started for nothing. */

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveAnswer } from '../platform/telemetry/http-metrics.ts';
 import { answerClientError } from './client-error.ts';
+import { acceptForms } from './form-body.ts';
 import { inflate } from './inflate.ts';
 import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
 import { type AnswerProblem, problemAnswerer } from './problem.filter.ts';
@@ -62,6 +63,7 @@ export function createFastify(options: EdgeOptions): {
   instance.setErrorHandler((error, request, reply) => answer(error, request, reply));
   acceptJsonOnly(instance);
   acceptCsv(instance);
+  acceptForms(instance);
   instance.addHook('onRoute', (route) => {
     route.preParsing = inflate;
     if (route.config?.hot) return;

@@ -79,7 +79,9 @@ function complete(operation: Operation & { [SPEC_EXTENSION]?: number }, refusals
   if (body === undefined || '$ref' in body) return;
   body.required = spec.upload !== undefined || Object.keys((spec.bodyExample ?? {}) as object).length > 0;
   const media = body.content['application/json'];
-  if (media !== undefined) media.example = spec.bodyExample;
+  if (media === undefined) return;
+  media.example = spec.bodyExample;
+  if (spec.form) body.content['application/x-www-form-urlencoded'] = { ...media };
 }
 
 const csvBody = (example: string): NonNullable<Operation['requestBody']> => ({

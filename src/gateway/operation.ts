@@ -20,6 +20,8 @@ export interface OperationSpec {
   readonly bodyExample?: unknown;
   /** Takes a CSV of up to 100 MB instead of JSON: an example of it. Read it with `readUpload`. */
   readonly upload?: string;
+  /** Takes an HTML form as well as JSON: the same fields, all of them texts. */
+  readonly form?: boolean;
   /** Takes query parameters, validated by the schema given to `@Query`. Without it any query parameter is refused. */
   readonly query?: boolean;
   /** Codes beyond those that follow from access, body, key and limits. */
@@ -44,7 +46,7 @@ export function Operation(spec: OperationSpec): MethodDecorator {
     SetMetadata(OPERATION, spec),
     HttpCode(spec.status),
     ApiExtension(SPEC_EXTENSION, place),
-    RouteConfig({ upload: spec.upload !== undefined }),
+    RouteConfig({ upload: spec.upload !== undefined, form: spec.form === true }),
     parametersAreDocumented,
   );
 }

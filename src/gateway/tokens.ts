@@ -2,6 +2,7 @@
 export const CODE_LIMITS = Symbol('CodeLimits');
 export const COUPON_API = Symbol('CouponService');
 export const IDENTITY_API = Symbol('IdentityService');
+export const SANDBOX_PAYMENTS = Symbol('SandboxPayments');
 export const SANDBOX = Symbol('Sandbox');
 export const ORDER_API = Symbol('OrderService');
 export const POINT_API = Symbol('PointService');

@@ -5,6 +5,7 @@ import type { Role } from '../../src/platform/http/access-token.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 export const SECRET = 'attack-tests-attack-tests-attack-tests';
+export const WEBHOOK_KEY = Buffer.alloc(32, 'attack');
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 const LIFE_SECONDS = 900;
 
@@ -47,6 +48,9 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   rateLimit: false,
   reservationMinutes: 10,
   pointBalanceMax: 1_000_000n,
+  paymentProvider: 'sandbox',
+  sandboxPayments: { kind: 'PAGE' },
+  webhookKeys: [WEBHOOK_KEY],
   logLevel: 'silent',
   production: false,
   sandbox: false,

@@ -5,6 +5,7 @@ import type { PointService } from '../point/api.ts';
 import { postgresGoodsReader } from './adapters/postgres/goods-reader.ts';
 import { postgresGoodsStore } from './adapters/postgres/goods-store.ts';
 import { postgresTimeSaleWindows } from './adapters/postgres/time-sale-windows.ts';
+import { type SandboxDeps, type SandboxProvider, sandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
 import type { OrderService } from './api.ts';
 import { createProduct } from './application/create-product.ts';
 import { createTimeSale } from './application/create-time-sale.ts';
@@ -25,8 +26,18 @@ export interface OrderOptions {
   readonly groupMax?: number;
   /** How long an order may stay unpaid. Default 10. */
   readonly reservationMinutes?: number;
+  /** The provider of EXTERNAL payments. Undefined: there is none, and they are refused. */
+  readonly sandbox?: SandboxOptions | undefined;
   /** Called after a commit that wrote events: the relay need not wait for its next look. */
   readonly onEvents?: () => void;
+}
+
+export type { SandboxBehaviour } from './adapters/sandbox/sandbox-provider.ts';
+export type SandboxOptions = Pick<SandboxDeps, 'behaviour' | 'signClock' | 'webhookKey' | 'ownUrl'>;
+
+export interface OrderModule extends ContextModule<HostedOrders> {
+  /** Where customers of the sandbox pay. Undefined: it is not the provider. */
+  readonly sandboxPayments: Pick<SandboxProvider, 'find' | 'choose'> | undefined;
 }
 
 /** What there is of the contract so far. */
@@ -42,13 +53,10 @@ export type HostedOrders = Pick<
   | 'listTimeSales'
 >;
 
-export function createOrder(
-  deps: ContextDeps,
-  _parts: OrderParts,
-  options: OrderOptions = {},
-): ContextModule<HostedOrders> {
-  const { database, clock, nextId } = deps;
+export function createOrder(deps: ContextDeps, _parts: OrderParts, options: OrderOptions = {}): OrderModule {
+  const { database, clock, nextId, log } = deps;
   const { onEvents = () => {} } = options;
+  const sandbox = options.sandbox && sandboxProvider({ database, clock, log, ...options.sandbox });
   const timeSalesChanged = doorbell();
   const goods = postgresGoodsReader(database);
   const goodsStore = postgresGoodsStore(database, () => timeSalesChanged.ring());
@@ -64,7 +72,11 @@ export function createOrder(
       listTimeSales: listTimeSales(goods, clock),
     },
     audits: [],
-    jobs: [turnTimeSales(postgresTimeSaleWindows(database, nextId, onEvents), clock, timeSalesChanged)],
+    jobs: [
+      turnTimeSales(postgresTimeSaleWindows(database, nextId, onEvents), clock, timeSalesChanged),
+      ...(sandbox?.jobs ?? []),
+    ],
+    sandboxPayments: sandbox,
     stop: async () => {},
   };
 }
