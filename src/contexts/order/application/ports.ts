@@ -28,6 +28,11 @@ export interface OrderReader {
   nextDueMs(): Promise<number | undefined>;
 }
 
+export interface PlacedKeys {
+  /** For each key of a user, in their order: is there an order that was placed with it? Of what was committed before. */
+  arePlaced(asked: readonly { readonly userId: bigint; readonly key: string }[]): Promise<readonly boolean[]>;
+}
+
 export interface OrdersQuery {
   readonly userId: bigint;
   readonly status?: string | undefined;

@@ -59,8 +59,10 @@ export type CustomerFact =
     }
   | { readonly kind: 'CANCEL' };
 
-/** Which payment: ours by its id, or as the provider calls it: by an id of its own, or by ours as text. */
-export type PaymentName = { readonly paymentId: bigint } | { readonly providerRef: string };
+/** Which payment: ours by its id, together with the provider's when that is told, or as the provider alone calls it: by its own or by ours as text. */
+export type PaymentName =
+  | { readonly paymentId: bigint; readonly providerRef?: string }
+  | { readonly providerRef: string };
 
 export type MoneyFact =
   /** The provider has been asked and will say later. */

@@ -68,6 +68,7 @@ function paymentNamed(desk: OrderDesk, { id: orderId }: Order, name: PaymentName
   const payments = desk.payments(orderId);
   const text = textOf(name);
   const found = payments.find(({ id, providerRef }) => String(id) === text || providerRef === text);
+  if (found?.providerRef === null && 'paymentId' in name) return { ...found, providerRef: name.providerRef ?? null };
   if (found || 'paymentId' in name) return found;
   const asked = payments.find(
     ({ method, status, providerRef }) => method === 'EXTERNAL' && status === 'PENDING' && providerRef === null,

@@ -1,9 +1,9 @@
+import { contentHash } from '../../../platform/kernel/content-hash.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { AdjustPointsRequest, TransactionResponse } from '../api.ts';
 import { keys } from '../domain/command.ts';
 import { transactionAnswer, transactionRefused } from './answers.ts';
 import { checkInput } from './check-input.ts';
-import { contentHash } from './content-hash.ts';
 import type { PointLedger } from './point-ledger.ts';
 import { nameOf } from './staff.ts';
 

@@ -1,8 +1,8 @@
+import { contentHash } from '../../../platform/kernel/content-hash.ts';
 import type { TransactionResponse, UsePointsRequest } from '../api.ts';
 import { keys } from '../domain/command.ts';
 import { transactionAnswer, transactionRefused } from './answers.ts';
 import { checkInput } from './check-input.ts';
-import { contentHash } from './content-hash.ts';
 import type { PointLedger } from './point-ledger.ts';
 
 /** Spends points. */

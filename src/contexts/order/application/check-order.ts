@@ -1,0 +1,85 @@
+import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { OrderItem, RefundLine } from '../api.ts';
+
+export const LINES_MAX = 50;
+export const QUANTITY_MAX = 1_000;
+/** Far above any order: 50 lines of 1,000 units at 1,000,000,000. */
+export const MONEY_MAX = 1_000_000_000_000_000n;
+/** An Idempotency-Key of 255 characters, and before it whose it is. */
+const KEY_MAX = 400;
+const REASON_MAX = 500;
+
+const isText = (text: string, min: number, max: number): boolean =>
+  text.length >= min && text.length <= max && text.isWellFormed() && !/\p{Cc}/u.test(text);
+const isQuantity = (quantity: number): boolean =>
+  Number.isInteger(quantity) && quantity >= 1 && quantity <= QUANTITY_MAX;
+
+interface Input {
+  readonly userId?: bigint;
+  readonly key?: string;
+  readonly items?: readonly OrderItem[];
+  readonly couponId?: bigint | undefined;
+  readonly usePoints?: bigint;
+  readonly expectedTotal?: bigint | undefined;
+  readonly method?: string;
+  readonly status?: string;
+  readonly amount?: bigint;
+  readonly refundLines?: readonly RefundLine[];
+  readonly reason?: string | undefined;
+}
+
+/** Refuses values of callers that are out of their range, by field. Absent ones are left out. */
+export function checkOrder(input: Input): Refusal | undefined {
+  const wrong: Record<string, string> = {};
+  const require = (isRight: boolean, field: string, rule: string) => {
+    if (!isRight) wrong[field] = rule;
+  };
+  const { userId, key, couponId, method, status, reason } = input;
+  if (userId !== undefined) require(userId > 0n, 'userId', 'must be the id of a user');
+  if (key !== undefined) require(isText(key, 1, KEY_MAX), 'key', `must be 1 to ${KEY_MAX} printable characters`);
+  if (couponId !== undefined) require(couponId > 0n, 'couponId', 'must be the id of a coupon');
+  if (method !== undefined) require(isMethod(method), 'method', 'must be POINTS or EXTERNAL');
+  if (status !== undefined) require(isReport(status), 'status', 'must be COMPLETED or FAILED');
+  const reasonRule = `must be at most ${REASON_MAX} printable characters`;
+  if (reason !== undefined) require(isText(reason, 0, REASON_MAX), 'reason', reasonRule);
+  for (const field of ['usePoints', 'expectedTotal', 'amount'] as const) {
+    const money = input[field];
+    if (money !== undefined) require(money >= 0n && money <= MONEY_MAX, field, `must be 0 to ${MONEY_MAX}`);
+  }
+  if (input.items) checkItems(input.items, require);
+  if (input.refundLines) checkRefundLines(input.refundLines, require);
+  return Object.keys(wrong).length === 0 ? undefined : refuse('VALIDATION_FAILED', wrong);
+}
+
+export const isMethod = (method: string): method is 'POINTS' | 'EXTERNAL' =>
+  method === 'POINTS' || method === 'EXTERNAL';
+const isReport = (status: string): boolean => status === 'COMPLETED' || status === 'FAILED';
+
+type Require = (isRight: boolean, field: string, rule: string) => void;
+const QUANTITY_RULE = `must be a whole number from 1 to ${QUANTITY_MAX}`;
+
+function checkItems(items: readonly OrderItem[], require: Require): void {
+  require(items.length >= 1 && items.length <= LINES_MAX, 'items', `must be 1 to ${LINES_MAX}`);
+  const seen = new Set<string>();
+  for (const [index, { productId, timeSaleId, quantity }] of items.slice(0, LINES_MAX).entries()) {
+    const field = `items.${index}`;
+    require(productId > 0n, `${field}.productId`, 'must be the id of a product');
+    require(timeSaleId === undefined || timeSaleId > 0n, `${field}.timeSaleId`, 'must be the id of a time sale');
+    require(isQuantity(quantity), `${field}.quantity`, QUANTITY_RULE);
+    const place = `${productId} ${timeSaleId ?? ''}`;
+    require(!seen.has(place), field, 'must not repeat an earlier item');
+    seen.add(place);
+  }
+}
+
+function checkRefundLines(lines: readonly RefundLine[], require: Require): void {
+  require(lines.length <= LINES_MAX, 'items', `must be at most ${LINES_MAX}`);
+  const seen = new Set<number>();
+  for (const [index, { line, quantity }] of lines.slice(0, LINES_MAX).entries()) {
+    const field = `items.${index}`;
+    require(Number.isInteger(line) && line >= 1 && line <= LINES_MAX, `${field}.line`, 'must be a line of the order');
+    require(isQuantity(quantity), `${field}.quantity`, QUANTITY_RULE);
+    require(!seen.has(line), field, 'must not repeat an earlier line');
+    seen.add(line);
+  }
+}

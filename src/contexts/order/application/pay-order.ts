@@ -1,0 +1,38 @@
+import { contentHash } from '../../../platform/kernel/content-hash.ts';
+import { refuse, Unavailable } from '../../../platform/kernel/refusal.ts';
+import type { PaymentResponse, PayOrderRequest } from '../api.ts';
+import type { Order, Payment } from '../domain/order.ts';
+import { checkOrder, isMethod } from './check-order.ts';
+import { failureOf, paymentAnswer, refusedOrder } from './order-answers.ts';
+import type { OrderLane } from './order-lane.ts';
+import type { Settle } from './settle.ts';
+
+export interface PayOrderDeps {
+  readonly lane: Pick<OrderLane, 'submit'>;
+  readonly settle: Settle;
+}
+
+/** Pays with points at once, or asks the provider. A payment that was refused answers that to the same key again. */
+export const payOrder =
+  ({ lane, settle }: PayOrderDeps) =>
+  async ({ orderId, userId, key, method }: PayOrderRequest): Promise<PaymentResponse> => {
+    const wrong = checkOrder({ userId, key, method });
+    if (wrong || !isMethod(method)) return refusedOrder(wrong ?? refuse('VALIDATION_FAILED'));
+    const fact = { kind: 'PAY', method, key, contentHash: contentHash('PAY', method) } as const;
+    const outcome = await lane.submit({ kind: 'FACT', orderId, userId, fact });
+    if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
+    if (outcome.kind !== 'order' || !outcome.payment) throw new Error(`order ${orderId} was paid without a payment`);
+    const { id } = outcome.payment;
+    const { order, payment } = await settle.order(outcome.order, outcome.payment);
+    // News of another payment of the order may have been heard on the way.
+    return answerOf(order, payment?.id === id ? payment : outcome.payment, outcome.replayed);
+  };
+
+function answerOf(order: Order, payment: Payment, replayed: boolean): PaymentResponse {
+  const failure = payment.status === 'FAILED' ? payment.refusal : failureOf(order);
+  if (failure) return refusedOrder(failure, replayed);
+  if (payment.status === 'PENDING' && payment.providerUrl === null) {
+    throw new Unavailable('DEPENDENCY_UNAVAILABLE', `payment ${payment.id} is on its way`);
+  }
+  return paymentAnswer(payment, order, replayed);
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import { contentHash } from '../../../platform/kernel/content-hash.ts';
+import type { OrderResponse, PlaceOrderRequest } from '../api.ts';
+import type { PlaceCommand } from '../domain/command.ts';
+import { checkOrder } from './check-order.ts';
+import { failureOf, orderAnswer, refusedOrder } from './order-answers.ts';
+import type { OrderLane } from './order-lane.ts';
+import type { PlacedBefore } from './placed-before.ts';
+import type { Settle } from './settle.ts';
+import type { SoldOutMemory } from './sold-out-memory.ts';
+
+export interface PlaceOrderDeps {
+  readonly lane: Pick<OrderLane, 'submit'>;
+  readonly soldOut: Pick<SoldOutMemory, 'refusalOf'>;
+  readonly placedBefore: Pick<PlacedBefore, 'ask'>;
+  readonly settle: Settle;
+  readonly clock: Clock;
+}
+
+/** Takes units, coupon and points for an order, or nothing. An order that failed answers its refusal to the same key again. */
+export const placeOrder =
+  ({ lane, soldOut, placedBefore, settle, clock }: PlaceOrderDeps) =>
+  async (request: PlaceOrderRequest): Promise<OrderResponse> => {
+    const wrong = checkOrder(request);
+    if (wrong) return refusedOrder(wrong);
+    const command = commandOf(request);
+    const gone = soldOut.refusalOf(command.items, clock());
+    if (gone && !(await placedBefore.ask(command))) return refusedOrder(gone);
+    const outcome = await lane.submit(command);
+    if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
+    if (outcome.kind !== 'placed') throw new Error(`an order was placed and answered ${outcome.kind}`);
+    const { order } = await settle.order(outcome.order);
+    const failure = failureOf(order);
+    return failure ? refusedOrder(failure, outcome.replayed) : orderAnswer(order, outcome.replayed);
+  };
+
+function commandOf({ userId, key, usePoints, ...request }: PlaceOrderRequest): PlaceCommand {
+  const items = request.items.map(({ productId, timeSaleId = null, quantity }) => ({
+    productId,
+    timeSaleId,
+    quantity,
+  }));
+  const { couponId = null, expectedTotal = null } = request;
+  const content = items.map(({ productId, timeSaleId, quantity }) => [productId, timeSaleId, quantity]);
+  return {
+    kind: 'PLACE',
+    userId,
+    key,
+    contentHash: contentHash('PLACE', content, couponId, usePoints, expectedTotal),
+    items,
+    couponId,
+    usePoints,
+    expectedTotal,
+  };
+}

@@ -1,0 +1,57 @@
+import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
+import { contentHash } from '../../../platform/kernel/content-hash.ts';
+import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { RefundOrderRequest, RefundResponse } from '../api.ts';
+import type { Order } from '../domain/order.ts';
+import { checkOrder } from './check-order.ts';
+import { refundAnswer, refusedOrder } from './order-answers.ts';
+import type { OrderLane } from './order-lane.ts';
+import type { OrderReader } from './ports.ts';
+import type { Settle } from './settle.ts';
+
+export interface RefundOrderDeps {
+  readonly reader: Pick<OrderReader, 'findOrder'>;
+  /** Who made a product; undefined: there is none. */
+  readonly creatorOf: (productId: bigint) => Promise<bigint | undefined>;
+  readonly lane: Pick<OrderLane, 'submit'>;
+  readonly settle: Settle;
+}
+
+/**
+ * Gives all or some units of a paid order back: for ADMIN and SERVICE, and for the OWNER of all its products. Answers PENDING
+ * when money, points or coupon are not back in time; they come later.
+ */
+export const refundOrder =
+  ({ reader, creatorOf, lane, settle }: RefundOrderDeps) =>
+  async ({ principal, orderId, key, lines, reason }: RefundOrderRequest): Promise<RefundResponse> => {
+    const refusal = checkOrder({ key, reason, refundLines: lines }) ?? (await denied(principal, orderId));
+    if (refusal) return refusedOrder(refusal);
+    const content = lines.map(({ line, quantity }) => [line, quantity]);
+    const fact = {
+      kind: 'REFUND',
+      key,
+      contentHash: contentHash('REFUND', content, reason),
+      lines,
+      reason,
+      by: `${principal?.role}:${principal?.userId}`,
+    } as const;
+    const outcome = await lane.submit({ kind: 'FACT', orderId, userId: null, fact });
+    if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
+    if (outcome.kind !== 'order' || !outcome.refund) throw new Error(`order ${orderId} was refunded without a refund`);
+    const { refund, order } = await settle.refund({ refund: outcome.refund, order: outcome.order });
+    return refundAnswer(refund, order, outcome.replayed);
+
+    async function denied(asker: Principal | undefined, id: bigint): Promise<Refusal | undefined> {
+      if (asker?.role === 'ADMIN' || asker?.role === 'SERVICE') return undefined;
+      if (asker?.role !== 'OWNER') return refuse('FORBIDDEN');
+      const order = await reader.findOrder(id);
+      if (!order) return refuse('ORDER_NOT_FOUND');
+      return (await isWhollyOf(order, asker.userId)) ? undefined : refuse('FORBIDDEN');
+    }
+
+    async function isWhollyOf(order: Order, ownerId: bigint): Promise<boolean> {
+      const products = new Set(order.lines.map(({ productId }) => productId));
+      const creators = await Promise.all([...products].map(creatorOf));
+      return creators.every((creator) => creator === ownerId);
+    }
+  };
