@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { CouponService } from '../contexts/coupon/api.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
-import type { HostedOrders } from '../contexts/order/module.ts';
+import type { OrderService } from '../contexts/order/api.ts';
 import type { PointService } from '../contexts/point/api.ts';
 import type { StatisticsService } from '../contexts/statistics/api.ts';
 import { ApiKeysController } from '../gateway/api-keys.http.ts';
@@ -50,7 +50,7 @@ import type { RefusalTable } from '../platform/kernel/refusal.ts';
 export interface EdgeParts {
   readonly coupon: CouponService;
   readonly identity: IdentityService;
-  readonly order: HostedOrders;
+  readonly order: OrderService;
   readonly point: PointService;
   readonly statistics: StatisticsService;
   readonly authenticate: Authenticate;

@@ -2,7 +2,8 @@ import type { CouponService } from '../contexts/coupon/api.ts';
 import { type CouponOptions, createCoupon } from '../contexts/coupon/module.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
 import { createIdentity, type IdentityDeps, type IdentityModule } from '../contexts/identity/module.ts';
-import { createOrder, type HostedOrders, type OrderModule, type OrderOptions } from '../contexts/order/module.ts';
+import type { OrderService } from '../contexts/order/api.ts';
+import { createOrder, type OrderModule, type OrderOptions } from '../contexts/order/module.ts';
 import type { PointService } from '../contexts/point/api.ts';
 import { createPoint, type PointOptions } from '../contexts/point/module.ts';
 import type { StatisticsService } from '../contexts/statistics/api.ts';
@@ -16,7 +17,7 @@ import { TARGETS, type Target } from './targets.ts';
 export interface Bound {
   readonly coupon: CouponService;
   readonly identity: IdentityService;
-  readonly order: HostedOrders;
+  readonly order: OrderService;
   readonly point: PointService;
   readonly statistics: StatisticsService;
   readonly hosted: readonly ContextModule<unknown>[];

@@ -1,17 +1,39 @@
+import { GROUP_MAX } from '../../platform/batching/lane.ts';
+import { laneMetrics } from '../../platform/batching/lane-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
 import { doorbell } from '../../platform/kernel/doorbell.ts';
+import { Unavailable } from '../../platform/kernel/refusal.ts';
+import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
 import type { CouponService } from '../coupon/api.ts';
 import type { PointService } from '../point/api.ts';
 import { postgresGoodsReader } from './adapters/postgres/goods-reader.ts';
 import { postgresGoodsStore } from './adapters/postgres/goods-store.ts';
+import { postgresOrderReader } from './adapters/postgres/order-reader.ts';
+import { postgresOrderStore } from './adapters/postgres/order-store.ts';
+import { postgresPlacedKeys } from './adapters/postgres/placed-keys.ts';
 import { postgresTimeSaleWindows } from './adapters/postgres/time-sale-windows.ts';
 import { type SandboxDeps, type SandboxProvider, sandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
 import type { OrderService } from './api.ts';
+import { cancelOrder } from './application/cancel-order.ts';
 import { createProduct } from './application/create-product.ts';
 import { createTimeSale } from './application/create-time-sale.ts';
+import type { DriveDeps } from './application/drive.ts';
 import { listPopularProducts } from './application/list-popular-products.ts';
+import { onPayment, PAYMENT_TOPICS, PAYMENTS_CONSUMER } from './application/on-payment.ts';
+import { orderLane } from './application/order-lane.ts';
+import { patience } from './application/patience.ts';
+import { payOrder } from './application/pay-order.ts';
+import { placeOrder } from './application/place-order.ts';
+import { placedBefore } from './application/placed-before.ts';
+import type { PaymentProvider } from './application/ports.ts';
+import { getOrder, listOrders } from './application/read-orders.ts';
 import { getProduct, listProducts } from './application/read-products.ts';
 import { getTimeSale, listTimeSales } from './application/read-time-sales.ts';
+import { refundOrder } from './application/refund-order.ts';
+import { reportPayment } from './application/report-payment.ts';
+import { resumeOrders } from './application/scheduled/resume-orders.ts';
+import { settle } from './application/settle.ts';
+import { soldOutMemory } from './application/sold-out-memory.ts';
 import { turnTimeSales } from './application/turn-time-sales.ts';
 import { updateProduct } from './application/update-product.ts';
 
@@ -21,13 +43,19 @@ export interface OrderParts {
   readonly point: PointService;
 }
 
+/** How many orders that are neither paid nor ended one user may have: who orders everything and never pays holds no more. */
+const OPEN_ORDERS_MAX = 20;
+const MINUTE_MS = 60_000;
+
 export interface OrderOptions {
   /** Commands a group at most; 1 turns grouping off, to measure what it gives. */
   readonly groupMax?: number;
   /** How long an order may stay unpaid. Default 10. */
   readonly reservationMinutes?: number;
-  /** The provider of EXTERNAL payments. Undefined: there is none, and they are refused. */
+  /** The sandbox as the provider of EXTERNAL payments. */
   readonly sandbox?: SandboxOptions | undefined;
+  /** Another provider. Undefined, and no sandbox: there is none, and EXTERNAL payments are refused. */
+  readonly provider?: PaymentProvider | undefined;
   /** Called after a commit that wrote events: the relay need not wait for its next look. */
   readonly onEvents?: () => void;
 }
@@ -35,31 +63,44 @@ export interface OrderOptions {
 export type { SandboxBehaviour } from './adapters/sandbox/sandbox-provider.ts';
 export type SandboxOptions = Pick<SandboxDeps, 'behaviour' | 'signClock' | 'webhookKey' | 'ownUrl'>;
 
-export interface OrderModule extends ContextModule<HostedOrders> {
+export interface OrderModule extends ContextModule<OrderService> {
   /** Where customers of the sandbox pay. Undefined: it is not the provider. */
   readonly sandboxPayments: Pick<SandboxProvider, 'find' | 'choose'> | undefined;
 }
 
-/** What there is of the contract so far. */
-export type HostedOrders = Pick<
-  OrderService,
-  | 'createProduct'
-  | 'updateProduct'
-  | 'getProduct'
-  | 'listProducts'
-  | 'listPopularProducts'
-  | 'createTimeSale'
-  | 'getTimeSale'
-  | 'listTimeSales'
->;
-
-export function createOrder(deps: ContextDeps, _parts: OrderParts, options: OrderOptions = {}): OrderModule {
-  const { database, clock, nextId, log } = deps;
-  const { onEvents = () => {} } = options;
+export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, options: OrderOptions = {}): OrderModule {
+  const { database, clock, nextId, metrics, log, bus } = deps;
+  const { groupMax = GROUP_MAX, reservationMinutes = 10, onEvents = () => {} } = options;
+  const observer = laneMetrics(metrics);
   const sandbox = options.sandbox && sandboxProvider({ database, clock, log, ...options.sandbox });
+  const provider = sandbox?.provider ?? options.provider;
   const timeSalesChanged = doorbell();
   const goods = postgresGoodsReader(database);
   const goodsStore = postgresGoodsStore(database, () => timeSalesChanged.ring());
+
+  const reader = postgresOrderReader(database);
+  const soldOut = soldOutMemory();
+  const lane = orderLane({
+    store: postgresOrderStore(database, nextId, onEvents),
+    soldOut,
+    clock,
+    nextId,
+    reservationMs: reservationMinutes * MINUTE_MS,
+    openOrdersMax: OPEN_ORDERS_MAX,
+    classify: classifyFailure,
+    observer,
+    groupMax,
+  });
+  const driving: DriveDeps = {
+    services: { coupon, point, provider: provider ?? NO_PROVIDER },
+    lane,
+    reader,
+    onTrouble: (error, orderId) => log.warn({ err: error, orderId: String(orderId) }, 'a step of an order has to wait'),
+  };
+  const operation = { reader, lane, settle: settle(driving, patience()) };
+  const placed = placedBefore({ keys: postgresPlacedKeys(database), classify: classifyFailure, observer });
+  const creatorOf = async (id: bigint) => (await goods.findProduct(id, new Date(clock())))?.product.createdBy;
+  bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(operation));
   return {
     api: {
       createProduct: createProduct(goodsStore, clock, nextId),
@@ -70,13 +111,27 @@ export function createOrder(deps: ContextDeps, _parts: OrderParts, options: Orde
       createTimeSale: createTimeSale(goodsStore, clock, nextId),
       getTimeSale: getTimeSale(goods, clock),
       listTimeSales: listTimeSales(goods, clock),
+      placeOrder: placeOrder({ ...operation, soldOut, placedBefore: placed, clock }),
+      getOrder: getOrder(reader),
+      listOrders: listOrders(reader),
+      cancelOrder: cancelOrder(operation),
+      refundOrder: refundOrder({ ...operation, creatorOf }),
+      payOrder: payOrder({ ...operation, methods: provider ? ['POINTS', 'EXTERNAL'] : ['POINTS'] }),
+      reportPayment: reportPayment(operation),
     },
     audits: [],
     jobs: [
       turnTimeSales(postgresTimeSaleWindows(database, nextId, onEvents), clock, timeSalesChanged),
+      resumeOrders({ driving, reader, clock }),
       ...(sandbox?.jobs ?? []),
     ],
     sandboxPayments: sandbox,
-    stop: async () => {},
+    async stop() {
+      await Promise.all([placed.stop(), lane.stop()]);
+    },
   };
 }
+
+/** Payments that were begun with a provider that this node does not have wait for one that does. */
+const away = () => Promise.reject(new Unavailable('DEPENDENCY_UNAVAILABLE', 'there is no payment provider'));
+const NO_PROVIDER: PaymentProvider = { begin: away, refund: away };

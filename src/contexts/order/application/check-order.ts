@@ -21,7 +21,6 @@ interface Input {
   readonly couponId?: bigint | undefined;
   readonly usePoints?: bigint;
   readonly expectedTotal?: bigint | undefined;
-  readonly method?: string;
   readonly status?: string;
   readonly amount?: bigint;
   readonly refundLines?: readonly RefundLine[];
@@ -34,11 +33,10 @@ export function checkOrder(input: Input): Refusal | undefined {
   const require = (isRight: boolean, field: string, rule: string) => {
     if (!isRight) wrong[field] = rule;
   };
-  const { userId, key, couponId, method, status, reason } = input;
+  const { userId, key, couponId, status, reason } = input;
   if (userId !== undefined) require(userId > 0n, 'userId', 'must be the id of a user');
   if (key !== undefined) require(isText(key, 1, KEY_MAX), 'key', `must be 1 to ${KEY_MAX} printable characters`);
   if (couponId !== undefined) require(couponId > 0n, 'couponId', 'must be the id of a coupon');
-  if (method !== undefined) require(isMethod(method), 'method', 'must be POINTS or EXTERNAL');
   if (status !== undefined) require(isReport(status), 'status', 'must be COMPLETED or FAILED');
   const reasonRule = `must be at most ${REASON_MAX} printable characters`;
   if (reason !== undefined) require(isText(reason, 0, REASON_MAX), 'reason', reasonRule);
@@ -51,8 +49,6 @@ export function checkOrder(input: Input): Refusal | undefined {
   return Object.keys(wrong).length === 0 ? undefined : refuse('VALIDATION_FAILED', wrong);
 }
 
-export const isMethod = (method: string): method is 'POINTS' | 'EXTERNAL' =>
-  method === 'POINTS' || method === 'EXTERNAL';
 const isReport = (status: string): boolean => status === 'COMPLETED' || status === 'FAILED';
 
 type Require = (isRight: boolean, field: string, rule: string) => void;

@@ -10,6 +10,8 @@ export interface OnPaymentDeps {
   readonly settle: Settle;
 }
 
+/** Who handles payment events here. */
+export const PAYMENTS_CONSUMER = 'order.payments';
 export const PAYMENT_TOPICS = ['payment.completed.v1', 'payment.failed.v1'] as const;
 
 /** Orders of other systems are named otherwise, or have numbers that are none of ours. */

@@ -2,7 +2,7 @@ import { contentHash } from '../../../platform/kernel/content-hash.ts';
 import { refuse, Unavailable } from '../../../platform/kernel/refusal.ts';
 import type { PaymentResponse, PayOrderRequest } from '../api.ts';
 import type { Order, Payment } from '../domain/order.ts';
-import { checkOrder, isMethod } from './check-order.ts';
+import { checkOrder } from './check-order.ts';
 import { failureOf, paymentAnswer, refusedOrder } from './order-answers.ts';
 import type { OrderLane } from './order-lane.ts';
 import type { Settle } from './settle.ts';
@@ -10,14 +10,18 @@ import type { Settle } from './settle.ts';
 export interface PayOrderDeps {
   readonly lane: Pick<OrderLane, 'submit'>;
   readonly settle: Settle;
+  /** Those that this system takes. */
+  readonly methods: readonly Payment['method'][];
 }
 
 /** Pays with points at once, or asks the provider. A payment that was refused answers that to the same key again. */
 export const payOrder =
-  ({ lane, settle }: PayOrderDeps) =>
-  async ({ orderId, userId, key, method }: PayOrderRequest): Promise<PaymentResponse> => {
-    const wrong = checkOrder({ userId, key, method });
-    if (wrong || !isMethod(method)) return refusedOrder(wrong ?? refuse('VALIDATION_FAILED'));
+  ({ lane, settle, methods }: PayOrderDeps) =>
+  async ({ orderId, userId, key, ...request }: PayOrderRequest): Promise<PaymentResponse> => {
+    const wrong = checkOrder({ userId, key });
+    if (wrong) return refusedOrder(wrong);
+    const method = methods.find((each) => each === request.method);
+    if (!method) return refusedOrder(refuse('VALIDATION_FAILED', { method: `must be ${methods.join(' or ')}` }));
     const fact = { kind: 'PAY', method, key, contentHash: contentHash('PAY', method) } as const;
     const outcome = await lane.submit({ kind: 'FACT', orderId, userId, fact });
     if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);

@@ -1,0 +1,72 @@
+import type { Job } from '../../../../platform/context.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { doorbell } from '../../../../platform/kernel/doorbell.ts';
+import { Unavailable } from '../../../../platform/kernel/refusal.ts';
+import type { Order, Refund } from '../../domain/order.ts';
+import { type DriveDeps, drive } from '../drive.ts';
+import { driveRefund } from '../drive-refund.ts';
+import type { OrderReader } from '../ports.ts';
+import { sideBySide } from './side-by-side.ts';
+
+const PAGE = 512;
+/** Each waits for other contexts most of its time. */
+const AT_ONCE = 64;
+
+export interface ResumeDeps {
+  readonly driving: DriveDeps;
+  readonly reader: Pick<OrderReader, 'dueOrders' | 'dueRefunds' | 'nextDueMs' | 'findOrder'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Goes on with orders and refunds that nobody is at any more, because a process died or a context was away, and ends orders whose
+ * time is over. What cannot be done now is due again later, at growing distances.
+ */
+export const resumeOrders = ({ driving, reader, clock }: ResumeDeps): Job => ({
+  name: 'order.resume',
+  everyMinutes: 1,
+  // Never rung: orders wait for minutes, and the next moment is asked for every few seconds.
+  instants: { next: reader.nextDueMs, changed: doorbell() },
+  async run(signal) {
+    let total = 0;
+    for (let isMore = true; isMore && !signal.aborted; ) {
+      const nowMs = clock();
+      const orders = await reader.dueOrders(nowMs, PAGE);
+      const refunds = await reader.dueRefunds(nowMs, PAGE);
+      const resumed = await sideBySide(orders, AT_ONCE, (order) => isDone(resumeOrder(driving, order)));
+      const given = await sideBySide(refunds, AT_ONCE, (refund) => isDone(resumeRefund(driving, reader, refund)));
+      const done = [...resumed, ...given].filter(Boolean).length;
+      total += done;
+      // A page of which nothing could be done would come again and again.
+      isMore = done > 0;
+    }
+    return total;
+  },
+});
+
+async function resumeOrder(driving: DriveDeps, due: Order): Promise<boolean> {
+  if (due.state.step !== null) {
+    await drive(driving, due);
+    return true;
+  }
+  const timeOut = { kind: 'FACT', orderId: due.id, userId: null, fact: { kind: 'TIME_OUT' } } as const;
+  const outcome = await driving.lane.submit(timeOut);
+  if (outcome.kind !== 'order') throw new Error(`order ${due.id} is due and not there: ${outcome.kind}`);
+  await drive(driving, outcome.order);
+  return outcome.changed;
+}
+
+async function resumeRefund(driving: DriveDeps, reader: ResumeDeps['reader'], due: Refund): Promise<boolean> {
+  const order = await reader.findOrder(due.orderId);
+  if (!order) throw new Error(`refund ${due.id} is of no order`);
+  const { refund } = await driveRefund(driving, { refund: due, order });
+  return refund.step !== due.step;
+}
+
+/** What is away now makes nothing else wait: it was put off. Anything else is a bug, and the run fails. */
+async function isDone(work: Promise<boolean>): Promise<boolean> {
+  return await work.catch((error: unknown) => {
+    if (error instanceof Unavailable) return false;
+    throw error;
+  });
+}
