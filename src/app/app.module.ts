@@ -24,11 +24,13 @@ import type { Limits } from '../gateway/limits.ts';
 import { PointsController } from '../gateway/points.http.ts';
 import { PolicyCodesController } from '../gateway/policy-codes.http.ts';
 import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
+import { ProductsController } from '../gateway/products.http.ts';
 import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
 import { type Sandbox, SandboxController } from '../gateway/sandbox.http.ts';
 import { type SandboxPayments, SandboxPaymentsController } from '../gateway/sandbox-payments.http.ts';
 import { StatisticsController } from '../gateway/statistics.http.ts';
 import type { StockStreams } from '../gateway/stock-streams.ts';
+import { TimeSalesController } from '../gateway/time-sales.http.ts';
 import {
   CODE_LIMITS,
   COUPON_API,
@@ -81,6 +83,8 @@ const CONTROLLERS: readonly Type[] = [
   PointsController,
   CouponCodesController,
   PolicyCodesController,
+  ProductsController,
+  TimeSalesController,
 ];
 
 @Module({})

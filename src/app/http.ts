@@ -82,7 +82,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     ? postgresCodeLimits(database.pool, options.codeLimits ?? DEFAULT_CODE_LIMITS)
     : noCodeLimits;
   const idempotency = idempotencyKeys(database.pool, log);
-  const streams = stockStreams(contexts.coupon, onError);
+  const streams = stockStreams(onError);
   const jobs = jobStreams(onError);
   const metrics = httpMetrics(composed.metrics);
   let draining = false;

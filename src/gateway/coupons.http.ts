@@ -2,14 +2,14 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { CouponService } from '../gen/stampede/coupon/v1/coupon.ts';
+import type { CouponService, Stock } from '../gen/stampede/coupon/v1/coupon.ts';
 import { openEventStream } from './event-stream.ts';
 import { Operation } from './operation.ts';
 import { type Principal, requireReader } from './principal.ts';
 import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
 import { IdText, PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
-import { type StockStreams, stockJson } from './stock-streams.ts';
+import type { StockSource, StockStreams } from './stock-streams.ts';
 import { COUPON_API, STOCK_STREAMS } from './tokens.ts';
 import { USER_COUPON_EXAMPLE, UserCouponAnswer, userCouponJson } from './user-coupon.schemas.ts';
 
@@ -38,15 +38,30 @@ const StockAnswer = z.strictObject({
 });
 const STOCK_EXAMPLE = { couponPolicyId: '7330011234567890', remainingStock: 9999, available: true };
 
+const stockJson = ({ policyId, remaining, available }: Stock): z.input<typeof StockAnswer> => ({
+  couponPolicyId: String(policyId),
+  remainingStock: remaining ?? null,
+  available,
+});
+const stockSource = (coupon: Pick<CouponService, 'getStock'>): StockSource => ({
+  pollMs: 250,
+  async read(policyId) {
+    const { outcome } = await coupon.getStock({ policyId });
+    return outcome?.$case === 'stock' ? stockJson(outcome.value) : undefined;
+  },
+});
+
 @ApiTags('coupons')
 @Controller()
 export class CouponsController {
   readonly #coupon: CouponService;
   readonly #streams: StockStreams;
+  readonly #stock: StockSource;
 
   constructor(@Inject(COUPON_API) coupon: CouponService, @Inject(STOCK_STREAMS) streams: StockStreams) {
     this.#coupon = coupon;
     this.#streams = streams;
+    this.#stock = stockSource(coupon);
   }
 
   @Get(below('policies/:policyId/stock'))
@@ -80,7 +95,7 @@ export class CouponsController {
   ): Promise<void> {
     this.#streams.requireRoom();
     const stock = valueFrom((await this.#coupon.getStock({ policyId })).outcome);
-    this.#streams.watch(policyId, stock, openEventStream(reply));
+    this.#streams.watch(this.#stock, policyId, stockJson(stock), openEventStream(reply));
   }
 
   @Get(below('policies/:policyId/issued'))

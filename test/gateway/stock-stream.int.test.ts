@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPolicy, type Stage, stage } from '../attacks/support.ts';
 
@@ -11,7 +12,8 @@ afterAll(() => on.stop());
 async function* events(
   url: string,
   signal: AbortSignal,
-): AsyncGenerator<{ remainingStock: number; available: boolean }> {
+  // biome-ignore lint/suspicious/noExplicitAny: stocks of every kind
+): AsyncGenerator<any> {
   const response = await fetch(url, { signal });
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
   let unread = '';
@@ -50,5 +52,41 @@ describe('a stock stream', () => {
   it('of a policy that is not there is a problem, not a stream', async () => {
     const answer = await on.call('GET', '/api/v1/coupons/policies/123/stock/stream');
     expect([answer.status, answer.body.code]).toEqual([404, 'POLICY_NOT_FOUND']);
+  });
+});
+
+describe('a stock stream of a time sale', () => {
+  const admin = () => on.token('1', 'ADMIN');
+  const open = async (): Promise<{ productId: string; timeSaleId: string }> => {
+    const json = { name: 'Chair', price: 1000, stock: 10 };
+    const { productId } = (await on.call('POST', '/api/v1/products', { token: admin(), json })).body;
+    const times = { startsAt: new Date(Date.now() - 1_000), endsAt: new Date(Date.now() + 3_600_000) };
+    const sale = { productId, salePrice: 700, quantity: 5, ...times };
+    const made = await on.call('POST', '/api/v1/time-sales', { token: admin(), json: sale });
+    return { productId, timeSaleId: made.body.timeSaleId };
+  };
+
+  it('tells the stock at once and at each change', async () => {
+    const { timeSaleId } = await open();
+    const leaving = new AbortController();
+    const watcher = events(`${on.server.url}/api/v1/time-sales/${timeSaleId}/stream`, leaving.signal);
+    expect((await watcher.next()).value).toEqual({ timeSaleId, remaining: 5, soldQuantity: 0, status: 'ACTIVE' });
+    const client = new pg.Client({ connectionString: on.database.url });
+    await client.connect();
+    await client.query('update orders.time_sales set stock = 0, reserved = 3, sold = 2 where id = $1', [timeSaleId]);
+    let seen = (await watcher.next()).value;
+    while (seen.remaining !== 0) seen = (await watcher.next()).value;
+    expect(seen).toEqual({ timeSaleId, remaining: 0, soldQuantity: 2, status: 'SOLD_OUT' });
+    leaving.abort();
+    await client.end();
+  });
+
+  it('of a time sale that is not there, or not shown, is a problem', async () => {
+    const { productId, timeSaleId } = await open();
+    await on.call('PATCH', `/api/v1/products/${productId}`, { token: admin(), json: { version: 1, hidden: true } });
+    for (const id of [timeSaleId, '123']) {
+      const answer = await on.call('GET', `/api/v1/time-sales/${id}/stream`);
+      expect([answer.status, answer.body.code]).toEqual([404, 'TIME_SALE_NOT_FOUND']);
+    }
   });
 });

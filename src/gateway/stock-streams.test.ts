@@ -1,0 +1,84 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type StockStreams, stockStreams } from './stock-streams.ts';
+
+/** As much of a response as a stream needs: what was written to it. */
+class Socket extends EventEmitter {
+  readonly written: string[] = [];
+  readonly writableLength = 0;
+  ended = false;
+  write(text: string): boolean {
+    return this.written.push(text) > 0;
+  }
+  end(): void {
+    this.ended = true;
+  }
+}
+const socket = (): ServerResponse & Socket => new Socket() as ServerResponse & Socket;
+const told = (stock: object): string => `event: stock\ndata: ${JSON.stringify(stock)}\n\n`;
+
+const errors: unknown[] = [];
+let streams: StockStreams;
+let remaining: number;
+let reads: bigint[];
+const source = {
+  pollMs: 1_000,
+  async read(id: bigint) {
+    reads.push(id);
+    if (remaining < 0) throw new Error('away');
+    return { remaining };
+  },
+};
+beforeEach(() => {
+  vi.useFakeTimers();
+  streams = stockStreams((error) => errors.push(error));
+  remaining = 5;
+  reads = [];
+  errors.length = 0;
+});
+afterEach(() => {
+  streams.stop();
+  vi.useRealTimers();
+});
+
+it('10,000 watchers of one sale cost one look a second, and hear of each change once', async () => {
+  const watchers = Array.from({ length: 10_000 }, socket);
+  for (const watcher of watchers) {
+    streams.requireRoom();
+    streams.watch(source, 1n, { remaining: 6 }, watcher);
+  }
+  expect(() => streams.requireRoom()).toThrow('OVERLOADED');
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(reads).toEqual([1n, 1n, 1n, 1n, 1n]);
+  remaining = 4;
+  await vi.advanceTimersByTimeAsync(1_000);
+  const stocks = [{ remaining: 6 }, { remaining: 5 }, { remaining: 4 }].map(told);
+  expect(watchers.every(({ written }) => written.join() === stocks.join())).toBe(true);
+  // Who comes now need not ask the database.
+  expect(streams.latest(source, 1n)).toEqual({ remaining: 4 });
+  expect(streams.latest(source, 2n)).toBe(undefined);
+});
+
+it('keeps apart what different sources call by one id, and stops looking when nobody watches', async () => {
+  const other = { pollMs: 250, read: vi.fn(async () => ({ left: 1 })) };
+  const [first, second] = [socket(), socket()];
+  streams.watch(source, 1n, { remaining: 5 }, first);
+  streams.watch(other, 1n, { left: 1 }, second);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([reads.length, other.read.mock.calls.length]).toEqual([1, 4]);
+  expect(second.written[0]).toBe(told({ left: 1 }));
+  first.emit('close');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([reads.length, streams.latest(source, 1n)]).toEqual([2, undefined]);
+});
+
+it('a look that fails is told to whoever runs the server, and the next one is made', async () => {
+  const watcher = socket();
+  streams.watch(source, 1n, { remaining: 5 }, watcher);
+  remaining = -1;
+  await vi.advanceTimersByTimeAsync(2_000);
+  remaining = 3;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([errors.length, watcher.written.at(-1)]).toEqual([2, told({ remaining: 3 })]);
+});
