@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { createPolicy } from '../../src/commands/rush/create-policy.ts';
+import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { prepareGround } from '../issue/ground.ts';
 import { stopChildren } from '../support/child.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { prepareRequests } from '../../src/commands/rush/requests.ts';
+import { issueCrowd } from '../../src/commands/rush/coupon/issue-crowd.ts';
 import { sendAll } from '../../src/commands/rush/send-all.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import type { Entrant } from './entrants.ts';
@@ -43,9 +43,9 @@ export async function issueToAll(entrant: Entrant, ground: Ground, place: Place)
 async function issueTo({ url, jwtSecret }: Place, policyId: string, firstUser: bigint, users: number): Promise<void> {
   const target = new URL(url);
   const tokens = accessTokens(jwtSecret, Date.now);
-  const requests = prepareRequests({ url: target, policyId, users, firstUser }, tokens, Date.now());
+  const crowd = issueCrowd({ url: target, policyId, users, firstUser }, tokens, Date.now());
   const spread = { urls: [target], connections: CONNECTIONS };
-  const { outcomes } = await sendAll(requests, spread, { started() {}, settled() {} });
+  const { outcomes } = await sendAll(crowd, spread);
   const issued = outcomes.filter(({ status }) => status === 201).length;
   if (issued !== users) throw new Error(`${issued} of ${users} coupons issued to prepare refusals`);
 }

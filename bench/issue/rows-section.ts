@@ -1,4 +1,4 @@
-import { createPolicy } from '../../src/commands/rush/create-policy.ts';
+import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { asAdmin } from '../support/postgres.ts';
 import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';

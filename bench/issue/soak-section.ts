@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createPolicy } from '../../src/commands/rush/create-policy.ts';
+import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { type Spread, spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';

@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { prepareRequests } from '../../src/commands/rush/requests.ts';
+import { issueCrowd } from '../../src/commands/rush/coupon/issue-crowd.ts';
 import { sendAll } from '../../src/commands/rush/send-all.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { startChild, urlLine } from '../support/child.ts';
@@ -15,14 +15,14 @@ const contender = new URL('../issue/contenders/bare.ts', import.meta.url).pathna
 const server = await startChild([process.execPath, contender], { JWT_SECRET, CHECK: 'off' }, urlLine);
 const url = new URL(server.url);
 const tokens = accessTokens(JWT_SECRET, Date.now);
-const requests = prepareRequests({ url, policyId: '1', users: USERS, firstUser: 1n }, tokens, Date.now());
+const crowd = issueCrowd({ url, policyId: '1', users: USERS, firstUser: 1n }, tokens, Date.now());
 const headers = Array.from({ length: USERS }, (_, index) => {
-  const [, token = ''] = /authorization: (.*)\r/.exec(Buffer.from(requests.request(index)).toString('latin1')) ?? [];
+  const [, token = ''] = /authorization: (.*)\r/.exec(Buffer.from(crowd.request(index)).toString('latin1')) ?? [];
   return { authorization: token, 'content-length': '0' };
 });
 
 async function overSockets(): Promise<void> {
-  await sendAll(requests, { urls: [url], connections: CONNECTIONS }, { started() {}, settled() {} });
+  await sendAll(crowd, { urls: [url], connections: CONNECTIONS });
 }
 
 async function overUndici(): Promise<void> {

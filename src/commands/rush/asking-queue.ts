@@ -1,22 +1,28 @@
 import { backoffMs } from './retry.ts';
 
-/** A user asks this often before the rush counts an error; with the backoff that is about a minute. */
+/** A request is sent this often before the rush counts an error; with the backoff that is about a minute. */
 const ATTEMPTS_MAX = 30;
 
-/** A user who has no final answer yet. */
+/** Somebody who has no final answer yet. */
 export interface Asking {
-  readonly index: number;
+  readonly asker: number;
+  /** What is asked, when it is not the first request. */
+  follows: Uint8Array | undefined;
+  step: number;
   attempts: number;
+  beganMs: number;
   firstSentMs: number;
   sentMs: number;
 }
 
 export interface AskingQueue {
-  /** Who asks next: someone who has to ask again, else the next user; undefined when nobody waits right now. */
+  /** Who asks next: someone who has to go on or ask again, else the next one; undefined when nobody waits right now. */
   next(nowMs: number): Asking | undefined;
   /** Comes back after a backoff, or counts as given up. */
   again(asking: Asking, retryAfterMs: number | undefined): void;
-  /** One more user has a final answer. */
+  /** Has an answer, and asks something else at once. */
+  follow(asking: Asking, request: Uint8Array): void;
+  /** One more asker is done. */
   settle(): void;
   /** Ends the rush for whoever is left. */
   stop(): void;
@@ -24,23 +30,26 @@ export interface AskingQueue {
   readonly done: Promise<void>;
 }
 
-/** The users 0 to `count - 1`, in order. `onReady` hears that somebody waits to ask again. */
+/** The askers 0 to `count - 1`, in order. `onReady` hears that somebody waits who was not waiting before. */
 export function askingQueue(count: number, onReady: () => void): AskingQueue {
   const again: Asking[] = [];
   const done = Promise.withResolvers<void>();
-  let nextIndex = 0;
+  let nextAsker = 0;
   let left = count;
   const finishOne = (): void => {
     left -= 1;
     if (left <= 0) done.resolve();
   };
+  const newcomer = (nowMs: number): Asking | undefined =>
+    nextAsker < count
+      ? { asker: nextAsker++, follows: undefined, step: 0, attempts: 0, beganMs: nowMs, firstSentMs: -1, sentMs: nowMs }
+      : undefined;
   if (count === 0) done.resolve();
   return {
     next(nowMs) {
-      const asking =
-        again.pop() ??
-        (nextIndex < count ? { index: nextIndex++, attempts: 0, firstSentMs: nowMs, sentMs: nowMs } : undefined);
+      const asking = again.pop() ?? newcomer(nowMs);
       if (asking !== undefined) {
+        if (asking.attempts === 0) asking.firstSentMs = nowMs;
         asking.attempts += 1;
         asking.sentMs = nowMs;
       }
@@ -55,6 +64,13 @@ export function askingQueue(count: number, onReady: () => void): AskingQueue {
         },
         backoffMs(asking.attempts, retryAfterMs),
       ).unref();
+    },
+    follow(asking, request) {
+      asking.follows = request;
+      asking.step += 1;
+      asking.attempts = 0;
+      again.push(asking);
+      onReady();
     },
     settle: finishOne,
     stop() {

@@ -1,12 +1,12 @@
 import type { AuditReport } from '../../app/run-audits.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 
 /** The audit's verdict as checks of the rush: one for all that hold, and one for each that does not. */
-export function auditChecks({ audits, tookMs }: AuditReport): readonly Check[] {
+export function auditChecks(name: string, { audits, tookMs }: AuditReport): readonly Check[] {
   const broken = audits.filter(({ ok }) => !ok);
   const held = `${audits.length - broken.length} of ${audits.length} invariants hold, looked at in ${tookMs} ms`;
   return [
-    { name: 'audit of the policy', ok: broken.length === 0 && audits.length > 0, detail: held },
+    { name, ok: broken.length === 0 && audits.length > 0, detail: held },
     ...broken.map(({ name, violations }) => ({ name: `audit: ${name}`, ok: false, detail: violations.join('; ') })),
   ];
 }

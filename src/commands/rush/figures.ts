@@ -1,4 +1,5 @@
-import { type History, isAlreadyIssued, isSoldOut, type Outcome } from './history.ts';
+import type { History, Outcome } from './history.ts';
+import type { AnswerKind, Rush } from './rush.ts';
 
 /** Milliseconds. */
 export interface Percentiles {
@@ -8,75 +9,64 @@ export interface Percentiles {
   readonly max: number;
 }
 
-/** Latencies of one kind of answer. */
-export interface Latency {
-  /** From t0, when everybody meant to ask: what a user waited, the queue in front of the connections included. */
-  readonly fromIntended: Percentiles;
-  /** From the moment the request left: what the server took. */
-  readonly fromSent: Percentiles;
-}
-
 export interface RushFigures {
-  readonly issued: number;
-  readonly soldOut: number;
-  readonly alreadyIssued: number;
-  /** Any other final answer, and users without one. */
+  /** By the names of the rush's kinds of answers. */
+  readonly answers: Readonly<Record<string, { readonly count: number; readonly perSecond: number }>>;
+  /** Any other final answer, and askers who did not come to their end. */
   readonly errors: number;
   /** The other answers, counted: `"400 POLICY_NOT_STARTED": 3`. */
   readonly errorKinds: Readonly<Record<string, number>>;
-  readonly retries: History['retries'];
+  readonly retries: History<unknown>['retries'];
   /** From t0 to the last answer. */
   readonly durationMs: number;
-  /** Coupons over the time from t0 to the last 201. */
-  readonly issuesPerSecond: number;
-  /** Refusals over the time from the first to the last of them. */
-  readonly refusalsPerSecond: number;
-  readonly latencyMs: { readonly admitted: Latency | null; readonly refused: Latency | null };
+  readonly latencyMs: Readonly<Record<string, Percentiles>>;
 }
 
-export function figuresOf(history: History): RushFigures {
-  const { outcomes } = history;
-  const admitted = outcomes.filter(({ status }) => status === 201);
-  const soldOut = outcomes.filter(isSoldOut);
-  const already = outcomes.filter(isAlreadyIssued);
-  const other = outcomes.filter((one) => one.status !== 201 && !isSoldOut(one) && !isAlreadyIssued(one));
-  const refused = [...soldOut, ...already];
-  const last = (of: readonly Outcome[]): number => of.reduce((end, { answeredMs }) => Math.max(end, answeredMs), 0);
-  const first = (of: readonly Outcome[]): number =>
-    of.reduce((end, { answeredMs }) => Math.min(end, answeredMs), last(of));
+export function figuresOf<Told>(
+  { outcomes, unanswered, retries }: History<Told>,
+  { answers, latencies }: Pick<Rush<Told>, 'answers' | 'latencies'>,
+): RushFigures {
+  const sorted = new Map(answers.map((kind) => [kind, [] as Outcome<Told>[]]));
+  const other: Outcome<Told>[] = [];
+  for (const outcome of outcomes) {
+    const kind = answers.find(({ includes }) => includes(outcome));
+    (kind === undefined ? other : sorted.get(kind))?.push(outcome);
+  }
   return {
-    issued: admitted.length,
-    soldOut: soldOut.length,
-    alreadyIssued: already.length,
-    errors: other.length + history.unanswered,
-    errorKinds: kindsOf(other, history.unanswered),
-    retries: history.retries,
+    answers: Object.fromEntries(
+      [...sorted].map(([kind, of]) => [kind.name, { count: of.length, perSecond: rateOf(kind, of) }]),
+    ),
+    errors: other.length + unanswered,
+    errorKinds: kindsOf(other, unanswered),
+    retries,
     durationMs: round(last(outcomes)),
-    issuesPerSecond: perSecond(admitted.length, last(admitted)),
-    refusalsPerSecond: perSecond(refused.length, last(refused) - first(refused)),
-    latencyMs: { admitted: latencyOf(admitted), refused: latencyOf(refused) },
+    latencyMs: Object.fromEntries(
+      latencies.flatMap(({ name, includes, ms }) => {
+        const values = outcomes.filter(includes).map(ms);
+        return values.length === 0 ? [] : [[name, percentilesOf(values)]];
+      }),
+    ),
   };
 }
 
-const perSecond = (count: number, ms: number): number => (ms > 0 ? round((count * 1000) / ms) : 0);
+function rateOf<Told>({ rate }: AnswerKind<Told>, of: readonly Outcome<Told>[]): number {
+  const ms = last(of) - (rate?.from === 'FIRST_OF_THEM' ? first(of) : 0);
+  return ms > 0 ? round((of.length * 1000) / ms) : 0;
+}
+
+type Answered = readonly Pick<Outcome<unknown>, 'answeredMs'>[];
+const last = (of: Answered): number => of.reduce((end, { answeredMs }) => Math.max(end, answeredMs), 0);
+const first = (of: Answered): number => of.reduce((end, { answeredMs }) => Math.min(end, answeredMs), last(of));
 /** To a thousandth: more digits are noise. */
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-function kindsOf(outcomes: readonly Outcome[], unanswered: number): Record<string, number> {
+function kindsOf(outcomes: readonly Outcome<unknown>[], unanswered: number): Record<string, number> {
   const kinds: Record<string, number> = unanswered > 0 ? { 'no answer': unanswered } : {};
   for (const { status, code } of outcomes) {
     const kind = code === undefined ? `${status}` : `${status} ${code}`;
     kinds[kind] = (kinds[kind] ?? 0) + 1;
   }
   return kinds;
-}
-
-function latencyOf(outcomes: readonly Outcome[]): Latency | null {
-  if (outcomes.length === 0) return null;
-  return {
-    fromIntended: percentilesOf(outcomes.map(({ answeredMs }) => answeredMs)),
-    fromSent: percentilesOf(outcomes.map(({ answeredMs, sentMs }) => answeredMs - sentMs)),
-  };
 }
 
 /** Nearest rank: the smallest value that at least that share of all does not exceed. */

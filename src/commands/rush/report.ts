@@ -1,12 +1,10 @@
 import type { AuditReport } from '../../app/run-audits.ts';
-import type { Check } from './checks.ts';
-import type { Latency, Percentiles, RushFigures } from './figures.ts';
+import type { Check } from './check.ts';
+import type { Percentiles, RushFigures } from './figures.ts';
+import type { Rush } from './rush.ts';
 
 export interface RushReport extends RushFigures {
   readonly url: string;
-  readonly policyId: string;
-  readonly users: number;
-  readonly coupons: number;
   readonly connections: number;
   readonly checks: readonly Check[];
   readonly audit: AuditReport;
@@ -19,21 +17,22 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 const millis = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : count(ms)} ms`;
 
 /** The report for people. */
-export function renderReport(report: RushReport): string {
+export function renderReport<Told>({ answers }: Pick<Rush<Told>, 'answers'>, report: RushReport): string {
   const { retries } = report;
   const kinds = Object.entries(report.errorKinds).map(([kind, times]) => `${count(times)} x ${kind}`);
   return [
     '',
-    row('issued', count(report.issued), `${count(report.issuesPerSecond)}/s from the start to the last coupon`),
-    row('sold out', count(report.soldOut), `${count(report.refusalsPerSecond)} refusals/s`),
-    row('already issued', count(report.alreadyIssued), lostAnswers(report)),
+    ...answers.map(({ name, rate, note }) => {
+      const { count: times, perSecond } = report.answers[name] ?? { count: 0, perSecond: 0 };
+      const notes = [rate && `${count(perSecond)}${rate.text}`, note].filter((text) => text !== undefined);
+      return row(name, count(times), times === 0 ? '' : notes.join('; '));
+    }),
     row('errors', count(report.errors), kinds.join(', ')),
     row('asked again', count(retries.transport + retries.busy), askedAgain(retries)),
     row('duration', seconds(report.durationMs), ''),
     '',
     `  ${'latency'.padEnd(34)}${['p50', 'p95', 'p99', 'max'].map((name) => name.padStart(10)).join('')}`,
-    ...latencies('admitted', report.latencyMs.admitted),
-    ...latencies('refused', report.latencyMs.refused),
+    ...Object.entries(report.latencyMs).map(([name, percentiles]) => latencyLine(name, percentiles)),
     '',
     ...report.checks.map(({ name, ok, detail }) => `  ${ok ? 'ok    ' : 'WRONG '} ${name}: ${detail}`),
     '',
@@ -45,20 +44,8 @@ export function renderReport(report: RushReport): string {
 const row = (name: string, value: string, note: string): string =>
   `  ${name.padEnd(16)}${value.padStart(10)}${note === '' ? '' : `   ${note}`}`;
 
-/** Each user asks once, so one who already has a coupon got it by a request whose answer was lost. */
-const lostAnswers = ({ alreadyIssued }: RushFigures): string =>
-  alreadyIssued === 0 ? '' : 'by a request whose answer was lost; they learned of it on asking again';
-
 const askedAgain = ({ transport, busy }: RushFigures['retries']): string =>
   transport + busy === 0 ? '' : `${count(transport)} broken or late, ${count(busy)} told to come back`;
 
-function latencies(kind: string, latency: Latency | null): readonly string[] {
-  if (latency === null) return [];
-  return [
-    line(`${kind}, since all meant to ask`, latency.fromIntended),
-    line(`${kind}, since its request left`, latency.fromSent),
-  ];
-}
-
-const line = (name: string, { p50, p95, p99, max }: Percentiles): string =>
+const latencyLine = (name: string, { p50, p95, p99, max }: Percentiles): string =>
   `  ${name.padEnd(34)}${[p50, p95, p99, max].map((value) => millis(value).padStart(10)).join('')}`;

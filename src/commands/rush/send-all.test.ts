@@ -3,8 +3,9 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { accessTokens } from '../../platform/http/access-token.ts';
-import { isOwned } from './history.ts';
-import { prepareRequests } from './requests.ts';
+import { isOwned, issueCrowd } from './coupon/issue-crowd.ts';
+import type { Crowd } from './crowd.ts';
+import { bytesOf, postText } from './requests.ts';
 import { sendAll } from './send-all.ts';
 
 const tokens = accessTokens('a secret that only this test knows of', Date.now);
@@ -20,8 +21,8 @@ async function serve(listener: RequestListener): Promise<URL> {
 }
 
 const send = (url: URL, users: number, connections: number) => {
-  const requests = prepareRequests({ url, policyId: '7', users, firstUser: 100n }, tokens, Date.now());
-  return sendAll(requests, { urls: [url], connections }, { started() {}, settled() {} });
+  const crowd = issueCrowd({ url, policyId: '7', users, firstUser: 100n }, tokens, Date.now());
+  return sendAll(crowd, { urls: [url], connections });
 };
 
 /** Issues to whoever asks, as the real route does: the same user gets the same coupon, by 409. */
@@ -68,4 +69,38 @@ test('a user who is told to come back does', async () => {
   const { outcomes, retries } = await send(url, 20, 4);
   expect(outcomes.filter(({ status }) => status === 201)).toHaveLength(20);
   expect(retries).toEqual({ transport: 0, busy: 5 });
+});
+
+/** Everybody asks for `/first`, and for `/second` when that was answered with a number. */
+const twoSteps = (url: URL, askers: number): Crowd<number> => ({
+  askers,
+  user: (asker) => `u${asker}`,
+  request: (asker) => bytesOf(postText(url, { path: '/first', token: '', key: `k${asker}` })),
+  read: (status, body) => (status === 201 ? Number(body) : undefined),
+  follow: ({ step, told, asker }) =>
+    step === 0 && told !== undefined
+      ? bytesOf(postText(url, { path: `/second?of=${told}`, token: '', key: `k${asker}` }))
+      : undefined,
+});
+
+test('who is answered goes on with what follows from the answer, through breaks and closed connections', async () => {
+  const seen = new Map<string, number>();
+  let times = 0;
+  const url = await serve((request, response) => {
+    times += 1;
+    const key = String(request.headers['idempotency-key']);
+    if (request.url === '/first' && key === 'k13') return void response.writeHead(409, { 'content-length': 0 }).end();
+    if (request.url !== '/first') seen.set(key, Number(request.url?.split('=')[1]));
+    if (times % 7 === 0) return void request.socket.destroy();
+    const body = key.slice(1);
+    const closing = times % 5 === 0 ? { connection: 'close' } : {};
+    response.writeHead(201, { 'content-length': body.length, ...closing }).end(body);
+  });
+  const { outcomes, unanswered } = await sendAll(twoSteps(url, 40), { urls: [url], connections: 4 });
+  expect(unanswered).toBe(0);
+  expect(outcomes.filter(({ step }) => step === 0)).toHaveLength(40);
+  expect(outcomes.filter(({ step }) => step === 1)).toHaveLength(39);
+  expect([...seen].every(([key, of]) => key === `k${of}`)).toBe(true);
+  const second = outcomes.filter(({ step }) => step === 1);
+  expect(second.every(({ beganMs, firstSentMs }) => beganMs <= firstSentMs)).toBe(true);
 });

@@ -1,7 +1,7 @@
-import { askingQueue } from './asking-queue.ts';
+import { codeOf } from './answer-body.ts';
+import { type Asking, askingQueue } from './asking-queue.ts';
+import type { Crowd } from './crowd.ts';
 import type { History, Outcome, Retries } from './history.ts';
-import { readBody } from './read-body.ts';
-import type { PreparedRequests } from './requests.ts';
 import type { HttpAnswer } from './response-reader.ts';
 import { isBusy } from './retry.ts';
 import { openSlots, type Slot } from './slots.ts';
@@ -18,30 +18,32 @@ export interface RushTargets {
   readonly connections: number;
 }
 
-export interface RushProgress {
+export interface RushProgress<Told> {
   /** All connections stand, everybody asks: t0. */
-  started(): void;
-  /** One more user has a final answer. */
-  settled(outcome: Outcome): void;
+  started?(): void;
+  /** One more final answer. */
+  settled?(outcome: Outcome<Told>): void;
 }
 
 /**
- * Sends every request at once: each connection takes the next user as soon as it has its answer, without HTTP pipelining.
+ * Sends every request at once: each connection takes the next asker as soon as it has its answer, without HTTP pipelining; a
+ * request that follows from an answer goes out before that, on the same connection.
  * A request that breaks or is answered 503 is asked again with backoff until it has a final answer.
  */
-export async function sendAll(
-  requests: PreparedRequests,
+export async function sendAll<Told>(
+  crowd: Crowd<Told>,
   targets: RushTargets,
-  progress: RushProgress,
-): Promise<History> {
-  const outcomes: Outcome[] = [];
+  progress: RushProgress<Told> = {},
+): Promise<History<Told>> {
+  const outcomes: Outcome<Told>[] = [];
   const retries: Retries = { transport: 0, busy: 0 };
   const free = new Set<Slot>();
-  const queue = askingQueue(requests.count, () => {
+  const queue = askingQueue(crowd.askers, () => {
     for (const slot of free) return ask(slot);
   });
   let startedAt: number | undefined;
   let heardMs = 0;
+  let settled = 0;
   const nowMs = (): number => performance.now() - (startedAt ?? 0);
 
   function ask(slot: Slot): void {
@@ -52,7 +54,7 @@ export async function sendAll(
     }
     free.delete(slot);
     slot.asking = asking;
-    slot.connection.send(requests.request(asking.index));
+    slot.connection.send(asking.follows ?? crowd.request(asking.asker));
   }
 
   function answered(slot: Slot, answer: HttpAnswer): void {
@@ -63,19 +65,36 @@ export async function sendAll(
     }
     slot.asking = undefined;
     heardMs = nowMs();
-    const facts = readBody(answer.status, answer.body);
-    if (isBusy(answer.status, facts.code)) {
+    if (!answer.closes) free.add(slot);
+    const code = codeOf(answer.status, answer.body);
+    if (isBusy(answer.status, code)) {
       retries.busy += 1;
       queue.again(asking, answer.retryAfterMs);
     } else {
-      const { attempts, firstSentMs, sentMs } = asking;
-      const user = requests.user(asking.index);
-      const outcome = { user, status: answer.status, ...facts, firstSentMs, sentMs, answeredMs: heardMs, attempts };
-      outcomes.push(outcome);
-      progress.settled(outcome);
-      queue.settle();
+      settle(asking, answer, code);
     }
-    if (!answer.closes) ask(slot);
+    if (free.has(slot)) ask(slot);
+  }
+
+  function settle(asking: Asking, { status, body }: HttpAnswer, code: string | undefined): void {
+    const { follows, ...facts } = asking;
+    const outcome = {
+      ...facts,
+      user: crowd.user(asking.asker),
+      status,
+      code,
+      told: crowd.read(status, body),
+      answeredMs: heardMs,
+    };
+    outcomes.push(outcome);
+    progress.settled?.(outcome);
+    const next = crowd.follow?.(outcome);
+    if (next === undefined) {
+      settled += 1;
+      queue.settle();
+    } else {
+      queue.follow(asking, next);
+    }
   }
 
   function lost(slot: Slot): void {
@@ -87,11 +106,11 @@ export async function sendAll(
     queue.again(asking, undefined);
   }
 
-  const width = Math.min(targets.connections, requests.count);
+  const width = Math.min(targets.connections, crowd.askers);
   const events = { free: ask, answer: answered, lost, wanted: () => !queue.isDone() };
   const slots = await openSlots(targets.urls, width, events);
   startedAt = performance.now();
-  progress.started();
+  progress.started?.();
   for (const slot of [...free]) ask(slot);
 
   const watch = setInterval(() => {
@@ -105,5 +124,5 @@ export async function sendAll(
   clearInterval(watch);
   queue.stop();
   for (const { connection } of slots) connection.cut();
-  return { outcomes, unanswered: requests.count - outcomes.length, retries };
+  return { outcomes, unanswered: crowd.askers - settled, retries };
 }

@@ -1,11 +1,6 @@
-import { type History, isOwned, type Owned } from './history.ts';
-
-/** One thing that must be exact. `detail` says what was found. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
+import type { Check } from '../check.ts';
+import type { History } from '../history.ts';
+import { type Coupon, isOwned, type Owned } from './issue-crowd.ts';
 
 /** What the database holds of a policy. */
 export interface StoredCoupon {
@@ -15,7 +10,11 @@ export interface StoredCoupon {
 }
 
 /** Compares what users were told with what must be, and with what is stored. `expected` is the smaller of coupons and users. */
-export function checkHistory(history: History, stored: readonly StoredCoupon[], expected: number): readonly Check[] {
+export function checkHistory(
+  history: History<Coupon>,
+  stored: readonly StoredCoupon[],
+  expected: number,
+): readonly Check[] {
   const owned = history.outcomes.filter(isOwned);
   return [
     exactCount(owned, stored, expected),
@@ -37,13 +36,13 @@ function exactCount(owned: readonly Owned[], stored: readonly StoredCoupon[], ex
 
 function distinctUsers(owned: readonly Owned[]): Check {
   const users = new Set(owned.map(({ user }) => user)).size;
-  const coupons = new Set(owned.map(({ couponId }) => couponId)).size;
+  const coupons = new Set(owned.map(({ told }) => told.couponId)).size;
   const ok = users === owned.length && coupons === owned.length;
   return { name: 'one coupon per user', ok, detail: `${users} users, ${coupons} coupons` };
 }
 
 function gapFree(owned: readonly Owned[]): Check {
-  const sequence = owned.map(({ sequenceNo }) => sequenceNo).sort((a, b) => a - b);
+  const sequence = owned.map(({ told }) => told.sequenceNo).sort((a, b) => a - b);
   const wrongAt = sequence.findIndex((value, index) => value !== index + 1);
   const detail =
     wrongAt < 0
@@ -54,13 +53,13 @@ function gapFree(owned: readonly Owned[]): Check {
 
 function everyAcknowledgedStored(owned: readonly Owned[], stored: readonly StoredCoupon[]): Check {
   const byId = new Map(stored.map((coupon) => [coupon.id, coupon]));
-  const wrong = owned.filter((told) => {
+  const wrong = owned.filter(({ user, told }) => {
     const coupon = byId.get(told.couponId);
-    return coupon?.userId !== told.user || coupon.sequenceNo !== told.sequenceNo;
+    return coupon?.userId !== user || coupon.sequenceNo !== told.sequenceNo;
   });
   const [example] = wrong;
   const detail = example
-    ? `${wrong.length} not as told, such as coupon ${example.couponId}`
+    ? `${wrong.length} not as told, such as coupon ${example.told.couponId}`
     : `${owned.length} found as told`;
   return { name: 'every acknowledged coupon in the database', ok: wrong.length === 0, detail };
 }
@@ -72,11 +71,11 @@ function arrivalOrderKept(owned: readonly Owned[]): Check {
   let done = 0;
   let highest = 0;
   let overtaken = 0;
-  for (const { firstSentMs, sequenceNo } of bySent) {
-    for (let told = byAnswered[done]; told && told.answeredMs < firstSentMs; told = byAnswered[++done]) {
-      highest = Math.max(highest, told.sequenceNo);
+  for (const { firstSentMs, told } of bySent) {
+    for (let one = byAnswered[done]; one && one.answeredMs < firstSentMs; one = byAnswered[++done]) {
+      highest = Math.max(highest, one.told.sequenceNo);
     }
-    if (sequenceNo <= highest) overtaken += 1;
+    if (told.sequenceNo <= highest) overtaken += 1;
   }
   return { name: 'numbers in order of arrival', ok: overtaken === 0, detail: `${overtaken} overtaken` };
 }

@@ -1,27 +1,30 @@
 import { expect, test } from 'vitest';
+import type { History } from '../history.ts';
 import { checkHistory, type StoredCoupon } from './checks.ts';
-import type { History, Outcome } from './history.ts';
+import type { Coupon, CouponOutcome } from './issue-crowd.ts';
 
-const issued = (number: number): Outcome => ({
+const issued = (number: number): CouponOutcome => ({
+  asker: number,
+  step: 0,
   user: `u${number}`,
   status: 201,
   code: undefined,
-  couponId: `c${number}`,
-  sequenceNo: number,
+  told: { couponId: `c${number}`, sequenceNo: number },
+  beganMs: number,
   firstSentMs: number,
   sentMs: number,
   answeredMs: number + 0.5,
   attempts: 1,
 });
 const stored = (number: number): StoredCoupon => ({ id: `c${number}`, userId: `u${number}`, sequenceNo: number });
-const historyOf = (outcomes: readonly Outcome[]): History => ({
+const historyOf = (outcomes: readonly CouponOutcome[]): History<Coupon> => ({
   outcomes,
   unanswered: 0,
   retries: { transport: 0, busy: 0 },
 });
 const THREE = [issued(1), issued(2), issued(3)];
 const STORED = [stored(1), stored(2), stored(3)];
-const wrong = (outcomes: readonly Outcome[], coupons: readonly StoredCoupon[], due = 3): string[] =>
+const wrong = (outcomes: readonly CouponOutcome[], coupons: readonly StoredCoupon[], due = 3): string[] =>
   checkHistory(historyOf(outcomes), coupons, due).flatMap(({ name, ok }) => (ok ? [] : [name]));
 
 test('a history that agrees with the database passes every check', () => {
@@ -46,7 +49,7 @@ test('a second coupon of the same user is found', () => {
 });
 
 test('a gap in the sequence is found', () => {
-  const gap = { ...issued(4), couponId: 'c3' };
+  const gap = { ...issued(4), told: { couponId: 'c3', sequenceNo: 4 } };
   expect(wrong([issued(1), issued(2), gap], [stored(1), stored(2), { ...stored(4), id: 'c3' }])).toContain(
     'sequence without gaps',
   );

@@ -1,0 +1,51 @@
+import { PRICE } from '../create-product.ts';
+import type { ToldOrder } from '../order-answer.ts';
+import { type Rush, type RushGround, sinceSent, sinceStart } from '../rush.ts';
+import { type CheckoutOutcome, isOrdered, isPaid } from './checkout-crowd.ts';
+import { checkBooks } from './checks.ts';
+import { CHARGED, prepareCheckouts } from './prepare-checkouts.ts';
+import { readBooks } from './stored-books.ts';
+
+/** Of so many users one has a coupon, and uses it and points beside what is paid. */
+const COUPON_EVERY = 10;
+
+const sinceOrdered = ({ answeredMs, beganMs }: CheckoutOutcome): number => answeredMs - beganMs;
+
+/** Everybody orders a unit and pays for it with points. */
+export const checkoutRush =
+  (users: number) =>
+  async ({ system, tokens, connections, nowMs, firstUser, say }: RushGround): Promise<Rush<ToldOrder>> => {
+    const couponUsers = Math.floor(users / COUPON_EVERY);
+    say(`charging points for each of ${users.toLocaleString('en')} users, and coupons for ${couponUsers} …`);
+    const spec = { url: system.url, tokens, connections, nowMs, firstUser, users, couponUsers };
+    const { productId, policyId, crowd } = await prepareCheckouts(spec);
+    const books = { productId, policyId, users: [firstUser, firstUser + BigInt(users - 1)] as const };
+    return {
+      title: `${users.toLocaleString('en')} users order and pay with points (${couponUsers} with a coupon, too)`,
+      crowd,
+      answersDue: 2 * users,
+      facts: { productId, policyId, users, couponUsers },
+      answers: [
+        { name: 'ordered', includes: isOrdered, rate: { from: 'START', text: '/s' } },
+        {
+          name: 'paid',
+          includes: isPaid,
+          rate: { from: 'START', text: ' full checkouts/s from the start to the last' },
+        },
+      ],
+      latencies: [
+        { name: 'checkout, since all meant to ask', includes: isPaid, ms: sinceStart },
+        { name: 'checkout, since its order left', includes: isPaid, ms: sinceOrdered },
+        { name: 'order, since its request left', includes: isOrdered, ms: sinceSent },
+        { name: 'payment, since its request left', includes: isPaid, ms: sinceSent },
+      ],
+      audit: { name: 'audit of everything', scope: {} },
+      check: async ({ outcomes }, databaseUrl) =>
+        checkBooks(outcomes, await readBooks(databaseUrl, books), {
+          users,
+          couponUsers,
+          charged: CHARGED,
+          price: PRICE,
+        }),
+    };
+  };

@@ -1,0 +1,42 @@
+import { type Rush, type RushGround, sinceSent, sinceStart } from '../rush.ts';
+import { checkHistory } from './checks.ts';
+import { createPolicy } from './create-policy.ts';
+import { type Coupon, type CouponOutcome, issueCrowd } from './issue-crowd.ts';
+import { readStored } from './read-stored.ts';
+
+const isIssued = ({ status }: CouponOutcome): boolean => status === 201;
+const isSoldOut = ({ code }: CouponOutcome): boolean => code === 'COUPON_SOLD_OUT';
+const isAlreadyIssued = ({ code }: CouponOutcome): boolean => code === 'COUPON_ALREADY_ISSUED';
+const isRefused = (outcome: CouponOutcome): boolean => isSoldOut(outcome) || isAlreadyIssued(outcome);
+
+/** Everybody asks at once for few coupons. */
+export const couponRush =
+  (users: number, coupons: number) =>
+  async ({ system: { url }, tokens, nowMs, firstUser }: RushGround): Promise<Rush<Coupon>> => {
+    const policyId = await createPolicy(url, tokens, coupons, nowMs);
+    return {
+      title: `${users.toLocaleString('en')} users ask for ${coupons.toLocaleString('en')} coupons`,
+      crowd: issueCrowd({ url, policyId, users, firstUser }, tokens, nowMs),
+      answersDue: users,
+      facts: { policyId, users, coupons },
+      answers: [
+        { name: 'issued', includes: isIssued, rate: { from: 'START', text: '/s from the start to the last coupon' } },
+        { name: 'sold out', includes: isSoldOut, rate: { from: 'FIRST_OF_THEM', text: ' refusals/s' } },
+        {
+          name: 'already issued',
+          includes: isAlreadyIssued,
+          // Each user asks once, so one who already has a coupon got it by a request whose answer was lost.
+          note: 'by a request whose answer was lost; they learned of it on asking again',
+        },
+      ],
+      latencies: [
+        { name: 'admitted, since all meant to ask', includes: isIssued, ms: sinceStart },
+        { name: 'admitted, since its request left', includes: isIssued, ms: sinceSent },
+        { name: 'refused, since all meant to ask', includes: isRefused, ms: sinceStart },
+        { name: 'refused, since its request left', includes: isRefused, ms: sinceSent },
+      ],
+      audit: { name: 'audit of the policy', scope: { policyId: BigInt(policyId) } },
+      check: async (history, databaseUrl) =>
+        checkHistory(history, await readStored(databaseUrl, policyId), Math.min(users, coupons)),
+    };
+  };

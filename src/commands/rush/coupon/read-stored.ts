@@ -1,0 +1,13 @@
+import { withClient } from '../with-client.ts';
+import type { StoredCoupon } from './checks.ts';
+
+/** The coupons of a policy. */
+export const readStored = (databaseUrl: string, policyId: string): Promise<readonly StoredCoupon[]> =>
+  withClient(databaseUrl, async (client) => {
+    const found = await client.query<StoredCoupon>(
+      `select id::text as id, user_id::text as "userId", sequence_no::int as "sequenceNo"
+         from coupon.coupon_issues where policy_id = $1::bigint`,
+      [policyId],
+    );
+    return found.rows;
+  });

@@ -1,0 +1,88 @@
+import type { Check } from '../check.ts';
+import type { History } from '../history.ts';
+import type { ToldOrder } from '../order-answer.ts';
+import { type Bought, type BuyerOutcome, isBought } from './buyer-crowd.ts';
+import { SALE_PRICE } from './open-time-sale.ts';
+import type { StoredSale } from './stored-sale.ts';
+
+/** What there was. Everybody orders one unit. */
+export interface Offer {
+  readonly units: number;
+  readonly users: number;
+  readonly limitPerUser: number;
+}
+
+/** Compares what buyers were told with what must be, and with what is stored. */
+export function checkSale({ outcomes }: History<ToldOrder>, stored: StoredSale, offer: Offer): readonly Check[] {
+  const bought = outcomes.filter(isBought);
+  return [
+    exactCount(bought, stored, Math.min(offer.units, offer.users * offer.limitPerUser), offer.units),
+    withinLimit(stored, offer.limitPerUser),
+    limitOnlyForOwners(outcomes, bought),
+    everyAcknowledgedStored(bought, stored),
+    noneAfterSoldOut(outcomes, bought),
+  ];
+}
+
+function exactCount(bought: readonly Bought[], stored: StoredSale, expected: number, units: number): Check {
+  const reserved = stored.orders.filter(({ status }) => status === 'RESERVED').length;
+  const ok =
+    [bought.length, reserved, stored.orders.length, stored.reserved].every((count) => count === expected) &&
+    stored.stock === units - expected;
+  return {
+    name: 'exactly the units there are',
+    ok,
+    detail: `${bought.length} told, ${reserved} RESERVED, ${expected} due, ${stored.stock} left`,
+  };
+}
+
+function withinLimit({ orders }: StoredSale, limitPerUser: number): Check {
+  const unitsOf = new Map<string, number>();
+  for (const { userId, quantity } of orders) unitsOf.set(userId, (unitsOf.get(userId) ?? 0) + quantity);
+  const most = [...unitsOf.values()].reduce((high, units) => Math.max(high, units), 0);
+  return {
+    name: `nobody above ${limitPerUser} a user`,
+    ok: most <= limitPerUser,
+    detail: `${unitsOf.size} users, at most ${most} each`,
+  };
+}
+
+/** Whoever is told to have enough has an order. */
+function limitOnlyForOwners(outcomes: readonly BuyerOutcome[], bought: readonly Bought[]): Check {
+  const owners = new Set(bought.map(({ user }) => user));
+  const refused = outcomes.filter(({ code }) => code === 'PURCHASE_LIMIT_EXCEEDED');
+  const wrong = refused.filter(({ user }) => !owners.has(user)).length;
+  return {
+    name: 'refused for the limit only who has an order',
+    ok: wrong === 0,
+    detail: `${refused.length} refused, ${wrong} of them without one`,
+  };
+}
+
+function everyAcknowledgedStored(bought: readonly Bought[], { orders }: StoredSale): Check {
+  const byId = new Map(orders.map((order) => [order.id, order]));
+  const wrong = bought.filter(({ user, told }) => {
+    const order = byId.get(told.orderId);
+    return (
+      order?.userId !== user ||
+      order.status !== told.status ||
+      order.unitPrice !== SALE_PRICE ||
+      order.quantity * order.unitPrice !== told.total
+    );
+  });
+  const [example] = wrong;
+  const detail = example
+    ? `${wrong.length} not as told, such as order ${example.told.orderId}`
+    : `${bought.length} found as told`;
+  return { name: 'every acknowledged order in the database, at the sale price', ok: wrong.length === 0, detail };
+}
+
+/** Nothing comes back within a rush: whoever asked after somebody was told that nothing is left gets nothing. */
+function noneAfterSoldOut(outcomes: readonly BuyerOutcome[], bought: readonly Bought[]): Check {
+  const soldOutMs = outcomes.reduce(
+    (early, { code, answeredMs }) => (code === 'OUT_OF_STOCK' ? Math.min(early, answeredMs) : early),
+    Number.POSITIVE_INFINITY,
+  );
+  const late = bought.filter(({ firstSentMs }) => firstSentMs > soldOutMs).length;
+  return { name: 'nobody served who asked after it was sold out', ok: late === 0, detail: `${late} overtook` };
+}
