@@ -48,7 +48,7 @@ export interface HistoryRow {
   readonly note: string;
 }
 
-/** Units sold (or, below 0, given back) of a product, by the calendar day of the payment. */
+/** Units sold (or, below 0, given back; also 0, when both) of a product, by the calendar day of the payment. */
 export interface DailySale {
   readonly productId: bigint;
   /** YYYY-MM-DD. */

@@ -114,7 +114,7 @@ export function orderDesk(snapshot: OrderSnapshot, rules: OrderRules) {
         products: [...products.changes.values()],
         timeSales: [...timeSales.changes.values()],
         bought: [...bought.values()],
-        dailySales: [...daily.values()].filter(({ quantity }) => quantity !== 0),
+        dailySales: [...daily.values()],
         newOrders,
         changedOrders,
         newPayments,

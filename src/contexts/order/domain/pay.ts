@@ -58,6 +58,6 @@ export function moneyAsked(desk: OrderDesk, order: Order, fact: MoneyAsked): Ord
   const { state } = order;
   const payment = desk.payments(order.id).find(({ id }) => id === paymentId);
   const asked = state.step === 'TAKE_MONEY' && state.paymentId === paymentId;
-  if (payment?.status !== 'PENDING' || !asked) return same(order, { payment });
+  if (payment?.status !== 'PENDING' || payment.method !== 'EXTERNAL' || !asked) return same(order, { payment });
   return moved(toRest(desk, order), { payment: desk.keepPayment({ ...payment, providerRef, providerUrl }) });
 }

@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { refuse } from '../../../platform/kernel/refusal.ts';
+import { memoryOrderStore, memoryOrders } from '../adapters/memory/order-store.ts';
+import type { Fact, OrderCommand } from '../domain/command.ts';
+import type { OrderDecision, OrderOutcome } from '../domain/decision.ts';
+import { decideOrders } from '../domain/orders.ts';
+import { countingIds, HOUR_MS, NOW_MS, product, timeSale } from './goods.ts';
+
+export const MINUTE_MS = 60_000;
+export const OPEN_MAX = 4;
+export const USERS = [7n, 8n] as const;
+
+const refusal = refuse('INSUFFICIENT_POINTS', { available: '0' });
+const anyAmount = fc.constantFrom<'exact' | 'wrong'>('exact', 'exact', 'exact', 'wrong');
+
+/** What one asks before it is known which orders there are. `of` picks one of those by its place. */
+type Ask =
+  | { readonly kind: 'place'; readonly command: OrderCommand }
+  | { readonly kind: 'fact'; readonly of: number; readonly fact: FactAsk };
+type FactAsk =
+  | { readonly kind: 'MONEY'; readonly name: 'ours' | 'theirs' | 'strange'; readonly amount: 'exact' | 'wrong' }
+  | { readonly kind: 'ASKED' | 'DECLINED' }
+  /** What is good news, or bad, about what the order waits for. */
+  | { readonly kind: 'GOOD' | 'BAD' }
+  | { readonly kind: 'REFUND_STEP' | 'REFUND_FAILED'; readonly place: number }
+  | { readonly kind: 'plain'; readonly fact: Fact };
+
+const item = fc.constantFrom(
+  { productId: 1n, timeSaleId: null },
+  { productId: 2n, timeSaleId: null },
+  { productId: 1n, timeSaleId: 5n },
+);
+const place = fc
+  .record({
+    userId: fc.constantFrom(...USERS),
+    key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'),
+    contentHash: fc.constantFrom('x', 'x', 'x', 'x', 'y'),
+    items: fc.uniqueArray(item, { minLength: 1, maxLength: 3 }),
+    quantities: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 3, maxLength: 3 }),
+    couponId: fc.constantFrom(null, null, 9n),
+    usePoints: fc.constantFrom(0n, 0n, 3_333n, 1_000_000n),
+    expectedTotal: fc.constantFrom(null, null, null, 20_000n),
+  })
+  .map(({ items, quantities, ...rest }): Ask => {
+    const wanted = items.map((each, index) => ({ ...each, quantity: quantities[index] ?? 1 }));
+    return { kind: 'place', command: { kind: 'PLACE', ...rest, items: wanted } };
+  });
+
+const STEPS = ['RESERVE_COUPON', 'HOLD_POINTS', 'TAKE_MONEY', 'CONFIRM_COUPON', 'CAPTURE_POINTS', 'RELEASE_POINTS'];
+const hash = 'hash';
+const plain: fc.Arbitrary<Fact> = fc.oneof(
+  fc.constantFrom(0n, 999n, 50_000n).map((discount): Fact => ({ kind: 'COUPON_RESERVED', discount })),
+  fc
+    .constantFrom<Fact['kind']>('COUPON_REFUSED', 'POINTS_REFUSED', 'COUPON_LOST')
+    .map((kind) => ({ kind, refusal }) as Fact),
+  fc
+    .constantFrom<Fact['kind']>(
+      'POINTS_HELD',
+      'COUPON_CONFIRMED',
+      'POINTS_CAPTURED',
+      'POINTS_RELEASED',
+      'COUPON_RELEASED',
+    )
+    .map((kind) => ({ kind }) as Fact),
+  fc.constantFrom<Fact>({ kind: 'TIME_OUT' }, { kind: 'CANCEL' }),
+  fc.constantFrom(...STEPS).map((step): Fact => ({ kind: 'STEP_FAILED', step })),
+  fc
+    .record({ method: fc.constantFrom('POINTS', 'EXTERNAL'), key: fc.constantFrom('p', 'q', 'r') })
+    .map(({ method, key }) => ({ kind: 'PAY', method, key, contentHash: hash }) as Fact),
+  fc
+    .record({
+      key: fc.constantFrom('s', 't', 'u', 'v'),
+      lines: fc.array(fc.record({ line: fc.integer({ min: 1, max: 3 }), quantity: fc.integer({ min: 1, max: 2 }) }), {
+        maxLength: 2,
+      }),
+    })
+    .map(
+      ({ key, lines }): Fact => ({ kind: 'REFUND', key, contentHash: hash, lines, reason: 'broken', by: 'ADMIN 1' }),
+    ),
+);
+const told: fc.Arbitrary<FactAsk> = fc.oneof(
+  { weight: 6, arbitrary: plain.map((fact): FactAsk => ({ kind: 'plain', fact })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ name: fc.constantFrom('ours', 'theirs', 'strange'), amount: anyAmount })
+      .map((parts) => ({ kind: 'MONEY', ...parts }) as FactAsk),
+  },
+  { weight: 2, arbitrary: fc.constantFrom<FactAsk>({ kind: 'ASKED' }, { kind: 'DECLINED' }) },
+  { weight: 6, arbitrary: fc.constantFrom<FactAsk>({ kind: 'GOOD' }, { kind: 'GOOD' }, { kind: 'BAD' }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ kind: fc.constantFrom('REFUND_STEP', 'REFUND_STEP', 'REFUND_FAILED'), place: fc.nat(3) })
+      .map((parts) => parts as FactAsk),
+  },
+);
+
+/** What leads an order to its payment, as far as its steps are these; else the facts change nothing. */
+const onward: readonly FactAsk[] = [
+  { kind: 'plain', fact: { kind: 'COUPON_RESERVED', discount: 1_000n } },
+  { kind: 'plain', fact: { kind: 'POINTS_HELD' } },
+  { kind: 'plain', fact: { kind: 'PAY', method: 'EXTERNAL', key: 'o', contentHash: hash } },
+  { kind: 'MONEY', name: 'theirs', amount: 'exact' },
+  { kind: 'plain', fact: { kind: 'COUPON_CONFIRMED' } },
+  { kind: 'plain', fact: { kind: 'POINTS_CAPTURED' } },
+];
+const ORDERS = 5;
+const steps = fc.tuple(fc.nat(ORDERS), fc.integer({ min: 1, max: onward.length }));
+
+const asks: fc.Arbitrary<readonly Ask[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: place.map((ask) => [ask]) },
+      { weight: 5, arbitrary: fc.tuple(fc.nat(ORDERS), told).map(([of, fact]): Ask[] => [{ kind: 'fact', of, fact }]) },
+      {
+        weight: 2,
+        arbitrary: steps.map(([of, many]) => onward.slice(0, many).map((fact): Ask => ({ kind: 'fact', of, fact }))),
+      },
+    ),
+    { maxLength: 8, size: 'max' },
+  )
+  .map((lists) => lists.flat());
+
+const jumps = [0, 0, 0, 0, 1_000, 1_000, 9 * MINUTE_MS, 10 * MINUTE_MS, HOUR_MS];
+/** Groups of asks, and how much time passes before each. */
+export const history = fc
+  .tuple(
+    fc.array(place, { maxLength: 4 }),
+    fc.array(fc.tuple(fc.constantFrom(...jumps), asks), { minLength: 1, maxLength: 10, size: 'max' }),
+  )
+  .map(([placed, groups]) => [[0, placed] as const, ...groups]);
+
+/** Two products, one of them in a time sale, and everything that was decided about orders of them. */
+export function world() {
+  const state = memoryOrders();
+  state.products.set(1n, product(1n, { supplied: 17, stock: 12, price: 10_007n }));
+  state.products.set(2n, product(2n, { stock: 5, price: 333n }));
+  state.timeSales.set(5n, timeSale(5n, { stock: 5, limitPerUser: 3 }));
+  const store = memoryOrderStore(state);
+  const nextId = countingIds(1_000n);
+  const decisions: OrderDecision[] = [];
+
+  /** Carries the commands out in groups that end where `cuts` say. */
+  async function run(
+    commands: readonly OrderCommand[],
+    nowMs: number,
+    cuts: readonly number[],
+  ): Promise<readonly OrderOutcome[]> {
+    const outcomes: OrderOutcome[] = [];
+    const ends = [...new Set([...cuts.filter((cut) => cut < commands.length), commands.length])].sort((a, b) => a - b);
+    let from = 0;
+    for (const to of ends) {
+      const group = commands.slice(from, to);
+      const rules = { nowMs, nextId, reservationMs: 10 * MINUTE_MS, openOrdersMax: OPEN_MAX };
+      const decision = await store.changeGroup(group, (seen) => decideOrders(seen, group, rules));
+      decisions.push(decision);
+      outcomes.push(...decision.outcomes);
+      from = to;
+    }
+    return outcomes;
+  }
+
+  /** The asks as commands about the orders that there are now. */
+  const commandsOf = (of: readonly Ask[]): readonly OrderCommand[] =>
+    of.map((ask): OrderCommand => {
+      if (ask.kind === 'place') return ask.command;
+      const ids = [...state.orders.keys()];
+      const orderId = ids[ask.of % Math.max(ids.length, 1)] ?? 1n;
+      return { kind: 'FACT', orderId, userId: null, fact: factOf(orderId, ask.fact) };
+    });
+
+  function factOf(orderId: bigint, ask: FactAsk): Fact {
+    if (ask.kind === 'plain') return ask.fact;
+    const order = state.orders.get(orderId);
+    const last = [...state.payments.values()].findLast((payment) => payment.orderId === orderId);
+    const payment = { paymentId: last?.id ?? 1n };
+    switch (ask.kind) {
+      case 'GOOD':
+      case 'BAD':
+        return newsOf(ask.kind === 'GOOD', orderId, payment);
+      case 'MONEY': {
+        const total = order ? order.subtotal - order.couponDiscount - order.pointsUsed : 0n;
+        const amount = ask.amount === 'exact' ? total : total + 1n;
+        const theirs = { providerRef: `${ask.name} ${orderId}` };
+        return { kind: 'MONEY_IN', payment: ask.name === 'ours' ? payment : theirs, amount, heard: 'DIRECTLY' };
+      }
+      case 'ASKED':
+        return {
+          kind: 'MONEY_ASKED',
+          ...payment,
+          providerRef: `theirs ${orderId}`,
+          providerUrl: 'https://pay.example',
+        };
+      case 'DECLINED':
+        return { kind: 'MONEY_REFUSED', payment, refusal, heard: 'BUS' };
+      case 'REFUND_STEP':
+      case 'REFUND_FAILED': {
+        const refunds = [...state.refunds.values()].filter((refund) => refund.orderId === orderId);
+        const { id: refundId = 1n, step = null } = refunds[ask.place % Math.max(refunds.length, 1)] ?? {};
+        return { kind: ask.kind, refundId, step: step ?? 'MONEY' };
+      }
+    }
+  }
+
+  /** Of the first thing that the order, or else one of its refunds, waits for. */
+  function newsOf(good: boolean, orderId: bigint, payment: { readonly paymentId: bigint }): Fact {
+    const order = state.orders.get(orderId);
+    const step = order?.state.step ?? null;
+    const failed: Fact = { kind: 'STEP_FAILED', step: step ?? 'TAKE_MONEY' };
+    switch (step) {
+      case 'RESERVE_COUPON':
+        return good ? { kind: 'COUPON_RESERVED', discount: 1_000n } : { kind: 'COUPON_REFUSED', refusal };
+      case 'HOLD_POINTS':
+        return good ? { kind: 'POINTS_HELD' } : { kind: 'POINTS_REFUSED', refusal };
+      case 'TAKE_MONEY':
+        return good
+          ? factOf(orderId, { kind: 'MONEY', name: 'ours', amount: 'exact' })
+          : { kind: 'MONEY_REFUSED', payment, refusal, heard: 'DIRECTLY' };
+      case 'CONFIRM_COUPON':
+        return good ? { kind: 'COUPON_CONFIRMED' } : { kind: 'COUPON_LOST', refusal };
+      case 'CAPTURE_POINTS':
+        return good ? { kind: 'POINTS_CAPTURED' } : failed;
+      case 'RELEASE_POINTS':
+        return good ? { kind: 'POINTS_RELEASED' } : failed;
+      case 'RELEASE_COUPON':
+        return good ? { kind: 'COUPON_RELEASED' } : failed;
+      case null:
+        break;
+    }
+    const open = [...state.refunds.values()].find((refund) => refund.orderId === orderId && refund.step !== null);
+    if (open?.step) return { kind: good ? 'REFUND_STEP' : 'REFUND_FAILED', refundId: open.id, step: open.step };
+    const key = String(state.refunds.size + state.payments.size);
+    if (order?.state.status !== 'PAID')
+      return { kind: 'PAY', method: good ? 'POINTS' : 'EXTERNAL', key, contentHash: hash };
+    const lines = good ? [{ line: 1, quantity: 1 }] : [];
+    return { kind: 'REFUND', key, contentHash: hash, lines, reason: 'broken', by: 'ADMIN 1' };
+  }
+
+  return { state, decisions, run, commandsOf };
+}
+
+export type World = ReturnType<typeof world>;
+export { NOW_MS };
