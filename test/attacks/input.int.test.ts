@@ -228,6 +228,10 @@ describe('input', () => {
     ['GET', '/api/v1/admin/coupon-policies/1/activate', 'POST'],
     ['PATCH', '/api/v1/coupons/users/1', 'GET'],
     ['POST', '/healthz', 'GET'],
+    ['DELETE', '/api/v1/products', 'GET, POST'],
+    ['PUT', '/api/v1/products/1', 'GET, PATCH'],
+    ['DELETE', '/api/v1/time-sales', 'GET, POST'],
+    ['POST', '/api/v1/time-sales/1/stream', 'GET'],
   ])('44: %s %s is 405 with Allow', async (method, path, allow) => {
     const answer = await on.call(method, path);
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
@@ -255,6 +259,11 @@ describe('input', () => {
     ['GET', '/api/v1/coupons/users/1', 401],
     ['POST', '/api/v1/coupons/issue', 401],
     ['GET', '/api/v1/coupon-policies?limit=%zz', 400],
+    ['GET', '/api/v1/products/123', 404],
+    ['GET', '/api/v1/products/%00', 400],
+    ['GET', '/api/v1/time-sales/123', 404],
+    ['GET', '/api/v1/time-sales/123/stream', 404],
+    ['POST', '/api/v1/time-sales', 401],
   ])('45: %s %s answers a problem document that tells nothing of the inside', async (method, path, status) => {
     const answer = await rawRequest(on.server.url, method, path, { 'Content-Length': '0' });
     expect(answer.status).toBe(status);
