@@ -21,6 +21,7 @@ import { IdentityController } from '../gateway/identity.http.ts';
 import type { JobStreams } from '../gateway/job-streams.ts';
 import { JobsController } from '../gateway/jobs.http.ts';
 import type { Limits } from '../gateway/limits.ts';
+import { OrdersController } from '../gateway/orders.http.ts';
 import { PointsController } from '../gateway/points.http.ts';
 import { PolicyCodesController } from '../gateway/policy-codes.http.ts';
 import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
@@ -81,6 +82,7 @@ const CONTROLLERS: readonly Type[] = [
   JobsController,
   StatisticsController,
   PointsController,
+  OrdersController,
   CouponCodesController,
   PolicyCodesController,
   ProductsController,

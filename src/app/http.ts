@@ -10,6 +10,7 @@ import { ORDER_REFUSALS } from '../contexts/order/api.ts';
 import { POINT_REFUSALS } from '../contexts/point/api.ts';
 import { STATISTICS_REFUSALS } from '../contexts/statistics/api.ts';
 import { authenticator } from '../gateway/authenticate.ts';
+import { registerCheckout } from '../gateway/checkout.http.ts';
 import {
   type CodeLimitSettings,
   DEFAULT_CODE_LIMITS,
@@ -24,6 +25,7 @@ import { DEFAULT_LIMITS, type LimitSettings, noLimits, postgresLimits } from '..
 import { notFound } from '../gateway/not-found.ts';
 import { openApiDocument } from '../gateway/openapi.ts';
 import { registerOpsRoutes } from '../gateway/ops.http.ts';
+import { registerPaymentWebhook } from '../gateway/payment-webhook.http.ts';
 import { registerPointMoves } from '../gateway/point-moves.http.ts';
 import { EDGE_REFUSALS } from '../gateway/problem-codes.ts';
 import { pollRevokedSessions } from '../gateway/revoked-sessions.ts';
@@ -112,6 +114,14 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     metrics,
     isDraining,
     onError,
+  });
+  registerCheckout(fastify, contexts.order, { authenticate, limits, refusals: REFUSALS, metrics, isDraining, onError });
+  registerPaymentWebhook(fastify, {
+    order: contexts.order,
+    keys: config.webhookKeys,
+    clock,
+    limits,
+    onIgnored: (facts) => log.warn(facts, 'a payment was reported that is of no order here'),
   });
   registerOpsRoutes(fastify, {
     metrics: composed.metrics,

@@ -19,7 +19,7 @@ import { Operation, type OperationSpec } from './operation.ts';
 import { onTheWire, type Principal } from './principal.ts';
 import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
-import { IdText, PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { EmptyBody, IdText, PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
 
 const BASES = ['api/v1/coupon-policies', 'api/coupon-policies'];
@@ -39,8 +39,6 @@ const QuantityAnswer = z.strictObject({
   remainingCount: z.int(),
   success: z.boolean(),
 });
-
-const EmptyBody = z.strictObject({}).optional();
 
 const transition = (summary: string, status: string): OperationSpec => ({
   summary,

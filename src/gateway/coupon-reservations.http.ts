@@ -6,7 +6,6 @@ import {
   APPLY_ANSWER_EXAMPLE,
   ApplyAnswer,
   applyJson,
-  EmptyBody,
   OneReservation,
   RESERVATION_EXAMPLE,
   RESERVE_ANSWER_EXAMPLE,
@@ -21,6 +20,7 @@ import { Operation } from './operation.ts';
 import { actsForAnybody, type Principal, subjectOf } from './principal.ts';
 import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
+import { EmptyBody } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
 
 const BASES = ['api/v1/coupons', 'api/coupons'];

@@ -40,7 +40,6 @@ export const CancelBody = z
   })
   .optional();
 export const RestoreBody = z.strictObject({ orderId: OrderId });
-export const EmptyBody = z.strictObject({}).optional();
 
 export const ReserveAnswer = z.strictObject({
   reservationId: z.string(),

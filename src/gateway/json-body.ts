@@ -1,6 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from './problem.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Gets its JSON as bytes, for a signature that is to be checked before anything is read. */
+    raw?: boolean;
+  }
+}
+
 export const BODY_BYTES_MAX = 1024 * 1024;
 /** Deeper than any schema of ours; a stack of brackets costs a parser more than its bytes. */
 const DEPTH_MAX = 20;
@@ -9,7 +16,7 @@ const SUSPICIOUS = /__proto__|constructor|prototype|\\u/;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const CONTENT_TYPE = /^application\/json *(?:; *charset="?utf-8"?)?$/i;
 
-/** JSON in UTF-8 is the only body there is, uploads aside; everything else is 415 before it is read. */
+/** JSON in UTF-8 is the only body there is, uploads and forms aside; everything else is 415 before it is read. */
 export function acceptJsonOnly(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
@@ -17,7 +24,8 @@ export function acceptJsonOnly(fastify: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
     (request, body, done) => {
       try {
-        done(null, parseBody(request, body as Buffer));
+        refuseOtherTypes(request);
+        done(null, request.routeOptions.config.raw ? body : parseJson(body as Buffer));
       } catch (error) {
         done(error as Error);
       }
@@ -27,8 +35,12 @@ export function acceptJsonOnly(fastify: FastifyInstance): void {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function parseBody(request: FastifyRequest, bytes: Buffer): unknown {
-  if (!CONTENT_TYPE.test(request.headers['content-type'] ?? '')) throw new ProblemError('UNSUPPORTED_MEDIA_TYPE');
+function refuseOtherTypes({ headers }: FastifyRequest): void {
+  if (!CONTENT_TYPE.test(headers['content-type'] ?? '')) throw new ProblemError('UNSUPPORTED_MEDIA_TYPE');
+}
+
+/** Undefined for no bytes. Thrown: VALIDATION_FAILED. */
+export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   try {
     const text = utf8.decode(bytes);

@@ -2,9 +2,11 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
+import { CHECKOUT_ROUTES } from './checkout.http.ts';
 import { ISSUE_ROUTES, ISSUE_SPEC, IssueAnyBody, IssueBody } from './coupon-issue.http.ts';
 import { codesOf, type OperationSpec, SPEC_EXTENSION, SPECS } from './operation.ts';
 import { OPS_ROUTES } from './ops.http.ts';
+import { WEBHOOK_SPEC, WEBHOOK_URL, WebhookBody } from './payment-webhook.http.ts';
 import { POINT_MOVE_ROUTES } from './point-moves.http.ts';
 import { problemDocument } from './problem.ts';
 import { PathId } from './schemas.ts';
@@ -46,6 +48,10 @@ export function openApiDocument(app: INestApplication, refusals: RefusalTable, v
       { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'A key of a machine, role SERVICE' },
       'apiKey',
     )
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'webhook-signature', description: 'Standard Webhooks, HMAC-SHA256' },
+      'webhookSignature',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
@@ -56,7 +62,11 @@ export function openApiDocument(app: INestApplication, refusals: RefusalTable, v
     for (const operation of Object.values(item) as Operation[]) complete(operation, refusals);
   }
   for (const route of ISSUE_ROUTES) addIssueRoute(document.paths, route, refusals);
-  for (const route of POINT_MOVE_ROUTES) document.paths[route.url] = { post: pointMove(route, refusals) };
+  for (const route of [...POINT_MOVE_ROUTES, ...CHECKOUT_ROUTES]) {
+    const path = pathOf(route.url);
+    document.paths[path] = { ...document.paths[path], post: hotOperation(route, refusals) };
+  }
+  document.paths[WEBHOOK_URL] = { post: webhook(refusals) };
   for (const route of OPS_ROUTES)
     document.paths[route.url] = { [route.method]: describe(route.spec, refusals, ['operations']) };
   document.components = {
@@ -94,7 +104,7 @@ function addIssueRoute(paths: Paths, { url, policyIn }: (typeof ISSUE_ROUTES)[nu
   const inPath = policyIn === 'path';
   const schema = jsonSchema(inPath ? IssueBody : IssueAnyBody, 'input');
   const example = inPath ? {} : { policyId: '7330011234567890' };
-  paths[url.replace(/:(\w+)/g, '{$1}')] = {
+  paths[pathOf(url)] = {
     post: {
       ...described,
       operationId: inPath ? 'Coupons_issueOfPolicy' : 'Coupons_issue',
@@ -104,16 +114,41 @@ function addIssueRoute(paths: Paths, { url, policyIn }: (typeof ISSUE_ROUTES)[nu
   };
 }
 
-const pointMove = ({ name, spec, body }: (typeof POINT_MOVE_ROUTES)[number], refusals: RefusalTable): Operation => ({
-  ...describe(spec, refusals, ['points']),
-  operationId: `Points_${name}`,
-  requestBody: {
-    required: true,
-    content: { 'application/json': { schema: jsonSchema(body, 'input') as never, example: spec.bodyExample } },
-  },
+type HotRoute = (typeof POINT_MOVE_ROUTES)[number] | (typeof CHECKOUT_ROUTES)[number];
+
+function hotOperation({ url, name, tag, spec, body }: HotRoute, refusals: RefusalTable): Operation {
+  const described = describe(spec, refusals, [tag]);
+  return {
+    ...described,
+    operationId: `${tag.replace(/^./, (letter) => letter.toUpperCase())}_${name}`,
+    parameters: [...idsIn(url), ...(described.parameters ?? [])] as never,
+    requestBody: jsonBody(body, spec.bodyExample),
+  };
+}
+
+/** The only credential here is the signature. */
+const webhook = (refusals: RefusalTable): Operation => ({
+  ...describe(WEBHOOK_SPEC, refusals, ['payments']),
+  operationId: 'Payments_webhook',
+  security: [{ webhookSignature: [] }],
+  parameters: [
+    webhookHeader('webhook-id', 'The same in every attempt to deliver it', 'msg_2Kx9'),
+    webhookHeader('webhook-timestamp', 'When this attempt is made, in seconds since 1970', '1767229320'),
+  ],
+  requestBody: jsonBody(WebhookBody, WEBHOOK_SPEC.bodyExample),
 });
 
-/** Every parameter of an issue route's path is an id. */
+const webhookHeader = (name: string, description: string, example: string) =>
+  ({ name, in: 'header', required: true, description, schema: { type: 'string' }, example }) as const;
+
+const jsonBody = (schema: z.ZodType, example: unknown): NonNullable<Operation['requestBody']> => ({
+  required: true,
+  content: { 'application/json': { schema: jsonSchema(schema, 'input') as never, example } },
+});
+
+const pathOf = (url: string): string => url.replace(/:(\w+)/g, '{$1}');
+
+/** Every parameter of a hot route's path is an id. */
 const idsIn = (path: string) =>
   [...path.matchAll(/[{:](\w+)/g)].map(([, name = '']) => ({
     name,

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { PointService, Transaction, TransactionResponse } from '../gen/stampede/point/v1/point.ts';
 import { type HotAnswer, type HotDeps, hotRoutes, parsedBody, ReplayedProblem } from './hot-route.ts';
-import { requireIdempotencyKey } from './idempotency.ts';
+import { requireIdempotencyKey, routeKey } from './idempotency.ts';
 import type { OperationSpec } from './operation.ts';
 import { ChargeBody, TRANSACTION_EXAMPLE, TransactionAnswer, UseBody } from './point.schemas.ts';
-import { type Principal, principalKey, subjectOf } from './principal.ts';
+import { type Principal, subjectOf } from './principal.ts';
 import { ProblemError } from './problem.ts';
 
 /**
@@ -37,8 +37,8 @@ export const USE_SPEC: OperationSpec = {
 };
 
 export const POINT_MOVE_ROUTES = [
-  { url: '/api/v1/points/charge', name: 'charge', spec: CHARGE_SPEC, body: ChargeBody },
-  { url: '/api/v1/points/use', name: 'use', spec: USE_SPEC, body: UseBody },
+  { url: '/api/v1/points/charge', name: 'charge', tag: 'points', spec: CHARGE_SPEC, body: ChargeBody },
+  { url: '/api/v1/points/use', name: 'use', tag: 'points', spec: USE_SPEC, body: UseBody },
 ] as const;
 
 export function registerPointMoves(
@@ -60,12 +60,8 @@ export function registerPointMoves(
   });
 }
 
-/** The ledger knows keys by user; here they are of a principal and a route. */
-export const ledgerKey = (name: string, principal: Principal, key: string): string =>
-  `${name} ${principalKey(principal)} ${key}`;
-
 const keyOf = (name: string, request: FastifyRequest, principal: Principal): string =>
-  ledgerKey(name, principal, requireIdempotencyKey(request.headers['idempotency-key']));
+  routeKey(name, principal, requireIdempotencyKey(request.headers['idempotency-key']));
 
 function answerOf({ outcome, replayed }: TransactionResponse): HotAnswer {
   if (outcome?.$case === 'transaction') return { status: 200, text: jsonOf(outcome.value), replayed };

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, Inject, Param, Post, Query } from '@nes
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { PointService } from '../gen/stampede/point/v1/point.ts';
-import { requireIdempotencyKey } from './idempotency.ts';
+import { requireIdempotencyKey, routeKey } from './idempotency.ts';
 import { Operation } from './operation.ts';
 import {
   BALANCE_EXAMPLE,
@@ -13,7 +13,6 @@ import {
   TransactionAnswer,
   transactionJson,
 } from './point.schemas.ts';
-import { ledgerKey } from './point-moves.http.ts';
 import { onTheWire, type Principal, requireReader } from './principal.ts';
 import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
@@ -49,7 +48,7 @@ export class PointsController {
     @Headers('idempotency-key') header: string | undefined,
     @Body({ schema: EarnBody }) body: z.output<typeof EarnBody>,
   ) {
-    const key = ledgerKey('earn', principal, requireIdempotencyKey(header));
+    const key = routeKey('earn', principal, requireIdempotencyKey(header));
     const { expiresAt, availableAt } = body;
     const asked = { ...body, key, expiresAt, availableAt, principal: onTheWire(principal) };
     return transactionJson(valueFrom((await this.#point.earnPoints(asked)).outcome));

@@ -27,6 +27,12 @@ export const EDGE_REFUSALS = {
     ['Authentication is required', 'Send a valid access token as Authorization: Bearer.'],
     ['인증이 필요합니다', 'Authorization: Bearer 헤더로 유효한 액세스 토큰을 보내세요.'],
   ),
+  WEBHOOK_SIGNATURE_INVALID: kind(
+    401,
+    'UNAUTHENTICATED',
+    ['The signature is not valid', 'Sign with the shared secret, and with the present time in webhook-timestamp.'],
+    ['서명이 올바르지 않습니다', '공유 시크릿으로 서명하고 webhook-timestamp에 현재 시각을 넣으세요.'],
+  ),
   FORBIDDEN: kind(
     403,
     'PERMISSION_DENIED',

@@ -43,6 +43,9 @@ export const plainText = (max: number) =>
     .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not hold control characters');
 export const requiredText = (max: number) => plainText(max).refine((text) => text.trim() !== '', 'must not be blank');
 
+/** Of a POST that says all in its path. */
+export const EmptyBody = z.strictObject({}).optional();
+
 /** `limit` and `cursor` of every list. */
 export const PageFields = {
   limit: z

@@ -117,8 +117,8 @@ describe('the OpenAPI document', () => {
         ),
       ),
     );
-    // These answer what is no operation: an unknown route or method, a request that could not be read. Orders
-    // will show those of holds.
+    // These answer what is no operation: an unknown route or method, a request that could not be read. Holds are
+    // made by orders, which never mistake one.
     const beside = ['HOLD_NOT_FOUND', 'HOLD_CONFLICT', 'METHOD_NOT_ALLOWED', 'REQUEST_TIMEOUT', 'HEADERS_TOO_LARGE'];
     expect(Object.keys(REFUSALS).filter((code) => !shown.has(code) && !beside.includes(code))).toEqual([]);
   });
@@ -135,8 +135,12 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('documents both credentials, and the specification’s codes stand in it', () => {
-    expect(Object.keys(document.components.securitySchemes).sort()).toEqual(['accessToken', 'apiKey']);
+  it('documents every credential, and the specification’s codes stand in it', () => {
+    expect(Object.keys(document.components.securitySchemes).sort()).toEqual([
+      'accessToken',
+      'apiKey',
+      'webhookSignature',
+    ]);
     expect(document.components.schemas.Problem.required).toContain('code');
     expect(document.info.version).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version);
   });

@@ -1,0 +1,183 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import type { Refusal } from '../gen/stampede/common/v1/common.ts';
+import type { OrderResponse, OrderService, PaymentResponse } from '../gen/stampede/order/v1/order.ts';
+import { type HotAnswer, type HotDeps, hotRoutes, parsedBody, ReplayedProblem } from './hot-route.ts';
+import { requireIdempotencyKey, routeKey } from './idempotency.ts';
+import type { OperationSpec } from './operation.ts';
+import { ORDER_EXAMPLE, PAYMENT_EXAMPLE } from './order.examples.ts';
+import {
+  OneTimeSale,
+  OrderAnswer,
+  OrderBody,
+  orderJson,
+  PaymentAnswer,
+  PaymentBody,
+  paymentJson,
+  TimeSaleOrderBody,
+} from './order.schemas.ts';
+import { type Principal, subjectOf } from './principal.ts';
+import { ProblemError, valueFrom } from './problem.ts';
+
+/**
+ * Placing and paying orders are hot routes. Orders and payments remember the keys that made them, in the very transaction, so
+ * they have no record of keys beside it.
+ */
+const PLACE_REFUSALS = [
+  'FORBIDDEN',
+  'PRODUCT_NOT_FOUND',
+  'TIME_SALE_NOT_FOUND',
+  'OUT_OF_STOCK',
+  'TIME_SALE_NOT_ACTIVE',
+  'PURCHASE_LIMIT_EXCEEDED',
+  'OPEN_ORDER_LIMIT_EXCEEDED',
+  'PRICE_CHANGED',
+  'COUPON_NOT_FOUND',
+  'COUPON_EXPIRED',
+  'COUPON_ALREADY_USED',
+  'COUPON_NOT_AVAILABLE',
+  'COUPON_NOT_STACKABLE',
+  'MINIMUM_ORDER_NOT_MET',
+  'RESERVATION_CONFLICT',
+  'INSUFFICIENT_POINTS',
+  // Told again by the same key, when the payment was what it failed by.
+  'PAYMENT_DECLINED',
+  'PAYMENT_AMOUNT_MISMATCH',
+];
+
+const PLACE_SPEC: OperationSpec = {
+  summary: 'Place an order',
+  description:
+    'Takes stock, coupon and points at once, or nothing. Prices are the server’s and frozen; unpaid it ends at `expiresAt`. ' +
+    'A repeat with the same key answers the order as it is by then.',
+  access: 'ANY_TOKEN',
+  status: 201,
+  idempotent: 'required',
+  bodyExample: {
+    items: [{ productId: '7330011234567893', quantity: 2 }],
+    couponId: '7330011234567891',
+    usePoints: 500,
+    expectedTotal: 26500,
+  },
+  answer: { schema: OrderAnswer, example: ORDER_EXAMPLE },
+  refusals: PLACE_REFUSALS,
+};
+
+const TIME_SALE_SPEC: OperationSpec = {
+  ...PLACE_SPEC,
+  summary: 'Order at the price of a time sale',
+  description: 'As any order. One user may have `limitPerUser` units of a time sale, unpaid ones counted.',
+  bodyExample: { quantity: 1, expectedTotal: 9900 },
+  answer: {
+    schema: OrderAnswer,
+    example: {
+      ...ORDER_EXAMPLE,
+      items: [
+        {
+          ...ORDER_EXAMPLE.items[0],
+          timeSaleId: '7330011234567894',
+          quantity: 1,
+          unitPrice: 9900,
+          couponDiscount: 0,
+          pointsUsed: 0,
+        },
+      ],
+      couponId: null,
+      subtotal: 9900,
+      couponDiscount: 0,
+      pointsUsed: 0,
+      total: 9900,
+    },
+  },
+};
+
+const PAY_SPEC: OperationSpec = {
+  summary: 'Pay an order',
+  description:
+    'POINTS pays at once: the order is PAID. EXTERNAL is PENDING, and the customer pays at `providerUrl`; the order tells when ' +
+    'that is done. Another EXTERNAL payment takes the place of one that is PENDING.',
+  access: 'ANY_TOKEN',
+  status: 201,
+  idempotent: 'required',
+  bodyExample: { orderId: ORDER_EXAMPLE.orderId, method: 'POINTS' },
+  answer: { schema: PaymentAnswer, example: PAYMENT_EXAMPLE },
+  refusals: [
+    'FORBIDDEN',
+    'ORDER_NOT_FOUND',
+    'ORDER_EXPIRED',
+    'ORDER_NOT_PAYABLE',
+    'INSUFFICIENT_POINTS',
+    'PAYMENT_DECLINED',
+    'PAYMENT_AMOUNT_MISMATCH',
+  ],
+};
+
+export const CHECKOUT_ROUTES = [
+  { url: '/api/v1/orders', name: 'place', tag: 'orders', spec: PLACE_SPEC, body: OrderBody },
+  {
+    url: '/api/v1/time-sales/:timeSaleId/orders',
+    name: 'placeAtTimeSale',
+    tag: 'orders',
+    spec: TIME_SALE_SPEC,
+    body: TimeSaleOrderBody,
+  },
+  { url: '/api/v1/payments', name: 'pay', tag: 'payments', spec: PAY_SPEC, body: PaymentBody },
+] as const;
+
+export type CheckoutOrders = Pick<OrderService, 'placeOrder' | 'payOrder' | 'getTimeSale'>;
+
+export function registerCheckout(fastify: FastifyInstance, order: CheckoutOrders, deps: HotDeps): void {
+  const add = hotRoutes(fastify, deps);
+  const [place, placeAtTimeSale, pay] = CHECKOUT_ROUTES;
+  const productOf = productsOfTimeSales(order);
+  add(place.url, async (request, principal) => {
+    const key = keyOf(place.name, request, principal);
+    const { userId, items, usePoints = 0n, ...rest } = parsedBody(OrderBody, request.body);
+    return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subjectOf(principal, userId) }));
+  });
+  add(placeAtTimeSale.url, async (request, principal) => {
+    const key = keyOf(placeAtTimeSale.name, request, principal);
+    const { timeSaleId } = parsedBody(OneTimeSale, request.params);
+    const { userId, quantity, usePoints = 0n, ...rest } = parsedBody(TimeSaleOrderBody, request.body);
+    const subject = subjectOf(principal, userId);
+    const items = [{ productId: await productOf(timeSaleId), timeSaleId, quantity }];
+    return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subject }));
+  });
+  add(pay.url, async (request, principal) => {
+    const key = keyOf(pay.name, request, principal);
+    const { userId, orderId, method } = parsedBody(PaymentBody, request.body);
+    return paid(await order.payOrder({ orderId, method, key, userId: subjectOf(principal, userId) }));
+  });
+}
+
+const keyOf = (name: string, request: FastifyRequest, principal: Principal): string =>
+  routeKey(name, principal, requireIdempotencyKey(request.headers['idempotency-key']));
+
+/** A time sale keeps its product for ever, so nobody has to be asked twice. */
+function productsOfTimeSales(order: Pick<OrderService, 'getTimeSale'>): (timeSaleId: bigint) => Promise<bigint> {
+  const known = new LRUCache<bigint, bigint>({ max: 10_000 });
+  return async (timeSaleId) => {
+    const found = known.get(timeSaleId);
+    if (found !== undefined) return found;
+    const { productId } = valueFrom((await order.getTimeSale({ timeSaleId, principal: undefined })).outcome);
+    known.set(timeSaleId, productId);
+    return productId;
+  };
+}
+
+function placed({ outcome, replayed }: OrderResponse): HotAnswer {
+  if (outcome?.$case !== 'order') throw refused(outcome?.value, replayed);
+  return { status: PLACE_SPEC.status, text: JSON.stringify(orderJson(outcome.value)), replayed };
+}
+
+function paid({ outcome, replayed }: PaymentResponse): HotAnswer {
+  if (outcome?.$case !== 'payment') throw refused(outcome?.value, replayed);
+  return { status: PAY_SPEC.status, text: JSON.stringify(paymentJson(outcome.value)), replayed };
+}
+
+/** A refusal that the key was answered before is told as a repeat, too. */
+function refused(refusal: Refusal | undefined, replayed: boolean): Error {
+  if (refusal === undefined) return new Error('the order context answered without an outcome');
+  const { code, details } = refusal;
+  return replayed ? new ReplayedProblem(code, { details }) : new ProblemError(code, { details });
+}

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import type { OrderAnswer, PaymentAnswer, RefundAnswer } from './order.schemas.ts';
+
+export const ORDER_EXAMPLE: z.input<typeof OrderAnswer> = {
+  orderId: '7330011234567895',
+  userId: '1001',
+  status: 'RESERVED',
+  items: [
+    {
+      line: 1,
+      productId: '7330011234567893',
+      timeSaleId: null,
+      productName: 'Drip coffee, 20 bags',
+      quantity: 2,
+      unitPrice: 15000,
+      couponDiscount: 3000,
+      pointsUsed: 500,
+      refundedQuantity: 0,
+    },
+  ],
+  couponId: '7330011234567891',
+  subtotal: 30000,
+  couponDiscount: 3000,
+  pointsUsed: 500,
+  total: 26500,
+  refundedAmount: 0,
+  refundedPoints: 0,
+  createdAt: '2026-01-01T01:00:00.123Z',
+  expiresAt: '2026-01-01T01:10:00.123Z',
+  paidAt: null,
+  endedAt: null,
+  failure: null,
+};
+
+const PAID = { ...ORDER_EXAMPLE, status: 'PAID' as const, paidAt: '2026-01-01T01:02:00.456Z' };
+
+export const PAYMENT_EXAMPLE: z.input<typeof PaymentAnswer> = {
+  paymentId: '7330011234567896',
+  orderId: ORDER_EXAMPLE.orderId,
+  method: 'POINTS',
+  amount: 26500,
+  status: 'COMPLETED',
+  providerUrl: null,
+  order: PAID,
+};
+
+export const REFUND_EXAMPLE: z.input<typeof RefundAnswer> = {
+  refundId: '7330011234567897',
+  orderId: ORDER_EXAMPLE.orderId,
+  amount: 13250,
+  points: 250,
+  status: 'DONE',
+  order: {
+    ...PAID,
+    items: PAID.items.map((item) => ({ ...item, refundedQuantity: 1 })),
+    refundedAmount: 13250,
+    refundedPoints: 250,
+  },
+};

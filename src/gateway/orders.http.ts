@@ -1,0 +1,116 @@
+import { Body, Controller, Get, Headers, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import type { OrderService } from '../gen/stampede/order/v1/order.ts';
+import { requireIdempotencyKey, routeKey } from './idempotency.ts';
+import { Operation } from './operation.ts';
+import { ORDER_EXAMPLE, REFUND_EXAMPLE } from './order.examples.ts';
+import {
+  OneOrder,
+  OrderAnswer,
+  OrdersQuery,
+  orderJson,
+  RefundAnswer,
+  RefundBody,
+  refundJson,
+} from './order.schemas.ts';
+import { actsForAnybody, onTheWire, type Principal, requireReader, subjectOf } from './principal.ts';
+import { valueFrom } from './problem.ts';
+import { Asker } from './request.ts';
+import { EmptyBody, pageAnswer, pageOf } from './schemas.ts';
+import { ORDER_API } from './tokens.ts';
+
+type Orders = Pick<OrderService, 'getOrder' | 'listOrders' | 'cancelOrder' | 'refundOrder'>;
+
+@ApiTags('orders')
+@Controller('api/v1/orders')
+export class OrdersController {
+  readonly #order: Orders;
+
+  constructor(@Inject(ORDER_API) order: Orders) {
+    this.#order = order;
+  }
+
+  @Get()
+  @Operation({
+    summary: 'Orders of a user, newest first',
+    description: 'Own ones, unless ADMIN or SERVICE names somebody.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    answer: {
+      schema: pageAnswer('orders', OrderAnswer),
+      example: { orders: [ORDER_EXAMPLE], nextCursor: null, hasMore: false },
+    },
+    refusals: ['NOT_FOUND', 'FORBIDDEN'],
+    query: true,
+  })
+  async list(@Asker() principal: Principal, @Query({ schema: OrdersQuery }) query: z.output<typeof OrdersQuery>) {
+    if (query.userId !== undefined) requireReader(principal, query.userId);
+    const userId = subjectOf(principal, query.userId);
+    const { orders, nextCursor } = await this.#order.listOrders({ userId, page: pageOf(query), status: query.status });
+    return { orders: orders.map(orderJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+  }
+
+  @Get(':orderId')
+  @Operation({
+    summary: 'One order',
+    access: 'ANY_TOKEN',
+    status: 200,
+    answer: { schema: OrderAnswer, example: ORDER_EXAMPLE },
+    refusals: ['ORDER_NOT_FOUND'],
+  })
+  async one(@Asker() principal: Principal, @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>) {
+    return orderJson(valueFrom((await this.#order.getOrder({ orderId, userId: ownerOf(principal) })).outcome));
+  }
+
+  @Post(':orderId/cancel')
+  @Operation({
+    summary: 'Cancel an order before it is paid',
+    description: 'What it took goes back: points, coupon, stock. A repeat answers the same.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    idempotent: 'required',
+    bodyExample: {},
+    answer: {
+      schema: OrderAnswer,
+      example: { ...ORDER_EXAMPLE, status: 'CANCELLED', endedAt: '2026-01-01T01:03:00.789Z' },
+    },
+    refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_CANCELLABLE'],
+  })
+  async cancel(
+    @Asker() principal: Principal,
+    @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>,
+    @Body({ schema: EmptyBody }) _body: unknown,
+  ) {
+    return orderJson(valueFrom((await this.#order.cancelOrder({ orderId, userId: ownerOf(principal) })).outcome));
+  }
+
+  @Post(':orderId/refund')
+  @Operation({
+    summary: 'Refund a paid order',
+    description:
+      'Whole, or units of its lines. Money and points go back in the shares that the lines had; partial refunds add up to the ' +
+      'whole. A coupon comes back, when its policy says so, once nothing is left.',
+    access: ['ADMIN', 'OWNER', 'SERVICE'],
+    status: 200,
+    idempotent: 'required',
+    final: ['ORDER_NOT_REFUNDABLE'],
+    bodyExample: { items: [{ line: 1, quantity: 1 }], reason: 'Arrived broken' },
+    answer: { schema: RefundAnswer, example: REFUND_EXAMPLE },
+    refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_REFUNDABLE'],
+  })
+  async refund(
+    @Asker() principal: Principal,
+    @Headers('idempotency-key') header: string | undefined,
+    @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>,
+    @Body({ schema: RefundBody }) { items = [], reason }: z.output<typeof RefundBody>,
+  ) {
+    const key = routeKey('refund', principal, requireIdempotencyKey(header));
+    const asked = { principal: onTheWire(principal), orderId, key, lines: items, reason };
+    return refundJson(valueFrom((await this.#order.refundOrder(asked)).outcome));
+  }
+}
+
+/** Whose an order has to be; undefined: anybody's. */
+const ownerOf = (principal: Principal): bigint | undefined =>
+  actsForAnybody(principal) ? undefined : principal.userId;

@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { OrderService } from '../gen/stampede/order/v1/order.ts';
+import { isSigned } from '../platform/http/webhook-signature.ts';
+import type { Clock } from '../platform/kernel/clock.ts';
+import { parsedBody } from './hot-route.ts';
+import { parseJson } from './json-body.ts';
+import type { Limits } from './limits.ts';
+import type { OperationSpec } from './operation.ts';
+import { ProblemError } from './problem.ts';
+import { BodyId } from './schemas.ts';
+
+const AMOUNT_MAX = 1_000_000_000_000_000;
+const REASON_CHARS_MAX = 500;
+
+/** What a provider says; it may say more, for a provider's words are its own. */
+export const WebhookBody = z.object({
+  type: z
+    .string()
+    .max(100)
+    .meta({ examples: ['payment.completed', 'payment.failed'] }),
+  data: z.record(z.string(), z.unknown()),
+});
+const Payment = z.object({
+  paymentId: BodyId,
+  orderId: BodyId,
+  amount: z.int().min(0).max(AMOUNT_MAX).transform(BigInt),
+  reason: z.string().transform(asOneLine).optional(),
+});
+const STATUS_OF: ReadonlyMap<string, string> = new Map([
+  ['payment.completed', 'COMPLETED'],
+  ['payment.failed', 'FAILED'],
+]);
+
+const WebhookAnswer = z.strictObject({
+  taken: z.boolean().meta({ description: 'false: about nothing that is here, and not to be sent again' }),
+});
+
+export const WEBHOOK_URL = '/api/v1/payments/webhook';
+
+/** For the document. */
+export const WEBHOOK_SPEC: OperationSpec = {
+  summary: 'What a payment provider reports',
+  description:
+    'Signed as Standard Webhooks are: `webhook-signature` is `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`. Read only when ' +
+    'it is signed and at most 5 minutes old or ahead. Repeats have one effect. The general limit counts what is not signed, by address.',
+  access: 'ANYBODY',
+  status: 200,
+  bodyExample: {
+    type: 'payment.completed',
+    timestamp: '2026-01-01T01:02:00Z',
+    data: { paymentId: '7330011234567896', orderId: '7330011234567895', amount: 26500 },
+  },
+  answer: { schema: WebhookAnswer, example: { taken: true } },
+  refusals: ['WEBHOOK_SIGNATURE_INVALID'],
+};
+
+export interface WebhookDeps {
+  readonly order: Pick<OrderService, 'reportPayment'>;
+  /** Any of them may have signed. */
+  readonly keys: readonly Buffer[];
+  /** Real time, by which providers sign. */
+  readonly clock: Clock;
+  readonly limits: Limits;
+  /** Hears of reports that nothing could be done with. */
+  readonly onIgnored: (facts: Readonly<Record<string, string>>) => void;
+}
+
+export function registerPaymentWebhook(fastify: FastifyInstance, deps: WebhookDeps): void {
+  fastify.post(WEBHOOK_URL, { config: { raw: true } }, async (request, reply) => {
+    const bytes = bytesOf(request);
+    if (!isSigned(deps.keys, request.headers, bytes, deps.clock())) {
+      await deps.limits.general(undefined, request.ip, reply);
+      throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
+    }
+    return { taken: await take(deps, parseJson(bytes)) };
+  });
+}
+
+const bytesOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));
+
+/** False: it is about no order of ours, or of a type that is not ours to know. A sender that were refused would only come again. */
+async function take({ order, onIgnored }: WebhookDeps, body: unknown): Promise<boolean> {
+  const { type, data } = parsedBody(WebhookBody, body);
+  const status = STATUS_OF.get(type);
+  if (status === undefined) return false;
+  const payment = parsedBody(Payment, data);
+  const { outcome } = await order.reportPayment({ ...payment, status, reason: payment.reason });
+  if (outcome === undefined) throw new Error('the order context answered without an outcome');
+  if (outcome.$case !== 'refusal') return true;
+  const { paymentId, orderId, amount } = payment;
+  onIgnored({ type, code: outcome.value.code, paymentId: `${paymentId}`, orderId: `${orderId}`, amount: `${amount}` });
+  return false;
+}
+
+/** A provider's words, so that they can be stored and logged. */
+function asOneLine(text: string): string {
+  return text
+    .slice(0, REASON_CHARS_MAX)
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, ' ');
+}
