@@ -45,8 +45,8 @@ export const refundOrder =
       if (asker?.role === 'ADMIN' || asker?.role === 'SERVICE') return undefined;
       if (asker?.role !== 'OWNER') return refuse('FORBIDDEN');
       const order = await reader.findOrder(id);
-      if (!order) return refuse('ORDER_NOT_FOUND');
-      return (await isWhollyOf(order, asker.userId)) ? undefined : refuse('FORBIDDEN');
+      // One of another shop is as if it were missing, so that ids cannot be probed.
+      return order && (await isWhollyOf(order, asker.userId)) ? undefined : refuse('ORDER_NOT_FOUND');
     }
 
     async function isWhollyOf(order: Order, ownerId: bigint): Promise<boolean> {
