@@ -135,9 +135,10 @@ describe('a group transaction', () => {
   it('finds its rows by index, also with a plan that was made when the table was empty', async () => {
     const text = `explain update entry set total = new.total from unnest($1::int[], $2::int[]) as new(id, total)
       where entry.id = new.id`;
+    const ids = Array.from({ length: 100 }, (_, id) => id);
     const loaded: string[] = [];
     await groupTransaction(database, {
-      load: [{ name: 'explained', text, values: [[1], [2]] }],
+      load: [{ name: 'explained', text, values: [ids, ids] }],
       decide: ([explained]) => {
         loaded.push(...(explained?.rows ?? []).map((row) => String(row['QUERY PLAN'])));
         return { writes: [], result: undefined };

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { memoryOrderStore, memoryOrders } from '../adapters/memory/order-store.ts';
+import { orderAudits } from '../adapters/postgres/audits.ts';
 import { fromProduct, fromTimeSale } from '../adapters/postgres/goods-rows.ts';
 import { postgresOrderReader } from '../adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from '../adapters/postgres/order-store.ts';
@@ -42,8 +43,16 @@ export async function putGoods({ pool }: Pick<Database, 'pool'>, goods: Goods): 
   if (goods.timeSales?.length) await database.insert(timeSales).values(goods.timeSales.map(fromTimeSale));
 }
 
-/** As the role that the program works with: what it may not do fails here. */
-async function onPostgres(): Promise<OpenStores> {
+/** Every invariant of orders, looked at in the database. */
+export async function expectSound(client: pg.Client): Promise<void> {
+  for (const audit of orderAudits) {
+    const { ok, violations } = await audit.run(client, {});
+    expect([audit.name, ok, violations]).toEqual([audit.name, true, []]);
+  }
+}
+
+/** As the role that the program works with: what it may not do fails here. `written`: by hand, what is there need not add up. */
+async function onPostgres(written: 'by hand' | 'as decided' = 'as decided'): Promise<OpenStores> {
   const home = await testDatabase();
   const nextId = countingIds(1_000_000n);
   const a = nodeOver(home.programUrl, nextId);
@@ -61,6 +70,7 @@ async function onPostgres(): Promise<OpenStores> {
       for (const { database } of [a, b, c]) await database.close();
       const client = new pg.Client({ connectionString: home.url });
       await client.connect();
+      if (written === 'as decided') await expectSound(client);
       await client.query('select pg_stat_force_next_flush()');
       const { rows } = await client.query<{ deadlocks: string }>(
         'select deadlocks from pg_stat_database where datname = current_database()',
@@ -73,7 +83,7 @@ async function onPostgres(): Promise<OpenStores> {
   };
 }
 
-async function inMemory(): Promise<OpenStores> {
+async function inMemory(_?: string): Promise<OpenStores> {
   const state = memoryOrders();
   const store = memoryOrderStore(state);
   return {

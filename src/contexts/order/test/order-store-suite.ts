@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OrderCommand } from '../domain/command.ts';
 import { buyerPlace, type OrderDecision, type OrderSnapshot } from '../domain/decision.ts';
 import type { Order, OrderState, Payment, Refund } from '../domain/order.ts';
+import { look, place } from './commands.ts';
 import { HOUR_MS, NOW_MS, product, timeSale } from './goods.ts';
 import type { OpenStores } from './open-stores.ts';
-import { decided, line, look, order, payment, place, refund } from './written.ts';
+import { decided, line, order, payment, refund } from './written.ts';
 
 const BIG = 9_007_199_254_740_993n;
 const REFUSAL = { code: 'COUPON_EXPIRED', details: { couponId: '5', note: 'a "quoted" {word}, null' } };
@@ -146,7 +147,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
         ]),
       );
       const asked = { ...plain, providerRef: 'later', providerUrl: 'https://pay.example/2' };
-      const settled: Payment = { ...full, status: 'COMPLETED', refusal: null, settledAtMs: NOW_MS + 9 };
+      const settled: Payment = { ...full, status: 'COMPLETED', amount: BIG, refusal: null, settledAtMs: NOW_MS + 9 };
       await keep({ changedPayments: [asked, settled] }, [look(1n)]);
       expect([...(await seenBy(look(1n))).payments.values()]).toEqual(expect.arrayContaining([asked, settled]));
       expect(await node(2).findPayment(11n)).toEqual(asked);

@@ -1,4 +1,3 @@
-import type { FactCommand, PlaceCommand } from '../domain/command.ts';
 import type { OrderDecision } from '../domain/decision.ts';
 import type { Order, OrderLine, Payment, Refund } from '../domain/order.ts';
 import { HOUR_MS, NOW_MS } from './goods.ts';
@@ -92,25 +91,5 @@ export const refund = (id: bigint, orderId: bigint, changed: Partial<Refund> = {
   createdAtMs: NOW_MS,
   resumeAtMs: NOW_MS + 15_000,
   attempts: 0,
-  ...changed,
-});
-
-/** Changes nothing by itself: it makes a group look at the order. */
-export const look = (orderId: bigint): FactCommand => ({
-  kind: 'FACT',
-  orderId,
-  userId: null,
-  fact: { kind: 'TIME_OUT' },
-});
-
-export const place = (userId: bigint, key: string, changed: Partial<PlaceCommand> = {}): PlaceCommand => ({
-  kind: 'PLACE',
-  userId,
-  key,
-  contentHash: `hash of ${key}`,
-  items: [{ productId: 1n, timeSaleId: null, quantity: 1 }],
-  couponId: null,
-  usePoints: 0n,
-  expectedTotal: null,
   ...changed,
 });

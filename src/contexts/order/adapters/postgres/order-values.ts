@@ -141,6 +141,7 @@ export const frozenLineValues = (rows: readonly LineOfOrder[]): unknown[] => [
 export const paymentValues = (rows: readonly Payment[]): unknown[] => [
   numbers(rows, ({ id }) => id),
   words(rows, ({ status }) => status),
+  numbers(rows, ({ amount }) => amount),
   rows.map(({ providerRef }) => providerRef),
   rows.map(({ providerUrl }) => providerUrl),
   ...refusalValues(rows),
@@ -151,7 +152,6 @@ export const frozenPaymentValues = (rows: readonly Payment[]): unknown[] => [
   numbers(rows, ({ orderId }) => orderId),
   numbers(rows, ({ userId }) => userId),
   words(rows, ({ method }) => method),
-  numbers(rows, ({ amount }) => amount),
   rows.map(({ key }) => key),
   rows.map(({ contentHash }) => contentHash),
   words(rows, ({ createdAtMs }) => instant(createdAtMs)),

@@ -1,5 +1,6 @@
-import { INSERT_OUTBOX, type OutboxBatch, outboxValues } from '../../../../platform/events/outbox.ts';
+import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
+import { orderEvents } from '../../application/order-events.ts';
 import type { OrderDecision, OrderSnapshot } from '../../domain/decision.ts';
 import {
   buyerValues,
@@ -21,8 +22,6 @@ import {
   refundValues,
   timeSaleValues,
 } from './order-values.ts';
-
-const orderEvents = (_: OrderDecision): OutboxBatch[] => [];
 
 const UPDATE_PRODUCTS = `
   update orders.products as p set stock = new.stock, reserved = new.reserved, sold = new.sold
@@ -80,17 +79,17 @@ const UPDATE_LINES = `
   where l.order_id = new.order_id and l.line = new.line`;
 
 const INSERT_PAYMENTS = `
-  insert into orders.payments (id, status, provider_ref, provider_url, refusal_code, refusal_details, settled_at,
-    order_id, user_id, method, amount, key, content_hash, created_at)
-  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::timestamptz[],
-    $8::bigint[], $9::bigint[], $10::text[], $11::bigint[], $12::text[], $13::text[], $14::timestamptz[])`;
+  insert into orders.payments (id, status, amount, provider_ref, provider_url, refusal_code, refusal_details, settled_at,
+    order_id, user_id, method, key, content_hash, created_at)
+  select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
+    $8::timestamptz[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])`;
 
 const UPDATE_PAYMENTS = `
   update orders.payments as y
-  set status = new.status, provider_ref = new.provider_ref, provider_url = new.provider_url,
+  set status = new.status, amount = new.amount, provider_ref = new.provider_ref, provider_url = new.provider_url,
     refusal_code = new.refusal_code, refusal_details = new.refusal_details, settled_at = new.settled_at
-  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::timestamptz[])
-    as new(id, status, provider_ref, provider_url, refusal_code, refusal_details, settled_at)
+  from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::timestamptz[])
+    as new(id, status, amount, provider_ref, provider_url, refusal_code, refusal_details, settled_at)
   where y.id = new.id`;
 
 const INSERT_REFUNDS = `
@@ -149,7 +148,7 @@ export function orderWrites(decision: OrderDecision, snapshot: OrderSnapshot, gr
     String(groupId),
     instant(nowMs),
   ]);
-  const events: readonly OutboxBatch[] = orderEvents(decision);
+  const events = orderEvents(decision);
   if (events.length > 0) writes.push({ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(groupId, events) });
   return writes;
 }
