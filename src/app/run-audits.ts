@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { couponAudits } from '../contexts/coupon/adapters/postgres/audits.ts';
+import { orderAudits } from '../contexts/order/adapters/postgres/audits.ts';
 import { pointAudits } from '../contexts/point/adapters/postgres/audits.ts';
 import type { Audit, AuditResult, AuditScope } from '../platform/context.ts';
 import { statisticsAudit } from './statistics-audit.ts';
@@ -7,6 +8,7 @@ import { statisticsAudit } from './statistics-audit.ts';
 /** By context. Those without an invariant over their tables are not listed. */
 const AUDITS: Readonly<Record<string, readonly Audit[]>> = {
   coupon: couponAudits,
+  order: orderAudits,
   point: pointAudits,
   statistics: [statisticsAudit],
 };

@@ -6,6 +6,7 @@ import { Unavailable } from '../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
 import type { CouponService } from '../coupon/api.ts';
 import type { PointService } from '../point/api.ts';
+import { orderAudits } from './adapters/postgres/audits.ts';
 import { postgresGoodsReader } from './adapters/postgres/goods-reader.ts';
 import { postgresGoodsStore } from './adapters/postgres/goods-store.ts';
 import { postgresOrderReader } from './adapters/postgres/order-reader.ts';
@@ -119,7 +120,7 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
       payOrder: payOrder({ ...operation, methods: provider ? ['POINTS', 'EXTERNAL'] : ['POINTS'] }),
       reportPayment: reportPayment(operation),
     },
-    audits: [],
+    audits: orderAudits,
     jobs: [
       turnTimeSales(postgresTimeSaleWindows(database, nextId, onEvents), clock, timeSalesChanged),
       resumeOrders({ driving, reader, clock }),
