@@ -69,6 +69,36 @@ describe('money', () => {
     expect([decision.newPayments, decision.newRefunds]).toEqual([[], []]);
   });
 
+  it.each([
+    ['its answer', { kind: 'MONEY_ASKED', paymentId: 50n, providerRef: 'theirs', providerUrl: 'https://x' }],
+    ['its answer, that it has the money', moneyIn({ paymentId: 50n, providerRef: 'theirs' })],
+  ] as const)('is known by the name that comes with %s after all', (_, answer) => {
+    const again = moneyIn({ providerRef: 'theirs' }, TOTAL, 'BUS');
+    const decision = decide(taking, [unanswered], moneyIn({ paymentId: 50n }), answer, again);
+    expect(decision.outcomes.map((each) => each.kind === 'order' && each.changed)).toEqual([true, true, false]);
+    expect(decision.changedPayments).toMatchObject([{ id: 50n, providerRef: 'theirs', status: 'COMPLETED' }]);
+    expect([decision.newPayments, decision.newRefunds]).toEqual([[], []]);
+  });
+
+  it('of a payment that was given up goes back once, though it is heard of by two ways', () => {
+    const late = order(1n, { ...taking, expiresAtMs: NOW_MS });
+    const decision = decide(
+      late,
+      [unanswered],
+      { kind: 'STEP_FAILED', step: 'TAKE_MONEY' },
+      moneyIn({ providerRef: 'theirs' }, TOTAL, 'BUS'),
+      moneyIn({ paymentId: 50n, providerRef: 'theirs' }),
+    );
+    expect(decision.changedOrders).toMatchObject([{ state: { status: 'ENDED', ending: { status: 'EXPIRED' } } }]);
+    expect([decision.newPayments, decision.newRefunds]).toMatchObject([[], [{ paymentId: 50n, money: TOTAL }]]);
+  });
+
+  it('under a name that another payment has leaves both their names', () => {
+    const other = payment(51n, 1n, { providerRef: 'theirs', status: 'FAILED' });
+    const decision = decide(taking, [unanswered, other], moneyIn({ paymentId: 50n, providerRef: 'theirs' }));
+    expect(decision.changedPayments).toMatchObject([{ id: 50n, providerRef: null, status: 'COMPLETED' }]);
+  });
+
   it('of another payment pays too, and the one that was awaited is dropped; its own goes back', () => {
     const decision = decide(
       waiting,

@@ -5,6 +5,7 @@ import { moneyTaken, toRest } from './forward.ts';
 import { type Order, type Payment, totalOf } from './order.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { moved, refusal, same } from './outcome.ts';
+import { paymentNamed, textOf } from './payment-name.ts';
 import { giveMoneyBack } from './refund.ts';
 
 type Of<Kind extends MoneyFact['kind']> = Extract<MoneyFact, { readonly kind: Kind }>;
@@ -14,8 +15,8 @@ type Of<Kind extends MoneyFact['kind']> = Extract<MoneyFact, { readonly kind: Ki
  * twice or with another amount, goes back: money is never dropped.
  */
 export function moneyIn(desk: OrderDesk, order: Order, { payment: name, amount, heard }: Of<'MONEY_IN'>): OrderOutcome {
-  const known = paymentNamed(desk, order, name);
-  if (known?.status === 'COMPLETED' || known?.status === 'REFUNDED') return same(order, { payment: known });
+  const known = paymentNamed(desk.payments(order.id), name);
+  if (known?.status === 'COMPLETED' || known?.status === 'REFUNDED') return learnName(desk, order, known);
   const { nowMs } = desk.rules;
   const payment = desk.keepPayment({
     ...(known ?? strange(desk, order, name)),
@@ -53,7 +54,7 @@ function waitsForMoney(desk: OrderDesk, { id, state }: Order, paymentId: bigint)
 /** Too few points: the order waits for another payment. Declined outside: it ends, since coupon systems free the coupon then. */
 export function moneyRefused(desk: OrderDesk, order: Order, fact: Of<'MONEY_REFUSED'>): OrderOutcome {
   const { payment: name, refusal: why, heard } = fact;
-  const known = paymentNamed(desk, order, name);
+  const known = paymentNamed(desk.payments(order.id), name);
   if (known?.status !== 'PENDING') return same(order, { payment: known });
   const payment = desk.keepPayment({ ...known, status: 'FAILED', refusal: why, settledAtMs: desk.rules.nowMs });
   if (payment.method === 'POINTS') return moved(toRest(desk, order), { payment });
@@ -61,19 +62,11 @@ export function moneyRefused(desk: OrderDesk, order: Order, fact: Of<'MONEY_REFU
   return moved(end(desk, order, { status: 'FAILED', refusal: why }), { payment });
 }
 
-const textOf = (name: PaymentName): string => ('paymentId' in name ? String(name.paymentId) : name.providerRef);
-
-/** A provider may report faster than it answers: an id of its own that is new is that of the payment it was just asked for. */
-function paymentNamed(desk: OrderDesk, { id: orderId }: Order, name: PaymentName): Payment | undefined {
-  const payments = desk.payments(orderId);
-  const text = textOf(name);
-  const found = payments.find(({ id, providerRef }) => String(id) === text || providerRef === text);
-  if (found?.providerRef === null && 'paymentId' in name) return { ...found, providerRef: name.providerRef ?? null };
-  if (found || 'paymentId' in name) return found;
-  const asked = payments.find(
-    ({ method, status, providerRef }) => method === 'EXTERNAL' && status === 'PENDING' && providerRef === null,
-  );
-  return asked && { ...asked, providerRef: text };
+/** The money is here already; what the provider calls it may be news. */
+function learnName(desk: OrderDesk, order: Order, payment: Payment): OrderOutcome {
+  const before = desk.payments(order.id).find(({ id }) => id === payment.id);
+  if (before?.providerRef === payment.providerRef) return same(order, { payment });
+  return moved(order, { payment: desk.keepPayment(payment) });
 }
 
 /** Money that nobody asked for. */

@@ -6,6 +6,7 @@ import { moneyTaken, toRest, toStep } from './forward.ts';
 import { type Order, type Payment, statusOf, totalOf } from './order.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { moved, orderExpired, refusal, refused, refusedWith, same } from './outcome.ts';
+import { withName } from './payment-name.ts';
 
 type Pay = Extract<CustomerFact, { readonly kind: 'PAY' }>;
 type MoneyAsked = Extract<MoneyFact, { readonly kind: 'MONEY_ASKED' }>;
@@ -56,8 +57,14 @@ function unpayable(order: Order, nowMs: number): Refusal | undefined {
 export function moneyAsked(desk: OrderDesk, order: Order, fact: MoneyAsked): OrderOutcome {
   const { paymentId, providerRef, providerUrl } = fact;
   const { state } = order;
-  const payment = desk.payments(order.id).find(({ id }) => id === paymentId);
-  const asked = state.step === 'TAKE_MONEY' && state.paymentId === paymentId;
-  if (payment?.status !== 'PENDING' || payment.method !== 'EXTERNAL' || !asked) return same(order, { payment });
-  return moved(toRest(desk, order), { payment: desk.keepPayment({ ...payment, providerRef, providerUrl }) });
+  const payments = desk.payments(order.id);
+  const before = payments.find(({ id }) => id === paymentId);
+  if (before?.method !== 'EXTERNAL') return same(order, { payment: before });
+  const payment = { ...withName(payments, before, providerRef), providerUrl };
+  if (before.status === 'PENDING' && state.step === 'TAKE_MONEY' && state.paymentId === paymentId) {
+    return moved(toRest(desk, order), { payment: desk.keepPayment(payment) });
+  }
+  // Its money may have come, or be given up; it is known by this name all the same.
+  if (before.providerRef === payment.providerRef) return same(order, { payment: before });
+  return moved(order, { payment: desk.keepPayment(payment) });
 }

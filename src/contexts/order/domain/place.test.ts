@@ -141,7 +141,10 @@ describe('placing', () => {
     ],
   ] as const)('refuses %s, and takes nothing', (_, changed, snapshot, code, details) => {
     // What could be had comes first.
-    const items = 'items' in changed ? [regular(1), ...changed.items.filter((item) => item.timeSaleId !== null || item.productId !== 1n)] : [];
+    const items =
+      'items' in changed
+        ? [regular(1), ...changed.items.filter((item) => item.timeSaleId !== null || item.productId !== 1n)]
+        : [];
     for (const wanted of [changed, ...(items.length > 1 ? [{ ...changed, items }] : [])]) {
       const { outcomes, ...rows } = decide([asking(wanted)], snapshot);
       expect(outcomes).toEqual([{ kind: 'refused', refusal: { code, details }, replayed: false }]);
