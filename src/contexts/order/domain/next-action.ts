@@ -14,7 +14,7 @@ export type NextAction =
       readonly orderAmount: bigint;
     }
   | { readonly kind: 'HOLD_POINTS'; readonly userId: bigint; readonly orderId: string; readonly amount: bigint }
-  /** Hold and capture them: the order is theirs alone. */
+  /** Hold and capture them, under a name that is the payment's alone: what is refused can be barred for good. */
   | {
       readonly kind: 'PAY_POINTS';
       readonly paymentId: bigint;
@@ -61,8 +61,8 @@ export type NextRefundAction =
 
 export const reservationIdOf = ({ id }: Pick<Order, 'id'>): string => `order:${id}`;
 
-/** Points that pay are held under an order of their own, apart from those that are used beside the payment. */
-const paying = ({ id }: Pick<Order, 'id'>): string => `${id}:pay`;
+/** Under which order's name points are held that pay, apart from those that are used beside the payment. */
+export const payingIdOf = ({ id, orderId }: Pick<Payment, 'id' | 'orderId'>): string => `${orderId}:pay:${id}`;
 
 /** Null: nothing, or to wait. `payments`: at least the one that the state names. */
 export function nextAction(order: Order, payments: readonly Payment[]): NextAction | null {
@@ -84,7 +84,7 @@ export function nextAction(order: Order, payments: readonly Payment[]): NextActi
     case 'HOLD_POINTS':
       return { kind: 'HOLD_POINTS', userId, orderId, amount };
     case 'TAKE_MONEY':
-      return takeMoney(order, paymentOf(payments, state.paymentId));
+      return takeMoney(paymentOf(payments, state.paymentId));
     case 'CONFIRM_COUPON':
       return { kind: 'CONFIRM_COUPON', reservationId };
     case 'CAPTURE_POINTS':
@@ -95,9 +95,10 @@ export function nextAction(order: Order, payments: readonly Payment[]): NextActi
   }
 }
 
-function takeMoney(order: Order, { id: paymentId, userId, method, amount }: Payment): NextAction {
-  if (method === 'POINTS') return { kind: 'PAY_POINTS', paymentId, userId, orderId: paying(order), amount };
-  return { kind: 'ASK_PROVIDER', paymentId, orderId: order.id, userId, amount };
+function takeMoney(payment: Payment): NextAction {
+  const { id: paymentId, orderId, userId, method, amount } = payment;
+  if (method === 'POINTS') return { kind: 'PAY_POINTS', paymentId, userId, orderId: payingIdOf(payment), amount };
+  return { kind: 'ASK_PROVIDER', paymentId, orderId, userId, amount };
 }
 
 /** Null: the refund is done. `payment`: the one that it gives back from. */
@@ -113,7 +114,8 @@ export function nextRefundAction(refund: Refund, order: Order, payment: Payment)
       if (method === 'EXTERNAL') {
         return { kind: 'REFUND_MONEY', refundId: refund.id, paymentId, providerRef, amount: refund.money };
       }
-      return { kind: 'REFUND_POINTS', step: 'MONEY', userId, orderId: paying(order), refundId, amount: refund.money };
+      const paidAs = payingIdOf(payment);
+      return { kind: 'REFUND_POINTS', step: 'MONEY', userId, orderId: paidAs, refundId, amount: refund.money };
     }
     case 'POINTS':
       return { kind: 'REFUND_POINTS', step: 'POINTS', userId, orderId, refundId, amount: refund.points };
