@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { place } from '../test/commands.ts';
 import { countingIds, NOW_MS, product, timeSale } from '../test/goods.ts';
-import { order, place } from '../test/written.ts';
+import { order } from '../test/written.ts';
 import type { Item, PlaceCommand } from './command.ts';
 import { buyerPlace, type OrderSnapshot } from './decision.ts';
 import { totalOf } from './order.ts';
