@@ -20,8 +20,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('seeding adds an owner who can log in and policies of every status, and the audit holds', async () => {
-  const { owner, policies } = await seed(system.contexts, Date.now());
+test('seeding adds an owner who can log in and policies and products of every status, and the audit holds', async () => {
+  const { owner, policies, products } = await seed(system.contexts, Date.now());
 
   expect(
     policies.map(({ policy, added }) => [policy.terms?.code, policy.status, policy.currentIssueCount, added]),
@@ -33,6 +33,14 @@ test('seeding adds an owner who can log in and policies of every status, and the
     ['DEMO-PAUSED', 'PAUSED', 2, true],
     ['DEMO-ENDED', 'ENDED', 4, true],
   ]);
+  expect(
+    products.map(({ product, timeSale, added }) => [product.status, product.stock, timeSale?.status, added]),
+  ).toEqual([
+    ['ON_SALE', 400, 'ACTIVE', true],
+    ['ON_SALE', 40, 'SCHEDULED', true],
+    ['ON_SALE', 40, undefined, true],
+    ['SOLD_OUT', 0, undefined, true],
+  ]);
   const login = await system.contexts.identity.logIn({ email: owner.email, password: owner.password ?? '' });
   expect(login.outcome?.$case).toBe('tokens');
 
@@ -43,11 +51,32 @@ test('seeding adds an owner who can log in and policies of every status, and the
 
 test('a second run changes nothing and says so', async () => {
   const again = await seed(system.contexts, Date.now());
-  expect(again.policies.map(({ added }) => added)).not.toContain(true);
+  expect([...again.policies, ...again.products].map(({ added }) => added)).not.toContain(true);
+  expect(again.products.map(({ product, timeSale }) => [product.stock, timeSale])).toEqual([
+    [400, undefined],
+    [40, undefined],
+    [40, undefined],
+    [0, undefined],
+  ]);
   expect(again.owner).toEqual({ email: 'owner@stampede.local' });
   const text = seedText(again, 'http://127.0.0.1:4000');
   expect(text).toContain('The demo data is there already.');
   expect(text).toContain(`http://127.0.0.1:4000/api/v1/coupon-policies/${again.policies[0]?.policy.id}`);
+  expect(text).toContain('12900  8600, 100 left  was there  Ceramic mug, a third off today');
+});
+
+test('a time sale that an interrupted run did not make is made by the next one', async () => {
+  await system.database.pool.query(
+    `with gone as (delete from orders.time_sales where sale_price = 44500 returning product_id, quantity)
+     update orders.products set stock = stock + quantity from gone where id = product_id`,
+  );
+  const { products } = await seed(system.contexts, Date.now());
+  expect(products.map(({ timeSale, added }) => [timeSale?.salePrice, added])).toEqual([
+    [undefined, false],
+    [44_500n, false],
+    [undefined, false],
+    [undefined, false],
+  ]);
 });
 
 test('the audit looks at one moment while coupons are being issued', async () => {

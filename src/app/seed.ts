@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { CouponService, Policy } from '../contexts/coupon/api.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
+import type { OrderService } from '../contexts/order/api.ts';
 import type { Refusal } from '../platform/kernel/refusal.ts';
 import { type DemoPolicy, demoPolicies } from './demo-policies.ts';
+import { type SeededProduct, seedGoods } from './seed-goods.ts';
 
 const OWNER_EMAIL = 'owner@stampede.local';
 /** Users of the shop's own login: they need no account here. */
@@ -15,15 +17,16 @@ export interface SeedResult {
   /** The password exists only in the answer that made the account. */
   readonly owner: { readonly email: string; readonly password?: string };
   readonly policies: readonly { readonly policy: Policy; readonly added: boolean }[];
+  readonly products: readonly SeededProduct[];
 }
 
 /**
- * Adds an owner and the demo policies, through the same operations as everybody else. What is there from an earlier run
+ * Adds an owner, the demo policies and the demo products, through the same operations as everybody else. What is there from an earlier run
  * stays as it is, so it may be repeated, and repeated after it was interrupted.
  * @throws Error when a context refuses what should be acceptable
  */
 export async function seed(
-  { coupon, identity }: { coupon: CouponService; identity: IdentityService },
+  { coupon, identity, order }: { coupon: CouponService; identity: IdentityService; order: OrderService },
   nowMs: number,
 ): Promise<SeedResult> {
   const demo = demoPolicies(nowMs);
@@ -40,7 +43,8 @@ export async function seed(
     const policy = there ?? (await addPolicy(coupon, principal, wanted));
     policies.push({ policy, added: there === undefined });
   }
-  return { owner: { email: OWNER_EMAIL, ...(ownerId !== undefined && { password }) }, policies };
+  const products = await seedGoods(order, principal, nowMs);
+  return { owner: { email: OWNER_EMAIL, ...(ownerId !== undefined && { password }) }, policies, products };
 }
 
 async function policiesByCode(coupon: CouponService, codes: ReadonlySet<string>): Promise<Map<string, Policy>> {
