@@ -13,8 +13,9 @@ import { type Child, startChild, stopChildren, urlLine } from '../support/child.
 import { describeMachine } from '../support/machine.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
 import { migrateSystem, startGroupsOfOne, startSystem } from '../support/system.ts';
+import type { WrkResult } from '../support/wrk.ts';
 import { fillLedger } from './fill.ts';
-import { type LoadResult, send } from './load.ts';
+import { send } from './load.ts';
 
 const { values } = parseArgs({
   options: {
@@ -61,7 +62,7 @@ const ENTRANTS: Readonly<Record<string, (databaseUrl: string) => Promise<Child>>
   'a transaction per request': contender('transaction.ts'),
 };
 
-interface Line extends LoadResult {
+interface Line extends WrkResult {
   readonly entrant: string;
   readonly accounts: 'many' | 'one';
   readonly round: number;
@@ -90,7 +91,7 @@ async function measure(entrant: string, accounts: Line['accounts'], tokens: stri
   }
 }
 
-async function measureBalance(entries: number): Promise<LoadResult & { readonly entries: number }> {
+async function measureBalance(entries: number): Promise<WrkResult & { readonly entries: number }> {
   const databaseUrl = await newDatabase();
   const users = await fillLedger(databaseUrl, entries);
   const iat = Math.floor(Date.now() / 1_000);

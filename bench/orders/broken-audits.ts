@@ -1,0 +1,9 @@
+import { runAudits } from '../../src/app/run-audits.ts';
+
+/** What the audit of the whole database finds, or undefined. */
+export async function brokenAudits(databaseUrl: string): Promise<string | undefined> {
+  const { ok, audits } = await runAudits(databaseUrl, {});
+  if (ok) return undefined;
+  const broken = audits.filter((audit) => !audit.ok);
+  return broken.map(({ name, violations }) => `${name}: ${violations.join('; ')}`).join(' | ');
+}

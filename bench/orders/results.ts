@@ -1,0 +1,90 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Machine } from '../support/machine.ts';
+import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
+import type { CheckoutSlice } from './checkout-slice.ts';
+import { ENTRANTS, type Entrant } from './entrants.ts';
+import type { PlaceSlice } from './place-slice.ts';
+
+/** docs/bench/orders.json. Slices stand in the order of measuring. */
+export interface Results {
+  readonly machine: Machine;
+  readonly ranAt: string;
+  readonly seconds: number;
+  readonly rounds: number;
+  /** Pool sizes tried for a transaction per request, and orders a second with each. */
+  readonly pools: Readonly<Record<string, number>>;
+  readonly place: readonly (PlaceSlice & { readonly round: number })[];
+  readonly checkouts: readonly (CheckoutSlice & { readonly round: number })[];
+}
+
+interface Target {
+  readonly name: string;
+  readonly value: number | undefined;
+  readonly least: number;
+}
+
+const ratesOf = (slices: readonly { entrant: Entrant['id']; perSecond: number }[], id: Entrant['id']): number[] =>
+  slices.filter(({ entrant }) => entrant === id).map(({ perSecond }) => perSecond);
+
+export function targetsOf({ place, checkouts }: Results): readonly Target[] {
+  const plain = ratesOf(
+    checkouts.filter(({ withCoupon }) => !withCoupon),
+    'stampede',
+  );
+  return [
+    {
+      name: 'orders reserved / Fastify with token check',
+      value: ratioOf(ratesOf(place, 'stampede'), ratesOf(place, 'bare'))?.median,
+      least: 0.4,
+    },
+    { name: 'full checkouts a second', value: plain.length > 0 ? spreadOf(plain).median : undefined, least: 2_000 },
+  ];
+}
+
+/** What the terminal shows at the end. Ratios are medians of the rounds' ratios. */
+export function renderResults(results: Results): string {
+  const { place, checkouts } = results;
+  const plain = checkouts.filter(({ withCoupon }) => !withCoupon);
+  const coupon = checkouts.filter(({ withCoupon }) => withCoupon);
+  const faults = [...place, ...checkouts].filter(({ fault }) => fault !== undefined);
+  return [
+    '',
+    ...table('orders reserved a second', place),
+    ...table('full checkouts a second: order, and pay with points', plain),
+    ...table('the same with a coupon and points used beside', coupon),
+    ...targetsOf(results).map(({ name, value, least }) => {
+      const verdict = value === undefined ? 'not measured' : value >= least ? 'met' : 'not met';
+      return `  ${verdict.padEnd(13)} ${name.padEnd(44)} ${figure(value).padStart(9)}   at least ${figure(least)}`;
+    }),
+    ...faults.map(({ entrant, round, fault }) => `FAULT ${entrant}, round ${round}: ${fault}`),
+    '',
+  ].join('\n');
+}
+
+function table(title: string, slices: readonly (PlaceSlice | CheckoutSlice)[]): readonly string[] {
+  if (slices.length === 0) return [];
+  const rows = ENTRANTS.flatMap(({ id, label }) => {
+    const rates = ratesOf(slices, id);
+    if (rates.length === 0) return [];
+    const ahead = id === 'stampede' ? undefined : ratioOf(ratesOf(slices, 'stampede'), rates);
+    const [p50, p99] = (['p50Ms', 'p99Ms'] as const).map((name) =>
+      spreadOf(slices.filter(({ entrant }) => entrant === id).map((slice) => slice[name])),
+    );
+    const cells = [spread(spreadOf(rates)).padStart(26), (ahead ? `${figure(ahead.median)} x` : '').padStart(10)];
+    return [`  ${label.padEnd(40)}${cells.join('')}   p50 ${millis(p50)}  p99 ${millis(p99)}`];
+  });
+  return [`${title}; Stampede is x of it`, ...rows, ''];
+}
+
+const count = (value: number): string => Math.round(value).toLocaleString('en');
+const spread = ({ median, min, max }: Spread): string => `${count(median)} (${count(min)} to ${count(max)})`;
+const millis = (of: Spread | undefined): string => `${of?.median.toFixed(1) ?? ''} ms`.padStart(9);
+const figure = (value: number | undefined): string =>
+  value === undefined ? '' : value >= 100 ? count(value) : value.toFixed(2);
+
+export async function writeResults(dir: string, results: Results): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const document = { ...results, targets: targetsOf(results) };
+  await writeFile(join(dir, 'orders.json'), `${JSON.stringify(document, undefined, 2)}\n`);
+}
