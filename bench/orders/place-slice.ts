@@ -53,8 +53,8 @@ export const placeSlice = (entrant: Entrant, ground: Ground, options: PlaceOptio
     if (warm === undefined || result === undefined) throw new Error('two loads have two results');
     const answered = warm.requests + result.requests;
     const fault =
-      result.faults > 0
-        ? `${result.faults} of ${result.requests} answers were none`
+      result.faults > 0 || result.requests === 0
+        ? `${result.faults} of ${result.requests} requests were not answered 201`
         : entrant.stores
           ? await storedFault(databaseUrl, answered - warm.faults, 2 * connections, entrant.id !== 'transaction')
           : undefined;

@@ -19,6 +19,7 @@ const { values } = parseArgs({
     checkouts: { type: 'string', default: '20000' },
     pools: { type: 'string', default: '4,8,16,32' },
     only: { type: 'string', default: 'place,checkouts' },
+    entrants: { type: 'string', default: ENTRANTS.map(({ id }) => id).join(',') },
     out: { type: 'string', default: 'docs/bench' },
   },
 });
@@ -35,6 +36,8 @@ const entrant = (id: Entrant['id']): Entrant => {
   if (found === undefined) throw new Error(`no entrant ${id}`);
   return found;
 };
+const asked = values.entrants.split(',');
+const isAsked = (part: string, id: Entrant['id']): boolean => parts.includes(part) && asked.includes(id);
 const ground = await prepareGround(Number(values.users));
 const say = (round: string, { label }: Entrant, what: string, slice: PlaceSlice | CheckoutSlice): void => {
   const { perSecond, p50Ms, p95Ms, p99Ms, fault } = slice;
@@ -45,7 +48,7 @@ const say = (round: string, { label }: Entrant, what: string, slice: PlaceSlice 
 
 try {
   const pools: Record<string, number> = {};
-  for (const size of parts.includes('place') ? values.pools.split(',') : []) {
+  for (const size of isAsked('place', 'transaction') ? values.pools.split(',') : []) {
     const trial = { connections, seconds: TRIAL_SECONDS, warmSeconds: 1, poolMax: Number(size) };
     const slice = await placeSlice(entrant('transaction'), ground, trial);
     pools[size] = slice.perSecond;
@@ -61,7 +64,7 @@ try {
     // Each round begins with another entrant, so that none always follows the same one.
     const turn = (round - 1) % ENTRANTS.length;
     for (const one of [...ENTRANTS.slice(turn), ...ENTRANTS.slice(0, turn)]) {
-      if (!parts.includes('place')) break;
+      if (!isAsked('place', one.id)) continue;
       const slice = await placeSlice(one, ground, { connections, seconds, warmSeconds: WARM_SECONDS, poolMax });
       place.push({ ...slice, round });
       say(`${round}    `, one, 'order', slice);
@@ -72,11 +75,14 @@ try {
       ['one', false],
       ['stampede', true],
     ] as const) {
-      if (!parts.includes('checkouts')) break;
+      if (!isAsked('checkouts', id)) continue;
       const one = entrant(id);
       const share = id === 'one' ? CHECKOUTS_OF_ONE : 1;
-      const asked = { connections, checkouts: Math.ceil(checkouts * share), withCoupon };
-      const slice = await checkoutSlice(one, ground, asked);
+      const slice = await checkoutSlice(one, ground, {
+        connections,
+        checkouts: Math.ceil(checkouts * share),
+        withCoupon,
+      });
       checkedOut.push({ ...slice, round });
       say(`${round}    `, one, withCoupon ? COUPON : 'checkout', slice);
     }
