@@ -31,6 +31,7 @@ export const CONSUMERS: Readonly<Record<string, readonly string[]>> = {
     ...Object.keys(POINT_EVENTS),
     ...Object.keys(PAYMENT_EVENTS),
   ],
+  order: Object.keys(PAYMENT_EVENTS),
   statistics: [
     'coupon.issued',
     'coupon.reserved',

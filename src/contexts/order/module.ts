@@ -2,7 +2,6 @@ import { GROUP_MAX } from '../../platform/batching/lane.ts';
 import { laneMetrics } from '../../platform/batching/lane-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
 import { doorbell } from '../../platform/kernel/doorbell.ts';
-import { Unavailable } from '../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
 import type { CouponService } from '../coupon/api.ts';
 import type { PointService } from '../point/api.ts';
@@ -15,26 +14,15 @@ import { postgresPlacedKeys } from './adapters/postgres/placed-keys.ts';
 import { postgresTimeSaleWindows } from './adapters/postgres/time-sale-windows.ts';
 import { type SandboxDeps, type SandboxProvider, sandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
 import type { OrderService } from './api.ts';
-import { cancelOrder } from './application/cancel-order.ts';
+import { checkout } from './application/checkout.ts';
 import { createProduct } from './application/create-product.ts';
 import { createTimeSale } from './application/create-time-sale.ts';
-import type { DriveDeps } from './application/drive.ts';
 import { listPopularProducts } from './application/list-popular-products.ts';
-import { onPayment, PAYMENT_TOPICS, PAYMENTS_CONSUMER } from './application/on-payment.ts';
-import { orderLane } from './application/order-lane.ts';
+import { PAYMENT_TOPICS, PAYMENTS_CONSUMER } from './application/on-payment.ts';
 import { patience } from './application/patience.ts';
-import { payOrder } from './application/pay-order.ts';
-import { placeOrder } from './application/place-order.ts';
-import { placedBefore } from './application/placed-before.ts';
 import type { PaymentProvider } from './application/ports.ts';
-import { getOrder, listOrders } from './application/read-orders.ts';
 import { getProduct, listProducts } from './application/read-products.ts';
 import { getTimeSale, listTimeSales } from './application/read-time-sales.ts';
-import { refundOrder } from './application/refund-order.ts';
-import { reportPayment } from './application/report-payment.ts';
-import { resumeOrders } from './application/scheduled/resume-orders.ts';
-import { settle } from './application/settle.ts';
-import { soldOutMemory } from './application/sold-out-memory.ts';
 import { turnTimeSales } from './application/turn-time-sales.ts';
 import { updateProduct } from './application/update-product.ts';
 
@@ -44,8 +32,6 @@ export interface OrderParts {
   readonly point: PointService;
 }
 
-/** How many orders that are neither paid nor ended one user may have: who orders everything and never pays holds no more. */
-const OPEN_ORDERS_MAX = 20;
 const MINUTE_MS = 60_000;
 
 export interface OrderOptions {
@@ -72,36 +58,28 @@ export interface OrderModule extends ContextModule<OrderService> {
 export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, options: OrderOptions = {}): OrderModule {
   const { database, clock, nextId, metrics, log, bus } = deps;
   const { groupMax = GROUP_MAX, reservationMinutes = 10, onEvents = () => {} } = options;
-  const observer = laneMetrics(metrics);
   const sandbox = options.sandbox && sandboxProvider({ database, clock, log, ...options.sandbox });
-  const provider = sandbox?.provider ?? options.provider;
   const timeSalesChanged = doorbell();
   const goods = postgresGoodsReader(database);
   const goodsStore = postgresGoodsStore(database, () => timeSalesChanged.ring());
 
-  const reader = postgresOrderReader(database);
-  const soldOut = soldOutMemory();
-  const lane = orderLane({
+  const orders = checkout({
     store: postgresOrderStore(database, nextId, onEvents),
-    soldOut,
+    reader: postgresOrderReader(database),
+    keys: postgresPlacedKeys(database),
+    services: { coupon, point },
+    provider: sandbox?.provider ?? options.provider,
+    creatorOf: async (id) => (await goods.findProduct(id, new Date(clock())))?.product.createdBy,
     clock,
     nextId,
     reservationMs: reservationMinutes * MINUTE_MS,
-    openOrdersMax: OPEN_ORDERS_MAX,
+    patience: patience(),
+    onTrouble: (error, orderId) => log.warn({ err: error, orderId: String(orderId) }, 'a step of an order has to wait'),
     classify: classifyFailure,
-    observer,
+    observer: laneMetrics(metrics),
     groupMax,
   });
-  const driving: DriveDeps = {
-    services: { coupon, point, provider: provider ?? NO_PROVIDER },
-    lane,
-    reader,
-    onTrouble: (error, orderId) => log.warn({ err: error, orderId: String(orderId) }, 'a step of an order has to wait'),
-  };
-  const operation = { reader, lane, settle: settle(driving, patience()) };
-  const placed = placedBefore({ keys: postgresPlacedKeys(database), classify: classifyFailure, observer });
-  const creatorOf = async (id: bigint) => (await goods.findProduct(id, new Date(clock())))?.product.createdBy;
-  bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(operation));
+  bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, orders.onPayment);
   return {
     api: {
       createProduct: createProduct(goodsStore, clock, nextId),
@@ -112,27 +90,15 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
       createTimeSale: createTimeSale(goodsStore, clock, nextId),
       getTimeSale: getTimeSale(goods, clock),
       listTimeSales: listTimeSales(goods, clock),
-      placeOrder: placeOrder({ ...operation, soldOut, placedBefore: placed, clock }),
-      getOrder: getOrder(reader),
-      listOrders: listOrders(reader),
-      cancelOrder: cancelOrder(operation),
-      refundOrder: refundOrder({ ...operation, creatorOf }),
-      payOrder: payOrder({ ...operation, methods: provider ? ['POINTS', 'EXTERNAL'] : ['POINTS'] }),
-      reportPayment: reportPayment(operation),
+      ...orders.api,
     },
     audits: orderAudits,
     jobs: [
       turnTimeSales(postgresTimeSaleWindows(database, nextId, onEvents), clock, timeSalesChanged),
-      resumeOrders({ driving, reader, clock }),
+      orders.job,
       ...(sandbox?.jobs ?? []),
     ],
     sandboxPayments: sandbox,
-    async stop() {
-      await Promise.all([placed.stop(), lane.stop()]);
-    },
+    stop: orders.stop,
   };
 }
-
-/** Payments that were begun with a provider that this node does not have wait for one that does. */
-const away = () => Promise.reject(new Unavailable('DEPENDENCY_UNAVAILABLE', 'there is no payment provider'));
-const NO_PROVIDER: PaymentProvider = { begin: away, refund: away };

@@ -1,0 +1,93 @@
+import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import type { Job } from '../../../platform/context.ts';
+import type { Handler } from '../../../platform/events/bus.ts';
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { IdSource } from '../../../platform/kernel/ids.ts';
+import { Unavailable } from '../../../platform/kernel/refusal.ts';
+import type { OrderService } from '../api.ts';
+import { cancelOrder } from './cancel-order.ts';
+import type { DriveDeps } from './drive.ts';
+import { onPayment } from './on-payment.ts';
+import { orderLane } from './order-lane.ts';
+import type { Patience } from './patience.ts';
+import { payOrder } from './pay-order.ts';
+import type { CheckoutServices } from './perform-step.ts';
+import { placeOrder } from './place-order.ts';
+import { placedBefore } from './placed-before.ts';
+import type { OrderReader, OrderStore, PaymentProvider, PlacedKeys } from './ports.ts';
+import { getOrder, listOrders } from './read-orders.ts';
+import { refundOrder } from './refund-order.ts';
+import { reportPayment } from './report-payment.ts';
+import { resumeOrders } from './scheduled/resume-orders.ts';
+import { settle } from './settle.ts';
+import { soldOutMemory } from './sold-out-memory.ts';
+
+export interface CheckoutDeps {
+  readonly store: OrderStore;
+  readonly reader: OrderReader;
+  readonly keys: PlacedKeys;
+  readonly services: Pick<CheckoutServices, 'coupon' | 'point'>;
+  /** Undefined: EXTERNAL payments are refused. */
+  readonly provider: PaymentProvider | undefined;
+  /** Who made a product; undefined: there is none. */
+  readonly creatorOf: (productId: bigint) => Promise<bigint | undefined>;
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  /** How long an order may stay unpaid. */
+  readonly reservationMs: number;
+  readonly patience: Patience;
+  readonly onTrouble: DriveDeps['onTrouble'];
+  readonly classify: (error: unknown) => Failure;
+  readonly observer: (lane: string) => LaneObserver;
+  readonly groupMax: number;
+}
+
+export interface Checkout {
+  readonly api: Pick<
+    OrderService,
+    'placeOrder' | 'getOrder' | 'listOrders' | 'cancelOrder' | 'refundOrder' | 'payOrder' | 'reportPayment'
+  >;
+  /** Of payment events. */
+  readonly onPayment: Handler;
+  readonly job: Job;
+  /** Resolves when nothing is queued or under way. */
+  stop(): Promise<void>;
+}
+
+/** How many orders that are neither paid nor ended one user may have: who orders everything and never pays holds no more. */
+const OPEN_ORDERS_MAX = 20;
+
+/** Orders, payments and refunds over whatever keeps them. */
+export function checkout(deps: CheckoutDeps): Checkout {
+  const { reader, keys, services, provider, creatorOf, clock, patience, onTrouble, classify, observer } = deps;
+  const soldOut = soldOutMemory();
+  const lane = orderLane({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
+  const driving: DriveDeps = {
+    services: { ...services, provider: provider ?? NO_PROVIDER },
+    lane,
+    reader,
+    onTrouble,
+  };
+  const operation = { reader, lane, settle: settle(driving, patience) };
+  const placed = placedBefore({ keys, classify, observer });
+  return {
+    api: {
+      placeOrder: placeOrder({ ...operation, soldOut, placedBefore: placed, clock }),
+      getOrder: getOrder(reader),
+      listOrders: listOrders(reader),
+      cancelOrder: cancelOrder(operation),
+      refundOrder: refundOrder({ ...operation, creatorOf }),
+      payOrder: payOrder({ ...operation, methods: provider ? ['POINTS', 'EXTERNAL'] : ['POINTS'] }),
+      reportPayment: reportPayment(operation),
+    },
+    onPayment: onPayment(operation),
+    job: resumeOrders({ driving, reader, clock }),
+    async stop() {
+      await Promise.all([placed.stop(), lane.stop()]);
+    },
+  };
+}
+
+/** Payments that were begun with a provider that this node does not have wait for one that does. */
+const away = () => Promise.reject(new Unavailable('DEPENDENCY_UNAVAILABLE', 'there is no payment provider'));
+const NO_PROVIDER: PaymentProvider = { begin: away, refund: away };

@@ -1,0 +1,501 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Order, OrderItem, PlaceOrderRequest } from '../../src/contexts/order/api.ts';
+import { ADMIN, checkoutGround, codeOf, type Ground, given, MINUTE_MS, paymentEvent } from './ground.ts';
+
+let on: Ground;
+beforeEach(async () => {
+  on = await checkoutGround();
+});
+afterEach(async () => {
+  const violations = await on.violations();
+  await on.close();
+  // Whatever a test did, all that holds still holds.
+  expect(violations).toEqual([]);
+});
+
+let keys = 0;
+const request = (userId: bigint, items: readonly OrderItem[], more: Partial<PlaceOrderRequest> = {}) => ({
+  userId,
+  key: `place ${++keys}`,
+  items,
+  usePoints: 0n,
+  ...more,
+});
+const place = async (userId: bigint, items: readonly OrderItem[], more: Partial<PlaceOrderRequest> = {}) =>
+  given((await on.order.placeOrder(request(userId, items, more))).outcome);
+const pay = (order: Order, method: 'POINTS' | 'EXTERNAL', key = `pay ${++keys}`) =>
+  on.order.payOrder({ orderId: order.id, userId: order.userId, key, method });
+const look = async (order: Order) => given((await on.order.getOrder({ orderId: order.id })).outcome);
+const report = (order: Order, paymentId: bigint, status: 'COMPLETED' | 'FAILED', amount = order.total) =>
+  on.order.reportPayment({ paymentId, orderId: order.id, status, amount, reason: 'said the provider' });
+
+/** A user with a coupon of 1,000 and 5,000 points who ordered two chairs at 10,000, to pay 17,000. */
+async function ordered(points = 5_000n, usePoints = 2_000n) {
+  const product = await on.product();
+  const userId = on.newUser();
+  const coupon = await on.couponOf(userId);
+  if (points > 0n) await on.charge(userId, points);
+  const items = [{ productId: product.id, quantity: 2 }];
+  const order = await place(userId, items, { couponId: coupon.id, usePoints });
+  return { product, userId, coupon, order };
+}
+
+describe('a checkout', () => {
+  it('takes units at both prices, a coupon and points, is paid with points, and all contexts agree', async () => {
+    const product = await on.product();
+    const sale = await on.timeSale(product);
+    const userId = on.newUser();
+    const coupon = await on.couponOf(userId);
+    await on.charge(userId, 30_000n);
+    const asked = request(
+      userId,
+      [
+        { productId: product.id, quantity: 1 },
+        { productId: product.id, timeSaleId: sale.id, quantity: 2 },
+      ],
+      { couponId: coupon.id, usePoints: 3_000n, expectedTotal: 20_000n },
+    );
+    const placed = await on.order.placeOrder(asked);
+    const order = given(placed.outcome);
+    expect([order.status, order.subtotal, order.couponDiscount, order.pointsUsed, order.total]).toEqual([
+      'RESERVED',
+      24_000n,
+      1_000n,
+      3_000n,
+      20_000n,
+    ]);
+    expect(await on.points(userId)).toEqual([27_000n, 3_000n]);
+    expect([await on.units(product), await on.saleUnits(sale)]).toEqual([
+      { stock: 89, reserved: 1, sold: 0 },
+      { stock: 8, reserved: 2, sold: 0, returned: 0 },
+    ]);
+
+    const paid = await pay(order, 'POINTS', 'the key');
+    expect(given(paid.outcome)).toMatchObject({ status: 'COMPLETED', amount: 20_000n, order: { status: 'PAID' } });
+    expect([await on.points(userId), await on.couponStatus(coupon)]).toEqual([[7_000n, 0n], 'USED']);
+    expect([await on.units(product), await on.saleUnits(sale)]).toEqual([
+      { stock: 89, reserved: 0, sold: 3 },
+      { stock: 8, reserved: 0, sold: 2, returned: 0 },
+    ]);
+    expect(await on.publish()).toEqual(expect.arrayContaining(['order.reserved', 'order.paid', 'coupon.used']));
+
+    const again = await on.order.placeOrder(asked);
+    expect([again.replayed, given(again.outcome).id]).toEqual([true, order.id]);
+    const paidAgain = await pay(order, 'POINTS', 'the key');
+    expect([paidAgain.replayed, paidAgain.outcome]).toEqual([true, paid.outcome]);
+    expect(codeOf(await on.order.placeOrder({ ...asked, usePoints: 1n }))).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(codeOf(await pay(order, 'POINTS'))).toBe('ORDER_NOT_PAYABLE');
+  });
+
+  it('is free when coupon and points pay for it all', async () => {
+    const { order, userId } = await ordered(50_000n, 50_000n);
+    expect([order.total, order.pointsUsed]).toEqual([0n, 19_000n]);
+    expect(given((await pay(order, 'EXTERNAL')).outcome)).toMatchObject({ amount: 0n, order: { status: 'PAID' } });
+    expect([await on.points(userId), on.outside.asked()]).toEqual([[31_000n, 0n], 0]);
+  });
+
+  it('is paid outside once the provider has said so, however often it says it', async () => {
+    const { order, coupon } = await ordered();
+    const payment = given((await pay(order, 'EXTERNAL', 'p')).outcome);
+    expect(payment).toMatchObject({ status: 'PENDING', providerUrl: `https://pay.example/pay_${payment.id}` });
+    const first = await report(order, payment.id, 'COMPLETED');
+    expect([first.replayed, given(first.outcome).order?.status]).toEqual([false, 'PAID']);
+    const second = await report(order, payment.id, 'COMPLETED');
+    expect([second.replayed, given(second.outcome).order?.status]).toEqual([true, 'PAID']);
+    // The news reach the coupon context and come back here: nothing is left to be done.
+    expect(await on.publish()).toEqual(expect.arrayContaining(['payment.completed.v1', 'order.paid']));
+    await on.publish();
+    expect((await report(order, payment.id, 'FAILED')).replayed).toBe(true);
+    const twice = paymentEvent(
+      'payment.completed.v1',
+      { paymentId: `pay_${payment.id}`, orderId: String(order.id), userId: '1', amount: '17000', completedAt: '' },
+      'e1',
+    );
+    await on.bus.publish([twice, twice]);
+    expect([(await look(order)).status, await on.couponStatus(coupon), on.outside.refunded.size]).toEqual([
+      'PAID',
+      'USED',
+      0,
+    ]);
+    expect(given((await pay(order, 'EXTERNAL', 'p')).outcome).order?.status).toBe('PAID');
+  });
+
+  it('is paid by an event alone, and foreign events are not heeded', async () => {
+    const { order, userId } = await ordered();
+    await pay(order, 'EXTERNAL');
+    const completed = (orderId: string, eventId: string) =>
+      paymentEvent(
+        'payment.completed.v1',
+        { paymentId: 'x1', orderId, userId: String(userId), amount: '17000', completedAt: '2026-01-01T00:00:00Z' },
+        eventId,
+      );
+    const foreign = ['order-5', '77', '0', '99999999999999999999'].map((id) => completed(id, `e ${id}`));
+    await on.bus.publish([...foreign, completed(String(order.id), 'e')]);
+    expect((await look(order)).status).toBe('PAID');
+    // What the bus said is not said again.
+    expect(await on.publish()).not.toContain('payment.completed.v1');
+  });
+
+  it('is paid at once by a provider that answers at once', async () => {
+    const { order } = await ordered();
+    on.outside.behave('COMPLETE');
+    expect(given((await pay(order, 'EXTERNAL')).outcome)).toMatchObject({
+      status: 'COMPLETED',
+      order: { status: 'PAID' },
+    });
+  });
+});
+
+describe('what is refused', () => {
+  it('of an order whose coupon is not to be had takes nothing, and the key answers that again', async () => {
+    const product = await on.product();
+    const [userId, other] = [on.newUser(), on.newUser()];
+    const coupon = await on.couponOf(other);
+    const asked = request(userId, [{ productId: product.id, quantity: 1 }], { couponId: coupon.id });
+    const [first, second] = [await on.order.placeOrder(asked), await on.order.placeOrder(asked)];
+    expect([codeOf(first), first.replayed, codeOf(second), second.replayed]).toEqual([
+      'COUPON_NOT_FOUND',
+      false,
+      'COUPON_NOT_FOUND',
+      true,
+    ]);
+    expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
+  });
+
+  it('of an order without enough points gives the coupon back', async () => {
+    const product = await on.product();
+    const userId = on.newUser();
+    const coupon = await on.couponOf(userId);
+    const items = [{ productId: product.id, quantity: 1 }];
+    const refused = await on.order.placeOrder(request(userId, items, { couponId: coupon.id, usePoints: 1n }));
+    expect([codeOf(refused), await on.couponStatus(coupon)]).toEqual(['INSUFFICIENT_POINTS', 'ISSUED']);
+    expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
+  });
+
+  it('of another price than expected gives the coupon back, too', async () => {
+    const product = await on.product();
+    const userId = on.newUser();
+    const coupon = await on.couponOf(userId);
+    const items = [{ productId: product.id, quantity: 1 }];
+    const refused = await on.order.placeOrder(request(userId, items, { couponId: coupon.id, expectedTotal: 8_999n }));
+    expect([codeOf(refused), await on.couponStatus(coupon)]).toEqual(['PRICE_CHANGED', 'ISSUED']);
+  });
+
+  it('of a payment with too few points leaves the order to be paid otherwise', async () => {
+    const { order, userId } = await ordered(2_000n);
+    const [first, second] = [await pay(order, 'POINTS', 'poor'), await pay(order, 'POINTS', 'poor')];
+    expect([codeOf(first), first.replayed, codeOf(second), second.replayed]).toEqual([
+      'INSUFFICIENT_POINTS',
+      false,
+      'INSUFFICIENT_POINTS',
+      true,
+    ]);
+    expect((await look(order)).status).toBe('RESERVED');
+    await on.charge(userId, 17_000n);
+    expect(given((await pay(order, 'POINTS', 'rich')).outcome).order?.status).toBe('PAID');
+    expect(codeOf(await pay(order, 'POINTS', 'poor'))).toBe('INSUFFICIENT_POINTS');
+    expect(await on.points(userId)).toEqual([0n, 0n]);
+  });
+
+  it.each(['at once', 'by report'])('outside, %s, ends the order and gives all back', async (when) => {
+    const { order, coupon, userId, product } = await ordered();
+    if (when === 'at once') on.outside.behave('DECLINE');
+    const first = await pay(order, 'EXTERNAL', 'p');
+    if (when === 'by report') {
+      const payment = given(first.outcome);
+      expect(given((await report(order, payment.id, 'FAILED')).outcome)).toMatchObject({ status: 'FAILED' });
+    }
+    const again = await pay(order, 'EXTERNAL', 'p');
+    expect([codeOf(again), again.replayed]).toEqual(['PAYMENT_DECLINED', true]);
+    expect((await look(order)).failure?.code).toBe('PAYMENT_DECLINED');
+    expect(await on.publish()).toEqual(expect.arrayContaining(['payment.failed.v1', 'order.cancelled']));
+    expect([await on.couponStatus(coupon), await on.points(userId)]).toEqual(['ISSUED', [5_000n, 0n]]);
+    expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
+  });
+
+  it('of one user who never pays is the 21st open order', async () => {
+    const product = await on.product();
+    const userId = on.newUser();
+    const items = [{ productId: product.id, quantity: 1 }];
+    const answers = await Promise.all(
+      Array.from({ length: 25 }, () => on.order.placeOrder(request(userId, items)).then(codeOf)),
+    );
+    expect(answers.filter((code) => code === 'order')).toHaveLength(20);
+    expect(answers.filter((code) => code === 'OPEN_ORDER_LIMIT_EXCEEDED')).toHaveLength(5);
+  });
+
+  it.each([
+    ['no items', { items: [] }, ['items']],
+    ['a user of nobody', { userId: 0n }, ['userId']],
+    ['no key', { key: '' }, ['key']],
+    ['a quantity of 0', { items: [{ productId: 1n, quantity: 0 }] }, ['items.0.quantity']],
+    ['half a unit', { items: [{ productId: 1n, quantity: 1.5 }] }, ['items.0.quantity']],
+    [
+      'the same twice',
+      {
+        items: [
+          { productId: 1n, quantity: 1 },
+          { productId: 1n, quantity: 2 },
+        ],
+      },
+      ['items.1'],
+    ],
+    ['points below 0', { usePoints: -1n }, ['usePoints']],
+    ['a total below 0', { expectedTotal: -1n }, ['expectedTotal']],
+  ])('of a request with %s names the field', async (_, changes, fields) => {
+    const answer = await on.order.placeOrder({ ...request(7n, [{ productId: 1n, quantity: 1 }]), ...changes });
+    expect(answer.outcome).toMatchObject({ $case: 'refusal', value: { code: 'VALIDATION_FAILED' } });
+    expect(answer.outcome?.$case === 'refusal' && Object.keys(answer.outcome.value.details)).toEqual(fields);
+  });
+});
+
+describe('an order whose time is over', () => {
+  it('ends, and all that it took goes back', async () => {
+    const { order, coupon, userId, product } = await ordered();
+    on.later(10 * MINUTE_MS);
+    expect(codeOf(await pay(order, 'POINTS'))).toBe('ORDER_EXPIRED');
+    expect(await on.run('order.resume')).toBe(1);
+    expect((await look(order)).status).toBe('EXPIRED');
+    expect([await on.couponStatus(coupon), await on.points(userId)]).toEqual(['ISSUED', [5_000n, 0n]]);
+    expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
+    expect(codeOf(await pay(order, 'POINTS'))).toBe('ORDER_EXPIRED');
+    expect(await on.publish()).toContain('order.expired');
+    expect(await on.run('order.resume')).toBe(0);
+  });
+
+  it('has money that comes too late sent back, once', async () => {
+    const { order, coupon } = await ordered();
+    const payment = given((await pay(order, 'EXTERNAL')).outcome);
+    on.later(10 * MINUTE_MS);
+    await on.run('order.resume');
+    for (let time = 0; time < 3; time++) await report(order, payment.id, 'COMPLETED');
+    await on.publish();
+    expect(on.outside.refunded).toEqual(new Map([[payment.id, 17_000n]]));
+    expect([(await look(order)).status, await on.couponStatus(coupon)]).toEqual(['EXPIRED', 'ISSUED']);
+  });
+
+  const completed = (order: Order, paymentId: bigint) =>
+    paymentEvent(
+      'payment.completed.v1',
+      {
+        paymentId: `pay_${paymentId}`,
+        orderId: String(order.id),
+        userId: String(order.userId),
+        amount: '17000',
+        reservationId: `order:${order.id}`,
+        completedAt: '2026-01-01T00:00:00Z',
+      },
+      `late ${order.id}`,
+    );
+
+  it.each(['before', 'after'])('gives its coupon back also when news of a late payment reach that %s', async (when) => {
+    const { order, coupon } = await ordered();
+    const payment = given((await pay(order, 'EXTERNAL')).outcome);
+    const news = [completed(order, payment.id)];
+    on.later(10 * MINUTE_MS);
+    if (when === 'before') await on.bus.publish(news, 'coupon.payments');
+    if (when === 'before') expect(await on.couponStatus(coupon)).toBe('USED');
+    if (when === 'after') await on.run('coupon.end-reservations');
+    await on.run('order.resume');
+    await on.bus.publish(news);
+    await on.untilRest();
+    expect([(await look(order)).status, await on.couponStatus(coupon)]).toEqual(['EXPIRED', 'ISSUED']);
+    expect(on.outside.refunded).toEqual(new Map([[payment.id, 17_000n]]));
+  });
+});
+
+describe('cancelling', () => {
+  it('gives all back, also when it is asked again', async () => {
+    const { order, coupon, userId, product } = await ordered();
+    const cancel = () => on.order.cancelOrder({ orderId: order.id, userId });
+    const [first, second] = [await cancel(), await cancel()];
+    expect([given(first.outcome).status, first.replayed, given(second.outcome).status, second.replayed]).toEqual([
+      'CANCELLED',
+      false,
+      'CANCELLED',
+      true,
+    ]);
+    expect([await on.couponStatus(coupon), await on.points(userId)]).toEqual(['ISSUED', [5_000n, 0n]]);
+    expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
+    expect(codeOf(await pay(order, 'POINTS'))).toBe('ORDER_NOT_PAYABLE');
+  });
+
+  it('sends money back that comes all the same', async () => {
+    const { order, userId } = await ordered();
+    const payment = given((await pay(order, 'EXTERNAL')).outcome);
+    await on.order.cancelOrder({ orderId: order.id, userId });
+    await report(order, payment.id, 'COMPLETED');
+    expect(on.outside.refunded).toEqual(new Map([[payment.id, 17_000n]]));
+  });
+
+  it('is for its owner only, and not for what is paid', async () => {
+    const { order, userId } = await ordered(50_000n);
+    expect(codeOf(await on.order.cancelOrder({ orderId: order.id, userId: on.newUser() }))).toBe('ORDER_NOT_FOUND');
+    expect(codeOf(await on.order.cancelOrder({ orderId: 5n, userId }))).toBe('ORDER_NOT_FOUND');
+    await pay(order, 'POINTS');
+    expect(codeOf(await on.order.cancelOrder({ orderId: order.id, userId }))).toBe('ORDER_NOT_CANCELLABLE');
+  });
+});
+
+describe('a refund', () => {
+  const refund = (order: Order, more: Partial<Parameters<Ground['order']['refundOrder']>[0]> = {}) =>
+    on.order.refundOrder({
+      principal: ADMIN,
+      orderId: order.id,
+      key: `refund ${++keys}`,
+      lines: [],
+      reason: 'broken',
+      ...more,
+    });
+
+  it.each(['POINTS', 'EXTERNAL'] as const)(
+    'by parts and of the rest adds up to what was paid with %s',
+    async (method) => {
+      const { order, coupon, userId, product } = await ordered(50_000n, 2_001n);
+      on.outside.behave('COMPLETE');
+      const payment = given((await pay(order, method)).outcome);
+      const part = await refund(order, { lines: [{ line: 1, quantity: 1 }], key: 'part' });
+      expect(given(part.outcome)).toMatchObject({ status: 'DONE', order: { status: 'PAID' } });
+      expect((await refund(order, { lines: [{ line: 1, quantity: 1 }], key: 'part' })).replayed).toBe(true);
+      expect(await on.couponStatus(coupon)).toBe('USED');
+      const rest = given((await refund(order)).outcome);
+      expect(rest.order).toMatchObject({ status: 'REFUNDED', refundedAmount: 16_999n, refundedPoints: 2_001n });
+      expect(codeOf(await refund(order))).toBe('ORDER_NOT_REFUNDABLE');
+      expect([await on.couponStatus(coupon), await on.units(product)]).toEqual([
+        'ISSUED',
+        { stock: 100, reserved: 0, sold: 0 },
+      ]);
+      expect(await on.points(userId)).toEqual([50_000n, 0n]);
+      expect(on.outside.refunded).toEqual(method === 'EXTERNAL' ? new Map([[payment.id, 16_999n]]) : new Map());
+    },
+  );
+
+  it('that the provider cannot take yet is PENDING, and comes later', async () => {
+    const { order } = await ordered();
+    on.outside.behave('COMPLETE');
+    const payment = given((await pay(order, 'EXTERNAL')).outcome);
+    on.outside.behave('AWAY');
+    expect(given((await refund(order, { key: 'r' })).outcome).status).toBe('PENDING');
+    on.outside.behave('COMPLETE');
+    await on.untilRest();
+    expect(given((await refund(order, { key: 'r' })).outcome)).toMatchObject({ status: 'DONE', amount: 17_000n });
+    expect(on.outside.refunded).toEqual(new Map([[payment.id, 17_000n]]));
+  });
+
+  it('is for machines, administrators and the owner of all that was bought', async () => {
+    const userId = on.newUser();
+    const [mine, theirs] = [await on.product(1_000n, 5, 50n), await on.product(1_000n, 5, 51n)];
+    await on.charge(userId, 10_000n);
+    const both = await place(
+      userId,
+      [mine, theirs].map(({ id }) => ({ productId: id, quantity: 1 })),
+    );
+    const one = await place(userId, [{ productId: mine.id, quantity: 1 }]);
+    for (const order of [both, one]) given((await pay(order, 'POINTS')).outcome);
+    const owner = { principal: { userId: 50n, role: 'OWNER' } };
+    expect(codeOf(await refund(one, { principal: { userId, role: 'CUSTOMER' } }))).toBe('FORBIDDEN');
+    expect(codeOf(await refund(both, owner))).toBe('FORBIDDEN');
+    expect(codeOf(await refund(one, owner))).toBe('refund');
+    expect(codeOf(await refund(both, { principal: { userId: 2n, role: 'SERVICE' } }))).toBe('refund');
+  });
+});
+
+describe('trouble elsewhere', () => {
+  it('a coupon that was withdrawn meanwhile ends the order, and the money goes back', async () => {
+    const { order, coupon, userId, product } = await ordered(50_000n);
+    const cancel = { principal: ADMIN, couponId: coupon.id, reason: '', returnStock: false, orderCancelled: true };
+    given((await on.coupon.cancelCoupon(cancel)).outcome);
+    expect(codeOf(await pay(order, 'POINTS'))).toBe('RESERVATION_CONFLICT');
+    expect((await look(order)).status).toBe('FAILED');
+    expect([await on.points(userId), await on.units(product)]).toEqual([
+      [50_000n, 0n],
+      { stock: 100, reserved: 0, sold: 0 },
+    ]);
+  });
+
+  it('a provider that is away answers 503, and the same key pays when it is back', async () => {
+    const { order } = await ordered();
+    on.outside.behave('AWAY');
+    await expect(pay(order, 'EXTERNAL', 'p')).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
+    on.outside.behave('COMPLETE');
+    const payment = await pay(order, 'EXTERNAL', 'p');
+    expect([given(payment.outcome).order?.status, on.outside.asked()]).toEqual(['PAID', 1]);
+  });
+
+  it('a provider that stays away lets the order end in its time', async () => {
+    const { order, coupon, userId } = await ordered();
+    on.outside.behave('AWAY');
+    await expect(pay(order, 'EXTERNAL')).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
+    await on.untilRest();
+    expect((await look(order)).status).toBe('EXPIRED');
+    expect([await on.couponStatus(coupon), await on.points(userId)]).toEqual(['ISSUED', [5_000n, 0n]]);
+  });
+
+  it('money of another amount ends the order and goes back', async () => {
+    const { order } = await ordered();
+    const payment = given((await pay(order, 'EXTERNAL')).outcome);
+    await report(order, payment.id, 'COMPLETED', 16_999n);
+    expect((await look(order)).failure?.code).toBe('PAYMENT_AMOUNT_MISMATCH');
+    expect(on.outside.refunded).toEqual(new Map([[payment.id, 16_999n]]));
+  });
+});
+
+describe('several at once', () => {
+  it('with one key on three nodes place one order and pay it once', async () => {
+    const product = await on.product();
+    const userId = on.newUser();
+    const coupon = await on.couponOf(userId);
+    await on.charge(userId, 50_000n);
+    const nodes = [on.node().api, on.node().api, on.order];
+    const asked = request(userId, [{ productId: product.id, quantity: 2 }], { couponId: coupon.id, usePoints: 500n });
+    const orders = await Promise.all(nodes.flatMap((each) => [each.placeOrder(asked), each.placeOrder(asked)]));
+    expect(new Set(orders.map(({ outcome }) => given(outcome).id)).size).toBe(1);
+    const order = given(orders[0]?.outcome);
+    const payment = { orderId: order.id, userId, key: 'k', method: 'POINTS' };
+    const payments = await Promise.all(nodes.flatMap((each) => [each.payOrder(payment), each.payOrder(payment)]));
+    expect(new Set(payments.map(({ outcome }) => given(outcome).id)).size).toBe(1);
+    expect([(await look(order)).status, await on.points(userId)]).toEqual(['PAID', [31_000n, 0n]]);
+    expect(await on.units(product)).toEqual({ stock: 98, reserved: 0, sold: 2 });
+  });
+
+  it('that pay, cancel and look after its end leave one end', async () => {
+    for (let round = 0; round < 6; round++) {
+      const { order, userId } = await ordered(50_000n);
+      const [a, b] = [on.node().api, on.node().api];
+      on.later(10 * MINUTE_MS - 1 + (round % 2));
+      await Promise.allSettled([
+        a.payOrder({ orderId: order.id, userId, key: 'k', method: 'POINTS' }),
+        b.cancelOrder({ orderId: order.id, userId }),
+        on.run('order.resume'),
+      ]);
+      await on.untilRest();
+      const { status } = await look(order);
+      expect(['PAID', 'CANCELLED', 'EXPIRED']).toContain(status);
+      expect(await on.points(userId)).toEqual([status === 'PAID' ? 31_000n : 50_000n, 0n]);
+    }
+  });
+
+  it('of a hot sale sell exactly what there is, and who retries hears of the order again', async () => {
+    const product = await on.product();
+    const sale = await on.timeSale(product, 7_000n, 10, 1);
+    const nodes = [on.order, on.node().api];
+    const wanted = Array.from({ length: 60 }, () =>
+      request(on.newUser(), [{ productId: product.id, timeSaleId: sale.id, quantity: 1 }]),
+    );
+    const ask = async () =>
+      await Promise.all(wanted.map((each, index) => (nodes[index % 2] ?? on.order).placeOrder(each)));
+    const first = await ask();
+    // Now both nodes know that it is sold out, and still tell those who have an order.
+    const second = await ask();
+    expect(first.filter((each) => codeOf(each) === 'order')).toHaveLength(10);
+    expect(first.filter((each) => codeOf(each) === 'OUT_OF_STOCK')).toHaveLength(50);
+    expect(second.map(codeOf)).toEqual(first.map(codeOf));
+    expect(await on.saleUnits(sale)).toEqual({ stock: 0, reserved: 10, sold: 0, returned: 0 });
+    const [won] = first.flatMap(({ outcome }) => (outcome?.$case === 'order' ? [outcome.value] : []));
+    if (!won) throw new Error('nobody won');
+    await on.order.cancelOrder({ orderId: won.id, userId: won.userId });
+    // The node that gave the unit back sells it at once.
+    const again = request(on.newUser(), [{ productId: product.id, timeSaleId: sale.id, quantity: 1 }]);
+    expect(codeOf(await on.order.placeOrder(again))).toBe('order');
+  });
+});

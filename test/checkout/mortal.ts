@@ -1,0 +1,33 @@
+/** Of a process that died: nothing of it goes on. */
+export class Died extends Error {
+  override readonly name = 'Died';
+}
+
+/** A process whose calls are counted, and that dies at one of them. */
+export interface Process {
+  /** Everything that `what` can be asked for counts as a call. The last one has its effect, and nobody hears of it. */
+  mortal<Target extends object>(what: Target): Target;
+  readonly isDead: () => boolean;
+}
+
+/** @param calls how many it lives for; Infinity = it does not die */
+export function processThatDies(calls: number): Process {
+  let left = calls;
+  return {
+    isDead: () => left <= 0,
+    mortal: (what) =>
+      new Proxy(what, {
+        get(target, name, receiver) {
+          const value: unknown = Reflect.get(target, name, receiver);
+          if (typeof value !== 'function') return value;
+          return async (...asked: unknown[]) => {
+            if (left <= 0) throw new Died();
+            left -= 1;
+            const answer: unknown = await value.apply(target, asked);
+            if (left <= 0) throw new Died();
+            return answer;
+          };
+        },
+      }),
+  };
+}
