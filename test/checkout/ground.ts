@@ -225,7 +225,7 @@ const ACROSS = `
     left join coupon.coupon_reservations as r on r.id = 'order:' || o.id
     left join point.holds as h on h.order_id = o.id::text and h.user_id = o.user_id
     left join orders.payments as p on p.id = o.payment_id
-    left join point.holds as ph on ph.order_id = o.id || ':pay' and ph.user_id = o.user_id
+    left join point.holds as ph on ph.order_id = o.id || ':pay:' || p.id and ph.user_id = o.user_id
   )
   select format('%s order %s: reservation %s, points %s, payment %s', status, id, reservation, hold, payment) as violation
   from judged where not case status
@@ -235,8 +235,11 @@ const ACROSS = `
     when 'REFUNDED' then coalesce(reservation, 'CANCELLED') in ('CONFIRMED', 'CANCELLED') and payment = 'REFUNDED'
     when 'RESERVED' then (coupon_id is null or reservation = 'PENDING') and (points_used = 0 or hold = 'HELD')
     else coalesce(reservation, 'CANCELLED') in ('CANCELLED', 'EXPIRED') and coalesce(hold, 'RELEASED') = 'RELEASED'
-      and coalesce(paid_hold, 'CAPTURED') <> 'HELD'
-  end`;
+  end
+  union all
+  select format('%s of %s is held, and order %s is %s', h.amount, h.order_id, o.id, o.status)
+  from point.holds as h join orders.orders as o on o.id::text = split_part(h.order_id, ':', 1)
+  where h.state = 'HELD' and (h.order_id like '%:pay:%' or o.status <> 'RESERVED')`;
 
 type Outcome = { readonly $case: string; readonly value: unknown };
 

@@ -7,24 +7,25 @@ export class Died extends Error {
 export interface Process {
   /** Everything that `what` can be asked for counts as a call. The last one has its effect, and nobody hears of it. */
   mortal<Target extends object>(what: Target): Target;
-  readonly isDead: () => boolean;
+  /** How many calls there were. */
+  readonly calls: () => number;
 }
 
 /** @param calls how many it lives for; Infinity = it does not die */
 export function processThatDies(calls: number): Process {
-  let left = calls;
+  let made = 0;
   return {
-    isDead: () => left <= 0,
+    calls: () => made,
     mortal: (what) =>
       new Proxy(what, {
         get(target, name, receiver) {
           const value: unknown = Reflect.get(target, name, receiver);
           if (typeof value !== 'function') return value;
           return async (...asked: unknown[]) => {
-            if (left <= 0) throw new Died();
-            left -= 1;
+            if (made >= calls) throw new Died();
+            made += 1;
             const answer: unknown = await value.apply(target, asked);
-            if (left <= 0) throw new Died();
+            if (made >= calls) throw new Died();
             return answer;
           };
         },
