@@ -1,0 +1,92 @@
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { type CheckoutServices, performStep } from '../../src/contexts/order/application/perform-step.ts';
+import { createPoint } from '../../src/contexts/point/module.ts';
+import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
+import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
+import { systemClock } from '../../src/platform/kernel/clock.ts';
+import { snowflake } from '../../src/platform/kernel/ids.ts';
+import { openDatabase } from '../../src/platform/postgres/database.ts';
+import { testDatabase } from '../support/postgres.ts';
+
+const home = await testDatabase();
+const database = openDatabase({ url: home.url, onError: () => {} });
+const log = pino({ level: 'silent' });
+const metrics = new Registry();
+const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
+const nextId = snowflake(() => 1, Date.now);
+const { api: point, stop } = createPoint({ database, bus, clock: systemClock, nextId, metrics, log });
+afterAll(async () => {
+  await stop();
+  await database.close();
+  await home.drop();
+});
+
+let userId = 100n;
+beforeEach(() => {
+  userId++;
+});
+
+const unasked = () => Promise.reject(new Error('nobody asks for this'));
+const others: Omit<CheckoutServices, 'point'> = {
+  coupon: {
+    reserveCoupon: unasked,
+    confirmReservation: unasked,
+    releaseReservation: unasked,
+    restoreCoupon: unasked,
+  },
+  provider: { begin: unasked, refund: unasked },
+};
+/** Pays 3,000 points for a payment of the user's order. */
+const pay = (paymentId: bigint, points: CheckoutServices['point'] = point) =>
+  performStep(
+    { ...others, point: points },
+    { kind: 'PAY_POINTS', paymentId, userId, orderId: `${userId}:pay:${paymentId}`, amount: 3_000n },
+  );
+const charge = (amount: bigint, key: string) => point.chargePoints({ userId, amount, key });
+async function balance(): Promise<readonly [available: bigint, held: bigint]> {
+  const { available, held } = await point.getBalance({ userId });
+  return [available, held];
+}
+/** Where something happens after the points' answer to a hold, and before anybody has heard it. */
+const meanwhile = (happen: () => Promise<unknown>): CheckoutServices['point'] => ({
+  ...point,
+  async holdPoints(request) {
+    const answer = await point.holdPoints(request);
+    await happen();
+    return answer;
+  },
+});
+
+it('takes points once, however often it is tried', async () => {
+  await charge(10_000n, 'a');
+  for (let tries = 0; tries < 3; tries++) expect(await pay(1n)).toMatchObject({ kind: 'MONEY_IN', amount: 3_000n });
+  expect(await balance()).toEqual([7_000n, 0n]);
+});
+
+it('bars a payment that was refused for good, and not the next one', async () => {
+  expect(await pay(1n)).toMatchObject({ kind: 'MONEY_REFUSED', refusal: { code: 'INSUFFICIENT_POINTS' } });
+  await charge(10_000n, 'a');
+  // A driver that is late: it would hold points for a payment that has failed.
+  expect(await pay(1n)).toMatchObject({ kind: 'MONEY_REFUSED', refusal: { code: 'HOLD_CONFLICT' } });
+  expect(await balance()).toEqual([10_000n, 0n]);
+  expect(await pay(2n)).toMatchObject({ kind: 'MONEY_IN' });
+  expect(await balance()).toEqual([7_000n, 0n]);
+});
+
+it('tells of the points that another driver took meanwhile', async () => {
+  const late = meanwhile(async () => {
+    await charge(10_000n, 'a');
+    expect(await pay(1n)).toMatchObject({ kind: 'MONEY_IN' });
+  });
+  expect(await pay(1n, late)).toMatchObject({ kind: 'MONEY_IN' });
+  expect(await balance()).toEqual([7_000n, 0n]);
+});
+
+it('leaves nothing held when another driver was refused meanwhile', async () => {
+  await charge(10_000n, 'a');
+  const late = meanwhile(() => point.releaseHold({ userId, orderId: `${userId}:pay:1` }));
+  expect(await pay(1n, late)).toMatchObject({ kind: 'MONEY_REFUSED', refusal: { code: 'HOLD_CONFLICT' } });
+  expect(await balance()).toEqual([10_000n, 0n]);
+});
