@@ -1,0 +1,119 @@
+import { expect, it } from 'vitest';
+import { refuse } from '../../../platform/kernel/refusal.ts';
+import type { OrderFact } from '../domain/decision.ts';
+import type { Order } from '../domain/order.ts';
+import { NOW_MS, timeSale } from '../test/goods.ts';
+import { line, order, payment, refund } from '../test/written.ts';
+import { orderEvents } from './order-events.ts';
+
+const ORDER = order(1n, {
+  couponId: 9n,
+  couponDiscount: 3_000n,
+  pointsUsed: 2_000n,
+  lines: [line({ timeSaleId: 5n, couponDiscount: 3_000n, pointsUsed: 2_000n })],
+});
+const DECLINED = refuse('PAYMENT_DECLINED', { reason: 'x'.repeat(2_000) });
+const failed: Order = {
+  ...ORDER,
+  state: { status: 'ENDED', step: null, ending: { status: 'FAILED', refusal: DECLINED }, endedAtMs: NOW_MS },
+};
+const money = payment(50n, 1n, { amount: 15_000n, refusal: DECLINED });
+
+/** As a consumer reads them. */
+const told = (...facts: readonly OrderFact[]) =>
+  orderEvents({ facts, nowMs: NOW_MS }).flatMap(({ topic, common, columns, rows }) =>
+    rows.map((row) => ({
+      topic,
+      ...common,
+      ...Object.fromEntries(columns.map((column, index) => [column, row[index]])),
+    })),
+  );
+
+it('tells of an order with its amounts as text, and each line with its shares', () => {
+  expect(told({ topic: 'order.reserved', order: ORDER })).toEqual([
+    {
+      topic: 'order.reserved',
+      orderId: '1',
+      userId: '7',
+      couponId: '9',
+      subtotal: '20000',
+      couponDiscount: '3000',
+      pointsUsed: '2000',
+      total: '15000',
+      items: [
+        {
+          line: 1,
+          productId: '1',
+          timeSaleId: '5',
+          productName: 'product 1',
+          unitPrice: '10000',
+          quantity: 2,
+          couponDiscount: '3000',
+          pointsUsed: '2000',
+        },
+      ],
+      reservedAt: '2026-03-01T03:00:00.000Z',
+      expiresAt: '2026-03-01T04:00:00.000Z',
+    },
+  ]);
+});
+
+it('tells why an order failed, and of its payment under the name of its reservation', () => {
+  const cancelled: Order = { ...failed, state: { ...failed.state, ending: { status: 'CANCELLED' } } as Order['state'] };
+  expect(
+    told(
+      { topic: 'payment.failed.v1', order: ORDER, payment: money },
+      { topic: 'order.cancelled', order: failed },
+      { topic: 'order.cancelled', order: { ...cancelled, id: 2n } },
+    ),
+  ).toMatchObject([
+    { topic: 'payment.failed.v1', paymentId: '50', orderId: '1', reservationId: 'order:1', reason: 'x'.repeat(1_000) },
+    { topic: 'order.cancelled', orderId: '2', status: 'CANCELLED', reason: null },
+    { topic: 'order.cancelled', orderId: '1', status: 'FAILED', reason: 'PAYMENT_DECLINED' },
+  ]);
+  expect(told({ topic: 'payment.completed.v1', order: { ...ORDER, couponId: null }, payment: money })).toMatchObject([
+    { paymentId: '50', amount: '15000', couponId: null, reservationId: null, completedAt: '2026-03-01T03:00:00.000Z' },
+  ]);
+});
+
+it('tells what of which line goes back', () => {
+  const back = refund(60n, 1n, {
+    points: 1_000n,
+    money: 7_500n,
+    lines: [{ line: 1, quantity: 1, money: 7_500n, points: 1_000n }],
+  });
+  const state: Order['state'] = { status: 'PAID', step: null, paymentId: 50n, paidAtMs: NOW_MS };
+  const of = { ...ORDER, state, refundedAmount: 7_500n, refundedPoints: 1_000n };
+  expect(told({ topic: 'order.refunded', order: of, refund: back }, { topic: 'order.paid', order: of })).toMatchObject([
+    {
+      refundId: '60',
+      status: 'PAID',
+      amount: '7500',
+      points: '1000',
+      refundedAmount: '7500',
+      items: [{ line: 1, quantity: 1, amount: '7500', points: '1000', unitPrice: '10000' }],
+    },
+    { topic: 'order.paid', paymentId: '50' },
+  ]);
+});
+
+it('keeps each order’s facts in their order, and those of one topic together', () => {
+  const facts: OrderFact[] = [1n, 2n, 3n].flatMap((id): OrderFact[] => {
+    const of = { ...ORDER, id };
+    return [
+      { topic: 'order.reserved', order: of },
+      { topic: 'payment.completed.v1', order: of, payment: money },
+      { topic: 'order.paid', order: of },
+    ];
+  });
+  const batches = orderEvents({
+    facts: [...facts, { topic: 'timesale.sold_out', timeSale: timeSale(5n) }],
+    nowMs: NOW_MS,
+  });
+  expect(batches.map(({ topic, rows, keyField, source }) => [topic, rows.length, keyField, source])).toEqual([
+    ['order.reserved', 3, 'orderId', 'order'],
+    ['payment.completed.v1', 3, 'orderId', 'order'],
+    ['order.paid', 3, 'orderId', 'order'],
+    ['timesale.sold_out', 1, 'timeSaleId', 'order'],
+  ]);
+});
