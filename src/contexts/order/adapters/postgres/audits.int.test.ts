@@ -101,7 +101,7 @@ describe('the audits of orders', () => {
       { orders: 6, steps: 22 },
       { waiting: 3, overdue: 3 },
       { orders: 6, subtotals: 128_000 },
-      { paid: 3, brought: 102_000 },
+      { kept: 3, brought: 102_000 },
       { refunds: 3, money: 40_000, points: 0, underWay: 2 },
     ]);
   });

@@ -39,9 +39,9 @@ const UNITS = orderAudit(
 const COUNTED = orderAudit(
   'units that are reserved or sold are those of orders that are open or paid',
   `
-  with lines as (${UNITS_OF_LINES}
-  ), by_both as (
-    select product_id, time_sale_id, sum(reserved) as reserved, sum(sold) as sold from lines group by product_id, time_sale_id
+  with by_both as (
+    select product_id, time_sale_id, sum(reserved) as reserved, sum(sold) as sold
+    from (${UNITS_OF_LINES}) as lines group by product_id, time_sale_id
   ), by_product as (
     select product_id, sum(reserved) filter (where time_sale_id is null) as reserved, sum(sold) as sold
     from by_both group by product_id
@@ -59,7 +59,7 @@ const COUNTED = orderAudit(
       as violation
     from judged where reserved <> reserved_by or sold <> sold_by
   )
-  select (select json_build_object('reserved', coalesce(sum(reserved), 0), 'sold', coalesce(sum(sold), 0)) from lines) as figures,
+  select (select json_build_object('reserved', coalesce(sum(reserved), 0), 'sold', coalesce(sum(sold), 0)) from by_both) as figures,
     count(*)::int as broken, (array_agg(violation order by id, violation))[1:5] as examples
   from wrong`,
 );
@@ -132,13 +132,15 @@ const STEPS_OF = `case o.status
       else o.status = ending and step is null
     end`;
 
+/** A digit each, so that the largest version carries the status of its row along. */
+const STATUSES = ['PENDING', 'RESERVED', 'PAID', 'REFUNDED', 'CANCELLED', 'EXPIRED', 'FAILED'];
+const TOLD = STATUSES.map((status, index) => `when '${status}' then ${index + 1}`).join(' ');
 const HISTORY = orderAudit(
   'an order is in a state that there is, and has a row of history for each of its versions, the last of which tells it',
   `
   with rows as (
     select order_id, count(*) as versions, min(version) as lowest, max(version) as highest,
-      max(version::bigint * 10 + array_position(array['PENDING', 'RESERVED', 'PAID', 'REFUNDED', 'CANCELLED', 'EXPIRED', 'FAILED'],
-        status)) % 10 as told
+      max(version::bigint * 10 + case status ${TOLD} else 0 end) % 10 as told
     from orders.order_history where ${ALL} group by order_id
   ), judged as (
     select coalesce(o.id, h.order_id) as id, coalesce(versions, 0) as versions, case
@@ -152,7 +154,7 @@ const HISTORY = orderAudit(
         format('order %s has version %s, but %s rows of history from %s to %s', o.id, version, coalesce(versions, 0),
           coalesce(lowest, 0), coalesce(highest, 0))
       when o.status is distinct from
-          (array['PENDING', 'RESERVED', 'PAID', 'REFUNDED', 'CANCELLED', 'EXPIRED', 'FAILED'])[told] then
+          (array['${STATUSES.join("','")}'])[told] then
         format('order %s is %s, but its history ends otherwise', o.id, o.status)
     end as violation
     from orders.orders as o full join rows as h on h.order_id = o.id

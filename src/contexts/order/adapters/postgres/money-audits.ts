@@ -34,40 +34,35 @@ const AMOUNTS = orderAudit(
 const PAID = orderAudit(
   'an order that is paid, or on its way to be, has one payment that brought its total; money that no order keeps goes back',
   `
-  with paying as (
-    select id, payment_id, status, step, subtotal - coupon_discount - points_used as total from orders.orders
-    where payment_id is not null and ${ALL}
-  ), given as (
-    select payment_id, sum(money) as money from orders.refunds group by payment_id
-  ), brought as (
-    select * from orders.payments where status in ('COMPLETED', 'REFUNDED')
-  ), kept as (
-    select * from paying where status in ('PAID', 'REFUNDED') or step in ('CONFIRM_COUPON', 'CAPTURE_POINTS')
-  ), wrong as (
-    select k.id, format('order %s of %s is %s by payment %s, which brought %s for order %s', k.id, k.total, k.status, k.payment_id,
-      coalesce(y.amount::text, 'nothing'), coalesce(y.order_id::text, 'none')) as violation
-    from kept as k left join brought as y on y.id = k.payment_id
-    where y.id is null or y.order_id <> k.id or y.amount <> k.total
-    union all
-    select o.id, format('order %s is %s without a payment', o.id, o.status) from orders.orders as o
-    where o.payment_id is null and (o.status in ('PAID', 'REFUNDED') or coalesce(o.step, '')
-      in ('TAKE_MONEY', 'CONFIRM_COUPON', 'CAPTURE_POINTS'))
-    union all
-    select y.order_id, format('payment %s brought %s for order %s, which did not keep it; %s goes back', y.id, y.amount, y.order_id,
-      coalesce(g.money, 0))
-    from brought as y
-      left join kept as k on k.id = y.order_id and k.payment_id = y.id
+  with given as (
+    select payment_id, sum(money) as money from orders.refunds where ${ALL} group by payment_id
+  ), paying as (
+    select id, payment_id, status, subtotal - coupon_discount - points_used as total,
+      status in ('PAID', 'REFUNDED') or coalesce(step in ('CONFIRM_COUPON', 'CAPTURE_POINTS'), false) as keeps
+    from orders.orders
+    where payment_id is not null or status in ('PAID', 'REFUNDED') or step in ('TAKE_MONEY', 'CONFIRM_COUPON', 'CAPTURE_POINTS')
+  ), judged as (
+    select coalesce(o.id, y.order_id) as id, amount, coalesce(keeps, false) as keeps, case
+      when o.payment_id is null and o.id is not null then format('order %s is %s without a payment', o.id, o.status)
+      when keeps and (y.id is null or y.order_id <> o.id or amount <> total) then
+        format('order %s of %s is %s by payment %s, which brought %s for order %s', o.id, total, o.status, o.payment_id,
+          coalesce(amount::text, 'nothing'), coalesce(y.order_id::text, 'none'))
+      when not coalesce(keeps, false) and amount <> coalesce(money, 0) then
+        format('payment %s brought %s for order %s, which did not keep it; %s goes back', y.id, amount, y.order_id,
+          coalesce(money, 0))
+    end as violation
+    from paying as o
+      full join (select * from orders.payments where status in ('COMPLETED', 'REFUNDED')) as y on y.id = o.payment_id
       left join given as g on g.payment_id = y.id
-    where k.id is null and coalesce(g.money, 0) <> y.amount
     union all
-    select y.order_id, format('payment %s is of order %s, which does not exist or is another user''s', y.id, y.order_id)
-    from orders.payments as y left join orders.orders as o on o.id = y.order_id
-    where o.id is null or o.user_id <> y.user_id
+    select order_id, null, false, format('payment %s is of order %s, which does not exist or is another user''s', id, order_id)
+    from orders.payments as y
+    where not exists (select from orders.orders as o where o.id = y.order_id and o.user_id = y.user_id)
   )
-  select json_build_object('paid', (select count(*) from kept where status in ('PAID', 'REFUNDED')),
-      'brought', (select coalesce(sum(amount), 0) from brought)) as figures,
-    count(*)::int as broken, (array_agg(violation order by id, violation))[1:5] as examples
-  from wrong`,
+  select json_build_object('kept', count(*) filter (where keeps), 'brought', coalesce(sum(amount), 0)) as figures,
+    count(violation)::int as broken,
+    (array_agg(violation order by id, violation) filter (where violation is not null))[1:5] as examples
+  from judged`,
 );
 
 const REFUNDED = orderAudit(
@@ -84,7 +79,8 @@ const REFUNDED = orderAudit(
   ), of_lines as (
     select refund_id, sum(money) as money, sum(points) as points from orders.refund_lines group by refund_id
   ), left_of as (
-    select order_id, sum(quantity - refunded_quantity) as units from orders.order_lines group by order_id
+    select order_id, sum(quantity - refunded_quantity) as units from orders.order_lines
+    where order_id in (select order_id from parts union select id from orders.orders where status = 'REFUNDED') group by order_id
   ), wrong as (
     select coalesce(p.order_id, l.order_id) as id, format('line %s of order %s gave %s units back for %s and %s points, its refunds %s '
       'for %s and %s points', coalesce(l.line, p.line), coalesce(p.order_id, l.order_id), coalesce(l.refunded_quantity, 0),
