@@ -3,14 +3,16 @@ import { couponAudits } from '../contexts/coupon/adapters/postgres/audits.ts';
 import { orderAudits } from '../contexts/order/adapters/postgres/audits.ts';
 import { pointAudits } from '../contexts/point/adapters/postgres/audits.ts';
 import type { Audit, AuditResult, AuditScope } from '../platform/context.ts';
+import { checkoutAudits } from './checkout-audit.ts';
 import { statisticsAudit } from './statistics-audit.ts';
 
-/** By context. Those without an invariant over their tables are not listed. */
+/** By context; checkouts go over several. Those without an invariant over their tables are not listed. */
 const AUDITS: Readonly<Record<string, readonly Audit[]>> = {
   coupon: couponAudits,
   order: orderAudits,
   point: pointAudits,
   statistics: [statisticsAudit],
+  checkout: checkoutAudits,
 };
 
 export interface AuditLine extends AuditResult {

@@ -1,0 +1,254 @@
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../test/support/postgres.ts';
+import { checkoutAudits } from './checkout-audit.ts';
+
+let test_: TestDatabase;
+let client: pg.Client;
+beforeAll(async () => {
+  test_ = await testDatabase();
+  client = new pg.Client({ connectionString: test_.url });
+  await client.connect();
+  // What the audit looks for may not be what a constraint would have kept out.
+  await client.query(`
+    alter table point.holds drop constraint holds_refunded;
+    alter table coupon.coupon_reservations drop constraint coupon_reservations_discount;
+    drop index coupon.coupon_reservations_holding, coupon.coupon_reservations_order`);
+});
+afterAll(async () => {
+  await client.end();
+  await test_.drop();
+});
+
+/** How an order stands: its status, step and ending. Each has a coupon that takes 1,000 off, and uses 500 points. */
+const ORDERS = {
+  1: ['PAID', null, null],
+  2: ['REFUNDED', null, null],
+  3: ['RESERVED', null, null],
+  4: ['RESERVED', 'CAPTURE_POINTS', null],
+  5: ['PENDING', 'HOLD_POINTS', null],
+  6: ['RESERVED', 'RELEASE_POINTS', 'CANCELLED'],
+  7: ['CANCELLED', null, 'CANCELLED'],
+  8: ['EXPIRED', null, 'EXPIRED'],
+} as const;
+/** What the other contexts have for each: the reservation of its coupon, and its hold. */
+const RESERVATIONS = 'CONFIRMED CANCELLED PENDING CONFIRMED PENDING PENDING CANCELLED EXPIRED'.split(' ');
+const HOLDS = 'CAPTURED CAPTURED HELD HELD HELD HELD RELEASED RELEASED'.split(' ');
+
+beforeEach(async () => {
+  await client.query(`truncate orders.orders, orders.payments, orders.refunds, coupon.coupon_issues, coupon.coupon_reservations,
+    coupon.coupon_history, point.holds`);
+  for (const [id, [status, step, ending]] of Object.entries(ORDERS)) {
+    const ended = status === 'CANCELLED' || status === 'EXPIRED';
+    await client.query(
+      `insert into orders.orders (id, user_id, key, content_hash, status, step, ending, coupon_id, use_points, subtotal,
+         coupon_discount, points_used, payment_id, created_at, expires_at, ended_at)
+       values ($1::bigint, 100 + $1, 'k', 'h', $2, $3, $4, 50 + $1, 500, 10000, 1000, 500, 900 + $1, '2026-01-15', '2026-01-15',
+         case when $5 then '2026-01-15 01:00Z'::timestamptz end)`,
+      [id, status, step, ending, ended],
+    );
+    await client.query(
+      `insert into coupon.coupon_reservations
+       values ('order:' || $1, 50 + $1::bigint, 100 + $1::bigint, $1, 10000, 1000, $2, '2026-01-15', '2026-01-15', null, false)`,
+      [id, RESERVATIONS[Number(id) - 1]],
+    );
+    await client.query(`insert into point.holds values (100 + $1::bigint, $1, 500, 1, $2, 0)`, [
+      id,
+      HOLDS[Number(id) - 1],
+    ]);
+  }
+  await client.query(`
+    insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
+      select 50 + n, case when n < 3 then 7 else 8 end, 100 + n, n, 0, now(), now() from generate_series(1, 8) as n;
+    insert into coupon.coupon_history (coupon_id, version, policy_id, kind, order_id, group_id, at)
+      values (52, 2, 7, 'RESTORED', '2', 1, now());
+    insert into orders.payments values
+      (901, 1, 101, 'POINTS', 8500, 'COMPLETED', null, null, 'k', 'h', null, null, now(), now()),
+      (902, 2, 102, 'POINTS', 8500, 'REFUNDED', null, null, 'k', 'h', null, null, now(), now()),
+      (903, 3, 103, 'POINTS', 8500, 'FAILED', null, null, 'k', 'h', null, null, now(), now()),
+      (904, 4, 104, 'EXTERNAL', 8500, 'COMPLETED', null, null, 'k', 'h', null, null, now(), now());
+    insert into point.holds values
+      (101, '1:pay:901', 8500, 1, 'CAPTURED', 0), (102, '2:pay:902', 8500, 1, 'CAPTURED', 8500),
+      (103, '3:pay:903', 0, null, 'RELEASED', 0), (999, 'of another system', 77, 1, 'HELD', 0);
+    insert into orders.refunds values
+      (800, 2, 902, 'k', 'h', 8500, 500, true, 'POINTS', 'r', 'ADMIN:1', now(), now(), 0)`);
+});
+
+async function violations(policyId?: bigint): Promise<string[]> {
+  const found: string[] = [];
+  for (const audit of checkoutAudits) {
+    const result = await audit.run(client, policyId === undefined ? {} : { policyId });
+    expect(result.ok).toBe(result.violations.length === 0);
+    found.push(...result.violations);
+  }
+  return found;
+}
+
+describe('the audits of checkouts', () => {
+  it('find nothing where all contexts agree, and say how much they looked at', async () => {
+    expect(await violations()).toEqual([]);
+    const figures = [];
+    for (const audit of checkoutAudits) figures.push((await audit.run(client, {})).figures);
+    expect(figures).toEqual([
+      { orders: 8, used: 3 },
+      { uses: 11, points: 8 * 500 + 2 * 8_500 },
+    ]);
+  });
+
+  it.each([
+    [
+      'a coupon that is still reserved before it is confirmed',
+      "update coupon.coupon_reservations set status = 'EXPIRED' where id = 'order:3'",
+    ],
+    [
+      'a coupon that is used before the order knows',
+      "update coupon.coupon_reservations set status = 'CONFIRMED' where id = 'order:3'",
+    ],
+    [
+      'a reservation that came when the order had ended',
+      "update coupon.coupon_reservations set status = 'PENDING', reserved_at = '2026-01-15 02:00Z' where id = 'order:8'",
+    ],
+    [
+      'an order that ended before there was a reservation',
+      "delete from coupon.coupon_reservations where id = 'order:7'",
+    ],
+    [
+      'points that are captured before the order knows',
+      "update point.holds set state = 'CAPTURED' where order_id = '4'",
+    ],
+    ['points that are not held yet', "delete from point.holds where order_id = '5'"],
+    [
+      'points that are released before the order knows',
+      "update point.holds set state = 'RELEASED' where order_id = '6'",
+    ],
+    ['points that went back before the refund knows', "update point.holds set refunded = 500 where order_id = '2'"],
+    [
+      'a payment that is under way',
+      "update orders.payments set status = 'PENDING' where id = 903; update point.holds set state = 'HELD', amount = 8500 where order_id = '3:pay:903'",
+    ],
+  ])('accept %s', async (_, change) => {
+    await client.query(change);
+    expect(await violations()).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a paid order without its coupon',
+      "update coupon.coupon_reservations set status = 'CANCELLED' where id = 'order:1'",
+      'order 1 is PAID, and the reservation of its coupon 51 is CANCELLED',
+    ],
+    [
+      'a paid order whose coupon nobody reserved',
+      "delete from coupon.coupon_reservations where id = 'order:1'",
+      'order 1 of user 101 takes 1000 off by coupon 51, its reservation nothing by coupon none of user none',
+    ],
+    [
+      'a coupon that came back without a refund of it',
+      'delete from coupon.coupon_history',
+      'order 2 is REFUNDED, and the reservation of its coupon 52 is CANCELLED',
+    ],
+    [
+      'another discount',
+      "update coupon.coupon_reservations set discount_amount = 999 where id = 'order:3'",
+      'order 3 of user 103 takes 1000 off by coupon 53, its reservation 999 by coupon 53 of user 103',
+    ],
+    [
+      'another coupon',
+      "update coupon.coupon_reservations set coupon_id = 1 where id = 'order:5'",
+      'order 5 of user 105 takes 1000 off by coupon 55, its reservation 1000 by coupon 1 of user 105',
+    ],
+    [
+      'another user’s coupon',
+      "update coupon.coupon_reservations set user_id = 1 where id = 'order:5'",
+      'order 5 of user 105 takes 1000 off by coupon 55, its reservation 1000 by coupon 55 of user 1',
+    ],
+    [
+      'a coupon that an order on its way has not used',
+      "update coupon.coupon_reservations set status = 'PENDING' where id = 'order:4'",
+      'order 4 is RESERVED, and the reservation of its coupon 54 is PENDING',
+    ],
+    [
+      'a coupon that an ended order still holds',
+      "update coupon.coupon_reservations set status = 'PENDING' where id = 'order:8'",
+      'order 8 is EXPIRED, and the reservation of its coupon 58 is still PENDING',
+    ],
+    [
+      'a coupon that an ended order has used',
+      "update coupon.coupon_reservations set status = 'CONFIRMED', reserved_at = '2026-01-16' where id = 'order:7'",
+      'order 7 is CANCELLED, and the reservation of its coupon 57 is still CONFIRMED',
+    ],
+    [
+      'a paid order with points that are only held',
+      "update point.holds set state = 'HELD' where order_id = '1'",
+      '500 points of user 101 for order 1 are HELD, and should be 500 CAPTURED',
+    ],
+    [
+      'a paid order without its points',
+      "delete from point.holds where order_id = '1'",
+      '0 points of user 101 for order 1 are NONE, and should be 500 CAPTURED',
+    ],
+    [
+      'other points',
+      "update point.holds set amount = 499 where order_id = '3'",
+      '499 points of user 103 for order 3 are HELD, and should be 500 HELD',
+    ],
+    [
+      'points that a waiting order does not hold',
+      "update point.holds set state = 'RELEASED' where order_id = '3'",
+      '500 points of user 103 for order 3 are RELEASED, and should be 500 HELD',
+    ],
+    [
+      'points that an ended order holds',
+      "update point.holds set state = 'HELD' where order_id = '8'",
+      '500 points of user 108 for order 8 are HELD, and should be 500 RELEASED',
+    ],
+    [
+      'points that an ended order took',
+      "update point.holds set state = 'CAPTURED' where order_id = '7'",
+      '500 points of user 107 for order 7 are CAPTURED, and should be 500 RELEASED',
+    ],
+    [
+      'points for an order that uses none',
+      'update orders.orders set points_used = 0, use_points = 0 where id = 3',
+      '500 points of user 103 are HELD for order 3, which uses none',
+    ],
+    [
+      'more points given back than refunded',
+      "update point.holds set refunded = 501 where order_id = '2'",
+      'of 500 points of user 102 for order 2 501 went back, its refunds say 0 of 500',
+    ],
+    [
+      'points that a refund says went back',
+      'update orders.refunds set step = null',
+      'of 500 points of user 102 for order 2 0 went back, its refunds say 500 of 500',
+    ],
+    [
+      'points that a payment did not take',
+      "delete from point.holds where order_id = '1:pay:901'",
+      '0 points of user 101 for order 1:pay:901 are NONE, and should be 8500 CAPTURED',
+    ],
+    [
+      'points that a failed payment took',
+      "update point.holds set state = 'HELD', amount = 8500 where order_id = '3:pay:903'",
+      '8500 points of user 103 for order 3:pay:903 are HELD, and should be 8500 NONE or RELEASED',
+    ],
+    [
+      'a payment of which less went back',
+      "update point.holds set refunded = 8000 where order_id = '2:pay:902'",
+      'of 8500 points of user 102 for order 2:pay:902 8000 went back, its refunds say 8500 of 8500',
+    ],
+  ])('find %s', async (_, change, violation) => {
+    await client.query(change);
+    expect(await violations()).toEqual([violation]);
+  });
+
+  it('look at the orders with coupons of one policy when they are asked about it', async () => {
+    await client.query(`update coupon.coupon_reservations set status = 'PENDING';
+      update point.holds set state = 'HELD'`);
+    expect(await violations(7n)).toEqual([
+      'order 1 is PAID, and the reservation of its coupon 51 is PENDING',
+      'order 2 is REFUNDED, and the reservation of its coupon 52 is PENDING',
+    ]);
+    expect(await violations(9n)).toEqual([]);
+  });
+});
