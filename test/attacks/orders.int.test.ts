@@ -596,6 +596,22 @@ describe('answers about orders', () => {
     },
   );
 
+  it('40, 41: other types than JSON are 415, and bodies over 1 MB 413', async () => {
+    const token = on.token(shop.newUser());
+    const { orderId } = await shop.placed(shop.newUser());
+    for (const path of ['orders', 'payments', 'time-sales/1/orders', `orders/${orderId}/cancel`]) {
+      const ask = (text: string, type: string) => {
+        const headers = { 'idempotency-key': 'forty', 'content-type': type };
+        return on.call('POST', `/api/v1/${path}`, { token, text, headers });
+      };
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/csv', 'application/xml']) {
+        expect([path, said(await ask('{}', type))]).toEqual([path, '415 UNSUPPORTED_MEDIA_TYPE']);
+      }
+      const large = `{"x":"${'x'.repeat(1024 * 1024)}"}`;
+      expect([path, said(await ask(large, 'application/json'))]).toEqual([path, '413 PAYLOAD_TOO_LARGE']);
+    }
+  });
+
   it('38: a reason is stored as it is, or refused', async () => {
     const user = shop.newUser();
     await shop.charge(user, 100_000);

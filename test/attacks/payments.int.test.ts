@@ -1,0 +1,337 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAudits } from '../../src/app/run-audits.ts';
+import { DEFAULT_LIMITS } from '../../src/gateway/limits.ts';
+import { signedHeaders, TOLERANCE_SECONDS } from '../../src/platform/http/webhook-signature.ts';
+import { type Shop, shopOn } from './shop.ts';
+import { type Answer, policyBody, type Stage, stage, until, WEBHOOK_KEY } from './support.ts';
+
+const OLD_KEY = Buffer.alloc(32, 'old');
+const MINUTE_MS = 60_000;
+let on: Stage;
+let shop: Shop;
+let nowMs = Date.now();
+beforeAll(async () => {
+  on = await stage({ webhookKeys: [WEBHOOK_KEY, OLD_KEY] }, { clock: () => nowMs });
+  shop = shopOn(on, () => nowMs);
+});
+afterAll(async () => {
+  expect(await violationsOn(on)).toEqual([]);
+  await on.stop();
+});
+
+const violationsOn = async ({ database }: Stage) => {
+  const { audits } = await runAudits(database.programUrl, {});
+  return audits.filter(({ ok }) => !ok);
+};
+/** Lets time pass. Ids of that time can be had once the node's lease covers it. */
+async function later(ms: number): Promise<void> {
+  nowMs += ms;
+  const json = policyBody();
+  const token = shop.admin();
+  await until(async () => (await on.call('POST', '/api/v1/coupon-policies', { token, json })).status === 201);
+}
+const said = ({ status, body }: Answer): string => [status, body?.code].join(' ').trim();
+const seconds = (): number => Math.floor(nowMs / 1_000);
+
+/** An order that waits for its payment in the sandbox. */
+async function waiting() {
+  const user = shop.newUser();
+  const productId = await shop.product();
+  const order = await shop.placed(user, { items: [{ productId, quantity: 1 }] });
+  const begun = await shop.pay(user, order.orderId, 'EXTERNAL');
+  expect([begun.status, begun.body.status, begun.body.order.status]).toEqual([201, 'PENDING', 'RESERVED']);
+  const { orderId, paymentId, amount, providerUrl } = begun.body;
+  return { user, productId, page: new URL(providerUrl).pathname, providerUrl, report: { orderId, paymentId, amount } };
+}
+type Waiting = Awaited<ReturnType<typeof waiting>>;
+const choose = (page: string, outcome: string) => on.call('POST', page, { json: { outcome } });
+const statusOf = async ({ user, report }: Waiting): Promise<string> => (await shop.order(user, report.orderId)).status;
+
+/** What the provider gave back of this payment. */
+async function givenBack({ report }: Waiting): Promise<bigint> {
+  const client = new pg.Client({ connectionString: on.database.url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ amount: string }>(
+      `select coalesce(sum(r.amount), 0) as amount from orders.sandbox_refunds as r
+       join orders.sandbox_payments as p using (ref) where p.payment_id = $1`,
+      [report.paymentId],
+    );
+    return BigInt(rows[0]?.amount ?? 0);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('a payment outside', () => {
+  it('is made on the provider’s page, and its webhook pays the order', async () => {
+    const order = await waiting();
+    expect(order.providerUrl).toMatch(new RegExp(`^${on.server.url}/sandbox/payments/`));
+    await choose(order.page, 'APPROVE');
+    await until(async () => (await statusOf(order)) === 'PAID');
+    expect(await shop.productNow(order.productId)).toMatchObject({ stock: 99, reservedStock: 0, soldCount: 1 });
+    expect(said(await shop.pay(order.user, order.report.orderId))).toBe('409 ORDER_NOT_PAYABLE');
+    expect((await shop.refund(order.report.orderId)).body).toMatchObject({ amount: 15_000, status: 'DONE' });
+    expect(await givenBack(order)).toBe(15_000n);
+  });
+
+  it('that is declined ends the order and gives coupon, points and stock back', async () => {
+    const user = shop.newUser();
+    await shop.charge(user, 500);
+    const couponId = await shop.coupon(user);
+    const productId = await shop.product();
+    const placed = await shop.placed(user, { items: [{ productId, quantity: 1 }], couponId, usePoints: 500 });
+    const begun = await shop.pay(user, placed.orderId, 'EXTERNAL');
+    await choose(new URL(begun.body.providerUrl).pathname, 'DECLINE');
+    await until(async () => (await shop.order(user, placed.orderId)).status === 'FAILED');
+    const ended = await shop.order(user, placed.orderId);
+    expect(ended.failure).toEqual({ code: 'PAYMENT_DECLINED', details: { reason: expect.any(String) } });
+    expect(await shop.couponStatus(user, couponId)).toBe('ISSUED');
+    expect(await shop.points(user)).toMatchObject({ balance: 500, held: 0 });
+    expect(await shop.productNow(productId)).toMatchObject({ stock: 100, reservedStock: 0, soldCount: 0 });
+    expect(said(await shop.pay(user, placed.orderId, 'EXTERNAL'))).toMatch(/^409 ORDER_NOT_PAYABLE/);
+  });
+
+  it('that is reported twice has one effect', async () => {
+    const order = await waiting();
+    await choose(order.page, 'APPROVE_TWICE');
+    await until(async () => (await on.call('GET', order.page)).text.includes('The shop knows.'));
+    expect(await statusOf(order)).toBe('PAID');
+    expect(await givenBack(order)).toBe(0n);
+    expect(await shop.productNow(order.productId)).toMatchObject({ stock: 99, soldCount: 1 });
+  });
+
+  it('that is never answered ends with the order’s time, and money that comes later goes back', async () => {
+    const order = await waiting();
+    await later(10 * MINUTE_MS);
+    await on.server.runJobs();
+    expect([await statusOf(order), await shop.productNow(order.productId)]).toMatchObject(['EXPIRED', { stock: 100 }]);
+    await choose(order.page, 'APPROVE');
+    await until(async () => (await givenBack(order)) === 15_000n);
+    expect(await statusOf(order)).toBe('EXPIRED');
+  });
+
+  it('that is answered half a minute later pays then', async () => {
+    const order = await waiting();
+    await choose(order.page, 'APPROVE_LATER');
+    await on.server.runJobs();
+    expect(await statusOf(order)).toBe('RESERVED');
+    await later(30_000);
+    await on.server.runJobs();
+    expect(await statusOf(order)).toBe('PAID');
+  });
+
+  it('gives way to another one, and its money goes back should it come all the same', async () => {
+    const order = await waiting();
+    const { user, report } = order;
+    await shop.charge(user, 15_000);
+    expect((await shop.pay(user, report.orderId, 'POINTS')).body.order.status).toBe('PAID');
+    await choose(order.page, 'APPROVE');
+    await until(async () => (await givenBack(order)) === 15_000n);
+    expect([await statusOf(order), await shop.points(user)]).toMatchObject(['PAID', { balance: 0, held: 0 }]);
+  });
+
+  it('of an order that was cancelled goes back', async () => {
+    const order = await waiting();
+    await shop.post(order.user, `orders/${order.report.orderId}/cancel`, {});
+    await choose(order.page, 'APPROVE');
+    await until(async () => (await givenBack(order)) === 15_000n);
+    expect(await statusOf(order)).toBe('CANCELLED');
+  });
+
+  it('asked for by thirty requests with one key has one page', async () => {
+    const user = shop.newUser();
+    const { orderId } = await shop.placed(user);
+    const asked = await Promise.all(
+      Array.from({ length: 30 }, () => shop.pay(user, orderId, 'EXTERNAL', { key: 'one page' })),
+    );
+    expect(asked.map(({ status }) => status)).toEqual(Array(30).fill(201));
+    expect(new Set(asked.map(({ body }) => body.providerUrl)).size).toBe(1);
+  });
+});
+
+describe('a webhook', () => {
+  it('that is signed pays, once, however often and in whichever order it comes', async () => {
+    const order = await waiting();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => shop.report(order.report)));
+    expect(answers.map(({ status, text }) => [status, text])).toEqual(Array(10).fill([200, '{"taken":true}']));
+    expect((await shop.report({ ...order.report, reason: 'no' }, { type: 'payment.failed' })).status).toBe(200);
+    expect(await statusOf(order)).toBe('PAID');
+    expect(await shop.productNow(order.productId)).toMatchObject({ stock: 99, soldCount: 1 });
+  });
+
+  it('52: with a bad, missing or old signature is 401, and pays nothing', async () => {
+    const order = await waiting();
+    const tries: Readonly<Record<string, () => Promise<Answer>>> = {
+      'another secret': () => shop.report(order.report, { key: Buffer.alloc(32, 'other') }),
+      'too old': () => shop.report(order.report, { timestamp: seconds() - TOLERANCE_SECONDS - 1 }),
+      'too far ahead': () => shop.report(order.report, { timestamp: seconds() + TOLERANCE_SECONDS + 2 }),
+      'no signature': () => shop.report(order.report, { headers: { 'webhook-signature': '' } }),
+      'no version': () => shop.report(order.report, { headers: { 'webhook-signature': 'v1,' } }),
+      'another id': () => shop.report(order.report, { headers: { 'webhook-id': 'msg_other' } }),
+      'another time': () => shop.report(order.report, { headers: { 'webhook-timestamp': String(seconds() + 1) } }),
+      'no time': () => shop.report(order.report, { headers: { 'webhook-timestamp': 'NaN' } }),
+      'a customer’s token': () => bare(order, { authorization: `Bearer ${on.token(order.user)}` }),
+      'an administrator’s token': () => bare(order, { authorization: `Bearer ${shop.admin()}` }),
+      'nothing at all': () => bare(order, {}),
+    };
+    for (const [name, attempt] of Object.entries(tries)) {
+      const answer = await attempt();
+      expect([name, said(answer)]).toEqual([name, '401 WEBHOOK_SIGNATURE_INVALID']);
+    }
+    expect(await statusOf(order)).toBe('RESERVED');
+  });
+
+  const bare = ({ report }: Waiting, headers: Readonly<Record<string, string>>) =>
+    on.call('POST', '/api/v1/payments/webhook', { json: { type: 'payment.completed', data: report }, headers });
+
+  it('52: whose body was changed on the way is 401', async () => {
+    const order = await waiting();
+    const stolen = await waiting();
+    const body = JSON.stringify({ type: 'payment.completed', data: order.report });
+    const headers = signedHeaders(WEBHOOK_KEY, { id: 'msg_captured', timestamp: seconds(), body });
+    const text = JSON.stringify({ type: 'payment.completed', data: stolen.report });
+    const answer = await on.call('POST', '/api/v1/payments/webhook', { text, headers });
+    expect([said(answer), await statusOf(stolen)]).toEqual(['401 WEBHOOK_SIGNATURE_INVALID', 'RESERVED']);
+  });
+
+  it('52: is not even parsed unless it is signed, and then like any body', async () => {
+    const unsigned = { headers: { 'webhook-signature': 'v1,x' } };
+    for (const text of ['{', '[]', '', '{"__proto__":1}', '['.repeat(10_000)]) {
+      expect(said(await shop.report({}, { text, ...unsigned }))).toBe('401 WEBHOOK_SIGNATURE_INVALID');
+      expect([text, said(await shop.report({}, { text }))]).toEqual([text, '400 VALIDATION_FAILED']);
+    }
+    const large = JSON.stringify({ type: 'payment.completed', data: { x: 'x'.repeat(1024 * 1024) } });
+    expect(said(await shop.report({}, { text: large }))).toBe('413 PAYLOAD_TOO_LARGE');
+    const odd = await shop.report({}, { headers: { 'content-type': 'text/plain' } });
+    expect(said(odd)).toBe('415 UNSUPPORTED_MEDIA_TYPE');
+  });
+
+  it('may be signed with the secret that is going out of use', async () => {
+    const order = await waiting();
+    expect((await shop.report(order.report, { key: OLD_KEY })).body).toEqual({ taken: true });
+    expect(await statusOf(order)).toBe('PAID');
+  });
+
+  it('within five minutes either way is taken', async () => {
+    for (const offset of [-TOLERANCE_SECONDS + 1, TOLERANCE_SECONDS]) {
+      const order = await waiting();
+      expect((await shop.report(order.report, { timestamp: seconds() + offset })).status).toBe(200);
+      expect(await statusOf(order)).toBe('PAID');
+    }
+  });
+
+  it('about nothing that is here is acknowledged, so that it does not come again', async () => {
+    const order = await waiting();
+    const answers = [
+      await shop.report({ orderId: '999', paymentId: '998', amount: 1 }),
+      await shop.report(order.report, { type: 'payment.refunded' }),
+      await shop.report({ orderId: '999', paymentId: '998', amount: 1 }, { type: 'payment.failed' }),
+    ];
+    expect(answers.map(({ status, text }) => [status, text])).toEqual(Array(3).fill([200, '{"taken":false}']));
+    expect(await statusOf(order)).toBe('RESERVED');
+  });
+
+  it.each([
+    {},
+    { orderId: 1 },
+    { orderId: '1', paymentId: '1', amount: -1 },
+    { orderId: '1', paymentId: '1', amount: '15000' },
+    { orderId: '1', paymentId: '1', amount: 1.5 },
+    { orderId: '1', paymentId: '1', amount: 1e300 },
+    { orderId: ['1'], paymentId: '1', amount: 1 },
+    { orderId: '1', paymentId: '1; drop table orders.orders', amount: 1 },
+  ])('that says %j is 400', async (data) => {
+    expect(said(await shop.report(data))).toBe('400 VALIDATION_FAILED');
+  });
+
+  it('of another amount than was due pays nothing: the order ends, and the money goes back', async () => {
+    for (const amount of [1, 14_999, 15_001, 1_000_000]) {
+      const order = await waiting();
+      expect((await shop.report({ ...order.report, amount })).status).toBe(200);
+      await until(async () => (await statusOf(order)) === 'FAILED');
+      const { failure } = await shop.order(order.user, order.report.orderId);
+      expect(failure).toMatchObject({
+        code: 'PAYMENT_AMOUNT_MISMATCH',
+        details: { total: '15000', paid: `${amount}` },
+      });
+      expect(await shop.productNow(order.productId)).toMatchObject({ stock: 100, reservedStock: 0, soldCount: 0 });
+    }
+  });
+
+  it('with a reason of any kind is stored as one line of text', async () => {
+    const order = await waiting();
+    const reason = `${'card\r\n\u0000declined\ud800 <script>'}${'x'.repeat(2_000)}`;
+    expect((await shop.report({ ...order.report, reason }, { type: 'payment.failed' })).status).toBe(200);
+    const { failure } = await shop.order(order.user, order.report.orderId);
+    expect(failure.details.reason).toMatch(/^card {3}declined\ufffd <script>x+$/);
+    expect(failure.details.reason.length).toBe(500);
+  });
+});
+
+describe('where payments are configured otherwise', () => {
+  it('nobody outside takes payments without a provider, and points do', async () => {
+    const other = await stage({ paymentProvider: 'none', webhookKeys: [] });
+    try {
+      const mine = shopOn(other);
+      const user = mine.newUser();
+      await mine.charge(user, 30_000);
+      const { orderId } = await mine.placed(user);
+      const refused = await mine.pay(user, orderId, 'EXTERNAL');
+      expect([said(refused), refused.body.errors[0].field]).toEqual(['400 VALIDATION_FAILED', 'method']);
+      expect(said(await mine.report({ orderId, paymentId: '1', amount: 30_000 }))).toBe(
+        '401 WEBHOOK_SIGNATURE_INVALID',
+      );
+      expect((await mine.pay(user, orderId)).body.order.status).toBe('PAID');
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it.each([
+    [{ kind: 'APPROVE' }, 'PAID'],
+    [{ kind: 'APPROVE_TWICE' }, 'PAID'],
+    [{ kind: 'APPROVE_LATER', afterMs: 300 }, 'PAID'],
+    [{ kind: 'DECLINE' }, 'FAILED'],
+  ] as const)('a sandbox told to %j does so with every payment', async (sandboxPayments, status) => {
+    const other = await stage({ sandboxPayments });
+    try {
+      const mine = shopOn(other);
+      const user = mine.newUser();
+      const { orderId } = await mine.placed(user);
+      const paid = await mine.pay(user, orderId, 'EXTERNAL');
+      const atOnce = { APPROVE: 'PAID', DECLINE: '402 PAYMENT_DECLINED' } as Record<string, string>;
+      const answered = paid.status === 201 ? paid.body.order.status : said(paid);
+      if (sandboxPayments.kind in atOnce) expect(answered).toBe(atOnce[sandboxPayments.kind]);
+      await until(async () => (await mine.order(user, orderId)).status === status);
+      expect(await violationsOn(other)).toEqual([]);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('unsigned reports are counted by address, signed ones are not', async () => {
+    const limits = { ...DEFAULT_LIMITS, general: 20 };
+    const other = await stage({ rateLimit: true }, { limits });
+    try {
+      const mine = shopOn(other);
+      const user = mine.newUser();
+      const { orderId } = await mine.placed(user);
+      const begun = (await mine.pay(user, orderId, 'EXTERNAL')).body;
+      const { paymentId, amount } = begun;
+      const statuses: number[] = [];
+      for (let count = 0; count < 25; count++) {
+        statuses.push((await mine.report({}, { key: randomBytes(32) })).status);
+      }
+      expect(statuses).toEqual([...Array(20).fill(401), ...Array(5).fill(429)]);
+      for (let count = 0; count < 30; count++) {
+        expect((await mine.report({ orderId, paymentId, amount })).body).toEqual({ taken: true });
+      }
+      expect((await mine.order(user, orderId)).status).toBe('PAID');
+    } finally {
+      await other.stop();
+    }
+  });
+});
