@@ -1,5 +1,6 @@
--- Sends charges, each with the next token of a file and a key of its own, or reads balances of users in turn.
--- ARGS: 1 file of tokens, read round and round; 2 "charge" or "balance"; 3 prefix of the keys, or how many users there are
+-- Sends charges, each with the next token of a file and a key of its own, or reads balances of users in turn, or asks /readyz,
+-- which is a `select 1`.
+-- ARGS: 1 file of tokens, read round and round; 2 "charge", "balance" or "ready"; 3 prefix of the keys, or how many users there are
 -- Prints one line "RESULT {json}": times in microseconds.
 function init(args)
   tokens = {}
@@ -16,6 +17,7 @@ function request()
     local user = (count * 7919) % tonumber(third) + 1
     return 'GET /api/v1/points/users/' .. user .. '/balance HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ' .. token .. '\r\n\r\n'
   end
+  if what == 'ready' then return 'GET /readyz HTTP/1.1\r\nHost: bench\r\n\r\n' end
   return 'POST /api/v1/points/charge HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: 12\r\n'
     .. 'Idempotency-Key: ' .. third .. count .. '\r\nAuthorization: Bearer ' .. token .. '\r\n\r\n{"amount":1}'
 end

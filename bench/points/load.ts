@@ -7,12 +7,16 @@ export interface Load {
   readonly tokens: string;
   readonly connections: number;
   readonly seconds: number;
-  readonly what: { readonly charge: string } | { readonly balanceOf: number };
+  readonly what: { readonly charge: string } | { readonly balanceOf: number } | 'ready';
 }
 
 const SCRIPT = join(import.meta.dirname, 'load.lua');
 
 export function send({ tokens, what, ...load }: Load): Promise<WrkResult> {
-  const asked = 'charge' in what ? ['charge', what.charge] : ['balance', String(what.balanceOf)];
-  return runWrk({ ...load, script: SCRIPT, args: [`${tokens}.1`, ...asked] });
+  return runWrk({ ...load, script: SCRIPT, args: [`${tokens}.1`, ...asked(what)] });
+}
+
+function asked(what: Load['what']): readonly string[] {
+  if (what === 'ready') return ['ready', ''];
+  return 'charge' in what ? ['charge', what.charge] : ['balance', String(what.balanceOf)];
 }

@@ -24,10 +24,12 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '512' },
     users: { type: 'string', default: '50000' },
     entries: { type: 'string', default: '0' },
+    only: { type: 'string', default: 'charges,balances' },
     out: { type: 'string', default: 'docs/bench' },
   },
 });
 const [seconds, rounds, connections] = [Number(values.seconds), Number(values.rounds), Number(values.connections)];
+const parts = values.only.split(',');
 const WARM_SECONDS = 2;
 /** With a group a request, 512 clients wait longer than a lane admits, and most are told to ask again. */
 const CONNECTIONS_OF_ONE = 64;
@@ -91,7 +93,17 @@ async function measure(entrant: string, accounts: Line['accounts'], tokens: stri
   }
 }
 
-async function measureBalance(entries: number): Promise<WrkResult & { readonly entries: number }> {
+interface BalanceLine {
+  readonly round: number;
+  /** Of all users in turn. */
+  readonly all: WrkResult;
+  /** Of one who has 100,000 lots. */
+  readonly one: WrkResult;
+  /** What the machine takes by itself: HTTP and a `select 1`. */
+  readonly floor: WrkResult;
+}
+
+async function measureBalances(entries: number): Promise<readonly BalanceLine[]> {
   const databaseUrl = await newDatabase();
   const users = await fillLedger(databaseUrl, entries);
   const iat = Math.floor(Date.now() / 1_000);
@@ -102,10 +114,17 @@ async function measureBalance(entries: number): Promise<WrkResult & { readonly e
   try {
     const shape = { url: child.url, tokens, connections: BALANCE_CONNECTIONS };
     await send({ ...shape, seconds: WARM_SECONDS, what: { balanceOf: users } });
-    const all = await send({ ...shape, seconds, what: { balanceOf: users } });
-    const one = await send({ ...shape, seconds, what: { balanceOf: 1 } });
-    console.log(`balance of a user with 100,000 lots: p95 ${one.p95Ms} ms`);
-    return { ...all, entries };
+    const lines: BalanceLine[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const all = await send({ ...shape, seconds, what: { balanceOf: users } });
+      const floor = await send({ ...shape, seconds, what: 'ready' });
+      const one = await send({ ...shape, seconds, what: { balanceOf: 1 } });
+      lines.push({ round, all, one, floor });
+      for (const [name, { p50Ms, p95Ms, p99Ms }] of Object.entries({ all, one, floor })) {
+        console.log(`${round}  balance  ${name.padEnd(6)} p50 ${p50Ms} p95 ${p95Ms} p99 ${p99Ms} ms`);
+      }
+    }
+    return lines;
   } finally {
     await child.stop();
   }
@@ -115,7 +134,7 @@ try {
   const many = await writeTokens(join(workDir, 'many'), jwtSecret, 1_000n, Number(values.users));
   const one = await writeTokens(join(workDir, 'one'), jwtSecret, 7n, 1);
   const lines: Line[] = [];
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = 1; parts.includes('charges') && round <= rounds; round++) {
     for (const [accounts, tokens] of [
       ['many', many],
       ['one', one],
@@ -131,14 +150,11 @@ try {
     }
   }
   const entries = Number(values.entries);
-  const balance = entries > 0 ? await measureBalance(entries) : undefined;
-  if (balance) {
-    const { p50Ms, p95Ms, p99Ms, perSecond } = balance;
-    console.log(`balance at ${entries} entries: p50 ${p50Ms} p95 ${p95Ms} p99 ${p99Ms} ms, ${Math.round(perSecond)}/s`);
-  }
+  const isBalanceAsked = parts.includes('balances') && entries > 0;
+  const balances = isBalanceAsked ? { entries, lines: await measureBalances(entries) } : undefined;
   const machine = await describeMachine(postgres.url, 'wrk', undefined);
   await mkdir(values.out, { recursive: true });
-  const results = { machine, connections, seconds, lines, ...(balance ? { balance } : {}) };
+  const results = { machine, connections, seconds, lines, ...(balances ? { balances } : {}) };
   await writeFile(join(values.out, 'points.json'), `${JSON.stringify(results, undefined, 2)}\n`);
 } finally {
   await stopChildren();
