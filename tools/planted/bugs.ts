@@ -34,6 +34,10 @@ const STATISTICS_STORE = `${STATISTICS}/adapters/postgres/statistics-store.ts`;
 const STATISTICS_AUDIT = 'src/app/statistics-audit.ts';
 const LIFE_AUDITS = 'src/contexts/coupon/adapters/postgres/life-audits.ts';
 
+const ORDER = 'src/contexts/order';
+const PRODUCTS_TEST = [`${ORDER}/test/products.int.test.ts`];
+const TIME_SALES_TEST = [`${ORDER}/test/time-sales.int.test.ts`];
+
 const CODE = 'src/contexts/coupon/domain/code.ts';
 const CODE_TEST = ['src/contexts/coupon/domain/code.test.ts'];
 const CODES_TEST = ['src/contexts/coupon/test/coupon-codes.int.test.ts'];
@@ -1012,5 +1016,72 @@ export const BUGS: readonly PlantedBug[] = [
     search: 'BEFORE UPDATE OR DELETE OR TRUNCATE ON point.entries',
     replace: 'BEFORE UPDATE ON point.entries',
     tests: INSERT_ONLY_TEST,
+  },
+  {
+    name: 'goods: an edit of any version is made',
+    file: `${ORDER}/domain/product-terms.ts`,
+    search: 'edit.version !== product.version',
+    replace: 'edit.version > product.version',
+    tests: PRODUCTS_TEST,
+  },
+  {
+    name: 'goods: a product is edited without its lock',
+    file: `${ORDER}/adapters/postgres/goods-store.ts`,
+    search: `.where(eq(products.id, productId)).for('no key update');`,
+    replace: '.where(eq(products.id, productId));',
+    tests: PRODUCTS_TEST.concat(TIME_SALES_TEST),
+    only: 'two editors|carved exactly',
+  },
+  {
+    name: 'goods: what is left of a time sale stays in it',
+    file: `${ORDER}/adapters/postgres/time-sale-windows.ts`,
+    search: 'set stock = p.stock + back.quantity',
+    replace: 'set stock = p.stock',
+    tests: TIME_SALES_TEST,
+  },
+  {
+    name: 'goods: reserved units go back when the time sale ends',
+    file: `${ORDER}/domain/time-sale-turn.ts`,
+    search: 'stock: 0, returned: returned + stock }',
+    replace: 'stock: 0, reserved: 0, returned: returned + stock + timeSale.reserved }',
+    tests: TIME_SALES_TEST,
+  },
+  {
+    name: 'goods: a time sale ends a moment late',
+    file: `${ORDER}/domain/time-sale-turn.ts`,
+    search: 'nowMs >= endsAtMs',
+    replace: 'nowMs > endsAtMs',
+    tests: TIME_SALES_TEST,
+  },
+  {
+    name: 'goods: a time sale is announced twice by two nodes',
+    file: `${ORDER}/adapters/postgres/time-sale-windows.ts`,
+    search: `    .for('no key update');`,
+    replace: ';',
+    tests: TIME_SALES_TEST,
+    only: 'many in batches|at the end of a sale',
+  },
+  {
+    name: 'goods: hidden products are listed',
+    file: `${ORDER}/adapters/postgres/goods-reader.ts`,
+    search: `hiddenOf === 'ALL' ? undefined : hiddenOf === 'NONE' ? isShown :`,
+    replace: `hiddenOf === 'ALL' || hiddenOf === 'NONE' ? undefined :`,
+    tests: PRODUCTS_TEST,
+    only: 'that is hidden',
+  },
+  {
+    name: 'goods: the popular days begin a day late',
+    file: `${ORDER}/application/list-popular-products.ts`,
+    search: '(within(days, DAYS_MAX) - 1) * DAY_MS',
+    replace: '(within(days, DAYS_MAX) - 2) * DAY_MS',
+    tests: PRODUCTS_TEST,
+    only: 'most sold',
+  },
+  {
+    name: 'streams: each watcher looks for itself',
+    file: 'src/gateway/stock-streams.ts',
+    search: 'if (known) return known;',
+    replace: '',
+    tests: ['src/gateway/stock-streams.test.ts'],
   },
 ];

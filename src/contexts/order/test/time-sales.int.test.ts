@@ -194,13 +194,17 @@ describe('the clock', () => {
       `insert into orders.time_sales
        select (jsonb_populate_record(t, jsonb_build_object('id', t.id * 1000 + n))).* from orders.time_sales t, generate_series(1, 249) n`,
     );
-    const job = turnTimeSales(on.windows, () => NOW_MS + HOUR_MS, doorbell());
-    const stopping = AbortSignal.abort();
-    expect(await job.run(stopping)).toBe(0);
-    const runs = await Promise.all([1, 2, 3].map(() => job.run(new AbortController().signal)));
-    const rest = await job.run(new AbortController().signal);
-    expect([...runs, rest].reduce((sum, count) => sum + count, 0)).toBe(250);
-    expect((await on.events()).length).toBe(250);
+    for (const [atMs, topic] of [
+      [NOW_MS, 'timesale.started'],
+      [NOW_MS + HOUR_MS, 'timesale.ended'],
+    ] as const) {
+      const job = turnTimeSales(on.windows, () => atMs, doorbell());
+      expect(await job.run(AbortSignal.abort())).toBe(0);
+      const runs = await Promise.all([1, 2, 3].map(() => job.run(new AbortController().signal)));
+      const rest = await job.run(new AbortController().signal);
+      expect([...runs, rest].reduce((sum, count) => sum + count, 0)).toBe(250);
+      expect((await on.events()).filter((event) => event.startsWith(topic)).length).toBe(250);
+    }
     // One was carved; the copies of it were made up.
     expect(await on.units(id)).toMatchObject({ stock: 999 + 250 });
   });
