@@ -1,3 +1,5 @@
+import { CHECKOUT_BUGS } from './checkout-bugs.ts';
+
 /** A small mutation that some test has to notice. */
 export interface PlantedBug {
   readonly name: string;
@@ -78,6 +80,7 @@ const BUS_TEST = [`${BUS}/bus-in-process.test.ts`];
 const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
 
 export const BUGS: readonly PlantedBug[] = [
+  ...CHECKOUT_BUGS,
   {
     name: 'bus: an outage taken for poison',
     file: `${BUS}/handler-failure.ts`,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventCheck } from '../../../platform/events/check.ts';
 import { expand } from '../../../platform/events/expand.ts';
-import { PAYMENT_EVENTS } from '../../payment/events.ts';
+import { PAYMENT_EVENTS } from '../../payment/api.ts';
 import { orderEvents } from '../application/order-events.ts';
 import { ORDER_EVENTS } from '../events.ts';
 import { history, NOW_MS, world } from '../test/histories.ts';
