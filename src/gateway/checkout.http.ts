@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Refusal } from '../gen/stampede/common/v1/common.ts';
 import type { OrderResponse, OrderService, PaymentResponse } from '../gen/stampede/order/v1/order.ts';
-import { type HotAnswer, type HotDeps, hotRoutes, parsedBody, ReplayedProblem } from './hot-route.ts';
+import { type HotAnswer, type HotDeps, hotRoutes, parsedBody } from './hot-route.ts';
 import { requireIdempotencyKey, routeKey } from './idempotency.ts';
 import type { OperationSpec } from './operation.ts';
 import { ORDER_EXAMPLE, PAYMENT_EXAMPLE } from './order.examples.ts';
@@ -17,7 +17,7 @@ import {
   TimeSaleOrderBody,
 } from './order.schemas.ts';
 import { type Principal, subjectOf } from './principal.ts';
-import { ProblemError, valueFrom } from './problem.ts';
+import { valueFrom } from './problem.ts';
 
 /**
  * Placing and paying orders are hot routes. Orders and payments remember the keys that made them, in the very transaction, so
@@ -166,18 +166,16 @@ function productsOfTimeSales(order: Pick<OrderService, 'getTimeSale'>): (timeSal
 }
 
 function placed({ outcome, replayed }: OrderResponse): HotAnswer {
-  if (outcome?.$case !== 'order') throw refused(outcome?.value, replayed);
+  if (outcome?.$case !== 'order') return refused(outcome?.value, replayed);
   return { status: PLACE_SPEC.status, text: JSON.stringify(orderJson(outcome.value)), replayed };
 }
 
 function paid({ outcome, replayed }: PaymentResponse): HotAnswer {
-  if (outcome?.$case !== 'payment') throw refused(outcome?.value, replayed);
+  if (outcome?.$case !== 'payment') return refused(outcome?.value, replayed);
   return { status: PAY_SPEC.status, text: JSON.stringify(paymentJson(outcome.value)), replayed };
 }
 
-/** A refusal that the key was answered before is told as a repeat, too. */
-function refused(refusal: Refusal | undefined, replayed: boolean): Error {
-  if (refusal === undefined) return new Error('the order context answered without an outcome');
-  const { code, details } = refusal;
-  return replayed ? new ReplayedProblem(code, { details }) : new ProblemError(code, { details });
+function refused(refusal: Refusal | undefined, replayed: boolean): HotAnswer {
+  if (refusal === undefined) throw new Error('the order context answered without an outcome');
+  return { refusal, replayed };
 }

@@ -1,32 +1,17 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Coupon, CouponService, IssueCouponResponse } from '../gen/stampede/coupon/v1/coupon.ts';
-import type { RefusalTable } from '../platform/kernel/refusal.ts';
-import type { HttpMetrics, ObserveAnswer } from '../platform/telemetry/http-metrics.ts';
-import type { Authenticate } from './authenticate.ts';
-import { type HotProblems, hotProblems } from './hot-problems.ts';
-import { type IdempotencyKeys, readIdempotencyKey } from './idempotency.ts';
-import { languageOf } from './language.ts';
+import type { Coupon, CouponService, IssueCouponRequest } from '../gen/stampede/coupon/v1/coupon.ts';
+import { type HotAnswer, type HotDeps, hotRoutes, parsedBody } from './hot-route.ts';
+import { type IdempotencyKeys, type KeyedRequest, readIdempotencyKey } from './idempotency.ts';
 import type { OperationSpec } from './operation.ts';
-import { type Principal, subjectOf } from './principal.ts';
-import { PROBLEM_TYPE, ProblemError, problemOf } from './problem.ts';
+import { subjectOf } from './principal.ts';
 import { pathOf } from './request.ts';
 import { BodyId, IdText, InstantText, PathId } from './schemas.ts';
-import { readTraceparent } from './traceparent.ts';
 
-/**
- * Issuing is the one hot route, so it stands on Fastify itself: Nest adds 8 to 11 us to a request whose whole budget is
- * 40 us. Same authentication, same answers, no per-request log line; the general limit does not apply.
- */
-export interface IssueDeps {
+/** Issuing is the hottest route; the general limit does not apply to it. */
+export interface IssueDeps extends Omit<HotDeps, 'limits'> {
   readonly coupon: Pick<CouponService, 'issueCoupon'>;
-  readonly authenticate: Authenticate;
   readonly idempotency: IdempotencyKeys;
-  readonly refusals: RefusalTable;
-  readonly metrics: HttpMetrics;
-  readonly isDraining: () => boolean;
-  /** Hears of what nobody foresaw. */
-  readonly onError: (error: unknown, requestId: string) => void;
 }
 
 export const IssueParams = z.strictObject({ policyId: PathId });
@@ -90,137 +75,72 @@ export const ISSUE_ROUTES = [
   { url: '/api/coupons/issue', policyIn: 'body' },
 ] as const;
 
-type Hot = IssueDeps & { readonly problems: HotProblems };
-
 export function registerIssueRoutes(fastify: FastifyInstance, deps: IssueDeps): void {
-  const hot: Hot = { ...deps, problems: hotProblems(deps.refusals) };
+  const add = hotRoutes(fastify, { ...deps, limits: undefined });
   for (const { url, policyIn } of ISSUE_ROUTES) {
-    const observe = deps.metrics.route('POST', url);
     const read = policyIn === 'path' ? commandInPath : commandInBody;
-    fastify.post(url, { config: { hot: true } }, (request, reply) => issue(hot, url, read, observe, request, reply));
+    add(url, (request, principal) => {
+      const { policyId, named } = read(request);
+      const command = { policyId, userId: subjectOf(principal, named) };
+      const key = readIdempotencyKey(request.headers['idempotency-key']);
+      if (key === undefined) return issue(deps, command);
+      return issueOnce(deps, command, {
+        principal,
+        route: `POST ${url}`,
+        key,
+        path: pathOf(request.raw.url ?? ''),
+        body: request.body,
+      });
+    });
   }
 }
 
-interface Command {
+interface Asked {
   readonly policyId: bigint;
   readonly named: bigint | undefined;
 }
 
-function commandInPath(request: FastifyRequest): Command {
+function commandInPath(request: FastifyRequest): Asked {
   const policyId = policyIdOf((request.params as { readonly policyId: string }).policyId);
   if (request.body === undefined) return { policyId, named: undefined };
-  return { policyId, named: parsed(NoBody, request.body)?.userId };
+  return { policyId, named: parsedBody(NoBody, request.body)?.userId };
 }
 
-function commandInBody(request: FastifyRequest): Command {
-  const { policyId, userId } = parsed(IssueAnyBody, request.body);
+function commandInBody(request: FastifyRequest): Asked {
+  const { policyId, userId } = parsedBody(IssueAnyBody, request.body);
   return { policyId, named: userId };
 }
 
 /** The same rule as PathId's, without a schema's cost. */
 function policyIdOf(text: string): bigint {
   if (/^[1-9][0-9]{0,17}$/.test(text)) return BigInt(text);
-  return parsed(IssueParams, { policyId: text }).policyId;
+  return parsedBody(IssueParams, { policyId: text }).policyId;
 }
 
-function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new ProblemError('VALIDATION_FAILED', { issues: result.error.issues });
-}
-
-async function issue(
-  hot: Hot,
-  route: string,
-  read: (request: FastifyRequest) => Command,
-  observe: ObserveAnswer,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const started = performance.now();
-  if (hot.isDraining()) reply.header('connection', 'close');
-  if (request.headers['x-request-id'] !== undefined) reply.header('x-request-id', request.id);
-  if (request.headers['traceparent'] !== undefined) echoTrace(request, reply);
-  try {
-    const known = hot.authenticate(request.headers);
-    const principal = known instanceof Promise ? await known : known;
-    if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
-    for (const name in request.query as object) refuseParameter(name);
-    const command = read(request);
-    const userId = subjectOf(principal, command.named);
-    const key = readIdempotencyKey(request.headers['idempotency-key']);
-    if (key !== undefined)
-      return await issueOnce(hot, { route, key, principal, command, userId, observe, started }, request, reply);
-    const answer = answerOf(hot, await hot.coupon.issueCoupon({ policyId: command.policyId, userId }), request);
-    return send(reply, answer, observe, started);
-  } catch (thrown) {
-    return send(reply, failureOf(hot, thrown, request), observe, started);
+async function issue({ coupon }: IssueDeps, command: IssueCouponRequest): Promise<HotAnswer> {
+  const { outcome } = await coupon.issueCoupon(command);
+  if (outcome?.$case === 'coupon') {
+    return { status: ISSUE_SPEC.status, text: couponJson(outcome.value), replayed: false };
   }
-}
-
-interface Once {
-  readonly route: string;
-  readonly key: string;
-  readonly principal: Principal;
-  readonly command: Command;
-  readonly userId: bigint;
-  readonly observe: ObserveAnswer;
-  readonly started: number;
+  if (outcome === undefined) throw new Error('the coupon context answered without an outcome');
+  return { refusal: outcome.value, replayed: false };
 }
 
 /** With a key the first 201 is kept and repeated; refusals are not stored, for they may end (more stock, a later time). */
-async function issueOnce(hot: Hot, once: Once, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const begun = await hot.idempotency.begin({
-    principal: once.principal,
-    route: `POST ${once.route}`,
-    key: once.key,
-    path: pathOf(request.raw.url ?? ''),
-    body: request.body,
-  });
-  if ('answer' in begun) {
-    reply.header('idempotent-replayed', 'true');
-    return send(reply, { status: begun.answer.status, text: begun.answer.body }, once.observe, once.started);
-  }
+async function issueOnce(deps: IssueDeps, command: IssueCouponRequest, request: KeyedRequest): Promise<HotAnswer> {
+  const { idempotency } = deps;
+  const begun = await idempotency.begin(request);
+  if ('answer' in begun) return { status: begun.answer.status, text: begun.answer.body, replayed: true };
   let answer: HotAnswer;
   try {
-    answer = answerOf(
-      hot,
-      await hot.coupon.issueCoupon({ policyId: once.command.policyId, userId: once.userId }),
-      request,
-    );
+    answer = await issue(deps, command);
   } catch (thrown) {
-    await hot.idempotency.abandon(begun.claim);
+    await idempotency.abandon(begun.claim);
     throw thrown;
   }
-  if (answer.status === ISSUE_SPEC.status)
-    await hot.idempotency.finish(begun.claim, { status: answer.status, body: answer.text });
-  else await hot.idempotency.abandon(begun.claim);
-  return send(reply, answer, once.observe, once.started);
-}
-
-interface HotAnswer {
-  readonly status: number;
-  readonly text: string;
-  readonly retryAfterSeconds?: number | string | undefined;
-}
-
-function answerOf(hot: Hot, { outcome }: IssueCouponResponse, request: FastifyRequest): HotAnswer {
-  if (outcome?.$case === 'coupon') return { status: 201, text: couponJson(outcome.value) };
-  if (outcome === undefined) throw new Error('the coupon context answered without an outcome');
-  const { code, details } = outcome.value;
-  return problemAnswer(hot, request, code, { details });
-}
-
-function failureOf(hot: Hot, thrown: unknown, request: FastifyRequest): HotAnswer {
-  const problem = problemOf(thrown);
-  if (problem === undefined) hot.onError(thrown, request.id);
-  return problemAnswer(hot, request, problem?.code ?? 'INTERNAL_ERROR', problem?.parts ?? {});
-}
-
-function problemAnswer(hot: Hot, request: FastifyRequest, code: string, parts: ProblemError['parts']): HotAnswer {
-  const language = languageOf(request.headers['accept-language']);
-  const body = hot.problems.body(code, parts, language, pathOf(request.raw.url ?? ''), request.id);
-  return { ...body, retryAfterSeconds: parts.retryAfterSeconds ?? parts.details?.['retryAfterSeconds'] };
+  if ('refusal' in answer) await idempotency.abandon(begun.claim);
+  else await idempotency.finish(begun.claim, { status: answer.status, body: answer.text });
+  return answer;
 }
 
 /** Concatenated: every value is digits, a fixed word or an instant, so nothing in it can need escaping. */
@@ -230,25 +150,4 @@ function couponJson(coupon: Coupon): string {
     `,"status":"${coupon.status}","sequenceNo":${coupon.sequenceNo}` +
     `,"issuedAt":"${coupon.issuedAt?.toISOString()}","expiresAt":"${coupon.expiresAt?.toISOString()}"}`
   );
-}
-
-function send(reply: FastifyReply, answer: HotAnswer, observe: ObserveAnswer, started: number): FastifyReply {
-  observe(answer.status, (performance.now() - started) / 1000);
-  reply
-    .code(answer.status)
-    .header('content-type', answer.status < 400 ? 'application/json; charset=utf-8' : PROBLEM_TYPE);
-  if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', String(answer.retryAfterSeconds));
-  return reply.send(answer.text);
-}
-
-function echoTrace(request: FastifyRequest, reply: FastifyReply): void {
-  const traceparent = readTraceparent(request.headers['traceparent']);
-  if (traceparent !== undefined) reply.header('traceparent', traceparent.header);
-}
-
-function refuseParameter(field: string): never {
-  const errors = [
-    { field: field.slice(0, 100), code: 'UNRECOGNIZED_KEYS', message: 'is not a parameter of this route' },
-  ];
-  throw new ProblemError('VALIDATION_FAILED', { errors });
 }

@@ -1,23 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { RefusalTable } from '../platform/kernel/refusal.ts';
+import type { Refusal, RefusalTable } from '../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveAnswer } from '../platform/telemetry/http-metrics.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type HotProblems, hotProblems } from './hot-problems.ts';
 import { languageOf } from './language.ts';
 import type { Limits } from './limits.ts';
 import type { Principal } from './principal.ts';
-import { PROBLEM_TYPE, ProblemError, problemOf } from './problem.ts';
+import { PROBLEM_TYPE, ProblemError, type ProblemParts, problemOf } from './problem.ts';
 import { pathOf } from './request.ts';
 import { readTraceparent } from './traceparent.ts';
 
 /**
  * Routes that stand on Fastify itself: Nest adds 8 to 11 us to a request whose whole budget is some 40 us. Same
- * authentication, same limits, same answers; no per-request log line.
+ * authentication, same answers; no per-request log line.
  */
 export interface HotDeps {
   readonly authenticate: Authenticate;
-  readonly limits: Limits;
+  /** Undefined: the general limit does not apply. */
+  readonly limits: Limits | undefined;
   readonly refusals: RefusalTable;
   readonly metrics: HttpMetrics;
   readonly isDraining: () => boolean;
@@ -25,16 +26,12 @@ export interface HotDeps {
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
-export interface HotAnswer {
-  readonly status: number;
+/** `replayed`: answered to an earlier request with the same key. */
+export type HotAnswer =
   /** JSON, to be sent as it stands. */
-  readonly text: string;
-  /** Answered to an earlier request with the same key. */
-  readonly replayed: boolean;
-}
-
-/** How a route refuses what was refused before, too. */
-export class ReplayedProblem extends ProblemError {}
+  | { readonly status: number; readonly text: string; readonly replayed: boolean }
+  /** A value, not thrown: 9 of 10 answers of a rush are refusals, and an Error costs its stack. */
+  | { readonly refusal: Refusal; readonly replayed: boolean };
 
 /** What a route does for somebody who is known and within their limits. Throws ProblemError. */
 export type HotHandler = (request: FastifyRequest, principal: Principal) => Promise<HotAnswer>;
@@ -65,34 +62,36 @@ async function answer(
     const known = hot.authenticate(request.headers);
     const principal = known instanceof Promise ? await known : known;
     // Counted before anything is refused, so that refusals cannot be had without end.
-    await hot.limits.general(principal, request.ip, reply);
+    if (hot.limits !== undefined) await hot.limits.general(principal, request.ip, reply);
     if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
     for (const name in request.query as object) refuseParameter(name);
-    const { status, text, replayed } = await handle(request, principal);
-    if (replayed) reply.header('idempotent-replayed', 'true');
+    const answered = await handle(request, principal);
+    if (answered.replayed) reply.header('idempotent-replayed', 'true');
+    if ('refusal' in answered) {
+      const { code, details } = answered.refusal;
+      return refuse(hot, { code, parts: { details } }, observe, started, request, reply);
+    }
     reply.header('content-type', 'application/json; charset=utf-8');
-    return send(reply, status, text, observe, started);
+    return send(reply, answered.status, answered.text, observe, started);
   } catch (thrown) {
-    return refuse(hot, thrown, observe, started, request, reply);
+    const problem = problemOf(thrown);
+    if (problem === undefined) hot.onError(thrown, request.id);
+    return refuse(hot, problem ?? { code: 'INTERNAL_ERROR', parts: {} }, observe, started, request, reply);
   }
 }
 
 function refuse(
   hot: Hot,
-  thrown: unknown,
+  { code, parts }: { readonly code: string; readonly parts: ProblemParts },
   observe: ObserveAnswer,
   started: number,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const problem = problemOf(thrown);
-  if (problem === undefined) hot.onError(thrown, request.id);
-  const { code, parts } = problem ?? { code: 'INTERNAL_ERROR', parts: {} };
   const language = languageOf(request.headers['accept-language']);
   const { status, text } = hot.problems.body(code, parts, language, pathOf(request.raw.url ?? ''), request.id);
   const retryAfter = parts.retryAfterSeconds ?? parts.details?.['retryAfterSeconds'];
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
-  if (thrown instanceof ReplayedProblem) reply.header('idempotent-replayed', 'true');
   reply.header('content-type', PROBLEM_TYPE);
   return send(reply, status, text, observe, started);
 }

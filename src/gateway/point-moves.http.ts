@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { PointService, Transaction, TransactionResponse } from '../gen/stampede/point/v1/point.ts';
-import { type HotAnswer, type HotDeps, hotRoutes, parsedBody, ReplayedProblem } from './hot-route.ts';
+import { type HotAnswer, type HotDeps, hotRoutes, parsedBody } from './hot-route.ts';
 import { requireIdempotencyKey, routeKey } from './idempotency.ts';
 import type { OperationSpec } from './operation.ts';
 import { ChargeBody, TRANSACTION_EXAMPLE, TransactionAnswer, UseBody } from './point.schemas.ts';
 import { type Principal, subjectOf } from './principal.ts';
-import { ProblemError } from './problem.ts';
 
 /**
  * Charging and using points are hot routes. The ledger itself keeps what was answered to a key, in the very transaction that
@@ -66,8 +65,7 @@ const keyOf = (name: string, request: FastifyRequest, principal: Principal): str
 function answerOf({ outcome, replayed }: TransactionResponse): HotAnswer {
   if (outcome?.$case === 'transaction') return { status: 200, text: jsonOf(outcome.value), replayed };
   if (outcome === undefined) throw new Error('the point context answered without an outcome');
-  const { code, details } = outcome.value;
-  throw replayed ? new ReplayedProblem(code, { details }) : new ProblemError(code, { details });
+  return { refusal: outcome.value, replayed };
 }
 
 /** Concatenated: of all values only an order's id can need escaping. The same as transactionJson. */
