@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ReserveCouponRequest } from '../../src/contexts/coupon/api.ts';
 import type { Order, OrderItem, PlaceOrderRequest } from '../../src/contexts/order/api.ts';
 import { ADMIN, checkoutGround, codeOf, type Ground, given, MINUTE_MS, paymentEvent } from './ground.ts';
+import type { Process } from './mortal.ts';
 
 let on: Ground;
 beforeEach(async () => {
@@ -473,6 +475,38 @@ describe('several at once', () => {
       expect(['PAID', 'CANCELLED', 'EXPIRED']).toContain(status);
       expect(await on.points(userId)).toEqual([status === 'PAID' ? 31_000n : 50_000n, 0n]);
     }
+  });
+
+  it('of which one is refused the coupon that the other gets too late keep none', async () => {
+    const product = await on.product();
+    const userId = on.newUser();
+    const coupon = await on.couponOf(userId);
+    given(
+      (await on.coupon.reserveCoupon({ reservationId: 'r', userId, couponId: coupon.id, orderAmount: 1n })).outcome,
+    );
+    const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow: Process = {
+      calls: () => 0,
+      mortal: (what) =>
+        'reserveCoupon' in what
+          ? {
+              ...what,
+              async reserveCoupon(request: ReserveCouponRequest) {
+                reached.resolve();
+                await gate.promise;
+                return await on.coupon.reserveCoupon(request);
+              },
+            }
+          : what,
+    };
+    const asked = request(userId, [{ productId: product.id, quantity: 1 }], { couponId: coupon.id });
+    const late = on.node(slow).api.placeOrder(asked);
+    await reached.promise;
+    expect(codeOf(await on.order.placeOrder(asked))).toBe('RESERVATION_CONFLICT');
+    await on.coupon.releaseReservation({ reservationId: 'r' });
+    gate.resolve();
+    expect(codeOf(await late)).toBe('RESERVATION_CONFLICT');
+    expect(await on.couponStatus(coupon)).toBe('ISSUED');
   });
 
   it('of a hot sale sell exactly what there is, and who retries hears of the order again', async () => {

@@ -1,4 +1,5 @@
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
+import { DRIVING_BUGS } from './driving-bugs.ts';
 
 /** A small mutation that some test has to notice. */
 export interface PlantedBug {
@@ -81,6 +82,7 @@ const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
 
 export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
+  ...DRIVING_BUGS,
   {
     name: 'bus: an outage taken for poison',
     file: `${BUS}/handler-failure.ts`,
@@ -892,6 +894,14 @@ export const BUGS: readonly PlantedBug[] = [
     search: 'coupon.terms.restoreOnRefund && ',
     replace: '',
     tests: LIFE_TEST,
+  },
+  {
+    name: 'life: a reservation that timed out cannot be closed',
+    file: RESERVATION_STEPS,
+    search: "if (reservation.status === 'EXPIRED') return done(coupon, desk.close(reservation));",
+    replace: "if (reservation.status === 'EXPIRED') return done(coupon, reservation);",
+    tests: LIFE_TEST,
+    only: 'late payment',
   },
   {
     name: 'life: a withdrawn coupon keeps its place in the stock',

@@ -81,7 +81,7 @@ export function checkout(deps: CheckoutDeps): Checkout {
       reportPayment: reportPayment(operation),
     },
     onPayment: onPayment(operation),
-    job: resumeOrders({ driving, reader, clock }),
+    job: resumeOrders({ driving, reader, clock, patience }),
     async stop() {
       await Promise.all([placed.stop(), lane.stop()]);
     },

@@ -1,6 +1,6 @@
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import type { Fact } from '../domain/command.ts';
-import { nextAction } from '../domain/next-action.ts';
+import { type NextAction, nextAction } from '../domain/next-action.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { OrderLane } from './order-lane.ts';
 import { type CheckoutServices, performStep } from './perform-step.ts';
@@ -55,11 +55,22 @@ async function tryStep(deps: DriveDeps, order: Order, told: Payment | null) {
     const action = nextAction(order, await paymentsFor(deps, order, told));
     if (action === null) throw new Error('nothing is to be done');
     const fact = await performStep(deps.services, action);
-    return { outcome: await tell(fact), trouble: undefined };
+    const outcome = await tell(fact);
+    if (outcome.kind === 'order' && !outcome.changed) await takeBack(deps.services, action, outcome.order);
+    return { outcome, trouble: undefined };
   } catch (trouble) {
     deps.onTrouble(trouble, order.id);
     return { outcome: await tell({ kind: 'STEP_FAILED', step: order.state.step ?? '' }), trouble };
   }
+}
+
+/**
+ * A coupon that was reserved for an order that has ended meanwhile: another driver was refused it, or gave up. Unlike held points,
+ * a coupon that was never reserved cannot be barred. Should this fail, its reservation runs out by itself.
+ */
+async function takeBack(services: CheckoutServices, action: NextAction, { state }: Order): Promise<void> {
+  if (action.kind !== 'RESERVE_COUPON' || state.status !== 'ENDED') return;
+  await performStep(services, { ...action, kind: 'RELEASE_COUPON' });
 }
 
 /** Only a payment that is to be made has to be known. */

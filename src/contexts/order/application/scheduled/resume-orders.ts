@@ -5,6 +5,7 @@ import { Unavailable } from '../../../../platform/kernel/refusal.ts';
 import type { Order, Refund } from '../../domain/order.ts';
 import { type DriveDeps, drive } from '../drive.ts';
 import { driveRefund } from '../drive-refund.ts';
+import type { Patience } from '../patience.ts';
 import type { OrderReader } from '../ports.ts';
 import { sideBySide } from './side-by-side.ts';
 
@@ -16,13 +17,15 @@ export interface ResumeDeps {
   readonly driving: DriveDeps;
   readonly reader: Pick<OrderReader, 'dueOrders' | 'dueRefunds' | 'nextDueMs' | 'findOrder'>;
   readonly clock: Clock;
+  /** With each order: one that hangs keeps no others waiting. */
+  readonly patience: Patience;
 }
 
 /**
  * Goes on with orders and refunds that nobody is at any more, because a process died or a context was away, and ends orders whose
  * time is over. What cannot be done now is due again later, at growing distances.
  */
-export const resumeOrders = ({ driving, reader, clock }: ResumeDeps): Job => ({
+export const resumeOrders = ({ driving, reader, clock, patience }: ResumeDeps): Job => ({
   name: 'order.resume',
   everyMinutes: 1,
   // Never rung: orders wait for minutes, and the next moment is asked for every few seconds.
@@ -33,8 +36,10 @@ export const resumeOrders = ({ driving, reader, clock }: ResumeDeps): Job => ({
       const nowMs = clock();
       const orders = await reader.dueOrders(nowMs, PAGE);
       const refunds = await reader.dueRefunds(nowMs, PAGE);
-      const resumed = await sideBySide(orders, AT_ONCE, (order) => isDone(resumeOrder(driving, order)));
-      const given = await sideBySide(refunds, AT_ONCE, (refund) => isDone(resumeRefund(driving, reader, refund)));
+      const resumed = await sideBySide(orders, AT_ONCE, (order) => isDone(patience(resumeOrder(driving, order))));
+      const given = await sideBySide(refunds, AT_ONCE, (refund) =>
+        isDone(patience(resumeRefund(driving, reader, refund))),
+      );
       const done = [...resumed, ...given].filter(Boolean).length;
       total += done;
       // A page of which nothing could be done would come again and again.

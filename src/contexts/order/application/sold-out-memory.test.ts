@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { HOUR_MS, NOW_MS, timeSale } from '../test/goods.ts';
+import { soldOutMemory, TRUST_MS } from './sold-out-memory.ts';
+
+const gone = timeSale(5n, { stock: 0, sold: 10 });
+const item = { productId: 1n, timeSaleId: 5n, quantity: 1 };
+const other = { productId: 1n, timeSaleId: null, quantity: 1 };
+
+function knowing(...sales: Parameters<ReturnType<typeof soldOutMemory>['saw']>[0][]) {
+  const memory = soldOutMemory();
+  for (const each of sales) memory.saw(each, NOW_MS);
+  return memory;
+}
+
+it('refuses what was sold out a moment ago, wherever it stands among the items', () => {
+  const memory = knowing([gone]);
+  expect(memory.refusalOf([other, item], NOW_MS + TRUST_MS - 1)).toEqual({
+    code: 'OUT_OF_STOCK',
+    details: { productId: '1', timeSaleId: '5' },
+  });
+});
+
+it.each([
+  ['after a second', item, NOW_MS + TRUST_MS],
+  ['before it was seen: the clock was set back', item, NOW_MS - 1],
+  ['of the product itself', other, NOW_MS],
+  ['of another sale', { ...item, timeSaleId: 6n }, NOW_MS],
+  ['of another product, which is for the decision to refuse', { ...item, productId: 2n }, NOW_MS],
+])('refuses nothing %s', (_, asked, nowMs) => {
+  expect(knowing([gone]).refusalOf([asked], nowMs)).toBeUndefined();
+});
+
+it('refuses nothing once the sale is over: it is not sold out then', () => {
+  const memory = soldOutMemory();
+  const endMs = NOW_MS + HOUR_MS;
+  memory.saw([gone], endMs - 1);
+  expect(memory.refusalOf([item], endMs - 1)).toBeDefined();
+  expect(memory.refusalOf([item], endMs)).toBeUndefined();
+});
+
+it('forgets at once that a sale was sold out when units came back', () => {
+  const memory = knowing([gone], [{ ...gone, stock: 1, sold: 9 }]);
+  expect(memory.refusalOf([item], NOW_MS)).toBeUndefined();
+});
+
+it('keeps the sales that were seen last', () => {
+  const memory = knowing([gone]);
+  memory.saw(
+    Array.from({ length: 9_999 }, (_, index) => ({ ...gone, id: BigInt(index + 100) })),
+    NOW_MS,
+  );
+  memory.saw([gone], NOW_MS);
+  memory.saw([{ ...gone, id: 99n }], NOW_MS);
+  expect(memory.refusalOf([item], NOW_MS)).toBeDefined();
+  expect(memory.refusalOf([{ ...item, timeSaleId: 100n }], NOW_MS)).toBeUndefined();
+});

@@ -1,0 +1,57 @@
+import type { PlantedBug } from './bugs.ts';
+
+const APPLICATION = 'src/contexts/order/application';
+const CHECKOUT_TEST = ['test/checkout/checkout.int.test.ts'];
+const INTERRUPTED_TEST = ['test/checkout/interrupted.int.test.ts'];
+
+/** In how orders are driven through their steps. */
+export const DRIVING_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'driving: memory refuses who has an order already',
+    file: `${APPLICATION}/place-order.ts`,
+    search: 'if (gone && !(await placedBefore.ask(command)))',
+    replace: 'if (gone)',
+    tests: CHECKOUT_TEST,
+    only: 'hot sale',
+  },
+  {
+    name: 'driving: units that come back stay sold out in memory',
+    file: `${APPLICATION}/sold-out-memory.ts`,
+    search: 'facts.delete(sale.id);\n        if (sale.stock > 0) continue;',
+    replace: 'if (sale.stock > 0) continue;',
+    tests: [`${APPLICATION}/sold-out-memory.test.ts`],
+  },
+  {
+    name: 'driving: points that were captured before are taken for refused',
+    file: `${APPLICATION}/perform-step.ts`,
+    search: "if (refusal && refusal.code !== 'HOLD_CONFLICT') {",
+    replace:
+      "if (refusal?.code === 'HOLD_CONFLICT') return { kind: 'MONEY_REFUSED', ...money, refusal };\n  if (refusal) {",
+    tests: INTERRUPTED_TEST,
+    only: 'paid with points',
+  },
+  {
+    name: 'driving: a coupon that a late payment used is not given back',
+    file: `${APPLICATION}/perform-step.ts`,
+    search: 'mustNotRefuse(await coupon.restoreCoupon({ couponId, orderId, unpaid: true }));',
+    replace: '',
+    tests: CHECKOUT_TEST,
+    only: 'late payment',
+  },
+  {
+    name: 'driving: a coupon that is reserved too late is kept',
+    file: `${APPLICATION}/drive.ts`,
+    search: "action.kind !== 'RESERVE_COUPON' || state.status !== 'ENDED'",
+    replace: "action.kind !== 'RESERVE_COUPON' || state.status === 'ENDED'",
+    tests: CHECKOUT_TEST,
+    only: 'too late',
+  },
+  {
+    name: 'driving: nobody resumes refunds',
+    file: `${APPLICATION}/scheduled/resume-orders.ts`,
+    search: 'const refunds = await reader.dueRefunds(nowMs, PAGE);',
+    replace: 'const refunds: Refund[] = [];',
+    tests: CHECKOUT_TEST,
+    only: 'cannot take yet',
+  },
+];
