@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { decideOrders } from '../domain/orders.ts';
+import { countingIds } from './goods.ts';
+import { history, MINUTE_MS, NOW_MS, OPEN_MAX, world } from './histories.ts';
+import { expectSound, nodeOver, putGoods } from './open-stores.ts';
+
+let home: TestDatabase;
+let owner: pg.Client;
+beforeAll(async () => {
+  home = await testDatabase();
+  owner = new pg.Client({ connectionString: home.url });
+  await owner.connect();
+  // So that the owner may empty them.
+  await owner.query(`alter table orders.order_history disable trigger insert_only;
+    alter table orders.refund_lines disable trigger insert_only`);
+});
+afterAll(async () => {
+  await owner.end();
+  await home.drop();
+});
+
+const TABLES = `products, time_sales, time_sale_buyers, product_daily_sales, orders, order_lines, order_history, payments, refunds,
+  refund_lines`;
+
+it('PostgreSQL answers every history as memory does, and what it stores adds up', { timeout: 120_000 }, async () => {
+  const nodes = [
+    nodeOver(home.programUrl, countingIds(1_000_000n)),
+    nodeOver(home.programUrl, countingIds(2_000_000n)),
+  ];
+  try {
+    await fc.assert(
+      fc.asyncProperty(history, fc.nat(6), async (groups, cut) => {
+        await owner.query(`truncate ${TABLES.replaceAll(/\w+/g, 'orders.$&')}, platform.outbox`);
+        const model = world();
+        await putGoods(nodes[0]?.database ?? fail(), {
+          products: [...model.state.products.values()],
+          timeSales: [...model.state.timeSales.values()],
+        });
+        const nextId = countingIds(1_000n);
+        let nowMs = NOW_MS;
+        for (const [passed, asks] of groups) {
+          nowMs += passed;
+          const rules = { nowMs, nextId, reservationMs: 10 * MINUTE_MS, openOrdersMax: OPEN_MAX };
+          const commands = model.commandsOf(asks);
+          const told = [];
+          for (const [index, group] of [commands.slice(0, cut), commands.slice(cut)].entries()) {
+            const { store } = nodes[index] ?? fail();
+            told.push(...(await store.changeGroup(group, (seen) => decideOrders(seen, group, rules))).outcomes);
+          }
+          expect(told).toEqual(await model.run(commands, nowMs, []));
+        }
+        const { store } = nodes[1] ?? fail();
+        for (const order of model.state.orders.values()) expect(await store.findOrder(order.id)).toEqual(order);
+        for (const payment of model.state.payments.values())
+          expect(await store.findPayment(payment.id)).toEqual(payment);
+        for (const refund of model.state.refunds.values()) expect(await store.findRefund(refund.id)).toEqual(refund);
+        await expectSound(owner);
+      }),
+      { numRuns: 25 },
+    );
+  } finally {
+    for (const { database } of nodes) await database.close();
+  }
+});
+
+function fail(): never {
+  throw new Error('there are two nodes');
+}
