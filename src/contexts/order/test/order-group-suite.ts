@@ -136,6 +136,13 @@ export function orderGroupSuite(open: () => Promise<OpenStores>): void {
     expect(toldBy(await run([place(8n, 'a')], 1))).toEqual(['placed']);
   });
 
+  it('one payment that others tell of pays all the orders that it is for', async () => {
+    await stock();
+    const orders = [await placed(place(7n, 'a')), await placed(place(7n, 'b'))];
+    const money = { kind: 'MONEY_IN', payment: { providerRef: 'both' }, amount: 10_000n, heard: 'BUS' } as const;
+    for (const { id } of orders) expect(orderIn((await run([tell(id, money)]))[0]).state.status).toBe('PAID');
+  });
+
   it('however a list is cut into groups, the same becomes of it', async () => {
     const users = [1n, 2n, 3n, 4n, 5n, 6n];
     const placing = users.map((userId) => place(userId, 'k', userId % 2n === 0n ? OF_SALE : {}));

@@ -216,7 +216,8 @@ export const payments = orderSchema.table(
   },
   (table) => [
     uniqueIndex('payments_key').on(table.orderId, table.key),
-    uniqueIndex('payments_provider_ref').on(table.providerRef),
+    // A payment that others tell of may be for several orders.
+    uniqueIndex('payments_provider_ref').on(table.orderId, table.providerRef),
     check('payments_amount', sql`${table.amount} >= 0`),
   ],
 );

@@ -177,7 +177,7 @@ CREATE INDEX "orders_of_user" ON "orders"."orders" USING btree ("user_id","id");
 CREATE INDEX "orders_open" ON "orders"."orders" USING btree ("user_id") WHERE "orders"."orders"."status" in ('PENDING', 'RESERVED');--> statement-breakpoint
 CREATE INDEX "orders_due" ON "orders"."orders" USING btree ("resume_at","id") WHERE "orders"."orders"."resume_at" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "payments_key" ON "orders"."payments" USING btree ("order_id","key");--> statement-breakpoint
-CREATE UNIQUE INDEX "payments_provider_ref" ON "orders"."payments" USING btree ("provider_ref");--> statement-breakpoint
+CREATE UNIQUE INDEX "payments_provider_ref" ON "orders"."payments" USING btree ("order_id","provider_ref");--> statement-breakpoint
 CREATE INDEX "products_popular" ON "orders"."products" USING btree ("sold","id") WHERE not "orders"."products"."hidden";--> statement-breakpoint
 CREATE INDEX "products_listed" ON "orders"."products" USING btree ("id") WHERE not "orders"."products"."hidden";--> statement-breakpoint
 CREATE INDEX "products_of_store" ON "orders"."products" USING btree ("store_id","id");--> statement-breakpoint
