@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import type { Child } from '../support/child.ts';
+import { cpuOf, cpuOfSiblings } from '../support/cpu.ts';
 import { asAdmin } from '../support/postgres.ts';
-import { cpuOf, cpuOfSiblings } from './cpu.ts';
 
 export interface FileSection {
   readonly rows: number;

@@ -5,10 +5,13 @@ import { runWrk, type WrkResult } from '../support/wrk.ts';
 import { brokenAudits } from './broken-audits.ts';
 import type { Entrant } from './entrants.ts';
 import type { Ground } from './ground.ts';
+import { type CpuUs, withCpu } from './with-cpu.ts';
 
 export interface PlaceSlice extends WrkResult {
   readonly entrant: Entrant['id'];
   readonly connections: number;
+  /** An order. */
+  readonly cpuUs: CpuUs;
   /** What was wrong, or undefined. */
   readonly fault: string | undefined;
 }
@@ -37,20 +40,14 @@ export const placeSlice = (entrant: Entrant, ground: Ground, options: PlaceOptio
       const args = [`${ground.tokens}.1`, SALE, prefix];
       return runWrk({ url: child.url, connections, seconds, script: join(import.meta.dirname, 'load.lua'), args });
     };
-    const loads: WrkResult[] = [];
-    try {
-      for (const [prefix, seconds] of [
-        ['w', options.warmSeconds],
-        ['k', options.seconds],
-      ] as const) {
-        loads.push(await send(prefix, seconds));
-        await delay(SETTLE_MS);
-      }
-    } finally {
-      await child.stop();
-    }
-    const [warm, result] = loads;
-    if (warm === undefined || result === undefined) throw new Error('two loads have two results');
+    const load = async () => {
+      const warm = await send('w', options.warmSeconds);
+      await delay(SETTLE_MS);
+      const timed = await withCpu(child.pid, databaseUrl, () => send('k', options.seconds));
+      await delay(SETTLE_MS);
+      return { warm, ...timed };
+    };
+    const { warm, result, cpuUs } = await load().finally(() => child.stop());
     const answered = warm.requests + result.requests;
     const fault =
       result.faults > 0 || result.requests === 0
@@ -58,7 +55,7 @@ export const placeSlice = (entrant: Entrant, ground: Ground, options: PlaceOptio
         : entrant.stores
           ? await storedFault(databaseUrl, answered - warm.faults, 2 * connections, entrant.id !== 'transaction')
           : undefined;
-    return { entrant: entrant.id, connections, ...result, fault };
+    return { entrant: entrant.id, connections, ...result, cpuUs: cpuUs(result.requests), fault };
   });
 
 /** A product all of whose units are in one time sale, which is on. */

@@ -71,10 +71,18 @@ function table(title: string, slices: readonly (PlaceSlice | CheckoutSlice)[]): 
     const [p50, p99] = (['p50Ms', 'p99Ms'] as const).map((name) =>
       spreadOf(slices.filter(({ entrant }) => entrant === id).map((slice) => slice[name])),
     );
+    const cpu = (of: 'server' | 'postgres'): string => {
+      const values = slices.flatMap(({ entrant, cpuUs }) =>
+        entrant === id && cpuUs[of] !== undefined ? [cpuUs[of]] : [],
+      );
+      return values.length === 0 ? '?' : count(spreadOf(values).median);
+    };
     const cells = [spread(spreadOf(rates)).padStart(26), (ahead ? `${figure(ahead.median)} x` : '').padStart(10)];
-    return [`  ${label.padEnd(40)}${cells.join('')}   p50 ${millis(p50)}  p99 ${millis(p99)}`];
+    return [
+      `  ${label.padEnd(40)}${cells.join('')}   p50 ${millis(p50)}  p99 ${millis(p99)}   CPU ${cpu('server')} + ${cpu('postgres')} us`,
+    ];
   });
-  return [`${title}; Stampede is x of it`, ...rows, ''];
+  return [`${title}; Stampede is x of it; CPU for each: server + PostgreSQL`, ...rows, ''];
 }
 
 const count = (value: number): string => Math.round(value).toLocaleString('en');

@@ -40,10 +40,13 @@ const asked = values.entrants.split(',');
 const isAsked = (part: string, id: Entrant['id']): boolean => parts.includes(part) && asked.includes(id);
 const ground = await prepareGround(Number(values.users));
 const say = (round: string, { label }: Entrant, what: string, slice: PlaceSlice | CheckoutSlice): void => {
-  const { perSecond, p50Ms, p95Ms, p99Ms, fault } = slice;
+  const { perSecond, p50Ms, p95Ms, p99Ms, cpuUs, fault } = slice;
   const rate = `${Math.round(perSecond)}/s`.padStart(9);
   const times = `p50 ${p50Ms.toFixed(1)} p95 ${p95Ms.toFixed(1)} p99 ${p99Ms.toFixed(1)} ms`;
-  console.log(`${round}  ${what.padEnd(22)} ${label.padEnd(38)} ${rate}  ${times}${fault ? `  FAULT ${fault}` : ''}`);
+  const cpu = `CPU ${cpuUs.server ?? '?'} + ${cpuUs.postgres ?? '?'} us`;
+  console.log(
+    `${round}  ${what.padEnd(22)} ${label.padEnd(38)} ${rate}  ${times}  ${cpu}${fault ? `  FAULT ${fault}` : ''}`,
+  );
 };
 
 try {
