@@ -200,9 +200,7 @@ export async function checkoutGround() {
     async violations(): Promise<string[]> {
       const { audits } = await runAudits(home.url, {});
       // Statistics are counted from events that nobody publishes here.
-      const own = audits.filter(({ context }) => context !== 'statistics');
-      const { rows } = await database.pool.query<{ violation: string }>(ACROSS);
-      return [...own.flatMap(({ violations }) => violations), ...rows.map(({ violation }) => violation)];
+      return audits.filter(({ context }) => context !== 'statistics').flatMap(({ violations }) => violations);
     },
 
     async close() {
@@ -215,31 +213,6 @@ export async function checkoutGround() {
   };
 }
 export type Ground = Awaited<ReturnType<typeof checkoutGround>>;
-
-/** What orders say of coupons and points, and what those say themselves. */
-const ACROSS = `
-  with judged as (
-    select o.id, o.status, o.points_used, o.coupon_id, r.status as reservation, h.state as hold, h.amount as held,
-      p.method, p.amount as money, p.status as payment, ph.state as paid_hold
-    from orders.orders as o
-    left join coupon.coupon_reservations as r on r.id = 'order:' || o.id
-    left join point.holds as h on h.order_id = o.id::text and h.user_id = o.user_id
-    left join orders.payments as p on p.id = o.payment_id
-    left join point.holds as ph on ph.order_id = o.id || ':pay:' || p.id and ph.user_id = o.user_id
-  )
-  select format('%s order %s: reservation %s, points %s, payment %s', status, id, reservation, hold, payment) as violation
-  from judged where not case status
-    when 'PAID' then (coupon_id is null or reservation = 'CONFIRMED')
-      and (points_used = 0 or (hold = 'CAPTURED' and held = points_used)) and payment in ('COMPLETED', 'REFUNDED')
-      and (method <> 'POINTS' or money = 0 or paid_hold = 'CAPTURED')
-    when 'REFUNDED' then coalesce(reservation, 'CANCELLED') in ('CONFIRMED', 'CANCELLED') and payment = 'REFUNDED'
-    when 'RESERVED' then (coupon_id is null or reservation = 'PENDING') and (points_used = 0 or hold = 'HELD')
-    else coalesce(reservation, 'CANCELLED') in ('CANCELLED', 'EXPIRED') and coalesce(hold, 'RELEASED') = 'RELEASED'
-  end
-  union all
-  select format('%s of %s is held, and order %s is %s', h.amount, h.order_id, o.id, o.status)
-  from point.holds as h join orders.orders as o on o.id::text = split_part(h.order_id, ':', 1)
-  where h.state = 'HELD' and (h.order_id like '%:pay:%' or o.status <> 'RESERVED')`;
 
 type Outcome = { readonly $case: string; readonly value: unknown };
 
