@@ -12,6 +12,7 @@ import { BodyId } from './schemas.ts';
 
 const AMOUNT_MAX = 1_000_000_000_000_000;
 const REASON_CHARS_MAX = 500;
+const PROVIDER_REF = /^\P{Cc}{1,100}$/u;
 
 /** What a provider says; it may say more, for a provider's words are its own. */
 export const WebhookBody = z.object({
@@ -26,6 +27,8 @@ const Payment = z.object({
   orderId: BodyId,
   amount: z.int().min(0).max(AMOUNT_MAX).transform(BigInt),
   reason: z.string().transform(asOneLine).optional(),
+  // One that cannot be kept is as if it had not been told.
+  providerRef: z.string().regex(PROVIDER_REF).optional().catch(undefined),
 });
 const STATUS_OF: ReadonlyMap<string, string> = new Map([
   ['payment.completed', 'COMPLETED'],
@@ -49,7 +52,7 @@ export const WEBHOOK_SPEC: OperationSpec = {
   bodyExample: {
     type: 'payment.completed',
     timestamp: '2026-01-01T01:02:00Z',
-    data: { paymentId: '7330011234567896', orderId: '7330011234567895', amount: 26500 },
+    data: { paymentId: '7330011234567896', orderId: '7330011234567895', amount: 26500, providerRef: 'pay_5f1c' },
   },
   answer: { schema: WebhookAnswer, example: { taken: true } },
   refusals: ['WEBHOOK_SIGNATURE_INVALID'],
@@ -85,7 +88,12 @@ async function take({ order, onIgnored }: WebhookDeps, body: unknown): Promise<b
   const status = STATUS_OF.get(type);
   if (status === undefined) return false;
   const payment = parsedBody(Payment, data);
-  const { outcome } = await order.reportPayment({ ...payment, status, reason: payment.reason });
+  const { outcome } = await order.reportPayment({
+    ...payment,
+    status,
+    reason: payment.reason,
+    providerRef: payment.providerRef,
+  });
   if (outcome === undefined) throw new Error('the order context answered without an outcome');
   if (outcome.$case !== 'refusal') return true;
   const { paymentId, orderId, amount } = payment;

@@ -8,6 +8,8 @@ export const MONEY_MAX = 1_000_000_000_000_000n;
 /** An Idempotency-Key of 255 characters, and before it whose it is. */
 const KEY_MAX = 400;
 const REASON_MAX = 500;
+/** As long as the contract of payment events allows. */
+const PROVIDER_REF_MAX = 100;
 
 const isText = (text: string, min: number, max: number): boolean =>
   text.length >= min && text.length <= max && text.isWellFormed() && !/\p{Cc}/u.test(text);
@@ -25,6 +27,7 @@ interface Input {
   readonly amount?: bigint;
   readonly refundLines?: readonly RefundLine[];
   readonly reason?: string | undefined;
+  readonly providerRef?: string | undefined;
 }
 
 /** Refuses values of callers that are out of their range, by field. Absent ones are left out. */
@@ -33,13 +36,15 @@ export function checkOrder(input: Input): Refusal | undefined {
   const require = (isRight: boolean, field: string, rule: string) => {
     if (!isRight) wrong[field] = rule;
   };
-  const { userId, key, couponId, status, reason } = input;
+  const { userId, key, couponId, status, reason, providerRef } = input;
   if (userId !== undefined) require(userId > 0n, 'userId', 'must be the id of a user');
   if (key !== undefined) require(isText(key, 1, KEY_MAX), 'key', `must be 1 to ${KEY_MAX} printable characters`);
   if (couponId !== undefined) require(couponId > 0n, 'couponId', 'must be the id of a coupon');
   if (status !== undefined) require(isReport(status), 'status', 'must be COMPLETED or FAILED');
   const reasonRule = `must be at most ${REASON_MAX} printable characters`;
   if (reason !== undefined) require(isText(reason, 0, REASON_MAX), 'reason', reasonRule);
+  const refRule = `must be 1 to ${PROVIDER_REF_MAX} printable characters`;
+  if (providerRef !== undefined) require(isText(providerRef, 1, PROVIDER_REF_MAX), 'providerRef', refRule);
   for (const field of ['usePoints', 'expectedTotal', 'amount'] as const) {
     const money = input[field];
     if (money !== undefined) require(money >= 0n && money <= MONEY_MAX, field, `must be 0 to ${MONEY_MAX}`);

@@ -2,7 +2,7 @@ import type { Fact } from '../domain/command.ts';
 import { type NextRefundAction, nextRefundAction } from '../domain/next-action.ts';
 import type { Order, Refund } from '../domain/order.ts';
 import type { DriveDeps } from './drive.ts';
-import { type CheckoutServices, mustNotRefuse } from './perform-step.ts';
+import { type CheckoutServices, isRestored, mustNotRefuse } from './perform-step.ts';
 
 export interface DrivenRefund {
   readonly refund: Refund;
@@ -50,6 +50,6 @@ async function giveBack({ coupon, point, provider }: CheckoutServices, action: N
     case 'REFUND_POINTS':
       return mustNotRefuse(await point.refundCapture(action));
     case 'RESTORE_COUPON':
-      return mustNotRefuse(await coupon.restoreCoupon({ ...action, unpaid: false }));
+      return isRestored(await coupon.restoreCoupon({ ...action, unpaid: false }));
   }
 }

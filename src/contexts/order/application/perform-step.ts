@@ -37,7 +37,7 @@ export async function performStep(services: CheckoutServices, action: NextAction
     }
     case 'CAPTURE_POINTS': {
       const refusal = refusalIn(await point.captureHold(action));
-      return refusal ? { kind: 'POINTS_REFUSED', refusal } : { kind: 'POINTS_CAPTURED' };
+      return refusal ? { kind: 'POINTS_LOST', refusal } : { kind: 'POINTS_CAPTURED' };
     }
     case 'RELEASE_POINTS':
       mustNotRefuse(await point.releaseHold(action));
@@ -92,7 +92,7 @@ async function releaseCoupon({ coupon }: CheckoutServices, action: Of<'RELEASE_C
   const refusal = refusalIn(await coupon.releaseReservation({ reservationId, userId }));
   // News of a payment was faster: the coupon is used for an order that is not going to be paid.
   if (refusal?.code === 'COUPON_ALREADY_USED') {
-    mustNotRefuse(await coupon.restoreCoupon({ couponId, orderId, unpaid: true }));
+    isRestored(await coupon.restoreCoupon({ couponId, orderId, unpaid: true }));
   } else if (refusal && refusal.code !== 'RESERVATION_NOT_FOUND') {
     throw unexpected(refusal);
   }
@@ -112,6 +112,11 @@ function refusalIn({ outcome }: Answer): Refusal | undefined {
 export function mustNotRefuse(answer: Answer): void {
   const refusal = refusalIn(answer);
   if (refusal) throw unexpected(refusal);
+}
+
+/** A coupon that came back before, of which no answer was heard, may be used for another order by now. */
+export function isRestored(answer: Answer): void {
+  if (refusalIn(answer)?.code !== 'RESERVATION_CONFLICT') mustNotRefuse(answer);
 }
 
 const unexpected = ({ code, details }: Refusal): Error => new Error(`${code} ${JSON.stringify(details)}`);

@@ -15,8 +15,8 @@ export interface ReportPaymentDeps {
 export const reportPayment =
   ({ lane, settle }: ReportPaymentDeps) =>
   async (request: ReportPaymentRequest): Promise<PaymentResponse> => {
-    const { orderId, status, amount, reason } = request;
-    const wrong = checkOrder({ status, amount, reason });
+    const { orderId, status, amount, reason, providerRef } = request;
+    const wrong = checkOrder({ status, amount, reason, providerRef });
     if (wrong) return refusedOrder(wrong);
     const outcome = await lane.submit({ kind: 'FACT', orderId, userId: null, fact: factOf(request) });
     if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
@@ -26,8 +26,9 @@ export const reportPayment =
     return paymentAnswer(outcome.payment, order, !outcome.changed);
   };
 
-function factOf({ paymentId, status, amount, reason = '' }: ReportPaymentRequest): MoneyFact {
-  const news = { payment: { paymentId }, heard: 'DIRECTLY' } as const;
+function factOf({ paymentId, providerRef, status, amount, reason = '' }: ReportPaymentRequest): MoneyFact {
+  const payment = providerRef === undefined ? { paymentId } : { paymentId, providerRef };
+  const news = { payment, heard: 'DIRECTLY' } as const;
   if (status === 'COMPLETED') return { kind: 'MONEY_IN', ...news, amount };
   return { kind: 'MONEY_REFUSED', ...news, refusal: refuse('PAYMENT_DECLINED', { reason }) };
 }

@@ -25,11 +25,8 @@ export const couponRefused = (desk: OrderDesk, order: Order, why: Refusal): Orde
 export const pointsHeld = (desk: OrderDesk, order: Order): OrderOutcome =>
   order.state.step === 'HOLD_POINTS' ? moved(reserved(desk, order)) : same(order);
 
-export function pointsRefused(desk: OrderDesk, order: Order, why: Refusal): OrderOutcome {
-  if (order.state.step === 'CAPTURE_POINTS') return fail(desk, order, order.state.paymentId, why);
-  if (order.state.step !== 'HOLD_POINTS') return same(order);
-  return moved(end(desk, order, { status: 'FAILED', refusal: why }));
-}
+export const pointsRefused = (desk: OrderDesk, order: Order, why: Refusal): OrderOutcome =>
+  order.state.step === 'HOLD_POINTS' ? moved(end(desk, order, { status: 'FAILED', refusal: why })) : same(order);
 
 export const couponConfirmed = (desk: OrderDesk, order: Order): OrderOutcome =>
   order.state.step === 'CONFIRM_COUPON' ? moved(couponUsed(desk, order, order.state.paymentId)) : same(order);
@@ -39,6 +36,9 @@ export const couponLost = (desk: OrderDesk, order: Order, why: Refusal): OrderOu
 
 export const pointsCaptured = (desk: OrderDesk, order: Order): OrderOutcome =>
   order.state.step === 'CAPTURE_POINTS' ? moved(paid(desk, order, order.state.paymentId)) : same(order);
+
+export const pointsLost = (desk: OrderDesk, order: Order, why: Refusal): OrderOutcome =>
+  order.state.step === 'CAPTURE_POINTS' ? fail(desk, order, order.state.paymentId, why) : same(order);
 
 /** The money is here, and what it was to be used with is not. */
 function fail(desk: OrderDesk, order: Order, paymentId: bigint, why: Refusal): OrderOutcome {

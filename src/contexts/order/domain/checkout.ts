@@ -6,6 +6,7 @@ import {
   couponReserved,
   pointsCaptured,
   pointsHeld,
+  pointsLost,
   pointsRefused,
 } from './checkout-steps.ts';
 import type { Fact, FactCommand } from './command.ts';
@@ -36,6 +37,8 @@ function decide(desk: OrderDesk, order: Order, fact: Fact): OrderOutcome {
       return pointsHeld(desk, order);
     case 'POINTS_REFUSED':
       return pointsRefused(desk, order, fact.refusal);
+    case 'POINTS_LOST':
+      return pointsLost(desk, order, fact.refusal);
     case 'PAY':
       return pay(desk, order, fact);
     case 'MONEY_ASKED':

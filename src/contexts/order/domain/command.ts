@@ -39,12 +39,14 @@ export type StepFact =
   | { readonly kind: 'COUPON_RESERVED'; readonly discount: bigint }
   | { readonly kind: 'COUPON_REFUSED'; readonly refusal: Refusal }
   | { readonly kind: 'POINTS_HELD' }
-  /** They cannot be held, or what was held cannot be captured. */
+  /** They cannot be held. */
   | { readonly kind: 'POINTS_REFUSED'; readonly refusal: Refusal }
   | { readonly kind: 'COUPON_CONFIRMED' }
   /** The coupon cannot be used for this order any more. */
   | { readonly kind: 'COUPON_LOST'; readonly refusal: Refusal }
   | { readonly kind: 'POINTS_CAPTURED' }
+  /** What was held cannot be captured. Apart from the refusal to hold: that may come late, from a driver that stood still. */
+  | { readonly kind: 'POINTS_LOST'; readonly refusal: Refusal }
   | { readonly kind: 'POINTS_RELEASED' }
   | { readonly kind: 'COUPON_RELEASED' }
   /** The present step could not be tried to its end: it comes again, later each time. */

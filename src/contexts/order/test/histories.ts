@@ -51,7 +51,7 @@ const hash = 'hash';
 const plain: fc.Arbitrary<Fact> = fc.oneof(
   fc.constantFrom(0n, 999n, 50_000n).map((discount): Fact => ({ kind: 'COUPON_RESERVED', discount })),
   fc
-    .constantFrom<Fact['kind']>('COUPON_REFUSED', 'POINTS_REFUSED', 'COUPON_LOST')
+    .constantFrom<Fact['kind']>('COUPON_REFUSED', 'POINTS_REFUSED', 'COUPON_LOST', 'POINTS_LOST')
     .map((kind) => ({ kind, refusal }) as Fact),
   fc
     .constantFrom<Fact['kind']>(

@@ -324,7 +324,11 @@ export interface ReportPaymentRequest {
   readonly status: string;
   /** What came in. */
   readonly amount: bigint;
-  readonly reason?: string | undefined;
+  readonly reason?:
+    | string
+    | undefined;
+  /** The provider's own id of the payment, when it tells it: what it reports by another way may bear that name alone. */
+  readonly providerRef?: string | undefined;
 }
 
 function createBaseProduct(): Product {
@@ -3811,7 +3815,7 @@ export const PaymentResponse: MessageFns<PaymentResponse> = {
 };
 
 function createBaseReportPaymentRequest(): ReportPaymentRequest {
-  return { paymentId: 0n, orderId: 0n, status: "", amount: 0n, reason: undefined };
+  return { paymentId: 0n, orderId: 0n, status: "", amount: 0n, reason: undefined, providerRef: undefined };
 }
 
 export const ReportPaymentRequest: MessageFns<ReportPaymentRequest> = {
@@ -3839,6 +3843,9 @@ export const ReportPaymentRequest: MessageFns<ReportPaymentRequest> = {
     }
     if (message.reason !== undefined) {
       writer.uint32(42).string(message.reason);
+    }
+    if (message.providerRef !== undefined) {
+      writer.uint32(50).string(message.providerRef);
     }
     return writer;
   },
@@ -3896,6 +3903,14 @@ export const ReportPaymentRequest: MessageFns<ReportPaymentRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.providerRef = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3918,6 +3933,7 @@ export const ReportPaymentRequest: MessageFns<ReportPaymentRequest> = {
     message.status = object.status ?? "";
     message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
     message.reason = object.reason ?? undefined;
+    message.providerRef = object.providerRef ?? undefined;
     return message;
   },
 };
