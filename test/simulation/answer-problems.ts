@@ -1,0 +1,79 @@
+import type { Order } from '../../src/contexts/order/domain/order.ts';
+import { statusOf } from '../../src/contexts/order/domain/order.ts';
+import type { Refusal } from '../../src/platform/kernel/refusal.ts';
+import type { Answers } from './answers.ts';
+import type { Chronicle } from './chronicle.ts';
+import { textOf } from './lanes.ts';
+import type { Shop } from './shop.ts';
+
+/** What people were told is true, and the same key was told the same. */
+export function answerProblems({ orders: { state } }: Shop, answers: Answers, story: Chronicle): string[] {
+  const problems: string[] = [];
+  const failureOf = ({ state: is }: Order): Refusal | undefined =>
+    'ending' in is && is.ending.status === 'FAILED' ? is.ending.refusal : undefined;
+  const isOneOf = (refusal: Refusal, ...others: (Refusal | null | undefined)[]) =>
+    others.some((other) => other && textOf(other) === textOf(refusal));
+  const all = {
+    orders: [...state.orders.values()],
+    payments: [...state.payments.values()],
+    refunds: [...state.refunds.values()],
+  };
+
+  for (const { key, atStep, answer, request } of answers.placed) {
+    const order = all.orders.find((each) => each.userId === request.userId && each.key === key);
+    if (answer.$case === 'order') {
+      stands(answer.value.status, answer.value.id);
+      if (order?.id !== answer.value.id)
+        problems.push(`${key} was told of order ${answer.value.id}, and has ${order?.id}`);
+    } else if (order && story.bornAt(order.id) < atStep && order.usePoints === request.usePoints) {
+      if (!isOneOf(answer.value, failureOf(order)))
+        problems.push(`${key} has order ${order.id}, and was told ${textOf(answer.value)}`);
+    } else if (order && story.bornAt(order.id) < atStep && answer.value.code !== 'IDEMPOTENCY_KEY_REUSED') {
+      problems.push(`${key} asked for something else, and was told ${answer.value.code}`);
+    }
+  }
+  for (const { key, atStep, answer, orderId } of answers.paid) {
+    const payment = all.payments.find((each) => each.orderId === orderId && each.key === key);
+    if (answer.$case === 'payment') {
+      const { id, status, amount } = answer.value;
+      if (answer.value.order) stands(answer.value.order.status, orderId);
+      if (payment?.id !== id) problems.push(`${key} was told of payment ${id}, and made ${payment?.id}`);
+      const isIn = payment?.status === 'COMPLETED' || payment?.status === 'REFUNDED';
+      if (status === 'COMPLETED' && !isIn) problems.push(`${key} was told COMPLETED, and is ${payment?.status}`);
+      if (status === 'COMPLETED' && payment?.amount !== amount) problems.push(`${key} was told another amount`);
+    } else if (payment && story.bornAt(payment.id) < atStep && answer.value.code !== 'IDEMPOTENCY_KEY_REUSED') {
+      const order = state.orders.get(orderId);
+      const known = [payment.refusal, order && failureOf(order)];
+      // Money that came all the same took the payment's refusal away.
+      const isFailed = payment.status === 'FAILED' || (order && failureOf(order));
+      if (isFailed && !isOneOf(answer.value, ...known)) problems.push(`${key} was told ${textOf(answer.value)}`);
+    }
+  }
+  for (const { answer, orderId } of answers.cancelled) {
+    if (answer.$case === 'order') stands(answer.value.status, orderId);
+  }
+  for (const { key, atStep, answer, orderId } of answers.refunded) {
+    const refund = all.refunds.find((each) => each.orderId === orderId && each.key === key);
+    if (answer.$case === 'refund') {
+      const { id, amount, points } = answer.value;
+      if (refund?.id !== id || refund.money !== amount || refund.points !== points) {
+        problems.push(`${key} was told of refund ${id}, and made ${refund?.id}`);
+      }
+    } else if (refund && story.bornAt(refund.id) < atStep && answer.value.code !== 'IDEMPOTENCY_KEY_REUSED') {
+      problems.push(`${key} has refund ${refund.id}, and was told ${textOf(answer.value)}`);
+    }
+  }
+  return problems;
+
+  /** What ended stays as it is, but that what was paid may be given back. */
+  function stands(told: string, orderId: bigint): void {
+    const order = state.orders.get(orderId);
+    const is = order ? statusOf(order.state) : 'nothing';
+    const mayBe: Readonly<Record<string, readonly string[]>> = {
+      PENDING: [is],
+      RESERVED: [is],
+      PAID: ['PAID', 'REFUNDED'],
+    };
+    if (!(mayBe[told] ?? [told]).includes(is)) problems.push(`order ${orderId} was told to be ${told}, and is ${is}`);
+  }
+}

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { story, trySeeds } from './seeds.ts';
+import { simulate } from './simulate.ts';
+
+// Checkouts as they are, over the memory stores of the three contexts, with everything around them decided by a seed: what
+// customers do, which of all that is under way goes on next, which process dies or stands still where, which commits, answers and
+// messages get lost, come late, twice or in another order, what the provider says, and how time passes. After each run everything
+// recovers, time passes until nothing is due, and then all must add up (invariants.ts).
+//
+// A failure tells its seed and all that happened. SIMULATION_SEED=<seed> repeats that one alone:
+//   SIMULATION_SEED=42 npx vitest run test/simulation      (or npm run test:simulation)
+// npm run test:simulation tries 100,000 seeds.
+
+const { SIMULATION_SEED } = process.env;
+const SEEDS = 5_000;
+
+it.runIf(SIMULATION_SEED === undefined)(
+  `checkouts add up for ${SEEDS} seeds`,
+  async () => {
+    const { failed, orders } = await trySeeds(1, SEEDS);
+    expect(failed.map(story).join('\n\n')).toBe('');
+    // Runs in which little happens would prove little.
+    const ends = ['PAID', 'REFUNDED', 'CANCELLED', 'EXPIRED'].concat(FAILURES.map((code) => `FAILED ${code}`));
+    expect(ends.filter((end) => (orders.get(end) ?? 0) < 3)).toEqual([]);
+  },
+  120_000,
+);
+
+it.runIf(SIMULATION_SEED !== undefined)('checkouts add up for the seed of SIMULATION_SEED', async () => {
+  const run = await simulate(Number(SIMULATION_SEED), true);
+  process.stdout.write(`${story(run)}\n`);
+  expect(run.problems).toEqual([]);
+});
+
+it('the same seed tells the same story', async () => {
+  for (const seed of [1, 2, 3]) expect(story(await simulate(seed, true))).toBe(story(await simulate(seed, true)));
+});
+
+/** Every way in which an order fails after it was placed. */
+const FAILURES = [
+  'COUPON_ALREADY_USED',
+  'COUPON_EXPIRED',
+  'COUPON_NOT_AVAILABLE',
+  'INSUFFICIENT_POINTS',
+  'MINIMUM_ORDER_NOT_MET',
+  'PAYMENT_AMOUNT_MISMATCH',
+  'PAYMENT_DECLINED',
+  'PRICE_CHANGED',
+  'RESERVATION_CONFLICT',
+];

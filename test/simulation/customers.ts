@@ -1,0 +1,217 @@
+import type { Order, OrderResponse, PlaceOrderRequest, RefundLine } from '../../src/contexts/order/api.ts';
+import type { Answers } from './answers.ts';
+import type { Owner } from './kernel.ts';
+import type { Operations } from './operations.ts';
+import { MINUTE_MS } from './shop.ts';
+import type { World } from './world.ts';
+
+export interface Crowd {
+  readonly world: World;
+  readonly answers: Answers;
+  /** Asks one of the processes, whichever. */
+  readonly ask: <Answer>(what: string, operation: (node: Operations) => Promise<Answer>) => Promise<Answer | undefined>;
+}
+
+const CUSTOMERS: Owner = { name: 'customer', status: 'UP' };
+const ADMIN = { userId: 9n, role: 'ADMIN' };
+const ATTEMPTS_MAX = 4;
+
+/** Somebody comes to buy something, and does with it what people do. */
+export async function visit(crowd: Crowd, number: number): Promise<void> {
+  const { kernel, shop } = crowd.world;
+  const { chance } = kernel;
+  await wait(crowd, chance.below(4 * MINUTE_MS));
+  const userId = chance.of(shop.users);
+  const request = basket(crowd, userId, `visit-${number}`);
+  const order = await place(crowd, request);
+  if (!order) return;
+  for (let deeds = chance.between(0, 5), turn = 1; turn <= deeds; turn++) {
+    if (chance.happens(0.15)) await wait(crowd, chance.of([1_000, 30_000, 9 * MINUTE_MS + 59_000, 12 * MINUTE_MS]));
+    const deed =
+      turn === 1 && chance.happens(0.5)
+        ? 'pay'
+        : chance.weighted({
+            pay: 8,
+            payTwice: 2,
+            cancel: 2,
+            payAndCancel: 1,
+            refund: 5,
+            charge: 1,
+            again: 1,
+            leave: 1,
+          });
+    const key = `${request.key}-${turn}`;
+    switch (deed) {
+      case 'pay':
+        await pay(crowd, order, key, method(crowd));
+        break;
+      case 'payTwice':
+        await Promise.all([
+          pay(crowd, order, key, method(crowd)),
+          pay(crowd, order, chance.of([key, `${key}b`]), method(crowd)),
+        ]);
+        break;
+      case 'cancel':
+        await cancel(crowd, order);
+        break;
+      case 'payAndCancel':
+        await Promise.all([pay(crowd, order, key, method(crowd)), cancel(crowd, order)]);
+        break;
+      case 'refund':
+        await refunds(crowd, order, key);
+        break;
+      case 'charge':
+        await insist(crowd, `charges points of user ${userId}`, ({ chargePoints }) =>
+          chargePoints({ userId, key, amount: BigInt(chance.of([1, 500, 20_000])) }),
+        );
+        break;
+      case 'again':
+        await place(crowd, request);
+        break;
+      case 'leave':
+        return;
+    }
+  }
+}
+
+/** What others do meanwhile to what is on sale. */
+export async function meddle(crowd: Crowd): Promise<void> {
+  const { kernel, shop } = crowd.world;
+  const { chance } = kernel;
+  await wait(crowd, chance.below(6 * MINUTE_MS));
+  const { products } = shop.orders.state;
+  const product = products.get(chance.of([...products.keys()]));
+  const couponId = [...shop.coupons.state.coupons.keys()].at(-1);
+  switch (chance.weighted({ price: 2, supply: 2, hide: 1, withdraw: 3 })) {
+    case 'price':
+      if (product) products.set(product.id, { ...product, price: product.price + 1n });
+      return;
+    case 'supply':
+      if (product) products.set(product.id, { ...product, supplied: product.supplied + 2, stock: product.stock + 2 });
+      return;
+    case 'hide':
+      if (product) products.set(product.id, { ...product, hidden: true });
+      return;
+    case 'withdraw':
+      if (couponId === undefined) return;
+      await insist(crowd, `withdraws coupon ${couponId}`, ({ cancelCoupon }) =>
+        cancelCoupon({
+          principal: ADMIN,
+          couponId,
+          reason: '',
+          returnStock: false,
+          orderCancelled: chance.happens(0.7),
+        }),
+      );
+  }
+}
+
+function basket({ world: { kernel, shop } }: Crowd, userId: bigint, key: string): PlaceOrderRequest {
+  const { chance } = kernel;
+  const { products, timeSales } = shop.orders.state;
+  const items = new Map<string, PlaceOrderRequest['items'][number]>();
+  for (let lines = chance.weighted({ 1: 3, 2: 2, 3: 1 }); items.size < Number(lines); ) {
+    const sale = chance.happens(0.5)
+      ? [...timeSales.values()].at(chance.below(Math.max(1, timeSales.size)))
+      : undefined;
+    const productId = sale?.productId ?? chance.of([...products.keys()]);
+    const quantity = chance.weighted({ 1: 4, 2: 2, 3: 1 });
+    items.set(`${productId} ${sale?.id}`, { productId, timeSaleId: sale?.id, quantity: Number(quantity) });
+    if (items.size === 2 && timeSales.size === 0) break;
+  }
+  const own = [...shop.coupons.state.coupons].filter(([, { issued }]) => issued.userId === userId).map(([id]) => id);
+  const couponId = own.length > 0 && chance.happens(0.6) ? chance.of(own) : undefined;
+  const usePoints = chance.happens(0.5) ? BigInt(chance.of([1, 300, 2_000, 100_000])) : 0n;
+  const subtotal = [...items.values()].reduce((sum, { productId, timeSaleId, quantity }) => {
+    const sale = timeSaleId === undefined ? undefined : timeSales.get(timeSaleId);
+    return sum + BigInt(quantity) * (sale?.salePrice ?? products.get(productId)?.price ?? 0n);
+  }, 0n);
+  const expectedTotal = chance.happens(0.2) ? subtotal - BigInt(chance.of([0, 0, 1, 500])) : undefined;
+  const isSound = expectedTotal === undefined || expectedTotal >= 0n;
+  return { userId, key, items: [...items.values()], couponId, usePoints, expectedTotal: isSound ? expectedTotal : 0n };
+}
+
+const method = ({ world }: Crowd): 'POINTS' | 'EXTERNAL' => world.kernel.chance.of(['POINTS', 'EXTERNAL', 'EXTERNAL']);
+
+async function wait({ world: { kernel } }: Crowd, ms: number): Promise<void> {
+  await kernel.until(CUSTOMERS, kernel.clock() + ms, '');
+}
+
+/** Asks until there is an answer, or walks away. */
+async function insist<Answer>(
+  crowd: Crowd,
+  what: string,
+  operation: (node: Operations) => Promise<Answer>,
+): Promise<Answer | undefined> {
+  const { chance } = crowd.world.kernel;
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    const answer = await crowd.ask(what, operation);
+    if (answer !== undefined || chance.happens(0.15)) return answer;
+    await wait(crowd, chance.of([100, 1_000, 20_000]));
+  }
+  return undefined;
+}
+
+async function place(crowd: Crowd, request: PlaceOrderRequest): Promise<Order | undefined> {
+  const { kernel } = crowd.world;
+  const { key } = request;
+  const once = async (asked: PlaceOrderRequest) => {
+    let atStep = kernel.steps();
+    const what = `user ${asked.userId} places ${key}${asked.couponId ? ` with coupon ${asked.couponId}` : ''}`;
+    const response = await insist(crowd, what, ({ placeOrder }) => {
+      atStep = kernel.steps();
+      return placeOrder(asked);
+    });
+    if (response?.outcome) crowd.answers.placed.push({ key, atStep, answer: response.outcome, request: asked });
+    return response?.outcome?.$case === 'order' ? response.outcome.value : undefined;
+  };
+  const { chance } = kernel;
+  if (chance.happens(0.15)) return (await Promise.all([once(request), once(request)])).find((order) => order);
+  if (chance.happens(0.05)) void once({ ...request, usePoints: request.usePoints + 1n });
+  return await once(request);
+}
+
+async function pay(crowd: Crowd, { id: orderId, userId }: Order, key: string, way: string): Promise<void> {
+  const { kernel } = crowd.world;
+  let atStep = kernel.steps();
+  const response = await insist(crowd, `user ${userId} pays order ${orderId} with ${way}, ${key}`, ({ payOrder }) => {
+    atStep = kernel.steps();
+    return payOrder({ orderId, userId, key, method: way });
+  });
+  if (response?.outcome) crowd.answers.paid.push({ key, atStep, answer: response.outcome, orderId });
+}
+
+async function cancel(crowd: Crowd, { id: orderId, userId }: Order): Promise<void> {
+  const { kernel } = crowd.world;
+  const response: OrderResponse | undefined = await insist(crowd, `cancels order ${orderId}`, ({ cancelOrder }) =>
+    cancelOrder({ orderId, userId }),
+  );
+  if (response?.outcome) {
+    crowd.answers.cancelled.push({ key: '', atStep: kernel.steps(), answer: response.outcome, orderId });
+  }
+}
+
+/** Whole, by lines, the same at once, and in parts at once. */
+async function refunds(crowd: Crowd, order: Order, key: string): Promise<void> {
+  const { chance } = crowd.world.kernel;
+  const part = (): RefundLine[] => {
+    if (chance.happens(0.4)) return [];
+    const { line, quantity } = chance.of(order.lines);
+    return [{ line, quantity: chance.between(1, quantity) }];
+  };
+  const lines = part();
+  const asked = [{ key, lines }];
+  if (chance.happens(0.3)) asked.push({ key, lines });
+  if (chance.happens(0.3)) asked.push({ key: `${key}r`, lines: part() });
+  await Promise.all(asked.map((each) => refund(crowd, order, each)));
+}
+
+async function refund(crowd: Crowd, { id: orderId }: Order, { key, lines }: { key: string; lines: RefundLine[] }) {
+  const { kernel } = crowd.world;
+  let atStep = kernel.steps();
+  const response = await insist(crowd, `refunds order ${orderId}, ${key}`, ({ refundOrder }) => {
+    atStep = kernel.steps();
+    return refundOrder({ principal: ADMIN, orderId, key, lines, reason: 'wrong colour' });
+  });
+  if (response?.outcome) crowd.answers.refunded.push({ key, atStep, answer: response.outcome, orderId });
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '../../src/platform/kernel/clock.ts';
+import type { Chance } from './chance.ts';
+
+/** Who does something: a process of ours, the network, the customers. What a dead one was at is never gone on with. */
+export interface Owner {
+  readonly name: string;
+  status: 'UP' | 'FROZEN' | 'DEAD';
+}
+
+/**
+ * Runs everything that happens at once, one step at a time. A step goes from one `turn` to the next one, and chance says whose is
+ * next; so chance decides every interleaving, and a seed repeats it.
+ */
+export interface Kernel {
+  readonly chance: Chance;
+  readonly clock: Clock;
+  steps(): number;
+  /** Gives way to everything else. Does not come back when its owner dies meanwhile. */
+  turn(owner: Owner, what: string): Promise<void>;
+  /** The same, and not before a moment. */
+  until(owner: Owner, atMs: number, what: string): Promise<void>;
+  /** Lets time pass while nobody moves. */
+  pass(ms: number): void;
+  kill(owner: Owner): void;
+  /** Lets one go on; when all wait for a later moment, it comes. False: there is nobody who can. */
+  step(): Promise<boolean>;
+  /** A line of the trace, when there is one. */
+  say(who: string, line: () => string): void;
+}
+
+interface Parked {
+  readonly owner: Owner;
+  readonly what: string;
+  readonly fromMs: number;
+  readonly resume: () => void;
+}
+
+/** What runs needs no more than promises between two turns; this is when all of them have settled. */
+const settled = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
+/** A step takes this long at most. */
+const STEP_MAX_MS = 12;
+
+export function openKernel(chance: Chance, startMs: number, trace: string[] | undefined): Kernel {
+  let nowMs = startMs;
+  let steps = 0;
+  let parked: Parked[] = [];
+
+  function park(owner: Owner, fromMs: number, what: string): Promise<void> {
+    return new Promise((resume) => {
+      if (owner.status !== 'DEAD') parked.push({ owner, what, fromMs, resume });
+    });
+  }
+
+  function say(who: string, line: () => string): void {
+    trace?.push(`${String(steps).padStart(5)} ${timeOf(nowMs - startMs)}  ${who.padEnd(9)} ${line()}`);
+  }
+
+  return {
+    chance,
+    clock: () => nowMs,
+    steps: () => steps,
+    turn: (owner, what) => park(owner, 0, what),
+    until: (owner, atMs, what) => park(owner, atMs, what),
+    pass(ms) {
+      nowMs += ms;
+    },
+    kill(owner) {
+      owner.status = 'DEAD';
+      parked = parked.filter((each) => each.owner !== owner);
+    },
+    async step() {
+      const able = parked.filter(({ owner }) => owner.status === 'UP');
+      if (able.length === 0) return false;
+      let ready = able.filter(({ fromMs }) => fromMs <= nowMs);
+      if (ready.length === 0) {
+        nowMs = Math.min(...able.map(({ fromMs }) => fromMs));
+        ready = able.filter(({ fromMs }) => fromMs <= nowMs);
+      }
+      const next = chance.of(ready);
+      parked.splice(parked.indexOf(next), 1);
+      steps += 1;
+      nowMs += chance.below(STEP_MAX_MS);
+      if (next.what !== '') say(next.owner.name, () => next.what);
+      next.resume();
+      await settled();
+      return true;
+    },
+    say,
+  };
+}
+
+const timeOf = (ms: number): string => {
+  const [hours, minutes, seconds] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, (ms / 1_000) % 60];
+  return `${hours}:${String(minutes).padStart(2, '0')}:${seconds.toFixed(3).padStart(6, '0')}`;
+};

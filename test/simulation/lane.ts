@@ -1,0 +1,99 @@
+import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import type { Owner } from './kernel.ts';
+import type { World } from './world.ts';
+
+interface Entry<Command, Result> {
+  readonly command: Command;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface SimulatedLane<Command, Result> {
+  submit(command: Command): Promise<Result>;
+  /** The process dies: what waits is lost, or its COMMIT is under way. */
+  die(): Promise<void>;
+}
+
+/** As many as may go in one group here, so that there are groups of every kind. */
+const GROUP_MAX = 6;
+
+/**
+ * What the lanes of the platform promise, with every group, order and failure that they allow: a group is committed whole or not
+ * at all, and its callers hear its results or that they are not known.
+ */
+export function simulatedLane<Command extends { readonly kind: string }, Result>(
+  world: Pick<World, 'kernel' | 'trouble' | 'isAway'>,
+  owner: Owner,
+  name: string,
+  execute: (group: readonly Command[]) => Promise<readonly Result[]>,
+): SimulatedLane<Command, Result> {
+  const { kernel } = world;
+  const { chance } = kernel;
+  type Group = readonly Entry<Command, Result>[];
+  let waiting: Entry<Command, Result>[] = [];
+
+  /** This one, and any others that wait, in any order. */
+  function groupWith(entry: Entry<Command, Result>): Group {
+    const group = [entry];
+    const size = chance.between(1, GROUP_MAX);
+    waiting.splice(waiting.indexOf(entry), 1);
+    while (group.length < size && waiting.length > 0) group.push(...waiting.splice(chance.below(waiting.length), 1));
+    return group;
+  }
+
+  function fail(group: Group, why: string): void {
+    kernel.say(owner.name, () => `${name}: ${kindsOf(group)}: ${why}`);
+    for (const { reject } of group) reject(new Unavailable('DEPENDENCY_UNAVAILABLE', `${name}: ${why}`));
+  }
+
+  async function depart(entry: Entry<Command, Result>): Promise<void> {
+    if (!waiting.includes(entry)) return;
+    const group = groupWith(entry);
+    const { abort, loseCommit } = world.trouble();
+    if (world.isAway('postgres') || chance.happens(abort)) return fail(group, 'not committed, and not known');
+    const isLost = chance.happens(loseCommit);
+    const settle = await attempt(group);
+    if (isLost) fail(group, 'committed, and not known');
+    else settle();
+  }
+
+  /** As lanes do with a group that cannot be decided: each of it alone. */
+  async function attempt(group: Group): Promise<() => void> {
+    try {
+      const results = await execute(group.map(({ command }) => command));
+      return () => {
+        for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
+      };
+    } catch (error) {
+      if (group.length === 1) return () => group[0]?.reject(error);
+      const settles: (() => void)[] = [];
+      for (const each of group) settles.push(await attempt([each]));
+      return () => {
+        for (const settle of settles) settle();
+      };
+    }
+  }
+
+  return {
+    submit(command) {
+      return new Promise((resolve, reject) => {
+        const entry = { command, resolve, reject };
+        waiting.push(entry);
+        void kernel.turn(owner, '').then(() => depart(entry));
+      });
+    },
+    async die() {
+      const [first] = waiting;
+      if (first && chance.happens(0.5)) {
+        const group = groupWith(first);
+        kernel.say(owner.name, () => `${name}: ${kindsOf(group)}: committed by whom nobody hears of any more`);
+        await attempt(group);
+      }
+      waiting = [];
+    },
+  };
+}
+
+const kindsOf = (
+  group: readonly Entry<{ readonly kind: string }, never>[] | readonly { command: { kind: string } }[],
+) => group.map(({ command }) => command.kind).join(', ');

@@ -1,0 +1,106 @@
+import type { CouponLife } from '../../src/contexts/coupon/application/coupon-life.ts';
+import { decideLife } from '../../src/contexts/coupon/domain/life.ts';
+import type { LifeCommand } from '../../src/contexts/coupon/domain/life-command.ts';
+import type { LifeOutcome } from '../../src/contexts/coupon/domain/life-decision.ts';
+import type { OrderLane } from '../../src/contexts/order/application/order-lane.ts';
+import { type SoldOutMemory, soldOutMemory } from '../../src/contexts/order/application/sold-out-memory.ts';
+import type { OrderCommand } from '../../src/contexts/order/domain/command.ts';
+import type { OrderOutcome } from '../../src/contexts/order/domain/decision.ts';
+import { decideOrders } from '../../src/contexts/order/domain/orders.ts';
+import type { PointLedger } from '../../src/contexts/point/application/point-ledger.ts';
+import type { PointCommand } from '../../src/contexts/point/domain/command.ts';
+import type { PointOutcome } from '../../src/contexts/point/domain/decision.ts';
+import { decideLedger } from '../../src/contexts/point/domain/ledger.ts';
+import type { Owner } from './kernel.ts';
+import { simulatedLane } from './lane.ts';
+import { HOLD_MS, OPEN_ORDERS_MAX } from './shop.ts';
+import type { World } from './world.ts';
+
+export const BALANCE_MAX = 1_000_000n;
+
+/** The ways into the three contexts, of one process. */
+export interface Lanes {
+  readonly orders: Pick<OrderLane, 'submit'>;
+  readonly soldOut: SoldOutMemory;
+  readonly life: CouponLife;
+  readonly ledger: PointLedger;
+  die(): Promise<void>;
+}
+
+export function lanesOf(world: World, owner: Owner): Lanes {
+  const { kernel, shop } = world;
+  const { clock } = kernel;
+  const { nextId } = shop;
+  const soldOut = soldOutMemory();
+
+  const orders = simulatedLane<OrderCommand, OrderOutcome>(world, owner, 'orders', async (group) => {
+    const nowMs = clock();
+    const rules = { nowMs, nextId, reservationMs: HOLD_MS, openOrdersMax: OPEN_ORDERS_MAX };
+    const decision = await shop.orders.store.changeGroup(group, (seen) => {
+      soldOut.saw(seen.timeSales.values(), nowMs);
+      return decideOrders(seen, group, rules);
+    });
+    soldOut.saw(decision.timeSales, nowMs);
+    for (const [place, outcome] of decision.outcomes.entries()) {
+      kernel.say(owner.name, () => `orders: ${heard(group[place])} -> ${orderText(outcome)}`);
+    }
+    return decision.outcomes;
+  });
+
+  const life = simulatedLane<LifeCommand, LifeOutcome>(world, owner, 'coupons', async (group) => {
+    const decision = await shop.coupons.store.changeGroup(group, (seen) => decideLife(seen, group, clock(), HOLD_MS));
+    for (const [place, outcome] of decision.outcomes.entries()) {
+      kernel.say(owner.name, () => `coupons: ${lifeText(group[place], outcome)}`);
+    }
+    return decision.outcomes;
+  });
+
+  const ledger = simulatedLane<PointCommand, PointOutcome>(world, owner, 'points', async (group) => {
+    const nowMs = clock();
+    const rules = { nowMs, nextId, balanceMax: BALANCE_MAX };
+    const decision = await shop.points.store.changeGroup(group, nowMs, (seen) => decideLedger(seen, group, rules));
+    for (const [place, outcome] of decision.outcomes.entries()) {
+      kernel.say(owner.name, () => `points: ${pointText(group[place], outcome)}`);
+    }
+    return decision.outcomes;
+  });
+
+  const stop = async () => {};
+  return {
+    orders,
+    soldOut,
+    life: { submit: life.submit, submitBulk: life.submit, stop },
+    ledger: { submit: ledger.submit, submitBulk: ledger.submit, stop },
+    async die() {
+      for (const lane of [orders, life, ledger]) await lane.die();
+    },
+  };
+}
+
+function heard(command: OrderCommand | undefined): string {
+  if (command?.kind === 'PLACE') return `PLACE ${command.key} of user ${command.userId}`;
+  return command ? `order ${command.orderId} ${textOf(command.fact)}` : '';
+}
+
+function orderText(outcome: OrderOutcome): string {
+  if (outcome.kind === 'refused') return textOf(outcome.refusal);
+  const { id, state } = outcome.order;
+  const note = outcome.kind === 'order' && !outcome.changed ? ' as before' : '';
+  return `order ${id} ${state.status} ${'step' in state && state.step !== null ? state.step : ''}${note}`;
+}
+
+function lifeText(command: LifeCommand | undefined, outcome: LifeOutcome): string {
+  if (outcome.kind === 'ignored') return `${textOf(command)} -> ignored`;
+  if (outcome.kind === 'refused') return `${textOf(command)} -> ${textOf(outcome.refusal)}`;
+  const { coupon, reservation } = outcome;
+  return `${textOf(command)} -> coupon ${coupon.id} ${coupon.state.status}, reservation ${reservation?.status ?? '-'}`;
+}
+
+function pointText(command: PointCommand | undefined, outcome: PointOutcome): string {
+  const result =
+    outcome.kind === 'hold' ? outcome.hold.state : outcome.kind === 'refused' ? outcome.refusal : outcome.kind;
+  return `${textOf(command)} -> ${textOf(result)}`;
+}
+
+export const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each)) ?? '';

@@ -1,0 +1,121 @@
+import { PATIENCE_MS, type Patience } from '../../src/contexts/order/application/patience.ts';
+import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
+import type { Job } from '../../src/platform/context.ts';
+import type { Handler } from '../../src/platform/events/bus.ts';
+import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import { type JobName, jobsOf } from './jobs.ts';
+import type { Owner } from './kernel.ts';
+import { lanesOf, textOf } from './lanes.ts';
+import type { Consumer } from './messages.ts';
+import { type Operations, operationsOf } from './operations.ts';
+import { Arranged } from './trouble.ts';
+import type { World } from './world.ts';
+
+/** A process of ours: the operations as they are, over lanes and stores that the run decides about. */
+export interface SimulatedNode {
+  readonly owner: Owner;
+  readonly operations: Operations;
+  readonly consumers: Readonly<Record<Consumer, Handler>>;
+  readonly jobs: Readonly<Record<JobName, Job['run']>>;
+  /** Undefined: no answer, or that it should be asked again. */
+  ask<Answer>(what: string, operation: (node: Operations) => Promise<Answer>): Promise<Answer | undefined>;
+  /** Whoever waits for an answer does not get one. */
+  hangUp(): void;
+  die(): Promise<void>;
+}
+
+export function openNode(world: World, name: string): SimulatedNode {
+  const { kernel, shop } = world;
+  const owner: Owner = { name, status: 'UP' };
+  const lanes = lanesOf(world, owner);
+  const waiting = new Set<() => void>();
+  const reader = readerOf(world, owner);
+  const patience = patienceOf(world, owner);
+  const { operations, consumers, driving } = operationsOf(world, owner, {
+    lanes,
+    reader,
+    patience,
+    onTrouble: (error, orderId) => judge(world, `order ${orderId}`, error),
+  });
+
+  function hangUp(): void {
+    for (const each of waiting) each();
+    waiting.clear();
+  }
+
+  return {
+    owner,
+    operations,
+    consumers,
+    jobs: jobsOf(world, lanes, driving, shop.orders.store, patience),
+    async ask(what, operation) {
+      const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof operation>> | undefined>();
+      const giveUp = () => resolve(undefined);
+      waiting.add(giveUp);
+      void kernel.turn(owner, what).then(async () => {
+        const answer = await operation(operations).catch((error: unknown) => judge(world, what, error));
+        await kernel.turn(owner, '');
+        kernel.say(owner.name, () => `answers ${what}: ${answer === undefined ? 'ask again' : answerText(answer)}`);
+        waiting.delete(giveUp);
+        resolve(answer);
+      });
+      return await promise;
+    },
+    hangUp,
+    async die() {
+      kernel.kill(owner);
+      await lanes.die();
+      hangUp();
+    },
+  };
+}
+
+/** What was arranged, or says that it should be asked again, is no bug; anything else is. */
+export function judge({ complain }: World, what: string, error: unknown): undefined {
+  if (error instanceof Unavailable || error instanceof Arranged) return;
+  const where = error instanceof Error ? error.stack?.split('\n').slice(0, 4).join('\n') : undefined;
+  complain(`${what}: ${where ?? String(error)}`);
+}
+
+/** Reads take their time, too. */
+function readerOf({ kernel, shop }: World, owner: Owner): OrderReader {
+  const { store } = shop.orders;
+  return {
+    ...store,
+    async findOrder(id) {
+      await kernel.turn(owner, '');
+      return await store.findOrder(id);
+    },
+    async findPayment(id) {
+      await kernel.turn(owner, '');
+      return await store.findPayment(id);
+    },
+  };
+}
+
+const patienceOf =
+  ({ kernel }: World, owner: Owner): Patience =>
+  async (work) => {
+    let isDone = false;
+    const late = kernel.until(owner, kernel.clock() + PATIENCE_MS, '').then(() => {
+      if (isDone) return undefined as never;
+      throw new Unavailable('DEPENDENCY_UNAVAILABLE', `not done within ${PATIENCE_MS} ms`);
+    });
+    late.catch(() => {});
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      isDone = true;
+    }
+  };
+
+function answerText(answer: unknown): string {
+  const { outcome } = answer as {
+    readonly outcome?: { readonly $case: string; readonly value: { readonly order?: object } };
+  };
+  if (outcome === undefined) return textOf(answer);
+  const { $case, value } = outcome;
+  if ($case === 'refusal') return textOf(value);
+  const { id, status } = value as unknown as { readonly id: bigint; readonly status: string };
+  return `${$case} ${id} ${status}`;
+}

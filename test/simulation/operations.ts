@@ -1,0 +1,78 @@
+import { cancelCoupon } from '../../src/contexts/coupon/application/cancel-coupon.ts';
+import { confirmReservation } from '../../src/contexts/coupon/application/confirm-reservation.ts';
+import { onPayment as onPaymentOfCoupon } from '../../src/contexts/coupon/application/on-payment.ts';
+import { releaseReservation } from '../../src/contexts/coupon/application/release-reservation.ts';
+import { reserveCoupon } from '../../src/contexts/coupon/application/reserve-coupon.ts';
+import { restoreCoupon } from '../../src/contexts/coupon/application/restore-coupon.ts';
+import { cancelOrder } from '../../src/contexts/order/application/cancel-order.ts';
+import type { DriveDeps } from '../../src/contexts/order/application/drive.ts';
+import { onPayment } from '../../src/contexts/order/application/on-payment.ts';
+import type { Patience } from '../../src/contexts/order/application/patience.ts';
+import { payOrder } from '../../src/contexts/order/application/pay-order.ts';
+import { placeOrder } from '../../src/contexts/order/application/place-order.ts';
+import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
+import { refundOrder } from '../../src/contexts/order/application/refund-order.ts';
+import { reportPayment } from '../../src/contexts/order/application/report-payment.ts';
+import { settle } from '../../src/contexts/order/application/settle.ts';
+import { captureHold } from '../../src/contexts/point/application/capture-hold.ts';
+import { chargePoints } from '../../src/contexts/point/application/charge-points.ts';
+import { holdPoints } from '../../src/contexts/point/application/hold-points.ts';
+import { refundCapture } from '../../src/contexts/point/application/refund-capture.ts';
+import { releaseHold } from '../../src/contexts/point/application/release-hold.ts';
+import type { Owner } from './kernel.ts';
+import type { Lanes } from './lanes.ts';
+import type { World } from './world.ts';
+
+export interface OperationParts {
+  readonly lanes: Lanes;
+  readonly reader: OrderReader;
+  readonly patience: Patience;
+  readonly onTrouble: DriveDeps['onTrouble'];
+}
+
+export type Operations = ReturnType<typeof operationsOf>['operations'];
+
+/** Wired as the composition root does, but for what is underneath. */
+export function operationsOf(world: World, owner: Owner, { lanes, reader, patience, onTrouble }: OperationParts) {
+  const { kernel, shop } = world;
+  const { clock } = kernel;
+  const { orders: lane, soldOut, ledger } = lanes;
+  const living = { life: lanes.life, clock };
+  const coupon = {
+    reserveCoupon: reserveCoupon(living),
+    confirmReservation: confirmReservation(living),
+    releaseReservation: releaseReservation(living),
+    restoreCoupon: restoreCoupon(living),
+  };
+  const point = {
+    holdPoints: holdPoints(ledger),
+    captureHold: captureHold(ledger),
+    releaseHold: releaseHold(ledger),
+    refundCapture: refundCapture(ledger),
+  };
+  const provider = world.provider.of(owner);
+  const driving: DriveDeps = { services: { coupon, point, provider }, lane, reader, onTrouble };
+  const operation = { reader, lane, settle: settle(driving, patience) };
+  const placedBefore = {
+    async ask({ userId, key }: { readonly userId: bigint; readonly key: string }) {
+      await kernel.turn(owner, '');
+      return [...shop.orders.state.orders.values()].some((order) => order.userId === userId && order.key === key);
+    },
+  };
+  return {
+    driving,
+    consumers: { coupon: onPaymentOfCoupon(lanes.life), order: onPayment(operation) },
+    operations: {
+      placeOrder: placeOrder({ ...operation, soldOut, placedBefore, clock }),
+      payOrder: payOrder({ ...operation, methods: ['POINTS', 'EXTERNAL'] }),
+      cancelOrder: cancelOrder(operation),
+      refundOrder: refundOrder({
+        ...operation,
+        creatorOf: async (id) => shop.orders.state.products.get(id)?.createdBy,
+      }),
+      reportPayment: reportPayment(operation),
+      chargePoints: chargePoints(ledger),
+      cancelCoupon: cancelCoupon(living),
+    },
+  };
+}

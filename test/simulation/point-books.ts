@@ -1,0 +1,37 @@
+import { memoryPointStore } from '../../src/contexts/point/adapters/memory/point-store.ts';
+import type { PointStore } from '../../src/contexts/point/application/ports.ts';
+import { type Account, keyPlace } from '../../src/contexts/point/domain/decision.ts';
+import type { Hold } from '../../src/contexts/point/domain/hold.ts';
+import type { Posting } from '../../src/contexts/point/domain/transaction.ts';
+
+/** The ledger, and what was written into it. */
+export interface PointBooks {
+  readonly store: PointStore;
+  readonly accounts: ReadonlyMap<bigint, Account>;
+  readonly postings: readonly Posting[];
+  hold(userId: bigint, orderId: string): Hold | undefined;
+  readonly holds: ReadonlyMap<string, Hold>;
+}
+
+export function pointBooks(): PointBooks {
+  const store = memoryPointStore();
+  const accounts = new Map<bigint, Account>();
+  const holds = new Map<string, Hold>();
+  const postings: Posting[] = [];
+  return {
+    accounts,
+    holds,
+    postings,
+    hold: (userId, orderId) => holds.get(keyPlace(userId, orderId)),
+    store: {
+      ...store,
+      async changeGroup(commands, nowMs, decide) {
+        const decision = await store.changeGroup(commands, nowMs, decide);
+        for (const account of decision.accounts) accounts.set(account.userId, account);
+        for (const hold of decision.holds) holds.set(keyPlace(hold.userId, hold.orderId), hold);
+        postings.push(...decision.postings);
+        return decision;
+      },
+    },
+  };
+}

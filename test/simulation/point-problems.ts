@@ -1,0 +1,45 @@
+import { payingIdOf } from '../../src/contexts/order/domain/next-action.ts';
+import type { Order } from '../../src/contexts/order/domain/order.ts';
+import { isPaid } from './invariants.ts';
+import type { Shop } from './shop.ts';
+
+/** Nothing is held; each order captured what it used and what was paid with points, and got its refunds. */
+export function pointProblems({ orders, points }: Shop): string[] {
+  const problems: string[] = [];
+  for (const { userId, balance, held } of points.accounts.values()) {
+    if (held !== 0n) problems.push(`user ${userId}: ${held} points are held by nobody`);
+    const moved = points.postings
+      .filter(({ transaction }) => transaction.userId === userId)
+      .reduce((sum, { moves }) => sum + moves.reduce((total, { amount }) => total + amount, 0n), 0n);
+    if (moved !== balance) problems.push(`user ${userId}: ${balance} points, by the ledger ${moved}`);
+  }
+  const known = new Set<string>();
+  for (const order of orders.state.orders.values()) {
+    const { id, pointsUsed, refundedPoints } = order;
+    expect(order, String(id), isPaid(order) ? pointsUsed : 0n, refundedPoints);
+    for (const payment of orders.state.payments.values()) {
+      if (payment.orderId !== id || payment.method !== 'POINTS' || payment.amount === 0n) continue;
+      const isIn = payment.status === 'COMPLETED' || payment.status === 'REFUNDED';
+      const back = [...orders.state.refunds.values()]
+        .filter(({ paymentId }) => paymentId === payment.id)
+        .reduce((sum, { money }) => sum + money, 0n);
+      expect(order, payingIdOf(payment), isIn ? payment.amount : 0n, back);
+    }
+  }
+  for (const { orderId } of points.holds.values()) {
+    if (!known.has(orderId)) problems.push(`points were held for ${orderId}, which is no order`);
+  }
+  return problems;
+
+  function expect({ userId }: Order, name: string, captured: bigint, refunded: bigint): void {
+    known.add(name);
+    const hold = points.hold(userId, name);
+    const isCaptured = hold?.state.status === 'CAPTURED';
+    const is = isCaptured ? `${hold.amount} captured` : (hold?.state.status ?? 'nothing');
+    if ((isCaptured ? hold.amount : 0n) !== captured || hold?.state.status === 'HELD') {
+      problems.push(`order ${name}: ${captured} points should be captured, and there is: ${is}`);
+    }
+    const back = hold?.state.status === 'CAPTURED' ? hold.state.refunded : 0n;
+    if (back !== refunded) problems.push(`order ${name}: ${refunded} points should be back, and ${back} are`);
+  }
+}

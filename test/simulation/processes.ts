@@ -1,0 +1,138 @@
+import { JOBS, type JobName } from './jobs.ts';
+import { CONSUMERS, type Consumer } from './messages.ts';
+import { judge, openNode, type SimulatedNode } from './node.ts';
+import type { Operations } from './operations.ts';
+import type { Report } from './provider.ts';
+import { MINUTE_MS } from './shop.ts';
+import type { Away, World } from './world.ts';
+
+/** Two processes, and whatever befalls them. */
+export interface Processes {
+  readonly ask: <Answer>(what: string, operation: (node: Operations) => Promise<Answer>) => Promise<Answer | undefined>;
+  /** Perhaps something happens: a death, a delivery, a job, a jump of the clock. */
+  befall(): Promise<void>;
+  /** Everything is there again, and stays. */
+  recover(): void;
+  /** Delivers all there is, and runs all jobs. */
+  deliverAll(): void;
+  runJobs(): void;
+}
+
+const NAMES = ['node-a', 'node-b'] as const;
+
+export function openProcesses(world: World, away: Set<Away>): Processes {
+  const { kernel, messages, provider } = world;
+  const { chance } = kernel;
+  const nodes: SimulatedNode[] = NAMES.map((name) => openNode(world, name));
+  let nextMinuteMs = kernel.clock() + MINUTE_MS;
+
+  const anyNode = (): SimulatedNode => chance.of(nodes.filter(({ owner }) => owner.status === 'UP'));
+
+  function deliver(consumer: Consumer, max: number): void {
+    const node = anyNode();
+    const batch = messages.some(consumer, max);
+    const what = `${consumer} hears ${batch.map(({ topic, key }) => `${topic} of order ${key}`).join(', ')}`;
+    void kernel.turn(node.owner, what).then(async () => {
+      try {
+        await node.consumers[consumer](batch);
+        await kernel.turn(node.owner, '');
+        messages.taken(consumer, batch, () => chance.happens(world.trouble().duplicate));
+      } catch (error) {
+        judge(world, what, error);
+      }
+    });
+  }
+
+  async function report(report: Report): Promise<void> {
+    const { charge, status } = report;
+    const { paymentId, orderId, taken, asked, ref: providerRef } = charge;
+    if (paymentId === null) throw new Error('nobody asked for it: it is told otherwise');
+    const amount = status === 'COMPLETED' ? taken : asked;
+    const answer = await anyNode().ask(`webhook: payment ${paymentId} is ${status}`, ({ reportPayment }) =>
+      reportPayment({ paymentId, orderId, status, amount, providerRef }),
+    );
+    if (answer === undefined) return;
+    if (status === 'COMPLETED' && answer.outcome?.$case !== 'payment')
+      world.complain(`payment ${paymentId} was not heard`);
+    if (!chance.happens(world.trouble().duplicate)) provider.reports.delete(report);
+  }
+
+  function run(job: JobName): void {
+    const node = anyNode();
+    void kernel.turn(node.owner, `job ${job}`).then(async () => {
+      await node.jobs[job](new AbortController().signal).catch((error: unknown) => judge(world, `job ${job}`, error));
+    });
+  }
+
+  function runJobs(): void {
+    for (const job of JOBS) run(job);
+  }
+
+  async function crash(): Promise<void> {
+    const place = chance.below(nodes.length);
+    const node = nodes[place];
+    if (!node) return;
+    kernel.say(node.owner.name, () => 'DIES, and is started again');
+    await node.die();
+    nodes[place] = openNode(world, node.owner.name);
+  }
+
+  function freeze(): void {
+    const { owner, hangUp } = chance.of(nodes);
+    if (nodes.some((node) => node.owner.status === 'FROZEN')) return;
+    kernel.say(owner.name, () => 'STANDS STILL');
+    owner.status = 'FROZEN';
+    if (chance.happens(0.7)) hangUp();
+  }
+
+  function thaw(): void {
+    for (const { owner } of nodes) {
+      if (owner.status !== 'FROZEN') continue;
+      kernel.say(owner.name, () => 'goes on');
+      owner.status = 'UP';
+    }
+  }
+
+  function jump(): void {
+    const ms = chance.of([1_000, 20_000, MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS, 40 * MINUTE_MS]);
+    kernel.say('clock', () => `${ms / 1_000} s pass`);
+    kernel.pass(ms);
+  }
+
+  function outage(): void {
+    const what = chance.of(['postgres', 'provider'] as const);
+    kernel.say(what, () => 'goes away');
+    away.add(what);
+  }
+
+  return {
+    ask: (what, operation) => anyNode().ask(what, operation),
+    async befall() {
+      const trouble = world.trouble();
+      if (kernel.clock() >= nextMinuteMs) {
+        nextMinuteMs = kernel.clock() + MINUTE_MS;
+        runJobs();
+      }
+      for (const consumer of CONSUMERS) {
+        if (messages.waiting(consumer) > 0 && chance.happens(0.08)) deliver(consumer, chance.between(1, 4));
+      }
+      if (provider.reports.size > 0 && chance.happens(0.08)) void report(chance.of([...provider.reports]));
+      if (chance.happens(trouble.crash)) await crash();
+      if (chance.happens(trouble.freeze)) freeze();
+      else if (chance.happens(0.02)) thaw();
+      if (chance.happens(trouble.jump)) jump();
+      if (chance.happens(trouble.outage)) outage();
+      else if (away.size > 0 && chance.happens(0.05)) away.clear();
+      if (chance.happens(0.005)) run(chance.of(JOBS));
+    },
+    recover() {
+      thaw();
+      away.clear();
+    },
+    deliverAll() {
+      for (const consumer of CONSUMERS) if (messages.waiting(consumer) > 0) deliver(consumer, 50);
+      for (const each of provider.reports) void report(each);
+    },
+    runJobs,
+  };
+}

@@ -1,0 +1,194 @@
+import type { BeginAnswer, PaymentProvider } from '../../src/contexts/order/application/ports.ts';
+import type { Owner } from './kernel.ts';
+import { Arranged } from './trouble.ts';
+import type { World } from './world.ts';
+
+/** A payment in the books of the provider. */
+export interface Charge {
+  readonly ref: string;
+  /** Ours; null: the customer paid once more, which nobody asked for. */
+  readonly paymentId: bigint | null;
+  readonly orderId: bigint;
+  readonly userId: bigint;
+  readonly asked: bigint;
+  status: 'OPEN' | 'TAKEN' | 'DECLINED';
+  taken: bigint;
+  readonly givenBack: Map<bigint, bigint>;
+  /** How the provider tells. It does so until it is heard. */
+  readonly tells: 'WEBHOOK' | 'BUS' | 'BOTH';
+}
+
+export interface Report {
+  readonly charge: Charge;
+  readonly status: 'COMPLETED' | 'FAILED';
+}
+
+/** Its books cannot be wrong, and its answers can: late, twice, not at all, and one against the other. */
+export interface SimulatedProvider {
+  /** As a process of ours sees it. */
+  readonly of: (caller: Owner) => PaymentProvider;
+  readonly charges: readonly Charge[];
+  /** What it has to tell by webhook. */
+  readonly reports: Set<Report>;
+  /** Nobody pays any more. */
+  close(): void;
+}
+
+const NETWORK: Owner = { name: 'network', status: 'UP' };
+const CUSTOMER: Owner = { name: 'payer', status: 'UP' };
+
+export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProvider {
+  const { kernel, messages, complain } = world;
+  const { chance } = kernel;
+  const charges: Charge[] = [];
+  const reports = new Set<Report>();
+  let isOpen = true;
+  /** Each provider has its way. */
+  const tells = chance.of(['WEBHOOK', 'WEBHOOK', 'BUS', 'BOTH'] as const);
+  const namesByOurs = tells === 'BUS' && chance.happens(0.3);
+  const habits = chance.of([
+    { take: 3, decline: 1, page: 2 },
+    { take: 1, decline: 0, page: 4 },
+    { take: 1, decline: 3, page: 1 },
+  ]);
+
+  function tell(charge: Charge, status: Report['status']): void {
+    kernel.say('provider', () => `${nameOf(charge)} is ${status}: to be told by ${charge.tells}`);
+    if (charge.tells !== 'BUS' && charge.paymentId !== null) reports.add({ charge, status });
+    if (charge.tells === 'WEBHOOK') return;
+    const { ref, paymentId, orderId, userId, taken } = charge;
+    const named = paymentId !== null && namesByOurs ? String(paymentId) : ref;
+    const shared = { paymentId: named, orderId: String(orderId), userId: String(userId) };
+    const passedOn = chance.happens(0.5) ? { reservationId: `order:${orderId}` } : {};
+    const data =
+      status === 'COMPLETED'
+        ? { ...shared, ...passedOn, amount: String(taken), completedAt: '' }
+        : { ...shared, ...passedOn, reason: 'card declined' };
+    messages.publish(status === 'COMPLETED' ? 'payment.completed.v1' : 'payment.failed.v1', String(orderId), data);
+  }
+
+  function take(charge: Charge, amount = charge.asked): void {
+    charge.status = 'TAKEN';
+    charge.taken = amount;
+    tell(charge, 'COMPLETED');
+    if (chance.happens(0.15)) tell(charge, 'COMPLETED');
+    // Contradicts itself; what counts is where the money is.
+    if (chance.happens(0.05)) tell(charge, 'FAILED');
+  }
+
+  function decline(charge: Charge): void {
+    charge.status = 'DECLINED';
+    if (chance.happens(0.7)) tell(charge, 'FAILED');
+    if (chance.happens(0.05)) void changeMind(charge);
+  }
+
+  async function changeMind(charge: Charge): Promise<void> {
+    await kernel.until(CUSTOMER, kernel.clock() + chance.below(60_000), `${nameOf(charge)} goes through after all`);
+    if (isOpen) take(charge);
+  }
+
+  function open(payment: Pick<Charge, 'orderId' | 'userId'> & { paymentId: bigint | null; amount: bigint }): Charge {
+    const { paymentId, orderId, userId, amount: asked } = payment;
+    const ref = `pay_${charges.length + 1}`;
+    const charge: Charge = {
+      ref,
+      paymentId,
+      orderId,
+      userId,
+      asked,
+      status: 'OPEN',
+      taken: 0n,
+      givenBack: new Map(),
+      tells,
+    };
+    charges.push(charge);
+    return charge;
+  }
+
+  /** The customer is at the provider's page, or not. */
+  async function visit(charge: Charge): Promise<void> {
+    await kernel.until(CUSTOMER, kernel.clock() + chance.of([0, 2_000, 30_000, 11 * 60_000]), '');
+    if (!isOpen || charge.status !== 'OPEN') return;
+    switch (chance.weighted({ pay: 12, decline: 3, leave: 3, payOther: 1, payTwice: 2 })) {
+      case 'pay':
+        return take(charge);
+      case 'decline':
+        return decline(charge);
+      case 'leave':
+        return;
+      case 'payOther':
+        return take(charge, charge.asked + BigInt(chance.of([-1, 1])));
+      case 'payTwice':
+        take(charge);
+        await kernel.until(CUSTOMER, kernel.clock() + chance.below(20_000), `${nameOf(charge)} is paid once more`);
+        if (isOpen && charge.tells !== 'WEBHOOK' && !namesByOurs)
+          take(open({ ...charge, paymentId: null, amount: charge.asked }));
+    }
+  }
+
+  function begun(payment: Parameters<PaymentProvider['begin']>[0]): BeginAnswer {
+    let charge = charges.find(({ paymentId }) => paymentId === payment.paymentId);
+    if (!charge) {
+      charge = open(payment);
+      const way = chance.weighted(habits);
+      if (way === 'take') take(charge);
+      else if (way === 'decline') decline(charge);
+      else void visit(charge);
+    }
+    const { ref: providerRef, status, taken, asked } = charge;
+    if (status === 'TAKEN' && taken === asked) return { kind: 'COMPLETED', providerRef };
+    if (status === 'DECLINED') return { kind: 'DECLINED', providerRef, reason: 'card declined' };
+    return { kind: 'PENDING', providerRef, url: `https://pay.example/${providerRef}` };
+  }
+
+  function giveBack({ refundId, paymentId, providerRef, amount }: Parameters<PaymentProvider['refund']>[0]): void {
+    const charge =
+      charges.find(({ ref }) => ref === providerRef) ?? charges.find((each) => each.paymentId === paymentId);
+    if (!charge) throw new Error(`refund ${refundId} of payment ${paymentId}, which the provider does not know`);
+    const before = charge.givenBack.get(refundId);
+    if (before !== undefined && before !== amount) complain(`refund ${refundId} of ${before} and then of ${amount}`);
+    charge.givenBack.set(refundId, amount);
+    kernel.say('provider', () => `gives ${amount} of ${nameOf(charge)} back`);
+    if (givenBack(charge) > charge.taken) complain(`${nameOf(charge)}: more goes back than was taken`);
+  }
+
+  /** There and back; either way may be without end, and what has arrived happens also when the caller is dead. */
+  async function call<Answer>(caller: Owner, what: string, effect: () => Answer): Promise<Answer> {
+    const answer = Promise.withResolvers<Answer>();
+    void (async () => {
+      await kernel.turn(NETWORK, '');
+      const { loseCall, loseAnswer } = world.trouble();
+      let fate: (() => void) | undefined;
+      if (world.isAway('provider') || chance.happens(loseCall)) {
+        kernel.say('provider', () => `${what}: did not arrive`);
+        fate = () => answer.reject(new Arranged(`${what}: nothing was heard`));
+      } else {
+        const result = effect();
+        const isLost = chance.happens(loseAnswer);
+        kernel.say('provider', () => `${what}${isLost ? ', the answer is lost' : ''}`);
+        fate = isLost ? () => answer.reject(new Arranged(`${what}: nothing was heard`)) : () => answer.resolve(result);
+      }
+      await kernel.turn(caller, '');
+      fate();
+    })();
+    return await answer.promise;
+  }
+
+  return {
+    of: (caller) => ({
+      begin: (payment) => call(caller, `begins payment ${payment.paymentId}`, () => begun(payment)),
+      refund: (refund) => call(caller, `refund ${refund.refundId}`, () => giveBack(refund)),
+    }),
+    charges,
+    reports,
+    close() {
+      isOpen = false;
+    },
+  };
+}
+
+export const givenBack = ({ givenBack: parts }: Charge): bigint =>
+  [...parts.values()].reduce((sum, part) => sum + part, 0n);
+
+const nameOf = ({ ref, paymentId }: Charge): string =>
+  `${ref} (${paymentId === null ? 'unasked' : `payment ${paymentId}`})`;

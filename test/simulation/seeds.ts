@@ -1,0 +1,38 @@
+import { type Simulated, simulate } from './simulate.ts';
+
+export interface Tried {
+  readonly runs: number;
+  readonly steps: number;
+  /** How many orders ended as what. */
+  readonly orders: ReadonlyMap<string, number>;
+  readonly failed: readonly Simulated[];
+}
+
+/** Enough to see whether they have one cause. */
+const FAILURES_MAX = 5;
+
+/** Runs seeds one after the other, and those that fail once more, with a trace. */
+export async function trySeeds(
+  first: number,
+  count: number,
+  onRun: (run: Simulated) => void = () => {},
+): Promise<Tried> {
+  const orders = new Map<string, number>();
+  const failed: Simulated[] = [];
+  let [runs, steps] = [0, 0];
+  for (let seed = first; seed < first + count && failed.length < FAILURES_MAX; seed++) {
+    const run = await simulate(seed);
+    runs += 1;
+    steps += run.steps;
+    for (const order of run.orders) orders.set(order, (orders.get(order) ?? 0) + 1);
+    if (run.problems.length > 0) failed.push(await simulate(seed, true));
+    onRun(run);
+    // Nothing else of this process had a turn meanwhile.
+    if (runs % 100 === 0) await new Promise(setImmediate);
+  }
+  return { runs, steps, orders, failed };
+}
+
+/** What happened, and what is wrong with it. */
+export const story = ({ seed, trace, problems }: Simulated): string =>
+  [`SIMULATION_SEED=${seed}`, ...trace, ...problems.map((problem) => `WRONG: ${problem}`)].join('\n');

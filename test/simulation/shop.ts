@@ -1,0 +1,107 @@
+import { memoryLifeStore } from '../../src/contexts/coupon/adapters/memory/life-store.ts';
+import { emptyState, type MemoryState } from '../../src/contexts/coupon/adapters/memory/state.ts';
+import type { LifeStore } from '../../src/contexts/coupon/application/ports.ts';
+import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
+import {
+  type MemoryOrders,
+  memoryOrderStore,
+  memoryOrders,
+} from '../../src/contexts/order/adapters/memory/order-store.ts';
+import type { OrderReader, OrderStore } from '../../src/contexts/order/application/ports.ts';
+import type { OrderDecision } from '../../src/contexts/order/domain/decision.ts';
+import { product, timeSale } from '../../src/contexts/order/test/goods.ts';
+import type { IdSource } from '../../src/platform/kernel/ids.ts';
+import type { Chance } from './chance.ts';
+import { type PointBooks, pointBooks } from './point-books.ts';
+
+export const START_MS = Date.UTC(2026, 2, 1, 3);
+export const MINUTE_MS = 60_000;
+export const DAY_MS = 86_400_000;
+/** Of orders, and of coupons; the same, as it is unless configured otherwise. */
+export const HOLD_MS = 10 * MINUTE_MS;
+export const OPEN_ORDERS_MAX = 3;
+
+/** What the three contexts have stored, and what is on sale. */
+export interface Shop {
+  readonly nextId: IdSource;
+  readonly users: readonly bigint[];
+  readonly orders: { readonly state: MemoryOrders; readonly store: OrderStore & OrderReader };
+  readonly coupons: { readonly state: MemoryState; readonly store: LifeStore };
+  readonly points: PointBooks;
+}
+
+/** A small shop, so that everybody gets in each other's way. */
+export function openShop(chance: Chance, onCommit: (decision: OrderDecision) => void): Shop {
+  let last = 1_000n;
+  const nextId = () => ++last;
+  const users = [1n, 2n, 3n].slice(0, chance.between(1, 3));
+
+  const state = memoryOrders();
+  const store = memoryOrderStore(state, { afterCommit: onCommit });
+  for (const id of [11n, 12n]) {
+    const price = BigInt(chance.of([1, 7, 1_000, 3_333, 10_000]));
+    state.products.set(id, product(id, { stock: chance.between(0, 16), price, createdAtMs: START_MS }));
+  }
+  for (const id of [21n, 22n].slice(0, chance.below(3))) putOnSale(state, id, chance);
+
+  const coupons = emptyState();
+  for (const id of [31n, 32n]) {
+    const isPercentage = chance.happens(0.4);
+    coupons.policies.set(id, {
+      policy: policy(id, {
+        terms: terms({
+          discountType: isPercentage ? 'PERCENTAGE' : 'FIXED_AMOUNT',
+          discountValue: BigInt(isPercentage ? chance.of([333, 1_000, 10_000]) : chance.of([1, 500, 3_000, 50_000])),
+          minimumOrderAmount: BigInt(chance.of([0, 0, 5_000])),
+          restoreOnRefund: chance.happens(0.5),
+        }),
+      }),
+      lastSequenceNo: 0,
+      refusalEpoch: 0,
+    });
+  }
+  for (const userId of users) {
+    for (let count = chance.below(3); count > 0; count--) {
+      const couponId = nextId();
+      const issued = {
+        couponId,
+        sequenceNo: Number(couponId),
+        slot: 0,
+        policyId: chance.of([31n, 32n]),
+        userId,
+        code: undefined,
+        eventId: undefined,
+        issuedAtMs: START_MS,
+        expiresAtMs: START_MS + chance.of([3 * MINUTE_MS, 15 * MINUTE_MS, DAY_MS]),
+      };
+      coupons.coupons.set(couponId, { issued, version: 1, state: { status: 'ISSUED' } });
+    }
+  }
+
+  return {
+    nextId,
+    users,
+    orders: { state, store },
+    coupons: { state: coupons, store: memoryLifeStore(coupons) },
+    points: pointBooks(),
+  };
+}
+
+/** Its units are those of the product, set aside. */
+function putOnSale(state: MemoryOrders, id: bigint, chance: Chance): void {
+  const of = state.products.get(chance.of([11n, 12n]));
+  if (!of || of.stock === 0) return;
+  const quantity = chance.between(1, of.stock);
+  state.products.set(of.id, { ...of, stock: of.stock - quantity });
+  const startsAtMs = START_MS + chance.of([-MINUTE_MS, 0, MINUTE_MS]);
+  const sale = timeSale(id, {
+    productId: of.id,
+    salePrice: of.price > 1n ? of.price - of.price / 3n : 1n,
+    stock: quantity,
+    limitPerUser: chance.between(1, 3),
+    startsAtMs,
+    endsAtMs: startsAtMs + chance.of([3, 9, 30]) * MINUTE_MS,
+    announced: 'SCHEDULED',
+  });
+  state.timeSales.set(id, sale);
+}

@@ -1,0 +1,64 @@
+import type { Chance } from './chance.ts';
+
+/** How likely what is to go wrong; each is a probability at each occasion. */
+export interface Trouble {
+  /** A group of commands is not committed, and its callers hear that it is not known. */
+  readonly abort: number;
+  /** The same, but it was committed. */
+  readonly loseCommit: number;
+  /** A call to the provider gets lost on its way there, or on its way back. */
+  readonly loseCall: number;
+  readonly loseAnswer: number;
+  /** A message is delivered once more. */
+  readonly duplicate: number;
+  /** At each step: a process dies, stands still, or time jumps. */
+  readonly crash: number;
+  readonly freeze: number;
+  readonly jump: number;
+  /** At each step: PostgreSQL or the provider goes away, for a while. */
+  readonly outage: number;
+}
+
+const NONE: Trouble = {
+  abort: 0,
+  loseCommit: 0,
+  loseCall: 0,
+  loseAnswer: 0,
+  duplicate: 0,
+  crash: 0,
+  freeze: 0,
+  jump: 0,
+  outage: 0,
+};
+
+/** Much of everything hides what a little of one thing would show; so a seed chooses how much of what. */
+export function troubleOf(chance: Chance): Trouble {
+  const kind = chance.weighted({ calm: 1, clock: 2, messages: 2, processes: 3, all: 4 });
+  const scale = chance.of([0.4, 1, 2.5]);
+  const messages = {
+    abort: 0.02 * scale,
+    loseCommit: 0.03 * scale,
+    loseCall: 0.06 * scale,
+    loseAnswer: 0.1 * scale,
+    duplicate: 0.2 * scale,
+  };
+  const processes = { crash: 0.006 * scale, freeze: 0.004 * scale, outage: 0.002 * scale };
+  const clock = { jump: 0.012 * scale };
+  switch (kind) {
+    case 'calm':
+      return NONE;
+    case 'clock':
+      return { ...NONE, ...clock };
+    case 'messages':
+      return { ...NONE, ...messages, jump: 0.003 };
+    case 'processes':
+      return { ...NONE, ...processes, jump: 0.003 };
+    case 'all':
+      return { ...messages, ...processes, ...clock };
+  }
+}
+
+export { NONE as NO_TROUBLE };
+
+/** Something that was made to fail; everything else that is thrown and is not Unavailable is a bug. */
+export class Arranged extends Error {}
