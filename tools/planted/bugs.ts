@@ -1,5 +1,6 @@
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { DRIVING_BUGS } from './driving-bugs.ts';
+import { PAYMENT_BUGS } from './payment-bugs.ts';
 
 /** A small mutation that some test has to notice. */
 export interface PlantedBug {
@@ -83,6 +84,7 @@ const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
 export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
   ...DRIVING_BUGS,
+  ...PAYMENT_BUGS,
   {
     name: 'bus: an outage taken for poison',
     file: `${BUS}/handler-failure.ts`,

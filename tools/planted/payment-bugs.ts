@@ -1,0 +1,85 @@
+import type { PlantedBug } from './bugs.ts';
+
+const SIGNATURE = 'src/platform/http/webhook-signature.ts';
+const SIGNATURE_TEST = ['src/platform/http/webhook-signature.test.ts'];
+const WEBHOOK = 'src/gateway/payment-webhook.http.ts';
+const PAYMENTS_TEST = ['test/attacks/payments.int.test.ts'];
+const SANDBOX = 'src/contexts/order/adapters/sandbox';
+const SANDBOX_TEST = ['src/contexts/order/test/sandbox-provider.int.test.ts'];
+
+/** In how payments are taken and reported. */
+export const PAYMENT_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'payment: an old webhook is taken',
+    file: SIGNATURE,
+    search: 'Math.abs(nowMs / 1_000 - Number(timestamp)) > TOLERANCE_SECONDS',
+    replace: 'Number(timestamp) - nowMs / 1_000 > TOLERANCE_SECONDS',
+    tests: SIGNATURE_TEST,
+  },
+  {
+    name: 'payment: the id of a webhook is not signed',
+    file: SIGNATURE,
+    search: '.update(`${id}.${timestamp}.`)',
+    replace: '.update(`msg.${timestamp}.`)',
+    tests: SIGNATURE_TEST,
+  },
+  {
+    name: 'payment: a webhook is parsed before its signature is looked at',
+    file: WEBHOOK,
+    search: '    const bytes = bytesOf(request);',
+    replace: '    const bytes = bytesOf(request);\n    parseJson(bytes);',
+    tests: PAYMENTS_TEST,
+    only: 'parsed',
+  },
+  {
+    name: 'payment: unsigned webhooks are not counted',
+    file: WEBHOOK,
+    search: '      await deps.limits.general(undefined, request.ip, reply);\n',
+    replace: '',
+    tests: PAYMENTS_TEST,
+    only: 'counted by address',
+  },
+  {
+    name: 'payment: what a provider says is worth what it says, signed or not',
+    file: WEBHOOK,
+    search: 'if (!isSigned(deps.keys, request.headers, bytes, deps.clock())) {',
+    replace: "if (request.headers['webhook-signature'] === undefined) {",
+    tests: PAYMENTS_TEST,
+    only: '52',
+  },
+  {
+    name: 'sandbox: a second choice counts',
+    file: `${SANDBOX}/sandbox-books.ts`,
+    search: "where ref = $1 and status = 'PENDING'`",
+    replace: 'where ref = $1`',
+    tests: SANDBOX_TEST,
+  },
+  {
+    name: 'sandbox: a refund gives back each time',
+    file: `${SANDBOX}/sandbox-books.ts`,
+    search: 'client.query<{ ref: string; amount: bigint }>(LOCK_PAID, [paymentId])',
+    replace: "client.query<{ ref: string; amount: bigint }>(LOCK_PAID.replace(' for update', ''), [paymentId])",
+    tests: SANDBOX_TEST,
+  },
+  {
+    name: 'sandbox: more goes back than came in',
+    file: `${SANDBOX}/sandbox-books.ts`,
+    search: 'if (before.amount + amount > paid.amount) {',
+    replace: 'if (amount > paid.amount) {',
+    tests: SANDBOX_TEST,
+  },
+  {
+    name: 'sandbox: a report that is not taken is forgotten',
+    file: `${SANDBOX}/deliver-reports.ts`,
+    search: 'return answer.ok ? undefined : `answered ${answer.status}`;',
+    replace: 'return undefined;',
+    tests: SANDBOX_TEST,
+  },
+  {
+    name: 'sandbox: all nodes deliver the same report',
+    file: `${SANDBOX}/sandbox-books.ts`,
+    search: 'update orders.sandbox_payments set report_at = $2, attempts = attempts + 1',
+    replace: 'update orders.sandbox_payments set report_at = least(report_at, $2), attempts = attempts + 1',
+    tests: SANDBOX_TEST,
+  },
+];
