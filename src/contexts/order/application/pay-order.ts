@@ -1,6 +1,7 @@
 import { contentHash } from '../../../platform/kernel/content-hash.ts';
 import { refuse, Unavailable } from '../../../platform/kernel/refusal.ts';
 import type { PaymentResponse, PayOrderRequest } from '../api.ts';
+import { asAnswered, asPaid, asReserved } from '../domain/first-answer.ts';
 import type { Order, Payment } from '../domain/order.ts';
 import { checkOrder } from './check-order.ts';
 import { failureOf, paymentAnswer, refusedOrder } from './order-answers.ts';
@@ -33,10 +34,20 @@ export const payOrder =
   };
 
 function answerOf(order: Order, payment: Payment, replayed: boolean): PaymentResponse {
+  const first = replayed && firstAnswer(order, payment);
+  if (first) return first;
   const failure = payment.status === 'FAILED' ? payment.refusal : failureOf(order);
   if (failure) return refusedOrder(failure, replayed);
   if (payment.status === 'PENDING' && payment.providerUrl === null) {
     throw new Unavailable('DEPENDENCY_UNAVAILABLE', `payment ${payment.id} is on its way`);
   }
   return paymentAnswer(payment, order, replayed);
+}
+
+/** Undefined: a refusal, or there has been no answer yet. */
+function firstAnswer(order: Order, payment: Payment): PaymentResponse | undefined {
+  const first = asAnswered(payment);
+  const isAsked = first.status === 'PENDING' && first.providerUrl !== null;
+  const then = isAsked ? asReserved(order) : first.status === 'COMPLETED' ? asPaid(order) : undefined;
+  return then && paymentAnswer(first, then, true);
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../../platform/kernel/clock.ts';
 import { contentHash } from '../../../platform/kernel/content-hash.ts';
 import type { OrderResponse, PlaceOrderRequest } from '../api.ts';
 import type { PlaceCommand } from '../domain/command.ts';
+import { asReserved } from '../domain/first-answer.ts';
 import { checkOrder } from './check-order.ts';
 import { failureOf, orderAnswer, refusedOrder } from './order-answers.ts';
 import type { OrderLane } from './order-lane.ts';
@@ -30,6 +31,8 @@ export const placeOrder =
     if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'placed') throw new Error(`an order was placed and answered ${outcome.kind}`);
     const { order } = await settle.order(outcome.order);
+    const before = outcome.replayed && asReserved(order);
+    if (before) return orderAnswer(before, true);
     const failure = failureOf(order);
     return failure ? refusedOrder(failure, outcome.replayed) : orderAnswer(order, outcome.replayed);
   };

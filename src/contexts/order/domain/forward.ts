@@ -27,7 +27,7 @@ export function couponTaken(desk: OrderDesk, order: Standing): Order {
 }
 
 export function reserved(desk: OrderDesk, order: Standing): Order {
-  const resting = toRest(desk, order);
+  const resting = toRest(desk, { ...order, reservedAtMs: desk.rules.nowMs });
   desk.publish({ topic: 'order.reserved', order: resting });
   return resting;
 }

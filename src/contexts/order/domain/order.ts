@@ -84,6 +84,8 @@ export interface Order {
   readonly refundedAmount: bigint;
   readonly refundedPoints: bigint;
   readonly createdAtMs: number;
+  /** When it had all that it wanted; null until then. */
+  readonly reservedAtMs: number | null;
   /** An order that is not paid by then ends. */
   readonly expiresAtMs: number;
   /** When the scheduler has to look at it: a step that may hang, or the order's time running out. Infinity = never. */

@@ -79,6 +79,7 @@ function take(desk: OrderDesk, command: PlaceCommand, lines: readonly OrderLine[
     refundedAmount: 0n,
     refundedPoints: 0n,
     createdAtMs: nowMs,
+    reservedAtMs: null,
     expiresAtMs: nowMs + reservationMs,
     version: 0,
   };

@@ -51,6 +51,7 @@ export const order = (id: bigint, changed: Partial<Order> = {}): Order => ({
   refundedAmount: 0n,
   refundedPoints: 0n,
   createdAtMs: NOW_MS,
+  reservedAtMs: NOW_MS,
   expiresAtMs: NOW_MS + HOUR_MS,
   resumeAtMs: NOW_MS + HOUR_MS,
   attempts: 0,

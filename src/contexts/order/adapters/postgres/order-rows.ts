@@ -50,6 +50,7 @@ export const toOrder = (row: OrderRow): Order => ({
   refundedAmount: row.refundedAmount,
   refundedPoints: row.refundedPoints,
   createdAtMs: row.createdAt.getTime(),
+  reservedAtMs: row.reservedAt?.getTime() ?? null,
   expiresAtMs: row.expiresAt.getTime(),
   resumeAtMs: msOrNever(row.resumeAt),
   attempts: row.attempts,

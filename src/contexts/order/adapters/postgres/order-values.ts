@@ -61,6 +61,7 @@ export function orderValues(rows: readonly Order[]): unknown[] {
     words(rows, ({ resumeAtMs }) => orNull(resumeAtMs)),
     numbers(rows, ({ attempts }) => attempts),
     numbers(rows, ({ version }) => version),
+    words(rows, ({ reservedAtMs }) => orNull(reservedAtMs)),
   ];
 }
 

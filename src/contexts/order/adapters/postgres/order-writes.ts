@@ -45,12 +45,12 @@ const ADD_DAILY_SALES = `
 
 const INSERT_ORDERS = `
   insert into orders.orders (id, status, step, ending, refusal_code, refusal_details, payment_id, paid_at, ended_at,
-    coupon_discount, points_used, refunded_amount, refunded_points, expires_at, resume_at, attempts, version,
+    coupon_discount, points_used, refunded_amount, refunded_points, expires_at, resume_at, attempts, version, reserved_at,
     user_id, key, content_hash, coupon_id, use_points, expected_total, subtotal, created_at)
   select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bigint[],
     $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::timestamptz[],
-    $15::timestamptz[], $16::int[], $17::int[], $18::bigint[], $19::text[], $20::text[], $21::bigint[], $22::bigint[],
-    $23::bigint[], $24::bigint[], $25::timestamptz[])`;
+    $15::timestamptz[], $16::int[], $17::int[], $18::timestamptz[], $19::bigint[], $20::text[], $21::text[], $22::bigint[], $23::bigint[],
+    $24::bigint[], $25::bigint[], $26::timestamptz[])`;
 
 const UPDATE_ORDERS = `
   update orders.orders as o
@@ -58,11 +58,11 @@ const UPDATE_ORDERS = `
     refusal_details = new.refusal_details, payment_id = new.payment_id, paid_at = new.paid_at, ended_at = new.ended_at,
     coupon_discount = new.coupon_discount, points_used = new.points_used, refunded_amount = new.refunded_amount,
     refunded_points = new.refunded_points, expires_at = new.expires_at, resume_at = new.resume_at, attempts = new.attempts,
-    version = new.version
+    version = new.version, reserved_at = new.reserved_at
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bigint[], $8::timestamptz[],
     $9::timestamptz[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::timestamptz[], $15::timestamptz[],
-    $16::int[], $17::int[]) as new(id, status, step, ending, refusal_code, refusal_details, payment_id, paid_at, ended_at,
-    coupon_discount, points_used, refunded_amount, refunded_points, expires_at, resume_at, attempts, version)
+    $16::int[], $17::int[], $18::timestamptz[]) as new(id, status, step, ending, refusal_code, refusal_details, payment_id, paid_at, ended_at,
+    coupon_discount, points_used, refunded_amount, refunded_points, expires_at, resume_at, attempts, version, reserved_at)
   where o.id = new.id`;
 
 const INSERT_LINES = `

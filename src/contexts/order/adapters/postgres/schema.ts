@@ -135,6 +135,7 @@ export const orders = orderSchema.table(
     refundedAmount: int8('refunded_amount').notNull().default(sql`0`),
     refundedPoints: int8('refunded_points').notNull().default(sql`0`),
     createdAt: instant('created_at').notNull(),
+    reservedAt: instant('reserved_at'),
     expiresAt: instant('expires_at').notNull(),
     paidAt: instant('paid_at'),
     endedAt: instant('ended_at'),

@@ -46,6 +46,7 @@ CREATE TABLE "orders"."orders" (
 	"refunded_amount" bigint DEFAULT 0 NOT NULL,
 	"refunded_points" bigint DEFAULT 0 NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
+	"reserved_at" timestamp (3) with time zone,
 	"expires_at" timestamp (3) with time zone NOT NULL,
 	"paid_at" timestamp (3) with time zone,
 	"ended_at" timestamp (3) with time zone,
