@@ -24,6 +24,7 @@ import { jobStreams } from '../gateway/job-streams.ts';
 import { DEFAULT_LIMITS, type LimitSettings, noLimits, postgresLimits } from '../gateway/limits.ts';
 import { notFound } from '../gateway/not-found.ts';
 import { openApiDocument } from '../gateway/openapi.ts';
+import { openingLimit } from '../gateway/opening-limit.ts';
 import { registerOpsRoutes } from '../gateway/ops.http.ts';
 import { registerPaymentWebhook } from '../gateway/payment-webhook.http.ts';
 import { registerPointMoves } from '../gateway/point-moves.http.ts';
@@ -115,7 +116,16 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     isDraining,
     onError,
   });
-  registerCheckout(fastify, contexts.order, { authenticate, limits, refusals: REFUSALS, metrics, isDraining, onError });
+  registerCheckout(fastify, {
+    order: contexts.order,
+    openingLimit: config.rateLimit ? openingLimit(clock) : undefined,
+    authenticate,
+    limits,
+    refusals: REFUSALS,
+    metrics,
+    isDraining,
+    onError,
+  });
   registerPaymentWebhook(fastify, {
     order: contexts.order,
     keys: config.webhookKeys,

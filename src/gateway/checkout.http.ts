@@ -4,6 +4,7 @@ import type { Refusal } from '../gen/stampede/common/v1/common.ts';
 import type { OrderResponse, OrderService, PaymentResponse } from '../gen/stampede/order/v1/order.ts';
 import { type HotAnswer, type HotDeps, hotRoutes, parsedBody } from './hot-route.ts';
 import { requireIdempotencyKey, routeKey } from './idempotency.ts';
+import type { OpeningLimit } from './opening-limit.ts';
 import type { OperationSpec } from './operation.ts';
 import { ORDER_EXAMPLE, PAYMENT_EXAMPLE } from './order.examples.ts';
 import {
@@ -49,7 +50,7 @@ const PLACE_SPEC: OperationSpec = {
   summary: 'Place an order',
   description:
     'Takes stock, coupon and points at once, or nothing. Prices are the server’s and frozen; unpaid it ends at `expiresAt`. ' +
-    'A repeat with the same key answers the order as it is by then.',
+    'A repeat with the same key is answered as the first request was; GET tells how the order is now.',
   access: 'ANY_TOKEN',
   status: 201,
   idempotent: 'required',
@@ -66,7 +67,11 @@ const PLACE_SPEC: OperationSpec = {
 const TIME_SALE_SPEC: OperationSpec = {
   ...PLACE_SPEC,
   summary: 'Order at the price of a time sale',
-  description: 'As any order. One user may have `limitPerUser` units of a time sale, unpaid ones counted.',
+  description:
+    'As any order. One user may have `limitPerUser` units of a time sale, unpaid ones counted. Exempt from the general limit: one ' +
+    'request a user, sale and second is its own.',
+  unlimited: true,
+  refusals: [...PLACE_REFUSALS, 'RATE_LIMITED'],
   bodyExample: { quantity: 1, expectedTotal: 9900 },
   answer: {
     schema: OrderAnswer,
@@ -124,10 +129,17 @@ export const CHECKOUT_ROUTES = [
   { url: '/api/v1/payments', name: 'pay', tag: 'payments', spec: PAY_SPEC, body: PaymentBody },
 ] as const;
 
-export type CheckoutOrders = Pick<OrderService, 'placeOrder' | 'payOrder' | 'getTimeSale'>;
+type CheckoutOrders = Pick<OrderService, 'placeOrder' | 'payOrder' | 'getTimeSale'>;
 
-export function registerCheckout(fastify: FastifyInstance, order: CheckoutOrders, deps: HotDeps): void {
+export interface CheckoutDeps extends HotDeps {
+  readonly order: CheckoutOrders;
+  /** Absent: none. */
+  readonly openingLimit: OpeningLimit | undefined;
+}
+
+export function registerCheckout(fastify: FastifyInstance, { order, openingLimit, ...deps }: CheckoutDeps): void {
   const add = hotRoutes(fastify, deps);
+  const addOpening = hotRoutes(fastify, { ...deps, limits: undefined });
   const [place, placeAtTimeSale, pay] = CHECKOUT_ROUTES;
   const productOf = productsOfTimeSales(order);
   add(place.url, async (request, principal) => {
@@ -135,11 +147,12 @@ export function registerCheckout(fastify: FastifyInstance, order: CheckoutOrders
     const { userId, items, usePoints = 0n, ...rest } = parsedBody(OrderBody, request.body);
     return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subjectOf(principal, userId) }));
   });
-  add(placeAtTimeSale.url, async (request, principal) => {
+  addOpening(placeAtTimeSale.url, async (request, principal) => {
     const key = keyOf(placeAtTimeSale.name, request, principal);
     const { timeSaleId } = parsedBody(OneTimeSale, request.params);
     const { userId, quantity, usePoints = 0n, ...rest } = parsedBody(TimeSaleOrderBody, request.body);
     const subject = subjectOf(principal, userId);
+    openingLimit?.(timeSaleId, subject);
     const items = [{ productId: await productOf(timeSaleId), timeSaleId, quantity }];
     return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subject }));
   });

@@ -96,6 +96,8 @@ type Hook<Name extends 'onRequest' | 'onSend' | 'onResponse'> = Extract<
 
 const echo: Hook<'onRequest'> = (request, reply, done) => {
   reply.header('x-request-id', request.id);
+  // A browser takes an answer for what it says it is, whatever a name in it looks like.
+  reply.header('x-content-type-options', 'nosniff');
   const traceparent = readTraceparent(request.headers['traceparent']);
   if (traceparent !== undefined) reply.header('traceparent', traceparent.header);
   done();

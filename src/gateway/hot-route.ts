@@ -55,6 +55,7 @@ async function answer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const started = performance.now();
+  reply.header('x-content-type-options', 'nosniff');
   if (hot.isDraining()) reply.header('connection', 'close');
   if (request.headers['x-request-id'] !== undefined) reply.header('x-request-id', request.id);
   if (request.headers['traceparent'] !== undefined) echoTrace(request, reply);

@@ -33,6 +33,21 @@ describe('limits', () => {
     expect((await list(on.server.url, '462')).status).toBe(200);
   });
 
+  it('lets a user ask a time sale once a second, and counts that nowhere else', async () => {
+    const order = (userId: string, timeSaleId: number) =>
+      call(on.server.url, 'POST', `/api/v1/time-sales/${timeSaleId}/orders`, {
+        token: on.token(userId),
+        headers: { 'idempotency-key': `${userId} ${timeSaleId}` },
+        json: { quantity: 1 },
+      });
+    const answers = await Promise.all(['463', '463', '464'].map((userId) => order(userId, 1)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([404, 404, 429]);
+    const over = answers.find(({ status }) => status === 429);
+    expect([over?.body.code, over?.headers.get('retry-after')]).toEqual(['RATE_LIMITED', '1']);
+    const others = await Promise.all(Array.from({ length: 25 }, (_, sale) => order('465', sale + 1)));
+    expect(others.map(({ status }) => status)).toEqual(Array(25).fill(404));
+  });
+
   it('46: a forged X-Forwarded-For makes no new bucket', async () => {
     const ask = (count: number) =>
       call(on.server.url, 'GET', '/api/v1/coupon-policies', {

@@ -1,5 +1,6 @@
 import { createLane, type Lane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import { askedLately } from '../../../platform/kernel/asked-lately.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
@@ -11,7 +12,6 @@ import {
   type IssueOutcome,
   type IssueSnapshot,
 } from '../domain/issue.ts';
-import { askedLately } from './asked-lately.ts';
 import { issuedCoupon } from './issued-coupon.ts';
 import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
 import type { IssueStore } from './ports.ts';

@@ -1,12 +1,12 @@
-/** One request a user, policy and second may reach PostgreSQL without leaving a fact that later ones are refused by. */
-export const LATELY_MS = 1_000;
+/** How long a user who asked for something may not ask again. */
+const LATELY_MS = 1_000;
 /** More than this within a second and the oldest are forgotten. */
-export const LATELY_MAX = 100_000;
+const LATELY_MAX = 100_000;
 
-/** Remembers keys for one to two seconds. */
+/** Who asked for what within the last second. */
 export interface AskedLately {
-  add(policyId: bigint, userId: bigint, nowMs: number): void;
-  has(policyId: bigint, userId: bigint, nowMs: number): boolean;
+  add(subjectId: bigint, userId: bigint, nowMs: number): void;
+  has(subjectId: bigint, userId: bigint, nowMs: number): boolean;
 }
 
 /** Two sets that take turns: forgetting costs nothing, and no timer runs. */
@@ -24,13 +24,13 @@ export function askedLately(): AskedLately {
   }
 
   return {
-    add(policyId, userId, nowMs) {
+    add(subjectId, userId, nowMs) {
       turn(nowMs);
-      current.set(`${policyId}:${userId}`, nowMs);
+      current.set(`${subjectId}:${userId}`, nowMs);
     },
-    has(policyId, userId, nowMs) {
+    has(subjectId, userId, nowMs) {
       if (current.size === 0 && previous.size === 0) return false;
-      const key = `${policyId}:${userId}`;
+      const key = `${subjectId}:${userId}`;
       const at = current.get(key) ?? previous.get(key);
       return at !== undefined && nowMs >= at && nowMs - at < LATELY_MS;
     },
