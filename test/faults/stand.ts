@@ -27,8 +27,18 @@ export interface Node {
   killAndRestart(): Promise<void>;
 }
 
+/** Of each node, beside what all have. */
+export type Environments = readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>];
+
+const SHOP = { STAMPEDE_RATE_LIMIT: 'off', STAMPEDE_SANDBOX: 'on', PAYMENT_PROVIDER: 'sandbox' };
+/** The payment provider of one node reports twice, that of the other one late. */
+export const CHECKOUT_STAND: Environments = [
+  { ...SHOP, STAMPEDE_SANDBOX_PAYMENTS: 'twice' },
+  { ...SHOP, STAMPEDE_SANDBOX_PAYMENTS: 'delay:1' },
+];
+
 /** PostgreSQL keeps its promises here: fsync and synchronous_commit are on. */
-export async function openStand(): Promise<Stand> {
+export async function openStand(environments: Environments = [{}, {}]): Promise<Stand> {
   const dir = openTemporaryDir('stampede-faults-');
   const postgres = await startEmbedded({
     dataDir: dir,
@@ -43,18 +53,20 @@ export async function openStand(): Promise<Stand> {
   const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
   pool.on('error', () => {}); // killed with PostgreSQL, and opened anew
   const opened: { server: ServerProcess }[] = [];
-  const start = (name: string) =>
-    startServe({ dataDir: join(dir, name), env: { DATABASE_URL: postgres.url, JWT_SECRET, LOG_LEVEL: 'error' } });
+  const start = (name: string, more: Environments[number]) => {
+    const env = { DATABASE_URL: postgres.url, JWT_SECRET, LOG_LEVEL: 'error', ...more };
+    return startServe({ dataDir: join(dir, name), env });
+  };
 
-  async function node(name: string): Promise<Node> {
-    const held = { server: await start(name) };
+  async function node(name: string, more: Environments[number]): Promise<Node> {
+    const held = { server: await start(name, more) };
     opened.push(held);
     return {
       url: () => held.server.url,
       pid: () => held.server.pid,
       async killAndRestart() {
         await held.server.end('SIGKILL');
-        held.server = await startUntilItDoes(() => start(name));
+        held.server = await startUntilItDoes(() => start(name, more));
       },
     };
   }
@@ -68,7 +80,7 @@ export async function openStand(): Promise<Stand> {
   try {
     return {
       databaseUrl: postgres.url,
-      nodes: [await node('a'), await node('b')],
+      nodes: [await node('a', environments[0]), await node('b', environments[1])],
       postgresPid() {
         const pid = postgres.pid();
         if (pid === undefined) throw new Error('PostgreSQL does not run');

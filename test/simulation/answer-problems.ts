@@ -45,8 +45,8 @@ export function answerProblems({ orders: { state } }: Shop, answers: Answers, st
       const order = state.orders.get(orderId);
       const known = [payment.refusal, order && failureOf(order)];
       // Money that came all the same took the payment's refusal away.
-      const isFailed = payment.status === 'FAILED' || (order && failureOf(order));
-      if (isFailed && !isOneOf(answer.value, ...known)) problems.push(`${key} was told ${textOf(answer.value)}`);
+      if (payment.status === 'FAILED' && !isOneOf(answer.value, ...known))
+        problems.push(`${key} was told ${textOf(answer.value)}`);
     }
   }
   for (const { answer, orderId } of answers.cancelled) {

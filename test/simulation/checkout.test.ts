@@ -12,7 +12,7 @@ import { simulate } from './simulate.ts';
 // npm run test:simulation tries 100,000 seeds.
 
 const { SIMULATION_SEED } = process.env;
-const SEEDS = 5_000;
+const SEEDS = 8_000;
 
 it.runIf(SIMULATION_SEED === undefined)(
   `checkouts add up for ${SEEDS} seeds`,

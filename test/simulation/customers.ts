@@ -1,4 +1,10 @@
-import type { Order, OrderResponse, PlaceOrderRequest, RefundLine } from '../../src/contexts/order/api.ts';
+import type {
+  Order,
+  OrderResponse,
+  PaymentResponse,
+  PlaceOrderRequest,
+  RefundLine,
+} from '../../src/contexts/order/api.ts';
 import type { Answers } from './answers.ts';
 import type { Owner } from './kernel.ts';
 import type { Operations } from './operations.ts';
@@ -20,15 +26,15 @@ const ATTEMPTS_MAX = 4;
 export async function visit(crowd: Crowd, number: number): Promise<void> {
   const { kernel, shop } = crowd.world;
   const { chance } = kernel;
-  await wait(crowd, chance.below(4 * MINUTE_MS));
+  await wait(crowd, chance.below(chance.of([10_000, 4 * MINUTE_MS])));
   const userId = chance.of(shop.users);
   const request = basket(crowd, userId, `visit-${number}`);
   const order = await place(crowd, request);
   if (!order) return;
-  for (let deeds = chance.between(0, 5), turn = 1; turn <= deeds; turn++) {
+  for (let deeds = chance.between(0, 6), turn = 1; turn <= deeds; turn++) {
     if (chance.happens(0.15)) await wait(crowd, chance.of([1_000, 30_000, 9 * MINUTE_MS + 59_000, 12 * MINUTE_MS]));
     const deed =
-      turn === 1 && chance.happens(0.5)
+      turn === 1 && chance.happens(0.7)
         ? 'pay'
         : chance.weighted({
             pay: 8,
@@ -46,10 +52,7 @@ export async function visit(crowd: Crowd, number: number): Promise<void> {
         await pay(crowd, order, key, method(crowd));
         break;
       case 'payTwice':
-        await Promise.all([
-          pay(crowd, order, key, method(crowd)),
-          pay(crowd, order, chance.of([key, `${key}b`]), method(crowd)),
-        ]);
+        await payTwice(crowd, order, key);
         break;
       case 'cancel':
         await cancel(crowd, order);
@@ -59,11 +62,10 @@ export async function visit(crowd: Crowd, number: number): Promise<void> {
         break;
       case 'refund':
         await refunds(crowd, order, key);
+        if (order.couponId !== undefined && chance.happens(0.5)) await buyAgain(crowd, order, `${key}-anew`);
         break;
       case 'charge':
-        await insist(crowd, `charges points of user ${userId}`, ({ chargePoints }) =>
-          chargePoints({ userId, key, amount: BigInt(chance.of([1, 500, 20_000])) }),
-        );
+        await charge(crowd, userId, key);
         break;
       case 'again':
         await place(crowd, request);
@@ -111,7 +113,7 @@ function basket({ world: { kernel, shop } }: Crowd, userId: bigint, key: string)
   const { products, timeSales } = shop.orders.state;
   const items = new Map<string, PlaceOrderRequest['items'][number]>();
   for (let lines = chance.weighted({ 1: 3, 2: 2, 3: 1 }); items.size < Number(lines); ) {
-    const sale = chance.happens(0.5)
+    const sale = chance.happens(0.35)
       ? [...timeSales.values()].at(chance.below(Math.max(1, timeSales.size)))
       : undefined;
     const productId = sale?.productId ?? chance.of([...products.keys()]);
@@ -120,8 +122,8 @@ function basket({ world: { kernel, shop } }: Crowd, userId: bigint, key: string)
     if (items.size === 2 && timeSales.size === 0) break;
   }
   const own = [...shop.coupons.state.coupons].filter(([, { issued }]) => issued.userId === userId).map(([id]) => id);
-  const couponId = own.length > 0 && chance.happens(0.6) ? chance.of(own) : undefined;
-  const usePoints = chance.happens(0.5) ? BigInt(chance.of([1, 300, 2_000, 100_000])) : 0n;
+  const couponId = own.length > 0 && chance.happens(0.75) ? chance.of(own) : undefined;
+  const usePoints = chance.happens(0.6) ? BigInt(chance.of([1, 300, 2_000, 100_000])) : 0n;
   const subtotal = [...items.values()].reduce((sum, { productId, timeSaleId, quantity }) => {
     const sale = timeSaleId === undefined ? undefined : timeSales.get(timeSaleId);
     return sum + BigInt(quantity) * (sale?.salePrice ?? products.get(productId)?.price ?? 0n);
@@ -163,10 +165,11 @@ async function place(crowd: Crowd, request: PlaceOrderRequest): Promise<Order | 
       return placeOrder(asked);
     });
     if (response?.outcome) crowd.answers.placed.push({ key, atStep, answer: response.outcome, request: asked });
+    await afterRefusal(crowd, asked.userId, key, response?.outcome);
     return response?.outcome?.$case === 'order' ? response.outcome.value : undefined;
   };
   const { chance } = kernel;
-  if (chance.happens(0.15)) return (await Promise.all([once(request), once(request)])).find((order) => order);
+  if (chance.happens(0.25)) return (await Promise.all([once(request), once(request)])).find((order) => order);
   if (chance.happens(0.05)) void once({ ...request, usePoints: request.usePoints + 1n });
   return await once(request);
 }
@@ -179,6 +182,34 @@ async function pay(crowd: Crowd, { id: orderId, userId }: Order, key: string, wa
     return payOrder({ orderId, userId, key, method: way });
   });
   if (response?.outcome) crowd.answers.paid.push({ key, atStep, answer: response.outcome, orderId });
+  await afterRefusal(crowd, userId, key, response?.outcome);
+}
+
+async function payTwice(crowd: Crowd, order: Order, key: string): Promise<void> {
+  const { chance } = crowd.world.kernel;
+  const way = method(crowd);
+  const other = chance.happens(0.6) ? way : method(crowd);
+  await Promise.all([pay(crowd, order, key, way), pay(crowd, order, chance.of([key, key, `${key}b`]), other)]);
+}
+
+/** With the coupon that a refund may have brought back. */
+async function buyAgain(crowd: Crowd, { userId, couponId }: Order, key: string): Promise<void> {
+  const order = await place(crowd, { ...basket(crowd, userId, key), couponId, expectedTotal: undefined });
+  if (order) await pay(crowd, order, key, method(crowd));
+}
+
+/** Who has too few points may charge some. */
+async function afterRefusal(crowd: Crowd, userId: bigint, key: string, outcome: Outcome): Promise<void> {
+  const isShort = outcome?.$case === 'refusal' && outcome.value.code === 'INSUFFICIENT_POINTS';
+  if (isShort && crowd.world.kernel.chance.happens(0.6)) await charge(crowd, userId, `${key}-charge`);
+}
+type Outcome = OrderResponse['outcome'] | PaymentResponse['outcome'];
+
+async function charge(crowd: Crowd, userId: bigint, key: string): Promise<void> {
+  const amount = BigInt(crowd.world.kernel.chance.of([1, 500, 20_000]));
+  await insist(crowd, `charges ${amount} points of user ${userId}`, ({ chargePoints }) =>
+    chargePoints({ userId, key, amount }),
+  );
 }
 
 async function cancel(crowd: Crowd, { id: orderId, userId }: Order): Promise<void> {
@@ -201,7 +232,7 @@ async function refunds(crowd: Crowd, order: Order, key: string): Promise<void> {
   };
   const lines = part();
   const asked = [{ key, lines }];
-  if (chance.happens(0.3)) asked.push({ key, lines });
+  if (chance.happens(0.4)) asked.push({ key, lines });
   if (chance.happens(0.3)) asked.push({ key: `${key}r`, lines: part() });
   await Promise.all(asked.map((each) => refund(crowd, order, each)));
 }

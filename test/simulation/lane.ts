@@ -16,6 +16,8 @@ export interface SimulatedLane<Command, Result> {
 
 /** As many as may go in one group here, so that there are groups of every kind. */
 const GROUP_MAX = 6;
+/** Within a lane's patience, and where a process stood still beyond it. */
+const DELAYS_MS = [200, 2_000, 25_000];
 
 /**
  * What the lanes of the platform promise, with every group, order and failure that they allow: a group is committed whole or not
@@ -31,6 +33,12 @@ export function simulatedLane<Command extends { readonly kind: string }, Result>
   const { chance } = kernel;
   type Group = readonly Entry<Command, Result>[];
   let waiting: Entry<Command, Result>[] = [];
+
+  async function arrive(): Promise<void> {
+    if (!chance.happens(world.trouble().slow)) return;
+    kernel.say(owner.name, () => `${name}: a command is slow to come`);
+    await kernel.until(owner, kernel.clock() + chance.of(DELAYS_MS), '');
+  }
 
   /** This one, and any others that wait, in any order. */
   function groupWith(entry: Entry<Command, Result>): Group {
@@ -78,8 +86,10 @@ export function simulatedLane<Command extends { readonly kind: string }, Result>
     submit(command) {
       return new Promise((resolve, reject) => {
         const entry = { command, resolve, reject };
-        waiting.push(entry);
-        void kernel.turn(owner, '').then(() => depart(entry));
+        void arrive().then(() => {
+          waiting.push(entry);
+          void kernel.turn(owner, '').then(() => depart(entry));
+        });
       });
     },
     async die() {

@@ -23,6 +23,7 @@ export function moneyProblems({ shop, provider }: World): string[] {
     const problems: string[] = [];
     const order = orders.get(payment.orderId);
     const pays = order && isPaid(order) && 'paymentId' in order.state && order.state.paymentId === id;
+    if (status === 'PENDING') problems.push(`payment ${id} is PENDING, and its order ${order?.state.status}`);
     if (back > amount) problems.push(`payment ${id}: ${back} of ${amount} went back`);
     if (status === 'FAILED' && back > 0n) problems.push(`payment ${id} FAILED and was given back`);
     if (status === 'COMPLETED' && !pays) problems.push(`payment ${id} pays nothing and did not go back`);

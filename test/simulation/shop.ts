@@ -19,7 +19,7 @@ export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 /** Of orders, and of coupons; the same, as it is unless configured otherwise. */
 export const HOLD_MS = 10 * MINUTE_MS;
-export const OPEN_ORDERS_MAX = 3;
+export const OPEN_ORDERS_MAX = 5;
 
 /** What the three contexts have stored, and what is on sale. */
 export interface Shop {
@@ -34,13 +34,13 @@ export interface Shop {
 export function openShop(chance: Chance, onCommit: (decision: OrderDecision) => void): Shop {
   let last = 1_000n;
   const nextId = () => ++last;
-  const users = [1n, 2n, 3n].slice(0, chance.between(1, 3));
+  const users = [1n, 2n, 3n].slice(0, chance.of([1, 1, 2, 3]));
 
   const state = memoryOrders();
   const store = memoryOrderStore(state, { afterCommit: onCommit });
   for (const id of [11n, 12n]) {
-    const price = BigInt(chance.of([1, 7, 1_000, 3_333, 10_000]));
-    state.products.set(id, product(id, { stock: chance.between(0, 16), price, createdAtMs: START_MS }));
+    const price = BigInt(chance.of([7, 1_000, 3_333, 10_000]));
+    state.products.set(id, product(id, { stock: chance.of([3, 15, 40]), price, createdAtMs: START_MS }));
   }
   for (const id of [21n, 22n].slice(0, chance.below(3))) putOnSale(state, id, chance);
 
@@ -52,7 +52,7 @@ export function openShop(chance: Chance, onCommit: (decision: OrderDecision) => 
         terms: terms({
           discountType: isPercentage ? 'PERCENTAGE' : 'FIXED_AMOUNT',
           discountValue: BigInt(isPercentage ? chance.of([333, 1_000, 10_000]) : chance.of([1, 500, 3_000, 50_000])),
-          minimumOrderAmount: BigInt(chance.of([0, 0, 5_000])),
+          minimumOrderAmount: BigInt(chance.of([0, 0, 0, 5_000])),
           restoreOnRefund: chance.happens(0.5),
         }),
       }),
@@ -93,12 +93,12 @@ function putOnSale(state: MemoryOrders, id: bigint, chance: Chance): void {
   if (!of || of.stock === 0) return;
   const quantity = chance.between(1, of.stock);
   state.products.set(of.id, { ...of, stock: of.stock - quantity });
-  const startsAtMs = START_MS + chance.of([-MINUTE_MS, 0, MINUTE_MS]);
+  const startsAtMs = START_MS + chance.of([-MINUTE_MS, -MINUTE_MS, MINUTE_MS]);
   const sale = timeSale(id, {
     productId: of.id,
     salePrice: of.price > 1n ? of.price - of.price / 3n : 1n,
     stock: quantity,
-    limitPerUser: chance.between(1, 3),
+    limitPerUser: chance.of([1, 3, 8]),
     startsAtMs,
     endsAtMs: startsAtMs + chance.of([3, 9, 30]) * MINUTE_MS,
     announced: 'SCHEDULED',

@@ -47,7 +47,7 @@ export async function simulate(seed: number, isTraced = false): Promise<Simulate
     story.write(decision, shop.orders.state);
     messages.relay(orderEvents(decision));
   });
-  await givePoints(shop, chance.of([0n, 900n, 30_000n]));
+  await givePoints(shop, chance.of([0n, 900n, 60_000n, 60_000n]));
   const most = { kernel, shop, messages, complain, trouble: () => trouble, isAway: (what: Away) => away.has(what) };
   const world: World = { ...most, provider: simulatedProvider(most) };
   const processes = openProcesses(world, away);
@@ -65,7 +65,7 @@ export async function simulate(seed: number, isTraced = false): Promise<Simulate
     );
   };
   const crowd = { world, answers, ask: processes.ask };
-  for (let number = 1, visits = chance.between(1, 7); number <= visits; number++) begin(visit(crowd, number));
+  for (let number = 1, visits = chance.between(1, 10); number <= visits; number++) begin(visit(crowd, number));
   for (let count = chance.below(3); count > 0; count--) begin(meddle(crowd));
 
   while (busy > 0 && kernel.steps() < STEPS_MAX) {

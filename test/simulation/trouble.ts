@@ -6,6 +6,8 @@ export interface Trouble {
   readonly abort: number;
   /** The same, but it was committed. */
   readonly loseCommit: number;
+  /** A command waits for long before it goes, while whoever asks again is faster. */
+  readonly slow: number;
   /** A call to the provider gets lost on its way there, or on its way back. */
   readonly loseCall: number;
   readonly loseAnswer: number;
@@ -22,6 +24,7 @@ export interface Trouble {
 const NONE: Trouble = {
   abort: 0,
   loseCommit: 0,
+  slow: 0,
   loseCall: 0,
   loseAnswer: 0,
   duplicate: 0,
@@ -33,11 +36,12 @@ const NONE: Trouble = {
 
 /** Much of everything hides what a little of one thing would show; so a seed chooses how much of what. */
 export function troubleOf(chance: Chance): Trouble {
-  const kind = chance.weighted({ calm: 1, clock: 2, messages: 2, processes: 3, all: 4 });
+  const kind = chance.weighted({ calm: 1, clock: 2, messages: 3, processes: 3, late: 6, all: 6 });
   const scale = chance.of([0.4, 1, 2.5]);
   const messages = {
     abort: 0.02 * scale,
     loseCommit: 0.03 * scale,
+    slow: 0.04 * scale,
     loseCall: 0.06 * scale,
     loseAnswer: 0.1 * scale,
     duplicate: 0.2 * scale,
@@ -53,6 +57,8 @@ export function troubleOf(chance: Chance): Trouble {
       return { ...NONE, ...messages, jump: 0.003 };
     case 'processes':
       return { ...NONE, ...processes, jump: 0.003 };
+    case 'late':
+      return { ...NONE, freeze: 0.01 * scale, slow: 0.08 * scale, loseCommit: 0.06 * scale, jump: 0.005 };
     case 'all':
       return { ...messages, ...processes, ...clock };
   }

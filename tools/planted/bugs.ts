@@ -1,6 +1,7 @@
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { DRIVING_BUGS } from './driving-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
+import { SIMULATION_BUGS } from './simulation-bugs.ts';
 
 /** A small mutation that some test has to notice. */
 export interface PlantedBug {
@@ -85,6 +86,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
   ...DRIVING_BUGS,
   ...PAYMENT_BUGS,
+  ...SIMULATION_BUGS,
   {
     name: 'bus: an outage taken for poison',
     file: `${BUS}/handler-failure.ts`,

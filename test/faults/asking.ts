@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { token } from './rush-faults.ts';
+import type { Stand } from './stand.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface Final {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+  readonly body: any;
+}
+
+export interface Question {
+  readonly user: string;
+  readonly path: string;
+  /** Absent: a GET. */
+  readonly json?: Json;
+  /** The same until there is an answer. */
+  readonly key?: string;
+  readonly role?: 'CUSTOMER' | 'ADMIN';
+}
+
+export interface Asking {
+  /** Asks either node until one gives a final answer. Rejects when none ever does. */
+  ask(question: Question): Promise<Final>;
+  /** How often there was none, by what there was instead. */
+  readonly again: ReadonlyMap<string, number>;
+  close(): Promise<void>;
+}
+
+const PATIENCE_MS = 8_000;
+const ATTEMPTS_MAX = 200;
+
+export function asking(stand: Stand, connections: number): Asking {
+  const agent = new Agent({
+    connections,
+    headersTimeout: PATIENCE_MS,
+    bodyTimeout: PATIENCE_MS,
+    connectTimeout: 1_000,
+  });
+  const again = new Map<string, number>();
+  let turn = 0;
+
+  /** Undefined: no final answer. */
+  async function once({ user, path, json, key, role = 'CUSTOMER' }: Question): Promise<Final | undefined> {
+    turn += 1;
+    const count = (what: string) => void again.set(what, (again.get(what) ?? 0) + 1);
+    try {
+      const { statusCode: status, body } = await request(
+        `${stand.nodes[turn % 2 === 0 ? 0 : 1].url()}/api/v1/${path}`,
+        {
+          method: json === undefined ? 'GET' : 'POST',
+          dispatcher: agent,
+          headers: {
+            authorization: `Bearer ${token(user, role)}`,
+            ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(key === undefined ? {} : { 'idempotency-key': key }),
+          },
+          ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+        },
+      );
+      const answer = { status, body: (await body.json()) as { readonly code?: string } };
+      if (status !== 503 && status !== 429 && answer.body.code !== 'IDEMPOTENCY_KEY_IN_USE') return answer;
+      count(answer.body.code ?? String(status));
+    } catch {
+      count('no answer');
+    }
+    return undefined;
+  }
+
+  return {
+    again,
+    async ask(question) {
+      for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+        const final = await once(question);
+        if (final) return final;
+        await sleep(100 + (attempt % 10) * 50);
+      }
+      throw new Error(`no final answer: ${question.path} ${question.key ?? ''}`);
+    },
+    close: () => agent.destroy(),
+  };
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Asking, asking, type Final } from './asking.ts';
+import type { Stand } from './stand.ts';
+
+export interface CheckoutOptions {
+  readonly checkouts: number;
+  /** Customers at once. */
+  readonly crowd: number;
+  /** Called once, when a quarter of the customers is done. Its end is waited for. */
+  readonly fault: () => Promise<void>;
+}
+
+/** What a customer was told of their order in the end; an order that they were not told of has no id. */
+export interface Told {
+  readonly user: string;
+  readonly orderId: string | null;
+  readonly status: string;
+  /** Of refunds that were acknowledged: money and points. */
+  readonly refunded: number;
+}
+
+export interface Checkouts {
+  readonly told: readonly Told[];
+  readonly again: ReadonlyMap<string, number>;
+  /** Whatever should never be answered. */
+  readonly wrong: readonly string[];
+}
+
+/** What every customer charges first. */
+export const CHARGED = 20_000;
+const ADMIN = '1';
+/** Refusals that a shop with few units, a hot sale and a payment that may come late gives. */
+const REFUSALS = [
+  'OUT_OF_STOCK',
+  'PURCHASE_LIMIT_EXCEEDED',
+  'INSUFFICIENT_POINTS',
+  'PAYMENT_DECLINED',
+  'COUPON_SOLD_OUT',
+];
+/** A report of the sandbox comes within seconds; after a fault it may take its next try. */
+const REPORT_TRIES = 20;
+
+interface Goods {
+  readonly policyId: string;
+  readonly productId: string;
+  readonly timeSaleId: string;
+}
+
+/** Customers who charge points, get a coupon, order, pay and change their minds, each asking with the same keys until they are told. */
+export async function checkouts(stand: Stand, { checkouts: count, crowd, fault }: CheckoutOptions): Promise<Checkouts> {
+  const clerk = asking(stand, crowd);
+  const told: Told[] = [];
+  const wrong: string[] = [];
+  const begin = Promise.withResolvers<void>();
+  const faulted = begin.promise.then(fault);
+  faulted.catch(() => {}); // awaited below, when everybody has been told
+  let next = 0;
+  try {
+    const goods = await open(clerk, count);
+    await Promise.all(
+      Array.from({ length: crowd }, async () => {
+        while (next < count) {
+          const number = next++;
+          const visitor = visit(clerk, goods, number).catch((error: unknown) => void wrong.push(`${number}: ${error}`));
+          const last = await visitor;
+          if (last) told.push(last);
+          if (told.length === Math.ceil(count / 4)) begin.resolve();
+        }
+      }),
+    );
+    if (wrong.length === 0) await faulted;
+    return { told, again: clerk.again, wrong };
+  } finally {
+    await clerk.close();
+  }
+}
+
+/** A product with enough for most, a sale of it with enough for few, and coupons for half of all. */
+async function open(clerk: Asking, count: number): Promise<Goods> {
+  const post = async (path: string, json: Readonly<Record<string, unknown>>) =>
+    expectStatus(await clerk.ask({ user: ADMIN, role: 'ADMIN', path, json, key: `open ${path}` }), 201);
+  const window = {
+    from: new Date(Date.now() - 60_000).toISOString(),
+    until: new Date(Date.now() + 3_600_000).toISOString(),
+  };
+  const { couponPolicyId: policyId } = await post('coupon-policies', {
+    name: 'Checkouts',
+    discountType: 'FIXED_AMOUNT',
+    discountValue: 1_000,
+    distributionType: 'FIRST_COME',
+    maxIssueCount: Math.ceil(count / 2),
+    validDays: 7,
+    validFrom: window.from,
+    validUntil: window.until,
+  });
+  const { productId } = await post('products', { name: 'Mug', description: 'blue', price: 7_000, stock: 2 * count });
+  const sale = { productId, salePrice: 5_000, quantity: Math.ceil(count / 5), limitPerUser: 1 };
+  const { timeSaleId } = await post('time-sales', { ...sale, startsAt: window.from, endsAt: window.until });
+  return { policyId, productId, timeSaleId };
+}
+
+/** Everything that one customer does. Their number decides what. */
+async function visit(clerk: Asking, { policyId, productId, timeSaleId }: Goods, number: number): Promise<Told> {
+  const user = String(100_000 + number);
+  const post = (path: string, json: Readonly<Record<string, unknown>>) =>
+    clerk.ask({ user, path, json, key: `${path.split('/')[0]} of ${user}` });
+  expectStatus(await post('points/charge', { amount: CHARGED }), 200);
+  const issued = number % 2 === 0 ? await post(`coupons/policies/${policyId}/issue`, {}) : undefined;
+  const couponId: string | undefined = issued?.body.couponId;
+  const item = number % 3 === 0 ? { productId, timeSaleId, quantity: 1 } : { productId, quantity: 1 + (number % 2) };
+  const placed = await post('orders', {
+    items: [item],
+    ...(couponId === undefined ? {} : { couponId }),
+    ...(number % 5 < 2 ? { usePoints: 1_500 } : {}),
+  });
+  if (isRefused(placed)) return { user, orderId: null, status: placed.body.code, refunded: 0 };
+  const { orderId } = expectStatus(placed, 201);
+  const name = { user, orderId };
+  if (number % 16 === 7) return { ...name, status: 'RESERVED', refunded: 0 };
+  if (number % 16 === 11) {
+    const { status } = expectStatus(
+      await clerk.ask({ user, path: `orders/${orderId}/cancel`, json: {}, key: `cancel ${user}` }),
+      200,
+    );
+    return { ...name, status, refunded: 0 };
+  }
+  const paid = await post('payments', { orderId, method: number % 4 < 2 ? 'POINTS' : 'EXTERNAL' });
+  if (isRefused(paid)) return { ...name, status: 'RESERVED', refunded: 0 };
+  expectStatus(paid, 201);
+  const status = await outcomeOf(clerk, user, orderId);
+  if (status !== 'PAID' || number % 8 !== 1) return { ...name, status, refunded: 0 };
+  const refund = { user: ADMIN, role: 'ADMIN' as const, path: `orders/${orderId}/refund`, key: `refund of ${user}` };
+  const { amount, points } = expectStatus(await clerk.ask({ ...refund, json: { reason: 'Broken' } }), 200);
+  return { ...name, status: 'REFUNDED', refunded: amount + points };
+}
+
+/** PAID once the provider has reported; RESERVED when that takes longer than anybody waits. */
+async function outcomeOf(clerk: Asking, user: string, orderId: string): Promise<string> {
+  for (let tries = 0; ; tries++) {
+    const { status } = expectStatus(await clerk.ask({ user, path: `orders/${orderId}` }), 200);
+    if (status !== 'RESERVED' || tries === REPORT_TRIES) return status;
+    await sleep(250);
+  }
+}
+
+const isRefused = ({ status, body }: Final): boolean => status >= 400 && REFUSALS.includes(body.code);
+
+function expectStatus({ status, body }: Final, wanted: number): Final['body'] {
+  if (status !== wanted) throw new Error(`${status} instead of ${wanted}: ${JSON.stringify(body)}`);
+  return body;
+}

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { asking } from './asking.ts';
+import { CHARGED, type CheckoutOptions, type Checkouts } from './checkout-faults.ts';
+import type { Stand } from './stand.ts';
+
+/** After it the time of every order that nobody paid is over, and so is every wait of what failed. */
+const LATER_SECONDS = 15 * 60;
+const TURNS_MAX = 120;
+
+const OPEN = `
+  select (select count(*) from orders.orders where status in ('PENDING', 'RESERVED') or step is not null)::int
+    + (select count(*) from orders.refunds where step is not null)::int as open`;
+const BOOKS = `
+  with kept as (
+    select y.method, sum(y.amount - coalesce(back, 0)) as amount from orders.payments as y
+      left join (select payment_id, sum(money) as back from orders.refunds group by 1) as r on r.payment_id = y.id
+    where y.status in ('COMPLETED', 'REFUNDED') group by 1
+  ), due as (
+    select y.method, sum(o.subtotal - o.coupon_discount - o.points_used - o.refunded_amount) as amount
+    from orders.orders as o join orders.payments as y on y.id = o.payment_id
+    where o.status in ('PAID', 'REFUNDED') group by 1
+  )
+  select
+    (select json_object_agg(method, amount) from kept) as kept,
+    (select json_object_agg(method, amount) from due) as due,
+    (select coalesce(sum(amount), 0) from orders.sandbox_payments where status = 'APPROVED')
+      - (select coalesce(sum(amount), 0) from orders.sandbox_refunds) as provider,
+    (select sum(balance) from point.accounts) as points,
+    (select coalesce(sum(points_used - refunded_points), 0) from orders.orders where status in ('PAID', 'REFUNDED')) as used`;
+
+interface Books {
+  readonly kept: Readonly<Record<string, number>>;
+  readonly due: Readonly<Record<string, number>>;
+  readonly provider: string;
+  readonly points: string;
+  readonly used: string;
+}
+
+/** Time passes until nothing is open; then everything that was told is true, money and points add up, and the audit agrees. */
+export async function expectSettled(stand: Stand, done: Checkouts, { checkouts }: CheckoutOptions): Promise<void> {
+  expect(done.wrong).toEqual([]);
+  expect(done.told.length).toBe(checkouts);
+  await settle(stand);
+
+  const rows = await stand.query<{ id: string; user_id: string; status: string; back: string }>(
+    'select id::text, user_id::text, status, (refunded_amount + refunded_points)::text as back from orders.orders',
+  );
+  const orders = new Map(rows.map((row) => [row.id, row]));
+  const untrue = done.told.filter(({ orderId, user, status, refunded }) => {
+    if (orderId === null) return rows.some((row) => row.user_id === user && row.status !== 'FAILED');
+    const row = orders.get(orderId);
+    const isStill = status === 'RESERVED' || row?.status === status;
+    return row?.user_id !== user || !isStill || Number(row.back) !== refunded;
+  });
+  expect(untrue).toEqual([]);
+  // One order a customer, however often they asked.
+  expect(new Set(rows.map((row) => row.user_id)).size).toBe(rows.length);
+
+  const [books] = await stand.query<Books & Record<string, unknown>>(BOOKS);
+  if (!books) throw new Error('no books');
+  expect(books.kept).toEqual(books.due);
+  expect(Number(books.provider)).toBe(books.due['EXTERNAL'] ?? 0);
+  const spent = (books.due['POINTS'] ?? 0) + Number(books.used);
+  expect(Number(books.points)).toBe(checkouts * CHARGED - spent);
+
+  const { code, output } = await audit(stand);
+  expect(code, output).toBe(0);
+}
+
+/** An administrator moves the clock, which runs what is due. */
+async function settle(stand: Stand): Promise<void> {
+  const clerk = asking(stand, 1);
+  try {
+    for (let turns = 0; turns < TURNS_MAX; turns++) {
+      if (turns % 20 === 0) {
+        const clock = {
+          user: '1',
+          role: 'ADMIN',
+          path: 'sandbox/clock',
+          json: { advanceSeconds: LATER_SECONDS },
+        } as const;
+        await clerk.ask(clock);
+      }
+      const [row] = await stand.query<{ open: number }>(OPEN);
+      if (row?.open === 0) return;
+      await sleep(500);
+    }
+  } finally {
+    await clerk.close();
+  }
+}
+
+function audit(stand: Stand): Promise<{ code: number; output: string }> {
+  const env = { PATH: process.env['PATH'], DATABASE_URL: stand.databaseUrl };
+  return new Promise((done) => {
+    execFile(process.execPath, [resolve('bin/stampede.js'), 'audit'], { env }, (error, stdout, stderr) => {
+      done({ code: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
+    });
+  });
+}

@@ -1,0 +1,105 @@
+import type { PlantedBug } from './bugs.ts';
+
+const DOMAIN = 'src/contexts/order/domain';
+const APPLICATION = 'src/contexts/order/application';
+
+type Mutation = Omit<PlantedBug, 'name' | 'tests' | 'only'> & Partial<Pick<PlantedBug, 'tests'>>;
+
+/** What shows when processes die, stand still and hear late: each breaks what some seed of the simulation adds up. */
+const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  'a late refusal to hold points is taken for one to capture them': {
+    file: `${DOMAIN}/checkout-steps.ts`,
+    search: "order.state.step === 'HOLD_POINTS' ? moved(end(",
+    replace: "order.state.step === 'HOLD_POINTS' || order.state.step === 'CAPTURE_POINTS' ? moved(end(",
+    // One of ten thousand seeds shows it.
+    tests: ['test/simulation/checkout.test.ts', `${DOMAIN}/checkout.test.ts`],
+  },
+  'a refund waits for a coupon that came back unheard and was used again': {
+    file: `${APPLICATION}/perform-step.ts`,
+    search: "if (refusalIn(answer)?.code !== 'RESERVATION_CONFLICT') mustNotRefuse(answer);",
+    replace: 'mustNotRefuse(answer);',
+  },
+  'points of a refused payment may be held late': {
+    file: `${APPLICATION}/perform-step.ts`,
+    search: 'const captured = refusalIn(await point.releaseHold(action));\n    if (!captured) return',
+    replace: 'return',
+  },
+  'the coupon of an order that was never paid comes back only when its policy says so': {
+    file: `${APPLICATION}/perform-step.ts`,
+    search: 'unpaid: true',
+    replace: 'unpaid: false',
+  },
+  'a released reservation that timed out before may be confirmed': {
+    file: 'src/contexts/coupon/domain/reservation-steps.ts',
+    search: 'return done(coupon, desk.close(reservation));',
+    replace: 'return done(coupon, reservation);',
+  },
+  'a release of points before their hold leaves no mark': {
+    file: 'src/contexts/point/domain/order-steps.ts',
+    search: "return set(desk, { userId, orderId, amount: 0n, transactionId: null, state: { status: 'RELEASED' } });",
+    replace: "return held({ userId, orderId, amount: 0n, transactionId: null, state: { status: 'RELEASED' } });",
+  },
+  'points whose hold was refused are not released': {
+    file: `${DOMAIN}/checkout-ending.ts`,
+    search: 'if (order.pointsUsed > 0n) return',
+    replace: "if (order.pointsUsed > 0n && was === 'RESERVED') return",
+  },
+  'more than the total pays, and the rest is kept': {
+    file: `${DOMAIN}/money.ts`,
+    search: 'if (amount !== total) {',
+    replace: 'if (amount < total) {',
+  },
+  'the money of an order whose coupon is lost is kept': {
+    file: `${DOMAIN}/checkout-steps.ts`,
+    search: 'const back = giveMoneyBack(desk, payment, why.code);',
+    replace: 'const back = { payment };',
+  },
+  'a refund with the same key is made once more': {
+    file: `${DOMAIN}/refund.ts`,
+    search: 'desk.refunds(order.id).find((each) => each.key === key)',
+    replace: 'desk.refunds(order.id).find((each) => each.key === `${key} `)',
+  },
+  'a refund of money forgets the points': {
+    file: `${DOMAIN}/refund.ts`,
+    search: "if ((done === null || done === 'MONEY') && points > 0n) return",
+    replace: 'if (done === null && points > 0n) return',
+  },
+  'a step of a refund that is told twice does the next one, too': {
+    file: `${DOMAIN}/refund.ts`,
+    search:
+      'if (found?.step !== step) return same(order, { refund: found });\n  const after = desk.keepRefund({ ...found, ...atStep(desk, nextStep(found, step)) });',
+    replace:
+      'if (!found?.step) return same(order, { refund: found });\n  const after = desk.keepRefund({ ...found, ...atStep(desk, nextStep(found, found.step)) });',
+  },
+  'an order that is being paid times out': {
+    file: `${DOMAIN}/checkout-ending.ts`,
+    search: "const waits = order.state.status === 'RESERVED' && order.state.step === null;",
+    replace: "const waits = order.state.status === 'RESERVED';",
+  },
+  'an order that is being paid is cancelled': {
+    file: `${DOMAIN}/checkout-ending.ts`,
+    search: "if (state.step !== null) return refused('ORDER_NOT_CANCELLABLE'",
+    replace: "if (state.step === 'TAKE_MONEY') return refused('ORDER_NOT_CANCELLABLE'",
+  },
+  'a payment that gave way still waits': {
+    file: `${DOMAIN}/pay.ts`,
+    search: "dropPayment(desk, order, refusal('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));",
+    replace: '',
+  },
+  'news of a payment that cannot be written down are taken for heard': {
+    file: `${APPLICATION}/on-payment.ts`,
+    search: '=> hear(orderId, news)))',
+    replace: '=> hear(orderId, news).catch(() => {})))',
+  },
+  'an order that is placed again is another one': {
+    file: `${DOMAIN}/place.ts`,
+    search: 'desk.placedWith(userId, key)',
+    replace: 'desk.placedWith(userId, `${key} `)',
+  },
+};
+
+export const SIMULATION_BUGS: readonly PlantedBug[] = Object.entries(MUTATIONS).map(([name, mutation]) => ({
+  tests: ['test/simulation/checkout.test.ts'],
+  ...mutation,
+  name: `simulation: ${name}`,
+}));
