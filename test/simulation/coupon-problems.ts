@@ -1,7 +1,7 @@
 import { reservationIdOf } from '../../src/contexts/order/domain/next-action.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
-import { isPaid } from './invariants.ts';
-import type { Shop } from './shop.ts';
+import { isPaid } from './is-paid.ts';
+import { DAY_MS, type Shop, START_MS } from './shop.ts';
 
 /** A coupon is used exactly by orders that are paid, and given back with all of one when its policy says so. */
 export function couponProblems({ orders, coupons }: Shop): string[] {
@@ -30,11 +30,14 @@ export function couponProblems({ orders, coupons }: Shop): string[] {
     const name = `order ${id} (${order.state.status}), its coupon ${couponId}`;
     if (!isPaid(order)) return isUsed || reservation?.status === 'CONFIRMED' ? [`${name} is used`] : [];
     if (!reservation || reservation.discountAmount !== couponDiscount) return [`${name}: another discount`];
-    if (isUsed && reservation.status === 'CONFIRMED') {
-      // The clock decides at a refund whether there is anything left to come back; that it may is checked by its step.
-      return [];
-    }
-    const mayReturn = order.state.status === 'REFUNDED' && reservation.status === 'CANCELLED';
-    return mayReturn ? [] : [`${name} is ${stored?.state.status}, its reservation ${reservation.status}`];
+    const isKept = isUsed && reservation.status === 'CONFIRMED';
+    const isBack = order.state.status === 'REFUNDED' && reservation.status === 'CANCELLED';
+    if (!isKept && !isBack) return [`${name} is ${stored?.state.status}, its reservation ${reservation.status}`];
+    const policy = stored && state.policies.get(stored.issued.policyId)?.policy;
+    const returns = order.state.status === 'REFUNDED' && policy?.terms?.restoreOnRefund === true;
+    // One that ends within the run may have ended before its refund.
+    const isLasting = stored !== undefined && stored.issued.expiresAtMs >= START_MS + DAY_MS;
+    if (isBack && !returns) return [`${name} came back, and should not`];
+    return isKept && returns && isLasting ? [`${name} should have come back`] : [];
   }
 }

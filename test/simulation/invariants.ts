@@ -3,6 +3,7 @@ import { answerProblems } from './answer-problems.ts';
 import type { Answers } from './answers.ts';
 import type { Chronicle } from './chronicle.ts';
 import { couponProblems } from './coupon-problems.ts';
+import { isPaid } from './is-paid.ts';
 import { moneyProblems } from './money-problems.ts';
 import { pointProblems } from './point-problems.ts';
 import type { World } from './world.ts';
@@ -20,8 +21,6 @@ export function problemsIn(world: World, answers: Answers, story: Chronicle): st
     ...answerProblems(world.shop, answers, story),
   ];
 }
-
-export const isPaid = ({ state: { status } }: Order): boolean => status === 'PAID' || status === 'REFUNDED';
 
 function orderProblems({ shop }: World, order: Order): string[] {
   const problems: string[] = [];

@@ -1,5 +1,5 @@
 import { type Order, type Payment, totalOf } from '../../src/contexts/order/domain/order.ts';
-import { isPaid } from './invariants.ts';
+import { isPaid } from './is-paid.ts';
 import { type Charge, givenBack } from './provider.ts';
 import type { World } from './world.ts';
 

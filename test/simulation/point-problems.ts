@@ -1,6 +1,6 @@
 import { payingIdOf } from '../../src/contexts/order/domain/next-action.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
-import { isPaid } from './invariants.ts';
+import { isPaid } from './is-paid.ts';
 import type { Shop } from './shop.ts';
 
 /** Nothing is held; each order captured what it used and what was paid with points, and got its refunds. */

@@ -71,6 +71,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     replace:
       'if (!found?.step) return same(order, { refund: found });\n  const after = desk.keepRefund({ ...found, ...atStep(desk, nextStep(found, found.step)) });',
   },
+  'the coupon of a refunded order stays used': {
+    file: `${DOMAIN}/refund.ts`,
+    search: 'const restoresCoupon = whole && order.couponId !== null;',
+    replace: 'const restoresCoupon = false;',
+  },
   'an order that is being paid times out': {
     file: `${DOMAIN}/checkout-ending.ts`,
     search: "const waits = order.state.status === 'RESERVED' && order.state.step === null;",
