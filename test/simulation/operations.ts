@@ -19,6 +19,7 @@ import { chargePoints } from '../../src/contexts/point/application/charge-points
 import { holdPoints } from '../../src/contexts/point/application/hold-points.ts';
 import { refundCapture } from '../../src/contexts/point/application/refund-capture.ts';
 import { releaseHold } from '../../src/contexts/point/application/release-hold.ts';
+import { spendPoints } from '../../src/contexts/point/application/spend-points.ts';
 import type { Owner } from './kernel.ts';
 import type { Lanes } from './lanes.ts';
 import type { World } from './world.ts';
@@ -46,6 +47,7 @@ export function operationsOf(world: World, owner: Owner, { lanes, reader, patien
   };
   const point = {
     holdPoints: holdPoints(ledger),
+    spendPoints: spendPoints(ledger),
     captureHold: captureHold(ledger),
     releaseHold: releaseHold(ledger),
     refundCapture: refundCapture(ledger),

@@ -2,7 +2,6 @@ import type { PlantedBug } from './bugs.ts';
 
 const APPLICATION = 'src/contexts/order/application';
 const CHECKOUT_TEST = ['test/checkout/checkout.int.test.ts'];
-const INTERRUPTED_TEST = ['test/checkout/interrupted.int.test.ts'];
 
 /** In how orders are driven through their steps. */
 export const DRIVING_BUGS: readonly PlantedBug[] = [
@@ -22,13 +21,11 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     tests: [`${APPLICATION}/sold-out-memory.test.ts`],
   },
   {
-    name: 'driving: points that were captured before are taken for refused',
-    file: `${APPLICATION}/perform-step.ts`,
-    search: "if (refusal && refusal.code !== 'HOLD_CONFLICT') {",
-    replace:
-      "if (refusal?.code === 'HOLD_CONFLICT') return { kind: 'MONEY_REFUSED', ...money, refusal };\n  if (refusal) {",
-    tests: INTERRUPTED_TEST,
-    only: 'paid with points',
+    name: 'driving: points that were refused may be taken by another driver',
+    file: 'src/contexts/point/domain/order-steps.ts',
+    search: "if (!present) release(desk, { kind: 'RELEASE', userId, orderId });",
+    replace: '',
+    tests: ['test/checkout/pay-points.int.test.ts'],
   },
   {
     name: 'driving: a coupon that a late payment used is not given back',

@@ -36,7 +36,7 @@ export const POINT_EVENTS = {
     data: z.object({
       ...points,
       type: z.enum(['USE', 'CAPTURE', 'ADJUST']).meta({
-        description: 'CAPTURE: an order was paid whose points had been set aside. ADJUST: by hand',
+        description: 'CAPTURE: an order was paid. ADJUST: by hand',
       }),
       usedAt: instant('When'),
     }),

@@ -21,6 +21,7 @@ import { listHistory } from './application/list-history.ts';
 import { pointLedger } from './application/point-ledger.ts';
 import { refundCapture } from './application/refund-capture.ts';
 import { releaseHold } from './application/release-hold.ts';
+import { spendPoints } from './application/spend-points.ts';
 import { usePoints } from './application/use-points.ts';
 
 /** What a user may have after a charge, unless configured otherwise. */
@@ -55,6 +56,7 @@ export function createPoint(deps: ContextDeps, options: PointOptions = {}): Cont
       usePoints: usePoints(ledger),
       holdPoints: holdPoints(ledger),
       releaseHold: releaseHold(ledger),
+      spendPoints: spendPoints(ledger),
       captureHold: captureHold(ledger),
       refundCapture: refundCapture(ledger),
       cancelTransaction: cancelTransaction(reader, ledger),

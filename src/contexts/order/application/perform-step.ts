@@ -8,7 +8,7 @@ import type { PaymentProvider } from './ports.ts';
 /** Whom a checkout calls. Every call may be repeated and has its effect once. */
 export interface CheckoutServices {
   readonly coupon: Pick<CouponService, 'reserveCoupon' | 'confirmReservation' | 'releaseReservation' | 'restoreCoupon'>;
-  readonly point: Pick<PointService, 'holdPoints' | 'captureHold' | 'releaseHold' | 'refundCapture'>;
+  readonly point: Pick<PointService, 'holdPoints' | 'spendPoints' | 'captureHold' | 'releaseHold' | 'refundCapture'>;
   readonly provider: PaymentProvider;
 }
 
@@ -55,21 +55,12 @@ async function reserveCoupon({ coupon }: CheckoutServices, action: Of<'RESERVE_C
   return { kind: 'COUPON_RESERVED', discount };
 }
 
-/**
- * Points are held before they are captured, because only what was captured can be given back in parts. A refused hold is released:
- * the mark that this leaves bars another driver's late one. Whatever an earlier try or another driver did, the last word is the
- * capture's: it takes the points, or has taken them, or finds them barred.
- */
+/** What is refused stays refused, so that another driver's late call takes nothing. */
 async function payPoints({ point }: CheckoutServices, action: Of<'PAY_POINTS'>): Promise<Fact> {
   const { paymentId, amount } = action;
   const money = { payment: { paymentId }, heard: 'DIRECTLY' } as const;
-  const refusal = refusalIn(await point.holdPoints(action));
-  if (refusal && refusal.code !== 'HOLD_CONFLICT') {
-    const captured = refusalIn(await point.releaseHold(action));
-    if (!captured) return { kind: 'MONEY_REFUSED', ...money, refusal };
-  }
-  const barred = refusalIn(await point.captureHold(action));
-  return barred ? { kind: 'MONEY_REFUSED', ...money, refusal: barred } : { kind: 'MONEY_IN', ...money, amount };
+  const refusal = refusalIn(await point.spendPoints(action));
+  return refusal ? { kind: 'MONEY_REFUSED', ...money, refusal } : { kind: 'MONEY_IN', ...money, amount };
 }
 
 async function askProvider({ provider }: CheckoutServices, action: Of<'ASK_PROVIDER'>): Promise<Fact> {

@@ -14,7 +14,7 @@ export type NextAction =
       readonly orderAmount: bigint;
     }
   | { readonly kind: 'HOLD_POINTS'; readonly userId: bigint; readonly orderId: string; readonly amount: bigint }
-  /** Hold and capture them, under a name that is the payment's alone: what is refused can be barred for good. */
+  /** Spend them, under a name that is the payment's alone: what is refused is barred for good. */
   | {
       readonly kind: 'PAY_POINTS';
       readonly paymentId: bigint;

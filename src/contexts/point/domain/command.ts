@@ -30,6 +30,7 @@ export type KeyedCommand =
 /** Has its effect once for an order. */
 export type OrderCommand =
   | { readonly kind: 'HOLD'; readonly userId: bigint; readonly orderId: string; readonly amount: bigint }
+  | { readonly kind: 'SPEND'; readonly userId: bigint; readonly orderId: string; readonly amount: bigint }
   | { readonly kind: 'RELEASE'; readonly userId: bigint; readonly orderId: string }
   | { readonly kind: 'CAPTURE'; readonly userId: bigint; readonly orderId: string }
   | {
@@ -85,6 +86,6 @@ export function keyOf(command: PointCommand): string | undefined {
 
 /** What a command may take from the user's spendable lots. */
 export function needOf(command: PointCommand): bigint {
-  if (command.kind === 'USE' || command.kind === 'HOLD') return command.amount;
+  if (command.kind === 'USE' || command.kind === 'HOLD' || command.kind === 'SPEND') return command.amount;
   return command.kind === 'ADJUST' && command.amount < 0n ? -command.amount : 0n;
 }

@@ -5,7 +5,7 @@ import type { LedgerDecision, LedgerSnapshot, PointOutcome } from './decision.ts
 import { expire } from './expire.ts';
 import { once } from './keyed.ts';
 import { type LedgerDesk, ledgerDesk } from './ledger-desk.ts';
-import { capture, hold, refund, release } from './order-steps.ts';
+import { capture, hold, refund, release, spend } from './order-steps.ts';
 
 export interface LedgerRules {
   readonly nowMs: number;
@@ -38,6 +38,8 @@ function decideOne(desk: LedgerDesk, command: PointCommand, balanceMax: bigint):
       return hold(desk, command);
     case 'RELEASE':
       return release(desk, command);
+    case 'SPEND':
+      return spend(desk, command);
     case 'CAPTURE':
       return capture(desk, command);
     case 'REFUND':

@@ -47,6 +47,24 @@ export function capture(desk: LedgerDesk, { userId, orderId }: Of<'CAPTURE'>): P
   return become(desk, present, { status: 'CAPTURED', refunded: 0n });
 }
 
+/** What is refused stays refused: the mark is that of a hold that was released before it was made. */
+export function spend(desk: LedgerDesk, { userId, orderId, amount }: Of<'SPEND'>): PointOutcome {
+  const present = desk.hold(userId, orderId);
+  const queue = desk.spendable(userId);
+  if (present?.state.status === 'CAPTURED') {
+    return present.amount === amount ? held(present) : holdConflict(`this order spent ${present.amount}`);
+  }
+  if (present?.state.status === 'HELD') return holdConflict('the hold of this order is HELD');
+  const lots = present ? undefined : queue.plan(amount);
+  if (!lots) {
+    if (!present) release(desk, { kind: 'RELEASE', userId, orderId });
+    return insufficient(queue.available());
+  }
+  const parts = { key: keys.order('CAPTURE', orderId), orderId };
+  const { id } = desk.post({ userId, type: 'CAPTURE', from: 'USER', to: 'SPENT', amount, lots, parts });
+  return set(desk, { userId, orderId, amount, transactionId: id, state: { status: 'CAPTURED', refunded: 0n } });
+}
+
 export function refund(desk: LedgerDesk, { userId, orderId, refundId, amount }: Of<'REFUND'>): PointOutcome {
   const present = desk.hold(userId, orderId);
   if (!present) return refused('HOLD_NOT_FOUND');

@@ -69,6 +69,12 @@ export const hold = (userId: bigint, orderId: string, amount: bigint): PointComm
   amount,
 });
 export const release = (userId: bigint, orderId: string): PointCommand => ({ kind: 'RELEASE', userId, orderId });
+export const spend = (userId: bigint, orderId: string, amount: bigint): PointCommand => ({
+  kind: 'SPEND',
+  userId,
+  orderId,
+  amount,
+});
 export const capture = (userId: bigint, orderId: string): PointCommand => ({ kind: 'CAPTURE', userId, orderId });
 export const refund = (userId: bigint, orderId: string, refundId: string, amount: bigint): PointCommand => ({
   kind: 'REFUND',

@@ -4,7 +4,20 @@ import type { PointCommand } from '../domain/command.ts';
 import type { LedgerDecision, LedgerSnapshot, PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
 import type { Transaction } from '../domain/transaction.ts';
-import { adjust, BALANCE_MAX, cancel, capture, charge, DAY_MS, earn, hold, refund, release, use } from './commands.ts';
+import {
+  adjust,
+  BALANCE_MAX,
+  cancel,
+  capture,
+  charge,
+  DAY_MS,
+  earn,
+  hold,
+  refund,
+  release,
+  spend,
+  use,
+} from './commands.ts';
 
 /** What may be asked, before it is known which transactions there are to cancel. */
 export type Ask =
@@ -33,6 +46,7 @@ export const command = fc.oneof(
         adjust(userId, -points, name),
   ),
   fc.tuple(user, order, amount).map((args) => () => hold(...args)),
+  fc.tuple(user, order, amount).map((args) => () => spend(...args)),
   fc.tuple(user, order).map((args) => () => release(...args)),
   fc.tuple(user, order).map((args) => () => capture(...args)),
   fc.tuple(user, order, fc.constantFrom('r1', 'r2'), amount).map((args) => () => refund(...args)),

@@ -16,6 +16,7 @@ import {
   NOW_MS,
   refund,
   release,
+  spend,
   use,
 } from './commands.ts';
 import type { OpenStores } from './open-stores.ts';
@@ -275,6 +276,32 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await balance()).expiringSoon).toEqual([
         { amount: 10n, expiresAt: new Date(NOW_MS + LIFE_AFTER_REFUND_MS) },
       ]);
+    });
+
+    it('is spent at once where nothing has to be set aside, and given back in parts like any other', async () => {
+      await run([earn(USER, 10n, 'a', 2 * DAY_MS), charge(USER, 90n, 'b')]);
+      const [spent, again] = await run([spend(USER, 'o', 60n), spend(USER, 'o', 60n)]);
+      expect(spent).toMatchObject({ hold: { amount: 60n, state: { status: 'CAPTURED', refunded: 0n } } });
+      expect(again).toEqual(spent);
+      expect(await balance()).toMatchObject({ balance: 40n, held: 0n });
+      await run([hold(USER, 'set aside', 5n)]);
+      const others = [spend(USER, 'o', 61n), capture(USER, 'o'), release(USER, 'o'), spend(USER, 'set aside', 5n)];
+      expect(codes(await run(others))).toEqual(['HOLD_CONFLICT', 'hold', 'HOLD_CONFLICT', 'HOLD_CONFLICT']);
+      await run([refund(USER, 'o', 'r1', 45n), refund(USER, 'o', 'r1', 45n)]);
+      expect(await balance()).toMatchObject({ balance: 80n, held: 5n });
+      await run([refund(USER, 'o', 'r2', 15n)]);
+      expect((await balance()).expiringSoon).toEqual([
+        { amount: 10n, expiresAt: new Date(NOW_MS + LIFE_AFTER_REFUND_MS) },
+      ]);
+    });
+
+    it('that is refused when it was to be spent stays refused, whatever comes in', async () => {
+      await run([charge(USER, 10n, 'a')]);
+      expect(codes(await run([spend(USER, 'o', 11n)]))).toEqual(['INSUFFICIENT_POINTS']);
+      await run([charge(USER, 90n, 'b')]);
+      const late = [spend(USER, 'o', 11n), hold(USER, 'o', 11n), release(USER, 'o'), spend(USER, 'p', 100n)];
+      expect(codes(await run(late))).toEqual(['INSUFFICIENT_POINTS', 'HOLD_CONFLICT', 'hold', 'hold']);
+      expect(await balance()).toMatchObject({ balance: 0n, held: 0n });
     });
 
     it('is released to lots that keep their expiry, and does not come back', async () => {

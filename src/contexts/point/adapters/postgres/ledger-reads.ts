@@ -151,6 +151,7 @@ function namesIn(commands: readonly PointCommand[]): Named {
 function addNames(named: Named, command: PointCommand): void {
   switch (command.kind) {
     case 'HOLD':
+    case 'SPEND':
     case 'CAPTURE':
     case 'RELEASE':
     case 'REFUND': {

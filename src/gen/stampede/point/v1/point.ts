@@ -18,7 +18,7 @@ export interface Transaction {
   readonly userId: bigint;
   /** CHARGE, EARN, USE, HOLD, RELEASE, CAPTURE, CANCEL (a refund too), EXPIRE or ADJUST. */
   readonly type: string;
-  /** What it did to the user's balance; negative when it lowered it. A CAPTURE moves what was held before: 0. */
+  /** What it did to the user's balance; negative when it lowered it. A CAPTURE of what was held before: 0. */
   readonly amount: bigint;
   /** Right after it: available and pending points. */
   readonly balance: bigint;
@@ -97,6 +97,12 @@ export interface ReleaseHoldRequest {
 export interface CaptureHoldRequest {
   readonly userId: bigint;
   readonly orderId: string;
+}
+
+export interface SpendPointsRequest {
+  readonly userId: bigint;
+  readonly orderId: string;
+  readonly amount: bigint;
 }
 
 export interface RefundCaptureRequest {
@@ -1167,6 +1173,91 @@ export const CaptureHoldRequest: MessageFns<CaptureHoldRequest> = {
   },
 };
 
+function createBaseSpendPointsRequest(): SpendPointsRequest {
+  return { userId: 0n, orderId: "", amount: 0n };
+}
+
+export const SpendPointsRequest: MessageFns<SpendPointsRequest> = {
+  encode(message: SpendPointsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.orderId !== "") {
+      writer.uint32(18).string(message.orderId);
+    }
+    if (message.amount !== 0n) {
+      if (BigInt.asIntN(64, message.amount) !== message.amount) {
+        throw new globalThis.Error("value provided for field message.amount of type int64 too large");
+      }
+      writer.uint32(24).int64(message.amount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SpendPointsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSpendPointsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.amount = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SpendPointsRequest>): SpendPointsRequest {
+    return SpendPointsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SpendPointsRequest>): SpendPointsRequest {
+    const message = createBaseSpendPointsRequest() as any;
+    message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
+    message.orderId = object.orderId ?? "";
+    message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
+    return message;
+  },
+};
+
 function createBaseRefundCaptureRequest(): RefundCaptureRequest {
   return { userId: 0n, orderId: "", refundId: "", amount: 0n };
 }
@@ -1872,6 +1963,12 @@ export interface PointService {
   /** Spends what is held. Refused: HOLD_NOT_FOUND, HOLD_CONFLICT (released). */
   captureHold(request: CaptureHoldRequest): Promise<HoldResponse>;
   /**
+   * Holds and captures at once, for an order that is paid with points. Idempotent by order_id: a refusal is final, so that a repeat that
+   * comes too late cannot take what nobody waits for. Refused: INSUFFICIENT_POINTS (available), HOLD_CONFLICT (it holds points,
+   * or spent another amount).
+   */
+  spendPoints(request: SpendPointsRequest): Promise<HoldResponse>;
+  /**
    * Gives a part of what an order captured back to its lots, with at least 7 days of life; what was taken last goes back first.
    * Idempotent by (order_id, refund_id). Refused: HOLD_NOT_FOUND, HOLD_CONFLICT (not captured, more than is left of it, or the same
    * refund_id with another amount).
@@ -1961,6 +2058,19 @@ export const PointServiceDefinition = {
     captureHold: {
       name: "CaptureHold",
       requestType: CaptureHoldRequest as typeof CaptureHoldRequest,
+      requestStream: false,
+      responseType: HoldResponse as typeof HoldResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Holds and captures at once, for an order that is paid with points. Idempotent by order_id: a refusal is final, so that a repeat that
+     * comes too late cannot take what nobody waits for. Refused: INSUFFICIENT_POINTS (available), HOLD_CONFLICT (it holds points,
+     * or spent another amount).
+     */
+    spendPoints: {
+      name: "SpendPoints",
+      requestType: SpendPointsRequest as typeof SpendPointsRequest,
       requestStream: false,
       responseType: HoldResponse as typeof HoldResponse,
       responseStream: false,

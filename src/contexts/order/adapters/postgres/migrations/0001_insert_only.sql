@@ -11,3 +11,5 @@ ALTER TABLE orders.products SET (fillfactor = 50);
 ALTER TABLE orders.time_sales SET (fillfactor = 50);
 --> statement-breakpoint
 ALTER TABLE orders.orders SET (fillfactor = 60);
+--> statement-breakpoint
+ALTER TABLE orders.payments SET (fillfactor = 60);
