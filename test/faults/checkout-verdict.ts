@@ -88,6 +88,7 @@ async function settle(stand: Stand): Promise<void> {
       if (row?.open === 0) return;
       await sleep(500);
     }
+    throw new Error('orders or refunds stay open');
   } finally {
     await clerk.close();
   }
