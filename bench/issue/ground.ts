@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
+import { dropDatabase } from '../../test/support/postgres-admin.ts';
 import type { Child } from '../support/child.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
 import { type LoadGenerator, loadGenerator } from './load.ts';
@@ -50,10 +51,7 @@ export async function prepareGround(tokenCount: number, warmCount: number): Prom
     async close() {
       await redis?.stop();
       for (const name of databases) {
-        // Not while autovacuum is in it: a server of our own goes as a whole, a given one keeps the database.
-        await asAdmin(postgres.url, (client) => client.query(`drop database if exists ${name} with (force)`)).catch(
-          (error: Error) => console.error(`${name} was not dropped: ${error.message}`),
-        );
+        await dropDatabase(postgres.url, name);
       }
       await postgres.stop();
       await rm(workDir, { recursive: true, force: true });

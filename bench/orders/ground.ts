@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
+import { dropDatabase } from '../../test/support/postgres-admin.ts';
 import { writeTokens } from '../issue/tokens.ts';
 import { stopChildren } from '../support/child.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
@@ -43,7 +44,7 @@ export async function prepareGround(users: number): Promise<Ground> {
         await migrateSystem(url);
         return await work(url);
       } finally {
-        await asAdmin(postgres.url, (client) => client.query(`drop database ${name} with (force)`));
+        await dropDatabase(postgres.url, name);
       }
     },
     async close() {

@@ -2,12 +2,14 @@
  * How many charges a second, for many users and for one, beside what HTTP alone allows and the usual transaction a request; and
  * how fast a balance is read from a large ledger. Needs wrk.
  */
+
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { dropDatabase } from '../../test/support/postgres-admin.ts';
 import { writeTokens } from '../issue/tokens.ts';
 import { type Child, startChild, stopChildren, urlLine } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
@@ -87,9 +89,7 @@ async function measure(entrant: string, accounts: Line['accounts'], tokens: stri
     return { entrant, accounts, round, ...result };
   } finally {
     await child.stop();
-    await asAdmin(postgres.url, (client) =>
-      client.query(`drop database ${new URL(databaseUrl).pathname.slice(1)} with (force)`),
-    );
+    await dropDatabase(postgres.url, new URL(databaseUrl).pathname.slice(1));
   }
 }
 

@@ -5,6 +5,7 @@ import { migrationFolders } from '../../src/app/migrations.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
+import { dropDatabase } from '../../test/support/postgres-admin.ts';
 
 /** A server on which the bench may create databases. */
 export interface OpenedPostgres {
@@ -39,7 +40,7 @@ export async function onFreshDatabase(name: string, work: (url: string) => Promi
     await migrate(url, migrationFolders());
     await work(url);
   } finally {
-    await asAdmin(postgres.url, (client) => client.query(`drop database if exists ${database} with (force)`));
+    await dropDatabase(postgres.url, database);
     await postgres.stop();
     await rm(dir, { recursive: true, force: true });
   }

@@ -4,7 +4,7 @@ import { migrationFolders } from '../../src/app/migrations.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
 import { openTemporaryDir } from './open-temporary-dir.ts';
-import { execute, withDatabaseName } from './postgres-admin.ts';
+import { dropDatabase, execute, withDatabaseName } from './postgres-admin.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -32,7 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgresProgramUrl', server.programUrl);
   project.provide('postgresTemplate', template);
   return async () => {
-    await execute(server.url, `drop database ${template} with (force)`);
+    await dropDatabase(server.url, template);
     await server.stop();
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /** Runs one statement on a connection of its own. */
@@ -16,4 +17,23 @@ export function withDatabaseName(url: string, name: string): string {
   const changed = new URL(url);
   changed.pathname = `/${name}`;
   return changed.href;
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+const DROP_FOR_MS = 60_000;
+const DROP_EVERY_MS = 100;
+
+/** Ends what is still connected. Our login may not end an autovacuum worker, which is done with the database in a moment. */
+export async function dropDatabase(server: string, name: string): Promise<void> {
+  const untilMs = performance.now() + DROP_FOR_MS;
+  for (;;) {
+    try {
+      await execute(server, `drop database if exists ${name} with (force)`);
+      return;
+    } catch (error) {
+      const isVacuumed = error instanceof pg.DatabaseError && error.code === INSUFFICIENT_PRIVILEGE;
+      if (!isVacuumed || performance.now() > untilMs) throw error;
+      await sleep(DROP_EVERY_MS);
+    }
+  }
 }

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { inject } from 'vitest';
-import { execute, withDatabaseName } from './postgres-admin.ts';
+import { dropDatabase, execute, withDatabaseName } from './postgres-admin.ts';
 
 export interface TestDatabase {
   /** As the owner of its schemas. */
@@ -23,22 +21,4 @@ export async function testDatabase(): Promise<TestDatabase> {
     programUrl: withDatabaseName(inject('postgresProgramUrl'), name),
     drop: () => dropDatabase(server, name),
   };
-}
-
-const INSUFFICIENT_PRIVILEGE = '42501';
-const DROP_TRIES = 100;
-const DROP_EVERY_MS = 100;
-
-/** Our login may end its own sessions and no autovacuum worker, which is done with so small a database in a moment. */
-async function dropDatabase(server: string, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await execute(server, `drop database if exists ${name} with (force)`);
-      return;
-    } catch (error) {
-      const isVacuumed = error instanceof pg.DatabaseError && error.code === INSUFFICIENT_PRIVILEGE;
-      if (!isVacuumed || attempt === DROP_TRIES) throw error;
-      await sleep(DROP_EVERY_MS);
-    }
-  }
 }
