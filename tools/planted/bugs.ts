@@ -843,7 +843,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'life: a release frees what was paid',
     file: RESERVATION_STEPS,
     search:
-      "if (reservation.status === 'CONFIRMED') return refused('COUPON_ALREADY_USED');\n  if (reservation.status !== 'PENDING') return",
+      "if (reservation.status === 'CONFIRMED') return refused('COUPON_ALREADY_USED');\n  if (reservation.status === 'CANCELLED') return",
     replace: "if (reservation.status === 'CANCELLED') return",
     tests: LIFE_TEST,
   },

@@ -30,7 +30,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: a coupon that a late payment used is not given back',
     file: `${APPLICATION}/perform-step.ts`,
-    search: 'mustNotRefuse(await coupon.restoreCoupon({ couponId, orderId, unpaid: true }));',
+    search: 'isRestored(await coupon.restoreCoupon({ couponId, orderId, unpaid: true }));',
     replace: '',
     tests: CHECKOUT_TEST,
     only: 'late payment',

@@ -19,10 +19,10 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: "if (refusalIn(answer)?.code !== 'RESERVATION_CONFLICT') mustNotRefuse(answer);",
     replace: 'mustNotRefuse(answer);',
   },
-  'points of a refused payment may be held late': {
-    file: `${APPLICATION}/perform-step.ts`,
-    search: 'const captured = refusalIn(await point.releaseHold(action));\n    if (!captured) return',
-    replace: 'return',
+  'points of a refused payment may be spent late': {
+    file: 'src/contexts/point/domain/order-steps.ts',
+    search: "if (!present) release(desk, { kind: 'RELEASE', userId, orderId });",
+    replace: '',
   },
   'the coupon of an order that was never paid comes back only when its policy says so': {
     file: `${APPLICATION}/perform-step.ts`,
