@@ -14,7 +14,7 @@ import { acceptCsv } from './upload.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The issue routes: they count and answer by themselves, and run no hook that others need. */
+    /** The routes of hot-route.ts: they count and answer by themselves, and run no hook that others need. */
     hot?: boolean;
   }
 }

@@ -42,6 +42,8 @@ export function jobStreams(onError: (error: unknown) => void): JobStreams {
       if (open.size >= STREAMS_MAX || stopped) throw new ProblemError('OVERLOADED', { retryAfterSeconds: 5 });
     },
     watch(first, read, response) {
+      // Whoever left while the job was read has told so already, and would be counted for good.
+      if (response.destroyed) return;
       open.set(response, undefined);
       response.once('close', () => {
         clearTimeout(open.get(response));

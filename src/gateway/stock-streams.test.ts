@@ -7,6 +7,7 @@ import { type StockStreams, stockStreams } from './stock-streams.ts';
 class Socket extends EventEmitter {
   readonly written: string[] = [];
   readonly writableLength = 0;
+  destroyed = false;
   ended = false;
   write(text: string): boolean {
     return this.written.push(text) > 0;
@@ -71,6 +72,15 @@ it('keeps apart what different sources call by one id, and stops looking when no
   first.emit('close');
   await vi.advanceTimersByTimeAsync(10_000);
   expect([reads.length, streams.latest(source, 1n)]).toEqual([2, undefined]);
+});
+
+it('who has left before there was anything to tell is no watcher', async () => {
+  const gone = socket();
+  gone.destroyed = true;
+  for (let count = 0; count < 10_000; count++) streams.watch(source, 1n, { remaining: 5 }, gone);
+  streams.requireRoom();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect([reads, gone.written]).toEqual([[], []]);
 });
 
 it('a look that fails is told to whoever runs the server, and the next one is made', async () => {

@@ -75,6 +75,8 @@ export function stockStreams(onError: (error: unknown) => void): StockStreams {
       if (streams >= STREAMS_MAX || stopped) throw new ProblemError('OVERLOADED', { retryAfterSeconds: 5 });
     },
     watch(source, id, first, response) {
+      // Whoever left while the first stock was read has told so already, and would be counted for good.
+      if (response.destroyed) return;
       const { watchers } = watchedOf(source, id);
       watchers.add(response);
       streams += 1;
