@@ -69,7 +69,7 @@ const TIME_SALE_SPEC: OperationSpec = {
   summary: 'Order at the price of a time sale',
   description:
     'As any order. One user may have `limitPerUser` units of a time sale, unpaid ones counted. Exempt from the general limit: one ' +
-    'request a user, sale and second is its own.',
+    'request a user and second is its own.',
   unlimited: true,
   refusals: [...PLACE_REFUSALS, 'RATE_LIMITED'],
   bodyExample: { quantity: 1, expectedTotal: 9900 },
@@ -152,7 +152,7 @@ export function registerCheckout(fastify: FastifyInstance, { order, openingLimit
     const { timeSaleId } = parsedBody(OneTimeSale, request.params);
     const { userId, quantity, usePoints = 0n, ...rest } = parsedBody(TimeSaleOrderBody, request.body);
     const subject = subjectOf(principal, userId);
-    openingLimit?.(timeSaleId, subject);
+    openingLimit?.(subject);
     const items = [{ productId: await productOf(timeSaleId), timeSaleId, quantity }];
     return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subject }));
   });

@@ -3,17 +3,20 @@ import type { Clock } from '../platform/kernel/clock.ts';
 import { refuseWhen } from './limits.ts';
 
 /** Throws RATE_LIMITED. */
-export type OpeningLimit = (timeSaleId: bigint, userId: bigint) => void;
+export type OpeningLimit = (userId: bigint) => void;
+
+/** Whichever is asked for: a limit for each would be none for who makes ids up, and each of those has to be looked for. */
+const ANY_SALE = 0n;
 
 /**
- * Instead of the general limit where everybody comes at once: one request a user, sale and second. Each node counts by itself,
- * because a counter in PostgreSQL costs as much as the order.
+ * Instead of the general limit where everybody comes at once: one request a user and second. Each node counts by itself, because
+ * a counter in PostgreSQL costs as much as the order.
  */
 export function openingLimit(clock: Clock): OpeningLimit {
   const lately = askedLately();
-  return (timeSaleId, userId) => {
+  return (userId) => {
     const nowMs = clock();
-    refuseWhen(lately.has(timeSaleId, userId, nowMs), 1);
-    lately.add(timeSaleId, userId, nowMs);
+    refuseWhen(lately.has(ANY_SALE, userId, nowMs), 1);
+    lately.add(ANY_SALE, userId, nowMs);
   };
 }

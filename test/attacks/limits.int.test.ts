@@ -33,7 +33,7 @@ describe('limits', () => {
     expect((await list(on.server.url, '462')).status).toBe(200);
   });
 
-  it('lets a user ask a time sale once a second, and counts that nowhere else', async () => {
+  it('lets a user ask for a time sale once a second, whichever it is, and counts that nowhere else', async () => {
     const order = (userId: string, timeSaleId: number) =>
       call(on.server.url, 'POST', `/api/v1/time-sales/${timeSaleId}/orders`, {
         token: on.token(userId),
@@ -44,8 +44,9 @@ describe('limits', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([404, 404, 429]);
     const over = answers.find(({ status }) => status === 429);
     expect([over?.body.code, over?.headers.get('retry-after')]).toEqual(['RATE_LIMITED', '1']);
-    const others = await Promise.all(Array.from({ length: 25 }, (_, sale) => order('465', sale + 1)));
-    expect(others.map(({ status }) => status)).toEqual(Array(25).fill(404));
+    const guesses = await Promise.all(Array.from({ length: 25 }, (_, sale) => order('465', sale + 1)));
+    expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([404, 429]));
+    expect((await list(on.server.url, '465')).status).toBe(200);
   });
 
   it('46: a forged X-Forwarded-For makes no new bucket', async () => {
