@@ -149,7 +149,8 @@ function sandboxOf(config: Config, { clock = systemClock, ownUrl }: ComposeOptio
   if (config.paymentProvider !== 'sandbox' || ownUrl === undefined) return undefined;
   const [webhookKey] = config.webhookKeys;
   if (webhookKey === undefined) throw new Error('the sandbox has no key to sign with');
-  return { behaviour: config.sandboxPayments, signClock: clock, webhookKey, ownUrl };
+  const { sandboxPayments: behaviour, publicUrl } = config;
+  return { behaviour, signClock: clock, webhookKey, ownUrl, publicUrl };
 }
 
 const movable = (database: Database, real: Clock, log: Logger): Promise<MovableClock> =>

@@ -9,6 +9,7 @@ it('an empty environment is a complete one', () => {
   expect(readSettings({})).toEqual({
     host: '127.0.0.1',
     port: 4000,
+    publicUrl: undefined,
     dataDir: join(process.cwd(), '.stampede'),
     databaseUrl: undefined,
     kafka: undefined,
@@ -56,6 +57,11 @@ describe('a bad variable is refused in one line that names it and says what to s
     ],
     [{ STAMPEDE_SANDBOX_PAYMENTS: 'delay:0' }, 'STAMPEDE_SANDBOX_PAYMENTS="delay:0" must be page, approve, decline,'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL="loud" must be one of fatal, error, warn, info, debug, trace, silent. Set'],
+    [
+      { STAMPEDE_PUBLIC_URL: 'shop.example.com' },
+      'STAMPEDE_PUBLIC_URL="shop.example.com" must be an http or https URL without query. Set for example',
+    ],
+    [{ STAMPEDE_PUBLIC_URL: 'https://x/?a=1' }, 'STAMPEDE_PUBLIC_URL="https://x/?a=1" must be an http or https URL'],
     [{ HOST: 'http://x' }, 'HOST="http://x" must be an address or host name of this machine. Set HOST=127.0.0.1'],
     [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS="broker" must be host:port, several of them separated by commas. Set'],
     [{ KAFKA_PARTITIONS: '0' }, 'KAFKA_PARTITIONS="0" must be a whole number from 1 to 1000. Set for example'],
@@ -73,6 +79,12 @@ it('Kafka is taken when its brokers are given', () => {
     prefix: '',
   });
   expect(readSettings({ KAFKA_PARTITIONS: '12', KAFKA_TOPIC_PREFIX: 'x.' }).kafka).toBeUndefined();
+});
+
+it('links may begin elsewhere than here, with a path and without a slash at the end', () => {
+  const read = (STAMPEDE_PUBLIC_URL: string) => readSettings({ STAMPEDE_PUBLIC_URL }).publicUrl;
+  expect(read('https://shop.example.com/')).toBe('https://shop.example.com');
+  expect(read('http://192.0.2.1:8080/promo')).toBe('http://192.0.2.1:8080/promo');
 });
 
 it('several bad variables are all named, a line each', () => {

@@ -13,6 +13,8 @@ export interface Settings {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
+  /** Where people reach this server, without a slash at the end. Undefined: at its own address. */
+  readonly publicUrl: string | undefined;
   /** Absolute. */
   readonly dataDir: string;
   /** Undefined: PostgreSQL is embedded. */
@@ -68,6 +70,11 @@ export const ENVIRONMENT = z.object({
     .string()
     .regex(/^[\w.:-]+$/, 'must be an address or host name of this machine')
     .default('127.0.0.1'),
+  STAMPEDE_PUBLIC_URL: z
+    .string()
+    .refine(isWebUrl, 'must be an http or https URL without query')
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   STAMPEDE_DATA_DIR: z.string().default('.stampede'),
   DATABASE_URL: z.string().refine(isPostgresUrl, 'must be a PostgreSQL URL').optional(),
   MIGRATION_DATABASE_URL: z.string().refine(isPostgresUrl, 'must be a PostgreSQL URL').optional(),
@@ -129,6 +136,7 @@ const JWT_ADVICE = 'Set JWT_SECRET to the output of: openssl rand -base64 48';
 const ADVICE: Readonly<Record<Name, string>> = {
   PORT: 'Set for example PORT=4000.',
   HOST: 'Set HOST=127.0.0.1 to serve this machine only, HOST=0.0.0.0 to serve others too.',
+  STAMPEDE_PUBLIC_URL: 'Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com, or leave it out.',
   STAMPEDE_DATA_DIR: 'Set a directory that this user may write.',
   DATABASE_URL:
     'Set DATABASE_URL=postgres://user:password@host:5432/database, or leave it out for the embedded PostgreSQL.',
@@ -180,6 +188,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   return {
     host: values.HOST,
     port: values.PORT,
+    publicUrl: values.STAMPEDE_PUBLIC_URL,
     dataDir: resolve(values.STAMPEDE_DATA_DIR),
     databaseUrl: values.DATABASE_URL,
     migrationDatabaseUrl: values.MIGRATION_DATABASE_URL,
@@ -225,6 +234,11 @@ const BEHAVIOURS: ReadonlyMap<string, 'APPROVE' | 'DECLINE' | 'APPROVE_TWICE'> =
   ['decline', 'DECLINE'],
   ['twice', 'APPROVE_TWICE'],
 ]);
+
+function isWebUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return (url?.protocol === 'http:' || url?.protocol === 'https:') && !/[?#\s]/.test(text);
+}
 
 function isPostgresUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;

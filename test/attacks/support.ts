@@ -38,6 +38,7 @@ export interface Answer {
 export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Config => ({
   host: '127.0.0.1',
   port: 0,
+  publicUrl: undefined,
   dataDir: '/nonexistent',
   databaseUrl,
   migrationDatabaseUrl: undefined,

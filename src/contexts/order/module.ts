@@ -48,7 +48,7 @@ export interface OrderOptions {
 }
 
 export type { SandboxBehaviour } from './adapters/sandbox/sandbox-provider.ts';
-export type SandboxOptions = Pick<SandboxDeps, 'behaviour' | 'signClock' | 'webhookKey' | 'ownUrl'>;
+export type SandboxOptions = Pick<SandboxDeps, 'behaviour' | 'signClock' | 'webhookKey' | 'ownUrl' | 'publicUrl'>;
 
 export interface OrderModule extends ContextModule<OrderService> {
   /** Where customers of the sandbox pay. Undefined: it is not the provider. */

@@ -44,7 +44,7 @@ beforeEach(() => {
 });
 
 const shopUrl = (): string => `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
-const open = (behaviour: SandboxBehaviour = { kind: 'PAGE' }, ownUrl = shopUrl) =>
+const open = (behaviour: SandboxBehaviour = { kind: 'PAGE' }, ownUrl = shopUrl, publicUrl?: string) =>
   sandboxProvider({
     database,
     clock: () => nowMs,
@@ -52,6 +52,7 @@ const open = (behaviour: SandboxBehaviour = { kind: 'PAGE' }, ownUrl = shopUrl) 
     behaviour,
     webhookKey: KEY,
     ownUrl,
+    publicUrl,
     log: pino({ level: 'silent' }),
   });
 type Sandbox = ReturnType<typeof open>;
@@ -74,6 +75,14 @@ describe('the sandbox provider', () => {
     });
     expect((await sandbox.provider.begin(payment())).providerRef).not.toBe(first?.providerRef);
     expect([await report(sandbox), heard]).toEqual([0, []]);
+  });
+
+  it('gives links to where people reach the server, and reports to where it is', async () => {
+    const sandbox = open({ kind: 'APPROVE_TWICE' }, shopUrl, 'https://shop.example.com/promo');
+    expect(await sandbox.provider.begin(payment())).toMatchObject({
+      url: expect.stringMatching(/^https:\/\/shop\.example\.com\/promo\/sandbox\/payments\/[\w-]{32}$/),
+    });
+    expect([await report(sandbox), heard.length]).toEqual([2, 2]);
   });
 
   it('reports what was chosen by a signed webhook, and the first choice counts', async () => {

@@ -36,6 +36,8 @@ export interface SandboxDeps extends Omit<ReportDeps, 'books'> {
   readonly database: Pick<Database, 'pool'>;
   readonly clock: Clock;
   readonly behaviour: SandboxBehaviour;
+  /** Where customers reach this server. Undefined: at `ownUrl`. */
+  readonly publicUrl?: string | undefined;
 }
 
 const REF_BYTES = 24;
@@ -45,7 +47,7 @@ const REF_BYTES = 24;
  * signed webhook over HTTP, like one that lives elsewhere. No money moves.
  */
 export function sandboxProvider(deps: SandboxDeps): SandboxProvider {
-  const { clock, behaviour, ownUrl } = deps;
+  const { clock, behaviour, ownUrl, publicUrl } = deps;
   const books: SandboxBooks = sandboxBooks(deps.database.pool);
   const changed = doorbell();
   return {
@@ -56,7 +58,7 @@ export function sandboxProvider(deps: SandboxDeps): SandboxProvider {
         const verdict = atBegin(behaviour, nowMs);
         const payment = await books.open({ ref, paymentId, orderId, amount }, verdict, nowMs);
         if (verdict.reports > 0) changed.ring();
-        return answerOf(payment, `${ownUrl()}/sandbox/payments/${payment.ref}`);
+        return answerOf(payment, `${publicUrl ?? ownUrl()}/sandbox/payments/${payment.ref}`);
       },
       refund: (refund) => books.refund(refund, clock()),
     },
