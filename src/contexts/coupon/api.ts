@@ -118,7 +118,10 @@ export const COUPON_REFUSALS = {
     http: 409,
     grpc: 'ABORTED',
     en: { title: 'Conflicts with a reservation', detail: '{reason}' },
-    ko: { title: '예약과 충돌합니다', detail: '{reason}' },
+    ko: {
+      title: '예약과 충돌합니다',
+      detail: '쿠폰의 예약 상태 때문에 처리할 수 없습니다. 예약을 확인한 후 다시 시도하세요.',
+    },
   },
   JOB_NOT_FOUND: {
     http: 404,

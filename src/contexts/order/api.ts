@@ -71,26 +71,35 @@ export const ORDER_REFUSALS = {
   ORDER_NOT_PAYABLE: {
     http: 409,
     grpc: 'FAILED_PRECONDITION',
-    en: { title: 'Order can not be paid', detail: '{reason}' },
-    ko: { title: '결제할 수 없는 주문입니다', detail: '{reason}' },
+    en: { title: 'Order can not be paid', detail: 'It does not wait for this payment: {reason}.' },
+    ko: {
+      title: '결제할 수 없는 주문입니다',
+      detail: '결제를 기다리는 주문이 아니거나 다른 결제가 진행되었습니다. 주문 상태를 확인하세요.',
+    },
   },
   ORDER_NOT_CANCELLABLE: {
     http: 409,
     grpc: 'FAILED_PRECONDITION',
-    en: { title: 'Order can not be cancelled', detail: '{reason}' },
-    ko: { title: '취소할 수 없는 주문입니다', detail: '{reason}' },
+    en: { title: 'Order can not be cancelled', detail: 'Only one that waits for its payment can: {reason}.' },
+    ko: {
+      title: '취소할 수 없는 주문입니다',
+      detail: '결제를 기다리는 주문만 취소할 수 있습니다. 주문 상태를 확인하세요.',
+    },
   },
   ORDER_NOT_REFUNDABLE: {
     http: 409,
     grpc: 'FAILED_PRECONDITION',
-    en: { title: 'Order can not be refunded', detail: '{reason}' },
-    ko: { title: '환불할 수 없는 주문입니다', detail: '{reason}' },
+    en: { title: 'Order can not be refunded', detail: 'Only what is paid for and not refunded yet can: {reason}.' },
+    ko: {
+      title: '환불할 수 없는 주문입니다',
+      detail: '결제된 주문에서 아직 환불되지 않은 수량만 환불할 수 있습니다.',
+    },
   },
   PAYMENT_DECLINED: {
     http: 402,
     grpc: 'FAILED_PRECONDITION',
-    en: { title: 'Payment was declined', detail: '{reason}' },
-    ko: { title: '결제가 거절되었습니다', detail: '{reason}' },
+    en: { title: 'Payment was declined', detail: 'The order has ended. What the provider says: {reason}' },
+    ko: { title: '결제가 거절되었습니다', detail: '주문이 종료되었습니다. 결제사 메시지: {reason}' },
   },
   PAYMENT_AMOUNT_MISMATCH: {
     http: 409,
