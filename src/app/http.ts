@@ -99,32 +99,13 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     isDraining,
   });
   const routes = tableOfRoutes(fastify);
-  registerIssueRoutes(fastify, {
-    coupon: contexts.coupon,
-    authenticate,
-    idempotency,
-    refusals: REFUSALS,
-    metrics,
-    isDraining,
-    onError,
-  });
-  registerPointMoves(fastify, contexts.point, {
-    authenticate,
-    limits,
-    refusals: REFUSALS,
-    metrics,
-    isDraining,
-    onError,
-  });
+  const hot = { authenticate, limits, refusals: REFUSALS, metrics, isDraining, onError };
+  registerIssueRoutes(fastify, { ...hot, coupon: contexts.coupon, idempotency });
+  registerPointMoves(fastify, contexts.point, hot);
   registerCheckout(fastify, {
+    ...hot,
     order: contexts.order,
     openingLimit: config.rateLimit ? openingLimit(clock) : undefined,
-    authenticate,
-    limits,
-    refusals: REFUSALS,
-    metrics,
-    isDraining,
-    onError,
   });
   registerPaymentWebhook(fastify, {
     order: contexts.order,

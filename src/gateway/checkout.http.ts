@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Refusal } from '../gen/stampede/common/v1/common.ts';
 import type { OrderResponse, OrderService, PaymentResponse } from '../gen/stampede/order/v1/order.ts';
 import { type HotAnswer, type HotDeps, hotRoutes, parsedBody } from './hot-route.ts';
-import { requireIdempotencyKey, routeKey } from './idempotency.ts';
+import { routeKey } from './idempotency.ts';
 import type { OpeningLimit } from './opening-limit.ts';
 import type { OperationSpec } from './operation.ts';
 import { ORDER_EXAMPLE, PAYMENT_EXAMPLE } from './order.examples.ts';
@@ -17,7 +17,7 @@ import {
   paymentJson,
   TimeSaleOrderBody,
 } from './order.schemas.ts';
-import { type Principal, subjectOf } from './principal.ts';
+import { subjectOf } from './principal.ts';
 import { valueFrom } from './problem.ts';
 
 /**
@@ -40,10 +40,8 @@ const PLACE_REFUSALS = [
   'COUPON_NOT_STACKABLE',
   'MINIMUM_ORDER_NOT_MET',
   'RESERVATION_CONFLICT',
+  'RESERVATION_EXPIRED',
   'INSUFFICIENT_POINTS',
-  // Told again by the same key, when the payment was what it failed by.
-  'PAYMENT_DECLINED',
-  'PAYMENT_AMOUNT_MISMATCH',
 ];
 
 const PLACE_SPEC: OperationSpec = {
@@ -114,6 +112,9 @@ const PAY_SPEC: OperationSpec = {
     'INSUFFICIENT_POINTS',
     'PAYMENT_DECLINED',
     'PAYMENT_AMOUNT_MISMATCH',
+    // The coupon is gone although it was reserved; the money goes back.
+    'RESERVATION_CONFLICT',
+    'RESERVATION_EXPIRED',
   ],
 };
 
@@ -143,12 +144,12 @@ export function registerCheckout(fastify: FastifyInstance, { order, openingLimit
   const [place, placeAtTimeSale, pay] = CHECKOUT_ROUTES;
   const productOf = productsOfTimeSales(order);
   add(place.url, async (request, principal) => {
-    const key = keyOf(place.name, request, principal);
+    const key = routeKey(place.name, principal, request.headers['idempotency-key']);
     const { userId, items, usePoints = 0n, ...rest } = parsedBody(OrderBody, request.body);
     return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subjectOf(principal, userId) }));
   });
   addOpening(placeAtTimeSale.url, async (request, principal) => {
-    const key = keyOf(placeAtTimeSale.name, request, principal);
+    const key = routeKey(placeAtTimeSale.name, principal, request.headers['idempotency-key']);
     const { timeSaleId } = parsedBody(OneTimeSale, request.params);
     const { userId, quantity, usePoints = 0n, ...rest } = parsedBody(TimeSaleOrderBody, request.body);
     const subject = subjectOf(principal, userId);
@@ -157,14 +158,11 @@ export function registerCheckout(fastify: FastifyInstance, { order, openingLimit
     return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subject }));
   });
   add(pay.url, async (request, principal) => {
-    const key = keyOf(pay.name, request, principal);
+    const key = routeKey(pay.name, principal, request.headers['idempotency-key']);
     const { userId, orderId, method } = parsedBody(PaymentBody, request.body);
     return paid(await order.payOrder({ orderId, method, key, userId: subjectOf(principal, userId) }));
   });
 }
-
-const keyOf = (name: string, request: FastifyRequest, principal: Principal): string =>
-  routeKey(name, principal, requireIdempotencyKey(request.headers['idempotency-key']));
 
 /** A time sale keeps its product for ever, so nobody has to be asked twice. */
 function productsOfTimeSales(order: Pick<OrderService, 'getTimeSale'>): (timeSaleId: bigint) => Promise<bigint> {

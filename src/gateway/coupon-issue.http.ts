@@ -17,7 +17,6 @@ export interface IssueDeps extends Omit<HotDeps, 'limits'> {
 export const IssueParams = z.strictObject({ policyId: PathId });
 export const IssueBody = z.strictObject({ userId: BodyId.optional() });
 export const IssueAnyBody = z.strictObject({ policyId: BodyId, userId: BodyId.optional() });
-const NoBody = IssueBody.optional();
 
 const IssuedCoupon = z.strictObject({
   couponId: IdText,
@@ -103,7 +102,7 @@ interface Asked {
 function commandInPath(request: FastifyRequest): Asked {
   const policyId = policyIdOf((request.params as { readonly policyId: string }).policyId);
   if (request.body === undefined) return { policyId, named: undefined };
-  return { policyId, named: parsedBody(NoBody, request.body)?.userId };
+  return { policyId, named: parsedBody(IssueBody, request.body).userId };
 }
 
 function commandInBody(request: FastifyRequest): Asked {

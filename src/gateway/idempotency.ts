@@ -84,9 +84,9 @@ export function requireIdempotencyKey(header: string | readonly string[] | undef
   return key;
 }
 
-/** For operations that keep keys themselves, by user: a key of a principal and a route. */
-export const routeKey = (route: string, principal: Principal, key: string): string =>
-  `${route} ${principalKey(principal)} ${key}`;
+/** For operations that keep keys themselves, by user: a key of a principal and a route. Thrown: as above. */
+export const routeKey = (route: string, principal: Principal, header: string | readonly string[] | undefined): string =>
+  `${route} ${principalKey(principal)} ${requireIdempotencyKey(header)}`;
 
 export function idempotencyKeys(pool: pg.Pool, log: Logger): IdempotencyKeys {
   const sweeper = setInterval(() => void sweep(pool, log), SWEEP_EVERY_MS).unref();

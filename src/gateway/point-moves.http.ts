@@ -1,10 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { PointService, Transaction, TransactionResponse } from '../gen/stampede/point/v1/point.ts';
 import { type HotAnswer, type HotDeps, hotRoutes, parsedBody } from './hot-route.ts';
-import { requireIdempotencyKey, routeKey } from './idempotency.ts';
+import { routeKey } from './idempotency.ts';
 import type { OperationSpec } from './operation.ts';
 import { ChargeBody, TRANSACTION_EXAMPLE, TransactionAnswer, UseBody } from './point.schemas.ts';
-import { type Principal, subjectOf } from './principal.ts';
+import { subjectOf } from './principal.ts';
 
 /**
  * Charging and using points are hot routes. The ledger itself keeps what was answered to a key, in the very transaction that
@@ -48,19 +48,16 @@ export function registerPointMoves(
   const add = hotRoutes(fastify, deps);
   const [charge, use] = POINT_MOVE_ROUTES;
   add(charge.url, async (request, principal) => {
-    const key = keyOf('charge', request, principal);
+    const key = routeKey(charge.name, principal, request.headers['idempotency-key']);
     const { userId, amount } = parsedBody(ChargeBody, request.body);
     return answerOf(await point.chargePoints({ userId: subjectOf(principal, userId), amount, key }));
   });
   add(use.url, async (request, principal) => {
-    const key = keyOf('use', request, principal);
+    const key = routeKey(use.name, principal, request.headers['idempotency-key']);
     const { userId, amount, orderId } = parsedBody(UseBody, request.body);
     return answerOf(await point.usePoints({ userId: subjectOf(principal, userId), amount, key, orderId }));
   });
 }
-
-const keyOf = (name: string, request: FastifyRequest, principal: Principal): string =>
-  routeKey(name, principal, requireIdempotencyKey(request.headers['idempotency-key']));
 
 function answerOf({ outcome, replayed }: TransactionResponse): HotAnswer {
   if (outcome?.$case === 'transaction') return { status: 200, text: jsonOf(outcome.value), replayed };

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, Inject, Param, Post, Query } from '@nes
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { PointService } from '../gen/stampede/point/v1/point.ts';
-import { requireIdempotencyKey, routeKey } from './idempotency.ts';
+import { routeKey } from './idempotency.ts';
 import { Operation } from './operation.ts';
 import {
   BALANCE_EXAMPLE,
@@ -48,7 +48,7 @@ export class PointsController {
     @Headers('idempotency-key') header: string | undefined,
     @Body({ schema: EarnBody }) body: z.output<typeof EarnBody>,
   ) {
-    const key = routeKey('earn', principal, requireIdempotencyKey(header));
+    const key = routeKey('earn', principal, header);
     const { expiresAt, availableAt } = body;
     const asked = { ...body, key, expiresAt, availableAt, principal: onTheWire(principal) };
     return transactionJson(valueFrom((await this.#point.earnPoints(asked)).outcome));
