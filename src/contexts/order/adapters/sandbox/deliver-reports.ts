@@ -70,7 +70,9 @@ async function post({ signClock, webhookKey, ownUrl }: ReportDeps, report: DueRe
     await answer.body?.cancel();
     return answer.ok ? undefined : `answered ${answer.status}`;
   } catch (error) {
-    return (error as Error).message;
+    const { message, cause } = error as Error;
+    // fetch says only that it failed.
+    return cause instanceof Error ? `${message}: ${cause.message}` : message;
   }
 }
 
