@@ -3,7 +3,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
-import { type Answer, call, configOf, openPolicy, type Stage, stage, until } from './support.ts';
+import { type Answer, call, configOf, keepEvents, openPolicy, type Stage, stage, until } from './support.ts';
 
 const AUTH = '/api/v1/auth';
 const PASSWORD = 'correct horse battery';
@@ -45,17 +45,13 @@ const told = ({ status, headers, body }: Answer) => ({
 describe('identity', () => {
   let on: Stage;
   let db: pg.Pool;
+  let events: () => Promise<readonly string[]>;
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
   beforeAll(async () => {
     on = await stage({}, { log });
     db = new pg.Pool({ connectionString: on.database.url });
-    // The relay deletes what it published, so what was ever written is kept beside it.
-    await db.query(`
-      create table public.outbox_ever (payload text);
-      create function public.keep_outbox() returns trigger language plpgsql security definer as
-        'begin insert into public.outbox_ever values (new.payload); return new; end';
-      create trigger keep after insert on platform.outbox for each row execute function public.keep_outbox()`);
+    events = await keepEvents(db);
   });
   afterAll(async () => {
     await db.end();
@@ -369,8 +365,7 @@ describe('identity', () => {
       kept.push(...rows.map(({ line }) => line));
     }
     expect(kept.some((line) => line.includes(email))).toBe(true);
-    const { rows: events } = await db.query<{ payload: string }>('select payload from public.outbox_ever');
-    expect(events.some(({ payload }) => payload.includes(email))).toBe(true);
+    expect((await events()).some((payload) => payload.includes(email))).toBe(true);
     for (const secret of secrets) expect(kept.filter((line) => line.includes(secret))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/run-audits.ts';
+import { rawRequest } from './raw.ts';
 import { type Shop, shopOn } from './shop.ts';
 import { type Answer, policyBody, type Stage, stage, until } from './support.ts';
 
@@ -514,6 +515,45 @@ describe('orders of others', () => {
       expect([method, said(answer)]).toEqual([method, '405 METHOD_NOT_ALLOWED']);
     }
     expect(await shop.order(user, orderId)).toMatchObject({ status: 'PAID', refundedAmount: 0 });
+  });
+
+  it.each([
+    '/api/v1/%6frders/ID/refund',
+    '/api/v1/orders/ID/%72efund',
+    '/api/v1/orders/ID/%2572efund',
+    '//api/v1/orders/ID/refund',
+    '/api/v1/orders/ID//refund',
+    '/api/v1/orders/ID/refund/',
+    '/api/v1/orders/ID/refund;x=1',
+    '/api/v1/ORDERS/ID/Refund',
+    '/api/v1/payments/../orders/ID/refund',
+    '/api/v1/orders/ID/./refund',
+  ])('34: %s is denied like the plain spelling', async (spelling) => {
+    const user = shop.newUser();
+    await shop.charge(user, 100_000);
+    const { orderId } = await shop.placed(user);
+    await shop.pay(user, orderId);
+    const path = spelling.replace('ID', orderId);
+    const headers = { 'Idempotency-Key': 'thirty-four', 'Content-Length': '0' };
+    const bearer = { Authorization: `Bearer ${on.token(user)}` };
+    expect([400, 401, 404]).toContain((await rawRequest(on.server.url, 'POST', path, headers)).status);
+    const asCustomer = await rawRequest(on.server.url, 'POST', path, { ...headers, ...bearer });
+    expect([400, 403, 404]).toContain(asCustomer.status);
+    expect(await shop.order(user, orderId)).toMatchObject({ status: 'PAID', refundedAmount: 0 });
+  });
+
+  it('32: tell nothing by HEAD, not even to whom they belong', async () => {
+    const user = shop.newUser();
+    const { orderId } = await shop.placed(user);
+    for (const path of [`orders/${orderId}`, 'orders', 'products', 'time-sales']) {
+      const answer = await on.call('HEAD', `/api/v1/${path}`, { token: on.token(user) });
+      expect([path, answer.status, answer.text, answer.headers.get('allow')?.includes('GET')]).toEqual([
+        path,
+        405,
+        '',
+        true,
+      ]);
+    }
   });
 
   it('are reached by the machines that act for them, and listed to administrators', async () => {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/run-audits.ts';
 import { DEFAULT_LIMITS } from '../../src/gateway/limits.ts';
-import { signedHeaders, TOLERANCE_SECONDS } from '../../src/platform/http/webhook-signature.ts';
+import { signedHeaders, TOLERANCE_SECONDS, webhookSecret } from '../../src/platform/http/webhook-signature.ts';
 import { type Shop, shopOn } from './shop.ts';
-import { type Answer, policyBody, type Stage, stage, until, WEBHOOK_KEY } from './support.ts';
+import { type Answer, keepEvents, policyBody, type Stage, stage, until, WEBHOOK_KEY } from './support.ts';
 
 const OLD_KEY = Buffer.alloc(32, 'old');
 const MINUTE_MS = 60_000;
@@ -269,6 +270,46 @@ describe('a webhook', () => {
     expect(failure.details.reason).toMatch(/^card {3}declined\ufffd <script>x+$/);
     expect(failure.details.reason.length).toBe(500);
   });
+});
+
+it('55: no secret, signature, token or link of a payment stands in a log line or an event', async () => {
+  const logged: string[] = [];
+  const other = await stage({}, { log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }) });
+  const pool = new pg.Pool({ connectionString: other.database.url });
+  try {
+    const events = await keepEvents(pool);
+    const mine = shopOn(other);
+    const user = mine.newUser();
+    const token = other.token(user);
+    const { orderId } = await mine.placed(user);
+    const begun = (await mine.pay(user, orderId, 'EXTERNAL', { token })).body;
+    const page = new URL(begun.providerUrl).pathname;
+    const signature = 'v1,c2lnbmVkIGJ5IG5vYm9keQ==';
+    await mine.report({ orderId: '999', paymentId: '998', amount: 1 });
+    await mine.report({ orderId, paymentId: begun.paymentId }, { headers: { 'webhook-signature': signature } });
+    await mine.report({ orderId, paymentId: begun.paymentId, amount: 'x', reason: 'a\r\nb' });
+    await other.call('GET', `${page}?x=1`);
+    await other.call('POST', page, { json: { outcome: 'APPROVE' } });
+    await until(async () => (await mine.order(user, orderId)).status === 'PAID');
+    const paid = 'payment.completed.v1';
+    await until(async () => (await events()).some((payload) => payload.includes(paid)));
+
+    const kept = [...logged, ...(await events())];
+    const secrets = [
+      WEBHOOK_KEY.toString('base64'),
+      webhookSecret(WEBHOOK_KEY),
+      signature,
+      token,
+      page.split('/').at(-1),
+    ];
+    for (const secret of secrets)
+      expect([secret, kept.filter((line) => line.includes(`${secret}`))]).toEqual([secret, []]);
+    expect(logged.filter((line) => line.includes('/sandbox/payments/:ref')).length).toBe(2);
+    expect(logged.filter((line) => /[\r\n]/.test(line.trimEnd()))).toEqual([]);
+  } finally {
+    await pool.end();
+    await other.stop();
+  }
 });
 
 describe('where payments are configured otherwise', () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import type { Config } from '../../src/app/config.ts';
 import { type Overrides, type Server, startServer } from '../../src/app/server.ts';
 import type { Role } from '../../src/platform/http/access-token.ts';
@@ -125,6 +126,19 @@ export async function openPolicy(on: Stage, changes: Readonly<Record<string, unk
   const opened = await on.call('POST', `/api/v1/admin/coupon-policies/${id}/activate`, { token: admin });
   if (opened.status !== 200) throw new Error(`not activated: ${opened.text}`);
   return id;
+}
+
+/** Keeps every event that is written from now on, for the relay deletes what it published. Answers how to read them. */
+export async function keepEvents(pool: pg.Pool): Promise<() => Promise<readonly string[]>> {
+  await pool.query(`
+    create table public.outbox_ever (payload text);
+    create function public.keep_outbox() returns trigger language plpgsql security definer as
+      'begin insert into public.outbox_ever values (new.payload); return new; end';
+    create trigger keep after insert on platform.outbox for each row execute function public.keep_outbox()`);
+  return async () => {
+    const { rows } = await pool.query<{ payload: string }>('select payload from public.outbox_ever');
+    return rows.map(({ payload }) => payload);
+  };
 }
 
 /** Asks until `isDone`; the test's own time limit ends it otherwise. */
