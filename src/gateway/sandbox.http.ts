@@ -55,7 +55,7 @@ export class SandboxController {
   @Operation({
     summary: 'Move the time forward and do what is due by then',
     description:
-      'Policies, coupons, reservations and statistics go by it, on every node. Sign-ins, access tokens, limits and idempotency keys stay with real time.',
+      'Policies, coupons, points, time sales, orders and statistics go by it, on every node. Sign-ins, access tokens, limits and idempotency keys stay with real time.',
     access: ['ADMIN'],
     status: 200,
     bodyExample: { advanceSeconds: 86_400 },
