@@ -36,7 +36,10 @@ export const POINT_REFUSALS = {
     http: 409,
     grpc: 'ABORTED',
     en: { title: "Conflicts with the order's points", detail: '{reason}' },
-    ko: { title: '주문의 포인트와 충돌합니다', detail: '{reason}' },
+    ko: {
+      title: '주문의 포인트와 충돌합니다',
+      detail: '이 주문의 포인트 상태 때문에 처리할 수 없습니다. 주문을 확인하세요.',
+    },
   },
   IDEMPOTENCY_KEY_REUSED: {
     http: 422,
