@@ -1101,4 +1101,11 @@ export const BUGS: readonly PlantedBug[] = [
     replace: '',
     tests: ['src/gateway/stock-streams.test.ts'],
   },
+  ...['stock', 'job'].map((kind) => ({
+    name: `streams: who has left already watches the ${kind} for good`,
+    file: `src/gateway/${kind}-streams.ts`,
+    search: 'if (response.destroyed) return;',
+    replace: '',
+    tests: [`src/gateway/${kind}-streams.test.ts`],
+  })),
 ];
