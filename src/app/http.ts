@@ -21,7 +21,8 @@ import { registerIssueRoutes } from '../gateway/coupon-issue.http.ts';
 import { createFastify, DEFAULT_PATIENCE, type Patience } from '../gateway/fastify.ts';
 import { idempotencyKeys } from '../gateway/idempotency.ts';
 import { jobStreams } from '../gateway/job-streams.ts';
-import { DEFAULT_LIMITS, type LimitSettings, noLimits, postgresLimits } from '../gateway/limits.ts';
+import { limitCounters } from '../gateway/limit-counters.ts';
+import { DEFAULT_LIMITS, type LimitSettings, noLimits, postgresLimits, STORE_TIMEOUT_MS } from '../gateway/limits.ts';
 import { notFound } from '../gateway/not-found.ts';
 import { openApiDocument } from '../gateway/openapi.ts';
 import { openingLimit } from '../gateway/opening-limit.ts';
@@ -80,10 +81,9 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onError,
   });
   const authenticate = authenticator({ tokens: composed.tokens, revoked, identity: contexts.identity });
-  const limits = config.rateLimit ? postgresLimits(database.pool, options.limits ?? DEFAULT_LIMITS) : noLimits;
-  const codeLimits = config.rateLimit
-    ? postgresCodeLimits(database.pool, options.codeLimits ?? DEFAULT_CODE_LIMITS)
-    : noCodeLimits;
+  const counters = config.rateLimit ? limitCounters(database.pool, STORE_TIMEOUT_MS) : undefined;
+  const limits = counters ? postgresLimits(counters, options.limits ?? DEFAULT_LIMITS) : noLimits;
+  const codeLimits = counters ? postgresCodeLimits(counters, options.codeLimits ?? DEFAULT_CODE_LIMITS) : noCodeLimits;
   const idempotency = idempotencyKeys(database.pool, log);
   const streams = stockStreams(onError);
   const jobs = jobStreams(onError);

@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { LimitCounters } from './limit-counters.ts';
 import { refuseWhen, storeLimiter, take } from './limits.ts';
 import { type Principal, principalKey } from './principal.ts';
 
@@ -31,10 +31,10 @@ export const noCodeLimits: CodeLimits = { admit: async () => {}, wrong: async ()
 const MINUTE = 60;
 const HOUR = 3600;
 
-export function postgresCodeLimits(pool: pg.Pool, settings: CodeLimitSettings): CodeLimits {
-  const hour = storeLimiter(pool, 'codeHour', settings.anHour, HOUR);
-  const minute = storeLimiter(pool, 'codeMinute', settings.aMinute, MINUTE);
-  const wrong = storeLimiter(pool, 'codeWrong', settings.wrongAnHour, HOUR);
+export function postgresCodeLimits(counters: LimitCounters, settings: CodeLimitSettings): CodeLimits {
+  const hour = storeLimiter(counters, 'codeHour', settings.anHour, HOUR);
+  const minute = storeLimiter(counters, 'codeMinute', settings.aMinute, MINUTE);
+  const wrong = storeLimiter(counters, 'codeWrong', settings.wrongAnHour, HOUR);
   return {
     async admit(key) {
       const { consumed, left, resetSeconds } = await take(hour, key);

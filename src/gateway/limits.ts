@@ -7,6 +7,7 @@ import {
   RateLimiterPostgres,
   RateLimiterRes,
 } from 'rate-limiter-flexible';
+import type { LimitCounters } from './limit-counters.ts';
 import { type Principal, principalKey } from './principal.ts';
 import { ProblemError } from './problem.ts';
 
@@ -25,7 +26,7 @@ export const DEFAULT_LIMITS: LimitSettings = { general: 100, login: 5, loginAcco
 
 const WINDOW_SECONDS = 60;
 /** A limiter that waits for its store would be the outage itself: after this the node counts alone. */
-const STORE_TIMEOUT_MS = 300;
+export const STORE_TIMEOUT_MS = 300;
 
 /** Refuses with RATE_LIMITED and Retry-After. Counters stand in PostgreSQL, so a limit holds across nodes. */
 export interface Limits {
@@ -37,9 +38,9 @@ export interface Limits {
 
 export const noLimits: Limits = { general: async () => {}, login: async () => {} };
 
-export function postgresLimits(pool: pg.Pool, settings: LimitSettings = DEFAULT_LIMITS): Limits {
+export function postgresLimits(counters: LimitCounters, settings: LimitSettings = DEFAULT_LIMITS): Limits {
   const limiter = (name: keyof LimitSettings): RateLimiterAbstract =>
-    storeLimiter(pool, name, settings[name], WINDOW_SECONDS);
+    storeLimiter(counters, name, settings[name], WINDOW_SECONDS);
   const general = limiter('general');
   const [login, loginAccount, loginAddress] = [limiter('login'), limiter('loginAccount'), limiter('loginAddress')];
   const policy = `"default";q=${settings.general};w=${WINDOW_SECONDS}`;
@@ -65,11 +66,16 @@ export function refuseWhen(isOver: boolean, retryAfterSeconds: number): void {
 }
 
 /** `points` a window of `duration` seconds for each key. */
-export function storeLimiter(pool: pg.Pool, name: string, points: number, duration: number): RateLimiterAbstract {
+export function storeLimiter(
+  counters: LimitCounters,
+  name: string,
+  points: number,
+  duration: number,
+): RateLimiterAbstract {
   const shared = { points, duration, keyPrefix: name };
   return new RateLimiterPostgres({
     ...shared,
-    storeClient: { query: (query: pg.QueryConfig) => inTime(pool.query(query)) },
+    storeClient: { query: (query: pg.QueryConfig) => inTime(counters.query(query)) },
     storeType: 'pool',
     schemaName: 'platform',
     tableName: 'rate_limits',

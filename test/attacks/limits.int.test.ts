@@ -71,6 +71,15 @@ describe('limits', () => {
     expect(statuses.filter((status) => status === 200).length).toBe(20);
   });
 
+  it('counts exactly for all who ask at once, on both nodes', async () => {
+    const ask = (n: number) => list(n % 2 === 0 ? on.server.url : other.url, n % 3 === 0 ? '472' : '473');
+    const statuses = await Promise.all(
+      Array.from({ length: 90 }, async (_, n) => [n % 3 === 0, (await ask(n)).status]),
+    );
+    const served = (first: boolean) => statuses.filter(([is, status]) => is === first && status === 200).length;
+    expect([served(true), served(false)]).toEqual([20, 20]);
+  });
+
   it('48: without its store a node counts alone, so there is a limit still', async () => {
     const alone = await stage({ rateLimit: true }, { limits: LIMITS });
     const { default: pg } = await import('pg');
