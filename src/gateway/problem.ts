@@ -12,7 +12,7 @@ export interface FieldError {
 
 /** Beyond the code: what the answer carries. */
 export interface ProblemParts {
-  /** Facts of the refusal; they become members of the document. */
+  /** Facts of the refusal; they become members of the document, unless they are named like one of its own (status, code …). */
   readonly details?: Readonly<Record<string, string>>;
   readonly errors?: readonly FieldError[];
   /** What a schema said; becomes `errors` in the language of the answer. */

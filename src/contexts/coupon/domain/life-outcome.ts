@@ -24,4 +24,4 @@ export const couponExpired = (coupon: Coupon): LifeOutcome =>
 export const reservationExpired = (reservation: Reservation): LifeOutcome =>
   refused('RESERVATION_EXPIRED', { expiresAt: new Date(reservation.expiresAtMs).toISOString() });
 
-export const withdrawn = (): LifeOutcome => refused('COUPON_NOT_AVAILABLE', { status: 'CANCELLED' });
+export const withdrawn = (): LifeOutcome => refused('COUPON_NOT_AVAILABLE', { couponStatus: 'CANCELLED' });

@@ -63,9 +63,10 @@ export function cancel(desk: OrderDesk, order: Order): OrderOutcome {
   const status = statusOf(state);
   if (state.status !== 'RESERVED') {
     const reason = state.status === 'ENDING' ? `it is becoming ${state.ending.status}` : `it is ${status}`;
-    return refused('ORDER_NOT_CANCELLABLE', { status, reason });
+    return refused('ORDER_NOT_CANCELLABLE', { orderStatus: status, reason });
   }
-  if (state.step !== null) return refused('ORDER_NOT_CANCELLABLE', { status, reason: 'a payment is being made' });
+  if (state.step !== null)
+    return refused('ORDER_NOT_CANCELLABLE', { orderStatus: status, reason: 'a payment is being made' });
   dropPayment(desk, order, refusal('ORDER_NOT_PAYABLE', { reason: 'the order is CANCELLED' }));
   return moved(end(desk, order, { status: 'CANCELLED' }));
 }

@@ -46,7 +46,8 @@ function lineOf(desk: OrderDesk, userId: bigint, item: Item, line: number): Orde
   if (!sale || sale.productId !== productId) return refusal('TIME_SALE_NOT_FOUND', named);
   const { nowMs } = desk.rules;
   const status = isOver(sale, nowMs) ? 'ENDED' : timeSaleStatus(sale, nowMs);
-  if (status === 'SCHEDULED' || status === 'ENDED') return refusal('TIME_SALE_NOT_ACTIVE', { ...named, status });
+  if (status === 'SCHEDULED' || status === 'ENDED')
+    return refusal('TIME_SALE_NOT_ACTIVE', { ...named, saleStatus: status });
   const bought = desk.bought(timeSaleId, userId) ?? 0;
   if (bought + quantity > sale.limitPerUser) {
     const limit = String(sale.limitPerUser);
