@@ -9,8 +9,8 @@ export type OpeningLimit = (userId: bigint) => void;
 const ANY_SALE = 0n;
 
 /**
- * Instead of the general limit where everybody comes at once: one request a user, sale and second. Each node counts by itself,
- * because nearly all ask once, and a shared counter would be a row for each of them.
+ * Instead of the general limit where everybody comes at once: one request a user and second. Each node counts by itself, because
+ * nearly all ask once, and a shared counter would be a row for each of them.
  */
 export function openingLimit(clock: Clock): OpeningLimit {
   const lately = askedLately();
