@@ -83,8 +83,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'an order that is being paid is cancelled': {
     file: `${DOMAIN}/checkout-ending.ts`,
-    search: 'if (state.step !== null) {',
-    replace: "if (state.step === 'TAKE_MONEY') {",
+    search: 'if (state.step !== null)',
+    replace: "if (state.step === 'TAKE_MONEY')",
   },
   'a payment that gave way still waits': {
     file: `${DOMAIN}/pay.ts`,
