@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { groupTransaction, type Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { issueEvents } from '../../application/issue-events.ts';
@@ -96,9 +97,6 @@ export function postgresIssueStore(database: Database, nextId: IdSource, onCommi
   };
 }
 
-// Array literals are joined by hand: the driver's way of writing arrays quotes and escapes each element.
-const array = (values: readonly (bigint | number | string)[]) => `{${values.join(',')}}`;
-
 /** What a group reads, first the locks. `toSnapshot` reads the answers. */
 export function issueLoads(commands: readonly IssueCommand[]): Statement[] {
   const coded = commands.filter(({ code }) => code !== undefined);
@@ -121,19 +119,22 @@ const loadGiven = (commands: readonly IssueCommand[]): Statement => ({
   name: 'issue-given',
   text: LOAD_GIVEN,
   values: [
-    array(commands.map(({ policyId }) => policyId)),
-    array(commands.map(({ userId }) => userId)),
+    arrayLiteral(commands.map(({ policyId }) => policyId)),
+    arrayLiteral(commands.map(({ userId }) => userId)),
     commands.map(({ eventId }) => eventId),
   ],
 });
 
 function lockPolicies(commands: readonly IssueCommand[]): Statement {
   const ids = new Set(commands.map((command) => command.policyId));
-  return { name: 'issue-lock', text: LOCK_POLICIES, values: [array([...ids])] };
+  return { name: 'issue-lock', text: LOCK_POLICIES, values: [arrayLiteral([...ids])] };
 }
 
 function loadHoldings(commands: readonly IssueCommand[]): Statement {
-  const values = [array(commands.map((command) => command.policyId)), array(commands.map((command) => command.userId))];
+  const values = [
+    arrayLiteral(commands.map((command) => command.policyId)),
+    arrayLiteral(commands.map((command) => command.userId)),
+  ];
   return { name: 'issue-holdings', text: LOAD_HOLDINGS, values };
 }
 
@@ -147,13 +148,13 @@ export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, ne
       name: claiming ? 'issue-insert-claiming' : 'issue-insert',
       text: claiming ? INSERT_CLAIMING : INSERT_COUPONS,
       values: [
-        array(issued.map((coupon) => coupon.couponId)),
-        array(issued.map((coupon) => coupon.policyId)),
-        array(issued.map((coupon) => coupon.userId)),
-        array(issued.map((coupon) => coupon.sequenceNo)),
-        array(issued.map((coupon) => coupon.slot)),
+        arrayLiteral(issued.map((coupon) => coupon.couponId)),
+        arrayLiteral(issued.map((coupon) => coupon.policyId)),
+        arrayLiteral(issued.map((coupon) => coupon.userId)),
+        arrayLiteral(issued.map((coupon) => coupon.sequenceNo)),
+        arrayLiteral(issued.map((coupon) => coupon.slot)),
         new Date(issued[0]?.issuedAtMs ?? 0).toISOString(),
-        array(expiryTexts(issued)),
+        arrayLiteral(expiryTexts(issued)),
         ...(claiming ? [issued.map(({ code }) => code ?? null), issued.map(({ eventId }) => eventId ?? null)] : []),
       ],
     },
@@ -161,10 +162,10 @@ export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, ne
       name: 'issue-count',
       text: UPDATE_POLICIES,
       values: [
-        array(changed.map((policy) => policy.id)),
-        array(changed.map((policy) => policy.issuedCount)),
-        array(changed.map((policy) => policy.lastSequenceNo)),
-        array(changed.map((policy) => policy.status)),
+        arrayLiteral(changed.map((policy) => policy.id)),
+        arrayLiteral(changed.map((policy) => policy.issuedCount)),
+        arrayLiteral(changed.map((policy) => policy.lastSequenceNo)),
+        arrayLiteral(changed.map((policy) => policy.status)),
       ],
     },
     { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(nextId(), issueEvents(decision, snapshot)) },

@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { claimEvents } from '../../../../platform/postgres/inbox.ts';
 import type { LifeCommand } from '../../domain/life-command.ts';
@@ -68,23 +69,20 @@ interface Named {
 
 export function lifeReads(commands: readonly LifeCommand[]): Map<LifeRead, Statement> {
   const named = namesIn(commands);
-  const coupons = array(named.coupons);
+  const coupons = arrayLiteral(named.coupons);
   const reservations = [...named.reservations];
-  const orders = [array(named.orders.map(({ userId }) => userId)), named.orders.map(({ orderId }) => orderId)];
+  const orders = [arrayLiteral(named.orders.map(({ userId }) => userId)), named.orders.map(({ orderId }) => orderId)];
   const touched = [coupons, reservations, ...orders, [...named.confirmed]];
   const reads = new Map<LifeRead, Statement>();
   const read = (name: LifeRead, text: string, values: readonly unknown[]) =>
     reads.set(name, { name: `life-${name}`, text, values });
   if (named.events.size > 0) reads.set('claims', claimEvents(PAYMENTS_CONSUMER, named.events));
   if (named.locks.size + named.confirmed.size > 0) read('users', LOCK_USERS, [[...named.locks], [...named.confirmed]]);
-  if (named.withdrawn.size > 0) read('policies', LOCK_POLICIES, [array(named.withdrawn)]);
+  if (named.withdrawn.size > 0) read('policies', LOCK_POLICIES, [arrayLiteral(named.withdrawn)]);
   read('coupons', LOCK_COUPONS, touched);
-  read('reservations', LOAD_RESERVATIONS, [...touched, array(named.users)]);
+  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);
   return reads;
 }
-
-// Array literals of numbers are joined by hand: the driver's way of writing arrays quotes and escapes each element.
-const array = (values: Iterable<bigint>) => `{${[...values].join(',')}}`;
 
 function namesIn(commands: readonly LifeCommand[]): Named {
   const named: Named = {

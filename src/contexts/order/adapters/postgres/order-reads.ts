@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
 import type { OrderCommand } from '../../domain/command.ts';
 import { ORDER_COLUMNS, PAYMENT_COLUMNS, PRODUCT_COLUMNS, REFUND_COLUMNS, TIME_SALE_COLUMNS } from './order-rows.ts';
@@ -85,18 +86,18 @@ export function orderReads(commands: readonly OrderCommand[]): Map<OrderRead, St
     reads.set(name, { name: `order-${name}`, text, values });
   const placing = named.keys.length > 0;
   const knows = named.orders.size > 0;
-  const [users, orders] = [array(named.users), array(named.orders)];
+  const [users, orders] = [arrayLiteral(named.users), arrayLiteral(named.orders)];
   const buyers = [
-    array(named.buyers.map(({ timeSaleId }) => timeSaleId)),
-    array(named.buyers.map(({ userId }) => userId)),
+    arrayLiteral(named.buyers.map(({ timeSaleId }) => timeSaleId)),
+    arrayLiteral(named.buyers.map(({ userId }) => userId)),
   ];
   if (placing) read('users', LOCK_USERS, [users]);
-  if (placing || knows) read('products', LOCK_PRODUCTS, [array(named.products), orders]);
-  if (named.timeSales.size > 0 || knows) read('time sales', LOCK_TIME_SALES, [array(named.timeSales), orders]);
+  if (placing || knows) read('products', LOCK_PRODUCTS, [arrayLiteral(named.products), orders]);
+  if (named.timeSales.size > 0 || knows) read('time sales', LOCK_TIME_SALES, [arrayLiteral(named.timeSales), orders]);
   if (knows) read('locks', LOCK_ORDERS, [orders]);
   read('orders', LOAD_ORDERS, [
     orders,
-    array(named.keys.map(({ userId }) => userId)),
+    arrayLiteral(named.keys.map(({ userId }) => userId)),
     named.keys.map(({ key }) => key),
   ]);
   if (knows) {
@@ -107,9 +108,6 @@ export function orderReads(commands: readonly OrderCommand[]): Map<OrderRead, St
   if (placing) read('open', COUNT_OPEN, [users]);
   return reads;
 }
-
-// Array literals of numbers are joined by hand: the driver's way of writing arrays quotes and escapes each element.
-const array = (values: Iterable<bigint>) => `{${[...values].join(',')}}`;
 
 function namesIn(commands: readonly OrderCommand[]): Named {
   const named: Named = {

@@ -1,3 +1,4 @@
+import { numbers, words } from '../../../../platform/postgres/array-literal.ts';
 import type { DailySale, HistoryRow, OrderDecision } from '../../domain/decision.ts';
 import type { Order, OrderLine, OrderState, Payment, Refund, RefundLine } from '../../domain/order.ts';
 import type { Product } from '../../domain/product.ts';
@@ -6,13 +7,6 @@ import type { TimeSale } from '../../domain/time-sale.ts';
 export const instant = (ms: number): string => new Date(ms).toISOString();
 const orNull = (ms: number | null): string | null =>
   ms === null || ms === Number.POSITIVE_INFINITY ? null : instant(ms);
-
-// Array literals of numbers are joined by hand: the driver's way of writing arrays quotes and escapes each element.
-const numbers = <Row>(rows: readonly Row[], of: (row: Row) => bigint | number | null): string =>
-  `{${rows.map((row) => of(row) ?? 'null').join(',')}}`;
-/** Instants and words of our own: nothing in them needs escaping. */
-const words = <Row>(rows: readonly Row[], of: (row: Row) => string | boolean | null): string =>
-  `{${rows.map((row) => of(row) ?? 'null').join(',')}}`;
 
 export const productValues = (rows: readonly Product[]): unknown[] => [
   numbers(rows, ({ id }) => id),

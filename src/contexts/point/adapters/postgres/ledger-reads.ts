@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { keyOf, needOf, type PointCommand } from '../../domain/command.ts';
 import { TRANSACTION_COLUMNS } from './ledger-rows.ts';
@@ -85,7 +86,7 @@ export function ledgerReads(commands: readonly PointCommand[], nowMs: number): M
   const reads = new Map<LedgerRead, Statement>();
   const read = (name: LedgerRead, text: string, values: readonly unknown[]) =>
     reads.set(name, { name: `point-${name}`, text, values });
-  const sorted = array([...users].sort((a, b) => (a < b ? -1 : 1)));
+  const sorted = arrayLiteral([...users].sort((a, b) => (a < b ? -1 : 1)));
   read('new accounts', MAKE_ACCOUNTS, [sorted]);
   read('accounts', LOCK_ACCOUNTS, [sorted]);
   read('overdue', LOAD_OVERDUE, [sorted, now]);
@@ -112,18 +113,22 @@ export function ledgerReads(commands: readonly PointCommand[], nowMs: number): M
     orders.filter(({ mayGoBack }) => mayGoBack),
     ({ orderId }) => orderId,
   );
-  if (sources.size + orders.length > 0) read('taken', LOAD_TAKEN, [array(sources), ...back]);
+  if (sources.size + orders.length > 0) read('taken', LOAD_TAKEN, [arrayLiteral(sources), ...back]);
   if (sources.size + orders.length + lots.size + needs.size > 0) {
-    read('lots', LOAD_LOTS, [array(sources), ...back, array(needs.keys()), array(needs.values()), now, array(lots)]);
+    read('lots', LOAD_LOTS, [
+      arrayLiteral(sources),
+      ...back,
+      arrayLiteral(needs.keys()),
+      arrayLiteral(needs.values()),
+      now,
+      arrayLiteral(lots),
+    ]);
   }
   return reads;
 }
 
-// Array literals of numbers are joined by hand: the driver's way of writing arrays quotes and escapes each element.
-const array = (values: Iterable<bigint>) => `{${[...values].join(',')}}`;
-
 const pairs = <Row extends { readonly userId: bigint }>(rows: readonly Row[], textOf: (row: Row) => string) => [
-  array(rows.map(({ userId }) => userId)),
+  arrayLiteral(rows.map(({ userId }) => userId)),
   rows.map(textOf),
 ];
 

@@ -1,4 +1,5 @@
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
+import { numbers, words } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { pointEvents } from '../../application/point-events.ts';
 import type { Account, LedgerDecision, NewRefusal } from '../../domain/decision.ts';
@@ -73,13 +74,6 @@ export function ledgerWrites(decision: LedgerDecision, groupId: bigint): Stateme
 }
 
 const instant = (ms: number): string => (ms === Number.POSITIVE_INFINITY ? 'infinity' : new Date(ms).toISOString());
-
-// Array literals of numbers are joined by hand: the driver's way of writing arrays quotes and escapes each element.
-const numbers = <Row>(rows: readonly Row[], of: (row: Row) => bigint | number | null): string =>
-  `{${rows.map((row) => of(row) ?? 'null').join(',')}}`;
-/** Instants and words of our own: nothing in them needs escaping. */
-const words = <Row>(rows: readonly Row[], of: (row: Row) => string | null): string =>
-  `{${rows.map((row) => of(row) ?? 'null').join(',')}}`;
 
 const transactionValues = (postings: readonly Posting[], at: string): unknown[] => {
   const rows = postings.map(({ transaction }) => transaction);
