@@ -727,8 +727,8 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'life: reservations loaded before the lock',
     file: LIFE_READS,
     search: `  read('coupons', LOCK_COUPONS, touched);
-  read('reservations', LOAD_RESERVATIONS, [...touched, array(named.users)]);`,
-    replace: `  read('reservations', LOAD_RESERVATIONS, [...touched, array(named.users)]);
+  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);`,
+    replace: `  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);
   read('coupons', LOCK_COUPONS, touched);`,
     tests: LIFE_STORE_TEST,
     only: 'PostgreSQL.*racing writers',
