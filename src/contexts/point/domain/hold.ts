@@ -4,7 +4,7 @@ export interface Hold {
   readonly orderId: string;
   /** 0 when it was released before it was held. */
   readonly amount: bigint;
-  /** The HOLD transaction; null when there was none. */
+  /** The one that took the points, HOLD or, when they were spent at once, CAPTURE; null when none did. */
   readonly transactionId: bigint | null;
   readonly state: HoldState;
 }

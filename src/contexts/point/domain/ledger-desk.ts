@@ -11,7 +11,7 @@ export interface Order {
   readonly from: LedgerAccount;
   readonly to: LedgerAccount;
   readonly amount: bigint;
-  /** A lot that comes into being, or what is taken from lots and given back to them. Neither for a capture. */
+  /** A lot that comes into being, or what is taken from lots and given back to them. Neither for a capture of what is held. */
   readonly lots?: { readonly availableAtMs: number | null; readonly expiresAtMs: number } | readonly LotMove[];
   readonly parts?: Partial<Pick<Transaction, 'key' | 'contentHash' | 'orderId' | 'reason' | 'sourceId' | 'by'>>;
 }

@@ -23,6 +23,12 @@ import { ledgerWrites } from './ledger-writes.ts';
 
 const LOCK_ONE = 'select 1 from point.accounts where user_id = $1 for no key update';
 const IS_THERE = 'select 1 from point.transactions where id = $1';
+const ARE_MARKED = `
+  select 1 from unnest($1::bigint[], $2::text[]) as m(user_id, order_id) join point.holds as h using (user_id, order_id)
+  where h.state = 'RELEASED'`;
+const ARE_REFUSED = `
+  select 1 from unnest($1::bigint[], $2::text[], $3::text[]) as k(user_id, key, content_hash)
+    join point.refusals using (user_id, key, content_hash)`;
 
 /** `onCommit` is called after a commit that wrote events. */
 export function postgresLedgerStore(database: Database, nextId: IdSource, onCommit: () => void): LedgerStore {
@@ -43,12 +49,27 @@ export function postgresLedgerStore(database: Database, nextId: IdSource, onComm
   };
 }
 
-/** Told by a transaction of the group. What posted none may be taken for done: deciding it again decides the same. */
-async function happened(client: pg.ClientBase, { postings }: LedgerDecision): Promise<boolean> {
+/**
+ * Told by a transaction of the group. One that posted none may have left marks, of orders that may not hold or spend any more,
+ * and refusals, which look the same whoever left them: a late call that found no mark would take points that nobody gives back.
+ * What left nothing may be taken for done: deciding it again decides the same.
+ */
+async function happened(client: pg.ClientBase, { postings, holds, refusals }: LedgerDecision): Promise<boolean> {
   const [posting] = postings;
-  if (!posting) return true;
-  await client.query(LOCK_ONE, [posting.transaction.userId]);
-  return (await client.query(IS_THERE, [posting.transaction.id])).rowCount === 1;
+  const first = posting?.transaction ?? holds[0] ?? refusals[0];
+  if (!first) return true;
+  await client.query(LOCK_ONE, [first.userId]);
+  if (posting) return (await client.query(IS_THERE, [posting.transaction.id])).rowCount === 1;
+  const marked = await client.query(ARE_MARKED, [
+    holds.map(({ userId }) => userId),
+    holds.map(({ orderId }) => orderId),
+  ]);
+  const refused = await client.query(ARE_REFUSED, [
+    refusals.map(({ userId }) => userId),
+    refusals.map(({ key }) => key),
+    refusals.map(({ contentHash }) => contentHash),
+  ]);
+  return marked.rowCount === holds.length && refused.rowCount === refusals.length;
 }
 
 function toSnapshot(names: readonly LedgerRead[], loaded: readonly pg.QueryResult[]): LedgerSnapshot {

@@ -121,7 +121,7 @@ export const holds = pointSchema.table(
     userId: int8('user_id').notNull(),
     orderId: text('order_id').notNull(),
     amount: int8('amount').notNull(),
-    /** The HOLD transaction; null when it was released before it was held. */
+    /** The one that took the points, HOLD or, when they were spent at once, CAPTURE; null when none did. */
     transactionId: int8('transaction_id'),
     state: text('state').notNull(),
     refunded: int8('refunded').notNull(),

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
+import { createLane, type Lane } from '../../../platform/batching/lane.ts';
+import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
+import type { LedgerStore } from '../application/ports.ts';
+import type { PointCommand } from '../domain/command.ts';
+import type { PointOutcome } from '../domain/decision.ts';
+import { decideLedger } from '../domain/ledger.ts';
+import { BALANCE_MAX, charge, countingIds, hold, NOW_MS, release, spend, use } from './commands.ts';
+import { expectSound, nodeOver } from './open-stores.ts';
+
+let home: TestDatabase;
+let proxy: PostgresProxy;
+let direct: ReturnType<typeof nodeOver>;
+let viaProxy: ReturnType<typeof nodeOver>;
+/** Of the node whose COMMIT is lost, and of another one. */
+let lane: Lane<PointCommand, PointOutcome>;
+let other: Lane<PointCommand, PointOutcome>;
+const nextId = countingIds(1_000n);
+
+beforeEach(async () => {
+  home = await testDatabase();
+  proxy = await postgresProxy(home.url);
+  direct = nodeOver(home.url, nextId);
+  viaProxy = nodeOver(proxy.url, nextId);
+  lane = laneOver(viaProxy.store);
+  other = laneOver(direct.store);
+  await other.submit(charge(7n, 1_000n, 'first'));
+});
+afterEach(async () => {
+  await Promise.all([lane.drain(), other.drain()]);
+  await Promise.all([direct.database.close(), viaProxy.database.close()]);
+  await proxy.close();
+  await expectSound(home.url);
+  await home.drop();
+});
+
+const laneOver = (store: LedgerStore): Lane<PointCommand, PointOutcome> =>
+  createLane({
+    name: 'test',
+    classify: classifyFailure,
+    execute: async (group) => {
+      const rules = { nowMs: NOW_MS, nextId, balanceMax: BALANCE_MAX };
+      return (await store.changeGroup(group, NOW_MS, (seen) => decideLedger(seen, group, rules))).outcomes;
+    },
+  });
+
+describe('when the connection breaks at the COMMIT of a group that posted nothing', () => {
+  it.each(['answer lost', 'request lost'] as const)(
+    '%s: what is released before it is held stays released',
+    async (what) => {
+      proxy.atNextCommit(what);
+      expect(await lane.submit(release(7n, 'a'))).toMatchObject({ hold: { state: { status: 'RELEASED' } } });
+      expect(proxy.cuts()).toBe(1);
+      expect(await other.submit(hold(7n, 'a', 500n))).toMatchObject({ refusal: { code: 'HOLD_CONFLICT' } });
+    },
+  );
+
+  it.each(['answer lost', 'request lost'] as const)('%s: what could not be spent stays unspent', async (what) => {
+    proxy.atNextCommit(what);
+    expect(await lane.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
+    expect(proxy.cuts()).toBe(1);
+    await other.submit(charge(7n, 1_000n, 'second'));
+    expect(await other.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
+  });
+
+  it.each(['answer lost', 'request lost'] as const)('%s: a key that was refused is refused again', async (what) => {
+    proxy.atNextCommit(what);
+    const refused = { refusal: { code: 'INSUFFICIENT_POINTS' } };
+    expect(await lane.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: false });
+    expect(proxy.cuts()).toBe(1);
+    await other.submit(charge(7n, 1_000n, 'second'));
+    expect(await other.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: true });
+  });
+});
