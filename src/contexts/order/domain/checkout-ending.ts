@@ -81,11 +81,15 @@ export function afterFailure(attempts: number, nowMs: number): { attempts: numbe
   return { attempts: tried, resumeAtMs: nowMs + Math.min(2 ** tried, RETRY_SECONDS_MAX) * 1_000 };
 }
 
+/**
+ * Putting a step off is no change of the order: it raises no version and writes no history. While a context is away each order
+ * that needs it is tried once a minute, and rows that are never deleted would grow by as many.
+ */
 export function stepFailed(desk: OrderDesk, order: Order, step: string): OrderOutcome {
   if (order.state.step === null || order.state.step !== step) return same(order);
   const { nowMs } = desk.rules;
   if (nowMs >= order.expiresAtMs && mayGiveUp(desk, order)) return moved(expire(desk, order));
-  return moved(desk.keep({ ...order, ...afterFailure(order.attempts, nowMs) }));
+  return same(desk.keep({ ...order, ...afterFailure(order.attempts, nowMs) }));
 }
 
 /** Money from outside goes back should it come. Points of a payment may be held or taken already: those it has to find out. */

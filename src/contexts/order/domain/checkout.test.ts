@@ -113,7 +113,7 @@ const FACTS: Readonly<Record<string, Fact>> = {
 
 /**
  * For each fact what it comes to: the step that is next then, with where it leads if that is an end, or else the status; '+' where
- * money goes back; '=' where nothing happens; 'again' where a key is answered as before; or why it is refused. First what holds
+ * money goes back; '=' where nothing happens; 'later' where a step is put off; 'again' where a key is answered as before; or why it is refused. First what holds
  * wherever nothing else is said.
  */
 const [NOT_PAYABLE, OVER, NOT_CANCELLABLE, NOT_REFUNDABLE, REUSED] = [
@@ -186,19 +186,16 @@ const TABLE: Readonly<Record<string, readonly [string, Readonly<Record<string, s
     },
   ],
   TIME_OUT: ['=', { overdue: 'RELEASE_POINTS EXPIRED' }],
-  'STEP_FAILED RESERVE_COUPON': ['=', { placed: 'RESERVE_COUPON', 'placed past': 'RELEASE_COUPON EXPIRED' }],
-  'STEP_FAILED TAKE_MONEY': [
-    '=',
-    { taking: 'TAKE_MONEY', 'taking past': 'RELEASE_POINTS EXPIRED', 'by points': 'TAKE_MONEY' },
-  ],
-  'STEP_FAILED CONFIRM_COUPON': ['=', { confirming: 'CONFIRM_COUPON' }],
-  'STEP_FAILED RELEASE_POINTS': ['=', { releasing: 'RELEASE_POINTS EXPIRED' }],
+  'STEP_FAILED RESERVE_COUPON': ['=', { placed: 'later', 'placed past': 'RELEASE_COUPON EXPIRED' }],
+  'STEP_FAILED TAKE_MONEY': ['=', { taking: 'later', 'taking past': 'RELEASE_POINTS EXPIRED', 'by points': 'later' }],
+  'STEP_FAILED CONFIRM_COUPON': ['=', { confirming: 'later' }],
+  'STEP_FAILED RELEASE_POINTS': ['=', { releasing: 'later' }],
   'REFUND all': [NOT_REFUNDABLE, { paid: 'REFUNDED +' }],
   'REFUND too many': [NOT_REFUNDABLE, {}],
   'REFUND again': [NOT_REFUNDABLE, { paid: 'REFUNDED +', refunded: 'again' }],
   'REFUND_STEP MONEY': ['=', { refunded: 'REFUNDED' }],
   'REFUND_STEP POINTS': ['=', {}],
-  'REFUND_FAILED MONEY': ['=', { refunded: 'REFUNDED' }],
+  'REFUND_FAILED MONEY': ['=', { refunded: 'later' }],
 };
 
 function snapshotOf({ order: of, payment: paying, refund: back }: Situation): OrderSnapshot {
@@ -217,10 +214,11 @@ const rules = { nowMs: NOW_MS, nextId: () => 70n, reservationMs: HOUR_MS, openOr
 const decide = (situation: Situation, fact: Fact): OrderDecision =>
   decideOrders(snapshotOf(situation), [{ kind: 'FACT', orderId: 1n, userId: 7n, fact }], rules);
 
-function shown(outcome: OrderOutcome | undefined, { newRefunds }: OrderDecision): string {
+function shown(outcome: OrderOutcome | undefined, { newRefunds, ...rows }: OrderDecision): string {
   if (outcome?.kind === 'refused') return outcome.refusal.code;
   if (outcome?.kind !== 'order') return 'nothing';
-  if (!outcome.changed) return outcome.replayed ? 'again' : '=';
+  const isPutOff = rows.changedOrders.length + rows.changedRefunds.length > 0;
+  if (!outcome.changed) return outcome.replayed ? 'again' : isPutOff ? 'later' : '=';
   const { state } = outcome.order;
   const ending = state.status === 'ENDING' ? ` ${state.ending.status}` : '';
   return `${state.step ?? statusOf(state)}${ending}${newRefunds.length > 0 ? ' +' : ''}`;
@@ -245,6 +243,12 @@ describe('the transition table', () => {
       expect(decision.changedOrders).toEqual([after]);
       expect(decision.history).toMatchObject([{ orderId: 1n, version: 2, status: statusOf(after.state) }]);
       expect(after.version).toBe(2);
+    } else if (expected === 'later') {
+      // A row a try would be one a minute for as long as a context is away.
+      const { changedOrders, changedRefunds, ...others } = rows;
+      expect([...changedOrders, ...changedRefunds]).toMatchObject([{ attempts: 1, resumeAtMs: NOW_MS + 2_000 }]);
+      for (const { version } of changedOrders) expect(version).toBe(situation.order.version);
+      expect(Object.values(others).flat()).toEqual([]);
     } else {
       expect(written).toEqual([]);
     }

@@ -36,7 +36,7 @@ export type OrderOutcome =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly replayed: boolean };
 
-/** One row of the history, insert-only: one a command that changed the order, its payments or its refunds. */
+/** One row of the history, insert-only: one a command that changed the order, its payments or its refunds. Steps put off have none. */
 export interface HistoryRow {
   readonly orderId: bigint;
   /** The order's version then. */

@@ -20,7 +20,7 @@ export const moved = (order: Order, { payment, refund }: About = {}): Now => ({
   replayed: false,
 });
 
-/** It changed nothing: it came twice, late or out of order, or its key was answered before. */
+/** It changed nothing: it came twice, late or out of order, its key was answered before, or it put a step off. */
 export const same = (order: Order, about: About = {}, replayed = false): Now => ({
   ...moved(order, about),
   changed: false,

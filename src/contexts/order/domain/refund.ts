@@ -113,11 +113,12 @@ export function refundStep(desk: OrderDesk, order: Order, { refundId, step }: Of
   return moved(order, { payment: paymentOf(desk, order.id, found.paymentId), refund: after });
 }
 
+/** No change either: see `stepFailed`. */
 export function refundFailed(desk: OrderDesk, order: Order, { refundId, step }: Of<'REFUND_FAILED'>): OrderOutcome {
   const found = desk.refunds(order.id).find(({ id }) => id === refundId);
   if (!found || found.step === null || found.step !== step) return same(order, { refund: found });
   const after = desk.keepRefund({ ...found, ...afterFailure(found.attempts, desk.rules.nowMs) });
-  return moved(order, { refund: after });
+  return same(order, { refund: after });
 }
 
 /** A payment is REFUNDED when all of its money went back. */

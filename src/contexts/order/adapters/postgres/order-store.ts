@@ -35,7 +35,7 @@ export function postgresOrderStore(database: Database, nextId: IdSource, onCommi
 
 /**
  * Told by a row of the history, which only this group wrote. The lost session holds the lock of its order, or, of one that it
- * placed, of its user. What decided nothing may be taken for done: deciding it again decides nothing.
+ * placed, of its user. What left no row may be taken for done: it decided nothing, or put a step off, which then comes sooner.
  */
 async function happened(client: pg.ClientBase, decision: OrderDecision, groupId: bigint): Promise<boolean> {
   const [row] = decision.history;
