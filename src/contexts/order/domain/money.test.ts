@@ -93,6 +93,24 @@ describe('money', () => {
     expect([decision.newPayments, decision.newRefunds]).toMatchObject([[], [{ paymentId: 50n, money: TOTAL }]]);
   });
 
+  it('that is given up, or came, before the provider answers leaves no link to pay at', () => {
+    const ask = { kind: 'MONEY_ASKED', paymentId: 50n, providerRef: 'theirs', providerUrl: 'https://x' } as const;
+    const late = order(1n, { ...taking, expiresAtMs: NOW_MS });
+    const givenUp = decide(late, [unanswered], { kind: 'STEP_FAILED', step: 'TAKE_MONEY' }, ask);
+    const link = { providerRef: 'theirs', providerUrl: null };
+    expect(givenUp.changedPayments).toMatchObject([{ status: 'FAILED', ...link }]);
+    const faster = decide(taking, [unanswered], moneyIn({ paymentId: 50n }), ask);
+    expect(faster.changedPayments).toMatchObject([{ status: 'COMPLETED', ...link }]);
+  });
+
+  it('of a payment that is none of ours is known, and given back, by the name that its provider says', () => {
+    const news = moneyIn({ paymentId: 999n, providerRef: 'theirs' });
+    const paid = order(1n, { state: { status: 'PAID', step: null, paymentId: 50n, paidAtMs: NOW_MS } });
+    const decision = decide(paid, [], news, news, moneyIn({ providerRef: 'theirs' }, TOTAL, 'BUS'));
+    expect(decision.newPayments).toMatchObject([{ id: 101n, providerRef: 'theirs' }]);
+    expect(decision.newRefunds).toMatchObject([{ paymentId: 101n, money: TOTAL }]);
+  });
+
   it('under a name that another payment has leaves both their names', () => {
     const other = payment(51n, 1n, { providerRef: 'theirs', status: 'FAILED' });
     const decision = decide(taking, [unanswered, other], moneyIn({ paymentId: 50n, providerRef: 'theirs' }));
@@ -205,6 +223,16 @@ describe('money', () => {
     );
     expect(lost.newPayments).toMatchObject([{ status: 'REFUNDED' }]);
     expect(lost.newRefunds).toEqual([]);
+  });
+
+  it('is not tried for ever', () => {
+    const failed = { status: 'FAILED', refusal: DECLINED } as const;
+    const tried = Array.from({ length: 50 }, (_, n) => payment(200n + BigInt(n), 1n, failed));
+    const another = { kind: 'PAY', method: 'POINTS', key: 'another', contentHash: 'hash' } as const;
+    expect(decide(waiting, tried, another).outcomes).toMatchObject([{ refusal: { code: 'ORDER_NOT_PAYABLE' } }]);
+    expect(decide(waiting, tried.slice(1), another).outcomes).toMatchObject([{ changed: true }]);
+    const again = { ...another, key: 'key of 200' };
+    expect(decide(waiting, tried, again).outcomes).toMatchObject([{ replayed: true, payment: { id: 200n } }]);
   });
 
   it('gives way to another payment of the customer, and goes back should it come all the same', () => {

@@ -75,7 +75,8 @@ const strange = (desk: OrderDesk, { id: orderId, userId }: Order, name: PaymentN
   orderId,
   userId,
   method: 'EXTERNAL',
-  providerRef: textOf(name),
+  // As the provider calls it, should it say: it is asked by that name to give the money back.
+  providerRef: name.providerRef ?? textOf(name),
   providerUrl: null,
   key: null,
   contentHash: null,

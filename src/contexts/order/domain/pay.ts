@@ -11,9 +11,13 @@ import { withName } from './payment-name.ts';
 type Pay = Extract<CustomerFact, { readonly kind: 'PAY' }>;
 type MoneyAsked = Extract<MoneyFact, { readonly kind: 'MONEY_ASKED' }>;
 
+/** Each asks the ledger or the provider, leaves a mark there, and is loaded with every fact of its order. */
+const PAYMENTS_MAX = 50;
+
 /** One payment at a time. One that waits at the provider gives way; its money goes back should it come all the same. */
 export function pay(desk: OrderDesk, order: Order, { method, key, contentHash }: Pay): OrderOutcome {
-  const before = desk.payments(order.id).find((payment) => payment.key === key);
+  const payments = desk.payments(order.id);
+  const before = payments.find((payment) => payment.key === key);
   if (before) {
     return before.contentHash === contentHash
       ? same(order, { payment: before }, true)
@@ -22,6 +26,9 @@ export function pay(desk: OrderDesk, order: Order, { method, key, contentHash }:
   const { nowMs, nextId } = desk.rules;
   const why = unpayable(order, nowMs);
   if (why) return refusedWith(why);
+  if (payments.length >= PAYMENTS_MAX) {
+    return refused('ORDER_NOT_PAYABLE', { reason: `it has ${payments.length} payments` });
+  }
   dropPayment(desk, order, refusal('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));
   const amount = totalOf(order);
   const payment: Payment = {
@@ -60,11 +67,12 @@ export function moneyAsked(desk: OrderDesk, order: Order, fact: MoneyAsked): Ord
   const payments = desk.payments(order.id);
   const before = payments.find(({ id }) => id === paymentId);
   if (before?.method !== 'EXTERNAL') return same(order, { payment: before });
-  const payment = { ...withName(payments, before, providerRef), providerUrl };
+  const payment = withName(payments, before, providerRef);
   if (before.status === 'PENDING' && state.step === 'TAKE_MONEY' && state.paymentId === paymentId) {
-    return moved(toRest(desk, order), { payment: desk.keepPayment(payment) });
+    return moved(toRest(desk, order), { payment: desk.keepPayment({ ...payment, providerUrl }) });
   }
-  // Its money may have come, or be given up; it is known by this name all the same.
+  // Its money may have come, or be given up; it is known by this name all the same. Nobody is to pay at the link any more, and
+  // a payment that has one is taken for answered with it.
   if (before.providerRef === payment.providerRef) return same(order, { payment: before });
   return moved(order, { payment: desk.keepPayment(payment) });
 }

@@ -10,7 +10,9 @@ export const textOf = (name: PaymentName): string => ('paymentId' in name ? Stri
  */
 export function paymentNamed(payments: readonly Payment[], name: PaymentName): Payment | undefined {
   const text = textOf(name);
-  const found = payments.find(({ id, providerRef }) => String(id) === text || providerRef === text);
+  const found =
+    payments.find(({ id, providerRef }) => String(id) === text || providerRef === text) ??
+    payments.find(({ providerRef }) => providerRef !== null && providerRef === name.providerRef);
   if (found) return name.providerRef === undefined ? found : withName(payments, found, name.providerRef);
   if ('paymentId' in name) return undefined;
   const nameless = payments.filter(
