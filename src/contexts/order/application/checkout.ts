@@ -5,6 +5,7 @@ import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import type { OrderService } from '../api.ts';
+import { OPEN_ORDERS_MAX } from '../domain/order.ts';
 import { cancelOrder } from './cancel-order.ts';
 import type { DriveDeps } from './drive.ts';
 import { onPayment } from './on-payment.ts';
@@ -53,9 +54,6 @@ export interface Checkout {
   /** Resolves when nothing is queued or under way. */
   stop(): Promise<void>;
 }
-
-/** How many orders that are neither paid nor ended one user may have: who orders everything and never pays holds no more. */
-const OPEN_ORDERS_MAX = 20;
 
 /** Orders, payments and refunds over whatever keeps them. */
 export function checkout(deps: CheckoutDeps): Checkout {

@@ -59,6 +59,9 @@ export function statusOf(state: OrderState): OrderStatus {
   return state.status === 'ENDED' ? state.ending.status : state.status;
 }
 
+/** How many orders that are neither paid nor ended one user may have: who orders everything and never pays holds no more. */
+export const OPEN_ORDERS_MAX = 20;
+
 /** Neither paid nor ended: it counts against what a user may have open. */
 export const isOpen = ({ state: { status } }: Pick<Order, 'state'>): boolean =>
   status === 'PENDING' || status === 'RESERVED' || status === 'ENDING';

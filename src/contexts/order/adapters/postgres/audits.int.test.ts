@@ -75,7 +75,19 @@ afterEach(async () => {
   await home.drop();
 });
 
-const NAMES = ['UNITS', 'COUNTED', 'BUYERS', 'DAILY', 'KEYS', 'HISTORY', 'WAITING', 'AMOUNTS', 'PAID', 'REFUNDED'];
+const NAMES = [
+  'UNITS',
+  'COUNTED',
+  'BUYERS',
+  'OPEN',
+  'DAILY',
+  'KEYS',
+  'HISTORY',
+  'WAITING',
+  'AMOUNTS',
+  'PAID',
+  'REFUNDED',
+];
 async function broken(): Promise<string[]> {
   const names: string[] = [];
   for (const [index, audit] of orderAudits.entries()) {
@@ -96,6 +108,7 @@ describe('the audits of orders', () => {
       { products: 2, timeSales: 1, supplied: 210 },
       { reserved: 1, sold: 8 },
       { buyers: 2, units: 4 },
+      { users: 1, most: 1 },
       { days: 1, sold: 8 },
       { keys: 11 },
       { orders: 6, steps: 22 },
@@ -137,6 +150,17 @@ describe('the audits of orders', () => {
     ['a buyer that is gone', 'delete from orders.time_sale_buyers where user_id = 9', ['BUYERS']],
     ['a buyer from nowhere', 'insert into orders.time_sale_buyers values (5, 77, 1)', ['BUYERS']],
     ['more than the limit', 'update orders.time_sales set limit_per_user = 1', ['BUYERS']],
+    [
+      'more open orders than a user may have',
+      `insert into orders.orders (id, user_id, key, content_hash, status, use_points, subtotal, coupon_discount, points_used, created_at,
+         expires_at, resume_at)
+       select 900 + n, 7, n::text, '', 'RESERVED', 0, 1, 0, 0, now(), now(), now() from generate_series(1, 20) as n;
+       insert into orders.order_lines (order_id, line, product_id, product_name, quantity, unit_price)
+       select 900 + n, 1, 2, '', 1, 1 from generate_series(1, 20) as n;
+       insert into orders.order_history select 900 + n, 1, 'RESERVED', 1, 'PLACE', 1, now() from generate_series(1, 20) as n;
+       update orders.products set reserved = reserved + 20, stock = stock - 20 where id = 2`,
+      ['OPEN'],
+    ],
     ['a day that counts more', 'update orders.product_daily_sales set quantity = quantity + 1', ['DAILY']],
     ['a day that is missing', 'delete from orders.product_daily_sales', ['DAILY']],
     [
@@ -243,10 +267,14 @@ describe('the audits of orders', () => {
     await owner.query(`update platform.node_leases set holder = gen_random_uuid(), expires_at = now() + interval '1 minute'
       where node = 0`);
     expect(await broken()).toEqual(['WAITING']);
-    await owner.query(`update orders.orders set resume_at = now() - interval '1 minute' where resume_at is not null;
+    await owner.query(`update orders.orders set resume_at = now() - interval '1 minute', expires_at = now() - interval '1 minute'
+        where resume_at is not null;
       update orders.refunds set resume_at = now() - interval '1 minute' where resume_at is not null`);
     expect(await broken()).toEqual([]);
     await owner.query(`update orders.refunds set resume_at = now() - interval '3 minutes' where resume_at is not null`);
+    expect(await broken()).toEqual(['WAITING']);
+    await owner.query(`update orders.refunds set resume_at = now() where resume_at is not null;
+      update orders.orders set resume_at = now() + interval '1 year', expires_at = now() - interval '3 minutes' where id = 4`);
     expect(await broken()).toEqual(['WAITING']);
   });
 });

@@ -1,4 +1,5 @@
 import type { Audit } from '../../../../platform/context.ts';
+import { OPEN_ORDERS_MAX } from '../../domain/order.ts';
 import { moneyAudits } from './money-audits.ts';
 import { ALL, orderAudit } from './order-audit.ts';
 
@@ -86,6 +87,19 @@ const BUYERS = orderAudit(
   from wrong`,
 );
 
+const OPEN = orderAudit(
+  'a user has no more orders that are neither paid nor ended than they may',
+  `
+  with opened as (
+    select user_id, count(*) as orders from orders.orders where status in ('PENDING', 'RESERVED') and ${ALL} group by user_id
+  ), wrong as (
+    select user_id, format('user %s has %s open orders', user_id, orders) as violation from opened where orders > ${OPEN_ORDERS_MAX}
+  )
+  select (select json_build_object('users', count(*), 'most', coalesce(max(orders), 0)) from opened) as figures,
+    count(*)::int as broken, (array_agg(violation order by user_id))[1:5] as examples
+  from wrong`,
+);
+
 const DAILY = orderAudit(
   'what counts as sold on a day is what was paid on it, less what was given back',
   `
@@ -166,12 +180,14 @@ const HISTORY = orderAudit(
 );
 
 // Only while somebody is there to do it: a server at work has a lease that is not over. Two periods of the job, so that one run
-// may be under way. Orders of a sandbox whose clock is ahead wait for a later time than this one's, and are never judged too early.
+// may be under way. An order at rest is judged by its end, whatever it says of when to look at it. Orders of a sandbox whose clock is ahead wait for a later time than this one's, and are never judged too early.
 const WAITING = orderAudit(
   'while a server runs, no order and no refund waits past its time for more than two periods of the scheduler',
   `
   with waiting as (
-    select 'order' as kind, id, coalesce(step, 'its end') as step, resume_at from orders.orders where resume_at is not null and ${ALL}
+    select 'order' as kind, id, coalesce(step, 'its end') as step,
+      case when step is null then least(resume_at, expires_at) else resume_at end as resume_at
+    from orders.orders where resume_at is not null and ${ALL}
     union all
     select 'refund', id, step, resume_at from orders.refunds where resume_at is not null
   ), overdue as (
@@ -186,4 +202,14 @@ const WAITING = orderAudit(
 );
 
 /** What README.md lists as invariants. */
-export const orderAudits: readonly Audit[] = [UNITS, COUNTED, BUYERS, DAILY, KEYS, HISTORY, WAITING, ...moneyAudits];
+export const orderAudits: readonly Audit[] = [
+  UNITS,
+  COUNTED,
+  BUYERS,
+  OPEN,
+  DAILY,
+  KEYS,
+  HISTORY,
+  WAITING,
+  ...moneyAudits,
+];
