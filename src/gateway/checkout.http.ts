@@ -42,6 +42,8 @@ const PLACE_REFUSALS = [
   'RESERVATION_CONFLICT',
   'RESERVATION_EXPIRED',
   'INSUFFICIENT_POINTS',
+  // Coupon or points were away until its time was over.
+  'ORDER_EXPIRED',
 ];
 
 const PLACE_SPEC: OperationSpec = {

@@ -270,6 +270,15 @@ describe('what is refused', () => {
   });
 });
 
+/** A node that cannot reach the coupon context. */
+const withoutCoupons: Process = {
+  calls: () => 0,
+  mortal: (what) =>
+    'reserveCoupon' in what
+      ? new Proxy(what, { get: () => () => Promise.reject(new Error('coupons are away')) })
+      : what,
+};
+
 describe('an order whose time is over', () => {
   it('ends, and all that it took goes back', async () => {
     const { order, coupon, userId, product } = await ordered();
@@ -282,6 +291,21 @@ describe('an order whose time is over', () => {
     expect(codeOf(await pay(order, 'POINTS'))).toBe('ORDER_EXPIRED');
     expect(await on.publish()).toContain('order.expired');
     expect(await on.run('order.resume')).toBe(0);
+  });
+
+  it('before its coupon could be asked for answers that, also to the same key', async () => {
+    const [product, userId] = [await on.product(), on.newUser()];
+    const { id: couponId } = await on.couponOf(userId);
+    const asked = request(userId, [{ productId: product.id, quantity: 1 }], { couponId });
+    const { api } = on.node(withoutCoupons);
+    await expect(api.placeOrder(asked)).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
+    on.later(10 * MINUTE_MS);
+    await expect(api.placeOrder(asked)).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
+    for (let time = 0; time < 2; time++) {
+      const answer = await on.order.placeOrder(asked);
+      expect([codeOf(answer), answer.replayed]).toEqual(['ORDER_EXPIRED', true]);
+    }
+    expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
   });
 
   it('has money that comes too late sent back, once', async () => {
@@ -436,10 +460,19 @@ describe('trouble elsewhere', () => {
   it('a provider that stays away lets the order end in its time', async () => {
     const { order, coupon, userId } = await ordered();
     on.outside.behave('AWAY');
-    await expect(pay(order, 'EXTERNAL')).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
+    await expect(pay(order, 'EXTERNAL', 'p')).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
     await on.untilRest();
     expect((await look(order)).status).toBe('EXPIRED');
     expect([await on.couponStatus(coupon), await on.points(userId)]).toEqual(['ISSUED', [5_000n, 0n]]);
+    expect(codeOf(await pay(order, 'EXTERNAL', 'p'))).toBe('ORDER_EXPIRED');
+
+    on.outside.behave('COMPLETE');
+    const data = { paymentId: 'theirs', orderId: `${order.id}`, userId: `${userId}`, amount: '17000' };
+    const news = { ...data, completedAt: '2026-01-01T00:00:00Z' };
+    await on.bus.publish([paymentEvent('payment.completed.v1', news, `late ${order.id}`)]);
+    await on.untilRest();
+    expect([...on.outside.refunded.values()]).toEqual([17_000n]);
+    expect(codeOf(await pay(order, 'EXTERNAL', 'p'))).toBe('ORDER_EXPIRED');
   });
 
   it('money of another amount ends the order and goes back', async () => {

@@ -8,6 +8,7 @@ import type {
   Refund as ShownRefund,
 } from '../api.ts';
 import { type Order, type OrderLine, type Payment, type Refund, statusOf, totalOf } from '../domain/order.ts';
+import { orderExpired } from '../domain/outcome.ts';
 
 /** Of every operation on orders, payments and refunds. */
 export const refusedOrder = (value: Refusal, replayed = false) => ({
@@ -31,9 +32,13 @@ export const refundAnswer = (refund: Refund, order: Order, replayed = false): Re
 });
 
 /** Why an order has failed, or is about to. */
-export function failureOf({ state }: Order): Refusal | undefined {
+function failureOf({ state }: Order): Refusal | undefined {
   return 'ending' in state && state.ending.status === 'FAILED' ? state.ending.refusal : undefined;
 }
+
+/** What the customer is told of an order that ended unpaid and was not cancelled. */
+export const refusalOf = (order: Order): Refusal | undefined =>
+  statusOf(order.state) === 'EXPIRED' ? orderExpired(order) : failureOf(order);
 
 export function shownOrder(order: Order): ShownOrder {
   const { state } = order;

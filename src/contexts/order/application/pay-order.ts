@@ -4,7 +4,7 @@ import type { PaymentResponse, PayOrderRequest } from '../api.ts';
 import { asAnswered, asPaid, asReserved } from '../domain/first-answer.ts';
 import type { Order, Payment } from '../domain/order.ts';
 import { checkOrder } from './check-order.ts';
-import { failureOf, paymentAnswer, refusedOrder } from './order-answers.ts';
+import { paymentAnswer, refusalOf, refusedOrder } from './order-answers.ts';
 import type { OrderLane } from './order-lane.ts';
 import type { Settle } from './settle.ts';
 
@@ -36,7 +36,7 @@ export const payOrder =
 function answerOf(order: Order, payment: Payment, replayed: boolean): PaymentResponse {
   const first = replayed && firstAnswer(order, payment);
   if (first) return first;
-  const failure = payment.status === 'FAILED' ? payment.refusal : failureOf(order);
+  const failure = payment.status === 'FAILED' ? payment.refusal : refusalOf(order);
   if (failure) return refusedOrder(failure, replayed);
   if (payment.status === 'PENDING' && payment.providerUrl === null) {
     throw new Unavailable('DEPENDENCY_UNAVAILABLE', `payment ${payment.id} is on its way`);

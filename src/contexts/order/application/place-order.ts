@@ -4,7 +4,7 @@ import type { OrderResponse, PlaceOrderRequest } from '../api.ts';
 import type { PlaceCommand } from '../domain/command.ts';
 import { asReserved } from '../domain/first-answer.ts';
 import { checkOrder } from './check-order.ts';
-import { failureOf, orderAnswer, refusedOrder } from './order-answers.ts';
+import { orderAnswer, refusalOf, refusedOrder } from './order-answers.ts';
 import type { OrderLane } from './order-lane.ts';
 import type { PlacedBefore } from './placed-before.ts';
 import type { Settle } from './settle.ts';
@@ -18,7 +18,10 @@ export interface PlaceOrderDeps {
   readonly clock: Clock;
 }
 
-/** Takes units, coupon and points for an order, or nothing. An order that failed answers its refusal to the same key again. */
+/**
+ * Takes units, coupon and points for an order, or nothing. An order that failed, or whose time was over before it had all, answers
+ * that to the same key again.
+ */
 export const placeOrder =
   ({ lane, soldOut, placedBefore, settle, clock }: PlaceOrderDeps) =>
   async (request: PlaceOrderRequest): Promise<OrderResponse> => {
@@ -33,8 +36,8 @@ export const placeOrder =
     const { order } = await settle.order(outcome.order);
     const before = outcome.replayed && asReserved(order);
     if (before) return orderAnswer(before, true);
-    const failure = failureOf(order);
-    return failure ? refusedOrder(failure, outcome.replayed) : orderAnswer(order, outcome.replayed);
+    const refusal = refusalOf(order);
+    return refusal ? refusedOrder(refusal, outcome.replayed) : orderAnswer(order, outcome.replayed);
   };
 
 function commandOf({ userId, key, usePoints, ...request }: PlaceOrderRequest): PlaceCommand {
