@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReserveCouponRequest } from '../../src/contexts/coupon/api.ts';
-import type { Order, OrderItem, PlaceOrderRequest } from '../../src/contexts/order/api.ts';
+import type { Order, OrderItem, PlaceOrderRequest, Product } from '../../src/contexts/order/api.ts';
 import { ADMIN, checkoutGround, codeOf, type Ground, given, MINUTE_MS, paymentEvent } from './ground.ts';
 import type { Process } from './mortal.ts';
 
@@ -291,6 +291,27 @@ describe('an order whose time is over', () => {
     expect(codeOf(await pay(order, 'POINTS'))).toBe('ORDER_EXPIRED');
     expect(await on.publish()).toContain('order.expired');
     expect(await on.run('order.resume')).toBe(0);
+  });
+
+  it('and whose books are wrong is told of, and keeps no other order and no refund waiting', async () => {
+    const [bad, good] = [await on.product(), await on.product()];
+    const { order: toRefund } = await ordered();
+    const only = async (product: Product) => place(on.newUser(), [{ productId: product.id, quantity: 1 }]);
+    const wrong = await only(bad);
+    const right = await only(good);
+    on.outside.behave('COMPLETE');
+    await pay(toRefund, 'EXTERNAL');
+    on.outside.behave('AWAY');
+    await refund(toRefund);
+    on.outside.behave('COMPLETE');
+    on.later(10 * MINUTE_MS);
+    await on.sql('update orders.products set reserved = 0 where id = $1', [bad.id]);
+    await expect(on.run('order.resume')).rejects.toThrow(`units of ${bad.id}`);
+    expect([(await look(wrong)).status, (await look(right)).status]).toEqual(['RESERVED', 'EXPIRED']);
+    expect(on.outside.refunded.size).toBe(1);
+    await on.sql('update orders.products set reserved = 1 where id = $1', [bad.id]);
+    await on.untilRest();
+    expect((await look(wrong)).status).toBe('EXPIRED');
   });
 
   it('before its coupon could be asked for answers that, also to the same key', async () => {

@@ -24,6 +24,7 @@ export interface ResumeDeps {
 /**
  * Goes on with orders and refunds that nobody is at any more, because a process died or a context was away, and ends orders whose
  * time is over. What cannot be done now is due again later, at growing distances.
+ * @throws what went wrong with the first that nobody foresaw, once all the others have been looked at
  */
 export const resumeOrders = ({ driving, reader, clock, patience }: ResumeDeps): Job => ({
   name: 'order.resume',
@@ -31,6 +32,13 @@ export const resumeOrders = ({ driving, reader, clock, patience }: ResumeDeps): 
   // Never rung: orders wait for minutes, and the next moment is asked for every few seconds.
   instants: { next: reader.nextDueMs, changed: doorbell() },
   async run(signal) {
+    const bugs: unknown[] = [];
+    /** Nothing of one makes another wait: what is away now was put off, and what is a bug is told of in the end. */
+    const isDone = (work: Promise<boolean>): Promise<boolean> =>
+      work.catch((error: unknown) => {
+        if (!(error instanceof Unavailable) && bugs.length === 0) bugs.push(error);
+        return false;
+      });
     let total = 0;
     for (let isMore = true; isMore && !signal.aborted; ) {
       const nowMs = clock();
@@ -45,6 +53,7 @@ export const resumeOrders = ({ driving, reader, clock, patience }: ResumeDeps): 
       // A page of which nothing could be done would come again and again.
       isMore = done > 0;
     }
+    for (const bug of bugs) throw bug;
     return total;
   },
 });
@@ -66,12 +75,4 @@ async function resumeRefund(driving: DriveDeps, reader: ResumeDeps['reader'], du
   if (!order) throw new Error(`refund ${due.id} is of no order`);
   const { refund } = await driveRefund(driving, { refund: due, order });
   return refund.step !== due.step;
-}
-
-/** What is away now makes nothing else wait: it was put off. Anything else is a bug, and the run fails. */
-async function isDone(work: Promise<boolean>): Promise<boolean> {
-  return await work.catch((error: unknown) => {
-    if (error instanceof Unavailable) return false;
-    throw error;
-  });
 }
