@@ -1,3 +1,4 @@
+import { minOf } from '../../../platform/kernel/money.ts';
 import { keys, type OrderCommand } from './command.ts';
 import type { PointOutcome } from './decision.ts';
 import { prolong, returnOf } from './give-back.ts';
@@ -58,7 +59,8 @@ export function spend(desk: LedgerDesk, { userId, orderId, amount }: Of<'SPEND'>
   const lots = present ? undefined : queue.plan(amount);
   if (!lots) {
     if (!present) release(desk, { kind: 'RELEASE', userId, orderId });
-    return insufficient(queue.available());
+    // What came in since it was refused is not for this order, and no more of it was loaded than others may take.
+    return insufficient(minOf(queue.available(), amount - 1n));
   }
   const parts = { key: keys.order('CAPTURE', orderId), orderId };
   const { id } = desk.post({ userId, type: 'CAPTURE', from: 'USER', to: 'SPENT', amount, lots, parts });

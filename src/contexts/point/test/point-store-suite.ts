@@ -300,7 +300,9 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(codes(await run([spend(USER, 'o', 11n)]))).toEqual(['INSUFFICIENT_POINTS']);
       await run([charge(USER, 90n, 'b')]);
       const late = [spend(USER, 'o', 11n), hold(USER, 'o', 11n), release(USER, 'o'), spend(USER, 'p', 100n)];
-      expect(codes(await run(late))).toEqual(['INSUFFICIENT_POINTS', 'HOLD_CONFLICT', 'hold', 'hold']);
+      const outcomes = await run(late);
+      expect(codes(outcomes)).toEqual(['INSUFFICIENT_POINTS', 'HOLD_CONFLICT', 'hold', 'hold']);
+      expect(outcomes[0]).toMatchObject({ refusal: { details: { available: '10' } } });
       expect(await balance()).toMatchObject({ balance: 0n, held: 0n });
     });
 
