@@ -6,9 +6,11 @@ import type { Order, Payment } from '../domain/order.ts';
 import { checkOrder } from './check-order.ts';
 import { paymentAnswer, refusalOf, refusedOrder } from './order-answers.ts';
 import type { OrderLane } from './order-lane.ts';
+import type { OrderReader } from './ports.ts';
 import type { Settle } from './settle.ts';
 
 export interface PayOrderDeps {
+  readonly reader: Pick<OrderReader, 'findPayment'>;
   readonly lane: Pick<OrderLane, 'submit'>;
   readonly settle: Settle;
   /** Those that this system takes. */
@@ -17,7 +19,7 @@ export interface PayOrderDeps {
 
 /** Pays with points at once, or asks the provider. A payment that was refused answers that to the same key again. */
 export const payOrder =
-  ({ lane, settle, methods }: PayOrderDeps) =>
+  ({ reader, lane, settle, methods }: PayOrderDeps) =>
   async ({ orderId, userId, key, ...request }: PayOrderRequest): Promise<PaymentResponse> => {
     const wrong = checkOrder({ userId, key });
     if (wrong) return refusedOrder(wrong);
@@ -30,15 +32,21 @@ export const payOrder =
     const { id } = outcome.payment;
     const { order, payment } = await settle.order(outcome.order, outcome.payment);
     // News of another payment of the order may have been heard on the way.
-    return answerOf(order, payment?.id === id ? payment : outcome.payment, outcome.replayed);
+    const told = payment?.id === id ? payment : outcome.payment;
+    // Another driver may have been the one who heard what became of it.
+    const known = isUnderWay(told) ? ((await reader.findPayment(id)) ?? told) : told;
+    return answerOf(order, known, outcome.replayed);
   };
+
+/** Neither settled nor at the provider. */
+const isUnderWay = ({ status, providerUrl }: Payment): boolean => status === 'PENDING' && providerUrl === null;
 
 function answerOf(order: Order, payment: Payment, replayed: boolean): PaymentResponse {
   const first = replayed && firstAnswer(order, payment);
   if (first) return first;
   const failure = payment.status === 'FAILED' ? payment.refusal : refusalOf(order);
   if (failure) return refusedOrder(failure, replayed);
-  if (payment.status === 'PENDING' && payment.providerUrl === null) {
+  if (isUnderWay(payment)) {
     throw new Unavailable('DEPENDENCY_UNAVAILABLE', `payment ${payment.id} is on its way`);
   }
   return paymentAnswer(payment, order, replayed);
