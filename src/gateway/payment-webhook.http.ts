@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OrderService } from '../gen/stampede/order/v1/order.ts';
 import { isSigned } from '../platform/http/webhook-signature.ts';
 import type { Clock } from '../platform/kernel/clock.ts';
+import { asOneLine } from '../platform/kernel/one-line.ts';
 import { parsedBody } from './hot-route.ts';
 import { parseJson } from './json-body.ts';
 import type { Limits } from './limits.ts';
@@ -11,7 +12,6 @@ import { ProblemError } from './problem.ts';
 import { BodyId } from './schemas.ts';
 
 const AMOUNT_MAX = 1_000_000_000_000_000;
-const REASON_CHARS_MAX = 500;
 const PROVIDER_REF = /^\P{Cc}{1,100}$/u;
 
 /** What a provider says; it may say more, for a provider's words are its own. */
@@ -99,12 +99,4 @@ async function take({ order, onIgnored }: WebhookDeps, body: unknown): Promise<b
   const { paymentId, orderId, amount } = payment;
   onIgnored({ type, code: outcome.value.code, paymentId: `${paymentId}`, orderId: `${orderId}`, amount: `${amount}` });
   return false;
-}
-
-/** A provider's words, so that they can be stored and logged. */
-function asOneLine(text: string): string {
-  return text
-    .slice(0, REASON_CHARS_MAX)
-    .toWellFormed()
-    .replaceAll(/\p{Cc}/gu, ' ');
 }

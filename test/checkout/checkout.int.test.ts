@@ -245,6 +245,19 @@ describe('what is refused', () => {
     expect(answers.filter((code) => code === 'OPEN_ORDER_LIMIT_EXCEEDED')).toHaveLength(5);
   });
 
+  it('outside, in words that cannot be stored as they are, still ends the order', async () => {
+    const { order } = await ordered();
+    const payment = given((await pay(order, 'EXTERNAL')).outcome);
+    const said = {
+      paymentId: `pay_${payment.id}`,
+      orderId: String(order.id),
+      userId: '1',
+      reason: 'no\u0000\ud800cover',
+    };
+    await on.bus.publish([paymentEvent('payment.failed.v1', said, 'unstorable')]);
+    expect((await look(order)).failure).toEqual({ code: 'PAYMENT_DECLINED', details: { reason: 'no \ufffdcover' } });
+  });
+
   it.each([
     ['no items', { items: [] }, ['items']],
     ['a user of nobody', { userId: 0n }, ['userId']],

@@ -1,7 +1,7 @@
 import type { Delivery, Handler } from '../../../platform/events/bus.ts';
-import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { PaymentEvents } from '../../payment/api.ts';
 import type { MoneyFact } from '../domain/command.ts';
+import { declined } from './declined.ts';
 import type { OrderLane } from './order-lane.ts';
 import type { Settle } from './settle.ts';
 
@@ -60,5 +60,5 @@ function factOf({ topic, event }: Delivery): MoneyFact {
   }
   if (topic !== 'payment.failed.v1') throw new Error(`${topic} is no payment`);
   const { reason } = event.data as PaymentEvents['payment.failed.v1'];
-  return { kind: 'MONEY_REFUSED', ...news, refusal: refuse('PAYMENT_DECLINED', { reason }) };
+  return { kind: 'MONEY_REFUSED', ...news, refusal: declined(reason) };
 }

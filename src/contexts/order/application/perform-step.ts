@@ -1,8 +1,9 @@
-import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { CouponService } from '../../coupon/api.ts';
 import type { PointService } from '../../point/api.ts';
 import type { Fact } from '../domain/command.ts';
 import type { NextAction } from '../domain/next-action.ts';
+import { declined } from './declined.ts';
 import type { PaymentProvider } from './ports.ts';
 
 /** Whom a checkout calls. Every call may be repeated and has its effect once. */
@@ -74,7 +75,7 @@ async function askProvider({ provider }: CheckoutServices, action: Of<'ASK_PROVI
     case 'COMPLETED':
       return { kind: 'MONEY_IN', ...money, amount };
     case 'DECLINED':
-      return { kind: 'MONEY_REFUSED', ...money, refusal: refuse('PAYMENT_DECLINED', { reason: answer.reason }) };
+      return { kind: 'MONEY_REFUSED', ...money, refusal: declined(answer.reason) };
   }
 }
 

@@ -43,7 +43,8 @@ export interface OrdersQuery {
 
 /**
  * Who takes money from outside. Every call may be repeated with the same ids and has its effect once. A call that cannot be
- * answered throws; what it did is then unknown, and the same call will be made again.
+ * answered throws; what it did is then unknown, and the same call will be made again. A call has to end: an adapter brings a time
+ * limit of its own.
  */
 export interface PaymentProvider {
   begin(payment: {

@@ -2,6 +2,7 @@ import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { PaymentResponse, ReportPaymentRequest } from '../api.ts';
 import type { MoneyFact } from '../domain/command.ts';
 import { checkOrder } from './check-order.ts';
+import { declined } from './declined.ts';
 import { paymentAnswer, refusedOrder } from './order-answers.ts';
 import type { OrderLane } from './order-lane.ts';
 import type { Settle } from './settle.ts';
@@ -30,5 +31,5 @@ function factOf({ paymentId, providerRef, status, amount, reason = '' }: ReportP
   const payment = providerRef === undefined ? { paymentId } : { paymentId, providerRef };
   const news = { payment, heard: 'DIRECTLY' } as const;
   if (status === 'COMPLETED') return { kind: 'MONEY_IN', ...news, amount };
-  return { kind: 'MONEY_REFUSED', ...news, refusal: refuse('PAYMENT_DECLINED', { reason }) };
+  return { kind: 'MONEY_REFUSED', ...news, refusal: declined(reason) };
 }
