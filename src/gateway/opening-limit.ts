@@ -5,18 +5,16 @@ import { refuseWhen } from './limits.ts';
 /** Throws RATE_LIMITED. */
 export type OpeningLimit = (userId: bigint) => void;
 
-/** Whichever is asked for: a limit for each would be none for who makes ids up, and each of those has to be looked for. */
-const ANY_SALE = 0n;
-
 /**
- * Instead of the general limit where everybody comes at once: one request a user and second. Each node counts by itself, because
- * nearly all ask once, and a shared counter would be a row for each of them.
+ * Instead of the general limit where everybody comes at once: one request a user and second, whichever sale is named: a
+ * limit for each would be none for who makes ids up. Each node counts by itself, because nearly all ask once, and a shared counter
+ * would be a row for each of them.
  */
 export function openingLimit(clock: Clock): OpeningLimit {
-  const lately = askedLately();
+  const lately = askedLately<bigint>();
   return (userId) => {
     const nowMs = clock();
-    refuseWhen(lately.has(ANY_SALE, userId, nowMs), 1);
-    lately.add(ANY_SALE, userId, nowMs);
+    refuseWhen(lately.has(userId, nowMs), 1);
+    lately.add(userId, nowMs);
   };
 }

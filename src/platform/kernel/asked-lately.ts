@@ -3,16 +3,16 @@ const LATELY_MS = 1_000;
 /** More than this within a second and the oldest are forgotten. */
 const LATELY_MAX = 100_000;
 
-/** Who asked for what within the last second. */
-export interface AskedLately {
-  add(subjectId: bigint, userId: bigint, nowMs: number): void;
-  has(subjectId: bigint, userId: bigint, nowMs: number): boolean;
+/** Who asked within the last second. */
+export interface AskedLately<Asker> {
+  add(asker: Asker, nowMs: number): void;
+  has(asker: Asker, nowMs: number): boolean;
 }
 
 /** Two sets that take turns: forgetting costs nothing, and no timer runs. */
-export function askedLately(): AskedLately {
-  let current = new Map<string, number>();
-  let previous = new Map<string, number>();
+export function askedLately<Asker extends string | bigint>(): AskedLately<Asker> {
+  let current = new Map<Asker, number>();
+  let previous = new Map<Asker, number>();
   let turnedAtMs = 0;
 
   function turn(nowMs: number): void {
@@ -24,14 +24,12 @@ export function askedLately(): AskedLately {
   }
 
   return {
-    add(subjectId, userId, nowMs) {
+    add(asker, nowMs) {
       turn(nowMs);
-      current.set(`${subjectId}:${userId}`, nowMs);
+      current.set(asker, nowMs);
     },
-    has(subjectId, userId, nowMs) {
-      if (current.size === 0 && previous.size === 0) return false;
-      const key = `${subjectId}:${userId}`;
-      const at = current.get(key) ?? previous.get(key);
+    has(asker, nowMs) {
+      const at = current.get(asker) ?? previous.get(asker);
       return at !== undefined && nowMs >= at && nowMs - at < LATELY_MS;
     },
   };

@@ -65,7 +65,7 @@ export interface Issuing {
 /** Issues coupons: refuses from memory what is known to be refused, and groups the rest. */
 export function issuing(deps: IssueDeps): Issuing {
   const { known, clock } = deps;
-  const lately = askedLately();
+  const lately = askedLately<string>();
   const loading = new Map<bigint, Promise<void>>();
   const lane: Lane<QueuedCommand, IssueOutcome> = createLane({
     name: 'coupon.issue',
@@ -101,7 +101,7 @@ export function issuing(deps: IssueDeps): Issuing {
 
   function noteAsker(command: IssueCommand): void {
     // Who types codes is limited by the edge: two different ones within a second are no flood.
-    if (deps.limited && command.via === 'CUSTOMER') lately.add(command.policyId, command.userId, clock());
+    if (deps.limited && command.via === 'CUSTOMER') lately.add(askerOf(command), clock());
   }
 
   function issue({ policyId, userId, via, code, eventId }: IssueCommand): Promise<IssueOutcome> {
@@ -109,7 +109,8 @@ export function issuing(deps: IssueDeps): Issuing {
     const met = known.meet(policyId, userId, via, arrivedAtMs);
     const readsAgain = met === 'read again';
     if (met && !readsAgain) return endOfTurn().then(() => met);
-    if (!readsAgain && deps.limited && lately.has(policyId, userId, arrivedAtMs)) return Promise.resolve(TOO_OFTEN);
+    if (!readsAgain && deps.limited && lately.has(askerOf({ policyId, userId }), arrivedAtMs))
+      return Promise.resolve(TOO_OFTEN);
     return lane.submit({ policyId, userId, via, code, eventId, arrivedAtMs, readsAgain });
   }
 
@@ -192,6 +193,8 @@ function remember(
   known.sawHolder(policyId, userId, first, policy.refusalEpoch);
   return true;
 }
+
+const askerOf = ({ policyId, userId }: Pick<IssueCommand, 'policyId' | 'userId'>): string => `${policyId}:${userId}`;
 
 const TOO_OFTEN: IssueOutcome = { kind: 'refused', refusal: refuse('RATE_LIMITED', { retryAfterSeconds: '1' }) };
 
