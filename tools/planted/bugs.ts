@@ -1,5 +1,6 @@
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { DRIVING_BUGS } from './driving-bugs.ts';
+import { EVENT_BUGS } from './event-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 
@@ -85,6 +86,7 @@ const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
 export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
   ...DRIVING_BUGS,
+  ...EVENT_BUGS,
   ...PAYMENT_BUGS,
   ...SIMULATION_BUGS,
   {

@@ -102,6 +102,9 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     if (ours.fetched() < FETCHED_MIN) await fetching.ask(ours);
     const taken = ours.take(BATCH_MAX);
     if (taken.length === 0) {
+      // Every record that was fetched is settled. What follows the last one held nothing for a handler.
+      for (const each of ours.partitions) each.settled = each.fetchFrom;
+      await membership.commit(ours);
       await bell.wait(IDLE_MS);
       return;
     }

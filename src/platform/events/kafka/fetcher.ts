@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Consumer, findErrorBy } from '@platformatic/kafka';
+import { Consumer, FetchIsolationLevels, findErrorBy } from '@platformatic/kafka';
 import type { Logger } from 'pino';
 import type { Assignment, FetchedRecord, OwnedPartition } from './assignment.ts';
+import { readCommitted } from './read-committed.ts';
 import { clientOptions, type KafkaSettings } from './settings.ts';
 import { within } from './within.ts';
 
@@ -15,7 +16,6 @@ const GIVE_UP_MS = 10_000;
 const CLOSE_MS = 2_000;
 /** Leaders are not compared: the coordinator's positions and the error of a wrong one tell. */
 const ANY_EPOCH = -1;
-const CONTROL_BATCH = 0x20;
 
 export interface FetcherOptions {
   readonly settings: KafkaSettings;
@@ -61,6 +61,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
         node,
         maxWaitTime: WAIT_MS,
         maxBytes: ANSWER_BYTES_MAX,
+        isolationLevel: FetchIsolationLevels.READ_COMMITTED,
         topics: [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, partitions]) => ({
           topicId: ids.get(topic) ?? '',
           partitions: partitions.map(({ partition, fetchFrom }) => ({
@@ -114,20 +115,25 @@ function leaderOf(known: KnownTopics, topic: string, partition: number): number 
   return leader;
 }
 
-/** Moves the positions on. What was not asked for, or stands before the position in its batch, is left out. */
+/**
+ * Moves the positions on, also past control records and aborted transactions. Leaves out those, what was not asked for,
+ * and what stands before the position in its batch.
+ */
 function recordsOf(response: FetchResponse, names: ReadonlyMap<string, string>, ours: Assignment): FetchedRecord[] {
   const records: FetchedRecord[] = [];
   for (const { topicId, partitions } of response.responses) {
     const topic = names.get(topicId) ?? '';
-    for (const { partitionIndex: partition, records: batches } of partitions) {
+    for (const { partitionIndex: partition, records: batches, abortedTransactions } of partitions) {
       const owned = ours.find(topic, partition);
       if (owned === undefined) continue;
+      const isCommitted = readCommitted(abortedTransactions ?? []);
       for (const batch of batches ?? []) {
+        const committed = isCommitted(batch);
         const from = owned.fetchFrom;
         const next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
         if (next <= from) continue;
         owned.fetchFrom = next;
-        if ((batch.attributes & CONTROL_BATCH) !== 0) continue;
+        if (!committed) continue;
         for (const record of batch.records) {
           const offset = batch.firstOffset + BigInt(record.offsetDelta);
           if (offset >= from) records.push({ place: { topic, partition, offset }, record });

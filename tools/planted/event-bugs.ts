@@ -1,0 +1,33 @@
+import type { PlantedBug } from './bugs.ts';
+
+const EVENTS = 'src/platform/events';
+const KAFKA = `${EVENTS}/kafka`;
+const ABORTED_TEST = [`${KAFKA}/aborted.int.test.ts`];
+
+/** Bugs on the way of an event from the outbox to its consumers. */
+export const EVENT_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'kafka: only the failed request rejected, so that later events overtake it',
+    file: `${KAFKA}/publisher.ts`,
+    search: `rejectAll([...request, ...queue], error);
+        queue = [];`,
+    replace: 'rejectAll(request, error);',
+    tests: [`${KAFKA}/publisher.int.test.ts`],
+  },
+  {
+    name: 'kafka: records of aborted transactions handled',
+    file: `${KAFKA}/read-committed.ts`,
+    search: 'return (batch.attributes & TRANSACTIONAL) === 0 || !aborting.has(batch.producerId);',
+    replace: 'return true;',
+    tests: ABORTED_TEST,
+    only: 'before, between and after',
+  },
+  {
+    name: 'kafka: a producer that aborted once is left out for good',
+    file: `${KAFKA}/read-committed.ts`,
+    search: 'if (isAbort(batch)) aborting.delete(batch.producerId);',
+    replace: '',
+    tests: ABORTED_TEST,
+    only: 'before, between and after',
+  },
+];
