@@ -36,7 +36,6 @@ await onFreshDatabase('bench_life', async (url) => {
   const life = couponLife({
     store: postgresLifeStore(database, nextId, () => {}),
     known: { forget: () => {} },
-    clock: Date.now,
     holdMs: 600_000,
     classify: classifyFailure,
     observer: () => silentObserver,

@@ -11,6 +11,7 @@ import { type AccessTokens, accessTokens } from '../platform/http/access-token.t
 import { type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { snowflake } from '../platform/kernel/ids.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
+import { type NodeClock, openNodeClock } from '../platform/postgres/node-clock.ts';
 import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
 import { type MovableClock, openMovableClock } from '../platform/sandbox/movable-clock.ts';
 import { createScheduler, type Scheduler } from '../platform/scheduling/scheduler.ts';
@@ -31,8 +32,9 @@ export interface Composed {
   /** What the readiness tells of and does without. Each rejects while it is away. */
   readonly tolerated: Readonly<Record<string, () => Promise<void>>>;
   readonly log: Logger;
-  /** Of sign-ins, tokens and limits. */
+  /** Of sign-ins, tokens and limits: the database's clock as this node estimates it. */
   readonly clock: Clock;
+  readonly nodeClock: NodeClock;
   /** Present where the time may be moved. */
   readonly movableClock: MovableClock | undefined;
   /** Not started yet: jobs wait until the server listens. Stop it first. */
@@ -43,8 +45,10 @@ export interface Composed {
 
 export interface ComposeOptions {
   readonly log: Logger;
-  /** Ids and leases go by real time all the same: no id is made of a moment that is yet to come. */
+  /** The wall clock of this node. It may be wrong: what counts is the database's. */
   readonly clock?: Clock;
+  /** Time travel of tests: what is taken for the present, tokens included, at a moment of the database's clock. */
+  readonly presentAt?: (databaseMs: number) => number;
   /** Base URL of this server, once it listens. Absent where nothing will: the sandbox then takes no payments. */
   readonly ownUrl?: () => string;
   /** Commands a group of any lane at most. */
@@ -53,15 +57,21 @@ export interface ComposeOptions {
 
 /** Opens everything below the edge. Throws Unavailable when no node number can be leased, and what PostgreSQL throws. */
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
-  const { log, clock = systemClock } = options;
+  const { log, presentAt = (databaseMs) => databaseMs } = options;
   const metrics = new Registry();
   const database = openDatabase({
     url: config.databaseUrl,
     onError: (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL broke'),
+    time: {
+      estimate: () => nodeClock.estimate(),
+      presentAt: (databaseMs) => presentAt(databaseMs) + (movableClock?.aheadMs() ?? 0),
+      observe: (databaseMs, sentMs) => nodeClock.observe(databaseMs, sentMs),
+    },
   });
   observeProcess(metrics);
   observePools(metrics, { queries: database.pool, lanes: database.lanes });
-  const lease = await leaseOf(database, log);
+  const { nodeClock, lease } = await openClockAndLease(database, { wall: options.clock ?? systemClock, metrics, log });
+  const clock: Clock = () => presentAt(nodeClock.estimate());
   const movableClock = config.sandbox ? await movable(database, clock, log) : undefined;
   const tokens = accessTokens(config.jwtSecret, clock);
   const check = eventCheck(TOPICS);
@@ -81,7 +91,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       signInClock: clock,
       metrics,
       log,
-      nextId: snowflake((atMs) => lease.node(atMs), systemClock),
+      nextId: snowflake((atMs) => lease.node(atMs), nodeClock.estimate),
       accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
       onEvents: () => relay.poke(),
       signAccessToken: (claims) => {
@@ -92,7 +102,11 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     {
       coupon: { ...lanes, rateLimit: config.rateLimit, reservationMinutes: config.reservationMinutes },
       point: { ...lanes, balanceMax: config.pointBalanceMax },
-      order: { ...lanes, reservationMinutes: config.reservationMinutes, sandbox: sandboxOf(config, options) },
+      order: {
+        ...lanes,
+        reservationMinutes: config.reservationMinutes,
+        sandbox: sandboxOf(config, clock, options.ownUrl),
+      },
     },
   );
   const jobs = contexts.hosted.flatMap((module) => module.jobs);
@@ -113,6 +127,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     tolerated,
     log,
     clock,
+    nodeClock,
     movableClock,
     scheduler,
     async stop() {
@@ -123,6 +138,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await bus.stop();
       // Without a database the number comes free by itself, and what is left is to close.
       await lease.stop().catch((error) => log.warn({ err: error }, 'the node number was not given back'));
+      await nodeClock.stop();
       await database.close();
     },
   };
@@ -145,7 +161,7 @@ function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: BusPar
   return { bus, tolerated: { kafka: () => bus.ping() } };
 }
 
-function sandboxOf(config: Config, { clock = systemClock, ownUrl }: ComposeOptions): SandboxOptions | undefined {
+function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefined): SandboxOptions | undefined {
   if (config.paymentProvider !== 'sandbox' || ownUrl === undefined) return undefined;
   const [webhookKey] = config.webhookKeys;
   if (webhookKey === undefined) throw new Error('the sandbox has no key to sign with');
@@ -156,10 +172,18 @@ function sandboxOf(config: Config, { clock = systemClock, ownUrl }: ComposeOptio
 const movable = (database: Database, real: Clock, log: Logger): Promise<MovableClock> =>
   openMovableClock(database.pool, real, (error) => log.warn({ err: error }, 'the time of the sandbox was not read'));
 
-async function leaseOf(database: Database, log: Logger): Promise<NodeLease> {
+/** What tells this node the time and lets it make ids. Closes the database when one of them cannot be had. */
+async function openClockAndLease(
+  database: Database,
+  { wall, metrics, log }: { readonly wall: Clock; readonly metrics: Registry; readonly log: Logger },
+): Promise<{ readonly nodeClock: NodeClock; readonly lease: NodeLease }> {
+  const { pool } = database;
+  let nodeClock: NodeClock | undefined;
   try {
-    return await leaseNode({ pool: database.pool, clock: systemClock, log });
+    nodeClock = await openNodeClock({ pool, wall, metrics, log });
+    return { nodeClock, lease: await leaseNode({ pool, clock: nodeClock.estimate, log }) };
   } catch (error) {
+    await nodeClock?.stop();
     await database.close();
     throw error;
   }

@@ -13,7 +13,10 @@ import { openHttp } from './http.ts';
 
 /** What tests and benches set otherwise. */
 export interface Overrides {
+  /** The wall clock of this node. */
   readonly clock?: Clock;
+  /** Time travel: what is taken for the present at a moment of the database's clock. */
+  readonly presentAt?: (databaseMs: number) => number;
   readonly log?: Logger;
   readonly limits?: LimitSettings;
   readonly codeLimits?: CodeLimitSettings;
@@ -37,12 +40,13 @@ export interface Server {
 
 /** Builds the whole system over a migrated database and listens. Throws what a port or a database that is not there throws. */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
-  const { clock, limits, codeLimits, patience, groupMax } = overrides;
+  const { clock, presentAt, limits, codeLimits, patience, groupMax } = overrides;
   let url = '';
   const composed = await compose(config, {
     ownUrl: () => url,
     log: overrides.log ?? createLogger(config.logLevel),
     ...(clock === undefined ? {} : { clock }),
+    ...(presentAt === undefined ? {} : { presentAt }),
     ...(groupMax === undefined ? {} : { groupMax }),
   });
   try {

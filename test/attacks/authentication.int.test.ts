@@ -11,7 +11,7 @@ let on: Stage;
 let policyId: string;
 let offsetMs = 0;
 beforeAll(async () => {
-  on = await stage({}, { clock: () => Date.now() + offsetMs });
+  on = await stage({}, { presentAt: (databaseMs) => databaseMs + offsetMs });
   policyId = await openPolicy(on);
 });
 afterAll(() => on.stop());

@@ -8,7 +8,7 @@ let nowMs = Date.now();
 let users = 50_000;
 beforeAll(async () => {
   // Reservations last ten minutes: the tests move the clock, tokens included.
-  on = await stage({}, { clock: () => nowMs });
+  on = await stage({}, { presentAt: () => nowMs });
 });
 afterAll(() => on.stop());
 

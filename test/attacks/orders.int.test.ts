@@ -9,7 +9,7 @@ let shop: Shop;
 let nowMs = Date.now();
 beforeAll(async () => {
   // Orders last ten minutes: the tests move the clock, tokens included.
-  on = await stage({}, { clock: () => nowMs });
+  on = await stage({}, { presentAt: () => nowMs });
   shop = shopOn(on, () => nowMs);
 });
 afterAll(async () => {

@@ -14,7 +14,7 @@ let on: Stage;
 let shop: Shop;
 let nowMs = Date.now();
 beforeAll(async () => {
-  on = await stage({ webhookKeys: [WEBHOOK_KEY, OLD_KEY] }, { clock: () => nowMs });
+  on = await stage({ webhookKeys: [WEBHOOK_KEY, OLD_KEY] }, { presentAt: () => nowMs });
   shop = shopOn(on, () => nowMs);
 });
 afterAll(async () => {

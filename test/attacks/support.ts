@@ -63,7 +63,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
 export async function stage(changes: Partial<Config> = {}, overrides: Overrides = {}): Promise<Stage> {
   const database = await testDatabase();
   const server = await startServer(configOf(database.programUrl, changes), overrides);
-  const now = overrides.clock ?? Date.now;
+  const now = () => overrides.presentAt?.(Date.now()) ?? Date.now();
   return {
     server,
     database,

@@ -34,7 +34,7 @@ const LONG_MS = 365 * 24 * 60 * MINUTE_MS;
 /** Orders, coupons and points over one database, by a clock that the test moves; events go when the test says so. */
 export async function checkoutGround() {
   const home = await testDatabase();
-  const database = openDatabase({ url: home.url, onError: () => {} });
+  const database = openDatabase({ url: home.url, onError: () => {}, time: { presentAt: () => nowMs } });
   const log = pino({ level: 'silent' });
   const metrics = new Registry();
   const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
@@ -60,6 +60,7 @@ export async function checkoutGround() {
       provider: process.mortal(outside),
       creatorOf: async () => undefined,
       clock,
+      now: clock,
       nextId,
       reservationMs: 10 * MINUTE_MS,
       patience: (work) => work,

@@ -7,7 +7,7 @@ const SECOND_MS = 1_000;
 let nowMs = START_MS;
 let on: Stage;
 beforeAll(async () => {
-  on = await stage({}, { clock: () => nowMs });
+  on = await stage({}, { presentAt: () => nowMs });
 });
 afterAll(() => on.stop());
 

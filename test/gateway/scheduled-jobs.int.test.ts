@@ -11,7 +11,7 @@ let on: Stage;
 let client: pg.Client;
 beforeEach(async () => {
   nowMs = Date.now();
-  on = await stage({}, { clock: () => nowMs });
+  on = await stage({}, { presentAt: () => nowMs });
   client = new pg.Client({ connectionString: on.database.url });
   await client.connect();
 });
@@ -98,7 +98,7 @@ describe('a coupon', () => {
     const coupons = await Promise.all(Array.from({ length: 30 }, (_, user) => issue(policyId, 620 + user)));
     const others: Server[] = [];
     for (let node = 0; node < 2; node++) {
-      others.push(await startServer(configOf(on.database.url), { clock: () => nowMs }));
+      others.push(await startServer(configOf(on.database.url), { presentAt: () => nowMs }));
     }
     nowMs += 3 * DAY_MS;
     await Promise.all([on.server, ...others].map((server) => server.runJobs()));

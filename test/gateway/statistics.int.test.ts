@@ -7,7 +7,7 @@ let on: Stage;
 let movedMs: number;
 beforeEach(async () => {
   movedMs = 0;
-  on = await stage({}, { clock: () => Date.now() + movedMs });
+  on = await stage({}, { presentAt: (databaseMs) => databaseMs + movedMs });
 });
 afterEach(() => on.stop());
 

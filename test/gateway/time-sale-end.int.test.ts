@@ -18,7 +18,7 @@ beforeEach(async () => {
   database = await testDatabase();
   system = await compose(configOf(database.programUrl), {
     log: pino({ level: 'silent' }),
-    clock: () => nowMs,
+    presentAt: () => nowMs,
     groupMax: 4,
   });
 });

@@ -24,9 +24,9 @@ export function jobsOf(
   patience: Patience,
 ): Readonly<Record<JobName, Job['run']>> {
   const { clock } = kernel;
-  const dues = { due: dueCoupons(shop), life, clock };
+  const dues = { due: dueCoupons(shop), life, now: clock };
   return {
-    resume: resumeOrders({ driving, reader, clock, patience }).run,
+    resume: resumeOrders({ driving, reader, now: clock, patience }).run,
     'end-reservations': endReservations(dues).run,
     'expire-coupons': expireCoupons(dues).run,
     'expire-lots': expireLots(shop.points.store, ledger, clock),

@@ -34,13 +34,12 @@ export function lanesOf(world: World, owner: Owner): Lanes {
   const soldOut = soldOutMemory();
 
   const orders = simulatedLane<OrderCommand, OrderOutcome>(world, owner, 'orders', async (group) => {
-    const nowMs = clock();
-    const rules = { nowMs, nextId, reservationMs: HOLD_MS, openOrdersMax: OPEN_ORDERS_MAX };
-    const decision = await shop.orders.store.changeGroup(group, (seen) => {
-      soldOut.saw(seen.timeSales.values(), nowMs);
-      return decideOrders(seen, group, rules);
+    const readAtMs = clock();
+    const decision = await shop.orders.store.changeGroup(group, (seen, nowMs) => {
+      soldOut.saw(seen.timeSales.values(), readAtMs);
+      return decideOrders(seen, group, { nowMs, nextId, reservationMs: HOLD_MS, openOrdersMax: OPEN_ORDERS_MAX });
     });
-    soldOut.saw(decision.timeSales, nowMs);
+    soldOut.saw(decision.timeSales, readAtMs);
     for (const [place, outcome] of decision.outcomes.entries()) {
       kernel.say(owner.name, () => `orders: ${heard(group[place])} -> ${orderText(outcome)}`);
     }
@@ -48,7 +47,9 @@ export function lanesOf(world: World, owner: Owner): Lanes {
   });
 
   const life = simulatedLane<LifeCommand, LifeOutcome>(world, owner, 'coupons', async (group) => {
-    const decision = await shop.coupons.store.changeGroup(group, (seen) => decideLife(seen, group, clock(), HOLD_MS));
+    const decision = await shop.coupons.store.changeGroup(group, (seen, nowMs) =>
+      decideLife(seen, group, nowMs, HOLD_MS),
+    );
     for (const [place, outcome] of decision.outcomes.entries()) {
       kernel.say(owner.name, () => `coupons: ${lifeText(group[place], outcome)}`);
     }

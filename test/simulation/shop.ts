@@ -10,6 +10,7 @@ import {
 import type { OrderReader, OrderStore } from '../../src/contexts/order/application/ports.ts';
 import type { OrderDecision } from '../../src/contexts/order/domain/decision.ts';
 import { product, timeSale } from '../../src/contexts/order/test/goods.ts';
+import type { Clock } from '../../src/platform/kernel/clock.ts';
 import type { IdSource } from '../../src/platform/kernel/ids.ts';
 import type { Chance } from './chance.ts';
 import { type PointBooks, pointBooks } from './point-books.ts';
@@ -31,13 +32,13 @@ export interface Shop {
 }
 
 /** A small shop, so that everybody gets in each other's way. */
-export function openShop(chance: Chance, onCommit: (decision: OrderDecision) => void): Shop {
+export function openShop(chance: Chance, clock: Clock, onCommit: (decision: OrderDecision) => void): Shop {
   let last = 1_000n;
   const nextId = () => ++last;
   const users = [1n, 2n, 3n].slice(0, chance.of([1, 1, 2, 3]));
 
   const state = memoryOrders();
-  const store = memoryOrderStore(state, { afterCommit: onCommit });
+  const store = memoryOrderStore(state, { afterCommit: onCommit }, clock);
   for (const id of [11n, 12n]) {
     const price = BigInt(chance.of([7, 1_000, 3_333, 10_000]));
     state.products.set(id, product(id, { stock: chance.of([3, 15, 40]), price, createdAtMs: START_MS }));
@@ -82,7 +83,7 @@ export function openShop(chance: Chance, onCommit: (decision: OrderDecision) => 
     nextId,
     users,
     orders: { state, store },
-    coupons: { state: coupons, store: memoryLifeStore(coupons) },
+    coupons: { state: coupons, store: memoryLifeStore(coupons, clock) },
     points: pointBooks(),
   };
 }

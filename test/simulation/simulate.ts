@@ -43,7 +43,7 @@ export async function simulate(seed: number, isTraced = false): Promise<Simulate
   const away = new Set<Away>();
   const messages = openMessages(chance);
   const story = chronicle(kernel, complain);
-  const shop: Shop = openShop(chance, (decision) => {
+  const shop: Shop = openShop(chance, kernel.clock, (decision) => {
     story.write(decision, shop.orders.state);
     messages.relay(orderEvents(decision));
   });

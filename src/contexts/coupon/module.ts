@@ -113,6 +113,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       importCodesRows(codeStore),
     ],
     clock,
+    now: database.readTime,
     nextId,
     classify: classifyFailure,
     onError: (error, jobId) => log.error({ err: error, jobId: jobId?.toString() }, 'a job met an error'),
@@ -123,14 +124,13 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const life = couponLife({
     store: postgresLifeStore(database, nextId, onEvents),
     known,
-    clock,
     holdMs: reservationMinutes * MINUTE_MS,
     classify: classifyFailure,
     observer,
     groupMax,
   });
   const operation = { life, clock };
-  const dues = { due: postgresDueReader(database), life, clock };
+  const dues = { due: postgresDueReader(database), life, now: database.readTime };
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(life));
   return {
     api: {
@@ -175,7 +175,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       openAndEndPolicies({
         windows: postgresPolicyWindows(database, nextId, onEvents),
         known,
-        clock,
+        now: database.readTime,
         changed: policiesChanged,
       }),
       // In this order: a coupon whose reservation ends may have expired meanwhile.

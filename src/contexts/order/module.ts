@@ -71,6 +71,7 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
     provider: sandbox?.provider ?? options.provider,
     creatorOf: async (id) => (await goods.findProduct(id, new Date(clock())))?.product.createdBy,
     clock,
+    now: database.readTime,
     nextId,
     reservationMs: reservationMinutes * MINUTE_MS,
     patience: patience(),
@@ -94,7 +95,7 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
     },
     audits: orderAudits,
     jobs: [
-      turnTimeSales(postgresTimeSaleWindows(database, nextId, onEvents), clock, timeSalesChanged),
+      turnTimeSales(postgresTimeSaleWindows(database, nextId, onEvents), database.readTime, timeSalesChanged),
       orders.job,
       ...(sandbox?.jobs ?? []),
     ],

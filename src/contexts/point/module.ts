@@ -66,9 +66,9 @@ export function createPoint(deps: ContextDeps, options: PointOptions = {}): Cont
     },
     audits: pointAudits,
     jobs: [
-      { name: 'point.expire', everyMinutes: 1, run: expireLots(expiry, ledger, clock) },
-      { name: 'point.announce-expiry', everyMinutes: 60, run: announceExpiry(expiry, clock) },
-      { name: 'point.forget-refusals', everyMinutes: 60, run: forgetRefusals(expiry, clock) },
+      { name: 'point.expire', everyMinutes: 1, run: expireLots(expiry, ledger, database.readTime) },
+      { name: 'point.announce-expiry', everyMinutes: 60, run: announceExpiry(expiry, database.readTime) },
+      { name: 'point.forget-refusals', everyMinutes: 60, run: forgetRefusals(expiry, database.readTime) },
     ],
     stop: () => ledger.stop(),
   };

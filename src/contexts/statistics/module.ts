@@ -28,7 +28,7 @@ export function createStatistics(deps: ContextDeps, coupon: CouponFacts): Contex
     api: { listDaily: listDaily(reads), getPolicyStatistics: getPolicyStatistics(reads) },
     audits: [],
     // An hour is recounted once nothing can be added to it: when the next one ends.
-    jobs: [{ name: 'statistics.recount', everyMinutes: 60, run: recount({ coupon, store, clock }) }],
+    jobs: [{ name: 'statistics.recount', everyMinutes: 60, run: recount({ coupon, store, now: database.readTime }) }],
     stop: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { type DatabaseTime, READ_TIME, timeIn } from './database-time.ts';
 
 /** What the rest of the program needs of PostgreSQL: a pool for queries, and group transactions for lanes. */
 export interface Database {
@@ -7,6 +8,9 @@ export interface Database {
   readonly pool: pg.Pool;
   /** For lanes: pipelined connections, few, kept open. See group-transaction.ts. */
   readonly lanes: pg.Pool;
+  readonly time: DatabaseTime;
+  /** Reads the database's clock. Resolves with the moment that contexts decide by, in ms. */
+  readTime(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -24,6 +28,8 @@ export interface DatabaseOptions {
   /** Connections for lanes. Default 4. */
   readonly lanesMax?: number;
   readonly onError: (error: Error) => void;
+  /** Default: this machine's clock, and no time travel. */
+  readonly time?: Partial<DatabaseTime>;
 }
 
 /**
@@ -34,6 +40,12 @@ const BY_INDEX = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejo
 
 /** Opens pools; connects lazily. `onError` hears of connections that broke while idle. */
 export function openDatabase(options: DatabaseOptions): Database {
+  const time: DatabaseTime = {
+    estimate: Date.now,
+    presentAt: (databaseMs) => databaseMs,
+    observe: () => {},
+    ...options.time,
+  };
   const shared = { connectionString: options.url, types, connectionTimeoutMillis: 3_000, keepAlive: true };
   const pool = new pg.Pool({
     ...shared,
@@ -64,6 +76,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     url: options.url,
     pool,
     lanes,
+    time,
+    readTime: async () => time.presentAt(timeIn(await pool.query(READ_TIME.text))),
     async close() {
       await Promise.all([pool.end(), lanes.end()]);
     },

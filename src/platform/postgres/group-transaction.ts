@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import type pg from 'pg';
 import type { Failure } from '../batching/lane-observer.ts';
+import { Unavailable } from '../kernel/refusal.ts';
 import type { Database } from './database.ts';
+import { READ_TIME, timeIn } from './database-time.ts';
 
 /** A prepared statement: `name` lets PostgreSQL parse and plan it once a connection. */
 export interface Statement {
@@ -13,8 +15,11 @@ export interface Statement {
 export interface Plan<Result> {
   /** Locks first; what depends on the locked rows in statements of its own, or it sees the snapshot from before the lock. */
   readonly load: readonly Statement[];
-  /** Pure: from what was loaded to what is written. */
-  readonly decide: (loaded: readonly pg.QueryResult[]) => {
+  /** Pure: from what was loaded to what is written. `nowMs`: the database's time after the locks; see DatabaseTime. */
+  readonly decide: (
+    loaded: readonly pg.QueryResult[],
+    nowMs: number,
+  ) => {
     readonly writes: readonly Statement[];
     readonly result: Result;
   };
@@ -42,15 +47,17 @@ const ASK_FOR_MS = 3_000;
 const ASK_EVERY_MS = 100;
 
 /**
- * One group, two flights: [BEGIN, load…] and [writes…, COMMIT]. Answers the result only when the command tag of COMMIT was
+ * One group, two flights: [BEGIN, load…, time] and [writes…, COMMIT]. Answers the result only when the command tag of COMMIT was
  * COMMIT: a failed transaction answers ROLLBACK there, and no error.
  */
 export async function groupTransaction<Result>(database: Database, plan: Plan<Result>): Promise<Result> {
   const client = await database.lanes.connect();
   let broken: Error | undefined;
   try {
-    const loaded = await firstFlight(client, plan.load);
-    const { writes, result } = plan.decide(loaded);
+    const sentMs = database.time.estimate();
+    const { loaded, databaseMs } = await firstFlight(client, plan.load);
+    database.time.observe(databaseMs, sentMs);
+    const { writes, result } = plan.decide(loaded, database.time.presentAt(databaseMs));
     const outcome = await secondFlight(client, writes);
     if (outcome === 'committed') return result;
     broken = outcome;
@@ -68,10 +75,13 @@ export async function groupTransaction<Result>(database: Database, plan: Plan<Re
   }
 }
 
-async function firstFlight(client: pg.ClientBase, load: readonly Statement[]): Promise<pg.QueryResult[]> {
-  const answers = inOneWrite(client, () => [client.query(BEGIN), ...load.map((statement) => send(client, statement))]);
-  const [, ...loaded] = valuesOf(await Promise.allSettled(answers));
-  return loaded;
+async function firstFlight(client: pg.ClientBase, load: readonly Statement[]) {
+  const answers = inOneWrite(client, () => [
+    client.query(BEGIN),
+    ...[...load, READ_TIME].map((statement) => send(client, statement)),
+  ]);
+  const loaded = valuesOf(await Promise.allSettled(answers)).slice(1);
+  return { databaseMs: timeIn(loaded.pop()), loaded };
 }
 
 /** 'committed', or the error of a connection that broke so that nobody knows. Throws what PostgreSQL itself refused. */
@@ -152,7 +162,7 @@ const PASSING = new Set(['40001', '40P01', '55P03', '57014']);
 /** How a lane treats what `groupTransaction` threw. */
 export function classifyFailure(error: unknown): Failure {
   if (error instanceof OutcomeUnknown) return 'unknown';
-  if (error instanceof RolledBack) return 'transient';
+  if (error instanceof RolledBack || error instanceof Unavailable) return 'transient';
   if (isServerError(error)) {
     const code = error.code ?? '';
     // 53 out of resources, 57P operator intervention

@@ -1,6 +1,5 @@
 import { createLane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
-import type { Clock } from '../../../platform/kernel/clock.ts';
 import { decideLife } from '../domain/life.ts';
 import type { LifeCommand } from '../domain/life-command.ts';
 import type { LifeOutcome } from '../domain/life-decision.ts';
@@ -10,7 +9,6 @@ import type { LifeStore } from './ports.ts';
 export interface LifeDeps {
   readonly store: LifeStore;
   readonly known: Pick<KnownRefusals, 'forget'>;
-  readonly clock: Clock;
   /** How long a reservation lasts. */
   readonly holdMs: number;
   readonly classify: (error: unknown) => Failure;
@@ -44,10 +42,10 @@ const FLIGHTS_MAX = 2;
 const BULK = 4;
 
 export function couponLife(deps: LifeDeps): CouponLife {
-  const { store, known, clock, holdMs, classify, observer, groupMax } = deps;
+  const { store, known, holdMs, classify, observer, groupMax } = deps;
 
   async function execute(group: readonly LifeCommand[]): Promise<readonly LifeOutcome[]> {
-    const decision = await store.changeGroup(group, (seen) => decideLife(seen, group, clock(), holdMs));
+    const decision = await store.changeGroup(group, (seen, nowMs) => decideLife(seen, group, nowMs, holdMs));
     // A withdrawal: its user, and with its stock back anybody, may be given what this node still refuses.
     for (const { id } of decision.policies) known.forget(id);
     return decision.outcomes;

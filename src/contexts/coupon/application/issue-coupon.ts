@@ -82,7 +82,7 @@ export function issuing(deps: IssueDeps): Issuing {
     classify: deps.classify,
     observer: deps.bulkObserver,
     execute: async (group) => {
-      const decide = (seen: IssueSnapshot) => decideIssues(seen, group, clock(), deps.nextId);
+      const decide = (seen: IssueSnapshot, nowMs: number) => decideIssues(seen, group, nowMs, deps.nextId);
       return (await deps.store.issueGroup(group, decide)).decision.outcomes;
     },
   });
@@ -156,7 +156,7 @@ async function executeGroup(
   );
   const open = group.filter((_, index) => !recalled[index]);
   if (open.length === 0) return recalled as IssueOutcome[];
-  const { decision, snapshot } = await store.issueGroup(open, (seen) => decideIssues(seen, open, clock(), nextId));
+  const { decision, snapshot } = await store.issueGroup(open, (seen, nowMs) => decideIssues(seen, open, nowMs, nextId));
 
   for (const policy of snapshot.policies.values()) known.sawPolicy(policy, readAtMs);
   for (const policy of decision.changed) known.sawPolicy(policy, readAtMs);

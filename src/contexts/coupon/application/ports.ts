@@ -7,12 +7,12 @@ import type { LifeDecision, LifeSnapshot } from '../domain/life-decision.ts';
 /** Where coupons are issued: all or nothing, under the locks of the policies. */
 export interface IssueStore {
   /**
-   * Locks the policies of the commands, loads what their users hold, lets `decide` decide and stores the decision with its
-   * events. Answers after the commit. `decide` is pure and may run again.
+   * Locks the policies of the commands, loads what their users hold, lets `decide` decide at the store's time, which all nodes
+   * share, and stores the decision with its events. Answers after the commit. `decide` is pure and may run again.
    */
   issueGroup(
     commands: readonly IssueCommand[],
-    decide: (snapshot: IssueSnapshot) => IssueDecision,
+    decide: (snapshot: IssueSnapshot, nowMs: number) => IssueDecision,
   ): Promise<{ readonly decision: IssueDecision; readonly snapshot: IssueSnapshot }>;
   /** Everybody who holds a coupon of a policy, read at one moment; undefined when there are more than `max`. */
   holders(policyId: bigint, max: number): Promise<Holders | undefined>;
@@ -21,12 +21,12 @@ export interface IssueStore {
 /** Where coupons live after their issue: all or nothing, under the locks of the coupons. */
 export interface LifeStore {
   /**
-   * Claims the events of the commands, locks what they touch, lets `decide` decide and stores the decision with its events.
-   * Answers after the commit. `decide` is pure and may run again.
+   * Claims the events of the commands, locks what they touch, lets `decide` decide at the store's time and stores the decision
+   * with its events. Answers after the commit. `decide` is pure and may run again.
    */
   changeGroup(
     commands: readonly LifeCommand[],
-    decide: (snapshot: LifeSnapshot) => LifeDecision,
+    decide: (snapshot: LifeSnapshot, nowMs: number) => LifeDecision,
   ): Promise<LifeDecision>;
 }
 

@@ -15,12 +15,13 @@ import { nodeOver } from './open-stores.ts';
 import { ask, countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
 
 const HOLD_MS = 600_000;
+let nowMs = NOW_MS;
 let home: TestDatabase;
 let opened: ReturnType<typeof nodeOver>;
 const nextId = countingIds(1_000n);
 beforeAll(async () => {
   home = await testDatabase();
-  opened = nodeOver(home.url, nextId);
+  opened = nodeOver(home.url, nextId, () => nowMs);
 });
 afterAll(async () => {
   await opened.database.close();
@@ -95,13 +96,12 @@ it('does what the model does, whatever is asked, in whatever bursts, while time 
         numRuns: 1,
       });
       const model = lifeModel(coupons, HOLD_MS, HOLDS_MAX);
-      let nowMs = NOW_MS;
+      nowMs = NOW_MS;
       for (const { burst, jumpMs, groupMax } of steps) {
         nowMs += jumpMs;
         const life = couponLife({
           store: opened.store,
           known: { forget: () => {} },
-          clock: () => nowMs,
           holdMs: HOLD_MS,
           classify: classifyFailure,
           observer: () => silentObserver,

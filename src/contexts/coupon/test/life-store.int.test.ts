@@ -106,7 +106,6 @@ const lifeOver = (store: LifeStore): CouponLife =>
   couponLife({
     store,
     known: { forget: () => {} },
-    clock: () => NOW_MS,
     holdMs: 600_000,
     classify: classifyFailure,
     observer: () => silentObserver,

@@ -16,11 +16,13 @@ export interface OpenStores {
   close(): Promise<void>;
 }
 
-const clock = () => NOW_MS;
-
-export function nodeOver(url: string, nextId: () => bigint): { database: Database; store: CouponStore } {
+export function nodeOver(
+  url: string,
+  nextId: () => bigint,
+  clock = () => NOW_MS,
+): { database: Database; store: CouponStore } {
   // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
-  const database = openDatabase({ url, onError: () => {} });
+  const database = openDatabase({ url, onError: () => {}, time: { presentAt: clock } });
   const ignore = () => {};
   const store = {
     ...postgresIssueStore(database, nextId, ignore),
@@ -55,7 +57,7 @@ async function onPostgres(): Promise<OpenStores> {
 }
 
 async function inMemory(): Promise<OpenStores> {
-  const store = memoryCouponStore(clock);
+  const store = memoryCouponStore(() => NOW_MS);
   return { nodes: [store, store, store], close: () => Promise.resolve() };
 }
 

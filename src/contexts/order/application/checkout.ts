@@ -1,7 +1,7 @@
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import type { Job } from '../../../platform/context.ts';
 import type { Handler } from '../../../platform/events/bus.ts';
-import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { Clock, TimeSource } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import type { OrderService } from '../api.ts';
@@ -33,6 +33,8 @@ export interface CheckoutDeps {
   /** Who made a product; undefined: there is none. */
   readonly creatorOf: (productId: bigint) => Promise<bigint | undefined>;
   readonly clock: Clock;
+  /** The store's own time: what is due is due by it. */
+  readonly now: TimeSource;
   readonly nextId: IdSource;
   /** How long an order may stay unpaid. */
   readonly reservationMs: number;
@@ -57,7 +59,7 @@ export interface Checkout {
 
 /** Orders, payments and refunds over whatever keeps them. */
 export function checkout(deps: CheckoutDeps): Checkout {
-  const { reader, keys, services, provider, creatorOf, clock, patience, onTrouble, classify, observer } = deps;
+  const { reader, keys, services, provider, creatorOf, clock, now, patience, onTrouble, classify, observer } = deps;
   const soldOut = soldOutMemory();
   const lane = orderLane({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
   const driving: DriveDeps = {
@@ -79,7 +81,7 @@ export function checkout(deps: CheckoutDeps): Checkout {
       reportPayment: reportPayment(operation),
     },
     onPayment: onPayment(operation),
-    job: resumeOrders({ driving, reader, clock, patience }),
+    job: resumeOrders({ driving, reader, now, patience }),
     async stop() {
       await Promise.all([placed.stop(), lane.stop()]);
     },

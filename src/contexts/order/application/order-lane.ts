@@ -42,16 +42,15 @@ export function orderLane(deps: OrderLaneDeps): OrderLane {
   const { store, soldOut, clock, nextId, reservationMs, openOrdersMax, classify, observer, groupMax } = deps;
 
   async function execute(group: readonly OrderCommand[]): Promise<readonly OrderOutcome[]> {
-    const nowMs = clock();
-    const rules = { nowMs, nextId, reservationMs, openOrdersMax };
+    const readAtMs = clock();
     let before: ReadonlyMap<bigint, TimeSale> = new Map();
-    const decision = await store.changeGroup(group, (seen) => {
+    const decision = await store.changeGroup(group, (seen, nowMs) => {
       before = seen.timeSales;
-      return decideOrders(seen, group, rules);
+      return decideOrders(seen, group, { nowMs, nextId, reservationMs, openOrdersMax });
     });
     // Also those that the group left as they were: nothing else says that a sale is still sold out.
-    soldOut.saw(before.values(), nowMs);
-    soldOut.saw(decision.timeSales, nowMs);
+    soldOut.saw(before.values(), readAtMs);
+    soldOut.saw(decision.timeSales, readAtMs);
     return decision.outcomes;
   }
 

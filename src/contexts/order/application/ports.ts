@@ -6,11 +6,11 @@ import type { Order, Payment, Refund } from '../domain/order.ts';
 export interface OrderStore {
   /**
    * Locks users (advisory), products, time sales and orders that the commands name, loads what depends on them, lets `decide`
-   * decide and stores the decision with its events. Answers after the commit. `decide` is pure and may run again.
+   * decide at the store's time, which all nodes share, and stores the decision with its events. Answers after the commit. `decide` is pure and may run again.
    */
   changeGroup(
     commands: readonly OrderCommand[],
-    decide: (snapshot: OrderSnapshot) => OrderDecision,
+    decide: (snapshot: OrderSnapshot, nowMs: number) => OrderDecision,
   ): Promise<OrderDecision>;
 }
 

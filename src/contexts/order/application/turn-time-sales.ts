@@ -1,5 +1,5 @@
 import type { Instants, Job } from '../../../platform/context.ts';
-import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import type { TimeSaleWindows } from './goods-ports.ts';
 
 /** Time sales of one transaction: a few milliseconds in which orders of their products wait. */
@@ -9,7 +9,7 @@ const BATCH = 100;
  * Writes down that time sales began and ended, at the instants of their windows, publishes it, and gives what is left of one
  * back to its product. No buyer waits for it: orders look at the window themselves.
  */
-export const turnTimeSales = (windows: TimeSaleWindows, clock: Clock, changed: Instants['changed']): Job => ({
+export const turnTimeSales = (windows: TimeSaleWindows, now: TimeSource, changed: Instants['changed']): Job => ({
   name: 'order.time-sales',
   everyMinutes: 1,
   instants: { next: windows.nextAt, changed },
@@ -17,7 +17,7 @@ export const turnTimeSales = (windows: TimeSaleWindows, clock: Clock, changed: I
     let turned = 0;
     let isMore = true;
     while (isMore && !signal.aborted) {
-      const count = await windows.turn(clock(), BATCH);
+      const count = await windows.turn(await now(), BATCH);
       turned += count;
       isMore = count === BATCH;
     }

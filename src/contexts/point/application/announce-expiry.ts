@@ -1,4 +1,4 @@
-import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import { zoneOffset } from '../../../platform/kernel/time-zone.ts';
 import type { ExpiryStore, LotPlace } from './ports.ts';
 
@@ -12,12 +12,12 @@ const LATE_DAYS_MAX = 2;
 
 /** Publishes what expires in 30 and in 7 days. Answers how many users heard. */
 export const announceExpiry =
-  (store: Pick<ExpiryStore, 'announce'>, clock: Clock) =>
+  (store: Pick<ExpiryStore, 'announce'>, now: TimeSource) =>
   async (signal: AbortSignal): Promise<number> => {
     let heard = 0;
     for (const daysAhead of DISTANCES) {
       for (let late = LATE_DAYS_MAX; late >= 0; late--) {
-        const day = dayAhead(clock(), daysAhead - late);
+        const day = dayAhead(await now(), daysAhead - late);
         let after: LotPlace | undefined;
         do {
           if (signal.aborted) return heard;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import type { PointLedger } from './point-ledger.ts';
 import type { ExpiryStore } from './ports.ts';
 
@@ -7,11 +7,11 @@ const BATCH_LOTS = 1_000;
 
 /** Takes what is left of lots that have expired. Answers how many lots. */
 export const expireLots =
-  (store: Pick<ExpiryStore, 'expired'>, ledger: PointLedger, clock: Clock) =>
+  (store: Pick<ExpiryStore, 'expired'>, ledger: PointLedger, now: TimeSource) =>
   async (signal: AbortSignal): Promise<number> => {
     let done = 0;
     while (!signal.aborted) {
-      const lots = await store.expired(clock(), BATCH_LOTS);
+      const lots = await store.expired(await now(), BATCH_LOTS);
       const byUser = Map.groupBy(lots, ({ userId }) => userId);
       const outcomes = await Promise.all(
         [...byUser].map(([userId, of]) =>

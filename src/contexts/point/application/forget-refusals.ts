@@ -1,4 +1,4 @@
-import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import type { ExpiryStore } from './ports.ts';
 
 /** As long as the edge keeps the answers of other routes. */
@@ -7,11 +7,11 @@ const BATCH_ROWS = 5_000;
 
 /** Forgets refusals whose keys have been kept long enough. Answers how many. */
 export const forgetRefusals =
-  (store: Pick<ExpiryStore, 'forgetRefusals'>, clock: Clock) =>
+  (store: Pick<ExpiryStore, 'forgetRefusals'>, now: TimeSource) =>
   async (signal: AbortSignal): Promise<number> => {
     let done = 0;
     for (let batch = BATCH_ROWS; batch === BATCH_ROWS && !signal.aborted; done += batch) {
-      batch = await store.forgetRefusals(clock() - KEEP_MS, BATCH_ROWS);
+      batch = await store.forgetRefusals((await now()) - KEEP_MS, BATCH_ROWS);
     }
     return done;
   };

@@ -2,6 +2,7 @@ import { createLane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
+import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
@@ -28,11 +29,23 @@ export interface PointLedger {
   stop(): Promise<void>;
 }
 
+const TIME_ERROR_MAX_MS = 2_000;
+
 /** What ends something goes before what begins something. */
 const URGENT: ReadonlySet<PointCommand['kind']> = new Set(['RELEASE', 'CAPTURE', 'REFUND', 'CANCEL']);
 
 /** The next group is on its way to PostgreSQL while this node still answers the one before; they rarely share accounts. */
 const FLIGHTS_MAX = 2;
+
+/**
+ * The lots that a batch reads depend on the time, so the time is known before the locks. A batch whose time is more than 2 s from
+ * the store's is rolled back and goes again: the clock of this node was wrong, or the locks took too long.
+ * @throws Unavailable
+ */
+function requireOnTime(nowMs: number, storeMs: number): void {
+  if (Math.abs(storeMs - nowMs) <= TIME_ERROR_MAX_MS) return;
+  throw new Unavailable('DEPENDENCY_UNAVAILABLE', `the store's clock is ${storeMs - nowMs} ms ahead of this node's`);
+}
 
 export function pointLedger(deps: LedgerDeps): PointLedger {
   const { store, clock, nextId, balanceMax, classify, observer, groupMax } = deps;
@@ -40,7 +53,10 @@ export function pointLedger(deps: LedgerDeps): PointLedger {
   async function execute(group: readonly PointCommand[]): Promise<readonly PointOutcome[]> {
     const nowMs = clock();
     const rules = { nowMs, nextId, balanceMax };
-    const decision = await store.changeGroup(group, nowMs, (seen) => decideLedger(seen, group, rules));
+    const decision = await store.changeGroup(group, nowMs, (seen, storeMs) => {
+      requireOnTime(nowMs, storeMs);
+      return decideLedger(seen, group, rules);
+    });
     return decision.outcomes;
   }
 

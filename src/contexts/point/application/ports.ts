@@ -7,12 +7,12 @@ import type { Transaction } from '../domain/transaction.ts';
 export interface LedgerStore {
   /**
    * Makes the accounts that are missing, locks them all, loads what the commands may look at as of `nowMs`, lets `decide`
-   * decide and stores the decision with its events. Answers after the commit. `decide` is pure and may run again.
+   * decide, which gets the store's time after the locks, and stores the decision with its events. Answers after the commit. `decide` is pure and may run again.
    */
   changeGroup(
     commands: readonly PointCommand[],
     nowMs: number,
-    decide: (snapshot: LedgerSnapshot) => LedgerDecision,
+    decide: (snapshot: LedgerSnapshot, storeMs: number) => LedgerDecision,
   ): Promise<LedgerDecision>;
 }
 

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 describe.each(STORES)('what the clock brings to points on %s', (_, open) => {
   async function stage(work: (on: OpenStores, clock: { ms: number }) => Promise<void>): Promise<void> {
     const opened = await open();
-    await work(opened, { ms: NOW_MS });
+    await work(opened, opened.clock);
     await opened.close();
   }
   const ledgerOf = (opened: OpenStores, clock: { ms: number }, node = 0) =>

@@ -8,18 +8,24 @@ import { postgresExpiryStore } from '../adapters/postgres/expiry-store.ts';
 import { postgresLedgerReader } from '../adapters/postgres/ledger-reader.ts';
 import { postgresLedgerStore } from '../adapters/postgres/ledger-store.ts';
 import type { PointStore } from '../application/ports.ts';
-import { countingIds } from './commands.ts';
+import { countingIds, NOW_MS } from './commands.ts';
 
 /** One set of data and several nodes' stores over it. */
 export interface OpenStores {
   readonly nodes: readonly [PointStore, PointStore, PointStore];
   readonly nextId: () => bigint;
+  /** The time by which the stores decide. */
+  readonly clock: { ms: number };
   close(): Promise<void>;
 }
 
-export function nodeOver(url: string, nextId: () => bigint): { database: Database; store: PointStore } {
+export function nodeOver(
+  url: string,
+  nextId: () => bigint,
+  clock = { ms: NOW_MS },
+): { database: Database; store: PointStore } {
   // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
-  const database = openDatabase({ url, onError: () => {} });
+  const database = openDatabase({ url, onError: () => {}, time: { presentAt: () => clock.ms } });
   const ignore = () => {};
   const store = {
     ...postgresLedgerStore(database, nextId, ignore),
@@ -47,11 +53,13 @@ export async function expectSound(url: string): Promise<void> {
 async function onPostgres(): Promise<OpenStores> {
   const home = await testDatabase();
   const nextId = countingIds(1_000_000n);
-  const opened = [0, 1, 2].map(() => nodeOver(home.programUrl, nextId));
+  const clock = { ms: NOW_MS };
+  const opened = [0, 1, 2].map(() => nodeOver(home.programUrl, nextId, clock));
   const [a, b, c] = opened.map(({ store }) => store) as [PointStore, PointStore, PointStore];
   return {
     nodes: [a, b, c],
     nextId,
+    clock,
     async close() {
       for (const { database } of opened) await database.close();
       await expectSound(home.url);
@@ -71,7 +79,12 @@ async function onPostgres(): Promise<OpenStores> {
 
 async function inMemory(): Promise<OpenStores> {
   const store = memoryPointStore();
-  return { nodes: [store, store, store], nextId: countingIds(1_000_000n), close: () => Promise.resolve() };
+  return {
+    nodes: [store, store, store],
+    nextId: countingIds(1_000_000n),
+    clock: { ms: NOW_MS },
+    close: () => Promise.resolve(),
+  };
 }
 
 export const STORES = [

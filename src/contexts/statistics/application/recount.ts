@@ -1,4 +1,4 @@
-import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import { EPOCH_MS } from '../../../platform/kernel/ids.ts';
 import type { Happenings } from '../../coupon/api.ts';
 import { HOUR_MS, type Hour } from '../domain/hours.ts';
@@ -18,7 +18,7 @@ const SLICE_MAX_MS = 32 * SLICE_MS;
 export interface RecountDeps {
   readonly coupon: Pick<CouponFacts, 'countHappenings'>;
   readonly store: StatisticsStore;
-  readonly clock: Clock;
+  readonly now: TimeSource;
 }
 
 /**
@@ -28,10 +28,10 @@ export interface RecountDeps {
  * different.
  */
 export const recount =
-  ({ coupon, store, clock }: RecountDeps) =>
+  ({ coupon, store, now }: RecountDeps) =>
   async (signal: AbortSignal): Promise<number> => {
     // An hour that begins before it ends by then.
-    const endMs = clock() - SETTLE_MS - HOUR_MS;
+    const endMs = (await now()) - SETTLE_MS - HOUR_MS;
     const doneMs = (await store.recountedUntilMs()) ?? EPOCH_MS;
     let different = 0;
     let sliceMs = SLICE_MS;

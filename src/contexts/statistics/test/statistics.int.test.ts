@@ -143,7 +143,7 @@ const recountAt = (facts: readonly ModelFact[], nowMs: number, seenUntilMs = now
       happenings: happeningsOf(committed, request),
     }),
   };
-  return recount({ coupon, store, clock: () => nowMs })(new AbortController().signal);
+  return recount({ coupon, store, now: () => nowMs })(new AbortController().signal);
 };
 const LATER_MS = BASE_MS + 12 * HOUR_MS;
 
@@ -316,7 +316,7 @@ describe('a recount', () => {
     };
     const beginMs = old.atMs - 2 * 24 * HOUR_MS;
     await store.setRecountedUntilMs(beginMs);
-    expect(await recount({ coupon, store, clock: () => BASE_MS })(stopping.signal)).toBe(0);
+    expect(await recount({ coupon, store, now: () => BASE_MS })(stopping.signal)).toBe(0);
     expect(await store.recountedUntilMs()).toBe(beginMs + 24 * HOUR_MS);
     expect(await recountAt([old], BASE_MS)).toBe(1);
   });

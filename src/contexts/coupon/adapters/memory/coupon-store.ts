@@ -36,7 +36,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
     [...coupons.values()].map((stored) => livingCoupon(stored, policies.get(stored.issued.policyId)?.policy));
 
   return {
-    ...memoryLifeStore(state),
+    ...memoryLifeStore(state, clock),
     state,
     notes,
     withdraw(couponId) {
@@ -49,7 +49,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       const locked = [...policies.values()].filter(({ policy }) => wanted.has(policy.id));
       const seen = new Map(locked.map((stored) => [stored.policy.id, toIssuable(stored)]));
       const snapshot = { policies: seen, holdings, claim };
-      const decision = decide(snapshot);
+      const decision = decide(snapshot, clock());
       for (const issued of decision.issued) {
         coupons.set(issued.couponId, { issued, version: 1, state: { status: 'ISSUED' } });
       }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { Policy } from '../../api.ts';
 import type { LifeStore } from '../../application/ports.ts';
 import type { LifeCommand } from '../../domain/life-command.ts';
@@ -5,10 +6,10 @@ import type { LifeDecision, LifeSnapshot, StockedPolicy } from '../../domain/lif
 import { livingCoupon, type MemoryState, type StoredPolicy } from './state.ts';
 
 /** The same promises as PostgreSQL's, kept by a single thread: everything is locked, so everything is in the snapshot. */
-export function memoryLifeStore(state: MemoryState): LifeStore {
+export function memoryLifeStore(state: MemoryState, clock: Clock): LifeStore {
   return {
     async changeGroup(commands, decide) {
-      const decision = decide(snapshotOf(state, commands));
+      const decision = decide(snapshotOf(state, commands), clock());
       keep(state, commands, decision);
       return decision;
     },

@@ -75,9 +75,9 @@ export function postgresIssueStore(database: Database, nextId: IdSource, onCommi
     issueGroup: async (commands, decide) => {
       const issued = await groupTransaction(database, {
         load: issueLoads(commands),
-        decide: (loaded) => {
+        decide: (loaded, nowMs) => {
           const snapshot = toSnapshot(loaded);
-          const decision = decide(snapshot);
+          const decision = decide(snapshot, nowMs);
           return { writes: issueWrites(decision, snapshot, nextId), result: { decision, snapshot } };
         },
         happened: async (client, { decision }) => {

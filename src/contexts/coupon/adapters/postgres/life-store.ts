@@ -29,9 +29,9 @@ export function postgresLifeStore(database: Database, nextId: IdSource, onCommit
       const reads = lifeReads(commands);
       const decision = await groupTransaction(database, {
         load: [...reads.values()],
-        decide: (loaded) => {
+        decide: (loaded, nowMs) => {
           const snapshot = toSnapshot([...reads.keys()], loaded, eventsOf(commands));
-          const decided = { decision: decide(snapshot), groupId: nextId() };
+          const decided = { decision: decide(snapshot, nowMs), groupId: nextId() };
           return { writes: lifeWrites(decided.decision, snapshot, decided.groupId), result: decided };
         },
         happened: (client, decided) => happened(client, decided.decision, decided.groupId),

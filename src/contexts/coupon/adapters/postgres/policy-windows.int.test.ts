@@ -119,7 +119,7 @@ it('turns each policy once, however many nodes do it at once', async () => {
 it('a job does all of it in batches, and ends between two of them', async () => {
   await insert(1n, 'PENDING', NOW_MS, NOW_MS + HOUR_MS);
   await copies(449);
-  const deps = { known: knownRefusals(), clock: () => NOW_MS, changed: doorbell() };
+  const deps = { known: knownRefusals(), now: () => NOW_MS, changed: doorbell() };
   const stopping = new AbortController();
   const stopped = openAndEndPolicies({
     ...deps,

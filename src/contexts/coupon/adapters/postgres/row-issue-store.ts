@@ -13,10 +13,10 @@ export function postgresRowIssueStore(database: Database, nextId: IdSource, onCo
     async issueRows(job, commands, decide) {
       const progress = await groupTransaction(database, {
         load: [holdJob(job), ...issueLoads(commands)],
-        decide: ([held, ...loaded]) => {
+        decide: ([held, ...loaded], nowMs) => {
           requireHeld(held);
           const snapshot = toSnapshot(loaded);
-          const { decision, rows, errors } = decide(snapshot);
+          const { decision, rows, errors } = decide(snapshot, nowMs);
           return {
             writes: [...issueWrites(decision, snapshot, nextId), ...moveJob(job, rows, errors)],
             result: movedBy(job, rows, errors),

@@ -21,7 +21,7 @@ export interface RowIssueStore {
   issueRows(
     job: HeldJob,
     commands: readonly IssueCommand[],
-    decide: (snapshot: IssueSnapshot) => IssuedRows,
+    decide: (snapshot: IssueSnapshot, nowMs: number) => IssuedRows,
   ): Promise<Progress>;
 }
 

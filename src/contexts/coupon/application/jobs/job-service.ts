@@ -1,6 +1,6 @@
 import type { Failure } from '../../../../platform/batching/lane-observer.ts';
 import type { Job } from '../../../../platform/context.ts';
-import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { CouponService } from '../../api.ts';
 import type { PolicyStore } from '../ports.ts';
@@ -20,6 +20,7 @@ export interface JobServiceDeps {
   readonly store: JobStore & JobLeases;
   readonly kinds: readonly JobKind[];
   readonly clock: Clock;
+  readonly now: TimeSource;
   readonly nextId: IdSource;
   readonly classify: (error: unknown) => Failure;
   readonly onError: (error: unknown, jobId?: bigint) => void;
@@ -37,7 +38,7 @@ export interface JobService {
 
 /** The operations on jobs, and the runner, which starts at once. */
 export function jobService(deps: JobServiceDeps): JobService {
-  const { policies, store, kinds, clock, nextId, classify, onError } = deps;
+  const { policies, store, kinds, clock, now, nextId, classify, onError } = deps;
   const runner = jobRunner({ leases: store, kinds, clock, classify, onError });
   runner.start();
   return {
@@ -52,7 +53,10 @@ export function jobService(deps: JobServiceDeps): JobService {
       {
         name: 'coupon.drop-unfinished-uploads',
         everyMinutes: 60,
-        run: () => store.dropOpen(new Date(clock() - UPLOAD_MAX_MS), new Date(clock()), DROPPED_AT_ONCE),
+        run: async () => {
+          const nowMs = await now();
+          return await store.dropOpen(new Date(nowMs - UPLOAD_MAX_MS), new Date(nowMs), DROPPED_AT_ONCE);
+        },
       },
     ],
     wake: runner.wake,

@@ -6,13 +6,13 @@ import { workOff } from './work-off.ts';
  * Writes down that coupons expired, and publishes it. Nothing waits for it: whoever reads or uses a coupon looks at the
  * clock. Hourly, because days end in one time zone or another at every hour.
  */
-export const expireCoupons = ({ due, life, clock }: DueDeps): Job => ({
+export const expireCoupons = ({ due, life, now }: DueDeps): Job => ({
   name: 'coupon.expire-coupons',
   everyMinutes: 60,
   run: (signal) =>
     workOff(
       {
-        due: (limit) => due.coupons(new Date(clock()), limit),
+        due: async (limit) => due.coupons(new Date(await now()), limit),
         command: (couponId) => ({ kind: 'EXPIRE', couponId }),
         life,
       },

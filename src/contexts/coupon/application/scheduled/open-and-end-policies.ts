@@ -1,5 +1,5 @@
 import type { Instants, Job } from '../../../../platform/context.ts';
-import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { KnownRefusals } from '../known-refusals.ts';
 import type { PolicyWindows } from '../ports.ts';
 
@@ -9,7 +9,7 @@ const BATCH = 200;
 export interface PolicyWindowDeps {
   readonly windows: PolicyWindows;
   readonly known: KnownRefusals;
-  readonly clock: Clock;
+  readonly now: TimeSource;
   /** Rung when policies were made or changed. */
   readonly changed: Instants['changed'];
 }
@@ -18,7 +18,7 @@ export interface PolicyWindowDeps {
  * Writes down that policies opened and ended, and publishes it, at the instants of their windows. Nothing waits for it:
  * issuing looks at the window itself, and policies are shown as they are by the clock.
  */
-export const openAndEndPolicies = ({ windows, known, clock, changed }: PolicyWindowDeps): Job => ({
+export const openAndEndPolicies = ({ windows, known, now, changed }: PolicyWindowDeps): Job => ({
   name: 'coupon.open-and-end-policies',
   everyMinutes: 1,
   instants: { next: windows.nextAt, changed },
@@ -26,7 +26,7 @@ export const openAndEndPolicies = ({ windows, known, clock, changed }: PolicyWin
     let turned = 0;
     let isMore = true;
     while (isMore && !signal.aborted) {
-      const policyIds = await windows.turn(new Date(clock()), BATCH);
+      const policyIds = await windows.turn(new Date(await now()), BATCH);
       for (const policyId of policyIds) known.forget(policyId);
       turned += policyIds.length;
       isMore = policyIds.length === BATCH;

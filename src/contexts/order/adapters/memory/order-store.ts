@@ -1,3 +1,4 @@
+import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { OrderReader, OrderStore } from '../../application/ports.ts';
 import type { Item, OrderCommand } from '../../domain/command.ts';
 import {
@@ -50,6 +51,7 @@ export interface CommitHooks {
 export function memoryOrderStore(
   state: MemoryOrders = memoryOrders(),
   hooks: CommitHooks = {},
+  clock: Clock = Date.now,
 ): OrderStore & OrderReader {
   const index: Index = { ofUser: new Map(), ofKey: new Map(), payments: new Map(), refunds: new Map() };
   const due = <Row extends Resumed>(rows: Map<bigint, Row>, nowMs: number, limit: number) =>
@@ -59,7 +61,7 @@ export function memoryOrderStore(
       .slice(0, limit);
   return {
     async changeGroup(commands, decide) {
-      const decision = decide(snapshotOf(state, index, commands));
+      const decision = decide(snapshotOf(state, index, commands), clock());
       hooks.beforeCommit?.(decision);
       keep(state, index, decision);
       hooks.afterCommit?.(decision);

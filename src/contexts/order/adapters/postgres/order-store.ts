@@ -20,9 +20,9 @@ export function postgresOrderStore(database: Database, nextId: IdSource, onCommi
       const reads = orderReads(commands);
       const { decision } = await groupTransaction(database, {
         load: [...reads.values()],
-        decide: (loaded) => {
+        decide: (loaded, nowMs) => {
           const snapshot = toSnapshot([...reads.keys()], loaded);
-          const result = { decision: decide(snapshot), groupId: nextId() };
+          const result = { decision: decide(snapshot, nowMs), groupId: nextId() };
           return { writes: orderWrites(result.decision, snapshot, result.groupId), result };
         },
         happened: (client, result) => happened(client, result.decision, result.groupId),

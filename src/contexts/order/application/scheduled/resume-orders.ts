@@ -1,5 +1,5 @@
 import type { Job } from '../../../../platform/context.ts';
-import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import { doorbell } from '../../../../platform/kernel/doorbell.ts';
 import { Unavailable } from '../../../../platform/kernel/refusal.ts';
 import type { Order, Refund } from '../../domain/order.ts';
@@ -16,7 +16,7 @@ const AT_ONCE = 64;
 export interface ResumeDeps {
   readonly driving: DriveDeps;
   readonly reader: Pick<OrderReader, 'dueOrders' | 'dueRefunds' | 'nextDueMs' | 'findOrder'>;
-  readonly clock: Clock;
+  readonly now: TimeSource;
   /** With each order: one that hangs keeps no others waiting. */
   readonly patience: Patience;
 }
@@ -26,7 +26,7 @@ export interface ResumeDeps {
  * time is over. What cannot be done now is due again later, at growing distances.
  * @throws what went wrong with the first that nobody foresaw, once all the others have been looked at
  */
-export const resumeOrders = ({ driving, reader, clock, patience }: ResumeDeps): Job => ({
+export const resumeOrders = ({ driving, reader, now, patience }: ResumeDeps): Job => ({
   name: 'order.resume',
   everyMinutes: 1,
   // Never rung: orders wait for minutes, and the next moment is asked for every few seconds.
@@ -41,7 +41,7 @@ export const resumeOrders = ({ driving, reader, clock, patience }: ResumeDeps): 
       });
     let total = 0;
     for (let isMore = true; isMore && !signal.aborted; ) {
-      const nowMs = clock();
+      const nowMs = await now();
       const orders = await reader.dueOrders(nowMs, PAGE);
       const refunds = await reader.dueRefunds(nowMs, PAGE);
       const resumed = await sideBySide(orders, AT_ONCE, (order) => isDone(patience(resumeOrder(driving, order))));

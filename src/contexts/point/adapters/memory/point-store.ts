@@ -34,7 +34,7 @@ export function memoryPointStore(): PointStore {
       for (const { userId } of commands) {
         if (!state.accounts.has(userId)) state.accounts.set(userId, { userId, balance: 0n, held: 0n });
       }
-      const decision = decide(snapshotOf(state, nowMs));
+      const decision = decide(snapshotOf(state, nowMs), nowMs);
       keep(state, decision);
       return decision;
     },

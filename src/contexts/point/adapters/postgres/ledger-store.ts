@@ -37,8 +37,8 @@ export function postgresLedgerStore(database: Database, nextId: IdSource, onComm
       const reads = ledgerReads(commands, nowMs);
       const decision = await groupTransaction(database, {
         load: [...reads.values()],
-        decide: (loaded) => {
-          const decided = decide(toSnapshot([...reads.keys()], loaded));
+        decide: (loaded, storeMs) => {
+          const decided = decide(toSnapshot([...reads.keys()], loaded), storeMs);
           return { writes: ledgerWrites(decided, nextId()), result: decided };
         },
         happened,

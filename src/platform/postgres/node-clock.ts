@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Clock } from '../kernel/clock.ts';
+import { doorbell } from '../kernel/doorbell.ts';
+import { READ_TIME, timeIn } from './database-time.ts';
+
+const MEASURE_EVERY_MS = 60_000;
+const RETRY_MS = 1_000;
+/** The sample with the shortest round trip counts. */
+const SAMPLES = 5;
+/** Two measurements may fail before the estimate is no longer trusted. */
+const AGE_MAX_MS = 150_000;
+const UNCERTAINTY_MAX_MS = 1_000;
+/** The wall clock and the monotonic clock go apart by this much only when one of them jumped. NTP slews by 30 ms a minute. */
+const JUMP_MS = 500;
+
+export interface Measurement {
+  /** What has to be added to the node's wall clock to get the database's, in ms. */
+  readonly offsetMs: number;
+  /** Half of the round trip, in ms. */
+  readonly uncertaintyMs: number;
+  /** What the database's clock showed, in ms. */
+  readonly databaseMs: number;
+}
+
+export interface NodeClockOptions {
+  readonly pool: Pick<pg.Pool, 'query'>;
+  /** The wall clock of this machine. It may be wrong, and it may jump. */
+  readonly wall: Clock;
+  /** Milliseconds that nobody can set. Default performance.now. It stands still while the machine is suspended. */
+  readonly monotonic?: () => number;
+  readonly metrics: Registry;
+  readonly log: Logger;
+  /** Called after each measurement. A rejection is logged. */
+  readonly publish?: (measurement: Measurement) => Promise<void>;
+}
+
+/** The database's clock as this node estimates it. */
+export interface NodeClock {
+  readonly estimate: Clock;
+  last(): Measurement;
+  /**
+   * False while the estimate may be wrong: the wall clock jumped against the monotonic one (or the machine was suspended), the
+   * last measurement is older than 150 s, or its round trip took more than 2 s.
+   */
+  isTrusted(): boolean;
+  /**
+   * Compares the estimate with a time that the database returned to a statement. `sentMs` is the estimate when it was sent. When
+   * they do not agree within 1 s, the clock is measured again at once.
+   */
+  observe(databaseMs: number, sentMs: number): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Measures the offset between this node's clock and the database's: now, every minute, and at once when a clock has jumped. Between
+ * two measurements the estimate follows the monotonic clock, so that a jump of the wall clock does not move it.
+ * @throws what PostgreSQL throws, when the first measurement fails
+ */
+export async function openNodeClock(options: NodeClockOptions): Promise<NodeClock> {
+  const { pool, wall, log, publish } = options;
+  const monotonic = options.monotonic ?? (() => performance.now());
+  const metrics = clockMetrics(options.metrics);
+  const bell = doorbell();
+  const stopping = new AbortController();
+
+  async function measure() {
+    let best = await sample();
+    for (let taken = 1; taken < SAMPLES; taken++) {
+      const next = await sample();
+      if (next.uncertaintyMs < best.uncertaintyMs) best = next;
+    }
+    return best;
+  }
+
+  async function sample() {
+    const sentAt = monotonic();
+    const result = await pool.query(READ_TIME.text);
+    const uncertaintyMs = (monotonic() - sentAt) / 2;
+    const databaseMs = timeIn(result);
+    const wallMs = wall() - uncertaintyMs;
+    return { databaseMs, wallMs, offsetMs: databaseMs - wallMs, uncertaintyMs, at: sentAt + uncertaintyMs };
+  }
+
+  let last = await measure();
+  let hasJumped = false;
+
+  function suspect(reason: string, byMs: number): void {
+    if (!hasJumped) {
+      metrics.jumps.inc();
+      log.warn({ byMs: Math.round(byMs) }, reason);
+    }
+    hasJumped = true;
+    bell.ring();
+  }
+
+  function estimate(): number {
+    const passedMs = monotonic() - last.at;
+    const apartMs = wall() - last.wallMs - passedMs;
+    if (Math.abs(apartMs) > JUMP_MS) suspect('the clock of this machine jumped, or the machine was suspended', apartMs);
+    return Math.floor(last.databaseMs + passedMs);
+  }
+
+  const isTrusted = (): boolean => {
+    estimate();
+    return !hasJumped && monotonic() - last.at < AGE_MAX_MS && last.uncertaintyMs <= UNCERTAINTY_MAX_MS;
+  };
+
+  function show(): void {
+    metrics.offset.set(last.offsetMs / 1_000);
+    metrics.uncertainty.set(last.uncertaintyMs / 1_000);
+  }
+
+  async function remeasure(): Promise<boolean> {
+    try {
+      last = await measure();
+      hasJumped = false;
+      show();
+      await publish?.(last);
+      return true;
+    } catch (error) {
+      if (!stopping.signal.aborted) log.warn({ err: error }, "the offset to the database's clock was not measured");
+      return false;
+    }
+  }
+
+  async function keep(): Promise<void> {
+    let isMeasured = true;
+    while (!stopping.signal.aborted) {
+      await bell.wait(isMeasured ? MEASURE_EVERY_MS : 0);
+      if (stopping.signal.aborted) return;
+      isMeasured = await remeasure();
+      if (!isMeasured || hasJumped)
+        await sleep(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  show();
+  metrics.trusted(isTrusted);
+  const keeping = keep();
+  return {
+    estimate,
+    last: () => last,
+    isTrusted,
+    observe(databaseMs, sentMs) {
+      const byMs = databaseMs < sentMs ? databaseMs - sentMs : Math.max(0, databaseMs - estimate());
+      if (Math.abs(byMs) > UNCERTAINTY_MAX_MS) suspect("the database's clock is not what this node estimated", byMs);
+    },
+    async stop() {
+      stopping.abort();
+      bell.ring();
+      await keeping;
+    },
+  };
+}
+
+function clockMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    offset: new Gauge({
+      name: 'stampede_clock_offset_seconds',
+      help: "What has to be added to this node's clock to get the database's",
+      registers,
+    }),
+    uncertainty: new Gauge({
+      name: 'stampede_clock_uncertainty_seconds',
+      help: 'Half of the round trip of the measurement of the offset',
+      registers,
+    }),
+    jumps: new Counter({
+      name: 'stampede_clock_jumps_total',
+      help: "How often this node's clock, or the database's, jumped between two measurements",
+      registers,
+    }),
+    trusted: (isTrusted: () => boolean) =>
+      new Gauge({
+        name: 'stampede_clock_trusted',
+        help: '1 while scheduled work may run here: the offset is known',
+        registers,
+        collect() {
+          this.set(isTrusted() ? 1 : 0);
+        },
+      }),
+  };
+}
