@@ -15,12 +15,14 @@ interface SystemGround {
   readonly workDir: string;
   /** On top of what every system gets. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The bundle to start. Default: this checkout's. */
+  readonly main?: string;
 }
 
 /** Starts the real system, as built into dist/, with its own defaults: limits, metrics and logs are on. */
 export async function startSystem(ground: SystemGround): Promise<Child> {
   const env = await environment(ground);
-  return startChild([process.execPath, MAIN, 'serve'], env, () => readyUrl(env.STAMPEDE_DATA_DIR));
+  return startChild([process.execPath, ground.main ?? MAIN, 'serve'], env, () => readyUrl(env.STAMPEDE_DATA_DIR));
 }
 
 /** The same with groups of one command. Its database must have been migrated. */

@@ -8,7 +8,8 @@ const INTRODUCTION = `# Events
 Every fact is published by the transaction that made it true: it is written to an outbox there, and a relay hands it on after the commit. Without
 \`KAFKA_BROKERS\` the contexts of the process are the only consumers; with it every event goes to Kafka, one topic a kind.
 
-- **Delivery** is at least once. \`eventId\` is unique: handle each id once.
+- **Delivery** is at least once. \`eventId\` is unique, also over several databases of this system: handle each id once. It is text
+  without a meaning; ids of this system have the form \`<source>-<row>:<index>\`, older ones \`<row>:<index>\`.
 - **Order** holds per key. The key of each topic is in the table; on Kafka it is the record's key.
 - **Fields** are only ever added. Ignore those that you do not know. Ids and amounts are decimal text: JSON's numbers end at 2^53.
 - **What cannot be handled** is kept with the reason, for consumers in process in the database, on Kafka in \`<topic>.DLQ\`: when it does not
@@ -20,8 +21,8 @@ Every fact is published by the transaction that made it true: it is written to a
 stampede events tail                        # events as they happen, one line each
 stampede events tail --topic coupon.issued --json
 stampede dlq list                           # what could not be handled, and why
-stampede dlq show 7330011234999999:0
-stampede dlq replay 7330011234999999:0      # or --all: hand it to its consumer again
+stampede dlq show 9f2c01d4a7be3306-7330011234999999:0
+stampede dlq replay 9f2c01d4a7be3306-7330011234999999:0      # or --all: hand it to its consumer again
 \`\`\`
 
 This page, the schemas and the document are generated from \`src/contexts/*/events.ts\` (\`npm run generate\`).

@@ -5,11 +5,11 @@ import { envelopeOf, type Topic } from '../../src/platform/events/topic.ts';
 /** The whole event as it stands on the topic, with the example's data in it. */
 export function exampleOf(name: string, { example }: Topic, producer: string) {
   return {
-    eventId: producer === 'payment' ? 'evt_5f1c' : '7330011234999999:0',
+    eventId: producer === 'payment' ? 'evt_5f1c' : '9f2c01d4a7be3306-7330011234999999:0',
     eventType: eventTypeOf(name),
     timestamp: '2026-01-02T03:06:00.512Z',
     data: example,
-    metadata: { correlationId: '7330011234999999', source: producer, version: '1.0' },
+    metadata: { correlationId: '9f2c01d4a7be3306-7330011234999999', source: producer, version: '1.0' },
   };
 }
 

@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const EVENTS = 'src/platform/events';
 const KAFKA = `${EVENTS}/kafka`;
+const SOURCE_TEST = [`${EVENTS}/event-source.int.test.ts`];
 const ABORTED_TEST = [`${KAFKA}/aborted.int.test.ts`];
 
 /** Bugs on the way of an event from the outbox to its consumers. */
@@ -29,5 +30,21 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     replace: '',
     tests: ABORTED_TEST,
     only: 'before, between and after',
+  },
+  {
+    name: 'event ids: without the source of the database',
+    file: `${EVENTS}/event-source.ts`,
+    search: '`${row.source}-${rowId}`',
+    replace: 'rowId',
+    tests: SOURCE_TEST,
+    only: 'two fresh databases',
+  },
+  {
+    name: 'event ids: rows that may have been published under their bare ids get new ones',
+    file: `${EVENTS}/event-source.ts`,
+    search: 'BigInt(rowId) <= bareUntil',
+    replace: 'BigInt(rowId) < bareUntil',
+    tests: SOURCE_TEST,
+    only: 'before there was a source',
   },
 ];

@@ -1,6 +1,6 @@
 /** An event as every consumer sees it, and as it stands on a topic. */
 export interface EventEnvelope<Data = Readonly<Record<string, unknown>>> {
-  /** `<outbox row>:<index>`, the key of deduplication. */
+  /** `<source>-<outbox row>:<index>`, unique over all databases: the key of deduplication. */
   readonly eventId: string;
   /** COUPON_ISSUED: the topic in upper snake case. */
   readonly eventType: string;

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Delivery, EventBus } from './bus.ts';
 import type { EventCheck } from './check.ts';
 import { type DeadLetters, RELAY } from './dead-letters.ts';
+import type { RowName } from './event-source.ts';
 import { expand } from './expand.ts';
 import { BEGINNING, deleteFromOutbox, type OutboxRow, type Position, parsePayload, readOutbox } from './outbox-rows.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
@@ -29,6 +30,8 @@ export interface DrainOptions {
   readonly bus: EventBus;
   readonly check: Pick<EventCheck, 'outgoing'>;
   readonly deadLetters: DeadLetters;
+  /** Names the rows in event ids. */
+  readonly rowName: RowName;
   /** Who looks on at what is published. */
   readonly tap: Tap;
   readonly metrics: RelayMetrics;
@@ -38,7 +41,7 @@ export interface DrainOptions {
 }
 
 export function outboxDrain(options: DrainOptions): OutboxDrain {
-  const { client, bus, tap, metrics, log, onSettled } = options;
+  const { client, bus, rowName, tap, metrics, log, onSettled } = options;
   let position: Position = BEGINNING;
   let finished: string[] = [];
   let eventsInFlight = 0;
@@ -70,7 +73,7 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
   /** What cannot be read stays in the outbox, where the backlog's age shows it, and holds nothing else up. */
   function read(row: OutboxRow, payload: string): Delivery[] | undefined {
     try {
-      return expand(row.id, row.createdAt, parsePayload(payload));
+      return expand(rowName(row.id), row.createdAt, parsePayload(payload));
     } catch (error) {
       metrics.failures.inc();
       log.error({ err: error, outboxId: row.id }, 'an outbox row cannot be read and stays where it is');

@@ -13,7 +13,7 @@ export interface OutboxBatch {
   readonly columns: readonly string[];
   /** One row an event, one value a column. 64-bit ids as strings. */
   readonly rows: readonly (readonly unknown[])[];
-  /** Of the request that caused the batch. Absent: the outbox row's id stands for it. */
+  /** Of the request that caused the batch. Absent: the outbox row stands for it. */
   readonly correlationId?: string;
   /**
    * A field of the data by which events are counted for good, so that the audit can compare them with the facts. For
@@ -32,7 +32,7 @@ export const INSERT_OUTBOX = `
 
 type Tally = Record<string, Record<string, number>>;
 
-/** The parameters of INSERT_OUTBOX. `id` is a Snowflake id; with the index of an event it makes the event's id. */
+/** The parameters of INSERT_OUTBOX. `id` is a Snowflake id; with the database's source and the index of an event it makes the event's id. */
 export function outboxValues(
   id: bigint,
   batches: readonly OutboxBatch[],

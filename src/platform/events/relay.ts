@@ -7,6 +7,7 @@ import { forgetHandled } from '../postgres/inbox.ts';
 import type { EventBus } from './bus.ts';
 import type { EventCheck } from './check.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { readEventSource } from './event-source.ts';
 import { outboxDrain } from './outbox-drain.ts';
 import { adoptForeignRows, measureBacklog } from './outbox-rows.ts';
 import { RELAY_LOCK } from './relay-lock.ts';
@@ -146,7 +147,8 @@ async function lead(client: pg.Client, context: Session): Promise<void> {
   for (const channel of [CHANNEL, TAP_CHANNEL, REPLAY_CHANNEL]) await client.query(`listen ${channel}`);
   const adopted = await adoptForeignRows(client);
   log.info({ adopted }, 'this node relays the outbox');
-  const drain = outboxDrain({ ...context, client, tap, onSettled: () => bell.ring() });
+  const rowName = await readEventSource(client);
+  const drain = outboxDrain({ ...context, client, rowName, tap, onSettled: () => bell.ring() });
   let measureAt = 0;
   let forgetAt = 0;
   let replaying = false;

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../context.ts';
 import type { Delivery } from './bus.ts';
+import { readEventSource } from './event-source.ts';
 import { expand } from './expand.ts';
 import { parsePayload } from './outbox-rows.ts';
 
@@ -31,8 +32,9 @@ export async function queuedEvents(snapshot: Snapshot, topic: string, maxRows: n
      order by o.xid, o.id limit $2`,
     [topic, maxRows],
   );
+  const rowName = await readEventSource(snapshot);
   return rows
-    .flatMap((row) => expand(row.id, row.created_at, parsePayload(row.payload)))
+    .flatMap((row) => expand(rowName(row.id), row.created_at, parsePayload(row.payload)))
     .filter((delivery) => delivery.topic === topic);
 }
 

@@ -10,6 +10,15 @@ test('ids of one outbox row are one group, sorted, without repetition', () => {
   ]);
 });
 
+test('ids of equal rows of two databases are two groups', () => {
+  const ids = ['00000000000000ff-900:0', '00000000000000fe-900:0', '900:0', '00000000000000ff-900:1'];
+  expect(bySource(ids)).toEqual([
+    { source: '00000000000000fe-900', indexes: [0] },
+    { source: '00000000000000ff-900', indexes: [0, 1] },
+    { source: '900', indexes: [0] },
+  ]);
+});
+
 test('neighbours are one range', () => {
   expect(toMultirange([0, 1, 2, 5, 7, 8])).toBe('{[0,3),[5,6),[7,9)}');
   expect(toMultirange([-1])).toBe('{[-1,0)}');
@@ -25,7 +34,7 @@ test('any set of indexes survives the way to PostgreSQL and back', () => {
 });
 
 test('different ids never have one place', () => {
-  const part = fc.constantFrom('0', '1', '01', '900', '-1', '', ':', 'a');
+  const part = fc.constantFrom('0', '1', '01', '900', '-1', '', ':', 'a', '00000000000000ff-', '00000000000000ff-900');
   const id = fc.array(part, { maxLength: 3 }).map((parts) => parts.join(':'));
   fc.assert(
     fc.property(id, id, (one, other) => {

@@ -5,8 +5,8 @@ export interface IdsOfSource {
   readonly indexes: readonly number[];
 }
 
-/** `<outbox row>:<index>`, in the one form that the relay writes. */
-const OURS = /^(\d{1,19}):(0|[1-9]\d{0,8})$/;
+/** `<source>-<outbox row>:<index>`, or without the source, as it was once: the two forms that a relay has written. */
+const OURS = /^((?:[0-9a-f]{16}-)?\d{1,19}):(0|[1-9]\d{0,8})$/;
 /** Where a whole id of another producer stands: no index of ours is negative. */
 const WHOLE = -1;
 

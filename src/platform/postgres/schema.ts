@@ -44,6 +44,25 @@ export const outbox = platform.table(
   (table) => [index('outbox_commit_order').on(table.xid, table.id)],
 );
 
+/**
+ * What makes this database's event ids different from those of every other one: one row, written by the migration. See
+ * event-source.ts.
+ */
+export const eventSource = platform.table(
+  'event_source',
+  {
+    one: boolean().primaryKey().default(true),
+    /** 64 random bits, as 16 hexadecimal digits. */
+    source: text().notNull(),
+    /** Outbox rows up to this id were written before there was a source; their events keep the ids without it. */
+    bareUntil: bigint('bare_until', { mode: 'bigint' }).notNull(),
+  },
+  (table) => [
+    check('event_source_one', sql`${table.one}`),
+    check('event_source_source', sql`${table.source} ~ '^[0-9a-f]{16}$'`),
+  ],
+);
+
 /** How many events left the outbox. With the tallies still in it, the audit knows how many were ever written. */
 export const publishedEvents = platform.table(
   'published_events',
@@ -63,7 +82,7 @@ export const inbox = platform.table(
   'inbox',
   {
     consumer: text().notNull(),
-    /** `<source>:<index>` is the event's id; the whole id of an event that others produced. */
+    /** `<source>:<index>` is the event's id, with the database and the row in the source; the whole id of an event that others produced. */
     source: text().notNull(),
     /** The indexes handled so far. */
     seen: int4multirange().notNull(),
