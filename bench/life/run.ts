@@ -34,7 +34,7 @@ await onFreshDatabase('bench_life', async (url) => {
   const database = openDatabase({ url, onError: () => {} });
   const nextId = snowflake(() => 1, Date.now);
   const life = couponLife({
-    store: postgresLifeStore(database, nextId, () => {}),
+    storeFor: (batcher, concurrency) => postgresLifeStore(database.forBatcher(batcher, concurrency), nextId, () => {}),
     known: { forget: () => {} },
     holdMs: 600_000,
     classify: classifyFailure,

@@ -69,7 +69,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     },
   });
   observeProcess(metrics);
-  observePools(metrics, { queries: database.pool, lanes: database.lanes });
+  observePools(metrics, database.pools);
   const { nodeClock, lease } = await openClockAndLease(database, { wall: options.clock ?? systemClock, metrics, log });
   const clock: Clock = () => presentAt(nodeClock.estimate());
   const movableClock = config.sandbox ? await movable(database, clock, log) : undefined;
@@ -177,7 +177,7 @@ async function openClockAndLease(
   database: Database,
   { wall, metrics, log }: { readonly wall: Clock; readonly metrics: Registry; readonly log: Logger },
 ): Promise<{ readonly nodeClock: NodeClock; readonly lease: NodeLease }> {
-  const { pool } = database;
+  const { vital: pool } = database;
   let nodeClock: NodeClock | undefined;
   try {
     nodeClock = await openNodeClock({ pool, wall, metrics, log });

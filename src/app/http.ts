@@ -81,10 +81,10 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onError,
   });
   const authenticate = authenticator({ tokens: composed.tokens, revoked, identity: contexts.identity });
-  const counters = config.rateLimit ? limitCounters(database.pool, STORE_TIMEOUT_MS) : undefined;
+  const counters = config.rateLimit ? limitCounters(database.vital, STORE_TIMEOUT_MS) : undefined;
   const limits = counters ? postgresLimits(counters, options.limits ?? DEFAULT_LIMITS) : noLimits;
   const codeLimits = counters ? postgresCodeLimits(counters, options.codeLimits ?? DEFAULT_CODE_LIMITS) : noCodeLimits;
-  const idempotency = idempotencyKeys(database.pool, log);
+  const idempotency = idempotencyKeys(database.vital, log);
   const streams = stockStreams(onError);
   const jobs = jobStreams(onError);
   const metrics = httpMetrics(composed.metrics);
@@ -117,7 +117,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   registerOpsRoutes(fastify, {
     metrics: composed.metrics,
     isDraining,
-    dependencies: { postgres: () => database.pool.query('select 1') },
+    dependencies: { postgres: () => database.vital.query('select 1') },
     tolerated: composed.tolerated,
   });
 

@@ -53,7 +53,7 @@ export async function checkoutGround() {
   /** Another node's checkout. Everything that it can change goes through a process that may die. */
   function node(process: Process = processThatDies(Number.POSITIVE_INFINITY)): Checkout {
     const made = checkout({
-      store: process.mortal(postgresOrderStore(database, nextId, () => {})),
+      storeFor: () => process.mortal(postgresOrderStore(database, nextId, () => {})),
       reader: postgresOrderReader(database),
       keys: postgresPlacedKeys(database),
       services: { coupon: process.mortal(coupon.api), point: process.mortal(point.api) },

@@ -29,7 +29,7 @@ describe('operations', () => {
       'stampede_http_requests_total{method="GET",route="/api/v1/coupons/policies/:policyId/stock",status="200"} 1',
     );
     expect(text).toMatch(/stampede_lane_group_size_count\{lane="coupon.issue"\} [1-9]/);
-    expect(text).toMatch(/stampede_postgres_pool\{pool="lanes",state="total"\} \d/);
+    expect(text).toMatch(/stampede_postgres_pool\{pool="coupon.issue",state="total"\} [12]/);
     expect(text).toContain('stampede_nodejs_eventloop_lag_seconds');
     expect(text).not.toContain(policyId);
     expect(text).not.toContain('/nobody');

@@ -3,6 +3,7 @@ import { DRIVING_BUGS } from './driving-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
+import { TILL_BUGS } from './till-bugs.ts';
 
 /** A small mutation that some test has to notice. */
 export interface PlantedBug {
@@ -85,6 +86,7 @@ const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
 
 export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
+  ...TILL_BUGS,
   ...DRIVING_BUGS,
   ...EVENT_BUGS,
   ...PAYMENT_BUGS,
@@ -266,7 +268,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a connection that breaks in use ends the process',
     file: 'src/platform/postgres/database.ts',
-    search: "each.on('connect', (client) => client.on('error', () => {}));",
+    search: "pool.on('connect', (client) => client.on('error', () => {}));",
     replace: '',
     tests: GROUP_TEST,
   },

@@ -35,6 +35,7 @@ import { directIssueRows } from './application/jobs/direct-issue-rows.ts';
 import { generateCodesRows } from './application/jobs/generate-codes-rows.ts';
 import { importCodesRows } from './application/jobs/import-codes-rows.ts';
 import { jobService } from './application/jobs/job-service.ts';
+import { JOBS_AT_ONCE } from './application/jobs/runner.ts';
 import { knownRefusals } from './application/known-refusals.ts';
 import { listCodes } from './application/list-codes.ts';
 import { listExpiringCoupons } from './application/list-expiring-coupons.ts';
@@ -79,7 +80,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const known = knownRefusals();
   const observer = laneMetrics(metrics);
   const issue = issuing({
-    store: postgresIssueStore(database, nextId, onEvents),
+    storeFor: (batcher, concurrency) => postgresIssueStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
     known,
     clock,
     nextId,
@@ -108,7 +109,11 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     policies: store,
     store: jobStore,
     kinds: [
-      directIssueRows(postgresRowIssueStore(database, nextId, onEvents), clock, nextId),
+      directIssueRows(
+        postgresRowIssueStore(database.forBatcher('coupon.jobs', JOBS_AT_ONCE), nextId, onEvents),
+        clock,
+        nextId,
+      ),
       generateCodesRows(codeStore, randomBytes),
       importCodesRows(codeStore),
     ],
@@ -122,7 +127,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   if (triggers.size > 0) bus.subscribe('coupon.event-policies', [...triggers.keys()], onTrigger(store, issue));
   const changes = { store, known, clock };
   const life = couponLife({
-    store: postgresLifeStore(database, nextId, onEvents),
+    storeFor: (batcher, concurrency) => postgresLifeStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
     known,
     holdMs: reservationMinutes * MINUTE_MS,
     classify: classifyFailure,

@@ -64,7 +64,7 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
   const goodsStore = postgresGoodsStore(database, () => timeSalesChanged.ring());
 
   const orders = checkout({
-    store: postgresOrderStore(database, nextId, onEvents),
+    storeFor: (batcher, concurrency) => postgresOrderStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
     reader: postgresOrderReader(database),
     keys: postgresPlacedKeys(database),
     services: { coupon, point },

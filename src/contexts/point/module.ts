@@ -41,7 +41,8 @@ export function createPoint(deps: ContextDeps, options: PointOptions = {}): Cont
   const reader = postgresLedgerReader(database);
   const expiry = postgresExpiryStore(database, nextId, onEvents);
   const ledger = pointLedger({
-    store: postgresLedgerStore(database, nextId, onEvents),
+    storeFor: (batcher, concurrency) =>
+      postgresLedgerStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
     clock,
     nextId,
     balanceMax,

@@ -6,11 +6,23 @@ export interface Database {
   readonly url: string;
   /** For reads and rare writes. int8 comes back as bigint, timestamptz as Date. */
   readonly pool: pg.Pool;
+  /**
+   * For short statements that requests and the node itself cannot do without: keys, limits, leases, the outcome of a COMMIT
+   * whose answer was lost. Slow reads in `pool` do not delay them.
+   */
+  readonly vital: pg.Pool;
   /** For lanes: pipelined connections, few, kept open. See group-transaction.ts. */
   readonly lanes: pg.Pool;
   readonly time: DatabaseTime;
   /** Reads the database's clock. Resolves with the moment that contexts decide by, in ms. */
   readTime(): Promise<number>;
+  /** Every pool by its name in the metrics, those of batchers included. */
+  readonly pools: ReadonlyMap<string, pg.Pool>;
+  /**
+   * The same database, with `lanes` that only this batcher uses. A batcher of `concurrency` round trips never waits for a
+   * connection then, whatever locks the others wait for (ADR 28). `name` is the batcher's; a second call returns the same pool.
+   */
+  forBatcher(name: string, concurrency: number): Database;
   close(): Promise<void>;
 }
 
@@ -25,7 +37,7 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections for queries. Default 10. */
   readonly poolMax?: number;
-  /** Connections for lanes. Default 4. */
+  /** Connections for lanes without any of their own. Default 4. */
   readonly lanesMax?: number;
   readonly onError: (error: Error) => void;
   /** Default: this machine's clock, and no time travel. */
@@ -38,6 +50,8 @@ export interface DatabaseOptions {
  */
 const BY_INDEX = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
 
+const VITAL_MAX = 4;
+
 /** Opens pools; connects lazily. `onError` hears of connections that broke while idle. */
 export function openDatabase(options: DatabaseOptions): Database {
   const time: DatabaseTime = {
@@ -47,39 +61,51 @@ export function openDatabase(options: DatabaseOptions): Database {
     ...options.time,
   };
   const shared = { connectionString: options.url, types, connectionTimeoutMillis: 3_000, keepAlive: true };
-  const pool = new pg.Pool({
-    ...shared,
-    max: options.poolMax ?? 10,
-    statement_timeout: 10_000,
-    // A frozen node must not hold rows for ever: another one may wait for the events that it has claimed.
-    idle_in_transaction_session_timeout: 5_000,
-    application_name: 'stampede',
-  });
-  const lanes = new pg.Pool({
-    ...shared,
-    max: options.lanesMax ?? 4,
-    idleTimeoutMillis: 0,
-    pipeline: true,
-    application_name: 'stampede-lane',
-    options: BY_INDEX,
-    // A frozen node must not hold a policy's lock: PostgreSQL ends its session, and the lock with it.
-    idle_in_transaction_session_timeout: 2_000,
-    statement_timeout: 5_000,
-  } as pg.PoolConfig);
-  for (const each of [pool, lanes]) {
-    each.on('error', options.onError);
+  const pools = new Map<string, pg.Pool>();
+
+  function open(name: string, config: pg.PoolConfig): pg.Pool {
+    const pool = new pg.Pool({ ...shared, ...config });
+    pool.on('error', options.onError);
     // The pool listens on idle connections only. One that breaks while it is in use fails its queries, and without a
     // listener it would end the process as well.
-    each.on('connect', (client) => client.on('error', () => {}));
+    pool.on('connect', (client) => client.on('error', () => {}));
+    pools.set(name, pool);
+    return pool;
   }
-  return {
+
+  const openQueries = (name: string, max: number) =>
+    open(name, {
+      max,
+      statement_timeout: 10_000,
+      // A frozen node must not hold rows for ever: another one may wait for the events that it has claimed.
+      idle_in_transaction_session_timeout: 5_000,
+      application_name: 'stampede',
+    });
+
+  const openLanes = (name: string, max: number) =>
+    open(name, {
+      max,
+      idleTimeoutMillis: 0,
+      pipeline: true,
+      application_name: 'stampede-lane',
+      options: BY_INDEX,
+      // A frozen node must not hold a policy's lock: PostgreSQL ends its session, and the lock with it.
+      idle_in_transaction_session_timeout: 2_000,
+      statement_timeout: 5_000,
+    } as pg.PoolConfig);
+
+  const database: Database = {
     url: options.url,
-    pool,
-    lanes,
+    pool: openQueries('queries', options.poolMax ?? 10),
+    vital: openQueries('vital', VITAL_MAX),
+    lanes: openLanes('lanes', options.lanesMax ?? 4),
+    pools,
     time,
-    readTime: async () => time.presentAt(timeIn(await pool.query(READ_TIME.text))),
+    readTime: async () => time.presentAt(timeIn(await database.vital.query(READ_TIME.text))),
+    forBatcher: (name, concurrency) => ({ ...database, lanes: pools.get(name) ?? openLanes(name, concurrency) }),
     async close() {
-      await Promise.all([pool.end(), lanes.end()]);
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
     },
   };
+  return database;
 }

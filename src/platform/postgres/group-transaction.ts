@@ -103,7 +103,7 @@ async function askWhatHappened(database: Database, ask: (client: pg.ClientBase) 
   const until = performance.now() + ASK_FOR_MS;
   for (;;) {
     try {
-      const client = await database.pool.connect();
+      const client = await database.vital.connect();
       try {
         await client.query(BEGIN);
         const happened = await ask(client);

@@ -7,14 +7,14 @@ export function observeProcess(registry: Registry): void {
 }
 
 /** How many connections each pool has, and who waits for one; read when Prometheus asks. */
-export function observePools(registry: Registry, pools: Readonly<Record<string, pg.Pool>>): void {
+export function observePools(registry: Registry, pools: ReadonlyMap<string, pg.Pool>): void {
   new Gauge({
     name: 'stampede_postgres_pool',
     help: 'Connections of a pool by state, and requests that wait for one',
     labelNames: ['pool', 'state'],
     registers: [registry],
     collect() {
-      for (const [name, pool] of Object.entries(pools)) {
+      for (const [name, pool] of pools) {
         this.set({ pool: name, state: 'total' }, pool.totalCount);
         this.set({ pool: name, state: 'idle' }, pool.idleCount);
         this.set({ pool: name, state: 'waiting' }, pool.waitingCount);

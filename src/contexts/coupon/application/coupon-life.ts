@@ -7,7 +7,8 @@ import type { KnownRefusals } from './known-refusals.ts';
 import type { LifeStore } from './ports.ts';
 
 export interface LifeDeps {
-  readonly store: LifeStore;
+  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  readonly storeFor: (batcher: string, concurrency: number) => LifeStore;
   readonly known: Pick<KnownRefusals, 'forget'>;
   /** How long a reservation lasts. */
   readonly holdMs: number;
@@ -42,26 +43,31 @@ const FLIGHTS_MAX = 2;
 const BULK = 4;
 
 export function couponLife(deps: LifeDeps): CouponLife {
-  const { store, known, holdMs, classify, observer, groupMax } = deps;
+  const { storeFor, known, holdMs, classify, observer, groupMax } = deps;
 
-  async function execute(group: readonly LifeCommand[]): Promise<readonly LifeOutcome[]> {
+  async function execute(store: LifeStore, group: readonly LifeCommand[]): Promise<readonly LifeOutcome[]> {
     const decision = await store.changeGroup(group, (seen, nowMs) => decideLife(seen, group, nowMs, holdMs));
     // A withdrawal: its user, and with its stock back anybody, may be given what this node still refuses.
     for (const { id } of decision.policies) known.forget(id);
     return decision.outcomes;
   }
 
-  const laneOf = (name: string, size: number, flightsMax: number) =>
-    createLane({ name, execute, classify, groupMax: size, flightsMax, observer: observer(name) });
+  const laneOf = (name: string, size: number, flightsMax: number) => {
+    const store = storeFor(name, flightsMax);
+    const run = (group: readonly LifeCommand[]) => execute(store, group);
+    return createLane({ name, execute: run, classify, groupMax: size, flightsMax, observer: observer(name) });
+  };
   const lane = laneOf('coupon.life', groupMax, FLIGHTS_MAX);
+  const withdrawals = laneOf('coupon.life-withdraw', groupMax, 1);
   const bulk = laneOf('coupon.life-bulk', groupMax * BULK, 1);
   const priority = ({ kind }: LifeCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
 
   return {
-    submit: (command) => lane.submit(command, priority(command)),
+    // A withdrawal locks the coupon's policy, so it may wait behind an opening. Nothing else waits with it.
+    submit: (command) => (command.kind === 'CANCEL' ? withdrawals : lane).submit(command, priority(command)),
     submitBulk: (command) => bulk.submit(command, priority(command)),
     async stop() {
-      await Promise.all([lane.drain(), bulk.drain()]);
+      await Promise.all([lane.drain(), withdrawals.drain(), bulk.drain()]);
     },
   };
 }

@@ -17,7 +17,8 @@ import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
 import type { IssueStore } from './ports.ts';
 
 export interface IssueDeps {
-  readonly store: IssueStore;
+  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  readonly storeFor: (batcher: string, concurrency: number) => IssueStore;
   readonly known: KnownRefusals;
   readonly clock: Clock;
   readonly nextId: IdSource;
@@ -64,7 +65,9 @@ export interface Issuing {
 
 /** Issues coupons: refuses from memory what is known to be refused, and groups the rest. */
 export function issuing(deps: IssueDeps): Issuing {
-  const { known, clock } = deps;
+  const { known, clock, storeFor } = deps;
+  const store = storeFor('coupon.issue', FLIGHTS_MAX);
+  const bulkStore = storeFor('coupon.issue-bulk', 1);
   const lately = askedLately<string>();
   const loading = new Map<bigint, Promise<void>>();
   const lane: Lane<QueuedCommand, IssueOutcome> = createLane({
@@ -73,7 +76,7 @@ export function issuing(deps: IssueDeps): Issuing {
     flightsMax: FLIGHTS_MAX,
     classify: deps.classify,
     observer: deps.observer,
-    execute: (group) => executeGroup(deps, group, learnHolders, noteAsker),
+    execute: (group) => executeGroup({ ...deps, store }, group, learnHolders, noteAsker),
   });
   const bulk: Lane<IssueCommand, IssueOutcome> = createLane({
     name: 'coupon.issue-bulk',
@@ -83,7 +86,7 @@ export function issuing(deps: IssueDeps): Issuing {
     observer: deps.bulkObserver,
     execute: async (group) => {
       const decide = (seen: IssueSnapshot, nowMs: number) => decideIssues(seen, group, nowMs, deps.nextId);
-      return (await deps.store.issueGroup(group, decide)).decision.outcomes;
+      return (await bulkStore.issueGroup(group, decide)).decision.outcomes;
     },
   });
 
@@ -91,7 +94,7 @@ export function issuing(deps: IssueDeps): Issuing {
   function learnHolders(policyId: bigint): void {
     if (loading.has(policyId) || !known.wantsHolders(policyId, clock())) return;
     const readAtMs = clock();
-    const load = deps.store
+    const load = store
       .holders(policyId, HOLDERS_MAX)
       .then((all) => all && known.sawAllHolders(all.policy, all.first, readAtMs))
       .then(() => undefined, deps.onError)
@@ -111,7 +114,8 @@ export function issuing(deps: IssueDeps): Issuing {
     if (met && !readsAgain) return endOfTurn().then(() => met);
     if (!readsAgain && deps.limited && lately.has(askerOf({ policyId, userId }), arrivedAtMs))
       return Promise.resolve(TOO_OFTEN);
-    return lane.submit({ policyId, userId, via, code, eventId, arrivedAtMs, readsAgain });
+    const answer = lane.submit({ policyId, userId, via, code, eventId, arrivedAtMs, readsAgain });
+    return readsAgain ? answer.finally(() => known.readEnded(policyId, arrivedAtMs)) : answer;
   }
 
   return {
@@ -142,7 +146,7 @@ function endOfTurn(): Promise<void> {
 }
 
 async function executeGroup(
-  { store, known, clock, nextId }: IssueDeps,
+  { store, known, clock, nextId }: IssueDeps & { readonly store: IssueStore },
   group: readonly QueuedCommand[],
   learnHolders: (policyId: bigint) => void,
   noteAsker: (command: IssueCommand) => void,

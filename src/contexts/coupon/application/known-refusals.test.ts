@@ -69,6 +69,20 @@ describe('known refusals', () => {
     expect(meet(WAIT_MS)).toBe('COUPON_SOLD_OUT');
   });
 
+  it('are trusted no longer than a second when the request that should read them again failed', () => {
+    const known = knownRefusals();
+    known.sawAllHolders(soldOut(), winners(10), NOW_MS);
+    const askedAtMs = NOW_MS + READ_AGAIN_MS;
+    expect(known.meet(1n, 77n, 'CUSTOMER', askedAtMs)).toBe('read again');
+    known.readEnded(1n, askedAtMs);
+    // The next one tries, and the end of the first does not end its wait.
+    expect(known.meet(1n, 77n, 'CUSTOMER', askedAtMs + 1)).toBe('read again');
+    known.readEnded(1n, askedAtMs);
+    expect(known.meet(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toMatchObject({ kind: 'refused' });
+    known.readEnded(1n, askedAtMs + 1);
+    expect(known.meet(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
+  });
+
   it('that nobody asked for in time refuse nobody: stock may have been added since', () => {
     const known = knownRefusals();
     known.sawAllHolders(soldOut(), winners(10), NOW_MS);
@@ -143,7 +157,7 @@ describe('known refusals', () => {
 function node(store: ReturnType<typeof memoryCouponStore>, clock: () => number, nextId: () => bigint, limited = false) {
   const known = knownRefusals();
   const { issueCoupon, issue, stop } = issuing({
-    store,
+    storeFor: () => store,
     known,
     clock,
     nextId,
@@ -317,6 +331,31 @@ it.each([false, true])(
     expect(await asks(4n)).toBe('issued');
   },
 );
+
+it('a sold-out policy that got more stock is issued a second later, although the request that should have noticed failed', async () => {
+  let nowMs = NOW_MS;
+  let isAway = false;
+  const shared = memoryCouponStore(() => nowMs);
+  await shared.insert(policy(1n, { terms: terms({ maxIssueCount: 1 }) }));
+  const store: typeof shared = {
+    ...shared,
+    issueGroup: (commands, decide) =>
+      isAway ? Promise.reject(new Error('the connection broke')) : shared.issueGroup(commands, decide),
+  };
+  const { issueCoupon } = node(store, () => nowMs, countingIds());
+  const asks = async (userId: bigint) => {
+    const { outcome } = await issueCoupon({ policyId: 1n, userId });
+    return outcome?.$case === 'refusal' ? outcome.value.code : 'issued';
+  };
+  expect([await asks(1n), await asks(2n)]).toEqual(['issued', 'COUPON_SOLD_OUT']);
+  nowMs += READ_AGAIN_MS;
+  isAway = true;
+  await expect(asks(3n)).rejects.toThrow('the connection broke');
+  isAway = false;
+  await shared.change(1n, { kind: 'QUANTITY', by: '1', reason: '' }, (it) => changeQuantity(it, 10));
+  nowMs += TRUST_MS;
+  expect(await asks(4n)).toBe('issued');
+});
 
 describe('a unique code', () => {
   const open = async () => {

@@ -44,6 +44,11 @@ export interface KnownRefusals {
    * says, because the others are refused from memory until it has.
    */
   meet(policyId: bigint, userId: bigint, via: IssueWay, nowMs: number): IssueOutcome | 'read again' | undefined;
+  /**
+   * The request that got 'read again' at `askedAtMs` is over. When it read nothing, because it failed, was refused admission or
+   * timed out, its facts are trusted no longer than any others.
+   */
+  readEnded(policyId: bigint, askedAtMs: number): void;
   /** For one that arrived at `arrivedAtMs` and was queued: what was read after its arrival holds for it, however long ago. */
   recall(
     policyId: bigint,
@@ -121,6 +126,10 @@ export function knownRefusals(): KnownRefusals {
       }
       // Asked in time: the facts were never older than what the request on its way will see by the time it takes.
       return ageMs < (asked ? WAIT_MS : TRUST_MS) ? refusalOf(entry, userId, via, nowMs) : undefined;
+    },
+    readEnded(policyId, askedAtMs) {
+      const entry = known.get(policyId);
+      if (entry?.askedAtMs === askedAtMs && entry.readAtMs < askedAtMs) entry.askedAtMs = 0;
     },
     recall(policyId, userId, via, nowMs, arrivedAtMs = nowMs) {
       const entry = known.get(policyId);

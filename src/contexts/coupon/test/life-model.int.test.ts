@@ -100,7 +100,7 @@ it('does what the model does, whatever is asked, in whatever bursts, while time 
       for (const { burst, jumpMs, groupMax } of steps) {
         nowMs += jumpMs;
         const life = couponLife({
-          store: opened.store,
+          storeFor: () => opened.store,
           known: { forget: () => {} },
           holdMs: HOLD_MS,
           classify: classifyFailure,

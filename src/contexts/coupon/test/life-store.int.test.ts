@@ -104,7 +104,7 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
 
 const lifeOver = (store: LifeStore): CouponLife =>
   couponLife({
-    store,
+    storeFor: () => store,
     known: { forget: () => {} },
     holdMs: 600_000,
     classify: classifyFailure,

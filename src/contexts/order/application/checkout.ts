@@ -9,13 +9,13 @@ import { OPEN_ORDERS_MAX } from '../domain/order.ts';
 import { cancelOrder } from './cancel-order.ts';
 import type { DriveDeps } from './drive.ts';
 import { onPayment } from './on-payment.ts';
-import { orderLane } from './order-lane.ts';
+import { type OrderLaneDeps, orderLane } from './order-lane.ts';
 import type { Patience } from './patience.ts';
 import { payOrder } from './pay-order.ts';
 import type { CheckoutServices } from './perform-step.ts';
 import { placeOrder } from './place-order.ts';
 import { placedBefore } from './placed-before.ts';
-import type { OrderReader, OrderStore, PaymentProvider, PlacedKeys } from './ports.ts';
+import type { OrderReader, PaymentProvider, PlacedKeys } from './ports.ts';
 import { getOrder, listOrders } from './read-orders.ts';
 import { refundOrder } from './refund-order.ts';
 import { reportPayment } from './report-payment.ts';
@@ -24,7 +24,7 @@ import { settle } from './settle.ts';
 import { soldOutMemory } from './sold-out-memory.ts';
 
 export interface CheckoutDeps {
-  readonly store: OrderStore;
+  readonly storeFor: OrderLaneDeps['storeFor'];
   readonly reader: OrderReader;
   readonly keys: PlacedKeys;
   readonly services: Pick<CheckoutServices, 'coupon' | 'point'>;

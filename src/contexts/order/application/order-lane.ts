@@ -10,7 +10,8 @@ import type { OrderStore } from './ports.ts';
 import type { SoldOutMemory } from './sold-out-memory.ts';
 
 export interface OrderLaneDeps {
-  readonly store: OrderStore;
+  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  readonly storeFor: (batcher: string, concurrency: number) => OrderStore;
   readonly soldOut: Pick<SoldOutMemory, 'saw'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
@@ -34,14 +35,23 @@ export interface OrderLane {
 /** The next group is on its way to PostgreSQL while this node still answers the one before. */
 const FLIGHTS_MAX = 2;
 
-/** What goes on with an order, or ends it, goes before what begins one; paying begins something, too. */
+/**
+ * A batch waits for every row that it locks, so commands that may wait for long have a batcher of their own: orders at a time
+ * sale, whose row is locked all through its opening. Other new orders, and the steps and ends of all orders, do not share theirs.
+ */
+const batcherOf = (command: OrderCommand): 'order.time-sales' | 'order.orders' | 'order.steps' => {
+  if (command.kind !== 'PLACE') return 'order.steps';
+  return command.items.some(({ timeSaleId }) => timeSaleId !== null) ? 'order.time-sales' : 'order.orders';
+};
+
+/** What goes on with an order, or ends it, goes before what begins something. */
 const priorityOf = (command: OrderCommand) =>
   command.kind === 'PLACE' || command.fact.kind === 'PAY' ? 'normal' : 'urgent';
 
 export function orderLane(deps: OrderLaneDeps): OrderLane {
-  const { store, soldOut, clock, nextId, reservationMs, openOrdersMax, classify, observer, groupMax } = deps;
+  const { storeFor, soldOut, clock, nextId, reservationMs, openOrdersMax, classify, observer, groupMax } = deps;
 
-  async function execute(group: readonly OrderCommand[]): Promise<readonly OrderOutcome[]> {
+  async function execute(store: OrderStore, group: readonly OrderCommand[]): Promise<readonly OrderOutcome[]> {
     const readAtMs = clock();
     let before: ReadonlyMap<bigint, TimeSale> = new Map();
     const decision = await store.changeGroup(group, (seen, nowMs) => {
@@ -54,18 +64,21 @@ export function orderLane(deps: OrderLaneDeps): OrderLane {
     return decision.outcomes;
   }
 
-  const name = 'order.orders';
-  const lane = createLane({
-    name,
-    execute,
-    classify,
-    groupMax,
-    flightsMax: FLIGHTS_MAX,
-    observer: observer(name),
-  });
+  const laneOf = (name: string) => {
+    const store = storeFor(name, FLIGHTS_MAX);
+    const run = (group: readonly OrderCommand[]) => execute(store, group);
+    return createLane({ name, execute: run, classify, groupMax, flightsMax: FLIGHTS_MAX, observer: observer(name) });
+  };
+  const lanes = {
+    'order.time-sales': laneOf('order.time-sales'),
+    'order.orders': laneOf('order.orders'),
+    'order.steps': laneOf('order.steps'),
+  };
 
   return {
-    submit: (command) => lane.submit(command, priorityOf(command)),
-    stop: () => lane.drain(),
+    submit: (command) => lanes[batcherOf(command)].submit(command, priorityOf(command)),
+    async stop() {
+      await Promise.all(Object.values(lanes).map((lane) => lane.drain()));
+    },
   };
 }

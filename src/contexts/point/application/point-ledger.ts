@@ -9,7 +9,8 @@ import { decideLedger } from '../domain/ledger.ts';
 import type { LedgerStore } from './ports.ts';
 
 export interface LedgerDeps {
-  readonly store: LedgerStore;
+  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  readonly storeFor: (batcher: string, concurrency: number) => LedgerStore;
   readonly clock: Clock;
   readonly nextId: IdSource;
   /** What a user may have after a charge. */
@@ -48,9 +49,9 @@ function requireOnTime(nowMs: number, storeMs: number): void {
 }
 
 export function pointLedger(deps: LedgerDeps): PointLedger {
-  const { store, clock, nextId, balanceMax, classify, observer, groupMax } = deps;
+  const { storeFor, clock, nextId, balanceMax, classify, observer, groupMax } = deps;
 
-  async function execute(group: readonly PointCommand[]): Promise<readonly PointOutcome[]> {
+  async function execute(store: LedgerStore, group: readonly PointCommand[]): Promise<readonly PointOutcome[]> {
     const nowMs = clock();
     const rules = { nowMs, nextId, balanceMax };
     const decision = await store.changeGroup(group, nowMs, (seen, storeMs) => {
@@ -60,8 +61,11 @@ export function pointLedger(deps: LedgerDeps): PointLedger {
     return decision.outcomes;
   }
 
-  const laneOf = (name: string, flightsMax: number) =>
-    createLane({ name, execute, classify, groupMax, flightsMax, observer: observer(name) });
+  const laneOf = (name: string, flightsMax: number) => {
+    const store = storeFor(name, flightsMax);
+    const run = (group: readonly PointCommand[]) => execute(store, group);
+    return createLane({ name, execute: run, classify, groupMax, flightsMax, observer: observer(name) });
+  };
   const lane = laneOf('point.ledger', FLIGHTS_MAX);
   const bulk = laneOf('point.ledger-bulk', 1);
 

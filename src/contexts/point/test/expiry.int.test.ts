@@ -18,7 +18,7 @@ describe.each(STORES)('what the clock brings to points on %s', (_, open) => {
   }
   const ledgerOf = (opened: OpenStores, clock: { ms: number }, node = 0) =>
     pointLedger({
-      store: opened.nodes[node] ?? opened.nodes[0],
+      storeFor: () => opened.nodes[node] ?? opened.nodes[0],
       clock: () => clock.ms,
       nextId: opened.nextId,
       balanceMax: BALANCE_MAX,

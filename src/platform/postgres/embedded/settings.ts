@@ -21,8 +21,8 @@ export function postgresSettings(listening: Listening, clusterName: string): Rea
     unix_socket_directories: listening.socketDir,
     // Titles of the processes carry it: that is how orphans of this cluster are told from other PostgreSQLs.
     cluster_name: clusterName,
-    // One server with its pools (14), a second terminal and tests; each connection costs memory and snapshot time.
-    max_connections: '60',
+    // One server with its pools (about 35), a second terminal and tests; each connection costs memory and snapshot time.
+    max_connections: '100',
     // A quarter of the memory is the usual advice; a promotion's hot set fits in 1 GB.
     shared_buffers: `${Math.floor(Math.min(totalmem() / 4, 1024 * MIB) / MIB)}MB`,
     // A checkpoint during an opening doubles the WAL (full pages) and steals the disk: make them rare. The price is a

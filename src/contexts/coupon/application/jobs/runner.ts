@@ -7,7 +7,7 @@ import { type HeldJob, type JobKind, type JobLeases, JobLost } from './ports.ts'
 /** A job of which no other node told us starts this late at worst; so does one whose runner died, after its lease. */
 const POLL_MS = 2_000;
 /** A list of a million does not make a short one wait. */
-const AT_ONCE = 2;
+export const JOBS_AT_ONCE = 2;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
 
@@ -37,7 +37,7 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const job = underway.size < AT_ONCE ? await take() : undefined;
+      const job = underway.size < JOBS_AT_ONCE ? await take() : undefined;
       if (job) begin(job);
       else await bell.wait(POLL_MS);
     }

@@ -1,0 +1,42 @@
+import type { PlantedBug } from './bugs.ts';
+
+const TILL_TEST = ['test/gateway/till-waits.int.test.ts'];
+
+/** Against what keeps a till from waiting behind an opening, and a refusal from being remembered for too long. */
+export const TILL_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'withdrawals share the batcher of the till',
+    file: 'src/contexts/coupon/application/coupon-life.ts',
+    search: "command.kind === 'CANCEL' ? withdrawals : lane",
+    replace: 'lane',
+    tests: TILL_TEST,
+  },
+  {
+    name: 'steps of orders share the batcher of time sales',
+    file: 'src/contexts/order/application/order-lane.ts',
+    search: "if (command.kind !== 'PLACE') return 'order.steps';",
+    replace: "if (command.kind !== 'PLACE') return 'order.time-sales';",
+    tests: TILL_TEST,
+  },
+  {
+    name: 'batchers share their connections',
+    file: 'src/platform/postgres/database.ts',
+    search: 'lanes: pools.get(name) ?? openLanes(name, concurrency)',
+    replace: "lanes: pools.get('lanes') ?? openLanes(name, concurrency)",
+    tests: TILL_TEST,
+  },
+  {
+    name: 'sold out stays trusted after the request that should read it again failed',
+    file: 'src/contexts/coupon/application/issue-coupon.ts',
+    search: 'readsAgain ? answer.finally(() => known.readEnded(policyId, arrivedAtMs)) : answer',
+    replace: 'answer',
+    tests: ['src/contexts/coupon/application/known-refusals.test.ts'],
+  },
+  {
+    name: 'the end of an older request ends the wait for a newer one',
+    file: 'src/contexts/coupon/application/known-refusals.ts',
+    search: 'entry?.askedAtMs === askedAtMs && ',
+    replace: 'entry && ',
+    tests: ['src/contexts/coupon/application/known-refusals.test.ts'],
+  },
+];
