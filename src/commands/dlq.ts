@@ -23,7 +23,7 @@ export function defineDlq(program: Command): Command {
     .option('--all', 'all of them', false)
     .option('--topic <topic>', 'only of this topic')
     .option('--group <group>', 'only those that this consumer gave up')
-    .description('hand them to the consumers that gave them up; one that fails again stays')
+    .description('hand them to the consumers that gave them up and to no others; one that fails again stays')
     .action((ids: string[], options: { all: boolean; topic?: string; group?: string }) =>
       runBody(() => import('./dlq/replay-run.ts'))({ ...options, ids }),
     );

@@ -60,6 +60,7 @@ function message(name: string, topic: Topic, producer: string) {
     title: name,
     summary: topic.summary,
     contentType: 'application/json',
+    headers: HEADERS,
     bindings: {
       kafka: { key: { type: 'string', description: `${topic.key}: ${key}` }, bindingVersion: KAFKA },
     },
@@ -67,5 +68,17 @@ function message(name: string, topic: Topic, producer: string) {
     examples: [{ payload: exampleOf(name, topic, producer) }],
   };
 }
+
+const HEADERS = {
+  type: 'object',
+  properties: {
+    eventId: { type: 'string', description: 'As in the event; absent where others produce' },
+    eventType: { type: 'string', description: 'As in the event; absent where others produce' },
+    'x-replay-group': {
+      type: 'string',
+      description: 'On a replayed dead letter: the consumer group that gave it up. Every other group skips the message',
+    },
+  },
+};
 
 const oneLine = (text: string): string => text.replaceAll('\n', ' ');

@@ -13,7 +13,9 @@ Every fact is published by the transaction that made it true: it is written to a
 - **Order** holds per key. The key of each topic is in the table; on Kafka it is the record's key.
 - **Fields** are only ever added. Ignore those that you do not know. Ids and amounts are decimal text: JSON's numbers end at 2^53.
 - **What cannot be handled** is kept with the reason, for consumers in process in the database, on Kafka in \`<topic>.DLQ\`: when it does not
-  fit its schema, and when a consumer failed five times on it.
+  fit its schema, and when a consumer failed five times on it. It stays there until it is replayed, which is safe at any age: it goes to the
+  consumer group that gave it up alone. On Kafka a replayed message is on its topic again with the header \`x-replay-group\`, which names that
+  group; every other group skips it. A consumer of your own should do the same.
 - **Schemas**: [events/schemas](../events/schemas) has one JSON Schema (2020-12) a topic, [events/asyncapi.json](../events/asyncapi.json) is the
   AsyncAPI 3.0 document of all. What is published is checked against them, and what arrives, too.
 

@@ -47,4 +47,20 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     tests: SOURCE_TEST,
     only: 'before there was a source',
   },
+  {
+    name: 'replay: a letter on Kafka handled by every group',
+    file: `${KAFKA}/records.ts`,
+    search: 'return named == null || named.toString() === group;',
+    replace: 'return true;',
+    tests: [`${KAFKA}/letters.int.test.ts`],
+    only: 'and no other',
+  },
+  {
+    name: 'replay: what a consumer knows of a dead letter forgotten after days',
+    file: 'src/platform/postgres/inbox.ts',
+    search: "(l.event_id = i.source or starts_with(l.event_id, i.source || ':'))",
+    replace: 'l.event_id = i.source',
+    tests: ['src/platform/postgres/inbox.int.test.ts'],
+    only: 'as long as a dead letter',
+  },
 ];

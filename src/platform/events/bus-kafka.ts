@@ -45,7 +45,8 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
     },
     // Whoever else reads the cluster may want any of them.
     wanted: () => undefined,
-    publish: (batch: readonly Delivery[]) => publisher.publish(batch.map((each) => encode(each, settings.prefix))),
+    publish: (batch: readonly Delivery[], only?: string) =>
+      publisher.publish(batch.map((each) => encode(each, settings.prefix, only))),
     async start() {
       for (const consumer of consumers.values()) consumer.start();
     },

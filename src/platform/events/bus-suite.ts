@@ -57,6 +57,40 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       }, WAIT);
     });
 
+    test('what is published for one group reaches that group alone, in order, and the others go on', async () => {
+      const first = seen();
+      const second = seen();
+      const bus = await busWith(openStand(), { first: first.handler, second: second.handler });
+      await bus.publish([delivery('1')]);
+      await bus.publish([delivery('2'), delivery('3')], 'first');
+      await bus.publish([delivery('4')]);
+      await vi.waitFor(() => {
+        expect(first.ids()).toEqual(['1', '2', '3', '4']);
+        expect(second.ids()).toEqual(['1', '4']);
+      }, WAIT);
+    });
+
+    test('what one group gave up and gets again is no dead letter of another group', async () => {
+      const stand = openStand();
+      const got = seen();
+      let isBad = true;
+      const bus = await busWith(stand, {
+        async picky(batch) {
+          if (isBad) throw new Error('cannot read it');
+          await got.handler(batch);
+        },
+        async other() {
+          throw new Error('handled it, has forgotten it, and would fail now');
+        },
+      });
+      await bus.publish([delivery('1')], 'picky');
+      await vi.waitFor(async () => expect(await stand.deadLetters('picky', TOPIC)).toHaveLength(1), WAIT);
+      isBad = false;
+      await bus.publish([delivery('1')], 'picky');
+      await vi.waitFor(() => expect(got.ids()).toEqual(['1']), WAIT);
+      expect(await stand.deadLetters('other', TOPIC)).toEqual([]);
+    });
+
     test('calls that are under way at once keep their order per key', async () => {
       const got = seen();
       const bus = await busWith(openStand(), { any: got.handler });

@@ -29,7 +29,7 @@ export interface EventBus {
   /**
    * Resolves when the events need not be published again; calls keep their order per key. Many calls may be under way.
    * Rejects when they have to come again: a refusal is told before the next call can be made.
-   * @param only this consumer gets them, where the bus can do that; else all do, and their inboxes know better
+   * @param only the one group that handles them, to replay what it gave up; absent: each group of the topic does
    */
   publish(batch: readonly Delivery[], only?: string): Promise<void>;
   start(): Promise<void>;

@@ -128,6 +128,22 @@ test('what was handled long ago is forgotten, what is fresh is kept', async () =
   expect(rows).toEqual([{ source: '2' }]);
 });
 
+test('what a consumer has handled of an outbox row is kept as long as a dead letter of that row and consumer', async () => {
+  await pool.query(`insert into platform.inbox (consumer, source, seen, handled_at) values
+    ('lettered', '77', '{[0,2)}', now() - interval '80 hours'), ('lettered', '7', '{[0,2)}', now() - interval '80 hours'),
+    ('lettered', 'evt_1', '{[-1,0)}', now() - interval '80 hours'), ('no letter', '77', '{[0,2)}', now() - interval '80 hours')`);
+  await pool.query(`insert into platform.dead_letters (consumer, event_id, topic, key, event, reason) values
+    ('lettered', '77:1', 't', '1', '{}', ''), ('lettered', 'evt_1', 't', '1', '{}', '')`);
+  expect(await forgetHandled(pool, 72, 100)).toBe(2);
+  const { rows } = await pool.query(
+    `select source from platform.inbox where consumer in ('lettered', 'no letter') order by 1`,
+  );
+  expect(rows).toEqual([{ source: '77' }, { source: 'evt_1' }]);
+
+  await pool.query(`delete from platform.dead_letters where consumer = 'lettered'`);
+  expect(await forgetHandled(pool, 72, 100)).toBe(2);
+});
+
 test('an inbox of a row an event is carried over', async () => {
   const folder = 'src/platform/postgres/migrations';
   const script = (name: string) =>

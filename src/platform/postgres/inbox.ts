@@ -73,7 +73,9 @@ export async function handleOnce(
 }
 
 /**
- * Forgets what was handled long ago; events do not come again after days. At most `limit` rows a call.
+ * Forgets what was handled long ago; events do not come again after days. A dead letter may be replayed at any time, and its
+ * consumer may have handled the event all the same, when it came again after a crash: what the consumer knows of that outbox
+ * row is kept as long as the letter. At most `limit` rows a call.
  * @returns how many rows went
  */
 export async function forgetHandled(
@@ -83,7 +85,9 @@ export async function forgetHandled(
 ): Promise<number> {
   const { rowCount } = await pool.query(
     `delete from platform.inbox where ctid = any(array(
-       select ctid from platform.inbox where handled_at < now() - make_interval(hours => $1::int) limit $2))`,
+       select ctid from platform.inbox as i where handled_at < now() - make_interval(hours => $1::int)
+         and not exists (select from platform.dead_letters as l where l.consumer = i.consumer
+           and (l.event_id = i.source or starts_with(l.event_id, i.source || ':'))) limit $2))`,
     [olderThanHours, limit],
   );
   return rowCount ?? 0;

@@ -7,7 +7,7 @@ import type { Assignment } from './assignment.ts';
 import { type Fetcher, fetcher } from './fetcher.ts';
 import { joinGroup, type Membership } from './membership.ts';
 import type { Publisher } from './publisher.ts';
-import { decode, type IncomingCheck } from './records.ts';
+import { decode, type IncomingCheck, isMeantFor } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
 import { settling } from './settling.ts';
 import type { Topics } from './topics.ts';
@@ -108,7 +108,9 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
       await bell.wait(IDLE_MS);
       return;
     }
-    const batch = taken.map(({ place, record }) => decode(place, record, settings.prefix, check));
+    const batch = taken
+      .filter(({ record }) => isMeantFor(group, record))
+      .map(({ place, record }) => decode(place, record, settings.prefix, check));
     owner = ours;
     await settle(batch, AbortSignal.any([stopping.signal, ours.ended.signal]));
     await membership.commit(ours);

@@ -24,15 +24,20 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
   /** Events that the consumer refuses at present. */
   let bad: Set<string>;
   let handled: string[];
+  let handledByOther: string[];
 
   beforeEach(async () => {
     settings = testSettings(brokers ?? '');
     bad = new Set();
     handled = [];
+    handledByOther = [];
     bus = kafkaBus({ settings, metrics: new Registry(), log, retryBaseMs: 1, sessionTimeoutMs: 3_000 });
     bus.subscribe('picky', ['coupon.issued'], async (batch) => {
       for (const { event } of batch) if (bad.has(event.eventId)) throw new Error('cannot handle it');
       handled.push(...batch.map(({ event }) => event.eventId));
+    });
+    bus.subscribe('other', ['coupon.issued'], async (batch) => {
+      handledByOther.push(...batch.map(({ event }) => event.eventId));
     });
     await bus.start();
     box = kafkaLetters(settings, log);
@@ -78,6 +83,24 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
     expect((await box.list({})).map(({ id }) => id)).toEqual(['2:0']);
   });
 
+  test('a letter that is replayed reaches the group that gave it up and no other, without any inbox', async () => {
+    bad.add('1:0');
+    await bus.publish([delivery('1:0')]);
+    const letters = await untilLetters(1);
+    await vi.waitFor(() => expect(handledByOther).toEqual(['1:0']), WAIT);
+    await box.replay(letters);
+    await vi.waitFor(async () => {
+      // It failed again: the header of the replay is not that of the letter.
+      const [again] = await box.list({});
+      expect(again?.failedAt.getTime()).toBeGreaterThan(letters[0]?.failedAt.getTime() ?? 0);
+    }, WAIT);
+    bad.clear();
+    await box.replay(await box.list({}));
+    await bus.publish([delivery('1:1')]);
+    await vi.waitFor(() => expect(handled).toEqual(['1:0', '1:1']), WAIT);
+    await vi.waitFor(() => expect(handledByOther).toEqual(['1:0', '1:1']), WAIT);
+  });
+
   test('one that fails again is a letter again, once', async () => {
     bad.add('1:0');
     await bus.publish([delivery('1:0')]);
@@ -94,7 +117,8 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
     const publisher = kafkaPublisher(settings, kafkaTopics(settings), log);
     const topic = `${settings.prefix}coupon.issued`;
     await publisher.publish([{ topic, key: Buffer.from('1'), value: Buffer.from('{not JSON'), headers: new Map() }]);
-    const [letter] = await untilLetters(1);
+    // Each group gives it up for itself.
+    const letter = (await untilLetters(2)).find(({ group }) => group === 'picky');
     expect(letter).toMatchObject({ topic: 'coupon.issued', content: '{not JSON' });
     expect(letter?.id).toMatch(new RegExp(`^${topic}/\\d/0$`));
     await publisher.stop();

@@ -3,6 +3,7 @@ import { LETTERS_MAX, type Letter, type LetterBox, matches, type Replayed } from
 import type { FetchedRecord } from './assignment.ts';
 import { kafkaPublisher, type OutgoingMessage } from './publisher.ts';
 import { readTopics } from './reader.ts';
+import { REPLAY_GROUP } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
 import { DEAD_LETTER_SUFFIX, kafkaTopics } from './topics.ts';
 
@@ -17,7 +18,10 @@ interface KafkaLetter extends Letter {
   readonly found: FetchedRecord;
 }
 
-/** The dead letters on `<topic>.DLQ`. Replaying puts a message back on its topic; other consumers know it already. */
+/**
+ * The dead letters on `<topic>.DLQ`. Replaying puts a message back on its topic with a header that names
+ * the group that gave it up: the others skip it, however long ago they handled it and forgot the id.
+ */
 export function kafkaLetters(settings: KafkaSettings, log: Logger): LetterBox {
   const topics = kafkaTopics(settings);
   const publisher = kafkaPublisher(settings, topics, log);
@@ -51,7 +55,7 @@ export function kafkaLetters(settings: KafkaSettings, log: Logger): LetterBox {
         const found = seen.get(letter)?.found;
         if (found === undefined) continue;
         // In this order: a crash between them replays it once more, and nothing is lost.
-        await publisher.publish([asItWas(found, settings.prefix + letter.topic)]);
+        await publisher.publish([replayOf(found, settings.prefix + letter.topic, letter.group)]);
         await publisher.publish([takenAway(found)]);
         done.push({ letter, kind: 'published' });
       }
@@ -92,9 +96,10 @@ function headerOf({ record }: FetchedRecord, wanted: string): string | undefined
   return value?.toString();
 }
 
-/** Without what its burial added. */
-function asItWas({ record }: FetchedRecord, topic: string): OutgoingMessage {
+/** Without what its burial added, and for its group alone. A letter that names no group was put there by hand. */
+function replayOf({ record }: FetchedRecord, topic: string, group: string): OutgoingMessage {
   const own = record.headers.filter(([name]) => name !== null && !ADDED.test(name.toString()));
+  if (group !== '') own.push([Buffer.from(REPLAY_GROUP), Buffer.from(group)]);
   return {
     topic,
     key: record.key ?? undefined,

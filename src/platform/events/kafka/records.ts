@@ -34,13 +34,27 @@ export interface Received {
     | { readonly kind: 'unreadable'; readonly reason: string };
 }
 
-export function encode(delivery: Delivery, prefix: string): OutgoingMessage {
+/** Names the only group that handles a message, because it is a dead letter of that group that is replayed. */
+export const REPLAY_GROUP = 'x-replay-group';
+
+/** Does this consumer group handle the record? Looks at the header alone, so it holds for unreadable messages as well. */
+export function isMeantFor(group: string, { headers }: Pick<KafkaRecord, 'headers'>): boolean {
+  const [, named] = headers.find(([name]) => name?.toString() === REPLAY_GROUP) ?? [];
+  return named == null || named.toString() === group;
+}
+
+/** @param onlyGroup absent: every group handles it */
+export function encode(delivery: Delivery, prefix: string, onlyGroup?: string): OutgoingMessage {
   const { topic, key, event } = delivery;
   return {
     topic: prefix + topic,
     key: Buffer.from(key),
     value: Buffer.from(JSON.stringify(event)),
-    headers: textHeaders({ eventId: event.eventId, eventType: event.eventType }),
+    headers: textHeaders({
+      eventId: event.eventId,
+      eventType: event.eventType,
+      ...(onlyGroup === undefined ? {} : { [REPLAY_GROUP]: onlyGroup }),
+    }),
   };
 }
 
@@ -83,7 +97,8 @@ export function deadLetter(
   const headers = textHeaders(about);
   for (const [name, value] of record.headers) {
     // One that was replayed and fails again has the marks of its first failure.
-    if (name !== null && !(name.toString() in about)) headers.set(name, value ?? Buffer.alloc(0));
+    if (name !== null && name.toString() !== REPLAY_GROUP && !(name.toString() in about))
+      headers.set(name, value ?? Buffer.alloc(0));
   }
   return {
     topic: place.topic + DEAD_LETTER_SUFFIX,
