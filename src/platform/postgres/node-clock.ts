@@ -4,26 +4,13 @@ import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../kernel/clock.ts';
 import { doorbell } from '../kernel/doorbell.ts';
+import { clockEstimate, type Measurement, measureOffset } from './clock-estimate.ts';
 import { READ_TIME, timeIn } from './database-time.ts';
 
-const MEASURE_EVERY_MS = 60_000;
-const RETRY_MS = 1_000;
-/** The sample with the shortest round trip counts. */
-const SAMPLES = 5;
-/** Two measurements may fail before the estimate is no longer trusted. */
-const AGE_MAX_MS = 150_000;
-const UNCERTAINTY_MAX_MS = 1_000;
-/** The wall clock and the monotonic clock go apart by this much only when one of them jumped. NTP slews by 30 ms a minute. */
-const JUMP_MS = 500;
-
-export interface Measurement {
-  /** What has to be added to the node's wall clock to get the database's, in ms. */
-  readonly offsetMs: number;
-  /** Half of the round trip, in ms. */
-  readonly uncertaintyMs: number;
-  /** What the database's clock showed, in ms. */
-  readonly databaseMs: number;
-}
+/** Between two measurements. */
+export const MEASURE_EVERY_MS = 60_000;
+/** After a measurement that failed, or during which a clock jumped. */
+export const MEASURE_RETRY_MS = 1_000;
 
 export interface NodeClockOptions {
   readonly pool: Pick<pg.Pool, 'query'>;
@@ -61,64 +48,31 @@ export interface NodeClock {
  */
 export async function openNodeClock(options: NodeClockOptions): Promise<NodeClock> {
   const { pool, wall, log, publish } = options;
-  const monotonic = options.monotonic ?? (() => performance.now());
+  const machine = { wall, monotonic: options.monotonic ?? (() => performance.now()) };
   const metrics = clockMetrics(options.metrics);
   const bell = doorbell();
   const stopping = new AbortController();
 
-  async function measure() {
-    let best = await sample();
-    for (let taken = 1; taken < SAMPLES; taken++) {
-      const next = await sample();
-      if (next.uncertaintyMs < best.uncertaintyMs) best = next;
-    }
-    return best;
-  }
-
-  async function sample() {
-    const sentAt = monotonic();
-    const result = await pool.query(READ_TIME.text);
-    const uncertaintyMs = (monotonic() - sentAt) / 2;
-    const databaseMs = timeIn(result);
-    const wallMs = wall() - uncertaintyMs;
-    return { databaseMs, wallMs, offsetMs: databaseMs - wallMs, uncertaintyMs, at: sentAt + uncertaintyMs };
-  }
-
-  let last = await measure();
-  let hasJumped = false;
-
-  function suspect(reason: string, byMs: number): void {
-    if (!hasJumped) {
+  const measure = () => measureOffset(machine, async () => timeIn(await pool.query(READ_TIME.text)));
+  const clock = clockEstimate(machine, await measure(), (reason, byMs, isFirst) => {
+    if (isFirst) {
       metrics.jumps.inc();
       log.warn({ byMs: Math.round(byMs) }, reason);
     }
-    hasJumped = true;
     bell.ring();
-  }
-
-  function estimate(): number {
-    const passedMs = monotonic() - last.at;
-    const apartMs = wall() - last.wallMs - passedMs;
-    if (Math.abs(apartMs) > JUMP_MS) suspect('the clock of this machine jumped, or the machine was suspended', apartMs);
-    return Math.floor(last.databaseMs + passedMs);
-  }
-
-  const isTrusted = (): boolean => {
-    estimate();
-    return !hasJumped && monotonic() - last.at < AGE_MAX_MS && last.uncertaintyMs <= UNCERTAINTY_MAX_MS;
-  };
+  });
+  const { estimate, last, isTrusted, observe } = clock;
 
   function show(): void {
-    metrics.offset.set(last.offsetMs / 1_000);
-    metrics.uncertainty.set(last.uncertaintyMs / 1_000);
+    metrics.offset.set(last().offsetMs / 1_000);
+    metrics.uncertainty.set(last().uncertaintyMs / 1_000);
   }
 
   async function remeasure(): Promise<boolean> {
     try {
-      last = await measure();
-      hasJumped = false;
+      clock.accept(await measure());
       show();
-      await publish?.(last);
+      await publish?.(last());
       return true;
     } catch (error) {
       if (!stopping.signal.aborted) log.warn({ err: error }, "the offset to the database's clock was not measured");
@@ -132,8 +86,8 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
       await bell.wait(isMeasured ? MEASURE_EVERY_MS : 0);
       if (stopping.signal.aborted) return;
       isMeasured = await remeasure();
-      if (!isMeasured || hasJumped)
-        await sleep(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!isMeasured || clock.hasJumped())
+        await sleep(MEASURE_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
 
@@ -142,12 +96,9 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
   const keeping = keep();
   return {
     estimate,
-    last: () => last,
+    last,
     isTrusted,
-    observe(databaseMs, sentMs) {
-      const byMs = databaseMs < sentMs ? databaseMs - sentMs : Math.max(0, databaseMs - estimate());
-      if (Math.abs(byMs) > UNCERTAINTY_MAX_MS) suspect("the database's clock is not what this node estimated", byMs);
-    },
+    observe,
     async stop() {
       stopping.abort();
       bell.ring();

@@ -6,12 +6,15 @@ import type { LifeOutcome } from '../domain/life-decision.ts';
 import type { KnownRefusals } from './known-refusals.ts';
 import type { LifeStore } from './ports.ts';
 
-export interface LifeDeps {
-  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
-  readonly storeFor: (batcher: string, concurrency: number) => LifeStore;
+export interface LifeBatchDeps {
   readonly known: Pick<KnownRefusals, 'forget'>;
   /** How long a reservation lasts. */
   readonly holdMs: number;
+}
+
+export interface LifeDeps extends LifeBatchDeps {
+  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  readonly storeFor: (batcher: string, concurrency: number) => LifeStore;
   readonly classify: (error: unknown) => Failure;
   readonly observer: (lane: string) => LaneObserver;
   readonly groupMax: number;
@@ -42,15 +45,18 @@ const FLIGHTS_MAX = 2;
 /** A bulk group is this many times as large. One at a time: a batch of events keeps its order. */
 const BULK = 4;
 
-export function couponLife(deps: LifeDeps): CouponLife {
-  const { storeFor, known, holdMs, classify, observer, groupMax } = deps;
-
+/** Decides and stores one batch. Rejects with what the store throws. */
+export const lifeBatch = ({ known, holdMs }: LifeBatchDeps) =>
   async function execute(store: LifeStore, group: readonly LifeCommand[]): Promise<readonly LifeOutcome[]> {
     const decision = await store.changeGroup(group, (seen, nowMs) => decideLife(seen, group, nowMs, holdMs));
     // A withdrawal: its user, and with its stock back anybody, may be given what this node still refuses.
     for (const { id } of decision.policies) known.forget(id);
     return decision.outcomes;
-  }
+  };
+
+export function couponLife(deps: LifeDeps): CouponLife {
+  const { storeFor, classify, observer, groupMax } = deps;
+  const execute = lifeBatch(deps);
 
   const laneOf = (name: string, size: number, flightsMax: number) => {
     const store = storeFor(name, flightsMax);

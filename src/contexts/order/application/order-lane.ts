@@ -9,9 +9,7 @@ import type { TimeSale } from '../domain/time-sale.ts';
 import type { OrderStore } from './ports.ts';
 import type { SoldOutMemory } from './sold-out-memory.ts';
 
-export interface OrderLaneDeps {
-  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
-  readonly storeFor: (batcher: string, concurrency: number) => OrderStore;
+export interface OrderBatchDeps {
   readonly soldOut: Pick<SoldOutMemory, 'saw'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
@@ -19,6 +17,11 @@ export interface OrderLaneDeps {
   readonly reservationMs: number;
   /** How many orders that are neither paid nor ended a user may have. */
   readonly openOrdersMax: number;
+}
+
+export interface OrderLaneDeps extends OrderBatchDeps {
+  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  readonly storeFor: (batcher: string, concurrency: number) => OrderStore;
   readonly classify: (error: unknown) => Failure;
   readonly observer: (lane: string) => LaneObserver;
   readonly groupMax: number;
@@ -48,9 +51,8 @@ const batcherOf = (command: OrderCommand): 'order.time-sales' | 'order.orders' |
 const priorityOf = (command: OrderCommand) =>
   command.kind === 'PLACE' || command.fact.kind === 'PAY' ? 'normal' : 'urgent';
 
-export function orderLane(deps: OrderLaneDeps): OrderLane {
-  const { storeFor, soldOut, clock, nextId, reservationMs, openOrdersMax, classify, observer, groupMax } = deps;
-
+/** Decides and stores one batch. Rejects with what the store throws. */
+export const orderBatch = ({ soldOut, clock, nextId, reservationMs, openOrdersMax }: OrderBatchDeps) =>
   async function execute(store: OrderStore, group: readonly OrderCommand[]): Promise<readonly OrderOutcome[]> {
     const readAtMs = clock();
     let before: ReadonlyMap<bigint, TimeSale> = new Map();
@@ -62,7 +64,11 @@ export function orderLane(deps: OrderLaneDeps): OrderLane {
     soldOut.saw(before.values(), readAtMs);
     soldOut.saw(decision.timeSales, readAtMs);
     return decision.outcomes;
-  }
+  };
+
+export function orderLane(deps: OrderLaneDeps): OrderLane {
+  const { storeFor, classify, observer, groupMax } = deps;
+  const execute = orderBatch(deps);
 
   const laneOf = (name: string) => {
     const store = storeFor(name, FLIGHTS_MAX);

@@ -8,13 +8,16 @@ import type { PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
 import type { LedgerStore } from './ports.ts';
 
-export interface LedgerDeps {
-  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
-  readonly storeFor: (batcher: string, concurrency: number) => LedgerStore;
+export interface LedgerBatchDeps {
   readonly clock: Clock;
   readonly nextId: IdSource;
   /** What a user may have after a charge. */
   readonly balanceMax: bigint;
+}
+
+export interface LedgerDeps extends LedgerBatchDeps {
+  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  readonly storeFor: (batcher: string, concurrency: number) => LedgerStore;
   readonly classify: (error: unknown) => Failure;
   readonly observer: (lane: string) => LaneObserver;
   readonly groupMax: number;
@@ -48,9 +51,8 @@ function requireOnTime(nowMs: number, storeMs: number): void {
   throw new Unavailable('DEPENDENCY_UNAVAILABLE', `the store's clock is ${storeMs - nowMs} ms ahead of this node's`);
 }
 
-export function pointLedger(deps: LedgerDeps): PointLedger {
-  const { storeFor, clock, nextId, balanceMax, classify, observer, groupMax } = deps;
-
+/** Decides and stores one batch. Rejects with what the store throws, and with Unavailable when the node's time is wrong. */
+export const ledgerBatch = ({ clock, nextId, balanceMax }: LedgerBatchDeps) =>
   async function execute(store: LedgerStore, group: readonly PointCommand[]): Promise<readonly PointOutcome[]> {
     const nowMs = clock();
     const rules = { nowMs, nextId, balanceMax };
@@ -59,7 +61,11 @@ export function pointLedger(deps: LedgerDeps): PointLedger {
       return decideLedger(seen, group, rules);
     });
     return decision.outcomes;
-  }
+  };
+
+export function pointLedger(deps: LedgerDeps): PointLedger {
+  const { storeFor, classify, observer, groupMax } = deps;
+  const execute = ledgerBatch(deps);
 
   const laneOf = (name: string, flightsMax: number) => {
     const store = storeFor(name, flightsMax);

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { clockEstimate, measureOffset } from './clock-estimate.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A machine whose wall clock is an hour behind, and a database that needs 10 ms each way. */
+function machine() {
+  const now = { databaseMs: 1_000_000_000, aheadMs: -60 * MINUTE_MS, suspendedMs: 0 };
+  const clocks = {
+    wall: () => now.databaseMs + now.aheadMs,
+    monotonic: () => now.databaseMs - now.suspendedMs,
+  };
+  const pass = (ms: number) => {
+    now.databaseMs += ms;
+  };
+  const suspend = (ms: number) => {
+    now.databaseMs += ms;
+    now.suspendedMs += ms;
+  };
+  async function read(): Promise<number> {
+    pass(10);
+    const readMs = now.databaseMs;
+    pass(10);
+    return readMs;
+  }
+  return { now, clocks, pass, suspend, read };
+}
+
+it('ignores a sample during which the machine was suspended, even when its round trip is the shortest', async () => {
+  const { now, clocks, suspend, read } = machine();
+  let reads = 0;
+  const sample = await measureOffset(clocks, async () => {
+    if (++reads !== 3) return await read();
+    const readMs = now.databaseMs;
+    suspend(5 * MINUTE_MS);
+    return readMs;
+  });
+  expect(reads).toBe(5);
+  expect(sample.offsetMs).toBe(60 * MINUTE_MS);
+});
+
+it('rejects when a clock jumped in every sample', async () => {
+  const { now, clocks, read } = machine();
+  const jumping = measureOffset(clocks, async () => {
+    now.aheadMs += MINUTE_MS;
+    return await read();
+  });
+  await expect(jumping).rejects.toThrow('jumped in each');
+});
+
+it('does not follow a jump of the wall clock, reports it once as new, and is trusted again after a measurement', async () => {
+  const { now, clocks, pass, read } = machine();
+  const reports: boolean[] = [];
+  const clock = clockEstimate(clocks, await measureOffset(clocks, read), (_reason, _byMs, isFirst) => {
+    reports.push(isFirst);
+  });
+  now.aheadMs += 90 * MINUTE_MS;
+  pass(1_000);
+  expect(clock.isTrusted()).toBe(false);
+  expect(clock.estimate()).toBe(now.databaseMs);
+  expect(reports).toEqual([true, false]);
+  clock.accept(await measureOffset(clocks, read));
+  expect(clock.isTrusted()).toBe(true);
+  expect(clock.estimate()).toBe(now.databaseMs);
+});
