@@ -1,3 +1,4 @@
+import { withoutPassword } from '../platform/postgres/database-url.ts';
 import type { Settings } from './config.ts';
 import type { OpenPostgres } from './open-postgres.ts';
 
@@ -27,18 +28,11 @@ export function banner({ server, settings, postgres, tookMs }: Started): string 
       'Admin',
       generatedPassword === undefined ? email : `${email}  password ${generatedPassword}  (shown only this once)`,
     ],
+    // DATABASE_URL is the operator's secret; the embedded database's is this machine's own.
     ['PostgreSQL', settings.databaseUrl === undefined ? postgres.publicUrl : withoutPassword(postgres.publicUrl)],
     ...(postgres.migrations && postgres.migrations.login === undefined ? [['Note', OWNS_LEDGER]] : []),
   ];
   const lines = rows.map(([name, value]) => `  ${name?.padEnd(11)} ${value}`);
   const next = '  Next: npm run rush, in a second terminal. Ctrl-C stops.';
   return `\nStampede is ready, after ${(tookMs / 1000).toFixed(1)} s.\n\n${lines.join('\n')}\n\n${next}\n\n`;
-}
-
-/** DATABASE_URL is the operator's secret; the embedded database's is this machine's own. */
-function withoutPassword(databaseUrl: string): string {
-  const url = new URL(databaseUrl);
-  url.password = '';
-  url.searchParams.delete('password');
-  return url.href;
 }

@@ -4,6 +4,7 @@ import type { SandboxBehaviour } from '../contexts/order/module.ts';
 import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
 import { webhookKey } from '../platform/http/webhook-signature.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
+import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -76,8 +77,8 @@ export const ENVIRONMENT = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   STAMPEDE_DATA_DIR: z.string().default('.stampede'),
-  DATABASE_URL: z.string().refine(isPostgresUrl, 'must be a PostgreSQL URL').optional(),
-  MIGRATION_DATABASE_URL: z.string().refine(isPostgresUrl, 'must be a PostgreSQL URL').optional(),
+  DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
+  MIGRATION_DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
   KAFKA_BROKERS: z
     .string()
     .regex(/^[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*$/, 'must be host:port, several of them separated by commas')
@@ -139,7 +140,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_PUBLIC_URL: 'Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com, or leave it out.',
   STAMPEDE_DATA_DIR: 'Set a directory that this user may write.',
   DATABASE_URL:
-    'Set DATABASE_URL=postgres://user:password@host:5432/database, or leave it out for the embedded PostgreSQL.',
+    'Set DATABASE_URL=postgres://user:password@host:5432/database, with a standby host1:5432,host2:5432 in place of the host, or leave it out for the embedded PostgreSQL.',
   MIGRATION_DATABASE_URL: 'Set the URL of the login that owns the schemas, or leave it out.',
   KAFKA_BROKERS: 'Set for example KAFKA_BROKERS=127.0.0.1:9092, or leave it out to keep events in this process.',
   KAFKA_PARTITIONS: 'Set for example KAFKA_PARTITIONS=6.',
@@ -240,7 +241,10 @@ function isWebUrl(text: string): boolean {
   return (url?.protocol === 'http:' || url?.protocol === 'https:') && !/[?#\s]/.test(text);
 }
 
-function isPostgresUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
+function checkDatabaseUrl(text: string, context: z.RefinementCtx): void {
+  try {
+    parseDatabaseUrl(text);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+  }
 }

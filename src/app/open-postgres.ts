@@ -1,7 +1,8 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Watcher } from '../platform/postgres/embedded/supervisor.ts';
 import { startEmbedded } from '../platform/postgres/embedded.ts';
+import { openSession } from '../platform/postgres/session.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface Migrations {
@@ -25,6 +26,7 @@ export interface OpenPostgres {
 
 /** The oldest version that the tests run on. */
 const OLDEST_VERSION = 15;
+const ANSWER_MS = 5_000;
 
 /** Starts the embedded PostgreSQL in the data directory, which the caller holds. @throws StartError */
 export async function openEmbedded(dataDir: string, secrets: Secrets, watcher: Watcher): Promise<OpenPostgres> {
@@ -64,10 +66,9 @@ const LOOK = `
 
 /** Connects, and answers as whom. */
 async function lookAt(variable: string, url: string): Promise<{ login: string; mayMigrate: boolean }> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => {}); // a connection that breaks here fails the query below as well
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
+    client = await openSession(url, { name: 'stampede-start', answerMs: ANSWER_MS });
     const { rows } = await client.query<{ version: string; login: string; mayMigrate: boolean }>(LOOK);
     const major = Math.floor(Number(rows[0]?.version) / 10_000);
     if (major < OLDEST_VERSION) {
@@ -83,7 +84,7 @@ async function lookAt(variable: string, url: string): Promise<{ login: string; m
       { cause: error },
     );
   } finally {
-    await client.end().catch(() => {});
+    await client?.end().catch(() => {});
   }
 }
 

@@ -1,8 +1,8 @@
-import pg from 'pg';
 import { couponAudits } from '../contexts/coupon/adapters/postgres/audits.ts';
 import { orderAudits } from '../contexts/order/adapters/postgres/audits.ts';
 import { pointAudits } from '../contexts/point/adapters/postgres/audits.ts';
 import type { Audit, AuditResult, AuditScope } from '../platform/context.ts';
+import { openSession } from '../platform/postgres/session.ts';
 import { checkoutAudits } from './checkout-audit.ts';
 import { statisticsAudit } from './statistics-audit.ts';
 
@@ -34,8 +34,7 @@ export interface AuditReport {
  */
 export async function runAudits(databaseUrl: string, scope: AuditScope): Promise<AuditReport> {
   const startedAt = performance.now();
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'stampede-audit' });
-  await client.connect();
+  const client = await openSession(databaseUrl, { name: 'stampede-audit' });
   try {
     await client.query('begin isolation level repeatable read read only');
     await client.query(`set local work_mem = '128MB'`);

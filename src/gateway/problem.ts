@@ -130,20 +130,9 @@ export function problemOf(thrown: unknown): { readonly code: string; readonly pa
 
 /** PostgreSQL is away or overrun: nothing is wrong with the request, and nothing about it is known to be done. */
 function databaseProblem(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
-  if (causesOf(thrown).every((cause) => classifyFailure(cause) === 'poison')) return undefined;
+  if (classifyFailure(thrown) === 'poison') return undefined;
   return { code: 'DEPENDENCY_UNAVAILABLE', parts: { retryAfterSeconds: 1 } };
 }
-
-/** The error and what it wraps: Drizzle puts an error of its own around every one of pg. */
-function causesOf(thrown: unknown): readonly unknown[] {
-  const causes = [thrown];
-  for (let cause = thrown; cause instanceof Error && cause.cause !== undefined && causes.length <= CAUSES_MAX; ) {
-    cause = cause.cause;
-    causes.push(cause);
-  }
-  return causes;
-}
-const CAUSES_MAX = 3;
 
 /** Fastify's and Nest's own errors carry a status; their messages stay inside. */
 function frameworkProblem(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {

@@ -1,9 +1,9 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { openSession } from '../../platform/postgres/session.ts';
 
 /** Reads of a database with a connection of its own, past everything that was measured. */
 export async function withClient<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  await client.connect();
+  const client = await openSession(url, { name: 'stampede-rush' });
   try {
     return await work(client);
   } finally {

@@ -4,6 +4,8 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 export type Failure =
   /** Rolled back for a reason that passes (connection, restart, deadlock): the same group may go again. */
   | 'transient'
+  /** Nothing was done, and nothing can be for a while: callers are told at once to ask again, the group is not repeated. */
+  | 'unavailable'
   /** Nobody knows whether it was committed: callers are told to ask again, the group is not repeated. */
   | 'unknown'
   /** PostgreSQL refused it: one command of it is bad. */

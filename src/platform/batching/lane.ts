@@ -127,7 +127,7 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
         }
         // Counted from where the trouble began: groups that queued up behind this one get one attempt each, not 3 s each.
         stuckSince = Math.min(stuckSince ?? since, since);
-        if (failure === 'unknown' || performance.now() - stuckSince > giveUpAfterMs) {
+        if (failure !== 'transient' || performance.now() - stuckSince > giveUpAfterMs) {
           const answer = new Unavailable('DEPENDENCY_UNAVAILABLE', `lane ${name}: ${failure}`, 1, { cause: error });
           return () => {
             for (const entry of group) entry.reject(answer);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { openSession } from '../postgres/session.ts';
 import { LETTERS_MAX, type Letter, type LetterBox, type Replayed } from './letters.ts';
 import { isRelayed } from './relay-lock.ts';
 import { REPLAY_CHANNEL } from './replay.ts';
@@ -7,6 +7,7 @@ import { REPLAY_CHANNEL } from './replay.ts';
 /** A consumer that fails again does so five times, which takes 8.5 s. Longer without any progress is too long to watch. */
 const WATCH_MS = 20_000;
 const LOOK_MS = 100;
+const ANSWER_MS = 30_000;
 
 const LIST = `
   select consumer, event_id, topic, key, event::text as content, reason, failed_at
@@ -40,9 +41,7 @@ interface LeftRow {
 
 /** The dead letters of consumers in process, and events of ours that nobody got. A running server replays them. */
 export async function postgresLetters(url: string, watchMs = WATCH_MS): Promise<LetterBox> {
-  const client = new pg.Client({ connectionString: url, application_name: 'stampede-dlq' });
-  client.on('error', () => {}); // the query that it breaks fails, too
-  await client.connect();
+  const client = await openSession(url, { name: 'stampede-dlq', answerMs: ANSWER_MS });
 
   /** Until nothing is marked any more, or nothing has changed for long. */
   async function watch(chosen: readonly [string[], string[]]): Promise<readonly LeftRow[]> {

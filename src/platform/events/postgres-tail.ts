@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { StartError } from '../kernel/start-error.ts';
+import { openSession } from '../postgres/session.ts';
 import { isRelayed } from './relay-lock.ts';
 import { SHOWN_CHANNEL, type Shown, TAP_CHANNEL, TAP_OPEN_MS } from './tap.ts';
+
+const ANSWER_MS = 10_000;
 
 export interface TailOptions {
   readonly url: string;
@@ -17,11 +20,10 @@ export interface TailOptions {
  * @throws StartError when nobody relays it, or the database is not there
  */
 export async function postgresTail({ url, show, ready, signal }: TailOptions): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'stampede-tail', keepAlive: true });
-  client.on('error', () => {}); // the next query fails, too
-  client.on('notification', ({ payload = '' }) => show(JSON.parse(payload) as Shown));
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
+    client = await openSession(url, { name: 'stampede-tail', answerMs: ANSWER_MS });
+    client.on('notification', ({ payload = '' }) => show(JSON.parse(payload) as Shown));
     await client.query(`listen ${SHOWN_CHANNEL}`);
     for (let turn = 0; !signal.aborted; turn++) {
       if (!(await isRelayed(client))) {
@@ -37,6 +39,6 @@ export async function postgresTail({ url, show, ready, signal }: TailOptions): P
       cause: error,
     });
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type Doorbell, doorbell } from '../kernel/doorbell.ts';
 import { forgetHandled } from '../postgres/inbox.ts';
+import { openSession } from '../postgres/session.ts';
 import type { EventBus } from './bus.ts';
 import type { EventCheck } from './check.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -35,6 +36,7 @@ const CHANNEL = 'stampede_outbox';
 const LEADER_LOCK = `select pg_try_advisory_lock(${RELAY_LOCK}) as leading`;
 /** A leader asks something every second. One that is frozen is cut off, and its lock goes with the session. */
 const SESSION = `set idle_session_timeout = '5s'; set statement_timeout = '10s'`;
+const ANSWER_MS = 11_000;
 
 export interface RelayOptions {
   readonly url: string;
@@ -98,19 +100,11 @@ interface Session extends Omit<RelayOptions, 'metrics'> {
 
 /** The life of one connection: standby until the lock is free, then leader until the connection ends. */
 async function session(context: Session): Promise<void> {
-  const client = new pg.Client({
-    connectionString: context.url,
-    application_name: 'stampede-relay',
-    connectionTimeoutMillis: 3_000,
-    query_timeout: 15_000,
-    keepAlive: true,
-    // Who shows and who replays events asks on this connection while the drain does.
-    pipeline: true,
-  } as pg.ClientConfig);
-  // The next query tells; without a listener the error would end the process.
+  // What shows and what replays events sends statements on this connection while the drain does: pipeline.
+  const client = await openSession(context.url, { name: 'stampede-relay', answerMs: ANSWER_MS, pipeline: true });
+  // The next statement fails as well.
   client.on('error', () => context.bell.ring());
   try {
-    await client.connect();
     await client.query(SESSION);
     if (await standBy(client, context)) await lead(client, context);
   } finally {

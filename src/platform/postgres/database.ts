@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { type DatabaseTime, READ_TIME, timeIn } from './database-time.ts';
+import { openHosts } from './hosts.ts';
+import { closeIdle, sessionPool } from './session-pool.ts';
 
 /** What the rest of the program needs of PostgreSQL: a pool for queries, and group transactions for lanes. */
 export interface Database {
@@ -51,8 +53,21 @@ export interface DatabaseOptions {
 const BY_INDEX = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
 
 const VITAL_MAX = 4;
+const QUERY_MS = 10_000;
+const LANE_STATEMENT_MS = 5_000;
+/** By how much this process waits longer for an answer than the server works on one. */
+const ANSWER_MARGIN_MS = 1_000;
+/** A batcher's connection is replaced after it, between two batches: memory and cached plans of a session do not age further. */
+const LIFE_SECONDS = 600;
 
-/** Opens pools; connects lazily. `onError` hears of connections that broke while idle. */
+/** Between 0.8 and 1.2 times as long, so that pools that were opened together do not connect anew together. */
+const withJitter = (seconds: number): number => Math.round(seconds * (0.8 + 0.4 * Math.random()));
+
+/**
+ * Opens pools; connects lazily, to the host of `url` that takes writes. `onError` gets the errors of connections that broke while
+ * idle, and of those that were given up. When one is given up, the idle ones of all pools are closed as well: they lead to the
+ * same server, and the next callers must not wait for each of them in turn.
+ */
 export function openDatabase(options: DatabaseOptions): Database {
   const time: DatabaseTime = {
     estimate: Date.now,
@@ -60,39 +75,44 @@ export function openDatabase(options: DatabaseOptions): Database {
     observe: () => {},
     ...options.time,
   };
-  const shared = { connectionString: options.url, types, connectionTimeoutMillis: 3_000, keepAlive: true };
+  const hosts = openHosts(options.url);
   const pools = new Map<string, pg.Pool>();
 
-  function open(name: string, config: pg.PoolConfig): pg.Pool {
-    const pool = new pg.Pool({ ...shared, ...config });
-    pool.on('error', options.onError);
-    // The pool listens on idle connections only. One that breaks while it is in use fails its queries, and without a
-    // listener it would end the process as well.
-    pool.on('connect', (client) => client.on('error', () => {}));
+  const { onError } = options;
+  const onLost = () => {
+    for (const pool of pools.values()) closeIdle(pool);
+  };
+
+  function openQueries(name: string, max: number): pg.Pool {
+    const settings = {
+      types,
+      max,
+      statement_timeout: QUERY_MS,
+      // A frozen node must not hold rows for ever: another one may wait for the events that it has claimed.
+      idle_in_transaction_session_timeout: 5_000,
+    };
+    const session = { name: 'stampede', answerMs: QUERY_MS + ANSWER_MARGIN_MS, onLost };
+    const pool = sessionPool(hosts, session, settings, onError);
     pools.set(name, pool);
     return pool;
   }
 
-  const openQueries = (name: string, max: number) =>
-    open(name, {
-      max,
-      statement_timeout: 10_000,
-      // A frozen node must not hold rows for ever: another one may wait for the events that it has claimed.
-      idle_in_transaction_session_timeout: 5_000,
-      application_name: 'stampede',
-    });
-
-  const openLanes = (name: string, max: number) =>
-    open(name, {
+  function openLanes(name: string, max: number): pg.Pool {
+    const settings = {
+      types,
       max,
       idleTimeoutMillis: 0,
-      pipeline: true,
-      application_name: 'stampede-lane',
-      options: BY_INDEX,
+      maxLifetimeSeconds: withJitter(LIFE_SECONDS),
       // A frozen node must not hold a policy's lock: PostgreSQL ends its session, and the lock with it.
       idle_in_transaction_session_timeout: 2_000,
-      statement_timeout: 5_000,
-    } as pg.PoolConfig);
+      statement_timeout: LANE_STATEMENT_MS,
+    };
+    const answerMs = LANE_STATEMENT_MS + ANSWER_MARGIN_MS;
+    const session = { name: 'stampede-lane', answerMs, pipeline: true, options: BY_INDEX, onLost };
+    const pool = sessionPool(hosts, session, settings, onError);
+    pools.set(name, pool);
+    return pool;
+  }
 
   const database: Database = {
     url: options.url,

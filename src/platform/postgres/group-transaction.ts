@@ -1,9 +1,10 @@
-import type { Socket } from 'node:net';
 import type pg from 'pg';
-import type { Failure } from '../batching/lane-observer.ts';
-import { Unavailable } from '../kernel/refusal.ts';
 import type { Database } from './database.ts';
 import { READ_TIME, timeIn } from './database-time.ts';
+import { ConnectionLost, isServerError, OutcomeUnknown, RolledBack, toError } from './failures.ts';
+import { type Session, socketOf } from './session.ts';
+
+export { classifyFailure, OutcomeUnknown, RolledBack } from './failures.ts';
 
 /** A prepared statement: `name` lets PostgreSQL parse and plan it once a connection. */
 export interface Statement {
@@ -28,16 +29,6 @@ export interface Plan<Result> {
    * lock) and then look for something that only this group wrote.
    */
   readonly happened: (client: pg.ClientBase, result: Result) => Promise<boolean>;
-}
-
-/** The connection broke at COMMIT and PostgreSQL did not come back in time to say what happened. */
-export class OutcomeUnknown extends Error {
-  override readonly name = 'OutcomeUnknown';
-}
-
-/** The transaction is known to be rolled back, for no fault of its commands. */
-export class RolledBack extends Error {
-  override readonly name = 'RolledBack';
 }
 
 /** Whatever the server's default is: only in READ COMMITTED does a statement after the lock see what its last holder did. */
@@ -103,17 +94,7 @@ async function askWhatHappened(database: Database, ask: (client: pg.ClientBase) 
   const until = performance.now() + ASK_FOR_MS;
   for (;;) {
     try {
-      const client = await database.vital.connect();
-      try {
-        await client.query(BEGIN);
-        const happened = await ask(client);
-        await client.query('COMMIT');
-        client.release();
-        return happened;
-      } catch (error) {
-        client.release(toError(error));
-        throw error;
-      }
+      return await askOnce(database, ask, until - performance.now());
     } catch (error) {
       if (performance.now() > until)
         throw new OutcomeUnknown('PostgreSQL did not say what became of a COMMIT', { cause: error });
@@ -122,12 +103,42 @@ async function askWhatHappened(database: Database, ask: (client: pg.ClientBase) 
   }
 }
 
+/**
+ * Writes a record of its own: PostgreSQL then waits at COMMIT until the standbys have it, and with it all that was committed
+ * before. The lost COMMIT may be visible here although no standby has confirmed it, and would be lost with this server.
+ */
+const CONFIRM = `select pg_logical_emit_message(true, 'stampede', '')`;
+
+async function askOnce(
+  database: Database,
+  ask: (client: pg.ClientBase) => Promise<boolean>,
+  ms: number,
+): Promise<boolean> {
+  const client = await database.vital.connect();
+  const late = new ConnectionLost(`no answer within ${ASK_FOR_MS} ms`);
+  const timer = setTimeout(() => (client as unknown as Session).giveUp(late), Math.max(ms, ASK_EVERY_MS));
+  let broken: Error | undefined;
+  try {
+    await client.query(BEGIN);
+    const happened = await ask(client);
+    if (happened) await client.query(CONFIRM);
+    await client.query('COMMIT');
+    return happened;
+  } catch (error) {
+    broken = toError(error);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    client.release(broken);
+  }
+}
+
 const send = (client: pg.ClientBase, { name, text, values }: Statement) =>
   client.query({ name, text, values: values as unknown[] });
 
 /** Holds the socket back so that the statements leave in one packet. */
 function inOneWrite<T>(client: pg.ClientBase, write: () => T): T {
-  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  const stream = socketOf(client);
   stream.cork();
   try {
     return write();
@@ -141,43 +152,4 @@ function valuesOf(settled: readonly PromiseSettledResult<pg.QueryResult>[]): pg.
     if (answer.status === 'rejected') throw answer.reason;
     return answer.value;
   });
-}
-
-/** Did PostgreSQL itself say it, on a connection that goes on? FATAL ends the session, and with it what we know. */
-function isServerError(error: unknown): error is pg.DatabaseError {
-  if (!(error instanceof Error) || !('severity' in error)) return false;
-  const code = 'code' in error ? String(error.code) : '';
-  return error.severity !== 'FATAL' && error.severity !== 'PANIC' && !ENDS_SESSION.test(code);
-}
-
-// The word FATAL is translated to lc_messages; codes are not. 08 connection, 25P03 and 25P04 timeouts of a transaction,
-// 28 and 3D000 login, 53300 too many connections, 57P01 to 57P05 shutdown, crash, not ready, database dropped, idle.
-const ENDS_SESSION = /^(08|25P0[34]|28|3D000|53300|57P0[1-5])/;
-
-const toError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
-
-// serialization_failure, deadlock_detected, lock_not_available, query_canceled (statement_timeout)
-const PASSING = new Set(['40001', '40P01', '55P03', '57014']);
-
-/** How a lane treats what `groupTransaction` threw. */
-export function classifyFailure(error: unknown): Failure {
-  if (error instanceof OutcomeUnknown) return 'unknown';
-  if (error instanceof RolledBack || error instanceof Unavailable) return 'transient';
-  if (isServerError(error)) {
-    const code = error.code ?? '';
-    // 53 out of resources, 57P operator intervention
-    return PASSING.has(code) || /^(53|57P)/.test(code) ? 'transient' : 'poison';
-  }
-  // A FATAL, or no answer at all before COMMIT was sent: the session is gone, and its transaction with it.
-  return isConnectionLoss(error) ? 'transient' : 'poison';
-}
-
-function isConnectionLoss(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('severity' in error) return true;
-  const code = 'code' in error ? String(error.code) : '';
-  return (
-    /^E[A-Z]+$/.test(code) ||
-    /connection|timeout exceeded|terminated|not queryable|client was closed/i.test(error.message)
-  );
 }

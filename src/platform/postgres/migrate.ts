@@ -1,8 +1,8 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyFolder } from 'drizzle-orm/node-postgres/migrator';
-import pg from 'pg';
 import { migrateQueueTables } from '../scheduling/queue-tables.ts';
 import { grantToProgram } from './grants.ts';
+import { openSession } from './session.ts';
 
 /** One set of migrations: a context's schema, or the platform's. */
 export interface MigrationFolder {
@@ -23,8 +23,7 @@ const LOCK = 5_477_820_913n;
  * @throws what PostgreSQL answered, when it refuses a migration; that set is then as it was.
  */
 export async function migrate(url: string, folders: readonly MigrationFolder[], login?: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'stampede-migrate' });
-  await client.connect();
+  const client = await openSession(url, { name: 'stampede-migrate' });
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const db = drizzle(client);

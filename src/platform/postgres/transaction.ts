@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { BEGIN, RolledBack } from './group-transaction.ts';
+import { RolledBack } from './failures.ts';
+import { BEGIN } from './group-transaction.ts';
 
 /**
  * Runs `work` in a READ COMMITTED transaction of its own on one connection. What it throws rolls back and is thrown on.

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { Unavailable } from '../kernel/refusal.ts';
+import { openHosts } from '../postgres/hosts.ts';
+import { closeIdle, sessionPool } from '../postgres/session-pool.ts';
 import { HEARTBEAT_SECONDS } from './hold-run.ts';
 import { QUEUE_SCHEMA } from './queue-tables.ts';
 
@@ -16,6 +18,7 @@ const KEEP_SECONDS = 2 * 86_400;
 const FORGET_EVERY_SECONDS = 3_600;
 const STOP_MS = 1_500;
 const LOOK_MS = 20;
+const STATEMENT_MS = 9_000;
 
 export interface QueueOptions {
   readonly url: string;
@@ -50,16 +53,8 @@ export interface RunQueue {
 
 export function runQueue({ url, superviseSeconds, onError }: QueueOptions): RunQueue {
   // A pool of its own: long jobs' heartbeats shall not wait behind requests, and pg-boss wants the driver's own types.
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 2,
-    connectionTimeoutMillis: 3_000,
-    query_timeout: 10_000,
-    keepAlive: true,
-    application_name: 'stampede-jobs',
-  });
-  pool.on('error', onError);
-  pool.on('connect', (client) => client.on('error', () => {}));
+  const session = { name: 'stampede-jobs', answerMs: STATEMENT_MS + 1_000, onLost: () => closeIdle(pool) };
+  const pool: pg.Pool = sessionPool(openHosts(url), session, { max: 2, statement_timeout: STATEMENT_MS }, onError);
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
     schema: QUEUE_SCHEMA,

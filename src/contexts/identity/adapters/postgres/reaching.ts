@@ -1,4 +1,3 @@
-import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { Unavailable } from '../../../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../../../platform/postgres/group-transaction.ts';
 
@@ -25,7 +24,6 @@ export function reaching<Store extends object>(store: Store): Store {
 }
 
 function translated(error: unknown): unknown {
-  const cause = error instanceof DrizzleQueryError ? error.cause : error;
-  if (classifyFailure(cause) === 'poison') return error;
-  return new Unavailable('DEPENDENCY_UNAVAILABLE', 'identity does not reach PostgreSQL', 1, { cause });
+  if (classifyFailure(error) === 'poison') return error;
+  return new Unavailable('DEPENDENCY_UNAVAILABLE', 'identity does not reach PostgreSQL', 1, { cause: error });
 }

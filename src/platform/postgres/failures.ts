@@ -1,0 +1,96 @@
+import type pg from 'pg';
+import type { Failure } from '../batching/lane-observer.ts';
+import { Unavailable } from '../kernel/refusal.ts';
+
+/** The connection broke at COMMIT and PostgreSQL did not come back in time to say what happened. */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown';
+}
+
+/** The transaction is known to be rolled back, for no fault of its commands. */
+export class RolledBack extends Error {
+  override readonly name = 'RolledBack';
+}
+
+/** This process gave the connection up, or could not open one. What was under way on it may have been committed. */
+export class ConnectionLost extends Error {
+  override readonly name: string = 'ConnectionLost';
+}
+
+/** Every server answered, and none takes writes. Until one is promoted or opened for writes, each attempt ends so. */
+export class NoWritableServer extends ConnectionLost {
+  override readonly name = 'NoWritableServer';
+}
+
+/**
+ * True when PostgreSQL itself refused a statement, on a connection that it keeps open. FATAL ends the session, and then the
+ * outcome of a COMMIT under way is not known.
+ */
+export function isServerError(error: unknown): error is pg.DatabaseError {
+  if (!(error instanceof Error) || !('severity' in error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return error.severity !== 'FATAL' && error.severity !== 'PANIC' && !ENDS_SESSION.test(code);
+}
+
+// The word FATAL is translated to lc_messages; codes are not. 08 connection, 25P03 and 25P04 timeouts of a transaction,
+// 28 and 3D000 login, 53300 too many connections, 57P01 to 57P05 shutdown, crash, not ready, database dropped, idle.
+const ENDS_SESSION = /^(08|25P0[34]|28|3D000|53300|57P0[1-5])/;
+
+// 25001 a transaction is open already, 25006 read-only, 25P02 the transaction has failed already, 26000 and 42P05 a prepared
+// statement is missing or exists already, 34000 and 42P03 the same of a portal.
+const STALE_SESSION = new Set(['25001', '25006', '25P02', '26000', '34000', '42P03', '42P05']);
+const FEATURE_NOT_SUPPORTED = '0A000';
+
+/**
+ * True when the state of the session is at fault and not the statement: the same statement succeeds on a new session. After a
+ * failover sessions may be read-only, after a migration a cached plan may no longer fit its table, and behind a connection
+ * pooler a session may know other prepared statements than this process believes.
+ */
+export function isStaleSession(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  // "cached plan must not change result type" has no code of its own and its text is translated; the routine is not.
+  if (error.code === FEATURE_NOT_SUPPORTED) return 'routine' in error && error.routine === 'RevalidateCachedQuery';
+  return STALE_SESSION.has(String(error.code));
+}
+
+// serialization_failure, deadlock_detected, lock_not_available, query_canceled (statement_timeout)
+const PASSING = new Set(['40001', '40P01', '55P03', '57014']);
+const CAUSES_MAX = 4;
+
+/**
+ * What an error of PostgreSQL or of its driver means for the commands that got it. Errors that wrap another one, as Drizzle's
+ * do, count as what they wrap.
+ */
+export function classifyFailure(thrown: unknown): Failure {
+  let failure: Failure = 'poison';
+  let error = thrown;
+  for (let depth = 0; failure === 'poison' && error instanceof Error && depth < CAUSES_MAX; depth++) {
+    failure = classifyOne(error);
+    error = error.cause;
+  }
+  return failure;
+}
+
+function classifyOne(error: Error): Failure {
+  if (error instanceof OutcomeUnknown) return 'unknown';
+  if (error instanceof NoWritableServer) return 'unavailable';
+  if (error instanceof RolledBack || error instanceof Unavailable) return 'transient';
+  if (isServerError(error)) {
+    const code = error.code ?? '';
+    // 53 out of resources, 57P operator intervention
+    return PASSING.has(code) || /^(53|57P)/.test(code) || isStaleSession(error) ? 'transient' : 'poison';
+  }
+  // A FATAL, or no answer at all before COMMIT was sent: the session is gone, and its transaction with it.
+  return isConnectionLoss(error) ? 'transient' : 'poison';
+}
+
+function isConnectionLoss(error: Error): boolean {
+  if (error instanceof ConnectionLost || 'severity' in error) return true;
+  const code = 'code' in error ? String(error.code) : '';
+  return (
+    /^E[A-Z]+$/.test(code) ||
+    /connection|timeout exceeded|terminated|not queryable|client was closed/i.test(error.message)
+  );
+}
+
+export const toError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));

@@ -1,0 +1,100 @@
+import pg from 'pg';
+import { type DatabaseHost, parseDatabaseUrl } from './database-url.ts';
+import { ConnectionLost, NoWritableServer } from './failures.ts';
+
+/** How long one host may take to accept a connection, and to say whether it takes writes. */
+export const HOST_MS = 1_500;
+
+/** The servers of one DATABASE_URL, of which one takes writes. */
+export interface Hosts {
+  /** Of the first host: what all have in common, for the driver. */
+  readonly url: string;
+  readonly needsWrites: boolean;
+  /**
+   * The host to connect to; undefined: the only one, as `url` says. Remembered until `forget`.
+   * @throws ConnectionLost when none takes writes; NoWritableServer when all of them say so
+   */
+  choose(): Promise<DatabaseHost | undefined>;
+  /** The host did not accept a connection, or only reads: `choose` looks again. */
+  forget(): void;
+}
+
+export function openHosts(databaseUrl: string): Hosts {
+  const { hosts, needsWrites } = parseDatabaseUrl(databaseUrl);
+  let chosen: Promise<DatabaseHost> | undefined;
+  return {
+    url: hosts[0]?.url ?? databaseUrl,
+    needsWrites,
+    choose() {
+      if (hosts.length === 1) return Promise.resolve(undefined);
+      if (chosen === undefined) {
+        const looking = findWritable(hosts, needsWrites);
+        chosen = looking;
+        looking.catch(() => {
+          if (chosen === looking) chosen = undefined;
+        });
+      }
+      return chosen;
+    },
+    forget() {
+      chosen = undefined;
+    },
+  };
+}
+
+// The first 8 digits of a WAL file's name are the timeline, which rises with each promotion.
+const LOOK = `
+  select current_setting('transaction_read_only') = 'off' as writable,
+    case when pg_is_in_recovery() then '' else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end as timeline`;
+
+/**
+ * Asks all hosts at once. Of several that take writes, the one that was promoted last: a former primary that came back without
+ * being made a standby must not get the writes.
+ */
+async function findWritable(hosts: readonly DatabaseHost[], needsWrites: boolean): Promise<DatabaseHost> {
+  const looks = await Promise.allSettled(hosts.map(look));
+  const reasons: string[] = [];
+  let someAreAway = false;
+  let best: { readonly host: DatabaseHost; readonly timeline: string } | undefined;
+  for (const [index, found] of looks.entries()) {
+    const host = hosts[index];
+    if (host === undefined) continue;
+    if (found.status === 'rejected') {
+      someAreAway = true;
+      reasons.push(`${host.host}:${host.port}: ${messageOf(found.reason)}`);
+    } else if (needsWrites && !found.value.writable) reasons.push(`${host.host}:${host.port} is read-only`);
+    else if (best === undefined || found.value.timeline > best.timeline)
+      best = { host, timeline: found.value.timeline };
+  }
+  if (best === undefined) {
+    const message = `no host takes writes (${reasons.join('; ')})`;
+    throw someAreAway ? new ConnectionLost(message) : new NoWritableServer(message);
+  }
+  return best.host;
+}
+
+async function look({ url }: DatabaseHost): Promise<{ readonly writable: boolean; readonly timeline: string }> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'stampede-look',
+    connectionTimeoutMillis: HOST_MS,
+    query_timeout: HOST_MS,
+  });
+  client.on('error', () => {}); // the query that it breaks fails, too
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ writable: boolean; timeline: string }>(LOOK);
+    const [row] = rows;
+    if (row === undefined) throw new Error('no answer');
+    return row;
+  } finally {
+    // Not waited for: a host that has gone silent does not say goodbye.
+    void client.end().catch(() => undefined);
+  }
+}
+
+/** Node reports one error for each address of a host, and none in its own words. */
+function messageOf(reason: unknown): string {
+  const first = reason instanceof AggregateError ? (reason.errors[0] as unknown) : reason;
+  return first instanceof Error ? first.message : String(first);
+}

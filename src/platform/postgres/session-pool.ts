@@ -1,0 +1,41 @@
+import pg from 'pg';
+import type { Hosts } from './hosts.ts';
+import { Session, type SessionOptions, sessionConfig } from './session.ts';
+
+type PoolSettings = Pick<
+  pg.PoolConfig,
+  | 'max'
+  | 'idleTimeoutMillis'
+  | 'maxLifetimeSeconds'
+  | 'statement_timeout'
+  | 'idle_in_transaction_session_timeout'
+  | 'types'
+>;
+
+/** A pool of sessions. `onError` gets the errors of connections that broke while idle, and of those that were given up. */
+export function sessionPool(
+  hosts: Hosts,
+  session: SessionOptions,
+  settings: PoolSettings,
+  onError: (error: Error) => void,
+): pg.Pool {
+  const onLost: SessionOptions['onLost'] = (error) => {
+    onError(error);
+    session.onLost?.(error);
+  };
+  const config = { ...settings, ...sessionConfig(hosts, { ...session, onLost }), Client: Session };
+  const pool = new pg.Pool(config as unknown as pg.PoolConfig);
+  pool.on('error', onError);
+  return pool;
+}
+
+/** Closes the connections that nobody uses at the moment. */
+export function closeIdle(pool: pg.Pool): void {
+  if (pool.ending) return;
+  for (let left = pool.idleCount; left > 0; left--) {
+    pool.connect().then(
+      (client) => client.release(true),
+      () => undefined, // another caller took it, and no other could be opened
+    );
+  }
+}

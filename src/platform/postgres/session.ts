@@ -1,0 +1,193 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import pg from 'pg';
+import { ConnectionLost, isStaleSession, NoWritableServer } from './failures.ts';
+import { HOST_MS, type Hosts, openHosts } from './hosts.ts';
+
+/** Without an answer to these probes the operating system ends the connection: after 5 s idle, 10 probes a second apart. */
+const KEEPALIVE_MS = 5_000;
+const CONNECT_MS = 3_000;
+/** How long the other end may take to close the connection as well. */
+const END_MS = 1_000;
+
+/**
+ * The server's side of the same: it ends sessions, and lets go of their locks, when the client's machine is gone. Warnings have
+ * to arrive, because one of them is all that PostgreSQL says of a COMMIT that no standby confirmed.
+ */
+const OPTIONS = [
+  '-c client_min_messages=warning',
+  '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=10',
+  '-c tcp_user_timeout=15000',
+].join(' ');
+
+export interface SessionOptions {
+  readonly name: string;
+  /**
+   * How long PostgreSQL may be silent while something waits for it, milliseconds. Above `statement_timeout`, so that a slow
+   * statement ends with the server's own error. Undefined: no limit, for statements of unknown length.
+   */
+  readonly answerMs?: number;
+  /** Sends statements without waiting for the answers of earlier ones. */
+  readonly pipeline?: boolean;
+  /** More settings for the server's `options`. */
+  readonly options?: string;
+  /** Called after a session was given up. Others of its age may be no better. */
+  readonly onLost?: (error: ConnectionLost) => void;
+}
+
+interface SessionConfig extends pg.ClientConfig, Pick<SessionOptions, 'answerMs' | 'onLost'> {
+  readonly hosts: Hosts;
+}
+
+/** The driver's settings of a connection, for Session and for pools of them. */
+export function sessionConfig(
+  hosts: Hosts,
+  { name, answerMs, pipeline = false, options, onLost }: SessionOptions,
+): SessionConfig {
+  return {
+    hosts,
+    connectionString: hosts.url,
+    pipeline,
+    application_name: name,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
+    options: options === undefined ? OPTIONS : `${OPTIONS} ${options}`,
+    ...(answerMs === undefined ? {} : { answerMs }),
+    ...(onLost === undefined ? {} : { onLost }),
+  };
+}
+
+/**
+ * A connection to the server that takes writes, which gives itself up when it can no longer be trusted: when PostgreSQL is
+ * silent for too long, when the session is stale (see isStaleSession), and when PostgreSQL stopped waiting for a standby at
+ * COMMIT. What waits on it then rejects with ConnectionLost, as if the connection had broken, and a pool opens another one.
+ */
+export class Session extends pg.Client {
+  readonly #hosts: Hosts;
+  readonly #onLost: SessionOptions['onLost'];
+  #timer: NodeJS.Timeout | undefined;
+  /** Statements that were sent and not answered. */
+  #waiting = 0;
+  #answers = 0;
+  #isReadOnly = false;
+
+  constructor(config: SessionConfig) {
+    super(config);
+    this.#hosts = config.hosts;
+    this.#onLost = config.onLost;
+    // What breaks the connection also rejects what waits on it; without a listener it would end the process as well.
+    this.on('error', () => {});
+    const { answerMs } = config;
+    if (answerMs !== undefined) {
+      this.#timer = setTimeout(() => this.#onSilence(answerMs), answerMs).unref();
+      this.once('end', () => clearTimeout(this.#timer));
+    }
+    this.connection
+      .on('readyForQuery', () => {
+        this.#answers += 1;
+        if (this.#waiting > 0) this.#waiting -= 1;
+        this.#timer?.refresh();
+      })
+      .on('parameterStatus', (status: { parameterName: string; parameterValue: string }) => {
+        const isMode = ['in_hot_standby', 'default_transaction_read_only'].includes(status.parameterName);
+        if (isMode && status.parameterValue === 'on') this.#isReadOnly = true;
+      })
+      .on('errorMessage', (error: unknown) => {
+        if (!isStaleSession(error)) return;
+        // After the driver has given the error to its statement.
+        process.nextTick(() => this.giveUp(new ConnectionLost('the session is stale', { cause: error })));
+      })
+      .on('notice', ({ routine }: { routine?: string }) => {
+        if (routine === 'SyncRepWaitForLSN') this.giveUp(new ConnectionLost('no standby confirmed a COMMIT'));
+      });
+  }
+
+  override connect(): Promise<pg.Client>;
+  override connect(callback: (error: Error | undefined) => void): void;
+  override connect(callback?: (error: Error | undefined) => void): Promise<pg.Client> | undefined {
+    const opening = this.#open();
+    if (callback === undefined) return opening;
+    opening.then(() => callback(undefined), callback);
+    return undefined;
+  }
+
+  override query(...args: unknown[]): never {
+    if (this.#waiting === 0) this.#timer?.refresh();
+    this.#waiting += 1;
+    return (super.query as (...given: unknown[]) => never).apply(this, args);
+  }
+
+  override end(): Promise<void>;
+  override end(callback: (error: Error) => void): void;
+  override end(callback?: (error: Error) => void): Promise<void> | undefined {
+    const timer = setTimeout(() => this.#close(), END_MS).unref();
+    this.once('end', () => clearTimeout(timer));
+    if (callback === undefined) return super.end();
+    super.end(callback);
+    return undefined;
+  }
+
+  /** Rejects what waits on this connection with `error`, and closes it without waiting for the server. */
+  giveUp(error: ConnectionLost): void {
+    if (this.connection.stream.destroyed) return;
+    this.connection.emit('error', error);
+    this.#close();
+    this.#onLost?.(error);
+  }
+
+  async #open(): Promise<pg.Client> {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const chosen = await this.#hosts.choose();
+      const { stream } = this.connection;
+      // The pool's time for opening a connection was over before a host was found.
+      if (stream.destroyed) throw new ConnectionLost('no host was found in time');
+      if (chosen !== undefined) {
+        this.host = chosen.host;
+        this.port = chosen.port;
+        timer = setTimeout(() => stream.destroy(new ConnectionLost(`${chosen.host} does not answer`)), HOST_MS);
+      }
+      await super.connect();
+      if (this.#isReadOnly && this.#hosts.needsWrites) throw new NoWritableServer('the server is read-only');
+      return this;
+    } catch (error) {
+      this.#hosts.forget();
+      this.#close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** With a reset, which drops what the operating system has not sent: a statement that arrives later must not run. */
+  #close(): void {
+    const stream = socketOf(this);
+    if (stream.destroyed) return;
+    // A Unix or TLS socket cannot be reset, and one that is still connecting has nothing to drop.
+    if (!stream.pending && stream.remoteAddress !== undefined && !(stream instanceof TLSSocket))
+      stream.resetAndDestroy();
+    else stream.destroy();
+  }
+
+  #onSilence(answerMs: number): void {
+    if (this.#waiting === 0) return; // the next statement starts the time anew
+    const answers = this.#answers;
+    // A process that was frozen finds its timers due before it has read the answers that arrived meanwhile.
+    setImmediate(() => {
+      if (this.#answers === answers) {
+        this.giveUp(new ConnectionLost(`PostgreSQL did not answer within ${answerMs} ms`));
+      }
+    });
+  }
+}
+
+/** Opens a session of its own, outside of pools. End it with `end()`. */
+export async function openSession(databaseUrl: string, options: SessionOptions): Promise<pg.Client> {
+  const session = new Session(sessionConfig(openHosts(databaseUrl), options));
+  await session.connect();
+  return session;
+}
+
+/** The socket, to hold back what is written until a whole round trip is complete. */
+export const socketOf = (client: pg.ClientBase): Socket => (client as pg.Client).connection.stream as Socket;
