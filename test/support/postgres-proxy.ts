@@ -14,6 +14,12 @@ export interface PostgresProxy {
   readonly url: string;
   /** For the next COMMIT only; then it passes again. `unreachable`: no connection is accepted after that one. */
   atNextCommit(what: AtCommit, after?: 'reachable' | 'unreachable'): void;
+  /**
+   * From now on nothing passes on the connections there are, and neither end hears of it. `unreachable`: nothing passes on new
+   * ones either, until `restore`.
+   */
+  silence(after?: 'reachable' | 'unreachable'): void;
+  restore(): void;
   /** COMMITs that were cut so far. */
   cuts(): number;
   /** Cuts all connections and stops listening. */
@@ -26,14 +32,21 @@ const COMMIT = Buffer.from('COMMIT\0');
 export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  const silenced = new Set<Socket>();
   let next: AtCommit = 'pass';
   let cuts = 0;
   let refusing = false;
+  let isSilent = false;
   let refuseAfter = false;
 
   const server = createServer((client) => {
     if (refusing) {
       client.destroy();
+      return;
+    }
+    if (isSilent) {
+      sockets.add(client);
+      client.on('error', () => {}).resume();
       return;
     }
     const upstream = connect(Number(target.port), target.hostname);
@@ -43,6 +56,7 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
       socket.on('close', () => sockets.delete(socket));
     }
     client.on('data', (chunk) => {
+      if (silenced.has(client)) return;
       if (next === 'pass' || !chunk.includes(COMMIT)) {
         upstream.write(chunk);
         return;
@@ -56,11 +70,18 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
       if (what === 'answer lost') upstream.end(chunk);
       else upstream.destroy();
     });
-    upstream.on('data', (chunk) => client.write(chunk));
-    upstream.on('close', () => client.destroy());
-    client.on('end', () => upstream.end());
+    upstream.on('data', (chunk) => {
+      if (!silenced.has(upstream)) client.write(chunk);
+    });
+    upstream.on('close', () => {
+      if (!silenced.has(upstream)) client.destroy();
+    });
     // After 'answer lost' PostgreSQL is still at work on what it was sent.
-    client.on('close', () => upstream.end());
+    for (const event of ['end', 'close']) {
+      client.on(event, () => {
+        if (!silenced.has(client)) upstream.end();
+      });
+    }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -73,6 +94,13 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     atNextCommit(what, after = 'reachable') {
       next = what;
       refuseAfter = after === 'unreachable';
+    },
+    silence(after = 'reachable') {
+      isSilent = after === 'unreachable';
+      for (const socket of sockets) silenced.add(socket);
+    },
+    restore() {
+      isSilent = false;
     },
     cuts: () => cuts,
     async close() {

@@ -36,9 +36,9 @@ export function isServerError(error: unknown): error is pg.DatabaseError {
 // 28 and 3D000 login, 53300 too many connections, 57P01 to 57P05 shutdown, crash, not ready, database dropped, idle.
 const ENDS_SESSION = /^(08|25P0[34]|28|3D000|53300|57P0[1-5])/;
 
-// 25001 a transaction is open already, 25006 read-only, 25P02 the transaction has failed already, 26000 and 42P05 a prepared
+// 25006 read-only, 25P02 the transaction has failed already, 26000 and 42P05 a prepared
 // statement is missing or exists already, 34000 and 42P03 the same of a portal.
-const STALE_SESSION = new Set(['25001', '25006', '25P02', '26000', '34000', '42P03', '42P05']);
+const STALE_SESSION = new Set(['25006', '25P02', '26000', '34000', '42P03', '42P05']);
 const FEATURE_NOT_SUPPORTED = '0A000';
 
 /**

@@ -1,0 +1,127 @@
+// Against a real primary and its synchronous standby: which server a connection goes to, and what a COMMIT without a standby means.
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canFailOver, type ReplicatedPostgres, replicatedPostgres } from '../../../test/support/replicated-postgres.ts';
+import { type Database, openDatabase } from './database.ts';
+import { classifyFailure, groupTransaction, OutcomeUnknown } from './group-transaction.ts';
+import { openSession } from './session.ts';
+
+const UNTIL_MS = 20_000;
+
+describe.skipIf(!canFailOver())('a primary with a synchronous standby', () => {
+  let postgres: ReplicatedPostgres;
+  let database: Database;
+  let superuser: pg.Client;
+  beforeAll(async () => {
+    postgres = await replicatedPostgres();
+    database = openDatabase({ url: postgres.url, onError: () => {} });
+    superuser = await connect(postgres.primaryUrl);
+    await superuser.query('create table public.counters (id int primary key, n int not null)');
+    await superuser.query('insert into public.counters values (1, 0)');
+  });
+  afterAll(async () => {
+    await database?.close();
+    await superuser?.end().catch(() => undefined);
+    await postgres?.stop();
+  });
+
+  const increment = () =>
+    groupTransaction(database, {
+      load: [{ name: 'load', text: 'select n from public.counters where id = 1 for update', values: [] }],
+      decide: ([row]) => {
+        const n = Number(row?.rows[0]?.n) + 1;
+        const write = { name: 'write', text: 'update public.counters set n = $1 where id = 1', values: [n] };
+        return { writes: [write], result: n };
+      },
+      happened: async (client, n) => {
+        const { rows } = await client.query('select n from public.counters where id = 1 for update');
+        return rows[0]?.n >= n;
+      },
+    });
+
+  it('is reached at its primary, wherever that stands in the URL', async () => {
+    const [primary, standby] = [postgres.primaryUrl, postgres.standbyUrl].map((url) => new URL(url));
+    const reversed = `postgres://postgres@${standby?.host},${primary?.host}${primary?.pathname}`;
+    const client = await openSession(reversed, { name: 'test' });
+    const { rows } = await client.query('select inet_server_port() as port');
+    expect(rows[0].port).toBe(Number(primary?.port));
+    await client.end();
+  });
+
+  it('refuses a standby alone, unless the URL asks for any server', async () => {
+    await expect(openSession(postgres.standbyUrl, { name: 'test' })).rejects.toThrow('the server is read-only');
+    const client = await openSession(`${postgres.standbyUrl}?target_session_attrs=any`, { name: 'test' });
+    await client.end();
+  });
+
+  it('does not cancel a COMMIT that waits for the standby longer than statement_timeout', async () => {
+    postgres.freezeStandby();
+    const client = await openSession(postgres.primaryUrl, { name: 'test' });
+    await client.query(`set statement_timeout = '200ms'`);
+    await client.query('begin');
+    await client.query('update public.counters set n = n where id = 1');
+    let settled = false;
+    const commit = client.query('commit').finally(() => {
+      settled = true;
+    });
+    await untilWaiting();
+    await sleep(1_000);
+    expect(settled).toBe(false);
+    postgres.thawStandby();
+    expect((await commit).command).toBe('COMMIT');
+    await client.end();
+  });
+
+  it('a COMMIT whose wait for the standby was cancelled has no known outcome until a standby confirms it', async () => {
+    expect(await increment()).toBe(1);
+    postgres.freezeStandby();
+    const failed = increment().catch((error: unknown) => error);
+    await untilWaiting();
+    await superuser.query(`select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'`);
+    const error = await failed;
+    postgres.thawStandby();
+    expect(error).toBeInstanceOf(OutcomeUnknown);
+    expect(classifyFailure(error)).toBe('unknown');
+  });
+
+  it('a COMMIT whose wait was cancelled is acknowledged once the standby has it', async () => {
+    const before = (await superuser.query('select n from public.counters where id = 1')).rows[0].n;
+    postgres.freezeStandby();
+    const incremented = increment();
+    await untilWaiting();
+    await superuser.query(`select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'`);
+    postgres.thawStandby();
+    expect(await incremented).toBe(before + 1);
+  });
+
+  it('is reached at the promoted standby after the primary was destroyed', async () => {
+    const before = await increment();
+    await postgres.destroyPrimary();
+    const during = await increment().catch((error: unknown) => error);
+    expect(classifyFailure(during)).toBe('transient');
+    await postgres.promote();
+    let after: number | undefined;
+    for (const startedMs = performance.now(); after === undefined && performance.now() - startedMs < UNTIL_MS; ) {
+      after = await increment().catch(() => undefined);
+    }
+    expect(after).toBe(before + 1);
+    const { rows } = await database.pool.query('select inet_server_port() as port');
+    expect(rows[0].port).toBe(Number(new URL(postgres.standbyUrl).port));
+  });
+
+  async function untilWaiting(): Promise<void> {
+    for (;;) {
+      const { rowCount } = await superuser.query(`select from pg_stat_activity where wait_event = 'SyncRep'`);
+      if (rowCount !== 0) return;
+      await sleep(20);
+    }
+  }
+});
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
