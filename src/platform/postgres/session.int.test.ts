@@ -8,7 +8,7 @@ import { type PostgresProxy, postgresProxy } from '../../../test/support/postgre
 import { ConnectionLost, classifyFailure } from './failures.ts';
 import { openHosts } from './hosts.ts';
 import { openSession } from './session.ts';
-import { sessionPool } from './session-pool.ts';
+import { closeIdle, sessionPool } from './session-pool.ts';
 import { inTransaction } from './transaction.ts';
 
 let home: TestDatabase;
@@ -23,7 +23,8 @@ beforeEach(async () => {
   await owner.query('create table public.things (id int primary key, n int not null)');
   await owner.query('insert into public.things values (1, 0), (2, 0)');
   proxy = await postgresProxy(home.url);
-  pool = sessionPool(openHosts(proxy.url), { name: 'test', answerMs: ANSWER_MS, onError: () => {}, pool: { max: 3 } });
+  const session = { name: 'test', answerMs: ANSWER_MS, onLost: () => closeIdle(pool) };
+  pool = sessionPool(openHosts(proxy.url), session, { max: 3 }, () => {});
 });
 afterEach(async () => {
   await pool.end();
