@@ -1,0 +1,128 @@
+import type { Asking } from '../../src/commands/rush/asking-queue.ts';
+import type { Crowd } from '../../src/commands/rush/crowd.ts';
+import { openSlots, type Slot } from '../../src/commands/rush/slots.ts';
+import { entryQueue } from '../../src/platform/batching/entry-queue.ts';
+
+/** Requests at a fixed rate, whatever becomes of those before. */
+export interface Phase {
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+/** The last answer to one arrival. Milliseconds since the start of the load. */
+export interface Arrival {
+  readonly dueMs: number;
+  /** Undefined: it was never sent, or the answer did not come before the end. */
+  readonly status: number | undefined;
+  readonly answeredMs: number;
+}
+
+export interface OpenLoop {
+  readonly crowd: Crowd<unknown>;
+  readonly url: URL;
+  readonly connections: number;
+  readonly phases: readonly Phase[];
+}
+
+/** An arrival that finds no free connection for so long is not sent: its user has gone away. */
+export const UNSENT_AFTER_MS = 1_000;
+const TICK_MS = 1;
+/** After the last phase, for answers that are still on their way. */
+const SETTLE_MS = 5_000;
+
+/**
+ * Sends requests when they are due. A request that finds every connection taken waits, and its wait counts: latency is measured from
+ * the moment at which a request was due. Nothing is retried. Returns when all are answered, or 5 s after the last phase.
+ */
+export async function openLoop({ crowd, url, connections, phases }: OpenLoop): Promise<readonly Arrival[]> {
+  const arrivals: Arrival[] = [];
+  const free = new Set<Slot>();
+  const waiting = entryQueue<Asking>();
+  let startedAt = 0;
+  let pending = 0;
+  let isOver = false;
+  const nowMs = (): number => performance.now() - startedAt;
+
+  function send(slot: Slot, asking: Asking): void {
+    free.delete(slot);
+    asking.sentMs = nowMs();
+    slot.asking = asking;
+    slot.connection.send(asking.follows ?? crowd.request(asking.asker));
+  }
+
+  function settle({ beganMs }: Asking, status: number | undefined): void {
+    pending -= 1;
+    arrivals.push({ dueMs: beganMs, status, answeredMs: nowMs() });
+  }
+
+  /** Sends what waits, as far as connections are free. */
+  function dispatch(): void {
+    for (const slot of free) {
+      const taken: Asking[] = [];
+      waiting.take(1, taken);
+      const [asking] = taken;
+      if (asking === undefined) return;
+      if (nowMs() - asking.beganMs > UNSENT_AFTER_MS) settle(asking, undefined);
+      else send(slot, asking);
+    }
+  }
+
+  const slots = await openSlots([url], connections, {
+    free(slot) {
+      free.add(slot);
+    },
+    answer(slot, { status, body, closes }) {
+      const { asking } = slot;
+      if (asking === undefined) return slot.connection.cut();
+      slot.asking = undefined;
+      const outcome = { ...asking, user: '', status, code: undefined, told: crowd.read(status, body), answeredMs: 0 };
+      const follows = crowd.follow?.(outcome);
+      if (follows !== undefined && !closes) {
+        asking.follows = follows;
+        asking.step += 1;
+        return send(slot, asking);
+      }
+      settle(asking, status);
+      if (!closes) free.add(slot);
+    },
+    lost(slot) {
+      free.delete(slot);
+      if (slot.asking !== undefined) settle(slot.asking, undefined);
+      slot.asking = undefined;
+    },
+    wanted: () => !isOver,
+  });
+
+  startedAt = performance.now();
+  let asker = 0;
+  let phaseStartMs = 0;
+  for (const { perSecond, seconds } of phases) {
+    const total = Math.round(perSecond * seconds);
+    const base = phaseStartMs;
+    for (let made = 0; made < total; ) {
+      const due = Math.min(total, Math.floor(((nowMs() - base) * perSecond) / 1_000));
+      for (; made < due; made++) {
+        const beganMs = base + (made * 1_000) / perSecond;
+        waiting.push({ asker: asker++, follows: undefined, step: 0, attempts: 1, beganMs, firstSentMs: 0, sentMs: 0 });
+        pending += 1;
+      }
+      dispatch();
+      await new Promise((resume) => setTimeout(resume, TICK_MS));
+    }
+    phaseStartMs += seconds * 1_000;
+  }
+  const endMs = nowMs() + SETTLE_MS;
+  while (pending > 0 && nowMs() < endMs) {
+    dispatch();
+    await new Promise((resume) => setTimeout(resume, 10));
+  }
+  isOver = true;
+  for (const { asking, connection } of slots) {
+    if (asking !== undefined) settle(asking, undefined);
+    connection.cut();
+  }
+  const left: Asking[] = [];
+  waiting.take(waiting.size(), left);
+  for (const asking of left) settle(asking, undefined);
+  return arrivals;
+}
