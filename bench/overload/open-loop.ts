@@ -1,5 +1,6 @@
 import type { Asking } from '../../src/commands/rush/asking-queue.ts';
 import type { Crowd } from '../../src/commands/rush/crowd.ts';
+import { bytesOf } from '../../src/commands/rush/requests.ts';
 import { openSlots, type Slot } from '../../src/commands/rush/slots.ts';
 import { entryQueue } from '../../src/platform/batching/entry-queue.ts';
 
@@ -41,6 +42,7 @@ export async function openLoop({ crowd, url, connections, phases }: OpenLoop): P
   let startedAt = 0;
   let pending = 0;
   let isOver = false;
+  const ping = bytesOf(`GET /healthz HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`);
   const nowMs = (): number => performance.now() - startedAt;
 
   function send(slot: Slot, asking: Asking): void {
@@ -68,12 +70,11 @@ export async function openLoop({ crowd, url, connections, phases }: OpenLoop): P
   }
 
   const slots = await openSlots([url], connections, {
-    free(slot) {
-      free.add(slot);
-    },
+    // A connection on which nothing was asked yet is closed by the server after 10 s.
+    free: (slot) => slot.connection.send(ping),
     answer(slot, { status, body, closes }) {
       const { asking } = slot;
-      if (asking === undefined) return slot.connection.cut();
+      if (asking === undefined) return void (closes || free.add(slot));
       slot.asking = undefined;
       const outcome = { ...asking, user: '', status, code: undefined, told: crowd.read(status, body), answeredMs: 0 };
       const follows = crowd.follow?.(outcome);

@@ -34,6 +34,8 @@ import { pollRevokedSessions } from '../gateway/revoked-sessions.ts';
 import { type RouteTable, tableOfRoutes } from '../gateway/route-table.ts';
 import type { Sandbox } from '../gateway/sandbox.http.ts';
 import { stockStreams } from '../gateway/stock-streams.ts';
+import { BEAT_MS, createAdmission } from '../platform/http/admission.ts';
+import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';
 import { httpMetrics, observeConnections } from '../platform/telemetry/http-metrics.ts';
 import { appModule } from './app.module.ts';
 import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from './compose.ts';
@@ -88,6 +90,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const streams = stockStreams(onError);
   const jobs = jobStreams(onError);
   const metrics = httpMetrics(composed.metrics);
+  const admission = createAdmission(() => performance.now());
+  const beats = setInterval(() => admission.beat(), BEAT_MS).unref();
   let draining = false;
   const isDraining = (): boolean => draining;
 
@@ -97,6 +101,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     metrics,
     patience: options.patience ?? DEFAULT_PATIENCE,
     isDraining,
+    admission,
+    onShed: admissionMetrics(composed.metrics, admission),
   });
   const routes = tableOfRoutes(fastify);
   const hot = { authenticate, limits, refusals: REFUSALS, metrics, isDraining, onError };
@@ -158,6 +164,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     },
     async close() {
       await closeConnections(fastify.server, () => app.close());
+      clearInterval(beats);
       revoked.stop();
       idempotency.stop();
     },

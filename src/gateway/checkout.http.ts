@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Refusal } from '../gen/stampede/common/v1/common.ts';
 import type { OrderResponse, OrderService, PaymentResponse } from '../gen/stampede/order/v1/order.ts';
-import { type HotAnswer, type HotDeps, hotRoutes, parsedBody } from './hot-route.ts';
+import { type HotAnswer, type HotDeps, type HotHandler, hotRoutes, parsedBody } from './hot-route.ts';
 import { routeKey } from './idempotency.ts';
 import type { OpeningLimit } from './opening-limit.ts';
 import type { OperationSpec } from './operation.ts';
@@ -159,11 +159,13 @@ export function registerCheckout(fastify: FastifyInstance, { order, openingLimit
     const items = [{ productId: await productOf(timeSaleId), timeSaleId, quantity }];
     return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subject }));
   });
-  add(pay.url, async (request, principal) => {
+  const payOnce: HotHandler = async (request, principal) => {
     const key = routeKey(pay.name, principal, request.headers['idempotency-key']);
     const { userId, orderId, method } = parsedBody(PaymentBody, request.body);
     return paid(await order.payOrder({ orderId, method, key, userId: subjectOf(principal, userId) }));
-  });
+  };
+  // The order is placed, and holds its stock until it is paid or ends.
+  add(pay.url, payOnce, { bypassesShedding: true });
 }
 
 /** A time sale keeps its product for ever, so nobody has to be asked twice. */

@@ -88,6 +88,7 @@ export class CouponReservationsController {
     description: 'The coupon can be used again. A repeat answers the same.',
     access: 'ANY_TOKEN',
     status: 204,
+    bypassesShedding: true,
     refusals: ['RESERVATION_NOT_FOUND', 'COUPON_ALREADY_USED'],
     idempotent: true,
   })
@@ -105,6 +106,7 @@ export class CouponReservationsController {
     description: 'The order is paid. Payment events do this without anybody asking.',
     access: ['SERVICE', 'ADMIN'],
     status: 200,
+    bypassesShedding: true,
     answer: { schema: ReservationAnswer, example: RESERVATION_EXAMPLE },
     bodyExample: {},
     refusals: ['RESERVATION_CONFLICT', 'RESERVATION_EXPIRED'],
@@ -123,6 +125,7 @@ export class CouponReservationsController {
     description: 'It lasts for its full time from now.',
     access: ['SERVICE', 'ADMIN'],
     status: 200,
+    bypassesShedding: true,
     answer: { schema: ReservationAnswer, example: { ...RESERVATION_EXAMPLE, status: 'PENDING' } },
     bodyExample: {},
     refusals: ['RESERVATION_NOT_FOUND', 'RESERVATION_EXPIRED', 'RESERVATION_CONFLICT'],

@@ -52,6 +52,7 @@ export class CouponUseController {
     description: 'Without a reservation. The same order again answers the coupon as it is.',
     access: 'ANY_TOKEN',
     status: 200,
+    bypassesShedding: true,
     answer: { schema: CouponAnswer, example: COUPON_EXAMPLE },
     bodyExample: {},
     refusals: [
@@ -78,6 +79,7 @@ export class CouponUseController {
     description: 'By an ADMIN, or the OWNER of its policy. With `returnStock` somebody else may get it.',
     access: ['ADMIN', 'OWNER'],
     status: 200,
+    bypassesShedding: true,
     answer: { schema: CouponAnswer, example: { ...COUPON_EXAMPLE, status: 'CANCELLED', usedAt: null, orderId: null } },
     bodyExample: { reason: 'Issued by mistake', returnStock: true },
     refusals: ['COUPON_NOT_FOUND', 'COUPON_ALREADY_USED', 'COUPON_EXPIRED', 'RESERVATION_CONFLICT'],
@@ -100,6 +102,7 @@ export class CouponUseController {
       'When its policy says so and it has not expired; else it stays used, which is no error. A repeat answers the same.',
     access: ['SERVICE', 'ADMIN'],
     status: 200,
+    bypassesShedding: true,
     answer: { schema: CouponAnswer, example: { ...COUPON_EXAMPLE, status: 'ISSUED', usedAt: null, orderId: null } },
     bodyExample: { orderId: 'order-5001' },
     refusals: ['COUPON_NOT_FOUND', 'RESERVATION_CONFLICT'],

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
+import type { Admission, ShedReason } from '../platform/http/admission.ts';
 import type { HttpMetrics, ObserveAnswer } from '../platform/telemetry/http-metrics.ts';
 import { answerClientError } from './client-error.ts';
 import { acceptForms } from './form-body.ts';
 import { inflate } from './inflate.ts';
 import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
 import { type AnswerProblem, problemAnswerer } from './problem.filter.ts';
+import { shedding } from './shedding.ts';
+import { type BypassesShedding, sheddingBypasses } from './shedding-bypass.ts';
 import { readTraceparent } from './traceparent.ts';
 import { acceptCsv } from './upload.ts';
 
@@ -34,6 +37,8 @@ export interface EdgeOptions {
   readonly patience: Patience;
   /** True once the node stops: answers then end their connection, so that the stop need not wait for the next request. */
   readonly isDraining: () => boolean;
+  readonly admission: Admission;
+  readonly onShed: (reason: ShedReason) => void;
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -46,20 +51,25 @@ export function createFastify(options: EdgeOptions): {
   readonly answer: AnswerProblem;
 } {
   const answer = problemAnswerer(options.refusals, options.log);
+  const requestId = requestIds();
+  let bypasses: BypassesShedding = () => true;
   const instance = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: options.patience.requestMs,
-    http: { headersTimeout: options.patience.headersMs, connectionsCheckingInterval: checkEvery(options.patience) },
     exposeHeadRoutes: false,
     // The address is the socket's: X-Forwarded-For is whatever a client likes to write.
     trustProxy: false,
-    genReqId: requestIds(),
+    genReqId: requestId,
+    serverFactory(handle) {
+      const deps = { ...options, requestId, bypasses: (method: string, url: string) => bypasses(method, url) };
+      return createHttpServer(options.patience, shedding(deps, handle));
+    },
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     clientErrorHandler: answerClientError(options.refusals) as NonNullable<FastifyServerOptions['clientErrorHandler']>,
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
     return503OnClosing: false,
   });
+  bypasses = sheddingBypasses(instance);
   instance.setErrorHandler((error, request, reply) => answer(error, request, reply));
   acceptJsonOnly(instance);
   acceptCsv(instance);
@@ -73,6 +83,17 @@ export function createFastify(options: EdgeOptions): {
     route.onResponse = record(options.log, observe);
   });
   return { fastify: instance, answer };
+}
+
+/** Longer than load balancers keep a connection that nobody uses, so that theirs is the side that closes it. */
+const KEEP_ALIVE_MS = 72_000;
+
+function createHttpServer(patience: Patience, handle: RequestListener): Server {
+  const timeouts = { headersTimeout: patience.headersMs, requestTimeout: patience.requestMs };
+  return createServer(
+    { ...timeouts, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: checkEvery(patience) },
+    handle,
+  );
 }
 
 const checkEvery = (patience: Patience): number => Math.min(1_000, Math.ceil(patience.headersMs / 2));

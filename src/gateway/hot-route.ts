@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Refusal, RefusalTable } from '../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveAnswer } from '../platform/telemetry/http-metrics.ts';
@@ -36,12 +36,18 @@ export type HotAnswer =
 /** What a route does for somebody who is known and within their limits. Throws ProblemError. */
 export type HotHandler = (request: FastifyRequest, principal: Principal) => Promise<HotAnswer>;
 
+export type AddHotRoute = (
+  url: string,
+  handle: HotHandler,
+  config?: Pick<FastifyContextConfig, 'bypassesShedding'>,
+) => void;
+
 /** Answers how to add a POST route whose body is JSON. */
-export function hotRoutes(fastify: FastifyInstance, deps: HotDeps): (url: string, handle: HotHandler) => void {
+export function hotRoutes(fastify: FastifyInstance, deps: HotDeps): AddHotRoute {
   const hot = { ...deps, problems: hotProblems(deps.refusals) };
-  return (url, handle) => {
+  return (url, handle, config) => {
     const observe = deps.metrics.route('POST', url);
-    fastify.post(url, { config: { hot: true } }, (request, reply) => answer(hot, handle, observe, request, reply));
+    fastify.post(url, { config: { ...config, hot: true } }, (request, reply) => answer(hot, handle, observe, request, reply));
   };
 }
 

@@ -32,6 +32,8 @@ export interface OperationSpec {
   readonly final?: readonly string[];
   /** Not counted by the general limit; the description then says what limits it. */
   readonly unlimited?: boolean;
+  /** Admitted although the node is overloaded: it ends or goes on with what was begun. */
+  readonly bypassesShedding?: boolean;
 }
 
 export const OPERATION = 'stampede:operation';
@@ -46,7 +48,11 @@ export function Operation(spec: OperationSpec): MethodDecorator {
     SetMetadata(OPERATION, spec),
     HttpCode(spec.status),
     ApiExtension(SPEC_EXTENSION, place),
-    RouteConfig({ upload: spec.upload !== undefined, form: spec.form === true }),
+    RouteConfig({
+      upload: spec.upload !== undefined,
+      form: spec.form === true,
+      bypassesShedding: spec.bypassesShedding === true,
+    }),
     parametersAreDocumented,
   );
 }

@@ -60,14 +60,15 @@ const DEPENDENCY_MS = 2_000;
 
 /** For orchestrators and Prometheus: no token, no limit, nothing that tells of users. */
 export function registerOpsRoutes(fastify: FastifyInstance, deps: OpsDeps): void {
-  fastify.get('/healthz', () => ({ status: 'ok' }));
-  fastify.get('/readyz', async (_request, reply) => {
+  const always = { config: { bypassesShedding: true } };
+  fastify.get('/healthz', always, () => ({ status: 'ok' }));
+  fastify.get('/readyz', always, async (_request, reply) => {
     const [needed, tolerated] = await Promise.all([statesOf(deps.dependencies), statesOf(deps.tolerated)]);
     const isReady = !deps.isDraining() && Object.values(needed).every((state) => state === 'up');
     const status = isReady ? 'ready' : 'not ready';
     return reply.code(isReady ? 200 : 503).send({ status, dependencies: { ...needed, ...tolerated } });
   });
-  fastify.get('/metrics', async (_request, reply) => {
+  fastify.get('/metrics', always, async (_request, reply) => {
     return reply.type(deps.metrics.contentType).send(await deps.metrics.metrics());
   });
 }

@@ -69,6 +69,7 @@ export class OrdersController {
     description: 'What it took goes back: points, coupon, stock. A repeat answers the same.',
     access: 'ANY_TOKEN',
     status: 200,
+    bypassesShedding: true,
     idempotent: 'required',
     bodyExample: {},
     answer: {
@@ -93,6 +94,7 @@ export class OrdersController {
       'whole. A coupon comes back, when its policy says so, once nothing is left. An OWNER refunds orders of own products.',
     access: ['ADMIN', 'OWNER', 'SERVICE'],
     status: 200,
+    bypassesShedding: true,
     idempotent: 'required',
     final: ['ORDER_NOT_REFUNDABLE'],
     bodyExample: { items: [{ line: 1, quantity: 1 }], reason: 'Arrived broken' },

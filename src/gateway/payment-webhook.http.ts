@@ -70,7 +70,7 @@ export interface WebhookDeps {
 }
 
 export function registerPaymentWebhook(fastify: FastifyInstance, deps: WebhookDeps): void {
-  fastify.post(WEBHOOK_URL, { config: { raw: true } }, async (request, reply) => {
+  fastify.post(WEBHOOK_URL, { config: { raw: true, bypassesShedding: true } }, async (request, reply) => {
     const bytes = bytesOf(request);
     if (!isSigned(deps.keys, request.headers, bytes, deps.clock())) {
       await deps.limits.general(undefined, request.ip, reply);

@@ -62,6 +62,7 @@ export class PointsController {
       'name no order.',
     access: 'ANY_TOKEN',
     status: 200,
+    bypassesShedding: true,
     idempotent: 'required',
     final: ['INSUFFICIENT_POINTS'],
     bodyExample: { transactionId: '7330011234567892', reason: 'Ordered twice' },

@@ -59,6 +59,7 @@ export class SandboxPaymentsController {
       'What the page sends, as a form or as JSON. The first choice counts. APPROVE_LATER is reported 30 s later, APPROVE_TWICE twice.',
     access: 'ANYBODY',
     status: 200,
+    bypassesShedding: true,
     form: true,
     bodyExample: { outcome: 'APPROVE' },
     answer: PAGE,

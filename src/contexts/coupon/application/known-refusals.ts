@@ -57,6 +57,8 @@ export interface KnownRefusals {
     nowMs: number,
     arrivedAtMs?: number,
   ): IssueOutcome | undefined;
+  /** Is somebody without a coupon certainly refused from memory? Then a request costs no more than a 503. */
+  isClosed(policyId: bigint, nowMs: number): boolean;
   /** May anything but a holder's repeat be refused from memory? */
   knowsAllHolders(policyId: bigint): boolean;
   /** A policy as a group read it under its lock, at the latest `readAtMs`. */
@@ -118,7 +120,7 @@ export function knownRefusals(): KnownRefusals {
       if (!entry) return undefined;
       const ageMs = nowMs - entry.readAtMs;
       if (ageMs < READ_AGAIN_MS) return fresh(entry, nowMs, nowMs) ? refusalOf(entry, userId, via, nowMs) : undefined;
-      const asked = entry.askedAtMs > entry.readAtMs && entry.askedAtMs <= nowMs;
+      const asked = isReadAgain(entry, nowMs);
       if (ageMs < TRUST_MS && !asked) {
         // This request reads the facts again, whatever they say about it.
         entry.askedAtMs = nowMs;
@@ -134,6 +136,12 @@ export function knownRefusals(): KnownRefusals {
     recall(policyId, userId, via, nowMs, arrivedAtMs = nowMs) {
       const entry = known.get(policyId);
       return entry && fresh(entry, nowMs, arrivedAtMs) ? refusalOf(entry, userId, via, nowMs) : undefined;
+    },
+    isClosed(policyId, nowMs) {
+      const entry = known.get(policyId);
+      if (!entry?.complete || nowMs < entry.readAtMs) return false;
+      const trustMs = isReadAgain(entry, nowMs) ? WAIT_MS : TRUST_MS;
+      return nowMs - entry.readAtMs < trustMs && closedFor(entry.policy, nowMs) !== undefined;
     },
     knowsAllHolders: (policyId) => known.get(policyId)?.complete === true,
     sawPolicy,
@@ -173,6 +181,10 @@ function fresh(entry: Known, nowMs: number, arrivedAtMs: number): boolean {
   if (nowMs < entry.readAtMs) return false;
   return nowMs - entry.readAtMs < TRUST_MS || entry.readAtMs > arrivedAtMs;
 }
+
+/** Is a request on its way that reads the facts again? */
+const isReadAgain = ({ askedAtMs, readAtMs }: Known, nowMs: number): boolean =>
+  askedAtMs > readAtMs && askedAtMs <= nowMs;
 
 function refusalOf(entry: Known, userId: bigint, via: IssueWay, nowMs: number): IssueOutcome | undefined {
   const way = wrongWay(entry.policy, via);

@@ -1,0 +1,64 @@
+import type { FastifyInstance } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * Is a request admitted although the node is overloaded? True: always, because it ends something or another system waits for
+     * it. A function: asked with the route's first path parameter, whether a refusal from memory is certain.
+     */
+    bypassesShedding?: boolean | ((parameter: string) => boolean);
+  }
+}
+
+/** Is a request admitted although the node is overloaded? Takes the raw URL, with or without a query. */
+export type BypassesShedding = (method: string, url: string) => boolean;
+
+interface Bypass {
+  readonly path: RegExp;
+  readonly holds: (parameter: string) => boolean;
+}
+
+/** Collects the routes that bypass shedding. Call before the first route is registered. */
+export function sheddingBypasses(fastify: FastifyInstance): BypassesShedding {
+  const always = new Map<string, string[]>();
+  const sometimes = new Map<string, Bypass[]>();
+  const compiled = new Map<string, RegExp>();
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    const bypass = config?.bypassesShedding;
+    for (const name of bypass ? [method].flat() : []) {
+      if (bypass === true) listOf(always, name).push(patternOf(url));
+      else if (bypass) listOf(sometimes, name).push({ path: whole(patternOf(url)), holds: bypass });
+      compiled.delete(name);
+    }
+  });
+
+  function alwaysOf(method: string): RegExp {
+    let expression = compiled.get(method);
+    if (expression === undefined) {
+      const patterns = always.get(method) ?? [];
+      // Without a pattern it matches nothing.
+      expression = patterns.length === 0 ? /(?!)/ : whole(patterns.join('|'));
+      compiled.set(method, expression);
+    }
+    return expression;
+  }
+
+  return (method, url) => {
+    for (const { path, holds } of sometimes.get(method) ?? []) {
+      const found = path.exec(url);
+      if (found) return holds(found[1] ?? '');
+    }
+    return alwaysOf(method).test(url);
+  };
+}
+
+/** A template as an expression that captures its parameters. */
+const patternOf = (template: string): string =>
+  template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '([^/?#]+)');
+const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})(?:[?#].*)?$`);
+
+function listOf<Value>(map: Map<string, Value[]>, name: string): Value[] {
+  const list = map.get(name) ?? [];
+  map.set(name, list);
+  return list;
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RefusalTable } from '../platform/kernel/refusal.ts';
+import type { Admission, ShedReason } from '../platform/http/admission.ts';
+import { hotProblems } from './hot-problems.ts';
+import { languageOf } from './language.ts';
+import { PROBLEM_TYPE } from './problem.ts';
+import { pathOf } from './request.ts';
+import type { BypassesShedding } from './shedding-bypass.ts';
+
+declare module 'node:http' {
+  interface ServerResponse {
+    /** Ends the counting of this request as in flight, before its response has ended. */
+    leaveAdmission?: () => void;
+  }
+}
+
+export interface SheddingDeps {
+  readonly admission: Admission;
+  readonly bypasses: BypassesShedding;
+  readonly refusals: RefusalTable;
+  readonly requestId: (request: IncomingMessage) => string;
+  readonly isDraining: () => boolean;
+  readonly onShed: (reason: ShedReason) => void;
+}
+
+/** Clients that were refused should wait this long. */
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * Stands before Fastify: a refusal has to cost much less than the request, or an overloaded node does nothing but refuse. No route is
+ * looked up, no body is read, no token is checked.
+ */
+export function shedding(deps: SheddingDeps, handle: RequestListener): RequestListener {
+  const { admission, bypasses, onShed } = deps;
+  const refuse = refusing(deps);
+  return (request, response) => {
+    const reason = admission.check();
+    if (reason !== undefined && !bypasses(request.method ?? '', request.url ?? '')) {
+      onShed(reason);
+      refuse(request, response);
+      return;
+    }
+    const leave = admission.enter();
+    response.leaveAdmission = leave;
+    response.on('close', leave);
+    handle(request, response);
+  };
+}
+
+function refusing({ refusals, requestId, isDraining }: SheddingDeps): RequestListener {
+  const problems = hotProblems(refusals);
+  const parts = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+  return (request, response) => {
+    const { headers, url = '/' } = request;
+    const language = languageOf(headers['accept-language']);
+    const id = requestId(request);
+    const { status, text } = problems.body('OVERLOADED', parts, language, pathOf(url), id);
+    const lines = ['content-type', PROBLEM_TYPE, 'content-length', String(Buffer.byteLength(text))];
+    lines.push('retry-after', String(RETRY_AFTER_SECONDS), 'x-content-type-options', 'nosniff');
+    if (headers['x-request-id'] !== undefined) lines.push('x-request-id', id);
+    if (isDraining()) lines.push('connection', 'close');
+    response.writeHead(status, lines).end(text);
+  };
+}

@@ -1,0 +1,29 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Admission, ShedReason } from '../http/admission.ts';
+
+/** Registers what a node admits and refuses. Returns the function that counts a refused request. */
+export function admissionMetrics(registry: Registry, admission: Admission): (reason: ShedReason) => void {
+  const shed = new Counter({
+    name: 'stampede_http_shed_total',
+    help: 'Requests refused with 503 because the node is overloaded, by reason',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  // Present from the start, so that a rate over the first refusals can be seen.
+  for (const reason of ['limit', 'late']) shed.inc({ reason }, 0);
+  const counts = { limit: shed.labels('limit'), late: shed.labels('late') } satisfies Record<ShedReason, unknown>;
+  gauge(registry, 'stampede_http_in_flight', 'Requests that are read and not answered yet', admission.inFlight);
+  gauge(registry, 'stampede_http_in_flight_limit', 'How many may be in flight before others are refused', admission.limit);
+  return (reason) => counts[reason].inc();
+}
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}
