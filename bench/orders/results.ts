@@ -5,6 +5,7 @@ import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
 import type { CheckoutSlice } from './checkout-slice.ts';
 import { ENTRANTS, type Entrant } from './entrants.ts';
 import type { PlaceSlice } from './place-slice.ts';
+import type { RefusalSlice, Refuser } from './refusals-section.ts';
 
 /** docs/bench/orders.json. Slices stand in the order of measuring. */
 export interface Results {
@@ -16,6 +17,7 @@ export interface Results {
   readonly pools: Readonly<Record<string, number>>;
   readonly place: readonly (PlaceSlice & { readonly round: number })[];
   readonly checkouts: readonly (CheckoutSlice & { readonly round: number })[];
+  readonly refusals: readonly RefusalSlice[];
 }
 
 interface Target {
@@ -27,7 +29,10 @@ interface Target {
 const ratesOf = (slices: readonly { entrant: Entrant['id']; perSecond: number }[], id: Entrant['id']): number[] =>
   slices.filter(({ entrant }) => entrant === id).map(({ perSecond }) => perSecond);
 
-export function targetsOf({ place, checkouts }: Results): readonly Target[] {
+const refusalsOf = (slices: readonly RefusalSlice[], who: Refuser): number[] =>
+  slices.filter(({ refuser }) => refuser === who).map(({ perSecond }) => perSecond);
+
+export function targetsOf({ place, checkouts, refusals }: Results): readonly Target[] {
   const plain = ratesOf(
     checkouts.filter(({ withCoupon }) => !withCoupon),
     'stampede',
@@ -37,6 +42,11 @@ export function targetsOf({ place, checkouts }: Results): readonly Target[] {
       name: 'orders reserved / Fastify with token check',
       value: ratioOf(ratesOf(place, 'stampede'), ratesOf(place, 'bare'))?.median,
       least: 0.4,
+    },
+    {
+      name: 'refusals of a time sale / of a policy',
+      value: ratioOf(refusalsOf(refusals, 'time sale'), refusalsOf(refusals, 'coupon'))?.median,
+      least: 0.9,
     },
     { name: 'full checkouts a second', value: plain.length > 0 ? spreadOf(plain).median : undefined, least: 2_000 },
   ];

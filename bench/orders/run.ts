@@ -8,6 +8,7 @@ import { type CheckoutSlice, checkoutSlice } from './checkout-slice.ts';
 import { ENTRANTS, type Entrant } from './entrants.ts';
 import { prepareGround } from './ground.ts';
 import { type PlaceSlice, placeSlice } from './place-slice.ts';
+import { type RefusalSlice, refusalsSection } from './refusals-section.ts';
 import { renderResults, writeResults } from './results.ts';
 
 const { values } = parseArgs({
@@ -18,7 +19,7 @@ const { values } = parseArgs({
     users: { type: 'string', default: '100000' },
     checkouts: { type: 'string', default: '20000' },
     pools: { type: 'string', default: '4,8,16,32' },
-    only: { type: 'string', default: 'place,checkouts' },
+    only: { type: 'string', default: 'place,checkouts,refusals' },
     entrants: { type: 'string', default: ENTRANTS.map(({ id }) => id).join(',') },
     out: { type: 'string', default: 'docs/bench' },
   },
@@ -90,9 +91,21 @@ try {
       say(`${round}    `, one, withCoupon ? COUPON : 'checkout', slice);
     }
   }
+  const refusals: RefusalSlice[] = [];
+  if (parts.includes('refusals')) {
+    const onSlice = (slice: RefusalSlice): void => {
+      refusals.push(slice);
+      const { refuser, round, perSecond, p99Ms, cpuUs } = slice;
+      const cpu = `CPU ${cpuUs.server ?? '?'} + ${cpuUs.postgres ?? '?'} us`;
+      console.log(
+        `${round}      sold out, by ${refuser.padEnd(10)} ${Math.round(perSecond)}/s  p99 ${p99Ms.toFixed(1)} ms  ${cpu}`,
+      );
+    };
+    await refusalsSection(ground, { connections, seconds, rounds, onSlice });
+  }
   const machine = await describeMachine(ground.postgresUrl, 'wrk', undefined);
   const ranAt = new Date().toISOString();
-  const results = { machine, ranAt, seconds, rounds, pools, place, checkouts: checkedOut };
+  const results = { machine, ranAt, seconds, rounds, pools, place, checkouts: checkedOut, refusals };
   console.log(renderResults(results));
   await writeResults(values.out, results);
   if ([...place, ...checkedOut].some(({ fault }) => fault !== undefined)) process.exitCode = 1;

@@ -82,7 +82,10 @@ async function measure(kind: Kind): Promise<void> {
       if (closed[1]) note(kind, 'closed', capacity, closed[1]);
       const multiples = values.multiples.split(',').map(Number);
       for (const multiple of multiples) {
-        const [, figures] = await load(kind, child.url, [WARM, { perSecond: Math.round(multiple * capacity), seconds }]);
+        const [, figures] = await load(kind, child.url, [
+          WARM,
+          { perSecond: Math.round(multiple * capacity), seconds },
+        ]);
         if (figures) note(kind, `${multiple}x`, capacity, figures);
       }
       const over = { perSecond: Math.round(Math.max(...multiples) * capacity), seconds };

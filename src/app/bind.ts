@@ -1,5 +1,5 @@
 import type { CouponService } from '../contexts/coupon/api.ts';
-import { type CouponOptions, createCoupon } from '../contexts/coupon/module.ts';
+import { type CouponModule, type CouponOptions, createCoupon } from '../contexts/coupon/module.ts';
 import type { IdentityService } from '../contexts/identity/api.ts';
 import { createIdentity, type IdentityDeps, type IdentityModule } from '../contexts/identity/module.ts';
 import type { OrderService } from '../contexts/order/api.ts';
@@ -22,6 +22,8 @@ export interface Bound {
   readonly statistics: StatisticsService;
   readonly hosted: readonly ContextModule<unknown>[];
   readonly sandboxPayments: OrderModule['sandboxPayments'];
+  readonly isClosed: CouponModule['isClosed'];
+  readonly isSoldOut: OrderModule['isSoldOut'];
   /** Present where identity is hosted: the admin account is made at its start. */
   readonly ensureAdmin: IdentityModule['ensureAdmin'];
 }
@@ -55,6 +57,8 @@ export function bind(target: Target, deps: BindDeps, { coupon, point, order }: B
     statistics: statisticsModule.api,
     hosted: [identityModule, couponModule, pointModule, orderModule, statisticsModule],
     sandboxPayments: orderModule.sandboxPayments,
+    isClosed: couponModule.isClosed,
+    isSoldOut: orderModule.isSoldOut,
     ensureAdmin: (request) => identityModule.ensureAdmin(request),
   };
 }

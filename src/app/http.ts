@@ -106,11 +106,12 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
   const routes = tableOfRoutes(fastify);
   const hot = { authenticate, limits, refusals: REFUSALS, metrics, isDraining, onError };
-  registerIssueRoutes(fastify, { ...hot, coupon: contexts.coupon, idempotency });
+  registerIssueRoutes(fastify, { ...hot, coupon: contexts.coupon, isClosed: contexts.isClosed, idempotency });
   registerPointMoves(fastify, contexts.point, hot);
   registerCheckout(fastify, {
     ...hot,
     order: contexts.order,
+    isSoldOut: contexts.isSoldOut,
     openingLimit: config.rateLimit ? openingLimit(clock) : undefined,
   });
   registerPaymentWebhook(fastify, {

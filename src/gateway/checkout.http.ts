@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import type { z } from 'zod';
 import type { Refusal } from '../gen/stampede/common/v1/common.ts';
 import type { OrderResponse, OrderService, PaymentResponse } from '../gen/stampede/order/v1/order.ts';
 import { type HotAnswer, type HotDeps, type HotHandler, hotRoutes, parsedBody } from './hot-route.ts';
@@ -19,6 +20,7 @@ import {
 } from './order.schemas.ts';
 import { subjectOf } from './principal.ts';
 import { valueFrom } from './problem.ts';
+import { isPathId } from './schemas.ts';
 
 /**
  * Placing and paying orders are hot routes. Orders and payments remember the keys that made them, in the very transaction, so
@@ -136,11 +138,16 @@ type CheckoutOrders = Pick<OrderService, 'placeOrder' | 'payOrder' | 'getTimeSal
 
 export interface CheckoutDeps extends HotDeps {
   readonly order: CheckoutOrders;
+  /** Is every new order at this time sale refused from memory? Then an overloaded node answers that, not 503. */
+  readonly isSoldOut: (timeSaleId: bigint) => boolean;
   /** Absent: none. */
   readonly openingLimit: OpeningLimit | undefined;
 }
 
-export function registerCheckout(fastify: FastifyInstance, { order, openingLimit, ...deps }: CheckoutDeps): void {
+export function registerCheckout(
+  fastify: FastifyInstance,
+  { order, isSoldOut, openingLimit, ...deps }: CheckoutDeps,
+): void {
   const add = hotRoutes(fastify, deps);
   const addOpening = hotRoutes(fastify, { ...deps, limits: undefined });
   const [place, placeAtTimeSale, pay] = CHECKOUT_ROUTES;
@@ -150,15 +157,17 @@ export function registerCheckout(fastify: FastifyInstance, { order, openingLimit
     const { userId, items, usePoints = 0n, ...rest } = parsedBody(OrderBody, request.body);
     return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subjectOf(principal, userId) }));
   });
-  addOpening(placeAtTimeSale.url, async (request, principal) => {
+  const buy: HotHandler = async (request, principal) => {
     const key = routeKey(placeAtTimeSale.name, principal, request.headers['idempotency-key']);
-    const { timeSaleId } = parsedBody(OneTimeSale, request.params);
+    const timeSaleId = timeSaleIdOf(request.params as z.input<typeof OneTimeSale>);
     const { userId, quantity, usePoints = 0n, ...rest } = parsedBody(TimeSaleOrderBody, request.body);
     const subject = subjectOf(principal, userId);
     openingLimit?.(subject);
     const items = [{ productId: await productOf(timeSaleId), timeSaleId, quantity }];
     return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subject }));
-  });
+  };
+  const isGone = (id: string): boolean => isPathId(id) && isSoldOut(BigInt(id));
+  addOpening(placeAtTimeSale.url, buy, { bypassesShedding: isGone });
   const payOnce: HotHandler = async (request, principal) => {
     const key = routeKey(pay.name, principal, request.headers['idempotency-key']);
     const { userId, orderId, method } = parsedBody(PaymentBody, request.body);
@@ -167,6 +176,9 @@ export function registerCheckout(fastify: FastifyInstance, { order, openingLimit
   // The order is placed, and holds its stock until it is paid or ends.
   add(pay.url, payOnce, { bypassesShedding: true });
 }
+
+const timeSaleIdOf = (params: z.input<typeof OneTimeSale>): bigint =>
+  isPathId(params.timeSaleId) ? BigInt(params.timeSaleId) : parsedBody(OneTimeSale, params).timeSaleId;
 
 /** A time sale keeps its product for ever, so nobody has to be asked twice. */
 function productsOfTimeSales(order: Pick<OrderService, 'getTimeSale'>): (timeSaleId: bigint) => Promise<bigint> {

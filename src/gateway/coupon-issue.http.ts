@@ -1,16 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Coupon, CouponService, IssueCouponRequest } from '../gen/stampede/coupon/v1/coupon.ts';
-import { type HotAnswer, type HotDeps, hotRoutes, parsedBody } from './hot-route.ts';
+import { type HotAnswer, type HotDeps, type HotHandler, hotRoutes, parsedBody } from './hot-route.ts';
 import { type IdempotencyKeys, type KeyedRequest, readIdempotencyKey } from './idempotency.ts';
 import type { OperationSpec } from './operation.ts';
 import { subjectOf } from './principal.ts';
 import { pathOf } from './request.ts';
-import { BodyId, IdText, InstantText, PathId } from './schemas.ts';
+import { BodyId, IdText, InstantText, isPathId, PathId } from './schemas.ts';
 
 /** Issuing is the hottest route; the general limit does not apply to it. */
 export interface IssueDeps extends Omit<HotDeps, 'limits'> {
   readonly coupon: Pick<CouponService, 'issueCoupon'>;
+  /** Is every request for this policy refused from memory? Then an overloaded node answers that, not 503. */
+  readonly isClosed: (policyId: bigint) => boolean;
   readonly idempotency: IdempotencyKeys;
 }
 
@@ -76,9 +78,11 @@ export const ISSUE_ROUTES = [
 
 export function registerIssueRoutes(fastify: FastifyInstance, deps: IssueDeps): void {
   const add = hotRoutes(fastify, { ...deps, limits: undefined });
+  const isClosed = (id: string): boolean => isPathId(id) && deps.isClosed(BigInt(id));
   for (const { url, policyIn } of ISSUE_ROUTES) {
+    const config = policyIn === 'path' ? { bypassesShedding: isClosed } : {};
     const read = policyIn === 'path' ? commandInPath : commandInBody;
-    add(url, (request, principal) => {
+    const handle: HotHandler = (request, principal) => {
       const { policyId, named } = read(request);
       const command = { policyId, userId: subjectOf(principal, named) };
       const key = readIdempotencyKey(request.headers['idempotency-key']);
@@ -90,7 +94,8 @@ export function registerIssueRoutes(fastify: FastifyInstance, deps: IssueDeps): 
         path: pathOf(request.raw.url ?? ''),
         body: request.body,
       });
-    });
+    };
+    add(url, handle, config);
   }
 }
 
@@ -110,11 +115,8 @@ function commandInBody(request: FastifyRequest): Asked {
   return { policyId, named: userId };
 }
 
-/** The same rule as PathId's, without a schema's cost. */
-function policyIdOf(text: string): bigint {
-  if (/^[1-9][0-9]{0,17}$/.test(text)) return BigInt(text);
-  return parsedBody(IssueParams, { policyId: text }).policyId;
-}
+const policyIdOf = (text: string): bigint =>
+  isPathId(text) ? BigInt(text) : parsedBody(IssueParams, { policyId: text }).policyId;
 
 async function issue({ coupon }: IssueDeps, command: IssueCouponRequest): Promise<HotAnswer> {
   const { outcome } = await coupon.issueCoupon(command);

@@ -12,6 +12,8 @@ const TABLE = {
     ko: { title: '중복', detail: '{couponId}' },
   },
 } as const;
+/** Asked for with many codes: what was written for one must not be answered to another. */
+const FROZEN = Object.freeze({ couponId: '8' });
 const hot = hotProblems(TABLE);
 
 describe('a hot problem', () => {
@@ -24,6 +26,7 @@ describe('a hot problem', () => {
             {},
             { details: {} },
             { details: { couponId: '7', sequenceNo: '1' } },
+            { details: FROZEN },
             { retryAfterSeconds: 1 },
           ]) {
             const general = problemDocument(TABLE, code, parts, { language, requestId: 'r-1', instance });

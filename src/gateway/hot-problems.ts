@@ -1,8 +1,9 @@
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import { type Language, type Problem, type ProblemParts, problemDocument } from './problem.ts';
 
-/** A refusal without facts of its own, with everything but instance and requestId written out beforehand. */
+/** A refusal with everything but instance and requestId written out beforehand. */
 interface Prepared {
+  readonly code: string;
   readonly status: number;
   readonly head: string;
 }
@@ -20,10 +21,24 @@ export interface HotProblems {
 
 export function hotProblems(table: RefusalTable): HotProblems {
   const prepared = { en: prepare(table, 'en'), ko: prepare(table, 'ko') };
+  /** By refusals whose facts never change, which memory answers with again and again. */
+  const repeated = { en: new WeakMap<object, Prepared>(), ko: new WeakMap<object, Prepared>() };
+
+  function repeatedOf(code: string, details: ProblemParts['details'], language: Language): Prepared | undefined {
+    if (details === undefined || !Object.isFrozen(details)) return undefined;
+    let ready = repeated[language].get(details);
+    if (ready?.code !== code) {
+      ready = written(table, code, { details }, language);
+      repeated[language].set(details, ready);
+    }
+    return ready;
+  }
+
   return {
     body(code, parts, language, instance, requestId) {
-      const ready = prepared[language].get(code);
-      if (ready === undefined || parts.errors !== undefined || parts.issues !== undefined || hasFacts(parts.details)) {
+      const { details, errors, issues } = parts;
+      const ready = hasFacts(details) ? repeatedOf(code, details, language) : prepared[language].get(code);
+      if (ready === undefined || errors !== undefined || issues !== undefined) {
         const problem: Problem = problemDocument(table, code, parts, { language, requestId, instance });
         return { status: problem.status, text: JSON.stringify(problem.body) };
       }
@@ -39,11 +54,11 @@ function hasFacts(details: Readonly<Record<string, string>> | undefined): boolea
   return false;
 }
 
-function prepare(table: RefusalTable, language: Language): ReadonlyMap<string, Prepared> {
-  const entries = Object.keys(table).map((code): [string, Prepared] => {
-    const { status, body } = problemDocument(table, code, {}, { language, requestId: '', instance: '' });
-    const { instance: _instance, requestId: _requestId, ...rest } = body;
-    return [code, { status, head: `${JSON.stringify(rest).slice(0, -1)},` }];
-  });
-  return new Map(entries);
+const prepare = (table: RefusalTable, language: Language): ReadonlyMap<string, Prepared> =>
+  new Map(Object.keys(table).map((code) => [code, written(table, code, {}, language)]));
+
+function written(table: RefusalTable, code: string, parts: ProblemParts, language: Language): Prepared {
+  const { status, body } = problemDocument(table, code, parts, { language, requestId: '', instance: '' });
+  const { instance: _instance, requestId: _requestId, ...rest } = body;
+  return { code, status, head: `${JSON.stringify(rest).slice(0, -1)},` };
 }

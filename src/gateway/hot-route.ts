@@ -47,7 +47,9 @@ export function hotRoutes(fastify: FastifyInstance, deps: HotDeps): AddHotRoute 
   const hot = { ...deps, problems: hotProblems(deps.refusals) };
   return (url, handle, config) => {
     const observe = deps.metrics.route('POST', url);
-    fastify.post(url, { config: { ...config, hot: true } }, (request, reply) => answer(hot, handle, observe, request, reply));
+    fastify.post(url, { config: { ...config, hot: true } }, (request, reply) =>
+      answer(hot, handle, observe, request, reply),
+    );
   };
 }
 

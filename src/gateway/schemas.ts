@@ -15,6 +15,9 @@ export const PathId = decimalId
   .refine(isWithin, 'is out of range')
   .meta({ examples: ['7330011234567890'] });
 
+/** PathId's rule without a schema's cost, for hot routes. False for some ids of 19 digits: let the schema decide on those. */
+export const isPathId = (text: string): boolean => /^[1-9][0-9]{0,17}$/.test(text);
+
 /** An id in a body: a decimal string, or an integer that JSON carries without loss. Comes out as bigint. */
 export const BodyId = z
   .union([decimalId, z.int().positive()])

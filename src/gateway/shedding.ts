@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import type { Admission, ShedReason } from '../platform/http/admission.ts';
+import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import { hotProblems } from './hot-problems.ts';
 import { languageOf } from './language.ts';
 import { PROBLEM_TYPE } from './problem.ts';

@@ -71,7 +71,12 @@ export interface CouponOptions {
   readonly onEvents?: () => void;
 }
 
-export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): ContextModule<CouponService> {
+export interface CouponModule extends ContextModule<CouponService> {
+  /** Is an issue request for this policy certainly refused, without the database? */
+  isClosed(policyId: bigint): boolean;
+}
+
+export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): CouponModule {
   const { database, bus, clock, nextId, log, metrics } = deps;
   const { groupMax = GROUP_MAX, rateLimit = true, reservationMinutes = 10, topics = {}, onEvents = () => {} } = options;
   const policiesChanged = doorbell();
@@ -175,6 +180,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       cancelCoupon: cancelCoupon(operation),
       restoreCoupon: restoreCoupon(operation),
     },
+    isClosed: (policyId) => known.isClosed(policyId, clock()),
     audits: couponAudits,
     jobs: [
       openAndEndPolicies({

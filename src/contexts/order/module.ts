@@ -51,6 +51,8 @@ export type { SandboxBehaviour } from './adapters/sandbox/sandbox-provider.ts';
 export type SandboxOptions = Pick<SandboxDeps, 'behaviour' | 'signClock' | 'webhookKey' | 'ownUrl' | 'publicUrl'>;
 
 export interface OrderModule extends ContextModule<OrderService> {
+  /** Is an order at this time sale certainly refused? */
+  isSoldOut(timeSaleId: bigint): boolean;
   /** Where customers of the sandbox pay. Undefined: it is not the provider. */
   readonly sandboxPayments: Pick<SandboxProvider, 'find' | 'choose'> | undefined;
 }
@@ -93,6 +95,7 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
       listTimeSales: listTimeSales(goods, clock),
       ...orders.api,
     },
+    isSoldOut: orders.isSoldOut,
     audits: orderAudits,
     jobs: [
       turnTimeSales(postgresTimeSaleWindows(database, nextId, onEvents), database.readTime, timeSalesChanged),

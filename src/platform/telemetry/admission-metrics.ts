@@ -13,7 +13,12 @@ export function admissionMetrics(registry: Registry, admission: Admission): (rea
   for (const reason of ['limit', 'late']) shed.inc({ reason }, 0);
   const counts = { limit: shed.labels('limit'), late: shed.labels('late') } satisfies Record<ShedReason, unknown>;
   gauge(registry, 'stampede_http_in_flight', 'Requests that are read and not answered yet', admission.inFlight);
-  gauge(registry, 'stampede_http_in_flight_limit', 'How many may be in flight before others are refused', admission.limit);
+  gauge(
+    registry,
+    'stampede_http_in_flight_limit',
+    'How many may be in flight before others are refused',
+    admission.limit,
+  );
   return (reason) => counts[reason].inc();
 }
 

@@ -50,6 +50,7 @@ export interface Checkout {
     OrderService,
     'placeOrder' | 'getOrder' | 'listOrders' | 'cancelOrder' | 'refundOrder' | 'payOrder' | 'reportPayment'
   >;
+  isSoldOut(timeSaleId: bigint): boolean;
   /** Of payment events. */
   readonly onPayment: Handler;
   readonly job: Job;
@@ -80,6 +81,7 @@ export function checkout(deps: CheckoutDeps): Checkout {
       payOrder: payOrder({ ...operation, methods: provider ? ['POINTS', 'EXTERNAL'] : ['POINTS'] }),
       reportPayment: reportPayment(operation),
     },
+    isSoldOut: (timeSaleId) => soldOut.isSoldOut(timeSaleId, clock()),
     onPayment: onPayment(operation),
     job: resumeOrders({ driving, reader, now, patience }),
     async stop() {

@@ -12,25 +12,17 @@ import type { SoldOutMemory } from './sold-out-memory.ts';
 
 export interface PlaceOrderDeps {
   readonly lane: Pick<OrderLane, 'submit'>;
-  readonly soldOut: Pick<SoldOutMemory, 'refusalOf'>;
+  readonly soldOut: Pick<SoldOutMemory, 'check' | 'readEnded'>;
   readonly placedBefore: Pick<PlacedBefore, 'ask'>;
   readonly settle: Settle;
   readonly clock: Clock;
 }
 
-/**
- * Takes units, coupon and points for an order, or nothing. An order that failed, or whose time was over before it had all, answers
- * that to the same key again.
- */
-export const placeOrder =
-  ({ lane, soldOut, placedBefore, settle, clock }: PlaceOrderDeps) =>
+/** Through the batcher, whatever memory says. */
+const placing =
+  ({ lane, settle }: Pick<PlaceOrderDeps, 'lane' | 'settle'>) =>
   async (request: PlaceOrderRequest): Promise<OrderResponse> => {
-    const wrong = checkOrder(request);
-    if (wrong) return refusedOrder(wrong);
-    const command = commandOf(request);
-    const gone = soldOut.refusalOf(command.items, clock());
-    if (gone && !(await placedBefore.ask(command))) return refusedOrder(gone);
-    const outcome = await lane.submit(command);
+    const outcome = await lane.submit(commandOf(request));
     if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'placed') throw new Error(`an order was placed and answered ${outcome.kind}`);
     const { order } = await settle.order(outcome.order);
@@ -39,6 +31,24 @@ export const placeOrder =
     const refusal = refusalOf(order);
     return refusal ? refusedOrder(refusal, outcome.replayed) : orderAnswer(order, outcome.replayed);
   };
+
+/**
+ * Takes units, coupon and points for an order, or nothing. An order that failed, or whose time was over before it had all, answers
+ * that to the same key again.
+ */
+export function placeOrder(deps: PlaceOrderDeps): (request: PlaceOrderRequest) => Promise<OrderResponse> {
+  const { soldOut, placedBefore, clock } = deps;
+  const place = placing(deps);
+  return async (request) => {
+    const wrong = checkOrder(request);
+    if (wrong) return refusedOrder(wrong);
+    const nowMs = clock();
+    const gone = soldOut.check(request.items, nowMs);
+    if (gone === 'read again') return place(request).finally(() => soldOut.readEnded(request.items, nowMs));
+    if (gone && !(await placedBefore.ask(request))) return refusedOrder(gone);
+    return place(request);
+  };
+}
 
 function commandOf({ userId, key, usePoints, ...request }: PlaceOrderRequest): PlaceCommand {
   const items = request.items.map(({ productId, timeSaleId = null, quantity }) => ({

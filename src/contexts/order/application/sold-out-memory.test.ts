@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { READ_AGAIN_MS, TRUST_MS, WAIT_MS } from '../../../platform/kernel/remembered.ts';
 import { HOUR_MS, NOW_MS, timeSale } from '../test/goods.ts';
-import { soldOutMemory, TRUST_MS } from './sold-out-memory.ts';
+import { soldOutMemory } from './sold-out-memory.ts';
 
 const gone = timeSale(5n, { stock: 0, sold: 10 });
 const item = { productId: 1n, timeSaleId: 5n, quantity: 1 };
@@ -14,7 +15,7 @@ function knowing(...sales: Parameters<ReturnType<typeof soldOutMemory>['saw']>[0
 
 it('refuses what was sold out a moment ago, wherever it stands among the items', () => {
   const memory = knowing([gone]);
-  expect(memory.refusalOf([other, item], NOW_MS + TRUST_MS - 1)).toEqual({
+  expect(memory.check([other, item], NOW_MS + READ_AGAIN_MS - 1)).toEqual({
     code: 'OUT_OF_STOCK',
     details: { productId: '1', timeSaleId: '5' },
   });
@@ -27,20 +28,20 @@ it.each([
   ['of another sale', { ...item, timeSaleId: 6n }, NOW_MS],
   ['of another product, which is for the decision to refuse', { ...item, productId: 2n }, NOW_MS],
 ])('refuses nothing %s', (_, asked, nowMs) => {
-  expect(knowing([gone]).refusalOf([asked], nowMs)).toBeUndefined();
+  expect(knowing([gone]).check([asked], nowMs)).toBeUndefined();
 });
 
 it('refuses nothing once the sale is over: it is not sold out then', () => {
   const memory = soldOutMemory();
   const endMs = NOW_MS + HOUR_MS;
   memory.saw([gone], endMs - 1);
-  expect(memory.refusalOf([item], endMs - 1)).toBeDefined();
-  expect(memory.refusalOf([item], endMs)).toBeUndefined();
+  expect(memory.check([item], endMs - 1)).toBeDefined();
+  expect(memory.check([item], endMs)).toBeUndefined();
 });
 
 it('forgets at once that a sale was sold out when units came back', () => {
   const memory = knowing([gone], [{ ...gone, stock: 1, sold: 9 }]);
-  expect(memory.refusalOf([item], NOW_MS)).toBeUndefined();
+  expect(memory.check([item], NOW_MS)).toBeUndefined();
 });
 
 it('keeps the sales that were seen last', () => {
@@ -51,6 +52,42 @@ it('keeps the sales that were seen last', () => {
   );
   memory.saw([gone], NOW_MS);
   memory.saw([{ ...gone, id: 99n }], NOW_MS);
-  expect(memory.refusalOf([item], NOW_MS)).toBeDefined();
-  expect(memory.refusalOf([{ ...item, timeSaleId: 100n }], NOW_MS)).toBeUndefined();
+  expect(memory.check([item], NOW_MS)).toBeDefined();
+  expect(memory.check([{ ...item, timeSaleId: 100n }], NOW_MS)).toBeUndefined();
+});
+
+it('lets one order read again, and refuses the others until it has', () => {
+  const memory = knowing([gone]);
+  const laterMs = NOW_MS + READ_AGAIN_MS;
+  expect(memory.check([item], laterMs)).toBe('read again');
+  expect(memory.check([item], laterMs)).toMatchObject({ code: 'OUT_OF_STOCK' });
+  expect(memory.check([item], NOW_MS + WAIT_MS - 1)).toMatchObject({ code: 'OUT_OF_STOCK' });
+  expect(memory.isSoldOut(5n, NOW_MS + WAIT_MS - 1)).toBe(true);
+  expect(memory.check([item], NOW_MS + WAIT_MS)).toBeUndefined();
+  expect(memory.isSoldOut(5n, NOW_MS + WAIT_MS)).toBe(false);
+});
+
+it('trusts the fact anew once it was read again', () => {
+  const memory = knowing([gone]);
+  const laterMs = NOW_MS + READ_AGAIN_MS;
+  memory.check([item], laterMs);
+  memory.saw([gone], laterMs + 10);
+  memory.readEnded([item], laterMs);
+  expect(memory.check([item], laterMs + 10 + READ_AGAIN_MS - 1)).toMatchObject({ code: 'OUT_OF_STOCK' });
+  expect(memory.check([item], laterMs + 10 + READ_AGAIN_MS)).toBe('read again');
+});
+
+it('waits no longer for an order that ended without reading', () => {
+  const memory = knowing([gone]);
+  const laterMs = NOW_MS + READ_AGAIN_MS;
+  memory.check([item], laterMs);
+  memory.readEnded([item], laterMs);
+  expect(memory.check([item], NOW_MS + TRUST_MS)).toBeUndefined();
+});
+
+it('answers with one and the same refusal, so that its text is written once', () => {
+  const memory = knowing([gone]);
+  const first = memory.check([item], NOW_MS);
+  memory.saw([gone], NOW_MS + 1);
+  expect(memory.check([item], NOW_MS + 1)).toBe(first);
 });
