@@ -1,6 +1,7 @@
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { DRIVING_BUGS } from './driving-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
+import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 import { TILL_BUGS } from './till-bugs.ts';
@@ -89,6 +90,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...TILL_BUGS,
   ...DRIVING_BUGS,
   ...EVENT_BUGS,
+  ...OVERLOAD_BUGS,
   ...PAYMENT_BUGS,
   ...SIMULATION_BUGS,
   {

@@ -1,0 +1,69 @@
+import type { PlantedBug } from './bugs.ts';
+
+const ADMISSION = 'src/platform/http/admission.ts';
+const SHEDDING = 'src/gateway/shedding.ts';
+const REMEMBERED = 'src/platform/kernel/remembered.ts';
+const ADMISSION_TEST = ['src/platform/http/admission.test.ts'];
+const OVERLOAD_TEST = ['test/gateway/overload.int.test.ts'];
+const SOLD_OUT_TEST = ['src/contexts/order/application/sold-out-memory.test.ts'];
+
+/** Of what refuses when a node is overloaded, and of refusals from memory that make it rare. */
+export const OVERLOAD_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'admission: any number of requests may be in flight',
+    file: ADMISSION,
+    search: 'if (inFlight >= limit) {',
+    replace: 'if (inFlight >= LIMIT_MAX) {',
+    tests: ADMISSION_TEST,
+  },
+  {
+    name: 'admission: the limit does not follow the rate',
+    file: ADMISSION,
+    search: 'if (!wasFull && inFlight',
+    replace: 'if (!wasFull || inFlight',
+    tests: ADMISSION_TEST,
+  },
+  {
+    name: 'admission: a blocked event loop is not noticed',
+    file: ADMISSION,
+    search: "now() - beatBefore > LATE_MS ? 'late' : undefined",
+    replace: 'undefined',
+    tests: OVERLOAD_TEST,
+  },
+  {
+    name: 'admission: refusals from memory count as work of the database',
+    file: ADMISSION,
+    search: 'if (now() - enteredAt >= QUEUED_MS) answers += 1;',
+    replace: 'answers += 1;',
+    tests: ADMISSION_TEST,
+    only: 'hide slow requests',
+  },
+  {
+    name: 'shedding: routes that end something are refused, too',
+    file: SHEDDING,
+    search: 'reason !== undefined && !bypasses(',
+    replace: 'reason !== undefined && bypasses(',
+    tests: OVERLOAD_TEST,
+  },
+  {
+    name: 'shedding: a 503 without Retry-After',
+    file: SHEDDING,
+    search: "'retry-after', String(RETRY_AFTER_SECONDS), ",
+    replace: '',
+    tests: OVERLOAD_TEST,
+  },
+  {
+    name: 'memory: every order reads a sold-out sale again, not one',
+    file: REMEMBERED,
+    search: '  fact.askedAtMs = nowMs;\n',
+    replace: '',
+    tests: SOLD_OUT_TEST,
+  },
+  {
+    name: 'memory: a reading that failed is waited for',
+    file: REMEMBERED,
+    search: 'fact.askedAtMs = 0;',
+    replace: '{}',
+    tests: SOLD_OUT_TEST,
+  },
+];
