@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EPOCH_MS, snowflake } from './ids.ts';
+import { EPOCH_MS, reserveIds, snowflake } from './ids.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
 const msOf = (id: bigint) => Number(id >> 22n) + EPOCH_MS;
@@ -69,4 +69,11 @@ test('a refused millisecond is not used up: when the clock is right again, so ar
   expect(next).toThrow();
   now = NOON;
   expect(msOf(next())).toBe(NOON);
+});
+
+test('reserved ids are taken before they are used, and more are asked for when they are used up', () => {
+  let asked = 0n;
+  const next = reserveIds(() => ++asked, 3);
+  expect(asked).toBe(3n);
+  expect([next(), next(), next(), asked, next(), next()]).toEqual([1n, 2n, 3n, 3n, 4n, 5n]);
 });

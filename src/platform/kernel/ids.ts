@@ -30,3 +30,13 @@ export function snowflake(node: (atMs: number) => number, clock: Clock): IdSourc
     return (BigInt(ms) << 22n) | BigInt((number << 12) | sequence);
   };
 }
+
+/**
+ * Takes `count` ids before a batch begins, so that it does not fail for an id while it holds locks. Beyond them it asks `nextId`.
+ * @throws Unavailable when they cannot be had
+ */
+export function reserveIds(nextId: IdSource, count: number): IdSource {
+  const ids = Array.from({ length: count }, nextId);
+  let used = 0;
+  return () => ids[used++] ?? nextId();
+}

@@ -145,3 +145,26 @@ test('while the database is away the lease holds to its margin, and comes back w
   away.now = false;
   await vi.waitFor(() => lease.node(Date.now()), { timeout: 5_000 });
 });
+
+test.each(['taken', 'renewed'])(
+  'a lease that was just %s covers exactly the milliseconds that its row grants',
+  async (how) => {
+    const process = await startProcess();
+    const beganMs = process.time.clockMs;
+    if (how === 'renewed') {
+      process.time.clockMs += 3_600_000;
+      expect(() => process.nextId()).toThrow(Unavailable);
+      await vi.waitFor(() => process.lease.node(process.time.clockMs), { timeout: 5_000 });
+    }
+    const { rows } = await pool.query<{ untilMs: number }>(
+      'select ids_until_ms::float8 as "untilMs" from platform.node_leases where node = $1',
+      [process.number],
+    );
+    const untilMs = rows[0]?.untilMs ?? 0;
+    expect(untilMs).toBe(process.time.clockMs + 60_000);
+    expect(process.lease.node(beganMs)).toBe(process.number);
+    expect(process.lease.node(untilMs)).toBe(process.number);
+    expect(() => process.lease.node(beganMs - 1)).toThrow(Unavailable);
+    expect(() => process.lease.node(untilMs + 1)).toThrow(Unavailable);
+  },
+);

@@ -2,7 +2,7 @@ import { createLane, type Lane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import { askedLately } from '../../../platform/kernel/asked-lately.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
-import type { IdSource } from '../../../platform/kernel/ids.ts';
+import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { IssueCouponRequest, IssueCouponResponse } from '../api.ts';
 import {
@@ -85,7 +85,8 @@ export function issuing(deps: IssueDeps): Issuing {
     classify: deps.classify,
     observer: deps.bulkObserver,
     execute: async (group) => {
-      const decide = (seen: IssueSnapshot, nowMs: number) => decideIssues(seen, group, nowMs, deps.nextId);
+      const ids = reserveIds(deps.nextId, group.length);
+      const decide = (seen: IssueSnapshot, nowMs: number) => decideIssues(seen, group, nowMs, ids);
       return (await bulkStore.issueGroup(group, decide)).decision.outcomes;
     },
   });
@@ -160,7 +161,8 @@ async function executeGroup(
   );
   const open = group.filter((_, index) => !recalled[index]);
   if (open.length === 0) return recalled as IssueOutcome[];
-  const { decision, snapshot } = await store.issueGroup(open, (seen, nowMs) => decideIssues(seen, open, nowMs, nextId));
+  const ids = reserveIds(nextId, open.length);
+  const { decision, snapshot } = await store.issueGroup(open, (seen, nowMs) => decideIssues(seen, open, nowMs, ids));
 
   for (const policy of snapshot.policies.values()) known.sawPolicy(policy, readAtMs);
   for (const policy of decision.changed) known.sawPolicy(policy, readAtMs);

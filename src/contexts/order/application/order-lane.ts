@@ -1,7 +1,7 @@
 import { createLane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
-import type { IdSource } from '../../../platform/kernel/ids.ts';
+import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
 import type { OrderCommand } from '../domain/command.ts';
 import type { OrderOutcome } from '../domain/decision.ts';
 import { decideOrders } from '../domain/orders.ts';
@@ -55,10 +55,11 @@ const priorityOf = (command: OrderCommand) =>
 export const orderBatch = ({ soldOut, clock, nextId, reservationMs, openOrdersMax }: OrderBatchDeps) =>
   async function execute(store: OrderStore, group: readonly OrderCommand[]): Promise<readonly OrderOutcome[]> {
     const readAtMs = clock();
+    const ids = reserveIds(nextId, group.length);
     let before: ReadonlyMap<bigint, TimeSale> = new Map();
     const decision = await store.changeGroup(group, (seen, nowMs) => {
       before = seen.timeSales;
-      return decideOrders(seen, group, { nowMs, nextId, reservationMs, openOrdersMax });
+      return decideOrders(seen, group, { nowMs, nextId: ids, reservationMs, openOrdersMax });
     });
     // Also those that the group left as they were: nothing else says that a sale is still sold out.
     soldOut.saw(before.values(), readAtMs);

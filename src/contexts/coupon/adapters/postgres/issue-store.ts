@@ -73,12 +73,13 @@ const HOLDERS = `
 export function postgresIssueStore(database: Database, nextId: IdSource, onCommit: () => void): IssueStore {
   return {
     issueGroup: async (commands, decide) => {
+      const outboxId = nextId();
       const issued = await groupTransaction(database, {
         load: issueLoads(commands),
         decide: (loaded, nowMs) => {
           const snapshot = toSnapshot(loaded);
           const decision = decide(snapshot, nowMs);
-          return { writes: issueWrites(decision, snapshot, nextId), result: { decision, snapshot } };
+          return { writes: issueWrites(decision, snapshot, outboxId), result: { decision, snapshot } };
         },
         happened: async (client, { decision }) => {
           const [first] = decision.issued;
@@ -139,7 +140,7 @@ function loadHoldings(commands: readonly IssueCommand[]): Statement {
 }
 
 /** What a decision writes; nothing when it issued nothing. */
-export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, nextId: IdSource): Statement[] {
+export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, outboxId: bigint): Statement[] {
   const { issued, changed } = decision;
   if (issued.length === 0) return [];
   const claiming = issued.some((coupon) => claimKey(coupon) !== undefined);
@@ -168,7 +169,7 @@ export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, ne
         arrayLiteral(changed.map((policy) => policy.status)),
       ],
     },
-    { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(nextId(), issueEvents(decision, snapshot)) },
+    { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },
   ];
 }
 

@@ -27,11 +27,12 @@ export function postgresLifeStore(database: Database, nextId: IdSource, onCommit
   return {
     async changeGroup(commands, decide) {
       const reads = lifeReads(commands);
+      const groupId = nextId();
       const decision = await groupTransaction(database, {
         load: [...reads.values()],
         decide: (loaded, nowMs) => {
           const snapshot = toSnapshot([...reads.keys()], loaded, eventsOf(commands));
-          const decided = { decision: decide(snapshot, nowMs), groupId: nextId() };
+          const decided = { decision: decide(snapshot, nowMs), groupId };
           return { writes: lifeWrites(decided.decision, snapshot, decided.groupId), result: decided };
         },
         happened: (client, decided) => happened(client, decided.decision, decided.groupId),

@@ -11,14 +11,15 @@ export function postgresRowIssueStore(database: Database, nextId: IdSource, onCo
   return {
     lines: jobInput(database),
     async issueRows(job, commands, decide) {
+      const outboxId = nextId();
       const progress = await groupTransaction(database, {
         load: [holdJob(job), ...issueLoads(commands)],
-        decide: ([held, ...loaded], nowMs) => {
+        decide: ([held, ...loaded]) => {
           requireHeld(held);
           const snapshot = toSnapshot(loaded);
-          const { decision, rows, errors } = decide(snapshot, nowMs);
+          const { decision, rows, errors } = decide(snapshot);
           return {
-            writes: [...issueWrites(decision, snapshot, nextId), ...moveJob(job, rows, errors)],
+            writes: [...issueWrites(decision, snapshot, outboxId), ...moveJob(job, rows, errors)],
             result: movedBy(job, rows, errors),
           };
         },

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
 import { decideIssues, type IssueCommand, type IssueDecision, type IssueSnapshot } from '../../domain/issue.ts';
 import type { HeldJob, JobKind, Progress, RowError } from './ports.ts';
 
@@ -21,7 +21,7 @@ export interface RowIssueStore {
   issueRows(
     job: HeldJob,
     commands: readonly IssueCommand[],
-    decide: (snapshot: IssueSnapshot, nowMs: number) => IssuedRows,
+    decide: (snapshot: IssueSnapshot) => IssuedRows,
   ): Promise<Progress>;
 }
 
@@ -41,8 +41,9 @@ export const directIssueRows = (
     const commands = users.flatMap((userId): IssueCommand[] =>
       userId === undefined ? [] : [{ policyId: job.policyId, userId, via: 'DIRECT' }],
     );
+    const ids = reserveIds(nextId, commands.length);
     return await store.issueRows(job, commands, (snapshot) => {
-      const decision = decideIssues(snapshot, commands, clock(), nextId);
+      const decision = decideIssues(snapshot, commands, clock(), ids);
       const outcomes = decision.outcomes[Symbol.iterator]();
       const errors = users.flatMap((userId, index): RowError[] => {
         const code = userId === undefined ? 'VALIDATION_FAILED' : codeOf(outcomes.next().value);

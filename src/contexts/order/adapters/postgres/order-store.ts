@@ -18,11 +18,12 @@ export function postgresOrderStore(database: Database, nextId: IdSource, onCommi
   return {
     async changeGroup(commands, decide) {
       const reads = orderReads(commands);
+      const groupId = nextId();
       const { decision } = await groupTransaction(database, {
         load: [...reads.values()],
         decide: (loaded, nowMs) => {
           const snapshot = toSnapshot([...reads.keys()], loaded);
-          const result = { decision: decide(snapshot, nowMs), groupId: nextId() };
+          const result = { decision: decide(snapshot, nowMs), groupId };
           return { writes: orderWrites(result.decision, snapshot, result.groupId), result };
         },
         happened: (client, result) => happened(client, result.decision, result.groupId),

@@ -53,6 +53,7 @@ export function postgresTimeSaleWindows(database: Database, nextId: IdSource, on
     },
 
     async turn(nowMs, limit) {
+      const outboxId = nextId();
       const count = await inTransaction(database.pool, async (client) => {
         const due = await client.query<{ id: bigint; product_id: bigint; ends: boolean }>(DUE, [
           new Date(nowMs),
@@ -69,7 +70,7 @@ export function postgresTimeSaleWindows(database: Database, nextId: IdSource, on
           const after = turnTimeSale(before, nowMs);
           return after ? [{ before, after }] : [];
         });
-        await write(client, turns, nowMs, nextId());
+        await write(client, turns, nowMs, outboxId);
         return turns.length;
       });
       if (count > 0) onCommit();

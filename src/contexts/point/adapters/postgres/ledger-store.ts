@@ -35,11 +35,13 @@ export function postgresLedgerStore(database: Database, nextId: IdSource, onComm
   return {
     async changeGroup(commands, nowMs, decide) {
       const reads = ledgerReads(commands, nowMs);
+      // Before the locks, so that a node without ids takes none. Transactions get theirs under the locks: a history is in their order.
+      const groupId = nextId();
       const decision = await groupTransaction(database, {
         load: [...reads.values()],
         decide: (loaded, storeMs) => {
           const decided = decide(toSnapshot([...reads.keys()], loaded), storeMs);
-          return { writes: ledgerWrites(decided, nextId()), result: decided };
+          return { writes: ledgerWrites(decided, groupId), result: decided };
         },
         happened,
       });

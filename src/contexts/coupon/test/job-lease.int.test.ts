@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { testDatabase } from '../../../../test/support/postgres.ts';
+import { Unavailable } from '../../../platform/kernel/refusal.ts';
+import { openDatabase } from '../../../platform/postgres/database.ts';
+import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
+import { postgresJobStore } from '../adapters/postgres/job-store.ts';
+import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
+import { postgresRowIssueStore } from '../adapters/postgres/row-issue-store.ts';
+import { directIssueRows } from '../application/jobs/direct-issue-rows.ts';
+import { newJob } from '../application/jobs/open-job.ts';
+import { jobRunner } from '../application/jobs/runner.ts';
+import { countingIds, NOW_MS, policy, terms } from './policies.ts';
+
+const ROWS = 5_000;
+const PART_ROWS = 1_000;
+
+/** At each of these calls the node has no lease of a node number. */
+it.each([[2_500], [1], [1_001, 1_002, 1_003]])(
+  'a job goes on after a moment without ids: at %j',
+  async (...missing) => {
+    const home = await testDatabase();
+    const database = openDatabase({ url: home.url, onError: () => {} });
+    const policies = postgresPolicyStore(database, Date.now, countingIds(1n), () => {});
+    const window = { validFrom: new Date(NOW_MS - 1), validUntil: new Date(Date.now() + 10 ** 9) };
+    const direct = { distributionType: 'DIRECT', maxIssueCount: undefined, ...window };
+    await policies.insert(policy(1n, { terms: terms(direct) }));
+    let next = 10_000_000n;
+    let asked = 0;
+    const nextId = () => {
+      asked += 1;
+      if (missing.includes(asked)) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'no lease of a node number');
+      return next++;
+    };
+    const store = postgresJobStore(database);
+    const errors: unknown[] = [];
+    const rows = postgresRowIssueStore(database, nextId, () => {});
+    const runner = jobRunner({
+      leases: store,
+      kinds: [directIssueRows(rows, Date.now, nextId)],
+      clock: Date.now,
+      classify: classifyFailure,
+      onError: (error) => void errors.push(error),
+    });
+    const begun = { id: 5n, kind: 'DIRECT_ISSUE', policyId: 1n, createdBy: 7n, status: 'OPEN', total: 0, params: {} };
+    await store.insert(newJob({ ...begun, status: 'OPEN' }, Date.now()));
+    for (let part = 0; part * PART_ROWS < ROWS; part++) {
+      const lines = Array.from({ length: PART_ROWS }, (_, line) => String(part * PART_ROWS + line + 1));
+      await store.append(5n, part, lines, ROWS);
+    }
+    await store.submit(5n);
+    runner.start();
+    for (;;) {
+      const job = await store.find(5n);
+      if (job?.status === 'DONE' || job?.status === 'FAILED') break;
+      await sleep(50);
+    }
+    const job = await store.find(5n);
+    const { rows: counted } = await database.pool.query('select count(*)::int as coupons from coupon.coupon_issues');
+    await runner.stop();
+    await database.close();
+    await home.drop();
+    expect(job).toMatchObject({ status: 'DONE', done: ROWS, failed: 0 });
+    expect(counted).toEqual([{ coupons: ROWS }]);
+    expect(errors).toHaveLength(missing.length);
+  },
+);

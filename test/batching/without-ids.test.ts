@@ -1,0 +1,118 @@
+import { expect, it } from 'vitest';
+import { memoryCouponStore } from '../../src/contexts/coupon/adapters/memory/coupon-store.ts';
+import { issuing } from '../../src/contexts/coupon/application/issue-coupon.ts';
+import { knownRefusals } from '../../src/contexts/coupon/application/known-refusals.ts';
+import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
+import { memoryOrderStore, memoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
+import { orderLane } from '../../src/contexts/order/application/order-lane.ts';
+import { place } from '../../src/contexts/order/test/commands.ts';
+import { product } from '../../src/contexts/order/test/goods.ts';
+import { memoryPointStore } from '../../src/contexts/point/adapters/memory/point-store.ts';
+import { pointLedger } from '../../src/contexts/point/application/point-ledger.ts';
+import { charge } from '../../src/contexts/point/test/commands.ts';
+import { type LaneObserver, silentObserver } from '../../src/platform/batching/lane-observer.ts';
+import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
+
+const COMMANDS = 256;
+const users = Array.from({ length: COMMANDS }, (_, n) => BigInt(n + 1));
+
+/** Ids that cannot be had at the 100th call, once. Every batch of more than 100 commands meets it. */
+function flakyIds() {
+  let asked = 0;
+  return () => {
+    asked += 1;
+    if (asked === 100) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'no lease of a node number covers this moment');
+    return BigInt(asked);
+  };
+}
+
+function watched() {
+  const seen: (number | string)[] = [];
+  const observer: LaneObserver = {
+    ...silentObserver,
+    group: (size) => void seen.push(size),
+    failed: (failure) => void seen.push(failure),
+  };
+  return { seen, observer };
+}
+
+/** The failure passes and the batch goes again whole: it is not cut into 511 transactions. */
+const ONCE_MORE = ['transient', COMMANDS];
+
+it('a moment without ids makes a batch of issues go again whole, and begins no transaction', async () => {
+  const store = memoryCouponStore(Date.now);
+  const window = { validFrom: new Date(Date.now() - 1_000), validUntil: new Date(Date.now() + 60_000) };
+  await store.insert(policy(1n, { terms: terms({ ...window, maxIssueCount: COMMANDS }) }));
+  const { seen, observer } = watched();
+  let begun = 0;
+  const { issue, stop } = issuing({
+    store: {
+      ...store,
+      issueGroup: (commands, decide) => {
+        begun += 1;
+        return store.issueGroup(commands, decide);
+      },
+    },
+    known: knownRefusals(),
+    clock: Date.now,
+    nextId: flakyIds(),
+    classify: classifyFailure,
+    observer,
+    bulkObserver: silentObserver,
+    groupMax: COMMANDS,
+    limited: false,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const outcomes = await Promise.all(users.map((userId) => issue({ policyId: 1n, userId, via: 'CUSTOMER' })));
+  await stop();
+  expect(outcomes.filter(({ kind }) => kind === 'issued')).toHaveLength(COMMANDS);
+  expect({ seen, begun }).toEqual({ seen: ONCE_MORE, begun: 1 });
+});
+
+it('a moment without ids makes a batch of orders go again whole, and begins no transaction', async () => {
+  const state = memoryOrders();
+  state.products.set(1n, product(1n, { stock: COMMANDS }));
+  const store = memoryOrderStore(state);
+  const { seen, observer } = watched();
+  let begun = 0;
+  const lane = orderLane({
+    store: {
+      changeGroup: (commands, decide) => {
+        begun += 1;
+        return store.changeGroup(commands, decide);
+      },
+    },
+    soldOut: { saw: () => {} },
+    clock: Date.now,
+    nextId: flakyIds(),
+    reservationMs: 600_000,
+    openOrdersMax: 5,
+    classify: classifyFailure,
+    observer: () => observer,
+    groupMax: COMMANDS,
+  });
+  const outcomes = await Promise.all(users.map((userId) => lane.submit(place(userId, 'k'))));
+  await lane.stop();
+  expect(outcomes.filter(({ kind }) => kind === 'placed')).toHaveLength(COMMANDS);
+  expect({ seen, begun }).toEqual({ seen: ONCE_MORE, begun: 1 });
+});
+
+it('a moment without ids makes a batch of points go again whole', async () => {
+  const { seen, observer } = watched();
+  const ledger = pointLedger({
+    store: memoryPointStore(),
+    clock: Date.now,
+    nextId: flakyIds(),
+    balanceMax: 1_000n,
+    classify: classifyFailure,
+    observer: () => observer,
+    groupMax: COMMANDS,
+  });
+  const outcomes = await Promise.all(users.map((userId) => ledger.submit(charge(userId, 5n, 'c'))));
+  await ledger.stop();
+  expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(COMMANDS);
+  expect(seen).toEqual(ONCE_MORE);
+});
