@@ -10,6 +10,7 @@ import { createRelay } from '../platform/events/relay.ts';
 import { type AccessTokens, accessTokens } from '../platform/http/access-token.ts';
 import { type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { snowflake } from '../platform/kernel/ids.ts';
+import { type ClockPeers, clockPeers } from '../platform/postgres/clock-peers.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { type NodeClock, openNodeClock } from '../platform/postgres/node-clock.ts';
 import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
@@ -29,12 +30,13 @@ export interface Composed {
   readonly metrics: Registry;
   readonly tokens: AccessTokens;
   readonly contexts: Bound;
+  /** What readiness depends on. Each rejects while it is not as it should be. */
+  readonly needed: Readonly<Record<string, () => Promise<unknown>>>;
   /** What the readiness tells of and does without. Each rejects while it is away. */
   readonly tolerated: Readonly<Record<string, () => Promise<void>>>;
   readonly log: Logger;
   /** Of sign-ins, tokens and limits: the database's clock as this node estimates it. */
   readonly clock: Clock;
-  readonly nodeClock: NodeClock;
   /** Present where the time may be moved. */
   readonly movableClock: MovableClock | undefined;
   /** Not started yet: jobs wait until the server listens. Stop it first. */
@@ -70,13 +72,17 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   });
   observeProcess(metrics);
   observePools(metrics, database.pools);
-  const { nodeClock, lease } = await openClockAndLease(database, { wall: options.clock ?? systemClock, metrics, log });
+  const { nodeClock, peers, lease } = await openClockAndLease(database, {
+    wall: options.clock ?? systemClock,
+    metrics,
+    log,
+  });
   const clock: Clock = () => presentAt(nodeClock.estimate());
   const movableClock = config.sandbox ? await movable(database, clock, log) : undefined;
   const tokens = accessTokens(config.jwtSecret, clock);
   const check = eventCheck(TOPICS);
   const deadLetters = postgresDeadLetters(database.pool);
-  const { bus, tolerated } = openBus(config, { check, deadLetters, metrics, log });
+  const { bus, ping } = openBus(config, { check, deadLetters, metrics, log });
   const relay = createRelay({ url: config.databaseUrl, bus, check, deadLetters, metrics, log });
   const lanes = {
     ...(options.groupMax === undefined ? {} : { groupMax: options.groupMax }),
@@ -114,6 +120,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     url: config.databaseUrl,
     jobs,
     clock: movableClock?.now ?? clock,
+    isTimeTrusted: nodeClock.isTrusted,
     metrics,
     log,
   });
@@ -124,10 +131,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     tokens,
     contexts,
-    tolerated,
+    needed: { postgres: () => database.vital.query('select 1'), clock: () => serveWithClock(peers) },
+    tolerated: { ...ping, clock: () => showClock(nodeClock, peers) },
     log,
     clock,
-    nodeClock,
     movableClock,
     scheduler,
     async stop() {
@@ -144,8 +151,9 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   };
 }
 
-interface OpenBus extends Pick<Composed, 'tolerated'> {
+interface OpenBus {
   readonly bus: EventBus;
+  readonly ping: Composed['tolerated'];
 }
 interface BusParts {
   readonly check: EventCheck;
@@ -156,9 +164,9 @@ interface BusParts {
 
 /** In process the relay has checked what consumers get; from Kafka comes what others publish, too. */
 function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: BusParts): OpenBus {
-  if (kafka === undefined) return { bus: inProcessBus({ deadLetters, metrics, log }), tolerated: {} };
+  if (kafka === undefined) return { bus: inProcessBus({ deadLetters, metrics, log }), ping: {} };
   const bus = kafkaBus({ settings: kafka, check, metrics, log });
-  return { bus, tolerated: { kafka: () => bus.ping() } };
+  return { bus, ping: { kafka: () => bus.ping() } };
 }
 
 function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefined): SandboxOptions | undefined {
@@ -172,18 +180,32 @@ function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefi
 const movable = (database: Database, real: Clock, log: Logger): Promise<MovableClock> =>
   openMovableClock(database.pool, real, (error) => log.warn({ err: error }, 'the time of the sandbox was not read'));
 
+/** Rejects when other nodes agree with the database's clock and this one does not. */
+async function serveWithClock(peers: ClockPeers): Promise<void> {
+  if (await peers.isAlone()) throw new Error('the clock of this node is wrong, and those of other nodes are right');
+}
+
+/** Rejects when this node's clock is more than 2 s from the database's, or when that is not known. */
+async function showClock(nodeClock: NodeClock, peers: ClockPeers): Promise<void> {
+  if (peers.isSkewed() || !nodeClock.isTrusted()) throw new Error('the clock of this node is not that of the database');
+}
+
 /** What tells this node the time and lets it make ids. Closes the database when one of them cannot be had. */
 async function openClockAndLease(
   database: Database,
   { wall, metrics, log }: { readonly wall: Clock; readonly metrics: Registry; readonly log: Logger },
-): Promise<{ readonly nodeClock: NodeClock; readonly lease: NodeLease }> {
+): Promise<{ readonly nodeClock: NodeClock; readonly peers: ClockPeers; readonly lease: NodeLease }> {
   const { vital: pool } = database;
   let nodeClock: NodeClock | undefined;
+  let lease: NodeLease | undefined;
   try {
     nodeClock = await openNodeClock({ pool, wall, metrics, log });
-    return { nodeClock, lease: await leaseNode({ pool, clock: nodeClock.estimate, log }) };
+    lease = await leaseNode({ pool, clock: nodeClock.estimate, log });
+    const peers = clockPeers(pool, lease);
+    await nodeClock.publishTo(peers.publish);
+    return { nodeClock, peers, lease };
   } catch (error) {
-    await nodeClock?.stop();
+    await Promise.allSettled([nodeClock?.stop(), lease?.stop()]);
     await database.close();
     throw error;
   }

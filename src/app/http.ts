@@ -124,7 +124,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   registerOpsRoutes(fastify, {
     metrics: composed.metrics,
     isDraining,
-    dependencies: { postgres: () => database.vital.query('select 1') },
+    dependencies: composed.needed,
     tolerated: composed.tolerated,
   });
 

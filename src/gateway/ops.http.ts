@@ -15,7 +15,7 @@ export interface OpsDeps {
   readonly isDraining: () => boolean;
   /** Each resolves when its dependency answers, and rejects or times out when not. */
   readonly dependencies: Readonly<Record<string, () => Promise<unknown>>>;
-  /** The same for what the node does without for a while: told, and ready all the same. */
+  /** The same for what the node does without for a while: shown, and ready all the same. Of a name in both, this is shown. */
   readonly tolerated: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
@@ -40,9 +40,10 @@ export const OPS_ROUTES = [
     spec: {
       ...openTo('May it get requests?', {
         schema: Readiness,
-        example: { status: 'ready', dependencies: { postgres: 'up' } },
+        example: { status: 'ready', dependencies: { postgres: 'up', clock: 'up' } },
       }),
-      description: '503 with the same body while PostgreSQL is down or the node drains. Kafka may be down.',
+      description:
+        '503 with the same body while PostgreSQL is down, the node drains, or its clock is wrong and those of other nodes are right. Kafka may be down. `clock` is down while the clock is more than 2 s from that of PostgreSQL.',
     },
   },
   {

@@ -47,13 +47,13 @@ it('a moment without ids makes a batch of issues go again whole, and begins no t
   const { seen, observer } = watched();
   let begun = 0;
   const { issue, stop } = issuing({
-    store: {
+    storeFor: () => ({
       ...store,
       issueGroup: (commands, decide) => {
         begun += 1;
         return store.issueGroup(commands, decide);
       },
-    },
+    }),
     known: knownRefusals(),
     clock: Date.now,
     nextId: flakyIds(),
@@ -79,12 +79,12 @@ it('a moment without ids makes a batch of orders go again whole, and begins no t
   const { seen, observer } = watched();
   let begun = 0;
   const lane = orderLane({
-    store: {
+    storeFor: () => ({
       changeGroup: (commands, decide) => {
         begun += 1;
         return store.changeGroup(commands, decide);
       },
-    },
+    }),
     soldOut: { saw: () => {} },
     clock: Date.now,
     nextId: flakyIds(),
@@ -102,8 +102,9 @@ it('a moment without ids makes a batch of orders go again whole, and begins no t
 
 it('a moment without ids makes a batch of points go again whole', async () => {
   const { seen, observer } = watched();
+  const store = memoryPointStore();
   const ledger = pointLedger({
-    store: memoryPointStore(),
+    storeFor: () => store,
     clock: Date.now,
     nextId: flakyIds(),
     balanceMax: 1_000n,

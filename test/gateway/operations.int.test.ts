@@ -10,7 +10,10 @@ afterAll(() => on.stop());
 describe('operations', () => {
   it('healthz and readyz answer, and readyz names its dependencies', async () => {
     expect((await on.call('GET', '/healthz')).body).toEqual({ status: 'ok' });
-    expect((await on.call('GET', '/readyz')).body).toEqual({ status: 'ready', dependencies: { postgres: 'up' } });
+    expect((await on.call('GET', '/readyz')).body).toEqual({
+      status: 'ready',
+      dependencies: { postgres: 'up', clock: 'up' },
+    });
   });
 
   it('metrics count answers by template, never by the path that was asked', async () => {

@@ -1,4 +1,5 @@
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
+import { CLOCK_BUGS } from './clock-bugs.ts';
 import { DRIVING_BUGS } from './driving-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
@@ -88,6 +89,7 @@ const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
 export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
   ...TILL_BUGS,
+  ...CLOCK_BUGS,
   ...DRIVING_BUGS,
   ...EVENT_BUGS,
   ...OVERLOAD_BUGS,

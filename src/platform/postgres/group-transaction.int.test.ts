@@ -234,6 +234,33 @@ describe('a connection that breaks', () => {
   });
 });
 
+it('a batch is decided at the time of the database after its locks, whatever the node estimates', async () => {
+  const seen: number[] = [];
+  const observed: [databaseMs: number, sentMs: number][] = [];
+  const time = {
+    estimate: () => 42,
+    presentAt: (databaseMs: number) => databaseMs + 1_000_000,
+    observe: (databaseMs: number, sentMs: number) => void observed.push([databaseMs, sentMs]),
+  };
+  const wrong = openDatabase({ url: proxy.url, onError: () => {}, time });
+  const waits = { name: 'waits', text: 'select pg_sleep(0.3)', values: [] };
+  const beganMs = Date.now();
+  await groupTransaction(wrong, {
+    load: [waits],
+    decide: (loaded, nowMs) => {
+      seen.push(loaded.length, nowMs - 1_000_000);
+      return { writes: [], result: undefined };
+    },
+    happened: async () => true,
+  });
+  await wrong.close();
+  const [loads, nowMs = 0] = seen;
+  expect(loads).toBe(1);
+  expect(nowMs).toBeGreaterThanOrEqual(beganMs + 300);
+  expect(nowMs).toBeLessThanOrEqual(Date.now() + 1);
+  expect(observed).toEqual([[nowMs, 42]]);
+});
+
 describe('a COMMIT whose answer never came', () => {
   it('is acknowledged when PostgreSQL got it, and not sent again', async () => {
     const { lane, attempts, failures } = laneOfIds();

@@ -20,14 +20,14 @@ export interface NodeClockOptions {
   readonly monotonic?: () => number;
   readonly metrics: Registry;
   readonly log: Logger;
-  /** Called after each measurement. A rejection is logged. */
-  readonly publish?: (measurement: Measurement) => Promise<void>;
 }
 
 /** The database's clock as this node estimates it. */
 export interface NodeClock {
   readonly estimate: Clock;
   last(): Measurement;
+  /** Gives the last measurement and each later one to `publish`. A rejection of a later one is logged. */
+  publishTo(publish: (measurement: Measurement) => Promise<void>): Promise<void>;
   /**
    * False while the estimate may be wrong: the wall clock jumped against the monotonic one (or the machine was suspended), the
    * last measurement is older than 150 s, or its round trip took more than 2 s.
@@ -47,8 +47,9 @@ export interface NodeClock {
  * @throws what PostgreSQL throws, when the first measurement fails
  */
 export async function openNodeClock(options: NodeClockOptions): Promise<NodeClock> {
-  const { pool, wall, log, publish } = options;
+  const { pool, wall, log } = options;
   const machine = { wall, monotonic: options.monotonic ?? (() => performance.now()) };
+  let publish = (_: Measurement): Promise<void> => Promise.resolve();
   const metrics = clockMetrics(options.metrics);
   const bell = doorbell();
   const stopping = new AbortController();
@@ -72,7 +73,7 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
     try {
       clock.accept(await measure());
       show();
-      await publish?.(last());
+      await publish(last());
       return true;
     } catch (error) {
       if (!stopping.signal.aborted) log.warn({ err: error }, "the offset to the database's clock was not measured");
@@ -97,6 +98,10 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
   return {
     estimate,
     last,
+    async publishTo(to) {
+      publish = to;
+      await to(last());
+    },
     isTrusted,
     observe,
     async stop() {

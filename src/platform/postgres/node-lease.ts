@@ -22,6 +22,8 @@ export interface NodeLeaseOptions {
 }
 
 export interface NodeLease {
+  /** Names this process in platform.node_leases. */
+  readonly holder: string;
   /**
    * The number for an id of the millisecond `atMs`.
    * @throws Unavailable DEPENDENCY_UNAVAILABLE while no lease covers it
@@ -102,6 +104,7 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
   const keeping = keep();
 
   return {
+    holder,
     node(atMs) {
       if (held !== undefined && atMs >= held.fromMs && atMs <= held.untilMs && monotonic() < held.deadline) {
         if (atMs > highestMs) highestMs = atMs;

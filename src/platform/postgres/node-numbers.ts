@@ -12,7 +12,8 @@ type Queryable = Pick<pg.Pool, 'query'>;
 /** The number that rested longest. Racing processes skip what another one is just taking. */
 const ACQUIRE = `
   update platform.node_leases
-  set holder = $1, expires_at = clock_timestamp() + make_interval(secs => $2), ids_until_ms = $3::bigint + ${LEASE_MS}
+  set holder = $1, expires_at = clock_timestamp() + make_interval(secs => $2), ids_until_ms = $3::bigint + ${LEASE_MS},
+    taken_at = clock_timestamp(), clock_offset_ms = null, clock_measured_at = null
   where node = (
     select node from platform.node_leases
     where expires_at < clock_timestamp() - make_interval(secs => $4) and ids_until_ms < $3::bigint

@@ -121,8 +121,14 @@ export const nodeLeases = platform.table(
     holder: uuid(),
     /** By the database's clock. */
     expiresAt: instant('expires_at').notNull().default(sql`'-infinity'`),
+    /** Since when the present holder has it, by the database's clock. */
+    takenAt: instant('taken_at'),
     /** The last millisecond (Unix) that an id with this number may carry so far. */
     idsUntilMs: bigint('ids_until_ms', { mode: 'bigint' }).notNull().default(sql`0`),
+    /** What the holder last measured: database's clock minus its own. Null until it has. */
+    clockOffsetMs: doublePrecision('clock_offset_ms'),
+    /** By the database's clock. */
+    clockMeasuredAt: instant('clock_measured_at'),
   },
   (table) => [check('node_leases_node', sql`${table.node} between 0 and 1023`)],
 );

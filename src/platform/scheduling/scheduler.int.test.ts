@@ -33,10 +33,13 @@ afterEach(async () => {
   await database.drop();
 });
 
-function node(jobs: readonly Job[], options: { metrics?: Registry; clock?: () => number } = {}): Scheduler {
-  const { metrics = new Registry(), clock = Date.now } = options;
+function node(
+  jobs: readonly Job[],
+  options: { metrics?: Registry; clock?: () => number; isTimeTrusted?: () => boolean } = {},
+): Scheduler {
+  const { metrics = new Registry(), clock = Date.now, isTimeTrusted = () => true } = options;
   const log = pino({ level: 'silent' });
-  const scheduler = createScheduler({ url: database.url, jobs, clock, metrics, log, tickMs: TICK_MS });
+  const scheduler = createScheduler({ url: database.url, jobs, clock, isTimeTrusted, metrics, log, tickMs: TICK_MS });
   started.add(scheduler);
   scheduler.start();
   return scheduler;
@@ -207,6 +210,40 @@ describe('instants', () => {
     nowMs = 7_000;
     changed.ring();
     await until(async () => seen.length === 3);
+  });
+});
+
+describe('a node that does not know the time', () => {
+  it('runs nothing: neither periods nor instants nor what is asked for, until it knows the time again', async () => {
+    let isTimeTrusted = false;
+    const instants = { next: async () => ((await runs()) < 2 ? 0 : undefined), changed: doorbell() };
+    const scheduler = node([{ ...counting('test.untrusted'), instants }], { isTimeTrusted: () => isTimeTrusted });
+    await expect(scheduler.runAll()).rejects.toThrow(/test.untrusted failed/);
+    await sleep(10 * TICK_MS);
+    expect(await runs()).toBe(0);
+    isTimeTrusted = true;
+    await until(async () => (await runs()) === 2);
+  });
+
+  it('ends a run that is under way after its batch, and another node does it', async () => {
+    let isTimeTrusted = true;
+    let isDone = false;
+    const job: Job = {
+      name: 'test.lost-time',
+      everyMinutes: DAILY,
+      async run(signal) {
+        if (isDone) return 1;
+        while (!signal.aborted) await sleep(20);
+        isDone = true;
+        return 0;
+      },
+    };
+    const first = node([job], { isTimeTrusted: () => isTimeTrusted });
+    const ran = first.runAll();
+    await sleep(5 * TICK_MS);
+    isTimeTrusted = false;
+    await expect(ran).rejects.toThrow(/test.lost-time failed/);
+    expect(await node([job]).runAll()).toEqual({ 'test.lost-time': 1 });
   });
 });
 

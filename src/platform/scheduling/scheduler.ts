@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Instants, Job } from '../context.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { Unavailable } from '../kernel/refusal.ts';
 import { jobMetrics } from './job-metrics.ts';
 import { runQueue } from './queue.ts';
 import { runJob } from './run-job.ts';
@@ -22,6 +23,8 @@ export interface SchedulerOptions {
   readonly jobs: readonly Job[];
   /** The clock of instants. Periods are of the database's clock. */
   readonly clock: Clock;
+  /** While it returns false this node runs nothing, and leaves what is due to others. Default: always true. */
+  readonly isTimeTrusted?: () => boolean;
   readonly metrics: Registry;
   readonly log: Logger;
   /** Default 15 s. */
@@ -45,7 +48,7 @@ export interface Scheduler {
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { url, jobs, clock, log, tickMs = TICK_MS } = options;
+  const { url, jobs, clock, log, isTimeTrusted = () => true, tickMs = TICK_MS } = options;
   const metrics = jobMetrics(options.metrics);
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -64,11 +67,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const handle = (name: string) => async (taken: { touch(): Promise<boolean>; readonly signal: AbortSignal }) => {
     const job = byName.get(name);
     if (!job) throw new Error(`no job ${name}`);
+    if (!isTimeTrusted()) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'this node does not know the time');
     const done = await runJob({
       job,
       metrics,
       log,
-      touch: taken.touch,
+      touch: async () => isTimeTrusted() && (await taken.touch()),
       signal: AbortSignal.any([signal, taken.signal]),
     });
     job.instants?.changed.ring();
@@ -87,6 +91,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   async function keepPeriods(): Promise<void> {
     while (!signal.aborted) {
+      if (!isTimeTrusted()) {
+        await pause(RETRY_MS);
+        continue;
+      }
       await attempt(async () => {
         for (const { name, everyMinutes } of jobs) await queue.addForPeriod(name, everyMinutes);
         await queue.supervise();
@@ -102,8 +110,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       let waitMs = LOOK_MS;
       await attempt(async () => {
         const leftMs = ((await next()) ?? Infinity) - clock();
-        if (leftMs > 0) {
-          waitMs = Math.min(leftMs, LOOK_MS);
+        if (leftMs > 0 || !isTimeTrusted()) {
+          waitMs = leftMs > 0 ? Math.min(leftMs, LOOK_MS) : RETRY_MS;
           return;
         }
         waitMs = AGAIN_MS;

@@ -9,8 +9,8 @@ export const changePolicyStatus =
   (deps: ChangeDeps) =>
   async ({ principal, policyId, transition }: ChangePolicyStatusRequest): Promise<ChangePolicyStatusResponse> => {
     const note = { kind: 'STATUS', by: String(principal?.userId ?? ''), reason: transition } as const;
-    const changed = await changePolicy(deps, principal, policyId, note, (policy) =>
-      changeStatus(policy, transition, deps.clock()),
+    const changed = await changePolicy(deps, principal, policyId, note, (policy, nowMs) =>
+      changeStatus(policy, transition, nowMs),
     );
     return isRefusal(changed) ? refusal(changed) : { outcome: { $case: 'policy', value: changed.after } };
   };

@@ -18,13 +18,13 @@ export async function changePolicy(
   principal: Principal | undefined,
   policyId: bigint,
   note: ChangeNote,
-  decide: (policy: Policy) => Policy | Refusal,
+  decide: (policy: Policy, nowMs: number) => Policy | Refusal,
 ): Promise<{ readonly before: Policy; readonly after: Policy } | Refusal> {
-  const changed = await store.change(policyId, note, (stored) => {
+  const changed = await store.change(policyId, note, (stored, nowMs) => {
     if (!principal || !mayHandle(principal, stored)) return refuse('FORBIDDEN');
     // As it is by the clock: what a job has not written down yet holds already, and is written down with this change.
-    const policy = policyAt(stored, clock());
-    const decided = decide(policy);
+    const policy = policyAt(stored, nowMs);
+    const decided = decide(policy, nowMs);
     return decided === policy ? stored : decided;
   });
   if (changed === 'not found') return refuse('POLICY_NOT_FOUND');

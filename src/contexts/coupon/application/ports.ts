@@ -49,13 +49,13 @@ export interface PolicyStore {
   find(id: bigint): Promise<Policy | undefined>;
   list(filter: PolicyFilter): Promise<readonly Policy[]>;
   /**
-   * Locks the policy, lets `decide` decide and stores the outcome with the note and the policy's events. A refusal changes
+   * Locks the policy, lets `decide` decide at the store's time and stores the outcome with the note and the policy's events. A refusal changes
    * nothing; so does answering the very policy that came in.
    */
   change(
     id: bigint,
     note: ChangeNote,
-    decide: (policy: Policy) => Policy | Refusal,
+    decide: (policy: Policy, nowMs: number) => Policy | Refusal,
   ): Promise<{ readonly before: Policy; readonly after: Policy } | Refusal | 'not found' | 'code taken'>;
   /** Records what is done under a policy by hand and changes nothing of it. */
   record(id: bigint, note: ChangeNote): Promise<void>;

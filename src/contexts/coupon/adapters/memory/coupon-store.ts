@@ -91,7 +91,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       const stored = policies.get(id);
       if (!stored) return 'not found';
       const before = stored.policy;
-      const decided = decide(before);
+      const decided = decide(before, clock());
       if (isRefusal(decided)) return decided;
       if (decided === before) return { before, after: before };
       if (codeTaken(decided)) return 'code taken';

@@ -8,8 +8,12 @@ import { inProcessBus } from '../../../../platform/events/bus-in-process.ts';
 import { postgresDeadLetters } from '../../../../platform/events/dead-letters.ts';
 import { snowflake } from '../../../../platform/kernel/ids.ts';
 import { openDatabase } from '../../../../platform/postgres/database.ts';
+import { decideIssues } from '../../domain/issue.ts';
 import { createCoupon } from '../../module.ts';
+import { ask, policy, terms } from '../../test/policies.ts';
 import { couponAudits } from './audits.ts';
+import { postgresIssueStore } from './issue-store.ts';
+import { postgresPolicyStore } from './policy-store.ts';
 
 let test_: TestDatabase;
 let client: pg.Client;
@@ -118,7 +122,8 @@ test('coupons issued by the real thing pass, with figures that tell what was loo
     { policies: 1, numbers: 50 },
     { published: 0, queued: 50 },
     { events: 50 },
-    { pending: 0, confirmed: 0, overdue: 0 },
+    { pending: 0, confirmed: 0 },
+    { overdue: 0 },
     { reservations: 0, frozen: 0 },
     { coupons: 0, steps: 0 },
     { coupons: 50, cancelled: 0, returned: 0 },
@@ -139,13 +144,44 @@ test('what was cancelled and returned does not count, and keeps its number', asy
   expect(violationsOf(await audit())).toEqual([]);
 });
 
+const NO_UNIQUE = 'drop index coupon.coupon_issues_sequence; drop index coupon.coupon_issues_holding';
+const WIDE = { validFrom: new Date(Date.now() - 1_000), validUntil: new Date(Date.now() + 3_600_000) };
+
+test('a limit for a user that was lowered, however often, allows what users hold from before, and no more', async () => {
+  const database = openDatabase({ url: test_.url, onError: () => {} });
+  const ids = snowflake(() => 1, Date.now);
+  const store = postgresPolicyStore(database, Date.now, ids, () => {});
+  const issues = postgresIssueStore(database, ids, () => {});
+  const withLimit = (maxIssuePerUser: number) => terms({ ...WIDE, maxIssuePerUser, maxIssueCount: 20 });
+  const give = async (userId: bigint, count: number) => {
+    const commands = Array.from({ length: count }, () => ask(5n, userId));
+    await issues.issueGroup(commands, (seen, nowMs) => decideIssues(seen, commands, nowMs, ids));
+  };
+  const limit = (maxIssuePerUser: number) =>
+    store.change(5n, { kind: 'TERMS', by: '1', reason: '' }, (found) => ({
+      ...found,
+      terms: withLimit(maxIssuePerUser),
+    }));
+  await store.insert(policy(5n, { terms: withLimit(2) }));
+  await give(71n, 2);
+  await limit(3);
+  await give(72n, 3);
+  await limit(2);
+  await limit(1);
+  await give(73n, 3);
+  expect(violationsOf(await audit())).toEqual([]);
+  await client.query(`${NO_UNIQUE};
+    update coupon.coupon_issues set user_id = 72 where user_id = 71 and slot = 0`);
+  expect(violationsOf(await audit())).toEqual(['user 72 has 4 coupons of policy 5, which allows 3']);
+  await database.close();
+});
+
 interface Planted {
   readonly what: string;
   readonly plant: readonly string[];
   /** Which audit finds it, and what it says. */
   readonly found: readonly [audit: number, violation: string];
 }
-const NO_UNIQUE = 'drop index coupon.coupon_issues_sequence; drop index coupon.coupon_issues_holding';
 const planted: readonly Planted[] = [
   {
     what: 'a count that is too high',

@@ -114,7 +114,8 @@ test('coupons in every state pass, with figures that tell what was looked at', a
   const results = await audit();
   expect(results.flatMap(({ violations }) => violations)).toEqual([]);
   expect(results.map(({ figures }) => figures)).toEqual([
-    { pending: 1, confirmed: 1, overdue: 0 },
+    { pending: 1, confirmed: 1 },
+    { overdue: 0 },
     { reservations: 4, frozen: 4_000 },
     { coupons: 6, steps: 11 },
     { coupons: 7, cancelled: 1, returned: 1 },
@@ -122,10 +123,37 @@ test('coupons in every state pass, with figures that tell what was looked at', a
   ]);
 });
 
-test('a reservation that is late is counted, and no violation', async () => {
-  await client.query(`update coupon.coupon_reservations set expires_at = now() - interval '1 hour'`);
-  const [reservations] = await audit();
-  expect(reservations).toMatchObject({ ok: true, figures: { overdue: 1 } });
+/** A node has a lease since so many minutes ago, and it is not over. */
+const nodeRunsFor = (minutes: number) =>
+  client.query(
+    `update platform.node_leases set holder = gen_random_uuid(), expires_at = now() + interval '1 minute',
+       taken_at = now() - make_interval(mins => $1) where node = 0`,
+    [minutes],
+  );
+const reservationIsLateBy = (seconds: number) =>
+  client.query(
+    `update coupon.coupon_reservations set expires_at = now() - make_interval(secs => $1) where status = 'PENDING'`,
+    [seconds],
+  );
+const OVERDUE = 1;
+
+test('a reservation that is late is counted, and no violation while no server runs or one has just started', async () => {
+  await reservationIsLateBy(3_600);
+  expect((await audit())[OVERDUE]).toMatchObject({ ok: true, figures: { overdue: 1 } });
+  await nodeRunsFor(1);
+  expect((await audit())[OVERDUE]).toMatchObject({ ok: true, figures: { overdue: 1 } });
+});
+
+test('a reservation that is late by more than two periods is a violation while a server runs', async () => {
+  await nodeRunsFor(10);
+  await reservationIsLateBy(110);
+  expect((await audit())[OVERDUE]).toMatchObject({ ok: true, figures: { overdue: 1 } });
+  await reservationIsLateBy(130);
+  const { ok, violations } = (await audit())[OVERDUE] as AuditResult;
+  expect([ok, violations]).toEqual([
+    false,
+    [expect.stringMatching(/^reservation reserved holds coupon \d+, but ended at/)],
+  ]);
 });
 
 type Name = keyof typeof coupons;
@@ -195,73 +223,73 @@ const planted: readonly Planted[] = [
       `alter table coupon.coupon_reservations drop constraint coupon_reservations_discount`,
       `update coupon.coupon_reservations set order_amount = 999 where coupon_id = $1`,
     ],
-    found: [1, () => 'reservation reserved takes 1000 off an order of 999'],
+    found: [2, () => 'reservation reserved takes 1000 off an order of 999'],
   },
   {
     what: 'a discount that is not the frozen one',
     on: 'paid',
     plant: [`update coupon.coupon_issues set discount_amount = 900 where id = $1`],
-    found: [1, (id) => `coupon ${id} gave 900, but reservation paid froze 1000`],
+    found: [2, (id) => `coupon ${id} gave 900, but reservation paid froze 1000`],
   },
   {
     what: 'a step that is missing in the history',
     on: 'restored',
     plant: [`delete from coupon.coupon_history where coupon_id = $1 and version = 3`],
-    found: [2, (id) => `coupon ${id} has version 4, but 2 rows of history from 2 to 4`],
+    found: [3, (id) => `coupon ${id} has version 4, but 2 rows of history from 2 to 4`],
   },
   {
     what: 'the first step missing in the history',
     on: 'restored',
     plant: [`delete from coupon.coupon_history where coupon_id = $1 and version = 2`],
-    found: [2, (id) => `coupon ${id} has version 4, but 2 rows of history from 3 to 4`],
+    found: [3, (id) => `coupon ${id} has version 4, but 2 rows of history from 3 to 4`],
   },
   {
     what: 'a coupon that changed without a step',
     on: 'issued',
     plant: [`update coupon.coupon_issues set status = 'USED' where id = $1`],
-    found: [2, (id) => `coupon ${id} is USED, but its history ends with ISSUED`],
+    found: [3, (id) => `coupon ${id} is USED, but its history ends with ISSUED`],
   },
   {
     what: 'a history that ends in another state',
     on: 'released',
     plant: [`update coupon.coupon_history set kind = 'EXPIRED' where coupon_id = $1 and version = 3`],
-    found: [2, (id) => `coupon ${id} is ISSUED, but its history ends with EXPIRED`],
+    found: [3, (id) => `coupon ${id} is ISSUED, but its history ends with EXPIRED`],
   },
   {
     what: 'a coupon that forgot its steps',
     on: 'released',
     plant: [`update coupon.coupon_issues set version = 1 where id = $1`],
-    found: [2, (id) => `coupon ${id} does not exist or is as it was issued, but has 2 rows of history`],
+    found: [3, (id) => `coupon ${id} does not exist or is as it was issued, but has 2 rows of history`],
   },
   {
     what: 'the history of a coupon that does not exist',
     on: 'released',
     plant: [`delete from coupon.coupon_issues where id = $1`],
-    found: [2, (id) => `coupon ${id} does not exist or is as it was issued, but has 2 rows of history`],
+    found: [3, (id) => `coupon ${id} does not exist or is as it was issued, but has 2 rows of history`],
   },
   {
     what: 'stock given back by a coupon that is not cancelled',
     on: 'used',
     plant: [`update coupon.coupon_issues set returned = true where id = $1`],
-    found: [3, (id) => `coupon ${id} is USED and returned`],
+    found: [4, (id) => `coupon ${id} is USED and returned`],
   },
   {
     what: 'a cancelled coupon that still takes a place',
     on: 'cancelled',
     plant: [`update coupon.coupon_issues set slot = 0 where id = $1`],
-    found: [3, (id) => `coupon ${id} is CANCELLED and takes place 0`],
+    found: [4, (id) => `coupon ${id} is CANCELLED and takes place 0`],
   },
   {
     what: 'a coupon that takes no place',
     on: 'used',
     plant: [`update coupon.coupon_issues set slot = null where id = $1`],
-    found: [3, (id) => `coupon ${id} is USED and takes no place`],
+    found: [4, (id) => `coupon ${id} is USED and takes no place`],
   },
   {
     what: 'a code that nobody made',
     on: 'issued',
     plant: [`update coupon.coupon_issues set code = 'FORGED' where id = $1`],
-    found: [4, (id, policyId) => `coupon ${id} of policy ${policyId} has a code that nobody made`],
+    found: [5, (id, policyId) => `coupon ${id} of policy ${policyId} has a code that nobody made`],
   },
   {
     what: 'a code of another policy',
@@ -270,7 +298,7 @@ const planted: readonly Planted[] = [
       `insert into coupon.coupon_codes values ('FOREIGN', 99, 'FOREIGN', 1, 0)`,
       `update coupon.coupon_issues set code = 'FOREIGN' where id = $1`,
     ],
-    found: [4, (id, policyId) => `coupon ${id} of policy ${policyId} has a code of policy 99`],
+    found: [5, (id, policyId) => `coupon ${id} of policy ${policyId} has a code of policy 99`],
   },
   {
     what: 'a code that issued twice',
@@ -280,7 +308,7 @@ const planted: readonly Planted[] = [
       `insert into coupon.coupon_codes select 'TWICE', policy_id, 'TWICE', 1, 0 from coupon.coupon_issues where id = $1`,
       `update coupon.coupon_issues set code = 'TWICE' where id = $1 or status = 'RESERVED'`,
     ],
-    found: [4, (id, policyId) => `a code of policy ${policyId} issued 2 coupons, the first is ${id}`],
+    found: [5, (id, policyId) => `a code of policy ${policyId} issued 2 coupons, the first is ${id}`],
   },
 ];
 

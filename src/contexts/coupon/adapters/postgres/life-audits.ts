@@ -1,4 +1,5 @@
 import type { Audit } from '../../../../platform/context.ts';
+import { OVERDUE_AFTER, SERVER_RUNS } from '../../../../platform/postgres/overdue.ts';
 import { sqlAudit } from '../../../../platform/postgres/sql-audit.ts';
 
 /**
@@ -9,7 +10,7 @@ const RESERVATIONS = sqlAudit(
   'a coupon is RESERVED by exactly one PENDING reservation, USED by order by exactly one CONFIRMED, else by none',
   `
   with holding as (
-    select id, coupon_id, status, case status when 'PENDING' then 'RESERVED' else 'USED' end as makes, expires_at
+    select id, coupon_id, status, case status when 'PENDING' then 'RESERVED' else 'USED' end as makes
     from coupon.coupon_reservations
     where status in ('PENDING', 'CONFIRMED')
       and ($1::bigint is null or coupon_id in (select id from coupon.coupon_issues where policy_id = $1))
@@ -26,12 +27,27 @@ const RESERVATIONS = sqlAudit(
     full join holding as h on h.coupon_id = i.id and h.makes = i.status and h.id = i.reservation_id
     where i.id is null or h.id is null
   )
-  -- Whether reservations end on time is up to the server that runs, and none may run: a figure.
   select (select json_build_object('pending', count(*) filter (where status = 'PENDING'),
-        'confirmed', count(*) filter (where status = 'CONFIRMED'),
-        'overdue', count(*) filter (where status = 'PENDING' and expires_at < now())) from holding) as figures,
+        'confirmed', count(*) filter (where status = 'CONFIRMED')) from holding) as figures,
     count(*)::int as broken, (array_agg(violation order by id, violation))[1:5] as examples
   from alone`,
+);
+
+const OVERDUE = sqlAudit(
+  'while a server runs, no reservation holds its coupon for more than two periods of the scheduler after its end',
+  `
+  with overdue as (
+    select id, coupon_id, expires_at, expires_at < now() - ${OVERDUE_AFTER} as late
+    from coupon.coupon_reservations
+    where status = 'PENDING' and expires_at < now()
+      and ($1::bigint is null or coupon_id in (select id from coupon.coupon_issues where policy_id = $1))
+  ), late as (
+    select id, format('reservation %s holds coupon %s, but ended at %s', id, coupon_id, expires_at) as violation
+    from overdue where late and ${SERVER_RUNS}
+  )
+  select (select json_build_object('overdue', count(*)) from overdue) as figures,
+    count(*)::int as broken, (array_agg(violation order by id))[1:5] as examples
+  from late`,
 );
 
 const DISCOUNTS = sqlAudit(
@@ -126,4 +142,4 @@ const CODES = sqlAudit(
   from judged`,
 );
 
-export const lifeAudits: readonly Audit[] = [RESERVATIONS, DISCOUNTS, HISTORY, PLACES, CODES];
+export const lifeAudits: readonly Audit[] = [RESERVATIONS, OVERDUE, DISCOUNTS, HISTORY, PLACES, CODES];

@@ -64,3 +64,23 @@ it('codes of policies that were there before can be typed afterwards, in the for
     { length: 10, prefix: 'SUM', symbols: '' },
   ]);
 });
+
+it('a limit for a user that was lowered before is taken from what users hold', async () => {
+  await migrateTo(2);
+  for (const id of [1, 2, 3]) await policy(id, null);
+  await client.query(
+    `insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, status, issued_at, expires_at)
+     select n, case when n < 7 then 1 else 2 end, case when n < 4 then 70 else 71 end, n,
+       case when n = 1 then null else n end, case when n = 1 then 'CANCELLED' else 'ISSUED' end, now(), now()
+     from generate_series(1, 7) n`,
+  );
+  await migrate(home.url, [{ name: 'coupon', folder: ALL }]);
+  const { rows } = await client.query(
+    'select id::int, max_issue_per_user as now, former_issue_per_user as former from coupon.coupon_policies order by id',
+  );
+  expect(rows).toEqual([
+    { id: 1, now: 1, former: 3 },
+    { id: 2, now: 1, former: 0 },
+    { id: 3, now: 1, former: 0 },
+  ]);
+});

@@ -3,8 +3,8 @@ import type { couponPolicies } from './schema.ts';
 
 type Row = typeof couponPolicies.$inferSelect;
 
-/** The columns a change by hand may set. Counters are missing: only issuing writes them. */
-export type EditableRow = Omit<Row, 'currentIssueCount' | 'lastSequenceNo' | 'refusalEpoch'>;
+/** The columns a change by hand may set. What the store keeps by itself is missing. */
+export type EditableRow = Omit<Row, 'currentIssueCount' | 'lastSequenceNo' | 'refusalEpoch' | 'formerIssuePerUser'>;
 
 const orUndefined = <T>(value: T | null): T | undefined => value ?? undefined;
 

@@ -6,6 +6,7 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
+import { READ_TIME, timeIn } from '../../../../platform/postgres/database-time.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import { policyFact, statusEvents } from '../../application/policy-events.ts';
 import type { PolicyStore } from '../../application/ports.ts';
@@ -61,12 +62,14 @@ export function postgresPolicyStore(
           const [row] = await tx.select().from(couponPolicies).where(eq(couponPolicies.id, id)).for('no key update');
           if (!row) return 'not found';
           const before = toPolicy(row);
-          const decided = decide(before);
+          const nowMs = database.time.presentAt(timeIn(await client.query(READ_TIME.text)));
+          const decided = decide(before, nowMs);
           if (isRefusal(decided)) return decided;
           if (decided === before) return { before, after: before };
-          const after = { ...decided, updatedAt: new Date(clock()) };
+          const after = { ...decided, updatedAt: new Date(nowMs) };
           // A new epoch: whatever nodes remember of this policy is read again.
-          const changed = { ...toRow(after), refusalEpoch: row.refusalEpoch + 1 };
+          const formerIssuePerUser = Math.max(row.formerIssuePerUser, row.maxIssuePerUser);
+          const changed = { ...toRow(after), refusalEpoch: row.refusalEpoch + 1, formerIssuePerUser };
           await tx.update(couponPolicies).set(changed).where(eq(couponPolicies.id, id));
           if (after.terms?.code !== before.terms?.code) {
             await removeSharedCode(client, id);

@@ -34,6 +34,8 @@ export const couponPolicies = couponSchema.table(
     distributionType: text('distribution_type').notNull(),
     maxIssueCount: integer('max_issue_count'),
     maxIssuePerUser: integer('max_issue_per_user').notNull(),
+    /** The highest limit before the present one; 0 when there was none. Users may hold what it allowed. */
+    formerIssuePerUser: integer('former_issue_per_user').notNull().default(0),
     validDays: integer('valid_days'),
     expireAt: instant('expire_at'),
     validFrom: instant('valid_from').notNull(),

@@ -264,8 +264,10 @@ describe('the audits of orders', () => {
   });
 
   it('find what waits too long, while a server is there to do it', async () => {
-    await owner.query(`update platform.node_leases set holder = gen_random_uuid(), expires_at = now() + interval '1 minute'
-      where node = 0`);
+    await owner.query(`update platform.node_leases set holder = gen_random_uuid(), taken_at = now(),
+      expires_at = now() + interval '1 minute' where node = 0`);
+    expect(await broken()).toEqual([]);
+    await owner.query(`update platform.node_leases set taken_at = now() - interval '3 minutes' where node = 0`);
     expect(await broken()).toEqual(['WAITING']);
     await owner.query(`update orders.orders set resume_at = now() - interval '1 minute', expires_at = now() - interval '1 minute'
         where resume_at is not null;

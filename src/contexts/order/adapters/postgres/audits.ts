@@ -1,4 +1,5 @@
 import type { Audit } from '../../../../platform/context.ts';
+import { OVERDUE_AFTER, SERVER_RUNS } from '../../../../platform/postgres/overdue.ts';
 import { OPEN_ORDERS_MAX } from '../../domain/order.ts';
 import { moneyAudits } from './money-audits.ts';
 import { ALL, orderAudit } from './order-audit.ts';
@@ -179,8 +180,7 @@ const HISTORY = orderAudit(
   from judged`,
 );
 
-// Only while somebody is there to do it: a server at work has a lease that is not over. Two periods of the job, so that one run
-// may be under way. An order at rest is judged by its end, whatever it says of when to look at it. Orders of a sandbox whose clock is ahead wait for a later time than this one's, and are never judged too early.
+// Only while a server is there to do it. An order at rest is judged by its end, whatever it says of when to look at it. Orders of a sandbox whose clock is ahead wait for a later time than this one's, and are never judged too early.
 const WAITING = orderAudit(
   'while a server runs, no order and no refund waits past its time for more than two periods of the scheduler',
   `
@@ -192,9 +192,9 @@ const WAITING = orderAudit(
     select 'refund', id, step, resume_at from orders.refunds where resume_at is not null
   ), overdue as (
     select *, format('%s %s waits for %s since %s', kind, id, step, resume_at) as violation
-    from waiting where resume_at < now() - interval '2 minutes'
+    from waiting where resume_at < now() - ${OVERDUE_AFTER}
   ), late as (
-    select * from overdue where exists (select from platform.node_leases where holder is not null and expires_at > now())
+    select * from overdue where ${SERVER_RUNS}
   )
   select json_build_object('waiting', (select count(*) from waiting), 'overdue', (select count(*) from overdue)) as figures,
     (select count(*)::int from late) as broken,

@@ -1,0 +1,135 @@
+import type { PlantedBug } from './bugs.ts';
+
+const POSTGRES = 'src/platform/postgres';
+const NODE_CLOCK = `${POSTGRES}/node-clock.ts`;
+const NODE_CLOCK_TEST = [`${POSTGRES}/node-clock.int.test.ts`];
+const PEERS = `${POSTGRES}/clock-peers.ts`;
+const PEERS_TEST = [`${POSTGRES}/clock-peers.int.test.ts`];
+const SCHEDULER = 'src/platform/scheduling/scheduler.ts';
+const SCHEDULER_TEST = ['src/platform/scheduling/scheduler.int.test.ts'];
+const NODE_LEASE = `${POSTGRES}/node-lease.ts`;
+const NODE_LEASE_TEST = [`${POSTGRES}/node-lease.int.test.ts`];
+const WITHOUT_IDS_TEST = ['test/batching/without-ids.test.ts'];
+const ADAPTERS = 'src/contexts/coupon/adapters/postgres';
+
+/** Against what keeps a wrong clock from ending other nodes' business, and a moment without ids from ending a job. */
+export const CLOCK_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'clock: a batch decides by the estimate of its node',
+    file: `${POSTGRES}/group-transaction.ts`,
+    search: 'database.time.presentAt(databaseMs)',
+    replace: 'database.time.presentAt(sentMs)',
+    tests: [`${POSTGRES}/group-transaction.int.test.ts`],
+    only: 'a batch is decided at the time of the database',
+  },
+  {
+    name: 'clock: the estimate follows the wall clock',
+    file: NODE_CLOCK,
+    search: 'return Math.floor(last.databaseMs + passedMs);',
+    replace: 'return Math.floor(wall() + last.offsetMs);',
+    tests: NODE_CLOCK_TEST,
+  },
+  {
+    name: 'clock: a jump is not noticed',
+    file: NODE_CLOCK,
+    search: 'if (Math.abs(apartMs) > JUMP_MS)',
+    replace: 'if (apartMs > 10 ** 12)',
+    tests: NODE_CLOCK_TEST,
+  },
+  {
+    name: 'clock: an old measurement is trusted for ever',
+    file: NODE_CLOCK,
+    search: 'monotonic() - last.at < AGE_MAX_MS && ',
+    replace: '',
+    tests: NODE_CLOCK_TEST,
+  },
+  {
+    name: 'clock: a node that does not know the time runs jobs',
+    file: SCHEDULER,
+    search:
+      "if (!isTimeTrusted()) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'this node does not know the time');",
+    replace: '',
+    tests: SCHEDULER_TEST,
+    only: 'does not know the time',
+  },
+  {
+    name: 'clock: a run goes on when its node no longer knows the time',
+    file: SCHEDULER,
+    search: 'isTimeTrusted() && (await taken.touch())',
+    replace: 'await taken.touch()',
+    tests: SCHEDULER_TEST,
+    only: 'does not know the time',
+  },
+  {
+    name: 'clock: readiness believes what others measured before a failover',
+    file: PEERS,
+    search: 'clock_measured_at >= to_timestamp($2::float8 / 1000)',
+    replace: "clock_measured_at >= to_timestamp($2::float8 / 1000) - interval '1 hour'",
+    tests: PEERS_TEST,
+  },
+  {
+    name: 'clock: a node with a wrong clock serves beside those that are right',
+    file: PEERS,
+    search: 'return rows[0]?.agrees ?? false;',
+    replace: 'return false;',
+    tests: PEERS_TEST,
+  },
+  {
+    name: 'clock: points are moved at any time that a node takes for the present',
+    file: 'src/contexts/point/application/point-ledger.ts',
+    search: '      requireOnTime(nowMs, storeMs);\n',
+    replace: '',
+    tests: ['src/contexts/point/test/wrong-clock.int.test.ts'],
+  },
+  {
+    name: 'ids: issuing takes them under the locks',
+    file: 'src/contexts/coupon/application/issue-coupon.ts',
+    search: 'const ids = reserveIds(nextId, open.length);',
+    replace: 'const ids = nextId;',
+    tests: WITHOUT_IDS_TEST,
+  },
+  {
+    name: 'ids: orders take them under the locks',
+    file: 'src/contexts/order/application/order-lane.ts',
+    search: 'const ids = reserveIds(nextId, group.length);',
+    replace: 'const ids = nextId;',
+    tests: WITHOUT_IDS_TEST,
+  },
+  {
+    name: 'ids: a moment without them counts as a bad command',
+    file: `${POSTGRES}/group-transaction.ts`,
+    search: ' || error instanceof Unavailable',
+    replace: '',
+    tests: [...WITHOUT_IDS_TEST, 'src/contexts/coupon/test/job-lease.int.test.ts'],
+  },
+  {
+    name: 'ids: a new lease ends where it begins',
+    file: NODE_LEASE,
+    search: 'untilMs: fresh.untilMs',
+    replace: 'untilMs: nowMs',
+    tests: NODE_LEASE_TEST,
+  },
+  {
+    name: 'ids: a renewed lease ends later than its row says',
+    file: NODE_LEASE,
+    search: 'untilMs: renewed, deadline',
+    replace: 'untilMs: renewed + LEASE_MS, deadline',
+    tests: NODE_LEASE_TEST,
+  },
+  {
+    name: 'audit: the limit of a user is the present one only',
+    file: `${ADAPTERS}/policy-store.ts`,
+    search: 'Math.max(row.formerIssuePerUser, row.maxIssuePerUser)',
+    replace: 'row.maxIssuePerUser',
+    tests: [`${ADAPTERS}/audits.int.test.ts`],
+    only: 'that was lowered',
+  },
+  {
+    name: 'audit: reservations may be overdue for ever',
+    file: `${ADAPTERS}/life-audits.ts`,
+    search: 'from overdue where late and ',
+    replace: 'from overdue where false and ',
+    tests: [`${ADAPTERS}/life-audits.int.test.ts`],
+    only: 'late by more than two periods',
+  },
+];
