@@ -1,7 +1,7 @@
 import type { PlantedBug } from './bugs.ts';
 
 const POSTGRES = 'src/platform/postgres';
-const NODE_CLOCK = `${POSTGRES}/node-clock.ts`;
+const ESTIMATE = `${POSTGRES}/clock-estimate.ts`;
 const NODE_CLOCK_TEST = [`${POSTGRES}/node-clock.int.test.ts`];
 const PEERS = `${POSTGRES}/clock-peers.ts`;
 const PEERS_TEST = [`${POSTGRES}/clock-peers.int.test.ts`];
@@ -24,22 +24,22 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'clock: the estimate follows the wall clock',
-    file: NODE_CLOCK,
+    file: ESTIMATE,
     search: 'return Math.floor(last.databaseMs + passedMs);',
-    replace: 'return Math.floor(wall() + last.offsetMs);',
+    replace: 'return Math.floor(last.databaseMs + passedMs + apartMs);',
     tests: NODE_CLOCK_TEST,
   },
   {
     name: 'clock: a jump is not noticed',
-    file: NODE_CLOCK,
+    file: ESTIMATE,
     search: 'if (Math.abs(apartMs) > JUMP_MS)',
     replace: 'if (apartMs > 10 ** 12)',
     tests: NODE_CLOCK_TEST,
   },
   {
     name: 'clock: an old measurement is trusted for ever',
-    file: NODE_CLOCK,
-    search: 'monotonic() - last.at < AGE_MAX_MS && ',
+    file: ESTIMATE,
+    search: 'monotonic() - last.monotonicMs < AGE_MAX_MS && ',
     replace: '',
     tests: NODE_CLOCK_TEST,
   },
@@ -97,7 +97,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'ids: a moment without them counts as a bad command',
-    file: `${POSTGRES}/group-transaction.ts`,
+    file: `${POSTGRES}/failures.ts`,
     search: ' || error instanceof Unavailable',
     replace: '',
     tests: [...WITHOUT_IDS_TEST, 'src/contexts/coupon/test/job-lease.int.test.ts'],
