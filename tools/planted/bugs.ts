@@ -139,10 +139,10 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'holdings loaded before the lock',
     file: ISSUE_STORE,
     search: `load: issueLoads(commands),
-        decide: (loaded) => {
+        decide: (loaded, nowMs) => {
           const snapshot = toSnapshot(loaded);`,
     replace: `load: issueLoads(commands).reverse(),
-        decide: (loaded) => {
+        decide: (loaded, nowMs) => {
           const snapshot = toSnapshot(loaded.toReversed());`,
     tests: STORE_TEST,
     only: 'PostgreSQL.*racing writers',
@@ -194,7 +194,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'outbox row left out',
     file: ISSUE_STORE,
-    search: "{ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(nextId(), issueEvents(decision, snapshot)) },",
+    search: "{ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },",
     replace: '',
     tests: STORE_TEST,
     only: 'one row of events',
@@ -271,8 +271,8 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a connection that breaks in use ends the process',
-    file: 'src/platform/postgres/database.ts',
-    search: "pool.on('connect', (client) => client.on('error', () => {}));",
+    file: 'src/platform/postgres/session.ts',
+    search: "this.on('error', () => {});",
     replace: '',
     tests: GROUP_TEST,
   },
@@ -459,7 +459,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a group of unknown outcome sent again',
     file: LANE,
-    search: "failure === 'unknown' || ",
+    search: "failure !== 'transient' || ",
     replace: '',
     tests: LANE_TEST,
   },
@@ -517,16 +517,16 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: a recount closes the present hour',
     file: RECOUNT,
-    search: 'clock() - SETTLE_MS - HOUR_MS',
-    replace: 'clock()',
+    search: '(await now()) - SETTLE_MS - HOUR_MS',
+    replace: 'await now()',
     tests: STATISTICS_TEST,
     only: 'a recount',
   },
   {
     name: 'statistics: an hour recounted before its last facts are committed',
     file: RECOUNT,
-    search: 'clock() - SETTLE_MS - HOUR_MS',
-    replace: 'clock() - HOUR_MS',
+    search: '(await now()) - SETTLE_MS - HOUR_MS',
+    replace: '(await now()) - HOUR_MS',
     tests: STATISTICS_TEST,
     only: 'a recount',
   },

@@ -8,7 +8,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: memory refuses who has an order already',
     file: `${APPLICATION}/place-order.ts`,
-    search: 'if (gone && !(await placedBefore.ask(command)))',
+    search: 'if (gone && !(await placedBefore.ask(request)))',
     replace: 'if (gone)',
     tests: CHECKOUT_TEST,
     only: 'hot sale',
