@@ -3,7 +3,11 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { TOPICS } from '../../src/app/event-catalogue.ts';
 import { postgresStatisticsStore } from '../../src/contexts/statistics/adapters/postgres/statistics-store.ts';
-import { CONSUMER, onCouponEvents } from '../../src/contexts/statistics/application/on-coupon-events.ts';
+import {
+  CONSUMER,
+  COUNT_BATCH_MAX,
+  onCouponEvents,
+} from '../../src/contexts/statistics/application/on-coupon-events.ts';
 import { COUPON_TOPICS } from '../../src/contexts/statistics/domain/coupon-fact.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
 import { eventCheck } from '../../src/platform/events/check.ts';
@@ -85,11 +89,16 @@ async function drain(url: string, events: number): Promise<DrainResult> {
   const count = onCouponEvents(postgresStatisticsStore(database.pool), () => {});
   let handled = 0;
   let transactions = 0;
-  bus.subscribe(CONSUMER, COUPON_TOPICS, async (batch) => {
-    await count(batch);
-    handled += batch.length;
-    transactions += 1;
-  });
+  bus.subscribe(
+    CONSUMER,
+    COUPON_TOPICS,
+    async (batch) => {
+      await count(batch);
+      handled += batch.length;
+      transactions += 1;
+    },
+    COUNT_BATCH_MAX,
+  );
   const relay = createRelay({ url, bus, check: eventCheck(TOPICS), deadLetters, metrics, log });
   const startedCpu = process.cpuUsage();
   let turns = 0;

@@ -41,8 +41,8 @@ async function measureLoad(): Promise<void> {
   }
 }
 
-const describe = (slice: LagSlice): string =>
-  [
+function describe(slice: LagSlice): string {
+  return [
     slice.system,
     `${Math.round(slice.issuedPerSecond)} issued/s`,
     `server CPU ${slice.serverCpu.toFixed(2)}`,
@@ -50,3 +50,4 @@ const describe = (slice: LagSlice): string =>
     `drained in ${slice.drainSeconds.toFixed(1)} s`,
     slice.fault ?? '',
   ].join('  ');
+}

@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const EVENTS = 'src/platform/events';
 const KAFKA = `${EVENTS}/kafka`;
+const ORDER_TEST = [`${EVENTS}/relay-order.int.test.ts`];
 const SOURCE_TEST = [`${EVENTS}/event-source.int.test.ts`];
 const ABORTED_TEST = [`${KAFKA}/aborted.int.test.ts`];
 
@@ -62,5 +63,21 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     replace: 'l.event_id = i.source',
     tests: ['src/platform/postgres/inbox.int.test.ts'],
     only: 'as long as a dead letter',
+  },
+  {
+    name: 'relay: the next row published before a refusal is known',
+    file: `${EVENTS}/outbox-drain.ts`,
+    search: '        await afterMicrotasks();\n',
+    replace: '',
+    tests: ORDER_TEST,
+    only: 'read with it',
+  },
+  {
+    name: 'relay: a row published behind a refusal because it was put in order meanwhile',
+    file: `${EVENTS}/outbox-drain.ts`,
+    search: '      if (retryAt !== undefined) return;\n',
+    replace: '',
+    tests: ORDER_TEST,
+    only: 'put aside',
   },
 ];

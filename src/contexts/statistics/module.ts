@@ -4,7 +4,7 @@ import { postgresStatisticsStore } from './adapters/postgres/statistics-store.ts
 import type { StatisticsService } from './api.ts';
 import { getPolicyStatistics } from './application/get-policy-statistics.ts';
 import { listDaily } from './application/list-daily.ts';
-import { CONSUMER, onCouponEvents } from './application/on-coupon-events.ts';
+import { CONSUMER, COUNT_BATCH_MAX, onCouponEvents } from './application/on-coupon-events.ts';
 import type { CouponFacts } from './application/ports.ts';
 import { recount } from './application/recount.ts';
 import { COUPON_TOPICS } from './domain/coupon-fact.ts';
@@ -22,6 +22,7 @@ export function createStatistics(deps: ContextDeps, coupon: CouponFacts): Contex
     CONSUMER,
     COUPON_TOPICS,
     onCouponEvents(store, (atMs) => lag.set((clock() - atMs) / 1_000)),
+    COUNT_BATCH_MAX,
   );
   const reads = { coupon, store };
   return {

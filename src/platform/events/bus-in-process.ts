@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Delivery, EventBus, Handler } from './bus.ts';
+import { BATCH_MAX, type Delivery, type EventBus, type Handler } from './bus.ts';
 import { busMetrics } from './bus-metrics.ts';
 import { type ConsumerGroup, consumerGroup } from './consumer-group.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -34,9 +34,9 @@ export function inProcessBus(options: InProcessBusOptions): EventBus {
   }
 
   return {
-    subscribe(name: string, topics: readonly string[], handler: Handler) {
+    subscribe(name: string, topics: readonly string[], handler: Handler, batchMax = BATCH_MAX) {
       if (consumers.some(({ group }) => group.name === name)) throw new Error(`consumer group ${name} exists already`);
-      consumers.push({ group: consumerGroup(name, handler, groupOptions), topics: new Set(topics) });
+      consumers.push({ group: consumerGroup(name, handler, { ...groupOptions, batchMax }), topics: new Set(topics) });
       for (const topic of topics) wanted.add(topic);
     },
     wanted: () => wanted,

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Delivery, EventBus, Handler } from './bus.ts';
+import { BATCH_MAX, type Delivery, type EventBus, type Handler } from './bus.ts';
 import { busMetrics } from './bus-metrics.ts';
 import { type KafkaConsumer, kafkaConsumer } from './kafka/consumer.ts';
 import { kafkaPublisher } from './kafka/publisher.ts';
@@ -38,9 +38,9 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
   const consumers = new Map<string, KafkaConsumer>();
 
   return {
-    subscribe(group: string, topics: readonly string[], handler: Handler) {
+    subscribe(group: string, topics: readonly string[], handler: Handler, batchMax = BATCH_MAX) {
       if (consumers.has(group)) throw new Error(`consumer group ${group} exists already`);
-      const its = { settings, group, topics, handler, check, publisher, created, metrics, log };
+      const its = { settings, group, topics, handler, batchMax, check, publisher, created, metrics, log };
       consumers.set(group, kafkaConsumer({ ...its, retryBaseMs, sessionTimeoutMs }));
     },
     // Whoever else reads the cluster may want any of them.

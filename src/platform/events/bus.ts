@@ -17,13 +17,20 @@ export interface Delivery {
   readonly event: EventEnvelope;
 }
 
+/** Events given to a handler at once, so that their effects share one transaction. */
+export const BATCH_MAX = 512;
+
 /** Handles a batch in one transaction of its own, with an inbox; when it throws, the whole batch comes again. */
 export type Handler = (batch: readonly Delivery[]) => Promise<void>;
 
 /** In process or Kafka; at least once. */
 export interface EventBus {
-  /** `group` names the consumer: each group sees every event. Call before `start`. */
-  subscribe(group: string, topics: readonly string[], handler: Handler): void;
+  /**
+   * `group` names the consumer: each group sees every event. Call before `start`.
+   * @param batchMax events given to the handler at once, at most. Default BATCH_MAX. More pays where the effect of a batch is
+   *   a few rows, whatever its size; a handler that works event by event would hold up a stop and its own retries
+   */
+  subscribe(group: string, topics: readonly string[], handler: Handler, batchMax?: number): void;
   /** Which topics does anybody here want? The relay need not load the rest. Undefined = all of them. */
   readonly wanted: () => ReadonlySet<string> | undefined;
   /**

@@ -1,12 +1,11 @@
 import type { Logger } from 'pino';
+import { entryQueue } from '../batching/entry-queue.ts';
 import { Unavailable } from '../kernel/refusal.ts';
 import { batchDelivery, type Item } from './batch-delivery.ts';
 import type { Delivery, Handler } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import type { DeadLetters } from './dead-letters.ts';
 
-/** Deliveries given to a handler at once, so that their effects share one transaction. */
-const BATCH_MAX = 256;
 /** Deliveries waiting for one group. The relay stays far below it; beyond, publishing is refused. */
 const QUEUE_MAX = 100_000;
 
@@ -14,6 +13,8 @@ export interface GroupOptions {
   readonly deadLetters: DeadLetters;
   readonly metrics: BusMetrics;
   readonly log: Logger;
+  /** Deliveries given to the handler at once. */
+  readonly batchMax: number;
   /** Pause before the first retry, four times longer before each further one. */
   readonly retryBaseMs: number;
 }
@@ -36,9 +37,9 @@ interface Offered extends Item {
 
 /** One consumer's queue and its only worker: batches in order, one at a time, so order holds per key. */
 export function consumerGroup(name: string, handler: Handler, options: GroupOptions): ConsumerGroup {
-  const { deadLetters, metrics, log, retryBaseMs } = options;
+  const { deadLetters, metrics, log, batchMax, retryBaseMs } = options;
   const stopping = new AbortController();
-  let queue: Offered[] = [];
+  const queue = entryQueue<Offered>();
   let inHand: readonly Offered[] = [];
   let working: Promise<void> | undefined;
 
@@ -58,21 +59,26 @@ export function consumerGroup(name: string, handler: Handler, options: GroupOpti
   });
 
   async function work(): Promise<void> {
-    while (queue.length > 0 && !stopping.signal.aborted) {
-      inHand = queue.slice(0, BATCH_MAX);
-      queue = queue.slice(BATCH_MAX);
+    while (queue.size() > 0 && !stopping.signal.aborted) {
+      inHand = taken(batchMax);
       await deliver(inHand, stopping.signal);
       if (!stopping.signal.aborted) inHand = [];
     }
     working = undefined;
   }
 
+  function taken(count: number): readonly Offered[] {
+    const items: Offered[] = [];
+    queue.take(count, items);
+    return items;
+  }
+
   return {
     name,
     offer(batch) {
       if (stopping.signal.aborted) return Promise.reject(stopped(name));
-      if (queue.length + batch.length > QUEUE_MAX) {
-        return Promise.reject(new Unavailable('OVERLOADED', `consumer ${name} has ${queue.length} events waiting`));
+      if (queue.size() + batch.length > QUEUE_MAX) {
+        return Promise.reject(new Unavailable('OVERLOADED', `consumer ${name} has ${queue.size()} events waiting`));
       }
       if (batch.length === 0) return Promise.resolve();
       return new Promise<void>((resolve, reject) => {
@@ -86,8 +92,7 @@ export function consumerGroup(name: string, handler: Handler, options: GroupOpti
       stopping.abort();
       await working;
       // What was not handled stays in the outbox: whoever published it hears so.
-      for (const { offer } of [...inHand, ...queue]) if (offer.left > 0) offer.reject(stopped(name));
-      queue = [];
+      for (const { offer } of [...inHand, ...taken(queue.size())]) if (offer.left > 0) offer.reject(stopped(name));
       inHand = [];
     },
   };

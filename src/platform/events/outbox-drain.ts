@@ -15,6 +15,8 @@ const READ_ROWS = 64;
 const DELETE_ROWS = 1_000;
 /** Events that the bus has not finished; beyond it nothing more is read. */
 const IN_FLIGHT_MAX = 20_000;
+/** Requests go between: expanding 64 rows at once would hold the event loop for some 20 ms. */
+const SLICE_MS = 3;
 const RETRY_PAUSE_MS = 500;
 
 export interface OutboxDrain {
@@ -91,7 +93,10 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
     const deliveries = read(row, row.payload);
     if (deliveries === undefined) return;
     try {
-      const publishing = publish(row, await setInvalidAside(deliveries, options));
+      const valid = await setInvalidAside(deliveries, options);
+      // Meanwhile an earlier row may have been refused: then this one comes again behind it.
+      if (retryAt !== undefined) return;
+      const publishing = publish(row, valid);
       inFlight.add(publishing);
       void publishing.then(() => inFlight.delete(publishing));
     } catch (error) {
@@ -127,12 +132,14 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
       const limit = wanted?.size === 0 ? DELETE_ROWS : READ_ROWS;
       const rows = await readOutbox(client, position, wanted, limit);
       position = rows.at(-1) ?? position;
+      let sliceStartedAt = performance.now();
       for (const row of rows) {
         await start(row);
-        if (row.payload === undefined) continue;
-        // Requests go between: expanding 64 rows at once would hold the event loop for some 20 ms.
-        await new Promise(setImmediate);
+        await afterMicrotasks();
         if (retryAt !== undefined) break;
+        if (performance.now() - sliceStartedAt < SLICE_MS) continue;
+        await new Promise(setImmediate);
+        sliceStartedAt = performance.now();
       }
       await deleteFinished();
       return rows.length === limit && retryAt === undefined;
@@ -144,6 +151,9 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
     },
   };
 }
+
+/** A bus that refuses a row says so within the microtasks of its call, and the next row shall not be published before. */
+const afterMicrotasks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 /**
  * What is not as the catalogue says is a mistake in this program. It goes to the dead letters, loudly, and the rest goes on.

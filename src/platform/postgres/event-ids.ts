@@ -5,28 +5,48 @@ export interface IdsOfSource {
   readonly indexes: readonly number[];
 }
 
-/** `<source>-<outbox row>:<index>`, or without the source, as it was once: the two forms that a relay has written. */
-const OURS = /^((?:[0-9a-f]{16}-)?\d{1,19}):(0|[1-9]\d{0,8})$/;
+/** `<source>-<outbox row>`, or without the source, as it was once: the two forms that a relay has written. */
+const ROW = /^(?:[0-9a-f]{16}-)?\d{1,19}$/;
+const INDEX_MAX = 999_999_999;
 /** Where a whole id of another producer stands: no index of ours is negative. */
 const WHOLE = -1;
 
 /** Groups ids by their outbox row; an id of another producer is a group of its own. Sorted, for locks in one order. */
 export function bySource(eventIds: Iterable<string>): readonly IdsOfSource[] {
-  const sources = new Map<string, Set<number>>();
+  const sources = new Map<string, number[]>();
   for (const id of eventIds) {
     const { source, index } = placeOf(id);
     const indexes = sources.get(source);
-    if (indexes) indexes.add(index);
-    else sources.set(source, new Set([index]));
+    if (indexes) indexes.push(index);
+    else sources.set(source, [index]);
   }
   return [...sources]
-    .map(([source, indexes]) => ({ source, indexes: [...indexes].sort((a, b) => a - b) }))
+    .map(([source, indexes]) => ({ source, indexes: rising(indexes) }))
     .sort((a, b) => (a.source < b.source ? -1 : 1));
 }
 
+/** Almost always they rise already. */
+function rising(indexes: readonly number[]): readonly number[] {
+  const isRising = indexes.every((index, at) => at === 0 || index > (indexes[at - 1] as number));
+  return isRising ? indexes : [...new Set(indexes)].sort((a, b) => a - b);
+}
+
 export function placeOf(eventId: string): { readonly source: string; readonly index: number } {
-  const [, row, index] = OURS.exec(eventId) ?? [];
-  return row === undefined ? { source: eventId, index: WHOLE } : { source: row, index: Number(index) };
+  const colon = eventId.lastIndexOf(':');
+  const source = eventId.slice(0, Math.max(colon, 0));
+  const index = indexOf(eventId.slice(colon + 1));
+  // Events come row by row: for 255 of 256 there is nothing to match.
+  if (index === undefined || (source !== lastRow && !ROW.test(source))) return { source: eventId, index: WHOLE };
+  lastRow = source;
+  return { source, index };
+}
+
+let lastRow = '';
+
+/** In the one form that a relay writes. */
+function indexOf(text: string): number | undefined {
+  const index = Number(text);
+  return index >= 0 && index <= INDEX_MAX && String(index) === text ? index : undefined;
 }
 
 /** [0, 1, 2, 5] -> {[0,3),[5,6)}: PostgreSQL's text of a multirange. `indexes` rise. */

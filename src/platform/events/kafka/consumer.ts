@@ -13,10 +13,6 @@ import { settling } from './settling.ts';
 import type { Topics } from './topics.ts';
 import { within } from './within.ts';
 
-/** Events given to a handler at once, so that their effects share one transaction. */
-const BATCH_MAX = 512;
-/** Below it more is fetched, while the handler works. */
-const FETCHED_MIN = 2 * BATCH_MAX;
 const IDLE_MS = 1_000;
 const AGAIN_MS = 1_000;
 const LAG_MS = 5_000;
@@ -29,6 +25,8 @@ export interface ConsumerOptions {
   /** Without the prefix. */
   readonly topics: readonly string[];
   readonly handler: Handler;
+  /** Events given to the handler at once. */
+  readonly batchMax: number;
   readonly check: IncomingCheck;
   readonly publisher: Publisher;
   readonly created: Topics;
@@ -47,7 +45,7 @@ export interface KafkaConsumer {
 
 /** One group's consumer in this process: one batch at a time, offsets committed behind what is settled. */
 export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
-  const { settings, group, check, created, metrics, log, sessionTimeoutMs } = options;
+  const { settings, group, batchMax, check, created, metrics, log, sessionTimeoutMs } = options;
   const topics = options.topics.map((topic) => settings.prefix + topic);
   const groupId = settings.prefix + group;
   const stopping = new AbortController();
@@ -99,8 +97,9 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
   }
 
   async function turn(membership: Membership, fetching: Fetcher, ours: Assignment): Promise<void> {
-    if (ours.fetched() < FETCHED_MIN) await fetching.ask(ours);
-    const taken = ours.take(BATCH_MAX);
+    // More is fetched while the handler works.
+    if (ours.fetched() < 2 * batchMax) await fetching.ask(ours);
+    const taken = ours.take(batchMax);
     if (taken.length === 0) {
       // Every record that was fetched is settled. What follows the last one held nothing for a handler.
       for (const each of ours.partitions) each.settled = each.fetchFrom;
