@@ -2,35 +2,45 @@ import { endReservations } from '../../src/contexts/coupon/application/scheduled
 import { expireCoupons } from '../../src/contexts/coupon/application/scheduled/expire-coupons.ts';
 import { isOverdue } from '../../src/contexts/coupon/domain/coupon.ts';
 import type { DriveDeps } from '../../src/contexts/order/application/drive.ts';
+import type { TimeSaleWindows } from '../../src/contexts/order/application/goods-ports.ts';
 import type { Patience } from '../../src/contexts/order/application/patience.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
 import { resumeOrders } from '../../src/contexts/order/application/scheduled/resume-orders.ts';
+import { turnTimeSales } from '../../src/contexts/order/application/turn-time-sales.ts';
 import { turnTimeSale } from '../../src/contexts/order/domain/time-sale-turn.ts';
 import { expireLots } from '../../src/contexts/point/application/expire-lots.ts';
 import type { Job } from '../../src/platform/context.ts';
+import { doorbell } from '../../src/platform/kernel/doorbell.ts';
 import type { Lanes } from './lanes.ts';
+import type { NodeTime } from './node-time.ts';
 import type { Shop } from './shop.ts';
+import { saleTimeProblems } from './time-problems.ts';
 import type { World } from './world.ts';
 
 export const JOBS = ['resume', 'end-reservations', 'expire-coupons', 'expire-lots', 'time-sales'] as const;
 export type JobName = (typeof JOBS)[number];
 
-/** What the scheduler runs, each as it is, but that the clock begins and ends time sales in the memory of this run. */
+/**
+ * What the scheduler runs, each as it is. Also on nodes that do not know the time and would run none: what they do has to be right
+ * all the same.
+ */
 export function jobsOf(
-  { kernel, shop }: World,
+  world: World,
+  time: NodeTime,
   { life, ledger }: Lanes,
   driving: DriveDeps,
   reader: OrderReader,
   patience: Patience,
 ): Readonly<Record<JobName, Job['run']>> {
-  const { clock } = kernel;
-  const dues = { due: dueCoupons(shop), life, now: clock };
+  const { shop } = world;
+  const now = time.read;
+  const dues = { due: dueCoupons(shop), life, now };
   return {
-    resume: resumeOrders({ driving, reader, now: clock, patience }).run,
+    resume: resumeOrders({ driving, reader, now, patience }).run,
     'end-reservations': endReservations(dues).run,
     'expire-coupons': expireCoupons(dues).run,
-    'expire-lots': expireLots(shop.points.store, ledger, clock),
-    'time-sales': async () => turnTimeSales(shop, clock()),
+    'expire-lots': expireLots(shop.points.store, ledger, now),
+    'time-sales': turnTimeSales(timeSaleWindows(world), now, doorbell()).run,
   };
 }
 
@@ -43,15 +53,20 @@ const dueCoupons = ({ coupons: { state } }: Shop) => ({
       .map(([id]) => id),
 });
 
-function turnTimeSales({ orders: { state } }: Shop, nowMs: number): number {
-  let turned = 0;
-  for (const sale of [...state.timeSales.values()]) {
-    const now = turnTimeSale(sale, nowMs);
-    const product = state.products.get(sale.productId);
-    if (!now || !product) continue;
-    turned += 1;
-    state.timeSales.set(now.id, now);
-    state.products.set(product.id, { ...product, stock: product.stock + sale.stock - now.stock });
-  }
-  return turned;
-}
+const timeSaleWindows = ({ kernel, shop: { orders }, complain }: World): TimeSaleWindows => ({
+  nextAt: async () => undefined,
+  async turn(nowMs) {
+    const { timeSales, products } = orders.state;
+    let turned = 0;
+    for (const sale of [...timeSales.values()]) {
+      const now = turnTimeSale(sale, nowMs);
+      const product = products.get(sale.productId);
+      if (!now || !product) continue;
+      turned += 1;
+      timeSales.set(now.id, now);
+      products.set(product.id, { ...product, stock: product.stock + sale.stock - now.stock });
+      for (const problem of saleTimeProblems(now, kernel.clock())) complain(problem);
+    }
+    return turned;
+  },
+});

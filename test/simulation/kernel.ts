@@ -26,6 +26,8 @@ export interface Kernel {
   step(): Promise<boolean>;
   /** A line of the trace, when there is one. */
   say(who: string, line: () => string): void;
+  /** From now on each line of `who` shows what this clock shows. */
+  showClock(who: string, wall: Clock): void;
 }
 
 interface Parked {
@@ -45,6 +47,7 @@ export function openKernel(chance: Chance, startMs: number, trace: string[] | un
   let nowMs = startMs;
   let steps = 0;
   let parked: Parked[] = [];
+  const shown = new Map<string, Clock>();
 
   function park(owner: Owner, fromMs: number, what: string): Promise<void> {
     return new Promise((resume) => {
@@ -53,7 +56,10 @@ export function openKernel(chance: Chance, startMs: number, trace: string[] | un
   }
 
   function say(who: string, line: () => string): void {
-    trace?.push(`${String(steps).padStart(5)} ${timeOf(nowMs - startMs)}  ${who.padEnd(9)} ${line()}`);
+    if (!trace) return;
+    const wall = shown.get(who);
+    const name = wall ? `${who} (${timeOf(wall() - startMs)})` : who;
+    trace.push(`${String(steps).padStart(5)} ${timeOf(nowMs - startMs)}  ${name.padEnd(23)} ${line()}`);
   }
 
   return {
@@ -87,10 +93,13 @@ export function openKernel(chance: Chance, startMs: number, trace: string[] | un
       return true;
     },
     say,
+    showClock: (who, wall) => shown.set(who, wall),
   };
 }
 
-const timeOf = (ms: number): string => {
+/** Since the start of the run; before it, with a minus. */
+const timeOf = (signedMs: number): string => {
+  const ms = Math.abs(signedMs);
   const [hours, minutes, seconds] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, (ms / 1_000) % 60];
-  return `${hours}:${String(minutes).padStart(2, '0')}:${seconds.toFixed(3).padStart(6, '0')}`;
+  return `${signedMs < 0 ? '-' : ''}${hours}:${String(minutes).padStart(2, '0')}:${seconds.toFixed(3).padStart(6, '0')}`;
 };

@@ -1,9 +1,12 @@
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
 import type { Owner } from './kernel.ts';
+import type { NodeTime } from './node-time.ts';
 import type { World } from './world.ts';
 
 interface Entry<Command, Result> {
   readonly command: Command;
+  /** What the node took for the database's time when it was sent. */
+  readonly sentMs: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -26,6 +29,7 @@ const DELAYS_MS = [200, 2_000, 25_000];
 export function simulatedLane<Command extends { readonly kind: string }, Result>(
   world: Pick<World, 'kernel' | 'trouble' | 'isAway'>,
   owner: Owner,
+  time: Pick<NodeTime, 'estimate' | 'observe'>,
   name: string,
   execute: (group: readonly Command[]) => Promise<readonly Result[]>,
 ): SimulatedLane<Command, Result> {
@@ -68,6 +72,8 @@ export function simulatedLane<Command extends { readonly kind: string }, Result>
   /** As lanes do with a group that cannot be decided: each of it alone. */
   async function attempt(group: Group): Promise<() => void> {
     try {
+      const sentMs = Math.min(...group.map((each) => each.sentMs));
+      time.observe(kernel.clock(), sentMs);
       const results = await execute(group.map(({ command }) => command));
       return () => {
         for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
@@ -85,8 +91,8 @@ export function simulatedLane<Command extends { readonly kind: string }, Result>
   return {
     submit(command) {
       return new Promise((resolve, reject) => {
-        const entry = { command, resolve, reject };
         void arrive().then(() => {
+          const entry = { command, sentMs: time.estimate(), resolve, reject };
           waiting.push(entry);
           void kernel.turn(owner, '').then(() => depart(entry));
         });

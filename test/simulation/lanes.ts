@@ -1,18 +1,16 @@
-import type { CouponLife } from '../../src/contexts/coupon/application/coupon-life.ts';
-import { decideLife } from '../../src/contexts/coupon/domain/life.ts';
+import { type CouponLife, lifeBatch } from '../../src/contexts/coupon/application/coupon-life.ts';
 import type { LifeCommand } from '../../src/contexts/coupon/domain/life-command.ts';
 import type { LifeOutcome } from '../../src/contexts/coupon/domain/life-decision.ts';
-import type { OrderLane } from '../../src/contexts/order/application/order-lane.ts';
+import { type OrderLane, orderBatch } from '../../src/contexts/order/application/order-lane.ts';
 import { type SoldOutMemory, soldOutMemory } from '../../src/contexts/order/application/sold-out-memory.ts';
 import type { OrderCommand } from '../../src/contexts/order/domain/command.ts';
 import type { OrderOutcome } from '../../src/contexts/order/domain/decision.ts';
-import { decideOrders } from '../../src/contexts/order/domain/orders.ts';
-import type { PointLedger } from '../../src/contexts/point/application/point-ledger.ts';
+import { ledgerBatch, type PointLedger } from '../../src/contexts/point/application/point-ledger.ts';
 import type { PointCommand } from '../../src/contexts/point/domain/command.ts';
 import type { PointOutcome } from '../../src/contexts/point/domain/decision.ts';
-import { decideLedger } from '../../src/contexts/point/domain/ledger.ts';
 import type { Owner } from './kernel.ts';
 import { simulatedLane } from './lane.ts';
+import type { NodeTime } from './node-time.ts';
 import { HOLD_MS, OPEN_ORDERS_MAX } from './shop.ts';
 import type { World } from './world.ts';
 
@@ -27,43 +25,36 @@ export interface Lanes {
   die(): Promise<void>;
 }
 
-export function lanesOf(world: World, owner: Owner): Lanes {
+export function lanesOf(world: World, owner: Owner, time: NodeTime): Lanes {
   const { kernel, shop } = world;
-  const { clock } = kernel;
-  const { nextId } = shop;
   const soldOut = soldOutMemory();
+  const rules = { clock: time.estimate, nextId: shop.nextId };
+  const decideOrders = orderBatch({ ...rules, soldOut, reservationMs: HOLD_MS, openOrdersMax: OPEN_ORDERS_MAX });
+  const decideLife = lifeBatch({ known: { forget: () => {} }, holdMs: HOLD_MS });
+  const decidePoints = ledgerBatch({ ...rules, balanceMax: BALANCE_MAX });
 
-  const orders = simulatedLane<OrderCommand, OrderOutcome>(world, owner, 'orders', async (group) => {
-    const readAtMs = clock();
-    const decision = await shop.orders.store.changeGroup(group, (seen, nowMs) => {
-      soldOut.saw(seen.timeSales.values(), readAtMs);
-      return decideOrders(seen, group, { nowMs, nextId, reservationMs: HOLD_MS, openOrdersMax: OPEN_ORDERS_MAX });
-    });
-    soldOut.saw(decision.timeSales, readAtMs);
-    for (const [place, outcome] of decision.outcomes.entries()) {
+  const orders = simulatedLane<OrderCommand, OrderOutcome>(world, owner, time, 'orders', async (group) => {
+    const outcomes = await decideOrders(shop.orders.store, group);
+    for (const [place, outcome] of outcomes.entries()) {
       kernel.say(owner.name, () => `orders: ${heard(group[place])} -> ${orderText(outcome)}`);
     }
-    return decision.outcomes;
+    return outcomes;
   });
 
-  const life = simulatedLane<LifeCommand, LifeOutcome>(world, owner, 'coupons', async (group) => {
-    const decision = await shop.coupons.store.changeGroup(group, (seen, nowMs) =>
-      decideLife(seen, group, nowMs, HOLD_MS),
-    );
-    for (const [place, outcome] of decision.outcomes.entries()) {
+  const life = simulatedLane<LifeCommand, LifeOutcome>(world, owner, time, 'coupons', async (group) => {
+    const outcomes = await decideLife(shop.coupons.store, group);
+    for (const [place, outcome] of outcomes.entries()) {
       kernel.say(owner.name, () => `coupons: ${lifeText(group[place], outcome)}`);
     }
-    return decision.outcomes;
+    return outcomes;
   });
 
-  const ledger = simulatedLane<PointCommand, PointOutcome>(world, owner, 'points', async (group) => {
-    const nowMs = clock();
-    const rules = { nowMs, nextId, balanceMax: BALANCE_MAX };
-    const decision = await shop.points.store.changeGroup(group, nowMs, (seen) => decideLedger(seen, group, rules));
-    for (const [place, outcome] of decision.outcomes.entries()) {
+  const ledger = simulatedLane<PointCommand, PointOutcome>(world, owner, time, 'points', async (group) => {
+    const outcomes = await decidePoints(shop.points.store, group);
+    for (const [place, outcome] of outcomes.entries()) {
       kernel.say(owner.name, () => `points: ${pointText(group[place], outcome)}`);
     }
-    return decision.outcomes;
+    return outcomes;
   });
 
   const stop = async () => {};

@@ -6,7 +6,9 @@ import { Unavailable } from '../../src/platform/kernel/refusal.ts';
 import { type JobName, jobsOf } from './jobs.ts';
 import type { Owner } from './kernel.ts';
 import { lanesOf, textOf } from './lanes.ts';
+import type { Machine } from './machine.ts';
 import type { Consumer } from './messages.ts';
+import { type NodeTime, openNodeTime } from './node-time.ts';
 import { type Operations, operationsOf } from './operations.ts';
 import { Arranged } from './trouble.ts';
 import type { World } from './world.ts';
@@ -14,6 +16,7 @@ import type { World } from './world.ts';
 /** A process of ours: the operations as they are, over lanes and stores that the run decides about. */
 export interface SimulatedNode {
   readonly owner: Owner;
+  readonly time: NodeTime;
   readonly operations: Operations;
   readonly consumers: Readonly<Record<Consumer, Handler>>;
   readonly jobs: Readonly<Record<JobName, Job['run']>>;
@@ -24,14 +27,16 @@ export interface SimulatedNode {
   die(): Promise<void>;
 }
 
-export function openNode(world: World, name: string): SimulatedNode {
+export function openNode(world: World, name: string, machine: Machine): SimulatedNode {
   const { kernel, shop } = world;
   const owner: Owner = { name, status: 'UP' };
-  const lanes = lanesOf(world, owner);
+  const time = openNodeTime(world, owner, machine);
+  const lanes = lanesOf(world, owner, time);
   const waiting = new Set<() => void>();
   const reader = readerOf(world, owner);
   const patience = patienceOf(world, owner);
   const { operations, consumers, driving } = operationsOf(world, owner, {
+    clock: time.estimate,
     lanes,
     reader,
     patience,
@@ -45,9 +50,10 @@ export function openNode(world: World, name: string): SimulatedNode {
 
   return {
     owner,
+    time,
     operations,
     consumers,
-    jobs: jobsOf(world, lanes, driving, shop.orders.store, patience),
+    jobs: jobsOf(world, time, lanes, driving, shop.orders.store, patience),
     async ask(what, operation) {
       const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof operation>> | undefined>();
       const giveUp = () => resolve(undefined);

@@ -20,11 +20,13 @@ import { holdPoints } from '../../src/contexts/point/application/hold-points.ts'
 import { refundCapture } from '../../src/contexts/point/application/refund-capture.ts';
 import { releaseHold } from '../../src/contexts/point/application/release-hold.ts';
 import { spendPoints } from '../../src/contexts/point/application/spend-points.ts';
+import type { Clock } from '../../src/platform/kernel/clock.ts';
 import type { Owner } from './kernel.ts';
 import type { Lanes } from './lanes.ts';
 import type { World } from './world.ts';
 
 export interface OperationParts {
+  readonly clock: Clock;
   readonly lanes: Lanes;
   readonly reader: OrderReader;
   readonly patience: Patience;
@@ -34,9 +36,12 @@ export interface OperationParts {
 export type Operations = ReturnType<typeof operationsOf>['operations'];
 
 /** Wired as the composition root does, but for what is underneath. */
-export function operationsOf(world: World, owner: Owner, { lanes, reader, patience, onTrouble }: OperationParts) {
+export function operationsOf(
+  world: World,
+  owner: Owner,
+  { clock, lanes, reader, patience, onTrouble }: OperationParts,
+) {
   const { kernel, shop } = world;
-  const { clock } = kernel;
   const { orders: lane, soldOut, ledger } = lanes;
   const living = { life: lanes.life, clock };
   const coupon = {

@@ -2,7 +2,10 @@ import { memoryPointStore } from '../../src/contexts/point/adapters/memory/point
 import type { PointStore } from '../../src/contexts/point/application/ports.ts';
 import { type Account, keyPlace } from '../../src/contexts/point/domain/decision.ts';
 import type { Hold } from '../../src/contexts/point/domain/hold.ts';
+import type { Lot } from '../../src/contexts/point/domain/lot.ts';
 import type { Posting } from '../../src/contexts/point/domain/transaction.ts';
+import type { Clock } from '../../src/platform/kernel/clock.ts';
+import { pointTimeProblems } from './time-problems.ts';
 
 /** The ledger, and what was written into it. */
 export interface PointBooks {
@@ -13,11 +16,13 @@ export interface PointBooks {
   readonly holds: ReadonlyMap<string, Hold>;
 }
 
-export function pointBooks(): PointBooks {
+/** `clock`: the database's. A node decides by its estimate of it, and the store has the last word. */
+export function pointBooks(clock: Clock, complain: (problem: string) => void): PointBooks {
   const store = memoryPointStore();
   const accounts = new Map<bigint, Account>();
   const holds = new Map<string, Hold>();
   const postings: Posting[] = [];
+  const lots = new Map<bigint, Lot>();
   return {
     accounts,
     holds,
@@ -26,7 +31,9 @@ export function pointBooks(): PointBooks {
     store: {
       ...store,
       async changeGroup(commands, nowMs, decide) {
-        const decision = await store.changeGroup(commands, nowMs, decide);
+        const decision = await store.changeGroup(commands, nowMs, (seen) => decide(seen, clock()));
+        for (const problem of pointTimeProblems(commands, decision, lots, clock())) complain(problem);
+        for (const lot of [...decision.newLots, ...decision.changedLots]) lots.set(lot.id, lot);
         for (const account of decision.accounts) accounts.set(account.userId, account);
         for (const hold of decision.holds) holds.set(keyPlace(hold.userId, hold.orderId), hold);
         postings.push(...decision.postings);

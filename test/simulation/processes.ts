@@ -1,4 +1,5 @@
 import { JOBS, type JobName } from './jobs.ts';
+import { openMachine } from './machine.ts';
 import { CONSUMERS, type Consumer } from './messages.ts';
 import { judge, openNode, type SimulatedNode } from './node.ts';
 import type { Operations } from './operations.ts';
@@ -16,6 +17,8 @@ export interface Processes {
   /** Delivers all there is, and runs all jobs. */
   deliverAll(): void;
   runJobs(): void;
+  /** Has every node measure the offset of its clock. */
+  keepTime(): void;
 }
 
 const NAMES = ['node-a', 'node-b'] as const;
@@ -23,7 +26,12 @@ const NAMES = ['node-a', 'node-b'] as const;
 export function openProcesses(world: World, away: Set<Away>): Processes {
   const { kernel, messages, provider } = world;
   const { chance } = kernel;
-  const nodes: SimulatedNode[] = NAMES.map((name) => openNode(world, name));
+  const machines = NAMES.map((name) => {
+    const machine = openMachine(chance, kernel.clock);
+    kernel.showClock(name, machine.wall);
+    return machine;
+  });
+  const nodes: SimulatedNode[] = machines.map((machine, place) => openNode(world, NAMES[place] ?? '', machine));
   let nextMinuteMs = kernel.clock() + MINUTE_MS;
 
   const anyNode = (): SimulatedNode => chance.of(nodes.filter(({ owner }) => owner.status === 'UP'));
@@ -70,24 +78,30 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
 
   async function crash(): Promise<void> {
     const place = chance.below(nodes.length);
-    const node = nodes[place];
-    if (!node) return;
+    const [node, machine] = [nodes[place], machines[place]];
+    if (!node || !machine) return;
     kernel.say(node.owner.name, () => 'DIES, and is started again');
+    machine.resume();
     await node.die();
-    nodes[place] = openNode(world, node.owner.name);
+    nodes[place] = openNode(world, node.owner.name, machine);
   }
 
   function freeze(): void {
-    const { owner, hangUp } = chance.of(nodes);
-    if (nodes.some((node) => node.owner.status === 'FROZEN')) return;
-    kernel.say(owner.name, () => 'STANDS STILL');
+    const place = chance.below(nodes.length);
+    const [node, machine] = [nodes[place], machines[place]];
+    if (!node || !machine || nodes.some(({ owner }) => owner.status === 'FROZEN')) return;
+    const { owner, hangUp } = node;
+    const stops = chance.weighted({ none: 3, monotonic: 2, both: 1 });
+    if (stops !== 'none') machine.suspend(stops);
+    kernel.say(owner.name, () => `STANDS STILL${stops === 'none' ? '' : `, its machine is suspended (${stops})`}`);
     owner.status = 'FROZEN';
     if (chance.happens(0.7)) hangUp();
   }
 
   function thaw(): void {
-    for (const { owner } of nodes) {
+    for (const [place, { owner }] of nodes.entries()) {
       if (owner.status !== 'FROZEN') continue;
+      machines[place]?.resume();
       kernel.say(owner.name, () => 'goes on');
       owner.status = 'UP';
     }
@@ -97,6 +111,20 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
     const ms = chance.of([1_000, 20_000, MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS, 40 * MINUTE_MS]);
     kernel.say('clock', () => `${ms / 1_000} s pass`);
     kernel.pass(ms);
+  }
+
+  function setWallClock(): void {
+    const place = chance.below(nodes.length);
+    const ms = chance.of([400, 3_000, MINUTE_MS, 11 * MINUTE_MS, 5 * 60 * MINUTE_MS]) * chance.of([-1, 1]);
+    kernel.say(NAMES[place] ?? '', () => `its clock jumps by ${ms / 1_000} s`);
+    machines[place]?.jump(ms);
+  }
+
+  /** Every minute, and when a clock jumped. */
+  function keepTime(isDue: boolean): void {
+    for (const { owner, time } of nodes) {
+      if (owner.status === 'UP' && (isDue || time.hasJumped())) void time.measure();
+    }
   }
 
   function outage(): void {
@@ -109,7 +137,9 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
     ask: (what, operation) => anyNode().ask(what, operation),
     async befall() {
       const trouble = world.trouble();
-      if (kernel.clock() >= nextMinuteMs) {
+      const isNextMinute = kernel.clock() >= nextMinuteMs;
+      keepTime(isNextMinute);
+      if (isNextMinute) {
         nextMinuteMs = kernel.clock() + MINUTE_MS;
         runJobs();
       }
@@ -121,6 +151,7 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
       if (chance.happens(trouble.freeze)) freeze();
       else if (chance.happens(0.02)) thaw();
       if (chance.happens(trouble.jump)) jump();
+      if (chance.happens(trouble.wallJump)) setWallClock();
       if (chance.happens(trouble.outage)) outage();
       else if (away.size > 0 && chance.happens(0.05)) away.clear();
       if (chance.happens(0.005)) run(chance.of(JOBS));
@@ -134,5 +165,6 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
       for (const each of provider.reports) void report(each);
     },
     runJobs,
+    keepTime: () => keepTime(true),
   };
 }

@@ -10,10 +10,11 @@ import {
 import type { OrderReader, OrderStore } from '../../src/contexts/order/application/ports.ts';
 import type { OrderDecision } from '../../src/contexts/order/domain/decision.ts';
 import { product, timeSale } from '../../src/contexts/order/test/goods.ts';
-import type { Clock } from '../../src/platform/kernel/clock.ts';
 import type { IdSource } from '../../src/platform/kernel/ids.ts';
 import type { Chance } from './chance.ts';
+import type { Kernel } from './kernel.ts';
 import { type PointBooks, pointBooks } from './point-books.ts';
+import { couponTimeProblems, orderTimeProblems } from './time-problems.ts';
 
 export const START_MS = Date.UTC(2026, 2, 1, 3);
 export const MINUTE_MS = 60_000;
@@ -32,13 +33,21 @@ export interface Shop {
 }
 
 /** A small shop, so that everybody gets in each other's way. */
-export function openShop(chance: Chance, clock: Clock, onCommit: (decision: OrderDecision) => void): Shop {
+export function openShop(
+  { chance, clock }: Pick<Kernel, 'chance' | 'clock'>,
+  complain: (problem: string) => void,
+  onCommit: (decision: OrderDecision) => void,
+): Shop {
   let last = 1_000n;
   const nextId = () => ++last;
   const users = [1n, 2n, 3n].slice(0, chance.of([1, 1, 2, 3]));
 
   const state = memoryOrders();
-  const store = memoryOrderStore(state, { afterCommit: onCommit }, clock);
+  const afterCommit = (decision: OrderDecision) => {
+    for (const problem of orderTimeProblems(decision, state, clock())) complain(problem);
+    onCommit(decision);
+  };
+  const store = memoryOrderStore(state, { afterCommit }, clock);
   for (const id of [11n, 12n]) {
     const price = BigInt(chance.of([7, 1_000, 3_333, 10_000]));
     state.products.set(id, product(id, { stock: chance.of([3, 15, 40]), price, createdAtMs: START_MS }));
@@ -79,12 +88,22 @@ export function openShop(chance: Chance, clock: Clock, onCommit: (decision: Orde
     }
   }
 
+  const life = memoryLifeStore(coupons, clock);
   return {
     nextId,
     users,
     orders: { state, store },
-    coupons: { state: coupons, store: memoryLifeStore(coupons, clock) },
-    points: pointBooks(),
+    coupons: {
+      state: coupons,
+      store: {
+        async changeGroup(commands, decide) {
+          const decision = await life.changeGroup(commands, decide);
+          for (const problem of couponTimeProblems(decision, coupons, clock())) complain(problem);
+          return decision;
+        },
+      },
+    },
+    points: pointBooks(clock, complain),
   };
 }
 

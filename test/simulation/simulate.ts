@@ -43,7 +43,7 @@ export async function simulate(seed: number, isTraced = false): Promise<Simulate
   const away = new Set<Away>();
   const messages = openMessages(chance);
   const story = chronicle(kernel, complain);
-  const shop: Shop = openShop(chance, kernel.clock, (decision) => {
+  const shop: Shop = openShop(kernel, complain, (decision) => {
     story.write(decision, shop.orders.state);
     messages.relay(orderEvents(decision));
   });
@@ -113,6 +113,8 @@ async function comeToRest(world: World, processes: Processes, complain: (problem
       processes.deliverAll();
       continue;
     }
+    processes.keepTime();
+    await idle();
     processes.runJobs();
     await idle();
     const dueMs = await shop.orders.store.nextDueMs();

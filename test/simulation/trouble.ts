@@ -17,6 +17,8 @@ export interface Trouble {
   readonly crash: number;
   readonly freeze: number;
   readonly jump: number;
+  /** At each step: somebody sets the wall clock of a node. */
+  readonly wallJump: number;
   /** At each step: PostgreSQL or the provider goes away, for a while. */
   readonly outage: number;
 }
@@ -31,6 +33,7 @@ const NONE: Trouble = {
   crash: 0,
   freeze: 0,
   jump: 0,
+  wallJump: 0,
   outage: 0,
 };
 
@@ -47,12 +50,12 @@ export function troubleOf(chance: Chance): Trouble {
     duplicate: 0.2 * scale,
   };
   const processes = { crash: 0.006 * scale, freeze: 0.004 * scale, outage: 0.002 * scale };
-  const clock = { jump: 0.012 * scale };
+  const clock = { jump: 0.012 * scale, wallJump: 0.006 * scale };
   switch (kind) {
     case 'calm':
       return NONE;
     case 'clock':
-      return { ...NONE, ...clock };
+      return { ...NONE, ...clock, freeze: 0.006 * scale };
     case 'messages':
       return { ...NONE, ...messages, jump: 0.003 };
     case 'processes':

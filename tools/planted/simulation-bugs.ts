@@ -3,6 +3,8 @@ import type { PlantedBug } from './bugs.ts';
 const DOMAIN = 'src/contexts/order/domain';
 const APPLICATION = 'src/contexts/order/application';
 
+const ESTIMATE = 'src/platform/postgres/clock-estimate.ts';
+
 type Mutation = Omit<PlantedBug, 'name' | 'tests' | 'only'> & Partial<Pick<PlantedBug, 'tests'>>;
 
 /** What shows when processes die, stand still and hear late: each breaks what some seed of the simulation adds up. */
@@ -95,6 +97,33 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: `${APPLICATION}/on-payment.ts`,
     search: '=> hear(orderId, news)))',
     replace: '=> hear(orderId, news).catch(() => {})))',
+  },
+  'the estimate of the time follows a jump of the wall clock': {
+    file: ESTIMATE,
+    search: 'Math.floor(last.databaseMs + passedMs)',
+    replace: 'Math.floor(wall() + last.offsetMs)',
+  },
+  'an estimate is trusted after a clock jumped': {
+    file: ESTIMATE,
+    search: 'return !hasJumped && monotonic()',
+    replace: 'return monotonic()',
+  },
+  'a sample counts during which the machine was suspended': {
+    file: ESTIMATE,
+    search: 'if (Math.abs(wall() - sent.wallMs - tookMs) > JUMP_MS) return undefined;',
+    replace: '',
+    // Few seeds show it.
+    tests: ['test/simulation/checkout.test.ts', 'src/platform/postgres/clock-estimate.test.ts'],
+  },
+  'points are decided by a wrong estimate of the time': {
+    file: 'src/contexts/point/application/point-ledger.ts',
+    search: 'if (Math.abs(storeMs - nowMs) <= TIME_ERROR_MAX_MS) return;',
+    replace: 'return;',
+  },
+  "time sales end by the node's wall clock": {
+    file: `${APPLICATION}/turn-time-sales.ts`,
+    search: 'windows.turn(await now(), BATCH)',
+    replace: 'windows.turn(Date.now(), BATCH)',
   },
   'an order that is placed again is another one': {
     file: `${DOMAIN}/place.ts`,
