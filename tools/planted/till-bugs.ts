@@ -39,4 +39,19 @@ export const TILL_BUGS: readonly PlantedBug[] = [
     replace: 'entry && ',
     tests: ['src/contexts/coupon/application/known-refusals.test.ts'],
   },
+  {
+    name: 'holdings may be looked up by the policy alone',
+    file: 'src/contexts/coupon/adapters/postgres/issue-store.ts',
+    search: `(i.user_id, i.policy_id) >= (wanted.user_id, wanted.policy_id)
+    and (i.user_id, i.policy_id) <= (wanted.user_id, wanted.policy_id)`,
+    replace: 'i.user_id = wanted.user_id and i.policy_id = wanted.policy_id',
+    tests: ['test/plans/plans.int.test.ts'],
+  },
+  {
+    name: 'orders are looked up by their user alone',
+    file: 'src/contexts/order/adapters/postgres/order-reads.ts',
+    search: 'key >= k.key and key <= k.key order by key limit 1',
+    replace: 'key = k.key limit 1',
+    tests: ['test/plans/plans.int.test.ts'],
+  },
 ];

@@ -68,7 +68,7 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
   const orders = checkout({
     storeFor: (batcher, concurrency) => postgresOrderStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
     reader: postgresOrderReader(database),
-    keys: postgresPlacedKeys(database),
+    keys: postgresPlacedKeys(database.forBatcher('order.placed-before', 1)),
     services: { coupon, point },
     provider: sandbox?.provider ?? options.provider,
     creatorOf: async (id) => (await goods.findProduct(id, new Date(clock())))?.product.createdBy,

@@ -24,11 +24,14 @@ const POLICY_COLUMNS = `p.id, p.name, p.store_id, p.status, p.distribution_type,
 const LOCK_POLICIES = `
   select ${POLICY_COLUMNS} from coupon.coupon_policies p where p.id = any($1::bigint[]) order by p.id for no key update`;
 
-// A statement of its own: only one that starts after the lock sees what the previous holder of it committed.
+// A statement of its own: only one that starts after the lock sees what the previous holder of it committed. Rows are compared as
+// a whole because only coupon_issues_holding begins with user_id. With two equalities a table without statistics is as well read
+// by policy_id alone, and that plan is kept while the policy gets its thousands of coupons (650 issues/s instead of 15,000).
 const LOAD_HOLDINGS = `
   select i.policy_id, i.user_id, i.id, i.sequence_no, i.slot
   from unnest($1::bigint[], $2::bigint[]) wanted(policy_id, user_id)
-  join coupon.coupon_issues i on i.user_id = wanted.user_id and i.policy_id = wanted.policy_id and i.slot is not null`;
+  join coupon.coupon_issues i on (i.user_id, i.policy_id) >= (wanted.user_id, wanted.policy_id)
+    and (i.user_id, i.policy_id) <= (wanted.user_id, wanted.policy_id) and i.slot is not null`;
 
 // Sent only with a group that has such commands: an opening's has none, and pays for none.
 const LOAD_CODES = `

@@ -12,11 +12,18 @@ const NEXT = `
     (select min(valid_from) from coupon.coupon_policies where status = 'PENDING'),
     (select min(valid_until) from coupon.coupon_policies where status <> 'ENDED')) next`;
 
-// Sorted, as every group takes its locks. Who waited for one looks again whether it is still due.
+// Each half is read from the start of its index; sorted, as every group takes its locks. A policy that was locked is looked at
+// again: it may not be due any more.
 const LOCK_DUE = `
   select p.id, p.name, p.store_id, p.status, p.valid_from, p.valid_until, p.version, p.max_issue_count
   from coupon.coupon_policies p
-  where (p.status = 'PENDING' and p.valid_from <= $1::timestamptz) or (p.status <> 'ENDED' and p.valid_until <= $1::timestamptz)
+  where p.id = any(array(
+      (select id from coupon.coupon_policies
+        where status = 'PENDING' and valid_from <= $1::timestamptz order by valid_from limit $2)
+      union (select id from coupon.coupon_policies
+        where status <> 'ENDED' and valid_until <= $1::timestamptz order by valid_until limit $2)))
+    and ((p.status = 'PENDING' and p.valid_from <= $1::timestamptz)
+      or (p.status <> 'ENDED' and p.valid_until <= $1::timestamptz))
   order by p.id limit $2 for no key update`;
 
 // A new epoch: nodes forget what they refuse. The version is that of what people wrote, and they wrote nothing.

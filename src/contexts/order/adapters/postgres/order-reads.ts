@@ -39,14 +39,15 @@ const LOCK_ORDERS = `
   select 1 from orders.orders where id = any($1::bigint[]) order by id for no key update`;
 
 // Statements of their own from here on: only one that starts after the locks sees what their previous holders committed.
-// One look into the index a name: a join could be planned as a scan of everything, from when there was little. What was found
-// by its key is only shown again, so it needs no lock.
+// One look into the index a name: a join could be planned as a scan of everything, from when there was little. A range and its
+// order leave only the index of keys: with an equality, one that begins with the user too is as good while there is little. What
+// was found by its key is only shown again, so it needs no lock.
 const LOAD_ORDERS = `
   select ${ORDER_COLUMNS} from orders.orders as o
   where o.id = any(array(
     select unnest($1::bigint[])
     union select found.id from unnest($2::bigint[], $3::text[]) as k(user_id, key) cross join lateral (
-      select id from orders.orders where user_id = k.user_id and key = k.key limit 1) as found))`;
+      select id from orders.orders where user_id = k.user_id and key >= k.key and key <= k.key order by key limit 1) as found))`;
 
 const LOAD_PAYMENTS = `
   select ${PAYMENT_COLUMNS} from orders.payments as y where y.order_id = any($1::bigint[])`;
@@ -54,12 +55,14 @@ const LOAD_PAYMENTS = `
 const LOAD_REFUNDS = `
   select ${REFUND_COLUMNS} from orders.refunds as r where r.order_id = any($1::bigint[])`;
 
+// The offset keeps the lines of each order a look-up of their own.
 const LOAD_BOUGHT = `
   select b.time_sale_id as "timeSaleId", b.user_id as "userId", b.quantity
   from (
     select * from unnest($1::bigint[], $2::bigint[]) as named(time_sale_id, user_id)
-    union select l.time_sale_id, o.user_id from orders.orders as o join orders.order_lines as l on l.order_id = o.id
-      where o.id = any($3::bigint[]) and l.time_sale_id is not null) as n
+    union select l.time_sale_id, o.user_id from orders.orders as o cross join lateral (
+        select time_sale_id from orders.order_lines where order_id = o.id and time_sale_id is not null offset 0) as l
+      where o.id = any($3::bigint[])) as n
   cross join lateral (
     select * from orders.time_sale_buyers where time_sale_id = n.time_sale_id and user_id = n.user_id limit 1) as b`;
 

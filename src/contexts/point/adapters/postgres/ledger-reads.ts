@@ -19,10 +19,12 @@ const LOAD_OVERDUE = `
   select user_id, sum(remaining)::bigint as amount from point.lots
   where user_id = any($1::bigint[]) and open and expires_at <= $2::timestamptz group by user_id`;
 
-// One look into the index a name, here and below: a join could be planned as a scan of everything, from when there was little.
+// One look into the index a name, here and below: a join could be planned as a scan of everything, from when there was little. A
+// range and its order leave only the index of keys: the one of the history begins with the user, too.
 const LOAD_KEYED = `
   select t.* from unnest($1::bigint[], $2::text[]) as k(user_id, key) cross join lateral (
-    select ${TRANSACTION_COLUMNS} from point.transactions as t where t.user_id = k.user_id and t.key = k.key limit 1) as t`;
+    select ${TRANSACTION_COLUMNS} from point.transactions as t
+    where t.user_id = k.user_id and t.key >= k.key and t.key <= k.key order by t.key limit 1) as t`;
 
 const LOAD_REFUSED = `
   select r.user_id, r.key, r.content_hash, r.code, r.details

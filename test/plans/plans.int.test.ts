@@ -1,0 +1,78 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Stage, stage } from '../attacks/support.ts';
+import { type TestDatabase, testDatabase } from '../support/postgres.ts';
+import { type Access, accessesOf } from './explain.ts';
+import { fillTables } from './full-tables.ts';
+import { doEverything, type RecordedStatement, recordStatements } from './recorded-statements.ts';
+
+let on: Stage;
+let empty: TestDatabase;
+let client: pg.Client;
+let statements: readonly RecordedStatement[];
+beforeAll(async () => {
+  const recorder = recordStatements();
+  on = await stage({ rateLimit: true });
+  await doEverything(on);
+  recorder.stop();
+  statements = [...recorder.statements.values()].filter(({ byBatcher }) => byBatcher);
+  empty = await testDatabase();
+  client = new pg.Client({ connectionString: on.database.url });
+  await client.connect();
+}, 120_000);
+afterAll(async () => {
+  await client.end();
+  await on.stop();
+  await empty.drop();
+});
+
+/** Compares a column with a value of the statement or a column of another table: an index on both would have found the row. */
+const FILTERS_BY_NAME = /(\$\d+|\w+\.\w+)\)* = | = \(*(\$\d+|\w+\.\w+)/;
+/** One row at most, whatever else is asked of it. */
+const BY_ID = /^\(id = /;
+
+const isByIndex = ({ condition = '', filter = '' }: Access): boolean =>
+  condition !== '' && (BY_ID.test(condition) || !FILTERS_BY_NAME.test(filter));
+
+async function wrongAccesses(url: string) {
+  const found = await accessesOf(url, statements);
+  return [...found].flatMap(([name, accesses]) =>
+    accesses.filter((access) => !isByIndex(access)).map((access) => ({ name, ...access })),
+  );
+}
+
+// In this order: each adds to the same tables.
+describe('the plan of every statement of a batcher finds rows by an index on all that it names', () => {
+  it('records the statements of every batcher', () => {
+    const names = statements.map(({ name }) => name.replace(/-.*/, ''));
+    expect([...new Set(names)].sort()).toEqual(
+      ['issue', 'job', 'life', 'order', 'orders', 'outbox', 'point', 'policies', 'time'].sort(),
+    );
+    expect(statements.length).toBeGreaterThan(55);
+  });
+
+  it('on empty tables', async () => {
+    expect(await wrongAccesses(empty.url)).toEqual([]);
+  });
+
+  it('on tables with a few rows, never analyzed', async () => {
+    expect(await wrongAccesses(on.database.url)).toEqual([]);
+  });
+
+  // Autoanalyze looks at a table when 50 of its rows are new.
+  it('on tables with 60 rows that were analyzed', async () => {
+    await fillTables(client, 1, 60);
+    await client.query('analyze');
+    expect(await wrongAccesses(on.database.url)).toEqual([]);
+  }, 120_000);
+
+  it('on tables that grew since they were analyzed', async () => {
+    await fillTables(client, 61, 2_000);
+    expect(await wrongAccesses(on.database.url)).toEqual([]);
+  }, 120_000);
+
+  it('on large tables that were analyzed', async () => {
+    await client.query('analyze');
+    expect(await wrongAccesses(on.database.url)).toEqual([]);
+  });
+});
