@@ -59,16 +59,18 @@ const isReport = (status: string): boolean => status === 'COMPLETED' || status =
 type Require = (isRight: boolean, field: string, rule: string) => void;
 const QUANTITY_RULE = `must be a whole number from 1 to ${QUANTITY_MAX}`;
 
+/** Names of fields are built for what is wrong only: most orders of a rush are refused, and have one item. */
 function checkItems(items: readonly OrderItem[], require: Require): void {
   require(items.length >= 1 && items.length <= LINES_MAX, 'items', `must be 1 to ${LINES_MAX}`);
   const seen = new Set<string>();
   for (const [index, { productId, timeSaleId, quantity }] of items.slice(0, LINES_MAX).entries()) {
-    const field = `items.${index}`;
-    require(productId > 0n, `${field}.productId`, 'must be the id of a product');
-    require(timeSaleId === undefined || timeSaleId > 0n, `${field}.timeSaleId`, 'must be the id of a time sale');
-    require(isQuantity(quantity), `${field}.quantity`, QUANTITY_RULE);
+    const refuseField = (name: string, rule: string) => require(false, `items.${index}${name}`, rule);
+    if (productId <= 0n) refuseField('.productId', 'must be the id of a product');
+    if (timeSaleId !== undefined && timeSaleId <= 0n) refuseField('.timeSaleId', 'must be the id of a time sale');
+    if (!isQuantity(quantity)) refuseField('.quantity', QUANTITY_RULE);
+    if (items.length === 1) return;
     const place = `${productId} ${timeSaleId ?? ''}`;
-    require(!seen.has(place), field, 'must not repeat an earlier item');
+    if (seen.has(place)) refuseField('', 'must not repeat an earlier item');
     seen.add(place);
   }
 }
