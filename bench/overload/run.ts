@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { prepareGround } from '../orders/ground.ts';
 import { describeMachine } from '../support/machine.ts';
+import { readMetrics, rise } from '../support/metrics.ts';
 import { asAdmin } from '../support/postgres.ts';
 import { startSystem } from '../support/system.ts';
 import type { ClientSpec, Kind } from './client-run.ts';
@@ -51,9 +52,14 @@ async function load(
   const { jwtSecret } = ground;
   const spec: ClientSpec = { kind, url, jwtSecret, connections: width, phases, firstUser: String(firstUser) };
   const args = ['-c', CLIENT_CORE, process.execPath, join(import.meta.dirname, 'client-run.ts'), JSON.stringify(spec)];
+  const before = await readMetrics(url);
   const { stdout } = await promisify(execFile)('taskset', args, { timeout: CLIENT_MAX_MS });
   const line = stdout.split('\n').find((text) => text.startsWith('RESULT '));
   if (line === undefined) throw new Error(`no result of the load generator\n${stdout}`);
+  const after = await readMetrics(url);
+  const shed = (reason: string): number => rise(before, after, 'stampede_http_shed_total', `reason="${reason}"`);
+  const state = (name: string): number => after.get(`stampede_http_in_flight${name}`) ?? Number.NaN;
+  console.log(`shed: limit ${shed('limit')}, late ${shed('late')}; in flight ${state('')} of ${state('_limit')}`);
   return (JSON.parse(line.slice('RESULT '.length)) as { phases: PhaseFigures[] }).phases;
 }
 

@@ -139,3 +139,27 @@ it('refuses what waited in its socket while the event loop was blocked, and noth
   admission.beat();
   expect(admission.check()).toBeUndefined();
 });
+
+it('admits one batch at a time while reading and refusing alone block the event loop', () => {
+  const { admission, clock } = start(1);
+  const admitted = (): number => {
+    let count = 0;
+    for (; count <= LIMIT_MIN && admission.check() === undefined; count++) admission.enter();
+    return count;
+  };
+  admission.beat();
+  clock.ms += LATE_MS;
+  admission.beat();
+  clock.ms += 1;
+  // What waited through the first long turn is refused whole.
+  expect(admitted()).toBe(0);
+  clock.ms += LATE_MS;
+  admission.beat();
+  expect(admitted()).toBe(LIMIT_MIN);
+  clock.ms += BEAT_MS;
+  admission.beat();
+  clock.ms += LATE_MS;
+  admission.beat();
+  clock.ms += 1;
+  expect(admission.check()).toBe('late');
+});

@@ -47,6 +47,8 @@ export function createAdmission(now: () => number): Admission {
   /** The event loop ran its timers at these times: what it reads after the later one arrived after the earlier one. */
   let lastBeat = now();
   let beatBefore = lastBeat;
+  /** The last two turns of the event loop both took long: refusing what waited did not help, for reading and refusing alone is too much. */
+  let isSaturated = false;
   let windows: Window[] = [];
   let busyAt = lastBeat;
   let windowStart = lastBeat;
@@ -85,7 +87,9 @@ export function createAdmission(now: () => number): Admission {
         wasFull = true;
         return 'limit';
       }
-      return now() - beatBefore > LATE_MS ? 'late' : undefined;
+      if (now() - beatBefore <= LATE_MS) return undefined;
+      // All that is read may be late, but not all is. Without this nothing would be answered for as long as the load lasts.
+      return isSaturated && inFlight < LIMIT_MIN ? undefined : 'late';
     },
     enter() {
       inFlight += 1;
@@ -98,6 +102,7 @@ export function createAdmission(now: () => number): Admission {
     },
     beat() {
       const at = now();
+      isSaturated = Math.min(at - lastBeat, lastBeat - beatBefore) > LATE_MS / 2;
       beatBefore = lastBeat;
       lastBeat = at;
       if (at - windowStart >= WINDOW_MS) closeWindow(at);
