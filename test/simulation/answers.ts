@@ -4,6 +4,7 @@ import type {
   PlaceOrderRequest,
   RefundResponse,
 } from '../../src/contexts/order/api.ts';
+import type { TransactionResponse } from '../../src/contexts/point/api.ts';
 
 /** What a customer was answered, and when they asked. */
 interface Told<Answer> {
@@ -18,7 +19,8 @@ export interface Answers {
   readonly placed: (Outcome<OrderResponse> & { readonly request: PlaceOrderRequest })[];
   readonly paid: (Outcome<PaymentResponse> & { readonly orderId: bigint })[];
   readonly cancelled: (Outcome<OrderResponse> & { readonly orderId: bigint })[];
+  readonly charged: (Outcome<TransactionResponse> & { readonly userId: bigint })[];
   readonly refunded: (Outcome<RefundResponse> & { readonly orderId: bigint })[];
 }
 
-export const noAnswers = (): Answers => ({ placed: [], paid: [], cancelled: [], refunded: [] });
+export const noAnswers = (): Answers => ({ placed: [], paid: [], cancelled: [], charged: [], refunded: [] });

@@ -1,7 +1,14 @@
+import type { Reservation } from '../../src/contexts/coupon/domain/coupon.ts';
 import { reservationIdOf } from '../../src/contexts/order/domain/next-action.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
 import { isPaid } from './is-paid.ts';
 import { DAY_MS, type Shop, START_MS } from './shop.ts';
+
+/** Reserved before the order ended, and then nobody released it. An order that ends because it ran out has nothing to release. */
+function isLeft({ state }: Order, { status, reservedAtMs }: Reservation): boolean {
+  if (state.status !== 'ENDED' || status !== 'EXPIRED' || reservedAtMs >= state.endedAtMs) return false;
+  return state.ending.status !== 'FAILED' || state.ending.refusal.code !== 'RESERVATION_EXPIRED';
+}
 
 /** A coupon is used exactly by orders that are paid, and given back with all of one when its policy says so. */
 export function couponProblems({ orders, coupons }: Shop): string[] {
@@ -28,7 +35,10 @@ export function couponProblems({ orders, coupons }: Shop): string[] {
     const stored = state.coupons.get(couponId);
     const isUsed = stored?.state.status === 'USED' && stored.state.orderId === String(id);
     const name = `order ${id} (${order.state.status}), its coupon ${couponId}`;
-    if (!isPaid(order)) return isUsed || reservation?.status === 'CONFIRMED' ? [`${name} is used`] : [];
+    if (!isPaid(order)) {
+      if (isUsed || reservation?.status === 'CONFIRMED') return [`${name} is used`];
+      return reservation && isLeft(order, reservation) ? [`${name} was not given back: its reservation ran out`] : [];
+    }
     if (!reservation || reservation.discountAmount !== couponDiscount) return [`${name}: another discount`];
     const isKept = isUsed && reservation.status === 'CONFIRMED';
     const isBack = order.state.status === 'REFUNDED' && reservation.status === 'CANCELLED';

@@ -207,9 +207,16 @@ type Outcome = OrderResponse['outcome'] | PaymentResponse['outcome'];
 
 async function charge(crowd: Crowd, userId: bigint, key: string): Promise<void> {
   const amount = BigInt(crowd.world.kernel.chance.of([1, 500, 20_000]));
-  await insist(crowd, `charges ${amount} points of user ${userId}`, ({ chargePoints }) =>
-    chargePoints({ userId, key, amount }),
-  );
+  const { kernel } = crowd.world;
+  const ask = async () => {
+    const atStep = kernel.steps();
+    const response = await insist(crowd, `charges ${amount} points of user ${userId}`, ({ chargePoints }) =>
+      chargePoints({ userId, key, amount }),
+    );
+    if (response?.outcome) crowd.answers.charged.push({ key, atStep, answer: response.outcome, userId });
+  };
+  // Also with the same key at once, perhaps on two nodes.
+  await Promise.all(kernel.chance.happens(0.2) ? [ask(), ask()] : [ask()]);
 }
 
 async function cancel(crowd: Crowd, { id: orderId, userId }: Order): Promise<void> {

@@ -16,7 +16,7 @@ export function problemsIn(world: World, answers: Answers, story: Chronicle): st
     ...orders.flatMap((order) => factProblems(story, world, order)),
     ...saleProblems(world, orders),
     ...couponProblems(world.shop),
-    ...pointProblems(world.shop),
+    ...pointProblems(world.shop, answers),
     ...moneyProblems(world),
     ...answerProblems(world.shop, answers, story),
   ];

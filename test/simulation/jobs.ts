@@ -11,8 +11,10 @@ import { turnTimeSale } from '../../src/contexts/order/domain/time-sale-turn.ts'
 import { expireLots } from '../../src/contexts/point/application/expire-lots.ts';
 import type { Job } from '../../src/platform/context.ts';
 import { doorbell } from '../../src/platform/kernel/doorbell.ts';
+import type { Owner } from './kernel.ts';
 import type { Lanes } from './lanes.ts';
 import type { NodeTime } from './node-time.ts';
+import { simulatedSession } from './session.ts';
 import type { Shop } from './shop.ts';
 import { saleTimeProblems } from './time-problems.ts';
 import type { World } from './world.ts';
@@ -26,6 +28,7 @@ export type JobName = (typeof JOBS)[number];
  */
 export function jobsOf(
   world: World,
+  owner: Owner,
   time: NodeTime,
   { life, ledger }: Lanes,
   driving: DriveDeps,
@@ -40,7 +43,7 @@ export function jobsOf(
     'end-reservations': endReservations(dues).run,
     'expire-coupons': expireCoupons(dues).run,
     'expire-lots': expireLots(shop.points.store, ledger, now),
-    'time-sales': turnTimeSales(timeSaleWindows(world), now, doorbell()).run,
+    'time-sales': turnTimeSales(timeSaleWindows(world, owner), now, doorbell()).run,
   };
 }
 
@@ -53,9 +56,12 @@ const dueCoupons = ({ coupons: { state } }: Shop) => ({
       .map(([id]) => id),
 });
 
-const timeSaleWindows = ({ kernel, shop: { orders }, complain }: World): TimeSaleWindows => ({
-  nextAt: async () => undefined,
-  async turn(nowMs) {
+function timeSaleWindows(world: World, owner: Owner): TimeSaleWindows {
+  const { kernel, shop, complain } = world;
+  const { orders } = shop;
+  const session = simulatedSession(world, owner);
+
+  async function turn(nowMs: number): Promise<number> {
     const { timeSales, products } = orders.state;
     let turned = 0;
     for (const sale of [...timeSales.values()]) {
@@ -68,5 +74,10 @@ const timeSaleWindows = ({ kernel, shop: { orders }, complain }: World): TimeSal
       for (const problem of saleTimeProblems(now, kernel.clock())) complain(problem);
     }
     return turned;
-  },
-});
+  }
+
+  return {
+    nextAt: async () => undefined,
+    turn: (nowMs) => session.transaction(() => turn(nowMs)),
+  };
+}

@@ -1,6 +1,9 @@
+import { GIVE_UP_AFTER_MS } from '../../src/platform/batching/lane.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import { classifyFailure } from '../../src/platform/postgres/failures.ts';
 import type { Owner } from './kernel.ts';
 import type { NodeTime } from './node-time.ts';
+import { simulatedSession } from './session.ts';
 import type { World } from './world.ts';
 
 interface Entry<Command, Result> {
@@ -20,6 +23,7 @@ export interface SimulatedLane<Command, Result> {
 /** As many as may go in one group here, so that there are groups of every kind. */
 const GROUP_MAX = 6;
 /** Within a lane's patience, and where a process stood still beyond it. */
+const RETRY_FIRST_MS = 10;
 const DELAYS_MS = [200, 2_000, 25_000];
 
 /**
@@ -27,7 +31,7 @@ const DELAYS_MS = [200, 2_000, 25_000];
  * at all, and its callers hear its results or that they are not known.
  */
 export function simulatedLane<Command extends { readonly kind: string }, Result>(
-  world: Pick<World, 'kernel' | 'trouble' | 'isAway'>,
+  world: World,
   owner: Owner,
   time: Pick<NodeTime, 'estimate' | 'observe'>,
   name: string,
@@ -36,6 +40,7 @@ export function simulatedLane<Command extends { readonly kind: string }, Result>
   const { kernel } = world;
   const { chance } = kernel;
   type Group = readonly Entry<Command, Result>[];
+  const session = simulatedSession(world, owner);
   let waiting: Entry<Command, Result>[] = [];
 
   async function arrive(): Promise<void> {
@@ -60,32 +65,41 @@ export function simulatedLane<Command extends { readonly kind: string }, Result>
 
   async function depart(entry: Entry<Command, Result>): Promise<void> {
     if (!waiting.includes(entry)) return;
-    const group = groupWith(entry);
-    const { abort, loseCommit } = world.trouble();
-    if (world.isAway('postgres') || chance.happens(abort)) return fail(group, 'not committed, and not known');
-    const isLost = chance.happens(loseCommit);
-    const settle = await attempt(group);
-    if (isLost) fail(group, 'committed, and not known');
-    else settle();
+    const settle = await attempt(groupWith(entry));
+    settle();
   }
 
-  /** As lanes do with a group that cannot be decided: each of it alone. */
-  async function attempt(group: Group): Promise<() => void> {
-    try {
-      const sentMs = Math.min(...group.map((each) => each.sentMs));
-      time.observe(kernel.clock(), sentMs);
-      const results = await execute(group.map(({ command }) => command));
-      return () => {
-        for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
-      };
-    } catch (error) {
-      if (group.length === 1) return () => group[0]?.reject(error);
-      const settles: (() => void)[] = [];
-      for (const each of group) settles.push(await attempt([each]));
-      return () => {
-        for (const settle of settles) settle();
-      };
+  async function carryOut(group: Group): Promise<readonly Result[]> {
+    time.observe(kernel.clock(), Math.min(...group.map(({ sentMs }) => sentMs)));
+    return await execute(group.map(({ command }) => command));
+  }
+
+  /** Carries a group out, again and apart where needed, as lanes do. */
+  async function attempt(group: Group, sinceMs = kernel.clock()): Promise<() => void> {
+    for (let pauseMs = RETRY_FIRST_MS; ; pauseMs *= 2) {
+      try {
+        const results = await session.transaction(() => carryOut(group));
+        return () => {
+          for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
+        };
+      } catch (error) {
+        const failure = classifyFailure(error);
+        if (failure === 'poison') return await isolate(group, error, sinceMs);
+        // Where nothing got through for 3 s, each group has one attempt.
+        const isOver = chance.happens(0.4) || kernel.clock() - sinceMs > GIVE_UP_AFTER_MS;
+        if (failure !== 'transient' || isOver) return () => fail(group, failure);
+        await kernel.until(owner, kernel.clock() + pauseMs, '');
+      }
     }
+  }
+
+  async function isolate(group: Group, error: unknown, sinceMs: number): Promise<() => void> {
+    if (group.length === 1) return () => group[0]?.reject(error);
+    const settles: (() => void)[] = [];
+    for (const each of group) settles.push(await attempt([each], sinceMs));
+    return () => {
+      for (const settle of settles) settle();
+    };
   }
 
   return {
@@ -103,7 +117,7 @@ export function simulatedLane<Command extends { readonly kind: string }, Result>
       if (first && chance.happens(0.5)) {
         const group = groupWith(first);
         kernel.say(owner.name, () => `${name}: ${kindsOf(group)}: committed by whom nobody hears of any more`);
-        await attempt(group);
+        await carryOut(group).catch(() => {});
       }
       waiting = [];
     },

@@ -53,7 +53,7 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
     time,
     operations,
     consumers,
-    jobs: jobsOf(world, time, lanes, driving, shop.orders.store, patience),
+    jobs: jobsOf(world, owner, time, lanes, driving, shop.orders.store, patience),
     async ask(what, operation) {
       const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof operation>> | undefined>();
       const giveUp = () => resolve(undefined);

@@ -1,11 +1,26 @@
 import { payingIdOf } from '../../src/contexts/order/domain/next-action.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
+import { keys } from '../../src/contexts/point/domain/command.ts';
+import { keyPlace } from '../../src/contexts/point/domain/decision.ts';
+import type { Answers } from './answers.ts';
 import { isPaid } from './is-paid.ts';
 import type { Shop } from './shop.ts';
 
 /** Nothing is held; each order captured what it used and what was paid with points, and got its refunds. */
-export function pointProblems({ orders, points }: Shop): string[] {
+export function pointProblems({ orders, points }: Shop, { charged }: Pick<Answers, 'charged'>): string[] {
   const problems: string[] = [];
+  const keyed = new Map<string, bigint>();
+  for (const { transaction } of points.postings) {
+    if (transaction.key === null) continue;
+    const place = keyPlace(transaction.userId, transaction.key);
+    if (keyed.has(place)) problems.push(`${place}: this key had its effect twice`);
+    keyed.set(place, transaction.id);
+  }
+  for (const { userId, key, answer } of charged) {
+    if (answer.$case !== 'transaction') continue;
+    const id = keyed.get(keyPlace(userId, keys.given(key)));
+    if (id !== answer.value.id) problems.push(`${key} was told of transaction ${answer.value.id}, and made ${id}`);
+  }
   for (const { userId, balance, held } of points.accounts.values()) {
     if (held !== 0n) problems.push(`user ${userId}: ${held} points are held by nobody`);
     const moved = points.postings

@@ -1,3 +1,5 @@
+import { failureOf } from '../../src/platform/events/handler-failure.ts';
+import { classifyFailure } from '../../src/platform/postgres/failures.ts';
 import { JOBS, type JobName } from './jobs.ts';
 import { openMachine } from './machine.ts';
 import { CONSUMERS, type Consumer } from './messages.ts';
@@ -46,7 +48,8 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
         await kernel.turn(node.owner, '');
         messages.taken(consumer, batch, () => chance.happens(world.trouble().duplicate));
       } catch (error) {
-        judge(world, what, error);
+        // Poison: the bus would give these events up.
+        if (failureOf(error) === 'poison') judge(world, what, error);
       }
     });
   }
@@ -68,7 +71,10 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
   function run(job: JobName): void {
     const node = anyNode();
     void kernel.turn(node.owner, `job ${job}`).then(async () => {
-      await node.jobs[job](new AbortController().signal).catch((error: unknown) => judge(world, `job ${job}`, error));
+      await node.jobs[job](new AbortController().signal).catch((error: unknown) => {
+        // The scheduler runs it again.
+        if (classifyFailure(error) === 'poison') judge(world, `job ${job}`, error);
+      });
     });
   }
 
@@ -133,6 +139,12 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
     away.add(what);
   }
 
+  function turnReadOnly(): void {
+    const name = chance.of(NAMES);
+    kernel.say(name, () => 'its sessions become read-only');
+    away.add(`writes of ${name}`);
+  }
+
   return {
     ask: (what, operation) => anyNode().ask(what, operation),
     async befall() {
@@ -152,6 +164,7 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
       else if (chance.happens(0.02)) thaw();
       if (chance.happens(trouble.jump)) jump();
       if (chance.happens(trouble.wallJump)) setWallClock();
+      if (chance.happens(trouble.readOnly)) turnReadOnly();
       if (chance.happens(trouble.outage)) outage();
       else if (away.size > 0 && chance.happens(0.05)) away.clear();
       if (chance.happens(0.005)) run(chance.of(JOBS));

@@ -34,6 +34,8 @@ export interface SimulatedProvider {
   close(): void;
 }
 
+/** Our side gives a call up that gets no answer. */
+const ANSWER_MS = 10_000;
 const NETWORK: Owner = { name: 'network', status: 'UP' };
 const CUSTOMER: Owner = { name: 'payer', status: 'UP' };
 
@@ -157,18 +159,20 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
     const answer = Promise.withResolvers<Answer>();
     void (async () => {
       await kernel.turn(NETWORK, '');
-      const { loseCall, loseAnswer } = world.trouble();
+      const { loseCall, loseAnswer, silent } = world.trouble();
+      const isSilent = chance.happens(silent);
       let fate: (() => void) | undefined;
-      if (world.isAway('provider') || chance.happens(loseCall)) {
-        kernel.say('provider', () => `${what}: did not arrive`);
+      if (world.isAway('provider') || chance.happens(loseCall) || (isSilent && chance.happens(0.5))) {
+        kernel.say('provider', () => `${what}: did not arrive${isSilent ? ', and nothing says so' : ''}`);
         fate = () => answer.reject(new Arranged(`${what}: nothing was heard`));
       } else {
         const result = effect();
-        const isLost = chance.happens(loseAnswer);
+        const isLost = isSilent || chance.happens(loseAnswer);
         kernel.say('provider', () => `${what}${isLost ? ', the answer is lost' : ''}`);
         fate = isLost ? () => answer.reject(new Arranged(`${what}: nothing was heard`)) : () => answer.resolve(result);
       }
-      await kernel.turn(caller, '');
+      if (isSilent) await kernel.until(caller, kernel.clock() + ANSWER_MS, '');
+      else await kernel.turn(caller, '');
       fate();
     })();
     return await answer.promise;

@@ -2,10 +2,14 @@ import type { Chance } from './chance.ts';
 
 /** How likely what is to go wrong; each is a probability at each occasion. */
 export interface Trouble {
-  /** A group of commands is not committed, and its callers hear that it is not known. */
+  /** A transaction is rolled back. */
   readonly abort: number;
-  /** The same, but it was committed. */
+  /** The answer to a COMMIT is lost; the transaction is committed, rolled back, or is committed later. */
   readonly loseCommit: number;
+  /** The question what became of it gets no answer. */
+  readonly loseQuestion: number;
+  /** A call to PostgreSQL or to the provider gets no answer, and its connection stays open. */
+  readonly silent: number;
   /** A command waits for long before it goes, while whoever asks again is faster. */
   readonly slow: number;
   /** A call to the provider gets lost on its way there, or on its way back. */
@@ -21,11 +25,15 @@ export interface Trouble {
   readonly wallJump: number;
   /** At each step: PostgreSQL or the provider goes away, for a while. */
   readonly outage: number;
+  /** At each step: the sessions of a node become read-only, for a while. */
+  readonly readOnly: number;
 }
 
 const NONE: Trouble = {
   abort: 0,
   loseCommit: 0,
+  loseQuestion: 0,
+  silent: 0,
   slow: 0,
   loseCall: 0,
   loseAnswer: 0,
@@ -35,11 +43,12 @@ const NONE: Trouble = {
   jump: 0,
   wallJump: 0,
   outage: 0,
+  readOnly: 0,
 };
 
 /** Much of everything hides what a little of one thing would show; so a seed chooses how much of what. */
 export function troubleOf(chance: Chance): Trouble {
-  const kind = chance.weighted({ calm: 1, clock: 2, messages: 3, processes: 3, late: 6, all: 6 });
+  const kind = chance.weighted({ calm: 1, clock: 2, messages: 3, processes: 3, late: 6, sessions: 6, all: 6 });
   const scale = chance.of([0.4, 1, 2.5]);
   const messages = {
     abort: 0.02 * scale,
@@ -50,6 +59,7 @@ export function troubleOf(chance: Chance): Trouble {
     duplicate: 0.2 * scale,
   };
   const processes = { crash: 0.006 * scale, freeze: 0.004 * scale, outage: 0.002 * scale };
+  const sessions = { loseQuestion: 0.3 * scale, silent: 0.015 * scale, readOnly: 0.004 * scale };
   const clock = { jump: 0.012 * scale, wallJump: 0.006 * scale };
   switch (kind) {
     case 'calm':
@@ -62,8 +72,10 @@ export function troubleOf(chance: Chance): Trouble {
       return { ...NONE, ...processes, jump: 0.003 };
     case 'late':
       return { ...NONE, freeze: 0.01 * scale, slow: 0.08 * scale, loseCommit: 0.06 * scale, jump: 0.005 };
+    case 'sessions':
+      return { ...NONE, ...sessions, abort: 0.02 * scale, loseCommit: 0.08 * scale, jump: 0.004 };
     case 'all':
-      return { ...messages, ...processes, ...clock };
+      return { ...messages, ...processes, ...clock, ...sessions };
   }
 }
 

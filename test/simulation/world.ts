@@ -5,7 +5,7 @@ import type { Shop } from './shop.ts';
 import type { Trouble } from './trouble.ts';
 
 /** What can be away for a while, as seen from everywhere. */
-export type Away = 'postgres' | 'provider';
+export type Away = 'postgres' | 'provider' | `writes of ${string}`;
 
 /** All that there is in a run. Processes come and go; this stays. */
 export interface World {

@@ -265,8 +265,8 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a broken connection at COMMIT taken for a rollback, unasked',
     file: GROUP,
-    search: 'if (await askWhatHappened(database, (asker) => plan.happened(asker, result))) return result;',
-    replace: '',
+    search: 'return await settleLostCommit(result,',
+    replace: 'throw outcome; await settleLostCommit(result,',
     tests: GROUP_TEST,
   },
   {

@@ -125,6 +125,26 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: 'windows.turn(await now(), BATCH)',
     replace: 'windows.turn(Date.now(), BATCH)',
   },
+  'a read-only session is taken for a bad command': {
+    file: 'src/platform/postgres/failures.ts',
+    search: "new Set(['25006', '25P02'",
+    replace: "new Set(['25P02'",
+  },
+  'a lost COMMIT is taken for one that did not happen': {
+    file: 'src/platform/postgres/lost-commit.ts',
+    search: 'if (wasCommitted) return result;',
+    replace: '',
+  },
+  'a lost COMMIT is taken for one that happened when the question is not answered': {
+    file: 'src/platform/postgres/lost-commit.ts',
+    search: "throw new OutcomeUnknown('PostgreSQL did not say what became of a COMMIT', { cause: error });",
+    replace: 'return result;',
+  },
+  'a coupon stays reserved for an order that ended before the answer to its reservation': {
+    file: `${DOMAIN}/checkout-ending.ts`,
+    search: 'if (order.couponId !== null) return toStep(',
+    replace: "if (order.couponId !== null && was === 'RESERVED') return toStep(",
+  },
   'an order that is placed again is another one': {
     file: `${DOMAIN}/place.ts`,
     search: 'desk.placedWith(userId, key)',

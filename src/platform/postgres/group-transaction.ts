@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import type { Database } from './database.ts';
 import { READ_TIME, timeIn } from './database-time.ts';
-import { ConnectionLost, isServerError, OutcomeUnknown, RolledBack, toError } from './failures.ts';
+import { ConnectionLost, isServerError, RolledBack, toError } from './failures.ts';
+import { settleLostCommit } from './lost-commit.ts';
 import { type Session, socketOf } from './session.ts';
 
 export { classifyFailure, OutcomeUnknown, RolledBack } from './failures.ts';
@@ -34,9 +35,6 @@ export interface Plan<Result> {
 /** Whatever the server's default is: only in READ COMMITTED does a statement after the lock see what its last holder did. */
 export const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 
-const ASK_FOR_MS = 3_000;
-const ASK_EVERY_MS = 100;
-
 /**
  * One group, two flights: [BEGIN, load…, time] and [writes…, COMMIT]. Answers the result only when the command tag of COMMIT was
  * COMMIT: a failed transaction answers ROLLBACK there, and no error.
@@ -52,8 +50,9 @@ export async function groupTransaction<Result>(database: Database, plan: Plan<Re
     const outcome = await secondFlight(client, writes);
     if (outcome === 'committed') return result;
     broken = outcome;
-    if (await askWhatHappened(database, (asker) => plan.happened(asker, result))) return result;
-    throw new RolledBack('the connection broke at COMMIT, and the group is not there', { cause: outcome });
+    return await settleLostCommit(result, outcome, (forMs) =>
+      askOnce(database, (asker) => plan.happened(asker, result), forMs),
+    );
   } catch (error) {
     broken ??= isServerError(error) ? undefined : toError(error);
     if (!broken)
@@ -90,19 +89,6 @@ async function secondFlight(client: pg.ClientBase, writes: readonly Statement[])
   return 'committed';
 }
 
-async function askWhatHappened(database: Database, ask: (client: pg.ClientBase) => Promise<boolean>): Promise<boolean> {
-  const until = performance.now() + ASK_FOR_MS;
-  for (;;) {
-    try {
-      return await askOnce(database, ask, until - performance.now());
-    } catch (error) {
-      if (performance.now() > until)
-        throw new OutcomeUnknown('PostgreSQL did not say what became of a COMMIT', { cause: error });
-      await new Promise((resume) => setTimeout(resume, ASK_EVERY_MS));
-    }
-  }
-}
-
 /**
  * Writes a record of its own: PostgreSQL then waits at COMMIT until the standbys have it, and with it all that was committed
  * before. The lost COMMIT may be visible here although no standby has confirmed it, and would be lost with this server.
@@ -112,11 +98,11 @@ const CONFIRM = `select pg_logical_emit_message(true, 'stampede', '')`;
 async function askOnce(
   database: Database,
   ask: (client: pg.ClientBase) => Promise<boolean>,
-  ms: number,
+  forMs: number,
 ): Promise<boolean> {
   const client = await database.vital.connect();
-  const late = new ConnectionLost(`no answer within ${ASK_FOR_MS} ms`);
-  const timer = setTimeout(() => (client as unknown as Session).giveUp(late), Math.max(ms, ASK_EVERY_MS));
+  const late = new ConnectionLost(`no answer within ${Math.round(forMs)} ms`);
+  const timer = setTimeout(() => (client as unknown as Session).giveUp(late), forMs);
   let broken: Error | undefined;
   try {
     await client.query(BEGIN);

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { OutcomeUnknown, RolledBack } from './failures.ts';
+import { settleLostCommit } from './lost-commit.ts';
+
+/** Time passes only while somebody waits, and 10 ms with each question. */
+function asking(answers: (boolean | Error)[]) {
+  const limits: number[] = [];
+  let nowMs = 0;
+  const timer = {
+    now: () => nowMs,
+    pause: async (ms: number) => {
+      nowMs += ms;
+    },
+  };
+  async function ask(forMs: number): Promise<boolean> {
+    limits.push(forMs);
+    nowMs += 10;
+    const answer = answers.shift() ?? new Error('no answer');
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }
+  return { limits, settle: () => settleLostCommit('the result', new Error('the connection broke'), ask, timer) };
+}
+
+it('returns the result when the transaction was committed, also after a question that failed', async () => {
+  const { settle, limits } = asking([new Error('no answer'), true]);
+  await expect(settle()).resolves.toBe('the result');
+  expect(limits).toEqual([3_000, 2_890]);
+});
+
+it('throws RolledBack when the transaction is not there', async () => {
+  await expect(asking([false]).settle()).rejects.toBeInstanceOf(RolledBack);
+});
+
+it('throws OutcomeUnknown when no question was answered within 3 s', async () => {
+  const { settle, limits } = asking([]);
+  await expect(settle()).rejects.toBeInstanceOf(OutcomeUnknown);
+  expect(limits).toHaveLength(29);
+  expect(Math.min(...limits)).toBe(100);
+});
