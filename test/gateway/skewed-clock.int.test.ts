@@ -149,3 +149,19 @@ it.each([11, -11])(
     expect(await states()).toEqual(OVER);
   },
 );
+
+it('a node with a wrong clock is ready alone, not ready beside a node whose clock is right, and ready again without it', async () => {
+  const on = await stage({}, { clock: () => Date.now() + 11 * MINUTE_MS });
+  const readiness = async (url: string) => {
+    const response = await fetch(`${url}/readyz`);
+    return [response.status, ((await response.json()) as { dependencies: unknown }).dependencies];
+  };
+  const skewed = { postgres: 'up', clock: 'down' };
+  expect(await readiness(on.server.url)).toEqual([200, skewed]);
+  const right = await startServer(configOf(on.database.programUrl));
+  expect(await readiness(right.url)).toEqual([200, { postgres: 'up', clock: 'up' }]);
+  expect(await readiness(on.server.url)).toEqual([503, skewed]);
+  await right.stop();
+  expect(await readiness(on.server.url)).toEqual([200, skewed]);
+  await on.stop();
+});
