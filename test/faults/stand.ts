@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
+import { openHosts } from '../../src/platform/postgres/hosts.ts';
+import { sessionPool } from '../../src/platform/postgres/session-pool.ts';
 import { openTemporaryDir } from '../support/open-temporary-dir.ts';
 import { type ServerProcess, startServe } from '../support/serve.ts';
 
@@ -37,10 +39,18 @@ export const CHECKOUT_STAND: Environments = [
   { ...SHOP, STAMPEDE_SANDBOX_PAYMENTS: 'delay:1' },
 ];
 
+/** What the servers work on. */
+export interface StandPostgres {
+  /** May name several hosts. */
+  readonly url: string;
+  /** Of the postmaster, while it runs. */
+  pid(): number | undefined;
+  stop(): Promise<void>;
+}
+
 /** PostgreSQL keeps its promises here: fsync and synchronous_commit are on. */
-export async function openStand(environments: Environments = [{}, {}]): Promise<Stand> {
-  const dir = openTemporaryDir('stampede-faults-');
-  const postgres = await startEmbedded({
+const embedded = (dir: string): Promise<StandPostgres> =>
+  startEmbedded({
     dataDir: dir,
     passwords: {
       superuser: 'superuser-of-the-tests',
@@ -50,8 +60,12 @@ export async function openStand(environments: Environments = [{}, {}]): Promise<
     onEvent: () => {},
     onFatal: (error) => process.stderr.write(`${error.message}\n`),
   });
-  const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
-  pool.on('error', () => {}); // killed with PostgreSQL, and opened anew
+
+/** Two servers on the embedded PostgreSQL, unless another one is given. */
+export async function openStand(environments: Environments = [{}, {}], given?: StandPostgres): Promise<Stand> {
+  const dir = openTemporaryDir('stampede-faults-');
+  const postgres = given ?? (await embedded(dir));
+  const pool = sessionPool(openHosts(postgres.url), { name: 'stand' }, { max: 2 }, () => {});
   const opened: { server: ServerProcess }[] = [];
   const start = (name: string, more: Environments[number]) => {
     const env = { DATABASE_URL: postgres.url, JWT_SECRET, LOG_LEVEL: 'error', ...more };

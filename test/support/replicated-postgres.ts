@@ -28,6 +28,8 @@ export interface ReplicatedPostgres {
   destroyPrimary(): Promise<void>;
   /** Makes the standby the primary. It has no standby then. */
   promote(): Promise<void>;
+  /** Of the standby, which survives. */
+  pid(): number;
   stop(): Promise<void>;
 }
 
@@ -90,6 +92,7 @@ export async function replicatedPostgres(): Promise<ReplicatedPostgres> {
         rmSync(join(dir, 'primary'), { recursive: true, force: true });
       },
       promote: () => execute(urlOf(standbyPort, DATABASE), 'select pg_promote(true, 30)'),
+      pid: () => standby.pid,
       stop,
     };
   } catch (error) {
@@ -101,6 +104,7 @@ export async function replicatedPostgres(): Promise<ReplicatedPostgres> {
 const urlOf = (port: number, database: string): string => `postgres://${ACCOUNT}@127.0.0.1:${port}/${database}`;
 
 interface Server {
+  readonly pid: number;
   /** To each of its processes. */
   signal(name: NodeJS.Signals): void;
   kill(): Promise<void>;
@@ -144,7 +148,7 @@ async function startServer(bin: string, dir: string, name: string, port: number,
     }
     child.kill(signalName);
   };
-  return { signal: signalAll, kill: () => killAll(child, signalAll) };
+  return { pid: child.pid ?? 0, signal: signalAll, kill: () => killAll(child, signalAll) };
 }
 
 /** The first process is stopped before, so that it starts no further one meanwhile. */
