@@ -4,6 +4,7 @@ import { DRIVING_BUGS } from './driving-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
+import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 import { TILL_BUGS } from './till-bugs.ts';
 
@@ -94,6 +95,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...EVENT_BUGS,
   ...OVERLOAD_BUGS,
   ...PAYMENT_BUGS,
+  ...SESSION_BUGS,
   ...SIMULATION_BUGS,
   {
     name: 'bus: an outage taken for poison',

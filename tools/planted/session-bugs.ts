@@ -1,0 +1,82 @@
+import type { PlantedBug } from './bugs.ts';
+
+const POSTGRES = 'src/platform/postgres';
+const SESSION = `${POSTGRES}/session.ts`;
+const SESSION_TEST = [`${POSTGRES}/session.int.test.ts`];
+const REPLICATION_TEST = [`${POSTGRES}/replication.int.test.ts`];
+
+/** In how connections give themselves up, and in which server they go to. */
+export const SESSION_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'sessions: silence is not noticed',
+    file: SESSION,
+    search: 'if (this.#answers === answers) {',
+    replace: 'if (this.#answers < 0) {',
+    tests: SESSION_TEST,
+    only: 'a statement under way rejects',
+  },
+  {
+    name: 'sessions: a process that was frozen takes answers for silence',
+    file: SESSION,
+    search: 'if (this.#answers === answers) {',
+    replace: 'if (this.#answers >= answers) {',
+    tests: SESSION_TEST,
+    only: 'because this process was busy',
+  },
+  {
+    name: 'sessions: a stale one is kept',
+    file: SESSION,
+    search: 'if (!isStaleSession(error)) return;',
+    replace: 'if (error !== undefined) return;',
+    tests: SESSION_TEST,
+    only: 'a stale session',
+  },
+  {
+    name: 'sessions: a read-only one makes its commands poison',
+    file: `${POSTGRES}/failures.ts`,
+    search: "new Set(['25006', ",
+    replace: 'new Set([',
+    tests: SESSION_TEST,
+    only: 'a read-only session',
+  },
+  {
+    name: 'sessions: the idle ones beside a silent one are kept',
+    file: `${POSTGRES}/session-pool.ts`,
+    search: '    session.onLost?.(error);\n',
+    replace: '',
+    tests: SESSION_TEST,
+    only: 'takes the idle ones',
+  },
+  {
+    name: 'sessions: a COMMIT that no standby confirmed counts as done',
+    file: SESSION,
+    search: "routine === 'SyncRepWaitForLSN'",
+    replace: "routine === 'never'",
+    tests: REPLICATION_TEST,
+    only: 'has no known outcome',
+  },
+  {
+    name: 'sessions: a lost COMMIT that is visible counts as replicated',
+    file: `${POSTGRES}/group-transaction.ts`,
+    search: '    if (happened) await client.query(CONFIRM);\n',
+    replace: '',
+    tests: REPLICATION_TEST,
+    only: 'has no known outcome',
+  },
+  {
+    name: 'sessions: a standby is taken for the primary',
+    file: SESSION,
+    search: 'if (this.#isReadOnly && ',
+    replace: 'if (!this.#isReadOnly && ',
+    tests: REPLICATION_TEST,
+    only: 'refuses a standby alone',
+  },
+  {
+    name: 'sessions: of two servers that take writes the first is taken',
+    file: `${POSTGRES}/hosts.ts`,
+    search: 'found.value.timeline > best.timeline',
+    replace: 'found.value.timeline < best.timeline',
+    tests: REPLICATION_TEST,
+    only: 'promoted standby',
+  },
+];
