@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, it } from 'vitest';
-import { everything, FAULTS } from './faults.ts';
+import { everything, FAULTS, LONG_FAULTS } from './faults.ts';
 import { rush } from './rush-faults.ts';
 import { openStand, type Stand } from './stand.ts';
 import { expectExact } from './verdict.ts';
@@ -10,12 +10,15 @@ beforeAll(async () => {
 });
 afterAll(() => stand?.stop());
 
-it.each(Object.entries(FAULTS))('a rush of 20,000 for 2,000 coupons is exact through a %s', async (name, fault) => {
-  const options = { users: 20_000, coupons: 2_000, crowd: 256, fault: () => fault(stand) };
-  const done = await rush(stand, options);
-  process.stdout.write(`${name}: asked again ${JSON.stringify(Object.fromEntries(done.again))}\n`);
-  await expectExact(stand, done, options);
-});
+it.each(Object.entries({ ...FAULTS, ...LONG_FAULTS }))(
+  'a rush of 20,000 for 2,000 coupons is exact through a %s',
+  async (name, fault) => {
+    const options = { users: 20_000, coupons: 2_000, crowd: 256, fault: () => fault(stand) };
+    const done = await rush(stand, options);
+    process.stdout.write(`${name}: asked again ${JSON.stringify(Object.fromEntries(done.again))}\n`);
+    await expectExact(stand, done, options);
+  },
+);
 
 it('a rush of 20,000 for 2,000 coupons is exact through all of it at once', async () => {
   const options = { users: 20_000, coupons: 2_000, crowd: 256, fault: () => everything(stand) };
