@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { canFailOver } from '../support/replicated-postgres.ts';
+import { canFailOver } from '../support/installed-postgres.ts';
 import { failOver, openReplicatedStand } from './failover.ts';
 import { rush } from './rush-faults.ts';
 import { expectExact } from './verdict.ts';

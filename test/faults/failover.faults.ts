@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canFailOver } from '../support/replicated-postgres.ts';
+import { canFailOver } from '../support/installed-postgres.ts';
 import { checkouts } from './checkout-faults.ts';
 import { expectSettled } from './checkout-verdict.ts';
 import { failOver, openReplicatedStand } from './failover.ts';

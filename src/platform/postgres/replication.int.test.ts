@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canFailOver, type ReplicatedPostgres, replicatedPostgres } from '../../../test/support/replicated-postgres.ts';
+import { canFailOver } from '../../../test/support/installed-postgres.ts';
+import { type ReplicatedPostgres, replicatedPostgres } from '../../../test/support/replicated-postgres.ts';
 import { type Database, openDatabase } from './database.ts';
 import { classifyFailure, groupTransaction, OutcomeUnknown } from './group-transaction.ts';
 import { openSession } from './session.ts';
