@@ -26,8 +26,8 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: a blocked event loop is not noticed',
     file: ADMISSION,
-    search: "now() - beatBefore > LATE_MS ? 'late' : undefined",
-    replace: 'undefined',
+    search: 'if (now() - beatBefore <= LATE_MS) return undefined;',
+    replace: 'if (now() > 0) return undefined;',
     tests: OVERLOAD_TEST,
   },
   {
