@@ -1,18 +1,22 @@
 import { couponAudits } from '../contexts/coupon/adapters/postgres/audits.ts';
 import { orderAudits } from '../contexts/order/adapters/postgres/audits.ts';
+import { orderEventAudit } from '../contexts/order/adapters/postgres/event-audit.ts';
 import { pointAudits } from '../contexts/point/adapters/postgres/audits.ts';
+import { pointEventAudit } from '../contexts/point/adapters/postgres/event-audit.ts';
 import type { Audit, AuditResult, AuditScope } from '../platform/context.ts';
 import { openSession } from '../platform/postgres/session.ts';
 import { checkoutAudits } from './checkout-audit.ts';
+import { deadLetterAudit } from './dead-letter-audit.ts';
 import { statisticsAudit } from './statistics-audit.ts';
 
 /** By context; checkouts go over several. Those without an invariant over their tables are not listed. */
 const AUDITS: Readonly<Record<string, readonly Audit[]>> = {
   coupon: couponAudits,
-  order: orderAudits,
-  point: pointAudits,
+  order: [...orderAudits, orderEventAudit],
+  point: [...pointAudits, pointEventAudit],
   statistics: [statisticsAudit],
   checkout: checkoutAudits,
+  events: [deadLetterAudit],
 };
 
 export interface AuditLine extends AuditResult {

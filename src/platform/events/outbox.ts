@@ -20,7 +20,12 @@ export interface OutboxBatch {
    * coupon.issued it is policyId: the coupons of a policy equal the events ever written for it.
    */
   readonly countBy?: string;
+  /** Its events are counted for good, whatever they are about: where a count for each key would be a row for each event. */
+  readonly countAll?: boolean;
 }
+
+/** The key of what `countAll` counts. */
+export const COUNT_ALL = 'all';
 
 /**
  * SQL to write one row of events; its parameters come from `outboxValues`. Run it inside the transaction that makes the
@@ -46,10 +51,12 @@ export function outboxValues(
 function tallyOf(batches: readonly OutboxBatch[]): Tally | undefined {
   let tally: Tally | undefined;
   for (const batch of batches) {
-    if (batch.countBy === undefined) continue;
+    if (batch.countBy === undefined && batch.countAll !== true) continue;
     tally ??= {};
     tally[batch.topic] ??= {};
     const counts = tally[batch.topic] as Record<string, number>;
+    if (batch.countAll === true) add(counts, COUNT_ALL, batch.rows.length);
+    if (batch.countBy === undefined) continue;
     const column = batch.columns.indexOf(batch.countBy);
     if (column < 0) {
       add(counts, batch.common[batch.countBy], batch.rows.length);

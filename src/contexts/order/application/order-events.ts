@@ -4,6 +4,16 @@ import { reservationIdOf } from '../domain/next-action.ts';
 import { type Order, type OrderLine, type Payment, type Refund, statusOf, totalOf } from '../domain/order.ts';
 import { timeSaleEvent } from './time-sale-events.ts';
 
+/** What the audit compares with the orders. Payments have topics of their own, which others write as well. */
+export const COUNTED_TOPICS = [
+  'order.reserved',
+  'order.paid',
+  'order.cancelled',
+  'order.expired',
+  'order.refunded',
+] as const;
+const COUNTED: ReadonlySet<string> = new Set(COUNTED_TOPICS);
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The facts that a decision makes true, in an order that keeps each order's and each time sale's own. */
@@ -34,7 +44,16 @@ export function orderEvents({ facts, nowMs }: Pick<OrderDecision, 'facts' | 'now
 
 function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
   const columns = Object.keys(events[0] ?? {});
-  return { topic, source: 'order', keyField: 'orderId', common: {}, columns, rows: events.map(Object.values) };
+  const counted = COUNTED.has(topic) ? { countAll: true } : {};
+  return {
+    topic,
+    source: 'order',
+    keyField: 'orderId',
+    common: {},
+    columns,
+    rows: events.map(Object.values),
+    ...counted,
+  };
 }
 
 /** Events of a topic have the same fields in the same order. */

@@ -3,6 +3,10 @@ import type { LedgerDecision } from '../domain/decision.ts';
 import type { Lot } from '../domain/lot.ts';
 import type { Posting } from '../domain/transaction.ts';
 
+/** What the audit compares with the ledger. Notices of coming expiry are no transactions. */
+export const COUNTED_TOPICS = ['point.earned', 'point.used', 'point.cancelled', 'point.expired'] as const;
+const COUNTED: ReadonlySet<string> = new Set(COUNTED_TOPICS);
+
 type Fields = Readonly<Record<string, unknown>>;
 interface Said {
   readonly topic: string;
@@ -46,7 +50,16 @@ export function pointEvents({ postings, newLots, nowMs }: LedgerDecision): Outbo
 /** Events of a topic have the same fields in the same order. */
 export function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
   const columns = Object.keys(events[0] ?? {});
-  return { topic, source: 'point', keyField: 'userId', common: {}, columns, rows: events.map(Object.values) };
+  const counted = COUNTED.has(topic) ? { countAll: true } : {};
+  return {
+    topic,
+    source: 'point',
+    keyField: 'userId',
+    common: {},
+    columns,
+    rows: events.map(Object.values),
+    ...counted,
+  };
 }
 
 function saidOf(

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/postgres.ts';
+import { deleteFromOutbox } from '../../../../platform/events/outbox-rows.ts';
 import type { OrderCommand } from '../../domain/command.ts';
 import type { OrderOutcome } from '../../domain/decision.ts';
 import { decideOrders } from '../../domain/orders.ts';
@@ -8,6 +10,7 @@ import { answerTo, orderIn, pay, place, refund, rulesAt, tell } from '../../test
 import { countingIds, product, timeSale } from '../../test/goods.ts';
 import { nodeOver, putGoods } from '../../test/open-stores.ts';
 import { orderAudits } from './audits.ts';
+import { orderEventAudit } from './event-audit.ts';
 
 let home: TestDatabase;
 let owner: pg.Client;
@@ -117,6 +120,37 @@ describe('the audits of orders', () => {
       { kept: 3, brought: 102_000 },
       { refunds: 3, money: 40_000, points: 0, underWay: 2 },
     ]);
+  });
+
+  it('takes orders from before their events were counted as published', async () => {
+    await owner.query('update platform.outbox set tally = null');
+    expect((await orderEventAudit.run(owner, {})).ok).toBe(false);
+    await owner.query(readFileSync(`${import.meta.dirname}/migrations/0002_count_events.sql`, 'utf8'));
+    expect(await orderEventAudit.run(owner, {})).toMatchObject({ ok: true, figures: { facts: 13, published: 13 } });
+  });
+
+  it('compares the events with the orders, while they are queued and once they are published', async () => {
+    const queued = await orderEventAudit.run(owner, {});
+    // Six were reserved, three paid, two of them refunded, two cancelled.
+    expect(queued).toEqual({ ok: true, figures: { facts: 13, published: 0, queued: 13 }, violations: [] });
+    const ids = (await owner.query('select id::text from platform.outbox')).rows.map(({ id }) => id);
+    await deleteFromOutbox(owner, ids);
+    const published = await orderEventAudit.run(owner, {});
+    expect(published).toEqual({ ok: true, figures: { facts: 13, published: 13, queued: 0 }, violations: [] });
+  });
+
+  it.each([
+    [
+      'an event that was never written',
+      "delete from platform.outbox where topics @> '{order.paid}' and id = (select min(id) from platform.outbox where topics @> '{order.paid}')",
+    ],
+    ['an event of no order', "insert into platform.published_events values ('order.expired', 'all', 1)"],
+    ['an order that ended otherwise', "update orders.orders set status = 'EXPIRED' where id = 5"],
+  ])('find %s', async (_, corruption) => {
+    await owner.query(corruption);
+    const { ok, violations } = await orderEventAudit.run(owner, {});
+    expect(ok).toBe(false);
+    expect(violations[0]).toMatch(/^order\.\w+: \d+ facts, but \d+ events published and \d+ queued$/);
   });
 
   it('look at nothing when they are asked about a coupon policy', async () => {

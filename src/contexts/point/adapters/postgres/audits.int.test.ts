@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/postgres.ts';
@@ -5,13 +6,14 @@ import { decideLedger } from '../../domain/ledger.ts';
 import { BALANCE_MAX, capture, charge, countingIds, DAY_MS, earn, hold, NOW_MS, use } from '../../test/commands.ts';
 import { nodeOver } from '../../test/open-stores.ts';
 import { pointAudits } from './audits.ts';
+import { pointEventAudit } from './event-audit.ts';
 
 let home: TestDatabase;
 let owner: pg.Client;
 beforeEach(async () => {
   home = await testDatabase();
   const nextId = countingIds(0n);
-  const { database, store } = nodeOver(home.programUrl, nextId);
+  const { database, store } = nodeOver(home.programUrl, countingIds(1_000n));
   const commands = [
     charge(7n, 100n, 'a'),
     earn(7n, 50n, 'b', DAY_MS),
@@ -62,6 +64,27 @@ describe('the audits of points', () => {
       { transactions: 7 },
       { held: 30, holds: 1 },
       { keys: 7 },
+    ]);
+  });
+
+  it('takes transactions from before their events were counted as published', async () => {
+    await owner.query('update platform.outbox set tally = null');
+    expect((await pointEventAudit.run(owner, {})).ok).toBe(false);
+    await owner.query(readFileSync(`${import.meta.dirname}/migrations/0002_count_events.sql`, 'utf8'));
+    expect(await pointEventAudit.run(owner, {})).toMatchObject({ ok: true, figures: { facts: 5, published: 5 } });
+  });
+
+  it('compares the events with the transactions', async () => {
+    // Three were earned; one used and one captured. Holds have no event.
+    const sound = await pointEventAudit.run(owner, {});
+    expect(sound).toEqual({ ok: true, figures: { facts: 5, published: 0, queued: 5 }, violations: [] });
+    await owner.query("insert into platform.published_events values ('point.expired', 'all', 1)");
+    await owner.query("update platform.outbox set tally = tally - 'point.used'");
+    const { ok, violations } = await pointEventAudit.run(owner, {});
+    expect(ok).toBe(false);
+    expect(violations).toEqual([
+      'point.expired: 0 facts, but 1 events published and 0 queued',
+      'point.used: 2 facts, but 0 events published and 0 queued',
     ]);
   });
 
