@@ -16,7 +16,7 @@ import { CouponsController } from '../gateway/coupons.http.ts';
 import { DirectIssueController } from '../gateway/direct-issue.http.ts';
 import { EdgeGuard } from '../gateway/guard.ts';
 import { IdempotencyInterceptor } from '../gateway/idempotency.interceptor.ts';
-import type { IdempotencyKeys } from '../gateway/idempotency.ts';
+import type { EarlierKeys } from '../gateway/idempotency.ts';
 import { IdentityController } from '../gateway/identity.http.ts';
 import type { JobStreams } from '../gateway/job-streams.ts';
 import { JobsController } from '../gateway/jobs.http.ts';
@@ -47,7 +47,6 @@ import {
   STOCK_STREAMS,
 } from '../gateway/tokens.ts';
 import { schemaPipe } from '../gateway/validation.pipe.ts';
-import type { RefusalTable } from '../platform/kernel/refusal.ts';
 
 /** What the controllers and the guards around them are made of. */
 export interface EdgeParts {
@@ -59,7 +58,7 @@ export interface EdgeParts {
   readonly authenticate: Authenticate;
   readonly limits: Limits;
   readonly codeLimits: CodeLimits;
-  readonly idempotency: IdempotencyKeys;
+  readonly earlierKeys: EarlierKeys;
   readonly revoked: RevokedSessions;
   readonly streams: StockStreams;
   readonly jobStreams: JobStreams;
@@ -68,7 +67,6 @@ export interface EdgeParts {
   readonly sandbox: Sandbox | undefined;
   /** Present where the sandbox takes payments. */
   readonly sandboxPayments: SandboxPayments | undefined;
-  readonly refusals: RefusalTable;
 }
 
 const CONTROLLERS: readonly Type[] = [
@@ -108,7 +106,7 @@ export function appModule(parts: EdgeParts): DynamicModule {
     { provide: SANDBOX_PAYMENTS, useFactory: () => parts.sandboxPayments },
     { provide: SANDBOX, useFactory: () => parts.sandbox },
     { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
-    { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.idempotency, parts.refusals) },
+    { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.earlierKeys) },
     { provide: APP_PIPE, useFactory: schemaPipe },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.answer) },
   ];

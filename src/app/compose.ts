@@ -8,6 +8,7 @@ import { type EventCheck, eventCheck } from '../platform/events/check.ts';
 import { type DeadLetters, postgresDeadLetters } from '../platform/events/dead-letters.ts';
 import { createRelay } from '../platform/events/relay.ts';
 import { type AccessTokens, accessTokens } from '../platform/http/access-token.ts';
+import { startSweep } from '../platform/idempotency/sweep.ts';
 import { type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { snowflake } from '../platform/kernel/ids.ts';
 import { type ClockPeers, clockPeers } from '../platform/postgres/clock-peers.ts';
@@ -124,6 +125,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     log,
   });
+  const sweep = startSweep(database.pool, log);
   await bus.start();
   relay.start();
   return {
@@ -138,6 +140,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     movableClock,
     scheduler,
     async stop() {
+      sweep.stop();
       await scheduler.stop();
       movableClock?.stop();
       await Promise.all(contexts.hosted.map((module) => module.stop()));

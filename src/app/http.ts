@@ -19,7 +19,7 @@ import {
 } from '../gateway/code-limits.ts';
 import { registerIssueRoutes } from '../gateway/coupon-issue.http.ts';
 import { createFastify, DEFAULT_PATIENCE, type Patience } from '../gateway/fastify.ts';
-import { idempotencyKeys } from '../gateway/idempotency.ts';
+import { earlierKeys as openEarlierKeys } from '../gateway/idempotency.ts';
 import { jobStreams } from '../gateway/job-streams.ts';
 import { limitCounters } from '../gateway/limit-counters.ts';
 import { DEFAULT_LIMITS, type LimitSettings, noLimits, postgresLimits, STORE_TIMEOUT_MS } from '../gateway/limits.ts';
@@ -86,7 +86,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const counters = config.rateLimit ? limitCounters(database.vital, STORE_TIMEOUT_MS) : undefined;
   const limits = counters ? postgresLimits(counters, options.limits ?? DEFAULT_LIMITS) : noLimits;
   const codeLimits = counters ? postgresCodeLimits(counters, options.codeLimits ?? DEFAULT_CODE_LIMITS) : noCodeLimits;
-  const idempotency = idempotencyKeys(database.vital, log);
+  const earlierKeys = await openEarlierKeys(database.vital, log);
   const streams = stockStreams(onError);
   const jobs = jobStreams(onError);
   const metrics = httpMetrics(composed.metrics);
@@ -106,7 +106,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
   const routes = tableOfRoutes(fastify);
   const hot = { authenticate, limits, refusals: REFUSALS, metrics, isDraining, onError };
-  registerIssueRoutes(fastify, { ...hot, coupon: contexts.coupon, isClosed: contexts.isClosed, idempotency });
+  registerIssueRoutes(fastify, { ...hot, coupon: contexts.coupon, isClosed: contexts.isClosed, earlierKeys });
   registerPointMoves(fastify, contexts.point, hot);
   registerCheckout(fastify, {
     ...hot,
@@ -129,12 +129,11 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
 
   const parts = {
-    refusals: REFUSALS,
     ...contexts,
     authenticate,
     limits,
     codeLimits,
-    idempotency,
+    earlierKeys,
     revoked,
     streams,
     jobStreams: jobs,
@@ -167,7 +166,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
       await closeConnections(fastify.server, () => app.close());
       clearInterval(beats);
       revoked.stop();
-      idempotency.stop();
+      earlierKeys.stop();
     },
   };
 }

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { IdentityService } from '../contexts/identity/api.ts';
 import { API_KEY_EXAMPLE, ApiKeyAnswer, ApiKeyBody, apiKeyJson, NewApiKeyAnswer } from './identity.schemas.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import type { Principal } from './principal.ts';
 import { ProblemError } from './problem.ts';
@@ -25,12 +26,11 @@ export class ApiKeysController {
 
   @Post()
   @Header('cache-control', 'no-store')
-  // Not idempotent by key: the kept answer would be a secret at rest.
   @Operation({
     summary: 'Make an API key for a machine',
     description:
-      'The key acts with role SERVICE within its scopes. It is shown in this answer and never again, so no answer is kept ' +
-      'under an Idempotency-Key: a repeat makes another key, and the one not needed is deleted.',
+      'The key acts with role SERVICE within its scopes. Its secret is in this answer and nowhere else; it is not stored. A repeat ' +
+      'with the same Idempotency-Key makes no second key and is answered without `secret`: delete a key whose secret was lost.',
     access: ADMINS,
     status: 201,
     answer: {
@@ -38,11 +38,20 @@ export class ApiKeysController {
       example: { ...API_KEY_EXAMPLE, secret: `${API_KEY_EXAMPLE.prefix}_…` },
     },
     bodyExample: { name: 'till', scopes: ['coupon:issue'] },
+    idempotent: true,
   })
-  async create(@Asker() principal: Principal, @Body({ schema: ApiKeyBody }) body: z.output<typeof ApiKeyBody>) {
-    const { apiKey, secret } = await this.#identity.createApiKey({ ...body, createdBy: principal.userId });
+  async create(
+    @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
+    @Body({ schema: ApiKeyBody }) body: z.output<typeof ApiKeyBody>,
+  ) {
+    const asked = { ...body, createdBy: principal.userId, commandKey: call.commandKey };
+    const response = await this.#identity.createApiKey(asked);
+    const { apiKey, secret, refusal } = response;
+    if (refusal) throw new ProblemError(refusal.code, refusal);
+    call.noteReplay(response);
     if (apiKey === undefined) throw new Error('identity made a key and does not say which');
-    return { ...apiKeyJson(apiKey), secret };
+    return { ...apiKeyJson(apiKey), ...(secret === '' ? {} : { secret }) };
   }
 
   @Get()
@@ -64,13 +73,17 @@ export class ApiKeysController {
   @Delete(':id')
   @Operation({
     summary: 'Revoke an API key',
-    description: 'It is refused everywhere within 30 s. A repeat answers 404.',
+    description: 'It is refused everywhere within 30 s. A repeat without the same Idempotency-Key answers 404.',
     access: ADMINS,
     status: 204,
     refusals: ['API_KEY_NOT_FOUND'],
+    idempotent: true,
   })
-  async revoke(@Param({ schema: OneKey }) { id }: z.output<typeof OneKey>): Promise<void> {
-    const { revoked } = await this.#identity.revokeApiKey({ id });
+  async revoke(@Keyed() call: KeyedCall, @Param({ schema: OneKey }) { id }: z.output<typeof OneKey>): Promise<void> {
+    const response = await this.#identity.revokeApiKey({ id, commandKey: call.commandKey });
+    const { revoked, refusal } = response;
+    if (refusal) throw new ProblemError(refusal.code, refusal);
+    call.noteReplay(response);
     if (!revoked) throw new ProblemError('API_KEY_NOT_FOUND');
   }
 }

@@ -14,10 +14,10 @@ import {
   ValidatedAnswer,
   validatedJson,
 } from './coupon-code.schemas.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { languageOf } from './language.ts';
 import { Operation } from './operation.ts';
 import { type Principal, subjectOf } from './principal.ts';
-import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
 import { CODE_LIMITS, COUPON_API } from './tokens.ts';
 
@@ -60,6 +60,7 @@ export class CouponCodesController {
   })
   async download(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Req() request: FastifyRequest,
     @Body({ schema: DownloadBody }) body: z.output<typeof DownloadBody>,
   ) {
@@ -67,8 +68,9 @@ export class CouponCodesController {
     const key = codeKey({ ...principal, userId: principal.role === 'SERVICE' ? userId : principal.userId }, request.ip);
     const isWrong = ({ outcome }: RedeemCodeResponse) =>
       outcome?.$case === 'refusal' && outcome.value.code === 'COUPON_CODE_NOT_FOUND';
-    const tried = () => this.#coupon.redeemCode({ userId, code: body.couponCode });
-    return redeemedJson(valueFrom((await this.#limited(key, tried, isWrong)).outcome));
+    const { commandKey } = call;
+    const tried = () => this.#coupon.redeemCode({ userId, code: body.couponCode, commandKey });
+    return redeemedJson(call.valueFrom(await this.#limited(key, tried, isWrong)));
   }
 
   @Get(BASES.map((base) => `${base}/validate/:couponCode`))

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Coupon, CouponService, IssueCouponRequest } from '../gen/stampede/coupon/v1/coupon.ts';
 import { type HotAnswer, type HotDeps, type HotHandler, hotRoutes, parsedBody } from './hot-route.ts';
-import { type IdempotencyKeys, type KeyedRequest, readIdempotencyKey } from './idempotency.ts';
+import { type EarlierKeys, type KeyedRequest, readIdempotencyKey } from './idempotency.ts';
+import { KeyedCall, scopeOf } from './keyed-call.ts';
 import type { OperationSpec } from './operation.ts';
 import { subjectOf } from './principal.ts';
 import { pathOf } from './request.ts';
@@ -13,7 +14,7 @@ export interface IssueDeps extends Omit<HotDeps, 'limits'> {
   readonly coupon: Pick<CouponService, 'issueCoupon'>;
   /** Is every request for this policy refused from memory? Then an overloaded node answers that, not 503. */
   readonly isClosed: (policyId: bigint) => boolean;
-  readonly idempotency: IdempotencyKeys;
+  readonly earlierKeys: EarlierKeys;
 }
 
 export const IssueParams = z.strictObject({ policyId: PathId });
@@ -119,29 +120,24 @@ const policyIdOf = (text: string): bigint =>
   isPathId(text) ? BigInt(text) : parsedBody(IssueParams, { policyId: text }).policyId;
 
 async function issue({ coupon }: IssueDeps, command: IssueCouponRequest): Promise<HotAnswer> {
-  const { outcome } = await coupon.issueCoupon(command);
+  const { outcome, replayed = false } = await coupon.issueCoupon(command);
   if (outcome?.$case === 'coupon') {
-    return { status: ISSUE_SPEC.status, text: couponJson(outcome.value), replayed: false };
+    return { status: ISSUE_SPEC.status, text: couponJson(outcome.value), replayed };
   }
   if (outcome === undefined) throw new Error('the coupon context answered without an outcome');
-  return { refusal: outcome.value, replayed: false };
+  return { refusal: outcome.value, replayed };
 }
 
-/** With a key the first 201 is kept and repeated; refusals are not stored, for they may end (more stock, a later time). */
+/** All routes are aliases of one operation and share the keys. */
+const OPERATION = `POST ${ISSUE_ROUTES[0].url}`;
+
+/** With a key the 201 is kept and repeated; refusals are not, for they may end (more stock, a later time). */
 async function issueOnce(deps: IssueDeps, command: IssueCouponRequest, request: KeyedRequest): Promise<HotAnswer> {
-  const { idempotency } = deps;
-  const begun = await idempotency.begin(request);
-  if ('answer' in begun) return { status: begun.answer.status, text: begun.answer.body, replayed: true };
-  let answer: HotAnswer;
-  try {
-    answer = await issue(deps, command);
-  } catch (thrown) {
-    await idempotency.abandon(begun.claim);
-    throw thrown;
-  }
-  if ('refusal' in answer) await idempotency.abandon(begun.claim);
-  else await idempotency.finish(begun.claim, { status: answer.status, body: answer.text });
-  return answer;
+  const earlier = deps.earlierKeys.mayExist() ? await deps.earlierKeys.find(request) : undefined;
+  if (earlier) return { status: earlier.status, text: earlier.body, replayed: true };
+  const content = [String(command.policyId), String(command.userId)];
+  const { commandKey } = new KeyedCall(scopeOf(request.principal, OPERATION), request.key, content);
+  return await issue(deps, { ...command, commandKey });
 }
 
 /** Concatenated: every value is digits, a fixed word or an instant, so nothing in it can need escaping. */

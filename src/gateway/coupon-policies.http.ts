@@ -15,6 +15,7 @@ import {
   QuantityBody,
   termsOf,
 } from './coupon-policy.schemas.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation, type OperationSpec } from './operation.ts';
 import { onTheWire, type Principal } from './principal.ts';
 import { valueFrom } from './problem.ts';
@@ -77,10 +78,12 @@ export class CouponPoliciesController {
   })
   async create(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Body({ schema: PolicyBody }) terms: z.output<typeof PolicyBody>,
   ): Promise<PolicyJson> {
-    const { outcome } = await this.#coupon.createPolicy({ principal: onTheWire(principal), terms: termsOf(terms) });
-    return policyJson(valueFrom(outcome), true);
+    const { commandKey } = call;
+    const created = { principal: onTheWire(principal), terms: termsOf(terms), commandKey };
+    return policyJson(call.valueFrom(await this.#coupon.createPolicy(created)), true);
   }
 
   @Get(BASES)
@@ -134,48 +137,56 @@ export class CouponPoliciesController {
   })
   async update(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: PolicyUpdateBody }) body: z.output<typeof PolicyUpdateBody>,
   ): Promise<PolicyJson> {
-    const change = { principal: onTheWire(principal), policyId: id, version: body.version, terms: termsOf(body) };
-    const { outcome } = await this.#coupon.updatePolicy(change);
-    return policyJson(valueFrom(outcome), true);
+    const [{ commandKey }, { version }] = [call, body];
+    const change = { principal: onTheWire(principal), policyId: id, version, terms: termsOf(body), commandKey };
+    return policyJson(call.valueFrom(await this.#coupon.updatePolicy(change)), true);
   }
 
   @Post('api/v1/admin/coupon-policies/:id/activate')
   @Operation(transition('Activate a coupon policy', 'ACTIVE'))
   async activate(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: EmptyBody }) _body: unknown,
   ): Promise<PolicyJson> {
-    return await this.#change(principal, id, 'ACTIVATE');
+    return await this.#change(principal, call, id, 'ACTIVATE');
   }
 
   @Post('api/v1/admin/coupon-policies/:id/pause')
   @Operation(transition('Pause a coupon policy', 'PAUSED'))
   async pause(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: EmptyBody }) _body: unknown,
   ): Promise<PolicyJson> {
-    return await this.#change(principal, id, 'PAUSE');
+    return await this.#change(principal, call, id, 'PAUSE');
   }
 
   @Post('api/v1/admin/coupon-policies/:id/end')
   @Operation(transition('End a coupon policy', 'ENDED'))
   async end(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: EmptyBody }) _body: unknown,
   ): Promise<PolicyJson> {
-    return await this.#change(principal, id, 'END');
+    return await this.#change(principal, call, id, 'END');
   }
 
-  async #change(principal: Principal, policyId: bigint, step: 'ACTIVATE' | 'PAUSE' | 'END'): Promise<PolicyJson> {
-    const change = { principal: onTheWire(principal), policyId, transition: step };
-    const { outcome } = await this.#coupon.changePolicyStatus(change);
-    return policyJson(valueFrom(outcome), true);
+  async #change(
+    principal: Principal,
+    call: KeyedCall,
+    policyId: bigint,
+    transition: 'ACTIVATE' | 'PAUSE' | 'END',
+  ): Promise<PolicyJson> {
+    const change = { principal: onTheWire(principal), policyId, transition, commandKey: call.commandKey };
+    return policyJson(call.valueFrom(await this.#coupon.changePolicyStatus(change)), true);
   }
 
   @Patch(BASES.map((base) => `${base}/:id/remaining-quantity`))
@@ -201,12 +212,14 @@ export class CouponPoliciesController {
   })
   async setQuantity(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: QuantityBody }) body: z.output<typeof QuantityBody>,
   ): Promise<z.input<typeof QuantityAnswer>> {
-    const { outcome } = await this.#coupon.setQuantity({ principal: onTheWire(principal), policyId: id, ...body });
-    const { policyId, previousMaxIssueCount, newMaxIssueCount, currentIssuedCount, remainingCount } =
-      valueFrom(outcome);
+    const change = { principal: onTheWire(principal), policyId: id, ...body, commandKey: call.commandKey };
+    const { policyId, previousMaxIssueCount, newMaxIssueCount, currentIssuedCount, remainingCount } = call.valueFrom(
+      await this.#coupon.setQuantity(change),
+    );
     return {
       couponPolicyId: String(policyId),
       previousMaxIssueCount: previousMaxIssueCount ?? null,

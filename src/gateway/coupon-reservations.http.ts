@@ -16,9 +16,9 @@ import {
   reservationJson,
   reserveJson,
 } from './coupon-use.schemas.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { actsForAnybody, type Principal, subjectOf } from './principal.ts';
-import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
 import { EmptyBody } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
@@ -59,8 +59,12 @@ export class CouponReservationsController {
     refusals: RESERVE_REFUSALS,
     idempotent: true,
   })
-  async reserve(@Asker() principal: Principal, @Body({ schema: ReserveBody }) body: z.output<typeof ReserveBody>) {
-    return reserveJson(await this.#reserve(principal, body));
+  async reserve(
+    @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
+    @Body({ schema: ReserveBody }) body: z.output<typeof ReserveBody>,
+  ) {
+    return reserveJson(await this.#reserve(principal, call, body));
   }
 
   @Post(at('apply'))
@@ -73,13 +77,17 @@ export class CouponReservationsController {
     refusals: RESERVE_REFUSALS,
     idempotent: true,
   })
-  async apply(@Asker() principal: Principal, @Body({ schema: ReserveBody }) body: z.output<typeof ReserveBody>) {
-    return applyJson(await this.#reserve(principal, body));
+  async apply(
+    @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
+    @Body({ schema: ReserveBody }) body: z.output<typeof ReserveBody>,
+  ) {
+    return applyJson(await this.#reserve(principal, call, body));
   }
 
-  async #reserve(principal: Principal, body: z.output<typeof ReserveBody>): Promise<Reserved> {
+  async #reserve(principal: Principal, call: KeyedCall, body: z.output<typeof ReserveBody>): Promise<Reserved> {
     const userId = subjectOf(principal, body.userId);
-    return valueFrom((await this.#coupon.reserveCoupon({ ...body, userId })).outcome);
+    return call.valueFrom(await this.#coupon.reserveCoupon({ ...body, userId, commandKey: call.commandKey }));
   }
 
   @Delete(at('apply/:reservationId'))
@@ -94,10 +102,12 @@ export class CouponReservationsController {
   })
   async release(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OneReservation }) { reservationId }: z.output<typeof OneReservation>,
   ): Promise<void> {
     const userId = actsForAnybody(principal) ? undefined : principal.userId;
-    valueFrom((await this.#coupon.releaseReservation({ reservationId, userId })).outcome);
+    const { commandKey } = call;
+    call.valueFrom(await this.#coupon.releaseReservation({ reservationId, userId, commandKey }));
   }
 
   @Post(at('reservations/:reservationId/confirm'))
@@ -113,10 +123,12 @@ export class CouponReservationsController {
     idempotent: true,
   })
   async confirm(
+    @Keyed() call: KeyedCall,
     @Param({ schema: OneReservation }) { reservationId }: z.output<typeof OneReservation>,
     @Body({ schema: EmptyBody }) _body: unknown,
   ) {
-    return reservationJson(valueFrom((await this.#coupon.confirmReservation({ reservationId })).outcome));
+    const { commandKey } = call;
+    return reservationJson(call.valueFrom(await this.#coupon.confirmReservation({ reservationId, commandKey })));
   }
 
   @Post(at('reservations/:reservationId/extend'))
@@ -132,9 +144,11 @@ export class CouponReservationsController {
     idempotent: true,
   })
   async extend(
+    @Keyed() call: KeyedCall,
     @Param({ schema: OneReservation }) { reservationId }: z.output<typeof OneReservation>,
     @Body({ schema: EmptyBody }) _body: unknown,
   ) {
-    return reservationJson(valueFrom((await this.#coupon.extendReservation({ reservationId })).outcome));
+    const { commandKey } = call;
+    return reservationJson(call.valueFrom(await this.#coupon.extendReservation({ reservationId, commandKey })));
   }
 }

@@ -12,9 +12,9 @@ import {
   UseBody,
   UserStatisticsAnswer,
 } from './coupon-use.schemas.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { actsForAnybody, onTheWire, type Principal, requireReader } from './principal.ts';
-import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
 import { LIMIT_MAX, PathId } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
@@ -66,11 +66,14 @@ export class CouponUseController {
   })
   async use(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
     @Body({ schema: UseBody }) body: z.output<typeof UseBody>,
   ) {
     const userId = actsForAnybody(principal) ? undefined : principal.userId;
-    return couponJson(valueFrom((await this.#coupon.useCoupon({ couponId, userId, orderId: body?.orderId })).outcome));
+    const { commandKey } = call;
+    const command = { couponId, userId, orderId: body?.orderId, commandKey };
+    return couponJson(call.valueFrom(await this.#coupon.useCoupon(command)));
   }
 
   @Post(at(':couponId/cancel'))
@@ -87,12 +90,14 @@ export class CouponUseController {
   })
   async cancel(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
     @Body({ schema: CancelBody }) body: z.output<typeof CancelBody>,
   ) {
     const { reason = '', returnStock = false, orderCancelled = false } = body ?? {};
-    const request = { principal: onTheWire(principal), couponId, reason, returnStock, orderCancelled };
-    return couponJson(valueFrom((await this.#coupon.cancelCoupon(request)).outcome));
+    const { commandKey } = call;
+    const request = { principal: onTheWire(principal), couponId, reason, returnStock, orderCancelled, commandKey };
+    return couponJson(call.valueFrom(await this.#coupon.cancelCoupon(request)));
   }
 
   @Post(at(':couponId/restore'))
@@ -109,10 +114,14 @@ export class CouponUseController {
     idempotent: true,
   })
   async restore(
+    @Keyed() call: KeyedCall,
     @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
     @Body({ schema: RestoreBody }) { orderId }: z.output<typeof RestoreBody>,
   ) {
-    return couponJson(valueFrom((await this.#coupon.restoreCoupon({ couponId, orderId, unpaid: false })).outcome));
+    const { commandKey } = call;
+    return couponJson(
+      call.valueFrom(await this.#coupon.restoreCoupon({ couponId, orderId, unpaid: false, commandKey })),
+    );
   }
 
   @Get(at('users/:userId/expiring'))

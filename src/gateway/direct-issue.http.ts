@@ -4,9 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { CouponService, DirectIssueResult } from '../gen/stampede/coupon/v1/coupon.ts';
 import { JOB_EXAMPLE, JobAnswer, type JobJson } from './job.schemas.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { onTheWire, type Principal } from './principal.ts';
-import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
 import { BodyId, IdText, PathId, requiredText } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
@@ -66,10 +66,12 @@ export class DirectIssueController {
   })
   async directIssue(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Body({ schema: DirectIssueBody }) { couponPolicyId, userIds, issuedBy }: z.output<typeof DirectIssueBody>,
   ): Promise<z.input<typeof DirectIssueAnswer>> {
-    const asked = { principal: onTheWire(principal), policyId: couponPolicyId, userIds, issuedBy };
-    const { results } = valueFrom((await this.#coupon.directIssue(asked)).outcome);
+    const { commandKey } = call;
+    const asked = { principal: onTheWire(principal), policyId: couponPolicyId, userIds, issuedBy, commandKey };
+    const { results } = call.valueFrom(await this.#coupon.directIssue(asked));
     const successCount = results.filter(({ code }) => code === undefined).length;
     return {
       totalRequested: results.length,
@@ -93,12 +95,13 @@ export class DirectIssueController {
   })
   async directIssueCsv(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobJson> {
     const begun = { principal: onTheWire(principal), kind: 'DIRECT_ISSUE', policyId: id };
-    return await uploadJob(this.#coupon, begun, ['userid', 'user', 'id'], request, reply);
+    return await uploadJob(this.#coupon, begun, ['userid', 'user', 'id'], call, request, reply);
   }
 }
 

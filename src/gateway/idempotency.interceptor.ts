@@ -1,28 +1,29 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { from, lastValueFrom, type Observable, of } from 'rxjs';
-import type { RefusalTable } from '../platform/kernel/refusal.ts';
-import { type Claim, type IdempotencyKeys, readIdempotencyKey, requireIdempotencyKey } from './idempotency.ts';
+import { type Observable, of, tap } from 'rxjs';
+import { type EarlierKeys, readIdempotencyKey, requireIdempotencyKey } from './idempotency.ts';
+import { KeyedCall, scopeOf } from './keyed-call.ts';
 import { OPERATION, type OperationSpec } from './operation.ts';
-import { PROBLEM_TYPE, problemDocument, problemOf } from './problem.ts';
-import { askedOf, pathOf } from './request.ts';
+import { PROBLEM_TYPE } from './problem.ts';
+import { pathOf } from './request.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** An upload is not read to be compared; a client that gives a digest has it compared, too. */
 const sizeOf = ({ headers }: FastifyRequest) => [headers['content-length'], headers['content-digest']];
 
-/** Honours Idempotency-Key on operations that say `idempotent`. It runs after the guard: a replay needs a valid token too. */
+/**
+ * Reads the Idempotency-Key of operations that take one and hands it to their handler as a KeyedCall. The contexts keep keys and
+ * results. It runs after the guard: a replay needs a valid token too.
+ */
 export class IdempotencyInterceptor implements NestInterceptor {
   readonly #reflector = new Reflector();
-  readonly #keys: IdempotencyKeys;
+  readonly #earlier: EarlierKeys;
 
-  readonly #refusals: RefusalTable;
-
-  constructor(keys: IdempotencyKeys, refusals: RefusalTable) {
-    this.#keys = keys;
-    this.#refusals = refusals;
+  constructor(earlier: EarlierKeys) {
+    this.#earlier = earlier;
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -31,49 +32,50 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const spec = this.#reflector.get<OperationSpec>(OPERATION, context.getHandler());
     const readKey = spec.idempotent === 'required' ? requireIdempotencyKey : readIdempotencyKey;
     const key = readKey(request.headers['idempotency-key']);
-    if (!spec.idempotent || key === undefined || request.principal === undefined) return next.handle();
+    if (!spec.idempotent) return next.handle();
 
-    const begun = await this.#keys.begin({
-      principal: request.principal,
-      route: `${request.method} ${request.routeOptions.url}`,
-      key,
-      path: pathOf(request.raw.url ?? '/'),
-      body: spec.upload === undefined ? request.body : sizeOf(request),
-    });
-    if ('answer' in begun) {
-      const { status, body } = begun.answer;
-      reply
-        .status(status)
-        .header('idempotent-replayed', 'true')
-        .type(status < 400 ? JSON_TYPE : PROBLEM_TYPE);
-      return of(body);
-    }
-    return from(this.#carryOut(begun.claim, next, spec, request, reply));
-  }
-
-  /** The body is serialised once: what is stored is what was sent, to the byte. */
-  async #carryOut(
-    claim: Claim,
-    next: CallHandler,
-    spec: OperationSpec,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<string> {
-    let body: string;
-    try {
-      body = JSON.stringify((await lastValueFrom(next.handle(), { defaultValue: undefined })) ?? null);
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem && spec.final?.includes(problem.code)) {
-        const { status, body } = problemDocument(this.#refusals, problem.code, problem.parts, askedOf(request));
-        await this.#keys.finish(claim, { status, body: JSON.stringify(body) });
-      } else {
-        await this.#keys.abandon(claim);
+    const { principal } = request;
+    if (key !== undefined && principal !== undefined && this.#earlier.mayExist()) {
+      const answer = await this.#earlier.find({
+        principal,
+        route: `${request.method} ${request.routeOptions.url}`,
+        key,
+        path: pathOf(request.raw.url ?? '/'),
+        body: spec.upload === undefined ? request.body : sizeOf(request),
+      });
+      if (answer) {
+        const type = answer.status < 400 ? JSON_TYPE : PROBLEM_TYPE;
+        reply.status(answer.status).header('idempotent-replayed', 'true').type(type);
+        return of(answer.body);
       }
-      throw error;
     }
-    await this.#keys.finish(claim, { status: spec.status, body });
-    reply.type(JSON_TYPE);
-    return body;
+
+    const content = [request.params, spec.upload === undefined ? withoutSecrets(spec, request.body) : null];
+    const call = new KeyedCall(scopeOf(principal, `${request.method} ${firstRoute(context)}`), key, content);
+    request.keyedCall = call;
+    return next.handle().pipe(
+      tap(() => {
+        if (key !== undefined && !call.isPassedOn) throw new Error('a handler did not hand its key on');
+        if (call.isReplayed) reply.header('idempotent-replayed', 'true');
+      }),
+    );
   }
+}
+
+/** A hash of a password would be quick to search, so none is stored. */
+function withoutSecrets({ secretFields }: OperationSpec, body: unknown): unknown {
+  if (secretFields === undefined || typeof body !== 'object' || body === null) return body ?? null;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !secretFields.includes(name)));
+}
+
+/** The route that names an operation whose others are aliases. */
+function firstRoute(context: ExecutionContext): string {
+  const routes = [context.getClass(), context.getHandler()].map((target) => {
+    const path: string | readonly string[] = Reflect.getMetadata(PATH_METADATA, target);
+    return typeof path === 'string' ? path : (path[0] ?? '');
+  });
+  return `/${routes
+    .flatMap((route) => route.split('/'))
+    .filter(Boolean)
+    .join('/')}`;
 }

@@ -15,6 +15,7 @@ import {
   UserAnswer,
   userJson,
 } from './identity.schemas.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import type { Limits } from './limits.ts';
 import { Operation } from './operation.ts';
 import type { Principal } from './principal.ts';
@@ -43,15 +44,19 @@ export class IdentityController {
   @Post('signup')
   @Operation({
     summary: 'Sign up',
-    description: 'As a customer, or as the owner of stores. A repeat is refused, since the address is taken by then.',
+    description:
+      'As a customer, or as the owner of stores. A repeat without the same Idempotency-Key is refused, since the address is taken by ' +
+      'then. Callers without a token share one space of keys, so keys have to be unguessable; the password is not compared.',
     access: 'ANYBODY',
     status: 201,
     answer: { schema: UserAnswer, example: USER_EXAMPLE },
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada', role: 'CUSTOMER' },
     refusals: ['EMAIL_TAKEN'],
+    idempotent: true,
+    secretFields: ['password'],
   })
-  async signUp(@Body({ schema: SignUpBody }) body: z.output<typeof SignUpBody>) {
-    return userJson(valueFrom((await this.#identity.signUp(body)).outcome));
+  async signUp(@Keyed() call: KeyedCall, @Body({ schema: SignUpBody }) body: z.output<typeof SignUpBody>) {
+    return userJson(call.valueFrom(await this.#identity.signUp({ ...body, commandKey: call.commandKey })));
   }
 
   @Post('login')
@@ -132,10 +137,12 @@ export class IdentityController {
   })
   async changeProfile(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Body({ schema: ProfileBody }) { profileImageUrl, ...change }: z.output<typeof ProfileBody>,
   ) {
     const image = profileImageUrl === null ? '' : profileImageUrl;
-    const asked = { ...change, userId: principal.userId, profileImageUrl: image };
-    return userJson(valueFrom((await this.#identity.updateProfile(asked)).outcome));
+    const { commandKey } = call;
+    const asked = { ...change, userId: principal.userId, profileImageUrl: image, commandKey };
+    return userJson(call.valueFrom(await this.#identity.updateProfile(asked)));
   }
 }

@@ -81,7 +81,7 @@ export const ApiKeyAnswer = z.strictObject({
   lastUsedAt: InstantText.nullable().meta({ description: 'To the minute' }),
 });
 export const NewApiKeyAnswer = ApiKeyAnswer.extend({
-  secret: z.string().meta({ description: 'The key. It is shown here and never again' }),
+  secret: z.string().optional().meta({ description: 'The key. It is shown here and never again: absent in a replay' }),
 });
 
 const instantText = (instant: Date | undefined): string => {

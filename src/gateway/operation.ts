@@ -28,8 +28,8 @@ export interface OperationSpec {
   readonly refusals?: readonly string[];
   /** Changes something, so an Idempotency-Key is honoured; 'required' where money moves. */
   readonly idempotent?: boolean | 'required';
-  /** With a key these refusals are kept like a success: a repeat hears them again, whatever has changed since. */
-  readonly final?: readonly string[];
+  /** Fields of the body that the hash of the request leaves out: no hash of a password is stored. */
+  readonly secretFields?: readonly string[];
   /** Not counted by the general limit; the description then says what limits it. */
   readonly unlimited?: boolean;
   /** Admitted although the node is overloaded: it ends or goes on with what was begun. */

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { OrderService } from '../gen/stampede/order/v1/order.ts';
 import { routeKey } from './idempotency.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { ORDER_EXAMPLE, REFUND_EXAMPLE } from './order.examples.ts';
 import {
@@ -80,10 +81,13 @@ export class OrdersController {
   })
   async cancel(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>,
     @Body({ schema: EmptyBody }) _body: unknown,
   ) {
-    return orderJson(valueFrom((await this.#order.cancelOrder({ orderId, userId: ownerOf(principal) })).outcome));
+    const { commandKey } = call;
+    const response = await this.#order.cancelOrder({ orderId, userId: ownerOf(principal), commandKey });
+    return orderJson(call.valueFrom(response));
   }
 
   @Post(':orderId/refund')
@@ -96,20 +100,21 @@ export class OrdersController {
     status: 200,
     bypassesShedding: true,
     idempotent: 'required',
-    final: ['ORDER_NOT_REFUNDABLE'],
     bodyExample: { items: [{ line: 1, quantity: 1 }], reason: 'Arrived broken' },
     answer: { schema: RefundAnswer, example: REFUND_EXAMPLE },
     refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_REFUNDABLE'],
   })
   async refund(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Headers('idempotency-key') header: string | undefined,
     @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>,
     @Body({ schema: RefundBody }) { items = [], reason }: z.output<typeof RefundBody>,
   ) {
     const key = routeKey('refund', principal, header);
-    const asked = { principal: onTheWire(principal), orderId, key, lines: items, reason };
-    return refundJson(valueFrom((await this.#order.refundOrder(asked)).outcome));
+    const { commandKey } = call;
+    const asked = { principal: onTheWire(principal), orderId, key, lines: items, reason, commandKey };
+    return refundJson(call.valueFrom(await this.#order.refundOrder(asked)));
   }
 }
 

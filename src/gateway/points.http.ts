@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { PointService } from '../gen/stampede/point/v1/point.ts';
 import { routeKey } from './idempotency.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import {
   BALANCE_EXAMPLE,
@@ -14,7 +15,6 @@ import {
   transactionJson,
 } from './point.schemas.ts';
 import { onTheWire, type Principal, requireReader } from './principal.ts';
-import { valueFrom } from './problem.ts';
 import { Asker } from './request.ts';
 import { PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
 import { POINT_API } from './tokens.ts';
@@ -45,13 +45,15 @@ export class PointsController {
   })
   async earn(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Headers('idempotency-key') header: string | undefined,
     @Body({ schema: EarnBody }) body: z.output<typeof EarnBody>,
   ) {
     const key = routeKey('earn', principal, header);
     const { expiresAt, availableAt } = body;
     const asked = { ...body, key, expiresAt, availableAt, principal: onTheWire(principal) };
-    return transactionJson(valueFrom((await this.#point.earnPoints(asked)).outcome));
+    call.passOn();
+    return transactionJson(call.valueFrom(await this.#point.earnPoints(asked)));
   }
 
   @Post('cancel')
@@ -64,7 +66,6 @@ export class PointsController {
     status: 200,
     bypassesShedding: true,
     idempotent: 'required',
-    final: ['INSUFFICIENT_POINTS'],
     bodyExample: { transactionId: '7330011234567892', reason: 'Ordered twice' },
     answer: {
       schema: TransactionAnswer,
@@ -74,10 +75,11 @@ export class PointsController {
   })
   async cancel(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Body({ schema: CancelBody }) { transactionId, reason = '' }: z.output<typeof CancelBody>,
   ) {
-    const asked = { principal: onTheWire(principal), transactionId, reason };
-    return transactionJson(valueFrom((await this.#point.cancelTransaction(asked)).outcome));
+    const asked = { principal: onTheWire(principal), transactionId, reason, commandKey: call.commandKey };
+    return transactionJson(call.valueFrom(await this.#point.cancelTransaction(asked)));
   }
 
   @Get('users/:userId/balance')

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { CodeList, CouponService } from '../gen/stampede/coupon/v1/coupon.ts';
 import { CODES_CSV_EXAMPLE, codesCsv, GenerateBody } from './coupon-code.schemas.ts';
 import { JOB_EXAMPLE, JobAnswer, type JobJson, jobJson } from './job.schemas.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { onTheWire, type Principal } from './principal.ts';
 import { valueFrom } from './problem.ts';
@@ -52,12 +53,13 @@ export class PolicyCodesController {
   })
   async generate(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: GenerateBody }) body: z.output<typeof GenerateBody>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobJson> {
-    const asked = { principal: onTheWire(principal), policyId: id, ...body };
-    const job = jobJson(valueFrom((await this.#coupon.generateCodes(asked)).outcome));
+    const asked = { principal: onTheWire(principal), policyId: id, ...body, commandKey: call.commandKey };
+    const job = jobJson(call.valueFrom(await this.#coupon.generateCodes(asked)));
     reply.header('location', `/api/v1/jobs/${job.jobId}`);
     return job;
   }
@@ -76,12 +78,13 @@ export class PolicyCodesController {
   })
   async import(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobJson> {
     const begun = { principal: onTheWire(principal), kind: 'IMPORT_CODES', policyId: id };
-    return await uploadJob(this.#coupon, begun, ['code', 'codes', 'couponcode'], request, reply);
+    return await uploadJob(this.#coupon, begun, ['code', 'codes', 'couponcode'], call, request, reply);
   }
 
   @Get(below('codes.csv'))

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { OrderService } from '../gen/stampede/order/v1/order.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { onTheWire, type Principal } from './principal.ts';
 import { valueFrom } from './problem.ts';
@@ -55,9 +56,14 @@ export class ProductsController {
     bodyExample: PRODUCT_BODY_EXAMPLE,
     idempotent: true,
   })
-  async create(@Asker() principal: Principal, @Body({ schema: ProductBody }) body: z.output<typeof ProductBody>) {
-    const asked = { ...body, storeId: body.storeId ?? undefined, principal: onTheWire(principal) };
-    return productJson(valueFrom((await this.#order.createProduct(asked)).outcome));
+  async create(
+    @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
+    @Body({ schema: ProductBody }) body: z.output<typeof ProductBody>,
+  ) {
+    const { commandKey } = call;
+    const asked = { ...body, storeId: body.storeId ?? undefined, principal: onTheWire(principal), commandKey };
+    return productJson(call.valueFrom(await this.#order.createProduct(asked)));
   }
 
   @Patch(':id')
@@ -76,11 +82,12 @@ export class ProductsController {
   })
   async update(
     @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
     @Param({ schema: OneProduct }) { id }: z.output<typeof OneProduct>,
     @Body({ schema: ProductPatch }) patch: z.output<typeof ProductPatch>,
   ) {
-    const asked = { ...patch, principal: onTheWire(principal), productId: id };
-    return productJson(valueFrom((await this.#order.updateProduct(asked)).outcome));
+    const asked = { ...patch, principal: onTheWire(principal), productId: id, commandKey: call.commandKey };
+    return productJson(call.valueFrom(await this.#order.updateProduct(asked)));
   }
 
   @Get()

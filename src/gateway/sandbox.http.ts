@@ -1,6 +1,9 @@
 import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import type { CommandKey } from '../gen/stampede/common/v1/common.ts';
+import type { Moved } from '../platform/sandbox/movable-clock.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { ProblemError } from './problem.ts';
 import { Instant, InstantText } from './schemas.ts';
@@ -10,7 +13,7 @@ import { SANDBOX } from './tokens.ts';
 export interface Sandbox {
   now(): number;
   aheadMs(): number;
-  advance(ms: number): Promise<void>;
+  advance(ms: number, commandKey: CommandKey | undefined): Promise<Moved>;
   /** Does what is due by now. Answers how much each job did. */
   runJobs(): Promise<Readonly<Record<string, number>>>;
 }
@@ -48,32 +51,39 @@ export class SandboxController {
     answer: { schema: ClockAnswer, example: CLOCK_EXAMPLE },
   })
   read() {
-    return this.#clock();
+    return clockJson({ nowMs: this.#sandbox.now(), aheadMs: this.#sandbox.aheadMs() });
   }
 
   @Post()
   @Operation({
     summary: 'Move the time forward and do what is due by then',
     description:
-      'Policies, coupons, points, time sales, orders and statistics go by it, on every node. Sign-ins, access tokens, limits and idempotency keys stay with real time.',
+      'Policies, coupons, points, time sales, orders and statistics go by it, on every node. Sign-ins, access tokens, limits and idempotency keys stay with real time. In a replay `ran` says what this request did.',
     access: ['ADMIN'],
     status: 200,
     bodyExample: { advanceSeconds: 86_400 },
     answer: { schema: MovedAnswer, example: { ...CLOCK_EXAMPLE, ran: { 'coupon.expire-coupons': 12 } } },
     idempotent: true,
   })
-  async move(@Body({ schema: MoveBody }) body: z.output<typeof MoveBody>) {
+  async move(@Keyed() call: KeyedCall, @Body({ schema: MoveBody }) body: z.output<typeof MoveBody>) {
     const byMs = 'now' in body ? body.now.getTime() - this.#sandbox.now() : body.advanceSeconds * 1_000;
-    if (byMs <= 0 || byMs > ADVANCE_MAX_SECONDS * 1_000) {
-      const message = 'must be later than now, by ten years at most';
-      throw new ProblemError('VALIDATION_FAILED', { errors: [{ field: 'now', code: 'OUT_OF_RANGE', message }] });
-    }
-    await this.#sandbox.advance(Math.ceil(byMs));
-    const ran = await this.#sandbox.runJobs();
-    return { ...this.#clock(), ran };
+    if (byMs > ADVANCE_MAX_SECONDS * 1_000) throw outOfRange();
+    // A repeat of a move to an instant finds that it is over.
+    const moved = await this.#sandbox.advance(Math.ceil(byMs), call.commandKey).catch((error) => {
+      throw error instanceof RangeError ? outOfRange() : error;
+    });
+    if (moved.outcome) throw new ProblemError(moved.outcome.value.code, moved.outcome.value);
+    call.noteReplay(moved);
+    return { ...clockJson(moved), ran: await this.#sandbox.runJobs() };
   }
+}
 
-  #clock(): z.input<typeof ClockAnswer> {
-    return { now: new Date(this.#sandbox.now()).toISOString(), aheadSeconds: this.#sandbox.aheadMs() / 1_000 };
-  }
+const clockJson = ({ nowMs, aheadMs }: Pick<Moved, 'nowMs' | 'aheadMs'>): z.input<typeof ClockAnswer> => ({
+  now: new Date(nowMs).toISOString(),
+  aheadSeconds: aheadMs / 1_000,
+});
+
+function outOfRange(): ProblemError {
+  const message = 'must be later than now, by ten years at most';
+  return new ProblemError('VALIDATION_FAILED', { errors: [{ field: 'now', code: 'OUT_OF_RANGE', message }] });
 }

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { OrderService } from '../gen/stampede/order/v1/order.ts';
 import { openEventStream } from './event-stream.ts';
+import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { onTheWire, type Principal } from './principal.ts';
 import { valueFrom } from './problem.ts';
@@ -65,9 +66,13 @@ export class TimeSalesController {
     refusals: ['PRODUCT_NOT_FOUND', 'OUT_OF_STOCK'],
     idempotent: true,
   })
-  async create(@Asker() principal: Principal, @Body({ schema: TimeSaleBody }) body: z.output<typeof TimeSaleBody>) {
-    const asked = { ...body, principal: onTheWire(principal) };
-    return timeSaleJson(valueFrom((await this.#order.createTimeSale(asked)).outcome));
+  async create(
+    @Asker() principal: Principal,
+    @Keyed() call: KeyedCall,
+    @Body({ schema: TimeSaleBody }) body: z.output<typeof TimeSaleBody>,
+  ) {
+    const asked = { ...body, principal: onTheWire(principal), commandKey: call.commandKey };
+    return timeSaleJson(call.valueFrom(await this.#order.createTimeSale(asked)));
   }
 
   @Get()

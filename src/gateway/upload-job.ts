@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CouponService, OpenJobRequest } from '../gen/stampede/coupon/v1/coupon.ts';
 import { type JobJson, jobJson } from './job.schemas.ts';
+import type { KeyedCall } from './keyed-call.ts';
 import { valueFrom } from './problem.ts';
 import { readUpload } from './upload.ts';
 
@@ -9,21 +10,25 @@ type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob'>;
 /**
  * Begins a job with the first column of the CSV that the request brings, and says where it is watched. A file that cannot be
  * read to its end leaves a job that never runs. `headers`: how that column may be named in a first line, in small letters.
+ * A key, with the digest of the whole file, commits with the submission: a repeat submits no second job, and the one it
+ * began is deleted.
  * Thrown: what `readUpload` throws, and what the operations refuse with.
  */
 export async function uploadJob(
   coupon: JobApi,
   begun: OpenJobRequest,
   headers: readonly string[],
+  call: KeyedCall,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<JobJson> {
   const { principal } = begun;
   const { id: jobId } = valueFrom((await coupon.openJob(begun)).outcome);
-  await readUpload(request, headers, async (part, lines) => {
+  const digest = await readUpload(request, headers, async (part, lines) => {
     valueFrom((await coupon.appendJobInput({ principal, jobId, part, lines })).outcome);
   });
-  const job = valueFrom((await coupon.submitJob({ principal, jobId })).outcome);
-  reply.header('location', `/api/v1/jobs/${jobId}`);
-  return jobJson(job);
+  const commandKey = call.commandKeyFor(digest);
+  const job = jobJson(call.valueFrom(await coupon.submitJob({ principal, jobId, commandKey })));
+  reply.header('location', `/api/v1/jobs/${job.jobId}`);
+  return job;
 }

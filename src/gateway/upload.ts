@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
@@ -35,13 +36,14 @@ export function acceptCsv(fastify: FastifyInstance): void {
 /**
  * Reads an uploaded CSV and hands its first column on, 10,000 lines at a time; the next ones are read when `take` is done. A
  * first line that is one of `headers` is no data, blank lines are none either.
+ * Returns the SHA-256 of the whole file, unpacked, in hex.
  * Thrown: UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, VALIDATION_FAILED, REQUEST_TIMEOUT, and what `take` throws.
  */
 export async function readUpload(
   request: FastifyRequest,
   headers: readonly string[],
   take: (part: number, lines: string[]) => Promise<void>,
-): Promise<void> {
+): Promise<string> {
   if (request.routeOptions.config.upload !== true || !isReadable(request.body)) {
     throw new ProblemError('UNSUPPORTED_MEDIA_TYPE');
   }
@@ -50,8 +52,9 @@ export async function readUpload(
   let part = 0;
   let lines: string[] = [];
   let isFirst = true;
+  const hash = createHash('sha256');
   try {
-    for await (const [cell = ''] of records(request.body)) {
+    for await (const [cell = ''] of records(request.body, hash)) {
       if (isFirst && headers.includes(cell.toLowerCase().replaceAll(/[\s_-]/g, ''))) {
         isFirst = false;
         continue;
@@ -63,6 +66,7 @@ export async function readUpload(
       lines = [];
     }
     if (lines.length > 0) await take(part, lines);
+    return hash.digest('hex');
   } finally {
     uploading.delete(socket);
   }
@@ -72,7 +76,7 @@ const isReadable = (body: unknown): body is Readable =>
   typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
 
 /** The rows of a CSV, lenient: what is wrong with a row is said of that row, by whoever reads it. */
-async function* records(body: Readable): AsyncGenerator<readonly string[]> {
+async function* records(body: Readable, hash: Hash): AsyncGenerator<readonly string[]> {
   const parser = parse({
     bom: true,
     trim: true,
@@ -82,7 +86,7 @@ async function* records(body: Readable): AsyncGenerator<readonly string[]> {
     max_record_size: 10_000,
   });
   // Errors of any of the three end the iteration below.
-  pipeline(body, bounded(body), parser, () => {});
+  pipeline(body, bounded(body, hash), parser, () => {});
   try {
     for await (const record of parser) yield record as string[];
   } catch (error) {
@@ -95,14 +99,15 @@ const malformed = (line: number): ProblemError => {
   return new ProblemError('VALIDATION_FAILED', { errors: [{ field: '', code: 'MALFORMED_CSV', message }] });
 };
 
-/** Passes bytes on up to the limit, counted after they were unpacked, and ends a body that stays away. */
-function bounded(body: Readable): Transform {
+/** Passes bytes on, and into the hash, up to the limit, counted after they were unpacked, and ends a body that stays away. */
+function bounded(body: Readable, hash: Hash): Transform {
   let bytes = 0;
   const timer = setTimeout(() => through.destroy(new ProblemError('REQUEST_TIMEOUT')), SILENCE_MAX_MS);
   const through = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       timer.refresh();
       bytes += chunk.length;
+      hash.update(chunk);
       if (bytes > UPLOAD_BYTES_MAX) done(new ProblemError('PAYLOAD_TOO_LARGE'));
       else done(null, chunk);
     },

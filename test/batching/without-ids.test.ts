@@ -55,6 +55,7 @@ it('a moment without ids makes a batch of issues go again whole, and begins no t
       },
     }),
     known: knownRefusals(),
+    kept: { find: async () => undefined },
     clock: Date.now,
     nextId: flakyIds(),
     classify: classifyFailure,

@@ -18,7 +18,7 @@ export const BALANCE_MAX = 1_000_000n;
 
 /** The ways into the three contexts, of one process. */
 export interface Lanes {
-  readonly orders: Pick<OrderLane, 'submit'>;
+  readonly orders: Pick<OrderLane, 'submit' | 'submitOnce'>;
   readonly soldOut: SoldOutMemory;
   readonly life: CouponLife;
   readonly ledger: PointLedger;
@@ -59,10 +59,10 @@ export function lanesOf(world: World, owner: Owner, time: NodeTime): Lanes {
 
   const stop = async () => {};
   return {
-    orders,
+    orders: { submit: orders.submit, submitOnce: orders.submit },
     soldOut,
-    life: { submit: life.submit, submitBulk: life.submit, stop },
-    ledger: { submit: ledger.submit, submitBulk: ledger.submit, stop },
+    life: { submit: life.submit, submitOnce: life.submit, submitBulk: life.submit, stop },
+    ledger: { submit: ledger.submit, submitOnce: ledger.submit, submitBulk: ledger.submit, stop },
     async die() {
       for (const lane of [orders, life, ledger]) await lane.die();
     },

@@ -13,6 +13,7 @@ import { postgresDueReader } from './adapters/postgres/due-reader.ts';
 import { postgresHappeningsReader } from './adapters/postgres/happenings.ts';
 import { postgresIssueStore } from './adapters/postgres/issue-store.ts';
 import { postgresJobStore } from './adapters/postgres/job-store.ts';
+import { postgresKeptResults } from './adapters/postgres/kept-results.ts';
 import { PAYMENTS_CONSUMER } from './adapters/postgres/life-reads.ts';
 import { postgresLifeStore } from './adapters/postgres/life-store.ts';
 import { postgresPolicyStore } from './adapters/postgres/policy-store.ts';
@@ -36,6 +37,7 @@ import { generateCodesRows } from './application/jobs/generate-codes-rows.ts';
 import { importCodesRows } from './application/jobs/import-codes-rows.ts';
 import { jobService } from './application/jobs/job-service.ts';
 import { JOBS_AT_ONCE } from './application/jobs/runner.ts';
+import { keptBefore } from './application/kept-before.ts';
 import { knownRefusals } from './application/known-refusals.ts';
 import { listCodes } from './application/list-codes.ts';
 import { listExpiringCoupons } from './application/list-expiring-coupons.ts';
@@ -84,9 +86,11 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const happenings = postgresHappeningsReader(database);
   const known = knownRefusals();
   const observer = laneMetrics(metrics);
+  const kept = keptBefore(postgresKeptResults(database), classifyFailure, observer('coupon.kept-before'));
   const issue = issuing({
     storeFor: (batcher, concurrency) => postgresIssueStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
     known,
+    kept,
     clock,
     nextId,
     classify: classifyFailure,
@@ -166,7 +170,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
         wake: jobs.wake,
       }),
       listCodes: listCodes(store, codeReader),
-      directIssue: directIssue(store, issue),
+      directIssue: directIssue(store, issue, kept),
       listExpiringCoupons: listExpiringCoupons(reader, clock),
       getUserStatistics: getUserStatistics(reader, clock),
       countHappenings: countHappenings(happenings),
@@ -195,7 +199,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       ...jobs.scheduled,
     ],
     async stop() {
-      await Promise.all([codes.stop(), jobs.stop(), issue.stop(), life.stop()]);
+      await Promise.all([codes.stop(), jobs.stop(), issue.stop(), life.stop(), kept.stop()]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Failure } from '../batching/lane-observer.ts';
+import { isKeyTaken } from '../idempotency/command-results.ts';
 import { Unavailable } from '../kernel/refusal.ts';
 
 /** The connection broke at COMMIT and PostgreSQL did not come back in time to say what happened. */
@@ -77,6 +78,8 @@ function classifyOne(error: Error): Failure {
   if (error instanceof RolledBack || error instanceof Unavailable) return 'transient';
   if (isServerError(error)) {
     const code = error.code ?? '';
+    // The next attempt reads what the other transaction kept under the key.
+    if (isKeyTaken(error)) return 'transient';
     // 53 out of resources, 57P operator intervention
     return PASSING.has(code) || /^(53|57P)/.test(code) || isStaleSession(error) ? 'transient' : 'poison';
   }

@@ -143,7 +143,28 @@ export const sandboxClock = platform.table(
   (table) => [check('sandbox_clock_one', sql`${table.one}`)],
 );
 
-/** Answers kept for a repeat with the same Idempotency-Key. */
+/**
+ * Results of commands that carried a key, written by the transaction of the effect. A second command with the key gets the
+ * result. See platform/idempotency.
+ */
+export const commandResults = platform.table(
+  'command_results',
+  {
+    scope: text().notNull(),
+    key: text().notNull(),
+    requestHash: bytea('request_hash').notNull(),
+    /** The encoded response of the contract. Its type follows from the operation in `scope`. */
+    result: bytea().notNull(),
+    /** Real time: no sandbox moves it. A row may outlive it until the next sweep. */
+    expiresAt: instant('expires_at').notNull().default(sql`now() + interval '24 hours'`),
+  },
+  (table) => [
+    primaryKey({ name: 'command_results_pkey', columns: [table.scope, table.key] }),
+    index('command_results_expires_at').on(table.expiresAt),
+  ],
+);
+
+/** Responses that versions before `command_results` kept. Read until they are 24 h old; nothing is added. */
 export const idempotencyKeys = platform.table(
   'idempotency_keys',
   {

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { transactOnce } from '../idempotency/transact-once.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { type CommandKey, executeOnce } from '../kernel/command-key.ts';
+import type { Refusal } from '../kernel/refusal.ts';
 
 const LOOK_MS = 250;
 
@@ -14,14 +17,27 @@ export interface MovableClock {
   readonly now: Clock;
   /** How far it is ahead of real time, in ms. */
   aheadMs(): number;
-  /** Resolves when every node that listens to PostgreSQL goes by it. @param ms above 0: time does not go back */
-  advance(ms: number): Promise<void>;
+  /**
+   * Resolves when every node that reads PostgreSQL goes by it. With a key the time moves once for it.
+   * Throws RangeError unless `ms` is above 0, or the key is known: time does not go back.
+   */
+  advance(ms: number, commandKey?: CommandKey): Promise<Moved>;
   stop(): void;
+}
+
+export interface Moved {
+  /** Unix time in ms, right after the move. */
+  readonly nowMs: number;
+  readonly aheadMs: number;
+  /** The key had moved the time before. */
+  readonly replayed?: boolean;
+  /** The key was used for another move; the time is as it was. */
+  readonly outcome?: { readonly $case: 'refusal'; readonly value: Refusal } | undefined;
 }
 
 /** Throws what PostgreSQL throws. `onError` hears when it cannot be read later on; until it can, time goes on as it was. */
 export async function openMovableClock(
-  pool: Pick<pg.Pool, 'query'>,
+  pool: pg.Pool,
   real: Clock,
   onError: (error: unknown) => void,
 ): Promise<MovableClock> {
@@ -43,9 +59,18 @@ export async function openMovableClock(
   return {
     now: () => real() + aheadMs,
     aheadMs: () => aheadMs,
-    async advance(ms) {
-      take(await pool.query(MOVE, [ms]));
+    async advance(ms, commandKey) {
+      const respond = (ahead: number): Moved => ({ nowMs: real() + ahead, aheadMs: ahead });
+      const refused = (value: Refusal): Moved => ({ ...respond(aheadMs), outcome: { $case: 'refusal', value } });
+      const moved = await executeOnce(commandKey, { type: JSON_TYPE, respond, refused }, (keep) =>
+        transactOnce(pool, keep, async (client) => {
+          if (!(ms > 0)) throw new RangeError('time does not go back');
+          return Number((await client.query(MOVE, [ms])).rows[0]?.ahead_ms);
+        }),
+      );
+      await read();
       await sleep(2 * LOOK_MS);
+      return moved;
     },
     stop() {
       stopped = true;
@@ -53,3 +78,9 @@ export async function openMovableClock(
     },
   };
 }
+
+/** No context and no contract stands behind the sandbox, so what it keeps is JSON. */
+const JSON_TYPE = {
+  encode: (moved: Moved) => ({ finish: () => Buffer.from(JSON.stringify(moved)) }),
+  decode: (bytes: Uint8Array): Moved => JSON.parse(Buffer.from(bytes).toString()),
+};

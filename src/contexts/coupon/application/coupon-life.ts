@@ -1,10 +1,11 @@
 import { createLane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import { outcomeOf, type Replay } from '../../../platform/kernel/command-key.ts';
 import { decideLife } from '../domain/life.ts';
 import type { LifeCommand } from '../domain/life-command.ts';
 import type { LifeOutcome } from '../domain/life-decision.ts';
 import type { KnownRefusals } from './known-refusals.ts';
-import type { LifeStore } from './ports.ts';
+import type { KeyedLifeCommand, LifeStore } from './ports.ts';
 
 export interface LifeBatchDeps {
   readonly known: Pick<KnownRefusals, 'forget'>;
@@ -24,6 +25,8 @@ export interface LifeDeps extends LifeBatchDeps {
 export interface CouponLife {
   /** For somebody who waits for the answer. Rejects with Unavailable as lanes do. */
   submit(command: LifeCommand): Promise<LifeOutcome>;
+  /** The same for a command that may carry a key. */
+  submitOnce(command: KeyedLifeCommand): Promise<LifeOutcome | Replay>;
   /** For jobs and events: larger groups, which nobody at a till waits behind. */
   submitBulk(command: LifeCommand): Promise<LifeOutcome>;
   /** Resolves when nothing is queued or under way. */
@@ -47,11 +50,14 @@ const BULK = 4;
 
 /** Decides and stores one batch. Rejects with what the store throws. */
 export const lifeBatch = ({ known, holdMs }: LifeBatchDeps) =>
-  async function execute(store: LifeStore, group: readonly LifeCommand[]): Promise<readonly LifeOutcome[]> {
-    const decision = await store.changeGroup(group, (seen, nowMs) => decideLife(seen, group, nowMs, holdMs));
+  async function execute(
+    store: LifeStore,
+    group: readonly KeyedLifeCommand[],
+  ): Promise<readonly (LifeOutcome | Replay)[]> {
+    const decision = await store.changeGroup(group, (seen, nowMs, fresh) => decideLife(seen, fresh, nowMs, holdMs));
     // A withdrawal: its user, and with its stock back anybody, may be given what this node still refuses.
     for (const { id } of decision.policies) known.forget(id);
-    return decision.outcomes;
+    return decision.merged;
   };
 
 export function couponLife(deps: LifeDeps): CouponLife {
@@ -60,18 +66,21 @@ export function couponLife(deps: LifeDeps): CouponLife {
 
   const laneOf = (name: string, size: number, flightsMax: number) => {
     const store = storeFor(name, flightsMax);
-    const run = (group: readonly LifeCommand[]) => execute(store, group);
+    const run = (group: readonly KeyedLifeCommand[]) => execute(store, group);
     return createLane({ name, execute: run, classify, groupMax: size, flightsMax, observer: observer(name) });
   };
   const lane = laneOf('coupon.life', groupMax, FLIGHTS_MAX);
   const withdrawals = laneOf('coupon.life-withdraw', groupMax, 1);
   const bulk = laneOf('coupon.life-bulk', groupMax * BULK, 1);
   const priority = ({ kind }: LifeCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
+  // A withdrawal locks the coupon's policy, so it may wait behind an opening. Nothing else waits with it.
+  const submitOnce = (command: KeyedLifeCommand) =>
+    (command.kind === 'CANCEL' ? withdrawals : lane).submit(command, priority(command));
 
   return {
-    // A withdrawal locks the coupon's policy, so it may wait behind an opening. Nothing else waits with it.
-    submit: (command) => (command.kind === 'CANCEL' ? withdrawals : lane).submit(command, priority(command)),
-    submitBulk: (command) => bulk.submit(command, priority(command)),
+    submit: (command) => submitOnce(command).then(outcomeOf),
+    submitOnce,
+    submitBulk: (command) => bulk.submit(command, priority(command)).then(outcomeOf),
     async stop() {
       await Promise.all([lane.drain(), withdrawals.drain(), bulk.drain()]);
     },

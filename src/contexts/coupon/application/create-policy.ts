@@ -1,16 +1,18 @@
+import { CreatePolicyResponse } from '../../../gen/stampede/coupon/v1/coupon.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { isRefusal, refuse } from '../../../platform/kernel/refusal.ts';
-import type { CreatePolicyRequest, CreatePolicyResponse, Policy } from '../api.ts';
+import type { CreatePolicyRequest, Policy } from '../api.ts';
 import { checkTerms, policyStatusAt } from '../domain/policy.ts';
 import { refusal } from './outcome.ts';
-import type { PolicyStore } from './ports.ts';
+import type { Inserted, PolicyStore } from './ports.ts';
 import { type Triggers, withTopic } from './trigger.ts';
 
 /** Makes a policy: PENDING, or ACTIVE at once when its window has begun. */
 export const createPolicy =
   (store: PolicyStore, clock: Clock, nextId: IdSource, triggers: Triggers) =>
-  async ({ principal, terms: asked }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {
+  async ({ principal, terms: asked, commandKey }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {
     if (!principal || (principal.role !== 'ADMIN' && principal.role !== 'OWNER')) return refusal(refuse('FORBIDDEN'));
     if (!asked) return refusal(refuse('VALIDATION_FAILED', { terms: 'is required' }));
     const broken = checkTerms(asked);
@@ -28,7 +30,14 @@ export const createPolicy =
       updatedAt: now,
       createdBy: principal.userId,
     };
-    const stored = await store.insert(policy);
-    if (stored === 'code taken') return refusal(refuse('DUPLICATE_COUPON_CODE'));
-    return { outcome: { $case: 'policy', value: stored } };
+    return await executeOnce(commandKey, RESPONDING, (keep) => store.insert(policy, keep));
   };
+
+const RESPONDING: Responding<Inserted, CreatePolicyResponse> = {
+  type: CreatePolicyResponse,
+  refused: refusal,
+  respond: (inserted) =>
+    inserted === 'code taken'
+      ? refusal(refuse('DUPLICATE_COUPON_CODE'))
+      : { outcome: { $case: 'policy', value: inserted } },
+};

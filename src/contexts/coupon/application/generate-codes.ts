@@ -1,14 +1,16 @@
+import { JobResponse } from '../../../gen/stampede/coupon/v1/coupon.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { isRefusal, refuse } from '../../../platform/kernel/refusal.ts';
-import type { GenerateCodesRequest, JobResponse } from '../api.ts';
+import type { GenerateCodesRequest } from '../api.ts';
 import { planCodes } from '../domain/code-plan.ts';
 import type { CodeStore } from './code-ports.ts';
 import { handledPolicy } from './handled-policy.ts';
 import { GENERATE_CODES } from './jobs/generate-codes-rows.ts';
 import { jobAnswer } from './jobs/job-answer.ts';
 import { newJob } from './jobs/open-job.ts';
-import type { JobStore } from './jobs/ports.ts';
+import type { JobRecord, JobStore } from './jobs/ports.ts';
 import { refusal } from './outcome.ts';
 import type { PolicyStore } from './ports.ts';
 
@@ -27,7 +29,15 @@ export interface GenerateCodesDeps {
 /** Begins a job that makes unique codes. Their shape is stored first, so that no node takes them for typos. */
 export const generateCodes =
   ({ policies, jobs, codes, clock, nextId, wake }: GenerateCodesDeps) =>
-  async ({ principal, policyId, count, prefix, pattern, charset }: GenerateCodesRequest): Promise<JobResponse> => {
+  async ({
+    principal,
+    policyId,
+    count,
+    prefix,
+    pattern,
+    charset,
+    commandKey,
+  }: GenerateCodesRequest): Promise<JobResponse> => {
     const policy = await handledPolicy(policies, principal, policyId, 'CODE');
     if (isRefusal(policy)) return refusal(policy);
     if (!Number.isInteger(count) || count < 1 || count > GENERATE_MAX) {
@@ -39,7 +49,9 @@ export const generateCodes =
     await codes.addShapes([planned.plan.shape]);
     const begun = { id: nextId(), kind: GENERATE_CODES, policyId, createdBy: principal?.userId ?? 0n, params };
     const job = newJob({ ...begun, status: 'QUEUED', total: count }, clock());
-    await jobs.insert(job);
+    const respond = (inserted: JobRecord) => jobAnswer(inserted, clock());
+    const responding = { type: JobResponse, refused: refusal, respond };
+    const response = await executeOnce(commandKey, responding, (keep) => jobs.insert(job, keep));
     wake();
-    return jobAnswer(job, clock());
+    return response;
   };

@@ -1,10 +1,12 @@
+import { IssueCouponResponse } from '../../../gen/stampede/coupon/v1/coupon.ts';
 import { createLane, type Lane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import { askedLately } from '../../../platform/kernel/asked-lately.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { executeOnce, type Keep, outcomeOf, Replay } from '../../../platform/kernel/command-key.ts';
 import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
-import type { IssueCouponRequest, IssueCouponResponse } from '../api.ts';
+import type { IssueCouponRequest } from '../api.ts';
 import {
   decideIssues,
   type IssuablePolicy,
@@ -13,13 +15,16 @@ import {
   type IssueSnapshot,
 } from '../domain/issue.ts';
 import { issuedCoupon } from './issued-coupon.ts';
+import type { KeptBefore } from './kept-before.ts';
 import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
-import type { IssueStore } from './ports.ts';
+import { refusal } from './outcome.ts';
+import type { IssueStore, KeyedIssueCommand } from './ports.ts';
 
 export interface IssueDeps {
   /** The store of one batcher, over as many connections of its own as it has round trips under way. */
   readonly storeFor: (batcher: string, concurrency: number) => IssueStore;
   readonly known: KnownRefusals;
+  readonly kept: Pick<KeptBefore, 'find'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
   readonly classify: (error: unknown) => Failure;
@@ -45,7 +50,7 @@ export const BULK_GROUP_MAX = 1_000;
 /** Ten calls of the largest size. */
 const BULK_QUEUE_MAX = 100_000;
 
-interface QueuedCommand extends IssueCommand {
+interface QueuedCommand extends KeyedIssueCommand {
   readonly arrivedAtMs: number;
   /** Others are refused from memory because this one reads the facts again: memory must not answer it. */
   readonly readsAgain: boolean;
@@ -55,6 +60,8 @@ export interface Issuing {
   issueCoupon(request: IssueCouponRequest): Promise<IssueCouponResponse>;
   /** For a customer, or for one who redeems a code. Throws Unavailable. */
   issue(command: IssueCommand): Promise<IssueOutcome>;
+  /** The same for a command that may carry a key. */
+  issueOnce(command: KeyedIssueCommand): Promise<IssueOutcome | Replay>;
   /**
    * For lists and events: in a lane of its own with larger groups, so that customers do not wait behind them. Outcomes come in
    * the order of the commands. Throws Unavailable; then some may be issued, and the same commands answer which.
@@ -70,7 +77,7 @@ export function issuing(deps: IssueDeps): Issuing {
   const bulkStore = storeFor('coupon.issue-bulk', 1);
   const lately = askedLately<string>();
   const loading = new Map<bigint, Promise<void>>();
-  const lane: Lane<QueuedCommand, IssueOutcome> = createLane({
+  const lane: Lane<QueuedCommand, IssueOutcome | Replay> = createLane({
     name: 'coupon.issue',
     groupMax: deps.groupMax,
     flightsMax: FLIGHTS_MAX,
@@ -108,20 +115,34 @@ export function issuing(deps: IssueDeps): Issuing {
     if (deps.limited && command.via === 'CUSTOMER') lately.add(askerOf(command), clock());
   }
 
-  function issue({ policyId, userId, via, code, eventId }: IssueCommand): Promise<IssueOutcome> {
+  function issueOnce({
+    policyId,
+    userId,
+    via,
+    code,
+    eventId,
+    keep,
+  }: KeyedIssueCommand): Promise<IssueOutcome | Replay> {
     const arrivedAtMs = clock();
     const met = known.meet(policyId, userId, via, arrivedAtMs);
     const readsAgain = met === 'read again';
-    if (met && !readsAgain) return endOfTurn().then(() => met);
+    if (met && !readsAgain) return keep ? replayOr(keep, met) : endOfTurn().then(() => met);
     if (!readsAgain && deps.limited && lately.has(askerOf({ policyId, userId }), arrivedAtMs))
-      return Promise.resolve(TOO_OFTEN);
-    const answer = lane.submit({ policyId, userId, via, code, eventId, arrivedAtMs, readsAgain });
+      return keep ? replayOr(keep, TOO_OFTEN) : Promise.resolve(TOO_OFTEN);
+    const answer = lane.submit({ policyId, userId, via, code, eventId, keep, arrivedAtMs, readsAgain });
     return readsAgain ? answer.finally(() => known.readEnded(policyId, arrivedAtMs)) : answer;
   }
 
+  /** What is refused without PostgreSQL may have had its effect by the same key. */
+  async function replayOr({ commandKey }: Keep<IssueOutcome>, refused: IssueOutcome): Promise<IssueOutcome | Replay> {
+    return (await deps.kept.find(commandKey)) ?? refused;
+  }
+
   return {
-    issueCoupon: ({ policyId, userId }) => issue({ policyId, userId, via: 'CUSTOMER' }).then(toResponse),
-    issue,
+    issueCoupon: ({ policyId, userId, commandKey }) =>
+      executeOnce(commandKey, RESPONDING, (keep) => issueOnce({ policyId, userId, via: 'CUSTOMER', keep })),
+    issue: (command) => issueOnce(command).then(outcomeOf),
+    issueOnce,
     issueAll: (commands) => Promise.all(commands.map((command) => bulk.submit(command))),
     async stop() {
       await Promise.all([lane.drain(), bulk.drain()]);
@@ -151,22 +172,25 @@ async function executeGroup(
   group: readonly QueuedCommand[],
   learnHolders: (policyId: bigint) => void,
   noteAsker: (command: IssueCommand) => void,
-): Promise<readonly IssueOutcome[]> {
+): Promise<readonly (IssueOutcome | Replay)[]> {
   const readAtMs = clock();
   // What was learned while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
-  const recalled = group.map(({ policyId, userId, via, arrivedAtMs, readsAgain }) =>
-    !readsAgain && known.knowsAllHolders(policyId)
+  const recalled = group.map(({ policyId, userId, via, arrivedAtMs, readsAgain, keep }) =>
+    !readsAgain && !keep && known.knowsAllHolders(policyId)
       ? known.recall(policyId, userId, via, readAtMs, arrivedAtMs)
       : undefined,
   );
   const open = group.filter((_, index) => !recalled[index]);
   if (open.length === 0) return recalled as IssueOutcome[];
   const ids = reserveIds(nextId, open.length);
-  const { decision, snapshot } = await store.issueGroup(open, (seen, nowMs) => decideIssues(seen, open, nowMs, ids));
+  const { decision, snapshot } = await store.issueGroup(open, (seen, nowMs, fresh) =>
+    decideIssues(seen, fresh, nowMs, ids),
+  );
 
   for (const policy of snapshot.policies.values()) known.sawPolicy(policy, readAtMs);
   for (const policy of decision.changed) known.sawPolicy(policy, readAtMs);
-  decision.outcomes.forEach((outcome, index) => {
+  decision.merged.forEach((outcome, index) => {
+    if (outcome instanceof Replay) return;
     const command = open[index] as IssueCommand;
     const policy = snapshot.policies.get(command.policyId);
     // Leaves nothing to refuse the next request of this user by: that one would go to PostgreSQL again.
@@ -174,9 +198,9 @@ async function executeGroup(
   });
   for (const policyId of snapshot.policies.keys()) learnHolders(policyId);
 
-  if (open.length === group.length) return decision.outcomes;
-  const decided = decision.outcomes[Symbol.iterator]();
-  return recalled.map((outcome) => outcome ?? (decided.next().value as IssueOutcome));
+  if (open.length === group.length) return decision.merged;
+  const decided = decision.merged[Symbol.iterator]();
+  return recalled.map((outcome) => outcome ?? (decided.next().value as IssueOutcome | Replay));
 }
 
 /** Keeps what the outcome says of the user. False: nothing, so only the policy's own facts may refuse them next time. */
@@ -208,3 +232,5 @@ function toResponse(outcome: IssueOutcome): IssueCouponResponse {
   if (outcome.kind === 'refused') return { outcome: { $case: 'refusal', value: outcome.refusal } };
   return { outcome: { $case: 'coupon', value: issuedCoupon(outcome.coupon) } };
 }
+
+const RESPONDING = { type: IssueCouponResponse, refused: refusal, respond: toResponse };

@@ -159,6 +159,7 @@ function node(store: ReturnType<typeof memoryCouponStore>, clock: () => number, 
   const { issueCoupon, issue, stop } = issuing({
     storeFor: () => store,
     known,
+    kept: { find: async () => undefined },
     clock,
     nextId,
     classify: () => 'poison',

@@ -1,33 +1,48 @@
+import type { CommandKey, Keep, Keyed, Merged, Replay } from '../../../platform/kernel/command-key.ts';
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { Happenings, Policy, UserCoupon } from '../api.ts';
-import type { IssuablePolicy, IssueCommand, IssueDecision, IssueSnapshot } from '../domain/issue.ts';
+import type { IssuablePolicy, IssueCommand, IssueDecision, IssueOutcome, IssueSnapshot } from '../domain/issue.ts';
 import type { LifeCommand } from '../domain/life-command.ts';
-import type { LifeDecision, LifeSnapshot } from '../domain/life-decision.ts';
+import type { LifeDecision, LifeOutcome, LifeSnapshot } from '../domain/life-decision.ts';
+
+/** A command that a caller may have named with a key. */
+export type KeyedIssueCommand = IssueCommand & Keyed<IssueOutcome>;
 
 /** Where coupons are issued: all or nothing, under the locks of the policies. */
 export interface IssueStore {
   /**
-   * Locks the policies of the commands, loads what their users hold, lets `decide` decide at the store's time, which all nodes
-   * share, and stores the decision with its events. Answers after the commit. `decide` is pure and may run again.
+   * Locks the policies of the commands, loads what their users hold, lets `decide` decide at the store's time, which all nodes share, and stores the decision with its
+   * events. Answers after the commit. `decide` is pure and may run again. It gets the commands whose key is not known: the others
+   * are replayed.
    */
   issueGroup(
-    commands: readonly IssueCommand[],
-    decide: (snapshot: IssueSnapshot, nowMs: number) => IssueDecision,
-  ): Promise<{ readonly decision: IssueDecision; readonly snapshot: IssueSnapshot }>;
+    commands: readonly KeyedIssueCommand[],
+    decide: (snapshot: IssueSnapshot, nowMs: number, fresh: readonly IssueCommand[]) => IssueDecision,
+  ): Promise<{ readonly decision: Merged<IssueDecision>; readonly snapshot: IssueSnapshot }>;
   /** Everybody who holds a coupon of a policy, read at one moment; undefined when there are more than `max`. */
   holders(policyId: bigint, max: number): Promise<Holders | undefined>;
 }
 
+/** A command that a caller may have named with a key. */
+export type KeyedLifeCommand = LifeCommand & Keyed<LifeOutcome>;
+
 /** Where coupons live after their issue: all or nothing, under the locks of the coupons. */
 export interface LifeStore {
   /**
-   * Claims the events of the commands, locks what they touch, lets `decide` decide at the store's time and stores the decision
-   * with its events. Answers after the commit. `decide` is pure and may run again.
+   * Claims the events of the commands, locks what they touch, lets `decide` decide at the store's time, which all nodes share, and stores the decision with its events.
+   * Answers after the commit. `decide` is pure and may run again. It gets the commands whose key is not known: the others are
+   * replayed.
    */
   changeGroup(
-    commands: readonly LifeCommand[],
-    decide: (snapshot: LifeSnapshot, nowMs: number) => LifeDecision,
-  ): Promise<LifeDecision>;
+    commands: readonly KeyedLifeCommand[],
+    decide: (snapshot: LifeSnapshot, nowMs: number, fresh: readonly LifeCommand[]) => LifeDecision,
+  ): Promise<Merged<LifeDecision>>;
+}
+
+/** Results that were kept for keys of commands. */
+export interface KeptResults {
+  /** One for each key, in their order. Of what was committed before. */
+  find(commandKeys: readonly CommandKey[]): Promise<readonly (Replay | undefined)[]>;
 }
 
 export interface Holders {
@@ -43,9 +58,13 @@ export interface ChangeNote {
   readonly reason: string;
 }
 
+export type Inserted = Policy | 'code taken';
+export type Changed = { readonly before: Policy; readonly after: Policy } | Refusal | 'not found' | 'code taken';
+
+/** With `keep` a change has one effect for its key: its result is kept in its transaction, and later returned as a Replay. */
 export interface PolicyStore {
   /** Stores a new policy, with the event of the status it begins in. */
-  insert(policy: Policy): Promise<Policy | 'code taken'>;
+  insert(policy: Policy, keep?: Keep<Inserted>): Promise<Inserted | Replay>;
   find(id: bigint): Promise<Policy | undefined>;
   list(filter: PolicyFilter): Promise<readonly Policy[]>;
   /**
@@ -56,9 +75,12 @@ export interface PolicyStore {
     id: bigint,
     note: ChangeNote,
     decide: (policy: Policy, nowMs: number) => Policy | Refusal,
-  ): Promise<{ readonly before: Policy; readonly after: Policy } | Refusal | 'not found' | 'code taken'>;
-  /** Records what is done under a policy by hand and changes nothing of it. */
-  record(id: bigint, note: ChangeNote): Promise<void>;
+    keep?: Keep<Changed>,
+  ): Promise<Changed | Replay>;
+  /** Records what is done under a policy by hand and changes nothing of it. Returns the id of the record. */
+  record(id: bigint, note: ChangeNote, keep?: Keep<bigint>): Promise<bigint | Replay>;
+  /** Keeps a result whose effect is committed already. Returns the replay when another one was kept meanwhile. */
+  conclude<Outcome>(keep: Keep<Outcome>, outcome: Outcome): Promise<Outcome | Replay>;
   /** EVENT policies that have not ended, by the topic that triggers them. */
   triggered(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
 }

@@ -1,5 +1,7 @@
+import { RedeemCodeResponse } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
-import type { CouponRefusalCode, RedeemCodeRequest, RedeemCodeResponse } from '../api.ts';
+import type { CouponRefusalCode, RedeemCodeRequest } from '../api.ts';
 import type { IssueOutcome, NewCoupon } from '../domain/issue.ts';
 import type { CodeFinder } from './code-finder.ts';
 import type { FoundCode } from './code-ports.ts';
@@ -18,12 +20,16 @@ const HIDDEN: ReadonlySet<string> = new Set([
 
 /** Issues a coupon for a code that a user typed: a shared code by the policy's limits, a unique one once. */
 export const redeemCode =
-  (finder: Pick<CodeFinder, 'find'>, issuing: Pick<Issuing, 'issue'>) =>
-  async ({ userId, code }: RedeemCodeRequest): Promise<RedeemCodeResponse> => {
+  (finder: Pick<CodeFinder, 'find'>, issuing: Pick<Issuing, 'issueOnce'>) =>
+  async ({ userId, code, commandKey }: RedeemCodeRequest): Promise<RedeemCodeResponse> => {
     const found = await finder.find(code);
     if (!found) return refusal(refuse('COUPON_CODE_NOT_FOUND'));
     const unique = found.kind === 'UNIQUE' ? found.code : undefined;
-    return toResponse(await issuing.issue({ policyId: found.policy.id, userId, via: 'CODE', code: unique }), found);
+    const respond = (outcome: IssueOutcome) => toResponse(outcome, found);
+    const command = { policyId: found.policy.id, userId, via: 'CODE', code: unique } as const;
+    return await executeOnce(commandKey, { type: RedeemCodeResponse, refused: refusal, respond }, (keep) =>
+      issuing.issueOnce({ ...command, keep }),
+    );
   };
 
 function toResponse(outcome: IssueOutcome, found: FoundCode): RedeemCodeResponse {

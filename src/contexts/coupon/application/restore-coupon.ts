@@ -1,13 +1,13 @@
 import type { CouponResponse, RestoreCouponRequest } from '../api.ts';
 import { checkTexts } from './check-text.ts';
-import { couponAnswer, type LifeOperation } from './life-answer.ts';
+import { changeCoupon, type LifeOperation } from './life-answer.ts';
 import { refusal } from './outcome.ts';
 
 /** The order was refunded, or never paid: its coupon comes back when the policy says so, or at any rate. */
 export const restoreCoupon =
-  ({ life, clock }: LifeOperation) =>
-  async ({ couponId, orderId, unpaid }: RestoreCouponRequest): Promise<CouponResponse> => {
+  (operation: LifeOperation) =>
+  async ({ couponId, orderId, unpaid, commandKey }: RestoreCouponRequest): Promise<CouponResponse> => {
     const wrong = checkTexts({ orderId });
     if (wrong) return refusal(wrong);
-    return couponAnswer(await life.submit({ kind: 'RESTORE', couponId, orderId, unpaid }), clock());
+    return await changeCoupon(operation, { kind: 'RESTORE', couponId, orderId, unpaid }, commandKey);
   };

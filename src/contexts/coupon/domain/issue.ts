@@ -72,7 +72,8 @@ export interface NewCoupon extends Holding {
 
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly coupon: NewCoupon }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  /** `isRepeat`: the user got the coupon that the refusal names by the same code or event. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly isRepeat?: true };
 
 export interface IssueDecision {
   /** One a command, in their order. */
@@ -153,6 +154,12 @@ export function closedFor(policy: IssuablePolicy, nowMs: number): IssueOutcome |
   return undefined;
 }
 
+const alreadyIssued = (claim: Claim): IssueOutcome => ({
+  kind: 'refused',
+  refusal: refuse('COUPON_ALREADY_ISSUED' satisfies CouponRefusalCode, named(claim)),
+  isRepeat: true,
+});
+
 type First = Pick<Holding, 'couponId' | 'sequenceNo'>;
 
 /** The refusal of somebody who has what they may have: the coupon they hold, whatever else is true of the policy. */
@@ -190,7 +197,7 @@ function refusalFor(
 ): IssueOutcome | undefined {
   const way = wrongWay(policy, command.via);
   if (way) return way;
-  if (claim?.userId === command.userId) return refused('COUPON_ALREADY_ISSUED', named(claim));
+  if (claim?.userId === command.userId) return alreadyIssued(claim);
   const [first] = held;
   if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);
   return closedFor(policy, nowMs) ?? (claim && refused('COUPON_ALREADY_USED'));

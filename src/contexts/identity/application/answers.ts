@@ -7,13 +7,16 @@ import type { UserRecord } from '../domain/user.ts';
 
 type Code = keyof typeof IDENTITY_REFUSALS;
 
+/** The refused outcome of any answer. */
+export const refusal = (value: Refusal): { outcome: { $case: 'refusal'; value: Refusal } } => ({
+  outcome: { $case: 'refusal', value },
+});
+
 /** The refused outcome of any answer; only codes of this context's table. */
 export const refused = (
   code: Code,
   details?: Readonly<Record<string, string>>,
-): { outcome: { $case: 'refusal'; value: Refusal } } => ({
-  outcome: { $case: 'refusal', value: refuse(code, details) },
-});
+): { outcome: { $case: 'refusal'; value: Refusal } } => refusal(refuse(code, details));
 
 export const invalid = (field: string) => refused('VALIDATION_FAILED', { [field]: 'is not valid' });
 

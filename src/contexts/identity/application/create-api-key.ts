@@ -1,4 +1,5 @@
-import type { CreateApiKeyRequest, CreateApiKeyResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { type CreateApiKeyRequest, CreateApiKeyResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
 import { type ApiKeyRecord, normaliseScopes } from '../domain/api-key.ts';
 import { normaliseName } from '../domain/profile.ts';
 import { API_KEY_PREFIX, formatSecret } from '../domain/secret-text.ts';
@@ -6,8 +7,8 @@ import { toApiKey } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
 
 /**
- * Makes a key; only this answer ever holds its secret. The contract knows no refusal here: the edge lets only admins in and
- * checks the fields, so a bad one is a programmer's error and throws RangeError.
+ * Makes a key; only this response ever holds its secret, and a replay has none. The edge lets only admins in and checks the fields,
+ * so a bad one is a programmer's error and throws RangeError. Refused: IDEMPOTENCY_KEY_REUSED.
  */
 export const createApiKey =
   ({ store, secrets, clock, nextId }: IdentityPorts) =>
@@ -26,6 +27,16 @@ export const createApiKey =
       lastUsedAt: null,
       revokedAt: null,
     };
-    await store.addApiKey(key, secrets.digest(secret));
-    return { apiKey: toApiKey(key), secret: formatSecret(API_KEY_PREFIX, { id: key.id, secret }) };
+    const response = await executeOnce(request.commandKey, RESPONDING, (keep) =>
+      store.addApiKey(key, secrets.digest(secret), keep),
+    );
+    if (response.replayed || response.refusal) return response;
+    return { ...response, secret: formatSecret(API_KEY_PREFIX, { id: key.id, secret }) };
   };
+
+/** What is kept for a repeat holds no secret. */
+const RESPONDING: Responding<ApiKeyRecord, CreateApiKeyResponse> = {
+  type: CreateApiKeyResponse,
+  refused: (refusal) => ({ apiKey: undefined, secret: '', refusal }),
+  respond: (key) => ({ apiKey: toApiKey(key), secret: '' }),
+};

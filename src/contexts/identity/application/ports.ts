@@ -1,4 +1,5 @@
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { Keep, Replay } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import type { ApiKeyRecord } from '../domain/api-key.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
@@ -16,14 +17,21 @@ export interface Credentials {
   readonly passwordHash: string;
 }
 
+/** How a change has one effect for a key: its result is kept in its transaction, and later returned as a Replay. */
+type Once<Outcome> = Keep<Outcome> | undefined;
+
 /** Users. E-mails are given as `normaliseEmail` left them. */
 export interface UserStore {
   /** False when the e-mail is taken. With `signedUp`, user.signed_up is published by the same transaction. */
-  addUser(user: UserRecord, passwordHash: string, signedUp?: SignedUp): Promise<boolean>;
+  addUser(user: UserRecord, passwordHash: string, signedUp?: SignedUp, keep?: Once<boolean>): Promise<boolean | Replay>;
   credentialsByEmail(email: string): Promise<Credentials | undefined>;
   userById(id: bigint): Promise<UserRecord | undefined>;
   /** The user as it is afterwards. */
-  changeProfile(id: bigint, change: ProfileChange): Promise<UserRecord | undefined>;
+  changeProfile(
+    id: bigint,
+    change: ProfileChange,
+    keep?: Once<UserRecord | undefined>,
+  ): Promise<UserRecord | undefined | Replay>;
   /** Replaces the password and, in the same transaction, revokes every session of the user. */
   changePassword(id: bigint, passwordHash: string, at: Date): Promise<void>;
 }
@@ -51,13 +59,13 @@ export interface SessionStore {
 }
 
 export interface ApiKeyStore {
-  addApiKey(key: ApiKeyRecord, secretDigest: string): Promise<void>;
+  addApiKey(key: ApiKeyRecord, secretDigest: string, keep?: Once<ApiKeyRecord>): Promise<ApiKeyRecord | Replay>;
   /** Live keys, newest first, ids below `before`. */
   apiKeys(page: { readonly limit: number; readonly before?: bigint }): Promise<readonly ApiKeyRecord[]>;
   /** Also a revoked one: the caller decides. */
   apiKeyById(id: bigint): Promise<{ readonly key: ApiKeyRecord; readonly secretDigest: string } | undefined>;
   /** False when there was no live key of this id. */
-  revokeApiKey(id: bigint, at: Date): Promise<boolean>;
+  revokeApiKey(id: bigint, at: Date, keep?: Once<boolean>): Promise<boolean | Replay>;
   /** Never moves the instant back. */
   noteApiKeyUse(id: bigint, at: Date): Promise<void>;
 }

@@ -1,9 +1,16 @@
-import type { RevokeApiKeyRequest, RevokeApiKeyResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { type RevokeApiKeyRequest, RevokeApiKeyResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
 import type { IdentityPorts } from './ports.ts';
 
 /** From now on the key verifies no more; nodes that remember it forget it within their cache's life. */
 export const revokeApiKey =
   ({ store, clock }: IdentityPorts) =>
-  async ({ id }: RevokeApiKeyRequest): Promise<RevokeApiKeyResponse> => ({
-    revoked: await store.revokeApiKey(id, new Date(clock())),
-  });
+  ({ id, commandKey }: RevokeApiKeyRequest): Promise<RevokeApiKeyResponse> =>
+    executeOnce(commandKey, RESPONDING, (keep) => store.revokeApiKey(id, new Date(clock()), keep));
+
+const RESPONDING: Responding<boolean, RevokeApiKeyResponse> = {
+  type: RevokeApiKeyResponse,
+  refused: (refusal) => ({ revoked: false, refusal }),
+  respond: (revoked) => ({ revoked }),
+  isKept: ({ revoked }) => revoked,
+};

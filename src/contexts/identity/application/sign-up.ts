@@ -1,9 +1,10 @@
-import type { SignUpRequest, SignUpResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { type SignUpRequest, SignUpResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import { normaliseEmail } from '../domain/email.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { normaliseName } from '../domain/profile.ts';
 import { isSignUpRole, type UserRecord } from '../domain/user.ts';
-import { invalid, refused, toUser } from './answers.ts';
+import { invalid, refusal, refused, toUser } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
 
 /** Adds a user and publishes user.signed_up with it. The unique index decides who of two gets an address. */
@@ -28,6 +29,10 @@ export const signUp =
       profileImageUrl: null,
       createdAt: new Date(clock()),
     };
-    const added = await store.addUser(user, passwordHash, { outboxId: nextId(), userId: user.id, email });
-    return added ? { outcome: { $case: 'user', value: toUser(user) } } : refused('EMAIL_TAKEN');
+    const signedUp = { outboxId: nextId(), userId: user.id, email };
+    const respond = (added: boolean): SignUpResponse =>
+      added ? { outcome: { $case: 'user', value: toUser(user) } } : refused('EMAIL_TAKEN');
+    return await executeOnce(request.commandKey, { type: SignUpResponse, refused: refusal, respond }, (keep) =>
+      store.addUser(user, passwordHash, signedUp, keep),
+    );
   };

@@ -1,6 +1,8 @@
-import type { UpdateProfileRequest, UpdateProfileResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { type UpdateProfileRequest, UpdateProfileResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import { normaliseImageUrl, normaliseName } from '../domain/profile.ts';
-import { invalid, refused, toUser } from './answers.ts';
+import type { UserRecord } from '../domain/user.ts';
+import { invalid, refusal, refused, toUser } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
 
 /** Changes what is given; an empty image address takes the image away. */
@@ -13,10 +15,14 @@ export const updateProfile =
     const image = asked === undefined || asked === '' ? null : normaliseImageUrl(asked);
     if (image === undefined) return invalid('profileImageUrl');
 
-    const user = await store.changeProfile(request.userId, {
+    const change = {
       ...(name !== undefined && { name }),
       ...(request.marketingConsent !== undefined && { marketingConsent: request.marketingConsent }),
       ...(asked !== undefined && { profileImageUrl: image }),
-    });
-    return user === undefined ? refused('USER_NOT_FOUND') : { outcome: { $case: 'user', value: toUser(user) } };
+    };
+    const respond = (user: UserRecord | undefined): UpdateProfileResponse =>
+      user === undefined ? refused('USER_NOT_FOUND') : { outcome: { $case: 'user', value: toUser(user) } };
+    return await executeOnce(request.commandKey, { type: UpdateProfileResponse, refused: refusal, respond }, (keep) =>
+      store.changeProfile(request.userId, change, keep),
+    );
   };

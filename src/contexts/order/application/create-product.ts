@@ -1,7 +1,9 @@
+import { ProductResponse } from '../../../gen/stampede/order/v1/order.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
-import type { CreateProductRequest, ProductResponse } from '../api.ts';
+import type { CreateProductRequest } from '../api.ts';
 import type { Product } from '../domain/product.ts';
 import { checkProduct } from '../domain/product-terms.ts';
 import { productAnswer, refusal } from './goods-answers.ts';
@@ -10,7 +12,8 @@ import type { GoodsStore } from './goods-ports.ts';
 /** Puts a product on sale. It belongs to who made it. */
 export const createProduct =
   (store: GoodsStore, clock: Clock, nextId: IdSource) =>
-  async ({ principal, name, description, price, stock, storeId }: CreateProductRequest): Promise<ProductResponse> => {
+  async (request: CreateProductRequest): Promise<ProductResponse> => {
+    const { principal, name, description, price, stock, storeId, commandKey } = request;
     if (principal?.role !== 'ADMIN' && principal?.role !== 'OWNER') return refusal(refuse('FORBIDDEN'));
     const broken = checkProduct({ name, description, price }, stock);
     if (broken) return refusal(broken);
@@ -31,6 +34,7 @@ export const createProduct =
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
     };
-    await store.insertProduct(product);
-    return productAnswer({ product, activeTimeSale: null }, nowMs);
+    const respond = (inserted: Product) => productAnswer({ product: inserted, activeTimeSale: null }, nowMs);
+    const responding = { type: ProductResponse, refused: refusal, respond };
+    return await executeOnce(commandKey, responding, (keep) => store.insertProduct(product, keep));
   };

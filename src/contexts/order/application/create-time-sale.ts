@@ -1,7 +1,8 @@
+import { TimeSaleResponse } from '../../../gen/stampede/order/v1/order.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
-import { isRefusal, refuse } from '../../../platform/kernel/refusal.ts';
-import type { CreateTimeSaleRequest, TimeSaleResponse } from '../api.ts';
+import { refuse } from '../../../platform/kernel/refusal.ts';
+import type { CreateTimeSaleRequest } from '../api.ts';
 import { carveTimeSale } from '../domain/carve.ts';
 import { changeGoods } from './change-goods.ts';
 import { refusal, timeSaleAnswer } from './goods-answers.ts';
@@ -11,7 +12,7 @@ import type { GoodsStore } from './goods-ports.ts';
 export const createTimeSale =
   (store: GoodsStore, clock: Clock, nextId: IdSource) =>
   async (asked: CreateTimeSaleRequest): Promise<TimeSaleResponse> => {
-    const { principal, productId, salePrice, quantity, limitPerUser, startsAt, endsAt } = asked;
+    const { principal, salePrice, quantity, limitPerUser, startsAt, endsAt } = asked;
     if (!principal) return refusal(refuse('FORBIDDEN'));
     const nowMs = clock();
     const terms = {
@@ -22,6 +23,8 @@ export const createTimeSale =
       endsAtMs: endsAt?.getTime() ?? Number.NaN,
     };
     const made = { id: nextId(), by: principal.userId, nowMs };
-    const carved = await changeGoods(store, principal, productId, (product) => carveTimeSale(product, terms, made));
-    return isRefusal(carved) ? refusal(carved) : timeSaleAnswer(carved, nowMs);
+    return await changeGoods(store, asked, (product) => carveTimeSale(product, terms, made), {
+      type: TimeSaleResponse,
+      respond: (carved) => timeSaleAnswer(carved, nowMs),
+    });
   };

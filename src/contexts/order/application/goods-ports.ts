@@ -1,10 +1,14 @@
+import type { Keep, Replay } from '../../../platform/kernel/command-key.ts';
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { Product } from '../domain/product.ts';
 import type { TimeSale } from '../domain/time-sale.ts';
 
-/** Where products and time sales are made and edited by hand. */
+/**
+ * Where products and time sales are made and edited by hand. With `keep` a change has one effect for its key: its result is kept
+ * in its transaction, and later returned as a Replay.
+ */
 export interface GoodsStore {
-  insertProduct(product: Product): Promise<void>;
+  insertProduct(product: Product, keep?: Keep<Product>): Promise<Product | Replay>;
   /**
    * Locks the product as orders do, lets `decide` decide and stores what it says: the product, and a time sale that was carved
    * out of it. Undefined: there is no such product.
@@ -12,7 +16,8 @@ export interface GoodsStore {
   change<Change extends GoodsChange>(
     productId: bigint,
     decide: (product: Product) => Change | Refusal,
-  ): Promise<Change | Refusal | undefined>;
+    keep?: Keep<Change | Refusal | undefined>,
+  ): Promise<Change | Refusal | undefined | Replay>;
 }
 
 export interface GoodsChange {

@@ -1,12 +1,13 @@
 import { createLane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { outcomeOf, type Replay } from '../../../platform/kernel/command-key.ts';
 import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
 import type { OrderCommand } from '../domain/command.ts';
 import type { OrderOutcome } from '../domain/decision.ts';
 import { decideOrders } from '../domain/orders.ts';
 import type { TimeSale } from '../domain/time-sale.ts';
-import type { OrderStore } from './ports.ts';
+import type { KeyedOrderCommand, OrderStore } from './ports.ts';
 import type { SoldOutMemory } from './sold-out-memory.ts';
 
 export interface OrderBatchDeps {
@@ -31,6 +32,8 @@ export interface OrderLaneDeps extends OrderBatchDeps {
 export interface OrderLane {
   /** Rejects with Unavailable as lanes do. */
   submit(command: OrderCommand): Promise<OrderOutcome>;
+  /** The same for a command that may carry a key. */
+  submitOnce(command: KeyedOrderCommand): Promise<OrderOutcome | Replay>;
   /** Resolves when nothing is queued or under way. */
   stop(): Promise<void>;
 }
@@ -53,18 +56,21 @@ const priorityOf = (command: OrderCommand) =>
 
 /** Decides and stores one batch. Rejects with what the store throws. */
 export const orderBatch = ({ soldOut, clock, nextId, reservationMs, openOrdersMax }: OrderBatchDeps) =>
-  async function execute(store: OrderStore, group: readonly OrderCommand[]): Promise<readonly OrderOutcome[]> {
+  async function execute(
+    store: OrderStore,
+    group: readonly KeyedOrderCommand[],
+  ): Promise<readonly (OrderOutcome | Replay)[]> {
     const readAtMs = clock();
     const ids = reserveIds(nextId, group.length);
     let before: ReadonlyMap<bigint, TimeSale> = new Map();
-    const decision = await store.changeGroup(group, (seen, nowMs) => {
+    const decision = await store.changeGroup(group, (seen, nowMs, fresh) => {
       before = seen.timeSales;
-      return decideOrders(seen, group, { nowMs, nextId: ids, reservationMs, openOrdersMax });
+      return decideOrders(seen, fresh, { nowMs, nextId: ids, reservationMs, openOrdersMax });
     });
     // Also those that the group left as they were: nothing else says that a sale is still sold out.
     soldOut.saw(before.values(), readAtMs);
     soldOut.saw(decision.timeSales, readAtMs);
-    return decision.outcomes;
+    return decision.merged;
   };
 
 export function orderLane(deps: OrderLaneDeps): OrderLane {
@@ -73,7 +79,7 @@ export function orderLane(deps: OrderLaneDeps): OrderLane {
 
   const laneOf = (name: string) => {
     const store = storeFor(name, FLIGHTS_MAX);
-    const run = (group: readonly OrderCommand[]) => execute(store, group);
+    const run = (group: readonly KeyedOrderCommand[]) => execute(store, group);
     return createLane({ name, execute: run, classify, groupMax, flightsMax: FLIGHTS_MAX, observer: observer(name) });
   };
   const lanes = {
@@ -81,9 +87,11 @@ export function orderLane(deps: OrderLaneDeps): OrderLane {
     'order.orders': laneOf('order.orders'),
     'order.steps': laneOf('order.steps'),
   };
+  const submitOnce = (command: KeyedOrderCommand) => lanes[batcherOf(command)].submit(command, priorityOf(command));
 
   return {
-    submit: (command) => lanes[batcherOf(command)].submit(command, priorityOf(command)),
+    submit: (command) => submitOnce(command).then(outcomeOf),
+    submitOnce,
     async stop() {
       await Promise.all(Object.values(lanes).map((lane) => lane.drain()));
     },

@@ -1,17 +1,22 @@
+import type { Keyed, Merged } from '../../../platform/kernel/command-key.ts';
 import type { OrderCommand } from '../domain/command.ts';
-import type { OrderDecision, OrderSnapshot } from '../domain/decision.ts';
+import type { OrderDecision, OrderOutcome, OrderSnapshot } from '../domain/decision.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
+
+/** A command that a caller may have named with a key. Orders and payments keep their own keys and carry none here. */
+export type KeyedOrderCommand = OrderCommand & Keyed<OrderOutcome>;
 
 /** Where orders and the stock that they take are changed: all or nothing, under the locks of all that they touch. */
 export interface OrderStore {
   /**
    * Locks users (advisory), products, time sales and orders that the commands name, loads what depends on them, lets `decide`
-   * decide at the store's time, which all nodes share, and stores the decision with its events. Answers after the commit. `decide` is pure and may run again.
+   * decide at the store's time, which all nodes share, and stores the decision with its events. Answers after the commit. `decide` is pure and may run again. It gets the
+   * commands whose key is not known: the others are replayed.
    */
   changeGroup(
-    commands: readonly OrderCommand[],
-    decide: (snapshot: OrderSnapshot, nowMs: number) => OrderDecision,
-  ): Promise<OrderDecision>;
+    commands: readonly KeyedOrderCommand[],
+    decide: (snapshot: OrderSnapshot, nowMs: number, fresh: readonly OrderCommand[]) => OrderDecision,
+  ): Promise<Merged<OrderDecision>>;
 }
 
 export interface OrderReader {

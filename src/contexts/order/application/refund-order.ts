@@ -1,19 +1,29 @@
 import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
+import { RefundResponse } from '../../../gen/stampede/order/v1/order.ts';
+import { type Keep, Replay } from '../../../platform/kernel/command-key.ts';
 import { contentHash } from '../../../platform/kernel/content-hash.ts';
 import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
-import type { RefundOrderRequest, RefundResponse } from '../api.ts';
+import type { RefundOrderRequest } from '../api.ts';
+import type { OrderOutcome } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import { checkOrder } from './check-order.ts';
+import { onceChanged } from './once-changed.ts';
 import { refundAnswer, refusedOrder } from './order-answers.ts';
 import type { OrderLane } from './order-lane.ts';
 import type { OrderReader } from './ports.ts';
 import type { Settle } from './settle.ts';
 
+/** A refund is kept by the order; a refusal that is final is kept here. */
+const resultOf: Keep<OrderOutcome>['resultOf'] = (outcome) =>
+  outcome.kind === 'refused' && outcome.refusal.code === 'ORDER_NOT_REFUNDABLE'
+    ? RefundResponse.encode(refusedOrder(outcome.refusal)).finish()
+    : onceChanged(outcome);
+
 export interface RefundOrderDeps {
   readonly reader: Pick<OrderReader, 'findOrder'>;
   /** Who made a product; undefined: there is none. */
   readonly creatorOf: (productId: bigint) => Promise<bigint | undefined>;
-  readonly lane: Pick<OrderLane, 'submit'>;
+  readonly lane: Pick<OrderLane, 'submit' | 'submitOnce'>;
   readonly settle: Settle;
 }
 
@@ -23,7 +33,7 @@ export interface RefundOrderDeps {
  */
 export const refundOrder =
   ({ reader, creatorOf, lane, settle }: RefundOrderDeps) =>
-  async ({ principal, orderId, key, lines, reason }: RefundOrderRequest): Promise<RefundResponse> => {
+  async ({ principal, orderId, key, lines, reason, commandKey }: RefundOrderRequest): Promise<RefundResponse> => {
     const refusal = checkOrder({ key, reason, refundLines: lines }) ?? (await denied(principal, orderId));
     if (refusal) return refusedOrder(refusal);
     const content = lines.map(({ line, quantity }) => [line, quantity]);
@@ -35,7 +45,14 @@ export const refundOrder =
       reason,
       by: `${principal?.role}:${principal?.userId}`,
     } as const;
-    const outcome = await lane.submit({ kind: 'FACT', orderId, userId: null, fact });
+    const command = { kind: 'FACT', orderId, userId: null, fact } as const;
+    const keep = commandKey && { commandKey, resultOf };
+    const first = await lane.submitOnce({ ...command, keep });
+    if (first instanceof Replay && first.result === undefined) return refusedOrder(refuse('IDEMPOTENCY_KEY_REUSED'));
+    if (first instanceof Replay && first.result?.length)
+      return { ...RefundResponse.decode(first.result), replayed: true };
+    // The order remembers the refund by its own key.
+    const outcome = first instanceof Replay ? await lane.submit(command) : first;
     if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'order' || !outcome.refund) throw new Error(`order ${orderId} was refunded without a refund`);
     const { refund, order } = await settle.refund({ refund: outcome.refund, order: outcome.order });

@@ -1,6 +1,8 @@
 import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
+import { TransactionResponse } from '../../../gen/stampede/point/v1/point.ts';
+import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
-import type { CancelTransactionRequest, TransactionResponse } from '../api.ts';
+import type { CancelTransactionRequest } from '../api.ts';
 import type { CancelCommand } from '../domain/command.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import { transactionAnswer, transactionRefused } from './answers.ts';
@@ -12,7 +14,7 @@ import { isStaff, nameOf } from './staff.ts';
 /** Reverses an earn, a charge or a use. What it reverses never changes, so it is read before the account is locked. */
 export const cancelTransaction =
   (reader: Pick<LedgerReader, 'findTransaction'>, ledger: PointLedger) =>
-  async ({ principal, transactionId, reason }: CancelTransactionRequest): Promise<TransactionResponse> => {
+  async ({ principal, transactionId, reason, commandKey }: CancelTransactionRequest): Promise<TransactionResponse> => {
     const wrong = checkInput({ reason });
     if (wrong) return transactionRefused(wrong);
     const found = await reader.findTransaction(transactionId);
@@ -22,8 +24,19 @@ export const cancelTransaction =
     if (!isStaff(principal) && !mayCancelOwn(source)) return transactionRefused(refuse('FORBIDDEN'));
     const { userId } = found;
     const said = { reason: reason === '' ? null : reason, by: nameOf(principal), prolongs: isStaff(principal) };
-    return transactionAnswer(await ledger.submit({ kind: 'CANCEL', userId, source, ...said }));
+    return await executeOnce(commandKey, RESPONDING, (keep) =>
+      ledger.submitOnce({ kind: 'CANCEL', userId, source, ...said, keep }),
+    );
   };
+
+const RESPONDING = {
+  type: TransactionResponse,
+  refused: transactionRefused,
+  respond: transactionAnswer,
+  // That a charge was spent is final for this key, as it is for keys of the ledger.
+  isKept: ({ outcome }: TransactionResponse) =>
+    outcome?.$case === 'transaction' || outcome?.value.code === 'INSUFFICIENT_POINTS',
+};
 
 const maySee = (principal: Principal | undefined, { userId }: Transaction): boolean =>
   isStaff(principal) || principal?.userId === userId;

@@ -1,12 +1,13 @@
 import { createLane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { outcomeOf, type Replay } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
-import type { LedgerStore } from './ports.ts';
+import type { KeyedPointCommand, LedgerStore } from './ports.ts';
 
 export interface LedgerBatchDeps {
   readonly clock: Clock;
@@ -27,6 +28,8 @@ export interface LedgerDeps extends LedgerBatchDeps {
 export interface PointLedger {
   /** For somebody who waits for the answer. Rejects with Unavailable as lanes do. */
   submit(command: PointCommand): Promise<PointOutcome>;
+  /** The same for a command that may carry a key. */
+  submitOnce(command: KeyedPointCommand): Promise<PointOutcome | Replay>;
   /** For jobs: nobody at a till waits behind them. */
   submitBulk(command: PointCommand): Promise<PointOutcome>;
   /** Resolves when nothing is queued or under way. */
@@ -37,6 +40,8 @@ const TIME_ERROR_MAX_MS = 2_000;
 
 /** What ends something goes before what begins something. */
 const URGENT: ReadonlySet<PointCommand['kind']> = new Set(['RELEASE', 'CAPTURE', 'REFUND', 'CANCEL']);
+
+const priorityOf = ({ kind }: PointCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
 
 /** The next group is on its way to PostgreSQL while this node still answers the one before; they rarely share accounts. */
 const FLIGHTS_MAX = 2;
@@ -53,14 +58,17 @@ function requireOnTime(nowMs: number, storeMs: number): void {
 
 /** Decides and stores one batch. Rejects with what the store throws, and with Unavailable when the node's time is wrong. */
 export const ledgerBatch = ({ clock, nextId, balanceMax }: LedgerBatchDeps) =>
-  async function execute(store: LedgerStore, group: readonly PointCommand[]): Promise<readonly PointOutcome[]> {
+  async function execute(
+    store: LedgerStore,
+    group: readonly KeyedPointCommand[],
+  ): Promise<readonly (PointOutcome | Replay)[]> {
     const nowMs = clock();
     const rules = { nowMs, nextId, balanceMax };
-    const decision = await store.changeGroup(group, nowMs, (seen, storeMs) => {
+    const decision = await store.changeGroup(group, nowMs, (seen, storeMs, fresh) => {
       requireOnTime(nowMs, storeMs);
-      return decideLedger(seen, group, rules);
+      return decideLedger(seen, fresh, rules);
     });
-    return decision.outcomes;
+    return decision.merged;
   };
 
 export function pointLedger(deps: LedgerDeps): PointLedger {
@@ -69,15 +77,16 @@ export function pointLedger(deps: LedgerDeps): PointLedger {
 
   const laneOf = (name: string, flightsMax: number) => {
     const store = storeFor(name, flightsMax);
-    const run = (group: readonly PointCommand[]) => execute(store, group);
+    const run = (group: readonly KeyedPointCommand[]) => execute(store, group);
     return createLane({ name, execute: run, classify, groupMax, flightsMax, observer: observer(name) });
   };
   const lane = laneOf('point.ledger', FLIGHTS_MAX);
   const bulk = laneOf('point.ledger-bulk', 1);
 
   return {
-    submit: (command) => lane.submit(command, URGENT.has(command.kind) ? 'urgent' : 'normal'),
-    submitBulk: (command) => bulk.submit(command),
+    submit: (command) => lane.submit(command, priorityOf(command)).then(outcomeOf),
+    submitOnce: (command) => lane.submit(command, priorityOf(command)),
+    submitBulk: (command) => bulk.submit(command).then(outcomeOf),
     async stop() {
       await Promise.all([lane.drain(), bulk.drain()]);
     },

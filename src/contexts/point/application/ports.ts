@@ -1,19 +1,24 @@
+import type { Keyed, Merged } from '../../../platform/kernel/command-key.ts';
 import type { GetBalanceResponse } from '../api.ts';
 import type { PointCommand } from '../domain/command.ts';
-import type { LedgerDecision, LedgerSnapshot } from '../domain/decision.ts';
+import type { LedgerDecision, LedgerSnapshot, PointOutcome } from '../domain/decision.ts';
 import type { Transaction } from '../domain/transaction.ts';
+
+/** A command that a caller may have named with a key. What moves points by a key of the ledger carries none here. */
+export type KeyedPointCommand = PointCommand & Keyed<PointOutcome>;
 
 /** Where points are moved: all or nothing, under the locks of the accounts. */
 export interface LedgerStore {
   /**
    * Makes the accounts that are missing, locks them all, loads what the commands may look at as of `nowMs`, lets `decide`
-   * decide, which gets the store's time after the locks, and stores the decision with its events. Answers after the commit. `decide` is pure and may run again.
+   * decide, which gets the store's time after the locks, and stores the decision with its events. Answers after the commit.
+   * `decide` is pure and may run again. It gets the commands whose key is not known: the others are replayed.
    */
   changeGroup(
-    commands: readonly PointCommand[],
+    commands: readonly KeyedPointCommand[],
     nowMs: number,
-    decide: (snapshot: LedgerSnapshot, storeMs: number) => LedgerDecision,
-  ): Promise<LedgerDecision>;
+    decide: (snapshot: LedgerSnapshot, storeMs: number, fresh: readonly PointCommand[]) => LedgerDecision,
+  ): Promise<Merged<LedgerDecision>>;
 }
 
 export interface LedgerReader {

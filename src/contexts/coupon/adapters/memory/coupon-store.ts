@@ -49,7 +49,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       const locked = [...policies.values()].filter(({ policy }) => wanted.has(policy.id));
       const seen = new Map(locked.map((stored) => [stored.policy.id, toIssuable(stored)]));
       const snapshot = { policies: seen, holdings, claim };
-      const decision = decide(snapshot, clock());
+      const decision = decide(snapshot, clock(), commands);
       for (const issued of decision.issued) {
         coupons.set(issued.couponId, { issued, version: 1, state: { status: 'ISSUED' } });
       }
@@ -63,7 +63,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
           lastSequenceNo: changed.lastSequenceNo,
         });
       }
-      return { decision, snapshot };
+      return { decision: { ...decision, merged: decision.outcomes }, snapshot };
     },
     async holders(policyId, max) {
       const stored = policies.get(policyId);
@@ -101,8 +101,9 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       return { before, after };
     },
     async record(id, note) {
-      notes.push({ ...note, policyId: id });
+      return BigInt(notes.push({ ...note, policyId: id }));
     },
+    conclude: async (_, outcome) => outcome,
     async triggered(topics) {
       const open = [...policies.values()].map(({ policy }) => policy).filter(({ status }) => status !== 'ENDED');
       const of = (topic: string) => open.filter(({ terms }) => terms?.triggerEventType === topic).map(({ id }) => id);

@@ -5,13 +5,16 @@ import type { LifeCommand } from '../../domain/life-command.ts';
 import type { LifeDecision, LifeSnapshot, StockedPolicy } from '../../domain/life-decision.ts';
 import { livingCoupon, type MemoryState, type StoredPolicy } from './state.ts';
 
-/** The same promises as PostgreSQL's, kept by a single thread: everything is locked, so everything is in the snapshot. */
+/**
+ * The same promises as PostgreSQL's, kept by a single thread: everything is locked, so everything is in the snapshot. It keeps
+ * no keys.
+ */
 export function memoryLifeStore(state: MemoryState, clock: Clock): LifeStore {
   return {
     async changeGroup(commands, decide) {
-      const decision = decide(snapshotOf(state, commands), clock());
+      const decision = decide(snapshotOf(state, commands), clock(), commands);
       keep(state, commands, decision);
-      return decision;
+      return { ...decision, merged: decision.outcomes };
     },
   };
 }

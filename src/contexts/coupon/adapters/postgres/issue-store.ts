@@ -1,11 +1,13 @@
 import type pg from 'pg';
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
+import { isStored } from '../../../../platform/idempotency/command-results.ts';
+import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { groupTransaction, type Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { issueEvents } from '../../application/issue-events.ts';
-import type { Holders, IssueStore } from '../../application/ports.ts';
+import type { Holders, IssueStore, KeyedIssueCommand } from '../../application/ports.ts';
 import {
   type Claim,
   claimKey,
@@ -13,6 +15,7 @@ import {
   type IssuablePolicy,
   type IssueCommand,
   type IssueDecision,
+  type IssueOutcome,
   type IssueSnapshot,
 } from '../../domain/issue.ts';
 
@@ -77,16 +80,23 @@ export function postgresIssueStore(database: Database, nextId: IdSource, onCommi
   return {
     issueGroup: async (commands, decide) => {
       const outboxId = nextId();
+      const batch = keyedBatch<IssueOutcome, KeyedIssueCommand>(commands);
+      const loads = issueLoads(commands);
       const issued = await groupTransaction(database, {
-        load: issueLoads(commands),
+        load: [...loads, ...batch.reads],
         decide: (loaded, nowMs) => {
-          const snapshot = toSnapshot(loaded);
-          const decision = decide(snapshot, nowMs);
-          return { writes: issueWrites(decision, snapshot, outboxId), result: { decision, snapshot } };
+          const snapshot = toSnapshot(loaded.slice(0, loads.length));
+          const { fresh, merge } = batch.split(loaded);
+          const decision = decide(snapshot, nowMs, fresh);
+          const { outcomes: merged, results, writes } = merge(decision.outcomes);
+          return {
+            writes: [...issueWrites(decision, snapshot, outboxId), ...writes],
+            result: { decision: { ...decision, merged }, snapshot, results },
+          };
         },
-        happened: async (client, { decision }) => {
+        happened: async (client, { decision, results: [result] }) => {
           const [first] = decision.issued;
-          if (!first) return true;
+          if (!first) return result === undefined || (await isStored(client, result));
           await client.query(LOCK_ONE, [first.policyId]);
           return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;
         },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { HeldJob, JobLeases, JobRecord, JobStatus, JobStore, RowError } from '../../application/jobs/ports.ts';
@@ -15,6 +16,7 @@ const INSERT_PART = `
 const PARTS = 'select count(*)::int as parts from coupon.coupon_job_input where job_id = $1';
 const GROW = 'update coupon.coupon_jobs set total = total + $2 where id = $1 returning *';
 const SUBMIT = `update coupon.coupon_jobs set status = 'QUEUED' where id = $1 and status = 'OPEN'`;
+const DISCARD = `delete from coupon.coupon_jobs where id = $1 and status = 'OPEN'`;
 const ERRORS = `
   select row, line, code from coupon.coupon_job_errors where job_id = $1 and row > $2 order by row limit $3`;
 const DROP_OPEN = `
@@ -48,9 +50,13 @@ export function postgresJobStore({ pool }: Pick<Database, 'pool'>): JobStore & J
     });
 
   return {
-    async insert({ id, kind, policyId, createdBy, params, status, total, createdAt }) {
-      await pool.query(INSERT, [id, kind, policyId, createdBy, JSON.stringify(params), status, total, createdAt]);
-    },
+    insert: (job, keep) =>
+      transactOnce(pool, keep, async (client) => {
+        const { id, kind, policyId, createdBy, params, status, total, createdAt } = job;
+        const values = [id, kind, policyId, createdBy, JSON.stringify(params), status, total, createdAt];
+        await client.query(INSERT, values);
+        return job;
+      }),
     find: async (id) => jobOf(await pool.query<JobRow>(FIND, [id])),
 
     append: (id, part, lines, rowsMax) =>
@@ -64,10 +70,16 @@ export function postgresJobStore({ pool }: Pick<Database, 'pool'>): JobStore & J
         await client.query(INSERT_PART, [id, part, job.total, lines]);
         return jobOf(await client.query<JobRow>(GROW, [id, lines.length])) ?? 'not open';
       }),
-    async submit(id) {
-      await pool.query(SUBMIT, [id]);
-      return jobOf(await pool.query<JobRow>(FIND, [id]));
-    },
+    submit: (id, keep) =>
+      transactOnce(pool, keep, async (client) => {
+        await client.query(SUBMIT, [id]);
+        return jobOf(await client.query<JobRow>(FIND, [id]));
+      }),
+    discard: (id) =>
+      inTransaction(pool, async (client) => {
+        const { rowCount } = await client.query(DISCARD, [id]);
+        if (rowCount === 1) await client.query(DROP_INPUT, [[id]]);
+      }),
     errors: async (id, afterRow, limit) => (await pool.query<RowError>(ERRORS, [id, afterRow, limit])).rows,
     dropOpen: (before, now, limit) =>
       inTransaction(pool, async (client) => {

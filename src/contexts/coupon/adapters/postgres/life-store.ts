@@ -1,12 +1,14 @@
 import type pg from 'pg';
+import { isStored, type NewResult } from '../../../../platform/idempotency/command-results.ts';
+import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { groupTransaction } from '../../../../platform/postgres/group-transaction.ts';
 import { type ClaimRow, freshEvents, isClaimed } from '../../../../platform/postgres/inbox.ts';
-import type { LifeStore } from '../../application/ports.ts';
+import type { KeyedLifeCommand, LifeStore } from '../../application/ports.ts';
 import type { CouponTerms } from '../../domain/coupon.ts';
 import type { LifeCommand } from '../../domain/life-command.ts';
-import type { LifeDecision, LifeSnapshot } from '../../domain/life-decision.ts';
+import type { LifeDecision, LifeOutcome, LifeSnapshot } from '../../domain/life-decision.ts';
 import { type LifeRead, lifeReads, PAYMENTS_CONSUMER } from './life-reads.ts';
 import {
   type CouponRow,
@@ -28,32 +30,45 @@ export function postgresLifeStore(database: Database, nextId: IdSource, onCommit
     async changeGroup(commands, decide) {
       const reads = lifeReads(commands);
       const groupId = nextId();
-      const decision = await groupTransaction(database, {
-        load: [...reads.values()],
+      const batch = keyedBatch<LifeOutcome, KeyedLifeCommand>(commands);
+      const { decision, merged } = await groupTransaction(database, {
+        load: [...reads.values(), ...batch.reads],
         decide: (loaded, nowMs) => {
           const snapshot = toSnapshot([...reads.keys()], loaded, eventsOf(commands));
-          const decided = { decision: decide(snapshot, nowMs), groupId };
-          return { writes: lifeWrites(decided.decision, snapshot, decided.groupId), result: decided };
+          const { fresh, merge } = batch.split(loaded);
+          const decision = decide(snapshot, nowMs, fresh);
+          const { outcomes: merged, results, writes } = merge(decision.outcomes);
+          return {
+            writes: [...lifeWrites(decision, snapshot, groupId), ...writes],
+            result: { decision, merged, results, groupId },
+          };
         },
-        happened: (client, decided) => happened(client, decided.decision, decided.groupId),
-      }).then((decided) => decided.decision);
+        happened,
+      });
       if (decision.steps.length > 0 || decision.failures.length > 0) onCommit();
-      return decision;
+      return { ...decision, merged };
     },
   };
 }
 
+interface Decided {
+  readonly decision: LifeDecision;
+  readonly results: readonly NewResult[];
+  readonly groupId: bigint;
+}
+
 /**
  * A step is told by the row that only this group wrote; a failure, which moves no coupon, by its event's claim: whoever
- * made that has published it. A reservation that was only closed looks the same whoever closed it. What decided nothing may
- * be taken for done: deciding it again decides nothing.
+ * made that has published it. A reservation that was only closed looks the same whoever closed it. Where nothing changed the
+ * first result that was to be kept is looked for. What decided nothing at all may be taken for done: deciding it again decides
+ * nothing.
  */
-async function happened(client: pg.ClientBase, decision: LifeDecision, groupId: bigint): Promise<boolean> {
+async function happened(client: pg.ClientBase, { decision, results, groupId }: Decided): Promise<boolean> {
   const [step] = decision.steps;
   const [failure] = decision.failures;
   const closed = decision.reservations.filter(({ status }) => status === 'CANCELLED');
   const couponId = step?.coupon.id ?? failure?.couponId ?? closed[0]?.couponId;
-  if (couponId === undefined) return true;
+  if (couponId === undefined) return results[0] === undefined || (await isStored(client, results[0]));
   await client.query(LOCK_ONE, [couponId]);
   if (step) return (await client.query(IS_MINE, [couponId, step.coupon.version, groupId])).rowCount === 1;
   if (failure && !(await isClaimed(client, PAYMENTS_CONSUMER, failure.eventId))) return false;

@@ -2,14 +2,14 @@ import { and, desc, eq, gt, lt, lte, or } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { INSERT_OUTBOX, type OutboxBatch, outboxValues } from '../../../../platform/events/outbox.ts';
+import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../platform/postgres/database-time.ts';
-import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import { policyFact, statusEvents } from '../../application/policy-events.ts';
-import type { PolicyStore } from '../../application/ports.ts';
+import type { Changed, PolicyStore } from '../../application/ports.ts';
 import { toPolicy, toRow } from './policy-rows.ts';
 import { couponPolicies, couponPolicyChanges } from './schema.ts';
 import { removeSharedCode, storeSharedCode } from './stored-codes.ts';
@@ -23,9 +23,9 @@ export function postgresPolicyStore(
 ): PolicyStore {
   const db = drizzle(database.pool);
   return {
-    insert: (policy) =>
+    insert: (policy, keep) =>
       unlessCodeTaken('code taken' as const, () =>
-        inTransaction(database.pool, async (client) => {
+        transactOnce(database.pool, keep, async (client) => {
           await drizzle(client).insert(couponPolicies).values(toRow(policy));
           if (policy.terms?.code !== undefined) await storeSharedCode(client, policy.id, policy.terms.code);
           await writeEvents(client, nextId(), statusEvents(policyFact(policy), [policy.status]));
@@ -55,9 +55,9 @@ export function postgresPolicyStore(
       return rows.map(toPolicy);
     },
 
-    change: (id, note, decide) =>
+    change: (id, note, decide, keep) =>
       unlessCodeTaken('code taken' as const, () =>
-        inTransaction(database.pool, async (client) => {
+        transactOnce<Changed>(database.pool, keep, async (client) => {
           const tx = drizzle(client);
           const [row] = await tx.select().from(couponPolicies).where(eq(couponPolicies.id, id)).for('no key update');
           if (!row) return 'not found';
@@ -92,10 +92,14 @@ export function postgresPolicyStore(
         }),
       ).finally(onCommit),
 
-    async record(id, note) {
-      const values = [nextId(), id, note.kind, note.by, note.reason, new Date(clock())];
-      await database.pool.query(RECORD, values);
-    },
+    record: (id, note, keep) =>
+      transactOnce(database.pool, keep, async (client) => {
+        const recordId = nextId();
+        await client.query(RECORD, [recordId, id, note.kind, note.by, note.reason, new Date(clock())]);
+        return recordId;
+      }),
+
+    conclude: (keep, outcome) => transactOnce(database.pool, keep, async () => outcome),
 
     async triggered(topics) {
       const { rows } = await database.pool.query<{ topic: string; ids: readonly string[] }>(TRIGGERED, [topics]);

@@ -1,3 +1,5 @@
+import type { Keep, Replay } from '../../../../platform/kernel/command-key.ts';
+
 /** OPEN takes input, QUEUED waits for a runner, RUNNING has one; DONE and FAILED are ends. */
 export type JobStatus = 'OPEN' | 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED';
 
@@ -58,12 +60,15 @@ export interface JobKind {
 
 /** Where jobs and what was uploaded for them are kept. */
 export interface JobStore {
-  insert(job: JobRecord): Promise<void>;
+  /** With `keep` the job is inserted once for its key. */
+  insert(job: JobRecord, keep?: Keep<JobRecord>): Promise<JobRecord | Replay>;
   find(id: bigint): Promise<JobRecord | undefined>;
   /** Adds a part while the job is OPEN. A part that is there already changes nothing. */
   append(id: bigint, part: number, lines: readonly string[], rowsMax: number): Promise<JobRecord | Unappended>;
-  /** OPEN becomes QUEUED; in any other state it answers what is. */
-  submit(id: bigint): Promise<JobRecord | undefined>;
+  /** OPEN becomes QUEUED; in any other state it answers what is. With `keep` one job is submitted for its key. */
+  submit(id: bigint, keep?: Keep<JobRecord | undefined>): Promise<JobRecord | undefined | Replay>;
+  /** Deletes a job that is still OPEN, and its input. */
+  discard(id: bigint): Promise<void>;
   /** In order of their rows, from after `afterRow` on. */
   errors(id: bigint, afterRow: number, limit: number): Promise<readonly RowError[]>;
   /** Fails jobs that are OPEN since before `before`: nobody is uploading any more. Answers how many. */

@@ -1,19 +1,25 @@
+import { JobResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
-import type { JobResponse, SubmitJobRequest } from '../../api.ts';
+import type { SubmitJobRequest } from '../../api.ts';
 import { refusal } from '../outcome.ts';
 import { jobAnswer, seenJob } from './job-answer.ts';
-import type { JobStore } from './ports.ts';
+import type { JobRecord, JobStore } from './ports.ts';
 
 /** Lets a job run. `wake` is called when it may begin. Submitted before, it answers as it is. */
 export const submitJob =
   (store: JobStore, clock: Clock, wake: () => void) =>
-  async ({ principal, jobId }: SubmitJobRequest): Promise<JobResponse> => {
+  async ({ principal, jobId, commandKey }: SubmitJobRequest): Promise<JobResponse> => {
     const job = await seenJob(store, principal, jobId);
     if (isRefusal(job)) return refusal(job);
     if (job.total === 0) return refusal(refuse('VALIDATION_FAILED', { lines: 'there is no line' }));
-    const submitted = await store.submit(jobId);
-    if (!submitted) return refusal(refuse('JOB_NOT_FOUND'));
+    const respond = (submitted: JobRecord | undefined) =>
+      submitted ? jobAnswer(submitted, clock()) : refusal(refuse('JOB_NOT_FOUND'));
+    const responding = { type: JobResponse, refused: refusal, respond };
+    const response = await executeOnce(commandKey, responding, (keep) => store.submit(jobId, keep));
     wake();
-    return jobAnswer(submitted, clock());
+    // The key had submitted another job, so this one never runs. Should this fail, the hourly job drops it.
+    if (response.replayed || response.outcome?.$case === 'refusal') await store.discard(jobId).catch(() => undefined);
+    return response;
   };

@@ -18,7 +18,7 @@ interface Tables {
   readonly signedUp: SignedUp[];
 }
 
-/** For tests of the rules without a database: each method is one synchronous step, so nothing comes in between. */
+/** For tests of the rules without a database, and without keys of commands: each method is one synchronous step, so nothing comes in between. */
 export function memoryIdentityStore(): IdentityStore & { readonly signedUp: readonly SignedUp[] } {
   const tables: Tables = { users: new Map(), sessions: new Map(), tokens: new Map(), apiKeys: new Map(), signedUp: [] };
   return { ...userStore(tables), ...sessionStore(tables), ...apiKeyStore(tables), signedUp: tables.signedUp };
@@ -86,6 +86,7 @@ function apiKeyStore({ apiKeys }: Tables): ApiKeyStore {
   return {
     async addApiKey(key, secretDigest) {
       apiKeys.set(key.id, { key, secretDigest });
+      return key;
     },
     apiKeys: async ({ limit, before }) =>
       [...apiKeys.values()]

@@ -1,15 +1,20 @@
 import { and, desc, eq, isNull, lt, or } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
+import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { ApiKeyStore } from '../../application/ports.ts';
 import { apiKeys } from './schema.ts';
 
 export function postgresApiKeyStore(pool: pg.Pool): ApiKeyStore {
   const db = drizzle(pool);
   return {
-    async addApiKey(key, secretDigest) {
-      await db.insert(apiKeys).values({ ...key, scopes: [...key.scopes], secretDigest });
-    },
+    addApiKey: (key, secretDigest, keep) =>
+      transactOnce(pool, keep, async (client) => {
+        await drizzle(client)
+          .insert(apiKeys)
+          .values({ ...key, scopes: [...key.scopes], secretDigest });
+        return key;
+      }),
 
     async apiKeys({ limit, before }) {
       const rows = await db
@@ -28,14 +33,15 @@ export function postgresApiKeyStore(pool: pg.Pool): ApiKeyStore {
       return { key, secretDigest };
     },
 
-    async revokeApiKey(id, at) {
-      const revoked = await db
-        .update(apiKeys)
-        .set({ revokedAt: at })
-        .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
-        .returning({ id: apiKeys.id });
-      return revoked.length > 0;
-    },
+    revokeApiKey: (id, at, keep) =>
+      transactOnce(pool, keep, async (client) => {
+        const revoked = await drizzle(client)
+          .update(apiKeys)
+          .set({ revokedAt: at })
+          .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+          .returning({ id: apiKeys.id });
+        return revoked.length > 0;
+      }),
 
     async noteApiKeyUse(id, at) {
       await db

@@ -1,7 +1,8 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/node-postgres';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
+import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { SignedUp, UserStore } from '../../application/ports.ts';
 import type { UserRecord } from '../../domain/user.ts';
 import { sessions, users } from './schema.ts';
@@ -22,15 +23,15 @@ const hasEmail = (email: string): SQL => sql`lower(${users.email}) = lower(${ema
 
 export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStore {
   const db = drizzle(pool);
-  const userById = async (id: bigint): Promise<UserRecord | undefined> => {
-    const [user] = await db.select(USER).from(users).where(eq(users.id, id));
+  const userById = async (id: bigint, on: NodePgDatabase = db): Promise<UserRecord | undefined> => {
+    const [user] = await on.select(USER).from(users).where(eq(users.id, id));
     return user;
   };
   return {
-    async addUser(user, passwordHash, signedUp) {
-      const added = await inTransaction(pool, async ({ db, client }) => {
+    async addUser(user, passwordHash, signedUp, keep) {
+      const added = await transactOnce(pool, keep, async (client) => {
         // Waits for a concurrent sign-up with the same address, then inserts nothing. Ids are unique by construction.
-        const rows = await db
+        const rows = await drizzle(client)
           .insert(users)
           .values({ ...user, passwordHash })
           .onConflictDoNothing()
@@ -38,7 +39,7 @@ export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStor
         if (rows.length > 0 && signedUp !== undefined) await publish(client, signedUp);
         return rows.length > 0;
       });
-      if (added && signedUp !== undefined) onEvents();
+      if (added === true && signedUp !== undefined) onEvents();
       return added;
     },
 
@@ -50,14 +51,16 @@ export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStor
       return row;
     },
 
-    userById,
+    userById: (id) => userById(id),
 
-    async changeProfile(id, change) {
-      // An empty SET is no SQL: the row as it is, is the answer.
-      if (Object.keys(change).length === 0) return userById(id);
-      const [user] = await db.update(users).set(change).where(eq(users.id, id)).returning(USER);
-      return user;
-    },
+    changeProfile: (id, change, keep) =>
+      transactOnce(pool, keep, async (client) => {
+        // An empty SET is no SQL: the row as it is, is the answer.
+        const db = drizzle(client);
+        if (Object.keys(change).length === 0) return await userById(id, db);
+        const [user] = await db.update(users).set(change).where(eq(users.id, id)).returning(USER);
+        return user;
+      }),
 
     changePassword: (id, passwordHash, at) =>
       inTransaction(pool, async ({ db }) => {

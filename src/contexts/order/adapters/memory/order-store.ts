@@ -61,11 +61,11 @@ export function memoryOrderStore(
       .slice(0, limit);
   return {
     async changeGroup(commands, decide) {
-      const decision = decide(snapshotOf(state, index, commands), clock());
+      const decision = decide(snapshotOf(state, index, commands), clock(), commands);
       hooks.beforeCommit?.(decision);
       keep(state, index, decision);
       hooks.afterCommit?.(decision);
-      return decision;
+      return { ...decision, merged: decision.outcomes };
     },
     async findOrder(id) {
       return state.orders.get(id);

@@ -1,21 +1,29 @@
 import { eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { isRefusal } from '../../../../platform/kernel/refusal.ts';
+import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
+import { type Keep, Replay } from '../../../../platform/kernel/command-key.ts';
+import { isRefusal, type Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import { inTransaction } from '../../../../platform/postgres/transaction.ts';
-import type { GoodsStore } from '../../application/goods-ports.ts';
+import type { GoodsChange, GoodsStore } from '../../application/goods-ports.ts';
+import type { Product } from '../../domain/product.ts';
 import { fromProduct, fromTimeSale, toProduct } from './goods-rows.ts';
 import { products, timeSales } from './schema.ts';
 
 /** `onTimeSale` is called after a commit that made one. */
 export function postgresGoodsStore(database: Database, onTimeSale: () => void): GoodsStore {
   return {
-    async insertProduct(product) {
-      await drizzle(database.pool).insert(products).values(fromProduct(product));
-    },
+    insertProduct: (product, keep) =>
+      transactOnce(database.pool, keep, async (client) => {
+        await drizzle(client).insert(products).values(fromProduct(product));
+        return product;
+      }),
 
-    async change(productId, decide) {
-      const changed = await inTransaction(database.pool, async (client) => {
+    async change<Change extends GoodsChange>(
+      productId: bigint,
+      decide: (product: Product) => Change | Refusal,
+      keep?: Keep<Change | Refusal | undefined>,
+    ) {
+      const changed = await transactOnce(database.pool, keep, async (client) => {
         const tx = drizzle(client);
         const [row] = await tx.select().from(products).where(eq(products.id, productId)).for('no key update');
         if (!row) return undefined;
@@ -25,7 +33,7 @@ export function postgresGoodsStore(database: Database, onTimeSale: () => void): 
         if (decided.timeSale) await tx.insert(timeSales).values(fromTimeSale(decided.timeSale));
         return decided;
       });
-      if (changed && !isRefusal(changed) && changed.timeSale) onTimeSale();
+      if (changed && !(changed instanceof Replay) && !isRefusal(changed) && changed.timeSale) onTimeSale();
       return changed;
     },
   };

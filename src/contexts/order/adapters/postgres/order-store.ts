@@ -1,9 +1,11 @@
 import type pg from 'pg';
+import { isStored, type NewResult } from '../../../../platform/idempotency/command-results.ts';
+import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { groupTransaction } from '../../../../platform/postgres/group-transaction.ts';
-import type { OrderStore } from '../../application/ports.ts';
-import { buyerPlace, type OrderDecision, type OrderSnapshot } from '../../domain/decision.ts';
+import type { KeyedOrderCommand, OrderStore } from '../../application/ports.ts';
+import { buyerPlace, type OrderDecision, type OrderOutcome, type OrderSnapshot } from '../../domain/decision.ts';
 import { toProduct, toTimeSale } from './goods-rows.ts';
 import { type OrderRead, orderReads } from './order-reads.ts';
 import { type OrderRow, type PaymentRow, type RefundRow, toOrder, toPayment, toRefund } from './order-rows.ts';
@@ -19,28 +21,41 @@ export function postgresOrderStore(database: Database, nextId: IdSource, onCommi
     async changeGroup(commands, decide) {
       const reads = orderReads(commands);
       const groupId = nextId();
-      const { decision } = await groupTransaction(database, {
-        load: [...reads.values()],
+      const batch = keyedBatch<OrderOutcome, KeyedOrderCommand>(commands);
+      const { decision, merged } = await groupTransaction(database, {
+        load: [...reads.values(), ...batch.reads],
         decide: (loaded, nowMs) => {
           const snapshot = toSnapshot([...reads.keys()], loaded);
-          const result = { decision: decide(snapshot, nowMs), groupId };
-          return { writes: orderWrites(result.decision, snapshot, result.groupId), result };
+          const { fresh, merge } = batch.split(loaded);
+          const decision = decide(snapshot, nowMs, fresh);
+          const { outcomes: merged, results, writes } = merge(decision.outcomes);
+          return {
+            writes: [...orderWrites(decision, snapshot, groupId), ...writes],
+            result: { decision, merged, results, groupId },
+          };
         },
-        happened: (client, result) => happened(client, result.decision, result.groupId),
+        happened,
       });
       if (decision.facts.length > 0) onCommit();
-      return decision;
+      return { ...decision, merged };
     },
   };
 }
 
+interface Decided {
+  readonly decision: OrderDecision;
+  readonly results: readonly NewResult[];
+  readonly groupId: bigint;
+}
+
 /**
  * Told by a row of the history, which only this group wrote. The lost session holds the lock of its order, or, of one that it
- * placed, of its user. What left no row may be taken for done: it decided nothing, or put a step off, which then comes sooner.
+ * placed, of its user. Without a row the first result that was to be kept is looked for. What left neither may be taken for done: it
+ * decided nothing, or put a step off, which then comes sooner.
  */
-async function happened(client: pg.ClientBase, decision: OrderDecision, groupId: bigint): Promise<boolean> {
+async function happened(client: pg.ClientBase, { decision, results, groupId }: Decided): Promise<boolean> {
   const [row] = decision.history;
-  if (!row) return true;
+  if (!row) return results[0] === undefined || (await isStored(client, results[0]));
   const placed = decision.newOrders.find(({ id }) => id === row.orderId);
   if (placed) await client.query(LOCK_USER, [placed.userId]);
   else await client.query(LOCK_ORDER, [row.orderId]);

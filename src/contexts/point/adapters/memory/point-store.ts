@@ -34,9 +34,9 @@ export function memoryPointStore(): PointStore {
       for (const { userId } of commands) {
         if (!state.accounts.has(userId)) state.accounts.set(userId, { userId, balance: 0n, held: 0n });
       }
-      const decision = decide(snapshotOf(state, nowMs), nowMs);
+      const decision = decide(snapshotOf(state, nowMs), nowMs, commands);
       keep(state, decision);
-      return decision;
+      return { ...decision, merged: decision.outcomes };
     },
     async findTransaction(id) {
       return state.postings.get(id)?.transaction;

@@ -1,9 +1,11 @@
 import type pg from 'pg';
+import { isStored, type NewResult } from '../../../../platform/idempotency/command-results.ts';
+import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { groupTransaction } from '../../../../platform/postgres/group-transaction.ts';
-import type { LedgerStore } from '../../application/ports.ts';
-import { keyPlace, type LedgerDecision, type LedgerSnapshot } from '../../domain/decision.ts';
+import type { KeyedPointCommand, LedgerStore } from '../../application/ports.ts';
+import { keyPlace, type LedgerDecision, type LedgerSnapshot, type PointOutcome } from '../../domain/decision.ts';
 import type { LotMove } from '../../domain/transaction.ts';
 import { type LedgerRead, ledgerReads } from './ledger-reads.ts';
 import {
@@ -37,16 +39,19 @@ export function postgresLedgerStore(database: Database, nextId: IdSource, onComm
       const reads = ledgerReads(commands, nowMs);
       // Before the locks, so that a node without ids takes none. Transactions get theirs under the locks: a history is in their order.
       const groupId = nextId();
-      const decision = await groupTransaction(database, {
-        load: [...reads.values()],
+      const batch = keyedBatch<PointOutcome, KeyedPointCommand>(commands);
+      const { decision, merged } = await groupTransaction(database, {
+        load: [...reads.values(), ...batch.reads],
         decide: (loaded, storeMs) => {
-          const decided = decide(toSnapshot([...reads.keys()], loaded), storeMs);
-          return { writes: ledgerWrites(decided, groupId), result: decided };
+          const { fresh, merge } = batch.split(loaded);
+          const decision = decide(toSnapshot([...reads.keys()], loaded), storeMs, fresh);
+          const { outcomes: merged, results, writes } = merge(decision.outcomes);
+          return { writes: [...ledgerWrites(decision, groupId), ...writes], result: { decision, merged, results } };
         },
-        happened,
+        happened: (client, { decision, results }) => happened(client, decision, results),
       });
       if (decision.postings.length > 0) onCommit();
-      return decision;
+      return { ...decision, merged };
     },
   };
 }
@@ -54,12 +59,17 @@ export function postgresLedgerStore(database: Database, nextId: IdSource, onComm
 /**
  * Told by a transaction of the group. One that posted none may have left marks, of orders that may not hold or spend any more,
  * and refusals, which look the same whoever left them: a late call that found no mark would take points that nobody gives back.
- * What left nothing may be taken for done: deciding it again decides the same.
+ * Without any of these the first result that was to be kept is looked for. What left nothing may be taken for done: deciding it again
+ * decides the same.
  */
-async function happened(client: pg.ClientBase, { postings, holds, refusals }: LedgerDecision): Promise<boolean> {
+async function happened(
+  client: pg.ClientBase,
+  { postings, holds, refusals }: LedgerDecision,
+  [result]: readonly NewResult[],
+): Promise<boolean> {
   const [posting] = postings;
   const first = posting?.transaction ?? holds[0] ?? refusals[0];
-  if (!first) return true;
+  if (!first) return result === undefined || (await isStored(client, result));
   await client.query(LOCK_ONE, [first.userId]);
   if (posting) return (await client.query(IS_THERE, [posting.transaction.id])).rowCount === 1;
   const marked = await client.query(ARE_MARKED, [

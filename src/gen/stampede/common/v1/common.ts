@@ -40,6 +40,19 @@ export interface PageRequest {
   readonly cursor: string;
 }
 
+/**
+ * Names a command of a caller, so that it has one effect however often it arrives. A context stores it with its result in the
+ * transaction of the effect. The same scope and key with another hash is refused with IDEMPOTENCY_KEY_REUSED.
+ */
+export interface CommandKey {
+  /** Principal, the user it acts for where that differs, and operation. Aliases of an operation share one. */
+  readonly scope: string;
+  /** As the caller chose it, 1 to 255 printable characters. */
+  readonly key: string;
+  /** SHA-256 of what the caller asked for. */
+  readonly requestHash: Uint8Array;
+}
+
 function createBaseRefusal(): Refusal {
   return { code: "", details: {} };
 }
@@ -318,6 +331,85 @@ export const PageRequest: MessageFns<PageRequest> = {
     const message = createBasePageRequest() as any;
     message.limit = object.limit ?? 0;
     message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseCommandKey(): CommandKey {
+  return { scope: "", key: "", requestHash: new Uint8Array(0) };
+}
+
+export const CommandKey: MessageFns<CommandKey> = {
+  encode(message: CommandKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.scope !== "") {
+      writer.uint32(10).string(message.scope);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    if (message.requestHash.length !== 0) {
+      writer.uint32(26).bytes(message.requestHash);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommandKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommandKey() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestHash = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CommandKey>): CommandKey {
+    return CommandKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CommandKey>): CommandKey {
+    const message = createBaseCommandKey() as any;
+    message.scope = object.scope ?? "";
+    message.key = object.key ?? "";
+    message.requestHash = object.requestHash ?? new Uint8Array(0);
     return message;
   },
 };

@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { PageRequest, Principal, Refusal } from "../../common/v1/common.ts";
+import { CommandKey, PageRequest, Principal, Refusal } from "../../common/v1/common.ts";
 
 export const protobufPackage = "stampede.coupon.v1";
 
@@ -88,25 +88,35 @@ export interface Coupon {
 export interface IssueCouponRequest {
   readonly policyId: bigint;
   readonly userId: bigint;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface IssueCouponResponse {
-  readonly outcome: { readonly $case: "coupon"; readonly value: Coupon } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "coupon"; readonly value: Coupon }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface CreatePolicyRequest {
   readonly principal: Principal | undefined;
-  readonly terms: PolicyTerms | undefined;
+  readonly terms:
+    | PolicyTerms
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface CreatePolicyResponse {
-  readonly outcome: { readonly $case: "policy"; readonly value: Policy } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "policy"; readonly value: Policy }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface GetPolicyRequest {
@@ -140,14 +150,20 @@ export interface UpdatePolicyRequest {
   readonly principal: Principal | undefined;
   readonly policyId: bigint;
   readonly version: number;
-  readonly terms: PolicyTerms | undefined;
+  readonly terms:
+    | PolicyTerms
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface UpdatePolicyResponse {
-  readonly outcome: { readonly $case: "policy"; readonly value: Policy } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "policy"; readonly value: Policy }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface ChangePolicyStatusRequest {
@@ -155,13 +171,17 @@ export interface ChangePolicyStatusRequest {
   readonly policyId: bigint;
   /** ACTIVATE, PAUSE or END. */
   readonly transition: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface ChangePolicyStatusResponse {
-  readonly outcome: { readonly $case: "policy"; readonly value: Policy } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "policy"; readonly value: Policy }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface SetQuantityRequest {
@@ -171,6 +191,8 @@ export interface SetQuantityRequest {
   /** Who says so and why, for the record. */
   readonly modifiedBy: string;
   readonly reason: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface Quantity {
@@ -183,10 +205,12 @@ export interface Quantity {
 }
 
 export interface SetQuantityResponse {
-  readonly outcome: { readonly $case: "quantity"; readonly value: Quantity } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "quantity"; readonly value: Quantity }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface GetStockRequest {
@@ -271,13 +295,17 @@ export interface RedeemCodeRequest {
   readonly userId: bigint;
   /** As typed: case and separators do not matter. */
   readonly code: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface RedeemCodeResponse {
-  readonly outcome: { readonly $case: "coupon"; readonly value: UserCoupon } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "coupon"; readonly value: UserCoupon }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface ValidateCodeRequest {
@@ -296,6 +324,8 @@ export interface DirectIssueRequest {
   readonly userIds: readonly bigint[];
   /** Who says so, for the record. */
   readonly issuedBy: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface DirectIssueResult {
@@ -314,10 +344,12 @@ export interface DirectIssueResults {
 }
 
 export interface DirectIssueResponse {
-  readonly outcome: { readonly $case: "results"; readonly value: DirectIssueResults } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "results"; readonly value: DirectIssueResults }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface Reservation {
@@ -342,17 +374,21 @@ export interface Reserved {
 }
 
 export interface ReservationResponse {
-  readonly outcome: { readonly $case: "reserved"; readonly value: Reserved } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "reserved"; readonly value: Reserved }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface CouponResponse {
-  readonly outcome: { readonly $case: "coupon"; readonly value: Coupon } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "coupon"; readonly value: Coupon }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface ReserveCouponRequest {
@@ -361,21 +397,33 @@ export interface ReserveCouponRequest {
   readonly userId: bigint;
   readonly couponId: bigint;
   readonly orderAmount: bigint;
-  readonly orderId?: string | undefined;
+  readonly orderId?:
+    | string
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface ReleaseReservationRequest {
   readonly reservationId: string;
   /** Whose reservation it has to be; absent = anybody's, for machines. */
-  readonly userId?: bigint | undefined;
+  readonly userId?:
+    | bigint
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface ExtendReservationRequest {
   readonly reservationId: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface ConfirmReservationRequest {
   readonly reservationId: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface UseCouponRequest {
@@ -385,7 +433,11 @@ export interface UseCouponRequest {
     | bigint
     | undefined;
   /** The key of a repeat, too. */
-  readonly orderId?: string | undefined;
+  readonly orderId?:
+    | string
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface CancelCouponRequest {
@@ -396,6 +448,8 @@ export interface CancelCouponRequest {
   readonly returnStock: boolean;
   /** A reserved coupon is withdrawn, too: its order was cancelled. */
   readonly orderCancelled: boolean;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface RestoreCouponRequest {
@@ -404,6 +458,8 @@ export interface RestoreCouponRequest {
   readonly orderId: string;
   /** No money was kept for it: the coupon should not have been used. */
   readonly unpaid: boolean;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface GenerateCodesRequest {
@@ -420,7 +476,11 @@ export interface GenerateCodesRequest {
     | string
     | undefined;
   /** The symbols to draw from; absent = digits and capital letters without I, L, O and U. */
-  readonly charset?: string | undefined;
+  readonly charset?:
+    | string
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface Job {
@@ -446,10 +506,12 @@ export interface Job {
 }
 
 export interface JobResponse {
-  readonly outcome: { readonly $case: "job"; readonly value: Job } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "job"; readonly value: Job }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface OpenJobRequest {
@@ -469,6 +531,8 @@ export interface AppendJobInputRequest {
 export interface SubmitJobRequest {
   readonly principal: Principal | undefined;
   readonly jobId: bigint;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface GetJobRequest {
@@ -1244,7 +1308,7 @@ export const Coupon: MessageFns<Coupon> = {
 };
 
 function createBaseIssueCouponRequest(): IssueCouponRequest {
-  return { policyId: 0n, userId: 0n };
+  return { policyId: 0n, userId: 0n, commandKey: undefined };
 }
 
 export const IssueCouponRequest: MessageFns<IssueCouponRequest> = {
@@ -1260,6 +1324,9 @@ export const IssueCouponRequest: MessageFns<IssueCouponRequest> = {
         throw new globalThis.Error("value provided for field message.userId of type int64 too large");
       }
       writer.uint32(16).int64(message.userId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1293,6 +1360,14 @@ export const IssueCouponRequest: MessageFns<IssueCouponRequest> = {
             message.userId = reader.int64() as bigint;
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1312,12 +1387,15 @@ export const IssueCouponRequest: MessageFns<IssueCouponRequest> = {
     const message = createBaseIssueCouponRequest() as any;
     message.policyId = (object.policyId !== undefined && object.policyId !== null) ? BigInt(object.policyId) : 0n;
     message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseIssueCouponResponse(): IssueCouponResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const IssueCouponResponse: MessageFns<IssueCouponResponse> = {
@@ -1329,6 +1407,9 @@ export const IssueCouponResponse: MessageFns<IssueCouponResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -1362,6 +1443,14 @@ export const IssueCouponResponse: MessageFns<IssueCouponResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1393,12 +1482,13 @@ export const IssueCouponResponse: MessageFns<IssueCouponResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
 
 function createBaseCreatePolicyRequest(): CreatePolicyRequest {
-  return { principal: undefined, terms: undefined };
+  return { principal: undefined, terms: undefined, commandKey: undefined };
 }
 
 export const CreatePolicyRequest: MessageFns<CreatePolicyRequest> = {
@@ -1408,6 +1498,9 @@ export const CreatePolicyRequest: MessageFns<CreatePolicyRequest> = {
     }
     if (message.terms !== undefined) {
       PolicyTerms.encode(message.terms, writer.uint32(18).fork()).join();
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1441,6 +1534,14 @@ export const CreatePolicyRequest: MessageFns<CreatePolicyRequest> = {
             message.terms = PolicyTerms.decode(reader, reader.uint32());
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1464,12 +1565,15 @@ export const CreatePolicyRequest: MessageFns<CreatePolicyRequest> = {
     message.terms = (object.terms !== undefined && object.terms !== null)
       ? PolicyTerms.fromPartial(object.terms)
       : undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseCreatePolicyResponse(): CreatePolicyResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const CreatePolicyResponse: MessageFns<CreatePolicyResponse> = {
@@ -1481,6 +1585,9 @@ export const CreatePolicyResponse: MessageFns<CreatePolicyResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -1514,6 +1621,14 @@ export const CreatePolicyResponse: MessageFns<CreatePolicyResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1545,6 +1660,7 @@ export const CreatePolicyResponse: MessageFns<CreatePolicyResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
@@ -1852,7 +1968,7 @@ export const ListPoliciesResponse: MessageFns<ListPoliciesResponse> = {
 };
 
 function createBaseUpdatePolicyRequest(): UpdatePolicyRequest {
-  return { principal: undefined, policyId: 0n, version: 0, terms: undefined };
+  return { principal: undefined, policyId: 0n, version: 0, terms: undefined, commandKey: undefined };
 }
 
 export const UpdatePolicyRequest: MessageFns<UpdatePolicyRequest> = {
@@ -1871,6 +1987,9 @@ export const UpdatePolicyRequest: MessageFns<UpdatePolicyRequest> = {
     }
     if (message.terms !== undefined) {
       PolicyTerms.encode(message.terms, writer.uint32(34).fork()).join();
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1920,6 +2039,14 @@ export const UpdatePolicyRequest: MessageFns<UpdatePolicyRequest> = {
             message.terms = PolicyTerms.decode(reader, reader.uint32());
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1945,12 +2072,15 @@ export const UpdatePolicyRequest: MessageFns<UpdatePolicyRequest> = {
     message.terms = (object.terms !== undefined && object.terms !== null)
       ? PolicyTerms.fromPartial(object.terms)
       : undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseUpdatePolicyResponse(): UpdatePolicyResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const UpdatePolicyResponse: MessageFns<UpdatePolicyResponse> = {
@@ -1962,6 +2092,9 @@ export const UpdatePolicyResponse: MessageFns<UpdatePolicyResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -1995,6 +2128,14 @@ export const UpdatePolicyResponse: MessageFns<UpdatePolicyResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2026,12 +2167,13 @@ export const UpdatePolicyResponse: MessageFns<UpdatePolicyResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
 
 function createBaseChangePolicyStatusRequest(): ChangePolicyStatusRequest {
-  return { principal: undefined, policyId: 0n, transition: "" };
+  return { principal: undefined, policyId: 0n, transition: "", commandKey: undefined };
 }
 
 export const ChangePolicyStatusRequest: MessageFns<ChangePolicyStatusRequest> = {
@@ -2047,6 +2189,9 @@ export const ChangePolicyStatusRequest: MessageFns<ChangePolicyStatusRequest> = 
     }
     if (message.transition !== "") {
       writer.uint32(26).string(message.transition);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -2088,6 +2233,14 @@ export const ChangePolicyStatusRequest: MessageFns<ChangePolicyStatusRequest> = 
             message.transition = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2110,12 +2263,15 @@ export const ChangePolicyStatusRequest: MessageFns<ChangePolicyStatusRequest> = 
       : undefined;
     message.policyId = (object.policyId !== undefined && object.policyId !== null) ? BigInt(object.policyId) : 0n;
     message.transition = object.transition ?? "";
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseChangePolicyStatusResponse(): ChangePolicyStatusResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const ChangePolicyStatusResponse: MessageFns<ChangePolicyStatusResponse> = {
@@ -2127,6 +2283,9 @@ export const ChangePolicyStatusResponse: MessageFns<ChangePolicyStatusResponse> 
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -2160,6 +2319,14 @@ export const ChangePolicyStatusResponse: MessageFns<ChangePolicyStatusResponse> 
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2191,12 +2358,13 @@ export const ChangePolicyStatusResponse: MessageFns<ChangePolicyStatusResponse> 
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
 
 function createBaseSetQuantityRequest(): SetQuantityRequest {
-  return { principal: undefined, policyId: 0n, newMaxIssueCount: 0, modifiedBy: "", reason: "" };
+  return { principal: undefined, policyId: 0n, newMaxIssueCount: 0, modifiedBy: "", reason: "", commandKey: undefined };
 }
 
 export const SetQuantityRequest: MessageFns<SetQuantityRequest> = {
@@ -2218,6 +2386,9 @@ export const SetQuantityRequest: MessageFns<SetQuantityRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(42).string(message.reason);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -2275,6 +2446,14 @@ export const SetQuantityRequest: MessageFns<SetQuantityRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2299,6 +2478,9 @@ export const SetQuantityRequest: MessageFns<SetQuantityRequest> = {
     message.newMaxIssueCount = object.newMaxIssueCount ?? 0;
     message.modifiedBy = object.modifiedBy ?? "";
     message.reason = object.reason ?? "";
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
@@ -2416,7 +2598,7 @@ export const Quantity: MessageFns<Quantity> = {
 };
 
 function createBaseSetQuantityResponse(): SetQuantityResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const SetQuantityResponse: MessageFns<SetQuantityResponse> = {
@@ -2428,6 +2610,9 @@ export const SetQuantityResponse: MessageFns<SetQuantityResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -2461,6 +2646,14 @@ export const SetQuantityResponse: MessageFns<SetQuantityResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2492,6 +2685,7 @@ export const SetQuantityResponse: MessageFns<SetQuantityResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
@@ -3439,7 +3633,7 @@ export const GetUserStatisticsResponse: MessageFns<GetUserStatisticsResponse> = 
 };
 
 function createBaseRedeemCodeRequest(): RedeemCodeRequest {
-  return { userId: 0n, code: "" };
+  return { userId: 0n, code: "", commandKey: undefined };
 }
 
 export const RedeemCodeRequest: MessageFns<RedeemCodeRequest> = {
@@ -3452,6 +3646,9 @@ export const RedeemCodeRequest: MessageFns<RedeemCodeRequest> = {
     }
     if (message.code !== "") {
       writer.uint32(18).string(message.code);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -3485,6 +3682,14 @@ export const RedeemCodeRequest: MessageFns<RedeemCodeRequest> = {
             message.code = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3504,12 +3709,15 @@ export const RedeemCodeRequest: MessageFns<RedeemCodeRequest> = {
     const message = createBaseRedeemCodeRequest() as any;
     message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
     message.code = object.code ?? "";
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseRedeemCodeResponse(): RedeemCodeResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const RedeemCodeResponse: MessageFns<RedeemCodeResponse> = {
@@ -3521,6 +3729,9 @@ export const RedeemCodeResponse: MessageFns<RedeemCodeResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -3554,6 +3765,14 @@ export const RedeemCodeResponse: MessageFns<RedeemCodeResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3585,6 +3804,7 @@ export const RedeemCodeResponse: MessageFns<RedeemCodeResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
@@ -3715,7 +3935,7 @@ export const ValidateCodeResponse: MessageFns<ValidateCodeResponse> = {
 };
 
 function createBaseDirectIssueRequest(): DirectIssueRequest {
-  return { principal: undefined, policyId: 0n, userIds: [], issuedBy: "" };
+  return { principal: undefined, policyId: 0n, userIds: [], issuedBy: "", commandKey: undefined };
 }
 
 export const DirectIssueRequest: MessageFns<DirectIssueRequest> = {
@@ -3741,6 +3961,9 @@ export const DirectIssueRequest: MessageFns<DirectIssueRequest> = {
     }
     if (message.issuedBy !== "") {
       writer.uint32(34).string(message.issuedBy);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -3800,6 +4023,14 @@ export const DirectIssueRequest: MessageFns<DirectIssueRequest> = {
             message.issuedBy = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3823,6 +4054,9 @@ export const DirectIssueRequest: MessageFns<DirectIssueRequest> = {
     message.policyId = (object.policyId !== undefined && object.policyId !== null) ? BigInt(object.policyId) : 0n;
     message.userIds = object.userIds?.map((e) => BigInt(e)) || [];
     message.issuedBy = object.issuedBy ?? "";
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
@@ -3970,7 +4204,7 @@ export const DirectIssueResults: MessageFns<DirectIssueResults> = {
 };
 
 function createBaseDirectIssueResponse(): DirectIssueResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const DirectIssueResponse: MessageFns<DirectIssueResponse> = {
@@ -3982,6 +4216,9 @@ export const DirectIssueResponse: MessageFns<DirectIssueResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -4015,6 +4252,14 @@ export const DirectIssueResponse: MessageFns<DirectIssueResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4046,6 +4291,7 @@ export const DirectIssueResponse: MessageFns<DirectIssueResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
@@ -4299,7 +4545,7 @@ export const Reserved: MessageFns<Reserved> = {
 };
 
 function createBaseReservationResponse(): ReservationResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const ReservationResponse: MessageFns<ReservationResponse> = {
@@ -4311,6 +4557,9 @@ export const ReservationResponse: MessageFns<ReservationResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -4344,6 +4593,14 @@ export const ReservationResponse: MessageFns<ReservationResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4375,12 +4632,13 @@ export const ReservationResponse: MessageFns<ReservationResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
 
 function createBaseCouponResponse(): CouponResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const CouponResponse: MessageFns<CouponResponse> = {
@@ -4392,6 +4650,9 @@ export const CouponResponse: MessageFns<CouponResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -4425,6 +4686,14 @@ export const CouponResponse: MessageFns<CouponResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4456,12 +4725,13 @@ export const CouponResponse: MessageFns<CouponResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
 
 function createBaseReserveCouponRequest(): ReserveCouponRequest {
-  return { reservationId: "", userId: 0n, couponId: 0n, orderAmount: 0n, orderId: undefined };
+  return { reservationId: "", userId: 0n, couponId: 0n, orderAmount: 0n, orderId: undefined, commandKey: undefined };
 }
 
 export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
@@ -4489,6 +4759,9 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
     }
     if (message.orderId !== undefined) {
       writer.uint32(42).string(message.orderId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -4546,6 +4819,14 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
             message.orderId = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4570,12 +4851,15 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
       ? BigInt(object.orderAmount)
       : 0n;
     message.orderId = object.orderId ?? undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseReleaseReservationRequest(): ReleaseReservationRequest {
-  return { reservationId: "", userId: undefined };
+  return { reservationId: "", userId: undefined, commandKey: undefined };
 }
 
 export const ReleaseReservationRequest: MessageFns<ReleaseReservationRequest> = {
@@ -4588,6 +4872,9 @@ export const ReleaseReservationRequest: MessageFns<ReleaseReservationRequest> = 
         throw new globalThis.Error("value provided for field message.userId of type int64 too large");
       }
       writer.uint32(16).int64(message.userId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -4621,6 +4908,14 @@ export const ReleaseReservationRequest: MessageFns<ReleaseReservationRequest> = 
             message.userId = reader.int64() as bigint;
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4640,18 +4935,24 @@ export const ReleaseReservationRequest: MessageFns<ReleaseReservationRequest> = 
     const message = createBaseReleaseReservationRequest() as any;
     message.reservationId = object.reservationId ?? "";
     message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseExtendReservationRequest(): ExtendReservationRequest {
-  return { reservationId: "" };
+  return { reservationId: "", commandKey: undefined };
 }
 
 export const ExtendReservationRequest: MessageFns<ExtendReservationRequest> = {
   encode(message: ExtendReservationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.reservationId !== "") {
       writer.uint32(10).string(message.reservationId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -4677,6 +4978,14 @@ export const ExtendReservationRequest: MessageFns<ExtendReservationRequest> = {
             message.reservationId = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4695,18 +5004,24 @@ export const ExtendReservationRequest: MessageFns<ExtendReservationRequest> = {
   fromPartial(object: DeepPartial<ExtendReservationRequest>): ExtendReservationRequest {
     const message = createBaseExtendReservationRequest() as any;
     message.reservationId = object.reservationId ?? "";
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseConfirmReservationRequest(): ConfirmReservationRequest {
-  return { reservationId: "" };
+  return { reservationId: "", commandKey: undefined };
 }
 
 export const ConfirmReservationRequest: MessageFns<ConfirmReservationRequest> = {
   encode(message: ConfirmReservationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.reservationId !== "") {
       writer.uint32(10).string(message.reservationId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -4732,6 +5047,14 @@ export const ConfirmReservationRequest: MessageFns<ConfirmReservationRequest> = 
             message.reservationId = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4750,12 +5073,15 @@ export const ConfirmReservationRequest: MessageFns<ConfirmReservationRequest> = 
   fromPartial(object: DeepPartial<ConfirmReservationRequest>): ConfirmReservationRequest {
     const message = createBaseConfirmReservationRequest() as any;
     message.reservationId = object.reservationId ?? "";
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseUseCouponRequest(): UseCouponRequest {
-  return { couponId: 0n, userId: undefined, orderId: undefined };
+  return { couponId: 0n, userId: undefined, orderId: undefined, commandKey: undefined };
 }
 
 export const UseCouponRequest: MessageFns<UseCouponRequest> = {
@@ -4774,6 +5100,9 @@ export const UseCouponRequest: MessageFns<UseCouponRequest> = {
     }
     if (message.orderId !== undefined) {
       writer.uint32(26).string(message.orderId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -4815,6 +5144,14 @@ export const UseCouponRequest: MessageFns<UseCouponRequest> = {
             message.orderId = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4835,12 +5172,22 @@ export const UseCouponRequest: MessageFns<UseCouponRequest> = {
     message.couponId = (object.couponId !== undefined && object.couponId !== null) ? BigInt(object.couponId) : 0n;
     message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : undefined;
     message.orderId = object.orderId ?? undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseCancelCouponRequest(): CancelCouponRequest {
-  return { principal: undefined, couponId: 0n, reason: "", returnStock: false, orderCancelled: false };
+  return {
+    principal: undefined,
+    couponId: 0n,
+    reason: "",
+    returnStock: false,
+    orderCancelled: false,
+    commandKey: undefined,
+  };
 }
 
 export const CancelCouponRequest: MessageFns<CancelCouponRequest> = {
@@ -4862,6 +5209,9 @@ export const CancelCouponRequest: MessageFns<CancelCouponRequest> = {
     }
     if (message.orderCancelled !== false) {
       writer.uint32(40).bool(message.orderCancelled);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -4919,6 +5269,14 @@ export const CancelCouponRequest: MessageFns<CancelCouponRequest> = {
             message.orderCancelled = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4943,12 +5301,15 @@ export const CancelCouponRequest: MessageFns<CancelCouponRequest> = {
     message.reason = object.reason ?? "";
     message.returnStock = object.returnStock ?? false;
     message.orderCancelled = object.orderCancelled ?? false;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseRestoreCouponRequest(): RestoreCouponRequest {
-  return { couponId: 0n, orderId: "", unpaid: false };
+  return { couponId: 0n, orderId: "", unpaid: false, commandKey: undefined };
 }
 
 export const RestoreCouponRequest: MessageFns<RestoreCouponRequest> = {
@@ -4964,6 +5325,9 @@ export const RestoreCouponRequest: MessageFns<RestoreCouponRequest> = {
     }
     if (message.unpaid !== false) {
       writer.uint32(24).bool(message.unpaid);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -5005,6 +5369,14 @@ export const RestoreCouponRequest: MessageFns<RestoreCouponRequest> = {
             message.unpaid = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5025,12 +5397,23 @@ export const RestoreCouponRequest: MessageFns<RestoreCouponRequest> = {
     message.couponId = (object.couponId !== undefined && object.couponId !== null) ? BigInt(object.couponId) : 0n;
     message.orderId = object.orderId ?? "";
     message.unpaid = object.unpaid ?? false;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseGenerateCodesRequest(): GenerateCodesRequest {
-  return { principal: undefined, policyId: 0n, count: 0, prefix: undefined, pattern: undefined, charset: undefined };
+  return {
+    principal: undefined,
+    policyId: 0n,
+    count: 0,
+    prefix: undefined,
+    pattern: undefined,
+    charset: undefined,
+    commandKey: undefined,
+  };
 }
 
 export const GenerateCodesRequest: MessageFns<GenerateCodesRequest> = {
@@ -5055,6 +5438,9 @@ export const GenerateCodesRequest: MessageFns<GenerateCodesRequest> = {
     }
     if (message.charset !== undefined) {
       writer.uint32(50).string(message.charset);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -5120,6 +5506,14 @@ export const GenerateCodesRequest: MessageFns<GenerateCodesRequest> = {
             message.charset = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5145,6 +5539,9 @@ export const GenerateCodesRequest: MessageFns<GenerateCodesRequest> = {
     message.prefix = object.prefix ?? undefined;
     message.pattern = object.pattern ?? undefined;
     message.charset = object.charset ?? undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
@@ -5356,7 +5753,7 @@ export const Job: MessageFns<Job> = {
 };
 
 function createBaseJobResponse(): JobResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const JobResponse: MessageFns<JobResponse> = {
@@ -5368,6 +5765,9 @@ export const JobResponse: MessageFns<JobResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -5401,6 +5801,14 @@ export const JobResponse: MessageFns<JobResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5432,6 +5840,7 @@ export const JobResponse: MessageFns<JobResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
@@ -5617,7 +6026,7 @@ export const AppendJobInputRequest: MessageFns<AppendJobInputRequest> = {
 };
 
 function createBaseSubmitJobRequest(): SubmitJobRequest {
-  return { principal: undefined, jobId: 0n };
+  return { principal: undefined, jobId: 0n, commandKey: undefined };
 }
 
 export const SubmitJobRequest: MessageFns<SubmitJobRequest> = {
@@ -5630,6 +6039,9 @@ export const SubmitJobRequest: MessageFns<SubmitJobRequest> = {
         throw new globalThis.Error("value provided for field message.jobId of type int64 too large");
       }
       writer.uint32(16).int64(message.jobId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -5663,6 +6075,14 @@ export const SubmitJobRequest: MessageFns<SubmitJobRequest> = {
             message.jobId = reader.int64() as bigint;
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5684,6 +6104,9 @@ export const SubmitJobRequest: MessageFns<SubmitJobRequest> = {
       ? Principal.fromPartial(object.principal)
       : undefined;
     message.jobId = (object.jobId !== undefined && object.jobId !== null) ? BigInt(object.jobId) : 0n;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };

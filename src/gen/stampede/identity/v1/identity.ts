@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { PageRequest, Refusal } from "../../common/v1/common.ts";
+import { CommandKey, PageRequest, Refusal } from "../../common/v1/common.ts";
 
 export const protobufPackage = "stampede.identity.v1";
 
@@ -38,13 +38,17 @@ export interface SignUpRequest {
   /** CUSTOMER or OWNER. */
   readonly role: string;
   readonly marketingConsent: boolean;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface SignUpResponse {
-  readonly outcome: { readonly $case: "user"; readonly value: User } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "user"; readonly value: User }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface LogInRequest {
@@ -95,14 +99,20 @@ export interface UpdateProfileRequest {
   /** Absent = unchanged. */
   readonly name?: string | undefined;
   readonly marketingConsent?: boolean | undefined;
-  readonly profileImageUrl?: string | undefined;
+  readonly profileImageUrl?:
+    | string
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface UpdateProfileResponse {
-  readonly outcome: { readonly $case: "user"; readonly value: User } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "user"; readonly value: User }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface ApiKey {
@@ -119,11 +129,22 @@ export interface CreateApiKeyRequest {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly createdBy: bigint;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface CreateApiKeyResponse {
-  readonly apiKey: ApiKey | undefined;
+  readonly apiKey:
+    | ApiKey
+    | undefined;
+  /** Empty in a replay: it is not stored. */
   readonly secret: string;
+  /** IDEMPOTENCY_KEY_REUSED; then there is no key. */
+  readonly refusal?:
+    | Refusal
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface ListApiKeysRequest {
@@ -137,11 +158,19 @@ export interface ListApiKeysResponse {
 
 export interface RevokeApiKeyRequest {
   readonly id: bigint;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface RevokeApiKeyResponse {
   /** False when there was no such live key. */
   readonly revoked: boolean;
+  /** IDEMPOTENCY_KEY_REUSED; then nothing was revoked. */
+  readonly refusal?:
+    | Refusal
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface VerifyApiKeyRequest {
@@ -381,7 +410,7 @@ export const Tokens: MessageFns<Tokens> = {
 };
 
 function createBaseSignUpRequest(): SignUpRequest {
-  return { email: "", password: "", name: "", role: "", marketingConsent: false };
+  return { email: "", password: "", name: "", role: "", marketingConsent: false, commandKey: undefined };
 }
 
 export const SignUpRequest: MessageFns<SignUpRequest> = {
@@ -400,6 +429,9 @@ export const SignUpRequest: MessageFns<SignUpRequest> = {
     }
     if (message.marketingConsent !== false) {
       writer.uint32(40).bool(message.marketingConsent);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -457,6 +489,14 @@ export const SignUpRequest: MessageFns<SignUpRequest> = {
             message.marketingConsent = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -479,12 +519,15 @@ export const SignUpRequest: MessageFns<SignUpRequest> = {
     message.name = object.name ?? "";
     message.role = object.role ?? "";
     message.marketingConsent = object.marketingConsent ?? false;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseSignUpResponse(): SignUpResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const SignUpResponse: MessageFns<SignUpResponse> = {
@@ -496,6 +539,9 @@ export const SignUpResponse: MessageFns<SignUpResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -529,6 +575,14 @@ export const SignUpResponse: MessageFns<SignUpResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -560,6 +614,7 @@ export const SignUpResponse: MessageFns<SignUpResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
@@ -1098,7 +1153,13 @@ export const GetProfileResponse: MessageFns<GetProfileResponse> = {
 };
 
 function createBaseUpdateProfileRequest(): UpdateProfileRequest {
-  return { userId: 0n, name: undefined, marketingConsent: undefined, profileImageUrl: undefined };
+  return {
+    userId: 0n,
+    name: undefined,
+    marketingConsent: undefined,
+    profileImageUrl: undefined,
+    commandKey: undefined,
+  };
 }
 
 export const UpdateProfileRequest: MessageFns<UpdateProfileRequest> = {
@@ -1117,6 +1178,9 @@ export const UpdateProfileRequest: MessageFns<UpdateProfileRequest> = {
     }
     if (message.profileImageUrl !== undefined) {
       writer.uint32(34).string(message.profileImageUrl);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1166,6 +1230,14 @@ export const UpdateProfileRequest: MessageFns<UpdateProfileRequest> = {
             message.profileImageUrl = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1187,12 +1259,15 @@ export const UpdateProfileRequest: MessageFns<UpdateProfileRequest> = {
     message.name = object.name ?? undefined;
     message.marketingConsent = object.marketingConsent ?? undefined;
     message.profileImageUrl = object.profileImageUrl ?? undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseUpdateProfileResponse(): UpdateProfileResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const UpdateProfileResponse: MessageFns<UpdateProfileResponse> = {
@@ -1204,6 +1279,9 @@ export const UpdateProfileResponse: MessageFns<UpdateProfileResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -1237,6 +1315,14 @@ export const UpdateProfileResponse: MessageFns<UpdateProfileResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1268,6 +1354,7 @@ export const UpdateProfileResponse: MessageFns<UpdateProfileResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
@@ -1391,7 +1478,7 @@ export const ApiKey: MessageFns<ApiKey> = {
 };
 
 function createBaseCreateApiKeyRequest(): CreateApiKeyRequest {
-  return { name: "", scopes: [], createdBy: 0n };
+  return { name: "", scopes: [], createdBy: 0n, commandKey: undefined };
 }
 
 export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
@@ -1407,6 +1494,9 @@ export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
         throw new globalThis.Error("value provided for field message.createdBy of type int64 too large");
       }
       writer.uint32(24).int64(message.createdBy);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1448,6 +1538,14 @@ export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
             message.createdBy = reader.int64() as bigint;
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1468,12 +1566,15 @@ export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
     message.name = object.name ?? "";
     message.scopes = object.scopes?.map((e) => e) || [];
     message.createdBy = (object.createdBy !== undefined && object.createdBy !== null) ? BigInt(object.createdBy) : 0n;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseCreateApiKeyResponse(): CreateApiKeyResponse {
-  return { apiKey: undefined, secret: "" };
+  return { apiKey: undefined, secret: "", refusal: undefined, replayed: undefined };
 }
 
 export const CreateApiKeyResponse: MessageFns<CreateApiKeyResponse> = {
@@ -1483,6 +1584,12 @@ export const CreateApiKeyResponse: MessageFns<CreateApiKeyResponse> = {
     }
     if (message.secret !== "") {
       writer.uint32(18).string(message.secret);
+    }
+    if (message.refusal !== undefined) {
+      Refusal.encode(message.refusal, writer.uint32(26).fork()).join();
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -1516,6 +1623,22 @@ export const CreateApiKeyResponse: MessageFns<CreateApiKeyResponse> = {
             message.secret = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.refusal = Refusal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1537,6 +1660,10 @@ export const CreateApiKeyResponse: MessageFns<CreateApiKeyResponse> = {
       ? ApiKey.fromPartial(object.apiKey)
       : undefined;
     message.secret = object.secret ?? "";
+    message.refusal = (object.refusal !== undefined && object.refusal !== null)
+      ? Refusal.fromPartial(object.refusal)
+      : undefined;
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
@@ -1666,7 +1793,7 @@ export const ListApiKeysResponse: MessageFns<ListApiKeysResponse> = {
 };
 
 function createBaseRevokeApiKeyRequest(): RevokeApiKeyRequest {
-  return { id: 0n };
+  return { id: 0n, commandKey: undefined };
 }
 
 export const RevokeApiKeyRequest: MessageFns<RevokeApiKeyRequest> = {
@@ -1676,6 +1803,9 @@ export const RevokeApiKeyRequest: MessageFns<RevokeApiKeyRequest> = {
         throw new globalThis.Error("value provided for field message.id of type int64 too large");
       }
       writer.uint32(8).int64(message.id);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1701,6 +1831,14 @@ export const RevokeApiKeyRequest: MessageFns<RevokeApiKeyRequest> = {
             message.id = reader.int64() as bigint;
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1719,18 +1857,27 @@ export const RevokeApiKeyRequest: MessageFns<RevokeApiKeyRequest> = {
   fromPartial(object: DeepPartial<RevokeApiKeyRequest>): RevokeApiKeyRequest {
     const message = createBaseRevokeApiKeyRequest() as any;
     message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseRevokeApiKeyResponse(): RevokeApiKeyResponse {
-  return { revoked: false };
+  return { revoked: false, refusal: undefined, replayed: undefined };
 }
 
 export const RevokeApiKeyResponse: MessageFns<RevokeApiKeyResponse> = {
   encode(message: RevokeApiKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.revoked !== false) {
       writer.uint32(8).bool(message.revoked);
+    }
+    if (message.refusal !== undefined) {
+      Refusal.encode(message.refusal, writer.uint32(18).fork()).join();
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -1756,6 +1903,22 @@ export const RevokeApiKeyResponse: MessageFns<RevokeApiKeyResponse> = {
             message.revoked = reader.bool();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.refusal = Refusal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1774,6 +1937,10 @@ export const RevokeApiKeyResponse: MessageFns<RevokeApiKeyResponse> = {
   fromPartial(object: DeepPartial<RevokeApiKeyResponse>): RevokeApiKeyResponse {
     const message = createBaseRevokeApiKeyResponse() as any;
     message.revoked = object.revoked ?? false;
+    message.refusal = (object.refusal !== undefined && object.refusal !== null)
+      ? Refusal.fromPartial(object.refusal)
+      : undefined;
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };

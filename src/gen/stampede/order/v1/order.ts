@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { PageRequest, Principal, Refusal } from "../../common/v1/common.ts";
+import { CommandKey, PageRequest, Principal, Refusal } from "../../common/v1/common.ts";
 
 export const protobufPackage = "stampede.order.v1";
 
@@ -38,10 +38,12 @@ export interface Product {
 }
 
 export interface ProductResponse {
-  readonly outcome: { readonly $case: "product"; readonly value: Product } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "product"; readonly value: Product }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface CreateProductRequest {
@@ -50,7 +52,11 @@ export interface CreateProductRequest {
   readonly description: string;
   readonly price: bigint;
   readonly stock: number;
-  readonly storeId?: bigint | undefined;
+  readonly storeId?:
+    | bigint
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface UpdateProductRequest {
@@ -65,7 +71,11 @@ export interface UpdateProductRequest {
     | boolean
     | undefined;
   /** Added to the stock; negative takes away. */
-  readonly addStock?: number | undefined;
+  readonly addStock?:
+    | number
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface GetProductRequest {
@@ -129,10 +139,12 @@ export interface TimeSale {
 }
 
 export interface TimeSaleResponse {
-  readonly outcome: { readonly $case: "timeSale"; readonly value: TimeSale } | {
-    readonly $case: "refusal";
-    readonly value: Refusal;
-  } | undefined;
+  readonly outcome:
+    | { readonly $case: "timeSale"; readonly value: TimeSale }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface CreateTimeSaleRequest {
@@ -142,7 +154,11 @@ export interface CreateTimeSaleRequest {
   readonly quantity: number;
   readonly limitPerUser: number;
   readonly startsAt: Date | undefined;
-  readonly endsAt: Date | undefined;
+  readonly endsAt:
+    | Date
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface GetTimeSaleRequest {
@@ -251,7 +267,11 @@ export interface ListOrdersResponse {
 
 export interface CancelOrderRequest {
   readonly orderId: bigint;
-  readonly userId?: bigint | undefined;
+  readonly userId?:
+    | bigint
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface RefundLine {
@@ -266,6 +286,8 @@ export interface RefundOrderRequest {
   /** Empty = all that is left. */
   readonly lines: readonly RefundLine[];
   readonly reason: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface Refund {
@@ -572,7 +594,7 @@ export const Product: MessageFns<Product> = {
 };
 
 function createBaseProductResponse(): ProductResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const ProductResponse: MessageFns<ProductResponse> = {
@@ -584,6 +606,9 @@ export const ProductResponse: MessageFns<ProductResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -617,6 +642,14 @@ export const ProductResponse: MessageFns<ProductResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -648,12 +681,21 @@ export const ProductResponse: MessageFns<ProductResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
 
 function createBaseCreateProductRequest(): CreateProductRequest {
-  return { principal: undefined, name: "", description: "", price: 0n, stock: 0, storeId: undefined };
+  return {
+    principal: undefined,
+    name: "",
+    description: "",
+    price: 0n,
+    stock: 0,
+    storeId: undefined,
+    commandKey: undefined,
+  };
 }
 
 export const CreateProductRequest: MessageFns<CreateProductRequest> = {
@@ -681,6 +723,9 @@ export const CreateProductRequest: MessageFns<CreateProductRequest> = {
         throw new globalThis.Error("value provided for field message.storeId of type int64 too large");
       }
       writer.uint32(48).int64(message.storeId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -746,6 +791,14 @@ export const CreateProductRequest: MessageFns<CreateProductRequest> = {
             message.storeId = reader.int64() as bigint;
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -771,6 +824,9 @@ export const CreateProductRequest: MessageFns<CreateProductRequest> = {
     message.price = (object.price !== undefined && object.price !== null) ? BigInt(object.price) : 0n;
     message.stock = object.stock ?? 0;
     message.storeId = (object.storeId !== undefined && object.storeId !== null) ? BigInt(object.storeId) : undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
@@ -785,6 +841,7 @@ function createBaseUpdateProductRequest(): UpdateProductRequest {
     price: undefined,
     hidden: undefined,
     addStock: undefined,
+    commandKey: undefined,
   };
 }
 
@@ -819,6 +876,9 @@ export const UpdateProductRequest: MessageFns<UpdateProductRequest> = {
     }
     if (message.addStock !== undefined) {
       writer.uint32(64).int32(message.addStock);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -900,6 +960,14 @@ export const UpdateProductRequest: MessageFns<UpdateProductRequest> = {
             message.addStock = reader.int32();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -927,6 +995,9 @@ export const UpdateProductRequest: MessageFns<UpdateProductRequest> = {
     message.price = (object.price !== undefined && object.price !== null) ? BigInt(object.price) : undefined;
     message.hidden = object.hidden ?? undefined;
     message.addStock = object.addStock ?? undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
@@ -1579,7 +1650,7 @@ export const TimeSale: MessageFns<TimeSale> = {
 };
 
 function createBaseTimeSaleResponse(): TimeSaleResponse {
-  return { outcome: undefined };
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const TimeSaleResponse: MessageFns<TimeSaleResponse> = {
@@ -1591,6 +1662,9 @@ export const TimeSaleResponse: MessageFns<TimeSaleResponse> = {
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
     }
     return writer;
   },
@@ -1624,6 +1698,14 @@ export const TimeSaleResponse: MessageFns<TimeSaleResponse> = {
             message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1655,6 +1737,7 @@ export const TimeSaleResponse: MessageFns<TimeSaleResponse> = {
         break;
       }
     }
+    message.replayed = object.replayed ?? undefined;
     return message;
   },
 };
@@ -1668,6 +1751,7 @@ function createBaseCreateTimeSaleRequest(): CreateTimeSaleRequest {
     limitPerUser: 0,
     startsAt: undefined,
     endsAt: undefined,
+    commandKey: undefined,
   };
 }
 
@@ -1699,6 +1783,9 @@ export const CreateTimeSaleRequest: MessageFns<CreateTimeSaleRequest> = {
     }
     if (message.endsAt !== undefined) {
       Timestamp.encode(toTimestamp(message.endsAt), writer.uint32(58).fork()).join();
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1772,6 +1859,14 @@ export const CreateTimeSaleRequest: MessageFns<CreateTimeSaleRequest> = {
             message.endsAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1798,6 +1893,9 @@ export const CreateTimeSaleRequest: MessageFns<CreateTimeSaleRequest> = {
     message.limitPerUser = object.limitPerUser ?? 0;
     message.startsAt = object.startsAt ?? undefined;
     message.endsAt = object.endsAt ?? undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
@@ -3021,7 +3119,7 @@ export const ListOrdersResponse: MessageFns<ListOrdersResponse> = {
 };
 
 function createBaseCancelOrderRequest(): CancelOrderRequest {
-  return { orderId: 0n, userId: undefined };
+  return { orderId: 0n, userId: undefined, commandKey: undefined };
 }
 
 export const CancelOrderRequest: MessageFns<CancelOrderRequest> = {
@@ -3037,6 +3135,9 @@ export const CancelOrderRequest: MessageFns<CancelOrderRequest> = {
         throw new globalThis.Error("value provided for field message.userId of type int64 too large");
       }
       writer.uint32(16).int64(message.userId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -3070,6 +3171,14 @@ export const CancelOrderRequest: MessageFns<CancelOrderRequest> = {
             message.userId = reader.int64() as bigint;
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3089,6 +3198,9 @@ export const CancelOrderRequest: MessageFns<CancelOrderRequest> = {
     const message = createBaseCancelOrderRequest() as any;
     message.orderId = (object.orderId !== undefined && object.orderId !== null) ? BigInt(object.orderId) : 0n;
     message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
@@ -3161,7 +3273,7 @@ export const RefundLine: MessageFns<RefundLine> = {
 };
 
 function createBaseRefundOrderRequest(): RefundOrderRequest {
-  return { principal: undefined, orderId: 0n, key: "", lines: [], reason: "" };
+  return { principal: undefined, orderId: 0n, key: "", lines: [], reason: "", commandKey: undefined };
 }
 
 export const RefundOrderRequest: MessageFns<RefundOrderRequest> = {
@@ -3183,6 +3295,9 @@ export const RefundOrderRequest: MessageFns<RefundOrderRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(42).string(message.reason);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -3240,6 +3355,14 @@ export const RefundOrderRequest: MessageFns<RefundOrderRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3264,6 +3387,9 @@ export const RefundOrderRequest: MessageFns<RefundOrderRequest> = {
     message.key = object.key ?? "";
     message.lines = object.lines?.map((e) => RefundLine.fromPartial(e)) || [];
     message.reason = object.reason ?? "";
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };

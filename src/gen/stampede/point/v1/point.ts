@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { PageRequest, Principal, Refusal } from "../../common/v1/common.ts";
+import { CommandKey, PageRequest, Principal, Refusal } from "../../common/v1/common.ts";
 
 export const protobufPackage = "stampede.point.v1";
 
@@ -117,6 +117,8 @@ export interface CancelTransactionRequest {
   readonly transactionId: bigint;
   /** May be empty. */
   readonly reason: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface AdjustPointsRequest {
@@ -1356,7 +1358,7 @@ export const RefundCaptureRequest: MessageFns<RefundCaptureRequest> = {
 };
 
 function createBaseCancelTransactionRequest(): CancelTransactionRequest {
-  return { principal: undefined, transactionId: 0n, reason: "" };
+  return { principal: undefined, transactionId: 0n, reason: "", commandKey: undefined };
 }
 
 export const CancelTransactionRequest: MessageFns<CancelTransactionRequest> = {
@@ -1372,6 +1374,9 @@ export const CancelTransactionRequest: MessageFns<CancelTransactionRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(26).string(message.reason);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1413,6 +1418,14 @@ export const CancelTransactionRequest: MessageFns<CancelTransactionRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1437,6 +1450,9 @@ export const CancelTransactionRequest: MessageFns<CancelTransactionRequest> = {
       ? BigInt(object.transactionId)
       : 0n;
     message.reason = object.reason ?? "";
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };

@@ -1,0 +1,32 @@
+import { createLane } from '../../../platform/batching/lane.ts';
+import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import type { CommandKey, Replay } from '../../../platform/kernel/command-key.ts';
+import type { KeptResults } from './ports.ts';
+
+/**
+ * Has a command with this key had its effect? Then memory may not refuse it. Asked in batches, without a lock: an index look-up for
+ * hundreds at a time.
+ */
+export interface KeptBefore {
+  /** Throws Unavailable. */
+  find(commandKey: CommandKey): Promise<Replay | undefined>;
+  /** Resolves when no look-up is under way. */
+  stop(): Promise<void>;
+}
+
+const BATCH_MAX = 1_024;
+
+export function keptBefore(
+  results: KeptResults,
+  classify: (error: unknown) => Failure,
+  observer: LaneObserver,
+): KeptBefore {
+  const lane = createLane({
+    name: 'coupon.kept-before',
+    execute: (commandKeys: readonly CommandKey[]) => results.find(commandKeys),
+    classify,
+    groupMax: BATCH_MAX,
+    observer,
+  });
+  return { find: (commandKey) => lane.submit(commandKey), stop: () => lane.drain() };
+}

@@ -1,0 +1,72 @@
+import type pg from 'pg';
+import { type CommandKey, type KeptResult, type Replay, replayOf } from '../kernel/command-key.ts';
+import type { Statement } from '../postgres/group-transaction.ts';
+
+/** The constraint that lets two transactions with the same key not both commit. */
+export const COMMAND_RESULTS_KEY = 'command_results_pkey';
+
+// One index look-up a key: a join could be planned as a scan of the whole table.
+const READ = `
+  select kept.scope, kept.key, kept.request_hash as "requestHash", kept.result
+  from unnest($1::text[], $2::text[]) as asked(scope, key) cross join lateral (
+    select * from platform.command_results as r where r.scope = asked.scope and r.key = asked.key limit 1) as kept`;
+
+// In one order, so that two batches with several common keys do not wait for each other in a circle.
+const INSERT = `
+  insert into platform.command_results (scope, key, request_hash, result)
+  select * from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) as new(scope, key, request_hash, result)
+  order by 1, 2`;
+
+interface KeptRow extends KeptResult, pg.QueryResultRow {
+  readonly scope: string;
+  readonly key: string;
+}
+
+/** A result to be stored with the effect of its command. */
+export interface NewResult {
+  readonly commandKey: CommandKey;
+  readonly result: Uint8Array;
+}
+
+/** Reads what is kept for these commands. Send it after the locks, so that it sees what their last holders committed. */
+export const readResults = (keys: readonly CommandKey[]): Statement => ({
+  name: 'command-results-read',
+  text: READ,
+  values: [keys.map(({ scope }) => scope), keys.map(({ key }) => key)],
+});
+
+/** Stores results. Fails on `COMMAND_RESULTS_KEY` when another transaction has stored one for the same key meanwhile. */
+export const insertResults = (results: readonly NewResult[]): Statement => ({
+  name: 'command-results-insert',
+  text: INSERT,
+  values: [
+    results.map(({ commandKey }) => commandKey.scope),
+    results.map(({ commandKey }) => commandKey.key),
+    results.map(({ commandKey }) => Buffer.from(commandKey.requestHash)),
+    results.map(({ result }) => Buffer.from(result)),
+  ],
+});
+
+/** Looks up the replay of a command in the rows that `readResults` returned. */
+export function replaysIn({ rows }: Pick<pg.QueryResult, 'rows'>): (commandKey: CommandKey) => Replay | undefined {
+  const kept = new Map((rows as readonly KeptRow[]).map((row) => [placeOf(row), row]));
+  return (commandKey) => {
+    const row = kept.get(placeOf(commandKey));
+    return row && replayOf(commandKey, row);
+  };
+}
+
+/** Equal for two commands that may have one effect together. */
+export const placeOf = ({ scope, key }: Pick<CommandKey, 'scope' | 'key'>): string => JSON.stringify([scope, key]);
+
+/** Is it the unique index of the keys that refused? The other transaction is committed then, and its result can be read. */
+export const isKeyTaken = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === COMMAND_RESULTS_KEY;
+
+const IS_STORED = 'select 1 from platform.command_results where scope = $1 and key = $2 and request_hash = $3';
+
+/** After a COMMIT without an answer: has the transaction that was to store this result committed? */
+export async function isStored(client: Pick<pg.ClientBase, 'query'>, { commandKey }: NewResult): Promise<boolean> {
+  const { scope, key, requestHash } = commandKey;
+  return (await client.query(IS_STORED, [scope, key, Buffer.from(requestHash)])).rowCount === 1;
+}
