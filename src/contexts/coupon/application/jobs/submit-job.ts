@@ -14,7 +14,7 @@ export const submitJob =
     const job = await seenJob(store, principal, jobId);
     if (isRefusal(job)) return refusal(job);
     if (job.total === 0) return refusal(refuse('VALIDATION_FAILED', { lines: 'there is no line' }));
-    const respond = (submitted: JobRecord | undefined) =>
+    const respond = (submitted: JobRecord | undefined): JobResponse =>
       submitted ? jobAnswer(submitted, clock()) : refusal(refuse('JOB_NOT_FOUND'));
     const responding = { type: JobResponse, refused: refusal, respond };
     const response = await executeOnce(commandKey, responding, (keep) => store.submit(jobId, keep));
