@@ -53,10 +53,16 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const content = [request.params, spec.upload === undefined ? withoutSecrets(spec, request.body) : null];
     const call = new KeyedCall(scopeOf(principal, `${request.method} ${firstRoute(context)}`), key, content);
     request.keyedCall = call;
+    const markReplay = (): void => {
+      if (call.isReplayed) reply.header('idempotent-replayed', 'true');
+    };
     return next.handle().pipe(
-      tap(() => {
-        if (key !== undefined && !call.isPassedOn) throw new Error('a handler did not hand its key on');
-        if (call.isReplayed) reply.header('idempotent-replayed', 'true');
+      tap({
+        next() {
+          if (key !== undefined && !call.isPassedOn) throw new Error('a handler did not hand its key on');
+          markReplay();
+        },
+        error: markReplay,
       }),
     );
   }

@@ -12,8 +12,11 @@ export type AtCommit =
 export interface PostgresProxy {
   /** The same database, by way of the proxy. */
   readonly url: string;
-  /** For the next COMMIT only; then it passes again. `unreachable`: no connection is accepted after that one. */
-  atNextCommit(what: AtCommit, after?: 'reachable' | 'unreachable'): void;
+  /**
+   * For the next COMMIT only; then it passes again. `unreachable`: no connection is accepted after that one. `of`: only a
+   * transaction counts that has sent this text, for example as a parameter.
+   */
+  atNextCommit(what: AtCommit, after?: 'reachable' | 'unreachable', of?: string): void;
   /**
    * From now on nothing passes on the connections there are, and neither end hears of it. `unreachable`: nothing passes on new
    * ones either, until `restore`.
@@ -34,6 +37,7 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
   const sockets = new Set<Socket>();
   const silenced = new Set<Socket>();
   let next: AtCommit = 'pass';
+  let mark: string | undefined;
   let cuts = 0;
   let refusing = false;
   let isSilent = false;
@@ -55,9 +59,13 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
       socket.on('error', () => {});
       socket.on('close', () => sockets.delete(socket));
     }
+    let isMarked = false;
     client.on('data', (chunk) => {
       if (silenced.has(client)) return;
-      if (next === 'pass' || !chunk.includes(COMMIT)) {
+      if (mark !== undefined && chunk.includes(mark)) isMarked = true;
+      const commits = chunk.includes(COMMIT);
+      if (next === 'pass' || !commits || (mark !== undefined && !isMarked)) {
+        if (commits) isMarked = false;
         upstream.write(chunk);
         return;
       }
@@ -91,8 +99,9 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
-    atNextCommit(what, after = 'reachable') {
+    atNextCommit(what, after = 'reachable', of = undefined) {
       next = what;
+      mark = of;
       refuseAfter = after === 'unreachable';
     },
     silence(after = 'reachable') {

@@ -1,0 +1,303 @@
+import type pg from 'pg';
+import { type Shop, shopOn } from '../attacks/shop.ts';
+import { openPolicy, type Stage } from '../attacks/support.ts';
+
+/** A request whose effects can be counted. */
+export interface KeyedAttempt {
+  readonly path: string;
+  readonly token?: string;
+  readonly json?: unknown;
+  readonly csv?: string;
+  /** How many times it has had its effect. */
+  effects(): Promise<number>;
+  /** Members of the answer that say what this request did, so that a replay may differ in them. */
+  readonly varying?: readonly string[];
+}
+
+/** Prepares a request of its own for one route of the document. */
+type Fixture = (world: FixtureWorld) => Promise<Omit<KeyedAttempt, 'path'> & { readonly ids?: Ids }>;
+type Ids = Readonly<Record<string, string>>;
+
+interface FixtureWorld {
+  readonly on: Stage;
+  readonly shop: Shop;
+  /** Unique: for names, codes and reservations. */
+  readonly label: string;
+  count(sql: string, ...values: readonly unknown[]): Promise<number>;
+}
+
+const ADMIN = '1';
+const HOUR_MS = 3_600_000;
+
+/** The routes that are aliases, by the operation that they stand for. */
+const operationOf = (id: string): string =>
+  id
+    .replace(/ \/api\/(coupons|coupon-policies)/, ' /api/v1/$1')
+    .replace(/^POST \/api\/v1\/admin\/coupon-policies$/, 'POST /api/v1/coupon-policies');
+
+let made = 0;
+/** One for each stage, so that no user and no key comes twice. */
+const shops = new WeakMap<Stage, Shop>();
+
+/** @param id method and path as the document has them. Throws when nobody has said how to try this operation. */
+export async function attemptOf(id: string, on: Stage, owner: pg.Pool): Promise<KeyedAttempt> {
+  const fixture = FIXTURES[operationOf(id)];
+  if (!fixture) throw new Error(`${id} takes an Idempotency-Key and has no fixture: add one`);
+  const count = async (sql: string, ...values: readonly unknown[]) =>
+    Number((await owner.query(sql, [...values])).rows[0]?.n ?? 0);
+  const shop = shops.get(on) ?? shopOn(on);
+  shops.set(on, shop);
+  const { ids = {}, ...attempt } = await fixture({ on, shop, label: `TRY-${process.pid}-${++made}`, count });
+  const path = id.slice(id.indexOf(' ') + 1).replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? `{${name}}`);
+  return { ...attempt, path };
+}
+
+const admin = (on: Stage): string => on.token(ADMIN, 'ADMIN');
+const changed = (kind: string): Fixture => changedFrom(kind, async () => {});
+
+/** A change of a policy by hand: its record tells how often it happened. */
+function changedFrom(
+  kind: string,
+  prepare: (world: FixtureWorld, policyId: string) => Promise<void>,
+  json: (label: string) => unknown = () => ({}),
+): Fixture {
+  return async (world) => {
+    const { on, count, label } = world;
+    const id = await openPolicy(on, { name: label });
+    await prepare(world, id);
+    const [type, reason = ''] = kind.split(' ');
+    const sql = `select count(*) n from coupon.coupon_policy_changes where policy_id = $1 and kind = $2
+      and ($3 = '' or reason = $3)`;
+    return { token: admin(on), json: json(label), ids: { id }, effects: () => count(sql, id, type, reason) };
+  };
+}
+
+const pause = async ({ on }: FixtureWorld, id: string): Promise<void> => {
+  await on.call('POST', `/api/v1/admin/coupon-policies/${id}/pause`, { token: admin(on), json: {} });
+};
+
+const termsOf = (name: string) => ({
+  name,
+  discountType: 'FIXED_AMOUNT',
+  discountValue: 3000,
+  distributionType: 'FIRST_COME',
+  maxIssueCount: 100,
+  validDays: 30,
+  validFrom: '2026-01-01T00:00:00Z',
+  validUntil: '2099-01-01T00:00:00Z',
+});
+
+const ISSUED = 'select count(*) n from coupon.coupon_issues where policy_id = $1 and user_id = $2';
+const STEPS = 'select count(*) n from coupon.coupon_history where coupon_id = $1 and kind = $2';
+const JOBS = 'select count(*) n from coupon.coupon_jobs where policy_id = $1';
+
+const issue =
+  (policyIn: 'path' | 'body'): Fixture =>
+  async ({ on, shop, count }) => {
+    // The third one would be an effect of its own.
+    const policyId = await openPolicy(on, { maxIssuePerUser: 3 });
+    const user = shop.newUser();
+    const json = policyIn === 'path' ? {} : { policyId };
+    return { token: on.token(user), json, ids: { policyId }, effects: () => count(ISSUED, policyId, user) };
+  };
+
+const reserve: Fixture = async ({ on, shop, label, count }) => {
+  const user = shop.newUser();
+  const couponId = await shop.coupon(user);
+  const json = { reservationId: label, couponId, orderAmount: 30_000, orderId: label };
+  return { token: on.token(user), json, effects: () => count(STEPS, couponId, 'RESERVED') };
+};
+
+/** What becomes of a reserved coupon. */
+const reserved =
+  (step: string, role: 'owner' | 'admin'): Fixture =>
+  async ({ on, shop, label, count }) => {
+    const user = shop.newUser();
+    const couponId = await shop.coupon(user);
+    await shop.post(user, 'coupons/reserve', {
+      reservationId: label,
+      couponId,
+      orderAmount: 30_000,
+      orderId: label,
+    });
+    const token = role === 'admin' ? admin(on) : on.token(user);
+    const ids = { reservationId: label };
+    // DELETE takes no body.
+    const json = step === 'RELEASED' ? {} : { json: {} };
+    return { token, ...json, ids, effects: () => count(STEPS, couponId, step) };
+  };
+
+const codePolicy = (on: Stage, code?: string) =>
+  openPolicy(on, { distributionType: 'CODE', maxIssuePerUser: 3, ...(code === undefined ? {} : { code }) });
+
+const upload =
+  (distributionType: 'CODE' | 'DIRECT', csv: (label: string) => string): Fixture =>
+  async ({ on, label, count }) => {
+    const id = await openPolicy(on, { distributionType });
+    return { token: admin(on), csv: csv(label), ids: { id }, effects: () => count(JOBS, id) };
+  };
+
+const moved =
+  (type: string, role: 'user' | 'admin', json: (user: string) => unknown): Fixture =>
+  async ({ on, shop, count }) => {
+    const user = shop.newUser();
+    await shop.charge(user, 50_000);
+    const token = role === 'admin' ? admin(on) : on.token(user);
+    const sql = 'select count(*) n from point.transactions where user_id = $1 and type = $2';
+    // The charge above is not counted.
+    const effects = async () => (await count(sql, user, type)) - (type === 'CHARGE' ? 1 : 0);
+    return { token, json: json(user), effects };
+  };
+
+const ORDERS_OF = 'select count(*) n from orders.orders where user_id = $1';
+
+const FIXTURES: Readonly<Record<string, Fixture>> = {
+  'POST /api/v1/coupon-policies': async ({ on, label, count }) => ({
+    token: admin(on),
+    json: termsOf(label),
+    effects: () => count('select count(*) n from coupon.coupon_policies where name = $1', label),
+  }),
+  'PUT /api/v1/admin/coupon-policies/{id}': changedFrom(
+    'TERMS',
+    async () => {},
+    (label) => ({ ...termsOf(`${label} changed`), version: 1 }),
+  ),
+  'POST /api/v1/admin/coupon-policies/{id}/activate': changedFrom('STATUS ACTIVATE', pause),
+  'POST /api/v1/admin/coupon-policies/{id}/pause': changed('STATUS PAUSE'),
+  'POST /api/v1/admin/coupon-policies/{id}/end': changed('STATUS END'),
+  'PATCH /api/v1/coupon-policies/{id}/remaining-quantity': changedFrom(
+    'QUANTITY',
+    async () => {},
+    () => ({ newMaxIssueCount: 120, modifiedBy: 'jane', reason: 'more' }),
+  ),
+  'POST /api/v1/coupon-policies/{id}/codes': async ({ on, count }) => {
+    const id = await codePolicy(on);
+    return { token: admin(on), json: { count: 5 }, ids: { id }, effects: () => count(JOBS, id) };
+  },
+  'POST /api/v1/coupon-policies/{id}/codes.csv': upload('CODE', (label) => `code\r\n${label}-A\r\n${label}-B\r\n`),
+  'POST /api/v1/coupon-policies/{id}/direct-issue.csv': upload('DIRECT', () => 'userId\r\n42\r\n43\r\n'),
+  'POST /api/v1/coupons/direct-issue': async ({ on, shop, count }) => {
+    const couponPolicyId = await openPolicy(on, { distributionType: 'DIRECT', maxIssuePerUser: 3 });
+    const user = shop.newUser();
+    // Twice the same user: two coupons of one list are no repeat.
+    const json = { couponPolicyId, userIds: [user, user], issuedBy: 'jane' };
+    return { token: admin(on), json, effects: async () => (await count(ISSUED, couponPolicyId, user)) / 2 };
+  },
+  'POST /api/v1/coupons/policies/{policyId}/issue': issue('path'),
+  'POST /api/v1/coupons/issue': issue('body'),
+  'POST /api/v1/coupons/download': async ({ on, shop, label, count }) => {
+    const policyId = await codePolicy(on, label);
+    const user = shop.newUser();
+    return { token: on.token(user), json: { couponCode: label }, effects: () => count(ISSUED, policyId, user) };
+  },
+  'POST /api/v1/coupons/reserve': reserve,
+  'POST /api/v1/coupons/apply': reserve,
+  'DELETE /api/v1/coupons/apply/{reservationId}': reserved('RELEASED', 'owner'),
+  'POST /api/v1/coupons/reservations/{reservationId}/confirm': reserved('USED', 'admin'),
+  'POST /api/v1/coupons/reservations/{reservationId}/extend': reserved('EXTENDED', 'admin'),
+  'POST /api/v1/coupons/{couponId}/use': async ({ on, shop, count }) => {
+    const user = shop.newUser();
+    const couponId = await shop.coupon(user);
+    return { token: on.token(user), json: {}, ids: { couponId }, effects: () => count(STEPS, couponId, 'USED') };
+  },
+  'POST /api/v1/coupons/{couponId}/cancel': async ({ on, shop, count }) => {
+    const couponId = await shop.coupon(shop.newUser());
+    const json = { reason: 'by mistake', returnStock: true };
+    return { token: admin(on), json, ids: { couponId }, effects: () => count(STEPS, couponId, 'CANCELLED') };
+  },
+  'POST /api/v1/coupons/{couponId}/restore': async ({ on, shop, label, count }) => {
+    const user = shop.newUser();
+    const couponId = await shop.coupon(user, { restoreOnRefund: true });
+    await shop.post(user, `coupons/${couponId}/use`, { orderId: label });
+    const json = { orderId: label };
+    return { token: admin(on), json, ids: { couponId }, effects: () => count(STEPS, couponId, 'RESTORED') };
+  },
+  'POST /api/v1/products': async ({ on, label, count }) => ({
+    token: admin(on),
+    json: { name: label, description: 'Made in Icheon', price: 29_900, stock: 10 },
+    effects: () => count('select count(*) n from orders.products where name = $1', label),
+  }),
+  'PATCH /api/v1/products/{id}': async ({ on, shop, count }) => {
+    const id = await shop.product();
+    const effects = () => count('select version - 1 n from orders.products where id = $1', id);
+    return { token: admin(on), json: { version: 1, addStock: 5 }, ids: { id }, effects };
+  },
+  'POST /api/v1/time-sales': async ({ on, shop, count }) => {
+    const productId = await shop.product();
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const json = { productId, salePrice: 9_900, quantity: 10, startsAt: at(HOUR_MS), endsAt: at(2 * HOUR_MS) };
+    const effects = () => count('select count(*) n from orders.time_sales where product_id = $1', productId);
+    return { token: admin(on), json, effects };
+  },
+  'POST /api/v1/orders': async ({ on, shop, count }) => {
+    const user = shop.newUser();
+    const json = { items: [{ productId: await shop.product(), quantity: 1 }] };
+    return { token: on.token(user), json, effects: () => count(ORDERS_OF, user) };
+  },
+  'POST /api/v1/time-sales/{timeSaleId}/orders': async ({ on, shop, count }) => {
+    const user = shop.newUser();
+    const timeSaleId = await shop.timeSale(await shop.product());
+    return { token: on.token(user), json: { quantity: 1 }, ids: { timeSaleId }, effects: () => count(ORDERS_OF, user) };
+  },
+  'POST /api/v1/payments': async ({ on, shop, count }) => {
+    const user = shop.newUser();
+    await shop.charge(user, 50_000);
+    const { orderId } = await shop.placed(user);
+    const effects = () => count('select count(*) n from orders.payments where order_id = $1', orderId);
+    return { token: on.token(user), json: { orderId, method: 'POINTS' }, effects };
+  },
+  'POST /api/v1/orders/{orderId}/cancel': async ({ on, shop, count }) => {
+    const user = shop.newUser();
+    const { orderId } = await shop.placed(user);
+    const sql = `select count(*) n from orders.orders where id = $1 and status = 'CANCELLED'`;
+    return { token: on.token(user), json: {}, ids: { orderId }, effects: () => count(sql, orderId) };
+  },
+  'POST /api/v1/orders/{orderId}/refund': async ({ on, shop, count }) => {
+    const user = shop.newUser();
+    await shop.charge(user, 50_000);
+    const { orderId } = await shop.placed(user);
+    await shop.pay(user, orderId);
+    const json = { items: [{ line: 1, quantity: 1 }], reason: 'Arrived broken' };
+    const effects = () => count('select count(*) n from orders.refunds where order_id = $1', orderId);
+    return { token: admin(on), json, ids: { orderId }, effects };
+  },
+  'POST /api/v1/points/charge': moved('CHARGE', 'user', () => ({ amount: 700 })),
+  'POST /api/v1/points/use': moved('USE', 'user', () => ({ amount: 300 })),
+  'POST /api/v1/points/earn': moved('EARN', 'admin', (userId) => ({ userId, amount: 500, reason: 'A review' })),
+  'POST /api/v1/points/cancel': async ({ on, shop, count }) => {
+    const user = shop.newUser();
+    const charged = await shop.post(user, 'points/charge', { amount: 900 });
+    const { transactionId } = charged.body;
+    const effects = () => count('select count(*) n from point.transactions where source_id = $1', transactionId);
+    return { token: on.token(user), json: { transactionId, reason: 'twice' }, effects };
+  },
+  'POST /api/v1/auth/signup': async ({ label, count }) => ({
+    json: { email: `${label.toLowerCase()}@example.com`, password: 'correct horse battery', name: 'Ada', role: 'CUSTOMER' },
+    effects: () => count('select count(*) n from identity.users where email = $1', `${label.toLowerCase()}@example.com`),
+  }),
+  'PATCH /api/v1/auth/profile': async ({ on, label, count }) => {
+    const account = { email: `${label.toLowerCase()}@example.com`, password: 'correct horse battery' };
+    await on.call('POST', '/api/v1/auth/signup', { json: { ...account, name: 'Ada', role: 'CUSTOMER' } });
+    const login = await on.call('POST', '/api/v1/auth/login', { json: account });
+    const effects = () => count('select count(*) n from identity.users where name = $1', label);
+    return { token: login.body.accessToken, json: { name: label }, effects };
+  },
+  'POST /api/v1/auth/api-keys': async ({ on, label, count }) => ({
+    token: admin(on),
+    json: { name: label, scopes: ['coupon:issue'] },
+    effects: () => count('select count(*) n from identity.api_keys where name = $1', label),
+    varying: ['secret'],
+  }),
+  'DELETE /api/v1/auth/api-keys/{id}': async ({ on, label, count }) => {
+    const json = { name: label, scopes: ['coupon:issue'] };
+    const { body } = await on.call('POST', '/api/v1/auth/api-keys', { token: admin(on), json });
+    const sql = 'select count(*) n from identity.api_keys where name = $1 and revoked_at is not null';
+    return { token: admin(on), ids: { id: body.apiKeyId ?? body.id }, effects: () => count(sql, label) };
+  },
+  'POST /api/v1/sandbox/clock': async ({ on, count }) => {
+    const ahead = () => count('select coalesce(sum(ahead_ms), 0) n from platform.sandbox_clock');
+    const before = await ahead();
+    const effects = async () => ((await ahead()) - before) / 1_000;
+    return { token: admin(on), json: { advanceSeconds: 1 }, effects, varying: ['ran'] };
+  },
+};

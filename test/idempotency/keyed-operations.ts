@@ -1,0 +1,71 @@
+import type { Answer, Stage } from '../attacks/support.ts';
+import type { KeyedAttempt } from './fixtures.ts';
+
+export interface KeyedOperation {
+  /** Method and path as the document has them. */
+  readonly id: string;
+  readonly method: string;
+  /** Of success. */
+  readonly status: number;
+}
+
+/** Changes nothing, keeps no key by its contract, or is called by a provider: see the specification of keys. */
+const WITHOUT_KEY = [
+  'POST /api/v1/auth/login',
+  'POST /api/v1/auth/refresh',
+  'POST /api/v1/auth/logout',
+  'POST /api/v1/payments/webhook',
+  'POST /sandbox/payments/{ref}',
+];
+
+// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document, looked at from every side
+type Json = any;
+
+/** Every operation of the document that changes something and takes a key. Throws for one that takes none and is not excepted. */
+export async function keyedOperations(on: Stage): Promise<readonly KeyedOperation[]> {
+  const document: Json = (await on.call('GET', '/api/openapi.json')).body;
+  return Object.entries<Json>(document.paths).flatMap(([path, item]) =>
+    Object.entries<Json>(item).flatMap(([method, operation]) => {
+      const id = `${method.toUpperCase()} ${path}`;
+      if (!['post', 'put', 'patch', 'delete'].includes(method) || WITHOUT_KEY.includes(id)) return [];
+      const parameters: readonly Json[] = operation.parameters ?? [];
+      if (!parameters.some(({ name }) => name === 'Idempotency-Key')) throw new Error(`${id} takes no Idempotency-Key`);
+      const status = Number(Object.keys(operation.responses).find((each) => each.startsWith('2')));
+      return [{ id, method: method.toUpperCase(), status }];
+    }),
+  );
+}
+
+/** Sends an attempt with a key. Waits until the node answers; a connection that ends without an answer counts as status 0. */
+export async function send(base: string, method: string, attempt: KeyedAttempt, key: string): Promise<Answer> {
+  const { path, token, json, csv } = attempt;
+  const body = csv ?? (json === undefined ? undefined : JSON.stringify(json));
+  try {
+    const response = await fetch(base + path, {
+      method,
+      headers: {
+        'idempotency-key': key,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': csv === undefined ? 'application/json' : 'text/csv' }),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  } catch {
+    return { status: 0, headers: new Headers(), text: '', body: undefined };
+  }
+}
+
+export function withoutVarying(body: unknown, varying: readonly string[] = []): unknown {
+  if (typeof body !== 'object' || body === null) return body;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !varying.includes(name)));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
