@@ -272,8 +272,14 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     return { token: on.token(user), json: { transactionId, reason: 'twice' }, effects };
   },
   'POST /api/v1/auth/signup': async ({ label, count }) => ({
-    json: { email: `${label.toLowerCase()}@example.com`, password: 'correct horse battery', name: 'Ada', role: 'CUSTOMER' },
-    effects: () => count('select count(*) n from identity.users where email = $1', `${label.toLowerCase()}@example.com`),
+    json: {
+      email: `${label.toLowerCase()}@example.com`,
+      password: 'correct horse battery',
+      name: 'Ada',
+      role: 'CUSTOMER',
+    },
+    effects: () =>
+      count('select count(*) n from identity.users where email = $1', `${label.toLowerCase()}@example.com`),
   }),
   'PATCH /api/v1/auth/profile': async ({ on, label, count }) => {
     const account = { email: `${label.toLowerCase()}@example.com`, password: 'correct horse battery' };

@@ -8,6 +8,7 @@ import type { OrderOutcome } from '../../src/contexts/order/domain/decision.ts';
 import { ledgerBatch, type PointLedger } from '../../src/contexts/point/application/point-ledger.ts';
 import type { PointCommand } from '../../src/contexts/point/domain/command.ts';
 import type { PointOutcome } from '../../src/contexts/point/domain/decision.ts';
+import { outcomeOf } from '../../src/platform/kernel/command-key.ts';
 import type { Owner } from './kernel.ts';
 import { simulatedLane } from './lane.ts';
 import type { NodeTime } from './node-time.ts';
@@ -34,7 +35,7 @@ export function lanesOf(world: World, owner: Owner, time: NodeTime): Lanes {
   const decidePoints = ledgerBatch({ ...rules, balanceMax: BALANCE_MAX });
 
   const orders = simulatedLane<OrderCommand, OrderOutcome>(world, owner, time, 'orders', async (group) => {
-    const outcomes = await decideOrders(shop.orders.store, group);
+    const outcomes = (await decideOrders(shop.orders.store, group)).map(outcomeOf);
     for (const [place, outcome] of outcomes.entries()) {
       kernel.say(owner.name, () => `orders: ${heard(group[place])} -> ${orderText(outcome)}`);
     }
@@ -42,7 +43,7 @@ export function lanesOf(world: World, owner: Owner, time: NodeTime): Lanes {
   });
 
   const life = simulatedLane<LifeCommand, LifeOutcome>(world, owner, time, 'coupons', async (group) => {
-    const outcomes = await decideLife(shop.coupons.store, group);
+    const outcomes = (await decideLife(shop.coupons.store, group)).map(outcomeOf);
     for (const [place, outcome] of outcomes.entries()) {
       kernel.say(owner.name, () => `coupons: ${lifeText(group[place], outcome)}`);
     }
@@ -50,7 +51,7 @@ export function lanesOf(world: World, owner: Owner, time: NodeTime): Lanes {
   });
 
   const ledger = simulatedLane<PointCommand, PointOutcome>(world, owner, time, 'points', async (group) => {
-    const outcomes = await decidePoints(shop.points.store, group);
+    const outcomes = (await decidePoints(shop.points.store, group)).map(outcomeOf);
     for (const [place, outcome] of outcomes.entries()) {
       kernel.say(owner.name, () => `points: ${pointText(group[place], outcome)}`);
     }

@@ -31,7 +31,7 @@ export function pointBooks(clock: Clock, complain: (problem: string) => void): P
     store: {
       ...store,
       async changeGroup(commands, nowMs, decide) {
-        const decision = await store.changeGroup(commands, nowMs, (seen) => decide(seen, clock()));
+        const decision = await store.changeGroup(commands, nowMs, (seen, _, fresh) => decide(seen, clock(), fresh));
         for (const problem of pointTimeProblems(commands, decision, lots, clock())) complain(problem);
         for (const lot of [...decision.newLots, ...decision.changedLots]) lots.set(lot.id, lot);
         for (const account of decision.accounts) accounts.set(account.userId, account);
