@@ -4,10 +4,14 @@ import type { Order } from '../../src/contexts/order/domain/order.ts';
 import { isPaid } from './is-paid.ts';
 import { DAY_MS, type Shop, START_MS } from './shop.ts';
 
-/** Reserved before the order ended, and then nobody released it. An order that ends because it ran out has nothing to release. */
-function isLeft({ state }: Order, { status, reservedAtMs }: Reservation): boolean {
+/**
+ * Reserved before the order ended, and not released then. An order that was refused its coupon knows of no reservation: that of
+ * another driver is taken back, or runs out by itself.
+ */
+function isLeft({ state, reservedAtMs: wasReserved }: Order, { status, reservedAtMs }: Reservation): boolean {
   if (state.status !== 'ENDED' || status !== 'EXPIRED' || reservedAtMs >= state.endedAtMs) return false;
-  return state.ending.status !== 'FAILED' || state.ending.refusal.code !== 'RESERVATION_EXPIRED';
+  const isAfterCoupon = (code: string) => code === 'INSUFFICIENT_POINTS' || code === 'PRICE_CHANGED';
+  return state.ending.status !== 'FAILED' || wasReserved !== null || isAfterCoupon(state.ending.refusal.code);
 }
 
 /** A coupon is used exactly by orders that are paid, and given back with all of one when its policy says so. */

@@ -88,8 +88,8 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
     if (!node || !machine) return;
     kernel.say(node.owner.name, () => 'DIES, and is started again');
     machine.resume();
-    await node.die();
     nodes[place] = openNode(world, node.owner.name, machine);
+    await node.die();
   }
 
   function freeze(): void {
