@@ -67,7 +67,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     name: 'sessions: a standby is taken for the primary',
     file: SESSION,
     search: 'if (this.#isReadOnly && ',
-    replace: 'if (!this.#isReadOnly && ',
+    replace: 'if (this.#hosts === undefined && ',
     tests: REPLICATION_TEST,
     only: 'refuses a standby alone',
   },
