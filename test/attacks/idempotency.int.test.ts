@@ -49,6 +49,33 @@ describe('idempotency keys', () => {
     expect(mine.body.couponPolicyId).not.toBe(theirs.body.couponPolicyId);
   });
 
+  it('63: one key of a machine that acts for two users is independent', async () => {
+    const policyId = await openPolicy(on);
+    const made = await on.call('POST', '/api/v1/auth/api-keys', {
+      token: on.token('1', 'ADMIN'),
+      json: { name: 'till', scopes: ['coupon:issue'] },
+    });
+    const issueFor = (user: string) =>
+      on.call('POST', '/api/v1/coupons/issue', {
+        json: { policyId },
+        headers: { 'x-api-key': made.body.secret, 'x-user-id': user, 'idempotency-key': 'k-acting' },
+      });
+    const [one, two] = [await issueFor('101'), await issueFor('102')];
+    expect([one, two].map(({ status, body }) => [status, body.userId])).toEqual([
+      [201, '101'],
+      [201, '102'],
+    ]);
+    expect(two.headers.get('idempotent-replayed')).toBeNull();
+  });
+
+  it('aliases of an operation share its keys', async () => {
+    const json = policyBody({ name: 'by two routes' });
+    const options = { token: on.token('1', 'ADMIN'), json, headers: { 'idempotency-key': 'k-alias' } };
+    const first = await on.call('POST', '/api/v1/admin/coupon-policies', options);
+    const again = await on.call('POST', '/api/coupon-policies', options);
+    expect([again.text, again.headers.get('idempotent-replayed')]).toEqual([first.text, 'true']);
+  });
+
   it('15: the same key on another resource of the same route is refused, not replayed', async () => {
     const [one, two] = [await openPolicy(on), await openPolicy(on)];
     const token = on.token('13');

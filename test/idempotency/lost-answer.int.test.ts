@@ -27,38 +27,42 @@ afterAll(async () => {
 /** In development: only operations whose name contains this. */
 const ONLY = process.env['IDEMPOTENCY_ONLY'] ?? '';
 
-it('every operation that takes a key has one effect for it when the answer to COMMIT is lost', async () => {
-  const operations = (await keyedOperations(other)).filter(({ id }) => id.includes(ONLY));
-  expect(operations.length).toBeGreaterThan(ONLY === '' ? 40 : 0);
-  const failures: unknown[] = [];
-  for (const { id, method, status } of operations) {
-    const attempt = await attemptOf(id, other, owner);
-    const key = `lost ${id}`;
-    const cutsBefore = proxy.cuts();
-    proxy.atNextCommit('answer lost', 'reachable', key);
-    const first = await send(cut.url, method, attempt, key);
-    const second = await send(other.server.url, method, attempt, key);
-    const third = await send(other.server.url, method, attempt, key);
-    const seen = {
-      id,
-      cuts: proxy.cuts() - cutsBefore,
-      // The node found out what became of the COMMIT, or asked its client to repeat.
-      first: [status, 503].includes(first.status),
-      answers: [second.status, third.status],
-      replayed: third.headers.get('idempotent-replayed'),
-      same: sameBodies(attempt.varying, [...(first.status === status ? [first] : []), second, third]),
-      effects: await attempt.effects(),
-    };
-    const wanted = { id, cuts: 1, first: true, answers: [status, status], replayed: 'true', same: true, effects: 1 };
-    if (JSON.stringify(seen) !== JSON.stringify(wanted)) {
-      failures.push({
-        ...seen,
-        texts: [first, second, third].map(({ status, text }) => `${status} ${text.slice(0, 300)}`),
-      });
+it.each(['answer lost', 'request lost'] as const)(
+  'every operation that takes a key has one effect for it when at COMMIT the %s',
+  async (what) => {
+    const operations = (await keyedOperations(other)).filter(({ id }) => id.includes(ONLY));
+    expect(operations.length).toBeGreaterThan(ONLY === '' ? 40 : 0);
+    const failures: unknown[] = [];
+    for (const { id, method, status } of operations) {
+      const attempt = await attemptOf(id, other, owner);
+      const key = `${what} ${id}`;
+      const cutsBefore = proxy.cuts();
+      proxy.atNextCommit(what, 'reachable', key);
+      const first = await send(cut.url, method, attempt, key);
+      const second = await send(other.server.url, method, attempt, key);
+      const third = await send(other.server.url, method, attempt, key);
+      const seen = {
+        id,
+        cuts: proxy.cuts() - cutsBefore,
+        // The node found out what became of the COMMIT, or asked its client to repeat.
+        first: [status, 503].includes(first.status),
+        answers: [second.status, third.status],
+        replayed: third.headers.get('idempotent-replayed'),
+        same: sameBodies(attempt.varying, [...(first.status === status ? [first] : []), second, third]),
+        effects: await attempt.effects(),
+      };
+      const wanted = { id, cuts: 1, first: true, answers: [status, status], replayed: 'true', same: true, effects: 1 };
+      if (JSON.stringify(seen) !== JSON.stringify(wanted)) {
+        failures.push({
+          ...seen,
+          texts: [first, second, third].map(({ status, text }) => `${status} ${text.slice(0, 300)}`),
+        });
+      }
     }
-  }
-  expect(failures).toEqual([]);
-}, 600_000);
+    expect(failures).toEqual([]);
+  },
+  600_000,
+);
 
 const sameBodies = (varying: readonly string[] | undefined, answers: readonly Answer[]): boolean =>
   new Set(answers.map(({ body }) => JSON.stringify(withoutVarying(body, varying)))).size === 1;

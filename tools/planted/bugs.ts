@@ -2,6 +2,7 @@ import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
 import { DRIVING_BUGS } from './driving-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
+import { IDEMPOTENCY_BUGS } from './idempotency-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
@@ -93,6 +94,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...CLOCK_BUGS,
   ...DRIVING_BUGS,
   ...EVENT_BUGS,
+  ...IDEMPOTENCY_BUGS,
   ...OVERLOAD_BUGS,
   ...PAYMENT_BUGS,
   ...SESSION_BUGS,
