@@ -1,4 +1,4 @@
-import { stopChildren } from '../support/child.ts';
+import { closeOnSignal } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { prepareGround } from './ground.ts';
 import { runMain } from './main-section.ts';
@@ -17,13 +17,7 @@ const say = (line: string): void => console.log(`${new Date().toISOString().slic
 say('signing tokens, starting PostgreSQL');
 const longest = Math.max(options.seconds, 10);
 const ground = await prepareGround(longest * options.tokensPerSecond, options.warmSeconds * options.tokensPerSecond);
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => {
-    stopChildren()
-      .then(() => ground.close())
-      .finally(() => process.exit(130));
-  });
-}
+closeOnSignal(() => ground.close());
 try {
   const database = await ground.createDatabase('about');
   const machine = await describeMachine(database, ground.load.name, redisVersion());

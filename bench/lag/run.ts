@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareGround } from '../issue/ground.ts';
-import { stopChildren } from '../support/child.ts';
+import { closeOnSignal } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { runDrain } from './drain.ts';
 import { readOptions } from './options.ts';
@@ -15,13 +15,7 @@ else console.log(await runDrain(options.drain));
 
 async function measureLoad(): Promise<void> {
   const ground = await prepareGround(POLICY_SECONDS * options.tokensPerSecond, 1);
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
-      stopChildren()
-        .then(() => ground.close())
-        .finally(() => process.exit(130));
-    });
-  }
+  closeOnSignal(() => ground.close());
   try {
     const machine = await describeMachine(await ground.createDatabase('about'), ground.load.name, undefined);
     const slices: LagSlice[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { dropDatabase } from '../../test/support/postgres-admin.ts';
 import { writeTokens } from '../issue/tokens.ts';
-import { stopChildren } from '../support/child.ts';
+import { closeOnSignal, stopChildren } from '../support/child.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
 import { migrateSystem } from '../support/system.ts';
 
@@ -26,6 +26,12 @@ export async function prepareGround(users: number): Promise<Ground> {
   const workDir = openTemporaryDir('stampede-bench-');
   const jwtSecret = randomBytes(36).toString('base64url');
   const postgres = await openPostgres(workDir);
+  const close = async (): Promise<void> => {
+    await stopChildren();
+    await postgres.stop();
+    await rm(workDir, { recursive: true, force: true });
+  };
+  closeOnSignal(close);
   let databases = 0;
   return {
     workDir,
@@ -47,10 +53,6 @@ export async function prepareGround(users: number): Promise<Ground> {
         await dropDatabase(postgres.url, name);
       }
     },
-    async close() {
-      await stopChildren();
-      await postgres.stop();
-      await rm(workDir, { recursive: true, force: true });
-    },
+    close,
   };
 }

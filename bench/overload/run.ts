@@ -53,7 +53,10 @@ async function load(
   const spec: ClientSpec = { kind, url, jwtSecret, connections: width, phases, firstUser: String(firstUser) };
   const args = ['-c', CLIENT_CORE, process.execPath, join(import.meta.dirname, 'client-run.ts'), JSON.stringify(spec)];
   const before = await readMetrics(url);
-  const { stdout } = await promisify(execFile)('taskset', args, { timeout: CLIENT_MAX_MS });
+  const running = promisify(execFile)('taskset', args, { timeout: CLIENT_MAX_MS });
+  const kill = (): void => void running.child.kill();
+  process.once('exit', kill);
+  const { stdout } = await running.finally(() => process.off('exit', kill));
   const line = stdout.split('\n').find((text) => text.startsWith('RESULT '));
   if (line === undefined) throw new Error(`no result of the load generator\n${stdout}`);
   const after = await readMetrics(url);

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { dropDatabase } from '../../test/support/postgres-admin.ts';
 import { writeTokens } from '../issue/tokens.ts';
-import { type Child, startChild, stopChildren, urlLine } from '../support/child.ts';
+import { type Child, closeOnSignal, startChild, stopChildren, urlLine } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
 import { migrateSystem, startGroupsOfOne, startSystem } from '../support/system.ts';
@@ -43,7 +43,14 @@ const BALANCE_CONNECTIONS = 1;
 const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
 const jwtSecret = randomBytes(36).toString('base64url');
 const postgres = await openPostgres(workDir);
+closeOnSignal(close);
 let databases = 0;
+
+async function close(): Promise<void> {
+  await stopChildren();
+  await postgres.stop();
+  await rm(workDir, { recursive: true, force: true });
+}
 
 async function newDatabase(): Promise<string> {
   const name = `bench_points_${process.pid}_${++databases}`;
@@ -157,7 +164,5 @@ try {
   const results = { machine, connections, seconds, lines, ...(balances ? { balances } : {}) };
   await writeFile(join(values.out, 'points.json'), `${JSON.stringify(results, undefined, 2)}\n`);
 } finally {
-  await stopChildren();
-  await postgres.stop();
-  await rm(workDir, { recursive: true, force: true });
+  await close();
 }

@@ -51,6 +51,15 @@ export const stopChildren = async (): Promise<void> => {
   await Promise.all([...running].map(stop));
 };
 
+/** On SIGINT and SIGTERM: stops whatever still runs, then calls `close` and exits. */
+export function closeOnSignal(close: () => Promise<void>): void {
+  const end = (): void =>
+    void stopChildren()
+      .then(close)
+      .finally(() => process.exit(130));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end);
+}
+
 const isAlive = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
   pid !== undefined && exitCode === null && signalCode === null;
 

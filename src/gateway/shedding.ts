@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Admission, ShedReason } from '../platform/http/admission.ts';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import { hotProblems } from './hot-problems.ts';
@@ -40,11 +40,25 @@ export function shedding(deps: SheddingDeps, handle: RequestListener): RequestLi
       refuse(request, response);
       return;
     }
-    const leave = admission.enter();
-    response.leaveAdmission = leave;
-    response.on('close', leave);
+    // A slow client costs nothing before its body is here: a few hundred of them must not make a node look overloaded.
+    if (hasBody(request)) request.once('end', () => enter(admission, response));
+    else enter(admission, response);
     handle(request, response);
   };
+}
+
+/** Does a route read a body? The body of a GET is not read, and so has no end. */
+const hasBody = ({ method, headers }: IncomingMessage): boolean =>
+  method !== 'GET' &&
+  method !== 'HEAD' &&
+  (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0');
+
+function enter(admission: Admission, response: ServerResponse): void {
+  // Refused before its body was read.
+  if (response.writableEnded || response.destroyed) return;
+  const leave = admission.enter();
+  response.leaveAdmission = leave;
+  response.on('close', leave);
 }
 
 function refusing({ refusals, requestId, isDraining }: SheddingDeps): RequestListener {

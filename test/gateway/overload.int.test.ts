@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { responseReader } from '../../src/commands/rush/response-reader.ts';
-import { BEAT_MS, LATE_MS } from '../../src/platform/http/admission.ts';
+import { BEAT_MS, LATE_MS, LIMIT_MIN } from '../../src/platform/http/admission.ts';
 import { type Stage, stage } from '../attacks/support.ts';
 
 let on: Stage;
@@ -45,10 +45,13 @@ async function openLine() {
   return line;
 }
 
-/** Sends requests, then blocks the event loop that the server runs in before it can read them. */
-async function sendWhileBlocked(
-  requests: readonly (readonly [method: string, path: string, token?: string])[],
-): Promise<readonly Sent[]> {
+type Request = readonly [method: string, path: string, token?: string];
+
+/** More than memory answers: each waits for PostgreSQL, whose answers cannot be read in the turn of the event loop that reads these. */
+const FULL_BATCH: readonly Request[] = Array.from({ length: LIMIT_MIN }, () => ['GET', '/api/v1/coupon-policies']);
+
+/** Sends requests, then blocks the event loop that the server runs in before it can read them. They are read in their order. */
+async function sendWhileBlocked(requests: readonly Request[]): Promise<readonly Sent[]> {
   const lines = await Promise.all(requests.map(openLine));
   const answers = requests.map(([method, path, token], index) => lines[index]?.send(method, path, token));
   const until = performance.now() + LATE_MS + 200;
@@ -58,16 +61,23 @@ async function sendWhileBlocked(
   return sent as Sent[];
 }
 
+/** The same behind a full batch, whose requests are all answered 200. */
+async function sendBehindFullBatch(requests: readonly Request[]): Promise<readonly Sent[]> {
+  const sent = await sendWhileBlocked([...FULL_BATCH, ...requests]);
+  expect(sent.slice(0, LIMIT_MIN).every(({ status }) => status === 200)).toBe(true);
+  return sent.slice(LIMIT_MIN);
+}
+
 const metric = async (series: string): Promise<number> => {
   const { text } = await on.call('GET', '/metrics');
   const line = text.split('\n').find((line) => line.startsWith(`${series} `));
   return Number(line?.split(' ').at(-1));
 };
 
-it('refuses requests that waited while the event loop was blocked with 503 and Retry-After, and counts them', async () => {
+it('refuses requests that waited behind a full batch while the event loop was blocked with 503 and Retry-After, and counts them', async () => {
   const customer = on.token('1001');
   const before = await metric('stampede_http_shed_total{reason="late"}');
-  const answers = await sendWhileBlocked([
+  const answers = await sendBehindFullBatch([
     ['POST', '/api/v1/coupons/policies/1/issue', customer],
     ['POST', '/api/v1/orders', customer],
     ['POST', '/api/v1/time-sales/1/orders', customer],
@@ -85,9 +95,9 @@ it('refuses requests that waited while the event loop was blocked with 503 and R
   expect(await metric('stampede_http_shed_total{reason="late"}')).toBe(before + answers.length);
 });
 
-it('goes on with what was begun although the event loop was blocked', async () => {
+it('goes on with what was begun although the event loop was blocked and a batch is full', async () => {
   const [customer, service, admin] = [on.token('1001'), on.token('1', 'SERVICE'), on.token('1', 'ADMIN')];
-  const answers = await sendWhileBlocked([
+  const answers = await sendBehindFullBatch([
     ['GET', '/healthz'],
     ['GET', '/readyz'],
     ['GET', '/metrics'],
@@ -107,10 +117,38 @@ it('goes on with what was begun although the event loop was blocked', async () =
   expect(answers.map(({ status }) => status)).not.toContain(503);
 });
 
+it('answers a request at an idle node whose event loop was blocked', async () => {
+  const [answer] = await sendWhileBlocked([['GET', '/api/v1/coupon-policies']]);
+  expect(answer?.status).toBe(200);
+});
+
 it('admits requests at once after the event loop was blocked', async () => {
-  await sendWhileBlocked([['GET', '/api/v1/coupon-policies']]);
+  const [refused] = await sendBehindFullBatch([['GET', '/api/v1/coupon-policies']]);
+  expect(refused?.status).toBe(503);
   await sleep(4 * BEAT_MS);
   const line = await openLine();
   expect((await line.send('GET', '/api/v1/products', undefined)).status).toBe(200);
   line.end();
+});
+
+it('does not count requests whose body has not arrived as in flight', async () => {
+  const { hostname, port } = new URL(on.server.url);
+  const sockets = Array.from({ length: LIMIT_MIN }, () => connect({ host: hostname, port: Number(port) }));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  const head = `POST /api/v1/points/charge HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n`;
+  for (const socket of sockets) socket.write(head);
+  const line = await openLine();
+  await line.send('GET', '/healthz', undefined);
+  expect(await metric('stampede_http_in_flight')).toBeLessThan(LIMIT_MIN);
+  expect((await line.send('GET', '/api/v1/products', undefined)).status).toBe(200);
+  for (const socket of sockets) socket.destroy();
+  line.end();
+});
+
+it('counts requests in flight until they are answered', async () => {
+  const line = await openLine();
+  await line.send('POST', '/api/v1/points/charge', on.token('1001'));
+  line.end();
+  // The request for the metrics itself.
+  expect(await metric('stampede_http_in_flight')).toBe(1);
 });

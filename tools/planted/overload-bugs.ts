@@ -26,9 +26,17 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: a blocked event loop is not noticed',
     file: ADMISSION,
-    search: 'if (now() - beatBefore <= LATE_MS) return undefined;',
-    replace: 'if (now() > 0) return undefined;',
+    search: "return now() - beatBefore > LATE_MS ? 'late' : undefined;",
+    replace: 'return undefined;',
     tests: OVERLOAD_TEST,
+  },
+  {
+    name: 'admission: an idle node whose event loop was blocked refuses what it reads',
+    file: ADMISSION,
+    search: 'if (inFlight < LIMIT_MIN) return undefined;',
+    replace: '',
+    tests: [...ADMISSION_TEST, ...OVERLOAD_TEST],
+    only: 'idle node',
   },
   {
     name: 'admission: refusals from memory count as work of the database',
@@ -43,6 +51,13 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     file: SHEDDING,
     search: 'reason !== undefined && !bypasses(',
     replace: 'reason !== undefined && bypasses(',
+    tests: OVERLOAD_TEST,
+  },
+  {
+    name: 'shedding: a request counts as in flight before its body is here',
+    file: SHEDDING,
+    search: 'if (hasBody(request)) request',
+    replace: 'if (!request) request',
     tests: OVERLOAD_TEST,
   },
   {

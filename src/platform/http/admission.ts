@@ -2,7 +2,7 @@
 export const TARGET_MS = 500;
 /** Before anything is known: at 10,000 requests a second these take 0.4 s. */
 export const START_LIMIT = 4_096;
-/** One full batch. With fewer in flight the database would be idle while batches fill. */
+/** One full batch. With fewer in flight the database would be idle while batches fill, and answering costs about what refusing costs. */
 export const LIMIT_MIN = 256;
 const LIMIT_MAX = 65_536;
 /** A request that may have waited in its socket for so long is late already. */
@@ -17,13 +17,13 @@ const FORGET_MS = 10_000;
 /** What is answered sooner did not queue. Refusals from memory would make the rate at which the database works look too high. */
 const QUEUED_MS = 20;
 
-/** `limit`: as many are in flight as can be answered in time. `late`: the event loop was blocked, and the request waited in its socket. */
+/** `limit`: as many are in flight as can be answered in time. `late`: the event loop was blocked, and the request waited in its socket behind a full batch. */
 export type ShedReason = 'limit' | 'late';
 
 /**
  * Decides which requests a node admits, so that those that it does admit are answered in time. By Little's law a request that enters
  * waits for (requests in flight) / (rate of answers), so at most rate x target may be in flight. The rate is measured while the node
- * is busy. Apart from that, what the event loop did not read for a second is refused. Times are milliseconds of a monotonic clock.
+ * is busy. Beyond one batch, what the event loop did not read for a second is refused, too. Times are milliseconds of a monotonic clock.
  */
 export interface Admission {
   /** Why a request that is read now should be refused; undefined: nothing is against it. */
@@ -47,8 +47,6 @@ export function createAdmission(now: () => number): Admission {
   /** The event loop ran its timers at these times: what it reads after the later one arrived after the earlier one. */
   let lastBeat = now();
   let beatBefore = lastBeat;
-  /** The last two turns of the event loop both took long: refusing what waited did not help, for reading and refusing alone is too much. */
-  let isSaturated = false;
   let windows: Window[] = [];
   let busyAt = lastBeat;
   let windowStart = lastBeat;
@@ -83,13 +81,13 @@ export function createAdmission(now: () => number): Admission {
 
   return {
     check() {
+      // An idle node that was blocked once answers, and so does one whose event loop only just reads what arrives.
+      if (inFlight < LIMIT_MIN) return undefined;
       if (inFlight >= limit) {
         wasFull = true;
         return 'limit';
       }
-      if (now() - beatBefore <= LATE_MS) return undefined;
-      // All that is read may be late, but not all is. Without this nothing would be answered for as long as the load lasts.
-      return isSaturated && inFlight < LIMIT_MIN ? undefined : 'late';
+      return now() - beatBefore > LATE_MS ? 'late' : undefined;
     },
     enter() {
       inFlight += 1;
@@ -102,7 +100,6 @@ export function createAdmission(now: () => number): Admission {
     },
     beat() {
       const at = now();
-      isSaturated = Math.min(at - lastBeat, lastBeat - beatBefore) > LATE_MS / 2;
       beatBefore = lastBeat;
       lastBeat = at;
       if (at - windowStart >= WINDOW_MS) closeWindow(at);
