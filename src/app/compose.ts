@@ -133,8 +133,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     tokens,
     contexts,
-    needed: { postgres: () => database.vital.query('select 1'), clock: () => serveWithClock(peers) },
-    tolerated: { ...ping, clock: () => showClock(nodeClock, peers) },
+    needed: { postgres: () => database.vital.query('select 1'), clock: () => assertClockServable(peers) },
+    tolerated: { ...ping, clock: () => assertClockTrusted(nodeClock, peers) },
     log,
     clock,
     movableClock,
@@ -184,16 +184,17 @@ const movable = (database: Database, real: Clock, log: Logger): Promise<MovableC
   openMovableClock(database.pool, real, (error) => log.warn({ err: error }, 'the time of the sandbox was not read'));
 
 /** Rejects when other nodes agree with the database's clock and this one does not. */
-async function serveWithClock(peers: ClockPeers): Promise<void> {
-  if (await peers.isAlone()) throw new Error('the clock of this node is wrong, and those of other nodes are right');
+async function assertClockServable(peers: ClockPeers): Promise<void> {
+  if (await peers.isOnlyOwnClockWrong())
+    throw new Error('the clock of this node is wrong, and those of other nodes are right');
 }
 
 /** Rejects when this node's clock is more than 2 s from the database's, or when that is not known. */
-async function showClock(nodeClock: NodeClock, peers: ClockPeers): Promise<void> {
+async function assertClockTrusted(nodeClock: NodeClock, peers: ClockPeers): Promise<void> {
   if (peers.isSkewed() || !nodeClock.isTrusted()) throw new Error('the clock of this node is not that of the database');
 }
 
-/** What tells this node the time and lets it make ids. Closes the database when one of them cannot be had. */
+/** Opens the node clock and leases a node number. Closes the database when either fails. */
 async function openClockAndLease(
   database: Database,
   { wall, metrics, log }: { readonly wall: Clock; readonly metrics: Registry; readonly log: Logger },

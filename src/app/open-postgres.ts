@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { firstMessage } from '../platform/kernel/first-message.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Watcher } from '../platform/postgres/embedded/supervisor.ts';
 import { startEmbedded } from '../platform/postgres/embedded.ts';
@@ -80,16 +81,10 @@ async function lookAt(variable: string, url: string): Promise<{ login: string; m
   } catch (error) {
     if (error instanceof StartError) throw error;
     throw new StartError(
-      `${variable}: ${reasonOf(error)}. Start that PostgreSQL or correct the URL; leave it out for the embedded one.`,
+      `${variable}: ${firstMessage(error)}. Start that PostgreSQL or correct the URL; leave it out for the embedded one.`,
       { cause: error },
     );
   } finally {
     await client?.end().catch(() => {});
   }
-}
-
-/** Node reports one error an address of the host, and none in its own words. */
-function reasonOf(error: unknown): string {
-  const first = error instanceof AggregateError ? (error.errors[0] as Error) : (error as Error);
-  return first.message;
 }

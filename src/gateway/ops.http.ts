@@ -15,7 +15,7 @@ export interface OpsDeps {
   readonly isDraining: () => boolean;
   /** Each resolves when its dependency answers, and rejects or times out when not. */
   readonly dependencies: Readonly<Record<string, () => Promise<unknown>>>;
-  /** The same for what the node does without for a while: shown, and ready all the same. Of a name in both, this is shown. */
+  /** The same for what the node can do without for a while: shown, but the node stays ready. When both contain a name, this one is shown. */
   readonly tolerated: Readonly<Record<string, () => Promise<unknown>>>;
 }
 

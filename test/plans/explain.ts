@@ -28,8 +28,8 @@ export async function accessesOf(url: string, statements: Iterable<RecordedState
   };
   await Promise.all([sessions.batcher.connect(), sessions.queries.connect()]);
   const found = new Map<string, readonly Access[]>();
-  for (const { name, text, byBatcher } of statements) {
-    const { rows } = await sessions[byBatcher ? 'batcher' : 'queries'].query<{
+  for (const { name, text, usesBatcherPool } of statements) {
+    const { rows } = await sessions[usesBatcherPool ? 'batcher' : 'queries'].query<{
       'QUERY PLAN': readonly [{ Plan: PlanNode }];
     }>(`explain (generic_plan, format json) ${text}`);
     found.set(

@@ -4,7 +4,7 @@ import { type Stage, stage } from '../attacks/support.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { type Access, accessesOf } from './explain.ts';
 import { fillTables } from './full-tables.ts';
-import { doEverything, type RecordedStatement, recordStatements } from './recorded-statements.ts';
+import { exerciseEveryBatcher, type RecordedStatement, recordStatements } from './recorded-statements.ts';
 
 let on: Stage;
 let empty: TestDatabase;
@@ -13,9 +13,9 @@ let statements: readonly RecordedStatement[];
 beforeAll(async () => {
   const recorder = recordStatements();
   on = await stage({ rateLimit: true });
-  await doEverything(on);
+  await exerciseEveryBatcher(on);
   recorder.stop();
-  statements = [...recorder.statements.values()].filter(({ byBatcher }) => byBatcher);
+  statements = [...recorder.statements.values()].filter(({ usesBatcherPool }) => usesBatcherPool);
   empty = await testDatabase();
   client = new pg.Client({ connectionString: on.database.url });
   await client.connect();

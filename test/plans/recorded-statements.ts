@@ -7,7 +7,7 @@ export interface RecordedStatement {
   readonly name: string;
   readonly text: string;
   /** Sent by a batcher over its own connections, whose settings differ from those of queries. */
-  readonly byBatcher: boolean;
+  readonly usesBatcherPool: boolean;
 }
 
 /** Of a client of the driver: what it connects with. */
@@ -20,9 +20,9 @@ export function recordStatements(): { readonly statements: ReadonlyMap<string, R
   const recording = function (this: Session, ...args: unknown[]) {
     const [config] = args as [Partial<pg.QueryConfig> | string];
     if (typeof config === 'object' && config.name !== undefined && config.text !== undefined) {
-      const byBatcher = this.connectionParameters.application_name === 'stampede-lane';
+      const usesBatcherPool = this.connectionParameters.application_name === 'stampede-lane';
       const { name, text } = config;
-      statements.set(`${byBatcher} ${text}`, { name, text, byBatcher });
+      statements.set(`${usesBatcherPool} ${text}`, { name, text, usesBatcherPool });
     }
     return Reflect.apply(query, this, args);
   };
@@ -36,7 +36,7 @@ export function recordStatements(): { readonly statements: ReadonlyMap<string, R
 }
 
 /** Does once what customers, shops, events and jobs do, so that every batcher sends each of its statements. */
-export async function doEverything(on: Stage): Promise<void> {
+export async function exerciseEveryBatcher(on: Stage): Promise<void> {
   const shop = shopOn(on);
   const admin = shop.admin();
   const asAdmin = { token: admin };

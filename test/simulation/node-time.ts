@@ -14,7 +14,7 @@ export interface NodeTime {
   /** A batch got this time from the database. `sentMs`: the estimate when it was sent. */
   observe(databaseMs: number, sentMs: number): void;
   /** A clock jumped since the last measurement. */
-  hasJumped(): boolean;
+  isSuspect(): boolean;
   /** Measures the offset again. Does nothing while that is under way. */
   measure(): Promise<void>;
 }
@@ -79,7 +79,7 @@ export function openNodeTime(world: World, owner: Owner, machine: Machine): Node
       check();
       clock.observe(databaseMs, sentMs);
     },
-    hasJumped: clock.hasJumped,
+    isSuspect: clock.isSuspect,
     async measure() {
       if (isMeasuring) return;
       isMeasuring = true;

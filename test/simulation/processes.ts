@@ -129,7 +129,7 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
   /** Every minute, and when a clock jumped. */
   function keepTime(isDue: boolean): void {
     for (const { owner, time } of nodes) {
-      if (owner.status === 'UP' && (isDue || time.hasJumped())) void time.measure();
+      if (owner.status === 'UP' && (isDue || time.isSuspect())) void time.measure();
     }
   }
 

@@ -105,7 +105,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'an estimate is trusted after a clock jumped': {
     file: ESTIMATE,
-    search: 'return !hasJumped && monotonic()',
+    search: 'return !isSuspect && monotonic()',
     replace: 'return monotonic()',
   },
   'a sample counts during which the machine was suspended': {

@@ -3,14 +3,14 @@ import type { Snapshot } from '../context.ts';
 const READ = 'select source, bare_until::text from platform.event_source';
 
 /** Returns what the ids of a row's events begin with; `<that>:<index>` is an event's id. */
-export type RowName = (rowId: string) => string;
+export type EventIdPrefix = (rowId: string) => string;
 
 /**
  * Row ids are made of node numbers that are leased per database, so two databases give equal ones. The 64 random bits of
  * the database make event ids unique over all of them: `<source>-<row>`. Rows from before there was a source keep the bare
  * `<row>`, so an event that was published under that id and comes again is still known to its consumers.
  */
-export async function readEventSource(client: Snapshot): Promise<RowName> {
+export async function readEventSource(client: Snapshot): Promise<EventIdPrefix> {
   const { rows } = await client.query<{ source: string; bare_until: string }>(READ);
   const [row] = rows;
   if (row === undefined)

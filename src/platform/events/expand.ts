@@ -9,21 +9,25 @@ export const eventTypeOf = (topic: string): string => topic.replace(/[^a-zA-Z0-9
 
 /**
  * Turns one outbox row into the events it stands for, in the order in which they were decided.
- * @param rowName from event-source.ts; `<rowName>:<index>` is an event's id, the same however often the row is expanded
+ * @param eventIdPrefix from event-source.ts; `<eventIdPrefix>:<index>` is an event's id, the same however often the row is expanded
  * @param timestamp when the row was written
  */
-export function expand(rowName: string, timestamp: Date, batches: readonly OutboxBatch[]): Delivery[] {
+export function expand(eventIdPrefix: string, timestamp: Date, batches: readonly OutboxBatch[]): Delivery[] {
   const deliveries: Delivery[] = [];
   const at = timestamp.toISOString();
   for (const batch of batches) {
     const eventType = eventTypeOf(batch.topic);
-    const metadata = { correlationId: batch.correlationId ?? rowName, source: batch.source, version: ENVELOPE_VERSION };
+    const metadata = {
+      correlationId: batch.correlationId ?? eventIdPrefix,
+      source: batch.source,
+      version: ENVELOPE_VERSION,
+    };
     for (const row of batch.rows) {
       const data = dataOf(batch, row);
       deliveries.push({
         topic: batch.topic,
         key: String(data[batch.keyField]),
-        event: { eventId: `${rowName}:${deliveries.length}`, eventType, timestamp: at, data, metadata },
+        event: { eventId: `${eventIdPrefix}:${deliveries.length}`, eventType, timestamp: at, data, metadata },
       });
     }
   }

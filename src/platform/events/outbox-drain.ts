@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Delivery, EventBus } from './bus.ts';
 import type { EventCheck } from './check.ts';
 import { type DeadLetters, RELAY } from './dead-letters.ts';
-import type { RowName } from './event-source.ts';
+import type { EventIdPrefix } from './event-source.ts';
 import { expand } from './expand.ts';
 import { BEGINNING, deleteFromOutbox, type OutboxRow, type Position, parsePayload, readOutbox } from './outbox-rows.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
@@ -15,7 +15,7 @@ const READ_ROWS = 64;
 const DELETE_ROWS = 1_000;
 /** Events that the bus has not finished; beyond it nothing more is read. */
 const IN_FLIGHT_MAX = 20_000;
-/** Requests go between: expanding 64 rows at once would hold the event loop for some 20 ms. */
+/** Yields to the event loop after it: expanding 64 rows at once would hold it for about 20 ms. */
 const SLICE_MS = 3;
 const RETRY_PAUSE_MS = 500;
 
@@ -33,7 +33,7 @@ export interface DrainOptions {
   readonly check: Pick<EventCheck, 'outgoing'>;
   readonly deadLetters: DeadLetters;
   /** Names the rows in event ids. */
-  readonly rowName: RowName;
+  readonly eventIdPrefix: EventIdPrefix;
   /** Who looks on at what is published. */
   readonly tap: Tap;
   readonly metrics: RelayMetrics;
@@ -43,7 +43,7 @@ export interface DrainOptions {
 }
 
 export function outboxDrain(options: DrainOptions): OutboxDrain {
-  const { client, bus, rowName, tap, metrics, log, onSettled } = options;
+  const { client, bus, eventIdPrefix, tap, metrics, log, onSettled } = options;
   let position: Position = BEGINNING;
   let finished: string[] = [];
   let eventsInFlight = 0;
@@ -75,7 +75,7 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
   /** What cannot be read stays in the outbox, where the backlog's age shows it, and holds nothing else up. */
   function read(row: OutboxRow, payload: string): Delivery[] | undefined {
     try {
-      return expand(rowName(row.id), row.createdAt, parsePayload(payload));
+      return expand(eventIdPrefix(row.id), row.createdAt, parsePayload(payload));
     } catch (error) {
       metrics.failures.inc();
       log.error({ err: error, outboxId: row.id }, 'an outbox row cannot be read and stays where it is');

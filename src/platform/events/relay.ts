@@ -141,8 +141,8 @@ async function lead(client: pg.Client, context: Session): Promise<void> {
   for (const channel of [CHANNEL, TAP_CHANNEL, REPLAY_CHANNEL]) await client.query(`listen ${channel}`);
   const adopted = await adoptForeignRows(client);
   log.info({ adopted }, 'this node relays the outbox');
-  const rowName = await readEventSource(client);
-  const drain = outboxDrain({ ...context, client, rowName, tap, onSettled: () => bell.ring() });
+  const eventIdPrefix = await readEventSource(client);
+  const drain = outboxDrain({ ...context, client, eventIdPrefix, tap, onSettled: () => bell.ring() });
   let measureAt = 0;
   let forgetAt = 0;
   let replaying = false;

@@ -32,9 +32,9 @@ export async function queuedEvents(snapshot: Snapshot, topic: string, maxRows: n
      order by o.xid, o.id limit $2`,
     [topic, maxRows],
   );
-  const rowName = await readEventSource(snapshot);
+  const eventIdPrefix = await readEventSource(snapshot);
   return rows
-    .flatMap((row) => expand(rowName(row.id), row.created_at, parsePayload(row.payload)))
+    .flatMap((row) => expand(eventIdPrefix(row.id), row.created_at, parsePayload(row.payload)))
     .filter((delivery) => delivery.topic === topic);
 }
 

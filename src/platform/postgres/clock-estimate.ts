@@ -69,7 +69,7 @@ export interface ClockEstimate {
   /** From now on the estimate follows this measurement. */
   accept(sample: Sample): void;
   /** True while the estimate may be wrong: see `NodeClock`. */
-  hasJumped(): boolean;
+  isSuspect(): boolean;
   isTrusted(): boolean;
   observe(databaseMs: number, sentMs: number): void;
 }
@@ -81,11 +81,11 @@ export function clockEstimate(
   onSuspect: (reason: string, byMs: number, isFirst: boolean) => void,
 ): ClockEstimate {
   let last = first;
-  let hasJumped = false;
+  let isSuspect = false;
 
   function suspect(reason: string, byMs: number): void {
-    const isFirst = !hasJumped;
-    hasJumped = true;
+    const isFirst = !isSuspect;
+    isSuspect = true;
     onSuspect(reason, byMs, isFirst);
   }
 
@@ -101,12 +101,12 @@ export function clockEstimate(
     last: () => last,
     accept(sample) {
       last = sample;
-      hasJumped = false;
+      isSuspect = false;
     },
-    hasJumped: () => hasJumped,
+    isSuspect: () => isSuspect,
     isTrusted() {
       estimate();
-      return !hasJumped && monotonic() - last.monotonicMs < AGE_MAX_MS && last.uncertaintyMs <= UNCERTAINTY_MAX_MS;
+      return !isSuspect && monotonic() - last.monotonicMs < AGE_MAX_MS && last.uncertaintyMs <= UNCERTAINTY_MAX_MS;
     },
     observe(databaseMs, sentMs) {
       const byMs = databaseMs < sentMs ? databaseMs - sentMs : Math.max(0, databaseMs - estimate());

@@ -35,15 +35,15 @@ describe('a node whose clock is 11 minutes from that of the database', () => {
   it.each([11, -11])('serves alone (%i min), and is shown', async (minutes) => {
     const wrong = await node();
     await wrong.measures(minutes * MINUTE_MS);
-    expect([wrong.isSkewed(), await wrong.isAlone()]).toEqual([true, false]);
+    expect([wrong.isSkewed(), await wrong.isOnlyOwnClockWrong()]).toEqual([true, false]);
   });
 
   it.each([11, -11])('does not serve beside one whose clock is right (%i min)', async (minutes) => {
     const [wrong, right] = [await node(), await node()];
     await wrong.measures(minutes * MINUTE_MS);
     await right.measures(20);
-    expect([wrong.isSkewed(), await wrong.isAlone()]).toEqual([true, true]);
-    expect([right.isSkewed(), await right.isAlone()]).toEqual([false, false]);
+    expect([wrong.isSkewed(), await wrong.isOnlyOwnClockWrong()]).toEqual([true, true]);
+    expect([right.isSkewed(), await right.isOnlyOwnClockWrong()]).toEqual([false, false]);
   });
 
   it('serves again when its clock has been set', async () => {
@@ -51,7 +51,7 @@ describe('a node whose clock is 11 minutes from that of the database', () => {
     await wrong.measures(11 * MINUTE_MS);
     await right.measures(0);
     await wrong.measures(10);
-    expect([wrong.isSkewed(), await wrong.isAlone()]).toEqual([false, false]);
+    expect([wrong.isSkewed(), await wrong.isOnlyOwnClockWrong()]).toEqual([false, false]);
   });
 
   it('serves when the other one is dead', async () => {
@@ -61,7 +61,7 @@ describe('a node whose clock is 11 minutes from that of the database', () => {
     await pool.query('update platform.node_leases set expires_at = clock_timestamp() where holder = $1', [
       right.lease.holder,
     ]);
-    expect(await wrong.isAlone()).toBe(false);
+    expect(await wrong.isOnlyOwnClockWrong()).toBe(false);
   });
 });
 
@@ -78,7 +78,7 @@ describe('after a failover to a host with a wrong clock', () => {
     );
     for (const each of nodes) {
       await each.measures(newTime() - Date.now());
-      for (const other of nodes) expect(await other.isAlone()).toBe(false);
+      for (const other of nodes) expect(await other.isOnlyOwnClockWrong()).toBe(false);
     }
     expect(nodes.map((each) => each.isSkewed())).toEqual([true, true, true]);
   });

@@ -27,7 +27,7 @@ export interface ClockPeers {
    * Is it this node's clock that is wrong? True when it is skewed and another live node, which measured later, agrees with the
    * database. So of several nodes at least one stays, and after a failover to a host with a wrong clock all do.
    */
-  isAlone(): Promise<boolean>;
+  isOnlyOwnClockWrong(): Promise<boolean>;
 }
 
 export function clockPeers(pool: Pick<pg.Pool, 'query'>, { holder }: Pick<NodeLease, 'holder'>): ClockPeers {
@@ -44,7 +44,7 @@ export function clockPeers(pool: Pick<pg.Pool, 'query'>, { holder }: Pick<NodeLe
       await pool.query(PUBLISH, [holder, offsetMs, databaseMs]);
     },
     isSkewed: () => skewedSinceMs !== undefined,
-    async isAlone() {
+    async isOnlyOwnClockWrong() {
       if (skewedSinceMs === undefined) return false;
       const { rows } = await pool.query<{ agrees: boolean }>(PEER_AGREES, [holder, skewedSinceMs]);
       return rows[0]?.agrees ?? false;

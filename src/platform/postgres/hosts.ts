@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { firstMessage } from '../kernel/first-message.ts';
 import { type DatabaseHost, parseDatabaseUrl } from './database-url.ts';
 import { ConnectionLost, NoWritableServer } from './failures.ts';
 
@@ -15,7 +16,7 @@ export interface Hosts {
    * @throws ConnectionLost when none takes writes; NoWritableServer when all of them say so
    */
   choose(): Promise<DatabaseHost | undefined>;
-  /** The host did not accept a connection, or only reads: `choose` looks again. */
+  /** The host did not accept a connection, or only reads: `choose` probes again. */
   forget(): void;
 }
 
@@ -43,7 +44,7 @@ export function openHosts(databaseUrl: string): Hosts {
 }
 
 // The first 8 digits of a WAL file's name are the timeline, which rises with each promotion.
-const LOOK = `
+const PROBE = `
   select current_setting('transaction_read_only') = 'off' as writable,
     case when pg_is_in_recovery() then '' else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end as timeline`;
 
@@ -52,16 +53,16 @@ const LOOK = `
  * being made a standby must not get the writes.
  */
 async function findWritable(hosts: readonly DatabaseHost[], needsWrites: boolean): Promise<DatabaseHost> {
-  const looks = await Promise.allSettled(hosts.map(look));
+  const probes = await Promise.allSettled(hosts.map(probe));
   const reasons: string[] = [];
   let someAreAway = false;
   let best: { readonly host: DatabaseHost; readonly timeline: string } | undefined;
-  for (const [index, found] of looks.entries()) {
+  for (const [index, found] of probes.entries()) {
     const host = hosts[index];
     if (host === undefined) continue;
     if (found.status === 'rejected') {
       someAreAway = true;
-      reasons.push(`${host.host}:${host.port}: ${messageOf(found.reason)}`);
+      reasons.push(`${host.host}:${host.port}: ${firstMessage(found.reason)}`);
     } else if (needsWrites && !found.value.writable) reasons.push(`${host.host}:${host.port} is read-only`);
     else if (best === undefined || found.value.timeline > best.timeline)
       best = { host, timeline: found.value.timeline };
@@ -73,17 +74,17 @@ async function findWritable(hosts: readonly DatabaseHost[], needsWrites: boolean
   return best.host;
 }
 
-async function look({ url }: DatabaseHost): Promise<{ readonly writable: boolean; readonly timeline: string }> {
+async function probe({ url }: DatabaseHost): Promise<{ readonly writable: boolean; readonly timeline: string }> {
   const client = new pg.Client({
     connectionString: url,
-    application_name: 'stampede-look',
+    application_name: 'stampede-probe',
     connectionTimeoutMillis: HOST_MS,
     query_timeout: HOST_MS,
   });
   client.on('error', () => {}); // the query that it breaks fails, too
   try {
     await client.connect();
-    const { rows } = await client.query<{ writable: boolean; timeline: string }>(LOOK);
+    const { rows } = await client.query<{ writable: boolean; timeline: string }>(PROBE);
     const [row] = rows;
     if (row === undefined) throw new Error('no answer');
     return row;
@@ -91,10 +92,4 @@ async function look({ url }: DatabaseHost): Promise<{ readonly writable: boolean
     // Not waited for: a host that has gone silent does not say goodbye.
     void client.end().catch(() => undefined);
   }
-}
-
-/** Node reports one error for each address of a host, and none in its own words. */
-function messageOf(reason: unknown): string {
-  const first = reason instanceof AggregateError ? (reason.errors[0] as unknown) : reason;
-  return first instanceof Error ? first.message : String(first);
 }

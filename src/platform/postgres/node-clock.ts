@@ -87,7 +87,7 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
       await bell.wait(isMeasured ? MEASURE_EVERY_MS : 0);
       if (stopping.signal.aborted) return;
       isMeasured = await remeasure();
-      if (!isMeasured || clock.hasJumped())
+      if (!isMeasured || clock.isSuspect())
         await sleep(MEASURE_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }

@@ -4,7 +4,7 @@
  */
 export const OVERDUE_AFTER = "interval '2 minutes'";
 
-/** SQL: a node has been at work for that long. While none was, or one has just started, what is overdue is nobody's fault. */
+/** SQL: true when a node has run for that long. Overdue rows are no violation while no node has run, or while one has just started. */
 export const SERVER_RUNS = `exists (
   select from platform.node_leases
   where holder is not null and expires_at > now() and taken_at < now() - ${OVERDUE_AFTER})`;
