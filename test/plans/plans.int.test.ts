@@ -44,10 +44,9 @@ async function wrongAccesses(url: string) {
 // In this order: each adds to the same tables.
 describe('the plan of every statement of a batcher finds rows by an index on all that it names', () => {
   it('records the statements of every batcher', () => {
-    const names = statements.map(({ name }) => name.replace(/-.*/, ''));
-    expect([...new Set(names)].sort()).toEqual(
-      ['issue', 'job', 'life', 'order', 'orders', 'outbox', 'point', 'policies', 'time'].sort(),
-    );
+    const names = new Set(statements.map(({ name }) => name.replace(/-.*/, '')));
+    for (const name of ['issue', 'job', 'life', 'order', 'orders', 'outbox', 'point', 'policies', 'time'])
+      expect(names).toContain(name);
     expect(statements.length).toBeGreaterThan(55);
   });
 

@@ -59,6 +59,11 @@ export async function exerciseEveryBatcher(on: Stage): Promise<void> {
   await must(shop.post('1', `coupons/${b}/cancel`, { reason: 'x', returnStock: true }, asAdmin));
   await reserve('3', c);
 
+  // The second of a policy is issued by one statement.
+  const open = await openPolicy(on);
+  for (const user of ['11', '12'])
+    await must(on.call('POST', `/api/v1/coupons/policies/${open}/issue`, { token: on.token(user) }));
+
   // Codes and events, lists and files.
   const coded = await openPolicy(on, { distributionType: 'CODE', maxIssueCount: null });
   await must(

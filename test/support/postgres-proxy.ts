@@ -29,7 +29,8 @@ export interface PostgresProxy {
   close(): Promise<void>;
 }
 
-const COMMIT = Buffer.from('COMMIT\0');
+/** A statement that is a transaction by itself is its own COMMIT. */
+const COMMITS = ['COMMIT\0', 'issue-optimistic\0'].map((text) => Buffer.from(text));
 
 /** A TCP proxy before PostgreSQL that can lose a COMMIT or its answer. */
 export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy> {
@@ -63,7 +64,7 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     client.on('data', (chunk) => {
       if (silenced.has(client)) return;
       if (mark !== undefined && chunk.includes(mark)) isMarked = true;
-      const commits = chunk.includes(COMMIT);
+      const commits = COMMITS.some((each) => chunk.includes(each));
       if (next === 'pass' || !commits || (mark !== undefined && !isMarked)) {
         if (commits) isMarked = false;
         upstream.write(chunk);

@@ -88,7 +88,10 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const observer = laneMetrics(metrics);
   const kept = keptBefore(postgresKeptResults(database), classifyFailure, observer('coupon.kept-before'));
   const issue = issuing({
-    storeFor: (batcher, concurrency) => postgresIssueStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
+    storeFor: (batcher, concurrency) =>
+      postgresIssueStore(database.forBatcher(batcher, concurrency), nextId, onEvents, {
+        optimistic: batcher === 'coupon.issue',
+      }),
     known,
     kept,
     clock,

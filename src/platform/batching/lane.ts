@@ -23,7 +23,7 @@ export interface LaneOptions<Command, Result> {
   readonly queueAgeMaxMs?: number;
   readonly giveUpAfterMs?: number;
   /** Groups under way at once. More than 1 only helps when groups touch different rows. */
-  readonly flightsMax?: number;
+  readonly flightsMax?: number | (() => number);
   readonly observer?: LaneObserver;
 }
 
@@ -61,6 +61,7 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
   /** Since when nothing has got through. */
   let stuckSince: number | undefined;
 
+  const room = () => (typeof flightsMax === 'function' ? flightsMax() : flightsMax);
   const queued = () => urgent.size() + normal.size();
 
   function submit(command: Command, priority: Priority = 'normal'): Promise<Result> {
@@ -73,7 +74,7 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
     }
     return new Promise((resolve, reject) => {
       queue.push({ command, admittedAt: now, resolve, reject });
-      if (!scheduled && flights < flightsMax) {
+      if (!scheduled && flights < room()) {
         scheduled = true;
         setImmediate(depart);
       }
@@ -82,7 +83,7 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
 
   function depart(): void {
     scheduled = false;
-    while (flights < flightsMax && queued() > 0) {
+    while (flights < room() && queued() > 0) {
       const group: Entry<Command, Result>[] = [];
       urgent.take(groupMax, group);
       normal.take(groupMax - group.length, group);

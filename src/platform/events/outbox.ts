@@ -35,6 +35,11 @@ export const INSERT_OUTBOX = `
   insert into platform.outbox (id, topics, payload, events, tally)
   values ($1::bigint, $2::text[], $3::text, $4::int, $5::jsonb)`;
 
+/** The same, once for each row of `source`, with the parameters from `$first` on: for a statement that does more than this. */
+export const insertOutboxFrom = (source: string, first: number): string => `
+  insert into platform.outbox (id, topics, payload, events, tally)
+  select $${first}::bigint, $${first + 1}::text[], $${first + 2}::text, $${first + 3}::int, $${first + 4}::jsonb from ${source}`;
+
 type Tally = Record<string, Record<string, number>>;
 
 /** The parameters of INSERT_OUTBOX. `id` is a Snowflake id; with the database's source and the index of an event it makes the event's id. */

@@ -95,7 +95,8 @@ async function secondFlight(client: pg.ClientBase, writes: readonly Statement[])
  */
 const CONFIRM = `select pg_logical_emit_message(true, 'stampede', '')`;
 
-async function askOnce(
+/** Asks on another connection, in a transaction of its own, what became of one whose answer was lost. */
+export async function askOnce(
   database: Database,
   ask: (client: pg.ClientBase) => Promise<boolean>,
   forMs: number,

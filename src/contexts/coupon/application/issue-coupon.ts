@@ -18,7 +18,7 @@ import { issuedCoupon } from './issued-coupon.ts';
 import type { KeptBefore } from './kept-before.ts';
 import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
 import { refusal } from './outcome.ts';
-import type { IssueStore, KeyedIssueCommand } from './ports.ts';
+import type { IssuedGroup, IssueStore, KeyedIssueCommand } from './ports.ts';
 
 export interface IssueDeps {
   /** The store of one batcher, over as many connections of its own as it has round trips under way. */
@@ -75,15 +75,24 @@ export function issuing(deps: IssueDeps): Issuing {
   const { known, clock, storeFor } = deps;
   const store = storeFor('coupon.issue', FLIGHTS_MAX);
   const bulkStore = storeFor('coupon.issue-bulk', 1);
+  let lastPath: IssuedGroup['path'] = 'locked';
+  const noting: Pick<IssueStore, 'issueGroup'> = {
+    async issueGroup(...group) {
+      const issued = await store.issueGroup(...group);
+      lastPath = issued.path;
+      return issued;
+    },
+  };
   const lately = askedLately<string>();
   const loading = new Map<bigint, Promise<void>>();
   const lane: Lane<QueuedCommand, IssueOutcome | Replay> = createLane({
     name: 'coupon.issue',
     groupMax: deps.groupMax,
-    flightsMax: FLIGHTS_MAX,
+    // A second batch would decide on what the first is about to change.
+    flightsMax: () => (lastPath === 'optimistic' ? 1 : FLIGHTS_MAX),
     classify: deps.classify,
     observer: deps.observer,
-    execute: (group) => executeGroup({ ...deps, store }, group, learnHolders, noteAsker),
+    execute: (group) => executeGroup({ ...deps, store: noting }, group, learnHolders, noteAsker),
   });
   const bulk: Lane<IssueCommand, IssueOutcome> = createLane({
     name: 'coupon.issue-bulk',
@@ -168,7 +177,7 @@ function endOfTurn(): Promise<void> {
 }
 
 async function executeGroup(
-  { store, known, clock, nextId }: IssueDeps & { readonly store: IssueStore },
+  { store, known, clock, nextId }: IssueDeps & { readonly store: Pick<IssueStore, 'issueGroup'> },
   group: readonly QueuedCommand[],
   learnHolders: (policyId: bigint) => void,
   noteAsker: (command: IssueCommand) => void,
@@ -183,9 +192,10 @@ async function executeGroup(
   const open = group.filter((_, index) => !recalled[index]);
   if (open.length === 0) return recalled as IssueOutcome[];
   const ids = reserveIds(nextId, open.length);
-  const { decision, snapshot } = await store.issueGroup(open, (seen, nowMs, fresh) =>
-    decideIssues(seen, fresh, nowMs, ids),
-  );
+  const hasHolder = open.some(({ policyId, userId }) => known.isHolder(policyId, userId));
+  const decide = (seen: IssueSnapshot, nowMs: number, fresh: readonly IssueCommand[]) =>
+    decideIssues(seen, fresh, nowMs, ids);
+  const { decision, snapshot } = await store.issueGroup(open, decide, { hasHolder });
 
   for (const policy of snapshot.policies.values()) known.sawPolicy(policy, readAtMs);
   for (const policy of decision.changed) known.sawPolicy(policy, readAtMs);

@@ -59,6 +59,8 @@ export interface KnownRefusals {
   ): IssueOutcome | undefined;
   /** Is somebody without a coupon certainly refused from memory? Then a request costs no more than a 503. */
   isClosed(policyId: bigint, nowMs: number): boolean;
+  /** Does this user hold a coupon of the policy, as far as this node remembers? */
+  isHolder(policyId: bigint, userId: bigint): boolean;
   /** May anything but a holder's repeat be refused from memory? */
   knowsAllHolders(policyId: bigint): boolean;
   /** A policy as a group read it under its lock, at the latest `readAtMs`. */
@@ -143,6 +145,7 @@ export function knownRefusals(): KnownRefusals {
       const trustMs = isReadAgain(entry, nowMs) ? WAIT_MS : TRUST_MS;
       return nowMs - entry.readAtMs < trustMs && closedFor(entry.policy, nowMs) !== undefined;
     },
+    isHolder: (policyId, userId) => known.get(policyId)?.holders.has(userId) === true,
     knowsAllHolders: (policyId) => known.get(policyId)?.complete === true,
     sawPolicy,
     sawHolder(policyId, userId, first, epoch) {

@@ -18,9 +18,22 @@ export interface IssueStore {
   issueGroup(
     commands: readonly KeyedIssueCommand[],
     decide: (snapshot: IssueSnapshot, nowMs: number, fresh: readonly IssueCommand[]) => IssueDecision,
-  ): Promise<{ readonly decision: Merged<IssueDecision>; readonly snapshot: IssueSnapshot }>;
+    options?: IssueGroupOptions,
+  ): Promise<IssuedGroup>;
   /** Everybody who holds a coupon of a policy, read at one moment; undefined when there are more than `max`. */
   holders(policyId: bigint, max: number): Promise<Holders | undefined>;
+}
+
+export interface IssueGroupOptions {
+  /** One of the users is known to hold a coupon of the policy already: the store does not try to do without the lock. */
+  readonly hasHolder?: boolean;
+}
+
+export interface IssuedGroup {
+  readonly decision: Merged<IssueDecision>;
+  /** What was decided on; it was true at the commit. */
+  readonly snapshot: IssueSnapshot;
+  readonly path: 'locked' | 'optimistic';
 }
 
 /** A command that a caller may have named with a key. */

@@ -4,7 +4,7 @@ import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
 import { postgresCouponReader } from '../adapters/postgres/coupon-reader.ts';
-import { postgresIssueStore } from '../adapters/postgres/issue-store.ts';
+import { type IssueStoreOptions, postgresIssueStore } from '../adapters/postgres/issue-store.ts';
 import { postgresLifeStore } from '../adapters/postgres/life-store.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
 import type { CouponStore } from '../application/ports.ts';
@@ -20,12 +20,13 @@ export function nodeOver(
   url: string,
   nextId: () => bigint,
   clock = () => NOW_MS,
+  options: IssueStoreOptions = {},
 ): { database: Database; store: CouponStore } {
   // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
   const database = openDatabase({ url, onError: () => {}, time: { presentAt: clock } });
   const ignore = () => {};
   const store = {
-    ...postgresIssueStore(database, nextId, ignore),
+    ...postgresIssueStore(database, nextId, ignore, options),
     ...postgresLifeStore(database, nextId, ignore),
     ...postgresPolicyStore(database, clock, nextId, ignore),
     ...postgresCouponReader(database),
@@ -33,10 +34,11 @@ export function nodeOver(
   return { database, store };
 }
 
-async function onPostgres(): Promise<OpenStores> {
+async function onPostgres(options: IssueStoreOptions = {}): Promise<OpenStores> {
   const home = await testDatabase();
   const nextId = countingIds(1_000_000n);
-  const opened = [nodeOver(home.url, nextId), nodeOver(home.url, nextId), nodeOver(home.url, nextId)] as const;
+  const open = () => nodeOver(home.url, nextId, undefined, options);
+  const opened = [open(), open(), open()] as const;
   const [a, b, c] = opened;
   return {
     nodes: [a.store, b.store, c.store],
@@ -62,6 +64,7 @@ async function inMemory(): Promise<OpenStores> {
 }
 
 export const STORES = [
-  ['PostgreSQL', onPostgres],
+  ['PostgreSQL', () => onPostgres()],
+  ['PostgreSQL, by one statement where possible', () => onPostgres({ optimistic: true })],
   ['memory', inMemory],
 ] as const;

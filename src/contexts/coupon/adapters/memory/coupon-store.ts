@@ -63,7 +63,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
           lastSequenceNo: changed.lastSequenceNo,
         });
       }
-      return { decision: { ...decision, merged: decision.outcomes }, snapshot };
+      return { decision: { ...decision, merged: decision.outcomes }, snapshot, path: 'locked' };
     },
     async holders(policyId, max) {
       const stored = policies.get(policyId);

@@ -18,10 +18,12 @@ import {
   type IssueOutcome,
   type IssueSnapshot,
 } from '../../domain/issue.ts';
+import { couponValues } from './coupon-values.ts';
+import { type CommittedPolicy, optimisticIssuing } from './optimistic-issue.ts';
 
 const POLICY_COLUMNS = `p.id, p.name, p.store_id, p.status, p.distribution_type, p.discount_type, p.discount_value, p.max_issue_count,
   p.max_issue_per_user, p.valid_days, p.expire_at, p.valid_from, p.valid_until, p.timezone, p.current_issue_count,
-  p.last_sequence_no, p.refusal_epoch`;
+  p.last_sequence_no, p.refusal_epoch, p.version, p.fence`;
 
 // Sorted, so that groups of several nodes take their locks in one order and never wait for each other in a circle.
 const LOCK_POLICIES = `
@@ -76,22 +78,40 @@ const HOLDERS = `
     from coupon.coupon_issues i where i.policy_id = p.id and i.slot is not null) held
   where p.id = $1 and p.current_issue_count <= $2`;
 
-export function postgresIssueStore(database: Database, nextId: IdSource, onCommit: () => void): IssueStore {
+export interface IssueStoreOptions {
+  /** Issues batches of one policy by one statement where that is possible (ADR 29). Default false: always under the lock. */
+  readonly optimistic?: boolean;
+}
+
+/** `onCommit` is called after a commit that wrote events. */
+export function postgresIssueStore(
+  database: Database,
+  nextId: IdSource,
+  onCommit: () => void,
+  { optimistic = false }: IssueStoreOptions = {},
+): IssueStore {
+  const guesses = optimistic ? optimisticIssuing(database) : undefined;
   return {
-    issueGroup: async (commands, decide) => {
+    issueGroup: async (commands, decide, { hasHolder = false } = {}) => {
       const outboxId = nextId();
+      const guessed = hasHolder ? undefined : await guesses?.issue(commands, decide, outboxId);
+      if (guessed) {
+        onCommit();
+        return guessed;
+      }
       const batch = keyedBatch<IssueOutcome, KeyedIssueCommand>(commands);
       const loads = issueLoads(commands);
-      const issued = await groupTransaction(database, {
+      const { committed, ...issued } = await groupTransaction(database, {
         load: [...loads, ...batch.reads],
         decide: (loaded, nowMs) => {
           const snapshot = toSnapshot(loaded.slice(0, loads.length));
           const { fresh, merge } = batch.split(loaded);
           const decision = decide(snapshot, nowMs, fresh);
           const { outcomes: merged, results, writes } = merge(decision.outcomes);
+          const committed = committedPolicies(loaded[0]?.rows ?? [], decision);
           return {
             writes: [...issueWrites(decision, snapshot, outboxId), ...writes],
-            result: { decision: { ...decision, merged }, snapshot, results },
+            result: { decision: { ...decision, merged }, snapshot, results, committed, path: 'locked' as const },
           };
         },
         happened: async (client, { decision, results: [result] }) => {
@@ -101,6 +121,7 @@ export function postgresIssueStore(database: Database, nextId: IdSource, onCommi
           return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;
         },
       });
+      guesses?.saw(committed);
       if (issued.decision.issued.length > 0) onCommit();
       return issued;
     },
@@ -156,19 +177,20 @@ function loadHoldings(commands: readonly IssueCommand[]): Statement {
 export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, outboxId: bigint): Statement[] {
   const { issued, changed } = decision;
   if (issued.length === 0) return [];
+  const columns = couponValues(issued);
   const claiming = issued.some((coupon) => claimKey(coupon) !== undefined);
   return [
     {
       name: claiming ? 'issue-insert-claiming' : 'issue-insert',
       text: claiming ? INSERT_CLAIMING : INSERT_COUPONS,
       values: [
-        arrayLiteral(issued.map((coupon) => coupon.couponId)),
-        arrayLiteral(issued.map((coupon) => coupon.policyId)),
-        arrayLiteral(issued.map((coupon) => coupon.userId)),
-        arrayLiteral(issued.map((coupon) => coupon.sequenceNo)),
-        arrayLiteral(issued.map((coupon) => coupon.slot)),
-        new Date(issued[0]?.issuedAtMs ?? 0).toISOString(),
-        arrayLiteral(expiryTexts(issued)),
+        columns.ids,
+        columns.policies(),
+        columns.users,
+        columns.sequences,
+        columns.slots,
+        columns.issuedAt,
+        columns.expiries,
         ...(claiming ? [issued.map(({ code }) => code ?? null), issued.map(({ eventId }) => eventId ?? null)] : []),
       ],
     },
@@ -186,17 +208,10 @@ export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, ou
   ];
 }
 
-/** The coupons of a policy share their expiry: each instant is formatted once. */
-function expiryTexts(issued: readonly { readonly expiresAtMs: number }[]): string[] {
-  const texts = new Map<number, string>();
-  return issued.map(({ expiresAtMs }) => {
-    let text = texts.get(expiresAtMs);
-    if (text === undefined) {
-      text = new Date(expiresAtMs).toISOString();
-      texts.set(expiresAtMs, text);
-    }
-    return text;
-  });
+/** The policies that a batch locked, as they are once its decision is committed. */
+function committedPolicies(rows: readonly PolicyRow[], { changed }: IssueDecision): readonly CommittedPolicy[] {
+  const after = new Map(changed.map((policy) => [policy.id, policy]));
+  return rows.map((row) => ({ policy: after.get(row.id) ?? toPolicy(row), version: row.version, fence: row.fence }));
 }
 
 interface PolicyRow extends pg.QueryResultRow {
@@ -217,6 +232,8 @@ interface PolicyRow extends pg.QueryResultRow {
   current_issue_count: number;
   last_sequence_no: number;
   refusal_epoch: number;
+  version: number;
+  fence: number;
 }
 
 interface HoldingRow extends pg.QueryResultRow {

@@ -4,7 +4,10 @@ import type { couponPolicies } from './schema.ts';
 type Row = typeof couponPolicies.$inferSelect;
 
 /** The columns a change by hand may set. What the store keeps by itself is missing. */
-export type EditableRow = Omit<Row, 'currentIssueCount' | 'lastSequenceNo' | 'refusalEpoch' | 'formerIssuePerUser'>;
+export type EditableRow = Omit<
+  Row,
+  'currentIssueCount' | 'lastSequenceNo' | 'refusalEpoch' | 'formerIssuePerUser' | 'fence'
+>;
 
 const orUndefined = <T>(value: T | null): T | undefined => value ?? undefined;
 

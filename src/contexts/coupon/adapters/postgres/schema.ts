@@ -51,6 +51,8 @@ export const couponPolicies = couponSchema.table(
     lastSequenceNo: integer('last_sequence_no').notNull().default(0),
     /** Rises when a refusal given before may no longer be true: nodes forget what they remember. */
     refusalEpoch: integer('refusal_epoch').notNull().default(0),
+    /** Rises when a node fences off a statement whose answer it lost: that one expects the value before. */
+    fence: integer('fence').notNull().default(0),
     version: integer('version').notNull().default(1),
     createdBy: bigint('created_by', { mode: 'bigint' }).notNull(),
     createdAt: instant('created_at').notNull(),

@@ -1,0 +1,1 @@
+ALTER TABLE "coupon"."coupon_policies" ADD COLUMN "fence" integer DEFAULT 0 NOT NULL;

@@ -1,0 +1,50 @@
+import type { PlantedBug } from './bugs.ts';
+
+const OPTIMISTIC = 'src/contexts/coupon/adapters/postgres/optimistic-issue.ts';
+const OPTIMISTIC_TEST = ['src/contexts/coupon/test/optimistic.int.test.ts'];
+
+/** Against the guards of batches that are issued by one statement. */
+export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'one statement: the refusal epoch is not compared',
+    file: OPTIMISTIC,
+    search: 'and refusal_epoch = $5::int',
+    replace: 'and $5::int is not null',
+    tests: OPTIMISTIC_TEST,
+  },
+  {
+    name: 'one statement: the window is not compared',
+    file: OPTIMISTIC,
+    search: 'and valid_from = $9::timestamptz and valid_until = $10::timestamptz',
+    replace: 'and $9::timestamptz < $10::timestamptz',
+    tests: OPTIMISTIC_TEST,
+  },
+  {
+    name: 'one statement: what is absent after a lost answer is not fenced off',
+    file: OPTIMISTIC,
+    search: '  await asker.query(FENCE, [first.policyId]);\n',
+    replace: '',
+    tests: OPTIMISTIC_TEST,
+  },
+  {
+    name: 'one statement: it may start at any time',
+    file: OPTIMISTIC,
+    search: '<= $15::float8',
+    replace: '<= $15::float8 * 1000000',
+    tests: OPTIMISTIC_TEST,
+  },
+  {
+    name: 'one statement: coupons are inserted without the update of their policy',
+    file: OPTIMISTIC,
+    search: 'from counted cross join unnest(',
+    replace: 'from (select $1::bigint as id) as counted cross join unnest(',
+    tests: OPTIMISTIC_TEST,
+  },
+  {
+    name: 'one statement: refusals are decided by what a node remembers',
+    file: OPTIMISTIC,
+    search: 'if (!changed || decision.issued.length < commands.length) return undefined;',
+    replace: 'if (!changed) return undefined;',
+    tests: OPTIMISTIC_TEST,
+  },
+];
