@@ -158,13 +158,13 @@ async function place(crowd: Crowd, request: PlaceOrderRequest): Promise<Order | 
   const { kernel } = crowd.world;
   const { key } = request;
   const once = async (asked: PlaceOrderRequest) => {
-    let atStep = kernel.steps();
     const what = `user ${asked.userId} places ${key}${asked.couponId ? ` with coupon ${asked.couponId}` : ''}`;
-    const response = await insist(crowd, what, ({ placeOrder }) => {
-      atStep = kernel.steps();
-      return placeOrder(asked);
+    const response = await insist(crowd, what, async ({ placeOrder }) => {
+      const atStep = kernel.steps();
+      return { ...(await placeOrder(asked)), atStep };
     });
-    if (response?.outcome) crowd.answers.placed.push({ key, atStep, answer: response.outcome, request: asked });
+    if (response?.outcome)
+      crowd.answers.placed.push({ key, atStep: response.atStep, answer: response.outcome, request: asked });
     await afterRefusal(crowd, asked.userId, key, response?.outcome);
     return response?.outcome?.$case === 'order' ? response.outcome.value : undefined;
   };
@@ -176,12 +176,15 @@ async function place(crowd: Crowd, request: PlaceOrderRequest): Promise<Order | 
 
 async function pay(crowd: Crowd, { id: orderId, userId }: Order, key: string, way: string): Promise<void> {
   const { kernel } = crowd.world;
-  let atStep = kernel.steps();
-  const response = await insist(crowd, `user ${userId} pays order ${orderId} with ${way}, ${key}`, ({ payOrder }) => {
-    atStep = kernel.steps();
-    return payOrder({ orderId, userId, key, method: way });
-  });
-  if (response?.outcome) crowd.answers.paid.push({ key, atStep, answer: response.outcome, orderId });
+  const response = await insist(
+    crowd,
+    `user ${userId} pays order ${orderId} with ${way}, ${key}`,
+    async ({ payOrder }) => {
+      const atStep = kernel.steps();
+      return { ...(await payOrder({ orderId, userId, key, method: way })), atStep };
+    },
+  );
+  if (response?.outcome) crowd.answers.paid.push({ key, atStep: response.atStep, answer: response.outcome, orderId });
   await afterRefusal(crowd, userId, key, response?.outcome);
 }
 
@@ -246,10 +249,10 @@ async function refunds(crowd: Crowd, order: Order, key: string): Promise<void> {
 
 async function refund(crowd: Crowd, { id: orderId }: Order, { key, lines }: { key: string; lines: RefundLine[] }) {
   const { kernel } = crowd.world;
-  let atStep = kernel.steps();
-  const response = await insist(crowd, `refunds order ${orderId}, ${key}`, ({ refundOrder }) => {
-    atStep = kernel.steps();
-    return refundOrder({ principal: ADMIN, orderId, key, lines, reason: 'wrong colour' });
+  const response = await insist(crowd, `refunds order ${orderId}, ${key}`, async ({ refundOrder }) => {
+    const atStep = kernel.steps();
+    return { ...(await refundOrder({ principal: ADMIN, orderId, key, lines, reason: 'wrong colour' })), atStep };
   });
-  if (response?.outcome) crowd.answers.refunded.push({ key, atStep, answer: response.outcome, orderId });
+  if (response?.outcome)
+    crowd.answers.refunded.push({ key, atStep: response.atStep, answer: response.outcome, orderId });
 }
