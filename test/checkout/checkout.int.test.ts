@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReserveCouponRequest } from '../../src/contexts/coupon/api.ts';
 import type { Order, OrderItem, PlaceOrderRequest, Product } from '../../src/contexts/order/api.ts';
+import { TRUST_MS } from '../../src/platform/kernel/remembered.ts';
 import { ADMIN, checkoutGround, codeOf, type Ground, given, MINUTE_MS, paymentEvent } from './ground.ts';
 import type { Process } from './mortal.ts';
 
@@ -607,5 +608,38 @@ describe('several at once', () => {
     // The node that gave the unit back sells it at once.
     const again = request(on.newUser(), [{ productId: product.id, timeSaleId: sale.id, quantity: 1 }]);
     expect(codeOf(await on.order.placeOrder(again))).toBe('order');
+  });
+
+  it('at a sold-out sale gives buyers their orders again on every node, also who bought after a unit came back', async () => {
+    const product = await on.product();
+    const sale = await on.timeSale(product, 7_000n, 2, 1);
+    const wanting = () => request(on.newUser(), [{ productId: product.id, timeSaleId: sale.id, quantity: 1 }]);
+    const [a, b] = [on.node(), on.node()];
+    const [first, second, loser] = [wanting(), wanting(), wanting()];
+    const cancel = async (asked: ReturnType<typeof wanting>): Promise<void> => {
+      const { id, userId } = given((await a.api.placeOrder(asked)).outcome);
+      expect(codeOf(await a.api.cancelOrder({ orderId: id, userId }))).toBe('order');
+    };
+    const knows = async (node: typeof a): Promise<void> => {
+      expect(codeOf(await node.api.placeOrder(loser))).toBe('OUT_OF_STOCK');
+      await vi.waitFor(() => expect(node.isSoldOut(sale.id)).toBe(true), 5_000);
+      expect(codeOf(await node.api.placeOrder(loser))).toBe('OUT_OF_STOCK');
+    };
+    for (const each of [first, second]) expect(codeOf(await a.api.placeOrder(each))).toBe('order');
+    for (const node of [a, b]) {
+      await knows(node);
+      for (const each of [first, second]) expect((await node.api.placeOrder(each)).replayed).toBe(true);
+    }
+
+    await cancel(first);
+    const late = wanting();
+    expect(codeOf(await a.api.placeOrder(late))).toBe('order');
+    on.later(TRUST_MS);
+    await knows(b);
+    for (const each of [first, second, late]) expect((await b.api.placeOrder(each)).replayed).toBe(true);
+
+    await cancel(late);
+    on.later(TRUST_MS);
+    expect(codeOf(await b.api.placeOrder(loser))).toBe('order');
   });
 });

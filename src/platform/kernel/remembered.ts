@@ -26,6 +26,11 @@ export function isTrusted(fact: Remembered, nowMs: number): boolean {
   return ageMs >= 0 && ageMs < (isReadAgain(fact, nowMs) ? WAIT_MS : TRUST_MS);
 }
 
+/** The same of what is not trusted any longer while it is read again. */
+export function isFresh({ readAtMs }: Remembered, nowMs: number): boolean {
+  return nowMs >= readAtMs && nowMs - readAtMs < TRUST_MS;
+}
+
 /**
  * True for the one request that has to read the fact again, whatever the fact says; the others are refused by it meanwhile. Call
  * `readEnded` when that request is over.

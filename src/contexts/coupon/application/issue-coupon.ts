@@ -4,6 +4,7 @@ import type { Failure, LaneObserver } from '../../../platform/batching/lane-obse
 import { askedLately } from '../../../platform/kernel/asked-lately.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { executeOnce, type Keep, outcomeOf, Replay } from '../../../platform/kernel/command-key.ts';
+import { endOfTurn } from '../../../platform/kernel/end-of-turn.ts';
 import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { IssueCouponRequest } from '../api.ts';
@@ -135,7 +136,7 @@ export function issuing(deps: IssueDeps): Issuing {
     const arrivedAtMs = clock();
     const met = known.meet(policyId, userId, via, arrivedAtMs);
     const readsAgain = met === 'read again';
-    if (met && !readsAgain) return keep ? replayOr(keep, met) : endOfTurn().then(() => met);
+    if (met && !readsAgain) return keep ? replayOr(keep, met) : endOfTurn(met);
     if (!readsAgain && deps.limited && lately.has(askerOf({ policyId, userId }), arrivedAtMs))
       return keep ? replayOr(keep, TOO_OFTEN) : Promise.resolve(TOO_OFTEN);
     const answer = lane.submit({ policyId, userId, via, code, eventId, keep, arrivedAtMs, readsAgain });
@@ -158,22 +159,6 @@ export function issuing(deps: IssueDeps): Issuing {
       await Promise.all(loading.values());
     },
   };
-}
-
-let turn: Promise<void> | undefined;
-
-/**
- * Resolves when what has arrived by now is read. Refusals are answered together then, as a group's coupons are: written one by
- * one, each wakes the peer, which costs more than the refusal itself (8,100 against 16,900 refusals/s, 512 connections).
- */
-function endOfTurn(): Promise<void> {
-  turn ??= new Promise((resolve) => {
-    setImmediate(() => {
-      turn = undefined;
-      resolve();
-    });
-  });
-  return turn;
 }
 
 async function executeGroup(

@@ -8,6 +8,7 @@ import type { OrderService } from '../api.ts';
 import { OPEN_ORDERS_MAX } from '../domain/order.ts';
 import { cancelOrder } from './cancel-order.ts';
 import type { DriveDeps } from './drive.ts';
+import { learnBuyers } from './learn-buyers.ts';
 import { onPayment } from './on-payment.ts';
 import { type OrderLaneDeps, orderLane } from './order-lane.ts';
 import type { Patience } from './patience.ts';
@@ -21,7 +22,7 @@ import { refundOrder } from './refund-order.ts';
 import { reportPayment } from './report-payment.ts';
 import { resumeOrders } from './scheduled/resume-orders.ts';
 import { settle } from './settle.ts';
-import { soldOutMemory } from './sold-out-memory.ts';
+import { type SoldOutMemory, soldOutMemory } from './sold-out-memory.ts';
 
 export interface CheckoutDeps {
   readonly storeFor: OrderLaneDeps['storeFor'];
@@ -61,7 +62,8 @@ export interface Checkout {
 /** Orders, payments and refunds over whatever keeps them. */
 export function checkout(deps: CheckoutDeps): Checkout {
   const { reader, keys, services, provider, creatorOf, clock, now, patience, onTrouble, classify, observer } = deps;
-  const soldOut = soldOutMemory();
+  const buyers = learnBuyers({ keys, clock, classify, observer });
+  const soldOut: SoldOutMemory = soldOutMemory((timeSaleId) => buyers.learn(timeSaleId, soldOut));
   const lane = orderLane({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
   const driving: DriveDeps = {
     services: { ...services, provider: provider ?? NO_PROVIDER },
@@ -86,6 +88,7 @@ export function checkout(deps: CheckoutDeps): Checkout {
     job: resumeOrders({ driving, reader, now, patience }),
     async stop() {
       await Promise.all([placed.stop(), lane.stop()]);
+      await buyers.stop();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { contentHash } from '../../../platform/kernel/content-hash.ts';
+import { endOfTurn } from '../../../platform/kernel/end-of-turn.ts';
 import type { OrderResponse, PlaceOrderRequest } from '../api.ts';
 import type { PlaceCommand } from '../domain/command.ts';
 import { asReserved } from '../domain/first-answer.ts';
@@ -12,7 +13,7 @@ import type { SoldOutMemory } from './sold-out-memory.ts';
 
 export interface PlaceOrderDeps {
   readonly lane: Pick<OrderLane, 'submit'>;
-  readonly soldOut: Pick<SoldOutMemory, 'check' | 'readEnded'>;
+  readonly soldOut: Pick<SoldOutMemory, 'check' | 'mayBePlaced' | 'readEnded'>;
   readonly placedBefore: Pick<PlacedBefore, 'ask'>;
   readonly settle: Settle;
   readonly clock: Clock;
@@ -45,6 +46,7 @@ export function placeOrder(deps: PlaceOrderDeps): (request: PlaceOrderRequest) =
     const nowMs = clock();
     const gone = soldOut.check(request.items, nowMs);
     if (gone === 'read again') return place(request).finally(() => soldOut.readEnded(request.items, nowMs));
+    if (gone && !soldOut.mayBePlaced(request.userId, request.items, nowMs)) return endOfTurn(refusedOrder(gone));
     if (gone && !(await placedBefore.ask(request))) return refusedOrder(gone);
     return place(request);
   };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createLane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import type { PlaceCommand } from '../domain/command.ts';
@@ -21,17 +20,12 @@ export interface PlacedBefore {
 }
 
 const GROUP_MAX = 1_024;
-/** A look lasts this long at least, so that the next one is for more orders: a look costs the node as much as several refusals. */
-const LOOK_MIN_MS = 5;
 
 export function placedBefore({ keys, classify, observer }: PlacedBeforeDeps): PlacedBefore {
   const name = 'order.placed-before';
   const lane = createLane({
     name,
-    execute: async (asked: readonly Pick<PlaceCommand, 'userId' | 'key'>[]) => {
-      const [placed] = await Promise.all([keys.arePlaced(asked), sleep(LOOK_MIN_MS)]);
-      return placed;
-    },
+    execute: (asked: readonly Pick<PlaceCommand, 'userId' | 'key'>[]) => keys.arePlaced(asked),
     classify,
     groupMax: GROUP_MAX,
     observer: observer(name),

@@ -2,6 +2,7 @@ import type { Keyed, Merged } from '../../../platform/kernel/command-key.ts';
 import type { OrderCommand } from '../domain/command.ts';
 import type { OrderDecision, OrderOutcome, OrderSnapshot } from '../domain/decision.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
+import type { TimeSale } from '../domain/time-sale.ts';
 
 /** A command that a caller may have named with a key. Orders and payments keep their own keys and carry none here. */
 export type KeyedOrderCommand = OrderCommand & Keyed<OrderOutcome>;
@@ -33,7 +34,16 @@ export interface OrderReader {
   nextDueMs(): Promise<number | undefined>;
 }
 
+/** A time sale and all users that have ever ordered at it, of one moment. */
+export interface Buyers {
+  readonly timeSale: TimeSale;
+  /** Undefined: more than were asked for. */
+  readonly users: ReadonlySet<bigint> | undefined;
+}
+
 export interface PlacedKeys {
+  /** Reads at most `max` users. Returns undefined when there is no such time sale. */
+  buyers(timeSaleId: bigint, max: number): Promise<Buyers | undefined>;
   /** For each key of a user, in their order: is there an order that was placed with it? Of what was committed before. */
   arePlaced(asked: readonly { readonly userId: bigint; readonly key: string }[]): Promise<readonly boolean[]>;
 }

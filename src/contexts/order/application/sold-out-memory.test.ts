@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { READ_AGAIN_MS, TRUST_MS, WAIT_MS } from '../../../platform/kernel/remembered.ts';
 import { HOUR_MS, NOW_MS, timeSale } from '../test/goods.ts';
 import { soldOutMemory } from './sold-out-memory.ts';
@@ -62,9 +62,7 @@ it('lets one order read again, and refuses the others until it has', () => {
   expect(memory.check([item], laterMs)).toBe('read again');
   expect(memory.check([item], laterMs)).toMatchObject({ code: 'OUT_OF_STOCK' });
   expect(memory.check([item], NOW_MS + WAIT_MS - 1)).toMatchObject({ code: 'OUT_OF_STOCK' });
-  expect(memory.isSoldOut(5n, NOW_MS + WAIT_MS - 1)).toBe(true);
   expect(memory.check([item], NOW_MS + WAIT_MS)).toBeUndefined();
-  expect(memory.isSoldOut(5n, NOW_MS + WAIT_MS)).toBe(false);
 });
 
 it('trusts the fact anew once it was read again', () => {
@@ -90,4 +88,88 @@ it('answers with one and the same refusal, so that its text is written once', ()
   const first = memory.check([item], NOW_MS);
   memory.saw([gone], NOW_MS + 1);
   expect(memory.check([item], NOW_MS + 1)).toBe(first);
+});
+
+describe('buyers', () => {
+  const buyers = { timeSale: gone, users: new Set([7n]) };
+  const mayBePlaced = (memory: ReturnType<typeof soldOutMemory>, userId: bigint, nowMs = NOW_MS) =>
+    memory.mayBePlaced(userId, [other, item], nowMs);
+
+  it('are wanted while they are not known', () => {
+    const wants = vi.fn();
+    const memory = soldOutMemory(wants);
+    memory.saw([timeSale(5n)], NOW_MS);
+    expect(wants).not.toHaveBeenCalled();
+    memory.saw([gone], NOW_MS);
+    expect(wants).toHaveBeenCalledExactlyOnceWith(5n);
+    memory.sawBuyers(buyers, NOW_MS);
+    memory.saw([gone], NOW_MS);
+    expect(wants).toHaveBeenCalledTimes(1);
+    memory.saw([{ ...gone, restocks: 1 }], NOW_MS);
+    expect(wants).toHaveBeenCalledTimes(2);
+  });
+
+  it('may have placed an order, and no other user', () => {
+    const memory = knowing([gone]);
+    expect([mayBePlaced(memory, 7n), mayBePlaced(memory, 8n), memory.isSoldOut(5n, NOW_MS)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    memory.sawBuyers(buyers, NOW_MS);
+    expect([mayBePlaced(memory, 7n), mayBePlaced(memory, 8n), memory.isSoldOut(5n, NOW_MS)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('are trusted for a second, also while they are read again', () => {
+    const memory = knowing([gone]);
+    memory.sawBuyers(buyers, NOW_MS);
+    memory.check([item], NOW_MS + READ_AGAIN_MS);
+    const [lastMs, overMs] = [NOW_MS + TRUST_MS - 1, NOW_MS + TRUST_MS];
+    expect([mayBePlaced(memory, 8n, lastMs), memory.isSoldOut(5n, lastMs)]).toEqual([false, true]);
+    expect([mayBePlaced(memory, 8n, overMs), memory.isSoldOut(5n, overMs)]).toEqual([true, false]);
+  });
+
+  it.each([
+    [
+      'something came back',
+      (memory: ReturnType<typeof soldOutMemory>) => memory.saw([{ ...gone, restocks: 1 }], NOW_MS),
+    ],
+    ['something is left', (memory: ReturnType<typeof soldOutMemory>) => memory.saw([timeSale(5n), gone], NOW_MS)],
+    [
+      'an order that may have been committed failed',
+      (memory: ReturnType<typeof soldOutMemory>) => memory.readEnded([item], NOW_MS + READ_AGAIN_MS),
+    ],
+  ])('are forgotten when %s', (_, change) => {
+    const memory = knowing([gone]);
+    memory.sawBuyers(buyers, NOW_MS);
+    change(memory);
+    expect(mayBePlaced(memory, 8n)).toBe(true);
+  });
+
+  it('that were read before something came back are not believed', () => {
+    const memory = knowing([{ ...gone, restocks: 1 }]);
+    memory.sawBuyers(buyers, NOW_MS);
+    expect(mayBePlaced(memory, 8n)).toBe(true);
+  });
+
+  it('that are too many are not read again', () => {
+    const wants = vi.fn();
+    const memory = soldOutMemory(wants);
+    memory.saw([gone], NOW_MS);
+    memory.sawBuyers({ timeSale: gone, users: undefined }, NOW_MS);
+    memory.saw([gone], NOW_MS);
+    expect(wants).toHaveBeenCalledTimes(1);
+    expect(mayBePlaced(memory, 8n)).toBe(true);
+  });
+
+  it('are forgotten of the sales that were seen first when they are too many of all', () => {
+    const memory = soldOutMemory();
+    const many = new Set(Array.from({ length: 100_000 }, (_, index) => BigInt(index + 1_000)));
+    for (const id of [5n, 6n, 7n]) memory.sawBuyers({ timeSale: { ...gone, id }, users: many }, NOW_MS);
+    expect([5n, 6n, 7n].map((id) => memory.isSoldOut(id, NOW_MS))).toEqual([false, true, true]);
+  });
 });

@@ -38,6 +38,7 @@ export function carveTimeSale(
     reserved: 0,
     sold: 0,
     returned: 0,
+    restocks: 0,
     announced: 'SCHEDULED',
     createdBy: made.by,
     createdAtMs: made.nowMs,

@@ -12,6 +12,8 @@ export interface TimeSale {
   readonly sold: number;
   /** Gone back to the product after the end. */
   readonly returned: number;
+  /** How often it had nothing left and got units back: only then can somebody order who has not ordered before. */
+  readonly restocks: number;
   readonly limitPerUser: number;
   readonly startsAtMs: number;
   /** The first moment at which it is over. */

@@ -81,7 +81,8 @@ function takeIn(desk: OrderDesk, product: Product, sale: TimeSale, quantity: num
     desk.keepTimeSale(sound({ ...sale, returned: sale.returned + quantity }));
     desk.keepProduct(sound({ ...product, stock: product.stock + quantity }));
   } else {
-    desk.keepTimeSale(sound({ ...sale, stock: sale.stock + quantity }));
+    const restocks = sale.stock === 0 ? sale.restocks + 1 : sale.restocks;
+    desk.keepTimeSale(sound({ ...sale, stock: sale.stock + quantity, restocks }));
     desk.keepProduct(sound(product));
   }
 }

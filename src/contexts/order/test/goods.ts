@@ -45,6 +45,7 @@ export function timeSale(id: bigint, changed: Partial<TimeSale> = {}): TimeSale 
     reserved: 0,
     sold: 0,
     returned: 0,
+    restocks: 0,
     limitPerUser: 2,
     startsAtMs: NOW_MS - HOUR_MS,
     endsAtMs: NOW_MS + HOUR_MS,

@@ -187,7 +187,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       const [s, another] = [timeSale(5n, { productId: BIG, announced: 'ENDED' }), timeSale(6n)];
       await opened.put({ products: [p, other], timeSales: [s, another] });
       const left = { ...p, stock: 10, reserved: 60, sold: 30 };
-      const leftOfSale = { ...s, stock: 1, reserved: 2, sold: 3, returned: 4 };
+      const leftOfSale = { ...s, stock: 1, reserved: 2, sold: 3, returned: 4, restocks: 5 };
       const named = place(7n, 'a', { items: [{ productId: BIG, timeSaleId: 5n, quantity: 1 }] });
       await keep({ products: [left], timeSales: [leftOfSale] }, [named]);
       const seen = await seenBy(named);

@@ -21,6 +21,7 @@ export const timeSaleValues = (rows: readonly TimeSale[]): unknown[] => [
   numbers(rows, ({ reserved }) => reserved),
   numbers(rows, ({ sold }) => sold),
   numbers(rows, ({ returned }) => returned),
+  numbers(rows, ({ restocks }) => restocks),
 ];
 
 export const buyerValues = (rows: OrderDecision['bought']): unknown[] => [

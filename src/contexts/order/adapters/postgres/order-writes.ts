@@ -29,8 +29,9 @@ const UPDATE_PRODUCTS = `
 
 const UPDATE_TIME_SALES = `
   update orders.time_sales as s
-  set stock = new.stock, reserved = new.reserved, sold = new.sold, returned = new.returned
-  from unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::int[]) as new(id, stock, reserved, sold, returned)
+  set stock = new.stock, reserved = new.reserved, sold = new.sold, returned = new.returned, restocks = new.restocks
+  from unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[])
+    as new(id, stock, reserved, sold, returned, restocks)
   where s.id = new.id`;
 
 const PUT_BUYERS = `

@@ -1,6 +1,8 @@
 import { numbers } from '../../../../platform/postgres/array-literal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import type { PlacedKeys } from '../../application/ports.ts';
+import { toTimeSale } from './goods-rows.ts';
+import { TIME_SALE_COLUMNS } from './order-rows.ts';
 
 /**
  * Answers the places of those that are, counted from 1: hardly any, where hundreds are asked for. A range and its order leave only
@@ -12,7 +14,26 @@ const ARE_PLACED = `
     select id from orders.orders
     where user_id = asked.user_id and key >= asked.key and key <= asked.key order by key limit 1) as found`;
 
+// One statement, so that the sale and its buyers are of one moment; one row, so that 100,000 buyers are cheap to read. The row of a
+// buyer stays when the order ends.
+const BUYERS = `
+  select ${TIME_SALE_COLUMNS}, held.users, held.count
+  from orders.time_sales as s cross join lateral (
+    select string_agg(user_id::text, ',') as users, count(*)::int as count
+    from (select user_id from orders.time_sale_buyers where time_sale_id = s.id limit $2::int + 1) as b) as held
+  where s.id = $1`;
+
+type BuyersRow = Parameters<typeof toTimeSale>[0] & { readonly users: string | null; readonly count: number };
+
 export const postgresPlacedKeys = ({ lanes }: Pick<Database, 'lanes'>): PlacedKeys => ({
+  async buyers(timeSaleId, max) {
+    const { rows } = await lanes.query<BuyersRow>({ name: 'orders-buyers', text: BUYERS, values: [timeSaleId, max] });
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    const { users, count, ...timeSale } = row;
+    const isWhole = count <= max;
+    return { timeSale: toTimeSale(timeSale), users: isWhole ? new Set(users?.split(',').map(BigInt)) : undefined };
+  },
   async arePlaced(asked) {
     const values = [numbers(asked, ({ userId }) => userId), asked.map(({ key }) => key)];
     const { rows } = await lanes.query<{ place: number }>({ name: 'orders-are-placed', text: ARE_PLACED, values });

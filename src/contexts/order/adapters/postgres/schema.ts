@@ -61,6 +61,7 @@ export const timeSales = orderSchema.table(
     reserved: integer('reserved').notNull().default(0),
     sold: integer('sold').notNull().default(0),
     returned: integer('returned').notNull().default(0),
+    restocks: integer('restocks').notNull().default(0),
     limitPerUser: integer('limit_per_user').notNull(),
     startsAt: instant('starts_at').notNull(),
     endsAt: instant('ends_at').notNull(),

@@ -1,0 +1,1 @@
+ALTER TABLE "orders"."time_sales" ADD COLUMN "restocks" integer DEFAULT 0 NOT NULL;

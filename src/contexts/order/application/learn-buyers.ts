@@ -1,0 +1,50 @@
+import { createLane } from '../../../platform/batching/lane.ts';
+import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { Buyers, PlacedKeys } from './ports.ts';
+import { BUYERS_MAX, type SoldOutMemory } from './sold-out-memory.ts';
+
+export interface LearnBuyersDeps {
+  readonly keys: Pick<PlacedKeys, 'buyers'>;
+  readonly clock: Clock;
+  readonly classify: (error: unknown) => Failure;
+  readonly observer: (lane: string) => LaneObserver;
+}
+
+/** Reads who has ordered at a time sale. Until that is known, everybody's key is looked up (placed-before.ts). */
+export interface LearnBuyers {
+  learn(timeSaleId: bigint, memory: Pick<SoldOutMemory, 'sawBuyers'>): void;
+  /** Resolves when nothing is read. */
+  stop(): Promise<void>;
+}
+
+export function learnBuyers({ keys, clock, classify, observer }: LearnBuyersDeps): LearnBuyers {
+  const name = 'order.buyers';
+  const underWay = new Set<bigint>();
+  const lane = createLane({
+    name,
+    execute: (asked: readonly bigint[]) =>
+      Promise.all(
+        asked.map(async (timeSaleId): Promise<readonly [buyers: Buyers | undefined, readAtMs: number]> => {
+          const readAtMs = clock();
+          return [await keys.buyers(timeSaleId, BUYERS_MAX), readAtMs];
+        }),
+      ),
+    classify,
+    groupMax: 1,
+    observer: observer(name),
+  });
+  return {
+    learn(timeSaleId, memory) {
+      if (underWay.has(timeSaleId)) return;
+      underWay.add(timeSaleId);
+      lane
+        .submit(timeSaleId)
+        .then(([buyers, readAtMs]) => buyers && memory.sawBuyers(buyers, readAtMs))
+        // The observer has counted it, and the next batch that finds the sale sold out asks again.
+        .catch(() => {})
+        .finally(() => underWay.delete(timeSaleId));
+    },
+    stop: () => lane.drain(),
+  };
+}
