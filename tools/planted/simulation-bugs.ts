@@ -127,8 +127,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'a read-only session is taken for a bad command': {
     file: 'src/platform/postgres/failures.ts',
-    search: "new Set(['25006', '25P02'",
-    replace: "new Set(['25P02'",
+    search: "new Set(['25006', IN_FAILED_TRANSACTION",
+    replace: 'new Set([IN_FAILED_TRANSACTION',
   },
   'a lost COMMIT is taken for one that did not happen': {
     file: 'src/platform/postgres/lost-commit.ts',

@@ -37,9 +37,11 @@ export function isServerError(error: unknown): error is pg.DatabaseError {
 // 28 and 3D000 login, 53300 too many connections, 57P01 to 57P05 shutdown, crash, not ready, database dropped, idle.
 const ENDS_SESSION = /^(08|25P0[34]|28|3D000|53300|57P0[1-5])/;
 
+const IN_FAILED_TRANSACTION = '25P02';
+
 // 25006 read-only, 25P02 the transaction has failed already, 26000 and 42P05 a prepared
 // statement is missing or exists already, 34000 and 42P03 the same of a portal.
-const STALE_SESSION = new Set(['25006', '25P02', '26000', '34000', '42P03', '42P05']);
+const STALE_SESSION = new Set(['25006', IN_FAILED_TRANSACTION, '26000', '34000', '42P03', '42P05']);
 const FEATURE_NOT_SUPPORTED = '0A000';
 
 /**
@@ -53,6 +55,10 @@ export function isStaleSession(error: unknown): boolean {
   if (error.code === FEATURE_NOT_SUPPORTED) return 'routine' in error && error.routine === 'RevalidateCachedQuery';
   return STALE_SESSION.has(String(error.code));
 }
+
+/** True for a statement behind another one of its transaction that PostgreSQL refused, and in a session that was left like that. */
+export const isInFailedTransaction = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === IN_FAILED_TRANSACTION;
 
 // serialization_failure, deadlock_detected, lock_not_available, query_canceled (statement_timeout)
 const PASSING = new Set(['40001', '40P01', '55P03', '57014']);

@@ -185,6 +185,22 @@ const until = async (query: string): Promise<void> => {
   while ((await direct.query(query)).rowCount === 0) await new Promise((resume) => setTimeout(resume, 10));
 };
 
+it('a batch that fails at one command costs no connection of any pool, however often it is halved', async () => {
+  await groupTransaction(database, plan([7]));
+  await Promise.all([database.pool.query('select 1'), database.vital.query('select 1')]);
+  const sessions = `select array_agg(pid order by pid) as pids, count(*)::int from pg_stat_activity
+    where application_name like 'stampede%' and datname = current_database()`;
+  const before = (await direct.query(sessions)).rows;
+  expect(before[0].count).toBe(3);
+  const { lane, failures } = laneOfIds();
+  const answers = await Promise.allSettled([5, 6, 7, 8].map((id) => lane.submit(id)));
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  expect(failures).toContain('poison');
+  // One connection of each pool, as before: each batch waited for the one before it.
+  await Promise.all([database.pool, database.vital, database.lanes].map((each) => each.query('select 1')));
+  expect((await direct.query(sessions)).rows).toEqual(before);
+});
+
 describe('a connection that breaks', () => {
   it('while it waits for the lock is a passing failure, and the lane sends the group again', async () => {
     const holder = new pg.Client({ connectionString: home.url });

@@ -16,7 +16,7 @@ export interface Hosts {
    * @throws ConnectionLost when none takes writes; NoWritableServer when all of them say so
    */
   choose(): Promise<DatabaseHost | undefined>;
-  /** The host did not accept a connection, or only reads: `choose` probes again. */
+  /** A connection to the host failed, broke or was given up, or the host only reads: `choose` probes all hosts again. */
   forget(): void;
 }
 

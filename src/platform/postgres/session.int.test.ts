@@ -144,6 +144,20 @@ describe('a stale session', () => {
     next.release(true);
   });
 
+  it('is one that was left in a failed transaction, and is replaced', async () => {
+    const client = await pool.connect();
+    const pid = await pidOf(client);
+    await client.query('begin');
+    await outcome(client.query('select 1 / 0'));
+    client.release();
+    const error = await outcome(inTransaction(pool, (again) => again.query(read)));
+    expect(error).toMatchObject({ code: '25P02' });
+    expect(classifyFailure(error)).toBe('transient');
+    const next = await pool.connect();
+    expect(await pidOf(next)).not.toBe(pid);
+    next.release();
+  });
+
   it('is not what a refused statement makes: the connection stays', async () => {
     const client = await pool.connect();
     const pid = await pidOf(client);

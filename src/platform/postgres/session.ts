@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import pg from 'pg';
-import { ConnectionLost, isStaleSession, NoWritableServer } from './failures.ts';
+import { ConnectionLost, isInFailedTransaction, isStaleSession, NoWritableServer } from './failures.ts';
 import { HOST_MS, type Hosts, openHosts } from './hosts.ts';
 
 /** Without an answer to these probes the operating system ends the connection: after 5 s idle, 10 probes a second apart. */
@@ -70,14 +70,17 @@ export class Session extends pg.Client {
   /** Statements that were sent and not answered. */
   #waiting = 0;
   #answers = 0;
+  /** Statements that were sent before the answer of one that PostgreSQL refused. Behind it they fail, too. */
+  #behindRefused = 0;
   #isReadOnly = false;
 
   constructor(config: SessionConfig) {
     super(config);
     this.#hosts = config.hosts;
     this.#onLost = config.onLost;
-    // What breaks the connection also rejects what waits on it; without a listener it would end the process as well.
-    this.on('error', () => {});
+    // After a break or a give-up another server may take the writes, although this host still accepts connections. What breaks
+    // the connection also rejects what waits on it; without a listener it would end the process as well.
+    this.on('error', () => this.#hosts.forget());
     const { answerMs } = config;
     if (answerMs !== undefined) {
       this.#timer = setTimeout(() => this.#onSilence(answerMs), answerMs).unref();
@@ -87,6 +90,7 @@ export class Session extends pg.Client {
       .on('readyForQuery', () => {
         this.#answers += 1;
         if (this.#waiting > 0) this.#waiting -= 1;
+        if (this.#behindRefused > 0) this.#behindRefused -= 1;
         this.#timer?.refresh();
       })
       .on('parameterStatus', (status: { parameterName: string; parameterValue: string }) => {
@@ -94,6 +98,8 @@ export class Session extends pg.Client {
         if (isMode && status.parameterValue === 'on') this.#isReadOnly = true;
       })
       .on('errorMessage', (error: unknown) => {
+        if (isInFailedTransaction(error) && this.#behindRefused > 0) return;
+        this.#behindRefused = this.#waiting;
         if (!isStaleSession(error)) return;
         // After the driver has given the error to its statement.
         process.nextTick(() => this.giveUp(new ConnectionLost('the session is stale', { cause: error })));
