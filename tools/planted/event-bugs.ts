@@ -33,6 +33,28 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     only: 'before, between and after',
   },
   {
+    name: 'kafka: responses filtered by the client',
+    file: `${KAFKA}/fetcher.ts`,
+    search: 'const response = await fetchFrom(client, broker, wanted);',
+    replace: `const { topics: known } = await client.metadata({ topics: [...topics] });
+      const response = await client.fetch({
+        node,
+        maxWaitTime: 1_000,
+        isolationLevel: 1,
+        topics: [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, own]) => ({
+          topicId: known.get(topic).id,
+          partitions: own.map(({ partition, fetchFrom: fetchOffset }) => {
+            return { partition, fetchOffset, partitionMaxBytes: 1_000_000, currentLeaderEpoch: -1, lastFetchedEpoch: -1 };
+          }),
+        })),
+      });
+      for (const each of response.responses) {
+        each.topicId = [...known].find(([, { id }]) => id === each.topicId)[0];
+      }`,
+    tests: ABORTED_TEST,
+    only: 'that wrote nothing was aborted',
+  },
+  {
     name: 'event ids: without the source of the database',
     file: `${EVENTS}/event-source.ts`,
     search: '`${row.source}-${rowId}`',

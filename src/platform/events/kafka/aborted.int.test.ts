@@ -59,6 +59,14 @@ describe.skipIf(brokers === undefined)('read committed on Kafka', () => {
     await transaction[end]();
   }
 
+  /** Adds the partition to a transaction, writes nothing and aborts: the partition gets an ABORT marker all the same. */
+  async function abortEmpty(producer: Producer): Promise<void> {
+    const transaction = await producer.beginTransaction();
+    const metadata = await producer.metadata({ topics: [settings.prefix + TOPIC] });
+    await transaction.addPartitions(metadata, [{ ...messageOf('not sent'), partition: 0 }]);
+    await transaction.abort();
+  }
+
   /** Every id that a fresh consumer group gets from the whole topic, until `last` has come. */
   async function consumed(last: string, metrics = new Registry()): Promise<readonly string[]> {
     const ids: string[] = [];
@@ -78,6 +86,17 @@ describe.skipIf(brokers === undefined)('read committed on Kafka', () => {
     await write(producer, 'abort', 'a4', 'a5');
     await write(producer, 'commit', 'c2', 'c3');
     await write(producer, 'abort', 'a6');
+    await write(producer, 'commit', 'end');
+    expect(await consumed('end')).toEqual(['c1', 'c2', 'c3', 'end']);
+  });
+
+  test('committed records are kept when a later transaction that wrote nothing was aborted', async () => {
+    const producer = transactional('one');
+    await write(producer, 'abort', 'a1', 'a2');
+    await write(producer, 'commit', 'c1', 'c2');
+    await abortEmpty(producer);
+    await write(producer, 'commit', 'c3');
+    await abortEmpty(producer);
     await write(producer, 'commit', 'end');
     expect(await consumed('end')).toEqual(['c1', 'c2', 'c3', 'end']);
   });

@@ -1,21 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Consumer, FetchIsolationLevels, findErrorBy } from '@platformatic/kafka';
+import { Consumer, findErrorBy } from '@platformatic/kafka';
 import type { Logger } from 'pino';
 import type { Assignment, FetchedRecord, OwnedPartition } from './assignment.ts';
+import { type FetchResponse, fetchFrom } from './fetch-request.ts';
 import { readCommitted } from './read-committed.ts';
 import { clientOptions, type KafkaSettings } from './settings.ts';
 import { within } from './within.ts';
 
-/** An answer comes as soon as there is something, or after this. */
-const WAIT_MS = 1_000;
-const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
-const PARTITION_BYTES_MAX = 1024 * 1024;
 const FAILURE_PAUSE_MS = 250;
 /** A leader that cannot be asked for so long: better begin anew with fresh connections. */
 const GIVE_UP_MS = 10_000;
 const CLOSE_MS = 2_000;
-/** Leaders are not compared: the coordinator's positions and the error of a wrong one tell. */
-const ANY_EPOCH = -1;
 
 export interface FetcherOptions {
   readonly settings: KafkaSettings;
@@ -54,27 +49,12 @@ export function fetcher(options: FetcherOptions): Fetcher {
   async function askLeader(node: number, wanted: readonly OwnedPartition[], ours: Assignment): Promise<void> {
     asked.add(node);
     try {
-      const { topics: known } = await client.metadata({ topics: [...topics] });
-      const ids = new Map([...known].map(([name, { id }]) => [name, id]));
-      const names = new Map([...ids].map(([name, id]) => [id, name]));
-      const response = await client.fetch({
-        node,
-        maxWaitTime: WAIT_MS,
-        maxBytes: ANSWER_BYTES_MAX,
-        isolationLevel: FetchIsolationLevels.READ_COMMITTED,
-        topics: [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, partitions]) => ({
-          topicId: ids.get(topic) ?? '',
-          partitions: partitions.map(({ partition, fetchFrom }) => ({
-            partition,
-            fetchOffset: fetchFrom,
-            partitionMaxBytes: PARTITION_BYTES_MAX,
-            currentLeaderEpoch: ANY_EPOCH,
-            lastFetchedEpoch: ANY_EPOCH,
-          })),
-        })),
-      });
+      const { brokers } = await client.metadata({ topics: [...topics] });
+      const broker = brokers.get(node);
+      if (broker === undefined) throw new Error(`the cluster has no broker ${node} any more`);
+      const response = await fetchFrom(client, broker, wanted);
       failingSince = undefined;
-      if (!ours.ended.signal.aborted) ours.add(recordsOf(response, names, ours));
+      if (!ours.ended.signal.aborted) ours.add(recordsOf(response, ours));
     } catch (error) {
       if (findErrorBy(error as Error, 'apiId', 'OFFSET_OUT_OF_RANGE')) onOutOfRange();
       failed(error);
@@ -106,7 +86,6 @@ export function fetcher(options: FetcherOptions): Fetcher {
   };
 }
 
-type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>;
 type KnownTopics = Awaited<ReturnType<Consumer['metadata']>>['topics'];
 
 function leaderOf(known: KnownTopics, topic: string, partition: number): number {
@@ -119,10 +98,9 @@ function leaderOf(known: KnownTopics, topic: string, partition: number): number 
  * Moves the positions on, also past control records and aborted transactions. Leaves out those, what was not asked for,
  * and what stands before the position in its batch.
  */
-function recordsOf(response: FetchResponse, names: ReadonlyMap<string, string>, ours: Assignment): FetchedRecord[] {
+function recordsOf(response: FetchResponse, ours: Assignment): FetchedRecord[] {
   const records: FetchedRecord[] = [];
-  for (const { topicId, partitions } of response.responses) {
-    const topic = names.get(topicId) ?? '';
+  for (const { topicId: topic, partitions } of response.responses) {
     for (const { partitionIndex: partition, records: batches, abortedTransactions } of partitions) {
       const owned = ours.find(topic, partition);
       if (owned === undefined) continue;

@@ -21,9 +21,8 @@ const ABORT = 0;
  * batch's records are committed, or were never part of a transaction.
  *
  * Every response lists all aborted transactions that overlap it, also those that began before it or whose marker comes in
- * a later response, so nothing is remembered between responses. One producer may be listed several times. The client's
- * own filter keeps one range a producer and needs the marker in the same response; what it removes is aborted, but it
- * lets the rest through.
+ * a later response, so nothing is remembered between responses. One producer may be listed several times. A transaction
+ * that wrote nothing is not listed, and its ABORT marker ends nothing.
  */
 export function readCommitted(abortedTransactions: readonly AbortedTransaction[]): (batch: Batch) => boolean {
   const pending = abortedTransactions.toSorted((a, b) => Number(a.firstOffset - b.firstOffset));
