@@ -11,7 +11,7 @@ import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { openLoop, type Phase } from './open-loop.ts';
 import { figuresOf } from './phase-figures.ts';
 
-export type Kind = 'issue' | 'order' | 'checkout';
+export type Kind = 'issue' | 'orders' | 'checkouts';
 
 export interface ClientSpec {
   readonly kind: Kind;
@@ -48,7 +48,7 @@ async function crowdOf(kind: Kind): Promise<Crowd<unknown>> {
     const policyId = await createPolicy(url, tokens, users, nowMs);
     return issueCrowd({ ...common, policyId }, tokens, nowMs);
   }
-  if (kind === 'order') {
+  if (kind === 'orders') {
     const post = adminOf(url, tokens, nowMs);
     const timeSaleId = await openTimeSale(post, { units: 2 * users, limitPerUser: 2, nowMs });
     return buyerCrowd({ ...common, timeSaleId }, tokens, nowMs);

@@ -25,8 +25,11 @@ export interface OpenLoop {
   readonly phases: readonly Phase[];
 }
 
-/** An arrival that finds no free connection for so long is not sent: its user has gone away. */
-export const UNSENT_AFTER_MS = 1_000;
+/**
+ * An arrival that could not be sent for so long is not sent at all. Otherwise a generator that is slower than its rate would send only what
+ * has waited in it already, and everything would look late.
+ */
+const UNSENT_AFTER_MS = 100;
 const TICK_MS = 1;
 /** After the last phase, for answers that are still on their way. */
 const SETTLE_MS = 5_000;
@@ -60,12 +63,20 @@ export async function openLoop({ crowd, url, connections, phases }: OpenLoop): P
   /** Sends what waits, as far as connections are free. */
   function dispatch(): void {
     for (const slot of free) {
-      const taken: Asking[] = [];
-      waiting.take(1, taken);
-      const [asking] = taken;
+      const asking = nextInTime();
       if (asking === undefined) return;
-      if (nowMs() - asking.beganMs > UNSENT_AFTER_MS) settle(asking, undefined);
-      else send(slot, asking);
+      send(slot, asking);
+    }
+  }
+
+  /** The arrival that has waited longest, of those that may still be sent. */
+  function nextInTime(): Asking | undefined {
+    const taken: Asking[] = [];
+    for (;;) {
+      waiting.take(1, taken);
+      const asking = taken.pop();
+      if (asking === undefined || nowMs() - asking.beganMs <= UNSENT_AFTER_MS) return asking;
+      settle(asking, undefined);
     }
   }
 
