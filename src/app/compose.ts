@@ -38,6 +38,8 @@ export interface Composed {
   readonly log: Logger;
   /** Of sign-ins, tokens and limits: the database's clock as this node estimates it. */
   readonly clock: Clock;
+  /** This node's own clock. It may be wrong; for what others date by real time it counts beside `clock`. */
+  readonly wallClock: Clock;
   /** Present where the time may be moved. */
   readonly movableClock: MovableClock | undefined;
   /** Not started yet: jobs wait until the server listens. Stop it first. */
@@ -60,7 +62,7 @@ export interface ComposeOptions {
 
 /** Opens everything below the edge. Throws Unavailable when no node number can be leased, and what PostgreSQL throws. */
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
-  const { log, presentAt = (databaseMs) => databaseMs } = options;
+  const { log, presentAt = (databaseMs) => databaseMs, clock: wall = systemClock } = options;
   const metrics = new Registry();
   const database = openDatabase({
     url: config.databaseUrl,
@@ -74,7 +76,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   observeProcess(metrics);
   observePools(metrics, database.pools);
   const { nodeClock, peers, lease } = await openClockAndLease(database, {
-    wall: options.clock ?? systemClock,
+    wall,
     metrics,
     log,
   });
@@ -137,6 +139,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     tolerated: { ...ping, clock: () => assertClockTrusted(nodeClock, peers) },
     log,
     clock,
+    wallClock: () => presentAt(wall()),
     movableClock,
     scheduler,
     async stop() {

@@ -117,7 +117,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   registerPaymentWebhook(fastify, {
     order: contexts.order,
     keys: config.webhookKeys,
-    clock,
+    clocks: [clock, composed.wallClock],
     limits,
     onIgnored: (facts) => log.warn(facts, 'a payment was reported that is of no order here'),
   });

@@ -62,8 +62,8 @@ export interface WebhookDeps {
   readonly order: Pick<OrderService, 'reportPayment'>;
   /** Any of them may have signed. */
   readonly keys: readonly Buffer[];
-  /** Real time, by which providers sign. */
-  readonly clock: Clock;
+  /** The database's clock and this node's own. Providers sign by real time, and one of the two may be wrong. */
+  readonly clocks: readonly Clock[];
   readonly limits: Limits;
   /** Hears of reports that nothing could be done with. */
   readonly onIgnored: (facts: Readonly<Record<string, string>>) => void;
@@ -72,7 +72,7 @@ export interface WebhookDeps {
 export function registerPaymentWebhook(fastify: FastifyInstance, deps: WebhookDeps): void {
   fastify.post(WEBHOOK_URL, { config: { raw: true, bypassesShedding: true } }, async (request, reply) => {
     const bytes = bytesOf(request);
-    if (!isSigned(deps.keys, request.headers, bytes, deps.clock())) {
+    if (!isSigned(deps.keys, request.headers, bytes, ...deps.clocks.map((clock) => clock()))) {
       await deps.limits.general(undefined, request.ip, reply);
       throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
     }

@@ -150,6 +150,28 @@ it.each([11, -11])(
   },
 );
 
+it.each([60, -60])(
+  'a node whose clock is %i min from the database takes a webhook that was signed by either of them, and no other',
+  async (minutes) => {
+    const on = await stage({}, { clock: () => Date.now() + minutes * MINUTE_MS });
+    onTestFinished(() => on.stop());
+    const shop = shopOn(on);
+    async function statusOfReport(signedMinutesAhead: number) {
+      const user = shop.newUser();
+      const { orderId } = await shop.placed(user);
+      const { paymentId, amount } = (await shop.pay(user, orderId, 'EXTERNAL')).body;
+      const timestamp = Math.floor(Date.now() / 1_000) + signedMinutesAhead * 60;
+      const { status } = await shop.report({ orderId, paymentId, amount }, { timestamp });
+      return [status, (await shop.order(user, orderId)).status];
+    }
+    for (const signed of [0, minutes]) expect(await statusOfReport(signed)).toEqual([200, 'PAID']);
+    const outside = Math.sign(minutes) * 6;
+    for (const signed of [-outside, outside, minutes - outside, minutes + outside]) {
+      expect(await statusOfReport(signed)).toEqual([401, 'RESERVED']);
+    }
+  },
+);
+
 it('a node with a wrong clock is ready alone, not ready beside a node whose clock is right, and ready again without it', async () => {
   const on = await stage({}, { clock: () => Date.now() + 11 * MINUTE_MS });
   const readiness = async (url: string) => {

@@ -42,11 +42,19 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'payment: what a provider says is worth what it says, signed or not',
     file: WEBHOOK,
-    search: 'if (!isSigned(deps.keys, request.headers, bytes, deps.clock())) {',
+    search: 'if (!isSigned(deps.keys, request.headers, bytes, ...deps.clocks.map((clock) => clock()))) {',
     replace: "if (request.headers['webhook-signature'] === undefined) {",
     tests: PAYMENTS_TEST,
     only: '52',
   },
+  ...['[clock]', '[composed.wallClock]'].map((clocks) => ({
+    name: `payment: webhooks are checked by ${clocks} alone`,
+    file: 'src/app/http.ts',
+    search: 'clocks: [clock, composed.wallClock]',
+    replace: `clocks: ${clocks}`,
+    tests: ['test/gateway/skewed-clock.int.test.ts'],
+    only: 'takes a webhook',
+  })),
   {
     name: 'sandbox: a second choice counts',
     file: `${SANDBOX}/sandbox-books.ts`,

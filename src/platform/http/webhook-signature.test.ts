@@ -43,6 +43,17 @@ describe('a webhook', () => {
     expect(isTaken(signed({ timestamp: NOW_S - ageSeconds }))).toBe(taken);
   });
 
+  it('is taken when it fits one of two clocks, and not when it lies between them', () => {
+    const isTakenAt = (timestamp: number) =>
+      isSigned([KEY], signed({ timestamp }), Buffer.from(BODY), NOW_MS, NOW_MS + 3_600_000);
+    expect([0, TOLERANCE_SECONDS, 3_600 - TOLERANCE_SECONDS, 3_600].map((s) => isTakenAt(NOW_S + s))).not.toContain(
+      false,
+    );
+    expect([-TOLERANCE_SECONDS - 1, 1_800, 3_601 + TOLERANCE_SECONDS].map((s) => isTakenAt(NOW_S + s))).not.toContain(
+      true,
+    );
+  });
+
   it('is taken when any of several secrets signed it, or one of its signatures is right', () => {
     const old = Buffer.alloc(32, 9);
     expect(isTaken(signed({}, old), { keys: [KEY, old] })).toBe(true);
