@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { QUEUE_AGE_MAX_MS } from '../platform/batching/lane.ts';
 import type { Admission, ShedReason } from '../platform/http/admission.ts';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import { hotProblems } from './hot-problems.ts';
@@ -58,7 +59,24 @@ function enter(admission: Admission, response: ServerResponse): void {
   if (response.writableEnded || response.destroyed) return;
   const leave = admission.enter();
   response.leaveAdmission = leave;
-  response.on('close', leave);
+  response.on('close', () => {
+    if (response.writableEnded) leave();
+    else leaveWhenHandled(response, leave);
+  });
+}
+
+/**
+ * Of a client that went away: its command may be queued all the same, and delays those behind it. Without this, clients that give up
+ * soon would fill the queue with commands that no limit counts.
+ */
+function leaveWhenHandled(response: ServerResponse, leave: () => void): void {
+  const timer = setTimeout(leave, QUEUE_AGE_MAX_MS).unref();
+  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
+  response.end = (...args: unknown[]) => {
+    clearTimeout(timer);
+    leave();
+    return end(...args);
+  };
 }
 
 function refusing({ refusals, requestId, isDraining }: SheddingDeps): RequestListener {

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { responseReader } from '../../src/commands/rush/response-reader.ts';
 import { BEAT_MS, LATE_MS, LIMIT_MIN } from '../../src/platform/http/admission.ts';
-import { type Stage, stage } from '../attacks/support.ts';
+import { openPolicy, type Stage, stage } from '../attacks/support.ts';
 
 let on: Stage;
 beforeAll(async () => {
@@ -151,4 +152,22 @@ it('counts requests in flight until they are answered', async () => {
   line.end();
   // The request for the metrics itself.
   expect(await metric('stampede_http_in_flight')).toBe(1);
+});
+
+it('counts a request whose client went away until its handler is done', async () => {
+  const policyId = await openPolicy(on, { validFrom: '2026-01-01T00:00:00Z' });
+  const lockHolder = new pg.Client({ connectionString: on.database.url });
+  await lockHolder.connect();
+  const idle = await metric('stampede_http_in_flight');
+  await lockHolder.query('begin');
+  await lockHolder.query('select 1 from coupon.coupon_policies where id = $1 for no key update', [policyId]);
+  const line = await openLine();
+  void line.send('POST', `/api/v1/coupons/policies/${policyId}/issue`, on.token('1001')).catch(() => undefined);
+  await vi.waitFor(async () => expect(await metric('stampede_http_in_flight')).toBe(idle + 1));
+  line.end();
+  await sleep(200);
+  expect(await metric('stampede_http_in_flight')).toBe(idle + 1);
+  await lockHolder.query('rollback');
+  await lockHolder.end();
+  await vi.waitFor(async () => expect(await metric('stampede_http_in_flight')).toBe(idle));
 });

@@ -12,15 +12,15 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: any number of requests may be in flight',
     file: ADMISSION,
-    search: 'if (inFlight >= limit) {',
-    replace: 'if (inFlight >= LIMIT_MAX) {',
+    search: 'if (inFlight.size >= limit) {',
+    replace: 'if (inFlight.size >= LIMIT_MAX) {',
     tests: ADMISSION_TEST,
   },
   {
     name: 'admission: the limit does not follow the rate',
     file: ADMISSION,
-    search: 'if (!wasFull && inFlight',
-    replace: 'if (!wasFull || inFlight',
+    search: 'if (!wasFull && inFlight.size',
+    replace: 'if (!wasFull || inFlight.size',
     tests: ADMISSION_TEST,
   },
   {
@@ -33,7 +33,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: an idle node whose event loop was blocked refuses what it reads',
     file: ADMISSION,
-    search: 'if (inFlight < LIMIT_MIN) return undefined;',
+    search: 'if (inFlight.size < LIMIT_MIN) return undefined;',
     replace: '',
     tests: [...ADMISSION_TEST, ...OVERLOAD_TEST],
     only: 'idle node',
@@ -41,10 +41,26 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: refusals from memory count as work of the database',
     file: ADMISSION,
-    search: 'if (now() - enteredAt >= QUEUED_MS) answers += 1;',
-    replace: 'answers += 1;',
+    search: 'if (inFlight.delete(entry) && now() - entry.enteredAt >= QUEUED_MS) answers += 1;',
+    replace: 'if (inFlight.delete(entry)) answers += 1;',
     tests: ADMISSION_TEST,
     only: 'hide slow requests',
+  },
+  {
+    name: 'admission: requests that are answered at once lower the limit',
+    file: ADMISSION,
+    search: 'if (isQueueShort(at)) {',
+    replace: 'if (!at) {',
+    tests: ADMISSION_TEST,
+    only: 'clients that are answered within',
+  },
+  {
+    name: 'shedding: a request counts no longer once its client went away',
+    file: SHEDDING,
+    search: 'if (response.writableEnded) leave();',
+    replace: 'if (response) leave();',
+    tests: OVERLOAD_TEST,
+    only: 'went away',
   },
   {
     name: 'shedding: routes that end something are refused, too',

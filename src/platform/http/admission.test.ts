@@ -117,6 +117,40 @@ it('does not let refusals from memory hide slow requests', () => {
   expect(admission.limit()).toBeLessThan(START_LIMIT);
 });
 
+/** Clients that ask again as soon as they have their answer. Each answer takes `tookMs`. Returns how many requests were refused. */
+function closedLoop(clients: number, tookMs: number, seconds: number): number {
+  const { admission, clock } = start(1);
+  const open: { readonly until: number; readonly leave: () => void }[] = [];
+  const end = clock.ms + seconds * 1_000;
+  let shed = 0;
+  for (; clock.ms < end; clock.ms++) {
+    while ((open[0]?.until ?? Number.POSITIVE_INFINITY) <= clock.ms) open.shift()?.leave();
+    while (open.length < clients && admission.check() === undefined)
+      open.push({ until: clock.ms + tookMs, leave: admission.enter() });
+    if (open.length < clients) shed += 1;
+    if (clock.ms % BEAT_MS === 0) admission.beat();
+  }
+  return shed;
+}
+
+it.each([
+  [300, 15],
+  [512, 19],
+  [512, 21],
+])('admits everything of %i clients that are answered within %i ms', (clients, tookMs) => {
+  expect(closedLoop(clients, tookMs, 5)).toBe(0);
+});
+
+it('admits more again after a stop of the database, when its answers come in time', () => {
+  const { on, admission } = start(8_000);
+  on.run(16_000, 3, 0);
+  expect(admission.limit()).toBe(LIMIT_MIN);
+  on.run(16_000, 5);
+  on.take();
+  on.run(16_000, 5);
+  expect(on.take().answered).toBe(40_000);
+});
+
 it('counts a request that leaves twice once', () => {
   const { admission } = start(1);
   const leave = admission.enter();

@@ -16,14 +16,18 @@ const WINDOW_MS = 100;
 const FORGET_MS = 10_000;
 /** What is answered sooner did not queue. Refusals from memory would make the rate at which the database works look too high. */
 const QUEUED_MS = 20;
+/** The queue is short while fewer of the requests in flight than this share have waited for half of the target. */
+const QUEUE_SHARE = 1 / 8;
+/** By how much the limit rises in a window in which it was reached although the queue was short. */
+const GROWTH = 1.25;
 
 /** `limit`: as many are in flight as can be answered in time. `late`: the event loop was blocked, and the request waited in its socket behind a full batch. */
 export type ShedReason = 'limit' | 'late';
 
 /**
  * Decides which requests a node admits, so that those that it does admit are answered in time. By Little's law a request that enters
- * waits for (requests in flight) / (rate of answers), so at most rate x target may be in flight. The rate is measured while the node
- * is busy. Beyond one batch, what the event loop did not read for a second is refused, too. Times are milliseconds of a monotonic clock.
+ * waits for (requests in flight) / (rate of answers), so at most rate x target may be in flight. The rate is measured while
+ * requests queue; while they do not, nothing but the limit that was there is known, and it rises when it is reached. Beyond one batch, what the event loop did not read for a second is refused, too. Times are milliseconds of a monotonic clock.
  */
 export interface Admission {
   /** Why a request that is read now should be refused; undefined: nothing is against it. */
@@ -36,6 +40,10 @@ export interface Admission {
   limit(): number;
 }
 
+interface Entry {
+  readonly enteredAt: number;
+}
+
 interface Window {
   readonly answers: number;
   readonly ms: number;
@@ -43,7 +51,7 @@ interface Window {
 
 export function createAdmission(now: () => number): Admission {
   let limit = START_LIMIT;
-  let inFlight = 0;
+  const inFlight = new Set<Entry>();
   /** The event loop ran its timers at these times: what it reads after the later one arrived after the earlier one. */
   let lastBeat = now();
   let beatBefore = lastBeat;
@@ -54,12 +62,26 @@ export function createAdmission(now: () => number): Admission {
   let wasFull = false;
   let answers = 0;
 
+  /** Requests that were answered at once say nothing of the rate at which those that queue are. Entries are in order of their time. */
+  function isQueueShort(at: number): boolean {
+    let waiting = 0;
+    for (const { enteredAt } of inFlight) {
+      if (at - enteredAt < TARGET_MS / 2) break;
+      waiting += 1;
+    }
+    return waiting < inFlight.size * QUEUE_SHARE;
+  }
+
   /** Busy windows only: a node that is not busy answers what arrives, which says nothing about what it could answer. */
   function measure(at: number): void {
     busyAt = at;
     windows = [...windows.slice(1 - WINDOWS), { answers, ms: at - windowStart }];
+    if (isQueueShort(at)) {
+      if (wasFull) limit = Math.min(LIMIT_MAX, Math.ceil(limit * GROWTH));
+      return;
+    }
     const total = windows.reduce((sum, window) => ({ answers: sum.answers + window.answers, ms: sum.ms + window.ms }));
-    if (!wasFull && inFlight * total.ms <= total.answers * TARGET_MS) return;
+    if (!wasFull && inFlight.size * total.ms <= total.answers * TARGET_MS) return;
     limit = Math.min(LIMIT_MAX, Math.max(LIMIT_MIN, Math.ceil((total.answers / total.ms) * TARGET_MS)));
   }
 
@@ -71,31 +93,24 @@ export function createAdmission(now: () => number): Admission {
   function closeWindow(at: number): void {
     if (wasBusy) measure(at);
     else if (at - busyAt > FORGET_MS) forget();
-    [windowStart, wasBusy, wasFull, answers] = [at, inFlight >= LIMIT_MIN, false, 0];
-  }
-
-  function leave(enteredAt: number): void {
-    inFlight -= 1;
-    if (now() - enteredAt >= QUEUED_MS) answers += 1;
+    [windowStart, wasBusy, wasFull, answers] = [at, inFlight.size >= LIMIT_MIN, false, 0];
   }
 
   return {
     check() {
       // An idle node that was blocked once answers, and so does one whose event loop only just reads what arrives.
-      if (inFlight < LIMIT_MIN) return undefined;
-      if (inFlight >= limit) {
+      if (inFlight.size < LIMIT_MIN) return undefined;
+      if (inFlight.size >= limit) {
         wasFull = true;
         return 'limit';
       }
       return now() - beatBefore > LATE_MS ? 'late' : undefined;
     },
     enter() {
-      inFlight += 1;
-      const enteredAt = now();
-      let isIn = true;
+      const entry = { enteredAt: now() };
+      inFlight.add(entry);
       return () => {
-        if (isIn) leave(enteredAt);
-        isIn = false;
+        if (inFlight.delete(entry) && now() - entry.enteredAt >= QUEUED_MS) answers += 1;
       };
     },
     beat() {
@@ -104,7 +119,7 @@ export function createAdmission(now: () => number): Admission {
       lastBeat = at;
       if (at - windowStart >= WINDOW_MS) closeWindow(at);
     },
-    inFlight: () => inFlight,
+    inFlight: () => inFlight.size,
     limit: () => limit,
   };
 }
