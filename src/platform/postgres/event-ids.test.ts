@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { bySource, fromMultirange, placeOf, toMultirange } from './event-ids.ts';
 
 test('ids of one outbox row are one group, sorted, without repetition', () => {
@@ -33,12 +33,44 @@ test('any set of indexes survives the way to PostgreSQL and back', () => {
   );
 });
 
+const part = fc.constantFrom(
+  '0',
+  '1',
+  '01',
+  '900',
+  '1001',
+  '-1',
+  '',
+  ':',
+  'a',
+  '00000000000000ff-',
+  '00000000000000ff-900',
+);
+const anyId = fc.array(part, { maxLength: 3 }).map((parts) => parts.join(':'));
+
 test('different ids never have one place', () => {
-  const part = fc.constantFrom('0', '1', '01', '900', '-1', '', ':', 'a', '00000000000000ff-', '00000000000000ff-900');
-  const id = fc.array(part, { maxLength: 3 }).map((parts) => parts.join(':'));
   fc.assert(
-    fc.property(id, id, (one, other) => {
+    fc.property(anyId, anyId, (one, other) => {
       expect(JSON.stringify(placeOf(one)) === JSON.stringify(placeOf(other))).toBe(one === other);
     }),
   );
+});
+
+test('an id has the same place in every process, whatever ids came before it', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyId, fc.array(anyId, { maxLength: 3 }), async (id, before) => {
+      vi.resetModules();
+      const fresh = await import('./event-ids.ts');
+      const first = fresh.placeOf(id);
+      for (const each of before) fresh.placeOf(each);
+      expect(fresh.placeOf(id)).toEqual(first);
+      expect(placeOf(id)).toEqual(first);
+    }),
+  );
+});
+
+test('a short number without a row is an id of another producer, also when it comes first', async () => {
+  vi.resetModules();
+  const fresh = await import('./event-ids.ts');
+  expect(fresh.placeOf('1001')).toEqual({ source: '1001', index: -1 });
 });
