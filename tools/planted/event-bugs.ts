@@ -3,6 +3,7 @@ import type { PlantedBug } from './bugs.ts';
 const EVENTS = 'src/platform/events';
 const KAFKA = `${EVENTS}/kafka`;
 const ORDER_TEST = [`${EVENTS}/relay-order.int.test.ts`];
+const RELAY_TEST = [`${EVENTS}/relay.int.test.ts`];
 const SOURCE_TEST = [`${EVENTS}/event-source.int.test.ts`];
 const ABORTED_TEST = [`${KAFKA}/aborted.int.test.ts`];
 
@@ -71,6 +72,14 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     only: 'before there was a source',
   },
   {
+    name: 'event ids: a number of another producer taken for an index of no row',
+    file: 'src/platform/postgres/event-ids.ts',
+    search: 'let lastRow: string | undefined;',
+    replace: "let lastRow = '';",
+    tests: ['src/platform/postgres/event-ids.test.ts'],
+    only: 'whatever ids came before',
+  },
+  {
     name: 'replay: a letter on Kafka handled by every group',
     file: `${KAFKA}/records.ts`,
     search: 'return named == null || named.toString() === group;',
@@ -81,10 +90,34 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'replay: what a consumer knows of a dead letter forgotten after days',
     file: 'src/platform/postgres/inbox.ts',
-    search: "(l.event_id = i.source or starts_with(l.event_id, i.source || ':'))",
+    search: 'l.source = i.source',
     replace: 'l.event_id = i.source',
     tests: ['src/platform/postgres/inbox.int.test.ts'],
     only: 'as long as a dead letter',
+  },
+  {
+    name: 'relay: each old row of the inbox compared with each dead letter',
+    file: 'src/platform/postgres/inbox.ts',
+    search: 'l.source = i.source',
+    replace: "starts_with(l.event_id, i.source || ':')",
+    tests: RELAY_TEST,
+    only: 'many dead letters',
+  },
+  {
+    name: 'relay: stopped by a clean-up that fails',
+    file: `${EVENTS}/relay.ts`,
+    search: "await forget().catch((err) => log.warn({ err }, 'nothing was forgotten from the inbox'));",
+    replace: 'await forget();',
+    tests: RELAY_TEST,
+    only: 'cannot be cleaned up',
+  },
+  {
+    name: 'inbox: a clean-up that looks at the same needed rows each time',
+    file: 'src/platform/postgres/inbox.ts',
+    search: 'set handled_at = now() where',
+    replace: 'set handled_at = handled_at where',
+    tests: ['src/platform/postgres/inbox.int.test.ts'],
+    only: 'the rows behind them',
   },
   {
     name: 'relay: the next row published before a refusal is known',

@@ -147,6 +147,16 @@ async function lead(client: pg.Client, context: Session): Promise<void> {
   let forgetAt = 0;
   let replaying = false;
 
+  // A failure of the next three ends no leadership: the relay does not need them.
+  const measure = async (): Promise<void> => {
+    const backlog = await measureBacklog(client);
+    metrics.outboxRows.set(backlog.rows);
+    metrics.outboxAgeSeconds.set(backlog.ageSeconds);
+  };
+  const forget = async (): Promise<void> => {
+    const looked = await forgetHandled(client, INBOX_HOURS, FORGET_MAX);
+    if (looked === FORGET_MAX) forgetAt = performance.now() + POLL_MS;
+  };
   /** Beside the rest: a consumer that fails again takes its time. */
   const replay = async (): Promise<void> => {
     replaying = true;
@@ -157,14 +167,12 @@ async function lead(client: pg.Client, context: Session): Promise<void> {
   while (!stopping.aborted) {
     const more = await drain.pass();
     if (performance.now() >= measureAt) {
-      const backlog = await measureBacklog(client);
-      metrics.outboxRows.set(backlog.rows);
-      metrics.outboxAgeSeconds.set(backlog.ageSeconds);
       measureAt = performance.now() + BACKLOG_MS;
+      await measure().catch((err) => log.warn({ err }, 'the backlog was not measured'));
     }
     if (performance.now() >= forgetAt) {
-      const forgot = await forgetHandled(client, INBOX_HOURS, FORGET_MAX);
-      forgetAt = performance.now() + (forgot === FORGET_MAX ? POLL_MS : FORGET_MS);
+      forgetAt = performance.now() + FORGET_MS;
+      await forget().catch((err) => log.warn({ err }, 'nothing was forgotten from the inbox'));
     }
     if (performance.now() >= replayAt && !replaying) {
       replayAt = performance.now() + REPLAY_MS;

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
 import type { Delivery } from '../events/bus.ts';
+import { placeOf } from './event-ids.ts';
 import { forgetHandled, handleOnce } from './inbox.ts';
 
 let database: TestDatabase;
@@ -128,20 +130,119 @@ test('what was handled long ago is forgotten, what is fresh is kept', async () =
   expect(rows).toEqual([{ source: '2' }]);
 });
 
+const AGE = `update platform.inbox set handled_at = now() - interval '80 hours' where consumer in ('lettered', 'no letter')`;
+
 test('what a consumer has handled of an outbox row is kept as long as a dead letter of that row and consumer', async () => {
-  await pool.query(`insert into platform.inbox (consumer, source, seen, handled_at) values
-    ('lettered', '77', '{[0,2)}', now() - interval '80 hours'), ('lettered', '7', '{[0,2)}', now() - interval '80 hours'),
-    ('lettered', 'evt_1', '{[-1,0)}', now() - interval '80 hours'), ('no letter', '77', '{[0,2)}', now() - interval '80 hours')`);
+  await pool.query(`insert into platform.inbox (consumer, source, seen) values
+    ('lettered', '77', '{[0,2)}'), ('lettered', '7', '{[0,2)}'), ('lettered', '00000000000000ff-77', '{[0,2)}'),
+    ('lettered', 'evt_1', '{[-1,0)}'), ('lettered', 'evt', '{[-1,0)}'), ('lettered', 'evt:2', '{[-1,0)}'),
+    ('no letter', '77', '{[0,2)}')`);
   await pool.query(`insert into platform.dead_letters (consumer, event_id, topic, key, event, reason) values
-    ('lettered', '77:1', 't', '1', '{}', ''), ('lettered', 'evt_1', 't', '1', '{}', '')`);
-  expect(await forgetHandled(pool, 72, 100)).toBe(2);
-  const { rows } = await pool.query(
-    `select source from platform.inbox where consumer in ('lettered', 'no letter') order by 1`,
+    ('lettered', '77:1', 't', '1', '{}', ''), ('lettered', 'evt_1', 't', '1', '{}', ''),
+    ('lettered', 'evt:2', 't', '1', '{}', ''), ('lettered', '00000000000000ff-77:0', 't', '1', '{}', '')`);
+  await pool.query(AGE);
+  expect(await forgetHandled(pool, 72, 100)).toBe(7);
+  const { rows } = await pool.query<{ source: string }>(
+    `select source from platform.inbox where consumer in ('lettered', 'no letter')`,
   );
-  expect(rows).toEqual([{ source: '77' }, { source: 'evt_1' }]);
+  expect(rows.map(({ source }) => source).sort()).toEqual(['00000000000000ff-77', '77', 'evt:2', 'evt_1']);
 
   await pool.query(`delete from platform.dead_letters where consumer = 'lettered'`);
-  expect(await forgetHandled(pool, 72, 100)).toBe(2);
+  await pool.query(AGE);
+  expect(await forgetHandled(pool, 72, 100)).toBe(4);
+  const left = await pool.query(`select from platform.inbox where consumer in ('lettered', 'no letter')`);
+  expect(left.rowCount).toBe(0);
+});
+
+test('rows that dead letters need do not keep the clean-up from the rows behind them', async () => {
+  await pool.query(`insert into platform.inbox (consumer, source, seen, handled_at)
+    select 'many letters', n::text, '{[0,1)}', now() - interval '90 hours' + n * interval '1 second' from generate_series(1, 20) as n`);
+  await pool.query(`insert into platform.dead_letters (consumer, event_id, topic, key, event, reason)
+    select 'many letters', n || ':0', 't', '1', '{}', '' from generate_series(1, 15) as n`);
+  for (const looked of [8, 8, 4, 0]) expect(await forgetHandled(pool, 72, 8)).toBe(looked);
+  const { rows } = await pool.query<{ rows: number }>(
+    `select count(*)::int as rows from platform.inbox where consumer = 'many letters'`,
+  );
+  expect(rows).toEqual([{ rows: 15 }]);
+});
+
+test('the clean-up does not wait for a claim, and leaves its row alone', async () => {
+  await pool.query(
+    `insert into platform.inbox values ('claiming', '970', '{[0,1)}', '{}', now() - interval '80 hours')`,
+  );
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await handleOnce(client, 'claiming', [delivery('970:1')]);
+    expect(await forgetHandled(pool, 72, 100)).toBe(0);
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+  expect(await forgetHandled(pool, 72, 100)).toBe(1);
+});
+
+test('a dead letter names the row of the inbox in which its event is claimed', async () => {
+  const part = fc.constantFrom(
+    '0',
+    '1',
+    '01',
+    '900',
+    '-1',
+    '',
+    ':',
+    'a',
+    'f'.repeat(16),
+    '-',
+    '1'.repeat(20),
+    '9\n',
+    '٣',
+  );
+  const ids = fc.sample(fc.array(part, { maxLength: 5 }), 500).map((parts) => parts.join(''));
+  const ours = [
+    '900:0',
+    '900:999999999',
+    '900:1000000000',
+    '00000000000000ff-900:12',
+    '00000000000000FF-900:12',
+    '1001',
+  ];
+  await pool.query(
+    `insert into platform.dead_letters (consumer, event_id, topic, key, event, reason)
+     select 'named', id, 't', '1', '{}', '' from unnest($1::text[]) as id`,
+    [[...new Set([...ids, ...ours])]],
+  );
+  const { rows } = await pool.query<{ id: string; source: string }>(
+    `select event_id as id, source from platform.dead_letters where consumer = 'named'`,
+  );
+  expect(rows.length).toBeGreaterThan(100);
+  for (const { id, source } of rows) expect({ id, source }).toEqual({ id, source: placeOf(id).source });
+});
+
+test('a short numeric id of another producer is handled once, whatever other consumers handle meanwhile', async () => {
+  vi.resetModules();
+  const fresh = await import('./inbox.ts');
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const claim = fresh.handleOnce(client, 'short ids', ['1001', '1002'].map(delivery));
+    await Promise.all([claim, fresh.handleOnce(pool, 'other', [delivery('00000000000000ff-77:0')])]);
+    expect((await claim).map(({ event }) => event.eventId)).toEqual(['1001', '1002']);
+    expect(await fresh.handleOnce(client, 'short ids', ['1001', '1002'].map(delivery))).toEqual([]);
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+});
+
+test('short numeric ids that were kept as indexes of no row are carried over', async () => {
+  await pool.query(`insert into platform.inbox (consumer, source, seen) values ('short', '', '{[7,9),[1001,1002)}')`);
+  const script = readFileSync('src/platform/postgres/migrations/0008_dead_letter_source.sql', 'utf8');
+  for (const statement of script.split('--> statement-breakpoint').filter((each) => each.includes('"inbox"'))) {
+    await pool.query(statement);
+  }
+  const fresh = await handleOnce(pool, 'short', ['7', '8', '1001', '1002'].map(delivery));
+  expect(fresh.map(({ event }) => event.eventId)).toEqual(['1002']);
 });
 
 test('an inbox of a row an event is carried over', async () => {

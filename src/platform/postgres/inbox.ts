@@ -73,22 +73,36 @@ export async function handleOnce(
 }
 
 /**
+ * `old` is locked, so that nothing waits for a claim, and bounded before the letters are looked at: each of its rows costs one
+ * look-up by index, however many letters there are. What a letter needs begins its time anew and is not looked at again
+ * before it is over.
+ */
+const FORGET = `
+  with old as materialized (
+    select i.ctid as place, exists (
+      select from platform.dead_letters as l where l.consumer = i.consumer and l.source = i.source
+    ) as is_needed
+    from platform.inbox as i where handled_at < now() - make_interval(hours => $1::int)
+    order by handled_at limit $2 for update of i skip locked
+  ), kept as (
+    update platform.inbox set handled_at = now() where ctid = any(array(select place from old where is_needed))
+  ), forgotten as (
+    delete from platform.inbox where ctid = any(array(select place from old where not is_needed))
+  )
+  select count(*)::int as rows from old`;
+
+/**
  * Forgets what was handled long ago; events do not come again after days. A dead letter may be replayed at any time, and its
  * consumer may have handled the event all the same, when it came again after a crash: what the consumer knows of that outbox
- * row is kept as long as the letter. At most `limit` rows a call.
- * @returns how many rows went
+ * row is kept at least as long as the letter.
+ * @param limit rows that one call looks at, at most
+ * @returns how many rows it looked at
  */
 export async function forgetHandled(
   pool: Pick<pg.Pool, 'query'>,
   olderThanHours: number,
   limit: number,
 ): Promise<number> {
-  const { rowCount } = await pool.query(
-    `delete from platform.inbox where ctid = any(array(
-       select ctid from platform.inbox as i where handled_at < now() - make_interval(hours => $1::int)
-         and not exists (select from platform.dead_letters as l where l.consumer = i.consumer
-           and (l.event_id = i.source or starts_with(l.event_id, i.source || ':'))) limit $2))`,
-    [olderThanHours, limit],
-  );
-  return rowCount ?? 0;
+  const { rows } = await pool.query<{ rows: number }>(FORGET, [olderThanHours, limit]);
+  return rows[0]?.rows ?? 0;
 }

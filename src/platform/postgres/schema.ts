@@ -88,6 +88,7 @@ export const inbox = platform.table(
     seen: int4multirange().notNull(),
     /** What the last claim added to `seen`: how that claim learns it, under the row's lock. Null: all of it. */
     claimed: int4multirange(),
+    /** When it was handled first, or was last found to be needed for a dead letter. */
     handledAt: instant('handled_at').notNull().default(sql`now()`),
   },
   (table) => [primaryKey({ columns: [table.consumer, table.source] }), index('inbox_handled_at').on(table.handledAt)],
@@ -106,9 +107,14 @@ export const deadLetters = platform.table(
     failedAt: instant('failed_at').notNull().default(sql`now()`),
     /** Somebody asked to hand it to its consumer again; empty once that was tried. */
     replayAt: instant('replay_at'),
+    /** The row of the inbox that knows whether the consumer has handled the event: `placeOf` of event-ids.ts, in SQL. */
+    source: text().generatedAlwaysAs(
+      sql`case when event_id ~ '^([0-9a-f]{16}-)?[0-9]{1,19}:(0|[1-9][0-9]{0,8})$' then split_part(event_id, ':', 1) else event_id end`,
+    ),
   },
   (table) => [
     primaryKey({ columns: [table.consumer, table.eventId] }),
+    index('dead_letters_source').on(table.consumer, table.source),
     index('dead_letters_replay').on(table.replayAt).where(sql`${table.replayAt} is not null`),
   ],
 );
