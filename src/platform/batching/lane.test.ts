@@ -154,6 +154,30 @@ describe('a lane', () => {
     expect(attempts).toBeLessThan(40 + 20);
   });
 
+  it('rejects what waited too long behind a group that failed, without an attempt, and tries what came later', async () => {
+    const { execute, groups } = world(new Set(), ['transient']);
+    const slow: typeof execute = async (group) => {
+      await sleep(100);
+      return execute(group);
+    };
+    const lane = createLane({
+      name: 'test',
+      execute: slow,
+      classify,
+      groupMax: 1,
+      giveUpAfterMs: 0,
+      stuckWaitMaxMs: 50,
+    });
+    const first = Promise.allSettled(numbers(3).map((command) => lane.submit(command)));
+    const late = sleep(80).then(() => lane.submit(3));
+    expect((await first).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await late).toBe('done 3');
+    expect(groups).toEqual([[0], [3]]);
+    // A queue that is only slow is carried out, however long it takes.
+    const after = await Promise.all(numbers(3).map((command) => lane.submit(command)));
+    expect(after).toEqual(['done 0', 'done 1', 'done 2']);
+  });
+
   it('retries again after a trouble that it has seen the end of', async () => {
     let broken = true;
     let attempts = 0;

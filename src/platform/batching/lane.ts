@@ -7,6 +7,8 @@ export const QUEUE_MAX = 200_000;
 export const QUEUE_AGE_MAX_MS = 2_000;
 /** A group that PostgreSQL could not take is tried again for this long before its callers are told to ask again. */
 export const GIVE_UP_AFTER_MS = 3_000;
+/** While PostgreSQL takes no group, a command that waited this long in the queue is rejected without an attempt (ADR 24). */
+export const STUCK_WAIT_MAX_MS = 5_000;
 const RETRY_FIRST_MS = 10;
 const RETRY_MAX_MS = 500;
 
@@ -22,6 +24,7 @@ export interface LaneOptions<Command, Result> {
   readonly queueMax?: number;
   readonly queueAgeMaxMs?: number;
   readonly giveUpAfterMs?: number;
+  readonly stuckWaitMaxMs?: number;
   /** Groups under way at once. More than 1 only helps when groups touch different rows. */
   readonly flightsMax?: number | (() => number);
   readonly observer?: LaneObserver;
@@ -52,6 +55,7 @@ interface Entry<Command, Result> {
 export function createLane<Command, Result>(options: LaneOptions<Command, Result>): Lane<Command, Result> {
   const { name, execute, classify, groupMax = GROUP_MAX, queueMax = QUEUE_MAX, flightsMax = 1 } = options;
   const { queueAgeMaxMs = QUEUE_AGE_MAX_MS, giveUpAfterMs = GIVE_UP_AFTER_MS, observer = silentObserver } = options;
+  const { stuckWaitMaxMs = STUCK_WAIT_MAX_MS } = options;
   type Group = readonly Entry<Command, Result>[];
   const urgent = entryQueue<Entry<Command, Result>>();
   const normal = entryQueue<Entry<Command, Result>>();
@@ -83,6 +87,7 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
 
   function depart(): void {
     scheduled = false;
+    if (stuckSince !== undefined) rejectOverdue(performance.now() - stuckWaitMaxMs);
     while (flights < room() && queued() > 0) {
       const group: Entry<Command, Result>[] = [];
       urgent.take(groupMax, group);
@@ -90,6 +95,15 @@ export function createLane<Command, Result>(options: LaneOptions<Command, Result
       flights += 1;
       void fly(group);
     }
+  }
+
+  function rejectOverdue(admittedBefore: number): void {
+    const overdue: Entry<Command, Result>[] = [];
+    for (const queue of [urgent, normal]) {
+      while ((queue.peek()?.admittedAt ?? admittedBefore) < admittedBefore) queue.take(1, overdue);
+    }
+    const answer = new Unavailable('DEPENDENCY_UNAVAILABLE', `lane ${name}: no group got through`, 1);
+    for (const entry of overdue) entry.reject(answer);
   }
 
   async function fly(group: Group): Promise<void> {

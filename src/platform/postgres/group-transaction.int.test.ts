@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../test/support/postgres-proxy.ts';
 import { createLane, type Lane } from '../batching/lane.ts';
@@ -7,6 +7,7 @@ import type { Failure } from '../batching/lane-observer.ts';
 import { Unavailable } from '../kernel/refusal.ts';
 import { type Database, openDatabase } from './database.ts';
 import {
+  askOnce,
   classifyFailure,
   groupTransaction,
   OutcomeUnknown,
@@ -294,6 +295,24 @@ describe('a COMMIT whose answer never came', () => {
     expect(proxy.cuts()).toBe(1);
     expect(await stored()).toEqual([1, 2]);
     expect({ attempts: attempts.length, failures }).toEqual({ attempts: 2, failures: ['transient'] });
+  });
+
+  it('is asked about for a limited time, also while a statement of the question takes longer', async () => {
+    const slow = async (client: pg.ClientBase) => (await client.query('select pg_sleep(8)')).rowCount === 1;
+    await expect(askOnce(database, slow, 300)).rejects.toThrow('no answer within 300 ms');
+    expect(await askOnce(database, async () => true, 3_000)).toBe(true);
+  });
+
+  it('is asked about for a limited time, also while no connection is free', async () => {
+    const { vital } = database;
+    const held = await Promise.all(Array.from({ length: vital.options.max }, () => vital.connect()));
+    const asked = vi.fn(async () => true);
+    await expect(askOnce(database, asked, 100)).rejects.toThrow('no answer within 100 ms');
+    for (const client of held) client.release();
+    // The connection that came too late is free again, and the question was not asked.
+    const again = await Promise.all(held.map(() => vital.connect()));
+    expect(asked).not.toHaveBeenCalled();
+    for (const client of again) client.release();
   });
 
   it('is neither success nor failure while PostgreSQL cannot be asked: the caller shall ask again', async () => {

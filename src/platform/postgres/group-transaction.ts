@@ -95,15 +95,19 @@ async function secondFlight(client: pg.ClientBase, writes: readonly Statement[])
  */
 const CONFIRM = `select pg_logical_emit_message(true, 'stampede', '')`;
 
-/** Asks on another connection, in a transaction of its own, what became of one whose answer was lost. */
+/**
+ * Asks on another connection, in a transaction of its own, what became of one whose answer was lost.
+ * @throws ConnectionLost when there is no answer within `forMs`, connecting included; what `ask` throws
+ */
 export async function askOnce(
   database: Database,
   ask: (client: pg.ClientBase) => Promise<boolean>,
   forMs: number,
 ): Promise<boolean> {
-  const client = await database.vital.connect();
+  const untilMs = performance.now() + forMs;
   const late = new ConnectionLost(`no answer within ${Math.round(forMs)} ms`);
-  const timer = setTimeout(() => (client as unknown as Session).giveUp(late), forMs);
+  const client = await connectWithin(database.vital, forMs, late);
+  const timer = setTimeout(() => (client as unknown as Session).giveUp(late), untilMs - performance.now());
   let broken: Error | undefined;
   try {
     await client.query(BEGIN);
@@ -118,6 +122,26 @@ export async function askOnce(
     clearTimeout(timer);
     client.release(broken);
   }
+}
+
+/** Rejects with `late` after `forMs`. A connection that is there only then goes back to the pool. */
+async function connectWithin(pool: pg.Pool, forMs: number, late: Error): Promise<pg.PoolClient> {
+  const connecting = pool.connect();
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<'late'>((resume) => {
+    timer = setTimeout(() => resume('late'), forMs);
+  });
+  try {
+    const client = await Promise.race([connecting, limit]);
+    if (client !== 'late') return client;
+  } finally {
+    clearTimeout(timer);
+  }
+  connecting.then(
+    (client) => client.release(),
+    () => undefined,
+  );
+  throw late;
 }
 
 const send = (client: pg.ClientBase, { name, text, values }: Statement) =>
