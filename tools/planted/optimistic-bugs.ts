@@ -20,6 +20,20 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
     tests: OPTIMISTIC_TEST,
   },
   {
+    name: 'one statement: a former limit above 1 is not compared',
+    file: OPTIMISTIC,
+    search: 'and former_issue_per_user <= 1',
+    replace: '',
+    tests: OPTIMISTIC_TEST,
+  },
+  {
+    name: 'one statement: policies whose limit was above 1 are issued so, too',
+    file: OPTIMISTIC,
+    search: ' || entry.formerPerUser > 1 ||',
+    replace: ' ||',
+    tests: OPTIMISTIC_TEST,
+  },
+  {
     name: 'one statement: what is absent after a lost answer is not fenced off',
     file: OPTIMISTIC,
     search: '  await asker.query(FENCE, [first.policyId]);\n',

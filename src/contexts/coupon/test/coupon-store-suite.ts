@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { CouponStore } from '../application/ports.ts';
 import { decideIssues, type IssueCommand, type NewCoupon } from '../domain/issue.ts';
+import { decideLife } from '../domain/life.ts';
 import { changeQuantity, changeStatus, changeTerms } from '../domain/policy.ts';
 import type { OpenStores } from './open-stores.ts';
 import { ask as asks, countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
@@ -27,6 +28,18 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   const ask = (policyId: bigint, ...users: number[]) => users.map((user) => asks(policyId, BigInt(user)));
   const open1 = (maxIssueCount: number | undefined, maxIssuePerUser = 1) =>
     store.insert(policy(1n, { terms: terms({ maxIssueCount, maxIssuePerUser }) }));
+  function withdraw(couponId: bigint) {
+    const principal = { userId: 1n, role: 'ADMIN' };
+    const command = {
+      kind: 'CANCEL',
+      couponId,
+      principal,
+      note: '',
+      returnStock: false,
+      orderCancelled: false,
+    } as const;
+    return store.changeGroup([command], (seen) => decideLife(seen, [command], NOW_MS, HOUR_MS));
+  }
 
   describe('issuing', () => {
     it('stores what was decided: coupon, count and status', async () => {
@@ -85,6 +98,16 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       });
       await expect(failing).rejects.toBe(bug);
       expect(codes(await issue(ask(1n, 7)))).toEqual(['issued']);
+    });
+
+    it('counts the coupons of a user after the limit was lowered and their first coupon was withdrawn', async () => {
+      await open1(10, 2);
+      const { issued } = await issue(ask(1n, 7, 7));
+      await withdraw(issued[0]?.couponId ?? 0n);
+      await store.change(1n, note, (it) => changeTerms(it, 1, terms({ maxIssueCount: 10, maxIssuePerUser: 1 })));
+      expect(codes(await issue(ask(1n, 8)))).toEqual(['issued']);
+      expect(codes(await issue(ask(1n, 7)))).toEqual(['COUPON_ALREADY_ISSUED']);
+      expect(codes(await issue(ask(1n, 9)))).toEqual(['issued']);
     });
 
     it('goes on after stock is added, with the next number', async () => {

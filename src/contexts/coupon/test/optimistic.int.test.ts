@@ -87,6 +87,8 @@ it.each([
   'fence = fence + 1',
   "status = 'PAUSED'",
   'max_issue_count = 1',
+  'max_issue_per_user = 2',
+  'former_issue_per_user = 2',
   "valid_until = valid_from + interval '1 minute'",
   "valid_from = valid_from - interval '1 minute'",
   'last_sequence_no = last_sequence_no + 1',
@@ -94,6 +96,11 @@ it.each([
   await path(1);
   await client.query(`update coupon.coupon_policies set ${change} where id = 1`);
   expect(await path(2)).toBe('locked');
+});
+
+it('leaves a policy to the lock whose limit for a user was ever above 1', async () => {
+  await client.query('update coupon.coupon_policies set former_issue_per_user = 2 where id = 1');
+  expect([await path(1), await path(2), await path(3)]).toEqual(['locked', 'locked', 'locked']);
 });
 
 it('writes nothing when it starts more than 2 s from the moment that it was decided on', async () => {

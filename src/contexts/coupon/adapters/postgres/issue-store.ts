@@ -23,7 +23,7 @@ import { type CommittedPolicy, optimisticIssuing } from './optimistic-issue.ts';
 
 const POLICY_COLUMNS = `p.id, p.name, p.store_id, p.status, p.distribution_type, p.discount_type, p.discount_value, p.max_issue_count,
   p.max_issue_per_user, p.valid_days, p.expire_at, p.valid_from, p.valid_until, p.timezone, p.current_issue_count,
-  p.last_sequence_no, p.refusal_epoch, p.version, p.fence`;
+  p.last_sequence_no, p.refusal_epoch, p.version, p.former_issue_per_user, p.fence`;
 
 // Sorted, so that groups of several nodes take their locks in one order and never wait for each other in a circle.
 const LOCK_POLICIES = `
@@ -211,7 +211,12 @@ export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, ou
 /** The policies that a batch locked, as they are once its decision is committed. */
 function committedPolicies(rows: readonly PolicyRow[], { changed }: IssueDecision): readonly CommittedPolicy[] {
   const after = new Map(changed.map((policy) => [policy.id, policy]));
-  return rows.map((row) => ({ policy: after.get(row.id) ?? toPolicy(row), version: row.version, fence: row.fence }));
+  return rows.map((row) => ({
+    policy: after.get(row.id) ?? toPolicy(row),
+    version: row.version,
+    formerPerUser: row.former_issue_per_user,
+    fence: row.fence,
+  }));
 }
 
 interface PolicyRow extends pg.QueryResultRow {
@@ -233,6 +238,7 @@ interface PolicyRow extends pg.QueryResultRow {
   last_sequence_no: number;
   refusal_epoch: number;
   version: number;
+  former_issue_per_user: number;
   fence: number;
 }
 

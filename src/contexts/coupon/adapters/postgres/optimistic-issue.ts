@@ -12,6 +12,8 @@ export interface CommittedPolicy {
   readonly policy: IssuablePolicy;
   /** Of the terms. */
   readonly version: number;
+  /** The highest limit of a user before the present one; 0: the limit was never changed. */
+  readonly formerPerUser: number;
   /** Rises when a node gives up on a statement whose answer was lost: that statement then fails, however late it starts. */
   readonly fence: number;
 }
@@ -19,7 +21,8 @@ export interface CommittedPolicy {
 /**
  * Fails as a whole, without any effect, unless the policy's row is what the decision read. The lock comes first: the row is
  * compared as it is once nobody else holds it, and the time is read after that. The inserts take their one row from the update, so
- * without it there is nothing to insert. A user who holds a coupon violates coupon_issues_holding.
+ * without it there is nothing to insert. A user who holds a coupon violates coupon_issues_holding: under a limit that was always 1
+ * each coupon is in slot 0. After a higher limit a coupon may be in another slot, and that index does not refuse slot 0.
  */
 const ISSUE = `
   with policy as materialized (
@@ -28,6 +31,7 @@ const ISSUE = `
       and refusal_epoch = $5::int and version = $6::int and fence = $7::int
       and max_issue_count is not distinct from $8::int
       and valid_from = $9::timestamptz and valid_until = $10::timestamptz
+      and max_issue_per_user = 1 and former_issue_per_user <= 1
     for no key update
   ), counted as (
     update coupon.coupon_policies p
@@ -75,8 +79,8 @@ export interface OptimisticIssuing {
 }
 
 /**
- * Only for policies that give one coupon to a user: nothing but the policy's row and the unique index decides then. A batch of
- * which somebody would be refused is left to the lock, so that a refusal never comes of a guess.
+ * Only for policies that have always given one coupon to a user: nothing but the policy's row and the unique index decides then. A
+ * batch of which somebody would be refused is left to the lock, so that a refusal never comes of a guess.
  */
 export function optimisticIssuing(database: Database): OptimisticIssuing {
   const known = new Map<bigint, Known>();
@@ -84,7 +88,7 @@ export function optimisticIssuing(database: Database): OptimisticIssuing {
   function candidateFor(commands: readonly KeyedIssueCommand[]): Known | undefined {
     const [first] = commands;
     const entry = first && known.get(first.policyId);
-    if (entry?.policy.maxIssuePerUser !== 1 || entry.isUnderWay) return undefined;
+    if (entry?.policy.maxIssuePerUser !== 1 || entry.formerPerUser > 1 || entry.isUnderWay) return undefined;
     if (performance.now() < entry.lockedUntilMs) return undefined;
     return commands.every((command) => command.policyId === entry.policy.id && isPlain(command)) ? entry : undefined;
   }
@@ -127,10 +131,10 @@ export function optimisticIssuing(database: Database): OptimisticIssuing {
       }
     },
     saw(policies) {
-      for (const { policy, version, fence } of policies) {
+      for (const { policy, version, formerPerUser, fence } of policies) {
         const entry = known.get(policy.id) ?? { failures: 0, lockedUntilMs: 0, isUnderWay: false };
         known.delete(policy.id);
-        known.set(policy.id, Object.assign(entry, { policy, version, fence }));
+        known.set(policy.id, Object.assign(entry, { policy, version, formerPerUser, fence }));
       }
       for (const id of known.keys()) {
         if (known.size <= POLICIES_MAX) return;
