@@ -23,6 +23,9 @@ export interface PostgresProxy {
    */
   silence(after?: 'reachable' | 'unreachable'): void;
   restore(): void;
+  /** From now on what clients send on the connections there are is not read. It passes after `release`. */
+  hold(): void;
+  release(): void;
   /** COMMITs that were cut so far. */
   cuts(): number;
   /** Cuts all connections and stops listening. */
@@ -36,6 +39,7 @@ const COMMITS = ['COMMIT\0', 'issue-optimistic\0'].map((text) => Buffer.from(tex
 export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   const silenced = new Set<Socket>();
   let next: AtCommit = 'pass';
   let mark: string | undefined;
@@ -60,6 +64,8 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
       socket.on('error', () => {});
       socket.on('close', () => sockets.delete(socket));
     }
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
     let isMarked = false;
     client.on('data', (chunk) => {
       if (silenced.has(client)) return;
@@ -111,6 +117,12 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     },
     restore() {
       isSilent = false;
+    },
+    hold() {
+      for (const client of clients) client.pause();
+    },
+    release() {
+      for (const client of clients) client.resume();
     },
     cuts: () => cuts,
     async close() {

@@ -30,6 +30,27 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
     tests: NODE_CLOCK_TEST,
   },
   {
+    name: "clock: a step back of the database's clock is not noticed",
+    file: ESTIMATE,
+    search: 'databaseMs < sentMs ? databaseMs - sentMs : Math.max(',
+    replace: 'Math.max(',
+    tests: [`${POSTGRES}/clock-estimate.test.ts`],
+  },
+  {
+    name: 'clock: a policy is changed by hand at the estimate',
+    file: 'src/contexts/coupon/adapters/postgres/policy-store.ts',
+    search: 'database.time.presentAt(timeIn(await client.query(READ_TIME.text)))',
+    replace: 'database.time.presentAt(database.time.estimate())',
+    tests: ['src/contexts/coupon/adapters/postgres/policy-store.int.test.ts'],
+  },
+  {
+    name: 'clock: the end of one reading ends another',
+    file: 'src/platform/kernel/remembered.ts',
+    search: 'fact.askedAtMs === askedAtMs && ',
+    replace: '',
+    tests: ['src/contexts/order/application/sold-out-memory.test.ts'],
+  },
+  {
     name: 'clock: a jump is not noticed',
     file: ESTIMATE,
     search: 'if (Math.abs(apartMs) > JUMP_MS)',

@@ -87,6 +87,22 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     tests: ['src/platform/batching/lane.test.ts'],
   },
   {
+    name: 'sessions: what was not sent when one is given up is sent later',
+    file: SESSION,
+    search: 'stream.resetAndDestroy();',
+    replace: 'stream.destroy();',
+    tests: SESSION_TEST,
+    only: 'yet to send',
+  },
+  {
+    name: 'sessions: a server that is read-only by default is taken for the primary',
+    file: SESSION,
+    search: "['in_hot_standby', 'default_transaction_read_only']",
+    replace: "['in_hot_standby']",
+    tests: SESSION_TEST,
+    only: 'read-only by default',
+  },
+  {
     name: 'sessions: a standby is taken for the primary',
     file: SESSION,
     search: 'if (this.#isReadOnly && ',

@@ -63,3 +63,20 @@ it('does not follow a jump of the wall clock, reports it once as new, and is tru
   expect(clock.isTrusted()).toBe(true);
   expect(clock.estimate()).toBe(now.databaseMs);
 });
+
+it.each([
+  ['stepped back', -1_001, true],
+  ['is a little behind', -999, false],
+  ['is a little ahead', 999, false],
+  ['stepped ahead', 1_002, true],
+])("is measured again when the database's clock %s: %i ms, %s", async (_, byMs, isMeasuredAgain) => {
+  const { clocks, read } = machine();
+  const reports: number[] = [];
+  const clock = clockEstimate(clocks, await measureOffset(clocks, read), (_reason, apartMs) => {
+    reports.push(apartMs);
+  });
+  const sentMs = clock.estimate();
+  clock.observe(sentMs + byMs, sentMs);
+  expect(reports).toEqual(isMeasuredAgain ? [byMs] : []);
+  expect(clock.isTrusted()).toBe(!isMeasuredAgain);
+});

@@ -73,6 +73,20 @@ describe('a session that PostgreSQL no longer answers on', () => {
     expect(await outcome(pool.query('update public.things set n = n + 1 where id = 2'))).toBe('done');
   });
 
+  it('does not leave behind a statement that the operating system has yet to send', async () => {
+    const client = await pool.connect();
+    const pid = await pidOf(client);
+    proxy.hold();
+    // More than the receiver's buffer takes: the rest stays in the buffer of the sender.
+    const statement = `update public.things set n = 7 where id = 1 -- ${'x'.repeat(600_000)}`;
+    expect(await outcome(client.query(statement))).toBeInstanceOf(ConnectionLost);
+    client.release(true);
+    proxy.release();
+    const open = `select from pg_stat_activity where pid = ${pid}`;
+    while ((await owner.query(open)).rowCount !== 0) await sleep(10);
+    expect((await owner.query('select n from public.things where id = 1')).rows).toEqual([{ n: 0 }]);
+  });
+
   it('may be idle for longer, and a slow statement may take as long as its limit', async () => {
     const client = await pool.connect();
     const pid = await pidOf(client);
@@ -168,6 +182,16 @@ describe('a stale session', () => {
     expect(await pidOf(next)).toBe(pid);
     next.release();
   });
+});
+
+it('a server that is read-only by default is refused at login, unless the URL asks for any server', async () => {
+  await owner.query(`alter database ${new URL(home.url).pathname.slice(1)} set default_transaction_read_only = on`);
+  expect(String(await outcome(openSession(home.url, { name: 'test' })))).toMatch('the server is read-only');
+  const any = new URL(home.url);
+  any.searchParams.set('target_session_attrs', 'any');
+  const client = await openSession(any.href, { name: 'test' });
+  expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  await client.end();
 });
 
 describe('a URL with several hosts', () => {

@@ -83,6 +83,19 @@ it('waits no longer for an order that ended without reading', () => {
   expect(memory.check([item], NOW_MS + TRUST_MS)).toBeUndefined();
 });
 
+it('goes on waiting for a reading when one that was claimed by another time ends', () => {
+  const memory = knowing([gone]);
+  const firstMs = NOW_MS + READ_AGAIN_MS + 50;
+  const secondMs = firstMs - 20;
+  expect(memory.check([item], firstMs)).toBe('read again');
+  // The clock was set back by 20 ms, so that the second order reads, too.
+  expect(memory.check([item], secondMs)).toBe('read again');
+  memory.readEnded([item], firstMs);
+  expect(memory.check([item], NOW_MS + TRUST_MS)).toMatchObject({ code: 'OUT_OF_STOCK' });
+  memory.readEnded([item], secondMs);
+  expect(memory.check([item], NOW_MS + TRUST_MS)).toBeUndefined();
+});
+
 it('answers with one and the same refusal, so that its text is written once', () => {
   const memory = knowing([gone]);
   const first = memory.check([item], NOW_MS);
