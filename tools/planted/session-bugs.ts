@@ -124,7 +124,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     search: "this.on('error', () => this.#hosts.forget());",
     replace: "this.on('error', () => {});",
     tests: REPLICATION_TEST,
-    only: 'after sessions were given up',
+    only: 'is reached at the promoted standby',
   },
   {
     name: 'sessions: a refused statement makes its connection stale for those behind it',
