@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type CommandKey, type KeptResult, type Replay, replayOf } from '../kernel/command-key.ts';
+import { CONFIRM } from '../postgres/confirm.ts';
 import type { Statement } from '../postgres/group-transaction.ts';
 
 /** The constraint that lets two transactions with the same key not both commit. */
@@ -34,6 +35,20 @@ export const readResults = (keys: readonly CommandKey[]): Statement => ({
   text: READ,
   values: [keys.map(({ scope }) => scope), keys.map(({ key }) => key)],
 });
+
+/**
+ * Finds the replays of these commands, in their order. When there is one, the transaction, or the query of a pool, ends only when
+ * the standbys have its effect.
+ */
+export async function findReplays(
+  client: Pick<pg.ClientBase | pg.Pool, 'query'>,
+  keys: readonly CommandKey[],
+): Promise<readonly (Replay | undefined)[]> {
+  const { name, text, values } = readResults(keys);
+  const replays = keys.map(replaysIn(await client.query({ name, text, values: [...values] })));
+  if (replays.some((replay) => replay !== undefined)) await client.query(CONFIRM.text);
+  return replays;
+}
 
 /** Stores results. Fails on `COMMAND_RESULTS_KEY` when another transaction has stored one for the same key meanwhile. */
 export const insertResults = (results: readonly NewResult[]): Statement => ({

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Keep, Replay } from '../kernel/command-key.ts';
 import type { Statement } from '../postgres/group-transaction.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { insertResults, placeOf, readResults, replaysIn } from './command-results.ts';
+import { findReplays, insertResults, placeOf } from './command-results.ts';
 
 // Held until the transaction ends, also one whose COMMIT lost its answer: the next command with the same key waits, and then
 // reads what became of it.
@@ -21,7 +21,7 @@ export async function transactOnce<Outcome>(
   const { commandKey, resultOf } = keep;
   return await inTransaction<Outcome | Replay>(pool, async (client) => {
     await client.query(LOCK_KEY, [placeOf(commandKey)]);
-    const replay = replaysIn(await run(client, readResults([commandKey])))(commandKey);
+    const [replay] = await findReplays(client, [commandKey]);
     if (replay) return replay;
     const outcome = await work(client);
     const result = resultOf(outcome);

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { CONFIRM } from './confirm.ts';
 import type { Database } from './database.ts';
 import { READ_TIME, timeIn } from './database-time.ts';
 import { ConnectionLost, isServerError, RolledBack, toError } from './failures.ts';
@@ -47,7 +48,8 @@ export async function groupTransaction<Result>(database: Database, plan: Plan<Re
     const { loaded, databaseMs } = await firstFlight(client, plan.load);
     database.time.observe(databaseMs, sentMs);
     const { writes, result } = plan.decide(loaded, database.time.presentAt(databaseMs));
-    const outcome = await secondFlight(client, writes);
+    // A group that writes nothing answers by what others committed.
+    const outcome = await secondFlight(client, writes.length === 0 ? [CONFIRM] : writes);
     if (outcome === 'committed') return result;
     broken = outcome;
     return await settleLostCommit(result, outcome, (forMs) =>
@@ -90,12 +92,6 @@ async function secondFlight(client: pg.ClientBase, writes: readonly Statement[])
 }
 
 /**
- * Writes a record of its own: PostgreSQL then waits at COMMIT until the standbys have it, and with it all that was committed
- * before. The lost COMMIT may be visible here although no standby has confirmed it, and would be lost with this server.
- */
-const CONFIRM = `select pg_logical_emit_message(true, 'stampede', '')`;
-
-/**
  * Asks on another connection, in a transaction of its own, what became of one whose answer was lost.
  * @throws ConnectionLost when there is no answer within `forMs`, connecting included; what `ask` throws
  */
@@ -112,7 +108,7 @@ export async function askOnce(
   try {
     await client.query(BEGIN);
     const happened = await ask(client);
-    if (happened) await client.query(CONFIRM);
+    if (happened) await send(client, CONFIRM);
     await client.query('COMMIT');
     return happened;
   } catch (error) {

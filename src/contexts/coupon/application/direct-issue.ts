@@ -24,11 +24,11 @@ export const directIssue =
     if (userIds.length < 1 || userIds.length > USERS_MAX) {
       return refusal(refuse('VALIDATION_FAILED', { userIds: `must be 1 to ${USERS_MAX}` }));
     }
-    const policy = await handledPolicy(store, principal, policyId, 'DIRECT');
-    if (isRefusal(policy)) return refusal(policy);
     return await executeOnce(commandKey, RESPONDING, async (keep) => {
       const replay = keep && (await kept.find(keep.commandKey));
       if (replay) return replay;
+      const policy = await handledPolicy(store, principal, policyId, 'DIRECT');
+      if (isRefusal(policy)) return policy;
       const recordId = await begin(store, request);
       if (typeof recordId !== 'bigint') return recordId;
       const results = await issueRows(recordId);

@@ -2,7 +2,7 @@ import { JobResponse } from '../../../gen/stampede/coupon/v1/coupon.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
-import { isRefusal, refuse } from '../../../platform/kernel/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { GenerateCodesRequest } from '../api.ts';
 import { planCodes } from '../domain/code-plan.ts';
 import type { CodeStore } from './code-ports.ts';
@@ -11,6 +11,7 @@ import { GENERATE_CODES } from './jobs/generate-codes-rows.ts';
 import { jobAnswer } from './jobs/job-answer.ts';
 import { newJob } from './jobs/open-job.ts';
 import type { JobRecord, JobStore } from './jobs/ports.ts';
+import { type KeptBefore, replayOr } from './kept-before.ts';
 import { refusal } from './outcome.ts';
 import type { PolicyStore } from './ports.ts';
 
@@ -20,6 +21,7 @@ export interface GenerateCodesDeps {
   readonly policies: Pick<PolicyStore, 'find'>;
   readonly jobs: Pick<JobStore, 'insert'>;
   readonly codes: Pick<CodeStore, 'addShapes'>;
+  readonly kept: Pick<KeptBefore, 'find'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
   /** Called when the job may begin. */
@@ -28,7 +30,7 @@ export interface GenerateCodesDeps {
 
 /** Begins a job that makes unique codes. Their shape is stored first, so that no node takes them for typos. */
 export const generateCodes =
-  ({ policies, jobs, codes, clock, nextId, wake }: GenerateCodesDeps) =>
+  ({ policies, jobs, codes, kept, clock, nextId, wake }: GenerateCodesDeps) =>
   async ({
     principal,
     policyId,
@@ -38,20 +40,23 @@ export const generateCodes =
     charset,
     commandKey,
   }: GenerateCodesRequest): Promise<JobResponse> => {
-    const policy = await handledPolicy(policies, principal, policyId, 'CODE');
-    if (isRefusal(policy)) return refusal(policy);
     if (!Number.isInteger(count) || count < 1 || count > GENERATE_MAX) {
       return refusal(refuse('VALIDATION_FAILED', { count: `must be 1 to ${GENERATE_MAX}` }));
     }
     const params = { prefix, pattern, charset };
     const planned = planCodes(params);
     if ('broken' in planned) return refusal(refuse('VALIDATION_FAILED', planned.broken));
-    await codes.addShapes([planned.plan.shape]);
     const begun = { id: nextId(), kind: GENERATE_CODES, policyId, createdBy: principal?.userId ?? 0n, params };
     const job = newJob({ ...begun, status: 'QUEUED', total: count }, clock());
-    const respond = (inserted: JobRecord) => jobAnswer(inserted, clock());
+    const respond = (inserted: JobRecord | Refusal) =>
+      isRefusal(inserted) ? refusal(inserted) : jobAnswer(inserted, clock());
     const responding = { type: JobResponse, refused: refusal, respond };
-    const response = await executeOnce(commandKey, responding, (keep) => jobs.insert(job, keep));
+    const response = await executeOnce<JobRecord | Refusal, JobResponse>(commandKey, responding, async (keep) => {
+      const policy = await handledPolicy(policies, principal, policyId, 'CODE');
+      if (isRefusal(policy)) return await replayOr(kept, commandKey, policy);
+      await codes.addShapes([planned.plan.shape]);
+      return await jobs.insert(job, keep);
+    });
     wake();
     return response;
   };

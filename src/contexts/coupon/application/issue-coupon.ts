@@ -3,7 +3,7 @@ import { createLane, type Lane } from '../../../platform/batching/lane.ts';
 import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
 import { askedLately } from '../../../platform/kernel/asked-lately.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
-import { executeOnce, type Keep, outcomeOf, Replay } from '../../../platform/kernel/command-key.ts';
+import { executeOnce, outcomeOf, Replay } from '../../../platform/kernel/command-key.ts';
 import { endOfTurn } from '../../../platform/kernel/end-of-turn.ts';
 import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
@@ -16,7 +16,7 @@ import {
   type IssueSnapshot,
 } from '../domain/issue.ts';
 import { issuedCoupon } from './issued-coupon.ts';
-import type { KeptBefore } from './kept-before.ts';
+import { type KeptBefore, replayOr } from './kept-before.ts';
 import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
 import { refusal } from './outcome.ts';
 import type { IssuedGroup, IssueStore, KeyedIssueCommand } from './ports.ts';
@@ -136,16 +136,12 @@ export function issuing(deps: IssueDeps): Issuing {
     const arrivedAtMs = clock();
     const met = known.meet(policyId, userId, via, arrivedAtMs);
     const readsAgain = met === 'read again';
-    if (met && !readsAgain) return keep ? replayOr(keep, met) : endOfTurn(met);
+    // What is refused without PostgreSQL may have had its effect by the same key.
+    if (met && !readsAgain) return keep ? replayOr(deps.kept, keep.commandKey, met) : endOfTurn(met);
     if (!readsAgain && deps.limited && lately.has(askerOf({ policyId, userId }), arrivedAtMs))
-      return keep ? replayOr(keep, TOO_OFTEN) : Promise.resolve(TOO_OFTEN);
+      return keep ? replayOr(deps.kept, keep.commandKey, TOO_OFTEN) : Promise.resolve(TOO_OFTEN);
     const answer = lane.submit({ policyId, userId, via, code, eventId, keep, arrivedAtMs, readsAgain });
     return readsAgain ? answer.finally(() => known.readEnded(policyId, arrivedAtMs)) : answer;
-  }
-
-  /** What is refused without PostgreSQL may have had its effect by the same key. */
-  async function replayOr({ commandKey }: Keep<IssueOutcome>, refused: IssueOutcome): Promise<IssueOutcome | Replay> {
-    return (await deps.kept.find(commandKey)) ?? refused;
   }
 
   return {

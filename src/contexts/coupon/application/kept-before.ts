@@ -30,3 +30,10 @@ export function keptBefore(
   });
   return { find: (commandKey) => lane.submit(commandKey), stop: () => lane.drain() };
 }
+
+/** The replay of a command that is refused before its store reads the key, or else the refusal. Throws Unavailable. */
+export const replayOr = async <Refused>(
+  kept: Pick<KeptBefore, 'find'>,
+  commandKey: CommandKey | undefined,
+  refused: Refused,
+): Promise<Refused | Replay> => (commandKey && (await kept.find(commandKey))) ?? refused;

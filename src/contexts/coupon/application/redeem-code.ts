@@ -7,6 +7,7 @@ import type { CodeFinder } from './code-finder.ts';
 import type { FoundCode } from './code-ports.ts';
 import type { Issuing } from './issue-coupon.ts';
 import { issuedCoupon } from './issued-coupon.ts';
+import { type KeptBefore, replayOr } from './kept-before.ts';
 import { refusal } from './outcome.ts';
 
 /** What would tell a guesser that the code exists though nobody can have a coupon for it: answered as if it did not. */
@@ -18,23 +19,30 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'COUPON_NOT_AVAILABLE',
 ] satisfies CouponRefusalCode[]);
 
-/** Issues a coupon for a code that a user typed: a shared code by the policy's limits, a unique one once. */
+/**
+ * Issues a coupon for a code that a user typed: a shared code by the policy's limits, a unique one once. A code that is not found may
+ * have been found by the first command with the same key.
+ */
 export const redeemCode =
-  (finder: Pick<CodeFinder, 'find'>, issuing: Pick<Issuing, 'issueOnce'>) =>
+  (finder: Pick<CodeFinder, 'find'>, issuing: Pick<Issuing, 'issueOnce'>, kept: Pick<KeptBefore, 'find'>) =>
   async ({ userId, code, commandKey }: RedeemCodeRequest): Promise<RedeemCodeResponse> => {
     const found = await finder.find(code);
-    if (!found) return refusal(refuse('COUPON_CODE_NOT_FOUND'));
-    const unique = found.kind === 'UNIQUE' ? found.code : undefined;
     const respond = (outcome: IssueOutcome) => toResponse(outcome, found);
-    const command = { policyId: found.policy.id, userId, via: 'CODE', code: unique } as const;
-    return await executeOnce(commandKey, { type: RedeemCodeResponse, refused: refusal, respond }, (keep) =>
-      issuing.issueOnce({ ...command, keep }),
-    );
+    return await executeOnce(commandKey, { type: RedeemCodeResponse, refused: refusal, respond }, (keep) => {
+      if (!found) return replayOr(kept, commandKey, NOT_FOUND);
+      const unique = found.kind === 'UNIQUE' ? found.code : undefined;
+      return issuing.issueOnce({ policyId: found.policy.id, userId, via: 'CODE', code: unique, keep });
+    });
   };
 
-function toResponse(outcome: IssueOutcome, found: FoundCode): RedeemCodeResponse {
-  if (outcome.kind === 'issued') return { outcome: { $case: 'coupon', value: redeemed(outcome.coupon, found) } };
-  return refusal(HIDDEN.has(outcome.refusal.code) ? refuse('COUPON_CODE_NOT_FOUND') : outcome.refusal);
+const NOT_FOUND: IssueOutcome = { kind: 'refused', refusal: refuse('COUPON_CODE_NOT_FOUND') };
+
+function toResponse(outcome: IssueOutcome, found: FoundCode | undefined): RedeemCodeResponse {
+  if (outcome.kind === 'refused') {
+    return refusal(HIDDEN.has(outcome.refusal.code) ? refuse('COUPON_CODE_NOT_FOUND') : outcome.refusal);
+  }
+  if (!found) throw new Error('a coupon was issued for a code that was not found');
+  return { outcome: { $case: 'coupon', value: redeemed(outcome.coupon, found) } };
 }
 
 function redeemed(coupon: NewCoupon, { policy }: FoundCode) {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type AtCommit, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
+import { Replay } from '../../../platform/kernel/command-key.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { RolledBack } from '../../../platform/postgres/group-transaction.ts';
 import { postgresIssueStore } from '../adapters/postgres/issue-store.ts';
@@ -96,6 +97,15 @@ it.each([
   await path(1);
   await client.query(`update coupon.coupon_policies set ${change} where id = 1`);
   expect(await path(2)).toBe('locked');
+});
+
+it('leaves a command with a key to the lock, so that its repeat is a replay', async () => {
+  await path(1);
+  const commandKey = { scope: 'scope', key: 'key', requestHash: Buffer.from('hash') };
+  const keyed = [{ ...ask(1n, 2n), keep: { commandKey, resultOf: () => Buffer.from('kept') } }];
+  const once = () => node.store.issueGroup(keyed, (seen, _nowMs, fresh) => decideIssues(seen, fresh, NOW_MS, nextId));
+  expect((await once()).path).toBe('locked');
+  expect((await once()).decision.merged).toEqual([new Replay(Buffer.from('kept'))]);
 });
 
 it('leaves a policy to the lock whose limit for a user was ever above 1', async () => {
