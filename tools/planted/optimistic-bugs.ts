@@ -27,13 +27,6 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
     tests: OPTIMISTIC_TEST,
   },
   {
-    name: 'one statement: policies whose limit was above 1 are issued so, too',
-    file: OPTIMISTIC,
-    search: ' || entry.formerPerUser > 1 ||',
-    replace: ' ||',
-    tests: OPTIMISTIC_TEST,
-  },
-  {
     name: 'one statement: what is absent after a lost answer is not fenced off',
     file: OPTIMISTIC,
     search: '  await asker.query(FENCE, [first.policyId]);\n',
