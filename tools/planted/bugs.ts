@@ -278,7 +278,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a connection that breaks in use ends the process',
     file: 'src/platform/postgres/session.ts',
-    search: "this.on('error', () => {});",
+    search: "this.on('error', () => this.#hosts.forget());",
     replace: '',
     tests: GROUP_TEST,
   },

@@ -12,8 +12,8 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'payment: an old webhook is taken',
     file: SIGNATURE,
-    search: 'Math.abs(nowMs / 1_000 - Number(timestamp)) > TOLERANCE_SECONDS',
-    replace: 'Number(timestamp) - nowMs / 1_000 > TOLERANCE_SECONDS',
+    search: 'Math.abs(each / 1_000 - Number(timestamp)) <= TOLERANCE_SECONDS',
+    replace: 'Number(timestamp) - each / 1_000 <= TOLERANCE_SECONDS',
     tests: SIGNATURE_TEST,
   },
   {

@@ -58,7 +58,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: a lost COMMIT that is visible counts as replicated',
     file: `${POSTGRES}/group-transaction.ts`,
-    search: '    if (happened) await client.query(CONFIRM);\n',
+    search: '    if (happened) await send(client, CONFIRM);\n',
     replace: '',
     tests: REPLICATION_TEST,
     only: 'has no known outcome',
