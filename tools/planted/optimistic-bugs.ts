@@ -36,8 +36,8 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: it may start at any time',
     file: OPTIMISTIC,
-    search: '<= $15::float8',
-    replace: '<= $15::float8 * 1000000',
+    search: "isOnTime('$14')",
+    replace: "'$14::float8 > 0'",
     tests: OPTIMISTIC_TEST,
   },
   {

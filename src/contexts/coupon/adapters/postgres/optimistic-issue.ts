@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { insertOutboxFrom, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
+import { isOnTime } from '../../../../platform/postgres/database-time.ts';
 import { isUniqueViolation, loneStatement } from '../../../../platform/postgres/lone-statement.ts';
 import { issueEvents } from '../../application/issue-events.ts';
 import type { IssuedGroup, KeyedIssueCommand } from '../../application/ports.ts';
@@ -37,18 +38,16 @@ const ISSUE = `
     update coupon.coupon_policies p
     set current_issue_count = $11::int, last_sequence_no = $12::int, status = $13::text
     from policy
-    where p.id = policy.id and abs(extract(epoch from clock_timestamp()) * 1000 - $14::float8) <= $15::float8
+    where p.id = policy.id and ${isOnTime('$14')}
     returning p.id
   ), coupons as (
     insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
-    select new.id, counted.id, new.user_id, new.sequence_no, new.slot, $16::timestamptz, new.expires_at
-    from counted cross join unnest($17::bigint[], $18::bigint[], $19::int[], $20::int[], $21::timestamptz[])
+    select new.id, counted.id, new.user_id, new.sequence_no, new.slot, $15::timestamptz, new.expires_at
+    from counted cross join unnest($16::bigint[], $17::bigint[], $18::int[], $19::int[], $20::timestamptz[])
       new(id, user_id, sequence_no, slot, expires_at)
   )
-  ${insertOutboxFrom('counted', 22)}`;
+  ${insertOutboxFrom('counted', 21)}`;
 
-/** A statement may start this long before or after the moment that it was decided on. */
-const TIME_TOLERANCE_MS = 2_000;
 const FENCE = 'update coupon.coupon_policies set fence = fence + 1 where id = $1';
 const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
 const IS_THERE = 'select 1 from coupon.coupon_issues where id = $1';
@@ -175,7 +174,6 @@ function writeValues(issued: readonly NewCoupon[], changed: IssuablePolicy, deci
     changed.lastSequenceNo,
     changed.status,
     decidedAtMs,
-    TIME_TOLERANCE_MS,
     issuedAt,
     ids,
     users,
