@@ -57,7 +57,11 @@ export async function send(base: string, method: string, attempt: KeyedAttempt, 
   }
 }
 
-export function withoutVarying(body: unknown, varying: readonly string[] = []): unknown {
+/** Are the bodies equal, apart from members that say what this request did? */
+export const sameBodies = (varying: readonly string[] | undefined, answers: readonly Answer[]): boolean =>
+  new Set(answers.map(({ body }) => JSON.stringify(withoutVarying(body, varying)))).size === 1;
+
+function withoutVarying(body: unknown, varying: readonly string[] = []): unknown {
   if (typeof body !== 'object' || body === null) return body;
   return Object.fromEntries(Object.entries(body).filter(([name]) => !varying.includes(name)));
 }

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
-import { type Answer, configOf, type Stage, stage } from '../attacks/support.ts';
+import { configOf, type Stage, stage } from '../attacks/support.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
 import { attemptOf } from './fixtures.ts';
-import { keyedOperations, send, withoutVarying } from './keyed-operations.ts';
+import { keyedOperations, sameBodies, send } from './keyed-operations.ts';
 
 // One node reaches PostgreSQL through the proxy, the other one directly.
 let proxy: PostgresProxy;
@@ -63,6 +63,3 @@ it.each(['answer lost', 'request lost'] as const)(
   },
   600_000,
 );
-
-const sameBodies = (varying: readonly string[] | undefined, answers: readonly Answer[]): boolean =>
-  new Set(answers.map(({ body }) => JSON.stringify(withoutVarying(body, varying)))).size === 1;

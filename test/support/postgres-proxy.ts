@@ -26,6 +26,12 @@ export interface PostgresProxy {
   /** From now on what clients send on the connections there are is not read. It passes after `release`. */
   hold(): void;
   release(): void;
+  /**
+   * Lets PostgreSQL commit the `nth` transaction from now on that has sent the text `of`, and keeps the answer back, with all that
+   * follows on that connection. Resolves when PostgreSQL has answered COMMIT; a transaction that it rolled back does not count. A
+   * further call takes the place of one that has not resolved.
+   */
+  withholdCommit(of: string, nth: number): Promise<void>;
   /** COMMITs that were cut so far. */
   cuts(): number;
   /** Cuts all connections and stops listening. */
@@ -34,6 +40,18 @@ export interface PostgresProxy {
 
 /** A statement that is a transaction by itself is its own COMMIT. */
 const COMMITS = ['COMMIT\0', 'issue-optimistic\0'].map((text) => Buffer.from(text));
+const BEGINS = Buffer.from('BEGIN ');
+
+/** Command tags, as PostgreSQL answers COMMIT. */
+const COMMITTED = Buffer.from('COMMIT\0');
+const ROLLED_BACK = Buffer.from('ROLLBACK\0');
+
+interface Withholding {
+  readonly of: string;
+  /** How many such transactions may still pass. */
+  passes: number;
+  readonly resolve: () => void;
+}
 
 /** A TCP proxy before PostgreSQL that can lose a COMMIT or its answer. */
 export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy> {
@@ -47,6 +65,7 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
   let refusing = false;
   let isSilent = false;
   let refuseAfter = false;
+  let withholding: Withholding | undefined;
 
   const server = createServer((client) => {
     if (refusing) {
@@ -67,8 +86,46 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     clients.add(client);
     client.on('close', () => clients.delete(client));
     let isMarked = false;
+    let isOfWithheld = false;
+    /** What PostgreSQL has answered since a COMMIT whose answer is kept back. */
+    let withheld: Buffer | undefined;
+    /** The one that this connection's COMMIT has met. */
+    let met: Withholding | undefined;
+
+    /** Does this COMMIT belong to the transaction whose answer is to be kept back? */
+    function meets(chunk: Buffer): boolean {
+      if (withholding === undefined) return false;
+      // What was sent outside of a transaction is of none.
+      if (chunk.includes(BEGINS)) isOfWithheld = false;
+      if (chunk.includes(withholding.of)) isOfWithheld = true;
+      if (!isOfWithheld || !COMMITS.some((each) => chunk.includes(each))) return false;
+      isOfWithheld = false;
+      return true;
+    }
+
+    function keepBack(chunk: Buffer): void {
+      withheld = Buffer.concat([withheld ?? Buffer.alloc(0), chunk]);
+      if (met === undefined) return;
+      const isCommitted = withheld.includes(COMMITTED);
+      if (!isCommitted && !withheld.includes(ROLLED_BACK)) return;
+      const isLast = isCommitted && met === withholding && met.passes-- === 0;
+      if (isLast) {
+        withholding = undefined;
+        met.resolve();
+        met = undefined;
+        return;
+      }
+      client.write(withheld);
+      withheld = undefined;
+      met = undefined;
+    }
+
     client.on('data', (chunk) => {
       if (silenced.has(client)) return;
+      if (meets(chunk)) {
+        met = withholding;
+        withheld = Buffer.alloc(0);
+      }
       if (mark !== undefined && chunk.includes(mark)) isMarked = true;
       const commits = COMMITS.some((each) => chunk.includes(each));
       if (next === 'pass' || !commits || (mark !== undefined && !isMarked)) {
@@ -86,7 +143,9 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
       else upstream.destroy();
     });
     upstream.on('data', (chunk) => {
-      if (!silenced.has(upstream)) client.write(chunk);
+      if (silenced.has(upstream)) return;
+      if (withheld === undefined) client.write(chunk);
+      else keepBack(chunk);
     });
     upstream.on('close', () => {
       if (!silenced.has(upstream)) client.destroy();
@@ -123,6 +182,11 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     },
     release() {
       for (const client of clients) client.resume();
+    },
+    withholdCommit(of, nth) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      withholding = { of, passes: nth - 1, resolve };
+      return promise;
     },
     cuts: () => cuts,
     async close() {
