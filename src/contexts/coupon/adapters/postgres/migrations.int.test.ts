@@ -71,7 +71,7 @@ it('a limit for a user that was lowered before is taken from what users hold', a
   await client.query(
     `insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, status, issued_at, expires_at)
      select n, case when n < 7 then 1 else 2 end, case when n < 4 then 70 else 71 end, n,
-       case when n = 1 then null else n end, case when n = 1 then 'CANCELLED' else 'ISSUED' end, now(), now()
+       case when n = 1 then null when n < 4 then n - 1 when n < 7 then n - 4 else 0 end, case when n = 1 then 'CANCELLED' else 'ISSUED' end, now(), now()
      from generate_series(1, 7) n`,
   );
   await migrate(home.url, [{ name: 'coupon', folder: ALL }]);
@@ -82,5 +82,32 @@ it('a limit for a user that was lowered before is taken from what users hold', a
     { id: 1, now: 1, former: 3 },
     { id: 2, now: 1, former: 0 },
     { id: 3, now: 1, former: 0 },
+  ]);
+});
+
+it('a limit for a user that was lowered before is taken from the places of coupons, when other coupons were cancelled', async () => {
+  await migrateTo(4);
+  for (const id of [1, 2, 3]) await policy(id, null);
+  await client.query(`update coupon.coupon_policies set max_issue_per_user = 2 where id = 3`);
+  const coupon = (id: number, policyId: number, slot: number | null) =>
+    client.query(
+      `insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, status, issued_at, expires_at)
+       values ($1::int, $2, 70, $1::int, $3::int, case when $3::int is null then 'CANCELLED' else 'ISSUED' end, now(), now())`,
+      [id, policyId, slot],
+    );
+  // Each user holds one coupon: two in the second place, whose first place is free again, and one in the first place.
+  await coupon(1, 1, null);
+  await coupon(2, 1, 1);
+  await coupon(3, 2, 0);
+  await coupon(4, 3, null);
+  await coupon(5, 3, 1);
+  await migrate(home.url, [{ name: 'coupon', folder: ALL }]);
+  const { rows } = await client.query(
+    'select id::int, max_issue_per_user as now, former_issue_per_user as former from coupon.coupon_policies order by id',
+  );
+  expect(rows).toEqual([
+    { id: 1, now: 1, former: 2 },
+    { id: 2, now: 1, former: 0 },
+    { id: 3, now: 2, former: 0 },
   ]);
 });
