@@ -20,6 +20,7 @@ import type { EarlierKeys } from '../gateway/idempotency.ts';
 import { IdentityController } from '../gateway/identity.http.ts';
 import type { JobStreams } from '../gateway/job-streams.ts';
 import { JobsController } from '../gateway/jobs.http.ts';
+import type { KeysInFlight } from '../gateway/keys-in-flight.ts';
 import type { Limits } from '../gateway/limits.ts';
 import { OrdersController } from '../gateway/orders.http.ts';
 import { PointsController } from '../gateway/points.http.ts';
@@ -59,6 +60,7 @@ export interface EdgeParts {
   readonly limits: Limits;
   readonly codeLimits: CodeLimits;
   readonly earlierKeys: EarlierKeys;
+  readonly keysInFlight: KeysInFlight;
   readonly revoked: RevokedSessions;
   readonly streams: StockStreams;
   readonly jobStreams: JobStreams;
@@ -106,7 +108,7 @@ export function appModule(parts: EdgeParts): DynamicModule {
     { provide: SANDBOX_PAYMENTS, useFactory: () => parts.sandboxPayments },
     { provide: SANDBOX, useFactory: () => parts.sandbox },
     { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
-    { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.earlierKeys) },
+    { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.earlierKeys, parts.keysInFlight) },
     { provide: APP_PIPE, useFactory: schemaPipe },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.answer) },
   ];

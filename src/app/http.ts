@@ -21,6 +21,7 @@ import { registerIssueRoutes } from '../gateway/coupon-issue.http.ts';
 import { createFastify, DEFAULT_PATIENCE, type Patience } from '../gateway/fastify.ts';
 import { earlierKeys as openEarlierKeys } from '../gateway/idempotency.ts';
 import { jobStreams } from '../gateway/job-streams.ts';
+import { keysInFlight as openKeysInFlight } from '../gateway/keys-in-flight.ts';
 import { limitCounters } from '../gateway/limit-counters.ts';
 import { DEFAULT_LIMITS, type LimitSettings, noLimits, postgresLimits, STORE_TIMEOUT_MS } from '../gateway/limits.ts';
 import { notFound } from '../gateway/not-found.ts';
@@ -87,6 +88,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const limits = counters ? postgresLimits(counters, options.limits ?? DEFAULT_LIMITS) : noLimits;
   const codeLimits = counters ? postgresCodeLimits(counters, options.codeLimits ?? DEFAULT_CODE_LIMITS) : noCodeLimits;
   const earlierKeys = await openEarlierKeys(database.vital, log);
+  const keysInFlight = openKeysInFlight();
   const streams = stockStreams(onError);
   const jobs = jobStreams(onError);
   const metrics = httpMetrics(composed.metrics);
@@ -105,7 +107,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onShed: admissionMetrics(composed.metrics, admission),
   });
   const routes = tableOfRoutes(fastify);
-  const hot = { authenticate, limits, refusals: REFUSALS, metrics, isDraining, onError };
+  const hot = { authenticate, limits, keysInFlight, refusals: REFUSALS, metrics, isDraining, onError };
   registerIssueRoutes(fastify, { ...hot, coupon: contexts.coupon, isClosed: contexts.isClosed, earlierKeys });
   registerPointMoves(fastify, contexts.point, hot);
   registerCheckout(fastify, {
@@ -134,6 +136,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     limits,
     codeLimits,
     earlierKeys,
+    keysInFlight,
     revoked,
     streams,
     jobStreams: jobs,

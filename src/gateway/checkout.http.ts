@@ -1,10 +1,16 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
 import type { Refusal } from '../gen/stampede/common/v1/common.ts';
-import type { OrderResponse, OrderService, PaymentResponse } from '../gen/stampede/order/v1/order.ts';
+import type {
+  OrderResponse,
+  OrderService,
+  PaymentResponse,
+  PlaceOrderRequest,
+} from '../gen/stampede/order/v1/order.ts';
 import { type HotAnswer, type HotDeps, type HotHandler, hotRoutes, parsedBody } from './hot-route.ts';
 import { routeKey } from './idempotency.ts';
+import { keyAcrossUsers, requiredCall } from './keyed-call.ts';
 import type { OpeningLimit } from './opening-limit.ts';
 import type { OperationSpec } from './operation.ts';
 import { ORDER_EXAMPLE, PAYMENT_EXAMPLE } from './order.examples.ts';
@@ -18,13 +24,13 @@ import {
   paymentJson,
   TimeSaleOrderBody,
 } from './order.schemas.ts';
-import { subjectOf } from './principal.ts';
+import { type Principal, subjectOf } from './principal.ts';
 import { valueFrom } from './problem.ts';
 import { isPathId } from './schemas.ts';
 
 /**
- * Placing and paying orders are hot routes. Orders and payments remember the keys that made them, in the very transaction, so
- * they have no record of keys beside it.
+ * Placing and paying orders are hot routes. Orders remember the keys that made them, in the very transaction, so the keys of
+ * customers have no record beside it. A payment is remembered by its order, so its key has a record: it may not pay another order.
  */
 const PLACE_REFUSALS = [
   'FORBIDDEN',
@@ -152,10 +158,23 @@ export function registerCheckout(
   const addOpening = hotRoutes(fastify, { ...deps, limits: undefined });
   const [place, placeAtTimeSale, pay] = CHECKOUT_ROUTES;
   const productOf = productsOfTimeSales(order);
+  async function placeOnce(
+    url: string,
+    request: FastifyRequest,
+    principal: Principal,
+    asked: Omit<PlaceOrderRequest, 'commandKey'>,
+  ): Promise<HotAnswer> {
+    const call = requiredCall(request, principal, `POST ${url}`, contentOf(asked));
+    const commandKey = keyAcrossUsers(principal, call);
+    return await deps.keysInFlight.run(call.place, async () =>
+      placed(await order.placeOrder({ ...asked, commandKey })),
+    );
+  }
   add(place.url, async (request, principal) => {
     const key = routeKey(place.name, principal, request.headers['idempotency-key']);
     const { userId, items, usePoints = 0n, ...rest } = parsedBody(OrderBody, request.body);
-    return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subjectOf(principal, userId) }));
+    const asked = { ...rest, items, usePoints, key, userId: subjectOf(principal, userId) };
+    return await placeOnce(place.url, request, principal, asked);
   });
   const buy: HotHandler = async (request, principal) => {
     const key = routeKey(placeAtTimeSale.name, principal, request.headers['idempotency-key']);
@@ -164,18 +183,31 @@ export function registerCheckout(
     const subject = subjectOf(principal, userId);
     openingLimit?.(subject);
     const items = [{ productId: await productOf(timeSaleId), timeSaleId, quantity }];
-    return placed(await order.placeOrder({ ...rest, items, usePoints, key, userId: subject }));
+    const asked = { ...rest, items, usePoints, key, userId: subject };
+    return await placeOnce(placeAtTimeSale.url, request, principal, asked);
   };
   const isGone = (id: string): boolean => isPathId(id) && isSoldOut(BigInt(id));
   addOpening(placeAtTimeSale.url, buy, { bypassesShedding: isGone });
   const payOnce: HotHandler = async (request, principal) => {
     const key = routeKey(pay.name, principal, request.headers['idempotency-key']);
-    const { userId, orderId, method } = parsedBody(PaymentBody, request.body);
-    return paid(await order.payOrder({ orderId, method, key, userId: subjectOf(principal, userId) }));
+    const { userId: named, orderId, method } = parsedBody(PaymentBody, request.body);
+    const userId = subjectOf(principal, named);
+    const call = requiredCall(request, principal, `POST ${pay.url}`, [String(userId), String(orderId), method]);
+    const { place: keyPlace, commandKey } = call;
+    return await deps.keysInFlight.run(keyPlace, async () =>
+      paid(await order.payOrder({ orderId, method, key, userId, commandKey })),
+    );
   };
   // The order is placed, and holds its stock until it is paid or ends.
   add(pay.url, payOnce, { bypassesShedding: true });
 }
+
+/** What has to be equal in a repeat. */
+const contentOf = ({ userId, items, couponId, usePoints, expectedTotal }: Omit<PlaceOrderRequest, 'commandKey'>) => [
+  String(userId),
+  ...items.map(({ productId, timeSaleId, quantity }) => `${productId} ${timeSaleId ?? ''} ${quantity}`),
+  `${couponId ?? ''} ${usePoints} ${expectedTotal ?? ''}`,
+];
 
 const timeSaleIdOf = (params: z.input<typeof OneTimeSale>): bigint =>
   isPathId(params.timeSaleId) ? BigInt(params.timeSaleId) : parsedBody(OneTimeSale, params).timeSaleId;

@@ -136,8 +136,8 @@ async function issueOnce(deps: IssueDeps, command: IssueCouponRequest, request: 
   const earlier = deps.earlierKeys.mayExist() ? await deps.earlierKeys.find(request) : undefined;
   if (earlier) return { status: earlier.status, text: earlier.body, replayed: true };
   const content = [String(command.policyId), String(command.userId)];
-  const { commandKey } = new KeyedCall(scopeOf(request.principal, OPERATION), request.key, content);
-  return await issue(deps, { ...command, commandKey });
+  const { place, commandKey } = new KeyedCall(scopeOf(request.principal, OPERATION), request.key, content);
+  return await deps.keysInFlight.run(place, () => issue(deps, { ...command, commandKey }));
 }
 
 /** Concatenated: every value is digits, a fixed word or an instant, so nothing in it can need escaping. */

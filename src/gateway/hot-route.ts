@@ -4,6 +4,7 @@ import type { Refusal, RefusalTable } from '../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveAnswer } from '../platform/telemetry/http-metrics.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type HotProblems, hotProblems } from './hot-problems.ts';
+import type { KeysInFlight } from './keys-in-flight.ts';
 import { languageOf } from './language.ts';
 import type { Limits } from './limits.ts';
 import type { Principal } from './principal.ts';
@@ -19,6 +20,7 @@ export interface HotDeps {
   readonly authenticate: Authenticate;
   /** Undefined: the general limit does not apply. */
   readonly limits: Limits | undefined;
+  readonly keysInFlight: KeysInFlight;
   readonly refusals: RefusalTable;
   readonly metrics: HttpMetrics;
   readonly isDraining: () => boolean;

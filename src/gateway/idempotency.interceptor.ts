@@ -2,9 +2,10 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Observable, of, tap } from 'rxjs';
+import { finalize, type Observable, of, tap } from 'rxjs';
 import { type EarlierKeys, readIdempotencyKey, requireIdempotencyKey } from './idempotency.ts';
 import { KeyedCall, scopeOf } from './keyed-call.ts';
+import type { KeysInFlight } from './keys-in-flight.ts';
 import { OPERATION, type OperationSpec } from './operation.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import { pathOf } from './request.ts';
@@ -21,9 +22,11 @@ const sizeOf = ({ headers }: FastifyRequest) => [headers['content-length'], head
 export class IdempotencyInterceptor implements NestInterceptor {
   readonly #reflector = new Reflector();
   readonly #earlier: EarlierKeys;
+  readonly #inFlight: KeysInFlight;
 
-  constructor(earlier: EarlierKeys) {
+  constructor(earlier: EarlierKeys, inFlight: KeysInFlight) {
     this.#earlier = earlier;
+    this.#inFlight = inFlight;
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -53,6 +56,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const content = [request.params, spec.upload === undefined ? withoutSecrets(spec, request.body) : null];
     const call = new KeyedCall(scopeOf(principal, `${request.method} ${firstRoute(context)}`), key, content);
     request.keyedCall = call;
+    const release = this.#inFlight.take(call.place);
     const markReplay = (): void => {
       if (call.isReplayed) reply.header('idempotent-replayed', 'true');
     };
@@ -64,6 +68,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
         },
         error: markReplay,
       }),
+      finalize(release),
     );
   }
 }

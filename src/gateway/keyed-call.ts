@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { CommandKey, Refusal } from '../gen/stampede/common/v1/common.ts';
-import { type Principal, principalKey } from './principal.ts';
+import { placeOf } from '../platform/idempotency/command-results.ts';
+import { requireIdempotencyKey } from './idempotency.ts';
+import { actsForAnybody, type Principal, principalKey } from './principal.ts';
 import { valueFrom } from './problem.ts';
 
 declare module 'fastify' {
@@ -50,9 +52,9 @@ export class KeyedCall {
     return { scope: this.#scope, key: this.#key, requestHash };
   }
 
-  /** For a context that takes the key as a text of its own. */
-  passOn(): void {
-    this.#isPassedOn = true;
+  /** Equal for two requests that may have one effect together. Undefined: the client gave no key. */
+  get place(): string | undefined {
+    return this.#key === undefined ? undefined : placeOf({ scope: this.#scope, key: this.#key });
   }
 
   /** Did the handler hand the key on? One that does not would have an effect for each repeat. */
@@ -87,6 +89,23 @@ export function scopeOf(principal: Principal | undefined, operation: string): st
   const actsFor = apiKey !== undefined && userId !== 0n ? `:u${userId}` : '';
   return `${principalKey(principal)}${actsFor} ${operation}`;
 }
+
+/** The key of a request to a hot route that requires one. Thrown: IDEMPOTENCY_KEY_REQUIRED, VALIDATION_FAILED. */
+export function requiredCall(
+  { headers }: Pick<FastifyRequest, 'headers'>,
+  principal: Principal,
+  operation: string,
+  content: readonly (string | null)[],
+): KeyedCall {
+  return new KeyedCall(scopeOf(principal, operation), requireIdempotencyKey(headers['idempotency-key']), content);
+}
+
+/**
+ * For contexts that keep the keys of each user themselves. That is enough for those who act for themselves alone; a key of one who
+ * may name another user is kept for the principal, too, or the same key had an effect for each user that is named.
+ */
+export const keyAcrossUsers = (principal: Principal, call: KeyedCall): CommandKey | undefined =>
+  actsForAnybody(principal) ? call.commandKey : undefined;
 
 /** The key of this request, as an argument of a controller's method: `@Keyed() call: KeyedCall`. */
 export const Keyed = createParamDecorator((_: unknown, context: ExecutionContext): KeyedCall => {

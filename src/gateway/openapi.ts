@@ -173,7 +173,9 @@ function describe(spec: OperationSpec, refusals: RefusalTable, tags: string[]): 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header' as const,
-  description: 'Printable ASCII. The same key and body answer what the first request was answered, for 24 hours.',
+  description:
+    'Printable ASCII. The same key and body answer what the first request was answered, for 24 hours. While the first request is ' +
+    'still running a repeat is 409 with Retry-After.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   example: '7f3c2a4e-1',
 };

@@ -2,13 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import type { PointService, Transaction, TransactionResponse } from '../gen/stampede/point/v1/point.ts';
 import { type HotAnswer, type HotDeps, hotRoutes, parsedBody } from './hot-route.ts';
 import { routeKey } from './idempotency.ts';
+import { keyAcrossUsers, requiredCall } from './keyed-call.ts';
 import type { OperationSpec } from './operation.ts';
 import { ChargeBody, TRANSACTION_EXAMPLE, TransactionAnswer, UseBody } from './point.schemas.ts';
 import { subjectOf } from './principal.ts';
 
 /**
  * Charging and using points are hot routes. The ledger itself keeps what was answered to a key, in the very transaction that
- * moved the points, so they have no record of keys beside it: two commits less a request.
+ * moved the points, so the keys of customers have no record beside it: two commits less a request.
  */
 export const CHARGE_SPEC: OperationSpec = {
   summary: 'Charge points',
@@ -49,13 +50,24 @@ export function registerPointMoves(
   const [charge, use] = POINT_MOVE_ROUTES;
   add(charge.url, async (request, principal) => {
     const key = routeKey(charge.name, principal, request.headers['idempotency-key']);
-    const { userId, amount } = parsedBody(ChargeBody, request.body);
-    return answerOf(await point.chargePoints({ userId: subjectOf(principal, userId), amount, key }));
+    const { userId: named, amount } = parsedBody(ChargeBody, request.body);
+    const userId = subjectOf(principal, named);
+    const call = requiredCall(request, principal, `POST ${charge.url}`, [String(userId), String(amount)]);
+    const commandKey = keyAcrossUsers(principal, call);
+    return await deps.keysInFlight.run(call.place, async () =>
+      answerOf(await point.chargePoints({ userId, amount, key, commandKey })),
+    );
   });
   add(use.url, async (request, principal) => {
     const key = routeKey(use.name, principal, request.headers['idempotency-key']);
-    const { userId, amount, orderId } = parsedBody(UseBody, request.body);
-    return answerOf(await point.usePoints({ userId: subjectOf(principal, userId), amount, key, orderId }));
+    const { userId: named, amount, orderId } = parsedBody(UseBody, request.body);
+    const userId = subjectOf(principal, named);
+    const content = [String(userId), String(amount), orderId ?? null];
+    const call = requiredCall(request, principal, `POST ${use.url}`, content);
+    const commandKey = keyAcrossUsers(principal, call);
+    return await deps.keysInFlight.run(call.place, async () =>
+      answerOf(await point.usePoints({ userId, amount, key, orderId, commandKey })),
+    );
   });
 }
 

@@ -51,8 +51,8 @@ export class PointsController {
   ) {
     const key = routeKey('earn', principal, header);
     const { expiresAt, availableAt } = body;
-    const asked = { ...body, key, expiresAt, availableAt, principal: onTheWire(principal) };
-    call.passOn();
+    const { commandKey } = call;
+    const asked = { ...body, key, expiresAt, availableAt, principal: onTheWire(principal), commandKey };
     return transactionJson(call.valueFrom(await this.#point.earnPoints(asked)));
   }
 

@@ -1,3 +1,4 @@
+import { KeyInUse } from '../platform/kernel/command-key.ts';
 import type { Refusal, RefusalTable } from '../platform/kernel/refusal.ts';
 import { Unavailable } from '../platform/kernel/refusal.ts';
 import { classifyFailure } from '../platform/postgres/group-transaction.ts';
@@ -125,6 +126,7 @@ export function problemOf(thrown: unknown): { readonly code: string; readonly pa
   if (thrown instanceof Unavailable) {
     return { code: thrown.code, parts: { retryAfterSeconds: thrown.retryAfterSeconds } };
   }
+  if (thrown instanceof KeyInUse) return { code: 'IDEMPOTENCY_KEY_IN_USE', parts: { retryAfterSeconds: 1 } };
   return frameworkProblem(thrown) ?? databaseProblem(thrown);
 }
 

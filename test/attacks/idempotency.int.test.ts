@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shopOn } from './shop.ts';
 import { ADMIN, openPolicy, policyBody, type Stage, stage } from './support.ts';
 
 let on: Stage;
@@ -66,6 +67,88 @@ describe('idempotency keys', () => {
       [201, '102'],
     ]);
     expect(two.headers.get('idempotent-replayed')).toBeNull();
+  });
+
+  describe('63: one key of an administrator', () => {
+    const forUser = (path: string, json: object) => async (shop: ReturnType<typeof shopOn>, userId: string) => {
+      await shop.charge(userId, 10_000);
+      return { path, json: { ...json, userId } };
+    };
+    it.each([
+      ['charges points', forUser('points/charge', { amount: 10 })],
+      ['gives points', forUser('points/earn', { amount: 10, reason: 'A review' })],
+      ['uses points', forUser('points/use', { amount: 10 })],
+      [
+        'uses points, and was refused',
+        async (_: unknown, userId: string) => ({ path: 'points/use', json: { amount: 999_999, userId } }),
+      ],
+      [
+        'places an order',
+        async (shop: ReturnType<typeof shopOn>, userId: string) => ({
+          path: 'orders',
+          json: { userId, items: [{ productId: await shop.product(), quantity: 1 }] },
+        }),
+      ],
+      [
+        'places an order at a time sale',
+        async (shop: ReturnType<typeof shopOn>, userId: string) => ({
+          path: `time-sales/${await shop.timeSale(await shop.product())}/orders`,
+          json: { userId, quantity: 1 },
+        }),
+      ],
+      [
+        'pays an order',
+        async (shop: ReturnType<typeof shopOn>, userId: string) => {
+          await shop.charge(userId, 50_000);
+          return { path: 'payments', json: { userId, method: 'POINTS', orderId: (await shop.placed(userId)).orderId } };
+        },
+      ],
+    ])('%s for one user, and does nothing for another one', async (what, prepare) => {
+      const shop = shopOn(on);
+      const [one, two] = [`8${Date.now()}`, `9${Date.now()}`];
+      const token = on.token('1', 'ADMIN');
+      const ask = async ({ path, json }: { readonly path: string; readonly json: object }) =>
+        on.call('POST', `/api/v1/${path}`, { token, json, headers: { 'idempotency-key': `k-for ${what}` } });
+      const [asked, other] = [await prepare(shop, one), await prepare(shop, two)];
+      const pointsBefore = await shop.points(two);
+      const [first, second, repeat] = [await ask(asked), await ask(other), await ask(asked)];
+      expect([second.status, second.body.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+      expect([repeat.status, repeat.headers.get('idempotent-replayed')]).toEqual([first.status, 'true']);
+      expect({ ...repeat.body, requestId: '' }).toEqual({ ...first.body, requestId: '' });
+      expect(await shop.points(two)).toEqual(pointsBefore);
+    });
+  });
+
+  it('14: one key of a customer pays one order, and no other one', async () => {
+    const shop = shopOn(on);
+    const user = '7999';
+    await shop.charge(user, 100_000);
+    const [one, two] = [await shop.placed(user), await shop.placed(user)];
+    const paid = await shop.pay(user, one.orderId, 'POINTS', { key: 'k-two-orders' });
+    const other = await shop.pay(user, two.orderId, 'POINTS', { key: 'k-two-orders' });
+    const repeat = await shop.pay(user, one.orderId, 'POINTS', { key: 'k-two-orders' });
+    expect([paid.status, other.status, repeat.status]).toEqual([201, 422, 201]);
+    expect([repeat.text, (await shop.order(user, two.orderId)).status]).toEqual([paid.text, 'RESERVED']);
+  });
+
+  it('63: one key of a machine that charges two users, each named by X-User-Id, is independent', async () => {
+    const made = await on.call('POST', '/api/v1/auth/api-keys', {
+      token: on.token('1', 'ADMIN'),
+      json: { name: 'kiosk', scopes: ['points:charge'] },
+    });
+    const chargeFor = (user: string) =>
+      on.call('POST', '/api/v1/points/charge', {
+        json: { amount: 10 },
+        headers: { 'x-api-key': made.body.secret, 'x-user-id': user, 'idempotency-key': 'k-kiosk' },
+      });
+    const answers = [await chargeFor('7101'), await chargeFor('7102'), await chargeFor('7101')];
+    expect(
+      answers.map(({ status, body, headers }) => [status, body.userId, headers.get('idempotent-replayed')]),
+    ).toEqual([
+      [200, '7101', null],
+      [200, '7102', null],
+      [200, '7101', 'true'],
+    ]);
   });
 
   it('aliases of an operation share its keys', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/run-audits.ts';
 import { rawRequest } from './raw.ts';
 import { type Shop, shopOn } from './shop.ts';
-import { type Answer, policyBody, type Stage, stage, until } from './support.ts';
+import { type Answer, answeredOnce, policyBody, type Stage, stage, until } from './support.ts';
 
 let on: Stage;
 let shop: Shop;
@@ -417,15 +417,14 @@ describe('keys of orders and payments', () => {
     await shop.charge(user, 100_000);
     const items = await itemsOf({});
     const key = 'eighteen';
-    const placed = await times(30, () => shop.post(user, 'orders', { items, usePoints: 100 }, { key }));
-    expect(sorted(placed)).toEqual(Array(30).fill('201'));
+    const place = () => shop.post(user, 'orders', { items, usePoints: 100 }, { key });
+    const placed = [...answeredOnce(await times(30, place), 201), await place()];
     expect(new Set(placed.map(({ body }) => body.orderId)).size).toBe(1);
-    const paid = await times(30, () => shop.pay(user, placed[0]?.body.orderId, 'POINTS', { key }));
-    expect(sorted(paid)).toEqual(Array(30).fill('201'));
+    const pay = () => shop.pay(user, placed[0]?.body.orderId, 'POINTS', { key });
+    const paid = [...answeredOnce(await times(30, pay), 201), await pay()];
     expect(new Set(paid.map(({ body }) => body.paymentId)).size).toBe(1);
-    const refunds = await times(30, () => shop.refund(placed[0]?.body.orderId, {}, { key }));
-    // Commands with one key are decided in one batch or after each other: one refunds, the others get its answer.
-    expect(sorted(refunds)).toEqual(Array(30).fill('200'));
+    const refund = () => shop.refund(placed[0]?.body.orderId, {}, { key });
+    const refunds = [...answeredOnce(await times(30, refund), 200), await refund()];
     expect(new Set(refunds.map(({ body }) => body.refundId)).size).toBe(1);
     expect(await shop.points(user)).toMatchObject({ balance: 100_000, held: 0 });
     expect(await shop.productNow(items[0]?.productId ?? '')).toMatchObject({ stock: 100, soldCount: 0 });

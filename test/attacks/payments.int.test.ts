@@ -6,7 +6,7 @@ import { runAudits } from '../../src/app/run-audits.ts';
 import { DEFAULT_LIMITS } from '../../src/gateway/limits.ts';
 import { signedHeaders, TOLERANCE_SECONDS, webhookSecret } from '../../src/platform/http/webhook-signature.ts';
 import { type Shop, shopOn } from './shop.ts';
-import { type Answer, keepEvents, policyBody, type Stage, stage, until, WEBHOOK_KEY } from './support.ts';
+import { type Answer, answeredOnce, keepEvents, policyBody, type Stage, stage, until, WEBHOOK_KEY } from './support.ts';
 
 const OLD_KEY = Buffer.alloc(32, 'old');
 const MINUTE_MS = 60_000;
@@ -145,10 +145,8 @@ describe('a payment outside', () => {
   it('asked for by thirty requests with one key has one page', async () => {
     const user = shop.newUser();
     const { orderId } = await shop.placed(user);
-    const asked = await Promise.all(
-      Array.from({ length: 30 }, () => shop.pay(user, orderId, 'EXTERNAL', { key: 'one page' })),
-    );
-    expect(asked.map(({ status }) => status)).toEqual(Array(30).fill(201));
+    const ask = () => shop.pay(user, orderId, 'EXTERNAL', { key: 'one page' });
+    const asked = [...answeredOnce(await Promise.all(Array.from({ length: 30 }, ask)), 201), await ask()];
     expect(new Set(asked.map(({ body }) => body.providerUrl)).size).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/run-audits.ts';
 import type { Role } from '../../src/platform/http/access-token.ts';
-import { type Answer, type Stage, stage } from './support.ts';
+import { type Answer, answeredOnce, type Stage, stage } from './support.ts';
 
 let on: Stage;
 beforeAll(async () => {
@@ -197,10 +197,8 @@ describe('points', () => {
     });
 
     it('18: used by thirty requests at once have one effect and one answer', async () => {
-      const answers = await Promise.all(
-        Array.from({ length: 30 }, () => post('1015', 'charge', { amount: 10 }, { key: 'eighteen' })),
-      );
-      expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
+      const charge = () => post('1015', 'charge', { amount: 10 }, { key: 'eighteen' });
+      const answers = [...answeredOnce(await Promise.all(Array.from({ length: 30 }, charge)), 200), await charge()];
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
       expect(await balanceOf('1015')).toMatchObject({ balance: 10 });
     });

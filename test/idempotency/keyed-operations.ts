@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Stage } from '../attacks/support.ts';
 import type { KeyedAttempt } from './fixtures.ts';
 
@@ -54,6 +55,15 @@ export async function send(base: string, method: string, attempt: KeyedAttempt, 
     return { status: response.status, headers: response.headers, text, body: parsed(text) };
   } catch {
     return { status: 0, headers: new Headers(), text: '', body: undefined };
+  }
+}
+
+/** Sends it again for as long as the first request with the key has not ended: PostgreSQL may still be at work on its COMMIT. */
+export async function repeat(base: string, method: string, attempt: KeyedAttempt, key: string): Promise<Answer> {
+  for (;;) {
+    const answer = await send(base, method, attempt, key);
+    if (answer.body?.code !== 'IDEMPOTENCY_KEY_IN_USE') return answer;
+    await sleep(50);
   }
 }
 

@@ -6,7 +6,7 @@ import { SECRET, type Stage, stage } from '../attacks/support.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
 import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
 import { attemptOf } from './fixtures.ts';
-import { keyedOperations, sameBodies, send } from './keyed-operations.ts';
+import { keyedOperations, repeat, sameBodies, send } from './keyed-operations.ts';
 
 // A server process is killed with SIGKILL when PostgreSQL has committed its transaction and before it hears so. The proxy keeps the
 // answer to COMMIT back, so no later instant is possible. Another node is asked again.
@@ -53,8 +53,8 @@ it('every operation that takes a key has one effect for it when its node is kill
       const effectsBefore = await attempt.effects();
       await nodes.kill();
       const first = await asked;
-      const second = await send(other.server.url, method, attempt, key);
-      const third = await send(other.server.url, method, attempt, key);
+      const second = await repeat(other.server.url, method, attempt, key);
+      const third = await repeat(other.server.url, method, attempt, key);
       const isBegun = SEVERAL_COMMITS.test(id) && nth === 1;
       const seen = {
         id,

@@ -4,7 +4,7 @@ import { type Server, startServer } from '../../src/app/server.ts';
 import { configOf, type Stage, stage } from '../attacks/support.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
 import { attemptOf } from './fixtures.ts';
-import { keyedOperations, sameBodies, send } from './keyed-operations.ts';
+import { keyedOperations, repeat, sameBodies, send } from './keyed-operations.ts';
 
 // One node reaches PostgreSQL through the proxy, the other one directly.
 let proxy: PostgresProxy;
@@ -39,8 +39,8 @@ it.each(['answer lost', 'request lost'] as const)(
       const cutsBefore = proxy.cuts();
       proxy.atNextCommit(what, 'reachable', key);
       const first = await send(cut.url, method, attempt, key);
-      const second = await send(other.server.url, method, attempt, key);
-      const third = await send(other.server.url, method, attempt, key);
+      const second = await repeat(other.server.url, method, attempt, key);
+      const third = await repeat(other.server.url, method, attempt, key);
       const seen = {
         id,
         cuts: proxy.cuts() - cutsBefore,

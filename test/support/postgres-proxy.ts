@@ -32,6 +32,8 @@ export interface PostgresProxy {
    * further call takes the place of one that has not resolved.
    */
   withholdCommit(of: string, nth: number): Promise<void>;
+  /** Passes on what `withholdCommit` has kept back. */
+  passOn(): void;
   /** COMMITs that were cut so far. */
   cuts(): number;
   /** Cuts all connections and stops listening. */
@@ -66,6 +68,7 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
   let isSilent = false;
   let refuseAfter = false;
   let withholding: Withholding | undefined;
+  const keptBack = new Set<() => void>();
 
   const server = createServer((client) => {
     if (refusing) {
@@ -111,13 +114,18 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
       const isLast = isCommitted && met === withholding && met.passes-- === 0;
       if (isLast) {
         withholding = undefined;
+        keptBack.add(passOn);
         met.resolve();
         met = undefined;
         return;
       }
-      client.write(withheld);
-      withheld = undefined;
+      passOn();
       met = undefined;
+    }
+
+    function passOn(): void {
+      if (withheld !== undefined) client.write(withheld);
+      withheld = undefined;
     }
 
     client.on('data', (chunk) => {
@@ -187,6 +195,10 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
       const { promise, resolve } = Promise.withResolvers<void>();
       withholding = { of, passes: nth - 1, resolve };
       return promise;
+    },
+    passOn() {
+      for (const pass of keptBack) pass();
+      keptBack.clear();
     },
     cuts: () => cuts,
     async close() {

@@ -7,6 +7,11 @@ export function backoffMs(attempts: number, retryAfterMs: number | undefined): n
   return Math.max(doubled, Math.min(retryAfterMs ?? 0, 5_000)) * (0.75 + Math.random() * 0.5);
 }
 
-/** Nothing was decided: 503, or the general limit. COUPON_ISSUE_LIMIT_EXCEEDED is a 429 too, but a final one. */
+/**
+ * Nothing was decided: 503, the general limit, or an earlier request with the key that is still running.
+ * COUPON_ISSUE_LIMIT_EXCEEDED is a 429 too, but a final one.
+ */
 export const isBusy = (status: number, code: string | undefined): boolean =>
-  status === 503 || (status === 429 && code === 'RATE_LIMITED');
+  status === 503 ||
+  (status === 429 && code === 'RATE_LIMITED') ||
+  (status === 409 && code === 'IDEMPOTENCY_KEY_IN_USE');

@@ -8,7 +8,7 @@ export const COMMAND_RESULTS_KEY = 'command_results_pkey';
 
 // One index look-up a key: a join could be planned as a scan of the whole table.
 const READ = `
-  select kept.scope, kept.key, kept.request_hash as "requestHash", kept.result
+  select kept.scope, kept.key, kept.request_hash as "requestHash", kept.result, kept.expires_at <= now() as "isExpired"
   from unnest($1::text[], $2::text[]) as asked(scope, key) cross join lateral (
     select * from platform.command_results as r where r.scope = asked.scope and r.key = asked.key limit 1) as kept`;
 
@@ -18,9 +18,16 @@ const INSERT = `
   select * from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) as new(scope, key, request_hash, result)
   order by 1, 2`;
 
+// Only where such a row was seen. Of two transactions that see it one deletes it; the other one then fails on the key.
+const DELETE_EXPIRED = `
+  delete from platform.command_results as r using unnest($1::text[], $2::text[]) as asked(scope, key)
+  where r.scope = asked.scope and r.key = asked.key and r.expires_at <= now()`;
+
 interface KeptRow extends KeptResult, pg.QueryResultRow {
   readonly scope: string;
   readonly key: string;
+  /** Its 24 hours are over and it was not swept yet. */
+  readonly isExpired: boolean;
 }
 
 /** A result to be stored with the effect of its command. */
@@ -44,10 +51,27 @@ export async function findReplays(
   client: Pick<pg.ClientBase | pg.Pool, 'query'>,
   keys: readonly CommandKey[],
 ): Promise<readonly (Replay | undefined)[]> {
+  return (await lookUp(client, keys)).replays;
+}
+
+/** As `findReplays`, with the keys whose results are expired and still there. */
+export async function lookUp(
+  client: Pick<pg.ClientBase | pg.Pool, 'query'>,
+  keys: readonly CommandKey[],
+): Promise<{ readonly replays: readonly (Replay | undefined)[]; readonly expired: readonly CommandKey[] }> {
   const { name, text, values } = readResults(keys);
-  const replays = keys.map(replaysIn(await client.query({ name, text, values: [...values] })));
+  const found = await client.query({ name, text, values: [...values] });
+  const replays = keys.map(replaysIn(found));
   if (replays.some((replay) => replay !== undefined)) await client.query(CONFIRM.text);
-  return replays;
+  return { replays, expired: expiredIn(found, keys) };
+}
+
+/** Makes room for new results. Send it before `insertResults`, for the keys that `expiredIn` returned. */
+export function deleteExpired(keys: readonly CommandKey[]): Statement {
+  // In one order, as results are inserted.
+  const sorted = [...keys].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  const values = [sorted.map(({ scope }) => scope), sorted.map(({ key }) => key)];
+  return { name: 'command-results-expired', text: DELETE_EXPIRED, values };
 }
 
 /** Stores results. Fails on `COMMAND_RESULTS_KEY` when another transaction has stored one for the same key meanwhile. */
@@ -64,11 +88,19 @@ export const insertResults = (results: readonly NewResult[]): Statement => ({
 
 /** Looks up the replay of a command in the rows that `readResults` returned. */
 export function replaysIn({ rows }: Pick<pg.QueryResult, 'rows'>): (commandKey: CommandKey) => Replay | undefined {
-  const kept = new Map((rows as readonly KeptRow[]).map((row) => [placeOf(row), row]));
+  const kept = new Map(
+    (rows as readonly KeptRow[]).filter(({ isExpired }) => !isExpired).map((row) => [placeOf(row), row]),
+  );
   return (commandKey) => {
     const row = kept.get(placeOf(commandKey));
     return row && replayOf(commandKey, row);
   };
+}
+
+/** Which of the keys have an expired result in the rows that `readResults` returned. */
+export function expiredIn({ rows }: Pick<pg.QueryResult, 'rows'>, keys: readonly CommandKey[]): readonly CommandKey[] {
+  const expired = new Set((rows as readonly KeptRow[]).filter(({ isExpired }) => isExpired).map(placeOf));
+  return expired.size === 0 ? [] : keys.filter((commandKey) => expired.has(placeOf(commandKey)));
 }
 
 /** Equal for two commands that may have one effect together. */
@@ -78,7 +110,10 @@ export const placeOf = ({ scope, key }: Pick<CommandKey, 'scope' | 'key'>): stri
 export const isKeyTaken = (error: unknown): boolean =>
   error instanceof Error && 'constraint' in error && error.constraint === COMMAND_RESULTS_KEY;
 
-const IS_STORED = 'select 1 from platform.command_results where scope = $1 and key = $2 and request_hash = $3';
+// An expired result was there before.
+const IS_STORED = `
+  select 1 from platform.command_results
+  where scope = $1 and key = $2 and request_hash = $3 and expires_at > now()`;
 
 /** After a COMMIT without an answer: has the transaction that was to store this result committed? */
 export async function isStored(client: Pick<pg.ClientBase, 'query'>, { commandKey }: NewResult): Promise<boolean> {

@@ -1,7 +1,15 @@
 import type pg from 'pg';
 import { type Keep, type Keyed, Replay, replayOf } from '../kernel/command-key.ts';
 import type { Statement } from '../postgres/group-transaction.ts';
-import { insertResults, type NewResult, placeOf, readResults, replaysIn } from './command-results.ts';
+import {
+  deleteExpired,
+  expiredIn,
+  insertResults,
+  type NewResult,
+  placeOf,
+  readResults,
+  replaysIn,
+} from './command-results.ts';
 
 /** What keys add to the transaction of a batch. Without a key in the batch that is no statement. */
 export interface KeyedBatch<Command, Outcome> {
@@ -23,7 +31,7 @@ export interface MergedBatch<Outcome> {
   readonly outcomes: readonly (Outcome | Replay)[];
   /** To be stored by `writes`. */
   readonly results: readonly NewResult[];
-  /** At most one statement, for the end of the transaction. */
+  /** One statement, or two where an expired result is in the way, for the end of the transaction. */
   readonly writes: readonly Statement[];
 }
 
@@ -56,7 +64,16 @@ function splitBatch<Outcome, Command extends Keyed<Outcome>>(
     if (key) placeInFresh.set(placeOf(key), fresh.length);
     return fresh.push(command) - 1;
   });
-  return { fresh, merge: (outcomes) => mergeBatch(commands, plan, fresh, outcomes) };
+  const keys = fresh.flatMap(({ keep }) => (keep ? [keep.commandKey] : []));
+  const expired = expiredIn(kept, keys);
+  const clearing = expired.length === 0 ? [] : [deleteExpired(expired)];
+  return {
+    fresh,
+    merge(outcomes) {
+      const { writes, ...merged } = mergeBatch(commands, plan, fresh, outcomes);
+      return { ...merged, writes: writes.length === 0 ? [] : [...clearing, ...writes] };
+    },
+  };
 }
 
 function mergeBatch<Outcome, Command extends Keyed<Outcome>>(

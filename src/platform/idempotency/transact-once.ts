@@ -1,16 +1,17 @@
 import type pg from 'pg';
-import type { Keep, Replay } from '../kernel/command-key.ts';
+import { type Keep, KeyInUse, type Replay } from '../kernel/command-key.ts';
 import type { Statement } from '../postgres/group-transaction.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { findReplays, insertResults, placeOf } from './command-results.ts';
+import { deleteExpired, insertResults, lookUp, placeOf } from './command-results.ts';
 
-// Held until the transaction ends, also one whose COMMIT lost its answer: the next command with the same key waits, and then
-// reads what became of it.
-const LOCK_KEY = `select pg_advisory_xact_lock(hashtextextended('command:' || $1, 0))`;
+// Held until the transaction ends, also one whose COMMIT lost its answer. Nobody waits for it: the connection of one who waits would
+// be missing to all other requests.
+const LOCK_KEY = `select pg_try_advisory_xact_lock(hashtextextended('command:' || $1, 0)) as "isMine"`;
 
 /**
  * Runs `work` as `inTransaction` does, at most once a key: its result is stored in the same transaction, and a later command
- * with the key gets that result as a Replay. Without `keep` it is `inTransaction`.
+ * with the key gets that result as a Replay. Without `keep` it is `inTransaction`. Throws KeyInUse while another transaction with
+ * the key has not ended.
  */
 export async function transactOnce<Outcome>(
   pool: pg.Pool,
@@ -20,12 +21,15 @@ export async function transactOnce<Outcome>(
   if (keep === undefined) return await inTransaction(pool, work);
   const { commandKey, resultOf } = keep;
   return await inTransaction<Outcome | Replay>(pool, async (client) => {
-    await client.query(LOCK_KEY, [placeOf(commandKey)]);
-    const [replay] = await findReplays(client, [commandKey]);
-    if (replay) return replay;
+    const { rows } = await client.query<{ isMine: boolean }>(LOCK_KEY, [placeOf(commandKey)]);
+    if (!rows[0]?.isMine) throw new KeyInUse('another transaction has the key');
+    const { replays, expired } = await lookUp(client, [commandKey]);
+    if (replays[0]) return replays[0];
     const outcome = await work(client);
     const result = resultOf(outcome);
-    if (result) await run(client, insertResults([{ commandKey, result }]));
+    if (!result) return outcome;
+    if (expired.length > 0) await run(client, deleteExpired(expired));
+    await run(client, insertResults([{ commandKey, result }]));
     return outcome;
   });
 }

@@ -32,6 +32,14 @@ export class Replay {
   }
 }
 
+/**
+ * Another transaction has the key and has not ended. Thrown, because no rule decided it: the edge answers 409 with Retry-After, and
+ * a later repeat gets the result.
+ */
+export class KeyInUse extends Error {
+  override readonly name = 'KeyInUse';
+}
+
 /** A decision about the fresh commands of a batch, with an outcome or a replay for each command of the batch, in their order. */
 export type Merged<Decision extends { readonly outcomes: readonly unknown[] }> = Decision & {
   readonly merged: readonly (Decision['outcomes'][number] | Replay)[];

@@ -7,4 +7,8 @@ import type { OrderOutcome } from '../domain/decision.ts';
 export const onceChanged = (outcome: OrderOutcome): Uint8Array | undefined =>
   outcome.kind === 'order' ? DONE : undefined;
 
+/** The same for an order that was placed. */
+export const oncePlaced = (outcome: OrderOutcome): Uint8Array | undefined =>
+  outcome.kind === 'placed' ? DONE : undefined;
+
 const DONE = new Uint8Array();

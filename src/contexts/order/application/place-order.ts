@@ -1,10 +1,13 @@
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { Replay } from '../../../platform/kernel/command-key.ts';
 import { contentHash } from '../../../platform/kernel/content-hash.ts';
 import { endOfTurn } from '../../../platform/kernel/end-of-turn.ts';
+import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { OrderResponse, PlaceOrderRequest } from '../api.ts';
 import type { PlaceCommand } from '../domain/command.ts';
 import { asReserved } from '../domain/first-answer.ts';
 import { checkOrder } from './check-order.ts';
+import { oncePlaced } from './once-changed.ts';
 import { orderAnswer, refusalOf, refusedOrder } from './order-answers.ts';
 import type { OrderLane } from './order-lane.ts';
 import type { PlacedBefore } from './placed-before.ts';
@@ -12,7 +15,7 @@ import type { Settle } from './settle.ts';
 import type { SoldOutMemory } from './sold-out-memory.ts';
 
 export interface PlaceOrderDeps {
-  readonly lane: Pick<OrderLane, 'submit'>;
+  readonly lane: Pick<OrderLane, 'submit' | 'submitOnce'>;
   readonly soldOut: Pick<SoldOutMemory, 'check' | 'mayBePlaced' | 'readEnded'>;
   readonly placedBefore: Pick<PlacedBefore, 'ask'>;
   readonly settle: Settle;
@@ -23,7 +26,12 @@ export interface PlaceOrderDeps {
 const placing =
   ({ lane, settle }: Pick<PlaceOrderDeps, 'lane' | 'settle'>) =>
   async (request: PlaceOrderRequest): Promise<OrderResponse> => {
-    const outcome = await lane.submit(commandOf(request));
+    const { commandKey } = request;
+    const command = commandOf(request);
+    const first = await lane.submitOnce({ ...command, keep: commandKey && { commandKey, resultOf: oncePlaced } });
+    if (first instanceof Replay && first.result === undefined) return refusedOrder(refuse('IDEMPOTENCY_KEY_REUSED'));
+    // The order remembers the key that made it.
+    const outcome = first instanceof Replay ? await lane.submit(command) : first;
     if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'placed') throw new Error(`an order was placed and answered ${outcome.kind}`);
     const { order } = await settle.order(outcome.order);

@@ -4,7 +4,7 @@ import type { OrderDecision, OrderOutcome, OrderSnapshot } from '../domain/decis
 import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { TimeSale } from '../domain/time-sale.ts';
 
-/** A command that a caller may have named with a key. Orders and payments keep their own keys and carry none here. */
+/** A command that a caller may have named with a key. */
 export type KeyedOrderCommand = OrderCommand & Keyed<OrderOutcome>;
 
 /** Where orders and the stock that they take are changed: all or nothing, under the locks of all that they touch. */

@@ -1,18 +1,18 @@
 import { contentHash } from '../../../platform/kernel/content-hash.ts';
 import type { ChargePointsRequest, TransactionResponse } from '../api.ts';
 import { keys } from '../domain/command.ts';
-import { transactionAnswer, transactionRefused } from './answers.ts';
+import { transactionRefused } from './answers.ts';
 import { checkInput } from './check-input.ts';
 import type { PointLedger } from './point-ledger.ts';
+import { submitOnce } from './submit-once.ts';
 
 /** The user's own money comes in. */
 export const chargePoints =
   (ledger: PointLedger) =>
-  async ({ userId, amount, key }: ChargePointsRequest): Promise<TransactionResponse> => {
+  async ({ userId, amount, key, commandKey }: ChargePointsRequest): Promise<TransactionResponse> => {
     const wrong = checkInput({ userId, amount, key });
     if (wrong) return transactionRefused(wrong);
     const hash = contentHash('CHARGE', amount);
-    return transactionAnswer(
-      await ledger.submit({ kind: 'CHARGE', userId, amount, key: keys.given(key), contentHash: hash }),
-    );
+    const command = { kind: 'CHARGE' as const, userId, amount, key: keys.given(key), contentHash: hash };
+    return await submitOnce(ledger, command, commandKey);
   };

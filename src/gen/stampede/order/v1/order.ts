@@ -245,7 +245,11 @@ export interface PlaceOrderRequest {
   readonly couponId?: bigint | undefined;
   readonly usePoints: bigint;
   /** Refused when the server's total differs. */
-  readonly expectedTotal?: bigint | undefined;
+  readonly expectedTotal?:
+    | bigint
+    | undefined;
+  /** Present: the key may have no effect for another user either. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface GetOrderRequest {
@@ -315,6 +319,8 @@ export interface PayOrderRequest {
   readonly key: string;
   /** POINTS or EXTERNAL. */
   readonly method: string;
+  /** Present: the key may have no effect on another order either. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface Payment {
@@ -2764,7 +2770,15 @@ export const OrderItem: MessageFns<OrderItem> = {
 };
 
 function createBasePlaceOrderRequest(): PlaceOrderRequest {
-  return { userId: 0n, key: "", items: [], couponId: undefined, usePoints: 0n, expectedTotal: undefined };
+  return {
+    userId: 0n,
+    key: "",
+    items: [],
+    couponId: undefined,
+    usePoints: 0n,
+    expectedTotal: undefined,
+    commandKey: undefined,
+  };
 }
 
 export const PlaceOrderRequest: MessageFns<PlaceOrderRequest> = {
@@ -2798,6 +2812,9 @@ export const PlaceOrderRequest: MessageFns<PlaceOrderRequest> = {
         throw new globalThis.Error("value provided for field message.expectedTotal of type int64 too large");
       }
       writer.uint32(48).int64(message.expectedTotal);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -2863,6 +2880,14 @@ export const PlaceOrderRequest: MessageFns<PlaceOrderRequest> = {
             message.expectedTotal = reader.int64() as bigint;
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2889,6 +2914,9 @@ export const PlaceOrderRequest: MessageFns<PlaceOrderRequest> = {
     message.usePoints = (object.usePoints !== undefined && object.usePoints !== null) ? BigInt(object.usePoints) : 0n;
     message.expectedTotal = (object.expectedTotal !== undefined && object.expectedTotal !== null)
       ? BigInt(object.expectedTotal)
+      : undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
       : undefined;
     return message;
   },
@@ -3615,7 +3643,7 @@ export const RefundResponse: MessageFns<RefundResponse> = {
 };
 
 function createBasePayOrderRequest(): PayOrderRequest {
-  return { orderId: 0n, userId: 0n, key: "", method: "" };
+  return { orderId: 0n, userId: 0n, key: "", method: "", commandKey: undefined };
 }
 
 export const PayOrderRequest: MessageFns<PayOrderRequest> = {
@@ -3637,6 +3665,9 @@ export const PayOrderRequest: MessageFns<PayOrderRequest> = {
     }
     if (message.method !== "") {
       writer.uint32(34).string(message.method);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -3686,6 +3717,14 @@ export const PayOrderRequest: MessageFns<PayOrderRequest> = {
             message.method = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3707,6 +3746,9 @@ export const PayOrderRequest: MessageFns<PayOrderRequest> = {
     message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
     message.key = object.key ?? "";
     message.method = object.method ?? "";
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };

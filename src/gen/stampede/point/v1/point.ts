@@ -63,6 +63,8 @@ export interface ChargePointsRequest {
   readonly userId: bigint;
   readonly amount: bigint;
   readonly key: string;
+  /** Present: the key may have no effect for another user either. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface EarnPointsRequest {
@@ -73,14 +75,22 @@ export interface EarnPointsRequest {
   readonly key: string;
   /** Absent = never, and now. */
   readonly expiresAt: Date | undefined;
-  readonly availableAt: Date | undefined;
+  readonly availableAt:
+    | Date
+    | undefined;
+  /** Present: the key may have no effect for another user either. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface UsePointsRequest {
   readonly userId: bigint;
   readonly amount: bigint;
   readonly key: string;
-  readonly orderId?: string | undefined;
+  readonly orderId?:
+    | string
+    | undefined;
+  /** Present: the key may have no effect for another user either. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface HoldPointsRequest {
@@ -626,7 +636,7 @@ export const HoldResponse: MessageFns<HoldResponse> = {
 };
 
 function createBaseChargePointsRequest(): ChargePointsRequest {
-  return { userId: 0n, amount: 0n, key: "" };
+  return { userId: 0n, amount: 0n, key: "", commandKey: undefined };
 }
 
 export const ChargePointsRequest: MessageFns<ChargePointsRequest> = {
@@ -645,6 +655,9 @@ export const ChargePointsRequest: MessageFns<ChargePointsRequest> = {
     }
     if (message.key !== "") {
       writer.uint32(26).string(message.key);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -686,6 +699,14 @@ export const ChargePointsRequest: MessageFns<ChargePointsRequest> = {
             message.key = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -706,6 +727,9 @@ export const ChargePointsRequest: MessageFns<ChargePointsRequest> = {
     message.userId = (object.userId !== undefined && object.userId !== null) ? BigInt(object.userId) : 0n;
     message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
     message.key = object.key ?? "";
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
@@ -719,6 +743,7 @@ function createBaseEarnPointsRequest(): EarnPointsRequest {
     key: "",
     expiresAt: undefined,
     availableAt: undefined,
+    commandKey: undefined,
   };
 }
 
@@ -750,6 +775,9 @@ export const EarnPointsRequest: MessageFns<EarnPointsRequest> = {
     }
     if (message.availableAt !== undefined) {
       Timestamp.encode(toTimestamp(message.availableAt), writer.uint32(58).fork()).join();
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -823,6 +851,14 @@ export const EarnPointsRequest: MessageFns<EarnPointsRequest> = {
             message.availableAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -849,12 +885,15 @@ export const EarnPointsRequest: MessageFns<EarnPointsRequest> = {
     message.key = object.key ?? "";
     message.expiresAt = object.expiresAt ?? undefined;
     message.availableAt = object.availableAt ?? undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };
 
 function createBaseUsePointsRequest(): UsePointsRequest {
-  return { userId: 0n, amount: 0n, key: "", orderId: undefined };
+  return { userId: 0n, amount: 0n, key: "", orderId: undefined, commandKey: undefined };
 }
 
 export const UsePointsRequest: MessageFns<UsePointsRequest> = {
@@ -876,6 +915,9 @@ export const UsePointsRequest: MessageFns<UsePointsRequest> = {
     }
     if (message.orderId !== undefined) {
       writer.uint32(34).string(message.orderId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -925,6 +967,14 @@ export const UsePointsRequest: MessageFns<UsePointsRequest> = {
             message.orderId = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -946,6 +996,9 @@ export const UsePointsRequest: MessageFns<UsePointsRequest> = {
     message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
     message.key = object.key ?? "";
     message.orderId = object.orderId ?? undefined;
+    message.commandKey = (object.commandKey !== undefined && object.commandKey !== null)
+      ? CommandKey.fromPartial(object.commandKey)
+      : undefined;
     return message;
   },
 };

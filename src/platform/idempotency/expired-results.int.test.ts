@@ -1,0 +1,149 @@
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
+import { type CommandKey, KeyInUse, Replay } from '../kernel/command-key.ts';
+import { type Database, openDatabase } from '../postgres/database.ts';
+import { groupTransaction } from '../postgres/group-transaction.ts';
+import { findReplays, isStored } from './command-results.ts';
+import { keyedBatch } from './keyed-batch.ts';
+import { startSweep, sweepExpired } from './sweep.ts';
+import { transactOnce } from './transact-once.ts';
+
+let home: TestDatabase;
+let database: Database;
+let owner: pg.Pool;
+beforeAll(async () => {
+  home = await testDatabase();
+  owner = new pg.Pool({ connectionString: home.url });
+  // Dropping the database may end a connection that is still closing.
+  owner.on('error', () => {});
+  // Two connections: with one taken, a single transaction that waits would keep all others out.
+  database = openDatabase({ url: home.programUrl, poolMax: 2, onError: () => {} });
+});
+afterAll(async () => {
+  await database.close();
+  await owner.end();
+  await home.drop();
+});
+beforeEach(() => owner.query('truncate platform.command_results'));
+
+const commandKey: CommandKey = { scope: 'scope', key: 'key', requestHash: Buffer.from('hash') };
+const keepOf = (result: string, key = commandKey) => ({ commandKey: key, resultOf: () => Buffer.from(result) });
+/** Each returns its own name unless the key is known. */
+const ways = {
+  'a transaction': (result: string) => transactOnce<string>(database.pool, keepOf(result), async () => result),
+  'a batch': (result: string) => {
+    const keep = keepOf(result);
+    const batch = keyedBatch<string, { keep: typeof keep }>([{ keep }]);
+    return groupTransaction(database, {
+      load: batch.reads,
+      decide(loaded) {
+        const { fresh, merge } = batch.split(loaded);
+        const { outcomes, writes } = merge(fresh.map(() => result));
+        return { writes, result: outcomes[0] };
+      },
+      happened: () => Promise.resolve(true),
+    });
+  },
+};
+const shown = (outcome: string | Replay | undefined) =>
+  outcome instanceof Replay ? `replay of ${Buffer.from(outcome.result ?? []).toString()}` : outcome;
+/** Moves the end of a key's life: by the database's clock, which is the one that counts. */
+const endsIn = (interval: string) =>
+  owner.query('update platform.command_results set expires_at = now() + $1::interval', [interval]);
+const keptKeys = async () =>
+  (await owner.query('select key from platform.command_results order by key')).rows.map(({ key }) => key);
+
+describe.each(Object.entries(ways))('a key in %s', (_, once) => {
+  it('is repeated until the last second of its 24 hours', async () => {
+    await once('first');
+    const { rows } = await owner.query(
+      `select expires_at - now() between interval '23:59' and interval '24:00' as "isDay" from platform.command_results`,
+    );
+    await endsIn('1 minute');
+    expect([rows, shown(await once('second'))]).toEqual([[{ isDay: true }], 'replay of first']);
+  });
+
+  it('is a new key after them, although nothing has swept it', async () => {
+    await once('first');
+    await endsIn('-1 millisecond');
+    expect([shown(await once('second')), shown(await once('third'))]).toEqual(['second', 'replay of second']);
+  });
+
+  it('has one effect when two take it at once after them', async () => {
+    await once('first');
+    await endsIn('-1 millisecond');
+    const outcomes = await Promise.allSettled([once('second'), once('third')]);
+    const effects = outcomes.filter((each) => each.status === 'fulfilled' && typeof each.value === 'string');
+    expect(effects.length).toBe(1);
+  });
+});
+
+it('an expired result neither answers a look-up nor proves a COMMIT', async () => {
+  await ways['a transaction']('first');
+  const result = { commandKey, result: Buffer.from('first') };
+  const client = await database.pool.connect();
+  try {
+    const before = [(await findReplays(client, [commandKey]))[0] instanceof Replay, await isStored(client, result)];
+    await endsIn('-1 millisecond');
+    const after = [(await findReplays(client, [commandKey]))[0] instanceof Replay, await isStored(client, result)];
+    expect([before, after]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+  } finally {
+    client.release();
+  }
+});
+
+it('a transaction whose key another one has is told so at once, and leaves the pool its connections', async () => {
+  const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const first = transactOnce<string>(database.pool, keepOf('first'), async () => {
+    begun.resolve();
+    await ended.promise;
+    return 'first';
+  });
+  await begun.promise;
+  const repeats = Array.from({ length: 10 }, () => ways['a transaction']('second').catch((error: unknown) => error));
+  // The pool has two connections, and the first transaction has one.
+  expect((await Promise.all(repeats)).map((error) => error instanceof KeyInUse)).toEqual(Array(10).fill(true));
+  ended.resolve();
+  expect([await first, shown(await ways['a transaction']('second'))]).toEqual(['first', 'replay of first']);
+});
+
+describe('the sweep', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  const keep = (from: number, to: number, expires: string) =>
+    owner.query(
+      `insert into platform.command_results (scope, key, request_hash, result, expires_at)
+       select 'scope', lpad(n::text, 5, '0'), '', '', now() + $3::interval from generate_series($1::int, $2::int) as n`,
+      [from, to, expires],
+    );
+
+  it('deletes all expired keys, more than one batch of them, and no other', async () => {
+    await keep(1, 2_500, '-1 second');
+    await keep(2_501, 2_502, '1 hour');
+    await sweepExpired(database.pool);
+    expect(await keptKeys()).toEqual(['02501', '02502']);
+  });
+
+  it('runs every minute until it is stopped', async () => {
+    await keep(1, 1, '-1 second');
+    const queries = vi.spyOn(database.pool, 'query');
+    const sweep = startSweep(database.pool, pino({ level: 'silent' }));
+    vi.advanceTimersByTime(59_999);
+    expect(queries).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    await vi.waitUntil(async () => (await keptKeys()).length === 0, { timeout: 20_000 });
+    // One statement for each of the two tables.
+    await vi.waitUntil(() => queries.mock.settledResults.length === 2, { timeout: 20_000 });
+    sweep.stop();
+    const before = queries.mock.calls.length;
+    vi.advanceTimersByTime(180_000);
+    expect(queries.mock.calls.length).toBe(before);
+    queries.mockRestore();
+  });
+});
