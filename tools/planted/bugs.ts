@@ -10,14 +10,25 @@ import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 import { TILL_BUGS } from './till-bugs.ts';
 
-/** A small mutation that some test has to notice. */
+/**
+ * A small mutation of the code that at least one test must catch.
+ *
+ * All texts are plain code, so that a rename of words in the whole repository, this folder included, leaves an entry
+ * right. Reformatting changes nothing: code is compared token by token.
+ */
 export interface PlantedBug {
   readonly name: string;
   readonly file: string;
-  /** Occurs exactly once in the file. */
+  /**
+   * The declaration that contains the code: `createLane`, or `createLane.attempt` for one inside another. A function, a
+   * const, a class or a member of one, a property, a type. Files that are not TypeScript have none.
+   */
+  readonly within?: string;
+  /** Occurs exactly once in that declaration. May be any run of whole tokens, also of a text such as an SQL statement. */
   readonly search: string;
+  /** The file still has the syntax of a program with it. */
   readonly replace: string;
-  /** The test files of which at least one test fails. */
+  /** The test files of which at least one fails. They run one after the other: put the one most likely to fail first. */
   readonly tests: readonly string[];
   /** Only tests whose full name matches this expression run: saves time where a file is long. */
   readonly only?: string;
@@ -104,6 +115,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'bus: an outage taken for poison',
     file: `${BUS}/handler-failure.ts`,
+    within: 'failureOf',
     search: "=== 'poison' ? 'poison' : 'outage'",
     replace: "=== 'poison' ? 'poison' : 'poison'",
     tests: BUS_TEST,
@@ -112,6 +124,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'bus: the later half of a bad batch handled first',
     file: `${BUS}/batch-delivery.ts`,
+    within: 'batchDelivery',
     search: '[items.slice(0, middle), items.slice(middle)]',
     replace: '[items.slice(middle), items.slice(0, middle)]',
     tests: BUS_TEST,
@@ -120,6 +133,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'bus: offsets committed for what was only fetched',
     file: `${BUS}/kafka/consumer.ts`,
+    within: 'kafkaConsumer',
     search: 'owned.settled = offset + 1n',
     replace: 'owned.settled = owned.fetchFrom',
     tests: KAFKA_TEST,
@@ -128,6 +142,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'row lock left out',
     file: ISSUE_STORE,
+    within: 'LOCK_POLICIES',
     search: 'order by p.id for no key update',
     replace: 'order by p.id',
     tests: STORE_TEST,
@@ -136,6 +151,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'locks taken in the order of the commands',
     file: ISSUE_STORE,
+    within: 'LOCK_POLICIES',
     search: 'order by p.id for no key update',
     replace: 'order by array_position($1::bigint[], p.id) for no key update',
     tests: STORE_TEST,
@@ -144,6 +160,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'holdings loaded before the lock',
     file: ISSUE_STORE,
+    within: 'postgresIssueStore',
     search: `load: [...loads, ...batch.reads],
         decide: (loaded, nowMs) => {
           const snapshot = toSnapshot(loaded.slice(0, loads.length));`,
@@ -156,6 +173,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'transactions at the isolation level of the server',
     file: GROUP,
+    within: 'BEGIN',
     search: "'BEGIN ISOLATION LEVEL READ COMMITTED'",
     replace: "'BEGIN'",
     tests: STORE_TEST,
@@ -164,6 +182,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a claim that takes what was seen',
     file: INBOX,
+    within: 'CLAIM_EVENTS',
     search: 'claimed = excluded.seen - i.seen',
     replace: 'claimed = excluded.seen',
     tests: INBOX_TEST,
@@ -171,6 +190,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a claim that forgets what was seen',
     file: INBOX,
+    within: 'CLAIM_EVENTS',
     search: 'seen = i.seen + excluded.seen',
     replace: 'seen = excluded.seen',
     tests: INBOX_TEST,
@@ -178,6 +198,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'an invalid event set aside after the next row has left',
     file: `${EVENTS}/outbox-drain.ts`,
+    within: 'outboxDrain',
     search: 'await start(row);',
     replace: 'void start(row);',
     tests: [`${EVENTS}/relay.int.test.ts`],
@@ -186,6 +207,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a replay for everybody',
     file: `${EVENTS}/replay.ts`,
+    within: 'handOver',
     search: 'consumer === RELAY ? undefined : consumer',
     replace: 'undefined',
     tests: REPLAY_TEST,
@@ -193,6 +215,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a letter that failed again removed',
     file: `${EVENTS}/dead-letters.ts`,
+    within: 'PUT',
     search: ', replay_at = null`',
     replace: '`',
     tests: REPLAY_TEST,
@@ -200,6 +223,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'outbox row left out',
     file: ISSUE_STORE,
+    within: 'issueWrites',
     search: "{ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },",
     replace: '',
     tests: STORE_TEST,
@@ -208,6 +232,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a lost COMMIT taken for done',
     file: ISSUE_STORE,
+    within: 'postgresIssueStore',
     search: 'return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;',
     replace: 'return true;',
     tests: STORE_TEST,
@@ -216,6 +241,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a lost COMMIT taken for not done',
     file: ISSUE_STORE,
+    within: 'postgresIssueStore',
     search: 'return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;',
     replace: 'return false;',
     tests: STORE_TEST,
@@ -224,6 +250,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a lost COMMIT looked up while it may still be under way',
     file: ISSUE_STORE,
+    within: 'postgresIssueStore',
     search: 'await client.query(LOCK_ONE, [first.policyId]);',
     replace: '',
     tests: STORE_TEST,
@@ -248,6 +275,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a change by hand without the lock',
     file: POLICY_STORE,
+    within: 'postgresPolicyStore',
     search: ".for('no key update')",
     replace: '',
     tests: STORE_TEST,
@@ -256,6 +284,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a change by hand without a new epoch',
     file: POLICY_STORE,
+    within: 'postgresPolicyStore',
     search: 'refusalEpoch: row.refusalEpoch + 1',
     replace: 'refusalEpoch: row.refusalEpoch',
     tests: STORE_TEST,
@@ -264,6 +293,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'commit tag ignored',
     file: GROUP,
+    within: 'secondFlight',
     search: "commit.value.command !== 'COMMIT'",
     replace: 'false',
     tests: GROUP_TEST,
@@ -271,6 +301,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a broken connection at COMMIT taken for a rollback, unasked',
     file: GROUP,
+    within: 'groupTransaction',
     search: 'return await settleLostCommit(result,',
     replace: 'throw outcome; await settleLostCommit(result,',
     tests: GROUP_TEST,
@@ -278,6 +309,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a connection that breaks in use ends the process',
     file: 'src/platform/postgres/session.ts',
+    within: 'Session',
     search: "this.on('error', () => this.#hosts.forget());",
     replace: '',
     tests: GROUP_TEST,
@@ -285,6 +317,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a frozen holder of a lock keeps it',
     file: 'src/platform/postgres/database.ts',
+    within: 'openDatabase',
     search: 'idle_in_transaction_session_timeout: 2_000,',
     replace: '',
     tests: GROUP_TEST,
@@ -292,6 +325,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'commands of a group do not see each other',
     file: ISSUE,
+    within: 'decideIssues',
     search: 'policy.given.get(command.userId) ?? snapshot.holdings',
     replace: 'snapshot.holdings',
     tests: ISSUE_TEST,
@@ -299,6 +333,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'each command decided on the policy as it was loaded',
     file: ISSUE,
+    within: 'workOn',
     search: 'if (known) return known;',
     replace: '',
     tests: ISSUE_TEST,
@@ -306,6 +341,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'one coupon too many',
     file: ISSUE,
+    within: 'closedFor',
     search: 'policy.issuedCount >= policy.maxIssueCount',
     replace: 'policy.issuedCount > policy.maxIssueCount',
     tests: ISSUE_TEST,
@@ -313,6 +349,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'limit of a user off by one',
     file: ISSUE,
+    within: 'refusalFor',
     search: 'held.length >= policy.maxIssuePerUser',
     replace: 'held.length > policy.maxIssuePerUser',
     tests: ISSUE_TEST,
@@ -320,6 +357,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'sequence number from the count',
     file: ISSUE,
+    within: 'issue',
     search: 'policy.lastSequenceNo += 1;',
     replace: 'policy.lastSequenceNo = policy.issuedCount;',
     tests: ISSUE_TEST,
@@ -327,6 +365,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a taken slot given again',
     file: ISSUE,
+    within: 'issue',
     search: 'slot: freeSlot(held),',
     replace: 'slot: held.length,',
     tests: ISSUE_TEST,
@@ -334,6 +373,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'window end inclusive',
     file: ISSUE,
+    within: 'closedFor',
     search: 'nowMs >= policy.validUntilMs',
     replace: 'nowMs > policy.validUntilMs',
     tests: ISSUE_TEST,
@@ -341,6 +381,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'sold out before already issued',
     file: ISSUE,
+    within: 'refusalFor',
     search:
       "if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);\n  return closedFor(policy, nowMs) ?? (claim && refused('COUPON_ALREADY_USED'));",
     replace:
@@ -350,6 +391,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'codes and events that issued before not looked at',
     file: ISSUE,
+    within: 'decideIssues',
     search: 'claims.get(key) ?? snapshot.claim(command)',
     replace: 'claims.get(key)',
     tests: ISSUE_TEST,
@@ -357,6 +399,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a code that issued within the group not looked at',
     file: ISSUE,
+    within: 'decideIssues',
     search: 'claims.get(key) ?? snapshot.claim(command)',
     replace: 'snapshot.claim(command)',
     tests: ISSUE_TEST,
@@ -364,6 +407,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'what a code gave taken for what its user holds',
     file: 'src/contexts/coupon/application/issue-coupon.ts',
+    within: 'remember',
     search: 'if (code !== undefined) return false;',
     replace: '',
     tests: KNOWN_TEST,
@@ -371,6 +415,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a job done twice by a runner that woke up',
     file: 'src/contexts/coupon/adapters/postgres/job-step.ts',
+    within: 'requireHeld',
     search: 'if (held?.rowCount !== 1) throw',
     replace: 'if (false) throw',
     tests: JOBS_TEST,
@@ -379,6 +424,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'the progress of a job left out of its transaction',
     file: 'src/contexts/coupon/adapters/postgres/row-issue-store.ts',
+    within: 'postgresRowIssueStore',
     search: '...moveJob(job, rows, errors)',
     replace: '',
     tests: JOBS_TEST,
@@ -387,6 +433,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a job taken while another runner has it',
     file: 'src/contexts/coupon/adapters/postgres/job-store.ts',
+    within: 'TAKE',
     search: ' and (lease_until is null or lease_until < clock_timestamp())',
     replace: '',
     tests: JOBS_TEST,
@@ -395,6 +442,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'refusals kept over a new epoch',
     file: KNOWN,
+    within: 'knownRefusals',
     search: 'if (policy.refusalEpoch > entry.policy.refusalEpoch) {',
     replace: 'if (false) {',
     tests: KNOWN_TEST,
@@ -402,6 +450,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a holder of an older epoch remembered',
     file: KNOWN,
+    within: 'knownRefusals',
     search: ' || entry.policy.refusalEpoch !== epoch',
     replace: '',
     tests: KNOWN_TEST,
@@ -409,6 +458,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'refusals trusted forever',
     file: KNOWN,
+    within: 'fresh',
     search: 'return nowMs - entry.readAtMs < TRUST_MS || ',
     replace: 'return true || ',
     tests: KNOWN_TEST,
@@ -416,6 +466,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'refusals from the future trusted',
     file: KNOWN,
+    within: 'fresh',
     search: 'if (nowMs < entry.readAtMs) return false;',
     replace: '',
     tests: KNOWN_TEST,
@@ -423,6 +474,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'the request that reads the facts again answered from memory',
     file: 'src/contexts/coupon/application/issue-coupon.ts',
+    within: 'executeGroup',
     search: '!readsAgain && !keep && known.knowsAllHolders',
     replace: '!keep && known.knowsAllHolders',
     tests: KNOWN_TEST,
@@ -430,6 +482,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'facts that nobody reads again trusted on',
     file: KNOWN,
+    within: 'knownRefusals',
     search: 'ageMs < (asked ? WAIT_MS : TRUST_MS)',
     replace: 'ageMs < WAIT_MS',
     tests: KNOWN_TEST,
@@ -437,6 +490,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'sold out told while not all holders are known',
     file: KNOWN,
+    within: 'refusalOf',
     search: 'return entry.complete ? closedFor(entry.policy, nowMs) : undefined;',
     replace: 'return closedFor(entry.policy, nowMs);',
     tests: KNOWN_TEST,
@@ -444,6 +498,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'holders still complete after somebody else got a coupon',
     file: KNOWN,
+    within: 'knownRefusals',
     search: 'entry.complete = false;\n    }\n    if (policy.lastSequenceNo >=',
     replace: '}\n    if (policy.lastSequenceNo >=',
     tests: KNOWN_TEST,
@@ -451,6 +506,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'second half of a poisoned group skipped',
     file: LANE,
+    within: 'createLane',
     search: 'const settleSecond = await attempt(group.slice(middle), since);',
     replace: 'const settleSecond = () => {};',
     tests: LANE_TEST,
@@ -458,6 +514,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'results answered in the wrong order',
     file: LANE,
+    within: 'createLane',
     search: 'results[index] as Result',
     replace: 'results[results.length - 1 - index] as Result',
     tests: LANE_TEST,
@@ -465,6 +522,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a group of unknown outcome sent again',
     file: LANE,
+    within: 'createLane',
     search: "failure !== 'transient' || ",
     replace: '',
     tests: LANE_TEST,
@@ -472,6 +530,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'age of the queue ignored',
     file: LANE,
+    within: 'createLane',
     search: 'now - oldest.admittedAt > queueAgeMaxMs',
     replace: 'false',
     tests: LANE_TEST,
@@ -479,6 +538,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'length of the queue ignored',
     file: LANE,
+    within: 'createLane',
     search: 'queue.size() >= queueMax || ',
     replace: '',
     tests: LANE_TEST,
@@ -486,6 +546,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'normal commands before urgent ones',
     file: LANE,
+    within: 'createLane',
     search: 'urgent.take(groupMax, group);\n      normal.take(groupMax - group.length, group);',
     replace: 'normal.take(groupMax, group);\n      urgent.take(groupMax - group.length, group);',
     tests: LANE_TEST,
@@ -493,6 +554,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'every queued group waits its full time in an outage',
     file: LANE,
+    within: 'createLane',
     search: 'stuckSince = Math.min(stuckSince ?? since, since);',
     replace: 'stuckSince = since;',
     tests: LANE_TEST,
@@ -500,6 +562,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a wrong number of results goes unnoticed',
     file: LANE,
+    within: 'createLane',
     search: 'results.length !== group.length',
     replace: 'false',
     tests: LANE_TEST,
@@ -507,6 +570,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: an event added to a closed hour',
     file: HOUR_ROWS,
+    within: 'ADD',
     search: '\n  where not h.closed`',
     replace: '`',
     tests: STATISTICS_TEST,
@@ -515,6 +579,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: an event counted each time it comes',
     file: STATISTICS_STORE,
+    within: 'postgresStatisticsStore',
     search: 'tally(await handleOnce(client, CONSUMER, events))',
     replace: '(await handleOnce(client, CONSUMER, events), tally(events))',
     tests: STATISTICS_TEST,
@@ -523,6 +588,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: a recount closes the present hour',
     file: RECOUNT,
+    within: 'recount',
     search: '(await now()) - SETTLE_MS - HOUR_MS',
     replace: 'await now()',
     tests: STATISTICS_TEST,
@@ -531,6 +597,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: an hour recounted before its last facts are committed',
     file: RECOUNT,
+    within: 'recount',
     search: '(await now()) - SETTLE_MS - HOUR_MS',
     replace: '(await now()) - HOUR_MS',
     tests: STATISTICS_TEST,
@@ -539,6 +606,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: hours cut where a part of a recount ends',
     file: RECOUNT,
+    within: 'recount',
     search: 'to: new Date(untilMs + HOUR_MS)',
     replace: 'to: new Date(untilMs)',
     tests: STATISTICS_TEST,
@@ -547,6 +615,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: a late fact never found',
     file: RECOUNT,
+    within: 'recount',
     search: 'Math.min(doneMs, endMs - LOOK_BACK_MS)',
     replace: 'Math.min(doneMs, endMs)',
     tests: STATISTICS_TEST,
@@ -555,6 +624,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: a recount leaves what never happened',
     file: STATISTICS_STORE,
+    within: 'postgresStatisticsStore',
     search: '[...recounted, ...vanished]',
     replace: '[...recounted]',
     tests: STATISTICS_TEST,
@@ -563,6 +633,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: days of UTC',
     file: `${STATISTICS}/domain/tally.ts`,
+    within: 'tally',
     search: 'localHour(fact.timezone, fact.atMs)',
     replace: "localHour('UTC', fact.atMs)",
     tests: STATISTICS_TEST,
@@ -571,6 +642,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: the two hours of a clock set back are one',
     file: 'src/platform/kernel/time-zone.ts',
+    within: 'lookUp',
     search: 'startsAtMs: local - offsetMs',
     replace: 'startsAtMs: local - zoneOffset(timezone, Date.parse(`${text.slice(0, 10)}T00:00:00Z`))',
     tests: ['src/platform/kernel/time-zone.test.ts'],
@@ -578,6 +650,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: a withdrawn coupon counted as released',
     file: COUPON_FACT,
+    within: 'READINGS',
     search: "reason === 'WITHDRAWN'",
     replace: "reason === 'CANCELLED'",
     tests: STATISTICS_TEST,
@@ -586,6 +659,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: a refund leaves the discount given',
     file: COUPON_FACT,
+    within: 'READINGS',
     search: "what: () => 'restored', sign: -1n",
     replace: "what: () => 'restored', sign: 0n",
     tests: STATISTICS_TEST,
@@ -594,6 +668,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: an owner sees the policy of another',
     file: `${STATISTICS}/application/own-policy.ts`,
+    within: 'ownPolicy',
     search: "principal.role === 'ADMIN' || outcome.value.createdBy === principal.userId",
     replace: 'true',
     tests: STATISTICS_ATTACKS,
@@ -602,6 +677,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics: an owner lists the days of everybody',
     file: `${STATISTICS}/application/list-daily.ts`,
+    within: 'policiesOf',
     search: "if (principal?.role === 'ADMIN') return undefined;",
     replace: "if (principal?.role !== 'CUSTOMER') return undefined;",
     tests: STATISTICS_ATTACKS,
@@ -610,6 +686,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics audit: a count too low passes',
     file: STATISTICS_AUDIT,
+    within: 'statisticsAudit',
     search: 'busy.has(hour.policyId) ? above : different',
     replace: 'above',
     tests: STATISTICS_AUDIT_TEST,
@@ -617,6 +694,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics audit: events on their way taken for lost',
     file: STATISTICS_AUDIT,
+    within: 'statisticsAudit',
     search: ' || isQueued(id)',
     replace: '',
     tests: STATISTICS_AUDIT_TEST,
@@ -624,6 +702,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'audit: a second reservation of a coupon passes',
     file: LIFE_AUDITS,
+    within: 'RESERVATIONS',
     search: 'where i.id is null or h.id is null',
     replace: 'where h.id is null',
     tests: LIFE_AUDITS_TEST,
@@ -632,6 +711,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'audit: a gap in a history passes',
     file: LIFE_AUDITS,
+    within: 'HISTORY',
     search: 'version <> 1 + coalesce(steps, 0) or ',
     replace: '',
     tests: LIFE_AUDITS_TEST,
@@ -640,6 +720,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'time: runs of a job may overlap',
     file: 'src/platform/scheduling/queue.ts',
+    within: 'runQueue',
     search: "policy: 'exclusive'",
     replace: "policy: 'standard'",
     tests: SCHEDULER_TEST,
@@ -648,6 +729,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'time: a run is added again in its period',
     file: 'src/platform/scheduling/queue.ts',
+    within: 'runQueue',
     search: 'await add(name, { singletonSeconds: everyMinutes * 60 });',
     replace: 'await add(name, { retryLimit: everyMinutes * 0 });',
     tests: SCHEDULER_TEST,
@@ -656,6 +738,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'time: a frozen node goes on with a run that was given away',
     file: 'src/platform/scheduling/run-job.ts',
+    within: 'runJob',
     search: '() => lost.abort()',
     replace: '() => undefined',
     tests: SCHEDULER_TEST,
@@ -664,6 +747,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'time: policies open a millisecond late',
     file: 'src/contexts/coupon/adapters/postgres/policy-windows.ts',
+    within: 'LOCK_DUE',
     search: 'p.valid_from <= $1::timestamptz',
     replace: 'p.valid_from < $1::timestamptz',
     tests: WINDOWS_TEST,
@@ -671,6 +755,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'time: the clock counts as an edit',
     file: 'src/contexts/coupon/adapters/postgres/policy-windows.ts',
+    within: 'TURN',
     search: 'refusal_epoch = p.refusal_epoch + 1, updated_at',
     replace: 'refusal_epoch = p.refusal_epoch + 1, version = p.version + 1, updated_at',
     tests: WINDOWS_TEST,
@@ -678,6 +763,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'codes: any last symbol passes the check',
     file: CODE,
+    within: 'isChecked',
     search: 'return sum === 0;',
     replace: 'return sum >= 0;',
     tests: CODE_TEST,
@@ -685,6 +771,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'codes: what was read before a change is remembered after it',
     file: 'src/contexts/coupon/application/code-finder.ts',
+    within: 'codeFinder',
     search: 'if (readIn === era) for',
     replace: 'for',
     tests: ['src/contexts/coupon/application/code-finder.test.ts'],
@@ -692,6 +779,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'codes: a code that existed is left out',
     file: 'src/contexts/coupon/adapters/postgres/code-store.ts',
+    within: 'storeMade',
     search: 'if (missing.length === 0) return;',
     replace: 'return;',
     tests: CODES_TEST,
@@ -700,6 +788,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'codes: a shared code outlives the change of its policy',
     file: POLICY_STORE,
+    within: 'postgresPolicyStore',
     search: 'await removeSharedCode(client, id);',
     replace: '',
     tests: CODES_TEST,
@@ -708,6 +797,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'codes: guessing is never blocked',
     file: 'src/gateway/code-limits.ts',
+    within: 'postgresCodeLimits',
     search: 'if (consumed >= settings.wrongAnHour) await hour.block(key, settings.blockSeconds);',
     replace: 'if (consumed < 0) return;',
     tests: CODE_ATTACKS,
@@ -716,6 +806,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'codes: an answer tells a code of a policy that is not open yet',
     file: 'src/contexts/coupon/application/redeem-code.ts',
+    within: 'HIDDEN',
     search: "  'POLICY_NOT_STARTED',\n",
     replace: '',
     tests: CODE_ATTACKS,
@@ -724,6 +815,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: coupons not locked',
     file: LIFE_READS,
+    within: 'LOCK_COUPONS',
     search: 'order by i.id for no key update of i',
     replace: 'order by i.id',
     tests: LIFE_STORE_TEST,
@@ -732,6 +824,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: users not locked',
     file: LIFE_READS,
+    within: 'lifeReads',
     search: 'if (named.locks.size + named.confirmed.size > 0)',
     replace: 'if (named.locks.size + named.confirmed.size < 0)',
     tests: LIFE_STORE_TEST,
@@ -740,6 +833,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: reservations loaded before the lock',
     file: LIFE_READS,
+    within: 'lifeReads',
     search: `  read('coupons', LOCK_COUPONS, touched);
   read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);`,
     replace: `  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);
@@ -750,6 +844,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a lost COMMIT told by the version alone',
     file: 'src/contexts/coupon/adapters/postgres/life-store.ts',
+    within: 'IS_MINE',
     search: 'and version = $2 and group_id = $3',
     replace: 'and version = $2 and $3::bigint is not null',
     tests: LIFE_STORE_TEST,
@@ -758,6 +853,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: what begins stored before what ends',
     file: 'src/contexts/coupon/adapters/postgres/life-writes.ts',
+    within: 'lifeWrites',
     search: 'ending(a) - ending(b)',
     replace: 'ending(b) - ending(a)',
     tests: LIFE_STORE_TEST,
@@ -766,6 +862,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: an event of one group handled as often as it stands there',
     file: 'src/contexts/coupon/domain/life-desk.ts',
+    within: 'lifeDesk',
     search: 'fresh.delete(eventId)',
     replace: 'fresh.has(eventId)',
     tests: LIFE_STORE_TEST,
@@ -774,6 +871,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: commands of a group do not see each other',
     file: 'src/contexts/coupon/domain/life-desk.ts',
+    within: 'lifeDesk',
     search: 'coupon: (id) => coupons.get(id)',
     replace: 'coupon: (id) => snapshot.coupons.get(id)',
     tests: ['src/contexts/coupon/test/life-groups.test.ts'],
@@ -781,6 +879,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a failed confirmation told each time',
     file: 'src/contexts/coupon/domain/payment.ts',
+    within: 'paymentCompleted',
     search: ' || reservation?.confirmationFailed',
     replace: '',
     tests: LIFE_STORE_TEST,
@@ -789,6 +888,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a reservation overdue a millisecond late',
     file: 'src/contexts/coupon/domain/coupon.ts',
+    within: 'isOverdue',
     search: 'nowMs >= reservation.expiresAtMs',
     replace: 'nowMs > reservation.expiresAtMs',
     tests: LIFE_TEST,
@@ -796,6 +896,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a late payment takes a coupon for an order that has another',
     file: 'src/contexts/coupon/domain/reservation-steps.ts',
+    within: 'heldAgain',
     search: 'if (ended.orderId !== null && orderHasCoupon(desk, ended.userId, ended.orderId)) return undefined;',
     replace: '',
     tests: LIFE_STORE_TEST,
@@ -804,6 +905,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: nodes keep what they refused before a withdrawal',
     file: 'src/contexts/coupon/domain/withdraw.ts',
+    within: 'freePlace',
     search: 'policy.refusalEpoch + 1',
     replace: 'policy.refusalEpoch',
     tests: LIFE_TEST,
@@ -811,6 +913,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: an expired coupon can be used until a job says so',
     file: COUPON,
+    within: 'statusAt',
     search: "state.status === 'ISSUED' && nowMs >= expiresAtMs ? 'EXPIRED' : state.status",
     replace: 'state.status',
     tests: LIFE_TEST,
@@ -818,6 +921,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a coupon lives one moment too long',
     file: COUPON,
+    within: 'statusAt',
     search: 'nowMs >= expiresAtMs ?',
     replace: 'nowMs > expiresAtMs ?',
     tests: LIFE_TEST,
@@ -825,6 +929,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a stranger reserves a coupon',
     file: RESERVE,
+    within: 'reserve',
     search: '!coupon || coupon.userId !== command.userId',
     replace: '!coupon',
     tests: LIFE_ATTACKS,
@@ -833,6 +938,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a reservation id answers another request',
     file: RESERVE,
+    within: 'repeated',
     search: 'known.orderAmount === command.orderAmount',
     replace: 'true',
     tests: LIFE_TEST,
@@ -840,6 +946,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: two coupons for one order',
     file: RESERVE,
+    within: 'refusalFor',
     search: 'if (command.orderId !== null && orderHasCoupon(desk, command.userId, command.orderId)) {',
     replace: "if (command.orderId === '') {",
     tests: LIFE_STORE_TEST,
@@ -848,6 +955,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: one hold too many',
     file: RESERVE,
+    within: 'refusalFor',
     search: 'holds.length < HOLDS_MAX',
     replace: 'holds.length <= HOLDS_MAX',
     tests: LIFE_STORE_TEST,
@@ -856,6 +964,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a release frees what was paid',
     file: RESERVATION_STEPS,
+    within: 'release',
     search:
       "if (reservation.status === 'CONFIRMED') return refused('COUPON_ALREADY_USED');\n  if (reservation.status === 'CANCELLED') return",
     replace: "if (reservation.status === 'CANCELLED') return",
@@ -864,6 +973,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a late payment robs the customer at the till',
     file: RESERVATION_STEPS,
+    within: 'confirm',
     search: "if (reservation.status === 'PENDING') return use(",
     replace: "if (reservation.status === 'PENDING' && !isOverdue(reservation, desk.nowMs)) return use(",
     tests: LIFE_TEST,
@@ -871,6 +981,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a late payment takes a coupon that is gone',
     file: RESERVATION_STEPS,
+    within: 'heldAgain',
     search: "if (statusAt(coupon, desk.nowMs) !== 'ISSUED') return undefined;",
     replace: '',
     tests: LIFE_STORE_TEST,
@@ -879,6 +990,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a late extension',
     file: RESERVATION_STEPS,
+    within: 'extend',
     search: "reservation.status === 'EXPIRED' || isOverdue(reservation, desk.nowMs)",
     replace: "reservation.status === 'EXPIRED'",
     tests: LIFE_TEST,
@@ -886,6 +998,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a discount above the order',
     file: DISCOUNT,
+    within: 'discountOf',
     search: 'return minOf(terms.discountValue, orderAmount);',
     replace: 'return terms.discountValue;',
     tests: DISCOUNT_TEST,
@@ -893,6 +1006,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a percentage without its cap',
     file: DISCOUNT,
+    within: 'discountOf',
     search: 'terms.maxDiscountAmount === null ? part : minOf(part, terms.maxDiscountAmount)',
     replace: 'part',
     tests: DISCOUNT_TEST,
@@ -900,6 +1014,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a payment event has its effect each time',
     file: PAYMENT,
+    within: 'paymentCompleted',
     search:
       'if (!desk.claim(command.eventId)) return IGNORED;\n  const reservation = reservationOf(desk, command);\n  const couponId',
     replace: 'const reservation = reservationOf(desk, command);\n  const couponId',
@@ -909,6 +1024,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a refund restores against the policy',
     file: `${DOMAIN}/coupon-steps.ts`,
+    within: 'restore',
     search: 'coupon.terms.restoreOnRefund && ',
     replace: '',
     tests: LIFE_TEST,
@@ -916,6 +1032,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a reservation that timed out cannot be closed',
     file: RESERVATION_STEPS,
+    within: 'release',
     search: "if (reservation.status === 'EXPIRED') return done(coupon, desk.close(reservation));",
     replace: "if (reservation.status === 'EXPIRED') return done(coupon, reservation);",
     tests: LIFE_TEST,
@@ -924,6 +1041,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a withdrawn coupon keeps its place in the stock',
     file: WITHDRAW,
+    within: 'freePlace',
     search: 'policy.issuedCount - (returnStock ? 1 : 0)',
     replace: 'policy.issuedCount',
     tests: LIFE_STORE_TEST,
@@ -932,6 +1050,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a used coupon withdrawn',
     file: WITHDRAW,
+    within: 'withdraw',
     search: "if (status === 'USED') return refused('COUPON_ALREADY_USED');",
     replace: '',
     tests: LIFE_TEST,
@@ -939,6 +1058,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'issuing: a customer takes what is given out by hand',
     file: ISSUE,
+    within: 'wrongWay',
     search: 'WAY_OF[distributionType] === via ? undefined',
     replace: 'WAY_OF[distributionType] !== undefined ? undefined',
     tests: ISSUE_TEST,
@@ -946,6 +1066,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'issuing: an event gives a user two coupons',
     file: ISSUE,
+    within: 'refusalFor',
     search: 'if (claim?.userId === command.userId) return alreadyIssued(claim);',
     replace: '',
     tests: ISSUE_TEST,
@@ -953,6 +1074,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'issuing: a code redeemed twice within a group',
     file: ISSUE,
+    within: 'decideIssues',
     search: 'if (key !== undefined) claims.set(key, coupon);',
     replace: '',
     tests: ISSUE_TEST,
@@ -960,6 +1082,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'codes: a swap of neighbours passes',
     file: CODE,
+    within: 'isChecked',
     search: 'sum = (sum * 2 + value) % prime;',
     replace: 'sum = (sum + value) % prime;',
     tests: CODE_TEST,
@@ -967,6 +1090,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'codes: an O is read as a 1',
     file: CODE,
+    within: 'normalizeCode',
     search: "(letter === 'O' ? '0' : '1')",
     replace: "'1'",
     tests: CODE_TEST,
@@ -974,6 +1098,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'points: accounts are not locked',
     file: POINT_READS,
+    within: 'LOCK_ACCOUNTS',
     search: 'where user_id = any($1::bigint[]) order by user_id for no key update`',
     replace: 'where user_id = any($1::bigint[]) order by user_id`',
     tests: POINT_STORE_TEST,
@@ -982,6 +1107,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'points: the walk over lots stops too early',
     file: POINT_READS,
+    within: 'LOAD_LOTS',
     search: 'where w.need > 0',
     replace: 'where w.need > 5',
     tests: POINT_STORE_TEST,
@@ -990,6 +1116,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'points: the walk over lots counts those that a cancel empties',
     file: POINT_READS,
+    within: 'LOAD_LOTS',
     search: ' and id <> all($7::bigint[])',
     replace: ' and $7::bigint[] is not null',
     tests: POINT_STORE_TEST,
@@ -998,6 +1125,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'points: keys are not looked up',
     file: POINT_READS,
+    within: 'ledgerReads',
     search: 'if (keys.length > 0)',
     replace: 'if (keys.length > 1e9)',
     tests: POINT_STORE_TEST,
@@ -1006,6 +1134,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'points: a refusal is not kept for its key',
     file: `${POINT}/domain/keyed.ts`,
+    within: 'once',
     search: "if (outcome.kind === 'refused') desk.refuse(",
     replace: 'if (false) desk.refuse(',
     tests: POINT_STORE_TEST,
@@ -1014,6 +1143,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'points: a refund gives back what was taken first',
     file: `${POINT}/domain/give-back.ts`,
+    within: 'returnOf',
     search: 'taken.toReversed()',
     replace: 'taken',
     tests: POINT_STORE_TEST,
@@ -1022,6 +1152,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'points: expired lots count until a job comes',
     file: `${POINT}/domain/lot.ts`,
+    within: 'isExpired',
     search: 'nowMs >= lot.expiresAtMs;',
     replace: 'nowMs > lot.expiresAtMs + 60_000;',
     tests: LEDGER_TEST.concat(POINT_STORE_TEST),
@@ -1029,6 +1160,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'points: what is held does not count for the cap',
     file: `${POINT}/domain/keyed.ts`,
+    within: 'charge',
     search: 'balance + desk.account(command.userId).held + command.amount',
     replace: 'balance + command.amount',
     tests: POINT_STORE_TEST,
@@ -1037,6 +1169,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'points: the program may change the ledger',
     file: 'src/platform/postgres/grants.ts',
+    within: 'GRANT',
     search: 'if item.insert_only then',
     replace: 'if false then',
     tests: INSERT_ONLY_TEST,
@@ -1051,6 +1184,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'goods: an edit of any version is made',
     file: `${ORDER}/domain/product-terms.ts`,
+    within: 'editProduct',
     search: 'edit.version !== product.version',
     replace: 'edit.version > product.version',
     tests: PRODUCTS_TEST,
@@ -1058,6 +1192,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'goods: a product is edited without its lock',
     file: `${ORDER}/adapters/postgres/goods-store.ts`,
+    within: 'postgresGoodsStore',
     search: `.where(eq(products.id, productId)).for('no key update');`,
     replace: '.where(eq(products.id, productId));',
     tests: PRODUCTS_TEST.concat(TIME_SALES_TEST),
@@ -1066,6 +1201,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'goods: what is left of a time sale stays in it',
     file: `${ORDER}/adapters/postgres/time-sale-windows.ts`,
+    within: 'RETURN',
     search: 'set stock = p.stock + back.quantity',
     replace: 'set stock = p.stock',
     tests: TIME_SALES_TEST,
@@ -1073,6 +1209,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'goods: reserved units go back when the time sale ends',
     file: `${ORDER}/domain/time-sale-turn.ts`,
+    within: 'turnTimeSale',
     search: 'stock: 0, returned: returned + stock }',
     replace: 'stock: 0, reserved: 0, returned: returned + stock + timeSale.reserved }',
     tests: TIME_SALES_TEST,
@@ -1080,6 +1217,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'goods: a time sale ends a moment late',
     file: `${ORDER}/domain/time-sale-turn.ts`,
+    within: 'turnTimeSale',
     search: 'nowMs >= endsAtMs',
     replace: 'nowMs > endsAtMs',
     tests: TIME_SALES_TEST,
@@ -1087,6 +1225,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'goods: a time sale is announced twice by two nodes',
     file: `${ORDER}/adapters/postgres/time-sale-windows.ts`,
+    within: 'lock',
     search: `    .for('no key update');`,
     replace: ';',
     tests: TIME_SALES_TEST,
@@ -1095,6 +1234,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'goods: hidden products are listed',
     file: `${ORDER}/adapters/postgres/goods-reader.ts`,
+    within: 'isListed',
     search: `hiddenOf === 'ALL' ? undefined : hiddenOf === 'NONE' ? isShown :`,
     replace: `hiddenOf === 'ALL' || hiddenOf === 'NONE' ? undefined :`,
     tests: PRODUCTS_TEST,
@@ -1103,6 +1243,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'goods: the popular days begin a day late',
     file: `${ORDER}/application/list-popular-products.ts`,
+    within: 'listPopularProducts',
     search: '(within(days, DAYS_MAX) - 1) * DAY_MS',
     replace: '(within(days, DAYS_MAX) - 2) * DAY_MS',
     tests: PRODUCTS_TEST,
@@ -1111,15 +1252,26 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'streams: each watcher looks for itself',
     file: 'src/gateway/stock-streams.ts',
+    within: 'stockStreams',
     search: 'if (known) return known;',
     replace: '',
     tests: ['src/gateway/stock-streams.test.ts'],
   },
-  ...['stock', 'job'].map((kind) => ({
-    name: `streams: who has left already watches the ${kind} for good`,
-    file: `src/gateway/${kind}-streams.ts`,
+  ...[
+    {
+      file: 'src/gateway/stock-streams.ts',
+      within: 'stockStreams',
+      tests: ['src/gateway/stock-streams.test.ts'],
+    },
+    {
+      file: 'src/gateway/job-streams.ts',
+      within: 'jobStreams',
+      tests: ['src/gateway/job-streams.test.ts'],
+    },
+  ].map((place) => ({
+    ...place,
+    name: `streams: a client that has left is watched for good in ${place.within}`,
     search: 'if (response.destroyed) return;',
     replace: '',
-    tests: [`src/gateway/${kind}-streams.test.ts`],
   })),
 ];

@@ -7,6 +7,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: a unit sold in a sale is not sold of its product',
     file: `${DOMAIN}/units.ts`,
+    within: 'sellUnits',
     search: 'desk.keepProduct({ ...product, sold });',
     replace: 'desk.keepProduct(product);',
     tests: [`${DOMAIN}/orders.test.ts`],
@@ -14,6 +15,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: units go back to a sale that is over',
     file: `${DOMAIN}/units.ts`,
+    within: 'takeIn',
     search: 'if (isOver(sale, desk.rules.nowMs)) {',
     replace: 'if (quantity < 0) {',
     tests: [`${DOMAIN}/refund.test.ts`],
@@ -21,6 +23,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: what a user has of a sale is not given back',
     file: `${DOMAIN}/units.ts`,
+    within: 'forgetBought',
     search: 'desk.keepBought(timeSaleId, userId, bought - quantity);',
     replace: 'desk.keepBought(timeSaleId, userId, bought);',
     tests: [`${DOMAIN}/orders.test.ts`],
@@ -28,6 +31,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: the limit of a buyer counts one order only',
     file: `${DOMAIN}/place.ts`,
+    within: 'lineOf',
     search: 'if (bought + quantity > sale.limitPerUser)',
     replace: 'if (quantity > sale.limitPerUser)',
     tests: [`${DOMAIN}/place.test.ts`],
@@ -35,6 +39,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: an order may be paid after its time',
     file: `${DOMAIN}/pay.ts`,
+    within: 'unpayable',
     search: 'if (waits && nowMs < order.expiresAtMs) return undefined;',
     replace: 'if (waits) return undefined;',
     tests: [`${DOMAIN}/checkout.test.ts`],
@@ -42,6 +47,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: late money is kept',
     file: `${DOMAIN}/money.ts`,
+    within: 'waitsForMoney',
     search: "if (state.status !== 'RESERVED') return false;",
     replace: "if (state.status === 'PENDING') return false;",
     tests: [`${DOMAIN}/checkout.test.ts`],
@@ -49,6 +55,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: money overtakes points that are being taken',
     file: `${DOMAIN}/money.ts`,
+    within: 'waitsForMoney',
     search:
       "  return desk.payments(id).some((payment) => payment.id === state.paymentId && payment.method === 'EXTERNAL');",
     replace: '  return desk.payments(id).some((payment) => payment.id === state.paymentId);',
@@ -57,6 +64,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: a payment with points is given up',
     file: `${DOMAIN}/checkout-ending.ts`,
+    within: 'mayGiveUp',
     search: "payment.id === state.paymentId && payment.method === 'EXTERNAL'",
     replace: 'payment.id === state.paymentId',
     tests: [`${DOMAIN}/checkout.test.ts`],
@@ -64,6 +72,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: a refund is counted from its own units',
     file: `${DOMAIN}/shares.ts`,
+    within: 'partOf',
     search: 'return upTo(before + units) - upTo(before);',
     replace: 'return upTo(units);',
     tests: [`${DOMAIN}/shares.test.ts`],
@@ -71,6 +80,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: a rest is shared from the last on',
     file: `${DOMAIN}/shares.ts`,
+    within: 'allocate',
     search: 'a.place - b.place',
     replace: 'b.place - a.place',
     tests: [`${DOMAIN}/shares.test.ts`],
@@ -78,6 +88,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: a command does not see the open orders before it',
     file: `${DOMAIN}/place.ts`,
+    within: 'take',
     search: 'desk.changeOpenOrders(userId, 1);',
     replace: 'desk.changeOpenOrders(userId, 0);',
     tests: [`${DOMAIN}/place.test.ts`],
@@ -85,6 +96,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: money under two names is two',
     file: `${DOMAIN}/payment-name.ts`,
+    within: 'paymentNamed',
     search: "(status === 'PENDING' || status === 'FAILED')",
     replace: "status === 'COMPLETED'",
     tests: [`${DOMAIN}/money.test.ts`],
@@ -92,6 +104,7 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: "checkout: a refund's coupon comes back with its first part",
     file: `${DOMAIN}/refund.ts`,
+    within: 'refund',
     search: 'const restoresCoupon = whole && order.couponId !== null;',
     replace: 'const restoresCoupon = order.couponId !== null;',
     tests: [`${DOMAIN}/refund.test.ts`],

@@ -17,6 +17,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: a batch decides by the estimate of its node',
     file: `${POSTGRES}/group-transaction.ts`,
+    within: 'groupTransaction',
     search: 'database.time.presentAt(databaseMs)',
     replace: 'database.time.presentAt(sentMs)',
     tests: [`${POSTGRES}/group-transaction.int.test.ts`],
@@ -25,6 +26,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: the estimate follows the wall clock',
     file: ESTIMATE,
+    within: 'clockEstimate',
     search: 'return Math.floor(last.databaseMs + passedMs);',
     replace: 'return Math.floor(last.databaseMs + passedMs + apartMs);',
     tests: NODE_CLOCK_TEST,
@@ -32,6 +34,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: "clock: a step back of the database's clock is not noticed",
     file: ESTIMATE,
+    within: 'clockEstimate',
     search: 'databaseMs < sentMs ? databaseMs - sentMs : Math.max(',
     replace: 'Math.max(',
     tests: [`${POSTGRES}/clock-estimate.test.ts`],
@@ -39,6 +42,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: a policy is changed by hand at the estimate',
     file: 'src/contexts/coupon/adapters/postgres/policy-store.ts',
+    within: 'postgresPolicyStore',
     search: 'database.time.presentAt(timeIn(await client.query(READ_TIME.text)))',
     replace: 'database.time.presentAt(database.time.estimate())',
     tests: ['src/contexts/coupon/adapters/postgres/policy-store.int.test.ts'],
@@ -46,6 +50,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: the end of one reading ends another',
     file: 'src/platform/kernel/remembered.ts',
+    within: 'readEnded',
     search: 'fact.askedAtMs === askedAtMs && ',
     replace: '',
     tests: ['src/contexts/order/application/sold-out-memory.test.ts'],
@@ -53,6 +58,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: a jump is not noticed',
     file: ESTIMATE,
+    within: 'clockEstimate',
     search: 'if (Math.abs(apartMs) > JUMP_MS)',
     replace: 'if (apartMs > 10 ** 12)',
     tests: NODE_CLOCK_TEST,
@@ -60,6 +66,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: an old measurement is trusted for ever',
     file: ESTIMATE,
+    within: 'clockEstimate',
     search: 'monotonic() - last.monotonicMs < AGE_MAX_MS && ',
     replace: '',
     tests: NODE_CLOCK_TEST,
@@ -67,6 +74,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: a node that does not know the time runs jobs',
     file: SCHEDULER,
+    within: 'createScheduler',
     search:
       "if (!isTimeTrusted()) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'this node does not know the time');",
     replace: '',
@@ -76,6 +84,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: a run goes on when its node no longer knows the time',
     file: SCHEDULER,
+    within: 'createScheduler',
     search: 'isTimeTrusted() && (await taken.touch())',
     replace: 'await taken.touch()',
     tests: SCHEDULER_TEST,
@@ -84,6 +93,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: readiness believes what others measured before a failover',
     file: PEERS,
+    within: 'PEER_AGREES',
     search: 'clock_measured_at >= to_timestamp($2::float8 / 1000)',
     replace: "clock_measured_at >= to_timestamp($2::float8 / 1000) - interval '1 hour'",
     tests: PEERS_TEST,
@@ -91,6 +101,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: a node with a wrong clock serves beside those that are right',
     file: PEERS,
+    within: 'clockPeers',
     search: 'return rows[0]?.agrees ?? false;',
     replace: 'return false;',
     tests: PEERS_TEST,
@@ -98,6 +109,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: points are moved at any time that a node takes for the present',
     file: 'src/contexts/point/application/point-ledger.ts',
+    within: 'ledgerBatch',
     search: '      requireOnTime(nowMs, storeMs);\n',
     replace: '',
     tests: ['src/contexts/point/test/wrong-clock.int.test.ts'],
@@ -105,6 +117,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'ids: issuing takes them under the locks',
     file: 'src/contexts/coupon/application/issue-coupon.ts',
+    within: 'executeGroup',
     search: 'const ids = reserveIds(nextId, open.length);',
     replace: 'const ids = nextId;',
     tests: WITHOUT_IDS_TEST,
@@ -112,6 +125,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'ids: orders take them under the locks',
     file: 'src/contexts/order/application/order-lane.ts',
+    within: 'orderBatch',
     search: 'const ids = reserveIds(nextId, group.length);',
     replace: 'const ids = nextId;',
     tests: WITHOUT_IDS_TEST,
@@ -119,6 +133,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'ids: a moment without them counts as a bad command',
     file: `${POSTGRES}/failures.ts`,
+    within: 'classifyOne',
     search: ' || error instanceof Unavailable',
     replace: '',
     tests: [...WITHOUT_IDS_TEST, 'src/contexts/coupon/test/job-lease.int.test.ts'],
@@ -126,6 +141,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'ids: a new lease ends where it begins',
     file: NODE_LEASE,
+    within: 'leaseNode',
     search: 'untilMs: fresh.untilMs',
     replace: 'untilMs: nowMs',
     tests: NODE_LEASE_TEST,
@@ -133,6 +149,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'ids: a renewed lease ends later than its row says',
     file: NODE_LEASE,
+    within: 'leaseNode',
     search: 'untilMs: renewed, deadline',
     replace: 'untilMs: renewed + LEASE_MS, deadline',
     tests: NODE_LEASE_TEST,
@@ -140,6 +157,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'audit: the limit of a user is the present one only',
     file: `${ADAPTERS}/policy-store.ts`,
+    within: 'postgresPolicyStore',
     search: 'Math.max(row.formerIssuePerUser, row.maxIssuePerUser)',
     replace: 'row.maxIssuePerUser',
     tests: [`${ADAPTERS}/audits.int.test.ts`],
@@ -148,6 +166,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'audit: reservations may be overdue for ever',
     file: `${ADAPTERS}/life-audits.ts`,
+    within: 'OVERDUE',
     search: 'from overdue where late and ',
     replace: 'from overdue where false and ',
     tests: [`${ADAPTERS}/life-audits.int.test.ts`],

@@ -8,6 +8,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: memory refuses who has an order already',
     file: `${APPLICATION}/place-order.ts`,
+    within: 'placeOrder',
     search: 'if (gone && !(await placedBefore.ask(request)))',
     replace: 'if (gone)',
     tests: CHECKOUT_TEST,
@@ -16,6 +17,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: memory refuses buyers without a look-up',
     file: `${APPLICATION}/place-order.ts`,
+    within: 'placeOrder',
     search: 'if (gone && !soldOut.mayBePlaced(request.userId, request.items, nowMs))',
     replace: 'if (gone)',
     tests: CHECKOUT_TEST,
@@ -24,6 +26,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: buyers are remembered although a unit came back',
     file: 'src/contexts/order/domain/units.ts',
+    within: 'takeIn',
     search: 'sale.stock === 0 ? sale.restocks + 1 : sale.restocks',
     replace: 'sale.restocks',
     tests: CHECKOUT_TEST,
@@ -32,6 +35,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: buyers of before a restock are kept',
     file: `${APPLICATION}/sold-out-memory.ts`,
+    within: 'soldOutMemory',
     search: 'if (fact.sale.restocks !== sale.restocks) keepBuyers(fact, undefined);',
     replace: '',
     tests: CHECKOUT_TEST,
@@ -40,6 +44,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: buyers that were read before a restock are believed',
     file: `${APPLICATION}/sold-out-memory.ts`,
+    within: 'soldOutMemory',
     search: 'if (known !== undefined && known.sale.restocks > timeSale.restocks) return;',
     replace: '',
     tests: [`${APPLICATION}/sold-out-memory.test.ts`],
@@ -47,6 +52,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: buyers are believed after an order that may have been committed failed',
     file: `${APPLICATION}/sold-out-memory.ts`,
+    within: 'soldOutMemory',
     search: 'if (fact.readAtMs < askedAtMs) keepBuyers(fact, undefined);',
     replace: '',
     tests: [`${APPLICATION}/sold-out-memory.test.ts`],
@@ -54,6 +60,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: units that come back stay sold out in memory',
     file: `${APPLICATION}/sold-out-memory.ts`,
+    within: 'soldOutMemory',
     search: 'facts.delete(sale.id);\n    if (sale.stock > 0) {\n      if (known) drop(known);\n      return;',
     replace: 'if (sale.stock > 0) {\n      return;',
     tests: [`${APPLICATION}/sold-out-memory.test.ts`],
@@ -61,6 +68,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: points that were refused may be taken by another driver',
     file: 'src/contexts/point/domain/order-steps.ts',
+    within: 'spend',
     search: "if (!present) release(desk, { kind: 'RELEASE', userId, orderId });",
     replace: '',
     tests: ['test/checkout/pay-points.int.test.ts'],
@@ -68,6 +76,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: a coupon that a late payment used is not given back',
     file: `${APPLICATION}/perform-step.ts`,
+    within: 'releaseCoupon',
     search: 'isRestored(await coupon.restoreCoupon({ couponId, orderId, unpaid: true }));',
     replace: '',
     tests: CHECKOUT_TEST,
@@ -76,6 +85,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: a coupon that is reserved too late is kept',
     file: `${APPLICATION}/drive.ts`,
+    within: 'takeBack',
     search: "action.kind !== 'RESERVE_COUPON' || state.status !== 'ENDED'",
     replace: "action.kind !== 'RESERVE_COUPON' || state.status === 'ENDED'",
     tests: CHECKOUT_TEST,
@@ -84,6 +94,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   {
     name: 'driving: nobody resumes refunds',
     file: `${APPLICATION}/scheduled/resume-orders.ts`,
+    within: 'resumeOrders',
     search: 'const refunds = await reader.dueRefunds(nowMs, PAGE);',
     replace: 'const refunds: Refund[] = [];',
     tests: CHECKOUT_TEST,

@@ -12,6 +12,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'kafka: only the failed request rejected, so that later events overtake it',
     file: `${KAFKA}/publisher.ts`,
+    within: 'kafkaPublisher',
     search: `rejectAll([...request, ...queue], error);
         queue = [];`,
     replace: 'rejectAll(request, error);',
@@ -20,6 +21,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'kafka: records of aborted transactions handled',
     file: `${KAFKA}/read-committed.ts`,
+    within: 'readCommitted',
     search: 'return (batch.attributes & TRANSACTIONAL) === 0 || !aborting.has(batch.producerId);',
     replace: 'return true;',
     tests: ABORTED_TEST,
@@ -28,6 +30,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'kafka: a producer that aborted once is left out for good',
     file: `${KAFKA}/read-committed.ts`,
+    within: 'readCommitted',
     search: 'if (isAbort(batch)) aborting.delete(batch.producerId);',
     replace: '',
     tests: ABORTED_TEST,
@@ -36,6 +39,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'kafka: responses filtered by the client',
     file: `${KAFKA}/fetcher.ts`,
+    within: 'fetcher',
     search: 'const response = await fetchFrom(client, broker, wanted);',
     replace: `const { topics: known } = await client.metadata({ topics: [...topics] });
       const response = await client.fetch({
@@ -58,6 +62,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'event ids: without the source of the database',
     file: `${EVENTS}/event-source.ts`,
+    within: 'readEventSource',
     search: '`${row.source}-${rowId}`',
     replace: 'rowId',
     tests: SOURCE_TEST,
@@ -66,6 +71,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'event ids: rows that may have been published under their bare ids get new ones',
     file: `${EVENTS}/event-source.ts`,
+    within: 'readEventSource',
     search: 'BigInt(rowId) <= bareUntil',
     replace: 'BigInt(rowId) < bareUntil',
     tests: SOURCE_TEST,
@@ -74,6 +80,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'event ids: a number of another producer taken for an index of no row',
     file: 'src/platform/postgres/event-ids.ts',
+    within: 'lastRow',
     search: 'let lastRow: string | undefined;',
     replace: "let lastRow = '';",
     tests: ['src/platform/postgres/event-ids.test.ts'],
@@ -82,6 +89,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'replay: a letter on Kafka handled by every group',
     file: `${KAFKA}/records.ts`,
+    within: 'isMeantFor',
     search: 'return named == null || named.toString() === group;',
     replace: 'return true;',
     tests: [`${KAFKA}/letters.int.test.ts`],
@@ -90,6 +98,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'replay: what a consumer knows of a dead letter forgotten after days',
     file: 'src/platform/postgres/inbox.ts',
+    within: 'FORGET',
     search: 'l.source = i.source',
     replace: 'l.event_id = i.source',
     tests: ['src/platform/postgres/inbox.int.test.ts'],
@@ -98,6 +107,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'relay: each old row of the inbox compared with each dead letter',
     file: 'src/platform/postgres/inbox.ts',
+    within: 'FORGET',
     search: 'l.source = i.source',
     replace: "starts_with(l.event_id, i.source || ':')",
     tests: RELAY_TEST,
@@ -106,6 +116,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'relay: stopped by a clean-up that fails',
     file: `${EVENTS}/relay.ts`,
+    within: 'lead',
     search: "await forget().catch((err) => log.warn({ err }, 'nothing was forgotten from the inbox'));",
     replace: 'await forget();',
     tests: RELAY_TEST,
@@ -114,6 +125,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'inbox: a clean-up that looks at the same needed rows each time',
     file: 'src/platform/postgres/inbox.ts',
+    within: 'FORGET',
     search: 'set handled_at = now() where',
     replace: 'set handled_at = handled_at where',
     tests: ['src/platform/postgres/inbox.int.test.ts'],
@@ -122,6 +134,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'relay: the next row published before a refusal is known',
     file: `${EVENTS}/outbox-drain.ts`,
+    within: 'outboxDrain',
     search: '        await afterMicrotasks();\n',
     replace: '',
     tests: ORDER_TEST,
@@ -130,6 +143,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'relay: a row published behind a refusal because it was put in order meanwhile',
     file: `${EVENTS}/outbox-drain.ts`,
+    within: 'outboxDrain',
     search: '      if (retryAt !== undefined) return;\n',
     replace: '',
     tests: ORDER_TEST,
@@ -138,6 +152,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'audit: events of refunds not counted',
     file: 'src/contexts/order/application/order-events.ts',
+    within: 'COUNTED_TOPICS',
     search: "  'order.refunded',\n",
     replace: '',
     tests: ['src/contexts/order/adapters/postgres/audits.int.test.ts'],
@@ -146,9 +161,10 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'audit: an event that is missing is overlooked',
     file: `${EVENTS}/event-count-audit.ts`,
+    within: 'eventCountAudit',
     search: 'when coalesce(facts, 0) <> ',
     replace: 'when coalesce(facts, 0) < ',
     tests: ['src/contexts/order/adapters/postgres/audits.int.test.ts'],
-    only: 'find an event that was never written',
+    only: 'an event that was never written',
   },
 ];

@@ -15,6 +15,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'the result of a key is stored outside of the transaction of its effect',
     file: 'src/platform/idempotency/transact-once.ts',
+    within: 'transactOnce',
     search: 'await run(client, insertResults(',
     replace: 'await run(pool as never, insertResults(',
     tests: OPERATIONS,
@@ -23,6 +24,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a batch stores no results of its keys',
     file: 'src/platform/idempotency/keyed-batch.ts',
+    within: 'mergeBatch',
     search: 'writes: results.length === 0 ? [] : [insertResults(results)]',
     replace: 'writes: []',
     tests: OPERATIONS,
@@ -31,6 +33,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'the hash of a request is not compared',
     file: 'src/platform/kernel/command-key.ts',
+    within: 'replayOf',
     search: 'Buffer.compare(requestHash, kept.requestHash) === 0',
     replace: 'Buffer.compare(requestHash, kept.requestHash) !== 2',
     tests: ATTACKS,
@@ -39,6 +42,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'the scope of a key leaves out the user that a machine acts for',
     file: 'src/gateway/keyed-call.ts',
+    within: 'scopeOf',
     search: 'apiKey !== undefined && userId !== 0n',
     replace: 'apiKey !== undefined && userId === 0n',
     tests: ATTACKS,
@@ -47,6 +51,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'aliases of an operation have keys of their own',
     file: 'src/gateway/idempotency.interceptor.ts',
+    within: 'IdempotencyInterceptor',
     search: '`${request.method} ${firstRoute(context)}`',
     replace: '`${request.method} ${request.routeOptions.url}${firstRoute(context).slice(0, 0)}`',
     tests: ATTACKS,
@@ -55,6 +60,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a replay does not wait for the standby',
     file: 'src/platform/idempotency/command-results.ts',
+    within: 'lookUp',
     search: '  if (replays.some((replay) => replay !== undefined)) await client.query(CONFIRM.text);\n',
     replace: '',
     tests: UNCONFIRMED,
@@ -62,6 +68,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a batch that only replays does not wait for the standby',
     file: 'src/platform/postgres/group-transaction.ts',
+    within: 'groupTransaction',
     search: 'writes.length === 0 ? [CONFIRM] : writes',
     replace: 'writes',
     tests: UNCONFIRMED,
@@ -69,6 +76,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a code is looked up before the key of its command',
     file: 'src/contexts/coupon/application/redeem-code.ts',
+    within: 'redeemCode',
     search: 'return replayOr(kept, commandKey, NOT_FOUND);',
     replace: 'return Promise.resolve(NOT_FOUND);',
     tests: RESULT_FIRST,
@@ -76,6 +84,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'the rows of a list with a key carry no event',
     file: 'src/contexts/coupon/application/direct-issue.ts',
+    within: 'directIssue',
     search: 'eventId: commandKey && `direct-issue:${recordId}:${row}`',
     replace: 'eventId: commandKey && recordId < 0n ? `direct-issue:${row}` : undefined',
     tests: RESULT_FIRST,
@@ -83,6 +92,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: commands with a key are issued so, too',
     file: 'src/contexts/coupon/adapters/postgres/optimistic-issue.ts',
+    within: 'isPlain',
     search: ' && keep === undefined;',
     replace: ' && keep !== null;',
     tests: OPTIMISTIC_TEST,
@@ -90,6 +100,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a batch does not compare the hashes of its own commands',
     file: 'src/platform/idempotency/keyed-batch.ts',
+    within: 'repeated',
     search: 'if (stored) return replayOf(keep.commandKey, {',
     replace: 'if (stored) return replayOf(first.keep.commandKey, {',
     tests: ['src/platform/idempotency/keyed-batch.test.ts'],
@@ -97,6 +108,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a key that another transaction has just stored is no reason to try again',
     file: 'src/platform/postgres/failures.ts',
+    within: 'classifyOne',
     search: "if (isKeyTaken(error)) return 'transient';",
     replace: "if (isKeyTaken(error)) return 'poison';",
     tests: RESULT_FIRST,
@@ -104,6 +116,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'results are read before the locks when coupons are issued',
     file: 'src/contexts/coupon/adapters/postgres/issue-store.ts',
+    within: 'postgresIssueStore',
     search: `        load: [...loads, ...batch.reads],
         decide: (loaded, nowMs) => {`,
     replace: `        load: [...batch.reads, ...loads],
@@ -115,6 +128,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory refuses a command with a key when it arrives',
     file: ISSUING,
+    within: 'issuing',
     search: 'return keep ? replayOr(deps.kept, keep.commandKey, met) : endOfTurn(met);',
     replace: 'return endOfTurn(met);',
     tests: KEYED_ISSUE,
@@ -122,6 +136,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory refuses a command with a key while it is queued',
     file: ISSUING,
+    within: 'executeGroup',
     search: '!readsAgain && !keep && known.knowsAllHolders',
     replace: '!readsAgain && known.knowsAllHolders',
     tests: KEYED_ISSUE,
@@ -129,6 +144,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a command with a key is refused because its user asked a moment ago',
     file: ISSUING,
+    within: 'issuing',
     search: 'return keep ? replayOr(deps.kept, keep.commandKey, TOO_OFTEN) : Promise.resolve(TOO_OFTEN);',
     replace: 'return Promise.resolve(TOO_OFTEN);',
     tests: KEYED_ISSUE,
@@ -136,6 +152,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a key that is in flight on this node is taken again',
     file: 'src/gateway/keys-in-flight.ts',
+    within: 'keysInFlight',
     search: 'if (taken.has(place)) throw',
     replace: "if (place === '') throw",
     tests: ['src/gateway/keys-in-flight.test.ts'],
@@ -143,6 +160,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a transaction begins although another one has its key',
     file: 'src/platform/idempotency/transact-once.ts',
+    within: 'transactOnce',
     search: 'if (!rows[0]?.isMine) throw',
     replace: 'if (!rows[0]) throw',
     tests: EXPIRED,
@@ -150,6 +168,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'an expired result is replayed until it is swept',
     file: 'src/platform/idempotency/command-results.ts',
+    within: 'replaysIn',
     search: '.filter(({ isExpired }) => !isExpired)',
     replace: '',
     tests: EXPIRED,
@@ -157,6 +176,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'an expired result stays in the way of a batch',
     file: 'src/platform/idempotency/keyed-batch.ts',
+    within: 'splitBatch',
     search: '[...clearing, ...writes]',
     replace: 'writes',
     tests: EXPIRED,
@@ -164,6 +184,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'an expired result stays in the way of a transaction',
     file: 'src/platform/idempotency/transact-once.ts',
+    within: 'transactOnce',
     search: 'if (expired.length > 0) await',
     replace: 'if (expired.length < 0) await',
     tests: EXPIRED,
@@ -171,6 +192,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'an expired result proves that a COMMIT happened',
     file: 'src/platform/idempotency/command-results.ts',
+    within: 'IS_STORED',
     search: ' and request_hash = $3 and expires_at > now()`',
     replace: ' and request_hash = $3`',
     tests: EXPIRED,
@@ -178,6 +200,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'the sweep deletes one batch only',
     file: 'src/platform/idempotency/sweep.ts',
+    within: 'sweepExpired',
     search: 'if ((rowCount ?? 0) < ROWS_MAX) break;',
     replace: 'if ((rowCount ?? 0) <= ROWS_MAX) break;',
     tests: EXPIRED,
@@ -185,6 +208,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a key of points and orders has an effect for each user that is named',
     file: 'src/gateway/keyed-call.ts',
+    within: 'keyAcrossUsers',
     search: 'actsForAnybody(principal) ? call.commandKey : undefined',
     replace: 'undefined',
     tests: ATTACKS,
@@ -193,6 +217,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a key pays one order after the other',
     file: 'src/contexts/order/application/pay-order.ts',
+    within: 'payOrder',
     search: 'keep: commandKey && { commandKey, resultOf: onceChanged }',
     replace: 'keep: undefined',
     tests: ATTACKS,
@@ -201,6 +226,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'an order that is placed for another user does not mark its key',
     file: 'src/contexts/order/application/once-changed.ts',
+    within: 'oncePlaced',
     search: "outcome.kind === 'placed' ? DONE : undefined",
     replace: 'undefined',
     tests: ATTACKS,
@@ -209,6 +235,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'a refusal of points for another user does not mark its key',
     file: 'src/contexts/point/application/submit-once.ts',
+    within: 'resultOf',
     search: " && outcome.refusal.code === 'IDEMPOTENCY_KEY_REUSED' ? undefined",
     replace: ' ? undefined',
     tests: ATTACKS,

@@ -8,6 +8,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: the refusal epoch is not compared',
     file: OPTIMISTIC,
+    within: 'ISSUE',
     search: 'and refusal_epoch = $5::int',
     replace: 'and $5::int is not null',
     tests: OPTIMISTIC_TEST,
@@ -15,6 +16,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: the window is not compared',
     file: OPTIMISTIC,
+    within: 'ISSUE',
     search: 'and valid_from = $9::timestamptz and valid_until = $10::timestamptz',
     replace: 'and $9::timestamptz < $10::timestamptz',
     tests: OPTIMISTIC_TEST,
@@ -22,6 +24,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: a former limit above 1 is not compared',
     file: OPTIMISTIC,
+    within: 'ISSUE',
     search: 'and former_issue_per_user <= 1',
     replace: '',
     tests: OPTIMISTIC_TEST,
@@ -29,6 +32,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: what is absent after a lost answer is not fenced off',
     file: OPTIMISTIC,
+    within: 'wasIssued',
     search: '  await asker.query(FENCE, [first.policyId]);\n',
     replace: '',
     tests: OPTIMISTIC_TEST,
@@ -36,6 +40,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: it may start at any time',
     file: OPTIMISTIC,
+    within: 'ISSUE',
     search: "isOnTime('$14')",
     replace: "'$14::float8 > 0'",
     tests: OPTIMISTIC_TEST,
@@ -43,6 +48,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: coupons are inserted without the update of their policy',
     file: OPTIMISTIC,
+    within: 'ISSUE',
     search: 'from counted cross join unnest(',
     replace: 'from (select $1::bigint as id) as counted cross join unnest(',
     tests: OPTIMISTIC_TEST,
@@ -50,6 +56,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: refusals are decided by what a node remembers',
     file: OPTIMISTIC,
+    within: 'optimisticIssuing',
     search: 'if (!changed || decision.issued.length < commands.length) return undefined;',
     replace: 'if (!changed) return undefined;',
     tests: OPTIMISTIC_TEST,

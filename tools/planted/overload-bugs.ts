@@ -12,6 +12,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: any number of requests may be in flight',
     file: ADMISSION,
+    within: 'createAdmission',
     search: 'if (inFlight.size >= limit) {',
     replace: 'if (inFlight.size >= LIMIT_MAX) {',
     tests: ADMISSION_TEST,
@@ -19,6 +20,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: the limit does not follow the rate',
     file: ADMISSION,
+    within: 'createAdmission',
     search: 'if (!wasFull && inFlight.size',
     replace: 'if (!wasFull || inFlight.size',
     tests: ADMISSION_TEST,
@@ -26,6 +28,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: a blocked event loop is not noticed',
     file: ADMISSION,
+    within: 'createAdmission',
     search: "return now() - beatBefore > LATE_MS ? 'late' : undefined;",
     replace: 'return undefined;',
     tests: OVERLOAD_TEST,
@@ -33,6 +36,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: an idle node whose event loop was blocked refuses what it reads',
     file: ADMISSION,
+    within: 'createAdmission',
     search: 'if (inFlight.size < LIMIT_MIN) return undefined;',
     replace: '',
     tests: [...ADMISSION_TEST, ...OVERLOAD_TEST],
@@ -41,6 +45,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: refusals from memory count as work of the database',
     file: ADMISSION,
+    within: 'createAdmission',
     search: 'if (inFlight.delete(entry) && now() - entry.enteredAt >= QUEUED_MS) answers += 1;',
     replace: 'if (inFlight.delete(entry)) answers += 1;',
     tests: ADMISSION_TEST,
@@ -49,6 +54,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'admission: requests that are answered at once lower the limit',
     file: ADMISSION,
+    within: 'createAdmission',
     search: 'if (isQueueShort(at)) {',
     replace: 'if (!at) {',
     tests: ADMISSION_TEST,
@@ -57,6 +63,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'shedding: a request counts no longer once its client went away',
     file: SHEDDING,
+    within: 'enter',
     search: 'if (response.writableEnded) leave();',
     replace: 'if (response) leave();',
     tests: OVERLOAD_TEST,
@@ -65,6 +72,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'shedding: routes that end something are refused, too',
     file: SHEDDING,
+    within: 'shedding',
     search: 'reason !== undefined && !bypasses(',
     replace: 'reason !== undefined && bypasses(',
     tests: OVERLOAD_TEST,
@@ -72,6 +80,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'shedding: a request counts as in flight before its body is here',
     file: SHEDDING,
+    within: 'shedding',
     search: 'if (hasBody(request)) request',
     replace: 'if (!request) request',
     tests: OVERLOAD_TEST,
@@ -79,6 +88,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'shedding: a 503 without Retry-After',
     file: SHEDDING,
+    within: 'refusing',
     search: "'retry-after', String(RETRY_AFTER_SECONDS), ",
     replace: '',
     tests: OVERLOAD_TEST,
@@ -86,6 +96,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory: every order reads a sold-out sale again, not one',
     file: REMEMBERED,
+    within: 'claimsReading',
     search: '  fact.askedAtMs = nowMs;\n',
     replace: '',
     tests: SOLD_OUT_TEST,
@@ -93,6 +104,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory: a reading that failed is waited for',
     file: REMEMBERED,
+    within: 'readEnded',
     search: 'fact.askedAtMs = 0;',
     replace: '{}',
     tests: SOLD_OUT_TEST,

@@ -12,6 +12,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'payment: an old webhook is taken',
     file: SIGNATURE,
+    within: 'isSigned',
     search: 'Math.abs(each / 1_000 - Number(timestamp)) <= TOLERANCE_SECONDS',
     replace: 'Number(timestamp) - each / 1_000 <= TOLERANCE_SECONDS',
     tests: SIGNATURE_TEST,
@@ -19,6 +20,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'payment: the id of a webhook is not signed',
     file: SIGNATURE,
+    within: 'digestOf',
     search: '.update(`${id}.${timestamp}.`)',
     replace: '.update(`msg.${timestamp}.`)',
     tests: SIGNATURE_TEST,
@@ -26,6 +28,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'payment: a webhook is parsed before its signature is looked at',
     file: WEBHOOK,
+    within: 'registerPaymentWebhook',
     search: '    const bytes = bytesOf(request);',
     replace: '    const bytes = bytesOf(request);\n    parseJson(bytes);',
     tests: PAYMENTS_TEST,
@@ -34,6 +37,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'payment: unsigned webhooks are not counted',
     file: WEBHOOK,
+    within: 'registerPaymentWebhook',
     search: '      await deps.limits.general(undefined, request.ip, reply);\n',
     replace: '',
     tests: PAYMENTS_TEST,
@@ -42,6 +46,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'payment: what a provider says is worth what it says, signed or not',
     file: WEBHOOK,
+    within: 'registerPaymentWebhook',
     search: 'if (!isSigned(deps.keys, request.headers, bytes, ...deps.clocks.map((clock) => clock()))) {',
     replace: "if (request.headers['webhook-signature'] === undefined) {",
     tests: PAYMENTS_TEST,
@@ -50,6 +55,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   ...['[clock]', '[composed.wallClock]'].map((clocks) => ({
     name: `payment: webhooks are checked by ${clocks} alone`,
     file: 'src/app/http.ts',
+    within: 'openHttp',
     search: 'clocks: [clock, composed.wallClock]',
     replace: `clocks: ${clocks}`,
     tests: ['test/gateway/skewed-clock.int.test.ts'],
@@ -58,6 +64,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'sandbox: a second choice counts',
     file: `${SANDBOX}/sandbox-books.ts`,
+    within: 'DECIDE',
     search: "where ref = $1 and status = 'PENDING'`",
     replace: 'where ref = $1`',
     tests: SANDBOX_TEST,
@@ -65,6 +72,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'sandbox: a refund gives back each time',
     file: `${SANDBOX}/sandbox-books.ts`,
+    within: 'sandboxBooks',
     search: 'client.query<{ ref: string; amount: bigint }>(LOCK_PAID, [paymentId])',
     replace: "client.query<{ ref: string; amount: bigint }>(LOCK_PAID.replace(' for update', ''), [paymentId])",
     tests: SANDBOX_TEST,
@@ -72,6 +80,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'sandbox: more goes back than came in',
     file: `${SANDBOX}/sandbox-books.ts`,
+    within: 'sandboxBooks',
     search: 'if (before.amount + amount > paid.amount) {',
     replace: 'if (amount > paid.amount) {',
     tests: SANDBOX_TEST,
@@ -79,6 +88,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'sandbox: a report that is not taken is forgotten',
     file: `${SANDBOX}/deliver-reports.ts`,
+    within: 'post',
     search: 'return answer.ok ? undefined : `answered ${answer.status}`;',
     replace: 'return undefined;',
     tests: SANDBOX_TEST,
@@ -86,6 +96,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'sandbox: all nodes deliver the same report',
     file: `${SANDBOX}/sandbox-books.ts`,
+    within: 'TAKE',
     search: 'update orders.sandbox_payments set report_at = $2, attempts = attempts + 1',
     replace: 'update orders.sandbox_payments set report_at = least(report_at, $2), attempts = attempts + 1',
     tests: SANDBOX_TEST,

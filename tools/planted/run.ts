@@ -1,20 +1,37 @@
-// npm run test:planted: plants each bug of bugs.ts in a copy of the project and expects its tests to fail. Exits 1 when a
-// bug survives, when its place is gone, or when the tests fail without any. `-- <text>` runs only bugs with it in their name.
+// npm run test:planted: plants each bug of bugs.ts in a copy of the project and expects one of its tests to fail. First the
+// tests run without any bug. Exits with 1 when a bug survives or cannot be planted, or when its tests fail without it.
+//   -- --only TEXT   only the bugs with TEXT in their name; may be given several times
+//   -- --shard 2/8   the second of eight parts of about the same size
 
 import { rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { BUGS, type PlantedBug } from './bugs.ts';
+import { shardOf } from './shard.ts';
 import { copyTree, type Tree } from './tree.ts';
 import { runTests } from './vitest.ts';
 
-const AT_ONCE = 2;
+const CONCURRENCY = 2;
+/** Without a bug a test may be slow, as long as it ends. */
+const BASELINE = { testMs: 120_000, runMs: 600_000 };
+/** With a bug, tests have this many times as long as without, and at least so long. */
+const SLOWDOWN_MAX = 4;
+const TEST_MS_MIN = 10_000;
+const RUN_MS_MIN = 60_000;
 
-// Ending by exit lets the embedded PostgreSQL be ended too.
+interface Baseline {
+  readonly isSound: boolean;
+  readonly tookMs: number;
+  readonly slowestMs: number;
+}
+
+// Ending by exit lets the embedded PostgreSQL be ended too, and the copies be removed.
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1));
 
-const wanted = process.argv[2] ?? '';
-const bugs = BUGS.filter((bug) => bug.name.includes(wanted));
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, shard: { type: 'string' } } });
+const wanted = values.only ?? [''];
+const bugs = shardOf(BUGS, values.shard ?? '1/1').filter(({ name }) => wanted.some((text) => name.includes(text)));
 const dataDir = openTemporaryDir('stampede-planted-postgres-');
 const postgres = await startEmbedded({
   dataDir,
@@ -28,52 +45,89 @@ const postgres = await startEmbedded({
   onFatal: (error) => console.error(error.message),
 });
 const env = { ...process.env, DATABASE_URL: postgres.url, PROGRAM_DATABASE_URL: postgres.program.url };
-const trees = Array.from({ length: AT_ONCE }, copyTree);
-try {
-  process.exitCode = (await isSound()) && (await survivors()) === 0 ? 0 : 1;
-} finally {
+const trees = Array.from({ length: CONCURRENCY }, copyTree);
+process.once('exit', () => {
   for (const tree of trees) tree.remove();
+});
+const startedMs = performance.now();
+try {
+  const baselines = new Map<string, Baseline>();
+  await inParallel(new Set(bugs.flatMap(({ tests }) => tests)), async (tree, file) => {
+    baselines.set(file, await measureBaseline(tree, file));
+  });
+  let caughtCount = 0;
+  await inParallel(bugs, async (tree, bug) => {
+    const { result, by, tookMs } = await tryBug(tree, bug, baselines);
+    if (result === 'caught') caughtCount += 1;
+    console.log(`${result.padEnd(10)} ${seconds(tookMs)} s  ${bug.name.padEnd(62)}  ${by}`);
+  });
+  const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
+  console.log(`${caughtCount} of ${bugs.length} planted bugs caught in ${minutes} min`);
+  process.exitCode = bugs.length > 0 && caughtCount === bugs.length ? 0 : 1;
+} finally {
   await postgres.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-/** Without a bug all tests pass; otherwise a failure would prove nothing. */
-async function isSound(): Promise<boolean> {
-  const [tree] = trees;
-  if (!tree) throw new Error('no copy of the project');
-  const files = [...new Set(bugs.flatMap((bug) => bug.tests))];
-  const verdict = await runTests(tree.path, { files, bail: false }, env);
-  console.log(`without a bug: ${verdict.kind}${verdict.kind === 'failed' ? ` (${verdict.by})` : ''}`);
-  if (verdict.kind === 'broken') console.error(verdict.output);
-  return verdict.kind === 'passed';
-}
-
-/** Plants all bugs, a few at once. Answers how many no test noticed. */
-async function survivors(): Promise<number> {
-  const queue = bugs.values();
-  let survived = 0;
+/** Each tree takes the next item as soon as it is free. */
+async function inParallel<T>(items: Iterable<T>, run: (tree: Tree, item: T) => Promise<void>): Promise<void> {
+  const queue = [...items].values();
   await Promise.all(
     trees.map(async (tree) => {
-      for (const bug of queue) {
-        const startedMs = performance.now();
-        const { caught, text } = await tryBug(tree, bug);
-        if (!caught) survived += 1;
-        const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-        console.log(`${caught ? 'caught  ' : 'SURVIVED'}  ${seconds.padStart(5)} s  ${bug.name.padEnd(62)}  ${text}`);
-      }
+      for (const item of queue) await run(tree, item);
     }),
   );
-  console.log(`${bugs.length - survived} of ${bugs.length} planted bugs caught`);
-  return survived;
 }
 
-async function tryBug(tree: Tree, bug: PlantedBug): Promise<{ caught: boolean; text: string }> {
-  const takeOut = tree.plant(bug);
+/** Runs the tests of a file that the bugs need. Where they fail without a bug, a failure with one would prove nothing. */
+async function measureBaseline(tree: Tree, file: string): Promise<Baseline> {
+  const selections = bugs.filter(({ tests }) => tests.includes(file)).map(({ only }) => only);
+  const only = selections.includes(undefined)
+    ? undefined
+    : [...new Set(selections)].map((each) => `(?:${each})`).join('|');
+  const fromMs = performance.now();
+  const verdict = await runTests(tree.path, { file, only, ...BASELINE }, env);
+  const tookMs = performance.now() - fromMs;
+  console.log(
+    `${'no bug'.padEnd(10)} ${seconds(tookMs)} s  ${file}: ${verdict.kind}${verdict.kind === 'failed' ? ` (${verdict.by})` : ''}`,
+  );
+  if (verdict.kind === 'broken') console.error(verdict.output);
+  return { isSound: verdict.kind === 'passed', tookMs, slowestMs: verdict.kind === 'passed' ? verdict.slowestMs : 0 };
+}
+
+async function tryBug(
+  tree: Tree,
+  bug: PlantedBug,
+  baselines: ReadonlyMap<string, Baseline>,
+): Promise<{ result: 'caught' | 'SURVIVED' | 'NOT TRIED'; by: string; tookMs: number }> {
+  const fromMs = performance.now();
+  const since = () => performance.now() - fromMs;
+  let remove: (() => void) | undefined;
   try {
-    const verdict = await runTests(tree.path, { files: bug.tests, only: bug.only, bail: true }, env);
-    if (verdict.kind === 'failed') return { caught: true, text: verdict.by };
-    return { caught: false, text: verdict.kind === 'broken' ? `no test ran: ${verdict.output.slice(0, 500)}` : '' };
+    remove = tree.plant(bug);
+    const problems: string[] = [];
+    for (const file of bug.tests) {
+      const baseline = baselines.get(file);
+      if (!baseline?.isSound) {
+        problems.push(`${file} fails without a bug`);
+        continue;
+      }
+      const testMs = Math.max(TEST_MS_MIN, SLOWDOWN_MAX * baseline.slowestMs);
+      const runMs = Math.max(RUN_MS_MIN, SLOWDOWN_MAX * baseline.tookMs);
+      const verdict = await runTests(tree.path, { file, only: bug.only, testMs, runMs }, env);
+      if (verdict.kind === 'failed') return { result: 'caught', by: verdict.by, tookMs: since() };
+      // Of several files, not each has a test that `only` selects.
+      if (verdict.kind === 'broken' && bug.tests.length === 1)
+        problems.push(`no test ran: ${verdict.output.slice(0, 500)}`);
+    }
+    return { result: problems.length > 0 ? 'NOT TRIED' : 'SURVIVED', by: problems.join('; '), tookMs: since() };
+  } catch (error) {
+    return { result: 'NOT TRIED', by: error instanceof Error ? error.message : String(error), tookMs: since() };
   } finally {
-    takeOut();
+    remove?.();
   }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1).padStart(5);
 }

@@ -10,6 +10,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: silence is not noticed',
     file: SESSION,
+    within: 'Session',
     search: 'if (this.#answers === answers) {',
     replace: 'if (this.#answers < 0) {',
     tests: SESSION_TEST,
@@ -18,6 +19,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: a process that was frozen takes answers for silence',
     file: SESSION,
+    within: 'Session',
     search: 'if (this.#answers === answers) {',
     replace: 'if (this.#answers >= answers) {',
     tests: SESSION_TEST,
@@ -26,6 +28,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: a stale one is kept',
     file: SESSION,
+    within: 'Session',
     search: 'if (!isStaleSession(error)) return;',
     replace: 'if (error !== undefined) return;',
     tests: SESSION_TEST,
@@ -34,6 +37,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: a read-only one makes its commands poison',
     file: `${POSTGRES}/failures.ts`,
+    within: 'STALE_SESSION',
     search: "new Set(['25006', ",
     replace: 'new Set([',
     tests: SESSION_TEST,
@@ -42,6 +46,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: the idle ones beside a silent one are kept',
     file: `${POSTGRES}/session-pool.ts`,
+    within: 'sessionPool',
     search: '    session.onLost?.(error);\n',
     replace: '',
     tests: SESSION_TEST,
@@ -50,6 +55,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: a COMMIT that no standby confirmed counts as done',
     file: SESSION,
+    within: 'Session',
     search: "routine === 'SyncRepWaitForLSN'",
     replace: "routine === 'never'",
     tests: REPLICATION_TEST,
@@ -58,6 +64,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: a lost COMMIT that is visible counts as replicated',
     file: `${POSTGRES}/group-transaction.ts`,
+    within: 'askOnce',
     search: '    if (happened) await send(client, CONFIRM);\n',
     replace: '',
     tests: REPLICATION_TEST,
@@ -66,6 +73,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: the question after a lost COMMIT has no limit',
     file: `${POSTGRES}/group-transaction.ts`,
+    within: 'askOnce',
     search: 'setTimeout(() => (client as unknown as Session).giveUp(late), untilMs - performance.now())',
     replace: 'setTimeout(() => {}, 0)',
     tests: [`${POSTGRES}/group-transaction.int.test.ts`],
@@ -74,6 +82,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: connecting for that question has no limit',
     file: `${POSTGRES}/group-transaction.ts`,
+    within: 'askOnce',
     search: 'await connectWithin(database.vital, forMs, late)',
     replace: 'await connectWithin(database.vital, 60_000, late)',
     tests: [`${POSTGRES}/group-transaction.int.test.ts`],
@@ -82,6 +91,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: commands wait for one attempt after the other while PostgreSQL is silent',
     file: 'src/platform/batching/lane.ts',
+    within: 'createLane',
     search: 'if (stuckSince !== undefined) rejectOverdue(',
     replace: 'if (stuckSince === -1) rejectOverdue(',
     tests: ['src/platform/batching/lane.test.ts'],
@@ -89,6 +99,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: what was not sent when one is given up is sent later',
     file: SESSION,
+    within: 'Session',
     search: 'stream.resetAndDestroy();',
     replace: 'stream.destroy();',
     tests: SESSION_TEST,
@@ -97,6 +108,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: a server that is read-only by default is taken for the primary',
     file: SESSION,
+    within: 'Session',
     search: "['in_hot_standby', 'default_transaction_read_only']",
     replace: "['in_hot_standby']",
     tests: SESSION_TEST,
@@ -105,6 +117,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: a standby is taken for the primary',
     file: SESSION,
+    within: 'Session',
     search: 'if (this.#isReadOnly && ',
     replace: 'if (this.#hosts === undefined && ',
     tests: REPLICATION_TEST,
@@ -113,6 +126,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: of two servers that take writes the first is taken',
     file: `${POSTGRES}/hosts.ts`,
+    within: 'findWritable',
     search: 'found.value.timeline > best.timeline',
     replace: 'found.value.timeline < best.timeline',
     tests: REPLICATION_TEST,
@@ -121,6 +135,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: the host of one that was given up is kept',
     file: SESSION,
+    within: 'Session',
     search: "this.on('error', () => this.#hosts.forget());",
     replace: "this.on('error', () => {});",
     tests: REPLICATION_TEST,
@@ -129,6 +144,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: a refused statement makes its connection stale for those behind it',
     file: SESSION,
+    within: 'Session',
     search: 'if (isInFailedTransaction(error) && this.#behindRefused > 0) return;',
     replace: '',
     tests: [`${POSTGRES}/group-transaction.int.test.ts`],
@@ -137,6 +153,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: one that was left in a failed transaction is kept',
     file: SESSION,
+    within: 'Session',
     search: 'isInFailedTransaction(error) && this.#behindRefused > 0',
     replace: 'isInFailedTransaction(error)',
     tests: SESSION_TEST,

@@ -7,6 +7,7 @@ export const TILL_BUGS: readonly PlantedBug[] = [
   {
     name: 'withdrawals share the batcher of the till',
     file: 'src/contexts/coupon/application/coupon-life.ts',
+    within: 'couponLife',
     search: "command.kind === 'CANCEL' ? withdrawals : lane",
     replace: 'lane',
     tests: TILL_TEST,
@@ -14,6 +15,7 @@ export const TILL_BUGS: readonly PlantedBug[] = [
   {
     name: 'steps of orders share the batcher of time sales',
     file: 'src/contexts/order/application/order-lane.ts',
+    within: 'batcherOf',
     search: "if (command.kind !== 'PLACE') return 'order.steps';",
     replace: "if (command.kind !== 'PLACE') return 'order.time-sales';",
     tests: TILL_TEST,
@@ -21,6 +23,7 @@ export const TILL_BUGS: readonly PlantedBug[] = [
   {
     name: 'batchers share their connections',
     file: 'src/platform/postgres/database.ts',
+    within: 'openDatabase',
     search: 'lanes: pools.get(name) ?? openLanes(name, concurrency)',
     replace: "lanes: pools.get('lanes') ?? openLanes(name, concurrency)",
     tests: TILL_TEST,
@@ -28,6 +31,7 @@ export const TILL_BUGS: readonly PlantedBug[] = [
   {
     name: 'sold out stays trusted after the request that should read it again failed',
     file: 'src/contexts/coupon/application/issue-coupon.ts',
+    within: 'issuing',
     search: 'readsAgain ? answer.finally(() => known.readEnded(policyId, arrivedAtMs)) : answer',
     replace: 'answer',
     tests: ['src/contexts/coupon/application/known-refusals.test.ts'],
@@ -35,6 +39,7 @@ export const TILL_BUGS: readonly PlantedBug[] = [
   {
     name: 'the end of an older request ends the wait for a newer one',
     file: 'src/contexts/coupon/application/known-refusals.ts',
+    within: 'knownRefusals',
     search: 'entry?.askedAtMs === askedAtMs && ',
     replace: 'entry && ',
     tests: ['src/contexts/coupon/application/known-refusals.test.ts'],
@@ -42,6 +47,7 @@ export const TILL_BUGS: readonly PlantedBug[] = [
   {
     name: 'holdings may be looked up by the policy alone',
     file: 'src/contexts/coupon/adapters/postgres/issue-store.ts',
+    within: 'LOAD_HOLDINGS',
     search: `(i.user_id, i.policy_id) >= (wanted.user_id, wanted.policy_id)
     and (i.user_id, i.policy_id) <= (wanted.user_id, wanted.policy_id)`,
     replace: 'i.user_id = wanted.user_id and i.policy_id = wanted.policy_id',
@@ -50,6 +56,7 @@ export const TILL_BUGS: readonly PlantedBug[] = [
   {
     name: 'orders are looked up by their user alone',
     file: 'src/contexts/order/adapters/postgres/order-reads.ts',
+    within: 'LOAD_ORDERS',
     search: 'key >= k.key and key <= k.key order by key limit 1',
     replace: 'key = k.key limit 1',
     tests: ['test/plans/plans.int.test.ts'],

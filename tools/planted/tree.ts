@@ -2,13 +2,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PlantedBug } from './bugs.ts';
+import { mutate } from './mutate.ts';
 
 const PARTS = ['src', 'test', 'tools', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 /** A copy of the project in which bugs may be planted. */
 export interface Tree {
   readonly path: string;
-  /** Plants a bug; answers how to take it out again. Throws when its place is not there, or there twice. */
+  /** Plants a bug and returns what removes it again. Throws when its code does not occur exactly once. */
   plant(bug: PlantedBug): () => void;
   remove(): void;
 }
@@ -19,14 +20,11 @@ export function copyTree(): Tree {
   symlinkSync(resolve('node_modules'), join(path, 'node_modules'));
   return {
     path,
-    plant({ name, file, search, replace }) {
-      const place = join(path, file);
-      const sound = readFileSync(place, 'utf8');
-      const parts = sound.split(search);
-      if (parts.length !== 2)
-        throw new Error(`"${name}": its search string occurs ${parts.length - 1} times in ${file}`);
-      writeFileSync(place, parts.join(replace));
-      return () => writeFileSync(place, sound);
+    plant(bug) {
+      const place = join(path, bug.file);
+      const original = readFileSync(place, 'utf8');
+      writeFileSync(place, mutate(original, bug));
+      return () => writeFileSync(place, original);
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

@@ -2,14 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** A mutation that makes tests hang is caught as well: each test has this long. */
-const TEST_MS = 10_000;
-const RUN_MS = 120_000;
-/** More for each file: before any bug is planted all of them run, in one run. */
-const FILE_MS = 20_000;
-
 export type Verdict =
-  | { readonly kind: 'passed' }
+  | { readonly kind: 'passed'; readonly slowestMs: number }
   /** `by`: the first test that failed, or why the run ended otherwise. */
   | { readonly kind: 'failed'; readonly by: string }
   /** No test ran: the mutation is not a program, or something else is amiss. */
@@ -20,46 +14,56 @@ interface Report {
   readonly numFailedTests: number;
   readonly success: boolean;
   readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly duration?: number | null;
+    }[];
   }[];
 }
 
 export interface Selection {
-  readonly files: readonly string[];
+  readonly file: string;
   /** Only tests whose full name matches this expression. */
   readonly only?: string | undefined;
-  /** Stop at the first failure. */
-  readonly bail: boolean;
+  /** A mutation that makes a test hang is caught as well: each test has this long, and so has the run. */
+  readonly testMs: number;
+  readonly runMs: number;
 }
 
-/** Runs tests of a tree against the PostgreSQL of DATABASE_URL. */
+/** Runs tests of a tree against the PostgreSQL of DATABASE_URL, until the first one fails. */
 export async function runTests(root: string, selection: Selection, env: NodeJS.ProcessEnv): Promise<Verdict> {
-  const { files, only, bail } = selection;
+  const { file, only, testMs, runMs } = selection;
   const reportFile = join(root, 'report.json');
   rmSync(reportFile, { force: true });
   const args = [
     resolve('node_modules/vitest/vitest.mjs'),
     'run',
-    ...files,
+    file,
     ...(only === undefined ? [] : ['-t', only]),
     '--reporter=json',
     `--outputFile=${reportFile}`,
-    `--bail=${bail ? 1 : 0}`,
-    `--testTimeout=${TEST_MS}`,
+    '--bail=1',
+    `--testTimeout=${Math.ceil(testMs)}`,
     '--maxWorkers=1',
   ];
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A process group of its own: vitest's workers may hang in a mutation and would outlive it.
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const killGroup = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+  };
+  process.once('exit', killGroup);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
   }
-  const runMs = RUN_MS + files.length * FILE_MS;
-  const timer = setTimeout(() => child.kill('SIGKILL'), runMs);
+  const timer = setTimeout(killGroup, runMs);
   const code = await new Promise<number | null>((done) => child.on('close', done));
   clearTimeout(timer);
-  if (code === null) return { kind: 'failed', by: `no end within ${runMs / 1_000} s` };
+  process.off('exit', killGroup);
+  if (code === null) return { kind: 'failed', by: `no end within ${Math.round(runMs / 1_000)} s` };
   return read(reportFile, output, code);
 }
 
@@ -75,5 +79,6 @@ function read(reportFile: string, output: string, code: number): Verdict {
   if (failed) return { kind: 'failed', by: failed.fullName };
   if (!tests.some((test) => test.status === 'passed')) return { kind: 'broken', output };
   // An error outside of any test, such as one that nobody listened for, fails the run too.
-  return code === 0 ? { kind: 'passed' } : { kind: 'failed', by: 'an error that no test awaited' };
+  if (code !== 0) return { kind: 'failed', by: 'an error that no test awaited' };
+  return { kind: 'passed', slowestMs: Math.max(...tests.map(({ duration }) => duration ?? 0)) };
 }
