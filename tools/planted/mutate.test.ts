@@ -41,6 +41,25 @@ describe('mutate', () => {
     ]);
   });
 
+  it('finds code in and across parentheses that the formatter adds where something takes several lines', () => {
+    const mutation = { ...MUTATION, within: 'f' };
+    const returned = ['function f() {\n  return a && b;\n}', 'function f() {\n  return (\n    a &&\n    b\n  );\n}'];
+    const picked = ['const f = () => (a ? b : c);', 'const f = () =>\n  a\n    ? b\n    : c;'];
+    for (const [texts, search, replace, expected] of [
+      [returned, 'return a && b;', 'return b;', 'function f() { return b; }'],
+      [returned, 'return (a && b);', 'return (b);', 'function f() { return b; }'],
+      [returned, 'return a &&', 'return', 'function f() { return b; }'],
+      [returned, 'return (a &&', 'return (', 'function f() { return b; }'],
+      [returned, '&& b;', ';', 'function f() { return a ; }'],
+      [picked, '=> (a ? b : c);', '=> b;', 'const f = () => b;'],
+      [picked, 'a ? b', 'a ? c', 'const f = () => a ? c : c;'],
+    ] as const)
+      for (const text of texts)
+        expect(mutate(text, { ...mutation, search, replace }).replaceAll(/\s+/g, ' ')).toBe(expected);
+    const needed = 'function f() {\n  return (a || b).c;\n}';
+    expect(mutate(needed, { ...mutation, search: 'return (a || b).c', replace: 'return (a).c' })).toContain('(a).c;');
+  });
+
   it('does not find code in comments', () => {
     const text = '// a(1)\nconst f = () => a(1); // a(1)\n/** a(1) */\nconst g = 2;';
     expect(mutate(text, { ...MUTATION, within: 'f', search: 'a(1)', replace: 'b' })).toContain('() => b; // a(1)');

@@ -1,5 +1,14 @@
 import type { PlantedBug } from './bugs.ts';
-import { isCloser, parse, type Syntax, split, syntaxError, type Token } from './syntax.ts';
+import {
+  isCloser,
+  parse,
+  pieceWithoutParentheses,
+  type Syntax,
+  split,
+  syntaxError,
+  type Token,
+  withoutParentheses,
+} from './syntax.ts';
 
 export type Mutation = Pick<PlantedBug, 'file' | 'within' | 'search' | 'replace'>;
 
@@ -10,22 +19,32 @@ interface Range {
 
 /** Returns the text of a file with a bug in it. Throws what is wrong with the bug's entry when its code does not occur exactly once. */
 export function mutate(text: string, mutation: Mutation): string {
-  const { file, within, search, replace } = mutation;
-  const syntax = parse(file, text);
+  const { file, within } = mutation;
+  const source = withoutParentheses(file, text);
+  const syntax = parse(file, source);
   const isScoped = within !== undefined || syntax.declarations.length === 0;
-  const found = find(syntax, search).filter((range) => within === undefined || around(syntax, range).includes(within));
-  const [range] = found;
-  if (!range || !isScoped || found.length > 1) throw new Error(advice(syntax, mutation, found));
-  const mutated = text.slice(0, range.start) + replace.trim() + text.slice(range.end);
-  if (mutated === text) throw new Error('`replace` is the same as `search`');
-  const error = syntaxError(file, mutated);
-  if (error !== undefined) throw new Error(`with \`replace\`, ${file} has a syntax error: ${error}`);
-  return mutated;
+  // As it stands there first: not all parentheses after `return` are the formatter's choice.
+  for (const adapt of [(piece: string) => piece, pieceWithoutParentheses]) {
+    const [search, replace] = [adapt(mutation.search), adapt(mutation.replace)];
+    const found = find(syntax, search).filter(
+      (range) => within === undefined || around(syntax, range).includes(within),
+    );
+    const [range] = found;
+    if (!range) continue;
+    if (found.length > 1 || !isScoped) throw new Error(advice(syntax, mutation, found));
+    const mutated = source.slice(0, range.start) + replace.trim() + source.slice(range.end);
+    if (mutated === source) throw new Error('`replace` is the same as `search`');
+    const error = syntaxError(file, mutated);
+    if (error !== undefined) throw new Error(`with \`replace\`, ${file} has a syntax error: ${error}`);
+    return mutated;
+  }
+  throw new Error(advice(syntax, mutation, []));
 }
 
 /** Tells whether a piece of code occurs in a file. */
 export function occursIn(file: string, text: string, search: string): boolean {
-  return find(parse(file, text), search).length > 0;
+  const syntax = parse(file, withoutParentheses(file, text));
+  return [search, pieceWithoutParentheses(search)].some((piece) => find(syntax, piece).length > 0);
 }
 
 /** Each occurrence, token by token: format, comments, trailing commas and the kind of quotes make no difference. */
@@ -109,9 +128,15 @@ function nearest({ tokens: all }: Syntax, search: string, scope: readonly Range[
   return best && best.cost <= pattern.length / 2 ? best.range : undefined;
 }
 
-/** What was renamed, when nothing else changed. */
+/** What was renamed, when nothing else changed: each word became one other word. */
 function renames(before: readonly Token[], after: readonly Token[]): string[] {
   if (before.length !== after.length) return [];
-  const pairs = before.map(({ text }, index) => [text, after[index]?.text] as const).filter(([a, b]) => a !== b);
-  return [...new Set(pairs.map(([a, b]) => `renamed: ${a} -> ${b}`))];
+  const renamed = new Map<string, string>();
+  for (const [index, { text }] of before.entries()) {
+    const now = after[index]?.text ?? '';
+    if (now !== text && !(/\w/.test(text) && /\w/.test(now))) return [];
+    if ((renamed.get(text) ?? now) !== now) return [];
+    renamed.set(text, now);
+  }
+  return [...renamed].filter(([from, to]) => from !== to).map(([from, to]) => `renamed: ${from} -> ${to}`);
 }

@@ -35,6 +35,60 @@ export function split(text: string): Token[] {
   return markTrailingCommas(tokensIn(text, 0));
 }
 
+/**
+ * The text without the parentheses that formatters add and remove: around what is returned or thrown when it takes
+ * several lines, and around a conditional that an arrow function returns when it takes one.
+ */
+export function withoutParentheses(file: string, text: string): string {
+  if (!file.endsWith('.ts')) return text;
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const cuts: { readonly start: number; readonly end: number }[] = [];
+  const visit = (node: ts.Node): void => {
+    ts.forEachChild(node, visit);
+    if (!ts.isParenthesizedExpression(node) || !isFormattersChoice(node)) return;
+    const [open, close] = [node.getStart(source), node.getEnd() - 1];
+    const { expression } = node;
+    const before = { start: open, end: expression.getStart(source) };
+    const after = { start: expression.getEnd(), end: close + 1 };
+    // Comments stay, and so do their parentheses.
+    const isBare = `${text.slice(open + 1, before.end)}${text.slice(after.start, close)}`.trim() === '';
+    if (isBare) cuts.push(before, after);
+  };
+  visit(source);
+  let result = text;
+  for (const { start, end } of cuts.toSorted((a, b) => b.start - a.start))
+    result = result.slice(0, start) + result.slice(end);
+  return result;
+}
+
+function isFormattersChoice({ parent, expression }: ts.ParenthesizedExpression): boolean {
+  if (ts.isReturnStatement(parent) || ts.isThrowStatement(parent)) return true;
+  return ts.isArrowFunction(parent) && ts.isConditionalExpression(expression);
+}
+
+/** The same for a piece of code, which need not be complete: parentheses that are closed later in the file are opened only. */
+export function pieceWithoutParentheses(piece: string): string {
+  const found = /(?:^|\breturn|\bthrow|=>)\s*(\()(?!\s*\{)/d.exec(piece);
+  const open = found?.indices?.[1]?.[0];
+  if (open === undefined) return piece;
+  const close = closing(piece, open);
+  const rest = pieceWithoutParentheses(piece.slice(open + 1, close));
+  if (close === undefined) return piece.slice(0, open) + rest;
+  const after = pieceWithoutParentheses(piece.slice(close + 1));
+  const isWhole = /^\s*([,;)\]}]|$)/.test(after);
+  return piece.slice(0, open) + (isWhole ? rest : `(${rest})`) + after;
+}
+
+function closing(piece: string, open: number): number | undefined {
+  let depth = 0;
+  for (let index = open; index < piece.length; index += 1) {
+    if (piece[index] === '(') depth += 1;
+    if (piece[index] === ')') depth -= 1;
+    if (depth === 0) return index;
+  }
+  return undefined;
+}
+
 /** The contents of all string literals and of the fixed parts of templates. */
 export function textsOf(file: string, text: string): string[] {
   const texts: string[] = [];
