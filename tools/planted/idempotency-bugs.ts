@@ -158,6 +158,22 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     tests: ['src/gateway/keys-in-flight.test.ts'],
   },
   {
+    name: 'routes of controllers take no key in flight',
+    file: 'src/gateway/idempotency.interceptor.ts',
+    search: 'this.#inFlight.take(call.place)',
+    replace: 'this.#inFlight.take(undefined)',
+    tests: IN_USE,
+    only: 'at once with 409 and Retry-After while the first request',
+  },
+  {
+    name: 'issuing takes no key in flight',
+    file: 'src/gateway/coupon-issue.http.ts',
+    search: 'deps.keysInFlight.run(place, ',
+    replace: 'deps.keysInFlight.run(place && undefined, ',
+    tests: IN_USE,
+    only: 'at once with 409 and Retry-After while the first request',
+  },
+  {
     name: 'a transaction begins although another one has its key',
     file: 'src/platform/idempotency/transact-once.ts',
     within: 'transactOnce',

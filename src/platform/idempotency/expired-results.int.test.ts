@@ -105,10 +105,13 @@ it('a transaction whose key another one has is told so at once, and leaves the p
     return 'first';
   });
   await begun.promise;
-  const repeats = Array.from({ length: 10 }, () => ways['a transaction']('second').catch((error: unknown) => error));
-  // The pool has two connections, and the first transaction has one.
-  expect((await Promise.all(repeats)).map((error) => error instanceof KeyInUse)).toEqual(Array(10).fill(true));
-  ended.resolve();
+  try {
+    const repeats = Array.from({ length: 10 }, () => ways['a transaction']('second').catch((error: unknown) => error));
+    // The pool has two connections, and the first transaction has one.
+    expect((await Promise.all(repeats)).map((error) => error instanceof KeyInUse)).toEqual(Array(10).fill(true));
+  } finally {
+    ended.resolve();
+  }
   expect([await first, shown(await ways['a transaction']('second'))]).toEqual(['first', 'replay of first']);
 });
 
