@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { Admission, ShedReason } from '../platform/http/admission.ts';
+import type { Pacer } from '../platform/http/pacer.ts';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveAnswer } from '../platform/telemetry/http-metrics.ts';
 import { answerClientError } from './client-error.ts';
@@ -39,6 +40,7 @@ export interface EdgeOptions {
   readonly isDraining: () => boolean;
   readonly admission: Admission;
   readonly onShed: (reason: ShedReason) => void;
+  readonly refusalPacer: Pacer;
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { QUEUE_AGE_MAX_MS } from '../platform/batching/lane.ts';
 import type { Admission, ShedReason } from '../platform/http/admission.ts';
+import type { Pacer } from '../platform/http/pacer.ts';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import { hotProblems } from './hot-problems.ts';
 import { languageOf } from './language.ts';
@@ -22,6 +23,8 @@ export interface SheddingDeps {
   readonly requestId: (request: IncomingMessage) => string;
   readonly isDraining: () => boolean;
   readonly onShed: (reason: ShedReason) => void;
+  /** Answers refused requests at a bounded rate, so that refusing leaves the node time for those it admits. */
+  readonly refusalPacer: Pacer;
 }
 
 /** Clients that were refused should wait this long. */
@@ -32,13 +35,13 @@ const RETRY_AFTER_SECONDS = 1;
  * looked up, no body is read, no token is checked.
  */
 export function shedding(deps: SheddingDeps, handle: RequestListener): RequestListener {
-  const { admission, bypasses, onShed } = deps;
+  const { admission, bypasses, onShed, refusalPacer } = deps;
   const refuse = refusing(deps);
   return (request, response) => {
     const reason = admission.check();
     if (reason !== undefined && !bypasses(request.method ?? '', request.url ?? '')) {
       onShed(reason);
-      refuse(request, response);
+      refusalPacer.schedule(() => refuse(request, response));
       return;
     }
     // A slow client costs nothing before its body is here: a few hundred of them must not make a node look overloaded.
@@ -83,6 +86,8 @@ function refusing({ refusals, requestId, isDraining }: SheddingDeps): RequestLis
   const problems = hotProblems(refusals);
   const parts = { retryAfterSeconds: RETRY_AFTER_SECONDS };
   return (request, response) => {
+    // The client may have gone away while its refusal waited.
+    if (response.destroyed) return;
     const { headers, url = '/' } = request;
     const language = languageOf(headers['accept-language']);
     const id = requestId(request);

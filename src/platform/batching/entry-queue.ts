@@ -3,8 +3,8 @@ export interface EntryQueue<T> {
   size(): number;
   peek(): T | undefined;
   push(entry: T): void;
-  /** Moves up to `count` entries to the end of `into`. */
-  take(count: number, into: T[]): void;
+  /** Moves up to `count` entries to the end of `into`, and returns it. */
+  take(count: number, into: T[]): T[];
 }
 
 const COMPACT_AT = 4_096;
@@ -28,6 +28,7 @@ export function entryQueue<T>(): EntryQueue<T> {
         entries = entries.slice(head);
         head = 0;
       }
+      return into;
     },
   };
 }

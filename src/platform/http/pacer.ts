@@ -1,0 +1,65 @@
+import { entryQueue } from '../batching/entry-queue.ts';
+
+/** Makes calls at a bounded rate, in the order in which they were scheduled. Times are milliseconds of a monotonic clock. */
+export interface Pacer {
+  /** Makes the call at once when the rate allows it and no earlier call waits; otherwise at a later tick. */
+  schedule(call: () => void): void;
+  /** Makes the calls that are due. Call it every 25 ms or so. */
+  tick(): void;
+  /** Makes all calls that wait. */
+  flush(): void;
+  waiting(): number;
+}
+
+export interface PacerLimits {
+  /** Calls a second; as many as a tenth of it may be made at once after a pause. */
+  readonly perSecond: number;
+  /** A call that has waited for so long is made even if the rate is exceeded by it. */
+  readonly waitMaxMs: number;
+}
+
+interface Waiting {
+  readonly call: () => void;
+  readonly since: number;
+}
+
+export function createPacer({ perSecond, waitMaxMs }: PacerLimits, now: () => number): Pacer {
+  const burst = perSecond / 10;
+  const queue = entryQueue<Waiting>();
+  let allowance = burst;
+  let refilledAt = now();
+
+  function refill(at: number): void {
+    allowance = Math.min(burst, allowance + ((at - refilledAt) * perSecond) / 1_000);
+    refilledAt = at;
+  }
+
+  function callNext(): void {
+    const [next] = queue.take(1, []) as [Waiting];
+    next.call();
+  }
+
+  return {
+    schedule(call) {
+      const at = now();
+      refill(at);
+      queue.push({ call, since: at });
+      if (queue.size() > 1 || allowance < 1) return;
+      allowance -= 1;
+      callNext();
+    },
+    tick() {
+      const at = now();
+      refill(at);
+      for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
+        if (allowance < 1 && at - next.since < waitMaxMs) return;
+        allowance = Math.max(0, allowance - 1);
+        callNext();
+      }
+    },
+    flush() {
+      while (queue.size() > 0) callNext();
+    },
+    waiting: queue.size,
+  };
+}
