@@ -37,17 +37,29 @@ const RETRY_AFTER_SECONDS = 1;
 export function shedding(deps: SheddingDeps, handle: RequestListener): RequestListener {
   const { admission, bypasses, onShed, refusalPacer } = deps;
   const refuse = refusing(deps);
-  return (request, response) => {
-    const reason = admission.check();
-    if (reason !== undefined && !bypasses(request.method ?? '', request.url ?? '')) {
-      onShed(reason);
-      refusalPacer.schedule(() => refuse(request, response));
-      return;
-    }
+
+  function shed(reason: ShedReason, request: IncomingMessage, response: ServerResponse): void {
+    onShed(reason);
+    refusalPacer.schedule(() => refuse(request, response));
+  }
+
+  function start(request: IncomingMessage, response: ServerResponse, arrivedAt?: number): void {
+    // The client may have gone away while its request waited.
+    if (response.destroyed) return;
     // A slow client costs nothing before its body is here: a few hundred of them must not make a node look overloaded.
-    if (hasBody(request)) request.once('end', () => enter(admission, response));
-    else enter(admission, response);
+    if (hasBody(request)) request.once('end', () => enter(admission, response, arrivedAt));
+    else enter(admission, response, arrivedAt);
     handle(request, response);
+  }
+
+  return (request, response) => {
+    const verdict = admission.check();
+    if (verdict === 'start' || bypasses(request.method ?? '', request.url ?? '')) return start(request, response);
+    if (verdict !== 'wait') return shed(verdict, request, response);
+    admission.wait({
+      start: (arrivedAt) => start(request, response, arrivedAt),
+      refuse: (reason) => shed(reason, request, response),
+    });
   };
 }
 
@@ -57,10 +69,10 @@ const hasBody = ({ method, headers }: IncomingMessage): boolean =>
   method !== 'HEAD' &&
   (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0');
 
-function enter(admission: Admission, response: ServerResponse): void {
+function enter(admission: Admission, response: ServerResponse, arrivedAt: number | undefined): void {
   // Refused before its body was read.
   if (response.writableEnded || response.destroyed) return;
-  const leave = admission.enter();
+  const leave = admission.enter(arrivedAt);
   response.leaveAdmission = leave;
   response.on('close', () => {
     if (response.writableEnded) leave();
