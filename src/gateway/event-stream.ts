@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 export function openEventStream(reply: FastifyReply): ServerResponse {
   reply.hijack();
   // Streams are bounded by themselves. One that is open for hours says nothing about load.
-  reply.raw.leaveAdmission?.();
+  reply.raw.handledRequest?.leave();
   return reply.raw.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,8 +23,10 @@ export function sheddingBypasses(fastify: FastifyInstance): BypassesShedding {
   const always = new Map<string, string[]>();
   const sometimes = new Map<string, Bypass[]>();
   const compiled = new Map<string, RegExp>();
-  fastify.addHook('onRoute', ({ method, url, config }) => {
+  fastify.addHook('onRoute', (route) => {
+    const { method, url, config } = route;
     const bypass = config?.bypassesShedding;
+    if (bypass === true) route.preHandler = [excludeFromRate, ...[route.preHandler ?? []].flat()];
     for (const name of bypass ? [method].flat() : []) {
       if (bypass === true) listOf(always, name).push(patternOf(url));
       else if (bypass) listOf(sometimes, name).push({ path: whole(patternOf(url)), holds: bypass });
@@ -51,6 +53,11 @@ export function sheddingBypasses(fastify: FastifyInstance): BypassesShedding {
     return alwaysOf(method).test(url);
   };
 }
+
+const excludeFromRate: preHandlerHookHandler = (_, reply, done) => {
+  reply.raw.handledRequest?.excludeFromRate();
+  done();
+};
 
 /** A template as an expression that captures its parameters. */
 const patternOf = (template: string): string =>

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { QUEUE_AGE_MAX_MS } from '../platform/batching/lane.ts';
-import type { Admission, ShedReason } from '../platform/http/admission.ts';
+import type { Admission, HandledRequest, ShedReason } from '../platform/http/admission.ts';
 import type { Pacer } from '../platform/http/pacer.ts';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
 import { hotProblems } from './hot-problems.ts';
@@ -11,8 +11,8 @@ import type { BypassesShedding } from './shedding-bypass.ts';
 
 declare module 'node:http' {
   interface ServerResponse {
-    /** Ends the counting of this request as in flight, before its response has ended. */
-    leaveAdmission?: () => void;
+    /** How the request counts as in flight. */
+    handledRequest?: HandledRequest;
   }
 }
 
@@ -72,8 +72,9 @@ const hasBody = ({ method, headers }: IncomingMessage): boolean =>
 function enter(admission: Admission, response: ServerResponse, arrivedAt: number | undefined): void {
   // Refused before its body was read.
   if (response.writableEnded || response.destroyed) return;
-  const leave = admission.enter(arrivedAt);
-  response.leaveAdmission = leave;
+  const handled = admission.enter(arrivedAt);
+  const { leave } = handled;
+  response.handledRequest = handled;
   response.on('close', () => {
     if (response.writableEnded) leave();
     else leaveWhenHandled(response, leave);

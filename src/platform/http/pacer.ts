@@ -12,8 +12,8 @@ export interface Pacer {
 }
 
 export interface PacerLimits {
-  /** Calls a second; as many as a tenth of it may be made at once after a pause. */
-  readonly perSecond: number;
+  /** Calls a second at present; as many as a tenth of it may be made at once after a pause. */
+  readonly perSecond: () => number;
   /** A call that has waited for so long is made even if the rate is exceeded by it. */
   readonly waitMaxMs: number;
 }
@@ -24,13 +24,13 @@ interface Waiting {
 }
 
 export function createPacer({ perSecond, waitMaxMs }: PacerLimits, now: () => number): Pacer {
-  const burst = perSecond / 10;
   const queue = entryQueue<Waiting>();
-  let allowance = burst;
+  let allowance = perSecond() / 10;
   let refilledAt = now();
 
   function refill(at: number): void {
-    allowance = Math.min(burst, allowance + ((at - refilledAt) * perSecond) / 1_000);
+    const rate = perSecond();
+    allowance = Math.min(rate / 10, allowance + ((at - refilledAt) * rate) / 1_000);
     refilledAt = at;
   }
 

@@ -1,8 +1,13 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Admission, ShedReason } from '../http/admission.ts';
+import type { Pacer } from '../http/pacer.ts';
 
 /** Registers what a node admits and refuses. Returns the function that counts a refused request. */
-export function admissionMetrics(registry: Registry, admission: Admission): (reason: ShedReason) => void {
+export function admissionMetrics(
+  registry: Registry,
+  admission: Admission,
+  refusalPacer: Pacer,
+): (reason: ShedReason) => void {
   const shed = new Counter({
     name: 'stampede_http_shed_total',
     help: 'Requests refused with 503 because the node is overloaded, by reason',
@@ -19,6 +24,7 @@ export function admissionMetrics(registry: Registry, admission: Admission): (rea
     'How many may be in flight before others are refused',
     admission.limit,
   );
+  gauge(registry, 'stampede_http_refusals_waiting', 'Refused requests whose 503 is held back', refusalPacer.waiting);
   return (reason) => counts[reason].inc();
 }
 
