@@ -33,7 +33,9 @@ function node(admission: Admission, clock: { ms: number }, perSecond: number) {
         arriving += (arrivalsPerSecond * BEAT_MS) / 1_000;
         for (; arriving >= 1; arriving--) {
           const at = clock.ms;
-          const refuse = (): void => void (shed += 1);
+          const refuse = (): void => {
+            shed += 1;
+          };
           if (arrive(admission, (leave) => queue.push({ at, leave }), refuse) !== undefined) refuse();
         }
         clock.ms += BEAT_MS;
