@@ -160,6 +160,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'routes of controllers take no key in flight',
     file: 'src/gateway/idempotency.interceptor.ts',
+    within: 'IdempotencyInterceptor',
     search: 'this.#inFlight.take(call.place)',
     replace: 'this.#inFlight.take(undefined)',
     tests: IN_USE,
@@ -168,6 +169,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'issuing takes no key in flight',
     file: 'src/gateway/coupon-issue.http.ts',
+    within: 'issueOnce',
     search: 'deps.keysInFlight.run(place, ',
     replace: 'deps.keysInFlight.run(place && undefined, ',
     tests: IN_USE,
