@@ -1,4 +1,4 @@
-// npm run check: everything that can be said about the sources without running them. Each step prints its time.
+// npm run check: all static checks of the sources. Each step prints its time.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -39,7 +39,7 @@ async function work() {
   }
 }
 
-/** Answers nothing when the tool is content, else what it said. */
+/** Returns an empty string when the tool succeeds, else its output. */
 async function command(tool, ...args) {
   const { code, said } = await run(join('node_modules/.bin', tool), ...args);
   return code === 0 ? '' : said || `${tool} ended with ${code}`;
@@ -59,7 +59,7 @@ function run(program, ...args) {
   });
 }
 
-/** No file that git knows holds what an unfinished merge leaves, texts included: no other step reads those. */
+/** No tracked file contains conflict markers. Texts are included, because no other step reads them. */
 async function mergesAreDone() {
   const { code, said } = await run('git', 'grep', '-nIE', '^(<{7}|[|]{7}|>{7})( |$)');
   // 1 = nothing found.
@@ -67,19 +67,19 @@ async function mergesAreDone() {
   return code === 0 ? `a merge was left unfinished:\n${said}` : said || `git grep ended with ${code}`;
 }
 
-/** src/gen must be what buf makes of proto/. */
+/** src/gen must equal the output of buf for proto/. */
 function generatedIsCurrent() {
   return compared(['src/gen'], 'is not what proto/ says', (aside) => command('buf', 'generate', '--output', aside));
 }
 
-/** The schemas of events, and the pages about them, must be what the contexts' events.ts say. */
+/** The event schemas and pages must equal those generated from the contexts' events.ts. */
 function eventsAreCurrent() {
   return compared(['events', 'docs/events.md'], 'is not what the catalogue of events says', (aside) =>
     command('node', 'tools/events/run.ts', aside),
   );
 }
 
-/** Generated aside and compared, byte by byte. */
+/** Generates into another folder and compares byte by byte. */
 async function compared(paths, complaint, generate) {
   const aside = await mkdtemp(join(tmpdir(), 'stampede-gen-'));
   try {
@@ -94,7 +94,7 @@ async function compared(paths, complaint, generate) {
   }
 }
 
-/** Of the files and folders below `root`: path -> content. */
+/** Returns path -> content of the files and folders below `root`. */
 async function contents(root, paths) {
   const found = await Promise.all(
     paths.map(async (path) => {

@@ -6,7 +6,7 @@ import { foreignShape } from '../../src/contexts/coupon/domain/code.ts';
 export const ADMIN = { userId: 1n, role: 'ADMIN' };
 const DAY_MS = 86_400_000;
 
-/** An open CODE policy; answers its id. */
+/** Creates an open CODE policy. Returns its id. */
 export async function openPolicy({ contexts }: Composed): Promise<bigint> {
   const { outcome } = await contexts.coupon.createPolicy({
     principal: ADMIN,
@@ -30,7 +30,7 @@ export async function openPolicy({ contexts }: Composed): Promise<bigint> {
   return outcome.value.id;
 }
 
-/** The seconds from asking for that many codes to the end of the job. */
+/** Generates that many codes. Returns the seconds from the request to the end of the job. */
 export async function generate({ contexts }: Composed, policyId: bigint, count: number): Promise<number> {
   const started = performance.now();
   let { outcome } = await contexts.coupon.generateCodes({ principal: ADMIN, policyId, count });
@@ -51,8 +51,8 @@ export const filledCode = (place: number): string =>
   createHash('md5').update(String(place)).digest('hex').slice(0, FILLED_LENGTH).toUpperCase();
 
 /**
- * Codes in places 1 to `count`, without our check symbol, so that each is looked up. The indexes are built afterwards: one by
- * one ten million entries take several times as long.
+ * Inserts codes 1 to `count`, without the check symbol, so that each is looked up. The indexes are built afterwards: inserting ten million
+ * entries one by one takes several times as long.
  */
 export async function fill({ database }: Composed, policyId: bigint, count: number): Promise<void> {
   const client = await database.pool.connect();

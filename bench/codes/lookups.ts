@@ -19,7 +19,7 @@ export interface LookupFigures {
   readonly ratio: Spread | undefined;
 }
 
-/** Looks random codes up in both tables, in turns, `atOnce` of them under way. */
+/** Looks up random codes in both tables alternately, `atOnce` at the same time. */
 export async function compareLookups(few: Table, many: Table, atOnce: number, rounds: number, each: number) {
   const [fewUs, manyUs]: [number[], number[]] = [[], []];
   for (let round = -1; round < rounds; round++) {

@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../support/machine.ts';
 import { fill, generate, openPolicy } from './codes.ts';
-import { openGround } from './ground.ts';
+import { openFixture } from './fixture.ts';
 import { compareLookups } from './lookups.ts';
 import { refuseTypos } from './typos.ts';
 
@@ -29,19 +29,19 @@ const TURNS = [
 ];
 
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
-/** Work that waited for a core before we came: above 0.5 a core the figures say little of this program. */
+/** The load average before the start: above 0.5 for each core the figures do not describe this program. */
 const [loadBefore = 0] = loadavg();
-const ground = await openGround();
+const fixture = await openFixture();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => void ground.abort().finally(() => process.exit(130)));
+  process.once(name, () => void fixture.abort().finally(() => process.exit(130)));
 }
 try {
-  const few = await ground.system('few');
-  const many = await ground.system('many');
+  const few = await fixture.system('few');
+  const many = await fixture.system('many');
   const policies = { few: await openPolicy(few), many: await openPolicy(many) };
 
   say(`generating ${generated} codes into an empty table`);
-  const empty = await ground.system('fresh');
+  const empty = await fixture.system('fresh');
   const emptySeconds = await generate(empty, await openPolicy(empty), generated);
   say(`${emptySeconds.toFixed(1)} s; refusing ${TYPOS} typos`);
   const typos = await refuseTypos(empty, TYPOS);
@@ -64,7 +64,7 @@ try {
   const results = {
     at: new Date().toISOString(),
     loadBefore,
-    machine: await describeMachine(ground.url, 'none', undefined),
+    machine: await describeMachine(fixture.url, 'none', undefined),
     generation: [
       { codesBefore: 0, codes: generated, seconds: emptySeconds, perSecond: Math.round(generated / emptySeconds) },
       {
@@ -82,5 +82,5 @@ try {
   console.log(JSON.stringify({ generation: results.generation, lookups, typos }, undefined, 2));
   console.log(`\nWritten: ${values.out}/codes.json`);
 } finally {
-  await ground.close();
+  await fixture.close();
 }

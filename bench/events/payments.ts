@@ -28,8 +28,8 @@ export function payment(n: number): Delivery {
 }
 
 /**
- * Which coupons the messages pay for, in order. With duplicates each comes twice: half of them at once, as when a provider
- * does not hear the answer, half of them much later, as when one is replayed.
+ * The coupons that the messages pay for, in order. With duplicates each occurs twice: half of them at once, as when a provider gets no
+ * response, half of them much later, as in a replay.
  */
 export function paidFor(messages: number, duplicates: boolean): readonly number[] {
   if (!duplicates) return Array.from({ length: messages }, (_, index) => index + 1);
@@ -45,7 +45,7 @@ export function paidFor(messages: number, duplicates: boolean): readonly number[
 
 const AT_ONCE = 5_000;
 
-/** Puts them on their topic, where all of them are before anybody reads. */
+/** Publishes them on their topic, completely before a consumer starts. */
 export async function preload(settings: KafkaSettings, coupons: readonly number[]): Promise<void> {
   const publisher = kafkaPublisher(settings, kafkaTopics(settings), pino({ level: 'silent' }));
   for (let from = 0; from < coupons.length; from += AT_ONCE) {

@@ -30,7 +30,7 @@ export async function reserveAll(client: pg.ClientBase, coupons: number): Promis
   await client.query('vacuum analyze coupon.coupon_issues, coupon.coupon_reservations');
 }
 
-/** What was wrong afterwards, or nothing: every paid coupon used once, with its reservation, its history and its event. */
+/** Returns the fault, or undefined: every paid coupon was used once, with its reservation, its history and its event. */
 export async function faultIn(client: pg.ClientBase, paid: number): Promise<string | undefined> {
   const { rows } = await client.query<{ used: number; confirmed: number; steps: number; letters: number }>(`
     select (select count(*)::int from coupon.coupon_issues where status = 'USED') as used,

@@ -6,77 +6,78 @@ import { stopChildren } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
 import { chart } from './chart.ts';
-import { prepareGround } from './ground.ts';
-import { oneByOne, ourReader, rawClient } from './plain-slices.ts';
-import { inProcess, type Slice, throughKafka } from './system-slice.ts';
+import { prepareFixture } from './fixture.ts';
+import { oneByOne, ourReader, rawClient } from './plain-measurements.ts';
+import { inProcess, type Measurement, throughKafka } from './system-measurement.ts';
 
 const options = new Command('bench:events')
   .description('Measures payments that become used coupons, and writes docs/bench/events.{json,svg}.')
-  .option('--messages <n>', 'of a slice', Number, 100_000)
-  .option('--one-by-one <n>', 'of a slice that handles one by one', Number, 5_000)
-  .option('--rounds <n>', 'each entrant once a round, interleaved', Number, 3)
+  .option('--messages <n>', 'of a measurement', Number, 100_000)
+  .option('--one-by-one <n>', 'of a measurement that handles one by one', Number, 5_000)
+  .option('--rounds <n>', 'each candidate once a round, interleaved', Number, 3)
   .option('--partitions <n>', 'of the topic', Number, 6)
-  .option('--only <ids>', 'entrants, such as a,b', (text) => text.split(','))
+  .option('--only <ids>', 'candidates, such as a,b', (text) => text.split(','))
   .option('--out <dir>', 'where the results go', 'docs/bench')
   .parse()
   .opts<{ messages: number; oneByOne: number; rounds: number; partitions: number; only?: string[]; out: string }>();
 
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 say('starting PostgreSQL and Kafka, reserving coupons');
-const ground = await prepareGround(options.messages);
+const fixture = await prepareFixture(options.messages);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(
     name,
     () =>
       void stopChildren()
-        .then(() => ground.close())
+        .then(() => fixture.close())
         .finally(() => process.exit(130)),
   );
 }
 
 const settingsOf = (name: string): KafkaSettings => ({
-  brokers: ground.brokers.split(','),
+  brokers: fixture.brokers.split(','),
   partitions: options.partitions,
   prefix: `${name}.`,
 });
 
-interface Entrant {
+interface Candidate {
   readonly id: string;
   readonly label: string;
-  run(name: string): Promise<Slice>;
+  run(name: string): Promise<Measurement>;
 }
 const { messages } = options;
-const entrants: readonly Entrant[] = [
+const candidates: readonly Candidate[] = [
   { id: 'a', label: 'raw client, parses only', run: (name) => rawClient(settingsOf(name), messages) },
   { id: 'b', label: 'own reader, parses only', run: (name) => ourReader(settingsOf(name), messages) },
-  { id: 'c', label: 'Stampede, Kafka', run: (name) => throughKafka(ground, settingsOf(name), messages, false) },
+  { id: 'c', label: 'Stampede, Kafka', run: (name) => throughKafka(fixture, settingsOf(name), messages, false) },
   {
     id: 'd',
     label: 'Stampede, Kafka, half duplicates',
-    run: (name) => throughKafka(ground, settingsOf(name), messages, true),
+    run: (name) => throughKafka(fixture, settingsOf(name), messages, true),
   },
-  { id: 'e', label: 'Stampede, in process', run: (name) => inProcess(ground, `bench_${name}`, messages) },
+  { id: 'e', label: 'Stampede, in process', run: (name) => inProcess(fixture, `bench_${name}`, messages) },
   {
     id: 'f',
     label: 'one message, one transaction',
-    run: (name) => oneByOne(ground, settingsOf(name), options.oneByOne),
+    run: (name) => oneByOne(fixture, settingsOf(name), options.oneByOne),
   },
 ];
-const asked = entrants.filter(({ id }) => options.only === undefined || options.only.includes(id));
+const selected = candidates.filter(({ id }) => options.only === undefined || options.only.includes(id));
 
 try {
-  const slices: (Slice & { id: string; round: number })[] = [];
+  const measurements: (Measurement & { id: string; round: number })[] = [];
   for (let round = 0; round < options.rounds; round++) {
-    // Each round begins with another entrant, so that none always follows the same one.
-    const start = round % asked.length;
-    for (const { id, run } of [...asked.slice(start), ...asked.slice(0, start)]) {
-      const slice = await run(`r${round}${id}`);
-      slices.push({ id, round, ...slice });
-      const fault = slice.fault === undefined ? '' : `   FAULT: ${slice.fault}`;
-      say(`round ${round + 1}  ${id}  ${Math.round(slice.perSecond).toLocaleString('en').padStart(9)}/s${fault}`);
+    // Each round begins with another candidate, so that none always follows the same one.
+    const start = round % selected.length;
+    for (const { id, run } of [...selected.slice(start), ...selected.slice(0, start)]) {
+      const measurement = await run(`r${round}${id}`);
+      measurements.push({ id, round, ...measurement });
+      const fault = measurement.fault === undefined ? '' : `   FAULT: ${measurement.fault}`;
+      say(`round ${round + 1}  ${id}  ${Math.round(measurement.perSecond).toLocaleString('en').padStart(9)}/s${fault}`);
     }
   }
-  const ratesOf = (id: string): number[] => slices.filter((slice) => slice.id === id).map(({ perSecond }) => perSecond);
+  const ratesOf = (id: string): number[] =>
+    measurements.filter((measurement) => measurement.id === id).map(({ perSecond }) => perSecond);
   const ratio = (above: string, below: string) => ratioOf(ratesOf(above), ratesOf(below));
   const targets = [
     { name: 'payments a second through Kafka, (c)', value: spreadIf(ratesOf('c'))?.median, least: 10_000 },
@@ -86,20 +87,20 @@ try {
   ];
   const results = {
     ranAt: new Date().toISOString(),
-    machine: await describeMachine(await ground.database('bench_about'), 'none', undefined),
+    machine: await describeMachine(await fixture.database('bench_about'), 'none', undefined),
     messages,
     oneByOne: options.oneByOne,
     rounds: options.rounds,
     partitions: options.partitions,
-    entrants: asked.map(({ id, label }) => ({ id, label, perSecond: spreadOf(ratesOf(id)) })),
+    candidates: selected.map(({ id, label }) => ({ id, label, perSecond: spreadOf(ratesOf(id)) })),
     targets,
-    slices,
+    measurements,
   };
   await mkdir(options.out, { recursive: true });
   await writeFile(join(options.out, 'events.json'), `${JSON.stringify(results, undefined, 2)}\n`);
   await writeFile(join(options.out, 'events.svg'), chart(results));
   console.log('');
-  for (const { id, label, perSecond } of results.entrants)
+  for (const { id, label, perSecond } of results.candidates)
     console.log(`  (${id}) ${label.padEnd(36)} ${spread(perSecond)}/s`);
   console.log('\nTargets');
   for (const { name, value, least } of targets) {
@@ -109,9 +110,9 @@ try {
     console.log(`  ${verdict.padEnd(13)} ${name.padEnd(44)} ${figure(value).padStart(9)}${bound}`);
   }
   console.log(`\nWritten: ${options.out}/events.json and ${options.out}/events.svg`);
-  if (slices.some(({ fault }) => fault !== undefined)) process.exitCode = 1;
+  if (measurements.some(({ fault }) => fault !== undefined)) process.exitCode = 1;
 } finally {
-  await ground.close();
+  await fixture.close();
 }
 
 function spreadIf(values: readonly number[]): Spread | undefined {

@@ -36,7 +36,7 @@ export interface Expiry {
   finished(): Promise<{ readonly coupons: number; readonly seconds: number }>;
 }
 
-/** Has the running server expire what is due. The coupons of this run are those with ids from `from` on. */
+/** Makes the running server expire due coupons. The coupons of this run have ids from `from` on. */
 export async function startExpiry(client: pg.Client, databaseUrl: string, from: number): Promise<Expiry> {
   const boss = new PgBoss({ connectionString: databaseUrl, schema: QUEUE_SCHEMA, schedule: false, supervise: false });
   await boss.start();

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
-import { prepareGround } from '../issue/ground.ts';
+import { prepareFixture } from '../issue/fixture.ts';
 import { stopChildren } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { ratioOf, spreadOf } from '../support/statistics.ts';
@@ -27,36 +27,41 @@ const MANY = 2_000_000_000;
 
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 const seconds = number('seconds');
-const ground = await prepareGround(TOKENS_PER_SECOND * seconds, TOKENS_PER_SECOND);
-const end = () => stopChildren().then(() => ground.close());
+const fixture = await prepareFixture(TOKENS_PER_SECOND * seconds, TOKENS_PER_SECOND);
+const end = () => stopChildren().then(() => fixture.close());
 for (const name of ['SIGINT', 'SIGTERM'] as const)
   process.once(name, () => void end().finally(() => process.exit(130)));
 try {
-  const databaseUrl = await ground.createDatabase('expiry');
-  const system = await startSystem({ ...ground, databaseUrl });
+  const databaseUrl = await fixture.createDatabase('expiry');
+  const system = await startSystem({ ...fixture, databaseUrl });
   const client = new pg.Client({ connectionString: databaseUrl });
-  // Ended with the server when something else goes wrong: that is what shall be told.
+  // Rejects when the server ends because of another error: that error must be reported instead.
   client.on('error', () => {});
   await client.connect();
-  const tokens = accessTokens(ground.jwtSecret, Date.now);
+  const tokens = accessTokens(fixture.jwtSecret, Date.now);
   const policy = () => createPolicy(new URL(system.url), tokens, MANY, Date.now());
   const template = await policy();
   let faults = 0;
 
   /** Coupons issued a second. */
   async function load(): Promise<number> {
-    const asked = { url: system.url, policyIds: [await policy()], connections: number('connections'), repeats: false };
-    const result = await ground.load.send({ ...asked, tokens: ground.tokens, seconds });
+    const selected = {
+      url: system.url,
+      policyIds: [await policy()],
+      connections: number('connections'),
+      repeats: false,
+    };
+    const result = await fixture.load.send({ ...selected, tokens: fixture.tokens, seconds });
     faults += result.refused + result.broken;
     return (result.requests - result.refused) / result.seconds;
   }
 
-  await ground.load.send({
+  await fixture.load.send({
     url: system.url,
     policyIds: [await policy()],
     connections: number('connections'),
     repeats: false,
-    tokens: ground.warmTokens,
+    tokens: fixture.warmTokens,
     seconds: 1,
   });
   say(`filling ${values.coupons} coupons that are due`);
@@ -82,7 +87,7 @@ try {
   }
   const results = {
     at: new Date().toISOString(),
-    machine: await describeMachine(databaseUrl, ground.load.name, undefined),
+    machine: await describeMachine(databaseUrl, fixture.load.name, undefined),
     alone: { ...alone, perSecond: Math.round(alone.coupons / alone.seconds) },
     issuing: {
       without: spreadOf(without),

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 
-// The stand-in for load.lua where wrk is not installed: same arguments in meaning, same line of output.
+// Replaces load.lua when wrk is not installed: equivalent arguments, the same output line.
 const [url = '', tokenFile = '', policyFile = '', connections = '', seconds = ''] = process.argv.slice(2);
 const tokens = readFileSync(tokenFile, 'latin1').trimEnd().split('\n');
 const policies = readFileSync(policyFile, 'latin1').trimEnd().split('\n');
-let asked = 0;
+let selected = 0;
 
 const result = await autocannon({
   url,
@@ -16,9 +16,9 @@ const result = await autocannon({
     {
       method: 'POST',
       setupRequest: (request) => {
-        const token = tokens[asked % tokens.length];
-        const policy = policies[asked % policies.length];
-        asked += 1;
+        const token = tokens[selected % tokens.length];
+        const policy = policies[selected % policies.length];
+        selected += 1;
         const headers = { authorization: `Bearer ${token}`, 'content-length': '0' };
         return { ...request, path: `/api/v1/coupons/policies/${policy}/issue`, headers };
       },
@@ -37,6 +37,6 @@ console.log(
     p50Us: latency.p50 * 1000,
     p95Us: latency.p97_5 * 1000,
     p99Us: latency.p99 * 1000,
-    wrapped: asked > tokens.length ? 1 : 0,
+    wrapped: selected > tokens.length ? 1 : 0,
   })}`,
 );

@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const here = import.meta.dirname;
 
-/** One load: who asks for what, how widely and how long. */
+/** One load: the requests, the connections and the duration. */
 export interface Load {
   readonly url: string;
   readonly policyIds: readonly string[];
   /** Path of the token file. */
   readonly tokens: string;
-  /** Sending the same tokens again when the file is used up is meant. */
+  /** Reuse the tokens from the start when the file is used up. */
   readonly repeats: boolean;
   readonly connections: number;
   readonly seconds: number;
@@ -21,7 +21,7 @@ export interface Load {
 export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
-  /** Answers with a status from 400 up. */
+  /** Responses with a status of 400 or above. */
   readonly refused: number;
   /** Connections that broke, requests that timed out. */
   readonly broken: number;

@@ -1,10 +1,10 @@
 import { asAdmin } from '../support/postgres.ts';
 import { migrateSystem } from '../support/system.ts';
-import { createContenderTables } from './contenders/schema.ts';
-import { ENTRANTS, type Entrant } from './entrants.ts';
-import type { Ground } from './ground.ts';
+import { createBaselineTables } from './baselines/schema.ts';
+import { CANDIDATES, type Candidate } from './candidates.ts';
+import type { Fixture } from './fixture.ts';
+import { type Measurement, runMeasurement } from './measurement.ts';
 import type { BenchOptions } from './options.ts';
-import { runSlice, type Slice } from './slice.ts';
 
 export interface MainSection {
   readonly ranAt: string;
@@ -16,10 +16,10 @@ export interface MainSection {
   /** Pool sizes tried, and issues a second with each. */
   readonly pools: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** In the order of measuring; `round` from 0. */
-  readonly slices: readonly (Slice & { readonly round: number })[];
+  readonly measurements: readonly (Measurement & { readonly round: number })[];
 }
 
-/** Besides the main table: what is left with fewer connections, and how long one alone waits. */
+/** In addition to the main table: the rate with fewer connections, and the latency of one connection alone. */
 const NARROW: readonly { readonly id: string; readonly connections: number }[] = [
   { id: 'b', connections: 64 },
   { id: 'c', connections: 64 },
@@ -29,54 +29,59 @@ const NARROW: readonly { readonly id: string; readonly connections: number }[] =
 const TRIAL_SECONDS = 2;
 
 export async function runMain(
-  ground: Ground,
+  fixture: Fixture,
   options: BenchOptions,
   say: (line: string) => void,
 ): Promise<MainSection> {
-  const databaseUrl = await ground.createDatabase('main');
+  const databaseUrl = await fixture.createDatabase('main');
   await migrateSystem(databaseUrl);
-  await asAdmin(databaseUrl, createContenderTables);
-  const asked = ENTRANTS.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
-  const entrants = asked.filter(({ needsRedis }) => !needsRedis || ground.redis !== undefined);
-  const leftOut = asked.filter((entrant) => !entrants.includes(entrant)).map(({ id }) => id);
+  await asAdmin(databaseUrl, createBaselineTables);
+  const selected = CANDIDATES.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
+  const candidates = selected.filter(({ needsRedis }) => !needsRedis || fixture.redis !== undefined);
+  const leftOut = selected.filter((candidate) => !candidates.includes(candidate)).map(({ id }) => id);
   if (leftOut.length > 0) say(`Left out: ${leftOut.join(', ')}, because no redis-server is installed.`);
 
   const { seconds, warmSeconds, rounds, connections } = options;
   const pools: Record<string, Record<string, number>> = {};
-  for (const entrant of entrants.filter(({ pooled }) => pooled)) {
+  for (const candidate of candidates.filter(({ pooled }) => pooled)) {
     const tried: Record<string, number> = {};
     for (const poolMax of options.pools) {
       const trial = { connections, seconds: TRIAL_SECONDS, warmSeconds: 1, poolMax };
-      const { perSecond } = await runSlice(entrant, ground, databaseUrl, trial);
+      const { perSecond } = await runMeasurement(candidate, fixture, databaseUrl, trial);
       tried[String(poolMax)] = perSecond;
     }
-    pools[entrant.id] = tried;
+    pools[candidate.id] = tried;
     say(
-      `pool of ${entrant.id}: ${Object.entries(tried)
+      `pool of ${candidate.id}: ${Object.entries(tried)
         .map(([size, rate]) => `${size} -> ${Math.round(rate)}/s`)
         .join(', ')}`,
     );
   }
 
-  const slices: (Slice & { round: number })[] = [];
-  const measure = async (entrant: Entrant, width: number, round: number): Promise<void> => {
-    const poolMax = bestPool(pools[entrant.id]);
-    const slice = await runSlice(entrant, ground, databaseUrl, { connections: width, seconds, warmSeconds, poolMax });
-    slices.push({ ...slice, round });
-    const fault = slice.fault === undefined ? '' : `   FAULT: ${slice.fault}`;
+  const measurements: (Measurement & { round: number })[] = [];
+  const measure = async (candidate: Candidate, width: number, round: number): Promise<void> => {
+    const poolMax = bestPool(pools[candidate.id]);
+    const measurement = await runMeasurement(candidate, fixture, databaseUrl, {
+      connections: width,
+      seconds,
+      warmSeconds,
+      poolMax,
+    });
+    measurements.push({ ...measurement, round });
+    const fault = measurement.fault === undefined ? '' : `   FAULT: ${measurement.fault}`;
     say(
-      `round ${round + 1}  ${entrant.id.padEnd(3)} ${String(width).padStart(4)} connections ${rate(slice.perSecond)}/s${fault}`,
+      `round ${round + 1}  ${candidate.id.padEnd(3)} ${String(width).padStart(4)} connections ${rate(measurement.perSecond)}/s${fault}`,
     );
   };
   for (let round = 0; round < rounds; round++) {
-    // Each round begins with another entrant, so that none always follows the same one.
-    for (const entrant of rotated(entrants, round)) await measure(entrant, connections, round);
+    // Each round begins with another candidate, so that none always follows the same one.
+    for (const candidate of rotated(candidates, round)) await measure(candidate, connections, round);
     for (const { id, connections: width } of options.narrow ? NARROW : []) {
-      const entrant = entrants.find((one) => one.id === id);
-      if (entrant !== undefined) await measure(entrant, width, round);
+      const candidate = candidates.find((one) => one.id === id);
+      if (candidate !== undefined) await measure(candidate, width, round);
     }
   }
-  return { ranAt: new Date().toISOString(), seconds, warmSeconds, rounds, connections, leftOut, pools, slices };
+  return { ranAt: new Date().toISOString(), seconds, warmSeconds, rounds, connections, leftOut, pools, measurements };
 }
 
 const rate = (perSecond: number): string => Math.round(perSecond).toLocaleString('en').padStart(8);

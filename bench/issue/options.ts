@@ -1,19 +1,19 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { ENTRANTS } from './entrants.ts';
+import { CANDIDATES } from './candidates.ts';
 
 export interface BenchOptions {
   readonly seconds: number;
   readonly warmSeconds: number;
   readonly rounds: number;
-  /** Ids of the entrants of the main table; all when empty. */
+  /** Ids of the candidates of the main table; all when empty. */
   readonly only: readonly string[];
   readonly connections: number;
   /** Connections of the further table: 64 and 1. Left out with `--no-narrow`. */
   readonly narrow: boolean;
   readonly tokensPerSecond: number;
-  /** Pool sizes to try for each contender that has one. */
+  /** Pool sizes to try for each baseline that has one. */
   readonly pools: readonly number[];
-  /** The main table is measured when no section was asked for, or with --main. */
+  /** The main table is measured when no section is selected, or with --main. */
   readonly main: boolean;
   readonly policies: number | undefined;
   readonly rows: number | undefined;
@@ -24,26 +24,28 @@ export interface BenchOptions {
 }
 
 export function readOptions(argv: readonly string[]): BenchOptions {
-  const known = new Set(ENTRANTS.map(({ id }) => id));
+  const known = new Set(CANDIDATES.map(({ id }) => id));
   const ids = (text: string): string[] => {
-    const asked = text.split(',').flatMap((id) => (id === 'd' ? ['d1', 'd2'] : [id]));
-    const unknown = asked.filter((id) => !known.has(id));
+    const selected = text.split(',').flatMap((id) => (id === 'd' ? ['d1', 'd2'] : [id]));
+    const unknown = selected.filter((id) => !known.has(id));
     if (unknown.length > 0) throw new InvalidArgumentError(`There are ${[...known].join(', ')}.`);
-    return asked;
+    return selected;
   };
   const command = new Command('bench:issue')
-    .description('Measures issuing and refusing coupons beside the usual ways, and writes docs/bench/issue.{json,svg}.')
-    .option('--seconds <n>', 'load of one slice', whole, 8)
+    .description(
+      'Measures issuing and refusing coupons, compared with usual implementations, and writes docs/bench/issue.{json,svg}.',
+    )
+    .option('--seconds <n>', 'load of one measurement', whole, 8)
     .option('--warm-seconds <n>', 'warm-up before it', whole, 3)
-    .option('--rounds <n>', 'each entrant once a round, interleaved', whole, 3)
-    .option('--only <ids>', 'entrants of the main table, such as b,c,d,f', ids, [])
+    .option('--rounds <n>', 'each candidate once a round, interleaved', whole, 3)
+    .option('--only <ids>', 'candidates of the main table, such as b,c,d,f', ids, [])
     .option('--connections <n>', 'of the main table', whole, 512)
-    .option('--no-narrow', 'leave out the slices with 64 connections and with one')
-    .option('--tokens-per-second <n>', 'tokens signed for each second of a slice', whole, 60_000)
+    .option('--no-narrow', 'leave out the measurements with 64 connections and with one')
+    .option('--tokens-per-second <n>', 'tokens signed for each second of a measurement', whole, 60_000)
     .option('--pools <sizes>', 'pool sizes to try', (text) => text.split(',').map(whole), [4, 8, 16, 32])
-    .option('--main', 'the main table, beside the sections named', false)
-    .option('--policies <n>', 'section: this many policies at once beside one hot one', whole)
-    .option('--rows <n>', 'section: a table with this many issued coupons beside an empty one', whole)
+    .option('--main', 'the main table, in addition to the selected sections', false)
+    .option('--policies <n>', 'section: this many policies at once, compared with one hot policy', whole)
+    .option('--rows <n>', 'section: a table with this many issued coupons, compared with an empty one', whole)
     .option('--soak <seconds>', 'section: memory under load for this long', whole)
     .option('--out <dir>', 'where the results go', 'docs/bench')
     .parse([...argv], { from: 'user' });

@@ -15,7 +15,7 @@ export interface PgCounters {
 const WAL_SYNCS_18 = `select coalesce(sum(fsyncs), 0) from pg_stat_io where object = 'wal'`;
 const WAL_SYNCS_OLD = 'select wal_sync from pg_stat_wal';
 
-/** Backends hand their figures over when they end: read after the contender has stopped. */
+/** Backends hand their figures over when they end: read after the baseline has stopped. */
 export async function readPgCounters(client: ClientBase): Promise<PgCounters> {
   const version = await client.query<{ server_version_num: string }>('show server_version_num');
   const walSyncs = Number(version.rows[0]?.server_version_num) >= 180_000 ? WAL_SYNCS_18 : WAL_SYNCS_OLD;

@@ -4,8 +4,8 @@ import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { asAdmin } from '../support/postgres.ts';
 import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';
-import { UNSOLD } from './entrants.ts';
-import type { Ground } from './ground.ts';
+import { UNSOLD } from './candidates.ts';
+import type { Fixture } from './fixture.ts';
 import type { BenchOptions } from './options.ts';
 import { readStored } from './policies.ts';
 
@@ -20,28 +20,28 @@ export interface PoliciesSection {
   readonly faults: readonly string[];
 }
 
-/** Requests spread evenly over many policies, beside all of them on one. */
+/** Requests spread evenly over many policies, compared with all requests on one. */
 export async function runPolicies(
-  ground: Ground,
+  fixture: Fixture,
   options: BenchOptions,
   count: number,
   say: (line: string) => void,
 ): Promise<PoliciesSection> {
-  const databaseUrl = await ground.createDatabase('policies');
+  const databaseUrl = await fixture.createDatabase('policies');
   const faults: string[] = [];
   const hot: number[] = [];
   const many: number[] = [];
   const measure = async (spread: number): Promise<number> => {
-    const system = await startSystem({ ...ground, databaseUrl });
+    const system = await startSystem({ ...fixture, databaseUrl });
     try {
-      const warm = await createPolicies(system.url, ground.jwtSecret, databaseUrl, spread);
-      const measured = await createPolicies(system.url, ground.jwtSecret, databaseUrl, spread);
+      const warm = await createPolicies(system.url, fixture.jwtSecret, databaseUrl, spread);
+      const measured = await createPolicies(system.url, fixture.jwtSecret, databaseUrl, spread);
       const load = { url: system.url, connections: options.connections, repeats: false };
-      await ground.load.send({ ...load, policyIds: warm, tokens: ground.warmTokens, seconds: options.warmSeconds });
-      const result = await ground.load.send({
+      await fixture.load.send({ ...load, policyIds: warm, tokens: fixture.warmTokens, seconds: options.warmSeconds });
+      const result = await fixture.load.send({
         ...load,
         policyIds: measured,
-        tokens: ground.tokens,
+        tokens: fixture.tokens,
         seconds: options.seconds,
       });
       await delay(500);
@@ -78,7 +78,7 @@ export async function runPolicies(
   };
 }
 
-/** One over HTTP, the others as copies of its row: what an admin's rate limit would take hours for. */
+/** Creates one policy over HTTP, and the others as copies of its row: the rate limit of an admin would take hours. */
 async function createPolicies(
   url: string,
   jwtSecret: string,

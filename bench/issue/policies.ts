@@ -1,17 +1,17 @@
 import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { asAdmin } from '../support/postgres.ts';
-import { createContenderPolicy } from './contenders/schema.ts';
-import { type Entrant, UNSOLD } from './entrants.ts';
+import { createBaselinePolicy } from './baselines/schema.ts';
+import { type Candidate, UNSOLD } from './candidates.ts';
 
-/** A fresh policy for one load of an entrant, with nothing issued under it. */
+/** A fresh policy for one load of a candidate, with nothing issued under it. */
 export async function freshPolicy(
-  { store }: Entrant,
+  { store }: Candidate,
   place: { readonly url: string; readonly databaseUrl: string; readonly jwtSecret: string },
   coupons = UNSOLD,
 ): Promise<string> {
   if (store === 'none') return '1';
-  if (store === 'bench') return asAdmin(place.databaseUrl, (client) => createContenderPolicy(client, coupons));
+  if (store === 'bench') return asAdmin(place.databaseUrl, (client) => createBaselinePolicy(client, coupons));
   return createPolicy(new URL(place.url), accessTokens(place.jwtSecret, Date.now), coupons, Date.now());
 }
 

@@ -3,10 +3,10 @@ import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { asAdmin } from '../support/postgres.ts';
 import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';
-import { ENTRANTS } from './entrants.ts';
-import type { Ground } from './ground.ts';
+import { CANDIDATES } from './candidates.ts';
+import type { Fixture } from './fixture.ts';
+import { runMeasurement } from './measurement.ts';
 import type { BenchOptions } from './options.ts';
-import { runSlice } from './slice.ts';
 
 export interface RowsSection {
   readonly ranAt: string;
@@ -21,25 +21,30 @@ export interface RowsSection {
 
 const PER_POLICY = 10_000;
 
-/** Issuing into a table that already holds many coupons, beside issuing into one that was empty. */
+/** Issuing into a table with many coupons, compared with issuing into an empty one. */
 export async function runRows(
-  ground: Ground,
+  fixture: Fixture,
   options: BenchOptions,
   rows: number,
   say: (line: string) => void,
 ): Promise<RowsSection> {
-  const entrant = ENTRANTS.find(({ id }) => id === 'c');
-  if (entrant === undefined) throw new Error('no entrant c');
-  const emptyUrl = await ground.createDatabase('empty');
-  const filledUrl = await ground.createDatabase('filled');
-  await fill(ground, filledUrl, rows);
+  const candidate = CANDIDATES.find(({ id }) => id === 'c');
+  if (candidate === undefined) throw new Error('no candidate c');
+  const emptyUrl = await fixture.createDatabase('empty');
+  const filledUrl = await fixture.createDatabase('filled');
+  await fill(fixture, filledUrl, rows);
   say(`filled ${rows} coupons`);
   const faults: string[] = [];
   const { connections, seconds, warmSeconds } = options;
   const measure = async (databaseUrl: string): Promise<number> => {
-    const slice = await runSlice(entrant, ground, databaseUrl, { connections, seconds, warmSeconds, poolMax: 1 });
-    if (slice.fault !== undefined) faults.push(slice.fault);
-    return slice.perSecond;
+    const measurement = await runMeasurement(candidate, fixture, databaseUrl, {
+      connections,
+      seconds,
+      warmSeconds,
+      poolMax: 1,
+    });
+    if (measurement.fault !== undefined) faults.push(measurement.fault);
+    return measurement.perSecond;
   };
   const empty: number[] = [];
   const filled: number[] = [];
@@ -64,9 +69,9 @@ export async function runRows(
  * Sold-out policies of 10,000 coupons each, as issuing would have left them: numbers 1 to n, the policy's count. Users are
  * scattered by a multiplication modulo 2^32, which gives each number once, so that the index on users is as wide as in life.
  */
-async function fill(ground: Ground, databaseUrl: string, rows: number): Promise<void> {
-  const system = await startSystem({ ...ground, databaseUrl });
-  const tokens = accessTokens(ground.jwtSecret, Date.now);
+async function fill(fixture: Fixture, databaseUrl: string, rows: number): Promise<void> {
+  const system = await startSystem({ ...fixture, databaseUrl });
+  const tokens = accessTokens(fixture.jwtSecret, Date.now);
   const template = await createPolicy(new URL(system.url), tokens, PER_POLICY, Date.now()).finally(() => system.stop());
   const policies = Math.ceil(rows / PER_POLICY);
   await asAdmin(databaseUrl, async (client) => {

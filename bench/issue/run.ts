@@ -1,6 +1,6 @@
 import { closeOnSignal } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
-import { prepareGround } from './ground.ts';
+import { prepareFixture } from './fixture.ts';
 import { runMain } from './main-section.ts';
 import { readOptions } from './options.ts';
 import { runPolicies } from './policies-section.ts';
@@ -16,18 +16,18 @@ const say = (line: string): void => console.log(`${new Date().toISOString().slic
 
 say('signing tokens, starting PostgreSQL');
 const longest = Math.max(options.seconds, 10);
-const ground = await prepareGround(longest * options.tokensPerSecond, options.warmSeconds * options.tokensPerSecond);
-closeOnSignal(() => ground.close());
+const fixture = await prepareFixture(longest * options.tokensPerSecond, options.warmSeconds * options.tokensPerSecond);
+closeOnSignal(() => fixture.close());
 try {
-  const database = await ground.createDatabase('about');
-  const machine = await describeMachine(database, ground.load.name, redisVersion());
+  const database = await fixture.createDatabase('about');
+  const machine = await describeMachine(database, fixture.load.name, redisVersion());
   const { policies, rows, soak } = options;
   const now = {
     machine,
-    ...(options.main ? { main: await runMain(ground, options, say) } : {}),
-    ...(policies === undefined ? {} : { policies: await runPolicies(ground, options, policies, say) }),
-    ...(rows === undefined ? {} : { rows: await runRows(ground, options, rows, say) }),
-    ...(soak === undefined ? {} : { soak: await runSoak(ground, options, soak, say) }),
+    ...(options.main ? { main: await runMain(fixture, options, say) } : {}),
+    ...(policies === undefined ? {} : { policies: await runPolicies(fixture, options, policies, say) }),
+    ...(rows === undefined ? {} : { rows: await runRows(fixture, options, rows, say) }),
+    ...(soak === undefined ? {} : { soak: await runSoak(fixture, options, soak, say) }),
   };
   const results = await mergeResults(options.out, now);
   await writeResults(options.out, results);
@@ -35,5 +35,5 @@ try {
   console.log(`\nWritten: ${options.out}/issue.json${results.main ? ` and ${options.out}/issue.svg` : ''}`);
   if (faultsOf(results).length > 0) process.exitCode = 1;
 } finally {
-  await ground.close();
+  await fixture.close();
 }

@@ -3,8 +3,8 @@ import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { type Spread, spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';
-import { UNSOLD } from './entrants.ts';
-import type { Ground } from './ground.ts';
+import { UNSOLD } from './candidates.ts';
+import type { Fixture } from './fixture.ts';
 import type { BenchOptions } from './options.ts';
 
 export interface SoakSection {
@@ -24,18 +24,18 @@ export interface SoakSection {
 const SAMPLE_EVERY_MS = 2_000;
 /** Heap, caches and pools grow to their size first. */
 const WARM_MS = 60_000;
-const SLICE_SECONDS = 10;
+const STEP_SECONDS = 10;
 
 /** Memory of the server while it issues without a pause, ten seconds a policy. */
 export async function runSoak(
-  ground: Ground,
+  fixture: Fixture,
   options: BenchOptions,
   seconds: number,
   say: (line: string) => void,
 ): Promise<SoakSection> {
-  const databaseUrl = await ground.createDatabase('soak');
-  const system = await startSystem({ ...ground, databaseUrl });
-  const tokens = accessTokens(ground.jwtSecret, Date.now);
+  const databaseUrl = await fixture.createDatabase('soak');
+  const system = await startSystem({ ...fixture, databaseUrl });
+  const tokens = accessTokens(fixture.jwtSecret, Date.now);
   const samples: (readonly [number, number])[] = [];
   const rates: number[] = [];
   let issued = 0;
@@ -45,9 +45,9 @@ export async function runSoak(
   try {
     while (elapsedMs() < seconds * 1000) {
       const policyId = await createPolicy(new URL(system.url), tokens, UNSOLD, Date.now());
-      const load = { url: system.url, policyIds: [policyId], tokens: ground.tokens, repeats: false };
-      const slice = Math.min(SLICE_SECONDS, options.seconds);
-      const result = await ground.load.send({ ...load, connections: options.connections, seconds: slice });
+      const load = { url: system.url, policyIds: [policyId], tokens: fixture.tokens, repeats: false };
+      const stepSeconds = Math.min(STEP_SECONDS, options.seconds);
+      const result = await fixture.load.send({ ...load, connections: options.connections, seconds: stepSeconds });
       issued += result.requests - result.refused;
       rates.push((result.requests - result.refused) / result.seconds);
       say(

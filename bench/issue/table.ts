@@ -1,7 +1,7 @@
 import type { Machine } from '../support/machine.ts';
 import { type Spread, spreadOf } from '../support/statistics.ts';
-import { ENTRANTS } from './entrants.ts';
-import { perIssueOf, rateOf, rateRatio, slicesOf } from './main-figures.ts';
+import { CANDIDATES } from './candidates.ts';
+import { measurementsOf, perIssueOf, rateOf, rateRatio } from './main-figures.ts';
 import type { MainSection } from './main-section.ts';
 import type { Results } from './results.ts';
 import { checkTargets, faultsOf } from './targets.ts';
@@ -40,25 +40,27 @@ function machineLines({ cores, model, memoryGb, system, versions, postgresSettin
 
 function mainLines(main: MainSection): readonly string[] {
   const { connections, rounds, seconds } = main;
-  const widths = [...new Set(main.slices.map((slice) => slice.connections))].filter((width) => width !== connections);
+  const widths = [...new Set(main.measurements.map((measurement) => measurement.connections))].filter(
+    (width) => width !== connections,
+  );
   return [
     '',
-    `${connections} connections, ${rounds} rounds of ${seconds} s, median (min to max); x is to the entrant of that row, round by round`,
+    `${connections} connections, ${rounds} rounds of ${seconds} s, median (min to max); x is to the candidate of that row, round by round`,
     row(['', '', 'per second', '', '(c) is x', 'of (b)', 'p50', 'p99', 'syncs', 'rows', 'pool']),
-    ...ENTRANTS.flatMap(({ id, label }) => entrantLine(main, id, label)),
+    ...CANDIDATES.flatMap(({ id, label }) => candidateLine(main, id, label)),
     ...gaveUpLines(main),
     ...widths.flatMap((width) => [
       '',
       `${width} connection${width === 1 ? '' : 's'}`,
-      ...ENTRANTS.flatMap(({ id, label }) => entrantLine(main, id, label, width)),
+      ...CANDIDATES.flatMap(({ id, label }) => candidateLine(main, id, label, width)),
     ]),
   ];
 }
 
-function entrantLine(main: MainSection, id: string, label: string, width?: number): readonly string[] {
+function candidateLine(main: MainSection, id: string, label: string, width?: number): readonly string[] {
   const rate = rateOf(main, id, width);
   if (rate === undefined) return [];
-  const slices = slicesOf(main, id, width);
+  const measurements = measurementsOf(main, id, width);
   const isMainWidth = width === undefined;
   const ahead = id === 'c' || !isMainWidth ? undefined : rateRatio(main, 'c', id);
   return [
@@ -69,8 +71,8 @@ function entrantLine(main: MainSection, id: string, label: string, width?: numbe
       `${count(rate.min)} to ${count(rate.max)}`,
       ahead === undefined ? '' : ahead.median.toFixed(2),
       figure(rateRatio(main, id, 'b', width)?.median),
-      millis(spreadOf(slices.map(({ p50Ms }) => p50Ms)).median),
-      millis(spreadOf(slices.map(({ p99Ms }) => p99Ms)).median),
+      millis(spreadOf(measurements.map(({ p50Ms }) => p50Ms)).median),
+      millis(spreadOf(measurements.map(({ p99Ms }) => p99Ms)).median),
       isMainWidth
         ? optional(
             perIssueOf(main, id, (issue) => issue.walSyncs),
@@ -88,10 +90,10 @@ function entrantLine(main: MainSection, id: string, label: string, width?: numbe
   ];
 }
 
-/** Who answers 503 to a part of the crowd looks better than it is when only its successes are counted. */
+/** A candidate that responds with 503 to a part of the load would look better than it is if only successes were counted. */
 function gaveUpLines(main: MainSection): readonly string[] {
-  return ENTRANTS.filter(({ givesUp }) => givesUp).flatMap(({ id }) => {
-    const shares = slicesOf(main, id).map(({ refused, requests }) => (100 * refused) / requests);
+  return CANDIDATES.filter(({ givesUp }) => givesUp).flatMap(({ id }) => {
+    const shares = measurementsOf(main, id).map(({ refused, requests }) => (100 * refused) / requests);
     return shares.length === 0 ? [] : [`  (${id}) told ${spreadOf(shares).median.toFixed(0)} % to come back later`];
   });
 }

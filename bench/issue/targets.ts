@@ -11,15 +11,15 @@ export interface Target {
   readonly verdict: 'met' | 'not met' | 'not measured';
 }
 
-/** Two flights a group: lock and load, then write and commit (src/platform/postgres/group-transaction.ts). */
-const FLIGHTS_PER_GROUP = 2;
+/** Two round trips a batch: lock and load, then write and commit (src/platform/postgres/batch-transaction.ts). */
+const ROUND_TRIPS_PER_BATCH = 2;
 
 interface Bounds {
   readonly least?: number;
   readonly most?: number;
 }
 
-/** What was promised, beside what was measured. Ratios are medians of the rounds' ratios. */
+/** The targets and the measured values. Ratios are medians of the rounds' ratios. */
 export function checkTargets({ main, policies, rows, soak }: Results): readonly Target[] {
   const of = (value: (section: MainSection) => Spread | undefined): number | undefined =>
     main === undefined ? undefined : value(main)?.median;
@@ -40,7 +40,7 @@ export function checkTargets({ main, policies, rows, soak }: Results): readonly 
       { least: 20 },
     ),
     target(
-      'issuing / groups of 1, (c)/(e)',
+      'issuing / batches of 1, (c)/(e)',
       of((m) => rateRatio(m, 'c', 'e')),
       { least: 10 },
     ),
@@ -92,17 +92,17 @@ export function checkTargets({ main, policies, rows, soak }: Results): readonly 
 }
 
 const flights = (groups: number | undefined): number | undefined =>
-  groups === undefined ? undefined : groups * FLIGHTS_PER_GROUP;
+  groups === undefined ? undefined : groups * ROUND_TRIPS_PER_BATCH;
 
 function target(name: string, value: number | undefined, { least: low, most: high }: Bounds): Target {
   const isMet = value !== undefined && value >= (low ?? -Infinity) && value <= (high ?? Infinity);
   return { name, value, low, high, verdict: value === undefined ? 'not measured' : isMet ? 'met' : 'not met' };
 }
 
-/** All faults of all sections: with one of them the figures beside it do not count. */
+/** All faults of all sections. The figures of a measurement with a fault do not count. */
 export function faultsOf({ main, policies, rows }: Results): readonly string[] {
-  const slices = (main?.slices ?? []).flatMap(({ id, connections, fault, round }) =>
+  const measurements = (main?.measurements ?? []).flatMap(({ id, connections, fault, round }) =>
     fault === undefined ? [] : [`${id} at ${connections} connections, round ${round + 1}: ${fault}`],
   );
-  return [...slices, ...(policies?.faults ?? []), ...(rows?.faults ?? [])];
+  return [...measurements, ...(policies?.faults ?? []), ...(rows?.faults ?? [])];
 }

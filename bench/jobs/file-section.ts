@@ -10,7 +10,7 @@ export interface FileSection {
   readonly uploadSeconds: number;
   readonly jobSeconds: number;
   readonly issuesPerSecond: number;
-  /** CPU microseconds an issue, of the server and of PostgreSQL; undefined where they cannot be told. */
+  /** CPU microseconds an issue, of the server and of PostgreSQL; undefined where they cannot be measured. */
   readonly serverUs: number | undefined;
   readonly postgresUs: number | undefined;
 }
@@ -28,14 +28,14 @@ export async function measureFile(
   const policyId = await createPolicy(server.url, token);
   const before = cpu(server.pid, system.backendPid);
   const started = performance.now();
-  const answer = await fetch(`${server.url}/api/v1/coupon-policies/${policyId}/direct-issue.csv`, {
+  const response = await fetch(`${server.url}/api/v1/coupon-policies/${policyId}/direct-issue.csv`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
     body: csv(rows),
     duplex: 'half',
   } as RequestInit);
-  const begun = (await answer.json()) as { jobId?: string };
-  if (answer.status !== 202) throw new Error(`the upload was answered ${answer.status}: ${JSON.stringify(begun)}`);
+  const begun = (await response.json()) as { jobId?: string };
+  if (response.status !== 202) throw new Error(`the upload got status ${response.status}: ${JSON.stringify(begun)}`);
   const uploadSeconds = (performance.now() - started) / 1000;
   const job = await ended(`${server.url}/api/v1/jobs/${begun.jobId}`, token);
   const after = cpu(server.pid, system.backendPid);
@@ -62,7 +62,7 @@ function adminToken(jwtSecret: string): string {
 }
 
 async function createPolicy(url: string, token: string): Promise<string> {
-  const answer = await fetch(`${url}/api/v1/coupon-policies`, {
+  const response = await fetch(`${url}/api/v1/coupon-policies`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -75,8 +75,8 @@ async function createPolicy(url: string, token: string): Promise<string> {
       validUntil: new Date(Date.now() + DAY_MS).toISOString(),
     }),
   });
-  const { couponPolicyId } = (await answer.json()) as { couponPolicyId?: string };
-  if (couponPolicyId === undefined) throw new Error(`no policy: ${answer.status}`);
+  const { couponPolicyId } = (await response.json()) as { couponPolicyId?: string };
+  if (couponPolicyId === undefined) throw new Error(`no policy: ${response.status}`);
   return couponPolicyId;
 }
 

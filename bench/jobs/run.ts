@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
-import { openGround } from '../codes/ground.ts';
+import { openFixture } from '../codes/fixture.ts';
 import { describeMachine } from '../support/machine.ts';
 import { asAdmin } from '../support/postgres.ts';
 import { migrateSystem, startSystem } from '../support/system.ts';
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
-const ground = await openGround();
+const fixture = await openFixture();
 const workDir = openTemporaryDir('stampede-bench-jobs-');
 let stopServer = (): Promise<void> => Promise.resolve();
 for (const name of ['SIGINT', 'SIGTERM'] as const)
@@ -36,7 +36,7 @@ try {
   say(`a file of ${values.rows} users`);
   const results = {
     at: new Date().toISOString(),
-    machine: await describeMachine(ground.url, 'none', undefined),
+    machine: await describeMachine(fixture.url, 'none', undefined),
     steps,
     file: await measureOne(fileUrl),
   };
@@ -50,13 +50,13 @@ try {
 
 async function close(): Promise<void> {
   await stopServer();
-  await ground.close();
+  await fixture.close();
   await rm(workDir, { recursive: true, force: true });
 }
 
 async function database(name: string): Promise<string> {
-  await asAdmin(ground.url, (client) => client.query(`create database ${name}`));
-  const url = new URL(ground.url);
+  await asAdmin(fixture.url, (client) => client.query(`create database ${name}`));
+  const url = new URL(fixture.url);
   url.pathname = `/${name}`;
   await migrateSystem(url.href);
   return url.href;

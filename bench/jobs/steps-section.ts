@@ -7,8 +7,8 @@ import { directIssueRows } from '../../src/contexts/coupon/application/jobs/dire
 import { newJob } from '../../src/contexts/coupon/application/jobs/open-job.ts';
 import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts';
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
+import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
-import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
 import { type Spread, spreadOf } from '../support/statistics.ts';
 
 export interface StepFigures {
@@ -81,7 +81,7 @@ async function measure(url: string, stepRows: number, rows: number): Promise<num
   return Math.round(rows / seconds);
 }
 
-/** Every turn begins with empty tables and behind a checkpoint. */
+/** Every run begins with empty tables and after a checkpoint. */
 async function emptied(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -23,7 +23,7 @@ import { onFreshDatabase } from '../support/postgres.ts';
  */
 export interface DrainResult {
   readonly events: number;
-  /** Events with their effect for each turn of the event loop: times turns per second, that is what they keep up with. */
+  /** Events handled in each turn of the event loop. Multiplied by the turns per second it is the highest sustainable rate. */
   readonly eventsPerTurn: number;
   /** Of this process, without the simulated load. */
   readonly cpuMicrosPerEvent: number;
@@ -32,7 +32,7 @@ export interface DrainResult {
   readonly transactions: number;
 }
 
-/** Of a request's work in each turn: at 512 connections a turn takes some 5 to 15 ms. */
+/** The simulated work of requests in each turn: at 512 connections a turn takes some 5 to 15 ms. */
 const TURN_MS = 5;
 /** Events a row: at 512 connections a batch of the issuing batcher is about half full. */
 const ROW = 128;

@@ -22,7 +22,7 @@ export function readOptions(argv: readonly string[]): LagOptions {
     .option('--rounds <n>', 'each system once a round, interleaved', whole, 1)
     .option('--connections <n>', 'of the load generator', whole, 512)
     .option('--system <path>', 'a built main.js to measure; repeat it to compare several', all)
-    .option('--tokens-per-second <n>', 'tokens signed for each second of a slice', whole, 30_000)
+    .option('--tokens-per-second <n>', 'tokens signed for each second of a measurement', whole, 30_000)
     .option('--drain <n>', 'instead of load: drain an outbox of this many events in a busy process', whole)
     .option('--out <dir>', 'where the results go', 'docs/bench')
     .parse([...argv], { from: 'user' })

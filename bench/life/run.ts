@@ -1,15 +1,15 @@
 /**
  * How many coupons a second can be reserved and, by payment events, used? Fills a database with coupons and drives the life
- * lane of one process, 1,024 commands at once.
+ * batcher of one process, 1,024 commands at once.
  */
 import { parseArgs } from 'node:util';
 import { postgresLifeStore } from '../../src/contexts/coupon/adapters/postgres/life-store.ts';
 import { couponLife } from '../../src/contexts/coupon/application/coupon-life.ts';
-import { GROUP_MAX } from '../../src/platform/batching/lane.ts';
-import { silentObserver } from '../../src/platform/batching/lane-observer.ts';
+import { BATCH_MAX } from '../../src/platform/batching/batcher.ts';
+import { silentObserver } from '../../src/platform/batching/batcher-observer.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
+import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
-import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
 import { asAdmin, onFreshDatabase } from '../support/postgres.ts';
 
 const AT_ONCE = 1_024;
@@ -39,7 +39,7 @@ await onFreshDatabase('bench_life', async (url) => {
     holdMs: 600_000,
     classify: classifyFailure,
     observer: () => silentObserver,
-    groupMax: GROUP_MAX,
+    batchMax: BATCH_MAX,
   });
 
   const order = (n: number) => ({ reservationId: `order-${n}`, orderId: `order-${n}`, userId: BigInt(n) });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Users who have a coupon of every policy; all others have one now and then. */
+/** Users who have a coupon of every policy; all others have few. */
 export const HEAVY_USERS = 500;
 export const POLICIES = 1_000;
 
@@ -27,7 +27,7 @@ const COUPONS_SQL = `
 
 const BATCH_POLICIES = 20;
 
-/** Fills a migrated, empty database. Indexes are made afterwards, and nothing is logged: it is thrown away. */
+/** Fills a migrated, empty database. Indexes are created afterwards, and tables are unlogged: the database is temporary. */
 export async function fill(client: pg.Client, coupons: number, say: (line: string) => void): Promise<void> {
   const each = Math.floor(coupons / POLICIES);
   await client.query(POLICIES_SQL, [each]);

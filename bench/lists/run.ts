@@ -32,7 +32,7 @@ async function measure(url: string): Promise<void> {
   const page = { limit: 20, cursor: '' };
   const nothing = async (): Promise<unknown> => await database.pool.query('select 1');
   const asks: Readonly<Record<string, (userId: bigint) => Promise<unknown>>> = {
-    // What the machine and the way to PostgreSQL take by themselves.
+    // The time of the machine and of a round trip to PostgreSQL alone.
     'select 1': nothing,
     'all, first page': (userId) => list({ userId, page, filters: [] }),
     'all, a page of 100': (userId) => list({ userId, page: { limit: 100, cursor: '' }, filters: [] }),

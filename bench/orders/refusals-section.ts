@@ -1,24 +1,24 @@
 import { join } from 'node:path';
 import { adminOf } from '../../src/commands/rush/admin.ts';
 import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
-import { issueCrowd } from '../../src/commands/rush/coupon/issue-crowd.ts';
-import type { Crowd } from '../../src/commands/rush/crowd.ts';
+import { issueProfile } from '../../src/commands/rush/coupon/issue-profile.ts';
+import type { LoadProfile } from '../../src/commands/rush/load-profile.ts';
 import { sendAll } from '../../src/commands/rush/send-all.ts';
-import { buyerCrowd } from '../../src/commands/rush/timesale/buyer-crowd.ts';
+import { buyerProfile } from '../../src/commands/rush/timesale/buyer-profile.ts';
 import { openTimeSale } from '../../src/commands/rush/timesale/open-time-sale.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { startSystem } from '../support/system.ts';
 import { runWrk, type WrkResult } from '../support/wrk.ts';
-import type { Ground } from './ground.ts';
+import type { Fixture } from './fixture.ts';
 import { type CpuUs, withCpu } from './with-cpu.ts';
 
-/** Who refuses: a policy without coupons, or a time sale without units. */
+/** The source of refusals: a policy without coupons, or a time sale without units. */
 export type Refuser = 'coupon' | 'time sale';
 
-export interface RefusalSlice {
+export interface RefusalMeasurement {
   readonly refuser: Refuser;
   readonly round: number;
-  /** Requests a second that were answered "sold out". */
+  /** Requests a second that were refused as sold out. */
   readonly perSecond: number;
   readonly p99Ms: number;
   /** A refusal. */
@@ -29,7 +29,7 @@ interface RefusalOptions {
   readonly connections: number;
   readonly seconds: number;
   readonly rounds: number;
-  readonly onSlice: (slice: RefusalSlice) => void;
+  readonly onMeasurement: (measurement: RefusalMeasurement) => void;
 }
 
 const THERE = 100;
@@ -37,18 +37,19 @@ const FIRST_BUYER = 3_000_000_000_000n;
 const WARM_SECONDS = 2;
 
 /** The refusals of a policy and of a time sale that are sold out, of one server, in turns. */
-export const refusalsSection = (ground: Ground, options: RefusalOptions): Promise<void> =>
-  ground.onDatabase(async (databaseUrl) => {
-    const { workDir, jwtSecret } = ground;
+export const refusalsSection = (fixture: Fixture, options: RefusalOptions): Promise<void> =>
+  fixture.onDatabase(async (databaseUrl) => {
+    const { workDir, jwtSecret } = fixture;
     const child = await startSystem({ workDir, jwtSecret, databaseUrl, env: { STAMPEDE_RATE_LIMIT: 'off' } });
     try {
-      const sold = await sellOut(new URL(child.url), jwtSecret, ground);
+      const sold = await sellOut(new URL(child.url), jwtSecret, fixture);
       for (let round = 0; round <= options.rounds; round++) {
         for (const [refuser, { script, args }] of round % 2 === 0 ? sold : sold.toReversed()) {
           const seconds = round === 0 ? WARM_SECONDS : options.seconds;
           const load = { url: child.url, connections: options.connections, seconds, script, args };
           const { result, cpuUs } = await withCpu(child.pid, databaseUrl, () => runWrk(load));
-          if (round > 0) options.onSlice({ refuser, round, ...rateOf(result, seconds), cpuUs: cpuUs(result.requests) });
+          if (round > 0)
+            options.onMeasurement({ refuser, round, ...rateOf(result, seconds), cpuUs: cpuUs(result.requests) });
         }
       }
     } finally {
@@ -56,7 +57,7 @@ export const refusalsSection = (ground: Ground, options: RefusalOptions): Promis
     }
   });
 
-/** wrk counts refusals as faults, and nothing else is answered. */
+/** wrk counts refusals as faults, and every response is a refusal. */
 const rateOf = ({ requests, faults, p99Ms }: WrkResult, seconds: number) => {
   if (faults < requests) throw new Error(`${requests - faults} of ${requests} requests were not refused`);
   return { perSecond: requests / seconds, p99Ms };
@@ -67,22 +68,22 @@ interface Load {
   readonly args: readonly string[];
 }
 
-async function sellOut(url: URL, jwtSecret: string, ground: Ground): Promise<readonly (readonly [Refuser, Load])[]> {
+async function sellOut(url: URL, jwtSecret: string, fixture: Fixture): Promise<readonly (readonly [Refuser, Load])[]> {
   const nowMs = Date.now();
   const tokens = accessTokens(jwtSecret, Date.now);
   const policyId = await createPolicy(url, tokens, THERE, nowMs);
   const post = adminOf(url, tokens, nowMs);
   const timeSaleId = await openTimeSale(post, { units: THERE, limitPerUser: 1, nowMs });
   const buyers = { url, users: 2 * THERE, firstUser: FIRST_BUYER };
-  await everybody(issueCrowd({ ...buyers, policyId }, tokens, nowMs), url);
-  await everybody(buyerCrowd({ ...buyers, timeSaleId }, tokens, nowMs), url);
-  const coupon = { script: join(import.meta.dirname, 'load-issue.lua'), args: [`${ground.tokens}.1`, policyId] };
-  const sale = { script: join(import.meta.dirname, 'load.lua'), args: [`${ground.tokens}.1`, timeSaleId, 'k'] };
+  await everybody(issueProfile({ ...buyers, policyId }, tokens, nowMs), url);
+  await everybody(buyerProfile({ ...buyers, timeSaleId }, tokens, nowMs), url);
+  const coupon = { script: join(import.meta.dirname, 'load-issue.lua'), args: [`${fixture.tokens}.1`, policyId] };
+  const sale = { script: join(import.meta.dirname, 'load.lua'), args: [`${fixture.tokens}.1`, timeSaleId, 'k'] };
   return [
     ['coupon', coupon],
     ['time sale', sale],
   ];
 }
 
-const everybody = (crowd: Crowd<unknown>, url: URL): Promise<unknown> =>
-  sendAll(crowd, { urls: [url], connections: 16 });
+const everybody = (profile: LoadProfile<unknown>, url: URL): Promise<unknown> =>
+  sendAll(profile, { urls: [url], connections: 16 });

@@ -2,12 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../support/machine.ts';
 import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
-import type { CheckoutSlice } from './checkout-slice.ts';
-import { ENTRANTS, type Entrant } from './entrants.ts';
-import type { PlaceSlice } from './place-slice.ts';
-import type { RefusalSlice, Refuser } from './refusals-section.ts';
+import { CANDIDATES, type Candidate } from './candidates.ts';
+import type { CheckoutMeasurement } from './checkout-measurement.ts';
+import type { PlaceMeasurement } from './place-measurement.ts';
+import type { RefusalMeasurement, Refuser } from './refusals-section.ts';
 
-/** docs/bench/orders.json. Slices stand in the order of measuring. */
+/** docs/bench/orders.json. Measurements are in the order in which they were taken. */
 export interface Results {
   readonly machine: Machine;
   readonly ranAt: string;
@@ -15,9 +15,9 @@ export interface Results {
   readonly rounds: number;
   /** Pool sizes tried for a transaction per request, and orders a second with each. */
   readonly pools: Readonly<Record<string, number>>;
-  readonly place: readonly (PlaceSlice & { readonly round: number })[];
-  readonly checkouts: readonly (CheckoutSlice & { readonly round: number })[];
-  readonly refusals: readonly RefusalSlice[];
+  readonly place: readonly (PlaceMeasurement & { readonly round: number })[];
+  readonly checkouts: readonly (CheckoutMeasurement & { readonly round: number })[];
+  readonly refusals: readonly RefusalMeasurement[];
 }
 
 interface Target {
@@ -26,11 +26,13 @@ interface Target {
   readonly least: number;
 }
 
-const ratesOf = (slices: readonly { entrant: Entrant['id']; perSecond: number }[], id: Entrant['id']): number[] =>
-  slices.filter(({ entrant }) => entrant === id).map(({ perSecond }) => perSecond);
+const ratesOf = (
+  measurements: readonly { candidate: Candidate['id']; perSecond: number }[],
+  id: Candidate['id'],
+): number[] => measurements.filter(({ candidate }) => candidate === id).map(({ perSecond }) => perSecond);
 
-const refusalsOf = (slices: readonly RefusalSlice[], who: Refuser): number[] =>
-  slices.filter(({ refuser }) => refuser === who).map(({ perSecond }) => perSecond);
+const refusalsOf = (measurements: readonly RefusalMeasurement[], who: Refuser): number[] =>
+  measurements.filter(({ refuser }) => refuser === who).map(({ perSecond }) => perSecond);
 
 export function targetsOf({ place, checkouts, refusals }: Results): readonly Target[] {
   const plain = ratesOf(
@@ -67,23 +69,23 @@ export function renderResults(results: Results): string {
       const verdict = value === undefined ? 'not measured' : value >= least ? 'met' : 'not met';
       return `  ${verdict.padEnd(13)} ${name.padEnd(44)} ${figure(value).padStart(9)}   at least ${figure(least)}`;
     }),
-    ...faults.map(({ entrant, round, fault }) => `FAULT ${entrant}, round ${round}: ${fault}`),
+    ...faults.map(({ candidate, round, fault }) => `FAULT ${candidate}, round ${round}: ${fault}`),
     '',
   ].join('\n');
 }
 
-function table(title: string, slices: readonly (PlaceSlice | CheckoutSlice)[]): readonly string[] {
-  if (slices.length === 0) return [];
-  const rows = ENTRANTS.flatMap(({ id, label }) => {
-    const rates = ratesOf(slices, id);
+function table(title: string, measurements: readonly (PlaceMeasurement | CheckoutMeasurement)[]): readonly string[] {
+  if (measurements.length === 0) return [];
+  const rows = CANDIDATES.flatMap(({ id, label }) => {
+    const rates = ratesOf(measurements, id);
     if (rates.length === 0) return [];
-    const ahead = id === 'stampede' ? undefined : ratioOf(ratesOf(slices, 'stampede'), rates);
+    const ahead = id === 'stampede' ? undefined : ratioOf(ratesOf(measurements, 'stampede'), rates);
     const [p50, p99] = (['p50Ms', 'p99Ms'] as const).map((name) =>
-      spreadOf(slices.filter(({ entrant }) => entrant === id).map((slice) => slice[name])),
+      spreadOf(measurements.filter(({ candidate }) => candidate === id).map((measurement) => measurement[name])),
     );
     const cpu = (of: 'server' | 'postgres'): string => {
-      const values = slices.flatMap(({ entrant, cpuUs }) =>
-        entrant === id && cpuUs[of] !== undefined ? [cpuUs[of]] : [],
+      const values = measurements.flatMap(({ candidate, cpuUs }) =>
+        candidate === id && cpuUs[of] !== undefined ? [cpuUs[of]] : [],
       );
       return values.length === 0 ? '?' : count(spreadOf(values).median);
     };

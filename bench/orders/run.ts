@@ -4,11 +4,11 @@
  */
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../support/machine.ts';
-import { type CheckoutSlice, checkoutSlice } from './checkout-slice.ts';
-import { ENTRANTS, type Entrant } from './entrants.ts';
-import { prepareGround } from './ground.ts';
-import { type PlaceSlice, placeSlice } from './place-slice.ts';
-import { type RefusalSlice, refusalsSection } from './refusals-section.ts';
+import { CANDIDATES, type Candidate } from './candidates.ts';
+import { type CheckoutMeasurement, measureCheckouts } from './checkout-measurement.ts';
+import { prepareFixture } from './fixture.ts';
+import { measurePlacing, type PlaceMeasurement } from './place-measurement.ts';
+import { type RefusalMeasurement, refusalsSection } from './refusals-section.ts';
 import { renderResults, writeResults } from './results.ts';
 
 const { values } = parseArgs({
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     checkouts: { type: 'string', default: '20000' },
     pools: { type: 'string', default: '4,8,16,32' },
     only: { type: 'string', default: 'place,checkouts,refusals' },
-    entrants: { type: 'string', default: ENTRANTS.map(({ id }) => id).join(',') },
+    candidates: { type: 'string', default: CANDIDATES.map(({ id }) => id).join(',') },
     out: { type: 'string', default: 'docs/bench' },
   },
 });
@@ -29,19 +29,24 @@ const checkouts = Number(values.checkouts);
 const parts = values.only.split(',');
 const WARM_SECONDS = 2;
 const TRIAL_SECONDS = 2;
-/** With groups of one a checkout takes a dozen commits. */
+/** With batches of one a checkout takes a dozen commits. */
 const CHECKOUTS_OF_ONE = 0.1;
 
-const entrant = (id: Entrant['id']): Entrant => {
-  const found = ENTRANTS.find((one) => one.id === id);
-  if (found === undefined) throw new Error(`no entrant ${id}`);
+const candidate = (id: Candidate['id']): Candidate => {
+  const found = CANDIDATES.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no candidate ${id}`);
   return found;
 };
-const asked = values.entrants.split(',');
-const isAsked = (part: string, id: Entrant['id']): boolean => parts.includes(part) && asked.includes(id);
-const ground = await prepareGround(Number(values.users));
-const say = (round: string, { label }: Entrant, what: string, slice: PlaceSlice | CheckoutSlice): void => {
-  const { perSecond, p50Ms, p95Ms, p99Ms, cpuUs, fault } = slice;
+const selected = values.candidates.split(',');
+const isAsked = (part: string, id: Candidate['id']): boolean => parts.includes(part) && selected.includes(id);
+const fixture = await prepareFixture(Number(values.users));
+const say = (
+  round: string,
+  { label }: Candidate,
+  what: string,
+  measurement: PlaceMeasurement | CheckoutMeasurement,
+): void => {
+  const { perSecond, p50Ms, p95Ms, p99Ms, cpuUs, fault } = measurement;
   const rate = `${Math.round(perSecond)}/s`.padStart(9);
   const times = `p50 ${p50Ms.toFixed(1)} p95 ${p95Ms.toFixed(1)} p99 ${p99Ms.toFixed(1)} ms`;
   const cpu = `CPU ${cpuUs.server ?? '?'} + ${cpuUs.postgres ?? '?'} us`;
@@ -54,24 +59,29 @@ try {
   const pools: Record<string, number> = {};
   for (const size of isAsked('place', 'transaction') ? values.pools.split(',') : []) {
     const trial = { connections, seconds: TRIAL_SECONDS, warmSeconds: 1, poolMax: Number(size) };
-    const slice = await placeSlice(entrant('transaction'), ground, trial);
-    pools[size] = slice.perSecond;
-    say('trial', entrant('transaction'), `pool of ${size}`, slice);
+    const measurement = await measurePlacing(candidate('transaction'), fixture, trial);
+    pools[size] = measurement.perSecond;
+    say('trial', candidate('transaction'), `pool of ${size}`, measurement);
   }
   const [best] = Object.entries(pools).toSorted(([, a], [, b]) => b - a);
   const poolMax = Number(best?.[0] ?? 16);
 
-  const place: (PlaceSlice & { round: number })[] = [];
-  const checkedOut: (CheckoutSlice & { round: number })[] = [];
+  const place: (PlaceMeasurement & { round: number })[] = [];
+  const checkedOut: (CheckoutMeasurement & { round: number })[] = [];
   const COUPON = 'checkout with coupon';
   for (let round = 1; round <= rounds; round++) {
-    // Each round begins with another entrant, so that none always follows the same one.
-    const turn = (round - 1) % ENTRANTS.length;
-    for (const one of [...ENTRANTS.slice(turn), ...ENTRANTS.slice(0, turn)]) {
+    // Each round begins with another candidate, so that none always follows the same one.
+    const turn = (round - 1) % CANDIDATES.length;
+    for (const one of [...CANDIDATES.slice(turn), ...CANDIDATES.slice(0, turn)]) {
       if (!isAsked('place', one.id)) continue;
-      const slice = await placeSlice(one, ground, { connections, seconds, warmSeconds: WARM_SECONDS, poolMax });
-      place.push({ ...slice, round });
-      say(`${round}    `, one, 'order', slice);
+      const measurement = await measurePlacing(one, fixture, {
+        connections,
+        seconds,
+        warmSeconds: WARM_SECONDS,
+        poolMax,
+      });
+      place.push({ ...measurement, round });
+      say(`${round}    `, one, 'order', measurement);
     }
     for (const [id, withCoupon] of [
       ['bare', false],
@@ -80,35 +90,35 @@ try {
       ['stampede', true],
     ] as const) {
       if (!isAsked('checkouts', id)) continue;
-      const one = entrant(id);
+      const one = candidate(id);
       const share = id === 'one' ? CHECKOUTS_OF_ONE : 1;
-      const slice = await checkoutSlice(one, ground, {
+      const measurement = await measureCheckouts(one, fixture, {
         connections,
         checkouts: Math.ceil(checkouts * share),
         withCoupon,
       });
-      checkedOut.push({ ...slice, round });
-      say(`${round}    `, one, withCoupon ? COUPON : 'checkout', slice);
+      checkedOut.push({ ...measurement, round });
+      say(`${round}    `, one, withCoupon ? COUPON : 'checkout', measurement);
     }
   }
-  const refusals: RefusalSlice[] = [];
+  const refusals: RefusalMeasurement[] = [];
   if (parts.includes('refusals')) {
-    const onSlice = (slice: RefusalSlice): void => {
-      refusals.push(slice);
-      const { refuser, round, perSecond, p99Ms, cpuUs } = slice;
+    const onMeasurement = (measurement: RefusalMeasurement): void => {
+      refusals.push(measurement);
+      const { refuser, round, perSecond, p99Ms, cpuUs } = measurement;
       const cpu = `CPU ${cpuUs.server ?? '?'} + ${cpuUs.postgres ?? '?'} us`;
       console.log(
         `${round}      sold out, by ${refuser.padEnd(10)} ${Math.round(perSecond)}/s  p99 ${p99Ms.toFixed(1)} ms  ${cpu}`,
       );
     };
-    await refusalsSection(ground, { connections, seconds, rounds, onSlice });
+    await refusalsSection(fixture, { connections, seconds, rounds, onMeasurement });
   }
-  const machine = await describeMachine(ground.postgresUrl, 'wrk', undefined);
+  const machine = await describeMachine(fixture.postgresUrl, 'wrk', undefined);
   const ranAt = new Date().toISOString();
   const results = { machine, ranAt, seconds, rounds, pools, place, checkouts: checkedOut, refusals };
   console.log(renderResults(results));
   await writeResults(values.out, results);
   if ([...place, ...checkedOut].some(({ fault }) => fault !== undefined)) process.exitCode = 1;
 } finally {
-  await ground.close();
+  await fixture.close();
 }

@@ -1,14 +1,14 @@
 import { cpuOf, cpuOfSiblings } from '../support/cpu.ts';
 import { asAdmin } from '../support/postgres.ts';
 
-/** Microseconds of CPU for each thing done: where several share a machine they say more than the rate. Empty without /proc. */
+/** Microseconds of CPU for each operation: on a shared machine they are more comparable than the rate. Empty without /proc. */
 export interface CpuUs {
   readonly server?: number;
   /** Of all its processes. */
   readonly postgres?: number;
 }
 
-/** Runs `work`; `cpuUs` then tells what it took for each of so many things. */
+/** Runs `work`; `cpuUs` is the CPU time of each operation. */
 export const withCpu = <Result>(
   serverPid: number,
   databaseUrl: string,

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { adminOf } from '../../src/commands/rush/admin.ts';
 import { prepareCheckouts } from '../../src/commands/rush/checkout/prepare-checkouts.ts';
 import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
-import { issueCrowd } from '../../src/commands/rush/coupon/issue-crowd.ts';
-import type { Crowd } from '../../src/commands/rush/crowd.ts';
-import { buyerCrowd } from '../../src/commands/rush/timesale/buyer-crowd.ts';
+import { issueProfile } from '../../src/commands/rush/coupon/issue-profile.ts';
+import type { LoadProfile } from '../../src/commands/rush/load-profile.ts';
+import { buyerProfile } from '../../src/commands/rush/timesale/buyer-profile.ts';
 import { openTimeSale } from '../../src/commands/rush/timesale/open-time-sale.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { openLoop, type Phase } from './open-loop.ts';
@@ -25,34 +25,34 @@ export interface ClientSpec {
 
 /** Connections that prepare a load: charge points, for example. */
 const PREPARING = 128;
-/** What preparing wrote is flushed, and its events are delivered, before the load begins. */
+/** Waits until the writes of the preparation are flushed and its events are delivered, before the load begins. */
 const QUIET_MS = 1_500;
 
 const spec = JSON.parse(process.argv[2] ?? '') as ClientSpec;
 const url = new URL(spec.url);
 const users = spec.phases.reduce((sum, { perSecond, seconds }) => sum + Math.ceil(perSecond * seconds), 0);
-const crowd = await crowdOf(spec.kind);
+const profile = await profileOf(spec.kind);
 await delay(QUIET_MS);
 const cpu = process.cpuUsage();
-const arrivals = await openLoop({ crowd, url, connections: spec.connections, phases: spec.phases });
+const arrivals = await openLoop({ profile, url, connections: spec.connections, phases: spec.phases });
 const { user, system } = process.cpuUsage(cpu);
 const figures = figuresOf(arrivals, spec.phases);
 console.log(`RESULT ${JSON.stringify({ phases: figures, cpuSeconds: (user + system) / 1e6 })}`);
 
-/** Users who want something that there is enough of for everybody. */
-async function crowdOf(kind: Kind): Promise<Crowd<unknown>> {
+/** Users who request something with enough stock for every user. */
+async function profileOf(kind: Kind): Promise<LoadProfile<unknown>> {
   const nowMs = Date.now();
   const tokens = accessTokens(spec.jwtSecret, Date.now);
   const common = { url, users, firstUser: BigInt(spec.firstUser) };
   if (kind === 'issue') {
     const policyId = await createPolicy(url, tokens, users, nowMs);
-    return issueCrowd({ ...common, policyId }, tokens, nowMs);
+    return issueProfile({ ...common, policyId }, tokens, nowMs);
   }
   if (kind === 'orders') {
     const post = adminOf(url, tokens, nowMs);
     const timeSaleId = await openTimeSale(post, { units: 2 * users, limitPerUser: 2, nowMs });
-    return buyerCrowd({ ...common, timeSaleId }, tokens, nowMs);
+    return buyerProfile({ ...common, timeSaleId }, tokens, nowMs);
   }
   const prepared = { ...common, tokens, nowMs, connections: PREPARING, couponUsers: 0 };
-  return (await prepareCheckouts(prepared)).crowd;
+  return (await prepareCheckouts(prepared)).profile;
 }

@@ -1,25 +1,25 @@
-import type { Asking } from '../../src/commands/rush/asking-queue.ts';
-import type { Crowd } from '../../src/commands/rush/crowd.ts';
+import type { LoadProfile } from '../../src/commands/rush/load-profile.ts';
+import type { PendingRequest } from '../../src/commands/rush/request-queue.ts';
 import { bytesOf } from '../../src/commands/rush/requests.ts';
 import { openSlots, type Slot } from '../../src/commands/rush/slots.ts';
 import { entryQueue } from '../../src/platform/batching/entry-queue.ts';
 
-/** Requests at a fixed rate, whatever becomes of those before. */
+/** Requests at a fixed rate, independent of earlier responses. */
 export interface Phase {
   readonly perSecond: number;
   readonly seconds: number;
 }
 
-/** The last answer to one arrival. Milliseconds since the start of the load. */
+/** The last response to one arrival. Milliseconds since the start of the load. */
 export interface Arrival {
   readonly dueMs: number;
-  /** Undefined: it was never sent, or the answer did not come before the end. */
+  /** Undefined: it was never sent, or got no response before the end. */
   readonly status: number | undefined;
-  readonly answeredMs: number;
+  readonly respondedMs: number;
 }
 
 export interface OpenLoop {
-  readonly crowd: Crowd<unknown>;
+  readonly profile: LoadProfile<unknown>;
   readonly url: URL;
   readonly connections: number;
   readonly phases: readonly Phase[];
@@ -31,33 +31,33 @@ export interface OpenLoop {
  */
 const UNSENT_AFTER_MS = 100;
 const TICK_MS = 1;
-/** After the last phase, for answers that are still on their way. */
+/** The wait for pending responses after the last phase. */
 const SETTLE_MS = 5_000;
 
 /**
  * Sends requests when they are due. A request that finds every connection taken waits, and its wait counts: latency is measured from
- * the moment at which a request was due. Nothing is retried. Returns when all are answered, or 5 s after the last phase.
+ * the moment at which a request was due. Nothing is retried. Returns when all responses have arrived, or 5 s after the last phase.
  */
-export async function openLoop({ crowd, url, connections, phases }: OpenLoop): Promise<readonly Arrival[]> {
+export async function openLoop({ profile, url, connections, phases }: OpenLoop): Promise<readonly Arrival[]> {
   const arrivals: Arrival[] = [];
   const free = new Set<Slot>();
-  const waiting = entryQueue<Asking>();
+  const waiting = entryQueue<PendingRequest>();
   let startedAt = 0;
   let pending = 0;
   let isOver = false;
   const ping = bytesOf(`GET /healthz HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`);
   const nowMs = (): number => performance.now() - startedAt;
 
-  function send(slot: Slot, asking: Asking): void {
+  function send(slot: Slot, asking: PendingRequest): void {
     free.delete(slot);
     asking.sentMs = nowMs();
-    slot.asking = asking;
-    slot.connection.send(asking.follows ?? crowd.request(asking.asker));
+    slot.pending = asking;
+    slot.connection.send(asking.follows ?? profile.request(asking.client));
   }
 
-  function settle({ beganMs }: Asking, status: number | undefined): void {
+  function settle({ beganMs }: PendingRequest, status: number | undefined): void {
     pending -= 1;
-    arrivals.push({ dueMs: beganMs, status, answeredMs: nowMs() });
+    arrivals.push({ dueMs: beganMs, status, respondedMs: nowMs() });
   }
 
   /** Sends what waits, as far as connections are free. */
@@ -70,8 +70,8 @@ export async function openLoop({ crowd, url, connections, phases }: OpenLoop): P
   }
 
   /** The arrival that has waited longest, of those that may still be sent. */
-  function nextInTime(): Asking | undefined {
-    const taken: Asking[] = [];
+  function nextInTime(): PendingRequest | undefined {
+    const taken: PendingRequest[] = [];
     for (;;) {
       waiting.take(1, taken);
       const asking = taken.pop();
@@ -81,32 +81,39 @@ export async function openLoop({ crowd, url, connections, phases }: OpenLoop): P
   }
 
   const slots = await openSlots([url], connections, {
-    // A connection on which nothing was asked yet is closed by the server after 10 s.
+    // The server closes a connection without a request after 10 s.
     free: (slot) => slot.connection.send(ping),
-    answer(slot, { status, body, closes }) {
-      const { asking } = slot;
-      if (asking === undefined) return void (closes || free.add(slot));
-      slot.asking = undefined;
-      const outcome = { ...asking, user: '', status, code: undefined, told: crowd.read(status, body), answeredMs: 0 };
-      const follows = crowd.follow?.(outcome);
+    response(slot, { status, body, closes }) {
+      const { pending } = slot;
+      if (pending === undefined) return void (closes || free.add(slot));
+      slot.pending = undefined;
+      const outcome = {
+        ...pending,
+        user: '',
+        status,
+        code: undefined,
+        data: profile.read(status, body),
+        respondedMs: 0,
+      };
+      const follows = profile.follow?.(outcome);
       if (follows !== undefined && !closes) {
-        asking.follows = follows;
-        asking.step += 1;
-        return send(slot, asking);
+        pending.follows = follows;
+        pending.step += 1;
+        return send(slot, pending);
       }
-      settle(asking, status);
+      settle(pending, status);
       if (!closes) free.add(slot);
     },
     lost(slot) {
       free.delete(slot);
-      if (slot.asking !== undefined) settle(slot.asking, undefined);
-      slot.asking = undefined;
+      if (slot.pending !== undefined) settle(slot.pending, undefined);
+      slot.pending = undefined;
     },
     wanted: () => !isOver,
   });
 
   startedAt = performance.now();
-  let asker = 0;
+  let client = 0;
   let phaseStartMs = 0;
   for (const { perSecond, seconds } of phases) {
     const total = Math.round(perSecond * seconds);
@@ -115,7 +122,15 @@ export async function openLoop({ crowd, url, connections, phases }: OpenLoop): P
       const due = Math.min(total, Math.floor(((nowMs() - base) * perSecond) / 1_000));
       for (; made < due; made++) {
         const beganMs = base + (made * 1_000) / perSecond;
-        waiting.push({ asker: asker++, follows: undefined, step: 0, attempts: 1, beganMs, firstSentMs: 0, sentMs: 0 });
+        waiting.push({
+          client: client++,
+          follows: undefined,
+          step: 0,
+          attempts: 1,
+          beganMs,
+          firstSentMs: 0,
+          sentMs: 0,
+        });
         pending += 1;
       }
       dispatch();
@@ -129,11 +144,11 @@ export async function openLoop({ crowd, url, connections, phases }: OpenLoop): P
     await new Promise((resume) => setTimeout(resume, 10));
   }
   isOver = true;
-  for (const { asking, connection } of slots) {
-    if (asking !== undefined) settle(asking, undefined);
+  for (const { pending, connection } of slots) {
+    if (pending !== undefined) settle(pending, undefined);
     connection.cut();
   }
-  const left: Asking[] = [];
+  const left: PendingRequest[] = [];
   waiting.take(waiting.size(), left);
   for (const asking of left) settle(asking, undefined);
   return arrivals;

@@ -1,13 +1,13 @@
 import { percentilesOf } from '../../src/commands/rush/figures.ts';
 import type { Arrival, Phase } from './open-loop.ts';
 
-/** An answer counts when it is a 2xx and comes within this from the moment at which its request was due. */
+/** A response counts when it is a 2xx and arrives within this time after its request was due. */
 export const GOOD_MS = 1_000;
 /** The first part of a phase still shows the phase before. */
 export const SETTLING_MS = 2_000;
 
 export interface PhaseFigures {
-  /** What was to be sent, and what was: requests a second. */
+  /** The intended and the actual rate: requests a second. */
   readonly offered: number;
   readonly sent: number;
   /** Successes within a second, a second; and those that came later. */
@@ -67,7 +67,7 @@ function countsOf(arrivals: readonly Arrival[]): Record<string, number> {
 }
 
 const isSuccess = ({ status }: Arrival): boolean => status !== undefined && status < 300;
-const latencyOf = ({ answeredMs, dueMs }: Arrival): number => answeredMs - dueMs;
+const latencyOf = ({ respondedMs, dueMs }: Arrival): number => respondedMs - dueMs;
 const isInTime = (arrival: Arrival): boolean => latencyOf(arrival) <= GOOD_MS;
 
 function bySecond(arrivals: readonly Arrival[], fromMs: number, seconds: number): readonly number[] {

@@ -1,12 +1,12 @@
 /**
- * Open-loop load at multiples of what one node can do: how much of it is answered with success within a second? The load generator has
+ * Open-loop load at multiples of what one node can do: how much of it succeeds within a second? The load generator has
  * a core of its own; server and PostgreSQL share the other one. Linux, at least two cores.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { prepareGround } from '../orders/ground.ts';
+import { prepareFixture } from '../orders/fixture.ts';
 import { describeMachine } from '../support/machine.ts';
 import { readMetrics, rise } from '../support/metrics.ts';
 import { asAdmin } from '../support/postgres.ts';
@@ -39,7 +39,7 @@ const CLIENT_MAX_MS = 180_000;
 // Inherited by everything that is started below.
 execFileSync('taskset', ['-cp', SERVER_CORE, String(process.pid)]);
 const kind = readKind(values.kind);
-const ground = await prepareGround(1);
+const fixture = await prepareFixture(1);
 let firstUser = BigInt(Date.now()) * 1_000_000n;
 const results: { kind: Kind; multiple: string; figures: PhaseFigures }[] = [];
 
@@ -50,7 +50,7 @@ async function load(
   width = connections,
 ): Promise<readonly PhaseFigures[]> {
   firstUser += 10_000_000n;
-  const { jwtSecret } = ground;
+  const { jwtSecret } = fixture;
   const spec: ClientSpec = { kind, url, jwtSecret, connections: width, phases, firstUser: String(firstUser) };
   const args = ['-c', CLIENT_CORE, process.execPath, join(import.meta.dirname, 'client-run.ts'), JSON.stringify(spec)];
   const before = await readMetrics(url);
@@ -83,9 +83,9 @@ function readKind(text: string): Kind {
 }
 
 async function measure(kind: Kind): Promise<void> {
-  await ground.onDatabase(async (databaseUrl) => {
-    const { workDir, jwtSecret } = ground;
-    // No user may ask twice within a second; the limit is not what is measured.
+  await fixture.onDatabase(async (databaseUrl) => {
+    const { workDir, jwtSecret } = fixture;
+    // No user sends two requests within a second: the rate limit is not what is measured.
     const child = await startSystem({ workDir, jwtSecret, databaseUrl, env: { STAMPEDE_RATE_LIMIT: 'off' } });
     try {
       const perSecond = kind === 'checkouts' ? CHECKOUT_CAPACITY_PER_SECOND : CAPACITY.perSecond;
@@ -115,10 +115,10 @@ async function measure(kind: Kind): Promise<void> {
 
 try {
   await measure(kind);
-  const machine = await describeMachine(ground.postgresUrl, 'bench/overload/client-run.ts', undefined);
+  const machine = await describeMachine(fixture.postgresUrl, 'bench/overload/client-run.ts', undefined);
   await mkdir(values.out, { recursive: true });
   const found = { machine, ranAt: new Date().toISOString(), seconds, connections, results };
   await writeFile(join(values.out, 'overload.json'), `${JSON.stringify(found, null, 2)}\n`);
 } finally {
-  await ground.close();
+  await fixture.close();
 }

@@ -5,7 +5,7 @@ const PER_USER = 2 * USER_LOTS;
 
 /**
  * A ledger of so many entries: each user charged and used in turn, every second lot spent; user 1 has 100,000 open lots on top.
- * Answers how many users there are.
+ * Returns the number of users.
  */
 export async function fillLedger(url: string, entries: number): Promise<number> {
   const users = Math.max(1, Math.round(entries / 2 / PER_USER));

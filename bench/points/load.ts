@@ -13,10 +13,10 @@ export interface Load {
 const SCRIPT = join(import.meta.dirname, 'load.lua');
 
 export function send({ tokens, what, ...load }: Load): Promise<WrkResult> {
-  return runWrk({ ...load, script: SCRIPT, args: [`${tokens}.1`, ...asked(what)] });
+  return runWrk({ ...load, script: SCRIPT, args: [`${tokens}.1`, ...selected(what)] });
 }
 
-function asked(what: Load['what']): readonly string[] {
+function selected(what: Load['what']): readonly string[] {
   if (what === 'ready') return ['ready', ''];
   return 'charge' in what ? ['charge', what.charge] : ['balance', String(what.balanceOf)];
 }

@@ -14,7 +14,7 @@ import { writeTokens } from '../issue/tokens.ts';
 import { type Child, closeOnSignal, startChild, stopChildren, urlLine } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
-import { migrateSystem, startGroupsOfOne, startSystem } from '../support/system.ts';
+import { migrateSystem, startBatchesOfOne, startSystem } from '../support/system.ts';
 import type { WrkResult } from '../support/wrk.ts';
 import { fillLedger } from './fill.ts';
 import { send } from './load.ts';
@@ -33,11 +33,11 @@ const { values } = parseArgs({
 const [seconds, rounds, connections] = [Number(values.seconds), Number(values.rounds), Number(values.connections)];
 const parts = values.only.split(',');
 const WARM_SECONDS = 2;
-/** With a group a request, 512 clients wait longer than a lane admits, and most are told to ask again. */
+/** With a batch a request, 512 clients wait longer than a batcher admits, and most requests are refused with OVERLOADED. */
 const CONNECTIONS_OF_ONE = 64;
 /** Of 4, 8, 16 and 32 the best. */
 const POOL_MAX = '16';
-/** One after the other: what a user waits for, not what the machine can take. */
+/** One after the other: the latency of a user, not the throughput of the machine. */
 const BALANCE_CONNECTIONS = 1;
 
 const workDir = await mkdtemp(join(tmpdir(), 'stampede-bench-'));
@@ -60,30 +60,30 @@ async function newDatabase(): Promise<string> {
   return url;
 }
 
-const contender = (file: string) => (databaseUrl: string) => {
+const baseline = (file: string) => (databaseUrl: string) => {
   const env = { DATABASE_URL: databaseUrl, JWT_SECRET: jwtSecret, POOL_MAX };
-  return startChild([process.execPath, join(import.meta.dirname, 'contenders', file)], env, urlLine);
+  return startChild([process.execPath, join(import.meta.dirname, 'baselines', file)], env, urlLine);
 };
-// No client may ask this often; the limit itself is not what is measured.
+// The rate limit would refuse so many requests, and is not what is measured.
 const env = { STAMPEDE_RATE_LIMIT: 'off', POINT_BALANCE_MAX: '999999999999' };
-const ENTRANTS: Readonly<Record<string, (databaseUrl: string) => Promise<Child>>> = {
-  'Fastify + token check, stores nothing': contender('bare.ts'),
+const CANDIDATES: Readonly<Record<string, (databaseUrl: string) => Promise<Child>>> = {
+  'Fastify + token check, stores nothing': baseline('bare.ts'),
   Stampede: (databaseUrl) => startSystem({ workDir, jwtSecret, databaseUrl, env }),
-  'Stampede, groups of 1': (databaseUrl) => startGroupsOfOne({ workDir, jwtSecret, databaseUrl, env }),
-  'a transaction per request': contender('transaction.ts'),
+  'Stampede, batches of 1': (databaseUrl) => startBatchesOfOne({ workDir, jwtSecret, databaseUrl, env }),
+  'a transaction per request': baseline('transaction.ts'),
 };
 
 interface Line extends WrkResult {
-  readonly entrant: string;
+  readonly candidate: string;
   readonly accounts: 'many' | 'one';
   readonly round: number;
 }
 
-/** Charges, and looks whether the ledger has what was answered. */
-async function measure(entrant: string, accounts: Line['accounts'], tokens: string, round: number): Promise<Line> {
+/** Charges points, and checks that the ledger contains every acknowledged charge. */
+async function measure(candidate: string, accounts: Line['accounts'], tokens: string, round: number): Promise<Line> {
   const databaseUrl = await newDatabase();
-  const child = await (ENTRANTS[entrant] as (url: string) => Promise<Child>)(databaseUrl);
-  const shape = { url: child.url, tokens, connections: entrant.endsWith('of 1') ? CONNECTIONS_OF_ONE : connections };
+  const child = await (CANDIDATES[candidate] as (url: string) => Promise<Child>)(databaseUrl);
+  const shape = { url: child.url, tokens, connections: candidate.endsWith('of 1') ? CONNECTIONS_OF_ONE : connections };
   try {
     const warm = await send({ ...shape, seconds: WARM_SECONDS, what: { charge: 'w' } });
     const result = await send({ ...shape, seconds, what: { charge: 'k' } });
@@ -92,8 +92,8 @@ async function measure(entrant: string, accounts: Line['accounts'], tokens: stri
       client.query('select count(*)::int as n from point.transactions'),
     );
     const answered = warm.requests + result.requests - warm.faults - result.faults;
-    if (!entrant.startsWith('Fastify') && stored.rows[0].n < answered) throw new Error(`${entrant} lost charges`);
-    return { entrant, accounts, round, ...result };
+    if (!candidate.startsWith('Fastify') && stored.rows[0].n < answered) throw new Error(`${candidate} lost charges`);
+    return { candidate, accounts, round, ...result };
   } finally {
     await child.stop();
     await dropDatabase(postgres.url, new URL(databaseUrl).pathname.slice(1));
@@ -104,9 +104,9 @@ interface BalanceLine {
   readonly round: number;
   /** Of all users in turn. */
   readonly all: WrkResult;
-  /** Of one who has 100,000 lots. */
+  /** The balance of a user with 100,000 lots. */
   readonly one: WrkResult;
-  /** What the machine takes by itself: HTTP and a `select 1`. */
+  /** The time of the machine alone: HTTP and a `select 1`. */
   readonly floor: WrkResult;
 }
 
@@ -146,11 +146,11 @@ try {
       ['many', many],
       ['one', one],
     ] as const) {
-      for (const entrant of Object.keys(ENTRANTS)) {
-        const line = await measure(entrant, accounts, tokens, round);
+      for (const candidate of Object.keys(CANDIDATES)) {
+        const line = await measure(candidate, accounts, tokens, round);
         lines.push(line);
         console.log(
-          `${round}  ${accounts.padEnd(5)} ${entrant.padEnd(38)} ${Math.round(line.perSecond).toString().padStart(7)}/s  ` +
+          `${round}  ${accounts.padEnd(5)} ${candidate.padEnd(38)} ${Math.round(line.perSecond).toString().padStart(7)}/s  ` +
             `p50 ${line.p50Ms} p95 ${line.p95Ms} p99 ${line.p99Ms} ms  ${line.faults} faults`,
         );
       }

@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { issueCrowd } from '../../src/commands/rush/coupon/issue-crowd.ts';
+import { issueProfile } from '../../src/commands/rush/coupon/issue-profile.ts';
 import { sendAll } from '../../src/commands/rush/send-all.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { startChild, urlLine } from '../support/child.ts';
@@ -11,18 +11,18 @@ const CONNECTIONS = 512;
 const ROUNDS = 3;
 const JWT_SECRET = 'a secret that only this bench knows of';
 
-const contender = new URL('../issue/contenders/bare.ts', import.meta.url).pathname;
-const server = await startChild([process.execPath, contender], { JWT_SECRET, CHECK: 'off' }, urlLine);
+const baseline = new URL('../issue/baselines/bare.ts', import.meta.url).pathname;
+const server = await startChild([process.execPath, baseline], { JWT_SECRET, CHECK: 'off' }, urlLine);
 const url = new URL(server.url);
 const tokens = accessTokens(JWT_SECRET, Date.now);
-const crowd = issueCrowd({ url, policyId: '1', users: USERS, firstUser: 1n }, tokens, Date.now());
+const profile = issueProfile({ url, policyId: '1', users: USERS, firstUser: 1n }, tokens, Date.now());
 const headers = Array.from({ length: USERS }, (_, index) => {
-  const [, token = ''] = /authorization: (.*)\r/.exec(Buffer.from(crowd.request(index)).toString('latin1')) ?? [];
+  const [, token = ''] = /authorization: (.*)\r/.exec(Buffer.from(profile.request(index)).toString('latin1')) ?? [];
   return { authorization: token, 'content-length': '0' };
 });
 
 async function overSockets(): Promise<void> {
-  await sendAll(crowd, { urls: [url], connections: CONNECTIONS });
+  await sendAll(profile, { urls: [url], connections: CONNECTIONS });
 }
 
 async function overUndici(): Promise<void> {

@@ -18,7 +18,7 @@ import { migrate } from '../../src/platform/postgres/migrate.ts';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { asAdmin, openPostgres } from '../support/postgres.ts';
 
-// What do statistics cost a rush, and how far are they behind it? Coupons are issued straight through the lane, 512 at once,
+// What do statistics cost a rush, and how far are they behind it? Coupons are issued straight through the batcher, 512 at once,
 // in one process with the relay and the consumer; rounds with and without the consumer alternate.
 const { values } = parseArgs({
   options: { coupons: { type: 'string', default: '60000' }, rounds: { type: 'string', default: '3' } },
@@ -32,7 +32,7 @@ try {
   await rush('warm_up', true);
   const ratios: number[] = [];
   for (let round = 1; round <= Number(values.rounds); round++) {
-    // Whoever is second finds the disk busy with what the first one wrote.
+    // The second measurement would find the disk busy with the writes of the first.
     const swapped = round % 2 === 0;
     const first = await rush(`${round}_first`, swapped);
     const second = await rush(`${round}_second`, !swapped);
@@ -54,7 +54,7 @@ interface Figures {
   readonly perSecond: number;
   /** The largest age of the youngest fact counted, while coupons were issued. */
   readonly behindMs: number;
-  /** From the last answer until every coupon was counted. */
+  /** From the last response until every coupon was counted. */
   readonly afterMs: number;
 }
 

@@ -20,14 +20,14 @@ export interface Bar {
 export interface BarChart {
   readonly title: string;
   readonly subtitle: string;
-  /** Where the figures come from. */
+  /** The source of the figures. */
   readonly footer: string;
-  /** For who cannot see it. */
+  /** The text alternative for screen readers. */
   readonly about: string;
   readonly bars: readonly Bar[];
 }
 
-/** A bar an entrant: the median, with a whisker from the slowest to the fastest round. No script, no outside font. */
+/** One bar for each candidate: the median, with a whisker from the slowest to the fastest round. No script, no outside font. */
 export function barChart({ title, subtitle, footer, about, bars }: BarChart): string {
   const step = niceStep(Math.max(...bars.map(({ rate }) => rate.max), 1));
   const most = step * Math.ceil(Math.max(...bars.map(({ rate }) => rate.max), 1) / step);
@@ -40,7 +40,7 @@ ${text(24, 34, title, { size: 19, weight: 600 })}
 ${text(24, 58, subtitle, { size: 13, colour: FAINT })}
 ${legend([
   ['this system', COLOURS.ours],
-  ['usual ways', COLOURS.other],
+  ['usual implementations', COLOURS.other],
   ['stores nothing', COLOURS.ceiling],
 ])}
 ${ticks.map((tick) => gridLine(x(tick), bottom, tick)).join('\n')}

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A process of the bench: a contender, the system itself or redis-server. */
+/** A process of the bench: a baseline, the system itself or redis-server. */
 export interface Child {
   readonly pid: number;
   readonly url: string;
-  /** SIGTERM, then SIGKILL after 15 s. Answers when it is gone. */
+  /** SIGTERM, then SIGKILL after 15 s. Resolves when the process has ended. */
   stop(): Promise<void>;
 }
 
-/** Asked every 50 ms with the lines printed so far, until it answers the address. */
+/** Called every 50 ms with the lines printed so far, until it returns the address. */
 export type Ready = (lines: readonly string[]) => string | undefined | Promise<string | undefined>;
 
 const READY_MAX_MS = 30_000;
@@ -46,12 +46,12 @@ export async function startChild(
   throw new Error(`${file} ${args.join(' ')} did not become ready\n${lines.slice(-20).join('\n')}`);
 }
 
-/** Whatever still runs, when the bench itself is told to end. */
+/** Stops all children that still run, when the bench itself ends. */
 export const stopChildren = async (): Promise<void> => {
   await Promise.all([...running].map(stop));
 };
 
-/** On SIGINT and SIGTERM: stops whatever still runs, then calls `close` and exits. */
+/** On SIGINT and SIGTERM: stops all children that still run, then calls `close` and exits. */
 export function closeOnSignal(close: () => Promise<void>): void {
   const end = (): void =>
     void stopChildren()
@@ -72,6 +72,6 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Finds the `{"url": …}` line of a contender. */
+/** Finds the `{"url": …}` line of a baseline. */
 export const urlLine: Ready = (lines) =>
   lines.map((line) => /^\{"url":"([^"]+)"\}$/.exec(line)?.[1]).find((url) => url !== undefined);

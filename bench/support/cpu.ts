@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What the kernel counts in: 100 a second on Linux, whatever the machine. */
+/** The kernel's clock ticks: 100 a second on Linux, on every machine. */
 const TICKS_PER_SECOND = 100;
 
 /** Seconds of CPU that a process has used; undefined where there is no /proc. */

@@ -3,7 +3,7 @@ import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { asAdmin } from './postgres.ts';
 
-/** Where the figures come from: without it they say nothing. */
+/** The machine of the figures; without it they cannot be interpreted. */
 export interface Machine {
   readonly cores: number;
   readonly model: string;

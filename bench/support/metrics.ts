@@ -20,7 +20,7 @@ export function rise(before: Metrics, after: Metrics, name: string, ...labels: r
   return total;
 }
 
-/** Statuses that the issue route answered between two readings, and how often. */
+/** The response statuses of the issue route between two readings, with their counts. */
 export function statusesOf(before: Metrics, after: Metrics): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};
   for (const series of after.keys()) {

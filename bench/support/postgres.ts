@@ -29,7 +29,7 @@ export async function openPostgres(workDir: string): Promise<OpenedPostgres> {
   return { url, stop };
 }
 
-/** Runs `work` on a migrated database of its own; what was made for it goes with it. */
+/** Runs `work` on its own migrated database, and removes it afterwards. */
 export async function onFreshDatabase(name: string, work: (url: string) => Promise<void>): Promise<void> {
   const dir = openTemporaryDir('stampede-bench-');
   const postgres = await openPostgres(dir);

@@ -7,9 +7,9 @@ import { type Child, startChild, urlLine } from './child.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'dist/main.js');
-const GROUPS_OF_ONE = join(ROOT, 'node_modules/.cache/bench/groups-of-one.js');
+const BATCHES_OF_ONE = join(ROOT, 'node_modules/.cache/bench/groups-of-one.js');
 
-interface SystemGround {
+interface SystemOptions {
   readonly databaseUrl: string;
   readonly jwtSecret: string;
   readonly workDir: string;
@@ -20,23 +20,23 @@ interface SystemGround {
 }
 
 /** Starts the real system, as built into dist/, with its own defaults: limits, metrics and logs are on. */
-export async function startSystem(ground: SystemGround): Promise<Child> {
-  const env = await environment(ground);
-  return startChild([process.execPath, ground.main ?? MAIN, 'serve'], env, () => readyUrl(env.STAMPEDE_DATA_DIR));
+export async function startSystem(options: SystemOptions): Promise<Child> {
+  const env = await environment(options);
+  return startChild([process.execPath, options.main ?? MAIN, 'serve'], env, () => readyUrl(env.STAMPEDE_DATA_DIR));
 }
 
 /** The same with groups of one command. Its database must have been migrated. */
-export async function startGroupsOfOne(ground: SystemGround): Promise<Child> {
+export async function startBatchesOfOne(options: SystemOptions): Promise<Child> {
   await build({
-    entryPoints: [join(import.meta.dirname, '../issue/contenders/groups-of-one.ts')],
-    outfile: GROUPS_OF_ONE,
+    entryPoints: [join(import.meta.dirname, '../issue/baselines/batches-of-one.ts')],
+    outfile: BATCHES_OF_ONE,
     bundle: true,
     packages: 'external',
     platform: 'node',
     format: 'esm',
     target: 'node24',
   });
-  return startChild([process.execPath, GROUPS_OF_ONE], await environment(ground), urlLine);
+  return startChild([process.execPath, BATCHES_OF_ONE], await environment(options), urlLine);
 }
 
 /** Brings a new database's schema up to date. */
@@ -46,7 +46,7 @@ export async function migrateSystem(databaseUrl: string): Promise<void> {
   });
 }
 
-async function environment({ databaseUrl, jwtSecret, workDir, env = {} }: SystemGround) {
+async function environment({ databaseUrl, jwtSecret, workDir, env = {} }: SystemOptions) {
   return {
     PORT: '0',
     HOST: '127.0.0.1',
@@ -61,8 +61,8 @@ async function readyUrl(dataDir: string): Promise<string | undefined> {
   try {
     const { url } = JSON.parse(await readFile(join(dataDir, 'run.json'), 'utf8')) as { url?: string };
     if (url === undefined) return undefined;
-    const answer = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(2_000) });
-    return answer.ok ? url : undefined;
+    const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(2_000) });
+    return response.ok ? url : undefined;
   } catch {
     return undefined; // not written or not listening yet
   }

@@ -11,10 +11,10 @@ export interface WrkLoad {
 }
 
 export interface WrkResult {
-  /** Answers with a status below 400. */
+  /** Responses with a status below 400. */
   readonly perSecond: number;
   readonly requests: number;
-  /** Answers with a status from 400 up, connections that broke, requests that timed out. */
+  /** Responses with a status of 400 or above, broken connections, and requests that timed out. */
   readonly faults: number;
   readonly p50Ms: number;
   readonly p95Ms: number;

@@ -39,7 +39,7 @@ await onFreshDatabase('bench_till', async (url) => {
   const clock = Date.now;
   const { api, stop } = createCoupon({ database, bus, clock, metrics, log, nextId: snowflake(() => 1, clock) });
   let customer = 0n;
-  let entrant = 1_000_000n;
+  let candidate = 1_000_000n;
   const principal = { userId: 1n, role: 'ADMIN' };
 
   async function confirmOne(): Promise<number> {
@@ -73,7 +73,7 @@ await onFreshDatabase('bench_till', async (url) => {
     await holder.query('begin');
     await holder.query('select 1 from coupon.coupon_policies where id = $1 for no key update', [HOT]);
     const behind = [
-      ...Array.from({ length: 64 }, () => api.issueCoupon({ policyId: HOT, userId: ++entrant })),
+      ...Array.from({ length: 64 }, () => api.issueCoupon({ policyId: HOT, userId: ++candidate })),
       api.cancelCoupon({ principal, couponId: given, reason: '', returnStock: false, orderCancelled: false }),
     ];
     await sleep(LOCKED_MS);
@@ -84,13 +84,13 @@ await onFreshDatabase('bench_till', async (url) => {
 
   async function rush(): Promise<void> {
     const untilMs = performance.now() + LOCKED_MS;
-    const entrants = Array.from({ length: RUSH_CONNECTIONS }, async () => {
-      while (performance.now() < untilMs) await api.issueCoupon({ policyId: HOT, userId: ++entrant });
+    const candidates = Array.from({ length: RUSH_CONNECTIONS }, async () => {
+      while (performance.now() < untilMs) await api.issueCoupon({ policyId: HOT, userId: ++candidate });
     });
-    await Promise.all(entrants);
+    await Promise.all(candidates);
   }
 
-  const first = await api.issueCoupon({ policyId: HOT, userId: ++entrant });
+  const first = await api.issueCoupon({ policyId: HOT, userId: ++candidate });
   const given = first.outcome?.$case === 'coupon' ? first.outcome.value.id : OTHER;
   for (let warm = 0; warm < 50; warm++) await confirmOne();
   await during('quiet', sleep(LOCKED_MS));

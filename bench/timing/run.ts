@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
-import { prepareGround } from '../issue/ground.ts';
+import { prepareFixture } from '../issue/fixture.ts';
 import { stopChildren } from '../support/child.ts';
 import { spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';
@@ -18,15 +18,15 @@ const AHEAD_MS = 3_000;
 const OPEN_MS = 2_000;
 const LOOK_MS = 5;
 
-const ground = await prepareGround(1, 1);
-const end = () => stopChildren().then(() => ground.close());
+const fixture = await prepareFixture(1, 1);
+const end = () => stopChildren().then(() => fixture.close());
 for (const name of ['SIGINT', 'SIGTERM'] as const)
   process.once(name, () => void end().finally(() => process.exit(130)));
 try {
-  const databaseUrl = await ground.createDatabase('timing');
-  const system = await startSystem({ ...ground, databaseUrl });
+  const databaseUrl = await fixture.createDatabase('timing');
+  const system = await startSystem({ ...fixture, databaseUrl });
   const iat = Math.floor(Date.now() / 1_000);
-  const token = accessTokens(ground.jwtSecret, Date.now).sign({ sub: '1', role: 'ADMIN', iat, exp: iat + 900 });
+  const token = accessTokens(fixture.jwtSecret, Date.now).sign({ sub: '1', role: 'ADMIN', iat, exp: iat + 900 });
   const startMs = Date.now() + AHEAD_MS;
   const due = new Map<string, number>();
   for (let n = 0; n < policies; n++) {
@@ -41,14 +41,14 @@ try {
       validFrom: new Date(fromMs).toISOString(),
       validUntil: new Date(untilMs).toISOString(),
     };
-    const answer = await fetch(new URL('/api/v1/coupon-policies', system.url), {
+    const response = await fetch(new URL('/api/v1/coupon-policies', system.url), {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    const { couponPolicyId } = (await answer.json()) as { couponPolicyId: string };
+    const { couponPolicyId } = (await response.json()) as { couponPolicyId: string };
     due.set(`${couponPolicyId} ACTIVE`, fromMs).set(`${couponPolicyId} ENDED`, untilMs);
-    if (answer.status === 429) throw new Error('limited: fewer policies');
+    if (response.status === 429) throw new Error('limited: fewer policies');
   }
 
   const client = new pg.Client({ connectionString: databaseUrl });

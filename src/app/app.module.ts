@@ -25,7 +25,7 @@ import type { Limits } from '../gateway/limits.ts';
 import { OrdersController } from '../gateway/orders.http.ts';
 import { PointsController } from '../gateway/points.http.ts';
 import { PolicyCodesController } from '../gateway/policy-codes.http.ts';
-import { type AnswerProblem, ProblemFilter } from '../gateway/problem.filter.ts';
+import { ProblemFilter, type SendProblem } from '../gateway/problem.filter.ts';
 import { ProductsController } from '../gateway/products.http.ts';
 import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
 import { type Sandbox, SandboxController } from '../gateway/sandbox.http.ts';
@@ -49,7 +49,7 @@ import {
 } from '../gateway/tokens.ts';
 import { schemaPipe } from '../gateway/validation.pipe.ts';
 
-/** What the controllers and the guards around them are made of. */
+/** The dependencies of the controllers and guards. */
 export interface EdgeParts {
   readonly coupon: CouponService;
   readonly identity: IdentityService;
@@ -64,10 +64,10 @@ export interface EdgeParts {
   readonly revoked: RevokedSessions;
   readonly streams: StockStreams;
   readonly jobStreams: JobStreams;
-  readonly answer: AnswerProblem;
+  readonly sendProblem: SendProblem;
   /** Present where the time may be moved. */
   readonly sandbox: Sandbox | undefined;
-  /** Present where the sandbox takes payments. */
+  /** Present when the sandbox is the payment provider. */
   readonly sandboxPayments: SandboxPayments | undefined;
 }
 
@@ -110,7 +110,7 @@ export function appModule(parts: EdgeParts): DynamicModule {
     { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
     { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.earlierKeys, parts.keysInFlight) },
     { provide: APP_PIPE, useFactory: schemaPipe },
-    { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.answer) },
+    { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.sendProblem) },
   ];
   return {
     module: AppModule,

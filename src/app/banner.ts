@@ -5,7 +5,7 @@ import type { OpenPostgres } from './open-postgres.ts';
 export interface Started {
   readonly server: {
     readonly url: string;
-    /** The administrator's account, as this start found or made it. */
+    /** The administrator's account, found or created by this start. */
     readonly admin: { readonly email: string; readonly generatedPassword?: string };
   };
   readonly settings: Settings;
@@ -16,7 +16,7 @@ export interface Started {
 const OWNS_LEDGER =
   'DATABASE_URL owns the tables, so that only triggers keep the ledger from change; see MIGRATION_DATABASE_URL.';
 
-/** What a person sees when everything is up. A generated password is shown here once, and stored nowhere in clear. */
+/** The text that is shown when the server runs. A generated password is shown here once, and never stored in plain text. */
 export function banner({ server, settings, postgres, tookMs }: Started): string {
   const { email, generatedPassword } = server.admin;
   const url = server.url;

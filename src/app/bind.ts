@@ -13,7 +13,7 @@ import type { Clock } from '../platform/kernel/clock.ts';
 import { TOPICS } from './event-catalogue.ts';
 import { TARGETS, type Target } from './targets.ts';
 
-/** Each context as its callers see it, and the modules of those that live in this process. */
+/** The API of each context, and the modules of the contexts that run in this process. */
 export interface Bound {
   readonly coupon: CouponService;
   readonly identity: IdentityService;
@@ -24,7 +24,7 @@ export interface Bound {
   readonly sandboxPayments: OrderModule['sandboxPayments'];
   readonly isClosed: CouponModule['isClosed'];
   readonly isSoldOut: OrderModule['isSoldOut'];
-  /** Present where identity is hosted: the admin account is made at its start. */
+  /** Present when this process hosts identity: the admin account is created at its start. */
   readonly ensureAdmin: IdentityModule['ensureAdmin'];
 }
 

@@ -9,7 +9,7 @@ beforeAll(async () => {
   test_ = await testDatabase();
   client = new pg.Client({ connectionString: test_.url });
   await client.connect();
-  // What the audit looks for may not be what a constraint would have kept out.
+  // The violations must not be prevented by a constraint.
   await client.query(`
     alter table point.holds drop constraint holds_refunded;
     alter table coupon.coupon_reservations drop constraint coupon_reservations_discount;
@@ -20,7 +20,7 @@ afterAll(async () => {
   await test_.drop();
 });
 
-/** How an order stands: its status, step and ending. Each has a coupon that takes 1,000 off, and uses 500 points. */
+/** The state of an order: its status, step and ending. Each order has a coupon of 1,000 and uses 500 points. */
 const ORDERS = {
   1: ['PAID', null, null],
   2: ['REFUNDED', null, null],
@@ -85,7 +85,7 @@ async function violations(policyId?: bigint): Promise<string[]> {
 }
 
 describe('the audits of checkouts', () => {
-  it('find nothing where all contexts agree, and say how much they looked at', async () => {
+  it('the checkout audits find no violation when all contexts agree, and report their figures', async () => {
     expect(await violations()).toEqual([]);
     const figures = [];
     for (const audit of checkoutAudits) figures.push((await audit.run(client, {})).figures);
@@ -242,7 +242,7 @@ describe('the audits of checkouts', () => {
     expect(await violations()).toEqual([violation]);
   });
 
-  it('look at the orders with coupons of one policy when they are asked about it', async () => {
+  it('the checkout audits of one policy check only the orders with its coupons', async () => {
     await client.query(`update coupon.coupon_reservations set status = 'PENDING';
       update point.holds set state = 'HELD'`);
     expect(await violations(7n)).toEqual([

@@ -2,8 +2,8 @@ import type { Audit } from '../platform/context.ts';
 import { sqlAudit } from '../platform/postgres/sql-audit.ts';
 
 /**
- * What contexts hold for orders, in one snapshot, so it stands here. An order takes a step when the other context has committed its
- * own, so between two steps there is more than one right answer, and none is early.
+ * Compares in one snapshot what several contexts store about orders; that is why it is part of the app. An order records a step after the
+ * other context has committed it, so between two steps more than one state is valid.
  */
 const COUPONS = sqlAudit(
   'a paid order has used its coupon, as it was reserved; an order that ended holds none',

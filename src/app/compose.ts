@@ -15,14 +15,14 @@ import { type ClockPeers, clockPeers } from '../platform/postgres/clock-peers.ts
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { type NodeClock, openNodeClock } from '../platform/postgres/node-clock.ts';
 import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
-import { type MovableClock, openMovableClock } from '../platform/sandbox/movable-clock.ts';
+import { type AdjustableClock, openAdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
 import { createScheduler, type Scheduler } from '../platform/scheduling/scheduler.ts';
 import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
 import { type Bound, bind } from './bind.ts';
 import type { Config } from './config.ts';
 import { TOPICS } from './event-catalogue.ts';
 
-/** Access tokens live this long; a session's end is known to every node far sooner. */
+/** The lifetime of access tokens; the end of a session reaches every node far sooner. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 15 * 60;
 
 /** Everything below the HTTP edge, started. */
@@ -32,19 +32,19 @@ export interface Composed {
   readonly tokens: AccessTokens;
   readonly contexts: Bound;
   /** What readiness depends on. Each rejects while it is not as it should be. */
-  readonly needed: Readonly<Record<string, () => Promise<unknown>>>;
-  /** What the readiness tells of and does without. Each rejects while it is away. */
-  readonly tolerated: Readonly<Record<string, () => Promise<void>>>;
+  readonly readinessChecks: Readonly<Record<string, () => Promise<unknown>>>;
+  /** Checks that /readyz shows without depending on them. Each rejects while its dependency is not available. */
+  readonly informationalChecks: Readonly<Record<string, () => Promise<void>>>;
   readonly log: Logger;
   /** Of sign-ins, tokens and limits: the database's clock as this node estimates it. */
   readonly clock: Clock;
-  /** This node's own clock. It may be wrong; for what others date by real time it counts beside `clock`. */
+  /** This node's own clock, which may be wrong. Timestamps of other systems are compared with it and with `clock`. */
   readonly wallClock: Clock;
   /** Present where the time may be moved. */
-  readonly movableClock: MovableClock | undefined;
+  readonly adjustableClock: AdjustableClock | undefined;
   /** Not started yet: jobs wait until the server listens. Stop it first. */
   readonly scheduler: Scheduler;
-  /** Ends what is under way, the latest started first; the database last. */
+  /** Stops all parts in the reverse order of their start; the database last. */
   stop(): Promise<void>;
 }
 
@@ -52,12 +52,12 @@ export interface ComposeOptions {
   readonly log: Logger;
   /** The wall clock of this node. It may be wrong: what counts is the database's. */
   readonly clock?: Clock;
-  /** Time travel of tests: what is taken for the present, tokens included, at a moment of the database's clock. */
+  /** Time travel in tests: maps the database's time to the present, also for tokens. */
   readonly presentAt?: (databaseMs: number) => number;
-  /** Base URL of this server, once it listens. Absent where nothing will: the sandbox then takes no payments. */
+  /** Base URL of this server, once it listens. Absent when it will not listen: then the sandbox accepts no payments. */
   readonly ownUrl?: () => string;
-  /** Commands a group of any lane at most. */
-  readonly groupMax?: number;
+  /** Commands a batch of any batcher at most. */
+  readonly batchMax?: number;
 }
 
 /** Opens everything below the edge. Throws Unavailable when no node number can be leased, and what PostgreSQL throws. */
@@ -69,7 +69,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     onError: (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL broke'),
     time: {
       estimate: () => nodeClock.estimate(),
-      presentAt: (databaseMs) => presentAt(databaseMs) + (movableClock?.aheadMs() ?? 0),
+      presentAt: (databaseMs) => presentAt(databaseMs) + (adjustableClock?.aheadMs() ?? 0),
       observe: (databaseMs, sentMs) => nodeClock.observe(databaseMs, sentMs),
     },
   });
@@ -81,14 +81,14 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     log,
   });
   const clock: Clock = () => presentAt(nodeClock.estimate());
-  const movableClock = config.sandbox ? await movable(database, clock, log) : undefined;
+  const adjustableClock = config.sandbox ? await adjustableClockOf(database, clock, log) : undefined;
   const tokens = accessTokens(config.jwtSecret, clock);
   const check = eventCheck(TOPICS);
   const deadLetters = postgresDeadLetters(database.pool);
   const { bus, ping } = openBus(config, { check, deadLetters, metrics, log });
   const relay = createRelay({ url: config.databaseUrl, bus, check, deadLetters, metrics, log });
-  const lanes = {
-    ...(options.groupMax === undefined ? {} : { groupMax: options.groupMax }),
+  const batchers = {
+    ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
     onEvents: () => relay.poke(),
   };
   const contexts = bind(
@@ -96,7 +96,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     {
       database,
       bus,
-      clock: movableClock?.now ?? clock,
+      clock: adjustableClock?.now ?? clock,
       signInClock: clock,
       metrics,
       log,
@@ -109,10 +109,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       },
     },
     {
-      coupon: { ...lanes, rateLimit: config.rateLimit, reservationMinutes: config.reservationMinutes },
-      point: { ...lanes, balanceMax: config.pointBalanceMax },
+      coupon: { ...batchers, rateLimit: config.rateLimit, reservationMinutes: config.reservationMinutes },
+      point: { ...batchers, balanceMax: config.pointBalanceMax },
       order: {
-        ...lanes,
+        ...batchers,
         reservationMinutes: config.reservationMinutes,
         sandbox: sandboxOf(config, clock, options.ownUrl),
       },
@@ -122,7 +122,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const scheduler = createScheduler({
     url: config.databaseUrl,
     jobs,
-    clock: movableClock?.now ?? clock,
+    clock: adjustableClock?.now ?? clock,
     isTimeTrusted: nodeClock.isTrusted,
     metrics,
     log,
@@ -135,21 +135,21 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     tokens,
     contexts,
-    needed: { postgres: () => database.vital.query('select 1'), clock: () => assertClockServable(peers) },
-    tolerated: { ...ping, clock: () => assertClockTrusted(nodeClock, peers) },
+    readinessChecks: { postgres: () => database.vital.query('select 1'), clock: () => assertClockServable(peers) },
+    informationalChecks: { ...ping, clock: () => assertClockTrusted(nodeClock, peers) },
     log,
     clock,
     wallClock: () => presentAt(wall()),
-    movableClock,
+    adjustableClock,
     scheduler,
     async stop() {
       sweep.stop();
       await scheduler.stop();
-      movableClock?.stop();
+      adjustableClock?.stop();
       await Promise.all(contexts.hosted.map((module) => module.stop()));
       await relay.stop();
       await bus.stop();
-      // Without a database the number comes free by itself, and what is left is to close.
+      // Without the database the lease of the node number expires by itself; continue with closing.
       await lease.stop().catch((error) => log.warn({ err: error }, 'the node number was not given back'));
       await nodeClock.stop();
       await database.close();
@@ -159,7 +159,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
 
 interface OpenBus {
   readonly bus: EventBus;
-  readonly ping: Composed['tolerated'];
+  readonly ping: Composed['informationalChecks'];
 }
 interface BusParts {
   readonly check: EventCheck;
@@ -168,7 +168,7 @@ interface BusParts {
   readonly log: Logger;
 }
 
-/** In process the relay has checked what consumers get; from Kafka comes what others publish, too. */
+/** The relay has checked events that are delivered in process; Kafka also delivers events of other producers. */
 function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: BusParts): OpenBus {
   if (kafka === undefined) return { bus: inProcessBus({ deadLetters, metrics, log }), ping: {} };
   const bus = kafkaBus({ settings: kafka, check, metrics, log });
@@ -183,8 +183,8 @@ function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefi
   return { behaviour, signClock: clock, webhookKey, ownUrl, publicUrl };
 }
 
-const movable = (database: Database, real: Clock, log: Logger): Promise<MovableClock> =>
-  openMovableClock(database.pool, real, (error) => log.warn({ err: error }, 'the time of the sandbox was not read'));
+const adjustableClockOf = (database: Database, real: Clock, log: Logger): Promise<AdjustableClock> =>
+  openAdjustableClock(database.pool, real, (error) => log.warn({ err: error }, 'the time of the sandbox was not read'));
 
 /** Rejects when other nodes agree with the database's clock and this one does not. */
 async function assertClockServable(peers: ClockPeers): Promise<void> {

@@ -32,7 +32,7 @@ it('a variable that is empty counts as left out', () => {
   expect(readSettings({ PORT: '', DATABASE_URL: '' })).toEqual(readSettings({}));
 });
 
-describe('a bad variable is refused in one line that names it and says what to set', () => {
+describe('an invalid variable is refused in one line that names it and a valid value', () => {
   it.each([
     [{ PORT: 'abc' }, 'PORT="abc" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
     [{ PORT: '65536' }, 'PORT="65536" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
@@ -72,7 +72,7 @@ describe('a bad variable is refused in one line that names it and says what to s
   });
 });
 
-it('Kafka is taken when its brokers are given', () => {
+it('Kafka is used when its brokers are set', () => {
   expect(readSettings({ KAFKA_BROKERS: 'a:9092,b.example:9093' }).kafka).toEqual({
     brokers: ['a:9092', 'b.example:9093'],
     partitions: 6,
@@ -81,7 +81,7 @@ it('Kafka is taken when its brokers are given', () => {
   expect(readSettings({ KAFKA_PARTITIONS: '12', KAFKA_TOPIC_PREFIX: 'x.' }).kafka).toBeUndefined();
 });
 
-it('links may begin elsewhere than here, with a path and without a slash at the end', () => {
+it('the public URL may have another origin and a path; a slash at the end is removed', () => {
   const read = (STAMPEDE_PUBLIC_URL: string) => readSettings({ STAMPEDE_PUBLIC_URL }).publicUrl;
   expect(read('https://shop.example.com/')).toBe('https://shop.example.com');
   expect(read('http://192.0.2.1:8080/promo')).toBe('http://192.0.2.1:8080/promo');
@@ -102,7 +102,7 @@ it.each([
   expect(() => readSettings(env)).toThrow(new RegExp(`^${name} must (?!.*hunter2)`));
 });
 
-it('payments are taken by the sandbox, unless it is production or somebody says otherwise', () => {
+it('the sandbox is the payment provider by default, except in production', () => {
   const production = { NODE_ENV: 'production', JWT_SECRET: KEY };
   expect(readSettings(production).paymentProvider).toBe('none');
   expect(readSettings({ PAYMENT_PROVIDER: 'none' }).paymentProvider).toBe('none');

@@ -9,10 +9,10 @@ import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What the environment says. The rest of the program reads no environment variable. */
+/** The settings from the environment. The rest of the program reads no environment variable. */
 export interface Settings {
   readonly host: string;
-  /** 0 takes a free port. */
+  /** 0 chooses a free port. */
   readonly port: number;
   /** Where people reach this server, without a slash at the end. Undefined: at its own address. */
   readonly publicUrl: string | undefined;
@@ -29,11 +29,11 @@ export interface Settings {
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly rateLimit: boolean;
-  /** What a user may have in points after a charge. */
+  /** The highest balance of points after a charge. */
   readonly pointBalanceMax: bigint;
   /** How long an unpaid order holds its stock, and a reserved coupon waits for its order. */
   readonly reservationMinutes: number;
-  /** Who takes EXTERNAL payments; none: they are refused. */
+  /** The provider of EXTERNAL payments; none: they are refused. */
   readonly paymentProvider: 'sandbox' | 'none';
   /** What the sandbox does with payments. */
   readonly sandboxPayments: SandboxBehaviour;
@@ -45,13 +45,13 @@ export interface Settings {
   readonly sandbox: boolean;
 }
 
-/** What a server runs with: the settings, completed by the embedded database and the generated secrets. */
+/** The configuration of a server: the settings, the URL of the embedded database and the generated secrets. */
 export interface Config extends Settings {
   readonly databaseUrl: string;
   readonly jwtSecret: string;
 }
 
-/** HS256 is as strong as its key: RFC 7518, 3.2 asks for at least the hash's 256 bits. */
+/** HS256 is as strong as its key: RFC 7518, 3.2 requires at least the hash's 256 bits. */
 const JWT_SECRET_MIN_BYTES = 32;
 const PASSWORD_MIN = 10;
 const PARTITIONS_RANGE = 'must be a whole number from 1 to 1000';
@@ -59,7 +59,7 @@ const MINUTES_RANGE = 'must be a whole number from 1 to 60';
 const POINTS_RANGE = 'must be a whole number from 1 to 999999999999999';
 const PORT_RANGE = 'must be a whole number from 0 to 65535';
 
-/** Every variable there is, with its default. docs/configuration.md lists the same ones; config.test.ts compares the two. */
+/** Every variable with its default. docs/configuration.md lists the same ones; config.test.ts compares the two. */
 export const ENVIRONMENT = z.object({
   PORT: z
     .string()
@@ -168,7 +168,7 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set([
 
 /**
  * Reads the environment once. An empty variable counts as left out, as Compose files write it.
- * @throws StartError one line a bad variable: its name, what is wrong, what to set.
+ * @throws StartError with one line for each invalid variable: its name, the problem, and a valid value
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { type Lock, takeLock } from './lock.ts';
-import { readRunFile } from './run-file.ts';
+import { readPidFile } from './pid-file.ts';
 
 /**
  * Creates the data directory when it is missing, and holds it for this process.
@@ -23,7 +23,10 @@ export function holdDataDir(dataDir: string): Lock {
   }
 }
 
-/** With its parents. mkdir's own `recursive` asks for ever where a parent exists but takes no entries, as under /proc. */
+/**
+ * Creates a directory with its parents. mkdir's own `recursive` loops for ever when a parent exists but accepts no entries, as under
+ * /proc.
+ */
 function makeDirectory(path: string): void {
   if (existsSync(path)) return;
   if (!existsSync(dirname(path))) makeDirectory(dirname(path));
@@ -31,7 +34,7 @@ function makeDirectory(path: string): void {
 }
 
 function alreadyServed(dataDir: string, pid: number): StartError {
-  const running = readRunFile(dataDir);
+  const running = readPidFile(dataDir);
   const where = running?.pid === pid ? `, ${running.url}` : '';
   return new StartError(
     `The data directory ${dataDir} is in use by a running Stampede (pid ${pid}${where}). Stop it with: kill ${pid}. Or set STAMPEDE_DATA_DIR and PORT for a second one.`,

@@ -15,7 +15,7 @@ export interface DemoTimeSale {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** One product for each thing there is to see. Their names are how a second run knows them. */
+/** One product for each feature. A second run recognises them by name. */
 export function demoProducts(nowMs: number): readonly DemoProduct[] {
   const from = (ms: number) => new Date(nowMs + ms);
   return [

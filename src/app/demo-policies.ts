@@ -2,7 +2,7 @@ import type { PolicyTerms } from '../contexts/coupon/api.ts';
 
 export interface DemoPolicy {
   readonly terms: PolicyTerms & { readonly code: string };
-  /** Coupons to give to demo users right after it was made. */
+  /** Coupons to issue to demo users right after its creation. */
   readonly issue: number;
   readonly transition?: 'PAUSE' | 'END';
 }
@@ -10,7 +10,7 @@ export interface DemoPolicy {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** One policy for each thing there is to see. Their codes are how a second run knows them. */
+/** One policy for each feature. A second run recognises them by code. */
 export function demoPolicies(nowMs: number): readonly DemoPolicy[] {
   const from = (ms: number) => new Date(nowMs + ms);
   const common = {

@@ -1,6 +1,9 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
-/** Nest on our Fastify, whose own handlers of errors and unknown routes stay: they answer for the routes beside Nest too. */
+/**
+ * Runs Nest on the existing Fastify instance, and keeps its handlers of errors and unknown routes: they also serve the routes without
+ * Nest.
+ */
 export class EdgeAdapter extends FastifyAdapter {
   /** No middleware here, so no hook on every request that looks for some. */
   override init(): Promise<void> {

@@ -16,7 +16,7 @@ async function subscriptions(): Promise<Record<string, string[]>> {
       const [context = ''] = group.split('.');
       found[context] = [...new Set([...(found[context] ?? []), ...topics])].sort();
     },
-    wanted: () => new Set(),
+    subscribedTopics: () => new Set(),
     publish: async () => {},
     start: async () => {},
     stop: async () => {},
@@ -44,7 +44,7 @@ async function subscriptions(): Promise<Record<string, string[]>> {
   return found;
 }
 
-test('the catalogue says who handles what, and every topic that is handled is in it', async () => {
+test('the catalogue lists the consumers of each topic, and contains every topic with a consumer', async () => {
   const stated = Object.entries(CONSUMERS).map(([context, topics]) => [context, [...topics].sort()]);
   expect(await subscriptions()).toEqual(Object.fromEntries(stated));
   expect(

@@ -5,20 +5,20 @@ import { PAYMENT_EVENTS } from '../contexts/payment/events.ts';
 import { POINT_EVENTS } from '../contexts/point/events.ts';
 import type { Topics } from '../platform/events/topic.ts';
 
-/** Who publishes what, of all that lives in this code base. */
+/** The topics that each context publishes. */
 export const PRODUCERS: Readonly<Record<string, Topics>> = {
   coupon: COUPON_EVENTS,
   identity: IDENTITY_EVENTS,
   order: ORDER_EVENTS,
-  // Orders say it of payments they took, and payment providers publish straight to Kafka.
+  // Orders publish it for their payments, and payment providers publish it directly to Kafka.
   payment: PAYMENT_EVENTS,
   point: POINT_EVENTS,
 };
 
-/** Every topic there is. A name stands in one context only; tools/events/generated.test.ts looks. */
+/** Every topic. A name belongs to one context only; tools/events/generated.test.ts checks that. */
 export const TOPICS: Topics = Object.assign({}, ...Object.values(PRODUCERS));
 
-/** Which context handles what. event-catalogue.int.test.ts compares it with what they subscribe to. */
+/** The topics that each context consumes. event-catalogue.int.test.ts compares them with the subscriptions. */
 export const CONSUMERS: Readonly<Record<string, readonly string[]>> = {
   // What names a user may trigger a policy.
   coupon: [

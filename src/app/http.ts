@@ -18,7 +18,7 @@ import {
   postgresCodeLimits,
 } from '../gateway/code-limits.ts';
 import { registerIssueRoutes } from '../gateway/coupon-issue.http.ts';
-import { createFastify, DEFAULT_PATIENCE, type Patience } from '../gateway/fastify.ts';
+import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS } from '../gateway/fastify.ts';
 import { earlierKeys as openEarlierKeys } from '../gateway/idempotency.ts';
 import { jobStreams } from '../gateway/job-streams.ts';
 import { keysInFlight as openKeysInFlight } from '../gateway/keys-in-flight.ts';
@@ -45,7 +45,7 @@ import type { Config } from './config.ts';
 import { EdgeAdapter } from './edge-adapter.ts';
 import { nestLogger } from './nest-logger.ts';
 
-/** Every code that this edge can answer. The edge's own words win, for its errors carry `errors` and not details. */
+/** Every problem code of this edge. The edge's own texts win, because its errors carry `errors` and not details. */
 export const REFUSALS = {
   ...COUPON_REFUSALS,
   ...IDENTITY_REFUSALS,
@@ -58,7 +58,7 @@ export const REFUSALS = {
 export interface HttpOptions {
   readonly limits?: LimitSettings;
   readonly codeLimits?: CodeLimitSettings;
-  readonly patience?: Patience;
+  readonly timeouts?: ConnectionTimeouts;
 }
 
 export interface HttpEdge {
@@ -81,7 +81,7 @@ const VERSION = '0.1.0';
 const REFUSALS_PER_SECOND = { busy: 2_000, idle: 10_000 };
 const REFUSAL_WAIT_MAX_MS = 3_000;
 
-/** Builds the edge over what was composed, and listens. */
+/** Builds the HTTP edge over the composed contexts, and listens. */
 export async function openHttp(config: Config, composed: Composed, options: HttpOptions): Promise<HttpEdge> {
   const { contexts, database, log, clock } = composed;
   const onError = (error: unknown, requestId?: string): void => log.error({ err: error, requestId }, 'unforeseen');
@@ -113,11 +113,11 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   let draining = false;
   const isDraining = (): boolean => draining;
 
-  const { fastify, answer } = createFastify({
+  const { fastify, sendProblem } = createFastify({
     log,
     refusals: REFUSALS,
     metrics,
-    patience: options.patience ?? DEFAULT_PATIENCE,
+    timeouts: options.timeouts ?? DEFAULT_TIMEOUTS,
     isDraining,
     admission,
     onShed: admissionMetrics(composed.metrics, admission, refusalPacer),
@@ -143,8 +143,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   registerOpsRoutes(fastify, {
     metrics: composed.metrics,
     isDraining,
-    dependencies: composed.needed,
-    tolerated: composed.tolerated,
+    dependencies: composed.readinessChecks,
+    informationalChecks: composed.informationalChecks,
   });
 
   const parts = {
@@ -157,7 +157,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     revoked,
     streams,
     jobStreams: jobs,
-    answer,
+    sendProblem,
     sandbox: sandboxOf(composed),
   };
   const adapter = new EdgeAdapter(fastify as never);
@@ -168,7 +168,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
   const document = openApiDocument(app, REFUSALS, VERSION);
   SwaggerModule.setup('api/docs', app, document, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
-  fastify.setNotFoundHandler(notFound({ authenticate, answer, table: routes }));
+  fastify.setNotFoundHandler(notFound({ authenticate, sendProblem, table: routes }));
   await app.listen(config.port, config.host);
 
   observeConnections(composed.metrics, fastify.server);
@@ -198,20 +198,20 @@ const LOCAL: ReadonlyMap<string, string> = new Map([
   ['::', '::1'],
 ]);
 
-function sandboxOf({ movableClock, scheduler }: Composed): Sandbox | undefined {
-  return movableClock && { ...movableClock, runJobs: () => scheduler.runAll() };
+function sandboxOf({ adjustableClock, scheduler }: Composed): Sandbox | undefined {
+  return adjustableClock && { ...adjustableClock, runJobs: () => scheduler.runAll() };
 }
 
-/** What was sent before the listener closed may still be on its way through the socket. */
+/** Requests that were sent before the listener closed may still be in the socket. */
 const ARRIVING_MS = 100;
-/** A client that neither asks nor reads holds the stop up this long, then it is cut. */
+/** A client that neither sends nor reads delays shutdown by this long; then its connection is cut. */
 const CONNECTIONS_MS = 2_000;
 const LOOK_MS = 50;
 
 /**
  * Closes the listener first and the connections later. http.Server.close() would cut every connection that looks idle, also
  * one whose request has arrived and is not read yet: its client would see a reset. Afterwards connections fall idle as
- * their answers go out, and nobody but we would close them before their keep-alive ends.
+ * their responses are sent, and only this server would close them before their keep-alive ends.
  */
 async function closeConnections(server: Server, close: () => Promise<void>): Promise<void> {
   NetServer.prototype.close.call(server);

@@ -10,7 +10,7 @@ const TRIES = 10;
 
 /**
  * One process a data directory. The lock is a file that names its holder by pid and birth; a holder that was killed is
- * dead by that test, so its lock is simply taken over. Linking is what makes taking it atomic.
+ * dead by that test, so its lock is taken over. Creating a hard link makes that atomic.
  * @throws what `held` makes of the living holder's pid.
  */
 export function takeLock(directory: string, held: (pid: number) => Error): Lock {
@@ -43,7 +43,7 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-/** Two starts may find the same stale lock: who renames away the other's fresh one puts it back. */
+/** Two starts may find the same stale lock: a start that renamed away the other's fresh lock puts it back. */
 function removeStale(path: string, stale: string): void {
   const grave = `${path}.stale.${process.pid}`;
   try {

@@ -6,7 +6,7 @@ import type { MigrationFolder } from '../platform/postgres/migrate.ts';
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
- * Where the migrations are: in dist/migrations beside the bundle (tools/build.js put them there), or in src/ when run
+ * The folders of the migrations: dist/migrations beside the bundle (tools/build.js copies them), or src/ when the program runs
  * from source. The platform's come first, because contexts write to its outbox.
  */
 export function migrationFolders(): readonly MigrationFolder[] {

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** Nest's own messages, among ours. Its start-up chatter is for debugging only. */
+/** Writes Nest's own messages to the log. Its start-up messages have level debug. */
 export function nestLogger(log: Logger): LoggerService {
   const text = (message: unknown): string => (typeof message === 'string' ? message : 'nest');
   return {

@@ -13,13 +13,13 @@ export interface Migrations {
 
 /** A PostgreSQL to work on. */
 export interface OpenPostgres {
-  /** The fastest way there, for this process. */
+  /** The URL with the fastest transport, for this process. */
   readonly url: string;
   /** For other processes on this machine. */
   readonly publicUrl: string;
   /**
-   * Migrations run as the owner of the schemas; the login of the two above gets what it needs, unless it is the owner. Undefined:
-   * the schemas are somebody else's, who migrates them.
+   * Migrations run as the owner of the schemas, and grant the login of the two URLs above what it needs. Undefined: another role owns the
+   * schemas and migrates them.
    */
   readonly migrations: Migrations | undefined;
   stop(): Promise<void>;
@@ -60,12 +60,12 @@ export async function openExisting({ databaseUrl: url, migrationDatabaseUrl }: E
   return { ...opened, migrations: { url: migrationDatabaseUrl, ...(owner === login ? {} : { login }) } };
 }
 
-// Where nobody has migrated yet, whoever comes first tries.
+// Before the first migration no schema has an owner, so this login tries.
 const LOOK = `
   select current_setting('server_version_num') as version, current_user as login, coalesce((
     select pg_has_role(nspowner, 'member') from pg_namespace where nspname = 'migrations'), true) as "mayMigrate"`;
 
-/** Connects, and answers as whom. */
+/** Connects, and returns the login. */
 async function lookAt(variable: string, url: string): Promise<{ login: string; mayMigrate: boolean }> {
   let client: pg.Client | undefined;
   try {

@@ -33,7 +33,7 @@ export interface AuditReport {
 }
 
 /**
- * Checks every invariant of every context on a live system. All of them see one snapshot, so what is issued meanwhile
+ * Checks every invariant of every context on a live system. All audits read one snapshot, so coupons issued meanwhile
  * disturbs neither side; nothing is locked. The memory for sorting is set so that a million coupons stay off the disk.
  */
 export async function runAudits(databaseUrl: string, scope: AuditScope): Promise<AuditReport> {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { webhookKey, webhookSecret } from '../platform/http/webhook-signature.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
-import { writePrivately } from './write-privately.ts';
+import { writeSecretFile } from './write-secret-file.ts';
 
 const SECRETS = z.object({
   /** Signs access tokens. */
   jwtSecret: z.string().min(32),
-  /** Signs what a payment provider reports. A file that is older gets it. */
+  /** The key that signs the reports of a payment provider. It is added to older files. */
   webhookSecret: z
     .string()
     .refine((secret) => webhookKey(secret) !== undefined)
@@ -29,14 +29,14 @@ const random = (): string => randomBytes(32).toString('base64url');
 /**
  * Reads `<dataDir>/secrets.json`, or generates it once. A JWT_SECRET that is given replaces the one stored, so that
  * commands in a second terminal sign with the key in use. The caller holds the data directory.
- * @throws StartError when the file is damaged, or missing beside a cluster whose passwords it held.
+ * @throws StartError when the file is damaged, or missing although a cluster with its passwords exists
  */
 export function loadSecrets(dataDir: string, jwtSecret: string | undefined): Secrets {
   const path = join(dataDir, 'secrets.json');
   const stored = existsSync(path) ? parse(path) : generate(dataDir);
   const secrets = jwtSecret === undefined ? stored : { ...stored, jwtSecret };
   const content = `${JSON.stringify(secrets, undefined, 2)}\n`;
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== content) writePrivately(path, content);
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== content) writeSecretFile(path, content);
   return secrets;
 }
 

@@ -10,14 +10,14 @@ type Seeder = { readonly userId: bigint; readonly role: string };
 
 export interface SeededProduct {
   readonly product: Product;
-  /** As it was made; absent for one without, and for one that was there. */
+  /** The created time sale; absent when the product has none or existed already. */
   readonly timeSale?: TimeSale;
   readonly added: boolean;
 }
 
 /**
- * Adds the demo products with their time sales, through the same operations as everybody else. A product that is there from an
- * earlier run stays as it is; one whose time sale was not made, because that run was interrupted, gets it.
+ * Adds the demo products with their time sales, through the public operations. A product of an earlier run is not changed; if that run was
+ * interrupted before it created the time sale, this run creates it.
  * @throws Error when the context refuses what should be acceptable
  */
 export async function seedGoods(order: Goods, principal: Seeder, nowMs: number): Promise<readonly SeededProduct[]> {

@@ -49,7 +49,7 @@ test('seeding adds an owner who can log in and policies and products of every st
   expect(report).toMatchObject({ ok: true });
 });
 
-test('a second run changes nothing and says so', async () => {
+test('a second run changes nothing and reports that', async () => {
   const again = await seed(system.contexts, Date.now());
   expect([...again.policies, ...again.products].map(({ added }) => added)).not.toContain(true);
   expect(again.products.map(({ product, timeSale }) => [product.stock, timeSale])).toEqual([
@@ -65,7 +65,7 @@ test('a second run changes nothing and says so', async () => {
   expect(text).toContain('12900  8600, 100 left  was there  Ceramic mug, a third off today');
 });
 
-test('a time sale that an interrupted run did not make is made by the next one', async () => {
+test('the next run creates a time sale that an interrupted run did not create', async () => {
   await system.database.pool.query(
     `with gone as (delete from orders.time_sales where sale_price = 44500 returning product_id, quantity)
      update orders.products set stock = stock + quantity from gone where id = product_id`,

@@ -10,18 +10,18 @@ const OWNER_EMAIL = 'owner@stampede.local';
 /** Users of the shop's own login: they need no account here. */
 const FIRST_USER_ID = 1_001n;
 const PAGE = 100;
-/** Stands in where the owner's id is not known: the account is older than every demo policy. */
+/** A placeholder for the unknown owner's id: the account is older than every demo policy. */
 const SEEDER = { userId: 0n, role: 'ADMIN' };
 
 export interface SeedResult {
-  /** The password exists only in the answer that made the account. */
+  /** Only the response that created the account contains the password. */
   readonly owner: { readonly email: string; readonly password?: string };
   readonly policies: readonly { readonly policy: Policy; readonly added: boolean }[];
   readonly products: readonly SeededProduct[];
 }
 
 /**
- * Adds an owner, the demo policies and the demo products, through the same operations as everybody else. What is there from an earlier run
+ * Adds an owner, the demo policies and the demo products, through the public operations. What exists from an earlier run
  * stays as it is, so it may be repeated, and repeated after it was interrupted.
  * @throws Error when a context refuses what should be acceptable
  */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { CodeLimitSettings } from '../gateway/code-limits.ts';
-import type { Patience } from '../gateway/fastify.ts';
+import type { ConnectionTimeouts } from '../gateway/fastify.ts';
 import type { LimitSettings } from '../gateway/limits.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
 import type { AccessTokens } from '../platform/http/access-token.ts';
@@ -15,14 +15,14 @@ import { openHttp } from './http.ts';
 export interface Overrides {
   /** The wall clock of this node. */
   readonly clock?: Clock;
-  /** Time travel: what is taken for the present at a moment of the database's clock. */
+  /** Time travel: maps the database's time to the present. */
   readonly presentAt?: (databaseMs: number) => number;
   readonly log?: Logger;
   readonly limits?: LimitSettings;
   readonly codeLimits?: CodeLimitSettings;
-  readonly patience?: Patience;
-  /** Commands a group of any lane at most. */
-  readonly groupMax?: number;
+  readonly timeouts?: ConnectionTimeouts;
+  /** Commands a batch of any batcher at most. */
+  readonly batchMax?: number;
 }
 
 export interface Server {
@@ -32,22 +32,22 @@ export interface Server {
   /** Signs what this server accepts: for tests and for the rush. */
   readonly tokens: AccessTokens;
   readonly routes: RouteTable;
-  /** Runs every scheduled job now. Answers how much each did. */
+  /** Runs every scheduled task now. Returns how many things each processed. */
   readonly runJobs: Scheduler['runAll'];
-  /** Not ready, no new connections, requests in flight answered, lanes flushed, closed. */
+  /** Stops: not ready, no new connections, wait for requests in flight, drain the batchers, close. */
   stop(): Promise<void>;
 }
 
-/** Builds the whole system over a migrated database and listens. Throws what a port or a database that is not there throws. */
+/** Builds the whole system over a migrated database, and listens. Throws when the port or the database is not available. */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
-  const { clock, presentAt, limits, codeLimits, patience, groupMax } = overrides;
+  const { clock, presentAt, limits, codeLimits, timeouts, batchMax } = overrides;
   let url = '';
   const composed = await compose(config, {
     ownUrl: () => url,
     log: overrides.log ?? createLogger(config.logLevel),
     ...(clock === undefined ? {} : { clock }),
     ...(presentAt === undefined ? {} : { presentAt }),
-    ...(groupMax === undefined ? {} : { groupMax }),
+    ...(batchMax === undefined ? {} : { batchMax }),
   });
   try {
     const made = await composed.contexts.ensureAdmin({
@@ -57,7 +57,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const http = await openHttp(config, composed, {
       ...(limits === undefined ? {} : { limits }),
       ...(codeLimits === undefined ? {} : { codeLimits }),
-      ...(patience === undefined ? {} : { patience }),
+      ...(timeouts === undefined ? {} : { timeouts }),
     });
     url = http.localUrl;
     let stopping: Promise<void> | undefined;

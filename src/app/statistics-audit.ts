@@ -7,16 +7,16 @@ import { COUNT_NAMES, type Hour, NOTHING } from '../contexts/statistics/domain/h
 import type { Audit, Snapshot } from '../platform/context.ts';
 import { queuedValues } from '../platform/events/written-events.ts';
 
-/** Facts younger than that may be on their way: twice what statistics promise. */
+/** Events younger than this may not be counted yet: twice the documented delay of statistics. */
 const QUIET_MS = 10_000;
-/** Rows of the outbox that are looked into; with more, everything may be on its way. */
+/** The most outbox rows that are read; with more, any event may be pending. */
 const QUEUED_ROWS_MAX = 1_000;
 const VIOLATIONS_MAX = 5;
 const ALL_TIME = { from: new Date(0), to: new Date('9999-01-01T00:00:00Z') };
 
 /**
- * Two contexts in one snapshot, so it stands here. What is counted was a fact before, so statistics are never above a
- * recount; and where nothing is on its way they are equal to it.
+ * Compares two contexts in one snapshot; that is why it is part of the app. Only committed facts are counted, so statistics are never above
+ * a recount, and equal to it when no event is pending.
  */
 export const statisticsAudit: Audit = {
   name: 'statistics equal a recount of the coupons, and where events are on their way they are not above it',

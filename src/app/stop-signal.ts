@@ -8,7 +8,7 @@ export interface StopSignal {
   requested(): boolean;
 }
 
-/** The first signal asks for a clean stop, the second ends the process at once. */
+/** The first signal requests a graceful shutdown, the second ends the process at once. */
 export function stopSignal(): StopSignal {
   const received = Promise.withResolvers<undefined>();
   let firstMs: number | undefined;

@@ -3,7 +3,7 @@ import type { Settings } from './config.ts';
 import { holdDataDir } from './data-dir.ts';
 import { migrationFolders } from './migrations.ts';
 import { type OpenPostgres, openEmbedded, openExisting } from './open-postgres.ts';
-import { readRunFile } from './run-file.ts';
+import { readPidFile } from './pid-file.ts';
 import { loadSecrets } from './secrets.ts';
 
 /** `migrations`: how the owner of the schemas gets there. */
@@ -17,7 +17,7 @@ type Work<Result> = (url: string, migrations: OpenPostgres['migrations']) => Pro
 export async function withDatabase<Result>(settings: Settings, work: Work<Result>): Promise<Result> {
   const { databaseUrl, migrationDatabaseUrl, dataDir } = settings;
   if (databaseUrl !== undefined) return migrated(await openExisting({ databaseUrl, migrationDatabaseUrl }), work);
-  const running = readRunFile(dataDir);
+  const running = readPidFile(dataDir);
   if (running !== undefined) return work(running.databaseUrl, running.migrations);
 
   const lock = holdDataDir(dataDir);

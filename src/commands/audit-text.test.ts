@@ -11,7 +11,7 @@ const holds = {
 };
 const at = '2026-01-01T10:00:00.000Z';
 
-test('a report names what was counted and how long it took', () => {
+test('a report contains the figures and the duration of each audit', () => {
   expect(auditText({ ok: true, at, tookMs: 300, audits: [holds] })).toBe(
     [
       'One moment of the live system: 2026-01-01T10:00:00.000Z',
@@ -25,7 +25,7 @@ test('a report names what was counted and how long it took', () => {
   );
 });
 
-test('a broken invariant shows its examples and the verdict says how many are broken', () => {
+test('a broken invariant is shown with its examples, and the verdict counts the violations', () => {
   const broken = { ...holds, ok: false, violations: ['policy 7 counts 11 coupons, but has 10'] };
   const text = auditText({ ok: false, at, tookMs: 300, audits: [holds, broken] });
   expect(text).toContain('  BROKEN  coupon: counts agree');

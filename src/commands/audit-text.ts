@@ -1,6 +1,6 @@
 import type { AuditLine, AuditReport } from '../app/run-audits.ts';
 
-/** The report as people read it: a verdict, a name, what was counted and how long it took; then what is wrong. */
+/** The report as text: for each audit the verdict, the name, the figures and the duration; then the violations. */
 export function auditText(report: AuditReport): string {
   const holding = report.audits.filter(({ ok }) => ok).length;
   const total = report.audits.length;

@@ -4,7 +4,7 @@ import { runBody } from './run-body.ts';
 
 const ELSEWHERE = 'a server elsewhere; set JWT_SECRET and DATABASE_URL to its own';
 
-/** Unique codes of a policy: made and exported through the running server, as an admin does over HTTP. */
+/** Generates and exports unique codes of a policy through the running server, like an admin over HTTP. */
 export function defineCodes(program: Command): Command {
   const codes = program.command('codes').description('unique codes of a coupon policy');
   codes

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { runBody } from './run-body.ts';
 
-/** What could not be handled: shown, and handed over again. */
+/** Lists, shows and replays dead letters. */
 export function defineDlq(program: Command): Command {
   const dlq = program.command('dlq').description('events that a consumer could not handle');
   dlq

@@ -1,4 +1,4 @@
-/** What others sent goes to a terminal: in one line, without control characters. */
+/** Makes untrusted text safe for a terminal: one line, no control characters. */
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
 /** The same, cut after `max` characters. */

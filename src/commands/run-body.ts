@@ -1,7 +1,7 @@
-/** What the body of a command is: it answers the exit code. */
+/** The body of a command. Returns the exit code. */
 export type Body<Options> = (options: Options) => Promise<number>;
 
-/** An action for commander that imports the body only now, and makes its answer the exit code. */
+/** A commander action that imports the body lazily and uses its result as the exit code. */
 export const runBody =
   <Options>(load: () => Promise<{ readonly run: Body<Options> }>) =>
   async (options: Options): Promise<void> => {

@@ -5,7 +5,7 @@ import { type RunOptions, runRush } from './rush/run-rush.ts';
 import { timeSaleRush } from './rush/timesale/time-sale-rush.ts';
 
 /**
- * `connections` 512 by default: enough that a group of 256 fills while the one before it commits, and below what a default
+ * `connections` 512 by default: enough that a batch of 256 fills while the one before it commits, and below what a default
  * limit of 1,024 open files allows on either side. `url`: address of a node, with JWT_SECRET and DATABASE_URL in the
  * environment; without it, run.json of the data directory.
  */
@@ -24,7 +24,7 @@ const CROWD = 100_000;
 const CHECKOUTS = 20_000;
 const FEW = 10_000;
 
-/** The main jobs on real input. Answers the exit code: 1 when anything is not exact. */
+/** The rushes by name. Returns the exit code: 1 when a check fails. */
 export async function run({ kind, users, coupons, units, ...options }: RushOptions): Promise<number> {
   if (coupons !== undefined && kind !== 'coupon') throw new StartError('--coupons is for --kind coupon.');
   if (units !== undefined && kind !== 'timesale') throw new StartError('--units is for --kind timesale.');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { compose } from '../app/compose.ts';
 import { readSettings } from '../app/config.ts';
-import { readRunFile } from '../app/run-file.ts';
+import { readPidFile } from '../app/pid-file.ts';
 import { seed } from '../app/seed.ts';
 import { withDatabase } from '../app/with-database.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
@@ -15,7 +15,7 @@ export async function run(): Promise<number> {
     throw new StartError('seed adds demo data, and NODE_ENV=production. Leave NODE_ENV out on a system to play with.');
   }
   const result = await withDatabase(settings, async (databaseUrl) => {
-    // Nobody gets a token from this process, so its key need not be the server's.
+    // This process issues no tokens, so its key need not be the server's.
     const jwtSecret = randomBytes(32).toString('base64url');
     const system = await compose({ ...settings, databaseUrl, jwtSecret }, { log: pino({ level: 'error' }) });
     try {
@@ -24,7 +24,7 @@ export async function run(): Promise<number> {
       await system.stop();
     }
   });
-  const url = readRunFile(settings.dataDir)?.url ?? `http://${settings.host}:${settings.port}`;
+  const url = readPidFile(settings.dataDir)?.url ?? `http://${settings.host}:${settings.port}`;
   process.stdout.write(seedText(result, url));
   return 0;
 }

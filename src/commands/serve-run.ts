@@ -5,16 +5,17 @@ import { readSettings, type Settings } from '../app/config.ts';
 import { holdDataDir } from '../app/data-dir.ts';
 import { migrationFolders } from '../app/migrations.ts';
 import { openEmbedded, openExisting } from '../app/open-postgres.ts';
-import { removeRunFile, writeRunFile } from '../app/run-file.ts';
+import { removePidFile, writePidFile } from '../app/pid-file.ts';
 import { loadSecrets, type Secrets } from '../app/secrets.ts';
-import { startServer } from '../app/server.ts';
+import { type Server as RunningServer, startServer } from '../app/server.ts';
 import { stopSignal } from '../app/stop-signal.ts';
 import { webhookKey } from '../platform/http/webhook-signature.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
+import { withTimeout } from '../platform/kernel/timeout.ts';
 import { migrate } from '../platform/postgres/migrate.ts';
 import { createLogger } from '../platform/telemetry/logger.ts';
 
-/** What is under way gets this long to finish; with PostgreSQL's own limit the whole stop stays below 5 s. */
+/** Requests in flight get this long to finish; with PostgreSQL's own limit the whole stop stays below 5 s. */
 const DRAIN_MS = 2_500;
 
 /** Serves until SIGINT or SIGTERM, or until PostgreSQL does not come back. */
@@ -32,7 +33,7 @@ export async function run(): Promise<number> {
 
 type Undo = (() => Promise<void> | void)[];
 
-/** Starts one part after the other and lists in `undo` how to end each. Answers why it ended, if not by a signal. */
+/** Starts one part after the other, and adds to `undo` how to stop each. Returns the error that ended it; undefined after a signal. */
 async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, undo: Undo): Promise<Error | undefined> {
   const startedMs = performance.now();
   const log = createLogger(settings.logLevel);
@@ -40,7 +41,7 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
   const watcher = {
     onEvent: (message: string) => log.warn(message),
     onFatal: (error: Error) => {
-      log.fatal(error, 'PostgreSQL does not come back');
+      log.fatal(error, 'PostgreSQL could not be restarted');
       lost.resolve(error);
     },
   };
@@ -68,12 +69,12 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
   if (migrations) await migrate(migrations.url, migrationFolders(), migrations.login);
   const config = { ...settings, databaseUrl: postgres.url, jwtSecret, webhookKeys: webhookKeysOf(settings, secrets) };
   const server = await startServer(config, { log });
-  undo.push(() => atMost(DRAIN_MS, server.stop()));
+  undo.push(() => drain(server));
   if (usesDataDir) {
     const { pid } = process;
     const started = new Date().toISOString();
-    writeRunFile(settings.dataDir, { pid, url: server.url, databaseUrl: postgres.publicUrl, migrations, started });
-    undo.push(() => removeRunFile(settings.dataDir));
+    writePidFile(settings.dataDir, { pid, url: server.url, databaseUrl: postgres.publicUrl, migrations, started });
+    undo.push(() => removePidFile(settings.dataDir));
   }
   process.stdout.write(banner({ server, settings, postgres, tookMs: performance.now() - startedMs }));
   return Promise.race([stop.received, lost.promise]);
@@ -107,9 +108,10 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   return new StartError(message, { cause: error });
 }
 
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  await Promise.race([work, late.promise]);
-  clearTimeout(timer);
+/** Stops the server. Returns after DRAIN_MS, also when requests are still running. */
+async function drain(server: Pick<RunningServer, 'stop'>): Promise<void> {
+  const late = new Error('the server did not drain in time');
+  await withTimeout(server.stop(), DRAIN_MS, () => late).catch((error: unknown) => {
+    if (error !== late) throw error;
+  });
 }

@@ -2,13 +2,13 @@ import { Body, Controller, Delete, Get, Header, Inject, Param, Post, Query } fro
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { IdentityService } from '../contexts/identity/api.ts';
-import { API_KEY_EXAMPLE, ApiKeyAnswer, ApiKeyBody, apiKeyJson, NewApiKeyAnswer } from './identity.schemas.ts';
+import { API_KEY_EXAMPLE, ApiKeyBody, ApiKeyView, apiKeyJson, NewApiKeyView } from './identity.schemas.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import type { Principal } from './principal.ts';
 import { ProblemError } from './problem.ts';
-import { Asker } from './request.ts';
-import { PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { CurrentPrincipal } from './request.ts';
+import { PageFields, PathId, pageOf, pageView } from './schemas.ts';
 import { IDENTITY_API } from './tokens.ts';
 
 const ADMINS = ['ADMIN'] as const;
@@ -29,28 +29,28 @@ export class ApiKeysController {
   @Operation({
     summary: 'Make an API key for a machine',
     description:
-      'The key acts with role SERVICE within its scopes. Its secret is in this answer and nowhere else; it is not stored. A repeat ' +
+      'The key acts with role SERVICE within its scopes. Its secret is in this response only; it is not stored. A repeat ' +
       'with the same Idempotency-Key makes no second key and is answered without `secret`: delete a key whose secret was lost.',
     access: ADMINS,
     status: 201,
-    answer: {
-      schema: NewApiKeyAnswer,
+    response: {
+      schema: NewApiKeyView,
       example: { ...API_KEY_EXAMPLE, secret: `${API_KEY_EXAMPLE.prefix}_…` },
     },
     bodyExample: { name: 'till', scopes: ['coupon:issue'] },
     idempotent: true,
   })
   async create(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Body({ schema: ApiKeyBody }) body: z.output<typeof ApiKeyBody>,
   ) {
-    const asked = { ...body, createdBy: principal.userId, commandKey: call.commandKey };
-    const response = await this.#identity.createApiKey(asked);
+    const message = { ...body, createdBy: principal.userId, commandKey: call.commandKey };
+    const response = await this.#identity.createApiKey(message);
     const { apiKey, secret, refusal } = response;
     if (refusal) throw new ProblemError(refusal.code, refusal);
     call.noteReplay(response);
-    if (apiKey === undefined) throw new Error('identity made a key and does not say which');
+    if (apiKey === undefined) throw new Error('the identity context created an API key without returning it');
     return { ...apiKeyJson(apiKey), ...(secret === '' ? {} : { secret }) };
   }
 
@@ -59,8 +59,8 @@ export class ApiKeysController {
     summary: 'List API keys, newest first',
     access: ADMINS,
     status: 200,
-    answer: {
-      schema: pageAnswer('apiKeys', ApiKeyAnswer),
+    response: {
+      schema: pageView('apiKeys', ApiKeyView),
       example: { apiKeys: [API_KEY_EXAMPLE], nextCursor: null, hasMore: false },
     },
     query: true,
@@ -73,7 +73,7 @@ export class ApiKeysController {
   @Delete(':id')
   @Operation({
     summary: 'Revoke an API key',
-    description: 'It is refused everywhere within 30 s. A repeat without the same Idempotency-Key answers 404.',
+    description: 'It is refused everywhere within 30 s. A repeat without the same Idempotency-Key gets 404.',
     access: ADMINS,
     status: 204,
     refusals: ['API_KEY_NOT_FOUND'],

@@ -9,12 +9,12 @@ import type { RevokedSessions } from './revoked-sessions.ts';
 /** Every API key starts like this, so that it is recognised in logs, repositories and headers. */
 export const API_KEY_PREFIX = 'sk_stampede_';
 const API_KEY_BYTES_MAX = 256;
-/** A revoked key lives on this long, well below the 30 s that are promised. */
+/** A revoked key may be accepted for this long, well below the documented 30 s. */
 const API_KEY_TTL_MS = 5_000;
 const API_KEYS_MAX = 1_000;
 const USER_ID = /^[1-9][0-9]{0,18}$/;
 
-/** Undefined: nobody we know. Access tokens answer at once; an API key may have to be looked up. */
+/** Returns undefined for an unknown caller. An access token is checked synchronously; an API key may need a look-up. */
 export type Authenticate = (headers: IncomingHttpHeaders) => Principal | undefined | Promise<Principal | undefined>;
 
 export interface AuthenticateDeps {
@@ -23,7 +23,7 @@ export interface AuthenticateDeps {
   readonly identity: Pick<IdentityService, 'verifyApiKey'>;
 }
 
-/** The one place that decides who asks; guards and the issue route share it. */
+/** The one place that authenticates requests; the guard and the hot routes use it. */
 export function authenticator(deps: AuthenticateDeps): Authenticate {
   const keys = new LRUCache<string, Principal>({ max: API_KEYS_MAX, ttl: API_KEY_TTL_MS });
 
@@ -53,7 +53,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
   return (headers) => {
     const presented = bearerOf(headers.authorization);
     const key = presented?.startsWith(API_KEY_PREFIX) ? presented : headers['x-api-key'];
-    // Two credentials that may differ: refuse rather than guess which one was meant.
+    // Two credentials may name different principals: refuse the request instead of choosing one.
     if (presented !== undefined && headers['x-api-key'] !== undefined) return undefined;
     if (typeof key === 'string') return byKey(key, one(headers['x-user-id']));
     return presented === undefined ? undefined : byToken(presented);

@@ -8,7 +8,7 @@ import type {
   PaymentResponse,
   PlaceOrderRequest,
 } from '../gen/stampede/order/v1/order.ts';
-import { type HotAnswer, type HotDeps, type HotHandler, hotRoutes, parsedBody } from './hot-route.ts';
+import { type HotDeps, type HotHandler, type HotResponse, hotRoutes, parsedBody } from './hot-route.ts';
 import { routeKey } from './idempotency.ts';
 import { keyAcrossUsers, requiredCall } from './keyed-call.ts';
 import type { OpeningLimit } from './opening-limit.ts';
@@ -16,11 +16,11 @@ import type { OperationSpec } from './operation.ts';
 import { ORDER_EXAMPLE, PAYMENT_EXAMPLE } from './order.examples.ts';
 import {
   OneTimeSale,
-  OrderAnswer,
   OrderBody,
+  OrderView,
   orderJson,
-  PaymentAnswer,
   PaymentBody,
+  PaymentView,
   paymentJson,
   TimeSaleOrderBody,
 } from './order.schemas.ts';
@@ -29,8 +29,8 @@ import { valueFrom } from './problem.ts';
 import { isPathId } from './schemas.ts';
 
 /**
- * Placing and paying orders are hot routes. Orders remember the keys that made them, in the very transaction, so the keys of
- * customers have no record beside it. A payment is remembered by its order, so its key has a record: it may not pay another order.
+ * Placing and paying orders are hot routes. An order stores the key that created it in the same transaction, so customers'
+ * keys need no other record. The key of a payment has a record, because it must not pay another order.
  */
 const PLACE_REFUSALS = [
   'FORBIDDEN',
@@ -68,7 +68,7 @@ const PLACE_SPEC: OperationSpec = {
     usePoints: 500,
     expectedTotal: 26500,
   },
-  answer: { schema: OrderAnswer, example: ORDER_EXAMPLE },
+  response: { schema: OrderView, example: ORDER_EXAMPLE },
   refusals: PLACE_REFUSALS,
 };
 
@@ -81,8 +81,8 @@ const TIME_SALE_SPEC: OperationSpec = {
   unlimited: true,
   refusals: [...PLACE_REFUSALS, 'RATE_LIMITED'],
   bodyExample: { quantity: 1, expectedTotal: 9900 },
-  answer: {
-    schema: OrderAnswer,
+  response: {
+    schema: OrderView,
     example: {
       ...ORDER_EXAMPLE,
       items: [
@@ -113,7 +113,7 @@ const PAY_SPEC: OperationSpec = {
   status: 201,
   idempotent: 'required',
   bodyExample: { orderId: ORDER_EXAMPLE.orderId, method: 'POINTS' },
-  answer: { schema: PaymentAnswer, example: PAYMENT_EXAMPLE },
+  response: { schema: PaymentView, example: PAYMENT_EXAMPLE },
   refusals: [
     'FORBIDDEN',
     'ORDER_NOT_FOUND',
@@ -122,7 +122,7 @@ const PAY_SPEC: OperationSpec = {
     'INSUFFICIENT_POINTS',
     'PAYMENT_DECLINED',
     'PAYMENT_AMOUNT_MISMATCH',
-    // The coupon is gone although it was reserved; the money goes back.
+    // The coupon was withdrawn although it was reserved; the payment is refunded.
     'RESERVATION_CONFLICT',
     'RESERVATION_EXPIRED',
   ],
@@ -144,7 +144,7 @@ type CheckoutOrders = Pick<OrderService, 'placeOrder' | 'payOrder' | 'getTimeSal
 
 export interface CheckoutDeps extends HotDeps {
   readonly order: CheckoutOrders;
-  /** Is every new order at this time sale refused from memory? Then an overloaded node answers that, not 503. */
+  /** Returns whether memory refuses every new order of this time sale. Then an overloaded node sends that refusal instead of 503. */
   readonly isSoldOut: (timeSaleId: bigint) => boolean;
   /** Absent: none. */
   readonly openingLimit: OpeningLimit | undefined;
@@ -163,7 +163,7 @@ export function registerCheckout(
     request: FastifyRequest,
     principal: Principal,
     asked: Omit<PlaceOrderRequest, 'commandKey'>,
-  ): Promise<HotAnswer> {
+  ): Promise<HotResponse> {
     const call = requiredCall(request, principal, `POST ${url}`, contentOf(asked));
     const commandKey = keyAcrossUsers(principal, call);
     return await deps.keysInFlight.run(call.place, async () =>
@@ -212,7 +212,7 @@ const contentOf = ({ userId, items, couponId, usePoints, expectedTotal }: Omit<P
 const timeSaleIdOf = (params: z.input<typeof OneTimeSale>): bigint =>
   isPathId(params.timeSaleId) ? BigInt(params.timeSaleId) : parsedBody(OneTimeSale, params).timeSaleId;
 
-/** A time sale keeps its product for ever, so nobody has to be asked twice. */
+/** The product of a time sale never changes, so one look-up is enough. */
 function productsOfTimeSales(order: Pick<OrderService, 'getTimeSale'>): (timeSaleId: bigint) => Promise<bigint> {
   const known = new LRUCache<bigint, bigint>({ max: 10_000 });
   return async (timeSaleId) => {
@@ -224,17 +224,17 @@ function productsOfTimeSales(order: Pick<OrderService, 'getTimeSale'>): (timeSal
   };
 }
 
-function placed({ outcome, replayed }: OrderResponse): HotAnswer {
+function placed({ outcome, replayed }: OrderResponse): HotResponse {
   if (outcome?.$case !== 'order') return refused(outcome?.value, replayed);
   return { status: PLACE_SPEC.status, text: JSON.stringify(orderJson(outcome.value)), replayed };
 }
 
-function paid({ outcome, replayed }: PaymentResponse): HotAnswer {
+function paid({ outcome, replayed }: PaymentResponse): HotResponse {
   if (outcome?.$case !== 'payment') return refused(outcome?.value, replayed);
   return { status: PAY_SPEC.status, text: JSON.stringify(paymentJson(outcome.value)), replayed };
 }
 
-function refused(refusal: Refusal | undefined, replayed: boolean): HotAnswer {
-  if (refusal === undefined) throw new Error('the order context answered without an outcome');
+function refused(refusal: Refusal | undefined, replayed: boolean): HotResponse {
+  if (refusal === undefined) throw new Error('the order context returned no outcome');
   return { refusal, replayed };
 }

@@ -10,14 +10,17 @@ const CODE_OF_ERROR: ReadonlyMap<string, string> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'REQUEST_TIMEOUT'],
 ]);
 
-/** HTTP that Node could not read (both CL and TE, wrong framing, headers too large or too slow): one answer, then closed. */
-export function answerClientError(table: RefusalTable) {
+/**
+ * Handles HTTP that Node cannot parse (both CL and TE, wrong framing, headers too large or too slow): one response, then the
+ * connection is closed.
+ */
+export function handleClientError(table: RefusalTable) {
   return (error: Error & { readonly code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
-    // Told once a request, and nothing is over by it: an upload has a patience of its own.
+    // Node reports this once for each request. Ignored here: an upload has its own timeout.
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUploading(socket)) return;
     const code = CODE_OF_ERROR.get(error.code ?? '') ?? 'VALIDATION_FAILED';
     const problem = problemDocument(table, code, {}, { language: 'en', requestId: randomUUID(), instance: '/' });

@@ -3,7 +3,7 @@ import type { LimitCounters } from './limit-counters.ts';
 import { refuseWhen, storeLimiter, take } from './limits.ts';
 import { type Principal, principalKey } from './principal.ts';
 
-/** How many coupon codes somebody may try. */
+/** How many coupon codes a caller may try. */
 export interface CodeLimitSettings {
   readonly aMinute: number;
   readonly anHour: number;
@@ -18,7 +18,7 @@ export const DEFAULT_CODE_LIMITS: CodeLimitSettings = {
   blockSeconds: 24 * 3600,
 };
 
-/** Against guessing: one bucket for all that somebody does with codes. Counters stand in PostgreSQL. */
+/** A limit against guessing codes: one bucket for all code routes of a caller. Counters are stored in PostgreSQL. */
 export interface CodeLimits {
   /** Counts one try, before the code is looked at. Refuses with RATE_LIMITED, blocked or just too often. */
   admit(key: string): Promise<void>;
@@ -39,7 +39,7 @@ export function postgresCodeLimits(counters: LimitCounters, settings: CodeLimitS
     async admit(key) {
       const { consumed, left, resetSeconds } = await take(hour, key);
       refuseWhen(left < 0, resetSeconds);
-      // Who tries one code an hour costs one write: at the opening of a shared code that is everybody.
+      // One try in an hour costs one write: when a shared code opens, that is the usual case.
       if (consumed > 1) await admitInMinute(minute, key, settings.aMinute, HOUR - resetSeconds);
     },
     async wrong(key) {
@@ -61,8 +61,8 @@ async function admitInMinute(
 }
 
 /**
- * Who tries: the principal, and whoever a machine acts for. Without a token the address. Undefined: a machine that checks
- * codes for nobody in particular, which the general limit holds.
+ * Returns the keys of the limit: the principal, and the user that a machine acts for. Without a token the IP address. Undefined: a machine
+ * that checks codes for no user; the general limit applies to it.
  */
 export function codeKey(principal: Principal | undefined, address: string): string | undefined {
   if (principal === undefined) return `a${address}`;

@@ -7,7 +7,7 @@ import { BodyId, IdText, InstantText } from './schemas.ts';
 
 const TYPED_MAX = 200;
 
-/** As somebody typed it. What could be no code at all is answered like one that does not exist. */
+/** As the user typed it. Text that cannot be a code gets the same response as a code that does not exist. */
 export const TypedCode = z
   .string()
   .min(1)
@@ -16,7 +16,7 @@ export const TypedCode = z
 
 export const DownloadBody = z.strictObject({ couponCode: TypedCode, userId: BodyId.optional() });
 
-export const RedeemedAnswer = z.strictObject({
+export const RedeemedView = z.strictObject({
   couponId: IdText,
   couponName: z.string(),
   discountType: z.enum(DISCOUNT_TYPES),
@@ -25,7 +25,7 @@ export const RedeemedAnswer = z.strictObject({
   expiryDate: InstantText,
   issuedAt: InstantText,
 });
-type RedeemedJson = z.input<typeof RedeemedAnswer>;
+type RedeemedJson = z.input<typeof RedeemedView>;
 
 export const REDEEMED_EXAMPLE: RedeemedJson = {
   couponId: '7330011234567891',
@@ -50,7 +50,7 @@ export function redeemedJson({ coupon, name, discountType, discountValue }: User
   };
 }
 
-export const ValidatedAnswer = z.strictObject({ couponCode: z.string(), valid: z.boolean(), message: z.string() });
+export const ValidatedView = z.strictObject({ couponCode: z.string(), valid: z.boolean(), message: z.string() });
 export const VALIDATED_EXAMPLE = {
   couponCode: '7K3WQ-M9T2B-XR4Z',
   valid: true,

@@ -7,18 +7,18 @@ import { type CodeLimits, codeKey } from './code-limits.ts';
 import {
   DownloadBody,
   REDEEMED_EXAMPLE,
-  RedeemedAnswer,
+  RedeemedView,
   redeemedJson,
   TypedCode,
   VALIDATED_EXAMPLE,
-  ValidatedAnswer,
+  ValidatedView,
   validatedJson,
 } from './coupon-code.schemas.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { languageOf } from './language.ts';
 import { Operation } from './operation.ts';
 import { type Principal, subjectOf } from './principal.ts';
-import { Asker } from './request.ts';
+import { CurrentPrincipal } from './request.ts';
 import { CODE_LIMITS, COUPON_API } from './tokens.ts';
 
 const BASES = ['api/v1/coupons', 'api/coupons'];
@@ -40,10 +40,10 @@ export class CouponCodesController {
   @Post(BASES.map((base) => `${base}/download`))
   @Operation({
     summary: 'Get a coupon for a code',
-    description: `A shared code, or a unique one, which gives one coupon. Case, spaces and dashes do not matter. Unknown and not to be had are one answer. ${LIMITED}`,
+    description: `A shared code, or a unique one, which gives one coupon. Case, spaces and dashes do not matter. Unknown and unavailable codes get the same response. ${LIMITED}`,
     access: 'ANY_TOKEN',
     status: 201,
-    answer: { schema: RedeemedAnswer, example: REDEEMED_EXAMPLE },
+    response: { schema: RedeemedView, example: REDEEMED_EXAMPLE },
     bodyExample: { couponCode: '7K3WQ-M9T2B-XR4Z' },
     refusals: [
       'FORBIDDEN',
@@ -59,7 +59,7 @@ export class CouponCodesController {
     unlimited: true,
   })
   async download(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Req() request: FastifyRequest,
     @Body({ schema: DownloadBody }) body: z.output<typeof DownloadBody>,
@@ -76,10 +76,10 @@ export class CouponCodesController {
   @Get(BASES.map((base) => `${base}/validate/:couponCode`))
   @Operation({
     summary: 'Would this code give a coupon now?',
-    description: `Unknown, mistyped, used, sold out and not open are one answer. The message follows Accept-Language. ${LIMITED}`,
+    description: `Unknown, mistyped, used, sold-out and not yet open codes get the same response. The message follows Accept-Language. ${LIMITED}`,
     access: 'ANYBODY',
     status: 200,
-    answer: { schema: ValidatedAnswer, example: VALIDATED_EXAMPLE },
+    response: { schema: ValidatedView, example: VALIDATED_EXAMPLE },
     refusals: ['RATE_LIMITED'],
   })
   async validate(@Req() request: FastifyRequest, @Param({ schema: OneCode }) { couponCode }: z.output<typeof OneCode>) {
@@ -92,12 +92,12 @@ export class CouponCodesController {
   async #limited<Answer>(
     key: string | undefined,
     tried: () => Promise<Answer>,
-    isWrong: (answer: Answer) => boolean,
+    isWrong: (response: Answer) => boolean,
   ): Promise<Answer> {
     if (key === undefined) return tried();
     await this.#limits.admit(key);
-    const answer = await tried();
-    if (isWrong(answer)) await this.#limits.wrong(key);
-    return answer;
+    const response = await tried();
+    if (isWrong(response)) await this.#limits.wrong(key);
+    return response;
   }
 }

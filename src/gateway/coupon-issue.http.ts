@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Coupon, CouponService, IssueCouponRequest } from '../gen/stampede/coupon/v1/coupon.ts';
-import { type HotAnswer, type HotDeps, type HotHandler, hotRoutes, parsedBody } from './hot-route.ts';
+import { type HotDeps, type HotHandler, type HotResponse, hotRoutes, parsedBody } from './hot-route.ts';
 import { type EarlierKeys, type KeyedRequest, readIdempotencyKey } from './idempotency.ts';
 import { KeyedCall, scopeOf } from './keyed-call.ts';
 import type { OperationSpec } from './operation.ts';
@@ -12,7 +12,7 @@ import { BodyId, IdText, InstantText, isPathId, PathId } from './schemas.ts';
 /** Issuing is the hottest route; the general limit does not apply to it. */
 export interface IssueDeps extends Omit<HotDeps, 'limits'> {
   readonly coupon: Pick<CouponService, 'issueCoupon'>;
-  /** Is every request for this policy refused from memory? Then an overloaded node answers that, not 503. */
+  /** Returns whether memory refuses every request for this policy. Then an overloaded node sends that refusal instead of 503. */
   readonly isClosed: (policyId: bigint) => boolean;
   readonly earlierKeys: EarlierKeys;
 }
@@ -47,14 +47,14 @@ const ISSUE_REFUSALS = [
 export const ISSUE_SPEC: OperationSpec = {
   summary: 'Issue a coupon',
   description:
-    'FIRST_COME and DOWNLOAD policies. Idempotent by nature: a repeat answers COUPON_ALREADY_ISSUED with the coupon. ' +
+    'FIRST_COME and DOWNLOAD policies. Idempotent by nature: a repeat gets COUPON_ALREADY_ISSUED with the coupon. ' +
     'Exempt from the general limit.',
   access: 'ANY_TOKEN',
   status: 201,
   idempotent: true,
   unlimited: true,
   bodyExample: {},
-  answer: {
+  response: {
     schema: IssuedCoupon,
     example: {
       couponId: '7330011234567891',
@@ -69,7 +69,7 @@ export const ISSUE_SPEC: OperationSpec = {
   refusals: [...ISSUE_REFUSALS, 'FORBIDDEN'],
 };
 
-/** Every way to ask, for routing and for the document. */
+/** All URLs of the operation, for routing and for the document. */
 export const ISSUE_ROUTES = [
   { url: '/api/v1/coupons/policies/:policyId/issue', policyIn: 'path' },
   { url: '/api/coupons/policies/:policyId/issue', policyIn: 'path' },
@@ -100,18 +100,18 @@ export function registerIssueRoutes(fastify: FastifyInstance, deps: IssueDeps): 
   }
 }
 
-interface Asked {
+interface IssueTarget {
   readonly policyId: bigint;
   readonly named: bigint | undefined;
 }
 
-function commandInPath(request: FastifyRequest): Asked {
+function commandInPath(request: FastifyRequest): IssueTarget {
   const policyId = policyIdOf((request.params as { readonly policyId: string }).policyId);
   if (request.body === undefined) return { policyId, named: undefined };
   return { policyId, named: parsedBody(IssueBody, request.body).userId };
 }
 
-function commandInBody(request: FastifyRequest): Asked {
+function commandInBody(request: FastifyRequest): IssueTarget {
   const { policyId, userId } = parsedBody(IssueAnyBody, request.body);
   return { policyId, named: userId };
 }
@@ -119,12 +119,12 @@ function commandInBody(request: FastifyRequest): Asked {
 const policyIdOf = (text: string): bigint =>
   isPathId(text) ? BigInt(text) : parsedBody(IssueParams, { policyId: text }).policyId;
 
-async function issue({ coupon }: IssueDeps, command: IssueCouponRequest): Promise<HotAnswer> {
+async function issue({ coupon }: IssueDeps, command: IssueCouponRequest): Promise<HotResponse> {
   const { outcome, replayed = false } = await coupon.issueCoupon(command);
   if (outcome?.$case === 'coupon') {
     return { status: ISSUE_SPEC.status, text: couponJson(outcome.value), replayed };
   }
-  if (outcome === undefined) throw new Error('the coupon context answered without an outcome');
+  if (outcome === undefined) throw new Error('the coupon context returned no outcome');
   return { refusal: outcome.value, replayed };
 }
 
@@ -132,7 +132,7 @@ async function issue({ coupon }: IssueDeps, command: IssueCouponRequest): Promis
 const OPERATION = `POST ${ISSUE_ROUTES[0].url}`;
 
 /** With a key the 201 is kept and repeated; refusals are not, for they may end (more stock, a later time). */
-async function issueOnce(deps: IssueDeps, command: IssueCouponRequest, request: KeyedRequest): Promise<HotAnswer> {
+async function issueOnce(deps: IssueDeps, command: IssueCouponRequest, request: KeyedRequest): Promise<HotResponse> {
   const earlier = deps.earlierKeys.mayExist() ? await deps.earlierKeys.find(request) : undefined;
   if (earlier) return { status: earlier.status, text: earlier.body, replayed: true };
   const content = [String(command.policyId), String(command.userId)];

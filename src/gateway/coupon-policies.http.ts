@@ -7,20 +7,20 @@ import { POLICY_BODY_EXAMPLE, POLICY_EXAMPLE } from './coupon-policy.examples.ts
 import {
   DISTRIBUTION_TYPES,
   POLICY_STATUSES,
-  PolicyAnswer,
   PolicyBody,
   type PolicyJson,
   PolicyUpdateBody,
+  PolicyView,
   policyJson,
   QuantityBody,
   termsOf,
 } from './coupon-policy.schemas.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation, type OperationSpec } from './operation.ts';
-import { onTheWire, type Principal } from './principal.ts';
+import { type Principal, toProto } from './principal.ts';
 import { valueFrom } from './problem.ts';
-import { Asker } from './request.ts';
-import { EmptyBody, IdText, PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { CurrentPrincipal } from './request.ts';
+import { EmptyBody, IdText, PageFields, PathId, pageOf, pageView } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
 
 const BASES = ['api/v1/coupon-policies', 'api/coupon-policies'];
@@ -32,7 +32,7 @@ const PolicyFilter = z.strictObject({
   distributionType: z.enum(DISTRIBUTION_TYPES).optional(),
   storeId: PathId.optional(),
 });
-const QuantityAnswer = z.strictObject({
+const QuantityView = z.strictObject({
   couponPolicyId: IdText,
   previousMaxIssueCount: z.int().nullable(),
   newMaxIssueCount: z.int(),
@@ -43,16 +43,16 @@ const QuantityAnswer = z.strictObject({
 
 const transition = (summary: string, status: string): OperationSpec => ({
   summary,
-  description: 'Repeating a transition answers the present state.',
+  description: 'Repeating a transition returns the current state.',
   access: EDITORS,
   status: 200,
-  answer: { schema: PolicyAnswer, example: { ...POLICY_EXAMPLE, status, version: 2 } },
+  response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, status, version: 2 } },
   bodyExample: {},
   refusals: ['POLICY_NOT_FOUND', 'POLICY_INACTIVE', 'POLICY_ENDED'],
   idempotent: true,
 });
 
-/** Editors see every field of a policy, the others what is public. Optional: these routes take no token. */
+/** Editors see every field of a policy, others the public fields. Optional, because these routes need no token. */
 const seesAll = (request: FastifyRequest): boolean =>
   request.principal !== undefined && ['ADMIN', 'OWNER', 'SERVICE'].includes(request.principal.role);
 
@@ -71,18 +71,18 @@ export class CouponPoliciesController {
     description: 'It starts PENDING and becomes ACTIVE at validFrom, or when it is activated.',
     access: EDITORS,
     status: 201,
-    answer: { schema: PolicyAnswer, example: POLICY_EXAMPLE },
+    response: { schema: PolicyView, example: POLICY_EXAMPLE },
     bodyExample: POLICY_BODY_EXAMPLE,
     refusals: ['DUPLICATE_COUPON_CODE'],
     idempotent: true,
   })
   async create(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Body({ schema: PolicyBody }) terms: z.output<typeof PolicyBody>,
   ): Promise<PolicyJson> {
     const { commandKey } = call;
-    const created = { principal: onTheWire(principal), terms: termsOf(terms), commandKey };
+    const created = { principal: toProto(principal), terms: termsOf(terms), commandKey };
     return policyJson(call.valueFrom(await this.#coupon.createPolicy(created)), true);
   }
 
@@ -91,8 +91,8 @@ export class CouponPoliciesController {
     summary: 'List coupon policies',
     access: 'ANYBODY',
     status: 200,
-    answer: {
-      schema: pageAnswer('policies', PolicyAnswer),
+    response: {
+      schema: pageView('policies', PolicyView),
       example: { policies: [POLICY_EXAMPLE], nextCursor: null, hasMore: false },
     },
     query: true,
@@ -112,7 +112,7 @@ export class CouponPoliciesController {
     summary: 'Read a coupon policy',
     access: 'ANYBODY',
     status: 200,
-    answer: { schema: PolicyAnswer, example: POLICY_EXAMPLE },
+    response: { schema: PolicyView, example: POLICY_EXAMPLE },
     refusals: ['POLICY_NOT_FOUND'],
   })
   async read(
@@ -130,26 +130,26 @@ export class CouponPoliciesController {
       'All fields are given anew. `version` is the one that was read: if somebody else changed the policy since, nothing is changed.',
     access: EDITORS,
     status: 200,
-    answer: { schema: PolicyAnswer, example: { ...POLICY_EXAMPLE, version: 2 } },
+    response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, version: 2 } },
     bodyExample: { ...POLICY_BODY_EXAMPLE, version: 1 },
     refusals: ['POLICY_NOT_FOUND', 'POLICY_ENDED', 'OPTIMISTIC_LOCK_FAILURE', 'DUPLICATE_COUPON_CODE'],
     idempotent: true,
   })
   async update(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: PolicyUpdateBody }) body: z.output<typeof PolicyUpdateBody>,
   ): Promise<PolicyJson> {
     const [{ commandKey }, { version }] = [call, body];
-    const change = { principal: onTheWire(principal), policyId: id, version, terms: termsOf(body), commandKey };
+    const change = { principal: toProto(principal), policyId: id, version, terms: termsOf(body), commandKey };
     return policyJson(call.valueFrom(await this.#coupon.updatePolicy(change)), true);
   }
 
   @Post('api/v1/admin/coupon-policies/:id/activate')
   @Operation(transition('Activate a coupon policy', 'ACTIVE'))
   async activate(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: EmptyBody }) _body: unknown,
@@ -160,7 +160,7 @@ export class CouponPoliciesController {
   @Post('api/v1/admin/coupon-policies/:id/pause')
   @Operation(transition('Pause a coupon policy', 'PAUSED'))
   async pause(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: EmptyBody }) _body: unknown,
@@ -171,7 +171,7 @@ export class CouponPoliciesController {
   @Post('api/v1/admin/coupon-policies/:id/end')
   @Operation(transition('End a coupon policy', 'ENDED'))
   async end(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: EmptyBody }) _body: unknown,
@@ -185,18 +185,18 @@ export class CouponPoliciesController {
     policyId: bigint,
     transition: 'ACTIVATE' | 'PAUSE' | 'END',
   ): Promise<PolicyJson> {
-    const change = { principal: onTheWire(principal), policyId, transition, commandKey: call.commandKey };
+    const change = { principal: toProto(principal), policyId, transition, commandKey: call.commandKey };
     return policyJson(call.valueFrom(await this.#coupon.changePolicyStatus(change)), true);
   }
 
   @Patch(BASES.map((base) => `${base}/:id/remaining-quantity`))
   @Operation({
     summary: 'Set how many coupons a policy may issue',
-    description: 'Below what is issued already it is refused and nothing changes.',
+    description: 'A limit below the number of issued coupons is refused, and nothing changes.',
     access: EDITORS,
     status: 200,
-    answer: {
-      schema: QuantityAnswer,
+    response: {
+      schema: QuantityView,
       example: {
         couponPolicyId: '7330011234567890',
         previousMaxIssueCount: 10000,
@@ -211,12 +211,12 @@ export class CouponPoliciesController {
     idempotent: true,
   })
   async setQuantity(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: QuantityBody }) body: z.output<typeof QuantityBody>,
-  ): Promise<z.input<typeof QuantityAnswer>> {
-    const change = { principal: onTheWire(principal), policyId: id, ...body, commandKey: call.commandKey };
+  ): Promise<z.input<typeof QuantityView>> {
+    const change = { principal: toProto(principal), policyId: id, ...body, commandKey: call.commandKey };
     const { policyId, previousMaxIssueCount, newMaxIssueCount, currentIssuedCount, remainingCount } = call.valueFrom(
       await this.#coupon.setQuantity(change),
     );

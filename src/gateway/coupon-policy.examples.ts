@@ -1,4 +1,4 @@
-/** One policy, told the same way in every example of the document. */
+/** One policy, the same in every example of the document. */
 export const POLICY_BODY_EXAMPLE = {
   name: 'Opening day, 3,000 won off',
   description: 'For the first 10,000 customers',

@@ -15,7 +15,7 @@ export const DISCOUNT_TYPES = ['FIXED_AMOUNT', 'PERCENTAGE'] as const;
 export const DISTRIBUTION_TYPES = ['CODE', 'DOWNLOAD', 'FIRST_COME', 'EVENT', 'DIRECT'] as const;
 export const POLICY_STATUSES = ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'] as const;
 
-/** What an editor of a policy sends. Comes out as the contract's PolicyTerms. */
+/** The request body of an editor, parsed to the contract's PolicyTerms. */
 const TermsFields = z.strictObject({
   name: requiredText(NAME_MAX),
   description: plainText(DESCRIPTION_MAX).default(''),
@@ -58,7 +58,7 @@ function isTimezone(name: string): boolean {
   }
 }
 
-/** What no single field can say. The context checks its rules again: the edge only answers sooner and more exactly. */
+/** Checks rules between fields. The context checks them again; the edge only responds sooner and names the field. */
 function relations(terms: Terms, context: z.RefinementCtx): void {
   const refuse = (path: keyof Terms, message: string): void =>
     context.addIssue({ code: 'custom', path: [path], message });
@@ -80,7 +80,7 @@ export const PolicyBody = TermsFields.superRefine(relations);
 export const PolicyUpdateBody = TermsFields.extend({ version: z.int().min(0).max(COUNT_MAX) }).superRefine(relations);
 export const QuantityBody = z.strictObject({
   newMaxIssueCount: z.int().min(1).max(COUNT_MAX),
-  modifiedBy: requiredText(NAME_MAX).meta({ description: 'who says so, for the record' }),
+  modifiedBy: requiredText(NAME_MAX).meta({ description: 'who made the change, for the record' }),
   reason: requiredText(DESCRIPTION_MAX),
 });
 
@@ -118,7 +118,7 @@ function discountOf({ discountType, discountValue }: Pick<Terms, 'discountType' 
 export const discountJson = (discountType: string, value: bigint): number =>
   discountType === 'PERCENTAGE' ? Number(value) / Number(BASIS_POINTS_A_PERCENT) : Number(value);
 
-/** What everybody may see of a policy. */
+/** The public fields of a policy. */
 const PublicPolicy = z.strictObject({
   couponPolicyId: IdText,
   name: z.string(),
@@ -139,8 +139,8 @@ const PublicPolicy = z.strictObject({
   timezone: z.string(),
   status: z.enum(POLICY_STATUSES),
 });
-/** Whoever may edit policies sees more: above all the code, which a customer has to know, not to look up. */
-export const PolicyAnswer = PublicPolicy.extend({
+/** The fields for editors, above all the code: a customer must know it, and must not be able to look it up. */
+export const PolicyView = PublicPolicy.extend({
   code: z.string().nullable().optional(),
   triggerEventType: z.string().nullable().optional(),
   restoreOnRefund: z.boolean().optional(),
@@ -151,7 +151,7 @@ export const PolicyAnswer = PublicPolicy.extend({
   createdAt: InstantText.optional(),
   updatedAt: InstantText.optional(),
 });
-export type PolicyJson = z.input<typeof PolicyAnswer>;
+export type PolicyJson = z.input<typeof PolicyView>;
 
 const publicJson = (policy: Policy, terms: PolicyTerms) => ({
   couponPolicyId: String(policy.id),

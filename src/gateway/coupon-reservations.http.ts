@@ -3,23 +3,23 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { CouponService, Reserved } from '../gen/stampede/coupon/v1/coupon.ts';
 import {
-  APPLY_ANSWER_EXAMPLE,
-  ApplyAnswer,
+  APPLY_RESPONSE_EXAMPLE,
+  ApplyView,
   applyJson,
   OneReservation,
   RESERVATION_EXAMPLE,
-  RESERVE_ANSWER_EXAMPLE,
   RESERVE_EXAMPLE,
-  ReservationAnswer,
-  ReserveAnswer,
+  RESERVE_RESPONSE_EXAMPLE,
+  ReservationView,
   ReserveBody,
+  ReserveView,
   reservationJson,
   reserveJson,
 } from './coupon-use.schemas.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { actsForAnybody, type Principal, subjectOf } from './principal.ts';
-import { Asker } from './request.ts';
+import { CurrentPrincipal } from './request.ts';
 import { EmptyBody } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
 
@@ -38,7 +38,7 @@ const RESERVE_REFUSALS = [
   'RESERVATION_EXPIRED',
 ];
 
-/** Taking a coupon for an order, and what becomes of it. */
+/** Reserving a coupon for an order, and confirming or releasing the reservation. */
 @ApiTags('coupons')
 @Controller()
 export class CouponReservationsController {
@@ -51,16 +51,16 @@ export class CouponReservationsController {
   @Post(at('reserve'))
   @Operation({
     summary: 'Reserve a coupon for an order',
-    description: 'Freezes the discount. The same request again answers the reservation as it is.',
+    description: 'Freezes the discount. A repeat of the request returns the current reservation.',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: { schema: ReserveAnswer, example: RESERVE_ANSWER_EXAMPLE },
+    response: { schema: ReserveView, example: RESERVE_RESPONSE_EXAMPLE },
     bodyExample: RESERVE_EXAMPLE,
     refusals: RESERVE_REFUSALS,
     idempotent: true,
   })
   async reserve(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Body({ schema: ReserveBody }) body: z.output<typeof ReserveBody>,
   ) {
@@ -69,16 +69,16 @@ export class CouponReservationsController {
 
   @Post(at('apply'))
   @Operation({
-    summary: 'Reserve a coupon and see what it takes off',
+    summary: 'Reserve a coupon and get its discount',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: { schema: ApplyAnswer, example: APPLY_ANSWER_EXAMPLE },
+    response: { schema: ApplyView, example: APPLY_RESPONSE_EXAMPLE },
     bodyExample: RESERVE_EXAMPLE,
     refusals: RESERVE_REFUSALS,
     idempotent: true,
   })
   async apply(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Body({ schema: ReserveBody }) body: z.output<typeof ReserveBody>,
   ) {
@@ -93,7 +93,7 @@ export class CouponReservationsController {
   @Delete(at('apply/:reservationId'))
   @Operation({
     summary: 'Release a reservation',
-    description: 'The coupon can be used again. A repeat answers the same.',
+    description: 'The coupon can be used again. A repeat gets the same response.',
     access: 'ANY_TOKEN',
     status: 204,
     bypassesShedding: true,
@@ -101,7 +101,7 @@ export class CouponReservationsController {
     idempotent: true,
   })
   async release(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OneReservation }) { reservationId }: z.output<typeof OneReservation>,
   ): Promise<void> {
@@ -113,11 +113,11 @@ export class CouponReservationsController {
   @Post(at('reservations/:reservationId/confirm'))
   @Operation({
     summary: 'Confirm a reservation',
-    description: 'The order is paid. Payment events do this without anybody asking.',
+    description: 'The order is paid. Payment events do this automatically.',
     access: ['SERVICE', 'ADMIN'],
     status: 200,
     bypassesShedding: true,
-    answer: { schema: ReservationAnswer, example: RESERVATION_EXAMPLE },
+    response: { schema: ReservationView, example: RESERVATION_EXAMPLE },
     bodyExample: {},
     refusals: ['RESERVATION_CONFLICT', 'RESERVATION_EXPIRED'],
     idempotent: true,
@@ -138,7 +138,7 @@ export class CouponReservationsController {
     access: ['SERVICE', 'ADMIN'],
     status: 200,
     bypassesShedding: true,
-    answer: { schema: ReservationAnswer, example: { ...RESERVATION_EXAMPLE, status: 'PENDING' } },
+    response: { schema: ReservationView, example: { ...RESERVATION_EXAMPLE, status: 'PENDING' } },
     bodyExample: {},
     refusals: ['RESERVATION_NOT_FOUND', 'RESERVATION_EXPIRED', 'RESERVATION_CONFLICT'],
     idempotent: true,

@@ -5,20 +5,20 @@ import type { CouponService } from '../gen/stampede/coupon/v1/coupon.ts';
 import {
   CancelBody,
   COUPON_EXAMPLE,
-  CouponAnswer,
+  CouponView,
   couponJson,
   OneCoupon,
   RestoreBody,
   UseBody,
-  UserStatisticsAnswer,
+  UserStatisticsView,
 } from './coupon-use.schemas.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
-import { actsForAnybody, onTheWire, type Principal, requireReader } from './principal.ts';
-import { Asker } from './request.ts';
+import { actsForAnybody, type Principal, requireReader, toProto } from './principal.ts';
+import { CurrentPrincipal } from './request.ts';
 import { LIMIT_MAX, PathId } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
-import { USER_COUPON_EXAMPLE, UserCouponAnswer, userCouponJson } from './user-coupon.schemas.ts';
+import { USER_COUPON_EXAMPLE, UserCouponView, userCouponJson } from './user-coupon.schemas.ts';
 
 const BASES = ['api/v1/coupons', 'api/coupons'];
 const at = (tail: string): string[] => BASES.map((base) => `${base}/${tail}`);
@@ -36,7 +36,7 @@ const [DAYS, LIMIT] = [7, 10];
 const ExpiringQuery = z.strictObject({ days: wholeNumber(DAYS_MAX, DAYS), limit: wholeNumber(LIMIT_MAX, LIMIT) });
 const OneUser = z.strictObject({ userId: PathId });
 
-/** Using coupons without an order system, taking them away, and what a user has of them. */
+/** Using coupons without an order system, withdrawing them, and the statistics of a user. */
 @ApiTags('coupons')
 @Controller()
 export class CouponUseController {
@@ -49,11 +49,11 @@ export class CouponUseController {
   @Post(at(':couponId/use'))
   @Operation({
     summary: 'Use a coupon',
-    description: 'Without a reservation. The same order again answers the coupon as it is.',
+    description: 'Without a reservation. A repeat for the same order returns the current coupon.',
     access: 'ANY_TOKEN',
     status: 200,
     bypassesShedding: true,
-    answer: { schema: CouponAnswer, example: COUPON_EXAMPLE },
+    response: { schema: CouponView, example: COUPON_EXAMPLE },
     bodyExample: {},
     refusals: [
       'COUPON_NOT_FOUND',
@@ -65,7 +65,7 @@ export class CouponUseController {
     idempotent: true,
   })
   async use(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
     @Body({ schema: UseBody }) body: z.output<typeof UseBody>,
@@ -79,24 +79,24 @@ export class CouponUseController {
   @Post(at(':couponId/cancel'))
   @Operation({
     summary: 'Withdraw a coupon',
-    description: 'By an ADMIN, or the OWNER of its policy. With `returnStock` somebody else may get it.',
+    description: 'By an ADMIN, or the OWNER of its policy. With `returnStock` another user may get it.',
     access: ['ADMIN', 'OWNER'],
     status: 200,
     bypassesShedding: true,
-    answer: { schema: CouponAnswer, example: { ...COUPON_EXAMPLE, status: 'CANCELLED', usedAt: null, orderId: null } },
+    response: { schema: CouponView, example: { ...COUPON_EXAMPLE, status: 'CANCELLED', usedAt: null, orderId: null } },
     bodyExample: { reason: 'Issued by mistake', returnStock: true },
     refusals: ['COUPON_NOT_FOUND', 'COUPON_ALREADY_USED', 'COUPON_EXPIRED', 'RESERVATION_CONFLICT'],
     idempotent: true,
   })
   async cancel(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
     @Body({ schema: CancelBody }) body: z.output<typeof CancelBody>,
   ) {
     const { reason = '', returnStock = false, orderCancelled = false } = body ?? {};
     const { commandKey } = call;
-    const request = { principal: onTheWire(principal), couponId, reason, returnStock, orderCancelled, commandKey };
+    const request = { principal: toProto(principal), couponId, reason, returnStock, orderCancelled, commandKey };
     return couponJson(call.valueFrom(await this.#coupon.cancelCoupon(request)));
   }
 
@@ -108,7 +108,7 @@ export class CouponUseController {
     access: ['SERVICE', 'ADMIN'],
     status: 200,
     bypassesShedding: true,
-    answer: { schema: CouponAnswer, example: { ...COUPON_EXAMPLE, status: 'ISSUED', usedAt: null, orderId: null } },
+    response: { schema: CouponView, example: { ...COUPON_EXAMPLE, status: 'ISSUED', usedAt: null, orderId: null } },
     bodyExample: { orderId: 'order-5001' },
     refusals: ['COUPON_NOT_FOUND', 'RESERVATION_CONFLICT'],
     idempotent: true,
@@ -126,19 +126,20 @@ export class CouponUseController {
 
   @Get(at('users/:userId/expiring'))
   @Operation({
-    summary: 'What a user will lose soon',
-    description: 'Coupons that can still be used, the first to expire first. Own ones, unless ADMIN or SERVICE asks.',
+    summary: 'Coupons of a user that expire soon',
+    description:
+      'Coupons that can still be used, in order of expiry. Only own coupons, unless the caller is ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: {
-      schema: z.strictObject({ coupons: z.array(UserCouponAnswer) }),
+    response: {
+      schema: z.strictObject({ coupons: z.array(UserCouponView) }),
       example: { coupons: [USER_COUPON_EXAMPLE] },
     },
     refusals: ['NOT_FOUND'],
     query: true,
   })
   async expiring(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
     @Query({ schema: ExpiringQuery }) { days = DAYS, limit = LIMIT }: z.output<typeof ExpiringQuery>,
   ) {
@@ -150,16 +151,19 @@ export class CouponUseController {
   @Get(at('users/:userId/statistics'))
   @Operation({
     summary: 'How many coupons a user has and used, and what they saved',
-    description: 'Withdrawn ones do not count. Of oneself, unless ADMIN or SERVICE asks.',
+    description: 'Withdrawn coupons do not count. Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: {
-      schema: UserStatisticsAnswer,
+    response: {
+      schema: UserStatisticsView,
       example: { totalCoupons: 12, availableCoupons: 5, usedCoupons: 4, expiredCoupons: 3, totalSavedAmount: 12000 },
     },
     refusals: ['NOT_FOUND'],
   })
-  async statistics(@Asker() principal: Principal, @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>) {
+  async statistics(
+    @CurrentPrincipal() principal: Principal,
+    @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
+  ) {
     requireReader(principal, userId);
     const { totalSavedAmount, ...counts } = await this.#coupon.getUserStatistics({ userId });
     return { ...counts, totalSavedAmount: Number(totalSavedAmount) };

@@ -35,13 +35,13 @@ export const UseBody = z.strictObject({ orderId: OrderId.optional() }).optional(
 export const CancelBody = z
   .strictObject({
     reason: plainText(500).optional(),
-    returnStock: z.boolean().optional().meta({ description: 'Gives its place in maxIssueCount back' }),
+    returnStock: z.boolean().optional().meta({ description: 'Makes its place in maxIssueCount available again' }),
     orderCancelled: z.boolean().optional().meta({ description: 'Withdraws a reserved coupon, too' }),
   })
   .optional();
 export const RestoreBody = z.strictObject({ orderId: OrderId });
 
-export const ReserveAnswer = z.strictObject({
+export const ReserveView = z.strictObject({
   reservationId: z.string(),
   couponId: IdText,
   success: z.boolean(),
@@ -50,7 +50,7 @@ export const ReserveAnswer = z.strictObject({
   reservedAt: InstantText,
   expiresAt: InstantText,
 });
-export const RESERVE_ANSWER_EXAMPLE: z.input<typeof ReserveAnswer> = {
+export const RESERVE_RESPONSE_EXAMPLE: z.input<typeof ReserveView> = {
   reservationId: 'checkout-1001-1',
   couponId: '7330011234567891',
   success: true,
@@ -60,7 +60,7 @@ export const RESERVE_ANSWER_EXAMPLE: z.input<typeof ReserveAnswer> = {
   expiresAt: '2026-01-01T01:10:00.123Z',
 };
 
-export const ApplyAnswer = z.strictObject({
+export const ApplyView = z.strictObject({
   couponId: IdText,
   couponName: z.string(),
   discountType: z.enum(DISCOUNT_TYPES),
@@ -68,7 +68,7 @@ export const ApplyAnswer = z.strictObject({
   maxDiscountAmount: z.int().nullable(),
   discountAmount: z.int(),
 });
-export const APPLY_ANSWER_EXAMPLE: z.input<typeof ApplyAnswer> = {
+export const APPLY_RESPONSE_EXAMPLE: z.input<typeof ApplyView> = {
   couponId: '7330011234567891',
   couponName: 'Opening day, 3,000 won off',
   discountType: 'FIXED_AMOUNT',
@@ -78,7 +78,7 @@ export const APPLY_ANSWER_EXAMPLE: z.input<typeof ApplyAnswer> = {
 };
 
 const RESERVATION_STATUSES = ['PENDING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] as const;
-export const ReservationAnswer = z.strictObject({
+export const ReservationView = z.strictObject({
   reservationId: z.string(),
   couponId: IdText,
   userId: IdText,
@@ -89,7 +89,7 @@ export const ReservationAnswer = z.strictObject({
   reservedAt: InstantText,
   expiresAt: InstantText,
 });
-export const RESERVATION_EXAMPLE: z.input<typeof ReservationAnswer> = {
+export const RESERVATION_EXAMPLE: z.input<typeof ReservationView> = {
   reservationId: 'checkout-1001-1',
   couponId: '7330011234567891',
   userId: '1001',
@@ -101,7 +101,7 @@ export const RESERVATION_EXAMPLE: z.input<typeof ReservationAnswer> = {
   expiresAt: '2026-01-01T01:10:00.123Z',
 };
 
-export const CouponAnswer = z.strictObject({
+export const CouponView = z.strictObject({
   couponId: IdText,
   couponPolicyId: IdText,
   userId: IdText,
@@ -115,7 +115,7 @@ export const CouponAnswer = z.strictObject({
   reservationId: z.string().nullable(),
   orderId: z.string().nullable(),
 });
-type CouponJson = z.input<typeof CouponAnswer>;
+type CouponJson = z.input<typeof CouponView>;
 export const COUPON_EXAMPLE: CouponJson = {
   couponId: '7330011234567891',
   couponPolicyId: '7330011234567890',
@@ -131,7 +131,7 @@ export const COUPON_EXAMPLE: CouponJson = {
   orderId: 'order-5001',
 };
 
-export const UserStatisticsAnswer = z.strictObject({
+export const UserStatisticsView = z.strictObject({
   totalCoupons: z.int(),
   availableCoupons: z.int(),
   usedCoupons: z.int(),
@@ -150,7 +150,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   CONFIRMED: 'The order is paid and the coupon is used.',
 };
 
-export function reserveJson(reserved: Reserved): z.input<typeof ReserveAnswer> {
+export function reserveJson(reserved: Reserved): z.input<typeof ReserveView> {
   const { reservation } = whole(reserved);
   return {
     reservationId: reservation.id,
@@ -163,19 +163,19 @@ export function reserveJson(reserved: Reserved): z.input<typeof ReserveAnswer> {
   };
 }
 
-export function applyJson(reserved: Reserved): z.input<typeof ApplyAnswer> {
+export function applyJson(reserved: Reserved): z.input<typeof ApplyView> {
   const { reservation, shown } = whole(reserved);
   return {
     couponId: String(reservation.couponId),
     couponName: shown.name,
-    discountType: shown.discountType as z.input<typeof ApplyAnswer>['discountType'],
+    discountType: shown.discountType as z.input<typeof ApplyView>['discountType'],
     discountValue: discountJson(shown.discountType, shown.discountValue),
     maxDiscountAmount: shown.maxDiscountAmount === undefined ? null : Number(shown.maxDiscountAmount),
     discountAmount: Number(reservation.discountAmount),
   };
 }
 
-export function reservationJson(reserved: Reserved): z.input<typeof ReservationAnswer> {
+export function reservationJson(reserved: Reserved): z.input<typeof ReservationView> {
   const { reservation } = whole(reserved);
   return {
     reservationId: reservation.id,
@@ -184,7 +184,7 @@ export function reservationJson(reserved: Reserved): z.input<typeof ReservationA
     orderId: reservation.orderId ?? null,
     orderAmount: Number(reservation.orderAmount),
     discountAmount: Number(reservation.discountAmount),
-    status: reservation.status as z.input<typeof ReservationAnswer>['status'],
+    status: reservation.status as z.input<typeof ReservationView>['status'],
     reservedAt: reservation.reservedAt?.toISOString() ?? '',
     expiresAt: reservation.expiresAt?.toISOString() ?? '',
   };

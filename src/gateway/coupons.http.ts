@@ -7,11 +7,11 @@ import { openEventStream } from './event-stream.ts';
 import { Operation } from './operation.ts';
 import { type Principal, requireReader } from './principal.ts';
 import { valueFrom } from './problem.ts';
-import { Asker } from './request.ts';
-import { IdText, PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { CurrentPrincipal } from './request.ts';
+import { IdText, PageFields, PathId, pageOf, pageView } from './schemas.ts';
 import type { StockSource, StockStreams } from './stock-streams.ts';
 import { COUPON_API, STOCK_STREAMS } from './tokens.ts';
-import { USER_COUPON_EXAMPLE, UserCouponAnswer, userCouponJson } from './user-coupon.schemas.ts';
+import { USER_COUPON_EXAMPLE, UserCouponView, userCouponJson } from './user-coupon.schemas.ts';
 
 const BASES = ['api/v1/coupons', 'api/coupons'];
 const below = (...tails: readonly string[]): string[] =>
@@ -31,14 +31,14 @@ const UserCouponsQuery = z.strictObject({
     .optional()
     .meta({ description: `Any of ${FILTERS.join(', ')}, separated by commas`, examples: ['AVAILABLE,USED'] }),
 });
-const StockAnswer = z.strictObject({
+const StockView = z.strictObject({
   couponPolicyId: IdText,
   remainingStock: z.int().nullable().meta({ description: 'null = unlimited' }),
   available: z.boolean(),
 });
 const STOCK_EXAMPLE = { couponPolicyId: '7330011234567890', remainingStock: 9999, available: true };
 
-const stockJson = ({ policyId, remaining, available }: Stock): z.input<typeof StockAnswer> => ({
+const stockJson = ({ policyId, remaining, available }: Stock): z.input<typeof StockView> => ({
   couponPolicyId: String(policyId),
   remainingStock: remaining ?? null,
   available,
@@ -69,7 +69,7 @@ export class CouponsController {
     summary: 'How many coupons are left',
     access: 'ANYBODY',
     status: 200,
-    answer: { schema: StockAnswer, example: STOCK_EXAMPLE },
+    response: { schema: StockView, example: STOCK_EXAMPLE },
     refusals: ['POLICY_NOT_FOUND'],
   })
   async stock(@Param({ schema: OnePolicy }) { policyId }: z.output<typeof OnePolicy>) {
@@ -82,7 +82,7 @@ export class CouponsController {
     description: 'Server-sent events named `stock`, one at once and one at each change, looked for every 250 ms.',
     access: 'ANYBODY',
     status: 200,
-    answer: {
+    response: {
       schema: z.string(),
       example: `event: stock\ndata: ${JSON.stringify(STOCK_EXAMPLE)}\n\n`,
       type: 'text/event-stream',
@@ -101,15 +101,15 @@ export class CouponsController {
   @Get(below('policies/:policyId/issued'))
   @Operation({
     summary: 'Does a user have a coupon of this policy?',
-    description: 'Of oneself, unless ADMIN or SERVICE asks.',
+    description: 'Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: { schema: z.boolean(), example: true },
+    response: { schema: z.boolean(), example: true },
     refusals: ['NOT_FOUND'],
     query: true,
   })
   async issued(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param({ schema: OnePolicy }) { policyId }: z.output<typeof OnePolicy>,
     @Query({ schema: IssuedQuery }) query: z.output<typeof IssuedQuery>,
   ): Promise<boolean> {
@@ -121,24 +121,24 @@ export class CouponsController {
   @Get(below('users/:userId', 'user/:userId'))
   @Operation({
     summary: "A user's coupons, newest first",
-    description: 'Own ones, unless ADMIN or SERVICE asks.',
+    description: 'Only own coupons, unless the caller is ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: {
-      schema: pageAnswer('coupons', UserCouponAnswer),
+    response: {
+      schema: pageView('coupons', UserCouponView),
       example: { coupons: [USER_COUPON_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['NOT_FOUND'],
     query: true,
   })
   async ofUser(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
     @Query({ schema: UserCouponsQuery }) query: z.output<typeof UserCouponsQuery>,
   ) {
     requireReader(principal, userId);
-    const asked = { userId, page: pageOf(query), filters: query.status ?? [] };
-    const { coupons, nextCursor } = await this.#coupon.listUserCoupons(asked);
+    const message = { userId, page: pageOf(query), filters: query.status ?? [] };
+    const { coupons, nextCursor } = await this.#coupon.listUserCoupons(message);
     return { coupons: coupons.map(userCouponJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
   }
 }

@@ -3,11 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { CouponService, DirectIssueResult } from '../gen/stampede/coupon/v1/coupon.ts';
-import { JOB_EXAMPLE, JobAnswer, type JobJson } from './job.schemas.ts';
+import { JOB_EXAMPLE, type JobJson, JobView } from './job.schemas.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
-import { onTheWire, type Principal } from './principal.ts';
-import { Asker } from './request.ts';
+import { type Principal, toProto } from './principal.ts';
+import { CurrentPrincipal } from './request.ts';
 import { BodyId, IdText, PathId, requiredText } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
 import { uploadJob } from './upload-job.ts';
@@ -19,22 +19,22 @@ const OnePolicy = z.strictObject({ id: PathId });
 const DirectIssueBody = z.strictObject({
   couponPolicyId: BodyId,
   userIds: z.array(BodyId).min(1).max(USERS_MAX),
-  issuedBy: requiredText(100).meta({ description: 'Who says so, for the record' }),
+  issuedBy: requiredText(100).meta({ description: 'Who issues, for the record' }),
 });
-const ResultAnswer = z.strictObject({
+const ResultView = z.strictObject({
   userId: IdText,
   couponId: IdText.nullable().meta({ description: 'What the user has: issued now, or before' }),
   status: z.enum(['ISSUED', 'REFUSED']),
   code: z.string().nullable().meta({ description: 'REFUSED: why, an error code' }),
 });
-const DirectIssueAnswer = z.strictObject({
+const DirectIssueView = z.strictObject({
   totalRequested: z.int(),
   successCount: z.int(),
   failureCount: z.int(),
-  results: z.array(ResultAnswer).meta({ description: 'One for each user id, in their order' }),
+  results: z.array(ResultView).meta({ description: 'One for each user id, in their order' }),
 });
 
-const EXAMPLE: z.input<typeof DirectIssueAnswer> = {
+const EXAMPLE: z.input<typeof DirectIssueView> = {
   totalRequested: 2,
   successCount: 1,
   failureCount: 1,
@@ -59,19 +59,19 @@ export class DirectIssueController {
     description: `Up to ${USERS_MAX} users; each is decided by itself, so some may be refused. For more, upload a CSV.`,
     access: EDITORS,
     status: 201,
-    answer: { schema: DirectIssueAnswer, example: EXAMPLE },
+    response: { schema: DirectIssueView, example: EXAMPLE },
     bodyExample: { couponPolicyId: '7330011234567890', userIds: ['42', '43'], issuedBy: 'jane' },
     refusals: ['POLICY_NOT_FOUND', 'COUPON_NOT_AVAILABLE'],
     idempotent: true,
   })
   async directIssue(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Body({ schema: DirectIssueBody }) { couponPolicyId, userIds, issuedBy }: z.output<typeof DirectIssueBody>,
-  ): Promise<z.input<typeof DirectIssueAnswer>> {
+  ): Promise<z.input<typeof DirectIssueView>> {
     const { commandKey } = call;
-    const asked = { principal: onTheWire(principal), policyId: couponPolicyId, userIds, issuedBy, commandKey };
-    const { results } = call.valueFrom(await this.#coupon.directIssue(asked));
+    const message = { principal: toProto(principal), policyId: couponPolicyId, userIds, issuedBy, commandKey };
+    const { results } = call.valueFrom(await this.#coupon.directIssue(message));
     const successCount = results.filter(({ code }) => code === undefined).length;
     return {
       totalRequested: results.length,
@@ -88,24 +88,24 @@ export class DirectIssueController {
       'The first column holds user ids; a header line may name it userId. At most 100 MB, also when packed by gzip.',
     access: EDITORS,
     status: 202,
-    answer: { schema: JobAnswer, example: { ...JOB_EXAMPLE, status: 'QUEUED', done: 0, failed: 0, startedAt: null } },
+    response: { schema: JobView, example: { ...JOB_EXAMPLE, status: 'QUEUED', done: 0, failed: 0, startedAt: null } },
     upload: 'userId\r\n42\r\n43\r\n',
     refusals: ['POLICY_NOT_FOUND', 'COUPON_NOT_AVAILABLE'],
     idempotent: true,
   })
   async directIssueCsv(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobJson> {
-    const begun = { principal: onTheWire(principal), kind: 'DIRECT_ISSUE', policyId: id };
+    const begun = { principal: toProto(principal), kind: 'DIRECT_ISSUE', policyId: id };
     return await uploadJob(this.#coupon, begun, ['userid', 'user', 'id'], call, request, reply);
   }
 }
 
-const resultJson = ({ userId, couponId, code }: DirectIssueResult): z.input<typeof ResultAnswer> => ({
+const resultJson = ({ userId, couponId, code }: DirectIssueResult): z.input<typeof ResultView> => ({
   userId: String(userId),
   couponId: couponId === undefined ? null : String(couponId),
   status: code === undefined ? 'ISSUED' : 'REFUSED',

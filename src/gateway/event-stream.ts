@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
-/** Takes a reply out of the framework's hands and begins a stream of server-sent events. Who writes to it ends it. */
+/** Detaches a reply from the framework and starts a stream of server-sent events. The writer ends it. */
 export function openEventStream(reply: FastifyReply): ServerResponse {
   reply.hijack();
-  // Streams are bounded by themselves. One that is open for hours says nothing about load.
+  // Streams have their own limit, and one that is open for hours is no measure of load.
   reply.raw.handledRequest?.leave();
   return reply.raw.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),

@@ -5,12 +5,12 @@ import type { Logger } from 'pino';
 import type { Admission, ShedReason } from '../platform/http/admission.ts';
 import type { Pacer } from '../platform/http/pacer.ts';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';
-import type { HttpMetrics, ObserveAnswer } from '../platform/telemetry/http-metrics.ts';
-import { answerClientError } from './client-error.ts';
+import type { HttpMetrics, ObserveResponse } from '../platform/telemetry/http-metrics.ts';
+import { handleClientError } from './client-error.ts';
 import { acceptForms } from './form-body.ts';
 import { inflate } from './inflate.ts';
 import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
-import { type AnswerProblem, problemAnswerer } from './problem.filter.ts';
+import { problemSender, type SendProblem } from './problem.filter.ts';
 import { shedding } from './shedding.ts';
 import { type BypassesShedding, sheddingBypasses } from './shedding-bypass.ts';
 import { readTraceparent } from './traceparent.ts';
@@ -18,25 +18,25 @@ import { acceptCsv } from './upload.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The routes of hot-route.ts: they count and answer by themselves, and run no hook that others need. */
+    /** The routes of hot-route.ts: they write metrics and responses themselves, and run no hooks. */
     hot?: boolean;
   }
 }
 
-/** How long a client may take; a slow one holds a socket, never a worker. Milliseconds. */
-export interface Patience {
+/** How long a client may take, in milliseconds. A slow client occupies only a socket. */
+export interface ConnectionTimeouts {
   readonly headersMs: number;
   /** Headers and body together. */
   readonly requestMs: number;
 }
-export const DEFAULT_PATIENCE: Patience = { headersMs: 10_000, requestMs: 20_000 };
+export const DEFAULT_TIMEOUTS: ConnectionTimeouts = { headersMs: 10_000, requestMs: 20_000 };
 
 export interface EdgeOptions {
   readonly log: Logger;
   readonly refusals: RefusalTable;
   readonly metrics: HttpMetrics;
-  readonly patience: Patience;
-  /** True once the node stops: answers then end their connection, so that the stop need not wait for the next request. */
+  readonly timeouts: ConnectionTimeouts;
+  /** True from the start of shutdown: responses then close their connection, so that shutdown does not wait for further requests. */
   readonly isDraining: () => boolean;
   readonly admission: Admission;
   readonly onShed: (reason: ShedReason) => void;
@@ -44,35 +44,35 @@ export interface EdgeOptions {
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
-/** Longer path parameters match nothing of ours. */
+/** No route has longer path parameters. */
 const PARAM_CHARS_MAX = 200;
 
-/** A Fastify that answers problems only, reads JSON only and names every request. Routes come later. */
+/** Creates the Fastify instance: errors become problem documents, bodies are JSON, and every request has an id. Routes are added later. */
 export function createFastify(options: EdgeOptions): {
   readonly fastify: FastifyInstance;
-  readonly answer: AnswerProblem;
+  readonly sendProblem: SendProblem;
 } {
-  const answer = problemAnswerer(options.refusals, options.log);
+  const sendProblem = problemSender(options.refusals, options.log);
   const requestId = requestIds();
   let bypasses: BypassesShedding = () => true;
   const instance = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     exposeHeadRoutes: false,
-    // The address is the socket's: X-Forwarded-For is whatever a client likes to write.
+    // The address is the socket's: a client can write anything into X-Forwarded-For.
     trustProxy: false,
     genReqId: requestId,
     serverFactory(handle) {
       const deps = { ...options, requestId, bypasses: (method: string, url: string) => bypasses(method, url) };
-      return createHttpServer(options.patience, shedding(deps, handle));
+      return createHttpServer(options.timeouts, shedding(deps, handle));
     },
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
-    clientErrorHandler: answerClientError(options.refusals) as NonNullable<FastifyServerOptions['clientErrorHandler']>,
-    frameworkErrors: (error, request, reply) => void answer(error, request, reply),
+    clientErrorHandler: handleClientError(options.refusals) as NonNullable<FastifyServerOptions['clientErrorHandler']>,
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     return503OnClosing: false,
   });
   bypasses = sheddingBypasses(instance);
-  instance.setErrorHandler((error, request, reply) => answer(error, request, reply));
+  instance.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   acceptJsonOnly(instance);
   acceptCsv(instance);
   acceptForms(instance);
@@ -84,23 +84,23 @@ export function createFastify(options: EdgeOptions): {
     route.onSend = endWhen(options.isDraining);
     route.onResponse = record(options.log, observe);
   });
-  return { fastify: instance, answer };
+  return { fastify: instance, sendProblem };
 }
 
-/** Longer than load balancers keep a connection that nobody uses, so that theirs is the side that closes it. */
+/** Longer than the idle timeout of load balancers, so that the balancer closes an idle connection and not this server. */
 const KEEP_ALIVE_MS = 72_000;
 
-function createHttpServer(patience: Patience, handle: RequestListener): Server {
-  const timeouts = { headersTimeout: patience.headersMs, requestTimeout: patience.requestMs };
+function createHttpServer(timeouts: ConnectionTimeouts, handle: RequestListener): Server {
+  const serverTimeouts = { headersTimeout: timeouts.headersMs, requestTimeout: timeouts.requestMs };
   return createServer(
-    { ...timeouts, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: checkEvery(patience) },
+    { ...serverTimeouts, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: checkEvery(timeouts) },
     handle,
   );
 }
 
-const checkEvery = (patience: Patience): number => Math.min(1_000, Math.ceil(patience.headersMs / 2));
+const checkEvery = (timeouts: ConnectionTimeouts): number => Math.min(1_000, Math.ceil(timeouts.headersMs / 2));
 
-/** The client's id when it is harmless to repeat, else one of ours: unique per process start, cheap to make. */
+/** Returns the client's request id when it is safe to repeat, else a generated one: unique for each process start, and cheap. */
 function requestIds(): (request: IncomingMessage) => string {
   const start = randomBytes(9).toString('base64url').replaceAll('-', '.');
   let count = 0;
@@ -119,7 +119,7 @@ type Hook<Name extends 'onRequest' | 'onSend' | 'onResponse'> = Extract<
 
 const echo: Hook<'onRequest'> = (request, reply, done) => {
   reply.header('x-request-id', request.id);
-  // A browser takes an answer for what it says it is, whatever a name in it looks like.
+  // Browsers must trust the content type, not guess it from the content.
   reply.header('x-content-type-options', 'nosniff');
   const traceparent = readTraceparent(request.headers['traceparent']);
   if (traceparent !== undefined) reply.header('traceparent', traceparent.header);
@@ -133,7 +133,7 @@ function endWhen(isDraining: () => boolean): Hook<'onSend'> {
   };
 }
 
-function record(log: Logger, observe: ObserveAnswer): Hook<'onResponse'> {
+function record(log: Logger, observe: ObserveResponse): Hook<'onResponse'> {
   return (request, reply, done) => {
     observe(reply.statusCode, reply.elapsedTime / 1000);
     const traceId = readTraceparent(request.headers['traceparent'])?.traceId;

@@ -3,7 +3,7 @@ import { ProblemError } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Takes what an HTML form sends as well; every other route answers it 415. */
+    /** Accepts form bodies as well; every other route responds with 415. */
     form?: boolean;
   }
 }
@@ -11,7 +11,7 @@ declare module 'fastify' {
 const FORM_BYTES_MAX = 10_000;
 const FORM_TYPE = /^application\/x-www-form-urlencoded *(?:; *charset="?utf-8"?)?$/i;
 
-/** A form's fields become an object of texts, as a JSON body would have them. */
+/** Parses the fields of a form to an object of strings, like a JSON body. */
 export function acceptForms(fastify: FastifyInstance): void {
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -22,7 +22,7 @@ export function acceptForms(fastify: FastifyInstance): void {
       const fields = [...new URLSearchParams(body as string)];
       const [repeated] = fields.find(([name], place) => fields.findIndex(([other]) => other === name) < place) ?? [];
       if (repeated === undefined) return done(null, Object.fromEntries(fields));
-      const errors = [{ field: repeated.slice(0, 100), code: 'REPEATED', message: 'stands there more than once' }];
+      const errors = [{ field: repeated.slice(0, 100), code: 'REPEATED', message: 'is given more than once' }];
       done(new ProblemError('VALIDATION_FAILED', { errors }));
     },
   );

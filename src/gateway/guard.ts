@@ -13,7 +13,7 @@ const ERRORS_MAX = 20;
 const NAME_CHARS_MAX = 100;
 
 /**
- * Stands before every Nest route: who asks, may they, and not too often. It looks at the route that was matched, never at
+ * Guards every Nest route: authentication, authorisation and rate limits. It uses the route that was matched, never
  * the path's text, so no spelling of a path gets around it.
  */
 export class EdgeGuard implements CanActivate {

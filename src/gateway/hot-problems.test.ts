@@ -12,7 +12,7 @@ const TABLE = {
     ko: { title: '중복', detail: '{couponId}' },
   },
 } as const;
-/** Asked for with many codes: what was written for one must not be answered to another. */
+/** Bodies of many codes: the cached body of one must not be used for another. */
 const FROZEN = Object.freeze({ couponId: '8' });
 const hot = hotProblems(TABLE);
 

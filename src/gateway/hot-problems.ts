@@ -8,7 +8,7 @@ interface Prepared {
   readonly head: string;
 }
 
-/** Builds bodies of problem documents by concatenation: 9 of 10 answers of a rush are one of these. */
+/** Builds bodies of problem documents by concatenation: 9 of 10 responses of a rush are problem documents. */
 export interface HotProblems {
   body(
     code: string,
@@ -21,7 +21,7 @@ export interface HotProblems {
 
 export function hotProblems(table: RefusalTable): HotProblems {
   const prepared = { en: prepare(table, 'en'), ko: prepare(table, 'ko') };
-  /** By refusals whose facts never change, which memory answers with again and again. */
+  /** Cached for refusals whose details never change, which memory sends again and again. */
   const repeated = { en: new WeakMap<object, Prepared>(), ko: new WeakMap<object, Prepared>() };
 
   function repeatedOf(code: string, details: ProblemParts['details'], language: Language): Prepared | undefined {

@@ -1,7 +1,7 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Refusal, RefusalTable } from '../platform/kernel/refusal.ts';
-import type { HttpMetrics, ObserveAnswer } from '../platform/telemetry/http-metrics.ts';
+import type { HttpMetrics, ObserveResponse } from '../platform/telemetry/http-metrics.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type HotProblems, hotProblems } from './hot-problems.ts';
 import type { KeysInFlight } from './keys-in-flight.ts';
@@ -13,8 +13,8 @@ import { pathOf } from './request.ts';
 import { readTraceparent } from './traceparent.ts';
 
 /**
- * Routes that stand on Fastify itself: Nest adds 8 to 11 us to a request whose whole budget is some 40 us. Same
- * authentication, same answers; no per-request log line.
+ * Routes directly on Fastify: Nest adds 8 to 11 us to a request whose whole budget is some 40 us. Authentication and responses are the
+ * same as on other routes; there is no log line for each request.
  */
 export interface HotDeps {
   readonly authenticate: Authenticate;
@@ -24,19 +24,19 @@ export interface HotDeps {
   readonly refusals: RefusalTable;
   readonly metrics: HttpMetrics;
   readonly isDraining: () => boolean;
-  /** Hears of what nobody foresaw. */
+  /** Called with unexpected errors. */
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
-/** `replayed`: answered to an earlier request with the same key. */
-export type HotAnswer =
-  /** JSON, to be sent as it stands. */
+/** `replayed`: the response to an earlier request with the same key. */
+export type HotResponse =
+  /** JSON text, sent unchanged. */
   | { readonly status: number; readonly text: string; readonly replayed: boolean }
-  /** A value, not thrown: 9 of 10 answers of a rush are refusals, and an Error costs its stack. */
+  /** Returned, not thrown: 9 of 10 responses of a rush are refusals, and an Error costs a stack trace. */
   | { readonly refusal: Refusal; readonly replayed: boolean };
 
-/** What a route does for somebody who is known and within their limits. Throws ProblemError. */
-export type HotHandler = (request: FastifyRequest, principal: Principal) => Promise<HotAnswer>;
+/** Handles a request that is authenticated and within its rate limit. Throws ProblemError. */
+export type HotHandler = (request: FastifyRequest, principal: Principal) => Promise<HotResponse>;
 
 export type AddHotRoute = (
   url: string,
@@ -44,23 +44,23 @@ export type AddHotRoute = (
   config?: Pick<FastifyContextConfig, 'bypassesShedding'>,
 ) => void;
 
-/** Answers how to add a POST route whose body is JSON. */
+/** Returns a function that adds a POST route with a JSON body. */
 export function hotRoutes(fastify: FastifyInstance, deps: HotDeps): AddHotRoute {
   const hot = { ...deps, problems: hotProblems(deps.refusals) };
   return (url, handle, config) => {
     const observe = deps.metrics.route('POST', url);
     fastify.post(url, { config: { ...config, hot: true } }, (request, reply) =>
-      answer(hot, handle, observe, request, reply),
+      handleHotRequest(hot, handle, observe, request, reply),
     );
   };
 }
 
 type Hot = HotDeps & { readonly problems: HotProblems };
 
-async function answer(
+async function handleHotRequest(
   hot: Hot,
   handle: HotHandler,
-  observe: ObserveAnswer,
+  observe: ObserveResponse,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -72,18 +72,18 @@ async function answer(
   try {
     const known = hot.authenticate(request.headers);
     const principal = known instanceof Promise ? await known : known;
-    // Counted before anything is refused, so that refusals cannot be had without end.
+    // Counted before any refusal, so that refused requests are limited, too.
     if (hot.limits !== undefined) await hot.limits.general(principal, request.ip, reply);
     if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
     for (const name in request.query as object) refuseParameter(name);
-    const answered = await handle(request, principal);
-    if (answered.replayed) reply.header('idempotent-replayed', 'true');
-    if ('refusal' in answered) {
-      const { code, details } = answered.refusal;
+    const response = await handle(request, principal);
+    if (response.replayed) reply.header('idempotent-replayed', 'true');
+    if ('refusal' in response) {
+      const { code, details } = response.refusal;
       return refuse(hot, { code, parts: { details } }, observe, started, request, reply);
     }
     reply.header('content-type', 'application/json; charset=utf-8');
-    return send(reply, answered.status, answered.text, observe, started);
+    return send(reply, response.status, response.text, observe, started);
   } catch (thrown) {
     const problem = problemOf(thrown);
     if (problem === undefined) hot.onError(thrown, request.id);
@@ -94,7 +94,7 @@ async function answer(
 function refuse(
   hot: Hot,
   { code, parts }: { readonly code: string; readonly parts: ProblemParts },
-  observe: ObserveAnswer,
+  observe: ObserveResponse,
   started: number,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -107,7 +107,7 @@ function refuse(
   return send(reply, status, text, observe, started);
 }
 
-function send(reply: FastifyReply, status: number, text: string, observe: ObserveAnswer, started: number) {
+function send(reply: FastifyReply, status: number, text: string, observe: ObserveResponse, started: number) {
   observe(status, (performance.now() - started) / 1000);
   return reply.code(status).send(text);
 }

@@ -39,17 +39,17 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
     const { principal } = request;
     if (key !== undefined && principal !== undefined && this.#earlier.mayExist()) {
-      const answer = await this.#earlier.find({
+      const response = await this.#earlier.find({
         principal,
         route: `${request.method} ${request.routeOptions.url}`,
         key,
         path: pathOf(request.raw.url ?? '/'),
         body: spec.upload === undefined ? request.body : sizeOf(request),
       });
-      if (answer) {
-        const type = answer.status < 400 ? JSON_TYPE : PROBLEM_TYPE;
-        reply.status(answer.status).header('idempotent-replayed', 'true').type(type);
-        return of(answer.body);
+      if (response) {
+        const type = response.status < 400 ? JSON_TYPE : PROBLEM_TYPE;
+        reply.status(response.status).header('idempotent-replayed', 'true').type(type);
+        return of(response.body);
       }
     }
 

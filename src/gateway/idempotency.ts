@@ -10,28 +10,28 @@ export interface KeyedRequest {
   /** Method and template, for example `POST /api/v1/coupon-policies`. */
   readonly route: string;
   readonly key: string;
-  /** The path asked for and the parsed body: what must be the same in a repeat. */
+  /** The request path and the parsed body, which must be the same in a repeat. */
   readonly path: string;
   readonly body: unknown;
 }
 
-export interface StoredAnswer {
+export interface StoredResponse {
   readonly status: number;
-  /** JSON, to be sent as it stands. */
+  /** JSON text, sent unchanged. */
   readonly body: string;
 }
 
 /**
- * Keys that an earlier version of the program claimed before their effect. They keep their scope and answers for the rest of their
+ * Keys that an earlier version of the program claimed before their effect. They keep their scope and responses for the rest of their
  * 24 hours; none is added. After that `mayExist` is false and a request costs no look-up.
  */
 export interface EarlierKeys {
   mayExist(): boolean;
   /**
-   * The answer that was kept. Thrown: IDEMPOTENCY_KEY_REUSED for another body, IDEMPOTENCY_KEY_IN_USE while nobody knows whether
+   * Returns the stored response. Thrown: IDEMPOTENCY_KEY_REUSED for another body, IDEMPOTENCY_KEY_IN_USE while it is unknown whether
    * the first request had its effect.
    */
-  find(request: KeyedRequest): Promise<StoredAnswer | undefined>;
+  find(request: KeyedRequest): Promise<StoredResponse | undefined>;
   stop(): void;
 }
 
@@ -78,7 +78,7 @@ export async function earlierKeys(pool: pg.Pool, log: Logger): Promise<EarlierKe
     async find(request) {
       const values = [principalKey(request.principal), request.route, request.key];
       const [kept] = (await pool.query<Kept>(READ, values)).rows;
-      return kept && answerOf(kept, hashOf(request));
+      return kept && responseOf(kept, hashOf(request));
     },
     stop: () => clearInterval(timer),
   };
@@ -91,7 +91,7 @@ interface Kept {
   readonly body: string | null;
 }
 
-function answerOf({ requestHash, state, status, body }: Kept, hash: Buffer): StoredAnswer {
+function responseOf({ requestHash, state, status, body }: Kept, hash: Buffer): StoredResponse {
   if (!requestHash.equals(hash)) throw new ProblemError('IDEMPOTENCY_KEY_REUSED');
   // Also long after its lock: whether it had its effect is not known, so it may have no second one.
   if (state === 'RUNNING' || status === null || body === null) {

@@ -9,10 +9,10 @@ import {
   RefreshBody,
   SignUpBody,
   TOKENS_EXAMPLE,
-  TokensAnswer,
+  TokensView,
   tokensJson,
   USER_EXAMPLE,
-  UserAnswer,
+  UserView,
   userJson,
 } from './identity.schemas.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
@@ -20,7 +20,7 @@ import type { Limits } from './limits.ts';
 import { Operation } from './operation.ts';
 import type { Principal } from './principal.ts';
 import { valueFrom } from './problem.ts';
-import { Asker } from './request.ts';
+import { CurrentPrincipal } from './request.ts';
 import type { RevokedSessions } from './revoked-sessions.ts';
 import { IDENTITY_API, LIMITS, REVOKED_SESSIONS } from './tokens.ts';
 
@@ -49,7 +49,7 @@ export class IdentityController {
       'then. Callers without a token share one space of keys, so keys have to be unguessable; the password is not compared.',
     access: 'ANYBODY',
     status: 201,
-    answer: { schema: UserAnswer, example: USER_EXAMPLE },
+    response: { schema: UserView, example: USER_EXAMPLE },
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada', role: 'CUSTOMER' },
     refusals: ['EMAIL_TAKEN'],
     idempotent: true,
@@ -68,7 +68,7 @@ export class IdentityController {
       'and client address.',
     access: 'ANYBODY',
     status: 200,
-    answer: { schema: TokensAnswer, example: TOKENS_EXAMPLE },
+    response: { schema: TokensView, example: TOKENS_EXAMPLE },
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery' },
     refusals: ['UNAUTHENTICATED'],
   })
@@ -87,7 +87,7 @@ export class IdentityController {
       'refresh from one place at a time.',
     access: 'ANYBODY',
     status: 200,
-    answer: { schema: TokensAnswer, example: TOKENS_EXAMPLE },
+    response: { schema: TokensView, example: TOKENS_EXAMPLE },
     bodyExample: { refreshToken: TOKENS_EXAMPLE.refreshToken },
     refusals: ['UNAUTHENTICATED'],
   })
@@ -114,13 +114,13 @@ export class IdentityController {
   @Header('cache-control', 'no-store')
   @Operation({
     summary: 'Read your profile',
-    description: "A user of the shop's own login, who never signed up here, has none: 404 USER_NOT_FOUND.",
+    description: "A user of the shop's own login who did not sign up here has no profile: 404 USER_NOT_FOUND.",
     access: 'ANY_TOKEN',
     status: 200,
-    answer: { schema: UserAnswer, example: USER_EXAMPLE },
+    response: { schema: UserView, example: USER_EXAMPLE },
     refusals: ['USER_NOT_FOUND'],
   })
-  async profile(@Asker() principal: Principal) {
+  async profile(@CurrentPrincipal() principal: Principal) {
     return userJson(valueFrom((await this.#identity.getProfile({ userId: principal.userId })).outcome));
   }
 
@@ -130,19 +130,19 @@ export class IdentityController {
     description: 'Only the fields that are given change.',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: { schema: UserAnswer, example: { ...USER_EXAMPLE, marketingConsent: true } },
+    response: { schema: UserView, example: { ...USER_EXAMPLE, marketingConsent: true } },
     bodyExample: { marketingConsent: true },
     refusals: ['USER_NOT_FOUND'],
     idempotent: true,
   })
   async changeProfile(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Body({ schema: ProfileBody }) { profileImageUrl, ...change }: z.output<typeof ProfileBody>,
   ) {
     const image = profileImageUrl === null ? '' : profileImageUrl;
     const { commandKey } = call;
-    const asked = { ...change, userId: principal.userId, profileImageUrl: image, commandKey };
-    return userJson(call.valueFrom(await this.#identity.updateProfile(asked)));
+    const message = { ...change, userId: principal.userId, profileImageUrl: image, commandKey };
+    return userJson(call.valueFrom(await this.#identity.updateProfile(message)));
   }
 }

@@ -47,7 +47,7 @@ export const ProfileBody = z.strictObject({
     .max(IMAGE_URL_MAX)
     .nullable()
     .optional()
-    .meta({ description: 'https only; null takes the image away' }),
+    .meta({ description: 'https only; null removes the image' }),
 });
 
 export const ApiKeyBody = z.strictObject({
@@ -58,7 +58,7 @@ export const ApiKeyBody = z.strictObject({
     .default([]),
 });
 
-export const UserAnswer = z.strictObject({
+export const UserView = z.strictObject({
   userId: IdText,
   email: z.string(),
   name: z.string(),
@@ -67,21 +67,21 @@ export const UserAnswer = z.strictObject({
   profileImageUrl: z.string().nullable(),
   createdAt: InstantText,
 });
-export const TokensAnswer = z.strictObject({
+export const TokensView = z.strictObject({
   accessToken: z.string(),
   refreshToken: z.string().meta({ description: 'For one use; good for 14 days' }),
-  expiresIn: z.int().meta({ description: 'Seconds that the access token lives' }),
+  expiresIn: z.int().meta({ description: 'Lifetime of the access token in seconds' }),
 });
-export const ApiKeyAnswer = z.strictObject({
+export const ApiKeyView = z.strictObject({
   apiKeyId: IdText,
   name: z.string(),
-  prefix: z.string().meta({ description: 'How the key begins' }),
+  prefix: z.string().meta({ description: 'The first characters of the key' }),
   scopes: z.array(z.string()),
   createdAt: InstantText,
   lastUsedAt: InstantText.nullable().meta({ description: 'To the minute' }),
 });
-export const NewApiKeyAnswer = ApiKeyAnswer.extend({
-  secret: z.string().optional().meta({ description: 'The key. It is shown here and never again: absent in a replay' }),
+export const NewApiKeyView = ApiKeyView.extend({
+  secret: z.string().optional().meta({ description: 'The key. It is shown only here; absent in a replay' }),
 });
 
 const instantText = (instant: Date | undefined): string => {
@@ -99,13 +99,13 @@ export const userJson = (user: User): Record<string, unknown> => ({
   createdAt: instantText(user.createdAt),
 });
 
-export const tokensJson = ({ accessToken, refreshToken, expiresIn }: Tokens): z.input<typeof TokensAnswer> => ({
+export const tokensJson = ({ accessToken, refreshToken, expiresIn }: Tokens): z.input<typeof TokensView> => ({
   accessToken,
   refreshToken,
   expiresIn,
 });
 
-export const apiKeyJson = (key: ApiKey): z.input<typeof ApiKeyAnswer> => ({
+export const apiKeyJson = (key: ApiKey): z.input<typeof ApiKeyView> => ({
   apiKeyId: String(key.id),
   name: key.name,
   prefix: key.prefix,

@@ -3,7 +3,7 @@ import type { preParsingHookHandler, RequestPayload } from 'fastify';
 import { ProblemError } from './problem.ts';
 
 /**
- * Gzipped bodies are read as a stream: Fastify counts the bytes that come out, so a bomb ends at the body limit (413)
+ * Inflates gzipped bodies as a stream: Fastify counts the inflated bytes, so a zip bomb ends at the body limit (413)
  * and not in memory. Other encodings are 415.
  */
 export const inflate: preParsingHookHandler = (request, _reply, payload, done) => {

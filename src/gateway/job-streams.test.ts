@@ -20,7 +20,7 @@ const JOB: Job = {
 const responseOf = (destroyed: boolean) =>
   Object.assign(new EventEmitter(), { destroyed, write: () => true, end: () => {} }) as unknown as ServerResponse;
 
-it('counts who watches, and not who has left before there was anything to tell', () => {
+it('counts open streams, and not clients that disconnected before the first event', () => {
   vi.useFakeTimers();
   const streams = jobStreams(() => {});
   const watch = (response: ServerResponse) => streams.watch(JOB, async () => JOB, response);

@@ -5,14 +5,14 @@ import { ProblemError } from './problem.ts';
 
 const POLL_MS = 500;
 const HEARTBEAT_MS = 15_000;
-/** Each one asks by itself: few people watch jobs. */
+/** Each stream polls by itself, because few users watch jobs. */
 const STREAMS_MAX = 200;
 
 /** Watchers of jobs. */
 export interface JobStreams {
-  /** Takes over the response, whose headers are already sent, until the job has ended. `read` is asked every 500 ms. */
+  /** Writes to the response, whose headers are already sent, until the job has ended. Calls `read` every 500 ms. */
   watch(first: Job, read: () => Promise<Job>, response: ServerResponse): void;
-  /** Refuses when full; to be asked before headers are sent. */
+  /** Throws when all streams are in use; call it before headers are sent. */
   requireRoom(): void;
   /** Ends every stream, so that a node that drains is not held up. */
   stop(): void;
@@ -26,7 +26,7 @@ export function jobStreams(onError: (error: unknown) => void): JobStreams {
     try {
       tell(response, await read(), sent);
     } catch (error) {
-      // The watcher keeps what it knows; the next look may do better.
+      // Ignored: the client keeps the last state, and the next poll may succeed.
       onError(error);
     }
     again(read, sent, response);
@@ -42,7 +42,7 @@ export function jobStreams(onError: (error: unknown) => void): JobStreams {
       if (open.size >= STREAMS_MAX || stopped) throw new ProblemError('OVERLOADED', { retryAfterSeconds: 5 });
     },
     watch(first, read, response) {
-      // Whoever left while the job was read has told so already, and would be counted for good.
+      // A client that disconnected during the read has emitted `close` already, and would be counted for ever.
       if (response.destroyed) return;
       open.set(response, undefined);
       response.once('close', () => {
@@ -70,7 +70,7 @@ interface Sent {
   ended: boolean;
 }
 
-/** Sends what is new, or a sign of life when nothing was for a while. */
+/** Sends changes, or a comment as keepalive after a while without a change. */
 function tell(response: ServerResponse, job: Job, sent: Sent): void {
   const text = `event: job\ndata: ${JSON.stringify(jobJson(job))}\n\n`;
   const nowMs = performance.now();

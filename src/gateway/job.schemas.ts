@@ -5,7 +5,7 @@ import { IdText, InstantText } from './schemas.ts';
 const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;
 
 /** Work on many rows in the background. */
-export const JobAnswer = z.strictObject({
+export const JobView = z.strictObject({
   jobId: IdText,
   kind: z.enum(['GENERATE_CODES', 'IMPORT_CODES', 'DIRECT_ISSUE']),
   couponPolicyId: IdText,
@@ -19,7 +19,7 @@ export const JobAnswer = z.strictObject({
   finishedAt: InstantText.nullable(),
   estimatedFinishAt: InstantText.nullable().meta({ description: 'RUNNING: at the speed so far' }),
 });
-export type JobJson = z.input<typeof JobAnswer>;
+export type JobJson = z.input<typeof JobView>;
 
 export const JOB_EXAMPLE: JobJson = {
   jobId: '7330011234567893',
@@ -53,7 +53,7 @@ export const jobJson = (job: Job): JobJson => ({
   estimatedFinishAt: text(job.estimatedFinishAt),
 });
 
-export const JobErrorAnswer = z.strictObject({
+export const JobErrorView = z.strictObject({
   row: z.int().meta({ description: '1 = the first line of data; a header is none, and blank lines are none' }),
   line: z.string(),
   code: z.string().meta({ description: 'An error code' }),
@@ -61,7 +61,7 @@ export const JobErrorAnswer = z.strictObject({
 export const JOB_ERROR_EXAMPLE: JobError = { row: 17, line: '42', code: 'COUPON_ALREADY_ISSUED' };
 export const ERRORS_CSV_EXAMPLE = 'row,line,code\r\n17,42,COUPON_ALREADY_ISSUED\r\n';
 
-/** One line of errors.csv. What a spreadsheet would take for a formula is marked as text. */
+/** One line of errors.csv. A value that a spreadsheet would evaluate as a formula is marked as text. */
 export function errorLine({ row, line, code }: JobError): string {
   const harmless = /^[=+\-@\t\r]/.test(line) ? `'${line}` : line;
   return `${row},"${harmless.replaceAll('"', '""')}",${code}\r\n`;

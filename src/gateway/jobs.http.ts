@@ -9,17 +9,17 @@ import {
   errorLine,
   JOB_ERROR_EXAMPLE,
   JOB_EXAMPLE,
-  JobAnswer,
-  JobErrorAnswer,
+  JobErrorView,
   type JobJson,
+  JobView,
   jobJson,
 } from './job.schemas.ts';
 import type { JobStreams } from './job-streams.ts';
 import { Operation } from './operation.ts';
-import { onTheWire, type Principal } from './principal.ts';
+import { type Principal, toProto } from './principal.ts';
 import { valueFrom } from './problem.ts';
-import { Asker } from './request.ts';
-import { PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { CurrentPrincipal } from './request.ts';
+import { PageFields, PathId, pageOf, pageView } from './schemas.ts';
 import { COUPON_API, JOB_STREAMS } from './tokens.ts';
 
 const BASE = 'api/v1/jobs/:id';
@@ -42,14 +42,14 @@ export class JobsController {
   @Get(BASE)
   @Operation({
     summary: 'How far is a job?',
-    description: 'ADMIN sees every job, OWNER what they began.',
+    description: 'ADMIN sees every job, OWNER their own.',
     access: EDITORS,
     status: 200,
-    answer: { schema: JobAnswer, example: JOB_EXAMPLE },
+    response: { schema: JobView, example: JOB_EXAMPLE },
     refusals: ['JOB_NOT_FOUND'],
   })
   async read(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param({ schema: OneJob }) { id }: z.output<typeof OneJob>,
   ): Promise<JobJson> {
     return jobJson(await this.#job(principal, id));
@@ -61,7 +61,7 @@ export class JobsController {
     description: 'Server-sent events named `job`, one at once and one at each change; the stream ends with the job.',
     access: EDITORS,
     status: 200,
-    answer: {
+    response: {
       schema: z.string(),
       example: `event: job\ndata: ${JSON.stringify(JOB_EXAMPLE)}\n\n`,
       type: 'text/event-stream',
@@ -69,7 +69,7 @@ export class JobsController {
     refusals: ['JOB_NOT_FOUND'],
   })
   async events(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param({ schema: OneJob }) { id }: z.output<typeof OneJob>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -84,15 +84,15 @@ export class JobsController {
     description: 'In order of the rows; the first 10,000 are kept.',
     access: EDITORS,
     status: 200,
-    answer: {
-      schema: pageAnswer('errors', JobErrorAnswer),
+    response: {
+      schema: pageView('errors', JobErrorView),
       example: { errors: [JOB_ERROR_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['JOB_NOT_FOUND'],
     query: true,
   })
   async errors(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param({ schema: OneJob }) { id }: z.output<typeof OneJob>,
     @Query({ schema: ErrorsQuery }) query: z.output<typeof ErrorsQuery>,
   ) {
@@ -105,16 +105,16 @@ export class JobsController {
     summary: 'The same as CSV',
     access: EDITORS,
     status: 200,
-    answer: { schema: z.string(), example: ERRORS_CSV_EXAMPLE, type: 'text/csv' },
+    response: { schema: z.string(), example: ERRORS_CSV_EXAMPLE, type: 'text/csv' },
     refusals: ['JOB_NOT_FOUND'],
   })
   async errorsCsv(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param({ schema: OneJob }) { id }: z.output<typeof OneJob>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     let text = 'row,line,code\r\n';
-    // Bounded by what is kept: 10,000 lines of 200 characters.
+    // Bounded by the stored errors: 10,000 lines of 200 characters.
     for (let cursor: string | undefined = ''; cursor !== undefined; ) {
       const { errors, nextCursor } = await this.#errors(principal, id, { limit: CSV_PAGE, cursor });
       for (const error of errors) text += errorLine(error);
@@ -125,7 +125,7 @@ export class JobsController {
   }
 
   async #job(principal: Principal, jobId: bigint): Promise<Job> {
-    return valueFrom((await this.#coupon.getJob({ principal: onTheWire(principal), jobId })).outcome);
+    return valueFrom((await this.#coupon.getJob({ principal: toProto(principal), jobId })).outcome);
   }
 
   async #errors(
@@ -133,6 +133,6 @@ export class JobsController {
     jobId: bigint,
     page: { readonly limit: number; readonly cursor: string },
   ): Promise<JobErrorList> {
-    return valueFrom((await this.#coupon.listJobErrors({ principal: onTheWire(principal), jobId, page })).outcome);
+    return valueFrom((await this.#coupon.listJobErrors({ principal: toProto(principal), jobId, page })).outcome);
   }
 }

@@ -9,7 +9,7 @@ declare module 'fastify' {
 }
 
 export const BODY_BYTES_MAX = 1024 * 1024;
-/** Deeper than any schema of ours; a stack of brackets costs a parser more than its bytes. */
+/** Deeper than any schema here. Deep nesting costs a parser more than its bytes. */
 const DEPTH_MAX = 20;
 /** Keys that reach into prototypes where an object is copied carelessly. An escape may spell them differently. */
 const SUSPICIOUS = /__proto__|constructor|prototype|\\u/;

@@ -16,7 +16,7 @@ export interface KeysInFlight {
 }
 
 /**
- * A repeat is told at once to come again, so that it waits neither for a connection nor for a row. Other processes do not know
+ * A repeat is refused at once with Retry-After, so that it waits neither for a connection nor for a row. Other processes do not know
  * these keys: there the database decides (ADR 23).
  */
 export function keysInFlight(): KeysInFlight {

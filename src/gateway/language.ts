@@ -3,7 +3,7 @@ import type { Language } from './problem.ts';
 /** The better liked of ko and en in an Accept-Language header (RFC 9110, section 12.5.4); en when neither is named. */
 export function languageOf(header: string | undefined): Language {
   if (header === undefined || !/ko/i.test(header)) return 'en';
-  // Long lists are cut: nobody speaks more than 20 languages, and the header is a stranger's.
+  // Long lists are cut after 20 languages: the header is untrusted input.
   const wishes = header.slice(0, 500).split(',', 20);
   return weight(wishes, 'ko') > weight(wishes, 'en') ? 'ko' : 'en';
 }

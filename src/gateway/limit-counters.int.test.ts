@@ -21,7 +21,7 @@ const pool = {
 } as Pick<pg.Pool, 'query'>;
 const limiter = storeLimiter(limitCounters(pool, 1_000), 'test', 50, 60);
 
-it('counts for all who ask at once, each as if alone, in a few statements', async () => {
+it('counts concurrent requests in a few statements, with the same result as one by one', async () => {
   const taken = await Promise.all(
     Array.from({ length: 300 }, async (_, n) => ({ key: `k${n % 3}`, ...(await take(limiter, `k${n % 3}`)) })),
   );
@@ -33,7 +33,7 @@ it('counts for all who ask at once, each as if alone, in a few statements', asyn
   }
 });
 
-it('begins anew when a window is over', async () => {
+it('starts a new window after the end of one', async () => {
   await take(limiter, 'late');
   await database.pool.query(`update platform.rate_limits set expire = 1 where key like '%late'`);
   const { consumed, left, resetSeconds } = await take(limiter, 'late');

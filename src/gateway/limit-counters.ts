@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { createLane } from '../platform/batching/lane.ts';
-import { classifyFailure } from '../platform/postgres/group-transaction.ts';
+import { createBatcher } from '../platform/batching/batcher.ts';
+import { classifyFailure } from '../platform/postgres/batch-transaction.ts';
 
 /** The part of a pool that rate-limiter-flexible uses. */
 export interface LimitCounters {
@@ -27,21 +27,21 @@ const COUNT = `
 const GROUP_MAX = 1_024;
 
 /**
- * Counts for all who ask while the count before is under way: a statement and a commit for a request would cost more than most
- * requests do. Anything else the limiter asks goes straight through.
+ * Counts requests in batches: a statement and a commit for each request would cost more than most requests do. Other queries of the
+ * limiter are sent directly.
  */
 export function limitCounters(pool: Pick<pg.Pool, 'query'>, giveUpAfterMs: number): LimitCounters {
-  const lane = createLane<Counting, Counter>({
+  const batcher = createBatcher<Counting, Counter>({
     name: 'edge.limits',
     execute: (group) => count(pool, group),
     classify: classifyFailure,
-    groupMax: GROUP_MAX,
+    batchMax: GROUP_MAX,
     giveUpAfterMs,
   });
   return {
     query: async (query) =>
       COUNTING.test(query.name ?? '')
-        ? { rows: [await lane.submit(query.values as unknown as Counting)] }
+        ? { rows: [await batcher.submit(query.values as unknown as Counting)] }
         : await pool.query(query),
   };
 }

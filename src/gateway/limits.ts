@@ -7,13 +7,14 @@ import {
   RateLimiterPostgres,
   RateLimiterRes,
 } from 'rate-limiter-flexible';
+import { withTimeout } from '../platform/kernel/timeout.ts';
 import type { LimitCounters } from './limit-counters.ts';
 import { type Principal, principalKey } from './principal.ts';
 import { ProblemError } from './problem.ts';
 
 /** Requests a minute. */
 export interface LimitSettings {
-  /** Per principal, or per address where nobody said who they are. */
+  /** For each principal, or for each IP address without a credential. */
   readonly general: number;
   /** Per account and address together. */
   readonly login: number;
@@ -25,12 +26,12 @@ export interface LimitSettings {
 export const DEFAULT_LIMITS: LimitSettings = { general: 100, login: 5, loginAccount: 30, loginAddress: 60 };
 
 const WINDOW_SECONDS = 60;
-/** A limiter that waits for its store would be the outage itself: after this the node counts alone. */
+/** A slow store must not delay requests: after this long the node counts by itself. */
 export const STORE_TIMEOUT_MS = 300;
 
-/** Refuses with RATE_LIMITED and Retry-After. Counters stand in PostgreSQL, so a limit holds across nodes. */
+/** Refuses with RATE_LIMITED and Retry-After. Counters are stored in PostgreSQL, so a limit holds across nodes. */
 export interface Limits {
-  /** Counts one request; tells the client where it stands in RateLimit headers. */
+  /** Counts one request and adds the RateLimit headers. */
   general(principal: Principal | undefined, address: string, reply: FastifyReply): Promise<void>;
   /** Counts one attempt to log in, before the password is looked at. */
   login(email: string, address: string): Promise<void>;
@@ -75,27 +76,18 @@ export function storeLimiter(
   const shared = { points, duration, keyPrefix: name };
   return new RateLimiterPostgres({
     ...shared,
-    storeClient: { query: (query: pg.QueryConfig) => inTime(counters.query(query)) },
+    storeClient: {
+      query: (query: pg.QueryConfig) =>
+        withTimeout(counters.query(query), STORE_TIMEOUT_MS, () => new Error('the store of rate limits timed out')),
+    },
     storeType: 'pool',
     schemaName: 'platform',
     tableName: 'rate_limits',
     tableCreated: true,
-    // Whoever is over the limit is refused from memory until the window ends: a flood does not reach PostgreSQL.
+    // A caller over the limit is refused from memory until the window ends: a flood does not reach PostgreSQL.
     inMemoryBlockOnConsumed: points + 1,
     insuranceLimiter: new RateLimiterMemory(shared),
   });
-}
-
-async function inTime<Result>(work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the store of limits is late')), STORE_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 interface Taken {

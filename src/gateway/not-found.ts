@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticate } from './authenticate.ts';
-import type { AnswerProblem } from './problem.filter.ts';
+import type { SendProblem } from './problem.filter.ts';
 import { ProblemError } from './problem.ts';
 import { pathOf } from './request.ts';
 import type { RouteTable } from './route-table.ts';
 
 export interface NotFoundDeps {
   readonly authenticate: Authenticate;
-  readonly answer: AnswerProblem;
+  readonly sendProblem: SendProblem;
   readonly table: RouteTable;
 }
 
@@ -18,15 +18,15 @@ export function notFound(deps: NotFoundDeps): (request: FastifyRequest, reply: F
     const allowed = deps.table.methodsAt(path);
     if (allowed.length > 0) {
       reply.header('allow', allowed.join(', '));
-      return deps.answer(new ProblemError('METHOD_NOT_ALLOWED'), request, reply);
+      return deps.sendProblem(new ProblemError('METHOD_NOT_ALLOWED'), request, reply);
     }
-    return deps.answer(new ProblemError(await codeOf(deps, path, request)), request, reply);
+    return deps.sendProblem(new ProblemError(await codeOf(deps, path, request)), request, reply);
   };
 }
 
 /**
- * Odd spellings of the admin routes reach no route, yet answer what the plain spelling answers to those who may not: so
- * that the way a path is refused tells nothing about how it is read.
+ * Other spellings of the admin routes match no route, but get the same refusal as the plain spelling, so that the response does not reveal
+ * how paths are parsed.
  */
 async function codeOf(deps: NotFoundDeps, path: string, request: FastifyRequest): Promise<string> {
   if (!isAdminLike(path)) return 'NOT_FOUND';

@@ -23,7 +23,7 @@ follow Accept-Language (ko, en). An \`Idempotency-Key\` makes a repeat answer wh
 \`/api/coupons/**\` and \`/api/coupon-policies/**\` are the same routes as those under \`/api/v1\`.`;
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
-  // Answers are described by what they are made from: they hold no transforms.
+  // Responses are described by the input of their schemas, which have no transforms.
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
     io,
     target: 'draft-2020-12',
@@ -32,7 +32,7 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
   return rest;
 };
 
-/** The whole document: what the controllers declare, completed by what their operations say, plus the plain Fastify routes. */
+/** Builds the whole document: the controllers' declarations, completed by their operation specs, and the plain Fastify routes. */
 export function openApiDocument(app: INestApplication, refusals: RefusalTable, version: string): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -164,7 +164,7 @@ function describe(spec: OperationSpec, refusals: RefusalTable, tags: string[]): 
     summary: spec.summary,
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(spec.idempotent ? { parameters: [{ ...IDEMPOTENCY_KEY, required: spec.idempotent === 'required' }] } : {}),
-    // Either credential. Where anybody may call, a token is optional and may show more.
+    // Either credential. On public routes a token is optional and may return more fields.
     security: [...(spec.access === 'ANYBODY' ? [{}] : []), { accessToken: [] }, { apiKey: [] }],
     responses: { [spec.status]: successOf(spec), ...problemsOf(spec, refusals) },
   };
@@ -181,8 +181,8 @@ const IDEMPOTENCY_KEY = {
 };
 
 function successOf(spec: OperationSpec): Responses[string] {
-  if (spec.answer === undefined) return { description: 'Done' };
-  const { schema, example, type = 'application/json' } = spec.answer;
+  if (spec.response === undefined) return { description: 'Done' };
+  const { schema, example, type = 'application/json' } = spec.response;
   return { description: 'Done', content: { [type]: { schema: jsonSchema(schema, 'input') as never, example } } };
 }
 
@@ -194,7 +194,7 @@ function problemsOf(spec: OperationSpec, refusals: RefusalTable): Responses {
   > = {};
   for (const code of codesOf(spec)) {
     const kind = refusals[code];
-    if (kind === undefined) throw new Error(`${code} stands in no refusal table`);
+    if (kind === undefined) throw new Error(`${code} is missing in the refusal tables`);
     const response = responses[kind.http] ?? {
       description: '',
       content: {
@@ -204,9 +204,9 @@ function problemsOf(spec: OperationSpec, refusals: RefusalTable): Responses {
     responses[kind.http] = response;
     response.description = [response.description, code].filter(Boolean).join(', ');
     const media = response.content['application/problem+json'];
-    const asked = { language: 'en', requestId: 'q3W-1', instance: '/api/v1/…' } as const;
+    const context = { language: 'en', requestId: 'q3W-1', instance: '/api/v1/…' } as const;
     if (media !== undefined)
-      media.examples[code] = { summary: kind.en.title, value: problemDocument(refusals, code, {}, asked).body };
+      media.examples[code] = { summary: kind.en.title, value: problemDocument(refusals, code, {}, context).body };
   }
   return responses as Responses;
 }

@@ -1,20 +1,19 @@
-import { askedLately } from '../platform/kernel/asked-lately.ts';
 import type { Clock } from '../platform/kernel/clock.ts';
+import { recentRequests } from '../platform/kernel/recent-requests.ts';
 import { refuseWhen } from './limits.ts';
 
 /** Throws RATE_LIMITED. */
 export type OpeningLimit = (userId: bigint) => void;
 
 /**
- * Instead of the general limit where everybody comes at once: one request a user and second, whichever sale is named: a
- * limit for each would be none for who makes ids up. Each node counts by itself, because nearly all ask once, and a shared counter
- * would be a row for each of them.
+ * Replaces the general limit at openings: one request a second for each user, over all time sales. A limit for each time sale could be
+ * evaded with made-up ids. Each node counts by itself: most users send one request, and a shared counter would be a row for each.
  */
 export function openingLimit(clock: Clock): OpeningLimit {
-  const lately = askedLately<bigint>();
+  const recent = recentRequests<bigint>();
   return (userId) => {
     const nowMs = clock();
-    refuseWhen(lately.has(userId, nowMs), 1);
-    lately.add(userId, nowMs);
+    refuseWhen(recent.has(userId, nowMs), 1);
+    recent.add(userId, nowMs);
   };
 }

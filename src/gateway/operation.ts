@@ -4,10 +4,10 @@ import { ApiExtension } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Role } from '../platform/http/access-token.ts';
 
-/** Who may call: anybody; whoever has a valid credential; or these roles. */
+/** The access rule: public, any valid credential, or these roles. */
 export type Access = 'ANYBODY' | 'ANY_TOKEN' | readonly Role[];
 
-/** What a route says of itself: the guard enforces it, the OpenAPI document shows it. */
+/** The declaration of a route: the guard enforces it, the OpenAPI document shows it. */
 export interface OperationSpec {
   readonly summary: string;
   readonly description?: string;
@@ -15,14 +15,14 @@ export interface OperationSpec {
   /** The status of success. */
   readonly status: number;
   /** The body of success with an example; `type` when it is not JSON. Absent: an empty body. */
-  readonly answer?: { readonly schema: z.ZodType; readonly example: unknown; readonly type?: string };
+  readonly response?: { readonly schema: z.ZodType; readonly example: unknown; readonly type?: string };
   /** An example of the request's body; its schema is the one given to `@Body`. Present on every route that takes a body. */
   readonly bodyExample?: unknown;
-  /** Takes a CSV of up to 100 MB instead of JSON: an example of it. Read it with `readUpload`. */
+  /** The route accepts a CSV of up to 100 MB instead of JSON; this is an example. Read the body with `readUpload`. */
   readonly upload?: string;
-  /** Takes an HTML form as well as JSON: the same fields, all of them texts. */
+  /** The route accepts an HTML form as well as JSON: the same fields, all of them strings. */
   readonly form?: boolean;
-  /** Takes query parameters, validated by the schema given to `@Query`. Without it any query parameter is refused. */
+  /** The route has query parameters, validated by the schema of `@Query`. Without it any query parameter is refused. */
   readonly query?: boolean;
   /** Codes beyond those that follow from access, body, key and limits. */
   readonly refusals?: readonly string[];
@@ -30,18 +30,18 @@ export interface OperationSpec {
   readonly idempotent?: boolean | 'required';
   /** Fields of the body that the hash of the request leaves out: no hash of a password is stored. */
   readonly secretFields?: readonly string[];
-  /** Not counted by the general limit; the description then says what limits it. */
+  /** Exempt from the general limit; the description names the limit that applies. */
   readonly unlimited?: boolean;
-  /** Admitted although the node is overloaded: it ends or goes on with what was begun. */
+  /** Admitted when the node is overloaded, because it ends or continues something that was begun. */
   readonly bypassesShedding?: boolean;
 }
 
 export const OPERATION = 'stampede:operation';
-/** Carries the place of a spec in SPECS through the generated document; taken out again by openapi.ts. */
+/** Carries the index of a spec in SPECS through the generated document; openapi.ts removes it. */
 export const SPEC_EXTENSION = 'x-stampede-spec';
 export const SPECS: OperationSpec[] = [];
 
-/** Every route carries it: the guard refuses a route of which nobody said who may call it. */
+/** Required on every route: the guard refuses a route without an access rule. */
 export function Operation(spec: OperationSpec): MethodDecorator {
   const place = SPECS.push(spec) - 1;
   return applyDecorators(
@@ -63,7 +63,7 @@ const parametersAreDocumented: MethodDecorator = (prototype, name, descriptor) =
   Reflect.defineMetadata('design:paramtypes', Array(length).fill(Object), prototype, name);
 };
 
-/** Every code that a route can answer. */
+/** Every problem code that a route can return. */
 export function codesOf(spec: OperationSpec): readonly string[] {
   const codes = new Set(['VALIDATION_FAILED']);
   if (spec.access !== 'ANYBODY') codes.add('UNAUTHENTICATED');

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
+import { withTimeout } from '../platform/kernel/timeout.ts';
 import type { OperationSpec } from './operation.ts';
 
 const Health = z.strictObject({ status: z.literal('ok') });
@@ -11,20 +12,20 @@ const Readiness = z.strictObject({
 
 export interface OpsDeps {
   readonly metrics: Registry;
-  /** True from the moment the node shall get no more requests. */
+  /** True from the moment the node must get no more requests. */
   readonly isDraining: () => boolean;
-  /** Each resolves when its dependency answers, and rejects or times out when not. */
+  /** Each check resolves when its dependency responds, and rejects or times out when it does not. */
   readonly dependencies: Readonly<Record<string, () => Promise<unknown>>>;
-  /** The same for what the node can do without for a while: shown, but the node stays ready. When both contain a name, this one is shown. */
-  readonly tolerated: Readonly<Record<string, () => Promise<unknown>>>;
+  /** Checks that are shown but do not affect readiness. When both contain a name, this one is shown. */
+  readonly informationalChecks: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
-const openTo = (summary: string, answer: NonNullable<OperationSpec['answer']>): OperationSpec => ({
+const openTo = (summary: string, response: NonNullable<OperationSpec['response']>): OperationSpec => ({
   summary,
   access: 'ANYBODY',
   status: 200,
   unlimited: true,
-  answer,
+  response,
 });
 
 /** For the document. */
@@ -59,15 +60,20 @@ export const OPS_ROUTES = [
 
 const DEPENDENCY_MS = 2_000;
 
-/** For orchestrators and Prometheus: no token, no limit, nothing that tells of users. */
+/** For orchestrators and Prometheus: no token, no rate limit, no data about users. */
 export function registerOpsRoutes(fastify: FastifyInstance, deps: OpsDeps): void {
   const always = { config: { bypassesShedding: true } };
   fastify.get('/healthz', always, () => ({ status: 'ok' }));
   fastify.get('/readyz', always, async (_request, reply) => {
-    const [needed, tolerated] = await Promise.all([statesOf(deps.dependencies), statesOf(deps.tolerated)]);
-    const isReady = !deps.isDraining() && Object.values(needed).every((state) => state === 'up');
+    const [readinessStates, informationalChecks] = await Promise.all([
+      statesOf(deps.dependencies),
+      statesOf(deps.informationalChecks),
+    ]);
+    const isReady = !deps.isDraining() && Object.values(readinessStates).every((state) => state === 'up');
     const status = isReady ? 'ready' : 'not ready';
-    return reply.code(isReady ? 200 : 503).send({ status, dependencies: { ...needed, ...tolerated } });
+    return reply
+      .code(isReady ? 200 : 503)
+      .send({ status, dependencies: { ...readinessStates, ...informationalChecks } });
   });
   fastify.get('/metrics', always, async (_request, reply) => {
     return reply.type(deps.metrics.contentType).send(await deps.metrics.metrics());
@@ -79,14 +85,8 @@ async function statesOf(checks: OpsDeps['dependencies']): Promise<Record<string,
   return Object.fromEntries(await Promise.all(states));
 }
 
-async function isUp(check: () => Promise<unknown>): Promise<'up' | 'down'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'down'>((resolve) => {
-    timer = setTimeout(() => resolve('down'), DEPENDENCY_MS);
-  });
-  const asked = check().then(
-    () => 'up' as const,
-    () => 'down' as const,
+const isUp = (check: () => Promise<unknown>): Promise<'up' | 'down'> =>
+  withTimeout(check(), DEPENDENCY_MS, () => new Error('the dependency did not respond in time')).then(
+    () => 'up',
+    () => 'down',
   );
-  return await Promise.race([asked, late]).finally(() => clearTimeout(timer));
-}

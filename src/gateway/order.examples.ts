@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { OrderAnswer, PaymentAnswer, RefundAnswer } from './order.schemas.ts';
+import type { OrderView, PaymentView, RefundView } from './order.schemas.ts';
 
-export const ORDER_EXAMPLE: z.input<typeof OrderAnswer> = {
+export const ORDER_EXAMPLE: z.input<typeof OrderView> = {
   orderId: '7330011234567895',
   userId: '1001',
   status: 'RESERVED',
@@ -34,7 +34,7 @@ export const ORDER_EXAMPLE: z.input<typeof OrderAnswer> = {
 
 const PAID = { ...ORDER_EXAMPLE, status: 'PAID' as const, paidAt: '2026-01-01T01:02:00.456Z' };
 
-export const PAYMENT_EXAMPLE: z.input<typeof PaymentAnswer> = {
+export const PAYMENT_EXAMPLE: z.input<typeof PaymentView> = {
   paymentId: '7330011234567896',
   orderId: ORDER_EXAMPLE.orderId,
   method: 'POINTS',
@@ -44,7 +44,7 @@ export const PAYMENT_EXAMPLE: z.input<typeof PaymentAnswer> = {
   order: PAID,
 };
 
-export const REFUND_EXAMPLE: z.input<typeof RefundAnswer> = {
+export const REFUND_EXAMPLE: z.input<typeof RefundView> = {
   refundId: '7330011234567897',
   orderId: ORDER_EXAMPLE.orderId,
   amount: 13250,

@@ -6,7 +6,7 @@ const LINES_MAX = 50;
 const QUANTITY_MAX = 1_000;
 const MONEY_MAX = 1_000_000_000_000_000;
 
-/** An amount in the currency's smallest unit, or points. Comes out as bigint. */
+/** An amount in the currency's smallest unit, or points, parsed to a bigint. */
 const Money = z.int().min(0).max(MONEY_MAX).transform(BigInt);
 const Quantity = z.int().min(1).max(QUANTITY_MAX);
 
@@ -54,7 +54,7 @@ export const OrdersQuery = z.strictObject({
 
 const Figure = z.int().min(0);
 
-const OrderItemAnswer = z.strictObject({
+const OrderItemView = z.strictObject({
   line: z.int().positive(),
   productId: IdText,
   timeSaleId: IdText.nullable(),
@@ -66,11 +66,11 @@ const OrderItemAnswer = z.strictObject({
   refundedQuantity: Figure,
 });
 
-export const OrderAnswer = z.strictObject({
+export const OrderView = z.strictObject({
   orderId: IdText,
   userId: IdText,
   status: z.enum(STATUSES),
-  items: z.array(OrderItemAnswer),
+  items: z.array(OrderItemView),
   couponId: IdText.nullable(),
   subtotal: Figure,
   couponDiscount: Figure,
@@ -85,32 +85,32 @@ export const OrderAnswer = z.strictObject({
   failure: z
     .strictObject({ code: z.string(), details: z.record(z.string(), z.string()) })
     .nullable()
-    .meta({ description: 'FAILED: why, a code as of the error answers' }),
+    .meta({ description: 'FAILED: the reason, a problem code' }),
 });
 
-export const PaymentAnswer = z.strictObject({
+export const PaymentView = z.strictObject({
   paymentId: IdText,
   orderId: IdText,
   method: z.enum(['POINTS', 'EXTERNAL']),
   amount: Figure,
   status: z.enum(['PENDING', 'COMPLETED', 'FAILED', 'REFUNDED']),
   providerUrl: z.string().nullable().meta({ description: 'EXTERNAL and PENDING: where the customer pays' }),
-  order: OrderAnswer,
+  order: OrderView,
 });
 
-export const RefundAnswer = z.strictObject({
+export const RefundView = z.strictObject({
   refundId: IdText,
   orderId: IdText,
   amount: Figure,
   points: Figure,
-  status: z.enum(['PENDING', 'DONE']).meta({ description: 'PENDING: the money is on its way' }),
-  order: OrderAnswer,
+  status: z.enum(['PENDING', 'DONE']).meta({ description: 'PENDING: the provider has not confirmed the refund yet' }),
+  order: OrderView,
 });
 
 const text = (id: bigint | undefined): string | null => (id === undefined ? null : String(id));
 const instant = (at: Date | undefined): string | null => at?.toISOString() ?? null;
 
-export const orderJson = (order: Order): z.input<typeof OrderAnswer> => ({
+export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   orderId: String(order.id),
   userId: String(order.userId),
   status: order.status as (typeof STATUSES)[number],
@@ -129,7 +129,7 @@ export const orderJson = (order: Order): z.input<typeof OrderAnswer> => ({
   failure: order.failure === undefined ? null : { code: order.failure.code, details: order.failure.details },
 });
 
-const itemJson = (line: OrderLine): z.input<typeof OrderItemAnswer> => ({
+const itemJson = (line: OrderLine): z.input<typeof OrderItemView> => ({
   line: line.line,
   productId: String(line.productId),
   timeSaleId: text(line.timeSaleId),
@@ -141,7 +141,7 @@ const itemJson = (line: OrderLine): z.input<typeof OrderItemAnswer> => ({
   refundedQuantity: line.refundedQuantity,
 });
 
-export const paymentJson = (payment: Payment): z.input<typeof PaymentAnswer> => ({
+export const paymentJson = (payment: Payment): z.input<typeof PaymentView> => ({
   paymentId: String(payment.id),
   orderId: String(payment.orderId),
   method: payment.method as 'POINTS' | 'EXTERNAL',
@@ -151,7 +151,7 @@ export const paymentJson = (payment: Payment): z.input<typeof PaymentAnswer> => 
   order: orderJson(known(payment.order)),
 });
 
-export const refundJson = (refund: Refund): z.input<typeof RefundAnswer> => ({
+export const refundJson = (refund: Refund): z.input<typeof RefundView> => ({
   refundId: String(refund.id),
   orderId: String(refund.orderId),
   amount: Number(refund.amount),
@@ -161,6 +161,6 @@ export const refundJson = (refund: Refund): z.input<typeof RefundAnswer> => ({
 });
 
 function known(order: Order | undefined): Order {
-  if (order === undefined) throw new Error('the order context answered without the order');
+  if (order === undefined) throw new Error('the order context returned no order');
   return order;
 }

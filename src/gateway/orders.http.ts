@@ -6,19 +6,11 @@ import { routeKey } from './idempotency.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { ORDER_EXAMPLE, REFUND_EXAMPLE } from './order.examples.ts';
-import {
-  OneOrder,
-  OrderAnswer,
-  OrdersQuery,
-  orderJson,
-  RefundAnswer,
-  RefundBody,
-  refundJson,
-} from './order.schemas.ts';
-import { actsForAnybody, onTheWire, type Principal, requireReader, subjectOf } from './principal.ts';
+import { OneOrder, OrdersQuery, OrderView, orderJson, RefundBody, RefundView, refundJson } from './order.schemas.ts';
+import { actsForAnybody, type Principal, requireReader, subjectOf, toProto } from './principal.ts';
 import { valueFrom } from './problem.ts';
-import { Asker } from './request.ts';
-import { EmptyBody, pageAnswer, pageOf } from './schemas.ts';
+import { CurrentPrincipal } from './request.ts';
+import { EmptyBody, pageOf, pageView } from './schemas.ts';
 import { ORDER_API } from './tokens.ts';
 
 type Orders = Pick<OrderService, 'getOrder' | 'listOrders' | 'cancelOrder' | 'refundOrder'>;
@@ -35,17 +27,20 @@ export class OrdersController {
   @Get()
   @Operation({
     summary: 'Orders of a user, newest first',
-    description: 'Own ones, unless ADMIN or SERVICE names somebody.',
+    description: 'Only own orders, unless ADMIN or SERVICE names a user.',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: {
-      schema: pageAnswer('orders', OrderAnswer),
+    response: {
+      schema: pageView('orders', OrderView),
       example: { orders: [ORDER_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['NOT_FOUND', 'FORBIDDEN'],
     query: true,
   })
-  async list(@Asker() principal: Principal, @Query({ schema: OrdersQuery }) query: z.output<typeof OrdersQuery>) {
+  async list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: OrdersQuery }) query: z.output<typeof OrdersQuery>,
+  ) {
     if (query.userId !== undefined) requireReader(principal, query.userId);
     const userId = subjectOf(principal, query.userId);
     const { orders, nextCursor } = await this.#order.listOrders({ userId, page: pageOf(query), status: query.status });
@@ -57,30 +52,33 @@ export class OrdersController {
     summary: 'One order',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: { schema: OrderAnswer, example: ORDER_EXAMPLE },
+    response: { schema: OrderView, example: ORDER_EXAMPLE },
     refusals: ['ORDER_NOT_FOUND'],
   })
-  async one(@Asker() principal: Principal, @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>) {
+  async one(
+    @CurrentPrincipal() principal: Principal,
+    @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>,
+  ) {
     return orderJson(valueFrom((await this.#order.getOrder({ orderId, userId: ownerOf(principal) })).outcome));
   }
 
   @Post(':orderId/cancel')
   @Operation({
     summary: 'Cancel an order before it is paid',
-    description: 'What it took goes back: points, coupon, stock. A repeat answers the same.',
+    description: 'Points, coupon and stock are returned. A repeat gets the same response.',
     access: 'ANY_TOKEN',
     status: 200,
     bypassesShedding: true,
     idempotent: 'required',
     bodyExample: {},
-    answer: {
-      schema: OrderAnswer,
+    response: {
+      schema: OrderView,
       example: { ...ORDER_EXAMPLE, status: 'CANCELLED', endedAt: '2026-01-01T01:03:00.789Z' },
     },
     refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_CANCELLABLE'],
   })
   async cancel(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>,
     @Body({ schema: EmptyBody }) _body: unknown,
@@ -101,11 +99,11 @@ export class OrdersController {
     bypassesShedding: true,
     idempotent: 'required',
     bodyExample: { items: [{ line: 1, quantity: 1 }], reason: 'Arrived broken' },
-    answer: { schema: RefundAnswer, example: REFUND_EXAMPLE },
+    response: { schema: RefundView, example: REFUND_EXAMPLE },
     refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_REFUNDABLE'],
   })
   async refund(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Headers('idempotency-key') header: string | undefined,
     @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>,
@@ -113,11 +111,11 @@ export class OrdersController {
   ) {
     const key = routeKey('refund', principal, header);
     const { commandKey } = call;
-    const asked = { principal: onTheWire(principal), orderId, key, lines: items, reason, commandKey };
-    return refundJson(call.valueFrom(await this.#order.refundOrder(asked)));
+    const message = { principal: toProto(principal), orderId, key, lines: items, reason, commandKey };
+    return refundJson(call.valueFrom(await this.#order.refundOrder(message)));
   }
 }
 
-/** Whose an order has to be; undefined: anybody's. */
+/** The user who must own the order; undefined: any user. */
 const ownerOf = (principal: Principal): bigint | undefined =>
   actsForAnybody(principal) ? undefined : principal.userId;

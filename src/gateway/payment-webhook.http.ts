@@ -14,7 +14,7 @@ import { BodyId } from './schemas.ts';
 const AMOUNT_MAX = 1_000_000_000_000_000;
 const PROVIDER_REF = /^\P{Cc}{1,100}$/u;
 
-/** What a provider says; it may say more, for a provider's words are its own. */
+/** The fields of a provider's report that are used; it may contain more. */
 export const WebhookBody = z.object({
   type: z
     .string()
@@ -27,7 +27,7 @@ const Payment = z.object({
   orderId: BodyId,
   amount: z.int().min(0).max(AMOUNT_MAX).transform(BigInt),
   reason: z.string().transform(asOneLine).optional(),
-  // One that cannot be kept is as if it had not been told.
+  // A value that cannot be stored counts as absent.
   providerRef: z.string().regex(PROVIDER_REF).optional().catch(undefined),
 });
 const STATUS_OF: ReadonlyMap<string, string> = new Map([
@@ -35,7 +35,7 @@ const STATUS_OF: ReadonlyMap<string, string> = new Map([
   ['payment.failed', 'FAILED'],
 ]);
 
-const WebhookAnswer = z.strictObject({
+const WebhookView = z.strictObject({
   taken: z.boolean().meta({ description: 'false: about nothing that is here, and not to be sent again' }),
 });
 
@@ -43,7 +43,7 @@ export const WEBHOOK_URL = '/api/v1/payments/webhook';
 
 /** For the document. */
 export const WEBHOOK_SPEC: OperationSpec = {
-  summary: 'What a payment provider reports',
+  summary: 'Report of a payment provider',
   description:
     'Signed as Standard Webhooks are: `webhook-signature` is `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`. Read only when ' +
     'it is signed and at most 5 minutes old or ahead. Repeats have one effect. The general limit counts what is not signed, by address.',
@@ -54,7 +54,7 @@ export const WEBHOOK_SPEC: OperationSpec = {
     timestamp: '2026-01-01T01:02:00Z',
     data: { paymentId: '7330011234567896', orderId: '7330011234567895', amount: 26500, providerRef: 'pay_5f1c' },
   },
-  answer: { schema: WebhookAnswer, example: { taken: true } },
+  response: { schema: WebhookView, example: { taken: true } },
   refusals: ['WEBHOOK_SIGNATURE_INVALID'],
 };
 
@@ -65,7 +65,7 @@ export interface WebhookDeps {
   /** The database's clock and this node's own. Providers sign by real time, and one of the two may be wrong. */
   readonly clocks: readonly Clock[];
   readonly limits: Limits;
-  /** Hears of reports that nothing could be done with. */
+  /** Called with reports that could not be applied. */
   readonly onIgnored: (facts: Readonly<Record<string, string>>) => void;
 }
 
@@ -82,7 +82,10 @@ export function registerPaymentWebhook(fastify: FastifyInstance, deps: WebhookDe
 
 const bytesOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));
 
-/** False: it is about no order of ours, or of a type that is not ours to know. A sender that were refused would only come again. */
+/**
+ * Returns false when the report names no order of this system or has an unknown type. It is accepted anyway: a refused sender would
+ * only retry.
+ */
 async function take({ order, onIgnored }: WebhookDeps, body: unknown): Promise<boolean> {
   const { type, data } = parsedBody(WebhookBody, body);
   const status = STATUS_OF.get(type);
@@ -94,7 +97,7 @@ async function take({ order, onIgnored }: WebhookDeps, body: unknown): Promise<b
     reason: payment.reason,
     providerRef: payment.providerRef,
   });
-  if (outcome === undefined) throw new Error('the order context answered without an outcome');
+  if (outcome === undefined) throw new Error('the order context returned no outcome');
   if (outcome.$case !== 'refusal') return true;
   const { paymentId, orderId, amount } = payment;
   onIgnored({ type, code: outcome.value.code, paymentId: `${paymentId}`, orderId: `${orderId}`, amount: `${amount}` });

@@ -1,36 +1,37 @@
 import type { FastifyInstance } from 'fastify';
 import type { PointService, Transaction, TransactionResponse } from '../gen/stampede/point/v1/point.ts';
-import { type HotAnswer, type HotDeps, hotRoutes, parsedBody } from './hot-route.ts';
+import { type HotDeps, type HotResponse, hotRoutes, parsedBody } from './hot-route.ts';
 import { routeKey } from './idempotency.ts';
 import { keyAcrossUsers, requiredCall } from './keyed-call.ts';
 import type { OperationSpec } from './operation.ts';
-import { ChargeBody, TRANSACTION_EXAMPLE, TransactionAnswer, UseBody } from './point.schemas.ts';
+import { ChargeBody, TRANSACTION_EXAMPLE, TransactionView, UseBody } from './point.schemas.ts';
 import { subjectOf } from './principal.ts';
 
 /**
- * Charging and using points are hot routes. The ledger itself keeps what was answered to a key, in the very transaction that
- * moved the points, so the keys of customers have no record beside it: two commits less a request.
+ * Charging and using points are hot routes. The ledger stores the result of a key in the transaction that moved the
+ * points, so customers' keys need no other record: two commits less for each request.
  */
 export const CHARGE_SPEC: OperationSpec = {
   summary: 'Charge points',
-  description: 'For oneself; ADMIN and SERVICE for anybody. The balance after it has a limit.',
+  description: 'For the caller; ADMIN and SERVICE for any user. The resulting balance is limited.',
   access: 'ANY_TOKEN',
   status: 200,
   idempotent: 'required',
   bodyExample: { amount: 10000 },
-  answer: { schema: TransactionAnswer, example: TRANSACTION_EXAMPLE },
+  response: { schema: TransactionView, example: TRANSACTION_EXAMPLE },
   refusals: ['POINT_LIMIT_EXCEEDED', 'FORBIDDEN'],
 };
 
 export const USE_SPEC: OperationSpec = {
   summary: 'Use points',
-  description: 'For oneself; ADMIN and SERVICE for anybody. Points that expire first go first, then the oldest.',
+  description:
+    'For the caller; ADMIN and SERVICE for any user. Points that expire first are used first, then the oldest.',
   access: 'ANY_TOKEN',
   status: 200,
   idempotent: 'required',
   bodyExample: { amount: 3000, orderId: 'order-981' },
-  answer: {
-    schema: TransactionAnswer,
+  response: {
+    schema: TransactionView,
     example: { ...TRANSACTION_EXAMPLE, type: 'USE', amount: -3000, balance: 9500, orderId: 'order-981' },
   },
   refusals: ['INSUFFICIENT_POINTS', 'FORBIDDEN'],
@@ -55,7 +56,7 @@ export function registerPointMoves(
     const call = requiredCall(request, principal, `POST ${charge.url}`, [String(userId), String(amount)]);
     const commandKey = keyAcrossUsers(principal, call);
     return await deps.keysInFlight.run(call.place, async () =>
-      answerOf(await point.chargePoints({ userId, amount, key, commandKey })),
+      responseOf(await point.chargePoints({ userId, amount, key, commandKey })),
     );
   });
   add(use.url, async (request, principal) => {
@@ -66,14 +67,14 @@ export function registerPointMoves(
     const call = requiredCall(request, principal, `POST ${use.url}`, content);
     const commandKey = keyAcrossUsers(principal, call);
     return await deps.keysInFlight.run(call.place, async () =>
-      answerOf(await point.usePoints({ userId, amount, key, orderId, commandKey })),
+      responseOf(await point.usePoints({ userId, amount, key, orderId, commandKey })),
     );
   });
 }
 
-function answerOf({ outcome, replayed }: TransactionResponse): HotAnswer {
+function responseOf({ outcome, replayed }: TransactionResponse): HotResponse {
   if (outcome?.$case === 'transaction') return { status: 200, text: jsonOf(outcome.value), replayed };
-  if (outcome === undefined) throw new Error('the point context answered without an outcome');
+  if (outcome === undefined) throw new Error('the point context returned no outcome');
   return { refusal: outcome.value, replayed };
 }
 

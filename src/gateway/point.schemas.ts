@@ -3,7 +3,7 @@ import type { Transaction } from '../gen/stampede/point/v1/point.ts';
 import { BodyId, IdText, Instant, InstantText, requiredText } from './schemas.ts';
 
 const AMOUNT_MAX = 1_000_000_000_000;
-/** At least one point, in the currency's smallest unit. Comes out as bigint. */
+/** At least one point, in the currency's smallest unit, parsed to a bigint. */
 const Points = z.int().min(1).max(AMOUNT_MAX).transform(BigInt);
 
 export const ChargeBody = z.strictObject({ userId: BodyId.optional(), amount: Points });
@@ -23,11 +23,11 @@ export const CancelBody = z.strictObject({ transactionId: BodyId, reason: requir
 
 const TYPES = ['CHARGE', 'EARN', 'USE', 'HOLD', 'RELEASE', 'CAPTURE', 'CANCEL', 'EXPIRE', 'ADJUST'] as const;
 
-export const TransactionAnswer = z.strictObject({
+export const TransactionView = z.strictObject({
   transactionId: IdText,
   userId: IdText,
   type: z.enum(TYPES),
-  amount: z.int().meta({ description: 'What it did to the balance: below 0 when it lowered it' }),
+  amount: z.int().meta({ description: 'The change of the balance, negative when points were used' }),
   balance: z.int().meta({ description: 'Right after it: available and pending' }),
   orderId: z.string().nullable(),
   reason: z.string().nullable(),
@@ -35,7 +35,7 @@ export const TransactionAnswer = z.strictObject({
   createdAt: InstantText,
 });
 
-export const TRANSACTION_EXAMPLE: z.input<typeof TransactionAnswer> = {
+export const TRANSACTION_EXAMPLE: z.input<typeof TransactionView> = {
   transactionId: '7330011234567892',
   userId: '1001',
   type: 'CHARGE',
@@ -47,7 +47,7 @@ export const TRANSACTION_EXAMPLE: z.input<typeof TransactionAnswer> = {
   createdAt: '2026-01-01T01:00:00.123Z',
 };
 
-export const transactionJson = (transaction: Transaction): z.input<typeof TransactionAnswer> => ({
+export const transactionJson = (transaction: Transaction): z.input<typeof TransactionView> => ({
   transactionId: String(transaction.id),
   userId: String(transaction.userId),
   type: transaction.type as (typeof TYPES)[number],
@@ -59,7 +59,7 @@ export const transactionJson = (transaction: Transaction): z.input<typeof Transa
   createdAt: transaction.createdAt?.toISOString() ?? '',
 });
 
-export const BalanceAnswer = z.strictObject({
+export const BalanceView = z.strictObject({
   userId: IdText,
   balance: z.int().meta({ description: 'available + pending' }),
   available: z.int(),
@@ -67,10 +67,10 @@ export const BalanceAnswer = z.strictObject({
   held: z.int().meta({ description: 'Set aside for orders; not in the balance' }),
   expiringSoon: z
     .array(z.strictObject({ amount: z.int(), expiresAt: InstantText }))
-    .meta({ description: 'What expires within 30 days, the first to expire first, at most 10' }),
+    .meta({ description: 'Points that expire within 30 days, in order of expiry, at most 10' }),
 });
 
-export const BALANCE_EXAMPLE: z.input<typeof BalanceAnswer> = {
+export const BALANCE_EXAMPLE: z.input<typeof BalanceView> = {
   userId: '1001',
   balance: 12500,
   available: 12000,

@@ -7,16 +7,16 @@ import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import {
   BALANCE_EXAMPLE,
-  BalanceAnswer,
+  BalanceView,
   CancelBody,
   EarnBody,
   TRANSACTION_EXAMPLE,
-  TransactionAnswer,
+  TransactionView,
   transactionJson,
 } from './point.schemas.ts';
-import { onTheWire, type Principal, requireReader } from './principal.ts';
-import { Asker } from './request.ts';
-import { PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { type Principal, requireReader, toProto } from './principal.ts';
+import { CurrentPrincipal } from './request.ts';
+import { PageFields, PathId, pageOf, pageView } from './schemas.ts';
 import { POINT_API } from './tokens.ts';
 
 const OneUser = z.strictObject({ userId: PathId });
@@ -38,13 +38,13 @@ export class PointsController {
     status: 200,
     idempotent: 'required',
     bodyExample: { userId: '1001', amount: 500, reason: 'A review', expiresAt: '2027-01-01T00:00:00Z' },
-    answer: {
-      schema: TransactionAnswer,
+    response: {
+      schema: TransactionView,
       example: { ...TRANSACTION_EXAMPLE, type: 'EARN', amount: 500, reason: 'A review' },
     },
   })
   async earn(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Headers('idempotency-key') header: string | undefined,
     @Body({ schema: EarnBody }) body: z.output<typeof EarnBody>,
@@ -52,7 +52,7 @@ export class PointsController {
     const key = routeKey('earn', principal, header);
     const { expiresAt, availableAt } = body;
     const { commandKey } = call;
-    const asked = { ...body, key, expiresAt, availableAt, principal: onTheWire(principal), commandKey };
+    const asked = { ...body, key, expiresAt, availableAt, principal: toProto(principal), commandKey };
     return transactionJson(call.valueFrom(await this.#point.earnPoints(asked)));
   }
 
@@ -67,31 +67,34 @@ export class PointsController {
     bypassesShedding: true,
     idempotent: 'required',
     bodyExample: { transactionId: '7330011234567892', reason: 'Ordered twice' },
-    answer: {
-      schema: TransactionAnswer,
+    response: {
+      schema: TransactionView,
       example: { ...TRANSACTION_EXAMPLE, type: 'CANCEL', amount: -10000, sourceId: '7330011234567892' },
     },
     refusals: ['POINT_TRANSACTION_NOT_FOUND', 'INSUFFICIENT_POINTS', 'FORBIDDEN'],
   })
   async cancel(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Body({ schema: CancelBody }) { transactionId, reason = '' }: z.output<typeof CancelBody>,
   ) {
-    const asked = { principal: onTheWire(principal), transactionId, reason, commandKey: call.commandKey };
-    return transactionJson(call.valueFrom(await this.#point.cancelTransaction(asked)));
+    const message = { principal: toProto(principal), transactionId, reason, commandKey: call.commandKey };
+    return transactionJson(call.valueFrom(await this.#point.cancelTransaction(message)));
   }
 
   @Get('users/:userId/balance')
   @Operation({
-    summary: 'What a user has',
-    description: 'Of oneself, unless ADMIN or SERVICE asks.',
+    summary: 'Balance of a user',
+    description: 'Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: { schema: BalanceAnswer, example: BALANCE_EXAMPLE },
+    response: { schema: BalanceView, example: BALANCE_EXAMPLE },
     refusals: ['NOT_FOUND'],
   })
-  async balance(@Asker() principal: Principal, @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>) {
+  async balance(
+    @CurrentPrincipal() principal: Principal,
+    @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
+  ) {
     requireReader(principal, userId);
     const { balance, available, pending, held, expiringSoon } = await this.#point.getBalance({ userId });
     return {
@@ -110,18 +113,18 @@ export class PointsController {
   @Get('users/:userId/history')
   @Operation({
     summary: "A user's transactions, newest first",
-    description: 'Of oneself, unless ADMIN or SERVICE asks.',
+    description: 'Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
     status: 200,
-    answer: {
-      schema: pageAnswer('transactions', TransactionAnswer),
+    response: {
+      schema: pageView('transactions', TransactionView),
       example: { transactions: [TRANSACTION_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['NOT_FOUND'],
     query: true,
   })
   async history(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
     @Query({ schema: HistoryQuery }) query: z.output<typeof HistoryQuery>,
   ) {

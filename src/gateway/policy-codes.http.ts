@@ -5,12 +5,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { CodeList, CouponService } from '../gen/stampede/coupon/v1/coupon.ts';
 import { CODES_CSV_EXAMPLE, codesCsv, GenerateBody } from './coupon-code.schemas.ts';
-import { JOB_EXAMPLE, JobAnswer, type JobJson, jobJson } from './job.schemas.ts';
+import { JOB_EXAMPLE, type JobJson, JobView, jobJson } from './job.schemas.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
-import { onTheWire, type Principal } from './principal.ts';
+import { type Principal, toProto } from './principal.ts';
 import { valueFrom } from './problem.ts';
-import { Asker } from './request.ts';
+import { CurrentPrincipal } from './request.ts';
 import { PathId } from './schemas.ts';
 import { COUPON_API } from './tokens.ts';
 import { uploadJob } from './upload-job.ts';
@@ -27,7 +27,7 @@ const QUEUED: JobJson = {
   startedAt: null,
   estimatedFinishAt: null,
 };
-/** 5,000 codes are some 200 kB of CSV: what is in memory of an export, whatever its length. */
+/** 5,000 codes are some 200 kB of CSV: the memory of an export, whatever its length. */
 const PAGE = 5_000;
 
 @ApiTags('coupon policies')
@@ -46,44 +46,44 @@ export class PolicyCodesController {
       'Each code issues one coupon. It has at least 64 random bits and a last symbol that checks the others. Location names the job.',
     access: EDITORS,
     status: 202,
-    answer: { schema: JobAnswer, example: { ...QUEUED, kind: 'GENERATE_CODES' } },
+    response: { schema: JobView, example: { ...QUEUED, kind: 'GENERATE_CODES' } },
     bodyExample: { count: 1_000_000, prefix: 'VIP-', pattern: '#####-#####-####' },
     refusals: ['POLICY_NOT_FOUND', 'COUPON_NOT_AVAILABLE'],
     idempotent: true,
   })
   async generate(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Body({ schema: GenerateBody }) body: z.output<typeof GenerateBody>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobJson> {
-    const asked = { principal: onTheWire(principal), policyId: id, ...body, commandKey: call.commandKey };
-    const job = jobJson(call.valueFrom(await this.#coupon.generateCodes(asked)));
+    const message = { principal: toProto(principal), policyId: id, ...body, commandKey: call.commandKey };
+    const job = jobJson(call.valueFrom(await this.#coupon.generateCodes(message)));
     reply.header('location', `/api/v1/jobs/${job.jobId}`);
     return job;
   }
 
   @Post(below('codes.csv'))
   @Operation({
-    summary: 'Take over unique codes from a CSV file, as a job',
+    summary: 'Import unique codes from a CSV file, as a job',
     description:
       'The first column holds codes; a header line may name it code. Codes that exist already and lines that are none are among the errors of the job.',
     access: EDITORS,
     status: 202,
-    answer: { schema: JobAnswer, example: { ...QUEUED, kind: 'IMPORT_CODES' } },
+    response: { schema: JobView, example: { ...QUEUED, kind: 'IMPORT_CODES' } },
     upload: 'code\r\n7K3WQ-M9T2B-XR4Z\r\nCARD-000123\r\n',
     refusals: ['POLICY_NOT_FOUND', 'COUPON_NOT_AVAILABLE'],
     idempotent: true,
   })
   async import(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobJson> {
-    const begun = { principal: onTheWire(principal), kind: 'IMPORT_CODES', policyId: id };
+    const begun = { principal: toProto(principal), kind: 'IMPORT_CODES', policyId: id };
     return await uploadJob(this.#coupon, begun, ['code', 'codes', 'couponcode'], call, request, reply);
   }
 
@@ -94,19 +94,19 @@ export class PolicyCodesController {
       'CSV in order of their making, streamed. What a spreadsheet would take for a formula is marked as text.',
     access: EDITORS,
     status: 200,
-    answer: { schema: z.string(), example: CODES_CSV_EXAMPLE, type: 'text/csv' },
+    response: { schema: z.string(), example: CODES_CSV_EXAMPLE, type: 'text/csv' },
     refusals: ['POLICY_NOT_FOUND', 'COUPON_NOT_AVAILABLE'],
   })
   async export(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param({ schema: OnePolicy }) { id }: z.output<typeof OnePolicy>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const page = async (cursor: string): Promise<CodeList> => {
-      const asked = { principal: onTheWire(principal), policyId: id, page: { limit: PAGE, cursor } };
-      return valueFrom((await this.#coupon.listCodes(asked)).outcome);
+      const message = { principal: toProto(principal), policyId: id, page: { limit: PAGE, cursor } };
+      return valueFrom((await this.#coupon.listCodes(message)).outcome);
     };
-    // Read before the answer begins: a refusal is still a problem document.
+    // Read before the response begins, so that a refusal is still a problem document.
     const first = await page('');
     await reply
       .type('text/csv; charset=utf-8')

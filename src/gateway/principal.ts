@@ -1,19 +1,19 @@
-import type { Principal as WirePrincipal } from '../gen/stampede/common/v1/common.ts';
+import type { Principal as ProtoPrincipal } from '../gen/stampede/common/v1/common.ts';
 import type { Role } from '../platform/http/access-token.ts';
 import { ProblemError } from './problem.ts';
 
-/** Who asks. For an API key `userId` is 0, or the user of X-User-Id on whose behalf the machine acts. */
+/** The authenticated caller. For an API key `userId` is 0, or the user of X-User-Id on whose behalf the machine acts. */
 export interface Principal {
   readonly userId: bigint;
   readonly role: Role;
-  /** The session behind the token, when it is one of ours. */
+  /** The session of the token, when this system issued it. */
   readonly sessionId?: string;
   /** Set when an API key was presented. */
   readonly apiKey?: { readonly id: bigint; readonly scopes: readonly string[] };
 }
 
-/** The same, as contexts take it. */
-export const onTheWire = (principal: Principal): WirePrincipal => ({ userId: principal.userId, role: principal.role });
+/** Converts a principal to the contexts' message. */
+export const toProto = (principal: Principal): ProtoPrincipal => ({ userId: principal.userId, role: principal.role });
 
 /** One bucket of a limit, one owner of an idempotency key. */
 export const principalKey = (principal: Principal): string =>
@@ -22,7 +22,7 @@ export const principalKey = (principal: Principal): string =>
 export const actsForAnybody = (principal: Principal): boolean =>
   principal.role === 'ADMIN' || principal.role === 'SERVICE';
 
-/** Reads of another user's things answer as if they were missing, so that ids cannot be probed. */
+/** Throws NOT_FOUND for another user's data, so that ids cannot be probed. */
 export function requireReader(principal: Principal, userId: bigint): void {
   if (principal.userId !== userId && !actsForAnybody(principal)) throw new ProblemError('NOT_FOUND');
 }

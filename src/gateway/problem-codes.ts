@@ -7,7 +7,7 @@ const kind = (
   ko: readonly [title: string, detail: string],
 ): RefusalKind => ({ http, grpc, en: { title: en[0], detail: en[1] }, ko: { title: ko[0], detail: ko[1] } });
 
-/** What the edge itself answers; the contexts add their own tables. */
+/** The refusals of the edge itself; contexts add their own tables. */
 export const EDGE_REFUSALS = {
   VALIDATION_FAILED: kind(
     400,

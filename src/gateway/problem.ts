@@ -1,7 +1,7 @@
 import { KeyInUse } from '../platform/kernel/command-key.ts';
 import type { Refusal, RefusalTable } from '../platform/kernel/refusal.ts';
 import { Unavailable } from '../platform/kernel/refusal.ts';
-import { classifyFailure } from '../platform/postgres/group-transaction.ts';
+import { classifyFailure } from '../platform/postgres/batch-transaction.ts';
 import { fieldErrors, type Issue } from './validation.ts';
 
 /** One field of the request that is wrong. `field` is a dotted path; `code` is stable. */
@@ -11,17 +11,17 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** Beyond the code: what the answer carries. */
+/** The content of a problem besides its code. */
 export interface ProblemParts {
-  /** Facts of the refusal; they become members of the document, unless they are named like one of its own (status, code …). */
+  /** Details of the refusal. They become members of the document, except names that the document uses itself (status, code …). */
   readonly details?: Readonly<Record<string, string>>;
   readonly errors?: readonly FieldError[];
-  /** What a schema said; becomes `errors` in the language of the answer. */
+  /** The issues of a schema; they become `errors` in the language of the response. */
   readonly issues?: readonly Issue[];
   readonly retryAfterSeconds?: number;
 }
 
-/** How a route or a guard refuses: the edge turns it into a problem document. `code` is a key of a refusal table. */
+/** Thrown by a route or a guard to refuse a request. `code` is a key of a refusal table. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly code: string;
@@ -36,10 +36,10 @@ export class ProblemError extends Error {
 
 export type Language = 'en' | 'ko';
 
-export interface Asked {
+export interface RequestContext {
   readonly language: Language;
   readonly requestId: string;
-  /** The path asked for, without its query. */
+  /** The request path without its query. */
   readonly instance: string;
 }
 
@@ -63,14 +63,19 @@ const NUMERIC_DETAILS = new Set([
   'paid',
 ]);
 
-/** Builds the document of `code`. A code that no table knows is a programmer's error and becomes INTERNAL_ERROR. */
-export function problemDocument(table: RefusalTable, code: string, parts: ProblemParts, asked: Asked): Problem {
+/** Builds the document of `code`. An unknown code is a bug and becomes INTERNAL_ERROR. */
+export function problemDocument(
+  table: RefusalTable,
+  code: string,
+  parts: ProblemParts,
+  context: RequestContext,
+): Problem {
   const known = table[code];
   const kind = known ?? table['INTERNAL_ERROR'];
   if (kind === undefined) throw new Error('the refusal table lacks INTERNAL_ERROR');
-  const text = kind[asked.language];
+  const text = kind[context.language];
   const details = known === undefined ? {} : (parts.details ?? {});
-  const said = parts.issues === undefined ? undefined : fieldErrors(parts.issues, asked.language);
+  const said = parts.issues === undefined ? undefined : fieldErrors(parts.issues, context.language);
   const retryAfter = parts.retryAfterSeconds ?? details['retryAfterSeconds'];
   const errors = parts.errors ?? said ?? fieldErrorsOf(code, details);
   return {
@@ -82,15 +87,15 @@ export function problemDocument(table: RefusalTable, code: string, parts: Proble
       title: fill(text.title, details),
       status: kind.http,
       detail: fill(text.detail, details),
-      instance: asked.instance,
+      instance: context.instance,
       code: known === undefined ? 'INTERNAL_ERROR' : code,
-      requestId: asked.requestId,
+      requestId: context.requestId,
       ...(errors === undefined ? {} : { errors }),
     },
   };
 }
 
-/** A context that refuses values says in the details what is wrong with which field: shown like any other field error. */
+/** Details of a context's VALIDATION_FAILED name the wrong fields; they become field errors. */
 function fieldErrorsOf(code: string, details: Readonly<Record<string, string>>): readonly FieldError[] | undefined {
   const fields = Object.entries(details);
   if (code !== 'VALIDATION_FAILED' || fields.length === 0) return undefined;
@@ -105,14 +110,14 @@ const members = (details: Readonly<Record<string, string>>): Record<string, unkn
 const fill = (text: string, details: Readonly<Record<string, string>>): string =>
   text.replace(/\{(\w+)\}/g, (whole, name: string) => details[name] ?? whole);
 
-/** The outcome of a context's call: its value, or the refusal thrown as a ProblemError. */
+/** Returns the value of a context's outcome; throws its refusal as a ProblemError. */
 export function valueFrom<Value>(
   outcome:
     | { readonly $case: string; readonly value: Value }
     | { readonly $case: 'refusal'; readonly value: Refusal }
     | undefined,
 ): Exclude<Value, Refusal> {
-  if (outcome === undefined) throw new Error('a context answered without an outcome');
+  if (outcome === undefined) throw new Error('a context returned no outcome');
   if (outcome.$case === 'refusal') {
     const refusal = outcome.value as Refusal;
     throw new ProblemError(refusal.code, { details: refusal.details });
@@ -120,7 +125,7 @@ export function valueFrom<Value>(
   return outcome.value as Exclude<Value, Refusal>;
 }
 
-/** What a thrown value means to the client. Undefined: nothing that we foresaw, so INTERNAL_ERROR, and log it. */
+/** Returns the problem of a thrown value. Undefined: an unexpected error, to be logged and sent as INTERNAL_ERROR. */
 export function problemOf(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
   if (thrown instanceof ProblemError) return thrown;
   if (thrown instanceof Unavailable) {
@@ -130,7 +135,7 @@ export function problemOf(thrown: unknown): { readonly code: string; readonly pa
   return frameworkProblem(thrown) ?? databaseProblem(thrown);
 }
 
-/** PostgreSQL is away or overrun: nothing is wrong with the request, and nothing about it is known to be done. */
+/** PostgreSQL is not available or overloaded: the request is valid, and its outcome is unknown. */
 function databaseProblem(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
   if (classifyFailure(thrown) === 'poison') return undefined;
   return { code: 'DEPENDENCY_UNAVAILABLE', parts: { retryAfterSeconds: 1 } };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Product } from '../gen/stampede/order/v1/order.ts';
 import { BodyId, IdText, InstantText, PageFields, PathId, plainText, requiredText } from './schemas.ts';
-import { TIME_SALE_EXAMPLE, TimeSaleAnswer, timeSaleJson } from './time-sale.schemas.ts';
+import { TIME_SALE_EXAMPLE, TimeSaleView, timeSaleJson } from './time-sale.schemas.ts';
 
 const NAME_MAX = 200;
 const DESCRIPTION_MAX = 2_000;
@@ -28,7 +28,7 @@ export const PRODUCT_BODY_EXAMPLE: z.input<typeof ProductBody> = {
   stock: 1000,
 };
 
-/** What is left out stays as it is. */
+/** Absent fields are not changed. */
 export const ProductPatch = z
   .strictObject({
     version: z.int().min(1).max(VERSION_MAX).meta({ description: 'The one that was read' }),
@@ -41,14 +41,14 @@ export const ProductPatch = z
       .min(-STOCK_MAX)
       .max(STOCK_MAX)
       .optional()
-      .meta({ description: 'Added to the stock; below 0 takes away, at most what is free' }),
+      .meta({ description: 'Added to the stock; negative removes, at most the free stock' }),
   })
   .refine((patch) => Object.keys(patch).length > 1, { message: 'must change something' });
 export const PRODUCT_PATCH_EXAMPLE: z.input<typeof ProductPatch> = { version: 1, price: 27900, addStock: 200 };
 
 const STATUSES = ['ON_SALE', 'SOLD_OUT', 'HIDDEN'] as const;
 
-export const ProductAnswer = z.strictObject({
+export const ProductView = z.strictObject({
   productId: IdText,
   name: z.string(),
   description: z.string(),
@@ -59,14 +59,14 @@ export const ProductAnswer = z.strictObject({
   storeId: IdText.nullable(),
   status: z.enum(STATUSES),
   version: z.int().meta({ description: 'for PATCH' }),
-  activeTimeSale: TimeSaleAnswer.nullable().meta({
+  activeTimeSale: TimeSaleView.nullable().meta({
     description: 'At what price it can be had now for less: the cheapest time sale that is ACTIVE',
   }),
   createdAt: InstantText,
   updatedAt: InstantText,
 });
 
-export const PRODUCT_EXAMPLE: z.input<typeof ProductAnswer> = {
+export const PRODUCT_EXAMPLE: z.input<typeof ProductView> = {
   productId: '7330011234567891',
   name: 'Ceramic mug, 350 ml',
   description: 'Made in Icheon',
@@ -82,7 +82,7 @@ export const PRODUCT_EXAMPLE: z.input<typeof ProductAnswer> = {
   updatedAt: '2025-12-20T02:00:00.000Z',
 };
 
-export const productJson = (product: Product): z.input<typeof ProductAnswer> => ({
+export const productJson = (product: Product): z.input<typeof ProductView> => ({
   productId: String(product.id),
   name: product.name,
   description: product.description,
@@ -115,7 +115,7 @@ export const ProductsQuery = z
   })
   .refine(({ page, limit, cursor }) => page === undefined || (limit === undefined && cursor === undefined), {
     path: ['page'],
-    message: 'goes without limit and cursor',
+    message: 'cannot be combined with limit and cursor',
   });
 
 export const PopularQuery = z.strictObject({
@@ -127,8 +127,8 @@ export const PopularQuery = z.strictObject({
     .meta({ description: `Of the last 1 to ${DAYS_MAX} days (Asia/Seoul), today included; absent: of all time` }),
 });
 
-export const PopularAnswer = z.strictObject({
+export const PopularView = z.strictObject({
   products: z.array(
-    ProductAnswer.extend({ quantitySold: z.int().meta({ description: 'Within the days asked for, less refunds' }) }),
+    ProductView.extend({ quantitySold: z.int().meta({ description: 'Within the requested days, less refunds' }) }),
   ),
 });

@@ -5,30 +5,30 @@ import { z } from 'zod';
 import type { OrderService } from '../gen/stampede/order/v1/order.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
-import { onTheWire, type Principal } from './principal.ts';
+import { type Principal, toProto } from './principal.ts';
 import { valueFrom } from './problem.ts';
 import {
-  PopularAnswer,
   PopularQuery,
+  PopularView,
   PRODUCT_BODY_EXAMPLE,
   PRODUCT_EXAMPLE,
   PRODUCT_PATCH_EXAMPLE,
-  ProductAnswer,
   ProductBody,
   ProductPatch,
   ProductsQuery,
+  ProductView,
   productJson,
 } from './product.schemas.ts';
-import { Asker } from './request.ts';
-import { PathId, pageAnswer, pageOf } from './schemas.ts';
+import { CurrentPrincipal } from './request.ts';
+import { PathId, pageOf, pageView } from './schemas.ts';
 import { ORDER_API } from './tokens.ts';
 
 const EDITORS = ['ADMIN', 'OWNER'] as const;
 const OneProduct = z.strictObject({ id: PathId });
 const POPULAR_DEFAULT = 10;
 
-/** Optional: these routes take no token. */
-const askerOf = ({ principal }: FastifyRequest) => principal && onTheWire(principal);
+/** Optional, because these routes need no token. */
+const protoPrincipalOf = ({ principal }: FastifyRequest) => principal && toProto(principal);
 
 export type ProductsApi = Pick<
   OrderService,
@@ -49,21 +49,21 @@ export class ProductsController {
     summary: 'Put a product on sale',
     access: EDITORS,
     status: 201,
-    answer: {
-      schema: ProductAnswer,
+    response: {
+      schema: ProductView,
       example: { ...PRODUCT_EXAMPLE, activeTimeSale: null, reservedStock: 0, soldCount: 0 },
     },
     bodyExample: PRODUCT_BODY_EXAMPLE,
     idempotent: true,
   })
   async create(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Body({ schema: ProductBody }) body: z.output<typeof ProductBody>,
   ) {
     const { commandKey } = call;
-    const asked = { ...body, storeId: body.storeId ?? undefined, principal: onTheWire(principal), commandKey };
-    return productJson(call.valueFrom(await this.#order.createProduct(asked)));
+    const message = { ...body, storeId: body.storeId ?? undefined, principal: toProto(principal), commandKey };
+    return productJson(call.valueFrom(await this.#order.createProduct(message)));
   }
 
   @Patch(':id')
@@ -75,19 +75,19 @@ export class ProductsController {
       'changes own products.',
     access: EDITORS,
     status: 200,
-    answer: { schema: ProductAnswer, example: { ...PRODUCT_EXAMPLE, version: 2 } },
+    response: { schema: ProductView, example: { ...PRODUCT_EXAMPLE, version: 2 } },
     bodyExample: PRODUCT_PATCH_EXAMPLE,
     refusals: ['PRODUCT_NOT_FOUND', 'OPTIMISTIC_LOCK_FAILURE', 'OUT_OF_STOCK'],
     idempotent: true,
   })
   async update(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Param({ schema: OneProduct }) { id }: z.output<typeof OneProduct>,
     @Body({ schema: ProductPatch }) patch: z.output<typeof ProductPatch>,
   ) {
-    const asked = { ...patch, principal: onTheWire(principal), productId: id, commandKey: call.commandKey };
-    return productJson(call.valueFrom(await this.#order.updateProduct(asked)));
+    const message = { ...patch, principal: toProto(principal), productId: id, commandKey: call.commandKey };
+    return productJson(call.valueFrom(await this.#order.updateProduct(message)));
   }
 
   @Get()
@@ -97,8 +97,8 @@ export class ProductsController {
       'By cursor, or by page: 20 a page. A product that is HIDDEN is listed for those only who may change it.',
     access: 'ANYBODY',
     status: 200,
-    answer: {
-      schema: pageAnswer('products', ProductAnswer),
+    response: {
+      schema: pageView('products', ProductView),
       example: { products: [PRODUCT_EXAMPLE], nextCursor: null, hasMore: false },
     },
     query: true,
@@ -108,7 +108,7 @@ export class ProductsController {
       pageNumber: query.page ?? 0,
       page: pageOf(query),
       storeId: query.storeId,
-      principal: askerOf(request),
+      principal: protoPrincipalOf(request),
     });
     return {
       products: products.map(productJson),
@@ -123,7 +123,7 @@ export class ProductsController {
     description: 'By quantity paid for and not refunded, counted by the payment itself. What never sold is not in it.',
     access: 'ANYBODY',
     status: 200,
-    answer: { schema: PopularAnswer, example: { products: [{ ...PRODUCT_EXAMPLE, quantitySold: 497 }] } },
+    response: { schema: PopularView, example: { products: [{ ...PRODUCT_EXAMPLE, quantitySold: 497 }] } },
     query: true,
   })
   async popular(@Query({ schema: PopularQuery }) { limit, days }: z.output<typeof PopularQuery>) {
@@ -140,11 +140,11 @@ export class ProductsController {
     summary: 'Read a product',
     access: 'ANYBODY',
     status: 200,
-    answer: { schema: ProductAnswer, example: PRODUCT_EXAMPLE },
+    response: { schema: ProductView, example: PRODUCT_EXAMPLE },
     refusals: ['PRODUCT_NOT_FOUND'],
   })
   async read(@Req() request: FastifyRequest, @Param({ schema: OneProduct }) { id }: z.output<typeof OneProduct>) {
-    const asked = { productId: id, principal: askerOf(request) };
-    return productJson(valueFrom((await this.#order.getProduct(asked)).outcome));
+    const message = { productId: id, principal: protoPrincipalOf(request) };
+    return productJson(valueFrom((await this.#order.getProduct(message)).outcome));
   }
 }

@@ -2,17 +2,17 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { languageOf } from './language.ts';
 import type { Principal } from './principal.ts';
-import { type Asked, ProblemError } from './problem.ts';
+import { ProblemError, type RequestContext } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the guard; absent where anybody may call and nobody said who they are. */
+    /** Set by the guard; absent on public routes without a credential. */
     principal?: Principal;
   }
 }
 
-/** The principal of this request, as an argument of a controller's method: `@Asker() principal: Principal`. */
-export const Asker = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+/** The principal of this request, as an argument of a controller's method: `@CurrentPrincipal() principal: Principal`. */
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
   return principalOf(context.switchToHttp().getRequest<FastifyRequest>());
 });
 
@@ -22,14 +22,14 @@ export function principalOf(request: FastifyRequest): Principal {
   return request.principal;
 }
 
-/** What a problem document says of the request. */
-export const askedOf = (request: FastifyRequest): Asked => ({
+/** The facts of the request that a problem document contains. */
+export const requestContextOf = (request: FastifyRequest): RequestContext => ({
   language: languageOf(request.headers['accept-language']),
   requestId: request.id,
   instance: pathOf(request.raw.url ?? '/'),
 });
 
-/** Without the query: it may hold what is not to be repeated. */
+/** Removes the query, which may contain secrets. */
 export function pathOf(url: string): string {
   const end = url.search(/[?#]/);
   return (end < 0 ? url : url.slice(0, end)).slice(0, 500);

@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 describe('revoked sessions', () => {
-  it('are known from the start as far back as a token lives', async () => {
+  it('revoked sessions are loaded at the start for the lifetime of an access token', async () => {
     revoked = ['1'];
     const sessions = await start();
     expect(sessions.has('1')).toBe(true);
@@ -34,7 +34,7 @@ describe('revoked sessions', () => {
     sessions.stop();
   });
 
-  it('of other nodes are known after the next poll, own ones at once', async () => {
+  it('revocations of other nodes are known after the next poll, and of this node at once', async () => {
     const sessions = await start();
     sessions.add('own');
     expect(sessions.has('own')).toBe(true);
@@ -44,7 +44,7 @@ describe('revoked sessions', () => {
     sessions.stop();
   });
 
-  it('stay in force while the poll fails, and afterwards it asks for all that was missed', async () => {
+  it('known revocations stay in force while the poll fails, and the next poll reads everything that was missed', async () => {
     revoked = ['1'];
     const sessions = await start();
     isAway = true;
@@ -57,7 +57,7 @@ describe('revoked sessions', () => {
     sessions.stop();
   });
 
-  it('are forgotten when no token of theirs can be alive', async () => {
+  it('a revocation is forgotten when every access token of its session has expired', async () => {
     const sessions = await start();
     sessions.add('old');
     await vi.advanceTimersByTimeAsync((LIFE_SECONDS + 40) * 1000);

@@ -2,13 +2,13 @@ import type { IdentityService } from '../gen/stampede/identity/v1/identity.ts';
 import type { Clock } from '../platform/kernel/clock.ts';
 
 const POLL_MS = 5_000;
-/** Asked for again each time, so that a revocation that committed late is not missed. */
+/** Each poll overlaps the previous one by this time, so that a revocation that committed late is not missed. */
 const OVERLAP_MS = 30_000;
 
-/** Which sessions are over, although their access tokens still run. */
+/** The sessions that were revoked although their access tokens have not expired. */
 export interface RevokedSessions {
   has(sessionId: string): boolean;
-  /** Known at once on this node; the others learn it by their next poll. */
+  /** Effective at once on this node; other nodes read it with their next poll. */
   add(sessionId: string): void;
   stop(): void;
 }
@@ -16,13 +16,13 @@ export interface RevokedSessions {
 export interface RevokedSessionsDeps {
   readonly identity: Pick<IdentityService, 'listRevokedSessions'>;
   readonly clock: Clock;
-  /** An entry older than an access token's life serves nobody. */
+  /** An entry older than an access token's lifetime is not needed. */
   readonly accessTokenLifeSeconds: number;
-  /** The poll failed: entries known so far stay in force, and the next poll asks for everything missed. */
+  /** Called when a poll failed: known entries stay in force, and the next poll reads everything that was missed. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Starts polling. Resolves after the first answer, so that a node that just started refuses what others refuse. */
+/** Starts polling. Resolves after the first poll, so that a node that has just started refuses the same tokens as others. */
 export async function pollRevokedSessions(deps: RevokedSessionsDeps): Promise<RevokedSessions> {
   const lifeMs = deps.accessTokenLifeSeconds * 1000;
   const seen = new Map<string, number>();

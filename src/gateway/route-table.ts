@@ -9,7 +9,7 @@ export interface RegisteredRoute {
 
 export interface RouteTable {
   readonly routes: readonly RegisteredRoute[];
-  /** The methods of whatever templates match a path that was asked for; empty when none does. */
+  /** Returns the methods of the templates that match a path; empty when none does. */
   methodsAt(path: string): readonly string[];
 }
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Language } from './problem.ts';
 
-/** A payment as its page shows it. */
-export interface ShownPayment {
+/** The data of the payment page. */
+export interface PaymentPageModel {
   readonly orderId: bigint;
   readonly amount: bigint;
   readonly status: 'PENDING' | 'APPROVED' | 'DECLINED';
-  /** Does the shop know? */
+  /** Whether the shop has received the report. */
   readonly isReported: boolean;
 }
 
@@ -19,7 +19,7 @@ button { display: block; width: 100%; margin: .5rem 0; padding: .6rem; font: inh
 p { color: #545456; }
 `;
 
-/** Nothing but the page's own style, and a form that goes back where it came from. */
+/** Allows only the page's own style, and a form that posts to the same origin. */
 export const PAGE_CSP = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -61,8 +61,8 @@ const WORDS = {
   },
 } as const;
 
-/** HTML. The form has no address of its own: it is sent to the page's. */
-export function paymentPage({ orderId, amount, status, isReported }: ShownPayment, language: Language): string {
+/** Returns the HTML. The form has no action: it is posted to the page's own URL. */
+export function paymentPage({ orderId, amount, status, isReported }: PaymentPageModel, language: Language): string {
   const words = WORDS[language];
   const buttons = CHOICES.map(
     (choice) => `<button name="outcome" value="${choice}">${escaped(words[choice])}</button>`,

@@ -6,17 +6,17 @@ import { languageOf } from './language.ts';
 import { Operation } from './operation.ts';
 import type { Language } from './problem.ts';
 import { ProblemError } from './problem.ts';
-import { PAGE_CSP, paymentPage, type ShownPayment } from './sandbox-payment-page.ts';
+import { PAGE_CSP, type PaymentPageModel, paymentPage } from './sandbox-payment-page.ts';
 import { SANDBOX_PAYMENTS } from './tokens.ts';
 
 type Choice =
   | { readonly kind: 'APPROVE' | 'DECLINE' | 'APPROVE_TWICE' }
   | { readonly kind: 'APPROVE_LATER'; readonly afterMs: number };
 
-/** The sandbox's side of a payment. */
+/** The sandbox provider's view of a payment. */
 export interface SandboxPayments {
-  find(ref: string): Promise<ShownPayment | undefined>;
-  /** The first choice counts. */
+  find(ref: string): Promise<PaymentPageModel | undefined>;
+  /** Only the first choice has an effect. */
   choose(ref: string, choice: Choice): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ const OnePayment = z.strictObject({ ref: z.string().regex(/^[\w-]{1,100}$/) });
 const ChoiceBody = z.strictObject({ outcome: z.enum(['APPROVE', 'DECLINE', 'APPROVE_LATER', 'APPROVE_TWICE']) });
 const PAGE = { schema: z.string(), example: '<!doctype html>…', type: 'text/html' };
 
-/** Where customers pay when the sandbox is the provider. Whoever holds the link may choose: there is nothing to sign in to. */
+/** The payment page of the sandbox provider. The link is the credential: anyone who has it may choose the outcome. */
 @ApiTags('sandbox')
 @Controller('sandbox/payments')
 export class SandboxPaymentsController {
@@ -38,10 +38,10 @@ export class SandboxPaymentsController {
   @Get(':ref')
   @Operation({
     summary: 'The page of a payment in the sandbox',
-    description: '`providerUrl` of a payment. It is there when `PAYMENT_PROVIDER` is `sandbox`.',
+    description: '`providerUrl` of a payment. Available when `PAYMENT_PROVIDER` is `sandbox`.',
     access: 'ANYBODY',
     status: 200,
-    answer: PAGE,
+    response: PAGE,
     refusals: ['NOT_FOUND'],
   })
   async show(
@@ -54,7 +54,7 @@ export class SandboxPaymentsController {
 
   @Post(':ref')
   @Operation({
-    summary: 'Choose what becomes of a payment in the sandbox',
+    summary: 'Choose the outcome of a payment in the sandbox',
     description:
       'What the page sends, as a form or as JSON. The first choice counts. APPROVE_LATER is reported 30 s later, APPROVE_TWICE twice.',
     access: 'ANYBODY',
@@ -62,7 +62,7 @@ export class SandboxPaymentsController {
     bypassesShedding: true,
     form: true,
     bodyExample: { outcome: 'APPROVE' },
-    answer: PAGE,
+    response: PAGE,
     refusals: ['NOT_FOUND'],
   })
   async choose(
@@ -86,7 +86,7 @@ export class SandboxPaymentsController {
       .header('content-security-policy', PAGE_CSP)
       .header('content-language', language)
       .header('cache-control', 'no-store')
-      // The link is the right to choose: it must not leave in a Referer.
+      // The link is the credential: it must not leave in a Referer header.
       .header('referrer-policy', 'no-referrer')
       .header('x-content-type-options', 'nosniff');
     return paymentPage(payment, language);

@@ -2,19 +2,19 @@ import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { CommandKey } from '../gen/stampede/common/v1/common.ts';
-import type { Moved } from '../platform/sandbox/movable-clock.ts';
+import type { Moved } from '../platform/sandbox/adjustable-clock.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
 import { ProblemError } from './problem.ts';
 import { Instant, InstantText } from './schemas.ts';
 import { SANDBOX } from './tokens.ts';
 
-/** Time as an administrator moves it. */
+/** The adjustable time of the sandbox. */
 export interface Sandbox {
   now(): number;
   aheadMs(): number;
   advance(ms: number, commandKey: CommandKey | undefined): Promise<Moved>;
-  /** Does what is due by now. Answers how much each job did. */
+  /** Runs all scheduled tasks now. Returns how many things each processed. */
   runJobs(): Promise<Readonly<Record<string, number>>>;
 }
 
@@ -23,13 +23,13 @@ const MoveBody = z.union([
   z.strictObject({ advanceSeconds: z.int().min(1).max(ADVANCE_MAX_SECONDS) }),
   z.strictObject({ now: Instant }),
 ]);
-const ClockAnswer = z.strictObject({
+const ClockView = z.strictObject({
   now: InstantText,
-  aheadSeconds: z.number().meta({ description: 'Of real time' }),
+  aheadSeconds: z.number().meta({ description: 'Seconds ahead of real time' }),
 });
-const MovedAnswer = z.strictObject({
-  ...ClockAnswer.shape,
-  ran: z.record(z.string(), z.int()).meta({ description: 'What each job did at the new time' }),
+const MovedView = z.strictObject({
+  ...ClockView.shape,
+  ran: z.record(z.string(), z.int()).meta({ description: 'How many things each task processed at the new time' }),
 });
 const CLOCK_EXAMPLE = { now: '2026-01-02T00:00:00.000Z', aheadSeconds: 86_400 };
 
@@ -45,10 +45,10 @@ export class SandboxController {
 
   @Get()
   @Operation({
-    summary: 'What time it is in the sandbox',
+    summary: 'Read the time of the sandbox',
     access: ['ADMIN'],
     status: 200,
-    answer: { schema: ClockAnswer, example: CLOCK_EXAMPLE },
+    response: { schema: ClockView, example: CLOCK_EXAMPLE },
   })
   read() {
     return clockJson({ nowMs: this.#sandbox.now(), aheadMs: this.#sandbox.aheadMs() });
@@ -56,19 +56,19 @@ export class SandboxController {
 
   @Post()
   @Operation({
-    summary: 'Move the time forward and do what is due by then',
+    summary: 'Move the time forward and run everything that is due',
     description:
       'Policies, coupons, points, time sales, orders and statistics go by it, on every node. Sign-ins, access tokens, limits and idempotency keys stay with real time. In a replay `ran` says what this request did.',
     access: ['ADMIN'],
     status: 200,
     bodyExample: { advanceSeconds: 86_400 },
-    answer: { schema: MovedAnswer, example: { ...CLOCK_EXAMPLE, ran: { 'coupon.expire-coupons': 12 } } },
+    response: { schema: MovedView, example: { ...CLOCK_EXAMPLE, ran: { 'coupon.expire-coupons': 12 } } },
     idempotent: true,
   })
   async move(@Keyed() call: KeyedCall, @Body({ schema: MoveBody }) body: z.output<typeof MoveBody>) {
     const byMs = 'now' in body ? body.now.getTime() - this.#sandbox.now() : body.advanceSeconds * 1_000;
     if (byMs > ADVANCE_MAX_SECONDS * 1_000) throw outOfRange();
-    // A repeat of a move to an instant finds that it is over.
+    // A repeat of a move to an absolute time finds that it has passed.
     const moved = await this.#sandbox.advance(Math.ceil(byMs), call.commandKey).catch((error) => {
       throw error instanceof RangeError ? outOfRange() : error;
     });
@@ -78,7 +78,7 @@ export class SandboxController {
   }
 }
 
-const clockJson = ({ nowMs, aheadMs }: Pick<Moved, 'nowMs' | 'aheadMs'>): z.input<typeof ClockAnswer> => ({
+const clockJson = ({ nowMs, aheadMs }: Pick<Moved, 'nowMs' | 'aheadMs'>): z.input<typeof ClockView> => ({
   now: new Date(nowMs).toISOString(),
   aheadSeconds: aheadMs / 1_000,
 });

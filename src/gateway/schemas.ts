@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Building blocks of requests and answers. What a schema says is both checked and documented. */
+/** Building blocks of requests and responses. A schema is both validated and documented. */
 const ID_MAX = 2n ** 63n - 1n;
 const ID_PATTERN = /^[1-9][0-9]{0,18}$/;
 const CURSOR_CHARS_MAX = 500;
@@ -9,36 +9,36 @@ export const LIMIT_MAX = 100;
 const decimalId = z.string().regex(ID_PATTERN, 'must be a decimal id');
 const isWithin = (id: bigint): boolean => id <= ID_MAX;
 
-/** An id in a path or query. Comes out as bigint. */
+/** An id in a path or query, parsed to a bigint. */
 export const PathId = decimalId
   .transform(BigInt)
   .refine(isWithin, 'is out of range')
   .meta({ examples: ['7330011234567890'] });
 
-/** PathId's rule without a schema's cost, for hot routes. False for some ids of 19 digits: let the schema decide on those. */
+/** PathId's rule without the cost of a schema, for hot routes. Returns false for ids of 19 digits: the schema decides on those. */
 export const isPathId = (text: string): boolean => /^[1-9][0-9]{0,17}$/.test(text);
 
-/** An id in a body: a decimal string, or an integer that JSON carries without loss. Comes out as bigint. */
+/** An id in a body: a decimal string, or an integer that JSON represents exactly; parsed to a bigint. */
 export const BodyId = z
   .union([decimalId, z.int().positive()])
   .transform(BigInt)
   .refine(isWithin, 'is out of range')
   .meta({ examples: ['7330011234567890'] });
 
-/** An id in an answer. */
+/** An id in a response. */
 export const IdText = z.string().regex(ID_PATTERN).meta({ description: '64-bit id, decimal' });
 
-/** An amount in the currency's smallest unit. Comes out as bigint. */
+/** An amount in the currency's smallest unit, parsed to a bigint. */
 export const Amount = z.int().nonnegative().transform(BigInt);
 
-/** An instant with an offset, RFC 3339. Comes out as Date. */
+/** An instant with an offset (RFC 3339), parsed to a Date. */
 export const Instant = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
   .meta({ examples: ['2026-01-01T10:00:00Z'] });
 export const InstantText = z.string().meta({ format: 'date-time', examples: ['2026-01-01T10:00:00.000Z'] });
 
-/** Text that people read: no control characters (they break logs and CSV), no lone surrogates, not only blanks. */
+/** Text for people: no control characters (they break logs and CSV), no lone surrogates, not only blanks. */
 export const plainText = (max: number) =>
   z
     .string()
@@ -46,7 +46,7 @@ export const plainText = (max: number) =>
     .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not hold control characters');
 export const requiredText = (max: number) => plainText(max).refine((text) => text.trim() !== '', 'must not be blank');
 
-/** Of a POST that says all in its path. */
+/** The body of a POST whose path contains all parameters. */
 export const EmptyBody = z.strictObject({}).optional();
 
 /** `limit` and `cursor` of every list. */
@@ -64,7 +64,7 @@ export const PageFields = {
     .max(CURSOR_CHARS_MAX)
     .regex(/^[\x21-\x7e]+$/)
     .optional()
-    .meta({ description: 'nextCursor of the page before' }),
+    .meta({ description: 'nextCursor of the previous page' }),
 };
 const LIMIT_DEFAULT = 20;
 
@@ -73,8 +73,8 @@ export const pageOf = (query: { readonly limit?: number | undefined; readonly cu
   cursor: query.cursor ?? '',
 });
 
-/** A page of a list under its plural's name. */
-export const pageAnswer = <Item extends z.ZodType, Plural extends string>(plural: Plural, item: Item) =>
+/** The schema of a page of a list; the items are under `plural`. */
+export const pageView = <Item extends z.ZodType, Plural extends string>(plural: Plural, item: Item) =>
   z.strictObject({
     [plural]: z.array(item),
     nextCursor: z.string().nullable(),

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { QUEUE_AGE_MAX_MS } from '../platform/batching/lane.ts';
+import { QUEUE_AGE_MAX_MS } from '../platform/batching/batcher.ts';
 import type { Admission, HandledRequest, ShedReason } from '../platform/http/admission.ts';
 import type { Pacer } from '../platform/http/pacer.ts';
 import type { RefusalTable } from '../platform/kernel/refusal.ts';

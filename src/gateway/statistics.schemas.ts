@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Counts, DayCounts, PolicyStatistics } from '../gen/stampede/statistics/v1/statistics.ts';
 import { IdText, PageFields, PathId } from './schemas.ts';
 
-/** A calendar day; whether there is such a day the context says. */
+/** A calendar day. The context checks that it exists. */
 const Day = z
   .string()
   .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'must be a day: YYYY-MM-DD')
@@ -19,38 +19,38 @@ export const DailyQuery = z.strictObject({
 const CountFields = {
   issued: z.int(),
   reserved: z.int(),
-  used: z.int().meta({ description: 'Also of coupons that were restored later' }),
+  used: z.int().meta({ description: 'Uses, including those of coupons that were restored later' }),
   released: z.int().meta({ description: 'Reservations that ended without use' }),
   cancelled: z.int(),
   expired: z.int(),
   restored: z.int(),
-  discountGiven: z.int().meta({ description: 'Of the uses, less that of restored ones' }),
+  discountGiven: z.int().meta({ description: 'Discount of all uses, less that of restored coupons' }),
 };
-const HourAnswer = z.strictObject({ hour: z.int().min(0).max(23), ...CountFields });
+const HourView = z.strictObject({ hour: z.int().min(0).max(23), ...CountFields });
 const DayFields = { day: z.string().meta({ description: "YYYY-MM-DD in the policy's time zone" }), ...CountFields };
 
-export const DayAnswer = z.strictObject({
+export const DayView = z.strictObject({
   couponPolicyId: IdText,
   storeId: IdText.nullable(),
   ...DayFields,
-  byHour: z.array(HourAnswer),
+  byHour: z.array(HourView),
 });
-export type DayJson = z.output<typeof DayAnswer>;
+export type DayJson = z.output<typeof DayView>;
 
-export const PolicyStatisticsAnswer = z.strictObject({
+export const PolicyStatisticsView = z.strictObject({
   couponPolicyId: IdText,
   issued: z.int(),
-  reserved: z.int().meta({ description: 'At this moment' }),
-  used: z.int().meta({ description: 'And not restored' }),
+  reserved: z.int().meta({ description: 'Currently reserved' }),
+  used: z.int().meta({ description: 'Used and not restored' }),
   expired: z.int(),
   cancelled: z.int(),
   remaining: z.int().nullable().meta({ description: 'null = unlimited' }),
   usageRate: z.number().meta({ description: 'used of issued in percent, two decimals, rounded down' }),
   discountGiven: z.int(),
-  byDay: z.array(z.strictObject(DayFields)).meta({ description: 'The latest 366 days on which something happened' }),
-  byHour: z.array(HourAnswer).meta({ description: 'Over all days' }),
+  byDay: z.array(z.strictObject(DayFields)).meta({ description: 'The latest 366 days with activity' }),
+  byHour: z.array(HourView).meta({ description: 'Over all days' }),
 });
-export type PolicyStatisticsJson = z.output<typeof PolicyStatisticsAnswer>;
+export type PolicyStatisticsJson = z.output<typeof PolicyStatisticsView>;
 
 const COUNTS_EXAMPLE = {
   issued: 120,
@@ -83,9 +83,9 @@ export const POLICY_STATISTICS_EXAMPLE: PolicyStatisticsJson = {
   byHour: [{ hour: 10, ...COUNTS_EXAMPLE }],
 };
 
-/** Counts and sums of money: far below 2^53. */
+/** Counts and sums of money, far below 2^53. */
 function countsJson(counts: Counts | undefined) {
-  if (counts === undefined) throw new Error('statistics came without their counts');
+  if (counts === undefined) throw new Error('the statistics context returned no counts');
   const { discountAmount, ...rest } = counts;
   return {
     issued: Number(rest.issued),

@@ -43,7 +43,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('10,000 watchers of one sale cost one look a second, and hear of each change once', async () => {
+it('10,000 streams of one sale cost one read a second, and each gets every change once', async () => {
   const watchers = Array.from({ length: 10_000 }, socket);
   for (const watcher of watchers) {
     streams.requireRoom();
@@ -56,12 +56,12 @@ it('10,000 watchers of one sale cost one look a second, and hear of each change 
   await vi.advanceTimersByTimeAsync(1_000);
   const stocks = [{ remaining: 6 }, { remaining: 5 }, { remaining: 4 }].map(told);
   expect(watchers.every(({ written }) => written.join() === stocks.join())).toBe(true);
-  // Who comes now need not ask the database.
+  // A new stream needs no read of the database.
   expect(streams.latest(source, 1n)).toEqual({ remaining: 4 });
   expect(streams.latest(source, 2n)).toBe(undefined);
 });
 
-it('keeps apart what different sources call by one id, and stops looking when nobody watches', async () => {
+it('equal ids of different sources are separate, and polling stops with the last stream', async () => {
   const other = { pollMs: 250, read: vi.fn(async () => ({ left: 1 })) };
   const [first, second] = [socket(), socket()];
   streams.watch(source, 1n, { remaining: 5 }, first);
@@ -74,7 +74,7 @@ it('keeps apart what different sources call by one id, and stops looking when no
   expect([reads.length, streams.latest(source, 1n)]).toEqual([2, undefined]);
 });
 
-it('who has left before there was anything to tell is no watcher', async () => {
+it('a client that disconnected before the first read is not counted as a stream', async () => {
   const gone = socket();
   gone.destroyed = true;
   for (let count = 0; count < 10_000; count++) streams.watch(source, 1n, { remaining: 5 }, gone);
@@ -83,7 +83,7 @@ it('who has left before there was anything to tell is no watcher', async () => {
   expect([reads, gone.written]).toEqual([[], []]);
 });
 
-it('a look that fails is told to whoever runs the server, and the next one is made', async () => {
+it('a read that fails is reported to the operator, and the next one follows', async () => {
   const watcher = socket();
   streams.watch(source, 1n, { remaining: 5 }, watcher);
   remaining = -1;

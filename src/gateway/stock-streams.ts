@@ -2,28 +2,28 @@ import type { ServerResponse } from 'node:http';
 import { ProblemError } from './problem.ts';
 
 const HEARTBEAT_MS = 15_000;
-/** Sockets a node spends on watchers, in all. */
+/** The most sockets of a node that streams may use. */
 const STREAMS_MAX = 10_000;
-/** What a watcher that reads too slowly may have unread before it is let go. */
+/** The most unread bytes of a slow client before its stream is closed. */
 const BUFFERED_BYTES_MAX = 64 * 1024;
 
-/** A kind of stock that can be watched. */
+/** A kind of stock that can be streamed. */
 export interface StockSource {
-  /** How often it is looked at: once for all watchers of a node. */
+  /** The polling interval; one poll serves all streams of a node. */
   readonly pollMs: number;
-  /** What watchers are told, as JSON; undefined = nothing at the moment. */
+  /** Reads the stock to send as JSON; undefined: nothing to send. */
   read(id: bigint): Promise<object | undefined>;
 }
 
-/** Watchers of stock: one poll per thing and node, while somebody watches. */
+/** Streams of stock: one poll for each item and node, while it has a stream. */
 export interface StockStreams {
-  /** Takes over the response, whose headers are already sent. */
+  /** Writes to the response, whose headers are already sent. */
   watch(source: StockSource, id: bigint, first: object, response: ServerResponse): void;
-  /** What anybody who watches it was told last; undefined when nobody watches. */
+  /** Returns the stock that was sent last; undefined when the item has no stream. */
   latest(source: StockSource, id: bigint): object | undefined;
-  /** Refuses when full; to be asked before headers are sent. Thrown: OVERLOADED. */
+  /** Throws OVERLOADED when all streams are in use; call it before headers are sent. */
   requireRoom(): void;
-  /** Ends every stream, so that a node that drains is not held up. */
+  /** Ends every stream, so that shutdown does not wait for them. */
   stop(): void;
 }
 
@@ -51,7 +51,7 @@ export function stockStreams(onError: (error: unknown) => void): StockStreams {
       watched.latest = await source.read(id);
       if (watched.latest) tell(watched, watched.latest);
     } catch (error) {
-      // The watchers keep what they know; the next poll may do better.
+      // Ignored: clients keep the last stock, and the next poll may succeed.
       onError(error);
     }
     if (watched.watchers.size > 0 && !stopped) again(source, id, watched);
@@ -75,7 +75,7 @@ export function stockStreams(onError: (error: unknown) => void): StockStreams {
       if (streams >= STREAMS_MAX || stopped) throw new ProblemError('OVERLOADED', { retryAfterSeconds: 5 });
     },
     watch(source, id, first, response) {
-      // Whoever left while the first stock was read has told so already, and would be counted for good.
+      // A client that disconnected during the first read has emitted `close` already, and would be counted for ever.
       if (response.destroyed) return;
       const { watchers } = watchedOf(source, id);
       watchers.add(response);

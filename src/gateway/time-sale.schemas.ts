@@ -11,7 +11,7 @@ export const TimeSaleBody = z
   .strictObject({
     productId: BodyId,
     salePrice: z.int().min(1).max(PRICE_MAX).transform(BigInt).meta({ description: "At most the product's price" }),
-    quantity: z.int().min(1).max(PRICE_MAX).meta({ description: "Taken out of the product's stock" }),
+    quantity: z.int().min(1).max(PRICE_MAX).meta({ description: "Moved from the product's stock" }),
     limitPerUser: z
       .int()
       .min(1)
@@ -19,7 +19,7 @@ export const TimeSaleBody = z
       .default(1)
       .meta({ description: 'Units that one user may have, unpaid ones included' }),
     startsAt: Instant,
-    endsAt: Instant.meta({ description: 'First moment at which it is over' }),
+    endsAt: Instant.meta({ description: 'The end, exclusive' }),
   })
   .refine(({ startsAt, endsAt }) => startsAt < endsAt, { path: ['endsAt'], message: 'must be after startsAt' });
 
@@ -32,20 +32,20 @@ export const TIME_SALE_BODY_EXAMPLE: z.input<typeof TimeSaleBody> = {
   endsAt: '2026-01-01T03:00:00Z',
 };
 
-/** What changes while people watch. */
+/** The fields that change during a sale. */
 export const TimeSaleStock = z.strictObject({
   timeSaleId: IdText,
-  remaining: z.int().meta({ description: 'Neither paid for nor in unpaid orders; 0 when it is over' }),
-  soldQuantity: z.int().meta({ description: 'Paid for' }),
+  remaining: z.int().meta({ description: 'Units that are neither paid nor in unpaid orders; 0 after the end' }),
+  soldQuantity: z.int().meta({ description: 'Units that are paid' }),
   status: z.enum(TIME_SALE_STATUSES).meta({ description: 'By the clock of the server' }),
 });
 type StockJson = z.input<typeof TimeSaleStock>;
 
-export const TimeSaleAnswer = TimeSaleStock.extend({
+export const TimeSaleView = TimeSaleStock.extend({
   productId: IdText,
   productName: z.string(),
   salePrice: z.int(),
-  regularPrice: z.int().meta({ description: 'Of the product, now' }),
+  regularPrice: z.int().meta({ description: 'The current price of the product' }),
   quantity: z.int(),
   limitPerUser: z.int(),
   startsAt: InstantText,
@@ -59,7 +59,7 @@ export const TIME_SALE_STOCK_EXAMPLE: StockJson = {
   status: 'ACTIVE',
 };
 
-export const TIME_SALE_EXAMPLE: z.input<typeof TimeSaleAnswer> = {
+export const TIME_SALE_EXAMPLE: z.input<typeof TimeSaleView> = {
   ...TIME_SALE_STOCK_EXAMPLE,
   productId: '7330011234567891',
   productName: 'Ceramic mug, 350 ml',
@@ -78,7 +78,7 @@ export const timeSaleStockJson = (timeSale: TimeSale): StockJson => ({
   status: timeSale.status as StockJson['status'],
 });
 
-export const timeSaleJson = (timeSale: TimeSale): z.input<typeof TimeSaleAnswer> => ({
+export const timeSaleJson = (timeSale: TimeSale): z.input<typeof TimeSaleView> => ({
   ...timeSaleStockJson(timeSale),
   productId: String(timeSale.productId),
   productName: timeSale.productName,

@@ -6,18 +6,18 @@ import type { OrderService } from '../gen/stampede/order/v1/order.ts';
 import { openEventStream } from './event-stream.ts';
 import { Keyed, type KeyedCall } from './keyed-call.ts';
 import { Operation } from './operation.ts';
-import { onTheWire, type Principal } from './principal.ts';
+import { type Principal, toProto } from './principal.ts';
 import { valueFrom } from './problem.ts';
-import { Asker } from './request.ts';
-import { PageFields, PathId, pageAnswer, pageOf } from './schemas.ts';
+import { CurrentPrincipal } from './request.ts';
+import { PageFields, PathId, pageOf, pageView } from './schemas.ts';
 import type { StockSource, StockStreams } from './stock-streams.ts';
 import {
   TIME_SALE_BODY_EXAMPLE,
   TIME_SALE_EXAMPLE,
   TIME_SALE_STATUSES,
   TIME_SALE_STOCK_EXAMPLE,
-  TimeSaleAnswer,
   TimeSaleBody,
+  TimeSaleView,
   timeSaleJson,
   timeSaleStockJson,
 } from './time-sale.schemas.ts';
@@ -28,7 +28,7 @@ const TimeSalesQuery = z.strictObject({ ...PageFields, status: z.enum(TIME_SALE_
 
 export type TimeSalesApi = Pick<OrderService, 'createTimeSale' | 'getTimeSale' | 'listTimeSales'>;
 
-/** One query a second for all who watch a time sale on a node: 10,000 of them cost what one does. */
+/** One query a second for all streams of a time sale on a node: 10,000 streams cost as much as one. */
 const stockSource = (order: Pick<OrderService, 'getTimeSale'>): StockSource => ({
   pollMs: 1_000,
   async read(timeSaleId) {
@@ -52,14 +52,14 @@ export class TimeSalesController {
 
   @Post()
   @Operation({
-    summary: 'Sell a part of the stock of a product for less, for a time',
+    summary: "Create a time sale: a part of a product's stock at a lower price for a limited time",
     description:
       'The quantity is taken out of the stock of the product at once; what is left at the end goes back. Who buys in it pays ' +
       'salePrice. An OWNER does it with own products.',
     access: ['ADMIN', 'OWNER'],
     status: 201,
-    answer: {
-      schema: TimeSaleAnswer,
+    response: {
+      schema: TimeSaleView,
       example: { ...TIME_SALE_EXAMPLE, remaining: 500, soldQuantity: 0, status: 'SCHEDULED' },
     },
     bodyExample: TIME_SALE_BODY_EXAMPLE,
@@ -67,12 +67,12 @@ export class TimeSalesController {
     idempotent: true,
   })
   async create(
-    @Asker() principal: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Keyed() call: KeyedCall,
     @Body({ schema: TimeSaleBody }) body: z.output<typeof TimeSaleBody>,
   ) {
-    const asked = { ...body, principal: onTheWire(principal), commandKey: call.commandKey };
-    return timeSaleJson(call.valueFrom(await this.#order.createTimeSale(asked)));
+    const message = { ...body, principal: toProto(principal), commandKey: call.commandKey };
+    return timeSaleJson(call.valueFrom(await this.#order.createTimeSale(message)));
   }
 
   @Get()
@@ -80,15 +80,15 @@ export class TimeSalesController {
     summary: 'List time sales, newest first',
     access: 'ANYBODY',
     status: 200,
-    answer: {
-      schema: pageAnswer('timeSales', TimeSaleAnswer),
+    response: {
+      schema: pageView('timeSales', TimeSaleView),
       example: { timeSales: [TIME_SALE_EXAMPLE], nextCursor: null, hasMore: false },
     },
     query: true,
   })
   async list(@Query({ schema: TimeSalesQuery }) query: z.output<typeof TimeSalesQuery>) {
-    const asked = { page: pageOf(query), status: query.status };
-    const { timeSales, nextCursor } = await this.#order.listTimeSales(asked);
+    const message = { page: pageOf(query), status: query.status };
+    const { timeSales, nextCursor } = await this.#order.listTimeSales(message);
     return {
       timeSales: timeSales.map(timeSaleJson),
       nextCursor: nextCursor ?? null,
@@ -101,7 +101,7 @@ export class TimeSalesController {
     summary: 'Read a time sale',
     access: 'ANYBODY',
     status: 200,
-    answer: { schema: TimeSaleAnswer, example: TIME_SALE_EXAMPLE },
+    response: { schema: TimeSaleView, example: TIME_SALE_EXAMPLE },
     refusals: ['TIME_SALE_NOT_FOUND'],
   })
   async read(@Req() request: FastifyRequest, @Param({ schema: OneTimeSale }) { id }: z.output<typeof OneTimeSale>) {
@@ -110,11 +110,11 @@ export class TimeSalesController {
 
   @Get(':id/stream')
   @Operation({
-    summary: 'Watch how many units of a time sale are left',
-    description: 'Server-sent events named `stock`, one at once and one at each change, looked for every second.',
+    summary: 'Stream the remaining units of a time sale',
+    description: 'Server-sent events named `stock`, one at once and one after each change, checked every second.',
     access: 'ANYBODY',
     status: 200,
-    answer: {
+    response: {
       schema: z.string(),
       example: `event: stock\ndata: ${JSON.stringify(TIME_SALE_STOCK_EXAMPLE)}\n\n`,
       type: 'text/event-stream',
@@ -127,13 +127,13 @@ export class TimeSalesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     this.#streams.requireRoom();
-    // When a sale opens, thousands come at once.
+    // When a sale opens, thousands of streams start together.
     const stock = this.#streams.latest(this.#stock, id) ?? timeSaleStockJson(await this.#find(request, id));
     this.#streams.watch(this.#stock, id, stock, openEventStream(reply));
   }
 
   async #find({ principal }: FastifyRequest, timeSaleId: bigint) {
-    const asked = { timeSaleId, principal: principal && onTheWire(principal) };
-    return valueFrom((await this.#order.getTimeSale(asked)).outcome);
+    const message = { timeSaleId, principal: principal && toProto(principal) };
+    return valueFrom((await this.#order.getTimeSale(message)).outcome);
   }
 }

@@ -1,4 +1,4 @@
-/** What controllers inject, by name: Nest sees no types here, because nothing emits them. */
+/** Injection tokens of the controllers. Nest cannot inject by type here, because no type metadata is emitted. */
 export const CODE_LIMITS = Symbol('CodeLimits');
 export const COUPON_API = Symbol('CouponService');
 export const IDENTITY_API = Symbol('IdentityService');

@@ -5,7 +5,7 @@ export interface Traceparent {
 }
 const SHAPE = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 
-/** Undefined for anything else, all-zero ids included: the specification asks to ignore those. */
+/** Returns undefined for anything else, including all-zero ids, which the specification says to ignore. */
 export function readTraceparent(header: string | readonly string[] | undefined): Traceparent | undefined {
   if (typeof header !== 'string') return undefined;
   const [, traceId, spanId] = SHAPE.exec(header) ?? [];

@@ -8,8 +8,8 @@ import { readUpload } from './upload.ts';
 type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob'>;
 
 /**
- * Begins a job with the first column of the CSV that the request brings, and says where it is watched. A file that cannot be
- * read to its end leaves a job that never runs. `headers`: how that column may be named in a first line, in small letters.
+ * Submits a job with the first column of the request's CSV, and returns it. A file that cannot be read to its end leaves a job that never
+ * runs. `headers`: lower-case names of that column in a first line.
  * A key, with the digest of the whole file, commits with the submission: a repeat submits no second job, and the one it
  * began is deleted.
  * Thrown: what `readUpload` throws, and what the operations refuse with.

@@ -7,25 +7,25 @@ import { ProblemError } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Takes CSV as a stream; every other route answers it 415. */
+    /** Accepts CSV as a stream; every other route responds with 415. */
     upload?: boolean;
   }
 }
 
 export const UPLOAD_BYTES_MAX = 100 * 1024 * 1024;
-/** What arrives slower than that is cut, however long the whole may take. */
+/** A body without data for this long is cut, however long the whole upload may take. */
 const SILENCE_MAX_MS = 10_000;
-/** As many lines as a job takes in one part. */
+/** Lines that a job stores in one part. */
 const PART_LINES = 10_000;
-/** What a job keeps of a line. No id and no code is that long. */
+/** Characters of a line that a job stores. No id and no code is that long. */
 const LINE_CHARS_MAX = 200;
 const CSV_TYPE = /^text\/csv *(?:; *(?:charset="?utf-8"?|header=(?:present|absent)))*$/i;
 
-/** Sockets that are uploading: their time does not end with that of an ordinary request. */
+/** Sockets with an upload: the timeout of ordinary requests does not apply to them. */
 const uploading = new WeakSet<Socket>();
 export const isUploading = (socket: Socket): boolean => uploading.has(socket);
 
-/** Hands CSV on unread, where a route takes it. */
+/** Passes CSV on as a stream, where the route accepts it. */
 export function acceptCsv(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('text/csv', (request, payload, done) => {
     const taken = request.routeOptions.config.upload === true && CSV_TYPE.test(request.headers['content-type'] ?? '');
@@ -34,8 +34,8 @@ export function acceptCsv(fastify: FastifyInstance): void {
 }
 
 /**
- * Reads an uploaded CSV and hands its first column on, 10,000 lines at a time; the next ones are read when `take` is done. A
- * first line that is one of `headers` is no data, blank lines are none either.
+ * Reads an uploaded CSV and passes its first column on, 10,000 lines at a time; the next lines are read when `take` has resolved. A
+ * first line that equals one of `headers` and blank lines are skipped.
  * Returns the SHA-256 of the whole file, unpacked, in hex.
  * Thrown: UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, VALIDATION_FAILED, REQUEST_TIMEOUT, and what `take` throws.
  */
@@ -75,7 +75,7 @@ export async function readUpload(
 const isReadable = (body: unknown): body is Readable =>
   typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
 
-/** The rows of a CSV, lenient: what is wrong with a row is said of that row, by whoever reads it. */
+/** Parses the rows of a CSV leniently: an invalid row is reported for that row by its consumer. */
 async function* records(body: Readable, hash: Hash): AsyncGenerator<readonly string[]> {
   const parser = parse({
     bom: true,
@@ -99,7 +99,7 @@ const malformed = (line: number): ProblemError => {
   return new ProblemError('VALIDATION_FAILED', { errors: [{ field: '', code: 'MALFORMED_CSV', message }] });
 };
 
-/** Passes bytes on, and into the hash, up to the limit, counted after they were unpacked, and ends a body that stays away. */
+/** Passes inflated bytes on, and into the hash, up to the limit. Ends a body that sends nothing for too long. */
 function bounded(body: Readable, hash: Hash): Transform {
   let bytes = 0;
   const timer = setTimeout(() => through.destroy(new ProblemError('REQUEST_TIMEOUT')), SILENCE_MAX_MS);
@@ -112,7 +112,7 @@ function bounded(body: Readable, hash: Hash): Transform {
       else done(null, chunk);
     },
   });
-  // While we do not read, nobody is late.
+  // The timeout does not run while this side does not read.
   const rhythm = setInterval(() => body.isPaused() && timer.refresh(), SILENCE_MAX_MS / 4);
   through.once('close', () => {
     clearTimeout(timer);
@@ -121,12 +121,12 @@ function bounded(body: Readable, hash: Hash): Transform {
   return through;
 }
 
-/** As PostgreSQL stores text, and as one line: bytes that are neither become U+FFFD. */
+/** Makes text storable in PostgreSQL, on one line: other bytes become U+FFFD. */
 const storable = (cell: string): string =>
   cut(cell)
     .toWellFormed()
     .replaceAll(/\p{Cc}/gu, '\ufffd');
 
-/** Copied: a slice would keep the whole of what it was cut from in memory. */
+/** Copies the string: a slice would keep the whole source string in memory. */
 const cut = (cell: string): string =>
   cell.length <= LINE_CHARS_MAX ? cell : Buffer.from(cell, 'utf16le').toString('utf16le', 0, 2 * LINE_CHARS_MAX);

@@ -5,8 +5,8 @@ import { IdText, InstantText } from './schemas.ts';
 
 export const COUPON_STATUSES = ['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED'] as const;
 
-/** A coupon as its owner sees it, with what it is worth. */
-export const UserCouponAnswer = z.strictObject({
+/** A coupon for its owner, with its discount. */
+export const UserCouponView = z.strictObject({
   couponId: IdText,
   couponPolicyId: IdText,
   userId: IdText,
@@ -25,7 +25,7 @@ export const UserCouponAnswer = z.strictObject({
   reservationId: z.string().nullable(),
   orderId: z.string().nullable(),
 });
-export type UserCouponJson = z.input<typeof UserCouponAnswer>;
+export type UserCouponJson = z.input<typeof UserCouponView>;
 
 export const USER_COUPON_EXAMPLE: UserCouponJson = {
   couponId: '7330011234567891',
@@ -49,7 +49,7 @@ export const USER_COUPON_EXAMPLE: UserCouponJson = {
 
 export function userCouponJson(shown: UserCoupon): UserCouponJson {
   const { coupon, maxDiscountAmount } = shown;
-  if (coupon === undefined) throw new Error('a user coupon came without its coupon');
+  if (coupon === undefined) throw new Error('the coupon context returned a user coupon without its coupon');
   return {
     couponId: String(coupon.id),
     couponPolicyId: String(coupon.policyId),

@@ -3,11 +3,11 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { EventBus } from './events/bus.ts';
 import type { Clock } from './kernel/clock.ts';
-import type { Doorbell } from './kernel/doorbell.ts';
 import type { IdSource } from './kernel/ids.ts';
+import type { Notifier } from './kernel/notifier.ts';
 import type { Database } from './postgres/database.ts';
 
-/** What the composition root hands every context. */
+/** The dependencies that the composition root passes to every context. */
 export interface ContextDeps {
   readonly database: Database;
   readonly bus: EventBus;
@@ -17,11 +17,11 @@ export interface ContextDeps {
   readonly log: Logger;
 }
 
-/** A connection inside a read-only transaction that sees one moment of the database, however long it takes. */
+/** A connection in a read-only REPEATABLE READ transaction: every statement sees the same snapshot. */
 export type Snapshot = Pick<pg.ClientBase, 'query'>;
 
 export interface AuditScope {
-  /** Only what belongs to this coupon policy. */
+  /** Restricts the audit to this coupon policy. */
   readonly policyId?: bigint;
 }
 
@@ -33,43 +33,46 @@ export interface Audit {
 }
 export interface AuditResult {
   readonly ok: boolean;
-  /** Printed beside the verdict, so that nobody mistakes "nothing there" for "all well". */
+  /** Printed beside the verdict, so that an empty table is not mistaken for a passed audit. */
   readonly figures: Readonly<Record<string, string | number>>;
-  /** Up to 5 examples of what breaks it. */
+  /** Up to 5 examples of violations. */
   readonly violations: readonly string[];
 }
 
-/** Work that the clock starts. A run does what is due by now, so one that was missed is made up for by the next. */
-export interface Job {
+/** Work that runs on a schedule. A run processes everything that is due, so the next run makes up for a missed one. */
+export interface ScheduledTask {
   /** `<context>.<what>`, for example coupon.end-reservations. */
   readonly name: string;
   /**
-   * One run in every period of so many minutes, on whichever node; runs never overlap. 1, 60, or 1440 for daily: periods are
-   * counted from midnight UTC.
+   * One run in every period of this many minutes, on one of the nodes; runs never overlap. 1, 60, or 1440 for daily: periods start at
+   * midnight UTC.
    */
   readonly everyMinutes: number;
-  /** For work that cannot wait for the next period: an extra run at each instant. */
-  readonly instants?: Instants;
+  /** For work that cannot wait for the next period: an extra run at each due time. */
+  readonly dueTimes?: DueTimes;
   /**
-   * In batches of bounded size, each a transaction of its own, so that it may end anywhere: at the latest after the batch in
-   * which `signal` was aborted. Answers how much it did. A run that throws comes again.
+   * Works in batches of bounded size, each in its own transaction, and ends at the latest after the batch in which `signal` was aborted.
+   * Returns how many things it processed. A run that throws is retried.
    */
   run(signal: AbortSignal): Promise<number>;
 }
 
-/** The moments at which something of a job falls due. */
-export interface Instants {
-  /** The next one, or one that has passed and was not dealt with; by the clock in ContextDeps. Asked every 5 s: be cheap. */
+/** The times at which work of a task falls due. */
+export interface DueTimes {
+  /**
+   * Returns the next due time, or a past one that was not processed, by the clock in ContextDeps. Called every 5 s, so it must be
+   * cheap.
+   */
   next(): Promise<number | undefined>;
-  /** Rung when that may have changed. */
-  readonly changed: Doorbell;
+  /** Notified when the next due time may have changed. */
+  readonly changed: Notifier;
 }
 
-/** What a context's module gives the composition root. */
+/** What a context's module provides to the composition root. */
 export interface ContextModule<Api> {
   readonly api: Api;
   readonly audits: readonly Audit[];
-  readonly jobs: readonly Job[];
-  /** Waits for what is under way and releases timers. The database is closed by who opened it. */
+  readonly jobs: readonly ScheduledTask[];
+  /** Waits for running work and releases timers. Does not close the database. */
   stop(): Promise<void>;
 }

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 const HAS_PROC = existsSync('/proc/self/stat');
 
 /**
- * What tells a process from a later one with the same pid: boot and start time. Undefined when none with that pid is
- * alive. Containers reuse low pids at every start, so a pid alone names nobody.
+ * Distinguishes a process from a later one with the same pid: boot and start time. Undefined when no process with that pid is alive.
+ * Containers reuse low pids at every start, so a pid alone does not identify a process.
  */
 export function birthOf(pid: number): string | undefined {
   if (!HAS_PROC) return birthFromPs(pid);

@@ -11,7 +11,7 @@ let policyId: string;
 const lines: string[] = [];
 beforeAll(async () => {
   const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
-  on = await stage({}, { log, patience: PATIENCE });
+  on = await stage({}, { log, timeouts: PATIENCE });
   policyId = await openPolicy(on);
 });
 afterAll(() => on.stop());

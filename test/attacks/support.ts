@@ -143,9 +143,9 @@ export async function keepEvents(pool: pg.Pool): Promise<() => Promise<readonly 
 
 /** Of requests with one key at once: the answers of success, when each other one was told to ask again later. */
 export function answeredOnce(answers: readonly Answer[], status: number): readonly Answer[] {
-  const isTold = ({ status: of, body, headers }: Answer) =>
+  const hasData = ({ status: of, body, headers }: Answer) =>
     of === 409 && body.code === 'IDEMPOTENCY_KEY_IN_USE' && Number(headers.get('retry-after')) >= 1;
-  const wrong = answers.filter((answer) => answer.status !== status && !isTold(answer));
+  const wrong = answers.filter((answer) => answer.status !== status && !hasData(answer));
   if (wrong.length > 0) throw new Error(`neither ${status} nor told to wait: ${wrong[0]?.status} ${wrong[0]?.text}`);
   const done = answers.filter((answer) => answer.status === status);
   if (done.length === 0) throw new Error('no request was carried out');

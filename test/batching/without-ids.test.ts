@@ -1,18 +1,18 @@
 import { expect, it } from 'vitest';
 import { memoryCouponStore } from '../../src/contexts/coupon/adapters/memory/coupon-store.ts';
 import { issuing } from '../../src/contexts/coupon/application/issue-coupon.ts';
-import { knownRefusals } from '../../src/contexts/coupon/application/known-refusals.ts';
+import { refusalCache } from '../../src/contexts/coupon/application/refusal-cache.ts';
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
 import { memoryOrderStore, memoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
-import { orderLane } from '../../src/contexts/order/application/order-lane.ts';
+import { orderBatcher } from '../../src/contexts/order/application/order-batcher.ts';
 import { place } from '../../src/contexts/order/test/commands.ts';
 import { product } from '../../src/contexts/order/test/goods.ts';
 import { memoryPointStore } from '../../src/contexts/point/adapters/memory/point-store.ts';
 import { pointLedger } from '../../src/contexts/point/application/point-ledger.ts';
 import { charge } from '../../src/contexts/point/test/commands.ts';
-import { type LaneObserver, silentObserver } from '../../src/platform/batching/lane-observer.ts';
+import { type BatcherObserver, silentObserver } from '../../src/platform/batching/batcher-observer.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
-import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
+import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 
 const COMMANDS = 256;
 const users = Array.from({ length: COMMANDS }, (_, n) => BigInt(n + 1));
@@ -29,9 +29,9 @@ function flakyIds() {
 
 function watched() {
   const seen: (number | string)[] = [];
-  const observer: LaneObserver = {
+  const observer: BatcherObserver = {
     ...silentObserver,
-    group: (size) => void seen.push(size),
+    batch: (size) => void seen.push(size),
     failed: (failure) => void seen.push(failure),
   };
   return { seen, observer };
@@ -49,19 +49,19 @@ it('a moment without ids makes a batch of issues go again whole, and begins no t
   const { issue, stop } = issuing({
     storeFor: () => ({
       ...store,
-      issueGroup: (commands, decide) => {
+      issueBatch: (commands, decide) => {
         begun += 1;
-        return store.issueGroup(commands, decide);
+        return store.issueBatch(commands, decide);
       },
     }),
-    known: knownRefusals(),
+    known: refusalCache(),
     kept: { find: async () => undefined },
     clock: Date.now,
     nextId: flakyIds(),
     classify: classifyFailure,
     observer,
     bulkObserver: silentObserver,
-    groupMax: COMMANDS,
+    batchMax: COMMANDS,
     limited: false,
     onError: (error) => {
       throw error;
@@ -79,11 +79,11 @@ it('a moment without ids makes a batch of orders go again whole, and begins no t
   const store = memoryOrderStore(state);
   const { seen, observer } = watched();
   let begun = 0;
-  const lane = orderLane({
+  const batcher = orderBatcher({
     storeFor: () => ({
-      changeGroup: (commands, decide) => {
+      changeBatch: (commands, decide) => {
         begun += 1;
-        return store.changeGroup(commands, decide);
+        return store.changeBatch(commands, decide);
       },
     }),
     soldOut: { saw: () => {} },
@@ -93,10 +93,10 @@ it('a moment without ids makes a batch of orders go again whole, and begins no t
     openOrdersMax: 5,
     classify: classifyFailure,
     observer: () => observer,
-    groupMax: COMMANDS,
+    batchMax: COMMANDS,
   });
-  const outcomes = await Promise.all(users.map((userId) => lane.submit(place(userId, 'k'))));
-  await lane.stop();
+  const outcomes = await Promise.all(users.map((userId) => batcher.submit(place(userId, 'k'))));
+  await batcher.stop();
   expect(outcomes.filter(({ kind }) => kind === 'placed')).toHaveLength(COMMANDS);
   expect({ seen, begun }).toEqual({ seen: ONCE_MORE, begun: 1 });
 });
@@ -111,7 +111,7 @@ it('a moment without ids makes a batch of points go again whole', async () => {
     balanceMax: 1_000n,
     classify: classifyFailure,
     observer: () => observer,
-    groupMax: COMMANDS,
+    batchMax: COMMANDS,
   });
   const outcomes = await Promise.all(users.map((userId) => ledger.submit(charge(userId, 5n, 'c'))));
   await ledger.stop();

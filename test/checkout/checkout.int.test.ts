@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReserveCouponRequest } from '../../src/contexts/coupon/api.ts';
 import type { Order, OrderItem, PlaceOrderRequest, Product } from '../../src/contexts/order/api.ts';
 import { TRUST_MS } from '../../src/platform/kernel/remembered.ts';
-import { ADMIN, checkoutGround, codeOf, type Ground, given, MINUTE_MS, paymentEvent } from './ground.ts';
-import type { Process } from './mortal.ts';
+import { ADMIN, checkoutFixture, codeOf, type Fixture, given, MINUTE_MS, paymentEvent } from './fixture.ts';
+import type { KillableProcess } from './killable-process.ts';
 
-let on: Ground;
+let on: Fixture;
 beforeEach(async () => {
-  on = await checkoutGround();
+  on = await checkoutFixture();
 });
 afterEach(async () => {
   const violations = await on.violations();
@@ -43,7 +43,7 @@ async function ordered(points = 5_000n, usePoints = 2_000n) {
   return { product, userId, coupon, order };
 }
 
-const refund = (order: Order, more: Partial<Parameters<Ground['order']['refundOrder']>[0]> = {}) =>
+const refund = (order: Order, more: Partial<Parameters<Fixture['order']['refundOrder']>[0]> = {}) =>
   on.order.refundOrder({
     principal: ADMIN,
     orderId: order.id,
@@ -285,9 +285,9 @@ describe('what is refused', () => {
 });
 
 /** A node that cannot reach the coupon context. */
-const withoutCoupons: Process = {
+const withoutCoupons: KillableProcess = {
   calls: () => 0,
-  mortal: (what) =>
+  killable: (what) =>
     'reserveCoupon' in what
       ? new Proxy(what, { get: () => () => Promise.reject(new Error('coupons are away')) })
       : what,
@@ -562,9 +562,9 @@ describe('several at once', () => {
       (await on.coupon.reserveCoupon({ reservationId: 'r', userId, couponId: coupon.id, orderAmount: 1n })).outcome,
     );
     const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const slow: Process = {
+    const slow: KillableProcess = {
       calls: () => 0,
-      mortal: (what) =>
+      killable: (what) =>
         'reserveCoupon' in what
           ? {
               ...what,

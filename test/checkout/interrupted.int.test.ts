@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Coupon } from '../../src/contexts/coupon/api.ts';
 import type { Order, Product } from '../../src/contexts/order/api.ts';
 import type { Checkout } from '../../src/contexts/order/application/checkout.ts';
-import { ADMIN, checkoutGround, codeOf, type Ground, given, MINUTE_MS } from './ground.ts';
-import { processThatDies } from './mortal.ts';
+import { ADMIN, checkoutFixture, codeOf, type Fixture, given, MINUTE_MS } from './fixture.ts';
+import { killableProcess } from './killable-process.ts';
 
-let on: Ground;
+let on: Fixture;
 beforeAll(async () => {
-  on = await checkoutGround();
+  on = await checkoutFixture();
 });
 afterAll(() => on.close());
 
@@ -124,7 +124,7 @@ describe.each(Object.entries(JOURNEYS))(
       for (let calls = 1; calls < CALLS_MAX; calls++) {
         on.outside.behave('COMPLETE');
         const who = await customer();
-        const process = processThatDies(calls);
+        const process = killableProcess(calls);
         const fate = await requests(on.node(process).api, who).then(
           () => 'done',
           () => 'died',
@@ -171,7 +171,7 @@ it('is ended by the job, wherever the process of the job died', async () => {
     on.outside.behave('LATER');
     given((await pay(on.order, order, 'EXTERNAL')).outcome);
     on.later(10 * MINUTE_MS);
-    const process = processThatDies(calls);
+    const process = killableProcess(calls);
     const { signal } = new AbortController();
     isDone = await on
       .node(process)
@@ -194,7 +194,7 @@ it('has its money back when a report found its coupon gone, wherever the process
     const payment = given((await pay(on.order, order, 'EXTERNAL')).outcome);
     const gone = { principal: ADMIN, couponId: who.coupon.id, reason: '', returnStock: false, orderCancelled: true };
     given((await on.coupon.cancelCoupon(gone)).outcome);
-    const process = processThatDies(calls);
+    const process = killableProcess(calls);
     const news = { paymentId: payment.id, orderId: order.id, status: 'COMPLETED', amount: order.total };
     isDone = await on
       .node(process)

@@ -48,11 +48,11 @@ it(
         output += text;
       });
     }
-    const runFile = join(clone, '.stampede/run.json');
+    const pidFile = join(clone, '.stampede/run.json');
     try {
       while (!output.includes('Next: npm run rush') && start.exitCode === null) await sleep(50);
       expect(output).toContain('Stampede is ready');
-      const { url } = JSON.parse(readFileSync(runFile, 'utf8')) as { url: string };
+      const { url } = JSON.parse(readFileSync(pidFile, 'utf8')) as { url: string };
       expect((await fetch(`${url}/api/docs`)).status).toBe(200);
 
       const report = JSON.parse(
@@ -63,7 +63,7 @@ it(
       if (start.pid !== undefined) process.kill(-start.pid, 'SIGINT');
       await exited;
     }
-    expect(existsSync(runFile)).toBe(false);
+    expect(existsSync(pidFile)).toBe(false);
     expect(existsSync(join(clone, '.stampede/postgres/postmaster.pid'))).toBe(false);
   },
   INSTALL_MS,

@@ -7,7 +7,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 export interface Final {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: responses of every shape
   readonly body: any;
 }
 
@@ -16,33 +16,33 @@ export interface Question {
   readonly path: string;
   /** Absent: a GET. */
   readonly json?: Json;
-  /** The same until there is an answer. */
+  /** The same in every attempt. */
   readonly key?: string;
   readonly role?: 'CUSTOMER' | 'ADMIN';
 }
 
 export interface Asking {
-  /** Asks either node until one gives a final answer. Rejects when none ever does. */
+  /** Sends the request to the nodes in turn until one gives a final response. Rejects when none does. */
   ask(question: Question): Promise<Final>;
-  /** How often there was none, by what there was instead. */
+  /** The number of retries by their reason. */
   readonly again: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 8_000;
+const REQUEST_TIMEOUT_MS = 8_000;
 const ATTEMPTS_MAX = 200;
 
 export function asking(stand: Stand, connections: number): Asking {
   const agent = new Agent({
     connections,
-    headersTimeout: PATIENCE_MS,
-    bodyTimeout: PATIENCE_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    bodyTimeout: REQUEST_TIMEOUT_MS,
     connectTimeout: 1_000,
   });
   const again = new Map<string, number>();
   let turn = 0;
 
-  /** Undefined: no final answer. */
+  /** Returns undefined without a final response. */
   async function once({ user, path, json, key, role = 'CUSTOMER' }: Question): Promise<Final | undefined> {
     turn += 1;
     const count = (what: string) => void again.set(what, (again.get(what) ?? 0) + 1);
@@ -64,7 +64,7 @@ export function asking(stand: Stand, connections: number): Asking {
       if (status !== 503 && status !== 429 && answer.body.code !== 'IDEMPOTENCY_KEY_IN_USE') return answer;
       count(answer.body.code ?? String(status));
     } catch {
-      count('no answer');
+      count('no response');
     }
     return undefined;
   }
@@ -77,7 +77,7 @@ export function asking(stand: Stand, connections: number): Asking {
         if (final) return final;
         await sleep(100 + (attempt % 10) * 50);
       }
-      throw new Error(`no final answer: ${question.path} ${question.key ?? ''}`);
+      throw new Error(`no final response: ${question.path} ${question.key ?? ''}`);
     },
     close: () => agent.destroy(),
   };

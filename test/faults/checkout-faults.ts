@@ -5,13 +5,13 @@ import type { Stand } from './stand.ts';
 export interface CheckoutOptions {
   readonly checkouts: number;
   /** Customers at once. */
-  readonly crowd: number;
+  readonly clients: number;
   /** Called once, when a quarter of the customers is done. Its end is waited for. */
   readonly fault: () => Promise<void>;
 }
 
-/** What a customer was told of their order in the end; an order that they were not told of has no id. */
-export interface Told {
+/** The last response about a customer's order; without one the order has no id. */
+export interface Data {
   readonly user: string;
   readonly orderId: string | null;
   readonly status: string;
@@ -20,9 +20,9 @@ export interface Told {
 }
 
 export interface Checkouts {
-  readonly told: readonly Told[];
+  readonly data: readonly Data[];
   readonly again: ReadonlyMap<string, number>;
-  /** Whatever should never be answered. */
+  /** Responses that must not occur. */
   readonly wrong: readonly string[];
 }
 
@@ -37,7 +37,7 @@ const REFUSALS = [
   'PAYMENT_DECLINED',
   'COUPON_SOLD_OUT',
 ];
-/** A report of the sandbox comes within seconds; after a fault it may take its next try. */
+/** A report of the sandbox comes within seconds; after a fault it may need its next attempt. */
 const REPORT_TRIES = 20;
 
 interface Goods {
@@ -46,10 +46,13 @@ interface Goods {
   readonly timeSaleId: string;
 }
 
-/** Customers who charge points, get a coupon, order, pay and change their minds, each asking with the same keys until they are told. */
-export async function checkouts(stand: Stand, { checkouts: count, crowd, fault }: CheckoutOptions): Promise<Checkouts> {
-  const clerk = asking(stand, crowd);
-  const told: Told[] = [];
+/** Customers who charge points, get a coupon, order, pay and change their minds, each retrying with the same keys until a final response. */
+export async function checkouts(
+  stand: Stand,
+  { checkouts: count, clients, fault }: CheckoutOptions,
+): Promise<Checkouts> {
+  const clerk = asking(stand, clients);
+  const data: Data[] = [];
   const wrong: string[] = [];
   const begin = Promise.withResolvers<void>();
   const faulted = begin.promise.then(fault);
@@ -58,18 +61,18 @@ export async function checkouts(stand: Stand, { checkouts: count, crowd, fault }
   try {
     const goods = await open(clerk, count);
     await Promise.all(
-      Array.from({ length: crowd }, async () => {
+      Array.from({ length: clients }, async () => {
         while (next < count) {
           const number = next++;
           const visitor = visit(clerk, goods, number).catch((error: unknown) => void wrong.push(`${number}: ${error}`));
           const last = await visitor;
-          if (last) told.push(last);
-          if (told.length === Math.ceil(count / 4)) begin.resolve();
+          if (last) data.push(last);
+          if (data.length === Math.ceil(count / 4)) begin.resolve();
         }
       }),
     );
     if (wrong.length === 0) await faulted;
-    return { told, again: clerk.again, wrong };
+    return { data, again: clerk.again, wrong };
   } finally {
     await clerk.close();
   }
@@ -100,13 +103,13 @@ async function open(clerk: Asking, count: number): Promise<Goods> {
 }
 
 /** Everything that one customer does. Their number decides what. */
-async function visit(clerk: Asking, { policyId, productId, timeSaleId }: Goods, number: number): Promise<Told> {
+async function visit(clerk: Asking, { policyId, productId, timeSaleId }: Goods, number: number): Promise<Data> {
   const user = String(100_000 + number);
   const post = async (path: string, json: Readonly<Record<string, unknown>>) => {
     const question = { user, path, json, key: `${path.split('/')[0]} of ${user}` };
     const first = await clerk.ask(question);
     if (number % 4 !== 1) return first;
-    // Whoever is not sure asks once more. What was refused without a trace is decided anew: units may have come back.
+    // A customer in doubt repeats the request. A refusal without a record is decided again: units may have been returned.
     const second = await clerk.ask(question);
     expectSame(first, second);
     return isRefused(first) ? second : first;
@@ -141,7 +144,7 @@ async function visit(clerk: Asking, { policyId, productId, timeSaleId }: Goods, 
   return { ...name, status: 'REFUNDED', refunded: amount + points };
 }
 
-/** PAID once the provider has reported; RESERVED when that takes longer than anybody waits. */
+/** PAID after the provider's report; RESERVED when that takes too long. */
 async function outcomeOf(clerk: Asking, user: string, orderId: string): Promise<string> {
   for (let tries = 0; ; tries++) {
     const { status } = expectStatus(await clerk.ask({ user, path: `orders/${orderId}` }), 200);
@@ -158,7 +161,7 @@ function expectSame(first: Final, second: Final): void {
     }
   }
 }
-/** Of an order that ended meanwhile its end is told. */
+/** The response for an order that ended meanwhile contains its end. */
 const isFailed = ({ status, body }: Final): boolean =>
   status >= 400 && ['ORDER_EXPIRED', 'PAYMENT_DECLINED'].includes(body.code);
 

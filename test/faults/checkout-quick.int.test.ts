@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => stand?.stop());
 
 it('300 checkouts add up when servers and PostgreSQL are killed and frozen amid them', async () => {
-  const options = { checkouts: 300, crowd: 24, fault: () => everything(stand) };
+  const options = { checkouts: 300, clients: 24, fault: () => everything(stand) };
   const done = await checkouts(stand, options);
   expect(done.again.size).toBeGreaterThan(0);
   await expectSettled(stand, done, options);

@@ -6,7 +6,7 @@ import { asking } from './asking.ts';
 import { CHARGED, type CheckoutOptions, type Checkouts } from './checkout-faults.ts';
 import type { Stand } from './stand.ts';
 
-/** After it the time of every order that nobody paid is over, and so is every wait of what failed. */
+/** After this time every unpaid order has expired, and every retry is due. */
 const LATER_SECONDS = 15 * 60;
 const TURNS_MAX = 120;
 
@@ -39,24 +39,24 @@ interface Books {
   readonly used: string;
 }
 
-/** Time passes until nothing is open; then everything that was told is true, money and points add up, and the audit agrees. */
+/** Advances time until nothing is open. Then every response is true, money and points add up, and the audit passes. */
 export async function expectSettled(stand: Stand, done: Checkouts, { checkouts }: CheckoutOptions): Promise<void> {
   expect(done.wrong).toEqual([]);
-  expect(done.told.length).toBe(checkouts);
+  expect(done.data.length).toBe(checkouts);
   await settle(stand);
 
   const rows = await stand.query<{ id: string; user_id: string; status: string; back: string }>(
     'select id::text, user_id::text, status, (refunded_amount + refunded_points)::text as back from orders.orders',
   );
   const orders = new Map(rows.map((row) => [row.id, row]));
-  const untrue = done.told.filter(({ orderId, user, status, refunded }) => {
+  const untrue = done.data.filter(({ orderId, user, status, refunded }) => {
     if (orderId === null) return rows.some((row) => row.user_id === user && row.status !== 'FAILED');
     const row = orders.get(orderId);
     const isStill = status === 'RESERVED' || row?.status === status;
     return row?.user_id !== user || !isStill || Number(row.back) !== refunded;
   });
   expect(untrue).toEqual([]);
-  // One order a customer, however often they asked.
+  // One order for each customer, however often the request was repeated.
   expect(new Set(rows.map((row) => row.user_id)).size).toBe(rows.length);
 
   const [books] = await stand.query<Books & Record<string, unknown>>(BOOKS);

@@ -13,13 +13,13 @@ afterEach(() => stand?.stop());
 it.each(Object.entries({ ...FAULTS, 'all of it at once': everything }))(
   '5,000 checkouts add up through a %s',
   async (name, fault) => {
-    const options = { checkouts: 5_000, crowd: 64, fault: () => fault(stand) };
+    const options = { checkouts: 5_000, clients: 64, fault: () => fault(stand) };
     const done = await checkouts(stand, options);
-    const told = Object.entries(Object.groupBy(done.told, ({ status }) => status)).map(([status, all]) => [
+    const data = Object.entries(Object.groupBy(done.data, ({ status }) => status)).map(([status, all]) => [
       status,
       all?.length,
     ]);
-    const figures = { told: Object.fromEntries(told), again: Object.fromEntries(done.again) };
+    const figures = { data: Object.fromEntries(data), again: Object.fromEntries(done.again) };
     process.stdout.write(`${name}: ${JSON.stringify(figures)}\n`);
     await expectSettled(stand, done, options);
   },

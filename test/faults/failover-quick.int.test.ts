@@ -8,7 +8,7 @@ describe.skipIf(!canFailOver())('a failover', () => {
   it('keeps every acknowledged coupon of a rush of 1,000 for 200 during which the primary is destroyed', async () => {
     const [postgres, stand] = await openReplicatedStand();
     try {
-      const options = { users: 1_000, coupons: 200, crowd: 32, fault: () => failOver(postgres) };
+      const options = { users: 1_000, coupons: 200, clients: 32, fault: () => failOver(postgres) };
       await expectExact(stand, await rush(stand, options), options);
     } finally {
       await stand.stop();

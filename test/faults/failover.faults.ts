@@ -11,7 +11,7 @@ describe.skipIf(!canFailOver())('a failover', () => {
   it('keeps every acknowledged coupon of a rush of 20,000 for 2,000 during which the primary is destroyed', async () => {
     const [postgres, stand] = await openReplicatedStand();
     try {
-      const options = { users: 20_000, coupons: 2_000, crowd: 256, fault: () => failOver(postgres) };
+      const options = { users: 20_000, coupons: 2_000, clients: 256, fault: () => failOver(postgres) };
       const done = await rush(stand, options);
       process.stdout.write(`failover: asked again ${JSON.stringify(Object.fromEntries(done.again))}\n`);
       await expectExact(stand, done, options);
@@ -23,7 +23,7 @@ describe.skipIf(!canFailOver())('a failover', () => {
   it('keeps every acknowledged order, payment and point of 600 checkouts during which the primary is destroyed', async () => {
     const [postgres, stand] = await openReplicatedStand(CHECKOUT_STAND);
     try {
-      const options = { checkouts: 600, crowd: 48, fault: () => failOver(postgres) };
+      const options = { checkouts: 600, clients: 48, fault: () => failOver(postgres) };
       const done = await checkouts(stand, options);
       expect(done.again.size).toBeGreaterThan(0);
       await expectSettled(stand, done, options);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ReplicatedPostgres, replicatedPostgres } from '../support/replicated-postgres.ts';
 import { type Environments, openStand, type Stand } from './stand.ts';
 
-/** How long what watches over a cluster takes to notice that the primary is gone. */
+/** How long a cluster manager needs to detect that the primary is gone. */
 const NOTICED_AFTER_MS = 1_000;
 
 /** Two servers that know both hosts of a primary with a synchronous standby. */

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stand } from './stand.ts';
 
 const FROZEN_MS = 5_000;
-/** Longer than every limit on the way of a command. */
+/** Longer than every timeout of a command. */
 const LONG_FROZEN_MS = 30_000;
 
 /** What may happen to a running system, each with its end: when it has passed, everything is there again. */
 export const FAULTS: Readonly<Record<string, (stand: Stand) => Promise<void>>> = {
   'kill -9 of a server': (stand) => stand.nodes[0].killAndRestart(),
 
-  // PostgreSQL takes the death of one backend for a crash: it ends all sessions and recovers.
+  // PostgreSQL treats the death of one backend as a crash: it ends all sessions and recovers.
   'kill -9 of a PostgreSQL backend': async (stand) => {
     process.kill(await busiestBackend(stand), 'SIGKILL');
     await answersAgain(stand);
@@ -40,7 +40,7 @@ async function busiestBackend(stand: Stand): Promise<number> {
   const busiest = `select pid from pg_stat_activity where application_name = 'stampede-lane'
     order by state = 'idle', query_start desc limit 1`;
   const [backend] = await stand.query<{ pid: number }>(busiest);
-  if (!backend) throw new Error('no session of a lane');
+  if (!backend) throw new Error('no session of a batcher');
   return backend.pid;
 }
 

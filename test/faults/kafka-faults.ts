@@ -5,7 +5,7 @@ import type { KafkaStand } from './kafka-stand.ts';
 import { startTraffic, type Traffic, WRITERS, type Written } from './kafka-traffic.ts';
 
 const RECOVERY = { timeout: 90_000, interval: 100 };
-/** Within it a lost leader or a session that timed out is noticed by those who go on. */
+/** Within this time the others detect a lost leader or a session that timed out. */
 const PROGRESS = { timeout: 60_000, interval: 50 };
 
 export type Fault = (stand: KafkaStand, traffic: Traffic) => Promise<void>;
@@ -67,8 +67,8 @@ async function expectAll(stand: KafkaStand, { name, counts, poison }: Written): 
     const good = Array.from({ length: count }, (_, i) => i + 1).filter((n) => !poison.includes(`${key}-${n}`));
     expect(rows.find((row) => row.key === key)?.numbers).toEqual(good);
   }
-  const letters = await readTopic(stand.settings, 'coupon.issued.DLQ');
-  const names = letters.map(({ key, value }) => `${key}-${JSON.parse(value).data.n}`);
+  const deadLetters = await readTopic(stand.settings, 'coupon.issued.DLQ');
+  const names = deadLetters.map(({ key, value }) => `${key}-${JSON.parse(value).data.n}`);
   expect([...new Set(names)].filter((each) => each.startsWith(name)).toSorted()).toEqual(poison.toSorted());
 }
 

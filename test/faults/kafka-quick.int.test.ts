@@ -24,7 +24,7 @@ describe.skipIf(!(await canKillKafka()))('events through Kafka', () => {
     },
   );
 
-  it('who starts while no broker is there works when it comes, and stops without one', {
+  it('a process that starts without a broker works when one starts, and stops without one', {
     timeout: 180_000,
   }, async () => {
     const { kafka, settings } = stand;

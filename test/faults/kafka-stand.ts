@@ -26,7 +26,7 @@ export interface KafkaStand {
 
 export interface Consumer {
   signal(name: NodeJS.Signals): void;
-  /** Resolves when it has a batch in hand from now on: its transaction is open, its effects are written. */
+  /** Resolves when it handles the next batch: its transaction is open, its effects are written. */
   inHand(): Promise<void>;
   /** kill -9, and a new one. */
   killAndRestart(): Promise<void>;

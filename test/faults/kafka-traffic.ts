@@ -58,7 +58,7 @@ export function startTraffic({ pool, relay }: KafkaStand, poisonMax: number): Tr
   };
 }
 
-/** Answers whether it was committed. */
+/** Returns whether it was committed. */
 async function write(pool: pg.Pool, values: ReturnType<typeof outboxValues>): Promise<boolean> {
   const commits = Math.random() >= ROLLBACKS;
   const client = await pool.connect();

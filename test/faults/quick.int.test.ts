@@ -11,12 +11,12 @@ beforeAll(async () => {
 afterAll(() => stand?.stop());
 
 it.each(Object.entries(FAULTS))('a rush of 2,000 for 300 coupons is exact through a %s', async (_, fault) => {
-  const options = { users: 2_000, coupons: 300, crowd: 48, fault: () => fault(stand) };
+  const options = { users: 2_000, coupons: 300, clients: 48, fault: () => fault(stand) };
   await expectExact(stand, await rush(stand, options), options);
 });
 
 it('a rush is as exact when nothing happens, without a single repeat', async () => {
-  const options = { users: 600, coupons: 300, crowd: 48, fault: async () => {} };
+  const options = { users: 600, coupons: 300, clients: 48, fault: async () => {} };
   const done = await rush(stand, options);
   await expectExact(stand, done, options);
   expect(done.again.size).toBe(0);

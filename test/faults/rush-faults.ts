@@ -8,25 +8,25 @@ export interface RushOptions {
   readonly users: number;
   readonly coupons: number;
   /** Users asking at once. */
-  readonly crowd: number;
+  readonly clients: number;
   /** Called once, when a quarter of the coupons is acknowledged. Its end is waited for. */
   readonly fault: () => Promise<void>;
 }
 
-/** What a user was told in the end. */
-export type Told = { readonly couponId: string; readonly sequenceNo: number } | 'sold out';
+/** The final response of a user. */
+export type Data = { readonly couponId: string; readonly sequenceNo: number } | 'sold out';
 
 export interface Rush {
   readonly policyId: string;
-  readonly told: ReadonlyMap<string, Told>;
-  /** Answers that were not final, by what they were: 'no answer', 503, 429. */
+  readonly data: ReadonlyMap<string, Data>;
+  /** Responses that were not final, by kind: 'no response', 503, 429. */
   readonly again: ReadonlyMap<string, number>;
-  /** Whatever should never be answered. */
+  /** Responses that must not occur. */
   readonly wrong: readonly string[];
 }
 
 const tokens = accessTokens(JWT_SECRET, Date.now);
-const PATIENCE_MS = 3_000;
+const REQUEST_TIMEOUT_MS = 3_000;
 const ATTEMPTS_MAX = 200;
 const Issued = z.object({ couponId: z.string(), sequenceNo: z.coerce.number().int() });
 
@@ -35,16 +35,16 @@ export function token(userId: string, role: 'CUSTOMER' | 'ADMIN' = 'CUSTOMER'): 
   return tokens.sign({ sub: userId, role, iat, exp: iat + 900 });
 }
 
-/** A rush of as many users as there are, each asking until they got a final answer, from whichever node gives one. */
-export async function rush(stand: Stand, { users, coupons, crowd, fault }: RushOptions): Promise<Rush> {
+/** A rush of all users, each retrying until a final response from any node. */
+export async function rush(stand: Stand, { users, coupons, clients, fault }: RushOptions): Promise<Rush> {
   const agent = new Agent({
-    connections: crowd,
-    headersTimeout: PATIENCE_MS,
-    bodyTimeout: PATIENCE_MS,
+    connections: clients,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    bodyTimeout: REQUEST_TIMEOUT_MS,
     connectTimeout: 1_000,
   });
   const policyId = await createPolicy(stand, coupons);
-  const told = new Map<string, Told>();
+  const data = new Map<string, Data>();
   const again = new Map<string, number>();
   const wrong: string[] = [];
   let acknowledged = 0;
@@ -54,12 +54,12 @@ export async function rush(stand: Stand, { users, coupons, crowd, fault }: RushO
   faulted.catch(() => {}); // awaited below, when everybody has been answered
 
   function acknowledge(user: string, body: unknown): void {
-    told.set(user, Issued.parse(body));
+    data.set(user, Issued.parse(body));
     acknowledged += 1;
     if (acknowledged === Math.ceil(coupons / 4)) begin.resolve();
   }
 
-  /** One request. Answers whether it was final. */
+  /** Sends one request. Returns whether the response was final. */
   async function ask(user: string, url: string): Promise<boolean> {
     const count = (what: string) => {
       again.set(what, (again.get(what) ?? 0) + 1);
@@ -75,7 +75,7 @@ export async function rush(stand: Stand, { users, coupons, crowd, fault }: RushO
       if (statusCode === 201 || (statusCode === 409 && answer.code === 'COUPON_ALREADY_ISSUED')) {
         acknowledge(user, answer);
       } else if (statusCode === 410 && answer.code === 'COUPON_SOLD_OUT') {
-        told.set(user, 'sold out');
+        data.set(user, 'sold out');
       } else if (statusCode === 503 || statusCode === 429) {
         return count(String(statusCode));
       } else {
@@ -83,7 +83,7 @@ export async function rush(stand: Stand, { users, coupons, crowd, fault }: RushO
       }
       return true;
     } catch {
-      return count('no answer');
+      return count('no response');
     }
   }
 
@@ -101,13 +101,13 @@ export async function rush(stand: Stand, { users, coupons, crowd, fault }: RushO
   }
 
   try {
-    await Promise.all(Array.from({ length: crowd }, (_, index) => client(index)));
+    await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
     if (acknowledged < coupons / 4) throw new Error(`only ${acknowledged} coupons: the fault never began`);
     await faulted;
   } finally {
     await agent.destroy();
   }
-  return { policyId, told, again, wrong };
+  return { policyId, data, again, wrong };
 }
 
 async function createPolicy(stand: Stand, coupons: number): Promise<string> {

@@ -13,7 +13,7 @@ afterAll(() => stand?.stop());
 it.each(Object.entries({ ...FAULTS, ...LONG_FAULTS }))(
   'a rush of 20,000 for 2,000 coupons is exact through a %s',
   async (name, fault) => {
-    const options = { users: 20_000, coupons: 2_000, crowd: 256, fault: () => fault(stand) };
+    const options = { users: 20_000, coupons: 2_000, clients: 256, fault: () => fault(stand) };
     const done = await rush(stand, options);
     process.stdout.write(`${name}: asked again ${JSON.stringify(Object.fromEntries(done.again))}\n`);
     await expectExact(stand, done, options);
@@ -21,6 +21,6 @@ it.each(Object.entries({ ...FAULTS, ...LONG_FAULTS }))(
 );
 
 it('a rush of 20,000 for 2,000 coupons is exact through all of it at once', async () => {
-  const options = { users: 20_000, coupons: 2_000, crowd: 256, fault: () => everything(stand) };
+  const options = { users: 20_000, coupons: 2_000, clients: 256, fault: () => everything(stand) };
   await expectExact(stand, await rush(stand, options), options);
 });

@@ -14,7 +14,7 @@ export const JWT_SECRET = 'fault-tests-fault-tests-fault-tests';
 /** Two server processes on one PostgreSQL, all of which the tests may kill. */
 export interface Stand {
   readonly databaseUrl: string;
-  /** Where the servers listen at present. A server that comes back has a new address. */
+  /** The current URLs of the servers. A restarted server has a new one. */
   readonly nodes: readonly [Node, Node];
   /** The postmaster; it is started again on the same port when it dies. */
   postgresPid(): number;
@@ -29,7 +29,7 @@ export interface Node {
   killAndRestart(): Promise<void>;
 }
 
-/** Of each node, beside what all have. */
+/** Settings of each node, in addition to the common ones. */
 export type Environments = readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>];
 
 const SHOP = { STAMPEDE_RATE_LIMIT: 'off', STAMPEDE_SANDBOX: 'on', PAYMENT_PROVIDER: 'sandbox' };
@@ -39,11 +39,11 @@ export const CHECKOUT_STAND: Environments = [
   { ...SHOP, STAMPEDE_SANDBOX_PAYMENTS: 'delay:1' },
 ];
 
-/** What the servers work on. */
+/** The database of the servers. */
 export interface StandPostgres {
   /** May name several hosts. */
   readonly url: string;
-  /** Of the postmaster, while it runs. */
+  /** The pid of the postmaster, while it runs. */
   pid(): number | undefined;
   stop(): Promise<void>;
 }
@@ -97,7 +97,7 @@ export async function openStand(environments: Environments = [{}, {}], given?: S
       nodes: [await node('a', environments[0]), await node('b', environments[1])],
       postgresPid() {
         const pid = postgres.pid();
-        if (pid === undefined) throw new Error('PostgreSQL does not run');
+        if (pid === undefined) throw new Error('PostgreSQL is not running');
         return pid;
       },
       query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
@@ -110,7 +110,7 @@ export async function openStand(environments: Environments = [{}, {}], given?: S
   }
 }
 
-/** A start while PostgreSQL is away ends with one clear line, and whoever supervises the server starts it again. */
+/** A start without PostgreSQL ends with one clear line, and a supervisor starts the server again. */
 async function startUntilItDoes(start: () => Promise<ServerProcess>): Promise<ServerProcess> {
   for (let attempt = 1; ; attempt++) {
     try {

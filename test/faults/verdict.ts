@@ -13,9 +13,9 @@ interface CouponRow {
 
 /** Everything that was promised, after everything has recovered. */
 export async function expectExact(stand: Stand, rush: Rush, { users, coupons }: RushOptions): Promise<void> {
-  const { policyId, told, wrong } = rush;
+  const { policyId, data, wrong } = rush;
   expect(wrong).toEqual([]);
-  expect(told.size).toBe(users);
+  expect(data.size).toBe(users);
 
   const rows = await stand.query<CouponRow & Record<string, unknown>>(
     'select id::text, user_id::text, sequence_no from coupon.coupon_issues where policy_id = $1 order by sequence_no',
@@ -25,9 +25,9 @@ export async function expectExact(stand: Stand, rush: Rush, { users, coupons }: 
   expect(rows.map((row) => row.sequence_no)).toEqual(Array.from({ length: coupons }, (_, index) => index + 1));
   expect(new Set(rows.map((row) => row.user_id)).size).toBe(coupons);
 
-  // What was acknowledged is there, and what is there was acknowledged to the one who asked until it was.
+  // Everything that was acknowledged is stored, and everything that is stored was acknowledged in the end.
   const stored = rows.map((row) => `${row.user_id} ${row.id} ${row.sequence_no}`);
-  const acknowledged = [...told].flatMap(([user, it]) =>
+  const acknowledged = [...data].flatMap(([user, it]) =>
     it === 'sold out' ? [] : [`${user} ${it.couponId} ${it.sequenceNo}`],
   );
   expect(acknowledged.sort()).toEqual(stored.sort());

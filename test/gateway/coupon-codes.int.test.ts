@@ -68,7 +68,7 @@ describe('unique codes over HTTP', () => {
     expect(mine.body.coupons).toMatchObject([{ couponId: redeemed.body.couponId, couponCode: expect.any(String) }]);
   });
 
-  it('give one coupon each, to whoever of thirty comes first', async () => {
+  it('unique codes issue one coupon each to the first of thirty concurrent users', async () => {
     const policyId = await codePolicy();
     const [code = ''] = await generated(policyId, { count: 3 });
     const answers = await Promise.all(Array.from({ length: 30 }, (_, user) => download(String(1_000 + user), code)));
@@ -96,7 +96,7 @@ describe('unique codes over HTTP', () => {
     expect(await valid()).toBe(false);
   });
 
-  it('are told how many symbols they need', async () => {
+  it('a pattern with too few symbols is refused with the required number', async () => {
     const policyId = await codePolicy();
     const short = await on.call('POST', below(policyId, 'codes'), {
       token: admin,
@@ -185,7 +185,7 @@ describe('a shared code over HTTP', () => {
     expect([taken.status, taken.body.code]).toEqual([409, 'DUPLICATE_COUPON_CODE']);
   });
 
-  it('is repeated to whoever asks again with the same key', async () => {
+  it('the result is repeated for a repeat with the same key', async () => {
     await codePolicy({ code: 'KEYED-1' });
     const ask = () =>
       on.call('POST', '/api/v1/coupons/download', {

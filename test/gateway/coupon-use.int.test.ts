@@ -9,7 +9,7 @@ afterAll(() => on.stop());
 
 const MINUTE_MS = 60_000;
 
-it('carries a coupon from the till to its refund, and tells what it saved meanwhile', async () => {
+it('a coupon is reserved, used and restored, and its discount is counted meanwhile', async () => {
   const policyId = await openPolicy(on, { restoreOnRefund: true, minimumOrderAmount: 1_000, validDays: 5 });
   const [mine, shop] = [{ token: on.token('71') }, { token: on.token('2', 'SERVICE') }];
   const base = '/api/v1/coupons';

@@ -6,7 +6,7 @@ import type { Role } from '../../src/platform/http/access-token.ts';
 import { type CallOptions, call, configOf, policyBody, until } from '../attacks/support.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
-/** Stands before PostgreSQL; cut, it refuses connections and ends those there are. */
+/** A proxy before PostgreSQL. When cut, it refuses connections and closes the open ones. */
 function proxyTo(target: { readonly host: string; readonly port: number }) {
   const sockets = new Set<Socket>();
   const server = createServer((inbound) => {
@@ -62,7 +62,7 @@ const token = (userId: string, role: Role = 'CUSTOMER'): string => {
 };
 const ask = (method: string, path: string, options: CallOptions = {}) => call(server.url, method, path, options);
 
-describe('while PostgreSQL is away', () => {
+describe('while PostgreSQL is not available', () => {
   it('nothing is a false failure: 503 with Retry-After and no word of the inside; afterwards all works', async () => {
     const created = await ask('POST', '/api/v1/coupon-policies', { token: token('1', 'ADMIN'), json: policyBody() });
     const policyId: string = created.body.couponPolicyId;
@@ -86,7 +86,7 @@ describe('while PostgreSQL is away', () => {
     }
     expect((await ask('GET', '/readyz')).status).toBe(503);
     expect((await ask('GET', '/healthz')).status).toBe(200);
-    // Who asks is known without a database.
+    // Authentication needs no database.
     expect((await ask('GET', '/api/v1/coupons/users/902', mine)).status).toBe(404);
 
     await proxy.open();

@@ -65,7 +65,7 @@ describe('direct issue', () => {
     ).toEqual([{ kind: 'DIRECT_ISSUE', changed_by: 'jane', reason: 'to 5 users, asked by user 1' }]);
   });
 
-  it('takes 10,000 users a call, and no more', async () => {
+  it('accepts 10,000 users in a call, and no more', async () => {
     const id = await directPolicy();
     const users = Array.from({ length: 10_000 }, (_, index) => String(9_000_000_000_000_000_000n + BigInt(index)));
     const { status, body } = await issueTo(id, users);
@@ -77,7 +77,7 @@ describe('direct issue', () => {
     expect(stock.body.remainingStock).toBe(90_000);
   });
 
-  it('is the only way to a DIRECT coupon, and leads to no other', async () => {
+  it('issues only coupons of DIRECT policies, which nothing else issues', async () => {
     const direct = await directPolicy();
     const own = await on.call('POST', `/api/v1/coupons/policies/${direct}/issue`, { token: on.token('21') });
     expect([own.status, own.body.code]).toEqual([400, 'COUPON_NOT_AVAILABLE']);
@@ -87,7 +87,7 @@ describe('direct issue', () => {
     expect([missing.status, missing.body.code]).toEqual([404, 'POLICY_NOT_FOUND']);
   });
 
-  it('answers the first result again for the same key', async () => {
+  it('returns the first result for a repeat with the same key', async () => {
     const id = await directPolicy();
     const options = {
       token: admin(),
@@ -101,7 +101,7 @@ describe('direct issue', () => {
 });
 
 describe('direct issue of a file', () => {
-  it('runs as a job that can be read, watched, and asked for the rows that failed', async () => {
+  it('runs as a job with a status, a stream and a list of failed rows', async () => {
     const id = await directPolicy();
     const users = Array.from({ length: 25_000 }, (_, index) => `${index + 1},some name`);
     users[9] = 'not a user,"x, y"';
@@ -219,8 +219,8 @@ describe('a stream of a job', () => {
 });
 
 describe('a slow upload', () => {
-  it('goes on beyond the time that an ordinary request has, as long as something comes', async () => {
-    const hurried = await stage({}, { patience: { headersMs: 300, requestMs: 600 } });
+  it('an upload may exceed the request timeout while it sends data', async () => {
+    const hurried = await stage({}, { timeouts: { headersMs: 300, requestMs: 600 } });
     try {
       const id = await openPolicy(hurried, { distributionType: 'DIRECT' });
       const url = `${hurried.server.url}/api/v1/coupon-policies/${id}/direct-issue.csv`;

@@ -45,7 +45,7 @@ async function publish(outboxId: bigint, userIds: readonly string[]): Promise<vo
 }
 
 describe('an EVENT policy', () => {
-  it('gives a coupon to whoever signs up, of every policy that says so', async () => {
+  it('a sign-up issues a coupon of every policy that it triggers', async () => {
     const [first, second] = [await eventPolicy(), await eventPolicy({ triggerEventType: 'USER_SIGNED_UP' })];
     const closed = await eventPolicy({ validFrom: new Date(Date.now() + 3_600_000).toISOString() });
     const shown = await on.call('GET', `/api/v1/coupon-policies/${second}`, { token: on.token('1', 'ADMIN') });

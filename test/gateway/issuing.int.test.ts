@@ -18,7 +18,7 @@ const issue = (policyId: string, userId: string) =>
   on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(userId) });
 
 describe.each(['DOWNLOAD', 'FIRST_COME'])('issuing %s', (distributionType) => {
-  it('gives a user as many as the policy says, however many ask at once', async () => {
+  it('issues to a user at most maxIssuePerUser coupons under concurrent requests', async () => {
     const id = await open({ distributionType, maxIssuePerUser: 3, maxIssueCount: 100 });
     const answers = await Promise.all(Array.from({ length: 12 }, () => issue(id, '71')));
     const issued = answers.filter(({ status }) => status === 201);

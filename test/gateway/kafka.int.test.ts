@@ -48,7 +48,7 @@ describe.skipIf(brokers === undefined)('with Kafka', () => {
   });
   afterAll(() => on?.stop());
 
-  /** As a payment provider does that has never heard of our outbox. */
+  /** Publishes like an external payment provider, without the outbox. */
   async function pay(...values: readonly string[]): Promise<void> {
     const producer = new Producer(clientOptions(settings));
     try {
@@ -70,7 +70,7 @@ describe.skipIf(brokers === undefined)('with Kafka', () => {
       metadata: { correlationId: 'c', source: 'a provider', version: '1.0' },
     });
 
-  /** A user who holds a coupon for an order. */
+  /** Creates a user with a coupon that is reserved for an order. */
   async function reserved(userId: string, orderId: string): Promise<void> {
     const policyId = await openPolicy(on);
     const { couponId } = (await issue(on, policyId, userId)).body;
@@ -84,7 +84,7 @@ describe.skipIf(brokers === undefined)('with Kafka', () => {
     expect([status, body.dependencies]).toEqual([200, { postgres: 'up', clock: 'up', kafka: 'up' }]);
   });
 
-  it('an issued coupon is a message on coupon.issued, keyed by its coupon, with the event told in headers', async () => {
+  it('an issued coupon is a message on coupon.issued, keyed by its coupon, with its id and type in headers', async () => {
     const policyId = await openPolicy(on);
     const { couponId } = (await issue(on, policyId, '8')).body;
     const mine = async () =>
@@ -109,22 +109,22 @@ describe.skipIf(brokers === undefined)('with Kafka', () => {
     await pay(...unread, payment('evt-10', '10', 'order-10'));
     await until(async () => (await statusOf(on, '10')) === 'USED');
 
-    // Each group for itself: there are others that want to hear of payments.
-    const letters = (await readTopic(settings, 'payment.completed.v1.DLQ')).filter(
+    // For each group: several groups consume payments.
+    const deadLetters = (await readTopic(settings, 'payment.completed.v1.DLQ')).filter(
       ({ headers }) => headers['x-group'] === 'coupon.payments',
     );
-    expect(letters.map(({ value }) => value)).toEqual(unread);
-    expect(letters[0]?.headers).toMatchObject({
+    expect(deadLetters.map(({ value }) => value)).toEqual(unread);
+    expect(deadLetters[0]?.headers).toMatchObject({
       'x-reason': expect.stringContaining('JSON'),
       'x-original-topic': `${settings.prefix}payment.completed.v1`,
       'x-original-partition': expect.stringMatching(/^\d$/),
       'x-original-offset': expect.stringMatching(/^\d+$/),
       'x-failed-at': expect.stringMatching(/^\d{4}-.*Z$/),
     });
-    expect(letters[2]?.headers['x-reason']).toContain('eventId');
+    expect(deadLetters[2]?.headers['x-reason']).toContain('eventId');
   });
 
-  it('the metrics tell what every group did, and how far behind it is', async () => {
+  it('the metrics contain the handled events and the lag of every group', async () => {
     const lag = /stampede_consumer_lag_events\{group="coupon.payments",topic="payment.completed.v1"\} \d/;
     // Measured every few seconds.
     await until(async () => lag.test((await on.call('GET', '/metrics')).text));

@@ -34,7 +34,7 @@ describe('the OpenAPI document', () => {
     expect(operations.map(({ id }) => id).sort()).toEqual([...new Set(registered)].sort());
   });
 
-  it('gives every operation a summary, tags, a unique id, its security and its answers', () => {
+  it('every operation has a summary, tags, a unique id, its security and its responses', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { id, operation } of operations) {
@@ -79,7 +79,7 @@ describe('the OpenAPI document', () => {
     for (const { id, operation } of writes) expect(operation.requestBody, id).toBeDefined();
   });
 
-  it('shows the body of every request and answer with a schema and an example', () => {
+  it('every request and response body has a schema and an example', () => {
     for (const { id, operation } of operations) {
       const contents: [string, Json][] = Object.entries<Json>(operation.requestBody?.content ?? {});
       for (const [status, response] of Object.entries<Json>(operation.responses)) {
@@ -117,8 +117,8 @@ describe('the OpenAPI document', () => {
         ),
       ),
     );
-    // These answer what is no operation: an unknown route or method, a request that could not be read. Holds are
-    // made by orders, which never mistake one.
+    // Codes of no operation: an unknown route or method, an unreadable request. Holds are created by orders, so their
+    // codes do not reach the API.
     const beside = ['HOLD_NOT_FOUND', 'HOLD_CONFLICT', 'METHOD_NOT_ALLOWED', 'REQUEST_TIMEOUT', 'HEADERS_TOO_LARGE'];
     expect(Object.keys(REFUSALS).filter((code) => !shown.has(code) && !beside.includes(code))).toEqual([]);
   });
@@ -135,7 +135,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('documents every credential, and the specification’s codes stand in it', () => {
+  it('every credential and every code of the specification is documented', () => {
     expect(Object.keys(document.components.securitySchemes).sort()).toEqual([
       'accessToken',
       'apiKey',

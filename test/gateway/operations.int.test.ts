@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => on.stop());
 
 describe('operations', () => {
-  it('healthz and readyz answer, and readyz names its dependencies', async () => {
+  it('healthz and readyz respond, and readyz lists its dependencies', async () => {
     expect((await on.call('GET', '/healthz')).body).toEqual({ status: 'ok' });
     expect((await on.call('GET', '/readyz')).body).toEqual({
       status: 'ready',
@@ -16,7 +16,7 @@ describe('operations', () => {
     });
   });
 
-  it('metrics count answers by template, never by the path that was asked', async () => {
+  it('metrics count responses by route template, never by request path', async () => {
     const policyId = await openPolicy(on);
     const path = `/api/v1/coupons/policies/${policyId}`;
     await on.call('POST', `${path}/issue`, { token: on.token('801') });

@@ -19,7 +19,7 @@ interface Sent {
   readonly retryAfterMs: number | undefined;
 }
 
-/** A connection that stands: its next request is in the server's socket as soon as it is written. */
+/** An open connection: its next request is in the server's socket as soon as it is written. */
 async function openLine() {
   const { hostname, port } = new URL(on.server.url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
@@ -41,14 +41,14 @@ async function openLine() {
     },
     end: () => socket.destroy(),
   };
-  // The server has accepted the connection once it has answered.
+  // The server has accepted the connection once it has responded.
   await line.send('GET', '/healthz', undefined);
   return line;
 }
 
 type Request = readonly [method: string, path: string, token?: string];
 
-/** More than memory answers: each waits for PostgreSQL, whose answers cannot be read in the turn of the event loop that reads these. */
+/** Requests that memory cannot refuse: each waits for PostgreSQL, whose results cannot be read in the turn of the event loop that reads these. */
 const FULL_BATCH: readonly Request[] = Array.from({ length: LIMIT_MIN }, () => ['GET', '/api/v1/coupon-policies']);
 
 /** Sends requests, then blocks the event loop that the server runs in before it can read them. They are read in their order. */
@@ -62,7 +62,7 @@ async function sendWhileBlocked(requests: readonly Request[], blockedMs = LATE_M
   return sent as Sent[];
 }
 
-/** The same behind a full batch, whose requests are all answered 200. */
+/** The same after a full batch, whose requests all get 200. */
 async function sendBehindFullBatch(requests: readonly Request[]): Promise<readonly Sent[]> {
   const sent = await sendWhileBlocked([...FULL_BATCH, ...requests]);
   expect(sent.slice(0, LIMIT_MIN).every(({ status }) => status === 200)).toBe(true);
@@ -96,7 +96,7 @@ it('refuses requests that waited behind a full batch while the event loop was bl
   expect(await metric('stampede_http_shed_total{reason="late"}')).toBe(before + answers.length);
 });
 
-it('goes on with what was begun although the event loop was blocked and a batch is full', async () => {
+it('an overloaded node admits requests that continue what was begun', async () => {
   const [customer, service, admin] = [on.token('1001'), on.token('1', 'SERVICE'), on.token('1', 'ADMIN')];
   const answers = await sendBehindFullBatch([
     ['GET', '/healthz'],
@@ -127,7 +127,7 @@ it('answers requests that waited for their turn, because more had arrived than a
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
 });
 
-it('answers a request at an idle node whose event loop was blocked', async () => {
+it('an idle node whose event loop was blocked admits a request', async () => {
   const [answer] = await sendWhileBlocked([['GET', '/api/v1/coupon-policies']]);
   expect(answer?.status).toBe(200);
 });
@@ -155,7 +155,7 @@ it('does not count requests whose body has not arrived as in flight', async () =
   line.end();
 });
 
-it('counts requests in flight until they are answered', async () => {
+it('counts requests as in flight until their response', async () => {
   const line = await openLine();
   await line.send('POST', '/api/v1/points/charge', on.token('1001'));
   line.end();

@@ -56,7 +56,7 @@ it('a policy whose window is moved closer opens then', async () => {
   expect((await on.call('PUT', path, { token: on.token('1', 'ADMIN'), json })).status).toBe(200);
   await until(async () => (await written(policyId)).length === 1);
   expect(await written(policyId)).toEqual(['ACTIVE']);
-  // The clock's step is nobody's edit: the version that was seen is still the one to change.
+  // A transition by the clock is no edit: the version stays the same.
   const again = await on.call('PUT', path, { token: on.token('1', 'ADMIN'), json: { ...policyBody(), version: 2 } });
   expect(again.status).toBe(200);
 });

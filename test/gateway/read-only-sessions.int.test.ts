@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { failureOf } from '../../src/platform/events/handler-failure.ts';
-import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
+import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openPolicy, type Stage, stage, until } from '../attacks/support.ts';
 
 let on: Stage;
@@ -30,7 +30,7 @@ const PAYMENT = JSON.stringify([
 const count = async (query: string): Promise<number> => (await owner.query<{ n: number }>(query)).rows[0]?.n ?? 0;
 const outboxRows = () => count('select count(*)::int as n from platform.outbox');
 
-it('commands get 503 while new sessions are read-only; afterwards everything goes on and no event is a dead letter', async () => {
+it('commands get 503 while new sessions are read-only; afterwards they succeed and no event is a dead letter', async () => {
   const policyId = await openPolicy(on);
   const issue = async (user: number) =>
     (await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(String(user)) })).status;

@@ -3,7 +3,7 @@ import { runAudits } from '../../src/app/run-audits.ts';
 import { checkoutRush } from '../../src/commands/rush/checkout/checkout-rush.ts';
 import { couponRush } from '../../src/commands/rush/coupon/coupon-rush.ts';
 import { figuresOf } from '../../src/commands/rush/figures.ts';
-import type { Rush, RushGround } from '../../src/commands/rush/rush.ts';
+import type { Rush, RushContext } from '../../src/commands/rush/rush.ts';
 import { sendAll } from '../../src/commands/rush/send-all.ts';
 import { timeSaleRush } from '../../src/commands/rush/timesale/time-sale-rush.ts';
 import { SECRET, type Stage, stage } from '../attacks/support.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => on?.stop());
 
-async function rushOf<Told>(firstUser: bigint, prepare: (ground: RushGround) => Promise<Rush<Told>>) {
+async function rushOf<Data>(firstUser: bigint, prepare: (context: RushContext) => Promise<Rush<Data>>) {
   const url = new URL(on.server.url);
   const databaseUrl = on.database.url;
   const rush = await prepare({
@@ -26,7 +26,7 @@ async function rushOf<Told>(firstUser: bigint, prepare: (ground: RushGround) => 
     firstUser,
     say() {},
   });
-  const history = await sendAll(rush.crowd, { urls: [url], connections: CONNECTIONS });
+  const history = await sendAll(rush.profile, { urls: [url], connections: CONNECTIONS });
   const wrong = (await rush.check(history, databaseUrl)).filter(({ ok }) => !ok);
   const audit = await runAudits(databaseUrl, rush.audit.scope);
   return { wrong, figures: figuresOf(history, rush), broken: audit.audits.filter(({ ok }) => !ok) };
@@ -34,19 +34,19 @@ async function rushOf<Told>(firstUser: bigint, prepare: (ground: RushGround) => 
 
 const EXACT = { wrong: [], broken: [] };
 
-it('a crowd gets exactly the coupons that there are', async () => {
+it('a rush issues exactly the coupons of the policy', async () => {
   const done = await rushOf(1_000_000n, couponRush(300, 40));
   expect(done).toMatchObject(EXACT);
   expect(done.figures).toMatchObject({ errors: 0, answers: { issued: { count: 40 }, 'sold out': { count: 260 } } });
 });
 
-it('a crowd buys exactly the units of a time sale, one each, also those who try twice', async () => {
+it('a rush sells exactly the units of a time sale, one to each user, also to those who order twice', async () => {
   const done = await rushOf(2_000_000n, timeSaleRush(300, 40));
   expect(done).toMatchObject(EXACT);
   expect(done.figures).toMatchObject({ errors: 0, answers: { ordered: { count: 40 } } });
 });
 
-it('when there is enough for everybody, the greedy ones alone are refused', async () => {
+it('with enough units only second orders of a user are refused', async () => {
   const done = await rushOf(3_000_000n, timeSaleRush(100, 120));
   expect(done).toMatchObject(EXACT);
   expect(done.figures).toMatchObject({
@@ -55,7 +55,7 @@ it('when there is enough for everybody, the greedy ones alone are refused', asyn
   });
 });
 
-it('everybody orders and pays, some with a coupon, and the books add up', async () => {
+it('a rush of checkouts, some with a coupon, leaves consistent books', async () => {
   const done = await rushOf(4_000_000n, checkoutRush(120));
   expect(done).toMatchObject(EXACT);
   expect(done.figures).toMatchObject({ errors: 0, answers: { ordered: { count: 120 }, paid: { count: 120 } } });

@@ -36,7 +36,7 @@ const choose = (path: string, text: string, type = FORM): Promise<Answer> =>
   on.call('POST', path, { text, headers: { 'content-type': type } });
 
 describe("the sandbox's page of a payment", () => {
-  it('shows the order and the amount, and lets whoever holds the link choose', async () => {
+  it('the payment page shows the order and the amount, and accepts a choice', async () => {
     const path = await begun();
     const page = await on.call('GET', path);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
@@ -52,11 +52,11 @@ describe("the sandbox's page of a payment", () => {
     expect((await choose(path, 'outcome=APPROVE')).text).toContain('Declined.');
   });
 
-  it('takes JSON as well', async () => {
+  it('the payment page accepts JSON as well', async () => {
     expect((await choose(await begun(), '{"outcome":"APPROVE"}', 'application/json')).text).toContain('Approved.');
   });
 
-  it('speaks Korean to those who like it better', async () => {
+  it('the payment page is Korean when Accept-Language prefers it', async () => {
     const page = await on.call('GET', await begun(), { headers: { 'accept-language': 'ko-KR' } });
     expect([page.text.includes('<html lang="ko">'), page.text.includes('승인')]).toEqual([true, true]);
   });
@@ -71,7 +71,7 @@ describe("the sandbox's page of a payment", () => {
     expect(text).not.toMatch(/<script|https?:|src=|href=|style="/);
   });
 
-  it('is no page for links that nobody was given', async () => {
+  it('an unknown link of a payment page gets 404', async () => {
     for (const ref of ['unknown', 'x'.repeat(32), '%3Cscript%3E', "'--", 'x'.repeat(150)]) {
       for (const answer of [
         await on.call('GET', `/sandbox/payments/${ref}`),
@@ -98,7 +98,7 @@ describe("the sandbox's page of a payment", () => {
     expect((await on.call('GET', path)).text).toContain('<form');
   });
 
-  it('is the only route that takes forms', async () => {
+  it('only the payment page accepts forms', async () => {
     const answer = await on.call('POST', '/api/v1/auth/login', {
       text: 'email=a@example.com&password=long-enough-1',
       headers: { 'content-type': FORM },

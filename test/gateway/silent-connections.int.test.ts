@@ -1,4 +1,4 @@
-// Connections to PostgreSQL that neither answer nor close: a host that lost power, a network partition, a frozen balancer.
+// Connections to PostgreSQL that neither respond nor close: a host that lost power, a network partition, a frozen balancer.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
@@ -44,7 +44,7 @@ async function statusesOf(first: number): Promise<ReadonlySet<number>> {
   return new Set(statuses);
 }
 
-// The limit that docs/configuration.md states for the answer to an admitted request.
+// The limit for the response to an admitted request, from docs/configuration.md.
 const ANSWER_LIMIT_MS = 30_000;
 
 it(

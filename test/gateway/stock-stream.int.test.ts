@@ -29,7 +29,7 @@ async function* events(
 }
 
 describe('a stock stream', () => {
-  it('tells the stock at once and at each change, to everybody who watches', async () => {
+  it('sends the stock at once and after each change to every client', async () => {
     const policyId = await openPolicy(on, { maxIssueCount: 2 });
     const url = `${on.server.url}/api/v1/coupons/policies/${policyId}/stock/stream`;
     const leaving = new AbortController();
@@ -66,7 +66,7 @@ describe('a stock stream of a time sale', () => {
     return { productId, timeSaleId: made.body.timeSaleId };
   };
 
-  it('tells the stock at once and at each change', async () => {
+  it('sends the stock at once and after each change', async () => {
     const { timeSaleId } = await open();
     const leaving = new AbortController();
     const watcher = events(`${on.server.url}/api/v1/time-sales/${timeSaleId}/stream`, leaving.signal);

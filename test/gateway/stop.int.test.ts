@@ -17,7 +17,7 @@ async function holdPolicy(on: Stage, policyId: string): Promise<() => Promise<vo
   };
 }
 
-const laneWaits = async (on: Stage): Promise<boolean> => {
+const batchSessionsWait = async (on: Stage): Promise<boolean> => {
   const client = new pg.Client({ connectionString: on.database.url });
   await client.connect();
   const { rows } = await client.query(
@@ -33,7 +33,7 @@ const connections = async (on: Stage): Promise<number> => {
 };
 
 describe('stopping', () => {
-  it('answers every request that was accepted, ends streams, and takes no new ones', async () => {
+  it('a stop responds to every accepted request, ends streams, and accepts no new connections', async () => {
     const on = await stage();
     const policyId = await openPolicy(on);
     const stream = await fetch(`${on.server.url}/api/v1/coupons/policies/${policyId}/stock/stream`);
@@ -41,8 +41,8 @@ describe('stopping', () => {
     const issues = Array.from({ length: 50 }, (_, user) =>
       on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(String(600 + user)) }),
     );
-    await until(() => laneWaits(on));
-    // All are accepted, besides the stream's and the one that asks.
+    await until(() => batchSessionsWait(on));
+    // All are accepted, in addition to the connections of the stream and of this query.
     await until(async () => (await connections(on)) >= issues.length + 2);
     const stopped = on.stop();
     await sleep(200);
@@ -54,7 +54,7 @@ describe('stopping', () => {
     await expect(fetch(`${on.server.url}/healthz`)).rejects.toThrow();
   });
 
-  it('does not wait for connections that are kept open and ask nothing', async () => {
+  it('a stop does not wait for idle keep-alive connections', async () => {
     const on = await stage();
     const { port, hostname } = new URL(on.server.url);
     const idle = connect(Number(port), hostname);
@@ -70,12 +70,12 @@ describe('stopping', () => {
     const on = await stage();
     const policyId = await openPolicy(on);
     const { port, hostname } = new URL(on.server.url);
-    // Accepted before the stop, asks after it: the listener is closed, the connection is not.
+    // The connection was accepted before the stop, its request comes after it: only the listener is closed.
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
     const release = await holdPolicy(on, policyId);
     const issue = on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('700') });
-    await until(() => laneWaits(on));
+    await until(() => batchSessionsWait(on));
     socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\n');
     await sleep(50);
     const stopped = on.stop();
@@ -87,7 +87,7 @@ describe('stopping', () => {
     await stopped;
   });
 
-  it('may be asked twice', async () => {
+  it('a second stop has no effect', async () => {
     const on = await stage();
     await Promise.all([on.server.stop(), on.server.stop()]);
     await on.stop();

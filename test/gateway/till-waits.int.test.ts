@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const VALID_FROM = '2026-01-01T00:00:00Z';
 
-it('uses, reserves and confirms coupons, charges points and takes orders while other policies and time sales are locked', async () => {
+it('uses, reserves and confirms coupons, charges points and accepts orders while other policies and time sales are locked', async () => {
   const shop = shopOn(on);
   const admin = shop.admin();
   const hot = await openPolicy(on, { maxIssueCount: 100_000, validFrom: VALID_FROM });
@@ -91,7 +91,7 @@ it('uses, reserves and confirms coupons, charges points and takes orders while o
   expect(first).not.toBe('the lock was released');
   expect((await till).map(({ status }) => status)).toEqual([200, 200, 200, 200, 201, 201]);
   expect(stillWaiting).toBeGreaterThan(0);
-  // Those that waited have their coupon or order, or are asked to come again.
+  // Requests that waited have their coupon or order, or got a retryable refusal.
   for (const { status } of await Promise.all(behind)) expect([200, 201, 503]).toContain(status);
 }, 60_000);
 

@@ -19,7 +19,7 @@ beforeEach(async () => {
   system = await compose(configOf(database.programUrl), {
     log: pino({ level: 'silent' }),
     presentAt: () => nowMs,
-    groupMax: 4,
+    batchMax: 4,
   });
 });
 afterEach(async () => {

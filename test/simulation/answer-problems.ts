@@ -2,8 +2,8 @@ import type { Order } from '../../src/contexts/order/domain/order.ts';
 import { statusOf } from '../../src/contexts/order/domain/order.ts';
 import type { Refusal } from '../../src/platform/kernel/refusal.ts';
 import type { Answers } from './answers.ts';
+import { textOf } from './batchers.ts';
 import type { Chronicle } from './chronicle.ts';
-import { textOf } from './lanes.ts';
 import type { Shop } from './shop.ts';
 
 /** What people were told is true, and the same key was told the same. */

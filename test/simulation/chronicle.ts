@@ -35,8 +35,8 @@ export function chronicle({ steps }: Pick<Kernel, 'steps'>, complain: (problem: 
         births.set(id, steps());
       for (const row of decision.history) follow(row);
       for (const { id, version, state: is } of [...decision.newOrders, ...decision.changedOrders]) {
-        const isTold = version === versions.get(id) && statusOf(is) === statuses.get(id);
-        if (!isTold) complain(`order ${id} changed without a row of history`);
+        const hasData = version === versions.get(id) && statusOf(is) === statuses.get(id);
+        if (!hasData) complain(`order ${id} changed without a row of history`);
       }
       for (const fact of decision.facts) {
         if (fact.topic === 'timesale.sold_out') continue;

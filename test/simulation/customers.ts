@@ -11,7 +11,7 @@ import type { Operations } from './operations.ts';
 import { MINUTE_MS } from './shop.ts';
 import type { World } from './world.ts';
 
-export interface Crowd {
+export interface CustomerDeps {
   readonly world: World;
   readonly answers: Answers;
   /** Asks one of the processes, whichever. */
@@ -23,16 +23,16 @@ const ADMIN = { userId: 9n, role: 'ADMIN' };
 const ATTEMPTS_MAX = 4;
 
 /** Somebody comes to buy something, and does with it what people do. */
-export async function visit(crowd: Crowd, number: number): Promise<void> {
-  const { kernel, shop } = crowd.world;
+export async function visit(deps: CustomerDeps, number: number): Promise<void> {
+  const { kernel, shop } = deps.world;
   const { chance } = kernel;
-  await wait(crowd, chance.below(chance.of([10_000, 4 * MINUTE_MS])));
+  await wait(deps, chance.below(chance.of([10_000, 4 * MINUTE_MS])));
   const userId = chance.of(shop.users);
-  const request = basket(crowd, userId, `visit-${number}`);
-  const order = await place(crowd, request);
+  const request = basket(deps, userId, `visit-${number}`);
+  const order = await place(deps, request);
   if (!order) return;
   for (let deeds = chance.between(0, 6), turn = 1; turn <= deeds; turn++) {
-    if (chance.happens(0.15)) await wait(crowd, chance.of([1_000, 30_000, 9 * MINUTE_MS + 59_000, 12 * MINUTE_MS]));
+    if (chance.happens(0.15)) await wait(deps, chance.of([1_000, 30_000, 9 * MINUTE_MS + 59_000, 12 * MINUTE_MS]));
     const deed =
       turn === 1 && chance.happens(0.7)
         ? 'pay'
@@ -49,26 +49,26 @@ export async function visit(crowd: Crowd, number: number): Promise<void> {
     const key = `${request.key}-${turn}`;
     switch (deed) {
       case 'pay':
-        await pay(crowd, order, key, method(crowd));
+        await pay(deps, order, key, method(deps));
         break;
       case 'payTwice':
-        await payTwice(crowd, order, key);
+        await payTwice(deps, order, key);
         break;
       case 'cancel':
-        await cancel(crowd, order);
+        await cancel(deps, order);
         break;
       case 'payAndCancel':
-        await Promise.all([pay(crowd, order, key, method(crowd)), cancel(crowd, order)]);
+        await Promise.all([pay(deps, order, key, method(deps)), cancel(deps, order)]);
         break;
       case 'refund':
-        await refunds(crowd, order, key);
-        if (order.couponId !== undefined && chance.happens(0.5)) await buyAgain(crowd, order, `${key}-anew`);
+        await refunds(deps, order, key);
+        if (order.couponId !== undefined && chance.happens(0.5)) await buyAgain(deps, order, `${key}-anew`);
         break;
       case 'charge':
-        await charge(crowd, userId, key);
+        await charge(deps, userId, key);
         break;
       case 'again':
-        await place(crowd, request);
+        await place(deps, request);
         break;
       case 'leave':
         return;
@@ -77,10 +77,10 @@ export async function visit(crowd: Crowd, number: number): Promise<void> {
 }
 
 /** What others do meanwhile to what is on sale. */
-export async function meddle(crowd: Crowd): Promise<void> {
-  const { kernel, shop } = crowd.world;
+export async function meddle(deps: CustomerDeps): Promise<void> {
+  const { kernel, shop } = deps.world;
   const { chance } = kernel;
-  await wait(crowd, chance.below(6 * MINUTE_MS));
+  await wait(deps, chance.below(6 * MINUTE_MS));
   const { products } = shop.orders.state;
   const product = products.get(chance.of([...products.keys()]));
   const couponId = [...shop.coupons.state.coupons.keys()].at(-1);
@@ -96,7 +96,7 @@ export async function meddle(crowd: Crowd): Promise<void> {
       return;
     case 'withdraw':
       if (couponId === undefined) return;
-      await insist(crowd, `withdraws coupon ${couponId}`, ({ cancelCoupon }) =>
+      await insist(deps, `withdraws coupon ${couponId}`, ({ cancelCoupon }) =>
         cancelCoupon({
           principal: ADMIN,
           couponId,
@@ -108,7 +108,7 @@ export async function meddle(crowd: Crowd): Promise<void> {
   }
 }
 
-function basket({ world: { kernel, shop } }: Crowd, userId: bigint, key: string): PlaceOrderRequest {
+function basket({ world: { kernel, shop } }: CustomerDeps, userId: bigint, key: string): PlaceOrderRequest {
   const { chance } = kernel;
   const { products, timeSales } = shop.orders.state;
   const items = new Map<string, PlaceOrderRequest['items'][number]>();
@@ -133,39 +133,40 @@ function basket({ world: { kernel, shop } }: Crowd, userId: bigint, key: string)
   return { userId, key, items: [...items.values()], couponId, usePoints, expectedTotal: isSound ? expectedTotal : 0n };
 }
 
-const method = ({ world }: Crowd): 'POINTS' | 'EXTERNAL' => world.kernel.chance.of(['POINTS', 'EXTERNAL', 'EXTERNAL']);
+const method = ({ world }: CustomerDeps): 'POINTS' | 'EXTERNAL' =>
+  world.kernel.chance.of(['POINTS', 'EXTERNAL', 'EXTERNAL']);
 
-async function wait({ world: { kernel } }: Crowd, ms: number): Promise<void> {
+async function wait({ world: { kernel } }: CustomerDeps, ms: number): Promise<void> {
   await kernel.until(CUSTOMERS, kernel.clock() + ms, '');
 }
 
 /** Asks until there is an answer, or walks away. */
 async function insist<Answer>(
-  crowd: Crowd,
+  deps: CustomerDeps,
   what: string,
   operation: (node: Operations) => Promise<Answer>,
 ): Promise<Answer | undefined> {
-  const { chance } = crowd.world.kernel;
+  const { chance } = deps.world.kernel;
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const answer = await crowd.ask(what, operation);
+    const answer = await deps.ask(what, operation);
     if (answer !== undefined || chance.happens(0.15)) return answer;
-    await wait(crowd, chance.of([100, 1_000, 20_000]));
+    await wait(deps, chance.of([100, 1_000, 20_000]));
   }
   return undefined;
 }
 
-async function place(crowd: Crowd, request: PlaceOrderRequest): Promise<Order | undefined> {
-  const { kernel } = crowd.world;
+async function place(deps: CustomerDeps, request: PlaceOrderRequest): Promise<Order | undefined> {
+  const { kernel } = deps.world;
   const { key } = request;
   const once = async (asked: PlaceOrderRequest) => {
     const what = `user ${asked.userId} places ${key}${asked.couponId ? ` with coupon ${asked.couponId}` : ''}`;
-    const response = await insist(crowd, what, async ({ placeOrder }) => {
+    const response = await insist(deps, what, async ({ placeOrder }) => {
       const atStep = kernel.steps();
       return { ...(await placeOrder(asked)), atStep };
     });
     if (response?.outcome)
-      crowd.answers.placed.push({ key, atStep: response.atStep, answer: response.outcome, request: asked });
-    await afterRefusal(crowd, asked.userId, key, response?.outcome);
+      deps.answers.placed.push({ key, atStep: response.atStep, answer: response.outcome, request: asked });
+    await afterRefusal(deps, asked.userId, key, response?.outcome);
     return response?.outcome?.$case === 'order' ? response.outcome.value : undefined;
   };
   const { chance } = kernel;
@@ -174,67 +175,67 @@ async function place(crowd: Crowd, request: PlaceOrderRequest): Promise<Order | 
   return await once(request);
 }
 
-async function pay(crowd: Crowd, { id: orderId, userId }: Order, key: string, way: string): Promise<void> {
-  const { kernel } = crowd.world;
+async function pay(deps: CustomerDeps, { id: orderId, userId }: Order, key: string, way: string): Promise<void> {
+  const { kernel } = deps.world;
   const response = await insist(
-    crowd,
+    deps,
     `user ${userId} pays order ${orderId} with ${way}, ${key}`,
     async ({ payOrder }) => {
       const atStep = kernel.steps();
       return { ...(await payOrder({ orderId, userId, key, method: way })), atStep };
     },
   );
-  if (response?.outcome) crowd.answers.paid.push({ key, atStep: response.atStep, answer: response.outcome, orderId });
-  await afterRefusal(crowd, userId, key, response?.outcome);
+  if (response?.outcome) deps.answers.paid.push({ key, atStep: response.atStep, answer: response.outcome, orderId });
+  await afterRefusal(deps, userId, key, response?.outcome);
 }
 
-async function payTwice(crowd: Crowd, order: Order, key: string): Promise<void> {
-  const { chance } = crowd.world.kernel;
-  const way = method(crowd);
-  const other = chance.happens(0.6) ? way : method(crowd);
-  await Promise.all([pay(crowd, order, key, way), pay(crowd, order, chance.of([key, key, `${key}b`]), other)]);
+async function payTwice(deps: CustomerDeps, order: Order, key: string): Promise<void> {
+  const { chance } = deps.world.kernel;
+  const way = method(deps);
+  const other = chance.happens(0.6) ? way : method(deps);
+  await Promise.all([pay(deps, order, key, way), pay(deps, order, chance.of([key, key, `${key}b`]), other)]);
 }
 
 /** With the coupon that a refund may have brought back. */
-async function buyAgain(crowd: Crowd, { userId, couponId }: Order, key: string): Promise<void> {
-  const order = await place(crowd, { ...basket(crowd, userId, key), couponId, expectedTotal: undefined });
-  if (order) await pay(crowd, order, key, method(crowd));
+async function buyAgain(deps: CustomerDeps, { userId, couponId }: Order, key: string): Promise<void> {
+  const order = await place(deps, { ...basket(deps, userId, key), couponId, expectedTotal: undefined });
+  if (order) await pay(deps, order, key, method(deps));
 }
 
 /** Who has too few points may charge some. */
-async function afterRefusal(crowd: Crowd, userId: bigint, key: string, outcome: Outcome): Promise<void> {
+async function afterRefusal(deps: CustomerDeps, userId: bigint, key: string, outcome: Outcome): Promise<void> {
   const isShort = outcome?.$case === 'refusal' && outcome.value.code === 'INSUFFICIENT_POINTS';
-  if (isShort && crowd.world.kernel.chance.happens(0.6)) await charge(crowd, userId, `${key}-charge`);
+  if (isShort && deps.world.kernel.chance.happens(0.6)) await charge(deps, userId, `${key}-charge`);
 }
 type Outcome = OrderResponse['outcome'] | PaymentResponse['outcome'];
 
-async function charge(crowd: Crowd, userId: bigint, key: string): Promise<void> {
-  const amount = BigInt(crowd.world.kernel.chance.of([1, 500, 20_000]));
-  const { kernel } = crowd.world;
+async function charge(deps: CustomerDeps, userId: bigint, key: string): Promise<void> {
+  const amount = BigInt(deps.world.kernel.chance.of([1, 500, 20_000]));
+  const { kernel } = deps.world;
   const ask = async () => {
     const atStep = kernel.steps();
-    const response = await insist(crowd, `charges ${amount} points of user ${userId}`, ({ chargePoints }) =>
+    const response = await insist(deps, `charges ${amount} points of user ${userId}`, ({ chargePoints }) =>
       chargePoints({ userId, key, amount }),
     );
-    if (response?.outcome) crowd.answers.charged.push({ key, atStep, answer: response.outcome, userId });
+    if (response?.outcome) deps.answers.charged.push({ key, atStep, answer: response.outcome, userId });
   };
   // Also with the same key at once, perhaps on two nodes.
   await Promise.all(kernel.chance.happens(0.2) ? [ask(), ask()] : [ask()]);
 }
 
-async function cancel(crowd: Crowd, { id: orderId, userId }: Order): Promise<void> {
-  const { kernel } = crowd.world;
-  const response: OrderResponse | undefined = await insist(crowd, `cancels order ${orderId}`, ({ cancelOrder }) =>
+async function cancel(deps: CustomerDeps, { id: orderId, userId }: Order): Promise<void> {
+  const { kernel } = deps.world;
+  const response: OrderResponse | undefined = await insist(deps, `cancels order ${orderId}`, ({ cancelOrder }) =>
     cancelOrder({ orderId, userId }),
   );
   if (response?.outcome) {
-    crowd.answers.cancelled.push({ key: '', atStep: kernel.steps(), answer: response.outcome, orderId });
+    deps.answers.cancelled.push({ key: '', atStep: kernel.steps(), answer: response.outcome, orderId });
   }
 }
 
 /** Whole, by lines, the same at once, and in parts at once. */
-async function refunds(crowd: Crowd, order: Order, key: string): Promise<void> {
-  const { chance } = crowd.world.kernel;
+async function refunds(deps: CustomerDeps, order: Order, key: string): Promise<void> {
+  const { chance } = deps.world.kernel;
   const part = (): RefundLine[] => {
     if (chance.happens(0.4)) return [];
     const { line, quantity } = chance.of(order.lines);
@@ -244,15 +245,19 @@ async function refunds(crowd: Crowd, order: Order, key: string): Promise<void> {
   const asked = [{ key, lines }];
   if (chance.happens(0.4)) asked.push({ key, lines });
   if (chance.happens(0.3)) asked.push({ key: `${key}r`, lines: part() });
-  await Promise.all(asked.map((each) => refund(crowd, order, each)));
+  await Promise.all(asked.map((each) => refund(deps, order, each)));
 }
 
-async function refund(crowd: Crowd, { id: orderId }: Order, { key, lines }: { key: string; lines: RefundLine[] }) {
-  const { kernel } = crowd.world;
-  const response = await insist(crowd, `refunds order ${orderId}, ${key}`, async ({ refundOrder }) => {
+async function refund(
+  deps: CustomerDeps,
+  { id: orderId }: Order,
+  { key, lines }: { key: string; lines: RefundLine[] },
+) {
+  const { kernel } = deps.world;
+  const response = await insist(deps, `refunds order ${orderId}, ${key}`, async ({ refundOrder }) => {
     const atStep = kernel.steps();
     return { ...(await refundOrder({ principal: ADMIN, orderId, key, lines, reason: 'wrong colour' })), atStep };
   });
   if (response?.outcome)
-    crowd.answers.refunded.push({ key, atStep: response.atStep, answer: response.outcome, orderId });
+    deps.answers.refunded.push({ key, atStep: response.atStep, answer: response.outcome, orderId });
 }

@@ -3,16 +3,16 @@ import { expireCoupons } from '../../src/contexts/coupon/application/scheduled/e
 import { isOverdue } from '../../src/contexts/coupon/domain/coupon.ts';
 import type { DriveDeps } from '../../src/contexts/order/application/drive.ts';
 import type { TimeSaleWindows } from '../../src/contexts/order/application/goods-ports.ts';
-import type { Patience } from '../../src/contexts/order/application/patience.ts';
+import type { WithTimeout } from '../../src/contexts/order/application/order-timeout.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
 import { resumeOrders } from '../../src/contexts/order/application/scheduled/resume-orders.ts';
 import { turnTimeSales } from '../../src/contexts/order/application/turn-time-sales.ts';
 import { turnTimeSale } from '../../src/contexts/order/domain/time-sale-turn.ts';
 import { expireLots } from '../../src/contexts/point/application/expire-lots.ts';
-import type { Job } from '../../src/platform/context.ts';
-import { doorbell } from '../../src/platform/kernel/doorbell.ts';
+import type { ScheduledTask } from '../../src/platform/context.ts';
+import { createNotifier } from '../../src/platform/kernel/notifier.ts';
+import type { Batchers } from './batchers.ts';
 import type { Owner } from './kernel.ts';
-import type { Lanes } from './lanes.ts';
 import type { NodeTime } from './node-time.ts';
 import { simulatedSession } from './session.ts';
 import type { Shop } from './shop.ts';
@@ -30,20 +30,20 @@ export function jobsOf(
   world: World,
   owner: Owner,
   time: NodeTime,
-  { life, ledger }: Lanes,
+  { life, ledger }: Batchers,
   driving: DriveDeps,
   reader: OrderReader,
-  patience: Patience,
-): Readonly<Record<JobName, Job['run']>> {
+  withTimeout: WithTimeout,
+): Readonly<Record<JobName, ScheduledTask['run']>> {
   const { shop } = world;
   const now = time.read;
   const dues = { due: dueCoupons(shop), life, now };
   return {
-    resume: resumeOrders({ driving, reader, now, patience }).run,
+    resume: resumeOrders({ driving, reader, now, withTimeout }).run,
     'end-reservations': endReservations(dues).run,
     'expire-coupons': expireCoupons(dues).run,
     'expire-lots': expireLots(shop.points.store, ledger, now),
-    'time-sales': turnTimeSales(timeSaleWindows(world, owner), now, doorbell()).run,
+    'time-sales': turnTimeSales(timeSaleWindows(world, owner), now, createNotifier()).run,
   };
 }
 

@@ -1,11 +1,11 @@
-import { PATIENCE_MS, type Patience } from '../../src/contexts/order/application/patience.ts';
+import { ORDER_TIMEOUT_MS, type WithTimeout } from '../../src/contexts/order/application/order-timeout.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
-import type { Job } from '../../src/platform/context.ts';
+import type { ScheduledTask } from '../../src/platform/context.ts';
 import type { Handler } from '../../src/platform/events/bus.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import { batchersOf, textOf } from './batchers.ts';
 import { type JobName, jobsOf } from './jobs.ts';
 import type { Owner } from './kernel.ts';
-import { lanesOf, textOf } from './lanes.ts';
 import type { Machine } from './machine.ts';
 import type { Consumer } from './messages.ts';
 import { type NodeTime, openNodeTime } from './node-time.ts';
@@ -13,13 +13,13 @@ import { type Operations, operationsOf } from './operations.ts';
 import { Arranged } from './trouble.ts';
 import type { World } from './world.ts';
 
-/** A process of ours: the operations as they are, over lanes and stores that the run decides about. */
+/** A process of ours: the operations as they are, over batchers and stores that the run decides about. */
 export interface SimulatedNode {
   readonly owner: Owner;
   readonly time: NodeTime;
   readonly operations: Operations;
   readonly consumers: Readonly<Record<Consumer, Handler>>;
-  readonly jobs: Readonly<Record<JobName, Job['run']>>;
+  readonly jobs: Readonly<Record<JobName, ScheduledTask['run']>>;
   /** Undefined: no answer, or that it should be asked again. */
   ask<Answer>(what: string, operation: (node: Operations) => Promise<Answer>): Promise<Answer | undefined>;
   /** Whoever waits for an answer does not get one. */
@@ -31,15 +31,15 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
   const { kernel, shop } = world;
   const owner: Owner = { name, status: 'UP' };
   const time = openNodeTime(world, owner, machine);
-  const lanes = lanesOf(world, owner, time);
+  const batchers = batchersOf(world, owner, time);
   const waiting = new Set<() => void>();
   const reader = readerOf(world, owner);
-  const patience = patienceOf(world, owner);
+  const withTimeout = timeoutOf(world, owner);
   const { operations, consumers, driving } = operationsOf(world, owner, {
     clock: time.estimate,
-    lanes,
+    batchers,
     reader,
-    patience,
+    withTimeout,
     onTrouble: (error, orderId) => judge(world, `order ${orderId}`, error),
   });
 
@@ -53,7 +53,7 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
     time,
     operations,
     consumers,
-    jobs: jobsOf(world, owner, time, lanes, driving, shop.orders.store, patience),
+    jobs: jobsOf(world, owner, time, batchers, driving, shop.orders.store, withTimeout),
     async ask(what, operation) {
       const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof operation>> | undefined>();
       const giveUp = () => resolve(undefined);
@@ -70,7 +70,7 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
     hangUp,
     async die() {
       kernel.kill(owner);
-      await lanes.die();
+      await batchers.die();
       hangUp();
     },
   };
@@ -99,13 +99,13 @@ function readerOf({ kernel, shop }: World, owner: Owner): OrderReader {
   };
 }
 
-const patienceOf =
-  ({ kernel }: World, owner: Owner): Patience =>
+const timeoutOf =
+  ({ kernel }: World, owner: Owner): WithTimeout =>
   async (work) => {
     let isDone = false;
-    const late = kernel.until(owner, kernel.clock() + PATIENCE_MS, '').then(() => {
+    const late = kernel.until(owner, kernel.clock() + ORDER_TIMEOUT_MS, '').then(() => {
       if (isDone) return undefined as never;
-      throw new Unavailable('DEPENDENCY_UNAVAILABLE', `not done within ${PATIENCE_MS} ms`);
+      throw new Unavailable('DEPENDENCY_UNAVAILABLE', `not done within ${ORDER_TIMEOUT_MS} ms`);
     });
     late.catch(() => {});
     try {

@@ -7,7 +7,7 @@ import { restoreCoupon } from '../../src/contexts/coupon/application/restore-cou
 import { cancelOrder } from '../../src/contexts/order/application/cancel-order.ts';
 import type { DriveDeps } from '../../src/contexts/order/application/drive.ts';
 import { onPayment } from '../../src/contexts/order/application/on-payment.ts';
-import type { Patience } from '../../src/contexts/order/application/patience.ts';
+import type { WithTimeout } from '../../src/contexts/order/application/order-timeout.ts';
 import { payOrder } from '../../src/contexts/order/application/pay-order.ts';
 import { placeOrder } from '../../src/contexts/order/application/place-order.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
@@ -21,15 +21,15 @@ import { refundCapture } from '../../src/contexts/point/application/refund-captu
 import { releaseHold } from '../../src/contexts/point/application/release-hold.ts';
 import { spendPoints } from '../../src/contexts/point/application/spend-points.ts';
 import type { Clock } from '../../src/platform/kernel/clock.ts';
+import type { Batchers } from './batchers.ts';
 import type { Owner } from './kernel.ts';
-import type { Lanes } from './lanes.ts';
 import type { World } from './world.ts';
 
 export interface OperationParts {
   readonly clock: Clock;
-  readonly lanes: Lanes;
+  readonly batchers: Batchers;
   readonly reader: OrderReader;
-  readonly patience: Patience;
+  readonly withTimeout: WithTimeout;
   readonly onTrouble: DriveDeps['onTrouble'];
 }
 
@@ -39,11 +39,11 @@ export type Operations = ReturnType<typeof operationsOf>['operations'];
 export function operationsOf(
   world: World,
   owner: Owner,
-  { clock, lanes, reader, patience, onTrouble }: OperationParts,
+  { clock, batchers, reader, withTimeout, onTrouble }: OperationParts,
 ) {
   const { kernel, shop } = world;
-  const { orders: lane, soldOut, ledger } = lanes;
-  const living = { life: lanes.life, clock };
+  const { orders: batcher, soldOut, ledger } = batchers;
+  const living = { life: batchers.life, clock };
   const coupon = {
     reserveCoupon: reserveCoupon(living),
     confirmReservation: confirmReservation(living),
@@ -58,8 +58,8 @@ export function operationsOf(
     refundCapture: refundCapture(ledger),
   };
   const provider = world.provider.of(owner);
-  const driving: DriveDeps = { services: { coupon, point, provider }, lane, reader, onTrouble };
-  const operation = { reader, lane, settle: settle(driving, patience) };
+  const driving: DriveDeps = { services: { coupon, point, provider }, batcher, reader, onTrouble };
+  const operation = { reader, batcher, settle: settle(driving, withTimeout) };
   const placedBefore = {
     async ask({ userId, key }: { readonly userId: bigint; readonly key: string }) {
       await kernel.turn(owner, '');
@@ -68,7 +68,7 @@ export function operationsOf(
   };
   return {
     driving,
-    consumers: { coupon: onPaymentOfCoupon(lanes.life), order: onPayment(operation) },
+    consumers: { coupon: onPaymentOfCoupon(batchers.life), order: onPayment(operation) },
     operations: {
       placeOrder: placeOrder({ ...operation, soldOut, placedBefore, clock }),
       payOrder: payOrder({ ...operation, methods: ['POINTS', 'EXTERNAL'] }),

@@ -30,8 +30,8 @@ export function pointBooks(clock: Clock, complain: (problem: string) => void): P
     hold: (userId, orderId) => holds.get(keyPlace(userId, orderId)),
     store: {
       ...store,
-      async changeGroup(commands, nowMs, decide) {
-        const decision = await store.changeGroup(commands, nowMs, (seen, _, fresh) => decide(seen, clock(), fresh));
+      async changeBatch(commands, nowMs, decide) {
+        const decision = await store.changeBatch(commands, nowMs, (seen, _, fresh) => decide(seen, clock(), fresh));
         for (const problem of pointTimeProblems(commands, decision, lots, clock())) complain(problem);
         for (const lot of [...decision.newLots, ...decision.changedLots]) lots.set(lot.id, lot);
         for (const account of decision.accounts) accounts.set(account.userId, account);

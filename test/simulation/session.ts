@@ -3,7 +3,7 @@ import { settleLostCommit } from '../../src/platform/postgres/lost-commit.ts';
 import type { Owner } from './kernel.ts';
 import type { World } from './world.ts';
 
-/** The connections of a node to PostgreSQL: what may become of a transaction, as `groupTransaction` sees it. */
+/** The connections of a node to PostgreSQL: what may become of a transaction, as `batchTransaction` sees it. */
 export interface SimulatedSession {
   /**
    * `effect` happens whole or not at all. Rejects with what the real one rejects with: errors of PostgreSQL, connections that were

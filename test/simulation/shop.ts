@@ -96,8 +96,8 @@ export function openShop(
     coupons: {
       state: coupons,
       store: {
-        async changeGroup(commands, decide) {
-          const decision = await life.changeGroup(commands, decide);
+        async changeBatch(commands, decide) {
+          const decision = await life.changeBatch(commands, decide);
           for (const problem of couponTimeProblems(decision, coupons, clock())) complain(problem);
           return decision;
         },

@@ -2,12 +2,12 @@ import { orderEvents } from '../../src/contexts/order/application/order-events.t
 import { type Order, statusOf } from '../../src/contexts/order/domain/order.ts';
 import { decideLedger } from '../../src/contexts/point/domain/ledger.ts';
 import { noAnswers } from './answers.ts';
+import { BALANCE_MAX } from './batchers.ts';
 import { chanceOf } from './chance.ts';
 import { chronicle } from './chronicle.ts';
 import { meddle, visit } from './customers.ts';
 import { problemsIn } from './invariants.ts';
 import { openKernel } from './kernel.ts';
-import { BALANCE_MAX } from './lanes.ts';
 import { CONSUMERS, openMessages } from './messages.ts';
 import { openProcesses, type Processes } from './processes.ts';
 import { simulatedProvider } from './provider.ts';
@@ -64,9 +64,9 @@ export async function simulate(seed: number, isTraced = false): Promise<Simulate
       },
     );
   };
-  const crowd = { world, answers, ask: processes.ask };
-  for (let number = 1, visits = chance.between(1, 10); number <= visits; number++) begin(visit(crowd, number));
-  for (let count = chance.below(3); count > 0; count--) begin(meddle(crowd));
+  const deps = { world, answers, ask: processes.ask };
+  for (let number = 1, visits = chance.between(1, 10); number <= visits; number++) begin(visit(deps, number));
+  for (let count = chance.below(3); count > 0; count--) begin(meddle(deps));
 
   while (busy > 0 && kernel.steps() < STEPS_MAX) {
     await processes.befall();
@@ -98,7 +98,7 @@ async function givePoints(shop: Shop, amount: bigint): Promise<void> {
       expiresAtMs: START_MS + lastsMs,
     })),
   );
-  await shop.points.store.changeGroup(commands, START_MS, (seen) => decideLedger(seen, commands, rules));
+  await shop.points.store.changeBatch(commands, START_MS, (seen) => decideLedger(seen, commands, rules));
 }
 
 /** Lets time pass, and everything that is due happen, until nothing is. */

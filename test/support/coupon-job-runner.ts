@@ -7,8 +7,8 @@ import { directIssueRows } from '../../src/contexts/coupon/application/jobs/dire
 import { generateCodesRows } from '../../src/contexts/coupon/application/jobs/generate-codes-rows.ts';
 import { importCodesRows } from '../../src/contexts/coupon/application/jobs/import-codes-rows.ts';
 import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts';
+import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
-import { classifyFailure } from '../../src/platform/postgres/group-transaction.ts';
 
 /** A runner of all kinds of jobs on connections of its own, with ids from `firstId` up. Not started. */
 export function jobRunnerOver(url: string, firstId: bigint, clock: () => number = Date.now) {

@@ -6,19 +6,19 @@ import { type Kafka, NoKafka, startKafka } from '../../tools/kafka/start.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where to ask for the broker of this run. */
+    /** The address of the service that returns the broker of this run. */
     kafkaDesk: string;
   }
 }
 
-/** What the desk answers. */
+/** The response of that service. */
 export type KafkaAnswer =
   | { readonly kind: 'brokers'; readonly brokers: string }
   | { readonly kind: 'left out' }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /**
- * One Kafka for all test files, started when the first of them asks: KAFKA_BROKERS, else one of our own. Where there is
+ * One Kafka for all test files, started at the first request: KAFKA_BROKERS, else a broker of its own. Where there is
  * nothing to run it with, its tests are left out and one line says so; with REQUIRE_KAFKA=1 they fail.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

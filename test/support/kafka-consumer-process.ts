@@ -1,6 +1,6 @@
 /**
  * A consumer of coupon.issued that counts its effects in PostgreSQL, as a process of its own, so that a test can freeze or
- * kill it. Tells its parent when a batch is in hand. Arguments: brokers, prefix, database URL.
+ * kill it. Notifies its parent when it handles a batch. Arguments: brokers, prefix, database URL.
  */
 import { pino } from 'pino';
 import { Registry } from 'prom-client';

@@ -5,7 +5,7 @@ import { canStartKafka } from '../../tools/kafka/start.ts';
 import type { KafkaAnswer } from './global-kafka.ts';
 
 /**
- * The brokers of this run, which starts them now if nobody has asked before. Undefined: the tests on Kafka are left out,
+ * Returns the brokers of this run; the first call starts them. Undefined: the tests on Kafka are left out,
  * and the run has said why. Ask at the top of a test file, for `describe.skipIf`.
  */
 export async function testKafka(): Promise<string | undefined> {

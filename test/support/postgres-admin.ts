@@ -23,7 +23,7 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 const DROP_FOR_MS = 60_000;
 const DROP_EVERY_MS = 100;
 
-/** Ends what is still connected. Our login may not end an autovacuum worker, which is done with the database in a moment. */
+/** Ends the remaining connections. The login may not end an autovacuum worker, which ends by itself in a moment. */
 export async function dropDatabase(server: string, name: string): Promise<void> {
   const untilMs = performance.now() + DROP_FOR_MS;
   for (;;) {

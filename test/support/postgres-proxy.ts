@@ -4,13 +4,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** What the proxy does when a client sends COMMIT. */
 export type AtCommit =
   | 'pass'
-  /** The client's connection is cut, PostgreSQL gets the COMMIT: it happens, and nobody hears of it. */
+  /** The client's connection is cut, PostgreSQL gets the COMMIT: committed, without a response. */
   | 'answer lost'
-  /** Both connections are cut, the COMMIT goes nowhere: it never happens, and nobody hears of it. */
+  /** Both connections are cut, the COMMIT is lost: not committed, without a response. */
   | 'request lost';
 
 export interface PostgresProxy {
-  /** The same database, by way of the proxy. */
+  /** The URL of the database through the proxy. */
   readonly url: string;
   /**
    * For the next COMMIT only; then it passes again. `unreachable`: no connection is accepted after that one. `of`: only a
@@ -18,7 +18,7 @@ export interface PostgresProxy {
    */
   atNextCommit(what: AtCommit, after?: 'reachable' | 'unreachable', of?: string): void;
   /**
-   * From now on nothing passes on the connections there are, and neither end hears of it. `unreachable`: nothing passes on new
+   * From now on nothing passes on the open connections, and neither end notices. `unreachable`: nothing passes on new
    * ones either, until `restore`.
    */
   silence(after?: 'reachable' | 'unreachable'): void;
@@ -27,8 +27,8 @@ export interface PostgresProxy {
   hold(): void;
   release(): void;
   /**
-   * Lets PostgreSQL commit the `nth` transaction from now on that has sent the text `of`, and keeps the answer back, with all that
-   * follows on that connection. Resolves when PostgreSQL has answered COMMIT; a transaction that it rolled back does not count. A
+   * Lets PostgreSQL commit the `nth` transaction from now on that has sent the text `of`, and holds back the response, with everything that
+   * follows on that connection. Resolves when PostgreSQL has sent the result of COMMIT; a transaction that it rolled back does not count. A
    * further call takes the place of one that has not resolved.
    */
   withholdCommit(of: string, nth: number): Promise<void>;
@@ -44,7 +44,7 @@ export interface PostgresProxy {
 const COMMITS = ['COMMIT\0', 'issue-optimistic\0'].map((text) => Buffer.from(text));
 const BEGINS = Buffer.from('BEGIN ');
 
-/** Command tags, as PostgreSQL answers COMMIT. */
+/** The command tags of COMMIT. */
 const COMMITTED = Buffer.from('COMMIT\0');
 const ROLLED_BACK = Buffer.from('ROLLBACK\0');
 
@@ -55,7 +55,7 @@ interface Withholding {
   readonly resolve: () => void;
 }
 
-/** A TCP proxy before PostgreSQL that can lose a COMMIT or its answer. */
+/** A TCP proxy before PostgreSQL that can lose a COMMIT or its response. */
 export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
@@ -90,12 +90,12 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     client.on('close', () => clients.delete(client));
     let isMarked = false;
     let isOfWithheld = false;
-    /** What PostgreSQL has answered since a COMMIT whose answer is kept back. */
+    /** The bytes from PostgreSQL since a COMMIT whose response is held back. */
     let withheld: Buffer | undefined;
     /** The one that this connection's COMMIT has met. */
     let met: Withholding | undefined;
 
-    /** Does this COMMIT belong to the transaction whose answer is to be kept back? */
+    /** Whether this COMMIT belongs to the transaction whose response is held back. */
     function meets(chunk: Buffer): boolean {
       if (withholding === undefined) return false;
       // What was sent outside of a transaction is of none.

@@ -32,7 +32,7 @@ export interface ServerProcess {
   readonly ownerUrl: string;
   /** What it has printed so far, both streams. */
   output(): string;
-  /** Sends the signal and waits for the end. Answers the exit code; null when a signal ended it. */
+  /** Sends the signal and waits for the end. Returns the exit code; null when a signal ended it. */
   end(name: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -45,7 +45,7 @@ export async function startServe(options: ServeOptions): Promise<ServerProcess> 
     over = true;
   });
   for (let waitedMs = 0; waitedMs < START_MS && !over; waitedMs += 50) {
-    const running = runFile(options.dataDir);
+    const running = pidFile(options.dataDir);
     if (running !== undefined && running.pid === child.pid) {
       const { pid, url, databaseUrl, migrations } = running;
       const end = async (name: NodeJS.Signals) => {
@@ -83,7 +83,7 @@ function run({ dataDir, env = {}, user }: ServeOptions): { child: ChildProcess; 
   return { child, output: () => output };
 }
 
-function runFile(dataDir: string): z.infer<typeof RUN_FILE> | undefined {
+function pidFile(dataDir: string): z.infer<typeof RUN_FILE> | undefined {
   try {
     return RUN_FILE.parse(JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')));
   } catch {

@@ -50,7 +50,7 @@ function validator(file: string) {
   return ajv.compile(read(`schemas/${file}`));
 }
 
-test.each(files)('%s takes its example, with fields added, and nothing that lacks one', (file) => {
+test.each(files)('%s accepts its example, also with additional fields, and nothing with a missing field', (file) => {
   const validate = validator(file);
   const [example] = read(`schemas/${file}`)['examples'] as [{ data: Record<string, unknown> }];
   expect(validate(example) || validate.errors).toBe(true);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { eventTypeOf } from '../../src/platform/events/expand.ts';
 import { envelopeOf, type Topic } from '../../src/platform/events/topic.ts';
 
-/** The whole event as it stands on the topic, with the example's data in it. */
+/** The whole event as it is stored on the topic, with the example's data. */
 export function exampleOf(name: string, { example }: Topic, producer: string) {
   return {
     eventId: producer === 'payment' ? 'evt_5f1c' : '9f2c01d4a7be3306-7330011234999999:0',
@@ -37,7 +37,7 @@ const jsonSchema = (name: string, { data }: Topic, target: 'draft-2020-12' | 'dr
   z.toJSONSchema(envelopeOf(eventTypeOf(name), data), {
     io: 'input',
     target,
-    // The format says it; the pattern that zod adds, leap years and all, is for nobody to read.
+    // The format is enough; zod's pattern, which handles leap years, is unreadable.
     override: ({ jsonSchema }) => {
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
     },

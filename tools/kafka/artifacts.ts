@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const HERE = import.meta.dirname;
 const LIB = join(HERE, 'lib');
 const POM = join(HERE, 'pom.xml');
-/** Holds the hash of the pom that lib/ was filled from, so that a changed one fills it anew. */
+/** Contains the hash of the pom of lib/, so that a changed pom replaces lib/. */
 const MARKER = 'pom.sha256';
 const MAVEN_MS = 5 * 60_000;
 

@@ -10,7 +10,7 @@ const docker = async (...args: string[]): Promise<string> => {
   return stdout.trim();
 };
 
-/** Is there a Docker that answers? */
+/** Returns whether a Docker daemon responds. */
 export const hasDocker = (): Promise<boolean> =>
   docker('info', '--format', '{{.ServerVersion}}').then(
     () => true,

@@ -36,7 +36,7 @@ export async function jvmBroker(jars: string): Promise<Machine> {
     ...args,
   ];
   await writeFile(properties, serverProperties({ dataDir: join(dir, 'data'), port, controllerPort: await freePort() }));
-  // Its first letter may be anything but a dash, which the tool would take for an option.
+  // The first character must not be a dash, which the tool would parse as an option.
   const clusterId = `A${randomBytes(16).toString('base64url').slice(1)}`;
   await promisify(execFile)('java', java('kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties));
 

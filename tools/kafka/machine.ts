@@ -1,8 +1,8 @@
-/** A broker as a thing that can be switched on and off; who uses it waits until it answers. */
+/** A broker that can be started and stopped. Its users wait until it responds. */
 export interface Machine {
   /** Of the listener, for KAFKA_BROKERS. The same after every launch. */
   readonly address: string;
-  /** Starts it on the data that is there. Answers when the process runs, not when it serves. */
+  /** Starts it on existing data. Resolves when the process runs, not when it serves. */
   launch(): Promise<void>;
   /** Throws what it printed last when it is no longer there. */
   check(): Promise<void>;

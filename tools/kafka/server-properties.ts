@@ -14,7 +14,7 @@ export function serverProperties({ dataDir, port, controllerPort }: Place): stri
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': dataDir,
-    // As a careful operator has it: a topic that nobody created is an error.
+    // A topic must be created explicitly, as in a careful production setup.
     'auto.create.topics.enable': 'false',
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 1,

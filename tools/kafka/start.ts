@@ -82,7 +82,7 @@ async function wayToStart(): Promise<(() => Promise<Machine>) | string> {
   return `${why}install Java 17 and Maven, or Docker, or set KAFKA_BROKERS=host:port`;
 }
 
-/** Answers metadata with itself in it, and takes consumers. */
+/** Waits until the broker returns metadata that contains it, and accepts consumers. */
 async function untilReady(machine: Machine): Promise<void> {
   const admin = new Admin({
     clientId: 'stampede-ready',
@@ -96,7 +96,7 @@ async function untilReady(machine: Machine): Promise<void> {
       const metadata = await admin.metadata({ forceUpdate: true }).catch(() => undefined);
       if (metadata !== undefined && metadata.brokers.size > 0) return;
       await machine.check();
-      if (performance.now() > until) throw new Error(`Kafka did not answer within ${READY_MS / 1000} s`);
+      if (performance.now() > until) throw new Error(`Kafka did not respond within ${READY_MS / 1000} s`);
     }
   } finally {
     await admin.close();

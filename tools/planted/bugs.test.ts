@@ -9,11 +9,11 @@ import { textsOf } from './syntax.ts';
 const HOW_TO = `How to write an entry (tools/planted/README.md):
   {
     name: 'length of the queue ignored',
-    file: 'src/platform/batching/lane.ts',
-    within: 'createLane',                   // the declaration that contains the code
+    file: 'src/platform/batching/batcher.ts',
+    within: 'createBatcher',                   // the declaration that contains the code
     search: 'queue.size() >= queueMax || ', // whole tokens, exactly once in it; format and comments make no difference
     replace: '',
-    tests: ['src/platform/batching/lane.test.ts'],
+    tests: ['src/platform/batching/batcher.test.ts'],
     only: 'part of the name of a test',     // optional
   }`;
 

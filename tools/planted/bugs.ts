@@ -20,7 +20,7 @@ export interface PlantedBug {
   readonly name: string;
   readonly file: string;
   /**
-   * The declaration that contains the code: `createLane`, or `createLane.attempt` for one inside another. A function, a
+   * The declaration that contains the code: `createBatcher`, or `createBatcher.attempt` for one inside another. A function, a
    * const, a class or a member of one, a property, a type. Files that are not TypeScript have none.
    */
   readonly within?: string;
@@ -34,10 +34,10 @@ export interface PlantedBug {
   readonly only?: string;
 }
 
-const LANE = 'src/platform/batching/lane.ts';
-const GROUP = 'src/platform/postgres/group-transaction.ts';
+const LANE = 'src/platform/batching/batcher.ts';
+const GROUP = 'src/platform/postgres/batch-transaction.ts';
 const ISSUE = 'src/contexts/coupon/domain/issue.ts';
-const KNOWN = 'src/contexts/coupon/application/known-refusals.ts';
+const KNOWN = 'src/contexts/coupon/application/refusal-cache.ts';
 const ISSUE_STORE = 'src/contexts/coupon/adapters/postgres/issue-store.ts';
 const POLICY_STORE = 'src/contexts/coupon/adapters/postgres/policy-store.ts';
 const MIGRATION = 'src/contexts/coupon/adapters/postgres/migrations/0000_coupon.sql';
@@ -77,13 +77,13 @@ const EVENTS = 'src/platform/events';
 const INBOX_TEST = ['src/platform/postgres/inbox.int.test.ts'];
 const REPLAY_TEST = [`${EVENTS}/replay.int.test.ts`];
 
-const LANE_TEST = ['src/platform/batching/lane.test.ts'];
-const GROUP_TEST = ['src/platform/postgres/group-transaction.int.test.ts'];
+const LANE_TEST = ['src/platform/batching/batcher.test.ts'];
+const GROUP_TEST = ['src/platform/postgres/batch-transaction.int.test.ts'];
 const ISSUE_TEST = ['src/contexts/coupon/domain/issue.test.ts'];
 const SCHEDULER_TEST = ['src/platform/scheduling/scheduler.int.test.ts'];
 const WINDOWS_TEST = ['src/contexts/coupon/adapters/postgres/policy-windows.int.test.ts'];
 const JOBS_TEST = ['src/contexts/coupon/test/jobs.int.test.ts'];
-const KNOWN_TEST = ['src/contexts/coupon/application/known-refusals.test.ts'];
+const KNOWN_TEST = ['src/contexts/coupon/application/refusal-cache.test.ts'];
 const STORE_TEST = ['src/contexts/coupon/test/coupon-store.int.test.ts'];
 const STATISTICS_TEST = [`${STATISTICS}/test/statistics.int.test.ts`];
 const STATISTICS_AUDIT_TEST = ['src/app/statistics-audit.int.test.ts'];
@@ -119,7 +119,7 @@ export const BUGS: readonly PlantedBug[] = [
     search: "=== 'poison' ? 'poison' : 'outage'",
     replace: "=== 'poison' ? 'poison' : 'poison'",
     tests: BUS_TEST,
-    only: 'what a consumer needs is away',
+    only: 'while a dependency of its consumer',
   },
   {
     name: 'bus: the later half of a bad batch handled first',
@@ -137,7 +137,7 @@ export const BUGS: readonly PlantedBug[] = [
     search: 'owned.settled = offset + 1n',
     replace: 'owned.settled = owned.fetchFrom',
     tests: KAFKA_TEST,
-    only: 'what a stop interrupts',
+    only: 'whose handling a stop interrupts',
   },
   {
     name: 'row lock left out',
@@ -293,7 +293,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'commit tag ignored',
     file: GROUP,
-    within: 'secondFlight',
+    within: 'writeRoundTrip',
     search: "commit.value.command !== 'COMMIT'",
     replace: 'false',
     tests: GROUP_TEST,
@@ -301,7 +301,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a broken connection at COMMIT taken for a rollback, unasked',
     file: GROUP,
-    within: 'groupTransaction',
+    within: 'batchTransaction',
     search: 'return await settleLostCommit(result,',
     replace: 'throw outcome; await settleLostCommit(result,',
     tests: GROUP_TEST,
@@ -442,7 +442,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'refusals kept over a new epoch',
     file: KNOWN,
-    within: 'knownRefusals',
+    within: 'refusalCache',
     search: 'if (policy.refusalEpoch > entry.policy.refusalEpoch) {',
     replace: 'if (false) {',
     tests: KNOWN_TEST,
@@ -450,7 +450,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a holder of an older epoch remembered',
     file: KNOWN,
-    within: 'knownRefusals',
+    within: 'refusalCache',
     search: ' || entry.policy.refusalEpoch !== epoch',
     replace: '',
     tests: KNOWN_TEST,
@@ -474,7 +474,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'the request that reads the facts again answered from memory',
     file: 'src/contexts/coupon/application/issue-coupon.ts',
-    within: 'executeGroup',
+    within: 'executeBatch',
     search: '!readsAgain && !keep && known.knowsAllHolders',
     replace: '!keep && known.knowsAllHolders',
     tests: KNOWN_TEST,
@@ -482,7 +482,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'facts that nobody reads again trusted on',
     file: KNOWN,
-    within: 'knownRefusals',
+    within: 'refusalCache',
     search: 'ageMs < (asked ? WAIT_MS : TRUST_MS)',
     replace: 'ageMs < WAIT_MS',
     tests: KNOWN_TEST,
@@ -498,7 +498,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'holders still complete after somebody else got a coupon',
     file: KNOWN,
-    within: 'knownRefusals',
+    within: 'refusalCache',
     search: 'entry.complete = false;\n    }\n    if (policy.lastSequenceNo >=',
     replace: '}\n    if (policy.lastSequenceNo >=',
     tests: KNOWN_TEST,
@@ -506,15 +506,15 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'second half of a poisoned group skipped',
     file: LANE,
-    within: 'createLane',
-    search: 'const settleSecond = await attempt(group.slice(middle), since);',
+    within: 'createBatcher',
+    search: 'const settleSecond = await attempt(batch.slice(middle), since);',
     replace: 'const settleSecond = () => {};',
     tests: LANE_TEST,
   },
   {
     name: 'results answered in the wrong order',
     file: LANE,
-    within: 'createLane',
+    within: 'createBatcher',
     search: 'results[index] as Result',
     replace: 'results[results.length - 1 - index] as Result',
     tests: LANE_TEST,
@@ -522,7 +522,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a group of unknown outcome sent again',
     file: LANE,
-    within: 'createLane',
+    within: 'createBatcher',
     search: "failure !== 'transient' || ",
     replace: '',
     tests: LANE_TEST,
@@ -530,7 +530,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'age of the queue ignored',
     file: LANE,
-    within: 'createLane',
+    within: 'createBatcher',
     search: 'now - oldest.admittedAt > queueAgeMaxMs',
     replace: 'false',
     tests: LANE_TEST,
@@ -538,7 +538,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'length of the queue ignored',
     file: LANE,
-    within: 'createLane',
+    within: 'createBatcher',
     search: 'queue.size() >= queueMax || ',
     replace: '',
     tests: LANE_TEST,
@@ -546,15 +546,15 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'normal commands before urgent ones',
     file: LANE,
-    within: 'createLane',
-    search: 'urgent.take(groupMax, group);\n      normal.take(groupMax - group.length, group);',
-    replace: 'normal.take(groupMax, group);\n      urgent.take(groupMax - group.length, group);',
+    within: 'createBatcher',
+    search: 'urgent.take(batchMax, batch);\n      normal.take(batchMax - batch.length, batch);',
+    replace: 'normal.take(batchMax, batch);\n      urgent.take(batchMax - batch.length, batch);',
     tests: LANE_TEST,
   },
   {
     name: 'every queued group waits its full time in an outage',
     file: LANE,
-    within: 'createLane',
+    within: 'createBatcher',
     search: 'stuckSince = Math.min(stuckSince ?? since, since);',
     replace: 'stuckSince = since;',
     tests: LANE_TEST,
@@ -562,8 +562,8 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a wrong number of results goes unnoticed',
     file: LANE,
-    within: 'createLane',
-    search: 'results.length !== group.length',
+    within: 'createBatcher',
+    search: 'results.length !== batch.length',
     replace: 'false',
     tests: LANE_TEST,
   },
@@ -737,8 +737,8 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'time: a frozen node goes on with a run that was given away',
-    file: 'src/platform/scheduling/run-job.ts',
-    within: 'runJob',
+    file: 'src/platform/scheduling/run-task.ts',
+    within: 'runTask',
     search: '() => lost.abort()',
     replace: '() => undefined',
     tests: SCHEDULER_TEST,

@@ -16,11 +16,11 @@ const ADAPTERS = 'src/contexts/coupon/adapters/postgres';
 export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'clock: a batch decides by the estimate of its node',
-    file: `${POSTGRES}/group-transaction.ts`,
-    within: 'groupTransaction',
+    file: `${POSTGRES}/batch-transaction.ts`,
+    within: 'batchTransaction',
     search: 'database.time.presentAt(databaseMs)',
     replace: 'database.time.presentAt(sentMs)',
-    tests: [`${POSTGRES}/group-transaction.int.test.ts`],
+    tests: [`${POSTGRES}/batch-transaction.int.test.ts`],
     only: 'a batch is decided at the time of the database',
   },
   {
@@ -117,16 +117,16 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
     name: 'ids: issuing takes them under the locks',
     file: 'src/contexts/coupon/application/issue-coupon.ts',
-    within: 'executeGroup',
+    within: 'executeBatch',
     search: 'const ids = reserveIds(nextId, open.length);',
     replace: 'const ids = nextId;',
     tests: WITHOUT_IDS_TEST,
   },
   {
     name: 'ids: orders take them under the locks',
-    file: 'src/contexts/order/application/order-lane.ts',
+    file: 'src/contexts/order/application/order-batcher.ts',
     within: 'orderBatch',
-    search: 'const ids = reserveIds(nextId, group.length);',
+    search: 'const ids = reserveIds(nextId, batch.length);',
     replace: 'const ids = nextId;',
     tests: WITHOUT_IDS_TEST,
   },

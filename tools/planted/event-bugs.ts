@@ -92,7 +92,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     within: 'isMeantFor',
     search: 'return named == null || named.toString() === group;',
     replace: 'return true;',
-    tests: [`${KAFKA}/letters.int.test.ts`],
+    tests: [`${KAFKA}/dead-letter-store.int.test.ts`],
     only: 'and no other',
   },
   {
@@ -117,7 +117,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     name: 'relay: stopped by a clean-up that fails',
     file: `${EVENTS}/relay.ts`,
     within: 'lead',
-    search: "await forget().catch((err) => log.warn({ err }, 'nothing was forgotten from the inbox'));",
+    search: "await forget().catch((err) => log.warn({ err }, 'old inbox rows were not deleted'));",
     replace: 'await forget();',
     tests: RELAY_TEST,
     only: 'cannot be cleaned up',

@@ -67,8 +67,8 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a batch that only replays does not wait for the standby',
-    file: 'src/platform/postgres/group-transaction.ts',
-    within: 'groupTransaction',
+    file: 'src/platform/postgres/batch-transaction.ts',
+    within: 'batchTransaction',
     search: 'writes.length === 0 ? [CONFIRM] : writes',
     replace: 'writes',
     tests: UNCONFIRMED,
@@ -136,7 +136,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory refuses a command with a key while it is queued',
     file: ISSUING,
-    within: 'executeGroup',
+    within: 'executeBatch',
     search: '!readsAgain && !keep && known.knowsAllHolders',
     replace: '!readsAgain && known.knowsAllHolders',
     tests: KEYED_ISSUE,

@@ -162,7 +162,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a lost COMMIT is taken for one that happened when the question is not answered': {
     file: 'src/platform/postgres/lost-commit.ts',
     within: 'settleLostCommit',
-    search: "throw new OutcomeUnknown('PostgreSQL did not say what became of a COMMIT', { cause: error });",
+    search: "throw new OutcomeUnknown('the outcome of a COMMIT could not be read from PostgreSQL', { cause: error });",
     replace: 'return result;',
   },
   'a coupon stays reserved for an order that ended before the answer to its reservation': {

@@ -9,7 +9,7 @@ export interface Token {
   readonly isTrailingComma: boolean;
 }
 
-/** `path`: the names of the declarations around it and its own, such as `createLane.attempt`. */
+/** `path`: the names of the declarations around it and its own, such as `createBatcher.attempt`. */
 export interface Declaration {
   readonly path: string;
   readonly start: number;

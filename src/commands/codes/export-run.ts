@@ -12,7 +12,7 @@ export async function run({ policy, url }: ExportOptions): Promise<number> {
   const edge = await openEdge(url);
   const { body } = await edge.call('GET', `/api/v1/coupon-policies/${policy}/codes.csv`);
   const { stdout } = process;
-  // Nobody reads any more: `| head`.
+  // The reader closed the pipe: `| head`.
   stdout.once('error', () => process.exit(0));
   for await (const chunk of body ?? []) {
     if (!stdout.write(chunk)) await once(stdout, 'drain');

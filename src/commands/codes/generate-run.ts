@@ -1,4 +1,4 @@
-import { openEdge, shownJob } from '../jobs/edge.ts';
+import { openEdge, toJobView } from '../jobs/edge.ts';
 import { follow } from '../jobs/follow.ts';
 
 export interface GenerateOptions {
@@ -14,8 +14,8 @@ export interface GenerateOptions {
 /** `stampede codes generate`: 0 when all codes are there. */
 export async function run({ policy, url, ...json }: GenerateOptions): Promise<number> {
   const edge = await openEdge(url);
-  const answer = await edge.call('POST', `/api/v1/coupon-policies/${policy}/codes`, { json });
-  const code = await follow(edge, shownJob(await answer.json()), process.stdout);
+  const response = await edge.call('POST', `/api/v1/coupon-policies/${policy}/codes`, { json });
+  const code = await follow(edge, toJobView(await response.json()), process.stdout);
   if (code === 0) process.stdout.write(`Export them: stampede codes export --policy ${policy} > codes.csv\n`);
   return code;
 }

@@ -1,5 +1,5 @@
-import { withLetters } from './letter-boxes.ts';
-import { letterLine, oneLine } from './letter-text.ts';
+import { withDeadLetters } from './dead-letter-stores.ts';
+import { deadLetterLine, oneLine } from './dead-letter-text.ts';
 
 export interface ListOptions {
   readonly topic?: string;
@@ -10,14 +10,16 @@ export interface ListOptions {
 
 /** `stampede dlq list`. */
 export function run({ topic, group, limit, json }: ListOptions): Promise<number> {
-  return withLetters({ topic, group }, async (found) => {
-    const letters = found.flatMap((each) => each.letters).sort((a, b) => a.failedAt.getTime() - b.failedAt.getTime());
-    for (const letter of letters.slice(0, limit)) {
-      process.stdout.write(json ? oneLine(letter) : letterLine(letter));
+  return withDeadLetters({ topic, group }, async (found) => {
+    const deadLetters = found
+      .flatMap((each) => each.deadLetters)
+      .sort((a, b) => a.failedAt.getTime() - b.failedAt.getTime());
+    for (const deadLetter of deadLetters.slice(0, limit)) {
+      process.stdout.write(json ? oneLine(deadLetter) : deadLetterLine(deadLetter));
     }
-    const more = letters.length - limit;
-    if (!json && letters.length === 0) process.stdout.write('Nothing: every event was handled.\n');
-    if (!json && more > 0) process.stdout.write(`… and ${more} more: --limit ${letters.length} shows all.\n`);
+    const more = deadLetters.length - limit;
+    if (!json && deadLetters.length === 0) process.stdout.write('Nothing: every event was handled.\n');
+    if (!json && more > 0) process.stdout.write(`… and ${more} more: --limit ${deadLetters.length} shows all.\n`);
     return 0;
   });
 }

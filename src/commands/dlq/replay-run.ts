@@ -1,7 +1,7 @@
-import type { Letter, Replayed } from '../../platform/events/letters.ts';
+import type { DeadLetter, Replayed } from '../../platform/events/dead-letter-store.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
-import { withLetters } from './letter-boxes.ts';
-import { replayedText } from './letter-text.ts';
+import { withDeadLetters } from './dead-letter-stores.ts';
+import { replayedText } from './dead-letter-text.ts';
 
 export interface ReplayOptions {
   readonly ids: readonly string[];
@@ -15,14 +15,14 @@ export function run({ ids, all, topic, group }: ReplayOptions): Promise<number> 
   if (all === ids.length > 0) {
     throw new StartError('Name the event ids to replay, or all of them with --all. See: stampede dlq list');
   }
-  return withLetters({ topic, group }, async (found) => {
-    const isWanted = ({ id }: Letter): boolean => all || ids.includes(id);
-    const known = new Set(found.flatMap(({ letters }) => letters.map(({ id }) => id)));
+  return withDeadLetters({ topic, group }, async (found) => {
+    const isWanted = ({ id }: DeadLetter): boolean => all || ids.includes(id);
+    const known = new Set(found.flatMap(({ deadLetters }) => deadLetters.map(({ id }) => id)));
     const unknown = ids.filter((id) => !known.has(id));
     if (unknown.length > 0)
       throw new StartError(`There is no dead letter ${unknown.join(', ')}. See: stampede dlq list`);
     const outcomes: Replayed[] = [];
-    for (const { box, letters } of found) outcomes.push(...(await box.replay(letters.filter(isWanted))));
+    for (const { store, deadLetters } of found) outcomes.push(...(await store.replay(deadLetters.filter(isWanted))));
     process.stdout.write(replayedText(outcomes));
     return outcomes.some(({ kind }) => kind === 'failed again') ? 1 : 0;
   });

@@ -1,12 +1,12 @@
 import { pino } from 'pino';
 import { readSettings, type Settings } from '../../app/config.ts';
 import { TOPICS } from '../../app/event-catalogue.ts';
-import { readRunFile } from '../../app/run-file.ts';
+import { readPidFile } from '../../app/pid-file.ts';
 import { kafkaTail } from '../../platform/events/kafka/tail.ts';
 import { postgresTail } from '../../platform/events/postgres-tail.ts';
-import type { Shown } from '../../platform/events/tap.ts';
+import type { TailMessage } from '../../platform/events/wire-tap.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
-import { shownJson, shownLine } from './shown-text.ts';
+import { tailJson, tailLine } from './tail-text.ts';
 
 export interface TailOptions {
   readonly topic?: readonly string[];
@@ -20,9 +20,9 @@ export async function run({ topic: topics, json }: TailOptions): Promise<number>
     throw new StartError(`There is no topic ${unknown.join(', ')}. There are ${Object.keys(TOPICS).join(', ')}.`);
   }
   const wanted = new Set(topics ?? Object.keys(TOPICS));
-  const show = (shown: Shown): void => {
-    if (shown.kind !== 'left out' && !wanted.has(shown.delivery.topic)) return;
-    process.stdout.write(json ? shownJson(shown) : shownLine(shown));
+  const show = (message: TailMessage): void => {
+    if (message.kind !== 'left out' && !wanted.has(message.delivery.topic)) return;
+    process.stdout.write(json ? tailJson(message) : tailLine(message));
   };
   const settings = readSettings(process.env);
   const { kafka } = settings;
@@ -33,7 +33,7 @@ export async function run({ topic: topics, json }: TailOptions): Promise<number>
   return 0;
 }
 
-/** Ctrl-C, or nobody reads any more (a pipe into `head`). */
+/** Aborted by Ctrl-C, or when the reader closes the pipe (`| head`). */
 function untilEnd(): AbortSignal {
   const end = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => end.abort());
@@ -42,7 +42,7 @@ function untilEnd(): AbortSignal {
 }
 
 function databaseOf({ databaseUrl, dataDir }: Settings): string {
-  const url = databaseUrl ?? readRunFile(dataDir)?.databaseUrl;
+  const url = databaseUrl ?? readPidFile(dataDir)?.databaseUrl;
   if (url === undefined) throw new StartError('Nothing runs here. Start it in another terminal first: npm start');
   return url;
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { StartError } from '../../platform/kernel/start-error.ts';
-import { openEdge, shownJob } from './edge.ts';
+import { openEdge, toJobView } from './edge.ts';
 import { follow } from './follow.ts';
 
 export interface DirectIssueOptions {
@@ -19,8 +19,8 @@ export async function run({ policy, file, url }: DirectIssueOptions): Promise<nu
   });
   const edge = await openEdge(url);
   const csv = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
-  const answer = await edge.call('POST', `/api/v1/coupon-policies/${policy}/direct-issue.csv`, { csv });
-  const job = shownJob(await answer.json());
+  const response = await edge.call('POST', `/api/v1/coupon-policies/${policy}/direct-issue.csv`, { csv });
+  const job = toJobView(await response.json());
   process.stdout.write(`job ${job.jobId}: ${job.total.toLocaleString('en')} rows\n`);
   return await follow(edge, job, process.stdout);
 }

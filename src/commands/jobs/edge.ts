@@ -3,10 +3,10 @@ import { accessTokens } from '../../platform/http/access-token.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { findSystem } from '../rush/find-system.ts';
 
-/** The running server, asked as an administrator. */
+/** Calls the running server as an administrator. */
 export interface Edge {
   readonly url: URL;
-  /** Throws StartError with what the server refuses with; what fetch throws when nothing answers. */
+  /** Throws StartError with the server's refusal, and fetch's error when the server cannot be reached. */
   call(method: 'GET' | 'POST', path: string, sent?: Sent): Promise<Response>;
 }
 export type Sent = { readonly json: unknown } | { readonly csv: ReadableStream<Uint8Array> };
@@ -21,9 +21,9 @@ const SHOWN = z.object({
   error: z.string().nullable(),
   estimatedFinishAt: z.string().nullable(),
 });
-export type ShownJob = z.output<typeof SHOWN>;
+export type JobView = z.output<typeof SHOWN>;
 
-export const shownJob = (json: unknown): ShownJob => SHOWN.parse(json);
+export const toJobView = (json: unknown): JobView => SHOWN.parse(json);
 
 const PROBLEM = z.object({
   code: z.string(),
@@ -42,9 +42,10 @@ export async function openEdge(url: string | undefined): Promise<Edge> {
       const token = tokens.sign({ sub: '1', role: 'ADMIN', iat, exp: iat + TOKEN_LIFE_SECONDS });
       const { type, ...body } = bodyOf(sent);
       const headers = { authorization: `Bearer ${token}`, ...(type === undefined ? {} : { 'content-type': type }) };
-      const answer = await fetch(new URL(path, system.url), { method, headers, ...body });
-      if (!answer.ok) throw new StartError(`${method} ${path} answered ${answer.status}: ${await reasonOf(answer)}`);
-      return answer;
+      const response = await fetch(new URL(path, system.url), { method, headers, ...body });
+      if (!response.ok)
+        throw new StartError(`${method} ${path} returned ${response.status}: ${await reasonOf(response)}`);
+      return response;
     },
   };
 }
@@ -55,9 +56,9 @@ function bodyOf(sent: Sent | undefined): RequestInit & { readonly type?: string 
   return { type: 'application/json', body: JSON.stringify(sent.json) };
 }
 
-async function reasonOf(answer: Response): Promise<string> {
-  const problem = PROBLEM.safeParse(await answer.json().catch(() => undefined));
-  if (!problem.success) return answer.statusText;
+async function reasonOf(response: Response): Promise<string> {
+  const problem = PROBLEM.safeParse(await response.json().catch(() => undefined));
+  if (!problem.success) return response.statusText;
   const { code, detail, errors } = problem.data;
   const said = errors.length === 0 ? detail : errors.map(({ field, message }) => `${field} ${message}`).join('; ');
   return `${code}. ${said}`;

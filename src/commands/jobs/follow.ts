@@ -3,14 +3,14 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { StartError } from '../../platform/kernel/start-error.ts';
-import { type Edge, type ShownJob, shownJob } from './edge.ts';
+import { type Edge, type JobView, toJobView } from './edge.ts';
 
 const LOOK_MS = 500;
-/** A server that restarts goes on with its jobs; one that stays away longer has no job to show. */
+/** A restarted server continues its jobs; after this long without a server the command gives up. */
 const AWAY_MAX_MS = 30_000;
 
-/** Shows a job until it ends: a bar on a terminal, a line a look elsewhere. Answers the exit code. */
-export async function follow(edge: Edge, first: ShownJob, out: NodeJS.WriteStream): Promise<number> {
+/** Shows a job until it ends: a progress bar on a terminal, a line for each poll elsewhere. Returns the exit code. */
+export async function follow(edge: Edge, first: JobView, out: NodeJS.WriteStream): Promise<number> {
   const bar = new SingleBar({
     stream: out,
     format: '  {bar} {percentage}%  {value}/{total} rows · {failed} failed · {left}',
@@ -19,7 +19,7 @@ export async function follow(edge: Edge, first: ShownJob, out: NodeJS.WriteStrea
     barsize: 30,
     hideCursor: true,
   });
-  const shown = ({ failed, estimatedFinishAt }: ShownJob) => ({
+  const shown = ({ failed, estimatedFinishAt }: JobView) => ({
     failed,
     left: timeLeft(estimatedFinishAt, Date.now()),
   });
@@ -37,8 +37,8 @@ export async function follow(edge: Edge, first: ShownJob, out: NodeJS.WriteStrea
   return job.status === 'DONE' ? 0 : 1;
 }
 
-/** The job at each change, to its end. Asking for it over and over would soon be too often for the server. */
-async function* changes(edge: Edge, first: ShownJob): AsyncGenerator<ShownJob> {
+/** Yields the job at each change until its end, from a stream: polling would soon exceed the rate limit. */
+async function* changes(edge: Edge, first: JobView): AsyncGenerator<JobView> {
   let job = first;
   while (!hasEnded(job)) {
     for await (job of told(edge, job)) yield job;
@@ -50,12 +50,12 @@ async function* changes(edge: Edge, first: ShownJob): AsyncGenerator<ShownJob> {
   }
 }
 
-/** What the server tells of a job, until it stops telling. */
-async function* told(edge: Edge, { jobId }: ShownJob): AsyncGenerator<ShownJob> {
+/** Yields the events of the job's stream until it ends. */
+async function* told(edge: Edge, { jobId }: JobView): AsyncGenerator<JobView> {
   try {
     const { body } = await edge.call('GET', `/api/v1/jobs/${jobId}/events`);
     for await (const text of createInterface({ input: Readable.fromWeb(body ?? new ReadableStream()) })) {
-      if (text.startsWith(DATA)) yield shownJob(JSON.parse(text.slice(DATA.length)));
+      if (text.startsWith(DATA)) yield toJobView(JSON.parse(text.slice(DATA.length)));
     }
   } catch (error) {
     if (error instanceof StartError) throw error;
@@ -64,11 +64,11 @@ async function* told(edge: Edge, { jobId }: ShownJob): AsyncGenerator<ShownJob> 
 
 const DATA = 'data: ';
 
-async function look(edge: Edge, { jobId }: ShownJob): Promise<ShownJob> {
+async function look(edge: Edge, { jobId }: JobView): Promise<JobView> {
   const until = performance.now() + AWAY_MAX_MS;
   for (;;) {
     try {
-      return shownJob(await (await edge.call('GET', `/api/v1/jobs/${jobId}`)).json());
+      return toJobView(await (await edge.call('GET', `/api/v1/jobs/${jobId}`)).json());
     } catch (error) {
       if (error instanceof StartError || performance.now() > until) throw error;
       await sleep(LOOK_MS);
@@ -76,9 +76,9 @@ async function look(edge: Edge, { jobId }: ShownJob): Promise<ShownJob> {
   }
 }
 
-const hasEnded = ({ status }: ShownJob): boolean => status === 'DONE' || status === 'FAILED';
+const hasEnded = ({ status }: JobView): boolean => status === 'DONE' || status === 'FAILED';
 
-const line = (job: ShownJob): string =>
+const line = (job: JobView): string =>
   `  ${job.status} ${job.done}/${job.total} rows, ${job.failed} failed, ${timeLeft(job.estimatedFinishAt, Date.now())}`;
 
 export function timeLeft(estimatedFinishAt: string | null, nowMs: number): string {
@@ -87,7 +87,7 @@ export function timeLeft(estimatedFinishAt: string | null, nowMs: number): strin
   return seconds < 60 ? `${seconds} s left` : `${Math.floor(seconds / 60)} min ${seconds % 60} s left`;
 }
 
-function ending({ jobId, status, total, failed, error }: ShownJob, url: URL): string {
+function ending({ jobId, status, total, failed, error }: JobView, url: URL): string {
   if (status !== 'DONE') return `The job failed: ${error ?? 'nobody knows why'}`;
   const rows = `${total.toLocaleString('en')} rows done`;
   if (failed === 0) return rows;

@@ -1,4 +1,4 @@
-import { openEdge, shownJob } from './edge.ts';
+import { openEdge, toJobView } from './edge.ts';
 import { follow } from './follow.ts';
 
 export interface WatchOptions {
@@ -10,6 +10,6 @@ export interface WatchOptions {
 /** `stampede jobs watch`: 0 when the job is done, 1 when it failed. */
 export async function run({ id, url }: WatchOptions): Promise<number> {
   const edge = await openEdge(url);
-  const answer = await edge.call('GET', `/api/v1/jobs/${id}`);
-  return await follow(edge, shownJob(await answer.json()), process.stdout);
+  const response = await edge.call('GET', `/api/v1/jobs/${id}`);
+  return await follow(edge, toJobView(await response.json()), process.stdout);
 }

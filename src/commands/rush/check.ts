@@ -1,4 +1,4 @@
-/** One thing that must be exact. `detail` says what was found. */
+/** One check of the outcome. `detail` describes what was found. */
 export interface Check {
   readonly name: string;
   readonly ok: boolean;

@@ -1,16 +1,16 @@
 import { connect } from 'node:net';
-import { type HttpAnswer, responseReader } from './response-reader.ts';
+import { type HttpResponse, responseReader } from './response-reader.ts';
 
 export interface ConnectionEvents {
   /** Connected and free. */
   open(): void;
-  answer(answer: HttpAnswer): void;
-  /** Closed or broken, whatever the reason; comes once, also when it never opened. */
+  response(response: HttpResponse): void;
+  /** Called once when the connection is closed or broken, also when it never opened. */
   closed(): void;
 }
 
 export interface Connection {
-  /** Writes one request. The caller waits for its answer before the next one. */
+  /** Writes one request. The caller waits for the response before the next one. */
   send(request: Uint8Array): void;
   /** Cuts it; `closed` follows. */
   cut(): void;
@@ -27,10 +27,10 @@ export function openConnection(url: URL, events: ConnectionEvents): Connection {
   socket.on('connect', events.open);
   socket.on('data', (chunk: Buffer) => {
     try {
-      const answer = read(chunk);
-      if (answer === undefined) return;
-      if (answer.closes) socket.destroy();
-      events.answer(answer);
+      const response = read(chunk);
+      if (response === undefined) return;
+      if (response.closes) socket.destroy();
+      events.response(response);
     } catch {
       socket.destroy();
     }

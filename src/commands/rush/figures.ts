@@ -1,5 +1,5 @@
 import type { History, Outcome } from './history.ts';
-import type { AnswerKind, Rush } from './rush.ts';
+import type { ResponseKind, Rush } from './rush.ts';
 
 /** Milliseconds. */
 export interface Percentiles {
@@ -10,26 +10,26 @@ export interface Percentiles {
 }
 
 export interface RushFigures {
-  /** By the names of the rush's kinds of answers. */
+  /** By the name of the kind of response. Public: a field of the JSON report. */
   readonly answers: Readonly<Record<string, { readonly count: number; readonly perSecond: number }>>;
-  /** Any other final answer, and askers who did not come to their end. */
+  /** Any other final response, and clients without one. */
   readonly errors: number;
-  /** The other answers, counted: `"400 POLICY_NOT_STARTED": 3`. */
+  /** The other responses, counted: `"400 POLICY_NOT_STARTED": 3`. */
   readonly errorKinds: Readonly<Record<string, number>>;
   readonly retries: History<unknown>['retries'];
-  /** From t0 to the last answer. */
+  /** From t0 to the last response. */
   readonly durationMs: number;
   readonly latencyMs: Readonly<Record<string, Percentiles>>;
 }
 
-export function figuresOf<Told>(
-  { outcomes, unanswered, retries }: History<Told>,
-  { answers, latencies }: Pick<Rush<Told>, 'answers' | 'latencies'>,
+export function figuresOf<Data>(
+  { outcomes, unanswered, retries }: History<Data>,
+  { responses, latencies }: Pick<Rush<Data>, 'responses' | 'latencies'>,
 ): RushFigures {
-  const sorted = new Map(answers.map((kind) => [kind, [] as Outcome<Told>[]]));
-  const other: Outcome<Told>[] = [];
+  const sorted = new Map(responses.map((kind) => [kind, [] as Outcome<Data>[]]));
+  const other: Outcome<Data>[] = [];
   for (const outcome of outcomes) {
-    const kind = answers.find(({ includes }) => includes(outcome));
+    const kind = responses.find(({ includes }) => includes(outcome));
     (kind === undefined ? other : sorted.get(kind))?.push(outcome);
   }
   return {
@@ -49,14 +49,14 @@ export function figuresOf<Told>(
   };
 }
 
-function rateOf<Told>({ rate }: AnswerKind<Told>, of: readonly Outcome<Told>[]): number {
+function rateOf<Data>({ rate }: ResponseKind<Data>, of: readonly Outcome<Data>[]): number {
   const ms = last(of) - (rate?.from === 'FIRST_OF_THEM' ? first(of) : 0);
   return ms > 0 ? round((of.length * 1000) / ms) : 0;
 }
 
-type Answered = readonly Pick<Outcome<unknown>, 'answeredMs'>[];
-const last = (of: Answered): number => of.reduce((end, { answeredMs }) => Math.max(end, answeredMs), 0);
-const first = (of: Answered): number => of.reduce((end, { answeredMs }) => Math.min(end, answeredMs), last(of));
+type Answered = readonly Pick<Outcome<unknown>, 'respondedMs'>[];
+const last = (of: Answered): number => of.reduce((end, { respondedMs }) => Math.max(end, respondedMs), 0);
+const first = (of: Answered): number => of.reduce((end, { respondedMs }) => Math.min(end, respondedMs), last(of));
 /** To a thousandth: more digits are noise. */
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 

@@ -1,5 +1,5 @@
 import { readSettings } from '../../app/config.ts';
-import { readRunFile } from '../../app/run-file.ts';
+import { readPidFile } from '../../app/pid-file.ts';
 import { loadSecrets } from '../../app/secrets.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 
@@ -14,14 +14,14 @@ const READY_WAIT_MS = 3_000;
 
 /**
  * The system at `url` (with JWT_SECRET and DATABASE_URL of it in the environment), else the one that serves the data directory.
- * @throws StartError when there is none, or it is not ready: one line that says what to do.
+ * @throws StartError when there is none, or it is not ready: one line with what to do.
  */
 export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv): Promise<RunningSystem> {
   const system = url === undefined ? servedHere(env) : named(url, env);
   if (system.url.protocol !== 'http:') throw new StartError(`${url} is not http. Give the address of the node itself.`);
   const ready = await fetch(new URL('/readyz', system.url), { signal: AbortSignal.timeout(READY_WAIT_MS) }).catch(
     (error: unknown) => {
-      throw new StartError(`Nothing answers at ${system.url.origin}. Start it first: npm start`, { cause: error });
+      throw new StartError(`No server responds at ${system.url.origin}. Start it first: npm start`, { cause: error });
     },
   );
   if (ready.ok) return system;
@@ -30,7 +30,7 @@ export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv
 
 function servedHere(env: NodeJS.ProcessEnv): RunningSystem {
   const { dataDir } = readSettings(env);
-  const running = readRunFile(dataDir);
+  const running = readPidFile(dataDir);
   if (running === undefined) throw new StartError('Nothing runs here. Start it in another terminal first: npm start');
   // The server has put the key that it uses there, also one that came from its environment.
   const { jwtSecret } = loadSecrets(dataDir, undefined);

@@ -1,33 +1,33 @@
-/** A final answer. Times are milliseconds since t0, the moment at which everybody meant to ask. */
-export interface Outcome<Told> {
-  readonly asker: number;
-  /** 0 for an asker's first request, 1 for the one that follows from its answer. */
+/** A final response. Times are milliseconds since t0, the start of the rush. */
+export interface Outcome<Data> {
+  readonly client: number;
+  /** 0 for a client's first request, 1 for the one that follows from its response. */
   readonly step: number;
   readonly user: string;
   readonly status: number;
   /** The refusal's code, or undefined. */
   readonly code: string | undefined;
-  readonly told: Told | undefined;
-  /** When the asker's first request left. */
+  readonly data: Data | undefined;
+  /** When the client's first request was sent. */
   readonly beganMs: number;
   readonly firstSentMs: number;
   readonly sentMs: number;
-  readonly answeredMs: number;
-  /** 1 unless it had to ask again. */
+  readonly respondedMs: number;
+  /** 1 without a retry. */
   readonly attempts: number;
 }
 
-/** Why users had to ask again. */
+/** The reasons of retries. */
 export interface Retries {
-  /** The connection broke or the answer did not come: what became of it is unknown until asked again. */
+  /** The connection broke or no response came: the outcome is unknown until the retry. */
   transport: number;
-  /** 503, or 429 RATE_LIMITED: nothing was done, or the same request answers what was. */
+  /** 503, or 429 RATE_LIMITED: nothing was done, or a repeat returns the earlier result. */
   busy: number;
 }
 
-export interface History<Told> {
-  readonly outcomes: readonly Outcome<Told>[];
-  /** Askers who had not come to their end when the client gave up. */
+export interface History<Data> {
+  readonly outcomes: readonly Outcome<Data>[];
+  /** Clients without a final response when the rush gave up. */
   readonly unanswered: number;
   readonly retries: Readonly<Retries>;
 }

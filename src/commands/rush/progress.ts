@@ -5,16 +5,16 @@ import type { RushProgress } from './send-all.ts';
 const BAR_EVERY_MS = 100;
 const LINE_EVERY_MS = 1_000;
 
-export interface ShownProgress<Told> extends RushProgress<Told> {
+export interface ProgressView<Data> extends RushProgress<Data> {
   stop(): void;
 }
 
-/** A bar on a terminal, a line a second elsewhere. Counts are drawn by a timer: 30,000 answers a second are not drawn one by one. */
-export function showProgress<Told>(
-  { answersDue, answers }: Pick<Rush<Told>, 'answersDue' | 'answers'>,
+/** A bar on a terminal, a line a second elsewhere. Counts are drawn by a timer: 30,000 responses a second are not drawn one by one. */
+export function showProgress<Data>(
+  { responsesExpected, responses }: Pick<Rush<Data>, 'responsesExpected' | 'responses'>,
   out: NodeJS.WriteStream,
-): ShownProgress<Told> {
-  const counts = answers.map(() => 0);
+): ProgressView<Data> {
+  const counts = responses.map(() => 0);
   let total = 0;
   let timer: NodeJS.Timeout | undefined;
   const bar = new SingleBar({
@@ -27,7 +27,7 @@ export function showProgress<Told>(
     formatValue: (value, _options, type) => (type === 'value' ? value.toLocaleString('en') : String(value)),
   });
   const shown = (): string => {
-    const seen = answers.map(({ name }, at) => `${(counts[at] ?? 0).toLocaleString('en')} ${name}`);
+    const seen = responses.map(({ name }, at) => `${(counts[at] ?? 0).toLocaleString('en')} ${name}`);
     return seen.filter((text) => !text.startsWith('0 ')).join(' · ');
   };
   const draw = (): void => {
@@ -36,12 +36,12 @@ export function showProgress<Told>(
   };
   return {
     started() {
-      if (out.isTTY) bar.start(answersDue, 0, { counts: '' });
+      if (out.isTTY) bar.start(responsesExpected, 0, { counts: '' });
       timer = setInterval(draw, out.isTTY ? BAR_EVERY_MS : LINE_EVERY_MS);
     },
     settled(outcome) {
       total += 1;
-      const at = answers.findIndex(({ includes }) => includes(outcome));
+      const at = responses.findIndex(({ includes }) => includes(outcome));
       if (at >= 0) counts[at] = (counts[at] ?? 0) + 1;
     },
     stop() {

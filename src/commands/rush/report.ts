@@ -17,12 +17,12 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 const millis = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : count(ms)} ms`;
 
 /** The report for people. */
-export function renderReport<Told>({ answers }: Pick<Rush<Told>, 'answers'>, report: RushReport): string {
+export function renderReport<Data>({ responses }: Pick<Rush<Data>, 'responses'>, report: RushReport): string {
   const { retries } = report;
   const kinds = Object.entries(report.errorKinds).map(([kind, times]) => `${count(times)} x ${kind}`);
   return [
     '',
-    ...answers.map(({ name, rate, note }) => {
+    ...responses.map(({ name, rate, note }) => {
       const { count: times, perSecond } = report.answers[name] ?? { count: 0, perSecond: 0 };
       const notes = [rate && `${count(perSecond)}${rate.text}`, note].filter((text) => text !== undefined);
       return row(name, count(times), times === 0 ? '' : notes.join('; '));

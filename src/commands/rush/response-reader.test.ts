@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { responseReader } from './response-reader.ts';
 
-const ANSWER =
+const RESPONSE =
   'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 5\r\nretry-after: 2\r\nconnection: close\r\n\r\nabcde';
 
-test('an answer is read the same wherever it is cut', () => {
-  for (let cut = 1; cut < ANSWER.length; cut++) {
+test('a response is read the same wherever its bytes are split', () => {
+  for (let cut = 1; cut < RESPONSE.length; cut++) {
     const read = responseReader();
-    expect(read(Buffer.from(ANSWER.slice(0, cut)))).toBeUndefined();
-    expect(read(Buffer.from(ANSWER.slice(cut)))).toEqual({
+    expect(read(Buffer.from(RESPONSE.slice(0, cut)))).toBeUndefined();
+    expect(read(Buffer.from(RESPONSE.slice(cut)))).toEqual({
       status: 503,
       body: 'abcde',
       retryAfterMs: 2_000,
@@ -17,16 +17,16 @@ test('an answer is read the same wherever it is cut', () => {
   }
 });
 
-test('the next answer on the connection starts anew', () => {
+test('the next response on the connection is read separately', () => {
   const read = responseReader();
-  read(Buffer.from(ANSWER));
+  read(Buffer.from(RESPONSE));
   const next = read(Buffer.from('HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n'));
   expect(next).toEqual({ status: 201, body: '', retryAfterMs: undefined, closes: false });
 });
 
-test('a content-length that stands in the body only is none', () => {
+test('a content-length in the body is ignored', () => {
   const read = responseReader();
-  expect(() => read(Buffer.from('HTTP/1.1 200 OK\r\n\r\nx\r\ncontent-length: 1\r\n'))).toThrow('not an answer');
+  expect(() => read(Buffer.from('HTTP/1.1 200 OK\r\n\r\nx\r\ncontent-length: 1\r\n'))).toThrow('not an HTTP/1.1 response');
 });
 
 test.each([

@@ -1,7 +1,7 @@
 const FIRST_MS = 50;
 const LONGEST_MS = 2_000;
 
-/** Doubling from 50 ms to 2 s, at least what the server asked for (up to 5 s), with jitter so that a crowd spreads out. */
+/** Doubling from 50 ms to 2 s, at least the server's Retry-After (up to 5 s), with jitter so that a load spreads out. */
 export function backoffMs(attempts: number, retryAfterMs: number | undefined): number {
   const doubled = Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempts - 1));
   return Math.max(doubled, Math.min(retryAfterMs ?? 0, 5_000)) * (0.75 + Math.random() * 0.5);

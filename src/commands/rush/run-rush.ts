@@ -5,7 +5,7 @@ import { figuresOf } from './figures.ts';
 import { findSystem } from './find-system.ts';
 import { showProgress } from './progress.ts';
 import { type RushReport, renderReport } from './report.ts';
-import type { Rush, RushGround } from './rush.ts';
+import type { Rush, RushContext } from './rush.ts';
 import { sendAll } from './send-all.ts';
 
 export interface RunOptions {
@@ -15,11 +15,11 @@ export interface RunOptions {
   readonly url?: string | undefined;
 }
 
-/** Prepares a rush, lets it happen, checks it and prints the report. Answers the exit code: 1 when anything is not exact. */
-export async function runRush<Told>(
+/** Prepares a rush, runs it, checks it and prints the report. Returns the exit code: 1 when a check fails. */
+export async function runRush<Data>(
   kind: string,
   { connections, json, url }: RunOptions,
-  prepare: (ground: RushGround) => Promise<Rush<Told>>,
+  prepare: (context: RushContext) => Promise<Rush<Data>>,
 ): Promise<number> {
   const system = await findSystem(url, process.env);
   const { origin } = system.url;
@@ -27,9 +27,9 @@ export async function runRush<Told>(
   const nowMs = Date.now();
   const tokens = accessTokens(system.jwtSecret, Date.now);
   const rush = await prepare({ system, tokens, connections, nowMs, firstUser: BigInt(nowMs) * 1_000_000n, say });
-  say(`${rush.title}, all at once, from ${origin} over ${Math.min(connections, rush.crowd.askers)} connections`);
+  say(`${rush.title}, all at once, from ${origin} over ${Math.min(connections, rush.profile.clients)} connections`);
   const progress = json ? undefined : showProgress(rush, process.stdout);
-  const history = await sendAll(rush.crowd, { urls: [system.url], connections }, progress);
+  const history = await sendAll(rush.profile, { urls: [system.url], connections }, progress);
   progress?.stop();
 
   // A server that was killed and started again meanwhile has its database at another port.

@@ -1,55 +1,55 @@
 import type { AuditScope } from '../../platform/context.ts';
 import type { AccessTokens } from '../../platform/http/access-token.ts';
 import type { Check } from './check.ts';
-import type { Crowd } from './crowd.ts';
 import type { RunningSystem } from './find-system.ts';
 import type { History, Outcome } from './history.ts';
+import type { LoadProfile } from './load-profile.ts';
 
-/** One kind of rush, prepared on a running system: what everybody will ask for, and what must be so afterwards. */
-export interface Rush<Told> {
-  /** Who asks for what, in one line. */
+/** A rush that is prepared on a running system: the load, and the checks of its outcome. */
+export interface Rush<Data> {
+  /** A description of the load, in one line. */
   readonly title: string;
-  readonly crowd: Crowd<Told>;
-  /** Answers when all goes well: those of every step. */
-  readonly answersDue: number;
-  /** What the report names besides the figures. */
+  readonly profile: LoadProfile<Data>;
+  /** The number of responses of a complete run, over all steps. */
+  readonly responsesExpected: number;
+  /** Facts that the report contains besides the figures. */
   readonly facts: Readonly<Record<string, string | number>>;
-  /** How answers are told apart, in the order in which they are shown. What is none of them is an error. */
-  readonly answers: readonly AnswerKind<Told>[];
-  readonly latencies: readonly LatencyLine<Told>[];
+  /** The kinds of responses, in the order of the report. A response of no kind is an error. */
+  readonly responses: readonly ResponseKind<Data>[];
+  readonly latencies: readonly LatencyLine<Data>[];
   readonly audit: { readonly name: string; readonly scope: AuditScope };
-  /** Compares what was told with what must be, and with the database, past everything that was measured. */
-  check(history: History<Told>, databaseUrl: string): Promise<readonly Check[]>;
+  /** Compares the responses with the expected outcome and with the database, after the measurement. */
+  check(history: History<Data>, databaseUrl: string): Promise<readonly Check[]>;
 }
 
-export interface AnswerKind<Told> {
+export interface ResponseKind<Data> {
   readonly name: string;
-  readonly includes: (outcome: Outcome<Told>) => boolean;
-  /** How many a second, since `from` until the last of them, and in which words. */
+  readonly includes: (outcome: Outcome<Data>) => boolean;
+  /** The rate from `from` until the last response of this kind, and its text. */
   readonly rate?: { readonly from: 'START' | 'FIRST_OF_THEM'; readonly text: string };
-  /** Said when there are any. */
+  /** A note that is shown when there are responses of this kind. */
   readonly note?: string;
 }
 
-export interface LatencyLine<Told> {
+export interface LatencyLine<Data> {
   readonly name: string;
-  readonly includes: (outcome: Outcome<Told>) => boolean;
-  readonly ms: (outcome: Outcome<Told>) => number;
+  readonly includes: (outcome: Outcome<Data>) => boolean;
+  readonly ms: (outcome: Outcome<Data>) => number;
 }
 
-/** Since t0, when everybody meant to ask: what a user waited, the queue in front of the connections included. */
-export const sinceStart = ({ answeredMs }: Outcome<unknown>): number => answeredMs;
-/** Since the request left: what the server took. */
-export const sinceSent = ({ answeredMs, sentMs }: Outcome<unknown>): number => answeredMs - sentMs;
+/** Time since t0: the wait of a user, including the queue before the connections. */
+export const sinceStart = ({ respondedMs }: Outcome<unknown>): number => respondedMs;
+/** Time since the request was sent: the duration of the server. */
+export const sinceSent = ({ respondedMs, sentMs }: Outcome<unknown>): number => respondedMs - sentMs;
 
-/** What a rush of any kind is prepared with. */
-export interface RushGround {
+/** The input for preparing a rush. */
+export interface RushContext {
   readonly system: RunningSystem;
   readonly tokens: AccessTokens;
   readonly connections: number;
   readonly nowMs: number;
-  /** Other users in every run, so that no run meets what an earlier one left. */
+  /** Different in every run, so that no run meets users of an earlier one. */
   readonly firstUser: bigint;
-  /** Says what is being prepared. */
+  /** Reports progress of the preparation. */
   readonly say: (what: string) => void;
 }

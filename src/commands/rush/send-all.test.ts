@@ -3,8 +3,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { accessTokens } from '../../platform/http/access-token.ts';
-import { isOwned, issueCrowd } from './coupon/issue-crowd.ts';
-import type { Crowd } from './crowd.ts';
+import { isOwned, issueProfile } from './coupon/issue-profile.ts';
+import type { LoadProfile } from './load-profile.ts';
 import { bytesOf, postText } from './requests.ts';
 import { sendAll } from './send-all.ts';
 
@@ -21,11 +21,11 @@ async function serve(listener: RequestListener): Promise<URL> {
 }
 
 const send = (url: URL, users: number, connections: number) => {
-  const crowd = issueCrowd({ url, policyId: '7', users, firstUser: 100n }, tokens, Date.now());
-  return sendAll(crowd, { urls: [url], connections });
+  const profile = issueProfile({ url, policyId: '7', users, firstUser: 100n }, tokens, Date.now());
+  return sendAll(profile, { urls: [url], connections });
 };
 
-/** Issues to whoever asks, as the real route does: the same user gets the same coupon, by 409. */
+/** Issues a coupon for every request, as the real route does: the same user gets the same coupon, with 409. */
 function shop(before: (times: number, close: () => void) => number | undefined): RequestListener {
   const coupons = new Map<string, number>();
   let times = 0;
@@ -42,7 +42,7 @@ function shop(before: (times: number, close: () => void) => number | undefined):
   };
 }
 
-test('every user asks once, with an own token, and is answered', async () => {
+test('sendAll sends one request for each user, with its own token', async () => {
   const url = await serve(shop(() => undefined));
   const { outcomes, unanswered, retries } = await send(url, 200, 8);
   expect(new Set(outcomes.map(({ user }) => user)).size).toBe(200);
@@ -50,7 +50,7 @@ test('every user asks once, with an own token, and is answered', async () => {
   expect({ unanswered, retries }).toEqual({ unanswered: 0, retries: { transport: 0, busy: 0 } });
 });
 
-test('a user whose answer was lost asks again and learns of the coupon', async () => {
+test('sendAll retries after a lost response and gets the coupon', async () => {
   const url = await serve(
     shop((times, close) => {
       if (times % 10 === 0) close();
@@ -64,26 +64,26 @@ test('a user whose answer was lost asks again and learns of the coupon', async (
   expect(retries.transport).toBeGreaterThan(0);
 });
 
-test('a user who is told to come back does', async () => {
+test('sendAll retries a request that was refused with Retry-After', async () => {
   const url = await serve(shop((times) => (times <= 5 ? 503 : undefined)));
   const { outcomes, retries } = await send(url, 20, 4);
   expect(outcomes.filter(({ status }) => status === 201)).toHaveLength(20);
   expect(retries).toEqual({ transport: 0, busy: 5 });
 });
 
-/** Everybody asks for `/first`, and for `/second` when that was answered with a number. */
-const twoSteps = (url: URL, askers: number): Crowd<number> => ({
-  askers,
-  user: (asker) => `u${asker}`,
-  request: (asker) => bytesOf(postText(url, { path: '/first', token: '', key: `k${asker}` })),
+/** Each client requests `/first`, and `/second` when the response was a number. */
+const twoSteps = (url: URL, clients: number): LoadProfile<number> => ({
+  clients,
+  user: (client) => `u${client}`,
+  request: (client) => bytesOf(postText(url, { path: '/first', token: '', key: `k${client}` })),
   read: (status, body) => (status === 201 ? Number(body) : undefined),
-  follow: ({ step, told, asker }) =>
-    step === 0 && told !== undefined
-      ? bytesOf(postText(url, { path: `/second?of=${told}`, token: '', key: `k${asker}` }))
+  follow: ({ step, data, client }) =>
+    step === 0 && data !== undefined
+      ? bytesOf(postText(url, { path: `/second?of=${data}`, token: '', key: `k${client}` }))
       : undefined,
 });
 
-test('who is answered goes on with what follows from the answer, through breaks and closed connections', async () => {
+test('sendAll sends follow-up requests, also after broken and closed connections', async () => {
   const seen = new Map<string, number>();
   let times = 0;
   const url = await serve((request, response) => {

@@ -1,14 +1,14 @@
-import { codeOf } from './answer-body.ts';
-import { type Asking, askingQueue } from './asking-queue.ts';
-import type { Crowd } from './crowd.ts';
 import type { History, Outcome, Retries } from './history.ts';
-import type { HttpAnswer } from './response-reader.ts';
+import type { LoadProfile } from './load-profile.ts';
+import { type PendingRequest, requestQueue } from './request-queue.ts';
+import { codeOf } from './response-body.ts';
+import type { HttpResponse } from './response-reader.ts';
 import { isBusy } from './retry.ts';
 import { openSlots, type Slot } from './slots.ts';
 
-/** No answer for so long: the connection is cut and its user asks again. */
-const ANSWER_TIMEOUT_MS = 10_000;
-/** Nothing heard from any server for so long: whoever is left counts as unanswered. */
+/** After this long without a response the connection is cut and the request is retried. */
+const RESPONSE_TIMEOUT_MS = 10_000;
+/** After this long without any response the remaining requests count as unanswered. */
 const SILENCE_MAX_MS = 60_000;
 const WATCH_EVERY_MS = 500;
 
@@ -18,27 +18,27 @@ export interface RushTargets {
   readonly connections: number;
 }
 
-export interface RushProgress<Told> {
-  /** All connections stand, everybody asks: t0. */
+export interface RushProgress<Data> {
+  /** All connections are open and the requests start: t0. */
   started?(): void;
-  /** One more final answer. */
-  settled?(outcome: Outcome<Told>): void;
+  /** One more final response. */
+  settled?(outcome: Outcome<Data>): void;
 }
 
 /**
- * Sends every request at once: each connection takes the next asker as soon as it has its answer, without HTTP pipelining; a
- * request that follows from an answer goes out before that, on the same connection.
- * A request that breaks or is answered 503 is asked again with backoff until it has a final answer.
+ * Sends all requests as fast as possible: each connection sends the next request when it has a response, without HTTP pipelining. A
+ * follow-up request is sent first, on the same connection. A request whose connection broke, or that got 503, is retried with backoff
+ * until it has a final response.
  */
-export async function sendAll<Told>(
-  crowd: Crowd<Told>,
+export async function sendAll<Data>(
+  profile: LoadProfile<Data>,
   targets: RushTargets,
-  progress: RushProgress<Told> = {},
-): Promise<History<Told>> {
-  const outcomes: Outcome<Told>[] = [];
+  progress: RushProgress<Data> = {},
+): Promise<History<Data>> {
+  const outcomes: Outcome<Data>[] = [];
   const retries: Retries = { transport: 0, busy: 0 };
   const free = new Set<Slot>();
-  const queue = askingQueue(crowd.askers, () => {
+  const queue = requestQueue(profile.clients, () => {
     for (const slot of free) return ask(slot);
   });
   let startedAt: number | undefined;
@@ -47,67 +47,67 @@ export async function sendAll<Told>(
   const nowMs = (): number => performance.now() - (startedAt ?? 0);
 
   function ask(slot: Slot): void {
-    const asking = startedAt === undefined ? undefined : queue.next(nowMs());
-    if (asking === undefined) {
+    const pending = startedAt === undefined ? undefined : queue.next(nowMs());
+    if (pending === undefined) {
       free.add(slot);
       return;
     }
     free.delete(slot);
-    slot.asking = asking;
-    slot.connection.send(asking.follows ?? crowd.request(asking.asker));
+    slot.pending = pending;
+    slot.connection.send(pending.follows ?? profile.request(pending.client));
   }
 
-  function answered(slot: Slot, answer: HttpAnswer): void {
-    const asking = slot.asking;
-    if (asking === undefined) {
-      slot.connection.cut(); // an answer that nobody asked for
+  function answered(slot: Slot, response: HttpResponse): void {
+    const pending = slot.pending;
+    if (pending === undefined) {
+      slot.connection.cut(); // a response without a request
       return;
     }
-    slot.asking = undefined;
+    slot.pending = undefined;
     heardMs = nowMs();
-    if (!answer.closes) free.add(slot);
-    const code = codeOf(answer.status, answer.body);
-    if (isBusy(answer.status, code)) {
+    if (!response.closes) free.add(slot);
+    const code = codeOf(response.status, response.body);
+    if (isBusy(response.status, code)) {
       retries.busy += 1;
-      queue.again(asking, answer.retryAfterMs);
+      queue.again(pending, response.retryAfterMs);
     } else {
-      settle(asking, answer, code);
+      settle(pending, response, code);
     }
     if (free.has(slot)) ask(slot);
   }
 
-  function settle(asking: Asking, { status, body }: HttpAnswer, code: string | undefined): void {
-    const { follows, ...facts } = asking;
+  function settle(pending: PendingRequest, { status, body }: HttpResponse, code: string | undefined): void {
+    const { follows, ...facts } = pending;
     const outcome = {
       ...facts,
-      user: crowd.user(asking.asker),
+      user: profile.user(pending.client),
       status,
       code,
-      told: crowd.read(status, body),
-      answeredMs: heardMs,
+      data: profile.read(status, body),
+      respondedMs: heardMs,
     };
     outcomes.push(outcome);
     progress.settled?.(outcome);
-    const next = crowd.follow?.(outcome);
+    const next = profile.follow?.(outcome);
     if (next === undefined) {
       settled += 1;
       queue.settle();
     } else {
-      queue.follow(asking, next);
+      queue.follow(pending, next);
     }
   }
 
   function lost(slot: Slot): void {
     free.delete(slot);
-    const asking = slot.asking;
-    slot.asking = undefined;
-    if (asking === undefined || queue.isDone()) return;
+    const pending = slot.pending;
+    slot.pending = undefined;
+    if (pending === undefined || queue.isDone()) return;
     retries.transport += 1;
-    queue.again(asking, undefined);
+    queue.again(pending, undefined);
   }
 
-  const width = Math.min(targets.connections, crowd.askers);
-  const events = { free: ask, answer: answered, lost, wanted: () => !queue.isDone() };
+  const width = Math.min(targets.connections, profile.clients);
+  const events = { free: ask, response: answered, lost, wanted: () => !queue.isDone() };
   const slots = await openSlots(targets.urls, width, events);
   startedAt = performance.now();
   progress.started?.();
@@ -116,13 +116,13 @@ export async function sendAll<Told>(
   const watch = setInterval(() => {
     const now = nowMs();
     if (now - heardMs > SILENCE_MAX_MS) queue.stop();
-    for (const { asking, connection } of slots) {
-      if (asking !== undefined && now - asking.sentMs > ANSWER_TIMEOUT_MS) connection.cut();
+    for (const { pending, connection } of slots) {
+      if (pending !== undefined && now - pending.sentMs > RESPONSE_TIMEOUT_MS) connection.cut();
     }
   }, WATCH_EVERY_MS);
   await queue.done;
   clearInterval(watch);
   queue.stop();
   for (const { connection } of slots) connection.cut();
-  return { outcomes, unanswered: crowd.askers - settled, retries };
+  return { outcomes, unanswered: profile.clients - settled, retries };
 }

@@ -1,19 +1,19 @@
-import type { Asking } from './asking-queue.ts';
 import { type Connection, openConnection } from './connection.ts';
-import type { HttpAnswer } from './response-reader.ts';
+import type { PendingRequest } from './request-queue.ts';
+import type { HttpResponse } from './response-reader.ts';
 import { backoffMs } from './retry.ts';
 
-/** A place for one connection at a time, and for the user who waits on it. */
+/** One connection at a time, with its pending request. */
 export interface Slot {
-  asking: Asking | undefined;
+  pending: PendingRequest | undefined;
   connection: Connection;
 }
 
 export interface SlotEvents {
   /** Connected and free. */
   free(slot: Slot): void;
-  answer(slot: Slot, answer: HttpAnswer): void;
-  /** The connection is gone; another one is dialled after a backoff while `wanted`. */
+  response(slot: Slot, response: HttpResponse): void;
+  /** The connection is closed; another one is opened after a backoff while `wanted` is true. */
   lost(slot: Slot): void;
   wanted(): boolean;
 }
@@ -22,7 +22,7 @@ export interface SlotEvents {
 const OPENING_MAX = 256;
 const NOT_DIALLED: Connection = { send() {}, cut() {} };
 
-/** Opens `count` connections, spread over `urls`, and answers when each was tried once. */
+/** Opens `count` connections, spread over `urls`. Resolves when each was tried once. */
 export async function openSlots(urls: readonly URL[], count: number, events: SlotEvents): Promise<readonly Slot[]> {
   const slots: Slot[] = [];
   while (slots.length < count) {
@@ -30,7 +30,7 @@ export async function openSlots(urls: readonly URL[], count: number, events: Slo
     while (tried.length < OPENING_MAX && slots.length < count) {
       const url = urls[slots.length % urls.length];
       if (url === undefined) throw new RangeError('no url to send to');
-      const slot: Slot = { asking: undefined, connection: NOT_DIALLED };
+      const slot: Slot = { pending: undefined, connection: NOT_DIALLED };
       slots.push(slot);
       tried.push(keepOpen(slot, url, events));
     }
@@ -50,7 +50,7 @@ function keepOpen(slot: Slot, url: URL, events: SlotEvents): Promise<void> {
         tried.resolve();
         events.free(slot);
       },
-      answer: (answer) => events.answer(slot, answer),
+      response: (response) => events.response(slot, response),
       closed() {
         tried.resolve();
         events.lost(slot);

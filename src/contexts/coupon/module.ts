@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { GROUP_MAX } from '../../platform/batching/lane.ts';
-import { laneMetrics } from '../../platform/batching/lane-observer.ts';
+import { BATCH_MAX } from '../../platform/batching/batcher.ts';
+import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
 import type { Topics } from '../../platform/events/topic.ts';
-import { doorbell } from '../../platform/kernel/doorbell.ts';
-import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
+import { createNotifier } from '../../platform/kernel/notifier.ts';
+import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { couponAudits } from './adapters/postgres/audits.ts';
 import { postgresCodeReader } from './adapters/postgres/code-reader.ts';
 import { postgresCodeStore } from './adapters/postgres/code-store.ts';
@@ -38,7 +38,6 @@ import { importCodesRows } from './application/jobs/import-codes-rows.ts';
 import { jobService } from './application/jobs/job-service.ts';
 import { JOBS_AT_ONCE } from './application/jobs/runner.ts';
 import { keptBefore } from './application/kept-before.ts';
-import { knownRefusals } from './application/known-refusals.ts';
 import { listCodes } from './application/list-codes.ts';
 import { listExpiringCoupons } from './application/list-expiring-coupons.ts';
 import { onPayment, PAYMENT_TOPICS } from './application/on-payment.ts';
@@ -46,6 +45,7 @@ import { onTrigger } from './application/on-trigger.ts';
 import { isIssued, listUserCoupons } from './application/read-coupons.ts';
 import { getPolicy, getStock, listPolicies } from './application/read-policies.ts';
 import { redeemCode } from './application/redeem-code.ts';
+import { refusalCache } from './application/refusal-cache.ts';
 import { releaseReservation } from './application/release-reservation.ts';
 import { reserveCoupon } from './application/reserve-coupon.ts';
 import { restoreCoupon } from './application/restore-coupon.ts';
@@ -61,8 +61,8 @@ import { validateCode } from './application/validate-code.ts';
 const MINUTE_MS = 60_000;
 
 export interface CouponOptions {
-  /** Commands a group at most; 1 turns grouping off, to measure what it gives. */
-  readonly groupMax?: number;
+  /** Commands a batch at most; 1 turns batching off, to measure what it gives. */
+  readonly batchMax?: number;
   /** False turns off that a user has one request a second where memory cannot refuse them. */
   readonly rateLimit?: boolean;
   /** How long a reservation lasts. Default 10. */
@@ -80,12 +80,12 @@ export interface CouponModule extends ContextModule<CouponService> {
 
 export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): CouponModule {
   const { database, bus, clock, nextId, log, metrics } = deps;
-  const { groupMax = GROUP_MAX, rateLimit = true, reservationMinutes = 10, topics = {}, onEvents = () => {} } = options;
-  const policiesChanged = doorbell();
+  const { batchMax = BATCH_MAX, rateLimit = true, reservationMinutes = 10, topics = {}, onEvents = () => {} } = options;
+  const policiesChanged = createNotifier();
   const reader = postgresCouponReader(database);
   const happenings = postgresHappeningsReader(database);
-  const known = knownRefusals();
-  const observer = laneMetrics(metrics);
+  const known = refusalCache();
+  const observer = batcherMetrics(metrics);
   const kept = keptBefore(postgresKeptResults(database), classifyFailure, observer('coupon.kept-before'));
   const issue = issuing({
     storeFor: (batcher, concurrency) =>
@@ -99,7 +99,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     classify: classifyFailure,
     observer: observer('coupon.issue'),
     bulkObserver: observer('coupon.issue-bulk'),
-    groupMax,
+    batchMax,
     limited: rateLimit,
     onError: (error) => log.error({ err: error }, 'the holders of a closed policy were not loaded'),
   });
@@ -113,7 +113,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const store = postgresPolicyStore(database, clock, nextId, () => {
     codes.forget();
     onEvents();
-    policiesChanged.ring();
+    policiesChanged.notify();
   });
   const codeStore = postgresCodeStore(database, codeReader, codes.forget);
   const jobStore = postgresJobStore(database);
@@ -144,7 +144,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     holdMs: reservationMinutes * MINUTE_MS,
     classify: classifyFailure,
     observer,
-    groupMax,
+    batchMax,
   });
   const operation = { life, clock };
   const dues = { due: postgresDueReader(database), life, now: database.readTime };

@@ -1,8 +1,8 @@
-import { GROUP_MAX } from '../../platform/batching/lane.ts';
-import { laneMetrics } from '../../platform/batching/lane-observer.ts';
+import { BATCH_MAX } from '../../platform/batching/batcher.ts';
+import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
-import { doorbell } from '../../platform/kernel/doorbell.ts';
-import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
+import { createNotifier } from '../../platform/kernel/notifier.ts';
+import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import type { CouponService } from '../coupon/api.ts';
 import type { PointService } from '../point/api.ts';
 import { orderAudits } from './adapters/postgres/audits.ts';
@@ -19,7 +19,7 @@ import { createProduct } from './application/create-product.ts';
 import { createTimeSale } from './application/create-time-sale.ts';
 import { listPopularProducts } from './application/list-popular-products.ts';
 import { PAYMENT_TOPICS, PAYMENTS_CONSUMER } from './application/on-payment.ts';
-import { patience } from './application/patience.ts';
+import { orderTimeout } from './application/order-timeout.ts';
 import type { PaymentProvider } from './application/ports.ts';
 import { getProduct, listProducts } from './application/read-products.ts';
 import { getTimeSale, listTimeSales } from './application/read-time-sales.ts';
@@ -35,8 +35,8 @@ export interface OrderParts {
 const MINUTE_MS = 60_000;
 
 export interface OrderOptions {
-  /** Commands a group at most; 1 turns grouping off, to measure what it gives. */
-  readonly groupMax?: number;
+  /** Commands a batch at most; 1 turns batching off, to measure what it gives. */
+  readonly batchMax?: number;
   /** How long an order may stay unpaid. Default 10. */
   readonly reservationMinutes?: number;
   /** The sandbox as the provider of EXTERNAL payments. */
@@ -59,11 +59,11 @@ export interface OrderModule extends ContextModule<OrderService> {
 
 export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, options: OrderOptions = {}): OrderModule {
   const { database, clock, nextId, metrics, log, bus } = deps;
-  const { groupMax = GROUP_MAX, reservationMinutes = 10, onEvents = () => {} } = options;
+  const { batchMax = BATCH_MAX, reservationMinutes = 10, onEvents = () => {} } = options;
   const sandbox = options.sandbox && sandboxProvider({ database, clock, log, ...options.sandbox });
-  const timeSalesChanged = doorbell();
+  const timeSalesChanged = createNotifier();
   const goods = postgresGoodsReader(database);
-  const goodsStore = postgresGoodsStore(database, () => timeSalesChanged.ring());
+  const goodsStore = postgresGoodsStore(database, () => timeSalesChanged.notify());
 
   const orders = checkout({
     storeFor: (batcher, concurrency) => postgresOrderStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
@@ -76,11 +76,11 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
     now: database.readTime,
     nextId,
     reservationMs: reservationMinutes * MINUTE_MS,
-    patience: patience(),
+    withTimeout: orderTimeout(),
     onTrouble: (error, orderId) => log.warn({ err: error, orderId: String(orderId) }, 'a step of an order has to wait'),
     classify: classifyFailure,
-    observer: laneMetrics(metrics),
-    groupMax,
+    observer: batcherMetrics(metrics),
+    batchMax,
   });
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, orders.onPayment);
   return {

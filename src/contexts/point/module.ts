@@ -1,7 +1,7 @@
-import { GROUP_MAX } from '../../platform/batching/lane.ts';
-import { laneMetrics } from '../../platform/batching/lane-observer.ts';
+import { BATCH_MAX } from '../../platform/batching/batcher.ts';
+import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
-import { classifyFailure } from '../../platform/postgres/group-transaction.ts';
+import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { pointAudits } from './adapters/postgres/audits.ts';
 import { postgresExpiryStore } from './adapters/postgres/expiry-store.ts';
 import { postgresLedgerReader } from './adapters/postgres/ledger-reader.ts';
@@ -28,8 +28,8 @@ import { usePoints } from './application/use-points.ts';
 export const BALANCE_MAX = 1_000_000n;
 
 export interface PointOptions {
-  /** Commands a group at most; 1 turns grouping off, to measure what it gives. */
-  readonly groupMax?: number;
+  /** Commands a batch at most; 1 turns batching off, to measure what it gives. */
+  readonly batchMax?: number;
   readonly balanceMax?: bigint;
   /** Called after a commit that wrote events: the relay need not wait for its next look. */
   readonly onEvents?: () => void;
@@ -37,7 +37,7 @@ export interface PointOptions {
 
 export function createPoint(deps: ContextDeps, options: PointOptions = {}): ContextModule<PointService> {
   const { database, clock, nextId, metrics } = deps;
-  const { groupMax = GROUP_MAX, balanceMax = BALANCE_MAX, onEvents = () => {} } = options;
+  const { batchMax = BATCH_MAX, balanceMax = BALANCE_MAX, onEvents = () => {} } = options;
   const reader = postgresLedgerReader(database);
   const expiry = postgresExpiryStore(database, nextId, onEvents);
   const ledger = pointLedger({
@@ -47,8 +47,8 @@ export function createPoint(deps: ContextDeps, options: PointOptions = {}): Cont
     nextId,
     balanceMax,
     classify: classifyFailure,
-    observer: laneMetrics(metrics),
-    groupMax,
+    observer: batcherMetrics(metrics),
+    batchMax,
   });
   return {
     api: {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { entryQueue } from './entry-queue.ts';
 
-it('takes what was pushed, in that order, whatever the sizes', () => {
+it('an entry queue returns its entries in the order in which they were pushed', () => {
   const step = fc.oneof(fc.record({ push: fc.nat(9_000) }), fc.record({ take: fc.nat(9_000) }));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {

@@ -1,4 +1,4 @@
-/** First in, first out, taken in bulk. Array.shift is linear on long arrays, and a rush queues 100,000. */
+/** A FIFO queue that is emptied in bulk. Array.shift is linear on long arrays, and a rush queues 100,000 entries. */
 export interface EntryQueue<T> {
   size(): number;
   peek(): T | undefined;

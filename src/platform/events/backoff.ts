@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const RETRY_MAX_MS = 10_000;
-/** What was away may be back at any moment, and asking costs little. */
+/** A dependency may be back at any moment, and a retry costs little. */
 const OUTAGE_MAX_MS = 1_000;
 
 /**
- * Waits before another try: `baseMs` after the first, four times longer after each further one, at most 10 s, or 1 s while
- * something is away. False when the signal came first.
+ * Waits before the next attempt: `baseMs` after the first, four times longer after each further one, at most 10 s, or 1 s during an
+ * outage. Returns false when the signal was aborted first.
  */
 export async function backoff(
   baseMs: number,

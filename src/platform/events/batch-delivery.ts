@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import { backoff } from './backoff.ts';
-import { bury } from './bury.ts';
 import type { Delivery, Handler } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { failureOf } from './handler-failure.ts';
+import { storeDeadLetter } from './store-dead-letter.ts';
 
 const ATTEMPTS = 5;
 
-/** An event in hand, with what its bus has to know to be done with it. */
+/** An event that is being delivered. Buses extend it with what they need to acknowledge it. */
 export interface Item {
   readonly delivery: Delivery;
 }
@@ -15,9 +15,9 @@ export interface Item {
 export interface BatchDeliveryOptions<T extends Item> {
   readonly group: string;
   readonly handler: Handler;
-  /** Keeps a dead letter. Durable when it resolves; called again until it does. */
-  readonly putAside: (item: T, reason: unknown) => Promise<void>;
-  /** Told in the order of the batch: these were handled, or are buried, and need not come again. */
+  /** Stores a dead letter. Durable when it resolves; called again until it resolves. */
+  readonly putDeadLetter: (item: T, reason: unknown) => Promise<void>;
+  /** Acknowledges items, in the order of the batch: they were handled or stored as dead letters. */
   readonly settle: (items: readonly T[]) => void;
   readonly metrics: BusMetrics;
   readonly log: Logger;
@@ -25,16 +25,16 @@ export interface BatchDeliveryOptions<T extends Item> {
   readonly retryBaseMs: number;
 }
 
-/** Resolves when all of them are settled, or `signal` has ended it: then the rest is as if it had never been in hand. */
+/** Resolves when all items are settled, or when `signal` is aborted: then the rest stays unacknowledged. */
 export type DeliverBatch<T extends Item> = (items: readonly T[], signal: AbortSignal) => Promise<void>;
 
 /**
- * Gets batches past a handler, for one consumer group. While something is away that the handler needs, a batch is tried
- * until it is back. One that fails 5 times for any other reason is taken apart, and what fails alone is buried. While
- * everything fails so, later batches get one attempt: a broken consumer is not waited for again and again.
+ * Delivers batches to a handler, for one consumer group. While a dependency of the handler is not available, a batch is retried
+ * until it is. A batch that fails 5 times for any other reason is split, and an event that fails alone becomes a dead letter. While
+ * every event fails, later batches get one attempt: the bus does not wait for a broken consumer again and again.
  */
 export function batchDelivery<T extends Item>(options: BatchDeliveryOptions<T>): DeliverBatch<T> {
-  const { group, handler, putAside, settle, metrics, log, retryBaseMs } = options;
+  const { group, handler, putDeadLetter, settle, metrics, log, retryBaseMs } = options;
   let broken = false;
 
   async function attempt(items: readonly T[], attempts: number, signal: AbortSignal): Promise<Attempt> {
@@ -54,8 +54,8 @@ export function batchDelivery<T extends Item>(options: BatchDeliveryOptions<T>):
     }
   }
 
-  /** By halves, in order, so that one bad event among 512 costs some 18 transactions. Answers how many were bad. */
-  async function takeApart(items: readonly T[], reason: unknown, signal: AbortSignal): Promise<number> {
+  /** Splits by halves, in order, so that one bad event among 512 costs some 18 transactions. Returns how many were bad. */
+  async function isolate(items: readonly T[], reason: unknown, signal: AbortSignal): Promise<number> {
     const [first] = items;
     if (first !== undefined && items.length === 1) {
       if (await keep(first, reason, signal)) done(items);
@@ -67,14 +67,17 @@ export function batchDelivery<T extends Item>(options: BatchDeliveryOptions<T>):
       if (signal.aborted) break;
       const outcome = await attempt(half, 1, signal);
       if (outcome.kind === 'handled') done(half);
-      else if (outcome.kind === 'poisoned') bad += await takeApart(half, outcome.error, signal);
+      else if (outcome.kind === 'poisoned') bad += await isolate(half, outcome.error, signal);
     }
     return bad;
   }
 
   const keep = (item: T, reason: unknown, signal: AbortSignal): Promise<boolean> => {
     const what = item.delivery.event.eventId;
-    return bury({ group, what, reason, keep: () => putAside(item, reason), metrics, log, retryBaseMs }, signal);
+    return storeDeadLetter(
+      { group, what, reason, keep: () => putDeadLetter(item, reason), metrics, log, retryBaseMs },
+      signal,
+    );
   };
 
   function done(items: readonly T[]): void {
@@ -88,13 +91,13 @@ export function batchDelivery<T extends Item>(options: BatchDeliveryOptions<T>):
       broken = false;
       done(items);
     } else if (outcome.kind === 'poisoned') {
-      broken = (await takeApart(items, outcome.error, signal)) === items.length;
+      broken = (await isolate(items, outcome.error, signal)) === items.length;
     }
   };
 }
 
 type Attempt =
   | { readonly kind: 'handled' }
-  /** It failed as often as it may for its own sake. */
+  /** It used up its attempts, for reasons other than an outage. */
   | { readonly kind: 'poisoned'; readonly error: unknown }
   | { readonly kind: 'ended' };

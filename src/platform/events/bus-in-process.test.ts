@@ -7,12 +7,12 @@ import type { DeadLetters } from './dead-letters.ts';
 
 const log = pino({ level: 'silent' });
 
-function memoryDeadLetters(): DeadLetters & { readonly letters: string[] } {
-  const letters: string[] = [];
+function memoryDeadLetters(): DeadLetters & { readonly deadLetters: string[] } {
+  const deadLetters: string[] = [];
   return {
-    letters,
+    deadLetters,
     async put(group, { event }, reason) {
-      letters.push(`${group} ${event.eventId} ${reason}`);
+      deadLetters.push(`${group} ${event.eventId} ${reason}`);
     },
   };
 }
@@ -25,15 +25,15 @@ busSuite('in process', () => {
   return {
     open: () => bus(dead),
     deadLetters: async (group) =>
-      dead.letters.filter((each) => each.startsWith(`${group} `)).map((each) => each.slice(group.length + 1)),
+      dead.deadLetters.filter((each) => each.startsWith(`${group} `)).map((each) => each.slice(group.length + 1)),
   };
 });
 
-test('only topics that somebody subscribed to are wanted', () => {
+test('subscribedTopics contains only topics with a consumer', () => {
   const events = bus();
   events.subscribe('first', ['coupon.issued'], async () => {});
   events.subscribe('second', ['coupon.issued', 'coupon.used'], async () => {});
-  expect(events.wanted()).toEqual(new Set(['coupon.issued', 'coupon.used']));
+  expect(events.subscribedTopics()).toEqual(new Set(['coupon.issued', 'coupon.used']));
 });
 
 test('publishing resolves only when the handlers are done', async () => {
@@ -57,14 +57,14 @@ test('while dead letters cannot be kept nothing is dropped', async () => {
   let away = 3;
   const dead = memoryDeadLetters();
   const events = bus({
-    async put(group, letter, reason) {
+    async put(group, deadLetter, reason) {
       if (away-- > 0) throw new Error('the database is away');
-      await dead.put(group, letter, reason);
+      await dead.put(group, deadLetter, reason);
     },
   });
   events.subscribe('broken', ['coupon.issued'], () => Promise.reject(new Error('always')));
   await events.publish([delivery('1')]);
-  expect(dead.letters).toEqual(['broken 1 Error: always']);
+  expect(dead.deadLetters).toEqual(['broken 1 Error: always']);
 });
 
 test('what a stopped bus did not handle is rejected, so that it stays in the outbox', async () => {
@@ -76,7 +76,7 @@ test('what a stopped bus did not handle is rejected, so that it stays in the out
   await expect(events.publish([delivery('3')])).rejects.toThrow(/stopping/);
 });
 
-test('a group takes batches of at most as many events as it said', async () => {
+test('a group gets batches of at most batchMax events', async () => {
   const events = bus();
   const sizes: number[] = [];
   events.subscribe('any', ['coupon.issued'], async (batch) => void sizes.push(batch.length), 256);

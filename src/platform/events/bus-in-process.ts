@@ -14,15 +14,15 @@ export interface InProcessBusOptions {
 }
 
 /**
- * Hands events to the consumers of this process. `publish` resolves when every group is done with them, so what is deleted
- * from the outbox afterwards has had its effect; until then a crash means that it is published again. Groups do not wait
- * for each other.
+ * Delivers events to the consumers of this process. `publish` resolves when every group has settled them, so an event that is deleted
+ * from the outbox afterwards has had its effect. After a crash before that it is published again. Groups do not wait for each
+ * other.
  */
 export function inProcessBus(options: InProcessBusOptions): EventBus {
   const metrics = busMetrics(options.metrics);
   const groupOptions = { ...options, metrics, retryBaseMs: options.retryBaseMs ?? 100 };
   const consumers: { group: ConsumerGroup; topics: ReadonlySet<string> }[] = [];
-  const wanted = new Set<string>();
+  const subscribedTopics = new Set<string>();
 
   function offers(batch: readonly Delivery[], only: string | undefined): Promise<void>[] {
     if (only === undefined) {
@@ -37,11 +37,11 @@ export function inProcessBus(options: InProcessBusOptions): EventBus {
     subscribe(name: string, topics: readonly string[], handler: Handler, batchMax = BATCH_MAX) {
       if (consumers.some(({ group }) => group.name === name)) throw new Error(`consumer group ${name} exists already`);
       consumers.push({ group: consumerGroup(name, handler, { ...groupOptions, batchMax }), topics: new Set(topics) });
-      for (const topic of topics) wanted.add(topic);
+      for (const topic of topics) subscribedTopics.add(topic);
     },
-    wanted: () => wanted,
+    subscribedTopics: () => subscribedTopics,
     async publish(batch: readonly Delivery[], only?: string) {
-      // All of them end before a failure is told, so that publishing again does not overtake what is still in hand.
+      // Wait for all groups before rejecting, so that a second publish does not overtake events that are still being handled.
       const failed = (await Promise.allSettled(offers(batch, only))).find((outcome) => outcome.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     },

@@ -14,8 +14,8 @@ function kafkaStand(): BusStand {
   return {
     open: () => kafkaBus({ settings, metrics: new Registry(), log, retryBaseMs: 1, sessionTimeoutMs: 3_000 }),
     async deadLetters(group, topic) {
-      const letters = await readTopic(settings, `${topic}.DLQ`);
-      return letters
+      const deadLetters = await readTopic(settings, `${topic}.DLQ`);
+      return deadLetters
         .filter(({ headers }) => headers['x-group'] === group)
         .map(({ value, headers }) => `${JSON.parse(value).eventId} ${headers['x-reason']}`);
     },

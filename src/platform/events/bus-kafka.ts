@@ -12,23 +12,23 @@ export interface KafkaBusOptions {
   readonly settings: KafkaSettings;
   readonly metrics: Registry;
   readonly log: Logger;
-  /** What it objects to goes to the dead letters. Absent: any data will do. */
+  /** Events that it rejects become dead letters. Absent: only the envelope is checked. */
   readonly check?: IncomingCheck;
   /** Pause before the first retry of a failed batch. Default 100 ms: with 4x growth, 5 attempts take 8.5 s. */
   readonly retryBaseMs?: number;
-  /** A consumer that is silent for so long loses its partitions to the others of its group. Default 10 s. */
+  /** A consumer without a heartbeat for this long loses its partitions to the others of its group. Default 10 s. */
   readonly sessionTimeoutMs?: number;
 }
 
 export interface KafkaBus extends EventBus {
-  /** Rejects when no broker answers. Nothing but the readiness needs to know. */
+  /** Rejects when no broker responds. Used by /readyz only. */
   ping(): Promise<void>;
 }
 
 /**
- * Events by way of Kafka. `publish` resolves when the brokers have them; handling is the consumers' matter, of this process
- * and of others. Offsets are committed behind what was handled or put into `<topic>.DLQ`, so after any crash events come
- * again and the inbox keeps them to one effect. While Kafka is away `publish` rejects, and consumers keep trying.
+ * Delivers events through Kafka. `publish` resolves when the brokers have stored them; consumers of this process and of others handle
+ * them later. An offset is committed after its event was handled or put into `<topic>.DLQ`. After a crash events are delivered
+ * again, and the inbox makes sure that each has one effect. While Kafka is not available, `publish` rejects and consumers retry.
  */
 export function kafkaBus(options: KafkaBusOptions): KafkaBus {
   const { settings, log, check = envelopeCheck, retryBaseMs = 100, sessionTimeoutMs = 10_000 } = options;
@@ -43,8 +43,8 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
       const its = { settings, group, topics, handler, batchMax, check, publisher, created, metrics, log };
       consumers.set(group, kafkaConsumer({ ...its, retryBaseMs, sessionTimeoutMs }));
     },
-    // Whoever else reads the cluster may want any of them.
-    wanted: () => undefined,
+    // Consumers outside of this system may read any topic.
+    subscribedTopics: () => undefined,
     publish: (batch: readonly Delivery[], only?: string) =>
       publisher.publish(batch.map((each) => encode(each, settings.prefix, only))),
     async start() {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Unavailable } from '../kernel/refusal.ts';
 import type { Delivery, EventBus, Handler } from './bus.ts';
 
-/** A place for buses: what one of them leaves undone, the next one on the same stand finds. */
+/** The shared state of buses: events that one bus leaves unhandled are delivered by the next one on the same stand. */
 export interface BusStand {
   /** Not started. Retries after a few milliseconds, so that five of them take no time. */
   open(): EventBus;
@@ -106,7 +106,7 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       }
     });
 
-    test('a batch that failed comes again, in order, while another group goes on', async () => {
+    test('a failed batch is delivered again, in order, while another group continues', async () => {
       const got = seen();
       const other = seen();
       let failures = 0;
@@ -147,7 +147,7 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       expect(failures).toBeGreaterThanOrEqual(5);
     });
 
-    test('while what a consumer needs is away nothing becomes a dead letter, however often it fails', async () => {
+    test('no event becomes a dead letter while a dependency of its consumer is not available', async () => {
       const stand = openStand();
       const got = seen();
       let away = 7;
@@ -163,7 +163,7 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       expect(await stand.deadLetters('patient', TOPIC)).toEqual([]);
     });
 
-    test('what a stop interrupts comes again, and nothing is lost', async () => {
+    test('events whose handling a stop interrupts are delivered again, and none is lost', async () => {
       const stand = openStand();
       const got = seen();
       let stop = () => {};

@@ -1,4 +1,4 @@
-/** An event as every consumer sees it, and as it stands on a topic. */
+/** An event as consumers get it, and as it is stored on a topic. */
 export interface EventEnvelope<Data = Readonly<Record<string, unknown>>> {
   /** `<source>-<outbox row>:<index>`, unique over all databases: the key of deduplication. */
   readonly eventId: string;
@@ -10,33 +10,33 @@ export interface EventEnvelope<Data = Readonly<Record<string, unknown>>> {
   readonly metadata: { readonly correlationId: string; readonly source: string; readonly version: string };
 }
 
-/** What a consumer gets for one topic: events in commit order; per aggregate `key` always in order. */
+/** One event for a consumer. Events of a topic come in commit order; events with the same `key` always come in order. */
 export interface Delivery {
   readonly topic: string;
   readonly key: string;
   readonly event: EventEnvelope;
 }
 
-/** Events given to a handler at once, so that their effects share one transaction. */
+/** Default for the events that a handler gets in one call: their effects share one transaction. */
 export const BATCH_MAX = 512;
 
-/** Handles a batch in one transaction of its own, with an inbox; when it throws, the whole batch comes again. */
+/** Handles a batch in one transaction of its own, with the inbox. When it throws, the whole batch is delivered again. */
 export type Handler = (batch: readonly Delivery[]) => Promise<void>;
 
-/** In process or Kafka; at least once. */
+/** At-least-once delivery, in process or through Kafka. */
 export interface EventBus {
   /**
    * `group` names the consumer: each group sees every event. Call before `start`.
-   * @param batchMax events given to the handler at once, at most. Default BATCH_MAX. More pays where the effect of a batch is
-   *   a few rows, whatever its size; a handler that works event by event would hold up a stop and its own retries
+   * @param batchMax the most events in one call of the handler. Default BATCH_MAX. A larger value pays where a batch writes a few
+   *   rows, whatever its size. A handler that works event by event would delay shutdown and its own retries
    */
   subscribe(group: string, topics: readonly string[], handler: Handler, batchMax?: number): void;
-  /** Which topics does anybody here want? The relay need not load the rest. Undefined = all of them. */
-  readonly wanted: () => ReadonlySet<string> | undefined;
+  /** The topics with a consumer in this process; the relay does not load the payload of others. Undefined: all topics. */
+  readonly subscribedTopics: () => ReadonlySet<string> | undefined;
   /**
-   * Resolves when the events need not be published again; calls keep their order per key. Many calls may be under way.
-   * Rejects when they have to come again: a refusal is told before the next call can be made.
-   * @param only the one group that handles them, to replay what it gave up; absent: each group of the topic does
+   * Resolves when the events need not be published again. Calls keep their order per key, and many may run at the same time.
+   * Rejects when the events have to be published again. A call that is refused at once rejects before the next call can be made.
+   * @param only the one consumer group that handles them, to replay its dead letters; absent: each group of the topic handles them
    */
   publish(batch: readonly Delivery[], only?: string): Promise<void>;
   start(): Promise<void>;

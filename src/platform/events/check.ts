@@ -4,13 +4,13 @@ import { eventTypeOf } from './expand.ts';
 import { envelopeOf, type Topics } from './topic.ts';
 
 /**
- * Looks at events as they pass. Each function answers what is wrong in one line, undefined when nothing is. A check takes
- * about a microsecond (coupon.issued), half of what parsing its JSON takes.
+ * Validates events against the catalogue. Each function returns the problem in one line, or undefined. A check takes about a
+ * microsecond (coupon.issued), half of the time that parsing its JSON takes.
  */
 export interface EventCheck {
-  /** Of what this system is about to publish: exactly the stated fields, under the stated key. */
+  /** Checks an event that this system is about to publish: it has exactly the stated fields and the stated key. */
   outgoing(delivery: Delivery): string | undefined;
-  /** Of what arrived, the whole envelope: fields that nobody stated here are let through. */
+  /** Checks a received event with its envelope. Unknown fields are allowed. */
   incoming(topic: string, event: unknown): string | undefined;
 }
 
@@ -43,5 +43,5 @@ function problemOf(schema: z.ZodType, value: unknown): string | undefined {
   const issues = error.issues
     .slice(0, ISSUES_MAX)
     .map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
-  return `not as the catalogue of events says: ${issues.join('; ')}`;
+  return `does not match the catalogue of events: ${issues.join('; ')}`;
 }

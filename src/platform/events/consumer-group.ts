@@ -6,14 +6,14 @@ import type { Delivery, Handler } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import type { DeadLetters } from './dead-letters.ts';
 
-/** Deliveries waiting for one group. The relay stays far below it; beyond, publishing is refused. */
+/** The most deliveries that wait for one group. The relay stays far below it; beyond it, `offer` rejects. */
 const QUEUE_MAX = 100_000;
 
 export interface GroupOptions {
   readonly deadLetters: DeadLetters;
   readonly metrics: BusMetrics;
   readonly log: Logger;
-  /** Deliveries given to the handler at once. */
+  /** The most deliveries in one call of the handler. */
   readonly batchMax: number;
   /** Pause before the first retry, four times longer before each further one. */
   readonly retryBaseMs: number;
@@ -21,7 +21,7 @@ export interface GroupOptions {
 
 export interface ConsumerGroup {
   readonly name: string;
-  /** Resolves when each of them was handled or became a dead letter; rejects when the group stops before. */
+  /** Resolves when each delivery was handled or became a dead letter; rejects when the group stops first. */
   offer(batch: readonly Delivery[]): Promise<void>;
   stop(): Promise<void>;
 }
@@ -35,12 +35,12 @@ interface Offered extends Item {
   readonly offer: Offer;
 }
 
-/** One consumer's queue and its only worker: batches in order, one at a time, so order holds per key. */
+/** The queue of one consumer and its only worker: batches run one at a time, in order, so events of a key stay in order. */
 export function consumerGroup(name: string, handler: Handler, options: GroupOptions): ConsumerGroup {
   const { deadLetters, metrics, log, batchMax, retryBaseMs } = options;
   const stopping = new AbortController();
   const queue = entryQueue<Offered>();
-  let inHand: readonly Offered[] = [];
+  let current: readonly Offered[] = [];
   let working: Promise<void> | undefined;
 
   const deliver = batchDelivery<Offered>({
@@ -49,7 +49,7 @@ export function consumerGroup(name: string, handler: Handler, options: GroupOpti
     metrics,
     log,
     retryBaseMs,
-    putAside: (item, reason) => deadLetters.put(name, item.delivery, String(reason)),
+    putDeadLetter: (item, reason) => deadLetters.put(name, item.delivery, String(reason)),
     settle(items) {
       for (const { offer } of items) {
         offer.left -= 1;
@@ -60,9 +60,9 @@ export function consumerGroup(name: string, handler: Handler, options: GroupOpti
 
   async function work(): Promise<void> {
     while (queue.size() > 0 && !stopping.signal.aborted) {
-      inHand = taken(batchMax);
-      await deliver(inHand, stopping.signal);
-      if (!stopping.signal.aborted) inHand = [];
+      current = taken(batchMax);
+      await deliver(current, stopping.signal);
+      if (!stopping.signal.aborted) current = [];
     }
     working = undefined;
   }
@@ -84,16 +84,16 @@ export function consumerGroup(name: string, handler: Handler, options: GroupOpti
       return new Promise<void>((resolve, reject) => {
         const offer: Offer = { left: batch.length, resolve, reject };
         for (const delivery of batch) queue.push({ delivery, offer });
-        // After the whole batch is in the queue: it shall be one call of the handler.
+        // Start the worker when the whole batch is queued, so that the handler gets it in one call.
         working ??= work();
       });
     },
     async stop() {
       stopping.abort();
       await working;
-      // What was not handled stays in the outbox: whoever published it hears so.
-      for (const { offer } of [...inHand, ...taken(queue.size())]) if (offer.left > 0) offer.reject(stopped(name));
-      inHand = [];
+      // Events that were not handled stay in the outbox, because `offer` rejects.
+      for (const { offer } of [...current, ...taken(queue.size())]) if (offer.left > 0) offer.reject(stopped(name));
+      current = [];
     },
   };
 }

@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import type { Delivery } from './bus.ts';
 
-/** Where an event goes that a consumer could not handle: kept with the reason, so that it can be shown and replayed. */
+/** Stores the events that a consumer could not handle, each with the reason, so that they can be listed and replayed. */
 export interface DeadLetters {
-  /** Durable when it resolves. Putting the same event of the same group twice keeps one. */
+  /** Durable when it resolves. A second call with the same event and group replaces the first. */
   put(group: string, delivery: Delivery, reason: string): Promise<void>;
 }
 
-/** In place of a consumer: events of ours that were not as the catalogue says, so that nobody got them. */
+/** The consumer name of events that this system wrote but that do not match the catalogue, so that no consumer got them. */
 export const RELAY = 'relay';
 
 const REASON_MAX_CHARS = 1_000;

@@ -8,7 +8,7 @@ export type EventIdPrefix = (rowId: string) => string;
 /**
  * Row ids are made of node numbers that are leased per database, so two databases give equal ones. The 64 random bits of
  * the database make event ids unique over all of them: `<source>-<row>`. Rows from before there was a source keep the bare
- * `<row>`, so an event that was published under that id and comes again is still known to its consumers.
+ * `<row>`, so an event that was published under that id and is delivered again is known to its consumers.
  */
 export async function readEventSource(client: Snapshot): Promise<EventIdPrefix> {
   const { rows } = await client.query<{ source: string; bare_until: string }>(READ);

@@ -56,7 +56,7 @@ test('a topic names its event type in upper snake case', () => {
   expect(eventTypeOf('payment.completed.v1')).toBe('PAYMENT_COMPLETED_V1');
 });
 
-test('the outbox row tells its topics, its number of events and the tally of the batches that are counted', () => {
+test('an outbox row has its topics, its number of events and the tally of counted batches', () => {
   const [id, topics, payload, events, tally] = outboxValues(900n, [issued, exhausted]);
   expect({ id, topics, events }).toEqual({
     id: '900',

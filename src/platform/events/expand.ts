@@ -8,7 +8,7 @@ const ENVELOPE_VERSION = '1.0';
 export const eventTypeOf = (topic: string): string => topic.replace(/[^a-zA-Z0-9]+/g, '_').toUpperCase();
 
 /**
- * Turns one outbox row into the events it stands for, in the order in which they were decided.
+ * Expands one outbox row to its events, in the order in which they were written.
  * @param eventIdPrefix from event-source.ts; `<eventIdPrefix>:<index>` is an event's id, the same however often the row is expanded
  * @param timestamp when the row was written
  */

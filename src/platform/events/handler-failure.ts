@@ -1,9 +1,9 @@
 import { Unavailable } from '../kernel/refusal.ts';
-import { classifyFailure } from '../postgres/group-transaction.ts';
+import { classifyFailure } from '../postgres/batch-transaction.ts';
 
 /**
- * Why did a consumer fail? `outage`: something it needs is away, so the same batch will do once that is back, and nothing
- * is wrong with its events. `poison`: all else, above all what the consumer or PostgreSQL made of an event.
+ * Classifies the error of a consumer. `outage`: a dependency is not available, so the same batch succeeds when it is back. `poison`:
+ * everything else, above all a bug of the consumer or an event that PostgreSQL refused.
  */
 export function failureOf(error: unknown): 'outage' | 'poison' {
   if (error instanceof Unavailable) return 'outage';

@@ -7,43 +7,43 @@ import type { EventIdPrefix } from './event-source.ts';
 import { expand } from './expand.ts';
 import { BEGINNING, deleteFromOutbox, type OutboxRow, type Position, parsePayload, readOutbox } from './outbox-rows.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
-import type { Tap } from './tap.ts';
+import type { WireTap } from './wire-tap.ts';
 
-/** Rows a read when payloads come along: at 256 events each, some 30 MB once they are expanded. */
+/** Rows read at once with payloads: at 256 events each, some 30 MB after expansion. */
 const READ_ROWS = 64;
-/** Rows a read when nobody wants any topic, and rows a delete. */
+/** Rows read at once when no topic has a consumer, and rows deleted at once. */
 const DELETE_ROWS = 1_000;
-/** Events that the bus has not finished; beyond it nothing more is read. */
+/** While more events than this are being published, nothing more is read. */
 const IN_FLIGHT_MAX = 20_000;
-/** Yields to the event loop after it: expanding 64 rows at once would hold it for about 20 ms. */
+/** Yields to the event loop after this long: expanding 64 rows at once would block it for about 20 ms. */
 const SLICE_MS = 3;
 const RETRY_PAUSE_MS = 500;
 
 export interface OutboxDrain {
-  /** One round: delete what is finished, read what is new, publish it. Answers whether more is waiting. */
+  /** Deletes published rows, reads new ones and publishes them. Returns whether more rows are waiting. */
   pass(): Promise<boolean>;
-  /** Waits for what the bus has in hand, at most `ms`, and deletes what it finished. */
+  /** Waits for rows that are being published, at most `ms`, and deletes those that were published. */
   flush(ms: number): Promise<void>;
 }
 
 export interface DrainOptions {
-  /** The connection that holds the leadership, so that who lost it cannot delete. */
+  /** The connection that holds the leader's lock, so that a node that lost the lock cannot delete rows. */
   readonly client: pg.ClientBase;
   readonly bus: EventBus;
   readonly check: Pick<EventCheck, 'outgoing'>;
   readonly deadLetters: DeadLetters;
-  /** Names the rows in event ids. */
+  /** Makes event ids from row ids. */
   readonly eventIdPrefix: EventIdPrefix;
-  /** Who looks on at what is published. */
-  readonly tap: Tap;
+  /** Copies published events to `stampede events tail`. */
+  readonly wireTap: WireTap;
   readonly metrics: RelayMetrics;
   readonly log: Logger;
-  /** Called when the bus is done with a row, so that somebody calls `pass`. */
+  /** Called when publishing a row has ended, so that the relay calls `pass`. */
   readonly onSettled: () => void;
 }
 
 export function outboxDrain(options: DrainOptions): OutboxDrain {
-  const { client, bus, eventIdPrefix, tap, metrics, log, onSettled } = options;
+  const { client, bus, eventIdPrefix, wireTap, metrics, log, onSettled } = options;
   let position: Position = BEGINNING;
   let finished: string[] = [];
   let eventsInFlight = 0;
@@ -55,24 +55,24 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
     eventsInFlight += row.events;
     try {
       await bus.publish(deliveries);
-      if (tap.isOpen()) tap.show(deliveries);
+      if (wireTap.isOpen()) wireTap.show(deliveries);
       finished.push(row.id);
       metrics.published.inc(row.events);
       metrics.lagSeconds.set(row.ageSeconds + (performance.now() - readAt) / 1000);
     } catch (error) {
-      comesAgain(row, error);
+      retryLater(row, error);
     }
     eventsInFlight -= row.events;
     onSettled();
   }
 
-  function comesAgain(row: OutboxRow, error: unknown): void {
+  function retryLater(row: OutboxRow, error: unknown): void {
     metrics.failures.inc();
-    log.warn({ err: error, outboxId: row.id }, 'an outbox row could not be published and comes again');
+    log.warn({ err: error, outboxId: row.id }, 'an outbox row could not be published and is retried');
     retryAt = performance.now() + RETRY_PAUSE_MS;
   }
 
-  /** What cannot be read stays in the outbox, where the backlog's age shows it, and holds nothing else up. */
+  /** A row that cannot be read stays in the outbox, where the age of the backlog shows it, and does not block other rows. */
   function read(row: OutboxRow, payload: string): Delivery[] | undefined {
     try {
       return expand(eventIdPrefix(row.id), row.createdAt, parsePayload(payload));
@@ -83,7 +83,7 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
     }
   }
 
-  /** Resolves when publishing has begun, so that the next row comes after this one. */
+  /** Resolves when publishing the row has begun, so that the next row follows it. */
   async function start(row: OutboxRow): Promise<void> {
     if (row.payload === undefined) {
       finished.push(row.id);
@@ -93,14 +93,14 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
     const deliveries = read(row, row.payload);
     if (deliveries === undefined) return;
     try {
-      const valid = await setInvalidAside(deliveries, options);
-      // Meanwhile an earlier row may have been refused: then this one comes again behind it.
+      const valid = await deadLetterInvalid(deliveries, options);
+      // An earlier row may have been refused meanwhile: then this one is retried after it.
       if (retryAt !== undefined) return;
       const publishing = publish(row, valid);
       inFlight.add(publishing);
       void publishing.then(() => inFlight.delete(publishing));
     } catch (error) {
-      comesAgain(row, error);
+      retryLater(row, error);
     }
   }
 
@@ -113,10 +113,10 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
   }
 
   /**
-   * After a refusal nothing further is published, and everything left is read anew from the beginning: a later event of the
-   * same key shall not overtake.
+   * After the bus refused a row, nothing more is published until the rest is read again from the beginning: a later event of the same
+   * key must not overtake the refused one.
    */
-  function startAnew(): boolean {
+  function isReadyToPublish(): boolean {
     if (retryAt === undefined) return true;
     if (inFlight.size > 0 || finished.length > 0 || performance.now() < retryAt) return false;
     retryAt = undefined;
@@ -127,10 +127,10 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
   return {
     async pass() {
       await deleteFinished();
-      if (!startAnew() || eventsInFlight >= IN_FLIGHT_MAX) return false;
-      const wanted = tap.isOpen() ? undefined : bus.wanted();
-      const limit = wanted?.size === 0 ? DELETE_ROWS : READ_ROWS;
-      const rows = await readOutbox(client, position, wanted, limit);
+      if (!isReadyToPublish() || eventsInFlight >= IN_FLIGHT_MAX) return false;
+      const subscribedTopics = wireTap.isOpen() ? undefined : bus.subscribedTopics();
+      const limit = subscribedTopics?.size === 0 ? DELETE_ROWS : READ_ROWS;
+      const rows = await readOutbox(client, position, subscribedTopics, limit);
       position = rows.at(-1) ?? position;
       let sliceStartedAt = performance.now();
       for (const row of rows) {
@@ -152,14 +152,14 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
   };
 }
 
-/** A bus that refuses a row says so within the microtasks of its call, and the next row shall not be published before. */
+/** A bus that refuses a row rejects within the microtasks of the call. The next row must not be published before that. */
 const afterMicrotasks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 /**
- * What is not as the catalogue says is a mistake in this program. It goes to the dead letters, loudly, and the rest goes on.
- * @returns the valid ones
+ * Stores events that do not match the catalogue as dead letters and logs an error: they are a bug in this program.
+ * @returns the valid events
  */
-async function setInvalidAside(
+async function deadLetterInvalid(
   deliveries: readonly Delivery[],
   { check, deadLetters, metrics, log }: DrainOptions,
 ): Promise<readonly Delivery[]> {
@@ -175,10 +175,7 @@ async function setInvalidAside(
     await deadLetters.put(RELAY, delivery, problem);
     metrics.invalid.inc();
     const { topic, event } = delivery;
-    log.error(
-      { topic, eventId: event.eventId, problem },
-      'an event of ours is not as the catalogue says, nobody gets it',
-    );
+    log.error({ topic, eventId: event.eventId, problem }, 'an event does not match the catalogue and is not delivered');
   }
   return valid;
 }

@@ -13,15 +13,15 @@ export interface OutboxRow extends Position {
   readonly createdAt: Date;
   /** By the database's clock, when it was read. */
   readonly ageSeconds: number;
-  /** Undefined: nobody here wants its topics, so it was not loaded. */
+  /** Undefined: no consumer of this process subscribed to its topics, so it was not loaded. */
   readonly payload: string | undefined;
 }
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /**
- * Rows of transactions below the oldest one still running, in order of transaction and id. Ids and sequences are given
- * before the commit, so `id > last` loses what commits late; below this horizon nothing can appear any more.
+ * Rows of transactions older than the oldest one that still runs, in order of transaction and id. Ids and sequences are assigned
+ * before the commit, so `id > last` would lose rows that commit late. Below this horizon no row can appear any more.
  * Ordered by the table's columns: the text of the same names would sort 10 before 9.
  */
 const READ = `
@@ -42,7 +42,7 @@ interface RawRow {
   readonly payload: string | null;
 }
 
-/** @param wanted topics whose payload is needed; undefined = all */
+/** @param wanted topics whose payload is loaded; undefined: all */
 export async function readOutbox(
   client: Queryable,
   after: Position,
@@ -65,7 +65,7 @@ export async function readOutbox(
   }));
 }
 
-/** Deletes rows and keeps their tallies, in one statement, so that a snapshot sees each event in exactly one place. */
+/** Deletes rows and adds up their tallies in one statement, so that every snapshot counts each event exactly once. */
 const DELETE = `
   with gone as (
     delete from platform.outbox where id = any($1::bigint[]) returning tally
@@ -81,8 +81,8 @@ export async function deleteFromOutbox(client: Queryable, ids: readonly string[]
 }
 
 /**
- * Rows that came with a dump of another cluster carry transaction ids that this one has not reached; they would wait for
- * ever. Visible and above our horizon means exactly that, so they are moved to the beginning.
+ * Rows restored from a dump of another cluster carry transaction ids that this cluster has not reached, and would wait for ever. A
+ * visible row above the horizon is such a row; it is moved to the beginning.
  */
 export async function adoptForeignRows(client: Queryable): Promise<number> {
   const { rowCount } = await client.query(

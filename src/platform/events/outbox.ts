@@ -1,48 +1,51 @@
 /**
- * The events of one transaction, as the group that wrote them states them: what all share once, what differs per event.
- * Expanding to envelopes is the relay's work, off the hot path.
+ * The events of one topic that one transaction wrote, in compact form: fields that all events share are stated once. The relay
+ * expands them to envelopes, off the hot path.
  */
 export interface OutboxBatch {
   /** For example coupon.issued. */
   readonly topic: string;
   readonly source: string;
-  /** Which field of the data is the aggregate's id, and so the key. */
+  /** The field of the data that is the aggregate's id. Its value is the key. */
   readonly keyField: string;
   /** Fields of `data` that all events of the batch share. */
   readonly common: Readonly<Record<string, unknown>>;
   readonly columns: readonly string[];
-  /** One row an event, one value a column. 64-bit ids as strings. */
+  /** One row for each event, one value for each column. 64-bit ids are strings. */
   readonly rows: readonly (readonly unknown[])[];
-  /** Of the request that caused the batch. Absent: the outbox row stands for it. */
+  /** The correlation id of the request that caused the batch. Absent: the id of the outbox row is used. */
   readonly correlationId?: string;
   /**
-   * A field of the data by which events are counted for good, so that the audit can compare them with the facts. For
-   * coupon.issued it is policyId: the coupons of a policy equal the events ever written for it.
+   * A field of the data by which events are counted permanently, so that the audit can compare them with the facts. For
+   * coupon.issued it is policyId: the number of coupons of a policy equals the number of events ever written for it.
    */
   readonly countBy?: string;
-  /** Its events are counted for good, whatever they are about: where a count for each key would be a row for each event. */
+  /** Counts all events of the topic permanently, where a count for each key would be a row for each event. */
   readonly countAll?: boolean;
 }
 
-/** The key of what `countAll` counts. */
+/** The key under which `countAll` counts. */
 export const COUNT_ALL = 'all';
 
 /**
- * SQL to write one row of events; its parameters come from `outboxValues`. Run it inside the transaction that makes the
- * events true, and poke the relay after its commit.
+ * SQL that inserts one outbox row; its parameters come from `outboxValues`. Run it in the transaction whose effect the events
+ * describe, and poke the relay after its commit.
  */
 export const INSERT_OUTBOX = `
   insert into platform.outbox (id, topics, payload, events, tally)
   values ($1::bigint, $2::text[], $3::text, $4::int, $5::jsonb)`;
 
-/** The same, once for each row of `source`, with the parameters from `$first` on: for a statement that does more than this. */
+/** The same, once for each row of `source`, with parameters from `$first` on, for use inside a larger statement. */
 export const insertOutboxFrom = (source: string, first: number): string => `
   insert into platform.outbox (id, topics, payload, events, tally)
   select $${first}::bigint, $${first + 1}::text[], $${first + 2}::text, $${first + 3}::int, $${first + 4}::jsonb from ${source}`;
 
 type Tally = Record<string, Record<string, number>>;
 
-/** The parameters of INSERT_OUTBOX. `id` is a Snowflake id; with the database's source and the index of an event it makes the event's id. */
+/**
+ * The parameters of INSERT_OUTBOX. `id` is a Snowflake id; with the database's source and the index of an event it makes the event's
+ * id.
+ */
 export function outboxValues(
   id: bigint,
   batches: readonly OutboxBatch[],

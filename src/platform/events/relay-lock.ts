@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Who holds this advisory lock relays the outbox. The arguments of pg_advisory_lock. */
+/** The node that holds this advisory lock relays the outbox. The arguments of pg_advisory_lock. */
 export const RELAY_LOCK = `hashtext('stampede'), hashtext('outbox relay')`;
 
 const IS_HELD = `
@@ -10,7 +10,7 @@ const IS_HELD = `
       and (classid::bigint, objid::bigint) = (select a::oid::bigint, b::oid::bigint from (select ${RELAY_LOCK}) as lock(a, b))
   ) as held`;
 
-/** Does a node relay this database's events at present? */
+/** Returns whether a node currently relays this database's events. */
 export async function isRelayed(client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
   const { rows } = await client.query<{ held: boolean }>(IS_HELD);
   return rows[0]?.held === true;

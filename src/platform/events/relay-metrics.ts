@@ -16,21 +16,27 @@ export function relayMetrics(registry: Registry): RelayMetrics {
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   return {
-    published: counter('stampede_events_published_total', 'Events that left the outbox and were taken by the bus'),
-    unwanted: counter('stampede_events_unwanted_total', 'Events that left the outbox because nobody here wants them'),
-    failures: counter('stampede_relay_failures_total', 'Outbox rows that could not be published and come again'),
+    published: counter(
+      'stampede_events_published_total',
+      'Events that the bus accepted and that were deleted from the outbox',
+    ),
+    unwanted: counter(
+      'stampede_events_unwanted_total',
+      'Events that were deleted from the outbox because no consumer subscribed to their topic',
+    ),
+    failures: counter('stampede_relay_failures_total', 'Outbox rows that could not be published and are retried'),
     invalid: counter(
       'stampede_events_invalid_total',
-      'Events of this system that became dead letters because they are not as the catalogue says: a mistake in the program',
+      'Events of this system that became dead letters because they do not match the catalogue: a bug in this program',
     ),
     lagSeconds: gauge(
       'stampede_relay_lag_seconds',
-      'From the write of the newest published outbox row to its publication',
+      'Time from the write of the newest published outbox row to its publication',
     ),
     outboxRows: gauge('stampede_outbox_rows', 'Rows in the outbox, counted to 10000; every 5 s, by the leader'),
     outboxAgeSeconds: gauge(
       'stampede_outbox_age_seconds',
-      'Age of the oldest row; grows when publishing fails or a long transaction holds the order of commits back',
+      'Age of the oldest outbox row; grows when publishing fails or while a long transaction is open',
     ),
     leader: gauge('stampede_relay_leader', '1 on the node that publishes'),
   };

@@ -44,7 +44,7 @@ async function write(...rows: readonly (readonly number[])[]): Promise<void> {
   }
 }
 
-/** The relay's bus refuses each batch that `refuses` says, and hands the others to the real one. */
+/** A bus that refuses the batches selected by `refuses`, and passes the others on to the real bus. */
 function startRelay(refuses: (batch: readonly Delivery[]) => Promise<boolean>, deadLetters: DeadLetters): void {
   const refusing: EventBus = {
     ...bus,
@@ -79,12 +79,12 @@ test('a row whose invalid events are put aside waits for an earlier row that is 
   await write([1], [-1, 2], [3]);
   let refusals = 1;
   let put = 0;
-  const letters = postgresDeadLetters(pool);
+  const deadLetters = postgresDeadLetters(pool);
   const slow: DeadLetters = {
-    async put(...letter) {
+    async put(...deadLetter) {
       put += 1;
       await sleep(200);
-      await letters.put(...letter);
+      await deadLetters.put(...deadLetter);
     },
   };
   startRelay(async (batch) => {

@@ -208,7 +208,7 @@ test('a crash between publishing and deleting publishes again, and the inbox kee
   expect(rows).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
 });
 
-test('a row that could not be published comes again before later ones of its key', async () => {
+test('a row that could not be published is retried before later rows of its key', async () => {
   const order: number[] = [];
   let refusals = 2;
   const node = startNode(async () => {});
@@ -224,9 +224,9 @@ test('a row that could not be published comes again before later ones of its key
   expect(order).toEqual([1, 2]);
 });
 
-test('topics that nobody wants are deleted without loading their payload, and are counted', async () => {
+test('rows of topics without a consumer are deleted without loading their payload, and counted', async () => {
   startNode(async () => {}, ['another.topic']);
-  // Not JSON: it would fail if anybody looked inside.
+  // Not JSON: parsing it would fail.
   await pool.query(
     `insert into platform.outbox (id, topics, payload, events, tally)
      select i, '{coupon.issued}', 'unreadable', 256, '{"coupon.issued": {"7": 200, "8": 56}}' from generate_series(1, 3000) i`,
@@ -249,7 +249,7 @@ test('a row that cannot be read stays where it is and holds nothing up', async (
   expect(got).toEqual([2]);
 });
 
-test('a frozen leader is cut off, another node goes on, and what wakes up works again', async () => {
+test('a frozen leader loses its session, another node takes over, and the old leader becomes a standby', async () => {
   const frozen = fork(join(import.meta.dirname, '../../../test/support/relay-process.ts'), [database.url]);
   try {
     await vi.waitFor(async () => expect(await relayBackends()).toHaveLength(1), { timeout: 15_000 });
@@ -261,7 +261,7 @@ test('a frozen leader is cut off, another node goes on, and what wakes up works 
     await vi.waitFor(() => expect(got).toEqual([1]), { timeout: 20_000 });
     expect(await relayBackends()).not.toContain(leader);
 
-    // It wakes, finds its session gone and stands by: the lock stays where it is.
+    // It wakes, finds its session closed and becomes a standby: the lock stays with the other node.
     const [successor] = await relayBackends();
     frozen.kill('SIGCONT');
     await vi.waitFor(
@@ -303,7 +303,7 @@ test('the backlog that a long transaction holds back is shown', async () => {
   await emptyOutbox();
 });
 
-test('an event that is not as the catalogue says becomes a dead letter and holds nothing up', async () => {
+test('an event that does not match the catalogue becomes a dead letter and blocks no other event', async () => {
   const seen: number[] = [];
   startNode(async (events) => void seen.push(...events.map(({ event }) => Number(event.data['n']))));
   await write(pool, 1n, [batch('1', [1, -1, 2])]);
@@ -332,9 +332,9 @@ test('old rows of the inbox and many dead letters do not keep the relay from its
   }, WAIT);
 });
 
-test('the relay goes on while the inbox cannot be cleaned up', async () => {
+test('the relay continues while the inbox cannot be cleaned up', async () => {
   await pool.query('alter table platform.inbox rename to inbox_that_is_away');
-  // Rows that end within a pass would be deleted by it: these are in hand when the clean-up fails.
+  // Rows that are published within a pass would be deleted by it: these are still being published when the clean-up fails.
   startNode(() => new Promise((resolve) => setTimeout(resolve, 300)));
   for (let id = 1n; id <= 5n; id++) await write(pool, id, [batch('1', [1])]);
   await emptyOutbox();

@@ -60,7 +60,7 @@ async function mark(): Promise<void> {
   await pool.query(`notify ${REPLAY_CHANNEL}`);
 }
 
-const letters = async () =>
+const deadLetters = async () =>
   (
     await pool.query<{ letter: string }>(
       `select consumer || ' ' || event_id || ' ' || reason as letter from platform.dead_letters order by 1`,
@@ -69,7 +69,7 @@ const letters = async () =>
 const marked = async () => (await pool.query('select from platform.dead_letters where replay_at is not null')).rowCount;
 const noneMarked = () => vi.waitFor(async () => expect(await marked()).toBe(0), { timeout: 15_000, interval: 20 });
 
-test('a letter goes to the consumer that failed, to no other, and is gone once it was handled', async () => {
+test('a replayed dead letter goes only to the consumer that failed, and is removed when it was handled', async () => {
   bad.add('1:0');
   await bus.publish([delivery('1:0'), delivery('1:1')]);
   expect(handled.toSorted()).toEqual(['one 1:1', 'other 1:1']);
@@ -79,36 +79,36 @@ test('a letter goes to the consumer that failed, to no other, and is gone once i
   await mark();
   await noneMarked();
   expect(handled.slice(2)).toEqual(['one 1:0']);
-  expect(await letters()).toEqual([]);
+  expect(await deadLetters()).toEqual([]);
 });
 
-test('a letter that fails again stays, unmarked, and the others go on', async () => {
+test('a replayed dead letter that fails again stays without its mark, and the others are replayed', async () => {
   await postgresDeadLetters(pool).put('one', delivery('1:0'), 'first reason');
   await postgresDeadLetters(pool).put('one', delivery('1:1'), 'first reason');
   bad.add('1:0');
   await mark();
   await noneMarked();
   expect(handled).toEqual(['one 1:1']);
-  expect(await letters()).toEqual(['one 1:0 Error: one cannot read it']);
+  expect(await deadLetters()).toEqual(['one 1:0 Error: one cannot read it']);
 });
 
-test('a letter of a consumer that there is no more stays and says so', async () => {
+test('a dead letter of a consumer that no longer exists stays, with that reason', async () => {
   await postgresDeadLetters(pool).put('gone', delivery('1:0'), 'first reason');
   await mark();
   await noneMarked();
-  expect(await letters()).toEqual(['gone 1:0 Error: there is no consumer gone here']);
+  expect(await deadLetters()).toEqual(['gone 1:0 Error: there is no consumer gone here']);
 });
 
-test('an event of ours that nobody got goes to everybody once it is as the catalogue says, and not before', async () => {
+test('a dead letter of the relay is delivered to every consumer when it matches the catalogue, and not before', async () => {
   await postgresDeadLetters(pool).put(RELAY, delivery('1:0'), 'wrong');
   bad.add('1:0');
   await mark();
   await noneMarked();
-  expect(await letters()).toEqual(['relay 1:0 still wrong']);
+  expect(await deadLetters()).toEqual(['relay 1:0 still wrong']);
 
   bad.clear();
   await mark();
   await noneMarked();
   expect(handled.toSorted()).toEqual(['one 1:0', 'other 1:0']);
-  expect(await letters()).toEqual([]);
+  expect(await deadLetters()).toEqual([]);
 });

@@ -5,16 +5,16 @@ import type { Delivery, EventBus, EventEnvelope } from './bus.ts';
 import type { EventCheck } from './check.ts';
 import { RELAY } from './dead-letters.ts';
 
-/** Notified when letters were marked. */
+/** Notified when dead letters were marked for replay. */
 export const REPLAY_CHANNEL = 'stampede_replay';
 
-const LETTERS_MAX = 256;
+const DEAD_LETTERS_MAX = 256;
 
 const MARKED = `
   select consumer, event_id, topic, key, event, replay_at::text
   from platform.dead_letters where replay_at is not null order by replay_at, event_id collate "C" limit $1`;
 
-/** A letter that failed again has lost its mark, and somebody may have marked it anew: only the mark that was seen counts. */
+/** Compares the mark: a dead letter that failed again has lost its mark, and may have been marked again meanwhile. */
 const REMOVE = `
   delete from platform.dead_letters where consumer = $1 and event_id = $2 and replay_at = $3::timestamptz`;
 const UNMARK = `
@@ -39,13 +39,13 @@ export interface ReplayOptions {
 }
 
 /**
- * Hands the letters that are marked for it to their consumer again, and removes what it has handled. One that fails again
+ * Delivers the marked dead letters to their consumers again, and removes those that were handled. One that fails again
  * stays, with the new reason and without the mark.
  */
 export async function replayMarked(options: ReplayOptions): Promise<void> {
   const { client, log } = options;
   for (;;) {
-    const { rows } = await client.query<MarkedRow>(MARKED, [LETTERS_MAX]);
+    const { rows } = await client.query<MarkedRow>(MARKED, [DEAD_LETTERS_MAX]);
     for (const row of rows) {
       const { consumer, event_id: eventId, replay_at: mark } = row;
       const outcome = await handOver(row, options);
@@ -54,7 +54,7 @@ export async function replayMarked(options: ReplayOptions): Promise<void> {
       else await client.query(UNMARK, [consumer, eventId, mark, outcome.problem]);
       log.info({ group: consumer, eventId, outcome }, 'a dead letter was replayed');
     }
-    if (rows.length < LETTERS_MAX) return;
+    if (rows.length < DEAD_LETTERS_MAX) return;
   }
 }
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** What stands on a topic, as the context that produces it (or, for payments, understands it) states it. */
+/** The definition of a topic, by the context that produces it (for payments: that consumes it). */
 export interface Topic<Data extends z.ZodObject = z.ZodObject> {
   /** A sentence in the past tense. */
   readonly summary: string;
   /** Which field of the data is the Kafka key: order holds per value of it. */
   readonly key: string & keyof z.output<Data>;
   /**
-   * Every field with its description. Consumers ignore fields that they do not know, so adding one breaks nobody; anything
+   * Every field with its description. Consumers ignore fields that they do not know, so adding one is compatible; anything
    * else is a new topic.
    */
   readonly data: Data;
@@ -31,7 +31,7 @@ const text = (max: number, description: string) => z.string().min(1).max(max).me
 export const envelopeOf = (eventType: string, data: z.ZodObject) =>
   z.object({
     eventId: text(200, 'Unique. Consumers handle each id once, however often it is delivered'),
-    // Not compared: the topic says what it is, and producers elsewhere have names of their own.
+    // Not compared: the topic identifies the event, and other producers use other names.
     eventType: text(100, 'The topic in upper snake case').meta({ examples: [eventType] }),
     timestamp: anyInstant('When it was written (RFC 3339)'),
     data,

@@ -5,9 +5,8 @@ import { expand } from './expand.ts';
 import { parsePayload } from './outbox-rows.ts';
 
 /**
- * SQL that answers how many events of a topic were ever written, by the batches' `countBy` key: (key text, published
- * bigint, queued bigint). What leaves the outbox moves from the one to the other in one statement, so in any snapshot the
- * sum is exact.
+ * SQL that returns how many events of a topic were ever written, by the batches' `countBy` key: (key text, published bigint, queued
+ * bigint). One statement moves events from queued to published, so the sum is exact in every snapshot.
  */
 export const writtenEvents = (topic: string): string => `
   select coalesce(p.key, q.key) as key, coalesce(p.events, 0) as published, coalesce(q.events, 0) as queued

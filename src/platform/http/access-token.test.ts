@@ -17,7 +17,7 @@ const HS256 = { alg: 'HS256', typ: 'JWT' };
 const isRefused = (token: string, second = NOW): boolean => at(second).verify(token) === undefined;
 
 describe('an access token', () => {
-  it('that was signed here comes back with its claims', () => {
+  it('a token that was signed here is verified with its claims', () => {
     const token = at(NOW).sign({ ...CLAIMS, sid: '7' });
     expect(at(NOW).verify(token)).toEqual({ ...CLAIMS, sid: '7' });
   });
@@ -27,7 +27,7 @@ describe('an access token', () => {
     (header) => expect(at(NOW).verify(forged(header, PAYLOAD))).toEqual(CLAIMS),
   );
 
-  it('with the largest id there is is accepted, one above is not', () => {
+  it('a token with the largest possible id is accepted, one above is rejected', () => {
     expect(isRefused(forged(HS256, { ...PAYLOAD, sub: String(2n ** 63n - 1n) }))).toBe(false);
     expect(isRefused(forged(HS256, { ...PAYLOAD, sub: String(2n ** 63n) }))).toBe(true);
   });
@@ -101,7 +101,7 @@ describe('an access token', () => {
     expect(isRefused('a.b.c.d')).toBe(true);
   });
 
-  it('24: holds from the second of iat (and nbf) to the second before exp, asked again and again', () => {
+  it('24: a token is valid from the second of iat (and nbf) to the second before exp, at every check', () => {
     const token = at(NOW).sign(CLAIMS);
     let second = NOW;
     const tokens = accessTokens(SECRET, () => second * 1000);

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 
-/** Whom an access token speaks for. A token without `sid` was signed by the shop's own login. */
+/** The claims of an access token. A token without `sid` was signed by the shop's own login. */
 export interface AccessClaims {
   /** User id, decimal, 63 bits. */
   readonly sub: string;
@@ -16,7 +16,7 @@ export type Role = (typeof ROLES)[number];
 
 export interface AccessTokens {
   sign(claims: AccessClaims): string;
-  /** Undefined for whatever is not a valid token now; the reason is nobody's business. */
+  /** Returns undefined for anything that is not a valid token now. The reason is not disclosed. */
   verify(token: string): AccessClaims | undefined;
 }
 
@@ -32,8 +32,8 @@ const USER_ID = /^[1-9][0-9]{0,18}$/;
 const ID_MAX = 2n ** 63n - 1n;
 
 /**
- * Signs and checks HS256 access tokens. Every token is checked in full on every request: there is no cache that a revoked,
- * expired or look-alike token could live in (docs/adr/0002-own-hs256-check.md).
+ * Signs and checks HS256 access tokens. Every token is checked in full on every request: no cache could accept a revoked,
+ * expired or similar token (docs/adr/0002-own-hs256-check.md).
  */
 export function accessTokens(secret: string, clock: Clock): AccessTokens {
   const key = createSecretKey(secret, 'utf8');
@@ -67,7 +67,7 @@ export function accessTokens(secret: string, clock: Clock): AccessTokens {
   };
 }
 
-/** Nothing but alg and typ: kid, jku, x5u, jwk, x5c and crit all ask the verifier to look elsewhere for its key. */
+/** Only alg and typ are allowed: kid, jku, x5u, jwk, x5c and crit all point the verifier to another key. */
 function isPlainHs256(header: Record<string, unknown> | undefined): boolean {
   if (header?.['alg'] !== 'HS256' || !HEADER_TYPES.has(header['typ'])) return false;
   return Object.keys(header).every((name) => name === 'alg' || name === 'typ');

@@ -23,7 +23,7 @@ describe('a webhook', () => {
     expect(isSigned(key ? [key] : [], headers, Buffer.from('{"test": 2432232314}'), 1_614_265_330_000)).toBe(true);
   });
 
-  it('is taken as it was signed, and not with another body, id or time', () => {
+  it('a webhook is accepted as it was signed, and rejected with another body, id or time', () => {
     const headers = signed();
     expect(isTaken(headers)).toBe(true);
     expect(isTaken(headers, { body: `${BODY} ` })).toBe(false);
@@ -43,7 +43,7 @@ describe('a webhook', () => {
     expect(isTaken(signed({ timestamp: NOW_S - ageSeconds }))).toBe(taken);
   });
 
-  it('is taken when it fits one of two clocks, and not when it lies between them', () => {
+  it('a webhook is accepted when its time fits one of two clocks, and rejected when it lies between them', () => {
     const isTakenAt = (timestamp: number) =>
       isSigned([KEY], signed({ timestamp }), Buffer.from(BODY), NOW_MS, NOW_MS + 3_600_000);
     expect([0, TOLERANCE_SECONDS, 3_600 - TOLERANCE_SECONDS, 3_600].map((s) => isTakenAt(NOW_S + s))).not.toContain(
@@ -54,7 +54,7 @@ describe('a webhook', () => {
     );
   });
 
-  it('is taken when any of several secrets signed it, or one of its signatures is right', () => {
+  it('a webhook is accepted when one of several secrets signed it, or one of its signatures is valid', () => {
     const old = Buffer.alloc(32, 9);
     expect(isTaken(signed({}, old), { keys: [KEY, old] })).toBe(true);
     const [right, wrong] = [signed(), signed({}, old)].map((headers) => headers['webhook-signature']);

@@ -2,18 +2,18 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Signatures of webhooks as Standard Webhooks has them: HMAC-SHA256 over `id.timestamp.body`, in the headers webhook-id,
+ * Signatures of webhooks according to Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, in the headers webhook-id,
  * webhook-timestamp (seconds) and webhook-signature (`v1,<base64>`, several of them separated by blanks).
  */
 export interface Webhook {
   /** The same in every attempt to deliver it. */
   readonly id: string;
-  /** When this attempt is made, in seconds. */
+  /** The time of this attempt, in seconds. */
   readonly timestamp: number;
   readonly body: string;
 }
 
-/** How old a webhook may be, or how far ahead: clocks differ, and what was overheard is of no use later. */
+/** How old a webhook may be, or how far ahead: clocks differ, and an intercepted webhook must not be usable later. */
 export const TOLERANCE_SECONDS = 300;
 const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES_MIN = 24;
@@ -22,7 +22,7 @@ const SECRET_BYTES_MAX = 64;
 const SIGNATURES_MAX = 10;
 const ID_CHARS_MAX = 256;
 
-/** The key in a secret's text: `whsec_` and base64 of 24 to 64 bytes. Undefined: it is none. */
+/** Returns the key of a secret: `whsec_` and base64 of 24 to 64 bytes. Undefined: the text is no such secret. */
 export function webhookKey(secret: string): Buffer | undefined {
   if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret)) return undefined;
   const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
@@ -31,7 +31,7 @@ export function webhookKey(secret: string): Buffer | undefined {
 
 export const webhookSecret = (key: Buffer): string => SECRET_PREFIX + key.toString('base64');
 
-/** The headers to be sent with it. */
+/** Returns the headers of a signed webhook. */
 export const signedHeaders = (key: Buffer, { id, timestamp, body }: Webhook): Readonly<Record<string, string>> => ({
   'webhook-id': id,
   'webhook-timestamp': String(timestamp),
@@ -39,8 +39,8 @@ export const signedHeaders = (key: Buffer, { id, timestamp, body }: Webhook): Re
 });
 
 /**
- * Whether one of `keys` signed this body within five minutes of one of the times in `nowMs`: the same moment by several clocks,
- * of which one may be wrong.
+ * Returns whether one of `keys` signed this body within five minutes of one of the times in `nowMs`: the same moment by several clocks, of
+ * which one may be wrong.
  */
 export function isSigned(
   keys: readonly Buffer[],

@@ -3,8 +3,8 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
 import { type CommandKey, KeyInUse, Replay } from '../kernel/command-key.ts';
+import { batchTransaction } from '../postgres/batch-transaction.ts';
 import { type Database, openDatabase } from '../postgres/database.ts';
-import { groupTransaction } from '../postgres/group-transaction.ts';
 import { findReplays, isStored } from './command-results.ts';
 import { keyedBatch } from './keyed-batch.ts';
 import { startSweep, sweepExpired } from './sweep.ts';
@@ -36,14 +36,14 @@ const ways = {
   'a batch': (result: string) => {
     const keep = keepOf(result);
     const batch = keyedBatch<string, { keep: typeof keep }>([{ keep }]);
-    return groupTransaction(database, {
+    return batchTransaction(database, {
       load: batch.reads,
       decide(loaded) {
         const { fresh, merge } = batch.split(loaded);
         const { outcomes, writes } = merge(fresh.map(() => result));
         return { writes, result: outcomes[0] };
       },
-      happened: () => Promise.resolve(true),
+      wasCommitted: () => Promise.resolve(true),
     });
   },
 };

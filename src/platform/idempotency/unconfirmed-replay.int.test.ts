@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canFailOver } from '../../../test/support/installed-postgres.ts';
 import { type ReplicatedPostgres, replicatedPostgres } from '../../../test/support/replicated-postgres.ts';
 import { Replay } from '../kernel/command-key.ts';
+import { batchTransaction } from '../postgres/batch-transaction.ts';
 import { type Database, openDatabase } from '../postgres/database.ts';
-import { groupTransaction } from '../postgres/group-transaction.ts';
 import { findReplays } from './command-results.ts';
 import { keyedBatch } from './keyed-batch.ts';
 import { transactOnce } from './transact-once.ts';
@@ -39,13 +39,13 @@ describe.skipIf(!canFailOver())('a replay of an effect that no standby has', () 
   const once = () => transactOnce(database.pool, keep, async () => 'a first effect' as const);
   const grouped = () => {
     const batch = keyedBatch<string, { keep: typeof keep }>([{ keep }]);
-    return groupTransaction(database, {
+    return batchTransaction(database, {
       load: batch.reads,
       decide: (loaded) => {
         const { outcomes, writes } = batch.split(loaded).merge([]);
         return { writes, result: outcomes[0] };
       },
-      happened: () => Promise.resolve(true),
+      wasCommitted: () => Promise.resolve(true),
     });
   };
 

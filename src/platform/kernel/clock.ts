@@ -1,7 +1,7 @@
 /** Milliseconds since the Unix epoch. Passed in everywhere, so that tests and the sandbox move time. */
 export type Clock = () => number;
 
-/** The time of a store that all nodes share, in ms. What ends something asks it and not this node's clock. */
+/** The time of a store that all nodes share, in ms. Code that ends something uses it, and not this node's clock. */
 export type TimeSource = () => number | Promise<number>;
 
 export const systemClock: Clock = Date.now;

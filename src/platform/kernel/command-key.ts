@@ -2,7 +2,7 @@ import { type Refusal, refuse } from './refusal.ts';
 
 /**
  * Names a command of a caller, so that it has one effect however often it arrives: `CommandKey` of the contract. `scope` is the
- * principal, the user it acts for where that differs, and the operation; `requestHash` is SHA-256 of what was asked for.
+ * principal, the user it acts for where that differs, and the operation; `requestHash` is the SHA-256 of the request.
  */
 export interface CommandKey {
   readonly scope: string;
@@ -33,7 +33,7 @@ export class Replay {
 }
 
 /**
- * Another transaction has the key and has not ended. Thrown, because no rule decided it: the edge answers 409 with Retry-After, and
+ * Another transaction has the key and has not ended. Thrown, because no rule decided it: the edge responds with 409 and Retry-After, and
  * a later repeat gets the result.
  */
 export class KeyInUse extends Error {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 export type Content = bigint | string | number | null | readonly Content[];
 
-/** 128 bits of what was asked, so that the same key with other content is told apart. */
+/** 128 bits of a hash of the request, which distinguish the same key with other content. */
 export const contentHash = (kind: string, ...content: readonly Content[]): string =>
   createHash('sha256')
     .update(JSON.stringify([kind, ...content], (_, value) => (typeof value === 'bigint' ? String(value) : value)))

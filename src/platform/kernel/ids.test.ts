@@ -40,7 +40,7 @@ test('ids rise whatever the clock does, also when a millisecond is used up', () 
   );
 });
 
-test('the node is asked for the millisecond that the id will carry', () => {
+test('the node number is read for the millisecond of the id', () => {
   const asked: number[] = [];
   let now = NOON;
   const next = snowflake(
@@ -71,7 +71,7 @@ test('a refused millisecond is not used up: when the clock is right again, so ar
   expect(msOf(next())).toBe(NOON);
 });
 
-test('reserved ids are taken before they are used, and more are asked for when they are used up', () => {
+test('reserveIds creates its ids at once, and further ids when they are used up', () => {
   let asked = 0n;
   const next = reserveIds(() => ++asked, 3);
   expect(asked).toBe(3n);

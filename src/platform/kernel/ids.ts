@@ -9,7 +9,7 @@ const SEQUENCE_MAX = 4095;
 export type IdSource = () => bigint;
 
 /**
- * A Snowflake source. `node` answers the number (0 to 1023) that this process may use in an id of the millisecond `atMs`
+ * A Snowflake source. `node` returns the number (0 to 1023) that this process may use in an id of the millisecond `atMs`
  * (Unix), and throws when none is leased for it; then no id is made and nothing is used up.
  * When a millisecond's 4096 ids are used up it borrows from the next one; a clock that steps back does not step the ids back.
  */
@@ -32,8 +32,9 @@ export function snowflake(node: (atMs: number) => number, clock: Clock): IdSourc
 }
 
 /**
- * Takes `count` ids before a batch begins, so that it does not fail for an id while it holds locks. Beyond them it asks `nextId`.
- * @throws Unavailable when they cannot be had
+ * Creates `count` ids before a batch begins, so that the batch does not fail for an id while it holds locks. Further ids come from
+ * `nextId`.
+ * @throws Unavailable when no id can be created
  */
 export function reserveIds(nextId: IdSource, count: number): IdSource {
   const ids = Array.from({ length: count }, nextId);

@@ -13,19 +13,19 @@ describe('readPage', () => {
     [101, PAGE_MAX],
     [1e9, PAGE_MAX],
     [-5, 1],
-  ])('a limit of %s becomes %i', (limit, expected) => {
+  ])('readPage turns a limit of %s into %i', (limit, expected) => {
     expect(readPage({ limit: limit ?? 0, cursor: '' })).toEqual({ limit: expected, before: undefined });
   });
 
   it.each(['!', cursor('-1'), cursor("1' or '1'='1"), cursor('9223372036854775808'), cursor('99999999999999999999')])(
-    'the cursor %s is not ours',
+    'readPage returns undefined for the cursor %s',
     (foreign) => {
       expect(readPage({ limit: 5, cursor: foreign })).toBeUndefined();
     },
   );
 });
 
-it('pages, one after the other, show every row once and in order', () => {
+it('consecutive pages contain every row once and in order', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n })),
@@ -36,7 +36,7 @@ it('pages, one after the other, show every row once and in order', () => {
         let next: string | undefined = '';
         for (let turns = 0; next !== undefined && turns <= all.length; turns++) {
           const page = readPage({ limit, cursor: next });
-          if (!page) return expect.fail(`our own cursor ${next} was not taken`);
+          if (!page) return expect.fail(`the cursor ${next} was rejected`);
           const { before } = page;
           const rest = all.filter((id) => before === undefined || id < before).slice(0, page.limit + 1);
           const { rows, nextCursor } = cutPage(rest, page.limit, (id) => id);

@@ -4,7 +4,7 @@ export const PAGE_DEFAULT = 20;
 export const PAGE_MAX = 100;
 const ID_MAX = 2n ** 63n - 1n;
 
-/** Where a page begins and how long it is. A cursor that is not ours begins at the start of nothing: undefined. */
+/** Returns the start and the length of a page; undefined when the cursor was not issued by this system. */
 export function readPage(
   page: PageRequest | undefined,
 ): { readonly limit: number; readonly before: bigint | undefined } | undefined {
@@ -17,7 +17,7 @@ export function readPage(
   return before <= ID_MAX ? { limit, before } : undefined;
 }
 
-/** Asks for one row more than the page holds, to know whether there is a next one. */
+/** Cuts a page from `rows`, which hold one row more than `limit` when there is a next page. */
 export function cutPage<T>(
   rows: readonly T[],
   limit: number,

@@ -1,6 +1,6 @@
 /**
- * A refusal is a decision of the domain and travels as a value. Each context lists its codes once, in api.ts; both edges
- * translate them from that table.
+ * A refusal is a decision of the domain and is returned as a value. Each context lists its codes once, in api.ts; the edge translates
+ * them with that table.
  */
 export interface RefusalKind {
   readonly http: number;
@@ -14,14 +14,14 @@ export interface RefusalKind {
     | 'ABORTED'
     | 'RESOURCE_EXHAUSTED'
     | 'UNAVAILABLE';
-  /** Shown to people as title; `detail` is a longer sentence. Both may name details of the refusal as {name}. */
+  /** `title` and `detail` of the problem document. Both may contain details of the refusal as {name}. */
   readonly en: { readonly title: string; readonly detail: string };
   readonly ko: { readonly title: string; readonly detail: string };
 }
 
 export type RefusalTable = Readonly<Record<string, RefusalKind>>;
 
-/** What a context answers instead of a result. `code` is a key of its refusal table. */
+/** What a context returns instead of a result. `code` is a key of its refusal table. */
 export interface Refusal {
   readonly code: string;
   readonly details: Readonly<Record<string, string>>;
@@ -30,8 +30,8 @@ export interface Refusal {
 export const refuse = (code: string, details: Readonly<Record<string, string>> = {}): Refusal => ({ code, details });
 
 /**
- * A technical failure that says "nothing was done, or the same key answers what was". Thrown, because no rule decided it;
- * the edge answers 503 with Retry-After.
+ * A technical failure: the request had no effect, or a retry with the same key returns its effect. Thrown, because no rule of the domain
+ * decided it. The edge responds with 503 and Retry-After.
  */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
@@ -45,5 +45,5 @@ export class Unavailable extends Error {
   }
 }
 
-/** Tells a refusal from a result that has no `code` and `details` of its own. */
+/** Distinguishes a refusal from a result. Results must not have both `code` and `details`. */
 export const isRefusal = (value: object): value is Refusal => 'code' in value && 'details' in value;

@@ -1,6 +1,6 @@
 /**
- * A start that cannot go on for a reason that people can mend. The message is what they see: one line, or one line a
- * problem, each saying what is wrong and what to do. No stack is shown.
+ * A start that failed for a reason that the operator can fix. The message is shown without a stack: one line for each problem, with
+ * what is wrong and what to do.
  */
 export class StartError extends Error {
   override readonly name = 'StartError';

@@ -10,17 +10,17 @@ describe('zoneOffset', () => {
     ['Asia/Seoul', 540],
     ['Asia/Kolkata', 330],
     ['America/St_Johns', -210],
-  ])('%s is %i minutes ahead in winter', (timezone, minutes) => {
+  ])('zoneOffset of %s is %i minutes in winter', (timezone, minutes) => {
     expect(zoneOffset(timezone, iso('2026-01-15T00:00:00Z'))).toBe(minutes * 60_000);
   });
 
-  it('throws for a zone that does not exist', () => {
+  it('zoneOffset throws for a zone that does not exist', () => {
     expect(() => zoneOffset('Asia/Atlantis', 0)).toThrow(RangeError);
   });
 });
 
 describe('localHour', () => {
-  it('is what a clock and a calendar in the zone show, and began within the hour before', () => {
+  it('localHour returns the local day and hour, and a start at most an hour earlier', () => {
     const zone = fc.constantFrom(
       'UTC',
       'Asia/Seoul',
@@ -44,7 +44,7 @@ describe('localHour', () => {
     );
   });
 
-  it('tells the two hours apart that a clock goes through twice', () => {
+  it('localHour distinguishes the two hours at the end of daylight saving time', () => {
     const first = localHour('America/New_York', iso('2026-11-01T05:30:00Z'));
     const second = localHour('America/New_York', iso('2026-11-01T06:30:00Z'));
     expect(first).toEqual({ day: '2026-11-01', hour: 1, startsAtMs: iso('2026-11-01T05:00:00Z') });

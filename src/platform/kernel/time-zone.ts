@@ -15,24 +15,24 @@ export function zoneOffset(timezone: string, atMs: number): number {
   return sign === '-' ? -ms : ms;
 }
 
-/** An hour as a calendar and a clock on the wall show it. */
+/** An hour of a calendar day in a time zone. */
 export interface LocalHour {
   /** YYYY-MM-DD. */
   readonly day: string;
   /** 0 to 23. */
   readonly hour: number;
-  /** When it began. An hour that clocks go through twice is two of them, which differ here. */
+  /** When it began. The hour that repeats when daylight saving time ends is two hours, which differ here. */
   readonly startsAtMs: number;
 }
 
 const HOUR_MS = 3_600_000;
-/** Clocks are set at quarter hours, and every zone is a whole number of them ahead or behind. */
+/** Zones change their offset at quarter hours, and every offset is a whole number of quarter hours. */
 export const QUARTER_MS = 900_000;
-/** A lookup costs some 10 µs, and those who count thousands of facts ask for the same few quarters. */
+/** A look-up costs some 10 µs, and counting thousands of facts needs the same few quarters. */
 const REMEMBERED_MAX = 10_000;
 const remembered = new Map<string, LocalHour>();
 
-/** In which hour of a zone an instant lies. Throws RangeError for a zone that does not exist. */
+/** Returns the local hour of an instant. Throws RangeError for a zone that does not exist. */
 export function localHour(timezone: string, atMs: number): LocalHour {
   const quarter = Math.floor(atMs / QUARTER_MS);
   const key = `${quarter} ${timezone}`;

@@ -1,6 +1,6 @@
 /**
- * Arrays as PostgreSQL reads them, joined by hand: the driver's way of writing arrays quotes and escapes each element, which
- * shows in groups of hundreds. Only for what can never need that: numbers, instants and words of our own, no text of others.
+ * Array literals of PostgreSQL, joined by hand: the driver quotes and escapes each element, which is measurable in batches of hundreds.
+ * Only for values that never need escaping: numbers, instants and constants, no user input.
  */
 export const arrayLiteral = (values: Iterable<bigint | number | string | boolean | null>): string => {
   const texts: unknown[] = [];
@@ -12,6 +12,6 @@ export const arrayLiteral = (values: Iterable<bigint | number | string | boolean
 export const numbers = <Row>(rows: readonly Row[], of: (row: Row) => bigint | number | null): string =>
   arrayLiteral(rows.map(of));
 
-/** A column of rows: instants, and words of our own. */
+/** One column of rows: instants or constants. */
 export const words = <Row>(rows: readonly Row[], of: (row: Row) => string | boolean | null): string =>
   arrayLiteral(rows.map(of));

@@ -3,7 +3,7 @@ import { clockEstimate, measureOffset } from './clock-estimate.ts';
 
 const MINUTE_MS = 60_000;
 
-/** A machine whose wall clock is an hour behind, and a database that needs 10 ms each way. */
+/** A machine whose wall clock is an hour behind, and a database with 10 ms latency in each direction. */
 function machine() {
   const now = { databaseMs: 1_000_000_000, aheadMs: -60 * MINUTE_MS, suspendedMs: 0 };
   const clocks = {

@@ -27,13 +27,13 @@ export interface Sample extends Measurement {
 export interface MachineClocks {
   /** It may be wrong, and it may jump. */
   readonly wall: Clock;
-  /** Nobody can set it. It stands still while the machine is suspended. */
+  /** A monotonic clock. It stops while the machine is suspended. */
   readonly monotonic: () => number;
 }
 
 /**
  * Reads the database's clock a few times and returns the sample with the shortest round trip. A sample during which one of the
- * machine's clocks jumped says nothing: the database may have read its clock before the machine was suspended.
+ * machine's clocks jumped is ignored: the database may have read its clock before the machine was suspended.
  * @throws what `readDatabase` throws, and when a clock jumped in every sample
  */
 export async function measureOffset(machine: MachineClocks, readDatabase: () => Promise<number>): Promise<Sample> {

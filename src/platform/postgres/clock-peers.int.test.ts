@@ -38,13 +38,16 @@ describe('a node whose clock is 11 minutes from that of the database', () => {
     expect([wrong.isSkewed(), await wrong.isOnlyOwnClockWrong()]).toEqual([true, false]);
   });
 
-  it.each([11, -11])('does not serve beside one whose clock is right (%i min)', async (minutes) => {
-    const [wrong, right] = [await node(), await node()];
-    await wrong.measures(minutes * MINUTE_MS);
-    await right.measures(20);
-    expect([wrong.isSkewed(), await wrong.isOnlyOwnClockWrong()]).toEqual([true, true]);
-    expect([right.isSkewed(), await right.isOnlyOwnClockWrong()]).toEqual([false, false]);
-  });
+  it.each([11, -11])(
+    'a node with a wrong clock does not serve while another clock is right (%i min)',
+    async (minutes) => {
+      const [wrong, right] = [await node(), await node()];
+      await wrong.measures(minutes * MINUTE_MS);
+      await right.measures(20);
+      expect([wrong.isSkewed(), await wrong.isOnlyOwnClockWrong()]).toEqual([true, true]);
+      expect([right.isSkewed(), await right.isOnlyOwnClockWrong()]).toEqual([false, false]);
+    },
+  );
 
   it('serves again when its clock has been set', async () => {
     const [wrong, right] = [await node(), await node()];
@@ -70,7 +73,7 @@ describe('after a failover to a host with a wrong clock', () => {
     const nodes = [await node(), await node(), await node()];
     const newTime = () => Date.now() + minutes * MINUTE_MS;
     for (const each of nodes) await each.measures(0);
-    // The test's PostgreSQL keeps its time, so the old measurements move the other way.
+    // The test's PostgreSQL keeps its time, so the old measurements are shifted instead.
     await pool.query(
       `update platform.node_leases set clock_measured_at = clock_measured_at - make_interval(mins => $1)
        where holder is not null`,
@@ -84,7 +87,7 @@ describe('after a failover to a host with a wrong clock', () => {
   });
 });
 
-it('a node number that another process takes does not bring the offset of the one before', async () => {
+it('a process that leases a node number does not inherit the offset of its previous holder', async () => {
   const first = await node();
   await first.measures(11 * MINUTE_MS);
   await first.lease.stop();

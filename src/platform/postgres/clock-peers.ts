@@ -17,14 +17,14 @@ const PEER_AGREES = `
     where holder <> $1 and expires_at > clock_timestamp() and abs(clock_offset_ms) <= ${SKEW_MAX_MS}
       and clock_measured_at >= to_timestamp($2::float8 / 1000) and clock_measured_at <= clock_timestamp()) as "agrees"`;
 
-/** Tells a wrong clock of this node from a wrong clock of the database, by what other nodes measured. */
+/** Distinguishes a wrong clock of this node from a wrong clock of the database, by the measurements of other nodes. */
 export interface ClockPeers {
   /** Publishes a measurement of this node. */
   publish(measurement: Measurement): Promise<void>;
   /** Is this node's clock more than 2 s from the database's? */
   isSkewed(): boolean;
   /**
-   * Is it this node's clock that is wrong? True when it is skewed and another live node, which measured later, agrees with the
+   * Returns whether this node's clock is the wrong one: true when it is skewed and another live node, which measured later, agrees with the
    * database. So of several nodes at least one stays, and after a failover to a host with a wrong clock all do.
    */
   isOnlyOwnClockWrong(): Promise<boolean>;

@@ -1,6 +1,6 @@
 /**
- * Writes a record of its own, so that COMMIT waits until the standbys have it, and with it all that was committed before. A COMMIT
- * without a record does not wait, and what it read may be on no standby yet: another COMMIT may have lost its wait.
+ * Writes a WAL record, so that COMMIT waits until the standbys have it and everything that was committed before. A COMMIT that wrote
+ * nothing does not wait, and what it read may be on no standby yet, because another COMMIT's wait was cancelled.
  */
 export const CONFIRM = {
   name: 'confirm',

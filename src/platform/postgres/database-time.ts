@@ -1,12 +1,12 @@
 import type { Clock } from '../kernel/clock.ts';
-import type { Statement } from './group-transaction.ts';
+import type { Statement } from './batch-transaction.ts';
 
 /**
- * Which moment a decision is made at. The database's clock decides, because all nodes share it; a node's own clock may be wrong
+ * The time of a decision. The database's clock decides, because all nodes share it; a node's own clock may be wrong
  * by hours (docs/adr/0027-which-clock-decides.md).
  */
 export interface DatabaseTime {
-  /** The database's clock as this node estimates it without asking, in ms. Wrong by the error of the last measurement. */
+  /** This node's estimate of the database's clock, in ms, without a round trip. Its error is that of the last measurement. */
   readonly estimate: Clock;
   /**
    * The moment that contexts decide by when the database's clock shows `databaseMs`. The same, except in a sandbox whose time was

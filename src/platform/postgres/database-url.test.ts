@@ -14,14 +14,14 @@ describe('a database URL', () => {
     expect(hostsOf(text)).toEqual(hosts);
   });
 
-  it('becomes one URL for each host, which the driver understands', () => {
+  it('a database URL with several hosts becomes one URL for each host', () => {
     expect(parseDatabaseUrl('postgres://u:p@h1:5433,h2:5434/db?a=b').hosts.map(({ url }) => url)).toEqual([
       'postgres://u:p@h1:5433/db?a=b',
       'postgres://u:p@h2:5434/db?a=b',
     ]);
   });
 
-  it('asks for a server that takes writes unless it says otherwise', () => {
+  it('a database URL requires a server that accepts writes by default', () => {
     expect(parseDatabaseUrl('postgres://h1,h2/db').needsWrites).toBe(true);
     expect(parseDatabaseUrl('postgres://h1,h2/db?target_session_attrs=any').needsWrites).toBe(false);
   });
@@ -39,7 +39,7 @@ describe('a database URL', () => {
     expect(() => parseDatabaseUrl(text)).not.toThrow(/:p@/);
   });
 
-  it('is shown with all its hosts and without its password', () => {
+  it('a database URL is shown with all its hosts and without its password', () => {
     expect(withoutPassword('postgres://u:p@h1:5433,h2:5434/db')).toBe('postgres://u@h1:5433,h2:5434/db');
     expect(withoutPassword('postgres://u@h1/db?password=p')).toBe('postgres://u@h1/db');
   });

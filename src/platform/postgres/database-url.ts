@@ -19,8 +19,8 @@ const PORT_MAX = 65_535;
 
 /**
  * Reads `postgres://user:password@host:port,host:port/database?parameters`. Several hosts are one PostgreSQL: the server that
- * takes writes and those that replace it. Neither `pg` nor `URL` reads several, so each host becomes a URL of its own.
- * @throws Error that says what the URL must be, without the URL: it holds a password
+ * accepts writes and those that replace it. Neither `pg` nor `URL` reads several, so each host becomes a URL of its own.
+ * @throws Error with the required form, without the URL, which contains a password
  */
 export function parseDatabaseUrl(text: string): DatabaseUrl {
   const [, scheme, login = '', authority = '', rest = ''] = PARTS.exec(text) ?? [];
@@ -34,7 +34,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
     throw new Error('must name several hosts before the path, as in host1:5432,host2:5432/database');
   }
   const wanted = searchParams.get('target_session_attrs') ?? 'read-write';
-  if (wanted !== 'read-write' && wanted !== 'any') throw new Error('takes target_session_attrs=read-write or any');
+  if (wanted !== 'read-write' && wanted !== 'any') throw new Error('accepts target_session_attrs=read-write or any');
   return { hosts, needsWrites: wanted === 'read-write' };
 }
 
@@ -47,7 +47,7 @@ function hostOf(name: string, url: string, isOneOfSeveral: boolean): DatabaseHos
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port ?? DEFAULT_PORT), url };
 }
 
-/** The URL as it may be shown: without its password. */
+/** Returns the URL without its password, for display. */
 export function withoutPassword(text: string): string {
   const { hosts } = parseDatabaseUrl(text);
   const shown = hosts.map(({ url: one }) => {

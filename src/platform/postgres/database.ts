@@ -3,25 +3,25 @@ import { type DatabaseTime, READ_TIME, timeIn } from './database-time.ts';
 import { openHosts } from './hosts.ts';
 import { closeIdle, sessionPool } from './session-pool.ts';
 
-/** What the rest of the program needs of PostgreSQL: a pool for queries, and group transactions for lanes. */
+/** Access to PostgreSQL for the rest of the program: a pool for queries, and pools for the transactions of batchers. */
 export interface Database {
   readonly url: string;
   /** For reads and rare writes. int8 comes back as bigint, timestamptz as Date. */
   readonly pool: pg.Pool;
   /**
-   * For short statements that requests and the node itself cannot do without: keys, limits, leases, the outcome of a COMMIT
-   * whose answer was lost. Slow reads in `pool` do not delay them.
+   * For short statements that every request or the node itself depends on: keys, limits, leases, the outcome of a COMMIT whose
+   * response was lost. Slow reads in `pool` do not delay them.
    */
   readonly vital: pg.Pool;
-  /** For lanes: pipelined connections, few, kept open. See group-transaction.ts. */
-  readonly lanes: pg.Pool;
+  /** For batchers: a few pipelined connections that stay open. See batch-transaction.ts. */
+  readonly batchPool: pg.Pool;
   readonly time: DatabaseTime;
-  /** Reads the database's clock. Resolves with the moment that contexts decide by, in ms. */
+  /** Reads the database's clock. Returns the time that contexts decide by, in ms. */
   readTime(): Promise<number>;
-  /** Every pool by its name in the metrics, those of batchers included. */
+  /** Every pool by its name in the metrics, including those of batchers. */
   readonly pools: ReadonlyMap<string, pg.Pool>;
   /**
-   * The same database, with `lanes` that only this batcher uses. A batcher of `concurrency` round trips never waits for a
+   * The same database, with a `batchPool` that only this batcher uses. A batcher of `concurrency` round trips never waits for a
    * connection then, whatever locks the others wait for (ADR 28). `name` is the batcher's; a second call returns the same pool.
    */
   forBatcher(name: string, concurrency: number): Database;
@@ -39,36 +39,36 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections for queries. Default 10. */
   readonly poolMax?: number;
-  /** Connections for lanes without any of their own. Default 4. */
-  readonly lanesMax?: number;
+  /** Connections for batchers without any of their own. Default 4. */
+  readonly batchPoolMax?: number;
   readonly onError: (error: Error) => void;
   /** Default: this machine's clock, and no time travel. */
   readonly time?: Partial<DatabaseTime>;
 }
 
 /**
- * A group names its rows, so that every look-up has an index. Without this the planner joins a small table by reading all of it,
- * and a lane that began on empty tables keeps that plan, while they grow by thousands a second, until somebody analyzes them.
- * One plan a statement from its first execution on, so that what test/plans looks at is what runs.
+ * A batch names its rows, so every look-up has an index. Without these settings the planner joins a small table by a sequential scan,
+ * and a batcher that started on empty tables keeps that plan until ANALYZE runs, while the tables grow by thousands of rows a second.
+ * Each statement has one plan from its first execution on, so that test/plans checks the plan that runs.
  */
 export const BY_INDEX =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan';
 
 const VITAL_MAX = 4;
 const QUERY_MS = 10_000;
-const LANE_STATEMENT_MS = 5_000;
-/** By how much this process waits longer for an answer than the server works on one. */
+const BATCH_STATEMENT_MS = 5_000;
+/** How much longer this process waits for a result than the server's statement_timeout. */
 const ANSWER_MARGIN_MS = 1_000;
-/** A batcher's connection is replaced after it, between two batches: memory and cached plans of a session do not age further. */
+/** A batcher's connection is replaced after this time, between two batches, which limits the age of its memory and cached plans. */
 const LIFE_SECONDS = 600;
 
-/** Between 0.8 and 1.2 times as long, so that pools that were opened together do not connect anew together. */
+/** Between 0.8 and 1.2 times `seconds`, so that pools that were opened together do not reconnect together. */
 const withJitter = (seconds: number): number => Math.round(seconds * (0.8 + 0.4 * Math.random()));
 
 /**
- * Opens pools; connects lazily, to the host of `url` that takes writes. `onError` gets the errors of connections that broke while
- * idle, and of those that were given up. When one is given up, the idle ones of all pools are closed as well: they lead to the
- * same server, and the next callers must not wait for each of them in turn.
+ * Opens the pools. They connect lazily, to the host of `url` that accepts writes. `onError` gets the errors of connections that broke
+ * while idle, and of connections that were given up. When one is given up, the idle connections of all pools are closed: they lead to
+ * the same server, and the next callers must not find out about each of them one by one.
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const time: DatabaseTime = {
@@ -90,7 +90,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       types,
       max,
       statement_timeout: QUERY_MS,
-      // A frozen node must not hold rows for ever: another one may wait for the events that it has claimed.
+      // A frozen node must not hold rows for ever: another node may wait for the events that it has claimed.
       idle_in_transaction_session_timeout: 5_000,
     };
     const session = { name: 'stampede', answerMs: QUERY_MS + ANSWER_MARGIN_MS, onLost };
@@ -99,7 +99,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     return pool;
   }
 
-  function openLanes(name: string, max: number): pg.Pool {
+  function openBatchPool(name: string, max: number): pg.Pool {
     const settings = {
       types,
       max,
@@ -107,9 +107,9 @@ export function openDatabase(options: DatabaseOptions): Database {
       maxLifetimeSeconds: withJitter(LIFE_SECONDS),
       // A frozen node must not hold a policy's lock: PostgreSQL ends its session, and the lock with it.
       idle_in_transaction_session_timeout: 2_000,
-      statement_timeout: LANE_STATEMENT_MS,
+      statement_timeout: BATCH_STATEMENT_MS,
     };
-    const answerMs = LANE_STATEMENT_MS + ANSWER_MARGIN_MS;
+    const answerMs = BATCH_STATEMENT_MS + ANSWER_MARGIN_MS;
     const session = { name: 'stampede-lane', answerMs, pipeline: true, options: BY_INDEX, onLost };
     const pool = sessionPool(hosts, session, settings, onError);
     pools.set(name, pool);
@@ -120,11 +120,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     url: options.url,
     pool: openQueries('queries', options.poolMax ?? 10),
     vital: openQueries('vital', VITAL_MAX),
-    lanes: openLanes('lanes', options.lanesMax ?? 4),
+    batchPool: openBatchPool('lanes', options.batchPoolMax ?? 4),
     pools,
     time,
     readTime: async () => time.presentAt(timeIn(await database.vital.query(READ_TIME.text))),
-    forBatcher: (name, concurrency) => ({ ...database, lanes: pools.get(name) ?? openLanes(name, concurrency) }),
+    forBatcher: (name, concurrency) => ({
+      ...database,
+      batchPool: pools.get(name) ?? openBatchPool(name, concurrency),
+    }),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.end()));
     },

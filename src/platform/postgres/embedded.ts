@@ -51,7 +51,7 @@ const LOG_MAX_BYTES = 10 * 1024 * 1024;
 /**
  * Starts a real PostgreSQL of its own in the data directory: creates the cluster the first time, recovers what a killed
  * server left, and keeps PostgreSQL running until `stop`.
- * @throws StartError when something stands in the way that people can mend.
+ * @throws StartError for a reason that the operator can fix
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const place = choosePlace(options.dataDir, chooseAccount(join(options.dataDir, 'postgres')), findBinaries());
@@ -118,7 +118,7 @@ function abandonedSocketDir(cluster: string): string | undefined {
   return line !== undefined && SOCKET_DIR.test(line) ? line : undefined;
 }
 
-/** Starts the log anew when it has grown large. */
+/** Truncates the log when it has grown large. */
 function keepSmall(logFile: string): void {
   const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
   if (size > LOG_MAX_BYTES) truncateSync(logFile);

@@ -24,7 +24,7 @@ test('neighbours are one range', () => {
   expect(toMultirange([-1])).toBe('{[-1,0)}');
 });
 
-test('any set of indexes survives the way to PostgreSQL and back', () => {
+test('any set of indexes survives a round trip through PostgreSQL', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.integer({ min: -1, max: 300 })), (some) => {
       const indexes = some.toSorted((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** Event ids of one source: where they stand in its row of the inbox. */
+/** Event ids of one source, as indexes in its row of the inbox. */
 export interface IdsOfSource {
   readonly source: string;
   /** Rising, without repetition. */
@@ -8,10 +8,10 @@ export interface IdsOfSource {
 /** `<source>-<outbox row>`, or without the source, as it was once: the two forms that a relay has written. */
 const ROW = /^(?:[0-9a-f]{16}-)?\d{1,19}$/;
 const INDEX_MAX = 999_999_999;
-/** Where a whole id of another producer stands: no index of ours is negative. */
+/** The index of a whole id of another producer; indexes of this system are not negative. */
 const WHOLE = -1;
 
-/** Groups ids by their outbox row; an id of another producer is a group of its own. Sorted, for locks in one order. */
+/** Groups ids by their outbox row; an id of another producer forms its own group. Sorted, so that locks are taken in one order. */
 export function bySource(eventIds: Iterable<string>): readonly IdsOfSource[] {
   const sources = new Map<string, number[]>();
   for (const id of eventIds) {
@@ -31,7 +31,7 @@ function rising(indexes: readonly number[]): readonly number[] {
   return isRising ? indexes : [...new Set(indexes)].sort((a, b) => a - b);
 }
 
-/** Returns where an id stands in the inbox. Depends on the id alone: `platform.dead_letters.source` states the same in SQL. */
+/** Returns the row and the index of an id in the inbox. Depends only on the id: `platform.dead_letters.source` is the same rule in SQL. */
 export function placeOf(eventId: string): { readonly source: string; readonly index: number } {
   const colon = eventId.lastIndexOf(':');
   const source = eventId.slice(0, Math.max(colon, 0));
@@ -41,7 +41,7 @@ export function placeOf(eventId: string): { readonly source: string; readonly in
 }
 
 function isRow(source: string): boolean {
-  // Events come row by row: for 255 of 256 there is nothing to match.
+  // Events come row by row: 255 of 256 need no match.
   if (source === lastRow) return true;
   if (!ROW.test(source)) return false;
   lastRow = source;

@@ -1,24 +1,24 @@
 import type pg from 'pg';
-import type { Failure } from '../batching/lane-observer.ts';
+import type { Failure } from '../batching/batcher-observer.ts';
 import { isKeyTaken } from '../idempotency/command-results.ts';
 import { Unavailable } from '../kernel/refusal.ts';
 
-/** The connection broke at COMMIT and PostgreSQL did not come back in time to say what happened. */
+/** The connection broke at COMMIT, and the outcome could not be read from PostgreSQL in time. */
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown';
 }
 
-/** The transaction is known to be rolled back, for no fault of its commands. */
+/** The transaction was rolled back, and its commands are not the cause. */
 export class RolledBack extends Error {
   override readonly name = 'RolledBack';
 }
 
-/** This process gave the connection up, or could not open one. What was under way on it may have been committed. */
+/** This process closed the connection, or could not open one. A statement that was running on it may have been committed. */
 export class ConnectionLost extends Error {
   override readonly name: string = 'ConnectionLost';
 }
 
-/** Every server answered, and none takes writes. Until one is promoted or opened for writes, each attempt ends so. */
+/** Every server responded, and none accepts writes. Each attempt ends so until one is promoted or opened for writes. */
 export class NoWritableServer extends ConnectionLost {
   override readonly name = 'NoWritableServer';
 }
@@ -33,7 +33,7 @@ export function isServerError(error: unknown): error is pg.DatabaseError {
   return error.severity !== 'FATAL' && error.severity !== 'PANIC' && !ENDS_SESSION.test(code);
 }
 
-// The word FATAL is translated to lc_messages; codes are not. 08 connection, 25P03 and 25P04 timeouts of a transaction,
+// The word FATAL is translated according to lc_messages; codes are not. 08 connection, 25P03 and 25P04 timeouts of a transaction,
 // 28 and 3D000 login, 53300 too many connections, 57P01 to 57P05 shutdown, crash, not ready, database dropped, idle.
 const ENDS_SESSION = /^(08|25P0[34]|28|3D000|53300|57P0[1-5])/;
 
@@ -56,7 +56,7 @@ export function isStaleSession(error: unknown): boolean {
   return STALE_SESSION.has(String(error.code));
 }
 
-/** True for a statement behind another one of its transaction that PostgreSQL refused, and in a session that was left like that. */
+/** True when an earlier statement of the same transaction failed, also in a session that was left in such a transaction. */
 export const isInFailedTransaction = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === IN_FAILED_TRANSACTION;
 
@@ -84,12 +84,12 @@ function classifyOne(error: Error): Failure {
   if (error instanceof RolledBack || error instanceof Unavailable) return 'transient';
   if (isServerError(error)) {
     const code = error.code ?? '';
-    // The next attempt reads what the other transaction kept under the key.
+    // The next attempt reads the result that the other transaction stored under the key.
     if (isKeyTaken(error)) return 'transient';
     // 53 out of resources, 57P operator intervention
     return PASSING.has(code) || /^(53|57P)/.test(code) || isStaleSession(error) ? 'transient' : 'poison';
   }
-  // A FATAL, or no answer at all before COMMIT was sent: the session is gone, and its transaction with it.
+  // A FATAL, or no response before COMMIT was sent: the session has ended, and its transaction with it.
   return isConnectionLoss(error) ? 'transient' : 'poison';
 }
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /**
- * What the program's own login may do in every schema that the migrations made: nothing with the schema itself, everything with
+ * The privileges of the program's login in every schema of the migrations: none on the schema itself, all on
  * the rows, and on tables marked by the trigger of platform.refuse_change() only to read and add rows. Repeated at each start,
  * so that tables of later versions are covered.
  */

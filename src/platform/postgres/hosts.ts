@@ -3,17 +3,17 @@ import { firstMessage } from '../kernel/first-message.ts';
 import { type DatabaseHost, parseDatabaseUrl } from './database-url.ts';
 import { ConnectionLost, NoWritableServer } from './failures.ts';
 
-/** How long one host may take to accept a connection, and to say whether it takes writes. */
+/** How long one host may take to accept a connection and to report whether it accepts writes. */
 export const HOST_MS = 1_500;
 
-/** The servers of one DATABASE_URL, of which one takes writes. */
+/** The servers of one DATABASE_URL, of which one accepts writes. */
 export interface Hosts {
-  /** Of the first host: what all have in common, for the driver. */
+  /** The URL of the first host: the driver takes the common parameters from it. */
   readonly url: string;
   readonly needsWrites: boolean;
   /**
-   * The host to connect to; undefined: the only one, as `url` says. Remembered until `forget`.
-   * @throws ConnectionLost when none takes writes; NoWritableServer when all of them say so
+   * Returns the host to connect to; undefined: the only one, that of `url`. Cached until `forget`.
+   * @throws ConnectionLost when no host accepts writes; NoWritableServer when every host reported that
    */
   choose(): Promise<DatabaseHost | undefined>;
   /** A connection to the host failed, broke or was given up, or the host only reads: `choose` probes all hosts again. */
@@ -49,8 +49,8 @@ const PROBE = `
     case when pg_is_in_recovery() then '' else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end as timeline`;
 
 /**
- * Asks all hosts at once. Of several that take writes, the one that was promoted last: a former primary that came back without
- * being made a standby must not get the writes.
+ * Queries all hosts at once. Of several that accept writes it chooses the one that was promoted last: a former primary that returned
+ * without becoming a standby must not get the writes.
  */
 async function findWritable(hosts: readonly DatabaseHost[], needsWrites: boolean): Promise<DatabaseHost> {
   const probes = await Promise.allSettled(hosts.map(probe));
@@ -86,10 +86,10 @@ async function probe({ url }: DatabaseHost): Promise<{ readonly writable: boolea
     await client.connect();
     const { rows } = await client.query<{ writable: boolean; timeline: string }>(PROBE);
     const [row] = rows;
-    if (row === undefined) throw new Error('no answer');
+    if (row === undefined) throw new Error('no response');
     return row;
   } finally {
-    // Not waited for: a host that has gone silent does not say goodbye.
+    // Not awaited: an unreachable host never confirms the end of a session.
     void client.end().catch(() => undefined);
   }
 }

@@ -27,7 +27,7 @@ function delivery(eventId: string): Delivery {
   return { topic: 't', key: '1', event: { eventId, eventType: 'T', timestamp: '', data: {}, metadata } };
 }
 
-/** A consumer as they are meant to be: claim and effect in one transaction. */
+/** A correct consumer: claim and effect in one transaction. */
 async function consume(consumer: string, batch: readonly Delivery[], fail = false): Promise<void> {
   const client = await pool.connect();
   try {
@@ -70,7 +70,7 @@ test('racing batches in opposite order do not deadlock', async () => {
   expect(await effectsOf('racer')).toHaveLength(50);
 });
 
-test('a claim goes with the transaction that fails, and the event is handled when it comes again', async () => {
+test('a claim is rolled back with its transaction, and the event is handled when it is delivered again', async () => {
   await expect(consume('flaky', [delivery('1')], true)).rejects.toThrow();
   await consume('flaky', [delivery('1')]);
   expect(await effectsOf('flaky')).toEqual(['flaky 1']);
@@ -91,7 +91,7 @@ test('events of one outbox row share a row of the inbox, whatever the order they
   ]);
 });
 
-test('ids of other producers are kept whole, and one that looks like a row of ours is another event', async () => {
+test('ids of other producers are stored whole, and one that looks like an outbox row of this system is another event', async () => {
   await consume('foreign', ['900', '900:0', '900:01', 'evt_1:2', '900:-1', "it's {[0,9)}"].map(delivery));
   await consume('foreign', ['900', '900:0', '900:01', 'evt_1:2', '900:-1', "it's {[0,9)}"].map(delivery));
   expect(await effectsOf('foreign')).toHaveLength(6);
@@ -122,7 +122,7 @@ test('a transaction that waited gets what the first one gave up', async () => {
   }
 });
 
-test('what was handled long ago is forgotten, what is fresh is kept', async () => {
+test('old claims are deleted, recent ones are kept', async () => {
   await pool.query(`insert into platform.inbox values ('old', '1', '{[0,1)}', '{}', now() - interval '80 hours'),
                       ('old', '2', '{[0,1)}', '{}', now())`);
   expect(await forgetHandled(pool, 72, 100)).toBe(1);
@@ -132,7 +132,7 @@ test('what was handled long ago is forgotten, what is fresh is kept', async () =
 
 const AGE = `update platform.inbox set handled_at = now() - interval '80 hours' where consumer in ('lettered', 'no letter')`;
 
-test('what a consumer has handled of an outbox row is kept as long as a dead letter of that row and consumer', async () => {
+test('the claims of a consumer and an outbox row are kept as long as a dead letter of both', async () => {
   await pool.query(`insert into platform.inbox (consumer, source, seen) values
     ('lettered', '77', '{[0,2)}'), ('lettered', '7', '{[0,2)}'), ('lettered', '00000000000000ff-77', '{[0,2)}'),
     ('lettered', 'evt_1', '{[-1,0)}'), ('lettered', 'evt', '{[-1,0)}'), ('lettered', 'evt:2', '{[-1,0)}'),

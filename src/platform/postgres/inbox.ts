@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { Delivery } from '../events/bus.ts';
+import type { Statement } from './batch-transaction.ts';
 import { bySource, fromMultirange, placeOf, toMultirange } from './event-ids.ts';
-import type { Statement } from './group-transaction.ts';
 
 /**
- * `claimed` is computed under the row's lock from its newest version, so of transactions that race with the same event
- * exactly one gets it; the others wait here until that one has ended. What is all known already is locked and not written.
+ * `claimed` is computed under the row's lock from its newest version, so of transactions that race for one event exactly one claims
+ * it; the others wait here until that one has ended. A row whose events are all known is locked and not written.
  */
 const CLAIM_EVENTS = `
   insert into platform.inbox as i (consumer, source, seen)
@@ -23,8 +23,8 @@ export interface ClaimRow extends pg.QueryResultRow {
 }
 
 /**
- * Claims events for a consumer, as a statement for the first flight of a transaction that holds their effect: before any
- * other lock, because everybody takes these first. `freshEvents` reads its answer.
+ * Returns a statement that claims events for a consumer. Run it in the first round trip of the transaction that holds their effect,
+ * before any other lock: every transaction takes these locks first. `freshEvents` reads its result.
  */
 export function claimEvents(consumer: string, eventIds: Iterable<string>): Statement {
   const ids = bySource(eventIds);
@@ -33,7 +33,10 @@ export function claimEvents(consumer: string, eventIds: Iterable<string>): State
   return { name: 'inbox-claim', text: CLAIM_EVENTS, values: [consumer, sources, indexes] };
 }
 
-/** Answers for an event id, once, whether this claim got it: false when it was handled before, and when asked again. */
+/**
+ * Returns a function that is true, once, for an event id that this claim got; false when the event was handled before, and at a second
+ * call.
+ */
 export function freshEvents({ rows }: Pick<pg.QueryResult<ClaimRow>, 'rows'>): (eventId: string) => boolean {
   const fresh = new Map(rows.map(({ source, claimed }) => [source, new Set(fromMultirange(claimed))]));
   return (eventId) => {
@@ -42,7 +45,7 @@ export function freshEvents({ rows }: Pick<pg.QueryResult<ClaimRow>, 'rows'>): (
   };
 }
 
-/** Has a committed transaction claimed this event? */
+/** Returns whether a committed transaction has claimed this event. */
 export async function isClaimed(
   client: Pick<pg.ClientBase, 'query'>,
   consumer: string,
@@ -54,10 +57,9 @@ export async function isClaimed(
 }
 
 /**
- * Claims events for a consumer and answers those that it has not handled before, in the order given; one that stands twice
- * in the batch is answered once. Call it inside the transaction that holds the effect: both commit or neither does, so an
- * event that comes again has no second effect. A racing transaction with the same event waits here until the first one has
- * ended.
+ * Claims events for a consumer and returns those that it has not handled before, in the given order, without duplicates. Call it in
+ * the transaction that holds the effect: both commit or neither does, so an event that is delivered again has no second effect. A
+ * concurrent transaction with the same event waits here until the first one has ended.
  * @param client a connection with an open transaction at READ COMMITTED
  */
 export async function handleOnce(
@@ -73,9 +75,9 @@ export async function handleOnce(
 }
 
 /**
- * `old` is locked, so that nothing waits for a claim, and bounded before the letters are looked at: each of its rows costs one
- * look-up by index, however many letters there are. What a letter needs begins its time anew and is not looked at again
- * before it is over.
+ * `old` is locked, so that no delete waits for a claim, and limited before dead letters are read: each of its rows costs one look-up
+ * by index, however many dead letters there are. A row that a dead letter needs gets a new time and is not read again before it is
+ * old once more.
  */
 const FORGET = `
   with old as materialized (
@@ -92,9 +94,9 @@ const FORGET = `
   select count(*)::int as rows from old`;
 
 /**
- * Forgets what was handled long ago; events do not come again after days. A dead letter may be replayed at any time, and its
- * consumer may have handled the event all the same, when it came again after a crash: what the consumer knows of that outbox
- * row is kept at least as long as the letter.
+ * Deletes claims of events that were handled long ago; events are not delivered again after days. A dead letter may be replayed at any
+ * time, and its consumer may have handled the event after all, when it was delivered again after a crash. So the claims of that
+ * outbox row are kept at least as long as the dead letter.
  * @param limit rows that one call looks at, at most
  * @returns how many rows it looked at
  */

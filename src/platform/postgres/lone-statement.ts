@@ -1,13 +1,13 @@
 import type pg from 'pg';
+import { askOnce, type Statement } from './batch-transaction.ts';
 import type { Database } from './database.ts';
 import { isServerError, toError } from './failures.ts';
-import { askOnce, type Statement } from './group-transaction.ts';
 import { settleLostCommit } from './lost-commit.ts';
 
 /**
- * Runs one statement that is a transaction by itself, in one round trip. Resolves with whether it wrote anything.
+ * Runs one statement that is a transaction by itself, in one round trip. Returns whether it wrote anything.
  *
- * `happened` is asked on another connection, within a transaction, when the connection broke before the answer. The statement may
+ * `happened` runs on another connection, within a transaction, when the connection broke before the response. The statement may
  * not have started yet. So `happened` takes a lock that the statement needs, looks for what only this statement writes, and when
  * that is absent changes something that the statement's condition compares.
  * @throws RolledBack when it had no effect and will have none; what PostgreSQL refused; OutcomeUnknown
@@ -15,9 +15,9 @@ import { settleLostCommit } from './lost-commit.ts';
 export async function loneStatement(
   database: Database,
   { name, text, values }: Statement,
-  happened: (client: pg.ClientBase) => Promise<boolean>,
+  wasCommitted: (client: pg.ClientBase) => Promise<boolean>,
 ): Promise<boolean> {
-  const client = await database.lanes.connect();
+  const client = await database.batchPool.connect();
   let broken: Error | undefined;
   try {
     const { rowCount } = await client.query({ name, text, values: values as unknown[] });
@@ -28,8 +28,8 @@ export async function loneStatement(
   } finally {
     client.release(broken);
   }
-  return settleLostCommit(true, broken, (forMs) => askOnce(database, happened, forMs));
+  return settleLostCommit(true, broken, (forMs) => askOnce(database, wasCommitted, forMs));
 }
 
-/** Did PostgreSQL refuse a statement because of a unique index? */
+/** True when PostgreSQL refused a statement because of a unique index. */
 export const isUniqueViolation = (error: unknown): boolean => isServerError(error) && error.code === '23505';

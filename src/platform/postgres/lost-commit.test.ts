@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { OutcomeUnknown, RolledBack } from './failures.ts';
 import { settleLostCommit } from './lost-commit.ts';
 
-/** Time passes only while somebody waits, and 10 ms with each question. */
+/** Time advances only during waits, and by 10 ms with each look-up. */
 function asking(answers: (boolean | Error)[]) {
   const limits: number[] = [];
   let nowMs = 0;
@@ -32,7 +32,7 @@ it('throws RolledBack when the transaction is not there', async () => {
   await expect(asking([false]).settle()).rejects.toBeInstanceOf(RolledBack);
 });
 
-it('throws OutcomeUnknown when no question was answered within 3 s', async () => {
+it('throws OutcomeUnknown when no look-up succeeded within 3 s', async () => {
   const { settle, limits } = asking([]);
   await expect(settle()).rejects.toBeInstanceOf(OutcomeUnknown);
   expect(limits).toHaveLength(29);

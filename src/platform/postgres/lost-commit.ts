@@ -3,7 +3,7 @@ import { OutcomeUnknown, RolledBack } from './failures.ts';
 const ASK_FOR_MS = 3_000;
 const ASK_EVERY_MS = 100;
 
-/** Milliseconds, and a way to let them pass. */
+/** The time and a way to wait. */
 export interface Timer {
   now(): number;
   pause(ms: number): Promise<void>;
@@ -15,8 +15,8 @@ export const processTimer: Timer = {
 };
 
 /**
- * Finds out what became of a transaction whose COMMIT got no answer. `ask` resolves with whether it was committed, is given how
- * many ms it may take, and is called again while it fails.
+ * Finds the outcome of a transaction whose COMMIT got no response. `ask` gets the milliseconds that it may take, and resolves with
+ * whether the transaction was committed. It is called again while it fails, for 3 s.
  * @returns `result`, when it was committed
  * @throws RolledBack when it was not; OutcomeUnknown when `ask` failed for 3 s
  */
@@ -33,11 +33,11 @@ export async function settleLostCommit<Result>(
       wasCommitted = await ask(Math.max(until - timer.now(), ASK_EVERY_MS));
     } catch (error) {
       if (timer.now() > until)
-        throw new OutcomeUnknown('PostgreSQL did not say what became of a COMMIT', { cause: error });
+        throw new OutcomeUnknown('the outcome of a COMMIT could not be read from PostgreSQL', { cause: error });
       await timer.pause(ASK_EVERY_MS);
       continue;
     }
     if (wasCommitted) return result;
-    throw new RolledBack('the connection broke at COMMIT, and the group is not there', { cause });
+    throw new RolledBack('the connection broke at COMMIT, and the batch was not committed', { cause });
   }
 }

@@ -42,7 +42,7 @@ it('eight nodes that start at once run every migration exactly once', async () =
   expect(await rowsOf('select n from turns')).toEqual([{ n: 1 }]);
 });
 
-it('only what is new is run the next time', async () => {
+it('a second run applies only new migrations', async () => {
   writeMigrations('create table turns (n int)');
   await migrate(database.url, [{ name: 'turns', folder }]);
   writeMigrations('create table turns (n int)', 'insert into turns values (2)');

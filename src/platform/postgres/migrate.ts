@@ -6,7 +6,7 @@ import { openSession } from './session.ts';
 
 /** One set of migrations: a context's schema, or the platform's. */
 export interface MigrationFolder {
-  /** Also names the table that remembers what was applied: `migrations.<name>`. */
+  /** Also the name of the table of applied migrations: `migrations.<name>`. */
   readonly name: string;
   /** Holds the .sql files and meta/_journal.json. */
   readonly folder: string;
@@ -19,8 +19,8 @@ const LOCK = 5_477_820_913n;
  * Brings the schema up to date, set after set, and the tables of the job queue. Each set is one transaction, and nodes that start together wait for each
  * other on an advisory lock, so every migration runs exactly once.
  * @param url of the login that owns the schemas
- * @param login the role that the program connects with, when it is another one: it gets what it needs, and no more
- * @throws what PostgreSQL answered, when it refuses a migration; that set is then as it was.
+ * @param login the role of the program, when it is not the owner: it is granted what it needs, and no more
+ * @throws PostgreSQL's error when it refuses a migration; that set is then rolled back
  */
 export async function migrate(url: string, folders: readonly MigrationFolder[], login?: string): Promise<void> {
   const client = await openSession(url, { name: 'stampede-migrate' });

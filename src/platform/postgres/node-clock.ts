@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../kernel/clock.ts';
-import { doorbell } from '../kernel/doorbell.ts';
+import { createNotifier } from '../kernel/notifier.ts';
 import { clockEstimate, type Measurement, measureOffset } from './clock-estimate.ts';
 import { READ_TIME, timeIn } from './database-time.ts';
 
@@ -16,7 +16,7 @@ export interface NodeClockOptions {
   readonly pool: Pick<pg.Pool, 'query'>;
   /** The wall clock of this machine. It may be wrong, and it may jump. */
   readonly wall: Clock;
-  /** Milliseconds that nobody can set. Default performance.now. It stands still while the machine is suspended. */
+  /** A monotonic clock in ms. Default performance.now. It stops while the machine is suspended. */
   readonly monotonic?: () => number;
   readonly metrics: Registry;
   readonly log: Logger;
@@ -51,7 +51,7 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
   const machine = { wall, monotonic: options.monotonic ?? (() => performance.now()) };
   let publish = (_: Measurement): Promise<void> => Promise.resolve();
   const metrics = clockMetrics(options.metrics);
-  const bell = doorbell();
+  const notifier = createNotifier();
   const stopping = new AbortController();
 
   const measure = () => measureOffset(machine, async () => timeIn(await pool.query(READ_TIME.text)));
@@ -60,7 +60,7 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
       metrics.jumps.inc();
       log.warn({ byMs: Math.round(byMs) }, reason);
     }
-    bell.ring();
+    notifier.notify();
   });
   const { estimate, last, isTrusted, observe } = clock;
 
@@ -84,7 +84,7 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
   async function keep(): Promise<void> {
     let isMeasured = true;
     while (!stopping.signal.aborted) {
-      await bell.wait(isMeasured ? MEASURE_EVERY_MS : 0);
+      await notifier.wait(isMeasured ? MEASURE_EVERY_MS : 0);
       if (stopping.signal.aborted) return;
       isMeasured = await remeasure();
       if (!isMeasured || clock.isSuspect())
@@ -106,7 +106,7 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
     observe,
     async stop() {
       stopping.abort();
-      bell.ring();
+      notifier.notify();
       await keeping;
     },
   };

@@ -24,7 +24,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** A process of its own as far as the lease can tell: its clocks can be set. */
+/** A simulated process with adjustable clocks. */
 async function startProcess(start: { clockMs?: number } = {}) {
   const time = { clockMs: start.clockMs ?? Date.now(), monotonicMs: 0 };
   const lease = await leaseNode({ pool, clock: () => time.clockMs, monotonic: () => time.monotonicMs, log });
@@ -47,7 +47,7 @@ test('a hundred processes that start at once get a hundred numbers', async () =>
   expect(new Set(processes.map((process) => process.number)).size).toBe(100);
 });
 
-test('when every number is taken the next process is told', async () => {
+test('a process fails to start when every number is leased', async () => {
   await pool.query(`update platform.node_leases set expires_at = 'infinity'`);
   await expect(startProcess()).rejects.toThrow(/all 1024 node numbers/);
 });
@@ -61,7 +61,7 @@ test('a number is free again some seconds after its lease expired, not before', 
   expect((await startProcess({ clockMs: first.time.clockMs + 120_000 })).number).toBe(first.number);
 });
 
-test('a released number comes back, and its next ids lie above the last one', async () => {
+test('a released number can be leased again, and its next ids are above the last one', async () => {
   await leaveOneNumber();
   const first = await startProcess();
   const last = first.nextId();
@@ -80,7 +80,7 @@ test('a process whose clock is behind the ids of the last holder does not get th
   await expect(startProcess({ clockMs: first.time.clockMs + 30_000 })).rejects.toThrow(/node numbers/);
 });
 
-test('who slept through the expiry makes no id before it has renewed', async () => {
+test('a process that slept through the expiry creates no id before it has renewed the lease', async () => {
   const sleeper = await startProcess();
   sleeper.nextId();
   sleeper.time.monotonicMs += 56_000;
@@ -89,7 +89,7 @@ test('who slept through the expiry makes no id before it has renewed', async () 
   expect(sleeper.lease.node(sleeper.time.clockMs)).toBe(sleeper.number);
 });
 
-test('who slept while another one took the number wakes up with a new number', async () => {
+test('a process that slept while another one leased its number gets a new number', async () => {
   await pool.query(`update platform.node_leases set expires_at = 'infinity' where node > 1`);
   const sleeper = await startProcess();
   const made = [sleeper.nextId()];
@@ -129,7 +129,7 @@ test('a clock that steps back before the first id costs a number, not an hour', 
   await vi.waitFor(nextId, { timeout: 5_000 });
 });
 
-test('while the database is away the lease holds to its margin, and comes back with the database', async () => {
+test('while the database is not available the lease is valid up to its margin, and is renewed afterwards', async () => {
   const away = { now: false };
   const flaky = {
     query: (...args: [string, unknown[]]) => (away.now ? Promise.reject(new Error('away')) : pool.query(...args)),

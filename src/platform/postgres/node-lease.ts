@@ -3,20 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Clock } from '../kernel/clock.ts';
-import { doorbell } from '../kernel/doorbell.ts';
+import { createNotifier } from '../kernel/notifier.ts';
 import { Unavailable } from '../kernel/refusal.ts';
 import { acquireNumber, LEASE_MS, releaseNumber, renewNumber } from './node-numbers.ts';
 
 const RENEW_MS = 10_000;
 const RETRY_MS = 1_000;
-/** The lease counts as lost so long before the database may give it to somebody else. */
+/** The lease counts as lost this long before the database may give the number to another process. */
 const MARGIN_MS = 5_000;
 
 export interface NodeLeaseOptions {
   readonly pool: Pick<pg.Pool, 'query'>;
   /** The clock of the ids. */
   readonly clock: Clock;
-  /** Milliseconds that no one can set. Default performance.now. It goes on while the process is frozen. */
+  /** A monotonic clock in ms. Default performance.now. It continues while the process is frozen. */
   readonly monotonic?: () => number;
   readonly log: Logger;
 }
@@ -47,7 +47,7 @@ interface Held {
  * Two things are leased together: the number for 60 s of the database's clock, and the milliseconds that ids with it may
  * carry. The first decides when another process may take the number. The second is what makes ids unique, without trusting
  * any clock: a process only makes ids inside [from, until], the row remembers the highest `until` ever given, and who
- * takes the number over starts above it. So two holders' ranges never meet, even when their clocks differ by hours,
+ * takes the number over starts above it. So two holders' ranges never overlap, even when their clocks differ by hours,
  * jump, or stop with a suspended machine. The monotonic deadline comes on top: who slept through the expiry makes no id
  * before it has asked the database.
  *
@@ -57,7 +57,7 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
   const { pool, clock, log } = options;
   const monotonic = options.monotonic ?? (() => performance.now());
   const holder = randomUUID();
-  const bell = doorbell();
+  const notifier = createNotifier();
   let held: Held | undefined;
   let highestMs = 0;
   const stopping = new AbortController();
@@ -68,7 +68,7 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
     // Ids never step back, so after the clock did they still carry the highest millisecond.
     const nowMs = Math.max(clock(), highestMs);
     const deadline = sentAt + LEASE_MS - MARGIN_MS;
-    // Before the range of its number the process would have to wait for its clock, so it takes another number.
+    // Its clock is before the range of the number; instead of waiting the process leases another number.
     if (held !== undefined && nowMs >= held.fromMs) {
       const renewed = await renewNumber(pool, { node: held.node, holder, nowMs });
       if (renewed !== undefined) {
@@ -86,7 +86,7 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
   async function keep(): Promise<void> {
     let retry = false;
     while (!stopping.signal.aborted) {
-      const needed = await bell.wait(retry ? 0 : RENEW_MS);
+      const needed = await notifier.wait(retry ? 0 : RENEW_MS);
       if (stopping.signal.aborted) return;
       try {
         await extend();
@@ -95,7 +95,7 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
         retry = true;
         log.warn({ err: error }, 'the lease of the node number could not be renewed');
       }
-      // Every refused id rings; the database is asked once a second.
+      // Every refused id notifies; the database is queried once a second.
       if (retry || needed) await sleep(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
@@ -110,12 +110,12 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
         if (atMs > highestMs) highestMs = atMs;
         return held.node;
       }
-      bell.ring();
+      notifier.notify();
       throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'no lease of a node number covers this moment');
     },
     async stop() {
       stopping.abort();
-      bell.ring();
+      notifier.notify();
       await keeping;
       const last = held;
       held = undefined;

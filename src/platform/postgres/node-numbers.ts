@@ -4,12 +4,12 @@ import { Unavailable } from '../kernel/refusal.ts';
 
 /** How long a number belongs to its holder after the last renewal, by the database's clock. */
 export const LEASE_MS = 60_000;
-/** A number rests so long after its lease before somebody else gets it: more than the timers of a busy process are late. */
+/** How long a number stays unused after its lease: longer than the timers of a busy process are late. */
 const REST_MS = 5_000;
 
 type Queryable = Pick<pg.Pool, 'query'>;
 
-/** The number that rested longest. Racing processes skip what another one is just taking. */
+/** Selects the number that was unused for the longest time. Concurrent processes skip rows that another one has locked. */
 const ACQUIRE = `
   update platform.node_leases
   set holder = $1, expires_at = clock_timestamp() + make_interval(secs => $2), ids_until_ms = $3::bigint + ${LEASE_MS},
@@ -35,7 +35,7 @@ export async function acquireNumber(
   return { node: row.node, untilMs: row.until_ms };
 }
 
-/** An expired lease that nobody took is renewed like any other. */
+/** An expired lease that no other process took is renewed like any other. */
 const RENEW = `
   update platform.node_leases
   set expires_at = clock_timestamp() + make_interval(secs => $3),

@@ -4,8 +4,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canFailOver } from '../../../test/support/installed-postgres.ts';
 import { type ReplicatedPostgres, replicatedPostgres } from '../../../test/support/replicated-postgres.ts';
+import { batchTransaction, classifyFailure, OutcomeUnknown } from './batch-transaction.ts';
 import { type Database, openDatabase } from './database.ts';
-import { classifyFailure, groupTransaction, OutcomeUnknown } from './group-transaction.ts';
 import { openSession } from './session.ts';
 
 const UNTIL_MS = 20_000;
@@ -29,7 +29,7 @@ describe.skipIf(!canFailOver())('a primary with a synchronous standby', () => {
   });
 
   const increment = () =>
-    groupTransaction(database, {
+    batchTransaction(database, {
       // A lock that leaves nothing in the WAL, unlike that of a row: what the question itself writes has to wait for a standby.
       load: [
         { name: 'lock', text: LOCK, values: [] },
@@ -40,14 +40,14 @@ describe.skipIf(!canFailOver())('a primary with a synchronous standby', () => {
         const write = { name: 'write', text: 'update public.counters set n = $1 where id = 1', values: [n] };
         return { writes: [write], result: n };
       },
-      happened: async (client, n) => {
+      wasCommitted: async (client, n) => {
         await client.query(LOCK);
         const { rows } = await client.query('select n from public.counters where id = 1');
         return rows[0]?.n >= n;
       },
     });
 
-  it('is reached at its primary, wherever that stands in the URL', async () => {
+  it('a session connects to the primary, wherever it is in the URL', async () => {
     const [primary, standby] = [postgres.primaryUrl, postgres.standbyUrl].map((url) => new URL(url));
     const reversed = `postgres://postgres@${standby?.host},${primary?.host}${primary?.pathname}`;
     const client = await openSession(reversed, { name: 'test' });
@@ -56,7 +56,7 @@ describe.skipIf(!canFailOver())('a primary with a synchronous standby', () => {
     await client.end();
   });
 
-  it('refuses a standby alone, unless the URL asks for any server', async () => {
+  it('a session refuses a lone standby, unless the URL allows any server', async () => {
     await expect(openSession(postgres.standbyUrl, { name: 'test' })).rejects.toThrow('the server is read-only');
     const client = await openSession(`${postgres.standbyUrl}?target_session_attrs=any`, { name: 'test' });
     await client.end();
@@ -102,7 +102,7 @@ describe.skipIf(!canFailOver())('a primary with a synchronous standby', () => {
     expect(await incremented).toBe(before + 1);
   });
 
-  it('is reached at the promoted standby by a new process, while the old primary still takes writes', async () => {
+  it('a new process connects to the promoted standby, while the old primary still accepts writes', async () => {
     await increment();
     await postgres.promote();
     const client = await openSession(postgres.url, { name: 'test' });

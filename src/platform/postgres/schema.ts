@@ -1,4 +1,4 @@
-/** The technical tables that every context shares. A context's own tables stand in a schema of its name. */
+/** The technical tables that every context shares. A context's own tables are in a schema of its name. */
 import { sql } from 'drizzle-orm';
 import {
   bigint,
@@ -25,12 +25,12 @@ const instant = (name: string) => timestamp(name, { withTimezone: true });
 
 export const platform = pgSchema('platform');
 
-/** Events on their way out: one row for all the events of one transaction. The relay publishes and deletes them. */
+/** The outbox: one row for all events of one transaction. The relay publishes and deletes the rows. */
 export const outbox = platform.table(
   'outbox',
   {
     id: bigint({ mode: 'bigint' }).primaryKey(),
-    /** The transaction that wrote the row. Ids do not rise in the order of commits, and only this tells what is visible. */
+    /** The transaction that wrote the row. Ids do not follow the order of commits; only this decides which rows are final. */
     xid: xid8().notNull().default(sql`pg_current_xact_id()`),
     topics: text().array().notNull(),
     /** JSON of OutboxBatch[]. Text, because nothing in PostgreSQL looks inside. */
@@ -105,7 +105,7 @@ export const deadLetters = platform.table(
     event: jsonb().notNull(),
     reason: text().notNull(),
     failedAt: instant('failed_at').notNull().default(sql`now()`),
-    /** Somebody asked to hand it to its consumer again; empty once that was tried. */
+    /** When a replay was requested; null after the attempt. */
     replayAt: instant('replay_at'),
     /** The row of the inbox that knows whether the consumer has handled the event: `placeOf` of event-ids.ts, in SQL. */
     source: text().generatedAlwaysAs(
@@ -196,8 +196,8 @@ export const idempotencyKeys = platform.table(
 
 /**
  * Counters of rate-limiter-flexible's RateLimiterPostgres, in its column order (it inserts by position). Unlogged: after a
- * crash of PostgreSQL the windows start anew. `expire` is milliseconds as a double, exact to 2^53, because the limiter
- * subtracts from it and our pools read int8 as bigint.
+ * crash of PostgreSQL the windows start again. `expire` is milliseconds as a double, exact to 2^53, because the limiter
+ * subtracts from it, and the pools read int8 as bigint.
  */
 export const rateLimits = platform.table('rate_limits', {
   key: varchar({ length: 255 }).primaryKey(),

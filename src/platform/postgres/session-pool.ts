@@ -29,7 +29,7 @@ export function sessionPool(
   return pool;
 }
 
-/** Closes the connections that nobody uses at the moment. */
+/** Closes the connections that are idle. */
 export function closeIdle(pool: pg.Pool): void {
   if (pool.ending) return;
   for (let left = pool.idleCount; left > 0; left--) {

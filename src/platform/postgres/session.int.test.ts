@@ -41,7 +41,7 @@ const outcome = (work: Promise<unknown>): Promise<unknown> =>
 const pidOf = async (client: pg.ClientBase): Promise<number> =>
   (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0;
 
-describe('a session that PostgreSQL no longer answers on', () => {
+describe('a session without a response from PostgreSQL', () => {
   it('is given up: a statement under way rejects, and the next one has a new connection', async () => {
     const slow = outcome(pool.query('select pg_sleep(0.2)'));
     await untilBusy();
@@ -52,7 +52,7 @@ describe('a session that PostgreSQL no longer answers on', () => {
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
 
-  it('takes the idle ones of its pool with it, so that nobody waits for each of them', async () => {
+  it('closes the idle sessions of its pool, so that no caller waits for each of them', async () => {
     const clients = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
     for (const client of clients) client.release();
     proxy.silence();
@@ -97,7 +97,7 @@ describe('a session that PostgreSQL no longer answers on', () => {
     client.release();
   });
 
-  it('is not given up because this process was busy while the answer arrived', async () => {
+  it('is not given up when this process was busy while the response arrived', async () => {
     // Without the proxy, which is of this process and would be busy, too.
     const client = await openSession(home.url, { name: 'test', answerMs: ANSWER_MS });
     const pid = await pidOf(client);
@@ -184,7 +184,7 @@ describe('a stale session', () => {
   });
 });
 
-it('a server that is read-only by default is refused at login, unless the URL asks for any server', async () => {
+it('a server that is read-only by default is refused at login, unless the URL allows any server', async () => {
   await owner.query(`alter database ${new URL(home.url).pathname.slice(1)} set default_transaction_read_only = on`);
   expect(String(await outcome(openSession(home.url, { name: 'test' })))).toMatch('the server is read-only');
   const any = new URL(home.url);
@@ -220,7 +220,7 @@ describe('a URL with several hosts', () => {
     expect(String(error)).toMatch(`${url.host} is read-only)`);
     expect(classifyFailure(error)).toBe('transient');
     const both = home.url.replace(url.host, `${url.host},${url.host}`);
-    // Nothing is gained by trying again soon: callers are told at once.
+    // A retry is pointless: callers fail at once.
     expect(classifyFailure(await outcome(openSession(both, { name: 'test' })))).toBe('unavailable');
   });
 });

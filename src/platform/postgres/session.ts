@@ -4,15 +4,15 @@ import pg from 'pg';
 import { ConnectionLost, isInFailedTransaction, isStaleSession, NoWritableServer } from './failures.ts';
 import { HOST_MS, type Hosts, openHosts } from './hosts.ts';
 
-/** Without an answer to these probes the operating system ends the connection: after 5 s idle, 10 probes a second apart. */
+/** TCP keepalive: without a response to its probes the operating system ends the connection. After 5 s idle, 10 probes 1 s apart. */
 const KEEPALIVE_MS = 5_000;
 const CONNECT_MS = 3_000;
-/** How long the other end may take to close the connection as well. */
+/** How long the server may take to close its end of the connection. */
 const END_MS = 1_000;
 
 /**
- * The server's side of the same: it ends sessions, and lets go of their locks, when the client's machine is gone. Warnings have
- * to arrive, because one of them is all that PostgreSQL says of a COMMIT that no standby confirmed.
+ * The same for the server: it ends sessions, and releases their locks, when the client's machine is gone. Warnings must reach the
+ * client, because a warning is all that PostgreSQL sends for a COMMIT that no standby confirmed.
  */
 const OPTIONS = [
   '-c client_min_messages=warning',
@@ -23,15 +23,15 @@ const OPTIONS = [
 export interface SessionOptions {
   readonly name: string;
   /**
-   * How long PostgreSQL may be silent while something waits for it, milliseconds. Above `statement_timeout`, so that a slow
-   * statement ends with the server's own error. Undefined: no limit, for statements of unknown length.
+   * How long PostgreSQL may send nothing while a statement waits for it, in milliseconds. Above `statement_timeout`, so that a slow
+   * statement ends with the server's own error. Undefined: no limit, for statements of unknown duration.
    */
   readonly answerMs?: number;
-  /** Sends statements without waiting for the answers of earlier ones. */
+  /** Sends statements without waiting for the results of earlier ones. */
   readonly pipeline?: boolean;
   /** More settings for the server's `options`. */
   readonly options?: string;
-  /** Called after a session was given up. Others of its age may be no better. */
+  /** Called after this session was given up. Other sessions may be broken for the same reason. */
   readonly onLost?: (error: ConnectionLost) => void;
 }
 
@@ -59,18 +59,18 @@ export function sessionConfig(
 }
 
 /**
- * A connection to the server that takes writes, which gives itself up when it can no longer be trusted: when PostgreSQL is
- * silent for too long, when the session is stale (see isStaleSession), and when PostgreSQL stopped waiting for a standby at
- * COMMIT. What waits on it then rejects with ConnectionLost, as if the connection had broken, and a pool opens another one.
+ * A connection to the server that accepts writes. It closes itself when it can no longer be trusted: when PostgreSQL sends nothing for
+ * too long, when the session is stale (see isStaleSession), and when PostgreSQL stopped waiting for a standby at COMMIT. Statements
+ * that wait on it then reject with ConnectionLost, as if the connection had broken, and a pool opens another one.
  */
 export class Session extends pg.Client {
   readonly #hosts: Hosts;
   readonly #onLost: SessionOptions['onLost'];
   #timer: NodeJS.Timeout | undefined;
-  /** Statements that were sent and not answered. */
+  /** Statements that were sent and have no result yet. */
   #waiting = 0;
   #answers = 0;
-  /** Statements that were sent before the answer of one that PostgreSQL refused. Behind it they fail, too. */
+  /** Statements that were sent before the error of an earlier one arrived. They fail, too. */
   #behindRefused = 0;
   #isReadOnly = false;
 
@@ -78,8 +78,8 @@ export class Session extends pg.Client {
     super(config);
     this.#hosts = config.hosts;
     this.#onLost = config.onLost;
-    // After a break or a give-up another server may take the writes, although this host still accepts connections. What breaks
-    // the connection also rejects what waits on it; without a listener it would end the process as well.
+    // After a broken or closed connection another server may accept the writes, although this host still accepts connections. The
+    // error also rejects the waiting statements; without a listener it would end the process as well.
     this.on('error', () => this.#hosts.forget());
     const { answerMs } = config;
     if (answerMs !== undefined) {
@@ -134,7 +134,7 @@ export class Session extends pg.Client {
     return undefined;
   }
 
-  /** Rejects what waits on this connection with `error`, and closes it without waiting for the server. */
+  /** Rejects the waiting statements with `error`, and closes the connection without waiting for the server. */
   giveUp(error: ConnectionLost): void {
     if (this.connection.stream.destroyed) return;
     this.connection.emit('error', error);
@@ -147,12 +147,12 @@ export class Session extends pg.Client {
     try {
       const chosen = await this.#hosts.choose();
       const { stream } = this.connection;
-      // The pool's time for opening a connection was over before a host was found.
+      // The pool's connection timeout passed before a host was found.
       if (stream.destroyed) throw new ConnectionLost('no host was found in time');
       if (chosen !== undefined) {
         this.host = chosen.host;
         this.port = chosen.port;
-        timer = setTimeout(() => stream.destroy(new ConnectionLost(`${chosen.host} does not answer`)), HOST_MS);
+        timer = setTimeout(() => stream.destroy(new ConnectionLost(`${chosen.host} does not respond`)), HOST_MS);
       }
       await super.connect();
       if (this.#isReadOnly && this.#hosts.needsWrites) throw new NoWritableServer('the server is read-only');
@@ -166,7 +166,7 @@ export class Session extends pg.Client {
     }
   }
 
-  /** With a reset, which drops what the operating system has not sent: a statement that arrives later must not run. */
+  /** Closes with a TCP reset, which drops bytes that were not sent yet: a statement that arrives later must not run. */
   #close(): void {
     const stream = socketOf(this);
     if (stream.destroyed) return;
@@ -177,12 +177,12 @@ export class Session extends pg.Client {
   }
 
   #onSilence(answerMs: number): void {
-    if (this.#waiting === 0) return; // the next statement starts the time anew
+    if (this.#waiting === 0) return; // the next statement restarts the timer
     const answers = this.#answers;
-    // A process that was frozen finds its timers due before it has read the answers that arrived meanwhile.
+    // A process that was frozen runs its timers before it has read the responses that arrived meanwhile.
     setImmediate(() => {
       if (this.#answers === answers) {
-        this.giveUp(new ConnectionLost(`PostgreSQL did not answer within ${answerMs} ms`));
+        this.giveUp(new ConnectionLost(`PostgreSQL did not respond within ${answerMs} ms`));
       }
     });
   }
@@ -195,5 +195,5 @@ export async function openSession(databaseUrl: string, options: SessionOptions):
   return session;
 }
 
-/** The socket, to hold back what is written until a whole round trip is complete. */
+/** The socket, to cork it until the statements of a whole round trip are written. */
 export const socketOf = (client: pg.ClientBase): Socket => (client as pg.Client).connection.stream as Socket;

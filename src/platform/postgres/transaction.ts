@@ -1,10 +1,11 @@
 import type pg from 'pg';
+import { BEGIN } from './batch-transaction.ts';
 import { RolledBack } from './failures.ts';
-import { BEGIN } from './group-transaction.ts';
 
 /**
- * Runs `work` in a READ COMMITTED transaction of its own on one connection. What it throws rolls back and is thrown on.
- * Throws RolledBack when COMMIT answers ROLLBACK: that is how a failed transaction ends, without an error.
+ * Runs `work` in a READ COMMITTED transaction of its own on one connection. When it throws, the transaction is rolled back and the
+ * error is rethrown.
+ * Throws RolledBack when COMMIT returns the tag ROLLBACK: so a failed transaction ends, without an error.
  */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
@@ -13,7 +14,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
     await client.query(BEGIN);
     const result = await work(client);
     const { command } = await client.query('COMMIT');
-    if (command !== 'COMMIT') throw new RolledBack(`COMMIT answered ${command}`);
+    if (command !== 'COMMIT') throw new RolledBack(`COMMIT returned the tag ${command}`);
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: Error) => {

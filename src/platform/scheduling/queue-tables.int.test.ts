@@ -21,13 +21,13 @@ async function version(): Promise<number> {
   return Number(rows[0]?.version);
 }
 
-it('are made once by nodes that start together on an empty database', async () => {
+it('the queue tables are created once when nodes start together on an empty database', async () => {
   await execute(database.url, `drop schema ${QUEUE_SCHEMA} cascade`);
   await Promise.all(Array.from({ length: 6 }, () => migrate(database.url, [])));
   expect(await version()).toBe(manifest.pgboss.schema);
 });
 
-it('of an earlier version are brought to the one of the package', async () => {
+it('the queue tables of an earlier version are migrated to the version of the package', async () => {
   await execute(database.url, getRollbackPlans(QUEUE_SCHEMA, manifest.pgboss.schema));
   expect(await version()).toBe(manifest.pgboss.schema - 1);
   await Promise.all(Array.from({ length: 3 }, () => migrate(database.url, [])));

@@ -5,8 +5,8 @@ import { PgBoss } from 'pg-boss';
 export const QUEUE_SCHEMA = 'pgboss';
 
 /**
- * Makes pg-boss' tables, or brings them to the version of the installed package; then the nodes that serve build in the
- * background what indexes that takes.
+ * Creates pg-boss' tables, or migrates them to the version of the installed package. Nodes that serve then build its indexes in the
+ * background.
  */
 export async function migrateQueueTables(client: pg.Client): Promise<void> {
   const db = { executeSql: (text: string, values?: unknown[]) => client.query(text, values) };

@@ -4,16 +4,16 @@ import { PgBoss } from 'pg-boss';
 import { Unavailable } from '../kernel/refusal.ts';
 import { openHosts } from '../postgres/hosts.ts';
 import { closeIdle, sessionPool } from '../postgres/session-pool.ts';
-import { HEARTBEAT_SECONDS } from './hold-run.ts';
+import { HEARTBEAT_SECONDS } from './heartbeat.ts';
 import { QUEUE_SCHEMA } from './queue-tables.ts';
 
-/** A worker asks by itself this rarely: whoever adds a run wakes the worker beside it, and each tick wakes them all. */
+/** How often a worker polls by itself. That may be rare: adding a run wakes the worker of this node, and each tick wakes all of them. */
 const POLL_SECONDS = 60;
-/** What a run takes at most before its node counts as stuck. */
+/** The longest duration of a run before it counts as stuck. */
 const RUN_MAX_SECONDS = 4 * 3_600;
-/** A run that failed, or whose node died, comes again at the next tick; then the next period's takes its place. */
+/** A run that failed, or whose node died, is retried at the next tick, this often; then the run of the next period follows. */
 const RETRIES = 3;
-/** Longer than the longest period: the row of a period's run is what keeps the period from having a second one. */
+/** Longer than the longest period: the row of a period's run prevents a second run in that period. */
 const KEEP_SECONDS = 2 * 86_400;
 const FORGET_EVERY_SECONDS = 3_600;
 const STOP_MS = 1_500;
@@ -22,37 +22,37 @@ const STATEMENT_MS = 9_000;
 
 export interface QueueOptions {
   readonly url: string;
-  /** How often runs of dead nodes are looked for. */
+  /** How often the queue looks for runs of dead nodes. */
   readonly superviseSeconds: number;
   readonly onError: (error: unknown) => void;
 }
 
-/** Gets a run's end: what it did. A rejection lets the run come again. */
+/** Executes a run. Returns how many things it processed; a rejection makes the queue retry the run. */
 type Handler = (run: { touch(): Promise<boolean>; readonly signal: AbortSignal }) => Promise<number>;
 
 /**
- * The runs of jobs, kept in PostgreSQL by pg-boss. A queue a job, each with at most one run that waits, works or is to be
- * repeated: a unique index there is what keeps runs from overlapping.
+ * The runs of scheduled tasks, stored in PostgreSQL by pg-boss. Each task has a queue with at most one run that is waiting, running or
+ * to be retried: a unique index of pg-boss keeps runs from overlapping.
  */
 export interface RunQueue {
-  /** Throws while PostgreSQL is away; call again. */
+  /** Throws while PostgreSQL is not available; call it again then. */
   open(names: readonly string[], handle: (name: string) => Handler): Promise<void>;
-  /** Adds the run of the present period, unless the period has had one, or one waits or works. */
+  /** Adds the run of the current period, unless the period has had one, or one is waiting or running. */
   addForPeriod(name: string, everyMinutes: number): Promise<void>;
-  /** Adds a run, unless one waits or works. Answers its id. */
+  /** Adds a run, unless one is waiting or running. Returns its id, or null. */
   add(name: string, retries?: number): Promise<string | null>;
-  /** Waits for the end of a run. Throws when it failed, or at `signal`. */
+  /** Waits for the end of a run and returns what it processed. Throws when it failed, or when `signal` is aborted. */
   outcome(name: string, id: string, signal: AbortSignal): Promise<number>;
-  /** Has this node look for a run that waits or is to be repeated. */
+  /** Makes this node look for a run that is waiting or to be retried. */
   wake(name: string): void;
-  /** Gives runs of dead nodes to the living, deletes old ones, and makes this node's workers look. */
+  /** Reassigns runs of dead nodes, deletes old runs, and makes this node's workers look for runs. */
   supervise(): Promise<void>;
-  /** Running handlers get 1.5 s to come to their end, then their runs count as failed and come again. */
+  /** Running handlers get 1.5 s to end. Then their runs count as failed and are retried. */
   close(): Promise<void>;
 }
 
 export function runQueue({ url, superviseSeconds, onError }: QueueOptions): RunQueue {
-  // A pool of its own: long jobs' heartbeats shall not wait behind requests, and pg-boss wants the driver's own types.
+  // A pool of its own: heartbeats must not wait behind requests, and pg-boss needs the driver's own types.
   const session = { name: 'stampede-jobs', answerMs: STATEMENT_MS + 1_000, onLost: () => closeIdle(pool) };
   const pool: pg.Pool = sessionPool(openHosts(url), session, { max: 2, statement_timeout: STATEMENT_MS }, onError);
   const boss = new PgBoss({
@@ -92,7 +92,7 @@ export function runQueue({ url, superviseSeconds, onError }: QueueOptions): RunQ
         const polling = { pollingIntervalSeconds: POLL_SECONDS };
         const worker = await boss.work(name, polling, ([job]) => {
           if (job === undefined) return Promise.resolve(0);
-          // The count is there and not in the type.
+          // `affected` is missing in the type.
           const touch = async () => ((await boss.touch(name, job.id)) as { affected?: number }).affected === 1;
           return run({ touch, signal: job.signal });
         });

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { until } from '../../../test/attacks/support.ts';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
 import { execute } from '../../../test/support/postgres-admin.ts';
-import type { Job } from '../context.ts';
-import { doorbell } from '../kernel/doorbell.ts';
+import type { ScheduledTask } from '../context.ts';
+import { createNotifier } from '../kernel/notifier.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 
 const DAILY = 1_440;
@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 function node(
-  jobs: readonly Job[],
+  jobs: readonly ScheduledTask[],
   options: { metrics?: Registry; clock?: () => number; isTimeTrusted?: () => boolean } = {},
 ): Scheduler {
   const { metrics = new Registry(), clock = Date.now, isTimeTrusted = () => true } = options;
@@ -46,7 +46,7 @@ function node(
 }
 
 /** Writes that it ran. */
-const counting = (name: string, what = 'ran'): Job => ({
+const counting = (name: string, what = 'ran'): ScheduledTask => ({
   name,
   everyMinutes: DAILY,
   async run() {
@@ -72,7 +72,7 @@ async function otherProcess(): Promise<ChildProcess> {
   return child;
 }
 
-describe('a job', () => {
+describe('a scheduled task', () => {
   it('runs once in its period, however many nodes there are and however often they start', async () => {
     const jobs = ['test.a', 'test.b', 'test.c'].map((name) => counting(name));
     const nodes = [node(jobs), node(jobs), node(jobs)];
@@ -95,10 +95,10 @@ describe('a job', () => {
     await until(async () => (await runs()) === 2);
   });
 
-  it('never overlaps itself: three nodes asked at once take turns', async () => {
+  it('never overlaps itself: concurrent requests on three nodes run one after the other', async () => {
     let inside = 0;
     let most = 0;
-    const job: Job = {
+    const job: ScheduledTask = {
       name: 'test.turns',
       everyMinutes: DAILY,
       async run() {
@@ -115,10 +115,10 @@ describe('a job', () => {
     expect(most).toBe(1);
   });
 
-  it('comes again when it failed, and says so in the metrics', async () => {
+  it('is retried when it failed, and counted in the metrics', async () => {
     const metrics = new Registry();
     let tries = 0;
-    const job: Job = {
+    const job: ScheduledTask = {
       name: 'test.fails',
       everyMinutes: DAILY,
       run: () => (++tries === 1 ? Promise.reject(new Error('the first time')) : Promise.resolve(7)),
@@ -132,7 +132,11 @@ describe('a job', () => {
   });
 
   it('that fails does not keep others from running', async () => {
-    const broken: Job = { name: 'test.broken', everyMinutes: DAILY, run: () => Promise.reject(new Error('always')) };
+    const broken: ScheduledTask = {
+      name: 'test.broken',
+      everyMinutes: DAILY,
+      run: () => Promise.reject(new Error('always')),
+    };
     const scheduler = node([broken, counting('test.well')]);
     await until(async () => (await runs()) === 1);
     await expect(scheduler.runAll()).rejects.toThrow('test.broken');
@@ -160,8 +164,8 @@ describe('a node that goes', () => {
     await until(async () => (await runs('aborted')) === 1);
   });
 
-  it('by a stop: the run ends after its batch, and comes again elsewhere', async () => {
-    const batches: Job = {
+  it('by a stop: the run ends after its batch, and another node continues it', async () => {
+    const batches: ScheduledTask = {
       name: 'test.batches',
       everyMinutes: DAILY,
       async run(signal) {
@@ -186,16 +190,16 @@ describe('a node that goes', () => {
   });
 });
 
-describe('instants', () => {
+describe('due times', () => {
   it('start a run when the clock reaches them, one after the other, whatever the period has had', async () => {
     let nowMs = 1_000;
     const due = [5_000, 5_000, 6_000];
-    const changed = doorbell();
+    const changed = createNotifier();
     const seen: number[] = [];
-    const job: Job = {
+    const job: ScheduledTask = {
       name: 'test.instants',
       everyMinutes: DAILY,
-      instants: { next: async () => due[0], changed },
+      dueTimes: { next: async () => due[0], changed },
       async run() {
         while (due[0] !== undefined && due[0] <= nowMs) seen.push(due.shift() ?? 0);
         return 0;
@@ -205,19 +209,19 @@ describe('instants', () => {
     await scheduler.runAll();
     expect(seen).toEqual([]);
     nowMs = 5_000;
-    changed.ring();
+    changed.notify();
     await until(async () => seen.length === 2);
     nowMs = 7_000;
-    changed.ring();
+    changed.notify();
     await until(async () => seen.length === 3);
   });
 });
 
 describe('a node that does not know the time', () => {
-  it('runs nothing: neither periods nor instants nor what is asked for, until it knows the time again', async () => {
+  it('runs nothing, neither by period nor at due times nor on request, until its time is trusted again', async () => {
     let isTimeTrusted = false;
-    const instants = { next: async () => ((await runs()) < 2 ? 0 : undefined), changed: doorbell() };
-    const scheduler = node([{ ...counting('test.untrusted'), instants }], { isTimeTrusted: () => isTimeTrusted });
+    const dueTimes = { next: async () => ((await runs()) < 2 ? 0 : undefined), changed: createNotifier() };
+    const scheduler = node([{ ...counting('test.untrusted'), dueTimes }], { isTimeTrusted: () => isTimeTrusted });
     await expect(scheduler.runAll()).rejects.toThrow(/test.untrusted failed/);
     await sleep(10 * TICK_MS);
     expect(await runs()).toBe(0);
@@ -228,7 +232,7 @@ describe('a node that does not know the time', () => {
   it('ends a run that is under way after its batch, and another node does it', async () => {
     let isTimeTrusted = true;
     let isDone = false;
-    const job: Job = {
+    const job: ScheduledTask = {
       name: 'test.lost-time',
       everyMinutes: DAILY,
       async run(signal) {
@@ -252,10 +256,10 @@ describe('PostgreSQL', () => {
     const name = new URL(database.url).pathname.slice(1);
     await execute(inject('postgresUrl'), `alter database ${name} allow_connections false`);
     let wanted = 0;
-    const changed = doorbell();
-    const job: Job = {
+    const changed = createNotifier();
+    const job: ScheduledTask = {
       ...counting('test.outage'),
-      instants: { next: async () => ((await runs()) < wanted ? 0 : undefined), changed },
+      dueTimes: { next: async () => ((await runs()) < wanted ? 0 : undefined), changed },
     };
     node([job]);
     await sleep(3 * TICK_MS);
@@ -266,7 +270,7 @@ describe('PostgreSQL', () => {
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'stampede-jobs' and datname = current_database()",
     );
     wanted = 2;
-    changed.ring();
+    changed.notify();
     await until(async () => (await runs()) === 2);
   });
 });

@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Instants, Job } from '../context.ts';
+import type { DueTimes, ScheduledTask } from '../context.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Unavailable } from '../kernel/refusal.ts';
-import { jobMetrics } from './job-metrics.ts';
 import { runQueue } from './queue.ts';
-import { runJob } from './run-job.ts';
+import { runTask } from './run-task.ts';
+import { taskMetrics } from './task-metrics.ts';
 
-/** Every node offers every job's run of the present period so often; PostgreSQL keeps one of them. */
+/** How often every node adds the run of the current period for every task; PostgreSQL keeps one of them. */
 const TICK_MS = 15_000;
 const RETRY_MS = 1_000;
-/** What `changed` does not tell of, because it happened on another node, is found within it. */
+/** A due time that another node changed, so that `changed` was not notified here, is found within this time. */
 const LOOK_MS = 5_000;
-/** After an instant: a run that succeeds here ends the wait. Else another node runs, or the run is to come again. */
+/** How long to wait after a due time for a run that succeeds on this node. Otherwise another node runs it, or it is retried. */
 const AGAIN_MS = 500;
 const SPACING_MS = 50;
 const RUN_ALL_MS = 120_000;
 
 export interface SchedulerOptions {
   readonly url: string;
-  readonly jobs: readonly Job[];
-  /** The clock of instants. Periods are of the database's clock. */
+  readonly jobs: readonly ScheduledTask[];
+  /** The clock of due times. Periods follow the database's clock. */
   readonly clock: Clock;
-  /** While it returns false this node runs nothing, and leaves what is due to others. Default: always true. */
+  /** While it returns false, this node runs no task and leaves due work to other nodes. Default: always true. */
   readonly isTimeTrusted?: () => boolean;
   readonly metrics: Registry;
   readonly log: Logger;
@@ -32,24 +32,24 @@ export interface SchedulerOptions {
 }
 
 /**
- * Starts jobs: each once in its period over all nodes, and at its instants. What was missed while no node ran is made up
- * for by the first to start.
+ * Runs scheduled tasks: each once in its period over all nodes, and at its due times. The first node that starts makes up for runs that
+ * were missed while no node ran.
  */
 export interface Scheduler {
-  /** Starts in the background; it keeps trying while the database is away. */
+  /** Starts in the background and retries while the database is not available. */
   start(): void;
   /**
-   * Runs every job now, one after the other, wherever a node takes it. Answers how much each did.
-   * @throws what went wrong with the first that failed
+   * Runs every task now, one after the other, each on any node. Returns how many things each processed.
+   * @throws the error of the first task that failed
    */
   runAll(): Promise<Readonly<Record<string, number>>>;
-  /** Runs end after the batch they are at, within 1.5 s, and come again on another node. */
+  /** Stops runs after their current batch, within 1.5 s; another node continues them. */
   stop(): Promise<void>;
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { url, jobs, clock, log, isTimeTrusted = () => true, tickMs = TICK_MS } = options;
-  const metrics = jobMetrics(options.metrics);
+  const metrics = taskMetrics(options.metrics);
   const stopping = new AbortController();
   const { signal } = stopping;
   const queue = runQueue({
@@ -68,14 +68,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const job = byName.get(name);
     if (!job) throw new Error(`no job ${name}`);
     if (!isTimeTrusted()) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'this node does not know the time');
-    const done = await runJob({
+    const done = await runTask({
       job,
       metrics,
       log,
       touch: async () => isTimeTrusted() && (await taken.touch()),
       signal: AbortSignal.any([signal, taken.signal]),
     });
-    job.instants?.changed.ring();
+    job.dueTimes?.changed.notify();
     return done;
   };
 
@@ -86,7 +86,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await pause(RETRY_MS);
     }
     opened.resolve();
-    await Promise.all([keepPeriods(), ...jobs.map((job) => job.instants && keepInstants(job, job.instants))]);
+    await Promise.all([keepPeriods(), ...jobs.map((job) => job.dueTimes && keepDueTimes(job, job.dueTimes))]);
   }
 
   async function keepPeriods(): Promise<void> {
@@ -99,13 +99,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         for (const { name, everyMinutes } of jobs) await queue.addForPeriod(name, everyMinutes);
         await queue.supervise();
       });
-      // On the full quarter minute: a period's run is added when the period begins.
+      // On the quarter minute: the run of a period is added when the period begins.
       await pause(tickMs - (Date.now() % tickMs));
     }
   }
 
-  async function keepInstants(job: Job, { next, changed }: Instants): Promise<void> {
-    signal.addEventListener('abort', () => changed.ring());
+  async function keepDueTimes(job: ScheduledTask, { next, changed }: DueTimes): Promise<void> {
+    signal.addEventListener('abort', () => changed.notify());
     while (!signal.aborted) {
       let waitMs = LOOK_MS;
       await attempt(async () => {
@@ -122,7 +122,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  /** False: it failed, which is logged. */
+  /** Returns false when it failed, which is logged. */
   async function attempt(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
@@ -139,7 +139,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   async function runNow(name: string, until: AbortSignal): Promise<number> {
     for (;;) {
-      // A run that works already began before now: it may have missed what this one is for.
+      // A run that is already running began earlier, and may have missed the work that is due now.
       const id = await queue.add(name, 0);
       if (id !== null) return queue.outcome(name, id, until);
       until.throwIfAborted();
@@ -151,7 +151,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let stopped: Promise<void> | undefined;
   async function end(): Promise<void> {
     stopping.abort();
-    // At once: a worker that were told later might take the run again that it has just put back.
+    // At once: a worker that is stopped later could fetch again the run that it has just returned.
     await Promise.all([running, queue.close()]);
   }
 

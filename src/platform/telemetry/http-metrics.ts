@@ -6,24 +6,24 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** Statuses beyond the known ones share a child: the label has to stay bounded. */
 const STATUS_MAX = 599;
 
-/** Records one answer. */
-export type ObserveAnswer = (status: number, seconds: number) => void;
+/** Records one response. */
+export type ObserveResponse = (status: number, seconds: number) => void;
 
 export interface HttpMetrics {
-  /** `route` is a template, never a path that somebody asked for. Children are resolved once, so the call is cheap. */
-  route(method: string, route: string): ObserveAnswer;
+  /** `route` is a template, never a request path. Label children are resolved once, so the call is cheap. */
+  route(method: string, route: string): ObserveResponse;
 }
 
 export function httpMetrics(registry: Registry): HttpMetrics {
   const answers = new Counter({
     name: 'stampede_http_requests_total',
-    help: 'Answers by route and status',
+    help: 'Responses by route and status',
     labelNames: ['method', 'route', 'status'],
     registers: [registry],
   });
   const durations = new Histogram({
     name: 'stampede_http_request_seconds',
-    help: 'From the first header to the answer',
+    help: 'Time from the first header to the response',
     labelNames: ['method', 'route'],
     buckets: SECONDS,
     registers: [registry],
@@ -46,7 +46,7 @@ export function httpMetrics(registry: Registry): HttpMetrics {
   };
 }
 
-/** How many connections are open, counted when Prometheus asks. */
+/** The number of open connections, counted when Prometheus scrapes. */
 export function observeConnections(registry: Registry, server: Server): void {
   const count = promisify(server.getConnections.bind(server));
   new Gauge({

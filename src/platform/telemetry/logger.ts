@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-/** Whatever level of an object these stand at, their values never reach a log. */
+/** Values of these fields are never logged, at any depth of an object. */
 const SECRET_NAMES = [
   'authorization',
   'cookie',

@@ -6,7 +6,7 @@ export function observeProcess(registry: Registry): void {
   collectDefaultMetrics({ register: registry, prefix: 'stampede_' });
 }
 
-/** How many connections each pool has, and who waits for one; read when Prometheus asks. */
+/** The connections of each pool, and the callers that wait for one; read when Prometheus scrapes. */
 export function observePools(registry: Registry, pools: ReadonlyMap<string, pg.Pool>): void {
   new Gauge({
     name: 'stampede_postgres_pool',

@@ -1,31 +1,31 @@
 import { PRICE } from '../create-product.ts';
-import type { ToldOrder } from '../order-answer.ts';
-import { type Rush, type RushGround, sinceSent, sinceStart } from '../rush.ts';
-import { type CheckoutOutcome, isOrdered, isPaid } from './checkout-crowd.ts';
+import type { OrderData } from '../order-response.ts';
+import { type Rush, type RushContext, sinceSent, sinceStart } from '../rush.ts';
+import { type CheckoutOutcome, isOrdered, isPaid } from './checkout-profile.ts';
 import { checkBooks } from './checks.ts';
 import { CHARGED, prepareCheckouts } from './prepare-checkouts.ts';
 import { readBooks } from './stored-books.ts';
 
-/** Of so many users one has a coupon, and uses it and points beside what is paid. */
+/** One of this many users has a coupon, and uses it and points in addition to the payment. */
 const COUPON_EVERY = 10;
 
-const sinceOrdered = ({ answeredMs, beganMs }: CheckoutOutcome): number => answeredMs - beganMs;
+const sinceOrdered = ({ respondedMs, beganMs }: CheckoutOutcome): number => respondedMs - beganMs;
 
-/** Everybody orders a unit and pays for it with points. */
+/** Every user orders a unit and pays for it with points. */
 export const checkoutRush =
   (users: number) =>
-  async ({ system, tokens, connections, nowMs, firstUser, say }: RushGround): Promise<Rush<ToldOrder>> => {
+  async ({ system, tokens, connections, nowMs, firstUser, say }: RushContext): Promise<Rush<OrderData>> => {
     const couponUsers = Math.floor(users / COUPON_EVERY);
     say(`charging points for each of ${users.toLocaleString('en')} users, and coupons for ${couponUsers} …`);
     const spec = { url: system.url, tokens, connections, nowMs, firstUser, users, couponUsers };
-    const { productId, policyId, crowd } = await prepareCheckouts(spec);
+    const { productId, policyId, profile } = await prepareCheckouts(spec);
     const books = { productId, policyId, users: [firstUser, firstUser + BigInt(users - 1)] as const };
     return {
       title: `${users.toLocaleString('en')} users order and pay with points (${couponUsers} with a coupon, too)`,
-      crowd,
-      answersDue: 2 * users,
+      profile,
+      responsesExpected: 2 * users,
       facts: { productId, policyId, users, couponUsers },
-      answers: [
+      responses: [
         { name: 'ordered', includes: isOrdered, rate: { from: 'START', text: '/s' } },
         {
           name: 'paid',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CheckoutOutcome } from './checkout-crowd.ts';
+import type { CheckoutOutcome } from './checkout-profile.ts';
 import { type Before, checkBooks } from './checks.ts';
 import type { StoredBooks, StoredCheckout } from './stored-books.ts';
 
@@ -8,12 +8,12 @@ const withCoupon = { subtotal: 12_000, couponDiscount: 5_000, pointsUsed: 500 };
 const amountsOf = (number: number) => (number === 1 ? withCoupon : amounts);
 
 const paid = (number: number): CheckoutOutcome => ({
-  asker: number,
+  client: number,
   step: 1,
   user: `u${number}`,
   status: 201,
   code: undefined,
-  told: {
+  data: {
     orderId: `o${number}`,
     status: 'PAID',
     ...amountsOf(number),
@@ -22,7 +22,7 @@ const paid = (number: number): CheckoutOutcome => ({
   beganMs: number,
   firstSentMs: number,
   sentMs: number,
-  answeredMs: number + 0.5,
+  respondedMs: number + 0.5,
   attempts: 1,
 });
 const stored = (number: number): StoredCheckout => ({
@@ -49,17 +49,17 @@ const MONEY = 'points spent are what orders cost';
 const UNITS = 'units sold are what was ordered';
 const COUPONS = 'coupons used are those of paid orders';
 
-test('books that agree with what was told pass every check', () => {
+test('stored data that agrees with the responses passes every check', () => {
   expect(wrong(PAID)).toEqual([]);
 });
 
-test('an order that nobody was told of as PAID, or that is not, is found', () => {
+test('an order whose response was not PAID, or that is not stored as PAID, is found', () => {
   expect(wrong([paid(1), paid(2)])).toEqual([COUNT]);
   const unpaid = { ...stored(3), status: 'RESERVED' };
   expect(wrong(PAID, { orders: [stored(1), stored(2), unpaid] })).toEqual([COUNT, ACKNOWLEDGED, MONEY, UNITS]);
 });
 
-test('an order that is another user’s, or cost something else than was told, is found', () => {
+test('an order of another user, or with another total than the response, is found', () => {
   expect(wrong(PAID, { orders: [stored(1), stored(2), { ...stored(3), userId: 'u1' }] })).toEqual([ACKNOWLEDGED]);
   expect(wrong(PAID, { orders: [stored(1), stored(2), { ...stored(3), pointsUsed: 1 }] })).toEqual([ACKNOWLEDGED]);
 });

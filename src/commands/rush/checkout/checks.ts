@@ -1,9 +1,9 @@
 import type { Check } from '../check.ts';
-import type { CheckoutOutcome, Told } from './checkout-crowd.ts';
-import { isPaid } from './checkout-crowd.ts';
+import type { CheckoutOutcome, Data } from './checkout-profile.ts';
+import { isPaid } from './checkout-profile.ts';
 import type { StoredBooks, StoredCheckout } from './stored-books.ts';
 
-/** What there was before anybody ordered. */
+/** The stock and balances before the first order. */
 export interface Before {
   readonly users: number;
   readonly couponUsers: number;
@@ -12,7 +12,7 @@ export interface Before {
   readonly price: number;
 }
 
-/** Compares what users were told with what must be, and with what is stored. */
+/** Compares the responses with the expected outcome and with the stored data. */
 export function checkBooks(outcomes: readonly CheckoutOutcome[], books: StoredBooks, before: Before): readonly Check[] {
   const paid = outcomes.filter(isPaid);
   return [
@@ -26,7 +26,7 @@ export function checkBooks(outcomes: readonly CheckoutOutcome[], books: StoredBo
 
 const isPaidFor = ({ status }: StoredCheckout): boolean => status === 'PAID';
 
-function exactCount(paid: readonly Told[], { orders }: StoredBooks, users: number): Check {
+function exactCount(paid: readonly Data[], { orders }: StoredBooks, users: number): Check {
   const stored = orders.filter(isPaidFor).length;
   const ok = paid.length === users && stored === users && orders.length === users;
   return {
@@ -36,26 +36,26 @@ function exactCount(paid: readonly Told[], { orders }: StoredBooks, users: numbe
   };
 }
 
-function everyAcknowledgedStored(paid: readonly Told[], { orders }: StoredBooks): Check {
+function everyAcknowledgedStored(paid: readonly Data[], { orders }: StoredBooks): Check {
   const byId = new Map(orders.map((order) => [order.id, order]));
-  const wrong = paid.filter(({ user, told }) => {
-    const order = byId.get(told.orderId);
+  const wrong = paid.filter(({ user, data }) => {
+    const order = byId.get(data.orderId);
     return (
       order?.userId !== user ||
       !isPaidFor(order) ||
-      order.couponDiscount !== told.couponDiscount ||
-      order.pointsUsed !== told.pointsUsed ||
-      order.subtotal - order.couponDiscount - order.pointsUsed !== told.total
+      order.couponDiscount !== data.couponDiscount ||
+      order.pointsUsed !== data.pointsUsed ||
+      order.subtotal - order.couponDiscount - order.pointsUsed !== data.total
     );
   });
   const [example] = wrong;
   const detail = example
-    ? `${wrong.length} not as told, such as order ${example.told.orderId}`
-    : `${paid.length} found as told`;
+    ? `${wrong.length} differ from their response, such as order ${example.data.orderId}`
+    : `${paid.length} stored as in their response`;
   return { name: 'every acknowledged payment in the database', ok: wrong.length === 0, detail };
 }
 
-/** Points are paid with and used beside; both leave the same accounts. */
+/** Points are spent as payment and as a discount; both are taken from the same accounts. */
 function money({ orders, points }: StoredBooks, { users, charged, price }: Before): Check {
   const paid = orders.filter(isPaidFor);
   const spent = paid.reduce((sum, { subtotal, couponDiscount }) => sum + subtotal - couponDiscount, 0);

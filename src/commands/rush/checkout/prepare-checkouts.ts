@@ -2,15 +2,15 @@ import type { AccessTokens } from '../../../platform/http/access-token.ts';
 import { StartError } from '../../../platform/kernel/start-error.ts';
 import { adminOf } from '../admin.ts';
 import { createPolicy } from '../coupon/create-policy.ts';
-import { issueCrowd } from '../coupon/issue-crowd.ts';
+import { issueProfile } from '../coupon/issue-profile.ts';
 import { createProduct } from '../create-product.ts';
-import type { Crowd } from '../crowd.ts';
-import type { ToldOrder } from '../order-answer.ts';
+import type { LoadProfile } from '../load-profile.ts';
+import type { OrderData } from '../order-response.ts';
 import { customerTokens, packRequests, postText } from '../requests.ts';
 import { sendAll } from '../send-all.ts';
-import { checkoutCrowd } from './checkout-crowd.ts';
+import { checkoutProfile } from './checkout-profile.ts';
 
-/** What everybody has before they order. */
+/** The balance and coupons of each user before the orders. */
 export const CHARGED = 20_000;
 
 export interface CheckoutsSpec {
@@ -20,17 +20,17 @@ export interface CheckoutsSpec {
   readonly nowMs: number;
   readonly firstUser: bigint;
   readonly users: number;
-  /** The first so many have a coupon too, and use it and some points beside what they pay with. */
+  /** The first users, this many, also have a coupon, and use it and some points in addition to the payment. */
   readonly couponUsers: number;
 }
 
 export interface Checkouts {
   readonly productId: string;
   readonly policyId: string;
-  readonly crowd: Crowd<ToldOrder>;
+  readonly profile: LoadProfile<OrderData>;
 }
 
-/** A product with a unit for everybody, points for everybody, and coupons for some. */
+/** Creates a product with a unit for each user, points for each user, and coupons for some. */
 export async function prepareCheckouts(spec: CheckoutsSpec): Promise<Checkouts> {
   const { url, tokens, nowMs, users, couponUsers } = spec;
   const productId = await createProduct(adminOf(url, tokens, nowMs), users, nowMs);
@@ -41,7 +41,7 @@ export async function prepareCheckouts(spec: CheckoutsSpec): Promise<Checkouts> 
   );
   await charge(spec, tokenOfIndex);
   const coupons = await issue(spec, policyId);
-  return { productId, policyId, crowd: checkoutCrowd({ ...spec, productId, tokenOfIndex, coupons }) };
+  return { productId, policyId, profile: checkoutProfile({ ...spec, productId, tokenOfIndex, coupons }) };
 }
 
 async function charge({ url, connections, firstUser }: CheckoutsSpec, tokens: readonly string[]): Promise<void> {
@@ -49,9 +49,9 @@ async function charge({ url, connections, firstUser }: CheckoutsSpec, tokens: re
   const request = packRequests(tokens.length, (index) =>
     postText(url, { path: '/api/v1/points/charge', token: tokens[index] ?? '', key: 'rush', body }),
   );
-  const user = (asker: number): string => (firstUser + BigInt(asker)).toString();
-  const crowd: Crowd<undefined> = { askers: tokens.length, user, request, read: () => undefined };
-  const { outcomes } = await sendAll(crowd, { urls: [url], connections });
+  const user = (user: number): string => (firstUser + BigInt(user)).toString();
+  const profile: LoadProfile<undefined> = { clients: tokens.length, user, request, read: () => undefined };
+  const { outcomes } = await sendAll(profile, { urls: [url], connections });
   const charged = outcomes.filter(({ status }) => status === 200).length;
   if (charged !== tokens.length) throw new StartError(`only ${charged} of ${tokens.length} users could charge points`);
 }
@@ -59,9 +59,11 @@ async function charge({ url, connections, firstUser }: CheckoutsSpec, tokens: re
 /** By the index of the user. */
 async function issue(spec: CheckoutsSpec, policyId: string): Promise<ReadonlyMap<number, string>> {
   const { url, connections, couponUsers, tokens, nowMs } = spec;
-  const crowd = issueCrowd({ url, policyId, users: couponUsers, firstUser: spec.firstUser }, tokens, nowMs);
-  const { outcomes } = await sendAll(crowd, { urls: [url], connections });
-  const coupons = outcomes.flatMap(({ asker, told }) => (told === undefined ? [] : [[asker, told.couponId] as const]));
+  const profile = issueProfile({ url, policyId, users: couponUsers, firstUser: spec.firstUser }, tokens, nowMs);
+  const { outcomes } = await sendAll(profile, { urls: [url], connections });
+  const coupons = outcomes.flatMap(({ client, data }) =>
+    data === undefined ? [] : [[client, data.couponId] as const],
+  );
   if (coupons.length !== couponUsers)
     throw new StartError(`only ${coupons.length} of ${couponUsers} users got a coupon`);
   return new Map(coupons);

@@ -9,7 +9,7 @@ export interface StoredCheckout {
   readonly pointsUsed: number;
 }
 
-/** What the database holds of the users of a rush, and of the product and the policy that were made for it. */
+/** The stored data of the users of a rush, its product and its policy. */
 export interface StoredBooks {
   readonly orders: readonly StoredCheckout[];
   readonly product: {

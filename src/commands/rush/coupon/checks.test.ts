@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 import type { History } from '../history.ts';
 import { checkHistory, type StoredCoupon } from './checks.ts';
-import type { Coupon, CouponOutcome } from './issue-crowd.ts';
+import type { Coupon, CouponOutcome } from './issue-profile.ts';
 
 const issued = (number: number): CouponOutcome => ({
-  asker: number,
+  client: number,
   step: 0,
   user: `u${number}`,
   status: 201,
   code: undefined,
-  told: { couponId: `c${number}`, sequenceNo: number },
+  data: { couponId: `c${number}`, sequenceNo: number },
   beganMs: number,
   firstSentMs: number,
   sentMs: number,
-  answeredMs: number + 0.5,
+  respondedMs: number + 0.5,
   attempts: 1,
 });
 const stored = (number: number): StoredCoupon => ({ id: `c${number}`, userId: `u${number}`, sequenceNo: number });
@@ -31,12 +31,12 @@ test('a history that agrees with the database passes every check', () => {
   expect(wrong(THREE, STORED)).toEqual([]);
 });
 
-test('a coupon learned from the repeat of a lost answer counts as told', () => {
+test('a coupon from a repeat after a lost response counts as acknowledged', () => {
   const repeated = { ...issued(3), status: 409, code: 'COUPON_ALREADY_ISSUED', attempts: 2 };
   expect(wrong([issued(1), issued(2), repeated], STORED)).toEqual([]);
 });
 
-test('one coupon too many, told or only stored, is found', () => {
+test('one coupon too many is found, acknowledged or only stored', () => {
   expect(wrong([...THREE, issued(4)], [...STORED, stored(4)])).toEqual(['exactly the coupons there are']);
   expect(wrong(THREE, [...STORED, stored(4)])).toEqual(['exactly the coupons there are']);
 });
@@ -49,7 +49,7 @@ test('a second coupon of the same user is found', () => {
 });
 
 test('a gap in the sequence is found', () => {
-  const gap = { ...issued(4), told: { couponId: 'c3', sequenceNo: 4 } };
+  const gap = { ...issued(4), data: { couponId: 'c3', sequenceNo: 4 } };
   expect(wrong([issued(1), issued(2), gap], [stored(1), stored(2), { ...stored(4), id: 'c3' }])).toContain(
     'sequence without gaps',
   );
@@ -62,10 +62,10 @@ test('an acknowledged coupon that is missing, or is another user’s, is found',
   ]);
 });
 
-test('a user who asked after another was answered, and has the smaller number, is found', () => {
-  const early = { ...issued(2), firstSentMs: 0, sentMs: 0, answeredMs: 0.4 };
+test('a smaller number for a request that was sent after another response is found', () => {
+  const early = { ...issued(2), firstSentMs: 0, sentMs: 0, respondedMs: 0.4 };
   const late = { ...issued(1), firstSentMs: 1, sentMs: 1 };
   expect(wrong([early, late, issued(3)], STORED)).toEqual(['numbers in order of arrival']);
-  const together = { ...early, answeredMs: 1.2 };
+  const together = { ...early, respondedMs: 1.2 };
   expect(wrong([together, late, issued(3)], STORED)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts';
 import type { History } from '../history.ts';
-import { type Coupon, isOwned, type Owned } from './issue-crowd.ts';
+import { type Coupon, isOwned, type Owned } from './issue-profile.ts';
 
 /** What the database holds of a policy. */
 export interface StoredCoupon {
@@ -9,7 +9,7 @@ export interface StoredCoupon {
   readonly sequenceNo: number;
 }
 
-/** Compares what users were told with what must be, and with what is stored. `expected` is the smaller of coupons and users. */
+/** Compares the responses with the expected outcome and with the stored coupons. `expected` is the smaller of coupons and users. */
 export function checkHistory(
   history: History<Coupon>,
   stored: readonly StoredCoupon[],
@@ -36,13 +36,13 @@ function exactCount(owned: readonly Owned[], stored: readonly StoredCoupon[], ex
 
 function distinctUsers(owned: readonly Owned[]): Check {
   const users = new Set(owned.map(({ user }) => user)).size;
-  const coupons = new Set(owned.map(({ told }) => told.couponId)).size;
+  const coupons = new Set(owned.map(({ data }) => data.couponId)).size;
   const ok = users === owned.length && coupons === owned.length;
   return { name: 'one coupon per user', ok, detail: `${users} users, ${coupons} coupons` };
 }
 
 function gapFree(owned: readonly Owned[]): Check {
-  const sequence = owned.map(({ told }) => told.sequenceNo).sort((a, b) => a - b);
+  const sequence = owned.map(({ data }) => data.sequenceNo).sort((a, b) => a - b);
   const wrongAt = sequence.findIndex((value, index) => value !== index + 1);
   const detail =
     wrongAt < 0
@@ -53,29 +53,29 @@ function gapFree(owned: readonly Owned[]): Check {
 
 function everyAcknowledgedStored(owned: readonly Owned[], stored: readonly StoredCoupon[]): Check {
   const byId = new Map(stored.map((coupon) => [coupon.id, coupon]));
-  const wrong = owned.filter(({ user, told }) => {
-    const coupon = byId.get(told.couponId);
-    return coupon?.userId !== user || coupon.sequenceNo !== told.sequenceNo;
+  const wrong = owned.filter(({ user, data }) => {
+    const coupon = byId.get(data.couponId);
+    return coupon?.userId !== user || coupon.sequenceNo !== data.sequenceNo;
   });
   const [example] = wrong;
   const detail = example
-    ? `${wrong.length} not as told, such as coupon ${example.told.couponId}`
-    : `${owned.length} found as told`;
+    ? `${wrong.length} differ from their response, such as coupon ${example.data.couponId}`
+    : `${owned.length} stored as in their response`;
   return { name: 'every acknowledged coupon in the database', ok: wrong.length === 0, detail };
 }
 
-/** Whoever was answered before another one asked must have the smaller number. */
+/** A response that arrived before another request was sent must have the smaller number. */
 function arrivalOrderKept(owned: readonly Owned[]): Check {
   const bySent = [...owned].sort((a, b) => a.firstSentMs - b.firstSentMs);
-  const byAnswered = [...owned].sort((a, b) => a.answeredMs - b.answeredMs);
+  const byAnswered = [...owned].sort((a, b) => a.respondedMs - b.respondedMs);
   let done = 0;
   let highest = 0;
   let overtaken = 0;
-  for (const { firstSentMs, told } of bySent) {
-    for (let one = byAnswered[done]; one && one.answeredMs < firstSentMs; one = byAnswered[++done]) {
-      highest = Math.max(highest, one.told.sequenceNo);
+  for (const { firstSentMs, data } of bySent) {
+    for (let one = byAnswered[done]; one && one.respondedMs < firstSentMs; one = byAnswered[++done]) {
+      highest = Math.max(highest, one.data.sequenceNo);
     }
-    if (told.sequenceNo <= highest) overtaken += 1;
+    if (data.sequenceNo <= highest) overtaken += 1;
   }
   return { name: 'numbers in order of arrival', ok: overtaken === 0, detail: `${overtaken} overtaken` };
 }

@@ -1,7 +1,7 @@
-import { type Rush, type RushGround, sinceSent, sinceStart } from '../rush.ts';
+import { type Rush, type RushContext, sinceSent, sinceStart } from '../rush.ts';
 import { checkHistory } from './checks.ts';
 import { createPolicy } from './create-policy.ts';
-import { type Coupon, type CouponOutcome, issueCrowd } from './issue-crowd.ts';
+import { type Coupon, type CouponOutcome, issueProfile } from './issue-profile.ts';
 import { readStored } from './read-stored.ts';
 
 const isIssued = ({ status }: CouponOutcome): boolean => status === 201;
@@ -9,23 +9,23 @@ const isSoldOut = ({ code }: CouponOutcome): boolean => code === 'COUPON_SOLD_OU
 const isAlreadyIssued = ({ code }: CouponOutcome): boolean => code === 'COUPON_ALREADY_ISSUED';
 const isRefused = (outcome: CouponOutcome): boolean => isSoldOut(outcome) || isAlreadyIssued(outcome);
 
-/** Everybody asks at once for few coupons. */
+/** All users request a coupon at once, and there are few coupons. */
 export const couponRush =
   (users: number, coupons: number) =>
-  async ({ system: { url }, tokens, nowMs, firstUser }: RushGround): Promise<Rush<Coupon>> => {
+  async ({ system: { url }, tokens, nowMs, firstUser }: RushContext): Promise<Rush<Coupon>> => {
     const policyId = await createPolicy(url, tokens, coupons, nowMs);
     return {
       title: `${users.toLocaleString('en')} users ask for ${coupons.toLocaleString('en')} coupons`,
-      crowd: issueCrowd({ url, policyId, users, firstUser }, tokens, nowMs),
-      answersDue: users,
+      profile: issueProfile({ url, policyId, users, firstUser }, tokens, nowMs),
+      responsesExpected: users,
       facts: { policyId, users, coupons },
-      answers: [
+      responses: [
         { name: 'issued', includes: isIssued, rate: { from: 'START', text: '/s from the start to the last coupon' } },
         { name: 'sold out', includes: isSoldOut, rate: { from: 'FIRST_OF_THEM', text: ' refusals/s' } },
         {
           name: 'already issued',
           includes: isAlreadyIssued,
-          // Each user asks once, so one who already has a coupon got it by a request whose answer was lost.
+          // Each user sends one request, so a user who already has a coupon got it by a request whose response was lost.
           note: 'by a request whose answer was lost; they learned of it on asking again',
         },
       ],

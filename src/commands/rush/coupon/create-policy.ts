@@ -4,8 +4,8 @@ import { adminOf, textField } from '../admin.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * Creates and opens a FIRST_COME policy for `coupons` coupons over HTTP. Answers its id.
- * @throws StartError with the server's answer when it refuses.
+ * Creates and opens a FIRST_COME policy for `coupons` coupons over HTTP. Returns its id.
+ * @throws StartError with the server's refusal
  */
 export async function createPolicy(url: URL, tokens: AccessTokens, coupons: number, nowMs: number): Promise<string> {
   const post = adminOf(url, tokens, nowMs);

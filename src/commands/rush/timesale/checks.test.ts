@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { BuyerOutcome } from './buyer-crowd.ts';
+import type { BuyerOutcome } from './buyer-profile.ts';
 import { checkSale, type Offer } from './checks.ts';
 import type { StoredOrder, StoredSale } from './stored-sale.ts';
 
 const bought = (number: number): BuyerOutcome => ({
-  asker: number,
+  client: number,
   step: 0,
   user: `u${number}`,
   status: 201,
   code: undefined,
-  told: {
+  data: {
     orderId: `o${number}`,
     status: 'RESERVED',
     subtotal: 9_900,
@@ -20,7 +20,7 @@ const bought = (number: number): BuyerOutcome => ({
   beganMs: number,
   firstSentMs: number,
   sentMs: number,
-  answeredMs: number + 0.5,
+  respondedMs: number + 0.5,
   attempts: 1,
 });
 const refused = (number: number, code: string, user = `u${number}`): BuyerOutcome => ({
@@ -28,7 +28,7 @@ const refused = (number: number, code: string, user = `u${number}`): BuyerOutcom
   user,
   status: 409,
   code,
-  told: undefined,
+  data: undefined,
 });
 const stored = (number: number): StoredOrder => ({
   id: `o${number}`,
@@ -56,12 +56,12 @@ test('a history that agrees with the database passes every check', () => {
   expect(wrong(TOLD)).toEqual([]);
 });
 
-test('a unit too many, told or only stored, is found', () => {
+test('a unit too many is found, acknowledged or only stored', () => {
   expect(wrong([...TOLD, bought(3.1)])).toContain(COUNT);
   expect(wrong(TOLD, { ...SALE, reserved: 4, orders: [...SALE.orders, stored(4)] })).toEqual([COUNT]);
 });
 
-test('a unit that nobody got although there were enough users is found', () => {
+test('an unsold unit is found when there were enough users', () => {
   expect(wrong(TOLD, { ...SALE, stock: 1, reserved: 2, orders: [stored(1), stored(2)] })).toContain(COUNT);
   expect(wrong(TOLD, SALE, { ...OFFER, units: 4 })).toEqual([COUNT]);
 });
@@ -71,7 +71,7 @@ test('a second order of the same user is found', () => {
   expect(wrong(TOLD, { ...SALE, orders: [stored(1), stored(2), twice] })).toContain(LIMIT);
 });
 
-test('a user who is told to have enough, and has nothing, is found', () => {
+test('a refusal by the limit for a user without an order is found', () => {
   expect(wrong([...TOLD, refused(1.1, 'PURCHASE_LIMIT_EXCEEDED', 'u1')])).toEqual([]);
   expect(wrong([...TOLD, refused(1.1, 'PURCHASE_LIMIT_EXCEEDED', 'u4')])).toEqual([ONLY_OWNERS]);
 });
@@ -86,7 +86,7 @@ test('an acknowledged order that is missing, is another user’s or has another 
   ]);
 });
 
-test('a user who asked after it was sold out, and was served, is found', () => {
-  const early = { ...refused(4, 'OUT_OF_STOCK'), answeredMs: 2.9 };
+test('an order that was sent after a sold-out response, and succeeded, is found', () => {
+  const early = { ...refused(4, 'OUT_OF_STOCK'), respondedMs: 2.9 };
   expect(wrong([bought(1), bought(2), bought(3), early, refused(5, 'OUT_OF_STOCK')])).toEqual([ORDER]);
 });

@@ -1,19 +1,19 @@
 import type { Check } from '../check.ts';
 import type { History } from '../history.ts';
-import type { ToldOrder } from '../order-answer.ts';
-import { type Bought, type BuyerOutcome, isBought } from './buyer-crowd.ts';
+import type { OrderData } from '../order-response.ts';
+import { type Bought, type BuyerOutcome, isBought } from './buyer-profile.ts';
 import { SALE_PRICE } from './open-time-sale.ts';
 import type { StoredSale } from './stored-sale.ts';
 
-/** What there was. Everybody orders one unit. */
+/** The units of the sale. Every user orders one. */
 export interface Offer {
   readonly units: number;
   readonly users: number;
   readonly limitPerUser: number;
 }
 
-/** Compares what buyers were told with what must be, and with what is stored. */
-export function checkSale({ outcomes }: History<ToldOrder>, stored: StoredSale, offer: Offer): readonly Check[] {
+/** Compares the responses with the expected outcome and with the stored data. */
+export function checkSale({ outcomes }: History<OrderData>, stored: StoredSale, offer: Offer): readonly Check[] {
   const bought = outcomes.filter(isBought);
   return [
     exactCount(bought, stored, Math.min(offer.units, offer.users * offer.limitPerUser), offer.units),
@@ -47,7 +47,7 @@ function withinLimit({ orders }: StoredSale, limitPerUser: number): Check {
   };
 }
 
-/** Whoever is told to have enough has an order. */
+/** A user who was refused by the limit has an order. */
 function limitOnlyForOwners(outcomes: readonly BuyerOutcome[], bought: readonly Bought[]): Check {
   const owners = new Set(bought.map(({ user }) => user));
   const refused = outcomes.filter(({ code }) => code === 'PURCHASE_LIMIT_EXCEEDED');
@@ -61,26 +61,26 @@ function limitOnlyForOwners(outcomes: readonly BuyerOutcome[], bought: readonly 
 
 function everyAcknowledgedStored(bought: readonly Bought[], { orders }: StoredSale): Check {
   const byId = new Map(orders.map((order) => [order.id, order]));
-  const wrong = bought.filter(({ user, told }) => {
-    const order = byId.get(told.orderId);
+  const wrong = bought.filter(({ user, data }) => {
+    const order = byId.get(data.orderId);
     return (
       order?.userId !== user ||
-      order.status !== told.status ||
+      order.status !== data.status ||
       order.unitPrice !== SALE_PRICE ||
-      order.quantity * order.unitPrice !== told.total
+      order.quantity * order.unitPrice !== data.total
     );
   });
   const [example] = wrong;
   const detail = example
-    ? `${wrong.length} not as told, such as order ${example.told.orderId}`
-    : `${bought.length} found as told`;
+    ? `${wrong.length} differ from their response, such as order ${example.data.orderId}`
+    : `${bought.length} stored as in their response`;
   return { name: 'every acknowledged order in the database, at the sale price', ok: wrong.length === 0, detail };
 }
 
-/** Nothing comes back within a rush: whoever asked after somebody was told that nothing is left gets nothing. */
+/** No unit is returned during a rush: a request that was sent after a sold-out response must not succeed. */
 function noneAfterSoldOut(outcomes: readonly BuyerOutcome[], bought: readonly Bought[]): Check {
   const soldOutMs = outcomes.reduce(
-    (early, { code, answeredMs }) => (code === 'OUT_OF_STOCK' ? Math.min(early, answeredMs) : early),
+    (early, { code, respondedMs }) => (code === 'OUT_OF_STOCK' ? Math.min(early, respondedMs) : early),
     Number.POSITIVE_INFINITY,
   );
   const late = bought.filter(({ firstSentMs }) => firstSentMs > soldOutMs).length;

@@ -5,7 +5,7 @@ export const SALE_PRICE = 9_900;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** Creates a product with so many units, and a time sale of all of them that is open already. Answers the sale's id. */
+/** Creates a product with this many units, and an open time sale of all of them. Returns the sale's id. */
 export async function openTimeSale(
   post: AdminPost,
   { units, limitPerUser, nowMs }: { readonly units: number; readonly limitPerUser: number; readonly nowMs: number },

@@ -1,7 +1,7 @@
 import { adminOf } from '../admin.ts';
-import type { ToldOrder } from '../order-answer.ts';
-import { type Rush, type RushGround, sinceSent, sinceStart } from '../rush.ts';
-import { type BuyerOutcome, buyerCrowd, isBought } from './buyer-crowd.ts';
+import type { OrderData } from '../order-response.ts';
+import { type Rush, type RushContext, sinceSent, sinceStart } from '../rush.ts';
+import { type BuyerOutcome, buyerProfile, isBought } from './buyer-profile.ts';
 import { checkSale } from './checks.ts';
 import { openTimeSale } from './open-time-sale.ts';
 import { readSale } from './stored-sale.ts';
@@ -11,21 +11,21 @@ const isSoldOut = ({ code }: BuyerOutcome): boolean => code === 'OUT_OF_STOCK';
 const isOverLimit = ({ code }: BuyerOutcome): boolean => code === 'PURCHASE_LIMIT_EXCEEDED';
 const isRefused = (outcome: BuyerOutcome): boolean => isSoldOut(outcome) || isOverLimit(outcome);
 
-/** Everybody orders a unit of a small time sale at once; some are greedy and order twice. */
+/** All users order a unit of a small time sale at once; some order twice. */
 export const timeSaleRush =
   (users: number, units: number) =>
-  async ({ system: { url }, tokens, nowMs, firstUser }: RushGround): Promise<Rush<ToldOrder>> => {
+  async ({ system: { url }, tokens, nowMs, firstUser }: RushContext): Promise<Rush<OrderData>> => {
     const timeSaleId = await openTimeSale(adminOf(url, tokens, nowMs), { units, limitPerUser: LIMIT_PER_USER, nowMs });
-    const crowd = buyerCrowd({ url, timeSaleId, users, firstUser }, tokens, nowMs);
-    const greedy = crowd.askers - users;
+    const profile = buyerProfile({ url, timeSaleId, users, firstUser }, tokens, nowMs);
+    const greedy = profile.clients - users;
     return {
       title:
         `${users.toLocaleString('en')} users order a unit each of ${units.toLocaleString('en')}` +
         ` (${greedy.toLocaleString('en')} of them twice)`,
-      crowd,
-      answersDue: crowd.askers,
+      profile,
+      responsesExpected: profile.clients,
       facts: { timeSaleId, users, units, greedy },
-      answers: [
+      responses: [
         { name: 'ordered', includes: isBought, rate: { from: 'START', text: '/s from the start to the last unit' } },
         { name: 'out of stock', includes: isSoldOut, rate: { from: 'FIRST_OF_THEM', text: ' refusals/s' } },
         { name: 'over the limit', includes: isOverLimit, note: 'greedy ones, of whom the other order was first' },

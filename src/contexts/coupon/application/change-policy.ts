@@ -4,13 +4,13 @@ import { executeOnce, type Responding } from '../../../platform/kernel/command-k
 import { isRefusal, type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { Policy } from '../api.ts';
 import { mayHandle, policyAt } from '../domain/policy.ts';
-import type { KnownRefusals } from './known-refusals.ts';
 import { refusal } from './outcome.ts';
 import type { Changed, ChangeNote, PolicyStore } from './ports.ts';
+import type { RefusalCache } from './refusal-cache.ts';
 
 export interface ChangeDeps {
   readonly store: PolicyStore;
-  readonly known: KnownRefusals;
+  readonly known: RefusalCache;
   readonly clock: Clock;
 }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { silentObserver } from '../../../platform/batching/lane-observer.ts';
+import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
 import { type CodeShape, sharedShape } from '../domain/code.ts';
 import { makeCodes, planCodes } from '../domain/code-plan.ts';
 import { NOW_MS, policy } from '../test/policies.ts';

@@ -1,5 +1,5 @@
-import { createLane } from '../../../platform/batching/lane.ts';
-import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import { createBatcher } from '../../../platform/batching/batcher.ts';
+import type { BatcherObserver, Failure } from '../../../platform/batching/batcher-observer.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { normalizeCode } from '../domain/code.ts';
 import { shapeIndex } from '../domain/shape-index.ts';
@@ -10,13 +10,13 @@ const TRUST_MS = 1_000;
 /** Shared codes remembered; about 1 kB each. */
 const SHARED_MAX = 5_000;
 /** As with coupons: the next look-up waits in PostgreSQL while this node answers the one before. */
-const FLIGHTS_MAX = 2;
+const CONCURRENCY = 2;
 
 export interface CodeFinderDeps {
   readonly reader: Pick<CodeReader, 'shapes' | 'find'>;
   readonly clock: Clock;
   readonly classify: (error: unknown) => Failure;
-  readonly observer: LaneObserver;
+  readonly observer: BatcherObserver;
 }
 
 export interface CodeFinder {
@@ -42,7 +42,7 @@ export function codeFinder({ reader, clock, classify, observer }: CodeFinderDeps
   /** What was sent for before a change is not kept after it. */
   let era = 0;
   const isFresh = (readAtMs: number) => readAtMs <= clock() && clock() - readAtMs < TRUST_MS;
-  const lane = createLane({ name: 'coupon.code', flightsMax: FLIGHTS_MAX, classify, observer, execute: lookUp });
+  const batcher = createBatcher({ name: 'coupon.code', concurrency: CONCURRENCY, classify, observer, execute: lookUp });
 
   function currentShapes(): Shapes | Promise<Shapes> {
     if (shapes && isFresh(shapes.readAtMs)) return shapes;
@@ -82,7 +82,7 @@ export function codeFinder({ reader, clock, classify, observer }: CodeFinderDeps
       if (known && isFresh(known.readAtMs)) return known.found;
       const current = currentShapes();
       const { mayExist } = current instanceof Promise ? await current : current;
-      return mayExist(code) ? lane.submit(code) : undefined;
+      return mayExist(code) ? batcher.submit(code) : undefined;
     },
     forget() {
       era += 1;
@@ -90,6 +90,6 @@ export function codeFinder({ reader, clock, classify, observer }: CodeFinderDeps
       reading = undefined;
       shared.clear();
     },
-    stop: () => lane.drain(),
+    stop: () => batcher.drain(),
   };
 }

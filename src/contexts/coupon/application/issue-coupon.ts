@@ -1,11 +1,11 @@
 import { IssueCouponResponse } from '../../../gen/stampede/coupon/v1/coupon.ts';
-import { createLane, type Lane } from '../../../platform/batching/lane.ts';
-import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
-import { askedLately } from '../../../platform/kernel/asked-lately.ts';
+import { type Batcher, createBatcher } from '../../../platform/batching/batcher.ts';
+import type { BatcherObserver, Failure } from '../../../platform/batching/batcher-observer.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { executeOnce, outcomeOf, Replay } from '../../../platform/kernel/command-key.ts';
 import { endOfTurn } from '../../../platform/kernel/end-of-turn.ts';
 import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
+import { recentRequests } from '../../../platform/kernel/recent-requests.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { IssueCouponRequest } from '../api.ts';
 import {
@@ -17,21 +17,21 @@ import {
 } from '../domain/issue.ts';
 import { issuedCoupon } from './issued-coupon.ts';
 import { type KeptBefore, replayOr } from './kept-before.ts';
-import { HOLDERS_MAX, type KnownRefusals } from './known-refusals.ts';
 import { refusal } from './outcome.ts';
-import type { IssuedGroup, IssueStore, KeyedIssueCommand } from './ports.ts';
+import type { IssuedBatch, IssueStore, KeyedIssueCommand } from './ports.ts';
+import { HOLDERS_MAX, type RefusalCache } from './refusal-cache.ts';
 
 export interface IssueDeps {
   /** The store of one batcher, over as many connections of its own as it has round trips under way. */
   readonly storeFor: (batcher: string, concurrency: number) => IssueStore;
-  readonly known: KnownRefusals;
+  readonly known: RefusalCache;
   readonly kept: Pick<KeptBefore, 'find'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
   readonly classify: (error: unknown) => Failure;
-  readonly observer: LaneObserver;
-  readonly bulkObserver: LaneObserver;
-  readonly groupMax: number;
+  readonly observer: BatcherObserver;
+  readonly bulkObserver: BatcherObserver;
+  readonly batchMax: number;
   /** Is a user held to one request a second where memory cannot refuse them? */
   readonly limited: boolean;
   /** Hears of failures that nobody waits for. */
@@ -39,15 +39,15 @@ export interface IssueDeps {
 }
 
 /**
- * The next group waits for the policy's lock inside PostgreSQL while this node still writes the answers of the one before:
- * 10 to 30 % more at 64 and 512 connections than one group at a time; a third one gains nothing.
+ * The next batch waits for the policy's lock inside PostgreSQL while this node still writes the answers of the one before:
+ * 10 to 30 % more at 64 and 512 connections than one batch at a time; a third one gains nothing.
  */
-const FLIGHTS_MAX = 2;
+const CONCURRENCY = 2;
 /**
- * Where nobody waits for a single coupon, larger groups cost PostgreSQL less for each (bench/jobs/run.ts). The relay reads 64
- * groups at once, and a consumer queues at most 100,000 events.
+ * Where nobody waits for a single coupon, larger batches cost PostgreSQL less for each (bench/jobs/run.ts). The relay reads 64
+ * batches at once, and a consumer queues at most 100,000 events.
  */
-export const BULK_GROUP_MAX = 1_000;
+export const BULK_BATCH_MAX = 1_000;
 /** Ten calls of the largest size. */
 const BULK_QUEUE_MAX = 100_000;
 
@@ -64,47 +64,47 @@ export interface Issuing {
   /** The same for a command that may carry a key. */
   issueOnce(command: KeyedIssueCommand): Promise<IssueOutcome | Replay>;
   /**
-   * For lists and events: in a lane of its own with larger groups, so that customers do not wait behind them. Outcomes come in
+   * For lists and events: in a batcher of its own with larger batches, so that customers do not wait behind them. Outcomes come in
    * the order of the commands. Throws Unavailable; then some may be issued, and the same commands answer which.
    */
   issueAll(commands: readonly IssueCommand[]): Promise<readonly IssueOutcome[]>;
   stop(): Promise<void>;
 }
 
-/** Issues coupons: refuses from memory what is known to be refused, and groups the rest. */
+/** Issues coupons: refuses from memory what is known to be refused, and batches the rest. */
 export function issuing(deps: IssueDeps): Issuing {
   const { known, clock, storeFor } = deps;
-  const store = storeFor('coupon.issue', FLIGHTS_MAX);
+  const store = storeFor('coupon.issue', CONCURRENCY);
   const bulkStore = storeFor('coupon.issue-bulk', 1);
-  let lastPath: IssuedGroup['path'] = 'locked';
-  const noting: Pick<IssueStore, 'issueGroup'> = {
-    async issueGroup(...group) {
-      const issued = await store.issueGroup(...group);
+  let lastPath: IssuedBatch['path'] = 'locked';
+  const noting: Pick<IssueStore, 'issueBatch'> = {
+    async issueBatch(...batch) {
+      const issued = await store.issueBatch(...batch);
       lastPath = issued.path;
       return issued;
     },
   };
-  const lately = askedLately<string>();
+  const recent = recentRequests<string>();
   const loading = new Map<bigint, Promise<void>>();
-  const lane: Lane<QueuedCommand, IssueOutcome | Replay> = createLane({
+  const batcher: Batcher<QueuedCommand, IssueOutcome | Replay> = createBatcher({
     name: 'coupon.issue',
-    groupMax: deps.groupMax,
+    batchMax: deps.batchMax,
     // A second batch would decide on what the first is about to change.
-    flightsMax: () => (lastPath === 'optimistic' ? 1 : FLIGHTS_MAX),
+    concurrency: () => (lastPath === 'optimistic' ? 1 : CONCURRENCY),
     classify: deps.classify,
     observer: deps.observer,
-    execute: (group) => executeGroup({ ...deps, store: noting }, group, learnHolders, noteAsker),
+    execute: (batch) => executeBatch({ ...deps, store: noting }, batch, learnHolders, noteAsker),
   });
-  const bulk: Lane<IssueCommand, IssueOutcome> = createLane({
+  const bulk: Batcher<IssueCommand, IssueOutcome> = createBatcher({
     name: 'coupon.issue-bulk',
-    groupMax: BULK_GROUP_MAX,
+    batchMax: BULK_BATCH_MAX,
     queueMax: BULK_QUEUE_MAX,
     classify: deps.classify,
     observer: deps.bulkObserver,
-    execute: async (group) => {
-      const ids = reserveIds(deps.nextId, group.length);
-      const decide = (seen: IssueSnapshot, nowMs: number) => decideIssues(seen, group, nowMs, ids);
-      return (await bulkStore.issueGroup(group, decide)).decision.outcomes;
+    execute: async (batch) => {
+      const ids = reserveIds(deps.nextId, batch.length);
+      const decide = (seen: IssueSnapshot, nowMs: number) => decideIssues(seen, batch, nowMs, ids);
+      return (await bulkStore.issueBatch(batch, decide)).decision.outcomes;
     },
   });
 
@@ -122,7 +122,7 @@ export function issuing(deps: IssueDeps): Issuing {
 
   function noteAsker(command: IssueCommand): void {
     // Who types codes is limited by the edge: two different ones within a second are no flood.
-    if (deps.limited && command.via === 'CUSTOMER') lately.add(askerOf(command), clock());
+    if (deps.limited && command.via === 'CUSTOMER') recent.add(askerOf(command), clock());
   }
 
   function issueOnce({
@@ -134,13 +134,13 @@ export function issuing(deps: IssueDeps): Issuing {
     keep,
   }: KeyedIssueCommand): Promise<IssueOutcome | Replay> {
     const arrivedAtMs = clock();
-    const met = known.meet(policyId, userId, via, arrivedAtMs);
+    const met = known.check(policyId, userId, via, arrivedAtMs);
     const readsAgain = met === 'read again';
     // What is refused without PostgreSQL may have had its effect by the same key.
     if (met && !readsAgain) return keep ? replayOr(deps.kept, keep.commandKey, met) : endOfTurn(met);
-    if (!readsAgain && deps.limited && lately.has(askerOf({ policyId, userId }), arrivedAtMs))
+    if (!readsAgain && deps.limited && recent.has(askerOf({ policyId, userId }), arrivedAtMs))
       return keep ? replayOr(deps.kept, keep.commandKey, TOO_OFTEN) : Promise.resolve(TOO_OFTEN);
-    const answer = lane.submit({ policyId, userId, via, code, eventId, keep, arrivedAtMs, readsAgain });
+    const answer = batcher.submit({ policyId, userId, via, code, eventId, keep, arrivedAtMs, readsAgain });
     return readsAgain ? answer.finally(() => known.readEnded(policyId, arrivedAtMs)) : answer;
   }
 
@@ -151,32 +151,32 @@ export function issuing(deps: IssueDeps): Issuing {
     issueOnce,
     issueAll: (commands) => Promise.all(commands.map((command) => bulk.submit(command))),
     async stop() {
-      await Promise.all([lane.drain(), bulk.drain()]);
+      await Promise.all([batcher.drain(), bulk.drain()]);
       await Promise.all(loading.values());
     },
   };
 }
 
-async function executeGroup(
-  { store, known, clock, nextId }: IssueDeps & { readonly store: Pick<IssueStore, 'issueGroup'> },
-  group: readonly QueuedCommand[],
+async function executeBatch(
+  { store, known, clock, nextId }: IssueDeps & { readonly store: Pick<IssueStore, 'issueBatch'> },
+  batch: readonly QueuedCommand[],
   learnHolders: (policyId: bigint) => void,
   noteAsker: (command: IssueCommand) => void,
 ): Promise<readonly (IssueOutcome | Replay)[]> {
   const readAtMs = clock();
   // What was learned while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
-  const recalled = group.map(({ policyId, userId, via, arrivedAtMs, readsAgain, keep }) =>
+  const rechecked = batch.map(({ policyId, userId, via, arrivedAtMs, readsAgain, keep }) =>
     !readsAgain && !keep && known.knowsAllHolders(policyId)
-      ? known.recall(policyId, userId, via, readAtMs, arrivedAtMs)
+      ? known.recheck(policyId, userId, via, readAtMs, arrivedAtMs)
       : undefined,
   );
-  const open = group.filter((_, index) => !recalled[index]);
-  if (open.length === 0) return recalled as IssueOutcome[];
+  const open = batch.filter((_, index) => !rechecked[index]);
+  if (open.length === 0) return rechecked as IssueOutcome[];
   const ids = reserveIds(nextId, open.length);
   const hasHolder = open.some(({ policyId, userId }) => known.isHolder(policyId, userId));
   const decide = (seen: IssueSnapshot, nowMs: number, fresh: readonly IssueCommand[]) =>
     decideIssues(seen, fresh, nowMs, ids);
-  const { decision, snapshot } = await store.issueGroup(open, decide, { hasHolder });
+  const { decision, snapshot } = await store.issueBatch(open, decide, { hasHolder });
 
   for (const policy of snapshot.policies.values()) known.sawPolicy(policy, readAtMs);
   for (const policy of decision.changed) known.sawPolicy(policy, readAtMs);
@@ -189,14 +189,14 @@ async function executeGroup(
   });
   for (const policyId of snapshot.policies.keys()) learnHolders(policyId);
 
-  if (open.length === group.length) return decision.merged;
+  if (open.length === batch.length) return decision.merged;
   const decided = decision.merged[Symbol.iterator]();
-  return recalled.map((outcome) => outcome ?? (decided.next().value as IssueOutcome | Replay));
+  return rechecked.map((outcome) => outcome ?? (decided.next().value as IssueOutcome | Replay));
 }
 
 /** Keeps what the outcome says of the user. False: nothing, so only the policy's own facts may refuse them next time. */
 function remember(
-  known: KnownRefusals,
+  known: RefusalCache,
   { policyId, userId, code }: IssueCommand,
   outcome: IssueOutcome,
   policy: IssuablePolicy | undefined,

@@ -34,7 +34,7 @@ function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): O
       discountType: policy.discountType,
       discountValue: String(policy.discountValue),
       status: 'ISSUED',
-      // All coupons of a group are issued at one moment, so they expire at one.
+      // All coupons of a batch are issued at one moment, so they expire at one.
       issuedAt: new Date(first?.issuedAtMs ?? 0).toISOString(),
       expiresAt: new Date(first?.expiresAtMs ?? 0).toISOString(),
     },
@@ -47,7 +47,7 @@ function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): O
   };
 }
 
-/** A policy that opened and sold out within one group did both. */
+/** A policy that opened and sold out within one batch did both. */
 function passedThrough(before: string | undefined, after: string): string[] {
   if (before === after) return [];
   return after === 'EXHAUSTED' && before === 'PENDING' ? ['ACTIVE', 'EXHAUSTED'] : [after];

@@ -1,5 +1,5 @@
-import { createLane } from '../../../platform/batching/lane.ts';
-import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import { createBatcher } from '../../../platform/batching/batcher.ts';
+import type { BatcherObserver, Failure } from '../../../platform/batching/batcher-observer.ts';
 import type { CommandKey, Replay } from '../../../platform/kernel/command-key.ts';
 import type { KeptResults } from './ports.ts';
 
@@ -19,16 +19,16 @@ const BATCH_MAX = 1_024;
 export function keptBefore(
   results: KeptResults,
   classify: (error: unknown) => Failure,
-  observer: LaneObserver,
+  observer: BatcherObserver,
 ): KeptBefore {
-  const lane = createLane({
+  const batcher = createBatcher({
     name: 'coupon.kept-before',
     execute: (commandKeys: readonly CommandKey[]) => results.find(commandKeys),
     classify,
-    groupMax: BATCH_MAX,
+    batchMax: BATCH_MAX,
     observer,
   });
-  return { find: (commandKey) => lane.submit(commandKey), stop: () => lane.drain() };
+  return { find: (commandKey) => batcher.submit(commandKey), stop: () => batcher.drain() };
 }
 
 /** The replay of a command that is refused before its store reads the key, or else the refusal. Throws Unavailable. */

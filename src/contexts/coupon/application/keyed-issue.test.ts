@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { IssueCouponResponse } from '../../../gen/stampede/coupon/v1/coupon.ts';
-import { silentObserver } from '../../../platform/batching/lane-observer.ts';
+import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
 import { type CommandKey, Replay } from '../../../platform/kernel/command-key.ts';
 import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
 import type { NewCoupon } from '../domain/issue.ts';
 import { countingIds, issuable, NOW_MS } from '../test/policies.ts';
 import { issuing } from './issue-coupon.ts';
 import { issuedCoupon } from './issued-coupon.ts';
-import { knownRefusals } from './known-refusals.ts';
 import type { IssueStore } from './ports.ts';
+import { refusalCache } from './refusal-cache.ts';
 
 // What a node remembers may not refuse a command whose key has a result, wherever on its way the command is.
 const commandKey: CommandKey = { scope: 'scope', key: 'key', requestHash: Buffer.from('hash') };
@@ -30,14 +30,14 @@ const soldOut = issuable({ issuedCount: 10, lastSequenceNo: 10, status: 'EXHAUST
 
 /** A node over a store whose transactions find the key's result. */
 function node() {
-  const known = knownRefusals();
+  const known = refusalCache();
   const memory = memoryCouponStore(() => NOW_MS);
   const groups: number[] = [];
   const store: IssueStore = {
     ...memory,
-    async issueGroup(commands, decide) {
+    async issueBatch(commands, decide) {
       groups.push(commands.length);
-      const issued = await memory.issueGroup(commands, decide);
+      const issued = await memory.issueBatch(commands, decide);
       const merged = issued.decision.outcomes.map((outcome, index) => (commands[index]?.keep ? REPLAY : outcome));
       return { ...issued, decision: { ...issued.decision, merged } };
     },
@@ -52,7 +52,7 @@ function node() {
     classify: () => 'poison',
     observer: silentObserver,
     bulkObserver: silentObserver,
-    groupMax: 4,
+    batchMax: 4,
     limited: true,
     onError: (error) => {
       throw error;

@@ -16,7 +16,7 @@ export const PAYMENT_TOPICS = Object.keys(KINDS);
 
 /**
  * Payments confirm what was reserved for their orders, or free it. Each event is a command, and its id is claimed by the
- * transaction of its effect. Submitted together and in order, so that a batch is one group or two. Throws on an event that
+ * transaction of its effect. Submitted together and in order, so that a batch of events is one batch of commands or two. Throws on an event that
  * cannot be read before any of its batch is submitted.
  */
 export const onPayment =

@@ -3,7 +3,7 @@ import type { IssueCommand } from '../domain/issue.ts';
 import type { Issuing } from './issue-coupon.ts';
 import type { PolicyStore } from './ports.ts';
 
-/** Commands handed to the lane at once. */
+/** Commands handed to the batcher at once. */
 const COMMANDS_MAX = 10_000;
 
 /**

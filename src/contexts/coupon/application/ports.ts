@@ -15,21 +15,21 @@ export interface IssueStore {
    * events. Answers after the commit. `decide` is pure and may run again. It gets the commands whose key is not known: the others
    * are replayed.
    */
-  issueGroup(
+  issueBatch(
     commands: readonly KeyedIssueCommand[],
     decide: (snapshot: IssueSnapshot, nowMs: number, fresh: readonly IssueCommand[]) => IssueDecision,
-    options?: IssueGroupOptions,
-  ): Promise<IssuedGroup>;
+    options?: IssueBatchOptions,
+  ): Promise<IssuedBatch>;
   /** Everybody who holds a coupon of a policy, read at one moment; undefined when there are more than `max`. */
   holders(policyId: bigint, max: number): Promise<Holders | undefined>;
 }
 
-export interface IssueGroupOptions {
+export interface IssueBatchOptions {
   /** One of the users is known to hold a coupon of the policy already: the store does not try to do without the lock. */
   readonly hasHolder?: boolean;
 }
 
-export interface IssuedGroup {
+export interface IssuedBatch {
   readonly decision: Merged<IssueDecision>;
   /** What was decided on; it was true at the commit. */
   readonly snapshot: IssueSnapshot;
@@ -46,7 +46,7 @@ export interface LifeStore {
    * Answers after the commit. `decide` is pure and may run again. It gets the commands whose key is not known: the others are
    * replayed.
    */
-  changeGroup(
+  changeBatch(
     commands: readonly KeyedLifeCommand[],
     decide: (snapshot: LifeSnapshot, nowMs: number, fresh: readonly LifeCommand[]) => LifeDecision,
   ): Promise<Merged<LifeDecision>>;

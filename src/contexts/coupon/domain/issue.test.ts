@@ -22,7 +22,7 @@ const held = (policyId: bigint, userId: bigint, holding: Holding): Held => ({
   eventId: undefined,
 });
 
-/** A table of policies and coupons: what a group left is what the next one finds. */
+/** A table of policies and coupons: what a batch left is what the next one finds. */
 function model(policies: readonly IssuablePolicy[], before: readonly Held[] = []) {
   const rows = new Map(policies.map((policy) => [policy.id, policy]));
   const coupons = [...before];
@@ -96,7 +96,7 @@ describe('decideIssues', () => {
         const oneByOne = model(POLICIES, BEFORE);
         const grouped = model(POLICIES, BEFORE);
         const expected = commands.flatMap((each) => oneByOne.run([each]));
-        const outcomes = split(commands, cuts).flatMap((group) => grouped.run(group));
+        const outcomes = split(commands, cuts).flatMap((batch) => grouped.run(batch));
         expect(outcomes).toEqual(expected);
         expect(grouped.rows).toEqual(oneByOne.rows);
         expect(grouped.coupons).toEqual(oneByOne.coupons);
@@ -108,7 +108,7 @@ describe('decideIssues', () => {
     fc.assert(
       fc.property(commandList, fc.array(fc.nat(), { maxLength: 5 }), (commands, cuts) => {
         const { rows, coupons, run } = model(POLICIES, BEFORE);
-        for (const group of split(commands, cuts)) run(group);
+        for (const batch of split(commands, cuts)) run(batch);
         for (const row of rows.values()) {
           const first = POLICIES.find(({ id }) => id === row.id);
           const mine = coupons.filter((coupon) => coupon.policyId === row.id);

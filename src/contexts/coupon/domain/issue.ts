@@ -89,7 +89,7 @@ const refused = (code: CouponRefusalCode, details: Readonly<Record<string, strin
 });
 
 /**
- * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into groups
+ * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into batches
  * gives the same as deciding it whole.
  */
 export function decideIssues(
@@ -172,7 +172,7 @@ export function limitReached(policy: { readonly maxIssuePerUser: number }, first
 const named = ({ couponId, sequenceNo }: First) => ({ couponId: String(couponId), sequenceNo: String(sequenceNo) });
 
 type WorkingPolicy = { -readonly [Key in keyof IssuablePolicy]: IssuablePolicy[Key] } & {
-  /** What users who got something in this group hold by now. */
+  /** What users who got something in this batch hold by now. */
   readonly given: Map<bigint, readonly Holding[]>;
   expiryMs: number | undefined;
 };

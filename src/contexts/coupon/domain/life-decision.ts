@@ -13,7 +13,7 @@ export interface StockedPolicy {
   readonly refusalEpoch: number;
 }
 
-/** What a group of commands may look at. */
+/** What a batch of commands may look at. */
 export interface LifeSnapshot {
   /** The coupons that are locked; no other is changed. */
   readonly coupons: ReadonlyMap<bigint, Coupon>;

@@ -3,13 +3,13 @@ import type { ConfirmationFailure, LifeDecision, LifeSnapshot, Step, StockedPoli
 
 type StepParts = Partial<Pick<Step, 'reason' | 'orderId' | 'discountAmount' | 'changedBy' | 'note'>>;
 
-/** Where commands of one group are decided: each sees what the ones before it did. */
+/** Where commands of one batch are decided: each sees what the ones before it did. */
 export interface LifeDesk {
   readonly nowMs: number;
   /** How long a reservation lasts. */
   readonly holdMs: number;
   coupon(id: bigint): Coupon | undefined;
-  /** Any that the group named, also of a coupon that is not locked: for comparing ids only. */
+  /** Any that the batch named, also of a coupon that is not locked: for comparing ids only. */
   reservationNamed(id: string): Reservation | undefined;
   /** With its coupon, which is locked. */
   reserved(id: string): { readonly coupon: Coupon; readonly reservation: Reservation } | undefined;

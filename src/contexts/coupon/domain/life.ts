@@ -8,7 +8,7 @@ import { reserve } from './reserve.ts';
 import { withdraw } from './withdraw.ts';
 
 /**
- * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into groups
+ * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into batches
  * gives the same as deciding it whole.
  * @param holdMs how long a reservation lasts
  */

@@ -244,7 +244,7 @@ describe('listing', () => {
     await policies.insert(coded(2n, 'ELSE'));
     const commands = [{ policyId: 1n, userId: 8n, via: 'CODE', code: 'A1' } as const];
     const issues = postgresIssueStore(node.database, countingIds(500n), () => {});
-    await issues.issueGroup(commands, (seen) => decideIssues(seen, commands, NOW_MS, countingIds(90n)));
+    await issues.issueBatch(commands, (seen) => decideIssues(seen, commands, NOW_MS, countingIds(90n)));
     const rows = await node.reader.list(1n, undefined, 10);
     expect(
       rows.map(({ code, userId, couponId, redeemedAt }) => [code, userId, couponId, redeemedAt?.getTime()]),

@@ -22,7 +22,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   afterEach(() => opened.close());
 
   const issue = async (commands: readonly IssueCommand[], node: CouponStore = store, nowMs = NOW_MS) =>
-    (await node.issueGroup(commands, (seen) => decideIssues(seen, commands, nowMs, nextId))).decision;
+    (await node.issueBatch(commands, (seen) => decideIssues(seen, commands, nowMs, nextId))).decision;
   const codes = (decision: Awaited<ReturnType<typeof issue>>) =>
     decision.outcomes.map((outcome) => (outcome.kind === 'issued' ? 'issued' : outcome.refusal.code));
   const ask = (policyId: bigint, ...users: number[]) => users.map((user) => asks(policyId, BigInt(user)));
@@ -38,7 +38,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       returnStock: false,
       orderCancelled: false,
     } as const;
-    return store.changeGroup([command], (seen) => decideLife(seen, [command], NOW_MS, HOUR_MS));
+    return store.changeBatch([command], (seen) => decideLife(seen, [command], NOW_MS, HOUR_MS));
   }
 
   describe('issuing', () => {
@@ -82,8 +82,8 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
     it('decides on several policies at once, and on none that is not there', async () => {
       await open1(1);
       await store.insert(policy(2n));
-      const group = [...ask(2n, 7), ...ask(1n, 7), ...ask(9n, 7), ...ask(1n, 8), ...ask(2n, 8)];
-      expect(codes(await issue(group))).toEqual(['issued', 'issued', 'POLICY_NOT_FOUND', 'COUPON_SOLD_OUT', 'issued']);
+      const batch = [...ask(2n, 7), ...ask(1n, 7), ...ask(9n, 7), ...ask(1n, 8), ...ask(2n, 8)];
+      expect(codes(await issue(batch))).toEqual(['issued', 'issued', 'POLICY_NOT_FOUND', 'COUPON_SOLD_OUT', 'issued']);
       expect(await Promise.all([store.find(1n), store.find(2n)])).toMatchObject([
         { currentIssueCount: 1 },
         { currentIssueCount: 2 },
@@ -93,7 +93,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
     it('leaves nothing of a decision that throws', async () => {
       await open1(5);
       const bug = new TypeError('a bug');
-      const failing = store.issueGroup(ask(1n, 7), () => {
+      const failing = store.issueBatch(ask(1n, 7), () => {
         throw bug;
       });
       await expect(failing).rejects.toBe(bug);
@@ -136,11 +136,11 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
 
     it('gives a code that many race for to one of them', async () => {
       await codePolicy({ maxIssueCount: undefined });
-      const groups = Array.from({ length: 24 }, (_, group) => [
-        redeem(BigInt(group), 'ONE'),
-        redeem(BigInt(group), `OWN${group}`),
+      const batches = Array.from({ length: 24 }, (_, batch) => [
+        redeem(BigInt(batch), 'ONE'),
+        redeem(BigInt(batch), `OWN${batch}`),
       ]);
-      const decisions = await Promise.all(groups.map((group, index) => issue(group, opened.nodes[index % 3])));
+      const decisions = await Promise.all(batches.map((batch, index) => issue(batch, opened.nodes[index % 3])));
       const issued = decisions.flatMap((decision) => decision.issued);
       expect(issued.filter(({ code }) => code === 'ONE')).toHaveLength(1);
       expect(issued).toHaveLength(25);
@@ -149,8 +149,8 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
     it('issues once for an event and user, however often and wherever the event comes again', async () => {
       const event = (userId: bigint, eventId: string) => asks(1n, userId, { via: 'EVENT', eventId });
       await store.insert(policy(1n, { terms: terms({ distributionType: 'EVENT', maxIssuePerUser: 5 }) }));
-      const group = [event(7n, '90:0'), event(8n, '90:0'), event(7n, '90:1')];
-      const decisions = await Promise.all(opened.nodes.flatMap((node) => [issue(group, node), issue(group, node)]));
+      const batch = [event(7n, '90:0'), event(8n, '90:0'), event(7n, '90:1')];
+      const decisions = await Promise.all(opened.nodes.flatMap((node) => [issue(batch, node), issue(batch, node)]));
       expect(decisions.flatMap((decision) => decision.issued)).toHaveLength(3);
       expect((await store.find(1n))?.currentIssueCount).toBe(3);
     });
@@ -159,10 +159,10 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   describe('racing writers', () => {
     it('give out exactly N, numbered without a gap, one a user', async () => {
       await open1(50);
-      const groups = Array.from({ length: 40 }, (_, group) =>
-        ask(1n, ...Array.from({ length: 8 }, (_, index) => (group * 7 + index * 13) % 160)),
+      const batches = Array.from({ length: 40 }, (_, batch) =>
+        ask(1n, ...Array.from({ length: 8 }, (_, index) => (batch * 7 + index * 13) % 160)),
       );
-      const decisions = await Promise.all(groups.map((group, index) => issue(group, opened.nodes[index % 3])));
+      const decisions = await Promise.all(batches.map((batch, index) => issue(batch, opened.nodes[index % 3])));
       const issued = decisions.flatMap((decision) => decision.issued);
       expect(issued.map(({ sequenceNo }) => sequenceNo).sort((a, b) => a - b)).toEqual(
         Array.from({ length: 50 }, (_, index) => index + 1),
@@ -193,11 +193,11 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       const ids = [1n, 2n, 3n, 4n, 5n, 6n];
       for (const id of ids) await store.insert(policy(id, { terms: terms({ maxIssueCount: 40 }) }));
       // Groups that name the policies in opposite orders: taken as they come, the locks would close a circle.
-      const groups = Array.from({ length: 60 }, (_, group) => {
-        const order = group % 2 === 0 ? ids : ids.toReversed();
-        return order.flatMap((id) => ask(id, group * 2, group * 2 + 1));
+      const batches = Array.from({ length: 60 }, (_, batch) => {
+        const order = batch % 2 === 0 ? ids : ids.toReversed();
+        return order.flatMap((id) => ask(id, batch * 2, batch * 2 + 1));
       });
-      const decisions = await Promise.all(groups.map((group, index) => issue(group, opened.nodes[index % 3])));
+      const decisions = await Promise.all(batches.map((batch, index) => issue(batch, opened.nodes[index % 3])));
       const issued = decisions.flatMap((decision) => decision.issued);
       for (const id of ids) {
         const numbers = issued.filter(({ policyId }) => policyId === id).map(({ sequenceNo }) => sequenceNo);
@@ -208,10 +208,10 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
     it('and a growing stock end at the last stock', async () => {
       await open1(5);
       const changes = [10, 15, 20].map((max) => store.change(1n, note, (it) => changeQuantity(it, max)));
-      const groups = Array.from({ length: 20 }, (_, group) =>
-        issue(ask(1n, ...Array.from({ length: 3 }, (_, index) => group * 3 + index)), opened.nodes[group % 3]),
+      const batches = Array.from({ length: 20 }, (_, batch) =>
+        issue(ask(1n, ...Array.from({ length: 3 }, (_, index) => batch * 3 + index)), opened.nodes[batch % 3]),
       );
-      await Promise.all([...changes, ...groups]);
+      await Promise.all([...changes, ...batches]);
       await store.change(1n, note, (it) => changeQuantity(it, 20));
       await issue(ask(1n, ...Array.from({ length: 60 }, (_, index) => index)));
       const holders = await store.holders(1n, 100);

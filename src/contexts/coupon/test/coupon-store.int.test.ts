@@ -3,9 +3,9 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
-import { createLane, type Lane } from '../../../platform/batching/lane.ts';
+import { type Batcher, createBatcher } from '../../../platform/batching/batcher.ts';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
-import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
+import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { decideIssues, type IssueCommand, type IssueOutcome, type IssueSnapshot } from '../domain/issue.ts';
 import { changeTerms } from '../domain/policy.ts';
 import { couponStoreSuite } from './coupon-store-suite.ts';
@@ -28,7 +28,7 @@ describe('a coupon store on PostgreSQL alone', () => {
     await home.drop();
   });
   const issue = (commands: readonly IssueCommand[]) =>
-    opened.store.issueGroup(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
+    opened.store.issueBatch(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
   const rows = async (query: string) => (await opened.database.pool.query(query)).rows;
 
   it('writes one row of events a group, with every coupon and what became of the policy', async () => {
@@ -110,9 +110,9 @@ describe('a coupon store on PostgreSQL alone', () => {
     const other = nodeOver(strict.href, nextId);
     try {
       await opened.store.insert(policy(1n, { terms: terms({ maxIssueCount: 10 }) }));
-      const groups = Array.from({ length: 20 }, (_, user) => [ask(1n, BigInt(user))]);
+      const batches = Array.from({ length: 20 }, (_, user) => [ask(1n, BigInt(user))]);
       const decided = await Promise.all(
-        groups.map((group) => other.store.issueGroup(group, (seen) => decideIssues(seen, group, NOW_MS, nextId))),
+        batches.map((batch) => other.store.issueBatch(batch, (seen) => decideIssues(seen, batch, NOW_MS, nextId))),
       );
       expect(decided.flatMap(({ decision }) => decision.issued)).toHaveLength(10);
     } finally {
@@ -123,16 +123,16 @@ describe('a coupon store on PostgreSQL alone', () => {
   describe('when the connection breaks at COMMIT', () => {
     let proxy: PostgresProxy;
     let viaProxy: ReturnType<typeof nodeOver>;
-    let lane: Lane<IssueCommand, IssueOutcome>;
+    let batcher: Batcher<IssueCommand, IssueOutcome>;
     beforeEach(async () => {
       proxy = await postgresProxy(home.url);
       viaProxy = nodeOver(proxy.url, nextId);
-      lane = createLane({
+      batcher = createBatcher({
         name: 'test',
         classify: classifyFailure,
-        execute: async (group) => {
-          const decide = (seen: IssueSnapshot) => decideIssues(seen, group, NOW_MS, nextId);
-          return (await viaProxy.store.issueGroup(group, decide)).decision.outcomes;
+        execute: async (batch) => {
+          const decide = (seen: IssueSnapshot) => decideIssues(seen, batch, NOW_MS, nextId);
+          return (await viaProxy.store.issueBatch(batch, decide)).decision.outcomes;
         },
       });
       await opened.store.insert(policy(1n));
@@ -150,7 +150,7 @@ describe('a coupon store on PostgreSQL alone', () => {
 
     it.each(['answer lost', 'request lost'] as const)('%s: acknowledged exactly what is stored', async (what) => {
       proxy.atNextCommit(what);
-      const outcomes = await Promise.all([7n, 8n].map((userId) => lane.submit(ask(1n, userId))));
+      const outcomes = await Promise.all([7n, 8n].map((userId) => batcher.submit(ask(1n, userId))));
       expect(proxy.cuts()).toBe(1);
       const stored = await rows('select id, user_id, sequence_no from coupon.coupon_issues order by sequence_no');
       expect(outcomes).toMatchObject(

@@ -24,15 +24,15 @@ async function world() {
   const limits = { maxIssueCount: 6, maxIssuePerUser: 3, restoreOnRefund: true };
   await store.insert(policy(1n, { terms: terms({ ...limits, ...expiry }) }));
   const commands = CAST.coupons.map((_, index) => ask(1n, index % 2 === 0 ? 7n : 8n));
-  await store.issueGroup(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
+  await store.issueBatch(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
   return store;
 }
 type World = Awaited<ReturnType<typeof world>>;
 
-async function carryOut(store: World, group: readonly LifeCommand[], nowMs: number): Promise<readonly LifeOutcome[]> {
+async function carryOut(store: World, batch: readonly LifeCommand[], nowMs: number): Promise<readonly LifeOutcome[]> {
   const events: string[] = [];
-  const decision = await store.changeGroup(group, (seen) => {
-    const decided = decideLife(seen, group, nowMs, HOLD_MS);
+  const decision = await store.changeBatch(batch, (seen) => {
+    const decided = decideLife(seen, batch, nowMs, HOLD_MS);
     for (const delivery of expand('1', new Date(nowMs), lifeEvents(decided, seen))) {
       const wrong = check.outgoing(delivery);
       if (wrong) events.push(`${delivery.topic} ${wrong}`);

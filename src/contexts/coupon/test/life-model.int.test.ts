@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
-import { silentObserver } from '../../../platform/batching/lane-observer.ts';
-import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
+import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
+import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { couponAudits } from '../adapters/postgres/audits.ts';
 import { couponLife } from '../application/coupon-life.ts';
 import { decideIssues } from '../domain/issue.ts';
@@ -44,7 +44,7 @@ async function world(): Promise<{ cast: Cast; coupons: Map<bigint, ModelCoupon>;
   };
   await opened.store.insert(policy(percent, { terms: terms({ ...shared, ...share }) }));
   const commands = [fixed, percent].flatMap((id) => users.flatMap((user) => [ask(id, user), ask(id, user)]));
-  const { decision } = await opened.store.issueGroup(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
+  const { decision } = await opened.store.issueBatch(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
   const coupons = decision.issued.map((issued): ModelCoupon => {
     const isFixed = issued.policyId === fixed;
     return {
@@ -68,9 +68,9 @@ async function world(): Promise<{ cast: Cast; coupons: Map<bigint, ModelCoupon>;
   return { cast, coupons: new Map(coupons.map((coupon) => [coupon.id, coupon])), endsAt };
 }
 
-/** As the lane takes them: what ends something first. */
+/** As the batcher takes them: what ends something first. */
 const ENDS = ['RELEASE', 'CONFIRM', 'CANCEL', 'RESTORE', 'PAYMENT_COMPLETED', 'PAYMENT_FAILED'];
-const inLaneOrder = (burst: readonly LifeCommand[]): LifeCommand[] => [
+const inBatcherOrder = (burst: readonly LifeCommand[]): LifeCommand[] => [
   ...burst.filter(({ kind }) => ENDS.includes(kind)),
   ...burst.filter(({ kind }) => !ENDS.includes(kind)),
 ];
@@ -85,7 +85,7 @@ it('does what the model does, whatever is asked, in whatever bursts, while time 
     fc.record({
       burst: fc.array(anyCommand(cast), { minLength: 1, maxLength: 9 }),
       jumpMs: fc.constantFrom(0, 0, 1, HOLD_MS / 2, HOLD_MS, HOUR_MS),
-      groupMax: fc.constantFrom(1, 2),
+      batchMax: fc.constantFrom(1, 2),
     });
   // A world is made for each run: its ids are known only then, so the commands are drawn from a seed.
   await fc.assert(
@@ -97,7 +97,7 @@ it('does what the model does, whatever is asked, in whatever bursts, while time 
       });
       const model = lifeModel(coupons, HOLD_MS, HOLDS_MAX);
       nowMs = NOW_MS;
-      for (const { burst, jumpMs, groupMax } of steps) {
+      for (const { burst, jumpMs, batchMax } of steps) {
         nowMs += jumpMs;
         const life = couponLife({
           storeFor: () => opened.store,
@@ -105,9 +105,9 @@ it('does what the model does, whatever is asked, in whatever bursts, while time 
           holdMs: HOLD_MS,
           classify: classifyFailure,
           observer: () => silentObserver,
-          groupMax,
+          batchMax,
         });
-        const ordered = inLaneOrder(burst);
+        const ordered = inBatcherOrder(burst);
         const [first] = burst;
         const answered =
           burst.length === 1 && first

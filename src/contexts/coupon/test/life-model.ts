@@ -34,7 +34,7 @@ const least = (first: bigint, ...others: bigint[]): bigint =>
     return lowest;
   }, first);
 
-/** The rules once more, one command at a time, without groups, locks or versions. Answers 'ok', 'ignored' or the code. */
+/** The rules once more, one command at a time, without batches, locks or versions. Answers 'ok', 'ignored' or the code. */
 export function lifeModel(coupons: Map<bigint, ModelCoupon>, holdMs: number, holdsMax: number) {
   const reservations = new Map<string, ModelReservation>();
   const handled = new Set<string>();

@@ -26,7 +26,7 @@ export function lifeStoreSuite(open: () => Promise<OpenStores>): void {
 
   const node = (index: number): CouponStore => opened.nodes[index % 3] ?? store;
   const change = (commands: readonly LifeCommand[], on: CouponStore = store, nowMs = NOW_MS): Promise<LifeDecision> =>
-    on.changeGroup(commands, (seen) => decideLife(seen, commands, nowMs, HOLD_MS));
+    on.changeBatch(commands, (seen) => decideLife(seen, commands, nowMs, HOLD_MS));
 
   /** Coupons of a new policy, one a user named. */
   async function issue(users: readonly number[], changed: Parameters<typeof terms>[0] = {}): Promise<bigint[]> {
@@ -34,15 +34,15 @@ export function lifeStoreSuite(open: () => Promise<OpenStores>): void {
     const limits = { maxIssueCount: undefined, maxIssuePerUser: 1_000 };
     await store.insert(policy(policyId, { terms: terms({ ...limits, ...changed }) }));
     const commands = asks(policyId, ...users);
-    const { decision } = await store.issueGroup(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
+    const { decision } = await store.issueBatch(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
     return decision.issued.map(({ couponId }) => couponId);
   }
 
-  /** What a later group sees of a coupon. */
+  /** What a later batch sees of a coupon. */
   async function look(couponId: bigint): Promise<{ coupon: Coupon; reservations: Reservation[]; seen: LifeSnapshot }> {
     const snapshots: LifeSnapshot[] = [];
     const nothing: LifeCommand[] = [{ kind: 'EXPIRE', couponId }];
-    await store.changeGroup(nothing, (snapshot) => {
+    await store.changeBatch(nothing, (snapshot) => {
       snapshots.push(snapshot);
       return decideLife(snapshot, nothing, 0, HOLD_MS);
     });
@@ -151,7 +151,7 @@ export function lifeStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await look(id)).coupon.state).toEqual({ status: 'CANCELLED', returned: true });
       expect(await store.isIssued(policyId, USER)).toBe(false);
       const again = asks(policyId, 7);
-      const { decision } = await store.issueGroup(again, (seen) => decideIssues(seen, again, NOW_MS, nextId));
+      const { decision } = await store.issueBatch(again, (seen) => decideIssues(seen, again, NOW_MS, nextId));
       expect(decision.issued).toMatchObject([{ sequenceNo: 2 }]);
     });
 
@@ -160,7 +160,7 @@ export function lifeStoreSuite(open: () => Promise<OpenStores>): void {
       await change([reserve(id, 'r1')]);
       const bug = new TypeError('a bug');
       const commands = [paid('r1', 'e1')];
-      const failing = store.changeGroup(commands, () => {
+      const failing = store.changeBatch(commands, () => {
         throw bug;
       });
       await expect(failing).rejects.toBe(bug);
@@ -387,7 +387,7 @@ export function lifeStoreSuite(open: () => Promise<OpenStores>): void {
         const turned = index % 2 === 0 ? picked : picked.toReversed();
         if (index % 4 === 3) {
           const more = asks(policyId, 100 + index, 200 + index);
-          const { decision } = await node(index).issueGroup(more, (seen) => decideIssues(seen, more, NOW_MS, nextId));
+          const { decision } = await node(index).issueBatch(more, (seen) => decideIssues(seen, more, NOW_MS, nextId));
           return decision.issued.length;
         }
         const decision = await change(

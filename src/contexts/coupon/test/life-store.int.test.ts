@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
-import { silentObserver } from '../../../platform/batching/lane-observer.ts';
-import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
+import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
+import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { type CouponLife, couponLife } from '../application/coupon-life.ts';
 import type { LifeStore } from '../application/ports.ts';
 import { decideIssues } from '../domain/issue.ts';
@@ -29,7 +29,7 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
     life = lifeOver(viaProxy.store);
     await direct.store.insert(policy(1n));
     const commands = [ask(1n, 7n)];
-    const { decision } = await direct.store.issueGroup(commands, (seen) =>
+    const { decision } = await direct.store.issueBatch(commands, (seen) =>
       decideIssues(seen, commands, NOW_MS, nextId),
     );
     couponId = decision.issued[0]?.couponId ?? 0n;
@@ -83,11 +83,11 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
 
   it('request lost: a step that another node took meanwhile is not taken for one’s own', async () => {
     const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
-    const waiting = async (groups: number) => {
+    const waiting = async (batches: number) => {
       const query = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-      while ((await rows(query)).length < groups) await sleep(5);
+      while ((await rows(query)).length < batches) await sleep(5);
     };
-    // Both groups wait for their user's lock, so that the other is next in line when ours is lost, before who asks about it.
+    // Both batches wait for their user's lock, so that the other is next in line when ours is lost, before who asks about it.
     const holder = await direct.database.pool.connect();
     await holder.query("select pg_advisory_lock(hashtextextended('coupon.user:7', 0))");
     proxy.atNextCommit('request lost');
@@ -109,5 +109,5 @@ const lifeOver = (store: LifeStore): CouponLife =>
     holdMs: 600_000,
     classify: classifyFailure,
     observer: () => silentObserver,
-    groupMax: 10,
+    batchMax: 10,
   });

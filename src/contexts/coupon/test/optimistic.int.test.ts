@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type AtCommit, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
 import { Replay } from '../../../platform/kernel/command-key.ts';
+import { RolledBack } from '../../../platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
-import { RolledBack } from '../../../platform/postgres/group-transaction.ts';
 import { postgresIssueStore } from '../adapters/postgres/issue-store.ts';
 import type { IssueStore } from '../application/ports.ts';
 import { decideIssues, type IssueOutcome } from '../domain/issue.ts';
@@ -35,7 +35,7 @@ afterEach(async () => {
 
 const issue = (users: readonly number[], store: IssueStore = node.store) => {
   const commands = users.map((user) => ask(1n, BigInt(user)));
-  return store.issueGroup(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
+  return store.issueBatch(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
 };
 const path = async (...users: number[]) => (await issue(users)).path;
 const tell = (outcome: IssueOutcome) =>
@@ -78,7 +78,7 @@ it('leaves a batch to the lock in which somebody holds a coupon, is refused, or 
   await new Promise((resume) => setTimeout(resume, 150));
   expect(await path(3, 3)).toBe('locked');
   const coded = [ask(1n, 4n, { code: 'X' })];
-  expect((await node.store.issueGroup(coded, (seen) => decideIssues(seen, coded, NOW_MS, nextId))).path).toBe('locked');
+  expect((await node.store.issueBatch(coded, (seen) => decideIssues(seen, coded, NOW_MS, nextId))).path).toBe('locked');
   expect(await path(5)).toBe('optimistic');
 });
 
@@ -103,7 +103,7 @@ it('leaves a command with a key to the lock, so that its repeat is a replay', as
   await path(1);
   const commandKey = { scope: 'scope', key: 'key', requestHash: Buffer.from('hash') };
   const keyed = [{ ...ask(1n, 2n), keep: { commandKey, resultOf: () => Buffer.from('kept') } }];
-  const once = () => node.store.issueGroup(keyed, (seen, _nowMs, fresh) => decideIssues(seen, fresh, NOW_MS, nextId));
+  const once = () => node.store.issueBatch(keyed, (seen, _nowMs, fresh) => decideIssues(seen, fresh, NOW_MS, nextId));
   expect((await once()).path).toBe('locked');
   expect((await once()).decision.merged).toEqual([new Replay(Buffer.from('kept'))]);
 });
@@ -218,7 +218,7 @@ it('gives the same outcomes and coupons as the lock for the same history', async
         continue;
       }
       const commands = step.users.map((user) => ask(id, BigInt(user)));
-      const issued = await nodes[step.node]?.store.issueGroup(commands, (seen) =>
+      const issued = await nodes[step.node]?.store.issueBatch(commands, (seen) =>
         decideIssues(seen, commands, NOW_MS, nextId),
       );
       if (issued?.path === 'optimistic') guessed += 1;

@@ -1,5 +1,5 @@
-import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
-import type { Job } from '../../../platform/context.ts';
+import type { BatcherObserver, Failure } from '../../../platform/batching/batcher-observer.ts';
+import type { ScheduledTask } from '../../../platform/context.ts';
 import type { Handler } from '../../../platform/events/bus.ts';
 import type { Clock, TimeSource } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
@@ -10,8 +10,8 @@ import { cancelOrder } from './cancel-order.ts';
 import type { DriveDeps } from './drive.ts';
 import { learnBuyers } from './learn-buyers.ts';
 import { onPayment } from './on-payment.ts';
-import { type OrderLaneDeps, orderLane } from './order-lane.ts';
-import type { Patience } from './patience.ts';
+import { type OrderBatcherDeps, orderBatcher } from './order-batcher.ts';
+import type { WithTimeout } from './order-timeout.ts';
 import { payOrder } from './pay-order.ts';
 import type { CheckoutServices } from './perform-step.ts';
 import { placeOrder } from './place-order.ts';
@@ -25,7 +25,7 @@ import { settle } from './settle.ts';
 import { type SoldOutMemory, soldOutMemory } from './sold-out-memory.ts';
 
 export interface CheckoutDeps {
-  readonly storeFor: OrderLaneDeps['storeFor'];
+  readonly storeFor: OrderBatcherDeps['storeFor'];
   readonly reader: OrderReader;
   readonly keys: PlacedKeys;
   readonly services: Pick<CheckoutServices, 'coupon' | 'point'>;
@@ -39,11 +39,11 @@ export interface CheckoutDeps {
   readonly nextId: IdSource;
   /** How long an order may stay unpaid. */
   readonly reservationMs: number;
-  readonly patience: Patience;
+  readonly withTimeout: WithTimeout;
   readonly onTrouble: DriveDeps['onTrouble'];
   readonly classify: (error: unknown) => Failure;
-  readonly observer: (lane: string) => LaneObserver;
-  readonly groupMax: number;
+  readonly observer: (batcher: string) => BatcherObserver;
+  readonly batchMax: number;
 }
 
 export interface Checkout {
@@ -54,24 +54,24 @@ export interface Checkout {
   isSoldOut(timeSaleId: bigint): boolean;
   /** Of payment events. */
   readonly onPayment: Handler;
-  readonly job: Job;
+  readonly job: ScheduledTask;
   /** Resolves when nothing is queued or under way. */
   stop(): Promise<void>;
 }
 
 /** Orders, payments and refunds over whatever keeps them. */
 export function checkout(deps: CheckoutDeps): Checkout {
-  const { reader, keys, services, provider, creatorOf, clock, now, patience, onTrouble, classify, observer } = deps;
+  const { reader, keys, services, provider, creatorOf, clock, now, withTimeout, onTrouble, classify, observer } = deps;
   const buyers = learnBuyers({ keys, clock, classify, observer });
   const soldOut: SoldOutMemory = soldOutMemory((timeSaleId) => buyers.learn(timeSaleId, soldOut));
-  const lane = orderLane({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
+  const batcher = orderBatcher({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
   const driving: DriveDeps = {
     services: { ...services, provider: provider ?? NO_PROVIDER },
-    lane,
+    batcher,
     reader,
     onTrouble,
   };
-  const operation = { reader, lane, settle: settle(driving, patience) };
+  const operation = { reader, batcher, settle: settle(driving, withTimeout) };
   const placed = placedBefore({ keys, classify, observer });
   return {
     api: {
@@ -85,9 +85,9 @@ export function checkout(deps: CheckoutDeps): Checkout {
     },
     isSoldOut: (timeSaleId) => soldOut.isSoldOut(timeSaleId, clock()),
     onPayment: onPayment(operation),
-    job: resumeOrders({ driving, reader, now, patience }),
+    job: resumeOrders({ driving, reader, now, withTimeout }),
     async stop() {
-      await Promise.all([placed.stop(), lane.stop()]);
+      await Promise.all([placed.stop(), batcher.stop()]);
       await buyers.stop();
     },
   };

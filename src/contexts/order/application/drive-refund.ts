@@ -18,7 +18,7 @@ export async function driveRefund(deps: DriveDeps, from: DrivenRefund): Promise<
   while (driven.refund.step !== null) {
     const { refund, order } = driven;
     const fact = await tryStep(deps, driven, driven.refund.step);
-    const outcome = await deps.lane.submit({ kind: 'FACT', orderId: order.id, userId: null, fact });
+    const outcome = await deps.batcher.submit({ kind: 'FACT', orderId: order.id, userId: null, fact });
     if (outcome.kind !== 'order' || !outcome.refund) throw new Error(`refund ${refund.id} is missing`);
     driven = { refund: outcome.refund, order: outcome.order };
     if (fact.kind === 'REFUND_FAILED') break;

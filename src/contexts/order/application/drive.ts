@@ -2,13 +2,13 @@ import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import type { Fact } from '../domain/command.ts';
 import { type NextAction, nextAction } from '../domain/next-action.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
-import type { OrderLane } from './order-lane.ts';
+import type { OrderBatcher } from './order-batcher.ts';
 import { type CheckoutServices, performStep } from './perform-step.ts';
 import type { OrderReader } from './ports.ts';
 
 export interface DriveDeps {
   readonly services: CheckoutServices;
-  readonly lane: Pick<OrderLane, 'submit'>;
+  readonly batcher: Pick<OrderBatcher, 'submit'>;
   readonly reader: Pick<OrderReader, 'findPayment'>;
   /** Hears why something could not be done. */
   readonly onTrouble: (error: unknown, orderId: bigint) => void;
@@ -50,7 +50,7 @@ async function goOn(deps: DriveDeps, { order, payment, refund }: Driven): Promis
 }
 
 async function tryStep(deps: DriveDeps, order: Order, told: Payment | null) {
-  const tell = (fact: Fact) => deps.lane.submit({ kind: 'FACT', orderId: order.id, userId: null, fact });
+  const tell = (fact: Fact) => deps.batcher.submit({ kind: 'FACT', orderId: order.id, userId: null, fact });
   try {
     const action = nextAction(order, await paymentsFor(deps, order, told));
     if (action === null) throw new Error('nothing is to be done');

@@ -1,5 +1,5 @@
-import { createLane } from '../../../platform/batching/lane.ts';
-import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import { createBatcher } from '../../../platform/batching/batcher.ts';
+import type { BatcherObserver, Failure } from '../../../platform/batching/batcher-observer.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { Buyers, PlacedKeys } from './ports.ts';
 import { BUYERS_MAX, type SoldOutMemory } from './sold-out-memory.ts';
@@ -8,7 +8,7 @@ export interface LearnBuyersDeps {
   readonly keys: Pick<PlacedKeys, 'buyers'>;
   readonly clock: Clock;
   readonly classify: (error: unknown) => Failure;
-  readonly observer: (lane: string) => LaneObserver;
+  readonly observer: (batcher: string) => BatcherObserver;
 }
 
 /** Reads who has ordered at a time sale. Until that is known, everybody's key is looked up (placed-before.ts). */
@@ -21,7 +21,7 @@ export interface LearnBuyers {
 export function learnBuyers({ keys, clock, classify, observer }: LearnBuyersDeps): LearnBuyers {
   const name = 'order.buyers';
   const underWay = new Set<bigint>();
-  const lane = createLane({
+  const batcher = createBatcher({
     name,
     execute: (asked: readonly bigint[]) =>
       Promise.all(
@@ -31,20 +31,20 @@ export function learnBuyers({ keys, clock, classify, observer }: LearnBuyersDeps
         }),
       ),
     classify,
-    groupMax: 1,
+    batchMax: 1,
     observer: observer(name),
   });
   return {
     learn(timeSaleId, memory) {
       if (underWay.has(timeSaleId)) return;
       underWay.add(timeSaleId);
-      lane
+      batcher
         .submit(timeSaleId)
         .then(([buyers, readAtMs]) => buyers && memory.sawBuyers(buyers, readAtMs))
         // The observer has counted it, and the next batch that finds the sale sold out asks again.
         .catch(() => {})
         .finally(() => underWay.delete(timeSaleId));
     },
-    stop: () => lane.drain(),
+    stop: () => batcher.drain(),
   };
 }

@@ -2,11 +2,11 @@ import type { Delivery, Handler } from '../../../platform/events/bus.ts';
 import type { PaymentEvents } from '../../payment/api.ts';
 import type { MoneyFact } from '../domain/command.ts';
 import { declined } from './declined.ts';
-import type { OrderLane } from './order-lane.ts';
+import type { OrderBatcher } from './order-batcher.ts';
 import type { Settle } from './settle.ts';
 
 export interface OnPaymentDeps {
-  readonly lane: Pick<OrderLane, 'submit'>;
+  readonly batcher: Pick<OrderBatcher, 'submit'>;
   readonly settle: Settle;
 }
 
@@ -23,7 +23,7 @@ const ORDER_ID_MAX = 2n ** 63n - 1n;
  * told again, or was told by the provider before, changes nothing. An order's news are taken in their order.
  */
 export const onPayment =
-  ({ lane, settle }: OnPaymentDeps): Handler =>
+  ({ batcher, settle }: OnPaymentDeps): Handler =>
   async (batch) => {
     const byOrder = new Map<bigint, MoneyFact[]>();
     for (const delivery of batch) {
@@ -36,10 +36,10 @@ export const onPayment =
 
     async function hear(orderId: bigint, news: readonly MoneyFact[]): Promise<void> {
       for (const fact of news) {
-        const outcome = await lane.submit({ kind: 'FACT', orderId, userId: null, fact });
+        const outcome = await batcher.submit({ kind: 'FACT', orderId, userId: null, fact });
         // Somebody else's order, or nothing new.
         if (outcome.kind !== 'order' || !outcome.changed) continue;
-        await settle.inTime(outcome.order, outcome.payment, outcome.refund);
+        await settle.withinTimeout(outcome.order, outcome.payment, outcome.refund);
       }
     }
   };

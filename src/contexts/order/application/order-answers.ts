@@ -47,7 +47,7 @@ export function shownOrder(order: Order): ShownOrder {
     id: order.id,
     userId: order.userId,
     status: statusOf(state),
-    lines: order.lines.map(shownLine),
+    lines: order.lines.map(tailLine),
     couponId: order.couponId ?? undefined,
     subtotal: order.subtotal,
     couponDiscount: order.couponDiscount,
@@ -63,7 +63,7 @@ export function shownOrder(order: Order): ShownOrder {
   };
 }
 
-const shownLine = ({ timeSaleId, ...line }: OrderLine): ShownOrder['lines'][number] => ({
+const tailLine = ({ timeSaleId, ...line }: OrderLine): ShownOrder['lines'][number] => ({
   ...line,
   timeSaleId: timeSaleId ?? undefined,
 });

@@ -7,13 +7,13 @@ import type { Order, Payment } from '../domain/order.ts';
 import { checkOrder } from './check-order.ts';
 import { onceChanged } from './once-changed.ts';
 import { paymentAnswer, refusalOf, refusedOrder } from './order-answers.ts';
-import type { OrderLane } from './order-lane.ts';
+import type { OrderBatcher } from './order-batcher.ts';
 import type { OrderReader } from './ports.ts';
 import type { Settle } from './settle.ts';
 
 export interface PayOrderDeps {
   readonly reader: Pick<OrderReader, 'findPayment'>;
-  readonly lane: Pick<OrderLane, 'submit' | 'submitOnce'>;
+  readonly batcher: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
   readonly settle: Settle;
   /** Those that this system takes. */
   readonly methods: readonly Payment['method'][];
@@ -21,7 +21,7 @@ export interface PayOrderDeps {
 
 /** Pays with points at once, or asks the provider. A payment that was refused answers that to the same key again. */
 export const payOrder =
-  ({ reader, lane, settle, methods }: PayOrderDeps) =>
+  ({ reader, batcher, settle, methods }: PayOrderDeps) =>
   async ({ orderId, userId, key, commandKey, ...request }: PayOrderRequest): Promise<PaymentResponse> => {
     const wrong = checkOrder({ userId, key });
     if (wrong) return refusedOrder(wrong);
@@ -29,10 +29,10 @@ export const payOrder =
     if (!method) return refusedOrder(refuse('VALIDATION_FAILED', { method: `must be ${methods.join(' or ')}` }));
     const fact = { kind: 'PAY', method, key, contentHash: contentHash('PAY', method) } as const;
     const command = { kind: 'FACT', orderId, userId, fact } as const;
-    const first = await lane.submitOnce({ ...command, keep: commandKey && { commandKey, resultOf: onceChanged } });
+    const first = await batcher.submitOnce({ ...command, keep: commandKey && { commandKey, resultOf: onceChanged } });
     if (first instanceof Replay && first.result === undefined) return refusedOrder(refuse('IDEMPOTENCY_KEY_REUSED'));
     // The order remembers the payment by its key.
-    const outcome = first instanceof Replay ? await lane.submit(command) : first;
+    const outcome = first instanceof Replay ? await batcher.submit(command) : first;
     if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'order' || !outcome.payment) throw new Error(`order ${orderId} was paid without a payment`);
     const { id } = outcome.payment;

@@ -9,13 +9,13 @@ import { asReserved } from '../domain/first-answer.ts';
 import { checkOrder } from './check-order.ts';
 import { oncePlaced } from './once-changed.ts';
 import { orderAnswer, refusalOf, refusedOrder } from './order-answers.ts';
-import type { OrderLane } from './order-lane.ts';
+import type { OrderBatcher } from './order-batcher.ts';
 import type { PlacedBefore } from './placed-before.ts';
 import type { Settle } from './settle.ts';
 import type { SoldOutMemory } from './sold-out-memory.ts';
 
 export interface PlaceOrderDeps {
-  readonly lane: Pick<OrderLane, 'submit' | 'submitOnce'>;
+  readonly batcher: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
   readonly soldOut: Pick<SoldOutMemory, 'check' | 'mayBePlaced' | 'readEnded'>;
   readonly placedBefore: Pick<PlacedBefore, 'ask'>;
   readonly settle: Settle;
@@ -24,14 +24,14 @@ export interface PlaceOrderDeps {
 
 /** Through the batcher, whatever memory says. */
 const placing =
-  ({ lane, settle }: Pick<PlaceOrderDeps, 'lane' | 'settle'>) =>
+  ({ batcher, settle }: Pick<PlaceOrderDeps, 'batcher' | 'settle'>) =>
   async (request: PlaceOrderRequest): Promise<OrderResponse> => {
     const { commandKey } = request;
     const command = commandOf(request);
-    const first = await lane.submitOnce({ ...command, keep: commandKey && { commandKey, resultOf: oncePlaced } });
+    const first = await batcher.submitOnce({ ...command, keep: commandKey && { commandKey, resultOf: oncePlaced } });
     if (first instanceof Replay && first.result === undefined) return refusedOrder(refuse('IDEMPOTENCY_KEY_REUSED'));
     // The order remembers the key that made it.
-    const outcome = first instanceof Replay ? await lane.submit(command) : first;
+    const outcome = first instanceof Replay ? await batcher.submit(command) : first;
     if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'placed') throw new Error(`an order was placed and answered ${outcome.kind}`);
     const { order } = await settle.order(outcome.order);

@@ -14,7 +14,7 @@ export interface OrderStore {
    * decide at the store's time, which all nodes share, and stores the decision with its events. Answers after the commit. `decide` is pure and may run again. It gets the
    * commands whose key is not known: the others are replayed.
    */
-  changeGroup(
+  changeBatch(
     commands: readonly KeyedOrderCommand[],
     decide: (snapshot: OrderSnapshot, nowMs: number, fresh: readonly OrderCommand[]) => OrderDecision,
   ): Promise<Merged<OrderDecision>>;

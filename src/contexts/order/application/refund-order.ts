@@ -9,7 +9,7 @@ import type { Order } from '../domain/order.ts';
 import { checkOrder } from './check-order.ts';
 import { onceChanged } from './once-changed.ts';
 import { refundAnswer, refusedOrder } from './order-answers.ts';
-import type { OrderLane } from './order-lane.ts';
+import type { OrderBatcher } from './order-batcher.ts';
 import type { OrderReader } from './ports.ts';
 import type { Settle } from './settle.ts';
 
@@ -23,7 +23,7 @@ export interface RefundOrderDeps {
   readonly reader: Pick<OrderReader, 'findOrder'>;
   /** Who made a product; undefined: there is none. */
   readonly creatorOf: (productId: bigint) => Promise<bigint | undefined>;
-  readonly lane: Pick<OrderLane, 'submit' | 'submitOnce'>;
+  readonly batcher: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
   readonly settle: Settle;
 }
 
@@ -32,7 +32,7 @@ export interface RefundOrderDeps {
  * when money, points or coupon are not back in time; they come later.
  */
 export const refundOrder =
-  ({ reader, creatorOf, lane, settle }: RefundOrderDeps) =>
+  ({ reader, creatorOf, batcher, settle }: RefundOrderDeps) =>
   async ({ principal, orderId, key, lines, reason, commandKey }: RefundOrderRequest): Promise<RefundResponse> => {
     const refusal = checkOrder({ key, reason, refundLines: lines }) ?? (await denied(principal, orderId));
     if (refusal) return refusedOrder(refusal);
@@ -47,12 +47,12 @@ export const refundOrder =
     } as const;
     const command = { kind: 'FACT', orderId, userId: null, fact } as const;
     const keep = commandKey && { commandKey, resultOf };
-    const first = await lane.submitOnce({ ...command, keep });
+    const first = await batcher.submitOnce({ ...command, keep });
     if (first instanceof Replay && first.result === undefined) return refusedOrder(refuse('IDEMPOTENCY_KEY_REUSED'));
     if (first instanceof Replay && first.result?.length)
       return { ...RefundResponse.decode(first.result), replayed: true };
     // The order remembers the refund by its own key.
-    const outcome = first instanceof Replay ? await lane.submit(command) : first;
+    const outcome = first instanceof Replay ? await batcher.submit(command) : first;
     if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'order' || !outcome.refund) throw new Error(`order ${orderId} was refunded without a refund`);
     const { refund, order } = await settle.refund({ refund: outcome.refund, order: outcome.order });

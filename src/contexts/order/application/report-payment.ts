@@ -4,26 +4,26 @@ import type { MoneyFact } from '../domain/command.ts';
 import { checkOrder } from './check-order.ts';
 import { declined } from './declined.ts';
 import { paymentAnswer, refusedOrder } from './order-answers.ts';
-import type { OrderLane } from './order-lane.ts';
+import type { OrderBatcher } from './order-batcher.ts';
 import type { Settle } from './settle.ts';
 
 export interface ReportPaymentDeps {
-  readonly lane: Pick<OrderLane, 'submit'>;
+  readonly batcher: Pick<OrderBatcher, 'submit'>;
   readonly settle: Settle;
 }
 
 /** What a provider says of a payment. Once it is written down it is heard, whatever becomes of its order: that goes on by itself. */
 export const reportPayment =
-  ({ lane, settle }: ReportPaymentDeps) =>
+  ({ batcher, settle }: ReportPaymentDeps) =>
   async (request: ReportPaymentRequest): Promise<PaymentResponse> => {
     const { orderId, status, amount, reason, providerRef } = request;
     const wrong = checkOrder({ status, amount, reason, providerRef });
     if (wrong) return refusedOrder(wrong);
-    const outcome = await lane.submit({ kind: 'FACT', orderId, userId: null, fact: factOf(request) });
+    const outcome = await batcher.submit({ kind: 'FACT', orderId, userId: null, fact: factOf(request) });
     if (outcome.kind === 'refused') return refusedOrder(outcome.refusal, outcome.replayed);
     // A payment that is not known cannot have failed.
     if (outcome.kind !== 'order' || !outcome.payment) return refusedOrder(refuse('ORDER_NOT_FOUND'));
-    const { order } = await settle.inTime(outcome.order, outcome.payment, outcome.refund);
+    const { order } = await settle.withinTimeout(outcome.order, outcome.payment, outcome.refund);
     return paymentAnswer(outcome.payment, order, !outcome.changed);
   };
 

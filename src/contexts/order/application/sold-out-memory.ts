@@ -41,7 +41,7 @@ export interface SoldOutMemory {
   mayBePlaced(userId: bigint, items: readonly Wanted[], nowMs: number): boolean;
   /** Is every order of a user who has not ordered at this sale refused from memory alone? */
   isSoldOut(timeSaleId: bigint, nowMs: number): boolean;
-  /** Time sales as a committed group left them. Those with units are forgotten. */
+  /** Time sales as a committed batch left them. Those with units are forgotten. */
   saw(timeSales: Iterable<TimeSale>, seenAtMs: number): void;
   sawBuyers(buyers: Buyers, seenAtMs: number): void;
 }

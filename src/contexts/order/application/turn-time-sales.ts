@@ -1,4 +1,4 @@
-import type { Instants, Job } from '../../../platform/context.ts';
+import type { DueTimes, ScheduledTask } from '../../../platform/context.ts';
 import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import type { TimeSaleWindows } from './goods-ports.ts';
 
@@ -9,10 +9,14 @@ const BATCH = 100;
  * Writes down that time sales began and ended, at the instants of their windows, publishes it, and gives what is left of one
  * back to its product. No buyer waits for it: orders look at the window themselves.
  */
-export const turnTimeSales = (windows: TimeSaleWindows, now: TimeSource, changed: Instants['changed']): Job => ({
+export const turnTimeSales = (
+  windows: TimeSaleWindows,
+  now: TimeSource,
+  changed: DueTimes['changed'],
+): ScheduledTask => ({
   name: 'order.time-sales',
   everyMinutes: 1,
-  instants: { next: windows.nextAt, changed },
+  dueTimes: { next: windows.nextAt, changed },
   async run(signal) {
     let turned = 0;
     let isMore = true;

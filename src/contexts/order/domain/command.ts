@@ -1,6 +1,6 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 
-/** What goes through the lane: an order to be placed, or a fact about one that was. */
+/** What goes through the batcher: an order to be placed, or a fact about one that was. */
 export type OrderCommand = PlaceCommand | FactCommand;
 
 export interface Item {
@@ -61,7 +61,10 @@ export type CustomerFact =
     }
   | { readonly kind: 'CANCEL' };
 
-/** Which payment: ours by its id, together with the provider's when that is told, or as the provider alone calls it: by its own or by ours as text. */
+/**
+ * Which payment: ours by its id, together with the provider's when that is told, or as the provider alone calls it: by its own or by
+ * ours as text.
+ */
 export type PaymentName =
   | { readonly paymentId: bigint; readonly providerRef?: string }
   | { readonly providerRef: string };

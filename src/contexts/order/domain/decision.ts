@@ -3,7 +3,7 @@ import type { Order, OrderStatus, Payment, Refund } from './order.ts';
 import type { Product } from './product.ts';
 import type { TimeSale } from './time-sale.ts';
 
-/** What a group of commands may look at: all that they name, locked. */
+/** What a batch of commands may look at: all that they name, locked. */
 export interface OrderSnapshot {
   readonly products: ReadonlyMap<bigint, Product>;
   readonly timeSales: ReadonlyMap<bigint, TimeSale>;

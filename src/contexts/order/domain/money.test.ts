@@ -250,7 +250,7 @@ describe('money', () => {
   });
 });
 
-/** The next group, of one fact. */
+/** The next batch, of one fact. */
 function decideAfter(before: OrderDecision, fact: Fact): OrderDecision {
   const by = <Row extends { readonly id: bigint }>(...rows: readonly Row[]) =>
     new Map(rows.map((row) => [row.id, row]));

@@ -22,7 +22,7 @@ export interface OrderRules {
   readonly openOrdersMax: number;
 }
 
-/** Where commands of one group are decided: each sees what the ones before it did. */
+/** Where commands of one batch are decided: each sees what the ones before it did. */
 export interface OrderDesk {
   readonly rules: OrderRules;
   product(id: bigint): Product | undefined;

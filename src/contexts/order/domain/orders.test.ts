@@ -14,10 +14,10 @@ const RUNS = { numRuns: 200 };
 describe('orders', () => {
   it('keep every unit and every won in one place after any history', async () => {
     await fc.assert(
-      fc.asyncProperty(history, async (groups) => {
+      fc.asyncProperty(history, async (batches) => {
         const here = world();
         let nowMs = NOW_MS;
-        for (const [passedMs, asks] of groups) {
+        for (const [passedMs, asks] of batches) {
           nowMs += passedMs;
           await here.run(here.commandsOf(asks), nowMs, []);
           expectSound(here);
@@ -29,10 +29,10 @@ describe('orders', () => {
 
   it('are decided the same however the commands are split into groups', async () => {
     await fc.assert(
-      fc.asyncProperty(history, fc.array(fc.nat(20), { maxLength: 5 }), async (groups, cuts) => {
+      fc.asyncProperty(history, fc.array(fc.nat(20), { maxLength: 5 }), async (batches, cuts) => {
         const [whole, split] = [world(), world()];
         let nowMs = NOW_MS;
-        for (const [passedMs, asks] of groups) {
+        for (const [passedMs, asks] of batches) {
           nowMs += passedMs;
           const commands = whole.commandsOf(asks);
           expect(await split.run(commands, nowMs, cuts)).toEqual(await whole.run(commands, nowMs, []));
@@ -48,10 +48,10 @@ describe('orders', () => {
   it('publish what the catalogue says, each order’s facts in their order', async () => {
     const check = eventCheck({ ...ORDER_EVENTS, ...PAYMENT_EVENTS });
     await fc.assert(
-      fc.asyncProperty(history, async (groups) => {
+      fc.asyncProperty(history, async (batches) => {
         const here = world();
         let nowMs = NOW_MS;
-        for (const [passedMs, asks] of groups) {
+        for (const [passedMs, asks] of batches) {
           nowMs += passedMs;
           await here.run(here.commandsOf(asks), nowMs, []);
         }

@@ -5,7 +5,7 @@ import { type OrderRules, orderDesk } from './order-desk.ts';
 import { place } from './place.ts';
 
 /**
- * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into groups
+ * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into batches
  * gives the same as deciding it whole.
  */
 export function decideOrders(

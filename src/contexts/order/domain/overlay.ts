@@ -1,4 +1,4 @@
-/** A map with changes on top, so that a group copies nothing that it does not change. */
+/** A map with changes on top, so that a batch copies nothing that it does not change. */
 export interface Overlay<Key, Value> {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
@@ -22,7 +22,7 @@ export function ownedOverlay<Value extends { readonly id: bigint; readonly order
   const { changes, get, set } = overlay(base);
   let ids: Map<bigint, Set<bigint>> | undefined;
 
-  /** Made when it is first asked for: groups that only place orders never do. */
+  /** Made when it is first asked for: batches that only place orders never do. */
   function index(): Map<bigint, Set<bigint>> {
     if (ids) return ids;
     ids = new Map();

@@ -29,7 +29,7 @@ export const place = (userId: bigint, key: string, changed: Partial<PlaceCommand
 
 export const tell = (orderId: bigint, fact: Fact): FactCommand => ({ kind: 'FACT', orderId, userId: null, fact });
 
-/** Changes nothing by itself before the order's time is over: it makes a group look at the order. */
+/** Changes nothing by itself before the order's time is over: it makes a batch look at the order. */
 export const look = (orderId: bigint): FactCommand => tell(orderId, { kind: 'TIME_OUT' });
 
 export const pay = (orderId: bigint, key = 'pay', method: 'POINTS' | 'EXTERNAL' = 'EXTERNAL'): FactCommand =>

@@ -129,7 +129,7 @@ export const history = fc
     fc.array(place, { maxLength: 4 }),
     fc.array(fc.tuple(fc.constantFrom(...jumps), asks), { minLength: 1, maxLength: 10, size: 'max' }),
   )
-  .map(([placed, groups]) => [[0, placed] as const, ...groups]);
+  .map(([placed, batches]) => [[0, placed] as const, ...batches]);
 
 /** Two products, one of them in a time sale, and everything that was decided about orders of them. */
 export function world() {
@@ -141,7 +141,7 @@ export function world() {
   const nextId = countingIds(1_000n);
   const decisions: OrderDecision[] = [];
 
-  /** Carries the commands out in groups that end where `cuts` say. */
+  /** Carries the commands out in batches that end where `cuts` say. */
   async function run(
     commands: readonly OrderCommand[],
     nowMs: number,
@@ -151,9 +151,9 @@ export function world() {
     const ends = [...new Set([...cuts.filter((cut) => cut < commands.length), commands.length])].sort((a, b) => a - b);
     let from = 0;
     for (const to of ends) {
-      const group = commands.slice(from, to);
+      const batch = commands.slice(from, to);
       const rules = { nowMs, nextId, reservationMs: 10 * MINUTE_MS, openOrdersMax: OPEN_MAX };
-      const decision = await store.changeGroup(group, (seen) => decideOrders(seen, group, rules));
+      const decision = await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rules));
       decisions.push(decision);
       outcomes.push(...decision.outcomes);
       from = to;

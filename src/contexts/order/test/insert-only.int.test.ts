@@ -17,7 +17,7 @@ beforeAll(async () => {
     newRefunds: [refund(2n, 1n)],
     history: [{ orderId: 1n, version: 1, status: 'RESERVED', amount: 20_000n, note: 'PLACE' }],
   });
-  await store.changeGroup([place(7n, 'a')], () => made);
+  await store.changeBatch([place(7n, 'a')], () => made);
   await database.close();
   program = new pg.Client({ connectionString: home.programUrl });
   owner = new pg.Client({ connectionString: home.url });

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
-import { createLane, type Lane } from '../../../platform/batching/lane.ts';
-import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
+import { type Batcher, createBatcher } from '../../../platform/batching/batcher.ts';
+import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import type { OrderStore } from '../application/ports.ts';
 import type { OrderCommand } from '../domain/command.ts';
 import type { OrderOutcome } from '../domain/decision.ts';
@@ -16,7 +16,7 @@ let home: TestDatabase;
 let proxy: PostgresProxy;
 let direct: ReturnType<typeof nodeOver>;
 let viaProxy: ReturnType<typeof nodeOver>;
-let lane: Lane<OrderCommand, OrderOutcome>;
+let batcher: Batcher<OrderCommand, OrderOutcome>;
 const nextId = countingIds(1_000n);
 
 beforeEach(async () => {
@@ -24,22 +24,22 @@ beforeEach(async () => {
   proxy = await postgresProxy(home.url);
   direct = nodeOver(home.url, nextId);
   viaProxy = nodeOver(proxy.url, nextId);
-  lane = laneOver(viaProxy.store);
+  batcher = batcherOver(viaProxy.store);
   await putGoods(direct.database, { products: [product(1n)] });
 });
 afterEach(async () => {
-  await lane.drain();
+  await batcher.drain();
   await Promise.all([direct.database.close(), viaProxy.database.close()]);
   await proxy.close();
   await home.drop();
 });
 
-const laneOver = (store: OrderStore): Lane<OrderCommand, OrderOutcome> =>
-  createLane({
+const batcherOver = (store: OrderStore): Batcher<OrderCommand, OrderOutcome> =>
+  createBatcher({
     name: 'test',
     classify: classifyFailure,
-    execute: async (group) =>
-      (await store.changeGroup(group, (seen) => decideOrders(seen, group, rulesAt(nextId)))).outcomes,
+    execute: async (batch) =>
+      (await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rulesAt(nextId)))).outcomes,
   });
 const rows = async (query: string) => (await direct.database.pool.query(query)).rows;
 const history = 'select version, note from orders.order_history order by order_id, version';
@@ -57,7 +57,7 @@ describe('when the connection breaks at the COMMIT of a group of orders', () => 
 
   it.each(['answer lost', 'request lost'] as const)('%s: an order is placed once, and answered', async (what) => {
     proxy.atNextCommit(what);
-    const [outcome, again] = await Promise.all([lane.submit(place(7n, 'a')), lane.submit(place(7n, 'a'))]);
+    const [outcome, again] = await Promise.all([batcher.submit(place(7n, 'a')), batcher.submit(place(7n, 'a'))]);
     expect(proxy.cuts()).toBe(1);
     expect([outcome, again]).toMatchObject([{ kind: 'placed', replayed: false }, { replayed: true }]);
     expect(await rows('select id from orders.orders')).toEqual([{ id: orderIn(outcome).id }]);
@@ -67,9 +67,9 @@ describe('when the connection breaks at the COMMIT of a group of orders', () => 
   });
 
   it.each(['answer lost', 'request lost'] as const)('%s: a fact has its effect once, and is answered', async (what) => {
-    const order = orderIn(await laneOver(direct.store).submit(place(7n, 'a')));
+    const order = orderIn(await batcherOver(direct.store).submit(place(7n, 'a')));
     proxy.atNextCommit(what);
-    const outcome = await lane.submit(tell(order.id, { kind: 'CANCEL' }));
+    const outcome = await batcher.submit(tell(order.id, { kind: 'CANCEL' }));
     expect(proxy.cuts()).toBe(1);
     expect(outcome).toMatchObject({ kind: 'order', order: { version: 2, state: { status: 'ENDED' } } });
     expect(await rows(history)).toEqual([
@@ -81,19 +81,19 @@ describe('when the connection breaks at the COMMIT of a group of orders', () => 
   });
 
   it('request lost: a step that another node took meanwhile is not taken for one’s own', async () => {
-    const order = orderIn(await laneOver(direct.store).submit(place(7n, 'a')));
-    const waiting = async (groups: number) => {
+    const order = orderIn(await batcherOver(direct.store).submit(place(7n, 'a')));
+    const waiting = async (batches: number) => {
       const query = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-      while ((await rows(query)).length < groups) await sleep(5);
+      while ((await rows(query)).length < batches) await sleep(5);
     };
-    // Both groups wait for the product, so that the other is next in line when ours is lost, before who asks about it.
+    // Both batches wait for the product, so that the other is next in line when ours is lost, before who asks about it.
     const holder = await direct.database.pool.connect();
     await holder.query('begin');
     await holder.query('select 1 from orders.products for update');
     proxy.atNextCommit('request lost');
-    const mine = lane.submit(tell(order.id, { kind: 'CANCEL' }));
+    const mine = batcher.submit(tell(order.id, { kind: 'CANCEL' }));
     await waiting(1);
-    const theirs = laneOver(direct.store).submit(pay(order.id));
+    const theirs = batcherOver(direct.store).submit(pay(order.id));
     await waiting(2);
     await holder.query('commit');
     holder.release();
@@ -111,7 +111,7 @@ it('a command that PostgreSQL refuses fails alone, and its group goes on', async
   // No text of PostgreSQL holds this character.
   const poison = place(9n, 'a \u0000');
   const commands = [place(7n, 'a'), place(8n, 'a'), poison, place(10n, 'a'), place(11n, 'a')];
-  const settled = await Promise.allSettled(commands.map((command) => lane.submit(command)));
+  const settled = await Promise.allSettled(commands.map((command) => batcher.submit(command)));
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
   expect(settled[2]).toMatchObject({ reason: { code: '22021' } });
   expect(await rows('select count(*)::int as orders from orders.orders')).toEqual([{ orders: 4 }]);

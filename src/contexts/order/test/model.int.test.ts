@@ -32,7 +32,7 @@ it('PostgreSQL answers every history as memory does, and what it stores adds up'
   ];
   try {
     await fc.assert(
-      fc.asyncProperty(history, fc.nat(6), async (groups, cut) => {
+      fc.asyncProperty(history, fc.nat(6), async (batches, cut) => {
         await owner.query(`truncate ${TABLES.replaceAll(/\w+/g, 'orders.$&')}, platform.outbox`);
         const model = world();
         await putGoods(nodes[0]?.database ?? fail(), {
@@ -41,14 +41,14 @@ it('PostgreSQL answers every history as memory does, and what it stores adds up'
         });
         const nextId = countingIds(1_000n);
         let nowMs = NOW_MS;
-        for (const [passed, asks] of groups) {
+        for (const [passed, asks] of batches) {
           nowMs += passed;
           const rules = { nowMs, nextId, reservationMs: 10 * MINUTE_MS, openOrdersMax: OPEN_MAX };
           const commands = model.commandsOf(asks);
           const told = [];
-          for (const [index, group] of [commands.slice(0, cut), commands.slice(cut)].entries()) {
+          for (const [index, batch] of [commands.slice(0, cut), commands.slice(cut)].entries()) {
             const { store } = nodes[index] ?? fail();
-            told.push(...(await store.changeGroup(group, (seen) => decideOrders(seen, group, rules))).outcomes);
+            told.push(...(await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rules))).outcomes);
           }
           expect(told).toEqual(await model.run(commands, nowMs, []));
         }

@@ -21,8 +21,8 @@ import type { OpenStores } from './open-stores.ts';
 
 const OF_SALE = { items: [{ productId: 1n, timeSaleId: 5n, quantity: 1 }] };
 
-/** What every store of orders does with groups that were decided, racing ones included. The caller's `close` looks at all sums. */
-export function orderGroupSuite(open: () => Promise<OpenStores>): void {
+/** What every store of orders does with batches that were decided, racing ones included. The caller's `close` looks at all sums. */
+export function orderBatchSuite(open: () => Promise<OpenStores>): void {
   let opened: OpenStores;
   let nextId: () => bigint;
   beforeEach(async () => {
@@ -33,7 +33,7 @@ export function orderGroupSuite(open: () => Promise<OpenStores>): void {
 
   async function change(commands: readonly OrderCommand[], node = 0, nowMs = NOW_MS): Promise<OrderDecision> {
     const store = opened.nodes[node % 3] ?? opened.nodes[0];
-    return store.changeGroup(commands, (seen) => decideOrders(seen, commands, rulesAt(nextId, nowMs)));
+    return store.changeBatch(commands, (seen) => decideOrders(seen, commands, rulesAt(nextId, nowMs)));
   }
   const run = async (commands: readonly OrderCommand[], node = 0, nowMs = NOW_MS): Promise<readonly OrderOutcome[]> =>
     (await change(commands, node, nowMs)).outcomes;
@@ -54,7 +54,7 @@ export function orderGroupSuite(open: () => Promise<OpenStores>): void {
     const wanting = place(999n, 'look', {
       items: [...OF_SALE.items, { productId: 2n, timeSaleId: null, quantity: 1 }],
     });
-    await opened.nodes[2].changeGroup([wanting], (snapshot) => {
+    await opened.nodes[2].changeBatch([wanting], (snapshot) => {
       seen.push(snapshot);
       return decideOrders(snapshot, [], rulesAt(nextId));
     });
@@ -146,7 +146,7 @@ export function orderGroupSuite(open: () => Promise<OpenStores>): void {
   it('however a list is cut into groups, the same becomes of it', async () => {
     const users = [1n, 2n, 3n, 4n, 5n, 6n];
     const placing = users.map((userId) => place(userId, 'k', userId % 2n === 0n ? OF_SALE : {}));
-    // Ids do not depend on the groups, so that facts can name the orders that come.
+    // Ids do not depend on the batches, so that facts can name the orders that come.
     const ids = users.map((_, index) => 1_001n + BigInt(index));
     const story: readonly (readonly OrderCommand[])[] = [
       [...placing, place(2n, 'l', OF_SALE), place(2n, 'm', OF_SALE)],
@@ -165,9 +165,9 @@ export function orderGroupSuite(open: () => Promise<OpenStores>): void {
       const outcomes: OrderOutcome[] = [];
       for (const commands of story) {
         for (let from = 0; from < commands.length; from += size) {
-          const group = commands.slice(from, from + size);
+          const batch = commands.slice(from, from + size);
           const store = mine.nodes[from % 3] ?? mine.nodes[0];
-          const decision = await store.changeGroup(group, (seen) => decideOrders(seen, group, rulesAt(ownIds)));
+          const decision = await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rulesAt(ownIds)));
           outcomes.push(...decision.outcomes);
         }
       }
@@ -196,13 +196,13 @@ export function orderGroupSuite(open: () => Promise<OpenStores>): void {
         products: [product(1n, { stock: 30, supplied: 40 })],
         timeSales: [timeSale(5n, { limitPerUser: 1 })],
       });
-      const groups = Array.from({ length: 24 }, (_, n) =>
+      const batches = Array.from({ length: 24 }, (_, n) =>
         run(
           [1, 2, 3, 4].map((user) => place(BigInt(n * 10 + user), 'k', user % 2 === 0 ? OF_SALE : {})),
           n,
         ),
       );
-      const told = toldBy((await Promise.all(groups)).flat());
+      const told = toldBy((await Promise.all(batches)).flat());
       expect(told.filter((code) => code === 'placed')).toHaveLength(40);
       expect(told.filter((code) => code === 'OUT_OF_STOCK')).toHaveLength(96 - 40);
       const { products, timeSales } = await units();

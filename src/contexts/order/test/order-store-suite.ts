@@ -54,11 +54,11 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
 
   const node = (index: number) => opened.nodes[index % 3] ?? opened.nodes[0];
   const keep = (parts: Partial<OrderDecision>, commands: readonly OrderCommand[], on = node(0)) =>
-    on.changeGroup(commands, () => decided(parts));
-  /** What a group of these commands sees, on another node. */
+    on.changeBatch(commands, () => decided(parts));
+  /** What a batch of these commands sees, on another node. */
   async function seenBy(...commands: readonly OrderCommand[]): Promise<OrderSnapshot> {
     const seen: OrderSnapshot[] = [];
-    await node(1).changeGroup(commands, (snapshot) => {
+    await node(1).changeBatch(commands, (snapshot) => {
       seen.push(snapshot);
       return decided({});
     });

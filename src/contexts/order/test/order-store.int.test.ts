@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { STORES } from './open-stores.ts';
-import { orderGroupSuite } from './order-group-suite.ts';
+import { orderBatchSuite } from './order-group-suite.ts';
 import { orderStoreSuite } from './order-store-suite.ts';
 
 describe.each(STORES)('a store of orders on %s', (_, open) => orderStoreSuite(() => open('by hand')));
-describe.each(STORES)('groups of orders on %s', (_, open) => orderGroupSuite(open));
+describe.each(STORES)('groups of orders on %s', (_, open) => orderBatchSuite(open));

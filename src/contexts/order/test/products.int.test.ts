@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
-import { ADMIN, answered, codeOf, fieldsOf, type Ground, goodsGround, HOUR_MS, NOW_MS } from './goods-ground.ts';
+import { ADMIN, answered, codeOf, fieldsOf, type Ground, goodsFixture, HOUR_MS, NOW_MS } from './goods-fixture.ts';
 
 const OWNER: Principal = { userId: 7n, role: 'OWNER' };
 const OTHER: Principal = { userId: 8n, role: 'OWNER' };
@@ -8,7 +8,7 @@ const CUSTOMER: Principal = { userId: 9n, role: 'CUSTOMER' };
 
 let on: Ground;
 beforeEach(async () => {
-  on = await goodsGround();
+  on = await goodsFixture();
 });
 afterEach(() => on.close());
 

@@ -57,7 +57,7 @@ const open = (behaviour: SandboxBehaviour = { kind: 'PAGE' }, ownUrl = shopUrl, 
   });
 type Sandbox = ReturnType<typeof open>;
 const report = async ({ jobs: [job] }: Sandbox): Promise<number | undefined> => job?.run(new AbortController().signal);
-const nextReport = async ({ jobs: [job] }: Sandbox): Promise<number | undefined> => job?.instants?.next();
+const nextReport = async ({ jobs: [job] }: Sandbox): Promise<number | undefined> => job?.dueTimes?.next();
 const payment = () => ({ ...PAYMENT, paymentId: nextPayment++ });
 const said = () => heard.map(({ body }) => JSON.parse(body.toString()));
 

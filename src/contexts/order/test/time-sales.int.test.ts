@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
-import { doorbell } from '../../../platform/kernel/doorbell.ts';
+import { createNotifier } from '../../../platform/kernel/notifier.ts';
 import { turnTimeSales } from '../application/turn-time-sales.ts';
 import {
   ADMIN,
@@ -8,18 +8,18 @@ import {
   codeOf,
   fieldsOf,
   type Ground,
-  goodsGround,
+  goodsFixture,
   HOUR_MS,
   NOW_MS,
   timeSaleOf,
-} from './goods-ground.ts';
+} from './goods-fixture.ts';
 
 const OWNER: Principal = { userId: 7n, role: 'OWNER' };
 const OTHER: Principal = { userId: 8n, role: 'OWNER' };
 
 let on: Ground;
 beforeEach(async () => {
-  on = await goodsGround();
+  on = await goodsFixture();
 });
 afterEach(() => on.close());
 
@@ -198,7 +198,7 @@ describe('the clock', () => {
       [NOW_MS, 'timesale.started'],
       [NOW_MS + HOUR_MS, 'timesale.ended'],
     ] as const) {
-      const job = turnTimeSales(on.windows, () => atMs, doorbell());
+      const job = turnTimeSales(on.windows, () => atMs, createNotifier());
       expect(await job.run(AbortSignal.abort())).toBe(0);
       const runs = await Promise.all([1, 2, 3].map(() => job.run(new AbortController().signal)));
       const rest = await job.run(new AbortController().signal);

@@ -1,5 +1,5 @@
-import { createLane } from '../../../platform/batching/lane.ts';
-import type { Failure, LaneObserver } from '../../../platform/batching/lane-observer.ts';
+import { createBatcher } from '../../../platform/batching/batcher.ts';
+import type { BatcherObserver, Failure } from '../../../platform/batching/batcher-observer.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { outcomeOf, type Replay } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
@@ -20,13 +20,13 @@ export interface LedgerDeps extends LedgerBatchDeps {
   /** The store of one batcher, over as many connections of its own as it has round trips under way. */
   readonly storeFor: (batcher: string, concurrency: number) => LedgerStore;
   readonly classify: (error: unknown) => Failure;
-  readonly observer: (lane: string) => LaneObserver;
-  readonly groupMax: number;
+  readonly observer: (batcher: string) => BatcherObserver;
+  readonly batchMax: number;
 }
 
 /** Everything that moves points goes through here. */
 export interface PointLedger {
-  /** For somebody who waits for the answer. Rejects with Unavailable as lanes do. */
+  /** For somebody who waits for the answer. Rejects with Unavailable as batchers do. */
   submit(command: PointCommand): Promise<PointOutcome>;
   /** The same for a command that may carry a key. */
   submitOnce(command: KeyedPointCommand): Promise<PointOutcome | Replay>;
@@ -43,8 +43,8 @@ const URGENT: ReadonlySet<PointCommand['kind']> = new Set(['RELEASE', 'CAPTURE',
 
 const priorityOf = ({ kind }: PointCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
 
-/** The next group is on its way to PostgreSQL while this node still answers the one before; they rarely share accounts. */
-const FLIGHTS_MAX = 2;
+/** The next batch is on its way to PostgreSQL while this node still answers the one before; they rarely share accounts. */
+const CONCURRENCY = 2;
 
 /**
  * The lots that a batch reads depend on the time, so the time is known before the locks. A batch whose time is more than 2 s from
@@ -60,11 +60,11 @@ function requireOnTime(nowMs: number, storeMs: number): void {
 export const ledgerBatch = ({ clock, nextId, balanceMax }: LedgerBatchDeps) =>
   async function execute(
     store: LedgerStore,
-    group: readonly KeyedPointCommand[],
+    batch: readonly KeyedPointCommand[],
   ): Promise<readonly (PointOutcome | Replay)[]> {
     const nowMs = clock();
     const rules = { nowMs, nextId, balanceMax };
-    const decision = await store.changeGroup(group, nowMs, (seen, storeMs, fresh) => {
+    const decision = await store.changeBatch(batch, nowMs, (seen, storeMs, fresh) => {
       requireOnTime(nowMs, storeMs);
       return decideLedger(seen, fresh, rules);
     });
@@ -72,23 +72,23 @@ export const ledgerBatch = ({ clock, nextId, balanceMax }: LedgerBatchDeps) =>
   };
 
 export function pointLedger(deps: LedgerDeps): PointLedger {
-  const { storeFor, classify, observer, groupMax } = deps;
+  const { storeFor, classify, observer, batchMax } = deps;
   const execute = ledgerBatch(deps);
 
-  const laneOf = (name: string, flightsMax: number) => {
-    const store = storeFor(name, flightsMax);
-    const run = (group: readonly KeyedPointCommand[]) => execute(store, group);
-    return createLane({ name, execute: run, classify, groupMax, flightsMax, observer: observer(name) });
+  const batcherOf = (name: string, concurrency: number) => {
+    const store = storeFor(name, concurrency);
+    const run = (batch: readonly KeyedPointCommand[]) => execute(store, batch);
+    return createBatcher({ name, execute: run, classify, batchMax, concurrency, observer: observer(name) });
   };
-  const lane = laneOf('point.ledger', FLIGHTS_MAX);
-  const bulk = laneOf('point.ledger-bulk', 1);
+  const batcher = batcherOf('point.ledger', CONCURRENCY);
+  const bulk = batcherOf('point.ledger-bulk', 1);
 
   return {
-    submit: (command) => lane.submit(command, priorityOf(command)).then(outcomeOf),
-    submitOnce: (command) => lane.submit(command, priorityOf(command)),
+    submit: (command) => batcher.submit(command, priorityOf(command)).then(outcomeOf),
+    submitOnce: (command) => batcher.submit(command, priorityOf(command)),
     submitBulk: (command) => bulk.submit(command).then(outcomeOf),
     async stop() {
-      await Promise.all([lane.drain(), bulk.drain()]);
+      await Promise.all([batcher.drain(), bulk.drain()]);
     },
   };
 }

@@ -14,7 +14,7 @@ export interface LedgerStore {
    * decide, which gets the store's time after the locks, and stores the decision with its events. Answers after the commit.
    * `decide` is pure and may run again. It gets the commands whose key is not known: the others are replayed.
    */
-  changeGroup(
+  changeBatch(
     commands: readonly KeyedPointCommand[],
     nowMs: number,
     decide: (snapshot: LedgerSnapshot, storeMs: number, fresh: readonly PointCommand[]) => LedgerDecision,

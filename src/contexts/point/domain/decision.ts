@@ -15,7 +15,7 @@ export interface KeptRefusal {
   readonly refusal: Refusal;
 }
 
-/** What a group of commands may look at. */
+/** What a batch of commands may look at. */
 export interface LedgerSnapshot {
   /** The accounts that are locked: of every user whom a command names. */
   readonly accounts: ReadonlyMap<bigint, Account>;

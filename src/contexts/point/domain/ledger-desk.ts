@@ -16,7 +16,7 @@ export interface Order {
   readonly parts?: Partial<Pick<Transaction, 'key' | 'contentHash' | 'orderId' | 'reason' | 'sourceId' | 'by'>>;
 }
 
-/** Where commands of one group are decided: each sees what the ones before it did. */
+/** Where commands of one batch are decided: each sees what the ones before it did. */
 export interface LedgerDesk {
   readonly nowMs: number;
   account(userId: bigint): Account;

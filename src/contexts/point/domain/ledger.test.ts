@@ -10,12 +10,12 @@ const inMemory = () => world(memoryPointStore(), countingIds(0n));
 describe('a ledger', () => {
   it('keeps every sum after any history', async () => {
     await fc.assert(
-      fc.asyncProperty(history, async (groups) => {
-        const { group, decisions, balance } = inMemory();
+      fc.asyncProperty(history, async (batches) => {
+        const { batch, decisions, balance } = inMemory();
         let nowMs = NOW_MS;
-        for (const [passed, asks] of groups) {
+        for (const [passed, asks] of batches) {
           nowMs += passed * DAY_MS;
-          await group(asks, nowMs, []);
+          await batch(asks, nowMs, []);
           await expectSound(decisions, (userId) => balance(userId, nowMs));
         }
       }),
@@ -25,12 +25,12 @@ describe('a ledger', () => {
 
   it('decides the same however the commands are split into groups', async () => {
     await fc.assert(
-      fc.asyncProperty(history, fc.array(fc.nat(8), { maxLength: 5 }), async (groups, cuts) => {
+      fc.asyncProperty(history, fc.array(fc.nat(8), { maxLength: 5 }), async (batches, cuts) => {
         const [whole, split] = [inMemory(), inMemory()];
         let nowMs = NOW_MS;
-        for (const [passed, asks] of groups) {
+        for (const [passed, asks] of batches) {
           nowMs += passed * DAY_MS;
-          expect(await split.group(asks, nowMs, cuts)).toEqual(await whole.group(asks, nowMs, []));
+          expect(await split.batch(asks, nowMs, cuts)).toEqual(await whole.batch(asks, nowMs, []));
         }
         const postings = (of: World) => of.decisions.flatMap((decision) => decision.postings);
         expect(postings(split)).toEqual(postings(whole));
@@ -42,11 +42,11 @@ describe('a ledger', () => {
   it('does nothing twice: a history that is asked again answers what it answered and moves nothing', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 20 }), async (of) => {
-        const { group, decisions } = inMemory();
+        const { batch, decisions } = inMemory();
         const asks = of.map((each): Ask => ({ kind: 'command', command: each }));
-        await group(asks, NOW_MS, []);
+        await batch(asks, NOW_MS, []);
         const posted = decisions.flatMap(({ postings }) => postings).length;
-        const again = await group(asks, NOW_MS, []);
+        const again = await batch(asks, NOW_MS, []);
         const moved = decisions.flatMap(({ postings }) => postings).slice(posted);
         // An order may be held or refunded later for which there were no points, or nothing captured, at first.
         expect(moved.filter(({ transaction }) => transaction.orderId === null)).toEqual([]);

@@ -15,7 +15,7 @@ export interface LedgerRules {
 }
 
 /**
- * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into groups
+ * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into batches
  * gives the same as deciding it whole.
  */
 export function decideLedger(

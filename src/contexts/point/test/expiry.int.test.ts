@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { silentObserver } from '../../../platform/batching/lane-observer.ts';
-import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
+import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
+import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { announceExpiry } from '../application/announce-expiry.ts';
 import { expireLots } from '../application/expire-lots.ts';
 import { forgetRefusals } from '../application/forget-refusals.ts';
@@ -24,7 +24,7 @@ describe.each(STORES)('what the clock brings to points on %s', (_, open) => {
       balanceMax: BALANCE_MAX,
       classify: classifyFailure,
       observer: () => silentObserver,
-      groupMax: 256,
+      batchMax: 256,
     });
   const { signal } = new AbortController();
 

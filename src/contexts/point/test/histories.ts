@@ -63,8 +63,8 @@ const ask: fc.Arbitrary<Ask> = fc.oneof(
 export const history = fc.array(fc.tuple(fc.nat(3), fc.array(ask, { minLength: 1, maxLength: 8 })), { maxLength: 12 });
 
 export interface World {
-  /** Carries a group out, whole or split. Answers what became of each. */
-  group(asks: readonly Ask[], nowMs: number, split: readonly number[]): Promise<readonly PointOutcome[]>;
+  /** Carries a batch out, whole or split. Answers what became of each. */
+  batch(asks: readonly Ask[], nowMs: number, split: readonly number[]): Promise<readonly PointOutcome[]>;
   /** The latest snapshot and every decision so far. */
   readonly decisions: readonly LedgerDecision[];
   balance(userId: bigint, nowMs: number): ReturnType<PointStore['balance']>;
@@ -87,7 +87,7 @@ export function world(store: PointStore, nextId: () => bigint): World {
   return {
     decisions,
     balance: (userId, nowMs) => store.balance({ userId, nowMs, soonMs: nowMs, expiringMax: 0 }),
-    async group(asks, nowMs, split) {
+    async batch(asks, nowMs, split) {
       const commands: PointCommand[] = [];
       for (const each of asks) {
         const resolved = await resolve(each, nowMs);
@@ -96,7 +96,7 @@ export function world(store: PointStore, nextId: () => bigint): World {
       const outcomes: PointOutcome[] = [];
       for (const part of parts(commands, split)) {
         const decide = (seen: LedgerSnapshot) => decideLedger(seen, part, { nowMs, nextId, balanceMax: BALANCE_MAX });
-        const decision = await store.changeGroup(part, nowMs, decide);
+        const decision = await store.changeBatch(part, nowMs, decide);
         decisions.push(decision);
         outcomes.push(...decision.outcomes);
       }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
-import { createLane, type Lane } from '../../../platform/batching/lane.ts';
-import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
+import { type Batcher, createBatcher } from '../../../platform/batching/batcher.ts';
+import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import type { LedgerStore } from '../application/ports.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { PointOutcome } from '../domain/decision.ts';
@@ -15,8 +15,8 @@ let proxy: PostgresProxy;
 let direct: ReturnType<typeof nodeOver>;
 let viaProxy: ReturnType<typeof nodeOver>;
 /** Of the node whose COMMIT is lost, and of another one. */
-let lane: Lane<PointCommand, PointOutcome>;
-let other: Lane<PointCommand, PointOutcome>;
+let batcher: Batcher<PointCommand, PointOutcome>;
+let other: Batcher<PointCommand, PointOutcome>;
 const nextId = countingIds(1_000n);
 
 beforeEach(async () => {
@@ -24,25 +24,25 @@ beforeEach(async () => {
   proxy = await postgresProxy(home.url);
   direct = nodeOver(home.url, nextId);
   viaProxy = nodeOver(proxy.url, nextId);
-  lane = laneOver(viaProxy.store);
-  other = laneOver(direct.store);
+  batcher = batcherOver(viaProxy.store);
+  other = batcherOver(direct.store);
   await other.submit(charge(7n, 1_000n, 'first'));
 });
 afterEach(async () => {
-  await Promise.all([lane.drain(), other.drain()]);
+  await Promise.all([batcher.drain(), other.drain()]);
   await Promise.all([direct.database.close(), viaProxy.database.close()]);
   await proxy.close();
   await expectSound(home.url);
   await home.drop();
 });
 
-const laneOver = (store: LedgerStore): Lane<PointCommand, PointOutcome> =>
-  createLane({
+const batcherOver = (store: LedgerStore): Batcher<PointCommand, PointOutcome> =>
+  createBatcher({
     name: 'test',
     classify: classifyFailure,
-    execute: async (group) => {
+    execute: async (batch) => {
       const rules = { nowMs: NOW_MS, nextId, balanceMax: BALANCE_MAX };
-      return (await store.changeGroup(group, NOW_MS, (seen) => decideLedger(seen, group, rules))).outcomes;
+      return (await store.changeBatch(batch, NOW_MS, (seen) => decideLedger(seen, batch, rules))).outcomes;
     },
   });
 
@@ -51,7 +51,7 @@ describe('when the connection breaks at the COMMIT of a group that posted nothin
     '%s: what is released before it is held stays released',
     async (what) => {
       proxy.atNextCommit(what);
-      expect(await lane.submit(release(7n, 'a'))).toMatchObject({ hold: { state: { status: 'RELEASED' } } });
+      expect(await batcher.submit(release(7n, 'a'))).toMatchObject({ hold: { state: { status: 'RELEASED' } } });
       expect(proxy.cuts()).toBe(1);
       expect(await other.submit(hold(7n, 'a', 500n))).toMatchObject({ refusal: { code: 'HOLD_CONFLICT' } });
     },
@@ -59,7 +59,7 @@ describe('when the connection breaks at the COMMIT of a group that posted nothin
 
   it.each(['answer lost', 'request lost'] as const)('%s: what could not be spent stays unspent', async (what) => {
     proxy.atNextCommit(what);
-    expect(await lane.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
+    expect(await batcher.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
     expect(proxy.cuts()).toBe(1);
     await other.submit(charge(7n, 1_000n, 'second'));
     expect(await other.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
@@ -68,7 +68,7 @@ describe('when the connection breaks at the COMMIT of a group that posted nothin
   it.each(['answer lost', 'request lost'] as const)('%s: a key that was refused is refused again', async (what) => {
     proxy.atNextCommit(what);
     const refused = { refusal: { code: 'INSUFFICIENT_POINTS' } };
-    expect(await lane.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: false });
+    expect(await batcher.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: false });
     expect(proxy.cuts()).toBe(1);
     await other.submit(charge(7n, 1_000n, 'second'));
     expect(await other.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: true });

@@ -14,14 +14,14 @@ afterAll(() => home.drop());
 
 const TABLES = 'accounts, transactions, entries, lots, lot_moves, holds, refusals';
 
-/** PostgreSQL loads of each user no more than a group needs; the model sees everything. */
+/** PostgreSQL loads of each user no more than a batch needs; the model sees everything. */
 it('PostgreSQL answers every history as a store does that loads everything', async () => {
   const nextId = countingIds(0n);
   const { database, store } = nodeOver(home.programUrl, nextId);
   const owner = nodeOver(home.url, nextId).database;
   try {
     await fc.assert(
-      fc.asyncProperty(history, async (groups) => {
+      fc.asyncProperty(history, async (batches) => {
         // The owner may, once it has taken the guard off.
         for (const table of ['transactions', 'entries', 'lot_moves']) {
           await owner.pool.query(`alter table point.${table} disable trigger insert_only`);
@@ -30,9 +30,9 @@ it('PostgreSQL answers every history as a store does that loads everything', asy
         const ids = [countingIds(0n), countingIds(0n)] as const;
         const [stored, model] = [world(store, ids[0]), world(memoryPointStore(), ids[1])];
         let nowMs = NOW_MS;
-        for (const [passed, asks] of groups) {
+        for (const [passed, asks] of batches) {
           nowMs += passed * DAY_MS;
-          expect(await stored.group(asks, nowMs, [])).toEqual(await model.group(asks, nowMs, []));
+          expect(await stored.batch(asks, nowMs, [])).toEqual(await model.batch(asks, nowMs, []));
           for (const userId of [1n, 2n]) {
             expect(await stored.balance(userId, nowMs)).toEqual(await model.balance(userId, nowMs));
           }

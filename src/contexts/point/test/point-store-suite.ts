@@ -34,7 +34,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
   async function run(commands: readonly PointCommand[], node = 0, nowMs = NOW_MS): Promise<readonly PointOutcome[]> {
     const store = opened.nodes[node % opened.nodes.length] ?? opened.nodes[0];
     const rules = { nowMs, nextId: opened.nextId, balanceMax: BALANCE_MAX };
-    return (await store.changeGroup(commands, nowMs, (seen) => decideLedger(seen, commands, rules))).outcomes;
+    return (await store.changeBatch(commands, nowMs, (seen) => decideLedger(seen, commands, rules))).outcomes;
   }
   async function done(command: PointCommand, nowMs = NOW_MS): Promise<Transaction> {
     const [outcome] = await run([command], 0, nowMs);
@@ -174,8 +174,8 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
 
     it('of a group are found when it needs many, across what it earns itself', async () => {
       await run(Array.from({ length: 30 }, (_, n) => earn(USER, 1n, `e${n}`, (n + 1) * DAY_MS)));
-      const group = [use(USER, 12n, 'a'), earn(USER, 5n, 'f', 13 * DAY_MS), use(USER, 12n, 'b'), use(USER, 12n, 'c')];
-      expect(codes(await run([...group, use(USER, 11n, 'd')], 1))).toEqual([
+      const batch = [use(USER, 12n, 'a'), earn(USER, 5n, 'f', 13 * DAY_MS), use(USER, 12n, 'b'), use(USER, 12n, 'c')];
+      expect(codes(await run([...batch, use(USER, 11n, 'd')], 1))).toEqual([
         'done',
         'done',
         'done',
@@ -371,14 +371,14 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
 
     it('groups over the same new users neither wait for each other for good nor lose anything', async () => {
       const users = Array.from({ length: 12 }, (_, n) => BigInt(100 + n));
-      const groups = Array.from({ length: 24 }, (_, n) => {
+      const batches = Array.from({ length: 24 }, (_, n) => {
         const mine = n % 2 === 0 ? users : users.toReversed();
         return run(
           mine.map((userId) => charge(userId, 1n, `g${n}`)),
           n,
         );
       });
-      expect(codes((await Promise.all(groups)).flat())).toEqual(Array(24 * 12).fill('done'));
+      expect(codes((await Promise.all(batches)).flat())).toEqual(Array(24 * 12).fill('done'));
       for (const userId of users) expect(await balance(NOW_MS, userId)).toMatchObject({ balance: 24n });
     });
   });

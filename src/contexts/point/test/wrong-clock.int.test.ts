@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
-import { silentObserver } from '../../../platform/batching/lane-observer.ts';
+import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
-import { classifyFailure } from '../../../platform/postgres/group-transaction.ts';
+import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { pointLedger } from '../application/point-ledger.ts';
 import { BALANCE_MAX, charge, countingIds, DAY_MS, earn, NOW_MS } from './commands.ts';
 import { nodeOver } from './open-stores.ts';
@@ -28,7 +28,7 @@ const ledgerBy = (clock: () => number) =>
     balanceMax: BALANCE_MAX,
     classify: classifyFailure,
     observer: () => silentObserver,
-    groupMax: 16,
+    batchMax: 16,
   });
 const balance = async (userId: bigint) =>
   (await opened.store.balance({ userId, nowMs: NOW_MS, soonMs: NOW_MS, expiringMax: 0 })).balance;

@@ -101,7 +101,7 @@ describe.skipIf(brokers === undefined)('read committed on Kafka', () => {
     expect(await consumed('end')).toEqual(['c1', 'c2', 'c3', 'end']);
   });
 
-  test('the records of producers that write to one partition at the same time are told apart', async () => {
+  test('records of concurrent producers in one partition are distinguished', async () => {
     const [one, other, third] = [transactional('one'), transactional('other'), transactional('third')];
     const first = await one.beginTransaction();
     const second = await other.beginTransaction();

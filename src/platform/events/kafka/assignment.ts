@@ -1,15 +1,15 @@
 import type { KafkaRecord } from '@platformatic/kafka';
 import type { Place } from './records.ts';
 
-/** One partition while it is ours. Offsets are those of the next message. */
+/** One partition while it is assigned to this member. Offsets are those of the next message. */
 export interface OwnedPartition {
   readonly topic: string;
   readonly partition: number;
-  /** What is to be asked for next. */
+  /** The offset of the next fetch. */
   fetchFrom: bigint;
-  /** Everything before it was handled or buried. */
+  /** Every message before it was handled or stored as a dead letter. */
   settled: bigint;
-  /** What the group's coordinator knows. */
+  /** The offset that was committed to the group's coordinator. */
   committed: bigint;
 }
 
@@ -18,15 +18,15 @@ export interface FetchedRecord {
   readonly record: KafkaRecord;
 }
 
-/** The partitions that the group gave us in one generation, and what of them was fetched and not yet taken. */
+/** The partitions assigned to this member in one generation of the group, with their fetched records that were not taken yet. */
 export interface Assignment {
   readonly partitions: readonly OwnedPartition[];
-  /** Aborted when the group takes them back: what is under way with them shall end. */
+  /** Aborted when the group revokes the partitions: their current batch ends early. */
   readonly ended: AbortController;
   readonly find: (topic: string, partition: number) => OwnedPartition | undefined;
   readonly fetched: () => number;
   readonly add: (records: readonly FetchedRecord[]) => void;
-  /** The oldest, at most `max`. Per partition in order. */
+  /** Removes and returns the oldest records, at most `max`, in order for each partition. */
   readonly take: (max: number) => readonly FetchedRecord[];
 }
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { doorbell } from '../../kernel/doorbell.ts';
+import { createNotifier } from '../../kernel/notifier.ts';
 import type { Handler } from '../bus.ts';
 import type { BusMetrics } from '../bus-metrics.ts';
 import type { Assignment } from './assignment.ts';
+import { callWithTimeout } from './call-with-timeout.ts';
 import { type Fetcher, fetcher } from './fetcher.ts';
 import { joinGroup, type Membership } from './membership.ts';
 import type { Publisher } from './publisher.ts';
@@ -11,12 +12,11 @@ import { decode, type IncomingCheck, isMeantFor } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
 import { settling } from './settling.ts';
 import type { Topics } from './topics.ts';
-import { within } from './within.ts';
 
 const IDLE_MS = 1_000;
 const AGAIN_MS = 1_000;
 const LAG_MS = 5_000;
-/** A request to a broker that is frozen lasts longer; whatever it was for comes again. */
+/** A request to a frozen broker may last longer. Its events are delivered again. */
 const STOP_MS = 15_000;
 
 export interface ConsumerOptions {
@@ -25,7 +25,7 @@ export interface ConsumerOptions {
   /** Without the prefix. */
   readonly topics: readonly string[];
   readonly handler: Handler;
-  /** Events given to the handler at once. */
+  /** The most events in one call of the handler. */
   readonly batchMax: number;
   readonly check: IncomingCheck;
   readonly publisher: Publisher;
@@ -37,21 +37,21 @@ export interface ConsumerOptions {
 }
 
 export interface KafkaConsumer {
-  /** Works in the background, and keeps trying while Kafka is away. */
+  /** Works in the background and retries while Kafka is not available. */
   start(): void;
-  /** Waits for the batch in hand, commits, leaves the group; within 15 s. */
+  /** Waits for the current batch, commits, and leaves the group, within 15 s. */
   stop(): Promise<void>;
 }
 
-/** One group's consumer in this process: one batch at a time, offsets committed behind what is settled. */
+/** The consumer of one group in this process. It handles one batch at a time, and commits offsets of settled messages. */
 export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
   const { settings, group, batchMax, check, created, metrics, log, sessionTimeoutMs } = options;
   const topics = options.topics.map((topic) => settings.prefix + topic);
   const groupId = settings.prefix + group;
   const stopping = new AbortController();
-  const bell = doorbell();
+  const notifier = createNotifier();
   let running: Promise<void> = Promise.resolve();
-  /** Whose messages are in hand. */
+  /** The assignment whose messages are being handled. */
   let owner: Assignment | undefined;
 
   const settle = settling({
@@ -67,17 +67,18 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
       try {
         await session();
       } catch (error) {
-        if (!stopping.signal.aborted) log.warn({ err: error, group }, 'a consumer lost Kafka and begins anew');
+        if (!stopping.signal.aborted)
+          log.warn({ err: error, group }, 'a consumer lost its connection to Kafka and starts again');
         created.forget();
         await sleep(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
   }
 
-  /** From joining the group to leaving it. */
+  /** One membership: from joining the group to leaving it. */
   async function session(): Promise<void> {
     await created.ensure(topics);
-    const onChange = () => bell.ring();
+    const onChange = () => notifier.notify();
     const membership = await joinGroup({ settings, groupId, topics, sessionTimeoutMs, log, onChange });
     const onOutOfRange = () => membership.reload();
     const fetching = fetcher({ settings, groupId, topics, log, onChange, onOutOfRange });
@@ -86,8 +87,8 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     try {
       while (!stopping.signal.aborted) {
         present = await membership.current();
-        if (present === undefined) await bell.wait(IDLE_MS);
-        else await turn(membership, fetching, present);
+        if (present === undefined) await notifier.wait(IDLE_MS);
+        else await processBatch(membership, fetching, present);
       }
     } finally {
       clearInterval(measuring);
@@ -96,15 +97,15 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     }
   }
 
-  async function turn(membership: Membership, fetching: Fetcher, ours: Assignment): Promise<void> {
-    // More is fetched while the handler works.
+  async function processBatch(membership: Membership, fetching: Fetcher, ours: Assignment): Promise<void> {
+    // Fetch more while the handler works.
     if (ours.fetched() < 2 * batchMax) await fetching.ask(ours);
     const taken = ours.take(batchMax);
     if (taken.length === 0) {
-      // Every record that was fetched is settled. What follows the last one held nothing for a handler.
+      // Every fetched record is settled. The offsets after the last one held no record for the handler.
       for (const each of ours.partitions) each.settled = each.fetchFrom;
       await membership.commit(ours);
-      await bell.wait(IDLE_MS);
+      await notifier.wait(IDLE_MS);
       return;
     }
     const batch = taken
@@ -132,9 +133,9 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     },
     async stop() {
       stopping.abort();
-      bell.ring();
-      await within(STOP_MS, `stopping ${group}`, running).catch((error) =>
-        log.warn({ err: error, group }, 'left behind'),
+      notifier.notify();
+      await callWithTimeout(STOP_MS, `stopping ${group}`, running).catch((error) =>
+        log.warn({ err: error, group }, 'the consumer did not stop in time'),
       );
     },
   };

@@ -6,7 +6,7 @@ const WAIT_MS = 1_000;
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 const PARTITION_BYTES_MAX = 1024 * 1024;
 const ANY_BYTES = 1;
-/** Leaders are not compared: the coordinator's positions and the error of a wrong one tell. */
+/** No leader epoch is checked: a wrong leader returns an error. */
 const ANY_EPOCH = -1;
 /** Every request states all its partitions (KIP-227). */
 const NO_SESSION = 0;

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, findErrorBy } from '@platformatic/kafka';
 import type { Logger } from 'pino';
 import type { Assignment, FetchedRecord, OwnedPartition } from './assignment.ts';
+import { callWithTimeout } from './call-with-timeout.ts';
 import { type FetchResponse, fetchFrom } from './fetch-request.ts';
 import { readCommitted } from './read-committed.ts';
 import { clientOptions, type KafkaSettings } from './settings.ts';
-import { within } from './within.ts';
 
 const FAILURE_PAUSE_MS = 250;
-/** A leader that cannot be asked for so long: better begin anew with fresh connections. */
+/** After this long without a successful fetch the consumer starts again with new connections. */
 const GIVE_UP_MS = 10_000;
 const CLOSE_MS = 2_000;
 
@@ -17,19 +17,19 @@ export interface FetcherOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
   readonly log: Logger;
-  /** Called when something has come, or could not be had. */
+  /** Called when records arrived or a fetch failed. */
   readonly onChange: () => void;
-  /** The positions are outside of what the broker keeps. */
+  /** Called when a position is outside of the offsets that the broker keeps. */
   readonly onOutOfRange: () => void;
 }
 
 export interface Fetcher {
-  /** Asks every leader that is not being asked already. Throws when one could not be asked for long. */
+  /** Sends a fetch to every leader without a pending one. Throws when fetching has failed for 10 s. */
   ask(assignment: Assignment): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** On connections of its own: a fetch waits for messages at the broker, and a heartbeat behind it would wait, too. */
+/** Uses its own connections: a fetch waits for messages at the broker, and a heartbeat behind it on one connection would wait, too. */
 export function fetcher(options: FetcherOptions): Fetcher {
   const { settings, groupId, topics, log, onChange, onOutOfRange } = options;
   const client = new Consumer({ ...clientOptions(settings), groupId, autocommit: false });
@@ -81,7 +81,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
     },
     async stop() {
       stopped = true;
-      await within(CLOSE_MS, 'closing', client.close(true)).catch(() => undefined);
+      await callWithTimeout(CLOSE_MS, 'closing', client.close(true)).catch(() => undefined);
     },
   };
 }
@@ -95,8 +95,8 @@ function leaderOf(known: KnownTopics, topic: string, partition: number): number 
 }
 
 /**
- * Moves the positions on, also past control records and aborted transactions. Leaves out those, what was not asked for,
- * and what stands before the position in its batch.
+ * Advances the positions, also past control records and aborted transactions. Returns neither those, nor records of partitions that are
+ * not assigned, nor records before the position in their batch.
  */
 function recordsOf(response: FetchResponse, ours: Assignment): FetchedRecord[] {
   const records: FetchedRecord[] = [];

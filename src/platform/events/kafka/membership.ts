@@ -2,37 +2,37 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, findErrorBy, ListOffsetTimestamps } from '@platformatic/kafka';
 import type { Logger } from 'pino';
 import { type Assignment, assignment, type OwnedPartition } from './assignment.ts';
+import { callWithTimeout } from './call-with-timeout.ts';
 import { clientOptions, type KafkaSettings } from './settings.ts';
-import { within } from './within.ts';
 
-/** The members of a group come together again within it; who does not is left out. Below the clients' request time. */
+/** Members rejoin within this time, or lose their place in the group. Below the clients' request timeout. */
 const REBALANCE_MS = 15_000;
 const JOIN_TRIES = 20;
 const JOIN_PAUSE_MS = 200;
 const LEAVE_MS = 3_000;
-/** Of the topic's leader: whatever it is. */
+/** The leader epoch is not checked. */
 const ANY_EPOCH = -1;
 
 export interface MembershipOptions {
   readonly settings: KafkaSettings;
   readonly groupId: string;
   readonly topics: readonly string[];
-  /** A member that is silent for so long loses its partitions. */
+  /** A member without a heartbeat for this long loses its partitions. */
   readonly sessionTimeoutMs: number;
   readonly log: Logger;
-  /** Called when `current` may answer something else. */
+  /** Called when `current` may return another value. */
   readonly onChange: () => void;
 }
 
-/** Our place in a consumer group. */
+/** The membership of this process in a consumer group. */
 export interface Membership {
-  /** Undefined while the group rebalances. Throws when the place is lost for good: then leave, and join anew. */
+  /** Returns undefined while the group rebalances. Throws when the membership is lost: leave and join again. */
   current(): Promise<Assignment | undefined>;
-  /** Tells the coordinator what is settled. It never throws: what it could not tell goes with the next call, or comes again. */
+  /** Commits the settled offsets. Never throws: the next call commits what this one could not, or the events are delivered again. */
   commit(assignment: Assignment): Promise<void>;
-  /** How many messages are not settled yet, by topic as on the cluster. */
+  /** Returns the number of messages that are not settled yet, by the topic's name on the cluster. */
   lag(assignment: Assignment): Promise<ReadonlyMap<string, number>>;
-  /** Positions are read anew from the coordinator. */
+  /** Reads the positions from the coordinator again. */
   reload(): void;
   leave(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
   });
   consumer.topics.trackAll(...topics);
   let present: Assignment | undefined;
-  /** The group has decided: from now on `present`, if any, is not what the coordinator thinks. */
+  /** Counts the generations: after a new one, `present` is no longer the coordinator's assignment. */
   let joins = 0;
   let rejoinFailed = false;
   let lost: Error | undefined;
@@ -66,7 +66,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
     onChange();
   });
   consumer.on('consumer:heartbeat:stalled', () => {
-    lost = new Error(`no heartbeat of ${groupId} was answered`);
+    lost = new Error(`no heartbeat of ${groupId} got a response`);
     onChange();
   });
   // Heard only from a heartbeat that found the group rebalancing and then could not join it: they end with it.
@@ -91,7 +91,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
 
   async function leave(): Promise<void> {
     present?.ended.abort();
-    await within(LEAVE_MS, 'leaving', consumer.close(true)).catch((error) =>
+    await callWithTimeout(LEAVE_MS, 'leaving', consumer.close(true)).catch((error) =>
       log.debug({ err: error, group: groupId }, 'a consumer left without a farewell'),
     );
   }
@@ -128,7 +128,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
         for (const [i, each] of settled.entries()) each.committed = offsets[i]?.offset ?? each.committed;
       } catch (error) {
         log.warn({ err: error, group: groupId }, 'offsets were not committed');
-        // We are a member no more; the heartbeat finds that out, too, and joins again.
+        // This process is no longer a member; the heartbeat detects that, too, and joins again.
         if (findErrorBy(error as Error, 'needsRejoin', true)) ours.ended.abort();
       }
     },
@@ -152,8 +152,8 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
 const COORDINATOR_MOVES = ['COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR'];
 
 /**
- * Somebody else came or went while we joined, or the coordinator is just being found, as for the first group of a cluster.
- * To leave and come back would disturb the others once more.
+ * Another member joined or left meanwhile, or the cluster has not chosen a coordinator yet, as for its first group. Leaving and joining
+ * again would cause another rebalance.
  */
 const isPassing = (error: Error): boolean =>
   findErrorBy(error, 'needsRejoin', true) !== null ||

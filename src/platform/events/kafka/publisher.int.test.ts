@@ -8,7 +8,7 @@ import { kafkaTopics } from './topics.ts';
 
 const brokers = await testKafka();
 const TOPIC = 'coupon.issued';
-/** A broker takes 1 MB a batch, and a request of ours ends before a message that does not fit into it any more. */
+/** A broker accepts 1 MB in a batch; the publisher starts a new request before a message that does not fit. */
 const TOO_LARGE = 2_000_000;
 
 describe.skipIf(brokers === undefined)('the publisher on Kafka', () => {

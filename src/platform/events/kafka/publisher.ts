@@ -1,14 +1,14 @@
 import { compatibilityPartitioner, Producer } from '@platformatic/kafka';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../kernel/refusal.ts';
+import { callWithTimeout } from './call-with-timeout.ts';
 import { clientOptions, type KafkaSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
-import { within } from './within.ts';
 
 /** A request's messages may all go to one partition, and a broker refuses more than 1 MB for one by default. */
 const REQUEST_BYTES_MAX = 800_000;
 const REQUEST_MESSAGES_MAX = 5_000;
-/** What a record costs beside its key and value: offsets, lengths, headers. */
+/** The bytes of a record besides key and value: offsets, lengths, headers. */
 const RECORD_BYTES = 150;
 /** Within it the producer tries again by itself, which keeps a message from standing there twice. */
 const SEND_MS = 10_000;
@@ -17,7 +17,7 @@ const RETRY_EVERY_MS = 250;
 const CLOSE_MS = 2_000;
 
 export interface OutgoingMessage {
-  /** As it stands on the cluster. */
+  /** The name on the cluster. */
   readonly topic: string;
   readonly key: Buffer | undefined;
   readonly value: Buffer | undefined;
@@ -56,7 +56,7 @@ export function kafkaPublisher(settings: KafkaSettings, topics: Topics, log: Log
       const request = nextRequest(queue);
       queue = queue.slice(request.length);
       try {
-        await within(SEND_MS, 'publishing', send(request.map(({ message }) => message)));
+        await callWithTimeout(SEND_MS, 'publishing', send(request.map(({ message }) => message)));
         for (const { call } of request) if (--call.left === 0) call.resolve();
       } catch (error) {
         discard();
@@ -74,12 +74,12 @@ export function kafkaPublisher(settings: KafkaSettings, topics: Topics, log: Log
     await producer.send({ messages: messages.map(toProduce) });
   }
 
-  /** After a failure nobody knows what the broker thinks of this producer's sequence. */
+  /** After a failure the broker's sequence number of this producer is unknown. */
   function discard(): void {
     const old = producer;
     producer = undefined;
     if (old === undefined) return;
-    within(CLOSE_MS, 'closing', old.close(true)).catch((error) =>
+    callWithTimeout(CLOSE_MS, 'closing', old.close(true)).catch((error) =>
       log.debug({ err: error }, 'a producer did not close'),
     );
   }
@@ -110,7 +110,7 @@ const openProducer = (settings: KafkaSettings): Producer =>
     idempotent: true,
     retries: RETRIES,
     retryDelay: RETRY_EVERY_MS,
-    // As the Java clients spread keys, so that a key is in the same partition whoever wrote it.
+    // The partitioner of the Java clients, so that a key has the same partition for every producer.
     partitioner: compatibilityPartitioner,
   });
 

@@ -1,10 +1,10 @@
 import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
 import type { Logger } from 'pino';
-import { doorbell } from '../../kernel/doorbell.ts';
+import { createNotifier } from '../../kernel/notifier.ts';
 import { assignment, type FetchedRecord } from './assignment.ts';
+import { callWithTimeout } from './call-with-timeout.ts';
 import { fetcher } from './fetcher.ts';
 import { clientOptions, type KafkaSettings } from './settings.ts';
-import { within } from './within.ts';
 
 const IDLE_MS = 500;
 const TAKE_MAX = 500;
@@ -12,24 +12,24 @@ const CLOSE_MS = 2_000;
 
 export interface ReadOptions {
   readonly settings: KafkaSettings;
-  /** As they stand on the cluster, where all of them have to exist. */
+  /** The names on the cluster, where all of them must exist. */
   readonly topics: readonly string[];
-  /** Everything that is there now, or what comes from now on until the signal. */
+  /** 'present': the messages stored now. 'coming': the messages from now on, until the signal. */
   readonly what: 'present' | 'coming';
   readonly log: Logger;
   readonly signal: AbortSignal;
-  /** Called once, when it is settled where reading begins. */
+  /** Called once, when the starting offsets are known. */
   readonly ready?: () => void;
 }
 
-/** Reads topics without being in any group, so nobody else's position moves. Per partition in order. */
+/** Reads topics without joining a consumer group, so no group's position changes. In order for each partition. */
 export async function* readTopics(options: ReadOptions): AsyncGenerator<readonly FetchedRecord[]> {
   const { settings, topics, what, log, signal } = options;
   const ends = await endsOf(options);
   options.ready?.();
-  const bell = doorbell();
-  signal.addEventListener('abort', () => bell.ring());
-  const onChange = () => bell.ring();
+  const notifier = createNotifier();
+  signal.addEventListener('abort', () => notifier.notify());
+  const onChange = () => notifier.notify();
   const groupId = `${settings.prefix}stampede.reader`;
   const fetching = fetcher({ settings, groupId, topics, log, onChange, onOutOfRange: onChange });
   const all = assignment(
@@ -50,7 +50,7 @@ export async function* readTopics(options: ReadOptions): AsyncGenerator<readonly
       }
       if (isDone()) return;
       await fetching.ask(all);
-      await bell.wait(IDLE_MS);
+      await notifier.wait(IDLE_MS);
     }
   } finally {
     await fetching.stop();
@@ -81,6 +81,6 @@ async function endsOf({ settings, topics }: ReadOptions): Promise<readonly Ends[
       }),
     );
   } finally {
-    await within(CLOSE_MS, 'closing', client.close(true)).catch(() => undefined);
+    await callWithTimeout(CLOSE_MS, 'closing', client.close(true)).catch(() => undefined);
   }
 }

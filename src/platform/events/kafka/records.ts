@@ -10,7 +10,7 @@ export type IncomingCheck = Pick<EventCheck, 'incoming'>;
 
 const ANY_DATA = envelopeOf('', z.looseObject({}));
 
-/** Looks at the envelope alone. */
+/** Checks the envelope only. */
 export const envelopeCheck: IncomingCheck = {
   incoming(_topic, event) {
     const [issue] = ANY_DATA.safeParse(event).error?.issues ?? [];
@@ -18,14 +18,14 @@ export const envelopeCheck: IncomingCheck = {
   },
 };
 
-/** Where a message stands. The topic as on the cluster. */
+/** The position of a message. `topic` is the name on the cluster. */
 export interface Place {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
 }
 
-/** A message as it came, and what it says if that can be read. */
+/** A received message, with its event when it can be read. */
 export interface Received {
   readonly place: Place;
   readonly record: KafkaRecord;
@@ -34,10 +34,10 @@ export interface Received {
     | { readonly kind: 'unreadable'; readonly reason: string };
 }
 
-/** Names the only group that handles a message, because it is a dead letter of that group that is replayed. */
+/** The header that names the only group that handles a message: the group whose dead letter it replays. */
 export const REPLAY_GROUP = 'x-replay-group';
 
-/** Does this consumer group handle the record? Looks at the header alone, so it holds for unreadable messages as well. */
+/** Returns whether this consumer group handles the record. Reads only the header, so it works for unreadable messages, too. */
 export function isMeantFor(group: string, { headers }: Pick<KafkaRecord, 'headers'>): boolean {
   const [, named] = headers.find(([name]) => name?.toString() === REPLAY_GROUP) ?? [];
   return named == null || named.toString() === group;
@@ -79,8 +79,8 @@ function contentOf(place: Place, record: KafkaRecord, prefix: string, check: Inc
 
 const REASON_MAX_CHARS = 1_000;
 
-/** The message as it was, with headers that say who gave it up, why, and where it stood. */
-export function deadLetter(
+/** Returns the unchanged message for the dead letter topic, with headers for the group, the reason and the original position. */
+export function deadLetterMessage(
   group: string,
   { place, record }: Received,
   reason: string,
@@ -96,7 +96,7 @@ export function deadLetter(
   };
   const headers = textHeaders(about);
   for (const [name, value] of record.headers) {
-    // One that was replayed and fails again has the marks of its first failure.
+    // A replayed message that fails again still carries the headers of its first failure.
     if (name !== null && name.toString() !== REPLAY_GROUP && !(name.toString() in about))
       headers.set(name, value ?? Buffer.alloc(0));
   }

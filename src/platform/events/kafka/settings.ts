@@ -1,10 +1,10 @@
-/** How to reach Kafka, and what is made there. */
+/** How to connect to Kafka, and how topics are created. */
 export interface KafkaSettings {
-  /** host:port of some of the brokers; they tell of the others. */
+  /** host:port of some brokers; the client learns of the others from them. */
   readonly brokers: readonly string[];
-  /** Of topics that are created; those that exist keep theirs. */
+  /** The partitions of topics that are created; existing topics keep theirs. */
   readonly partitions: number;
-  /** Before every topic and group, so that several systems can share a cluster. Mostly empty. */
+  /** A prefix of every topic and group, so that several systems can share a cluster. Usually empty. */
   readonly prefix: string;
 }
 
@@ -12,8 +12,8 @@ const REQUEST_MS = 20_000;
 const CONNECT_MS = 5_000;
 
 /**
- * For every client. None retries by itself: who calls it knows better what to try again, and a commit that rejoins the group
- * by itself would commit for partitions that are somebody else's by then.
+ * Options of every client. The client's own retries are off: the caller decides what to retry, and a commit that rejoined the group by
+ * itself would commit offsets of partitions that another member owns by then.
  */
 export const clientOptions = (settings: KafkaSettings) => ({
   clientId: 'stampede',

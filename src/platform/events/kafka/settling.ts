@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { batchDelivery, type Item } from '../batch-delivery.ts';
-import { bury } from '../bury.ts';
 import type { Handler } from '../bus.ts';
 import type { BusMetrics } from '../bus-metrics.ts';
+import { storeDeadLetter } from '../store-dead-letter.ts';
 import type { Publisher } from './publisher.ts';
-import { deadLetter, type Received } from './records.ts';
+import { deadLetterMessage, type Received } from './records.ts';
 
 export interface SettlingOptions {
   readonly group: string;
@@ -13,7 +13,7 @@ export interface SettlingOptions {
   readonly metrics: BusMetrics;
   readonly log: Logger;
   readonly retryBaseMs: number;
-  /** This message and everything before it in its partition need not come again. */
+  /** Called when this message and every earlier one of its partition are settled. */
   readonly onSettled: (received: Received) => void;
 }
 
@@ -22,26 +22,26 @@ interface ReadItem extends Item {
 }
 
 /**
- * Gets messages handled or to `<topic>.DLQ`, in order, so that what is settled is at any time everything up to some message
- * of each partition. Resolves when all are, or the signal has ended it.
+ * Handles messages or stores them on `<topic>.DLQ`, in order, so that the settled messages of a partition are always a prefix of it.
+ * Resolves when all are settled, or when the signal is aborted.
  */
 export function settling(options: SettlingOptions): (batch: readonly Received[], signal: AbortSignal) => Promise<void> {
   const { group, publisher, metrics, log, retryBaseMs, onSettled } = options;
-  const putAside = (received: Received, reason: unknown): Promise<void> =>
-    publisher.publish([deadLetter(group, received, String(reason), new Date())]);
+  const putDeadLetter = (received: Received, reason: unknown): Promise<void> =>
+    publisher.publish([deadLetterMessage(group, received, String(reason), new Date())]);
   const deliver = batchDelivery<ReadItem>({
     ...options,
-    putAside: ({ received }, reason) => putAside(received, reason),
+    putDeadLetter: ({ received }, reason) => putDeadLetter(received, reason),
     settle(items) {
       for (const { received } of items) onSettled(received);
     },
   });
 
-  async function putAsideUnread(received: Received, reason: string, signal: AbortSignal): Promise<void> {
+  async function deadLetterUnreadable(received: Received, reason: string, signal: AbortSignal): Promise<void> {
     const { topic, partition, offset } = received.place;
     const what = `${topic}/${partition}/${offset}`;
-    const keep = () => putAside(received, reason);
-    if (await bury({ group, what, reason, keep, metrics, log, retryBaseMs }, signal)) onSettled(received);
+    const keep = () => putDeadLetter(received, reason);
+    if (await storeDeadLetter({ group, what, reason, keep, metrics, log, retryBaseMs }, signal)) onSettled(received);
   }
 
   return async (batch, signal) => {
@@ -55,7 +55,7 @@ export function settling(options: SettlingOptions): (batch: readonly Received[],
       if (readable.length > 0) await deliver(readable, signal);
       readable = [];
       if (signal.aborted) return;
-      await putAsideUnread(received, content.reason, signal);
+      await deadLetterUnreadable(received, content.reason, signal);
     }
     if (readable.length > 0 && !signal.aborted) await deliver(readable, signal);
   };

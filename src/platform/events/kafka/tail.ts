@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { StartError } from '../../kernel/start-error.ts';
-import type { Shown } from '../tap.ts';
+import type { TailMessage } from '../wire-tap.ts';
 import { readTopics } from './reader.ts';
 import { decode, envelopeCheck } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
@@ -8,27 +8,30 @@ import { kafkaTopics } from './topics.ts';
 
 export interface KafkaTailOptions {
   readonly settings: KafkaSettings;
-  /** Without the prefix. Those that do not exist yet are left out. */
+  /** Without the prefix. Topics that do not exist yet are left out. */
   readonly topics: readonly string[];
-  readonly show: (shown: Shown) => void;
-  /** Called once, when nothing that comes from now on is missed. */
+  readonly show: (shown: TailMessage) => void;
+  /** Called once, when every event from now on will be shown. */
   readonly ready: () => void;
   readonly signal: AbortSignal;
   readonly log: Logger;
 }
 
 /**
- * Shows what comes on these topics from now on, until the signal. What is no event is shown nowhere but in the dead letters.
- * @throws StartError when Kafka is not there, or none of the topics is
+ * Shows the events of these topics from now on, until the signal. Messages that are no events are left out; `stampede dlq` lists them.
+ * @throws StartError when Kafka cannot be reached, or none of the topics exists
  */
 export async function kafkaTail({ settings, topics, show, ready, signal, log }: KafkaTailOptions): Promise<void> {
   const { brokers, prefix } = settings;
   const existing = await kafkaTopics(settings)
     .list()
     .catch((error: unknown) => {
-      throw new StartError(`KAFKA_BROKERS=${brokers.join(',')} does not answer: ${String(error)}. Start that broker.`, {
-        cause: error,
-      });
+      throw new StartError(
+        `KAFKA_BROKERS=${brokers.join(',')} cannot be reached: ${String(error)}. Start that broker.`,
+        {
+          cause: error,
+        },
+      );
     });
   const ours = topics.map((topic) => prefix + topic).filter((name) => existing.includes(name));
   if (ours.length === 0)

@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
+import { callWithTimeout } from './call-with-timeout.ts';
 import { clientOptions, type KafkaSettings } from './settings.ts';
-import { within } from './within.ts';
 
 const REPLICAS_MAX = 3;
 const VISIBLE_MS = 10_000;
 const PING_MS = 2_000;
 const CLOSE_MS = 2_000;
 
-/** Appended to a topic's name. One partition each: they are read by people. */
+/** The suffix of a dead letter topic. It has one partition, because operators read it. */
 export const DEAD_LETTER_SUFFIX = '.DLQ';
 
 export interface Topics {
-  /** Creates those that are missing. Names as they stand on the cluster. Rejects with what Kafka said. */
+  /** Creates missing topics. `names` are names on the cluster. Rejects with Kafka's error. */
   ensure(names: readonly string[]): Promise<void>;
-  /** All that there are on the cluster. */
+  /** Returns the names of all topics on the cluster. */
   list(): Promise<readonly string[]>;
-  /** Looks again at what is there: something went wrong, perhaps because a topic was deleted. */
+  /** Clears the list of known topics, so that `ensure` looks again: a topic may have been deleted. */
   forget(): void;
-  /** Rejects when no broker answers. */
+  /** Rejects when no broker responds. */
   ping(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function kafkaTopics(settings: KafkaSettings): Topics {
     try {
       return await work(admin);
     } finally {
-      await within(CLOSE_MS, 'closing', admin.close()).catch(() => undefined);
+      await callWithTimeout(CLOSE_MS, 'closing', admin.close()).catch(() => undefined);
     }
   }
 
@@ -40,11 +40,11 @@ export function kafkaTopics(settings: KafkaSettings): Topics {
     if (missing.length === 0) return;
     const { brokers } = await admin.metadata({ forceUpdate: true });
     const replicas = Math.min(REPLICAS_MAX, brokers.size);
-    // One by one: of two nodes that start at once, each may find that the other has created some of them.
+    // One by one: when two nodes start at the same time, each may find that the other has created some of them.
     for (const topic of missing) {
       const isDead = topic.endsWith(DEAD_LETTER_SUFFIX);
       const partitions = isDead ? 1 : settings.partitions;
-      // Nobody can replay what the broker has dropped after its seven days.
+      // Kept for ever: with the default retention the broker would delete dead letters after seven days.
       const configs = isDead ? [{ name: 'retention.ms', value: '-1' }] : [];
       await admin.createTopics({ topics: [{ topic, partitions, replicas }], configs }).catch((error: unknown) => {
         if (!saysItExists(error)) throw error;
@@ -64,12 +64,12 @@ export function kafkaTopics(settings: KafkaSettings): Topics {
     forget: () => known.clear(),
     ping: () =>
       withAdmin(async (admin) => {
-        await within(PING_MS, 'Kafka', admin.metadata({ forceUpdate: true }));
+        await callWithTimeout(PING_MS, 'Kafka', admin.metadata({ forceUpdate: true }));
       }),
   };
 }
 
-/** A broker learns of a new topic's leaders a moment after it was created. */
+/** Waits until the broker knows the leaders of new topics, which is shortly after their creation. */
 async function untilVisible(admin: Admin, topics: string[]): Promise<void> {
   for (const until = performance.now() + VISIBLE_MS; ; await sleep(50)) {
     try {

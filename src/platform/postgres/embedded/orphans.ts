@@ -9,7 +9,7 @@ const QUIT_MS = 5_000;
 const POLL_MS = 50;
 
 /**
- * Stops what a server that was killed left behind, so that a new one can start: the orphaned PostgreSQL of this cluster
+ * Stops the processes that a killed server left behind, so that a new one can start: the orphaned PostgreSQL of this cluster
  * and its backends, and a postmaster.pid whose pid some other program has by now, which PostgreSQL would believe.
  * The caller holds the data directory's lock, so nothing found here belongs to a living server.
  */
@@ -21,7 +21,7 @@ export async function clearOrphans(cluster: string, clusterName: string): Promis
   ] as const) {
     const { postmasters, backends } = findOrphans(cluster, clusterName);
     if (postmasters.length + backends.length === 0) break;
-    // A postmaster stops its own backends. Without one they are told directly: SIGQUIT is the least that they heed.
+    // A postmaster stops its own backends. Without one they get a signal directly; SIGQUIT is the mildest that they act on.
     if (postmasters.length > 0) for (const pid of postmasters) signal(pid, name);
     else for (const pid of backends) signal(pid, name === 'SIGINT' ? 'SIGQUIT' : name);
     await gone(() => count(findOrphans(cluster, clusterName)) === 0, waitMs);

@@ -15,10 +15,10 @@ import { join } from 'node:path';
 import { type Account, canUse } from './account.ts';
 import { type Binaries, postgresOf } from './binaries.ts';
 
-/** Where root keeps what its unprivileged account cannot reach in the data directory, such as one under /root (0700). */
+/** The place for root's cluster when its unprivileged account cannot reach the data directory, such as one under /root (0700). */
 const ELSEWHERE = '/var/lib/stampede';
 
-/** Where a cluster lives and what runs it. */
+/** The directory of a cluster, and the account and binaries that run it. */
 export interface Place {
   readonly account: Account | undefined;
   readonly binaries: Binaries;
@@ -27,7 +27,7 @@ export interface Place {
 }
 
 /**
- * Decides where the cluster lives: `<dataDir>/postgres`, or, when the account cannot reach that, a directory of its own
+ * Decides the directory of the cluster: `<dataDir>/postgres`, or, when the account cannot reach that, a directory of its own
  * under /var/lib/stampede with `<dataDir>/postgres` a symbolic link to it. Binaries out of reach are copied likewise.
  */
 export function choosePlace(dataDir: string, account: Account | undefined, binaries: Binaries): Place {
@@ -69,7 +69,7 @@ function binariesWithinReach(account: Account | undefined, binaries: Binaries): 
   return copy;
 }
 
-/** mkdir's mode is cut by the umask, which may well be 077 where this is needed. */
+/** Sets the mode explicitly: the umask reduces mkdir's mode, and may be 077 here. */
 function openToAll(...directories: readonly string[]): void {
   for (const directory of directories) chmodSync(directory, 0o711);
 }

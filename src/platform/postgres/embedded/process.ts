@@ -9,14 +9,14 @@ import { asArguments } from './settings.ts';
 export interface Launch {
   readonly place: Place;
   readonly settings: Readonly<Record<string, string>>;
-  /** Appended to. PostgreSQL may outlive this process, so it writes to a file, never into a pipe of ours. */
+  /** Appended to. PostgreSQL may outlive this process, so it writes to a file and not to a pipe of this process. */
   readonly logFile: string;
-  /** Answers whether PostgreSQL accepts connections by now. */
+  /** Returns whether PostgreSQL accepts connections now. */
   readonly isReady: () => Promise<boolean>;
 }
 
 const POLL_MS = 40;
-/** The last owner's backends need a moment to notice that it is gone: PostgreSQL refuses to start beside them. */
+/** The last owner's backends need a moment to notice that it has ended: PostgreSQL refuses to start while they run. */
 const BUSY_TRIES = 40;
 const BUSY_PAUSE_MS = 250;
 const BUSY = /pre-existing shared memory block|lock file ".*" already exists|Address already in use/;

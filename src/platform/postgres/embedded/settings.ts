@@ -19,7 +19,7 @@ export function postgresSettings(listening: Listening, clusterName: string): Rea
     listen_addresses: '127.0.0.1',
     port: String(listening.port),
     unix_socket_directories: listening.socketDir,
-    // Titles of the processes carry it: that is how orphans of this cluster are told from other PostgreSQLs.
+    // Part of the process titles, which identifies orphans of this cluster among other PostgreSQL processes.
     cluster_name: clusterName,
     // One server with its pools (about 35), a second terminal and tests; each connection costs memory and snapshot time.
     max_connections: '100',

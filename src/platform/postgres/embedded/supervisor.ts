@@ -12,7 +12,7 @@ export interface Supervised {
 export interface Watcher {
   /** PostgreSQL ended by itself, or is back again. */
   readonly onEvent: (message: string) => void;
-  /** It does not come back. */
+  /** Called when PostgreSQL cannot be restarted. */
   readonly onFatal: (error: Error) => void;
 }
 

@@ -44,7 +44,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       if (stored) coupons.set(couponId, { ...stored, state: { status: 'CANCELLED', returned: false } });
       for (const [id, policy] of policies) policies.set(id, { ...policy, refusalEpoch: policy.refusalEpoch + 1 });
     },
-    async issueGroup(commands, decide) {
+    async issueBatch(commands, decide) {
       const wanted = new Set(commands.map((command) => command.policyId));
       const locked = [...policies.values()].filter(({ policy }) => wanted.has(policy.id));
       const seen = new Map(locked.map((stored) => [stored.policy.id, toIssuable(stored)]));

@@ -11,7 +11,7 @@ import { livingCoupon, type MemoryState, type StoredPolicy } from './state.ts';
  */
 export function memoryLifeStore(state: MemoryState, clock: Clock): LifeStore {
   return {
-    async changeGroup(commands, decide) {
+    async changeBatch(commands, decide) {
       const decision = decide(snapshotOf(state, commands), clock(), commands);
       keep(state, commands, decision);
       return { ...decision, merged: decision.outcomes };

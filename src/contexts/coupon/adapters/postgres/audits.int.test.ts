@@ -155,7 +155,7 @@ test('a limit for a user that was lowered, however often, allows what users hold
   const withLimit = (maxIssuePerUser: number) => terms({ ...WIDE, maxIssuePerUser, maxIssueCount: 20 });
   const give = async (userId: bigint, count: number) => {
     const commands = Array.from({ length: count }, () => ask(5n, userId));
-    await issues.issueGroup(commands, (seen, nowMs) => decideIssues(seen, commands, nowMs, ids));
+    await issues.issueBatch(commands, (seen, nowMs) => decideIssues(seen, commands, nowMs, ids));
   };
   const limit = (maxIssuePerUser: number) =>
     store.change(5n, { kind: 'TERMS', by: '1', reason: '' }, (found) => ({

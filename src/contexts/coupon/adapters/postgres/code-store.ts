@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { CodeReader, CodeStore } from '../../application/code-ports.ts';
 import type { HeldJob, RowError } from '../../application/jobs/ports.ts';

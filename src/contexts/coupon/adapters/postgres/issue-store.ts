@@ -4,8 +4,8 @@ import { isStored } from '../../../../platform/idempotency/command-results.ts';
 import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
+import { batchTransaction, type Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import { groupTransaction, type Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { issueEvents } from '../../application/issue-events.ts';
 import type { Holders, IssueStore, KeyedIssueCommand } from '../../application/ports.ts';
 import {
@@ -25,7 +25,7 @@ const POLICY_COLUMNS = `p.id, p.name, p.store_id, p.status, p.distribution_type,
   p.max_issue_per_user, p.valid_days, p.expire_at, p.valid_from, p.valid_until, p.timezone, p.current_issue_count,
   p.last_sequence_no, p.refusal_epoch, p.version, p.former_issue_per_user, p.fence`;
 
-// Sorted, so that groups of several nodes take their locks in one order and never wait for each other in a circle.
+// Sorted, so that batches of several nodes take their locks in one order and never wait for each other in a circle.
 const LOCK_POLICIES = `
   select ${POLICY_COLUMNS} from coupon.coupon_policies p where p.id = any($1::bigint[]) order by p.id for no key update`;
 
@@ -38,7 +38,7 @@ const LOAD_HOLDINGS = `
   join coupon.coupon_issues i on (i.user_id, i.policy_id) >= (wanted.user_id, wanted.policy_id)
     and (i.user_id, i.policy_id) <= (wanted.user_id, wanted.policy_id) and i.slot is not null`;
 
-// Sent only with a group that has such commands: an opening's has none, and pays for none.
+// Sent only with a batch that has such commands: an opening's has none, and pays for none.
 const LOAD_CODES = `
   select i.policy_id, i.user_id, i.id, i.sequence_no, i.code, null as event_id
   from coupon.coupon_issues i where i.code = any($1::text[])`;
@@ -92,7 +92,7 @@ export function postgresIssueStore(
 ): IssueStore {
   const guesses = optimistic ? optimisticIssuing(database) : undefined;
   return {
-    issueGroup: async (commands, decide, { hasHolder = false } = {}) => {
+    issueBatch: async (commands, decide, { hasHolder = false } = {}) => {
       const outboxId = nextId();
       const guessed = hasHolder ? undefined : await guesses?.issue(commands, decide, outboxId);
       if (guessed) {
@@ -101,7 +101,7 @@ export function postgresIssueStore(
       }
       const batch = keyedBatch<IssueOutcome, KeyedIssueCommand>(commands);
       const loads = issueLoads(commands);
-      const { committed, ...issued } = await groupTransaction(database, {
+      const { committed, ...issued } = await batchTransaction(database, {
         load: [...loads, ...batch.reads],
         decide: (loaded, nowMs) => {
           const snapshot = toSnapshot(loaded.slice(0, loads.length));
@@ -114,7 +114,7 @@ export function postgresIssueStore(
             result: { decision: { ...decision, merged }, snapshot, results, committed, path: 'locked' as const },
           };
         },
-        happened: async (client, { decision, results: [result] }) => {
+        wasCommitted: async (client, { decision, results: [result] }) => {
           const [first] = decision.issued;
           if (!first) return result === undefined || (await isStored(client, result));
           await client.query(LOCK_ONE, [first.policyId]);
@@ -132,7 +132,7 @@ export function postgresIssueStore(
   };
 }
 
-/** What a group reads, first the locks. `toSnapshot` reads the answers. */
+/** What a batch reads, first the locks. `toSnapshot` reads the answers. */
 export function issueLoads(commands: readonly IssueCommand[]): Statement[] {
   const coded = commands.filter(({ code }) => code !== undefined);
   const caused = commands.filter(({ code, eventId }) => code === undefined && eventId !== undefined);
@@ -295,7 +295,7 @@ export function toSnapshot(loaded: readonly pg.QueryResult[]): IssueSnapshot {
   const place = (policyId: bigint, userId: bigint) => `${policyId}:${userId}`;
   for (const row of holdingRows) {
     const at = place(row.policy_id, row.user_id);
-    // By coupon: a user who asked twice in one group is joined twice.
+    // By coupon: a user who asked twice in one batch is joined twice.
     const holdings = held.get(at) ?? new Map<bigint, Holding>();
     held.set(at, holdings.set(row.id, { couponId: row.id, sequenceNo: row.sequence_no, slot: row.slot }));
   }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
+import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import { type HeldJob, JobLost, type Progress, type RowError } from '../../application/jobs/ports.ts';
 
 /** Rows that failed and are kept, each with its reason; beyond it they are counted. */

@@ -1,12 +1,12 @@
 import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
-import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
+import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import { claimEvents } from '../../../../platform/postgres/inbox.ts';
 import type { LifeCommand } from '../../domain/life-command.ts';
 
 /** Who handles payment events, for the inbox. */
 export const PAYMENTS_CONSUMER = 'coupon.payments';
 
-/** The first flight of a group by name: locks in the one order that all groups take them in, then what depends on them. */
+/** The first round trip of a batch by name: locks in the one order that all batches take them in, then what depends on them. */
 export type LifeRead = 'claims' | 'users' | 'policies' | 'coupons' | 'reservations';
 
 // One lock a user whose holds or whose order's coupon are looked at, and one a reservation id that may be new.

@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { isStored, type NewResult } from '../../../../platform/idempotency/command-results.ts';
 import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { batchTransaction } from '../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import { groupTransaction } from '../../../../platform/postgres/group-transaction.ts';
 import { type ClaimRow, freshEvents, isClaimed } from '../../../../platform/postgres/inbox.ts';
 import type { KeyedLifeCommand, LifeStore } from '../../application/ports.ts';
 import type { CouponTerms } from '../../domain/coupon.ts';
@@ -27,11 +27,11 @@ const IS_MINE = 'select 1 from coupon.coupon_history where coupon_id = $1 and ve
 /** `onCommit` is called after a commit that wrote events. */
 export function postgresLifeStore(database: Database, nextId: IdSource, onCommit: () => void): LifeStore {
   return {
-    async changeGroup(commands, decide) {
+    async changeBatch(commands, decide) {
       const reads = lifeReads(commands);
       const groupId = nextId();
       const batch = keyedBatch<LifeOutcome, KeyedLifeCommand>(commands);
-      const { decision, merged } = await groupTransaction(database, {
+      const { decision, merged } = await batchTransaction(database, {
         load: [...reads.values(), ...batch.reads],
         decide: (loaded, nowMs) => {
           const snapshot = toSnapshot([...reads.keys()], loaded, eventsOf(commands));
@@ -43,7 +43,7 @@ export function postgresLifeStore(database: Database, nextId: IdSource, onCommit
             result: { decision, merged, results, groupId },
           };
         },
-        happened,
+        wasCommitted,
       });
       if (decision.steps.length > 0 || decision.failures.length > 0) onCommit();
       return { ...decision, merged };
@@ -58,12 +58,12 @@ interface Decided {
 }
 
 /**
- * A step is told by the row that only this group wrote; a failure, which moves no coupon, by its event's claim: whoever
+ * A step is told by the row that only this batch wrote; a failure, which moves no coupon, by its event's claim: whoever
  * made that has published it. A reservation that was only closed looks the same whoever closed it. Where nothing changed the
  * first result that was to be kept is looked for. What decided nothing at all may be taken for done: deciding it again decides
  * nothing.
  */
-async function happened(client: pg.ClientBase, { decision, results, groupId }: Decided): Promise<boolean> {
+async function wasCommitted(client: pg.ClientBase, { decision, results, groupId }: Decided): Promise<boolean> {
   const [step] = decision.steps;
   const [failure] = decision.failures;
   const closed = decision.reservations.filter(({ status }) => status === 'CANCELLED');

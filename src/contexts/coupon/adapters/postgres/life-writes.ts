@@ -1,5 +1,5 @@
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
-import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
+import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import { lifeEvents } from '../../application/life-events.ts';
 import type { Coupon, Reservation } from '../../domain/coupon.ts';
 import type { LifeDecision, LifeSnapshot, Step, StockedPolicy } from '../../domain/life-decision.ts';
@@ -34,7 +34,7 @@ const UPDATE_POLICIES = `
   from unnest($1::bigint[], $2::int[], $3::text[], $4::int[]) new(id, issued_count, status, refusal_epoch)
   where p.id = new.id`;
 
-/** The second flight of a group. `groupId` names it in the history and the outbox. */
+/** The second round trip of a batch. `groupId` names it in the history and the outbox. */
 export function lifeWrites(decision: LifeDecision, snapshot: LifeSnapshot, groupId: bigint): Statement[] {
   const writes: Statement[] = [];
   const write = <Row>(

@@ -4,7 +4,7 @@ import type { Database } from '../../../../platform/postgres/database.ts';
 import { isOnTime } from '../../../../platform/postgres/database-time.ts';
 import { isUniqueViolation, loneStatement } from '../../../../platform/postgres/lone-statement.ts';
 import { issueEvents } from '../../application/issue-events.ts';
-import type { IssuedGroup, KeyedIssueCommand } from '../../application/ports.ts';
+import type { IssuedBatch, KeyedIssueCommand } from '../../application/ports.ts';
 import type { IssuablePolicy, IssueCommand, IssueDecision, IssueSnapshot, NewCoupon } from '../../domain/issue.ts';
 import { couponValues } from './coupon-values.ts';
 
@@ -72,7 +72,7 @@ export interface OptimisticIssuing {
     commands: readonly KeyedIssueCommand[],
     decide: (snapshot: IssueSnapshot, nowMs: number, fresh: readonly IssueCommand[]) => IssueDecision,
     outboxId: bigint,
-  ): Promise<IssuedGroup | undefined>;
+  ): Promise<IssuedBatch | undefined>;
   /** What a transaction has just committed. */
   saw(policies: Iterable<CommittedPolicy>): void;
 }

@@ -2,9 +2,9 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/postgres.ts';
 import { postgresProxy } from '../../../../../test/support/postgres-proxy.ts';
-import { doorbell } from '../../../../platform/kernel/doorbell.ts';
+import { createNotifier } from '../../../../platform/kernel/notifier.ts';
 import { type Database, openDatabase } from '../../../../platform/postgres/database.ts';
-import { knownRefusals } from '../../application/known-refusals.ts';
+import { refusalCache } from '../../application/refusal-cache.ts';
 import { openAndEndPolicies } from '../../application/scheduled/open-and-end-policies.ts';
 import { countingIds, HOUR_MS, NOW_MS, policy, terms } from '../../test/policies.ts';
 import { postgresPolicyStore } from './policy-store.ts';
@@ -119,7 +119,7 @@ it('turns each policy once, however many nodes do it at once', async () => {
 it('a job does all of it in batches, and ends between two of them', async () => {
   await insert(1n, 'PENDING', NOW_MS, NOW_MS + HOUR_MS);
   await copies(449);
-  const deps = { known: knownRefusals(), now: () => NOW_MS, changed: doorbell() };
+  const deps = { known: refusalCache(), now: () => NOW_MS, changed: createNotifier() };
   const stopping = new AbortController();
   const stopped = openAndEndPolicies({
     ...deps,

@@ -1,7 +1,7 @@
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { batchTransaction, type Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import { groupTransaction, type Statement } from '../../../../platform/postgres/group-transaction.ts';
 import { type PolicyFact, statusEvents } from '../../application/policy-events.ts';
 import type { PolicyWindows } from '../../application/ports.ts';
 import { policyStatusAt } from '../../domain/policy.ts';
@@ -12,7 +12,7 @@ const NEXT = `
     (select min(valid_from) from coupon.coupon_policies where status = 'PENDING'),
     (select min(valid_until) from coupon.coupon_policies where status <> 'ENDED')) next`;
 
-// Each half is read from the start of its index; sorted, as every group takes its locks. A policy that was locked is looked at
+// Each half is read from the start of its index; sorted, as every batch takes its locks. A policy that was locked is looked at
 // again: it may not be due any more.
 const LOCK_DUE = `
   select p.id, p.name, p.store_id, p.status, p.valid_from, p.valid_until, p.version, p.max_issue_count
@@ -68,14 +68,14 @@ export function postgresPolicyWindows(database: Database, nextId: IdSource, onCo
       return rows[0]?.next?.getTime();
     },
     async turn(now, limit) {
-      const turns = await groupTransaction(database, {
+      const turns = await batchTransaction(database, {
         load: [{ name: 'policies-due', text: LOCK_DUE, values: [now, limit] }],
         decide: ([due]) => {
           const rows: readonly DueRow[] = due?.rows ?? [];
           const result = rows.map((row): Turn => ({ noteId: nextId(), row, to: turnTo(row, now) }));
           return { writes: result.length === 0 ? [] : writesOf(result, now, nextId()), result };
         },
-        async happened(client, [first]) {
+        async wasCommitted(client, [first]) {
           if (!first) return true;
           await client.query(LOCK_ONE, [first.row.id]);
           return (await client.query(IS_NOTED, [first.noteId])).rowCount === 1;

@@ -1,6 +1,6 @@
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { batchTransaction } from '../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import { groupTransaction } from '../../../../platform/postgres/group-transaction.ts';
 import type { RowIssueStore } from '../../application/jobs/direct-issue-rows.ts';
 import { issueLoads, issueWrites, toSnapshot } from './issue-store.ts';
 import { jobInput } from './job-input.ts';
@@ -12,7 +12,7 @@ export function postgresRowIssueStore(database: Database, nextId: IdSource, onCo
     lines: jobInput(database),
     async issueRows(job, commands, decide) {
       const outboxId = nextId();
-      const progress = await groupTransaction(database, {
+      const progress = await batchTransaction(database, {
         load: [holdJob(job), ...issueLoads(commands)],
         decide: ([held, ...loaded]) => {
           requireHeld(held);
@@ -23,7 +23,7 @@ export function postgresRowIssueStore(database: Database, nextId: IdSource, onCo
             result: movedBy(job, rows, errors),
           };
         },
-        happened: (client) => hasMoved(client, job),
+        wasCommitted: (client) => hasMoved(client, job),
       });
       onCommit();
       return progress;

@@ -185,7 +185,7 @@ export const couponHistory = couponSchema.table(
     /** Who did it by hand, and what they said of it. */
     changedBy: text('changed_by'),
     note: text('note'),
-    /** The group of commands that wrote it: what a node looks for when the answer to its COMMIT is lost. */
+    /** The batch of commands that wrote it: what a node looks for when the answer to its COMMIT is lost. */
     groupId: bigint('group_id', { mode: 'bigint' }).notNull(),
     at: instant('at').notNull(),
   },

@@ -3,7 +3,7 @@ import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
 import { decideIssues, type IssueCommand, type IssueDecision, type IssueSnapshot } from '../../domain/issue.ts';
 import type { HeldJob, JobKind, Progress, RowError } from './ports.ts';
 
-/** Rows a step: larger groups cost PostgreSQL less for each row and hold the policy's lock longer (bench/jobs/run.ts). */
+/** Rows a step: larger batches cost PostgreSQL less for each row and hold the policy's lock longer (bench/jobs/run.ts). */
 const STEP_ROWS = 1_000;
 
 export interface IssuedRows {
@@ -17,7 +17,7 @@ export interface IssuedRows {
 export interface RowIssueStore {
   /** Lines after the job's progress, at most `max` and at least one. */
   lines(job: HeldJob, max: number): Promise<readonly string[]>;
-  /** As IssueStore's issueGroup, under the job's lock as well. Throws JobLost. */
+  /** As IssueStore's issueBatch, under the job's lock as well. Throws JobLost. */
   issueRows(
     job: HeldJob,
     commands: readonly IssueCommand[],

@@ -1,5 +1,5 @@
-import type { Failure } from '../../../../platform/batching/lane-observer.ts';
-import type { Job } from '../../../../platform/context.ts';
+import type { Failure } from '../../../../platform/batching/batcher-observer.ts';
+import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { CouponService } from '../../api.ts';
@@ -30,7 +30,7 @@ type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob' | '
 
 export interface JobService {
   readonly api: JobApi;
-  readonly scheduled: readonly Job[];
+  readonly scheduled: readonly ScheduledTask[];
   /** Call after a job was stored as QUEUED. */
   wake(): void;
   stop(): Promise<void>;

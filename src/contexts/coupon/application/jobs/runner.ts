@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Failure } from '../../../../platform/batching/lane-observer.ts';
+import type { Failure } from '../../../../platform/batching/batcher-observer.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import { doorbell } from '../../../../platform/kernel/doorbell.ts';
+import { createNotifier } from '../../../../platform/kernel/notifier.ts';
 import { type HeldJob, type JobKind, type JobLeases, JobLost } from './ports.ts';
 
 /** A job of which no other node told us starts this late at worst; so does one whose runner died, after its lease. */
@@ -29,7 +29,7 @@ export interface JobRunner {
 
 /** Carries out jobs, two at once on a node; each has one runner, however many nodes there are. */
 export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDeps): JobRunner {
-  const bell = doorbell();
+  const notifier = createNotifier();
   const stopping = new AbortController();
   const underway = new Set<Promise<void>>();
   const names = kinds.map(({ kind }) => kind);
@@ -39,7 +39,7 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
     while (!stopping.signal.aborted) {
       const job = underway.size < JOBS_AT_ONCE ? await take() : undefined;
       if (job) begin(job);
-      else await bell.wait(POLL_MS);
+      else await notifier.wait(POLL_MS);
     }
     await Promise.all(underway);
   }
@@ -58,7 +58,7 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
       .catch((error: unknown) => onError(error, job.id))
       .finally(() => {
         underway.delete(task);
-        bell.ring();
+        notifier.notify();
       });
     underway.add(task);
   }
@@ -105,10 +105,10 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
     start() {
       running = run();
     },
-    wake: () => bell.ring(),
+    wake: () => notifier.notify(),
     async stop() {
       stopping.abort();
-      bell.ring();
+      notifier.notify();
       await running;
     },
   };

@@ -1,8 +1,8 @@
-import type { Job } from '../../../../platform/context.ts';
+import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { CouponLife } from '../coupon-life.ts';
 import type { DueReader } from '../ports.ts';
-import { workOff } from './work-off.ts';
+import { processDue } from './process-due.ts';
 
 export interface DueDeps {
   readonly due: DueReader;
@@ -11,11 +11,11 @@ export interface DueDeps {
 }
 
 /** Gives back coupons that were reserved and not paid for in time. */
-export const endReservations = ({ due, life, now }: DueDeps): Job => ({
+export const endReservations = ({ due, life, now }: DueDeps): ScheduledTask => ({
   name: 'coupon.end-reservations',
   everyMinutes: 1,
   run: (signal) =>
-    workOff(
+    processDue(
       {
         due: async (limit) => due.reservations(new Date(await now()), limit),
         command: (reservationId) => ({ kind: 'TIME_OUT', reservationId }),

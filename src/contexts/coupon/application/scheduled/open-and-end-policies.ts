@@ -1,27 +1,27 @@
-import type { Instants, Job } from '../../../../platform/context.ts';
+import type { DueTimes, ScheduledTask } from '../../../../platform/context.ts';
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
-import type { KnownRefusals } from '../known-refusals.ts';
 import type { PolicyWindows } from '../ports.ts';
+import type { RefusalCache } from '../refusal-cache.ts';
 
 /** Policies of one transaction: a few milliseconds in which their issuing waits. */
 const BATCH = 200;
 
 export interface PolicyWindowDeps {
   readonly windows: PolicyWindows;
-  readonly known: KnownRefusals;
+  readonly known: RefusalCache;
   readonly now: TimeSource;
   /** Rung when policies were made or changed. */
-  readonly changed: Instants['changed'];
+  readonly changed: DueTimes['changed'];
 }
 
 /**
  * Writes down that policies opened and ended, and publishes it, at the instants of their windows. Nothing waits for it:
  * issuing looks at the window itself, and policies are shown as they are by the clock.
  */
-export const openAndEndPolicies = ({ windows, known, now, changed }: PolicyWindowDeps): Job => ({
+export const openAndEndPolicies = ({ windows, known, now, changed }: PolicyWindowDeps): ScheduledTask => ({
   name: 'coupon.open-and-end-policies',
   everyMinutes: 1,
-  instants: { next: windows.nextAt, changed },
+  dueTimes: { next: windows.nextAt, changed },
   async run(signal) {
     let turned = 0;
     let isMore = true;

@@ -8,8 +8,8 @@ import { type Limit, limited } from './limited.ts';
 /** OWASP's first choice for argon2id: 19 MiB, 2 passes, 1 lane; some 20 ms of a core. argon2id is the library's default. */
 const MEMORY_KIB = 19_456;
 const PASSES = 2;
-const LANES = 1;
-const OPTIONS: Options = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES };
+const BATCH_SESSIONS = 1;
+const OPTIONS: Options = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: BATCH_SESSIONS };
 
 /**
  * At most half the cores hash at once, so that a storm of log-ins leaves the other half to issue coupons; 256 wait (5 s on one
@@ -36,7 +36,7 @@ export function argon2Hasher(metrics: Registry, limit: Limit = HASH_LIMIT): Hash
 /** The hash of no known password, with today's parameters: verifying against it costs exactly what a real one costs. */
 function unmatchableHash(): string {
   const base64 = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
-  return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(16)}$${base64(32)}`;
+  return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${BATCH_SESSIONS}$${base64(16)}$${base64(32)}`;
 }
 
 function gauge(metrics: Registry, name: string, help: string, value: () => number): void {

@@ -1,5 +1,5 @@
 import { Unavailable } from '../../../../platform/kernel/refusal.ts';
-import { classifyFailure } from '../../../../platform/postgres/group-transaction.ts';
+import { classifyFailure } from '../../../../platform/postgres/batch-transaction.ts';
 
 type Method = (...given: readonly unknown[]) => Promise<unknown>;
 

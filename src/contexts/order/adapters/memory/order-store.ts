@@ -45,7 +45,7 @@ export interface CommitHooks {
 }
 
 /**
- * The same promises as PostgreSQL's, kept by a single thread. A group sees what it names and nothing else, as it does there:
+ * The same promises as PostgreSQL's, kept by a single thread. A batch sees what it names and nothing else, as it does there:
  * a decision that looks at more shows here.
  */
 export function memoryOrderStore(
@@ -60,7 +60,7 @@ export function memoryOrderStore(
       .sort(byDue)
       .slice(0, limit);
   return {
-    async changeGroup(commands, decide) {
+    async changeBatch(commands, decide) {
       const decision = decide(snapshotOf(state, index, commands), clock(), commands);
       hooks.beforeCommit?.(decision);
       keep(state, index, decision);

@@ -31,7 +31,7 @@ async function given(): Promise<void> {
   await putGoods(database, { products: [product(1n, { supplied: 110 }), product(2n)], timeSales: [timeSale(5n)] });
   async function run(command: OrderCommand): Promise<OrderOutcome> {
     const rules = rulesAt(command.kind === 'PLACE' ? orderIds : otherIds);
-    const { outcomes } = await store.changeGroup([command], (seen) => decideOrders(seen, [command], rules));
+    const { outcomes } = await store.changeBatch([command], (seen) => decideOrders(seen, [command], rules));
     const [outcome] = outcomes;
     if (!outcome) throw new Error('nothing was decided');
     return outcome;

@@ -1,9 +1,9 @@
 import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
-import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
+import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import type { OrderCommand } from '../../domain/command.ts';
 import { ORDER_COLUMNS, PAYMENT_COLUMNS, PRODUCT_COLUMNS, REFUND_COLUMNS, TIME_SALE_COLUMNS } from './order-rows.ts';
 
-/** The first flight of a group by name: locks in the one order that all groups take them in, then what depends on them. */
+/** The first round trip of a batch by name: locks in the one order that all batches take them in, then what depends on them. */
 export type OrderRead =
   | 'users'
   | 'products'

@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { isStored, type NewResult } from '../../../../platform/idempotency/command-results.ts';
 import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { batchTransaction } from '../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import { groupTransaction } from '../../../../platform/postgres/group-transaction.ts';
 import type { KeyedOrderCommand, OrderStore } from '../../application/ports.ts';
 import { buyerPlace, type OrderDecision, type OrderOutcome, type OrderSnapshot } from '../../domain/decision.ts';
 import { toProduct, toTimeSale } from './goods-rows.ts';
@@ -18,11 +18,11 @@ const IS_MINE = 'select 1 from orders.order_history where order_id = $1 and vers
 /** `onCommit` is called after a commit that wrote events. */
 export function postgresOrderStore(database: Database, nextId: IdSource, onCommit: () => void): OrderStore {
   return {
-    async changeGroup(commands, decide) {
+    async changeBatch(commands, decide) {
       const reads = orderReads(commands);
       const groupId = nextId();
       const batch = keyedBatch<OrderOutcome, KeyedOrderCommand>(commands);
-      const { decision, merged } = await groupTransaction(database, {
+      const { decision, merged } = await batchTransaction(database, {
         load: [...reads.values(), ...batch.reads],
         decide: (loaded, nowMs) => {
           const snapshot = toSnapshot([...reads.keys()], loaded);
@@ -34,7 +34,7 @@ export function postgresOrderStore(database: Database, nextId: IdSource, onCommi
             result: { decision, merged, results, groupId },
           };
         },
-        happened,
+        wasCommitted,
       });
       if (decision.facts.length > 0) onCommit();
       return { ...decision, merged };
@@ -49,11 +49,11 @@ interface Decided {
 }
 
 /**
- * Told by a row of the history, which only this group wrote. The lost session holds the lock of its order, or, of one that it
+ * Told by a row of the history, which only this batch wrote. The lost session holds the lock of its order, or, of one that it
  * placed, of its user. Without a row the first result that was to be kept is looked for. What left neither may be taken for done: it
  * decided nothing, or put a step off, which then comes sooner.
  */
-async function happened(client: pg.ClientBase, { decision, results, groupId }: Decided): Promise<boolean> {
+async function wasCommitted(client: pg.ClientBase, { decision, results, groupId }: Decided): Promise<boolean> {
   const [row] = decision.history;
   if (!row) return results[0] === undefined || (await isStored(client, results[0]));
   const placed = decision.newOrders.find(({ id }) => id === row.orderId);

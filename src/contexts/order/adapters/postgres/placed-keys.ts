@@ -25,9 +25,13 @@ const BUYERS = `
 
 type BuyersRow = Parameters<typeof toTimeSale>[0] & { readonly users: string | null; readonly count: number };
 
-export const postgresPlacedKeys = ({ lanes }: Pick<Database, 'lanes'>): PlacedKeys => ({
+export const postgresPlacedKeys = ({ batchPool }: Pick<Database, 'batchPool'>): PlacedKeys => ({
   async buyers(timeSaleId, max) {
-    const { rows } = await lanes.query<BuyersRow>({ name: 'orders-buyers', text: BUYERS, values: [timeSaleId, max] });
+    const { rows } = await batchPool.query<BuyersRow>({
+      name: 'orders-buyers',
+      text: BUYERS,
+      values: [timeSaleId, max],
+    });
     const [row] = rows;
     if (row === undefined) return undefined;
     const { users, count, ...timeSale } = row;
@@ -36,7 +40,7 @@ export const postgresPlacedKeys = ({ lanes }: Pick<Database, 'lanes'>): PlacedKe
   },
   async arePlaced(asked) {
     const values = [numbers(asked, ({ userId }) => userId), asked.map(({ key }) => key)];
-    const { rows } = await lanes.query<{ place: number }>({ name: 'orders-are-placed', text: ARE_PLACED, values });
+    const { rows } = await batchPool.query<{ place: number }>({ name: 'orders-are-placed', text: ARE_PLACED, values });
     const places = new Set(rows.map(({ place }) => place));
     return asked.map((_, index) => places.has(index + 1));
   },

@@ -191,7 +191,7 @@ export const orderHistory = orderSchema.table(
     status: text('status').notNull(),
     amount: int8('amount').notNull(),
     note: text('note'),
-    /** The group of commands that wrote it: what a node looks for when the answer to its COMMIT is lost. */
+    /** The batch of commands that wrote it: what a node looks for when the answer to its COMMIT is lost. */
     groupId: int8('group_id').notNull(),
     at: instant('at').notNull(),
   },

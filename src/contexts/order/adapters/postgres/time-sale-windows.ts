@@ -79,7 +79,7 @@ export function postgresTimeSaleWindows(database: Database, nextId: IdSource, on
   };
 }
 
-/** Sorted, as every group takes its locks. What was turned by somebody else meanwhile is seen as it is now. */
+/** Sorted, as every batch takes its locks. What was turned by somebody else meanwhile is seen as it is now. */
 async function lock(client: pg.PoolClient, ids: readonly bigint[]): Promise<readonly TimeSale[]> {
   const rows = await drizzle(client)
     .select()

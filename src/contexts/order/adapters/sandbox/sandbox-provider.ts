@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Job } from '../../../../platform/context.ts';
+import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import { doorbell } from '../../../../platform/kernel/doorbell.ts';
+import { createNotifier } from '../../../../platform/kernel/notifier.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import type { BeginAnswer, PaymentProvider } from '../../application/ports.ts';
 import { DECLINED, deliverReports, type ReportDeps } from './deliver-reports.ts';
@@ -29,7 +29,7 @@ export interface SandboxProvider {
   find(ref: string): Promise<SandboxPage | undefined>;
   /** The first choice counts. */
   choose(ref: string, choice: SandboxChoice): Promise<void>;
-  readonly jobs: readonly Job[];
+  readonly jobs: readonly ScheduledTask[];
 }
 
 export interface SandboxDeps extends Omit<ReportDeps, 'books'> {
@@ -49,7 +49,7 @@ const REF_BYTES = 24;
 export function sandboxProvider(deps: SandboxDeps): SandboxProvider {
   const { clock, behaviour, ownUrl, publicUrl } = deps;
   const books: SandboxBooks = sandboxBooks(deps.database.pool);
-  const changed = doorbell();
+  const changed = createNotifier();
   return {
     provider: {
       async begin({ paymentId, orderId, amount }) {
@@ -57,7 +57,7 @@ export function sandboxProvider(deps: SandboxDeps): SandboxProvider {
         const ref = randomBytes(REF_BYTES).toString('base64url');
         const verdict = atBegin(behaviour, nowMs);
         const payment = await books.open({ ref, paymentId, orderId, amount }, verdict, nowMs);
-        if (verdict.reports > 0) changed.ring();
+        if (verdict.reports > 0) changed.notify();
         return answerOf(payment, `${publicUrl ?? ownUrl()}/sandbox/payments/${payment.ref}`);
       },
       refund: (refund) => books.refund(refund, clock()),
@@ -68,13 +68,13 @@ export function sandboxProvider(deps: SandboxDeps): SandboxProvider {
     },
     async choose(ref, choice) {
       await books.decide(ref, verdictOf(choice, clock()));
-      changed.ring();
+      changed.notify();
     },
     jobs: [
       {
         name: 'order.sandbox-reports',
         everyMinutes: 1,
-        instants: { next: () => books.nextReportMs(), changed },
+        dueTimes: { next: () => books.nextReportMs(), changed },
         run: deliverReports({ ...deps, books }),
       },
     ],

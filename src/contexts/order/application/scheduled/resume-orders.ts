@@ -1,13 +1,13 @@
-import type { Job } from '../../../../platform/context.ts';
+import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
-import { doorbell } from '../../../../platform/kernel/doorbell.ts';
+import { createNotifier } from '../../../../platform/kernel/notifier.ts';
 import { Unavailable } from '../../../../platform/kernel/refusal.ts';
 import type { Order, Refund } from '../../domain/order.ts';
 import { type DriveDeps, drive } from '../drive.ts';
 import { driveRefund } from '../drive-refund.ts';
-import type { Patience } from '../patience.ts';
+import type { WithTimeout } from '../order-timeout.ts';
 import type { OrderReader } from '../ports.ts';
-import { sideBySide } from './side-by-side.ts';
+import { mapConcurrent } from './map-concurrent.ts';
 
 const PAGE = 512;
 /** Each waits for other contexts most of its time. */
@@ -18,7 +18,7 @@ export interface ResumeDeps {
   readonly reader: Pick<OrderReader, 'dueOrders' | 'dueRefunds' | 'nextDueMs' | 'findOrder'>;
   readonly now: TimeSource;
   /** With each order: one that hangs keeps no others waiting. */
-  readonly patience: Patience;
+  readonly withTimeout: WithTimeout;
 }
 
 /**
@@ -26,11 +26,11 @@ export interface ResumeDeps {
  * time is over. What cannot be done now is due again later, at growing distances.
  * @throws what went wrong with the first that nobody foresaw, once all the others have been looked at
  */
-export const resumeOrders = ({ driving, reader, now, patience }: ResumeDeps): Job => ({
+export const resumeOrders = ({ driving, reader, now, withTimeout }: ResumeDeps): ScheduledTask => ({
   name: 'order.resume',
   everyMinutes: 1,
   // Never rung: orders wait for minutes, and the next moment is asked for every few seconds.
-  instants: { next: reader.nextDueMs, changed: doorbell() },
+  dueTimes: { next: reader.nextDueMs, changed: createNotifier() },
   async run(signal) {
     const bugs: unknown[] = [];
     /** Nothing of one makes another wait: what is away now was put off, and what is a bug is told of in the end. */
@@ -44,9 +44,9 @@ export const resumeOrders = ({ driving, reader, now, patience }: ResumeDeps): Jo
       const nowMs = await now();
       const orders = await reader.dueOrders(nowMs, PAGE);
       const refunds = await reader.dueRefunds(nowMs, PAGE);
-      const resumed = await sideBySide(orders, AT_ONCE, (order) => isDone(patience(resumeOrder(driving, order))));
-      const given = await sideBySide(refunds, AT_ONCE, (refund) =>
-        isDone(patience(resumeRefund(driving, reader, refund))),
+      const resumed = await mapConcurrent(orders, AT_ONCE, (order) => isDone(withTimeout(resumeOrder(driving, order))));
+      const given = await mapConcurrent(refunds, AT_ONCE, (refund) =>
+        isDone(withTimeout(resumeRefund(driving, reader, refund))),
       );
       const done = [...resumed, ...given].filter(Boolean).length;
       total += done;
@@ -64,7 +64,7 @@ async function resumeOrder(driving: DriveDeps, due: Order): Promise<boolean> {
     return true;
   }
   const timeOut = { kind: 'FACT', orderId: due.id, userId: null, fact: { kind: 'TIME_OUT' } } as const;
-  const outcome = await driving.lane.submit(timeOut);
+  const outcome = await driving.batcher.submit(timeOut);
   if (outcome.kind !== 'order') throw new Error(`order ${due.id} is due and not there: ${outcome.kind}`);
   await drive(driving, outcome.order);
   return outcome.changed;

@@ -30,7 +30,7 @@ export function memoryPointStore(): PointStore {
   const inOrder = (lots: Lot[]) => lots.sort((a, b) => a.expiresAtMs - b.expiresAtMs || Number(a.id - b.id));
 
   return {
-    async changeGroup(commands, nowMs, decide) {
+    async changeBatch(commands, nowMs, decide) {
       for (const { userId } of commands) {
         if (!state.accounts.has(userId)) state.accounts.set(userId, { userId, balance: 0n, held: 0n });
       }

@@ -1,12 +1,12 @@
 import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
-import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
+import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import { keyOf, needOf, type PointCommand } from '../../domain/command.ts';
 import { TRANSACTION_COLUMNS } from './ledger-rows.ts';
 
-/** The first flight of a group by name: accounts made and locked, then what depends on them, in statements of their own. */
+/** The first round trip of a batch by name: accounts made and locked, then what depends on them, in statements of their own. */
 export type LedgerRead = 'new accounts' | 'accounts' | 'overdue' | 'keyed' | 'refused' | 'holds' | 'taken' | 'lots';
 
-// Sorted like the locks, so that of two groups that make the same accounts one waits before it holds a lock of the other.
+// Sorted like the locks, so that of two batches that make the same accounts one waits before it holds a lock of the other.
 const MAKE_ACCOUNTS = `
   insert into point.accounts (user_id)
   select id from unnest($1::bigint[]) as id order by id
@@ -47,9 +47,9 @@ const LOAD_TAKEN = `
   select transaction_id, lot_id, amount from point.lot_moves where transaction_id = any(array(${TAKEN_BY}))
   order by transaction_id, line`;
 
-// Walks down each user's order of spending, one lot a step, until what the group may take is covered: somebody with 100,000
-// lots costs no more than somebody with one. Lots that the group names are loaded anyway and cover nothing here, because
-// the group may take from them by another way.
+// Walks down each user's order of spending, one lot a step, until what the batch may take is covered: somebody with 100,000
+// lots costs no more than somebody with one. Lots that the batch names are loaded anyway and cover nothing here, because
+// the batch may take from them by another way.
 const LOAD_LOTS = `
   with recursive walk as (
     select need.user_id, need.amount as need, '-infinity'::timestamptz as expires_at, 0::bigint as id

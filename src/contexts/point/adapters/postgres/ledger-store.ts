@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { isStored, type NewResult } from '../../../../platform/idempotency/command-results.ts';
 import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { batchTransaction } from '../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import { groupTransaction } from '../../../../platform/postgres/group-transaction.ts';
 import type { KeyedPointCommand, LedgerStore } from '../../application/ports.ts';
 import { keyPlace, type LedgerDecision, type LedgerSnapshot, type PointOutcome } from '../../domain/decision.ts';
 import type { LotMove } from '../../domain/transaction.ts';
@@ -35,12 +35,12 @@ const ARE_REFUSED = `
 /** `onCommit` is called after a commit that wrote events. */
 export function postgresLedgerStore(database: Database, nextId: IdSource, onCommit: () => void): LedgerStore {
   return {
-    async changeGroup(commands, nowMs, decide) {
+    async changeBatch(commands, nowMs, decide) {
       const reads = ledgerReads(commands, nowMs);
       // Before the locks, so that a node without ids takes none. Transactions get theirs under the locks: a history is in their order.
       const groupId = nextId();
       const batch = keyedBatch<PointOutcome, KeyedPointCommand>(commands);
-      const { decision, merged } = await groupTransaction(database, {
+      const { decision, merged } = await batchTransaction(database, {
         load: [...reads.values(), ...batch.reads],
         decide: (loaded, storeMs) => {
           const { fresh, merge } = batch.split(loaded);
@@ -48,7 +48,7 @@ export function postgresLedgerStore(database: Database, nextId: IdSource, onComm
           const { outcomes: merged, results, writes } = merge(decision.outcomes);
           return { writes: [...ledgerWrites(decision, groupId), ...writes], result: { decision, merged, results } };
         },
-        happened: (client, { decision, results }) => happened(client, decision, results),
+        wasCommitted: (client, { decision, results }) => wasCommitted(client, decision, results),
       });
       if (decision.postings.length > 0) onCommit();
       return { ...decision, merged };
@@ -57,12 +57,12 @@ export function postgresLedgerStore(database: Database, nextId: IdSource, onComm
 }
 
 /**
- * Told by a transaction of the group. One that posted none may have left marks, of orders that may not hold or spend any more,
+ * Told by a transaction of the batch. One that posted none may have left marks, of orders that may not hold or spend any more,
  * and refusals, which look the same whoever left them: a late call that found no mark would take points that nobody gives back.
  * Without any of these the first result that was to be kept is looked for. What left nothing may be taken for done: deciding it again
  * decides the same.
  */
-async function happened(
+async function wasCommitted(
   client: pg.ClientBase,
   { postings, holds, refusals }: LedgerDecision,
   [result]: readonly NewResult[],

@@ -1,6 +1,6 @@
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
 import { numbers, words } from '../../../../platform/postgres/array-literal.ts';
-import type { Statement } from '../../../../platform/postgres/group-transaction.ts';
+import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import { pointEvents } from '../../application/point-events.ts';
 import type { Account, LedgerDecision, NewRefusal } from '../../domain/decision.ts';
 import type { Hold } from '../../domain/hold.ts';
@@ -48,7 +48,7 @@ const INSERT_REFUSALS = `
   insert into point.refusals (user_id, key, content_hash, code, details, created_at)
   select *, $6::timestamptz from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::jsonb[])`;
 
-/** The second flight of a group. `groupId` names it in the outbox. */
+/** The second round trip of a batch. `groupId` names it in the outbox. */
 export function ledgerWrites(decision: LedgerDecision, groupId: bigint): Statement[] {
   const { postings, accounts, newLots, changedLots, holds, refusals, nowMs } = decision;
   const at = instant(nowMs);

@@ -1,0 +1,39 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { birthOf } from '../platform/processes.ts';
+import { writeSecretFile } from './write-secret-file.ts';
+
+const RUNNING = z.object({
+  pid: z.number(),
+  birth: z.string(),
+  /** Base URL of the server, without a trailing slash. */
+  url: z.string(),
+  /** Reachable from other processes of this machine. Holds the password. */
+  databaseUrl: z.string(),
+  /** The owner's URL, for `stampede migrate`, and the login of the program. */
+  migrations: z.object({ url: z.string(), login: z.string().optional() }).optional(),
+  /** RFC 3339. */
+  started: z.string(),
+});
+/** What serves a data directory at present: `<dataDir>/run.json`, for commands in a second terminal. */
+export type Running = z.infer<typeof RUNNING>;
+
+export function writePidFile(dataDir: string, running: Omit<Running, 'birth'>): void {
+  writeSecretFile(
+    join(dataDir, 'run.json'),
+    JSON.stringify({ ...running, birth: birthOf(running.pid) ?? '' }, undefined, 2),
+  );
+}
+
+export const removePidFile = (dataDir: string): void => rmSync(join(dataDir, 'run.json'), { force: true });
+
+/** Undefined when nothing serves it now; a file that a killed server left counts for nothing. */
+export function readPidFile(dataDir: string): Running | undefined {
+  try {
+    const running = RUNNING.parse(JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')));
+    return birthOf(running.pid) === running.birth ? running : undefined;
+  } catch {
+    return undefined;
+  }
+}

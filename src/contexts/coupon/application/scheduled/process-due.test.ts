@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import type { LifeCommand } from '../../domain/life-command.ts';
+import type { LifeOutcome } from '../../domain/life-decision.ts';
+import { processDue } from './process-due.ts';
+
+const PAGE = 16_384;
+
+/** So many things are due; `submitBulk` does them, as long as it is not told otherwise. */
+function backlog(things: number, outcome: LifeOutcome['kind'] = 'done') {
+  const waiting = new Set(Array.from({ length: things }, (_, id) => BigInt(id)));
+  let atOnce = 0;
+  let most = 0;
+  return {
+    waiting,
+    most: () => most,
+    work: {
+      due: async (limit: number) => [...waiting].slice(0, limit),
+      command: (couponId: bigint): LifeCommand => ({ kind: 'EXPIRE', couponId }),
+      life: {
+        async submitBulk(command: LifeCommand): Promise<LifeOutcome> {
+          most = Math.max(most, ++atOnce);
+          await Promise.resolve();
+          atOnce -= 1;
+          if (outcome === 'done' && command.kind === 'EXPIRE') waiting.delete(command.couponId);
+          return { kind: outcome } as LifeOutcome;
+        },
+      },
+    },
+  };
+}
+
+const forever = new AbortController().signal;
+
+it.each([0, 1, 1_024, 1_025, PAGE, PAGE + 1, 2 * PAGE])('does all %i, at most a group at once', async (things) => {
+  const { work, waiting, most } = backlog(things);
+  expect(await processDue(work, forever)).toBe(things);
+  expect(waiting.size).toBe(0);
+  expect(most()).toBeLessThanOrEqual(1_024);
+});
+
+it('ends after the group at which it was stopped', async () => {
+  const { work, waiting } = backlog(5_000);
+  const stopping = new AbortController();
+  const { submitBulk } = work.life;
+  let submitted = 0;
+  work.life.submitBulk = (command) => {
+    if (++submitted === 2_000) stopping.abort();
+    return submitBulk(command);
+  };
+  expect(await processDue(work, stopping.signal)).toBe(2_048);
+  expect(waiting.size).toBe(5_000 - 2_048);
+});
+
+it('does not go round and round over what cannot be done', async () => {
+  const { work, waiting } = backlog(PAGE + 5, 'ignored');
+  expect(await processDue(work, forever)).toBe(0);
+  expect(waiting.size).toBe(PAGE + 5);
+});

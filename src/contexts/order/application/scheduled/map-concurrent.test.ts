@@ -1,0 +1,26 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { mapConcurrent } from './map-concurrent.ts';
+
+it('does everything once, never more at once than allowed', async () => {
+  let running = 0;
+  let most = 0;
+  const done = await mapConcurrent([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
+    most = Math.max(most, ++running);
+    await turn();
+    running -= 1;
+    return item;
+  });
+  expect([done.sort(), most]).toEqual([[1, 2, 3, 4, 5, 6, 7], 3]);
+});
+
+it('rejects only when all that began is over', async () => {
+  let finished = 0;
+  const work = mapConcurrent([1, 2], 2, async (item) => {
+    if (item === 1) throw new RangeError('one');
+    await turn();
+    finished += 1;
+  });
+  await expect(work).rejects.toThrow('one');
+  expect(finished).toBe(1);
+});

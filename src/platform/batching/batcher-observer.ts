@@ -1,0 +1,75 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** How a batch failed. */
+export type Failure =
+  /** Rolled back for a transient reason (connection, restart, deadlock): the same batch is retried. */
+  | 'transient'
+  /** Not executed, and retrying now is pointless: the batch is not retried, and its callers get DEPENDENCY_UNAVAILABLE at once. */
+  | 'unavailable'
+  /** Unknown whether it was committed: the batch is not retried, and its callers get DEPENDENCY_UNAVAILABLE. */
+  | 'unknown'
+  /** PostgreSQL refused it because of one of its commands. */
+  | 'poison';
+
+/** Receives the figures of a batcher. Called once for each batch, not for each command. */
+export interface BatcherObserver {
+  /** `waitedMs`: how long the batch's oldest command was queued; `tookMs`: from dispatch until the last caller was settled. */
+  batch(size: number, waitedMs: number, tookMs: number): void;
+  failed(failure: Failure): void;
+  refused(): void;
+}
+
+export const silentObserver: BatcherObserver = { batch: () => {}, failed: () => {}, refused: () => {} };
+
+const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const observers = new WeakMap<Registry, (lane: string) => BatcherObserver>();
+
+/** The metrics of all batchers of a registry. The label `lane` is the name of the batcher. */
+export function batcherMetrics(registry: Registry): (lane: string) => BatcherObserver {
+  const known = observers.get(registry);
+  if (known) return known;
+  const made = register(registry);
+  observers.set(registry, made);
+  return made;
+}
+
+function register(registry: Registry): (lane: string) => BatcherObserver {
+  const base = { labelNames: ['lane'], registers: [registry] };
+  const histogram = (name: string, help: string, buckets: number[]) => new Histogram({ ...base, name, help, buckets });
+  const size = histogram('stampede_lane_group_size', 'Commands in a batch', SIZES);
+  const wait = histogram('stampede_lane_wait_seconds', 'Queue time of the oldest command of a batch', SECONDS);
+  const took = histogram(
+    'stampede_lane_group_seconds',
+    'From the dispatch of a batch until its callers are settled',
+    SECONDS,
+  );
+  const refused = new Counter({
+    ...base,
+    name: 'stampede_lane_refused_total',
+    help: 'Commands rejected because the queue was full',
+  });
+  const failed = new Counter({
+    name: 'stampede_lane_failures_total',
+    help: 'Batches that failed, by kind of failure',
+    labelNames: ['lane', 'failure'],
+    registers: [registry],
+  });
+  return (lane) => {
+    const [sizes, waits, tooks, refusals] = [
+      size.labels(lane),
+      wait.labels(lane),
+      took.labels(lane),
+      refused.labels(lane),
+    ];
+    return {
+      batch: (n, waitedMs, tookMs) => {
+        sizes.observe(n);
+        waits.observe(waitedMs / 1_000);
+        tooks.observe(tookMs / 1_000);
+      },
+      failed: (failure) => failed.inc({ lane, failure }),
+      refused: () => refusals.inc(),
+    };
+  };
+}

@@ -1,0 +1,181 @@
+import { Unavailable } from '../kernel/refusal.ts';
+import { type BatcherObserver, type Failure, silentObserver } from './batcher-observer.ts';
+import { entryQueue } from './entry-queue.ts';
+
+export const BATCH_MAX = 256;
+export const QUEUE_MAX = 200_000;
+export const QUEUE_AGE_MAX_MS = 2_000;
+/** A batch that failed for a transient reason is retried for this long. Then its callers get DEPENDENCY_UNAVAILABLE and may retry. */
+export const GIVE_UP_AFTER_MS = 3_000;
+/** While every batch fails, a command that has waited this long in the queue is rejected without an attempt (ADR 24). */
+export const STUCK_WAIT_MAX_MS = 5_000;
+const RETRY_FIRST_MS = 10;
+const RETRY_MAX_MS = 500;
+
+/** The queue of a command. Commands that end something (confirm, release, cancel) run before commands that begin something. */
+export type Priority = 'urgent' | 'normal';
+
+export interface BatcherOptions<Command, Result> {
+  readonly name: string;
+  /** Executes a batch atomically. Returns one result for each command, in the order of the commands. */
+  readonly execute: (batch: readonly Command[]) => Promise<readonly Result[]>;
+  readonly classify: (error: unknown) => Failure;
+  readonly batchMax?: number;
+  readonly queueMax?: number;
+  readonly queueAgeMaxMs?: number;
+  readonly giveUpAfterMs?: number;
+  readonly stuckWaitMaxMs?: number;
+  /** Batches that run at the same time. More than 1 only helps when batches touch different rows. */
+  readonly concurrency?: number | (() => number);
+  readonly observer?: BatcherObserver;
+}
+
+export interface Batcher<Command, Result> {
+  /**
+   * Queues a command. The promise settles exactly once: with the command's result, with the error of a command that PostgreSQL
+   * refused, or with `Unavailable`: OVERLOADED when the queue is full, DEPENDENCY_UNAVAILABLE when PostgreSQL was not available
+   * or the outcome is unknown.
+   */
+  submit(command: Command, priority?: Priority): Promise<Result>;
+  /** Resolves when no command is queued and no batch is running. */
+  drain(): Promise<void>;
+  queued(): number;
+}
+
+interface Entry<Command, Result> {
+  readonly command: Command;
+  readonly admittedAt: number;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Collects the commands that arrive while the previous batch commits, and executes them as the next batch. There is no timer: an
+ * idle batcher dispatches at the end of the current turn of the event loop. Under load its batches grow, up to `batchMax`.
+ */
+export function createBatcher<Command, Result>(options: BatcherOptions<Command, Result>): Batcher<Command, Result> {
+  const { name, execute, classify, batchMax = BATCH_MAX, queueMax = QUEUE_MAX, concurrency = 1 } = options;
+  const { queueAgeMaxMs = QUEUE_AGE_MAX_MS, giveUpAfterMs = GIVE_UP_AFTER_MS, observer = silentObserver } = options;
+  const { stuckWaitMaxMs = STUCK_WAIT_MAX_MS } = options;
+  type Batch = readonly Entry<Command, Result>[];
+  const urgent = entryQueue<Entry<Command, Result>>();
+  const normal = entryQueue<Entry<Command, Result>>();
+  const idleListeners: (() => void)[] = [];
+  let underWay = 0;
+  let scheduled = false;
+  /** When the oldest batch of an ongoing outage was dispatched; undefined when the last batch reached PostgreSQL. */
+  let stuckSince: number | undefined;
+
+  const concurrencyLimit = () => (typeof concurrency === 'function' ? concurrency() : concurrency);
+  const queued = () => urgent.size() + normal.size();
+
+  function submit(command: Command, priority: Priority = 'normal'): Promise<Result> {
+    const now = performance.now();
+    const queue = priority === 'urgent' ? urgent : normal;
+    const oldest = queue.peek();
+    if (queue.size() >= queueMax || (oldest !== undefined && now - oldest.admittedAt > queueAgeMaxMs)) {
+      observer.refused();
+      return Promise.reject(new Unavailable('OVERLOADED', `batcher ${name}: ${queued()} commands are waiting`));
+    }
+    return new Promise((resolve, reject) => {
+      queue.push({ command, admittedAt: now, resolve, reject });
+      if (!scheduled && underWay < concurrencyLimit()) {
+        scheduled = true;
+        setImmediate(dispatch);
+      }
+    });
+  }
+
+  function dispatch(): void {
+    scheduled = false;
+    if (stuckSince !== undefined) rejectOverdue(performance.now() - stuckWaitMaxMs);
+    while (underWay < concurrencyLimit() && queued() > 0) {
+      const batch: Entry<Command, Result>[] = [];
+      urgent.take(batchMax, batch);
+      normal.take(batchMax - batch.length, batch);
+      underWay += 1;
+      void runBatch(batch);
+    }
+  }
+
+  function rejectOverdue(admittedBefore: number): void {
+    const overdue: Entry<Command, Result>[] = [];
+    for (const queue of [urgent, normal]) {
+      while ((queue.peek()?.admittedAt ?? admittedBefore) < admittedBefore) queue.take(1, overdue);
+    }
+    const error = new Unavailable('DEPENDENCY_UNAVAILABLE', `batcher ${name}: no batch succeeds`, 1);
+    for (const entry of overdue) entry.reject(error);
+  }
+
+  async function runBatch(batch: Batch): Promise<void> {
+    const dispatchedAt = performance.now();
+    const settle = await attempt(batch, dispatchedAt);
+    underWay -= 1;
+    // Dispatch the next batch before this one's callers continue: PostgreSQL works while this process writes responses.
+    dispatch();
+    settle();
+    observer.batch(
+      batch.length,
+      dispatchedAt - (batch[0]?.admittedAt ?? dispatchedAt),
+      performance.now() - dispatchedAt,
+    );
+    if (underWay > 0 || queued() > 0) return;
+    stuckSince = undefined;
+    for (const wake of idleListeners.splice(0)) wake();
+  }
+
+  /** Executes the batch; retries it and splits it where needed. Never throws: returns a function that settles its callers. */
+  async function attempt(batch: Batch, since: number): Promise<() => void> {
+    for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
+      try {
+        const results = await execute(batch.map((entry) => entry.command));
+        stuckSince = undefined;
+        if (results.length !== batch.length) {
+          throw new Error(`batcher ${name}: ${results.length} results for ${batch.length} commands`);
+        }
+        return () => {
+          batch.forEach((entry, index) => {
+            entry.resolve(results[index] as Result);
+          });
+        };
+      } catch (error) {
+        const failure = classify(error);
+        observer.failed(failure);
+        if (failure === 'poison') {
+          stuckSince = undefined;
+          return isolate(batch, error, since);
+        }
+        // Measured from the start of the outage: batches that queued behind this one get one attempt each, not 3 s each.
+        stuckSince = Math.min(stuckSince ?? since, since);
+        if (failure !== 'transient' || performance.now() - stuckSince > giveUpAfterMs) {
+          const unavailable = new Unavailable('DEPENDENCY_UNAVAILABLE', `batcher ${name}: ${failure}`, 1, {
+            cause: error,
+          });
+          return () => {
+            for (const entry of batch) entry.reject(unavailable);
+          };
+        }
+        await new Promise((resume) => setTimeout(resume, pauseMs));
+      }
+    }
+  }
+
+  /** Halves the batch until the bad command is alone. The halves run one after the other, so that the order of commands is kept. */
+  async function isolate(batch: Batch, error: unknown, since: number): Promise<() => void> {
+    if (batch.length === 1) return () => batch[0]?.reject(error);
+    const middle = batch.length >> 1;
+    const settleFirst = await attempt(batch.slice(0, middle), since);
+    const settleSecond = await attempt(batch.slice(middle), since);
+    return () => {
+      settleFirst();
+      settleSecond();
+    };
+  }
+
+  return {
+    submit,
+    drain: () =>
+      underWay === 0 && queued() === 0 ? Promise.resolve() : new Promise((resolve) => idleListeners.push(resolve)),
+    queued,
+  };
+}

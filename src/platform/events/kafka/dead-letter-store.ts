@@ -1,0 +1,122 @@
+import type { Logger } from 'pino';
+import {
+  DEAD_LETTERS_MAX,
+  type DeadLetter,
+  type DeadLetterStore,
+  matches,
+  type Replayed,
+} from '../dead-letter-store.ts';
+import type { FetchedRecord } from './assignment.ts';
+import { kafkaPublisher, type OutgoingMessage } from './publisher.ts';
+import { readTopics } from './reader.ts';
+import { REPLAY_GROUP } from './records.ts';
+import type { KafkaSettings } from './settings.ts';
+import { DEAD_LETTER_SUFFIX, kafkaTopics } from './topics.ts';
+
+/** The header of a marker message on a `.DLQ` topic: the dead letter at this offset was replayed. Kafka cannot delete single messages. */
+const REPLAYED = 'x-replayed-offset';
+
+/** The headers that deadLetterMessage in records.ts adds. */
+const ADDED = /^x-(reason|group|failed-at|original-(topic|partition|offset))$/;
+
+interface KafkaDeadLetter extends DeadLetter {
+  /** The record on the `.DLQ` topic. */
+  readonly found: FetchedRecord;
+}
+
+/**
+ * The dead letters on `<topic>.DLQ`. Replaying puts a message back on its topic with a header that names
+ * the group that gave it up: the others skip it, however long ago they handled it and forgot the id.
+ */
+export function kafkaDeadLetters(settings: KafkaSettings, log: Logger): DeadLetterStore {
+  const topics = kafkaTopics(settings);
+  const publisher = kafkaPublisher(settings, topics, log);
+  let seen = new Map<DeadLetter, KafkaDeadLetter>();
+
+  return {
+    async list(filter) {
+      const ours = (await topics.list()).filter(
+        (name) => name.startsWith(settings.prefix) && name.endsWith(DEAD_LETTER_SUFFIX),
+      );
+      const { signal } = new AbortController();
+      const deadLetters = new Map<string, KafkaDeadLetter>();
+      for await (const records of readTopics({ settings, topics: ours, what: 'present', log, signal })) {
+        for (const found of records) {
+          const replayed = headerOf(found, REPLAYED);
+          if (replayed === undefined)
+            deadLetters.set(`${found.place.topic}/${found.place.offset}`, deadLetterOf(found, settings));
+          else deadLetters.delete(`${found.place.topic}/${replayed}`);
+        }
+      }
+      const chosen = [...deadLetters.values()]
+        .filter((deadLetter) => matches(filter, deadLetter))
+        .sort((a, b) => a.failedAt.getTime() - b.failedAt.getTime())
+        .slice(0, DEAD_LETTERS_MAX);
+      seen = new Map(chosen.map((deadLetter) => [deadLetter, deadLetter]));
+      return chosen;
+    },
+    async replay(deadLetters) {
+      const done: Replayed[] = [];
+      for (const deadLetter of deadLetters) {
+        const found = seen.get(deadLetter)?.found;
+        if (found === undefined) continue;
+        // In this order: a crash between the two replays the dead letter once more, and loses nothing.
+        await publisher.publish([replayOf(found, settings.prefix + deadLetter.topic, deadLetter.group)]);
+        await publisher.publish([takenAway(found)]);
+        done.push({ deadLetter, kind: 'published' });
+      }
+      return done;
+    },
+    close: () => publisher.stop(),
+  };
+}
+
+function deadLetterOf(found: FetchedRecord, { prefix }: KafkaSettings): KafkaDeadLetter {
+  const { place, record } = found;
+  const origin = headerOf(found, 'x-original-topic') ?? place.topic.slice(0, -DEAD_LETTER_SUFFIX.length);
+  const stood = [origin, headerOf(found, 'x-original-partition'), headerOf(found, 'x-original-offset')].join('/');
+  const content = record.value?.toString() ?? '';
+  return {
+    id: eventIdIn(content) ?? stood,
+    group: headerOf(found, 'x-group') ?? '',
+    topic: origin.slice(prefix.length),
+    key: record.key?.toString() ?? '',
+    content,
+    reason: headerOf(found, 'x-reason') ?? '',
+    failedAt: new Date(headerOf(found, 'x-failed-at') ?? 0),
+    found,
+  };
+}
+
+function eventIdIn(content: string): string | undefined {
+  try {
+    const { eventId } = JSON.parse(content) as { eventId?: unknown };
+    return typeof eventId === 'string' && eventId !== '' ? eventId : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function headerOf({ record }: FetchedRecord, wanted: string): string | undefined {
+  const [, value] = record.headers.find(([name]) => name?.toString() === wanted) ?? [];
+  return value?.toString();
+}
+
+/** Returns the original message, addressed to its group. A dead letter without a group was put there by hand. */
+function replayOf({ record }: FetchedRecord, topic: string, group: string): OutgoingMessage {
+  const own = record.headers.filter(([name]) => name !== null && !ADDED.test(name.toString()));
+  if (group !== '') own.push([Buffer.from(REPLAY_GROUP), Buffer.from(group)]);
+  return {
+    topic,
+    key: record.key ?? undefined,
+    value: record.value ?? undefined,
+    headers: new Map(own.map(([name, value]) => [name ?? Buffer.alloc(0), value ?? Buffer.alloc(0)])),
+  };
+}
+
+const takenAway = ({ place, record }: FetchedRecord): OutgoingMessage => ({
+  topic: place.topic,
+  key: record.key ?? undefined,
+  value: undefined,
+  headers: new Map([[Buffer.from(REPLAYED), Buffer.from(String(place.offset))]]),
+});

@@ -1,0 +1,99 @@
+import { type CouponLife, lifeBatch } from '../../src/contexts/coupon/application/coupon-life.ts';
+import type { LifeCommand } from '../../src/contexts/coupon/domain/life-command.ts';
+import type { LifeOutcome } from '../../src/contexts/coupon/domain/life-decision.ts';
+import { type OrderBatcher, orderBatch } from '../../src/contexts/order/application/order-batcher.ts';
+import { type SoldOutMemory, soldOutMemory } from '../../src/contexts/order/application/sold-out-memory.ts';
+import type { OrderCommand } from '../../src/contexts/order/domain/command.ts';
+import type { OrderOutcome } from '../../src/contexts/order/domain/decision.ts';
+import { ledgerBatch, type PointLedger } from '../../src/contexts/point/application/point-ledger.ts';
+import type { PointCommand } from '../../src/contexts/point/domain/command.ts';
+import type { PointOutcome } from '../../src/contexts/point/domain/decision.ts';
+import { outcomeOf } from '../../src/platform/kernel/command-key.ts';
+import { simulatedBatcher } from './batcher.ts';
+import type { Owner } from './kernel.ts';
+import type { NodeTime } from './node-time.ts';
+import { HOLD_MS, OPEN_ORDERS_MAX } from './shop.ts';
+import type { World } from './world.ts';
+
+export const BALANCE_MAX = 1_000_000n;
+
+/** The ways into the three contexts, of one process. */
+export interface Batchers {
+  readonly orders: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
+  readonly soldOut: SoldOutMemory;
+  readonly life: CouponLife;
+  readonly ledger: PointLedger;
+  die(): Promise<void>;
+}
+
+export function batchersOf(world: World, owner: Owner, time: NodeTime): Batchers {
+  const { kernel, shop } = world;
+  const soldOut = soldOutMemory();
+  const rules = { clock: time.estimate, nextId: shop.nextId };
+  const decideOrders = orderBatch({ ...rules, soldOut, reservationMs: HOLD_MS, openOrdersMax: OPEN_ORDERS_MAX });
+  const decideLife = lifeBatch({ known: { forget: () => {} }, holdMs: HOLD_MS });
+  const decidePoints = ledgerBatch({ ...rules, balanceMax: BALANCE_MAX });
+
+  const orders = simulatedBatcher<OrderCommand, OrderOutcome>(world, owner, time, 'orders', async (batch) => {
+    const outcomes = (await decideOrders(shop.orders.store, batch)).map(outcomeOf);
+    for (const [place, outcome] of outcomes.entries()) {
+      kernel.say(owner.name, () => `orders: ${heard(batch[place])} -> ${orderText(outcome)}`);
+    }
+    return outcomes;
+  });
+
+  const life = simulatedBatcher<LifeCommand, LifeOutcome>(world, owner, time, 'coupons', async (batch) => {
+    const outcomes = (await decideLife(shop.coupons.store, batch)).map(outcomeOf);
+    for (const [place, outcome] of outcomes.entries()) {
+      kernel.say(owner.name, () => `coupons: ${lifeText(batch[place], outcome)}`);
+    }
+    return outcomes;
+  });
+
+  const ledger = simulatedBatcher<PointCommand, PointOutcome>(world, owner, time, 'points', async (batch) => {
+    const outcomes = (await decidePoints(shop.points.store, batch)).map(outcomeOf);
+    for (const [place, outcome] of outcomes.entries()) {
+      kernel.say(owner.name, () => `points: ${pointText(batch[place], outcome)}`);
+    }
+    return outcomes;
+  });
+
+  const stop = async () => {};
+  return {
+    orders: { submit: orders.submit, submitOnce: orders.submit },
+    soldOut,
+    life: { submit: life.submit, submitOnce: life.submit, submitBulk: life.submit, stop },
+    ledger: { submit: ledger.submit, submitOnce: ledger.submit, submitBulk: ledger.submit, stop },
+    async die() {
+      for (const batcher of [orders, life, ledger]) await batcher.die();
+    },
+  };
+}
+
+function heard(command: OrderCommand | undefined): string {
+  if (command?.kind === 'PLACE') return `PLACE ${command.key} of user ${command.userId}`;
+  return command ? `order ${command.orderId} ${textOf(command.fact)}` : '';
+}
+
+function orderText(outcome: OrderOutcome): string {
+  if (outcome.kind === 'refused') return textOf(outcome.refusal);
+  const { id, state } = outcome.order;
+  const note = outcome.kind === 'order' && !outcome.changed ? ' as before' : '';
+  return `order ${id} ${state.status} ${'step' in state && state.step !== null ? state.step : ''}${note}`;
+}
+
+function lifeText(command: LifeCommand | undefined, outcome: LifeOutcome): string {
+  if (outcome.kind === 'ignored') return `${textOf(command)} -> ignored`;
+  if (outcome.kind === 'refused') return `${textOf(command)} -> ${textOf(outcome.refusal)}`;
+  const { coupon, reservation } = outcome;
+  return `${textOf(command)} -> coupon ${coupon.id} ${coupon.state.status}, reservation ${reservation?.status ?? '-'}`;
+}
+
+function pointText(command: PointCommand | undefined, outcome: PointOutcome): string {
+  const result =
+    outcome.kind === 'hold' ? outcome.hold.state : outcome.kind === 'refused' ? outcome.refusal : outcome.kind;
+  return `${textOf(command)} -> ${textOf(result)}`;
+}
+
+export const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each)) ?? '';
