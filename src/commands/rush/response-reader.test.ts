@@ -26,7 +26,9 @@ test('the next response on the connection is read separately', () => {
 
 test('a content-length in the body is ignored', () => {
   const read = responseReader();
-  expect(() => read(Buffer.from('HTTP/1.1 200 OK\r\n\r\nx\r\ncontent-length: 1\r\n'))).toThrow('not an HTTP/1.1 response');
+  expect(() => read(Buffer.from('HTTP/1.1 200 OK\r\n\r\nx\r\ncontent-length: 1\r\n'))).toThrow(
+    'not an HTTP/1.1 response',
+  );
 });
 
 test.each([
