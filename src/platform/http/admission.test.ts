@@ -272,6 +272,8 @@ it('starts waiting requests at the next beat when those that were started before
   admission.wait({ start: () => started.push(7), refuse: () => undefined });
   for (const leave of leaves.splice(0, 2)) leave();
   expect(started).toEqual([]);
+  // There is room, but a new request does not overtake the waiting one.
+  expect(admission.check()).toBe('wait');
   admission.beat();
   expect(started).toEqual([7]);
 });
