@@ -61,7 +61,7 @@ describe('authentication', () => {
     for (const alg of ['RS256', 'ES256', 'HS512', 'PS256']) await expectRefused(forged({ alg }));
   });
 
-  it('22: kid, jku, x5u, jwk headers are refused and nobody is called', async () => {
+  it('22: kid, jku, x5u, jwk headers are refused without any outgoing request', async () => {
     let calls = 0;
     const lure = createServer((_request, response) => {
       calls += 1;
@@ -128,7 +128,7 @@ describe('authentication', () => {
     await other.stop();
   });
 
-  it('26: of two tokens that differ in one character at most one is anybody', async () => {
+  it('26: of two tokens that differ in one character at most one is valid', async () => {
     const token = on.token('260');
     const dot = token.indexOf('.');
     for (const place of [dot + 1, dot + 20, token.length - 43, token.length - 1]) {
@@ -155,7 +155,7 @@ describe('authentication', () => {
     await expectRefused(`${forged({})}${'a'.repeat(12_000)}`);
   });
 
-  it('two credentials in one request, or a key that nobody issued, are refused', async () => {
+  it('two credentials in one request, or an unknown key, are refused', async () => {
     const key = `sk_stampede_123_${'a'.repeat(43)}`;
     const both = await on.call('GET', '/api/v1/coupons/users/1', { token: forged({}), headers: { 'x-api-key': key } });
     const unknown = await on.call('GET', '/api/v1/coupons/users/1', { headers: { 'x-api-key': key } });
@@ -187,7 +187,7 @@ describe('authentication', () => {
     await sleep(0);
   });
 
-  it('X-User-Id of anybody else is ignored', async () => {
+  it('X-User-Id of a caller that is no machine is ignored', async () => {
     const answer = await on.call('GET', `/api/v1/coupons/policies/${policyId}/issued`, {
       token: on.token('280'),
       headers: { 'x-user-id': '271' },

@@ -20,7 +20,7 @@ const ADMIN_ROUTES = () => [
 ];
 
 describe('authorisation', () => {
-  it('32: a user’s coupons answer a stranger as if they were missing, whether there are any or not', async () => {
+  it('32: another user’s coupons get 404, whether they exist or not', async () => {
     await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('301') });
     const token = on.token('302');
     for (const path of ['users/301', 'users/999999', 'user/301', `policies/${policyId}/issued?userId=301`]) {
@@ -82,7 +82,7 @@ describe('authorisation', () => {
     expect((await issue('313')).map(({ status }) => status)).toEqual([201, 202]);
   });
 
-  it('32: a job answers everybody but its owner and admins as if it were missing, whether there is one or not', async () => {
+  it('32: a job gets 404 for all but its owner and admins, whether it exists or not', async () => {
     const json = policyBody({ distributionType: 'DIRECT' });
     const owner = on.token('315', 'OWNER');
     const mine = await on.call('POST', '/api/v1/coupon-policies', { token: owner, json });

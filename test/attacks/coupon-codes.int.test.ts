@@ -57,7 +57,7 @@ describe('50: guessing coupon codes', () => {
     expect((await download('503', 'SUMMER-2026')).status).toBe(201);
   });
 
-  it('lets at most twenty of a hundred guesses at once get an answer', async () => {
+  it('admits at most twenty of a hundred concurrent guesses', async () => {
     const guesses = Array.from({ length: 100 }, (_, guess) =>
       download('504', `ONCE-${guess}`, guess % 2 ? other.url : on.server.url),
     );
@@ -67,7 +67,7 @@ describe('50: guessing coupon codes', () => {
     expect(said(await download('504', 'SUMMER-2026'))).toEqual([429, 'RATE_LIMITED']);
   });
 
-  it('answers alike what does not exist and what is not to be had', async () => {
+  it('returns the same response for unknown and unavailable codes', async () => {
     await openPolicy(on, { distributionType: 'CODE', code: 'PAUSED-1' }).then((id) =>
       on.call('POST', `/api/v1/admin/coupon-policies/${id}/pause`, { token: on.token('1', 'ADMIN') }),
     );
@@ -86,7 +86,7 @@ describe('50: guessing coupon codes', () => {
     for (const answer of hidden) expect(withoutIds(answer)).toEqual(withoutIds(unknown as Answer));
   });
 
-  it('tells it in the language that was asked for', async () => {
+  it('returns the message in the requested language', async () => {
     const [english, korean] = await Promise.all([
       validate('SUMMER-2026', on.token('506')),
       validate('SUMMER-2026', on.token('506'), { 'accept-language': 'ko' }),
@@ -120,7 +120,7 @@ describe('the limit of codes as it comes', () => {
     expect(said(post)).toEqual([429, 'RATE_LIMITED']);
   });
 
-  it('is by address for who has no token', async () => {
+  it('limits by address without a token', async () => {
     const statuses: number[] = [];
     for (let turn = 0; turn < 6; turn++) {
       const headers = { 'x-forwarded-for': `10.0.0.${turn}` };
@@ -143,7 +143,7 @@ describe('the limit of codes as it comes', () => {
     expect((await ask('522')).status).toBe(404);
   });
 
-  it('does not keep a crowd from a shared code: each asks once', async () => {
+  it('does not limit many users with one request each for a shared code', async () => {
     const answers = await Promise.all(
       Array.from({ length: 9 }, (_, user) =>
         strict.call('POST', '/api/v1/coupons/download', {
@@ -180,7 +180,7 @@ describe('authorisation of the codes of a policy', () => {
       { method: 'GET', path: `${base}/${policyId}/codes.csv`, options: {} },
     ]);
 
-  it('32, 33: nobody but an admin and its owner makes, imports or sees them', async () => {
+  it('32, 33: only an admin and the owner generate, import or see codes', async () => {
     const made = await on.call('POST', '/api/v1/coupon-policies', {
       token: on.token('541', 'OWNER'),
       json: policyOf('OWNED-1'),

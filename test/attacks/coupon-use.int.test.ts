@@ -67,7 +67,7 @@ describe('using coupons under attack', () => {
     }
   });
 
-  it('2: one order gets one coupon, whichever of two it asks for first', async () => {
+  it('2: one order gets one of two coupons that it requests at once', async () => {
     const { userId, couponId } = await holder();
     const other = await issue(await openPolicy(on), userId);
     const answers = await Promise.all(
@@ -145,7 +145,7 @@ describe('using coupons under attack', () => {
     expect(await statusOf(userId, couponId)).toBe('ISSUED');
   });
 
-  it('12: who reserves everything and never pays holds twenty, and all returns at expiry', async () => {
+  it('12: a user who reserves everything and never pays holds at most twenty, until they expire', async () => {
     const userId = newUser();
     const coupons: string[] = [];
     for (let count = 0; count < 25; count++) coupons.push(await issue(await openPolicy(on), userId));
@@ -170,7 +170,7 @@ describe('using coupons under attack', () => {
     expect(said(await use(userId, couponId, { orderId: 'o2' }))).toBe('409 COUPON_ALREADY_USED');
   });
 
-  it('13: a coupon withdrawn with its stock goes to somebody else, also on a node that remembers it as sold out', async () => {
+  it('13: a coupon withdrawn with its stock can be issued to another user, also on a node that remembers it as sold out', async () => {
     const { userId, couponId, policyId } = await holder({ maxIssueCount: 1 });
     const other = newUser();
     const ask = () => on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(other) });
@@ -181,7 +181,7 @@ describe('using coupons under attack', () => {
     expect(said(await use(userId, couponId))).toBe('400 COUPON_NOT_AVAILABLE');
   });
 
-  it('32: what belongs to somebody else answers as if it were missing', async () => {
+  it('32: coupons and reservations of another user get 404', async () => {
     const { userId, couponId } = await holder();
     await reserve(userId, { reservationId: `mine-${couponId}`, couponId });
     const stranger = newUser();
@@ -225,7 +225,7 @@ describe('using coupons under attack', () => {
   });
 });
 
-describe('a key makes a repeat answer what the first request was answered', () => {
+describe('a repeat with a key gets the first response', () => {
   it('also after the reservation has ended otherwise', async () => {
     const { userId, couponId } = await holder();
     const headers = { 'idempotency-key': `key ${couponId}` };
@@ -241,7 +241,7 @@ describe('a key makes a repeat answer what the first request was answered', () =
     expect([second.status, second.text, second.headers.get('idempotent-replayed')]).toEqual([200, first.text, 'true']);
   });
 
-  it('also when the answer has no body', async () => {
+  it('also when the response has no body', async () => {
     const { userId, couponId } = await holder();
     await reserve(userId, { reservationId: `e-${couponId}`, couponId });
     const free = () =>
@@ -264,7 +264,7 @@ describe('payment events', () => {
   });
   afterAll(() => client.end());
 
-  /** Publishes payments as whoever handles orders would: from the outbox, each `times` times in rows of their own. */
+  /** Publishes payments like an order system: from the outbox, each `times` times in its own row. */
   async function publish(
     topic: string,
     payments: readonly Readonly<Record<string, string>>[],
@@ -305,7 +305,7 @@ describe('payment events', () => {
     expect(await statusOf(userId, couponId)).toBe('USED');
   });
 
-  it('4: a failure that overtakes a success frees the coupon, and the money is asked back once', async () => {
+  it('4: a failure that overtakes a success frees the coupon, and one refund is requested', async () => {
     const { userId, couponId } = await holder();
     const payment = { orderId: `q${couponId}`, userId, reservationId: `q${couponId}` };
     await reserve(userId, { reservationId: payment.reservationId, couponId, orderId: payment.orderId });

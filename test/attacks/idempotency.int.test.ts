@@ -16,7 +16,7 @@ const countOf = async (name: string): Promise<number> => {
 };
 
 describe('idempotency keys', () => {
-  it('a repeat with the same key and body answers the same bytes and does nothing', async () => {
+  it('a repeat with the same key and body gets the same bytes and has no effect', async () => {
     const json = policyBody({ name: 'once' });
     const first = await create('k-repeat', json);
     const second = await create('k-repeat', json);
@@ -190,7 +190,7 @@ describe('idempotency keys', () => {
     expect((await create('~'.repeat(255), policyBody())).status).toBe(201);
   });
 
-  it('18: the same key twenty times at once has one effect; the others are told to wait, or get its answer', async () => {
+  it('18: the same key twenty times at once has one effect; the others get 409 or its response', async () => {
     const json = policyBody({ name: 'at once' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => create('k-at-once', json)));
     expect(await countOf('at once')).toBe(1);
@@ -218,7 +218,7 @@ describe('idempotency keys', () => {
     expect([again.status, again.headers.get('idempotent-replayed'), again.body.sequenceNo]).toEqual([201, 'true', 1]);
   });
 
-  it('a sold-out answer is not kept: with more stock the same key gets a coupon', async () => {
+  it('a sold-out refusal is not stored: with more stock the same key gets a coupon', async () => {
     const policyId = await openPolicy(on, { maxIssueCount: 1 });
     const issue = (user: string) =>
       on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {

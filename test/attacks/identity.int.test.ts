@@ -35,7 +35,7 @@ const profile = (on: Stage, token: string): Promise<Answer> => on.call('GET', `$
 const refresh = (on: Stage, refreshToken: string): Promise<Answer> =>
   on.call('POST', `${AUTH}/refresh`, { json: { refreshToken } });
 
-/** What a client can tell two answers apart by, the id of the request left out. */
+/** The parts of a response that a client can compare, without the request id. */
 const told = ({ status, headers, body }: Answer) => ({
   status,
   headers: [...headers.keys()].sort(),
@@ -160,7 +160,7 @@ describe('identity', () => {
       await until(async () => (await profile(on, second.body.accessToken)).status === 401);
     });
 
-    test('ten refreshes at once with one token: one is answered with tokens, and they are the last', async () => {
+    test('ten concurrent refreshes with one token: one gets tokens, and they are the last', async () => {
       const { refreshToken } = await logIn(on, (await signUp(on)).email);
       const answers = await Promise.all(Array.from({ length: 10 }, () => refresh(on, refreshToken)));
       const won = answers.filter(({ status }) => status === 200);
@@ -169,7 +169,7 @@ describe('identity', () => {
       expect((await refresh(on, won[0]?.body.refreshToken)).status).toBe(401);
     });
 
-    test('is not told apart from one that never was, at log-out', async () => {
+    test('gets the same response as an unknown token at log-out', async () => {
       const { refreshToken } = await logIn(on, (await signUp(on)).email);
       const out = (token: string) => on.call('POST', `${AUTH}/logout`, { json: { refreshToken: token } });
       const answers = [await out(refreshToken), await out(refreshToken), await out('nonsense')];
@@ -177,7 +177,7 @@ describe('identity', () => {
     });
   });
 
-  test('28: an unknown and a known e-mail get the same answer', async () => {
+  test('28: an unknown and a known e-mail get the same response', async () => {
     const { email } = await signUp(on);
     const tryAs = (name: string) =>
       on.call('POST', `${AUTH}/login`, { json: { email: name, password: 'wrong password' } });
@@ -197,7 +197,7 @@ describe('identity', () => {
     expect(new Set(rows.map(({ hash }) => hash)).size).toBe(rows.length);
   });
 
-  test('31: while 200 log-ins wait for their hash, coupons are issued and health is answered', async () => {
+  test('31: while 200 log-ins wait for their hash, coupons are issued and healthz responds', async () => {
     const policyId = await openPolicy(on);
     const gauges = async () => {
       const { text } = await on.call('GET', '/metrics');
@@ -295,7 +295,7 @@ describe('identity', () => {
     expect([changed.status, changed.body.code]).toEqual([404, 'USER_NOT_FOUND']);
   });
 
-  test('36: answers hold the documented fields and no other', async () => {
+  test('36: responses contain exactly the documented fields', async () => {
     const admin = on.token('1', 'ADMIN');
     const json = { email: 'fields@example.com', password: PASSWORD, name: 'Ada', marketingConsent: true };
     const user = ['createdAt', 'email', 'marketingConsent', 'name', 'profileImageUrl', 'role', 'userId'];
@@ -339,7 +339,7 @@ describe('identity', () => {
     }
   });
 
-  test('55: no password, token or key stands in a log line, an event or a table', async () => {
+  test('55: no password, token or key is in a log line, an event or a table', async () => {
     const password = 'a password to look for';
     const { email } = await signUp(on, { password });
     const login = await on.call('POST', `${AUTH}/login`, { json: { email, password } });

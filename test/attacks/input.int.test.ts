@@ -58,7 +58,7 @@ describe('input', () => {
     expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'name']);
   });
 
-  it('38: whatever a request says, its log is one line, and its answer gets no header of it', async () => {
+  it('38: whatever a request contains, its log is one line, and its response gets no header of it', async () => {
     lines.length = 0;
     const headers = { 'user-agent': 'a "b" {c}', 'x-request-id': 'line\\nbreak {"level":60}', traceparent: '00-x' };
     const answer = await on.call('GET', '/api/v1/coupon-policies?cursor=%0d%0aSet-Cookie:x=1', { headers });
@@ -238,7 +238,7 @@ describe('input', () => {
     expect(expectProblem(405, answer.text).code).toBe('METHOD_NOT_ALLOWED');
   });
 
-  it('44: methods that nobody serves, known and made up', async () => {
+  it('44: unsupported methods, known and made up', async () => {
     for (const method of ['TRACE', 'PROPFIND', 'LOCK']) {
       const { status } = await rawRequest(on.server.url, method, '/api/v1/coupon-policies');
       expect([400, 404, 405], method).toContain(status);

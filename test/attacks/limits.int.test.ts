@@ -19,7 +19,7 @@ const list = (base: string, userId: string, headers: Record<string, string> = {}
   call(base, 'GET', `/api/v1/coupons/users/${userId}`, { token: on.token(userId), headers });
 
 describe('limits', () => {
-  it('says where a client stands, and refuses with Retry-After beyond', async () => {
+  it('sends the RateLimit headers, and refuses with Retry-After above the limit', async () => {
     const first = await list(on.server.url, '461');
     expect(first.headers.get('ratelimit-policy')).toBe('"default";q=20;w=60');
     expect(first.headers.get('ratelimit')).toMatch(/^"default";r=19;t=\d+$/);
@@ -33,7 +33,7 @@ describe('limits', () => {
     expect((await list(on.server.url, '462')).status).toBe(200);
   });
 
-  it('lets a user ask for a time sale once a second, whichever it is, and counts that nowhere else', async () => {
+  it('admits one time-sale request of a user a second, over all time sales, and counts it nowhere else', async () => {
     const order = (userId: string, timeSaleId: number) =>
       call(on.server.url, 'POST', `/api/v1/time-sales/${timeSaleId}/orders`, {
         token: on.token(userId),
@@ -71,7 +71,7 @@ describe('limits', () => {
     expect(statuses.filter((status) => status === 200).length).toBe(20);
   });
 
-  it('counts exactly for all who ask at once, on both nodes', async () => {
+  it('counts concurrent requests exactly, on both nodes', async () => {
     const ask = (n: number) => list(n % 2 === 0 ? on.server.url : other.url, n % 3 === 0 ? '472' : '473');
     const statuses = await Promise.all(
       Array.from({ length: 90 }, async (_, n) => [n % 3 === 0, (await ask(n)).status]),

@@ -267,7 +267,7 @@ describe('orders', () => {
     expect(await shop.points(user)).toMatchObject({ balance: 100_000 });
   });
 
-  it('12: who orders everything and never pays holds twenty orders, and all of it comes back in time', async () => {
+  it('12: a user who orders everything and never pays has at most twenty open orders, and all units return at expiry', async () => {
     const user = shop.newUser();
     const items = await itemsOf({ stock: 100 });
     const couponId = await shop.coupon(user);
@@ -484,7 +484,7 @@ describe('orders of others', () => {
     expect(await shop.order(owner, order.orderId)).toEqual(order);
   });
 
-  it('32: cannot be paid, used or refunded by the coupon or points of somebody else', async () => {
+  it('32: cannot be paid, used or refunded with the coupon or points of another user', async () => {
     const [owner, stranger] = [shop.newUser(), shop.newUser()];
     const couponId = await shop.coupon(owner);
     const answer = await shop.post(stranger, 'orders', { items: await itemsOf({}), couponId });
@@ -543,7 +543,7 @@ describe('orders of others', () => {
     expect(await shop.order(user, orderId)).toMatchObject({ status: 'PAID', refundedAmount: 0 });
   });
 
-  it('32: tell nothing by HEAD, not even to whom they belong', async () => {
+  it('32: orders disclose nothing by HEAD, not even their owner', async () => {
     const user = shop.newUser();
     const { orderId } = await shop.placed(user);
     for (const path of [`orders/${orderId}`, 'orders', 'products', 'time-sales']) {
@@ -567,7 +567,7 @@ describe('orders of others', () => {
   });
 });
 
-describe('answers about orders', () => {
+describe('responses about orders', () => {
   it('36: hold the documented fields and no others', async () => {
     const user = shop.newUser();
     await shop.charge(user, 100_000);

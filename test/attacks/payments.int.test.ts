@@ -104,7 +104,7 @@ describe('a payment outside', () => {
     expect(await shop.productNow(order.productId)).toMatchObject({ stock: 99, soldCount: 1 });
   });
 
-  it('that is never answered ends with the order’s time, and money that comes later goes back', async () => {
+  it('a payment without a report ends with the order’s time, and late money is refunded', async () => {
     const order = await waiting();
     await later(10 * MINUTE_MS);
     await on.server.runJobs();
@@ -114,7 +114,7 @@ describe('a payment outside', () => {
     expect(await statusOf(order)).toBe('EXPIRED');
   });
 
-  it('that is answered half a minute later pays then', async () => {
+  it('a payment that is reported half a minute later pays then', async () => {
     const order = await waiting();
     await choose(order.page, 'APPROVE_LATER');
     await on.server.runJobs();
@@ -142,7 +142,7 @@ describe('a payment outside', () => {
     expect(await statusOf(order)).toBe('CANCELLED');
   });
 
-  it('asked for by thirty requests with one key has one page', async () => {
+  it('thirty concurrent requests with one key create one payment page', async () => {
     const user = shop.newUser();
     const { orderId } = await shop.placed(user);
     const ask = () => shop.pay(user, orderId, 'EXTERNAL', { key: 'one page' });
@@ -222,7 +222,7 @@ describe('a webhook', () => {
     }
   });
 
-  it('about nothing that is here is acknowledged, so that it does not come again', async () => {
+  it('a report about an unknown order is acknowledged, so that it is not sent again', async () => {
     const order = await waiting();
     const answers = [
       await shop.report({ orderId: '999', paymentId: '998', amount: 1 }),
@@ -270,7 +270,7 @@ describe('a webhook', () => {
   });
 });
 
-it('55: no secret, signature, token or link of a payment stands in a log line or an event', async () => {
+it('55: no secret, signature, token or link of a payment is in a log line or an event', async () => {
   const logged: string[] = [];
   const other = await stage({}, { log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }) });
   const pool = new pg.Pool({ connectionString: other.database.url });
@@ -311,7 +311,7 @@ it('55: no secret, signature, token or link of a payment stands in a log line or
 });
 
 describe('where payments are configured otherwise', () => {
-  it('nobody outside takes payments without a provider, and points do', async () => {
+  it('without a provider external payments are refused, and points are accepted', async () => {
     const other = await stage({ paymentProvider: 'none', webhookKeys: [] });
     try {
       const mine = shopOn(other);

@@ -126,7 +126,7 @@ describe('points', () => {
     },
   );
 
-  it('9: nothing is given back twice, however often and with whichever key it is asked', async () => {
+  it('9: points are refunded once, however often and with whichever key it is requested', async () => {
     const charge = await charged('1006', 100);
     const used = (await post('1006', 'use', { amount: 60 })).body.transactionId;
     const staff = { role: 'ADMIN' as const };
@@ -196,7 +196,7 @@ describe('points', () => {
       }
     });
 
-    it('18: used by thirty requests at once have one effect and one answer', async () => {
+    it('18: points used by thirty concurrent requests have one effect and one response', async () => {
       const charge = () => post('1015', 'charge', { amount: 10 }, { key: 'eighteen' });
       const answers = [...answeredOnce(await Promise.all(Array.from({ length: 30 }, charge)), 200), await charge()];
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
@@ -239,7 +239,7 @@ describe('points', () => {
     });
   });
 
-  it('32: another user’s points are as if they were missing, and nobody writes for another', async () => {
+  it('32: another user’s points get 404, and no user writes for another', async () => {
     const transactionId = await charged('1020', 100);
     const token = on.token('1021');
     for (const user of ['1020', '999999']) {

@@ -96,7 +96,7 @@ describe('products and time sales', () => {
     expect((await on.call('GET', `${PRODUCTS}/popular?limit=10&days=7`)).body).toEqual({ products: [] });
   });
 
-  it('of one version one editor’s change is made, and the other hears what the version is', async () => {
+  it('of two edits of one version one succeeds, and the other gets the current version', async () => {
     const productId = await made();
     const change = (price: number) =>
       on.call('PATCH', `${PRODUCTS}/${productId}`, { token: owner(), json: { version: 1, price } });
@@ -113,7 +113,7 @@ describe('products and time sales', () => {
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => post(PRODUCTS, owner(), productBody({ storeId: '18' }), key)),
     );
-    // The first is made; while it is under way the others are told to wait, and later ones hear its answer.
+    // The first succeeds; while it runs the others get 409, and later ones get its response.
     expect(answers.filter(({ status }) => status !== 201 && status !== 409)).toEqual([]);
     expect((await on.call('GET', `${PRODUCTS}?storeId=18`)).body.products.length).toBe(1);
     const productId = answers.find(({ status }) => status === 201)?.body.productId;
@@ -285,7 +285,7 @@ describe('products and time sales', () => {
     },
   );
 
-  it('36: everybody is shown the same of a product, and no more than is documented', async () => {
+  it('36: every caller gets the same fields of a product, exactly the documented ones', async () => {
     const productId = await made(owner(), { storeId: '36' });
     const document = (await on.call('GET', '/api/openapi.json')).body;
     const { schema } = document.paths['/api/v1/products/{id}'].get.responses[200].content['application/json'];
@@ -329,7 +329,7 @@ describe('products and time sales', () => {
     expect((await on.call('PATCH', `${PRODUCTS}/1`, { token: owner(), json: { version: 1 } })).status).toBe(400);
   });
 
-  it('49: a page of 10^9, by size or by number, is 400, and a cursor of somebody else ends nowhere', async () => {
+  it('49: a page of 10^9, by size or by number, is 400, and a foreign cursor returns an empty page', async () => {
     for (const query of ['limit=1000000000', 'limit=0', 'limit=101', 'page=1000000000', 'page=0', 'page=501']) {
       expect((await on.call('GET', `${PRODUCTS}?${query}`)).status, query).toBe(400);
     }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** Writes bytes to the server as they stand, and answers all that comes back until the server closes. */
+/** Writes raw bytes to the server, and returns everything until the server closes. */
 export function raw(url: string, ...pieces: readonly (string | Buffer)[]): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {

@@ -12,16 +12,16 @@ export interface Ask {
 /** What tests of orders do over HTTP, as customers and as the shop. */
 export interface Shop {
   admin(): string;
-  /** Nobody has seen this user before. */
+  /** A new user. */
   newUser(): string;
   /** With an Idempotency-Key. */
   post(user: string, path: string, json: unknown, ask?: Ask): Promise<Answer>;
   product(changes?: Json): Promise<string>;
   timeSale(productId: string, changes?: Json): Promise<string>;
-  /** A coupon of the user's, of a policy of its own: 3,000 off, unless told otherwise. */
+  /** A coupon of the user's, of a policy of its own: 3,000 by default. */
   coupon(user: string, changes?: Json): Promise<string>;
   charge(user: string, amount: number): Promise<void>;
-  /** Two units at 15,000, unless told otherwise: an order that has to succeed. */
+  /** Two units at 15,000, by default: an order that must succeed. */
   placed(user: string, changes?: Json): Promise<Answer['body']>;
   pay(user: string, orderId: string, method?: 'POINTS' | 'EXTERNAL', ask?: Ask): Promise<Answer>;
   refund(orderId: string, json?: Json, ask?: Ask): Promise<Answer>;
@@ -29,7 +29,7 @@ export interface Shop {
   productNow(productId: string): Promise<Answer['body']>;
   points(user: string): Promise<Answer['body']>;
   couponStatus(user: string, couponId: string): Promise<string>;
-  /** What a provider says, signed unless told otherwise. */
+  /** A provider's report, signed by default. */
   report(data: Json, changes?: ReportChanges): Promise<Answer>;
 }
 

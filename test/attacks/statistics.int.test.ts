@@ -34,7 +34,7 @@ const year = () => {
 };
 
 describe('statistics under attack', () => {
-  it('32: another owner’s policy answers as if it were missing', async () => {
+  it('32: another owner’s policy gets 404', async () => {
     for (const path of [
       (id: string) => `coupon-policies/${id}/statistics`,
       (id: string) => `statistics/daily?${DAYS}&policyId=${id}`,
@@ -52,7 +52,7 @@ describe('statistics under attack', () => {
     expect((await get(`statistics/daily?${year()}`, '412', 'OWNER')).body.days).toEqual([]);
   });
 
-  it('33: a customer, a machine and nobody get nowhere, with any method', async () => {
+  it('33: customers, machines and anonymous callers are refused, with any method', async () => {
     for (const path of [
       `/api/v1/coupon-policies/${own}/statistics`,
       `/api/coupon-policies/${own}/statistics`,
@@ -68,7 +68,7 @@ describe('statistics under attack', () => {
     }
   });
 
-  it('36: answers hold the documented fields and no others', async () => {
+  it('36: responses contain exactly the documented fields', async () => {
     const document = (await on.call('GET', '/api/openapi.json')).body;
     const fieldsOf = (path: string) => {
       const { schema } = document.paths[path].get.responses['200'].content['application/json'];

@@ -24,7 +24,7 @@ describe('what npm installs', () => {
     );
   });
 
-  it('58: every version of ours is exact', () => {
+  it('58: every dependency has an exact version', () => {
     const wanted: Record<string, string> = { ...manifest.dependencies, ...manifest.devDependencies };
     expect(Object.entries(wanted).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
     for (const [name, version] of Object.entries(wanted)) {

@@ -22,7 +22,7 @@ export interface Stage {
 export interface CallOptions {
   readonly token?: string;
   readonly json?: unknown;
-  /** Sent as it stands, as JSON. */
+  /** The raw body, sent as JSON. */
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -32,7 +32,7 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
   /** The parsed body; undefined when it is not JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: tests read responses of every shape
   readonly body: any;
 }
 
@@ -117,7 +117,7 @@ export const policyBody = (changes: Readonly<Record<string, unknown>> = {}) => (
   ...changes,
 });
 
-/** An ACTIVE policy; answers its id. */
+/** Creates an ACTIVE policy. Returns its id. */
 export async function openPolicy(on: Stage, changes: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const admin = on.token('1', 'ADMIN');
   const created = await on.call('POST', '/api/v1/coupon-policies', { token: admin, json: policyBody(changes) });
@@ -128,7 +128,7 @@ export async function openPolicy(on: Stage, changes: Readonly<Record<string, unk
   return id;
 }
 
-/** Keeps every event that is written from now on, for the relay deletes what it published. Answers how to read them. */
+/** Keeps every event from now on, because the relay deletes published ones. Returns a function that reads them. */
 export async function keepEvents(pool: pg.Pool): Promise<() => Promise<readonly string[]>> {
   await pool.query(`
     create table public.outbox_ever (payload text);
@@ -141,18 +141,18 @@ export async function keepEvents(pool: pg.Pool): Promise<() => Promise<readonly 
   };
 }
 
-/** Of requests with one key at once: the answers of success, when each other one was told to ask again later. */
+/** Returns the successful responses of concurrent requests with one key; each other one must be refused with Retry-After. */
 export function answeredOnce(answers: readonly Answer[], status: number): readonly Answer[] {
   const hasData = ({ status: of, body, headers }: Answer) =>
     of === 409 && body.code === 'IDEMPOTENCY_KEY_IN_USE' && Number(headers.get('retry-after')) >= 1;
   const wrong = answers.filter((answer) => answer.status !== status && !hasData(answer));
-  if (wrong.length > 0) throw new Error(`neither ${status} nor told to wait: ${wrong[0]?.status} ${wrong[0]?.text}`);
+  if (wrong.length > 0) throw new Error(`neither ${status} nor 409 with Retry-After: ${wrong[0]?.status} ${wrong[0]?.text}`);
   const done = answers.filter((answer) => answer.status === status);
   if (done.length === 0) throw new Error('no request was carried out');
   return done;
 }
 
-/** Asks until `isDone`; the test's own time limit ends it otherwise. */
+/** Polls until `isDone`; the test's timeout ends it otherwise. */
 export async function until(isDone: () => Promise<boolean>): Promise<void> {
   while (!(await isDone())) await sleep(50);
 }

@@ -6,7 +6,7 @@ import { textOf } from './batchers.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Shop } from './shop.ts';
 
-/** What people were told is true, and the same key was told the same. */
+/** Checks that every response is true, and that the same key got the same response. */
 export function answerProblems({ orders: { state } }: Shop, answers: Answers, story: Chronicle): string[] {
   const problems: string[] = [];
   const failureOf = ({ state: is }: Order): Refusal | undefined =>

@@ -6,7 +6,7 @@ import type {
 } from '../../src/contexts/order/api.ts';
 import type { TransactionResponse } from '../../src/contexts/point/api.ts';
 
-/** What a customer was answered, and when they asked. */
+/** A response to a customer, with the time of the request. */
 interface Told<Answer> {
   readonly key: string;
   readonly atStep: number;
@@ -14,7 +14,7 @@ interface Told<Answer> {
 }
 type Outcome<Response extends { outcome?: unknown }> = Told<Response['outcome']>;
 
-/** Every answer that somebody got. At the end all of it has to be true. */
+/** All responses. At the end each of them must be true. */
 export interface Answers {
   readonly placed: (Outcome<OrderResponse> & { readonly request: PlaceOrderRequest })[];
   readonly paid: (Outcome<PaymentResponse> & { readonly orderId: bigint })[];

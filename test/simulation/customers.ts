@@ -14,7 +14,7 @@ import type { World } from './world.ts';
 export interface CustomerDeps {
   readonly world: World;
   readonly answers: Answers;
-  /** Asks one of the processes, whichever. */
+  /** Sends the request to one of the processes. */
   readonly ask: <Answer>(what: string, operation: (node: Operations) => Promise<Answer>) => Promise<Answer | undefined>;
 }
 
@@ -22,7 +22,7 @@ const CUSTOMERS: Owner = { name: 'customer', status: 'UP' };
 const ADMIN = { userId: 9n, role: 'ADMIN' };
 const ATTEMPTS_MAX = 4;
 
-/** Somebody comes to buy something, and does with it what people do. */
+/** One visit: a customer orders something, and pays, cancels or refunds it. */
 export async function visit(deps: CustomerDeps, number: number): Promise<void> {
   const { kernel, shop } = deps.world;
   const { chance } = kernel;
@@ -140,7 +140,7 @@ async function wait({ world: { kernel } }: CustomerDeps, ms: number): Promise<vo
   await kernel.until(CUSTOMERS, kernel.clock() + ms, '');
 }
 
-/** Asks until there is an answer, or walks away. */
+/** Retries until a response, or gives up. */
 async function insist<Answer>(
   deps: CustomerDeps,
   what: string,
@@ -202,7 +202,7 @@ async function buyAgain(deps: CustomerDeps, { userId, couponId }: Order, key: st
   if (order) await pay(deps, order, key, method(deps));
 }
 
-/** Who has too few points may charge some. */
+/** A customer with too few points may charge some. */
 async function afterRefusal(deps: CustomerDeps, userId: bigint, key: string, outcome: Outcome): Promise<void> {
   const isShort = outcome?.$case === 'refusal' && outcome.value.code === 'INSUFFICIENT_POINTS';
   if (isShort && deps.world.kernel.chance.happens(0.6)) await charge(deps, userId, `${key}-charge`);

@@ -3,9 +3,9 @@ import type { MachineClocks } from '../../src/platform/postgres/clock-estimate.t
 import type { Chance } from './chance.ts';
 import { MINUTE_MS } from './shop.ts';
 
-/** A machine of ours. It outlives its processes, and its clocks are wrong. */
+/** A machine. It outlives its processes, and its clocks are wrong. */
 export interface Machine extends MachineClocks {
-  /** Somebody sets the wall clock. */
+  /** Sets the wall clock. */
   jump(ms: number): void;
   /** The machine is suspended, and its monotonic clock with it. `wall`: the wall clock as well. */
   suspend(stops: 'monotonic' | 'both'): void;

@@ -23,18 +23,18 @@ export interface Report {
   readonly status: 'COMPLETED' | 'FAILED';
 }
 
-/** Its books cannot be wrong, and its answers can: late, twice, not at all, and one against the other. */
+/** Its books are always right. Its reports may be late, duplicated, lost or contradictory. */
 export interface SimulatedProvider {
   /** As a process of ours sees it. */
   readonly of: (caller: Owner) => PaymentProvider;
   readonly charges: readonly Charge[];
-  /** What it has to tell by webhook. */
+  /** The pending webhooks. */
   readonly reports: Set<Report>;
   /** Nobody pays any more. */
   close(): void;
 }
 
-/** Our side gives a call up that gets no answer. */
+/** The caller gives up a call without a response. */
 const ANSWER_MS = 10_000;
 const NETWORK: Owner = { name: 'network', status: 'UP' };
 const CUSTOMER: Owner = { name: 'payer', status: 'UP' };

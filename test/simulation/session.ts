@@ -13,7 +13,7 @@ export interface SimulatedSession {
 }
 
 const NETWORK: Owner = { name: 'network', status: 'UP' };
-/** A session that does not answer is given up after this long. */
+/** A session without a response is given up after this long. */
 const ANSWER_MS = 6_000;
 /** What waits in a silent connection may still arrive. */
 const LATE_MAX_MS = 5_000;

@@ -4,24 +4,24 @@ import type { Chance } from './chance.ts';
 export interface Trouble {
   /** A transaction is rolled back. */
   readonly abort: number;
-  /** The answer to a COMMIT is lost; the transaction is committed, rolled back, or is committed later. */
+  /** The response to a COMMIT is lost; the transaction is committed, rolled back, or is committed later. */
   readonly loseCommit: number;
-  /** The question what became of it gets no answer. */
+  /** The look-up of its outcome gets no response. */
   readonly loseQuestion: number;
-  /** A call to PostgreSQL or to the provider gets no answer, and its connection stays open. */
+  /** A call to PostgreSQL or to the provider gets no response, and its connection stays open. */
   readonly silent: number;
-  /** A command waits for long before it goes, while whoever asks again is faster. */
+  /** A command is delayed, while its retry is faster. */
   readonly slow: number;
   /** A call to the provider gets lost on its way there, or on its way back. */
   readonly loseCall: number;
   readonly loseAnswer: number;
   /** A message is delivered once more. */
   readonly duplicate: number;
-  /** At each step: a process dies, stands still, or time jumps. */
+  /** At each step: a process is killed, frozen, or time jumps. */
   readonly crash: number;
   readonly freeze: number;
   readonly jump: number;
-  /** At each step: somebody sets the wall clock of a node. */
+  /** At each step: the wall clock of a node is set. */
   readonly wallJump: number;
   /** At each step: PostgreSQL or the provider goes away, for a while. */
   readonly outage: number;

@@ -810,7 +810,7 @@ export const BUGS: readonly PlantedBug[] = [
     search: "  'POLICY_NOT_STARTED',\n",
     replace: '',
     tests: CODE_ATTACKS,
-    only: 'answers alike',
+    only: 'same response for unknown and unavailable',
   },
   {
     name: 'life: coupons not locked',
