@@ -4,7 +4,7 @@ import type { IdentityService } from '../contexts/identity/api.ts';
 import type { OrderService } from '../contexts/order/api.ts';
 import type { Refusal } from '../platform/kernel/refusal.ts';
 import { type DemoPolicy, demoPolicies } from './demo-policies.ts';
-import { type SeededProduct, seedGoods } from './seed-goods.ts';
+import { type SeededProduct, seedProducts } from './seed-products.ts';
 
 const OWNER_EMAIL = 'owner@stampede.local';
 /** Users of the shop's own login: they need no account here. */
@@ -43,7 +43,7 @@ export async function seed(
     const policy = there ?? (await addPolicy(coupon, principal, wanted));
     policies.push({ policy, added: there === undefined });
   }
-  const products = await seedGoods(order, principal, nowMs);
+  const products = await seedProducts(order, principal, nowMs);
   return { owner: { email: OWNER_EMAIL, ...(ownerId !== undefined && { password }) }, policies, products };
 }
 

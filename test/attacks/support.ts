@@ -146,7 +146,8 @@ export function answeredOnce(answers: readonly Answer[], status: number): readon
   const hasData = ({ status: of, body, headers }: Answer) =>
     of === 409 && body.code === 'IDEMPOTENCY_KEY_IN_USE' && Number(headers.get('retry-after')) >= 1;
   const wrong = answers.filter((answer) => answer.status !== status && !hasData(answer));
-  if (wrong.length > 0) throw new Error(`neither ${status} nor 409 with Retry-After: ${wrong[0]?.status} ${wrong[0]?.text}`);
+  if (wrong.length > 0)
+    throw new Error(`neither ${status} nor 409 with Retry-After: ${wrong[0]?.status} ${wrong[0]?.text}`);
   const done = answers.filter((answer) => answer.status === status);
   if (done.length === 0) throw new Error('no request was carried out');
   return done;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Asking, asking, type Final } from './asking.ts';
+import { type Final, type RetryingClient, retryingClient } from './retrying-client.ts';
 import type { Stand } from './stand.ts';
 
 export interface CheckoutOptions {
@@ -51,7 +51,7 @@ export async function checkouts(
   stand: Stand,
   { checkouts: count, clients, fault }: CheckoutOptions,
 ): Promise<Checkouts> {
-  const clerk = asking(stand, clients);
+  const client = retryingClient(stand, clients);
   const data: Data[] = [];
   const wrong: string[] = [];
   const begin = Promise.withResolvers<void>();
@@ -59,12 +59,14 @@ export async function checkouts(
   faulted.catch(() => {}); // awaited below, when everybody has been told
   let next = 0;
   try {
-    const goods = await open(clerk, count);
+    const goods = await open(client, count);
     await Promise.all(
       Array.from({ length: clients }, async () => {
         while (next < count) {
           const number = next++;
-          const visitor = visit(clerk, goods, number).catch((error: unknown) => void wrong.push(`${number}: ${error}`));
+          const visitor = visit(client, goods, number).catch(
+            (error: unknown) => void wrong.push(`${number}: ${error}`),
+          );
           const last = await visitor;
           if (last) data.push(last);
           if (data.length === Math.ceil(count / 4)) begin.resolve();
@@ -72,16 +74,16 @@ export async function checkouts(
       }),
     );
     if (wrong.length === 0) await faulted;
-    return { data, again: clerk.again, wrong };
+    return { data, again: client.again, wrong };
   } finally {
-    await clerk.close();
+    await client.close();
   }
 }
 
 /** A product with enough for most, a sale of it with enough for few, and coupons for half of all. */
-async function open(clerk: Asking, count: number): Promise<Goods> {
+async function open(client: RetryingClient, count: number): Promise<Goods> {
   const post = async (path: string, json: Readonly<Record<string, unknown>>) =>
-    expectStatus(await clerk.ask({ user: ADMIN, role: 'ADMIN', path, json, key: `open ${path}` }), 201);
+    expectStatus(await client.send({ user: ADMIN, role: 'ADMIN', path, json, key: `open ${path}` }), 201);
   const window = {
     from: new Date(Date.now() - 60_000).toISOString(),
     until: new Date(Date.now() + 3_600_000).toISOString(),
@@ -103,14 +105,18 @@ async function open(clerk: Asking, count: number): Promise<Goods> {
 }
 
 /** Everything that one customer does. Their number decides what. */
-async function visit(clerk: Asking, { policyId, productId, timeSaleId }: Goods, number: number): Promise<Data> {
+async function visit(
+  client: RetryingClient,
+  { policyId, productId, timeSaleId }: Goods,
+  number: number,
+): Promise<Data> {
   const user = String(100_000 + number);
   const post = async (path: string, json: Readonly<Record<string, unknown>>) => {
     const question = { user, path, json, key: `${path.split('/')[0]} of ${user}` };
-    const first = await clerk.ask(question);
+    const first = await client.send(question);
     if (number % 4 !== 1) return first;
     // A customer in doubt repeats the request. A refusal without a record is decided again: units may have been returned.
-    const second = await clerk.ask(question);
+    const second = await client.send(question);
     expectSame(first, second);
     return isRefused(first) ? second : first;
   };
@@ -129,7 +135,7 @@ async function visit(clerk: Asking, { policyId, productId, timeSaleId }: Goods, 
   if (number % 16 === 7) return { ...name, status: 'RESERVED', refunded: 0 };
   if (number % 16 === 11) {
     const { status } = expectStatus(
-      await clerk.ask({ user, path: `orders/${orderId}/cancel`, json: {}, key: `cancel ${user}` }),
+      await client.send({ user, path: `orders/${orderId}/cancel`, json: {}, key: `cancel ${user}` }),
       200,
     );
     return { ...name, status, refunded: 0 };
@@ -137,17 +143,17 @@ async function visit(clerk: Asking, { policyId, productId, timeSaleId }: Goods, 
   const paid = await post('payments', { orderId, method: number % 4 < 2 ? 'POINTS' : 'EXTERNAL' });
   if (isRefused(paid)) return { ...name, status: 'RESERVED', refunded: 0 };
   expectStatus(paid, 201);
-  const status = await outcomeOf(clerk, user, orderId);
+  const status = await outcomeOf(client, user, orderId);
   if (status !== 'PAID' || number % 8 !== 1) return { ...name, status, refunded: 0 };
   const refund = { user: ADMIN, role: 'ADMIN' as const, path: `orders/${orderId}/refund`, key: `refund of ${user}` };
-  const { amount, points } = expectStatus(await clerk.ask({ ...refund, json: { reason: 'Broken' } }), 200);
+  const { amount, points } = expectStatus(await client.send({ ...refund, json: { reason: 'Broken' } }), 200);
   return { ...name, status: 'REFUNDED', refunded: amount + points };
 }
 
 /** PAID after the provider's report; RESERVED when that takes too long. */
-async function outcomeOf(clerk: Asking, user: string, orderId: string): Promise<string> {
+async function outcomeOf(client: RetryingClient, user: string, orderId: string): Promise<string> {
   for (let tries = 0; ; tries++) {
-    const { status } = expectStatus(await clerk.ask({ user, path: `orders/${orderId}` }), 200);
+    const { status } = expectStatus(await client.send({ user, path: `orders/${orderId}` }), 200);
     if (status !== 'RESERVED' || tries === REPORT_TRIES) return status;
     await sleep(250);
   }

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { asking } from './asking.ts';
 import { CHARGED, type CheckoutOptions, type Checkouts } from './checkout-faults.ts';
+import { retryingClient } from './retrying-client.ts';
 import type { Stand } from './stand.ts';
 
 /** After this time every unpaid order has expired, and every retry is due. */
@@ -72,7 +72,7 @@ export async function expectSettled(stand: Stand, done: Checkouts, { checkouts }
 
 /** An administrator moves the clock, which runs what is due. */
 async function settle(stand: Stand): Promise<void> {
-  const clerk = asking(stand, 1);
+  const client = retryingClient(stand, 1);
   try {
     for (let turns = 0; turns < TURNS_MAX; turns++) {
       if (turns % 20 === 0) {
@@ -82,7 +82,7 @@ async function settle(stand: Stand): Promise<void> {
           path: 'sandbox/clock',
           json: { advanceSeconds: LATER_SECONDS },
         } as const;
-        await clerk.ask(clock);
+        await client.send(clock);
       }
       const [row] = await stand.query<{ open: number }>(OPEN);
       if (row?.open === 0) return;
@@ -90,7 +90,7 @@ async function settle(stand: Stand): Promise<void> {
     }
     throw new Error('orders or refunds stay open');
   } finally {
-    await clerk.close();
+    await client.close();
   }
 }
 

@@ -207,7 +207,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a replay for everybody',
     file: `${EVENTS}/replay.ts`,
-    within: 'handOver',
+    within: 'deliverAgain',
     search: 'consumer === RELAY ? undefined : consumer',
     replace: 'undefined',
     tests: REPLAY_TEST,

@@ -64,7 +64,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: a lost COMMIT that is visible counts as replicated',
     file: `${POSTGRES}/batch-transaction.ts`,
-    within: 'askOnce',
+    within: 'lookUpOutcome',
     search: '    if (wasCommitted) await send(client, CONFIRM);\n',
     replace: '',
     tests: REPLICATION_TEST,
@@ -73,7 +73,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: the question after a lost COMMIT has no limit',
     file: `${POSTGRES}/batch-transaction.ts`,
-    within: 'askOnce',
+    within: 'lookUpOutcome',
     search: 'setTimeout(() => (client as unknown as Session).giveUp(late), untilMs - performance.now())',
     replace: 'setTimeout(() => {}, 0)',
     tests: [`${POSTGRES}/batch-transaction.int.test.ts`],
@@ -82,7 +82,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: connecting for that question has no limit',
     file: `${POSTGRES}/batch-transaction.ts`,
-    within: 'askOnce',
+    within: 'lookUpOutcome',
     search: 'await connectWithin(database.vital, forMs, late)',
     replace: 'await connectWithin(database.vital, 60_000, late)',
     tests: [`${POSTGRES}/batch-transaction.int.test.ts`],

@@ -48,7 +48,7 @@ export async function replayMarked(options: ReplayOptions): Promise<void> {
     const { rows } = await client.query<MarkedRow>(MARKED, [DEAD_LETTERS_MAX]);
     for (const row of rows) {
       const { consumer, event_id: eventId, replay_at: mark } = row;
-      const outcome = await handOver(row, options);
+      const outcome = await deliverAgain(row, options);
       if (outcome === 'later') return;
       if (outcome === 'done') await client.query(REMOVE, [consumer, eventId, mark]);
       else await client.query(UNMARK, [consumer, eventId, mark, outcome.problem]);
@@ -59,7 +59,7 @@ export async function replayMarked(options: ReplayOptions): Promise<void> {
 }
 
 /** `done`: it was handled, or is a dead letter again. */
-async function handOver(
+async function deliverAgain(
   row: MarkedRow,
   { bus, check }: ReplayOptions,
 ): Promise<'done' | 'later' | { problem: string }> {

@@ -6,11 +6,11 @@ import { type Batcher, createBatcher } from '../batching/batcher.ts';
 import type { Failure } from '../batching/batcher-observer.ts';
 import { Unavailable } from '../kernel/refusal.ts';
 import {
-  askOnce,
+  type BatchPlan,
   batchTransaction,
   classifyFailure,
+  lookUpOutcome,
   OutcomeUnknown,
-  type Plan,
   RolledBack,
   type Statement,
 } from './batch-transaction.ts';
@@ -52,11 +52,11 @@ const killBatchSessions = () => direct.query(`select pg_terminate_backend(pid) f
 interface Extra {
   readonly beforeWrites?: () => void;
   readonly failing?: Statement;
-  readonly wasCommitted?: Plan<number[]>['wasCommitted'];
+  readonly wasCommitted?: BatchPlan<number[]>['wasCommitted'];
 }
 
 /** Adds each id as an entry with the running total, as a batch would. */
-function plan(ids: readonly number[], { beforeWrites, failing, wasCommitted }: Extra = {}): Plan<number[]> {
+function plan(ids: readonly number[], { beforeWrites, failing, wasCommitted }: Extra = {}): BatchPlan<number[]> {
   return {
     load: [lockGate],
     decide: ([gate]) => {
@@ -82,7 +82,7 @@ function plan(ids: readonly number[], { beforeWrites, failing, wasCommitted }: E
 }
 
 /** The pool for batches, with the errors of one statement swallowed. */
-function deafTo(name: string): pg.Pool {
+function poolWithoutErrorsOf(name: string): pg.Pool {
   const connect = async () => {
     const client = await database.batchPool.connect();
     const query = client.query.bind(client) as (statement: unknown) => Promise<unknown>;
@@ -126,8 +126,8 @@ describe('a batch transaction', () => {
   it('rejects with RolledBack when COMMIT returns the tag ROLLBACK', async () => {
     const failing = { name: 'division', text: 'select 1 / $1::int', values: [0] };
     // A driver that loses an error: only the tag of COMMIT still shows that nothing is stored.
-    const deaf: Database = { ...database, batchPool: deafTo('division') };
-    const error = await batchTransaction(deaf, plan([1], { failing })).catch((reason: unknown) => reason);
+    const withoutErrors: Database = { ...database, batchPool: poolWithoutErrorsOf('division') };
+    const error = await batchTransaction(withoutErrors, plan([1], { failing })).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(RolledBack);
     expect(classifyFailure(error)).toBe('transient');
     expect(await stored()).toEqual([]);
@@ -299,15 +299,15 @@ describe('a COMMIT without a response', () => {
 
   it('is looked up for a limited time, also while the statement of the look-up takes longer', async () => {
     const slow = async (client: pg.ClientBase) => (await client.query('select pg_sleep(8)')).rowCount === 1;
-    await expect(askOnce(database, slow, 300)).rejects.toThrow('no answer within 300 ms');
-    expect(await askOnce(database, async () => true, 3_000)).toBe(true);
+    await expect(lookUpOutcome(database, slow, 300)).rejects.toThrow('no answer within 300 ms');
+    expect(await lookUpOutcome(database, async () => true, 3_000)).toBe(true);
   });
 
   it('is looked up for a limited time, also while no connection is free', async () => {
     const { vital } = database;
     const held = await Promise.all(Array.from({ length: vital.options.max }, () => vital.connect()));
     const asked = vi.fn(async () => true);
-    await expect(askOnce(database, asked, 100)).rejects.toThrow('no answer within 100 ms');
+    await expect(lookUpOutcome(database, asked, 100)).rejects.toThrow('no answer within 100 ms');
     for (const client of held) client.release();
     // The connection that came too late is free again, and the look-up did not run.
     const again = await Promise.all(held.map(() => vital.connect()));

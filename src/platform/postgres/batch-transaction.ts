@@ -16,7 +16,7 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
-export interface Plan<Result> {
+export interface BatchPlan<Result> {
   /** Locks come first. What depends on locked rows needs a statement of its own: one that locks sees the snapshot from before the lock. */
   readonly load: readonly Statement[];
   /** A pure function from the loaded rows to the writes. `nowMs`: the database's time after the locks; see DatabaseTime. */
@@ -41,7 +41,7 @@ export const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
  * Executes one batch in two round trips: [BEGIN, load…, time] and [writes…, COMMIT]. Returns the result only when the command tag of
  * COMMIT was COMMIT: for a failed transaction PostgreSQL returns the tag ROLLBACK, and no error.
  */
-export async function batchTransaction<Result>(database: Database, plan: Plan<Result>): Promise<Result> {
+export async function batchTransaction<Result>(database: Database, plan: BatchPlan<Result>): Promise<Result> {
   const client = await database.batchPool.connect();
   let broken: Error | undefined;
   try {
@@ -54,7 +54,7 @@ export async function batchTransaction<Result>(database: Database, plan: Plan<Re
     if (outcome === 'committed') return result;
     broken = outcome;
     return await settleLostCommit(result, outcome, (forMs) =>
-      askOnce(database, (asker) => plan.wasCommitted(asker, result), forMs),
+      lookUpOutcome(database, (lookUpClient) => plan.wasCommitted(lookUpClient, result), forMs),
     );
   } catch (error) {
     broken ??= isServerError(error) ? undefined : toError(error);
@@ -96,9 +96,9 @@ async function writeRoundTrip(client: pg.ClientBase, writes: readonly Statement[
  * Runs `ask` on another connection, in a transaction of its own, to find the outcome of a transaction whose response was lost.
  * @throws ConnectionLost when `ask` has not returned within `forMs`, connecting included; what `ask` throws
  */
-export async function askOnce(
+export async function lookUpOutcome(
   database: Database,
-  ask: (client: pg.ClientBase) => Promise<boolean>,
+  lookUp: (client: pg.ClientBase) => Promise<boolean>,
   forMs: number,
 ): Promise<boolean> {
   const untilMs = performance.now() + forMs;
@@ -108,7 +108,7 @@ export async function askOnce(
   let broken: Error | undefined;
   try {
     await client.query(BEGIN);
-    const wasCommitted = await ask(client);
+    const wasCommitted = await lookUp(client);
     if (wasCommitted) await send(client, CONFIRM);
     await client.query('COMMIT');
     return wasCommitted;

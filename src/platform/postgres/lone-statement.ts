@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { askOnce, type Statement } from './batch-transaction.ts';
+import { lookUpOutcome, type Statement } from './batch-transaction.ts';
 import type { Database } from './database.ts';
 import { isServerError, toError } from './failures.ts';
 import { settleLostCommit } from './lost-commit.ts';
@@ -28,7 +28,7 @@ export async function loneStatement(
   } finally {
     client.release(broken);
   }
-  return settleLostCommit(true, broken, (forMs) => askOnce(database, wasCommitted, forMs));
+  return settleLostCommit(true, broken, (forMs) => lookUpOutcome(database, wasCommitted, forMs));
 }
 
 /** True when PostgreSQL refused a statement because of a unique index. */

@@ -12,14 +12,14 @@ function asking(answers: (boolean | Error)[]) {
       nowMs += ms;
     },
   };
-  async function ask(forMs: number): Promise<boolean> {
+  async function lookUp(forMs: number): Promise<boolean> {
     limits.push(forMs);
     nowMs += 10;
     const answer = answers.shift() ?? new Error('no answer');
     if (answer instanceof Error) throw answer;
     return answer;
   }
-  return { limits, settle: () => settleLostCommit('the result', new Error('the connection broke'), ask, timer) };
+  return { limits, settle: () => settleLostCommit('the result', new Error('the connection broke'), lookUp, timer) };
 }
 
 it('returns the result when the transaction was committed, also after a question that failed', async () => {

@@ -1,7 +1,7 @@
 import { OutcomeUnknown, RolledBack } from './failures.ts';
 
-const ASK_FOR_MS = 3_000;
-const ASK_EVERY_MS = 100;
+const LOOK_UP_FOR_MS = 3_000;
+const LOOK_UP_EVERY_MS = 100;
 
 /** The time and a way to wait. */
 export interface Timer {
@@ -23,18 +23,18 @@ export const processTimer: Timer = {
 export async function settleLostCommit<Result>(
   result: Result,
   cause: Error,
-  ask: (forMs: number) => Promise<boolean>,
+  lookUp: (forMs: number) => Promise<boolean>,
   timer = processTimer,
 ): Promise<Result> {
-  const until = timer.now() + ASK_FOR_MS;
+  const until = timer.now() + LOOK_UP_FOR_MS;
   for (;;) {
     let wasCommitted: boolean;
     try {
-      wasCommitted = await ask(Math.max(until - timer.now(), ASK_EVERY_MS));
+      wasCommitted = await lookUp(Math.max(until - timer.now(), LOOK_UP_EVERY_MS));
     } catch (error) {
       if (timer.now() > until)
         throw new OutcomeUnknown('the outcome of a COMMIT could not be read from PostgreSQL', { cause: error });
-      await timer.pause(ASK_EVERY_MS);
+      await timer.pause(LOOK_UP_EVERY_MS);
       continue;
     }
     if (wasCommitted) return result;

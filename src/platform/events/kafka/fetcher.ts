@@ -25,7 +25,7 @@ export interface FetcherOptions {
 
 export interface Fetcher {
   /** Sends a fetch to every leader without a pending one. Throws when fetching has failed for 10 s. */
-  ask(assignment: Assignment): Promise<void>;
+  fetchMore(assignment: Assignment): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
   const client = new Consumer({ ...clientOptions(settings), groupId, autocommit: false });
   client.on('error', (error) => log.warn({ err: error, group: groupId }, 'fetching'));
   client.topics.trackAll(...topics);
-  const asked = new Set<number>();
+  const pendingNodes = new Set<number>();
   let failingSince: number | undefined;
   let stopped = false;
 
@@ -46,8 +46,8 @@ export function fetcher(options: FetcherOptions): Fetcher {
     client.clearMetadata();
   }
 
-  async function askLeader(node: number, wanted: readonly OwnedPartition[], ours: Assignment): Promise<void> {
-    asked.add(node);
+  async function fetchFromLeader(node: number, wanted: readonly OwnedPartition[], ours: Assignment): Promise<void> {
+    pendingNodes.add(node);
     try {
       const { brokers } = await client.metadata({ topics: [...topics] });
       const broker = brokers.get(node);
@@ -60,20 +60,20 @@ export function fetcher(options: FetcherOptions): Fetcher {
       failed(error);
       await sleep(FAILURE_PAUSE_MS);
     } finally {
-      asked.delete(node);
+      pendingNodes.delete(node);
       onChange();
     }
   }
 
   return {
-    async ask(ours) {
+    async fetchMore(ours) {
       if (failingSince !== undefined && performance.now() - failingSince > GIVE_UP_MS) {
         throw new Error(`${groupId} could fetch nothing for ${GIVE_UP_MS / 1000} s`);
       }
       try {
         const { topics: known } = await client.metadata({ topics: [...topics] });
         const leaders = Map.groupBy(ours.partitions, ({ topic, partition }) => leaderOf(known, topic, partition));
-        for (const [node, wanted] of leaders) if (!asked.has(node)) void askLeader(node, wanted, ours);
+        for (const [node, wanted] of leaders) if (!pendingNodes.has(node)) void fetchFromLeader(node, wanted, ours);
       } catch (error) {
         failed(error);
         await sleep(FAILURE_PAUSE_MS);

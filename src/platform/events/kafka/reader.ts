@@ -49,7 +49,7 @@ export async function* readTopics(options: ReadOptions): AsyncGenerator<readonly
         continue;
       }
       if (isDone()) return;
-      await fetching.ask(all);
+      await fetching.fetchMore(all);
       await notifier.wait(IDLE_MS);
     }
   } finally {

@@ -47,7 +47,7 @@ export function kafkaTopics(settings: KafkaSettings): Topics {
       // Kept for ever: with the default retention the broker would delete dead letters after seven days.
       const configs = isDead ? [{ name: 'retention.ms', value: '-1' }] : [];
       await admin.createTopics({ topics: [{ topic, partitions, replicas }], configs }).catch((error: unknown) => {
-        if (!saysItExists(error)) throw error;
+        if (!isAlreadyExists(error)) throw error;
       });
     }
     await untilVisible(admin, missing);
@@ -81,7 +81,7 @@ async function untilVisible(admin: Admin, topics: string[]): Promise<void> {
   }
 }
 
-const saysItExists = (error: unknown): boolean =>
+const isAlreadyExists = (error: unknown): boolean =>
   error instanceof AggregateError
-    ? error.errors.some(saysItExists)
+    ? error.errors.some(isAlreadyExists)
     : (error as { apiId?: unknown } | undefined)?.apiId === 'TOPIC_ALREADY_EXISTS';

@@ -11,7 +11,7 @@ export interface Final {
   readonly body: any;
 }
 
-export interface Question {
+export interface ClientRequest {
   readonly user: string;
   readonly path: string;
   /** Absent: a GET. */
@@ -21,9 +21,9 @@ export interface Question {
   readonly role?: 'CUSTOMER' | 'ADMIN';
 }
 
-export interface Asking {
+export interface RetryingClient {
   /** Sends the request to the nodes in turn until one gives a final response. Rejects when none does. */
-  ask(question: Question): Promise<Final>;
+  send(question: ClientRequest): Promise<Final>;
   /** The number of retries by their reason. */
   readonly again: ReadonlyMap<string, number>;
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export interface Asking {
 const REQUEST_TIMEOUT_MS = 8_000;
 const ATTEMPTS_MAX = 200;
 
-export function asking(stand: Stand, connections: number): Asking {
+export function retryingClient(stand: Stand, connections: number): RetryingClient {
   const agent = new Agent({
     connections,
     headersTimeout: REQUEST_TIMEOUT_MS,
@@ -43,7 +43,7 @@ export function asking(stand: Stand, connections: number): Asking {
   let turn = 0;
 
   /** Returns undefined without a final response. */
-  async function once({ user, path, json, key, role = 'CUSTOMER' }: Question): Promise<Final | undefined> {
+  async function once({ user, path, json, key, role = 'CUSTOMER' }: ClientRequest): Promise<Final | undefined> {
     turn += 1;
     const count = (what: string) => void again.set(what, (again.get(what) ?? 0) + 1);
     try {
@@ -71,7 +71,7 @@ export function asking(stand: Stand, connections: number): Asking {
 
   return {
     again,
-    async ask(question) {
+    async send(question) {
       for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         const final = await once(question);
         if (final) return final;

@@ -1,6 +1,6 @@
 import type { OrderService, Product, TimeSale } from '../contexts/order/api.ts';
 import type { Refusal } from '../platform/kernel/refusal.ts';
-import { type DemoProduct, demoProducts } from './demo-goods.ts';
+import { type DemoProduct, demoProducts } from './demo-products.ts';
 
 const PAGE = 100;
 const DESCRIPTION = 'Demo data';
@@ -20,7 +20,7 @@ export interface SeededProduct {
  * interrupted before it created the time sale, this run creates it.
  * @throws Error when the context refuses what should be acceptable
  */
-export async function seedGoods(order: Goods, principal: Seeder, nowMs: number): Promise<readonly SeededProduct[]> {
+export async function seedProducts(order: Goods, principal: Seeder, nowMs: number): Promise<readonly SeededProduct[]> {
   const demo = demoProducts(nowMs);
   const present = await productsByName(order, principal, new Set(demo.map(({ name }) => name)));
   const onSale = await productsWithSales(order, new Set([...present.values()].map(({ id }) => id)));
