@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { responseReader } from '../../src/commands/rush/response-reader.ts';
-import { BEAT_MS, LATE_MS, LIMIT_MIN, START_CONCURRENCY } from '../../src/platform/http/admission.ts';
+import { BEAT_MS, LATE_MS, LIMIT_MIN, CONCURRENCY_MIN } from '../../src/platform/http/admission.ts';
 import { openPolicy, type Stage, stage } from '../attacks/support.ts';
 
 let on: Stage;
@@ -62,7 +62,7 @@ async function sendWhileBlocked(requests: readonly Request[], blockedMs = LATE_M
   return sent as Sent[];
 }
 
-/** The same after a full batch, whose requests all get 200. */
+/** The same after two full batches, whose requests all get 200. */
 async function sendBehindFullBatch(requests: readonly Request[]): Promise<readonly Sent[]> {
   const sent = await sendWhileBlocked([...FULL_BATCH, ...requests]);
   expect(sent.slice(0, LIMIT_MIN).every(({ status }) => status === 200)).toBe(true);
@@ -75,7 +75,7 @@ const metric = async (series: string): Promise<number> => {
   return Number(line?.split(' ').at(-1));
 };
 
-it('refuses requests that waited behind a full batch while the event loop was blocked with 503 and Retry-After, and counts them', async () => {
+it('refuses requests that waited behind two full batches while the event loop was blocked with 503 and Retry-After, and counts them', async () => {
   const customer = on.token('1001');
   const before = await metric('stampede_http_shed_total{reason="late"}');
   const answers = await sendBehindFullBatch([
@@ -119,7 +119,7 @@ it('an overloaded node admits requests that continue what was begun', async () =
 });
 
 it('answers requests that waited for their turn, because more had arrived than are handled at a time', async () => {
-  const requests: readonly Request[] = Array.from({ length: START_CONCURRENCY + 300 }, () => [
+  const requests: readonly Request[] = Array.from({ length: CONCURRENCY_MIN + 300 }, () => [
     'GET',
     '/api/v1/coupon-policies',
   ]);

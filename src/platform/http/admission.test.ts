@@ -5,7 +5,7 @@ import {
   createAdmission,
   LATE_MS,
   LIMIT_MIN,
-  START_CONCURRENCY,
+  CONCURRENCY_MIN,
   START_LIMIT,
   TARGET_MS,
 } from './admission.ts';
@@ -102,7 +102,7 @@ it('follows a capacity that falls, and one that rises again', () => {
   expect(on.take().answered).toBe(40_000);
 });
 
-it('never admits fewer at once than one batch', () => {
+it('never admits fewer at once than two batches', () => {
   const { on, admission } = start(10);
   on.run(1_000, 60);
   expect(admission.limit()).toBe(LIMIT_MIN);
@@ -194,7 +194,7 @@ function admitted(admission: Admission): number {
   return count;
 }
 
-it('refuses what waited in its socket while the event loop was blocked, beyond one batch, and nothing that comes afterwards', () => {
+it('refuses what waited in its socket while the event loop was blocked, beyond two batches, and nothing that comes afterwards', () => {
   const { admission, clock } = start(1);
   admission.beat();
   clock.ms += LATE_MS + 1;
@@ -214,7 +214,7 @@ it('admits requests at an idle node whose event loop was blocked', () => {
   expect(admission.check()).toBe('start');
 });
 
-it('admits one batch at a time while reading and refusing alone block the event loop', () => {
+it('admits two batches at a time while reading and refusing alone block the event loop', () => {
   const { admission, clock } = start(1);
   for (let turn = 0; turn < 5; turn++) {
     clock.ms += LATE_MS + 1;
@@ -231,7 +231,7 @@ it('admits one batch at a time while reading and refusing alone block the event 
 
 /** Fills the node: as many requests are handled as its concurrency allows, and `count` more wait. */
 function fill(admission: Admission, count: number) {
-  const leaves = Array.from({ length: START_CONCURRENCY }, () => admission.enter().leave);
+  const leaves = Array.from({ length: CONCURRENCY_MIN }, () => admission.enter().leave);
   const started: number[] = [];
   const refused: number[] = [];
   for (let index = 0; index < count; index++) {
@@ -248,7 +248,7 @@ function fill(admission: Admission, count: number) {
 it('starts one waiting request for each that is answered, in the order of their arrival', () => {
   const { admission } = start(1);
   const { leaves, started } = fill(admission, 3);
-  expect([started, admission.inFlight()]).toEqual([[], START_CONCURRENCY + 3]);
+  expect([started, admission.inFlight()]).toEqual([[], CONCURRENCY_MIN + 3]);
   for (const leave of leaves.splice(0, 2)) leave();
   expect(started).toEqual([0, 1]);
 });

@@ -4,11 +4,11 @@ import { entryQueue } from '../batching/entry-queue.ts';
 export const TARGET_MS = 400;
 /** Before anything is known: at 3,000 checkouts a second these take 0.7 s. */
 export const START_LIMIT = 2_048;
-/** One full batch. With fewer in flight the database would be idle while batches fill, and answering costs about what refusing costs. */
-export const LIMIT_MIN = 256;
+/** Two full batches. With fewer in flight the database would be idle while batches fill, and answering costs about what refusing costs. */
+export const LIMIT_MIN = 512;
 const LIMIT_MAX = 65_536;
-/** Of the requests in flight, how many are handled at the same time; the others wait for their turn. Before anything is known. */
-export const START_CONCURRENCY = 1_024;
+/** Of the requests in flight at least so many are handled at the same time; the others wait for their turn. */
+export const CONCURRENCY_MIN = 1_024;
 /** So long a request should take from its turn on. With more at a time garbage collection takes the time that answers need. */
 const HANDLING_MS = 75;
 /** Where the fastest request takes longer than that, fewer at a time than this multiple of its duration would leave the database idle. */
@@ -91,7 +91,7 @@ interface Window {
 
 export function createAdmission(now: () => number): Admission {
   let limit = START_LIMIT;
-  let concurrency = START_CONCURRENCY;
+  let concurrency = CONCURRENCY_MIN;
   const handled = new Set<Entry>();
   const waiting = entryQueue<Waiting>();
   /** The event loop ran its timers at these times: what it reads after the later one arrived after the earlier one. */
@@ -141,14 +141,14 @@ export function createAdmission(now: () => number): Admission {
     }));
     const perMs = total.answers / total.ms;
     const fastest = Number.isFinite(total.fastestMs) ? total.fastestMs : 0;
-    concurrency = bounded(perMs * Math.max(HANDLING_MS, HANDLING_SPREAD * fastest));
-    if (wasFull || inFlight() > perMs * TARGET_MS) limit = bounded(perMs * TARGET_MS);
+    concurrency = Math.max(CONCURRENCY_MIN, perMs * Math.max(HANDLING_MS, HANDLING_SPREAD * fastest));
+    if (wasFull || inFlight() > perMs * TARGET_MS) limit = Math.min(LIMIT_MAX, Math.max(LIMIT_MIN, Math.ceil(perMs * TARGET_MS)));
   }
 
   function forget(): void {
     windows = [];
     limit = START_LIMIT;
-    concurrency = START_CONCURRENCY;
+    concurrency = CONCURRENCY_MIN;
   }
 
   function closeWindow(at: number): void {
@@ -203,5 +203,3 @@ export function createAdmission(now: () => number): Admission {
     limit: () => limit,
   };
 }
-
-const bounded = (count: number): number => Math.min(LIMIT_MAX, Math.max(LIMIT_MIN, Math.ceil(count)));
