@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Composed } from '../../src/app/compose.ts';
-import { foreignShape } from '../../src/contexts/coupon/domain/code.ts';
+import { importedShape } from '../../src/contexts/coupon/domain/codes/code.ts';
 
 export const ADMIN = { userId: 1n, role: 'ADMIN' };
 const DAY_MS = 86_400_000;
@@ -69,7 +69,7 @@ export async function fill({ database }: Composed, policyId: bigint, count: numb
     );
     await client.query('alter table coupon.coupon_codes add primary key (code)');
     await client.query('create unique index coupon_codes_place on coupon.coupon_codes (policy_id, job_id, place)');
-    const { length, prefix, symbols } = foreignShape(filledCode(1));
+    const { length, prefix, symbols } = importedShape(filledCode(1));
     await client.query('insert into coupon.coupon_code_shapes values ($1, $2, $3)', [length, prefix, symbols]);
     await client.query('vacuum (analyze) coupon.coupon_codes');
   } finally {

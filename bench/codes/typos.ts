@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Composed } from '../../src/app/compose.ts';
-import { makeCodes, planCodes } from '../../src/contexts/coupon/domain/code-plan.ts';
+import { makeCodes, planCodes } from '../../src/contexts/coupon/domain/codes/code-plan.ts';
 
 export interface TypoFigures {
   readonly refused: number;

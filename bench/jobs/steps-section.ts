@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { postgresJobStore } from '../../src/contexts/coupon/adapters/postgres/job-store.ts';
-import { postgresPolicyStore } from '../../src/contexts/coupon/adapters/postgres/policy-store.ts';
-import { postgresRowIssueStore } from '../../src/contexts/coupon/adapters/postgres/row-issue-store.ts';
+import { postgresJobStore } from '../../src/contexts/coupon/adapters/postgres/jobs/job-store.ts';
+import { postgresRowIssueStore } from '../../src/contexts/coupon/adapters/postgres/jobs/row-issue-store.ts';
+import { postgresPolicyStore } from '../../src/contexts/coupon/adapters/postgres/policy/policy-store.ts';
 import { directIssueRows } from '../../src/contexts/coupon/application/jobs/direct-issue-rows.ts';
 import { newJob } from '../../src/contexts/coupon/application/jobs/open-job.ts';
 import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts';

@@ -3,8 +3,8 @@
  * batcher of one process, 1,024 commands at once.
  */
 import { parseArgs } from 'node:util';
-import { postgresLifeStore } from '../../src/contexts/coupon/adapters/postgres/life-store.ts';
-import { couponLife } from '../../src/contexts/coupon/application/coupon-life.ts';
+import { postgresLifecycleStore } from '../../src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts';
+import { couponLifecycle } from '../../src/contexts/coupon/application/lifecycle/coupon-lifecycle.ts';
 import { BATCH_MAX } from '../../src/platform/batching/batcher.ts';
 import { silentObserver } from '../../src/platform/batching/batcher-observer.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
@@ -33,9 +33,10 @@ await onFreshDatabase('bench_life', async (url) => {
   });
   const database = openDatabase({ url, onError: () => {} });
   const nextId = snowflake(() => 1, Date.now);
-  const life = couponLife({
-    storeFor: (batcher, concurrency) => postgresLifeStore(database.forBatcher(batcher, concurrency), nextId, () => {}),
-    known: { forget: () => {} },
+  const lifecycle = couponLifecycle({
+    storeFor: (batcher, concurrency) =>
+      postgresLifecycleStore(database.forBatcher(batcher, concurrency), nextId, () => {}),
+    refusalCache: { invalidate: () => {} },
     holdMs: 600_000,
     classify: classifyFailure,
     observer: () => silentObserver,
@@ -44,11 +45,11 @@ await onFreshDatabase('bench_life', async (url) => {
 
   const order = (n: number) => ({ reservationId: `order-${n}`, orderId: `order-${n}`, userId: BigInt(n) });
   const reserve = (n: number) =>
-    life.submit({ ...order(n), kind: 'RESERVE', couponId: BigInt(n), orderAmount: 10_000n });
+    lifecycle.submit({ ...order(n), kind: 'RESERVE', couponId: BigInt(n), orderAmount: 10_000n });
   const pay = (n: number) =>
-    life.submitBulk({ ...order(n), kind: 'PAYMENT_COMPLETED', eventId: `pay-${n}`, couponId: null });
+    lifecycle.submitBulk({ ...order(n), kind: 'PAYMENT_COMPLETED', eventId: `pay-${n}`, couponId: null });
   const restore = (n: number) =>
-    life.submit({ kind: 'RESTORE', couponId: BigInt(n), orderId: `order-${n}`, unpaid: false });
+    lifecycle.submit({ kind: 'RESTORE', couponId: BigInt(n), orderId: `order-${n}`, unpaid: false });
   await drive('reserve', reserve);
   await drive('payment.completed', pay);
   await drive('the same again', pay);

@@ -4,10 +4,10 @@
  * longer than 20 ms at p95.
  */
 import { parseArgs } from 'node:util';
-import { postgresCouponReader } from '../../src/contexts/coupon/adapters/postgres/coupon-reader.ts';
-import { getUserStatistics } from '../../src/contexts/coupon/application/get-user-statistics.ts';
-import { listExpiringCoupons } from '../../src/contexts/coupon/application/list-expiring-coupons.ts';
-import { listUserCoupons } from '../../src/contexts/coupon/application/read-coupons.ts';
+import { postgresCouponReader } from '../../src/contexts/coupon/adapters/postgres/queries/coupon-reader.ts';
+import { getUserStatistics } from '../../src/contexts/coupon/application/queries/get-user-statistics.ts';
+import { listExpiringCoupons } from '../../src/contexts/coupon/application/queries/list-expiring-coupons.ts';
+import { listUserCoupons } from '../../src/contexts/coupon/application/queries/read-coupons.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { asAdmin, onFreshDatabase } from '../support/postgres.ts';
 import { fill, HEAVY_USERS } from './fill.ts';

@@ -1,4 +1,4 @@
-import { couponAudits } from '../contexts/coupon/adapters/postgres/audits.ts';
+import { couponAudits } from '../contexts/coupon/adapters/postgres/audits/audits.ts';
 import { orderAudits } from '../contexts/order/adapters/postgres/audits.ts';
 import { orderEventAudit } from '../contexts/order/adapters/postgres/event-audit.ts';
 import { pointAudits } from '../contexts/point/adapters/postgres/audits.ts';

@@ -1,5 +1,5 @@
-import { readQuarters } from '../contexts/coupon/adapters/postgres/happenings.ts';
-import { byLocalHour } from '../contexts/coupon/application/count-happenings.ts';
+import { readQuarters } from '../contexts/coupon/adapters/postgres/queries/activity-reader.ts';
+import { byLocalHour } from '../contexts/coupon/application/queries/count-activity.ts';
 import { readHours } from '../contexts/statistics/adapters/postgres/hour-rows.ts';
 import { toHour } from '../contexts/statistics/application/recount.ts';
 import { COUPON_TOPICS } from '../contexts/statistics/domain/coupon-fact.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { memoryCouponStore } from '../../src/contexts/coupon/adapters/memory/coupon-store.ts';
-import { issuing } from '../../src/contexts/coupon/application/issue-coupon.ts';
-import { refusalCache } from '../../src/contexts/coupon/application/refusal-cache.ts';
+import { couponIssuer } from '../../src/contexts/coupon/application/issue/issue-coupon.ts';
+import { createRefusalCache } from '../../src/contexts/coupon/application/issue/refusal-cache.ts';
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
 import { memoryOrderStore, memoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
 import { orderBatcher } from '../../src/contexts/order/application/order-batcher.ts';
@@ -46,7 +46,7 @@ it('a moment without ids makes a batch of issues go again whole, and begins no t
   await store.insert(policy(1n, { terms: terms({ ...window, maxIssueCount: COMMANDS }) }));
   const { seen, observer } = watched();
   let begun = 0;
-  const { issue, stop } = issuing({
+  const { issue, stop } = couponIssuer({
     storeFor: () => ({
       ...store,
       issueBatch: (commands, decide) => {
@@ -54,8 +54,8 @@ it('a moment without ids makes a batch of issues go again whole, and begins no t
         return store.issueBatch(commands, decide);
       },
     }),
-    known: refusalCache(),
-    kept: { find: async () => undefined },
+    refusalCache: createRefusalCache(),
+    resultLookup: { find: async () => undefined },
     clock: Date.now,
     nextId: flakyIds(),
     classify: classifyFailure,
@@ -67,7 +67,7 @@ it('a moment without ids makes a batch of issues go again whole, and begins no t
       throw error;
     },
   });
-  const outcomes = await Promise.all(users.map((userId) => issue({ policyId: 1n, userId, via: 'CUSTOMER' })));
+  const outcomes = await Promise.all(users.map((userId) => issue({ policyId: 1n, userId, issueMethod: 'CUSTOMER' })));
   await stop();
   expect(outcomes.filter(({ kind }) => kind === 'issued')).toHaveLength(COMMANDS);
   expect({ seen, begun }).toEqual({ seen: ONCE_MORE, begun: 1 });

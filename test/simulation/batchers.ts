@@ -1,6 +1,9 @@
-import { type CouponLife, lifeBatch } from '../../src/contexts/coupon/application/coupon-life.ts';
-import type { LifeCommand } from '../../src/contexts/coupon/domain/life-command.ts';
-import type { LifeOutcome } from '../../src/contexts/coupon/domain/life-decision.ts';
+import {
+  type CouponLifecycle,
+  lifecycleBatch,
+} from '../../src/contexts/coupon/application/lifecycle/coupon-lifecycle.ts';
+import type { LifecycleCommand } from '../../src/contexts/coupon/domain/lifecycle/lifecycle-command.ts';
+import type { LifecycleOutcome } from '../../src/contexts/coupon/domain/lifecycle/lifecycle-decision.ts';
 import { type OrderBatcher, orderBatch } from '../../src/contexts/order/application/order-batcher.ts';
 import { type SoldOutMemory, soldOutMemory } from '../../src/contexts/order/application/sold-out-memory.ts';
 import type { OrderCommand } from '../../src/contexts/order/domain/command.ts';
@@ -21,7 +24,7 @@ export const BALANCE_MAX = 1_000_000n;
 export interface Batchers {
   readonly orders: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
   readonly soldOut: SoldOutMemory;
-  readonly life: CouponLife;
+  readonly lifecycle: CouponLifecycle;
   readonly ledger: PointLedger;
   die(): Promise<void>;
 }
@@ -31,7 +34,7 @@ export function batchersOf(world: World, owner: Owner, time: NodeTime): Batchers
   const soldOut = soldOutMemory();
   const rules = { clock: time.estimate, nextId: shop.nextId };
   const decideOrders = orderBatch({ ...rules, soldOut, reservationMs: HOLD_MS, openOrdersMax: OPEN_ORDERS_MAX });
-  const decideLife = lifeBatch({ known: { forget: () => {} }, holdMs: HOLD_MS });
+  const decideLifecycle = lifecycleBatch({ refusalCache: { invalidate: () => {} }, holdMs: HOLD_MS });
   const decidePoints = ledgerBatch({ ...rules, balanceMax: BALANCE_MAX });
 
   const orders = simulatedBatcher<OrderCommand, OrderOutcome>(world, owner, time, 'orders', async (batch) => {
@@ -42,13 +45,19 @@ export function batchersOf(world: World, owner: Owner, time: NodeTime): Batchers
     return outcomes;
   });
 
-  const life = simulatedBatcher<LifeCommand, LifeOutcome>(world, owner, time, 'coupons', async (batch) => {
-    const outcomes = (await decideLife(shop.coupons.store, batch)).map(outcomeOf);
-    for (const [place, outcome] of outcomes.entries()) {
-      kernel.say(owner.name, () => `coupons: ${lifeText(batch[place], outcome)}`);
-    }
-    return outcomes;
-  });
+  const lifecycle = simulatedBatcher<LifecycleCommand, LifecycleOutcome>(
+    world,
+    owner,
+    time,
+    'coupons',
+    async (batch) => {
+      const outcomes = (await decideLifecycle(shop.coupons.store, batch)).map(outcomeOf);
+      for (const [place, outcome] of outcomes.entries()) {
+        kernel.say(owner.name, () => `coupons: ${lifecycleText(batch[place], outcome)}`);
+      }
+      return outcomes;
+    },
+  );
 
   const ledger = simulatedBatcher<PointCommand, PointOutcome>(world, owner, time, 'points', async (batch) => {
     const outcomes = (await decidePoints(shop.points.store, batch)).map(outcomeOf);
@@ -62,10 +71,10 @@ export function batchersOf(world: World, owner: Owner, time: NodeTime): Batchers
   return {
     orders: { submit: orders.submit, submitOnce: orders.submit },
     soldOut,
-    life: { submit: life.submit, submitOnce: life.submit, submitBulk: life.submit, stop },
+    lifecycle: { submit: lifecycle.submit, submitOnce: lifecycle.submit, submitBulk: lifecycle.submit, stop },
     ledger: { submit: ledger.submit, submitOnce: ledger.submit, submitBulk: ledger.submit, stop },
     async die() {
-      for (const batcher of [orders, life, ledger]) await batcher.die();
+      for (const batcher of [orders, lifecycle, ledger]) await batcher.die();
     },
   };
 }
@@ -82,7 +91,7 @@ function orderText(outcome: OrderOutcome): string {
   return `order ${id} ${state.status} ${'step' in state && state.step !== null ? state.step : ''}${note}`;
 }
 
-function lifeText(command: LifeCommand | undefined, outcome: LifeOutcome): string {
+function lifecycleText(command: LifecycleCommand | undefined, outcome: LifecycleOutcome): string {
   if (outcome.kind === 'ignored') return `${textOf(command)} -> ignored`;
   if (outcome.kind === 'refused') return `${textOf(command)} -> ${textOf(outcome.refusal)}`;
   const { coupon, reservation } = outcome;

@@ -1,4 +1,4 @@
-import type { Reservation } from '../../src/contexts/coupon/domain/coupon.ts';
+import type { Reservation } from '../../src/contexts/coupon/domain/lifecycle/coupon.ts';
 import { reservationIdOf } from '../../src/contexts/order/domain/next-action.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
 import { isPaid } from './is-paid.ts';

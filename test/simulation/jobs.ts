@@ -1,6 +1,6 @@
 import { endReservations } from '../../src/contexts/coupon/application/scheduled/end-reservations.ts';
 import { expireCoupons } from '../../src/contexts/coupon/application/scheduled/expire-coupons.ts';
-import { isOverdue } from '../../src/contexts/coupon/domain/coupon.ts';
+import { isOverdue } from '../../src/contexts/coupon/domain/lifecycle/coupon.ts';
 import type { DriveDeps } from '../../src/contexts/order/application/drive.ts';
 import type { TimeSaleWindows } from '../../src/contexts/order/application/goods-ports.ts';
 import type { WithTimeout } from '../../src/contexts/order/application/order-timeout.ts';
@@ -30,14 +30,14 @@ export function jobsOf(
   world: World,
   owner: Owner,
   time: NodeTime,
-  { life, ledger }: Batchers,
+  { lifecycle, ledger }: Batchers,
   driving: DriveDeps,
   reader: OrderReader,
   withTimeout: WithTimeout,
 ): Readonly<Record<JobName, ScheduledTask['run']>> {
   const { shop } = world;
   const now = time.read;
-  const dues = { due: dueCoupons(shop), life, now };
+  const dues = { due: dueCoupons(shop), lifecycle, now };
   return {
     resume: resumeOrders({ driving, reader, now, withTimeout }).run,
     'end-reservations': endReservations(dues).run,

@@ -1,9 +1,9 @@
-import { cancelCoupon } from '../../src/contexts/coupon/application/cancel-coupon.ts';
-import { confirmReservation } from '../../src/contexts/coupon/application/confirm-reservation.ts';
-import { onPayment as onPaymentOfCoupon } from '../../src/contexts/coupon/application/on-payment.ts';
-import { releaseReservation } from '../../src/contexts/coupon/application/release-reservation.ts';
-import { reserveCoupon } from '../../src/contexts/coupon/application/reserve-coupon.ts';
-import { restoreCoupon } from '../../src/contexts/coupon/application/restore-coupon.ts';
+import { cancelCoupon } from '../../src/contexts/coupon/application/lifecycle/cancel-coupon.ts';
+import { confirmReservation } from '../../src/contexts/coupon/application/lifecycle/confirm-reservation.ts';
+import { onPayment as onPaymentOfCoupon } from '../../src/contexts/coupon/application/lifecycle/on-payment.ts';
+import { releaseReservation } from '../../src/contexts/coupon/application/lifecycle/release-reservation.ts';
+import { reserveCoupon } from '../../src/contexts/coupon/application/lifecycle/reserve-coupon.ts';
+import { restoreCoupon } from '../../src/contexts/coupon/application/lifecycle/restore-coupon.ts';
 import { cancelOrder } from '../../src/contexts/order/application/cancel-order.ts';
 import type { DriveDeps } from '../../src/contexts/order/application/drive.ts';
 import { onPayment } from '../../src/contexts/order/application/on-payment.ts';
@@ -43,12 +43,12 @@ export function operationsOf(
 ) {
   const { kernel, shop } = world;
   const { orders: batcher, soldOut, ledger } = batchers;
-  const living = { life: batchers.life, clock };
+  const couponOperation = { lifecycle: batchers.lifecycle, clock };
   const coupon = {
-    reserveCoupon: reserveCoupon(living),
-    confirmReservation: confirmReservation(living),
-    releaseReservation: releaseReservation(living),
-    restoreCoupon: restoreCoupon(living),
+    reserveCoupon: reserveCoupon(couponOperation),
+    confirmReservation: confirmReservation(couponOperation),
+    releaseReservation: releaseReservation(couponOperation),
+    restoreCoupon: restoreCoupon(couponOperation),
   };
   const point = {
     holdPoints: holdPoints(ledger),
@@ -68,7 +68,7 @@ export function operationsOf(
   };
   return {
     driving,
-    consumers: { coupon: onPaymentOfCoupon(batchers.life), order: onPayment(operation) },
+    consumers: { coupon: onPaymentOfCoupon(batchers.lifecycle), order: onPayment(operation) },
     operations: {
       placeOrder: placeOrder({ ...operation, soldOut, placedBefore, clock }),
       payOrder: payOrder({ ...operation, methods: ['POINTS', 'EXTERNAL'] }),
@@ -79,7 +79,7 @@ export function operationsOf(
       }),
       reportPayment: reportPayment(operation),
       chargePoints: chargePoints(ledger),
-      cancelCoupon: cancelCoupon(living),
+      cancelCoupon: cancelCoupon(couponOperation),
     },
   };
 }

@@ -1,6 +1,6 @@
-import { memoryLifeStore } from '../../src/contexts/coupon/adapters/memory/life-store.ts';
+import { memoryLifecycleStore } from '../../src/contexts/coupon/adapters/memory/lifecycle-store.ts';
 import { emptyState, type MemoryState } from '../../src/contexts/coupon/adapters/memory/state.ts';
-import type { LifeStore } from '../../src/contexts/coupon/application/ports.ts';
+import type { LifecycleStore } from '../../src/contexts/coupon/application/ports.ts';
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
 import {
   type MemoryOrders,
@@ -28,7 +28,7 @@ export interface Shop {
   readonly nextId: IdSource;
   readonly users: readonly bigint[];
   readonly orders: { readonly state: MemoryOrders; readonly store: OrderStore & OrderReader };
-  readonly coupons: { readonly state: MemoryState; readonly store: LifeStore };
+  readonly coupons: { readonly state: MemoryState; readonly store: LifecycleStore };
   readonly points: PointBooks;
 }
 
@@ -88,7 +88,7 @@ export function openShop(
     }
   }
 
-  const life = memoryLifeStore(coupons, clock);
+  const lifecycle = memoryLifecycleStore(coupons, clock);
   return {
     nextId,
     users,
@@ -97,7 +97,7 @@ export function openShop(
       state: coupons,
       store: {
         async changeBatch(commands, decide) {
-          const decision = await life.changeBatch(commands, decide);
+          const decision = await lifecycle.changeBatch(commands, decide);
           for (const problem of couponTimeProblems(decision, coupons, clock())) complain(problem);
           return decision;
         },

@@ -1,5 +1,5 @@
 import type { MemoryState } from '../../src/contexts/coupon/adapters/memory/state.ts';
-import type { LifeDecision } from '../../src/contexts/coupon/domain/life-decision.ts';
+import type { LifecycleDecision } from '../../src/contexts/coupon/domain/lifecycle/lifecycle-decision.ts';
 import type { MemoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
 import type { OrderDecision } from '../../src/contexts/order/domain/decision.ts';
 import type { TimeSale } from '../../src/contexts/order/domain/time-sale.ts';
@@ -48,7 +48,7 @@ export function saleTimeProblems({ id, announced, startsAtMs, endsAtMs }: TimeSa
 }
 
 export function couponTimeProblems(
-  { outcomes, steps, reservations }: LifeDecision,
+  { outcomes, steps, reservations }: LifecycleDecision,
   { coupons }: MemoryState,
   nowMs: number,
 ): string[] {

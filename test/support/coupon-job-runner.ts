@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { postgresCodeReader } from '../../src/contexts/coupon/adapters/postgres/code-reader.ts';
-import { postgresCodeStore } from '../../src/contexts/coupon/adapters/postgres/code-store.ts';
-import { postgresJobStore } from '../../src/contexts/coupon/adapters/postgres/job-store.ts';
-import { postgresRowIssueStore } from '../../src/contexts/coupon/adapters/postgres/row-issue-store.ts';
+import { postgresCodeReader } from '../../src/contexts/coupon/adapters/postgres/codes/code-reader.ts';
+import { postgresCodeStore } from '../../src/contexts/coupon/adapters/postgres/codes/code-store.ts';
+import { postgresJobStore } from '../../src/contexts/coupon/adapters/postgres/jobs/job-store.ts';
+import { postgresRowIssueStore } from '../../src/contexts/coupon/adapters/postgres/jobs/row-issue-store.ts';
 import { directIssueRows } from '../../src/contexts/coupon/application/jobs/direct-issue-rows.ts';
 import { generateCodesRows } from '../../src/contexts/coupon/application/jobs/generate-codes-rows.ts';
 import { importCodesRows } from '../../src/contexts/coupon/application/jobs/import-codes-rows.ts';

@@ -36,33 +36,32 @@ export interface PlantedBug {
 
 const LANE = 'src/platform/batching/batcher.ts';
 const GROUP = 'src/platform/postgres/batch-transaction.ts';
-const ISSUE = 'src/contexts/coupon/domain/issue.ts';
-const KNOWN = 'src/contexts/coupon/application/refusal-cache.ts';
-const ISSUE_STORE = 'src/contexts/coupon/adapters/postgres/issue-store.ts';
-const POLICY_STORE = 'src/contexts/coupon/adapters/postgres/policy-store.ts';
+const ISSUE = 'src/contexts/coupon/domain/issue/issue.ts';
+const KNOWN = 'src/contexts/coupon/application/issue/refusal-cache.ts';
+const ISSUE_STORE = 'src/contexts/coupon/adapters/postgres/issue/issue-store.ts';
+const POLICY_STORE = 'src/contexts/coupon/adapters/postgres/policy/policy-store.ts';
 const MIGRATION = 'src/contexts/coupon/adapters/postgres/migrations/0000_coupon.sql';
 
-const DOMAIN = 'src/contexts/coupon/domain';
-const COUPON = `${DOMAIN}/coupon.ts`;
-const RESERVE = `${DOMAIN}/reserve.ts`;
-const RESERVATION_STEPS = `${DOMAIN}/reservation-steps.ts`;
-const DISCOUNT = `${DOMAIN}/discount.ts`;
-const PAYMENT = `${DOMAIN}/payment.ts`;
-const WITHDRAW = `${DOMAIN}/withdraw.ts`;
+const COUPON = 'src/contexts/coupon/domain/lifecycle/coupon.ts';
+const RESERVE = 'src/contexts/coupon/domain/lifecycle/reserve.ts';
+const RESERVATION_STEPS = 'src/contexts/coupon/domain/lifecycle/reservation-steps.ts';
+const DISCOUNT = 'src/contexts/coupon/domain/lifecycle/discount.ts';
+const PAYMENT = 'src/contexts/coupon/domain/lifecycle/payment.ts';
+const WITHDRAW = 'src/contexts/coupon/domain/lifecycle/withdraw.ts';
 const STATISTICS = 'src/contexts/statistics';
 const HOUR_ROWS = `${STATISTICS}/adapters/postgres/hour-rows.ts`;
 const RECOUNT = `${STATISTICS}/application/recount.ts`;
 const COUPON_FACT = `${STATISTICS}/domain/coupon-fact.ts`;
 const STATISTICS_STORE = `${STATISTICS}/adapters/postgres/statistics-store.ts`;
 const STATISTICS_AUDIT = 'src/app/statistics-audit.ts';
-const LIFE_AUDITS = 'src/contexts/coupon/adapters/postgres/life-audits.ts';
+const LIFE_AUDITS = 'src/contexts/coupon/adapters/postgres/audits/lifecycle-audits.ts';
 
 const ORDER = 'src/contexts/order';
 const PRODUCTS_TEST = [`${ORDER}/test/products.int.test.ts`];
 const TIME_SALES_TEST = [`${ORDER}/test/time-sales.int.test.ts`];
 
-const CODE = 'src/contexts/coupon/domain/code.ts';
-const CODE_TEST = ['src/contexts/coupon/domain/code.test.ts'];
+const CODE = 'src/contexts/coupon/domain/codes/code.ts';
+const CODE_TEST = ['src/contexts/coupon/domain/codes/code.test.ts'];
 const CODES_TEST = ['src/contexts/coupon/test/coupon-codes.int.test.ts'];
 const CODE_ATTACKS = ['test/attacks/coupon-codes.int.test.ts'];
 
@@ -79,22 +78,22 @@ const REPLAY_TEST = [`${EVENTS}/replay.int.test.ts`];
 
 const LANE_TEST = ['src/platform/batching/batcher.test.ts'];
 const GROUP_TEST = ['src/platform/postgres/batch-transaction.int.test.ts'];
-const ISSUE_TEST = ['src/contexts/coupon/domain/issue.test.ts'];
+const ISSUE_TEST = ['src/contexts/coupon/domain/issue/issue.test.ts'];
 const SCHEDULER_TEST = ['src/platform/scheduling/scheduler.int.test.ts'];
-const WINDOWS_TEST = ['src/contexts/coupon/adapters/postgres/policy-windows.int.test.ts'];
+const WINDOWS_TEST = ['src/contexts/coupon/adapters/postgres/policy/policy-windows.int.test.ts'];
 const JOBS_TEST = ['src/contexts/coupon/test/jobs.int.test.ts'];
-const KNOWN_TEST = ['src/contexts/coupon/application/refusal-cache.test.ts'];
+const KNOWN_TEST = ['src/contexts/coupon/application/issue/refusal-cache.test.ts'];
 const STORE_TEST = ['src/contexts/coupon/test/coupon-store.int.test.ts'];
 const STATISTICS_TEST = [`${STATISTICS}/test/statistics.int.test.ts`];
 const STATISTICS_AUDIT_TEST = ['src/app/statistics-audit.int.test.ts'];
 const STATISTICS_ATTACKS = ['test/attacks/statistics.int.test.ts'];
-const LIFE_AUDITS_TEST = ['src/contexts/coupon/adapters/postgres/life-audits.int.test.ts'];
+const LIFE_AUDITS_TEST = ['src/contexts/coupon/adapters/postgres/audits/lifecycle-audits.int.test.ts'];
 
-const LIFE_READS = 'src/contexts/coupon/adapters/postgres/life-reads.ts';
-const LIFE_STORE_TEST = ['src/contexts/coupon/test/life-store.int.test.ts'];
+const LIFE_READS = 'src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-reads.ts';
+const LIFE_STORE_TEST = ['src/contexts/coupon/test/lifecycle-store.int.test.ts'];
 const LIFE_ATTACKS = ['test/attacks/coupon-use.int.test.ts'];
-const DISCOUNT_TEST = [`${DOMAIN}/discount.test.ts`];
-const LIFE_TEST = ['src/contexts/coupon/domain/life.test.ts'];
+const DISCOUNT_TEST = ['src/contexts/coupon/domain/lifecycle/discount.test.ts'];
+const LIFE_TEST = ['src/contexts/coupon/domain/lifecycle/lifecycle.test.ts'];
 
 const BUS = 'src/platform/events';
 const BUS_TEST = [`${BUS}/bus-in-process.test.ts`];
@@ -326,22 +325,22 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'commands of a group do not see each other',
     file: ISSUE,
     within: 'decideIssues',
-    search: 'policy.given.get(command.userId) ?? snapshot.holdings',
+    search: 'policy.issuedTo.get(command.userId) ?? snapshot.holdings',
     replace: 'snapshot.holdings',
     tests: ISSUE_TEST,
   },
   {
     name: 'each command decided on the policy as it was loaded',
     file: ISSUE,
-    within: 'workOn',
-    search: 'if (known) return known;',
+    within: 'workingPolicyFor',
+    search: 'if (existing) return existing;',
     replace: '',
     tests: ISSUE_TEST,
   },
   {
     name: 'one coupon too many',
     file: ISSUE,
-    within: 'closedFor',
+    within: 'closedRefusal',
     search: 'policy.issuedCount >= policy.maxIssueCount',
     replace: 'policy.issuedCount > policy.maxIssueCount',
     tests: ISSUE_TEST,
@@ -373,7 +372,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'window end inclusive',
     file: ISSUE,
-    within: 'closedFor',
+    within: 'closedRefusal',
     search: 'nowMs >= policy.validUntilMs',
     replace: 'nowMs > policy.validUntilMs',
     tests: ISSUE_TEST,
@@ -383,9 +382,9 @@ export const BUGS: readonly PlantedBug[] = [
     file: ISSUE,
     within: 'refusalFor',
     search:
-      "if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);\n  return closedFor(policy, nowMs) ?? (claim && refused('COUPON_ALREADY_USED'));",
+      "if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);\n  return closedRefusal(policy, nowMs) ?? (claim && refused('COUPON_ALREADY_USED'));",
     replace:
-      'const closed = closedFor(policy, nowMs);\n  if (closed) return closed;\n  return first && held.length >= policy.maxIssuePerUser ? limitReached(policy, first) : undefined;',
+      'const closed = closedRefusal(policy, nowMs);\n  if (closed) return closed;\n  return first && held.length >= policy.maxIssuePerUser ? limitReached(policy, first) : undefined;',
     tests: ISSUE_TEST,
   },
   {
@@ -406,16 +405,16 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'what a code gave taken for what its user holds',
-    file: 'src/contexts/coupon/application/issue-coupon.ts',
-    within: 'remember',
+    file: 'src/contexts/coupon/application/issue/issue-coupon.ts',
+    within: 'rememberHolder',
     search: 'if (code !== undefined) return false;',
     replace: '',
     tests: KNOWN_TEST,
   },
   {
     name: 'a job done twice by a runner that woke up',
-    file: 'src/contexts/coupon/adapters/postgres/job-step.ts',
-    within: 'requireHeld',
+    file: 'src/contexts/coupon/adapters/postgres/jobs/job-step.ts',
+    within: 'requireLease',
     search: 'if (held?.rowCount !== 1) throw',
     replace: 'if (false) throw',
     tests: JOBS_TEST,
@@ -423,16 +422,16 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the progress of a job left out of its transaction',
-    file: 'src/contexts/coupon/adapters/postgres/row-issue-store.ts',
+    file: 'src/contexts/coupon/adapters/postgres/jobs/row-issue-store.ts',
     within: 'postgresRowIssueStore',
-    search: '...moveJob(job, rows, errors)',
+    search: '...advanceJob(job, rows, errors)',
     replace: '',
     tests: JOBS_TEST,
     only: 'keeps each row that it could not do',
   },
   {
     name: 'a job taken while another runner has it',
-    file: 'src/contexts/coupon/adapters/postgres/job-store.ts',
+    file: 'src/contexts/coupon/adapters/postgres/jobs/job-store.ts',
     within: 'TAKE',
     search: ' and (lease_until is null or lease_until < clock_timestamp())',
     replace: '',
@@ -442,7 +441,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'refusals kept over a new epoch',
     file: KNOWN,
-    within: 'refusalCache',
+    within: 'createRefusalCache',
     search: 'if (policy.refusalEpoch > entry.policy.refusalEpoch) {',
     replace: 'if (false) {',
     tests: KNOWN_TEST,
@@ -450,7 +449,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a holder of an older epoch remembered',
     file: KNOWN,
-    within: 'refusalCache',
+    within: 'createRefusalCache',
     search: ' || entry.policy.refusalEpoch !== epoch',
     replace: '',
     tests: KNOWN_TEST,
@@ -458,7 +457,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'refusals trusted forever',
     file: KNOWN,
-    within: 'fresh',
+    within: 'isTrusted',
     search: 'return nowMs - entry.readAtMs < TRUST_MS || ',
     replace: 'return true || ',
     tests: KNOWN_TEST,
@@ -466,39 +465,39 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'refusals from the future trusted',
     file: KNOWN,
-    within: 'fresh',
+    within: 'isTrusted',
     search: 'if (nowMs < entry.readAtMs) return false;',
     replace: '',
     tests: KNOWN_TEST,
   },
   {
     name: 'the request that reads the facts again answered from memory',
-    file: 'src/contexts/coupon/application/issue-coupon.ts',
+    file: 'src/contexts/coupon/application/issue/issue-coupon.ts',
     within: 'executeBatch',
-    search: '!readsAgain && !keep && known.knowsAllHolders',
-    replace: '!keep && known.knowsAllHolders',
+    search: '!isRefresh && !keep && refusalCache.hasAllHolders',
+    replace: '!keep && refusalCache.hasAllHolders',
     tests: KNOWN_TEST,
   },
   {
     name: 'facts that nobody reads again trusted on',
     file: KNOWN,
-    within: 'refusalCache',
-    search: 'ageMs < (asked ? WAIT_MS : TRUST_MS)',
-    replace: 'ageMs < WAIT_MS',
+    within: 'createRefusalCache',
+    search: 'ageMs < (refreshing ? REFRESH_WAIT_MS : TRUST_MS)',
+    replace: 'ageMs < REFRESH_WAIT_MS',
     tests: KNOWN_TEST,
   },
   {
     name: 'sold out told while not all holders are known',
     file: KNOWN,
     within: 'refusalOf',
-    search: 'return entry.complete ? closedFor(entry.policy, nowMs) : undefined;',
-    replace: 'return closedFor(entry.policy, nowMs);',
+    search: 'return entry.complete ? closedRefusal(entry.policy, nowMs) : undefined;',
+    replace: 'return closedRefusal(entry.policy, nowMs);',
     tests: KNOWN_TEST,
   },
   {
     name: 'holders still complete after somebody else got a coupon',
     file: KNOWN,
-    within: 'refusalCache',
+    within: 'createRefusalCache',
     search: 'entry.complete = false;\n    }\n    if (policy.lastSequenceNo >=',
     replace: '}\n    if (policy.lastSequenceNo >=',
     tests: KNOWN_TEST,
@@ -746,7 +745,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'time: policies open a millisecond late',
-    file: 'src/contexts/coupon/adapters/postgres/policy-windows.ts',
+    file: 'src/contexts/coupon/adapters/postgres/policy/policy-windows.ts',
     within: 'LOCK_DUE',
     search: 'p.valid_from <= $1::timestamptz',
     replace: 'p.valid_from < $1::timestamptz',
@@ -754,8 +753,8 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'time: the clock counts as an edit',
-    file: 'src/contexts/coupon/adapters/postgres/policy-windows.ts',
-    within: 'TURN',
+    file: 'src/contexts/coupon/adapters/postgres/policy/policy-windows.ts',
+    within: 'UPDATE_STATUSES',
     search: 'refusal_epoch = p.refusal_epoch + 1, updated_at',
     replace: 'refusal_epoch = p.refusal_epoch + 1, version = p.version + 1, updated_at',
     tests: WINDOWS_TEST,
@@ -770,16 +769,16 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'codes: what was read before a change is remembered after it',
-    file: 'src/contexts/coupon/application/code-finder.ts',
+    file: 'src/contexts/coupon/application/codes/code-finder.ts',
     within: 'codeFinder',
-    search: 'if (readIn === era) for',
+    search: 'if (readGeneration === generation) for',
     replace: 'for',
-    tests: ['src/contexts/coupon/application/code-finder.test.ts'],
+    tests: ['src/contexts/coupon/application/codes/code-finder.test.ts'],
   },
   {
     name: 'codes: a code that existed is left out',
-    file: 'src/contexts/coupon/adapters/postgres/code-store.ts',
-    within: 'storeMade',
+    file: 'src/contexts/coupon/adapters/postgres/codes/code-store.ts',
+    within: 'storeGenerated',
     search: 'if (missing.length === 0) return;',
     replace: 'return;',
     tests: CODES_TEST,
@@ -805,7 +804,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'codes: an answer tells a code of a policy that is not open yet',
-    file: 'src/contexts/coupon/application/redeem-code.ts',
+    file: 'src/contexts/coupon/application/codes/redeem-code.ts',
     within: 'HIDDEN',
     search: "  'POLICY_NOT_STARTED',\n",
     replace: '',
@@ -824,7 +823,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: users not locked',
     file: LIFE_READS,
-    within: 'lifeReads',
+    within: 'lifecycleReads',
     search: 'if (named.locks.size + named.confirmed.size > 0)',
     replace: 'if (named.locks.size + named.confirmed.size < 0)',
     tests: LIFE_STORE_TEST,
@@ -833,7 +832,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: reservations loaded before the lock',
     file: LIFE_READS,
-    within: 'lifeReads',
+    within: 'lifecycleReads',
     search: `  read('coupons', LOCK_COUPONS, touched);
   read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);`,
     replace: `  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);
@@ -843,7 +842,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'life: a lost COMMIT told by the version alone',
-    file: 'src/contexts/coupon/adapters/postgres/life-store.ts',
+    file: 'src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts',
     within: 'IS_MINE',
     search: 'and version = $2 and group_id = $3',
     replace: 'and version = $2 and $3::bigint is not null',
@@ -852,8 +851,8 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'life: what begins stored before what ends',
-    file: 'src/contexts/coupon/adapters/postgres/life-writes.ts',
-    within: 'lifeWrites',
+    file: 'src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-writes.ts',
+    within: 'lifecycleWrites',
     search: 'ending(a) - ending(b)',
     replace: 'ending(b) - ending(a)',
     tests: LIFE_STORE_TEST,
@@ -861,24 +860,24 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'life: an event of one group handled as often as it stands there',
-    file: 'src/contexts/coupon/domain/life-desk.ts',
-    within: 'lifeDesk',
-    search: 'fresh.delete(eventId)',
-    replace: 'fresh.has(eventId)',
+    file: 'src/contexts/coupon/domain/lifecycle/lifecycle-unit-of-work.ts',
+    within: 'lifecycleUnitOfWork',
+    search: 'unclaimed.delete(eventId)',
+    replace: 'unclaimed.has(eventId)',
     tests: LIFE_STORE_TEST,
     only: 'PostgreSQL.*handles an event once',
   },
   {
     name: 'life: commands of a group do not see each other',
-    file: 'src/contexts/coupon/domain/life-desk.ts',
-    within: 'lifeDesk',
+    file: 'src/contexts/coupon/domain/lifecycle/lifecycle-unit-of-work.ts',
+    within: 'lifecycleUnitOfWork',
     search: 'coupon: (id) => coupons.get(id)',
     replace: 'coupon: (id) => snapshot.coupons.get(id)',
-    tests: ['src/contexts/coupon/test/life-groups.test.ts'],
+    tests: ['src/contexts/coupon/test/lifecycle-batches.test.ts'],
   },
   {
     name: 'life: a failed confirmation told each time',
-    file: 'src/contexts/coupon/domain/payment.ts',
+    file: 'src/contexts/coupon/domain/lifecycle/payment.ts',
     within: 'paymentCompleted',
     search: ' || reservation?.confirmationFailed',
     replace: '',
@@ -887,7 +886,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'life: a reservation overdue a millisecond late',
-    file: 'src/contexts/coupon/domain/coupon.ts',
+    file: 'src/contexts/coupon/domain/lifecycle/coupon.ts',
     within: 'isOverdue',
     search: 'nowMs >= reservation.expiresAtMs',
     replace: 'nowMs > reservation.expiresAtMs',
@@ -895,17 +894,17 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'life: a late payment takes a coupon for an order that has another',
-    file: 'src/contexts/coupon/domain/reservation-steps.ts',
-    within: 'heldAgain',
-    search: 'if (ended.orderId !== null && orderHasCoupon(desk, ended.userId, ended.orderId)) return undefined;',
+    file: 'src/contexts/coupon/domain/lifecycle/reservation-steps.ts',
+    within: 'reserveAgain',
+    search: 'if (ended.orderId !== null && orderHasCoupon(unitOfWork, ended.userId, ended.orderId)) return undefined;',
     replace: '',
     tests: LIFE_STORE_TEST,
     only: 'PostgreSQL.*no second coupon',
   },
   {
     name: 'life: nodes keep what they refused before a withdrawal',
-    file: 'src/contexts/coupon/domain/withdraw.ts',
-    within: 'freePlace',
+    file: 'src/contexts/coupon/domain/lifecycle/withdraw.ts',
+    within: 'updateStock',
     search: 'policy.refusalEpoch + 1',
     replace: 'policy.refusalEpoch',
     tests: LIFE_TEST,
@@ -938,8 +937,8 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a reservation id answers another request',
     file: RESERVE,
-    within: 'repeated',
-    search: 'known.orderAmount === command.orderAmount',
+    within: 'repeatedReservation',
+    search: 'existing.orderAmount === command.orderAmount',
     replace: 'true',
     tests: LIFE_TEST,
   },
@@ -947,7 +946,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'life: two coupons for one order',
     file: RESERVE,
     within: 'refusalFor',
-    search: 'if (command.orderId !== null && orderHasCoupon(desk, command.userId, command.orderId)) {',
+    search: 'if (command.orderId !== null && orderHasCoupon(unitOfWork, command.userId, command.orderId)) {',
     replace: "if (command.orderId === '') {",
     tests: LIFE_STORE_TEST,
     only: 'of one order',
@@ -956,8 +955,8 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'life: one hold too many',
     file: RESERVE,
     within: 'refusalFor',
-    search: 'holds.length < HOLDS_MAX',
-    replace: 'holds.length <= HOLDS_MAX',
+    search: 'holds.length < RESERVATIONS_MAX',
+    replace: 'holds.length <= RESERVATIONS_MAX',
     tests: LIFE_STORE_TEST,
     only: 'the cap',
   },
@@ -974,15 +973,15 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'life: a late payment robs the customer at the till',
     file: RESERVATION_STEPS,
     within: 'confirm',
-    search: "if (reservation.status === 'PENDING') return use(",
-    replace: "if (reservation.status === 'PENDING' && !isOverdue(reservation, desk.nowMs)) return use(",
+    search: "if (reservation.status === 'PENDING') return useReserved(",
+    replace: "if (reservation.status === 'PENDING' && !isOverdue(reservation, unitOfWork.nowMs)) return useReserved(",
     tests: LIFE_TEST,
   },
   {
     name: 'life: a late payment takes a coupon that is gone',
     file: RESERVATION_STEPS,
-    within: 'heldAgain',
-    search: "if (statusAt(coupon, desk.nowMs) !== 'ISSUED') return undefined;",
+    within: 'reserveAgain',
+    search: "if (statusAt(coupon, unitOfWork.nowMs) !== 'ISSUED') return undefined;",
     replace: '',
     tests: LIFE_STORE_TEST,
     only: 'late payment',
@@ -991,7 +990,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'life: a late extension',
     file: RESERVATION_STEPS,
     within: 'extend',
-    search: "reservation.status === 'EXPIRED' || isOverdue(reservation, desk.nowMs)",
+    search: "reservation.status === 'EXPIRED' || isOverdue(reservation, unitOfWork.nowMs)",
     replace: "reservation.status === 'EXPIRED'",
     tests: LIFE_TEST,
   },
@@ -1016,14 +1015,14 @@ export const BUGS: readonly PlantedBug[] = [
     file: PAYMENT,
     within: 'paymentCompleted',
     search:
-      'if (!desk.claim(command.eventId)) return IGNORED;\n  const reservation = reservationOf(desk, command);\n  const couponId',
-    replace: 'const reservation = reservationOf(desk, command);\n  const couponId',
+      'if (!unitOfWork.claimEvent(command.eventId)) return IGNORED;\n  const reservation = reservationOf(unitOfWork, command);\n  const couponId',
+    replace: 'const reservation = reservationOf(unitOfWork, command);\n  const couponId',
     tests: LIFE_STORE_TEST,
     only: 'event',
   },
   {
     name: 'life: a refund restores against the policy',
-    file: `${DOMAIN}/coupon-steps.ts`,
+    file: 'src/contexts/coupon/domain/lifecycle/coupon-steps.ts',
     within: 'restore',
     search: 'coupon.terms.restoreOnRefund && ',
     replace: '',
@@ -1033,7 +1032,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'life: a reservation that timed out cannot be closed',
     file: RESERVATION_STEPS,
     within: 'release',
-    search: "if (reservation.status === 'EXPIRED') return done(coupon, desk.close(reservation));",
+    search: "if (reservation.status === 'EXPIRED') return done(coupon, unitOfWork.closeExpired(reservation));",
     replace: "if (reservation.status === 'EXPIRED') return done(coupon, reservation);",
     tests: LIFE_TEST,
     only: 'late payment',
@@ -1041,7 +1040,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'life: a withdrawn coupon keeps its place in the stock',
     file: WITHDRAW,
-    within: 'freePlace',
+    within: 'updateStock',
     search: 'policy.issuedCount - (returnStock ? 1 : 0)',
     replace: 'policy.issuedCount',
     tests: LIFE_STORE_TEST,
@@ -1058,9 +1057,9 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'issuing: a customer takes what is given out by hand',
     file: ISSUE,
-    within: 'wrongWay',
-    search: 'WAY_OF[distributionType] === via ? undefined',
-    replace: 'WAY_OF[distributionType] !== undefined ? undefined',
+    within: 'methodMismatch',
+    search: 'METHOD_OF[distributionType] === issueMethod ? undefined',
+    replace: 'METHOD_OF[distributionType] !== undefined ? undefined',
     tests: ISSUE_TEST,
   },
   {

@@ -10,7 +10,6 @@ const SCHEDULER_TEST = ['src/platform/scheduling/scheduler.int.test.ts'];
 const NODE_LEASE = `${POSTGRES}/node-lease.ts`;
 const NODE_LEASE_TEST = [`${POSTGRES}/node-lease.int.test.ts`];
 const WITHOUT_IDS_TEST = ['test/batching/without-ids.test.ts'];
-const ADAPTERS = 'src/contexts/coupon/adapters/postgres';
 
 /** Against what keeps a wrong clock from ending other nodes' business, and a moment without ids from ending a job. */
 export const CLOCK_BUGS: readonly PlantedBug[] = [
@@ -41,11 +40,11 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'clock: a policy is changed by hand at the estimate',
-    file: 'src/contexts/coupon/adapters/postgres/policy-store.ts',
+    file: 'src/contexts/coupon/adapters/postgres/policy/policy-store.ts',
     within: 'postgresPolicyStore',
     search: 'database.time.presentAt(timeIn(await client.query(READ_TIME.text)))',
     replace: 'database.time.presentAt(database.time.estimate())',
-    tests: ['src/contexts/coupon/adapters/postgres/policy-store.int.test.ts'],
+    tests: ['src/contexts/coupon/adapters/postgres/policy/policy-store.int.test.ts'],
   },
   {
     name: 'clock: the end of one reading ends another',
@@ -116,7 +115,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'ids: issuing takes them under the locks',
-    file: 'src/contexts/coupon/application/issue-coupon.ts',
+    file: 'src/contexts/coupon/application/issue/issue-coupon.ts',
     within: 'executeBatch',
     search: 'const ids = reserveIds(nextId, open.length);',
     replace: 'const ids = nextId;',
@@ -156,20 +155,20 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'audit: the limit of a user is the present one only',
-    file: `${ADAPTERS}/policy-store.ts`,
+    file: 'src/contexts/coupon/adapters/postgres/policy/policy-store.ts',
     within: 'postgresPolicyStore',
     search: 'Math.max(row.formerIssuePerUser, row.maxIssuePerUser)',
     replace: 'row.maxIssuePerUser',
-    tests: [`${ADAPTERS}/audits.int.test.ts`],
+    tests: ['src/contexts/coupon/adapters/postgres/audits/audits.int.test.ts'],
     only: 'that was lowered',
   },
   {
     name: 'audit: reservations may be overdue for ever',
-    file: `${ADAPTERS}/life-audits.ts`,
+    file: 'src/contexts/coupon/adapters/postgres/audits/lifecycle-audits.ts',
     within: 'OVERDUE',
     search: 'from overdue where late and ',
     replace: 'from overdue where false and ',
-    tests: [`${ADAPTERS}/life-audits.int.test.ts`],
+    tests: ['src/contexts/coupon/adapters/postgres/audits/lifecycle-audits.int.test.ts'],
     only: 'late by more than two periods',
   },
 ];

@@ -6,8 +6,8 @@ const UNCONFIRMED = ['src/platform/idempotency/unconfirmed-replay.int.test.ts'];
 const OPTIMISTIC_TEST = ['src/contexts/coupon/test/optimistic.int.test.ts'];
 const IN_USE = ['test/idempotency/key-in-use.int.test.ts'];
 const EXPIRED = ['src/platform/idempotency/expired-results.int.test.ts'];
-const KEYED_ISSUE = ['src/contexts/coupon/application/keyed-issue.test.ts'];
-const ISSUING = 'src/contexts/coupon/application/issue-coupon.ts';
+const KEYED_ISSUE = ['src/contexts/coupon/application/issue/keyed-issue.test.ts'];
+const ISSUING = 'src/contexts/coupon/application/issue/issue-coupon.ts';
 const ATTACKS = ['test/attacks/idempotency.int.test.ts'];
 
 /** Against what gives an idempotency key one effect. */
@@ -75,15 +75,15 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a code is looked up before the key of its command',
-    file: 'src/contexts/coupon/application/redeem-code.ts',
+    file: 'src/contexts/coupon/application/codes/redeem-code.ts',
     within: 'redeemCode',
-    search: 'return replayOr(kept, commandKey, NOT_FOUND);',
+    search: 'return replayOr(resultLookup, commandKey, NOT_FOUND);',
     replace: 'return Promise.resolve(NOT_FOUND);',
     tests: RESULT_FIRST,
   },
   {
     name: 'the rows of a list with a key carry no event',
-    file: 'src/contexts/coupon/application/direct-issue.ts',
+    file: 'src/contexts/coupon/application/issue/direct-issue.ts',
     within: 'directIssue',
     search: 'eventId: commandKey && `direct-issue:${recordId}:${row}`',
     replace: 'eventId: commandKey && recordId < 0n ? `direct-issue:${row}` : undefined',
@@ -91,7 +91,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'one statement: commands with a key are issued so, too',
-    file: 'src/contexts/coupon/adapters/postgres/optimistic-issue.ts',
+    file: 'src/contexts/coupon/adapters/postgres/issue/optimistic-issue.ts',
     within: 'isPlain',
     search: ' && keep === undefined;',
     replace: ' && keep !== null;',
@@ -115,7 +115,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'results are read before the locks when coupons are issued',
-    file: 'src/contexts/coupon/adapters/postgres/issue-store.ts',
+    file: 'src/contexts/coupon/adapters/postgres/issue/issue-store.ts',
     within: 'postgresIssueStore',
     search: `        load: [...loads, ...batch.reads],
         decide: (loaded, nowMs) => {`,
@@ -128,25 +128,25 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'memory refuses a command with a key when it arrives',
     file: ISSUING,
-    within: 'issuing',
-    search: 'return keep ? replayOr(deps.kept, keep.commandKey, met) : endOfTurn(met);',
-    replace: 'return endOfTurn(met);',
+    within: 'couponIssuer',
+    search: 'return keep ? replayOr(deps.resultLookup, keep.commandKey, cached) : endOfTurn(cached);',
+    replace: 'return endOfTurn(cached);',
     tests: KEYED_ISSUE,
   },
   {
     name: 'memory refuses a command with a key while it is queued',
     file: ISSUING,
     within: 'executeBatch',
-    search: '!readsAgain && !keep && known.knowsAllHolders',
-    replace: '!readsAgain && known.knowsAllHolders',
+    search: '!isRefresh && !keep && refusalCache.hasAllHolders',
+    replace: '!isRefresh && refusalCache.hasAllHolders',
     tests: KEYED_ISSUE,
   },
   {
     name: 'a command with a key is refused because its user asked a moment ago',
     file: ISSUING,
-    within: 'issuing',
-    search: 'return keep ? replayOr(deps.kept, keep.commandKey, TOO_OFTEN) : Promise.resolve(TOO_OFTEN);',
-    replace: 'return Promise.resolve(TOO_OFTEN);',
+    within: 'couponIssuer',
+    search: 'return keep ? replayOr(deps.resultLookup, keep.commandKey, RATE_LIMITED) : Promise.resolve(RATE_LIMITED);',
+    replace: 'return Promise.resolve(RATE_LIMITED);',
     tests: KEYED_ISSUE,
   },
   {

@@ -1,6 +1,6 @@
 import type { PlantedBug } from './bugs.ts';
 
-const OPTIMISTIC = 'src/contexts/coupon/adapters/postgres/optimistic-issue.ts';
+const OPTIMISTIC = 'src/contexts/coupon/adapters/postgres/issue/optimistic-issue.ts';
 const OPTIMISTIC_TEST = ['src/contexts/coupon/test/optimistic.int.test.ts'];
 
 /** Against the guards of batches that are issued by one statement. */
@@ -33,7 +33,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
     name: 'one statement: what is absent after a lost answer is not fenced off',
     file: OPTIMISTIC,
     within: 'wasIssued',
-    search: '  await asker.query(FENCE, [first.policyId]);\n',
+    search: '  await client.query(FENCE, [first.policyId]);\n',
     replace: '',
     tests: OPTIMISTIC_TEST,
   },
@@ -56,7 +56,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: refusals are decided by what a node remembers',
     file: OPTIMISTIC,
-    within: 'optimisticIssuing',
+    within: 'optimisticIssuer',
     search: 'if (!changed || decision.issued.length < commands.length) return undefined;',
     replace: 'if (!changed) return undefined;',
     tests: OPTIMISTIC_TEST,

@@ -36,7 +36,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     replace: 'unpaid: false',
   },
   'a released reservation that timed out before may be confirmed': {
-    file: 'src/contexts/coupon/domain/reservation-steps.ts',
+    file: 'src/contexts/coupon/domain/lifecycle/reservation-steps.ts',
     within: 'release',
     search: 'return done(coupon, desk.close(reservation));',
     replace: 'return done(coupon, reservation);',

@@ -5,58 +5,58 @@ import type { ContextDeps, ContextModule } from '../../platform/context.ts';
 import type { Topics } from '../../platform/events/topic.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
-import { couponAudits } from './adapters/postgres/audits.ts';
-import { postgresCodeReader } from './adapters/postgres/code-reader.ts';
-import { postgresCodeStore } from './adapters/postgres/code-store.ts';
-import { postgresCouponReader } from './adapters/postgres/coupon-reader.ts';
-import { postgresDueReader } from './adapters/postgres/due-reader.ts';
-import { postgresHappeningsReader } from './adapters/postgres/happenings.ts';
-import { postgresIssueStore } from './adapters/postgres/issue-store.ts';
-import { postgresJobStore } from './adapters/postgres/job-store.ts';
-import { postgresKeptResults } from './adapters/postgres/kept-results.ts';
-import { PAYMENTS_CONSUMER } from './adapters/postgres/life-reads.ts';
-import { postgresLifeStore } from './adapters/postgres/life-store.ts';
-import { postgresPolicyStore } from './adapters/postgres/policy-store.ts';
-import { postgresPolicyWindows } from './adapters/postgres/policy-windows.ts';
-import { postgresRowIssueStore } from './adapters/postgres/row-issue-store.ts';
+import { couponAudits } from './adapters/postgres/audits/audits.ts';
+import { postgresCodeReader } from './adapters/postgres/codes/code-reader.ts';
+import { postgresCodeStore } from './adapters/postgres/codes/code-store.ts';
+import { postgresIssueStore } from './adapters/postgres/issue/issue-store.ts';
+import { postgresJobStore } from './adapters/postgres/jobs/job-store.ts';
+import { postgresRowIssueStore } from './adapters/postgres/jobs/row-issue-store.ts';
+import { postgresDueReader } from './adapters/postgres/lifecycle/due-reader.ts';
+import { PAYMENTS_CONSUMER } from './adapters/postgres/lifecycle/lifecycle-reads.ts';
+import { postgresLifecycleStore } from './adapters/postgres/lifecycle/lifecycle-store.ts';
+import { postgresPolicyStore } from './adapters/postgres/policy/policy-store.ts';
+import { postgresPolicyWindows } from './adapters/postgres/policy/policy-windows.ts';
+import { postgresActivityReader } from './adapters/postgres/queries/activity-reader.ts';
+import { postgresCouponReader } from './adapters/postgres/queries/coupon-reader.ts';
+import { postgresStoredResults } from './adapters/postgres/stored-results.ts';
 import type { CouponService } from './api.ts';
-import { cancelCoupon } from './application/cancel-coupon.ts';
-import { changePolicyStatus } from './application/change-policy-status.ts';
-import { codeFinder } from './application/code-finder.ts';
-import { confirmReservation } from './application/confirm-reservation.ts';
-import { countHappenings, countReserved, listPolicyIds } from './application/count-happenings.ts';
-import { couponLife } from './application/coupon-life.ts';
-import { createPolicy } from './application/create-policy.ts';
-import { directIssue } from './application/direct-issue.ts';
-import { extendReservation } from './application/extend-reservation.ts';
-import { generateCodes } from './application/generate-codes.ts';
-import { getUserStatistics } from './application/get-user-statistics.ts';
-import { issuing } from './application/issue-coupon.ts';
+import { codeFinder } from './application/codes/code-finder.ts';
+import { generateCodes } from './application/codes/generate-codes.ts';
+import { listCodes } from './application/codes/list-codes.ts';
+import { redeemCode } from './application/codes/redeem-code.ts';
+import { validateCode } from './application/codes/validate-code.ts';
+import { directIssue } from './application/issue/direct-issue.ts';
+import { couponIssuer } from './application/issue/issue-coupon.ts';
+import { onTrigger } from './application/issue/on-trigger.ts';
+import { createRefusalCache } from './application/issue/refusal-cache.ts';
+import { createResultLookup } from './application/issue/result-lookup.ts';
 import { directIssueRows } from './application/jobs/direct-issue-rows.ts';
 import { generateCodesRows } from './application/jobs/generate-codes-rows.ts';
 import { importCodesRows } from './application/jobs/import-codes-rows.ts';
 import { jobService } from './application/jobs/job-service.ts';
-import { JOBS_AT_ONCE } from './application/jobs/runner.ts';
-import { keptBefore } from './application/kept-before.ts';
-import { listCodes } from './application/list-codes.ts';
-import { listExpiringCoupons } from './application/list-expiring-coupons.ts';
-import { onPayment, PAYMENT_TOPICS } from './application/on-payment.ts';
-import { onTrigger } from './application/on-trigger.ts';
-import { isIssued, listUserCoupons } from './application/read-coupons.ts';
-import { getPolicy, getStock, listPolicies } from './application/read-policies.ts';
-import { redeemCode } from './application/redeem-code.ts';
-import { refusalCache } from './application/refusal-cache.ts';
-import { releaseReservation } from './application/release-reservation.ts';
-import { reserveCoupon } from './application/reserve-coupon.ts';
-import { restoreCoupon } from './application/restore-coupon.ts';
+import { JOB_CONCURRENCY } from './application/jobs/runner.ts';
+import { cancelCoupon } from './application/lifecycle/cancel-coupon.ts';
+import { confirmReservation } from './application/lifecycle/confirm-reservation.ts';
+import { couponLifecycle } from './application/lifecycle/coupon-lifecycle.ts';
+import { extendReservation } from './application/lifecycle/extend-reservation.ts';
+import { onPayment, PAYMENT_TOPICS } from './application/lifecycle/on-payment.ts';
+import { releaseReservation } from './application/lifecycle/release-reservation.ts';
+import { reserveCoupon } from './application/lifecycle/reserve-coupon.ts';
+import { restoreCoupon } from './application/lifecycle/restore-coupon.ts';
+import { useCoupon } from './application/lifecycle/use-coupon.ts';
+import { changePolicyStatus } from './application/policy/change-policy-status.ts';
+import { createPolicy } from './application/policy/create-policy.ts';
+import { getPolicy, getStock, listPolicies } from './application/policy/read-policies.ts';
+import { setQuantity } from './application/policy/set-quantity.ts';
+import { triggersOf } from './application/policy/trigger.ts';
+import { updatePolicy } from './application/policy/update-policy.ts';
+import { countActivity, countReserved, listPolicyIds } from './application/queries/count-activity.ts';
+import { getUserStatistics } from './application/queries/get-user-statistics.ts';
+import { listExpiringCoupons } from './application/queries/list-expiring-coupons.ts';
+import { isIssued, listUserCoupons } from './application/queries/read-coupons.ts';
 import { endReservations } from './application/scheduled/end-reservations.ts';
 import { expireCoupons } from './application/scheduled/expire-coupons.ts';
 import { openAndEndPolicies } from './application/scheduled/open-and-end-policies.ts';
-import { setQuantity } from './application/set-quantity.ts';
-import { triggersOf } from './application/trigger.ts';
-import { updatePolicy } from './application/update-policy.ts';
-import { useCoupon } from './application/use-coupon.ts';
-import { validateCode } from './application/validate-code.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -83,17 +83,21 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const { batchMax = BATCH_MAX, rateLimit = true, reservationMinutes = 10, topics = {}, onEvents = () => {} } = options;
   const policiesChanged = createNotifier();
   const reader = postgresCouponReader(database);
-  const happenings = postgresHappeningsReader(database);
-  const known = refusalCache();
+  const activity = postgresActivityReader(database);
+  const refusalCache = createRefusalCache();
   const observer = batcherMetrics(metrics);
-  const kept = keptBefore(postgresKeptResults(database), classifyFailure, observer('coupon.kept-before'));
-  const issue = issuing({
+  const resultLookup = createResultLookup(
+    postgresStoredResults(database),
+    classifyFailure,
+    observer('coupon.kept-before'),
+  );
+  const issue = couponIssuer({
     storeFor: (batcher, concurrency) =>
       postgresIssueStore(database.forBatcher(batcher, concurrency), nextId, onEvents, {
         optimistic: batcher === 'coupon.issue',
       }),
-    known,
-    kept,
+    refusalCache,
+    resultLookup,
     clock,
     nextId,
     classify: classifyFailure,
@@ -111,18 +115,18 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     observer: observer('coupon.code'),
   });
   const store = postgresPolicyStore(database, clock, nextId, () => {
-    codes.forget();
+    codes.invalidate();
     onEvents();
     policiesChanged.notify();
   });
-  const codeStore = postgresCodeStore(database, codeReader, codes.forget);
+  const codeStore = postgresCodeStore(database, codeReader, codes.invalidate);
   const jobStore = postgresJobStore(database);
   const jobs = jobService({
     policies: store,
     store: jobStore,
     kinds: [
       directIssueRows(
-        postgresRowIssueStore(database.forBatcher('coupon.jobs', JOBS_AT_ONCE), nextId, onEvents),
+        postgresRowIssueStore(database.forBatcher('coupon.jobs', JOB_CONCURRENCY), nextId, onEvents),
         clock,
         nextId,
       ),
@@ -137,18 +141,19 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   });
   const triggers = triggersOf(topics);
   if (triggers.size > 0) bus.subscribe('coupon.event-policies', [...triggers.keys()], onTrigger(store, issue));
-  const changes = { store, known, clock };
-  const life = couponLife({
-    storeFor: (batcher, concurrency) => postgresLifeStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
-    known,
+  const changes = { store, refusalCache, clock };
+  const lifecycle = couponLifecycle({
+    storeFor: (batcher, concurrency) =>
+      postgresLifecycleStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
+    refusalCache,
     holdMs: reservationMinutes * MINUTE_MS,
     classify: classifyFailure,
     observer,
     batchMax,
   });
-  const operation = { life, clock };
-  const dues = { due: postgresDueReader(database), life, now: database.readTime };
-  bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(life));
+  const operation = { lifecycle, clock };
+  const dueDeps = { due: postgresDueReader(database), lifecycle, now: database.readTime };
+  bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(lifecycle));
   return {
     api: {
       ...jobs.api,
@@ -162,24 +167,24 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       getStock: getStock(store, clock),
       isIssued: isIssued(reader),
       listUserCoupons: listUserCoupons(reader, clock),
-      redeemCode: redeemCode(codes, issue, kept),
+      redeemCode: redeemCode(codes, issue, resultLookup),
       validateCode: validateCode(codes, clock),
       generateCodes: generateCodes({
         policies: store,
         jobs: jobStore,
         codes: codeStore,
-        kept,
+        resultLookup,
         clock,
         nextId,
         wake: jobs.wake,
       }),
       listCodes: listCodes(store, codeReader),
-      directIssue: directIssue(store, issue, kept),
+      directIssue: directIssue(store, issue, resultLookup),
       listExpiringCoupons: listExpiringCoupons(reader, clock),
       getUserStatistics: getUserStatistics(reader, clock),
-      countHappenings: countHappenings(happenings),
-      countReserved: countReserved(happenings),
-      listPolicyIds: listPolicyIds(happenings),
+      countHappenings: countActivity(activity),
+      countReserved: countReserved(activity),
+      listPolicyIds: listPolicyIds(activity),
       reserveCoupon: reserveCoupon(operation),
       releaseReservation: releaseReservation(operation),
       extendReservation: extendReservation(operation),
@@ -188,22 +193,22 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       cancelCoupon: cancelCoupon(operation),
       restoreCoupon: restoreCoupon(operation),
     },
-    isClosed: (policyId) => known.isClosed(policyId, clock()),
+    isClosed: (policyId) => refusalCache.isClosed(policyId, clock()),
     audits: couponAudits,
     jobs: [
       openAndEndPolicies({
         windows: postgresPolicyWindows(database, nextId, onEvents),
-        known,
+        refusalCache,
         now: database.readTime,
         changed: policiesChanged,
       }),
       // In this order: a coupon whose reservation ends may have expired meanwhile.
-      endReservations(dues),
-      expireCoupons(dues),
+      endReservations(dueDeps),
+      expireCoupons(dueDeps),
       ...jobs.scheduled,
     ],
     async stop() {
-      await Promise.all([codes.stop(), jobs.stop(), issue.stop(), life.stop(), kept.stop()]);
+      await Promise.all([codes.stop(), jobs.stop(), issue.stop(), lifecycle.stop(), resultLookup.stop()]);
     },
   };
 }

@@ -1,9 +1,15 @@
 import type { CommandKey, Keep, Keyed, Merged, Replay } from '../../../platform/kernel/command-key.ts';
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { Happenings, Policy, UserCoupon } from '../api.ts';
-import type { IssuablePolicy, IssueCommand, IssueDecision, IssueOutcome, IssueSnapshot } from '../domain/issue.ts';
-import type { LifeCommand } from '../domain/life-command.ts';
-import type { LifeDecision, LifeOutcome, LifeSnapshot } from '../domain/life-decision.ts';
+import type {
+  IssuablePolicy,
+  IssueCommand,
+  IssueDecision,
+  IssueOutcome,
+  IssueSnapshot,
+} from '../domain/issue/issue.ts';
+import type { LifecycleCommand } from '../domain/lifecycle/lifecycle-command.ts';
+import type { LifecycleDecision, LifecycleOutcome, LifecycleSnapshot } from '../domain/lifecycle/lifecycle-decision.ts';
 
 /** A command that a caller may have named with a key. */
 export type KeyedIssueCommand = IssueCommand & Keyed<IssueOutcome>;
@@ -17,7 +23,7 @@ export interface IssueStore {
    */
   issueBatch(
     commands: readonly KeyedIssueCommand[],
-    decide: (snapshot: IssueSnapshot, nowMs: number, fresh: readonly IssueCommand[]) => IssueDecision,
+    decide: (snapshot: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) => IssueDecision,
     options?: IssueBatchOptions,
   ): Promise<IssuedBatch>;
   /** Everybody who holds a coupon of a policy, read at one moment; undefined when there are more than `max`. */
@@ -37,23 +43,23 @@ export interface IssuedBatch {
 }
 
 /** A command that a caller may have named with a key. */
-export type KeyedLifeCommand = LifeCommand & Keyed<LifeOutcome>;
+export type KeyedLifecycleCommand = LifecycleCommand & Keyed<LifecycleOutcome>;
 
 /** Where coupons live after their issue: all or nothing, under the locks of the coupons. */
-export interface LifeStore {
+export interface LifecycleStore {
   /**
    * Claims the events of the commands, locks what they touch, lets `decide` decide at the store's time, which all nodes share, and stores the decision with its events.
    * Answers after the commit. `decide` is pure and may run again. It gets the commands whose key is not known: the others are
    * replayed.
    */
   changeBatch(
-    commands: readonly KeyedLifeCommand[],
-    decide: (snapshot: LifeSnapshot, nowMs: number, fresh: readonly LifeCommand[]) => LifeDecision,
-  ): Promise<Merged<LifeDecision>>;
+    commands: readonly KeyedLifecycleCommand[],
+    decide: (snapshot: LifecycleSnapshot, nowMs: number, newCommands: readonly LifecycleCommand[]) => LifecycleDecision,
+  ): Promise<Merged<LifecycleDecision>>;
 }
 
 /** Results that were kept for keys of commands. */
-export interface KeptResults {
+export interface StoredResults {
   /** One for each key, in their order. Of what was committed before. */
   find(commandKeys: readonly CommandKey[]): Promise<readonly (Replay | undefined)[]>;
 }
@@ -95,7 +101,7 @@ export interface PolicyStore {
   /** Keeps a result whose effect is committed already. Returns the replay when another one was kept meanwhile. */
   conclude<Outcome>(keep: Keep<Outcome>, outcome: Outcome): Promise<Outcome | Replay>;
   /** EVENT policies that have not ended, by the topic that triggers them. */
-  triggered(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
+  policiesTriggeredBy(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
 }
 
 /** What the clock is to end, the longest overdue first. */
@@ -111,7 +117,7 @@ export interface PolicyWindows {
   /** When the next of them does; of those that have and are not written down yet the oldest. */
   nextAt(): Promise<number | undefined>;
   /** Writes down what the clock has done to at most `limit` policies, with their events. Answers which; none = no more. */
-  turn(now: Date, limit: number): Promise<readonly bigint[]>;
+  applyDueTransitions(now: Date, limit: number): Promise<readonly bigint[]>;
 }
 
 export interface PolicyFilter {
@@ -161,7 +167,7 @@ export interface UserCouponQuery {
 }
 
 /** Facts counted for the other contexts. */
-export interface HappeningsReader {
+export interface ActivityReader {
   /** One statement, so of one moment. By policy and time. */
   quarters(query: QuarterQuery): Promise<readonly Quarter[]>;
   countReserved(policyId: bigint): Promise<bigint>;
@@ -188,4 +194,4 @@ export interface Quarter {
   readonly counts: Omit<Happenings, 'policyId' | 'storeId' | 'day' | 'hour' | 'startsAt'>;
 }
 
-export interface CouponStore extends IssueStore, LifeStore, PolicyStore, CouponReader {}
+export interface CouponStore extends IssueStore, LifecycleStore, PolicyStore, CouponReader {}

@@ -5,14 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jobRunnerOver } from '../../../../test/support/coupon-job-runner.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
-import { postgresIssueStore } from '../adapters/postgres/issue-store.ts';
-import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
+import { postgresIssueStore } from '../adapters/postgres/issue/issue-store.ts';
+import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
 import { newJob } from '../application/jobs/open-job.ts';
 import type { JobRecord } from '../application/jobs/ports.ts';
-import { DEFAULT_SYMBOLS, fits, normalizeCode } from '../domain/code.ts';
-import { type MadeCode, makeCodes, planCodes } from '../domain/code-plan.ts';
-import { decideIssues } from '../domain/issue.ts';
-import { changeTerms } from '../domain/policy.ts';
+import { DEFAULT_SYMBOLS, fitsShape, normalizeCode } from '../domain/codes/code.ts';
+import { type GeneratedCode, makeCodes, planCodes } from '../domain/codes/code-plan.ts';
+import { decideIssues } from '../domain/issue/issue.ts';
+import { changeTerms } from '../domain/policy/policy.ts';
 import { countingIds, NOW_MS, policy, terms } from './policies.ts';
 
 const PROCESS = join(import.meta.dirname, '../../../../test/support/coupon-job-process.ts');
@@ -83,7 +83,7 @@ async function allCodes(page = 777) {
 }
 
 async function held(id = JOB) {
-  const job = await node.store.take(['GENERATE_CODES', 'IMPORT_CODES'], new Date());
+  const job = await node.store.acquire(['GENERATE_CODES', 'IMPORT_CODES'], new Date());
   if (job?.id !== id) throw new Error('the job was not there to take');
   return job;
 }
@@ -126,7 +126,7 @@ describe('generating', () => {
     expect(new Set(codes).size).toBe(25_001);
     const shape = { prefix: 'V1P', symbols: DEFAULT_SYMBOLS, length: 17 };
     expect(
-      codes.filter((code) => !/^VIP-\w{5}-\w{5}-\w{4}$/.test(code) || !fits(shape, normalizeCode(code) ?? '')),
+      codes.filter((code) => !/^VIP-\w{5}-\w{5}-\w{4}$/.test(code) || !fitsShape(shape, normalizeCode(code) ?? '')),
     ).toEqual([]);
     expect(await query('select min(place), max(place), count(distinct place)::int from coupon.coupon_codes')).toEqual([
       { min: 0, max: 25_000, count: 25_001 },
@@ -150,11 +150,11 @@ describe('generating', () => {
   it('draws again for codes that exist already, wherever they come from', async () => {
     await policies.insert(coded(2n, 'TAKEN1'));
     await queue('GENERATE_CODES', 4, {});
-    const draws: MadeCode[][] = [['TAKEN1', 'FRESH1', 'FRESH2', 'FRESH3'], ['FRESH2'], ['FRESH4']].map((codes) =>
+    const draws: GeneratedCode[][] = [['TAKEN1', 'FRESH1', 'FRESH2', 'FRESH3'], ['FRESH2'], ['FRESH4']].map((codes) =>
       codes.map((code) => ({ code, shown: code })),
     );
     const asked: number[] = [];
-    const progress = await node.codes.addMade(await held(), 4, (count) => {
+    const progress = await node.codes.addGenerated(await held(), 4, (count) => {
       asked.push(count);
       return draws[asked.length - 1] ?? [];
     });
@@ -170,7 +170,7 @@ describe('generating', () => {
     const mine = await held();
     await query('update coupon.coupon_jobs set lease = gen_random_uuid()');
     const make = () => [{ code: 'LATE', shown: 'LATE' }];
-    await expect(node.codes.addMade(mine, 1, make)).rejects.toThrow('another runner');
+    await expect(node.codes.addGenerated(mine, 1, make)).rejects.toThrow('another runner');
     expect(await allCodes()).toEqual([]);
   });
 });
@@ -242,9 +242,9 @@ describe('listing', () => {
     node.runner.start();
     await ended();
     await policies.insert(coded(2n, 'ELSE'));
-    const commands = [{ policyId: 1n, userId: 8n, via: 'CODE', code: 'A1' } as const];
+    const commands = [{ policyId: 1n, userId: 8n, issueMethod: 'CODE', code: 'A1' } as const];
     const issues = postgresIssueStore(node.database, countingIds(500n), () => {});
-    await issues.issueBatch(commands, (seen) => decideIssues(seen, commands, NOW_MS, countingIds(90n)));
+    await issues.issueBatch(commands, (snapshot) => decideIssues(snapshot, commands, NOW_MS, countingIds(90n)));
     const rows = await node.reader.list(1n, undefined, 10);
     expect(
       rows.map(({ code, userId, couponId, redeemedAt }) => [code, userId, couponId, redeemedAt?.getTime()]),

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { CouponStore } from '../application/ports.ts';
-import { decideIssues, type IssueCommand, type NewCoupon } from '../domain/issue.ts';
-import { decideLife } from '../domain/life.ts';
-import { changeQuantity, changeStatus, changeTerms } from '../domain/policy.ts';
+import { decideIssues, type IssueCommand, type NewCoupon } from '../domain/issue/issue.ts';
+import { decideLifecycle } from '../domain/lifecycle/lifecycle.ts';
+import { changeQuantity, changeStatus, changeTerms } from '../domain/policy/policy.ts';
 import type { OpenStores } from './open-stores.ts';
 import { ask as asks, countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
 
@@ -22,7 +22,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   afterEach(() => opened.close());
 
   const issue = async (commands: readonly IssueCommand[], node: CouponStore = store, nowMs = NOW_MS) =>
-    (await node.issueBatch(commands, (seen) => decideIssues(seen, commands, nowMs, nextId))).decision;
+    (await node.issueBatch(commands, (snapshot) => decideIssues(snapshot, commands, nowMs, nextId))).decision;
   const codes = (decision: Awaited<ReturnType<typeof issue>>) =>
     decision.outcomes.map((outcome) => (outcome.kind === 'issued' ? 'issued' : outcome.refusal.code));
   const ask = (policyId: bigint, ...users: number[]) => users.map((user) => asks(policyId, BigInt(user)));
@@ -38,7 +38,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       returnStock: false,
       orderCancelled: false,
     } as const;
-    return store.changeBatch([command], (seen) => decideLife(seen, [command], NOW_MS, HOUR_MS));
+    return store.changeBatch([command], (snapshot) => decideLifecycle(snapshot, [command], NOW_MS, HOUR_MS));
   }
 
   describe('issuing', () => {
@@ -121,7 +121,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   describe('issuing for a code or an event', () => {
     const codePolicy = (changed = {}) =>
       store.insert(policy(1n, { terms: terms({ distributionType: 'CODE', maxIssuePerUser: 3, ...changed }) }));
-    const redeem = (userId: bigint, code?: string) => asks(1n, userId, { via: 'CODE', code });
+    const redeem = (userId: bigint, code?: string) => asks(1n, userId, { issueMethod: 'CODE', code });
 
     it('keeps the code with the coupon, and knows later whose it is', async () => {
       await codePolicy();
@@ -147,7 +147,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
     });
 
     it('issues once for an event and user, however often and wherever the event comes again', async () => {
-      const event = (userId: bigint, eventId: string) => asks(1n, userId, { via: 'EVENT', eventId });
+      const event = (userId: bigint, eventId: string) => asks(1n, userId, { issueMethod: 'EVENT', eventId });
       await store.insert(policy(1n, { terms: terms({ distributionType: 'EVENT', maxIssuePerUser: 5 }) }));
       const batch = [event(7n, '90:0'), event(8n, '90:0'), event(7n, '90:1')];
       const decisions = await Promise.all(opened.nodes.flatMap((node) => [issue(batch, node), issue(batch, node)]));
@@ -290,7 +290,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       await waiting(3n, 'user.signed_up', { status: 'ENDED' });
       await waiting(4n, 'order.paid');
       await waiting(5n, undefined);
-      const found = await store.triggered(['user.signed_up', 'order.refunded']);
+      const found = await store.policiesTriggeredBy(['user.signed_up', 'order.refunded']);
       expect(found.get('user.signed_up')).toEqual([1n, 2n]);
       expect(found.get('order.refunded') ?? []).toEqual([]);
       expect(found.get('order.paid')).toBeUndefined();

@@ -6,8 +6,8 @@ import { type PostgresProxy, postgresProxy } from '../../../../test/support/post
 import { type Batcher, createBatcher } from '../../../platform/batching/batcher.ts';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
-import { decideIssues, type IssueCommand, type IssueOutcome, type IssueSnapshot } from '../domain/issue.ts';
-import { changeTerms } from '../domain/policy.ts';
+import { decideIssues, type IssueCommand, type IssueOutcome, type IssueSnapshot } from '../domain/issue/issue.ts';
+import { changeTerms } from '../domain/policy/policy.ts';
 import { couponStoreSuite } from './coupon-store-suite.ts';
 import { nodeOver, STORES } from './open-stores.ts';
 import { ask, countingIds, NOW_MS, policy, terms } from './policies.ts';

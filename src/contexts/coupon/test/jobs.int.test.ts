@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jobRunnerOver } from '../../../../test/support/coupon-job-runner.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
-import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
+import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
 import { newJob } from '../application/jobs/open-job.ts';
-import { JobLost, type JobRecord } from '../application/jobs/ports.ts';
+import { JobLeaseLost, type JobRecord } from '../application/jobs/ports.ts';
 import { countingIds, NOW_MS, policy, terms } from './policies.ts';
 
 const PROCESS = join(import.meta.dirname, '../../../../test/support/coupon-job-process.ts');
@@ -132,7 +132,7 @@ describe('a job', () => {
     for (const appended of await Promise.all(racers)) expect(appended).toMatchObject({ total: 2 });
     expect(await store.append(6n, 1, ['5'], 2)).toBe('too long');
     expect(await store.find(6n)).toMatchObject({ total: 2, status: 'OPEN' });
-    expect(await store.dropOpen(new Date(Date.now() + 1_000), new Date(), 10)).toBe(1);
+    expect(await store.failAbandonedUploads(new Date(Date.now() + 1_000), new Date(), 10)).toBe(1);
     expect(await store.find(6n)).toMatchObject({ status: 'FAILED' });
     expect(await query('select part from coupon.coupon_job_input where job_id = 6')).toEqual([]);
   });
@@ -151,17 +151,17 @@ describe('a job', () => {
   it('is held by one runner until it lets go or its lease runs out, and moved by nobody else', async () => {
     await queue(users(10));
     const [early, late] = [open(), open()];
-    const held = await early.store.take(['DIRECT_ISSUE'], new Date());
+    const held = await early.store.acquire(['DIRECT_ISSUE'], new Date());
     if (!held) throw new Error('there is a job, and nobody has it');
-    expect(await late.store.take(['DIRECT_ISSUE'], new Date())).toBeUndefined();
-    expect(await early.store.take(['GENERATE_CODES'], new Date())).toBeUndefined();
+    expect(await late.store.acquire(['DIRECT_ISSUE'], new Date())).toBeUndefined();
+    expect(await early.store.acquire(['GENERATE_CODES'], new Date())).toBeUndefined();
     expect(await early.store.renew(held)).toEqual(held);
 
     await query(`update coupon.coupon_jobs set lease_until = now() - interval '1 second'`);
-    const taken = await late.store.take(['DIRECT_ISSUE'], new Date());
+    const taken = await late.store.acquire(['DIRECT_ISSUE'], new Date());
     expect(taken).toMatchObject({ id: JOB, done: 0, startedAt: held.startedAt });
     // The first one wakes up: whatever it does, the job is no longer its own.
-    await expect(early.lists.step(held)).rejects.toBeInstanceOf(JobLost);
+    await expect(early.lists.step(held)).rejects.toBeInstanceOf(JobLeaseLost);
     expect(await early.store.renew(held)).toBeUndefined();
     await early.store.finish(held, new Date());
     await early.store.fail(held, 'x', new Date());
@@ -172,7 +172,7 @@ describe('a job', () => {
     if (!taken) throw new Error('its lease had run out');
     expect(await late.lists.step(taken)).toEqual({ done: 10, failed: 0 });
     // A step of which it is not known that it was committed is not done again.
-    await expect(late.lists.step(taken)).rejects.toBeInstanceOf(JobLost);
+    await expect(late.lists.step(taken)).rejects.toBeInstanceOf(JobLeaseLost);
     await expectExact(10);
   });
 

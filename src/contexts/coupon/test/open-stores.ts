@@ -3,10 +3,10 @@ import { expect } from 'vitest';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
-import { postgresCouponReader } from '../adapters/postgres/coupon-reader.ts';
-import { type IssueStoreOptions, postgresIssueStore } from '../adapters/postgres/issue-store.ts';
-import { postgresLifeStore } from '../adapters/postgres/life-store.ts';
-import { postgresPolicyStore } from '../adapters/postgres/policy-store.ts';
+import { type IssueStoreOptions, postgresIssueStore } from '../adapters/postgres/issue/issue-store.ts';
+import { postgresLifecycleStore } from '../adapters/postgres/lifecycle/lifecycle-store.ts';
+import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
+import { postgresCouponReader } from '../adapters/postgres/queries/coupon-reader.ts';
 import type { CouponStore } from '../application/ports.ts';
 import { countingIds, NOW_MS } from './policies.ts';
 
@@ -27,7 +27,7 @@ export function nodeOver(
   const ignore = () => {};
   const store = {
     ...postgresIssueStore(database, nextId, ignore, options),
-    ...postgresLifeStore(database, nextId, ignore),
+    ...postgresLifecycleStore(database, nextId, ignore),
     ...postgresPolicyStore(database, clock, nextId, ignore),
     ...postgresCouponReader(database),
   };

@@ -1,5 +1,5 @@
 import type { Policy, PolicyTerms } from '../api.ts';
-import type { IssuablePolicy, IssueCommand } from '../domain/issue.ts';
+import type { IssuablePolicy, IssueCommand } from '../domain/issue/issue.ts';
 
 /** The moment at which the tests happen: noon in Seoul. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 3);
@@ -62,7 +62,7 @@ export const issuable = (changed: Partial<IssuablePolicy> = {}): IssuablePolicy 
 export const ask = (policyId: bigint, userId: bigint, changed: Partial<IssueCommand> = {}): IssueCommand => ({
   policyId,
   userId,
-  via: 'CUSTOMER',
+  issueMethod: 'CUSTOMER',
   ...changed,
 });
 

@@ -2,12 +2,12 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Policy } from '../../api.ts';
 import type { ChangeNote, CouponStore, UserCouponQuery } from '../../application/ports.ts';
-import { shownUserCoupon } from '../../application/shown-coupon.ts';
-import { type Coupon, statusAt } from '../../domain/coupon.ts';
-import { claimKey, type IssuablePolicy, type IssueCommand } from '../../domain/issue.ts';
-import { policyStatusAt } from '../../domain/policy.ts';
-import { memoryLifeStore } from './life-store.ts';
-import { emptyState, livingCoupon, type MemoryState, type StoredPolicy } from './state.ts';
+import { toUserCouponView } from '../../application/queries/coupon-view.ts';
+import { claimKey, type IssuablePolicy, type IssueCommand } from '../../domain/issue/issue.ts';
+import { type Coupon, statusAt } from '../../domain/lifecycle/coupon.ts';
+import { policyStatusAt } from '../../domain/policy/policy.ts';
+import { memoryLifecycleStore } from './lifecycle-store.ts';
+import { couponWithTerms, emptyState, type MemoryState, type StoredPolicy } from './state.ts';
 
 export interface MemoryCouponStore extends CouponStore {
   readonly state: MemoryState;
@@ -32,11 +32,11 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
     holding().filter((coupon) => coupon.policyId === policyId && coupon.userId === userId);
   const claim = (command: IssueCommand) =>
     [...coupons.values()].find(({ issued }) => claimKey(issued) === claimKey(command))?.issued;
-  const living = () =>
-    [...coupons.values()].map((stored) => livingCoupon(stored, policies.get(stored.issued.policyId)?.policy));
+  const couponsWithTerms = () =>
+    [...coupons.values()].map((stored) => couponWithTerms(stored, policies.get(stored.issued.policyId)?.policy));
 
   return {
-    ...memoryLifeStore(state, clock),
+    ...memoryLifecycleStore(state, clock),
     state,
     notes,
     withdraw(couponId) {
@@ -45,10 +45,10 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       for (const [id, policy] of policies) policies.set(id, { ...policy, refusalEpoch: policy.refusalEpoch + 1 });
     },
     async issueBatch(commands, decide) {
-      const wanted = new Set(commands.map((command) => command.policyId));
-      const locked = [...policies.values()].filter(({ policy }) => wanted.has(policy.id));
-      const seen = new Map(locked.map((stored) => [stored.policy.id, toIssuable(stored)]));
-      const snapshot = { policies: seen, holdings, claim };
+      const policyIds = new Set(commands.map((command) => command.policyId));
+      const locked = [...policies.values()].filter(({ policy }) => policyIds.has(policy.id));
+      const issuable = new Map(locked.map((stored) => [stored.policy.id, toIssuable(stored)]));
+      const snapshot = { policies: issuable, holdings, claim };
       const decision = decide(snapshot, clock(), commands);
       for (const issued of decision.issued) {
         coupons.set(issued.couponId, { issued, version: 1, state: { status: 'ISSUED' } });
@@ -104,28 +104,28 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       return BigInt(notes.push({ ...note, policyId: id }));
     },
     conclude: async (_, outcome) => outcome,
-    async triggered(topics) {
+    async policiesTriggeredBy(topics) {
       const open = [...policies.values()].map(({ policy }) => policy).filter(({ status }) => status !== 'ENDED');
       const of = (topic: string) => open.filter(({ terms }) => terms?.triggerEventType === topic).map(({ id }) => id);
       return new Map(topics.map((topic) => [topic, of(topic)]));
     },
     isIssued: async (policyId, userId) => holdings(policyId, userId).length > 0,
     listOfUser: async (query) =>
-      living()
+      couponsWithTerms()
         .filter(({ userId, id }) => userId === query.userId && (query.before === undefined || id < query.before))
         .filter((coupon) => matches(coupon, query))
         .sort((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, query.limit)
-        .map((coupon) => shownUserCoupon(coupon, query.now.getTime())),
+        .map((coupon) => toUserCouponView(coupon, query.now.getTime())),
     expiring: async ({ userId, now, until, limit }) =>
-      living()
+      couponsWithTerms()
         .filter((coupon) => coupon.userId === userId && statusAt(coupon, now.getTime()) === 'ISSUED')
         .filter(({ expiresAtMs }) => expiresAtMs <= until.getTime())
         .sort((a, b) => a.expiresAtMs - b.expiresAtMs || (a.id < b.id ? -1 : 1))
         .slice(0, limit)
-        .map((coupon) => shownUserCoupon(coupon, now.getTime())),
+        .map((coupon) => toUserCouponView(coupon, now.getTime())),
     async statisticsOf(userId, now) {
-      const of = living().filter((coupon) => coupon.userId === userId && coupon.state.status !== 'CANCELLED');
+      const of = couponsWithTerms().filter((coupon) => coupon.userId === userId && coupon.state.status !== 'CANCELLED');
       const count = (status: string) => of.filter((coupon) => statusAt(coupon, now.getTime()) === status).length;
       return {
         total: of.length,

@@ -1,7 +1,7 @@
 import type { Policy } from '../../api.ts';
-import type { Coupon, CouponState, Reservation } from '../../domain/coupon.ts';
-import type { NewCoupon } from '../../domain/issue.ts';
-import type { Step } from '../../domain/life-decision.ts';
+import type { NewCoupon } from '../../domain/issue/issue.ts';
+import type { Coupon, CouponState, Reservation } from '../../domain/lifecycle/coupon.ts';
+import type { Step } from '../../domain/lifecycle/lifecycle-decision.ts';
 
 /** What the tables of PostgreSQL hold. */
 export interface MemoryState {
@@ -33,7 +33,7 @@ export const emptyState = (): MemoryState => ({
 });
 
 /** A coupon together with what its policy says of its use. */
-export function livingCoupon({ issued, version, state }: StoredCoupon, policy: Policy | undefined): Coupon {
+export function couponWithTerms({ issued, version, state }: StoredCoupon, policy: Policy | undefined): Coupon {
   const { terms } = policy ?? {};
   if (!policy || !terms) throw new Error(`coupon ${issued.couponId} has no policy`);
   return {

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/postgres.ts';
 import { migrate } from '../../../../platform/postgres/migrate.ts';
-import { normalizeCode } from '../../domain/code.ts';
+import { normalizeCode } from '../../domain/codes/code.ts';
 
 const ALL = join(import.meta.dirname, 'migrations');
 let home: TestDatabase;

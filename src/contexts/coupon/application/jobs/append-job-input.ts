@@ -2,15 +2,15 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { AppendJobInputRequest, JobResponse } from '../../api.ts';
 import { refusal } from '../outcome.ts';
-import { jobAnswer, seenJob } from './job-answer.ts';
-import type { JobStore, Unappended } from './ports.ts';
+import { findVisibleJob, toJobResponse } from './job-response.ts';
+import type { AppendRejection, JobStore } from './ports.ts';
 
 /** Rows of one job: 100 MB of ids. */
 export const JOB_ROWS_MAX = 5_000_000;
 export const PART_LINES_MAX = 10_000;
 export const LINE_CHARS_MAX = 200;
 
-const REASONS: Readonly<Record<Unappended, Readonly<Record<string, string>>>> = {
+const REASONS: Readonly<Record<AppendRejection, Readonly<Record<string, string>>>> = {
   'not open': { jobId: 'takes no more lines' },
   'out of order': { part: 'parts come in order, from 0 on' },
   'too long': { lines: `a job has at most ${JOB_ROWS_MAX} lines` },
@@ -20,17 +20,17 @@ const REASONS: Readonly<Record<Unappended, Readonly<Record<string, string>>>> = 
 export const appendJobInput =
   (store: JobStore, clock: Clock) =>
   async ({ principal, jobId, part, lines }: AppendJobInputRequest): Promise<JobResponse> => {
-    const job = await seenJob(store, principal, jobId);
+    const job = await findVisibleJob(store, principal, jobId);
     if (isRefusal(job)) return refusal(job);
-    const broken = brokenIn(part, lines);
-    if (broken) return refusal(refuse('VALIDATION_FAILED', broken));
+    const invalid = invalidInput(part, lines);
+    if (invalid) return refusal(refuse('VALIDATION_FAILED', invalid));
     const appended = await store.append(jobId, part, lines, JOB_ROWS_MAX);
     return typeof appended === 'string'
       ? refusal(refuse('VALIDATION_FAILED', REASONS[appended]))
-      : jobAnswer(appended, clock());
+      : toJobResponse(appended, clock());
   };
 
-function brokenIn(part: number, lines: readonly string[]): Readonly<Record<string, string>> | undefined {
+function invalidInput(part: number, lines: readonly string[]): Readonly<Record<string, string>> | undefined {
   if (!Number.isInteger(part) || part < 0) return { part: 'must be 0, 1, 2 …' };
   if (lines.length < 1 || lines.length > PART_LINES_MAX) return { lines: `must be 1 to ${PART_LINES_MAX}` };
   // PostgreSQL stores no NUL, and no half of a surrogate pair.

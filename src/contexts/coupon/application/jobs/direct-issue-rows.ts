@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
-import { decideIssues, type IssueCommand, type IssueDecision, type IssueSnapshot } from '../../domain/issue.ts';
-import type { HeldJob, JobKind, Progress, RowError } from './ports.ts';
+import { decideIssues, type IssueCommand, type IssueDecision, type IssueSnapshot } from '../../domain/issue/issue.ts';
+import type { JobKind, LeasedJob, Progress, RowError } from './ports.ts';
 
 /** Rows a step: larger batches cost PostgreSQL less for each row and hold the policy's lock longer (bench/jobs/run.ts). */
 const STEP_ROWS = 1_000;
@@ -16,10 +16,10 @@ export interface IssuedRows {
 /** Where lists are issued: all of a step or nothing of it, its progress included. */
 export interface RowIssueStore {
   /** Lines after the job's progress, at most `max` and at least one. */
-  lines(job: HeldJob, max: number): Promise<readonly string[]>;
+  lines(job: LeasedJob, max: number): Promise<readonly string[]>;
   /** As IssueStore's issueBatch, under the job's lock as well. Throws JobLost. */
   issueRows(
-    job: HeldJob,
+    job: LeasedJob,
     commands: readonly IssueCommand[],
     decide: (snapshot: IssueSnapshot) => IssuedRows,
   ): Promise<Progress>;
@@ -34,12 +34,12 @@ export const directIssueRows = (
 ): JobKind => ({
   kind: 'DIRECT_ISSUE',
   distributionType: 'DIRECT',
-  takesInput: true,
+  acceptsInput: true,
   async step(job) {
     const lines = await store.lines(job, stepRows);
     const users = lines.map(userOf);
     const commands = users.flatMap((userId): IssueCommand[] =>
-      userId === undefined ? [] : [{ policyId: job.policyId, userId, via: 'DIRECT' }],
+      userId === undefined ? [] : [{ policyId: job.policyId, userId, issueMethod: 'DIRECT' }],
     );
     const ids = reserveIds(nextId, commands.length);
     return await store.issueRows(job, commands, (snapshot) => {

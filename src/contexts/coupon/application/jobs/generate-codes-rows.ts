@@ -1,5 +1,5 @@
-import { type CodeWishes, makeCodes, planCodes, type RandomBytes } from '../../domain/code-plan.ts';
-import type { CodeStore } from '../code-ports.ts';
+import { type CodeOptions, makeCodes, planCodes, type RandomBytes } from '../../domain/codes/code-plan.ts';
+import type { CodeStore } from '../codes/ports.ts';
 import type { JobKind } from './ports.ts';
 
 export const GENERATE_CODES = 'GENERATE_CODES';
@@ -7,14 +7,14 @@ export const GENERATE_CODES = 'GENERATE_CODES';
 const STEP_CODES = 10_000;
 
 /** Makes as many unique codes as the job counts. `random` has to be cryptographic. */
-export const generateCodesRows = (store: Pick<CodeStore, 'addMade'>, random: RandomBytes): JobKind => ({
+export const generateCodesRows = (store: Pick<CodeStore, 'addGenerated'>, random: RandomBytes): JobKind => ({
   kind: GENERATE_CODES,
   distributionType: 'CODE',
-  takesInput: false,
+  acceptsInput: false,
   step(job) {
-    const planned = planCodes(job.params as CodeWishes);
+    const planned = planCodes(job.params as CodeOptions);
     if ('broken' in planned) throw new Error(`job ${job.id} has no plan: ${JSON.stringify(planned.broken)}`);
     const count = Math.min(STEP_CODES, job.total - job.done);
-    return store.addMade(job, count, (missing) => makeCodes(planned.plan, missing, random));
+    return store.addGenerated(job, count, (missing) => makeCodes(planned.plan, missing, random));
   },
 });

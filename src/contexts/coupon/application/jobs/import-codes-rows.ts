@@ -1,5 +1,5 @@
-import { normalizeCode } from '../../domain/code.ts';
-import type { CodeStore, ImportedCodes } from '../code-ports.ts';
+import { normalizeCode } from '../../domain/codes/code.ts';
+import type { CodeStore, ImportedCodes } from '../codes/ports.ts';
 import type { JobKind } from './ports.ts';
 
 const STEP_LINES = 10_000;
@@ -8,7 +8,7 @@ const STEP_LINES = 10_000;
 export const importCodesRows = (store: Pick<CodeStore, 'lines' | 'addImported'>): JobKind => ({
   kind: 'IMPORT_CODES',
   distributionType: 'CODE',
-  takesInput: true,
+  acceptsInput: true,
   step: async (job) => store.addImported(job, readCodes(await store.lines(job, STEP_LINES), job.done)),
 });
 

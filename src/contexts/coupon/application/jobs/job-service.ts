@@ -13,7 +13,7 @@ import { submitJob } from './submit-job.ts';
 
 /** An upload of 100 MB at 100 kB/s takes a quarter of an hour. */
 const UPLOAD_MAX_MS = 3_600_000;
-const DROPPED_AT_ONCE = 1_000;
+const ABANDONED_BATCH_MAX = 1_000;
 
 export interface JobServiceDeps {
   readonly policies: Pick<PolicyStore, 'find'>;
@@ -55,7 +55,11 @@ export function jobService(deps: JobServiceDeps): JobService {
         everyMinutes: 60,
         run: async () => {
           const nowMs = await now();
-          return await store.dropOpen(new Date(nowMs - UPLOAD_MAX_MS), new Date(nowMs), DROPPED_AT_ONCE);
+          return await store.failAbandonedUploads(
+            new Date(nowMs - UPLOAD_MAX_MS),
+            new Date(nowMs),
+            ABANDONED_BATCH_MAX,
+          );
         },
       },
     ],

@@ -2,18 +2,18 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { JobResponse, OpenJobRequest } from '../../api.ts';
-import { handledPolicy } from '../handled-policy.ts';
 import { refusal } from '../outcome.ts';
+import { findManagedPolicy } from '../policy/managed-policy.ts';
 import type { PolicyStore } from '../ports.ts';
-import { jobAnswer } from './job-answer.ts';
+import { toJobResponse } from './job-response.ts';
 import type { JobKind, JobRecord, JobStore } from './ports.ts';
 
 /** A job as it begins. */
 export const newJob = (
-  begun: Pick<JobRecord, 'id' | 'kind' | 'policyId' | 'createdBy' | 'status' | 'total' | 'params'>,
+  fields: Pick<JobRecord, 'id' | 'kind' | 'policyId' | 'createdBy' | 'status' | 'total' | 'params'>,
   nowMs: number,
 ): JobRecord => ({
-  ...begun,
+  ...fields,
   done: 0,
   failed: 0,
   error: undefined,
@@ -34,12 +34,12 @@ export interface OpenJobDeps {
 export const openJob =
   ({ policies, jobs, kinds, clock, nextId }: OpenJobDeps) =>
   async ({ principal, kind, policyId }: OpenJobRequest): Promise<JobResponse> => {
-    const known = kinds.find((each) => each.kind === kind && each.takesInput);
-    if (!known) return refusal(refuse('VALIDATION_FAILED', { kind: 'is no kind of job that takes lines' }));
-    const policy = await handledPolicy(policies, principal, policyId, known.distributionType);
+    const jobKind = kinds.find((each) => each.kind === kind && each.acceptsInput);
+    if (!jobKind) return refusal(refuse('VALIDATION_FAILED', { kind: 'is no kind of job that takes lines' }));
+    const policy = await findManagedPolicy(policies, principal, policyId, jobKind.distributionType);
     if (isRefusal(policy)) return refusal(policy);
     const createdBy = principal?.userId ?? 0n;
     const job = newJob({ id: nextId(), kind, policyId, createdBy, status: 'OPEN', total: 0, params: {} }, clock());
     await jobs.insert(job);
-    return jobAnswer(job, clock());
+    return toJobResponse(job, clock());
   };

@@ -24,7 +24,7 @@ export interface JobRecord {
 }
 
 /** A job that one runner has. It stays its own while it moves: every step lengthens the lease. */
-export interface HeldJob extends JobRecord {
+export interface LeasedJob extends JobRecord {
   readonly lease: string;
 }
 
@@ -40,7 +40,7 @@ export interface RowError {
 export type Progress = Pick<JobRecord, 'done' | 'failed'>;
 
 /** Another runner has the job by now, or it ended: what was about to be done is rolled back. */
-export class JobLost extends Error {
+export class JobLeaseLost extends Error {
   override readonly name = 'JobLost';
 }
 
@@ -50,12 +50,12 @@ export interface JobKind {
   /** Of the policies that it is for. */
   readonly distributionType: 'CODE' | 'DIRECT';
   /** Is it opened to take lines (OpenJob), or does an operation of its own begin it? */
-  readonly takesInput: boolean;
+  readonly acceptsInput: boolean;
   /**
    * Does the rows after `job.done`, a bounded number of them, and moves the job's progress in the transaction that holds their
    * effect: a runner that dies has done a step whole or not at all. Throws JobLost.
    */
-  step(job: HeldJob): Promise<Progress>;
+  step(job: LeasedJob): Promise<Progress>;
 }
 
 /** Where jobs and what was uploaded for them are kept. */
@@ -64,7 +64,7 @@ export interface JobStore {
   insert(job: JobRecord, keep?: Keep<JobRecord>): Promise<JobRecord | Replay>;
   find(id: bigint): Promise<JobRecord | undefined>;
   /** Adds a part while the job is OPEN. A part that is there already changes nothing. */
-  append(id: bigint, part: number, lines: readonly string[], rowsMax: number): Promise<JobRecord | Unappended>;
+  append(id: bigint, part: number, lines: readonly string[], rowsMax: number): Promise<JobRecord | AppendRejection>;
   /** OPEN becomes QUEUED; in any other state it answers what is. With `keep` one job is submitted for its key. */
   submit(id: bigint, keep?: Keep<JobRecord | undefined>): Promise<JobRecord | undefined | Replay>;
   /** Deletes a job that is still OPEN, and its input. */
@@ -72,19 +72,19 @@ export interface JobStore {
   /** In order of their rows, from after `afterRow` on. */
   errors(id: bigint, afterRow: number, limit: number): Promise<readonly RowError[]>;
   /** Fails jobs that are OPEN since before `before`: nobody is uploading any more. Answers how many. */
-  dropOpen(before: Date, now: Date, limit: number): Promise<number>;
+  failAbandonedUploads(before: Date, now: Date, limit: number): Promise<number>;
 }
-export type Unappended = 'not open' | 'out of order' | 'too long';
+export type AppendRejection = 'not open' | 'out of order' | 'too long';
 
 /** What a runner needs. Leases go by the store's own clock, which all nodes share. */
 export interface JobLeases {
   /** The oldest job of these kinds that nobody has, if any. It is RUNNING from then on. */
-  take(kinds: readonly string[], now: Date): Promise<HeldJob | undefined>;
+  acquire(kinds: readonly string[], now: Date): Promise<LeasedJob | undefined>;
   /** The job as it is stored, held longer; undefined when another runner has it. */
-  renew(job: HeldJob): Promise<HeldJob | undefined>;
+  renew(job: LeasedJob): Promise<LeasedJob | undefined>;
   /** Lets another runner take it at once. */
-  release(job: HeldJob): Promise<void>;
+  release(job: LeasedJob): Promise<void>;
   /** DONE; what was uploaded goes. */
-  finish(job: HeldJob, now: Date): Promise<void>;
-  fail(job: HeldJob, error: string, now: Date): Promise<void>;
+  finish(job: LeasedJob, now: Date): Promise<void>;
+  fail(job: LeasedJob, error: string, now: Date): Promise<void>;
 }

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../../../../platform/batching/batcher-observer.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
-import { type HeldJob, type JobKind, type JobLeases, JobLost } from './ports.ts';
+import { type JobKind, JobLeaseLost, type JobLeases, type LeasedJob } from './ports.ts';
 
 /** A job of which no other node told us starts this late at worst; so does one whose runner died, after its lease. */
 const POLL_MS = 2_000;
 /** A list of a million does not make a short one wait. */
-export const JOBS_AT_ONCE = 2;
+export const JOB_CONCURRENCY = 2;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
 
@@ -31,56 +31,56 @@ export interface JobRunner {
 export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDeps): JobRunner {
   const notifier = createNotifier();
   const stopping = new AbortController();
-  const underway = new Set<Promise<void>>();
-  const names = kinds.map(({ kind }) => kind);
+  const inFlight = new Set<Promise<void>>();
+  const kindNames = kinds.map(({ kind }) => kind);
   let running: Promise<void> = Promise.resolve();
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const job = underway.size < JOBS_AT_ONCE ? await take() : undefined;
-      if (job) begin(job);
+      const job = inFlight.size < JOB_CONCURRENCY ? await acquire() : undefined;
+      if (job) startJob(job);
       else await notifier.wait(POLL_MS);
     }
-    await Promise.all(underway);
+    await Promise.all(inFlight);
   }
 
-  async function take(): Promise<HeldJob | undefined> {
+  async function acquire(): Promise<LeasedJob | undefined> {
     try {
-      return await leases.take(names, new Date(clock()));
+      return await leases.acquire(kindNames, new Date(clock()));
     } catch (error) {
       onError(error);
       return undefined;
     }
   }
 
-  function begin(job: HeldJob): void {
-    const task = carryOut(job)
+  function startJob(job: LeasedJob): void {
+    const task = runJob(job)
       .catch((error: unknown) => onError(error, job.id))
       .finally(() => {
-        underway.delete(task);
+        inFlight.delete(task);
         notifier.notify();
       });
-    underway.add(task);
+    inFlight.add(task);
   }
 
   /** Until its end, or until another runner has it. What it throws leaves the job to whoever takes it after the lease. */
-  async function carryOut(taken: HeldJob): Promise<void> {
-    const kind = kinds.find((each) => each.kind === taken.kind);
-    if (!kind) throw new Error(`took a job of kind ${taken.kind}`);
-    let job: HeldJob | undefined = taken;
+  async function runJob(acquired: LeasedJob): Promise<void> {
+    const kind = kinds.find((each) => each.kind === acquired.kind);
+    if (!kind) throw new Error(`took a job of kind ${acquired.kind}`);
+    let job: LeasedJob | undefined = acquired;
     while (job && job.done < job.total) {
       if (stopping.signal.aborted) return await leases.release(job);
-      job = await goOn(kind, job);
+      job = await runStep(kind, job);
     }
     if (job) await leases.finish(job, new Date(clock()));
   }
 
   /** One step, again while PostgreSQL is away; undefined when the job is no longer ours. */
-  async function goOn(kind: JobKind, job: HeldJob): Promise<HeldJob | undefined> {
+  async function runStep(kind: JobKind, job: LeasedJob): Promise<LeasedJob | undefined> {
     try {
       return { ...job, ...(await kind.step(job)) };
     } catch (error) {
-      if (error instanceof JobLost) return undefined;
+      if (error instanceof JobLeaseLost) return undefined;
       onError(error, job.id);
       if (classify(error) !== 'poison') return await recover(job);
       await leases.fail(job, 'It met an error that it cannot go on from; the log has it.', new Date(clock()));
@@ -89,7 +89,7 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
   }
 
   /** Whether the step was committed is what the stored progress says. */
-  async function recover(job: HeldJob): Promise<HeldJob | undefined> {
+  async function recover(job: LeasedJob): Promise<LeasedJob | undefined> {
     for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       try {

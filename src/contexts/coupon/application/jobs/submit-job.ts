@@ -4,18 +4,18 @@ import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { SubmitJobRequest } from '../../api.ts';
 import { refusal } from '../outcome.ts';
-import { jobAnswer, seenJob } from './job-answer.ts';
+import { findVisibleJob, toJobResponse } from './job-response.ts';
 import type { JobRecord, JobStore } from './ports.ts';
 
 /** Lets a job run. `wake` is called when it may begin. Submitted before, it answers as it is. */
 export const submitJob =
   (store: JobStore, clock: Clock, wake: () => void) =>
   async ({ principal, jobId, commandKey }: SubmitJobRequest): Promise<JobResponse> => {
-    const job = await seenJob(store, principal, jobId);
+    const job = await findVisibleJob(store, principal, jobId);
     if (isRefusal(job)) return refusal(job);
     if (job.total === 0) return refusal(refuse('VALIDATION_FAILED', { lines: 'there is no line' }));
     const respond = (submitted: JobRecord | undefined): JobResponse =>
-      submitted ? jobAnswer(submitted, clock()) : refusal(refuse('JOB_NOT_FOUND'));
+      submitted ? toJobResponse(submitted, clock()) : refusal(refuse('JOB_NOT_FOUND'));
     const responding = { type: JobResponse, refused: refusal, respond };
     const response = await executeOnce(commandKey, responding, (keep) => store.submit(jobId, keep));
     wake();

@@ -1,17 +1,17 @@
 import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
-import type { CouponLife } from '../coupon-life.ts';
+import type { CouponLifecycle } from '../lifecycle/coupon-lifecycle.ts';
 import type { DueReader } from '../ports.ts';
 import { processDue } from './process-due.ts';
 
 export interface DueDeps {
   readonly due: DueReader;
-  readonly life: Pick<CouponLife, 'submitBulk'>;
+  readonly lifecycle: Pick<CouponLifecycle, 'submitBulk'>;
   readonly now: TimeSource;
 }
 
 /** Gives back coupons that were reserved and not paid for in time. */
-export const endReservations = ({ due, life, now }: DueDeps): ScheduledTask => ({
+export const endReservations = ({ due, lifecycle, now }: DueDeps): ScheduledTask => ({
   name: 'coupon.end-reservations',
   everyMinutes: 1,
   run: (signal) =>
@@ -19,7 +19,7 @@ export const endReservations = ({ due, life, now }: DueDeps): ScheduledTask => (
       {
         due: async (limit) => due.reservations(new Date(await now()), limit),
         command: (reservationId) => ({ kind: 'TIME_OUT', reservationId }),
-        life,
+        lifecycle,
       },
       signal,
     ),

@@ -6,7 +6,7 @@ import { processDue } from './process-due.ts';
  * Writes down that coupons expired, and publishes it. Nothing waits for it: whoever reads or uses a coupon looks at the
  * clock. Hourly, because days end in one time zone or another at every hour.
  */
-export const expireCoupons = ({ due, life, now }: DueDeps): ScheduledTask => ({
+export const expireCoupons = ({ due, lifecycle, now }: DueDeps): ScheduledTask => ({
   name: 'coupon.expire-coupons',
   everyMinutes: 60,
   run: (signal) =>
@@ -14,7 +14,7 @@ export const expireCoupons = ({ due, life, now }: DueDeps): ScheduledTask => ({
       {
         due: async (limit) => due.coupons(new Date(await now()), limit),
         command: (couponId) => ({ kind: 'EXPIRE', couponId }),
-        life,
+        lifecycle,
       },
       signal,
     ),

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import type { LifeCommand } from '../../domain/life-command.ts';
-import type { LifeOutcome } from '../../domain/life-decision.ts';
+import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
+import type { LifecycleOutcome } from '../../domain/lifecycle/lifecycle-decision.ts';
 import { processDue } from './process-due.ts';
 
 const PAGE = 16_384;
 
 /** So many things are due; `submitBulk` does them, as long as it is not told otherwise. */
-function backlog(things: number, outcome: LifeOutcome['kind'] = 'done') {
+function backlog(things: number, outcome: LifecycleOutcome['kind'] = 'done') {
   const waiting = new Set(Array.from({ length: things }, (_, id) => BigInt(id)));
   let atOnce = 0;
   let most = 0;
@@ -15,14 +15,14 @@ function backlog(things: number, outcome: LifeOutcome['kind'] = 'done') {
     most: () => most,
     work: {
       due: async (limit: number) => [...waiting].slice(0, limit),
-      command: (couponId: bigint): LifeCommand => ({ kind: 'EXPIRE', couponId }),
-      life: {
-        async submitBulk(command: LifeCommand): Promise<LifeOutcome> {
+      command: (couponId: bigint): LifecycleCommand => ({ kind: 'EXPIRE', couponId }),
+      lifecycle: {
+        async submitBulk(command: LifecycleCommand): Promise<LifecycleOutcome> {
           most = Math.max(most, ++atOnce);
           await Promise.resolve();
           atOnce -= 1;
           if (outcome === 'done' && command.kind === 'EXPIRE') waiting.delete(command.couponId);
-          return { kind: outcome } as LifeOutcome;
+          return { kind: outcome } as LifecycleOutcome;
         },
       },
     },
@@ -41,9 +41,9 @@ it.each([0, 1, 1_024, 1_025, PAGE, PAGE + 1, 2 * PAGE])('does all %i, at most a 
 it('ends after the group at which it was stopped', async () => {
   const { work, waiting } = backlog(5_000);
   const stopping = new AbortController();
-  const { submitBulk } = work.life;
+  const { submitBulk } = work.lifecycle;
   let submitted = 0;
-  work.life.submitBulk = (command) => {
+  work.lifecycle.submitBulk = (command) => {
     if (++submitted === 2_000) stopping.abort();
     return submitBulk(command);
   };

@@ -1,0 +1,329 @@
+import type pg from 'pg';
+import { INSERT_OUTBOX, outboxValues } from '../../../../../platform/events/outbox.ts';
+import { isStored } from '../../../../../platform/idempotency/command-results.ts';
+import { keyedBatch } from '../../../../../platform/idempotency/keyed-batch.ts';
+import type { IdSource } from '../../../../../platform/kernel/ids.ts';
+import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts';
+import { batchTransaction, type Statement } from '../../../../../platform/postgres/batch-transaction.ts';
+import type { Database } from '../../../../../platform/postgres/database.ts';
+import { issueEvents } from '../../../application/issue/issue-events.ts';
+import type { Holders, IssueStore, KeyedIssueCommand } from '../../../application/ports.ts';
+import {
+  type Claim,
+  claimKey,
+  type Holding,
+  type IssuablePolicy,
+  type IssueCommand,
+  type IssueDecision,
+  type IssueOutcome,
+  type IssueSnapshot,
+} from '../../../domain/issue/issue.ts';
+import { couponValues } from './coupon-values.ts';
+import { type CommittedPolicy, optimisticIssuer } from './optimistic-issue.ts';
+
+const POLICY_COLUMNS = `p.id, p.name, p.store_id, p.status, p.distribution_type, p.discount_type, p.discount_value, p.max_issue_count,
+  p.max_issue_per_user, p.valid_days, p.expire_at, p.valid_from, p.valid_until, p.timezone, p.current_issue_count,
+  p.last_sequence_no, p.refusal_epoch, p.version, p.former_issue_per_user, p.fence`;
+
+// Sorted, so that batches of several nodes take their locks in one order and never wait for each other in a circle.
+const LOCK_POLICIES = `
+  select ${POLICY_COLUMNS} from coupon.coupon_policies p where p.id = any($1::bigint[]) order by p.id for no key update`;
+
+// A statement of its own: only one that starts after the lock sees what the previous holder of it committed. Rows are compared as
+// a whole because only coupon_issues_holding begins with user_id. With two equalities a table without statistics is as well read
+// by policy_id alone, and that plan is kept while the policy gets its thousands of coupons (650 issues/s instead of 15,000).
+const LOAD_HOLDINGS = `
+  select i.policy_id, i.user_id, i.id, i.sequence_no, i.slot
+  from unnest($1::bigint[], $2::bigint[]) wanted(policy_id, user_id)
+  join coupon.coupon_issues i on (i.user_id, i.policy_id) >= (wanted.user_id, wanted.policy_id)
+    and (i.user_id, i.policy_id) <= (wanted.user_id, wanted.policy_id) and i.slot is not null`;
+
+// Sent only with a batch that has such commands: an opening's has none, and pays for none.
+const LOAD_CODE_CLAIMS = `
+  select i.policy_id, i.user_id, i.id, i.sequence_no, i.code, null as event_id
+  from coupon.coupon_issues i where i.code = any($1::text[])`;
+
+const LOAD_EVENT_CLAIMS = `
+  select i.policy_id, i.user_id, i.id, i.sequence_no, null as code, i.event_id
+  from unnest($1::bigint[], $2::bigint[], $3::text[]) wanted(policy_id, user_id, event_id)
+  join coupon.coupon_issues i
+    on i.policy_id = wanted.policy_id and i.user_id = wanted.user_id and i.event_id = wanted.event_id`;
+
+const INSERT_COUPONS = `
+  insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
+  select id, policy_id, user_id, sequence_no, slot, $6::timestamptz, expires_at
+  from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::int[], $7::timestamptz[])
+    new(id, policy_id, user_id, sequence_no, slot, expires_at)`;
+
+const INSERT_CLAIMING = `
+  insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at, code, event_id)
+  select id, policy_id, user_id, sequence_no, slot, $6::timestamptz, expires_at, code, event_id
+  from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::int[], $7::timestamptz[], $8::text[], $9::text[])
+    new(id, policy_id, user_id, sequence_no, slot, expires_at, code, event_id)`;
+
+const UPDATE_POLICIES = `
+  update coupon.coupon_policies p
+  set current_issue_count = new.issued_count, last_sequence_no = new.last_sequence_no, status = new.status
+  from unnest($1::bigint[], $2::int[], $3::int[], $4::text[]) new(id, issued_count, last_sequence_no, status)
+  where p.id = new.id`;
+
+const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
+const IS_THERE = 'select 1 from coupon.coupon_issues where id = $1';
+
+// One statement, so that the policy and its holders are of one moment; one row, so that 100,000 holders are cheap to read.
+const HOLDERS = `
+  select ${POLICY_COLUMNS}, held.users, held.coupons, held.sequences
+  from coupon.coupon_policies p, lateral (
+    select string_agg(i.user_id::text, ',') users, string_agg(i.id::text, ',') coupons, string_agg(i.sequence_no::text, ',') sequences
+    from coupon.coupon_issues i where i.policy_id = p.id and i.slot is not null) held
+  where p.id = $1 and p.current_issue_count <= $2`;
+
+export interface IssueStoreOptions {
+  /** Issues batches of one policy by one statement where that is possible (ADR 29). Default false: always under the lock. */
+  readonly optimistic?: boolean;
+}
+
+/** `onCommit` is called after a commit that wrote events. */
+export function postgresIssueStore(
+  database: Database,
+  nextId: IdSource,
+  onCommit: () => void,
+  { optimistic = false }: IssueStoreOptions = {},
+): IssueStore {
+  const optimisticIssue = optimistic ? optimisticIssuer(database) : undefined;
+  return {
+    issueBatch: async (commands, decide, { hasHolder = false } = {}) => {
+      const outboxId = nextId();
+      const issuedOptimistically = hasHolder ? undefined : await optimisticIssue?.issue(commands, decide, outboxId);
+      if (issuedOptimistically) {
+        onCommit();
+        return issuedOptimistically;
+      }
+      const batch = keyedBatch<IssueOutcome, KeyedIssueCommand>(commands);
+      const loads = issueLoads(commands);
+      const { committed, ...issued } = await batchTransaction(database, {
+        load: [...loads, ...batch.reads],
+        decide: (loaded, nowMs) => {
+          const snapshot = toSnapshot(loaded.slice(0, loads.length));
+          const { fresh, merge } = batch.split(loaded);
+          const decision = decide(snapshot, nowMs, fresh);
+          const { outcomes: merged, results, writes } = merge(decision.outcomes);
+          const committed = committedPolicies(loaded[0]?.rows ?? [], decision);
+          return {
+            writes: [...issueWrites(decision, snapshot, outboxId), ...writes],
+            result: { decision: { ...decision, merged }, snapshot, results, committed, path: 'locked' as const },
+          };
+        },
+        wasCommitted: async (client, { decision, results: [result] }) => {
+          const [first] = decision.issued;
+          if (!first) return result === undefined || (await isStored(client, result));
+          await client.query(LOCK_ONE, [first.policyId]);
+          return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;
+        },
+      });
+      optimisticIssue?.recordCommitted(committed);
+      if (issued.decision.issued.length > 0) onCommit();
+      return issued;
+    },
+    holders: async (policyId, max) => {
+      const { rows } = await database.pool.query<PolicyRow & HoldersRow>(HOLDERS, [policyId, max]);
+      return rows[0] && toHolders(rows[0]);
+    },
+  };
+}
+
+/** What a batch reads, first the locks. `toSnapshot` reads the answers. */
+export function issueLoads(commands: readonly IssueCommand[]): Statement[] {
+  const withCode = commands.filter(({ code }) => code !== undefined);
+  const withEvent = commands.filter(({ code, eventId }) => code === undefined && eventId !== undefined);
+  return [
+    lockPolicies(commands),
+    loadHoldings(commands),
+    ...(withCode.length === 0 ? [] : [loadCodeClaims(withCode)]),
+    ...(withEvent.length === 0 ? [] : [loadEventClaims(withEvent)]),
+  ];
+}
+
+const loadCodeClaims = (commands: readonly IssueCommand[]): Statement => ({
+  name: 'issue-codes',
+  text: LOAD_CODE_CLAIMS,
+  values: [commands.map(({ code }) => code)],
+});
+
+const loadEventClaims = (commands: readonly IssueCommand[]): Statement => ({
+  name: 'issue-given',
+  text: LOAD_EVENT_CLAIMS,
+  values: [
+    arrayLiteral(commands.map(({ policyId }) => policyId)),
+    arrayLiteral(commands.map(({ userId }) => userId)),
+    commands.map(({ eventId }) => eventId),
+  ],
+});
+
+function lockPolicies(commands: readonly IssueCommand[]): Statement {
+  const ids = new Set(commands.map((command) => command.policyId));
+  return { name: 'issue-lock', text: LOCK_POLICIES, values: [arrayLiteral([...ids])] };
+}
+
+function loadHoldings(commands: readonly IssueCommand[]): Statement {
+  const values = [
+    arrayLiteral(commands.map((command) => command.policyId)),
+    arrayLiteral(commands.map((command) => command.userId)),
+  ];
+  return { name: 'issue-holdings', text: LOAD_HOLDINGS, values };
+}
+
+/** What a decision writes; nothing when it issued nothing. */
+export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, outboxId: bigint): Statement[] {
+  const { issued, changed } = decision;
+  if (issued.length === 0) return [];
+  const columns = couponValues(issued);
+  const claiming = issued.some((coupon) => claimKey(coupon) !== undefined);
+  return [
+    {
+      name: claiming ? 'issue-insert-claiming' : 'issue-insert',
+      text: claiming ? INSERT_CLAIMING : INSERT_COUPONS,
+      values: [
+        columns.ids,
+        columns.policies(),
+        columns.users,
+        columns.sequences,
+        columns.slots,
+        columns.issuedAt,
+        columns.expiries,
+        ...(claiming ? [issued.map(({ code }) => code ?? null), issued.map(({ eventId }) => eventId ?? null)] : []),
+      ],
+    },
+    {
+      name: 'issue-count',
+      text: UPDATE_POLICIES,
+      values: [
+        arrayLiteral(changed.map((policy) => policy.id)),
+        arrayLiteral(changed.map((policy) => policy.issuedCount)),
+        arrayLiteral(changed.map((policy) => policy.lastSequenceNo)),
+        arrayLiteral(changed.map((policy) => policy.status)),
+      ],
+    },
+    { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },
+  ];
+}
+
+/** The policies that a batch locked, as they are once its decision is committed. */
+function committedPolicies(rows: readonly PolicyRow[], { changed }: IssueDecision): readonly CommittedPolicy[] {
+  const after = new Map(changed.map((policy) => [policy.id, policy]));
+  return rows.map((row) => ({
+    policy: after.get(row.id) ?? toPolicy(row),
+    version: row.version,
+    formerPerUser: row.former_issue_per_user,
+    fence: row.fence,
+  }));
+}
+
+interface PolicyRow extends pg.QueryResultRow {
+  id: bigint;
+  name: string;
+  store_id: bigint | null;
+  status: string;
+  distribution_type: string;
+  discount_type: string;
+  discount_value: bigint;
+  max_issue_count: number | null;
+  max_issue_per_user: number;
+  valid_days: number | null;
+  expire_at: Date | null;
+  valid_from: Date;
+  valid_until: Date;
+  timezone: string;
+  current_issue_count: number;
+  last_sequence_no: number;
+  refusal_epoch: number;
+  version: number;
+  former_issue_per_user: number;
+  fence: number;
+}
+
+interface HoldingRow extends pg.QueryResultRow {
+  policy_id: bigint;
+  user_id: bigint;
+  id: bigint;
+  sequence_no: number;
+  slot: number;
+}
+
+interface ClaimRow extends pg.QueryResultRow {
+  policy_id: bigint;
+  user_id: bigint;
+  id: bigint;
+  sequence_no: number;
+  code: string | null;
+  event_id: string | null;
+}
+
+interface HoldersRow extends pg.QueryResultRow {
+  users: string | null;
+  coupons: string | null;
+  sequences: string | null;
+}
+
+const toPolicy = (row: PolicyRow): IssuablePolicy => ({
+  id: row.id,
+  name: row.name,
+  storeId: row.store_id,
+  status: row.status,
+  distributionType: row.distribution_type,
+  discountType: row.discount_type,
+  discountValue: row.discount_value,
+  maxIssueCount: row.max_issue_count,
+  maxIssuePerUser: row.max_issue_per_user,
+  validDays: row.valid_days,
+  expireAtMs: row.expire_at?.getTime() ?? null,
+  validFromMs: row.valid_from.getTime(),
+  validUntilMs: row.valid_until.getTime(),
+  timezone: row.timezone,
+  issuedCount: row.current_issue_count,
+  lastSequenceNo: row.last_sequence_no,
+  refusalEpoch: row.refusal_epoch,
+});
+
+/** From the answers to `issueLoads`. */
+export function toSnapshot(loaded: readonly pg.QueryResult[]): IssueSnapshot {
+  const policyRows: readonly PolicyRow[] = loaded[0]?.rows ?? [];
+  const holdingRows: readonly HoldingRow[] = loaded[1]?.rows ?? [];
+  const claims = new Map(loaded.slice(2).flatMap(({ rows }) => (rows as ClaimRow[]).map(toClaim)));
+  const policies = new Map(policyRows.map((row) => [row.id, toPolicy(row)]));
+  const held = new Map<string, Map<bigint, Holding>>();
+  const holdingKey = (policyId: bigint, userId: bigint) => `${policyId}:${userId}`;
+  for (const row of holdingRows) {
+    const key = holdingKey(row.policy_id, row.user_id);
+    // By coupon: a user who asked twice in one batch is joined twice.
+    const holdings = held.get(key) ?? new Map<bigint, Holding>();
+    held.set(key, holdings.set(row.id, { couponId: row.id, sequenceNo: row.sequence_no, slot: row.slot }));
+  }
+  const bySequence = (a: Holding, b: Holding) => a.sequenceNo - b.sequenceNo;
+  const lists = new Map([...held].map(([key, holdings]) => [key, [...holdings.values()].sort(bySequence)]));
+  const none: readonly Holding[] = [];
+  return {
+    policies,
+    holdings: (policyId, userId) => (lists.size === 0 ? none : (lists.get(holdingKey(policyId, userId)) ?? none)),
+    claim: (command) => (claims.size === 0 ? undefined : claims.get(claimKey(command))),
+  };
+}
+
+const toClaim = (row: ClaimRow): [key: string | undefined, claim: Claim] => [
+  claimKey({
+    policyId: row.policy_id,
+    userId: row.user_id,
+    code: row.code ?? undefined,
+    eventId: row.event_id ?? undefined,
+  }),
+  { couponId: row.id, sequenceNo: row.sequence_no, userId: row.user_id },
+];
+
+function toHolders(row: PolicyRow & HoldersRow): Holders {
+  const [users, coupons, sequences] = [row.users, row.coupons, row.sequences].map((list) => list?.split(',') ?? []);
+  const first = new Map<bigint, { couponId: bigint; sequenceNo: number }>();
+  users?.forEach((user, index) => {
+    first.set(BigInt(user), { couponId: BigInt(coupons?.[index] ?? 0), sequenceNo: Number(sequences?.[index]) });
+  });
+  return { policy: toPolicy(row), first };
+}

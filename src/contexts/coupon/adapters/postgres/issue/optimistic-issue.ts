@@ -1,0 +1,202 @@
+import type pg from 'pg';
+import { insertOutboxFrom, outboxValues } from '../../../../../platform/events/outbox.ts';
+import type { Database } from '../../../../../platform/postgres/database.ts';
+import { isOnTime } from '../../../../../platform/postgres/database-time.ts';
+import { isUniqueViolation, loneStatement } from '../../../../../platform/postgres/lone-statement.ts';
+import { issueEvents } from '../../../application/issue/issue-events.ts';
+import type { IssuedBatch, KeyedIssueCommand } from '../../../application/ports.ts';
+import type {
+  IssuablePolicy,
+  IssueCommand,
+  IssueDecision,
+  IssueSnapshot,
+  NewCoupon,
+} from '../../../domain/issue/issue.ts';
+import { couponValues } from './coupon-values.ts';
+
+/** A policy as it was last committed, with what its guard compares and no rule reads. */
+export interface CommittedPolicy {
+  readonly policy: IssuablePolicy;
+  /** Of the terms. */
+  readonly version: number;
+  /** The highest limit of a user before the present one; 0: the limit was never changed. */
+  readonly formerPerUser: number;
+  /** Rises when a node gives up on a statement whose answer was lost: that statement then fails, however late it starts. */
+  readonly fence: number;
+}
+
+/**
+ * Fails as a whole, without any effect, unless the policy's row is what the decision read. The lock comes first: the row is
+ * compared as it is once nobody else holds it, and the time is read after that. The inserts take their one row from the update, so
+ * without it there is nothing to insert. A user who holds a coupon violates coupon_issues_holding: under a limit that was always 1
+ * each coupon is in slot 0. After a higher limit a coupon may be in another slot, and that index does not refuse slot 0.
+ */
+const ISSUE = `
+  with policy as materialized (
+    select id from coupon.coupon_policies
+    where id = $1::bigint and current_issue_count = $2::int and last_sequence_no = $3::int and status = $4::text
+      and refusal_epoch = $5::int and version = $6::int and fence = $7::int
+      and max_issue_count is not distinct from $8::int
+      and valid_from = $9::timestamptz and valid_until = $10::timestamptz
+      and max_issue_per_user = 1 and former_issue_per_user <= 1
+    for no key update
+  ), counted as (
+    update coupon.coupon_policies p
+    set current_issue_count = $11::int, last_sequence_no = $12::int, status = $13::text
+    from policy
+    where p.id = policy.id and ${isOnTime('$14')}
+    returning p.id
+  ), coupons as (
+    insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
+    select new.id, counted.id, new.user_id, new.sequence_no, new.slot, $15::timestamptz, new.expires_at
+    from counted cross join unnest($16::bigint[], $17::bigint[], $18::int[], $19::int[], $20::timestamptz[])
+      new(id, user_id, sequence_no, slot, expires_at)
+  )
+  ${insertOutboxFrom('counted', 21)}`;
+
+const FENCE = 'update coupon.coupon_policies set fence = fence + 1 where id = $1';
+const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
+const IS_THERE = 'select 1 from coupon.coupon_issues where id = $1';
+
+/** After a first failure a policy is issued under its lock for so long, and for twice as long after each further one. */
+const BACK_OFF_MS = 100;
+const BACK_OFF_MAX_MS = 30_000;
+/** Policies remembered: about 1 kB each. */
+const POLICIES_MAX = 1_000;
+
+interface CachedPolicy extends CommittedPolicy {
+  failures: number;
+  /** By performance.now(). */
+  lockedUntilMs: number;
+  isInFlight: boolean;
+}
+
+/** Issues a batch by one statement, decided on what this node knows to be committed. */
+export interface OptimisticIssuer {
+  /** Resolves with undefined when the batch has to be issued under the policy's lock; then nothing was written. */
+  issue(
+    commands: readonly KeyedIssueCommand[],
+    decide: (snapshot: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) => IssueDecision,
+    outboxId: bigint,
+  ): Promise<IssuedBatch | undefined>;
+  /** What a transaction has just committed. */
+  recordCommitted(policies: Iterable<CommittedPolicy>): void;
+}
+
+/**
+ * Only for policies that have always given one coupon to a user: nothing but the policy's row and the unique index decides then. A
+ * batch of which somebody would be refused is left to the lock, so that a refusal never comes of a guess.
+ */
+export function optimisticIssuer(database: Database): OptimisticIssuer {
+  const cached = new Map<bigint, CachedPolicy>();
+
+  function candidateFor(commands: readonly KeyedIssueCommand[]): CachedPolicy | undefined {
+    const [first] = commands;
+    const entry = first && cached.get(first.policyId);
+    if (entry?.policy.maxIssuePerUser !== 1 || entry.formerPerUser > 1 || entry.isInFlight) return undefined;
+    if (performance.now() < entry.lockedUntilMs) return undefined;
+    return commands.every((command) => command.policyId === entry.policy.id && isPlain(command)) ? entry : undefined;
+  }
+
+  function backOff(entry: CachedPolicy): void {
+    const pauseMs = Math.min(BACK_OFF_MS * 2 ** entry.failures, BACK_OFF_MAX_MS);
+    entry.failures += 1;
+    entry.lockedUntilMs = performance.now() + pauseMs;
+  }
+
+  return {
+    async issue(commands, decide, outboxId) {
+      const entry = candidateFor(commands);
+      if (!entry) return undefined;
+      const { policy } = entry;
+      const decidedAtMs = database.time.estimate();
+      const snapshot = snapshotOf(policy);
+      const decision = decide(snapshot, database.time.presentAt(decidedAtMs), commands);
+      const [changed] = decision.changed;
+      if (!changed || decision.issued.length < commands.length) return undefined;
+      entry.isInFlight = true;
+      try {
+        const events = outboxValues(outboxId, issueEvents(decision, snapshot));
+        const values = [...guardValues(entry), ...writeValues(decision.issued, changed, decidedAtMs), ...events];
+        const statement = { name: 'issue-optimistic', text: ISSUE, values };
+        const isDone = await loneStatement(database, statement, (client) => wasIssued(client, decision.issued));
+        if (isDone) {
+          entry.failures = 0;
+          Object.assign(entry, { policy: changed });
+          return { decision: { ...decision, merged: decision.outcomes }, snapshot, path: 'optimistic' };
+        }
+        backOff(entry);
+        return undefined;
+      } catch (error) {
+        backOff(entry);
+        if (isUniqueViolation(error)) return undefined;
+        throw error;
+      } finally {
+        entry.isInFlight = false;
+      }
+    },
+    recordCommitted(policies) {
+      for (const { policy, version, formerPerUser, fence } of policies) {
+        const entry = cached.get(policy.id) ?? { failures: 0, lockedUntilMs: 0, isInFlight: false };
+        cached.delete(policy.id);
+        cached.set(policy.id, Object.assign(entry, { policy, version, formerPerUser, fence }));
+      }
+      for (const id of cached.keys()) {
+        if (cached.size <= POLICIES_MAX) return;
+        cached.delete(id);
+      }
+    },
+  };
+}
+
+/** Nothing but the limit of the user and of the policy decides on it. */
+const isPlain = ({ code, eventId, keep }: KeyedIssueCommand): boolean =>
+  code === undefined && eventId === undefined && keep === undefined;
+
+/** Nobody in the batch is known to hold a coupon. Should somebody hold one, the unique index refuses the statement. */
+const snapshotOf = (policy: IssuablePolicy): IssueSnapshot => ({
+  policies: new Map([[policy.id, policy]]),
+  holdings: () => [],
+  claim: () => undefined,
+});
+
+const guardValues = ({ policy, version, fence }: CommittedPolicy): unknown[] => [
+  String(policy.id),
+  policy.issuedCount,
+  policy.lastSequenceNo,
+  policy.status,
+  policy.refusalEpoch,
+  version,
+  fence,
+  policy.maxIssueCount,
+  new Date(policy.validFromMs).toISOString(),
+  new Date(policy.validUntilMs).toISOString(),
+];
+
+function writeValues(issued: readonly NewCoupon[], changed: IssuablePolicy, decidedAtMs: number): unknown[] {
+  const { ids, users, sequences, slots, issuedAt, expiries } = couponValues(issued);
+  return [
+    changed.issuedCount,
+    changed.lastSequenceNo,
+    changed.status,
+    decidedAtMs,
+    issuedAt,
+    ids,
+    users,
+    sequences,
+    slots,
+    expiries,
+  ];
+}
+
+/**
+ * Was the batch issued? The statement may not have started yet, so a batch that is not there is fenced off in the same
+ * transaction: the statement then finds another row than it expects.
+ */
+async function wasIssued(client: pg.ClientBase, [first]: readonly NewCoupon[]): Promise<boolean> {
+  if (!first) throw new Error('a statement without coupons was sent');
+  await client.query(LOCK_ONE, [first.policyId]);
+  if ((await client.query(IS_THERE, [first.couponId])).rowCount === 1) return true;
+  await client.query(FENCE, [first.policyId]);
+  return false;
+}

@@ -1,0 +1,34 @@
+import type { Database } from '../../../../../platform/postgres/database.ts';
+import type { LeasedJob } from '../../../application/jobs/ports.ts';
+
+const PART_AT = `
+  select rows_before, lines from coupon.coupon_job_input
+  where job_id = $1 and rows_before <= $2 order by rows_before desc limit 1`;
+
+interface Part {
+  readonly rows_before: number;
+  readonly lines: readonly string[];
+}
+
+/** As many jobs as a node runs at once, and those that it just ended. */
+const PARTS_KEPT = 4;
+
+/** Lines of a job after its progress, at most `max`. A part is read once and kept until its last line was asked for. */
+export function jobInput({
+  pool,
+}: Pick<Database, 'pool'>): (job: LeasedJob, max: number) => Promise<readonly string[]> {
+  const parts = new Map<bigint, Part>();
+  return async ({ id, done, total }, max) => {
+    let part = parts.get(id);
+    if (!part || done < part.rows_before || done >= part.rows_before + part.lines.length) {
+      part = (await pool.query<Part>(PART_AT, [id, done])).rows[0];
+      parts.delete(id);
+    }
+    const lines = part?.lines.slice(done - part.rows_before, done - part.rows_before + max) ?? [];
+    if (!part || lines.length === 0) throw new Error(`job ${id} has ${total} lines, and none after ${done}`);
+    parts.set(id, part);
+    const [oldest] = parts.keys();
+    if (parts.size > PARTS_KEPT && oldest !== undefined) parts.delete(oldest);
+    return lines;
+  };
+}

@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
+import { JobLeaseLost, type LeasedJob, type Progress, type RowError } from '../../../application/jobs/ports.ts';
+
+/** Rows that failed and are kept, each with its reason; beyond it they are counted. */
+export const ERRORS_KEPT = 10_000;
+/** Without a step for this long a job is another runner's. A step takes far less, and statements end after 5 s. */
+export const LEASE_SECONDS = 10;
+
+// Waits for no other runner for long: who holds the row commits, or is cut off after 2 s.
+const HOLD = `
+  select 1 from coupon.coupon_jobs
+  where id = $1::bigint and lease = $2::uuid and done = $3::int and status = 'RUNNING' for no key update`;
+
+const MOVE = `
+  update coupon.coupon_jobs
+  set done = done + $2::int, failed = failed + $3::int, lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
+  where id = $1::bigint`;
+
+const KEEP_ERRORS = `
+  insert into coupon.coupon_job_errors (job_id, row, line, code)
+  select $1::bigint, new.row, new.line, new.code from unnest($2::int[], $3::text[], $4::text[]) new(row, line, code)`;
+
+/** The first lock of a step's transaction: the job, if it is still this runner's and stands where it was. */
+export const lockJob = (job: LeasedJob): Statement => ({
+  name: 'job-hold',
+  text: HOLD,
+  values: [String(job.id), job.lease, job.done],
+});
+
+/** Throws JobLost when `holdJob` found nothing to hold. */
+export function requireLease(held: pg.QueryResult | undefined): void {
+  if (held?.rowCount !== 1) throw new JobLeaseLost('another runner has the job, or it ended');
+}
+
+/** What a step adds to its transaction: how far the job is now, and which rows failed. */
+export function advanceJob(job: LeasedJob, rows: number, errors: readonly RowError[]): Statement[] {
+  const kept = errors.slice(0, Math.max(0, ERRORS_KEPT - job.failed));
+  const move = { name: 'job-move', text: MOVE, values: [String(job.id), rows, errors.length] };
+  if (kept.length === 0) return [move];
+  const columns = [kept.map(({ row }) => row), kept.map(({ line }) => line), kept.map(({ code }) => code)];
+  return [move, { name: 'job-errors', text: KEEP_ERRORS, values: [String(job.id), ...columns] }];
+}
+
+export const progressAfter = (job: LeasedJob, rows: number, errors: readonly RowError[]): Progress => ({
+  done: job.done + rows,
+  failed: job.failed + errors.length,
+});
+
+/** After a connection that broke at COMMIT: did the job move? Waits for the lost session by the job's lock. */
+export async function hasAdvanced(client: pg.ClientBase, job: LeasedJob): Promise<boolean> {
+  const { rows } = await client.query<{ done: number }>(
+    'select done from coupon.coupon_jobs where id = $1 for no key update',
+    [job.id],
+  );
+  return (rows[0]?.done ?? 0) > job.done;
+}

@@ -1,0 +1,32 @@
+import type { IdSource } from '../../../../../platform/kernel/ids.ts';
+import { batchTransaction } from '../../../../../platform/postgres/batch-transaction.ts';
+import type { Database } from '../../../../../platform/postgres/database.ts';
+import type { RowIssueStore } from '../../../application/jobs/direct-issue-rows.ts';
+import { issueLoads, issueWrites, toSnapshot } from '../issue/issue-store.ts';
+import { jobInput } from './job-input.ts';
+import { advanceJob, hasAdvanced, lockJob, progressAfter, requireLease } from './job-step.ts';
+
+/** Issues the rows of a job: coupons, events and progress in one transaction. `onCommit` is called after it. */
+export function postgresRowIssueStore(database: Database, nextId: IdSource, onCommit: () => void): RowIssueStore {
+  return {
+    lines: jobInput(database),
+    async issueRows(job, commands, decide) {
+      const outboxId = nextId();
+      const progress = await batchTransaction(database, {
+        load: [lockJob(job), ...issueLoads(commands)],
+        decide: ([held, ...loaded]) => {
+          requireLease(held);
+          const snapshot = toSnapshot(loaded);
+          const { decision, rows, errors } = decide(snapshot);
+          return {
+            writes: [...issueWrites(decision, snapshot, outboxId), ...advanceJob(job, rows, errors)],
+            result: progressAfter(job, rows, errors),
+          };
+        },
+        wasCommitted: (client) => hasAdvanced(client, job),
+      });
+      onCommit();
+      return progress;
+    },
+  };
+}

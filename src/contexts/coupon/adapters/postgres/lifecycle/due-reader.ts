@@ -1,0 +1,22 @@
+import type { Database } from '../../../../../platform/postgres/database.ts';
+import type { DueReader } from '../../../application/ports.ts';
+
+// Both are the first entries of a partial index. A page is large because what was done stays in the index, dead, until
+// it is vacuumed, and every page passes over it again.
+const RESERVATIONS = `
+  select id from coupon.coupon_reservations where status = 'PENDING' and expires_at <= $1 order by expires_at limit $2`;
+const COUPONS = `
+  select id from coupon.coupon_issues where status = 'ISSUED' and expires_at <= $1 order by expires_at limit $2`;
+
+export function postgresDueReader({ pool }: Database): DueReader {
+  return {
+    async reservations(now, limit) {
+      const { rows } = await pool.query<{ id: string }>(RESERVATIONS, [now, limit]);
+      return rows.map(({ id }) => id);
+    },
+    async coupons(now, limit) {
+      const { rows } = await pool.query<{ id: bigint }>(COUPONS, [now, limit]);
+      return rows.map(({ id }) => id);
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts';
+import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
+import { claimEvents } from '../../../../../platform/postgres/inbox.ts';
+import type { LifecycleCommand } from '../../../domain/lifecycle/lifecycle-command.ts';
+
+/** Who handles payment events, for the inbox. */
+export const PAYMENTS_CONSUMER = 'coupon.payments';
+
+/** The first round trip of a batch by name: locks in the one order that all batches take them in, then what depends on them. */
+export type LifecycleRead = 'claims' | 'users' | 'policies' | 'coupons' | 'reservations';
+
+// One lock a user whose holds or whose order's coupon are looked at, and one a reservation id that may be new.
+const LOCK_USERS = `
+  select pg_advisory_xact_lock(key) from (
+    select hashtextextended(name, 0) as key from unnest($1::text[]) as name
+    union
+    select hashtextextended('coupon.user:' || user_id, 0) from coupon.coupon_reservations where id = any($2::text[])
+    order by 1) as keys`;
+
+const LOCK_POLICIES = `
+  select p.id, p.name, p.store_id, p.valid_from, p.valid_until, p.status, p.current_issue_count, p.refusal_epoch
+  from coupon.coupon_policies p
+  where p.id = any(array(select policy_id from coupon.coupon_issues where id = any($1::bigint[])))
+  order by p.id for no key update`;
+
+// Reservations never move to another coupon, so those found before the lock are right. The columns of a locked row are as
+// the previous holder of its lock left them.
+const LOCK_COUPONS = `
+  select i.id, i.user_id, i.policy_id, i.sequence_no, i.code, i.issued_at, i.expires_at, i.version, i.status, i.returned,
+    i.reserved_at, i.used_at, i.reservation_id, i.order_id, i.discount_amount,
+    p.name, p.store_id, p.timezone, p.discount_type, p.discount_value, p.minimum_order_amount, p.max_discount_amount,
+    p.restore_on_refund, p.created_by
+  from coupon.coupon_issues i join coupon.coupon_policies p on p.id = i.policy_id
+  where i.id = any(array(
+    select unnest($1::bigint[])
+    union select coupon_id from coupon.coupon_reservations where id = any($2::text[])
+    union select r.coupon_id from unnest($3::bigint[], $4::text[]) as o(user_id, order_id)
+      join coupon.coupon_reservations r on r.user_id = o.user_id and r.order_id = o.order_id
+    union select r.coupon_id from coupon.coupon_reservations n
+      join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[]) and n.status = 'EXPIRED'))
+  order by i.id for no key update of i`;
+
+// A statement of its own: only one that starts after the locks sees what their previous holders committed.
+const LOAD_RESERVATIONS = `
+  select id, coupon_id, user_id, order_id, order_amount, discount_amount, status, reserved_at, expires_at, ended_at,
+    confirmation_failed
+  from coupon.coupon_reservations
+  where id = any(array(
+    select unnest($2::text[])
+    union select reservation_id from coupon.coupon_issues where id = any($1::bigint[]) and reservation_id is not null
+    union select r.id from unnest($3::bigint[], $4::text[]) as o(user_id, order_id)
+      join coupon.coupon_reservations r on r.user_id = o.user_id and r.order_id = o.order_id
+    union select r.id from coupon.coupon_reservations n
+      join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[]) and n.status = 'EXPIRED'
+    union select id from coupon.coupon_reservations where user_id = any($6::bigint[]) and status = 'PENDING'))`;
+
+/** What the commands name, each list to be locked or looked up. */
+interface Named {
+  readonly coupons: Set<bigint>;
+  readonly withdrawn: Set<bigint>;
+  readonly reservations: Set<string>;
+  /** One that has EXPIRED is held again, so that what else its order has matters. */
+  readonly confirmed: Set<string>;
+  readonly orders: { readonly userId: bigint; readonly orderId: string }[];
+  readonly users: Set<bigint>;
+  readonly locks: Set<string>;
+  readonly events: Set<string>;
+}
+
+export function lifecycleReads(commands: readonly LifecycleCommand[]): Map<LifecycleRead, Statement> {
+  const named = namesIn(commands);
+  const coupons = arrayLiteral(named.coupons);
+  const reservations = [...named.reservations];
+  const orders = [arrayLiteral(named.orders.map(({ userId }) => userId)), named.orders.map(({ orderId }) => orderId)];
+  const touched = [coupons, reservations, ...orders, [...named.confirmed]];
+  const reads = new Map<LifecycleRead, Statement>();
+  const read = (name: LifecycleRead, text: string, values: readonly unknown[]) =>
+    reads.set(name, { name: `life-${name}`, text, values });
+  if (named.events.size > 0) reads.set('claims', claimEvents(PAYMENTS_CONSUMER, named.events));
+  if (named.locks.size + named.confirmed.size > 0) read('users', LOCK_USERS, [[...named.locks], [...named.confirmed]]);
+  if (named.withdrawn.size > 0) read('policies', LOCK_POLICIES, [arrayLiteral(named.withdrawn)]);
+  read('coupons', LOCK_COUPONS, touched);
+  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);
+  return reads;
+}
+
+function namesIn(commands: readonly LifecycleCommand[]): Named {
+  const named: Named = {
+    coupons: new Set(),
+    withdrawn: new Set(),
+    reservations: new Set(),
+    confirmed: new Set(),
+    orders: [],
+    users: new Set(),
+    locks: new Set(),
+    events: new Set(),
+  };
+  for (const command of commands) addNames(named, command);
+  return named;
+}
+
+function addNames(named: Named, command: LifecycleCommand): void {
+  if ('reservationId' in command && command.reservationId !== null) named.reservations.add(command.reservationId);
+  if ('couponId' in command && command.couponId !== null) named.coupons.add(command.couponId);
+  switch (command.kind) {
+    case 'RESERVE':
+      named.users.add(command.userId);
+      named.locks.add(`coupon.user:${command.userId}`).add(`coupon.reservation:${command.reservationId}`);
+      if (command.orderId !== null) named.orders.push({ userId: command.userId, orderId: command.orderId });
+      break;
+    case 'CONFIRM':
+      named.confirmed.add(command.reservationId);
+      break;
+    case 'CANCEL':
+      named.withdrawn.add(command.couponId);
+      break;
+    case 'PAYMENT_COMPLETED':
+    case 'PAYMENT_FAILED':
+      named.events.add(command.eventId);
+      if (command.reservationId === null) named.orders.push({ userId: command.userId, orderId: command.orderId });
+      else named.confirmed.add(command.reservationId);
+      named.locks.add(`coupon.user:${command.userId}`);
+      break;
+    default:
+  }
+}

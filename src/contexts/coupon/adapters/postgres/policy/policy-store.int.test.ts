@@ -1,0 +1,47 @@
+import pg from 'pg';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../../../../test/support/postgres.ts';
+import { type Database, openDatabase } from '../../../../../platform/postgres/database.ts';
+import { countingIds, NOW_MS, policy } from '../../../test/policies.ts';
+import { postgresPolicyStore } from './policy-store.ts';
+
+const NOTE = { kind: 'TERMS', by: '1', reason: '' } as const;
+let home: TestDatabase;
+let database: Database;
+let holder: pg.Client;
+beforeEach(async () => {
+  home = await testDatabase();
+  // A node whose estimate is wrong by decades.
+  database = openDatabase({ url: home.url, onError: () => {}, time: { estimate: () => 0 } });
+  holder = new pg.Client({ connectionString: home.url });
+  await holder.connect();
+});
+afterEach(async () => {
+  await holder.end();
+  await database.close();
+  await home.drop();
+});
+
+it("a change by hand is decided at the database's time after the lock, whatever the node estimates", async () => {
+  const store = postgresPolicyStore(
+    database,
+    () => NOW_MS,
+    countingIds(1_000_000n),
+    () => {},
+  );
+  await store.insert(policy(1n));
+  await holder.query('begin');
+  await holder.query('select from coupon.coupon_policies where id = 1 for update');
+  const decidedAt: number[] = [];
+  const changing = store.change(1n, NOTE, (before, nowMs) => {
+    decidedAt.push(nowMs);
+    return before;
+  });
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await vi.waitFor(async () => expect((await holder.query(waiting)).rowCount).toBe(1), { timeout: 10_000 });
+  const { rows } = await holder.query<{ now: Date }>('select clock_timestamp() as now');
+  await holder.query('commit');
+  await changing;
+  expect(decidedAt).toHaveLength(1);
+  expect(decidedAt[0]).toBeGreaterThanOrEqual(rows[0]?.now.getTime() ?? Number.NaN);
+});

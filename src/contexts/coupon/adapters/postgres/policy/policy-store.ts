@@ -1,0 +1,150 @@
+import { and, desc, eq, gt, lt, lte, or } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import { INSERT_OUTBOX, type OutboxBatch, outboxValues } from '../../../../../platform/events/outbox.ts';
+import { transactOnce } from '../../../../../platform/idempotency/transact-once.ts';
+import type { Clock } from '../../../../../platform/kernel/clock.ts';
+import type { IdSource } from '../../../../../platform/kernel/ids.ts';
+import { isRefusal } from '../../../../../platform/kernel/refusal.ts';
+import type { Database } from '../../../../../platform/postgres/database.ts';
+import { READ_TIME, timeIn } from '../../../../../platform/postgres/database-time.ts';
+import { policyEventData, statusEvents } from '../../../application/policy/policy-events.ts';
+import type { Changed, PolicyStore } from '../../../application/ports.ts';
+import { removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
+import { couponPolicies, couponPolicyChanges } from '../schema.ts';
+import { toPolicy, toRow } from './policy-rows.ts';
+
+/** `onCommit` is called after a commit that wrote events. */
+export function postgresPolicyStore(
+  database: Database,
+  clock: Clock,
+  nextId: IdSource,
+  onCommit: () => void,
+): PolicyStore {
+  const db = drizzle(database.pool);
+  return {
+    insert: (policy, keep) =>
+      unlessCodeTaken('code taken' as const, () =>
+        transactOnce(database.pool, keep, async (client) => {
+          await drizzle(client).insert(couponPolicies).values(toRow(policy));
+          if (policy.terms?.code !== undefined) await storeSharedCode(client, policy.id, policy.terms.code);
+          await writeEvents(client, nextId(), statusEvents(policyEventData(policy), [policy.status]));
+          return policy;
+        }),
+      ).finally(onCommit),
+
+    async find(id) {
+      const [row] = await db.select().from(couponPolicies).where(eq(couponPolicies.id, id));
+      return row && toPolicy(row);
+    },
+
+    async list({ status, now, distributionType, storeId, before, limit }) {
+      const rows = await db
+        .select()
+        .from(couponPolicies)
+        .where(
+          and(
+            status === undefined ? undefined : hasStatus(status, now),
+            distributionType === undefined ? undefined : eq(couponPolicies.distributionType, distributionType),
+            storeId === undefined ? undefined : eq(couponPolicies.storeId, storeId),
+            before === undefined ? undefined : lt(couponPolicies.id, before),
+          ),
+        )
+        .orderBy(desc(couponPolicies.id))
+        .limit(limit);
+      return rows.map(toPolicy);
+    },
+
+    change: (id, note, decide, keep) =>
+      unlessCodeTaken('code taken' as const, () =>
+        transactOnce<Changed>(database.pool, keep, async (client) => {
+          const tx = drizzle(client);
+          const [row] = await tx.select().from(couponPolicies).where(eq(couponPolicies.id, id)).for('no key update');
+          if (!row) return 'not found';
+          const before = toPolicy(row);
+          const nowMs = database.time.presentAt(timeIn(await client.query(READ_TIME.text)));
+          const decided = decide(before, nowMs);
+          if (isRefusal(decided)) return decided;
+          if (decided === before) return { before, after: before };
+          const after = { ...decided, updatedAt: new Date(nowMs) };
+          // A new epoch: whatever nodes remember of this policy is read again.
+          const formerIssuePerUser = Math.max(row.formerIssuePerUser, row.maxIssuePerUser);
+          const changed = { ...toRow(after), refusalEpoch: row.refusalEpoch + 1, formerIssuePerUser };
+          await tx.update(couponPolicies).set(changed).where(eq(couponPolicies.id, id));
+          if (after.terms?.code !== before.terms?.code) {
+            await removeSharedCode(client, id);
+            if (after.terms?.code !== undefined) await storeSharedCode(client, id, after.terms.code);
+          }
+          await tx.insert(couponPolicyChanges).values({
+            id: nextId(),
+            policyId: id,
+            kind: note.kind,
+            changedBy: note.by,
+            reason: note.reason,
+            version: after.version,
+            maxIssueCount: after.terms?.maxIssueCount ?? null,
+            status: after.status,
+            changedAt: after.updatedAt,
+          });
+          const events = before.status === after.status ? [] : statusEvents(policyEventData(after), [after.status]);
+          await writeEvents(client, nextId(), events);
+          return { before, after };
+        }),
+      ).finally(onCommit),
+
+    record: (id, note, keep) =>
+      transactOnce(database.pool, keep, async (client) => {
+        const recordId = nextId();
+        await client.query(RECORD, [recordId, id, note.kind, note.by, note.reason, new Date(clock())]);
+        return recordId;
+      }),
+
+    conclude: (keep, outcome) => transactOnce(database.pool, keep, async () => outcome),
+
+    async policiesTriggeredBy(topics) {
+      const { rows } = await database.pool.query<{ topic: string; ids: readonly string[] }>(TRIGGERED, [topics]);
+      return new Map(rows.map(({ topic, ids }) => [topic, ids.map(BigInt)]));
+    },
+  };
+}
+
+const RECORD = `
+  insert into coupon.coupon_policy_changes
+    (id, policy_id, kind, changed_by, reason, version, max_issue_count, status, changed_at)
+  select $1, id, $3, $4, $5, version, max_issue_count, status, $6 from coupon.coupon_policies where id = $2`;
+
+// Text, because the driver reads int8 as bigint and arrays of it as it likes.
+const TRIGGERED = `
+  select trigger_event_type as topic, array_agg(id::text order by id) as ids from coupon.coupon_policies
+  where trigger_event_type = any($1) and distribution_type = 'EVENT' and status <> 'ENDED' group by trigger_event_type`;
+
+/** policyStatusAt of domain/policy.ts, for the database. */
+function hasStatus(status: string, now: Date) {
+  const { validFrom, validUntil } = couponPolicies;
+  const is = eq(couponPolicies.status, status);
+  const isPending = eq(couponPolicies.status, 'PENDING');
+  if (status === 'ENDED') return or(is, lte(validUntil, now));
+  if (status === 'PENDING') return and(is, gt(validFrom, now), gt(validUntil, now));
+  if (status === 'ACTIVE') return and(or(is, and(isPending, lte(validFrom, now))), gt(validUntil, now));
+  return and(is, gt(validUntil, now));
+}
+
+async function writeEvents(client: pg.ClientBase, id: bigint, batches: readonly OutboxBatch[]): Promise<void> {
+  if (batches.length > 0) await client.query(INSERT_OUTBOX, outboxValues(id, batches));
+}
+
+/** The code as it is written, and as it is looked up by: there it may be a unique code's, too. */
+const CODE_KEYS = ['coupon_policies_code', 'coupon_codes_pkey'];
+
+async function unlessCodeTaken<T, Taken>(taken: Taken, work: () => Promise<T>): Promise<T | Taken> {
+  try {
+    return await work();
+  } catch (error) {
+    if (CODE_KEYS.some((key) => violates(error, key) || violates((error as Error).cause, key))) return taken;
+    throw error;
+  }
+}
+
+/** Drizzle wraps what the driver throws. */
+const violates = (error: unknown, constraint: string): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === constraint;

@@ -1,0 +1,62 @@
+import { JobResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { executeOnce } from '../../../../platform/kernel/command-key.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { GenerateCodesRequest } from '../../api.ts';
+import { planCodes } from '../../domain/codes/code-plan.ts';
+import { type ResultLookup, replayOr } from '../issue/result-lookup.ts';
+import { GENERATE_CODES } from '../jobs/generate-codes-rows.ts';
+import { toJobResponse } from '../jobs/job-response.ts';
+import { newJob } from '../jobs/open-job.ts';
+import type { JobRecord, JobStore } from '../jobs/ports.ts';
+import { refusal } from '../outcome.ts';
+import { findManagedPolicy } from '../policy/managed-policy.ts';
+import type { PolicyStore } from '../ports.ts';
+import type { CodeStore } from './ports.ts';
+
+export const GENERATE_MAX = 1_000_000;
+
+export interface GenerateCodesDeps {
+  readonly policies: Pick<PolicyStore, 'find'>;
+  readonly jobs: Pick<JobStore, 'insert'>;
+  readonly codes: Pick<CodeStore, 'addShapes'>;
+  readonly resultLookup: Pick<ResultLookup, 'find'>;
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  /** Called when the job may begin. */
+  readonly wake: () => void;
+}
+
+/** Begins a job that makes unique codes. Their shape is stored first, so that no node takes them for typos. */
+export const generateCodes =
+  ({ policies, jobs, codes, resultLookup, clock, nextId, wake }: GenerateCodesDeps) =>
+  async ({
+    principal,
+    policyId,
+    count,
+    prefix,
+    pattern,
+    charset,
+    commandKey,
+  }: GenerateCodesRequest): Promise<JobResponse> => {
+    if (!Number.isInteger(count) || count < 1 || count > GENERATE_MAX) {
+      return refusal(refuse('VALIDATION_FAILED', { count: `must be 1 to ${GENERATE_MAX}` }));
+    }
+    const params = { prefix, pattern, charset };
+    const planned = planCodes(params);
+    if ('broken' in planned) return refusal(refuse('VALIDATION_FAILED', planned.broken));
+    const fields = { id: nextId(), kind: GENERATE_CODES, policyId, createdBy: principal?.userId ?? 0n, params };
+    const job = newJob({ ...fields, status: 'QUEUED', total: count }, clock());
+    const respond = (inserted: JobRecord | Refusal) =>
+      isRefusal(inserted) ? refusal(inserted) : toJobResponse(inserted, clock());
+    const responding = { type: JobResponse, refused: refusal, respond };
+    const response = await executeOnce<JobRecord | Refusal, JobResponse>(commandKey, responding, async (keep) => {
+      const policy = await findManagedPolicy(policies, principal, policyId, 'CODE');
+      if (isRefusal(policy)) return await replayOr(resultLookup, commandKey, policy);
+      await codes.addShapes([planned.plan.shape]);
+      return await jobs.insert(job, keep);
+    });
+    wake();
+    return response;
+  };

@@ -1,0 +1,39 @@
+import { isRefusal } from '../../../../platform/kernel/refusal.ts';
+import type { Code, ListCodesRequest, ListCodesResponse } from '../../api.ts';
+import { refusal } from '../outcome.ts';
+import { findManagedPolicy } from '../policy/managed-policy.ts';
+import type { PolicyStore } from '../ports.ts';
+import type { CodePlace, CodeReader, PlacedCode } from './ports.ts';
+
+/** Larger than other pages: an export reads a million codes. */
+const PAGE_MAX = 5_000;
+
+/** A policy's unique codes in order of their making. A cursor that is not ours gives an empty page. */
+export const listCodes =
+  (policies: Pick<PolicyStore, 'find'>, reader: Pick<CodeReader, 'list'>) =>
+  async ({ principal, policyId, page }: ListCodesRequest): Promise<ListCodesResponse> => {
+    const policy = await findManagedPolicy(policies, principal, policyId, 'CODE');
+    if (isRefusal(policy)) return refusal(policy);
+    const limit = Math.min(Math.max(page?.limit || PAGE_MAX, 1), PAGE_MAX);
+    const after = readCursor(page?.cursor ?? '');
+    if (after === 'not ours') return toListCodesResponse([], undefined);
+    const found = await reader.list(policyId, after, limit + 1);
+    const last = found.length > limit ? found[limit - 1] : undefined;
+    return toListCodesResponse(found.slice(0, limit).map(toCode), last && writeCursor(last));
+  };
+
+const toListCodesResponse = (codes: Code[], nextCursor: string | undefined): ListCodesResponse => ({
+  outcome: { $case: 'codes', value: { codes, nextCursor } },
+});
+
+const toCode = ({ jobId: _jobId, place: _place, ...code }: PlacedCode): Code => code;
+
+const writeCursor = ({ jobId, place }: CodePlace): string =>
+  Buffer.from(`${jobId}.${place}`, 'latin1').toString('base64url');
+
+function readCursor(cursor: string): CodePlace | undefined | 'not ours' {
+  if (cursor === '') return undefined;
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  const [, jobId, place] = /^(\d{1,18})\.(\d{1,9})$/.exec(text) ?? [];
+  return jobId === undefined ? 'not ours' : { jobId: BigInt(jobId), place: Number(place) };
+}

@@ -1,0 +1,63 @@
+import { RedeemCodeResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
+import { executeOnce } from '../../../../platform/kernel/command-key.ts';
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type { CouponRefusalCode, RedeemCodeRequest } from '../../api.ts';
+import type { IssueOutcome, NewCoupon } from '../../domain/issue/issue.ts';
+import type { CouponIssuer } from '../issue/issue-coupon.ts';
+import { toIssuedCouponView } from '../issue/issued-coupon-view.ts';
+import { type ResultLookup, replayOr } from '../issue/result-lookup.ts';
+import { refusal } from '../outcome.ts';
+import type { CodeFinder } from './code-finder.ts';
+import type { FoundCode } from './ports.ts';
+
+/** What would tell a guesser that the code exists though nobody can have a coupon for it: answered as if it did not. */
+const HIDDEN: ReadonlySet<string> = new Set([
+  'POLICY_NOT_FOUND',
+  'POLICY_INACTIVE',
+  'POLICY_NOT_STARTED',
+  'POLICY_ENDED',
+  'COUPON_NOT_AVAILABLE',
+] satisfies CouponRefusalCode[]);
+
+/**
+ * Issues a coupon for a code that a user typed: a shared code by the policy's limits, a unique one once. A code that is not found may
+ * have been found by the first command with the same key.
+ */
+export const redeemCode =
+  (
+    finder: Pick<CodeFinder, 'find'>,
+    issuer: Pick<CouponIssuer, 'issueOnce'>,
+    resultLookup: Pick<ResultLookup, 'find'>,
+  ) =>
+  async ({ userId, code, commandKey }: RedeemCodeRequest): Promise<RedeemCodeResponse> => {
+    const found = await finder.find(code);
+    const respond = (outcome: IssueOutcome) => toResponse(outcome, found);
+    return await executeOnce(commandKey, { type: RedeemCodeResponse, refused: refusal, respond }, (keep) => {
+      if (!found) return replayOr(resultLookup, commandKey, NOT_FOUND);
+      const unique = found.kind === 'UNIQUE' ? found.code : undefined;
+      return issuer.issueOnce({ policyId: found.policy.id, userId, issueMethod: 'CODE', code: unique, keep });
+    });
+  };
+
+const NOT_FOUND: IssueOutcome = { kind: 'refused', refusal: refuse('COUPON_CODE_NOT_FOUND') };
+
+function toResponse(outcome: IssueOutcome, found: FoundCode | undefined): RedeemCodeResponse {
+  if (outcome.kind === 'refused') {
+    return refusal(HIDDEN.has(outcome.refusal.code) ? refuse('COUPON_CODE_NOT_FOUND') : outcome.refusal);
+  }
+  if (!found) throw new Error('a coupon was issued for a code that was not found');
+  return { outcome: { $case: 'coupon', value: redeemed(outcome.coupon, found) } };
+}
+
+function redeemed(coupon: NewCoupon, { policy }: FoundCode) {
+  const { terms } = policy;
+  if (!terms) throw new Error(`policy ${policy.id} has no terms`);
+  return {
+    coupon: toIssuedCouponView(coupon),
+    name: terms.name,
+    discountType: terms.discountType,
+    discountValue: terms.discountValue,
+    minimumOrderAmount: terms.minimumOrderAmount,
+    maxDiscountAmount: terms.maxDiscountAmount,
+  };
+}

@@ -1,0 +1,19 @@
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { ValidateCodeRequest, ValidateCodeResponse } from '../../api.ts';
+import { isOpen } from '../../domain/policy/policy.ts';
+import type { CodeFinder } from './code-finder.ts';
+import type { FoundCode } from './ports.ts';
+
+/** Would the code give a new user a coupon now? Unknown, too early, too late, sold out and redeemed are all the same no. */
+export const validateCode =
+  (finder: Pick<CodeFinder, 'find'>, clock: Clock) =>
+  async ({ code }: ValidateCodeRequest): Promise<ValidateCodeResponse> => {
+    const found = await finder.find(code);
+    return { valid: found !== undefined && isRedeemable(found, clock()) };
+  };
+
+function isRedeemable({ policy, redeemed }: FoundCode, nowMs: number): boolean {
+  const { terms, currentIssueCount } = policy;
+  if (redeemed || terms?.distributionType !== 'CODE' || !isOpen(policy, nowMs)) return false;
+  return terms.maxIssueCount === undefined || currentIssueCount < terms.maxIssueCount;
+}

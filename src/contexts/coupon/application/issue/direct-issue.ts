@@ -1,0 +1,81 @@
+import { DirectIssueResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
+import { type CommandKey, executeOnce, Replay, type Responding } from '../../../../platform/kernel/command-key.ts';
+import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { DirectIssueRequest, DirectIssueResult } from '../../api.ts';
+import type { IssueCommand, IssueOutcome } from '../../domain/issue/issue.ts';
+import { refusal } from '../outcome.ts';
+import { findManagedPolicy } from '../policy/managed-policy.ts';
+import type { PolicyStore } from '../ports.ts';
+import type { CouponIssuer } from './issue-coupon.ts';
+import type { ResultLookup } from './result-lookup.ts';
+
+export const USERS_MAX = 10_000;
+
+type Store = Pick<PolicyStore, 'find' | 'record' | 'conclude'>;
+
+/**
+ * Issues to a list of users, each decided by itself; who asked for it is recorded before anybody gets a coupon. The list takes
+ * several transactions, so with a key each of its coupons carries the record and its row: a repeat gives what is missing.
+ */
+export const directIssue =
+  (store: Store, { issueAll }: Pick<CouponIssuer, 'issueAll'>, resultLookup: Pick<ResultLookup, 'find'>) =>
+  async (request: DirectIssueRequest): Promise<DirectIssueResponse> => {
+    const { principal, policyId, userIds, commandKey } = request;
+    if (userIds.length < 1 || userIds.length > USERS_MAX) {
+      return refusal(refuse('VALIDATION_FAILED', { userIds: `must be 1 to ${USERS_MAX}` }));
+    }
+    return await executeOnce(commandKey, RESPONDING, async (keep) => {
+      const replay = keep && (await resultLookup.find(keep.commandKey));
+      if (replay) return replay;
+      const policy = await findManagedPolicy(store, principal, policyId, 'DIRECT');
+      if (isRefusal(policy)) return policy;
+      const recordId = await begin(store, request);
+      if (typeof recordId !== 'bigint') return recordId;
+      const results = await issueRows(recordId);
+      return keep ? await store.conclude(keep, results) : results;
+    });
+
+    async function issueRows(recordId: bigint): Promise<readonly DirectIssueResult[]> {
+      const commands = userIds.map((userId, row): IssueCommand => {
+        return { policyId, userId, issueMethod: 'DIRECT', eventId: commandKey && `direct-issue:${recordId}:${row}` };
+      });
+      const outcomes = await issueAll(commands);
+      return outcomes.map((outcome, row) => toResult(userIds[row] ?? 0n, outcome));
+    }
+  };
+
+type Results = readonly DirectIssueResult[];
+
+const RESPONDING: Responding<Results | Refusal, DirectIssueResponse> = {
+  type: DirectIssueResponse,
+  refused: refusal,
+  respond: (outcome) =>
+    isRefusal(outcome) ? refusal(outcome) : { outcome: { $case: 'results', value: { results: outcome } } },
+};
+
+/** Records the list, once for its key: the id of the record names the list in the coupons of its rows. */
+async function begin(
+  store: Store,
+  { principal, policyId, userIds, issuedBy, commandKey }: DirectIssueRequest,
+): Promise<bigint | Refusal> {
+  const reason = `to ${userIds.length} users, asked by user ${principal?.userId}`;
+  const keep = commandKey && { commandKey: recordKey(commandKey), resultOf: (id: bigint) => Buffer.from(String(id)) };
+  const recorded = await store.record(policyId, { kind: 'DIRECT_ISSUE', by: issuedBy, reason }, keep);
+  if (!(recorded instanceof Replay)) return recorded;
+  if (recorded.result === undefined) return refuse('IDEMPOTENCY_KEY_REUSED');
+  return BigInt(Buffer.from(recorded.result).toString());
+}
+
+const recordKey = (commandKey: CommandKey): CommandKey => ({ ...commandKey, scope: `${commandKey.scope} (begun)` });
+
+/** A row whose coupon came of an earlier attempt with the same key is a success, as it was then. */
+function toResult(userId: bigint, outcome: IssueOutcome): DirectIssueResult {
+  if (outcome.kind === 'issued') return { userId, couponId: outcome.coupon.couponId, code: undefined };
+  const { code, details } = outcome.refusal;
+  const { couponId } = details;
+  return {
+    userId,
+    couponId: couponId === undefined ? undefined : BigInt(couponId),
+    code: outcome.isRepeat ? undefined : code,
+  };
+}

@@ -1,0 +1,227 @@
+import { IssueCouponResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
+import { type Batcher, createBatcher } from '../../../../platform/batching/batcher.ts';
+import type { BatcherObserver, Failure } from '../../../../platform/batching/batcher-observer.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { executeOnce, outcomeOf, Replay } from '../../../../platform/kernel/command-key.ts';
+import { endOfTurn } from '../../../../platform/kernel/end-of-turn.ts';
+import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
+import { recentRequests } from '../../../../platform/kernel/recent-requests.ts';
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type { IssueCouponRequest } from '../../api.ts';
+import {
+  decideIssues,
+  type IssuablePolicy,
+  type IssueCommand,
+  type IssueOutcome,
+  type IssueSnapshot,
+} from '../../domain/issue/issue.ts';
+import { refusal } from '../outcome.ts';
+import type { IssuedBatch, IssueStore, KeyedIssueCommand } from '../ports.ts';
+import { toIssuedCouponView } from './issued-coupon-view.ts';
+import { HOLDERS_MAX, type RefusalCache } from './refusal-cache.ts';
+import { type ResultLookup, replayOr } from './result-lookup.ts';
+
+export interface IssueDeps {
+  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  readonly storeFor: (batcher: string, concurrency: number) => IssueStore;
+  readonly refusalCache: RefusalCache;
+  readonly resultLookup: Pick<ResultLookup, 'find'>;
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  readonly classify: (error: unknown) => Failure;
+  readonly observer: BatcherObserver;
+  readonly bulkObserver: BatcherObserver;
+  readonly batchMax: number;
+  /** Is a user held to one request a second where memory cannot refuse them? */
+  readonly limited: boolean;
+  /** Hears of failures that nobody waits for. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * The next batch waits for the policy's lock inside PostgreSQL while this node still writes the answers of the one before:
+ * 10 to 30 % more at 64 and 512 connections than one batch at a time; a third one gains nothing.
+ */
+const CONCURRENCY = 2;
+/**
+ * Where nobody waits for a single coupon, larger batches cost PostgreSQL less for each (bench/jobs/run.ts). The relay reads 64
+ * batches at once, and a consumer queues at most 100,000 events.
+ */
+export const BULK_BATCH_MAX = 1_000;
+/** Ten calls of the largest size. */
+const BULK_QUEUE_MAX = 100_000;
+
+interface QueuedCommand extends KeyedIssueCommand {
+  readonly arrivedAtMs: number;
+  /** Others are refused from memory because this one reads the facts again: memory must not answer it. */
+  readonly isRefresh: boolean;
+}
+
+export interface CouponIssuer {
+  issueCoupon(request: IssueCouponRequest): Promise<IssueCouponResponse>;
+  /** For a customer, or for one who redeems a code. Throws Unavailable. */
+  issue(command: IssueCommand): Promise<IssueOutcome>;
+  /** The same for a command that may carry a key. */
+  issueOnce(command: KeyedIssueCommand): Promise<IssueOutcome | Replay>;
+  /**
+   * For lists and events: in a batcher of its own with larger batches, so that customers do not wait behind them. Outcomes come in
+   * the order of the commands. Throws Unavailable; then some may be issued, and the same commands answer which.
+   */
+  issueAll(commands: readonly IssueCommand[]): Promise<readonly IssueOutcome[]>;
+  stop(): Promise<void>;
+}
+
+/** Issues coupons: refuses from memory what is known to be refused, and batches the rest. */
+export function couponIssuer(deps: IssueDeps): CouponIssuer {
+  const { refusalCache, clock, storeFor } = deps;
+  const store = storeFor('coupon.issue', CONCURRENCY);
+  const bulkStore = storeFor('coupon.issue-bulk', 1);
+  let lastPath: IssuedBatch['path'] = 'locked';
+  const pathRecording: Pick<IssueStore, 'issueBatch'> = {
+    async issueBatch(...batch) {
+      const issued = await store.issueBatch(...batch);
+      lastPath = issued.path;
+      return issued;
+    },
+  };
+  const recent = recentRequests<string>();
+  const loading = new Map<bigint, Promise<void>>();
+  const batcher: Batcher<QueuedCommand, IssueOutcome | Replay> = createBatcher({
+    name: 'coupon.issue',
+    batchMax: deps.batchMax,
+    // A second batch would decide on what the first is about to change.
+    concurrency: () => (lastPath === 'optimistic' ? 1 : CONCURRENCY),
+    classify: deps.classify,
+    observer: deps.observer,
+    execute: (batch) => executeBatch({ ...deps, store: pathRecording }, batch, loadHolders, recordRequest),
+  });
+  const bulk: Batcher<IssueCommand, IssueOutcome> = createBatcher({
+    name: 'coupon.issue-bulk',
+    batchMax: BULK_BATCH_MAX,
+    queueMax: BULK_QUEUE_MAX,
+    classify: deps.classify,
+    observer: deps.bulkObserver,
+    execute: async (batch) => {
+      const ids = reserveIds(deps.nextId, batch.length);
+      const decide = (loaded: IssueSnapshot, nowMs: number) => decideIssues(loaded, batch, nowMs, ids);
+      return (await bulkStore.issueBatch(batch, decide)).decision.outcomes;
+    },
+  });
+
+  /** Once a policy is closed its holders are loaded, so that winners who ask again still hear of their coupon. */
+  function loadHolders(policyId: bigint): void {
+    if (loading.has(policyId) || !refusalCache.needsHolders(policyId, clock())) return;
+    const readAtMs = clock();
+    const load = store
+      .holders(policyId, HOLDERS_MAX)
+      .then((all) => all && refusalCache.recordAllHolders(all.policy, all.first, readAtMs))
+      .then(() => undefined, deps.onError)
+      .finally(() => loading.delete(policyId));
+    loading.set(policyId, load);
+  }
+
+  function recordRequest(command: IssueCommand): void {
+    // Who types codes is limited by the edge: two different ones within a second are no flood.
+    if (deps.limited && command.issueMethod === 'CUSTOMER') recent.add(requestKey(command), clock());
+  }
+
+  function issueOnce({
+    policyId,
+    userId,
+    issueMethod,
+    code,
+    eventId,
+    keep,
+  }: KeyedIssueCommand): Promise<IssueOutcome | Replay> {
+    const arrivedAtMs = clock();
+    const cached = refusalCache.check(policyId, userId, issueMethod, arrivedAtMs);
+    const isRefresh = cached === 'refresh';
+    // What is refused without PostgreSQL may have had its effect by the same key.
+    if (cached && !isRefresh) return keep ? replayOr(deps.resultLookup, keep.commandKey, cached) : endOfTurn(cached);
+    if (!isRefresh && deps.limited && recent.has(requestKey({ policyId, userId }), arrivedAtMs))
+      return keep ? replayOr(deps.resultLookup, keep.commandKey, RATE_LIMITED) : Promise.resolve(RATE_LIMITED);
+    const submitted = batcher.submit({ policyId, userId, issueMethod, code, eventId, keep, arrivedAtMs, isRefresh });
+    return isRefresh ? submitted.finally(() => refusalCache.refreshEnded(policyId, arrivedAtMs)) : submitted;
+  }
+
+  return {
+    issueCoupon: ({ policyId, userId, commandKey }) =>
+      executeOnce(commandKey, RESPONDING, (keep) => issueOnce({ policyId, userId, issueMethod: 'CUSTOMER', keep })),
+    issue: (command) => issueOnce(command).then(outcomeOf),
+    issueOnce,
+    issueAll: (commands) => Promise.all(commands.map((command) => bulk.submit(command))),
+    async stop() {
+      await Promise.all([batcher.drain(), bulk.drain()]);
+      await Promise.all(loading.values());
+    },
+  };
+}
+
+async function executeBatch(
+  { store, refusalCache, clock, nextId }: IssueDeps & { readonly store: Pick<IssueStore, 'issueBatch'> },
+  batch: readonly QueuedCommand[],
+  loadHolders: (policyId: bigint) => void,
+  recordRequest: (command: IssueCommand) => void,
+): Promise<readonly (IssueOutcome | Replay)[]> {
+  const readAtMs = clock();
+  // What was learned while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
+  const rechecked = batch.map(({ policyId, userId, issueMethod, arrivedAtMs, isRefresh, keep }) =>
+    !isRefresh && !keep && refusalCache.hasAllHolders(policyId)
+      ? refusalCache.recheck(policyId, userId, issueMethod, readAtMs, arrivedAtMs)
+      : undefined,
+  );
+  const open = batch.filter((_, index) => !rechecked[index]);
+  if (open.length === 0) return rechecked as IssueOutcome[];
+  const ids = reserveIds(nextId, open.length);
+  const hasHolder = open.some(({ policyId, userId }) => refusalCache.isHolder(policyId, userId));
+  const decide = (loaded: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) =>
+    decideIssues(loaded, newCommands, nowMs, ids);
+  const { decision, snapshot } = await store.issueBatch(open, decide, { hasHolder });
+
+  for (const policy of snapshot.policies.values()) refusalCache.recordPolicy(policy, readAtMs);
+  for (const policy of decision.changed) refusalCache.recordPolicy(policy, readAtMs);
+  decision.merged.forEach((outcome, index) => {
+    if (outcome instanceof Replay) return;
+    const command = open[index] as IssueCommand;
+    const policy = snapshot.policies.get(command.policyId);
+    // Leaves nothing to refuse the next request of this user by: that one would go to PostgreSQL again.
+    if (!rememberHolder(refusalCache, command, outcome, policy)) recordRequest(command);
+  });
+  for (const policyId of snapshot.policies.keys()) loadHolders(policyId);
+
+  if (open.length === batch.length) return decision.merged;
+  const decided = decision.merged[Symbol.iterator]();
+  return rechecked.map((outcome) => outcome ?? (decided.next().value as IssueOutcome | Replay));
+}
+
+/** Keeps what the outcome says of the user. False: nothing, so only the policy's own facts may refuse them next time. */
+function rememberHolder(
+  refusalCache: RefusalCache,
+  { policyId, userId, code }: IssueCommand,
+  outcome: IssueOutcome,
+  policy: IssuablePolicy | undefined,
+): boolean {
+  if (policy?.maxIssuePerUser !== 1) return false;
+  if (outcome.kind === 'issued') {
+    refusalCache.recordHolder(policyId, userId, outcome.coupon, policy.refusalEpoch);
+    return true;
+  }
+  if (outcome.refusal.code !== 'COUPON_ALREADY_ISSUED') return refusalCache.hasAllHolders(policyId);
+  // What a code gave may be withdrawn by now: it is named, but it need not count.
+  if (code !== undefined) return false;
+  const { couponId, sequenceNo } = outcome.refusal.details;
+  const first = { couponId: BigInt(couponId ?? 0), sequenceNo: Number(sequenceNo) };
+  refusalCache.recordHolder(policyId, userId, first, policy.refusalEpoch);
+  return true;
+}
+
+const requestKey = ({ policyId, userId }: Pick<IssueCommand, 'policyId' | 'userId'>): string => `${policyId}:${userId}`;
+
+const RATE_LIMITED: IssueOutcome = { kind: 'refused', refusal: refuse('RATE_LIMITED', { retryAfterSeconds: '1' }) };
+
+function toResponse(outcome: IssueOutcome): IssueCouponResponse {
+  if (outcome.kind === 'refused') return { outcome: { $case: 'refusal', value: outcome.refusal } };
+  return { outcome: { $case: 'coupon', value: toIssuedCouponView(outcome.coupon) } };
+}
+
+const RESPONDING = { type: IssueCouponResponse, refused: refusal, respond: toResponse };

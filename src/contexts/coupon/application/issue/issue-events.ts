@@ -1,0 +1,54 @@
+import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
+import type { IssuablePolicy, IssueDecision, IssueSnapshot, NewCoupon } from '../../domain/issue/issue.ts';
+import { statusEvents } from '../policy/policy-events.ts';
+
+/** The facts that an issue decision makes true: coupon.issued for each coupon, and what happened to the policies. */
+export function issueEvents(decision: IssueDecision, snapshot: IssueSnapshot): OutboxBatch[] {
+  const byPolicy = new Map<bigint, NewCoupon[]>();
+  for (const coupon of decision.issued) {
+    const coupons = byPolicy.get(coupon.policyId);
+    if (coupons) coupons.push(coupon);
+    else byPolicy.set(coupon.policyId, [coupon]);
+  }
+  return decision.changed.flatMap((policy) => [
+    couponsIssued(policy, byPolicy.get(policy.id) ?? []),
+    ...statusEvents(policy, statusesReached(snapshot.policies.get(policy.id)?.status, policy.status)),
+  ]);
+}
+
+function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): OutboxBatch {
+  const [first] = coupons;
+  // Of an opening nobody has a code: 256 nulls less in each row of events.
+  const coded = coupons.some((coupon) => coupon.code !== undefined);
+  return {
+    topic: 'coupon.issued',
+    source: 'coupon',
+    keyField: 'couponId',
+    countBy: 'policyId',
+    common: {
+      policyId: String(policy.id),
+      storeId: policy.storeId === null ? null : String(policy.storeId),
+      timezone: policy.timezone,
+      ...(coded ? {} : { couponCode: null }),
+      couponName: policy.name,
+      discountType: policy.discountType,
+      discountValue: String(policy.discountValue),
+      status: 'ISSUED',
+      // All coupons of a batch are issued at one moment, so they expire at one.
+      issuedAt: new Date(first?.issuedAtMs ?? 0).toISOString(),
+      expiresAt: new Date(first?.expiresAtMs ?? 0).toISOString(),
+    },
+    columns: coded ? ['couponId', 'userId', 'sequenceNo', 'couponCode'] : ['couponId', 'userId', 'sequenceNo'],
+    rows: coupons.map(({ couponId, userId, sequenceNo, code }) =>
+      coded
+        ? [String(couponId), String(userId), sequenceNo, code ?? null]
+        : [String(couponId), String(userId), sequenceNo],
+    ),
+  };
+}
+
+/** A policy that opened and sold out within one batch did both. */
+function statusesReached(before: string | undefined, after: string): string[] {
+  if (before === after) return [];
+  return after === 'EXHAUSTED' && before === 'PENDING' ? ['ACTIVE', 'EXHAUSTED'] : [after];
+}

@@ -1,0 +1,96 @@
+import { expect, it } from 'vitest';
+import { IssueCouponResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
+import { silentObserver } from '../../../../platform/batching/batcher-observer.ts';
+import { type CommandKey, Replay } from '../../../../platform/kernel/command-key.ts';
+import { memoryCouponStore } from '../../adapters/memory/coupon-store.ts';
+import type { NewCoupon } from '../../domain/issue/issue.ts';
+import { countingIds, issuable, NOW_MS } from '../../test/policies.ts';
+import type { IssueStore } from '../ports.ts';
+import { couponIssuer } from './issue-coupon.ts';
+import { toIssuedCouponView } from './issued-coupon-view.ts';
+import { createRefusalCache } from './refusal-cache.ts';
+
+// What a node remembers may not refuse a command whose key has a result, wherever on its way the command is.
+const commandKey: CommandKey = { scope: 'scope', key: 'key', requestHash: Buffer.from('hash') };
+const coupon: NewCoupon = {
+  couponId: 5n,
+  policyId: 1n,
+  userId: 7n,
+  sequenceNo: 3,
+  slot: 0,
+  code: undefined,
+  eventId: undefined,
+  issuedAtMs: NOW_MS,
+  expiresAtMs: NOW_MS + 1,
+};
+const REPLAY = new Replay(
+  IssueCouponResponse.encode({ outcome: { $case: 'coupon', value: toIssuedCouponView(coupon) } }).finish(),
+);
+const soldOut = issuable({ issuedCount: 10, lastSequenceNo: 10, status: 'EXHAUSTED' });
+
+/** A node over a store whose transactions find the key's result. */
+function node() {
+  const refusalCache = createRefusalCache();
+  const memory = memoryCouponStore(() => NOW_MS);
+  const groups: number[] = [];
+  const store: IssueStore = {
+    ...memory,
+    async issueBatch(commands, decide) {
+      groups.push(commands.length);
+      const issued = await memory.issueBatch(commands, decide);
+      const merged = issued.decision.outcomes.map((outcome, index) => (commands[index]?.keep ? REPLAY : outcome));
+      return { ...issued, decision: { ...issued.decision, merged } };
+    },
+  };
+  const { issueCoupon, stop } = couponIssuer({
+    storeFor: () => store,
+    refusalCache,
+    // As the store: an index look-up without a lock.
+    resultLookup: { find: async () => REPLAY },
+    clock: () => NOW_MS,
+    nextId: countingIds(),
+    classify: () => 'poison',
+    observer: silentObserver,
+    bulkObserver: silentObserver,
+    batchMax: 4,
+    limited: true,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  return { refusalCache, groups, issueCoupon, stop };
+}
+
+const seen = ({ outcome, replayed }: IssueCouponResponse) => [
+  outcome?.$case === 'coupon' ? outcome.value.id : outcome?.value.code,
+  replayed ?? false,
+];
+
+it('a command whose policy is known to be sold out when it arrives gets the result of its key', async () => {
+  const { refusalCache, groups, issueCoupon } = node();
+  refusalCache.recordAllHolders(soldOut, new Map(), NOW_MS);
+  const without = await issueCoupon({ policyId: 1n, userId: 7n });
+  const keyed = await issueCoupon({ policyId: 1n, userId: 7n, commandKey });
+  expect([seen(without), seen(keyed), groups]).toEqual([['COUPON_SOLD_OUT', false], [5n, true], []]);
+});
+
+it('a command whose policy becomes known to be sold out while it is queued gets the result of its key', async () => {
+  const { refusalCache, groups, issueCoupon } = node();
+  const queued = [issueCoupon({ policyId: 1n, userId: 7n }), issueCoupon({ policyId: 1n, userId: 7n, commandKey })];
+  refusalCache.recordAllHolders(soldOut, new Map(), NOW_MS);
+  const [without, keyed] = (await Promise.all(queued)).map(seen);
+  // Only the command with a key went on to the store.
+  expect([without, keyed, groups]).toEqual([['COUPON_SOLD_OUT', false], [5n, true], [1]]);
+});
+
+it('a command of a user who asked within the last second gets the result of its key', async () => {
+  const { issueCoupon } = node();
+  const first = await issueCoupon({ policyId: 1n, userId: 7n });
+  const without = await issueCoupon({ policyId: 1n, userId: 7n });
+  const keyed = await issueCoupon({ policyId: 1n, userId: 7n, commandKey });
+  expect([first, without, keyed].map(seen)).toEqual([
+    ['POLICY_NOT_FOUND', false],
+    ['RATE_LIMITED', false],
+    [5n, true],
+  ]);
+});

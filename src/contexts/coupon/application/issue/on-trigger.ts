@@ -1,0 +1,39 @@
+import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
+import type { IssueCommand } from '../../domain/issue/issue.ts';
+import type { PolicyStore } from '../ports.ts';
+import type { CouponIssuer } from './issue-coupon.ts';
+
+/** Commands handed to the batcher at once. */
+const COMMANDS_MAX = 10_000;
+
+/**
+ * Issues a coupon of every policy that an event triggers to the user it names. Once for each event and user: the coupon
+ * carries the event's id, so that an event that comes again finds it. A policy that is closed or sold out refuses, and that is
+ * all; an event that could not be decided upon throws, and its batch comes again.
+ */
+export const onTrigger =
+  (store: Pick<PolicyStore, 'policiesTriggeredBy'>, { issueAll }: Pick<CouponIssuer, 'issueAll'>): Handler =>
+  async (batch) => {
+    const policies = await store.policiesTriggeredBy([...new Set(batch.map(({ topic }) => topic))]);
+    const commands = batch.flatMap(({ topic, event }): IssueCommand[] => {
+      const userId = userOf(event.data);
+      if (userId === undefined) return [];
+      return (policies.get(topic) ?? []).map((policyId) => ({
+        policyId,
+        userId,
+        issueMethod: 'EVENT',
+        eventId: event.eventId,
+      }));
+    });
+    for (let from = 0; from < commands.length; from += COMMANDS_MAX) {
+      await issueAll(commands.slice(from, from + COMMANDS_MAX));
+    }
+  };
+
+const ID_MAX = 2n ** 63n - 1n;
+
+function userOf({ userId }: Delivery['event']['data']): bigint | undefined {
+  if (typeof userId !== 'string' || !/^[1-9]\d{0,18}$/.test(userId)) return undefined;
+  const id = BigInt(userId);
+  return id <= ID_MAX ? id : undefined;
+}

@@ -1,0 +1,30 @@
+import type { Principal } from '../../../../gen/stampede/common/v1/common.ts';
+import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Job, JobResponse } from '../../api.ts';
+import type { JobRecord, JobStore } from './ports.ts';
+
+/** A job as it is shown. Its end is estimated at the speed so far. */
+export function toJob({ params: _params, createdBy: _createdBy, ...job }: JobRecord, nowMs: number): Job {
+  return { ...job, estimatedFinishAt: estimatedFinish(job, nowMs) };
+}
+
+function estimatedFinish(job: Omit<JobRecord, 'params' | 'createdBy'>, nowMs: number): Date | undefined {
+  const { startedAt, done, total } = job;
+  if (job.status !== 'RUNNING' || !startedAt || done === 0) return undefined;
+  return new Date(nowMs + ((nowMs - startedAt.getTime()) / done) * (total - done));
+}
+
+export const toJobResponse = (job: JobRecord, nowMs: number): JobResponse => ({
+  outcome: { $case: 'job', value: toJob(job, nowMs) },
+});
+
+/** ADMIN sees every job, OWNER what they began; whatever else is as if it were missing. */
+export async function findVisibleJob(
+  store: Pick<JobStore, 'find'>,
+  principal: Principal | undefined,
+  jobId: bigint,
+): Promise<JobRecord | Refusal> {
+  const job = await store.find(jobId);
+  const sees = principal?.role === 'ADMIN' || (principal?.role === 'OWNER' && principal.userId === job?.createdBy);
+  return job && sees ? job : refuse('JOB_NOT_FOUND');
+}

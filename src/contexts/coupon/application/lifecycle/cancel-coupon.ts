@@ -1,0 +1,17 @@
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type { CancelCouponRequest, CouponResponse } from '../../api.ts';
+import { refusal } from '../outcome.ts';
+import { checkTexts } from './check-text.ts';
+import { type LifecycleOperation, submitCouponCommand } from './lifecycle-response.ts';
+
+/** Withdraws a coupon, for whoever handles its policy. */
+export const cancelCoupon =
+  (operation: LifecycleOperation) =>
+  async (request: CancelCouponRequest): Promise<CouponResponse> => {
+    const { principal, couponId, reason: note, returnStock, orderCancelled } = request;
+    const invalid = checkTexts({ reason: note });
+    if (invalid) return refusal(invalid);
+    if (!principal) return refusal(refuse('FORBIDDEN'));
+    const command = { kind: 'CANCEL', couponId, principal, note, returnStock, orderCancelled } as const;
+    return await submitCouponCommand(operation, command, request.commandKey);
+  };

@@ -1,0 +1,13 @@
+import type { ConfirmReservationRequest, ReservationResponse } from '../../api.ts';
+import { refusal } from '../outcome.ts';
+import { checkTexts } from './check-text.ts';
+import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
+
+/** The order is paid, so its coupon is used. */
+export const confirmReservation =
+  (operation: LifecycleOperation) =>
+  async ({ reservationId, commandKey }: ConfirmReservationRequest): Promise<ReservationResponse> => {
+    const invalid = checkTexts({ reservationId });
+    if (invalid) return refusal(invalid);
+    return await submitReservationCommand(operation, { kind: 'CONFIRM', reservationId }, commandKey);
+  };

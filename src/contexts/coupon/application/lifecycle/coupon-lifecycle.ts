@@ -1,0 +1,90 @@
+import { createBatcher } from '../../../../platform/batching/batcher.ts';
+import type { BatcherObserver, Failure } from '../../../../platform/batching/batcher-observer.ts';
+import { outcomeOf, type Replay } from '../../../../platform/kernel/command-key.ts';
+import { decideLifecycle } from '../../domain/lifecycle/lifecycle.ts';
+import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
+import type { LifecycleOutcome } from '../../domain/lifecycle/lifecycle-decision.ts';
+import type { RefusalCache } from '../issue/refusal-cache.ts';
+import type { KeyedLifecycleCommand, LifecycleStore } from '../ports.ts';
+
+export interface LifecycleBatchDeps {
+  readonly refusalCache: Pick<RefusalCache, 'invalidate'>;
+  /** How long a reservation lasts. */
+  readonly holdMs: number;
+}
+
+export interface LifecycleDeps extends LifecycleBatchDeps {
+  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  readonly storeFor: (batcher: string, concurrency: number) => LifecycleStore;
+  readonly classify: (error: unknown) => Failure;
+  readonly observer: (batcher: string) => BatcherObserver;
+  readonly batchMax: number;
+}
+
+/** Everything that happens to coupons after their issue goes through here. */
+export interface CouponLifecycle {
+  /** For somebody who waits for the answer. Rejects with Unavailable as batchers do. */
+  submit(command: LifecycleCommand): Promise<LifecycleOutcome>;
+  /** The same for a command that may carry a key. */
+  submitOnce(command: KeyedLifecycleCommand): Promise<LifecycleOutcome | Replay>;
+  /** For jobs and events: larger batches, which nobody at a till waits behind. */
+  submitBulk(command: LifecycleCommand): Promise<LifecycleOutcome>;
+  /** Resolves when nothing is queued or under way. */
+  stop(): Promise<void>;
+}
+
+/** What ends something goes before what begins something. */
+const URGENT: ReadonlySet<LifecycleCommand['kind']> = new Set([
+  'RELEASE',
+  'CONFIRM',
+  'CANCEL',
+  'RESTORE',
+  'PAYMENT_COMPLETED',
+  'PAYMENT_FAILED',
+]);
+
+/** The next batch is on its way to PostgreSQL while this node still answers the one before; they rarely share coupons. */
+const CONCURRENCY = 2;
+/** A bulk batch is this many times as large. One at a time: a batch of events keeps its order. */
+const BULK = 4;
+
+/** Decides and stores one batch. Rejects with what the store throws. */
+export const lifecycleBatch = ({ refusalCache, holdMs }: LifecycleBatchDeps) =>
+  async function execute(
+    store: LifecycleStore,
+    batch: readonly KeyedLifecycleCommand[],
+  ): Promise<readonly (LifecycleOutcome | Replay)[]> {
+    const decision = await store.changeBatch(batch, (loaded, nowMs, newCommands) =>
+      decideLifecycle(loaded, newCommands, nowMs, holdMs),
+    );
+    // A withdrawal: its user, and with its stock back anybody, may be given what this node still refuses.
+    for (const { id } of decision.policies) refusalCache.invalidate(id);
+    return decision.merged;
+  };
+
+export function couponLifecycle(deps: LifecycleDeps): CouponLifecycle {
+  const { storeFor, classify, observer, batchMax } = deps;
+  const execute = lifecycleBatch(deps);
+
+  const batcherOf = (name: string, size: number, concurrency: number) => {
+    const store = storeFor(name, concurrency);
+    const run = (batch: readonly KeyedLifecycleCommand[]) => execute(store, batch);
+    return createBatcher({ name, execute: run, classify, batchMax: size, concurrency, observer: observer(name) });
+  };
+  const batcher = batcherOf('coupon.life', batchMax, CONCURRENCY);
+  const withdrawals = batcherOf('coupon.life-withdraw', batchMax, 1);
+  const bulk = batcherOf('coupon.life-bulk', batchMax * BULK, 1);
+  const priority = ({ kind }: LifecycleCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
+  // A withdrawal locks the coupon's policy, so it may wait behind an opening. Nothing else waits with it.
+  const submitOnce = (command: KeyedLifecycleCommand) =>
+    (command.kind === 'CANCEL' ? withdrawals : batcher).submit(command, priority(command));
+
+  return {
+    submit: (command) => submitOnce(command).then(outcomeOf),
+    submitOnce,
+    submitBulk: (command) => bulk.submit(command, priority(command)).then(outcomeOf),
+    async stop() {
+      await Promise.all([batcher.drain(), withdrawals.drain(), bulk.drain()]);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { ExtendReservationRequest, ReservationResponse } from '../../api.ts';
+import { refusal } from '../outcome.ts';
+import { checkTexts } from './check-text.ts';
+import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
+
+/** Lets a reservation last for its full time from now. */
+export const extendReservation =
+  (operation: LifecycleOperation) =>
+  async ({ reservationId, commandKey }: ExtendReservationRequest): Promise<ReservationResponse> => {
+    const invalid = checkTexts({ reservationId });
+    if (invalid) return refusal(invalid);
+    return await submitReservationCommand(operation, { kind: 'EXTEND', reservationId }, commandKey);
+  };

@@ -1,0 +1,60 @@
+import { CouponResponse, ReservationResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { type CommandKey, executeOnce } from '../../../../platform/kernel/command-key.ts';
+import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
+import type { LifecycleOutcome } from '../../domain/lifecycle/lifecycle-decision.ts';
+import { refusal } from '../outcome.ts';
+import { toCouponView, toReservationView, toUserCouponView } from '../queries/coupon-view.ts';
+import type { CouponLifecycle } from './coupon-lifecycle.ts';
+
+/** What an operation on a living coupon needs. */
+export interface LifecycleOperation {
+  readonly lifecycle: CouponLifecycle;
+  readonly clock: Clock;
+}
+
+/** Submits a command about a reservation, once for its key. */
+export const submitReservationCommand = (
+  { lifecycle, clock }: LifecycleOperation,
+  command: LifecycleCommand,
+  commandKey: CommandKey | undefined,
+): Promise<ReservationResponse> =>
+  executeOnce(
+    commandKey,
+    {
+      type: ReservationResponse,
+      refused: refusal,
+      respond: (outcome: LifecycleOutcome) => toReservationResponse(outcome, clock()),
+    },
+    (keep) => lifecycle.submitOnce({ ...command, keep }),
+  );
+
+/** Submits a command about a coupon, once for its key. */
+export const submitCouponCommand = (
+  { lifecycle, clock }: LifecycleOperation,
+  command: LifecycleCommand,
+  commandKey: CommandKey | undefined,
+): Promise<CouponResponse> =>
+  executeOnce(
+    commandKey,
+    {
+      type: CouponResponse,
+      refused: refusal,
+      respond: (outcome: LifecycleOutcome) => toCouponResponse(outcome, clock()),
+    },
+    (keep) => lifecycle.submitOnce({ ...command, keep }),
+  );
+
+function toReservationResponse(outcome: LifecycleOutcome, nowMs: number): ReservationResponse {
+  if (outcome.kind === 'refused') return refusal(outcome.refusal);
+  if (outcome.kind === 'ignored' || outcome.reservation === null) throw new Error('an answer without a reservation');
+  const { coupon, reservation } = outcome;
+  const value = { reservation: toReservationView(reservation), coupon: toUserCouponView(coupon, nowMs) };
+  return { outcome: { $case: 'reserved', value } };
+}
+
+function toCouponResponse(outcome: LifecycleOutcome, nowMs: number): CouponResponse {
+  if (outcome.kind === 'refused') return refusal(outcome.refusal);
+  if (outcome.kind === 'ignored') throw new Error('an answer without a coupon');
+  return { outcome: { $case: 'coupon', value: toCouponView(outcome.coupon, nowMs) } };
+}

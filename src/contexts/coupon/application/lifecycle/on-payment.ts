@@ -1,0 +1,40 @@
+import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
+import type { PaymentEvents } from '../../../payment/api.ts';
+import type { PaymentCommand } from '../../domain/lifecycle/lifecycle-command.ts';
+import type { CouponLifecycle } from './coupon-lifecycle.ts';
+
+/** Only a completed payment may name a coupon. */
+type Payment = PaymentEvents['payment.completed.v1'] | (PaymentEvents['payment.failed.v1'] & { couponId?: undefined });
+
+const KINDS: Readonly<Record<keyof PaymentEvents, PaymentCommand['kind']>> = {
+  'payment.completed.v1': 'PAYMENT_COMPLETED',
+  'payment.failed.v1': 'PAYMENT_FAILED',
+};
+const isPayment = (topic: string): topic is keyof PaymentEvents => Object.hasOwn(KINDS, topic);
+
+export const PAYMENT_TOPICS = Object.keys(KINDS);
+
+/**
+ * Payments confirm what was reserved for their orders, or free it. Each event is a command, and its id is claimed by the
+ * transaction of its effect. Submitted together and in order, so that a batch of events is one batch of commands or two. Throws on an event that
+ * cannot be read before any of its batch is submitted.
+ */
+export const onPayment =
+  (lifecycle: CouponLifecycle): Handler =>
+  async (batch) => {
+    const commands = batch.map(paymentCommand);
+    await Promise.all(commands.map((command) => lifecycle.submitBulk(command)));
+  };
+
+function paymentCommand({ topic, event }: Delivery): PaymentCommand {
+  if (!isPayment(topic)) throw new Error(`${topic} is no payment`);
+  const { orderId, userId, reservationId, couponId } = event.data as Payment;
+  return {
+    kind: KINDS[topic],
+    eventId: event.eventId,
+    orderId,
+    userId: BigInt(userId),
+    reservationId: reservationId ?? null,
+    couponId: couponId === undefined || couponId === null ? null : BigInt(couponId),
+  };
+}

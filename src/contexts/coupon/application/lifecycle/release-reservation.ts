@@ -1,0 +1,14 @@
+import type { ReleaseReservationRequest, ReservationResponse } from '../../api.ts';
+import { refusal } from '../outcome.ts';
+import { checkTexts } from './check-text.ts';
+import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
+
+/** Ends a reservation without use; what ended that way already answers again. */
+export const releaseReservation =
+  (operation: LifecycleOperation) =>
+  async ({ reservationId, userId, commandKey }: ReleaseReservationRequest): Promise<ReservationResponse> => {
+    const invalid = checkTexts({ reservationId });
+    if (invalid) return refusal(invalid);
+    const command = { kind: 'RELEASE', reservationId, userId: userId ?? null } as const;
+    return await submitReservationCommand(operation, command, commandKey);
+  };

@@ -1,0 +1,17 @@
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type { ReservationResponse, ReserveCouponRequest } from '../../api.ts';
+import { refusal } from '../outcome.ts';
+import { checkTexts } from './check-text.ts';
+import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
+
+/** Reserves a coupon for an order and freezes its discount. Repeatable with the same reservation id. */
+export const reserveCoupon =
+  (operation: LifecycleOperation) =>
+  async (request: ReserveCouponRequest): Promise<ReservationResponse> => {
+    const invalid = checkTexts(request);
+    if (invalid) return refusal(invalid);
+    const { reservationId, couponId, userId, orderId = null, orderAmount } = request;
+    if (orderAmount < 1n) return refusal(refuse('VALIDATION_FAILED', { orderAmount: 'must be above 0' }));
+    const command = { kind: 'RESERVE', reservationId, couponId, userId, orderId, orderAmount } as const;
+    return await submitReservationCommand(operation, command, request.commandKey);
+  };

@@ -1,0 +1,15 @@
+import { ChangePolicyStatusResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
+import type { ChangePolicyStatusRequest } from '../../api.ts';
+import { changeStatus } from '../../domain/policy/policy.ts';
+import { type ChangeDeps, changePolicy } from './change-policy.ts';
+
+/** Activates, pauses or ends a policy by hand. */
+export const changePolicyStatus =
+  (deps: ChangeDeps) =>
+  (request: ChangePolicyStatusRequest): Promise<ChangePolicyStatusResponse> =>
+    changePolicy(deps, request, {
+      note: { kind: 'STATUS', by: String(request.principal?.userId ?? ''), reason: request.transition },
+      decide: (policy, nowMs) => changeStatus(policy, request.transition, nowMs),
+      type: ChangePolicyStatusResponse,
+      respond: (_, after) => ({ outcome: { $case: 'policy', value: after } }),
+    });

@@ -1,0 +1,58 @@
+import type { CommandKey, Principal } from '../../../../gen/stampede/common/v1/common.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
+import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Policy } from '../../api.ts';
+import { mayManage, policyAt } from '../../domain/policy/policy.ts';
+import type { RefusalCache } from '../issue/refusal-cache.ts';
+import { refusal } from '../outcome.ts';
+import type { Changed, ChangeNote, PolicyStore } from '../ports.ts';
+
+export interface ChangeDeps {
+  readonly store: PolicyStore;
+  readonly refusalCache: RefusalCache;
+  readonly clock: Clock;
+}
+
+interface ChangeRequest {
+  readonly principal: Principal | undefined;
+  readonly policyId: bigint;
+  readonly commandKey?: CommandKey | undefined;
+}
+
+interface Change<Response extends { readonly outcome: { readonly $case: string } | undefined }> {
+  readonly note: ChangeNote;
+  readonly decide: (policy: Policy, nowMs: number) => Policy | Refusal;
+  readonly type: Responding<Changed, Response>['type'];
+  readonly respond: (before: Policy, after: Policy) => Response;
+}
+
+type Refused = ReturnType<typeof refusal>;
+
+/** What every change by hand shares: whose policy it is, the lock, the record, the key, and that this node forgets what it knew. */
+export async function changePolicy<Response extends { readonly outcome: { readonly $case: string } | undefined }>(
+  { store, refusalCache, clock }: ChangeDeps,
+  { principal, policyId, commandKey }: ChangeRequest,
+  { note, decide, type, respond }: Change<Response | Refused>,
+): Promise<Response | Refused> {
+  const responding: Responding<Changed, Response | Refused> = {
+    type,
+    refused: refusal,
+    respond(changed) {
+      if (changed === 'not found') return refusal(refuse('POLICY_NOT_FOUND'));
+      if (changed === 'code taken') return refusal(refuse('DUPLICATE_COUPON_CODE'));
+      if (isRefusal(changed)) return refusal(changed);
+      return respond(changed.before, policyAt(changed.after, clock()));
+    },
+  };
+  const allowed = (stored: Policy, nowMs: number): Policy | Refusal => {
+    if (!principal || !mayManage(principal, stored)) return refuse('FORBIDDEN');
+    // As it is by the clock: what a job has not written down yet holds already, and is written down with this change.
+    const policy = policyAt(stored, nowMs);
+    const decided = decide(policy, nowMs);
+    return decided === policy ? stored : decided;
+  };
+  const response = await executeOnce(commandKey, responding, (keep) => store.change(policyId, note, allowed, keep));
+  if (response.outcome?.$case !== 'refusal') refusalCache.invalidate(policyId);
+  return response;
+}

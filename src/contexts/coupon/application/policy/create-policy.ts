@@ -1,0 +1,43 @@
+import { CreatePolicyResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { CreatePolicyRequest, Policy } from '../../api.ts';
+import { checkTerms, policyStatusAt } from '../../domain/policy/policy.ts';
+import { refusal } from '../outcome.ts';
+import type { Inserted, PolicyStore } from '../ports.ts';
+import { resolveTrigger, type Triggers } from './trigger.ts';
+
+/** Makes a policy: PENDING, or ACTIVE at once when its window has begun. */
+export const createPolicy =
+  (store: PolicyStore, clock: Clock, nextId: IdSource, triggers: Triggers) =>
+  async ({ principal, terms: requested, commandKey }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {
+    if (!principal || (principal.role !== 'ADMIN' && principal.role !== 'OWNER')) return refusal(refuse('FORBIDDEN'));
+    if (!requested) return refusal(refuse('VALIDATION_FAILED', { terms: 'is required' }));
+    const invalid = checkTerms(requested);
+    if (invalid) return refusal(invalid);
+    const terms = resolveTrigger(requested, triggers);
+    if (isRefusal(terms)) return refusal(terms);
+    const now = new Date(clock());
+    const policy: Policy = {
+      id: nextId(),
+      terms,
+      status: policyStatusAt({ status: 'PENDING', terms }, now.getTime()),
+      currentIssueCount: 0,
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+      createdBy: principal.userId,
+    };
+    return await executeOnce(commandKey, RESPONDING, (keep) => store.insert(policy, keep));
+  };
+
+const RESPONDING: Responding<Inserted, CreatePolicyResponse> = {
+  type: CreatePolicyResponse,
+  refused: refusal,
+  respond: (inserted) =>
+    inserted === 'code taken'
+      ? refusal(refuse('DUPLICATE_COUPON_CODE'))
+      : { outcome: { $case: 'policy', value: inserted } },
+};

@@ -1,0 +1,22 @@
+import type { Principal } from '../../../../gen/stampede/common/v1/common.ts';
+import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Policy } from '../../api.ts';
+import { mayManage } from '../../domain/policy/policy.ts';
+import type { PolicyStore } from '../ports.ts';
+
+/**
+ * The policy, when it is of this type and the principal may handle it. Refused: POLICY_NOT_FOUND, FORBIDDEN,
+ * COUPON_NOT_AVAILABLE.
+ */
+export async function findManagedPolicy(
+  store: Pick<PolicyStore, 'find'>,
+  principal: Principal | undefined,
+  policyId: bigint,
+  distributionType: string,
+): Promise<Policy | Refusal> {
+  const policy = await store.find(policyId);
+  if (!policy) return refuse('POLICY_NOT_FOUND');
+  if (!principal || !mayManage(principal, policy)) return refuse('FORBIDDEN');
+  const actual = policy.terms?.distributionType ?? '';
+  return actual === distributionType ? policy : refuse('COUPON_NOT_AVAILABLE', { distributionType: actual });
+}

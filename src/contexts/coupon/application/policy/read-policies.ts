@@ -1,0 +1,50 @@
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type {
+  GetPolicyRequest,
+  GetPolicyResponse,
+  GetStockRequest,
+  GetStockResponse,
+  ListPoliciesRequest,
+  ListPoliciesResponse,
+} from '../../api.ts';
+import { isOpen, policyAt } from '../../domain/policy/policy.ts';
+import { refusal } from '../outcome.ts';
+import type { PolicyStore } from '../ports.ts';
+
+export const getPolicy =
+  (store: PolicyStore, clock: Clock) =>
+  async ({ policyId }: GetPolicyRequest): Promise<GetPolicyResponse> => {
+    const policy = await store.find(policyId);
+    if (!policy) return refusal(refuse('POLICY_NOT_FOUND'));
+    return { outcome: { $case: 'policy', value: policyAt(policy, clock()) } };
+  };
+
+/** Newest first; statuses are by the clock, as `getPolicy` shows them. A cursor that is not ours gives an empty page. */
+export const listPolicies =
+  (store: PolicyStore, clock: Clock) =>
+  async ({ page, status, distributionType, storeId }: ListPoliciesRequest): Promise<ListPoliciesResponse> => {
+    const pageRequest = readPage(page);
+    if (!pageRequest) return { policies: [], nextCursor: undefined };
+    const { limit, before } = pageRequest;
+    const now = new Date(clock());
+    const found = await store.list({ status, now, distributionType, storeId, before, limit: limit + 1 });
+    const { rows, nextCursor } = cutPage(found, limit, (policy) => policy.id);
+    return { policies: rows.map((policy) => policyAt(policy, now.getTime())), nextCursor };
+  };
+
+export const getStock =
+  (store: PolicyStore, clock: Clock) =>
+  async ({ policyId }: GetStockRequest): Promise<GetStockResponse> => {
+    const policy = await store.find(policyId);
+    if (!policy) return refusal(refuse('POLICY_NOT_FOUND'));
+    const max = policy.terms?.maxIssueCount;
+    const remaining = max === undefined ? undefined : Math.max(0, max - policy.currentIssueCount);
+    return {
+      outcome: {
+        $case: 'stock',
+        value: { policyId, remaining, available: remaining !== 0 && isOpen(policy, clock()) },
+      },
+    };
+  };

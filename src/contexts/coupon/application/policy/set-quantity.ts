@@ -1,0 +1,28 @@
+import { SetQuantityResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
+import type { SetQuantityRequest } from '../../api.ts';
+import { changeQuantity } from '../../domain/policy/policy.ts';
+import { type ChangeDeps, changePolicy } from './change-policy.ts';
+
+/** Sets how many coupons a policy may issue, never below what it has. */
+export const setQuantity =
+  (deps: ChangeDeps) =>
+  (request: SetQuantityRequest): Promise<SetQuantityResponse> => {
+    const { policyId, newMaxIssueCount, modifiedBy, reason } = request;
+    return changePolicy(deps, request, {
+      note: { kind: 'QUANTITY', by: modifiedBy, reason },
+      decide: (policy) => changeQuantity(policy, newMaxIssueCount),
+      type: SetQuantityResponse,
+      respond: (before, after) => ({
+        outcome: {
+          $case: 'quantity',
+          value: {
+            policyId,
+            previousMaxIssueCount: before.terms?.maxIssueCount,
+            newMaxIssueCount,
+            currentIssuedCount: after.currentIssueCount,
+            remainingCount: newMaxIssueCount - after.currentIssueCount,
+          },
+        },
+      }),
+    });
+  };

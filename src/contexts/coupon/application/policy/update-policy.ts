@@ -1,0 +1,22 @@
+import { UpdatePolicyResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
+import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { UpdatePolicyRequest } from '../../api.ts';
+import { changeTerms } from '../../domain/policy/policy.ts';
+import { refusal } from '../outcome.ts';
+import { type ChangeDeps, changePolicy } from './change-policy.ts';
+import { resolveTrigger, type Triggers } from './trigger.ts';
+
+/** Replaces the terms of the version the caller has seen. */
+export const updatePolicy =
+  (deps: ChangeDeps, triggers: Triggers) =>
+  async (request: UpdatePolicyRequest): Promise<UpdatePolicyResponse> => {
+    if (!request.terms) return refusal(refuse('VALIDATION_FAILED', { terms: 'is required' }));
+    const terms = resolveTrigger(request.terms, triggers);
+    if (isRefusal(terms)) return refusal(terms);
+    return await changePolicy(deps, request, {
+      note: { kind: 'TERMS', by: String(request.principal?.userId ?? ''), reason: '' },
+      decide: (policy) => changeTerms(policy, request.version, terms),
+      type: UpdatePolicyResponse,
+      respond: (_, after) => ({ outcome: { $case: 'policy', value: after } }),
+    });
+  };

@@ -1,0 +1,56 @@
+import { localHour } from '../../../../platform/kernel/time-zone.ts';
+import type {
+  CountHappeningsRequest,
+  CountHappeningsResponse,
+  CountReservedRequest,
+  CountReservedResponse,
+  Happenings,
+  ListPolicyIdsRequest,
+  ListPolicyIdsResponse,
+} from '../../api.ts';
+import type { ActivityReader, Quarter } from '../ports.ts';
+
+export const countActivity =
+  (reader: ActivityReader) =>
+  async ({ policyIds, from, to }: CountHappeningsRequest): Promise<CountHappeningsResponse> => {
+    if (!from || !to) throw new Error('countHappenings needs both ends of a time');
+    return { happenings: byLocalHour(await reader.quarters({ policyIds, from, to })) };
+  };
+
+/** Quarter hours of facts as hours of their policies' calendars, in the order of the quarters. */
+export function byLocalHour(quarters: readonly Quarter[]): Happenings[] {
+  const hours = new Map<string, Happenings>();
+  for (const { policyId, storeId, timezone, startsAtMs: quarterMs, counts } of quarters) {
+    const { day, hour, startsAtMs } = localHour(timezone, quarterMs);
+    const key = `${policyId} ${startsAtMs}`;
+    const before = hours.get(key);
+    const sum = before ? addCounts(before, counts) : counts;
+    hours.set(key, { policyId, storeId, day, hour, startsAt: new Date(startsAtMs), ...sum });
+  }
+  return [...hours.values()];
+}
+
+const addCounts = (a: Quarter['counts'], b: Quarter['counts']): Quarter['counts'] => ({
+  issued: a.issued + b.issued,
+  reserved: a.reserved + b.reserved,
+  used: a.used + b.used,
+  released: a.released + b.released,
+  cancelled: a.cancelled + b.cancelled,
+  expired: a.expired + b.expired,
+  restored: a.restored + b.restored,
+  discountAmount: a.discountAmount + b.discountAmount,
+});
+
+export const countReserved =
+  (reader: ActivityReader) =>
+  async ({ policyId }: CountReservedRequest): Promise<CountReservedResponse> => ({
+    reserved: await reader.countReserved(policyId),
+  });
+
+const POLICY_IDS_MAX = 10_000;
+
+export const listPolicyIds =
+  (reader: ActivityReader) =>
+  async ({ createdBy }: ListPolicyIdsRequest): Promise<ListPolicyIdsResponse> => ({
+    policyIds: await reader.policyIdsOf(createdBy, POLICY_IDS_MAX),
+  });

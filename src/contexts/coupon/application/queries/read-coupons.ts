@@ -1,0 +1,22 @@
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
+import type { IsIssuedRequest, IsIssuedResponse, ListUserCouponsRequest, ListUserCouponsResponse } from '../../api.ts';
+import type { CouponReader } from '../ports.ts';
+
+export const isIssued =
+  (reader: CouponReader) =>
+  async ({ policyId, userId }: IsIssuedRequest): Promise<IsIssuedResponse> => ({
+    issued: await reader.isIssued(policyId, userId),
+  });
+
+/** A user's coupons, newest first. A cursor that is not ours gives an empty page. */
+export const listUserCoupons =
+  (reader: CouponReader, clock: Clock) =>
+  async ({ userId, page, filters }: ListUserCouponsRequest): Promise<ListUserCouponsResponse> => {
+    const pageRequest = readPage(page);
+    if (!pageRequest) return { coupons: [], nextCursor: undefined };
+    const { limit, before } = pageRequest;
+    const found = await reader.listOfUser({ userId, filters, now: new Date(clock()), before, limit: limit + 1 });
+    const { rows, nextCursor } = cutPage(found, limit, ({ coupon }) => coupon?.id ?? 0n);
+    return { coupons: rows, nextCursor };
+  };

@@ -1,0 +1,132 @@
+import { type CodeShape, checkValue, DEFAULT_SYMBOLS, primeFor, RANDOM_BITS_MIN } from './code.ts';
+
+const DEFAULT_PATTERN = '#####-#####-####';
+const PATTERN_CHARS_MAX = 80;
+const PREFIX_CHARS_MAX = 20;
+
+/** What an editor may say of the codes to be made. */
+export interface CodeOptions {
+  readonly prefix?: string | undefined;
+  readonly pattern?: string | undefined;
+  readonly charset?: string | undefined;
+}
+
+/** How codes are made: what they look like to people and what they are looked up by. */
+export interface CodePlan {
+  /** As it is written for people. */
+  readonly prefix: string;
+  readonly pattern: string;
+  /** As they are written for people, in the order of `shape.symbols`. */
+  readonly symbols: string;
+  readonly shape: CodeShape;
+}
+
+/** Cryptographic chance: that many bytes. */
+export type RandomBytes = (size: number) => Uint8Array;
+
+export interface GeneratedCode {
+  /** In the form it is looked up by. */
+  readonly code: string;
+  /** As it is written for people. */
+  readonly shown: string;
+}
+
+/** A plan, or what is wrong with which wish. */
+export function planCodes({
+  prefix = '',
+  pattern = DEFAULT_PATTERN,
+  charset = DEFAULT_SYMBOLS,
+}: CodeOptions): { readonly plan: CodePlan } | { readonly broken: Readonly<Record<string, string>> } {
+  const symbols = [...charset].map((shown) => ({ shown, folded: fold(shown) }));
+  if (!/^[0-9A-Za-z]{2,62}$/.test(charset)) return { broken: { charset: 'must be different letters and digits' } };
+  const alike = symbols.find(({ folded }, place) => symbols.findIndex((other) => other.folded === folded) < place);
+  if (alike) {
+    return {
+      broken: {
+        charset: `has two symbols that are read as ${alike.folded}: case does not count, I and L are 1, O is 0`,
+      },
+    };
+  }
+  if (!/^(?:[0-9A-Za-z](?:[-_ ]?[0-9A-Za-z])*[-_ ]?)?$/.test(prefix) || prefix.length > PREFIX_CHARS_MAX) {
+    return {
+      broken: {
+        prefix: `must be at most ${PREFIX_CHARS_MAX} letters and digits, with single -, _ or spaces between them`,
+      },
+    };
+  }
+  if (!/^#(?:[-_ ]?#)*$/.test(pattern) || pattern.length > PATTERN_CHARS_MAX) {
+    return {
+      broken: {
+        pattern: 'must be a # for each symbol, with single -, _ or spaces between them, at most 80 characters',
+      },
+    };
+  }
+  const length = pattern.replace(/[^#]/g, '').length;
+  const needed = symbolsNeeded(symbols.length);
+  if (length < needed) {
+    const message = `has ${length} symbols: with ${symbols.length} different ones it takes ${needed}, the last of which checks the others`;
+    return { broken: { pattern: message } };
+  }
+  symbols.sort((a, b) => (a.folded < b.folded ? -1 : 1));
+  const front = fold(prefix.replace(/[-_ ]/g, ''));
+  const shape = { prefix: front, symbols: symbols.map(({ folded }) => folded).join(''), length: front.length + length };
+  return { plan: { prefix, pattern, symbols: symbols.map(({ shown }) => shown).join(''), shape } };
+}
+
+/** Less than one bit of the chance is lost where a check symbol does not exist and the others are drawn again. */
+function symbolsNeeded(symbolCount: number): number {
+  const lostBits = Math.log2(primeFor(symbolCount) / symbolCount);
+  return Math.ceil((RANDOM_BITS_MIN + lostBits) / Math.log2(symbolCount)) + 1;
+}
+
+/** Codes that differ from each other; whether one exists already only the table knows. */
+export function makeCodes(plan: CodePlan, count: number, random: RandomBytes): readonly GeneratedCode[] {
+  const draw = drawValues(plan.symbols.length, random);
+  const made = new Map<string, GeneratedCode>();
+  while (made.size < count) {
+    const code = makeCode(plan, draw);
+    made.set(code.code, code);
+  }
+  return [...made.values()];
+}
+
+function makeCode({ prefix, pattern, symbols, shape }: CodePlan, draw: () => number): GeneratedCode {
+  const values = drawChecked(shape.length - shape.prefix.length, symbols.length, draw);
+  let code = shape.prefix;
+  for (const value of values) code += shape.symbols.charAt(value);
+  let shown = prefix;
+  let next = 0;
+  for (const char of pattern) shown += char === '#' ? symbols.charAt(values[next++] ?? 0) : char;
+  return { code, shown };
+}
+
+/** All values that pass the check are equally likely. */
+function drawChecked(length: number, symbolCount: number, draw: () => number): readonly number[] {
+  for (;;) {
+    const values = Array.from({ length: length - 1 }, draw);
+    const check = checkValue(values, symbolCount);
+    if (check < symbolCount) return [...values, check];
+  }
+}
+
+const CHUNK_BYTES = 4_096;
+
+/** Each value equally likely: bytes beyond the last whole multiple of `symbolCount` are thrown away. */
+function drawValues(symbolCount: number, random: RandomBytes): () => number {
+  const limit = 256 - (256 % symbolCount);
+  let chunk: Uint8Array = new Uint8Array();
+  let next = 0;
+  return () => {
+    for (;;) {
+      if (next === chunk.length) {
+        chunk = random(CHUNK_BYTES);
+        next = 0;
+      }
+      const byte = chunk[next++] ?? limit;
+      if (byte < limit) return byte % symbolCount;
+    }
+  };
+}
+
+/** As `normalizeCode` does, of text that holds letters and digits only. */
+const fold = (text: string): string => text.toUpperCase().replace(/[IL]/g, '1').replace(/O/g, '0');

@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SYMBOLS, fitsShape, importedShape, normalizeCode, sharedShape } from './code.ts';
+import { type CodePlan, makeCodes, planCodes, type RandomBytes } from './code-plan.ts';
+
+const LOOKED_UP_BY = '0123456789ABCDEFGHJKMNPQRSTUVWXYZ';
+
+/** The same bytes for the same seed. */
+function seeded(seed: number): RandomBytes {
+  let state = seed >>> 0;
+  return (size) => {
+    const bytes = new Uint8Array(size);
+    for (let place = 0; place < size; place++) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      bytes[place] = state >>> 24;
+    }
+    return bytes;
+  };
+}
+
+function planned(wishes: Parameters<typeof planCodes>[0] = {}): CodePlan {
+  const planned = planCodes(wishes);
+  if ('broken' in planned) throw new Error(JSON.stringify(planned.broken));
+  return planned.plan;
+}
+
+const charsets = fc.subarray([...LOOKED_UP_BY], { minLength: 2 }).map((symbols) => symbols.join(''));
+/** A code of any charset with its plan. */
+const made = fc.tuple(charsets, fc.stringMatching(/^[A-Z0-9]{0,6}$/), fc.nat()).map(([charset, prefix, seed]) => {
+  const plan = planned({ charset, prefix, pattern: '#'.repeat(charset.length < 4 ? 70 : 40) });
+  const [code] = makeCodes(plan, 1, seeded(seed));
+  if (!code) throw new Error('no code');
+  return { plan, ...code };
+});
+const ofDefault = fc.nat().map((seed) => {
+  const plan = planned();
+  const [code] = makeCodes(plan, 1, seeded(seed));
+  if (!code) throw new Error('no code');
+  return { plan, ...code };
+});
+
+describe('the form that a code is looked up by', () => {
+  it.each([
+    ['abcde-fgh12', 'ABCDEFGH12'],
+    [' a b c\t1–2—3_4 ', 'ABC1234'],
+    ['iLoO0l1', '1100011'],
+    ['ＡＢＣ１２３', 'ABC123'],
+  ])('of %j is %s', (typed, expected) => expect(normalizeCode(typed)).toBe(expected));
+
+  it.each(['', '-_ -', 'abc!', 'ab\u0000c', 'abcı', 'é12', "a'; drop", 'x'.repeat(101), '-'.repeat(500)])(
+    'is none of %j',
+    (typed) => expect(normalizeCode(typed)).toBeUndefined(),
+  );
+
+  it('is the same for whatever it is written like', () => {
+    fc.assert(
+      fc.property(made, fc.nat(), ({ code, shown }, choice) => {
+        const typed = [...shown]
+          .map((char, place) => ((choice >> (place % 30)) & 1 ? char.toLowerCase() : char))
+          .join(shown.length < 60 ? '- ' : '');
+        expect(normalizeCode(typed)).toBe(code);
+        expect(normalizeCode(code)).toBe(code);
+      }),
+    );
+  });
+});
+
+describe('a generated code', () => {
+  it('fits its shape, whatever the charset', () => {
+    fc.assert(
+      fc.property(made, ({ plan, code }) => {
+        expect(fitsShape(plan.shape, code)).toBe(true);
+      }),
+    );
+  });
+
+  it('does not fit with any one symbol wrong', () => {
+    fc.assert(
+      fc.property(ofDefault, ({ plan, code }) => {
+        const typos = [...code].flatMap((right, place) =>
+          [...LOOKED_UP_BY]
+            .filter((wrong) => wrong !== right)
+            .map((wrong) => code.slice(0, place) + wrong + code.slice(place + 1)),
+        );
+        expect(typos).toHaveLength(code.length * (LOOKED_UP_BY.length - 1));
+        expect(typos.filter((typo) => fitsShape(plan.shape, typo))).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('does not fit with two neighbours swapped', () => {
+    fc.assert(
+      fc.property(ofDefault, ({ plan, code }) => {
+        const swaps = Array.from(
+          { length: code.length - 1 },
+          (_, place) => code.slice(0, place) + code[place + 1] + code[place] + code.slice(place + 2),
+        );
+        expect(swaps.filter((swap) => swap !== code && fitsShape(plan.shape, swap))).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('keeps both promises with every other charset and behind every prefix', () => {
+    fc.assert(
+      fc.property(made, fc.nat(), fc.constantFrom(...LOOKED_UP_BY), ({ plan, code }, choice, wrong) => {
+        const place = choice % (code.length - 1);
+        const typo = code.slice(0, place) + wrong + code.slice(place + 1);
+        const swap = code.slice(0, place) + code[place + 1] + code[place] + code.slice(place + 2);
+        expect(fitsShape(plan.shape, typo)).toBe(typo === code);
+        expect(fitsShape(plan.shape, swap)).toBe(swap === code);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('does not fit with a symbol more or less', () => {
+    const [{ code } = { code: '' }] = makeCodes(planned(), 1, seeded(1));
+    const { shape } = planned();
+    expect([
+      fitsShape(shape, code.slice(1)),
+      fitsShape(shape, code.slice(0, -1)),
+      fitsShape(shape, `${code}0`),
+    ]).toEqual([false, false, false]);
+  });
+});
+
+describe('shapes of codes that others made', () => {
+  it('fit the code itself, and of a shared code little else', () => {
+    expect(fitsShape(sharedShape('SUMMER2026'), 'SUMMER2026')).toBe(true);
+    expect(fitsShape(sharedShape('SUMMER2026'), 'SUMNER2026')).toBe(true);
+    expect(fitsShape(sharedShape('SUMMER2026'), 'WINTER2026')).toBe(false);
+    expect(fitsShape(importedShape('ABC123'), 'XYZ789')).toBe(true);
+    expect(fitsShape(importedShape('ABC123'), 'XYZ7890')).toBe(false);
+  });
+});
+
+describe('a plan of codes', () => {
+  it('has by default 13 random symbols of 32 and one that checks', () => {
+    expect(planned().shape).toEqual({ prefix: '', symbols: DEFAULT_SYMBOLS, length: 14 });
+  });
+
+  it.each([
+    [{ pattern: '####-####-####' }, { pattern: expect.stringContaining('takes 14') }],
+    [{ charset: '0123456789' }, { pattern: expect.stringContaining('takes 21') }],
+    [{ charset: 'AB', pattern: '#'.repeat(65) }, { pattern: expect.stringContaining('takes 66') }],
+  ])('says how many symbols it takes for 64 random bits: %j', (wishes, broken) => {
+    expect(planCodes(wishes)).toEqual({ broken });
+  });
+
+  it.each([
+    [{ charset: 'A' }, 'charset'],
+    [{ charset: 'ABCDEF1I' }, 'charset'],
+    [{ charset: 'ABCDEa' }, 'charset'],
+    [{ charset: 'ABC-' }, 'charset'],
+    [{ charset: '' }, 'charset'],
+    [{ prefix: '=1+1' }, 'prefix'],
+    [{ prefix: '-A' }, 'prefix'],
+    [{ prefix: 'A'.repeat(21) }, 'prefix'],
+    [{ pattern: '' }, 'pattern'],
+    [{ pattern: '-##############' }, 'pattern'],
+    [{ pattern: 'X##############' }, 'pattern'],
+    [{ pattern: '#'.repeat(81) }, 'pattern'],
+  ])('refuses %j', (wishes, field) => {
+    expect(planCodes(wishes)).toEqual({ broken: { [field]: expect.any(String) } });
+  });
+
+  it('gives at least 64 bits with as few symbols as it asks for', () => {
+    fc.assert(
+      fc.property(charsets, (charset) => {
+        const refused = planCodes({ charset, pattern: '#' });
+        const [, needed = '0'] = /takes (\d+)/.exec('broken' in refused ? (refused.broken['pattern'] ?? '') : '') ?? [];
+        const bits = (Number(needed) - 1) * Math.log2(charset.length);
+        expect(bits).toBeGreaterThanOrEqual(64);
+        expect(bits).toBeLessThan(64 + 1 + Math.log2(charset.length));
+        expect(planCodes({ charset, pattern: '#'.repeat(Number(needed)) })).toHaveProperty('plan');
+      }),
+    );
+  });
+});
+
+describe('making codes', () => {
+  it('writes them by prefix and pattern, with the symbols that were asked for', () => {
+    const plan = planned({ prefix: 'Vip-', pattern: '####-####-####-####-####', charset: 'io23456789abcdefgh' });
+    for (const { code, shown } of makeCodes(plan, 200, seeded(7))) {
+      expect(shown).toMatch(/^Vip-[io2-9a-h]{4}(-[io2-9a-h]{4}){4}$/);
+      expect(normalizeCode(shown)).toBe(code);
+    }
+  });
+
+  it('makes as many as asked for, no two alike, also when chance repeats itself', () => {
+    let call = 0;
+    const repeating: RandomBytes = (size) => seeded(Math.floor(call++ / 3))(size);
+    const codes = makeCodes(planned(), 2_000, repeating).map(({ code }) => code);
+    expect(new Set(codes).size).toBe(2_000);
+  });
+
+  it('draws each symbol as often as the others', () => {
+    const counts = new Map<string, number>();
+    const codes = makeCodes(planned({ charset: 'ABCDEFGHJK', pattern: '#'.repeat(21) }), 5_000, seeded(3));
+    for (const { code } of codes) for (const symbol of code) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+    const expected = (5_000 * 21) / 10;
+    for (const count of counts.values()) expect(Math.abs(count - expected) / expected).toBeLessThan(0.05);
+    expect(counts.size).toBe(10);
+  });
+});

@@ -1,0 +1,248 @@
+import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { CouponRefusalCode } from '../../api.ts';
+import { couponExpiry } from './coupon-expiry.ts';
+
+/** What issuing needs to know of a policy, read under its row lock. Times in ms since the epoch. */
+export interface IssuablePolicy {
+  readonly id: bigint;
+  readonly name: string;
+  readonly storeId: bigint | null;
+  readonly status: string;
+  readonly distributionType: string;
+  readonly discountType: string;
+  readonly discountValue: bigint;
+  readonly maxIssueCount: number | null;
+  readonly maxIssuePerUser: number;
+  readonly validDays: number | null;
+  readonly expireAtMs: number | null;
+  readonly validFromMs: number;
+  readonly validUntilMs: number;
+  readonly timezone: string;
+  /** Coupons that count against maxIssueCount. */
+  readonly issuedCount: number;
+  /** The last sequence number given, cancelled coupons included. */
+  readonly lastSequenceNo: number;
+  /** Rises whenever a refusal given before may no longer be true. */
+  readonly refusalEpoch: number;
+}
+
+/** A coupon that counts against its user's limit. */
+export interface Holding {
+  readonly couponId: bigint;
+  readonly sequenceNo: number;
+  /** 0 .. maxIssuePerUser - 1: the unique index (user, policy, slot) is what holds the limit. */
+  readonly slot: number;
+}
+
+/** Who asks: a customer for themself, somebody with a code, an admin for a list of users, or an event. */
+export type IssueMethod = 'CUSTOMER' | 'CODE' | 'DIRECT' | 'EVENT';
+
+export interface IssueCommand {
+  readonly policyId: bigint;
+  readonly userId: bigint;
+  readonly issueMethod: IssueMethod;
+  /** A unique code in the form it is looked up by: it issues once. Absent for a shared one. */
+  readonly code?: string | undefined;
+  /** The event that issues: once for each user. */
+  readonly eventId?: string | undefined;
+}
+
+/** The coupon that a unique code or an event gave, whatever became of it since. */
+export interface Claim {
+  readonly couponId: bigint;
+  readonly sequenceNo: number;
+  readonly userId: bigint;
+}
+
+export interface IssueSnapshot {
+  readonly policies: ReadonlyMap<bigint, IssuablePolicy>;
+  holdings(policyId: bigint, userId: bigint): readonly Holding[];
+  /** What the command's code or event gave before. Asked only of commands that have one. */
+  claim(command: IssueCommand): Claim | undefined;
+}
+
+export interface NewCoupon extends Holding {
+  readonly policyId: bigint;
+  readonly userId: bigint;
+  readonly code: string | undefined;
+  readonly eventId: string | undefined;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export type IssueOutcome =
+  | { readonly kind: 'issued'; readonly coupon: NewCoupon }
+  /** `isRepeat`: the user got the coupon that the refusal names by the same code or event. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly isRepeat?: true };
+
+export interface IssueDecision {
+  /** One a command, in their order. */
+  readonly outcomes: readonly IssueOutcome[];
+  readonly issued: readonly NewCoupon[];
+  /** The policies that issued or changed their status, as they are now. */
+  readonly changed: readonly IssuablePolicy[];
+}
+
+const refused = (code: CouponRefusalCode, details: Readonly<Record<string, string>> = {}): IssueOutcome => ({
+  kind: 'refused',
+  refusal: refuse(code, details),
+});
+
+/**
+ * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into batches
+ * gives the same as deciding it whole.
+ */
+export function decideIssues(
+  snapshot: IssueSnapshot,
+  commands: readonly IssueCommand[],
+  nowMs: number,
+  nextId: () => bigint,
+): IssueDecision {
+  const working = new Map<bigint, WorkingPolicy>();
+  const claims = new Map<string, NewCoupon>();
+  const issued: NewCoupon[] = [];
+  const outcomes = commands.map((command): IssueOutcome => {
+    const policy = workingPolicyFor(working, snapshot, command.policyId);
+    if (!policy) return refused('POLICY_NOT_FOUND');
+    const held = policy.issuedTo.get(command.userId) ?? snapshot.holdings(command.policyId, command.userId);
+    const key = claimKey(command);
+    const claim = key === undefined ? undefined : (claims.get(key) ?? snapshot.claim(command));
+    const refusal = refusalFor(policy, command, held, claim, nowMs);
+    if (refusal) return refusal;
+    const coupon = issue(policy, command, held, nowMs, nextId());
+    issued.push(coupon);
+    if (key !== undefined) claims.set(key, coupon);
+    return { kind: 'issued', coupon };
+  });
+  const changed = [...working.values()]
+    .filter((policy) => policy.issuedTo.size > 0)
+    .map(({ issuedTo, expiryMs, ...policy }) => policy);
+  return { outcomes, issued, changed };
+}
+
+type Claimant = Pick<IssueCommand, 'policyId' | 'userId' | 'code' | 'eventId'>;
+
+/** Equal for two commands that only one coupon can come of; undefined when nothing but the limits stands between them. */
+export function claimKey({ policyId, userId, code, eventId }: Claimant): string | undefined {
+  if (code !== undefined) return code;
+  return eventId === undefined ? undefined : `${policyId} ${userId} ${eventId}`;
+}
+
+const METHOD_OF: Readonly<Record<string, IssueMethod>> = {
+  CODE: 'CODE',
+  DOWNLOAD: 'CUSTOMER',
+  FIRST_COME: 'CUSTOMER',
+  EVENT: 'EVENT',
+  DIRECT: 'DIRECT',
+};
+
+/** Each type is issued its own way, and no other: that of a policy does not change once it has issued. */
+export function methodMismatch(
+  policy: { readonly distributionType: string },
+  issueMethod: IssueMethod,
+): IssueOutcome | undefined {
+  const { distributionType } = policy;
+  return METHOD_OF[distributionType] === issueMethod
+    ? undefined
+    : refused('COUPON_NOT_AVAILABLE', { distributionType });
+}
+
+/** Why nobody new gets a coupon of this policy at this moment, if so. */
+export function closedRefusal(policy: IssuablePolicy, nowMs: number): IssueOutcome | undefined {
+  if (policy.status === 'ENDED' || nowMs >= policy.validUntilMs) return refused('POLICY_ENDED');
+  if (policy.status === 'PAUSED') return refused('POLICY_INACTIVE');
+  // PENDING opens by itself when validFrom is reached, whether or not a job has noticed.
+  if (nowMs < policy.validFromMs) {
+    return refused('POLICY_NOT_STARTED', { validFrom: new Date(policy.validFromMs).toISOString() });
+  }
+  if (policy.maxIssueCount !== null && policy.issuedCount >= policy.maxIssueCount) return refused('COUPON_SOLD_OUT');
+  return undefined;
+}
+
+const alreadyIssued = (claim: Claim): IssueOutcome => ({
+  kind: 'refused',
+  refusal: refuse('COUPON_ALREADY_ISSUED' satisfies CouponRefusalCode, couponDetails(claim)),
+  isRepeat: true,
+});
+
+type FirstCoupon = Pick<Holding, 'couponId' | 'sequenceNo'>;
+
+/** The refusal of somebody who has what they may have: the coupon they hold, whatever else is true of the policy. */
+export function limitReached(policy: { readonly maxIssuePerUser: number }, first: FirstCoupon): IssueOutcome {
+  return policy.maxIssuePerUser === 1
+    ? refused('COUPON_ALREADY_ISSUED', couponDetails(first))
+    : refused('COUPON_ISSUE_LIMIT_EXCEEDED', { ...couponDetails(first), limit: String(policy.maxIssuePerUser) });
+}
+
+const couponDetails = ({ couponId, sequenceNo }: FirstCoupon) => ({
+  couponId: String(couponId),
+  sequenceNo: String(sequenceNo),
+});
+
+type WorkingPolicy = { -readonly [Key in keyof IssuablePolicy]: IssuablePolicy[Key] } & {
+  /** What users who got something in this batch hold by now. */
+  readonly issuedTo: Map<bigint, readonly Holding[]>;
+  expiryMs: number | undefined;
+};
+
+function workingPolicyFor(
+  working: Map<bigint, WorkingPolicy>,
+  snapshot: IssueSnapshot,
+  id: bigint,
+): WorkingPolicy | undefined {
+  const existing = working.get(id);
+  if (existing) return existing;
+  const policy = snapshot.policies.get(id);
+  if (!policy) return undefined;
+  const copy: WorkingPolicy = { ...policy, issuedTo: new Map(), expiryMs: undefined };
+  working.set(id, copy);
+  return copy;
+}
+
+/** What is true of the user is told before what is true of the policy, and that before what is true of a code. */
+function refusalFor(
+  policy: WorkingPolicy,
+  command: IssueCommand,
+  held: readonly Holding[],
+  claim: Claim | undefined,
+  nowMs: number,
+): IssueOutcome | undefined {
+  const mismatch = methodMismatch(policy, command.issueMethod);
+  if (mismatch) return mismatch;
+  if (claim?.userId === command.userId) return alreadyIssued(claim);
+  const [first] = held;
+  if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);
+  return closedRefusal(policy, nowMs) ?? (claim && refused('COUPON_ALREADY_USED'));
+}
+
+function issue(
+  policy: WorkingPolicy,
+  command: IssueCommand,
+  held: readonly Holding[],
+  nowMs: number,
+  couponId: bigint,
+): NewCoupon {
+  policy.expiryMs ??= couponExpiry(policy, nowMs);
+  policy.issuedCount += 1;
+  policy.lastSequenceNo += 1;
+  policy.status = policy.issuedCount === policy.maxIssueCount ? 'EXHAUSTED' : 'ACTIVE';
+  const coupon = {
+    couponId,
+    policyId: command.policyId,
+    userId: command.userId,
+    sequenceNo: policy.lastSequenceNo,
+    slot: freeSlot(held),
+    code: command.code,
+    eventId: command.eventId,
+    issuedAtMs: nowMs,
+    expiresAtMs: policy.expiryMs,
+  };
+  policy.issuedTo.set(command.userId, held.length === 0 ? [coupon] : [...held, coupon]);
+  return coupon;
+}
+
+function freeSlot(held: readonly Holding[]): number {
+  let slot = 0;
+  while (held.some((holding) => holding.slot === slot)) slot += 1;
+  return slot;
+}

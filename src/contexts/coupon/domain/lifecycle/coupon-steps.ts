@@ -1,0 +1,76 @@
+import { type Coupon, statusAt } from './coupon.ts';
+import { discountWithoutOrder } from './discount.ts';
+import type { AdminCommand, UserCommand } from './lifecycle-command.ts';
+import type { LifecycleOutcome } from './lifecycle-decision.ts';
+import { conflict, couponExpired, done, IGNORED, refused, withdrawn } from './lifecycle-outcome.ts';
+import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
+
+/** Uses a coupon without a reservation. Repeatable with the same order, or without one. */
+export function useDirectly(
+  unitOfWork: LifecycleUnitOfWork,
+  { couponId, userId, orderId }: Extract<UserCommand, { kind: 'USE' }>,
+): LifecycleOutcome {
+  const coupon = unitOfWork.coupon(couponId);
+  if (!coupon || (userId !== null && coupon.userId !== userId)) return refused('COUPON_NOT_FOUND');
+  const { state } = coupon;
+  if (state.status === 'USED') {
+    // Without an order nothing tells a repeat from a second use, but that nobody reserved it in between.
+    const same = state.orderId === orderId && (orderId !== null || state.reservation === null);
+    return same ? done(coupon, null) : refused('COUPON_ALREADY_USED');
+  }
+  const status = statusAt(coupon, unitOfWork.nowMs);
+  if (status === 'RESERVED') return conflict('The coupon is reserved for an order.');
+  if (status === 'EXPIRED') return couponExpired(coupon);
+  if (status === 'CANCELLED') return withdrawn();
+  const discountAmount = discountWithoutOrder(coupon.terms);
+  const used = { status: 'USED', reservation: null, orderId, usedAtMs: unitOfWork.nowMs, discountAmount } as const;
+  return done(unitOfWork.recordStep('USED', coupon, used, null, { orderId, discountAmount }), null);
+}
+
+/**
+ * The order was refunded: its coupon comes back when the policy says so and it has not expired; else it stays used. The coupon
+ * of an order that was never paid comes back whatever the policy says: what its owner lost meanwhile is only time.
+ */
+export function restore(
+  unitOfWork: LifecycleUnitOfWork,
+  { couponId, orderId, unpaid }: Extract<AdminCommand, { kind: 'RESTORE' }>,
+): LifecycleOutcome {
+  const coupon = unitOfWork.coupon(couponId);
+  if (!coupon) return refused('COUPON_NOT_FOUND');
+  const { state } = coupon;
+  // Restored before, and perhaps used, expired or withdrawn since: a repeat changes nothing.
+  if (state.status !== 'USED') return done(coupon, null);
+  if (state.orderId !== orderId) return conflict('The coupon was used for another order.');
+  const refundable = coupon.terms.restoreOnRefund && unitOfWork.nowMs < coupon.expiresAtMs;
+  if (!refundable && !unpaid) return done(coupon, null);
+  const { discountAmount } = state;
+  const restored = unitOfWork.recordStep(
+    'RESTORED',
+    coupon,
+    { status: 'ISSUED' },
+    cancelledReservation(unitOfWork, coupon),
+    {
+      reason: 'REFUNDED',
+      orderId,
+      discountAmount,
+    },
+  );
+  // Nobody may find it ISSUED past its time.
+  return unpaid ? expire(unitOfWork, couponId) : done(restored, null);
+}
+
+/** What confirmed the use no longer does: a coupon that is not USED has no CONFIRMED reservation. */
+function cancelledReservation(unitOfWork: LifecycleUnitOfWork, { state }: Coupon) {
+  if (state.status !== 'USED' || state.reservation === null) return null;
+  const held = unitOfWork.reservationWithCoupon(state.reservation.id);
+  if (!held) throw new Error(`the reservation of a used coupon was not loaded: ${state.reservation.id}`);
+  return { ...held.reservation, status: 'CANCELLED' as const, endedAtMs: unitOfWork.nowMs };
+}
+
+/** Ends a coupon that is ISSUED and out of time; any other stays as it is. It keeps its place in the user's limit. */
+export function expire(unitOfWork: LifecycleUnitOfWork, couponId: bigint): LifecycleOutcome {
+  const coupon = unitOfWork.coupon(couponId);
+  if (!coupon) return IGNORED;
+  const due = coupon.state.status === 'ISSUED' && unitOfWork.nowMs >= coupon.expiresAtMs;
+  return done(due ? unitOfWork.recordStep('EXPIRED', coupon, { status: 'EXPIRED' }, null) : coupon, null);
+}

@@ -1,0 +1,49 @@
+/** What may be asked of a coupon after its issue. */
+export type LifecycleCommand = UserCommand | AdminCommand | TimeCommand | PaymentCommand;
+
+export type UserCommand =
+  | {
+      readonly kind: 'RESERVE';
+      readonly reservationId: string;
+      readonly couponId: bigint;
+      readonly userId: bigint;
+      readonly orderId: string | null;
+      readonly orderAmount: bigint;
+    }
+  /** `userId`: whose it has to be; null = anybody's, for machines. The same holds for USE. */
+  | { readonly kind: 'RELEASE'; readonly reservationId: string; readonly userId: bigint | null }
+  | { readonly kind: 'EXTEND'; readonly reservationId: string }
+  | { readonly kind: 'CONFIRM'; readonly reservationId: string }
+  | {
+      readonly kind: 'USE';
+      readonly couponId: bigint;
+      readonly userId: bigint | null;
+      readonly orderId: string | null;
+    };
+
+export type AdminCommand =
+  | {
+      readonly kind: 'CANCEL';
+      readonly couponId: bigint;
+      readonly principal: { readonly userId: bigint; readonly role: string };
+      readonly note: string;
+      readonly returnStock: boolean;
+      readonly orderCancelled: boolean;
+    }
+  /** `unpaid`: the order was never paid, so that the coupon comes back whatever its policy says of refunds. */
+  | { readonly kind: 'RESTORE'; readonly couponId: bigint; readonly orderId: string; readonly unpaid: boolean };
+
+/** What the clock brings. Harmless when it comes too early, too late or twice. */
+export type TimeCommand =
+  | { readonly kind: 'TIME_OUT'; readonly reservationId: string }
+  | { readonly kind: 'EXPIRE'; readonly couponId: bigint };
+
+/** What a payment event says; each has its effect once. */
+export interface PaymentCommand {
+  readonly kind: 'PAYMENT_COMPLETED' | 'PAYMENT_FAILED';
+  readonly eventId: string;
+  readonly orderId: string;
+  readonly userId: bigint;
+  readonly reservationId: string | null;
+  readonly couponId: bigint | null;
+}

@@ -1,0 +1,123 @@
+import type { Coupon, CouponState, Reservation } from './coupon.ts';
+import type {
+  ConfirmationFailure,
+  LifecycleDecision,
+  LifecycleSnapshot,
+  Step,
+  StockedPolicy,
+} from './lifecycle-decision.ts';
+
+type StepParts = Partial<Pick<Step, 'reason' | 'orderId' | 'discountAmount' | 'changedBy' | 'note'>>;
+
+/** Where commands of one batch are decided: each sees what the ones before it did. */
+export interface LifecycleUnitOfWork {
+  readonly nowMs: number;
+  /** How long a reservation lasts. */
+  readonly holdMs: number;
+  coupon(id: bigint): Coupon | undefined;
+  /** Any that the batch named, also of a coupon that is not locked: for comparing ids only. */
+  findReservation(id: string): Reservation | undefined;
+  /** With its coupon, which is locked. */
+  reservationWithCoupon(id: string): { readonly coupon: Coupon; readonly reservation: Reservation } | undefined;
+  /** The reservations of an order that were loaded. */
+  reservationsOfOrder(userId: bigint, orderId: string): readonly Reservation[];
+  pendingReservationsOf(userId: bigint): readonly Reservation[];
+  /** Moves a coupon on, together with its reservation; answers the coupon as it is then. */
+  recordStep(
+    kind: Step['kind'],
+    coupon: Coupon,
+    state: CouponState,
+    reservation: Reservation | null,
+    parts?: StepParts,
+  ): Coupon;
+  /** A reservation that has EXPIRED is CANCELLED, without a step: its coupon has gone its own way since. */
+  closeExpired(expired: Reservation): Reservation;
+  policy(id: bigint): StockedPolicy;
+  setPolicy(policy: StockedPolicy): void;
+  /** True once for an event that has not had its effect. */
+  claimEvent(eventId: string): boolean;
+  recordFailure(failure: ConfirmationFailure, reservation: Reservation | undefined): void;
+}
+
+export function lifecycleUnitOfWork(snapshot: LifecycleSnapshot, nowMs: number, holdMs: number) {
+  const coupons = new Map(snapshot.coupons);
+  const reservations = new Map(snapshot.reservations);
+  const policies = new Map(snapshot.policies);
+  const unclaimed = new Set(snapshot.unclaimedEvents);
+  const ofUser = new Map<bigint, Set<string>>();
+  const steps: Step[] = [];
+  const failures: ConfirmationFailure[] = [];
+  for (const reservation of reservations.values()) index(reservation);
+
+  function index({ userId, id }: Reservation): void {
+    const ids = ofUser.get(userId);
+    if (ids) ids.add(id);
+    else ofUser.set(userId, new Set([id]));
+  }
+
+  const allOf = (userId: bigint): Reservation[] =>
+    [...(ofUser.get(userId) ?? [])].flatMap((id) => reservations.get(id) ?? []);
+
+  const unitOfWork: LifecycleUnitOfWork = {
+    nowMs,
+    holdMs,
+    coupon: (id) => coupons.get(id),
+    findReservation: (id) => reservations.get(id),
+    reservationWithCoupon(id) {
+      const reservation = reservations.get(id);
+      const coupon = reservation && coupons.get(reservation.couponId);
+      return coupon && { coupon, reservation };
+    },
+    reservationsOfOrder: (userId, orderId) => allOf(userId).filter((reservation) => reservation.orderId === orderId),
+    pendingReservationsOf: (userId) => allOf(userId).filter(({ status }) => status === 'PENDING'),
+    recordStep(kind, before, state, reservation, parts = {}) {
+      const coupon: Coupon = { ...before, state, version: before.version + 1 };
+      coupons.set(coupon.id, coupon);
+      if (reservation) {
+        reservations.set(reservation.id, reservation);
+        index(reservation);
+      }
+      const defaults = {
+        reason: null,
+        orderId: reservation?.orderId ?? null,
+        discountAmount: null,
+        changedBy: null,
+        note: null,
+      };
+      steps.push({ ...defaults, ...parts, kind, coupon, reservation });
+      return coupon;
+    },
+    closeExpired(expired) {
+      const closed: Reservation = { ...expired, status: 'CANCELLED' };
+      reservations.set(closed.id, closed);
+      return closed;
+    },
+    policy(id) {
+      const policy = policies.get(id);
+      if (!policy) throw new Error(`policy ${id} was not loaded`);
+      return policy;
+    },
+    setPolicy: (policy) => void policies.set(policy.id, policy),
+    claimEvent: (eventId) => unclaimed.delete(eventId),
+    recordFailure(failure, reservation) {
+      failures.push(failure);
+      if (reservation) reservations.set(reservation.id, { ...reservation, confirmationFailed: true });
+    },
+  };
+
+  const changed = <Key, Value>(now: ReadonlyMap<Key, Value>, before: ReadonlyMap<Key, Value>): Value[] =>
+    [...now].filter(([key, value]) => before.get(key) !== value).map(([, value]) => value);
+
+  return {
+    unitOfWork,
+    decision: (outcomes: LifecycleDecision['outcomes']): LifecycleDecision => ({
+      outcomes,
+      steps,
+      failures,
+      nowMs,
+      coupons: changed(coupons, snapshot.coupons),
+      reservations: changed(reservations, snapshot.reservations),
+      policies: changed(policies, snapshot.policies),
+    }),
+  };
+}

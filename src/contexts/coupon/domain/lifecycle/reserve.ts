@@ -1,0 +1,109 @@
+import { type Coupon, isOverdue, type Reservation, statusAt } from './coupon.ts';
+import { discountOf } from './discount.ts';
+import { endReservation } from './end-reservation.ts';
+import type { UserCommand } from './lifecycle-command.ts';
+import type { LifecycleOutcome } from './lifecycle-decision.ts';
+import { conflict, couponExpired, done, refused, reservationExpired, withdrawn } from './lifecycle-outcome.ts';
+import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
+
+/** Coupons that one user may hold reserved at once: who reserves everything and never pays holds no more than this. */
+export const RESERVATIONS_MAX = 20;
+
+type Reserve = Extract<UserCommand, { kind: 'RESERVE' }>;
+
+/** Takes an ISSUED coupon for an order and freezes its discount. Repeatable with the same reservation id. */
+export function reserve(unitOfWork: LifecycleUnitOfWork, command: Reserve): LifecycleOutcome {
+  const existing = unitOfWork.findReservation(command.reservationId);
+  if (existing) return repeatedReservation(unitOfWork, command, existing);
+  const coupon = unitOfWork.coupon(command.couponId);
+  if (!coupon || coupon.userId !== command.userId) return refused('COUPON_NOT_FOUND');
+  const free = withOverdueEnded(unitOfWork, coupon);
+  return (
+    refusalFor(unitOfWork, free, command) ??
+    startReservation(unitOfWork, free, newReservation(unitOfWork, free, command))
+  );
+}
+
+function repeatedReservation(
+  unitOfWork: LifecycleUnitOfWork,
+  command: Reserve,
+  existing: Reservation,
+): LifecycleOutcome {
+  const coupon = unitOfWork.coupon(command.couponId);
+  const same =
+    existing.couponId === command.couponId &&
+    existing.userId === command.userId &&
+    existing.orderId === command.orderId &&
+    existing.orderAmount === command.orderAmount;
+  if (!same || !coupon) return conflict('This reservation id was used for another request.');
+  if (existing.status === 'CANCELLED') return conflict('This reservation was released.');
+  if (existing.status === 'EXPIRED' || isOverdue(existing, unitOfWork.nowMs)) return reservationExpired(existing);
+  return done(coupon, existing);
+}
+
+/** An overdue reservation ends before its coupon is reserved anew, whether or not a job has come by. */
+function withOverdueEnded(unitOfWork: LifecycleUnitOfWork, coupon: Coupon): Coupon {
+  if (coupon.state.status !== 'RESERVED') return coupon;
+  const held = unitOfWork.reservationWithCoupon(coupon.state.reservationId);
+  return held && isOverdue(held.reservation, unitOfWork.nowMs)
+    ? endReservation(unitOfWork, held.coupon, held.reservation, 'TIMEOUT').coupon
+    : coupon;
+}
+
+function refusalFor(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Reserve): LifecycleOutcome | undefined {
+  const status = statusAt(coupon, unitOfWork.nowMs);
+  if (status === 'RESERVED') return conflict('The coupon is reserved for another order.');
+  if (status === 'USED') return refused('COUPON_ALREADY_USED');
+  if (status === 'EXPIRED') return couponExpired(coupon);
+  if (status === 'CANCELLED') return withdrawn();
+  const { minimumOrderAmount } = coupon.terms;
+  if (command.orderAmount < minimumOrderAmount) {
+    return refused('MINIMUM_ORDER_NOT_MET', { minimumOrderAmount: String(minimumOrderAmount) });
+  }
+  if (command.orderId !== null && orderHasCoupon(unitOfWork, command.userId, command.orderId)) {
+    return refused('COUPON_NOT_STACKABLE');
+  }
+  const holds = unitOfWork
+    .pendingReservationsOf(command.userId)
+    .filter((reservation) => !isOverdue(reservation, unitOfWork.nowMs));
+  return holds.length < RESERVATIONS_MAX
+    ? undefined
+    : conflict(`This user holds ${RESERVATIONS_MAX} reserved coupons already.`);
+}
+
+/** Has the order a coupon, PENDING or CONFIRMED? One that is overdue is ended here. */
+export function orderHasCoupon(unitOfWork: LifecycleUnitOfWork, userId: bigint, orderId: string): boolean {
+  for (const { id, status } of unitOfWork.reservationsOfOrder(userId, orderId)) {
+    if (status === 'CONFIRMED') return true;
+    if (status !== 'PENDING') continue;
+    const held = unitOfWork.reservationWithCoupon(id);
+    if (!held || !isOverdue(held.reservation, unitOfWork.nowMs)) return true;
+    endReservation(unitOfWork, held.coupon, held.reservation, 'TIMEOUT');
+  }
+  return false;
+}
+
+const newReservation = (unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Reserve): Reservation => ({
+  id: command.reservationId,
+  couponId: coupon.id,
+  userId: command.userId,
+  orderId: command.orderId,
+  orderAmount: command.orderAmount,
+  discountAmount: discountOf(coupon.terms, command.orderAmount),
+  status: 'PENDING',
+  reservedAtMs: unitOfWork.nowMs,
+  expiresAtMs: unitOfWork.nowMs + unitOfWork.holdMs,
+  endedAtMs: null,
+  confirmationFailed: false,
+});
+
+/** The step from ISSUED to RESERVED. */
+export function startReservation(
+  unitOfWork: LifecycleUnitOfWork,
+  coupon: Coupon,
+  reservation: Reservation,
+): LifecycleOutcome {
+  const { id: reservationId, orderId, reservedAtMs, discountAmount } = reservation;
+  const state = { status: 'RESERVED', reservationId, orderId, reservedAtMs } as const;
+  return done(unitOfWork.recordStep('RESERVED', coupon, state, reservation, { discountAmount }), reservation);
+}

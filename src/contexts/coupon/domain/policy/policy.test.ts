@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { isRefusal } from '../../../../platform/kernel/refusal.ts';
+import type { Policy, PolicyTerms } from '../../api.ts';
+import { HOUR_MS, NOW_MS, policy, terms } from '../../test/policies.ts';
+import { changeQuantity, changeStatus, changeTerms, checkTerms, isOpen, mayManage, policyStatusAt } from './policy.ts';
+
+const at = (offsetMs: number) => new Date(NOW_MS + offsetMs);
+/** What came out: the new status, 'same' for the very policy, or the refusal's code. */
+const outcome = (before: Policy, after: Policy | { readonly code: string }): string => {
+  if ('code' in after) return after.code;
+  return after === before ? 'same' : after.status;
+};
+
+describe('checkTerms', () => {
+  it.each<[field: string, Partial<PolicyTerms>]>([
+    ['name', { name: '  ' }],
+    ['discountType', { discountType: 'GIFT' }],
+    ['distributionType', { distributionType: 'RAFFLE' }],
+    ['discountValue', { discountValue: 0n }],
+    ['discountValue', { discountValue: -1n }],
+    ['discountValue', { discountType: 'PERCENTAGE', discountValue: 10_001n }],
+    ['minimumOrderAmount', { minimumOrderAmount: -1n }],
+    ['maxDiscountAmount', { maxDiscountAmount: 5n }],
+    ['maxDiscountAmount', { discountType: 'PERCENTAGE', maxDiscountAmount: 0n }],
+    ['maxIssueCount', { maxIssueCount: 0 }],
+    ['maxIssueCount', { maxIssueCount: 1.5 }],
+    ['maxIssueCount', { maxIssueCount: 2_000_000_001 }],
+    ['maxIssuePerUser', { maxIssuePerUser: 0 }],
+    ['maxIssuePerUser', { maxIssuePerUser: 1_001 }],
+    ['validDays', { validDays: undefined }],
+    ['validDays', { expireAt: at(2 * HOUR_MS) }],
+    ['validDays', { validDays: 0 }],
+    ['validDays', { validDays: 3_651 }],
+    ['validFrom', { validFrom: undefined }],
+    ['validUntil', { validUntil: undefined }],
+    ['validUntil', { validUntil: at(-HOUR_MS) }],
+    ['expireAt', { validDays: undefined, expireAt: at(HOUR_MS - 1) }],
+    ['timezone', { timezone: 'Asia/Atlantis' }],
+    ['triggerEventType', { triggerEventType: 'user.signed_up' }],
+    ['triggerEventType', { distributionType: 'EVENT' }],
+  ])('names %s when it is broken: %o', (field, changed) => {
+    const refusal = checkTerms(terms(changed));
+    expect(refusal?.code).toBe('VALIDATION_FAILED');
+    expect(Object.keys(refusal?.details ?? {})).toEqual([field]);
+  });
+
+  it.each<Partial<PolicyTerms>>([
+    {},
+    { discountType: 'PERCENTAGE', discountValue: 10_000n, maxDiscountAmount: 1n },
+    { maxIssueCount: undefined, maxIssuePerUser: 1_000 },
+    { maxIssueCount: 2_000_000_000, validDays: 3_650 },
+    { validDays: undefined, expireAt: at(HOUR_MS) },
+    { distributionType: 'EVENT', triggerEventType: 'user.signed_up' },
+    { timezone: 'America/New_York', minimumOrderAmount: 0n },
+  ])('accepts %o', (changed) => {
+    expect(checkTerms(terms(changed))).toBeUndefined();
+  });
+});
+
+describe('changeStatus', () => {
+  const opensLater = { validFrom: at(HOUR_MS / 2) };
+  it.each([
+    ['PENDING', 'ACTIVATE', 'ACTIVE'],
+    ['PENDING', 'PAUSE', 'POLICY_INACTIVE'],
+    ['PENDING', 'END', 'ENDED'],
+    ['ACTIVE', 'ACTIVATE', 'same'],
+    ['ACTIVE', 'PAUSE', 'PAUSED'],
+    ['ACTIVE', 'END', 'ENDED'],
+    ['PAUSED', 'ACTIVATE', 'ACTIVE'],
+    ['PAUSED', 'PAUSE', 'same'],
+    ['PAUSED', 'END', 'ENDED'],
+    ['EXHAUSTED', 'ACTIVATE', 'same'],
+    ['EXHAUSTED', 'PAUSE', 'PAUSED'],
+    ['EXHAUSTED', 'END', 'ENDED'],
+    ['ENDED', 'ACTIVATE', 'POLICY_ENDED'],
+    ['ENDED', 'PAUSE', 'POLICY_ENDED'],
+    ['ENDED', 'END', 'same'],
+    ['ACTIVE', 'REOPEN', 'VALIDATION_FAILED'],
+    ['ACTIVE', 'constructor', 'VALIDATION_FAILED'],
+  ])('%s, %s: %s', (status, transition, expected) => {
+    const before = policy(1n, { status, terms: terms(opensLater), currentIssueCount: status === 'EXHAUSTED' ? 10 : 0 });
+    const after = changeStatus(before, transition, NOW_MS);
+    expect(outcome(before, after)).toBe(expected);
+    if (!isRefusal(after)) expect(after.version).toBe(after === before ? 1 : 2);
+  });
+
+  it('pauses a policy that has opened by itself, though nothing has noticed', () => {
+    const before = policy(1n, { status: 'PENDING', terms: terms({ validFrom: at(0) }) });
+    expect(outcome(before, changeStatus(before, 'PAUSE', NOW_MS - 1))).toBe('POLICY_INACTIVE');
+    expect(outcome(before, changeStatus(before, 'PAUSE', NOW_MS))).toBe('PAUSED');
+  });
+
+  it('does not activate after the end, to the millisecond', () => {
+    const before = policy(1n, { status: 'PAUSED', terms: terms({ validUntil: at(0) }) });
+    expect(outcome(before, changeStatus(before, 'ACTIVATE', NOW_MS - 1))).toBe('ACTIVE');
+    expect(outcome(before, changeStatus(before, 'ACTIVATE', NOW_MS))).toBe('POLICY_ENDED');
+  });
+
+  it('finds a policy without stock exhausted when it is activated again', () => {
+    const before = policy(1n, { status: 'PAUSED', currentIssueCount: 10 });
+    expect(outcome(before, changeStatus(before, 'ACTIVATE', NOW_MS))).toBe('EXHAUSTED');
+  });
+});
+
+it.each([
+  ['PENDING', -HOUR_MS - 1, 'PENDING'],
+  ['PENDING', -HOUR_MS, 'ACTIVE'],
+  ['ACTIVE', -HOUR_MS - 1, 'ACTIVE'],
+  ['PAUSED', 0, 'PAUSED'],
+  ['EXHAUSTED', HOUR_MS - 1, 'EXHAUSTED'],
+  ...['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'].map((status) => [status, HOUR_MS, 'ENDED'] as const),
+  ['ENDED', 0, 'ENDED'],
+] as const)('%s is, %i ms from noon, %s', (status, offsetMs, expected) => {
+  expect(policyStatusAt(policy(1n, { status }), NOW_MS + offsetMs)).toBe(expected);
+});
+
+describe('changeQuantity', () => {
+  it.each([
+    ['ACTIVE', 4, 4, 'EXHAUSTED'],
+    ['ACTIVE', 4, 5, 'ACTIVE'],
+    ['EXHAUSTED', 10, 11, 'ACTIVE'],
+    ['PAUSED', 4, 4, 'PAUSED'],
+    ['PENDING', 0, 1, 'PENDING'],
+    ['ACTIVE', 4, 3, 'CONCURRENT_MODIFICATION'],
+    ['ACTIVE', 0, 0, 'VALIDATION_FAILED'],
+    ['ACTIVE', 0, -1, 'VALIDATION_FAILED'],
+    ['ACTIVE', 0, 1.5, 'VALIDATION_FAILED'],
+    ['ACTIVE', 0, Number.NaN, 'VALIDATION_FAILED'],
+    ['ACTIVE', 0, 2_000_000_001, 'VALIDATION_FAILED'],
+    ['ENDED', 4, 20, 'POLICY_ENDED'],
+  ])('%s with %i issued, to %d: %s', (status, currentIssueCount, to, expected) => {
+    const before = policy(1n, { status, currentIssueCount });
+    const after = changeQuantity(before, to);
+    expect(outcome(before, after)).toBe(expected);
+    if (!isRefusal(after)) expect(after).toMatchObject({ version: 2, terms: { maxIssueCount: to }, currentIssueCount });
+  });
+});
+
+describe('changeTerms', () => {
+  it('replaces the terms of the version that was seen, and of no other', () => {
+    const before = policy(1n, { version: 3 });
+    expect(changeTerms(before, 3, terms({ name: 'Second day' }))).toMatchObject({
+      version: 4,
+      terms: { name: 'Second day' },
+    });
+    expect(changeTerms(before, 2, terms())).toMatchObject({
+      code: 'OPTIMISTIC_LOCK_FAILURE',
+      details: { currentVersion: '3' },
+    });
+  });
+
+  it.each([
+    ['below what is issued', { maxIssueCount: 3 }, 'CONCURRENT_MODIFICATION'],
+    ['to just what is issued', { maxIssueCount: 4 }, 'EXHAUSTED'],
+    ['without a limit', { maxIssueCount: undefined }, 'ACTIVE'],
+    ['of another type', { distributionType: 'DOWNLOAD' }, 'VALIDATION_FAILED'],
+    ['in another time zone', { timezone: 'Europe/Paris' }, 'VALIDATION_FAILED'],
+    ['that break a rule', { discountValue: 0n }, 'VALIDATION_FAILED'],
+  ])('%s, with four issued', (_, changed, expected) => {
+    const before = policy(1n, { currentIssueCount: 4 });
+    expect(outcome(before, changeTerms(before, 1, terms(changed)))).toBe(expected);
+  });
+
+  it('does not touch what has ended', () => {
+    expect(changeTerms(policy(1n, { status: 'ENDED' }), 1, terms())).toMatchObject({ code: 'POLICY_ENDED' });
+  });
+});
+
+it.each([
+  ['ADMIN', 9n, true],
+  ['OWNER', 1n, true],
+  ['OWNER', 9n, false],
+  ['CUSTOMER', 1n, false],
+  ['SERVICE', 1n, false],
+])('%s %d handles a policy of user 1: %s', (role, userId, expected) => {
+  expect(mayManage({ role, userId }, policy(1n))).toBe(expected);
+});
+
+it.each([
+  ['PENDING', 0, true],
+  ['ACTIVE', 0, true],
+  ['EXHAUSTED', 0, true],
+  ['PAUSED', 0, false],
+  ['ENDED', 0, false],
+  ['ACTIVE', -HOUR_MS, true],
+  ['ACTIVE', -HOUR_MS - 1, false],
+  ['ACTIVE', HOUR_MS - 1, true],
+  ['ACTIVE', HOUR_MS, false],
+])('a window of a policy that is %s, %i ms from now, is open: %s', (status, offsetMs, expected) => {
+  expect(isOpen(policy(1n, { status }), NOW_MS + offsetMs)).toBe(expected);
+});

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import type { LifecycleCommand } from '../domain/lifecycle/lifecycle-command.ts';
+
+/** What random commands are about: few of each, so that they meet. */
+export interface Cast {
+  readonly coupons: readonly bigint[];
+  readonly users: readonly bigint[];
+  /** Before reservation, order and event names, so that worlds in one database do not meet. */
+  readonly prefix: string;
+}
+
+/** A random command of any kind, about members of the cast or nobody. */
+export function anyCommand({ coupons, users, prefix }: Cast): fc.Arbitrary<LifecycleCommand> {
+  const couponId = fc.constantFrom(...coupons, ...coupons, 1n);
+  const userId = fc.constantFrom(...users);
+  const reservationId = fc.nat(7).map((n) => `${prefix}r${n}`);
+  const order = fc.nat(2).map((n) => `${prefix}o${n}`);
+  const orderId = fc.option(order, { nil: null });
+  const eventId = fc.nat(9).map((n) => `${prefix}e${n}`);
+  const admin = fc.constantFrom({ userId: 1n, role: 'ADMIN' }, { userId: 99n, role: 'OWNER' });
+  const kind = <Kind extends LifecycleCommand['kind']>(name: Kind) => fc.constant(name);
+  return fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: kind('RESERVE'),
+        reservationId,
+        couponId,
+        userId,
+        orderId,
+        orderAmount: fc.constantFrom(1n, 999n, 5_000n, 9_007_199_254_740_993n),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: kind('RELEASE'), reservationId, userId: fc.option(userId, { nil: null }) }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: kind('EXTEND'), reservationId }) },
+    { weight: 3, arbitrary: fc.record({ kind: kind('CONFIRM'), reservationId }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: kind('USE'), couponId, userId: fc.option(userId, { nil: null }), orderId }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: kind('CANCEL'),
+        couponId,
+        principal: admin,
+        note: fc.constant(''),
+        returnStock: fc.boolean(),
+        orderCancelled: fc.boolean(),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: kind('RESTORE'), couponId, orderId: order, unpaid: fc.boolean() }) },
+    { weight: 3, arbitrary: fc.record({ kind: kind('TIME_OUT'), reservationId }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind('EXPIRE'), couponId }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('PAYMENT_COMPLETED' as const, 'PAYMENT_COMPLETED' as const, 'PAYMENT_FAILED' as const),
+        eventId,
+        orderId: order,
+        userId,
+        reservationId: fc.option(reservationId, { nil: null, freq: 8 }),
+        couponId: fc.option(couponId, { nil: null }),
+      }),
+    },
+  );
+}

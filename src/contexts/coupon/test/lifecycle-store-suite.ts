@@ -1,0 +1,419 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CouponStore } from '../application/ports.ts';
+import { decideIssues } from '../domain/issue/issue.ts';
+import type { Coupon, Reservation } from '../domain/lifecycle/coupon.ts';
+import { decideLifecycle } from '../domain/lifecycle/lifecycle.ts';
+import type { LifecycleCommand, PaymentCommand, UserCommand } from '../domain/lifecycle/lifecycle-command.ts';
+import type { LifecycleDecision, LifecycleSnapshot } from '../domain/lifecycle/lifecycle-decision.ts';
+import { RESERVATIONS_MAX } from '../domain/lifecycle/reserve.ts';
+import type { OpenStores } from './open-stores.ts';
+import { ask, countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
+
+const HOLD_MS = 600_000;
+const asks = (policyId: bigint, ...users: number[]) => users.map((user) => ask(policyId, BigInt(user)));
+const USER = 7n;
+
+/** What every store of coupon lives does, racing writers included. */
+export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
+  let opened: OpenStores;
+  let store: CouponStore;
+  const nextId = countingIds(1_000n);
+  beforeEach(async () => {
+    opened = await open();
+    [store] = opened.nodes;
+  });
+  afterEach(() => opened.close());
+
+  const node = (index: number): CouponStore => opened.nodes[index % 3] ?? store;
+  const change = (
+    commands: readonly LifecycleCommand[],
+    on: CouponStore = store,
+    nowMs = NOW_MS,
+  ): Promise<LifecycleDecision> =>
+    on.changeBatch(commands, (snapshot) => decideLifecycle(snapshot, commands, nowMs, HOLD_MS));
+
+  /** Coupons of a new policy, one a user named. */
+  async function issue(users: readonly number[], changed: Parameters<typeof terms>[0] = {}): Promise<bigint[]> {
+    const policyId = nextId();
+    const limits = { maxIssueCount: undefined, maxIssuePerUser: 1_000 };
+    await store.insert(policy(policyId, { terms: terms({ ...limits, ...changed }) }));
+    const commands = asks(policyId, ...users);
+    const { decision } = await store.issueBatch(commands, (snapshot) =>
+      decideIssues(snapshot, commands, NOW_MS, nextId),
+    );
+    return decision.issued.map(({ couponId }) => couponId);
+  }
+
+  /** What a later batch sees of a coupon. */
+  async function look(
+    couponId: bigint,
+  ): Promise<{ coupon: Coupon; reservations: Reservation[]; snapshot: LifecycleSnapshot }> {
+    const snapshots: LifecycleSnapshot[] = [];
+    const nothing: LifecycleCommand[] = [{ kind: 'EXPIRE', couponId }];
+    await store.changeBatch(nothing, (snapshot) => {
+      snapshots.push(snapshot);
+      return decideLifecycle(snapshot, nothing, 0, HOLD_MS);
+    });
+    const snapshot = snapshots[0];
+    const coupon = snapshot?.coupons.get(couponId);
+    if (!snapshot || !coupon) throw new Error(`there is no coupon ${couponId}`);
+    const reservations = [...snapshot.reservations.values()].filter((each) => each.couponId === couponId);
+    return { coupon, reservations, snapshot };
+  }
+
+  const reserve = (
+    couponId: bigint,
+    reservationId: string,
+    changed: Partial<Extract<UserCommand, { kind: 'RESERVE' }>> = {},
+  ) =>
+    ({
+      kind: 'RESERVE',
+      reservationId,
+      couponId,
+      userId: USER,
+      orderId: `order of ${reservationId}`,
+      orderAmount: 5_000n,
+      ...changed,
+    }) as const;
+  const paid = (reservationId: string, eventId: string): PaymentCommand => ({
+    kind: 'PAYMENT_COMPLETED',
+    eventId,
+    orderId: `order of ${reservationId}`,
+    userId: USER,
+    reservationId: null,
+    couponId: null,
+  });
+  const resultOf = ({ outcomes }: LifecycleDecision): string[] =>
+    outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind));
+  const kinds = (decisions: readonly LifecycleDecision[]): string[] =>
+    decisions.flatMap(({ steps }) => steps.map(({ kind }) => kind)).sort();
+
+  describe('a group', () => {
+    it('stores every step of a coupon, and the next group sees it', async () => {
+      const [id = 0n] = await issue([7]);
+      await change([reserve(id, 'r1')]);
+      expect(await look(id)).toMatchObject({
+        coupon: {
+          version: 2,
+          state: { status: 'RESERVED', reservationId: 'r1', orderId: 'order of r1', reservedAtMs: NOW_MS },
+        },
+        reservations: [{ id: 'r1', status: 'PENDING', discountAmount: 1_000n, expiresAtMs: NOW_MS + HOLD_MS }],
+      });
+      await change([{ kind: 'CONFIRM', reservationId: 'r1' }], store, NOW_MS + 1);
+      expect((await look(id)).coupon).toMatchObject({
+        version: 3,
+        state: {
+          status: 'USED',
+          reservation: { id: 'r1', reservedAtMs: NOW_MS },
+          orderId: 'order of r1',
+          usedAtMs: NOW_MS + 1,
+          discountAmount: 1_000n,
+        },
+      });
+    });
+
+    it('threads its commands: each sees what those before it did', async () => {
+      const [id = 0n] = await issue([7]);
+      const decision = await change([
+        reserve(id, 'r1'),
+        reserve(id, 'r2'),
+        { kind: 'RELEASE', reservationId: 'r1', userId: USER },
+        reserve(id, 'r2'),
+        { kind: 'CONFIRM', reservationId: 'r2' },
+      ]);
+      expect(resultOf(decision)).toEqual(['done', 'RESERVATION_CONFLICT', 'done', 'done', 'done']);
+      expect((await look(id)).coupon).toMatchObject({ version: 5, state: { status: 'USED' } });
+    });
+
+    it('moves an order from one coupon to another in either order of their numbers', async () => {
+      const [a = 0n, b = 0n] = await issue([7, 7]);
+      for (const [from, to] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        const order = { orderId: `order ${from}` };
+        await change([reserve(from, `from ${from}`, order)]);
+        const decision = await change([
+          { kind: 'RELEASE', reservationId: `from ${from}`, userId: USER },
+          reserve(to, `to ${from}`, order),
+        ]);
+        expect(resultOf(decision)).toEqual(['done', 'done']);
+        await change([{ kind: 'RELEASE', reservationId: `to ${from}`, userId: USER }]);
+      }
+    });
+
+    it('gives the place of a withdrawn coupon back, and opens an exhausted policy with it', async () => {
+      const [id = 0n] = await issue([7], { maxIssueCount: 1, maxIssuePerUser: 1 });
+      const { policyId } = (await look(id)).coupon.terms;
+      expect((await store.find(policyId))?.status).toBe('EXHAUSTED');
+      const admin = { userId: 1n, role: 'ADMIN' };
+      const cancel = {
+        kind: 'CANCEL',
+        couponId: id,
+        principal: admin,
+        note: 'a mistake',
+        orderCancelled: false,
+      } as const;
+      await change([{ ...cancel, returnStock: true }]);
+      expect(await store.find(policyId)).toMatchObject({ status: 'ACTIVE', currentIssueCount: 0 });
+      expect((await look(id)).coupon.state).toEqual({ status: 'CANCELLED', returned: true });
+      expect(await store.isIssued(policyId, USER)).toBe(false);
+      const again = asks(policyId, 7);
+      const { decision } = await store.issueBatch(again, (snapshot) => decideIssues(snapshot, again, NOW_MS, nextId));
+      expect(decision.issued).toMatchObject([{ sequenceNo: 2 }]);
+    });
+
+    it('does nothing of a decision that throws, and the event is not taken for handled', async () => {
+      const [id = 0n] = await issue([7]);
+      await change([reserve(id, 'r1')]);
+      const bug = new TypeError('a bug');
+      const commands = [paid('r1', 'e1')];
+      const failing = store.changeBatch(commands, () => {
+        throw bug;
+      });
+      await expect(failing).rejects.toBe(bug);
+      expect((await look(id)).coupon.state.status).toBe('RESERVED');
+      expect(resultOf(await change(commands))).toEqual(['done']);
+    });
+
+    it('handles an event once, and knows a reservation by its order alone', async () => {
+      const [id = 0n] = await issue([7]);
+      await change([reserve(id, 'r1')]);
+      expect(resultOf(await change([paid('r1', 'e1'), paid('r1', 'e1'), paid('nobody', 'e2')]))).toEqual([
+        'done',
+        'ignored',
+        'ignored',
+      ]);
+      expect(resultOf(await change([paid('r1', 'e1'), paid('r1', 'e3')]))).toEqual(['ignored', 'done']);
+      expect((await look(id)).coupon.version).toBe(3);
+    });
+
+    it('tells once that a late payment found its coupon gone', async () => {
+      const [id = 0n] = await issue([7]);
+      await change([reserve(id, 'r1')]);
+      const late = NOW_MS + HOLD_MS;
+      await change([{ kind: 'TIME_OUT', reservationId: 'r1' }, reserve(id, 'r2')], store, late);
+      const decisions = [
+        await change([paid('r1', 'e1'), paid('r1', 'e2')], store, late),
+        await change([paid('r1', 'e3')], store, late),
+      ];
+      expect(decisions.flatMap(({ failures }) => failures)).toMatchObject([
+        { couponId: id, reservationId: 'r1', orderId: 'order of r1', reason: 'RESERVATION_EXPIRED' },
+      ]);
+    });
+
+    it('takes a coupon again for a late payment', async () => {
+      const [id = 0n] = await issue([7]);
+      await change([reserve(id, 'r1')]);
+      await change([{ kind: 'TIME_OUT', reservationId: 'r1' }], store, NOW_MS + HOLD_MS);
+      const decision = await change([paid('r1', 'e1')], store, NOW_MS + HOUR_MS);
+      expect(decision.steps.map(({ kind }) => kind)).toEqual(['RESERVED', 'USED']);
+      expect(await look(id)).toMatchObject({
+        coupon: { version: 5 },
+        reservations: [{ id: 'r1', status: 'CONFIRMED' }],
+      });
+    });
+
+    it('takes no coupon for a late payment once its reservation was released, be it after its end', async () => {
+      const [id = 0n] = await issue([7]);
+      await change([reserve(id, 'r1')]);
+      await change([{ kind: 'TIME_OUT', reservationId: 'r1' }], store, NOW_MS + HOLD_MS);
+      const released = await change([{ kind: 'RELEASE', reservationId: 'r1', userId: USER }], store, NOW_MS + HOUR_MS);
+      expect([resultOf(released), released.steps]).toEqual([['done'], []]);
+      const decision = await change([paid('r1', 'e1')], store, NOW_MS + HOUR_MS);
+      expect(decision.failures).toMatchObject([{ reservationId: 'r1', reason: 'RESERVATION_CONFLICT' }]);
+      expect((await look(id)).coupon).toMatchObject({ version: 3, state: { status: 'ISSUED' } });
+    });
+
+    it('gives a coupon back that was used for an order that nobody paid', async () => {
+      const [id = 0n] = await issue([7]);
+      const orderId = 'order of r1';
+      await change([reserve(id, 'r1'), { kind: 'CONFIRM', reservationId: 'r1' }]);
+      await change([{ kind: 'RESTORE', couponId: id, orderId, unpaid: false }]);
+      expect((await look(id)).coupon.state.status).toBe('USED');
+      await change([{ kind: 'RESTORE', couponId: id, orderId, unpaid: true }]);
+      expect((await look(id)).coupon).toMatchObject({ version: 4, state: { status: 'ISSUED' } });
+    });
+
+    it('gives a late payment no second coupon for its order', async () => {
+      const [a = 0n, b = 0n] = await issue([7, 7]);
+      const order = { orderId: 'order of r1' };
+      const late = NOW_MS + HOLD_MS;
+      await change([reserve(a, 'r1', order)]);
+      await change([{ kind: 'TIME_OUT', reservationId: 'r1' }, reserve(b, 'r2', order)], store, late);
+      const decision = await change([{ kind: 'CONFIRM', reservationId: 'r1' }], store, late);
+      expect([resultOf(decision), decision.steps]).toEqual([['RESERVATION_EXPIRED'], []]);
+    });
+
+    it('ends an overdue reservation of the same order, wherever it stands', async () => {
+      const [a = 0n, b = 0n] = await issue([7, 7]);
+      const order = { orderId: 'one order' };
+      await change([reserve(a, 'r1', order)]);
+      expect(resultOf(await change([reserve(b, 'r2', order)]))).toEqual(['COUPON_NOT_STACKABLE']);
+      const decision = await change([reserve(b, 'r2', order)], store, NOW_MS + HOLD_MS);
+      expect(decision.steps.map(({ kind, reason }) => [kind, reason])).toEqual([
+        ['RELEASED', 'TIMEOUT'],
+        ['RESERVED', null],
+      ]);
+    });
+  });
+
+  describe('reading what a user has', () => {
+    const HOURS_3 = new Date(NOW_MS + 3 * HOUR_MS);
+    const admin = { userId: 1n, role: 'ADMIN' };
+
+    /** Of user 7: one of each fate, the last two expiring in one and in two hours. */
+    async function oneOfEach(): Promise<bigint[]> {
+      const ids = await issue([7, 7, 7, 7, 7]);
+      const [paidFor = 0n, direct = 0n, taken = 0n, held = 0n] = ids;
+      const [soon = 0n] = await issue([7], { validDays: undefined, expireAt: new Date(NOW_MS + HOUR_MS) });
+      const [later = 0n] = await issue([7], { validDays: undefined, expireAt: new Date(NOW_MS + 2 * HOUR_MS) });
+      await change([
+        reserve(paidFor, 'paid', { orderAmount: 700n }),
+        { kind: 'CONFIRM', reservationId: 'paid' },
+        { kind: 'USE', couponId: direct, userId: USER, orderId: null },
+        { kind: 'CANCEL', couponId: taken, principal: admin, note: '', returnStock: false, orderCancelled: false },
+        reserve(held, 'held'),
+      ]);
+      return [...ids, soon, later];
+    }
+
+    it('counts what is there, used, lost and saved; withdrawn ones not', async () => {
+      await oneOfEach();
+      const saved = 700n + 1_000n;
+      const at = (ms: number) => store.statisticsOf(USER, new Date(ms));
+      expect(await at(NOW_MS)).toEqual({ total: 6, available: 3, used: 2, expired: 0, saved });
+      expect(await at(NOW_MS + HOUR_MS)).toEqual({ total: 6, available: 2, used: 2, expired: 1, saved });
+      expect(await store.statisticsOf(8n, new Date(NOW_MS))).toEqual({
+        total: 0,
+        available: 0,
+        used: 0,
+        expired: 0,
+        saved: 0n,
+      });
+    });
+
+    it('lists what will be lost by a moment, the most urgent first, and nothing that is lost', async () => {
+      const [, , , , , soon, later] = await oneOfEach();
+      const list = async (nowMs: number, until: Date, limit = 10) =>
+        (await store.expiring({ userId: USER, now: new Date(nowMs), until, limit })).map(({ coupon }) => coupon?.id);
+      expect(await list(NOW_MS, HOURS_3)).toEqual([soon, later]);
+      expect(await list(NOW_MS, HOURS_3, 1)).toEqual([soon]);
+      expect(await list(NOW_MS, new Date(NOW_MS + HOUR_MS))).toEqual([soon]);
+      expect(await list(NOW_MS + HOUR_MS, HOURS_3)).toEqual([later]);
+    });
+
+    it('shows a coupon past its time as EXPIRED before a job has said so, and again after', async () => {
+      const [, , , , , soon = 0n] = await oneOfEach();
+      const now = new Date(NOW_MS + HOUR_MS);
+      const shown = async () => {
+        const list = await store.listOfUser({ userId: USER, filters: ['EXPIRED'], now, limit: 10 });
+        return list.map(({ coupon }) => [coupon?.id, coupon?.status]);
+      };
+      expect(await shown()).toEqual([[soon, 'EXPIRED']]);
+      await change([{ kind: 'EXPIRE', couponId: soon }], store, now.getTime());
+      expect(await shown()).toEqual([[soon, 'EXPIRED']]);
+    });
+  });
+
+  describe('racing writers', () => {
+    it('of one coupon and many orders reserve it once', async () => {
+      const [id = 0n] = await issue([7]);
+      const decisions = await Promise.all(
+        Array.from({ length: 12 }, (_, index) => change([reserve(id, `r${index}`)], node(index))),
+      );
+      expect(decisions.flatMap(resultOf).sort()).toEqual(['done', ...Array(11).fill('RESERVATION_CONFLICT')].sort());
+      expect((await look(id)).reservations).toHaveLength(1);
+    });
+
+    it('of one reservation id and many coupons reserve one of them', async () => {
+      const users = [7, 8, 9, 10, 11, 12];
+      const ids = await issue(users);
+      const decisions = await Promise.all(
+        ids.map((id, index) => change([reserve(id, 'the same', { userId: BigInt(users[index] ?? 0) })], node(index))),
+      );
+      expect(decisions.flatMap(resultOf).sort()).toEqual(['done', ...Array(5).fill('RESERVATION_CONFLICT')].sort());
+    });
+
+    it('of one order take one coupon', async () => {
+      const ids = await issue([7, 7, 7, 7, 7, 7]);
+      const decisions = await Promise.all(
+        ids.map((id, index) => change([reserve(id, `r${index}`, { orderId: 'one' })], node(index))),
+      );
+      expect(decisions.flatMap(resultOf).sort()).toEqual([...Array(5).fill('COUPON_NOT_STACKABLE'), 'done'].sort());
+    });
+
+    it('of one user hold no more than the cap', async () => {
+      const ids = await issue(Array(RESERVATIONS_MAX + 10).fill(7));
+      const decisions = await Promise.all(ids.map((id, index) => change([reserve(id, `r${index}`)], node(index))));
+      expect(decisions.flatMap(resultOf).filter((code) => code === 'done')).toHaveLength(RESERVATIONS_MAX);
+      expect(kinds(decisions)).toEqual(Array(RESERVATIONS_MAX).fill('RESERVED'));
+    });
+
+    it('that confirm, release and time out one reservation agree on one end', async () => {
+      for (let round = 0; round < 8; round++) {
+        const [id = 0n] = await issue([7]);
+        const reservationId = `round ${round}`;
+        await change([reserve(id, reservationId)]);
+        const enders: LifecycleCommand[] = [
+          { kind: 'CONFIRM', reservationId },
+          { kind: 'RELEASE', reservationId, userId: USER },
+          { kind: 'TIME_OUT', reservationId },
+          paid(reservationId, `event of ${round}`),
+        ];
+        // Who starts first takes turns.
+        const order = enders.map((_, index) => enders[(index + round) % enders.length] as LifecycleCommand);
+        const late = NOW_MS + HOLD_MS;
+        const decisions = await Promise.all(order.map((command, index) => change([command], node(index), late)));
+        const { coupon, reservations } = await look(id);
+        const [reservation] = reservations;
+        if (coupon.state.status === 'USED') expect(reservation).toMatchObject({ status: 'CONFIRMED' });
+        else expect(coupon.state.status).toBe('ISSUED');
+        const steps = kinds(decisions);
+        expect(coupon.version).toBe(2 + steps.length);
+        // Once released it stays released; after a timeout the late payment takes the coupon again, once.
+        expect(['RELEASED', 'USED', 'RELEASED RESERVED USED']).toContain(steps.join(' '));
+      }
+    });
+
+    it('of one event, ten times on three nodes, have one effect', async () => {
+      const [id = 0n] = await issue([7]);
+      await change([reserve(id, 'r1')]);
+      const decisions = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => change([paid('r1', '55:3')], node(index))),
+      );
+      expect(decisions.flatMap(resultOf).sort()).toEqual(['done', ...Array(9).fill('ignored')].sort());
+      expect(kinds(decisions)).toEqual(['USED']);
+    });
+
+    it('that withdraw, issue and reserve in overlapping groups never wait in a circle, and all counts agree', async () => {
+      const ids = await issue(Array.from({ length: 24 }, (_, user) => user + 1));
+      const { policyId } = (await look(ids[0] ?? 0n)).coupon.terms;
+      const admin = { userId: 1n, role: 'ADMIN' };
+      const work = Array.from({ length: 48 }, async (_, index) => {
+        const picked = ids.filter((_id, place) => (place * 7 + index * 5) % 6 === 0);
+        const turned = index % 2 === 0 ? picked : picked.toReversed();
+        if (index % 4 === 3) {
+          const more = asks(policyId, 100 + index, 200 + index);
+          const { decision } = await node(index).issueBatch(more, (snapshot) =>
+            decideIssues(snapshot, more, NOW_MS, nextId),
+          );
+          return decision.issued.length;
+        }
+        const decision = await change(
+          turned.map(
+            (couponId): LifecycleCommand =>
+              index % 4 === 0
+                ? { kind: 'CANCEL', couponId, principal: admin, note: '', returnStock: true, orderCancelled: true }
+                : reserve(couponId, `${index} ${couponId}`, { userId: BigInt(ids.indexOf(couponId) + 1) }),
+          ),
+          node(index),
+        );
+        return -decision.steps.filter(({ kind }) => kind === 'CANCELLED').length;
+      });
+      const changes = await Promise.all(work);
+      const expected = changes.reduce((sum, each) => sum + each, ids.length);
+      expect((await store.find(policyId))?.currentIssueCount).toBe(expected);
+    });
+  });
+}
