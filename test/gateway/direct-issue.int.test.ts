@@ -62,7 +62,7 @@ describe('direct issue', () => {
     expect(
       await rows(`select kind, changed_by, reason from coupon.coupon_policy_changes where policy_id = ${id}
       and kind = 'DIRECT_ISSUE'`),
-    ).toEqual([{ kind: 'DIRECT_ISSUE', changed_by: 'jane', reason: 'to 5 users, asked by user 1' }]);
+    ).toEqual([{ kind: 'DIRECT_ISSUE', changed_by: 'jane', reason: 'to 5 users, requested by user 1' }]);
   });
 
   it('accepts 10,000 users in a call, and no more', async () => {

@@ -39,7 +39,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
     tests: [`${POSTGRES}/clock-estimate.test.ts`],
   },
   {
-    name: 'clock: a policy is changed by hand at the estimate',
+    name: 'clock: a manual change is decided at the estimated time',
     file: 'src/contexts/coupon/adapters/postgres/policy/policy-store.ts',
     within: 'postgresPolicyStore',
     search: 'database.time.presentAt(timeIn(await client.query(READ_TIME.text)))',

@@ -82,7 +82,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     tests: RESULT_FIRST,
   },
   {
-    name: 'the rows of a list with a key carry no event',
+    name: 'the rows of a list with a key have no event id',
     file: 'src/contexts/coupon/application/issue/direct-issue.ts',
     within: 'directIssue',
     search: 'eventId: commandKey && `direct-issue:${recordId}:${row}`',
@@ -90,7 +90,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     tests: RESULT_FIRST,
   },
   {
-    name: 'one statement: commands with a key are issued so, too',
+    name: 'one statement: commands with a key are issued by it, too',
     file: 'src/contexts/coupon/adapters/postgres/issue/optimistic-issue.ts',
     within: 'isPlain',
     search: ' && keep === undefined;',
@@ -126,7 +126,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     only: 'issues a coupon',
   },
   {
-    name: 'memory refuses a command with a key when it arrives',
+    name: 'the cache refuses a command with a key when it arrives',
     file: ISSUING,
     within: 'couponIssuer',
     search: 'return keep ? replayOr(deps.resultLookup, keep.commandKey, cached) : endOfTurn(cached);',
@@ -134,7 +134,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     tests: KEYED_ISSUE,
   },
   {
-    name: 'memory refuses a command with a key while it is queued',
+    name: 'the cache refuses a command with a key while it is queued',
     file: ISSUING,
     within: 'executeBatch',
     search: '!isRefresh && !keep && refusalCache.hasAllHolders',
@@ -142,7 +142,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     tests: KEYED_ISSUE,
   },
   {
-    name: 'a command with a key is refused because its user asked a moment ago',
+    name: 'the rate limit refuses a command with a key',
     file: ISSUING,
     within: 'couponIssuer',
     search: 'return keep ? replayOr(deps.resultLookup, keep.commandKey, RATE_LIMITED) : Promise.resolve(RATE_LIMITED);',

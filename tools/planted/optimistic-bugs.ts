@@ -30,7 +30,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
     tests: OPTIMISTIC_TEST,
   },
   {
-    name: 'one statement: what is absent after a lost answer is not fenced off',
+    name: 'one statement: a statement without a response is not fenced off',
     file: OPTIMISTIC,
     within: 'wasIssued',
     search: '  await client.query(FENCE, [first.policyId]);\n',
@@ -54,7 +54,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
     tests: OPTIMISTIC_TEST,
   },
   {
-    name: 'one statement: refusals are decided by what a node remembers',
+    name: 'one statement: refusals are decided on the cached state',
     file: OPTIMISTIC,
     within: 'optimisticIssuer',
     search: 'if (!changed || decision.issued.length < commands.length) return undefined;',

@@ -38,7 +38,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a released reservation that timed out before may be confirmed': {
     file: 'src/contexts/coupon/domain/lifecycle/reservation-steps.ts',
     within: 'release',
-    search: 'return done(coupon, desk.close(reservation));',
+    search: 'return done(coupon, unitOfWork.closeExpired(reservation));',
     replace: 'return done(coupon, reservation);',
   },
   'a release of points before their hold leaves no mark': {

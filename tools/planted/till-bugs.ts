@@ -5,7 +5,7 @@ const TILL_TEST = ['test/gateway/till-waits.int.test.ts'];
 /** Against what keeps a till from waiting behind an opening, and a refusal from being remembered for too long. */
 export const TILL_BUGS: readonly PlantedBug[] = [
   {
-    name: 'withdrawals share the batcher of the till',
+    name: 'withdrawals share the batcher of reservations',
     file: 'src/contexts/coupon/application/lifecycle/coupon-lifecycle.ts',
     within: 'couponLifecycle',
     search: "command.kind === 'CANCEL' ? withdrawals : batcher",
@@ -29,7 +29,7 @@ export const TILL_BUGS: readonly PlantedBug[] = [
     tests: TILL_TEST,
   },
   {
-    name: 'sold out stays trusted after the request that should read it again failed',
+    name: 'sold out stays trusted after a failed refresh',
     file: 'src/contexts/coupon/application/issue/issue-coupon.ts',
     within: 'couponIssuer',
     search: 'isRefresh ? submitted.finally(() => refusalCache.refreshEnded(policyId, arrivedAtMs)) : submitted',
@@ -37,7 +37,7 @@ export const TILL_BUGS: readonly PlantedBug[] = [
     tests: ['src/contexts/coupon/application/issue/refusal-cache.test.ts'],
   },
   {
-    name: 'the end of an older request ends the wait for a newer one',
+    name: 'the end of an older refresh ends a newer one',
     file: 'src/contexts/coupon/application/issue/refusal-cache.ts',
     within: 'createRefusalCache',
     search: 'entry?.refreshStartedAtMs === refreshStartedAtMs && ',
@@ -45,7 +45,7 @@ export const TILL_BUGS: readonly PlantedBug[] = [
     tests: ['src/contexts/coupon/application/issue/refusal-cache.test.ts'],
   },
   {
-    name: 'holdings may be looked up by the policy alone',
+    name: 'holdings may be loaded by the policy alone',
     file: 'src/contexts/coupon/adapters/postgres/issue/issue-store.ts',
     within: 'LOAD_HOLDINGS',
     search: `(i.user_id, i.policy_id) >= (wanted.user_id, wanted.policy_id)

@@ -1,10 +1,10 @@
-/** All that other code may import of the coupon context. */
+/** Everything that other code may import from the coupon context. */
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 
 export type * from '../../gen/stampede/coupon/v1/coupon.ts';
 export type { CouponEvents } from './events.ts';
 
-/** Every code this context refuses with, its status at both edges, and what people read. */
+/** The refusal codes of this context, with their status for HTTP and gRPC and their texts. */
 export const COUPON_REFUSALS = {
   POLICY_NOT_FOUND: {
     http: 404,

@@ -34,7 +34,7 @@ const POLICY = {
   window: { validFrom: '2026-01-01T01:00:00.000Z', validUntil: '2026-01-31T15:00:00.000Z' },
 };
 
-/** Every fact that this context publishes. */
+/** The events of this context. */
 export const COUPON_EVENTS = {
   'coupon.issued': topic({
     summary: 'A user was given a coupon',

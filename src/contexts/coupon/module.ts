@@ -61,20 +61,20 @@ import { openAndEndPolicies } from './application/scheduled/open-and-end-policie
 const MINUTE_MS = 60_000;
 
 export interface CouponOptions {
-  /** Commands a batch at most; 1 turns batching off, to measure what it gives. */
+  /** The largest number of commands in a batch; 1 disables batching, to measure its effect. */
   readonly batchMax?: number;
-  /** False turns off that a user has one request a second where memory cannot refuse them. */
+  /** False disables the limit of one request a second per user, for requests that the refusal cache cannot refuse. */
   readonly rateLimit?: boolean;
   /** How long a reservation lasts. Default 10. */
   readonly reservationMinutes?: number;
-  /** Every topic there is: those about a user may trigger EVENT policies. */
+  /** All topics: those about a user may trigger EVENT policies. */
   readonly topics?: Topics;
-  /** Called after a commit that wrote events: the relay need not wait for its next look. */
+  /** Called after a commit that wrote events, so that the relay need not wait for its next poll. */
   readonly onEvents?: () => void;
 }
 
 export interface CouponModule extends ContextModule<CouponService> {
-  /** Is an issue request for this policy certainly refused, without the database? */
+  /** Returns true when an issue request for this policy is certainly refused, without a query. */
   isClosed(policyId: bigint): boolean;
 }
 
@@ -137,7 +137,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     now: database.readTime,
     nextId,
     classify: classifyFailure,
-    onError: (error, jobId) => log.error({ err: error, jobId: jobId?.toString() }, 'a job met an error'),
+    onError: (error, jobId) => log.error({ err: error, jobId: jobId?.toString() }, 'a step of a job failed'),
   });
   const triggers = triggersOf(topics);
   if (triggers.size > 0) bus.subscribe('coupon.event-policies', [...triggers.keys()], onTrigger(store, issue));
@@ -202,7 +202,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
         now: database.readTime,
         changed: policiesChanged,
       }),
-      // In this order: a coupon whose reservation ends may have expired meanwhile.
+      // In this order, because a coupon whose reservation ends may have expired meanwhile.
       endReservations(dueDeps),
       expireCoupons(dueDeps),
       ...jobs.scheduled,

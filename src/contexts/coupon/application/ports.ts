@@ -11,33 +11,36 @@ import type {
 import type { LifecycleCommand } from '../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleDecision, LifecycleOutcome, LifecycleSnapshot } from '../domain/lifecycle/lifecycle-decision.ts';
 
-/** A command that a caller may have named with a key. */
+/** A command with an optional idempotency key. */
 export type KeyedIssueCommand = IssueCommand & Keyed<IssueOutcome>;
 
-/** Where coupons are issued: all or nothing, under the locks of the policies. */
+/** Issues coupons in transactions, under the locks of the policies. */
 export interface IssueStore {
   /**
-   * Locks the policies of the commands, loads what their users hold, lets `decide` decide at the store's time, which all nodes share, and stores the decision with its
-   * events. Answers after the commit. `decide` is pure and may run again. It gets the commands whose key is not known: the others
-   * are replayed.
+   * Locks the policies of the commands, loads their users' coupons, calls `decide` with the store's time, which all
+   * nodes share, and stores the decision with its events. Resolves after the commit. `decide` is pure and may be called
+   * again. It gets the commands without a stored result for their key; the others are replayed.
    */
   issueBatch(
     commands: readonly KeyedIssueCommand[],
     decide: (snapshot: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) => IssueDecision,
     options?: IssueBatchOptions,
   ): Promise<IssuedBatch>;
-  /** Everybody who holds a coupon of a policy, read at one moment; undefined when there are more than `max`. */
+  /** All holders of a policy, read at one moment; undefined when there are more than `max`. */
   holders(policyId: bigint, max: number): Promise<Holders | undefined>;
 }
 
 export interface IssueBatchOptions {
-  /** One of the users is known to hold a coupon of the policy already: the store does not try to do without the lock. */
+  /**
+   * A user of the batch holds a coupon of the policy, as far as the cache knows: the store does not try an optimistic
+   * batch.
+   */
   readonly hasHolder?: boolean;
 }
 
 export interface IssuedBatch {
   readonly decision: Merged<IssueDecision>;
-  /** What was decided on; it was true at the commit. */
+  /** The state that was decided on. It was current at the commit. */
   readonly snapshot: IssueSnapshot;
   readonly path: 'locked' | 'optimistic';
 }
@@ -45,12 +48,12 @@ export interface IssuedBatch {
 /** A command that a caller may have named with a key. */
 export type KeyedLifecycleCommand = LifecycleCommand & Keyed<LifecycleOutcome>;
 
-/** Where coupons live after their issue: all or nothing, under the locks of the coupons. */
+/** Changes issued coupons in transactions, under their locks. */
 export interface LifecycleStore {
   /**
-   * Claims the events of the commands, locks what they touch, lets `decide` decide at the store's time, which all nodes share, and stores the decision with its events.
-   * Answers after the commit. `decide` is pure and may run again. It gets the commands whose key is not known: the others are
-   * replayed.
+   * Claims the events of the commands, locks what they touch, calls `decide` with the store's time, which all nodes
+   * share, and stores the decision with its events. Resolves after the commit. `decide` is pure and may be called
+   * again. It gets the commands without a stored result for their key; the others are replayed.
    */
   changeBatch(
     commands: readonly KeyedLifecycleCommand[],
@@ -58,19 +61,19 @@ export interface LifecycleStore {
   ): Promise<Merged<LifecycleDecision>>;
 }
 
-/** Results that were kept for keys of commands. */
+/** The stored results of idempotency keys. */
 export interface StoredResults {
-  /** One for each key, in their order. Of what was committed before. */
+  /** One for each key, in their order, of committed commands. */
   find(commandKeys: readonly CommandKey[]): Promise<readonly (Replay | undefined)[]>;
 }
 
 export interface Holders {
   readonly policy: IssuablePolicy;
-  /** User to their first coupon that counts. Only for policies that give one to a user. */
+  /** The first counting coupon of each user. Only for policies with one coupon per user. */
   readonly first: ReadonlyMap<bigint, { readonly couponId: bigint; readonly sequenceNo: number }>;
 }
 
-/** What was done to a policy by hand, by whom and why. */
+/** The record of a manual change of a policy. */
 export interface ChangeNote {
   readonly kind: 'TERMS' | 'STATUS' | 'QUANTITY' | 'DIRECT_ISSUE';
   readonly by: string;
@@ -80,15 +83,18 @@ export interface ChangeNote {
 export type Inserted = Policy | 'code taken';
 export type Changed = { readonly before: Policy; readonly after: Policy } | Refusal | 'not found' | 'code taken';
 
-/** With `keep` a change has one effect for its key: its result is kept in its transaction, and later returned as a Replay. */
+/**
+ * With `keep` a change has one effect for its key: its result is stored in its transaction, and later returned as a
+ * Replay.
+ */
 export interface PolicyStore {
-  /** Stores a new policy, with the event of the status it begins in. */
+  /** Stores a new policy, with the event of its first status. */
   insert(policy: Policy, keep?: Keep<Inserted>): Promise<Inserted | Replay>;
   find(id: bigint): Promise<Policy | undefined>;
   list(filter: PolicyFilter): Promise<readonly Policy[]>;
   /**
-   * Locks the policy, lets `decide` decide at the store's time and stores the outcome with the note and the policy's events. A refusal changes
-   * nothing; so does answering the very policy that came in.
+   * Locks the policy, calls `decide` with the store's time and stores the outcome with the note and the policy's
+   * events. A refusal changes nothing; neither does returning the same policy object.
    */
   change(
     id: bigint,
@@ -96,32 +102,35 @@ export interface PolicyStore {
     decide: (policy: Policy, nowMs: number) => Policy | Refusal,
     keep?: Keep<Changed>,
   ): Promise<Changed | Replay>;
-  /** Records what is done under a policy by hand and changes nothing of it. Returns the id of the record. */
+  /** Records a manual action that does not change the policy. Returns the id of the record. */
   record(id: bigint, note: ChangeNote, keep?: Keep<bigint>): Promise<bigint | Replay>;
-  /** Keeps a result whose effect is committed already. Returns the replay when another one was kept meanwhile. */
+  /** Stores a result whose effect is committed already. Returns the replay if another one was stored meanwhile. */
   conclude<Outcome>(keep: Keep<Outcome>, outcome: Outcome): Promise<Outcome | Replay>;
-  /** EVENT policies that have not ended, by the topic that triggers them. */
+  /** The ids of EVENT policies that have not ended, by triggering topic. */
   policiesTriggeredBy(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
 }
 
-/** What the clock is to end, the longest overdue first. */
+/** What scheduled tasks have to end, longest overdue first. */
 export interface DueReader {
-  /** Reservations that still hold their coupon. */
+  /** PENDING reservations past their end. */
   reservations(now: Date, limit: number): Promise<readonly string[]>;
-  /** Coupons that nobody has reserved or used. */
+  /** ISSUED coupons past their expiry. */
   coupons(now: Date, limit: number): Promise<readonly bigint[]>;
 }
 
-/** Policies whose window opens or ends. */
+/** The window transitions of policies. */
 export interface PolicyWindows {
-  /** When the next of them does; of those that have and are not written down yet the oldest. */
+  /** The time of the next transition that is not stored yet. It may lie in the past. */
   nextAt(): Promise<number | undefined>;
-  /** Writes down what the clock has done to at most `limit` policies, with their events. Answers which; none = no more. */
+  /**
+   * Stores the due transitions of at most `limit` policies, with their events. Returns the ids of these policies; none
+   * = nothing is due.
+   */
   applyDueTransitions(now: Date, limit: number): Promise<readonly bigint[]>;
 }
 
 export interface PolicyFilter {
-  /** By the clock at `now`. */
+  /** The status at `now`. */
   readonly status?: string | undefined;
   readonly now: Date;
   readonly distributionType?: string | undefined;
@@ -133,9 +142,9 @@ export interface PolicyFilter {
 
 export interface CouponReader {
   isIssued(policyId: bigint, userId: bigint): Promise<boolean>;
-  /** Newest first, with what people want to see of their policies. */
+  /** Newest first, with the fields of their policies that responses show. */
   listOfUser(query: UserCouponQuery): Promise<readonly UserCoupon[]>;
-  /** ISSUED ones that expire after `now` and not after `until`, the first to expire first. */
+  /** ISSUED coupons that expire after `now` and not after `until`, the first to expire first. */
   expiring(query: ExpiringQuery): Promise<readonly UserCoupon[]>;
   statisticsOf(userId: bigint, now: Date): Promise<UserStatistics>;
 }
@@ -153,7 +162,7 @@ export interface UserStatistics {
   readonly available: number;
   readonly used: number;
   readonly expired: number;
-  /** What the used ones took off. */
+  /** The total discount of the used coupons. */
   readonly saved: bigint;
 }
 
@@ -166,9 +175,9 @@ export interface UserCouponQuery {
   readonly limit: number;
 }
 
-/** Facts counted for the other contexts. */
+/** Counts of activity for other contexts. */
 export interface ActivityReader {
-  /** One statement, so of one moment. By policy and time. */
+  /** One statement, so all counts are of one moment. Ordered by policy and time. */
   quarters(query: QuarterQuery): Promise<readonly Quarter[]>;
   countReserved(policyId: bigint): Promise<bigint>;
   /** Newest first. */
@@ -178,18 +187,18 @@ export interface ActivityReader {
 export interface QuarterQuery {
   /** Empty = every policy. */
   readonly policyIds: readonly bigint[];
-  /** Of the facts' moments, [from, to). */
+  /** The range of times, [from, to). */
   readonly from: Date;
   readonly to: Date;
 }
 
-/** What happened to a policy's coupons within a quarter of an hour, in UTC. */
+/** The activity of a policy within a quarter of an hour, in UTC. */
 export interface Quarter {
   readonly policyId: bigint;
   readonly storeId: bigint | undefined;
   readonly timezone: string;
   readonly startsAtMs: number;
-  /** Of the latest of them. */
+  /** The time of the latest activity. */
   readonly latestAtMs: number;
   readonly counts: Omit<Happenings, 'policyId' | 'storeId' | 'day' | 'hour' | 'startsAt'>;
 }

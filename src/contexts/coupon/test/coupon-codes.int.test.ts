@@ -89,7 +89,7 @@ async function held(id = JOB) {
 }
 
 describe('shared codes', () => {
-  it('are one code however they are written, and free again when their policy gives them up', async () => {
+  it('shared codes are equal in any spelling, and available again when their policy drops them', async () => {
     expect(await policies.insert(coded(2n, 'SUMMER-2026'))).toMatchObject({ id: 2n });
     expect(await policies.insert(coded(3n, 'SUMMER_2O26'))).toBe('code taken');
     expect(await policies.find(3n)).toBeUndefined();
@@ -104,21 +104,21 @@ describe('shared codes', () => {
     expect(await policies.insert(coded(5n, 'SUMMER_2026'))).toMatchObject({ id: 5n });
   });
 
-  it('go to one of many policies that want the same at once', async () => {
+  it('only one of many racing policies gets the same shared code', async () => {
     const racers = Array.from({ length: 8 }, (_, index) => policies.insert(coded(BigInt(10 + index), 'RUSH')));
     const outcomes = await Promise.all(racers);
     expect(outcomes.filter((outcome) => outcome === 'code taken')).toHaveLength(7);
     expect(await query("select count(*)::int from coupon.coupon_codes where code = 'RUSH'")).toEqual([{ count: 1 }]);
   });
 
-  it('have a shape before anybody can ask for them', async () => {
+  it('the shape of shared codes is stored before they can be looked up', async () => {
     await policies.insert(coded(2n, 'SUMMER-2026'));
     expect(await node.reader.shapes()).toEqual([{ prefix: 'SUM', symbols: '', length: 10 }]);
   });
 });
 
 describe('generating', () => {
-  it('makes exactly as many codes as asked for, each with its place', async () => {
+  it('a job generates exactly the requested number of codes, each with its position', async () => {
     await queue('GENERATE_CODES', 25_001, { prefix: 'VIP-' });
     node.runner.start();
     expect(await ended()).toMatchObject({ status: 'DONE', done: 25_001, failed: 0 });
@@ -133,7 +133,7 @@ describe('generating', () => {
     ]);
   });
 
-  it('goes on after kill -9 without a code more or less', { timeout: 60_000 }, async () => {
+  it('generating continues after kill -9 without a missing or extra code', { timeout: 60_000 }, async () => {
     await queue('GENERATE_CODES', 80_000, {});
     const child = fork(PROCESS, [home.url, '900000000']);
     const gone = once(child, 'exit');
@@ -147,7 +147,7 @@ describe('generating', () => {
     expect(await query(places)).toEqual([{ count: 80_000, places: 80_000, max: 79_999 }]);
   });
 
-  it('draws again for codes that exist already, wherever they come from', async () => {
+  it('generating draws again for codes that exist already, whatever their source', async () => {
     await policies.insert(coded(2n, 'TAKEN1'));
     await queue('GENERATE_CODES', 4, {});
     const draws: GeneratedCode[][] = [['TAKEN1', 'FRESH1', 'FRESH2', 'FRESH3'], ['FRESH2'], ['FRESH4']].map((codes) =>
@@ -165,7 +165,7 @@ describe('generating', () => {
     );
   });
 
-  it('does nothing for a job that another runner has by now', async () => {
+  it('a step does nothing for a job that another runner has acquired', async () => {
     await queue('GENERATE_CODES', 10, {});
     const mine = await held();
     await query('update coupon.coupon_jobs set lease = gen_random_uuid()');
@@ -176,7 +176,7 @@ describe('generating', () => {
 });
 
 describe('importing', () => {
-  it('takes over codes as they are written and says which rows it could not take', async () => {
+  it('an import stores codes as they are written and reports the rows that failed', async () => {
     await policies.insert(coded(2n, 'SHARED-1'));
     await queueLines(['abc-123', 'abc 123', '', '=1+1', 'shared1', ' Zoé ', 'xyz_9', '-q1-']);
     node.runner.start();
@@ -192,7 +192,7 @@ describe('importing', () => {
     expect(await found('ABC123')).toMatchObject({ policy: { id: 1n }, kind: 'UNIQUE' });
   });
 
-  it('refuses the whole of a file that is imported again', async () => {
+  it('importing a file again rejects all of its rows', async () => {
     const lines = Array.from({ length: 500 }, (_, index) => `CARD-${index + 1_000}`);
     await queueLines(lines);
     await queueLines(lines, 6n);
@@ -202,7 +202,7 @@ describe('importing', () => {
     expect(await allCodes()).toEqual(lines);
   });
 
-  it('stores a shape for what it takes, but none for codes that carry our check', async () => {
+  it('an import stores a shape for its codes, but none for codes with a known check symbol', async () => {
     const planned = planCodes({});
     if ('broken' in planned) throw new Error('the default is no plan');
     const random = (size: number) => crypto.getRandomValues(new Uint8Array(size));
@@ -220,7 +220,7 @@ describe('importing', () => {
     ]);
   });
 
-  it('brings two imports of the same codes in opposite order to their end', async () => {
+  it('two imports of the same codes in opposite order both end', async () => {
     const lines = Array.from({ length: 3_000 }, (_, index) => `CROSS-${index + 10_000}`);
     await queueLines(lines, 6n);
     await queueLines(lines.toReversed(), 7n);
@@ -237,7 +237,7 @@ describe('importing', () => {
 });
 
 describe('listing', () => {
-  it('shows codes in order of their making, and who redeemed which', async () => {
+  it('codes are listed in the order of generation, with the users who redeemed them', async () => {
     await queueLines(['B-2', 'A-1', 'C-3']);
     node.runner.start();
     await ended();

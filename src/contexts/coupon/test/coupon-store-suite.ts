@@ -9,7 +9,7 @@ import { ask as asks, countingIds, HOUR_MS, NOW_MS, policy, terms } from './poli
 
 const note = { kind: 'QUANTITY', by: '1', reason: 'test' } as const;
 
-/** What every coupon store does, racing writers included. */
+/** The tests of every coupon store, racing writers included. */
 export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   let opened: OpenStores;
   let store: CouponStore;
@@ -42,7 +42,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   }
 
   describe('issuing', () => {
-    it('stores what was decided: coupon, count and status', async () => {
+    it('a batch stores the coupon, the count and the status', async () => {
       await open1(2);
       const decision = await issue(ask(1n, 7));
       expect(decision.issued).toMatchObject([{ policyId: 1n, userId: 7n, sequenceNo: 1, slot: 0 }]);
@@ -54,7 +54,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await store.isIssued(2n, 7n)).toBe(false);
     });
 
-    it('sees a duplicate within a group and across groups', async () => {
+    it('a duplicate is refused within a batch and across batches', async () => {
       await open1(5);
       expect(codes(await issue(ask(1n, 7, 7, 8, 7)))).toEqual([
         'issued',
@@ -67,19 +67,19 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await store.find(1n))?.currentIssueCount).toBe(2);
     });
 
-    it('holds a limit above one across groups, a place for each coupon', async () => {
+    it('a limit above one holds across batches, with a slot for each coupon', async () => {
       await open1(undefined, 3);
       expect(codes(await issue(ask(1n, 7, 7)))).toEqual(['issued', 'issued']);
       expect(codes(await issue(ask(1n, 7, 7)))).toEqual(['issued', 'COUPON_ISSUE_LIMIT_EXCEEDED']);
     });
 
-    it('opens a pending policy with its first coupon', async () => {
+    it('the first coupon makes a PENDING policy ACTIVE', async () => {
       await store.insert(policy(1n, { status: 'PENDING' }));
       await issue(ask(1n, 7));
       expect((await store.find(1n))?.status).toBe('ACTIVE');
     });
 
-    it('decides on several policies at once, and on none that is not there', async () => {
+    it('one batch issues for several policies and refuses an unknown one', async () => {
       await open1(1);
       await store.insert(policy(2n));
       const batch = [...ask(2n, 7), ...ask(1n, 7), ...ask(9n, 7), ...ask(1n, 8), ...ask(2n, 8)];
@@ -90,7 +90,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       ]);
     });
 
-    it('leaves nothing of a decision that throws', async () => {
+    it('an issue decision that throws stores nothing', async () => {
       await open1(5);
       const bug = new TypeError('a bug');
       const failing = store.issueBatch(ask(1n, 7), () => {
@@ -100,7 +100,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(codes(await issue(ask(1n, 7)))).toEqual(['issued']);
     });
 
-    it('counts the coupons of a user after the limit was lowered and their first coupon was withdrawn', async () => {
+    it("a user's coupons count after the limit was lowered and the first coupon was withdrawn", async () => {
       await open1(10, 2);
       const { issued } = await issue(ask(1n, 7, 7));
       await withdraw(issued[0]?.couponId ?? 0n);
@@ -110,7 +110,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(codes(await issue(ask(1n, 9)))).toEqual(['issued']);
     });
 
-    it('goes on after stock is added, with the next number', async () => {
+    it('issuing continues with the next number after stock is added', async () => {
       await open1(1);
       await issue(ask(1n, 7, 8));
       await store.change(1n, note, (it) => changeQuantity(it, 2));
@@ -123,7 +123,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       store.insert(policy(1n, { terms: terms({ distributionType: 'CODE', maxIssuePerUser: 3, ...changed }) }));
     const redeem = (userId: bigint, code?: string) => asks(1n, userId, { issueMethod: 'CODE', code });
 
-    it('keeps the code with the coupon, and knows later whose it is', async () => {
+    it('a coupon stores its code, and a later batch finds its user', async () => {
       await codePolicy();
       const { issued } = await issue([redeem(7n, 'A-"1"'), redeem(8n), redeem(8n, 'B')]);
       expect(issued.map(({ code }) => code)).toEqual(['A-"1"', undefined, 'B']);
@@ -134,7 +134,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(shown?.coupon?.code).toBe('A-"1"');
     });
 
-    it('gives a code that many race for to one of them', async () => {
+    it('a unique code that many users race for issues one coupon', async () => {
       await codePolicy({ maxIssueCount: undefined });
       const batches = Array.from({ length: 24 }, (_, batch) => [
         redeem(BigInt(batch), 'ONE'),
@@ -146,7 +146,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(issued).toHaveLength(25);
     });
 
-    it('issues once for an event and user, however often and wherever the event comes again', async () => {
+    it('an event issues once to each user, however often and wherever it is redelivered', async () => {
       const event = (userId: bigint, eventId: string) => asks(1n, userId, { issueMethod: 'EVENT', eventId });
       await store.insert(policy(1n, { terms: terms({ distributionType: 'EVENT', maxIssuePerUser: 5 }) }));
       const batch = [event(7n, '90:0'), event(8n, '90:0'), event(7n, '90:1')];
@@ -157,7 +157,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   });
 
   describe('racing writers', () => {
-    it('give out exactly N, numbered without a gap, one a user', async () => {
+    it('racing users get exactly N coupons, numbered without gaps, one each', async () => {
       await open1(50);
       const batches = Array.from({ length: 40 }, (_, batch) =>
         ask(1n, ...Array.from({ length: 8 }, (_, index) => (batch * 7 + index * 13) % 160)),
@@ -173,7 +173,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(holders?.first).toEqual(firstOf(issued));
     });
 
-    it('of one user get one coupon', async () => {
+    it('racing requests of one user get one coupon', async () => {
       await open1(50);
       const decisions = await Promise.all(
         Array.from({ length: 30 }, (_, index) => issue(ask(1n, 7), opened.nodes[index % 3])),
@@ -181,7 +181,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(decisions.flatMap((decision) => decision.issued)).toHaveLength(1);
     });
 
-    it('of one user get as many as the limit', async () => {
+    it('racing requests of one user get as many coupons as the limit', async () => {
       await open1(50, 3);
       const decisions = await Promise.all(
         Array.from({ length: 12 }, (_, index) => issue(ask(1n, 7, 7), opened.nodes[index % 3])),
@@ -189,10 +189,10 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(decisions.flatMap((decision) => decision.issued)).toHaveLength(3);
     });
 
-    it('over several policies in any order wait for each other, and all are exact', async () => {
+    it('racing batches over several policies in any order do not deadlock, and all counts are exact', async () => {
       const ids = [1n, 2n, 3n, 4n, 5n, 6n];
       for (const id of ids) await store.insert(policy(id, { terms: terms({ maxIssueCount: 40 }) }));
-      // Groups that name the policies in opposite orders: taken as they come, the locks would close a circle.
+      // Batches that name the policies in opposite orders: locking in that order would deadlock.
       const batches = Array.from({ length: 60 }, (_, batch) => {
         const order = batch % 2 === 0 ? ids : ids.toReversed();
         return order.flatMap((id) => ask(id, batch * 2, batch * 2 + 1));
@@ -205,7 +205,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       }
     });
 
-    it('and a growing stock end at the last stock', async () => {
+    it('racing users and a growing stock end at the final stock', async () => {
       await open1(5);
       const changes = [10, 15, 20].map((max) => store.change(1n, note, (it) => changeQuantity(it, max)));
       const batches = Array.from({ length: 20 }, (_, batch) =>
@@ -222,7 +222,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   });
 
   describe('changes by hand', () => {
-    it('of one version: one of many racers wins, the others see its version', async () => {
+    it('of many changes of one version one succeeds, and the others are refused with its version', async () => {
       await open1(5);
       const racers = Array.from({ length: 9 }, (_, index) =>
         (opened.nodes[index % 3] ?? store).change(1n, { ...note, kind: 'TERMS' }, (it) =>
@@ -237,7 +237,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await store.find(1n))?.version).toBe(2);
     });
 
-    it('raise the epoch of what is remembered, and only when something changed', async () => {
+    it('a change raises the refusal epoch, but only when something changed', async () => {
       await open1(5);
       const epoch = async () => (await store.holders(1n, 10))?.policy.refusalEpoch;
       const before = await epoch();
@@ -248,7 +248,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await epoch()).toBe((before ?? 0) + 1);
     });
 
-    it('answer what was and what is, and leave the counters alone', async () => {
+    it('a change returns the policy before and after it and keeps the counters', async () => {
       await open1(5);
       await issue(ask(1n, 7, 8));
       const changed = await store.change(1n, note, (it) => changeQuantity(it, 2));
@@ -260,7 +260,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await store.change(9n, note, (it) => it)).toBe('not found');
     });
 
-    it('keep codes unique, on the way in and later; many policies have none', async () => {
+    it('codes are unique when inserted and changed, and many policies have none', async () => {
       const coded = (id: bigint, code: string | undefined) => store.insert(policy(id, { terms: terms({ code }) }));
       expect(await coded(1n, 'SPRING')).toMatchObject({ id: 1n });
       expect(await coded(2n, 'SPRING')).toBe('code taken');
@@ -277,7 +277,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   });
 
   describe('EVENT policies', () => {
-    it('are found by their topic until they end', async () => {
+    it('EVENT policies are found by their topic until they end', async () => {
       const waiting = (id: bigint, topic: string | undefined, changed = {}) =>
         store.insert(
           policy(id, {
@@ -298,7 +298,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   });
 
   describe('reading', () => {
-    it('gives back the policy that was put in', async () => {
+    it('a stored policy is read unchanged', async () => {
       const whole = policy(1n, {
         terms: terms({
           code: 'A-1',
@@ -316,7 +316,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await store.find(1n)).toEqual(whole);
     });
 
-    it('lists policies newest first, a page at a time, by any filter', async () => {
+    it('policies are listed newest first, in pages, by each filter', async () => {
       for (let id = 1n; id <= 9n; id++) {
         const validFrom = new Date(id > 6n ? NOW_MS + 1 : NOW_MS);
         const changed = { storeId: id % 2n, distributionType: id % 3n === 0n ? 'DOWNLOAD' : 'FIRST_COME', validFrom };
@@ -332,7 +332,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await ids({ storeId: 5n })).toEqual([]);
     });
 
-    it('filters policies by what they are at the moment, to the millisecond', async () => {
+    it('policies are filtered by their status at the given millisecond', async () => {
       const window = { validFrom: new Date(NOW_MS), validUntil: new Date(NOW_MS + HOUR_MS) };
       for (const [index, status] of ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'].entries()) {
         await store.insert(policy(BigInt(index + 1), { terms: terms(window), status }));
@@ -348,7 +348,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await byStatus(NOW_MS + HOUR_MS)).toEqual([[], [], [], [], [5, 4, 3, 2, 1]]);
     });
 
-    it('lists the coupons of a user newest first, a page at a time, by state', async () => {
+    it('the coupons of a user are listed newest first, in pages, by state', async () => {
       for (let id = 1n; id <= 4n; id++) {
         const validUntil = new Date(NOW_MS + HOUR_MS);
         const expiry = id % 2n === 0n ? { validDays: undefined, expireAt: validUntil } : {};
@@ -376,7 +376,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       });
     });
 
-    it('names the holders of a policy, unless there are too many', async () => {
+    it('the holders of a policy are returned unless there are too many', async () => {
       await open1(5);
       expect((await store.holders(1n, 0))?.first.size).toBe(0);
       const { issued } = await issue(ask(1n, 7, 8, 9));

@@ -31,7 +31,7 @@ describe('a coupon store on PostgreSQL alone', () => {
     opened.store.issueBatch(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
   const rows = async (query: string) => (await opened.database.pool.query(query)).rows;
 
-  it('writes one row of events a group, with every coupon and what became of the policy', async () => {
+  it('a batch writes one row of events, with every coupon and the status of the policy', async () => {
     await opened.store.insert(policy(1n, { terms: terms({ maxIssueCount: 2 }), status: 'PENDING' }));
     const commands = [7n, 8n, 9n].map((userId) => ask(1n, userId));
     const { decision } = await issue(commands);
@@ -47,11 +47,11 @@ describe('a coupon store on PostgreSQL alone', () => {
     expect(await rows('select 1 from platform.outbox')).toHaveLength(1);
   });
 
-  it('gives the place of a coupon that no longer counts to the next one, and the number never again', async () => {
+  it('the slot of a coupon that no longer counts is used again, its number is not', async () => {
     await opened.store.insert(policy(1n, { terms: terms({ maxIssueCount: 3, maxIssuePerUser: 2 }) }));
     const twice = [7n, 7n].map((userId) => ask(1n, userId));
     await issue(twice);
-    // What a withdrawal with its stock returned leaves behind.
+    // The state after a withdrawal with returned stock.
     await rows(
       "update coupon.coupon_issues set slot = null, status = 'CANCELLED', returned = true where sequence_no = 1",
     );
@@ -69,9 +69,9 @@ describe('a coupon store on PostgreSQL alone', () => {
   });
 
   it.each([
-    ['a second coupon in a place', 'values (90, 1, 7, 2, 0, now(), now())', 'coupon_issues_holding'],
-    ['a number given twice', 'values (90, 1, 8, 1, 0, now(), now())', 'coupon_issues_sequence'],
-  ])('refuses %s, even from somebody who did not ask', async (_, values, constraint) => {
+    ['a second coupon in a slot', 'values (90, 1, 7, 2, 0, now(), now())', 'coupon_issues_holding'],
+    ['a repeated sequence number', 'values (90, 1, 8, 1, 0, now(), now())', 'coupon_issues_sequence'],
+  ])('the tables reject %s that is written directly', async (_, values, constraint) => {
     await opened.store.insert(policy(1n));
     await issue([ask(1n, 7n)]);
     const write = rows(
@@ -80,13 +80,13 @@ describe('a coupon store on PostgreSQL alone', () => {
     await expect(write).rejects.toMatchObject({ constraint });
   });
 
-  it('refuses a count above the limit, even from somebody who did not ask', async () => {
+  it('the tables reject a count above the limit that is written directly', async () => {
     await opened.store.insert(policy(1n));
     const write = rows('update coupon.coupon_policies set current_issue_count = 11, last_sequence_no = 11');
     await expect(write).rejects.toMatchObject({ constraint: 'coupon_policies_count' });
   });
 
-  it('lets changes by hand wait for the row, so that each sees the version that the one before it left', async () => {
+  it("changes by hand wait for the row's lock, so that each sees the version of the previous one", async () => {
     await opened.store.insert(policy(1n));
     const holder = new pg.Client({ connectionString: home.url });
     await holder.connect();
@@ -104,7 +104,7 @@ describe('a coupon store on PostgreSQL alone', () => {
     expect((await opened.store.find(1n))?.version).toBe(2);
   });
 
-  it('is exact on a server whose transactions are stricter by default', async () => {
+  it('the count is exact on a server whose transactions are stricter by default', async () => {
     const strict = new URL(home.url);
     strict.searchParams.set('options', '-c default_transaction_isolation=serializable');
     const other = nodeOver(strict.href, nextId);
@@ -136,7 +136,7 @@ describe('a coupon store on PostgreSQL alone', () => {
         },
       });
       await opened.store.insert(policy(1n));
-      // A COMMIT that takes its time: who asks what became of it has to wait for it.
+      // A slow COMMIT: the look-up of its outcome has to wait for it.
       await rows(
         `create function pause() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return null; end $$`,
       );
@@ -148,7 +148,7 @@ describe('a coupon store on PostgreSQL alone', () => {
       await proxy.close();
     });
 
-    it.each(['answer lost', 'request lost'] as const)('%s: acknowledged exactly what is stored', async (what) => {
+    it.each(['answer lost', 'request lost'] as const)('%s: the acknowledged coupons are exactly the stored ones', async (what) => {
       proxy.atNextCommit(what);
       const outcomes = await Promise.all([7n, 8n].map((userId) => batcher.submit(ask(1n, userId))));
       expect(proxy.cuts()).toBe(1);

@@ -15,9 +15,9 @@ import { countingIds, NOW_MS, policy, terms } from './policies.ts';
 const ROWS = 5_000;
 const PART_ROWS = 1_000;
 
-/** At each of these calls the node has no lease of a node number. */
+/** At each of these calls the node has no leased node number. */
 it.each([[2_500], [1], [1_001, 1_002, 1_003]])(
-  'a job goes on after a moment without ids: at %j',
+  'a job continues after a node was briefly without ids: at %j',
   async (...missing) => {
     const home = await testDatabase();
     const database = openDatabase({ url: home.url, onError: () => {} });

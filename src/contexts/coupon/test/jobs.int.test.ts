@@ -33,7 +33,7 @@ afterEach(async () => {
 const alwaysOpen = () => ({ validFrom: new Date(NOW_MS - 1), validUntil: new Date(Date.now() + 10 ** 9) });
 
 function open(): ReturnType<typeof jobRunnerOver> {
-  // Each node has ids of its own, as leased node numbers give them.
+  // Each node has its own ids, as with leased node numbers.
   const node = jobRunnerOver(home.url, 10_000_000n * BigInt(nodes.length + 1));
   nodes.push(node);
   return node;
@@ -83,11 +83,11 @@ async function expectExact(count: number): Promise<void> {
   ]);
 }
 
-/** A runner that died keeps its job for the rest of its lease, 10 s. */
+/** A job stays leased to a dead runner for the rest of its lease, 10 s. */
 const WITH_LEASE = { timeout: 90_000 };
 
 describe('a job', () => {
-  it('issues to every user of its list, and keeps each row that it could not do', async () => {
+  it('a job issues to every user of its list and stores each row that failed', async () => {
     const lines = users(2_500);
     lines[3] = 'somebody';
     lines[999] = '0';
@@ -109,7 +109,7 @@ describe('a job', () => {
     expect(await query('select 1 from coupon.coupon_job_input')).toEqual([]);
   });
 
-  it('keeps the first 10,000 rows that fail and counts the others', async () => {
+  it('a job stores the first 10,000 rows that fail and counts the others', async () => {
     await queue(
       Array.from({ length: 12_000 }, () => 'x'),
       5_000,
@@ -121,7 +121,7 @@ describe('a job', () => {
     ]);
   });
 
-  it('takes a part once, in order, and none once it is submitted', async () => {
+  it('a job accepts each part once, in order, and none after its submission', async () => {
     await queue(['1', '2'], 1);
     const { store } = open();
     expect(await store.append(JOB, 2, ['3'], 100)).toBe('not open');
@@ -137,7 +137,7 @@ describe('a job', () => {
     expect(await query('select part from coupon.coupon_job_input where job_id = 6')).toEqual([]);
   });
 
-  it('has one runner, however many there are, and each of many jobs comes to its end', async () => {
+  it('each of many jobs has one runner and ends', async () => {
     for (let id = 10n; id < 16n; id++) await queue(users(3_000), 1_000, id);
     for (let node = 0; node < 3; node++) open().runner.start();
     const jobs = await Promise.all([10n, 11n, 12n, 13n, 14n, 15n].map((id) => ended(id)));
@@ -148,11 +148,11 @@ describe('a job', () => {
     expect(nodes.flatMap(({ errors }) => errors)).toEqual([]);
   });
 
-  it('is held by one runner until it lets go or its lease runs out, and moved by nobody else', async () => {
+  it('a job is leased by one runner until it releases it or the lease expires, and advanced by no other', async () => {
     await queue(users(10));
     const [early, late] = [open(), open()];
     const held = await early.store.acquire(['DIRECT_ISSUE'], new Date());
-    if (!held) throw new Error('there is a job, and nobody has it');
+    if (!held) throw new Error('the job was not acquired');
     expect(await late.store.acquire(['DIRECT_ISSUE'], new Date())).toBeUndefined();
     expect(await early.store.acquire(['GENERATE_CODES'], new Date())).toBeUndefined();
     expect(await early.store.renew(held)).toEqual(held);
@@ -160,7 +160,7 @@ describe('a job', () => {
     await query(`update coupon.coupon_jobs set lease_until = now() - interval '1 second'`);
     const taken = await late.store.acquire(['DIRECT_ISSUE'], new Date());
     expect(taken).toMatchObject({ id: JOB, done: 0, startedAt: held.startedAt });
-    // The first one wakes up: whatever it does, the job is no longer its own.
+    // The first runner resumes. It can no longer change the job.
     await expect(early.lists.step(held)).rejects.toBeInstanceOf(JobLeaseLost);
     expect(await early.store.renew(held)).toBeUndefined();
     await early.store.finish(held, new Date());
@@ -171,12 +171,12 @@ describe('a job', () => {
 
     if (!taken) throw new Error('its lease had run out');
     expect(await late.lists.step(taken)).toEqual({ done: 10, failed: 0 });
-    // A step of which it is not known that it was committed is not done again.
+    // A step whose COMMIT has an unknown outcome is not repeated.
     await expect(late.lists.step(taken)).rejects.toBeInstanceOf(JobLeaseLost);
     await expectExact(10);
   });
 
-  it('goes on elsewhere at once when its node stops', async () => {
+  it('a job continues on another node immediately when its node stops', async () => {
     await queue(users(60_000), 10_000);
     const first = open();
     first.runner.start();
@@ -191,7 +191,7 @@ describe('a job', () => {
   });
 
   it.each(['SIGKILL', 'SIGSTOP'] as const)(
-    'is finished by another node after %s, exactly',
+    'after %s another node finishes the job, without a missing or extra coupon',
     WITH_LEASE,
     async (signal) => {
       await queue(users(60_000), 10_000);
@@ -203,7 +203,7 @@ describe('a job', () => {
         expect((await nodes[0]?.store.find(JOB))?.done).toBeLessThan(60_000);
         open().runner.start();
         expect(await ended()).toMatchObject({ status: 'DONE', done: 60_000, failed: 0 });
-        // What was frozen wakes up with a step in its hands, and may not do it again.
+        // The frozen process resumes in the middle of a step, and may not complete it.
         child.kill('SIGCONT');
         await sleep(300);
         await expectExact(60_000);
@@ -214,7 +214,7 @@ describe('a job', () => {
     },
   );
 
-  it('goes on after PostgreSQL ended its connections, at the step that was not committed', async () => {
+  it('a job continues at the uncommitted step after PostgreSQL closed its connections', async () => {
     await queue(users(30_000), 10_000);
     const node = open();
     node.runner.start();

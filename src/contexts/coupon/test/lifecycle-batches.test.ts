@@ -16,7 +16,7 @@ const HOLD_MS = 600_000;
 const CAST = { coupons: [100n, 101n, 102n, 103n, 104n, 105n], users: [7n, 8n], prefix: '' };
 const check = eventCheck(COUPON_EVENTS);
 
-/** Some coupons, the same in every world. */
+/** A store with some coupons, the same for each call. */
 async function world() {
   const store = memoryCouponStore(() => NOW_MS);
   const nextId = countingIds(CAST.coupons[0]);
@@ -43,12 +43,12 @@ async function execute(
     }
     return decided;
   });
-  // What is published is what the catalogue says.
+  // Published events conform to the catalogue.
   expect(events).toEqual([]);
   return decision.outcomes;
 }
 
-it('answers and leaves the same in whatever groups the commands come', async () => {
+it('splitting commands into batches changes neither their outcomes nor the final state', async () => {
   const moment = fc.record({
     commands: fc.array(anyCommand(CAST), { maxLength: 14, size: 'max' }),
     jumpMs: fc.constantFrom(0, HOLD_MS - 1, HOLD_MS, HOUR_MS),

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import type { LifecycleCommand } from '../domain/lifecycle/lifecycle-command.ts';
 
-/** What random commands are about: few of each, so that they meet. */
+/** The ids that random commands use: few of each, so that commands conflict. */
 export interface Cast {
   readonly coupons: readonly bigint[];
   readonly users: readonly bigint[];
-  /** Before reservation, order and event names, so that worlds in one database do not meet. */
+  /** Prefix of reservation, order and event ids, so that runs in one database do not share any. */
   readonly prefix: string;
 }
 
-/** A random command of any kind, about members of the cast or nobody. */
+/** A random command of any kind, about these ids or unknown ones. */
 export function anyCommand({ coupons, users, prefix }: Cast): fc.Arbitrary<LifecycleCommand> {
   const couponId = fc.constantFrom(...coupons, ...coupons, 1n);
   const userId = fc.constantFrom(...users);

@@ -28,10 +28,13 @@ afterAll(async () => {
   await home.drop();
 });
 
-/** Two policies, each user with coupons of both: a fixed amount that comes back on refund, and a capped percentage. */
+/**
+ * Two policies, each user with coupons of both: a fixed amount that is restored after a refund, and a capped
+ * percentage.
+ */
 async function world(): Promise<{ cast: Cast; coupons: Map<bigint, ModelCoupon>; endsAt: number }> {
   const [fixed, percent] = [nextId(), nextId()];
-  // Of this world alone, for what a user holds elsewhere counts too.
+  // Users of this run only, because the limits of a user count over all policies.
   const users = [nextId(), nextId()];
   const endsAt = NOW_MS + 2 * HOUR_MS;
   const shared = { maxIssueCount: 8, maxIssuePerUser: 4, validDays: undefined, expireAt: new Date(endsAt) };
@@ -68,7 +71,7 @@ async function world(): Promise<{ cast: Cast; coupons: Map<bigint, ModelCoupon>;
   return { cast, coupons: new Map(coupons.map((coupon) => [coupon.id, coupon])), endsAt };
 }
 
-/** As the batcher takes them: what ends something first. */
+/** The order in which the batcher executes them: commands that end something first. */
 const ENDS = ['RELEASE', 'CONFIRM', 'CANCEL', 'RESTORE', 'PAYMENT_COMPLETED', 'PAYMENT_FAILED'];
 const inBatcherOrder = (burst: readonly LifecycleCommand[]): LifecycleCommand[] => [
   ...burst.filter(({ kind }) => ENDS.includes(kind)),
@@ -80,14 +83,14 @@ const resultOf = (outcome: LifecycleOutcome): string =>
 
 const rows = async (query: string, values: unknown[] = []) => (await opened.database.pool.query(query, values)).rows;
 
-it('does what the model does, whatever is asked, in whatever bursts, while time jumps', async () => {
+it('the lifecycle agrees with the model for random bursts of commands while time advances', async () => {
   const step = (cast: Cast) =>
     fc.record({
       burst: fc.array(anyCommand(cast), { minLength: 1, maxLength: 9 }),
       jumpMs: fc.constantFrom(0, 0, 1, HOLD_MS / 2, HOLD_MS, HOUR_MS),
       batchMax: fc.constantFrom(1, 2),
     });
-  // A world is made for each run: its ids are known only then, so the commands are drawn from a seed.
+  // Each run creates its own data: its ids are known only then, so the commands are drawn from a seed.
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
       const { cast, coupons } = await world();

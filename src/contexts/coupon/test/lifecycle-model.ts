@@ -1,6 +1,6 @@
 import type { LifecycleCommand } from '../domain/lifecycle/lifecycle-command.ts';
 
-/** What a model's coupon and reservation look like; the test compares the tables with them. */
+/** The coupon and the reservation of the model; the test compares the tables with them. */
 export interface ModelCoupon {
   readonly id: bigint;
   readonly user: bigint;
@@ -34,7 +34,10 @@ const least = (first: bigint, ...others: bigint[]): bigint =>
     return lowest;
   }, first);
 
-/** The rules once more, one command at a time, without batches, locks or versions. Answers 'ok', 'ignored' or the code. */
+/**
+ * A second implementation of the rules: one command at a time, without batches, locks or versions. Returns 'ok',
+ * 'ignored' or the refusal's code.
+ */
 export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number, holdsMax: number) {
   const reservations = new Map<string, ModelReservation>();
   const handled = new Set<string>();
@@ -48,7 +51,7 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
   };
   const overdue = (reservation: ModelReservation, now: number) =>
     reservation.status === 'PENDING' && now >= reservation.endsAt;
-  /** Is there a coupon on the order? What is overdue is freed on the way. */
+  /** Returns whether the order has a coupon. Overdue reservations are ended first. */
   function taken(user: bigint, order: string | null, now: number): boolean {
     if (order === null) return false;
     const on = all().filter(({ coupon, order: its }) => coupon.user === user && its === order);
@@ -106,7 +109,7 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
     return use(id, reservation);
   }
 
-  /** The reservation of an order: the one that holds, else the last that timed out, else the last released. */
+  /** The reservation of an order: an active one, else the last that timed out, else the last released. */
   function idOf(user: bigint, orderId: string): string {
     const on = [...reservations].filter(([, { coupon, order }]) => coupon.user === user && order === orderId);
     const last = (...states: string[]) =>

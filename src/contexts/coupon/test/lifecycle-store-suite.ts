@@ -13,7 +13,7 @@ const HOLD_MS = 600_000;
 const asks = (policyId: bigint, ...users: number[]) => users.map((user) => ask(policyId, BigInt(user)));
 const USER = 7n;
 
-/** What every store of coupon lives does, racing writers included. */
+/** The tests of every lifecycle store, racing writers included. */
 export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
   let opened: OpenStores;
   let store: CouponStore;
@@ -32,7 +32,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
   ): Promise<LifecycleDecision> =>
     on.changeBatch(commands, (snapshot) => decideLifecycle(snapshot, commands, nowMs, HOLD_MS));
 
-  /** Coupons of a new policy, one a user named. */
+  /** Issues coupons of a new policy, one for each user. */
   async function issue(users: readonly number[], changed: Parameters<typeof terms>[0] = {}): Promise<bigint[]> {
     const policyId = nextId();
     const limits = { maxIssueCount: undefined, maxIssuePerUser: 1_000 };
@@ -44,7 +44,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
     return decision.issued.map(({ couponId }) => couponId);
   }
 
-  /** What a later batch sees of a coupon. */
+  /** A coupon as a later batch loads it. */
   async function look(
     couponId: bigint,
   ): Promise<{ coupon: Coupon; reservations: Reservation[]; snapshot: LifecycleSnapshot }> {
@@ -88,8 +88,8 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
   const kinds = (decisions: readonly LifecycleDecision[]): string[] =>
     decisions.flatMap(({ steps }) => steps.map(({ kind }) => kind)).sort();
 
-  describe('a group', () => {
-    it('stores every step of a coupon, and the next group sees it', async () => {
+  describe('a batch', () => {
+    it('a batch stores every step of a coupon, and the next batch loads it', async () => {
       const [id = 0n] = await issue([7]);
       await change([reserve(id, 'r1')]);
       expect(await look(id)).toMatchObject({
@@ -112,7 +112,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       });
     });
 
-    it('threads its commands: each sees what those before it did', async () => {
+    it('each command of a batch sees the changes of the earlier ones', async () => {
       const [id = 0n] = await issue([7]);
       const decision = await change([
         reserve(id, 'r1'),
@@ -125,7 +125,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await look(id)).coupon).toMatchObject({ version: 5, state: { status: 'USED' } });
     });
 
-    it('moves an order from one coupon to another in either order of their numbers', async () => {
+    it('a batch moves an order to another coupon, whichever of the two ids is smaller', async () => {
       const [a = 0n, b = 0n] = await issue([7, 7]);
       for (const [from, to] of [
         [a, b],
@@ -142,7 +142,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       }
     });
 
-    it('gives the place of a withdrawn coupon back, and opens an exhausted policy with it', async () => {
+    it('withdrawing with returned stock makes an exhausted policy active', async () => {
       const [id = 0n] = await issue([7], { maxIssueCount: 1, maxIssuePerUser: 1 });
       const { policyId } = (await look(id)).coupon.terms;
       expect((await store.find(policyId))?.status).toBe('EXHAUSTED');
@@ -163,7 +163,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect(decision.issued).toMatchObject([{ sequenceNo: 2 }]);
     });
 
-    it('does nothing of a decision that throws, and the event is not taken for handled', async () => {
+    it('a decision that throws stores nothing, and its event stays unhandled', async () => {
       const [id = 0n] = await issue([7]);
       await change([reserve(id, 'r1')]);
       const bug = new TypeError('a bug');
@@ -176,7 +176,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect(resultOf(await change(commands))).toEqual(['done']);
     });
 
-    it('handles an event once, and knows a reservation by its order alone', async () => {
+    it('a payment event is handled once and finds its reservation by the order', async () => {
       const [id = 0n] = await issue([7]);
       await change([reserve(id, 'r1')]);
       expect(resultOf(await change([paid('r1', 'e1'), paid('r1', 'e1'), paid('nobody', 'e2')]))).toEqual([
@@ -188,7 +188,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await look(id)).coupon.version).toBe(3);
     });
 
-    it('tells once that a late payment found its coupon gone', async () => {
+    it('a late payment without a coupon publishes one failed confirmation', async () => {
       const [id = 0n] = await issue([7]);
       await change([reserve(id, 'r1')]);
       const late = NOW_MS + HOLD_MS;
@@ -202,7 +202,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       ]);
     });
 
-    it('takes a coupon again for a late payment', async () => {
+    it('a late payment uses its coupon when it is still available', async () => {
       const [id = 0n] = await issue([7]);
       await change([reserve(id, 'r1')]);
       await change([{ kind: 'TIME_OUT', reservationId: 'r1' }], store, NOW_MS + HOLD_MS);
@@ -214,7 +214,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       });
     });
 
-    it('takes no coupon for a late payment once its reservation was released, be it after its end', async () => {
+    it('a late payment does not use a coupon whose reservation was released, even after its end', async () => {
       const [id = 0n] = await issue([7]);
       await change([reserve(id, 'r1')]);
       await change([{ kind: 'TIME_OUT', reservationId: 'r1' }], store, NOW_MS + HOLD_MS);
@@ -225,7 +225,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await look(id)).coupon).toMatchObject({ version: 3, state: { status: 'ISSUED' } });
     });
 
-    it('gives a coupon back that was used for an order that nobody paid', async () => {
+    it('the coupon of an order that was never paid is restored', async () => {
       const [id = 0n] = await issue([7]);
       const orderId = 'order of r1';
       await change([reserve(id, 'r1'), { kind: 'CONFIRM', reservationId: 'r1' }]);
@@ -235,7 +235,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await look(id)).coupon).toMatchObject({ version: 4, state: { status: 'ISSUED' } });
     });
 
-    it('gives a late payment no second coupon for its order', async () => {
+    it('a late payment does not use a second coupon for its order', async () => {
       const [a = 0n, b = 0n] = await issue([7, 7]);
       const order = { orderId: 'order of r1' };
       const late = NOW_MS + HOLD_MS;
@@ -245,7 +245,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect([resultOf(decision), decision.steps]).toEqual([['RESERVATION_EXPIRED'], []]);
     });
 
-    it('ends an overdue reservation of the same order, wherever it stands', async () => {
+    it('reserving ends an overdue reservation of the same order on any coupon', async () => {
       const [a = 0n, b = 0n] = await issue([7, 7]);
       const order = { orderId: 'one order' };
       await change([reserve(a, 'r1', order)]);
@@ -278,7 +278,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       return [...ids, soon, later];
     }
 
-    it('counts what is there, used, lost and saved; withdrawn ones not', async () => {
+    it('the statistics of a user count usable, used and expired coupons and the discount, without withdrawn ones', async () => {
       await oneOfEach();
       const saved = 700n + 1_000n;
       const at = (ms: number) => store.statisticsOf(USER, new Date(ms));
@@ -293,7 +293,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       });
     });
 
-    it('lists what will be lost by a moment, the most urgent first, and nothing that is lost', async () => {
+    it('expiring coupons are listed up to a time, the earliest first, without expired ones', async () => {
       const [, , , , , soon, later] = await oneOfEach();
       const list = async (nowMs: number, until: Date, limit = 10) =>
         (await store.expiring({ userId: USER, now: new Date(nowMs), until, limit })).map(({ coupon }) => coupon?.id);
@@ -303,7 +303,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await list(NOW_MS + HOUR_MS, HOURS_3)).toEqual([later]);
     });
 
-    it('shows a coupon past its time as EXPIRED before a job has said so, and again after', async () => {
+    it('a coupon past its expiry is shown as EXPIRED before and after a scheduled task stores it', async () => {
       const [, , , , , soon = 0n] = await oneOfEach();
       const now = new Date(NOW_MS + HOUR_MS);
       const shown = async () => {
@@ -317,7 +317,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
   });
 
   describe('racing writers', () => {
-    it('of one coupon and many orders reserve it once', async () => {
+    it('racing orders reserve one coupon once', async () => {
       const [id = 0n] = await issue([7]);
       const decisions = await Promise.all(
         Array.from({ length: 12 }, (_, index) => change([reserve(id, `r${index}`)], node(index))),
@@ -326,7 +326,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await look(id)).reservations).toHaveLength(1);
     });
 
-    it('of one reservation id and many coupons reserve one of them', async () => {
+    it('racing requests with one reservation id reserve one of many coupons', async () => {
       const users = [7, 8, 9, 10, 11, 12];
       const ids = await issue(users);
       const decisions = await Promise.all(
@@ -335,7 +335,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect(decisions.flatMap(resultOf).sort()).toEqual(['done', ...Array(5).fill('RESERVATION_CONFLICT')].sort());
     });
 
-    it('of one order take one coupon', async () => {
+    it('racing requests of one order reserve one coupon', async () => {
       const ids = await issue([7, 7, 7, 7, 7, 7]);
       const decisions = await Promise.all(
         ids.map((id, index) => change([reserve(id, `r${index}`, { orderId: 'one' })], node(index))),
@@ -343,14 +343,14 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect(decisions.flatMap(resultOf).sort()).toEqual([...Array(5).fill('COUPON_NOT_STACKABLE'), 'done'].sort());
     });
 
-    it('of one user hold no more than the cap', async () => {
+    it('racing requests of one user reserve no more than the maximum', async () => {
       const ids = await issue(Array(RESERVATIONS_MAX + 10).fill(7));
       const decisions = await Promise.all(ids.map((id, index) => change([reserve(id, `r${index}`)], node(index))));
       expect(decisions.flatMap(resultOf).filter((code) => code === 'done')).toHaveLength(RESERVATIONS_MAX);
       expect(kinds(decisions)).toEqual(Array(RESERVATIONS_MAX).fill('RESERVED'));
     });
 
-    it('that confirm, release and time out one reservation agree on one end', async () => {
+    it('racing confirm, release and time-out of one reservation agree on one result', async () => {
       for (let round = 0; round < 8; round++) {
         const [id = 0n] = await issue([7]);
         const reservationId = `round ${round}`;
@@ -376,7 +376,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       }
     });
 
-    it('of one event, ten times on three nodes, have one effect', async () => {
+    it('one event, delivered ten times on three nodes, has one effect', async () => {
       const [id = 0n] = await issue([7]);
       await change([reserve(id, 'r1')]);
       const decisions = await Promise.all(
@@ -386,7 +386,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       expect(kinds(decisions)).toEqual(['USED']);
     });
 
-    it('that withdraw, issue and reserve in overlapping groups never wait in a circle, and all counts agree', async () => {
+    it('overlapping batches that withdraw, issue and reserve never deadlock, and all counts agree', async () => {
       const ids = await issue(Array.from({ length: 24 }, (_, user) => user + 1));
       const { policyId } = (await look(ids[0] ?? 0n)).coupon.terms;
       const admin = { userId: 1n, role: 'ADMIN' };

@@ -11,7 +11,7 @@ import { lifecycleStoreSuite } from './lifecycle-store-suite.ts';
 import { nodeOver, STORES } from './open-stores.ts';
 import { ask, countingIds, NOW_MS, policy } from './policies.ts';
 
-describe.each(STORES)('a store of coupon lives on %s', (_, open) => lifecycleStoreSuite(open));
+describe.each(STORES)('a lifecycle store on %s', (_, open) => lifecycleStoreSuite(open));
 
 describe('when the connection breaks at the COMMIT of a coupon’s step', () => {
   let home: TestDatabase;
@@ -33,7 +33,7 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
       decideIssues(seen, commands, NOW_MS, nextId),
     );
     couponId = decision.issued[0]?.couponId ?? 0n;
-    // A COMMIT that takes its time: who asks what became of it has to wait for it.
+    // A slow COMMIT: the look-up of its outcome has to wait for it.
     await rows(`create function pause() returns trigger language plpgsql as $$
       begin perform pg_sleep(0.3); return null; end $$`);
     await rows(`create constraint trigger slow after insert on coupon.coupon_history deferrable initially deferred
@@ -48,7 +48,7 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
   const rows = async (query: string) => (await direct.database.pool.query(query)).rows;
   const steps = 'select kind, version from coupon.coupon_history order by version';
 
-  it.each(['answer lost', 'request lost'] as const)('%s: every step is taken once and answered', async (what) => {
+  it.each(['answer lost', 'request lost'] as const)('%s: every step is stored once and reported', async (what) => {
     proxy.atNextCommit(what);
     const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
     const outcome = await lifecycle.submit({ kind: 'RESERVE', reservationId: 'r', ...order });
@@ -57,7 +57,7 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
     expect(await rows(steps)).toEqual([{ kind: 'RESERVED', version: 2 }]);
   });
 
-  it.each(['answer lost', 'request lost'] as const)('%s: a failed confirmation is told once', async (what) => {
+  it.each(['answer lost', 'request lost'] as const)('%s: a failed confirmation is published once', async (what) => {
     proxy.atNextCommit(what);
     const paid = { orderId: 'o', userId: 7n, reservationId: 'nobody', couponId, eventId: '77:0' };
     const outcome = await lifecycle.submitBulk({ kind: 'PAYMENT_COMPLETED', ...paid });
@@ -67,7 +67,7 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
     expect(await rows(resultOf)).toHaveLength(1);
   });
 
-  it.each(['answer lost', 'request lost'] as const)('%s: what only closes a reservation is closed', async (what) => {
+  it.each(['answer lost', 'request lost'] as const)('%s: a reservation that is only closed is closed', async (what) => {
     const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
     await lifecycle.submit({ kind: 'RESERVE', reservationId: 'r', ...order });
     await rows("update coupon.coupon_reservations set status = 'EXPIRED', ended_at = reserved_at");
@@ -81,13 +81,14 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
     expect(await rows('select status from coupon.coupon_reservations')).toEqual([{ status: 'CANCELLED' }]);
   });
 
-  it('request lost: a step that another node took meanwhile is not taken for one’s own', async () => {
+  it('request lost: a step that another node took meanwhile does not count as committed', async () => {
     const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
     const waiting = async (batches: number) => {
       const query = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
       while ((await rows(query)).length < batches) await sleep(5);
     };
-    // Both batches wait for their user's lock, so that the other is next in line when ours is lost, before who asks about it.
+    // Both batches wait for the user's lock, so that the other batch gets the lock when this one is lost, before its
+    // outcome is looked up.
     const holder = await direct.database.pool.connect();
     await holder.query("select pg_advisory_lock(hashtextextended('coupon.user:7', 0))");
     proxy.atNextCommit('request lost');

@@ -22,7 +22,7 @@ export function nodeOver(
   clock = () => NOW_MS,
   options: IssueStoreOptions = {},
 ): { database: Database; store: CouponStore } {
-  // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
+  // Dropping the database may end a connection that is closing. Any other failure fails a query of the test.
   const database = openDatabase({ url, onError: () => {}, time: { presentAt: clock } });
   const ignore = () => {};
   const store = {

@@ -67,12 +67,12 @@ const soundWith = (...users: number[]) => ({
   events: users.length,
 });
 
-it('issues by one statement what follows a batch under the lock, and writes the same', async () => {
+it('a batch after a locked one is issued by one statement and writes the same rows', async () => {
   expect([await path(1, 2), await path(3), await path(4, 5)]).toEqual(['locked', 'optimistic', 'optimistic']);
   expect(await stored()).toEqual(soundWith(1, 2, 3, 4, 5));
 });
 
-it('leaves a batch to the lock in which somebody holds a coupon, is refused, or brings a code', async () => {
+it('a batch is issued under the lock when a user holds a coupon, is refused, or has a code', async () => {
   await path(1);
   expect(await path(2, 1)).toBe('locked');
   await new Promise((resume) => setTimeout(resume, 150));
@@ -93,13 +93,13 @@ it.each([
   "valid_until = valid_from + interval '1 minute'",
   "valid_from = valid_from - interval '1 minute'",
   'last_sequence_no = last_sequence_no + 1',
-])('writes nothing by one statement once the policy has %s', async (change) => {
+])('the statement writes nothing once the policy has %s', async (change) => {
   await path(1);
   await client.query(`update coupon.coupon_policies set ${change} where id = 1`);
   expect(await path(2)).toBe('locked');
 });
 
-it('leaves a command with a key to the lock, so that its repeat is a replay', async () => {
+it('a command with a key is issued under the lock, so that its repeat is a replay', async () => {
   await path(1);
   const commandKey = { scope: 'scope', key: 'key', requestHash: Buffer.from('hash') };
   const keyed = [{ ...ask(1n, 2n), keep: { commandKey, resultOf: () => Buffer.from('kept') } }];
@@ -108,12 +108,12 @@ it('leaves a command with a key to the lock, so that its repeat is a replay', as
   expect((await once()).decision.merged).toEqual([new Replay(Buffer.from('kept'))]);
 });
 
-it('leaves a policy to the lock whose limit for a user was ever above 1', async () => {
+it('a policy whose limit per user was ever above 1 is issued under the lock', async () => {
   await client.query('update coupon.coupon_policies set former_issue_per_user = 2 where id = 1');
   expect([await path(1), await path(2), await path(3)]).toEqual(['locked', 'locked', 'locked']);
 });
 
-it('writes nothing when it starts more than 2 s from the moment that it was decided on', async () => {
+it('the statement writes nothing when it starts more than 2 s after its decision', async () => {
   let aheadMs = 0;
   const time = { estimate: () => Date.now() + aheadMs };
   const database = openDatabase({ url: home.url, onError: () => {}, time });
@@ -126,7 +126,7 @@ it('writes nothing when it starts more than 2 s from the moment that it was deci
   expect(await stored()).toEqual(soundWith(1, 2, 3));
 });
 
-it('compares the row as it is after a lock was waited for', async () => {
+it('the statement compares the row as it is after waiting for the lock', async () => {
   await path(1);
   await client.query('begin');
   await client.query('update coupon.coupon_policies set refusal_epoch = refusal_epoch + 1 where id = 1');
@@ -137,11 +137,11 @@ it('compares the row as it is after a lock was waited for', async () => {
   expect(await stored()).toEqual(soundWith(1, 2));
 });
 
-describe('a statement whose answer is lost', () => {
+describe('a statement without a response', () => {
   it.each([
     ['answer lost', 'optimistic'],
     ['request lost', RolledBack],
-  ] as const)('%s: has its coupons once', async (how, expected) => {
+  ] as const)('%s: the statement has its effect once', async (how, expected) => {
     const proxy = await postgresProxy(home.url);
     const behind = nodeOver(proxy.url, nextId, undefined, { optimistic: true });
     await issue([1], behind.store);
@@ -157,7 +157,7 @@ describe('a statement whose answer is lost', () => {
     expect(await stored()).toEqual(soundWith(1, 2));
   });
 
-  it('never takes effect when it starts after its coupons were looked for', async () => {
+  it('a lost statement has no effect when it starts after its coupons were looked up', async () => {
     const proxy = await postgresProxy(home.url);
     const behind = nodeOver(proxy.url, nextId, undefined, { optimistic: true });
     await issue([1], behind.store);
@@ -166,7 +166,7 @@ describe('a statement whose answer is lost', () => {
     );
     for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
     try {
-      // PostgreSQL's process gets the statement and does not read it yet; the node hears that the connection broke.
+      // The PostgreSQL process has received the statement but not read it; the node's connection breaks.
       proxy.atNextCommit('answer lost');
       await expect(issue([2], behind.store)).rejects.toThrow(RolledBack);
     } finally {
@@ -199,7 +199,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 5, maxLength: 25 },
 );
 
-it('gives the same outcomes and coupons as the lock for the same history', async () => {
+it('optimistic batches give the same outcomes and coupons as locked ones for the same history', async () => {
   let policyId = 100n;
   const others = {
     optimistic: [node, nodeOver(home.url, nextId, undefined, { optimistic: true })],

@@ -58,7 +58,7 @@ export const issuable = (changed: Partial<IssuablePolicy> = {}): IssuablePolicy 
   ...changed,
 });
 
-/** A customer who asks for themself, unless changed. */
+/** A command of a customer, unless changed. */
 export const ask = (policyId: bigint, userId: bigint, changed: Partial<IssueCommand> = {}): IssueCommand => ({
   policyId,
   userId,

@@ -12,11 +12,11 @@ import { couponWithTerms, emptyState, type MemoryState, type StoredPolicy } from
 export interface MemoryCouponStore extends CouponStore {
   readonly state: MemoryState;
   readonly notes: readonly (ChangeNote & { policyId: bigint })[];
-  /** The coupon no longer counts for its user, as after its cancellation. */
+  /** Withdraws the coupon: it no longer counts against its user's limit. */
   withdraw(couponId: bigint): void;
 }
 
-/** A store for models and simulations: the same promises as PostgreSQL's, kept by a single thread. */
+/** A store for models and simulations, with the guarantees of the PostgreSQL store, on a single thread. */
 export function memoryCouponStore(clock: Clock): MemoryCouponStore {
   const state = emptyState();
   const { policies, coupons } = state;
@@ -55,7 +55,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       }
       for (const changed of decision.changed) {
         const stored = policies.get(changed.id);
-        if (!stored) throw new Error(`decided on policy ${changed.id}, which was not loaded`);
+        if (!stored) throw new Error(`decided on policy ${changed.id}, which is not stored`);
         const { status, issuedCount: currentIssueCount } = changed;
         policies.set(changed.id, {
           ...stored,
@@ -151,7 +151,7 @@ function matches(coupon: Coupon, { filters, now }: UserCouponQuery): boolean {
 
 function toIssuable({ policy, lastSequenceNo, refusalEpoch }: StoredPolicy): IssuablePolicy {
   const { terms } = policy;
-  if (!terms?.validFrom || !terms.validUntil) throw new Error(`policy ${policy.id} is not whole`);
+  if (!terms?.validFrom || !terms.validUntil) throw new Error(`policy ${policy.id} has no window`);
   return {
     id: policy.id,
     name: terms.name,

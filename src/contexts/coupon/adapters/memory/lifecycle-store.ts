@@ -6,8 +6,8 @@ import type { LifecycleDecision, LifecycleSnapshot, StockedPolicy } from '../../
 import { couponWithTerms, type MemoryState, type StoredPolicy } from './state.ts';
 
 /**
- * The same promises as PostgreSQL's, kept by a single thread: everything is locked, so everything is in the snapshot. It keeps
- * no keys.
+ * Has the guarantees of the PostgreSQL store, on a single thread. The snapshot contains everything, because everything
+ * counts as locked. It stores no results of keys.
  */
 export function memoryLifecycleStore(state: MemoryState, clock: Clock): LifecycleStore {
   return {

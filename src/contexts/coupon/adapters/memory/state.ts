@@ -3,7 +3,7 @@ import type { NewCoupon } from '../../domain/issue/issue.ts';
 import type { Coupon, CouponState, Reservation } from '../../domain/lifecycle/coupon.ts';
 import type { Step } from '../../domain/lifecycle/lifecycle-decision.ts';
 
-/** What the tables of PostgreSQL hold. */
+/** The content of the PostgreSQL tables. */
 export interface MemoryState {
   readonly policies: Map<bigint, StoredPolicy>;
   readonly coupons: Map<bigint, StoredCoupon>;
@@ -32,7 +32,7 @@ export const emptyState = (): MemoryState => ({
   history: [],
 });
 
-/** A coupon together with what its policy says of its use. */
+/** A coupon with the terms of its policy. */
 export function couponWithTerms({ issued, version, state }: StoredCoupon, policy: Policy | undefined): Coupon {
   const { terms } = policy ?? {};
   if (!policy || !terms) throw new Error(`coupon ${issued.couponId} has no policy`);

@@ -44,7 +44,7 @@ const policy = (id: number, code: string | null) =>
     [id, code],
   );
 
-it('codes of policies that were there before can be typed afterwards, in the form that they are looked up by', async () => {
+it('existing codes of policies can be redeemed after the migration, by their normalized form', async () => {
   const codes = ['SUMMER-2026', 'COOL_OIL-1', 'ABC'];
   await migrateTo(1);
   for (const [index, code] of codes.entries()) await policy(index + 1, code);
@@ -65,7 +65,7 @@ it('codes of policies that were there before can be typed afterwards, in the for
   ]);
 });
 
-it('a limit for a user that was lowered before is taken from what users hold', async () => {
+it('an earlier limit per user is derived from the number of coupons that users hold', async () => {
   await migrateTo(2);
   for (const id of [1, 2, 3]) await policy(id, null);
   await client.query(
@@ -85,7 +85,7 @@ it('a limit for a user that was lowered before is taken from what users hold', a
   ]);
 });
 
-it('a limit for a user that was lowered before is taken from the places of coupons, when other coupons were cancelled', async () => {
+it('an earlier limit per user is derived from the slots of coupons, when other coupons were cancelled', async () => {
   await migrateTo(4);
   for (const id of [1, 2, 3]) await policy(id, null);
   await client.query(`update coupon.coupon_policies set max_issue_per_user = 2 where id = 3`);

@@ -18,7 +18,7 @@ export const couponSchema = pgSchema('coupon');
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
-/** One row a policy. Everything that changes it, issuing included, happens under this row's lock. */
+/** One row per policy. All changes of it, issuing included, happen under this row's lock. */
 export const couponPolicies = couponSchema.table(
   'coupon_policies',
   {
@@ -34,7 +34,7 @@ export const couponPolicies = couponSchema.table(
     distributionType: text('distribution_type').notNull(),
     maxIssueCount: integer('max_issue_count'),
     maxIssuePerUser: integer('max_issue_per_user').notNull(),
-    /** The highest limit before the present one; 0 when there was none. Users may hold what it allowed. */
+    /** The highest earlier limit; 0 when there was none. Users may hold as many coupons as it allowed. */
     formerIssuePerUser: integer('former_issue_per_user').notNull().default(0),
     validDays: integer('valid_days'),
     expireAt: instant('expire_at'),
@@ -45,13 +45,15 @@ export const couponPolicies = couponSchema.table(
     triggerEventType: text('trigger_event_type'),
     restoreOnRefund: boolean('restore_on_refund').notNull(),
     status: text('status').notNull(),
-    /** Coupons that count against max_issue_count: issued and not returned. */
+    /** Coupons that count against max_issue_count: issued and not returned to the stock. */
     currentIssueCount: integer('current_issue_count').notNull().default(0),
-    /** The last sequence number given; never falls. */
+    /** The highest sequence number; it never decreases. */
     lastSequenceNo: integer('last_sequence_no').notNull().default(0),
-    /** Rises when a refusal given before may no longer be true: nodes forget what they remember. */
+    /** Increases when an earlier refusal may no longer be valid; the refusal caches of nodes are then invalid. */
     refusalEpoch: integer('refusal_epoch').notNull().default(0),
-    /** Rises when a node fences off a statement whose answer it lost: that one expects the value before. */
+    /**
+     * Increases when a node fences off a statement whose response was lost: that statement expects the previous value.
+     */
     fence: integer('fence').notNull().default(0),
     version: integer('version').notNull().default(1),
     createdBy: bigint('created_by', { mode: 'bigint' }).notNull(),
@@ -62,7 +64,7 @@ export const couponPolicies = couponSchema.table(
     uniqueIndex('coupon_policies_code').on(table.code),
     index('coupon_policies_store').on(table.storeId, table.id),
     index('coupon_policies_creator').on(table.createdBy, table.id),
-    // Find what opens or ends next. Their conditions name no column that issuing writes before the last coupon.
+    // Find the next transitions. Their conditions use no column that issuing writes before the last coupon.
     index('coupon_policies_opening').on(table.validFrom).where(sql`${table.status} = 'PENDING'`),
     index('coupon_policies_ending').on(table.validUntil).where(sql`${table.status} <> 'ENDED'`),
     index('coupon_policies_trigger').on(table.triggerEventType).where(sql`${table.triggerEventType} is not null`),
@@ -74,7 +76,7 @@ export const couponPolicies = couponSchema.table(
   ],
 );
 
-/** One row a coupon. No foreign key to its policy: it would lock the hot row once more for every coupon. */
+/** One row per coupon. No foreign key to its policy: it would lock the hot row once more for every coupon. */
 export const couponIssues = couponSchema.table(
   'coupon_issues',
   {
@@ -82,41 +84,42 @@ export const couponIssues = couponSchema.table(
     policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
     userId: bigint('user_id', { mode: 'bigint' }).notNull(),
     sequenceNo: integer('sequence_no').notNull(),
-    /** Which of the user's max_issue_per_user places this coupon takes; null once it is cancelled. */
+    /** Which of the user's max_issue_per_user slots this coupon takes; null once it is cancelled. */
     slot: integer('slot'),
     version: integer('version').notNull().default(1),
     issuedAt: instant('issued_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     usedAt: instant('used_at'),
     reservedAt: instant('reserved_at'),
-    /** Its cancellation gave the place in max_issue_count back. */
+    /** Its cancellation returned the stock. */
     returned: boolean('returned').notNull().default(false),
     status: text('status').notNull().default('ISSUED'),
     code: text('code'),
     reservationId: text('reservation_id'),
     orderId: text('order_id'),
-    /** While it is USED: what it took off. Of a percentage that was used without an order nobody knows: 0. */
+    /** The discount while it is USED. For a percentage that was used without an order it is unknown and stored as 0. */
     discountAmount: bigint('discount_amount', { mode: 'bigint' }),
-    /** The event that issued it, for EVENT policies: one coupon an event and user. */
+    /** The event that issued it, for EVENT policies: one coupon per event and user. */
     eventId: text('event_id'),
   },
   (table) => [
     uniqueIndex('coupon_issues_sequence').on(table.policyId, table.sequenceNo),
-    // Holds the limit per user, and finds a user's coupons.
+    // Enforces the limit per user, and finds a user's coupons.
     uniqueIndex('coupon_issues_holding').on(table.userId, table.policyId, table.slot),
-    // Redeems a unique code once.
+    // Ensures that a unique code is redeemed once.
     uniqueIndex('coupon_issues_code').on(table.code).where(sql`${table.code} is not null`),
     uniqueIndex('coupon_issues_event')
       .on(table.policyId, table.userId, table.eventId)
       .where(sql`${table.eventId} is not null`),
-    // Finds what expires. Coupons of a policy share their expiry, so new entries are neighbours.
+    // Finds coupons to expire. Coupons of a policy share their expiry, so new entries are neighbours.
     index('coupon_issues_expiring').on(table.expiresAt).where(sql`${table.status} = 'ISSUED'`),
-    // Finds the hours of a recount. Rows lie in the order of their issue, so that a few bytes for each 32 pages do.
+    // Finds the hours of a recount. Rows are stored in the order of issue, so a few bytes for each 32 pages are
+    // sufficient.
     index('coupon_issues_issued').using('brin', table.issuedAt).with({ pages_per_range: 32, autosummarize: true }),
   ],
 );
 
-/** Who changed a policy by hand, when and why. Only ever added to. */
+/** Records of manual changes of policies. Append-only. */
 export const couponPolicyChanges = couponSchema.table(
   'coupon_policy_changes',
   {
@@ -133,7 +136,7 @@ export const couponPolicyChanges = couponSchema.table(
   (table) => [index('coupon_policy_changes_policy').on(table.policyId, table.id)],
 );
 
-/** One row a reservation, under the lock of its coupon. */
+/** One row per reservation, protected by the lock of its coupon. */
 export const couponReservations = couponSchema.table(
   'coupon_reservations',
   {
@@ -143,21 +146,21 @@ export const couponReservations = couponSchema.table(
     userId: bigint('user_id', { mode: 'bigint' }).notNull(),
     orderId: text('order_id'),
     orderAmount: bigint('order_amount', { mode: 'bigint' }).notNull(),
-    /** Frozen when it was reserved. */
+    /** Fixed when it was reserved. */
     discountAmount: bigint('discount_amount', { mode: 'bigint' }).notNull(),
     status: text('status').notNull().default('PENDING'),
     reservedAt: instant('reserved_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     endedAt: instant('ended_at'),
-    /** Its payment came too late and the coupon was gone: that was published, once. */
+    /** A late payment could not be confirmed, and that was published, once. */
     confirmationFailed: boolean('confirmation_failed').notNull().default(false),
   },
   (table) => [
-    // One coupon an order.
+    // One coupon per order.
     uniqueIndex('coupon_reservations_order')
       .on(table.userId, table.orderId)
       .where(sql`${table.status} in ('PENDING', 'CONFIRMED') and ${table.orderId} is not null`),
-    // Finds what a payment that names an order alone is for, however it ended.
+    // Finds the reservations of an order in any state, for payments without a reservation id.
     index('coupon_reservations_orders').on(table.userId, table.orderId).where(sql`${table.orderId} is not null`),
     uniqueIndex('coupon_reservations_holding').on(table.couponId).where(sql`${table.status} = 'PENDING'`),
     index('coupon_reservations_user').on(table.userId).where(sql`${table.status} = 'PENDING'`),
@@ -166,26 +169,26 @@ export const couponReservations = couponSchema.table(
   ],
 );
 
-/** What happened to a coupon after its issue, in order: (coupon, version). Only ever added to. */
+/** The steps of a coupon after its issue, ordered by (coupon, version). Append-only. */
 export const couponHistory = couponSchema.table(
   'coupon_history',
   {
     couponId: bigint('coupon_id', { mode: 'bigint' }).notNull(),
-    /** The coupon's version after it. */
+    /** The coupon's version after the step. */
     version: integer('version').notNull(),
     policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
     /** RESERVED, EXTENDED, RELEASED, USED, CANCELLED, EXPIRED or RESTORED. */
     kind: text('kind').notNull(),
-    /** Why, where there is more than one way: RELEASED, TIMEOUT, PAYMENT_FAILED, WITHDRAWN … */
+    /** The reason, where a step can have several: RELEASED, TIMEOUT, PAYMENT_FAILED, WITHDRAWN … */
     reason: text('reason'),
     reservationId: text('reservation_id'),
     orderId: text('order_id'),
-    /** USED: what it took off. RESTORED: what it no longer does. */
+    /** USED: the discount. RESTORED: the discount that no longer applies. */
     discountAmount: bigint('discount_amount', { mode: 'bigint' }),
-    /** Who did it by hand, and what they said of it. */
+    /** Who made a manual change, and their note. */
     changedBy: text('changed_by'),
     note: text('note'),
-    /** The batch of commands that wrote it: what a node looks for when the answer to its COMMIT is lost. */
+    /** The batch that wrote the row: a node looks for it when the response to its COMMIT is lost. */
     groupId: bigint('group_id', { mode: 'bigint' }).notNull(),
     at: instant('at').notNull(),
   },
@@ -197,38 +200,42 @@ export const couponHistory = couponSchema.table(
 );
 
 /**
- * Every code there is, one row each: unique codes, whether redeemed or not (who redeemed one stands with the coupon), and the
- * shared codes of policies. One table, so that no two codes are ever alike and one look-up finds any of them.
+ * All codes, one row each: unique codes, redeemed or not (the coupon stores who redeemed one), and the shared codes of
+ * policies. One table, so that no two codes are equal and one look-up finds any code.
  */
 export const couponCodes = couponSchema.table(
   'coupon_codes',
   {
-    /** In the form it is looked up by: capitals, no separators. */
+    /** The normalized code: capitals, no separators. */
     code: text('code').primaryKey(),
     policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
-    /** As it is written for people. */
+    /** The printed code. */
     shown: text('shown').notNull(),
-    /** The job that made it, and its place there: the order of the export. Null: the shared code of its policy. */
+    /**
+     * The job that generated it, and its position there: the order of the export. Null: the shared code of its policy.
+     */
     jobId: bigint('job_id', { mode: 'bigint' }),
     place: integer('place'),
   },
   (table) => [uniqueIndex('coupon_codes_place').on(table.policyId, table.jobId, table.place)],
 );
 
-/** What codes look like. A code's shape is here before the code is; what fits none is refused without a look-up. */
+/**
+ * The shapes of codes. A shape is stored before its first code; a code that fits no shape is refused without a look-up.
+ */
 export const couponCodeShapes = couponSchema.table(
   'coupon_code_shapes',
   {
-    /** Of the whole code. */
+    /** Length of the whole code. */
     length: integer('length').notNull(),
     prefix: text('prefix').notNull(),
-    /** What the symbols behind the prefix are drawn from; empty: anything, and no check symbol. */
+    /** The alphabet after the prefix; empty: any symbols, and no check symbol. */
     symbols: text('symbols').notNull(),
   },
   (table) => [primaryKey({ columns: [table.length, table.prefix, table.symbols] })],
 );
 
-/** Work on many rows that runs in the background and goes on where it stopped. */
+/** Jobs: work on many rows in the background, resumed where it stopped. */
 export const couponJobs = couponSchema.table(
   'coupon_jobs',
   {
@@ -239,21 +246,21 @@ export const couponJobs = couponSchema.table(
     params: jsonb('params').notNull(),
     status: text('status').notNull(),
     total: integer('total').notNull().default(0),
-    /** Moved by the transaction that holds the effect. */
+    /** Advanced by the transaction of the effect. */
     done: integer('done').notNull().default(0),
     failed: integer('failed').notNull().default(0),
     error: text('error'),
     createdAt: instant('created_at').notNull(),
     startedAt: instant('started_at'),
     finishedAt: instant('finished_at'),
-    /** Which runner has it, and until when by the database's clock: after that another one goes on where it stopped. */
+    /** The runner that has the job, and until when in database time: after that another runner can resume it. */
     lease: uuid('lease'),
     leaseUntil: instant('lease_until'),
   },
   (table) => [index('coupon_jobs_waiting').on(table.id).where(sql`${table.status} in ('QUEUED', 'RUNNING')`)],
 );
 
-/** A job's input as it was uploaded, in parts; gone when the job is done. */
+/** The uploaded input of a job, in parts; deleted when the job ends. */
 export const couponJobInput = couponSchema.table(
   'coupon_job_input',
   {
@@ -266,7 +273,7 @@ export const couponJobInput = couponSchema.table(
   (table) => [primaryKey({ columns: [table.jobId, table.part] })],
 );
 
-/** Rows of a job that could not be done. */
+/** The failed rows of jobs. */
 export const couponJobErrors = couponSchema.table(
   'coupon_job_errors',
   {

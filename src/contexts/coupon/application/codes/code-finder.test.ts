@@ -53,25 +53,25 @@ beforeEach(() => {
 const policyOf = async (typed: string) => (await finder.find(typed))?.policy.id;
 
 describe('finding a code', () => {
-  it('finds it however it is typed', async () => {
+  it('a code is found in any spelling', async () => {
     expect(await policyOf('summer-2026')).toBe(1n);
     expect(await policyOf(` ${code.toLowerCase()} `)).toBe(2n);
   });
 
-  it('refuses typos without a look-up', async () => {
+  it('typos are rejected without a look-up', async () => {
     for (let turn = 0; turn < 100; turn++) expect(await policyOf(typo)).toBeUndefined();
     for (const none of ['', '!', 'AUTUMN2026', 'x'.repeat(500)]) expect(await policyOf(none)).toBeUndefined();
     expect(asked).toEqual({ shapes: 1, codes: [] });
   });
 
-  it('looks up together what arrives together, each code once', async () => {
+  it('codes that arrive together are looked up together, each once', async () => {
     await finder.find(typo);
     const wanted = ['SUMMER2026', 'SUMMER2027', 'SUMMER2026', code];
     expect(await Promise.all(wanted.map(policyOf))).toEqual([1n, undefined, 1n, 2n]);
     expect(asked.codes).toEqual([['SUMMER2026', 'SUMMER2027', code]]);
   });
 
-  it('remembers a shared code for a second, and a unique one not at all', async () => {
+  it('a shared code is cached for a second, and a unique one is not cached', async () => {
     await finder.find('SUMMER2026');
     stored.clear();
     nowMs += 999;
@@ -81,7 +81,7 @@ describe('finding a code', () => {
     expect(await policyOf('SUMMER2026')).toBeUndefined();
   });
 
-  it('reads the shapes again after a second, and when the clock was set back', async () => {
+  it('the shapes are read again after a second and after the clock was set back', async () => {
     expect(await policyOf('AUTUMN2026')).toBeUndefined();
     const autumn: FoundCode = { code: 'AUTUMN2026', policy: policy(3n), kind: 'SHARED', redeemed: false };
     stored.set(autumn.code, autumn);
@@ -95,7 +95,7 @@ describe('finding a code', () => {
     expect(asked.shapes).toBe(3);
   });
 
-  it('keeps nothing that was asked for before it was told to forget', async () => {
+  it('a look-up that began before an invalidation is not cached', async () => {
     await finder.find(typo);
     let answer = () => {};
     hold = new Promise((resolve) => {

@@ -5,11 +5,11 @@ import { normalizeCode } from '../../domain/codes/code.ts';
 import { shapeIndex } from '../../domain/codes/shape-index.ts';
 import type { CodeReader, FoundCode } from './ports.ts';
 
-/** What was read is trusted for this long, counted from before the statement was sent. */
+/** How long a read result is trusted, from before its statement was sent. */
 const TRUST_MS = 1_000;
-/** Shared codes remembered; about 1 kB each. */
+/** Shared codes cached; about 1 kB each. */
 const SHARED_MAX = 5_000;
-/** As with coupons: the next look-up waits in PostgreSQL while this node answers the one before. */
+/** The next look-up waits in PostgreSQL while this node processes the previous one. */
 const CONCURRENCY = 2;
 
 export interface CodeFinderDeps {
@@ -21,11 +21,11 @@ export interface CodeFinderDeps {
 
 export interface CodeFinder {
   /**
-   * The code as it is typed. What cannot exist is told from the shapes, what everybody types from memory, the rest by one
-   * look-up for all that arrive together. Throws Unavailable, and what PostgreSQL throws.
+   * Finds a code as typed by a user. Impossible codes are rejected by the shapes, shared codes come from the cache, and
+   * all other look-ups that arrive together are one query. Throws Unavailable and the errors of PostgreSQL.
    */
   find(input: string): Promise<FoundCode | undefined>;
-  /** After a change on this node: nothing that was read before it is trusted. */
+  /** Invalidates everything read before, after a change on this node. */
   invalidate(): void;
   stop(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export function codeFinder({ reader, clock, classify, observer }: CodeFinderDeps
   const shared = new Map<string, { readonly readAtMs: number; readonly found: FoundCode }>();
   let shapes: Shapes | undefined;
   let reading: Promise<Shapes> | undefined;
-  /** What was sent for before a change is not kept after it. */
+  /** A result whose query was sent before an invalidation is not cached. */
   let generation = 0;
   const isTrusted = (readAtMs: number) => readAtMs <= clock() && clock() - readAtMs < TRUST_MS;
   const batcher = createBatcher({ name: 'coupon.code', concurrency: CONCURRENCY, classify, observer, execute: lookUp });

@@ -24,11 +24,11 @@ export interface GenerateCodesDeps {
   readonly resultLookup: Pick<ResultLookup, 'find'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
-  /** Called when the job may begin. */
+  /** Called when the job can start. */
   readonly wake: () => void;
 }
 
-/** Begins a job that makes unique codes. Their shape is stored first, so that no node takes them for typos. */
+/** Creates a job that generates unique codes. Their shape is stored first, so that no node rejects them as typos. */
 export const generateCodes =
   ({ policies, jobs, codes, resultLookup, clock, nextId, wake }: GenerateCodesDeps) =>
   async ({

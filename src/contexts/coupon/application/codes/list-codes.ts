@@ -8,7 +8,7 @@ import type { CodePlace, CodeReader, PlacedCode } from './ports.ts';
 /** Larger than other pages: an export reads a million codes. */
 const PAGE_MAX = 5_000;
 
-/** A policy's unique codes in order of their making. A cursor that is not ours gives an empty page. */
+/** A policy's unique codes in the order of generation. An invalid cursor gives an empty page. */
 export const listCodes =
   (policies: Pick<PolicyStore, 'find'>, reader: Pick<CodeReader, 'list'>) =>
   async ({ principal, policyId, page }: ListCodesRequest): Promise<ListCodesResponse> => {
@@ -16,7 +16,7 @@ export const listCodes =
     if (isRefusal(policy)) return refusal(policy);
     const limit = Math.min(Math.max(page?.limit || PAGE_MAX, 1), PAGE_MAX);
     const after = readCursor(page?.cursor ?? '');
-    if (after === 'not ours') return toListCodesResponse([], undefined);
+    if (after === 'invalid') return toListCodesResponse([], undefined);
     const found = await reader.list(policyId, after, limit + 1);
     const last = found.length > limit ? found[limit - 1] : undefined;
     return toListCodesResponse(found.slice(0, limit).map(toCode), last && writeCursor(last));
@@ -31,9 +31,9 @@ const toCode = ({ jobId: _jobId, place: _place, ...code }: PlacedCode): Code => 
 const writeCursor = ({ jobId, place }: CodePlace): string =>
   Buffer.from(`${jobId}.${place}`, 'latin1').toString('base64url');
 
-function readCursor(cursor: string): CodePlace | undefined | 'not ours' {
+function readCursor(cursor: string): CodePlace | undefined | 'invalid' {
   if (cursor === '') return undefined;
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
   const [, jobId, place] = /^(\d{1,18})\.(\d{1,9})$/.exec(text) ?? [];
-  return jobId === undefined ? 'not ours' : { jobId: BigInt(jobId), place: Number(place) };
+  return jobId === undefined ? 'invalid' : { jobId: BigInt(jobId), place: Number(place) };
 }

@@ -10,7 +10,7 @@ import { refusal } from '../outcome.ts';
 import type { CodeFinder } from './code-finder.ts';
 import type { FoundCode } from './ports.ts';
 
-/** What would tell a guesser that the code exists though nobody can have a coupon for it: answered as if it did not. */
+/** Refusals that would reveal to a guesser that the code exists. The response is COUPON_CODE_NOT_FOUND instead. */
 const HIDDEN: ReadonlySet<string> = new Set([
   'POLICY_NOT_FOUND',
   'POLICY_INACTIVE',
@@ -20,8 +20,8 @@ const HIDDEN: ReadonlySet<string> = new Set([
 ] satisfies CouponRefusalCode[]);
 
 /**
- * Issues a coupon for a code that a user typed: a shared code by the policy's limits, a unique one once. A code that is not found may
- * have been found by the first command with the same key.
+ * Issues a coupon for a code: for a shared code up to the policy's limits, for a unique code once. A code that is not
+ * found may have been found by the first command with the same key.
  */
 export const redeemCode =
   (

@@ -4,7 +4,10 @@ import { isOpen } from '../../domain/policy/policy.ts';
 import type { CodeFinder } from './code-finder.ts';
 import type { FoundCode } from './ports.ts';
 
-/** Would the code give a new user a coupon now? Unknown, too early, too late, sold out and redeemed are all the same no. */
+/**
+ * Returns whether a new user could redeem the code now. Unknown, early, late, sold out and redeemed codes all return
+ * false.
+ */
 export const validateCode =
   (finder: Pick<CodeFinder, 'find'>, clock: Clock) =>
   async ({ code }: ValidateCodeRequest): Promise<ValidateCodeResponse> => {

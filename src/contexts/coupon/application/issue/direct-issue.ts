@@ -14,8 +14,9 @@ export const USERS_MAX = 10_000;
 type Store = Pick<PolicyStore, 'find' | 'record' | 'conclude'>;
 
 /**
- * Issues to a list of users, each decided by itself; who asked for it is recorded before anybody gets a coupon. The list takes
- * several transactions, so with a key each of its coupons carries the record and its row: a repeat gives what is missing.
+ * Issues to a list of users, each decided separately. The request is recorded before the first coupon. A list takes
+ * several transactions, so with a key each coupon stores the record's id and its row: a repeat issues only the missing
+ * ones.
  */
 export const directIssue =
   (store: Store, { issueAll }: Pick<CouponIssuer, 'issueAll'>, resultLookup: Pick<ResultLookup, 'find'>) =>
@@ -53,12 +54,12 @@ const RESPONDING: Responding<Results | Refusal, DirectIssueResponse> = {
     isRefusal(outcome) ? refusal(outcome) : { outcome: { $case: 'results', value: { results: outcome } } },
 };
 
-/** Records the list, once for its key: the id of the record names the list in the coupons of its rows. */
+/** Records the list, once for its key. The id of the record identifies the list in the coupons of its rows. */
 async function begin(
   store: Store,
   { principal, policyId, userIds, issuedBy, commandKey }: DirectIssueRequest,
 ): Promise<bigint | Refusal> {
-  const reason = `to ${userIds.length} users, asked by user ${principal?.userId}`;
+  const reason = `to ${userIds.length} users, requested by user ${principal?.userId}`;
   const keep = commandKey && { commandKey: recordKey(commandKey), resultOf: (id: bigint) => Buffer.from(String(id)) };
   const recorded = await store.record(policyId, { kind: 'DIRECT_ISSUE', by: issuedBy, reason }, keep);
   if (!(recorded instanceof Replay)) return recorded;
@@ -68,7 +69,7 @@ async function begin(
 
 const recordKey = (commandKey: CommandKey): CommandKey => ({ ...commandKey, scope: `${commandKey.scope} (begun)` });
 
-/** A row whose coupon came of an earlier attempt with the same key is a success, as it was then. */
+/** A row that was issued by an earlier attempt with the same key is a success, as it was then. */
 function toResult(userId: bigint, outcome: IssueOutcome): DirectIssueResult {
   if (outcome.kind === 'issued') return { userId, couponId: outcome.coupon.couponId, code: undefined };
   const { code, details } = outcome.refusal;

@@ -22,7 +22,7 @@ import { HOLDERS_MAX, type RefusalCache } from './refusal-cache.ts';
 import { type ResultLookup, replayOr } from './result-lookup.ts';
 
 export interface IssueDeps {
-  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  /** The store of one batcher, with one connection for each concurrent round trip. */
   readonly storeFor: (batcher: string, concurrency: number) => IssueStore;
   readonly refusalCache: RefusalCache;
   readonly resultLookup: Pick<ResultLookup, 'find'>;
@@ -32,20 +32,20 @@ export interface IssueDeps {
   readonly observer: BatcherObserver;
   readonly bulkObserver: BatcherObserver;
   readonly batchMax: number;
-  /** Is a user held to one request a second where memory cannot refuse them? */
+  /** Limits a user to one request a second for requests that the refusal cache cannot refuse. */
   readonly limited: boolean;
-  /** Hears of failures that nobody waits for. */
+  /** Called with failures of background work. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * The next batch waits for the policy's lock inside PostgreSQL while this node still writes the answers of the one before:
- * 10 to 30 % more at 64 and 512 connections than one batch at a time; a third one gains nothing.
+ * The next batch waits for the policy's lock in PostgreSQL while this node sends the responses of the previous one: 10
+ * to 30 % more throughput at 64 and 512 connections than one batch at a time. A third batch gains nothing.
  */
 const CONCURRENCY = 2;
 /**
- * Where nobody waits for a single coupon, larger batches cost PostgreSQL less for each (bench/jobs/run.ts). The relay reads 64
- * batches at once, and a consumer queues at most 100,000 events.
+ * For lists and events, where no caller waits for a single coupon. Larger batches cost PostgreSQL less for each
+ * (bench/jobs/run.ts). The relay reads 64 batches at once, and a consumer queues at most 100,000 events.
  */
 export const BULK_BATCH_MAX = 1_000;
 /** Ten calls of the largest size. */
@@ -53,25 +53,26 @@ const BULK_QUEUE_MAX = 100_000;
 
 interface QueuedCommand extends KeyedIssueCommand {
   readonly arrivedAtMs: number;
-  /** Others are refused from memory because this one reads the facts again: memory must not answer it. */
+  /** This command refreshes the cached facts by which others are refused meanwhile, so the cache may not refuse it. */
   readonly isRefresh: boolean;
 }
 
 export interface CouponIssuer {
   issueCoupon(request: IssueCouponRequest): Promise<IssueCouponResponse>;
-  /** For a customer, or for one who redeems a code. Throws Unavailable. */
+  /** For a customer, with or without a code. Throws Unavailable. */
   issue(command: IssueCommand): Promise<IssueOutcome>;
-  /** The same for a command that may carry a key. */
+  /** The same for a command that may have an idempotency key. */
   issueOnce(command: KeyedIssueCommand): Promise<IssueOutcome | Replay>;
   /**
-   * For lists and events: in a batcher of its own with larger batches, so that customers do not wait behind them. Outcomes come in
-   * the order of the commands. Throws Unavailable; then some may be issued, and the same commands answer which.
+   * For lists and events: uses a batcher of its own with larger batches, so that customers do not wait behind them.
+   * Outcomes have the order of the commands. Throws Unavailable; then some may have been issued, and repeating the same
+   * commands returns which.
    */
   issueAll(commands: readonly IssueCommand[]): Promise<readonly IssueOutcome[]>;
   stop(): Promise<void>;
 }
 
-/** Issues coupons: refuses from memory what is known to be refused, and batches the rest. */
+/** Issues coupons: refuses from the cache what it can, and batches the rest. */
 export function couponIssuer(deps: IssueDeps): CouponIssuer {
   const { refusalCache, clock, storeFor } = deps;
   const store = storeFor('coupon.issue', CONCURRENCY);
@@ -89,7 +90,7 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
   const batcher: Batcher<QueuedCommand, IssueOutcome | Replay> = createBatcher({
     name: 'coupon.issue',
     batchMax: deps.batchMax,
-    // A second batch would decide on what the first is about to change.
+    // A second optimistic batch would decide on a state that the first is about to change.
     concurrency: () => (lastPath === 'optimistic' ? 1 : CONCURRENCY),
     classify: deps.classify,
     observer: deps.observer,
@@ -108,7 +109,7 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
     },
   });
 
-  /** Once a policy is closed its holders are loaded, so that winners who ask again still hear of their coupon. */
+  /** Loads the holders of a closed policy, so that repeats of successful users are refused with their coupon's id. */
   function loadHolders(policyId: bigint): void {
     if (loading.has(policyId) || !refusalCache.needsHolders(policyId, clock())) return;
     const readAtMs = clock();
@@ -121,7 +122,7 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
   }
 
   function recordRequest(command: IssueCommand): void {
-    // Who types codes is limited by the edge: two different ones within a second are no flood.
+    // Redeeming codes is limited at the edge: two different codes within a second are legitimate.
     if (deps.limited && command.issueMethod === 'CUSTOMER') recent.add(requestKey(command), clock());
   }
 
@@ -136,7 +137,7 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
     const arrivedAtMs = clock();
     const cached = refusalCache.check(policyId, userId, issueMethod, arrivedAtMs);
     const isRefresh = cached === 'refresh';
-    // What is refused without PostgreSQL may have had its effect by the same key.
+    // A command that the cache refuses may have had its effect earlier, with the same key.
     if (cached && !isRefresh) return keep ? replayOr(deps.resultLookup, keep.commandKey, cached) : endOfTurn(cached);
     if (!isRefresh && deps.limited && recent.has(requestKey({ policyId, userId }), arrivedAtMs))
       return keep ? replayOr(deps.resultLookup, keep.commandKey, RATE_LIMITED) : Promise.resolve(RATE_LIMITED);
@@ -164,7 +165,7 @@ async function executeBatch(
   recordRequest: (command: IssueCommand) => void,
 ): Promise<readonly (IssueOutcome | Replay)[]> {
   const readAtMs = clock();
-  // What was learned while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
+  // Facts that were cached while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
   const rechecked = batch.map(({ policyId, userId, issueMethod, arrivedAtMs, isRefresh, keep }) =>
     !isRefresh && !keep && refusalCache.hasAllHolders(policyId)
       ? refusalCache.recheck(policyId, userId, issueMethod, readAtMs, arrivedAtMs)
@@ -184,7 +185,7 @@ async function executeBatch(
     if (outcome instanceof Replay) return;
     const command = open[index] as IssueCommand;
     const policy = snapshot.policies.get(command.policyId);
-    // Leaves nothing to refuse the next request of this user by: that one would go to PostgreSQL again.
+    // Nothing was cached that would refuse this user's next request, so the rate limit has to.
     if (!rememberHolder(refusalCache, command, outcome, policy)) recordRequest(command);
   });
   for (const policyId of snapshot.policies.keys()) loadHolders(policyId);
@@ -194,7 +195,10 @@ async function executeBatch(
   return rechecked.map((outcome) => outcome ?? (decided.next().value as IssueOutcome | Replay));
 }
 
-/** Keeps what the outcome says of the user. False: nothing, so only the policy's own facts may refuse them next time. */
+/**
+ * Caches what the outcome says about the user. Returns false when it cached nothing, so that only facts about the
+ * policy can refuse the user's next request.
+ */
 function rememberHolder(
   refusalCache: RefusalCache,
   { policyId, userId, code }: IssueCommand,
@@ -207,7 +211,7 @@ function rememberHolder(
     return true;
   }
   if (outcome.refusal.code !== 'COUPON_ALREADY_ISSUED') return refusalCache.hasAllHolders(policyId);
-  // What a code gave may be withdrawn by now: it is named, but it need not count.
+  // The coupon of a code may have been withdrawn since: the refusal names it, but it need not count.
   if (code !== undefined) return false;
   const { couponId, sequenceNo } = outcome.refusal.details;
   const first = { couponId: BigInt(couponId ?? 0), sequenceNo: Number(sequenceNo) };

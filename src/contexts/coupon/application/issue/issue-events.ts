@@ -2,7 +2,7 @@ import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
 import type { IssuablePolicy, IssueDecision, IssueSnapshot, NewCoupon } from '../../domain/issue/issue.ts';
 import { statusEvents } from '../policy/policy-events.ts';
 
-/** The facts that an issue decision makes true: coupon.issued for each coupon, and what happened to the policies. */
+/** The events of an issue decision: coupon.issued for each coupon, and the status changes of the policies. */
 export function issueEvents(decision: IssueDecision, snapshot: IssueSnapshot): OutboxBatch[] {
   const byPolicy = new Map<bigint, NewCoupon[]>();
   for (const coupon of decision.issued) {
@@ -18,7 +18,7 @@ export function issueEvents(decision: IssueDecision, snapshot: IssueSnapshot): O
 
 function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): OutboxBatch {
   const [first] = coupons;
-  // Of an opening nobody has a code: 256 nulls less in each row of events.
+  // No coupon of an opening has a code: this saves 256 nulls in each outbox row.
   const coded = coupons.some((coupon) => coupon.code !== undefined);
   return {
     topic: 'coupon.issued',
@@ -34,7 +34,7 @@ function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): O
       discountType: policy.discountType,
       discountValue: String(policy.discountValue),
       status: 'ISSUED',
-      // All coupons of a batch are issued at one moment, so they expire at one.
+      // All coupons of a batch have the same time of issue, and so the same expiry.
       issuedAt: new Date(first?.issuedAtMs ?? 0).toISOString(),
       expiresAt: new Date(first?.expiresAtMs ?? 0).toISOString(),
     },
@@ -47,7 +47,7 @@ function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): O
   };
 }
 
-/** A policy that opened and sold out within one batch did both. */
+/** A policy that opened and sold out within one batch has both events. */
 function statusesReached(before: string | undefined, after: string): string[] {
   if (before === after) return [];
   return after === 'EXHAUSTED' && before === 'PENDING' ? ['ACTIVE', 'EXHAUSTED'] : [after];

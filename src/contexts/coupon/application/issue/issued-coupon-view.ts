@@ -1,7 +1,7 @@
 import type { Coupon } from '../../api.ts';
 import type { NewCoupon } from '../../domain/issue/issue.ts';
 
-/** A coupon as it is right after its issue. */
+/** The view of a coupon right after its issue. */
 export const toIssuedCouponView = (coupon: NewCoupon): Coupon => ({
   id: coupon.couponId,
   policyId: coupon.policyId,

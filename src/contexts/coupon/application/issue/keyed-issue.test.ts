@@ -10,7 +10,7 @@ import { couponIssuer } from './issue-coupon.ts';
 import { toIssuedCouponView } from './issued-coupon-view.ts';
 import { createRefusalCache } from './refusal-cache.ts';
 
-// What a node remembers may not refuse a command whose key has a result, wherever on its way the command is.
+// Neither the refusal cache nor the rate limit may refuse a command whose key has a result, at any stage.
 const commandKey: CommandKey = { scope: 'scope', key: 'key', requestHash: Buffer.from('hash') };
 const coupon: NewCoupon = {
   couponId: 5n,
@@ -83,7 +83,7 @@ it('a command whose policy becomes known to be sold out while it is queued gets 
   expect([without, keyed, groups]).toEqual([['COUPON_SOLD_OUT', false], [5n, true], [1]]);
 });
 
-it('a command of a user who asked within the last second gets the result of its key', async () => {
+it('a command of a rate-limited user gets the result of its key', async () => {
   const { issueCoupon } = node();
   const first = await issueCoupon({ policyId: 1n, userId: 7n });
   const without = await issueCoupon({ policyId: 1n, userId: 7n });

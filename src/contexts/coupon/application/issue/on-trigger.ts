@@ -3,13 +3,13 @@ import type { IssueCommand } from '../../domain/issue/issue.ts';
 import type { PolicyStore } from '../ports.ts';
 import type { CouponIssuer } from './issue-coupon.ts';
 
-/** Commands handed to the batcher at once. */
+/** Commands submitted to the batcher at once. */
 const COMMANDS_MAX = 10_000;
 
 /**
- * Issues a coupon of every policy that an event triggers to the user it names. Once for each event and user: the coupon
- * carries the event's id, so that an event that comes again finds it. A policy that is closed or sold out refuses, and that is
- * all; an event that could not be decided upon throws, and its batch comes again.
+ * Issues a coupon of every policy that an event triggers, to the user named by the event, once for each event and user:
+ * the coupon stores the event id, so a redelivered event finds it. Refusals of closed or sold-out policies are ignored.
+ * When an event cannot be decided the handler throws, and the batch is redelivered.
  */
 export const onTrigger =
   (store: Pick<PolicyStore, 'policiesTriggeredBy'>, { issueAll }: Pick<CouponIssuer, 'issueAll'>): Handler =>

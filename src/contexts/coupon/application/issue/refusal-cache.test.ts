@@ -26,8 +26,8 @@ const winners = (count: number) =>
     ]),
   );
 
-describe('known refusals', () => {
-  it('say nothing of the end to somebody unknown until all holders are known: they may hold a coupon', () => {
+describe('the refusal cache', () => {
+  it('the cache refuses unknown users of a closed policy only when all holders are cached', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordPolicy(soldOut(), NOW_MS);
     expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
@@ -41,7 +41,7 @@ describe('known refusals', () => {
     });
   });
 
-  it('are trusted for a second after they were read, whatever the clock does', () => {
+  it('facts are trusted for a second after they were read, and not before that time', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
     expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS - 1))).toBe('COUPON_SOLD_OUT');
@@ -51,7 +51,7 @@ describe('known refusals', () => {
     expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS))).toBe('COUPON_SOLD_OUT');
   });
 
-  it('hold for a request that was queued before they were read, however long it waited', () => {
+  it('facts apply at any age to a request that was queued before they were read', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
     const muchLater = NOW_MS + 60_000;
@@ -59,7 +59,7 @@ describe('known refusals', () => {
     expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', muchLater, NOW_MS)).toBeUndefined();
   });
 
-  it('are read again by one request before they are a second old, and serve the others meanwhile', () => {
+  it('facts are refreshed by one request before they are a second old, and refuse others meanwhile', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
     const check = (afterMs: number) => {
@@ -76,13 +76,13 @@ describe('known refusals', () => {
     expect(check(REFRESH_WAIT_MS)).toBe('COUPON_SOLD_OUT');
   });
 
-  it('are trusted no longer than a second when the request that should read them again failed', () => {
+  it('facts are trusted for a second only when the request that should refresh them failed', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
     const refreshStartedAtMs = NOW_MS + REFRESH_AFTER_MS;
     expect(refusalCache.check(1n, 77n, 'CUSTOMER', refreshStartedAtMs)).toBe('refresh');
     refusalCache.refreshEnded(1n, refreshStartedAtMs);
-    // The next one tries, and the end of the first does not end its wait.
+    // The next request refreshes, and the end of the first does not end that refresh.
     expect(refusalCache.check(1n, 77n, 'CUSTOMER', refreshStartedAtMs + 1)).toBe('refresh');
     refusalCache.refreshEnded(1n, refreshStartedAtMs);
     expect(refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toMatchObject({ kind: 'refused' });
@@ -90,14 +90,14 @@ describe('known refusals', () => {
     expect(refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
   });
 
-  it('that nobody asked for in time refuse nobody: stock may have been added since', () => {
+  it('facts that no request refreshed in time refuse no request: stock may have been added since', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
     expect(refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
     expect(refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
   });
 
-  it('of an older epoch are forgotten by a newer one, and never come back', () => {
+  it('facts of an older refusal epoch are dropped and never restored', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(4), winners(10), NOW_MS);
     refusalCache.recordPolicy({ ...soldOut(5), maxIssueCount: 20 }, NOW_MS);
@@ -112,7 +112,7 @@ describe('known refusals', () => {
     expect(codeOf(refusalCache.recheck(1n, 3n, 'CUSTOMER', NOW_MS))).toBe('COUPON_ALREADY_ISSUED');
   });
 
-  it('of holders read before the last coupon are not taken for all', () => {
+  it('holders that were read before the last coupon are not all holders', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordPolicy(soldOut(), NOW_MS);
     refusalCache.recordAllHolders(issuable({ issuedCount: 9, lastSequenceNo: 9 }), winners(9), NOW_MS);
@@ -120,7 +120,7 @@ describe('known refusals', () => {
     expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
   });
 
-  it('of a policy that was seen before its first coupon are not all there is once others got some', () => {
+  it('the holders of a policy are incomplete once another node issued its coupons', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordPolicy(issuable(), NOW_MS);
     refusalCache.recordPolicy(soldOut(), NOW_MS);
@@ -128,14 +128,14 @@ describe('known refusals', () => {
     expect(refusalCache.needsHolders(1n, NOW_MS)).toBe(true);
   });
 
-  it('of the way that a policy is issued hold for everybody at once', () => {
+  it('a wrong issue method is refused for all users immediately', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordPolicy(issuable({ distributionType: 'CODE', lastSequenceNo: 3 }), NOW_MS);
     expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS))).toBe('COUPON_NOT_AVAILABLE');
     expect(refusalCache.recheck(1n, 77n, 'CODE', NOW_MS)).toBeUndefined();
   });
 
-  it('of a window go by the clock of the question', () => {
+  it('a closed window is judged at the time of the request', () => {
     const refusalCache = createRefusalCache();
     const opensSoon = issuable({ validFromMs: NOW_MS + 100 });
     refusalCache.recordPolicy(opensSoon, NOW_MS);
@@ -143,7 +143,7 @@ describe('known refusals', () => {
     expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + 100)).toBeUndefined();
   });
 
-  it('are bounded in policies and in holders', () => {
+  it('the cache is bounded in policies and in holders', () => {
     const refusalCache = createRefusalCache();
     for (let id = 1n; id <= BigInt(POLICIES_MAX) + 1n; id++)
       refusalCache.recordPolicy(issuable({ id, status: 'PAUSED' }), NOW_MS);
@@ -160,7 +160,7 @@ describe('known refusals', () => {
   });
 });
 
-/** A node: what it remembers and how it issues, over a store that it shares. */
+/** A node: its refusal cache and its issuer, over a shared store. */
 function node(store: ReturnType<typeof memoryCouponStore>, clock: () => number, nextId: () => bigint, limited = false) {
   const refusalCache = createRefusalCache();
   const { issueCoupon, issue, stop } = couponIssuer({
@@ -212,7 +212,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 );
 
 describe('two nodes over one store', () => {
-  it('refuse only what the store refused within the last second, and tell a winner of their own coupon', async () => {
+  it('two nodes refuse only what the store refused within the last second, and holders with their own coupon', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (list) => {
         let nowMs = NOW_MS;
@@ -222,7 +222,7 @@ describe('two nodes over one store', () => {
         await store.insert(policy(1n, { terms: terms({ maxIssueCount: 4, validUntil: new Date(NOW_MS + 10 ** 9) }) }));
         const nodes = [node(store, clock, nextId), node(store, clock, nextId)] as const;
         const coupons = new Map<bigint, bigint>();
-        /** What the store would answer this user, at every moment since something changed. */
+        /** What the store would return to this user at each moment since the last change. */
         const verdict = async (userId: bigint) => {
           let code: string | undefined;
           const asked = [ask(1n, userId)];
@@ -255,7 +255,7 @@ describe('two nodes over one store', () => {
                 coupons.set(userId, outcome.value.id);
                 return;
               }
-              // Which code it may be is checked below: for a second another node may not know of a coupon yet.
+              // The code is checked below: for a second another node may not know a new coupon yet.
               if (outcome?.value.code !== 'COUPON_ALREADY_ISSUED') return;
               expect(outcome.value.details['couponId']).toBe(String(coupons.get(userId)));
             });
@@ -291,7 +291,7 @@ describe('two nodes over one store', () => {
   });
 });
 
-it('a winner who asks again after the end hears of their own coupon, everybody else of the end', async () => {
+it("after the end a holder's repeat is refused with their coupon, other users with sold out", async () => {
   const store = memoryCouponStore(() => NOW_MS);
   await store.insert(policy(1n, { terms: terms({ maxIssueCount: 4 }) }));
   const [seller, other] = [node(store, () => NOW_MS, countingIds()), node(store, () => NOW_MS, countingIds(500n))];
@@ -312,7 +312,7 @@ it('a winner who asks again after the end hears of their own coupon, everybody e
 });
 
 it.each([false, true])(
-  'stock added on another node shows within a second, one request a second allowed: %s',
+  'stock added on another node is issued within a second, with rate limit: %s',
   async (limited) => {
     let nowMs = NOW_MS;
     const clock = () => nowMs;
@@ -325,7 +325,7 @@ it.each([false, true])(
       return outcome?.$case === 'refusal' ? outcome.value.code : 'issued';
     };
     expect([await asks(1n), await asks(2n), await asks(3n)]).toEqual(['issued', 'issued', 'COUPON_SOLD_OUT']);
-    // Whoever asks, and however often: refused from memory, until the facts are read again.
+    // All requests are refused from the cache until the facts are refreshed.
     for (let step = 0; step < 6; step++) {
       nowMs += 150;
       expect(['COUPON_SOLD_OUT', 'RATE_LIMITED']).toContain(await asks(3n));
@@ -340,7 +340,7 @@ it.each([false, true])(
   },
 );
 
-it('a sold-out policy that got more stock is issued a second later, although the request that should have noticed failed', async () => {
+it('added stock of a sold-out policy is issued a second later, even if the request that should refresh the cache failed', async () => {
   let nowMs = NOW_MS;
   let isAway = false;
   const shared = memoryCouponStore(() => nowMs);
@@ -384,19 +384,19 @@ describe('a unique code', () => {
     return { store, redeem, wait };
   };
 
-  it('is refused from memory only where the policy or what the user holds says so', async () => {
+  it("a unique code is refused from the cache only because of the policy or the user's coupons", async () => {
     const { redeem } = await open();
     expect(await redeem(7n, 'A')).toBe('issued');
     expect(await redeem(8n, 'A')).toBe('COUPON_ALREADY_USED ');
     expect(await redeem(7n, 'A')).toBe('COUPON_ALREADY_ISSUED 1');
-    // Tried a moment ago with a code that was gone: the next one is looked at all the same.
+    // The same user's request with a used code was just refused: the next code is still looked up.
     expect(await redeem(8n, 'B')).toBe('issued');
     expect(await redeem(9n, 'C')).toBe('COUPON_SOLD_OUT ');
-    // The refused batch before had taken an id, too.
+    // The refused batch had reserved an id, too.
     expect(await redeem(8n, 'A')).toBe('COUPON_ALREADY_ISSUED 3');
   });
 
-  it('whose coupon was withdrawn does not make its user a holder', async () => {
+  it('a code whose coupon was withdrawn does not make its user a holder', async () => {
     const { store, redeem, wait } = await open();
     expect(await redeem(7n, 'A')).toBe('issued');
     store.withdraw(1n);

@@ -8,17 +8,17 @@ import {
   methodMismatch,
 } from '../../domain/issue/issue.ts';
 
-/** A fact is trusted for this long after PostgreSQL said so. Stock that was added shows within it. */
+/** How long a fact is trusted after it was read. Added stock shows within this time. */
 export const TRUST_MS = 1_000;
-/** A fact that is asked for and older than this is read again, by one request that goes on. */
+/** When a fact older than this is needed, one request is passed on to PostgreSQL to refresh it. */
 export const REFRESH_AFTER_MS = 500;
 /**
- * While that request is on its way, the fact is trusted for this long: on a machine that takes more than a second for a batch,
- * every refusal would otherwise join the queue, and make the batches slower still.
+ * How long facts are trusted while that request is in flight. On a machine that takes more than a second for a batch,
+ * every refusal would otherwise join the queue and slow the batches further.
  */
 export const REFRESH_WAIT_MS = 10_000;
 export const POLICIES_MAX = 20_000;
-/** Holders remembered over all policies: about 150 bytes each. */
+/** Holders cached over all policies: about 150 bytes each. */
 export const HOLDERS_MAX = 200_000;
 
 type FirstCoupon = Pick<Holding, 'couponId' | 'sequenceNo'>;
@@ -27,21 +27,25 @@ interface CacheEntry {
   policy: IssuablePolicy;
   /** When a statement that read the policy was sent. */
   readAtMs: number;
-  /** When a request was last sent on to read it again. */
+  /** When a request was last passed on to refresh the entry. */
   refreshStartedAtMs: number;
   holders: Map<bigint, FirstCoupon>;
-  /** Does `holders` have everybody? Only then may somebody unknown be told that the policy is closed. */
+  /**
+   * True when `holders` has every holder. Only then may a user who is not in it be refused because the policy is
+   * closed.
+   */
   complete: boolean;
 }
 
 /**
- * What this node knows to be committed, so that a refusal need not ask PostgreSQL: at an opening nine of ten requests lose.
- * It only ever refuses. Each policy's facts carry the refusal epoch they were read at; a new epoch forgets them.
+ * Facts that PostgreSQL committed, by which a node refuses requests without a query: at an opening nine of ten requests
+ * are refused. The cache only refuses, it never grants. Each policy's facts carry the refusal epoch at which they were
+ * read; a new epoch invalidates them.
  */
 export interface RefusalCache {
   /**
-   * For a request that arrives now. Undefined: nothing refuses it. 'refresh': it has to reach PostgreSQL, whatever memory
-   * says, because the others are refused from memory until it has.
+   * For a request that arrives now. Undefined: no cached fact refuses it. 'refresh': the request has to reach
+   * PostgreSQL, whatever the cache says, because others are refused by cached facts until it has.
    */
   check(
     policyId: bigint,
@@ -50,11 +54,13 @@ export interface RefusalCache {
     nowMs: number,
   ): IssueOutcome | 'refresh' | undefined;
   /**
-   * The request that got 'refresh' at `askedAtMs` is over. When it read nothing, because it failed, was refused admission or
-   * timed out, its facts are trusted no longer than any others.
+   * The request that got 'refresh' at `refreshStartedAtMs` has ended. If it read nothing, because it failed, was shed
+   * or timed out, the facts are trusted no longer than TRUST_MS.
    */
   refreshEnded(policyId: bigint, refreshStartedAtMs: number): void;
-  /** For one that arrived at `arrivedAtMs` and was queued: what was read after its arrival holds for it, however long ago. */
+  /**
+   * For a request that arrived at `arrivedAtMs` and was queued: facts read after its arrival apply to it at any age.
+   */
   recheck(
     policyId: bigint,
     userId: bigint,
@@ -62,18 +68,21 @@ export interface RefusalCache {
     nowMs: number,
     arrivedAtMs?: number,
   ): IssueOutcome | undefined;
-  /** Is somebody without a coupon certainly refused from memory? Then a request costs no more than a 503. */
+  /**
+   * Returns true when a user without a coupon is certainly refused from the cache. Such a request costs no more than a
+   * 503.
+   */
   isClosed(policyId: bigint, nowMs: number): boolean;
-  /** Does this user hold a coupon of the policy, as far as this node remembers? */
+  /** Returns true when the user is a cached holder of the policy. */
   isHolder(policyId: bigint, userId: bigint): boolean;
-  /** May anything but a holder's repeat be refused from memory? */
+  /** Returns true when all holders are cached, so that users without a coupon can be refused too. */
   hasAllHolders(policyId: bigint): boolean;
-  /** A policy as a batch read it under its lock, at the latest `readAtMs`. */
+  /** Caches a policy as a batch read it under its lock, not before `readAtMs`. */
   recordPolicy(policy: IssuablePolicy, readAtMs: number): void;
-  /** `epoch`: of the policy as it was when the coupon was seen to count. */
+  /** `epoch`: the policy's refusal epoch when the coupon counted. */
   recordHolder(policyId: bigint, userId: bigint, first: FirstCoupon, epoch: number): void;
   recordAllHolders(policy: IssuablePolicy, first: ReadonlyMap<bigint, FirstCoupon>, readAtMs: number): void;
-  /** Is the policy closed, and are its holders not all known yet? */
+  /** Returns true when the policy is closed and its holders are not all cached. */
   needsHolders(policyId: bigint, nowMs: number): boolean;
   invalidate(policyId: bigint): void;
 }
@@ -87,7 +96,7 @@ export function createRefusalCache(): RefusalCache {
     entries.delete(policyId);
   }
 
-  /** Keeps the bounds by forgetting whole policies, the ones remembered longest ago first. */
+  /** Enforces the bounds by evicting whole policies, the least recently added first. */
   function makeRoom(keep: bigint): void {
     for (const [policyId, entry] of entries) {
       if (entries.size <= POLICIES_MAX && holdersTotal <= HOLDERS_MAX) return;
@@ -114,7 +123,7 @@ export function createRefusalCache(): RefusalCache {
       entry.holders = new Map();
       entry.complete = policy.lastSequenceNo === 0;
     } else if (policy.lastSequenceNo > entry.policy.lastSequenceNo) {
-      // Somebody got a coupon, perhaps on another node.
+      // A coupon was issued, perhaps by another node.
       entry.complete = false;
     }
     if (policy.lastSequenceNo >= entry.policy.lastSequenceNo) entry.policy = policy;
@@ -130,11 +139,11 @@ export function createRefusalCache(): RefusalCache {
         return isTrusted(entry, nowMs, nowMs) ? refusalOf(entry, userId, issueMethod, nowMs) : undefined;
       const refreshing = isRefreshing(entry, nowMs);
       if (ageMs < TRUST_MS && !refreshing) {
-        // This request reads the facts again, whatever they say about it.
+        // This request refreshes the facts, whatever they say about it.
         entry.refreshStartedAtMs = nowMs;
         return 'refresh';
       }
-      // Asked in time: the facts were never older than what the request on its way will see by the time it takes.
+      // A refresh began in time, so the facts are not older than what that request will read.
       return ageMs < (refreshing ? REFRESH_WAIT_MS : TRUST_MS)
         ? refusalOf(entry, userId, issueMethod, nowMs)
         : undefined;
@@ -161,7 +170,7 @@ export function createRefusalCache(): RefusalCache {
       const entry = entries.get(policyId);
       if (entry?.policy.maxIssuePerUser !== 1 || entry.policy.refusalEpoch !== epoch) return;
       const before = entry.holders.size;
-      // A copy: callers hand over whole coupons, and 200,000 of them are kept.
+      // A copy: callers pass whole coupons, and up to 200,000 entries are kept.
       entry.holders.set(userId, { couponId: first.couponId, sequenceNo: first.sequenceNo });
       holdersTotal += entry.holders.size - before;
       if (holdersTotal > HOLDERS_MAX) makeRoom(policyId);
@@ -188,13 +197,16 @@ export function createRefusalCache(): RefusalCache {
   };
 }
 
-/** Not from the future either: a clock that was set back would have old facts trusted until it catches up. */
+/**
+ * Facts from the future are not trusted either: after the clock was set back, old facts would be trusted until it
+ * catches up.
+ */
 function isTrusted(entry: CacheEntry, nowMs: number, arrivedAtMs: number): boolean {
   if (nowMs < entry.readAtMs) return false;
   return nowMs - entry.readAtMs < TRUST_MS || entry.readAtMs > arrivedAtMs;
 }
 
-/** Is a request on its way that reads the facts again? */
+/** Returns true while a request is in flight that refreshes the facts. */
 const isRefreshing = ({ refreshStartedAtMs, readAtMs }: CacheEntry, nowMs: number): boolean =>
   refreshStartedAtMs > readAtMs && refreshStartedAtMs <= nowMs;
 

@@ -4,8 +4,8 @@ import type { CommandKey, Replay } from '../../../../platform/kernel/command-key
 import type { StoredResults } from '../ports.ts';
 
 /**
- * Has a command with this key had its effect? Then memory may not refuse it. Asked in batches, without a lock: an index look-up for
- * hundreds at a time.
+ * Looks up the stored results of idempotency keys, because the cache may not refuse a command that had its effect
+ * earlier. Batched, without locks: one index look-up for hundreds of keys.
  */
 export interface ResultLookup {
   /** Throws Unavailable. */
@@ -31,7 +31,10 @@ export function createResultLookup(
   return { find: (commandKey) => batcher.submit(commandKey), stop: () => batcher.drain() };
 }
 
-/** The replay of a command that is refused before its store reads the key, or else the refusal. Throws Unavailable. */
+/**
+ * Returns the replay of a command that is refused before its store reads the key, or else the refusal. Throws
+ * Unavailable.
+ */
 export const replayOr = async <Refused>(
   resultLookup: Pick<ResultLookup, 'find'>,
   commandKey: CommandKey | undefined,

@@ -16,7 +16,7 @@ const REASONS: Readonly<Record<AppendRejection, Readonly<Record<string, string>>
   'too long': { lines: `a job has at most ${JOB_ROWS_MAX} lines` },
 };
 
-/** Adds lines to a job that is OPEN. The same part again changes nothing. */
+/** Appends lines to an OPEN job. Repeating a part changes nothing. */
 export const appendJobInput =
   (store: JobStore, clock: Clock) =>
   async ({ principal, jobId, part, lines }: AppendJobInputRequest): Promise<JobResponse> => {
@@ -33,7 +33,7 @@ export const appendJobInput =
 function invalidInput(part: number, lines: readonly string[]): Readonly<Record<string, string>> | undefined {
   if (!Number.isInteger(part) || part < 0) return { part: 'must be 0, 1, 2 …' };
   if (lines.length < 1 || lines.length > PART_LINES_MAX) return { lines: `must be 1 to ${PART_LINES_MAX}` };
-  // PostgreSQL stores no NUL, and no half of a surrogate pair.
+  // PostgreSQL cannot store NUL or lone surrogates.
   const storable = lines.every((line) => line.length <= LINE_CHARS_MAX && line.isWellFormed() && !line.includes('\0'));
   return storable ? undefined : { lines: `must be text of at most ${LINE_CHARS_MAX} characters each` };
 }

@@ -3,21 +3,24 @@ import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
 import { decideIssues, type IssueCommand, type IssueDecision, type IssueSnapshot } from '../../domain/issue/issue.ts';
 import type { JobKind, LeasedJob, Progress, RowError } from './ports.ts';
 
-/** Rows a step: larger batches cost PostgreSQL less for each row and hold the policy's lock longer (bench/jobs/run.ts). */
+/**
+ * Rows per step: larger batches cost PostgreSQL less for each row, but hold the policy's lock longer
+ * (bench/jobs/run.ts).
+ */
 const STEP_ROWS = 1_000;
 
 export interface IssuedRows {
   readonly decision: IssueDecision;
-  /** Rows looked at, and those of them that failed. */
+  /** Processed rows, and the errors of those that failed. */
   readonly rows: number;
   readonly errors: readonly RowError[];
 }
 
-/** Where lists are issued: all of a step or nothing of it, its progress included. */
+/** Issues the rows of lists: each step completely or not at all, together with the job's progress. */
 export interface RowIssueStore {
   /** Lines after the job's progress, at most `max` and at least one. */
   lines(job: LeasedJob, max: number): Promise<readonly string[]>;
-  /** As IssueStore's issueBatch, under the job's lock as well. Throws JobLost. */
+  /** As issueBatch of IssueStore, additionally under the job's lock. Throws JobLeaseLost. */
   issueRows(
     job: LeasedJob,
     commands: readonly IssueCommand[],
@@ -25,7 +28,7 @@ export interface RowIssueStore {
   ): Promise<Progress>;
 }
 
-/** Issues to every user of a list: a line is a user id. */
+/** Issues to every user of a list; each line is a user id. */
 export const directIssueRows = (
   store: RowIssueStore,
   clock: Clock,

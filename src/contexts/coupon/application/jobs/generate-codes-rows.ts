@@ -3,10 +3,10 @@ import type { CodeStore } from '../codes/ports.ts';
 import type { JobKind } from './ports.ts';
 
 export const GENERATE_CODES = 'GENERATE_CODES';
-/** Codes a step: some 0.1 s of work, so that progress moves and a stop is quick (bench/codes/run.ts). */
+/** Codes per step: about 0.1 s of work, so that progress is visible and a stop is quick (bench/codes/run.ts). */
 const STEP_CODES = 10_000;
 
-/** Makes as many unique codes as the job counts. `random` has to be cryptographic. */
+/** Generates the job's number of unique codes. `random` has to be cryptographically secure. */
 export const generateCodesRows = (store: Pick<CodeStore, 'addGenerated'>, random: RandomBytes): JobKind => ({
   kind: GENERATE_CODES,
   distributionType: 'CODE',

@@ -4,7 +4,7 @@ import type { JobKind } from './ports.ts';
 
 const STEP_LINES = 10_000;
 
-/** Takes over unique codes that somebody else made: a line is a code. */
+/** Imports unique codes from another system; each line is a code. */
 export const importCodesRows = (store: Pick<CodeStore, 'lines' | 'addImported'>): JobKind => ({
   kind: 'IMPORT_CODES',
   distributionType: 'CODE',
@@ -12,7 +12,7 @@ export const importCodesRows = (store: Pick<CodeStore, 'lines' | 'addImported'>)
   step: async (job) => store.addImported(job, readCodes(await store.lines(job, STEP_LINES), job.done)),
 });
 
-/** Errors: VALIDATION_FAILED for what is no code, DUPLICATE_COUPON_CODE for one that an earlier line has. */
+/** Errors: VALIDATION_FAILED for an invalid code, DUPLICATE_COUPON_CODE for a repetition of an earlier line. */
 function readCodes(lines: readonly string[], rowsBefore: number): ImportedCodes {
   const codes = new Map<string, ImportedCodes['codes'][number]>();
   const errors: ImportedCodes['errors'][number][] = [];

@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { Job, JobResponse } from '../../api.ts';
 import type { JobRecord, JobStore } from './ports.ts';
 
-/** A job as it is shown. Its end is estimated at the speed so far. */
+/** The view of a job. Its end is estimated from its speed so far. */
 export function toJob({ params: _params, createdBy: _createdBy, ...job }: JobRecord, nowMs: number): Job {
   return { ...job, estimatedFinishAt: estimatedFinish(job, nowMs) };
 }
@@ -18,7 +18,7 @@ export const toJobResponse = (job: JobRecord, nowMs: number): JobResponse => ({
   outcome: { $case: 'job', value: toJob(job, nowMs) },
 });
 
-/** ADMIN sees every job, OWNER what they began; whatever else is as if it were missing. */
+/** ADMIN sees every job, OWNER the jobs they created. Other jobs are reported as missing. */
 export async function findVisibleJob(
   store: Pick<JobStore, 'find'>,
   principal: Principal | undefined,

@@ -31,12 +31,12 @@ type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob' | '
 export interface JobService {
   readonly api: JobApi;
   readonly scheduled: readonly ScheduledTask[];
-  /** Call after a job was stored as QUEUED. */
+  /** To be called after a job was stored as QUEUED. */
   wake(): void;
   stop(): Promise<void>;
 }
 
-/** The operations on jobs, and the runner, which starts at once. */
+/** The operations on jobs and their runner, which starts immediately. */
 export function jobService(deps: JobServiceDeps): JobService {
   const { policies, store, kinds, clock, now, nextId, classify, onError } = deps;
   const runner = jobRunner({ leases: store, kinds, clock, classify, onError });

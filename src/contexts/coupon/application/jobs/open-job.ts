@@ -8,7 +8,7 @@ import type { PolicyStore } from '../ports.ts';
 import { toJobResponse } from './job-response.ts';
 import type { JobKind, JobRecord, JobStore } from './ports.ts';
 
-/** A job as it begins. */
+/** A new job. */
 export const newJob = (
   fields: Pick<JobRecord, 'id' | 'kind' | 'policyId' | 'createdBy' | 'status' | 'total' | 'params'>,
   nowMs: number,
@@ -30,12 +30,12 @@ export interface OpenJobDeps {
   readonly nextId: IdSource;
 }
 
-/** Begins a job that takes lines and runs once it is submitted. */
+/** Creates a job that accepts lines and runs after its submission. */
 export const openJob =
   ({ policies, jobs, kinds, clock, nextId }: OpenJobDeps) =>
   async ({ principal, kind, policyId }: OpenJobRequest): Promise<JobResponse> => {
     const jobKind = kinds.find((each) => each.kind === kind && each.acceptsInput);
-    if (!jobKind) return refusal(refuse('VALIDATION_FAILED', { kind: 'is no kind of job that takes lines' }));
+    if (!jobKind) return refusal(refuse('VALIDATION_FAILED', { kind: 'is not a kind of job that accepts lines' }));
     const policy = await findManagedPolicy(policies, principal, policyId, jobKind.distributionType);
     if (isRefusal(policy)) return refusal(policy);
     const createdBy = principal?.userId ?? 0n;

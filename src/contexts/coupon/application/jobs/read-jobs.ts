@@ -13,7 +13,7 @@ export const getJob =
     return isRefusal(job) ? refusal(job) : toJobResponse(job, clock());
   };
 
-/** In order of the rows. A cursor that is not ours gives an empty page. */
+/** Ordered by row. An invalid cursor gives an empty page. */
 export const listJobErrors =
   (store: JobStore) =>
   async ({ principal, jobId, page }: ListJobErrorsRequest): Promise<ListJobErrorsResponse> => {

@@ -4,9 +4,9 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
 import { type JobKind, JobLeaseLost, type JobLeases, type LeasedJob } from './ports.ts';
 
-/** A job of which no other node told us starts this late at worst; so does one whose runner died, after its lease. */
+/** The longest delay before a job from another node starts; and of a job whose runner died, after its lease. */
 const POLL_MS = 2_000;
-/** A list of a million does not make a short one wait. */
+/** More than one, so that a list of a million does not delay a short one. */
 export const JOB_CONCURRENCY = 2;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
@@ -21,13 +21,13 @@ export interface RunnerDeps {
 
 export interface JobRunner {
   start(): void;
-  /** Call after a job was queued. */
+  /** To be called after a job was queued. */
   wake(): void;
-  /** Ends between two steps; what is left is for another node, at once. */
+  /** Stops between two steps. Another node can acquire the rest immediately. */
   stop(): Promise<void>;
 }
 
-/** Carries out jobs, two at once on a node; each has one runner, however many nodes there are. */
+/** Runs jobs, JOB_CONCURRENCY at a time. Each has one runner across all nodes. */
 export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDeps): JobRunner {
   const notifier = createNotifier();
   const stopping = new AbortController();
@@ -63,10 +63,13 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
     inFlight.add(task);
   }
 
-  /** Until its end, or until another runner has it. What it throws leaves the job to whoever takes it after the lease. */
+  /**
+   * Runs a job until its end, or until another runner has it. After an error, another runner acquires the job when its
+   * lease expires.
+   */
   async function runJob(acquired: LeasedJob): Promise<void> {
     const kind = kinds.find((each) => each.kind === acquired.kind);
-    if (!kind) throw new Error(`took a job of kind ${acquired.kind}`);
+    if (!kind) throw new Error(`acquired a job of unknown kind ${acquired.kind}`);
     let job: LeasedJob | undefined = acquired;
     while (job && job.done < job.total) {
       if (stopping.signal.aborted) return await leases.release(job);
@@ -75,7 +78,7 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
     if (job) await leases.finish(job, new Date(clock()));
   }
 
-  /** One step, again while PostgreSQL is away; undefined when the job is no longer ours. */
+  /** Runs one step, and retries while PostgreSQL is unavailable. Returns undefined when another runner has the job. */
   async function runStep(kind: JobKind, job: LeasedJob): Promise<LeasedJob | undefined> {
     try {
       return { ...job, ...(await kind.step(job)) };
@@ -83,12 +86,12 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
       if (error instanceof JobLeaseLost) return undefined;
       onError(error, job.id);
       if (classify(error) !== 'poison') return await recover(job);
-      await leases.fail(job, 'It met an error that it cannot go on from; the log has it.', new Date(clock()));
+      await leases.fail(job, 'It failed with an error that cannot be retried; see the log.', new Date(clock()));
       return undefined;
     }
   }
 
-  /** Whether the step was committed is what the stored progress says. */
+  /** The stored progress says whether the step was committed. */
   async function recover(job: LeasedJob): Promise<LeasedJob | undefined> {
     for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);

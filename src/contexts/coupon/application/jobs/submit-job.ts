@@ -7,19 +7,19 @@ import { refusal } from '../outcome.ts';
 import { findVisibleJob, toJobResponse } from './job-response.ts';
 import type { JobRecord, JobStore } from './ports.ts';
 
-/** Lets a job run. `wake` is called when it may begin. Submitted before, it answers as it is. */
+/** Queues a job. `wake` is called when it can start. A repeat returns the job. */
 export const submitJob =
   (store: JobStore, clock: Clock, wake: () => void) =>
   async ({ principal, jobId, commandKey }: SubmitJobRequest): Promise<JobResponse> => {
     const job = await findVisibleJob(store, principal, jobId);
     if (isRefusal(job)) return refusal(job);
-    if (job.total === 0) return refusal(refuse('VALIDATION_FAILED', { lines: 'there is no line' }));
+    if (job.total === 0) return refusal(refuse('VALIDATION_FAILED', { lines: 'the job has no lines' }));
     const respond = (submitted: JobRecord | undefined): JobResponse =>
       submitted ? toJobResponse(submitted, clock()) : refusal(refuse('JOB_NOT_FOUND'));
     const responding = { type: JobResponse, refused: refusal, respond };
     const response = await executeOnce(commandKey, responding, (keep) => store.submit(jobId, keep));
     wake();
-    // The key had submitted another job, so this one never runs. Should this fail, the hourly job drops it.
+    // The key was used to submit another job, so this one never runs. If discarding fails, the hourly task does it.
     if (response.replayed || response.outcome?.$case === 'refusal') await store.discard(jobId).catch(() => undefined);
     return response;
   };

@@ -4,7 +4,7 @@ import { refusal } from '../outcome.ts';
 import { checkTexts } from './check-text.ts';
 import { type LifecycleOperation, submitCouponCommand } from './lifecycle-response.ts';
 
-/** Withdraws a coupon, for whoever handles its policy. */
+/** Withdraws a coupon for a manager of its policy. */
 export const cancelCoupon =
   (operation: LifecycleOperation) =>
   async (request: CancelCouponRequest): Promise<CouponResponse> => {

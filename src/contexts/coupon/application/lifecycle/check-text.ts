@@ -7,7 +7,7 @@ const NOTE_MAX = 500;
 const isText = (text: string, min: number, max: number): boolean =>
   text.length >= min && text.length <= max && text.isWellFormed() && !/\p{Cc}/u.test(text);
 
-/** Refuses texts that callers chose and that are too long, empty or not printable. Null and absent ones are left out. */
+/** Refuses client-supplied texts that are too long, empty or not printable. Undefined ones are skipped. */
 export function checkTexts(texts: {
   readonly reservationId?: string;
   readonly orderId?: string | undefined;

@@ -3,7 +3,7 @@ import { refusal } from '../outcome.ts';
 import { checkTexts } from './check-text.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
-/** The order is paid, so its coupon is used. */
+/** Uses the coupon of a paid order. */
 export const confirmReservation =
   (operation: LifecycleOperation) =>
   async ({ reservationId, commandKey }: ConfirmReservationRequest): Promise<ReservationResponse> => {

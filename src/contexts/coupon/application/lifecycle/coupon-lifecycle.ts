@@ -14,26 +14,28 @@ export interface LifecycleBatchDeps {
 }
 
 export interface LifecycleDeps extends LifecycleBatchDeps {
-  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  /** The store of one batcher, with one connection for each concurrent round trip. */
   readonly storeFor: (batcher: string, concurrency: number) => LifecycleStore;
   readonly classify: (error: unknown) => Failure;
   readonly observer: (batcher: string) => BatcherObserver;
   readonly batchMax: number;
 }
 
-/** Everything that happens to coupons after their issue goes through here. */
+/** Executes all commands on issued coupons. */
 export interface CouponLifecycle {
-  /** For somebody who waits for the answer. Rejects with Unavailable as batchers do. */
+  /** For callers that wait for the result. Rejects with Unavailable as batchers do. */
   submit(command: LifecycleCommand): Promise<LifecycleOutcome>;
   /** The same for a command that may carry a key. */
   submitOnce(command: KeyedLifecycleCommand): Promise<LifecycleOutcome | Replay>;
-  /** For jobs and events: larger batches, which nobody at a till waits behind. */
+  /**
+   * For scheduled tasks and events: larger batches on their own connection, so that customers do not wait behind them.
+   */
   submitBulk(command: LifecycleCommand): Promise<LifecycleOutcome>;
   /** Resolves when nothing is queued or under way. */
   stop(): Promise<void>;
 }
 
-/** What ends something goes before what begins something. */
+/** Commands that end something are executed first. */
 const URGENT: ReadonlySet<LifecycleCommand['kind']> = new Set([
   'RELEASE',
   'CONFIRM',
@@ -43,9 +45,11 @@ const URGENT: ReadonlySet<LifecycleCommand['kind']> = new Set([
   'PAYMENT_FAILED',
 ]);
 
-/** The next batch is on its way to PostgreSQL while this node still answers the one before; they rarely share coupons. */
+/**
+ * The next batch is sent to PostgreSQL while this node processes the previous one. Two batches rarely share coupons.
+ */
 const CONCURRENCY = 2;
-/** A bulk batch is this many times as large. One at a time: a batch of events keeps its order. */
+/** Factor of the bulk batch size. Bulk batches run one at a time, so that events keep their order. */
 const BULK = 4;
 
 /** Decides and stores one batch. Rejects with what the store throws. */
@@ -57,7 +61,8 @@ export const lifecycleBatch = ({ refusalCache, holdMs }: LifecycleBatchDeps) =>
     const decision = await store.changeBatch(batch, (loaded, nowMs, newCommands) =>
       decideLifecycle(loaded, newCommands, nowMs, holdMs),
     );
-    // A withdrawal: its user, and with its stock back anybody, may be given what this node still refuses.
+    // After a withdrawal the user, and with returned stock any user, may get a coupon that this node's cache still
+    // refuses.
     for (const { id } of decision.policies) refusalCache.invalidate(id);
     return decision.merged;
   };
@@ -75,7 +80,8 @@ export function couponLifecycle(deps: LifecycleDeps): CouponLifecycle {
   const withdrawals = batcherOf('coupon.life-withdraw', batchMax, 1);
   const bulk = batcherOf('coupon.life-bulk', batchMax * BULK, 1);
   const priority = ({ kind }: LifecycleCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
-  // A withdrawal locks the coupon's policy, so it may wait behind an opening. Nothing else waits with it.
+  // A withdrawal locks the policy, so it may wait for issuing batches. Its own batcher keeps other commands from
+  // waiting with it.
   const submitOnce = (command: KeyedLifecycleCommand) =>
     (command.kind === 'CANCEL' ? withdrawals : batcher).submit(command, priority(command));
 

@@ -3,7 +3,7 @@ import { refusal } from '../outcome.ts';
 import { checkTexts } from './check-text.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
-/** Lets a reservation last for its full time from now. */
+/** Extends a reservation: its full duration starts again now. */
 export const extendReservation =
   (operation: LifecycleOperation) =>
   async ({ reservationId, commandKey }: ExtendReservationRequest): Promise<ReservationResponse> => {

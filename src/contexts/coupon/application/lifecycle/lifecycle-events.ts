@@ -4,7 +4,7 @@ import { statusEvents } from '../policy/policy-events.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What each kind of step says, and on which topic. EXTENDED is nobody's business. */
+/** The topic and fields of each kind of step. EXTENDED is not published. */
 const TOPICS: Readonly<
   Record<Step['kind'], { readonly topic: string; fieldsOf(step: Step, at: string): Fields } | undefined>
 > = {
@@ -40,12 +40,12 @@ function cancelled({ reservation, reason }: Step, cancelledAt: string): Fields {
   return { ...(reservation && { reservationId: reservation.id }), reason, cancelledAt };
 }
 
-/** The facts that a decision makes true, in an order that keeps each coupon's own. */
+/** The events of a decision, in an order that preserves the order of each coupon's steps. */
 export function lifecycleEvents(decision: LifecycleDecision, snapshot: LifecycleSnapshot): OutboxBatch[] {
   return [...couponEvents(decision), ...failureEvents(decision), ...policyEvents(decision, snapshot)];
 }
 
-/** A batch has one topic and one set of fields: the first steps of all coupons come before any coupon's second. */
+/** An outbox batch has one topic and one set of fields. The first steps of all coupons come before the second steps. */
 function couponEvents({ steps, nowMs }: LifecycleDecision): OutboxBatch[] {
   const at = new Date(nowMs).toISOString();
   const ranks = new Map<bigint, number>();
@@ -73,7 +73,7 @@ function couponEvents({ steps, nowMs }: LifecycleDecision): OutboxBatch[] {
   return [...batches].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { topic, events }]) => batchOf(topic, events));
 }
 
-/** Events of a topic have the same fields in the same order. */
+/** All events of a batch have the same fields in the same order. */
 function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
   const columns = Object.keys(events[0] ?? {});
   return { topic, source: 'coupon', keyField: 'couponId', common: {}, columns, rows: events.map(Object.values) };

@@ -7,7 +7,7 @@ import { refusal } from '../outcome.ts';
 import { toCouponView, toReservationView, toUserCouponView } from '../queries/coupon-view.ts';
 import type { CouponLifecycle } from './coupon-lifecycle.ts';
 
-/** What an operation on a living coupon needs. */
+/** The dependencies of an operation on an issued coupon. */
 export interface LifecycleOperation {
   readonly lifecycle: CouponLifecycle;
   readonly clock: Clock;
@@ -47,7 +47,7 @@ export const submitCouponCommand = (
 
 function toReservationResponse(outcome: LifecycleOutcome, nowMs: number): ReservationResponse {
   if (outcome.kind === 'refused') return refusal(outcome.refusal);
-  if (outcome.kind === 'ignored' || outcome.reservation === null) throw new Error('an answer without a reservation');
+  if (outcome.kind === 'ignored' || outcome.reservation === null) throw new Error('the outcome has no reservation');
   const { coupon, reservation } = outcome;
   const value = { reservation: toReservationView(reservation), coupon: toUserCouponView(coupon, nowMs) };
   return { outcome: { $case: 'reserved', value } };
@@ -55,6 +55,6 @@ function toReservationResponse(outcome: LifecycleOutcome, nowMs: number): Reserv
 
 function toCouponResponse(outcome: LifecycleOutcome, nowMs: number): CouponResponse {
   if (outcome.kind === 'refused') return refusal(outcome.refusal);
-  if (outcome.kind === 'ignored') throw new Error('an answer without a coupon');
+  if (outcome.kind === 'ignored') throw new Error('the outcome has no coupon');
   return { outcome: { $case: 'coupon', value: toCouponView(outcome.coupon, nowMs) } };
 }

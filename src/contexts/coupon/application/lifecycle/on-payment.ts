@@ -15,9 +15,9 @@ const isPayment = (topic: string): topic is keyof PaymentEvents => Object.hasOwn
 export const PAYMENT_TOPICS = Object.keys(KINDS);
 
 /**
- * Payments confirm what was reserved for their orders, or free it. Each event is a command, and its id is claimed by the
- * transaction of its effect. Submitted together and in order, so that a batch of events is one batch of commands or two. Throws on an event that
- * cannot be read before any of its batch is submitted.
+ * Payment events confirm or release the reservations of their orders. Each event is a command; its id is claimed in the
+ * transaction of its effect. The commands are submitted together and in order, so that a batch of events becomes one or
+ * two batches of commands. Throws on an unreadable event before any command of the batch is submitted.
  */
 export const onPayment =
   (lifecycle: CouponLifecycle): Handler =>
@@ -27,7 +27,7 @@ export const onPayment =
   };
 
 function paymentCommand({ topic, event }: Delivery): PaymentCommand {
-  if (!isPayment(topic)) throw new Error(`${topic} is no payment`);
+  if (!isPayment(topic)) throw new Error(`${topic} is not a payment topic`);
   const { orderId, userId, reservationId, couponId } = event.data as Payment;
   return {
     kind: KINDS[topic],

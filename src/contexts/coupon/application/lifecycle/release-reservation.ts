@@ -3,7 +3,7 @@ import { refusal } from '../outcome.ts';
 import { checkTexts } from './check-text.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
-/** Ends a reservation without use; what ended that way already answers again. */
+/** Ends a reservation without use. A repeat returns the same result. */
 export const releaseReservation =
   (operation: LifecycleOperation) =>
   async ({ reservationId, userId, commandKey }: ReleaseReservationRequest): Promise<ReservationResponse> => {

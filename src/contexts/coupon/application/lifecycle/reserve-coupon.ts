@@ -4,7 +4,7 @@ import { refusal } from '../outcome.ts';
 import { checkTexts } from './check-text.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
-/** Reserves a coupon for an order and freezes its discount. Repeatable with the same reservation id. */
+/** Reserves a coupon for an order and fixes its discount. A repeat with the same reservation id changes nothing. */
 export const reserveCoupon =
   (operation: LifecycleOperation) =>
   async (request: ReserveCouponRequest): Promise<ReservationResponse> => {

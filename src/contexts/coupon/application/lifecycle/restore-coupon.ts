@@ -3,7 +3,7 @@ import { refusal } from '../outcome.ts';
 import { checkTexts } from './check-text.ts';
 import { type LifecycleOperation, submitCouponCommand } from './lifecycle-response.ts';
 
-/** The order was refunded, or never paid: its coupon comes back when the policy says so, or at any rate. */
+/** Restores the coupon of a refunded order if its policy allows it, and of an order that was never paid in any case. */
 export const restoreCoupon =
   (operation: LifecycleOperation) =>
   async ({ couponId, orderId, unpaid, commandKey }: RestoreCouponRequest): Promise<CouponResponse> => {

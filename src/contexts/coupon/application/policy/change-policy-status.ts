@@ -3,7 +3,7 @@ import type { ChangePolicyStatusRequest } from '../../api.ts';
 import { changeStatus } from '../../domain/policy/policy.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 
-/** Activates, pauses or ends a policy by hand. */
+/** Activates, pauses or ends a policy on request of a manager. */
 export const changePolicyStatus =
   (deps: ChangeDeps) =>
   (request: ChangePolicyStatusRequest): Promise<ChangePolicyStatusResponse> =>

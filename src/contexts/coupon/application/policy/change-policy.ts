@@ -29,7 +29,10 @@ interface Change<Response extends { readonly outcome: { readonly $case: string }
 
 type Refused = ReturnType<typeof refusal>;
 
-/** What every change by hand shares: whose policy it is, the lock, the record, the key, and that this node forgets what it knew. */
+/**
+ * What all manual changes share: permission, lock, change record, idempotency key, and invalidation of this node's
+ * cache.
+ */
 export async function changePolicy<Response extends { readonly outcome: { readonly $case: string } | undefined }>(
   { store, refusalCache, clock }: ChangeDeps,
   { principal, policyId, commandKey }: ChangeRequest,
@@ -47,7 +50,7 @@ export async function changePolicy<Response extends { readonly outcome: { readon
   };
   const allowed = (stored: Policy, nowMs: number): Policy | Refusal => {
     if (!principal || !mayManage(principal, stored)) return refuse('FORBIDDEN');
-    // As it is by the clock: what a job has not written down yet holds already, and is written down with this change.
+    // With its status at `nowMs`: a transition that no scheduled task has stored yet is stored with this change.
     const policy = policyAt(stored, nowMs);
     const decided = decide(policy, nowMs);
     return decided === policy ? stored : decided;

@@ -9,7 +9,7 @@ import { refusal } from '../outcome.ts';
 import type { Inserted, PolicyStore } from '../ports.ts';
 import { resolveTrigger, type Triggers } from './trigger.ts';
 
-/** Makes a policy: PENDING, or ACTIVE at once when its window has begun. */
+/** Creates a policy: PENDING, or ACTIVE if its window has begun. */
 export const createPolicy =
   (store: PolicyStore, clock: Clock, nextId: IdSource, triggers: Triggers) =>
   async ({ principal, terms: requested, commandKey }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {

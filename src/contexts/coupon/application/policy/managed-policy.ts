@@ -5,7 +5,7 @@ import { mayManage } from '../../domain/policy/policy.ts';
 import type { PolicyStore } from '../ports.ts';
 
 /**
- * The policy, when it is of this type and the principal may handle it. Refused: POLICY_NOT_FOUND, FORBIDDEN,
+ * Returns the policy if it has this type and the principal may manage it. Refuses with POLICY_NOT_FOUND, FORBIDDEN or
  * COUPON_NOT_AVAILABLE.
  */
 export async function findManagedPolicy(

@@ -15,7 +15,7 @@ export interface PolicyEventData {
   readonly validUntilMs: number;
 }
 
-/** The events of a policy that went through these statuses, in their order. PENDING and PAUSED have none. */
+/** The events of a policy's status changes, in their order. PENDING and PAUSED have none. */
 export function statusEvents(policy: PolicyEventData, statuses: readonly string[]): OutboxBatch[] {
   return statuses.flatMap((status) => {
     const topic = TOPIC_OF[status];

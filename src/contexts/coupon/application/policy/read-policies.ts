@@ -21,7 +21,7 @@ export const getPolicy =
     return { outcome: { $case: 'policy', value: policyAt(policy, clock()) } };
   };
 
-/** Newest first; statuses are by the clock, as `getPolicy` shows them. A cursor that is not ours gives an empty page. */
+/** Newest first. Statuses are those at the current time, as in `getPolicy`. An invalid cursor gives an empty page. */
 export const listPolicies =
   (store: PolicyStore, clock: Clock) =>
   async ({ page, status, distributionType, storeId }: ListPoliciesRequest): Promise<ListPoliciesResponse> => {

@@ -3,7 +3,7 @@ import type { SetQuantityRequest } from '../../api.ts';
 import { changeQuantity } from '../../domain/policy/policy.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 
-/** Sets how many coupons a policy may issue, never below what it has. */
+/** Sets the limit of coupons of a policy, not below the number issued. */
 export const setQuantity =
   (deps: ChangeDeps) =>
   (request: SetQuantityRequest): Promise<SetQuantityResponse> => {

@@ -23,7 +23,7 @@ const waiting = (triggerEventType: string | undefined) =>
   resolveTrigger(terms({ distributionType: 'EVENT', triggerEventType }), triggers);
 
 describe('triggers', () => {
-  it('are the events about a user, without those of coupons themselves', () => {
+  it('the triggers are the events about a user, except coupon events', () => {
     expect([...triggers.keys()]).toEqual(['user.signed_up', 'order.paid']);
   });
 
@@ -31,7 +31,7 @@ describe('triggers', () => {
     ['user.signed_up', 'user.signed_up'],
     ['USER_SIGNED_UP', 'user.signed_up'],
     ['order.paid', 'order.paid'],
-  ])('named %s become the topic %s', (named, stored) => {
+  ])('a trigger %s becomes the topic %s', (named, stored) => {
     expect(waiting(named)).toMatchObject({ triggerEventType: stored });
   });
 
@@ -45,7 +45,7 @@ describe('triggers', () => {
     },
   );
 
-  it('are none for a policy that waits for none', () => {
+  it('terms without a trigger stay unchanged', () => {
     expect(waiting(undefined)).toEqual(terms({ distributionType: 'EVENT' }));
   });
 });

@@ -3,10 +3,10 @@ import type { Topics } from '../../../../platform/events/topic.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { PolicyTerms } from '../../api.ts';
 
-/** The event types that may issue: topic to the name that its envelopes carry, such as USER_SIGNED_UP. */
+/** The event types that may trigger issuing: topic to the type in its envelopes, such as USER_SIGNED_UP. */
 export type Triggers = ReadonlyMap<string, string>;
 
-/** Every event about a user. The coupons' own are left out, so that no coupon issues another without end. */
+/** All events about a user. Coupon events are excluded, so that coupons cannot trigger each other endlessly. */
 export const triggersOf = (topics: Topics): Triggers =>
   new Map(
     Object.entries(topics)
@@ -14,7 +14,10 @@ export const triggersOf = (topics: Topics): Triggers =>
       .map(([name]) => [name, eventTypeOf(name)]),
   );
 
-/** Terms with their trigger as a topic, however it was written. Refused: VALIDATION_FAILED, with what there is. */
+/**
+ * Returns the terms with their trigger as a topic; clients may also send its event type. Refuses an unknown one with
+ * VALIDATION_FAILED and the list of topics.
+ */
 export function resolveTrigger(terms: PolicyTerms, triggers: Triggers): PolicyTerms | Refusal {
   const { triggerEventType: requested } = terms;
   if (requested === undefined) return terms;

@@ -6,7 +6,7 @@ import { refusal } from '../outcome.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 import { resolveTrigger, type Triggers } from './trigger.ts';
 
-/** Replaces the terms of the version the caller has seen. */
+/** Replaces the terms, if the policy still has the caller's version. */
 export const updatePolicy =
   (deps: ChangeDeps, triggers: Triggers) =>
   async (request: UpdatePolicyRequest): Promise<UpdatePolicyResponse> => {

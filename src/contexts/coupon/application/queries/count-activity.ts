@@ -13,11 +13,11 @@ import type { ActivityReader, Quarter } from '../ports.ts';
 export const countActivity =
   (reader: ActivityReader) =>
   async ({ policyIds, from, to }: CountHappeningsRequest): Promise<CountHappeningsResponse> => {
-    if (!from || !to) throw new Error('countHappenings needs both ends of a time');
+    if (!from || !to) throw new Error('countHappenings needs from and to');
     return { happenings: byLocalHour(await reader.quarters({ policyIds, from, to })) };
   };
 
-/** Quarter hours of facts as hours of their policies' calendars, in the order of the quarters. */
+/** Sums quarter hours into hours of their policies' calendars, in the order of the quarters. */
 export function byLocalHour(quarters: readonly Quarter[]): Happenings[] {
   const hours = new Map<string, Happenings>();
   for (const { policyId, storeId, timezone, startsAtMs: quarterMs, counts } of quarters) {

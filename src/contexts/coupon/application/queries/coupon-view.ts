@@ -1,7 +1,7 @@
 import type { Coupon as CouponView, Reservation as ReservationView, UserCoupon } from '../../api.ts';
 import { type Coupon, type Reservation, statusAt } from '../../domain/lifecycle/coupon.ts';
 
-/** A coupon as callers see it: past its time it is EXPIRED, whether or not a job has said so. */
+/** The view of a coupon: past its expiry it is EXPIRED, even if no scheduled task has stored that yet. */
 export function toCouponView(coupon: Coupon, nowMs: number): CouponView {
   const { state, terms } = coupon;
   const status = statusAt(coupon, nowMs);
@@ -34,7 +34,7 @@ export function toCouponView(coupon: Coupon, nowMs: number): CouponView {
   };
 }
 
-/** The same, with what it is worth. */
+/** The view of a coupon with its discount. */
 export const toUserCouponView = (coupon: Coupon, nowMs: number): UserCoupon => ({
   coupon: toCouponView(coupon, nowMs),
   name: coupon.terms.name,

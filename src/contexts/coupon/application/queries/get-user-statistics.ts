@@ -2,7 +2,7 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { GetUserStatisticsRequest, GetUserStatisticsResponse } from '../../api.ts';
 import type { CouponReader } from '../ports.ts';
 
-/** What a user has and had, and what it saved them. Withdrawn coupons do not count. */
+/** Counts the coupons of a user by state, and their total discount. Withdrawn coupons do not count. */
 export const getUserStatistics =
   (reader: CouponReader, clock: Clock) =>
   async ({ userId }: GetUserStatisticsRequest): Promise<GetUserStatisticsResponse> => {

@@ -4,10 +4,10 @@ import type { ListExpiringCouponsRequest, ListExpiringCouponsResponse } from '..
 import type { CouponReader } from '../ports.ts';
 
 const DAY_MS = 86_400_000;
-/** As far as a policy lets its coupons live. */
+/** The longest validity that a policy may have. */
 const DAYS_MAX = 3_650;
 
-/** What a user could still use and will lose within so many days, the most urgent first. Days and limit are clamped. */
+/** Lists the usable coupons of a user that expire within `days`, the earliest first. Days and limit are clamped. */
 export const listExpiringCoupons =
   (reader: CouponReader, clock: Clock) =>
   async ({ userId, days, limit }: ListExpiringCouponsRequest): Promise<ListExpiringCouponsResponse> => {

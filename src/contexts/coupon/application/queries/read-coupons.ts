@@ -9,7 +9,7 @@ export const isIssued =
     issued: await reader.isIssued(policyId, userId),
   });
 
-/** A user's coupons, newest first. A cursor that is not ours gives an empty page. */
+/** A user's coupons, newest first. An invalid cursor gives an empty page. */
 export const listUserCoupons =
   (reader: CouponReader, clock: Clock) =>
   async ({ userId, page, filters }: ListUserCouponsRequest): Promise<ListUserCouponsResponse> => {

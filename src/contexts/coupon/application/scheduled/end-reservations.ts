@@ -10,7 +10,7 @@ export interface DueDeps {
   readonly now: TimeSource;
 }
 
-/** Gives back coupons that were reserved and not paid for in time. */
+/** Ends overdue reservations, so that their coupons can be used again. */
 export const endReservations = ({ due, lifecycle, now }: DueDeps): ScheduledTask => ({
   name: 'coupon.end-reservations',
   everyMinutes: 1,

@@ -3,8 +3,8 @@ import type { DueDeps } from './end-reservations.ts';
 import { processDue } from './process-due.ts';
 
 /**
- * Writes down that coupons expired, and publishes it. Nothing waits for it: whoever reads or uses a coupon looks at the
- * clock. Hourly, because days end in one time zone or another at every hour.
+ * Stores and publishes that coupons expired. No decision depends on it: reads and commands compare the expiry with the
+ * clock. Hourly, because days end at every hour in some time zone.
  */
 export const expireCoupons = ({ due, lifecycle, now }: DueDeps): ScheduledTask => ({
   name: 'coupon.expire-coupons',

@@ -3,20 +3,20 @@ import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { RefusalCache } from '../issue/refusal-cache.ts';
 import type { PolicyWindows } from '../ports.ts';
 
-/** Policies of one transaction: a few milliseconds in which their issuing waits. */
+/** Policies per transaction: their issuing waits for a few milliseconds. */
 const BATCH = 200;
 
 export interface PolicyWindowDeps {
   readonly windows: PolicyWindows;
   readonly refusalCache: RefusalCache;
   readonly now: TimeSource;
-  /** Rung when policies were made or changed. */
+  /** Notified when policies were created or changed. */
   readonly changed: DueTimes['changed'];
 }
 
 /**
- * Writes down that policies opened and ended, and publishes it, at the instants of their windows. Nothing waits for it:
- * issuing looks at the window itself, and policies are shown as they are by the clock.
+ * Stores and publishes that policies opened and ended, when their windows begin and end. No decision depends on it:
+ * issuing checks the window itself, and responses show the status at the current time.
  */
 export const openAndEndPolicies = ({ windows, refusalCache, now, changed }: PolicyWindowDeps): ScheduledTask => ({
   name: 'coupon.open-and-end-policies',

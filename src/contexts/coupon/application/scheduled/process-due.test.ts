@@ -5,7 +5,7 @@ import { processDue } from './process-due.ts';
 
 const PAGE = 16_384;
 
-/** So many things are due; `submitBulk` does them, as long as it is not told otherwise. */
+/** `things` commands are due; `submitBulk` completes them unless another outcome is given. */
 function backlog(things: number, outcome: LifecycleOutcome['kind'] = 'done') {
   const waiting = new Set(Array.from({ length: things }, (_, id) => BigInt(id)));
   let atOnce = 0;
@@ -31,14 +31,14 @@ function backlog(things: number, outcome: LifecycleOutcome['kind'] = 'done') {
 
 const forever = new AbortController().signal;
 
-it.each([0, 1, 1_024, 1_025, PAGE, PAGE + 1, 2 * PAGE])('does all %i, at most a group at once', async (things) => {
+it.each([0, 1, 1_024, 1_025, PAGE, PAGE + 1, 2 * PAGE])('all %i due commands are processed, at most a batch at a time', async (things) => {
   const { work, waiting, most } = backlog(things);
   expect(await processDue(work, forever)).toBe(things);
   expect(waiting.size).toBe(0);
   expect(most()).toBeLessThanOrEqual(1_024);
 });
 
-it('ends after the group at which it was stopped', async () => {
+it('processing ends after the batch in which it was aborted', async () => {
   const { work, waiting } = backlog(5_000);
   const stopping = new AbortController();
   const { submitBulk } = work.lifecycle;
@@ -51,7 +51,7 @@ it('ends after the group at which it was stopped', async () => {
   expect(waiting.size).toBe(5_000 - 2_048);
 });
 
-it('does not go round and round over what cannot be done', async () => {
+it('processing ends when a page made no progress', async () => {
   const { work, waiting } = backlog(PAGE + 5, 'ignored');
   expect(await processDue(work, forever)).toBe(0);
   expect(waiting.size).toBe(PAGE + 5);

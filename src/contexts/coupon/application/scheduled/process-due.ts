@@ -3,30 +3,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { CouponLifecycle } from '../lifecycle/coupon-lifecycle.ts';
 
-/** As many as one batch of the bulk batcher takes. */
+/** The size of one batch of the bulk batcher. */
 const BATCH = 1_024;
 const PAGE = 16 * BATCH;
-/** Between two batches at least: what waited meanwhile goes first. */
+/** The shortest pause between two batches, in which waiting work runs first. */
 const PAUSE_MIN_MS = 4;
 /**
- * Where others keep this process busy all the time, a rest is so many times as long as the batch before it. Without it
- * a million expiries take half of what issuing could do (bench/expiry/run.ts).
+ * When other work keeps this process fully busy, the pause is this many times as long as the previous batch. Without it
+ * a million expiries take half of the throughput of issuing (bench/expiry/run.ts).
  */
 const PAUSE_FACTOR = 6;
-/** How busy the work itself and the events that come of it keep this process; only what is above it is others' work. */
+/** The utilization by this work and its events; only what is above it counts as other work. */
 const OWN_UTILIZATION = 0.6;
 
 export interface DueWork<Id> {
-  /** The longest overdue first. */
+  /** Longest overdue first. */
   readonly due: (limit: number) => Promise<readonly Id[]>;
   readonly command: (id: Id) => LifecycleCommand;
   readonly lifecycle: Pick<CouponLifecycle, 'submitBulk'>;
 }
 
 /**
- * Does everything that is due, one batch after the other, so that it never has more than one process of PostgreSQL at work;
- * in between it rests, the longer the busier customers keep this node. Ends after the batch at which `signal` was aborted.
- * Answers how much was done.
+ * Processes everything that is due, one batch at a time, so that it never occupies more than one process of PostgreSQL.
+ * It pauses between batches, longer when the node is busy. Ends after the batch during which `signal` was aborted.
+ * Returns how many were processed.
  */
 export async function processDue<Id>({ due, command, lifecycle }: DueWork<Id>, signal: AbortSignal): Promise<number> {
   let total = 0;
@@ -48,7 +48,7 @@ export async function processDue<Id>({ due, command, lifecycle }: DueWork<Id>, s
       otherUtilization = Math.max(0, utilization - OWN_UTILIZATION) / (1 - OWN_UTILIZATION);
     }
     total += done;
-    // A page of which nothing could be done would come again and again.
+    // A page without any progress would be read again endlessly.
     isMore = ids.length === PAGE && done > 0;
   }
   return total;

@@ -4,34 +4,34 @@ const DEFAULT_PATTERN = '#####-#####-####';
 const PATTERN_CHARS_MAX = 80;
 const PREFIX_CHARS_MAX = 20;
 
-/** What an editor may say of the codes to be made. */
+/** The options of a request to generate codes. */
 export interface CodeOptions {
   readonly prefix?: string | undefined;
   readonly pattern?: string | undefined;
   readonly charset?: string | undefined;
 }
 
-/** How codes are made: what they look like to people and what they are looked up by. */
+/** How codes are generated: their printed form and their normalized form. */
 export interface CodePlan {
-  /** As it is written for people. */
+  /** As printed, with separators. */
   readonly prefix: string;
   readonly pattern: string;
-  /** As they are written for people, in the order of `shape.symbols`. */
+  /** As printed, in the order of `shape.symbols`. */
   readonly symbols: string;
   readonly shape: CodeShape;
 }
 
-/** Cryptographic chance: that many bytes. */
+/** Cryptographically secure random bytes. */
 export type RandomBytes = (size: number) => Uint8Array;
 
 export interface GeneratedCode {
-  /** In the form it is looked up by. */
+  /** Normalized. */
   readonly code: string;
   /** As it is written for people. */
   readonly shown: string;
 }
 
-/** A plan, or what is wrong with which wish. */
+/** Returns the plan, or an error message for each invalid option. */
 export function planCodes({
   prefix = '',
   pattern = DEFAULT_PATTERN,
@@ -73,13 +73,13 @@ export function planCodes({
   return { plan: { prefix, pattern, symbols: symbols.map(({ shown }) => shown).join(''), shape } };
 }
 
-/** Less than one bit of the chance is lost where a check symbol does not exist and the others are drawn again. */
+/** Where the check value has no symbol the others are drawn again, which loses less than one bit of randomness. */
 function symbolsNeeded(symbolCount: number): number {
   const lostBits = Math.log2(primeFor(symbolCount) / symbolCount);
   return Math.ceil((RANDOM_BITS_MIN + lostBits) / Math.log2(symbolCount)) + 1;
 }
 
-/** Codes that differ from each other; whether one exists already only the table knows. */
+/** Returns distinct codes. Whether a code exists already only the table can say. */
 export function makeCodes(plan: CodePlan, count: number, random: RandomBytes): readonly GeneratedCode[] {
   const draw = drawValues(plan.symbols.length, random);
   const made = new Map<string, GeneratedCode>();
@@ -100,7 +100,7 @@ function makeCode({ prefix, pattern, symbols, shape }: CodePlan, draw: () => num
   return { code, shown };
 }
 
-/** All values that pass the check are equally likely. */
+/** All value sequences with a valid check symbol are equally likely. */
 function drawChecked(length: number, symbolCount: number, draw: () => number): readonly number[] {
   for (;;) {
     const values = Array.from({ length: length - 1 }, draw);
@@ -111,7 +111,7 @@ function drawChecked(length: number, symbolCount: number, draw: () => number): r
 
 const CHUNK_BYTES = 4_096;
 
-/** Each value equally likely: bytes beyond the last whole multiple of `symbolCount` are thrown away. */
+/** Draws each value with equal probability: bytes above the last multiple of `symbolCount` are discarded. */
 function drawValues(symbolCount: number, random: RandomBytes): () => number {
   const limit = 256 - (256 % symbolCount);
   let chunk: Uint8Array = new Uint8Array();
@@ -128,5 +128,5 @@ function drawValues(symbolCount: number, random: RandomBytes): () => number {
   };
 }
 
-/** As `normalizeCode` does, of text that holds letters and digits only. */
+/** As `normalizeCode`, for text of letters and digits only. */
 const fold = (text: string): string => text.toUpperCase().replace(/[IL]/g, '1').replace(/O/g, '0');

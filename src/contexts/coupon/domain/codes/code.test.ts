@@ -39,7 +39,7 @@ const ofDefault = fc.nat().map((seed) => {
   return { plan, ...code };
 });
 
-describe('the form that a code is looked up by', () => {
+describe('the normalized code', () => {
   it.each([
     ['abcde-fgh12', 'ABCDEFGH12'],
     [' a b c\t1–2—3_4 ', 'ABC1234'],
@@ -52,7 +52,7 @@ describe('the form that a code is looked up by', () => {
     (typed) => expect(normalizeCode(typed)).toBeUndefined(),
   );
 
-  it('is the same for whatever it is written like', () => {
+  it('equal codes in any spelling normalize to the same code', () => {
     fc.assert(
       fc.property(made, fc.nat(), ({ code, shown }, choice) => {
         const typed = [...shown]
@@ -66,7 +66,7 @@ describe('the form that a code is looked up by', () => {
 });
 
 describe('a generated code', () => {
-  it('fits its shape, whatever the charset', () => {
+  it('a generated code fits its shape with any charset', () => {
     fc.assert(
       fc.property(made, ({ plan, code }) => {
         expect(fitsShape(plan.shape, code)).toBe(true);
@@ -74,7 +74,7 @@ describe('a generated code', () => {
     );
   });
 
-  it('does not fit with any one symbol wrong', () => {
+  it('a code with one wrong symbol does not fit', () => {
     fc.assert(
       fc.property(ofDefault, ({ plan, code }) => {
         const typos = [...code].flatMap((right, place) =>
@@ -89,7 +89,7 @@ describe('a generated code', () => {
     );
   });
 
-  it('does not fit with two neighbours swapped', () => {
+  it('a code with two neighbours swapped does not fit', () => {
     fc.assert(
       fc.property(ofDefault, ({ plan, code }) => {
         const swaps = Array.from(
@@ -102,7 +102,7 @@ describe('a generated code', () => {
     );
   });
 
-  it('keeps both promises with every other charset and behind every prefix', () => {
+  it('wrong symbols and swaps are found with every charset and after every prefix', () => {
     fc.assert(
       fc.property(made, fc.nat(), fc.constantFrom(...LOOKED_UP_BY), ({ plan, code }, choice, wrong) => {
         const place = choice % (code.length - 1);
@@ -115,7 +115,7 @@ describe('a generated code', () => {
     );
   });
 
-  it('does not fit with a symbol more or less', () => {
+  it('a code with a symbol more or less does not fit', () => {
     const [{ code } = { code: '' }] = makeCodes(planned(), 1, seeded(1));
     const { shape } = planned();
     expect([
@@ -126,8 +126,8 @@ describe('a generated code', () => {
   });
 });
 
-describe('shapes of codes that others made', () => {
-  it('fit the code itself, and of a shared code little else', () => {
+describe('shapes of imported codes', () => {
+  it('an imported shape fits its code, and a shared shape little else', () => {
     expect(fitsShape(sharedShape('SUMMER2026'), 'SUMMER2026')).toBe(true);
     expect(fitsShape(sharedShape('SUMMER2026'), 'SUMNER2026')).toBe(true);
     expect(fitsShape(sharedShape('SUMMER2026'), 'WINTER2026')).toBe(false);
@@ -137,7 +137,7 @@ describe('shapes of codes that others made', () => {
 });
 
 describe('a plan of codes', () => {
-  it('has by default 13 random symbols of 32 and one that checks', () => {
+  it('a plan has by default 13 random symbols of 32 and a check symbol', () => {
     expect(planned().shape).toEqual({ prefix: '', symbols: DEFAULT_SYMBOLS, length: 14 });
   });
 
@@ -145,7 +145,7 @@ describe('a plan of codes', () => {
     [{ pattern: '####-####-####' }, { pattern: expect.stringContaining('takes 14') }],
     [{ charset: '0123456789' }, { pattern: expect.stringContaining('takes 21') }],
     [{ charset: 'AB', pattern: '#'.repeat(65) }, { pattern: expect.stringContaining('takes 66') }],
-  ])('says how many symbols it takes for 64 random bits: %j', (wishes, broken) => {
+  ])('a plan that is too short names the length needed for 64 random bits: %j', (wishes, broken) => {
     expect(planCodes(wishes)).toEqual({ broken });
   });
 
@@ -166,7 +166,7 @@ describe('a plan of codes', () => {
     expect(planCodes(wishes)).toEqual({ broken: { [field]: expect.any(String) } });
   });
 
-  it('gives at least 64 bits with as few symbols as it asks for', () => {
+  it('the length that a plan requires gives at least 64 bits', () => {
     fc.assert(
       fc.property(charsets, (charset) => {
         const refused = planCodes({ charset, pattern: '#' });
@@ -181,7 +181,7 @@ describe('a plan of codes', () => {
 });
 
 describe('making codes', () => {
-  it('writes them by prefix and pattern, with the symbols that were asked for', () => {
+  it('generated codes have the requested prefix, pattern and symbols', () => {
     const plan = planned({ prefix: 'Vip-', pattern: '####-####-####-####-####', charset: 'io23456789abcdefgh' });
     for (const { code, shown } of makeCodes(plan, 200, seeded(7))) {
       expect(shown).toMatch(/^Vip-[io2-9a-h]{4}(-[io2-9a-h]{4}){4}$/);
@@ -189,14 +189,14 @@ describe('making codes', () => {
     }
   });
 
-  it('makes as many as asked for, no two alike, also when chance repeats itself', () => {
+  it('the requested number of distinct codes is generated, even when random draws repeat', () => {
     let call = 0;
     const repeating: RandomBytes = (size) => seeded(Math.floor(call++ / 3))(size);
     const codes = makeCodes(planned(), 2_000, repeating).map(({ code }) => code);
     expect(new Set(codes).size).toBe(2_000);
   });
 
-  it('draws each symbol as often as the others', () => {
+  it('each symbol is drawn equally often', () => {
     const counts = new Map<string, number>();
     const codes = makeCodes(planned({ charset: 'ABCDEFGHJK', pattern: '#'.repeat(21) }), 5_000, seeded(3));
     for (const { code } of codes) for (const symbol of code) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);

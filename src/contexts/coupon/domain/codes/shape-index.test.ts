@@ -8,7 +8,7 @@ const shapes: fc.Arbitrary<CodeShape> = fc
   .tuple(fc.stringMatching(/^[0-3]{0,3}$/), fc.constantFrom('', '0123', DEFAULT_SYMBOLS), fc.nat(3))
   .map(([prefix, symbols, more]) => ({ prefix, symbols, length: prefix.length + more }));
 
-it('answers as if it went through all shapes', () => {
+it('the index agrees with a check of all shapes', () => {
   fc.assert(
     fc.property(fc.array(shapes), codes, (all, code) => {
       expect(shapeIndex(all)(code)).toBe(all.some((shape) => fitsShape(shape, code)));
@@ -17,7 +17,7 @@ it('answers as if it went through all shapes', () => {
   );
 });
 
-it('says no while there are no codes, and maybe when there are more shapes than a node keeps', () => {
+it('the index rejects every code without shapes, and accepts every code above the maximum of shapes', () => {
   const shape = { prefix: 'A', symbols: '', length: 5 };
   expect(shapeIndex([])('ABCDE')).toBe(false);
   expect(shapeIndex(Array(SHAPES_MAX + 1).fill(shape))('XYZ')).toBe(true);

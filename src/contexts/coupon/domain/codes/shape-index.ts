@@ -1,9 +1,9 @@
 import { type CodeShape, fitsShape } from './code.ts';
 
-/** More of them and nodes look every code up instead: reading them each second would cost more than it saves. */
+/** With more shapes a node looks every code up: reading them each second would cost more than it saves. */
 export const SHAPES_MAX = 10_000;
 
-/** Answers at once whether a code could be one of any of the shapes, however many there are. */
+/** Returns a predicate: does a code fit any of the shapes? Its cost does not depend on the number of shapes. */
 export function shapeIndex(shapes: readonly CodeShape[]): (code: string) => boolean {
   if (shapes.length > SHAPES_MAX) return () => true;
   const byPrefix = new Map<string, CodeShape[]>();

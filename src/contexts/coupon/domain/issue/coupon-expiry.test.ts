@@ -28,16 +28,16 @@ describe('couponExpiry', () => {
     expect(expires(timezone, validDays, issuedAt)).toBe(expected);
   });
 
-  it('is the absolute date when the policy has one', () => {
+  it('the expiry is the fixed date when the policy has one', () => {
     const expireAtMs = iso('2027-01-01T00:00:00Z');
     expect(couponExpiry({ validDays: null, expireAtMs, timezone: 'Asia/Seoul' }, 0)).toBe(expireAtMs);
   });
 
-  it('throws for a policy that has neither', () => {
+  it('couponExpiry throws for a policy with neither a date nor days', () => {
     expect(() => couponExpiry({ validDays: null, expireAtMs: null, timezone: 'UTC' }, 0)).toThrow();
   });
 
-  it('is the first moment after validDays more calendar days, in any zone, also where midnight is skipped', () => {
+  it('the expiry is the first moment after validDays more calendar days, in any zone, also where midnight is skipped', () => {
     const zones = [
       'Asia/Seoul',
       'America/New_York',

@@ -90,7 +90,7 @@ function split<T>(list: readonly T[], cuts: readonly number[]): T[][] {
 }
 
 describe('decideIssues', () => {
-  it('decides a list in any split into groups as it decides the commands one by one', () => {
+  it('splitting commands into batches changes no outcome', () => {
     fc.assert(
       fc.property(commandList, fc.array(fc.nat(), { maxLength: 10 }), (commands, cuts) => {
         const oneByOne = model(POLICIES, BEFORE);
@@ -104,7 +104,7 @@ describe('decideIssues', () => {
     );
   });
 
-  it('keeps every invariant, whatever is asked', () => {
+  it('every invariant holds after random commands', () => {
     fc.assert(
       fc.property(commandList, fc.array(fc.nat(), { maxLength: 5 }), (commands, cuts) => {
         const { rows, coupons, run } = model(POLICIES, BEFORE);
@@ -129,7 +129,7 @@ describe('decideIssues', () => {
     );
   });
 
-  it('gives each of two commands of one user in a group what is theirs: the coupon, and word of it', () => {
+  it('of two commands of one user in a batch one gets the coupon, the other a refusal that names it', () => {
     const { run } = model([issuable()]);
     const [first, second] = run([ask(1n, 7n), ask(1n, 7n)]);
     expect(first).toMatchObject({ kind: 'issued', coupon: { sequenceNo: 1, slot: 0, issuedAtMs: NOW_MS } });
@@ -139,18 +139,18 @@ describe('decideIssues', () => {
     });
   });
 
-  it('gives a user of a policy with more than one each their free slots, then names the limit', () => {
+  it('a user of a policy with several slots gets the free ones, then a refusal with the limit', () => {
     const { run, coupons } = model(
       [issuable({ maxIssuePerUser: 3 })],
       [held(1n, 7n, { couponId: 5n, sequenceNo: 1, slot: 1 })],
     );
-    const asked = Array.from({ length: 3 }, () => ask(1n, 7n));
-    const outcomes = run(asked);
+    const commands = Array.from({ length: 3 }, () => ask(1n, 7n));
+    const outcomes = run(commands);
     expect(outcomes[2]).toMatchObject({ refusal: { code: 'COUPON_ISSUE_LIMIT_EXCEEDED', details: { limit: '3' } } });
     expect(coupons.map(({ slot }) => slot)).toEqual([1, 0, 2]);
   });
 
-  it('stops at the last coupon within a group, and tells a holder of theirs before it tells of the end', () => {
+  it('a batch stops at the last coupon, and a holder is refused with their coupon instead of sold out', () => {
     const { run, rows } = model([issuable({ maxIssueCount: 2 })]);
     const codes = run([1n, 2n, 3n, 1n].map((userId) => ask(1n, userId))).map((outcome) =>
       outcome.kind === 'issued' ? 'issued' : outcome.refusal.code,
@@ -159,28 +159,28 @@ describe('decideIssues', () => {
     expect(rows.get(1n)).toMatchObject({ status: 'EXHAUSTED', issuedCount: 2, lastSequenceNo: 2 });
   });
 
-  it('goes on numbering after the last number given, not after the number of coupons that count', () => {
+  it('numbering continues after the last number, not after the number of counting coupons', () => {
     const { run } = model([issuable({ maxIssueCount: 10, issuedCount: 3, lastSequenceNo: 8 })]);
     expect(run([ask(1n, 7n)])).toMatchObject([{ coupon: { sequenceNo: 9 } }]);
   });
 
-  it('answers POLICY_NOT_FOUND for a policy that is not there, and touches none', () => {
+  it('an unknown policy is refused with POLICY_NOT_FOUND, and no policy changes', () => {
     const { run, rows } = model([issuable()]);
     expect(run([ask(99n, 1n)])).toMatchObject([{ refusal: { code: 'POLICY_NOT_FOUND' } }]);
     expect(rows.get(1n)).toEqual(issuable());
   });
 });
 
-describe('the five ways', () => {
-  const WAYS = ['CUSTOMER', 'CODE', 'DIRECT', 'EVENT'] as const;
+describe('the issue methods', () => {
+  const METHODS = ['CUSTOMER', 'CODE', 'DIRECT', 'EVENT'] as const;
   it.each([
     ['FIRST_COME', 'CUSTOMER'],
     ['DOWNLOAD', 'CUSTOMER'],
     ['CODE', 'CODE'],
     ['DIRECT', 'DIRECT'],
     ['EVENT', 'EVENT'],
-  ] as const)('%s is issued by %s and by nothing else', (distributionType, own) => {
-    for (const issueMethod of WAYS) {
+  ] as const)('%s is issued by the method %s only', (distributionType, own) => {
+    for (const issueMethod of METHODS) {
       const { run } = model([issuable({ distributionType })]);
       const [outcome] = run([ask(1n, 7n, { issueMethod })]);
       expect(outcome).toMatchObject(
@@ -191,7 +191,7 @@ describe('the five ways', () => {
     }
   });
 
-  it('the wrong way is told before anything else, so that nobody learns of a holding by it', () => {
+  it('a wrong issue method is refused before anything else, so that it reveals no holder', () => {
     const mine = held(1n, 7n, { couponId: 5n, sequenceNo: 1, slot: 0 });
     const { run } = model([issuable({ distributionType: 'DIRECT', status: 'ENDED' })], [mine]);
     expect(run([ask(1n, 7n)])).toMatchObject([{ refusal: { code: 'COUPON_NOT_AVAILABLE' } }]);
@@ -205,7 +205,7 @@ describe('the five ways', () => {
         : [outcome.refusal.code, outcome.refusal.details['couponId']].filter(Boolean).join(' '),
     );
 
-  it('a unique code issues once: its user hears of the coupon, everybody else that it is used', () => {
+  it('a unique code issues once: its user is refused with the coupon, other users with COUPON_ALREADY_USED', () => {
     const { run, coupons } = model([issuable({ distributionType: 'CODE' })]);
     const outcomes = run([code(7n, 'A'), code(7n, 'A'), code(8n, 'A'), code(8n, 'B'), code(7n, 'C')]);
     expect(codesOf(outcomes)).toEqual([
@@ -219,7 +219,7 @@ describe('the five ways', () => {
     expect(codesOf(run([code(9n, 'B'), code(8n, 'B')]))).toEqual(['COUPON_ALREADY_USED', 'COUPON_ALREADY_ISSUED 1001']);
   });
 
-  it('a user of several codes hears of the coupon of each, also at their limit', () => {
+  it('a user of several codes is refused with the coupon of each, even at the limit', () => {
     const { run } = model([issuable({ distributionType: 'CODE', maxIssuePerUser: 2 })]);
     const outcomes = run([code(7n, 'A'), code(7n, 'B'), code(7n, 'A'), code(7n, 'C')]);
     expect(codesOf(outcomes)).toEqual([
@@ -230,7 +230,7 @@ describe('the five ways', () => {
     ]);
   });
 
-  it('of a policy that is over a code says so, used or not', () => {
+  it('a code of a closed policy is refused as closed, used or not', () => {
     const { run } = model([issuable({ distributionType: 'CODE', maxIssueCount: 1 })]);
     expect(codesOf(run([code(7n, 'A'), code(8n, 'A'), code(8n, 'B')]))).toEqual([
       'issued',
@@ -239,38 +239,38 @@ describe('the five ways', () => {
     ]);
   });
 
-  it('an event issues once for each user and policy, another event again', () => {
+  it('an event issues once for each user and policy, and another event issues again', () => {
     const policies = [1n, 2n].map((id) => issuable({ id, distributionType: 'EVENT', maxIssuePerUser: 5 }));
     const { run } = model(policies);
     const event = (policyId: bigint, userId: bigint, eventId: string) =>
       ask(policyId, userId, { issueMethod: 'EVENT', eventId });
-    const asked = [event(1n, 7n, 'e'), event(1n, 7n, 'e'), event(1n, 8n, 'e'), event(2n, 7n, 'e'), event(1n, 7n, 'f')];
-    expect(codesOf(run(asked))).toEqual(['issued', 'COUPON_ALREADY_ISSUED 1000', 'issued', 'issued', 'issued']);
-    expect(codesOf(run(asked)).filter((outcome) => outcome === 'issued')).toEqual([]);
+    const commands = [event(1n, 7n, 'e'), event(1n, 7n, 'e'), event(1n, 8n, 'e'), event(2n, 7n, 'e'), event(1n, 7n, 'f')];
+    expect(codesOf(run(commands))).toEqual(['issued', 'COUPON_ALREADY_ISSUED 1000', 'issued', 'issued', 'issued']);
+    expect(codesOf(run(commands)).filter((outcome) => outcome === 'issued')).toEqual([]);
   });
 });
 
-describe('closedFor', () => {
+describe('closedRefusal', () => {
   const from = NOW_MS - HOUR_MS;
   const end = NOW_MS + HOUR_MS;
   it.each([
     ['opens at its start', {}, from, undefined],
-    ['is shut a millisecond before', {}, from - 1, 'POLICY_NOT_STARTED'],
+    ['is closed a millisecond before', {}, from - 1, 'POLICY_NOT_STARTED'],
     ['is open a millisecond before its end', {}, end - 1, undefined],
-    ['is over at its end', {}, end, 'POLICY_ENDED'],
+    ['has ended at its end', {}, end, 'POLICY_ENDED'],
     ['opens by itself from PENDING', { status: 'PENDING' }, from, undefined],
-    ['is shut while paused', { status: 'PAUSED' }, NOW_MS, 'POLICY_INACTIVE'],
-    ['is over when ended by hand', { status: 'ENDED' }, NOW_MS, 'POLICY_ENDED'],
-    ['is over rather than paused', { status: 'PAUSED' }, end, 'POLICY_ENDED'],
+    ['is inactive while paused', { status: 'PAUSED' }, NOW_MS, 'POLICY_INACTIVE'],
+    ['has ended when a manager ended it', { status: 'ENDED' }, NOW_MS, 'POLICY_ENDED'],
+    ['has ended rather than is paused', { status: 'PAUSED' }, end, 'POLICY_ENDED'],
     ['is sold out by its count', { maxIssueCount: 3, issuedCount: 3 }, NOW_MS, 'COUPON_SOLD_OUT'],
-    ['goes by the count, not by a status that lags', { status: 'EXHAUSTED', issuedCount: 9 }, NOW_MS, undefined],
+    ['depends on the count, not on an outdated status', { status: 'EXHAUSTED', issuedCount: 9 }, NOW_MS, undefined],
     ['never sells out without a limit', { maxIssueCount: null, issuedCount: 1_000_000 }, NOW_MS, undefined],
   ] as const)('%s', (_, changed, nowMs, code) => {
     const outcome = closedRefusal(issuable(changed), nowMs);
     expect(outcome?.kind === 'refused' ? outcome.refusal.code : undefined).toBe(code);
   });
 
-  it('names the start', () => {
+  it('a refusal before the start contains validFrom', () => {
     expect(closedRefusal(issuable(), from - 1)).toMatchObject({
       refusal: { details: { validFrom: new Date(from).toISOString() } },
     });

@@ -2,7 +2,7 @@ import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponRefusalCode } from '../../api.ts';
 import { couponExpiry } from './coupon-expiry.ts';
 
-/** What issuing needs to know of a policy, read under its row lock. Times in ms since the epoch. */
+/** The fields of a policy that issuing needs, read under its row lock. Times in ms since the epoch. */
 export interface IssuablePolicy {
   readonly id: bigint;
   readonly name: string;
@@ -20,9 +20,9 @@ export interface IssuablePolicy {
   readonly timezone: string;
   /** Coupons that count against maxIssueCount. */
   readonly issuedCount: number;
-  /** The last sequence number given, cancelled coupons included. */
+  /** The highest sequence number so far, cancelled coupons included. */
   readonly lastSequenceNo: number;
-  /** Rises whenever a refusal given before may no longer be true. */
+  /** Increases when an earlier refusal may no longer be valid. */
   readonly refusalEpoch: number;
 }
 
@@ -30,24 +30,24 @@ export interface IssuablePolicy {
 export interface Holding {
   readonly couponId: bigint;
   readonly sequenceNo: number;
-  /** 0 .. maxIssuePerUser - 1: the unique index (user, policy, slot) is what holds the limit. */
+  /** 0 .. maxIssuePerUser - 1. The unique index (user, policy, slot) enforces the limit. */
   readonly slot: number;
 }
 
-/** Who asks: a customer for themself, somebody with a code, an admin for a list of users, or an event. */
+/** Who requested the coupon: a customer, a user with a code, an admin for a list of users, or an event. */
 export type IssueMethod = 'CUSTOMER' | 'CODE' | 'DIRECT' | 'EVENT';
 
 export interface IssueCommand {
   readonly policyId: bigint;
   readonly userId: bigint;
   readonly issueMethod: IssueMethod;
-  /** A unique code in the form it is looked up by: it issues once. Absent for a shared one. */
+  /** A unique code in its normalized form: it issues one coupon. Absent for a shared code. */
   readonly code?: string | undefined;
-  /** The event that issues: once for each user. */
+  /** The event that issues the coupon, once for each user. */
   readonly eventId?: string | undefined;
 }
 
-/** The coupon that a unique code or an event gave, whatever became of it since. */
+/** The coupon that was issued for a unique code or an event, whatever its state is now. */
 export interface Claim {
   readonly couponId: bigint;
   readonly sequenceNo: number;
@@ -57,7 +57,7 @@ export interface Claim {
 export interface IssueSnapshot {
   readonly policies: ReadonlyMap<bigint, IssuablePolicy>;
   holdings(policyId: bigint, userId: bigint): readonly Holding[];
-  /** What the command's code or event gave before. Asked only of commands that have one. */
+  /** The earlier coupon of the command's code or event. Called only for commands that have one. */
   claim(command: IssueCommand): Claim | undefined;
 }
 
@@ -72,14 +72,14 @@ export interface NewCoupon extends Holding {
 
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly coupon: NewCoupon }
-  /** `isRepeat`: the user got the coupon that the refusal names by the same code or event. */
+  /** `isRepeat`: the user got the coupon named by the refusal with the same code or event. */
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly isRepeat?: true };
 
 export interface IssueDecision {
-  /** One a command, in their order. */
+  /** One for each command, in their order. */
   readonly outcomes: readonly IssueOutcome[];
   readonly issued: readonly NewCoupon[];
-  /** The policies that issued or changed their status, as they are now. */
+  /** The policies that issued or changed their status, as they are after the decision. */
   readonly changed: readonly IssuablePolicy[];
 }
 
@@ -89,8 +89,8 @@ const refused = (code: CouponRefusalCode, details: Readonly<Record<string, strin
 });
 
 /**
- * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into batches
- * gives the same as deciding it whole.
+ * Decides commands one after the other. Each sees the effects of the earlier ones, so that splitting a list into
+ * batches changes no outcome.
  */
 export function decideIssues(
   snapshot: IssueSnapshot,
@@ -122,7 +122,7 @@ export function decideIssues(
 
 type Claimant = Pick<IssueCommand, 'policyId' | 'userId' | 'code' | 'eventId'>;
 
-/** Equal for two commands that only one coupon can come of; undefined when nothing but the limits stands between them. */
+/** Equal for two commands of which only one can get a coupon. Undefined when only the limits apply. */
 export function claimKey({ policyId, userId, code, eventId }: Claimant): string | undefined {
   if (code !== undefined) return code;
   return eventId === undefined ? undefined : `${policyId} ${userId} ${eventId}`;
@@ -136,7 +136,9 @@ const METHOD_OF: Readonly<Record<string, IssueMethod>> = {
   DIRECT: 'DIRECT',
 };
 
-/** Each type is issued its own way, and no other: that of a policy does not change once it has issued. */
+/**
+ * Refuses a command whose method does not fit the policy's type. The type of a policy cannot change once it has issued.
+ */
 export function methodMismatch(
   policy: { readonly distributionType: string },
   issueMethod: IssueMethod,
@@ -147,11 +149,11 @@ export function methodMismatch(
     : refused('COUPON_NOT_AVAILABLE', { distributionType });
 }
 
-/** Why nobody new gets a coupon of this policy at this moment, if so. */
+/** The refusal for every user without a coupon at this moment; undefined while the policy is open. */
 export function closedRefusal(policy: IssuablePolicy, nowMs: number): IssueOutcome | undefined {
   if (policy.status === 'ENDED' || nowMs >= policy.validUntilMs) return refused('POLICY_ENDED');
   if (policy.status === 'PAUSED') return refused('POLICY_INACTIVE');
-  // PENDING opens by itself when validFrom is reached, whether or not a job has noticed.
+  // A PENDING policy opens at validFrom, even if its scheduled task has not run yet.
   if (nowMs < policy.validFromMs) {
     return refused('POLICY_NOT_STARTED', { validFrom: new Date(policy.validFromMs).toISOString() });
   }
@@ -167,7 +169,7 @@ const alreadyIssued = (claim: Claim): IssueOutcome => ({
 
 type FirstCoupon = Pick<Holding, 'couponId' | 'sequenceNo'>;
 
-/** The refusal of somebody who has what they may have: the coupon they hold, whatever else is true of the policy. */
+/** The refusal for a user who has reached the limit. It names the first coupon, whatever the state of the policy. */
 export function limitReached(policy: { readonly maxIssuePerUser: number }, first: FirstCoupon): IssueOutcome {
   return policy.maxIssuePerUser === 1
     ? refused('COUPON_ALREADY_ISSUED', couponDetails(first))
@@ -180,7 +182,7 @@ const couponDetails = ({ couponId, sequenceNo }: FirstCoupon) => ({
 });
 
 type WorkingPolicy = { -readonly [Key in keyof IssuablePolicy]: IssuablePolicy[Key] } & {
-  /** What users who got something in this batch hold by now. */
+  /** The coupons of users who were issued one in this batch, earlier ones included. */
   readonly issuedTo: Map<bigint, readonly Holding[]>;
   expiryMs: number | undefined;
 };
@@ -199,7 +201,9 @@ function workingPolicyFor(
   return copy;
 }
 
-/** What is true of the user is told before what is true of the policy, and that before what is true of a code. */
+/**
+ * Checks in this order: method, user, policy, code. A user who holds a coupon gets its id even after the policy closed.
+ */
 function refusalFor(
   policy: WorkingPolicy,
   command: IssueCommand,

@@ -5,7 +5,7 @@ import type { LifecycleOutcome } from './lifecycle-decision.ts';
 import { conflict, couponExpired, done, IGNORED, refused, withdrawn } from './lifecycle-outcome.ts';
 import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
 
-/** Uses a coupon without a reservation. Repeatable with the same order, or without one. */
+/** Uses a coupon without a reservation. A repeat with the same order, or again without one, changes nothing. */
 export function useDirectly(
   unitOfWork: LifecycleUnitOfWork,
   { couponId, userId, orderId }: Extract<UserCommand, { kind: 'USE' }>,
@@ -14,7 +14,7 @@ export function useDirectly(
   if (!coupon || (userId !== null && coupon.userId !== userId)) return refused('COUPON_NOT_FOUND');
   const { state } = coupon;
   if (state.status === 'USED') {
-    // Without an order nothing tells a repeat from a second use, but that nobody reserved it in between.
+    // Without an order a repeat looks like a second use. It counts as a repeat when no reservation used the coupon.
     const same = state.orderId === orderId && (orderId !== null || state.reservation === null);
     return same ? done(coupon, null) : refused('COUPON_ALREADY_USED');
   }
@@ -28,8 +28,8 @@ export function useDirectly(
 }
 
 /**
- * The order was refunded: its coupon comes back when the policy says so and it has not expired; else it stays used. The coupon
- * of an order that was never paid comes back whatever the policy says: what its owner lost meanwhile is only time.
+ * Restores the coupon of a refunded order if its policy allows that and it has not expired; otherwise it stays used.
+ * The coupon of an order that was never paid is restored in any case: its owner lost only time.
  */
 export function restore(
   unitOfWork: LifecycleUnitOfWork,
@@ -38,7 +38,7 @@ export function restore(
   const coupon = unitOfWork.coupon(couponId);
   if (!coupon) return refused('COUPON_NOT_FOUND');
   const { state } = coupon;
-  // Restored before, and perhaps used, expired or withdrawn since: a repeat changes nothing.
+  // Restored earlier, and possibly used, expired or withdrawn since: a repeat changes nothing.
   if (state.status !== 'USED') return done(coupon, null);
   if (state.orderId !== orderId) return conflict('The coupon was used for another order.');
   const refundable = coupon.terms.restoreOnRefund && unitOfWork.nowMs < coupon.expiresAtMs;
@@ -55,11 +55,11 @@ export function restore(
       discountAmount,
     },
   );
-  // Nobody may find it ISSUED past its time.
+  // The coupon may not be stored as ISSUED past its expiry.
   return unpaid ? expire(unitOfWork, couponId) : done(restored, null);
 }
 
-/** What confirmed the use no longer does: a coupon that is not USED has no CONFIRMED reservation. */
+/** Cancels the CONFIRMED reservation: only a USED coupon may have one. */
 function cancelledReservation(unitOfWork: LifecycleUnitOfWork, { state }: Coupon) {
   if (state.status !== 'USED' || state.reservation === null) return null;
   const held = unitOfWork.reservationWithCoupon(state.reservation.id);
@@ -67,7 +67,7 @@ function cancelledReservation(unitOfWork: LifecycleUnitOfWork, { state }: Coupon
   return { ...held.reservation, status: 'CANCELLED' as const, endedAtMs: unitOfWork.nowMs };
 }
 
-/** Ends a coupon that is ISSUED and out of time; any other stays as it is. It keeps its place in the user's limit. */
+/** Expires an ISSUED coupon past its expiry; any other stays unchanged. It still counts against the user's limit. */
 export function expire(unitOfWork: LifecycleUnitOfWork, couponId: bigint): LifecycleOutcome {
   const coupon = unitOfWork.coupon(couponId);
   if (!coupon) return IGNORED;

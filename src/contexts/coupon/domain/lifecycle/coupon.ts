@@ -1,4 +1,4 @@
-/** What a policy says of the use of its coupons, as it is now. */
+/** The terms of a policy that apply when its coupons are used, as they are now. */
 export interface CouponTerms {
   readonly policyId: bigint;
   readonly name: string;
@@ -23,14 +23,14 @@ export type CouponState =
     }
   | {
       readonly status: 'USED';
-      /** Null: used directly. */
+      /** Null: used without a reservation. */
       readonly reservation: { readonly id: string; readonly reservedAtMs: number } | null;
       readonly orderId: string | null;
       readonly usedAtMs: number;
       readonly discountAmount: bigint;
     }
   | { readonly status: 'EXPIRED' }
-  /** `returned`: its place in the policy's stock was given back. */
+  /** `returned`: its unit of the policy's stock was returned. */
   | { readonly status: 'CANCELLED'; readonly returned: boolean };
 
 export interface Coupon {
@@ -42,7 +42,7 @@ export interface Coupon {
   readonly issuedAtMs: number;
   /** Exclusive: at this moment it has expired. */
   readonly expiresAtMs: number;
-  /** Rises by one with every step of its life. */
+  /** Increases by one with every step. */
   readonly version: number;
   readonly state: CouponState;
 }
@@ -61,16 +61,16 @@ export interface Reservation {
   readonly status: ReservationStatus;
   readonly reservedAtMs: number;
   readonly expiresAtMs: number;
-  /** When it became something else than PENDING. */
+  /** When it left PENDING. */
   readonly endedAtMs: number | null;
-  /** Its payment could not be confirmed, and that was published. */
+  /** A payment could not be confirmed, and coupon.confirmation_failed was published. */
   readonly confirmationFailed: boolean;
 }
 
-/** PENDING and out of time, whether or not a job has ended it. */
+/** PENDING and past its end, even if no scheduled task has ended it yet. */
 export const isOverdue = (reservation: Reservation, nowMs: number): boolean =>
   reservation.status === 'PENDING' && nowMs >= reservation.expiresAtMs;
 
-/** ISSUED and out of time is EXPIRED, whether or not a job has said so. */
+/** ISSUED and past its expiry is EXPIRED, even if no scheduled task has stored that yet. */
 export const statusAt = ({ state, expiresAtMs }: Coupon, nowMs: number): CouponState['status'] =>
   state.status === 'ISSUED' && nowMs >= expiresAtMs ? 'EXPIRED' : state.status;

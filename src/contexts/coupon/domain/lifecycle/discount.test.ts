@@ -23,7 +23,7 @@ describe('a discount', () => {
     expect(discountOf(terms, amount)).toBe(expected);
   });
 
-  it('is never below 0, above the order, above the cap or above its share', () => {
+  it('a discount is never below 0, above the order, above the cap or above its percentage', () => {
     const amount = fc.bigInt({ min: 1n, max: 2n ** 63n - 1n });
     const percentage = fc.record({
       discountType: fc.constant('PERCENTAGE'),
@@ -41,7 +41,7 @@ describe('a discount', () => {
     );
   });
 
-  it('without an order is a fixed amount, and of a percentage nothing', () => {
+  it('a discount without an order is the fixed amount, and 0 for a percentage', () => {
     expect([discountWithoutOrder(fixed(3_000n)), discountWithoutOrder(share(5_000n))]).toEqual([3_000n, 0n]);
   });
 });

@@ -2,7 +2,7 @@ import type { Coupon, Reservation } from './coupon.ts';
 import type { Step } from './lifecycle-decision.ts';
 import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
 
-/** Ends a PENDING reservation without use: the coupon is free again. */
+/** Ends a PENDING reservation without use; the coupon is ISSUED again. */
 export function endReservation(
   unitOfWork: LifecycleUnitOfWork,
   coupon: Coupon,

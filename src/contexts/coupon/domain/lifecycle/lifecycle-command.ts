@@ -1,4 +1,4 @@
-/** What may be asked of a coupon after its issue. */
+/** A command that changes a coupon after its issue. */
 export type LifecycleCommand = UserCommand | AdminCommand | TimeCommand | PaymentCommand;
 
 export type UserCommand =
@@ -10,7 +10,7 @@ export type UserCommand =
       readonly orderId: string | null;
       readonly orderAmount: bigint;
     }
-  /** `userId`: whose it has to be; null = anybody's, for machines. The same holds for USE. */
+  /** `userId`: the required owner; null = any owner, for machines. The same holds for USE. */
   | { readonly kind: 'RELEASE'; readonly reservationId: string; readonly userId: bigint | null }
   | { readonly kind: 'EXTEND'; readonly reservationId: string }
   | { readonly kind: 'CONFIRM'; readonly reservationId: string }
@@ -30,15 +30,15 @@ export type AdminCommand =
       readonly returnStock: boolean;
       readonly orderCancelled: boolean;
     }
-  /** `unpaid`: the order was never paid, so that the coupon comes back whatever its policy says of refunds. */
+  /** `unpaid`: the order was never paid, so the coupon is restored whatever its policy says about refunds. */
   | { readonly kind: 'RESTORE'; readonly couponId: bigint; readonly orderId: string; readonly unpaid: boolean };
 
-/** What the clock brings. Harmless when it comes too early, too late or twice. */
+/** Commands of the scheduled tasks. Harmless when early, late or repeated. */
 export type TimeCommand =
   | { readonly kind: 'TIME_OUT'; readonly reservationId: string }
   | { readonly kind: 'EXPIRE'; readonly couponId: bigint };
 
-/** What a payment event says; each has its effect once. */
+/** A payment event; each event id has its effect once. */
 export interface PaymentCommand {
   readonly kind: 'PAYMENT_COMPLETED' | 'PAYMENT_FAILED';
   readonly eventId: string;

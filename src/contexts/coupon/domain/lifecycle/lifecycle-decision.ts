@@ -1,7 +1,7 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Coupon, Reservation } from './coupon.ts';
 
-/** A policy that a withdrawal may give stock back to, read under its lock. */
+/** A policy whose stock a withdrawal may change, read under its lock. */
 export interface StockedPolicy {
   readonly id: bigint;
   readonly name: string;
@@ -13,38 +13,38 @@ export interface StockedPolicy {
   readonly refusalEpoch: number;
 }
 
-/** What a batch of commands may look at. */
+/** What a batch of commands is decided on. */
 export interface LifecycleSnapshot {
-  /** The coupons that are locked; no other is changed. */
+  /** The locked coupons; no others may be changed. */
   readonly coupons: ReadonlyMap<bigint, Coupon>;
-  /** Those that the commands name, those of their orders, and all PENDING ones of users who reserve. */
+  /** Reservations named by the commands, those of their orders, and all PENDING ones of users who reserve. */
   readonly reservations: ReadonlyMap<string, Reservation>;
-  /** Of the coupons that shall be withdrawn. */
+  /** The policies of the coupons to be withdrawn. */
   readonly policies: ReadonlyMap<bigint, StockedPolicy>;
-  /** Events that have not had their effect yet. */
+  /** Ids of events that were not handled before. */
   readonly unclaimedEvents: ReadonlySet<string>;
 }
 
 export type StepKind = 'RESERVED' | 'EXTENDED' | 'RELEASED' | 'USED' | 'CANCELLED' | 'EXPIRED' | 'RESTORED';
 
-/** One step of a coupon's life; its history has a row for each. */
+/** One step in the lifecycle of a coupon. The history has a row for each. */
 export interface Step {
   readonly kind: StepKind;
-  /** Why, where there is more than one way. */
+  /** The reason, where a step can have several. */
   readonly reason: 'RELEASED' | 'TIMEOUT' | 'PAYMENT_FAILED' | 'WITHDRAWN' | 'REFUNDED' | null;
   /** As it is after the step. */
   readonly coupon: Coupon;
-  /** The one that began, changed or ended with it. */
+  /** The reservation that began, changed or ended with the step. */
   readonly reservation: Reservation | null;
   readonly orderId: string | null;
-  /** RESERVED: what it will take off, USED: what it took off, RESTORED: what it no longer does. */
+  /** RESERVED: the future discount, USED: the discount, RESTORED: the discount that no longer applies. */
   readonly discountAmount: bigint | null;
-  /** By whom and why, when it was done by hand. */
+  /** Who made a manual change, and why. */
   readonly changedBy: string | null;
   readonly note: string | null;
 }
 
-/** A payment whose coupon cannot be used: whoever took the money has to give it back. */
+/** A payment whose coupon cannot be used. The order context has to refund it. */
 export interface ConfirmationFailure {
   readonly couponId: bigint;
   readonly reservationId: string | null;
@@ -54,19 +54,19 @@ export interface ConfirmationFailure {
 }
 
 export type LifecycleOutcome =
-  /** How things are now, whether this command changed them or one before it. */
+  /** The state after the command, even if an earlier command led to it. */
   | { readonly kind: 'done'; readonly coupon: Coupon; readonly reservation: Reservation | null }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** An event that has had its effect, or is not about a coupon. */
+  /** An event that was handled before, or that does not concern a coupon. */
   | { readonly kind: 'ignored' };
 
 export interface LifecycleDecision {
-  /** One a command, in their order. */
+  /** One for each command, in their order. */
   readonly outcomes: readonly LifecycleOutcome[];
   readonly steps: readonly Step[];
   readonly failures: readonly ConfirmationFailure[];
   readonly nowMs: number;
-  /** What changed, as it is now. */
+  /** Everything that changed, in its new state. */
   readonly coupons: readonly Coupon[];
   readonly reservations: readonly Reservation[];
   readonly policies: readonly StockedPolicy[];

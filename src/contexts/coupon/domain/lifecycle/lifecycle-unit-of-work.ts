@@ -9,20 +9,20 @@ import type {
 
 type StepParts = Partial<Pick<Step, 'reason' | 'orderId' | 'discountAmount' | 'changedBy' | 'note'>>;
 
-/** Where commands of one batch are decided: each sees what the ones before it did. */
+/** The state on which the commands of one batch are decided. Each sees the changes of the earlier ones. */
 export interface LifecycleUnitOfWork {
   readonly nowMs: number;
   /** How long a reservation lasts. */
   readonly holdMs: number;
   coupon(id: bigint): Coupon | undefined;
-  /** Any that the batch named, also of a coupon that is not locked: for comparing ids only. */
+  /** Any reservation that was loaded, even if its coupon is not locked: only for comparing ids. */
   findReservation(id: string): Reservation | undefined;
-  /** With its coupon, which is locked. */
+  /** A reservation with its locked coupon. */
   reservationWithCoupon(id: string): { readonly coupon: Coupon; readonly reservation: Reservation } | undefined;
   /** The reservations of an order that were loaded. */
   reservationsOfOrder(userId: bigint, orderId: string): readonly Reservation[];
   pendingReservationsOf(userId: bigint): readonly Reservation[];
-  /** Moves a coupon on, together with its reservation; answers the coupon as it is then. */
+  /** Records a step of a coupon and its reservation. Returns the coupon after it. */
   recordStep(
     kind: Step['kind'],
     coupon: Coupon,
@@ -30,11 +30,11 @@ export interface LifecycleUnitOfWork {
     reservation: Reservation | null,
     parts?: StepParts,
   ): Coupon;
-  /** A reservation that has EXPIRED is CANCELLED, without a step: its coupon has gone its own way since. */
+  /** Changes an EXPIRED reservation to CANCELLED. No step is recorded, because the coupon no longer belongs to it. */
   closeExpired(expired: Reservation): Reservation;
   policy(id: bigint): StockedPolicy;
   setPolicy(policy: StockedPolicy): void;
-  /** True once for an event that has not had its effect. */
+  /** Returns true the first time for an event that was not handled before. */
   claimEvent(eventId: string): boolean;
   recordFailure(failure: ConfirmationFailure, reservation: Reservation | undefined): void;
 }

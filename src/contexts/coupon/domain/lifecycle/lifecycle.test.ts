@@ -94,7 +94,7 @@ const payment = (kind: 'PAYMENT_COMPLETED' | 'PAYMENT_FAILED') => (same: boolean
   couponId: null,
 });
 
-/** By name; `same` is the key of what may have been done before. */
+/** By name; `same` uses the ids of the earlier reservation. */
 const COMMANDS: Readonly<Record<string, (same: boolean) => LifecycleCommand>> = {
   RESERVE: (same) => ({
     kind: 'RESERVE',
@@ -119,8 +119,8 @@ const COMMANDS: Readonly<Record<string, (same: boolean) => LifecycleCommand>> = 
 };
 
 /**
- * For each command and key, in the order of SITUATIONS: the coupon's status afterwards, '=' where nothing happens and the
- * answer is what is, '-' where an event is not heeded, else why it is refused.
+ * For each command and key, in the order of SITUATIONS: the coupon's new status, '=' where nothing changes and the
+ * current state is returned, '-' where an event is ignored, else the code of the refusal.
  */
 const [GONE, LATE, USED, NONE, CLASH, OUT] = [
   'COUPON_NOT_AVAILABLE',
@@ -178,7 +178,7 @@ describe('the transition table', () => {
     const [command = '', key] = row.split(' ');
     const situation = SITUATIONS[name];
     const make = COMMANDS[command];
-    if (!situation || !make) throw new Error(`${row} of ${name} is about nothing`);
+    if (!situation || !make) throw new Error(`${row} of ${name} is not defined`);
     const decision = decideLifecycle(snapshotOf(situation), [make(key === 'same')], NOW_MS, HOLD_MS);
     const [outcome] = decision.outcomes;
     const [after = situation.coupon] = decision.coupons;
@@ -222,13 +222,13 @@ describe('withdrawing', () => {
       HOLD_MS,
     );
 
-  it('with its stock opens an exhausted policy again', () => {
+  it('withdrawing with its stock makes an exhausted policy active again', () => {
     const { policies, coupons } = withdraw({ userId: 9n, role: 'ADMIN' }, true);
     expect(policies).toMatchObject([{ status: 'ACTIVE', issuedCount: 0, refusalEpoch: 5 }]);
     expect(coupons).toMatchObject([{ state: { status: 'CANCELLED', returned: true } }]);
   });
 
-  it('without it leaves the count, and still makes nodes forget what they refused', () => {
+  it('withdrawing without its stock keeps the count, but raises the refusal epoch', () => {
     const { policies } = withdraw({ userId: 9n, role: 'ADMIN' }, false);
     expect(policies).toMatchObject([{ status: 'EXHAUSTED', issuedCount: 1, refusalEpoch: 5 }]);
   });
@@ -237,7 +237,7 @@ describe('withdrawing', () => {
     ['the owner of another policy', { userId: 6n, role: 'OWNER' }],
     ['a customer, though it is theirs', { userId: 7n, role: 'CUSTOMER' }],
     ['a machine', { userId: 5n, role: 'SERVICE' }],
-  ])('is not for %s', (_, principal) => {
+  ])('withdrawing is refused for %s', (_, principal) => {
     const { outcomes, steps } = withdraw(principal, true);
     expect(outcomes).toMatchObject([{ refusal: { code: 'FORBIDDEN' } }]);
     expect(steps).toEqual([]);
@@ -263,7 +263,7 @@ it.each([
 it.each([
   ['whatever its policy says', { terms: { ...COUPON.terms, restoreOnRefund: false } }, 'ISSUED', ['RESTORED']],
   ['EXPIRED when its time is over', { expiresAtMs: NOW_MS }, 'EXPIRED', ['RESTORED', 'EXPIRED']],
-] as const)('an order that was never paid gives its coupon back, %s', (_, changed, status, kinds) => {
+] as const)('the coupon of an order that was never paid is restored, %s', (_, changed, status, kinds) => {
   const coupon: Coupon = { ...COUPON, ...changed, state: used('r1') };
   const paid = snapshotOf({ coupon, reservation: r1('CONFIRMED') });
   const { outcomes, steps, reservations } = decideLifecycle(paid, [{ ...restore, unpaid: true }], NOW_MS, HOLD_MS);
@@ -272,7 +272,7 @@ it.each([
   expect(reservations).toMatchObject([{ id: 'r1', status: 'CANCELLED' }]);
 });
 
-it('what was released after its time ran out is taken by no late payment', () => {
+it('a late payment does not use a coupon whose reservation was released after its end', () => {
   const late = [COMMANDS['RELEASE'], COMMANDS['CONFIRM'], COMMANDS['PAYMENT_COMPLETED']].map((make) => make?.(true));
   const timedOut = snapshotOf({ coupon: COUPON, reservation: r1('EXPIRED') });
   const decision = decideLifecycle(
@@ -294,7 +294,7 @@ it.each([
   ['amount', { orderAmount: 5_001n }],
   ['order', { orderId: 'o2' }],
   ['user', { userId: 8n }],
-])('a reservation id does not answer for another %s', (_, changed) => {
+])('a reservation id is refused for another %s', (_, changed) => {
   const same = {
     kind: 'RESERVE',
     reservationId: 'r1',

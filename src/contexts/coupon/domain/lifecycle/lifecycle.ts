@@ -8,8 +8,8 @@ import { reserve } from './reserve.ts';
 import { withdraw } from './withdraw.ts';
 
 /**
- * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into batches
- * gives the same as deciding it whole.
+ * Decides commands one after the other. Each sees the effects of the earlier ones, so that splitting a list into
+ * batches changes no outcome.
  * @param holdMs how long a reservation lasts
  */
 export function decideLifecycle(

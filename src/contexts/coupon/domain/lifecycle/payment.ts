@@ -5,12 +5,12 @@ import { IGNORED } from './lifecycle-outcome.ts';
 import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
 import { confirm, release } from './reservation-steps.ts';
 
-/** An order was paid: confirms its reservation, or says that it could not be, so that the payment can be refunded. */
+/** Confirms the reservation of a paid order, or records that this failed, so that the payment can be refunded. */
 export function paymentCompleted(unitOfWork: LifecycleUnitOfWork, command: PaymentCommand): LifecycleOutcome {
   if (!unitOfWork.claimEvent(command.eventId)) return IGNORED;
   const reservation = reservationOf(unitOfWork, command);
   const couponId = reservation?.couponId ?? command.couponId;
-  // Not ours: an order without a coupon.
+  // The order has no coupon.
   if (couponId === null) return IGNORED;
   const reservationId = reservation?.id ?? command.reservationId;
   const outcome = confirm(unitOfWork, reservationId ?? '');
@@ -20,14 +20,16 @@ export function paymentCompleted(unitOfWork: LifecycleUnitOfWork, command: Payme
   return outcome;
 }
 
-/** A payment failed: frees what was reserved for it. Nothing else is touched, also not what was paid meanwhile. */
+/** Releases the reservation of a failed payment. An order that was paid meanwhile stays unchanged. */
 export function paymentFailed(unitOfWork: LifecycleUnitOfWork, command: PaymentCommand): LifecycleOutcome {
   if (!unitOfWork.claimEvent(command.eventId)) return IGNORED;
   const reservation = reservationOf(unitOfWork, command);
   return reservation?.status === 'PENDING' ? release(unitOfWork, reservation.id, null, 'PAYMENT_FAILED') : IGNORED;
 }
 
-/** By its id, else by the order: the one that holds, else the one that ended last. */
+/**
+ * Finds the reservation by its id, else by the order: first PENDING or CONFIRMED ones, then the one that ended last.
+ */
 function reservationOf(
   unitOfWork: LifecycleUnitOfWork,
   { reservationId, userId, orderId }: PaymentCommand,

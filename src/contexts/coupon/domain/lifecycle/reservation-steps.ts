@@ -6,8 +6,8 @@ import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
 import { orderHasCoupon, startReservation } from './reserve.ts';
 
 /**
- * Ends a reservation without use, for good: whoever releases it gives the coupon up, also when time was faster, so that a late
- * payment does not take it again. A repeat changes nothing.
+ * Ends a reservation without use. An EXPIRED one becomes CANCELLED, so that a late payment cannot reserve its coupon
+ * again. A repeat changes nothing.
  */
 export function release(
   unitOfWork: LifecycleUnitOfWork,
@@ -25,7 +25,7 @@ export function release(
   return done(ended.coupon, ended.reservation);
 }
 
-/** Lets a reservation last for its full time from now. */
+/** Extends a reservation: its full duration starts again now. */
 export function extend(unitOfWork: LifecycleUnitOfWork, reservationId: string): LifecycleOutcome {
   const found = unitOfWork.reservationWithCoupon(reservationId);
   if (!found) return refused('RESERVATION_NOT_FOUND');
@@ -39,8 +39,8 @@ export function extend(unitOfWork: LifecycleUnitOfWork, reservationId: string): 
 }
 
 /**
- * The order is paid. A PENDING reservation is confirmed however late it is: a customer at the till is not robbed. An ended
- * one takes its coupon again when that is still there.
+ * Uses the coupon of a paid order. A PENDING reservation is confirmed even when overdue: the customer has paid for it.
+ * An EXPIRED one reserves its coupon again if that is still available.
  */
 export function confirm(unitOfWork: LifecycleUnitOfWork, reservationId: string): LifecycleOutcome {
   const found = unitOfWork.reservationWithCoupon(reservationId);
@@ -72,7 +72,7 @@ function useReserved(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, pending: R
   return done(used, reservation);
 }
 
-/** A payment that came after the reservation's end gets the coupon if nobody and nothing else has. */
+/** Reserves the coupon again for a late payment, unless the coupon or the order has another reservation since. */
 function reserveAgain(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, ended: Reservation) {
   if (statusAt(coupon, unitOfWork.nowMs) !== 'ISSUED') return undefined;
   if (ended.orderId !== null && orderHasCoupon(unitOfWork, ended.userId, ended.orderId)) return undefined;
@@ -88,7 +88,7 @@ function reserveAgain(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, ended: Re
   return outcome.kind === 'done' ? { coupon: outcome.coupon, reservation } : undefined;
 }
 
-/** Ends a reservation that is overdue; any other stays as it is. */
+/** Ends an overdue reservation; any other stays unchanged. */
 export function timeOut(unitOfWork: LifecycleUnitOfWork, reservationId: string): LifecycleOutcome {
   const found = unitOfWork.reservationWithCoupon(reservationId);
   if (!found) return IGNORED;

@@ -6,12 +6,14 @@ import type { LifecycleOutcome } from './lifecycle-decision.ts';
 import { conflict, couponExpired, done, refused, reservationExpired, withdrawn } from './lifecycle-outcome.ts';
 import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
 
-/** Coupons that one user may hold reserved at once: who reserves everything and never pays holds no more than this. */
+/** How many coupons a user may have reserved at once: it bounds how many a user can block without paying. */
 export const RESERVATIONS_MAX = 20;
 
 type Reserve = Extract<UserCommand, { kind: 'RESERVE' }>;
 
-/** Takes an ISSUED coupon for an order and freezes its discount. Repeatable with the same reservation id. */
+/**
+ * Reserves an ISSUED coupon for an order and fixes its discount. A repeat with the same reservation id changes nothing.
+ */
 export function reserve(unitOfWork: LifecycleUnitOfWork, command: Reserve): LifecycleOutcome {
   const existing = unitOfWork.findReservation(command.reservationId);
   if (existing) return repeatedReservation(unitOfWork, command, existing);
@@ -41,7 +43,7 @@ function repeatedReservation(
   return done(coupon, existing);
 }
 
-/** An overdue reservation ends before its coupon is reserved anew, whether or not a job has come by. */
+/** Ends an overdue reservation before its coupon is reserved again, even if no scheduled task has done so. */
 function withOverdueEnded(unitOfWork: LifecycleUnitOfWork, coupon: Coupon): Coupon {
   if (coupon.state.status !== 'RESERVED') return coupon;
   const held = unitOfWork.reservationWithCoupon(coupon.state.reservationId);
@@ -71,7 +73,7 @@ function refusalFor(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Re
     : conflict(`This user holds ${RESERVATIONS_MAX} reserved coupons already.`);
 }
 
-/** Has the order a coupon, PENDING or CONFIRMED? One that is overdue is ended here. */
+/** Returns true when the order has a PENDING or CONFIRMED reservation. Overdue ones are ended first. */
 export function orderHasCoupon(unitOfWork: LifecycleUnitOfWork, userId: bigint, orderId: string): boolean {
   for (const { id, status } of unitOfWork.reservationsOfOrder(userId, orderId)) {
     if (status === 'CONFIRMED') return true;

@@ -6,7 +6,7 @@ import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
 
 type Cancel = Extract<AdminCommand, { kind: 'CANCEL' }>;
 
-/** Takes a coupon away, by whoever handles its policy; perhaps gives its place in the stock back. */
+/** Withdraws a coupon for a manager of its policy, and returns its stock if requested. */
 export function withdraw(unitOfWork: LifecycleUnitOfWork, command: Cancel): LifecycleOutcome {
   const coupon = unitOfWork.coupon(command.couponId);
   if (!coupon) return refused('COUPON_NOT_FOUND');
@@ -44,7 +44,7 @@ function cancelledReservation(unitOfWork: LifecycleUnitOfWork, { state }: Coupon
   return { ...held.reservation, status: 'CANCELLED', endedAtMs: unitOfWork.nowMs };
 }
 
-/** The user may get another one, and with the stock back so may anybody: what was refused before may be given now. */
+/** The user may get another coupon, and with returned stock any user may: earlier refusals are no longer valid. */
 function updateStock(unitOfWork: LifecycleUnitOfWork, policyId: bigint, returnStock: boolean): void {
   const policy = unitOfWork.policy(policyId);
   const status = returnStock && policy.status === 'EXHAUSTED' ? 'ACTIVE' : policy.status;

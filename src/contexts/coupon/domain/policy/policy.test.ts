@@ -5,7 +5,7 @@ import { HOUR_MS, NOW_MS, policy, terms } from '../../test/policies.ts';
 import { changeQuantity, changeStatus, changeTerms, checkTerms, isOpen, mayManage, policyStatusAt } from './policy.ts';
 
 const at = (offsetMs: number) => new Date(NOW_MS + offsetMs);
-/** What came out: the new status, 'same' for the very policy, or the refusal's code. */
+/** The result: the new status, 'same' for the same policy object, or the refusal's code. */
 const outcome = (before: Policy, after: Policy | { readonly code: string }): string => {
   if ('code' in after) return after.code;
   return after === before ? 'same' : after.status;
@@ -38,7 +38,7 @@ describe('checkTerms', () => {
     ['timezone', { timezone: 'Asia/Atlantis' }],
     ['triggerEventType', { triggerEventType: 'user.signed_up' }],
     ['triggerEventType', { distributionType: 'EVENT' }],
-  ])('names %s when it is broken: %o', (field, changed) => {
+  ])('checkTerms names %s when it is invalid: %o', (field, changed) => {
     const refusal = checkTerms(terms(changed));
     expect(refusal?.code).toBe('VALIDATION_FAILED');
     expect(Object.keys(refusal?.details ?? {})).toEqual([field]);
@@ -52,7 +52,7 @@ describe('checkTerms', () => {
     { validDays: undefined, expireAt: at(HOUR_MS) },
     { distributionType: 'EVENT', triggerEventType: 'user.signed_up' },
     { timezone: 'America/New_York', minimumOrderAmount: 0n },
-  ])('accepts %o', (changed) => {
+  ])('checkTerms accepts %o', (changed) => {
     expect(checkTerms(terms(changed))).toBeUndefined();
   });
 });
@@ -84,19 +84,19 @@ describe('changeStatus', () => {
     if (!isRefusal(after)) expect(after.version).toBe(after === before ? 1 : 2);
   });
 
-  it('pauses a policy that has opened by itself, though nothing has noticed', () => {
+  it('PAUSE applies to a policy that opened by its window before a scheduled task stored it', () => {
     const before = policy(1n, { status: 'PENDING', terms: terms({ validFrom: at(0) }) });
     expect(outcome(before, changeStatus(before, 'PAUSE', NOW_MS - 1))).toBe('POLICY_INACTIVE');
     expect(outcome(before, changeStatus(before, 'PAUSE', NOW_MS))).toBe('PAUSED');
   });
 
-  it('does not activate after the end, to the millisecond', () => {
+  it('ACTIVATE is refused from the millisecond of the end', () => {
     const before = policy(1n, { status: 'PAUSED', terms: terms({ validUntil: at(0) }) });
     expect(outcome(before, changeStatus(before, 'ACTIVATE', NOW_MS - 1))).toBe('ACTIVE');
     expect(outcome(before, changeStatus(before, 'ACTIVATE', NOW_MS))).toBe('POLICY_ENDED');
   });
 
-  it('finds a policy without stock exhausted when it is activated again', () => {
+  it('ACTIVATE of a policy without stock gives EXHAUSTED', () => {
     const before = policy(1n, { status: 'PAUSED', currentIssueCount: 10 });
     expect(outcome(before, changeStatus(before, 'ACTIVATE', NOW_MS))).toBe('EXHAUSTED');
   });
@@ -137,7 +137,7 @@ describe('changeQuantity', () => {
 });
 
 describe('changeTerms', () => {
-  it('replaces the terms of the version that was seen, and of no other', () => {
+  it('changeTerms replaces the terms of the given version only', () => {
     const before = policy(1n, { version: 3 });
     expect(changeTerms(before, 3, terms({ name: 'Second day' }))).toMatchObject({
       version: 4,
@@ -161,7 +161,7 @@ describe('changeTerms', () => {
     expect(outcome(before, changeTerms(before, 1, terms(changed)))).toBe(expected);
   });
 
-  it('does not touch what has ended', () => {
+  it('changeTerms refuses an ended policy', () => {
     expect(changeTerms(policy(1n, { status: 'ENDED' }), 1, terms())).toMatchObject({ code: 'POLICY_ENDED' });
   });
 });
@@ -172,7 +172,7 @@ it.each([
   ['OWNER', 9n, false],
   ['CUSTOMER', 1n, false],
   ['SERVICE', 1n, false],
-])('%s %d handles a policy of user 1: %s', (role, userId, expected) => {
+])('%s %d may manage a policy of user 1: %s', (role, userId, expected) => {
   expect(mayManage({ role, userId }, policy(1n))).toBe(expected);
 });
 
@@ -186,6 +186,6 @@ it.each([
   ['ACTIVE', -HOUR_MS - 1, false],
   ['ACTIVE', HOUR_MS - 1, true],
   ['ACTIVE', HOUR_MS, false],
-])('a window of a policy that is %s, %i ms from now, is open: %s', (status, offsetMs, expected) => {
+])('the window of a policy that is %s, %i ms from now, is open: %s', (status, offsetMs, expected) => {
   expect(isOpen(policy(1n, { status }), NOW_MS + offsetMs)).toBe(expected);
 });

@@ -10,7 +10,10 @@ const DISTRIBUTION_TYPES = ['CODE', 'DOWNLOAD', 'FIRST_COME', 'EVENT', 'DIRECT']
 const refusal = (code: CouponRefusalCode, details: Readonly<Record<string, string>> = {}): Refusal =>
   refuse(code, details);
 
-/** Rules between and within fields that hold for every policy. The refusal's details name each field that breaks one. */
+/**
+ * Checks the rules of all fields and between them. The refusal's details have a message for each field that violates
+ * one.
+ */
 export function checkTerms(terms: PolicyTerms): Refusal | undefined {
   const { validFrom, validUntil, expireAt, discountValue } = terms;
   const percentage = terms.discountType === 'PERCENTAGE';
@@ -71,12 +74,12 @@ function isZone(name: string): boolean {
   }
 }
 
-/** ADMIN handles every policy, OWNER what they made. */
+/** ADMIN may manage every policy, OWNER those that they created. */
 export function mayManage(principal: { readonly userId: bigint; readonly role: string }, policy: Policy): boolean {
   return principal.role === 'ADMIN' || (principal.role === 'OWNER' && policy.createdBy === principal.userId);
 }
 
-/** The policy with new terms, or why not. */
+/** Returns the policy with new terms, or the refusal. */
 export function changeTerms(policy: Policy, version: number, terms: PolicyTerms): Policy | Refusal {
   if (policy.version !== version) return refusal('OPTIMISTIC_LOCK_FAILURE', { currentVersion: String(policy.version) });
   if (policy.status === 'ENDED') return refusal('POLICY_ENDED');
@@ -87,14 +90,14 @@ export function changeTerms(policy: Policy, version: number, terms: PolicyTerms)
   if (terms.distributionType !== policy.terms?.distributionType && policy.currentIssueCount > 0) {
     return refusal('VALIDATION_FAILED', { distributionType: 'cannot change once coupons are issued' });
   }
-  // What was issued is counted by the days of that zone already.
+  // Statistics of issued coupons use the calendar days of this zone.
   if (terms.timezone !== policy.terms?.timezone && policy.currentIssueCount > 0) {
     return refusal('VALIDATION_FAILED', { timezone: 'cannot change once coupons are issued' });
   }
   return withStock({ ...policy, terms, version: policy.version + 1 });
 }
 
-/** Sets how many coupons there may be. */
+/** Sets the limit of coupons. */
 export function changeQuantity(policy: Policy, newMaxIssueCount: number): Policy | Refusal {
   if (!policy.terms) throw new Error(`policy ${policy.id} has no terms`);
   if (policy.status === 'ENDED') return refusal('POLICY_ENDED');
@@ -111,7 +114,7 @@ export function changeQuantity(policy: Policy, newMaxIssueCount: number): Policy
 const belowIssuedCount = (policy: Policy): Refusal =>
   refusal('CONCURRENT_MODIFICATION', { currentIssuedCount: String(policy.currentIssueCount) });
 
-/** ACTIVE and EXHAUSTED follow the stock. */
+/** Sets ACTIVE or EXHAUSTED according to the remaining stock. */
 function withStock(policy: Policy): Policy {
   if (policy.status !== 'ACTIVE' && policy.status !== 'EXHAUSTED') return policy;
   return { ...policy, status: isExhausted(policy) ? 'EXHAUSTED' : 'ACTIVE' };
@@ -122,7 +125,7 @@ const isExhausted = (policy: Policy): boolean => {
   return max !== undefined && policy.currentIssueCount >= max;
 };
 
-/** Which states each step by hand may start from; a repeat of what already is answers the present state. */
+/** The allowed source states of each manual transition. Repeating a transition returns the policy unchanged. */
 const STEPS: Readonly<Record<string, { readonly from: readonly string[]; readonly to: string }>> = {
   ACTIVATE: { from: ['PENDING', 'PAUSED'], to: 'ACTIVE' },
   PAUSE: { from: ['ACTIVE', 'EXHAUSTED'], to: 'PAUSED' },
@@ -145,21 +148,21 @@ interface PolicyWindow {
 }
 
 /**
- * A policy's status by the clock, whether or not anything has written it down: PENDING is ACTIVE from validFrom on, and
- * everything is ENDED from validUntil on.
+ * The status at `nowMs`, independent of the scheduled task that stores it: PENDING is ACTIVE from validFrom on, and
+ * every status is ENDED from validUntil on.
  */
 export function policyStatusAt({ status, terms }: PolicyWindow, nowMs: number): string {
   if ((terms?.validUntil?.getTime() ?? Infinity) <= nowMs) return 'ENDED';
   return status === 'PENDING' && (terms?.validFrom?.getTime() ?? Infinity) <= nowMs ? 'ACTIVE' : status;
 }
 
-/** The policy with its status by the clock: what people see, and what changes begin from. */
+/** The policy with its status at `nowMs`. Responses show it, and changes start from it. */
 export function policyAt(policy: Policy, nowMs: number): Policy {
   const status = policyStatusAt(policy, nowMs);
   return status === policy.status ? policy : { ...policy, status };
 }
 
-/** Is the window open, and is nobody holding it shut? */
+/** Returns true within the window, unless the policy is paused or ended. */
 export function isOpen(policy: Policy, nowMs: number): boolean {
   const hasBegun = (policy.terms?.validFrom?.getTime() ?? Infinity) <= nowMs;
   const status = policyStatusAt(policy, nowMs);

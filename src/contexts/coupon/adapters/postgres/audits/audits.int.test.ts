@@ -29,7 +29,7 @@ afterEach(async () => {
   await test_.drop();
 });
 
-/** Policy `id` with `coupons` coupons, as issuing leaves them: half of the events published, half in the outbox. */
+/** Policy `id` with `coupons` issued coupons: half of the events published, half in the outbox. */
 async function givenPolicy(id: number, coupons: number, max = coupons): Promise<void> {
   await client.query(
     `insert into coupon.coupon_policies (id, name, description, discount_type, discount_value, minimum_order_amount,
@@ -81,7 +81,7 @@ const HISTORY = `
   insert into coupon.coupon_history (coupon_id, version, policy_id, kind, group_id, at) values ($1, $2, 7, $3, 1, now())`;
 const violationsOf = (results: readonly AuditResult[]) => results.flatMap((result) => result.violations);
 
-test('coupons issued by the real thing pass, with figures that tell what was looked at', async () => {
+test('coupons issued by the store pass, with figures of what was checked', async () => {
   const log = pino({ level: 'silent' });
   const metrics = new Registry();
   const database = openDatabase({ url: test_.url, onError: () => {} });
@@ -134,7 +134,7 @@ test('coupons issued by the real thing pass, with figures that tell what was loo
   await database.close();
 });
 
-test('what was cancelled and returned does not count, and keeps its number', async () => {
+test('a cancelled and returned coupon does not count, and keeps its number', async () => {
   await givenPolicy(7, 10);
   await client.query(
     `update coupon.coupon_issues set status = 'CANCELLED', slot = null, returned = true, version = 2 where sequence_no = 4`,
@@ -259,7 +259,7 @@ test.each(planted)('$what is found', async ({ plant, found: [index, violation] }
   expect(results.map(({ ok }) => ok)).toContain(true);
 });
 
-test('one policy alone is looked at when it is named, and a policy that does not exist is a violation', async () => {
+test('only the named policy is checked, and a policy that does not exist is a violation', async () => {
   await givenPolicy(7, 10);
   await givenPolicy(8, 10);
   await client.query('delete from coupon.coupon_issues where policy_id = 8 and sequence_no = 10');

@@ -4,8 +4,8 @@ import { sqlAudit } from '../../../../../platform/postgres/sql-audit.ts';
 import { lifecycleAudits } from './lifecycle-audits.ts';
 
 /**
- * The invariants of a coupon policy, recounted from the coupons themselves. No constraint or index of the tables is
- * trusted: an audit that could only find what they forbid would find nothing.
+ * The invariants of a coupon policy, recounted from the coupons. The audits rely on no constraint or index of the
+ * tables: otherwise they could not find what those should have prevented.
  */
 const COUNT = sqlAudit(
   'coupons that were not returned = current count <= limit of the policy',
@@ -81,8 +81,8 @@ const SEQUENCE = sqlAudit(
 );
 
 /**
- * Published events are gone from the database, so they are compared by number: the outbox tells how many each policy's
- * transactions wrote, and the relay moves that number when it deletes the row.
+ * Published events are deleted from the database, so they are compared by number: the outbox stores how many events
+ * each transaction wrote for a policy, and the relay moves that number when it deletes the row.
  */
 const EVENT_COUNT = sqlAudit(
   'as many coupon.issued events were written for a policy as it has coupons',
@@ -106,7 +106,7 @@ const EVENT_COUNT = sqlAudit(
   from judged`,
 );
 
-/** Rows of the outbox that are looked into: some 25,000 events in a rush. */
+/** Outbox rows that are read: some 25,000 events in a rush. */
 const QUEUED_ROWS_MAX = 100;
 const VIOLATIONS_MAX = 5;
 
@@ -115,9 +115,9 @@ const MISSING = `
   where not exists (select from coupon.coupon_issues as c where c.id = id.id)
   limit ${VIOLATIONS_MAX}`;
 
-/** While events are queued they can be compared one by one. */
+/** Queued events are compared one by one. */
 const QUEUED_EVENTS: Audit = {
-  name: `each queued coupon.issued names a coupon that exists, and only once (the oldest ${QUEUED_ROWS_MAX} groups)`,
+  name: `each queued coupon.issued names a coupon that exists, and only once (the oldest ${QUEUED_ROWS_MAX} rows)`,
   async run(snapshot, { policyId }) {
     const all = await queuedEvents(snapshot, 'coupon.issued', QUEUED_ROWS_MAX);
     const events = all.filter(({ event }) => policyId === undefined || event.data['policyId'] === String(policyId));
@@ -140,7 +140,7 @@ const QUEUED_EVENTS: Audit = {
   },
 };
 
-/** What README.md lists as invariants. */
+/** The invariants listed in README.md. */
 export const couponAudits: readonly Audit[] = [
   COUNT,
   PER_USER,

@@ -14,7 +14,7 @@ import { lifecycleAudits } from './lifecycle-audits.ts';
 
 let test_: TestDatabase;
 let client: pg.Client;
-/** One coupon in each state that there is. */
+/** One coupon in each state. */
 let coupons: Record<'issued' | 'reserved' | 'paid' | 'used' | 'released' | 'cancelled' | 'restored', Coupon>;
 
 beforeEach(async () => {
@@ -29,7 +29,7 @@ afterEach(async () => {
   await test_.drop();
 });
 
-/** Lets coupons be issued, reserved, paid, used, released, withdrawn and restored by the real thing. */
+/** Issues, reserves, pays, uses, releases, withdraws and restores coupons with the real store. */
 async function live(): Promise<typeof coupons> {
   const log = pino({ level: 'silent' });
   const metrics = new Registry();
@@ -50,8 +50,8 @@ async function live(): Promise<typeof coupons> {
   };
   for (const name of ['reserved', 'paid', 'released', 'restored'] as const) {
     const { id, userId } = made[name];
-    const asked = { reservationId: name, couponId: id, userId, orderAmount: 5_000n, orderId: `order-${name}` };
-    succeeded(await api.reserveCoupon(asked));
+    const request = { reservationId: name, couponId: id, userId, orderAmount: 5_000n, orderId: `order-${name}` };
+    succeeded(await api.reserveCoupon(request));
   }
   succeeded(await api.extendReservation({ reservationId: 'reserved' }));
   succeeded(await api.confirmReservation({ reservationId: 'paid' }));
@@ -110,7 +110,7 @@ async function audit(policyId?: bigint): Promise<AuditResult[]> {
   return results;
 }
 
-test('coupons in every state pass, with figures that tell what was looked at', async () => {
+test('coupons in every state pass, with figures of what was checked', async () => {
   const results = await audit();
   expect(results.flatMap(({ violations }) => violations)).toEqual([]);
   expect(results.map(({ figures }) => figures)).toEqual([
@@ -123,7 +123,7 @@ test('coupons in every state pass, with figures that tell what was looked at', a
   ]);
 });
 
-/** A node has a lease since so many minutes ago, and it is not over. */
+/** A node has had a valid lease for this many minutes. */
 const nodeRunsFor = (minutes: number) =>
   client.query(
     `update platform.node_leases set holder = gen_random_uuid(), expires_at = now() + interval '1 minute',
@@ -286,10 +286,10 @@ const planted: readonly Planted[] = [
     found: [4, (id) => `coupon ${id} is USED and takes no place`],
   },
   {
-    what: 'a code that nobody made',
+    what: 'a code that was never generated',
     on: 'issued',
     plant: [`update coupon.coupon_issues set code = 'FORGED' where id = $1`],
-    found: [5, (id, policyId) => `coupon ${id} of policy ${policyId} has a code that nobody made`],
+    found: [5, (id, policyId) => `coupon ${id} of policy ${policyId} has a code that was never generated`],
   },
   {
     what: 'a code of another policy',
@@ -316,7 +316,7 @@ test.each(planted)('$what is found', async ({ on, plant, found: [index, ...viola
   const { id, policyId } = coupons[on];
   for (const statement of plant) await client.query(statement, statement.includes('$1') ? [id] : []);
   for (const scope of [undefined, policyId]) {
-    // Where a coupon is gone, nothing says of which policy its reservation was.
+    // For a deleted coupon the policy of its reservation is unknown.
     if (
       scope !== undefined &&
       index === 0 &&

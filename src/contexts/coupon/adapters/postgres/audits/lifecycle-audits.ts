@@ -3,8 +3,9 @@ import { OVERDUE_AFTER, SERVER_RUNS } from '../../../../../platform/postgres/ove
 import { sqlAudit } from '../../../../../platform/postgres/sql-audit.ts';
 
 /**
- * What holds of coupons after their issue. As in audits.ts, no constraint or index of the tables is trusted. What has to be
- * there twice is matched as a whole, so that only what has no counterpart is looked at closer: a million coupons take seconds.
+ * The invariants of coupons after their issue. As in audits.ts, no constraint or index is relied on. Data that is
+ * stored twice is joined as a whole and only rows without a counterpart are examined, so that a million coupons take
+ * seconds.
  */
 const RESERVATIONS = sqlAudit(
   'a coupon is RESERVED by exactly one PENDING reservation, USED by order by exactly one CONFIRMED, else by none',
@@ -71,10 +72,10 @@ const DISCOUNTS = sqlAudit(
   from wrong`,
 );
 
-/** The states that the steps lead to; a digit each, so that the largest version carries the kind of its step along. */
+/** The states that the steps lead to, a digit each, so that the largest version carries the kind of its step along. */
 const STATES = ['ISSUED', 'RESERVED', 'USED', 'CANCELLED', 'EXPIRED'];
 const HISTORY = sqlAudit(
-  'a coupon has a row of history for each version after its issue, and the last one tells its state',
+  'a coupon has a row of history for each version after its issue, and the last one gives its state',
   `
   with steps as (
     select coupon_id, count(*) as steps, min(version) as lowest, max(version) as highest,
@@ -130,7 +131,7 @@ const CODES = sqlAudit(
     select r.code, coupons, case
       when coupons > 1 then format('a code of policy %s issued %s coupons, the first is %s', r.policy_id, coupons, r.id)
       when c.code is null or c.job_id is null then
-        format('coupon %s of policy %s has a code that nobody made', r.id, r.policy_id)
+        format('coupon %s of policy %s has a code that was never generated', r.id, r.policy_id)
       when c.policy_id <> r.policy_id then
         format('coupon %s of policy %s has a code of policy %s', r.id, r.policy_id, c.policy_id)
     end as violation

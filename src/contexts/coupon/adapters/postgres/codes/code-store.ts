@@ -10,10 +10,10 @@ import { jobInput } from '../jobs/job-input.ts';
 import { advanceJob, lockJob, progressAfter, requireLease } from '../jobs/job-step.ts';
 import { type Batch, storeFreeCodes, storeNewCodes, storeShapes } from './stored-codes.ts';
 
-/** With 64 random bits the first draw does it. */
+/** With 64 random bits the first draw is practically always free. */
 const DRAWS_MAX = 10;
 
-/** `onShapes` is called after a commit that may have stored shapes. */
+/** `onShapes` is called after each commit that may have stored shapes. */
 export function postgresCodeStore(
   database: Database,
   reader: Pick<CodeReader, 'shapes'>,
@@ -35,7 +35,8 @@ export function postgresCodeStore(
     lines: jobInput(database),
 
     async addImported(job, { rows, codes, errors }) {
-      // A code that passes a check that we know needs no shape of its own: most typos of its like stay typos.
+      // A code that fits a shape with a check symbol needs no shape of its own, so that most typos of it are still
+      // rejected.
       const checked = (await reader.shapes()).filter(({ symbols }) => symbols !== '');
       const foreign = codes.filter(({ code }) => !checked.some((shape) => fitsShape(shape, code)));
       return await inTransaction(pool, async (client) => {
@@ -71,7 +72,7 @@ async function storeGenerated(
     if (missing.length === 0) return;
     batch = placed(job, make(missing.length), missing);
   }
-  throw new Error(`job ${job.id} draws codes that exist, again and again`);
+  throw new Error(`job ${job.id} drew only codes that exist`);
 }
 
 const placed = (

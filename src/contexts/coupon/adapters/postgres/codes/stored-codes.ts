@@ -2,9 +2,9 @@ import pg from 'pg';
 import { type CodeShape, normalizeCode, sharedShape } from '../../../domain/codes/code.ts';
 import type { GeneratedCode } from '../../../domain/codes/code-plan.ts';
 
-/*
- * Every transaction that writes codes writes their shapes first, both in sorted order: two of them then never wait for each
- * other in a circle.
+/**
+ * Every transaction that writes codes writes their shapes first, both in sorted order, so that two of them cannot
+ * deadlock.
  */
 
 const INSERT_SHAPES = `
@@ -31,15 +31,15 @@ export async function storeShapes(client: pg.ClientBase, shapes: readonly CodeSh
   await client.query(INSERT_SHAPES, columns);
 }
 
-/** Gives a policy its shared code. Throws a violation of coupon_codes_pkey when the code is taken. */
+/** Stores the shared code of a policy. Throws a violation of coupon_codes_pkey when the code is taken. */
 export async function storeSharedCode(client: pg.ClientBase, policyId: bigint, shown: string): Promise<void> {
   const code = normalizeCode(shown);
-  if (code === undefined) throw new Error(`policy ${policyId} has no code that could be typed`);
+  if (code === undefined) throw new Error(`policy ${policyId} has a code that cannot be normalized`);
   await storeShapes(client, [sharedShape(code)]);
   await client.query(INSERT_SHARED, [code, policyId, shown]);
 }
 
-/** Its shape stays: another code may have it. */
+/** The shape stays: another code may fit it. */
 export async function removeSharedCode(client: pg.ClientBase, policyId: bigint): Promise<void> {
   await client.query(DELETE_SHARED, [policyId]);
 }
@@ -47,17 +47,20 @@ export async function removeSharedCode(client: pg.ClientBase, policyId: bigint):
 export interface Batch {
   readonly policyId: bigint;
   readonly jobId: bigint;
-  /** A code with its place in the job. */
+  /** Codes with their positions in the job. */
   readonly codes: readonly (GeneratedCode & { readonly place: number })[];
 }
 
-/** Stores the codes that nobody has yet; answers the places of those that it stored. */
+/** Stores the codes that do not exist yet. Returns the positions of the stored ones. */
 export async function storeFreeCodes(client: pg.ClientBase, batch: Batch): Promise<ReadonlySet<number>> {
   const { rows } = await client.query<{ place: number }>(INSERT_FREE, columnsOf(batch));
   return new Set(rows.map(({ place }) => place));
 }
 
-/** Stores all of the codes, or none when one of them exists. Two thirds of the work, where that is as good as impossible. */
+/**
+ * Stores all codes, or none when one of them exists. It takes two thirds of the time of storeFreeCodes, for codes that
+ * practically never exist.
+ */
 export async function storeNewCodes(client: pg.ClientBase, batch: Batch): Promise<boolean> {
   await client.query('savepoint new_codes');
   try {

@@ -1,7 +1,7 @@
 import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts';
 import type { NewCoupon } from '../../../domain/issue/issue.ts';
 
-/** New coupons as columns, for statements that insert them. They were decided at one moment. */
+/** New coupons as column arrays, for statements that insert them. All have the same time of issue. */
 export const couponValues = (issued: readonly NewCoupon[]) => ({
   ids: arrayLiteral(issued.map((coupon) => coupon.couponId)),
   policies: () => arrayLiteral(issued.map((coupon) => coupon.policyId)),
@@ -12,7 +12,7 @@ export const couponValues = (issued: readonly NewCoupon[]) => ({
   expiries: arrayLiteral(expiryTexts(issued)),
 });
 
-/** The coupons of a policy share their expiry: each instant is formatted once. */
+/** The coupons of a policy share their expiry, so each instant is formatted once. */
 function expiryTexts(issued: readonly NewCoupon[]): string[] {
   const texts = new Map<number, string>();
   return issued.map(({ expiresAtMs }) => {

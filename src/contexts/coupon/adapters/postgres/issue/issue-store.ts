@@ -25,20 +25,21 @@ const POLICY_COLUMNS = `p.id, p.name, p.store_id, p.status, p.distribution_type,
   p.max_issue_per_user, p.valid_days, p.expire_at, p.valid_from, p.valid_until, p.timezone, p.current_issue_count,
   p.last_sequence_no, p.refusal_epoch, p.version, p.former_issue_per_user, p.fence`;
 
-// Sorted, so that batches of several nodes take their locks in one order and never wait for each other in a circle.
+// Sorted, so that batches of several nodes take their locks in the same order and cannot deadlock.
 const LOCK_POLICIES = `
   select ${POLICY_COLUMNS} from coupon.coupon_policies p where p.id = any($1::bigint[]) order by p.id for no key update`;
 
-// A statement of its own: only one that starts after the lock sees what the previous holder of it committed. Rows are compared as
-// a whole because only coupon_issues_holding begins with user_id. With two equalities a table without statistics is as well read
-// by policy_id alone, and that plan is kept while the policy gets its thousands of coupons (650 issues/s instead of 15,000).
+// A separate statement: only a statement that starts after the lock sees what its previous holder committed. Rows are
+// compared as a whole, because only coupon_issues_holding begins with user_id. With two equalities, PostgreSQL plans an
+// empty table without statistics by policy_id alone, and keeps that plan while the policy gets its thousands of coupons
+// (650 issues/s instead of 15,000).
 const LOAD_HOLDINGS = `
   select i.policy_id, i.user_id, i.id, i.sequence_no, i.slot
   from unnest($1::bigint[], $2::bigint[]) wanted(policy_id, user_id)
   join coupon.coupon_issues i on (i.user_id, i.policy_id) >= (wanted.user_id, wanted.policy_id)
     and (i.user_id, i.policy_id) <= (wanted.user_id, wanted.policy_id) and i.slot is not null`;
 
-// Sent only with a batch that has such commands: an opening's has none, and pays for none.
+// Sent only for batches with such commands: the batches of an opening have none.
 const LOAD_CODE_CLAIMS = `
   select i.policy_id, i.user_id, i.id, i.sequence_no, i.code, null as event_id
   from coupon.coupon_issues i where i.code = any($1::text[])`;
@@ -70,7 +71,8 @@ const UPDATE_POLICIES = `
 const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
 const IS_THERE = 'select 1 from coupon.coupon_issues where id = $1';
 
-// One statement, so that the policy and its holders are of one moment; one row, so that 100,000 holders are cheap to read.
+// One statement, so that the policy and its holders are of the same moment; one row, so that 100,000 holders are cheap
+// to read.
 const HOLDERS = `
   select ${POLICY_COLUMNS}, held.users, held.coupons, held.sequences
   from coupon.coupon_policies p, lateral (
@@ -79,7 +81,7 @@ const HOLDERS = `
   where p.id = $1 and p.current_issue_count <= $2`;
 
 export interface IssueStoreOptions {
-  /** Issues batches of one policy by one statement where that is possible (ADR 29). Default false: always under the lock. */
+  /** Issues batches of one policy by one statement where possible (ADR 29). Default false: always under the lock. */
   readonly optimistic?: boolean;
 }
 
@@ -132,7 +134,7 @@ export function postgresIssueStore(
   };
 }
 
-/** What a batch reads, first the locks. `toSnapshot` reads the answers. */
+/** The statements that a batch reads with, locks first. `toSnapshot` maps their results. */
 export function issueLoads(commands: readonly IssueCommand[]): Statement[] {
   const withCode = commands.filter(({ code }) => code !== undefined);
   const withEvent = commands.filter(({ code, eventId }) => code === undefined && eventId !== undefined);
@@ -173,7 +175,7 @@ function loadHoldings(commands: readonly IssueCommand[]): Statement {
   return { name: 'issue-holdings', text: LOAD_HOLDINGS, values };
 }
 
-/** What a decision writes; nothing when it issued nothing. */
+/** The statements that store a decision; none when nothing was issued. */
 export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, outboxId: bigint): Statement[] {
   const { issued, changed } = decision;
   if (issued.length === 0) return [];
@@ -208,7 +210,7 @@ export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, ou
   ];
 }
 
-/** The policies that a batch locked, as they are once its decision is committed. */
+/** The locked policies, as they are once the decision is committed. */
 function committedPolicies(rows: readonly PolicyRow[], { changed }: IssueDecision): readonly CommittedPolicy[] {
   const after = new Map(changed.map((policy) => [policy.id, policy]));
   return rows.map((row) => ({
@@ -285,7 +287,7 @@ const toPolicy = (row: PolicyRow): IssuablePolicy => ({
   refusalEpoch: row.refusal_epoch,
 });
 
-/** From the answers to `issueLoads`. */
+/** Maps the results of `issueLoads`. */
 export function toSnapshot(loaded: readonly pg.QueryResult[]): IssueSnapshot {
   const policyRows: readonly PolicyRow[] = loaded[0]?.rows ?? [];
   const holdingRows: readonly HoldingRow[] = loaded[1]?.rows ?? [];
@@ -295,7 +297,7 @@ export function toSnapshot(loaded: readonly pg.QueryResult[]): IssueSnapshot {
   const holdingKey = (policyId: bigint, userId: bigint) => `${policyId}:${userId}`;
   for (const row of holdingRows) {
     const key = holdingKey(row.policy_id, row.user_id);
-    // By coupon: a user who asked twice in one batch is joined twice.
+    // By coupon: a user with two commands in one batch is joined twice.
     const holdings = held.get(key) ?? new Map<bigint, Holding>();
     held.set(key, holdings.set(row.id, { couponId: row.id, sequenceNo: row.sequence_no, slot: row.slot }));
   }

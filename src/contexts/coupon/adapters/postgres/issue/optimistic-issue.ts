@@ -14,22 +14,26 @@ import type {
 } from '../../../domain/issue/issue.ts';
 import { couponValues } from './coupon-values.ts';
 
-/** A policy as it was last committed, with what its guard compares and no rule reads. */
+/** A policy as last committed, with the columns that only the guard of the statement compares. */
 export interface CommittedPolicy {
   readonly policy: IssuablePolicy;
   /** Of the terms. */
   readonly version: number;
-  /** The highest limit of a user before the present one; 0: the limit was never changed. */
+  /** The highest earlier limit per user; 0: the limit was never changed. */
   readonly formerPerUser: number;
-  /** Rises when a node gives up on a statement whose answer was lost: that statement then fails, however late it starts. */
+  /**
+   * Increases when a node gives up on a statement whose response was lost: that statement then fails, however late it
+   * starts.
+   */
   readonly fence: number;
 }
 
 /**
- * Fails as a whole, without any effect, unless the policy's row is what the decision read. The lock comes first: the row is
- * compared as it is once nobody else holds it, and the time is read after that. The inserts take their one row from the update, so
- * without it there is nothing to insert. A user who holds a coupon violates coupon_issues_holding: under a limit that was always 1
- * each coupon is in slot 0. After a higher limit a coupon may be in another slot, and that index does not refuse slot 0.
+ * Has no effect unless the policy's row is what the decision read. The lock comes first: the row is compared after no
+ * other transaction holds it, and the time is read after that. The inserts take their row from the update, so without
+ * it they insert nothing. A user who holds a coupon violates coupon_issues_holding: under a limit that was always 1
+ * each coupon is in slot 0. After a higher limit a coupon may be in another slot, and that index does not refuse slot
+ * 0.
  */
 const ISSUE = `
   with policy as materialized (
@@ -58,10 +62,10 @@ const FENCE = 'update coupon.coupon_policies set fence = fence + 1 where id = $1
 const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
 const IS_THERE = 'select 1 from coupon.coupon_issues where id = $1';
 
-/** After a first failure a policy is issued under its lock for so long, and for twice as long after each further one. */
+/** After a failure the policy is issued under its lock for this long, and for twice as long after each further one. */
 const BACK_OFF_MS = 100;
 const BACK_OFF_MAX_MS = 30_000;
-/** Policies remembered: about 1 kB each. */
+/** Policies cached: about 1 kB each. */
 const POLICIES_MAX = 1_000;
 
 interface CachedPolicy extends CommittedPolicy {
@@ -71,7 +75,7 @@ interface CachedPolicy extends CommittedPolicy {
   isInFlight: boolean;
 }
 
-/** Issues a batch by one statement, decided on what this node knows to be committed. */
+/** Issues a batch by one statement, decided on the last committed state that this node has cached. */
 export interface OptimisticIssuer {
   /** Resolves with undefined when the batch has to be issued under the policy's lock; then nothing was written. */
   issue(
@@ -79,13 +83,13 @@ export interface OptimisticIssuer {
     decide: (snapshot: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) => IssueDecision,
     outboxId: bigint,
   ): Promise<IssuedBatch | undefined>;
-  /** What a transaction has just committed. */
+  /** Caches what a transaction has just committed. */
   recordCommitted(policies: Iterable<CommittedPolicy>): void;
 }
 
 /**
- * Only for policies that have always given one coupon to a user: nothing but the policy's row and the unique index decides then. A
- * batch of which somebody would be refused is left to the lock, so that a refusal never comes of a guess.
+ * Only for policies whose limit per user was always 1: then only the policy's row and the unique index matter. A batch
+ * with a refusal is left to the lock, so that no refusal is based on a cached state.
  */
 export function optimisticIssuer(database: Database): OptimisticIssuer {
   const cached = new Map<bigint, CachedPolicy>();
@@ -149,11 +153,11 @@ export function optimisticIssuer(database: Database): OptimisticIssuer {
   };
 }
 
-/** Nothing but the limit of the user and of the policy decides on it. */
+/** A command to which only the limits of the user and the policy apply. */
 const isPlain = ({ code, eventId, keep }: KeyedIssueCommand): boolean =>
   code === undefined && eventId === undefined && keep === undefined;
 
-/** Nobody in the batch is known to hold a coupon. Should somebody hold one, the unique index refuses the statement. */
+/** Assumes that no user of the batch holds a coupon. If one does, the unique index rejects the statement. */
 const snapshotOf = (policy: IssuablePolicy): IssueSnapshot => ({
   policies: new Map([[policy.id, policy]]),
   holdings: () => [],
@@ -190,8 +194,8 @@ function writeValues(issued: readonly NewCoupon[], changed: IssuablePolicy, deci
 }
 
 /**
- * Was the batch issued? The statement may not have started yet, so a batch that is not there is fenced off in the same
- * transaction: the statement then finds another row than it expects.
+ * Returns whether the batch was issued. The statement may not have started yet, so if its coupons are missing the fence
+ * is raised in the same transaction: the statement then finds another row than it expects.
  */
 async function wasIssued(client: pg.ClientBase, [first]: readonly NewCoupon[]): Promise<boolean> {
   if (!first) throw new Error('a statement without coupons was sent');

@@ -10,10 +10,13 @@ interface Part {
   readonly lines: readonly string[];
 }
 
-/** As many jobs as a node runs at once, and those that it just ended. */
+/** For the jobs that a node runs at the same time, and those that have just ended. */
 const PARTS_KEPT = 4;
 
-/** Lines of a job after its progress, at most `max`. A part is read once and kept until its last line was asked for. */
+/**
+ * Returns lines after the job's progress, at most `max`. A part is read once and cached until its last line was
+ * returned.
+ */
 export function jobInput({
   pool,
 }: Pick<Database, 'pool'>): (job: LeasedJob, max: number) => Promise<readonly string[]> {

@@ -2,12 +2,15 @@ import type pg from 'pg';
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import { JobLeaseLost, type LeasedJob, type Progress, type RowError } from '../../../application/jobs/ports.ts';
 
-/** Rows that failed and are kept, each with its reason; beyond it they are counted. */
+/** Failed rows that are stored, each with its reason; further ones are only counted. */
 export const ERRORS_KEPT = 10_000;
-/** Without a step for this long a job is another runner's. A step takes far less, and statements end after 5 s. */
+/**
+ * A job without a step for this long can be acquired by another runner. A step takes far less, and statements end after
+ * 5 s.
+ */
 export const LEASE_SECONDS = 10;
 
-// Waits for no other runner for long: who holds the row commits, or is cut off after 2 s.
+// Never waits long: the holder of the row commits, or is disconnected after 2 s.
 const HOLD = `
   select 1 from coupon.coupon_jobs
   where id = $1::bigint and lease = $2::uuid and done = $3::int and status = 'RUNNING' for no key update`;
@@ -21,19 +24,21 @@ const KEEP_ERRORS = `
   insert into coupon.coupon_job_errors (job_id, row, line, code)
   select $1::bigint, new.row, new.line, new.code from unnest($2::int[], $3::text[], $4::text[]) new(row, line, code)`;
 
-/** The first lock of a step's transaction: the job, if it is still this runner's and stands where it was. */
+/**
+ * The first lock of a step's transaction: the job, if this runner still has its lease and its progress is unchanged.
+ */
 export const lockJob = (job: LeasedJob): Statement => ({
   name: 'job-hold',
   text: HOLD,
   values: [String(job.id), job.lease, job.done],
 });
 
-/** Throws JobLost when `holdJob` found nothing to hold. */
+/** Throws JobLeaseLost when `lockJob` returned no row. */
 export function requireLease(held: pg.QueryResult | undefined): void {
-  if (held?.rowCount !== 1) throw new JobLeaseLost('another runner has the job, or it ended');
+  if (held?.rowCount !== 1) throw new JobLeaseLost('another runner has the job, or it has ended');
 }
 
-/** What a step adds to its transaction: how far the job is now, and which rows failed. */
+/** The statements that store a step's progress and failed rows. */
 export function advanceJob(job: LeasedJob, rows: number, errors: readonly RowError[]): Statement[] {
   const kept = errors.slice(0, Math.max(0, ERRORS_KEPT - job.failed));
   const move = { name: 'job-move', text: MOVE, values: [String(job.id), rows, errors.length] };
@@ -47,7 +52,10 @@ export const progressAfter = (job: LeasedJob, rows: number, errors: readonly Row
   failed: job.failed + errors.length,
 });
 
-/** After a connection that broke at COMMIT: did the job move? Waits for the lost session by the job's lock. */
+/**
+ * Returns whether the job advanced, after the connection broke at COMMIT. Waits for the lost session by locking the
+ * job.
+ */
 export async function hasAdvanced(client: pg.ClientBase, job: LeasedJob): Promise<boolean> {
   const { rows } = await client.query<{ done: number }>(
     'select done from coupon.coupon_jobs where id = $1 for no key update',

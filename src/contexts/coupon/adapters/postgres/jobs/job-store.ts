@@ -32,7 +32,7 @@ const DROP_OPEN = `
   returning id`;
 
 const LEASE_UNTIL = `clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`;
-// A row that another runner is taking right now is passed over, not waited for.
+// A row that another runner is acquiring is skipped.
 const TAKE = `
   update coupon.coupon_jobs
   set status = 'RUNNING', started_at = coalesce(started_at, $2), lease = $3, lease_until = ${LEASE_UNTIL}
@@ -49,7 +49,7 @@ const END = `
 const DROP_INPUT = 'delete from coupon.coupon_job_input where job_id = any($1)';
 
 export function postgresJobStore({ pool }: Pick<Database, 'pool'>): JobStore & JobLeases {
-  /** The end, and with it the end of what was uploaded. */
+  /** Ends a job and deletes its input. */
   const end = (job: LeasedJob, status: JobStatus, error: string | null, now: Date): Promise<void> =>
     inTransaction(pool, async (client) => {
       const { rowCount } = await client.query(END, [job.id, job.lease, status, error, now]);

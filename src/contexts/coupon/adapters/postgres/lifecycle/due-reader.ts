@@ -1,8 +1,8 @@
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { DueReader } from '../../../application/ports.ts';
 
-// Both are the first entries of a partial index. A page is large because what was done stays in the index, dead, until
-// it is vacuumed, and every page passes over it again.
+// Both read the first entries of a partial index. Pages are large because processed entries stay in the index until it
+// is vacuumed, and every page passes over them again.
 const RESERVATIONS = `
   select id from coupon.coupon_reservations where status = 'PENDING' and expires_at <= $1 order by expires_at limit $2`;
 const COUPONS = `

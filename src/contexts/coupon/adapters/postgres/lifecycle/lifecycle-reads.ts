@@ -3,13 +3,13 @@ import type { Statement } from '../../../../../platform/postgres/batch-transacti
 import { claimEvents } from '../../../../../platform/postgres/inbox.ts';
 import type { LifecycleCommand } from '../../../domain/lifecycle/lifecycle-command.ts';
 
-/** Who handles payment events, for the inbox. */
+/** The consumer group of payment events, for the inbox. */
 export const PAYMENTS_CONSUMER = 'coupon.payments';
 
-/** The first round trip of a batch by name: locks in the one order that all batches take them in, then what depends on them. */
+/** The statements of a batch's first round trip: locks in the same order for all batches, then what depends on them. */
 export type LifecycleRead = 'claims' | 'users' | 'policies' | 'coupons' | 'reservations';
 
-// One lock a user whose holds or whose order's coupon are looked at, and one a reservation id that may be new.
+// One lock per user whose reservations or order are read, and one per reservation id that may be new.
 const LOCK_USERS = `
   select pg_advisory_xact_lock(key) from (
     select hashtextextended(name, 0) as key from unnest($1::text[]) as name
@@ -23,8 +23,8 @@ const LOCK_POLICIES = `
   where p.id = any(array(select policy_id from coupon.coupon_issues where id = any($1::bigint[])))
   order by p.id for no key update`;
 
-// Reservations never move to another coupon, so those found before the lock are right. The columns of a locked row are as
-// the previous holder of its lock left them.
+// A reservation never moves to another coupon, so the ones found before the lock are right. The columns of a locked row
+// are as the previous holder of its lock left them.
 const LOCK_COUPONS = `
   select i.id, i.user_id, i.policy_id, i.sequence_no, i.code, i.issued_at, i.expires_at, i.version, i.status, i.returned,
     i.reserved_at, i.used_at, i.reservation_id, i.order_id, i.discount_amount,
@@ -40,7 +40,7 @@ const LOCK_COUPONS = `
       join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[]) and n.status = 'EXPIRED'))
   order by i.id for no key update of i`;
 
-// A statement of its own: only one that starts after the locks sees what their previous holders committed.
+// A separate statement: only a statement that starts after the locks sees what their previous holders committed.
 const LOAD_RESERVATIONS = `
   select id, coupon_id, user_id, order_id, order_amount, discount_amount, status, reserved_at, expires_at, ended_at,
     confirmation_failed
@@ -54,12 +54,15 @@ const LOAD_RESERVATIONS = `
       join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[]) and n.status = 'EXPIRED'
     union select id from coupon.coupon_reservations where user_id = any($6::bigint[]) and status = 'PENDING'))`;
 
-/** What the commands name, each list to be locked or looked up. */
+/** The ids in the commands, by what has to be locked or loaded. */
 interface Named {
   readonly coupons: Set<bigint>;
   readonly withdrawn: Set<bigint>;
   readonly reservations: Set<string>;
-  /** One that has EXPIRED is held again, so that what else its order has matters. */
+  /**
+   * Confirmed reservations. An EXPIRED one may reserve its coupon again, so the other reservations of its order are
+   * needed.
+   */
   readonly confirmed: Set<string>;
   readonly orders: { readonly userId: bigint; readonly orderId: string }[];
   readonly users: Set<bigint>;

@@ -35,7 +35,7 @@ export interface CouponRow extends pg.QueryResultRow {
   created_by: bigint;
 }
 
-/** Coupons of one policy share its terms. */
+/** Coupons of one policy share one object with its terms. */
 export function toCoupon(row: CouponRow, terms: Map<bigint, CouponTerms>): Coupon {
   let sharedTerms = terms.get(row.policy_id);
   if (!sharedTerms) {
@@ -87,7 +87,7 @@ function toState(row: CouponRow): CouponState {
     }
     default:
   }
-  throw new Error(`coupon ${row.id} is in no state that there is: ${row.status}`);
+  throw new Error(`coupon ${row.id} has an unknown status: ${row.status}`);
 }
 
 export interface ReservationRow extends pg.QueryResultRow {

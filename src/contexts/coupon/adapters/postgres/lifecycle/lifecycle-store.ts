@@ -62,10 +62,10 @@ interface Decided {
 }
 
 /**
- * A step is told by the row that only this batch wrote; a failure, which moves no coupon, by its event's claim: whoever
- * made that has published it. A reservation that was only closed looks the same whoever closed it. Where nothing changed the
- * first result that was to be kept is looked for. What decided nothing at all may be taken for done: deciding it again decides
- * nothing.
+ * A step is recognized by its row of history, which names this batch. A failure changes no coupon; it is recognized by
+ * the claim of its event, because the transaction that claimed it published the failure. A reservation that was only
+ * closed looks the same whichever transaction closed it. If nothing changed, the first result to be stored is looked
+ * up. A batch without any effect may count as committed: deciding it again has no effect either.
  */
 async function wasCommitted(client: pg.ClientBase, { decision, results, groupId }: Decided): Promise<boolean> {
   const [step] = decision.steps;

@@ -18,7 +18,7 @@ const UPDATE_COUPONS = `
     $9::bigint[]) new(id, status, version, returned, reserved_at, used_at, reservation_id, order_id, discount_amount)
   where i.id = new.id`;
 
-// Rows are inserted in the order given: see writesOf.
+// Rows are inserted in the order given: see lifecycleWrites.
 const PUT_RESERVATIONS = `
   insert into coupon.coupon_reservations as r (id, coupon_id, user_id, order_id, order_amount, discount_amount, status,
     reserved_at, expires_at, ended_at, confirmation_failed)
@@ -39,7 +39,7 @@ const UPDATE_POLICIES = `
   from unnest($1::bigint[], $2::int[], $3::text[], $4::int[]) new(id, issued_count, status, refusal_epoch)
   where p.id = new.id`;
 
-/** The second round trip of a batch. `groupId` names it in the history and the outbox. */
+/** The statements of a batch's second round trip. `groupId` identifies the batch in the history and the outbox. */
 export function lifecycleWrites(
   decision: LifecycleDecision,
   snapshot: LifecycleSnapshot,
@@ -55,7 +55,7 @@ export function lifecycleWrites(
     if (rows.length > 0) writes.push({ name, text, values: valuesOf(rows) });
   };
   write(decision.coupons, 'life-update', UPDATE_COUPONS, couponValues);
-  // What ends comes before what begins: at no row may an order or a coupon have two that hold.
+  // Ended reservations come before new ones, so that no row makes an order or a coupon have two active reservations.
   const ending = (reservation: Reservation) => (holds(reservation) ? 1 : 0);
   const reservations = [...decision.reservations].sort((a, b) => ending(a) - ending(b));
   write(reservations, 'life-reservations-put', PUT_RESERVATIONS, reservationValues);

@@ -3,7 +3,7 @@ import type { couponPolicies } from '../schema.ts';
 
 type Row = typeof couponPolicies.$inferSelect;
 
-/** The columns a change by hand may set. What the store keeps by itself is missing. */
+/** The columns that a manual change may set. Columns that the store maintains itself are excluded. */
 export type EditableRow = Omit<
   Row,
   'currentIssueCount' | 'lastSequenceNo' | 'refusalEpoch' | 'formerIssuePerUser' | 'fence'
@@ -44,7 +44,7 @@ export const toPolicy = (row: Row): Policy => ({
 export function toRow(policy: Policy): EditableRow {
   const { terms, createdAt, updatedAt } = policy;
   if (!terms?.validFrom || !terms.validUntil || !createdAt || !updatedAt)
-    throw new Error(`policy ${policy.id} is not whole`);
+    throw new Error(`policy ${policy.id} has no terms or window`);
   return {
     id: policy.id,
     name: terms.name,

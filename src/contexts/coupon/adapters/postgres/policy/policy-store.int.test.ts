@@ -22,7 +22,7 @@ afterEach(async () => {
   await home.drop();
 });
 
-it("a change by hand is decided at the database's time after the lock, whatever the node estimates", async () => {
+it("a manual change is decided at the database's time after the lock, whatever the node estimates", async () => {
   const store = postgresPolicyStore(
     database,
     () => NOW_MS,

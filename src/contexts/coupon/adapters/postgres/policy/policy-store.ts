@@ -67,7 +67,7 @@ export function postgresPolicyStore(
           if (isRefusal(decided)) return decided;
           if (decided === before) return { before, after: before };
           const after = { ...decided, updatedAt: new Date(nowMs) };
-          // A new epoch: whatever nodes remember of this policy is read again.
+          // A new epoch invalidates what nodes have cached of this policy.
           const formerIssuePerUser = Math.max(row.formerIssuePerUser, row.maxIssuePerUser);
           const changed = { ...toRow(after), refusalEpoch: row.refusalEpoch + 1, formerIssuePerUser };
           await tx.update(couponPolicies).set(changed).where(eq(couponPolicies.id, id));
@@ -113,12 +113,12 @@ const RECORD = `
     (id, policy_id, kind, changed_by, reason, version, max_issue_count, status, changed_at)
   select $1, id, $3, $4, $5, version, max_issue_count, status, $6 from coupon.coupon_policies where id = $2`;
 
-// Text, because the driver reads int8 as bigint and arrays of it as it likes.
+// Text, because the driver maps int8 to bigint, but not arrays of it.
 const TRIGGERED = `
   select trigger_event_type as topic, array_agg(id::text order by id) as ids from coupon.coupon_policies
   where trigger_event_type = any($1) and distribution_type = 'EVENT' and status <> 'ENDED' group by trigger_event_type`;
 
-/** policyStatusAt of domain/policy.ts, for the database. */
+/** policyStatusAt of domain/policy/policy.ts as SQL. */
 function hasStatus(status: string, now: Date) {
   const { validFrom, validUntil } = couponPolicies;
   const is = eq(couponPolicies.status, status);
@@ -133,7 +133,7 @@ async function writeEvents(client: pg.ClientBase, id: bigint, batches: readonly 
   if (batches.length > 0) await client.query(INSERT_OUTBOX, outboxValues(id, batches));
 }
 
-/** The code as it is written, and as it is looked up by: there it may be a unique code's, too. */
+/** The unique indexes of the printed and of the normalized code. A unique code may have the same normalized form. */
 const CODE_KEYS = ['coupon_policies_code', 'coupon_codes_pkey'];
 
 async function unlessCodeTaken<T, Taken>(taken: Taken, work: () => Promise<T>): Promise<T | Taken> {
@@ -145,6 +145,6 @@ async function unlessCodeTaken<T, Taken>(taken: Taken, work: () => Promise<T>): 
   }
 }
 
-/** Drizzle wraps what the driver throws. */
+/** Drizzle wraps the driver's errors. */
 const violates = (error: unknown, constraint: string): boolean =>
   error instanceof Error && 'constraint' in error && error.constraint === constraint;

@@ -62,13 +62,13 @@ async function events(): Promise<string[]> {
   );
 }
 
-it('opens and ends what is due, to the millisecond, each with its event', async () => {
+it('due policies open and end at the millisecond, each with its event', async () => {
   await insert(1n, 'PENDING', NOW_MS, NOW_MS + 1);
   await insert(2n, 'PENDING', NOW_MS + 1, NOW_MS + HOUR_MS);
   await insert(3n, 'ACTIVE', NOW_MS - HOUR_MS, NOW_MS);
   await insert(4n, 'EXHAUSTED', NOW_MS - HOUR_MS, NOW_MS + 1);
   await insert(5n, 'PAUSED', NOW_MS - HOUR_MS, NOW_MS);
-  // Its whole window went by while nothing ran.
+  // Its whole window passed while no task ran.
   await insert(6n, 'PENDING', NOW_MS - HOUR_MS, NOW_MS - 1);
   await database.pool.query('delete from platform.outbox');
   expect(await windows().nextAt()).toBe(NOW_MS - HOUR_MS);
@@ -84,7 +84,7 @@ it('opens and ends what is due, to the millisecond, each with its event', async 
   expect(await windows().applyDueTransitions(new Date(NOW_MS), 100)).toEqual([]);
 });
 
-it('writes down who did it, and leaves the version to those who edit', async () => {
+it('a transition records the clock as its author and keeps the version', async () => {
   await insert(1n, 'PENDING', NOW_MS, NOW_MS + HOUR_MS);
   await windows().applyDueTransitions(new Date(NOW_MS), 100);
   const { rows } = await database.pool.query(
@@ -104,7 +104,7 @@ it('writes down who did it, and leaves the version to those who edit', async () 
   expect(await store().find(1n)).toMatchObject({ version: 3, status: 'ACTIVE' });
 });
 
-it('turns each policy once, however many nodes do it at once', async () => {
+it('each policy is changed once, however many nodes run at the same time', async () => {
   await insert(1n, 'PENDING', NOW_MS, NOW_MS + HOUR_MS);
   await copies(39);
   await database.pool.query('delete from platform.outbox');
@@ -118,7 +118,7 @@ it('turns each policy once, however many nodes do it at once', async () => {
   expect((await events()).length).toBe(40);
 });
 
-it('a job does all of it in batches, and ends between two of them', async () => {
+it('the task applies all transitions in batches, and stops between two of them', async () => {
   await insert(1n, 'PENDING', NOW_MS, NOW_MS + HOUR_MS);
   await copies(449);
   const deps = { refusalCache: createRefusalCache(), now: () => NOW_MS, changed: createNotifier() };

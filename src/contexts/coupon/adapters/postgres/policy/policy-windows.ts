@@ -6,14 +6,14 @@ import { type PolicyEventData, statusEvents } from '../../../application/policy/
 import type { PolicyWindows } from '../../../application/ports.ts';
 import { policyStatusAt } from '../../../domain/policy/policy.ts';
 
-// Each half is the first entry of an index.
+// Each half reads the first entry of an index.
 const NEXT = `
   select least(
     (select min(valid_from) from coupon.coupon_policies where status = 'PENDING'),
     (select min(valid_until) from coupon.coupon_policies where status <> 'ENDED')) next`;
 
-// Each half is read from the start of its index; sorted, as every batch takes its locks. A policy that was locked is looked at
-// again: it may not be due any more.
+// Each half reads the start of an index. Sorted, so that all batches lock in the same order. The conditions are
+// repeated for rows that were locked by others: they may no longer be due.
 const LOCK_DUE = `
   select p.id, p.name, p.store_id, p.status, p.valid_from, p.valid_until, p.version, p.max_issue_count
   from coupon.coupon_policies p
@@ -26,7 +26,7 @@ const LOCK_DUE = `
       or (p.status <> 'ENDED' and p.valid_until <= $1::timestamptz))
   order by p.id limit $2 for no key update`;
 
-// A new epoch: nodes forget what they refuse. The version is that of what people wrote, and they wrote nothing.
+// A new epoch invalidates the refusal caches of all nodes. The version counts changes of the terms, so it stays.
 const UPDATE_STATUSES = `
   update coupon.coupon_policies p
   set status = new.status, refusal_epoch = p.refusal_epoch + 1, updated_at = $3::timestamptz
@@ -53,7 +53,7 @@ interface DueRow {
   readonly max_issue_count: number | null;
 }
 
-/** A policy that turns, and the id of the note of it. */
+/** A due transition of a policy, and the id of its change record. */
 interface DueTransition {
   readonly changeId: bigint;
   readonly row: DueRow;

@@ -3,8 +3,8 @@ import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { ActivityReader, Quarter, QuarterQuery } from '../../../application/ports.ts';
 
 /**
- * By quarter hour, because PostgreSQL and this program may know different time zone rules, and one of them has to name the
- * days: localHour does. $1 = policies, none = every one; [$2, $3) bounds the moments.
+ * By quarter hour, because PostgreSQL and this process may have different time zone rules, and only one of them may
+ * assign the days: localHour does. $1 = policies, none = all; [$2, $3) is the range of times.
  */
 const QUARTERS = `
   with counted as (
@@ -30,7 +30,7 @@ const QUARTERS = `
   from counted as c join coupon.coupon_policies as p on p.id = c.policy_id
   group by 1, 2, 3, 4 order by 1, 4`;
 
-// From the reservations that hold, of which there are few, to their coupons.
+// Starts from PENDING reservations, of which there are few.
 const RESERVED = `
   select count(*) as reserved
   from coupon.coupon_reservations as r join coupon.coupon_issues as i on i.id = r.coupon_id
@@ -50,7 +50,7 @@ export const postgresActivityReader = ({ pool }: Database): ActivityReader => ({
   },
 });
 
-/** On any connection: the pool's hand int8 out as bigint, others as text. */
+/** For any connection: those of the pool return int8 as bigint, others as text. */
 export async function readQuarters(client: Pick<pg.ClientBase, 'query'>, query: QuarterQuery): Promise<Quarter[]> {
   const { policyIds, from, to } = query;
   const { rows } = await client.query<Row>(QUARTERS, [policyIds, from, to]);

@@ -3,11 +3,14 @@ import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { UserCoupon } from '../../../api.ts';
 import type { CouponReader } from '../../../application/ports.ts';
 
-// Stops at the first: the index (user, policy, slot) answers it alone.
+// The index (user, policy, slot) is sufficient, and the first entry ends the scan.
 const IS_ISSUED =
   'select 1 from coupon.coupon_issues where user_id = $1 and policy_id = $2 and slot is not null limit 1';
 
-/** What each filter means at the moment $2; a coupon past its expiry is expired whether or not a job has said so. */
+/**
+ * The condition of each filter at time $2. A coupon past its expiry counts as expired, even if no scheduled task has
+ * stored that yet.
+ */
 const FILTERS: Readonly<Record<string, string>> = {
   AVAILABLE: "(i.status = 'ISSUED' and i.expires_at > $2)",
   UNUSED: "i.status in ('ISSUED', 'RESERVED')",
@@ -20,9 +23,9 @@ const COLUMNS = `
   i.reservation_id, i.order_id, p.name, p.discount_type, p.discount_value, p.minimum_order_amount, p.max_discount_amount,
   case when i.status = 'ISSUED' and i.expires_at <= $2 then 'EXPIRED' else i.status end as status`;
 
-// A user has at most some thousand coupons: they are found by the index and sorted here, and only those of the page are
-// joined. Materialized, or the planner walks all coupons by id, newest first, until it has met enough of this user's: 20 to
-// 50 ms where this takes 1. $2 is named even when no filter uses it, so that all forms take the same parameters.
+// A user has at most some thousand coupons: they are found by the index and sorted here, and only the page is joined.
+// Materialized, because otherwise the planner scans all coupons by id, newest first, until it has enough of this user:
+// 20 to 50 ms instead of 1. $2 is used even without a filter, so that all forms have the same parameters.
 const listOfUser = (filters: readonly string[]) => `
   with mine as materialized (
     select * from coupon.coupon_issues i
