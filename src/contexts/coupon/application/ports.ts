@@ -45,7 +45,7 @@ export interface IssuedBatch {
   readonly path: 'locked' | 'optimistic';
 }
 
-/** A command that a caller may have named with a key. */
+/** A command with an optional idempotency key. */
 export type KeyedLifecycleCommand = LifecycleCommand & Keyed<LifecycleOutcome>;
 
 /** Changes issued coupons in transactions, under their locks. */

@@ -148,18 +148,21 @@ describe('a coupon store on PostgreSQL alone', () => {
       await proxy.close();
     });
 
-    it.each(['answer lost', 'request lost'] as const)('%s: the acknowledged coupons are exactly the stored ones', async (what) => {
-      proxy.atNextCommit(what);
-      const outcomes = await Promise.all([7n, 8n].map((userId) => batcher.submit(ask(1n, userId))));
-      expect(proxy.cuts()).toBe(1);
-      const stored = await rows('select id, user_id, sequence_no from coupon.coupon_issues order by sequence_no');
-      expect(outcomes).toMatchObject(
-        stored.map((row) => ({
-          kind: 'issued',
-          coupon: { couponId: row.id, userId: row.user_id, sequenceNo: row.sequence_no },
-        })),
-      );
-      expect(stored).toHaveLength(2);
-    });
+    it.each(['answer lost', 'request lost'] as const)(
+      '%s: the acknowledged coupons are exactly the stored ones',
+      async (what) => {
+        proxy.atNextCommit(what);
+        const outcomes = await Promise.all([7n, 8n].map((userId) => batcher.submit(ask(1n, userId))));
+        expect(proxy.cuts()).toBe(1);
+        const stored = await rows('select id, user_id, sequence_no from coupon.coupon_issues order by sequence_no');
+        expect(outcomes).toMatchObject(
+          stored.map((row) => ({
+            kind: 'issued',
+            coupon: { couponId: row.id, userId: row.user_id, sequenceNo: row.sequence_no },
+          })),
+        );
+        expect(stored).toHaveLength(2);
+      },
+    );
   });
 });

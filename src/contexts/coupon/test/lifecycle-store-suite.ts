@@ -262,7 +262,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
     const HOURS_3 = new Date(NOW_MS + 3 * HOUR_MS);
     const admin = { userId: 1n, role: 'ADMIN' };
 
-    /** Of user 7: one of each fate, the last two expiring in one and in two hours. */
+    /** Of user 7: one in each state; the last two expire in one and in two hours. */
     async function oneOfEach(): Promise<bigint[]> {
       const ids = await issue([7, 7, 7, 7, 7]);
       const [paidFor = 0n, direct = 0n, taken = 0n, held = 0n] = ids;
@@ -361,7 +361,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
           { kind: 'TIME_OUT', reservationId },
           paid(reservationId, `event of ${round}`),
         ];
-        // Who starts first takes turns.
+        // The first one alternates.
         const order = enders.map((_, index) => enders[(index + round) % enders.length] as LifecycleCommand);
         const late = NOW_MS + HOLD_MS;
         const decisions = await Promise.all(order.map((command, index) => change([command], node(index), late)));
@@ -371,7 +371,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
         else expect(coupon.state.status).toBe('ISSUED');
         const steps = kinds(decisions);
         expect(coupon.version).toBe(2 + steps.length);
-        // Once released it stays released; after a timeout the late payment takes the coupon again, once.
+        // A released reservation stays released; after a timeout the late payment reserves the coupon again, once.
         expect(['RELEASED', 'USED', 'RELEASED RESERVED USED']).toContain(steps.join(' '));
       }
     });

@@ -43,7 +43,7 @@ const tell = (outcome: IssueOutcome) =>
     ? `issued ${outcome.coupon.sequenceNo}`
     : `${outcome.refusal.code} ${outcome.refusal.details['sequenceNo'] ?? ''}`;
 
-/** Coupons, and what the policy and the events say of them. */
+/** The coupons, and the counts of the policy and the events. */
 async function stored() {
   const { rows } = await client.query<{
     users: string;
@@ -172,7 +172,7 @@ describe('a statement without a response', () => {
     } finally {
       for (const { pid } of rows) process.kill(pid, 'SIGCONT');
     }
-    // It has read the end of its connection when it is gone: what it did before, it did.
+    // The process ends after it has read the end of its connection; everything before that has been executed.
     for (const { pid } of rows) {
       while ((await client.query('select 1 from pg_stat_activity where pid = $1', [pid])).rowCount !== 0);
     }

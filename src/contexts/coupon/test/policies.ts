@@ -1,7 +1,7 @@
 import type { Policy, PolicyTerms } from '../api.ts';
 import type { IssuablePolicy, IssueCommand } from '../domain/issue/issue.ts';
 
-/** The moment at which the tests happen: noon in Seoul. */
+/** The current time of the tests: noon in Seoul. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 3);
 export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -66,7 +66,7 @@ export const ask = (policyId: bigint, userId: bigint, changed: Partial<IssueComm
   ...changed,
 });
 
-/** Ids from `from` up. */
+/** Ascending ids from `from`. */
 export function countingIds(from = 1n): () => bigint {
   let next = from;
   return () => next++;

@@ -25,7 +25,7 @@ afterEach(async () => {
   rmSync(older, { recursive: true });
 });
 
-/** The schema as the first `count` migrations leave it. */
+/** The schema after the first `count` migrations. */
 async function migrateTo(count: number): Promise<void> {
   cpSync(ALL, older, { recursive: true });
   const file = join(older, 'meta/_journal.json');
@@ -95,7 +95,7 @@ it('an earlier limit per user is derived from the slots of coupons, when other c
        values ($1::int, $2, 70, $1::int, $3::int, case when $3::int is null then 'CANCELLED' else 'ISSUED' end, now(), now())`,
       [id, policyId, slot],
     );
-  // Each user holds one coupon: two in the second place, whose first place is free again, and one in the first place.
+  // Each user holds one coupon: two in the second slot, whose first slot is free again, and one in the first slot.
   await coupon(1, 1, null);
   await coupon(2, 1, 1);
   await coupon(3, 2, 0);

@@ -25,7 +25,7 @@ export interface LifecycleDeps extends LifecycleBatchDeps {
 export interface CouponLifecycle {
   /** For callers that wait for the result. Rejects with Unavailable as batchers do. */
   submit(command: LifecycleCommand): Promise<LifecycleOutcome>;
-  /** The same for a command that may carry a key. */
+  /** The same for a command that may have an idempotency key. */
   submitOnce(command: KeyedLifecycleCommand): Promise<LifecycleOutcome | Replay>;
   /**
    * For scheduled tasks and events: larger batches on their own connection, so that customers do not wait behind them.

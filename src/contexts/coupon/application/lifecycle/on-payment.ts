@@ -3,7 +3,7 @@ import type { PaymentEvents } from '../../../payment/api.ts';
 import type { PaymentCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { CouponLifecycle } from './coupon-lifecycle.ts';
 
-/** Only a completed payment may name a coupon. */
+/** Only a completed payment may contain a coupon id. */
 type Payment = PaymentEvents['payment.completed.v1'] | (PaymentEvents['payment.failed.v1'] & { couponId?: undefined });
 
 const KINDS: Readonly<Record<keyof PaymentEvents, PaymentCommand['kind']>> = {

@@ -31,12 +31,15 @@ function backlog(things: number, outcome: LifecycleOutcome['kind'] = 'done') {
 
 const forever = new AbortController().signal;
 
-it.each([0, 1, 1_024, 1_025, PAGE, PAGE + 1, 2 * PAGE])('all %i due commands are processed, at most a batch at a time', async (things) => {
-  const { work, waiting, most } = backlog(things);
-  expect(await processDue(work, forever)).toBe(things);
-  expect(waiting.size).toBe(0);
-  expect(most()).toBeLessThanOrEqual(1_024);
-});
+it.each([0, 1, 1_024, 1_025, PAGE, PAGE + 1, 2 * PAGE])(
+  'all %i due commands are processed, at most a batch at a time',
+  async (things) => {
+    const { work, waiting, most } = backlog(things);
+    expect(await processDue(work, forever)).toBe(things);
+    expect(waiting.size).toBe(0);
+    expect(most()).toBeLessThanOrEqual(1_024);
+  },
+);
 
 it('processing ends after the batch in which it was aborted', async () => {
   const { work, waiting } = backlog(5_000);

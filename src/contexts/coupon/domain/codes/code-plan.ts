@@ -27,7 +27,7 @@ export type RandomBytes = (size: number) => Uint8Array;
 export interface GeneratedCode {
   /** Normalized. */
   readonly code: string;
-  /** As it is written for people. */
+  /** As printed. */
   readonly shown: string;
 }
 

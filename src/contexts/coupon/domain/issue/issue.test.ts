@@ -22,7 +22,7 @@ const held = (policyId: bigint, userId: bigint, holding: Holding): Held => ({
   eventId: undefined,
 });
 
-/** A table of policies and coupons: what a batch left is what the next one finds. */
+/** In-memory policies and coupons: each batch starts from the result of the previous one. */
 function model(policies: readonly IssuablePolicy[], before: readonly Held[] = []) {
   const rows = new Map(policies.map((policy) => [policy.id, policy]));
   const coupons = [...before];
@@ -244,7 +244,13 @@ describe('the issue methods', () => {
     const { run } = model(policies);
     const event = (policyId: bigint, userId: bigint, eventId: string) =>
       ask(policyId, userId, { issueMethod: 'EVENT', eventId });
-    const commands = [event(1n, 7n, 'e'), event(1n, 7n, 'e'), event(1n, 8n, 'e'), event(2n, 7n, 'e'), event(1n, 7n, 'f')];
+    const commands = [
+      event(1n, 7n, 'e'),
+      event(1n, 7n, 'e'),
+      event(1n, 8n, 'e'),
+      event(2n, 7n, 'e'),
+      event(1n, 7n, 'f'),
+    ];
     expect(codesOf(run(commands))).toEqual(['issued', 'COUPON_ALREADY_ISSUED 1000', 'issued', 'issued', 'issued']);
     expect(codesOf(run(commands)).filter((outcome) => outcome === 'issued')).toEqual([]);
   });
@@ -265,7 +271,7 @@ describe('closedRefusal', () => {
     ['is sold out by its count', { maxIssueCount: 3, issuedCount: 3 }, NOW_MS, 'COUPON_SOLD_OUT'],
     ['depends on the count, not on an outdated status', { status: 'EXHAUSTED', issuedCount: 9 }, NOW_MS, undefined],
     ['never sells out without a limit', { maxIssueCount: null, issuedCount: 1_000_000 }, NOW_MS, undefined],
-  ] as const)('%s', (_, changed, nowMs, code) => {
+  ] as const)('a policy %s', (_, changed, nowMs, code) => {
     const outcome = closedRefusal(issuable(changed), nowMs);
     expect(outcome?.kind === 'refused' ? outcome.refusal.code : undefined).toBe(code);
   });

@@ -56,7 +56,7 @@ export interface Reservation {
   readonly userId: bigint;
   readonly orderId: string | null;
   readonly orderAmount: bigint;
-  /** Frozen when it was reserved, never above orderAmount. */
+  /** Fixed when it was reserved, never above orderAmount. */
   readonly discountAmount: bigint;
   readonly status: ReservationStatus;
   readonly reservedAtMs: number;

@@ -99,7 +99,7 @@ const newReservation = (unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command
   confirmationFailed: false,
 });
 
-/** The step from ISSUED to RESERVED. */
+/** Records the step from ISSUED to RESERVED. */
 export function startReservation(
   unitOfWork: LifecycleUnitOfWork,
   coupon: Coupon,

@@ -179,7 +179,7 @@ test('a limit for a user that was lowered, however often, allows what users hold
 interface Planted {
   readonly what: string;
   readonly plant: readonly string[];
-  /** Which audit finds it, and what it says. */
+  /** The audit that finds it, and its violation. */
   readonly found: readonly [audit: number, violation: string];
 }
 const planted: readonly Planted[] = [

@@ -17,7 +17,7 @@ import { couponValues } from './coupon-values.ts';
 /** A policy as last committed, with the columns that only the guard of the statement compares. */
 export interface CommittedPolicy {
   readonly policy: IssuablePolicy;
-  /** Of the terms. */
+  /** Version of the terms. */
   readonly version: number;
   /** The highest earlier limit per user; 0: the limit was never changed. */
   readonly formerPerUser: number;

@@ -52,7 +52,7 @@ const statuses = async () =>
     ),
   );
 
-/** Topics in the order they were written, with the policy each is about. */
+/** Published topics in order, with the id of each policy. */
 async function events(): Promise<string[]> {
   const { rows } = await database.pool.query<{ payload: string }>('select payload from platform.outbox order by id');
   return rows.flatMap(({ payload }) =>
