@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { responseReader } from '../../src/commands/rush/response-reader.ts';
-import { BEAT_MS, LATE_MS, LIMIT_MIN, CONCURRENCY_MIN } from '../../src/platform/http/admission.ts';
+import { BEAT_MS, CONCURRENCY_MIN, LATE_MS, LIMIT_MIN } from '../../src/platform/http/admission.ts';
 import { openPolicy, type Stage, stage } from '../attacks/support.ts';
 
 let on: Stage;

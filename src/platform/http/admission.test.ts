@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import {
   type Admission,
   BEAT_MS,
+  CONCURRENCY_MIN,
   createAdmission,
   LATE_MS,
   LIMIT_MIN,
-  CONCURRENCY_MIN,
   START_LIMIT,
   TARGET_MS,
 } from './admission.ts';

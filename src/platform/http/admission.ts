@@ -142,7 +142,8 @@ export function createAdmission(now: () => number): Admission {
     const perMs = total.answers / total.ms;
     const fastest = Number.isFinite(total.fastestMs) ? total.fastestMs : 0;
     concurrency = Math.max(CONCURRENCY_MIN, perMs * Math.max(HANDLING_MS, HANDLING_SPREAD * fastest));
-    if (wasFull || inFlight() > perMs * TARGET_MS) limit = Math.min(LIMIT_MAX, Math.max(LIMIT_MIN, Math.ceil(perMs * TARGET_MS)));
+    if (wasFull || inFlight() > perMs * TARGET_MS)
+      limit = Math.min(LIMIT_MAX, Math.max(LIMIT_MIN, Math.ceil(perMs * TARGET_MS)));
   }
 
   function forget(): void {
