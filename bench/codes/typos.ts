@@ -12,7 +12,7 @@ export interface TypoFigures {
 /** Generated codes with one wrong symbol each, as fast as they are refused, through the context's own operation. */
 export async function refuseTypos({ contexts, database }: Composed, count: number): Promise<TypoFigures> {
   const planned = planCodes({});
-  if ('broken' in planned) throw new Error('the default is no plan');
+  if ('invalid' in planned) throw new Error('the default is no plan');
   const typos = makeCodes(planned.plan, count, randomBytes).map(({ shown }) => mistyped(shown));
   let statements = 0;
   const { query } = database.pool;

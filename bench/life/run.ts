@@ -1,6 +1,6 @@
 /**
- * How many coupons a second can be reserved and, by payment events, used? Fills a database with coupons and drives the life
- * batcher of one process, 1,024 commands at once.
+ * Measures how many coupons a second can be reserved and, by payment events, used. Fills a database with coupons and submits to the lifecycle
+ * batcher of one process, 1,024 commands at a time.
  */
 import { parseArgs } from 'node:util';
 import { postgresLifecycleStore } from '../../src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts';
@@ -12,7 +12,7 @@ import { classifyFailure } from '../../src/platform/postgres/batch-transaction.t
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { asAdmin, onFreshDatabase } from '../support/postgres.ts';
 
-const AT_ONCE = 1_024;
+const CONCURRENCY = 1_024;
 const { values } = parseArgs({ options: { coupons: { type: 'string', default: '50000' } } });
 const COUPONS = Number(values.coupons);
 
@@ -67,7 +67,7 @@ async function drive(title: string, ask: (n: number) => Promise<{ readonly kind:
       answers.set(kind, (answers.get(kind) ?? 0) + 1);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   const seconds = (performance.now() - startedAt) / 1_000;
   const counts = [...answers].map(([kind, count]) => `${count} ${kind}`).join(', ');
   console.log(`${title.padEnd(20)} ${String(Math.round(COUPONS / seconds)).padStart(7)}/s   ${counts}`);

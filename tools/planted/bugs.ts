@@ -432,7 +432,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a job acquired while another runner has it',
     file: 'src/contexts/coupon/adapters/postgres/jobs/job-store.ts',
-    within: 'TAKE',
+    within: 'ACQUIRE',
     search: ' and (lease_until is null or lease_until < clock_timestamp())',
     replace: '',
     tests: JOBS_TEST,
@@ -824,8 +824,8 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'lifecycle: users not locked',
     file: LIFECYCLE_READS,
     within: 'lifecycleReads',
-    search: 'if (named.locks.size + named.confirmed.size > 0)',
-    replace: 'if (named.locks.size + named.confirmed.size < 0)',
+    search: 'if (ids.locks.size + ids.confirmed.size > 0)',
+    replace: 'if (ids.locks.size + ids.confirmed.size < 0)',
     tests: LIFECYCLE_STORE_TEST,
     only: 'PostgreSQL.*racing writers',
   },
@@ -834,8 +834,8 @@ export const BUGS: readonly PlantedBug[] = [
     file: LIFECYCLE_READS,
     within: 'lifecycleReads',
     search: `  read('coupons', LOCK_COUPONS, touched);
-  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);`,
-    replace: `  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);
+  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(ids.users)]);`,
+    replace: `  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(ids.users)]);
   read('coupons', LOCK_COUPONS, touched);`,
     tests: LIFECYCLE_STORE_TEST,
     only: 'PostgreSQL.*racing writers',

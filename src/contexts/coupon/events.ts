@@ -4,7 +4,7 @@ import { amount, type DataByTopic, id, instant, topic } from '../../platform/eve
 const coupon = {
   couponId: id('The coupon'),
   policyId: id('Its policy'),
-  userId: id('Whose it is'),
+  userId: id('The owner'),
   storeId: id('Store of the policy').nullable().meta({ description: 'Store of the policy; null = platform wide' }),
   timezone: z.string().min(1).meta({ description: 'IANA time zone of the policy, for calendar days' }),
 };
@@ -17,7 +17,7 @@ const COUPON = {
 };
 const reservationId = z.string().min(1).max(50).meta({ description: "The caller's id of the reservation" });
 const orderId = z.string().min(1).max(100).meta({ description: 'The order' });
-const noOrder = orderId.nullable().meta({ description: 'The order; null when none was named' });
+const noOrder = orderId.nullable().meta({ description: 'The order; null when there is none' });
 
 const policy = {
   policyId: id('The policy'),
@@ -51,7 +51,7 @@ export const COUPON_EVENTS = {
         .string()
         .regex(/^\d{1,19}$/)
         .meta({ description: 'Smallest unit of the currency, or basis points when it is a percentage' }),
-      sequenceNo: z.int().min(1).meta({ description: 'Its place in the order of issue: 1, 2, 3 … without gaps' }),
+      sequenceNo: z.int().min(1).meta({ description: 'Its position in the order of issue: 1, 2, 3 … without gaps' }),
       status: z.literal('ISSUED').meta({ description: 'ISSUED' }),
       issuedAt: instant('When it was issued'),
       expiresAt: instant('First moment at which it can no longer be used'),
@@ -75,7 +75,7 @@ export const COUPON_EVENTS = {
       ...coupon,
       reservationId,
       orderId: noOrder,
-      discountAmount: amount('What it takes off the order, frozen from now on'),
+      discountAmount: amount('The discount of the order, fixed from now on'),
       reservedAt: instant('When it was reserved'),
       expiresAt: instant('When the reservation ends unless the order is paid'),
     }),
@@ -94,21 +94,21 @@ export const COUPON_EVENTS = {
     data: z.object({
       ...coupon,
       orderId: noOrder,
-      discountAmount: amount('What it took off the order; 0 for a percentage that was used without an order'),
+      discountAmount: amount('The discount of the order; 0 for a percentage that was used without an order'),
       usedAt: instant('When it was used'),
     }),
     example: { ...COUPON, orderId: 'order-981', discountAmount: '3000', usedAt: '2026-01-02T03:06:00.500Z' },
   }),
   'coupon.cancelled': topic({
-    summary: 'A reservation was given up, or a coupon was withdrawn',
+    summary: 'A reservation ended without use, or a coupon was withdrawn',
     key: 'couponId',
     data: z.object({
       ...coupon,
       reservationId: reservationId.optional().meta({ description: 'The reservation that ended with it' }),
       reason: z.enum(['RELEASED', 'TIMEOUT', 'PAYMENT_FAILED', 'WITHDRAWN']).meta({
-        description: 'WITHDRAWN: the coupon is gone. All others: it can be used again',
+        description: 'WITHDRAWN: the coupon can no longer be used. All others: it can be used again',
       }),
-      cancelledAt: instant('When'),
+      cancelledAt: instant('When it ended or was withdrawn'),
     }),
     example: {
       ...COUPON,
@@ -118,27 +118,27 @@ export const COUPON_EVENTS = {
     },
   }),
   'coupon.restored': topic({
-    summary: 'A used coupon came back because its order was refunded',
+    summary: 'A used coupon was restored because its order was refunded or never paid',
     key: 'couponId',
     data: z.object({
       ...coupon,
       orderId,
-      discountAmount: amount('What it had taken off the order'),
-      restoredAt: instant('When it came back'),
+      discountAmount: amount('The discount that no longer applies'),
+      restoredAt: instant('When it was restored'),
     }),
     example: { ...COUPON, orderId: 'order-981', discountAmount: '3000', restoredAt: '2026-01-05T09:00:00.000Z' },
   }),
   'coupon.expired': topic({
-    summary: 'A coupon ended without having been used',
+    summary: 'A coupon expired without having been used',
     key: 'couponId',
     data: z.object({
       ...coupon,
-      expiredAt: instant('When its end was written down, after the moment from which it could no longer be used'),
+      expiredAt: instant('When its expiry was stored, after the moment from which it could no longer be used'),
     }),
     example: { ...COUPON, expiredAt: '2026-01-31T15:00:00.000Z' },
   }),
   'coupon.confirmation_failed': topic({
-    summary: 'An order was paid whose coupon cannot be used any more: the payment has to be given back',
+    summary: 'An order was paid whose coupon can no longer be used: the payment has to be refunded',
     key: 'couponId',
     data: z.object({
       couponId: id('The coupon'),

@@ -1,6 +1,6 @@
 import type { CommandKey, Keep, Keyed, Merged, Replay } from '../../../platform/kernel/command-key.ts';
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
-import type { Happenings, Policy, UserCoupon } from '../api.ts';
+import type { Happenings, UserCoupon } from '../api.ts';
 import type {
   IssuablePolicy,
   IssueCommand,
@@ -10,6 +10,8 @@ import type {
 } from '../domain/issue/issue.ts';
 import type { LifecycleCommand } from '../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleDecision, LifecycleOutcome, LifecycleSnapshot } from '../domain/lifecycle/lifecycle-decision.ts';
+import type { Policy, PolicyStatus } from '../domain/policy/policy.ts';
+import type { DistributionType } from '../domain/policy/policy-terms.ts';
 
 /** A command with an optional idempotency key. */
 export type KeyedIssueCommand = IssueCommand & Keyed<IssueOutcome>;
@@ -131,9 +133,9 @@ export interface PolicyWindows {
 
 export interface PolicyFilter {
   /** The status at `now`. */
-  readonly status?: string | undefined;
+  readonly status?: PolicyStatus | undefined;
   readonly now: Date;
-  readonly distributionType?: string | undefined;
+  readonly distributionType?: DistributionType | undefined;
   readonly storeId?: bigint | undefined;
   /** Newest first: only policies with a smaller id. */
   readonly before?: bigint | undefined;

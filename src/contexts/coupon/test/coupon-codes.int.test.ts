@@ -49,7 +49,7 @@ function open(): ReturnType<typeof jobRunnerOver> {
 
 const coded = (id: bigint, code?: string) => policy(id, { terms: terms({ distributionType: 'CODE', code }) });
 const query = async (text: string) => (await node.database.pool.query(text)).rows;
-const found = async (typed: string) => (await node.reader.find([normalizeCode(typed) ?? '']))[0];
+const found = async (input: string) => (await node.reader.find([normalizeCode(input) ?? '']))[0];
 
 async function queue(kind: string, total: number, params: unknown, id = JOB): Promise<void> {
   await node.store.insert(
@@ -153,12 +153,12 @@ describe('generating', () => {
     const draws: GeneratedCode[][] = [['TAKEN1', 'FRESH1', 'FRESH2', 'FRESH3'], ['FRESH2'], ['FRESH4']].map((codes) =>
       codes.map((code) => ({ code, shown: code })),
     );
-    const asked: number[] = [];
+    const requestedCounts: number[] = [];
     const progress = await node.codes.addGenerated(await held(), 4, (count) => {
-      asked.push(count);
-      return draws[asked.length - 1] ?? [];
+      requestedCounts.push(count);
+      return draws[requestedCounts.length - 1] ?? [];
     });
-    expect([asked, progress]).toEqual([[4, 1, 1], { done: 4, failed: 0 }]);
+    expect([requestedCounts, progress]).toEqual([[4, 1, 1], { done: 4, failed: 0 }]);
     expect((await allCodes()).sort()).toEqual(['FRESH1', 'FRESH2', 'FRESH3', 'FRESH4']);
     expect(await query('select place from coupon.coupon_codes where job_id = 5 order by 1')).toEqual(
       [0, 1, 2, 3].map((place) => ({ place })),
@@ -204,7 +204,7 @@ describe('importing', () => {
 
   it('an import stores a shape for its codes, but none for codes with a known check symbol', async () => {
     const planned = planCodes({});
-    if ('broken' in planned) throw new Error('the default is no plan');
+    if ('invalid' in planned) throw new Error('the default is no plan');
     const random = (size: number) => crypto.getRandomValues(new Uint8Array(size));
     await node.codes.addShapes([planned.plan.shape]);
     await queueLines(makeCodes(planned.plan, 50, random).map(({ shown }) => shown));

@@ -3,7 +3,7 @@ import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { CouponStore } from '../application/ports.ts';
 import { decideIssues, type IssueCommand, type NewCoupon } from '../domain/issue/issue.ts';
 import { decideLifecycle } from '../domain/lifecycle/lifecycle.ts';
-import { changeQuantity, changeStatus, changeTerms } from '../domain/policy/policy.ts';
+import { changeQuantity, changeStatus, changeTerms, type PolicyStatus } from '../domain/policy/policy.ts';
 import type { OpenStores } from './open-stores.ts';
 import { ask as asks, countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
 
@@ -268,7 +268,7 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await coded(4n, undefined)).toMatchObject({ id: 4n });
       const taken = await store.change(3n, note, (it) => changeTerms(it, 1, terms({ code: 'SPRING' })));
       expect(taken).toBe('code taken');
-      expect((await store.find(3n))?.terms?.code).toBeUndefined();
+      expect((await store.find(3n))?.terms.code).toBeUndefined();
       expect(await store.find(2n)).toBeUndefined();
       const race = await Promise.all(opened.nodes.map((node, index) => node.insert(coded2(BigInt(index + 10)))));
       expect(race.filter((result) => result === 'code taken')).toHaveLength(2);
@@ -319,7 +319,11 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
     it('policies are listed newest first, in pages, by each filter', async () => {
       for (let id = 1n; id <= 9n; id++) {
         const validFrom = new Date(id > 6n ? NOW_MS + 1 : NOW_MS);
-        const changed = { storeId: id % 2n, distributionType: id % 3n === 0n ? 'DOWNLOAD' : 'FIRST_COME', validFrom };
+        const changed = {
+          storeId: id % 2n,
+          distributionType: id % 3n === 0n ? ('DOWNLOAD' as const) : ('FIRST_COME' as const),
+          validFrom,
+        };
         await store.insert(policy(id, { terms: terms(changed), status: id > 6n ? 'PENDING' : 'ACTIVE' }));
       }
       const ids = async (filter: Omit<Parameters<CouponStore['list']>[0], 'limit' | 'now'>, limit = 20) =>
@@ -334,12 +338,12 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
 
     it('policies are filtered by their status at the given millisecond', async () => {
       const window = { validFrom: new Date(NOW_MS), validUntil: new Date(NOW_MS + HOUR_MS) };
-      for (const [index, status] of ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'].entries()) {
+      for (const [index, status] of (['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'] as const).entries()) {
         await store.insert(policy(BigInt(index + 1), { terms: terms(window), status }));
       }
       const byStatus = async (atMs: number) => {
-        const of = (status: string) => store.list({ status, now: new Date(atMs), limit: 20 });
-        const found = await Promise.all(['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'].map(of));
+        const of = (status: PolicyStatus) => store.list({ status, now: new Date(atMs), limit: 20 });
+        const found = await Promise.all((['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'] as const).map(of));
         return found.map((policies) => policies.map(({ id }) => Number(id)));
       };
       expect(await byStatus(NOW_MS - 1)).toEqual([[1], [2], [3], [4], [5]]);

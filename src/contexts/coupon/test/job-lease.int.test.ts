@@ -23,13 +23,13 @@ it.each([[2_500], [1], [1_001, 1_002, 1_003]])(
     const database = openDatabase({ url: home.url, onError: () => {} });
     const policies = postgresPolicyStore(database, Date.now, countingIds(1n), () => {});
     const window = { validFrom: new Date(NOW_MS - 1), validUntil: new Date(Date.now() + 10 ** 9) };
-    const direct = { distributionType: 'DIRECT', maxIssueCount: undefined, ...window };
+    const direct = { distributionType: 'DIRECT' as const, maxIssueCount: undefined, ...window };
     await policies.insert(policy(1n, { terms: terms(direct) }));
     let next = 10_000_000n;
-    let asked = 0;
+    let calls = 0;
     const nextId = () => {
-      asked += 1;
-      if (missing.includes(asked)) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'no lease of a node number');
+      calls += 1;
+      if (missing.includes(calls)) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'no lease of a node number');
       return next++;
     };
     const store = postgresJobStore(database);

@@ -19,7 +19,7 @@ beforeEach(async () => {
   nodes = [];
   const { database } = open();
   const policies = postgresPolicyStore(database, Date.now, countingIds(1n), () => {});
-  const changed = { distributionType: 'DIRECT', maxIssueCount: undefined };
+  const changed = { distributionType: 'DIRECT' as const, maxIssueCount: undefined };
   await policies.insert(policy(1n, { terms: terms({ ...changed, ...alwaysOpen() }) }));
 });
 afterEach(async () => {

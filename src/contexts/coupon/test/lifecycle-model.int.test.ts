@@ -40,7 +40,7 @@ async function world(): Promise<{ cast: Cast; coupons: Map<bigint, ModelCoupon>;
   const shared = { maxIssueCount: 8, maxIssuePerUser: 4, validDays: undefined, expireAt: new Date(endsAt) };
   await opened.store.insert(policy(fixed, { terms: terms({ ...shared, restoreOnRefund: true }) }));
   const share = {
-    discountType: 'PERCENTAGE',
+    discountType: 'PERCENTAGE' as const,
     discountValue: 1_500n,
     maxDiscountAmount: 600n,
     minimumOrderAmount: 500n,
@@ -158,20 +158,20 @@ async function compare(
         discount_amount: each.discount,
         status: each.status,
         expires_at: new Date(each.endsAt),
-        confirmation_failed: each.resultOf,
+        confirmation_failed: each.failureReported,
       })),
   );
 
   const published = await rows(
     `select payload from platform.outbox where topics @> array['coupon.confirmation_failed'] order by id`,
   );
-  const resultOf = published
+  const reported = published
     .flatMap(({ payload }) => JSON.parse(payload))
     .filter(({ topic }) => topic === 'coupon.confirmation_failed')
     .flatMap(({ rows: events }) => events)
     .filter(([, , order]: string[]) => order?.startsWith(prefix))
     .map(([, reservation, order, reason]: string[]) => `${reservation ?? ''} ${order} ${reason}`);
-  expect(resultOf).toEqual(failures);
+  expect(reported).toEqual(failures);
 
   const policies = await rows(
     'select id, current_issue_count from coupon.coupon_policies where id = any($1::bigint[])',

@@ -25,7 +25,7 @@ export interface ModelReservation {
   status: string;
   since: number;
   endsAt: number;
-  resultOf: boolean;
+  failureReported: boolean;
 }
 
 const least = (first: bigint, ...others: bigint[]): bigint =>
@@ -90,7 +90,7 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
         ? least(coupon.amount, total)
         : least((total * coupon.percent) / 100n, coupon.cap ?? total, total);
     const times = { since: now, endsAt: now + holdMs };
-    reservations.set(id, { coupon, order, total, discount, status: 'PENDING', ...times, resultOf: false });
+    reservations.set(id, { coupon, order, total, discount, status: 'PENDING', ...times, failureReported: false });
     Object.assign(coupon, { status: 'RESERVED', by: id, order });
     return 'ok';
   }
@@ -129,11 +129,11 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
     if (kind === 'PAYMENT_FAILED')
       return reservation?.status === 'PENDING' ? free(reservation, 'CANCELLED') : 'ignored';
     if (!reservation && command.couponId === null) return 'ignored';
-    const answer = confirm(id, now);
-    if (answer === 'ok' || reservation?.resultOf) return answer;
-    if (reservation) reservation.resultOf = true;
-    failures.push(`${id} ${orderId} ${answer}`);
-    return answer;
+    const result = confirm(id, now);
+    if (result === 'ok' || reservation?.failureReported) return result;
+    if (reservation) reservation.failureReported = true;
+    failures.push(`${id} ${orderId} ${result}`);
+    return result;
   }
 
   function execute(command: LifecycleCommand, now: number): string {

@@ -63,8 +63,8 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
     const outcome = await lifecycle.submitBulk({ kind: 'PAYMENT_COMPLETED', ...paid });
     expect(proxy.cuts()).toBe(1);
     expect(outcome).toMatchObject({ kind: 'refused', refusal: { code: 'RESERVATION_CONFLICT' } });
-    const resultOf = "select 1 from platform.outbox where topics @> array['coupon.confirmation_failed']";
-    expect(await rows(resultOf)).toHaveLength(1);
+    const published = "select 1 from platform.outbox where topics @> array['coupon.confirmation_failed']";
+    expect(await rows(published)).toHaveLength(1);
   });
 
   it.each(['answer lost', 'request lost'] as const)('%s: a reservation that is only closed is closed', async (what) => {

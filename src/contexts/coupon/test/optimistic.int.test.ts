@@ -38,7 +38,7 @@ const issue = (users: readonly number[], store: IssueStore = node.store) => {
   return store.issueBatch(commands, (seen) => decideIssues(seen, commands, NOW_MS, nextId));
 };
 const path = async (...users: number[]) => (await issue(users)).path;
-const tell = (outcome: IssueOutcome) =>
+const codeOf = (outcome: IssueOutcome) =>
   outcome.kind === 'issued'
     ? `issued ${outcome.coupon.sequenceNo}`
     : `${outcome.refusal.code} ${outcome.refusal.details['sequenceNo'] ?? ''}`;
@@ -210,11 +210,11 @@ it('optimistic batches give the same outcomes and coupons as locked ones for the
     const id = policyId++;
     const [first] = nodes;
     await first?.store.insert(policy(id, { terms: terms({ maxIssueCount: 12 }) }));
-    const told: string[] = [];
+    const results: string[] = [];
     for (const step of history) {
       if ('more' in step) {
         const note = { kind: 'QUANTITY', by: '1', reason: '' } as const;
-        await first?.store.change(id, note, (it) => changeQuantity(it, (it.terms?.maxIssueCount ?? 0) + step.more));
+        await first?.store.change(id, note, (it) => changeQuantity(it, (it.terms.maxIssueCount ?? 0) + step.more));
         continue;
       }
       const commands = step.users.map((user) => ask(id, BigInt(user)));
@@ -222,13 +222,13 @@ it('optimistic batches give the same outcomes and coupons as locked ones for the
         decideIssues(seen, commands, NOW_MS, nextId),
       );
       if (issued?.path === 'optimistic') guessed += 1;
-      told.push(...(issued?.decision.outcomes ?? []).map(tell));
+      results.push(...(issued?.decision.outcomes ?? []).map(codeOf));
     }
     const { rows } = await client.query<{ row: string }>(
       `select user_id || ' ' || sequence_no || ' ' || slot as row from coupon.coupon_issues where policy_id = $1 order by 1`,
       [id],
     );
-    return [...told, ...rows.map(({ row }) => row)];
+    return [...results, ...rows.map(({ row }) => row)];
   }
   await fc.assert(
     fc.asyncProperty(steps, async (history) => {

@@ -1,5 +1,6 @@
-import type { Policy, PolicyTerms } from '../api.ts';
 import type { IssuablePolicy, IssueCommand } from '../domain/issue/issue.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import type { PolicyTerms } from '../domain/policy/policy-terms.ts';
 
 /** The current time of the tests: noon in Seoul. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 3);

@@ -1,11 +1,10 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
-import type { Policy } from '../../api.ts';
 import type { ChangeNote, CouponStore, UserCouponQuery } from '../../application/ports.ts';
 import { toUserCouponView } from '../../application/queries/coupon-view.ts';
 import { claimKey, type IssuablePolicy, type IssueCommand } from '../../domain/issue/issue.ts';
 import { type Coupon, statusAt } from '../../domain/lifecycle/coupon.ts';
-import { policyStatusAt } from '../../domain/policy/policy.ts';
+import { type Policy, policyStatusAt } from '../../domain/policy/policy.ts';
 import { memoryLifecycleStore } from './lifecycle-store.ts';
 import { couponWithTerms, emptyState, type MemoryState, type StoredPolicy } from './state.ts';
 
@@ -22,9 +21,9 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
   const { policies, coupons } = state;
   const notes: (ChangeNote & { policyId: bigint })[] = [];
   const codeTaken = (policy: Policy) =>
-    policy.terms?.code !== undefined &&
+    policy.terms.code !== undefined &&
     [...policies.values()].some(
-      (other) => other.policy.id !== policy.id && other.policy.terms?.code === policy.terms?.code,
+      (other) => other.policy.id !== policy.id && other.policy.terms.code === policy.terms.code,
     );
   const holding = () =>
     [...coupons.values()].filter(({ state }) => state.status !== 'CANCELLED').map(({ issued }) => issued);
@@ -81,8 +80,8 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       return [...policies.values()]
         .map(({ policy }) => policy)
         .filter((policy) => status === undefined || policyStatusAt(policy, now.getTime()) === status)
-        .filter(({ terms }) => distributionType === undefined || terms?.distributionType === distributionType)
-        .filter(({ terms }) => storeId === undefined || terms?.storeId === storeId)
+        .filter(({ terms }) => distributionType === undefined || terms.distributionType === distributionType)
+        .filter(({ terms }) => storeId === undefined || terms.storeId === storeId)
         .filter(({ id }) => before === undefined || id < before)
         .sort((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, limit);
@@ -106,7 +105,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
     conclude: async (_, outcome) => outcome,
     async policiesTriggeredBy(topics) {
       const open = [...policies.values()].map(({ policy }) => policy).filter(({ status }) => status !== 'ENDED');
-      const of = (topic: string) => open.filter(({ terms }) => terms?.triggerEventType === topic).map(({ id }) => id);
+      const of = (topic: string) => open.filter(({ terms }) => terms.triggerEventType === topic).map(({ id }) => id);
       return new Map(topics.map((topic) => [topic, of(topic)]));
     },
     isIssued: async (policyId, userId) => holdings(policyId, userId).length > 0,
@@ -151,7 +150,6 @@ function matches(coupon: Coupon, { filters, now }: UserCouponQuery): boolean {
 
 function toIssuable({ policy, lastSequenceNo, refusalEpoch }: StoredPolicy): IssuablePolicy {
   const { terms } = policy;
-  if (!terms?.validFrom || !terms.validUntil) throw new Error(`policy ${policy.id} has no window`);
   return {
     id: policy.id,
     name: terms.name,

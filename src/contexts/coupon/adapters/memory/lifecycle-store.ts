@@ -1,8 +1,8 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import type { Policy } from '../../api.ts';
 import type { LifecycleStore } from '../../application/ports.ts';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleDecision, LifecycleSnapshot, StockedPolicy } from '../../domain/lifecycle/lifecycle-decision.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
 import { couponWithTerms, type MemoryState, type StoredPolicy } from './state.ts';
 
 /**
@@ -53,10 +53,10 @@ function keep(state: MemoryState, commands: readonly LifecycleCommand[], decisio
 
 const stocked = ({ policy, refusalEpoch }: StoredPolicy): StockedPolicy => ({
   id: policy.id,
-  name: policy.terms?.name ?? '',
-  storeId: policy.terms?.storeId ?? null,
-  validFromMs: policy.terms?.validFrom?.getTime() ?? 0,
-  validUntilMs: policy.terms?.validUntil?.getTime() ?? 0,
+  name: policy.terms.name,
+  storeId: policy.terms.storeId ?? null,
+  validFromMs: policy.terms.validFrom.getTime(),
+  validUntilMs: policy.terms.validUntil.getTime(),
   status: policy.status,
   issuedCount: policy.currentIssueCount,
   refusalEpoch,

@@ -1,7 +1,7 @@
-import type { Policy } from '../../api.ts';
 import type { NewCoupon } from '../../domain/issue/issue.ts';
 import type { Coupon, CouponState, Reservation } from '../../domain/lifecycle/coupon.ts';
 import type { Step } from '../../domain/lifecycle/lifecycle-decision.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
 
 /** The content of the PostgreSQL tables. */
 export interface MemoryState {
@@ -34,8 +34,8 @@ export const emptyState = (): MemoryState => ({
 
 /** A coupon with the terms of its policy. */
 export function couponWithTerms({ issued, version, state }: StoredCoupon, policy: Policy | undefined): Coupon {
-  const { terms } = policy ?? {};
-  if (!policy || !terms) throw new Error(`coupon ${issued.couponId} has no policy`);
+  if (!policy) throw new Error(`coupon ${issued.couponId} has no policy`);
+  const { terms } = policy;
   return {
     id: issued.couponId,
     userId: issued.userId,

@@ -13,6 +13,8 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { PolicyStatus } from '../../domain/policy/policy.ts';
+import type { DiscountType, DistributionType } from '../../domain/policy/policy-terms.ts';
 
 export const couponSchema = pgSchema('coupon');
 
@@ -26,12 +28,12 @@ export const couponPolicies = couponSchema.table(
     name: text('name').notNull(),
     description: text('description').notNull(),
     code: text('code'),
-    discountType: text('discount_type').notNull(),
+    discountType: text('discount_type').$type<DiscountType>().notNull(),
     /** Smallest unit, or basis points when it is a percentage. */
     discountValue: bigint('discount_value', { mode: 'bigint' }).notNull(),
     minimumOrderAmount: bigint('minimum_order_amount', { mode: 'bigint' }).notNull(),
     maxDiscountAmount: bigint('max_discount_amount', { mode: 'bigint' }),
-    distributionType: text('distribution_type').notNull(),
+    distributionType: text('distribution_type').$type<DistributionType>().notNull(),
     maxIssueCount: integer('max_issue_count'),
     maxIssuePerUser: integer('max_issue_per_user').notNull(),
     /** The highest earlier limit; 0 when there was none. Users may hold as many coupons as it allowed. */
@@ -44,7 +46,7 @@ export const couponPolicies = couponSchema.table(
     timezone: text('timezone').notNull(),
     triggerEventType: text('trigger_event_type'),
     restoreOnRefund: boolean('restore_on_refund').notNull(),
-    status: text('status').notNull(),
+    status: text('status').$type<PolicyStatus>().notNull(),
     /** Coupons that count against max_issue_count: issued and not returned to the stock. */
     currentIssueCount: integer('current_issue_count').notNull().default(0),
     /** The highest sequence number; it never decreases. */

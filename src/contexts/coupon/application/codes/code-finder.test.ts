@@ -7,7 +7,7 @@ import { type CodeFinder, codeFinder } from './code-finder.ts';
 import type { FoundCode } from './ports.ts';
 
 const planned = planCodes({});
-if ('broken' in planned) throw new Error('the default is no plan');
+if ('invalid' in planned) throw new Error('the default is no plan');
 const { plan } = planned;
 let seed = 0;
 const random = (size: number) => Uint8Array.from({ length: size }, () => (seed = (seed * 75 + 74) % 65_537));
@@ -18,7 +18,7 @@ const typo = `${code.slice(0, -1)}${code.endsWith('7') ? '8' : '7'}`;
 let nowMs: number;
 let stored: Map<string, FoundCode>;
 let shapes: CodeShape[];
-let asked: { shapes: number; codes: string[][] };
+let queries: { shapes: number; codes: string[][] };
 let hold: Promise<void> | undefined;
 let finder: CodeFinder;
 beforeEach(() => {
@@ -28,7 +28,7 @@ beforeEach(() => {
     [code, { code, policy: policy(2n), kind: 'UNIQUE', redeemed: false }],
   ]);
   shapes = [plan.shape, sharedShape('SUMMER2026')];
-  asked = { shapes: 0, codes: [] };
+  queries = { shapes: 0, codes: [] };
   hold = undefined;
   finder = codeFinder({
     clock: () => nowMs,
@@ -36,13 +36,13 @@ beforeEach(() => {
     observer: silentObserver,
     reader: {
       async shapes() {
-        asked.shapes += 1;
+        queries.shapes += 1;
         const read = [...shapes];
         await hold;
         return read;
       },
       async find(codes) {
-        asked.codes.push([...codes]);
+        queries.codes.push([...codes]);
         const read = codes.flatMap((each) => stored.get(each) ?? []);
         await hold;
         return read;
@@ -50,7 +50,7 @@ beforeEach(() => {
     },
   });
 });
-const policyOf = async (typed: string) => (await finder.find(typed))?.policy.id;
+const policyOf = async (input: string) => (await finder.find(input))?.policy.id;
 
 describe('finding a code', () => {
   it('a code is found in any spelling', async () => {
@@ -59,16 +59,16 @@ describe('finding a code', () => {
   });
 
   it('typos are rejected without a look-up', async () => {
-    for (let turn = 0; turn < 100; turn++) expect(await policyOf(typo)).toBeUndefined();
+    for (let attempt = 0; attempt < 100; attempt++) expect(await policyOf(typo)).toBeUndefined();
     for (const none of ['', '!', 'AUTUMN2026', 'x'.repeat(500)]) expect(await policyOf(none)).toBeUndefined();
-    expect(asked).toEqual({ shapes: 1, codes: [] });
+    expect(queries).toEqual({ shapes: 1, codes: [] });
   });
 
   it('codes that arrive together are looked up together, each once', async () => {
     await finder.find(typo);
-    const wanted = ['SUMMER2026', 'SUMMER2027', 'SUMMER2026', code];
-    expect(await Promise.all(wanted.map(policyOf))).toEqual([1n, undefined, 1n, 2n]);
-    expect(asked.codes).toEqual([['SUMMER2026', 'SUMMER2027', code]]);
+    const inputs = ['SUMMER2026', 'SUMMER2027', 'SUMMER2026', code];
+    expect(await Promise.all(inputs.map(policyOf))).toEqual([1n, undefined, 1n, 2n]);
+    expect(queries.codes).toEqual([['SUMMER2026', 'SUMMER2027', code]]);
   });
 
   it('a shared code is cached for a second, and a unique one is not cached', async () => {
@@ -92,7 +92,7 @@ describe('finding a code', () => {
     expect(await policyOf('AUTUMN2026')).toBe(3n);
     nowMs -= 5_000;
     await finder.find(typo);
-    expect(asked.shapes).toBe(3);
+    expect(queries.shapes).toBe(3);
   });
 
   it('a look-up that began before an invalidation is not cached', async () => {
@@ -102,13 +102,13 @@ describe('finding a code', () => {
       answer = resolve;
     });
     const before = finder.find('SUMMER2026');
-    while (asked.codes.length === 0) await new Promise(setImmediate);
+    while (queries.codes.length === 0) await new Promise(setImmediate);
     stored.clear();
     finder.invalidate();
     hold = undefined;
     answer();
     expect((await before)?.policy.id).toBe(1n);
     expect(await policyOf('SUMMER2026')).toBeUndefined();
-    expect(asked.shapes).toBe(2);
+    expect(queries.shapes).toBe(2);
   });
 });

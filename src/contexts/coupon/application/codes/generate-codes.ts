@@ -45,7 +45,7 @@ export const generateCodes =
     }
     const params = { prefix, pattern, charset };
     const planned = planCodes(params);
-    if ('broken' in planned) return refusal(refuse('VALIDATION_FAILED', planned.broken));
+    if ('invalid' in planned) return refusal(refuse('VALIDATION_FAILED', planned.invalid));
     const fields = { id: nextId(), kind: GENERATE_CODES, policyId, createdBy: principal?.userId ?? 0n, params };
     const job = newJob({ ...fields, status: 'QUEUED', total: count }, clock());
     const respond = (inserted: JobRecord | Refusal) =>

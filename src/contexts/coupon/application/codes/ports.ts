@@ -1,6 +1,7 @@
-import type { Code, Policy } from '../../api.ts';
+import type { Code } from '../../api.ts';
 import type { CodeShape } from '../../domain/codes/code.ts';
 import type { GeneratedCode } from '../../domain/codes/code-plan.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
 import type { LeasedJob, Progress, RowError } from '../jobs/ports.ts';
 
 /** A code and its policy, read together. */

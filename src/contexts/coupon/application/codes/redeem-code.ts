@@ -51,7 +51,6 @@ function toResponse(outcome: IssueOutcome, found: FoundCode | undefined): Redeem
 
 function redeemed(coupon: NewCoupon, { policy }: FoundCode) {
   const { terms } = policy;
-  if (!terms) throw new Error(`policy ${policy.id} has no terms`);
   return {
     coupon: toIssuedCouponView(coupon),
     name: terms.name,

@@ -17,6 +17,6 @@ export const validateCode =
 
 function isRedeemable({ policy, redeemed }: FoundCode, nowMs: number): boolean {
   const { terms, currentIssueCount } = policy;
-  if (redeemed || terms?.distributionType !== 'CODE' || !isOpen(policy, nowMs)) return false;
+  if (redeemed || terms.distributionType !== 'CODE' || !isOpen(policy, nowMs)) return false;
   return terms.maxIssueCount === undefined || currentIssueCount < terms.maxIssueCount;
 }

@@ -1,5 +1,6 @@
 import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
 import type { IssuablePolicy, IssueDecision, IssueSnapshot, NewCoupon } from '../../domain/issue/issue.ts';
+import type { PolicyStatus } from '../../domain/policy/policy.ts';
 import { statusEvents } from '../policy/policy-events.ts';
 
 /** The events of an issue decision: coupon.issued for each coupon, and the status changes of the policies. */
@@ -48,7 +49,7 @@ function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): O
 }
 
 /** A policy that opened and sold out within one batch has both events. */
-function statusesReached(before: string | undefined, after: string): string[] {
+function statusesReached(before: PolicyStatus | undefined, after: PolicyStatus): PolicyStatus[] {
   if (before === after) return [];
   return after === 'EXHAUSTED' && before === 'PENDING' ? ['ACTIVE', 'EXHAUSTED'] : [after];
 }

@@ -63,8 +63,8 @@ describe('the refusal cache', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
     const check = (afterMs: number) => {
-      const met = refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + afterMs);
-      return met === 'refresh' ? met : codeOf(met);
+      const cached = refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + afterMs);
+      return cached === 'refresh' ? cached : codeOf(cached);
     };
     expect(check(REFRESH_AFTER_MS - 1)).toBe('COUPON_SOLD_OUT');
     expect(check(REFRESH_AFTER_MS)).toBe('refresh');
@@ -223,32 +223,33 @@ describe('two nodes over one store', () => {
         const nodes = [node(store, clock, nextId), node(store, clock, nextId)] as const;
         const coupons = new Map<bigint, bigint>();
         /** What the store would return to this user at each moment since the last change. */
-        const verdict = async (userId: bigint) => {
+        const expectedCode = async (userId: bigint) => {
           let code: string | undefined;
-          const asked = [ask(1n, userId)];
-          await store.issueBatch(asked, (seen) => {
-            code = codeOf(decideIssues(seen, asked, nowMs, () => 0n).outcomes[0]);
+          const commands = [ask(1n, userId)];
+          await store.issueBatch(commands, (loaded) => {
+            code = codeOf(decideIssues(loaded, commands, nowMs, () => 0n).outcomes[0]);
             return { outcomes: [], issued: [], changed: [] };
           });
           return code;
         };
-        let history: { readonly untilMs: number; readonly verdicts: ReadonlyMap<bigint, string | undefined> }[] = [];
-        const allVerdicts = async () =>
+        let history: { readonly untilMs: number; readonly expectedCodes: ReadonlyMap<bigint, string | undefined> }[] =
+          [];
+        const allExpectedCodes = async () =>
           new Map(
             await Promise.all(
-              Array.from({ length: 12 }, async (_, user) => [BigInt(user), await verdict(BigInt(user))] as const),
+              Array.from({ length: 12 }, async (_, user) => [BigInt(user), await expectedCode(BigInt(user))] as const),
             ),
           );
 
         for (const step of list) {
-          const before = await allVerdicts();
+          const before = await allExpectedCodes();
           if (step.kind === 'ask') {
             const { issueCoupon, stop } = step.node === 0 ? nodes[0] : nodes[1];
-            const answers = await Promise.all(
+            const responses = await Promise.all(
               step.users.map((user) => issueCoupon({ policyId: 1n, userId: BigInt(user) })),
             );
             await stop();
-            answers.forEach(({ outcome }, index) => {
+            responses.forEach(({ outcome }, index) => {
               const userId = BigInt(step.users[index] ?? -1);
               if (outcome?.$case === 'coupon') {
                 expect(coupons.has(userId)).toBe(false);
@@ -259,13 +260,13 @@ describe('two nodes over one store', () => {
               if (outcome?.value.code !== 'COUPON_ALREADY_ISSUED') return;
               expect(outcome.value.details['couponId']).toBe(String(coupons.get(userId)));
             });
-            const after = await allVerdicts();
-            answers.forEach(({ outcome }, index) => {
+            const after = await allExpectedCodes();
+            responses.forEach(({ outcome }, index) => {
               if (outcome?.$case !== 'refusal') return;
               const userId = BigInt(step.users[index] ?? -1);
               const recent = history
                 .filter(({ untilMs }) => nowMs - untilMs < TRUST_MS)
-                .map(({ verdicts }) => verdicts.get(userId));
+                .map(({ expectedCodes }) => expectedCodes.get(userId));
               const allowed = [before.get(userId), after.get(userId), ...recent];
               expect(allowed).toContain(outcome.value.code);
             });
@@ -280,11 +281,11 @@ describe('two nodes over one store', () => {
           } else {
             nowMs += step.ms;
           }
-          history = [...history, { untilMs: step.kind === 'wait' ? nowMs - step.ms : nowMs, verdicts: before }];
+          history = [...history, { untilMs: step.kind === 'wait' ? nowMs - step.ms : nowMs, expectedCodes: before }];
         }
         const stored = await store.find(1n);
         expect(stored?.currentIssueCount).toBe(coupons.size);
-        expect(coupons.size).toBeLessThanOrEqual(stored?.terms?.maxIssueCount ?? 0);
+        expect(coupons.size).toBeLessThanOrEqual(stored?.terms.maxIssueCount ?? 0);
       }),
       { numRuns: 150 },
     );
@@ -319,24 +320,24 @@ it.each([false, true])(
     const store = memoryCouponStore(clock);
     await store.insert(policy(1n, { terms: terms({ maxIssueCount: 2 }) }));
     const { issueCoupon, stop } = node(store, clock, countingIds(), limited);
-    const asks = async (userId: bigint) => {
+    const request = async (userId: bigint) => {
       const { outcome } = await issueCoupon({ policyId: 1n, userId });
       await stop();
       return outcome?.$case === 'refusal' ? outcome.value.code : 'issued';
     };
-    expect([await asks(1n), await asks(2n), await asks(3n)]).toEqual(['issued', 'issued', 'COUPON_SOLD_OUT']);
+    expect([await request(1n), await request(2n), await request(3n)]).toEqual(['issued', 'issued', 'COUPON_SOLD_OUT']);
     // All requests are refused from the cache until the facts are refreshed.
     for (let step = 0; step < 6; step++) {
       nowMs += 150;
-      expect(['COUPON_SOLD_OUT', 'RATE_LIMITED']).toContain(await asks(3n));
+      expect(['COUPON_SOLD_OUT', 'RATE_LIMITED']).toContain(await request(3n));
     }
     await store.change(1n, { kind: 'QUANTITY', by: '1', reason: '' }, (it) => changeQuantity(it, 10));
     for (let step = 0; step < 6; step++) {
       nowMs += 150;
-      await asks(3n);
+      await request(3n);
     }
     nowMs += TRUST_MS;
-    expect(await asks(4n)).toBe('issued');
+    expect(await request(4n)).toBe('issued');
   },
 );
 
@@ -351,18 +352,18 @@ it('added stock of a sold-out policy is issued a second later, even if the reque
       isAway ? Promise.reject(new Error('the connection broke')) : shared.issueBatch(commands, decide),
   };
   const { issueCoupon } = node(store, () => nowMs, countingIds());
-  const asks = async (userId: bigint) => {
+  const request = async (userId: bigint) => {
     const { outcome } = await issueCoupon({ policyId: 1n, userId });
     return outcome?.$case === 'refusal' ? outcome.value.code : 'issued';
   };
-  expect([await asks(1n), await asks(2n)]).toEqual(['issued', 'COUPON_SOLD_OUT']);
+  expect([await request(1n), await request(2n)]).toEqual(['issued', 'COUPON_SOLD_OUT']);
   nowMs += REFRESH_AFTER_MS;
   isAway = true;
-  await expect(asks(3n)).rejects.toThrow('the connection broke');
+  await expect(request(3n)).rejects.toThrow('the connection broke');
   isAway = false;
   await shared.change(1n, { kind: 'QUANTITY', by: '1', reason: '' }, (it) => changeQuantity(it, 10));
   nowMs += TRUST_MS;
-  expect(await asks(4n)).toBe('issued');
+  expect(await request(4n)).toBe('issued');
 });
 
 describe('a unique code', () => {

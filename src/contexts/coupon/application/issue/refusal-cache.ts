@@ -216,8 +216,8 @@ function refusalOf(
   issueMethod: IssueMethod,
   nowMs: number,
 ): IssueOutcome | undefined {
-  const way = methodMismatch(entry.policy, issueMethod);
-  if (way) return way;
+  const mismatch = methodMismatch(entry.policy, issueMethod);
+  if (mismatch) return mismatch;
   const first = entry.holders.get(userId);
   if (first) return limitReached(entry.policy, first);
   return entry.complete ? closedRefusal(entry.policy, nowMs) : undefined;

@@ -13,7 +13,7 @@ export const generateCodesRows = (store: Pick<CodeStore, 'addGenerated'>, random
   acceptsInput: false,
   step(job) {
     const planned = planCodes(job.params as CodeOptions);
-    if ('broken' in planned) throw new Error(`job ${job.id} has no plan: ${JSON.stringify(planned.broken)}`);
+    if ('invalid' in planned) throw new Error(`job ${job.id} has no plan: ${JSON.stringify(planned.invalid)}`);
     const count = Math.min(STEP_CODES, job.total - job.done);
     return store.addGenerated(job, count, (missing) => makeCodes(planned.plan, missing, random));
   },

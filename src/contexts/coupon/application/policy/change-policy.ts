@@ -2,8 +2,7 @@ import type { CommandKey, Principal } from '../../../../gen/stampede/common/v1/c
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
-import type { Policy } from '../../api.ts';
-import { mayManage, policyAt } from '../../domain/policy/policy.ts';
+import { mayManage, type Policy, policyAt } from '../../domain/policy/policy.ts';
 import type { RefusalCache } from '../issue/refusal-cache.ts';
 import { refusal } from '../outcome.ts';
 import type { Changed, ChangeNote, PolicyStore } from '../ports.ts';

@@ -3,8 +3,9 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
-import type { CreatePolicyRequest, Policy } from '../../api.ts';
-import { checkTerms, policyStatusAt } from '../../domain/policy/policy.ts';
+import type { CreatePolicyRequest } from '../../api.ts';
+import { type Policy, policyStatusAt } from '../../domain/policy/policy.ts';
+import { checkTerms } from '../../domain/policy/policy-terms.ts';
 import { refusal } from '../outcome.ts';
 import type { Inserted, PolicyStore } from '../ports.ts';
 import { resolveTrigger, type Triggers } from './trigger.ts';
@@ -15,9 +16,9 @@ export const createPolicy =
   async ({ principal, terms: requested, commandKey }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {
     if (!principal || (principal.role !== 'ADMIN' && principal.role !== 'OWNER')) return refusal(refuse('FORBIDDEN'));
     if (!requested) return refusal(refuse('VALIDATION_FAILED', { terms: 'is required' }));
-    const invalid = checkTerms(requested);
-    if (invalid) return refusal(invalid);
-    const terms = resolveTrigger(requested, triggers);
+    const checked = checkTerms(requested);
+    if (isRefusal(checked)) return refusal(checked);
+    const terms = resolveTrigger(checked, triggers);
     if (isRefusal(terms)) return refusal(terms);
     const now = new Date(clock());
     const policy: Policy = {

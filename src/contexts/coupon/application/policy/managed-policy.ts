@@ -1,7 +1,7 @@
 import type { Principal } from '../../../../gen/stampede/common/v1/common.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
-import type { Policy } from '../../api.ts';
-import { mayManage } from '../../domain/policy/policy.ts';
+import { mayManage, type Policy } from '../../domain/policy/policy.ts';
+import type { DistributionType } from '../../domain/policy/policy-terms.ts';
 import type { PolicyStore } from '../ports.ts';
 
 /**
@@ -12,11 +12,11 @@ export async function findManagedPolicy(
   store: Pick<PolicyStore, 'find'>,
   principal: Principal | undefined,
   policyId: bigint,
-  distributionType: string,
+  distributionType: DistributionType,
 ): Promise<Policy | Refusal> {
   const policy = await store.find(policyId);
   if (!policy) return refuse('POLICY_NOT_FOUND');
   if (!principal || !mayManage(principal, policy)) return refuse('FORBIDDEN');
-  const actual = policy.terms?.distributionType ?? '';
+  const actual = policy.terms.distributionType;
   return actual === distributionType ? policy : refuse('COUPON_NOT_AVAILABLE', { distributionType: actual });
 }

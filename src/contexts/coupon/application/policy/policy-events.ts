@@ -1,7 +1,7 @@
 import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
-import type { Policy } from '../../api.ts';
+import type { Policy, PolicyStatus } from '../../domain/policy/policy.ts';
 
-const TOPIC_OF: Readonly<Record<string, string>> = {
+const TOPIC_OF: Readonly<Partial<Record<PolicyStatus, string>>> = {
   ACTIVE: 'coupon-policy.activated',
   EXHAUSTED: 'coupon-policy.exhausted',
   ENDED: 'coupon-policy.ended',
@@ -16,7 +16,7 @@ export interface PolicyEventData {
 }
 
 /** The events of a policy's status changes, in their order. PENDING and PAUSED have none. */
-export function statusEvents(policy: PolicyEventData, statuses: readonly string[]): OutboxBatch[] {
+export function statusEvents(policy: PolicyEventData, statuses: readonly PolicyStatus[]): OutboxBatch[] {
   return statuses.flatMap((status) => {
     const topic = TOPIC_OF[status];
     if (!topic) return [];
@@ -32,8 +32,8 @@ export function statusEvents(policy: PolicyEventData, statuses: readonly string[
 
 export const policyEventData = ({ id, terms }: Policy): PolicyEventData => ({
   id,
-  name: terms?.name ?? '',
-  storeId: terms?.storeId ?? null,
-  validFromMs: terms?.validFrom?.getTime() ?? 0,
-  validUntilMs: terms?.validUntil?.getTime() ?? 0,
+  name: terms.name,
+  storeId: terms.storeId ?? null,
+  validFromMs: terms.validFrom.getTime(),
+  validUntilMs: terms.validUntil.getTime(),
 });

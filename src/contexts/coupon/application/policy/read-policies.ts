@@ -9,7 +9,8 @@ import type {
   ListPoliciesRequest,
   ListPoliciesResponse,
 } from '../../api.ts';
-import { isOpen, policyAt } from '../../domain/policy/policy.ts';
+import { isOpen, isPolicyStatus, policyAt } from '../../domain/policy/policy.ts';
+import { isDistributionType } from '../../domain/policy/policy-terms.ts';
 import { refusal } from '../outcome.ts';
 import type { PolicyStore } from '../ports.ts';
 
@@ -21,12 +22,19 @@ export const getPolicy =
     return { outcome: { $case: 'policy', value: policyAt(policy, clock()) } };
   };
 
-/** Newest first. Statuses are those at the current time, as in `getPolicy`. An invalid cursor gives an empty page. */
+const NO_POLICIES: ListPoliciesResponse = { policies: [], nextCursor: undefined };
+
+/**
+ * Newest first. Statuses are those at the current time, as in `getPolicy`. An invalid cursor and an unknown status or type
+ * give an empty page.
+ */
 export const listPolicies =
   (store: PolicyStore, clock: Clock) =>
   async ({ page, status, distributionType, storeId }: ListPoliciesRequest): Promise<ListPoliciesResponse> => {
     const pageRequest = readPage(page);
-    if (!pageRequest) return { policies: [], nextCursor: undefined };
+    if (!pageRequest) return NO_POLICIES;
+    if (status !== undefined && !isPolicyStatus(status)) return NO_POLICIES;
+    if (distributionType !== undefined && !isDistributionType(distributionType)) return NO_POLICIES;
     const { limit, before } = pageRequest;
     const now = new Date(clock());
     const found = await store.list({ status, now, distributionType, storeId, before, limit: limit + 1 });
@@ -39,7 +47,7 @@ export const getStock =
   async ({ policyId }: GetStockRequest): Promise<GetStockResponse> => {
     const policy = await store.find(policyId);
     if (!policy) return refusal(refuse('POLICY_NOT_FOUND'));
-    const max = policy.terms?.maxIssueCount;
+    const max = policy.terms.maxIssueCount;
     const remaining = max === undefined ? undefined : Math.max(0, max - policy.currentIssueCount);
     return {
       outcome: {

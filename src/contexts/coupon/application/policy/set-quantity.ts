@@ -17,7 +17,7 @@ export const setQuantity =
           $case: 'quantity',
           value: {
             policyId,
-            previousMaxIssueCount: before.terms?.maxIssueCount,
+            previousMaxIssueCount: before.terms.maxIssueCount,
             newMaxIssueCount,
             currentIssuedCount: after.currentIssueCount,
             remainingCount: newMaxIssueCount - after.currentIssueCount,

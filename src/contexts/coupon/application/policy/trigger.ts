@@ -1,7 +1,7 @@
 import { eventTypeOf } from '../../../../platform/events/expand.ts';
 import type { Topics } from '../../../../platform/events/topic.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
-import type { PolicyTerms } from '../../api.ts';
+import type { RequestedTerms } from '../../domain/policy/policy-terms.ts';
 
 /** The event types that may trigger issuing: topic to the type in its envelopes, such as USER_SIGNED_UP. */
 export type Triggers = ReadonlyMap<string, string>;
@@ -18,7 +18,10 @@ export const triggersOf = (topics: Topics): Triggers =>
  * Returns the terms with their trigger as a topic; clients may also send its event type. Refuses an unknown one with
  * VALIDATION_FAILED and the list of topics.
  */
-export function resolveTrigger(terms: PolicyTerms, triggers: Triggers): PolicyTerms | Refusal {
+export function resolveTrigger<Terms extends Pick<RequestedTerms, 'triggerEventType'>>(
+  terms: Terms,
+  triggers: Triggers,
+): Terms | Refusal {
   const { triggerEventType: requested } = terms;
   if (requested === undefined) return terms;
   for (const [topic, eventType] of triggers) {

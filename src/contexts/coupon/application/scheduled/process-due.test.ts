@@ -6,19 +6,19 @@ import { processDue } from './process-due.ts';
 const PAGE = 16_384;
 
 /** `things` commands are due; `submitBulk` completes them unless another outcome is given. */
-function backlog(things: number, outcome: LifecycleOutcome['kind'] = 'done') {
-  const waiting = new Set(Array.from({ length: things }, (_, id) => BigInt(id)));
+function backlog(dueCount: number, outcome: LifecycleOutcome['kind'] = 'done') {
+  const waiting = new Set(Array.from({ length: dueCount }, (_, id) => BigInt(id)));
   let atOnce = 0;
-  let most = 0;
+  let mostAtOnce = 0;
   return {
     waiting,
-    most: () => most,
+    mostAtOnce: () => mostAtOnce,
     work: {
       due: async (limit: number) => [...waiting].slice(0, limit),
       command: (couponId: bigint): LifecycleCommand => ({ kind: 'EXPIRE', couponId }),
       lifecycle: {
         async submitBulk(command: LifecycleCommand): Promise<LifecycleOutcome> {
-          most = Math.max(most, ++atOnce);
+          mostAtOnce = Math.max(mostAtOnce, ++atOnce);
           await Promise.resolve();
           atOnce -= 1;
           if (outcome === 'done' && command.kind === 'EXPIRE') waiting.delete(command.couponId);
@@ -29,15 +29,15 @@ function backlog(things: number, outcome: LifecycleOutcome['kind'] = 'done') {
   };
 }
 
-const forever = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 
 it.each([0, 1, 1_024, 1_025, PAGE, PAGE + 1, 2 * PAGE])(
   'all %i due commands are processed, at most a batch at a time',
-  async (things) => {
-    const { work, waiting, most } = backlog(things);
-    expect(await processDue(work, forever)).toBe(things);
+  async (dueCount) => {
+    const { work, waiting, mostAtOnce } = backlog(dueCount);
+    expect(await processDue(work, neverAborted)).toBe(dueCount);
     expect(waiting.size).toBe(0);
-    expect(most()).toBeLessThanOrEqual(1_024);
+    expect(mostAtOnce()).toBeLessThanOrEqual(1_024);
   },
 );
 
@@ -56,6 +56,6 @@ it('processing ends after the batch in which it was aborted', async () => {
 
 it('processing ends when a page made no progress', async () => {
   const { work, waiting } = backlog(PAGE + 5, 'ignored');
-  expect(await processDue(work, forever)).toBe(0);
+  expect(await processDue(work, neverAborted)).toBe(0);
   expect(waiting.size).toBe(PAGE + 5);
 });

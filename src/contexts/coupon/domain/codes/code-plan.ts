@@ -36,27 +36,27 @@ export function planCodes({
   prefix = '',
   pattern = DEFAULT_PATTERN,
   charset = DEFAULT_SYMBOLS,
-}: CodeOptions): { readonly plan: CodePlan } | { readonly broken: Readonly<Record<string, string>> } {
+}: CodeOptions): { readonly plan: CodePlan } | { readonly invalid: Readonly<Record<string, string>> } {
   const symbols = [...charset].map((shown) => ({ shown, folded: fold(shown) }));
-  if (!/^[0-9A-Za-z]{2,62}$/.test(charset)) return { broken: { charset: 'must be different letters and digits' } };
-  const alike = symbols.find(({ folded }, place) => symbols.findIndex((other) => other.folded === folded) < place);
-  if (alike) {
+  if (!/^[0-9A-Za-z]{2,62}$/.test(charset)) return { invalid: { charset: 'must be different letters and digits' } };
+  const duplicate = symbols.find(({ folded }, place) => symbols.findIndex((other) => other.folded === folded) < place);
+  if (duplicate) {
     return {
-      broken: {
-        charset: `has two symbols that are read as ${alike.folded}: case does not count, I and L are 1, O is 0`,
+      invalid: {
+        charset: `has two symbols that are read as ${duplicate.folded}: case does not count, I and L are 1, O is 0`,
       },
     };
   }
   if (!/^(?:[0-9A-Za-z](?:[-_ ]?[0-9A-Za-z])*[-_ ]?)?$/.test(prefix) || prefix.length > PREFIX_CHARS_MAX) {
     return {
-      broken: {
+      invalid: {
         prefix: `must be at most ${PREFIX_CHARS_MAX} letters and digits, with single -, _ or spaces between them`,
       },
     };
   }
   if (!/^#(?:[-_ ]?#)*$/.test(pattern) || pattern.length > PATTERN_CHARS_MAX) {
     return {
-      broken: {
+      invalid: {
         pattern: 'must be a # for each symbol, with single -, _ or spaces between them, at most 80 characters',
       },
     };
@@ -65,7 +65,7 @@ export function planCodes({
   const needed = symbolsNeeded(symbols.length);
   if (length < needed) {
     const message = `has ${length} symbols: with ${symbols.length} different ones it takes ${needed}, the last of which checks the others`;
-    return { broken: { pattern: message } };
+    return { invalid: { pattern: message } };
   }
   symbols.sort((a, b) => (a.folded < b.folded ? -1 : 1));
   const front = fold(prefix.replace(/[-_ ]/g, ''));

@@ -18,9 +18,9 @@ function seeded(seed: number): RandomBytes {
   };
 }
 
-function planned(wishes: Parameters<typeof planCodes>[0] = {}): CodePlan {
-  const planned = planCodes(wishes);
-  if ('broken' in planned) throw new Error(JSON.stringify(planned.broken));
+function planned(options: Parameters<typeof planCodes>[0] = {}): CodePlan {
+  const planned = planCodes(options);
+  if ('invalid' in planned) throw new Error(JSON.stringify(planned.invalid));
   return planned.plan;
 }
 
@@ -145,8 +145,8 @@ describe('a plan of codes', () => {
     [{ pattern: '####-####-####' }, { pattern: expect.stringContaining('takes 14') }],
     [{ charset: '0123456789' }, { pattern: expect.stringContaining('takes 21') }],
     [{ charset: 'AB', pattern: '#'.repeat(65) }, { pattern: expect.stringContaining('takes 66') }],
-  ])('a plan that is too short names the length needed for 64 random bits: %j', (wishes, broken) => {
-    expect(planCodes(wishes)).toEqual({ broken });
+  ])('a plan that is too short names the length needed for 64 random bits: %j', (options, invalid) => {
+    expect(planCodes(options)).toEqual({ invalid });
   });
 
   it.each([
@@ -162,15 +162,16 @@ describe('a plan of codes', () => {
     [{ pattern: '-##############' }, 'pattern'],
     [{ pattern: 'X##############' }, 'pattern'],
     [{ pattern: '#'.repeat(81) }, 'pattern'],
-  ])('refuses %j', (wishes, field) => {
-    expect(planCodes(wishes)).toEqual({ broken: { [field]: expect.any(String) } });
+  ])('refuses %j', (options, field) => {
+    expect(planCodes(options)).toEqual({ invalid: { [field]: expect.any(String) } });
   });
 
   it('the length that a plan requires gives at least 64 bits', () => {
     fc.assert(
       fc.property(charsets, (charset) => {
         const refused = planCodes({ charset, pattern: '#' });
-        const [, needed = '0'] = /takes (\d+)/.exec('broken' in refused ? (refused.broken['pattern'] ?? '') : '') ?? [];
+        const [, needed = '0'] =
+          /takes (\d+)/.exec('invalid' in refused ? (refused.invalid['pattern'] ?? '') : '') ?? [];
         const bits = (Number(needed) - 1) * Math.log2(charset.length);
         expect(bits).toBeGreaterThanOrEqual(64);
         expect(bits).toBeLessThan(64 + 1 + Math.log2(charset.length));

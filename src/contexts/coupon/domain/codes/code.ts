@@ -3,7 +3,7 @@ export const DEFAULT_SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** At a thousand guesses a second, finding the first of a million codes takes 500 years on average. */
 export const RANDOM_BITS_MIN = 64;
 const SYMBOLS_MAX = 100;
-const TYPED_CHARS_MAX = 200;
+const INPUT_CHARS_MAX = 200;
 
 /** The shape of a shared code contains its first symbols, so that few typos fit it. */
 const SHARED_PREFIX = 3;
@@ -27,13 +27,13 @@ export interface CodeShape {
  * The normalized form, by which codes are stored and looked up: case, spaces, dashes and underscores are ignored; I and
  * L become 1, O becomes 0. Undefined when the input cannot be a code.
  */
-export function normalizeCode(typed: string): string | undefined {
-  if (typed.length > TYPED_CHARS_MAX) return undefined;
+export function normalizeCode(input: string): string | undefined {
+  if (input.length > INPUT_CHARS_MAX) return undefined;
   // Korean keyboards may produce full-width letters, word processors turn short dashes into long ones.
-  const bare = typed.normalize('NFKC').replace(/[\s\p{Pd}_]/gu, '');
+  const stripped = input.normalize('NFKC').replace(/[\s\p{Pd}_]/gu, '');
   // Checked before toUpperCase, which turns some other characters into ASCII letters (a dotless i).
-  if (bare.length > SYMBOLS_MAX || !/^[0-9A-Za-z]+$/.test(bare)) return undefined;
-  return bare.toUpperCase().replace(/[ILO]/g, (letter) => (letter === 'O' ? '0' : '1'));
+  if (stripped.length > SYMBOLS_MAX || !/^[0-9A-Za-z]+$/.test(stripped)) return undefined;
+  return stripped.toUpperCase().replace(/[ILO]/g, (letter) => (letter === 'O' ? '0' : '1'));
 }
 
 export const sharedShape = (code: string): CodeShape => ({

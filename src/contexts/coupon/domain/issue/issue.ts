@@ -1,5 +1,7 @@
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponRefusalCode } from '../../api.ts';
+import type { PolicyStatus } from '../policy/policy.ts';
+import type { DiscountType, DistributionType } from '../policy/policy-terms.ts';
 import { couponExpiry } from './coupon-expiry.ts';
 
 /** The fields of a policy that issuing needs, read under its row lock. Times in ms since the epoch. */
@@ -7,9 +9,9 @@ export interface IssuablePolicy {
   readonly id: bigint;
   readonly name: string;
   readonly storeId: bigint | null;
-  readonly status: string;
-  readonly distributionType: string;
-  readonly discountType: string;
+  readonly status: PolicyStatus;
+  readonly distributionType: DistributionType;
+  readonly discountType: DiscountType;
   readonly discountValue: bigint;
   readonly maxIssueCount: number | null;
   readonly maxIssuePerUser: number;
@@ -128,7 +130,7 @@ export function claimKey({ policyId, userId, code, eventId }: Claimant): string 
   return eventId === undefined ? undefined : `${policyId} ${userId} ${eventId}`;
 }
 
-const METHOD_OF: Readonly<Record<string, IssueMethod>> = {
+const METHOD_OF: Readonly<Record<DistributionType, IssueMethod>> = {
   CODE: 'CODE',
   DOWNLOAD: 'CUSTOMER',
   FIRST_COME: 'CUSTOMER',
@@ -140,7 +142,7 @@ const METHOD_OF: Readonly<Record<string, IssueMethod>> = {
  * Refuses a command whose method does not fit the policy's type. The type of a policy cannot change once it has issued.
  */
 export function methodMismatch(
-  policy: { readonly distributionType: string },
+  policy: { readonly distributionType: DistributionType },
   issueMethod: IssueMethod,
 ): IssueOutcome | undefined {
   const { distributionType } = policy;

@@ -1,10 +1,12 @@
+import type { DiscountType } from '../policy/policy-terms.ts';
+
 /** The terms of a policy that apply when its coupons are used, as they are now. */
 export interface CouponTerms {
   readonly policyId: bigint;
   readonly name: string;
   readonly storeId: bigint | null;
   readonly timezone: string;
-  readonly discountType: string;
+  readonly discountType: DiscountType;
   /** Smallest unit, or basis points when it is a percentage. */
   readonly discountValue: bigint;
   readonly minimumOrderAmount: bigint;

@@ -2,9 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { discountOf, discountWithoutOrder } from './discount.ts';
 
-const fixed = (value: bigint) => ({ discountType: 'FIXED_AMOUNT', discountValue: value, maxDiscountAmount: null });
+const fixed = (value: bigint) => ({
+  discountType: 'FIXED_AMOUNT' as const,
+  discountValue: value,
+  maxDiscountAmount: null,
+});
 const share = (basisPoints: bigint, cap: bigint | null = null) => ({
-  discountType: 'PERCENTAGE',
+  discountType: 'PERCENTAGE' as const,
   discountValue: basisPoints,
   maxDiscountAmount: cap,
 });
@@ -26,7 +30,7 @@ describe('a discount', () => {
   it('a discount is never below 0, above the order, above the cap or above its percentage', () => {
     const amount = fc.bigInt({ min: 1n, max: 2n ** 63n - 1n });
     const percentage = fc.record({
-      discountType: fc.constant('PERCENTAGE'),
+      discountType: fc.constant('PERCENTAGE' as const),
       discountValue: fc.bigInt({ min: 1n, max: 10_000n }),
       maxDiscountAmount: fc.option(amount, { nil: null }),
     });

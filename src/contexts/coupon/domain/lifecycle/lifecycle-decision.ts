@@ -1,4 +1,5 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import type { PolicyStatus } from '../policy/policy.ts';
 import type { Coupon, Reservation } from './coupon.ts';
 
 /** A policy whose stock a withdrawal may change, read under its lock. */
@@ -8,7 +9,7 @@ export interface StockedPolicy {
   readonly storeId: bigint | null;
   readonly validFromMs: number;
   readonly validUntilMs: number;
-  readonly status: string;
+  readonly status: PolicyStatus;
   readonly issuedCount: number;
   readonly refusalEpoch: number;
 }

@@ -13,7 +13,7 @@ export function paymentCompleted(unitOfWork: LifecycleUnitOfWork, command: Payme
   // The order has no coupon.
   if (couponId === null) return IGNORED;
   const reservationId = reservation?.id ?? command.reservationId;
-  const outcome = confirm(unitOfWork, reservationId ?? '');
+  const outcome = confirm(unitOfWork, reservationId);
   if (outcome.kind !== 'refused' || reservation?.confirmationFailed) return outcome;
   const { orderId, eventId } = command;
   unitOfWork.recordFailure({ couponId, reservationId, orderId, reason: outcome.refusal.code, eventId }, reservation);

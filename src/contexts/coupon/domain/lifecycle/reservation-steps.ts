@@ -42,8 +42,8 @@ export function extend(unitOfWork: LifecycleUnitOfWork, reservationId: string): 
  * Uses the coupon of a paid order. A PENDING reservation is confirmed even when overdue: the customer has paid for it.
  * An EXPIRED one reserves its coupon again if that is still available.
  */
-export function confirm(unitOfWork: LifecycleUnitOfWork, reservationId: string): LifecycleOutcome {
-  const found = unitOfWork.reservationWithCoupon(reservationId);
+export function confirm(unitOfWork: LifecycleUnitOfWork, reservationId: string | null): LifecycleOutcome {
+  const found = reservationId === null ? undefined : unitOfWork.reservationWithCoupon(reservationId);
   if (!found) return conflict('There is no reservation with this id.');
   const { coupon, reservation } = found;
   if (reservation.status === 'CONFIRMED') return done(coupon, reservation);

@@ -13,7 +13,7 @@ export const protobufPackage = "stampede.coupon.v1";
 
 export const protobufFileName = "stampede/coupon/v1/coupon.proto";
 
-/** What an editor of a policy may set. */
+/** The fields of a policy that its manager may set. */
 export interface PolicyTerms {
   readonly name: string;
   readonly description: string;
@@ -48,7 +48,7 @@ export interface PolicyTerms {
     | undefined;
   /** IANA name. */
   readonly timezone: string;
-  /** EVENT only: the event type that issues. */
+  /** EVENT only: the event type that triggers issuing. */
   readonly triggerEventType?: string | undefined;
   readonly restoreOnRefund: boolean;
 }
@@ -61,7 +61,7 @@ export interface Policy {
   /** PENDING, ACTIVE, PAUSED, EXHAUSTED or ENDED. */
   readonly status: string;
   readonly currentIssueCount: number;
-  /** Raised by every change by hand; issuing does not touch it. */
+  /** Increased by every manual change; issuing does not change it. */
   readonly version: number;
   readonly createdAt: Date | undefined;
   readonly updatedAt: Date | undefined;
@@ -188,7 +188,7 @@ export interface SetQuantityRequest {
   readonly principal: Principal | undefined;
   readonly policyId: bigint;
   readonly newMaxIssueCount: number;
-  /** Who says so and why, for the record. */
+  /** Who made the change and why, for the record. */
   readonly modifiedBy: string;
   readonly reason: string;
   /** Present: the same key again has no second effect and returns the first result. */
@@ -223,7 +223,7 @@ export interface Stock {
   readonly remaining?:
     | number
     | undefined;
-  /** Could a new user get one now? */
+  /** True when a new user could get a coupon now. */
   readonly available: boolean;
 }
 
@@ -310,7 +310,7 @@ export interface RedeemCodeResponse {
 
 export interface ValidateCodeRequest {
   readonly code: string;
-  /** Whose limit counts; absent = nobody's. */
+  /** The user whose limit is checked; absent = no limit is checked. */
   readonly userId?: bigint | undefined;
 }
 
@@ -322,7 +322,7 @@ export interface DirectIssueRequest {
   readonly principal: Principal | undefined;
   readonly policyId: bigint;
   readonly userIds: readonly bigint[];
-  /** Who says so, for the record. */
+  /** Who requested it, for the record. */
   readonly issuedBy: string;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
@@ -330,16 +330,16 @@ export interface DirectIssueRequest {
 
 export interface DirectIssueResult {
   readonly userId: bigint;
-  /** Present when the user has one: issued now, or before. */
+  /** Present when the user has a coupon, issued now or earlier. */
   readonly couponId?:
     | bigint
     | undefined;
-  /** Why not; absent = issued now. */
+  /** The refusal's code; absent = issued now. */
   readonly code?: string | undefined;
 }
 
 export interface DirectIssueResults {
-  /** One a user id, in their order. */
+  /** One for each user id, in their order. */
   readonly results: readonly DirectIssueResult[];
 }
 
@@ -359,7 +359,7 @@ export interface Reservation {
   readonly userId: bigint;
   readonly orderId?: string | undefined;
   readonly orderAmount: bigint;
-  /** Frozen when the coupon was reserved; never above order_amount. */
+  /** Fixed when the coupon was reserved; never above order_amount. */
   readonly discountAmount: bigint;
   /** PENDING, CONFIRMED, CANCELLED or EXPIRED. */
   readonly status: string;
@@ -406,7 +406,7 @@ export interface ReserveCouponRequest {
 
 export interface ReleaseReservationRequest {
   readonly reservationId: string;
-  /** Whose reservation it has to be; absent = anybody's, for machines. */
+  /** The required owner of the reservation; absent = any owner, for machines. */
   readonly userId?:
     | bigint
     | undefined;
@@ -428,7 +428,7 @@ export interface ConfirmReservationRequest {
 
 export interface UseCouponRequest {
   readonly couponId: bigint;
-  /** Whose coupon it has to be; absent = anybody's, for machines. */
+  /** The required owner of the coupon; absent = any owner, for machines. */
   readonly userId?:
     | bigint
     | undefined;
@@ -444,9 +444,9 @@ export interface CancelCouponRequest {
   readonly principal: Principal | undefined;
   readonly couponId: bigint;
   readonly reason: string;
-  /** Gives its place in max_issue_count back. */
+  /** Returns the coupon to the stock of max_issue_count. */
   readonly returnStock: boolean;
-  /** A reserved coupon is withdrawn, too: its order was cancelled. */
+  /** Also withdraws a reserved coupon, because its order was cancelled. */
   readonly orderCancelled: boolean;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
@@ -456,7 +456,7 @@ export interface RestoreCouponRequest {
   readonly couponId: bigint;
   /** The order that was refunded. */
   readonly orderId: string;
-  /** No money was kept for it: the coupon should not have been used. */
+  /** The order was never paid, so its coupon should not have been used. */
   readonly unpaid: boolean;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
@@ -471,11 +471,11 @@ export interface GenerateCodesRequest {
   readonly prefix?:
     | string
     | undefined;
-  /** How a code is written, a # for each symbol, for example ####-####-####-###; absent = the default. */
+  /** The printed form of a code, a # for each symbol, for example ####-####-####-###; absent = the default. */
   readonly pattern?:
     | string
     | undefined;
-  /** The symbols to draw from; absent = digits and capital letters without I, L, O and U. */
+  /** The alphabet of the symbols; absent = digits and capital letters without I, L, O and U. */
   readonly charset?:
     | string
     | undefined;
@@ -491,17 +491,17 @@ export interface Job {
   /** OPEN (takes input), QUEUED, RUNNING, DONE or FAILED. */
   readonly status: string;
   readonly total: number;
-  /** Rows looked at, of `total`; `failed` of them are among the errors. */
+  /** Processed rows, of `total`; `failed` of them are errors. */
   readonly done: number;
   readonly failed: number;
-  /** FAILED: why. */
+  /** FAILED: the reason. */
   readonly error?: string | undefined;
   readonly createdAt: Date | undefined;
   readonly startedAt: Date | undefined;
   readonly finishedAt:
     | Date
     | undefined;
-  /** RUNNING: at the speed so far. */
+  /** RUNNING: estimated from the speed so far. */
   readonly estimatedFinishAt: Date | undefined;
 }
 
@@ -524,7 +524,7 @@ export interface AppendJobInputRequest {
   readonly principal: Principal | undefined;
   readonly jobId: bigint;
   readonly part: number;
-  /** One a row, at most 10,000. */
+  /** One for each failed row, at most 10,000. */
   readonly lines: readonly string[];
 }
 
@@ -573,9 +573,9 @@ export interface ListCodesRequest {
 }
 
 export interface Code {
-  /** As it is written for people. */
+  /** The printed code. */
   readonly code: string;
-  /** Present once it is redeemed. */
+  /** Present after it was redeemed. */
   readonly couponId?: bigint | undefined;
   readonly userId?: bigint | undefined;
   readonly redeemedAt: Date | undefined;
@@ -596,13 +596,13 @@ export interface ListCodesResponse {
 export interface CountHappeningsRequest {
   /** Empty = every policy. */
   readonly policyIds: readonly bigint[];
-  /** Of the happenings, [from, to). An hour that lies only in part within is counted in part. */
+  /** The range of times, [from, to). An hour that lies partly within is counted in part. */
   readonly from: Date | undefined;
   readonly to: Date | undefined;
 }
 
 /**
- * What happened within one hour. `used` counts uses, also of coupons that were restored later. Where clocks are set back, two
+ * The activity within one hour. `used` counts uses, also of coupons that were restored later. Where clocks are set back, two
  * hours have the same day and hour and differ in starts_at.
  */
 export interface Happenings {
@@ -620,9 +620,9 @@ export interface Happenings {
   readonly cancelled: bigint;
   readonly expired: bigint;
   readonly restored: bigint;
-  /** Of the uses, less that of restored ones. */
+  /** The discount of the uses, less that of restored coupons. */
   readonly discountAmount: bigint;
-  /** When the hour began by the clock that was right in it. */
+  /** When the hour began. */
   readonly startsAt: Date | undefined;
 }
 
@@ -7471,10 +7471,10 @@ export const ListPolicyIdsResponse: MessageFns<ListPolicyIdsResponse> = {
   },
 };
 
-/** Coupons: policies and what is issued under them. Ids are 63-bit Snowflakes, money is in the smallest unit. */
+/** Coupon policies and coupons. Ids are 63-bit Snowflakes, money is in the smallest unit. */
 export interface CouponService {
   /**
-   * Issues one coupon to one user. Grouped with whatever else arrives: see src/platform/batching.
+   * Issues one coupon to one user, in a batch with other requests: see src/platform/batching.
    * Refused: POLICY_NOT_FOUND, POLICY_INACTIVE, POLICY_NOT_STARTED, POLICY_ENDED, COUPON_SOLD_OUT,
    * COUPON_ALREADY_ISSUED (couponId, sequenceNo), COUPON_ISSUE_LIMIT_EXCEEDED, OVERLOADED, DEPENDENCY_UNAVAILABLE.
    */
@@ -7485,17 +7485,17 @@ export interface CouponService {
   getPolicy(request: GetPolicyRequest): Promise<GetPolicyResponse>;
   listPolicies(request: ListPoliciesRequest): Promise<ListPoliciesResponse>;
   /**
-   * Optimistic: refused with OPTIMISTIC_LOCK_FAILURE when the version moved. Also POLICY_NOT_FOUND, FORBIDDEN,
+   * Refused with OPTIMISTIC_LOCK_FAILURE when the policy has another version. Also POLICY_NOT_FOUND, FORBIDDEN,
    * VALIDATION_FAILED, DUPLICATE_COUPON_CODE.
    */
   updatePolicy(request: UpdatePolicyRequest): Promise<UpdatePolicyResponse>;
   /**
-   * Activate, pause or end. Repeating a transition answers the present state. Refused: POLICY_NOT_FOUND, FORBIDDEN,
-   * POLICY_INACTIVE or POLICY_ENDED when the state machine has no such step.
+   * Activates, pauses or ends a policy. Repeating a transition changes nothing. Refused: POLICY_NOT_FOUND, FORBIDDEN,
+   * POLICY_INACTIVE or POLICY_ENDED when the state allows no such transition.
    */
   changePolicyStatus(request: ChangePolicyStatusRequest): Promise<ChangePolicyStatusResponse>;
   /**
-   * Sets maxIssueCount. Refused below what is issued: CONCURRENT_MODIFICATION (currentIssuedCount). Also POLICY_NOT_FOUND,
+   * Sets maxIssueCount. Refused below the number issued: CONCURRENT_MODIFICATION (currentIssuedCount). Also POLICY_NOT_FOUND,
    * POLICY_ENDED, FORBIDDEN.
    */
   setQuantity(request: SetQuantityRequest): Promise<SetQuantityResponse>;
@@ -7503,41 +7503,41 @@ export interface CouponService {
   getStock(request: GetStockRequest): Promise<GetStockResponse>;
   isIssued(request: IsIssuedRequest): Promise<IsIssuedResponse>;
   listUserCoupons(request: ListUserCouponsRequest): Promise<ListUserCouponsResponse>;
-  /** Those that can be used now and expire within `days`, the first to expire first. */
+  /** Usable coupons that expire within `days`, the first to expire first. */
   listExpiringCoupons(request: ListExpiringCouponsRequest): Promise<ListExpiringCouponsResponse>;
   getUserStatistics(request: GetUserStatisticsRequest): Promise<GetUserStatisticsResponse>;
   /**
    * Issues a coupon for a code that a user typed: a policy's shared code, or a unique code, which issues once. Refused:
-   * COUPON_CODE_NOT_FOUND (unknown, mistyped, or not to be had: one answer), COUPON_ALREADY_USED (a unique code that somebody
-   * redeemed), and what IssueCoupon refuses with.
+   * COUPON_CODE_NOT_FOUND (unknown, mistyped or not available), COUPON_ALREADY_USED (a unique code that was
+   * redeemed), and the refusals of IssueCoupon.
    */
   redeemCode(request: RedeemCodeRequest): Promise<RedeemCodeResponse>;
-  /** Would RedeemCode issue now? Says nothing that a guesser could use. */
+  /** Returns whether RedeemCode would issue now, without a reason, so that guessing reveals nothing. */
   validateCode(request: ValidateCodeRequest): Promise<ValidateCodeResponse>;
   /**
-   * Issues to up to 10,000 users, each decided by itself. Refused as a whole: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE,
+   * Issues to up to 10,000 users, each decided separately. Refused as a whole: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE,
    * VALIDATION_FAILED.
    */
   directIssue(request: DirectIssueRequest): Promise<DirectIssueResponse>;
   /**
-   * Reserves a coupon for an order and freezes its discount. Idempotent by reservation_id: the same request answers what is,
-   * another one RESERVATION_CONFLICT. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE,
+   * Reserves a coupon for an order and fixes its discount. Idempotent by reservation_id: the same request returns the reservation,
+   * a different one is refused with RESERVATION_CONFLICT. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE,
    * COUPON_NOT_STACKABLE, MINIMUM_ORDER_NOT_MET, RESERVATION_CONFLICT, RESERVATION_EXPIRED, VALIDATION_FAILED.
    */
   reserveCoupon(request: ReserveCouponRequest): Promise<ReservationResponse>;
   /**
-   * Ends a reservation without use, for good: also one whose time ran out is CANCELLED, so that no late payment takes the coupon
-   * for it. What ended that way already answers again. Refused: RESERVATION_NOT_FOUND, COUPON_ALREADY_USED.
+   * Ends a reservation without use. An EXPIRED one becomes CANCELLED, so that a late payment cannot reserve its coupon again. A repeat
+   * returns the same result. Refused: RESERVATION_NOT_FOUND, COUPON_ALREADY_USED.
    */
   releaseReservation(request: ReleaseReservationRequest): Promise<ReservationResponse>;
   /**
-   * Lets a reservation last for its full time from now. Refused: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED,
+   * Extends a reservation: its full duration starts again now. Refused: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED,
    * RESERVATION_CONFLICT.
    */
   extendReservation(request: ExtendReservationRequest): Promise<ReservationResponse>;
   /**
-   * The order is paid: the coupon is used. After the reservation's end a coupon that is still there is taken again. Refused:
-   * RESERVATION_CONFLICT (never reserved, or released), RESERVATION_EXPIRED (and the coupon is gone).
+   * Uses the coupon of a paid order. After the reservation's end the coupon is reserved again if it is still available. Refused:
+   * RESERVATION_CONFLICT (never reserved, or released), RESERVATION_EXPIRED (and the coupon is no longer available).
    */
   confirmReservation(request: ConfirmReservationRequest): Promise<ReservationResponse>;
   /**
@@ -7551,42 +7551,42 @@ export interface CouponService {
    */
   cancelCoupon(request: CancelCouponRequest): Promise<CouponResponse>;
   /**
-   * The order was refunded: a used coupon comes back when its policy says so and it has not expired; else it stays used, which
-   * is no refusal. An order that never was paid (`unpaid`) gives it back whatever the policy says: ISSUED, or EXPIRED when its time
-   * is over. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
+   * Restores the used coupon of a refunded order if its policy allows it and it has not expired; otherwise it stays used, which
+   * is not a refusal. The coupon of an order that was never paid (`unpaid`) is restored in any case: ISSUED, or EXPIRED after its
+   * expiry. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
    */
   restoreCoupon(request: RestoreCouponRequest): Promise<CouponResponse>;
-  /** Makes unique codes of a CODE policy as a job. Refused: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE, VALIDATION_FAILED. */
+  /** Creates a job that generates unique codes of a CODE policy. Refused: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE, VALIDATION_FAILED. */
   generateCodes(request: GenerateCodesRequest): Promise<JobResponse>;
-  /** In order of their making; for the export. */
+  /** In the order of generation; for the export. */
   listCodes(request: ListCodesRequest): Promise<ListCodesResponse>;
   /**
-   * Begins a job that reads lines which AppendJobInput brings: DIRECT_ISSUE (a user id a line) or IMPORT_CODES (a code a line).
-   * It runs once SubmitJob is called. Refused as GenerateCodes.
+   * Creates a job for lines that AppendJobInput uploads: DIRECT_ISSUE (a user id per line) or IMPORT_CODES (a code per line).
+   * It runs after SubmitJob. Refused as GenerateCodes.
    */
   openJob(request: OpenJobRequest): Promise<JobResponse>;
   /** Idempotent by (job, part): parts are numbered 0, 1, 2 … Refused: JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED. */
   appendJobInput(request: AppendJobInputRequest): Promise<JobResponse>;
   submitJob(request: SubmitJobRequest): Promise<JobResponse>;
-  /** Refused: JOB_NOT_FOUND, also for a job of somebody else. */
+  /** Refused: JOB_NOT_FOUND, also for a job of another user. */
   getJob(request: GetJobRequest): Promise<JobResponse>;
   listJobErrors(request: ListJobErrorsRequest): Promise<ListJobErrorsResponse>;
-  /** Counts what happened to coupons from the coupons themselves, by policy, calendar day and hour of the policy's time zone. */
+  /** Counts the activity of coupons from the coupons themselves, by policy, calendar day and hour of the policy's time zone. */
   countHappenings(request: CountHappeningsRequest): Promise<CountHappeningsResponse>;
   /** How many coupons of a policy are reserved at this moment; 0 for a policy that does not exist. */
   countReserved(request: CountReservedRequest): Promise<CountReservedResponse>;
-  /** The policies that a user made, newest first, at most 10,000. */
+  /** The policies that a user created, newest first, at most 10,000. */
   listPolicyIds(request: ListPolicyIdsRequest): Promise<ListPolicyIdsResponse>;
 }
 
-/** Coupons: policies and what is issued under them. Ids are 63-bit Snowflakes, money is in the smallest unit. */
+/** Coupon policies and coupons. Ids are 63-bit Snowflakes, money is in the smallest unit. */
 export type CouponServiceDefinition = typeof CouponServiceDefinition;
 export const CouponServiceDefinition = {
   name: "CouponService",
   fullName: "stampede.coupon.v1.CouponService",
   methods: {
     /**
-     * Issues one coupon to one user. Grouped with whatever else arrives: see src/platform/batching.
+     * Issues one coupon to one user, in a batch with other requests: see src/platform/batching.
      * Refused: POLICY_NOT_FOUND, POLICY_INACTIVE, POLICY_NOT_STARTED, POLICY_ENDED, COUPON_SOLD_OUT,
      * COUPON_ALREADY_ISSUED (couponId, sequenceNo), COUPON_ISSUE_LIMIT_EXCEEDED, OVERLOADED, DEPENDENCY_UNAVAILABLE.
      */
@@ -7625,7 +7625,7 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * Optimistic: refused with OPTIMISTIC_LOCK_FAILURE when the version moved. Also POLICY_NOT_FOUND, FORBIDDEN,
+     * Refused with OPTIMISTIC_LOCK_FAILURE when the policy has another version. Also POLICY_NOT_FOUND, FORBIDDEN,
      * VALIDATION_FAILED, DUPLICATE_COUPON_CODE.
      */
     updatePolicy: {
@@ -7637,8 +7637,8 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * Activate, pause or end. Repeating a transition answers the present state. Refused: POLICY_NOT_FOUND, FORBIDDEN,
-     * POLICY_INACTIVE or POLICY_ENDED when the state machine has no such step.
+     * Activates, pauses or ends a policy. Repeating a transition changes nothing. Refused: POLICY_NOT_FOUND, FORBIDDEN,
+     * POLICY_INACTIVE or POLICY_ENDED when the state allows no such transition.
      */
     changePolicyStatus: {
       name: "ChangePolicyStatus",
@@ -7649,7 +7649,7 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * Sets maxIssueCount. Refused below what is issued: CONCURRENT_MODIFICATION (currentIssuedCount). Also POLICY_NOT_FOUND,
+     * Sets maxIssueCount. Refused below the number issued: CONCURRENT_MODIFICATION (currentIssuedCount). Also POLICY_NOT_FOUND,
      * POLICY_ENDED, FORBIDDEN.
      */
     setQuantity: {
@@ -7685,7 +7685,7 @@ export const CouponServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Those that can be used now and expire within `days`, the first to expire first. */
+    /** Usable coupons that expire within `days`, the first to expire first. */
     listExpiringCoupons: {
       name: "ListExpiringCoupons",
       requestType: ListExpiringCouponsRequest as typeof ListExpiringCouponsRequest,
@@ -7704,8 +7704,8 @@ export const CouponServiceDefinition = {
     },
     /**
      * Issues a coupon for a code that a user typed: a policy's shared code, or a unique code, which issues once. Refused:
-     * COUPON_CODE_NOT_FOUND (unknown, mistyped, or not to be had: one answer), COUPON_ALREADY_USED (a unique code that somebody
-     * redeemed), and what IssueCoupon refuses with.
+     * COUPON_CODE_NOT_FOUND (unknown, mistyped or not available), COUPON_ALREADY_USED (a unique code that was
+     * redeemed), and the refusals of IssueCoupon.
      */
     redeemCode: {
       name: "RedeemCode",
@@ -7715,7 +7715,7 @@ export const CouponServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Would RedeemCode issue now? Says nothing that a guesser could use. */
+    /** Returns whether RedeemCode would issue now, without a reason, so that guessing reveals nothing. */
     validateCode: {
       name: "ValidateCode",
       requestType: ValidateCodeRequest as typeof ValidateCodeRequest,
@@ -7725,7 +7725,7 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * Issues to up to 10,000 users, each decided by itself. Refused as a whole: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE,
+     * Issues to up to 10,000 users, each decided separately. Refused as a whole: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE,
      * VALIDATION_FAILED.
      */
     directIssue: {
@@ -7737,8 +7737,8 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * Reserves a coupon for an order and freezes its discount. Idempotent by reservation_id: the same request answers what is,
-     * another one RESERVATION_CONFLICT. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE,
+     * Reserves a coupon for an order and fixes its discount. Idempotent by reservation_id: the same request returns the reservation,
+     * a different one is refused with RESERVATION_CONFLICT. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE,
      * COUPON_NOT_STACKABLE, MINIMUM_ORDER_NOT_MET, RESERVATION_CONFLICT, RESERVATION_EXPIRED, VALIDATION_FAILED.
      */
     reserveCoupon: {
@@ -7750,8 +7750,8 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * Ends a reservation without use, for good: also one whose time ran out is CANCELLED, so that no late payment takes the coupon
-     * for it. What ended that way already answers again. Refused: RESERVATION_NOT_FOUND, COUPON_ALREADY_USED.
+     * Ends a reservation without use. An EXPIRED one becomes CANCELLED, so that a late payment cannot reserve its coupon again. A repeat
+     * returns the same result. Refused: RESERVATION_NOT_FOUND, COUPON_ALREADY_USED.
      */
     releaseReservation: {
       name: "ReleaseReservation",
@@ -7762,7 +7762,7 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * Lets a reservation last for its full time from now. Refused: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED,
+     * Extends a reservation: its full duration starts again now. Refused: RESERVATION_NOT_FOUND, RESERVATION_EXPIRED,
      * RESERVATION_CONFLICT.
      */
     extendReservation: {
@@ -7774,8 +7774,8 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * The order is paid: the coupon is used. After the reservation's end a coupon that is still there is taken again. Refused:
-     * RESERVATION_CONFLICT (never reserved, or released), RESERVATION_EXPIRED (and the coupon is gone).
+     * Uses the coupon of a paid order. After the reservation's end the coupon is reserved again if it is still available. Refused:
+     * RESERVATION_CONFLICT (never reserved, or released), RESERVATION_EXPIRED (and the coupon is no longer available).
      */
     confirmReservation: {
       name: "ConfirmReservation",
@@ -7810,9 +7810,9 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * The order was refunded: a used coupon comes back when its policy says so and it has not expired; else it stays used, which
-     * is no refusal. An order that never was paid (`unpaid`) gives it back whatever the policy says: ISSUED, or EXPIRED when its time
-     * is over. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
+     * Restores the used coupon of a refunded order if its policy allows it and it has not expired; otherwise it stays used, which
+     * is not a refusal. The coupon of an order that was never paid (`unpaid`) is restored in any case: ISSUED, or EXPIRED after its
+     * expiry. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
      */
     restoreCoupon: {
       name: "RestoreCoupon",
@@ -7822,7 +7822,7 @@ export const CouponServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Makes unique codes of a CODE policy as a job. Refused: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE, VALIDATION_FAILED. */
+    /** Creates a job that generates unique codes of a CODE policy. Refused: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE, VALIDATION_FAILED. */
     generateCodes: {
       name: "GenerateCodes",
       requestType: GenerateCodesRequest as typeof GenerateCodesRequest,
@@ -7831,7 +7831,7 @@ export const CouponServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** In order of their making; for the export. */
+    /** In the order of generation; for the export. */
     listCodes: {
       name: "ListCodes",
       requestType: ListCodesRequest as typeof ListCodesRequest,
@@ -7841,8 +7841,8 @@ export const CouponServiceDefinition = {
       options: {},
     },
     /**
-     * Begins a job that reads lines which AppendJobInput brings: DIRECT_ISSUE (a user id a line) or IMPORT_CODES (a code a line).
-     * It runs once SubmitJob is called. Refused as GenerateCodes.
+     * Creates a job for lines that AppendJobInput uploads: DIRECT_ISSUE (a user id per line) or IMPORT_CODES (a code per line).
+     * It runs after SubmitJob. Refused as GenerateCodes.
      */
     openJob: {
       name: "OpenJob",
@@ -7869,7 +7869,7 @@ export const CouponServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Refused: JOB_NOT_FOUND, also for a job of somebody else. */
+    /** Refused: JOB_NOT_FOUND, also for a job of another user. */
     getJob: {
       name: "GetJob",
       requestType: GetJobRequest as typeof GetJobRequest,
@@ -7886,7 +7886,7 @@ export const CouponServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Counts what happened to coupons from the coupons themselves, by policy, calendar day and hour of the policy's time zone. */
+    /** Counts the activity of coupons from the coupons themselves, by policy, calendar day and hour of the policy's time zone. */
     countHappenings: {
       name: "CountHappenings",
       requestType: CountHappeningsRequest as typeof CountHappeningsRequest,
@@ -7904,7 +7904,7 @@ export const CouponServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** The policies that a user made, newest first, at most 10,000. */
+    /** The policies that a user created, newest first, at most 10,000. */
     listPolicyIds: {
       name: "ListPolicyIds",
       requestType: ListPolicyIdsRequest as typeof ListPolicyIdsRequest,

@@ -324,7 +324,10 @@ test.each(planted)('$what is found', async ({ on, plant, found: [index, ...viola
     )
       continue;
     const results = await audit(scope);
-    expect(results[index]).toMatchObject({ ok: false, violations: violations.map((said) => said(id, policyId)) });
+    expect(results[index]).toMatchObject({
+      ok: false,
+      violations: violations.map((violationOf) => violationOf(id, policyId)),
+    });
   }
   expect((await audit(1n)).map(({ ok }) => ok)).not.toContain(false);
 });

@@ -18,6 +18,8 @@ import {
   type IssueOutcome,
   type IssueSnapshot,
 } from '../../../domain/issue/issue.ts';
+import type { PolicyStatus } from '../../../domain/policy/policy.ts';
+import type { DiscountType, DistributionType } from '../../../domain/policy/policy-terms.ts';
 import { couponValues } from './coupon-values.ts';
 import { type CommittedPolicy, optimisticIssuer } from './optimistic-issue.ts';
 
@@ -225,9 +227,9 @@ interface PolicyRow extends pg.QueryResultRow {
   id: bigint;
   name: string;
   store_id: bigint | null;
-  status: string;
-  distribution_type: string;
-  discount_type: string;
+  status: PolicyStatus;
+  distribution_type: DistributionType;
+  discount_type: DiscountType;
   discount_value: bigint;
   max_issue_count: number | null;
   max_issue_per_user: number;

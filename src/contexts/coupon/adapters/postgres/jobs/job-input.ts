@@ -11,7 +11,7 @@ interface Part {
 }
 
 /** For the jobs that a node runs at the same time, and those that have just ended. */
-const PARTS_KEPT = 4;
+const PARTS_CACHED = 4;
 
 /**
  * Returns lines after the job's progress, at most `max`. A part is read once and cached until its last line was
@@ -31,7 +31,7 @@ export function jobInput({
     if (!part || lines.length === 0) throw new Error(`job ${id} has ${total} lines, and none after ${done}`);
     parts.set(id, part);
     const [oldest] = parts.keys();
-    if (parts.size > PARTS_KEPT && oldest !== undefined) parts.delete(oldest);
+    if (parts.size > PARTS_CACHED && oldest !== undefined) parts.delete(oldest);
     return lines;
   };
 }

@@ -3,7 +3,7 @@ import type { Statement } from '../../../../../platform/postgres/batch-transacti
 import { JobLeaseLost, type LeasedJob, type Progress, type RowError } from '../../../application/jobs/ports.ts';
 
 /** Failed rows that are stored, each with its reason; further ones are only counted. */
-export const ERRORS_KEPT = 10_000;
+export const ERRORS_MAX = 10_000;
 /**
  * A job without a step for this long can be acquired by another runner. A step takes far less, and statements end after
  * 5 s.
@@ -11,16 +11,16 @@ export const ERRORS_KEPT = 10_000;
 export const LEASE_SECONDS = 10;
 
 // Never waits long: the holder of the row commits, or is disconnected after 2 s.
-const HOLD = `
+const LOCK = `
   select 1 from coupon.coupon_jobs
   where id = $1::bigint and lease = $2::uuid and done = $3::int and status = 'RUNNING' for no key update`;
 
-const MOVE = `
+const ADVANCE = `
   update coupon.coupon_jobs
   set done = done + $2::int, failed = failed + $3::int, lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
   where id = $1::bigint`;
 
-const KEEP_ERRORS = `
+const INSERT_ERRORS = `
   insert into coupon.coupon_job_errors (job_id, row, line, code)
   select $1::bigint, new.row, new.line, new.code from unnest($2::int[], $3::text[], $4::text[]) new(row, line, code)`;
 
@@ -29,7 +29,7 @@ const KEEP_ERRORS = `
  */
 export const lockJob = (job: LeasedJob): Statement => ({
   name: 'job-hold',
-  text: HOLD,
+  text: LOCK,
   values: [String(job.id), job.lease, job.done],
 });
 
@@ -40,11 +40,11 @@ export function requireLease(held: pg.QueryResult | undefined): void {
 
 /** The statements that store a step's progress and failed rows. */
 export function advanceJob(job: LeasedJob, rows: number, errors: readonly RowError[]): Statement[] {
-  const kept = errors.slice(0, Math.max(0, ERRORS_KEPT - job.failed));
-  const move = { name: 'job-move', text: MOVE, values: [String(job.id), rows, errors.length] };
-  if (kept.length === 0) return [move];
-  const columns = [kept.map(({ row }) => row), kept.map(({ line }) => line), kept.map(({ code }) => code)];
-  return [move, { name: 'job-errors', text: KEEP_ERRORS, values: [String(job.id), ...columns] }];
+  const stored = errors.slice(0, Math.max(0, ERRORS_MAX - job.failed));
+  const advance = { name: 'job-move', text: ADVANCE, values: [String(job.id), rows, errors.length] };
+  if (stored.length === 0) return [advance];
+  const columns = [stored.map(({ row }) => row), stored.map(({ line }) => line), stored.map(({ code }) => code)];
+  return [advance, { name: 'job-errors', text: INSERT_ERRORS, values: [String(job.id), ...columns] }];
 }
 
 export const progressAfter = (job: LeasedJob, rows: number, errors: readonly RowError[]): Progress => ({

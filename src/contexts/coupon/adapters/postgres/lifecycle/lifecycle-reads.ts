@@ -55,7 +55,7 @@ const LOAD_RESERVATIONS = `
     union select id from coupon.coupon_reservations where user_id = any($6::bigint[]) and status = 'PENDING'))`;
 
 /** The ids in the commands, by what has to be locked or loaded. */
-interface Named {
+interface CommandIds {
   readonly coupons: Set<bigint>;
   readonly withdrawn: Set<bigint>;
   readonly reservations: Set<string>;
@@ -71,24 +71,24 @@ interface Named {
 }
 
 export function lifecycleReads(commands: readonly LifecycleCommand[]): Map<LifecycleRead, Statement> {
-  const named = namesIn(commands);
-  const coupons = arrayLiteral(named.coupons);
-  const reservations = [...named.reservations];
-  const orders = [arrayLiteral(named.orders.map(({ userId }) => userId)), named.orders.map(({ orderId }) => orderId)];
-  const touched = [coupons, reservations, ...orders, [...named.confirmed]];
+  const ids = idsIn(commands);
+  const coupons = arrayLiteral(ids.coupons);
+  const reservations = [...ids.reservations];
+  const orders = [arrayLiteral(ids.orders.map(({ userId }) => userId)), ids.orders.map(({ orderId }) => orderId)];
+  const touched = [coupons, reservations, ...orders, [...ids.confirmed]];
   const reads = new Map<LifecycleRead, Statement>();
   const read = (name: LifecycleRead, text: string, values: readonly unknown[]) =>
     reads.set(name, { name: `life-${name}`, text, values });
-  if (named.events.size > 0) reads.set('claims', claimEvents(PAYMENTS_CONSUMER, named.events));
-  if (named.locks.size + named.confirmed.size > 0) read('users', LOCK_USERS, [[...named.locks], [...named.confirmed]]);
-  if (named.withdrawn.size > 0) read('policies', LOCK_POLICIES, [arrayLiteral(named.withdrawn)]);
+  if (ids.events.size > 0) reads.set('claims', claimEvents(PAYMENTS_CONSUMER, ids.events));
+  if (ids.locks.size + ids.confirmed.size > 0) read('users', LOCK_USERS, [[...ids.locks], [...ids.confirmed]]);
+  if (ids.withdrawn.size > 0) read('policies', LOCK_POLICIES, [arrayLiteral(ids.withdrawn)]);
   read('coupons', LOCK_COUPONS, touched);
-  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(named.users)]);
+  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(ids.users)]);
   return reads;
 }
 
-function namesIn(commands: readonly LifecycleCommand[]): Named {
-  const named: Named = {
+function idsIn(commands: readonly LifecycleCommand[]): CommandIds {
+  const ids: CommandIds = {
     coupons: new Set(),
     withdrawn: new Set(),
     reservations: new Set(),
@@ -98,31 +98,31 @@ function namesIn(commands: readonly LifecycleCommand[]): Named {
     locks: new Set(),
     events: new Set(),
   };
-  for (const command of commands) addNames(named, command);
-  return named;
+  for (const command of commands) addIds(ids, command);
+  return ids;
 }
 
-function addNames(named: Named, command: LifecycleCommand): void {
-  if ('reservationId' in command && command.reservationId !== null) named.reservations.add(command.reservationId);
-  if ('couponId' in command && command.couponId !== null) named.coupons.add(command.couponId);
+function addIds(ids: CommandIds, command: LifecycleCommand): void {
+  if ('reservationId' in command && command.reservationId !== null) ids.reservations.add(command.reservationId);
+  if ('couponId' in command && command.couponId !== null) ids.coupons.add(command.couponId);
   switch (command.kind) {
     case 'RESERVE':
-      named.users.add(command.userId);
-      named.locks.add(`coupon.user:${command.userId}`).add(`coupon.reservation:${command.reservationId}`);
-      if (command.orderId !== null) named.orders.push({ userId: command.userId, orderId: command.orderId });
+      ids.users.add(command.userId);
+      ids.locks.add(`coupon.user:${command.userId}`).add(`coupon.reservation:${command.reservationId}`);
+      if (command.orderId !== null) ids.orders.push({ userId: command.userId, orderId: command.orderId });
       break;
     case 'CONFIRM':
-      named.confirmed.add(command.reservationId);
+      ids.confirmed.add(command.reservationId);
       break;
     case 'CANCEL':
-      named.withdrawn.add(command.couponId);
+      ids.withdrawn.add(command.couponId);
       break;
     case 'PAYMENT_COMPLETED':
     case 'PAYMENT_FAILED':
-      named.events.add(command.eventId);
-      if (command.reservationId === null) named.orders.push({ userId: command.userId, orderId: command.orderId });
-      else named.confirmed.add(command.reservationId);
-      named.locks.add(`coupon.user:${command.userId}`);
+      ids.events.add(command.eventId);
+      if (command.reservationId === null) ids.orders.push({ userId: command.userId, orderId: command.orderId });
+      else ids.confirmed.add(command.reservationId);
+      ids.locks.add(`coupon.user:${command.userId}`);
       break;
     default:
   }

@@ -7,6 +7,8 @@ import type {
   ReservationStatus,
 } from '../../../domain/lifecycle/coupon.ts';
 import type { StockedPolicy } from '../../../domain/lifecycle/lifecycle-decision.ts';
+import type { PolicyStatus } from '../../../domain/policy/policy.ts';
+import type { DiscountType } from '../../../domain/policy/policy-terms.ts';
 
 export interface CouponRow extends pg.QueryResultRow {
   id: bigint;
@@ -17,7 +19,7 @@ export interface CouponRow extends pg.QueryResultRow {
   issued_at: Date;
   expires_at: Date;
   version: number;
-  status: string;
+  status: CouponState['status'];
   returned: boolean;
   reserved_at: Date | null;
   used_at: Date | null;
@@ -27,7 +29,7 @@ export interface CouponRow extends pg.QueryResultRow {
   name: string;
   store_id: bigint | null;
   timezone: string;
-  discount_type: string;
+  discount_type: DiscountType;
   discount_value: bigint;
   minimum_order_amount: bigint;
   max_discount_amount: bigint | null;
@@ -97,7 +99,7 @@ export interface ReservationRow extends pg.QueryResultRow {
   order_id: string | null;
   order_amount: bigint;
   discount_amount: bigint;
-  status: string;
+  status: ReservationStatus;
   reserved_at: Date;
   expires_at: Date;
   ended_at: Date | null;
@@ -111,7 +113,7 @@ export const toReservation = (row: ReservationRow): Reservation => ({
   orderId: row.order_id,
   orderAmount: row.order_amount,
   discountAmount: row.discount_amount,
-  status: row.status as ReservationStatus,
+  status: row.status,
   reservedAtMs: row.reserved_at.getTime(),
   expiresAtMs: row.expires_at.getTime(),
   endedAtMs: row.ended_at?.getTime() ?? null,
@@ -124,7 +126,7 @@ export interface StockedPolicyRow extends pg.QueryResultRow {
   store_id: bigint | null;
   valid_from: Date;
   valid_until: Date;
-  status: string;
+  status: PolicyStatus;
   current_issue_count: number;
   refusal_epoch: number;
 }

@@ -1,4 +1,4 @@
-import type { Policy } from '../../../api.ts';
+import type { Policy } from '../../../domain/policy/policy.ts';
 import type { couponPolicies } from '../schema.ts';
 
 type Row = typeof couponPolicies.$inferSelect;
@@ -43,8 +43,6 @@ export const toPolicy = (row: Row): Policy => ({
 
 export function toRow(policy: Policy): EditableRow {
   const { terms, createdAt, updatedAt } = policy;
-  if (!terms?.validFrom || !terms.validUntil || !createdAt || !updatedAt)
-    throw new Error(`policy ${policy.id} has no terms or window`);
   return {
     id: policy.id,
     name: terms.name,

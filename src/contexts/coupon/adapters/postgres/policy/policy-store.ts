@@ -10,6 +10,7 @@ import type { Database } from '../../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../../platform/postgres/database-time.ts';
 import { policyEventData, statusEvents } from '../../../application/policy/policy-events.ts';
 import type { Changed, PolicyStore } from '../../../application/ports.ts';
+import type { PolicyStatus } from '../../../domain/policy/policy.ts';
 import { removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
 import { couponPolicies, couponPolicyChanges } from '../schema.ts';
 import { toPolicy, toRow } from './policy-rows.ts';
@@ -27,7 +28,7 @@ export function postgresPolicyStore(
       unlessCodeTaken('code taken' as const, () =>
         transactOnce(database.pool, keep, async (client) => {
           await drizzle(client).insert(couponPolicies).values(toRow(policy));
-          if (policy.terms?.code !== undefined) await storeSharedCode(client, policy.id, policy.terms.code);
+          if (policy.terms.code !== undefined) await storeSharedCode(client, policy.id, policy.terms.code);
           await writeEvents(client, nextId(), statusEvents(policyEventData(policy), [policy.status]));
           return policy;
         }),
@@ -71,9 +72,9 @@ export function postgresPolicyStore(
           const formerIssuePerUser = Math.max(row.formerIssuePerUser, row.maxIssuePerUser);
           const changed = { ...toRow(after), refusalEpoch: row.refusalEpoch + 1, formerIssuePerUser };
           await tx.update(couponPolicies).set(changed).where(eq(couponPolicies.id, id));
-          if (after.terms?.code !== before.terms?.code) {
+          if (after.terms.code !== before.terms.code) {
             await removeSharedCode(client, id);
-            if (after.terms?.code !== undefined) await storeSharedCode(client, id, after.terms.code);
+            if (after.terms.code !== undefined) await storeSharedCode(client, id, after.terms.code);
           }
           await tx.insert(couponPolicyChanges).values({
             id: nextId(),
@@ -82,7 +83,7 @@ export function postgresPolicyStore(
             changedBy: note.by,
             reason: note.reason,
             version: after.version,
-            maxIssueCount: after.terms?.maxIssueCount ?? null,
+            maxIssueCount: after.terms.maxIssueCount ?? null,
             status: after.status,
             changedAt: after.updatedAt,
           });
@@ -119,7 +120,7 @@ const TRIGGERED = `
   where trigger_event_type = any($1) and distribution_type = 'EVENT' and status <> 'ENDED' group by trigger_event_type`;
 
 /** policyStatusAt of domain/policy/policy.ts as SQL. */
-function hasStatus(status: string, now: Date) {
+function hasStatus(status: PolicyStatus, now: Date) {
   const { validFrom, validUntil } = couponPolicies;
   const is = eq(couponPolicies.status, status);
   const isPending = eq(couponPolicies.status, 'PENDING');

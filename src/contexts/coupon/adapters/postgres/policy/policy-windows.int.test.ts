@@ -6,6 +6,7 @@ import { createNotifier } from '../../../../../platform/kernel/notifier.ts';
 import { type Database, openDatabase } from '../../../../../platform/postgres/database.ts';
 import { createRefusalCache } from '../../../application/issue/refusal-cache.ts';
 import { openAndEndPolicies } from '../../../application/scheduled/open-and-end-policies.ts';
+import type { PolicyStatus } from '../../../domain/policy/policy.ts';
 import { countingIds, HOUR_MS, NOW_MS, policy, terms } from '../../../test/policies.ts';
 import { postgresPolicyStore } from './policy-store.ts';
 import { postgresPolicyWindows } from './policy-windows.ts';
@@ -33,7 +34,7 @@ const store = () =>
     nextId,
     () => {},
   );
-const insert = (id: bigint, status: string, fromMs: number, untilMs: number) =>
+const insert = (id: bigint, status: PolicyStatus, fromMs: number, untilMs: number) =>
   store().insert(
     policy(id, { status, terms: terms({ validFrom: new Date(fromMs), validUntil: new Date(untilMs) }), version: 3 }),
   );

@@ -4,7 +4,7 @@ import { batchTransaction, type Statement } from '../../../../../platform/postgr
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { type PolicyEventData, statusEvents } from '../../../application/policy/policy-events.ts';
 import type { PolicyWindows } from '../../../application/ports.ts';
-import { policyStatusAt } from '../../../domain/policy/policy.ts';
+import { type PolicyStatus, policyStatusAt } from '../../../domain/policy/policy.ts';
 
 // Each half reads the first entry of an index.
 const NEXT = `
@@ -46,7 +46,7 @@ interface DueRow {
   readonly id: bigint;
   readonly name: string;
   readonly store_id: bigint | null;
-  readonly status: string;
+  readonly status: PolicyStatus;
   readonly valid_from: Date;
   readonly valid_until: Date;
   readonly version: number;
@@ -57,7 +57,7 @@ interface DueRow {
 interface DueTransition {
   readonly changeId: bigint;
   readonly row: DueRow;
-  readonly to: string;
+  readonly to: PolicyStatus;
 }
 
 /** `onCommit` is called after a commit that wrote events. */
@@ -87,7 +87,7 @@ export function postgresPolicyWindows(database: Database, nextId: IdSource, onCo
   };
 }
 
-const dueStatus = ({ status, valid_from: validFrom, valid_until: validUntil }: DueRow, now: Date): string =>
+const dueStatus = ({ status, valid_from: validFrom, valid_until: validUntil }: DueRow, now: Date): PolicyStatus =>
   policyStatusAt({ status, terms: { validFrom, validUntil } }, now.getTime());
 
 function writesOf(transitions: readonly DueTransition[], now: Date, outboxId: bigint): Statement[] {
