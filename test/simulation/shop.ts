@@ -1,6 +1,6 @@
 import { memoryLifecycleStore } from '../../src/contexts/coupon/adapters/memory/lifecycle-store.ts';
 import { emptyState, type MemoryState } from '../../src/contexts/coupon/adapters/memory/state.ts';
-import type { LifecycleStore } from '../../src/contexts/coupon/application/ports.ts';
+import type { LifecycleStore } from '../../src/contexts/coupon/application/lifecycle/ports.ts';
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
 import {
   type MemoryOrders,

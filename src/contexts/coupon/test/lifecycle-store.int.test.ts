@@ -5,7 +5,7 @@ import { type PostgresProxy, postgresProxy } from '../../../../test/support/post
 import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { type CouponLifecycle, couponLifecycle } from '../application/lifecycle/coupon-lifecycle.ts';
-import type { LifecycleStore } from '../application/ports.ts';
+import type { LifecycleStore } from '../application/lifecycle/ports.ts';
 import { decideIssues } from '../domain/issue/issue.ts';
 import { lifecycleStoreSuite } from './lifecycle-store-suite.ts';
 import { nodeOver, STORES } from './open-stores.ts';

@@ -7,7 +7,7 @@ import { Replay } from '../../../platform/kernel/command-key.ts';
 import { RolledBack } from '../../../platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { postgresIssueStore } from '../adapters/postgres/issue/issue-store.ts';
-import type { IssueStore } from '../application/ports.ts';
+import type { IssueStore } from '../application/issue/ports.ts';
 import { decideIssues, type IssueOutcome } from '../domain/issue/issue.ts';
 import { changeQuantity } from '../domain/policy/policy.ts';
 import { nodeOver } from './open-stores.ts';

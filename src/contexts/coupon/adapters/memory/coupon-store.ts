@@ -1,7 +1,9 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
-import type { ChangeNote, CouponStore, UserCouponQuery } from '../../application/ports.ts';
+import type { ChangeNote } from '../../application/policy/ports.ts';
+import type { CouponStore } from '../../application/ports.ts';
 import { toUserCouponView } from '../../application/queries/coupon-view.ts';
+import type { UserCouponQuery } from '../../application/queries/ports.ts';
 import { claimKey, type IssuablePolicy, type IssueCommand } from '../../domain/issue/issue.ts';
 import { type Coupon, statusAt } from '../../domain/lifecycle/coupon.ts';
 import { type Policy, policyStatusAt } from '../../domain/policy/policy.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import type { LifecycleStore } from '../../application/ports.ts';
+import type { LifecycleStore } from '../../application/lifecycle/ports.ts';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleDecision, LifecycleSnapshot, StockedPolicy } from '../../domain/lifecycle/lifecycle-decision.ts';
 import type { Policy } from '../../domain/policy/policy.ts';

@@ -12,7 +12,7 @@ import { newJob } from '../jobs/open-job.ts';
 import type { JobRecord, JobStore } from '../jobs/ports.ts';
 import { refusal } from '../outcome.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';
-import type { PolicyStore } from '../ports.ts';
+import type { PolicyStore } from '../policy/ports.ts';
 import type { CodeStore } from './ports.ts';
 
 export const GENERATE_MAX = 1_000_000;

@@ -2,7 +2,7 @@ import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Code, ListCodesRequest, ListCodesResponse } from '../../api.ts';
 import { refusal } from '../outcome.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';
-import type { PolicyStore } from '../ports.ts';
+import type { PolicyStore } from '../policy/ports.ts';
 import type { CodePlace, CodeReader, PlacedCode } from './ports.ts';
 
 /** Larger than other pages: an export reads a million codes. */

@@ -5,7 +5,7 @@ import type { DirectIssueRequest, DirectIssueResult } from '../../api.ts';
 import type { IssueCommand, IssueOutcome } from '../../domain/issue/issue.ts';
 import { refusal } from '../outcome.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';
-import type { PolicyStore } from '../ports.ts';
+import type { PolicyStore } from '../policy/ports.ts';
 import type { CouponIssuer } from './issue-coupon.ts';
 import type { ResultLookup } from './result-lookup.ts';
 

@@ -16,8 +16,8 @@ import {
   type IssueSnapshot,
 } from '../../domain/issue/issue.ts';
 import { refusal } from '../outcome.ts';
-import type { IssuedBatch, IssueStore, KeyedIssueCommand } from '../ports.ts';
 import { toIssuedCouponView } from './issued-coupon-view.ts';
+import type { IssuedBatch, IssueStore, KeyedIssueCommand } from './ports.ts';
 import { HOLDERS_MAX, type RefusalCache } from './refusal-cache.ts';
 import { type ResultLookup, replayOr } from './result-lookup.ts';
 

@@ -5,9 +5,9 @@ import { type CommandKey, Replay } from '../../../../platform/kernel/command-key
 import { memoryCouponStore } from '../../adapters/memory/coupon-store.ts';
 import type { NewCoupon } from '../../domain/issue/issue.ts';
 import { countingIds, issuable, NOW_MS } from '../../test/policies.ts';
-import type { IssueStore } from '../ports.ts';
 import { couponIssuer } from './issue-coupon.ts';
 import { toIssuedCouponView } from './issued-coupon-view.ts';
+import type { IssueStore } from './ports.ts';
 import { createRefusalCache } from './refusal-cache.ts';
 
 // Neither the refusal cache nor the rate limit may refuse a command whose key has a result, at any stage.

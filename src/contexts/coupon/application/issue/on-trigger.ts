@@ -1,6 +1,6 @@
 import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
 import type { IssueCommand } from '../../domain/issue/issue.ts';
-import type { PolicyStore } from '../ports.ts';
+import type { PolicyStore } from '../policy/ports.ts';
 import type { CouponIssuer } from './issue-coupon.ts';
 
 /** Commands submitted to the batcher at once. */

@@ -1,7 +1,7 @@
 import { createBatcher } from '../../../../platform/batching/batcher.ts';
 import type { BatcherObserver, Failure } from '../../../../platform/batching/batcher-observer.ts';
 import type { CommandKey, Replay } from '../../../../platform/kernel/command-key.ts';
-import type { StoredResults } from '../ports.ts';
+import type { StoredResults } from './ports.ts';
 
 /**
  * Looks up the stored results of idempotency keys, because the cache may not refuse a command that had its effect

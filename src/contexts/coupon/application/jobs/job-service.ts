@@ -3,7 +3,7 @@ import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { CouponService } from '../../api.ts';
-import type { PolicyStore } from '../ports.ts';
+import type { PolicyStore } from '../policy/ports.ts';
 import { appendJobInput } from './append-job-input.ts';
 import { openJob } from './open-job.ts';
 import type { JobKind, JobLeases, JobStore } from './ports.ts';

@@ -4,7 +4,7 @@ import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { JobResponse, OpenJobRequest } from '../../api.ts';
 import { refusal } from '../outcome.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';
-import type { PolicyStore } from '../ports.ts';
+import type { PolicyStore } from '../policy/ports.ts';
 import { toJobResponse } from './job-response.ts';
 import type { JobKind, JobRecord, JobStore } from './ports.ts';
 

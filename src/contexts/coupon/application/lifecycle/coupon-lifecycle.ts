@@ -5,7 +5,7 @@ import { decideLifecycle } from '../../domain/lifecycle/lifecycle.ts';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleOutcome } from '../../domain/lifecycle/lifecycle-decision.ts';
 import type { RefusalCache } from '../issue/refusal-cache.ts';
-import type { KeyedLifecycleCommand, LifecycleStore } from '../ports.ts';
+import type { KeyedLifecycleCommand, LifecycleStore } from './ports.ts';
 
 export interface LifecycleBatchDeps {
   readonly refusalCache: Pick<RefusalCache, 'invalidate'>;

@@ -5,7 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/ref
 import { mayManage, type Policy, policyAt } from '../../domain/policy/policy.ts';
 import type { RefusalCache } from '../issue/refusal-cache.ts';
 import { refusal } from '../outcome.ts';
-import type { Changed, ChangeNote, PolicyStore } from '../ports.ts';
+import type { Changed, ChangeNote, PolicyStore } from './ports.ts';
 
 export interface ChangeDeps {
   readonly store: PolicyStore;

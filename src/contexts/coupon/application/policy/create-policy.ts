@@ -7,7 +7,7 @@ import type { CreatePolicyRequest } from '../../api.ts';
 import { type Policy, policyStatusAt } from '../../domain/policy/policy.ts';
 import { checkTerms } from '../../domain/policy/policy-terms.ts';
 import { refusal } from '../outcome.ts';
-import type { Inserted, PolicyStore } from '../ports.ts';
+import type { Inserted, PolicyStore } from './ports.ts';
 import { resolveTrigger, type Triggers } from './trigger.ts';
 
 /** Creates a policy: PENDING, or ACTIVE if its window has begun. */

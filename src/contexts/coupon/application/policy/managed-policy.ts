@@ -2,7 +2,7 @@ import type { Principal } from '../../../../gen/stampede/common/v1/common.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import { mayManage, type Policy } from '../../domain/policy/policy.ts';
 import type { DistributionType } from '../../domain/policy/policy-terms.ts';
-import type { PolicyStore } from '../ports.ts';
+import type { PolicyStore } from './ports.ts';
 
 /**
  * Returns the policy if it has this type and the principal may manage it. Refuses with POLICY_NOT_FOUND, FORBIDDEN or

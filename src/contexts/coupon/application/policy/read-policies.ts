@@ -12,7 +12,7 @@ import type {
 import { isOpen, isPolicyStatus, policyAt } from '../../domain/policy/policy.ts';
 import { isDistributionType } from '../../domain/policy/policy-terms.ts';
 import { refusal } from '../outcome.ts';
-import type { PolicyStore } from '../ports.ts';
+import type { PolicyStore } from './ports.ts';
 
 export const getPolicy =
   (store: PolicyStore, clock: Clock) =>

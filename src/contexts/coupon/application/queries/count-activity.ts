@@ -8,7 +8,7 @@ import type {
   ListPolicyIdsRequest,
   ListPolicyIdsResponse,
 } from '../../api.ts';
-import type { ActivityReader, Quarter } from '../ports.ts';
+import type { ActivityReader, Quarter } from './ports.ts';
 
 export const countActivity =
   (reader: ActivityReader) =>

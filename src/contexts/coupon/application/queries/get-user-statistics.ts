@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { GetUserStatisticsRequest, GetUserStatisticsResponse } from '../../api.ts';
-import type { CouponReader } from '../ports.ts';
+import type { CouponReader } from './ports.ts';
 
 /** Counts the coupons of a user by state, and their total discount. Withdrawn coupons do not count. */
 export const getUserStatistics =

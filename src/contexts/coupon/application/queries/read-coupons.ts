@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
 import type { IsIssuedRequest, IsIssuedResponse, ListUserCouponsRequest, ListUserCouponsResponse } from '../../api.ts';
-import type { CouponReader } from '../ports.ts';
+import type { CouponReader } from './ports.ts';
 
 export const isIssued =
   (reader: CouponReader) =>

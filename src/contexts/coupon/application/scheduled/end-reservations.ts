@@ -1,7 +1,7 @@
 import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { CouponLifecycle } from '../lifecycle/coupon-lifecycle.ts';
-import type { DueReader } from '../ports.ts';
+import type { DueReader } from '../lifecycle/ports.ts';
 import { processDue } from './process-due.ts';
 
 export interface DueDeps {

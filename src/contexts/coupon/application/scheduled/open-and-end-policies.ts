@@ -1,7 +1,7 @@
 import type { DueTimes, ScheduledTask } from '../../../../platform/context.ts';
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { RefusalCache } from '../issue/refusal-cache.ts';
-import type { PolicyWindows } from '../ports.ts';
+import type { PolicyWindows } from '../policy/ports.ts';
 
 /** Policies per transaction: their issuing waits for a few milliseconds. */
 const BATCH = 200;

@@ -7,7 +7,7 @@ import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts'
 import { batchTransaction, type Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { issueEvents } from '../../../application/issue/issue-events.ts';
-import type { Holders, IssueStore, KeyedIssueCommand } from '../../../application/ports.ts';
+import type { Holders, IssueStore, KeyedIssueCommand } from '../../../application/issue/ports.ts';
 import {
   type Claim,
   claimKey,

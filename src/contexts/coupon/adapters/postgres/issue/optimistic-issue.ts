@@ -4,7 +4,7 @@ import type { Database } from '../../../../../platform/postgres/database.ts';
 import { isOnTime } from '../../../../../platform/postgres/database-time.ts';
 import { isUniqueViolation, loneStatement } from '../../../../../platform/postgres/lone-statement.ts';
 import { issueEvents } from '../../../application/issue/issue-events.ts';
-import type { IssuedBatch, KeyedIssueCommand } from '../../../application/ports.ts';
+import type { IssuedBatch, KeyedIssueCommand } from '../../../application/issue/ports.ts';
 import type {
   IssuablePolicy,
   IssueCommand,

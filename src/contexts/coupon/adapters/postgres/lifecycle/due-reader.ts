@@ -1,5 +1,5 @@
 import type { Database } from '../../../../../platform/postgres/database.ts';
-import type { DueReader } from '../../../application/ports.ts';
+import type { DueReader } from '../../../application/lifecycle/ports.ts';
 
 // Both read the first entries of a partial index. Pages are large because processed entries stay in the index until it
 // is vacuumed, and every page passes over them again.

@@ -5,7 +5,7 @@ import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { batchTransaction } from '../../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { type ClaimRow, freshEvents, isClaimed } from '../../../../../platform/postgres/inbox.ts';
-import type { KeyedLifecycleCommand, LifecycleStore } from '../../../application/ports.ts';
+import type { KeyedLifecycleCommand, LifecycleStore } from '../../../application/lifecycle/ports.ts';
 import type { CouponTerms } from '../../../domain/lifecycle/coupon.ts';
 import type { LifecycleCommand } from '../../../domain/lifecycle/lifecycle-command.ts';
 import type {

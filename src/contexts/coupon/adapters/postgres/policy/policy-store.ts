@@ -9,7 +9,7 @@ import { isRefusal } from '../../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../../platform/postgres/database-time.ts';
 import { policyEventData, statusEvents } from '../../../application/policy/policy-events.ts';
-import type { Changed, PolicyStore } from '../../../application/ports.ts';
+import type { Changed, PolicyStore } from '../../../application/policy/ports.ts';
 import type { PolicyStatus } from '../../../domain/policy/policy.ts';
 import { removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
 import { couponPolicies, couponPolicyChanges } from '../schema.ts';

@@ -3,7 +3,7 @@ import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { batchTransaction, type Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { type PolicyEventData, statusEvents } from '../../../application/policy/policy-events.ts';
-import type { PolicyWindows } from '../../../application/ports.ts';
+import type { PolicyWindows } from '../../../application/policy/ports.ts';
 import { type PolicyStatus, policyStatusAt } from '../../../domain/policy/policy.ts';
 
 // Each half reads the first entry of an index.

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '../../../../../platform/postgres/database.ts';
-import type { ActivityReader, Quarter, QuarterQuery } from '../../../application/ports.ts';
+import type { ActivityReader, Quarter, QuarterQuery } from '../../../application/queries/ports.ts';
 
 /**
  * By quarter hour, because PostgreSQL and this process may have different time zone rules, and only one of them may

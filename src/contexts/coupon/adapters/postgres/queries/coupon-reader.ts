@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { UserCoupon } from '../../../api.ts';
-import type { CouponReader } from '../../../application/ports.ts';
+import type { CouponReader } from '../../../application/queries/ports.ts';
 
 // The index (user, policy, slot) is sufficient, and the first entry ends the scan.
 const IS_ISSUED =

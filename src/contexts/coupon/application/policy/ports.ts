@@ -1,0 +1,64 @@
+import type { Keep, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import type { Policy, PolicyStatus } from '../../domain/policy/policy.ts';
+import type { DistributionType } from '../../domain/policy/policy-terms.ts';
+
+/** The record of a manual change of a policy. */
+export interface ChangeNote {
+  readonly kind: 'TERMS' | 'STATUS' | 'QUANTITY' | 'DIRECT_ISSUE';
+  readonly by: string;
+  readonly reason: string;
+}
+
+export type Inserted = Policy | 'code taken';
+
+export type Changed = { readonly before: Policy; readonly after: Policy } | Refusal | 'not found' | 'code taken';
+
+/**
+ * With `keep` a change has one effect for its key: its result is stored in its transaction, and later returned as a
+ * Replay.
+ */
+export interface PolicyStore {
+  /** Stores a new policy, with the event of its first status. */
+  insert(policy: Policy, keep?: Keep<Inserted>): Promise<Inserted | Replay>;
+  find(id: bigint): Promise<Policy | undefined>;
+  list(filter: PolicyFilter): Promise<readonly Policy[]>;
+  /**
+   * Locks the policy, calls `decide` with the store's time and stores the outcome with the note and the policy's
+   * events. A refusal changes nothing; neither does returning the same policy object.
+   */
+  change(
+    id: bigint,
+    note: ChangeNote,
+    decide: (policy: Policy, nowMs: number) => Policy | Refusal,
+    keep?: Keep<Changed>,
+  ): Promise<Changed | Replay>;
+  /** Records a manual action that does not change the policy. Returns the id of the record. */
+  record(id: bigint, note: ChangeNote, keep?: Keep<bigint>): Promise<bigint | Replay>;
+  /** Stores a result whose effect is committed already. Returns the replay if another one was stored meanwhile. */
+  conclude<Outcome>(keep: Keep<Outcome>, outcome: Outcome): Promise<Outcome | Replay>;
+  /** The ids of EVENT policies that have not ended, by triggering topic. */
+  policiesTriggeredBy(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
+}
+
+/** The window transitions of policies. */
+export interface PolicyWindows {
+  /** The time of the next transition that is not stored yet. It may lie in the past. */
+  nextAt(): Promise<number | undefined>;
+  /**
+   * Stores the due transitions of at most `limit` policies, with their events. Returns the ids of these policies; none
+   * = nothing is due.
+   */
+  applyDueTransitions(now: Date, limit: number): Promise<readonly bigint[]>;
+}
+
+export interface PolicyFilter {
+  /** The status at `now`. */
+  readonly status?: PolicyStatus | undefined;
+  readonly now: Date;
+  readonly distributionType?: DistributionType | undefined;
+  readonly storeId?: bigint | undefined;
+  /** Newest first: only policies with a smaller id. */
+  readonly before?: bigint | undefined;
+  readonly limit: number;
+}

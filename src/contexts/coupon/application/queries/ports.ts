@@ -1,0 +1,64 @@
+import type { Happenings, UserCoupon } from '../../api.ts';
+
+export interface CouponReader {
+  isIssued(policyId: bigint, userId: bigint): Promise<boolean>;
+  /** Newest first, with the fields of their policies that responses show. */
+  listOfUser(query: UserCouponQuery): Promise<readonly UserCoupon[]>;
+  /** ISSUED coupons that expire after `now` and not after `until`, the first to expire first. */
+  expiring(query: ExpiringQuery): Promise<readonly UserCoupon[]>;
+  statisticsOf(userId: bigint, now: Date): Promise<UserStatistics>;
+}
+
+export interface ExpiringQuery {
+  readonly userId: bigint;
+  readonly now: Date;
+  readonly until: Date;
+  readonly limit: number;
+}
+
+/** Of all coupons of a user that were not withdrawn. */
+export interface UserStatistics {
+  readonly total: number;
+  readonly available: number;
+  readonly used: number;
+  readonly expired: number;
+  /** The total discount of the used coupons. */
+  readonly saved: bigint;
+}
+
+export interface UserCouponQuery {
+  readonly userId: bigint;
+  /** AVAILABLE, UNUSED, USED, EXPIRED; any of them, none = all. */
+  readonly filters: readonly string[];
+  readonly now: Date;
+  readonly before?: bigint | undefined;
+  readonly limit: number;
+}
+
+/** Counts of activity for other contexts. */
+export interface ActivityReader {
+  /** One statement, so all counts are of one moment. Ordered by policy and time. */
+  quarters(query: QuarterQuery): Promise<readonly Quarter[]>;
+  countReserved(policyId: bigint): Promise<bigint>;
+  /** Newest first. */
+  policyIdsOf(createdBy: bigint, limit: number): Promise<readonly bigint[]>;
+}
+
+export interface QuarterQuery {
+  /** Empty = every policy. */
+  readonly policyIds: readonly bigint[];
+  /** The range of times, [from, to). */
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** The activity of a policy within a quarter of an hour, in UTC. */
+export interface Quarter {
+  readonly policyId: bigint;
+  readonly storeId: bigint | undefined;
+  readonly timezone: string;
+  readonly startsAtMs: number;
+  /** The time of the latest activity. */
+  readonly latestAtMs: number;
+  readonly counts: Omit<Happenings, 'policyId' | 'storeId' | 'day' | 'hour' | 'startsAt'>;
+}
