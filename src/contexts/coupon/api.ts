@@ -48,7 +48,7 @@ export const COUPON_REFUSALS = {
   COUPON_ISSUE_LIMIT_EXCEEDED: {
     http: 429,
     grpc: 'RESOURCE_EXHAUSTED',
-    en: { title: 'Issue limit reached', detail: 'This user has all {limit} coupons that one user may have.' },
+    en: { title: 'Issue limit reached', detail: 'This user already has {limit} coupons, the limit per user.' },
     ko: { title: '발급 한도를 초과했습니다', detail: '이 사용자는 1인당 최대 수량인 {limit}장을 모두 발급받았습니다.' },
   },
   COUPON_SOLD_OUT: {
@@ -60,7 +60,7 @@ export const COUPON_REFUSALS = {
   COUPON_NOT_AVAILABLE: {
     http: 400,
     grpc: 'FAILED_PRECONDITION',
-    en: { title: 'Not available this way', detail: 'This coupon can not be had or used on this route.' },
+    en: { title: 'Not available on this route', detail: 'This coupon cannot be issued or used on this route.' },
     ko: { title: '이 방법으로 이용할 수 없습니다', detail: '이 경로로는 발급받거나 사용할 수 없는 쿠폰입니다.' },
   },
   COUPON_NOT_FOUND: {
@@ -72,7 +72,7 @@ export const COUPON_REFUSALS = {
   COUPON_CODE_NOT_FOUND: {
     http: 404,
     grpc: 'NOT_FOUND',
-    en: { title: 'Coupon code not found', detail: 'Nothing can be had for this code. Check how it is written.' },
+    en: { title: 'Coupon code not found', detail: 'No coupon is available for this code. Check its spelling.' },
     ko: { title: '쿠폰 코드를 찾을 수 없습니다', detail: '사용할 수 없는 코드입니다. 입력한 코드를 확인하세요.' },
   },
   COUPON_ALREADY_USED: {
@@ -90,7 +90,7 @@ export const COUPON_REFUSALS = {
   COUPON_NOT_STACKABLE: {
     http: 422,
     grpc: 'FAILED_PRECONDITION',
-    en: { title: 'One coupon an order', detail: 'This order has another coupon already.' },
+    en: { title: 'One coupon per order', detail: 'This order already has another coupon.' },
     ko: { title: '쿠폰을 함께 사용할 수 없습니다', detail: '이 주문에는 이미 다른 쿠폰이 적용되어 있습니다.' },
   },
   MINIMUM_ORDER_NOT_MET: {
@@ -111,7 +111,7 @@ export const COUPON_REFUSALS = {
   RESERVATION_EXPIRED: {
     http: 410,
     grpc: 'FAILED_PRECONDITION',
-    en: { title: 'Reservation has expired', detail: 'It was held until {expiresAt}. Reserve the coupon again.' },
+    en: { title: 'Reservation has expired', detail: 'It ended at {expiresAt}. Reserve the coupon again.' },
     ko: { title: '예약이 만료되었습니다', detail: '{expiresAt}까지 유효했던 예약입니다. 쿠폰을 다시 예약하세요.' },
   },
   RESERVATION_CONFLICT: {
@@ -145,7 +145,7 @@ export const COUPON_REFUSALS = {
     http: 409,
     grpc: 'ABORTED',
     en: {
-      title: 'More is issued already',
+      title: 'More coupons are issued already',
       detail: '{currentIssuedCount} coupons are issued; the limit cannot be lower.',
     },
     ko: {
@@ -168,7 +168,7 @@ export const COUPON_REFUSALS = {
   RATE_LIMITED: {
     http: 429,
     grpc: 'RESOURCE_EXHAUSTED',
-    en: { title: 'Too many requests', detail: 'Ask again in {retryAfterSeconds} s.' },
+    en: { title: 'Too many requests', detail: 'Try again in {retryAfterSeconds} s.' },
     ko: { title: '요청이 너무 많습니다', detail: '{retryAfterSeconds}초 후에 다시 시도하세요.' },
   },
 } as const satisfies RefusalTable;
