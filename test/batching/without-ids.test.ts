@@ -6,7 +6,7 @@ import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
 import { memoryOrderStore, memoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
 import { orderBatcher } from '../../src/contexts/order/application/order-batcher.ts';
 import { place } from '../../src/contexts/order/test/commands.ts';
-import { product } from '../../src/contexts/order/test/goods.ts';
+import { product } from '../../src/contexts/order/test/catalog.ts';
 import { memoryPointStore } from '../../src/contexts/point/adapters/memory/point-store.ts';
 import { pointLedger } from '../../src/contexts/point/application/point-ledger.ts';
 import { charge } from '../../src/contexts/point/test/commands.ts';
@@ -86,7 +86,7 @@ it('a moment without ids makes a batch of orders go again whole, and begins no t
         return store.changeBatch(commands, decide);
       },
     }),
-    soldOut: { saw: () => {} },
+    soldOut: { update: () => {} },
     clock: Date.now,
     nextId: flakyIds(),
     reservationMs: 600_000,

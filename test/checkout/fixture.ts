@@ -6,9 +6,9 @@ import type { Coupon } from '../../src/contexts/coupon/api.ts';
 import { createCoupon } from '../../src/contexts/coupon/module.ts';
 import { postgresOrderReader } from '../../src/contexts/order/adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from '../../src/contexts/order/adapters/postgres/order-store.ts';
-import { postgresPlacedKeys } from '../../src/contexts/order/adapters/postgres/placed-keys.ts';
+import { postgresPlacementLookup } from '../../src/contexts/order/adapters/postgres/placement-lookup.ts';
 import type { Product, TimeSale } from '../../src/contexts/order/api.ts';
-import { type Checkout, checkout } from '../../src/contexts/order/application/checkout.ts';
+import { type OrderOperations, orderOperations } from '../../src/contexts/order/application/order-operations.ts';
 import { createOrder } from '../../src/contexts/order/module.ts';
 import { createPoint } from '../../src/contexts/point/module.ts';
 import { silentObserver } from '../../src/platform/batching/batcher-observer.ts';
@@ -47,15 +47,15 @@ export async function checkoutFixture() {
   const coupon = createCoupon(deps, { rateLimit: false });
   const point = createPoint(deps);
   const order = createOrder(deps, { coupon: coupon.api, point: point.api }, { provider: outside });
-  const others: Checkout[] = [];
+  const others: OrderOperations[] = [];
   await bus.start();
 
   /** Another node's checkout. Everything that it can change goes through a process that may die. */
-  function node(process: KillableProcess = killableProcess(Number.POSITIVE_INFINITY)): Checkout {
-    const made = checkout({
+  function node(process: KillableProcess = killableProcess(Number.POSITIVE_INFINITY)): OrderOperations {
+    const made = orderOperations({
       storeFor: () => process.killable(postgresOrderStore(database, nextId, () => {})),
       reader: postgresOrderReader(database),
-      keys: postgresPlacedKeys(database),
+      keys: postgresPlacementLookup(database),
       services: { coupon: process.killable(coupon.api), point: process.killable(point.api) },
       provider: process.killable(outside),
       creatorOf: async () => undefined,
@@ -64,7 +64,7 @@ export async function checkoutFixture() {
       nextId,
       reservationMs: 10 * MINUTE_MS,
       withTimeout: (work) => work,
-      onTrouble: () => {},
+      onStepFailure: () => {},
       classify: (error) => (error instanceof ProcessDied ? 'poison' : classifyFailure(error)),
       observer: () => silentObserver,
       batchMax: 16,

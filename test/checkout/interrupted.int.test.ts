@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Coupon } from '../../src/contexts/coupon/api.ts';
 import type { Order, Product } from '../../src/contexts/order/api.ts';
-import type { Checkout } from '../../src/contexts/order/application/checkout.ts';
+import type { OrderOperations } from '../../src/contexts/order/application/order-operations.ts';
 import { ADMIN, checkoutFixture, codeOf, type Fixture, given, MINUTE_MS } from './fixture.ts';
 import { killableProcess } from './killable-process.ts';
 
@@ -24,7 +24,7 @@ async function customer(): Promise<Customer> {
   return { userId, coupon, product };
 }
 
-type Api = Checkout['api'];
+type Api = OrderOperations['api'];
 const place = async (api: Api, { userId, coupon, product }: Customer) =>
   await api.placeOrder({
     userId,

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { type CheckoutServices, performStep } from '../../src/contexts/order/application/perform-step.ts';
+import { type CheckoutServices, executeStep } from '../../src/contexts/order/application/checkout/execute-step.ts';
 import { createPoint } from '../../src/contexts/point/module.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
 import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
@@ -40,7 +40,7 @@ const others: Omit<CheckoutServices, 'point'> = {
 };
 /** Pays 3,000 points for a payment of the user's order. */
 const pay = (paymentId: bigint) =>
-  performStep(
+  executeStep(
     { ...others, point },
     { kind: 'PAY_POINTS', paymentId, userId, orderId: `${userId}:pay:${paymentId}`, amount: 3_000n },
   );

@@ -1,4 +1,4 @@
-import type { BeginAnswer, PaymentProvider } from '../../src/contexts/order/application/ports.ts';
+import type { PaymentBegun, PaymentProvider } from '../../src/contexts/order/application/ports.ts';
 
 /** A payment provider elsewhere, with books of its own. */
 export interface Provider extends PaymentProvider {
@@ -11,12 +11,12 @@ export interface Provider extends PaymentProvider {
 }
 
 export function provider(): Provider {
-  const payments = new Map<bigint, BeginAnswer>();
+  const payments = new Map<bigint, PaymentBegun>();
   const refunds = new Map<bigint, bigint>();
   const refunded = new Map<bigint, bigint>();
   let behaviour: Parameters<Provider['behave']>[0] = 'LATER';
 
-  function answer(paymentId: bigint): BeginAnswer {
+  function answer(paymentId: bigint): PaymentBegun {
     const providerRef = `pay_${paymentId}`;
     if (behaviour === 'COMPLETE') return { kind: 'COMPLETED', providerRef };
     if (behaviour === 'DECLINE') return { kind: 'DECLINED', providerRef, reason: 'no funds' };

@@ -5,9 +5,9 @@ import {
 import type { LifecycleCommand } from '../../src/contexts/coupon/domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleOutcome } from '../../src/contexts/coupon/domain/lifecycle/lifecycle-decision.ts';
 import { type OrderBatcher, orderBatch } from '../../src/contexts/order/application/order-batcher.ts';
-import { type SoldOutMemory, soldOutMemory } from '../../src/contexts/order/application/sold-out-memory.ts';
-import type { OrderCommand } from '../../src/contexts/order/domain/command.ts';
+import { type SoldOutCache, soldOutCache } from '../../src/contexts/order/application/time-sale/sold-out-cache.ts';
 import type { OrderOutcome } from '../../src/contexts/order/domain/decision.ts';
+import type { OrderInput } from '../../src/contexts/order/domain/input.ts';
 import { ledgerBatch, type PointLedger } from '../../src/contexts/point/application/point-ledger.ts';
 import type { PointCommand } from '../../src/contexts/point/domain/command.ts';
 import type { PointOutcome } from '../../src/contexts/point/domain/decision.ts';
@@ -23,24 +23,24 @@ export const BALANCE_MAX = 1_000_000n;
 /** The ways into the three contexts, of one process. */
 export interface Batchers {
   readonly orders: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
-  readonly soldOut: SoldOutMemory;
   readonly lifecycle: CouponLifecycle;
+  readonly soldOut: SoldOutCache;
   readonly ledger: PointLedger;
   die(): Promise<void>;
 }
 
 export function batchersOf(world: World, owner: Owner, time: NodeTime): Batchers {
   const { kernel, shop } = world;
-  const soldOut = soldOutMemory();
+  const soldOut = soldOutCache();
   const rules = { clock: time.estimate, nextId: shop.nextId };
   const decideOrders = orderBatch({ ...rules, soldOut, reservationMs: HOLD_MS, openOrdersMax: OPEN_ORDERS_MAX });
   const decideLifecycle = lifecycleBatch({ refusalCache: { invalidate: () => {} }, holdMs: HOLD_MS });
   const decidePoints = ledgerBatch({ ...rules, balanceMax: BALANCE_MAX });
 
-  const orders = simulatedBatcher<OrderCommand, OrderOutcome>(world, owner, time, 'orders', async (batch) => {
+  const orders = simulatedBatcher<OrderInput, OrderOutcome>(world, owner, time, 'orders', async (batch) => {
     const outcomes = (await decideOrders(shop.orders.store, batch)).map(outcomeOf);
     for (const [place, outcome] of outcomes.entries()) {
-      kernel.say(owner.name, () => `orders: ${heard(batch[place])} -> ${orderText(outcome)}`);
+      kernel.say(owner.name, () => `orders: ${inputText(batch[place])} -> ${orderText(outcome)}`);
     }
     return outcomes;
   });
@@ -79,9 +79,9 @@ export function batchersOf(world: World, owner: Owner, time: NodeTime): Batchers
   };
 }
 
-function heard(command: OrderCommand | undefined): string {
-  if (command?.kind === 'PLACE') return `PLACE ${command.key} of user ${command.userId}`;
-  return command ? `order ${command.orderId} ${textOf(command.fact)}` : '';
+function inputText(input: OrderInput | undefined): string {
+  if (input?.kind === 'PLACE') return `PLACE ${input.key} of user ${input.userId}`;
+  return input ? `order ${input.orderId} ${textOf(input.kind === 'COMMAND' ? input.command : input.result)}` : '';
 }
 
 function orderText(outcome: OrderOutcome): string {

@@ -1,5 +1,5 @@
 import type { MemoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
-import type { HistoryRow, OrderDecision, OrderFact } from '../../src/contexts/order/domain/decision.ts';
+import type { HistoryRow, OrderDecision, OrderEvent } from '../../src/contexts/order/domain/decision.ts';
 import { statusOf } from '../../src/contexts/order/domain/order.ts';
 import type { Kernel } from './kernel.ts';
 import { unitProblems } from './unit-problems.ts';
@@ -9,14 +9,14 @@ export interface Chronicle {
   write(decision: OrderDecision, state: MemoryOrders): void;
   /** At which step an order, a payment or a refund came to be. */
   bornAt(id: bigint): number;
-  factsOf(orderId: bigint): readonly OrderFact['topic'][];
+  factsOf(orderId: bigint): readonly OrderEvent['topic'][];
 }
 
 export function chronicle({ steps }: Pick<Kernel, 'steps'>, complain: (problem: string) => void): Chronicle {
   const births = new Map<bigint, number>();
   const versions = new Map<bigint, number>();
   const statuses = new Map<bigint, string>();
-  const facts = new Map<bigint, OrderFact['topic'][]>();
+  const facts = new Map<bigint, OrderEvent['topic'][]>();
 
   function follow({ orderId, version, status }: HistoryRow): void {
     const before = versions.get(orderId) ?? 0;
@@ -38,7 +38,7 @@ export function chronicle({ steps }: Pick<Kernel, 'steps'>, complain: (problem: 
         const hasData = version === versions.get(id) && statusOf(is) === statuses.get(id);
         if (!hasData) complain(`order ${id} changed without a row of history`);
       }
-      for (const fact of decision.facts) {
+      for (const fact of decision.events) {
         if (fact.topic === 'timesale.sold_out') continue;
         facts.set(fact.order.id, [...(facts.get(fact.order.id) ?? []), fact.topic]);
       }

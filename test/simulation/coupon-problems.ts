@@ -1,5 +1,5 @@
 import type { Reservation } from '../../src/contexts/coupon/domain/lifecycle/coupon.ts';
-import { reservationIdOf } from '../../src/contexts/order/domain/next-action.ts';
+import { reservationIdOf } from '../../src/contexts/order/domain/next-step.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
 import { isPaid } from './is-paid.ts';
 import { DAY_MS, type Shop, START_MS } from './shop.ts';

@@ -1,13 +1,13 @@
 import { endReservations } from '../../src/contexts/coupon/application/scheduled/end-reservations.ts';
 import { expireCoupons } from '../../src/contexts/coupon/application/scheduled/expire-coupons.ts';
 import { isOverdue } from '../../src/contexts/coupon/domain/lifecycle/coupon.ts';
-import type { DriveDeps } from '../../src/contexts/order/application/drive.ts';
-import type { TimeSaleWindows } from '../../src/contexts/order/application/goods-ports.ts';
-import type { WithTimeout } from '../../src/contexts/order/application/order-timeout.ts';
+import type { TimeSaleWindows } from '../../src/contexts/order/application/catalog/ports.ts';
+import type { AdvanceDeps } from '../../src/contexts/order/application/checkout/advance-order.ts';
+import type { WithTimeout } from '../../src/contexts/order/application/checkout/order-timeout.ts';
+import { resumeOrders } from '../../src/contexts/order/application/checkout/resume-orders.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
-import { resumeOrders } from '../../src/contexts/order/application/scheduled/resume-orders.ts';
-import { turnTimeSales } from '../../src/contexts/order/application/turn-time-sales.ts';
-import { turnTimeSale } from '../../src/contexts/order/domain/time-sale-turn.ts';
+import { applyTimeSaleTransitions } from '../../src/contexts/order/application/time-sale/apply-due-transitions.ts';
+import { applyDueTransition } from '../../src/contexts/order/domain/time-sale/due-transition.ts';
 import { expireLots } from '../../src/contexts/point/application/expire-lots.ts';
 import type { ScheduledTask } from '../../src/platform/context.ts';
 import { createNotifier } from '../../src/platform/kernel/notifier.ts';
@@ -31,7 +31,7 @@ export function jobsOf(
   owner: Owner,
   time: NodeTime,
   { lifecycle, ledger }: Batchers,
-  driving: DriveDeps,
+  advancing: AdvanceDeps,
   reader: OrderReader,
   withTimeout: WithTimeout,
 ): Readonly<Record<JobName, ScheduledTask['run']>> {
@@ -39,11 +39,11 @@ export function jobsOf(
   const now = time.read;
   const dues = { due: dueCoupons(shop), lifecycle, now };
   return {
-    resume: resumeOrders({ driving, reader, now, withTimeout }).run,
+    resume: resumeOrders({ advancing, reader, now, withTimeout }).run,
     'end-reservations': endReservations(dues).run,
     'expire-coupons': expireCoupons(dues).run,
     'expire-lots': expireLots(shop.points.store, ledger, now),
-    'time-sales': turnTimeSales(timeSaleWindows(world, owner), now, createNotifier()).run,
+    'time-sales': applyTimeSaleTransitions(timeSaleWindows(world, owner), now, createNotifier()).run,
   };
 }
 
@@ -65,7 +65,7 @@ function timeSaleWindows(world: World, owner: Owner): TimeSaleWindows {
     const { timeSales, products } = orders.state;
     let turned = 0;
     for (const sale of [...timeSales.values()]) {
-      const now = turnTimeSale(sale, nowMs);
+      const now = applyDueTransition(sale, nowMs);
       const product = products.get(sale.productId);
       if (!now || !product) continue;
       turned += 1;
@@ -77,7 +77,7 @@ function timeSaleWindows(world: World, owner: Owner): TimeSaleWindows {
   }
 
   return {
-    nextAt: async () => undefined,
-    turn: (nowMs) => session.transaction(() => turn(nowMs)),
+    nextDueMs: async () => undefined,
+    applyDueTransitions: (nowMs) => session.transaction(() => turn(nowMs)),
   };
 }

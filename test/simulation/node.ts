@@ -1,4 +1,4 @@
-import { ORDER_TIMEOUT_MS, type WithTimeout } from '../../src/contexts/order/application/order-timeout.ts';
+import { ORDER_TIMEOUT_MS, type WithTimeout } from '../../src/contexts/order/application/checkout/order-timeout.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
 import type { ScheduledTask } from '../../src/platform/context.ts';
 import type { Handler } from '../../src/platform/events/bus.ts';
@@ -35,12 +35,12 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
   const waiting = new Set<() => void>();
   const reader = readerOf(world, owner);
   const withTimeout = timeoutOf(world, owner);
-  const { operations, consumers, driving } = operationsOf(world, owner, {
+  const { operations, consumers, advancing } = operationsOf(world, owner, {
     clock: time.estimate,
     batchers,
     reader,
     withTimeout,
-    onTrouble: (error, orderId) => judge(world, `order ${orderId}`, error),
+    onStepFailure: (error, orderId) => judge(world, `order ${orderId}`, error),
   });
 
   function hangUp(): void {
@@ -53,7 +53,7 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
     time,
     operations,
     consumers,
-    jobs: jobsOf(world, owner, time, batchers, driving, shop.orders.store, withTimeout),
+    jobs: jobsOf(world, owner, time, batchers, advancing, shop.orders.store, withTimeout),
     async ask(what, operation) {
       const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof operation>> | undefined>();
       const giveUp = () => resolve(undefined);

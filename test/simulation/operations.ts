@@ -4,16 +4,16 @@ import { onPayment as onPaymentOfCoupon } from '../../src/contexts/coupon/applic
 import { releaseReservation } from '../../src/contexts/coupon/application/lifecycle/release-reservation.ts';
 import { reserveCoupon } from '../../src/contexts/coupon/application/lifecycle/reserve-coupon.ts';
 import { restoreCoupon } from '../../src/contexts/coupon/application/lifecycle/restore-coupon.ts';
-import { cancelOrder } from '../../src/contexts/order/application/cancel-order.ts';
-import type { DriveDeps } from '../../src/contexts/order/application/drive.ts';
-import { onPayment } from '../../src/contexts/order/application/on-payment.ts';
-import type { WithTimeout } from '../../src/contexts/order/application/order-timeout.ts';
-import { payOrder } from '../../src/contexts/order/application/pay-order.ts';
-import { placeOrder } from '../../src/contexts/order/application/place-order.ts';
+import { cancelOrder } from '../../src/contexts/order/application/cancellation/cancel-order.ts';
+import type { AdvanceDeps } from '../../src/contexts/order/application/checkout/advance-order.ts';
+import type { WithTimeout } from '../../src/contexts/order/application/checkout/order-timeout.ts';
+import { checkoutRunner } from '../../src/contexts/order/application/checkout/run-checkout.ts';
+import { onPayment } from '../../src/contexts/order/application/payment/on-payment.ts';
+import { payOrder } from '../../src/contexts/order/application/payment/pay-order.ts';
+import { reportPayment } from '../../src/contexts/order/application/payment/report-payment.ts';
+import { placeOrder } from '../../src/contexts/order/application/placement/place-order.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
-import { refundOrder } from '../../src/contexts/order/application/refund-order.ts';
-import { reportPayment } from '../../src/contexts/order/application/report-payment.ts';
-import { settle } from '../../src/contexts/order/application/settle.ts';
+import { refundOrder } from '../../src/contexts/order/application/refund/refund-order.ts';
 import { captureHold } from '../../src/contexts/point/application/capture-hold.ts';
 import { chargePoints } from '../../src/contexts/point/application/charge-points.ts';
 import { holdPoints } from '../../src/contexts/point/application/hold-points.ts';
@@ -30,7 +30,7 @@ export interface OperationParts {
   readonly batchers: Batchers;
   readonly reader: OrderReader;
   readonly withTimeout: WithTimeout;
-  readonly onTrouble: DriveDeps['onTrouble'];
+  readonly onStepFailure: AdvanceDeps['onStepFailure'];
 }
 
 export type Operations = ReturnType<typeof operationsOf>['operations'];
@@ -39,7 +39,7 @@ export type Operations = ReturnType<typeof operationsOf>['operations'];
 export function operationsOf(
   world: World,
   owner: Owner,
-  { clock, batchers, reader, withTimeout, onTrouble }: OperationParts,
+  { clock, batchers, reader, withTimeout, onStepFailure }: OperationParts,
 ) {
   const { kernel, shop } = world;
   const { orders: batcher, soldOut, ledger } = batchers;
@@ -58,19 +58,19 @@ export function operationsOf(
     refundCapture: refundCapture(ledger),
   };
   const provider = world.provider.of(owner);
-  const driving: DriveDeps = { services: { coupon, point, provider }, batcher, reader, onTrouble };
-  const operation = { reader, batcher, settle: settle(driving, withTimeout) };
-  const placedBefore = {
-    async ask({ userId, key }: { readonly userId: bigint; readonly key: string }) {
+  const advancing: AdvanceDeps = { services: { coupon, point, provider }, batcher, reader, onStepFailure };
+  const operation = { reader, batcher, runner: checkoutRunner(advancing, withTimeout) };
+  const keyLookup = {
+    async isPlaced({ userId, key }: { readonly userId: bigint; readonly key: string }) {
       await kernel.turn(owner, '');
       return [...shop.orders.state.orders.values()].some((order) => order.userId === userId && order.key === key);
     },
   };
   return {
-    driving,
     consumers: { coupon: onPaymentOfCoupon(batchers.lifecycle), order: onPayment(operation) },
+    advancing,
     operations: {
-      placeOrder: placeOrder({ ...operation, soldOut, placedBefore, clock }),
+      placeOrder: placeOrder({ ...operation, soldOut, keyLookup, clock }),
       payOrder: payOrder({ ...operation, methods: ['POINTS', 'EXTERNAL'] }),
       cancelOrder: cancelOrder(operation),
       refundOrder: refundOrder({

@@ -1,4 +1,4 @@
-import { payingIdOf } from '../../src/contexts/order/domain/next-action.ts';
+import { pointPaymentIdOf } from '../../src/contexts/order/domain/next-step.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
 import { keys } from '../../src/contexts/point/domain/command.ts';
 import { keyPlace } from '../../src/contexts/point/domain/decision.ts';
@@ -38,7 +38,7 @@ export function pointProblems({ orders, points }: Shop, { charged }: Pick<Answer
       const back = [...orders.state.refunds.values()]
         .filter(({ paymentId }) => paymentId === payment.id)
         .reduce((sum, { money }) => sum + money, 0n);
-      expect(order, payingIdOf(payment), isIn ? payment.amount : 0n, back);
+      expect(order, pointPaymentIdOf(payment), isIn ? payment.amount : 0n, back);
     }
   }
   for (const { orderId } of points.holds.values()) {

@@ -1,4 +1,4 @@
-import type { BeginAnswer, PaymentProvider } from '../../src/contexts/order/application/ports.ts';
+import type { PaymentBegun, PaymentProvider } from '../../src/contexts/order/application/ports.ts';
 import type { Owner } from './kernel.ts';
 import { Arranged } from './trouble.ts';
 import type { World } from './world.ts';
@@ -128,7 +128,7 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
     }
   }
 
-  function begun(payment: Parameters<PaymentProvider['begin']>[0]): BeginAnswer {
+  function begun(payment: Parameters<PaymentProvider['begin']>[0]): PaymentBegun {
     let charge = charges.find(({ paymentId }) => paymentId === payment.paymentId);
     if (!charge) {
       charge = open(payment);

@@ -9,7 +9,7 @@ import {
 } from '../../src/contexts/order/adapters/memory/order-store.ts';
 import type { OrderReader, OrderStore } from '../../src/contexts/order/application/ports.ts';
 import type { OrderDecision } from '../../src/contexts/order/domain/decision.ts';
-import { product, timeSale } from '../../src/contexts/order/test/goods.ts';
+import { product, timeSale } from '../../src/contexts/order/test/catalog.ts';
 import type { IdSource } from '../../src/platform/kernel/ids.ts';
 import type { Chance } from './chance.ts';
 import type { Kernel } from './kernel.ts';

@@ -2,7 +2,7 @@ import type { MemoryState } from '../../src/contexts/coupon/adapters/memory/stat
 import type { LifecycleDecision } from '../../src/contexts/coupon/domain/lifecycle/lifecycle-decision.ts';
 import type { MemoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
 import type { OrderDecision } from '../../src/contexts/order/domain/decision.ts';
-import type { TimeSale } from '../../src/contexts/order/domain/time-sale.ts';
+import type { TimeSale } from '../../src/contexts/order/domain/time-sale/time-sale.ts';
 import { needOf, type PointCommand } from '../../src/contexts/point/domain/command.ts';
 import type { LedgerDecision } from '../../src/contexts/point/domain/decision.ts';
 import type { Lot } from '../../src/contexts/point/domain/lot.ts';

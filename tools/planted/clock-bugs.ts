@@ -52,7 +52,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
     within: 'readEnded',
     search: 'fact.askedAtMs === askedAtMs && ',
     replace: '',
-    tests: ['src/contexts/order/application/sold-out-memory.test.ts'],
+    tests: ['src/contexts/order/application/time-sale/sold-out-cache.test.ts'],
   },
   {
     name: 'clock: a jump is not noticed',

@@ -155,7 +155,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     within: 'COUNTED_TOPICS',
     search: "  'order.refunded',\n",
     replace: '',
-    tests: ['src/contexts/order/adapters/postgres/audits.int.test.ts'],
+    tests: ['src/contexts/order/adapters/postgres/audits/audits.int.test.ts'],
     only: 'compares the events',
   },
   {
@@ -164,7 +164,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     within: 'eventCountAudit',
     search: 'when coalesce(facts, 0) <> ',
     replace: 'when coalesce(facts, 0) < ',
-    tests: ['src/contexts/order/adapters/postgres/audits.int.test.ts'],
+    tests: ['src/contexts/order/adapters/postgres/audits/audits.int.test.ts'],
     only: 'an event that was never written',
   },
 ];

@@ -6,7 +6,7 @@ const SHEDDING = 'src/gateway/shedding.ts';
 const REMEMBERED = 'src/platform/kernel/remembered.ts';
 const ADMISSION_TEST = ['src/platform/http/admission.test.ts'];
 const OVERLOAD_TEST = ['test/gateway/overload.int.test.ts'];
-const SOLD_OUT_TEST = ['src/contexts/order/application/sold-out-memory.test.ts'];
+const SOLD_OUT_TEST = ['src/contexts/order/application/time-sale/sold-out-cache.test.ts'];
 
 /** Of what refuses when a node is overloaded, and of refusals from memory that make it rare. */
 export const OVERLOAD_BUGS: readonly PlantedBug[] = [

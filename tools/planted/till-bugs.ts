@@ -16,8 +16,8 @@ export const TILL_BUGS: readonly PlantedBug[] = [
     name: 'steps of orders share the batcher of time sales',
     file: 'src/contexts/order/application/order-batcher.ts',
     within: 'batcherNameOf',
-    search: "if (command.kind !== 'PLACE') return 'order.steps';",
-    replace: "if (command.kind !== 'PLACE') return 'order.time-sales';",
+    search: "if (input.kind !== 'PLACE') return 'order.steps';",
+    replace: "if (input.kind !== 'PLACE') return 'order.time-sales';",
     tests: TILL_TEST,
   },
   {

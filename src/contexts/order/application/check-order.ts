@@ -5,10 +5,10 @@ export const LINES_MAX = 50;
 export const QUANTITY_MAX = 1_000;
 /** Far above any order: 50 lines of 1,000 units at 1,000,000,000. */
 export const MONEY_MAX = 1_000_000_000_000_000n;
-/** An Idempotency-Key of 255 characters, and before it whose it is. */
+/** An Idempotency-Key of 255 characters, with its owner as a prefix. */
 const KEY_MAX = 400;
 const REASON_MAX = 500;
-/** As long as the contract of payment events allows. */
+/** The limit of the payment events' contract. */
 const PROVIDER_REF_MAX = 100;
 
 const isText = (text: string, min: number, max: number): boolean =>
@@ -30,11 +30,11 @@ interface Input {
   readonly providerRef?: string | undefined;
 }
 
-/** Refuses values of callers that are out of their range, by field. Absent ones are left out. */
+/** Refused: VALIDATION_FAILED, with each field that is out of its range. Undefined fields are not checked. */
 export function checkOrder(input: Input): Refusal | undefined {
-  const wrong: Record<string, string> = {};
-  const require = (isRight: boolean, field: string, rule: string) => {
-    if (!isRight) wrong[field] = rule;
+  const invalid: Record<string, string> = {};
+  const require = (isValid: boolean, field: string, rule: string) => {
+    if (!isValid) invalid[field] = rule;
   };
   const { userId, key, couponId, status, reason, providerRef } = input;
   if (userId !== undefined) require(userId > 0n, 'userId', 'must be the id of a user');
@@ -51,15 +51,15 @@ export function checkOrder(input: Input): Refusal | undefined {
   }
   if (input.items) checkItems(input.items, require);
   if (input.refundLines) checkRefundLines(input.refundLines, require);
-  return Object.keys(wrong).length === 0 ? undefined : refuse('VALIDATION_FAILED', wrong);
+  return Object.keys(invalid).length === 0 ? undefined : refuse('VALIDATION_FAILED', invalid);
 }
 
 const isReport = (status: string): boolean => status === 'COMPLETED' || status === 'FAILED';
 
-type Require = (isRight: boolean, field: string, rule: string) => void;
+type Require = (isValid: boolean, field: string, rule: string) => void;
 const QUANTITY_RULE = `must be a whole number from 1 to ${QUANTITY_MAX}`;
 
-/** Names of fields are built for what is wrong only: most orders of a rush are refused, and have one item. */
+/** Field names are built only for invalid items, because most orders of a rush are refused and have one item. */
 function checkItems(items: readonly OrderItem[], require: Require): void {
   require(items.length >= 1 && items.length <= LINES_MAX, 'items', `must be 1 to ${LINES_MAX}`);
   const seen = new Set<string>();
@@ -69,9 +69,9 @@ function checkItems(items: readonly OrderItem[], require: Require): void {
     if (timeSaleId !== undefined && timeSaleId <= 0n) refuseField('.timeSaleId', 'must be the id of a time sale');
     if (!isQuantity(quantity)) refuseField('.quantity', QUANTITY_RULE);
     if (items.length === 1) return;
-    const place = `${productId} ${timeSaleId ?? ''}`;
-    if (seen.has(place)) refuseField('', 'must not repeat an earlier item');
-    seen.add(place);
+    const itemKey = `${productId} ${timeSaleId ?? ''}`;
+    if (seen.has(itemKey)) refuseField('', 'must not repeat an earlier item');
+    seen.add(itemKey);
   }
 }
 

@@ -3,15 +3,15 @@ import type { BatcherObserver, Failure } from '../../../platform/batching/batche
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { outcomeOf, type Replay } from '../../../platform/kernel/command-key.ts';
 import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
-import type { OrderCommand } from '../domain/command.ts';
+import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderOutcome } from '../domain/decision.ts';
-import { decideOrders } from '../domain/orders.ts';
-import type { TimeSale } from '../domain/time-sale.ts';
-import type { KeyedOrderCommand, OrderStore } from './ports.ts';
-import type { SoldOutMemory } from './sold-out-memory.ts';
+import type { OrderInput } from '../domain/input.ts';
+import type { TimeSale } from '../domain/time-sale/time-sale.ts';
+import type { KeyedOrderInput, OrderStore } from './ports.ts';
+import type { SoldOutCache } from './time-sale/sold-out-cache.ts';
 
 export interface OrderBatchDeps {
-  readonly soldOut: Pick<SoldOutMemory, 'saw'>;
+  readonly soldOut: Pick<SoldOutCache, 'update'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
   /** How long an order may stay unpaid. */
@@ -21,55 +21,55 @@ export interface OrderBatchDeps {
 }
 
 export interface OrderBatcherDeps extends OrderBatchDeps {
-  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  /** The store of one batcher, with one connection for each batch that runs at the same time. */
   readonly storeFor: (batcher: string, concurrency: number) => OrderStore;
   readonly classify: (error: unknown) => Failure;
   readonly observer: (batcher: string) => BatcherObserver;
   readonly batchMax: number;
 }
 
-/** Everything that changes orders, and the stock that they take, goes through here. */
+/** Executes everything that changes orders and the stock that they take. */
 export interface OrderBatcher {
   /** Rejects with Unavailable as batchers do. */
-  submit(command: OrderCommand): Promise<OrderOutcome>;
-  /** The same for a command that may carry a key. */
-  submitOnce(command: KeyedOrderCommand): Promise<OrderOutcome | Replay>;
-  /** Resolves when nothing is queued or under way. */
+  submit(input: OrderInput): Promise<OrderOutcome>;
+  /** The same for an input that may carry a key. */
+  submitOnce(input: KeyedOrderInput): Promise<OrderOutcome | Replay>;
+  /** Resolves when nothing is queued or running. */
   stop(): Promise<void>;
 }
 
-/** The next batch is on its way to PostgreSQL while this node still answers the one before. */
+/** PostgreSQL executes the next batch while this node sends the responses of the previous one. */
 const CONCURRENCY = 2;
 
 /**
- * A batch waits for every row that it locks, so commands that may wait for long have a batcher of their own: orders at a time
- * sale, whose row is locked all through its opening. Other new orders, and the steps and ends of all orders, do not share theirs.
+ * A batch waits for every row that it locks, so inputs that may wait long have their own batcher: orders at a time sale, whose row
+ * is locked during its whole opening. Other new orders, and the steps of existing orders, do not wait behind them.
  */
-const batcherNameOf = (command: OrderCommand): 'order.time-sales' | 'order.orders' | 'order.steps' => {
-  if (command.kind !== 'PLACE') return 'order.steps';
-  return command.items.some(({ timeSaleId }) => timeSaleId !== null) ? 'order.time-sales' : 'order.orders';
+const batcherNameOf = (input: OrderInput): 'order.time-sales' | 'order.orders' | 'order.steps' => {
+  if (input.kind !== 'PLACE') return 'order.steps';
+  return input.items.some(({ timeSaleId }) => timeSaleId !== null) ? 'order.time-sales' : 'order.orders';
 };
 
-/** What goes on with an order, or ends it, goes before what begins something. */
-const priorityOf = (command: OrderCommand) =>
-  command.kind === 'PLACE' || command.fact.kind === 'PAY' ? 'normal' : 'urgent';
+/** Inputs that continue or end an order run before those that begin an order or a payment. */
+const priorityOf = (input: OrderInput) =>
+  input.kind === 'PLACE' || (input.kind === 'COMMAND' && input.command.kind === 'PAY') ? 'normal' : 'urgent';
 
-/** Decides and stores one batch. Rejects with what the store throws. */
+/** Decides and stores one batch. Rejects with the error of the store. */
 export const orderBatch = ({ soldOut, clock, nextId, reservationMs, openOrdersMax }: OrderBatchDeps) =>
   async function execute(
     store: OrderStore,
-    batch: readonly KeyedOrderCommand[],
+    batch: readonly KeyedOrderInput[],
   ): Promise<readonly (OrderOutcome | Replay)[]> {
     const readAtMs = clock();
     const ids = reserveIds(nextId, batch.length);
-    let before: ReadonlyMap<bigint, TimeSale> = new Map();
-    const decision = await store.changeBatch(batch, (seen, nowMs, fresh) => {
-      before = seen.timeSales;
-      return decideOrders(seen, fresh, { nowMs, nextId: ids, reservationMs, openOrdersMax });
+    let loaded: ReadonlyMap<bigint, TimeSale> = new Map();
+    const decision = await store.changeBatch(batch, (snapshot, nowMs, fresh) => {
+      loaded = snapshot.timeSales;
+      return decideOrders(snapshot, fresh, { nowMs, nextId: ids, reservationMs, openOrdersMax });
     });
-    // Also those that the batch left as they were: nothing else says that a sale is still sold out.
-    soldOut.saw(before.values(), readAtMs);
-    soldOut.saw(decision.timeSales, readAtMs);
+    // Unchanged sales too: nothing else shows that a sale is still sold out.
+    soldOut.update(loaded.values(), readAtMs);
+    soldOut.update(decision.timeSales, readAtMs);
     return decision.merged;
   };
 
@@ -79,7 +79,7 @@ export function orderBatcher(deps: OrderBatcherDeps): OrderBatcher {
 
   const batcherOf = (name: string) => {
     const store = storeFor(name, CONCURRENCY);
-    const run = (batch: readonly KeyedOrderCommand[]) => execute(store, batch);
+    const run = (batch: readonly KeyedOrderInput[]) => execute(store, batch);
     return createBatcher({
       name,
       execute: run,
@@ -94,11 +94,10 @@ export function orderBatcher(deps: OrderBatcherDeps): OrderBatcher {
     'order.orders': batcherOf('order.orders'),
     'order.steps': batcherOf('order.steps'),
   };
-  const submitOnce = (command: KeyedOrderCommand) =>
-    batchers[batcherNameOf(command)].submit(command, priorityOf(command));
+  const submitOnce = (input: KeyedOrderInput) => batchers[batcherNameOf(input)].submit(input, priorityOf(input));
 
   return {
-    submit: (command) => submitOnce(command).then(outcomeOf),
+    submit: (input) => submitOnce(input).then(outcomeOf),
     submitOnce,
     async stop() {
       await Promise.all(Object.values(batchers).map((batcher) => batcher.drain()));

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { refuse } from '../../../platform/kernel/refusal.ts';
-import type { OrderFact } from '../domain/decision.ts';
+import type { OrderEvent } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
-import { NOW_MS, timeSale } from '../test/goods.ts';
-import { line, order, payment, refund } from '../test/written.ts';
+import { NOW_MS, timeSale } from '../test/catalog.ts';
+import { line, order, payment, refund } from '../test/sample-decision.ts';
 import { orderEvents } from './order-events.ts';
 
 const ORDER = order(1n, {
@@ -19,9 +19,9 @@ const failed: Order = {
 };
 const money = payment(50n, 1n, { amount: 15_000n, refusal: DECLINED });
 
-/** As a consumer reads them. */
-const told = (...facts: readonly OrderFact[]) =>
-  orderEvents({ facts, nowMs: NOW_MS }).flatMap(({ topic, common, columns, rows }) =>
+/** The published events, as a consumer reads them. */
+const published = (...events: readonly OrderEvent[]) =>
+  orderEvents({ events, nowMs: NOW_MS }).flatMap(({ topic, common, columns, rows }) =>
     rows.map((row) => ({
       topic,
       ...common,
@@ -30,7 +30,7 @@ const told = (...facts: readonly OrderFact[]) =>
   );
 
 it('tells of an order with its amounts as text, and each line with its shares', () => {
-  expect(told({ topic: 'order.reserved', order: ORDER })).toEqual([
+  expect(published({ topic: 'order.reserved', order: ORDER })).toEqual([
     {
       topic: 'order.reserved',
       orderId: '1',
@@ -61,7 +61,7 @@ it('tells of an order with its amounts as text, and each line with its shares', 
 it('tells why an order failed, and of its payment under the name of its reservation', () => {
   const cancelled: Order = { ...failed, state: { ...failed.state, ending: { status: 'CANCELLED' } } as Order['state'] };
   expect(
-    told(
+    published(
       { topic: 'payment.failed.v1', order: ORDER, payment: money },
       { topic: 'order.cancelled', order: failed },
       { topic: 'order.cancelled', order: { ...cancelled, id: 2n } },
@@ -71,7 +71,9 @@ it('tells why an order failed, and of its payment under the name of its reservat
     { topic: 'order.cancelled', orderId: '2', status: 'CANCELLED', reason: null },
     { topic: 'order.cancelled', orderId: '1', status: 'FAILED', reason: 'PAYMENT_DECLINED' },
   ]);
-  expect(told({ topic: 'payment.completed.v1', order: { ...ORDER, couponId: null }, payment: money })).toMatchObject([
+  expect(
+    published({ topic: 'payment.completed.v1', order: { ...ORDER, couponId: null }, payment: money }),
+  ).toMatchObject([
     { paymentId: '50', amount: '15000', couponId: null, reservationId: null, completedAt: '2026-03-01T03:00:00.000Z' },
   ]);
 });
@@ -84,7 +86,9 @@ it('tells what of which line goes back', () => {
   });
   const state: Order['state'] = { status: 'PAID', step: null, paymentId: 50n, paidAtMs: NOW_MS };
   const of = { ...ORDER, state, refundedAmount: 7_500n, refundedPoints: 1_000n };
-  expect(told({ topic: 'order.refunded', order: of, refund: back }, { topic: 'order.paid', order: of })).toMatchObject([
+  expect(
+    published({ topic: 'order.refunded', order: of, refund: back }, { topic: 'order.paid', order: of }),
+  ).toMatchObject([
     {
       refundId: '60',
       status: 'PAID',
@@ -98,7 +102,7 @@ it('tells what of which line goes back', () => {
 });
 
 it('keeps each order’s facts in their order, and those of one topic together', () => {
-  const facts: OrderFact[] = [1n, 2n, 3n].flatMap((id): OrderFact[] => {
+  const events: OrderEvent[] = [1n, 2n, 3n].flatMap((id): OrderEvent[] => {
     const of = { ...ORDER, id };
     return [
       { topic: 'order.reserved', order: of },
@@ -107,7 +111,7 @@ it('keeps each order’s facts in their order, and those of one topic together',
     ];
   });
   const batches = orderEvents({
-    facts: [...facts, { topic: 'timesale.sold_out', timeSale: timeSale(5n) }],
+    events: [...events, { topic: 'timesale.sold_out', timeSale: timeSale(5n) }],
     nowMs: NOW_MS,
   });
   expect(batches.map(({ topic, rows, keyField, source }) => [topic, rows.length, keyField, source])).toEqual([

@@ -1,10 +1,10 @@
 import type { OutboxBatch } from '../../../platform/events/outbox.ts';
-import type { OrderDecision, OrderFact } from '../domain/decision.ts';
-import { reservationIdOf } from '../domain/next-action.ts';
+import type { OrderDecision, OrderEvent } from '../domain/decision.ts';
+import { reservationIdOf } from '../domain/next-step.ts';
 import { type Order, type OrderLine, type Payment, type Refund, statusOf, totalOf } from '../domain/order.ts';
-import { timeSaleEvent } from './time-sale-events.ts';
+import { timeSaleEvent } from './time-sale/time-sale-events.ts';
 
-/** What the audit compares with the orders. Payments have topics of their own, which others write as well. */
+/** The topics that the audit compares with the orders. The topics of payments are left out, because others write them too. */
 export const COUNTED_TOPICS = [
   'order.reserved',
   'order.paid',
@@ -16,25 +16,25 @@ const COUNTED: ReadonlySet<string> = new Set(COUNTED_TOPICS);
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The facts that a decision makes true, in an order that keeps each order's and each time sale's own. */
-export function orderEvents({ facts, nowMs }: Pick<OrderDecision, 'facts' | 'nowMs'>): OutboxBatch[] {
+/** Builds the outbox batches of a decision's events. The events of each order and each time sale keep their order. */
+export function orderEvents({ events, nowMs }: Pick<OrderDecision, 'events' | 'nowMs'>): OutboxBatch[] {
   const at = new Date(nowMs).toISOString();
-  // The first events of all orders, then their second ones: a batch has one topic.
+  // The first events of all orders, then the second ones, because a batch has one topic.
   const ranks = new Map<bigint, number>();
   const ranked = new Map<string, { readonly rank: number; readonly topic: string; readonly events: Fields[] }>();
   const sales: OutboxBatch[] = [];
-  for (const fact of facts) {
-    const { topic } = fact;
+  for (const event of events) {
+    const { topic } = event;
     if (topic === 'timesale.sold_out') {
-      sales.push(timeSaleEvent(topic, fact.timeSale, nowMs));
+      sales.push(timeSaleEvent(topic, event.timeSale, nowMs));
       continue;
     }
-    const rank = ranks.get(fact.order.id) ?? 0;
-    ranks.set(fact.order.id, rank + 1);
+    const rank = ranks.get(event.order.id) ?? 0;
+    ranks.set(event.order.id, rank + 1);
     const place = `${rank} ${topic}`;
     const batch = ranked.get(place) ?? { rank, topic, events: [] };
     if (batch.events.length === 0) ranked.set(place, batch);
-    batch.events.push(fieldsOf(fact, at));
+    batch.events.push(fieldsOf(event, at));
   }
   const batches = [...ranked.values()]
     .sort((a, b) => a.rank - b.rank)
@@ -57,9 +57,9 @@ function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
 }
 
 /** Events of a topic have the same fields in the same order. */
-function fieldsOf(fact: Exclude<OrderFact, { topic: 'timesale.sold_out' }>, at: string): Fields {
-  const { order } = fact;
-  switch (fact.topic) {
+function fieldsOf(event: Exclude<OrderEvent, { topic: 'timesale.sold_out' }>, at: string): Fields {
+  const { order } = event;
+  switch (event.topic) {
     case 'order.reserved':
       return { ...shared(order), reservedAt: at, expiresAt: new Date(order.expiresAtMs).toISOString() };
     case 'order.paid':
@@ -69,11 +69,11 @@ function fieldsOf(fact: Exclude<OrderFact, { topic: 'timesale.sold_out' }>, at: 
     case 'order.expired':
       return { ...shared(order), expiredAt: at };
     case 'order.refunded':
-      return { ...refunded(order, fact.refund), refundedAt: at };
+      return { ...refunded(order, event.refund), refundedAt: at };
     case 'payment.completed.v1':
-      return { ...completed(order, fact.payment), completedAt: at };
+      return { ...completed(order, event.payment), completedAt: at };
     case 'payment.failed.v1':
-      return failed(order, fact.payment);
+      return failed(order, event.payment);
   }
 }
 
@@ -133,7 +133,7 @@ function refunded(order: Order, refund: Refund): Fields {
   };
 }
 
-/** So that the coupon's side hears it under the name that the order gave. */
+/** The id by which the coupon context knows the reservation of the order. */
 const reservationOf = (order: Order): string | null => (order.couponId === null ? null : reservationIdOf(order));
 
 const completed = (order: Order, { id, userId, amount }: Payment): Fields => ({
@@ -145,7 +145,7 @@ const completed = (order: Order, { id, userId, amount }: Payment): Fields => ({
   reservationId: reservationOf(order),
 });
 
-/** As many characters as the contract of payments takes. */
+/** The limit of the payment events' contract. */
 const REASON_MAX = 1_000;
 
 const failed = (order: Order, { id, userId, refusal }: Payment): Fields => ({

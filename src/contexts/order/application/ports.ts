@@ -1,22 +1,22 @@
 import type { Keyed, Merged } from '../../../platform/kernel/command-key.ts';
-import type { OrderCommand } from '../domain/command.ts';
 import type { OrderDecision, OrderOutcome, OrderSnapshot } from '../domain/decision.ts';
+import type { OrderInput } from '../domain/input.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
-import type { TimeSale } from '../domain/time-sale.ts';
+import type { TimeSale } from '../domain/time-sale/time-sale.ts';
 
-/** A command that a caller may have named with a key. */
-export type KeyedOrderCommand = OrderCommand & Keyed<OrderOutcome>;
+/** An input that may carry the key of a request. */
+export type KeyedOrderInput = OrderInput & Keyed<OrderOutcome>;
 
-/** Where orders and the stock that they take are changed: all or nothing, under the locks of all that they touch. */
+/** Changes orders and the stock that they take in one transaction, under the locks of all rows that it changes. */
 export interface OrderStore {
   /**
-   * Locks users (advisory), products, time sales and orders that the commands name, loads what depends on them, lets `decide`
-   * decide at the store's time, which all nodes share, and stores the decision with its events. Answers after the commit. `decide` is pure and may run again. It gets the
-   * commands whose key is not known: the others are replayed.
+   * Locks users (advisory), products, time sales and orders that the inputs name, and loads the rows that depend on them. Calls `decide`
+   * with database time, which all nodes share, and stores the decision with its events. Resolves after the commit. `decide` is pure
+   * and may be called again. It gets the inputs whose key is new; the others are replayed.
    */
   changeBatch(
-    commands: readonly KeyedOrderCommand[],
-    decide: (snapshot: OrderSnapshot, nowMs: number, fresh: readonly OrderCommand[]) => OrderDecision,
+    inputs: readonly KeyedOrderInput[],
+    decide: (snapshot: OrderSnapshot, nowMs: number, fresh: readonly OrderInput[]) => OrderDecision,
   ): Promise<Merged<OrderDecision>>;
 }
 
@@ -26,26 +26,26 @@ export interface OrderReader {
   listOrders(query: OrdersQuery): Promise<readonly Order[]>;
   findPayment(id: bigint): Promise<Payment | undefined>;
   findRefund(id: bigint): Promise<Refund | undefined>;
-  /** Orders whose `resumeAtMs` has come, the longest overdue first. */
+  /** Orders whose `resumeAtMs` has passed, the longest overdue first. */
   dueOrders(nowMs: number, limit: number): Promise<readonly Order[]>;
-  /** Refunds that are not DONE and whose `resumeAtMs` has come. */
+  /** Refunds that are not DONE and whose `resumeAtMs` has passed. */
   dueRefunds(nowMs: number, limit: number): Promise<readonly Refund[]>;
-  /** When the next order or refund has to be looked at, also when that moment has passed; undefined = nothing waits. */
+  /** The earliest `resumeAtMs` of all orders and refunds, which may have passed; undefined = none waits. */
   nextDueMs(): Promise<number | undefined>;
 }
 
-/** A time sale and all users that have ever ordered at it, of one moment. */
+/** A time sale and all users who have ever ordered at it, in one snapshot. */
 export interface Buyers {
   readonly timeSale: TimeSale;
-  /** Undefined: more than were asked for. */
+  /** Undefined: more than the requested maximum. */
   readonly users: ReadonlySet<bigint> | undefined;
 }
 
-export interface PlacedKeys {
-  /** Reads at most `max` users. Returns undefined when there is no such time sale. */
+export interface PlacementLookup {
+  /** Reads at most `max` users. Returns undefined when the time sale does not exist. */
   buyers(timeSaleId: bigint, max: number): Promise<Buyers | undefined>;
-  /** For each key of a user, in their order: is there an order that was placed with it? Of what was committed before. */
-  arePlaced(asked: readonly { readonly userId: bigint; readonly key: string }[]): Promise<readonly boolean[]>;
+  /** Returns for each key whether a committed order was placed with it. */
+  arePlaced(keys: readonly { readonly userId: bigint; readonly key: string }[]): Promise<readonly boolean[]>;
 }
 
 export interface OrdersQuery {
@@ -57,9 +57,8 @@ export interface OrdersQuery {
 }
 
 /**
- * Who takes money from outside. Every call may be repeated with the same ids and has its effect once. A call that cannot be
- * answered throws; what it did is then unknown, and the same call will be made again. A call has to end: an adapter brings a time
- * limit of its own.
+ * The external payment provider. Every call is idempotent by its ids. A call that rejects has an unknown outcome and is made again.
+ * Every call must end, so an adapter has its own timeout.
  */
 export interface PaymentProvider {
   begin(payment: {
@@ -67,18 +66,18 @@ export interface PaymentProvider {
     readonly orderId: bigint;
     readonly userId: bigint;
     readonly amount: bigint;
-  }): Promise<BeginAnswer>;
-  /** Gives a part or all of a completed payment back. Resolves when the provider has accepted it. */
+  }): Promise<PaymentBegun>;
+  /** Refunds a part or all of a completed payment. Resolves when the provider has accepted it. */
   refund(refund: {
     readonly refundId: bigint;
     readonly paymentId: bigint;
-    /** The provider's own id of the payment, when it has told it. */
+    /** The provider's own id of the payment, if it is known. */
     readonly providerRef: string | null;
     readonly amount: bigint;
   }): Promise<void>;
 }
 
-export type BeginAnswer =
+export type PaymentBegun =
   | { readonly kind: 'COMPLETED'; readonly providerRef: string }
   | { readonly kind: 'DECLINED'; readonly providerRef: string; readonly reason: string }
   /** The provider will report; the customer pays there. */

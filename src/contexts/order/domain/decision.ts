@@ -1,54 +1,56 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import type { Product } from './catalog/product.ts';
 import type { Order, OrderStatus, Payment, Refund } from './order.ts';
-import type { Product } from './product.ts';
-import type { TimeSale } from './time-sale.ts';
+import type { TimeSale } from './time-sale/time-sale.ts';
 
-/** What a batch of commands may look at: all that they name, locked. */
+/** The rows that a batch of inputs may read: those that the inputs name, locked. */
 export interface OrderSnapshot {
   readonly products: ReadonlyMap<bigint, Product>;
   readonly timeSales: ReadonlyMap<bigint, TimeSale>;
-  /** By `buyerPlace`: what users have of time sales, of those that place orders and of the orders below. */
+  /** By `buyerKey`: how many units of a time sale a user has, for users who place orders and for the orders below. */
   readonly bought: ReadonlyMap<string, number>;
-  /** How many orders users who place one have that are neither paid nor ended. */
+  /** By user who places an order: how many orders they have that are neither paid nor ended. */
   readonly openOrders: ReadonlyMap<bigint, number>;
-  /** The orders that facts name, and those that were placed with a key of a PLACE before. */
+  /** The orders that commands and results name, and those that were placed with the key of a PLACE earlier. */
   readonly orders: ReadonlyMap<bigint, Order>;
-  /** All payments of the orders that facts name. */
+  /** All payments of the orders that commands and results name. */
   readonly payments: ReadonlyMap<bigint, Payment>;
-  /** All refunds of the orders that facts name. */
+  /** All refunds of the orders that commands and results name. */
   readonly refunds: ReadonlyMap<bigint, Refund>;
 }
 
-export const buyerPlace = (timeSaleId: bigint, userId: bigint): string => `${timeSaleId} ${userId}`;
+export const buyerKey = (timeSaleId: bigint, userId: bigint): string => `${timeSaleId} ${userId}`;
 
 export type OrderOutcome =
-  /** `replayed`: an earlier command with this key placed it. A FAILED order's refusal is in its state. */
+  /** `replayed`: an earlier command with this key placed the order. The refusal of a FAILED order is in its state. */
   | { readonly kind: 'placed'; readonly order: Order; readonly replayed: boolean }
-  /** How the order is now, whether this fact changed it or not; `changed` tells. With what the fact was about, if anything. */
+  /** The order as it is now, whether this input changed it or not, and the payment or refund that the input was about. */
   | {
       readonly kind: 'order';
       readonly order: Order;
       readonly changed: boolean;
       readonly payment: Payment | null;
       readonly refund: Refund | null;
-      /** The key had been answered before. */
+      /** An earlier command with this key had the effect. */
       readonly replayed: boolean;
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly replayed: boolean };
 
-/** One row of the history, insert-only: one a command that changed the order, its payments or its refunds. Steps put off have none. */
+/**
+ * A row of the insert-only history. Each input that changed the order, its payments or its refunds adds one; a retried step adds none.
+ */
 export interface HistoryRow {
   readonly orderId: bigint;
-  /** The order's version then. */
+  /** The order's version after the change. */
   readonly version: number;
   readonly status: OrderStatus;
-  /** Money and points together: what there is to pay or was paid; where a refund is made, what goes back. */
+  /** Money and points together: what is to be paid or was paid; for a refund, what is returned. */
   readonly amount: bigint;
-  /** What happened. */
+  /** The input that changed the order. */
   readonly note: string;
 }
 
-/** Units sold (or, below 0, given back; also 0, when both) of a product, by the calendar day of the payment. */
+/** Units of a product that were sold, by the calendar day of the payment. Negative for refunded units; 0 when both happened. */
 export interface DailySale {
   readonly productId: bigint;
   /** YYYY-MM-DD. */
@@ -56,17 +58,17 @@ export interface DailySale {
   readonly quantity: number;
 }
 
-/** Facts to be published; see application/order-events.ts for how they are written. */
-export type OrderFact =
+/** Events to publish; application/order-events.ts writes them. */
+export type OrderEvent =
   | { readonly topic: 'order.reserved' | 'order.paid' | 'order.cancelled' | 'order.expired'; readonly order: Order }
   | { readonly topic: 'order.refunded'; readonly order: Order; readonly refund: Refund }
   | { readonly topic: 'payment.completed.v1' | 'payment.failed.v1'; readonly order: Order; readonly payment: Payment }
   | { readonly topic: 'timesale.sold_out'; readonly timeSale: TimeSale };
 
 export interface OrderDecision {
-  /** One a command, in their order. */
+  /** One for each input, in their order. */
   readonly outcomes: readonly OrderOutcome[];
-  /** What changed, as it is now. */
+  /** The changed rows, as they are now. */
   readonly products: readonly Product[];
   readonly timeSales: readonly TimeSale[];
   readonly bought: readonly { readonly timeSaleId: bigint; readonly userId: bigint; readonly quantity: number }[];
@@ -78,7 +80,7 @@ export interface OrderDecision {
   readonly newRefunds: readonly Refund[];
   readonly changedRefunds: readonly Refund[];
   readonly history: readonly HistoryRow[];
-  /** In an order that keeps each aggregate's own. */
-  readonly facts: readonly OrderFact[];
+  /** The events of each order and each time sale are in their order. */
+  readonly events: readonly OrderEvent[];
   readonly nowMs: number;
 }

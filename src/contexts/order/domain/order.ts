@@ -1,6 +1,6 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 
-/** Frozen when the order is placed, but for what is refunded; shares of coupon and points once those are known. */
+/** Does not change after the order is placed, except for the refunded units. The shares are set once coupon and points are known. */
 export interface OrderLine {
   /** 1, 2, 3 … */
   readonly line: number;
@@ -9,33 +9,33 @@ export interface OrderLine {
   readonly productName: string;
   readonly quantity: number;
   readonly unitPrice: bigint;
-  /** Its shares of the order's; they add up to the whole. */
+  /** The line's shares of the order's amounts; the shares of all lines add up to them. */
   readonly couponDiscount: bigint;
   readonly pointsUsed: bigint;
   readonly refundedQuantity: number;
 }
 
-/** Why an order ended without being paid. */
+/** How an order ended without being paid. */
 export type Ending =
   | { readonly status: 'CANCELLED' | 'EXPIRED' }
-  /** `refusal`: what the customer is told, also when the same key asks again. */
+  /** `refusal`: returned to the customer, also to a repeat with the same key. */
   | { readonly status: 'FAILED'; readonly refusal: Refusal };
 
 /**
- * `step` is what has to be done next, by whoever comes first: the request that caused it, or the scheduler. Each step is one
- * call to another context or to the provider, and may be repeated.
+ * `step` is the call to another context or to the provider that the order needs next. The request that caused it executes it, or the
+ * scheduler, or both: every step is idempotent.
  */
 export type OrderState =
   | { readonly status: 'PENDING'; readonly step: 'RESERVE_COUPON' | 'HOLD_POINTS' }
   /** Waits for the customer, or for the provider, until `expiresAtMs`. */
   | { readonly status: 'RESERVED'; readonly step: null }
-  /** `paymentId`: the payment that is being made, or that has brought the money. */
+  /** `paymentId`: the payment that is running, or that brought the money. */
   | {
       readonly status: 'RESERVED';
       readonly step: 'TAKE_MONEY' | 'CONFIRM_COUPON' | 'CAPTURE_POINTS';
       readonly paymentId: bigint;
     }
-  /** On its way to an end: what was taken is given back, the last first. `was` is what it is shown as until then. */
+  /** Releases what the order took, in reverse order. `was` is the status that readers see until the order has ended. */
   | {
       readonly status: 'ENDING';
       readonly step: 'RELEASE_POINTS' | 'RELEASE_COUPON';
@@ -43,7 +43,7 @@ export type OrderState =
       readonly ending: Ending;
     }
   | { readonly status: 'ENDED'; readonly step: null; readonly ending: Ending; readonly endedAtMs: number }
-  /** REFUNDED when nothing is left. */
+  /** REFUNDED when all units are refunded. */
   | {
       readonly status: 'PAID' | 'REFUNDED';
       readonly step: null;
@@ -53,53 +53,53 @@ export type OrderState =
 
 export type OrderStatus = 'PENDING' | 'RESERVED' | 'PAID' | 'REFUNDED' | Ending['status'];
 
-/** As people see it. */
+/** The status that readers see. */
 export function statusOf(state: OrderState): OrderStatus {
   if (state.status === 'ENDING') return state.was;
   return state.status === 'ENDED' ? state.ending.status : state.status;
 }
 
-/** How many orders that are neither paid nor ended one user may have: who orders everything and never pays holds no more. */
+/** How many orders that are neither paid nor ended one user may have, so that a user who never pays reserves a limited stock. */
 export const OPEN_ORDERS_MAX = 20;
 
-/** Neither paid nor ended: it counts against what a user may have open. */
+/** Neither paid nor ended: it counts against OPEN_ORDERS_MAX. */
 export const isOpen = ({ state: { status } }: Pick<Order, 'state'>): boolean =>
   status === 'PENDING' || status === 'RESERVED' || status === 'ENDING';
 
 export interface Order {
   readonly id: bigint;
   readonly userId: bigint;
-  /** The idempotency key of the request that placed it; one order a user and key. */
+  /** The idempotency key of the request that placed it; unique for the user. */
   readonly key: string;
   readonly contentHash: string;
   readonly state: OrderState;
   readonly lines: readonly OrderLine[];
   readonly couponId: bigint | null;
-  /** What the customer wanted to use; `pointsUsed` is what there was to pay at most. */
+  /** The points that the customer wants to use; `pointsUsed` is limited by the amount to pay. */
   readonly usePoints: bigint;
-  /** What the customer expects to pay; null = whatever it is. */
+  /** The total that the customer expects; null = any. */
   readonly expectedTotal: bigint | null;
   readonly subtotal: bigint;
   readonly couponDiscount: bigint;
-  /** 0 until they are to be held. */
+  /** 0 until the points are to be held. */
   readonly pointsUsed: bigint;
-  /** Given back so far of what it was paid with, money and points. Money that came in vain is not its. */
+  /** Refunded so far of the money and points that paid the order. Refunds of late money do not count. */
   readonly refundedAmount: bigint;
   readonly refundedPoints: bigint;
   readonly createdAtMs: number;
-  /** When it had all that it wanted; null until then. */
+  /** When coupon and points were reserved; null until then. */
   readonly reservedAtMs: number | null;
   /** An order that is not paid by then ends. */
   readonly expiresAtMs: number;
-  /** When the scheduler has to look at it: a step that may hang, or the order's time running out. Infinity = never. */
+  /** When the scheduler resumes the order: a step that may hang, or the end of the order's time. Infinity = never. */
   readonly resumeAtMs: number;
-  /** How often the present step was tried in vain. */
+  /** How often the present step failed. */
   readonly attempts: number;
-  /** Rises by one with every command that changes it, its payments or its refunds: the number of the row in its history. */
+  /** Rises by one with every change of the order, its payments or its refunds; the number of the row in its history. */
   readonly version: number;
 }
 
-/** What is left to pay. */
+/** The amount to pay in money, or in points through the payment. */
 export const totalOf = ({
   subtotal,
   couponDiscount,
@@ -111,28 +111,28 @@ export interface Payment {
   readonly orderId: bigint;
   readonly userId: bigint;
   readonly method: 'POINTS' | 'EXTERNAL';
-  /** What has to be paid; once it is COMPLETED, what came in. */
+  /** The amount to pay; once COMPLETED, the amount that was paid. */
   readonly amount: bigint;
   /**
-   * PENDING: asked for. COMPLETED: the money is here. FAILED: it will not come; should it come all the same, it goes back.
-   * REFUNDED: all of it went back.
+   * PENDING: requested. COMPLETED: paid. FAILED: given up; money that still arrives is refunded. REFUNDED: all of the money was
+   * returned.
    */
   readonly status: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REFUNDED';
   /** The provider's own id of the payment. */
   readonly providerRef: string | null;
   /** Where the customer pays. */
   readonly providerUrl: string | null;
-  /** The idempotency key of the request; null for money that came without one. One payment an order and key. */
+  /** The idempotency key of the request; unique for the order. Null for a payment that no request began. */
   readonly key: string | null;
   readonly contentHash: string | null;
-  /** FAILED: what the customer is told. */
+  /** FAILED: returned to the customer. */
   readonly refusal: Refusal | null;
   readonly createdAtMs: number;
   /** When it stopped being PENDING. */
   readonly settledAtMs: number | null;
 }
 
-/** Units of a line that are refunded, and what is given back for them. */
+/** The refunded units of a line, and the money and points that are returned for them. */
 export interface RefundLine {
   readonly line: number;
   readonly quantity: number;
@@ -141,22 +141,22 @@ export interface RefundLine {
 }
 
 /**
- * Something that goes back to the customer. Stock and figures change at once, with the refund's row; what other contexts and
- * the provider have to do comes in steps, until DONE.
+ * Stock and amounts change at once, in the transaction that inserts the refund. The calls to other contexts and to the provider follow
+ * in steps.
  */
 export interface Refund {
   readonly id: bigint;
   readonly orderId: bigint;
   readonly paymentId: bigint;
-  /** Null: not asked for by anybody, but money that came too late, twice or wrong. */
+  /** Null: no request asked for it; it returns money that its order could not use. */
   readonly key: string | null;
   readonly contentHash: string | null;
   readonly lines: readonly RefundLine[];
-  /** Through the payment's method. */
+  /** Returned through the payment's method. */
   readonly money: bigint;
-  /** To their lots, of those that were used beside the payment. */
+  /** Returned to their lots, of the points that were used in addition to the payment. */
   readonly points: bigint;
-  /** Nothing is left of the order, so that its coupon may come back. */
+  /** All units of the order are refunded, so that its coupon may be restored. */
   readonly restoresCoupon: boolean;
   readonly step: 'MONEY' | 'POINTS' | 'COUPON' | null;
   readonly reason: string;

@@ -8,10 +8,10 @@ interface About {
   readonly refund?: Refund | undefined;
 }
 
-type Now = Extract<OrderOutcome, { readonly kind: 'order' }>;
+type Current = Extract<OrderOutcome, { readonly kind: 'order' }>;
 
-/** The fact changed the order, its payments or its refunds. */
-export const moved = (order: Order, { payment, refund }: About = {}): Now => ({
+/** The input changed the order, its payments or its refunds. */
+export const updated = (order: Order, { payment, refund }: About = {}): Current => ({
   kind: 'order',
   order,
   changed: true,
@@ -20,19 +20,19 @@ export const moved = (order: Order, { payment, refund }: About = {}): Now => ({
   replayed: false,
 });
 
-/** It changed nothing: it came twice, late or out of order, its key was answered before, or it put a step off. */
-export const same = (order: Order, about: About = {}, replayed = false): Now => ({
-  ...moved(order, about),
+/** The input changed nothing: it arrived twice, late or out of order, its key was used before, or it only scheduled a retry. */
+export const unchanged = (order: Order, about: About = {}, replayed = false): Current => ({
+  ...updated(order, about),
   changed: false,
   replayed,
 });
 
 type Details = Readonly<Record<string, string>>;
 
-/** One of this context's own. */
+/** A refusal of this context. */
 export const refusal = (code: OrderRefusalCode, details: Details = {}): Refusal => refuse(code, details);
 
-/** What the customer is told whose order's time is over. */
+/** The refusal for an order whose time is over. */
 export const orderExpired = ({ expiresAtMs }: Pick<Order, 'expiresAtMs'>): Refusal =>
   refusal('ORDER_EXPIRED', { expiresAt: new Date(expiresAtMs).toISOString() });
 

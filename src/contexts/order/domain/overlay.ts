@@ -1,8 +1,8 @@
-/** A map with changes on top, so that a batch copies nothing that it does not change. */
+/** A map with changes on top, so that a batch does not copy what it does not change. */
 export interface Overlay<Key, Value> {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
-  /** What was set, as it is now. */
+  /** The values that were set, as they are now. */
   readonly changes: ReadonlyMap<Key, Value>;
 }
 
@@ -15,14 +15,14 @@ export function overlay<Key, Value>(base: ReadonlyMap<Key, Value>): Overlay<Key,
   };
 }
 
-/** The same for what belongs to orders. */
+/** The same for rows that belong to orders. */
 export function ownedOverlay<Value extends { readonly id: bigint; readonly orderId: bigint }>(
   base: ReadonlyMap<bigint, Value>,
 ) {
   const { changes, get, set } = overlay(base);
   let ids: Map<bigint, Set<bigint>> | undefined;
 
-  /** Made when it is first asked for: batches that only place orders never do. */
+  /** Built at the first use: batches that only place orders do not need it. */
   function index(): Map<bigint, Set<bigint>> {
     if (ids) return ids;
     ids = new Map();
@@ -39,7 +39,7 @@ export function ownedOverlay<Value extends { readonly id: bigint; readonly order
   return {
     changes,
     of: (orderId: bigint): readonly Value[] => [...(index().get(orderId) ?? [])].flatMap((id) => get(id) ?? []),
-    keep(value: Value): Value {
+    save(value: Value): Value {
       add(index(), value);
       set(value.id, value);
       return value;

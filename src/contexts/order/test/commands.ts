@@ -1,8 +1,8 @@
-import type { Fact, FactCommand, PlaceCommand } from '../domain/command.ts';
 import type { OrderOutcome } from '../domain/decision.ts';
+import type { Command, OrderCommand, OrderResult, PlaceCommand, Result } from '../domain/input.ts';
 import type { Order } from '../domain/order.ts';
-import type { OrderRules } from '../domain/order-desk.ts';
-import { NOW_MS } from './goods.ts';
+import type { OrderRules } from '../domain/unit-of-work.ts';
+import { NOW_MS } from './catalog.ts';
 
 export const RESERVATION_MS = 600_000;
 export const OPEN_MAX = 20;
@@ -14,7 +14,7 @@ export const rulesAt = (nextId: () => bigint, nowMs = NOW_MS): OrderRules => ({
   openOrdersMax: OPEN_MAX,
 });
 
-/** One unit of product 1 unless said otherwise. */
+/** By default one unit of product 1. */
 export const place = (userId: bigint, key: string, changed: Partial<PlaceCommand> = {}): PlaceCommand => ({
   kind: 'PLACE',
   userId,
@@ -27,23 +27,40 @@ export const place = (userId: bigint, key: string, changed: Partial<PlaceCommand
   ...changed,
 });
 
-export const tell = (orderId: bigint, fact: Fact): FactCommand => ({ kind: 'FACT', orderId, userId: null, fact });
+/** What may be applied to an order that exists. */
+export type Change = Command | Result;
 
-/** Changes nothing by itself before the order's time is over: it makes a batch look at the order. */
-export const look = (orderId: bigint): FactCommand => tell(orderId, { kind: 'TIME_OUT' });
+/** @param userId the owner that a command requires; results require none */
+export function inputFor(orderId: bigint, change: Change, userId: bigint | null = null): OrderCommand | OrderResult {
+  switch (change.kind) {
+    case 'PAY':
+    case 'CANCEL':
+    case 'REFUND':
+    case 'TIME_OUT':
+      return { kind: 'COMMAND', orderId, userId, command: change };
+    default:
+      return { kind: 'RESULT', orderId, result: change };
+  }
+}
 
-export const pay = (orderId: bigint, key = 'pay', method: 'POINTS' | 'EXTERNAL' = 'EXTERNAL'): FactCommand =>
-  tell(orderId, { kind: 'PAY', method, key, contentHash: `hash of ${key}` });
+/** Makes a batch load the order. Changes nothing before the order's time is over. */
+export const checkTimeOut = (orderId: bigint): OrderCommand | OrderResult => inputFor(orderId, { kind: 'TIME_OUT' });
+
+export const pay = (
+  orderId: bigint,
+  key = 'pay',
+  method: 'POINTS' | 'EXTERNAL' = 'EXTERNAL',
+): OrderCommand | OrderResult => inputFor(orderId, { kind: 'PAY', method, key, contentHash: `hash of ${key}` });
 
 export const refund = (
   orderId: bigint,
   key: string,
   lines: readonly { readonly line: number; readonly quantity: number }[] = [],
-): FactCommand =>
-  tell(orderId, { kind: 'REFUND', key, contentHash: `hash of ${key}`, lines, reason: 'a test', by: 'ADMIN:1' });
+): OrderCommand | OrderResult =>
+  inputFor(orderId, { kind: 'REFUND', key, contentHash: `hash of ${key}`, lines, reason: 'a test', by: 'ADMIN:1' });
 
-/** What the other contexts say when all goes well; `discount`: what a coupon takes off. */
-export function answerTo({ state, subtotal, couponDiscount, pointsUsed }: Order, discount = 0n): Fact | undefined {
+/** The result of the order's step when it succeeds; `discount` is that of its coupon. */
+export function successOf({ state, subtotal, couponDiscount, pointsUsed }: Order, discount = 0n): Change | undefined {
   switch (state.step) {
     case null:
       return undefined;
@@ -54,7 +71,7 @@ export function answerTo({ state, subtotal, couponDiscount, pointsUsed }: Order,
     case 'TAKE_MONEY': {
       const { paymentId } = state;
       const amount = subtotal - couponDiscount - pointsUsed;
-      return { kind: 'MONEY_IN', payment: { paymentId }, amount, heard: 'DIRECTLY' };
+      return { kind: 'MONEY_IN', payment: { paymentId }, amount, source: 'DIRECT' };
     }
     case 'CONFIRM_COUPON':
       return { kind: 'COUPON_CONFIRMED' };
@@ -73,5 +90,5 @@ export function orderIn(outcome: OrderOutcome | undefined): Order {
   return outcome.order;
 }
 
-export const toldBy = (outcomes: readonly OrderOutcome[]): string[] =>
+export const outcomeCodes = (outcomes: readonly OrderOutcome[]): string[] =>
   outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind));

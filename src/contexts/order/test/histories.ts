@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { refuse } from '../../../platform/kernel/refusal.ts';
 import { memoryOrderStore, memoryOrders } from '../adapters/memory/order-store.ts';
-import type { Fact, OrderCommand } from '../domain/command.ts';
+import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderDecision, OrderOutcome } from '../domain/decision.ts';
-import { decideOrders } from '../domain/orders.ts';
-import { countingIds, HOUR_MS, NOW_MS, product, timeSale } from './goods.ts';
+import type { OrderInput } from '../domain/input.ts';
+import { countingIds, HOUR_MS, NOW_MS, product, timeSale } from './catalog.ts';
+import { type Change, inputFor } from './commands.ts';
 
 export const MINUTE_MS = 60_000;
 export const OPEN_MAX = 4;
@@ -14,16 +15,16 @@ const refusal = refuse('INSUFFICIENT_POINTS', { available: '0' });
 const anyAmount = fc.constantFrom<'exact' | 'wrong'>('exact', 'exact', 'exact', 'wrong');
 
 /** What one asks before it is known which orders there are. `of` picks one of those by its place. */
-type Ask =
-  | { readonly kind: 'place'; readonly command: OrderCommand }
-  | { readonly kind: 'fact'; readonly of: number; readonly fact: FactAsk };
-type FactAsk =
+type Request =
+  | { readonly kind: 'place'; readonly command: OrderInput }
+  | { readonly kind: 'change'; readonly of: number; readonly change: ChangeRequest };
+type ChangeRequest =
   | { readonly kind: 'MONEY'; readonly name: 'ours' | 'theirs' | 'strange'; readonly amount: 'exact' | 'wrong' }
   | { readonly kind: 'ASKED' | 'DECLINED' }
   /** What is good news, or bad, about what the order waits for. */
   | { readonly kind: 'GOOD' | 'BAD' }
   | { readonly kind: 'REFUND_STEP' | 'REFUND_FAILED'; readonly place: number }
-  | { readonly kind: 'plain'; readonly fact: Fact };
+  | { readonly kind: 'plain'; readonly change: Change };
 
 const item = fc.constantFrom(
   { productId: 1n, timeSaleId: null },
@@ -41,32 +42,32 @@ const place = fc
     usePoints: fc.constantFrom(0n, 0n, 3_333n, 1_000_000n),
     expectedTotal: fc.constantFrom(null, null, null, 20_000n),
   })
-  .map(({ items, quantities, ...rest }): Ask => {
+  .map(({ items, quantities, ...rest }): Request => {
     const wanted = items.map((each, index) => ({ ...each, quantity: quantities[index] ?? 1 }));
     return { kind: 'place', command: { kind: 'PLACE', ...rest, items: wanted } };
   });
 
 const STEPS = ['RESERVE_COUPON', 'HOLD_POINTS', 'TAKE_MONEY', 'CONFIRM_COUPON', 'CAPTURE_POINTS', 'RELEASE_POINTS'];
 const hash = 'hash';
-const plain: fc.Arbitrary<Fact> = fc.oneof(
-  fc.constantFrom(0n, 999n, 50_000n).map((discount): Fact => ({ kind: 'COUPON_RESERVED', discount })),
+const plain: fc.Arbitrary<Change> = fc.oneof(
+  fc.constantFrom(0n, 999n, 50_000n).map((discount): Change => ({ kind: 'COUPON_RESERVED', discount })),
   fc
-    .constantFrom<Fact['kind']>('COUPON_REFUSED', 'POINTS_REFUSED', 'COUPON_LOST', 'POINTS_LOST')
-    .map((kind) => ({ kind, refusal }) as Fact),
+    .constantFrom<Change['kind']>('COUPON_REFUSED', 'POINTS_REFUSED', 'COUPON_LOST', 'POINTS_LOST')
+    .map((kind) => ({ kind, refusal }) as Change),
   fc
-    .constantFrom<Fact['kind']>(
+    .constantFrom<Change['kind']>(
       'POINTS_HELD',
       'COUPON_CONFIRMED',
       'POINTS_CAPTURED',
       'POINTS_RELEASED',
       'COUPON_RELEASED',
     )
-    .map((kind) => ({ kind }) as Fact),
-  fc.constantFrom<Fact>({ kind: 'TIME_OUT' }, { kind: 'CANCEL' }),
-  fc.constantFrom(...STEPS).map((step): Fact => ({ kind: 'STEP_FAILED', step })),
+    .map((kind) => ({ kind }) as Change),
+  fc.constantFrom<Change>({ kind: 'TIME_OUT' }, { kind: 'CANCEL' }),
+  fc.constantFrom(...STEPS).map((step): Change => ({ kind: 'STEP_FAILED', step })),
   fc
     .record({ method: fc.constantFrom('POINTS', 'EXTERNAL'), key: fc.constantFrom('p', 'q', 'r') })
-    .map(({ method, key }) => ({ kind: 'PAY', method, key, contentHash: hash }) as Fact),
+    .map(({ method, key }) => ({ kind: 'PAY', method, key, contentHash: hash }) as Change),
   fc
     .record({
       key: fc.constantFrom('s', 't', 'u', 'v'),
@@ -75,47 +76,61 @@ const plain: fc.Arbitrary<Fact> = fc.oneof(
       }),
     })
     .map(
-      ({ key, lines }): Fact => ({ kind: 'REFUND', key, contentHash: hash, lines, reason: 'broken', by: 'ADMIN 1' }),
+      ({ key, lines }): Change => ({
+        kind: 'REFUND',
+        key,
+        contentHash: hash,
+        lines,
+        reason: 'broken',
+        by: 'ADMIN 1',
+      }),
     ),
 );
-const told: fc.Arbitrary<FactAsk> = fc.oneof(
-  { weight: 6, arbitrary: plain.map((fact): FactAsk => ({ kind: 'plain', fact })) },
+const anyChange: fc.Arbitrary<ChangeRequest> = fc.oneof(
+  { weight: 6, arbitrary: plain.map((change): ChangeRequest => ({ kind: 'plain', change })) },
   {
     weight: 2,
     arbitrary: fc
       .record({ name: fc.constantFrom('ours', 'theirs', 'strange'), amount: anyAmount })
-      .map((parts) => ({ kind: 'MONEY', ...parts }) as FactAsk),
+      .map((parts) => ({ kind: 'MONEY', ...parts }) as ChangeRequest),
   },
-  { weight: 2, arbitrary: fc.constantFrom<FactAsk>({ kind: 'ASKED' }, { kind: 'DECLINED' }) },
-  { weight: 6, arbitrary: fc.constantFrom<FactAsk>({ kind: 'GOOD' }, { kind: 'GOOD' }, { kind: 'BAD' }) },
+  { weight: 2, arbitrary: fc.constantFrom<ChangeRequest>({ kind: 'ASKED' }, { kind: 'DECLINED' }) },
+  { weight: 6, arbitrary: fc.constantFrom<ChangeRequest>({ kind: 'GOOD' }, { kind: 'GOOD' }, { kind: 'BAD' }) },
   {
     weight: 1,
     arbitrary: fc
       .record({ kind: fc.constantFrom('REFUND_STEP', 'REFUND_STEP', 'REFUND_FAILED'), place: fc.nat(3) })
-      .map((parts) => parts as FactAsk),
+      .map((parts) => parts as ChangeRequest),
   },
 );
 
-/** What leads an order to its payment, as far as its steps are these; else the facts change nothing. */
-const onward: readonly FactAsk[] = [
-  { kind: 'plain', fact: { kind: 'COUPON_RESERVED', discount: 1_000n } },
-  { kind: 'plain', fact: { kind: 'POINTS_HELD' } },
-  { kind: 'plain', fact: { kind: 'PAY', method: 'EXTERNAL', key: 'o', contentHash: hash } },
+/** What leads an order to its payment, as far as its steps are these; else the changes change nothing. */
+const onward: readonly ChangeRequest[] = [
+  { kind: 'plain', change: { kind: 'COUPON_RESERVED', discount: 1_000n } },
+  { kind: 'plain', change: { kind: 'POINTS_HELD' } },
+  { kind: 'plain', change: { kind: 'PAY', method: 'EXTERNAL', key: 'o', contentHash: hash } },
   { kind: 'MONEY', name: 'theirs', amount: 'exact' },
-  { kind: 'plain', fact: { kind: 'COUPON_CONFIRMED' } },
-  { kind: 'plain', fact: { kind: 'POINTS_CAPTURED' } },
+  { kind: 'plain', change: { kind: 'COUPON_CONFIRMED' } },
+  { kind: 'plain', change: { kind: 'POINTS_CAPTURED' } },
 ];
 const ORDERS = 5;
 const steps = fc.tuple(fc.nat(ORDERS), fc.integer({ min: 1, max: onward.length }));
 
-const asks: fc.Arbitrary<readonly Ask[]> = fc
+const asks: fc.Arbitrary<readonly Request[]> = fc
   .array(
     fc.oneof(
       { weight: 3, arbitrary: place.map((ask) => [ask]) },
-      { weight: 5, arbitrary: fc.tuple(fc.nat(ORDERS), told).map(([of, fact]): Ask[] => [{ kind: 'fact', of, fact }]) },
+      {
+        weight: 5,
+        arbitrary: fc
+          .tuple(fc.nat(ORDERS), anyChange)
+          .map(([of, change]): Request[] => [{ kind: 'change', of, change }]),
+      },
       {
         weight: 2,
-        arbitrary: steps.map(([of, many]) => onward.slice(0, many).map((fact): Ask => ({ kind: 'fact', of, fact }))),
+        arbitrary: steps.map(([of, many]) =>
+          onward.slice(0, many).map((change): Request => ({ kind: 'change', of, change })),
+        ),
       },
     ),
     { maxLength: 8, size: 'max' },
@@ -143,7 +158,7 @@ export function world() {
 
   /** Carries the commands out in batches that end where `cuts` say. */
   async function run(
-    commands: readonly OrderCommand[],
+    commands: readonly OrderInput[],
     nowMs: number,
     cuts: readonly number[],
   ): Promise<readonly OrderOutcome[]> {
@@ -162,28 +177,28 @@ export function world() {
   }
 
   /** The asks as commands about the orders that there are now. */
-  const commandsOf = (of: readonly Ask[]): readonly OrderCommand[] =>
-    of.map((ask): OrderCommand => {
+  const commandsOf = (of: readonly Request[]): readonly OrderInput[] =>
+    of.map((ask): OrderInput => {
       if (ask.kind === 'place') return ask.command;
       const ids = [...state.orders.keys()];
       const orderId = ids[ask.of % Math.max(ids.length, 1)] ?? 1n;
-      return { kind: 'FACT', orderId, userId: null, fact: factOf(orderId, ask.fact) };
+      return inputFor(orderId, changeOf(orderId, ask.change));
     });
 
-  function factOf(orderId: bigint, ask: FactAsk): Fact {
-    if (ask.kind === 'plain') return ask.fact;
+  function changeOf(orderId: bigint, ask: ChangeRequest): Change {
+    if (ask.kind === 'plain') return ask.change;
     const order = state.orders.get(orderId);
     const last = [...state.payments.values()].findLast((payment) => payment.orderId === orderId);
     const payment = { paymentId: last?.id ?? 1n };
     switch (ask.kind) {
       case 'GOOD':
       case 'BAD':
-        return newsOf(ask.kind === 'GOOD', orderId, payment);
+        return resultOf(ask.kind === 'GOOD', orderId, payment);
       case 'MONEY': {
         const total = order ? order.subtotal - order.couponDiscount - order.pointsUsed : 0n;
         const amount = ask.amount === 'exact' ? total : total + 1n;
         const theirs = { providerRef: `${ask.name} ${orderId}` };
-        return { kind: 'MONEY_IN', payment: ask.name === 'ours' ? payment : theirs, amount, heard: 'DIRECTLY' };
+        return { kind: 'MONEY_IN', payment: ask.name === 'ours' ? payment : theirs, amount, source: 'DIRECT' };
       }
       case 'ASKED':
         return {
@@ -193,7 +208,7 @@ export function world() {
           providerUrl: 'https://pay.example',
         };
       case 'DECLINED':
-        return { kind: 'MONEY_REFUSED', payment, refusal, heard: 'BUS' };
+        return { kind: 'MONEY_REFUSED', payment, refusal, source: 'BUS' };
       case 'REFUND_STEP':
       case 'REFUND_FAILED': {
         const refunds = [...state.refunds.values()].filter((refund) => refund.orderId === orderId);
@@ -204,10 +219,10 @@ export function world() {
   }
 
   /** Of the first thing that the order, or else one of its refunds, waits for. */
-  function newsOf(good: boolean, orderId: bigint, payment: { readonly paymentId: bigint }): Fact {
+  function resultOf(good: boolean, orderId: bigint, payment: { readonly paymentId: bigint }): Change {
     const order = state.orders.get(orderId);
     const step = order?.state.step ?? null;
-    const failed: Fact = { kind: 'STEP_FAILED', step: step ?? 'TAKE_MONEY' };
+    const failed: Change = { kind: 'STEP_FAILED', step: step ?? 'TAKE_MONEY' };
     switch (step) {
       case 'RESERVE_COUPON':
         return good ? { kind: 'COUPON_RESERVED', discount: 1_000n } : { kind: 'COUPON_REFUSED', refusal };
@@ -215,8 +230,8 @@ export function world() {
         return good ? { kind: 'POINTS_HELD' } : { kind: 'POINTS_REFUSED', refusal };
       case 'TAKE_MONEY':
         return good
-          ? factOf(orderId, { kind: 'MONEY', name: 'ours', amount: 'exact' })
-          : { kind: 'MONEY_REFUSED', payment, refusal, heard: 'DIRECTLY' };
+          ? changeOf(orderId, { kind: 'MONEY', name: 'ours', amount: 'exact' })
+          : { kind: 'MONEY_REFUSED', payment, refusal, source: 'DIRECT' };
       case 'CONFIRM_COUPON':
         return good ? { kind: 'COUPON_CONFIRMED' } : { kind: 'COUPON_LOST', refusal };
       case 'CAPTURE_POINTS':

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { countingIds } from './catalog.ts';
 import { place } from './commands.ts';
-import { countingIds } from './goods.ts';
 import { nodeOver } from './open-stores.ts';
-import { decided, order, refund } from './written.ts';
+import { decided, order, refund } from './sample-decision.ts';
 
 let home: TestDatabase;
 let program: pg.Client;

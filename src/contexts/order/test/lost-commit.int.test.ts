@@ -5,18 +5,18 @@ import { type PostgresProxy, postgresProxy } from '../../../../test/support/post
 import { type Batcher, createBatcher } from '../../../platform/batching/batcher.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import type { OrderStore } from '../application/ports.ts';
-import type { OrderCommand } from '../domain/command.ts';
+import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderOutcome } from '../domain/decision.ts';
-import { decideOrders } from '../domain/orders.ts';
-import { orderIn, pay, place, rulesAt, tell } from './commands.ts';
-import { countingIds, product } from './goods.ts';
-import { nodeOver, putGoods } from './open-stores.ts';
+import type { OrderInput } from '../domain/input.ts';
+import { countingIds, product } from './catalog.ts';
+import { inputFor, orderIn, pay, place, rulesAt } from './commands.ts';
+import { insertCatalog, nodeOver } from './open-stores.ts';
 
 let home: TestDatabase;
 let proxy: PostgresProxy;
 let direct: ReturnType<typeof nodeOver>;
 let viaProxy: ReturnType<typeof nodeOver>;
-let batcher: Batcher<OrderCommand, OrderOutcome>;
+let batcher: Batcher<OrderInput, OrderOutcome>;
 const nextId = countingIds(1_000n);
 
 beforeEach(async () => {
@@ -25,7 +25,7 @@ beforeEach(async () => {
   direct = nodeOver(home.url, nextId);
   viaProxy = nodeOver(proxy.url, nextId);
   batcher = batcherOver(viaProxy.store);
-  await putGoods(direct.database, { products: [product(1n)] });
+  await insertCatalog(direct.database, { products: [product(1n)] });
 });
 afterEach(async () => {
   await batcher.drain();
@@ -34,7 +34,7 @@ afterEach(async () => {
   await home.drop();
 });
 
-const batcherOver = (store: OrderStore): Batcher<OrderCommand, OrderOutcome> =>
+const batcherOver = (store: OrderStore): Batcher<OrderInput, OrderOutcome> =>
   createBatcher({
     name: 'test',
     classify: classifyFailure,
@@ -69,7 +69,7 @@ describe('when the connection breaks at the COMMIT of a group of orders', () => 
   it.each(['answer lost', 'request lost'] as const)('%s: a fact has its effect once, and is answered', async (what) => {
     const order = orderIn(await batcherOver(direct.store).submit(place(7n, 'a')));
     proxy.atNextCommit(what);
-    const outcome = await batcher.submit(tell(order.id, { kind: 'CANCEL' }));
+    const outcome = await batcher.submit(inputFor(order.id, { kind: 'CANCEL' }));
     expect(proxy.cuts()).toBe(1);
     expect(outcome).toMatchObject({ kind: 'order', order: { version: 2, state: { status: 'ENDED' } } });
     expect(await rows(history)).toEqual([
@@ -91,7 +91,7 @@ describe('when the connection breaks at the COMMIT of a group of orders', () => 
     await holder.query('begin');
     await holder.query('select 1 from orders.products for update');
     proxy.atNextCommit('request lost');
-    const mine = batcher.submit(tell(order.id, { kind: 'CANCEL' }));
+    const mine = batcher.submit(inputFor(order.id, { kind: 'CANCEL' }));
     await waiting(1);
     const theirs = batcherOver(direct.store).submit(pay(order.id));
     await waiting(2);

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
-import { decideOrders } from '../domain/orders.ts';
-import { countingIds } from './goods.ts';
+import { decideOrders } from '../domain/decide-orders.ts';
+import { countingIds } from './catalog.ts';
 import { history, MINUTE_MS, NOW_MS, OPEN_MAX, world } from './histories.ts';
-import { expectSound, nodeOver, putGoods } from './open-stores.ts';
+import { expectAuditsPass, insertCatalog, nodeOver } from './open-stores.ts';
 
 let home: TestDatabase;
 let owner: pg.Client;
@@ -35,7 +35,7 @@ it('PostgreSQL answers every history as memory does, and what it stores adds up'
       fc.asyncProperty(history, fc.nat(6), async (batches, cut) => {
         await owner.query(`truncate ${TABLES.replaceAll(/\w+/g, 'orders.$&')}, platform.outbox`);
         const model = world();
-        await putGoods(nodes[0]?.database ?? fail(), {
+        await insertCatalog(nodes[0]?.database ?? fail(), {
           products: [...model.state.products.values()],
           timeSales: [...model.state.timeSales.values()],
         });
@@ -57,7 +57,7 @@ it('PostgreSQL answers every history as memory does, and what it stores adds up'
         for (const payment of model.state.payments.values())
           expect(await store.findPayment(payment.id)).toEqual(payment);
         for (const refund of model.state.refunds.values()) expect(await store.findRefund(refund.id)).toEqual(refund);
-        await expectSound(owner);
+        await expectAuditsPass(owner);
       }),
       { numRuns: 25 },
     );

@@ -4,20 +4,20 @@ import { expect } from 'vitest';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { memoryOrderStore, memoryOrders } from '../adapters/memory/order-store.ts';
-import { orderAudits } from '../adapters/postgres/audits.ts';
-import { fromProduct, fromTimeSale } from '../adapters/postgres/goods-rows.ts';
+import { orderAudits } from '../adapters/postgres/audits/audits.ts';
+import { fromProduct, fromTimeSale } from '../adapters/postgres/catalog-rows.ts';
 import { postgresOrderReader } from '../adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from '../adapters/postgres/order-store.ts';
 import { products, timeSales } from '../adapters/postgres/schema.ts';
 import type { OrderReader, OrderStore } from '../application/ports.ts';
+import type { Product } from '../domain/catalog/product.ts';
 import type { DailySale } from '../domain/decision.ts';
-import type { Product } from '../domain/product.ts';
-import type { TimeSale } from '../domain/time-sale.ts';
-import { countingIds } from './goods.ts';
+import type { TimeSale } from '../domain/time-sale/time-sale.ts';
+import { countingIds } from './catalog.ts';
 
 export type Node = OrderStore & OrderReader;
 
-export interface Goods {
+export interface Catalog {
   readonly products: readonly Product[];
   readonly timeSales?: readonly TimeSale[];
 }
@@ -26,7 +26,7 @@ export interface Goods {
 export interface OpenStores {
   readonly nodes: readonly [Node, Node, Node];
   readonly nextId: () => bigint;
-  put(goods: Goods): Promise<void>;
+  put(goods: Catalog): Promise<void>;
   dailySales(): Promise<readonly DailySale[]>;
   close(): Promise<void>;
 }
@@ -37,14 +37,14 @@ export function nodeOver(url: string, nextId: () => bigint): { database: Databas
   return { database, store: { ...postgresOrderStore(database, nextId, () => {}), ...postgresOrderReader(database) } };
 }
 
-export async function putGoods({ pool }: Pick<Database, 'pool'>, goods: Goods): Promise<void> {
+export async function insertCatalog({ pool }: Pick<Database, 'pool'>, goods: Catalog): Promise<void> {
   const database = drizzle({ client: pool });
   if (goods.products.length > 0) await database.insert(products).values(goods.products.map(fromProduct));
   if (goods.timeSales?.length) await database.insert(timeSales).values(goods.timeSales.map(fromTimeSale));
 }
 
 /** Every invariant of orders, looked at in the database. */
-export async function expectSound(client: pg.Client): Promise<void> {
+export async function expectAuditsPass(client: pg.Client): Promise<void> {
   for (const audit of orderAudits) {
     const { ok, violations } = await audit.run(client, {});
     expect([audit.name, ok, violations]).toEqual([audit.name, true, []]);
@@ -61,7 +61,7 @@ async function onPostgres(written: 'by hand' | 'as decided' = 'as decided'): Pro
   return {
     nodes: [a.store, b.store, c.store],
     nextId,
-    put: (goods) => putGoods(a.database, goods),
+    put: (goods) => insertCatalog(a.database, goods),
     async dailySales() {
       const text = `select product_id as "productId", day::text, quantity from orders.product_daily_sales order by 1, 2`;
       return (await a.database.pool.query<DailySale & pg.QueryResultRow>(text)).rows;
@@ -70,7 +70,7 @@ async function onPostgres(written: 'by hand' | 'as decided' = 'as decided'): Pro
       for (const { database } of [a, b, c]) await database.close();
       const client = new pg.Client({ connectionString: home.url });
       await client.connect();
-      if (written === 'as decided') await expectSound(client);
+      if (written === 'as decided') await expectAuditsPass(client);
       await client.query('select pg_stat_force_next_flush()');
       const { rows } = await client.query<{ deadlocks: string }>(
         'select deadlocks from pg_stat_database where datname = current_database()',

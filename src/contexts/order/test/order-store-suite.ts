@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OrderCommand } from '../domain/command.ts';
-import { buyerPlace, type OrderDecision, type OrderSnapshot } from '../domain/decision.ts';
+import { buyerKey, type OrderDecision, type OrderSnapshot } from '../domain/decision.ts';
+import type { OrderInput } from '../domain/input.ts';
 import type { Order, OrderState, Payment, Refund } from '../domain/order.ts';
-import { look, place } from './commands.ts';
-import { HOUR_MS, NOW_MS, product, timeSale } from './goods.ts';
+import { HOUR_MS, NOW_MS, product, timeSale } from './catalog.ts';
+import { checkTimeOut, place } from './commands.ts';
 import type { OpenStores } from './open-stores.ts';
-import { decided, line, order, payment, refund } from './written.ts';
+import { decided, line, order, payment, refund } from './sample-decision.ts';
 
 const BIG = 9_007_199_254_740_993n;
 const REFUSAL = { code: 'COUPON_EXPIRED', details: { couponId: '5', note: 'a "quoted" {word}, null' } };
@@ -53,10 +53,10 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
   afterEach(() => opened.close());
 
   const node = (index: number) => opened.nodes[index % 3] ?? opened.nodes[0];
-  const keep = (parts: Partial<OrderDecision>, commands: readonly OrderCommand[], on = node(0)) =>
+  const keep = (parts: Partial<OrderDecision>, commands: readonly OrderInput[], on = node(0)) =>
     on.changeBatch(commands, () => decided(parts));
   /** What a batch of these commands sees, on another node. */
-  async function seenBy(...commands: readonly OrderCommand[]): Promise<OrderSnapshot> {
+  async function seenBy(...commands: readonly OrderInput[]): Promise<OrderSnapshot> {
     const seen: OrderSnapshot[] = [];
     await node(1).changeBatch(commands, (snapshot) => {
       seen.push(snapshot);
@@ -92,7 +92,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       });
       await put(placed);
       expect(await node(2).findOrder(BIG)).toEqual(placed);
-      expect((await seenBy(look(BIG))).orders).toEqual(new Map([[BIG, placed]]));
+      expect((await seenBy(checkTimeOut(BIG))).orders).toEqual(new Map([[BIG, placed]]));
     });
 
     it.each(STATES)('comes back as it was changed: $status $step', async (state) => {
@@ -105,17 +105,17 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
         { ...(third ?? line()), refundedQuantity: 2 },
       ];
       const changed = { ...placed, ...LATER, state, lines };
-      await keep({ changedOrders: [changed], history: history([changed]) }, [look(1n)]);
+      await keep({ changedOrders: [changed], history: history([changed]) }, [checkTimeOut(1n)]);
       const back = { ...changed, state: STATES[0] ?? state, version: 3, lines: placed.lines };
       expect(await node(2).findOrder(1n)).toEqual(changed);
-      await keep({ changedOrders: [back], history: history([back]) }, [look(1n)]);
+      await keep({ changedOrders: [back], history: history([back]) }, [checkTimeOut(1n)]);
       expect(await node(2).findOrder(1n)).toEqual(back);
       expect(await node(2).findOrder(2n)).toEqual(order(2n));
     });
 
     it('that nobody placed is not there', async () => {
       expect(await node(0).findOrder(1n)).toBeUndefined();
-      expect((await seenBy(look(1n))).orders.size).toBe(0);
+      expect((await seenBy(checkTimeOut(1n))).orders.size).toBe(0);
     });
 
     it('is found by its user and key when it is asked for again', async () => {
@@ -138,8 +138,8 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
     it('come back as they were made and changed, with their order', async () => {
       await put(order(1n), order(2n));
       const others = payment(12n, 2n);
-      await keep({ newPayments: [full, plain, others] }, [look(1n), look(2n)]);
-      const { payments } = await seenBy(look(1n));
+      await keep({ newPayments: [full, plain, others] }, [checkTimeOut(1n), checkTimeOut(2n)]);
+      const { payments } = await seenBy(checkTimeOut(1n));
       expect(payments).toEqual(
         new Map([
           [BIG, full],
@@ -148,8 +148,8 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       );
       const asked = { ...plain, providerRef: 'later', providerUrl: 'https://pay.example/2' };
       const settled: Payment = { ...full, status: 'COMPLETED', amount: BIG, refusal: null, settledAtMs: NOW_MS + 9 };
-      await keep({ changedPayments: [asked, settled] }, [look(1n)]);
-      expect([...(await seenBy(look(1n))).payments.values()]).toEqual(expect.arrayContaining([asked, settled]));
+      await keep({ changedPayments: [asked, settled] }, [checkTimeOut(1n)]);
+      expect([...(await seenBy(checkTimeOut(1n))).payments.values()]).toEqual(expect.arrayContaining([asked, settled]));
       expect(await node(2).findPayment(11n)).toEqual(asked);
       expect(await node(2).findPayment(12n)).toEqual(others);
       expect(await node(2).findPayment(99n)).toBeUndefined();
@@ -162,8 +162,8 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
         restoresCoupon: true,
       });
       const late: Refund = refund(21n, 1n, { key: null, contentHash: null, lines: [], step: null });
-      await keep({ newRefunds: [whole, late, refund(22n, 2n)] }, [look(1n), look(2n)]);
-      const seen = await seenBy(look(1n));
+      await keep({ newRefunds: [whole, late, refund(22n, 2n)] }, [checkTimeOut(1n), checkTimeOut(2n)]);
+      const seen = await seenBy(checkTimeOut(1n));
       expect(seen.refunds).toEqual(
         new Map([
           [BIG, whole],
@@ -174,7 +174,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       const stepped: Refund = { ...whole, step: 'POINTS', attempts: 2, resumeAtMs: NOW_MS + 9 };
       const done: Refund = { ...stepped, step: null, resumeAtMs: Number.POSITIVE_INFINITY };
       for (const next of [stepped, done]) {
-        await keep({ changedRefunds: [next] }, [look(1n)]);
+        await keep({ changedRefunds: [next] }, [checkTimeOut(1n)]);
         expect(await node(2).findRefund(BIG)).toEqual(next);
       }
       expect(await node(2).findRefund(99n)).toBeUndefined();
@@ -204,17 +204,17 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
         { timeSaleId: 5n, userId: 8n, quantity: 1 },
         { timeSaleId: 6n, userId: 7n, quantity: 1 },
       ];
-      await keep({ bought }, [look(1n)]);
-      const seen = await seenBy(look(1n));
+      await keep({ bought }, [checkTimeOut(1n)]);
+      const seen = await seenBy(checkTimeOut(1n));
       expect([...seen.products.keys()].sort()).toEqual([1n, 2n]);
       expect([...seen.timeSales.keys()]).toEqual([5n]);
-      expect(seen.bought).toEqual(new Map([[buyerPlace(5n, 7n), 2]]));
-      await keep({ bought: [{ timeSaleId: 5n, userId: 7n, quantity: 0 }] }, [look(1n)]);
+      expect(seen.bought).toEqual(new Map([[buyerKey(5n, 7n), 2]]));
+      await keep({ bought: [{ timeSaleId: 5n, userId: 7n, quantity: 0 }] }, [checkTimeOut(1n)]);
       const wanting = place(7n, 'b', { items: [{ productId: 1n, timeSaleId: 5n, quantity: 1 }] });
       const others = await seenBy(wanting, { ...wanting, userId: 8n }, { ...wanting, userId: 9n });
-      expect(others.bought.get(buyerPlace(5n, 7n))).toBe(0);
-      expect(others.bought.get(buyerPlace(5n, 8n))).toBe(1);
-      expect(others.bought.get(buyerPlace(5n, 9n)) ?? 0).toBe(0);
+      expect(others.bought.get(buyerKey(5n, 7n))).toBe(0);
+      expect(others.bought.get(buyerKey(5n, 8n))).toBe(1);
+      expect(others.bought.get(buyerKey(5n, 9n)) ?? 0).toBe(0);
     });
 
     it('sold are counted by day, and taken off again', async () => {
@@ -222,8 +222,8 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
         { productId: 1n, day: '2026-03-01', quantity },
         { productId: 2n, day: '2026-03-01', quantity: 1 },
       ];
-      await keep({ dailySales: sales(3) }, [look(1n)]);
-      await keep({ dailySales: sales(-1) }, [look(1n)]);
+      await keep({ dailySales: sales(3) }, [checkTimeOut(1n)]);
+      await keep({ dailySales: sales(-1) }, [checkTimeOut(1n)]);
       expect(await opened.dailySales()).toEqual([
         { productId: 1n, day: '2026-03-01', quantity: 2 },
         { productId: 2n, day: '2026-03-01', quantity: 2 },
@@ -233,7 +233,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
 
   it('counts what users who place an order have open: what is neither paid nor ended', async () => {
     await put(...STATES.map((state, index) => order(BigInt(index + 1), { state })), order(99n, { userId: 8n }));
-    const { openOrders } = await seenBy(place(7n, 'a'), place(8n, 'b'), place(9n, 'c'), look(1n));
+    const { openOrders } = await seenBy(place(7n, 'a'), place(8n, 'b'), place(9n, 'c'), checkTimeOut(1n));
     expect([openOrders.get(7n), openOrders.get(8n), openOrders.get(9n) ?? 0]).toEqual([9, 1, 0]);
   });
 
@@ -275,7 +275,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
         refund(12n, 2n, { resumeAtMs: NOW_MS - 10 }),
         refund(13n, 3n, { resumeAtMs: never, step: null }),
       ];
-      await keep({ newRefunds: refunds }, [look(1n), look(2n), look(3n)]);
+      await keep({ newRefunds: refunds }, [checkTimeOut(1n), checkTimeOut(2n), checkTimeOut(3n)]);
       expect(await node(0).nextDueMs()).toBe(NOW_MS - 10);
       expect(await node(1).dueRefunds(NOW_MS, 10)).toEqual([refunds[1], refunds[0]]);
     });

@@ -1,14 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
-import { ADMIN, answered, codeOf, fieldsOf, type Ground, goodsFixture, HOUR_MS, NOW_MS } from './goods-fixture.ts';
+import {
+  ADMIN,
+  type CatalogFixture,
+  catalogFixture,
+  codeOf,
+  fieldsOf,
+  HOUR_MS,
+  NOW_MS,
+  resultIn,
+} from './catalog-fixture.ts';
 
 const OWNER: Principal = { userId: 7n, role: 'OWNER' };
 const OTHER: Principal = { userId: 8n, role: 'OWNER' };
 const CUSTOMER: Principal = { userId: 9n, role: 'CUSTOMER' };
 
-let on: Ground;
+let on: CatalogFixture;
 beforeEach(async () => {
-  on = await goodsFixture();
+  on = await catalogFixture();
 });
 afterEach(() => on.close());
 
@@ -16,7 +25,7 @@ describe('a product', () => {
   it('is sold by whoever may sell, and shown as it was made', async () => {
     const made = await on.product({ principal: OWNER, stock: 0, storeId: 5n });
     expect(made).toMatchObject({ price: 1_000n, stock: 0, status: 'SOLD_OUT', version: 1, storeId: 5n, createdBy: 7n });
-    expect(answered(await on.getProduct({ productId: made.id, principal: undefined }))).toEqual(made);
+    expect(resultIn(await on.getProduct({ productId: made.id, principal: undefined }))).toEqual(made);
     for (const principal of [CUSTOMER, undefined]) {
       const asked = { principal, name: 'Chair', description: '', price: 1n, stock: 1 };
       expect(codeOf(await on.createProduct(asked))).toBe('FORBIDDEN');
@@ -44,9 +53,9 @@ describe('a product', () => {
     for (const principal of [OTHER, CUSTOMER, undefined]) {
       expect(codeOf(await on.updateProduct({ ...edit, principal }))).toBe('FORBIDDEN');
     }
-    const edited = answered(await on.updateProduct({ ...edit, principal: OWNER }));
+    const edited = resultIn(await on.updateProduct({ ...edit, principal: OWNER }));
     expect(edited).toMatchObject({ name: 'Chair', price: 900n, stock: 100, version: 2 });
-    const again = answered(await on.updateProduct({ principal: ADMIN, productId: id, version: 2, addStock: -40 }));
+    const again = resultIn(await on.updateProduct({ principal: ADMIN, productId: id, version: 2, addStock: -40 }));
     expect(again).toMatchObject({ stock: 60, price: 900n, version: 3 });
     expect(await on.units(id)).toEqual({ supplied: 60, stock: 60, reserved: 0, sold: 0 });
     expect(codeOf(await on.updateProduct({ ...edit, principal: ADMIN, productId: 1n }))).toBe('PRODUCT_NOT_FOUND');
@@ -58,7 +67,7 @@ describe('a product', () => {
     const listed = async (principal: Principal | undefined) =>
       (await on.listProducts({ pageNumber: 1, page: undefined, principal })).products.map((product) => product.id);
     for (const principal of [OWNER, ADMIN]) {
-      expect(answered(await on.getProduct({ productId: id, principal })).status).toBe('HIDDEN');
+      expect(resultIn(await on.getProduct({ productId: id, principal })).status).toBe('HIDDEN');
       expect(await listed(principal)).toEqual([id]);
     }
     for (const principal of [OTHER, CUSTOMER, undefined]) {
@@ -85,7 +94,7 @@ describe('a product', () => {
     await on.sql('update orders.products set stock = 2, reserved = 3 where id = $1', [id]);
     const take = (addStock: number) => on.updateProduct({ principal: ADMIN, productId: id, version: 1, addStock });
     expect(codeOf(await take(-3))).toBe('OUT_OF_STOCK');
-    expect(answered(await take(-2))).toMatchObject({ stock: 0, reservedStock: 3, status: 'SOLD_OUT' });
+    expect(resultIn(await take(-2))).toMatchObject({ stock: 0, reservedStock: 3, status: 'SOLD_OUT' });
   });
 });
 
@@ -176,7 +185,7 @@ describe('lists of products', () => {
 it('the ACTIVE time sale is told with its product, the cheapest when there are several', async () => {
   const { id } = await on.product();
   const shown = async () =>
-    answered(await on.getProduct({ productId: id, principal: undefined })).activeTimeSale?.salePrice;
+    resultIn(await on.getProduct({ productId: id, principal: undefined })).activeTimeSale?.salePrice;
   await on.timeSale({ productId: id, salePrice: 800n });
   await on.timeSale({ productId: id, salePrice: 700n, startsAt: new Date(NOW_MS + 1) });
   expect(await shown()).toBe(800n);

@@ -1,25 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
 import { createNotifier } from '../../../platform/kernel/notifier.ts';
-import { turnTimeSales } from '../application/turn-time-sales.ts';
+import { applyTimeSaleTransitions } from '../application/time-sale/apply-due-transitions.ts';
 import {
   ADMIN,
-  answered,
+  type CatalogFixture,
+  catalogFixture,
   codeOf,
   fieldsOf,
-  type Ground,
-  goodsFixture,
   HOUR_MS,
   NOW_MS,
+  resultIn,
   timeSaleOf,
-} from './goods-fixture.ts';
+} from './catalog-fixture.ts';
 
 const OWNER: Principal = { userId: 7n, role: 'OWNER' };
 const OTHER: Principal = { userId: 8n, role: 'OWNER' };
 
-let on: Ground;
+let on: CatalogFixture;
 beforeEach(async () => {
-  on = await goodsFixture();
+  on = await catalogFixture();
 });
 afterEach(() => on.close());
 
@@ -37,10 +37,10 @@ describe('a time sale', () => {
       soldQuantity: 0,
       status: 'ACTIVE',
     });
-    expect(answered(await on.getTimeSale({ timeSaleId: made.id, principal: undefined }))).toEqual(made);
+    expect(resultIn(await on.getTimeSale({ timeSaleId: made.id, principal: undefined }))).toEqual(made);
     expect(await on.units(id)).toEqual({ supplied: 25, stock: 15, reserved: 0, sold: 0 });
     // Nobody has edited the product.
-    expect(answered(await on.getProduct({ productId: id, principal: undefined })).version).toBe(1);
+    expect(resultIn(await on.getProduct({ productId: id, principal: undefined })).version).toBe(1);
     expect(codeOf(await on.createTimeSale(timeSaleOf({ productId: id, quantity: 16 })))).toBe('OUT_OF_STOCK');
     expect(codeOf(await on.createTimeSale(timeSaleOf({ productId: id, principal: OTHER })))).toBe('FORBIDDEN');
     expect(codeOf(await on.createTimeSale(timeSaleOf({ productId: id, principal: undefined })))).toBe('FORBIDDEN');
@@ -81,7 +81,7 @@ describe('a time sale', () => {
     const { id } = await on.product({ principal: OWNER });
     const { id: timeSaleId } = await on.timeSale({ productId: id });
     await on.updateProduct({ principal: OWNER, productId: id, version: 1, hidden: true });
-    expect(answered(await on.getTimeSale({ timeSaleId, principal: OWNER })).id).toBe(timeSaleId);
+    expect(resultIn(await on.getTimeSale({ timeSaleId, principal: OWNER })).id).toBe(timeSaleId);
     for (const principal of [OTHER, undefined]) {
       expect(codeOf(await on.getTimeSale({ timeSaleId, principal }))).toBe('TIME_SALE_NOT_FOUND');
       const made = await on.createTimeSale(timeSaleOf({ productId: id, principal }));
@@ -115,11 +115,11 @@ describe('a time sale', () => {
     on.moveTo(NOW_MS + HOUR_MS);
     const ended = { SCHEDULED: [], ACTIVE: [], SOLD_OUT: [], ENDED: [soldOut.id, soon.id, now.id] };
     expect(await listed()).toEqual(ended);
-    expect(answered(await on.getTimeSale({ timeSaleId: now.id, principal: undefined }))).toMatchObject({
+    expect(resultIn(await on.getTimeSale({ timeSaleId: now.id, principal: undefined }))).toMatchObject({
       status: 'ENDED',
       remaining: 0,
     });
-    await on.windows.turn(NOW_MS + HOUR_MS, 100);
+    await on.windows.applyDueTransitions(NOW_MS + HOUR_MS, 100);
     expect(await listed()).toEqual(ended);
     const page = await on.listTimeSales({ page: { limit: 2, cursor: '' } });
     const rest = await on.listTimeSales({ page: { limit: 2, cursor: page.nextCursor ?? '' } });
@@ -133,16 +133,16 @@ describe('the clock', () => {
     const sale = await on.timeSale({ productId: id, startsAt: new Date(NOW_MS + 5) });
     // Its whole time went by while nothing ran: its beginning is no news any more.
     const short = await on.timeSale({ productId: id, quantity: 3, endsAt: new Date(NOW_MS + 5) });
-    expect(await on.windows.nextAt()).toBe(NOW_MS);
-    expect(await on.windows.turn(NOW_MS - 1, 100)).toBe(0);
-    expect(await on.windows.turn(NOW_MS + 5, 100)).toBe(2);
+    expect(await on.windows.nextDueMs()).toBe(NOW_MS);
+    expect(await on.windows.applyDueTransitions(NOW_MS - 1, 100)).toBe(0);
+    expect(await on.windows.applyDueTransitions(NOW_MS + 5, 100)).toBe(2);
     expect(await on.events()).toEqual([`timesale.started ${sale.id}`, `timesale.ended ${short.id}`]);
     expect(await on.units(id)).toMatchObject({ stock: 90 });
-    expect(await on.windows.nextAt()).toBe(NOW_MS + HOUR_MS);
-    expect(await on.windows.turn(NOW_MS + HOUR_MS - 1, 100)).toBe(0);
-    expect(await on.windows.turn(NOW_MS + HOUR_MS, 100)).toBe(1);
-    expect(await on.windows.turn(NOW_MS + HOUR_MS, 100)).toBe(0);
-    expect(await on.windows.nextAt()).toBe(undefined);
+    expect(await on.windows.nextDueMs()).toBe(NOW_MS + HOUR_MS);
+    expect(await on.windows.applyDueTransitions(NOW_MS + HOUR_MS - 1, 100)).toBe(0);
+    expect(await on.windows.applyDueTransitions(NOW_MS + HOUR_MS, 100)).toBe(1);
+    expect(await on.windows.applyDueTransitions(NOW_MS + HOUR_MS, 100)).toBe(0);
+    expect(await on.windows.nextDueMs()).toBe(undefined);
     expect((await on.events()).slice(2)).toEqual([`timesale.ended ${sale.id}`]);
     expect(await on.units(id)).toEqual({ supplied: 100, stock: 100, reserved: 0, sold: 0 });
     expect(await on.saleUnits(sale.id)).toEqual({ stock: 0, reserved: 0, sold: 0, returned: 10 });
@@ -153,7 +153,7 @@ describe('the clock', () => {
     const sale = await on.timeSale({ productId: id });
     await on.sql('update orders.time_sales set stock = 5, reserved = 3, sold = 2 where id = $1', [sale.id]);
     await on.sql('update orders.products set sold = 2 where id = $1', [id]);
-    await on.windows.turn(NOW_MS + HOUR_MS, 100);
+    await on.windows.applyDueTransitions(NOW_MS + HOUR_MS, 100);
     expect(await on.saleUnits(sale.id)).toEqual({ stock: 0, reserved: 3, sold: 2, returned: 5 });
     expect(await on.units(id)).toEqual({ supplied: 100, stock: 95, reserved: 0, sold: 2 });
     const { rows } = await on.sql('select payload from platform.outbox');
@@ -174,11 +174,11 @@ describe('the clock', () => {
       );
     await Promise.all([
       ...Array.from({ length: 20 }, order),
-      ...Array.from({ length: 4 }, () => on.windows.turn(NOW_MS + HOUR_MS, 100)),
+      ...Array.from({ length: 4 }, () => on.windows.applyDueTransitions(NOW_MS + HOUR_MS, 100)),
       ...Array.from({ length: 4 }, () => on.createTimeSale(timeSaleOf({ productId: id, quantity: 7 }))),
       on.updateProduct({ principal: ADMIN, productId: id, version: 1, addStock: 11 }),
     ]);
-    await on.windows.turn(NOW_MS + HOUR_MS, 100);
+    await on.windows.applyDueTransitions(NOW_MS + HOUR_MS, 100);
     const { stock, reserved, sold, returned } = await on.saleUnits(sale.id);
     expect([stock, sold]).toEqual([0, 0]);
     expect((reserved ?? 0) + (returned ?? 0)).toBe(40);
@@ -198,7 +198,7 @@ describe('the clock', () => {
       [NOW_MS, 'timesale.started'],
       [NOW_MS + HOUR_MS, 'timesale.ended'],
     ] as const) {
-      const job = turnTimeSales(on.windows, () => atMs, createNotifier());
+      const job = applyTimeSaleTransitions(on.windows, () => atMs, createNotifier());
       expect(await job.run(AbortSignal.abort())).toBe(0);
       const runs = await Promise.all([1, 2, 3].map(() => job.run(new AbortController().signal)));
       const rest = await job.run(new AbortController().signal);

@@ -1,18 +1,18 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { OrderReader, OrderStore } from '../../application/ports.ts';
-import type { Item, OrderCommand } from '../../domain/command.ts';
+import type { Product } from '../../domain/catalog/product.ts';
 import {
-  buyerPlace,
+  buyerKey,
   type DailySale,
   type OrderDecision,
-  type OrderFact,
+  type OrderEvent,
   type OrderSnapshot,
 } from '../../domain/decision.ts';
+import type { Item, OrderInput } from '../../domain/input.ts';
 import { isOpen, type Order, type Payment, type Refund, statusOf } from '../../domain/order.ts';
-import type { Product } from '../../domain/product.ts';
-import type { TimeSale } from '../../domain/time-sale.ts';
+import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
 
-/** What the tables of PostgreSQL hold. */
+/** The rows of the PostgreSQL tables. */
 export interface MemoryOrders {
   readonly products: Map<bigint, Product>;
   readonly timeSales: Map<bigint, TimeSale>;
@@ -23,8 +23,8 @@ export interface MemoryOrders {
   readonly orders: Map<bigint, Order>;
   readonly payments: Map<bigint, Payment>;
   readonly refunds: Map<bigint, Refund>;
-  /** What was published, in order. */
-  readonly facts: OrderFact[];
+  /** The published events, in order. */
+  readonly events: OrderEvent[];
 }
 
 export const memoryOrders = (): MemoryOrders => ({
@@ -35,18 +35,18 @@ export const memoryOrders = (): MemoryOrders => ({
   orders: new Map(),
   payments: new Map(),
   refunds: new Map(),
-  facts: [],
+  events: [],
 });
 
-/** Both may throw, as a process may end: before anything is stored, or before anybody hears of it. */
+/** Both may throw, to simulate a process that ends before the commit, or after it and before the response. */
 export interface CommitHooks {
   readonly beforeCommit?: (decision: OrderDecision) => void;
   readonly afterCommit?: (decision: OrderDecision) => void;
 }
 
 /**
- * The same promises as PostgreSQL's, kept by a single thread. A batch sees what it names and nothing else, as it does there:
- * a decision that looks at more shows here.
+ * Has the guarantees of the PostgreSQL store, within a single thread. As there, a batch gets only the rows that it names, so that a
+ * decision that reads others fails.
  */
 export function memoryOrderStore(
   state: MemoryOrders = memoryOrders(),
@@ -60,10 +60,10 @@ export function memoryOrderStore(
       .sort(byDue)
       .slice(0, limit);
   return {
-    async changeBatch(commands, decide) {
-      const decision = decide(snapshotOf(state, index, commands), clock(), commands);
+    async changeBatch(inputs, decide) {
+      const decision = decide(snapshotOf(state, index, inputs), clock(), inputs);
       hooks.beforeCommit?.(decision);
-      keep(state, index, decision);
+      save(state, index, decision);
       hooks.afterCommit?.(decision);
       return { ...decision, merged: decision.outcomes };
     },
@@ -107,7 +107,7 @@ interface Resumed {
 const byDue = (a: Resumed, b: Resumed) => a.resumeAtMs - b.resumeAtMs || newestFirst(b, a);
 const newestFirst = (a: { readonly id: bigint }, b: { readonly id: bigint }) => (a.id < b.id ? 1 : -1);
 
-/** What PostgreSQL finds by its indexes. */
+/** The indexes of the PostgreSQL tables. */
 interface Index {
   readonly ofUser: Map<bigint, Set<bigint>>;
   readonly ofKey: Map<string, bigint>;
@@ -115,26 +115,26 @@ interface Index {
   readonly refunds: Map<bigint, Set<bigint>>;
 }
 
-function snapshotOf(state: MemoryOrders, index: Index, commands: readonly OrderCommand[]): OrderSnapshot {
+function snapshotOf(state: MemoryOrders, index: Index, inputs: readonly OrderInput[]): OrderSnapshot {
   const [products, timeSales, open] = [new Set<bigint>(), new Set<bigint>(), new Set<bigint>()];
   const [named, shown, buyers] = [new Set<bigint>(), new Set<bigint>(), new Set<string>()];
-  const wants = ({ productId, timeSaleId }: Item, userId: bigint) => {
+  const addItem = ({ productId, timeSaleId }: Item, userId: bigint) => {
     products.add(productId);
     if (timeSaleId === null) return;
     timeSales.add(timeSaleId);
-    buyers.add(buyerPlace(timeSaleId, userId));
+    buyers.add(buyerKey(timeSaleId, userId));
   };
-  for (const command of commands) {
-    if (command.kind === 'FACT') {
-      named.add(command.orderId);
-      const order = state.orders.get(command.orderId);
-      for (const line of order?.lines ?? []) wants(line, order?.userId ?? 0n);
+  for (const input of inputs) {
+    if (input.kind !== 'PLACE') {
+      named.add(input.orderId);
+      const order = state.orders.get(input.orderId);
+      for (const line of order?.lines ?? []) addItem(line, order?.userId ?? 0n);
       continue;
     }
-    open.add(command.userId);
-    const placed = index.ofKey.get(keyPlace(command));
+    open.add(input.userId);
+    const placed = index.ofKey.get(placementKey(input));
     if (placed !== undefined) shown.add(placed);
-    for (const item of command.items) wants(item, command.userId);
+    for (const item of input.items) addItem(item, input.userId);
   }
   const of = (ids: Map<bigint, Set<bigint>>) => [...named].flatMap((id) => [...(ids.get(id) ?? [])]);
   return {
@@ -166,11 +166,11 @@ function openOrders(state: MemoryOrders, index: Index, userId: bigint): number {
   return open;
 }
 
-function keep(state: MemoryOrders, index: Index, decision: OrderDecision): void {
+function save(state: MemoryOrders, index: Index, decision: OrderDecision): void {
   for (const product of decision.products) state.products.set(product.id, product);
   for (const timeSale of decision.timeSales) state.timeSales.set(timeSale.id, timeSale);
   for (const { timeSaleId, userId, quantity } of decision.bought) {
-    state.bought.set(buyerPlace(timeSaleId, userId), quantity);
+    state.bought.set(buyerKey(timeSaleId, userId), quantity);
   }
   for (const { day, productId, quantity } of decision.dailySales) {
     const place = `${day} ${productId}`;
@@ -179,7 +179,7 @@ function keep(state: MemoryOrders, index: Index, decision: OrderDecision): void 
   }
   for (const order of [...decision.newOrders, ...decision.changedOrders]) {
     state.orders.set(order.id, order);
-    index.ofKey.set(keyPlace(order), order.id);
+    index.ofKey.set(placementKey(order), order.id);
     add(index.ofUser, order.userId, order.id);
   }
   for (const payment of [...decision.newPayments, ...decision.changedPayments]) {
@@ -190,10 +190,10 @@ function keep(state: MemoryOrders, index: Index, decision: OrderDecision): void 
     state.refunds.set(refund.id, refund);
     add(index.refunds, refund.orderId, refund.id);
   }
-  state.facts.push(...decision.facts);
+  state.events.push(...decision.events);
 }
 
-const keyPlace = ({ userId, key }: { readonly userId: bigint; readonly key: string }) => `${userId} ${key}`;
+const placementKey = ({ userId, key }: { readonly userId: bigint; readonly key: string }) => `${userId} ${key}`;
 
 function add(to: Map<bigint, Set<bigint>>, owner: bigint, id: bigint): void {
   const known = to.get(owner);

@@ -1,9 +1,9 @@
 import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
-import type { OrderCommand } from '../../domain/command.ts';
+import type { OrderInput } from '../../domain/input.ts';
 import { ORDER_COLUMNS, PAYMENT_COLUMNS, PRODUCT_COLUMNS, REFUND_COLUMNS, TIME_SALE_COLUMNS } from './order-rows.ts';
 
-/** The first round trip of a batch by name: locks in the one order that all batches take them in, then what depends on them. */
+/** The statements of a batch's first round trip: locks, in the order that all batches use, then the rows that depend on them. */
 export type OrderRead =
   | 'users'
   | 'products'
@@ -15,13 +15,13 @@ export type OrderRead =
   | 'bought'
   | 'open';
 
-// Of those who place orders: what they have open, what they have of a time sale and their keys are exact because of it.
+// Locks the users who place orders, so that their open orders, their units of time sales and their keys are exact.
 const LOCK_USERS = `
   select pg_advisory_xact_lock(key) from (
     select hashtextextended('orders.user:' || id, 0) as key from unnest($1::bigint[]) as id order by 1) as keys`;
 
-// Lines never move to another product or time sale, so those found before the lock are right. The columns of a locked row are
-// as the previous holder of its lock left them.
+// Lines never move to another product or time sale, so lines that are found before the lock are right. A locked row has the columns
+// that the previous holder of its lock committed.
 const LOCK_PRODUCTS = `
   select ${PRODUCT_COLUMNS} from orders.products as p
   where p.id = any(array(
@@ -38,10 +38,10 @@ const LOCK_TIME_SALES = `
 const LOCK_ORDERS = `
   select 1 from orders.orders where id = any($1::bigint[]) order by id for no key update`;
 
-// Statements of their own from here on: only one that starts after the locks sees what their previous holders committed.
-// One look into the index a name: a join could be planned as a scan of everything, from when there was little. A range and its
-// order leave only the index of keys: with an equality, one that begins with the user too is as good while there is little. What
-// was found by its key is only shown again, so it needs no lock.
+// Separate statements from here on: only a statement that starts after the locks sees what their previous holders committed.
+// One index lookup for each name: a join could keep the plan of a small table, a sequential scan. The range with its order can only
+// use the index of keys: with an equality, the planner of a small table may choose another index that begins with the user. An order
+// that is found by its key is only returned, so it needs no lock.
 const LOAD_ORDERS = `
   select ${ORDER_COLUMNS} from orders.orders as o
   where o.id = any(array(
@@ -55,7 +55,7 @@ const LOAD_PAYMENTS = `
 const LOAD_REFUNDS = `
   select ${REFUND_COLUMNS} from orders.refunds as r where r.order_id = any($1::bigint[])`;
 
-// The offset keeps the lines of each order a look-up of their own.
+// The offset keeps the planner from joining the lines of all orders.
 const LOAD_BOUGHT = `
   select b.time_sale_id as "timeSaleId", b.user_id as "userId", b.quantity
   from (
@@ -71,7 +71,7 @@ const COUNT_OPEN = `
     select count(*)::int from orders.orders where user_id = n.user_id and status in ('PENDING', 'RESERVED')) as open
   from unnest($1::bigint[]) as n(user_id)`;
 
-/** What the commands name, each list to be locked or looked up. */
+/** The rows that the inputs name, to lock or to look up. */
 interface Named {
   readonly users: Set<bigint>;
   readonly products: Set<bigint>;
@@ -81,38 +81,38 @@ interface Named {
   readonly buyers: { readonly timeSaleId: bigint; readonly userId: bigint }[];
 }
 
-/** What there is nothing to ask about is not asked: orders of one product need no more than four statements. */
-export function orderReads(commands: readonly OrderCommand[]): Map<OrderRead, Statement> {
-  const named = namesIn(commands);
+/** Omits statements without rows to read: orders of one product need four statements. */
+export function orderReads(inputs: readonly OrderInput[]): Map<OrderRead, Statement> {
+  const named = namesIn(inputs);
   const reads = new Map<OrderRead, Statement>();
   const read = (name: OrderRead, text: string, values: readonly unknown[]) =>
     reads.set(name, { name: `order-${name}`, text, values });
-  const placing = named.keys.length > 0;
-  const knows = named.orders.size > 0;
+  const places = named.keys.length > 0;
+  const updates = named.orders.size > 0;
   const [users, orders] = [arrayLiteral(named.users), arrayLiteral(named.orders)];
   const buyers = [
     arrayLiteral(named.buyers.map(({ timeSaleId }) => timeSaleId)),
     arrayLiteral(named.buyers.map(({ userId }) => userId)),
   ];
-  if (placing) read('users', LOCK_USERS, [users]);
-  if (placing || knows) read('products', LOCK_PRODUCTS, [arrayLiteral(named.products), orders]);
-  if (named.timeSales.size > 0 || knows) read('time sales', LOCK_TIME_SALES, [arrayLiteral(named.timeSales), orders]);
-  if (knows) read('locks', LOCK_ORDERS, [orders]);
+  if (places) read('users', LOCK_USERS, [users]);
+  if (places || updates) read('products', LOCK_PRODUCTS, [arrayLiteral(named.products), orders]);
+  if (named.timeSales.size > 0 || updates) read('time sales', LOCK_TIME_SALES, [arrayLiteral(named.timeSales), orders]);
+  if (updates) read('locks', LOCK_ORDERS, [orders]);
   read('orders', LOAD_ORDERS, [
     orders,
     arrayLiteral(named.keys.map(({ userId }) => userId)),
     named.keys.map(({ key }) => key),
   ]);
-  if (knows) {
+  if (updates) {
     read('payments', LOAD_PAYMENTS, [orders]);
     read('refunds', LOAD_REFUNDS, [orders]);
   }
-  if (named.buyers.length > 0 || knows) read('bought', LOAD_BOUGHT, [...buyers, orders]);
-  if (placing) read('open', COUNT_OPEN, [users]);
+  if (named.buyers.length > 0 || updates) read('bought', LOAD_BOUGHT, [...buyers, orders]);
+  if (places) read('open', COUNT_OPEN, [users]);
   return reads;
 }
 
-function namesIn(commands: readonly OrderCommand[]): Named {
+function namesIn(inputs: readonly OrderInput[]): Named {
   const named: Named = {
     users: new Set(),
     products: new Set(),
@@ -121,12 +121,12 @@ function namesIn(commands: readonly OrderCommand[]): Named {
     keys: [],
     buyers: [],
   };
-  for (const command of commands) {
-    if (command.kind === 'FACT') {
-      named.orders.add(command.orderId);
+  for (const input of inputs) {
+    if (input.kind !== 'PLACE') {
+      named.orders.add(input.orderId);
       continue;
     }
-    const { userId, key, items } = command;
+    const { userId, key, items } = input;
     named.users.add(userId);
     named.keys.push({ userId, key });
     for (const { productId, timeSaleId } of items) {

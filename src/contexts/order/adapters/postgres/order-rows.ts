@@ -3,7 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Ending, Order, OrderLine, OrderState, Payment, Refund, RefundLine } from '../../domain/order.ts';
 import { orders, payments, products, refunds, timeSales } from './schema.ts';
 
-/** All columns by the names that the schema gives them here. */
+/** All columns of a table, under their names in schema.ts. */
 const columnsOf = (table: PgTable, alias: string): string =>
   Object.entries(getTableColumns(table))
     .map(([name, column]) => `${alias}.${column.name} as "${name}"`)
@@ -13,7 +13,7 @@ export const PRODUCT_COLUMNS = columnsOf(products, 'p');
 export const TIME_SALE_COLUMNS = columnsOf(timeSales, 's');
 export const PAYMENT_COLUMNS = columnsOf(payments, 'y');
 
-// Lines come with their order, so that both are of one moment. 64-bit numbers as text: JSON's would be rounded.
+// Lines are read with their order, so that both are of one snapshot. 64-bit numbers are text, because JSON numbers would be rounded.
 export const ORDER_COLUMNS = `${columnsOf(orders, 'o')}, (
     select json_agg(json_build_array(l.line, l.product_id::text, l.time_sale_id::text, l.product_name, l.quantity,
       l.unit_price::text, l.coupon_discount::text, l.points_used::text, l.refunded_quantity) order by l.line)
@@ -78,7 +78,7 @@ function toState(row: OrderRow): OrderState {
       break;
     default:
   }
-  throw new Error(`order ${row.id} is in no state that there is: ${status} ${step ?? ''}`);
+  throw new Error(`order ${row.id} has an unknown state: ${status} ${step ?? ''}`);
 }
 
 const isPlacing = (step: string | null) => step === 'RESERVE_COUPON' || step === 'HOLD_POINTS';
@@ -91,10 +91,10 @@ function toEnding({ id, ending, refusalCode, refusalDetails }: OrderRow): Ending
   if (ending === 'FAILED' && refusalCode !== null) {
     return { status: ending, refusal: { code: refusalCode, details: toDetails(refusalDetails) } };
   }
-  throw new Error(`order ${id} ends in no way that there is: ${ending}`);
+  throw new Error(`order ${id} has an unknown ending: ${ending}`);
 }
 
-/** Written by us, from a Refusal. */
+/** Written from a Refusal by this context only. */
 const toDetails = (details: unknown) => (details ?? {}) as Readonly<Record<string, string>>;
 
 const toLine = ([line, productId, timeSaleId, productName, quantity, ...rest]: LineTuple): OrderLine => ({

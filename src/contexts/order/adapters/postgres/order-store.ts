@@ -4,9 +4,9 @@ import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { batchTransaction } from '../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import type { KeyedOrderCommand, OrderStore } from '../../application/ports.ts';
-import { buyerPlace, type OrderDecision, type OrderOutcome, type OrderSnapshot } from '../../domain/decision.ts';
-import { toProduct, toTimeSale } from './goods-rows.ts';
+import type { KeyedOrderInput, OrderStore } from '../../application/ports.ts';
+import { buyerKey, type OrderDecision, type OrderOutcome, type OrderSnapshot } from '../../domain/decision.ts';
+import { toProduct, toTimeSale } from './catalog-rows.ts';
 import { type OrderRead, orderReads } from './order-reads.ts';
 import { type OrderRow, type PaymentRow, type RefundRow, toOrder, toPayment, toRefund } from './order-rows.ts';
 import { orderWrites } from './order-writes.ts';
@@ -18,10 +18,10 @@ const IS_MINE = 'select 1 from orders.order_history where order_id = $1 and vers
 /** `onCommit` is called after a commit that wrote events. */
 export function postgresOrderStore(database: Database, nextId: IdSource, onCommit: () => void): OrderStore {
   return {
-    async changeBatch(commands, decide) {
-      const reads = orderReads(commands);
+    async changeBatch(inputs, decide) {
+      const reads = orderReads(inputs);
       const groupId = nextId();
-      const batch = keyedBatch<OrderOutcome, KeyedOrderCommand>(commands);
+      const batch = keyedBatch<OrderOutcome, KeyedOrderInput>(inputs);
       const { decision, merged } = await batchTransaction(database, {
         load: [...reads.values(), ...batch.reads],
         decide: (loaded, nowMs) => {
@@ -36,7 +36,7 @@ export function postgresOrderStore(database: Database, nextId: IdSource, onCommi
         },
         wasCommitted,
       });
-      if (decision.facts.length > 0) onCommit();
+      if (decision.events.length > 0) onCommit();
       return { ...decision, merged };
     },
   };
@@ -49,9 +49,9 @@ interface Decided {
 }
 
 /**
- * Told by a row of the history, which only this batch wrote. The lost session holds the lock of its order, or, of one that it
- * placed, of its user. Without a row the first result that was to be kept is looked for. What left neither may be taken for done: it
- * decided nothing, or put a step off, which then comes sooner.
+ * Looks for a history row of the batch, which only this batch can have written. The lost session holds the lock of that row's order, or
+ * of the user for an order that it placed. Without a history row, the first stored result is looked for. A batch without either counts
+ * as committed: it decided nothing, or it scheduled a retry, which then happens earlier.
  */
 async function wasCommitted(client: pg.ClientBase, { decision, results, groupId }: Decided): Promise<boolean> {
   const [row] = decision.history;
@@ -69,7 +69,7 @@ function toSnapshot(names: readonly OrderRead[], loaded: readonly pg.QueryResult
   return {
     products: byId(rowsOf<Parameters<typeof toProduct>[0]>('products').map(toProduct)),
     timeSales: byId(rowsOf<Parameters<typeof toTimeSale>[0]>('time sales').map(toTimeSale)),
-    bought: new Map(bought.map(({ timeSaleId, userId, quantity }) => [buyerPlace(timeSaleId, userId), quantity])),
+    bought: new Map(bought.map(({ timeSaleId, userId, quantity }) => [buyerKey(timeSaleId, userId), quantity])),
     openOrders: new Map(open.map((row) => [row.userId, row.open])),
     orders: byId(rowsOf<OrderRow>('orders').map(toOrder)),
     payments: byId(rowsOf<PaymentRow>('payments').map(toPayment)),

@@ -1,8 +1,8 @@
 import { numbers, words } from '../../../../platform/postgres/array-literal.ts';
+import type { Product } from '../../domain/catalog/product.ts';
 import type { DailySale, HistoryRow, OrderDecision } from '../../domain/decision.ts';
 import type { Order, OrderLine, OrderState, Payment, Refund, RefundLine } from '../../domain/order.ts';
-import type { Product } from '../../domain/product.ts';
-import type { TimeSale } from '../../domain/time-sale.ts';
+import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
 
 export const instant = (ms: number): string => new Date(ms).toISOString();
 const orNull = (ms: number | null): string | null =>
@@ -36,7 +36,7 @@ export const dailySaleValues = (rows: readonly DailySale[]): unknown[] => [
   numbers(rows, ({ quantity }) => quantity),
 ];
 
-/** What may change after the order was placed. */
+/** The columns that may change after the order is placed. */
 export function orderValues(rows: readonly Order[]): unknown[] {
   const states = rows.map(({ state }) => stateColumns(state));
   return [
@@ -62,7 +62,7 @@ export function orderValues(rows: readonly Order[]): unknown[] {
 
 const NONE = { ending: null, refusal: null, paymentId: null, paidAtMs: null, endedAtMs: null };
 
-/** An order on its way to an end is still stored as people see it. */
+/** An ending order is stored with the status that readers see. */
 function stateColumns(state: OrderState) {
   const { step } = state;
   switch (state.status) {
@@ -105,7 +105,7 @@ type LineOfOrder = OrderLine & { readonly orderId: bigint };
 
 export const linesOf = ({ id, lines }: Order): LineOfOrder[] => lines.map((line) => ({ ...line, orderId: id }));
 
-/** Most steps leave the lines as they are. */
+/** Returns the lines that changed; most steps change none. */
 export function changedLinesOf(order: Order, before: Order | undefined): LineOfOrder[] {
   if (order.lines === before?.lines) return [];
   return linesOf(order).filter((line, index) => {

@@ -112,7 +112,7 @@ const INSERT_HISTORY = `
   insert into orders.order_history (order_id, version, status, amount, note, group_id, at)
   select *, $6::bigint, $7::timestamptz from unnest($1::bigint[], $2::int[], $3::text[], $4::bigint[], $5::text[])`;
 
-/** The second round trip of a batch. `groupId` names it in the history and the outbox. */
+/** The statements of a batch's second round trip. `groupId` identifies the batch in the history and the outbox. */
 export function orderWrites(decision: OrderDecision, snapshot: OrderSnapshot, groupId: bigint): Statement[] {
   const writes: Statement[] = [];
   const write = <Row>(

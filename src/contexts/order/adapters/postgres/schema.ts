@@ -20,7 +20,7 @@ export const orderSchema = pgSchema('orders');
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const int8 = (name: string) => bigint(name, { mode: 'bigint' });
 
-/** One row a product. Whatever moves its units does so under this row's lock. */
+/** One row for each product. Its units are moved only under this row's lock. */
 export const products = orderSchema.table(
   'products',
   {
@@ -42,9 +42,9 @@ export const products = orderSchema.table(
   (table) => [
     check('products_not_negative', sql`${table.stock} >= 0 and ${table.reserved} >= 0 and ${table.sold} >= 0`),
     check('products_price', sql`${table.price} > 0`),
-    // The popular list of all time. Read backwards: an index of desc() would put nulls last, and no plain ORDER BY could use it.
+    // The popular list of all time, read backwards. An index with desc() would have nulls last, which a plain ORDER BY cannot use.
     index('products_popular').on(table.sold, table.id).where(sql`not ${table.hidden}`),
-    // Pages by number skip over it without reading products.
+    // Pages by number skip its entries without reading products.
     index('products_listed').on(table.id).where(sql`not ${table.hidden}`),
     index('products_of_store').on(table.storeId, table.id),
   ],
@@ -65,7 +65,7 @@ export const timeSales = orderSchema.table(
     limitPerUser: integer('limit_per_user').notNull(),
     startsAt: instant('starts_at').notNull(),
     endsAt: instant('ends_at').notNull(),
-    /** SCHEDULED, STARTED or ENDED: what has been published. */
+    /** SCHEDULED, STARTED or ENDED: the published transitions. */
     announced: text('announced').notNull().default('SCHEDULED'),
     createdBy: int8('created_by').notNull(),
     createdAt: instant('created_at').notNull(),
@@ -77,16 +77,16 @@ export const timeSales = orderSchema.table(
         and ${table.stock} + ${table.reserved} + ${table.sold} + ${table.returned} = ${table.quantity}`,
     ),
     check('time_sales_times', sql`${table.startsAt} < ${table.endsAt}`),
-    // What a product can be bought at besides its price.
+    // The lower prices of a product.
     index('time_sales_product').on(table.productId, table.salePrice).where(sql`${table.announced} <> 'ENDED'`),
     index('time_sales_open').on(table.id).where(sql`${table.announced} <> 'ENDED'`),
-    // What is still to be announced, by when.
+    // The transitions to publish, by their time.
     index('time_sales_starting').on(table.startsAt).where(sql`${table.announced} = 'SCHEDULED'`),
     index('time_sales_ending').on(table.endsAt).where(sql`${table.announced} <> 'ENDED'`),
   ],
 );
 
-/** What a user has of a time sale: reserved and bought, less what was refunded. */
+/** A user's units of a time sale: reserved and bought, minus refunded. */
 export const timeSaleBuyers = orderSchema.table(
   'time_sale_buyers',
   {
@@ -100,7 +100,7 @@ export const timeSaleBuyers = orderSchema.table(
   ],
 );
 
-/** Keeps the popular list of the last days without counting orders. */
+/** The popular list of the last days reads it instead of counting orders. */
 export const productDailySales = orderSchema.table(
   'product_daily_sales',
   {
@@ -118,11 +118,11 @@ export const orders = orderSchema.table(
     userId: int8('user_id').notNull(),
     key: text('key').notNull(),
     contentHash: text('content_hash').notNull(),
-    /** As people see it: an order on its way to an end is still PENDING or RESERVED. */
+    /** The status that readers see: an ending order is still PENDING or RESERVED. */
     status: text('status').notNull(),
-    /** What has to be done next; null = nothing, or to wait. */
+    /** The next step; null = at rest. */
     step: text('step'),
-    /** CANCELLED, EXPIRED or FAILED, once that is where it goes. */
+    /** CANCELLED, EXPIRED or FAILED, from the begin of the ending. */
     ending: text('ending'),
     refusalCode: text('refusal_code'),
     refusalDetails: jsonb('refusal_details'),
@@ -140,16 +140,16 @@ export const orders = orderSchema.table(
     expiresAt: instant('expires_at').notNull(),
     paidAt: instant('paid_at'),
     endedAt: instant('ended_at'),
-    /** When the scheduler has to look; null = never. */
+    /** When the scheduler resumes the order; null = never. */
     resumeAt: instant('resume_at'),
     attempts: smallint('attempts').notNull().default(0),
     version: integer('version').notNull().default(1),
   },
   (table) => [
-    // One order a key, even if all code were wrong.
+    // Ensures one order for each key, even if the code had a bug.
     uniqueIndex('orders_key').on(table.userId, table.key),
     index('orders_of_user').on(table.userId, table.id),
-    // Counts what a user has that is neither paid nor ended; an order leaves it when it is.
+    // Counts a user's orders that are neither paid nor ended.
     index('orders_open').on(table.userId).where(sql`${table.status} in ('PENDING', 'RESERVED')`),
     index('orders_due').on(table.resumeAt, table.id).where(sql`${table.resumeAt} is not null`),
     check(
@@ -182,7 +182,7 @@ export const orderLines = orderSchema.table(
   ],
 );
 
-/** What became of orders. Only ever added to. */
+/** The changes of orders. Insert-only. */
 export const orderHistory = orderSchema.table(
   'order_history',
   {
@@ -191,7 +191,7 @@ export const orderHistory = orderSchema.table(
     status: text('status').notNull(),
     amount: int8('amount').notNull(),
     note: text('note'),
-    /** The batch of commands that wrote it: what a node looks for when the answer to its COMMIT is lost. */
+    /** The batch that wrote the row. A node looks for it after a lost COMMIT. */
     groupId: int8('group_id').notNull(),
     at: instant('at').notNull(),
   },
@@ -218,7 +218,7 @@ export const payments = orderSchema.table(
   },
   (table) => [
     uniqueIndex('payments_key').on(table.orderId, table.key),
-    // A payment that others tell of may be for several orders.
+    // An external payment may pay several orders.
     uniqueIndex('payments_provider_ref').on(table.orderId, table.providerRef),
     check('payments_amount', sql`${table.amount} >= 0`),
   ],
@@ -235,7 +235,7 @@ export const refunds = orderSchema.table(
     money: int8('money').notNull(),
     points: int8('points').notNull(),
     restoresCoupon: boolean('restores_coupon').notNull(),
-    /** What has to be done next; null = all is done. */
+    /** The next step; null = done. */
     step: text('step'),
     reason: text('reason').notNull(),
     by: text('by').notNull(),
@@ -249,7 +249,7 @@ export const refunds = orderSchema.table(
   ],
 );
 
-/** Only ever added to. */
+/** Insert-only. */
 export const refundLines = orderSchema.table(
   'refund_lines',
   {
@@ -262,18 +262,18 @@ export const refundLines = orderSchema.table(
   (table) => [primaryKey({ columns: [table.refundId, table.line] })],
 );
 
-/** Of the sandbox provider, which keeps its own books: nothing else of this context looks into them. */
+/** The data of the sandbox provider; the rest of this context does not read it. */
 export const sandboxPayments = orderSchema.table(
   'sandbox_payments',
   {
-    /** In the link where the customer pays: not to be guessed. */
+    /** Part of the URL where the customer pays, so it cannot be guessed. */
     ref: text('ref').primaryKey(),
     paymentId: int8('payment_id').notNull(),
     orderId: int8('order_id').notNull(),
     amount: int8('amount').notNull(),
     /** PENDING, APPROVED or DECLINED. */
     status: text('status').notNull(),
-    /** How often it is still to be reported, by the webhook. */
+    /** How many reports by webhook are left. */
     reportsLeft: smallint('reports_left').notNull().default(0),
     /** When the next report is due; null = none. */
     reportAt: instant('report_at'),

@@ -5,20 +5,20 @@ import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
-import type { TimeSaleWindows } from '../../application/goods-ports.ts';
-import { timeSaleEvent } from '../../application/time-sale-events.ts';
-import type { TimeSale } from '../../domain/time-sale.ts';
-import { turnTimeSale } from '../../domain/time-sale-turn.ts';
-import { toTimeSale } from './goods-rows.ts';
+import type { TimeSaleWindows } from '../../application/catalog/ports.ts';
+import { timeSaleEvent } from '../../application/time-sale/time-sale-events.ts';
+import { applyDueTransition } from '../../domain/time-sale/due-transition.ts';
+import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
+import { toTimeSale } from './catalog-rows.ts';
 import { timeSales } from './schema.ts';
 
-// Each half is the first entry of an index.
+// Each part is the first entry of an index.
 const NEXT = `
   select least(
     (select min(starts_at) from orders.time_sales where announced = 'SCHEDULED'),
     (select min(ends_at) from orders.time_sales where announced <> 'ENDED')) next`;
 
-// Not locked yet: products come first. A time sale that begins needs its own row only.
+// Reads without locks, because products are locked first. A time sale that begins needs only its own row.
 const DUE = `
   select id, product_id, ends_at <= $1::timestamptz as ends
   from orders.time_sales
@@ -28,18 +28,18 @@ const DUE = `
 const LOCK_PRODUCTS = `
   select 1 from orders.products where id = any($1::bigint[]) order by id for no key update`;
 
-const TURN = `
+const UPDATE_TIME_SALES = `
   update orders.time_sales t set announced = new.announced, stock = new.stock, returned = new.returned
   from unnest($1::bigint[], $2::text[], $3::int[], $4::int[]) new(id, announced, stock, returned)
   where t.id = new.id`;
 
-const RETURN = `
+const RETURN_STOCK = `
   update orders.products p set stock = p.stock + back.quantity
   from (select product_id, sum(quantity)::int quantity from unnest($1::bigint[], $2::int[]) given(product_id, quantity)
         group by product_id) back
   where p.id = back.product_id`;
 
-interface Turn {
+interface Transition {
   readonly before: TimeSale;
   readonly after: TimeSale;
 }
@@ -47,12 +47,12 @@ interface Turn {
 /** `onCommit` is called after a commit that wrote events. */
 export function postgresTimeSaleWindows(database: Database, nextId: IdSource, onCommit: () => void): TimeSaleWindows {
   return {
-    async nextAt() {
+    async nextDueMs() {
       const { rows } = await database.pool.query<{ next: Date | null }>(NEXT);
       return rows[0]?.next?.getTime();
     },
 
-    async turn(nowMs, limit) {
+    async applyDueTransitions(nowMs, limit) {
       const outboxId = nextId();
       const count = await inTransaction(database.pool, async (client) => {
         const due = await client.query<{ id: bigint; product_id: bigint; ends: boolean }>(DUE, [
@@ -66,12 +66,12 @@ export function postgresTimeSaleWindows(database: Database, nextId: IdSource, on
           client,
           due.rows.map(({ id }) => id),
         );
-        const turns = locked.flatMap((before): Turn[] => {
-          const after = turnTimeSale(before, nowMs);
+        const transitions = locked.flatMap((before): Transition[] => {
+          const after = applyDueTransition(before, nowMs);
           return after ? [{ before, after }] : [];
         });
-        await write(client, turns, nowMs, outboxId);
-        return turns.length;
+        await write(client, transitions, nowMs, outboxId);
+        return transitions.length;
       });
       if (count > 0) onCommit();
       return count;
@@ -79,7 +79,7 @@ export function postgresTimeSaleWindows(database: Database, nextId: IdSource, on
   };
 }
 
-/** Sorted, as every batch takes its locks. What was turned by somebody else meanwhile is seen as it is now. */
+/** Locks in the order of all batches. A transition that another node has applied meanwhile is visible. */
 async function lock(client: pg.PoolClient, ids: readonly bigint[]): Promise<readonly TimeSale[]> {
   const rows = await drizzle(client)
     .select()
@@ -90,22 +90,30 @@ async function lock(client: pg.PoolClient, ids: readonly bigint[]): Promise<read
   return rows.map(toTimeSale);
 }
 
-async function write(client: pg.PoolClient, turns: readonly Turn[], nowMs: number, outboxId: bigint): Promise<void> {
-  if (turns.length === 0) return;
-  const after = turns.map((turn) => turn.after);
-  await client.query(TURN, [
+async function write(
+  client: pg.PoolClient,
+  transitions: readonly Transition[],
+  nowMs: number,
+  outboxId: bigint,
+): Promise<void> {
+  if (transitions.length === 0) return;
+  const after = transitions.map((transition) => transition.after);
+  await client.query(UPDATE_TIME_SALES, [
     after.map(({ id }) => String(id)),
     after.map(({ announced }) => announced),
     after.map(({ stock }) => stock),
     after.map(({ returned }) => returned),
   ]);
-  // Only of those that end: nobody has locked the products of the others.
-  const back = turns.map(({ before, after: { productId, returned } }) => ({
-    productId: String(productId),
-    quantity: returned - before.returned,
+  // Only ended sales return stock: the products of the others are not locked.
+  const returned = transitions.map(({ before, after: sale }) => ({
+    productId: String(sale.productId),
+    quantity: sale.returned - before.returned,
   }));
-  const given = back.filter(({ quantity }) => quantity > 0);
-  await client.query(RETURN, [given.map(({ productId }) => productId), given.map(({ quantity }) => quantity)]);
+  const positive = returned.filter(({ quantity }) => quantity > 0);
+  await client.query(RETURN_STOCK, [
+    positive.map(({ productId }) => productId),
+    positive.map(({ quantity }) => quantity),
+  ]);
   const events = after.map((timeSale) =>
     timeSaleEvent(timeSale.announced === 'ENDED' ? 'timesale.ended' : 'timesale.started', timeSale, nowMs),
   );

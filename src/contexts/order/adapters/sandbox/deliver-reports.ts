@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { signedHeaders } from '../../../../platform/http/webhook-signature.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import type { DueReport, SandboxBooks } from './sandbox-books.ts';
+import type { DueReport, SandboxStore } from './sandbox-store.ts';
 
 export interface ReportDeps {
-  readonly books: SandboxBooks;
+  readonly store: SandboxStore;
   readonly clock: Clock;
-  /** Signatures go by real time, as those of a provider elsewhere would. */
+  /** Real time for the signatures, as an external provider would use. */
   readonly signClock: Clock;
   readonly webhookKey: Buffer;
   /** Base URL of this server, once it listens. */
@@ -14,64 +14,64 @@ export interface ReportDeps {
   readonly log: Logger;
 }
 
-/** The reason that customers are told. */
+/** The reason that is returned to customers. */
 export const DECLINED = 'declined in the sandbox';
 const WEBHOOK_PATH = '/api/v1/payments/webhook';
 const BATCH = 20;
-const ANSWER_MS = 10_000;
-/** A node that dies over a delivery leaves it to others after so long. */
+const RESPONSE_TIMEOUT_MS = 10_000;
+/** After this time another node delivers the report of a node that died. */
 const LEASE_MS = 30_000;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 300_000;
-/** Some eight hours. */
+/** About eight hours. */
 const ATTEMPTS_MAX = 100;
 
-/** Delivers what is due, and puts off what is not taken. Answers how many reports were taken. */
+/** Delivers the reports that are due, and schedules a retry of those that are not accepted. Returns the number of accepted reports. */
 export const deliverReports =
   (deps: ReportDeps) =>
   async (signal: AbortSignal): Promise<number> => {
     let done = 0;
     while (!signal.aborted) {
-      const due = await deps.books.take(deps.clock(), LEASE_MS, BATCH);
+      const due = await deps.store.take(deps.clock(), LEASE_MS, BATCH);
       if (due.length === 0) return done;
-      const taken = await Promise.all(due.map((report) => deliver(deps, report)));
-      done += taken.filter(Boolean).length;
+      const accepted = await Promise.all(due.map((report) => deliver(deps, report)));
+      done += accepted.filter(Boolean).length;
     }
     return done;
   };
 
 async function deliver(deps: ReportDeps, report: DueReport): Promise<boolean> {
-  const { books, clock, log } = deps;
+  const { store, clock, log } = deps;
   const failure = await post(deps, report);
   if (failure === undefined) {
-    await books.delivered(report.ref, clock());
+    await store.delivered(report.ref, clock());
     return true;
   }
   const isLast = report.attempts >= ATTEMPTS_MAX;
   const waitMs = Math.min(RETRY_FIRST_MS * 2 ** (report.attempts - 1), RETRY_MAX_MS);
-  await books.failed(report.ref, isLast ? undefined : clock() + waitMs);
-  log.warn({ paymentId: String(report.paymentId), attempts: report.attempts, failure }, 'a report was not taken');
+  await store.failed(report.ref, isLast ? undefined : clock() + waitMs);
+  log.warn({ paymentId: String(report.paymentId), attempts: report.attempts, failure }, 'a report was not accepted');
   return false;
 }
 
-/** Answers what went wrong. */
+/** Returns the reason of a failure. */
 async function post({ signClock, webhookKey, ownUrl }: ReportDeps, report: DueReport): Promise<string | undefined> {
   const nowMs = signClock();
   const body = bodyOf(report, nowMs);
   const webhook = { id: `sandbox_${report.paymentId}`, timestamp: Math.floor(nowMs / 1_000), body };
   try {
-    const answer = await fetch(ownUrl() + WEBHOOK_PATH, {
+    const response = await fetch(ownUrl() + WEBHOOK_PATH, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...signedHeaders(webhookKey, webhook) },
       body,
       redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
     });
-    await answer.body?.cancel();
-    return answer.ok ? undefined : `answered ${answer.status}`;
+    await response.body?.cancel();
+    return response.ok ? undefined : `status ${response.status}`;
   } catch (error) {
     const { message, cause } = error as Error;
-    // fetch says only that it failed.
+    // The error of fetch has the reason in its cause.
     return cause instanceof Error ? `${message}: ${cause.message}` : message;
   }
 }

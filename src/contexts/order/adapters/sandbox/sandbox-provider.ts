@@ -3,15 +3,15 @@ import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import type { BeginAnswer, PaymentProvider } from '../../application/ports.ts';
+import type { PaymentBegun, PaymentProvider } from '../../application/ports.ts';
 import { DECLINED, deliverReports, type ReportDeps } from './deliver-reports.ts';
-import { type SandboxBooks, type SandboxPayment, sandboxBooks, type Verdict } from './sandbox-books.ts';
+import { type SandboxPayment, type SandboxStore, sandboxStore, type Verdict } from './sandbox-store.ts';
 
-/** What becomes of a payment: on its page, by whoever holds the link, or of every payment, by configuration. */
+/** The outcome of a payment: chosen on its page by anyone with the URL, or configured for all payments. */
 export type SandboxChoice =
   | { readonly kind: 'APPROVE' | 'DECLINE' | 'APPROVE_TWICE' }
   | { readonly kind: 'APPROVE_LATER'; readonly afterMs: number };
-/** PAGE: nothing happens until somebody chooses, which may be never. */
+/** PAGE: the payment waits until an outcome is chosen on its page. */
 export type SandboxBehaviour = SandboxChoice | { readonly kind: 'PAGE' };
 
 /** A payment as its page shows it. */
@@ -19,36 +19,36 @@ export interface SandboxPage {
   readonly orderId: bigint;
   readonly amount: bigint;
   readonly status: SandboxPayment['status'];
-  /** Does the shop know? */
+  /** Whether all reports were delivered. */
   readonly isReported: boolean;
 }
 
 export interface SandboxProvider {
   readonly provider: PaymentProvider;
-  /** Undefined: no such payment. */
+  /** Returns undefined when the payment does not exist. */
   find(ref: string): Promise<SandboxPage | undefined>;
   /** The first choice counts. */
   choose(ref: string, choice: SandboxChoice): Promise<void>;
   readonly jobs: readonly ScheduledTask[];
 }
 
-export interface SandboxDeps extends Omit<ReportDeps, 'books'> {
+export interface SandboxDeps extends Omit<ReportDeps, 'store'> {
   readonly database: Pick<Database, 'pool'>;
   readonly clock: Clock;
   readonly behaviour: SandboxBehaviour;
-  /** Where customers reach this server. Undefined: at `ownUrl`. */
+  /** The base URL of this server for customers. Default: `ownUrl`. */
   readonly publicUrl?: string | undefined;
 }
 
 const REF_BYTES = 24;
 
 /**
- * A payment provider for development and demonstrations: it has its own books, a page where the customer pays, and reports by a
- * signed webhook over HTTP, like one that lives elsewhere. No money moves.
+ * A payment provider for development and demonstrations. Like an external one, it has its own data, a page where the customer pays, and
+ * signed webhooks over HTTP. No money moves.
  */
 export function sandboxProvider(deps: SandboxDeps): SandboxProvider {
   const { clock, behaviour, ownUrl, publicUrl } = deps;
-  const books: SandboxBooks = sandboxBooks(deps.database.pool);
+  const store: SandboxStore = sandboxStore(deps.database.pool);
   const changed = createNotifier();
   return {
     provider: {
@@ -56,33 +56,33 @@ export function sandboxProvider(deps: SandboxDeps): SandboxProvider {
         const nowMs = clock();
         const ref = randomBytes(REF_BYTES).toString('base64url');
         const verdict = atBegin(behaviour, nowMs);
-        const payment = await books.open({ ref, paymentId, orderId, amount }, verdict, nowMs);
+        const payment = await store.open({ ref, paymentId, orderId, amount }, verdict, nowMs);
         if (verdict.reports > 0) changed.notify();
-        return answerOf(payment, `${publicUrl ?? ownUrl()}/sandbox/payments/${payment.ref}`);
+        return toPaymentBegun(payment, `${publicUrl ?? ownUrl()}/sandbox/payments/${payment.ref}`);
       },
-      refund: (refund) => books.refund(refund, clock()),
+      refund: (refund) => store.refund(refund, clock()),
     },
     async find(ref) {
-      const payment = await books.find(ref);
+      const payment = await store.find(ref);
       return payment && { ...payment, isReported: payment.reportsLeft === 0 };
     },
     async choose(ref, choice) {
-      await books.decide(ref, verdictOf(choice, clock()));
+      await store.decide(ref, verdictOf(choice, clock()));
       changed.notify();
     },
     jobs: [
       {
         name: 'order.sandbox-reports',
         everyMinutes: 1,
-        dueTimes: { next: () => books.nextReportMs(), changed },
-        run: deliverReports({ ...deps, books }),
+        dueTimes: { next: () => store.nextReportMs(), changed },
+        run: deliverReports({ ...deps, store }),
       },
     ],
   };
 }
 
-/** Whoever asks again after all was reported is told the end, as the first time where it was known at once. */
-function answerOf({ ref, status, reportsLeft }: SandboxPayment, url: string): BeginAnswer {
+/** A repeat of `begin` returns the outcome once it was reported, or at once when the first call returned it. */
+function toPaymentBegun({ ref, status, reportsLeft }: SandboxPayment, url: string): PaymentBegun {
   if (status === 'PENDING' || reportsLeft > 0) return { kind: 'PENDING', providerRef: ref, url };
   if (status === 'APPROVED') return { kind: 'COMPLETED', providerRef: ref };
   return { kind: 'DECLINED', providerRef: ref, reason: DECLINED };

@@ -1,0 +1,40 @@
+import { eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
+import { type Keep, Replay } from '../../../../platform/kernel/command-key.ts';
+import { isRefusal, type Refusal } from '../../../../platform/kernel/refusal.ts';
+import type { Database } from '../../../../platform/postgres/database.ts';
+import type { CatalogChange, CatalogStore } from '../../application/catalog/ports.ts';
+import type { Product } from '../../domain/catalog/product.ts';
+import { fromProduct, fromTimeSale, toProduct } from './catalog-rows.ts';
+import { products, timeSales } from './schema.ts';
+
+/** `onTimeSale` is called after a commit that created a time sale. */
+export function postgresCatalogStore(database: Database, onTimeSale: () => void): CatalogStore {
+  return {
+    insertProduct: (product, keep) =>
+      transactOnce(database.pool, keep, async (client) => {
+        await drizzle(client).insert(products).values(fromProduct(product));
+        return product;
+      }),
+
+    async change<Change extends CatalogChange>(
+      productId: bigint,
+      decide: (product: Product) => Change | Refusal,
+      keep?: Keep<Change | Refusal | undefined>,
+    ) {
+      const changed = await transactOnce(database.pool, keep, async (client) => {
+        const tx = drizzle(client);
+        const [row] = await tx.select().from(products).where(eq(products.id, productId)).for('no key update');
+        if (!row) return undefined;
+        const decided = decide(toProduct(row));
+        if (isRefusal(decided)) return decided;
+        await tx.update(products).set(fromProduct(decided.product)).where(eq(products.id, productId));
+        if (decided.timeSale) await tx.insert(timeSales).values(fromTimeSale(decided.timeSale));
+        return decided;
+      });
+      if (changed && !(changed instanceof Replay) && !isRefusal(changed) && changed.timeSale) onTimeSale();
+      return changed;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { CommandKey, Principal } from '../../../../gen/stampede/common/v1/common.ts';
+import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
+import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { mayEdit, type Product } from '../../domain/catalog/product.ts';
+import type { CatalogChange, CatalogStore } from './ports.ts';
+import { toRefusalResponse } from './views.ts';
+
+interface ChangeRequest {
+  readonly principal?: Principal | undefined;
+  readonly productId: bigint;
+  readonly commandKey?: CommandKey | undefined;
+}
+
+type RefusalResponse = ReturnType<typeof toRefusalResponse>;
+type AnyResponse = { readonly outcome: { readonly $case: string } | undefined };
+
+/**
+ * Changes a product or its time sales under the product's lock, once for its key, when the principal may edit it. Refused: FORBIDDEN,
+ * PRODUCT_NOT_FOUND, the latter also for a hidden product of another user.
+ */
+export function changeProduct<Change extends CatalogChange, Response extends AnyResponse>(
+  store: CatalogStore,
+  { principal, productId, commandKey }: ChangeRequest,
+  decide: (product: Product) => Change | Refusal,
+  { type, respond }: Pick<Responding<Change, Response | RefusalResponse>, 'type' | 'respond'>,
+): Promise<Response | RefusalResponse> {
+  const allowed = (product: Product): Change | Refusal => {
+    if (mayEdit(principal, product)) return decide(product);
+    return refuse(product.hidden ? 'PRODUCT_NOT_FOUND' : 'FORBIDDEN');
+  };
+  const responding: Responding<Change | Refusal | undefined, Response | RefusalResponse> = {
+    type,
+    refused: toRefusalResponse,
+    respond(changed) {
+      if (changed === undefined) return toRefusalResponse(refuse('PRODUCT_NOT_FOUND'));
+      return isRefusal(changed) ? toRefusalResponse(changed) : respond(changed);
+    },
+  };
+  return executeOnce(commandKey, responding, (keep) => store.change(productId, allowed, keep));
+}

@@ -1,0 +1,85 @@
+import type { Keep, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import type { Product } from '../../domain/catalog/product.ts';
+import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
+
+/**
+ * Creates and edits products and time sales for users. With `keep`, a change has one effect for its key: its result is stored in the
+ * same transaction, and a repeat gets it as a Replay.
+ */
+export interface CatalogStore {
+  insertProduct(product: Product, keep?: Keep<Product>): Promise<Product | Replay>;
+  /**
+   * Locks the product as orders do, calls `decide` and stores the product and the new time sale that it returns. Returns undefined when
+   * the product does not exist.
+   */
+  change<Change extends CatalogChange>(
+    productId: bigint,
+    decide: (product: Product) => Change | Refusal,
+    keep?: Keep<Change | Refusal | undefined>,
+  ): Promise<Change | Refusal | undefined | Replay>;
+}
+
+export interface CatalogChange {
+  readonly product: Product;
+  /** New. */
+  readonly timeSale?: TimeSale;
+}
+
+/** A product with the cheapest time sale that is active now, if any. */
+export interface ListedProduct {
+  readonly product: Product;
+  readonly activeTimeSale: TimeSale | null;
+}
+export interface ListedTimeSale {
+  readonly timeSale: TimeSale;
+  readonly product: Product;
+}
+
+export interface CatalogReader {
+  findProduct(id: bigint, now: Date): Promise<ListedProduct | undefined>;
+  /** Newest first. */
+  listProducts(query: ProductsQuery): Promise<readonly ListedProduct[]>;
+  /** The most sold of all time first, without unsold and hidden products. */
+  listPopular(limit: number, now: Date): Promise<readonly PopularListing[]>;
+  /** The same for the units sold since this calendar day (YYYY-MM-DD). */
+  listPopularSince(day: string, limit: number, now: Date): Promise<readonly PopularListing[]>;
+  findTimeSale(id: bigint): Promise<ListedTimeSale | undefined>;
+  /** Newest first. */
+  listTimeSales(query: TimeSalesQuery): Promise<readonly ListedTimeSale[]>;
+}
+
+export interface PopularListing extends ListedProduct {
+  readonly quantitySold: bigint;
+}
+
+export interface ProductsQuery {
+  readonly now: Date;
+  readonly storeId: bigint | undefined;
+  /** The hidden products to include: all, none, or those of one user. */
+  readonly hiddenOf: 'ALL' | 'NONE' | bigint;
+  /** Only products with a smaller id. */
+  readonly before: bigint | undefined;
+  /** How many products to skip. */
+  readonly skip: number;
+  readonly limit: number;
+}
+
+export interface TimeSalesQuery {
+  readonly now: Date;
+  readonly status: string | undefined;
+  /** Only time sales with a smaller id. */
+  readonly before: bigint | undefined;
+  readonly limit: number;
+}
+
+/** The times at which time sales begin and end. */
+export interface TimeSaleWindows {
+  /** The next of these times, or an earlier one whose transition has not been applied. */
+  nextDueMs(): Promise<number | undefined>;
+  /**
+   * Publishes up to `limit` time sales that have begun or ended, and returns the stock of an ended one to its product. Returns their
+   * number.
+   */
+  applyDueTransitions(nowMs: number, limit: number): Promise<number>;
+}

@@ -1,0 +1,24 @@
+import { ProductResponse } from '../../../../gen/stampede/order/v1/order.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { isRefusal } from '../../../../platform/kernel/refusal.ts';
+import type { UpdateProductRequest } from '../../api.ts';
+import { editProduct } from '../../domain/catalog/product-terms.ts';
+import { changeProduct } from './change-product.ts';
+import type { CatalogReader, CatalogStore } from './ports.ts';
+import { toProductResponse } from './views.ts';
+
+/** Edits the version of a product that the caller has read. */
+export const updateProduct =
+  (store: CatalogStore, reader: CatalogReader, clock: Clock) =>
+  async (request: UpdateProductRequest): Promise<ProductResponse> => {
+    const nowMs = clock();
+    const listed = await reader.findProduct(request.productId, new Date(nowMs));
+    const edit = (product: Parameters<typeof editProduct>[0]) => {
+      const edited = editProduct(product, request, nowMs);
+      return isRefusal(edited) ? edited : { product: edited };
+    };
+    return await changeProduct(store, request, edit, {
+      type: ProductResponse,
+      respond: ({ product }) => toProductResponse({ product, activeTimeSale: listed?.activeTimeSale ?? null }, nowMs),
+    });
+  };

@@ -1,0 +1,99 @@
+import type { BatcherObserver, Failure } from '../../../platform/batching/batcher-observer.ts';
+import type { ScheduledTask } from '../../../platform/context.ts';
+import type { Handler } from '../../../platform/events/bus.ts';
+import type { Clock, TimeSource } from '../../../platform/kernel/clock.ts';
+import type { IdSource } from '../../../platform/kernel/ids.ts';
+import { Unavailable } from '../../../platform/kernel/refusal.ts';
+import type { OrderService } from '../api.ts';
+import { OPEN_ORDERS_MAX } from '../domain/order.ts';
+import { cancelOrder } from './cancellation/cancel-order.ts';
+import type { AdvanceDeps } from './checkout/advance-order.ts';
+import type { CheckoutServices } from './checkout/execute-step.ts';
+import type { WithTimeout } from './checkout/order-timeout.ts';
+import { resumeOrders } from './checkout/resume-orders.ts';
+import { checkoutRunner } from './checkout/run-checkout.ts';
+import { type OrderBatcherDeps, orderBatcher } from './order-batcher.ts';
+import { onPayment } from './payment/on-payment.ts';
+import { payOrder } from './payment/pay-order.ts';
+import { reportPayment } from './payment/report-payment.ts';
+import { placeOrder } from './placement/place-order.ts';
+import { placedKeyLookup } from './placement/placed-key-lookup.ts';
+import type { OrderReader, PaymentProvider, PlacementLookup } from './ports.ts';
+import { getOrder, listOrders } from './read-orders.ts';
+import { refundOrder } from './refund/refund-order.ts';
+import { buyerLoader } from './time-sale/load-buyers.ts';
+import { type SoldOutCache, soldOutCache } from './time-sale/sold-out-cache.ts';
+
+export interface OrderOperationsDeps {
+  readonly storeFor: OrderBatcherDeps['storeFor'];
+  readonly reader: OrderReader;
+  readonly keys: PlacementLookup;
+  readonly services: Pick<CheckoutServices, 'coupon' | 'point'>;
+  /** Undefined: EXTERNAL payments are refused. */
+  readonly provider: PaymentProvider | undefined;
+  /** Returns the user who created a product; undefined when it does not exist. */
+  readonly creatorOf: (productId: bigint) => Promise<bigint | undefined>;
+  readonly clock: Clock;
+  /** Database time, by which orders are due. */
+  readonly now: TimeSource;
+  readonly nextId: IdSource;
+  /** How long an order may stay unpaid. */
+  readonly reservationMs: number;
+  readonly withTimeout: WithTimeout;
+  readonly onStepFailure: AdvanceDeps['onStepFailure'];
+  readonly classify: (error: unknown) => Failure;
+  readonly observer: (batcher: string) => BatcherObserver;
+  readonly batchMax: number;
+}
+
+export interface OrderOperations {
+  readonly api: Pick<
+    OrderService,
+    'placeOrder' | 'getOrder' | 'listOrders' | 'cancelOrder' | 'refundOrder' | 'payOrder' | 'reportPayment'
+  >;
+  isSoldOut(timeSaleId: bigint): boolean;
+  /** Handles payment events. */
+  readonly onPayment: Handler;
+  readonly job: ScheduledTask;
+  /** Resolves when nothing is queued or running. */
+  stop(): Promise<void>;
+}
+
+/** The operations on orders, payments and refunds, over the stores that `deps` provides. */
+export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
+  const { reader, keys, services, provider, creatorOf, clock, now, withTimeout, onStepFailure, classify, observer } =
+    deps;
+  const buyers = buyerLoader({ keys, clock, classify, observer });
+  const soldOut: SoldOutCache = soldOutCache((timeSaleId) => buyers.load(timeSaleId, soldOut));
+  const batcher = orderBatcher({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
+  const advancing: AdvanceDeps = {
+    services: { ...services, provider: provider ?? NO_PROVIDER },
+    batcher,
+    reader,
+    onStepFailure,
+  };
+  const operation = { reader, batcher, runner: checkoutRunner(advancing, withTimeout) };
+  const keyLookup = placedKeyLookup({ keys, classify, observer });
+  return {
+    api: {
+      placeOrder: placeOrder({ ...operation, soldOut, keyLookup, clock }),
+      getOrder: getOrder(reader),
+      listOrders: listOrders(reader),
+      cancelOrder: cancelOrder(operation),
+      refundOrder: refundOrder({ ...operation, creatorOf }),
+      payOrder: payOrder({ ...operation, methods: provider ? ['POINTS', 'EXTERNAL'] : ['POINTS'] }),
+      reportPayment: reportPayment(operation),
+    },
+    isSoldOut: (timeSaleId) => soldOut.isSoldOut(timeSaleId, clock()),
+    onPayment: onPayment(operation),
+    job: resumeOrders({ advancing, reader, now, withTimeout }),
+    async stop() {
+      await Promise.all([keyLookup.stop(), batcher.stop()]);
+      await buyers.stop();
+    },
+  };
+}
+
+/** A payment with a provider that this node lacks waits for a node that has it. */
+const unavailable = () => Promise.reject(new Unavailable('DEPENDENCY_UNAVAILABLE', 'there is no payment provider'));
+const NO_PROVIDER: PaymentProvider = { begin: unavailable, refund: unavailable };

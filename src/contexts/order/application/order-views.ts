@@ -1,0 +1,88 @@
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import type {
+  OrderResponse,
+  Order as OrderView,
+  PaymentResponse,
+  Payment as PaymentView,
+  RefundResponse,
+  Refund as RefundView,
+} from '../api.ts';
+import { type Order, type OrderLine, type Payment, type Refund, statusOf, totalOf } from '../domain/order.ts';
+import { orderExpired } from '../domain/outcome.ts';
+
+/** The response of a refused operation on an order, a payment or a refund. */
+export const toRefusalResponse = (value: Refusal, replayed = false) => ({
+  outcome: { $case: 'refusal' as const, value },
+  replayed,
+});
+
+export const toOrderResponse = (order: Order, replayed = false): OrderResponse => ({
+  outcome: { $case: 'order', value: toOrderView(order) },
+  replayed,
+});
+
+export const toPaymentResponse = (payment: Payment, order: Order, replayed = false): PaymentResponse => ({
+  outcome: { $case: 'payment', value: toPaymentView(payment, order) },
+  replayed,
+});
+
+export const toRefundResponse = (refund: Refund, order: Order, replayed = false): RefundResponse => ({
+  outcome: { $case: 'refund', value: toRefundView(refund, order) },
+  replayed,
+});
+
+/** The refusal of an order that failed, or that is about to end so. */
+function failureOf({ state }: Order): Refusal | undefined {
+  return 'ending' in state && state.ending.status === 'FAILED' ? state.ending.refusal : undefined;
+}
+
+/** The refusal to return for an order that ended unpaid and was not cancelled. */
+export const refusalOf = (order: Order): Refusal | undefined =>
+  statusOf(order.state) === 'EXPIRED' ? orderExpired(order) : failureOf(order);
+
+export function toOrderView(order: Order): OrderView {
+  const { state } = order;
+  const isEnded = state.status === 'ENDED';
+  return {
+    id: order.id,
+    userId: order.userId,
+    status: statusOf(state),
+    lines: order.lines.map(toLineView),
+    couponId: order.couponId ?? undefined,
+    subtotal: order.subtotal,
+    couponDiscount: order.couponDiscount,
+    pointsUsed: order.pointsUsed,
+    total: totalOf(order),
+    refundedAmount: order.refundedAmount,
+    refundedPoints: order.refundedPoints,
+    createdAt: new Date(order.createdAtMs),
+    expiresAt: new Date(order.expiresAtMs),
+    paidAt: 'paidAtMs' in state ? new Date(state.paidAtMs) : undefined,
+    endedAt: isEnded ? new Date(state.endedAtMs) : undefined,
+    failure: isEnded ? failureOf(order) : undefined,
+  };
+}
+
+const toLineView = ({ timeSaleId, ...line }: OrderLine): OrderView['lines'][number] => ({
+  ...line,
+  timeSaleId: timeSaleId ?? undefined,
+});
+
+const toPaymentView = (payment: Payment, order: Order): PaymentView => ({
+  id: payment.id,
+  orderId: payment.orderId,
+  method: payment.method,
+  amount: payment.amount,
+  status: payment.status,
+  providerUrl: payment.status === 'PENDING' ? (payment.providerUrl ?? undefined) : undefined,
+  order: toOrderView(order),
+});
+
+const toRefundView = ({ id, orderId, money, points, step }: Refund, order: Order): RefundView => ({
+  id,
+  orderId,
+  amount: money,
+  points,
+  status: step === null ? 'DONE' : 'PENDING',
+  order: toOrderView(order),
+});

@@ -1,0 +1,64 @@
+import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
+import type { PaymentEvents } from '../../../payment/api.ts';
+import type { PaymentResult } from '../../domain/input.ts';
+import type { CheckoutRunner } from '../checkout/run-checkout.ts';
+import type { OrderBatcher } from '../order-batcher.ts';
+import { paymentDeclined } from './payment-declined.ts';
+
+export interface OnPaymentDeps {
+  readonly batcher: Pick<OrderBatcher, 'submit'>;
+  readonly runner: CheckoutRunner;
+}
+
+/** The consumer group of payment events. */
+export const PAYMENTS_CONSUMER = 'order.payments';
+export const PAYMENT_TOPICS = ['payment.completed.v1', 'payment.failed.v1'] as const;
+
+/** Other systems have order ids of another form, or numbers outside the range of ours. */
+const ORDER_ID = /^[1-9]\d{0,18}$/;
+const ORDER_ID_MAX = 2n ** 63n - 1n;
+
+/**
+ * Applies payment events of other systems to our orders. It needs no inbox: a payment is found by its id under the order's lock, so a
+ * repeated event, or one that the provider reported before, changes nothing. The events of one order are applied in their order.
+ */
+export const onPayment =
+  ({ batcher, runner }: OnPaymentDeps): Handler =>
+  async (batch) => {
+    const byOrder = new Map<bigint, PaymentResult[]>();
+    for (const delivery of batch) {
+      const orderId = orderIdOf(delivery);
+      if (orderId === undefined) continue;
+      const results = byOrder.get(orderId) ?? [];
+      byOrder.set(orderId, [...results, resultOf(delivery)]);
+    }
+    await Promise.all([...byOrder].map(([orderId, results]) => applyResults(orderId, results)));
+
+    async function applyResults(orderId: bigint, results: readonly PaymentResult[]): Promise<void> {
+      for (const result of results) {
+        const outcome = await batcher.submit({ kind: 'RESULT', orderId, result });
+        // The order of another system, or nothing new.
+        if (outcome.kind !== 'order' || !outcome.changed) continue;
+        await runner.tryCheckout(outcome.order, outcome.payment, outcome.refund);
+      }
+    }
+  };
+
+function orderIdOf({ event }: Delivery): bigint | undefined {
+  const { orderId } = event.data as PaymentEvents['payment.failed.v1'];
+  if (!ORDER_ID.test(orderId)) return undefined;
+  const id = BigInt(orderId);
+  return id <= ORDER_ID_MAX ? id : undefined;
+}
+
+function resultOf({ topic, event }: Delivery): PaymentResult {
+  const { paymentId: providerRef } = event.data as { readonly paymentId: string };
+  const report = { payment: { providerRef }, source: 'BUS' } as const;
+  if (topic === 'payment.completed.v1') {
+    const { amount } = event.data as PaymentEvents['payment.completed.v1'];
+    return { kind: 'MONEY_IN', ...report, amount: BigInt(amount) };
+  }
+  if (topic !== 'payment.failed.v1') throw new Error(`${topic} is not a payment topic`);
+  const { reason } = event.data as PaymentEvents['payment.failed.v1'];
+  return { kind: 'MONEY_REFUSED', ...report, refusal: paymentDeclined(reason) };
+}

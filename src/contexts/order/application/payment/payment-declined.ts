@@ -1,0 +1,5 @@
+import { asOneLine } from '../../../../platform/kernel/one-line.ts';
+import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+
+/** The refusal for a declined payment, with the provider's reason. */
+export const paymentDeclined = (reason: string): Refusal => refuse('PAYMENT_DECLINED', { reason: asOneLine(reason) });

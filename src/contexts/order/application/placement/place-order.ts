@@ -1,0 +1,86 @@
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { Replay } from '../../../../platform/kernel/command-key.ts';
+import { contentHash } from '../../../../platform/kernel/content-hash.ts';
+import { endOfTurn } from '../../../../platform/kernel/end-of-turn.ts';
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type { OrderResponse, PlaceOrderRequest } from '../../api.ts';
+import type { PlaceCommand } from '../../domain/input.ts';
+import { asFirstReserved } from '../../domain/replay.ts';
+import { checkOrder } from '../check-order.ts';
+import type { CheckoutRunner } from '../checkout/run-checkout.ts';
+import { placementResult } from '../command-results.ts';
+import type { OrderBatcher } from '../order-batcher.ts';
+import { refusalOf, toOrderResponse, toRefusalResponse } from '../order-views.ts';
+import type { SoldOutCache } from '../time-sale/sold-out-cache.ts';
+import type { PlacedKeyLookup } from './placed-key-lookup.ts';
+
+export interface PlaceOrderDeps {
+  readonly batcher: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
+  readonly soldOut: Pick<SoldOutCache, 'check' | 'mayBePlaced' | 'readEnded'>;
+  readonly keyLookup: Pick<PlacedKeyLookup, 'isPlaced'>;
+  readonly runner: CheckoutRunner;
+  readonly clock: Clock;
+}
+
+/** Places the order through the batcher, without a look at the cache. */
+const placing =
+  ({ batcher, runner }: Pick<PlaceOrderDeps, 'batcher' | 'runner'>) =>
+  async (request: PlaceOrderRequest): Promise<OrderResponse> => {
+    const { commandKey } = request;
+    const command = commandOf(request);
+    const first = await batcher.submitOnce({
+      ...command,
+      keep: commandKey && { commandKey, resultOf: placementResult },
+    });
+    if (first instanceof Replay && first.result === undefined)
+      return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
+    // The order is found by the key that placed it.
+    const outcome = first instanceof Replay ? await batcher.submit(command) : first;
+    if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal, outcome.replayed);
+    if (outcome.kind !== 'placed') throw new Error(`the outcome of placing an order is ${outcome.kind}`);
+    const { order } = await runner.runCheckout(outcome.order);
+    const replayed = outcome.replayed && asFirstReserved(order);
+    if (replayed) return toOrderResponse(replayed, true);
+    const refusal = refusalOf(order);
+    return refusal ? toRefusalResponse(refusal, outcome.replayed) : toOrderResponse(order, outcome.replayed);
+  };
+
+/**
+ * Reserves units, coupon and points for an order, or refuses it. A repeat for an order that failed or expired before it was reserved gets
+ * the same refusal.
+ */
+export function placeOrder(deps: PlaceOrderDeps): (request: PlaceOrderRequest) => Promise<OrderResponse> {
+  const { soldOut, keyLookup, clock } = deps;
+  const place = placing(deps);
+  return async (request) => {
+    const wrong = checkOrder(request);
+    if (wrong) return toRefusalResponse(wrong);
+    const nowMs = clock();
+    const refusal = soldOut.check(request.items, nowMs);
+    if (refusal === 'refresh') return place(request).finally(() => soldOut.readEnded(request.items, nowMs));
+    if (refusal && !soldOut.mayBePlaced(request.userId, request.items, nowMs))
+      return endOfTurn(toRefusalResponse(refusal));
+    if (refusal && !(await keyLookup.isPlaced(request))) return toRefusalResponse(refusal);
+    return place(request);
+  };
+}
+
+function commandOf({ userId, key, usePoints, ...request }: PlaceOrderRequest): PlaceCommand {
+  const items = request.items.map(({ productId, timeSaleId = null, quantity }) => ({
+    productId,
+    timeSaleId,
+    quantity,
+  }));
+  const { couponId = null, expectedTotal = null } = request;
+  const content = items.map(({ productId, timeSaleId, quantity }) => [productId, timeSaleId, quantity]);
+  return {
+    kind: 'PLACE',
+    userId,
+    key,
+    contentHash: contentHash('PLACE', content, couponId, usePoints, expectedTotal),
+    items,
+    couponId,
+    usePoints,
+    expectedTotal,
+  };
+}

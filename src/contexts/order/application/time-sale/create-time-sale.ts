@@ -1,0 +1,30 @@
+import { TimeSaleResponse } from '../../../../gen/stampede/order/v1/order.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type { CreateTimeSaleRequest } from '../../api.ts';
+import { allocateTimeSaleStock } from '../../domain/time-sale/allocate-stock.ts';
+import { changeProduct } from '../catalog/change-product.ts';
+import type { CatalogStore } from '../catalog/ports.ts';
+import { toRefusalResponse, toTimeSaleResponse } from '../catalog/views.ts';
+
+/** Moves units of a product to a new time sale. */
+export const createTimeSale =
+  (store: CatalogStore, clock: Clock, nextId: IdSource) =>
+  async (request: CreateTimeSaleRequest): Promise<TimeSaleResponse> => {
+    const { principal, salePrice, quantity, limitPerUser, startsAt, endsAt } = request;
+    if (!principal) return toRefusalResponse(refuse('FORBIDDEN'));
+    const nowMs = clock();
+    const terms = {
+      salePrice,
+      quantity,
+      limitPerUser,
+      startsAtMs: startsAt?.getTime() ?? Number.NaN,
+      endsAtMs: endsAt?.getTime() ?? Number.NaN,
+    };
+    const creation = { id: nextId(), by: principal.userId, nowMs };
+    return await changeProduct(store, request, (product) => allocateTimeSaleStock(product, terms, creation), {
+      type: TimeSaleResponse,
+      respond: (allocation) => toTimeSaleResponse(allocation, nowMs),
+    });
+  };

@@ -1,0 +1,32 @@
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type { GetTimeSaleRequest, ListTimeSalesRequest, ListTimeSalesResponse, TimeSaleResponse } from '../../api.ts';
+import { mayEdit } from '../../domain/catalog/product.ts';
+import type { CatalogReader } from '../catalog/ports.ts';
+import { toRefusalResponse, toTimeSaleResponse, toTimeSaleView } from '../catalog/views.ts';
+
+export const getTimeSale =
+  (reader: CatalogReader, clock: Clock) =>
+  async ({ timeSaleId, principal }: GetTimeSaleRequest): Promise<TimeSaleResponse> => {
+    const listed = await reader.findTimeSale(timeSaleId);
+    if (!listed || (listed.product.hidden && !mayEdit(principal, listed.product))) {
+      return toRefusalResponse(refuse('TIME_SALE_NOT_FOUND'));
+    }
+    return toTimeSaleResponse(listed, clock());
+  };
+
+/**
+ * The status depends on the clock. Returns an empty page for an unknown status, or for a cursor that was not issued by this operation.
+ */
+export const listTimeSales =
+  (reader: CatalogReader, clock: Clock) =>
+  async ({ page, status }: ListTimeSalesRequest): Promise<ListTimeSalesResponse> => {
+    const query = readPage(page);
+    if (!query) return { timeSales: [], nextCursor: undefined };
+    const nowMs = clock();
+    const { limit, before } = query;
+    const found = await reader.listTimeSales({ now: new Date(nowMs), status, before, limit: limit + 1 });
+    const { rows, nextCursor } = cutPage(found, limit, ({ timeSale }) => timeSale.id);
+    return { timeSales: rows.map((listed) => toTimeSaleView(listed, nowMs)), nextCursor };
+  };

@@ -1,0 +1,289 @@
+import { describe, expect, it } from 'vitest';
+import { refuse } from '../../../platform/kernel/refusal.ts';
+import { HOUR_MS, NOW_MS, product } from '../test/catalog.ts';
+import { type Change, inputFor } from '../test/commands.ts';
+import { line, order, payment, refund } from '../test/sample-decision.ts';
+import { decideOrders } from './decide-orders.ts';
+import type { OrderDecision, OrderOutcome, OrderSnapshot } from './decision.ts';
+import { type Order, type Payment, type Refund, statusOf } from './order.ts';
+
+/** Two units at 10,000, of which a coupon pays 3,000 and points 2,000. */
+const ORDER = order(1n, {
+  lines: [line({ couponDiscount: 3_000n, pointsUsed: 2_000n })],
+  couponId: 9n,
+  usePoints: 2_000n,
+  couponDiscount: 3_000n,
+  pointsUsed: 2_000n,
+});
+const TOTAL = 15_000n;
+const WHY = refuse('INSUFFICIENT_POINTS', { available: '0' });
+const asked = payment(50n, 1n, { amount: TOTAL, providerRef: 'theirs', providerUrl: 'https://pay.example' });
+const withPoints = payment(50n, 1n, { amount: TOTAL, method: 'POINTS' });
+const came: Payment = { ...asked, status: 'COMPLETED', settledAtMs: NOW_MS - 1 };
+const dropped: Payment = { ...asked, status: 'FAILED', refusal: WHY, settledAtMs: NOW_MS - 1 };
+const whole = refund(60n, 1n, {
+  paymentId: 50n,
+  lines: [{ line: 1, quantity: 2, money: TOTAL, points: 2_000n }],
+  money: TOTAL,
+  points: 2_000n,
+  restoresCoupon: true,
+});
+
+interface Situation {
+  readonly order: Order;
+  readonly payment?: Payment;
+  readonly refund?: Refund;
+}
+const placed = { couponDiscount: 0n, pointsUsed: 0n, lines: [line()] };
+const taking = { status: 'RESERVED', step: 'TAKE_MONEY', paymentId: 50n } as const;
+const ended = (status: 'CANCELLED' | 'EXPIRED' | 'FAILED'): Order['state'] => ({
+  status: 'ENDED',
+  step: null,
+  ending: status === 'FAILED' ? { status, refusal: WHY } : { status },
+  endedAtMs: NOW_MS - 1,
+});
+const paid = { step: null, paymentId: 50n, paidAtMs: NOW_MS - 1 } as const;
+const at = (state: Order['state'], changed: Partial<Order> = {}): Order => ({ ...ORDER, state, ...changed });
+const past = { expiresAtMs: NOW_MS };
+
+const SITUATIONS: Readonly<Record<string, Situation>> = {
+  placed: { order: at({ status: 'PENDING', step: 'RESERVE_COUPON' }, placed) },
+  'placed past': { order: at({ status: 'PENDING', step: 'RESERVE_COUPON' }, { ...placed, ...past }) },
+  holding: { order: at({ status: 'PENDING', step: 'HOLD_POINTS' }) },
+  waiting: { order: ORDER },
+  asked: { order: ORDER, payment: asked },
+  overdue: { order: at(ORDER.state, past), payment: asked },
+  taking: { order: at(taking), payment: { ...asked, providerRef: null } },
+  'taking past': { order: at(taking, past), payment: { ...asked, providerRef: null } },
+  'by points': { order: at(taking, past), payment: withPoints },
+  confirming: { order: at({ ...taking, step: 'CONFIRM_COUPON' }), payment: came },
+  capturing: { order: at({ ...taking, step: 'CAPTURE_POINTS' }), payment: came },
+  releasing: {
+    order: at({ status: 'ENDING', step: 'RELEASE_POINTS', was: 'RESERVED', ending: { status: 'EXPIRED' } }),
+    payment: dropped,
+  },
+  'releasing coupon': {
+    order: at({ status: 'ENDING', step: 'RELEASE_COUPON', was: 'PENDING', ending: { status: 'CANCELLED' } }),
+  },
+  cancelled: { order: at(ended('CANCELLED')), payment: dropped },
+  expired: { order: at(ended('EXPIRED')), payment: dropped },
+  failed: { order: at(ended('FAILED')), payment: dropped },
+  paid: { order: at({ status: 'PAID', ...paid }), payment: came },
+  refunded: {
+    order: at({ status: 'REFUNDED', ...paid }, { lines: [{ ...line(ORDER.lines[0]), refundedQuantity: 2 }] }),
+    payment: came,
+    refund: whole,
+  },
+};
+
+const ours = { paymentId: 50n };
+const REFUND = { kind: 'REFUND', key: 'r', contentHash: 'hash', lines: [], reason: '', by: 'ADMIN 1' } as const;
+const CHANGES: Readonly<Record<string, Change>> = {
+  COUPON_RESERVED: { kind: 'COUPON_RESERVED', discount: 3_000n },
+  COUPON_REFUSED: { kind: 'COUPON_REFUSED', refusal: WHY },
+  POINTS_HELD: { kind: 'POINTS_HELD' },
+  POINTS_REFUSED: { kind: 'POINTS_REFUSED', refusal: WHY },
+  POINTS_LOST: { kind: 'POINTS_LOST', refusal: WHY },
+  PAY: { kind: 'PAY', method: 'EXTERNAL', key: 'another', contentHash: 'hash' },
+  'PAY again': { kind: 'PAY', method: 'EXTERNAL', key: 'key of 50', contentHash: 'hash' },
+  'PAY other': { kind: 'PAY', method: 'EXTERNAL', key: 'key of 50', contentHash: 'other' },
+  MONEY_ASKED: { kind: 'MONEY_ASKED', ...ours, providerRef: 'theirs', providerUrl: 'https://pay.example' },
+  MONEY_IN: { kind: 'MONEY_IN', payment: ours, amount: TOTAL, source: 'DIRECT' },
+  'MONEY_IN wrong': { kind: 'MONEY_IN', payment: ours, amount: TOTAL - 1n, source: 'DIRECT' },
+  'MONEY_IN strange': { kind: 'MONEY_IN', payment: { providerRef: 'strange' }, amount: TOTAL, source: 'BUS' },
+  MONEY_REFUSED: { kind: 'MONEY_REFUSED', payment: ours, refusal: WHY, source: 'DIRECT' },
+  COUPON_CONFIRMED: { kind: 'COUPON_CONFIRMED' },
+  COUPON_LOST: { kind: 'COUPON_LOST', refusal: WHY },
+  POINTS_CAPTURED: { kind: 'POINTS_CAPTURED' },
+  POINTS_RELEASED: { kind: 'POINTS_RELEASED' },
+  COUPON_RELEASED: { kind: 'COUPON_RELEASED' },
+  CANCEL: { kind: 'CANCEL' },
+  TIME_OUT: { kind: 'TIME_OUT' },
+  'STEP_FAILED RESERVE_COUPON': { kind: 'STEP_FAILED', step: 'RESERVE_COUPON' },
+  'STEP_FAILED TAKE_MONEY': { kind: 'STEP_FAILED', step: 'TAKE_MONEY' },
+  'STEP_FAILED CONFIRM_COUPON': { kind: 'STEP_FAILED', step: 'CONFIRM_COUPON' },
+  'STEP_FAILED RELEASE_POINTS': { kind: 'STEP_FAILED', step: 'RELEASE_POINTS' },
+  'REFUND all': REFUND,
+  'REFUND too many': { ...REFUND, lines: [{ line: 1, quantity: 3 }] },
+  'REFUND again': { ...REFUND, key: 'key of 60' },
+  'REFUND_STEP MONEY': { kind: 'REFUND_STEP', refundId: 60n, step: 'MONEY' },
+  'REFUND_STEP POINTS': { kind: 'REFUND_STEP', refundId: 60n, step: 'POINTS' },
+  'REFUND_FAILED MONEY': { kind: 'REFUND_FAILED', refundId: 60n, step: 'MONEY' },
+};
+
+/**
+ * For each change what it comes to: the step that is next then, with where it leads if that is an end, or else the status; '+' where
+ * money goes back; '=' where nothing happens; 'later' where a step is put off; 'again' where a key is answered as before; or why it is refused. First what holds
+ * wherever nothing else is said.
+ */
+const [NOT_PAYABLE, OVER, NOT_CANCELLABLE, NOT_REFUNDABLE, REUSED] = [
+  'ORDER_NOT_PAYABLE',
+  'ORDER_EXPIRED',
+  'ORDER_NOT_CANCELLABLE',
+  'ORDER_NOT_REFUNDABLE',
+  'IDEMPOTENCY_KEY_REUSED',
+];
+const KEYLESS = {
+  placed: NOT_PAYABLE,
+  'placed past': NOT_PAYABLE,
+  holding: NOT_PAYABLE,
+  'releasing coupon': NOT_PAYABLE,
+};
+const LATE = {
+  placed: 'RESERVE_COUPON +',
+  'placed past': 'RESERVE_COUPON +',
+  holding: 'HOLD_POINTS +',
+  releasing: 'RELEASE_POINTS EXPIRED +',
+  'releasing coupon': 'RELEASE_COUPON CANCELLED +',
+  cancelled: 'CANCELLED +',
+  expired: 'EXPIRED +',
+  failed: 'FAILED +',
+};
+const inTime = (paidFor: string) =>
+  Object.fromEntries(
+    ['waiting', 'asked', 'overdue', 'taking', 'taking past', 'by points'].map((name) => [name, paidFor]),
+  );
+const PAY = { releasing: OVER, expired: OVER, overdue: OVER, waiting: 'TAKE_MONEY', asked: 'TAKE_MONEY' };
+
+const TABLE: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>> = {
+  COUPON_RESERVED: ['=', { placed: 'HOLD_POINTS', 'placed past': 'HOLD_POINTS' }],
+  COUPON_REFUSED: ['=', { placed: 'FAILED', 'placed past': 'FAILED' }],
+  POINTS_HELD: ['=', { holding: 'RESERVED' }],
+  POINTS_REFUSED: ['=', { holding: 'RELEASE_POINTS FAILED' }],
+  POINTS_LOST: ['=', { capturing: 'RELEASE_POINTS FAILED +' }],
+  PAY: [NOT_PAYABLE, PAY],
+  'PAY again': ['again', { ...KEYLESS, waiting: 'TAKE_MONEY' }],
+  'PAY other': [REUSED, { ...KEYLESS, waiting: 'TAKE_MONEY' }],
+  MONEY_ASKED: ['=', { taking: 'RESERVED', 'taking past': 'RESERVED' }],
+  MONEY_IN: ['=', { ...LATE, ...inTime('CONFIRM_COUPON') }],
+  'MONEY_IN wrong': ['=', { ...LATE, ...inTime('RELEASE_POINTS FAILED +') }],
+  'MONEY_IN strange': [
+    '=',
+    {
+      ...LATE,
+      ...inTime('CONFIRM_COUPON'),
+      'by points': 'TAKE_MONEY +',
+      confirming: 'CONFIRM_COUPON +',
+      capturing: 'CAPTURE_POINTS +',
+      paid: 'PAID +',
+      refunded: 'REFUNDED +',
+    },
+  ],
+  MONEY_REFUSED: ['=', { ...inTime('RELEASE_POINTS FAILED'), waiting: '=', 'by points': 'RESERVED' }],
+  COUPON_CONFIRMED: ['=', { confirming: 'CAPTURE_POINTS' }],
+  COUPON_LOST: ['=', { confirming: 'RELEASE_POINTS FAILED +' }],
+  POINTS_CAPTURED: ['=', { capturing: 'PAID' }],
+  POINTS_RELEASED: ['=', { releasing: 'RELEASE_COUPON EXPIRED' }],
+  COUPON_RELEASED: ['=', { 'releasing coupon': 'CANCELLED' }],
+  CANCEL: [
+    NOT_CANCELLABLE,
+    {
+      waiting: 'RELEASE_POINTS CANCELLED',
+      asked: 'RELEASE_POINTS CANCELLED',
+      overdue: 'RELEASE_POINTS CANCELLED',
+      'releasing coupon': '=',
+      cancelled: '=',
+    },
+  ],
+  TIME_OUT: ['=', { overdue: 'RELEASE_POINTS EXPIRED' }],
+  'STEP_FAILED RESERVE_COUPON': ['=', { placed: 'later', 'placed past': 'RELEASE_COUPON EXPIRED' }],
+  'STEP_FAILED TAKE_MONEY': ['=', { taking: 'later', 'taking past': 'RELEASE_POINTS EXPIRED', 'by points': 'later' }],
+  'STEP_FAILED CONFIRM_COUPON': ['=', { confirming: 'later' }],
+  'STEP_FAILED RELEASE_POINTS': ['=', { releasing: 'later' }],
+  'REFUND all': [NOT_REFUNDABLE, { paid: 'REFUNDED +' }],
+  'REFUND too many': [NOT_REFUNDABLE, {}],
+  'REFUND again': [NOT_REFUNDABLE, { paid: 'REFUNDED +', refunded: 'again' }],
+  'REFUND_STEP MONEY': ['=', { refunded: 'REFUNDED' }],
+  'REFUND_STEP POINTS': ['=', {}],
+  'REFUND_FAILED MONEY': ['=', { refunded: 'later' }],
+};
+
+function snapshotOf({ order: of, payment: paying, refund: back }: Situation): OrderSnapshot {
+  return {
+    products: new Map([[1n, product(1n, { reserved: 10, sold: 10 })]]),
+    timeSales: new Map(),
+    bought: new Map(),
+    openOrders: new Map(),
+    orders: new Map([[1n, of]]),
+    payments: new Map(paying ? [[50n, paying]] : []),
+    refunds: new Map(back ? [[60n, back]] : []),
+  };
+}
+
+const rules = { nowMs: NOW_MS, nextId: () => 70n, reservationMs: HOUR_MS, openOrdersMax: 20 };
+const decide = (situation: Situation, change: Change): OrderDecision =>
+  decideOrders(snapshotOf(situation), [inputFor(1n, change, 7n)], rules);
+
+function shown(outcome: OrderOutcome | undefined, { newRefunds, ...rows }: OrderDecision): string {
+  if (outcome?.kind === 'refused') return outcome.refusal.code;
+  if (outcome?.kind !== 'order') return 'nothing';
+  const isPutOff = rows.changedOrders.length + rows.changedRefunds.length > 0;
+  if (!outcome.changed) return outcome.replayed ? 'again' : isPutOff ? 'later' : '=';
+  const { state } = outcome.order;
+  const ending = state.status === 'ENDING' ? ` ${state.ending.status}` : '';
+  return `${state.step ?? statusOf(state)}${ending}${newRefunds.length > 0 ? ' +' : ''}`;
+}
+
+const CELLS = Object.entries(TABLE).flatMap(([change, [usual, others]]) =>
+  Object.keys(SITUATIONS).map((name) => [change, name, others[name] ?? usual] as const),
+);
+
+describe('the transition table', () => {
+  it.each(CELLS)('%s of an order that is %s: %s', (name, where, expected) => {
+    const [situation, change] = [SITUATIONS[where], CHANGES[name]];
+    if (!situation || !change) throw new Error(`${name} of ${where} is about nothing`);
+    const decision = decide(situation, change);
+    const [outcome] = decision.outcomes;
+    expect(shown(outcome, decision)).toBe(expected);
+
+    const { outcomes: _, nowMs: __, ...rows } = decision;
+    const written = Object.values(rows).flat();
+    if (outcome?.kind === 'order' && outcome.changed) {
+      const { order: after } = outcome;
+      expect(decision.changedOrders).toEqual([after]);
+      expect(decision.history).toMatchObject([{ orderId: 1n, version: 2, status: statusOf(after.state) }]);
+      expect(after.version).toBe(2);
+    } else if (expected === 'later') {
+      // A row a try would be one a minute for as long as a context is away.
+      const { changedOrders, changedRefunds, ...others } = rows;
+      expect([...changedOrders, ...changedRefunds]).toMatchObject([{ attempts: 1, resumeAtMs: NOW_MS + 2_000 }]);
+      for (const { version } of changedOrders) expect(version).toBe(situation.order.version);
+      expect(Object.values(others).flat()).toEqual([]);
+    } else {
+      expect(written).toEqual([]);
+    }
+  });
+
+  it('has a row for every change, and only situations that there are', () => {
+    expect(Object.keys(TABLE).sort()).toEqual(Object.keys(CHANGES).sort());
+    const named = Object.values(TABLE).flatMap(([, others]) => Object.keys(others));
+    expect(named.filter((name) => !(name in SITUATIONS))).toEqual([]);
+  });
+
+  it('is not for others: an order is found by its owner, and by those who may see any', () => {
+    const ask = (userId: bigint | null, orderId = 1n) =>
+      decideOrders(snapshotOf({ order: ORDER }), [inputFor(orderId, { kind: 'TIME_OUT' }, userId)], rules).outcomes;
+    expect(ask(null)).toMatchObject([{ kind: 'order' }]);
+    for (const none of [ask(8n), ask(7n, 2n)]) expect(none).toMatchObject([{ refusal: { code: 'ORDER_NOT_FOUND' } }]);
+  });
+});
+
+describe('a step that fails', () => {
+  it('comes again later each time, after a minute at most', () => {
+    let now = ORDER;
+    const waits = Array.from({ length: 8 }, () => {
+      const state: Order['state'] = {
+        status: 'ENDING',
+        step: 'RELEASE_COUPON',
+        was: 'PENDING',
+        ending: { status: 'EXPIRED' },
+      };
+      const [outcome] = decide({ order: { ...now, state } }, { kind: 'STEP_FAILED', step: 'RELEASE_COUPON' }).outcomes;
+      if (outcome?.kind !== 'order') throw new Error('it was refused');
+      now = outcome.order;
+      return (now.resumeAtMs - NOW_MS) / 1_000;
+    });
+    expect(waits).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
+    expect(now.attempts).toBe(8);
+  });
+});

@@ -1,0 +1,37 @@
+/** Every unit is in one place: supplied = stock + reserved + sold + stock and reserved of its time sales. */
+export interface Product {
+  readonly id: bigint;
+  readonly name: string;
+  readonly description: string;
+  /** In the smallest unit of the currency, at least 1. */
+  readonly price: bigint;
+  /** All units that were ever added, minus those that were removed. */
+  readonly supplied: number;
+  /** Units that can be sold at the regular price. */
+  readonly stock: number;
+  /** Units in unpaid orders, at the regular price. */
+  readonly reserved: number;
+  /** Units that are paid and not refunded, including those of time sales. */
+  readonly sold: number;
+  readonly storeId: bigint | null;
+  readonly hidden: boolean;
+  /** The OWNER who may edit the product, in addition to every ADMIN. */
+  readonly createdBy: bigint;
+  /** Rises with every edit by a user; orders do not change it. */
+  readonly version: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export type ProductStatus = 'ON_SALE' | 'SOLD_OUT' | 'HIDDEN';
+
+export function productStatus({ hidden, stock }: Pick<Product, 'hidden' | 'stock'>): ProductStatus {
+  if (hidden) return 'HIDDEN';
+  return stock > 0 ? 'ON_SALE' : 'SOLD_OUT';
+}
+
+/** An ADMIN may edit every product, an OWNER those that they created. */
+export const mayEdit = (
+  principal: { readonly userId: bigint; readonly role: string } | undefined,
+  product: Pick<Product, 'createdBy'>,
+): boolean => principal?.role === 'ADMIN' || (principal?.role === 'OWNER' && principal.userId === product.createdBy);

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { eventCheck } from '../../../platform/events/check.ts';
+import { expand } from '../../../platform/events/expand.ts';
+import { PAYMENT_EVENTS } from '../../payment/api.ts';
+import { orderEvents } from '../application/order-events.ts';
+import { ORDER_EVENTS } from '../events.ts';
+import { expectConsistent } from '../test/expect-consistent.ts';
+import { history, NOW_MS, world } from '../test/histories.ts';
+import type { OrderDecision } from './decision.ts';
+
+const RUNS = { numRuns: 200 };
+
+describe('orders', () => {
+  it('keep every unit and every won in one place after any history', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (batches) => {
+        const here = world();
+        let nowMs = NOW_MS;
+        for (const [passedMs, asks] of batches) {
+          nowMs += passedMs;
+          await here.run(here.commandsOf(asks), nowMs, []);
+          expectConsistent(here);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('are decided the same however the commands are split into groups', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.array(fc.nat(20), { maxLength: 5 }), async (batches, cuts) => {
+        const [whole, split] = [world(), world()];
+        let nowMs = NOW_MS;
+        for (const [passedMs, asks] of batches) {
+          nowMs += passedMs;
+          const commands = whole.commandsOf(asks);
+          expect(await split.run(commands, nowMs, cuts)).toEqual(await whole.run(commands, nowMs, []));
+          expect(split.state).toEqual(whole.state);
+        }
+        const told = (decisions: readonly OrderDecision[]) => decisions.flatMap((decision) => decision.history);
+        expect(told(split.decisions)).toEqual(told(whole.decisions));
+      }),
+      RUNS,
+    );
+  });
+
+  it('publish what the catalogue says, each order’s facts in their order', async () => {
+    const check = eventCheck({ ...ORDER_EVENTS, ...PAYMENT_EVENTS });
+    await fc.assert(
+      fc.asyncProperty(history, async (batches) => {
+        const here = world();
+        let nowMs = NOW_MS;
+        for (const [passedMs, asks] of batches) {
+          nowMs += passedMs;
+          await here.run(here.commandsOf(asks), nowMs, []);
+        }
+        for (const decision of here.decisions) {
+          const deliveries = expand('1', new Date(decision.nowMs), orderEvents(decision));
+          expect(deliveries.map((delivery) => check.outgoing(delivery)).filter(Boolean)).toEqual([]);
+          const keyOf = (fact: OrderDecision['events'][number]) =>
+            String('order' in fact ? fact.order.id : fact.timeSale.id);
+          for (const key of new Set(decision.events.map(keyOf))) {
+            expect(deliveries.filter((delivery) => delivery.key === key).map(({ topic }) => topic)).toEqual(
+              decision.events.filter((fact) => keyOf(fact) === key).map(({ topic }) => topic),
+            );
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+});

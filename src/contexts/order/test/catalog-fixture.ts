@@ -1,0 +1,123 @@
+import { testDatabase } from '../../../../test/support/postgres.ts';
+import type { Principal, Refusal } from '../../../gen/stampede/common/v1/common.ts';
+import { openDatabase } from '../../../platform/postgres/database.ts';
+import { postgresCatalogReader } from '../adapters/postgres/catalog-reader.ts';
+import { postgresCatalogStore } from '../adapters/postgres/catalog-store.ts';
+import { postgresTimeSaleWindows } from '../adapters/postgres/time-sale-windows.ts';
+import type {
+  CreateProductRequest,
+  CreateTimeSaleRequest,
+  Product,
+  ProductResponse,
+  TimeSale,
+  TimeSaleResponse,
+} from '../api.ts';
+import { createProduct } from '../application/catalog/create-product.ts';
+import { listPopularProducts } from '../application/catalog/list-popular-products.ts';
+import { getProduct, listProducts } from '../application/catalog/read-products.ts';
+import { updateProduct } from '../application/catalog/update-product.ts';
+import { createTimeSale } from '../application/time-sale/create-time-sale.ts';
+import { getTimeSale, listTimeSales } from '../application/time-sale/read-time-sales.ts';
+
+export const NOW_MS = Date.parse('2026-01-05T03:00:00Z');
+export const HOUR_MS = 3_600_000;
+export const ADMIN: Principal = { userId: 1n, role: 'ADMIN' };
+
+/** Products and time sales over a database of their own, by a clock that the test moves. */
+export async function catalogFixture() {
+  const test = await testDatabase();
+  const database = openDatabase({ url: test.url, onError: () => {} });
+  let nowMs = NOW_MS;
+  let lastId = 1_000n;
+  const clock = () => nowMs;
+  const nextId = () => ++lastId;
+  const reader = postgresCatalogReader(database);
+  const store = postgresCatalogStore(database, () => {});
+  const windows = postgresTimeSaleWindows(database, nextId, () => {});
+  const operations = {
+    createProduct: createProduct(store, clock, nextId),
+    updateProduct: updateProduct(store, reader, clock),
+    getProduct: getProduct(reader, clock),
+    listProducts: listProducts(reader, clock),
+    listPopularProducts: listPopularProducts(reader, clock),
+    createTimeSale: createTimeSale(store, clock, nextId),
+    getTimeSale: getTimeSale(reader, clock),
+    listTimeSales: listTimeSales(reader, clock),
+  };
+  return {
+    ...operations,
+    windows,
+    moveTo(atMs: number) {
+      nowMs = atMs;
+    },
+    sql: (text: string, values: readonly unknown[] = []) => database.pool.query(text, [...values]),
+    async product(changes: Partial<CreateProductRequest> = {}): Promise<Product> {
+      const asked = { principal: ADMIN, name: 'Chair', description: '', price: 1_000n, stock: 100, ...changes };
+      return resultIn(await operations.createProduct(asked));
+    },
+    async timeSale(changes: Partial<CreateTimeSaleRequest> & Pick<CreateTimeSaleRequest, 'productId'>) {
+      return resultIn(await operations.createTimeSale(timeSaleOf(changes)));
+    },
+    /** Where a product's units are. */
+    async units(productId: bigint): Promise<Readonly<Record<string, number>>> {
+      const { rows } = await database.pool.query(
+        'select supplied, stock, reserved, sold from orders.products where id = $1',
+        [productId],
+      );
+      return rows[0];
+    },
+    async saleUnits(timeSaleId: bigint): Promise<Readonly<Record<string, number>>> {
+      const { rows } = await database.pool.query(
+        'select stock, reserved, sold, returned from orders.time_sales where id = $1',
+        [timeSaleId],
+      );
+      return rows[0];
+    },
+    /** Topics in the order they were written, with the time sale each is about. */
+    async events(): Promise<string[]> {
+      const { rows } = await database.pool.query<{ payload: string }>(
+        'select payload from platform.outbox order by id',
+      );
+      return rows.flatMap(({ payload }) =>
+        (JSON.parse(payload) as { topic: string; common: { timeSaleId: string } }[]).map(
+          ({ topic, common }) => `${topic} ${common.timeSaleId}`,
+        ),
+      );
+    },
+    async close() {
+      await database.close();
+      await test.drop();
+    },
+  };
+}
+export type CatalogFixture = Awaited<ReturnType<typeof catalogFixture>>;
+
+export const timeSaleOf = (
+  changes: Partial<CreateTimeSaleRequest> & Pick<CreateTimeSaleRequest, 'productId'>,
+): CreateTimeSaleRequest => ({
+  principal: ADMIN,
+  salePrice: 700n,
+  quantity: 10,
+  limitPerUser: 1,
+  startsAt: new Date(NOW_MS),
+  endsAt: new Date(NOW_MS + HOUR_MS),
+  ...changes,
+});
+
+type Answer = ProductResponse | TimeSaleResponse;
+const refusalOf = ({ outcome }: Answer): Refusal | undefined =>
+  outcome?.$case === 'refusal' ? outcome.value : undefined;
+
+/** What was answered. Throws when it was refused. */
+export function resultIn(answer: ProductResponse): Product;
+export function resultIn(answer: TimeSaleResponse): TimeSale;
+export function resultIn({ outcome }: Answer): Product | TimeSale {
+  if (!outcome || outcome.$case === 'refusal') throw new Error(`refused: ${JSON.stringify(outcome?.value)}`);
+  return outcome.value;
+}
+
+/** The code of a refusal; undefined when it was none. */
+export const codeOf = (answer: Answer): string | undefined => refusalOf(answer)?.code;
+
+/** The fields that a refusal names. */
+export const fieldsOf = (answer: Answer): readonly string[] => Object.keys(refusalOf(answer)?.details ?? {});
