@@ -1200,7 +1200,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'goods: what is left of a time sale stays in it',
     file: `${ORDER}/adapters/postgres/time-sale-windows.ts`,
-    within: 'RETURN',
+    within: 'RETURN_STOCK',
     search: 'set stock = p.stock + back.quantity',
     replace: 'set stock = p.stock',
     tests: TIME_SALES_TEST,

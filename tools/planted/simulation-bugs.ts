@@ -15,7 +15,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: "order.state.step === 'HOLD_POINTS' ? updated(beginEnding(",
     replace: "order.state.step === 'HOLD_POINTS' || order.state.step === 'CAPTURE_POINTS' ? updated(beginEnding(",
     // One of ten thousand seeds shows it.
-    tests: ['test/simulation/orderOperations.test.ts', `${DOMAIN}/apply-input.test.ts`],
+    tests: ['test/simulation/checkout.test.ts', `${DOMAIN}/apply-input.test.ts`],
   },
   'a refund waits for a coupon that came back unheard and was used again': {
     file: `${APPLICATION}/checkout/execute-step.ts`,
@@ -106,7 +106,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a payment that gave way still waits': {
     file: `${DOMAIN}/payment/pay.ts`,
     within: 'pay',
-    search: "failPendingPayments(work, order, toRefusalResponse('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));",
+    search:
+      "failPendingPayments(work, order, refusal('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));",
     replace: '',
   },
   'news of a payment that cannot be written down are taken for heard': {

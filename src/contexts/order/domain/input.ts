@@ -115,5 +115,4 @@ export type RefundStepResult =
   | { readonly kind: 'REFUND_STEP'; readonly refundId: bigint; readonly step: 'MONEY' | 'POINTS' | 'COUPON' }
   | { readonly kind: 'REFUND_FAILED'; readonly refundId: bigint; readonly step: string };
 
-export type CommandOf<Kind extends Command['kind']> = Extract<Command, { readonly kind: Kind }>;
 export type ResultOf<Kind extends Result['kind']> = Extract<Result, { readonly kind: Kind }>;

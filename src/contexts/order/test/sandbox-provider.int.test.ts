@@ -201,7 +201,7 @@ describe('the sandbox provider', () => {
     const refund = (refundId: bigint, amount: bigint) =>
       provider.refund({ refundId, paymentId: asked.paymentId, providerRef, amount });
     await Promise.all(Array.from({ length: 10 }, () => refund(1n, 20_000n)));
-    await expect(refund(2n, 6_501n)).rejects.toThrow('more than is left');
+    await expect(refund(2n, 6_501n)).rejects.toThrow('exceeds the rest');
     await refund(3n, 6_500n);
     const { rows } = await database.pool.query('select sum(amount)::bigint as amount from orders.sandbox_refunds');
     expect(rows).toEqual([{ amount: 26_500n }]);

@@ -59,7 +59,7 @@ it('keeps the sales that were seen last', () => {
 it('lets one order read again, and refuses the others until it has', () => {
   const memory = knowing([gone]);
   const laterMs = NOW_MS + READ_AGAIN_MS;
-  expect(memory.check([item], laterMs)).toBe('read again');
+  expect(memory.check([item], laterMs)).toBe('refresh');
   expect(memory.check([item], laterMs)).toMatchObject({ code: 'OUT_OF_STOCK' });
   expect(memory.check([item], NOW_MS + WAIT_MS - 1)).toMatchObject({ code: 'OUT_OF_STOCK' });
   expect(memory.check([item], NOW_MS + WAIT_MS)).toBeUndefined();
@@ -72,7 +72,7 @@ it('trusts the fact anew once it was read again', () => {
   memory.update([gone], laterMs + 10);
   memory.readEnded([item], laterMs);
   expect(memory.check([item], laterMs + 10 + READ_AGAIN_MS - 1)).toMatchObject({ code: 'OUT_OF_STOCK' });
-  expect(memory.check([item], laterMs + 10 + READ_AGAIN_MS)).toBe('read again');
+  expect(memory.check([item], laterMs + 10 + READ_AGAIN_MS)).toBe('refresh');
 });
 
 it('waits no longer for an order that ended without reading', () => {
@@ -87,9 +87,9 @@ it('goes on waiting for a reading when one that was claimed by another time ends
   const memory = knowing([gone]);
   const firstMs = NOW_MS + READ_AGAIN_MS + 50;
   const secondMs = firstMs - 20;
-  expect(memory.check([item], firstMs)).toBe('read again');
+  expect(memory.check([item], firstMs)).toBe('refresh');
   // The clock was set back by 20 ms, so that the second order reads, too.
-  expect(memory.check([item], secondMs)).toBe('read again');
+  expect(memory.check([item], secondMs)).toBe('refresh');
   memory.readEnded([item], firstMs);
   expect(memory.check([item], NOW_MS + TRUST_MS)).toMatchObject({ code: 'OUT_OF_STOCK' });
   memory.readEnded([item], secondMs);
