@@ -5,8 +5,8 @@ import { createRefusalCache } from '../../src/contexts/coupon/application/issue/
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
 import { memoryOrderStore, memoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
 import { orderBatcher } from '../../src/contexts/order/application/order-batcher.ts';
-import { place } from '../../src/contexts/order/test/commands.ts';
 import { product } from '../../src/contexts/order/test/catalog.ts';
+import { place } from '../../src/contexts/order/test/commands.ts';
 import { memoryPointStore } from '../../src/contexts/point/adapters/memory/point-store.ts';
 import { pointLedger } from '../../src/contexts/point/application/point-ledger.ts';
 import { charge } from '../../src/contexts/point/test/commands.ts';
