@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { IdentityService } from '../gen/stampede/identity/v1/identity.ts';
 import type { AccessTokens } from '../platform/http/access-token.ts';
+import { isIdText } from '../platform/kernel/id-text.ts';
 import type { Principal } from './principal.ts';
 import type { RevokedSessions } from './revoked-sessions.ts';
 
@@ -12,7 +13,6 @@ const API_KEY_BYTES_MAX = 256;
 /** A revoked key may be accepted for this long, well below the documented 30 s. */
 const API_KEY_TTL_MS = 5_000;
 const API_KEYS_MAX = 1_000;
-const USER_ID = /^[1-9][0-9]{0,18}$/;
 
 /** Returns undefined for an unknown caller. An access token is checked synchronously; an API key may need a look-up. */
 export type Authenticate = (headers: IncomingHttpHeaders) => Principal | undefined | Promise<Principal | undefined>;
@@ -37,7 +37,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
 
   const byKey = async (secret: string, onBehalfOf: string | undefined): Promise<Principal | undefined> => {
     if (secret.length > API_KEY_BYTES_MAX) return undefined;
-    if (onBehalfOf !== undefined && !USER_ID.test(onBehalfOf)) return undefined;
+    if (onBehalfOf !== undefined && !isIdText(onBehalfOf)) return undefined;
     const digest = createHash('sha256').update(secret).digest('base64');
     let principal = keys.get(digest);
     if (principal === undefined) {

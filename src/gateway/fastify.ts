@@ -10,6 +10,7 @@ import { handleClientError } from './client-error.ts';
 import { acceptForms } from './form-body.ts';
 import { inflate } from './inflate.ts';
 import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { problemSender, type SendProblem } from './problem.filter.ts';
 import { shedding } from './shedding.ts';
 import { type BypassesShedding, sheddingBypasses } from './shedding-bypass.ts';
@@ -64,7 +65,7 @@ export function createFastify(options: EdgeOptions): {
     genReqId: requestId,
     serverFactory(handle) {
       const deps = { ...options, requestId, bypasses: (method: string, url: string) => bypasses(method, url) };
-      return createHttpServer(options.timeouts, shedding(deps, handle));
+      return createHttpServer(options.timeouts, oneAtATime(shedding(deps, handle)));
     },
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     clientErrorHandler: handleClientError(options.refusals) as NonNullable<FastifyServerOptions['clientErrorHandler']>,

@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { ID_MAX, ID_PATTERN } from '../platform/kernel/id-text.ts';
 
 /** Building blocks of requests and responses. A schema is both validated and documented. */
-const ID_MAX = 2n ** 63n - 1n;
-const ID_PATTERN = /^[1-9][0-9]{0,18}$/;
 const CURSOR_CHARS_MAX = 500;
 export const LIMIT_MAX = 100;
 

@@ -75,7 +75,9 @@ function enter(admission: Admission, response: ServerResponse, arrivedAt: number
   const handled = admission.enter(arrivedAt);
   const { leave } = handled;
   response.handledRequest = handled;
-  response.on('close', () => {
+  // Its client may read the response slowly or not at all: that keeps the socket busy, not the node.
+  response.once('prefinish', leave);
+  response.once('close', () => {
     if (response.writableEnded) leave();
     else leaveWhenHandled(response, leave);
   });

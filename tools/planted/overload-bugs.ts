@@ -1,10 +1,12 @@
 import type { PlantedBug } from './bugs.ts';
 
 const ADMISSION = 'src/platform/http/admission.ts';
+const ONE_AT_A_TIME = 'src/gateway/one-at-a-time.ts';
 const PACER = 'src/platform/http/pacer.ts';
 const SHEDDING = 'src/gateway/shedding.ts';
 const REMEMBERED = 'src/platform/kernel/remembered.ts';
 const ADMISSION_TEST = ['src/platform/http/admission.test.ts'];
+const PIPELINING_TEST = ['test/gateway/pipelining.int.test.ts'];
 const OVERLOAD_TEST = ['test/gateway/overload.int.test.ts'];
 const SOLD_OUT_TEST = ['src/contexts/order/application/time-sale/sold-out-cache.test.ts'];
 
@@ -142,6 +144,30 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     search: 'if (hasBody(request)) request',
     replace: 'if (!request) request',
     tests: OVERLOAD_TEST,
+  },
+  {
+    name: 'pipelining: requests of a connection are handled side by side',
+    file: ONE_AT_A_TIME,
+    within: 'oneAtATime',
+    search: 'if (ahead === undefined) {',
+    replace: 'if (ahead === undefined || ahead.length < PIPELINED_MAX) {',
+    tests: PIPELINING_TEST,
+  },
+  {
+    name: 'pipelining: any number of requests may be sent ahead',
+    file: ONE_AT_A_TIME,
+    within: 'oneAtATime',
+    search: 'else if (ahead.length < PIPELINED_MAX) ahead.push',
+    replace: 'else if (ahead) ahead.push',
+    tests: PIPELINING_TEST,
+  },
+  {
+    name: 'shedding: a response that nobody reads counts as in flight',
+    file: SHEDDING,
+    within: 'enter',
+    search: "response.once('prefinish', leave);",
+    replace: '',
+    tests: PIPELINING_TEST,
   },
   {
     name: 'shedding: a 503 without Retry-After',

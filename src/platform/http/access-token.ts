@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
+import { isIdText } from '../kernel/id-text.ts';
 
 /** The claims of an access token. A token without `sid` was signed by the shop's own login. */
 export interface AccessClaims {
@@ -28,8 +29,6 @@ const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 /** Other issuers spell the same header differently; spellings that passed are remembered, this many. */
 const HEADERS_MAX = 32;
 const HEADER_TYPES = new Set<unknown>([undefined, 'JWT', 'at+jwt']);
-const USER_ID = /^[1-9][0-9]{0,18}$/;
-const ID_MAX = 2n ** 63n - 1n;
 
 /**
  * Signs and checks HS256 access tokens. Every token is checked in full on every request: no cache could accept a revoked,
@@ -76,7 +75,7 @@ function isPlainHs256(header: Record<string, unknown> | undefined): boolean {
 function claimsOf(payload: Record<string, unknown> | undefined, nowSeconds: number): AccessClaims | undefined {
   if (payload?.['iss'] !== ISSUER || payload['aud'] !== AUDIENCE || payload['token_use'] !== 'access') return undefined;
   const { sub, role, sid, iat, exp, nbf } = payload;
-  if (typeof sub !== 'string' || !USER_ID.test(sub) || BigInt(sub) > ID_MAX) return undefined;
+  if (typeof sub !== 'string' || !isIdText(sub)) return undefined;
   if (!isRole(role) || !isSecond(iat) || !isSecond(exp)) return undefined;
   if (nowSeconds < iat || nowSeconds >= exp) return undefined;
   if (nbf !== undefined && (!isSecond(nbf) || nowSeconds < nbf)) return undefined;

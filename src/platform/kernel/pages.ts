@@ -1,8 +1,8 @@
 import type { PageRequest } from '../../gen/stampede/common/v1/common.ts';
+import { ID_MAX } from './id-text.ts';
 
 export const PAGE_DEFAULT = 20;
 export const PAGE_MAX = 100;
-const ID_MAX = 2n ** 63n - 1n;
 
 /** Returns the start and the length of a page; undefined when the cursor was not issued by this system. */
 export function readPage(
