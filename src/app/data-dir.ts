@@ -1,8 +1,11 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { readPidFile } from './pid-file.ts';
+
+/** Returns whether the embedded PostgreSQL has data in this directory. */
+export const hasDatabase = (dataDir: string): boolean => existsSync(join(dataDir, 'postgres', 'PG_VERSION'));
 
 /**
  * Creates the data directory when it is missing, and holds it for this process.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { webhookKey, webhookSecret } from '../platform/http/webhook-signature.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
+import { hasDatabase } from './data-dir.ts';
 import { writeSecretFile } from './write-secret-file.ts';
 
 const SECRETS = z.object({
@@ -54,7 +55,7 @@ function parse(path: string): Secrets {
 }
 
 function generate(dataDir: string): Secrets {
-  if (existsSync(join(dataDir, 'postgres', 'PG_VERSION'))) {
+  if (hasDatabase(dataDir)) {
     throw new StartError(
       `${join(dataDir, 'secrets.json')} is missing: it held the passwords of the database beside it. Restore it, or remove ${dataDir} to start empty.`,
     );

@@ -1,6 +1,7 @@
+import { StartError } from '../platform/kernel/start-error.ts';
 import { migrate } from '../platform/postgres/migrate.ts';
 import type { Settings } from './config.ts';
-import { holdDataDir } from './data-dir.ts';
+import { hasDatabase, holdDataDir } from './data-dir.ts';
 import { migrationFolders } from './migrations.ts';
 import { type OpenPostgres, openEmbedded, openExisting } from './open-postgres.ts';
 import { readPidFile } from './pid-file.ts';
@@ -33,6 +34,20 @@ export async function withDatabase<Result>(settings: Settings, work: Work<Result
   } finally {
     lock.release();
   }
+}
+
+/**
+ * As `withDatabase`, for commands that only look at what is there: an empty database that was created for them would look sound.
+ * @throws StartError also when there is no database
+ */
+export async function withExistingDatabase<Result>(settings: Settings, work: Work<Result>): Promise<Result> {
+  const { databaseUrl, dataDir } = settings;
+  if (databaseUrl === undefined && !hasDatabase(dataDir)) {
+    throw new StartError(
+      `There is no database in ${dataDir}. Set STAMPEDE_DATA_DIR to the directory of your Stampede, or DATABASE_URL; start a new one with: npm start`,
+    );
+  }
+  return withDatabase(settings, work);
 }
 
 async function migrated<Result>({ url, migrations }: OpenPostgres, work: Work<Result>): Promise<Result> {

@@ -1,6 +1,6 @@
 import { readSettings } from '../app/config.ts';
 import { runAudits } from '../app/run-audits.ts';
-import { withDatabase } from '../app/with-database.ts';
+import { withExistingDatabase } from '../app/with-database.ts';
 import { auditText } from './audit-text.ts';
 
 export interface AuditOptions {
@@ -12,7 +12,7 @@ export interface AuditOptions {
 /** `stampede audit`: 0 when every invariant holds, else 1. */
 export async function run({ policy, json }: AuditOptions): Promise<number> {
   const scope = policy === undefined ? {} : { policyId: BigInt(policy) };
-  const report = await withDatabase(readSettings(process.env), (url) => runAudits(url, scope));
+  const report = await withExistingDatabase(readSettings(process.env), (url) => runAudits(url, scope));
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : auditText(report));
   return report.ok ? 0 : 1;
 }

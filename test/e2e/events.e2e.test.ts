@@ -51,7 +51,7 @@ const leaveLetter = (eventId: string, data: Readonly<Record<string, unknown>>) =
 
 // A consumer that fails does so five times, over 8.5 s, and each command is a start of the program.
 test('dead letters are listed, shown and replayed by the running server', { timeout: 120_000 }, async () => {
-  expect((await stampede('dlq', 'list')).stdout).toBe('Nothing: every event was handled.\n');
+  expect((await stampede('dlq', 'list')).stdout).toMatch(/^Nothing in the database: every event was handled\./);
   await leaveLetter('77:0', { expiredAt: '2026-01-01T00:00:00.000Z' });
   await leaveLetter('77:1', { expiredAt: 'never' });
 

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { readSettings } from '../../app/config.ts';
-import { withDatabase } from '../../app/with-database.ts';
+import { withExistingDatabase } from '../../app/with-database.ts';
 import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '../../platform/events/dead-letter-store.ts';
 import { kafkaDeadLetters } from '../../platform/events/kafka/dead-letter-store.ts';
 import { postgresDeadLetterStore } from '../../platform/events/postgres-dead-letter-store.ts';
@@ -18,10 +18,10 @@ export interface Found {
  */
 export function withDeadLetters<Result>(
   filter: DeadLetterFilter,
-  work: (found: readonly Found[]) => Promise<Result>,
+  work: (found: readonly Found[], hasKafka: boolean) => Promise<Result>,
 ): Promise<Result> {
   const settings = readSettings(process.env);
-  return withDatabase(settings, async (url) => {
+  return withExistingDatabase(settings, async (url) => {
     const boxes = [await postgresDeadLetterStore(url)];
     const { kafka } = settings;
     if (kafka !== undefined) boxes.push(kafkaDeadLetters(kafka, pino({ level: 'silent' })));
@@ -29,7 +29,7 @@ export function withDeadLetters<Result>(
       const found: Found[] = [];
       for (const store of boxes)
         found.push({ store, deadLetters: await store.list(filter).catch(unreachable(kafka?.brokers)) });
-      return await work(found);
+      return await work(found, kafka !== undefined);
     } finally {
       await Promise.all(boxes.map((store) => store.close()));
     }

@@ -6,6 +6,12 @@ const REASON_CHARS = 100;
 export const deadLetterLine = ({ id, group, topic, reason, failedAt }: DeadLetter): string =>
   `${failedAt.toISOString()}  ${topic}  ${group}  ${id}  ${shortened(reason, REASON_CHARS)}\n`;
 
+/** Where no dead letter was found. Those that wait in Kafka are not seen without its address. */
+export const nothingText = (hasKafka: boolean): string =>
+  hasKafka
+    ? 'Nothing: every event was handled.\n'
+    : 'Nothing in the database: every event was handled. If your servers use Kafka, set KAFKA_BROKERS as they do to see its dead letters.\n';
+
 /** For programs. */
 export const oneLine = ({ id, group, topic, key, content, reason, failedAt }: DeadLetter): string =>
   `${JSON.stringify({ id, group, topic, key, reason, failedAt, event: parsed(content) })}\n`;

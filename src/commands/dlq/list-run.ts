@@ -1,5 +1,5 @@
 import { withDeadLetters } from './dead-letter-stores.ts';
-import { deadLetterLine, oneLine } from './dead-letter-text.ts';
+import { deadLetterLine, nothingText, oneLine } from './dead-letter-text.ts';
 
 export interface ListOptions {
   readonly topic?: string;
@@ -10,7 +10,7 @@ export interface ListOptions {
 
 /** `stampede dlq list`. */
 export function run({ topic, group, limit, json }: ListOptions): Promise<number> {
-  return withDeadLetters({ topic, group }, async (found) => {
+  return withDeadLetters({ topic, group }, async (found, hasKafka) => {
     const deadLetters = found
       .flatMap((each) => each.deadLetters)
       .sort((a, b) => a.failedAt.getTime() - b.failedAt.getTime());
@@ -18,7 +18,7 @@ export function run({ topic, group, limit, json }: ListOptions): Promise<number>
       process.stdout.write(json ? oneLine(deadLetter) : deadLetterLine(deadLetter));
     }
     const more = deadLetters.length - limit;
-    if (!json && deadLetters.length === 0) process.stdout.write('Nothing: every event was handled.\n');
+    if (!json && deadLetters.length === 0) process.stdout.write(nothingText(hasKafka));
     if (!json && more > 0) process.stdout.write(`… and ${more} more: --limit ${deadLetters.length} shows all.\n`);
     return 0;
   });
