@@ -5,34 +5,32 @@ import type { IdentityService } from '../contexts/identity/api.ts';
 import type { OrderService } from '../contexts/order/api.ts';
 import type { PointService } from '../contexts/point/api.ts';
 import type { StatisticsService } from '../contexts/statistics/api.ts';
-import { ApiKeysController } from '../gateway/api-keys.http.ts';
-import type { Authenticate } from '../gateway/authenticate.ts';
-import type { CodeLimits } from '../gateway/code-limits.ts';
-import { CouponCodesController } from '../gateway/coupon-codes.http.ts';
-import { CouponPoliciesController } from '../gateway/coupon-policies.http.ts';
-import { CouponReservationsController } from '../gateway/coupon-reservations.http.ts';
-import { CouponUseController } from '../gateway/coupon-use.http.ts';
-import { CouponsController } from '../gateway/coupons.http.ts';
-import { DirectIssueController } from '../gateway/direct-issue.http.ts';
-import { EdgeGuard } from '../gateway/guard.ts';
-import { IdempotencyInterceptor } from '../gateway/idempotency.interceptor.ts';
-import type { EarlierKeys } from '../gateway/idempotency.ts';
-import { IdentityController } from '../gateway/identity.http.ts';
-import type { JobStreams } from '../gateway/job-streams.ts';
-import { JobsController } from '../gateway/jobs.http.ts';
-import type { KeysInFlight } from '../gateway/keys-in-flight.ts';
-import type { Limits } from '../gateway/limits.ts';
-import { OrdersController } from '../gateway/orders.http.ts';
-import { PointsController } from '../gateway/points.http.ts';
-import { PolicyCodesController } from '../gateway/policy-codes.http.ts';
-import { ProblemFilter, type SendProblem } from '../gateway/problem.filter.ts';
-import { ProductsController } from '../gateway/products.http.ts';
-import type { RevokedSessions } from '../gateway/revoked-sessions.ts';
-import { type Sandbox, SandboxController } from '../gateway/sandbox.http.ts';
-import { type SandboxPayments, SandboxPaymentsController } from '../gateway/sandbox-payments.http.ts';
-import { StatisticsController } from '../gateway/statistics.http.ts';
-import type { StockStreams } from '../gateway/stock-streams.ts';
-import { TimeSalesController } from '../gateway/time-sales.http.ts';
+import type { Authenticate } from '../gateway/auth/authenticate.ts';
+import { EdgeGuard } from '../gateway/auth/guard.ts';
+import type { RevokedSessions } from '../gateway/auth/revoked-sessions.ts';
+import { IdempotencyInterceptor } from '../gateway/idempotency/idempotency.interceptor.ts';
+import type { EarlierKeys } from '../gateway/idempotency/idempotency.ts';
+import type { KeysInFlight } from '../gateway/idempotency/keys-in-flight.ts';
+import type { CodeLimits } from '../gateway/limits/code-limits.ts';
+import type { Limits } from '../gateway/limits/limits.ts';
+import { ProblemFilter, type SendProblem } from '../gateway/problems/problem.filter.ts';
+import { CouponCodesController } from '../gateway/routes/coupon/coupon-codes.http.ts';
+import { CouponPoliciesController } from '../gateway/routes/coupon/coupon-policies.http.ts';
+import { CouponReservationsController } from '../gateway/routes/coupon/coupon-reservations.http.ts';
+import { CouponUseController } from '../gateway/routes/coupon/coupon-use.http.ts';
+import { CouponsController } from '../gateway/routes/coupon/coupons.http.ts';
+import { DirectIssueController } from '../gateway/routes/coupon/direct-issue.http.ts';
+import { JobsController } from '../gateway/routes/coupon/jobs.http.ts';
+import { PolicyCodesController } from '../gateway/routes/coupon/policy-codes.http.ts';
+import { ApiKeysController } from '../gateway/routes/identity/api-keys.http.ts';
+import { IdentityController } from '../gateway/routes/identity/identity.http.ts';
+import { type Sandbox, SandboxController } from '../gateway/routes/ops/sandbox.http.ts';
+import { OrdersController } from '../gateway/routes/order/orders.http.ts';
+import { ProductsController } from '../gateway/routes/order/products.http.ts';
+import { type SandboxPayments, SandboxPaymentsController } from '../gateway/routes/order/sandbox-payments.http.ts';
+import { TimeSalesController } from '../gateway/routes/order/time-sales.http.ts';
+import { PointsController } from '../gateway/routes/point/points.http.ts';
+import { StatisticsController } from '../gateway/routes/statistics/statistics.http.ts';
 import {
   CODE_LIMITS,
   COUPON_API,
@@ -46,8 +44,10 @@ import {
   SANDBOX_PAYMENTS,
   STATISTICS_API,
   STOCK_STREAMS,
-} from '../gateway/tokens.ts';
-import { schemaPipe } from '../gateway/validation.pipe.ts';
+} from '../gateway/server/tokens.ts';
+import { schemaPipe } from '../gateway/server/validation.pipe.ts';
+import type { JobStreams } from '../gateway/streams/job-streams.ts';
+import type { StockStreams } from '../gateway/streams/stock-streams.ts';
 
 /** The dependencies of the controllers and guards. */
 export interface EdgeParts {

@@ -9,32 +9,38 @@ import { IDENTITY_REFUSALS } from '../contexts/identity/api.ts';
 import { ORDER_REFUSALS } from '../contexts/order/api.ts';
 import { POINT_REFUSALS } from '../contexts/point/api.ts';
 import { STATISTICS_REFUSALS } from '../contexts/statistics/api.ts';
-import { authenticator } from '../gateway/authenticate.ts';
-import { registerCheckout } from '../gateway/checkout.http.ts';
+import { authenticator } from '../gateway/auth/authenticate.ts';
+import { pollRevokedSessions } from '../gateway/auth/revoked-sessions.ts';
+import { earlierKeys as openEarlierKeys } from '../gateway/idempotency/idempotency.ts';
+import { keysInFlight as openKeysInFlight } from '../gateway/idempotency/keys-in-flight.ts';
 import {
   type CodeLimitSettings,
   DEFAULT_CODE_LIMITS,
   noCodeLimits,
   postgresCodeLimits,
-} from '../gateway/code-limits.ts';
-import { registerIssueRoutes } from '../gateway/coupon-issue.http.ts';
-import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS } from '../gateway/fastify.ts';
-import { earlierKeys as openEarlierKeys } from '../gateway/idempotency.ts';
-import { jobStreams } from '../gateway/job-streams.ts';
-import { keysInFlight as openKeysInFlight } from '../gateway/keys-in-flight.ts';
-import { limitCounters } from '../gateway/limit-counters.ts';
-import { DEFAULT_LIMITS, type LimitSettings, noLimits, postgresLimits, STORE_TIMEOUT_MS } from '../gateway/limits.ts';
-import { notFound } from '../gateway/not-found.ts';
-import { openApiDocument } from '../gateway/openapi.ts';
-import { openingLimit } from '../gateway/opening-limit.ts';
-import { registerOpsRoutes } from '../gateway/ops.http.ts';
-import { registerPaymentWebhook } from '../gateway/payment-webhook.http.ts';
-import { registerPointMoves } from '../gateway/point-moves.http.ts';
-import { EDGE_REFUSALS } from '../gateway/problem-codes.ts';
-import { pollRevokedSessions } from '../gateway/revoked-sessions.ts';
-import { type RouteTable, tableOfRoutes } from '../gateway/route-table.ts';
-import type { Sandbox } from '../gateway/sandbox.http.ts';
-import { stockStreams } from '../gateway/stock-streams.ts';
+} from '../gateway/limits/code-limits.ts';
+import { limitCounters } from '../gateway/limits/limit-counters.ts';
+import {
+  DEFAULT_LIMITS,
+  type LimitSettings,
+  noLimits,
+  postgresLimits,
+  STORE_TIMEOUT_MS,
+} from '../gateway/limits/limits.ts';
+import { openingLimit } from '../gateway/limits/opening-limit.ts';
+import { openApiDocument } from '../gateway/openapi/openapi.ts';
+import { EDGE_REFUSALS } from '../gateway/problems/problem-codes.ts';
+import { registerIssueRoutes } from '../gateway/routes/coupon/coupon-issue.http.ts';
+import { registerOpsRoutes } from '../gateway/routes/ops/ops.http.ts';
+import type { Sandbox } from '../gateway/routes/ops/sandbox.http.ts';
+import { registerCheckout } from '../gateway/routes/order/checkout.http.ts';
+import { registerPaymentWebhook } from '../gateway/routes/order/payment-webhook.http.ts';
+import { registerPointMoves } from '../gateway/routes/point/point-moves.http.ts';
+import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS } from '../gateway/server/fastify.ts';
+import { notFound } from '../gateway/server/not-found.ts';
+import { type RouteTable, tableOfRoutes } from '../gateway/server/route-table.ts';
+import { jobStreams } from '../gateway/streams/job-streams.ts';
+import { stockStreams } from '../gateway/streams/stock-streams.ts';
 import { BEAT_MS, createAdmission } from '../platform/http/admission.ts';
 import { createPacer } from '../platform/http/pacer.ts';
 import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';

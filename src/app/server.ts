@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { CodeLimitSettings } from '../gateway/code-limits.ts';
-import type { ConnectionTimeouts } from '../gateway/fastify.ts';
-import type { LimitSettings } from '../gateway/limits.ts';
-import type { RouteTable } from '../gateway/route-table.ts';
+import type { CodeLimitSettings } from '../gateway/limits/code-limits.ts';
+import type { LimitSettings } from '../gateway/limits/limits.ts';
+import type { ConnectionTimeouts } from '../gateway/server/fastify.ts';
+import type { RouteTable } from '../gateway/server/route-table.ts';
 import type { AccessTokens } from '../platform/http/access-token.ts';
 import type { Clock } from '../platform/kernel/clock.ts';
 import type { Scheduler } from '../platform/scheduling/scheduler.ts';

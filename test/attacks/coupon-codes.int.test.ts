@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
-import { DEFAULT_CODE_LIMITS } from '../../src/gateway/code-limits.ts';
+import { DEFAULT_CODE_LIMITS } from '../../src/gateway/limits/code-limits.ts';
 import { type Answer, call, configOf, openPolicy, type Stage, stage } from './support.ts';
 
 /** Wide enough a minute that twenty tries need no five minutes. */

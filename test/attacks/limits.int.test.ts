@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
-import { DEFAULT_LIMITS } from '../../src/gateway/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/gateway/limits/limits.ts';
 import { call, configOf, openPolicy, type Stage, stage } from './support.ts';
 
 const LIMITS = { ...DEFAULT_LIMITS, general: 20 };

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/run-audits.ts';
-import { DEFAULT_LIMITS } from '../../src/gateway/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/gateway/limits/limits.ts';
 import { signedHeaders, TOLERANCE_SECONDS, webhookSecret } from '../../src/platform/http/webhook-signature.ts';
 import { type Shop, shopOn } from './shop.ts';
 import { type Answer, answeredOnce, keepEvents, policyBody, type Stage, stage, until, WEBHOOK_KEY } from './support.ts';

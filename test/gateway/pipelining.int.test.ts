@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { PIPELINED_MAX } from '../../src/gateway/one-at-a-time.ts';
+import { PIPELINED_MAX } from '../../src/gateway/server/one-at-a-time.ts';
 import { openPolicy, type Stage, stage } from '../attacks/support.ts';
 
 let on: Stage;

@@ -795,7 +795,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'codes: guessing is never blocked',
-    file: 'src/gateway/code-limits.ts',
+    file: 'src/gateway/limits/code-limits.ts',
     within: 'postgresCodeLimits',
     search: 'if (consumed >= settings.wrongAnHour) await hour.block(key, settings.blockSeconds);',
     replace: 'if (consumed < 0) return;',
@@ -1250,22 +1250,22 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'streams: each watcher looks for itself',
-    file: 'src/gateway/stock-streams.ts',
+    file: 'src/gateway/streams/stock-streams.ts',
     within: 'stockStreams',
     search: 'if (known) return known;',
     replace: '',
-    tests: ['src/gateway/stock-streams.test.ts'],
+    tests: ['src/gateway/streams/stock-streams.test.ts'],
   },
   ...[
     {
-      file: 'src/gateway/stock-streams.ts',
+      file: 'src/gateway/streams/stock-streams.ts',
       within: 'stockStreams',
-      tests: ['src/gateway/stock-streams.test.ts'],
+      tests: ['src/gateway/streams/stock-streams.test.ts'],
     },
     {
-      file: 'src/gateway/job-streams.ts',
+      file: 'src/gateway/streams/job-streams.ts',
       within: 'jobStreams',
-      tests: ['src/gateway/job-streams.test.ts'],
+      tests: ['src/gateway/streams/job-streams.test.ts'],
     },
   ].map((place) => ({
     ...place,

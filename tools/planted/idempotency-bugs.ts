@@ -41,7 +41,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the scope of a key leaves out the user that a machine acts for',
-    file: 'src/gateway/keyed-call.ts',
+    file: 'src/gateway/idempotency/keyed-call.ts',
     within: 'scopeOf',
     search: 'apiKey !== undefined && userId !== 0n',
     replace: 'apiKey !== undefined && userId === 0n',
@@ -50,7 +50,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'aliases of an operation have keys of their own',
-    file: 'src/gateway/idempotency.interceptor.ts',
+    file: 'src/gateway/idempotency/idempotency.interceptor.ts',
     within: 'IdempotencyInterceptor',
     search: '`${request.method} ${firstRoute(context)}`',
     replace: '`${request.method} ${request.routeOptions.url}${firstRoute(context).slice(0, 0)}`',
@@ -151,15 +151,15 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a key that is in flight on this node is taken again',
-    file: 'src/gateway/keys-in-flight.ts',
+    file: 'src/gateway/idempotency/keys-in-flight.ts',
     within: 'keysInFlight',
     search: 'if (taken.has(place)) throw',
     replace: "if (place === '') throw",
-    tests: ['src/gateway/keys-in-flight.test.ts'],
+    tests: ['src/gateway/idempotency/keys-in-flight.test.ts'],
   },
   {
     name: 'routes of controllers take no key in flight',
-    file: 'src/gateway/idempotency.interceptor.ts',
+    file: 'src/gateway/idempotency/idempotency.interceptor.ts',
     within: 'IdempotencyInterceptor',
     search: 'this.#inFlight.take(call.place)',
     replace: 'this.#inFlight.take(undefined)',
@@ -168,7 +168,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'issuing takes no key in flight',
-    file: 'src/gateway/coupon-issue.http.ts',
+    file: 'src/gateway/routes/coupon/coupon-issue.http.ts',
     within: 'issueOnce',
     search: 'deps.keysInFlight.run(place, ',
     replace: 'deps.keysInFlight.run(place && undefined, ',
@@ -225,7 +225,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a key of points and orders has an effect for each user that is named',
-    file: 'src/gateway/keyed-call.ts',
+    file: 'src/gateway/idempotency/keyed-call.ts',
     within: 'keyAcrossUsers',
     search: 'actsForAnybody(principal) ? call.commandKey : undefined',
     replace: 'undefined',

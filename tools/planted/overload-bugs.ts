@@ -1,9 +1,9 @@
 import type { PlantedBug } from './bugs.ts';
 
 const ADMISSION = 'src/platform/http/admission.ts';
-const ONE_AT_A_TIME = 'src/gateway/one-at-a-time.ts';
+const ONE_AT_A_TIME = 'src/gateway/server/one-at-a-time.ts';
 const PACER = 'src/platform/http/pacer.ts';
-const SHEDDING = 'src/gateway/shedding.ts';
+const SHEDDING = 'src/gateway/server/shedding.ts';
 const REMEMBERED = 'src/platform/kernel/remembered.ts';
 const ADMISSION_TEST = ['src/platform/http/admission.test.ts'];
 const PIPELINING_TEST = ['test/gateway/pipelining.int.test.ts'];

@@ -2,7 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const SIGNATURE = 'src/platform/http/webhook-signature.ts';
 const SIGNATURE_TEST = ['src/platform/http/webhook-signature.test.ts'];
-const WEBHOOK = 'src/gateway/payment-webhook.http.ts';
+const WEBHOOK = 'src/gateway/routes/order/payment-webhook.http.ts';
 const PAYMENTS_TEST = ['test/attacks/payments.int.test.ts'];
 const SANDBOX = 'src/contexts/order/adapters/sandbox';
 const SANDBOX_TEST = ['src/contexts/order/test/sandbox-provider.int.test.ts'];

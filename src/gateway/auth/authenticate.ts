@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type { IdentityService } from '../../gen/stampede/identity/v1/identity.ts';
+import type { AccessTokens } from '../../platform/http/access-token.ts';
+import { isIdText } from '../../platform/kernel/id-text.ts';
+import type { Principal } from './principal.ts';
+import type { RevokedSessions } from './revoked-sessions.ts';
+
+/** Every API key starts like this, so that it is recognised in logs, repositories and headers. */
+export const API_KEY_PREFIX = 'sk_stampede_';
+const API_KEY_BYTES_MAX = 256;
+/** A revoked key may be accepted for this long, well below the documented 30 s. */
+const API_KEY_TTL_MS = 5_000;
+const API_KEYS_MAX = 1_000;
+
+/** Returns undefined for an unknown caller. An access token is checked synchronously; an API key may need a look-up. */
+export type Authenticate = (headers: IncomingHttpHeaders) => Principal | undefined | Promise<Principal | undefined>;
+
+export interface AuthenticateDeps {
+  readonly tokens: AccessTokens;
+  readonly revoked: RevokedSessions;
+  readonly identity: Pick<IdentityService, 'verifyApiKey'>;
+}
+
+/** The one place that authenticates requests; the guard and the hot routes use it. */
+export function authenticator(deps: AuthenticateDeps): Authenticate {
+  const keys = new LRUCache<string, Principal>({ max: API_KEYS_MAX, ttl: API_KEY_TTL_MS });
+
+  const byToken = (token: string): Principal | undefined => {
+    const claims = deps.tokens.verify(token);
+    if (claims === undefined) return undefined;
+    if (claims.sid === undefined) return { userId: BigInt(claims.sub), role: claims.role };
+    if (deps.revoked.has(claims.sid)) return undefined;
+    return { userId: BigInt(claims.sub), role: claims.role, sessionId: claims.sid };
+  };
+
+  const byKey = async (secret: string, onBehalfOf: string | undefined): Promise<Principal | undefined> => {
+    if (secret.length > API_KEY_BYTES_MAX) return undefined;
+    if (onBehalfOf !== undefined && !isIdText(onBehalfOf)) return undefined;
+    const digest = createHash('sha256').update(secret).digest('base64');
+    let principal = keys.get(digest);
+    if (principal === undefined) {
+      const { outcome } = await deps.identity.verifyApiKey({ secret });
+      if (outcome?.$case !== 'apiKey') return undefined;
+      const { id, scopes } = outcome.value;
+      principal = { userId: 0n, role: 'SERVICE', apiKey: { id, scopes } };
+      keys.set(digest, principal);
+    }
+    return onBehalfOf === undefined ? principal : { ...principal, userId: BigInt(onBehalfOf) };
+  };
+
+  return (headers) => {
+    const presented = bearerOf(headers.authorization);
+    const key = presented?.startsWith(API_KEY_PREFIX) ? presented : headers['x-api-key'];
+    // Two credentials may name different principals: refuse the request instead of choosing one.
+    if (presented !== undefined && headers['x-api-key'] !== undefined) return undefined;
+    if (typeof key === 'string') return byKey(key, one(headers['x-user-id']));
+    return presented === undefined ? undefined : byToken(presented);
+  };
+}
+
+function bearerOf(header: string | undefined): string | undefined {
+  if (header === undefined || header.length < 8) return undefined;
+  return header.slice(0, 7).toLowerCase() === 'bearer ' ? header.slice(7) : undefined;
+}
+
+const one = (header: string | readonly string[] | undefined): string | undefined =>
+  typeof header === 'string' ? header : undefined;

@@ -1,0 +1,59 @@
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Limits } from '../limits/limits.ts';
+import { ProblemError } from '../problems/problem.ts';
+import { OPERATION, type OperationSpec } from '../server/operation.ts';
+import type { Authenticate } from './authenticate.ts';
+import type { Principal } from './principal.ts';
+
+/** Refused here, because they never reach a schema. */
+const DROPPED_BY_NEST = new Set(['__proto__', 'constructor', 'prototype']);
+const ERRORS_MAX = 20;
+const NAME_CHARS_MAX = 100;
+
+/**
+ * Guards every Nest route: authentication, authorisation and rate limits. It uses the route that was matched, never
+ * the path's text, so no spelling of a path gets around it.
+ */
+export class EdgeGuard implements CanActivate {
+  readonly #reflector = new Reflector();
+  readonly #authenticate: Authenticate;
+  readonly #limits: Limits;
+
+  constructor(authenticate: Authenticate, limits: Limits) {
+    this.#authenticate = authenticate;
+    this.#limits = limits;
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const spec = this.#reflector.get<OperationSpec | undefined>(OPERATION, context.getHandler());
+    if (spec === undefined) throw new Error('a route without @Operation');
+    const principal = await this.#authenticate(request.headers);
+    if (principal !== undefined) request.principal = principal;
+    // Counted before anything is refused, so that refusals cannot be had without end.
+    if (!spec.unlimited) await this.#limits.general(principal, request.ip, http.getResponse<FastifyReply>());
+    requireAccess(spec, principal);
+    const names = Object.keys(request.query as object);
+    refuseParameters(spec.query ? names.filter((name) => DROPPED_BY_NEST.has(name)) : names);
+    return true;
+  }
+}
+
+function requireAccess(spec: OperationSpec, principal: Principal | undefined): void {
+  if (spec.access === 'ANYBODY') return;
+  if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
+  if (spec.access !== 'ANY_TOKEN' && !spec.access.includes(principal.role)) throw new ProblemError('FORBIDDEN');
+}
+
+function refuseParameters(names: readonly string[]): void {
+  if (names.length === 0) return;
+  const errors = names.slice(0, ERRORS_MAX).map((name) => ({
+    field: name.slice(0, NAME_CHARS_MAX),
+    code: 'UNRECOGNIZED_KEYS',
+    message: 'is not a parameter of this route',
+  }));
+  throw new ProblemError('VALIDATION_FAILED', { errors });
+}

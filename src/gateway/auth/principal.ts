@@ -1,0 +1,39 @@
+import type { Principal as ProtoPrincipal } from '../../gen/stampede/common/v1/common.ts';
+import type { Role } from '../../platform/http/access-token.ts';
+import { ProblemError } from '../problems/problem.ts';
+
+/** The authenticated caller. For an API key `userId` is 0, or the user of X-User-Id on whose behalf the machine acts. */
+export interface Principal {
+  readonly userId: bigint;
+  readonly role: Role;
+  /** The session of the token, when this system issued it. */
+  readonly sessionId?: string;
+  /** Set when an API key was presented. */
+  readonly apiKey?: { readonly id: bigint; readonly scopes: readonly string[] };
+}
+
+/** Converts a principal to the contexts' message. */
+export const toProto = (principal: Principal): ProtoPrincipal => ({ userId: principal.userId, role: principal.role });
+
+/** One bucket of a limit, one owner of an idempotency key. */
+export const principalKey = (principal: Principal): string =>
+  principal.apiKey === undefined ? `u${principal.userId}` : `k${principal.apiKey.id}`;
+
+export const actsForAnybody = (principal: Principal): boolean =>
+  principal.role === 'ADMIN' || principal.role === 'SERVICE';
+
+/** Throws NOT_FOUND for another user's data, so that ids cannot be probed. */
+export function requireReader(principal: Principal, userId: bigint): void {
+  if (principal.userId !== userId && !actsForAnybody(principal)) throw new ProblemError('NOT_FOUND');
+}
+
+/** For whom a write is: the principal, or the user it names when it may. Refused: FORBIDDEN, VALIDATION_FAILED. */
+export function subjectOf(principal: Principal, named: bigint | undefined): bigint {
+  if (named !== undefined && named !== principal.userId && !actsForAnybody(principal))
+    throw new ProblemError('FORBIDDEN');
+  const userId = named ?? principal.userId;
+  if (userId > 0n) return userId;
+  throw new ProblemError('VALIDATION_FAILED', {
+    errors: [{ field: 'userId', code: 'REQUIRED', message: 'a machine names the user it acts for' }],
+  });
+}

@@ -1,0 +1,60 @@
+import type { IdentityService } from '../../gen/stampede/identity/v1/identity.ts';
+import type { Clock } from '../../platform/kernel/clock.ts';
+
+const POLL_MS = 5_000;
+/** Each poll overlaps the previous one by this time, so that a revocation that committed late is not missed. */
+const OVERLAP_MS = 30_000;
+
+/** The sessions that were revoked although their access tokens have not expired. */
+export interface RevokedSessions {
+  has(sessionId: string): boolean;
+  /** Effective at once on this node; other nodes read it with their next poll. */
+  add(sessionId: string): void;
+  stop(): void;
+}
+
+export interface RevokedSessionsDeps {
+  readonly identity: Pick<IdentityService, 'listRevokedSessions'>;
+  readonly clock: Clock;
+  /** An entry older than an access token's lifetime is not needed. */
+  readonly accessTokenLifeSeconds: number;
+  /** Called when a poll failed: known entries stay in force, and the next poll reads everything that was missed. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Starts polling. Resolves after the first poll, so that a node that has just started refuses the same tokens as others. */
+export async function pollRevokedSessions(deps: RevokedSessionsDeps): Promise<RevokedSessions> {
+  const lifeMs = deps.accessTokenLifeSeconds * 1000;
+  const seen = new Map<string, number>();
+  let askedUpTo = deps.clock() - lifeMs;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const poll = async (): Promise<void> => {
+    const now = deps.clock();
+    try {
+      const { sessionIds } = await deps.identity.listRevokedSessions({ since: new Date(askedUpTo - OVERLAP_MS) });
+      for (const id of sessionIds) if (!seen.has(id)) seen.set(id, now);
+      askedUpTo = now;
+      // Insertion order is age order, so the scan ends at the first entry that is still needed.
+      for (const [id, since] of seen) {
+        if (since > now - lifeMs - OVERLAP_MS) break;
+        seen.delete(id);
+      }
+    } catch (error) {
+      deps.onError(error);
+    }
+    if (!stopped) timer = setTimeout(() => void poll(), POLL_MS).unref();
+  };
+  await poll();
+  return {
+    has: (sessionId) => seen.has(sessionId),
+    add(sessionId) {
+      seen.set(sessionId, deps.clock());
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

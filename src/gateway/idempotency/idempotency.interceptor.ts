@@ -1,0 +1,92 @@
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { PATH_METADATA } from '@nestjs/common/constants.js';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { finalize, type Observable, of, tap } from 'rxjs';
+import { PROBLEM_TYPE } from '../problems/problem.ts';
+import { OPERATION, type OperationSpec } from '../server/operation.ts';
+import { pathOf } from '../server/request.ts';
+import { type EarlierKeys, readIdempotencyKey, requireIdempotencyKey } from './idempotency.ts';
+import { KeyedCall, scopeOf } from './keyed-call.ts';
+import type { KeysInFlight } from './keys-in-flight.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** An upload is not read to be compared; a client that gives a digest has it compared, too. */
+const sizeOf = ({ headers }: FastifyRequest) => [headers['content-length'], headers['content-digest']];
+
+/**
+ * Reads the Idempotency-Key of operations that take one and hands it to their handler as a KeyedCall. The contexts keep keys and
+ * results. It runs after the guard: a replay needs a valid token too.
+ */
+export class IdempotencyInterceptor implements NestInterceptor {
+  readonly #reflector = new Reflector();
+  readonly #earlier: EarlierKeys;
+  readonly #inFlight: KeysInFlight;
+
+  constructor(earlier: EarlierKeys, inFlight: KeysInFlight) {
+    this.#earlier = earlier;
+    this.#inFlight = inFlight;
+  }
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const spec = this.#reflector.get<OperationSpec>(OPERATION, context.getHandler());
+    const readKey = spec.idempotent === 'required' ? requireIdempotencyKey : readIdempotencyKey;
+    const key = readKey(request.headers['idempotency-key']);
+    if (!spec.idempotent) return next.handle();
+
+    const { principal } = request;
+    if (key !== undefined && principal !== undefined && this.#earlier.mayExist()) {
+      const response = await this.#earlier.find({
+        principal,
+        route: `${request.method} ${request.routeOptions.url}`,
+        key,
+        path: pathOf(request.raw.url ?? '/'),
+        body: spec.upload === undefined ? request.body : sizeOf(request),
+      });
+      if (response) {
+        const type = response.status < 400 ? JSON_TYPE : PROBLEM_TYPE;
+        reply.status(response.status).header('idempotent-replayed', 'true').type(type);
+        return of(response.body);
+      }
+    }
+
+    const content = [request.params, spec.upload === undefined ? withoutSecrets(spec, request.body) : null];
+    const call = new KeyedCall(scopeOf(principal, `${request.method} ${firstRoute(context)}`), key, content);
+    request.keyedCall = call;
+    const release = this.#inFlight.take(call.place);
+    const markReplay = (): void => {
+      if (call.isReplayed) reply.header('idempotent-replayed', 'true');
+    };
+    return next.handle().pipe(
+      tap({
+        next() {
+          if (key !== undefined && !call.isPassedOn) throw new Error('a handler did not hand its key on');
+          markReplay();
+        },
+        error: markReplay,
+      }),
+      finalize(release),
+    );
+  }
+}
+
+/** A hash of a password would be quick to search, so none is stored. */
+function withoutSecrets({ secretFields }: OperationSpec, body: unknown): unknown {
+  if (secretFields === undefined || typeof body !== 'object' || body === null) return body ?? null;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !secretFields.includes(name)));
+}
+
+/** The route that names an operation whose others are aliases. */
+function firstRoute(context: ExecutionContext): string {
+  const routes = [context.getClass(), context.getHandler()].map((target) => {
+    const path: string | readonly string[] = Reflect.getMetadata(PATH_METADATA, target);
+    return typeof path === 'string' ? path : (path[0] ?? '');
+  });
+  return `/${routes
+    .flatMap((route) => route.split('/'))
+    .filter(Boolean)
+    .join('/')}`;
+}

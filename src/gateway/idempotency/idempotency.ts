@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { type Principal, principalKey } from '../auth/principal.ts';
+import { ProblemError } from '../problems/problem.ts';
+
+/** One key of one principal on one route, as versions before `platform.command_results` kept it. */
+export interface KeyedRequest {
+  readonly principal: Principal;
+  /** Method and template, for example `POST /api/v1/coupon-policies`. */
+  readonly route: string;
+  readonly key: string;
+  /** The request path and the parsed body, which must be the same in a repeat. */
+  readonly path: string;
+  readonly body: unknown;
+}
+
+export interface StoredResponse {
+  readonly status: number;
+  /** JSON text, sent unchanged. */
+  readonly body: string;
+}
+
+/**
+ * Keys that an earlier version of the program claimed before their effect. They keep their scope and responses for the rest of their
+ * 24 hours; none is added. After that `mayExist` is false and a request costs no look-up.
+ */
+export interface EarlierKeys {
+  mayExist(): boolean;
+  /**
+   * Returns the stored response. Thrown: IDEMPOTENCY_KEY_REUSED for another body, IDEMPOTENCY_KEY_IN_USE while it is unknown whether
+   * the first request had its effect.
+   */
+  find(request: KeyedRequest): Promise<StoredResponse | undefined>;
+  stop(): void;
+}
+
+const LOOK_EVERY_MS = 60_000;
+const KEY = /^[\x20-\x7e]{1,255}$/;
+
+const ANY = 'select 1 from platform.idempotency_keys where expires_at > clock_timestamp() limit 1';
+const READ = `
+  select request_hash as "requestHash", state, status, body from platform.idempotency_keys
+  where principal = $1 and route = $2 and key = $3 and expires_at > clock_timestamp()`;
+
+/** The header's value, when there is one. Thrown: VALIDATION_FAILED unless it is 1 to 255 printable characters. */
+export function readIdempotencyKey(header: string | readonly string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header === 'string' && KEY.test(header)) return header;
+  throw new ProblemError('VALIDATION_FAILED', {
+    errors: [{ field: 'Idempotency-Key', code: 'INVALID_FORMAT', message: 'must be 1 to 255 printable characters' }],
+  });
+}
+
+/** Thrown: IDEMPOTENCY_KEY_REQUIRED without one, and as above. */
+export function requireIdempotencyKey(header: string | readonly string[] | undefined): string {
+  const key = readIdempotencyKey(header);
+  if (key === undefined) throw new ProblemError('IDEMPOTENCY_KEY_REQUIRED');
+  return key;
+}
+
+/** For operations that keep keys themselves, by user: a key of a principal and a route. Thrown: as above. */
+export const routeKey = (route: string, principal: Principal, header: string | readonly string[] | undefined): string =>
+  `${route} ${principalKey(principal)} ${requireIdempotencyKey(header)}`;
+
+/** Nodes of the earlier version may still add keys while a cluster is updated, so the table is looked at every minute. */
+export async function earlierKeys(pool: pg.Pool, log: Logger): Promise<EarlierKeys> {
+  let exist = true;
+  const look = async (): Promise<void> => {
+    exist = (await pool.query(ANY)).rowCount === 1;
+  };
+  const timer = setInterval(() => {
+    look().catch((error) => log.warn({ err: error }, 'keys of an earlier version were not looked for'));
+  }, LOOK_EVERY_MS).unref();
+  await look();
+  return {
+    mayExist: () => exist,
+    async find(request) {
+      const values = [principalKey(request.principal), request.route, request.key];
+      const [kept] = (await pool.query<Kept>(READ, values)).rows;
+      return kept && responseOf(kept, hashOf(request));
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+interface Kept {
+  readonly requestHash: Buffer;
+  readonly state: 'RUNNING' | 'DONE';
+  readonly status: number | null;
+  readonly body: string | null;
+}
+
+function responseOf({ requestHash, state, status, body }: Kept, hash: Buffer): StoredResponse {
+  if (!requestHash.equals(hash)) throw new ProblemError('IDEMPOTENCY_KEY_REUSED');
+  // Also long after its lock: whether it had its effect is not known, so it may have no second one.
+  if (state === 'RUNNING' || status === null || body === null) {
+    throw new ProblemError('IDEMPOTENCY_KEY_IN_USE', { retryAfterSeconds: 2 });
+  }
+  return { status, body };
+}
+
+const hashOf = (request: KeyedRequest): Buffer =>
+  createHash('sha256')
+    .update(`${request.path}\n${JSON.stringify(request.body ?? null)}`)
+    .digest();

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { CommandKey, Refusal } from '../../gen/stampede/common/v1/common.ts';
+import { placeOf } from '../../platform/idempotency/command-results.ts';
+import { actsForAnybody, type Principal, principalKey } from '../auth/principal.ts';
+import { valueFrom } from '../problems/problem.ts';
+import { requireIdempotencyKey } from './idempotency.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the interceptor on operations that take an Idempotency-Key. */
+    keyedCall?: KeyedCall;
+  }
+}
+
+/** A response of a context to a command that may carry a key. */
+interface KeyedResponse<Outcome> {
+  readonly outcome: Outcome;
+  readonly replayed?: boolean | undefined;
+}
+
+type ValueOf<Outcome> = Exclude<Outcome extends { readonly value: infer Value } ? Value : never, Refusal>;
+
+/** The Idempotency-Key of a request on its way to a context, and whether the response is a replay. */
+export class KeyedCall {
+  readonly #scope: string;
+  readonly #key: string | undefined;
+  readonly #content: unknown;
+  #isPassedOn = false;
+  #isReplayed = false;
+
+  /** @param content what has to be equal in a repeat: parameters of the path, and the body */
+  constructor(scope: string, key: string | undefined, content: unknown) {
+    this.#scope = scope;
+    this.#key = key;
+    this.#content = content;
+  }
+
+  /** Hand it to the context. Undefined: the client gave no key. */
+  get commandKey(): CommandKey | undefined {
+    return this.commandKeyFor(null);
+  }
+
+  /** The same for a body that was not parsed. @param digest of the body */
+  commandKeyFor(digest: string | null): CommandKey | undefined {
+    this.#isPassedOn = true;
+    if (this.#key === undefined) return undefined;
+    const requestHash = createHash('sha256')
+      .update(JSON.stringify([this.#content, digest]))
+      .digest();
+    return { scope: this.#scope, key: this.#key, requestHash };
+  }
+
+  /** Equal for two requests that may have one effect together. Undefined: the client gave no key. */
+  get place(): string | undefined {
+    return this.#key === undefined ? undefined : placeOf({ scope: this.#scope, key: this.#key });
+  }
+
+  /** Did the handler hand the key on? One that does not would have an effect for each repeat. */
+  get isPassedOn(): boolean {
+    return this.#isPassedOn;
+  }
+
+  get isReplayed(): boolean {
+    return this.#isReplayed;
+  }
+
+  /** As `valueFrom`, for a response that may be a replay. Thrown: the refusal, as a ProblemError. */
+  valueFrom<Outcome extends { readonly $case: string; readonly value: unknown } | undefined>(
+    response: KeyedResponse<Outcome>,
+  ): ValueOf<NonNullable<Outcome>> {
+    this.noteReplay(response);
+    return valueFrom(response.outcome as never) as ValueOf<NonNullable<Outcome>>;
+  }
+
+  noteReplay({ replayed }: { readonly replayed?: boolean | undefined }): void {
+    if (replayed) this.#isReplayed = true;
+  }
+}
+
+/**
+ * Whose key it is and for which operation: the principal, the user it acts for, and the operation by the first of its routes.
+ * Anonymous callers share one scope; their keys have to be unguessable.
+ */
+export function scopeOf(principal: Principal | undefined, operation: string): string {
+  if (principal === undefined) return `anonymous ${operation}`;
+  const { apiKey, userId } = principal;
+  const actsFor = apiKey !== undefined && userId !== 0n ? `:u${userId}` : '';
+  return `${principalKey(principal)}${actsFor} ${operation}`;
+}
+
+/** The key of a request to a hot route that requires one. Thrown: IDEMPOTENCY_KEY_REQUIRED, VALIDATION_FAILED. */
+export function requiredCall(
+  { headers }: Pick<FastifyRequest, 'headers'>,
+  principal: Principal,
+  operation: string,
+  content: readonly (string | null)[],
+): KeyedCall {
+  return new KeyedCall(scopeOf(principal, operation), requireIdempotencyKey(headers['idempotency-key']), content);
+}
+
+/**
+ * For contexts that keep the keys of each user themselves. That is enough for those who act for themselves alone; a key of one who
+ * may name another user is kept for the principal, too, or the same key had an effect for each user that is named.
+ */
+export const keyAcrossUsers = (principal: Principal, call: KeyedCall): CommandKey | undefined =>
+  actsForAnybody(principal) ? call.commandKey : undefined;
+
+/** The key of this request, as an argument of a controller's method: `@Keyed() call: KeyedCall`. */
+export const Keyed = createParamDecorator((_: unknown, context: ExecutionContext): KeyedCall => {
+  const { keyedCall } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (keyedCall === undefined) throw new Error('an operation that is not idempotent takes no key');
+  return keyedCall;
+});

@@ -1,0 +1,71 @@
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import { type Principal, principalKey } from '../auth/principal.ts';
+import type { LimitCounters } from './limit-counters.ts';
+import { refuseWhen, storeLimiter, take } from './limits.ts';
+
+/** How many coupon codes a caller may try. */
+export interface CodeLimitSettings {
+  readonly aMinute: number;
+  readonly anHour: number;
+  /** That many wrong ones within an hour, and they are blocked. */
+  readonly wrongAnHour: number;
+  readonly blockSeconds: number;
+}
+export const DEFAULT_CODE_LIMITS: CodeLimitSettings = {
+  aMinute: 5,
+  anHour: 20,
+  wrongAnHour: 20,
+  blockSeconds: 24 * 3600,
+};
+
+/** A limit against guessing codes: one bucket for all code routes of a caller. Counters are stored in PostgreSQL. */
+export interface CodeLimits {
+  /** Counts one try, before the code is looked at. Refuses with RATE_LIMITED, blocked or just too often. */
+  admit(key: string): Promise<void>;
+  /** The code of an admitted try was wrong; a good one is not counted again. */
+  wrong(key: string): Promise<void>;
+}
+
+export const noCodeLimits: CodeLimits = { admit: async () => {}, wrong: async () => {} };
+
+const MINUTE = 60;
+const HOUR = 3600;
+
+export function postgresCodeLimits(counters: LimitCounters, settings: CodeLimitSettings): CodeLimits {
+  const hour = storeLimiter(counters, 'codeHour', settings.anHour, HOUR);
+  const minute = storeLimiter(counters, 'codeMinute', settings.aMinute, MINUTE);
+  const wrong = storeLimiter(counters, 'codeWrong', settings.wrongAnHour, HOUR);
+  return {
+    async admit(key) {
+      const { consumed, left, resetSeconds } = await take(hour, key);
+      refuseWhen(left < 0, resetSeconds);
+      // One try in an hour costs one write: when a shared code opens, that is the usual case.
+      if (consumed > 1) await admitInMinute(minute, key, settings.aMinute, HOUR - resetSeconds);
+    },
+    async wrong(key) {
+      const { consumed } = await take(wrong, key);
+      if (consumed >= settings.wrongAnHour) await hour.block(key, settings.blockSeconds);
+    },
+  };
+}
+
+/** The first try of an hour is not among those of the minute: for a minute from it there is room for one less. */
+async function admitInMinute(
+  minute: RateLimiterAbstract,
+  key: string,
+  limit: number,
+  secondsSinceFirst: number,
+): Promise<void> {
+  const { consumed, left, resetSeconds } = await take(minute, key);
+  refuseWhen(left < 0 || consumed > (secondsSinceFirst < MINUTE ? limit - 1 : limit), resetSeconds);
+}
+
+/**
+ * Returns the keys of the limit: the principal, and the user that a machine acts for. Without a token the IP address. Undefined: a machine
+ * that checks codes for no user; the general limit applies to it.
+ */
+export function codeKey(principal: Principal | undefined, address: string): string | undefined {
+  if (principal === undefined) return `a${address}`;
+  if (principal.role !== 'SERVICE') return principalKey(principal);
+  return principal.userId > 0n ? `u${principal.userId}` : undefined;
+}

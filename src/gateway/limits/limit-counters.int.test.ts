@@ -1,0 +1,41 @@
+import type pg from 'pg';
+import { afterAll, expect, it } from 'vitest';
+import { testDatabase } from '../../../test/support/postgres.ts';
+import { openDatabase } from '../../platform/postgres/database.ts';
+import { limitCounters } from './limit-counters.ts';
+import { storeLimiter, take } from './limits.ts';
+
+const home = await testDatabase();
+const database = openDatabase({ url: home.url, onError: () => {} });
+afterAll(async () => {
+  await database.close();
+  await home.drop();
+});
+
+let statements = 0;
+const pool = {
+  query: (query: pg.QueryConfig) => {
+    statements += 1;
+    return database.pool.query(query);
+  },
+} as Pick<pg.Pool, 'query'>;
+const limiter = storeLimiter(limitCounters(pool, 1_000), 'test', 50, 60);
+
+it('counts concurrent requests in a few statements, with the same result as one by one', async () => {
+  const taken = await Promise.all(
+    Array.from({ length: 300 }, async (_, n) => ({ key: `k${n % 3}`, ...(await take(limiter, `k${n % 3}`)) })),
+  );
+  expect(statements).toBeLessThan(10);
+  for (const key of ['k0', 'k1', 'k2']) {
+    const lefts = taken.filter((one) => one.key === key).map(({ left }) => left);
+    expect(lefts.slice(0, 50)).toEqual(Array.from({ length: 50 }, (_, n) => 49 - n));
+    expect(lefts.slice(50)).toEqual(Array(50).fill(-1));
+  }
+});
+
+it('starts a new window after the end of one', async () => {
+  await take(limiter, 'late');
+  await database.pool.query(`update platform.rate_limits set expire = 1 where key like '%late'`);
+  const { consumed, left, resetSeconds } = await take(limiter, 'late');
+  expect([consumed, left, resetSeconds > 55]).toEqual([1, 49, true]);
+});

@@ -1,0 +1,43 @@
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { Catch } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+import { requestContextOf } from '../server/request.ts';
+import { PROBLEM_TYPE, problemDocument, problemOf } from './problem.ts';
+
+/** Turns a thrown value into a problem document. Unexpected errors are logged, and their details are not sent. */
+export type SendProblem = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+export function problemSender(table: RefusalTable, log: Logger): SendProblem {
+  return (thrown, request, reply) => {
+    const foreseen = problemOf(thrown);
+    if (foreseen === undefined)
+      log.error({ err: thrown, requestId: request.id, route: request.routeOptions?.url }, 'unforeseen');
+    if (reply.sent || reply.raw.headersSent) return reply;
+    const { code, parts } = foreseen ?? { code: 'INTERNAL_ERROR', parts: {} };
+    const problem = problemDocument(table, code, parts, requestContextOf(request));
+    if (foreseen !== undefined && problem.status >= 500) log.warn({ err: thrown, requestId: request.id }, code);
+    return reply
+      .code(problem.status)
+      .headers(problem.headers)
+      .header('x-request-id', request.id)
+      .header('content-language', requestContextOf(request).language)
+      .type(PROBLEM_TYPE)
+      .send(JSON.stringify(problem.body));
+  };
+}
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #send: SendProblem;
+
+  constructor(send: SendProblem) {
+    this.#send = send;
+  }
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.#send(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+}

@@ -1,0 +1,169 @@
+import { KeyInUse } from '../../platform/kernel/command-key.ts';
+import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
+import { Unavailable } from '../../platform/kernel/refusal.ts';
+import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
+import { fieldErrors, type Issue } from '../server/validation.ts';
+
+/** One field of the request that is wrong. `field` is a dotted path; `code` is stable. */
+export interface FieldError {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The content of a problem besides its code. */
+export interface ProblemParts {
+  /** Details of the refusal. They become members of the document, except names that the document uses itself (status, code …). */
+  readonly details?: Readonly<Record<string, string>>;
+  readonly errors?: readonly FieldError[];
+  /** The issues of a schema; they become `errors` in the language of the response. */
+  readonly issues?: readonly Issue[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** Thrown by a route or a guard to refuse a request. `code` is a key of a refusal table. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly code: string;
+  readonly parts: ProblemParts;
+
+  constructor(code: string, parts: ProblemParts = {}) {
+    super(code);
+    this.code = code;
+    this.parts = parts;
+  }
+}
+
+export type Language = 'en' | 'ko';
+
+export interface RequestContext {
+  readonly language: Language;
+  readonly requestId: string;
+  /** The request path without its query. */
+  readonly instance: string;
+}
+
+/** An RFC 9457 document, ready to send as application/problem+json. */
+export interface Problem {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+/** Details that are numbers in the contract's JSON; everything else stays a string, ids above all. */
+const NUMERIC_DETAILS = new Set([
+  'sequenceNo',
+  'currentIssuedCount',
+  'limit',
+  'currentVersion',
+  'retryAfterSeconds',
+  'minimumOrderAmount',
+  'total',
+  'paid',
+]);
+
+/** Builds the document of `code`. An unknown code is a bug and becomes INTERNAL_ERROR. */
+export function problemDocument(
+  table: RefusalTable,
+  code: string,
+  parts: ProblemParts,
+  context: RequestContext,
+): Problem {
+  const known = table[code];
+  const kind = known ?? table['INTERNAL_ERROR'];
+  if (kind === undefined) throw new Error('the refusal table lacks INTERNAL_ERROR');
+  const text = kind[context.language];
+  const details = known === undefined ? {} : (parts.details ?? {});
+  const said = parts.issues === undefined ? undefined : fieldErrors(parts.issues, context.language);
+  const retryAfter = parts.retryAfterSeconds ?? details['retryAfterSeconds'];
+  const errors = parts.errors ?? said ?? fieldErrorsOf(code, details);
+  return {
+    status: kind.http,
+    headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
+    body: {
+      ...(errors === undefined ? members(details) : {}),
+      type: `urn:stampede:problem:${(known === undefined ? 'INTERNAL_ERROR' : code).toLowerCase().replaceAll('_', '-')}`,
+      title: fill(text.title, details),
+      status: kind.http,
+      detail: fill(text.detail, details),
+      instance: context.instance,
+      code: known === undefined ? 'INTERNAL_ERROR' : code,
+      requestId: context.requestId,
+      ...(errors === undefined ? {} : { errors }),
+    },
+  };
+}
+
+/** Details of a context's VALIDATION_FAILED name the wrong fields; they become field errors. */
+function fieldErrorsOf(code: string, details: Readonly<Record<string, string>>): readonly FieldError[] | undefined {
+  const fields = Object.entries(details);
+  if (code !== 'VALIDATION_FAILED' || fields.length === 0) return undefined;
+  return fields.map(([field, message]) => ({ field, code: 'INVALID', message }));
+}
+
+const members = (details: Readonly<Record<string, string>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [name, NUMERIC_DETAILS.has(name) ? Number(value) : value]),
+  );
+
+const fill = (text: string, details: Readonly<Record<string, string>>): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => details[name] ?? whole);
+
+/** Returns the value of a context's outcome; throws its refusal as a ProblemError. */
+export function valueFrom<Value>(
+  outcome:
+    | { readonly $case: string; readonly value: Value }
+    | { readonly $case: 'refusal'; readonly value: Refusal }
+    | undefined,
+): Exclude<Value, Refusal> {
+  if (outcome === undefined) throw new Error('a context returned no outcome');
+  if (outcome.$case === 'refusal') {
+    const refusal = outcome.value as Refusal;
+    throw new ProblemError(refusal.code, { details: refusal.details });
+  }
+  return outcome.value as Exclude<Value, Refusal>;
+}
+
+/** Returns the problem of a thrown value. Undefined: an unexpected error, to be logged and sent as INTERNAL_ERROR. */
+export function problemOf(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
+  if (thrown instanceof ProblemError) return thrown;
+  if (thrown instanceof Unavailable) {
+    return { code: thrown.code, parts: { retryAfterSeconds: thrown.retryAfterSeconds } };
+  }
+  if (thrown instanceof KeyInUse) return { code: 'IDEMPOTENCY_KEY_IN_USE', parts: { retryAfterSeconds: 1 } };
+  return frameworkProblem(thrown) ?? databaseProblem(thrown);
+}
+
+/** PostgreSQL is not available or overloaded: the request is valid, and its outcome is unknown. */
+function databaseProblem(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
+  if (classifyFailure(thrown) === 'poison') return undefined;
+  return { code: 'DEPENDENCY_UNAVAILABLE', parts: { retryAfterSeconds: 1 } };
+}
+
+/** Fastify's and Nest's own errors carry a status; their messages stay inside. */
+function frameworkProblem(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
+  const code = CODE_OF_STATUS.get(statusOf(thrown) ?? 0);
+  return code === undefined ? undefined : { code, parts: {} };
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  if (typeof thrown !== 'object' || thrown === null) return undefined;
+  if ('getStatus' in thrown && typeof thrown.getStatus === 'function') return Number(thrown.getStatus());
+  return 'statusCode' in thrown && typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined;
+}
+
+const CODE_OF_STATUS: ReadonlyMap<number, string> = new Map([
+  [400, 'VALIDATION_FAILED'],
+  [401, 'UNAUTHENTICATED'],
+  [403, 'FORBIDDEN'],
+  [404, 'NOT_FOUND'],
+  [405, 'METHOD_NOT_ALLOWED'],
+  [408, 'REQUEST_TIMEOUT'],
+  [413, 'PAYLOAD_TOO_LARGE'],
+  [414, 'VALIDATION_FAILED'],
+  [415, 'UNSUPPORTED_MEDIA_TYPE'],
+  [429, 'RATE_LIMITED'],
+  [431, 'HEADERS_TOO_LARGE'],
+  [503, 'OVERLOADED'],
+]);

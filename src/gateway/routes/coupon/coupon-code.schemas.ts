@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { Code, CodeList, UserCoupon } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { Language } from '../../problems/problem.ts';
+import { BodyId, IdText, InstantText } from '../../server/schemas.ts';
+import { csvLine } from '../../uploads/csv.ts';
+import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
+
+const TYPED_MAX = 200;
+
+/** As the user typed it. Text that cannot be a code gets the same response as a code that does not exist. */
+export const TypedCode = z
+  .string()
+  .min(1)
+  .max(TYPED_MAX)
+  .meta({ examples: ['7K3WQ-M9T2B-XR4Z'] });
+
+export const DownloadBody = z.strictObject({ couponCode: TypedCode, userId: BodyId.optional() });
+
+export const RedeemedView = z.strictObject({
+  couponId: IdText,
+  couponName: z.string(),
+  discountType: z.enum(DISCOUNT_TYPES),
+  discountValue: z.number(),
+  status: z.literal('ISSUED'),
+  expiryDate: InstantText,
+  issuedAt: InstantText,
+});
+type RedeemedJson = z.input<typeof RedeemedView>;
+
+export const REDEEMED_EXAMPLE: RedeemedJson = {
+  couponId: '7330011234567891',
+  couponName: 'Opening day, 3,000 won off',
+  discountType: 'FIXED_AMOUNT',
+  discountValue: 3000,
+  status: 'ISSUED',
+  expiryDate: '2026-01-31T15:00:00.000Z',
+  issuedAt: '2026-01-01T01:00:00.123Z',
+};
+
+export function redeemedJson({ coupon, name, discountType, discountValue }: UserCoupon): RedeemedJson {
+  if (coupon === undefined) throw new Error('a redeemed code came without its coupon');
+  return {
+    couponId: String(coupon.id),
+    couponName: name,
+    discountType: discountType as RedeemedJson['discountType'],
+    discountValue: discountJson(discountType, discountValue),
+    status: 'ISSUED',
+    expiryDate: coupon.expiresAt?.toISOString() ?? '',
+    issuedAt: coupon.issuedAt?.toISOString() ?? '',
+  };
+}
+
+export const ValidatedView = z.strictObject({ couponCode: z.string(), valid: z.boolean(), message: z.string() });
+export const VALIDATED_EXAMPLE = {
+  couponCode: '7K3WQ-M9T2B-XR4Z',
+  valid: true,
+  message: 'A coupon can be had for this code.',
+};
+
+const MESSAGES: Readonly<Record<Language, readonly [no: string, yes: string]>> = {
+  en: ['No coupon can be had for this code.', VALIDATED_EXAMPLE.message],
+  ko: ['사용할 수 없는 코드입니다.', '쿠폰을 받을 수 있는 코드입니다.'],
+};
+
+export const validatedJson = (couponCode: string, valid: boolean, language: Language) => ({
+  couponCode,
+  valid,
+  message: MESSAGES[language][valid ? 1 : 0],
+});
+
+const GENERATE_MAX = 1_000_000;
+
+export const GenerateBody = z.strictObject({
+  count: z.int().min(1).max(GENERATE_MAX),
+  prefix: z.string().max(20).optional().meta({ description: 'Put in front of every code' }),
+  pattern: z
+    .string()
+    .max(80)
+    .optional()
+    .meta({ description: 'A # for each symbol, with -, _ or spaces between them; default #####-#####-####' }),
+  charset: z
+    .string()
+    .max(62)
+    .optional()
+    .meta({ description: 'The symbols to draw from; default: digits and capitals without I, L, O and U' }),
+});
+
+const HEADER = ['code', 'status', 'userId', 'redeemedAt'];
+export const CODES_CSV_EXAMPLE =
+  'code,status,userId,redeemedAt\r\n7K3WQ-M9T2B-XR4Z,REDEEMED,1001,2026-01-01T01:00:00.123Z\r\nP0N8C-4HDAJ-66QX,FREE,,\r\n';
+
+/** A page at a time: the next one is read when the one before it has gone out. */
+export async function* codesCsv(
+  first: CodeList,
+  next: (cursor: string) => Promise<CodeList>,
+): AsyncGenerator<string, void, undefined> {
+  yield csvLine(HEADER);
+  for (let page = first; ; page = await next(page.nextCursor)) {
+    yield page.codes.map(codeLine).join('');
+    if (page.nextCursor === undefined) return;
+  }
+}
+
+const codeLine = ({ code, userId, redeemedAt }: Code): string =>
+  csvLine([
+    code,
+    userId === undefined ? 'FREE' : 'REDEEMED',
+    userId === undefined ? '' : String(userId),
+    redeemedAt?.toISOString() ?? '',
+  ]);

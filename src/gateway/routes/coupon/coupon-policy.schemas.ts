@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import type { Policy, PolicyTerms } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import { Amount, BodyId, IdText, Instant, InstantText, plainText, requiredText } from '../../server/schemas.ts';
+
+const NAME_MAX = 100;
+const DESCRIPTION_MAX = 1_000;
+const COUNT_MAX = 2_147_483_647;
+const VALID_DAYS_MAX = 3_650;
+const PER_USER_MAX = 100;
+const BASIS_POINTS_A_PERCENT = 100n;
+const CODE = /^[A-Z0-9][A-Z0-9_-]{2,49}$/;
+const PERCENT = /^(?:100|[1-9]?[0-9](?:\.[0-9]{1,2})?)$/;
+
+export const DISCOUNT_TYPES = ['FIXED_AMOUNT', 'PERCENTAGE'] as const;
+export const DISTRIBUTION_TYPES = ['CODE', 'DOWNLOAD', 'FIRST_COME', 'EVENT', 'DIRECT'] as const;
+export const POLICY_STATUSES = ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'] as const;
+
+/** The request body of an editor, parsed to the contract's PolicyTerms. */
+const TermsFields = z.strictObject({
+  name: requiredText(NAME_MAX),
+  description: plainText(DESCRIPTION_MAX).default(''),
+  code: z.string().regex(CODE, 'must be 3 to 50 of A-Z, 0-9, _ and -').nullish(),
+  discountType: z.enum(DISCOUNT_TYPES),
+  discountValue: z.number().positive().max(Number.MAX_SAFE_INTEGER).meta({
+    description: 'FIXED_AMOUNT: the amount, an integer. PERCENTAGE: above 0, at most 100, at most two decimals.',
+  }),
+  minimumOrderAmount: Amount.default(0n),
+  maxDiscountAmount: Amount.nullish().meta({ description: 'PERCENTAGE only' }),
+  distributionType: z.enum(DISTRIBUTION_TYPES),
+  maxIssueCount: z.int().min(1).max(COUNT_MAX).nullish().meta({ description: 'null = unlimited' }),
+  maxIssuePerUser: z.int().min(1).max(PER_USER_MAX).default(1),
+  validDays: z
+    .int()
+    .min(1)
+    .max(VALID_DAYS_MAX)
+    .nullish()
+    .meta({ description: 'exactly one of validDays and expireAt' }),
+  expireAt: Instant.nullish(),
+  validFrom: Instant,
+  validUntil: Instant,
+  storeId: BodyId.nullish().meta({ description: 'null = platform wide' }),
+  timezone: z.string().max(64).refine(isTimezone, 'must be an IANA time zone').default('Asia/Seoul'),
+  triggerEventType: z
+    .string()
+    .regex(/^[a-zA-Z][a-zA-Z0-9_.-]{0,99}$/)
+    .nullish()
+    .meta({ description: 'EVENT only' }),
+  restoreOnRefund: z.boolean().default(false),
+});
+type Terms = z.output<typeof TermsFields>;
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Checks rules between fields. The context checks them again; the edge only responds sooner and names the field. */
+function relations(terms: Terms, context: z.RefinementCtx): void {
+  const refuse = (path: keyof Terms, message: string): void =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  if (terms.discountType === 'FIXED_AMOUNT') {
+    if (!Number.isSafeInteger(terms.discountValue)) refuse('discountValue', 'must be an integer');
+    if (terms.maxDiscountAmount != null) refuse('maxDiscountAmount', 'is for PERCENTAGE only');
+  } else if (!PERCENT.test(String(terms.discountValue))) {
+    refuse('discountValue', 'must be at most 100 with at most two decimals');
+  }
+  if ((terms.validDays == null) === (terms.expireAt == null))
+    refuse('validDays', 'exactly one of validDays and expireAt');
+  if (terms.validUntil <= terms.validFrom) refuse('validUntil', 'must be after validFrom');
+  if (terms.expireAt != null && terms.expireAt <= terms.validFrom) refuse('expireAt', 'must be after validFrom');
+  if (terms.triggerEventType != null && terms.distributionType !== 'EVENT')
+    refuse('triggerEventType', 'is for EVENT only');
+}
+
+export const PolicyBody = TermsFields.superRefine(relations);
+export const PolicyUpdateBody = TermsFields.extend({ version: z.int().min(0).max(COUNT_MAX) }).superRefine(relations);
+export const QuantityBody = z.strictObject({
+  newMaxIssueCount: z.int().min(1).max(COUNT_MAX),
+  modifiedBy: requiredText(NAME_MAX).meta({ description: 'who made the change, for the record' }),
+  reason: requiredText(DESCRIPTION_MAX),
+});
+
+export function termsOf(terms: Terms): PolicyTerms {
+  return {
+    name: terms.name,
+    description: terms.description,
+    code: terms.code ?? undefined,
+    discountType: terms.discountType,
+    discountValue: discountOf(terms),
+    minimumOrderAmount: terms.minimumOrderAmount,
+    maxDiscountAmount: terms.maxDiscountAmount ?? undefined,
+    distributionType: terms.distributionType,
+    maxIssueCount: terms.maxIssueCount ?? undefined,
+    maxIssuePerUser: terms.maxIssuePerUser,
+    validDays: terms.validDays ?? undefined,
+    expireAt: terms.expireAt ?? undefined,
+    validFrom: terms.validFrom,
+    validUntil: terms.validUntil,
+    storeId: terms.storeId ?? undefined,
+    timezone: terms.timezone,
+    triggerEventType: terms.triggerEventType ?? undefined,
+    restoreOnRefund: terms.restoreOnRefund,
+  };
+}
+
+/** From the decimal text, not from the float: 0.29 * 100 is 28.999999999999996. */
+function discountOf({ discountType, discountValue }: Pick<Terms, 'discountType' | 'discountValue'>): bigint {
+  if (discountType === 'FIXED_AMOUNT') return BigInt(discountValue);
+  const [whole = '0', decimals = ''] = String(discountValue).split('.');
+  return BigInt(whole) * BASIS_POINTS_A_PERCENT + BigInt(decimals.padEnd(2, '0'));
+}
+
+/** FIXED_AMOUNT: the amount. PERCENTAGE: percent with at most two decimals. */
+export const discountJson = (discountType: string, value: bigint): number =>
+  discountType === 'PERCENTAGE' ? Number(value) / Number(BASIS_POINTS_A_PERCENT) : Number(value);
+
+/** The public fields of a policy. */
+const PublicPolicy = z.strictObject({
+  couponPolicyId: IdText,
+  name: z.string(),
+  description: z.string(),
+  discountType: z.enum(DISCOUNT_TYPES),
+  discountValue: z.number(),
+  minimumOrderAmount: z.int(),
+  maxDiscountAmount: z.int().nullable(),
+  distributionType: z.enum(DISTRIBUTION_TYPES),
+  maxIssueCount: z.int().nullable(),
+  currentIssueCount: z.int(),
+  maxIssuePerUser: z.int(),
+  validDays: z.int().nullable(),
+  expireAt: InstantText.nullable(),
+  validFrom: InstantText,
+  validUntil: InstantText,
+  storeId: IdText.nullable(),
+  timezone: z.string(),
+  status: z.enum(POLICY_STATUSES),
+});
+/** The fields for editors, above all the code: a customer must know it, and must not be able to look it up. */
+export const PolicyView = PublicPolicy.extend({
+  code: z.string().nullable().optional(),
+  triggerEventType: z.string().nullable().optional(),
+  restoreOnRefund: z.boolean().optional(),
+  version: z
+    .int()
+    .optional()
+    .meta({ description: 'for PUT; this and the fields before it are shown to ADMIN and OWNER' }),
+  createdAt: InstantText.optional(),
+  updatedAt: InstantText.optional(),
+});
+export type PolicyJson = z.input<typeof PolicyView>;
+
+const publicJson = (policy: Policy, terms: PolicyTerms) => ({
+  couponPolicyId: String(policy.id),
+  name: terms.name,
+  description: terms.description,
+  discountType: terms.discountType as PolicyJson['discountType'],
+  discountValue: discountJson(terms.discountType, terms.discountValue),
+  minimumOrderAmount: Number(terms.minimumOrderAmount),
+  maxDiscountAmount: terms.maxDiscountAmount === undefined ? null : Number(terms.maxDiscountAmount),
+  distributionType: terms.distributionType as PolicyJson['distributionType'],
+  maxIssueCount: terms.maxIssueCount ?? null,
+  currentIssueCount: policy.currentIssueCount,
+  maxIssuePerUser: terms.maxIssuePerUser,
+  validDays: terms.validDays ?? null,
+  expireAt: terms.expireAt?.toISOString() ?? null,
+  validFrom: terms.validFrom?.toISOString() ?? '',
+  validUntil: terms.validUntil?.toISOString() ?? '',
+  storeId: terms.storeId === undefined ? null : String(terms.storeId),
+  timezone: terms.timezone,
+  status: policy.status as PolicyJson['status'],
+});
+
+export function policyJson(policy: Policy, showsAll: boolean): PolicyJson {
+  if (policy.terms === undefined) throw new Error(`policy ${policy.id} came without terms`);
+  const shown = publicJson(policy, policy.terms);
+  if (!showsAll) return shown;
+  return {
+    ...shown,
+    code: policy.terms.code ?? null,
+    triggerEventType: policy.terms.triggerEventType ?? null,
+    restoreOnRefund: policy.terms.restoreOnRefund,
+    version: policy.version,
+    createdAt: policy.createdAt?.toISOString(),
+    updatedAt: policy.updatedAt?.toISOString(),
+  };
+}

@@ -1,0 +1,171 @@
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import type { CouponService } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import { actsForAnybody, type Principal, requireReader, toProto } from '../../auth/principal.ts';
+import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
+import { Operation } from '../../server/operation.ts';
+import { CurrentPrincipal } from '../../server/request.ts';
+import { LIMIT_MAX, PathId } from '../../server/schemas.ts';
+import { COUPON_API } from '../../server/tokens.ts';
+import {
+  CancelBody,
+  COUPON_EXAMPLE,
+  CouponView,
+  couponJson,
+  OneCoupon,
+  RestoreBody,
+  UseBody,
+  UserStatisticsView,
+} from './coupon-use.schemas.ts';
+import { USER_COUPON_EXAMPLE, UserCouponView, userCouponJson } from './user-coupon.schemas.ts';
+
+const BASES = ['api/v1/coupons', 'api/coupons'];
+const at = (tail: string): string[] => BASES.map((base) => `${base}/${tail}`);
+
+const DAYS_MAX = 365;
+const wholeNumber = (max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,3}$/, `must be 1 to ${max}`)
+    .transform(Number)
+    .pipe(z.int().min(1).max(max))
+    .optional()
+    .meta({ description: `1 to ${max}, default ${fallback}`, examples: [String(fallback)] });
+const [DAYS, LIMIT] = [7, 10];
+const ExpiringQuery = z.strictObject({ days: wholeNumber(DAYS_MAX, DAYS), limit: wholeNumber(LIMIT_MAX, LIMIT) });
+const OneUser = z.strictObject({ userId: PathId });
+
+/** Using coupons without an order system, withdrawing them, and the statistics of a user. */
+@ApiTags('coupons')
+@Controller()
+export class CouponUseController {
+  readonly #coupon: CouponService;
+
+  constructor(@Inject(COUPON_API) coupon: CouponService) {
+    this.#coupon = coupon;
+  }
+
+  @Post(at(':couponId/use'))
+  @Operation({
+    summary: 'Use a coupon',
+    description: 'Without a reservation. A repeat for the same order returns the current coupon.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    bypassesShedding: true,
+    response: { schema: CouponView, example: COUPON_EXAMPLE },
+    bodyExample: {},
+    refusals: [
+      'COUPON_NOT_FOUND',
+      'COUPON_EXPIRED',
+      'COUPON_ALREADY_USED',
+      'COUPON_NOT_AVAILABLE',
+      'RESERVATION_CONFLICT',
+    ],
+    idempotent: true,
+  })
+  async use(
+    @CurrentPrincipal() principal: Principal,
+    @Keyed() call: KeyedCall,
+    @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
+    @Body({ schema: UseBody }) body: z.output<typeof UseBody>,
+  ) {
+    const userId = actsForAnybody(principal) ? undefined : principal.userId;
+    const { commandKey } = call;
+    const command = { couponId, userId, orderId: body?.orderId, commandKey };
+    return couponJson(call.valueFrom(await this.#coupon.useCoupon(command)));
+  }
+
+  @Post(at(':couponId/cancel'))
+  @Operation({
+    summary: 'Withdraw a coupon',
+    description: 'By an ADMIN, or the OWNER of its policy. With `returnStock` another user may get it.',
+    access: ['ADMIN', 'OWNER'],
+    status: 200,
+    bypassesShedding: true,
+    response: { schema: CouponView, example: { ...COUPON_EXAMPLE, status: 'CANCELLED', usedAt: null, orderId: null } },
+    bodyExample: { reason: 'Issued by mistake', returnStock: true },
+    refusals: ['COUPON_NOT_FOUND', 'COUPON_ALREADY_USED', 'COUPON_EXPIRED', 'RESERVATION_CONFLICT'],
+    idempotent: true,
+  })
+  async cancel(
+    @CurrentPrincipal() principal: Principal,
+    @Keyed() call: KeyedCall,
+    @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
+    @Body({ schema: CancelBody }) body: z.output<typeof CancelBody>,
+  ) {
+    const { reason = '', returnStock = false, orderCancelled = false } = body ?? {};
+    const { commandKey } = call;
+    const request = { principal: toProto(principal), couponId, reason, returnStock, orderCancelled, commandKey };
+    return couponJson(call.valueFrom(await this.#coupon.cancelCoupon(request)));
+  }
+
+  @Post(at(':couponId/restore'))
+  @Operation({
+    summary: 'Give a used coupon back after a refund',
+    description:
+      'When its policy says so and it has not expired; else it stays used, which is no error. A repeat answers the same.',
+    access: ['SERVICE', 'ADMIN'],
+    status: 200,
+    bypassesShedding: true,
+    response: { schema: CouponView, example: { ...COUPON_EXAMPLE, status: 'ISSUED', usedAt: null, orderId: null } },
+    bodyExample: { orderId: 'order-5001' },
+    refusals: ['COUPON_NOT_FOUND', 'RESERVATION_CONFLICT'],
+    idempotent: true,
+  })
+  async restore(
+    @Keyed() call: KeyedCall,
+    @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
+    @Body({ schema: RestoreBody }) { orderId }: z.output<typeof RestoreBody>,
+  ) {
+    const { commandKey } = call;
+    return couponJson(
+      call.valueFrom(await this.#coupon.restoreCoupon({ couponId, orderId, unpaid: false, commandKey })),
+    );
+  }
+
+  @Get(at('users/:userId/expiring'))
+  @Operation({
+    summary: 'Coupons of a user that expire soon',
+    description:
+      'Coupons that can still be used, in order of expiry. Only own coupons, unless the caller is ADMIN or SERVICE.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    response: {
+      schema: z.strictObject({ coupons: z.array(UserCouponView) }),
+      example: { coupons: [USER_COUPON_EXAMPLE] },
+    },
+    refusals: ['NOT_FOUND'],
+    query: true,
+  })
+  async expiring(
+    @CurrentPrincipal() principal: Principal,
+    @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
+    @Query({ schema: ExpiringQuery }) { days = DAYS, limit = LIMIT }: z.output<typeof ExpiringQuery>,
+  ) {
+    requireReader(principal, userId);
+    const { coupons } = await this.#coupon.listExpiringCoupons({ userId, days, limit });
+    return { coupons: coupons.map(userCouponJson) };
+  }
+
+  @Get(at('users/:userId/statistics'))
+  @Operation({
+    summary: 'How many coupons a user has and used, and what they saved',
+    description: 'Withdrawn coupons do not count. Only for the caller, unless ADMIN or SERVICE.',
+    access: 'ANY_TOKEN',
+    status: 200,
+    response: {
+      schema: UserStatisticsView,
+      example: { totalCoupons: 12, availableCoupons: 5, usedCoupons: 4, expiredCoupons: 3, totalSavedAmount: 12000 },
+    },
+    refusals: ['NOT_FOUND'],
+  })
+  async statistics(
+    @CurrentPrincipal() principal: Principal,
+    @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
+  ) {
+    requireReader(principal, userId);
+    const { totalSavedAmount, ...counts } = await this.#coupon.getUserStatistics({ userId });
+    return { ...counts, totalSavedAmount: Number(totalSavedAmount) };
+  }
+}

@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import type { Coupon, Reserved } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import { BodyId, IdText, InstantText, PathId, plainText } from '../../server/schemas.ts';
+import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
+import { COUPON_STATUSES } from './user-coupon.schemas.ts';
+
+const ReservationId = plainText(50)
+  .min(1)
+  .meta({ description: 'Chosen by the caller', examples: ['checkout-1001-1'] });
+const OrderId = plainText(100)
+  .min(1)
+  .meta({ examples: ['order-5001'] });
+
+export const OneCoupon = z.strictObject({ couponId: PathId });
+export const OneReservation = z.strictObject({ reservationId: ReservationId });
+export const ReserveBody = z.strictObject({
+  reservationId: ReservationId,
+  userId: BodyId.optional(),
+  couponId: BodyId,
+  orderAmount: z
+    .int()
+    .positive()
+    .transform(BigInt)
+    .meta({ description: 'Smallest unit', examples: [32000] }),
+  orderId: OrderId.optional(),
+});
+export const RESERVE_EXAMPLE = {
+  reservationId: 'checkout-1001-1',
+  userId: '1001',
+  couponId: '7330011234567891',
+  orderAmount: 32000,
+  orderId: 'order-5001',
+};
+export const UseBody = z.strictObject({ orderId: OrderId.optional() }).optional();
+export const CancelBody = z
+  .strictObject({
+    reason: plainText(500).optional(),
+    returnStock: z.boolean().optional().meta({ description: 'Makes its place in maxIssueCount available again' }),
+    orderCancelled: z.boolean().optional().meta({ description: 'Withdraws a reserved coupon, too' }),
+  })
+  .optional();
+export const RestoreBody = z.strictObject({ orderId: OrderId });
+
+export const ReserveView = z.strictObject({
+  reservationId: z.string(),
+  couponId: IdText,
+  success: z.boolean(),
+  message: z.string(),
+  discountAmount: z.int(),
+  reservedAt: InstantText,
+  expiresAt: InstantText,
+});
+export const RESERVE_RESPONSE_EXAMPLE: z.input<typeof ReserveView> = {
+  reservationId: 'checkout-1001-1',
+  couponId: '7330011234567891',
+  success: true,
+  message: 'The coupon is reserved.',
+  discountAmount: 3000,
+  reservedAt: '2026-01-01T01:00:00.123Z',
+  expiresAt: '2026-01-01T01:10:00.123Z',
+};
+
+export const ApplyView = z.strictObject({
+  couponId: IdText,
+  couponName: z.string(),
+  discountType: z.enum(DISCOUNT_TYPES),
+  discountValue: z.number(),
+  maxDiscountAmount: z.int().nullable(),
+  discountAmount: z.int(),
+});
+export const APPLY_RESPONSE_EXAMPLE: z.input<typeof ApplyView> = {
+  couponId: '7330011234567891',
+  couponName: 'Opening day, 3,000 won off',
+  discountType: 'FIXED_AMOUNT',
+  discountValue: 3000,
+  maxDiscountAmount: null,
+  discountAmount: 3000,
+};
+
+const RESERVATION_STATUSES = ['PENDING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] as const;
+export const ReservationView = z.strictObject({
+  reservationId: z.string(),
+  couponId: IdText,
+  userId: IdText,
+  orderId: z.string().nullable(),
+  orderAmount: z.int(),
+  discountAmount: z.int(),
+  status: z.enum(RESERVATION_STATUSES),
+  reservedAt: InstantText,
+  expiresAt: InstantText,
+});
+export const RESERVATION_EXAMPLE: z.input<typeof ReservationView> = {
+  reservationId: 'checkout-1001-1',
+  couponId: '7330011234567891',
+  userId: '1001',
+  orderId: 'order-5001',
+  orderAmount: 32000,
+  discountAmount: 3000,
+  status: 'CONFIRMED',
+  reservedAt: '2026-01-01T01:00:00.123Z',
+  expiresAt: '2026-01-01T01:10:00.123Z',
+};
+
+export const CouponView = z.strictObject({
+  couponId: IdText,
+  couponPolicyId: IdText,
+  userId: IdText,
+  couponCode: z.string().nullable(),
+  status: z.enum(COUPON_STATUSES),
+  sequenceNo: z.int(),
+  issuedAt: InstantText,
+  expiresAt: InstantText,
+  reservedAt: InstantText.nullable(),
+  usedAt: InstantText.nullable(),
+  reservationId: z.string().nullable(),
+  orderId: z.string().nullable(),
+});
+type CouponJson = z.input<typeof CouponView>;
+export const COUPON_EXAMPLE: CouponJson = {
+  couponId: '7330011234567891',
+  couponPolicyId: '7330011234567890',
+  userId: '1001',
+  couponCode: null,
+  status: 'USED',
+  sequenceNo: 1,
+  issuedAt: '2026-01-01T01:00:00.123Z',
+  expiresAt: '2026-01-31T01:00:00.123Z',
+  reservedAt: null,
+  usedAt: '2026-01-02T01:00:00.123Z',
+  reservationId: null,
+  orderId: 'order-5001',
+};
+
+export const UserStatisticsView = z.strictObject({
+  totalCoupons: z.int(),
+  availableCoupons: z.int(),
+  usedCoupons: z.int(),
+  expiredCoupons: z.int(),
+  totalSavedAmount: z.int(),
+});
+
+function whole({ reservation, coupon }: Reserved) {
+  if (reservation === undefined || coupon?.coupon === undefined)
+    throw new Error('a reservation came without its coupon');
+  return { reservation, shown: coupon };
+}
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  PENDING: 'The coupon is reserved.',
+  CONFIRMED: 'The order is paid and the coupon is used.',
+};
+
+export function reserveJson(reserved: Reserved): z.input<typeof ReserveView> {
+  const { reservation } = whole(reserved);
+  return {
+    reservationId: reservation.id,
+    couponId: String(reservation.couponId),
+    success: true,
+    message: MESSAGES[reservation.status] ?? '',
+    discountAmount: Number(reservation.discountAmount),
+    reservedAt: reservation.reservedAt?.toISOString() ?? '',
+    expiresAt: reservation.expiresAt?.toISOString() ?? '',
+  };
+}
+
+export function applyJson(reserved: Reserved): z.input<typeof ApplyView> {
+  const { reservation, shown } = whole(reserved);
+  return {
+    couponId: String(reservation.couponId),
+    couponName: shown.name,
+    discountType: shown.discountType as z.input<typeof ApplyView>['discountType'],
+    discountValue: discountJson(shown.discountType, shown.discountValue),
+    maxDiscountAmount: shown.maxDiscountAmount === undefined ? null : Number(shown.maxDiscountAmount),
+    discountAmount: Number(reservation.discountAmount),
+  };
+}
+
+export function reservationJson(reserved: Reserved): z.input<typeof ReservationView> {
+  const { reservation } = whole(reserved);
+  return {
+    reservationId: reservation.id,
+    couponId: String(reservation.couponId),
+    userId: String(reservation.userId),
+    orderId: reservation.orderId ?? null,
+    orderAmount: Number(reservation.orderAmount),
+    discountAmount: Number(reservation.discountAmount),
+    status: reservation.status as z.input<typeof ReservationView>['status'],
+    reservedAt: reservation.reservedAt?.toISOString() ?? '',
+    expiresAt: reservation.expiresAt?.toISOString() ?? '',
+  };
+}
+
+export const couponJson = (coupon: Coupon): CouponJson => ({
+  couponId: String(coupon.id),
+  couponPolicyId: String(coupon.policyId),
+  userId: String(coupon.userId),
+  couponCode: coupon.code ?? null,
+  status: coupon.status as CouponJson['status'],
+  sequenceNo: coupon.sequenceNo,
+  issuedAt: coupon.issuedAt?.toISOString() ?? '',
+  expiresAt: coupon.expiresAt?.toISOString() ?? '',
+  reservedAt: coupon.reservedAt?.toISOString() ?? null,
+  usedAt: coupon.usedAt?.toISOString() ?? null,
+  reservationId: coupon.reservationId ?? null,
+  orderId: coupon.orderId ?? null,
+});

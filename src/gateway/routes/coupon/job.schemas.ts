@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Job, JobError } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import { IdText, InstantText } from '../../server/schemas.ts';
+
+const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;
+
+/** Work on many rows in the background. */
+export const JobView = z.strictObject({
+  jobId: IdText,
+  kind: z.enum(['GENERATE_CODES', 'IMPORT_CODES', 'DIRECT_ISSUE']),
+  couponPolicyId: IdText,
+  status: z.enum(JOB_STATUSES),
+  total: z.int(),
+  done: z.int().meta({ description: 'Rows looked at, of total' }),
+  failed: z.int().meta({ description: 'How many of them could not be done' }),
+  error: z.string().nullable().meta({ description: 'FAILED: why' }),
+  createdAt: InstantText,
+  startedAt: InstantText.nullable(),
+  finishedAt: InstantText.nullable(),
+  estimatedFinishAt: InstantText.nullable().meta({ description: 'RUNNING: at the speed so far' }),
+});
+export type JobJson = z.input<typeof JobView>;
+
+export const JOB_EXAMPLE: JobJson = {
+  jobId: '7330011234567893',
+  kind: 'DIRECT_ISSUE',
+  couponPolicyId: '7330011234567890',
+  status: 'RUNNING',
+  total: 1_000_000,
+  done: 250_000,
+  failed: 12,
+  error: null,
+  createdAt: '2026-01-01T01:00:00.123Z',
+  startedAt: '2026-01-01T01:00:12.000Z',
+  finishedAt: null,
+  estimatedFinishAt: '2026-01-01T01:00:52.000Z',
+};
+
+const text = (instant: Date | undefined): string | null => instant?.toISOString() ?? null;
+
+export const jobJson = (job: Job): JobJson => ({
+  jobId: String(job.id),
+  kind: job.kind as JobJson['kind'],
+  couponPolicyId: String(job.policyId),
+  status: job.status as JobJson['status'],
+  total: job.total,
+  done: job.done,
+  failed: job.failed,
+  error: job.error ?? null,
+  createdAt: job.createdAt?.toISOString() ?? '',
+  startedAt: text(job.startedAt),
+  finishedAt: text(job.finishedAt),
+  estimatedFinishAt: text(job.estimatedFinishAt),
+});
+
+export const JobErrorView = z.strictObject({
+  row: z.int().meta({ description: '1 = the first line of data; a header is none, and blank lines are none' }),
+  line: z.string(),
+  code: z.string().meta({ description: 'An error code' }),
+});
+export const JOB_ERROR_EXAMPLE: JobError = { row: 17, line: '42', code: 'COUPON_ALREADY_ISSUED' };
+export const ERRORS_CSV_EXAMPLE = 'row,line,code\r\n17,42,COUPON_ALREADY_ISSUED\r\n';
+
+/** One line of errors.csv. A value that a spreadsheet would evaluate as a formula is marked as text. */
+export function errorLine({ row, line, code }: JobError): string {
+  const harmless = /^[=+\-@\t\r]/.test(line) ? `'${line}` : line;
+  return `${row},"${harmless.replaceAll('"', '""')}",${code}\r\n`;
+}

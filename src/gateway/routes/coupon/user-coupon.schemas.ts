@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { UserCoupon } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import { IdText, InstantText } from '../../server/schemas.ts';
+import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
+
+export const COUPON_STATUSES = ['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED'] as const;
+
+/** A coupon for its owner, with its discount. */
+export const UserCouponView = z.strictObject({
+  couponId: IdText,
+  couponPolicyId: IdText,
+  userId: IdText,
+  couponName: z.string(),
+  couponCode: z.string().nullable(),
+  discountType: z.enum(DISCOUNT_TYPES),
+  discountValue: z.number(),
+  minimumOrderAmount: z.int(),
+  maxDiscountAmount: z.int().nullable(),
+  status: z.enum(COUPON_STATUSES),
+  sequenceNo: z.int(),
+  issuedAt: InstantText,
+  expiresAt: InstantText,
+  reservedAt: InstantText.nullable(),
+  usedAt: InstantText.nullable(),
+  reservationId: z.string().nullable(),
+  orderId: z.string().nullable(),
+});
+export type UserCouponJson = z.input<typeof UserCouponView>;
+
+export const USER_COUPON_EXAMPLE: UserCouponJson = {
+  couponId: '7330011234567891',
+  couponPolicyId: '7330011234567890',
+  userId: '1001',
+  couponName: 'Opening day, 3,000 won off',
+  couponCode: null,
+  discountType: 'FIXED_AMOUNT',
+  discountValue: 3000,
+  minimumOrderAmount: 10000,
+  maxDiscountAmount: null,
+  status: 'ISSUED',
+  sequenceNo: 1,
+  issuedAt: '2026-01-01T01:00:00.123Z',
+  expiresAt: '2026-01-31T01:00:00.123Z',
+  reservedAt: null,
+  usedAt: null,
+  reservationId: null,
+  orderId: null,
+};
+
+export function userCouponJson(shown: UserCoupon): UserCouponJson {
+  const { coupon, maxDiscountAmount } = shown;
+  if (coupon === undefined) throw new Error('the coupon context returned a user coupon without its coupon');
+  return {
+    couponId: String(coupon.id),
+    couponPolicyId: String(coupon.policyId),
+    userId: String(coupon.userId),
+    couponName: shown.name,
+    couponCode: coupon.code ?? null,
+    discountType: shown.discountType as UserCouponJson['discountType'],
+    discountValue: discountJson(shown.discountType, shown.discountValue),
+    minimumOrderAmount: Number(shown.minimumOrderAmount),
+    maxDiscountAmount: maxDiscountAmount === undefined ? null : Number(maxDiscountAmount),
+    status: coupon.status as UserCouponJson['status'],
+    sequenceNo: coupon.sequenceNo,
+    issuedAt: coupon.issuedAt?.toISOString() ?? '',
+    expiresAt: coupon.expiresAt?.toISOString() ?? '',
+    reservedAt: coupon.reservedAt?.toISOString() ?? null,
+    usedAt: coupon.usedAt?.toISOString() ?? null,
+    reservationId: coupon.reservationId ?? null,
+    orderId: coupon.orderId ?? null,
+  };
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import {
+  type ApiKey,
+  EMAIL_MAX,
+  IMAGE_URL_MAX,
+  NAME_MAX,
+  normaliseEmail,
+  normaliseScopes,
+  PASSWORD_MAX,
+  PASSWORD_MIN,
+  SCOPES_MAX,
+  type Tokens,
+  type User,
+} from '../../../contexts/identity/api.ts';
+import { IdText, InstantText, requiredText } from '../../server/schemas.ts';
+
+const REFRESH_TOKEN_MAX = 256;
+const SCOPE_MAX = 65;
+const isEmail = (text: string): boolean => normaliseEmail(text) !== undefined;
+const isScope = (scope: string): boolean => normaliseScopes([scope]) !== undefined;
+
+export const SignUpBody = z.strictObject({
+  email: z
+    .string()
+    .max(EMAIL_MAX)
+    .refine(isEmail, 'must be an e-mail address')
+    .meta({ format: 'email', description: 'Unique whatever its case; kept in lower case' }),
+  password: z.string().min(PASSWORD_MIN).max(PASSWORD_MAX).meta({ format: 'password' }),
+  name: requiredText(NAME_MAX),
+  role: z.enum(['CUSTOMER', 'OWNER']).default('CUSTOMER'),
+  marketingConsent: z.boolean().default(false),
+});
+
+/** Only sizes are checked: whatever else is wrong must look like a wrong password. */
+export const LogInBody = z.strictObject({
+  email: z.string().min(1).max(EMAIL_MAX).meta({ format: 'email' }),
+  password: z.string().min(1).max(PASSWORD_MAX).meta({ format: 'password' }),
+});
+
+export const RefreshBody = z.strictObject({ refreshToken: z.string().min(1).max(REFRESH_TOKEN_MAX) });
+
+export const ProfileBody = z.strictObject({
+  name: requiredText(NAME_MAX).optional(),
+  marketingConsent: z.boolean().optional(),
+  profileImageUrl: z
+    .url({ protocol: /^https$/ })
+    .max(IMAGE_URL_MAX)
+    .nullable()
+    .optional()
+    .meta({ description: 'https only; null removes the image' }),
+});
+
+export const ApiKeyBody = z.strictObject({
+  name: requiredText(NAME_MAX),
+  scopes: z
+    .array(z.string().max(SCOPE_MAX).refine(isScope, 'must be like coupon or coupon:issue'))
+    .max(SCOPES_MAX)
+    .default([]),
+});
+
+export const UserView = z.strictObject({
+  userId: IdText,
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(['CUSTOMER', 'OWNER', 'ADMIN']),
+  marketingConsent: z.boolean(),
+  profileImageUrl: z.string().nullable(),
+  createdAt: InstantText,
+});
+export const TokensView = z.strictObject({
+  accessToken: z.string(),
+  refreshToken: z.string().meta({ description: 'For one use; good for 14 days' }),
+  expiresIn: z.int().meta({ description: 'Lifetime of the access token in seconds' }),
+});
+export const ApiKeyView = z.strictObject({
+  apiKeyId: IdText,
+  name: z.string(),
+  prefix: z.string().meta({ description: 'The first characters of the key' }),
+  scopes: z.array(z.string()),
+  createdAt: InstantText,
+  lastUsedAt: InstantText.nullable().meta({ description: 'To the minute' }),
+});
+export const NewApiKeyView = ApiKeyView.extend({
+  secret: z.string().optional().meta({ description: 'The key. It is shown only here; absent in a replay' }),
+});
+
+const instantText = (instant: Date | undefined): string => {
+  if (instant === undefined) throw new Error('the contract promises an instant here');
+  return instant.toISOString();
+};
+
+export const userJson = (user: User): Record<string, unknown> => ({
+  userId: String(user.id),
+  email: user.email,
+  name: user.name,
+  role: user.role,
+  marketingConsent: user.marketingConsent,
+  profileImageUrl: user.profileImageUrl ?? null,
+  createdAt: instantText(user.createdAt),
+});
+
+export const tokensJson = ({ accessToken, refreshToken, expiresIn }: Tokens): z.input<typeof TokensView> => ({
+  accessToken,
+  refreshToken,
+  expiresIn,
+});
+
+export const apiKeyJson = (key: ApiKey): z.input<typeof ApiKeyView> => ({
+  apiKeyId: String(key.id),
+  name: key.name,
+  prefix: key.prefix,
+  scopes: [...key.scopes],
+  createdAt: instantText(key.createdAt),
+  lastUsedAt: key.lastUsedAt === undefined ? null : instantText(key.lastUsedAt),
+});
+
+export const USER_EXAMPLE = {
+  userId: '7330011234567890',
+  email: 'ada@example.com',
+  name: 'Ada',
+  role: 'CUSTOMER',
+  marketingConsent: false,
+  profileImageUrl: null,
+  createdAt: '2026-01-01T10:00:00.000Z',
+};
+export const TOKENS_EXAMPLE = {
+  accessToken: 'eyJhbGciOiJIUzI1NiJ9.….…',
+  refreshToken: 'rt_stampede_7330011234567891_…',
+  expiresIn: 900,
+};
+export const API_KEY_EXAMPLE = {
+  apiKeyId: '7330011234567892',
+  name: 'till',
+  prefix: 'sk_stampede_7330011234567892',
+  scopes: ['coupon:issue'],
+  createdAt: '2026-01-01T10:00:00.000Z',
+  lastUsedAt: null,
+};

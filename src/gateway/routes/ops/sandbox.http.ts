@@ -1,0 +1,89 @@
+import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import type { CommandKey } from '../../../gen/stampede/common/v1/common.ts';
+import type { Moved } from '../../../platform/sandbox/adjustable-clock.ts';
+import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
+import { ProblemError } from '../../problems/problem.ts';
+import { Operation } from '../../server/operation.ts';
+import { Instant, InstantText } from '../../server/schemas.ts';
+import { SANDBOX } from '../../server/tokens.ts';
+
+/** The adjustable time of the sandbox. */
+export interface Sandbox {
+  now(): number;
+  aheadMs(): number;
+  advance(ms: number, commandKey: CommandKey | undefined): Promise<Moved>;
+  /** Runs all scheduled tasks now. Returns how many things each processed. */
+  runJobs(): Promise<Readonly<Record<string, number>>>;
+}
+
+const ADVANCE_MAX_SECONDS = 3_650 * 86_400;
+const MoveBody = z.union([
+  z.strictObject({ advanceSeconds: z.int().min(1).max(ADVANCE_MAX_SECONDS) }),
+  z.strictObject({ now: Instant }),
+]);
+const ClockView = z.strictObject({
+  now: InstantText,
+  aheadSeconds: z.number().meta({ description: 'Seconds ahead of real time' }),
+});
+const MovedView = z.strictObject({
+  ...ClockView.shape,
+  ran: z.record(z.string(), z.int()).meta({ description: 'How many things each task processed at the new time' }),
+});
+const CLOCK_EXAMPLE = { now: '2026-01-02T00:00:00.000Z', aheadSeconds: 86_400 };
+
+/** Served when STAMPEDE_SANDBOX is on. */
+@ApiTags('sandbox')
+@Controller('api/v1/sandbox/clock')
+export class SandboxController {
+  readonly #sandbox: Sandbox;
+
+  constructor(@Inject(SANDBOX) sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  @Get()
+  @Operation({
+    summary: 'Read the time of the sandbox',
+    access: ['ADMIN'],
+    status: 200,
+    response: { schema: ClockView, example: CLOCK_EXAMPLE },
+  })
+  read() {
+    return clockJson({ nowMs: this.#sandbox.now(), aheadMs: this.#sandbox.aheadMs() });
+  }
+
+  @Post()
+  @Operation({
+    summary: 'Move the time forward and run everything that is due',
+    description:
+      'Policies, coupons, points, time sales, orders and statistics go by it, on every node. Sign-ins, access tokens, limits and idempotency keys stay with real time. In a replay `ran` says what this request did.',
+    access: ['ADMIN'],
+    status: 200,
+    bodyExample: { advanceSeconds: 86_400 },
+    response: { schema: MovedView, example: { ...CLOCK_EXAMPLE, ran: { 'coupon.expire-coupons': 12 } } },
+    idempotent: true,
+  })
+  async move(@Keyed() call: KeyedCall, @Body({ schema: MoveBody }) body: z.output<typeof MoveBody>) {
+    const byMs = 'now' in body ? body.now.getTime() - this.#sandbox.now() : body.advanceSeconds * 1_000;
+    if (byMs > ADVANCE_MAX_SECONDS * 1_000) throw outOfRange();
+    // A repeat of a move to an absolute time finds that it has passed.
+    const moved = await this.#sandbox.advance(Math.ceil(byMs), call.commandKey).catch((error) => {
+      throw error instanceof RangeError ? outOfRange() : error;
+    });
+    if (moved.outcome) throw new ProblemError(moved.outcome.value.code, moved.outcome.value);
+    call.noteReplay(moved);
+    return { ...clockJson(moved), ran: await this.#sandbox.runJobs() };
+  }
+}
+
+const clockJson = ({ nowMs, aheadMs }: Pick<Moved, 'nowMs' | 'aheadMs'>): z.input<typeof ClockView> => ({
+  now: new Date(nowMs).toISOString(),
+  aheadSeconds: aheadMs / 1_000,
+});
+
+function outOfRange(): ProblemError {
+  const message = 'must be later than now, by ten years at most';
+  return new ProblemError('VALIDATION_FAILED', { errors: [{ field: 'now', code: 'OUT_OF_RANGE', message }] });
+}

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import type { Order, OrderLine, Payment, Refund } from '../../../gen/stampede/order/v1/order.ts';
+import { BodyId, IdText, InstantText, PageFields, PathId, requiredText } from '../../server/schemas.ts';
+
+const LINES_MAX = 50;
+const QUANTITY_MAX = 1_000;
+const MONEY_MAX = 1_000_000_000_000_000;
+
+/** An amount in the currency's smallest unit, or points, parsed to a bigint. */
+const Money = z.int().min(0).max(MONEY_MAX).transform(BigInt);
+const Quantity = z.int().min(1).max(QUANTITY_MAX);
+
+const Taken = {
+  userId: BodyId.optional(),
+  couponId: BodyId.optional(),
+  usePoints: Money.optional().meta({ description: 'At most; no more are used than there is to pay' }),
+  expectedTotal: Money.optional().meta({ description: 'Refused with PRICE_CHANGED when the total is another one' }),
+};
+
+export const OrderBody = z.strictObject({
+  items: z
+    .array(z.strictObject({ productId: BodyId, timeSaleId: BodyId.optional(), quantity: Quantity }))
+    .min(1)
+    .max(LINES_MAX),
+  ...Taken,
+});
+export const TimeSaleOrderBody = z.strictObject({ quantity: Quantity, ...Taken });
+
+export const PaymentBody = z.strictObject({
+  orderId: BodyId,
+  method: z.enum(['POINTS', 'EXTERNAL']),
+  userId: BodyId.optional(),
+});
+
+export const RefundBody = z.strictObject({
+  items: z
+    .array(z.strictObject({ line: z.int().min(1).max(LINES_MAX), quantity: Quantity }))
+    .min(1)
+    .max(LINES_MAX)
+    .optional()
+    .meta({ description: 'Units of lines; absent: all that is left' }),
+  reason: requiredText(500),
+});
+
+const STATUSES = ['PENDING', 'RESERVED', 'PAID', 'REFUNDED', 'CANCELLED', 'EXPIRED', 'FAILED'] as const;
+
+export const OneTimeSale = z.strictObject({ timeSaleId: PathId });
+export const OneOrder = z.strictObject({ orderId: PathId });
+export const OrdersQuery = z.strictObject({
+  ...PageFields,
+  status: z.enum(STATUSES).optional(),
+  userId: PathId.optional().meta({ description: 'Whose; absent: own ones' }),
+});
+
+const Figure = z.int().min(0);
+
+const OrderItemView = z.strictObject({
+  line: z.int().positive(),
+  productId: IdText,
+  timeSaleId: IdText.nullable(),
+  productName: z.string(),
+  quantity: z.int().positive(),
+  unitPrice: Figure.meta({ description: 'Frozen when it was ordered' }),
+  couponDiscount: Figure.meta({ description: 'Its share of the order’s' }),
+  pointsUsed: Figure.meta({ description: 'Its share of the order’s' }),
+  refundedQuantity: Figure,
+});
+
+export const OrderView = z.strictObject({
+  orderId: IdText,
+  userId: IdText,
+  status: z.enum(STATUSES),
+  items: z.array(OrderItemView),
+  couponId: IdText.nullable(),
+  subtotal: Figure,
+  couponDiscount: Figure,
+  pointsUsed: Figure,
+  total: Figure.meta({ description: 'To pay: subtotal - couponDiscount - pointsUsed' }),
+  refundedAmount: Figure,
+  refundedPoints: Figure,
+  createdAt: InstantText,
+  expiresAt: InstantText.meta({ description: 'Ends then when it is not paid' }),
+  paidAt: InstantText.nullable(),
+  endedAt: InstantText.nullable().meta({ description: 'CANCELLED, EXPIRED and FAILED: when' }),
+  failure: z
+    .strictObject({ code: z.string(), details: z.record(z.string(), z.string()) })
+    .nullable()
+    .meta({ description: 'FAILED: the reason, a problem code' }),
+});
+
+export const PaymentView = z.strictObject({
+  paymentId: IdText,
+  orderId: IdText,
+  method: z.enum(['POINTS', 'EXTERNAL']),
+  amount: Figure,
+  status: z.enum(['PENDING', 'COMPLETED', 'FAILED', 'REFUNDED']),
+  providerUrl: z.string().nullable().meta({ description: 'EXTERNAL and PENDING: where the customer pays' }),
+  order: OrderView,
+});
+
+export const RefundView = z.strictObject({
+  refundId: IdText,
+  orderId: IdText,
+  amount: Figure,
+  points: Figure,
+  status: z.enum(['PENDING', 'DONE']).meta({ description: 'PENDING: the provider has not confirmed the refund yet' }),
+  order: OrderView,
+});
+
+const text = (id: bigint | undefined): string | null => (id === undefined ? null : String(id));
+const instant = (at: Date | undefined): string | null => at?.toISOString() ?? null;
+
+export const orderJson = (order: Order): z.input<typeof OrderView> => ({
+  orderId: String(order.id),
+  userId: String(order.userId),
+  status: order.status as (typeof STATUSES)[number],
+  items: order.lines.map(itemJson),
+  couponId: text(order.couponId),
+  subtotal: Number(order.subtotal),
+  couponDiscount: Number(order.couponDiscount),
+  pointsUsed: Number(order.pointsUsed),
+  total: Number(order.total),
+  refundedAmount: Number(order.refundedAmount),
+  refundedPoints: Number(order.refundedPoints),
+  createdAt: instant(order.createdAt) ?? '',
+  expiresAt: instant(order.expiresAt) ?? '',
+  paidAt: instant(order.paidAt),
+  endedAt: instant(order.endedAt),
+  failure: order.failure === undefined ? null : { code: order.failure.code, details: order.failure.details },
+});
+
+const itemJson = (line: OrderLine): z.input<typeof OrderItemView> => ({
+  line: line.line,
+  productId: String(line.productId),
+  timeSaleId: text(line.timeSaleId),
+  productName: line.productName,
+  quantity: line.quantity,
+  unitPrice: Number(line.unitPrice),
+  couponDiscount: Number(line.couponDiscount),
+  pointsUsed: Number(line.pointsUsed),
+  refundedQuantity: line.refundedQuantity,
+});
+
+export const paymentJson = (payment: Payment): z.input<typeof PaymentView> => ({
+  paymentId: String(payment.id),
+  orderId: String(payment.orderId),
+  method: payment.method as 'POINTS' | 'EXTERNAL',
+  amount: Number(payment.amount),
+  status: payment.status as 'PENDING' | 'COMPLETED' | 'FAILED' | 'REFUNDED',
+  providerUrl: payment.providerUrl ?? null,
+  order: orderJson(known(payment.order)),
+});
+
+export const refundJson = (refund: Refund): z.input<typeof RefundView> => ({
+  refundId: String(refund.id),
+  orderId: String(refund.orderId),
+  amount: Number(refund.amount),
+  points: Number(refund.points),
+  status: refund.status as 'PENDING' | 'DONE',
+  order: orderJson(known(refund.order)),
+});
+
+function known(order: Order | undefined): Order {
+  if (order === undefined) throw new Error('the order context returned no order');
+  return order;
+}

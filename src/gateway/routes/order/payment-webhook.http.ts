@@ -1,0 +1,105 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { OrderService } from '../../../gen/stampede/order/v1/order.ts';
+import { isSigned } from '../../../platform/http/webhook-signature.ts';
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import { asOneLine } from '../../../platform/kernel/one-line.ts';
+import type { Limits } from '../../limits/limits.ts';
+import { ProblemError } from '../../problems/problem.ts';
+import { parsedBody } from '../../server/hot-route.ts';
+import { parseJson } from '../../server/json-body.ts';
+import type { OperationSpec } from '../../server/operation.ts';
+import { BodyId } from '../../server/schemas.ts';
+
+const AMOUNT_MAX = 1_000_000_000_000_000;
+const PROVIDER_REF = /^\P{Cc}{1,100}$/u;
+
+/** The fields of a provider's report that are used; it may contain more. */
+export const WebhookBody = z.object({
+  type: z
+    .string()
+    .max(100)
+    .meta({ examples: ['payment.completed', 'payment.failed'] }),
+  data: z.record(z.string(), z.unknown()),
+});
+const Payment = z.object({
+  paymentId: BodyId,
+  orderId: BodyId,
+  amount: z.int().min(0).max(AMOUNT_MAX).transform(BigInt),
+  reason: z.string().transform(asOneLine).optional(),
+  // A value that cannot be stored counts as absent.
+  providerRef: z.string().regex(PROVIDER_REF).optional().catch(undefined),
+});
+const STATUS_OF: ReadonlyMap<string, string> = new Map([
+  ['payment.completed', 'COMPLETED'],
+  ['payment.failed', 'FAILED'],
+]);
+
+const WebhookView = z.strictObject({
+  taken: z.boolean().meta({ description: 'false: about nothing that is here, and not to be sent again' }),
+});
+
+export const WEBHOOK_URL = '/api/v1/payments/webhook';
+
+/** For the document. */
+export const WEBHOOK_SPEC: OperationSpec = {
+  summary: 'Report of a payment provider',
+  description:
+    'Signed as Standard Webhooks are: `webhook-signature` is `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`. Read only when ' +
+    'it is signed and at most 5 minutes old or ahead. Repeats have one effect. The general limit counts what is not signed, by address.',
+  access: 'ANYBODY',
+  status: 200,
+  bodyExample: {
+    type: 'payment.completed',
+    timestamp: '2026-01-01T01:02:00Z',
+    data: { paymentId: '7330011234567896', orderId: '7330011234567895', amount: 26500, providerRef: 'pay_5f1c' },
+  },
+  response: { schema: WebhookView, example: { taken: true } },
+  refusals: ['WEBHOOK_SIGNATURE_INVALID'],
+};
+
+export interface WebhookDeps {
+  readonly order: Pick<OrderService, 'reportPayment'>;
+  /** Any of them may have signed. */
+  readonly keys: readonly Buffer[];
+  /** The database's clock and this node's own. Providers sign by real time, and one of the two may be wrong. */
+  readonly clocks: readonly Clock[];
+  readonly limits: Limits;
+  /** Called with reports that could not be applied. */
+  readonly onIgnored: (facts: Readonly<Record<string, string>>) => void;
+}
+
+export function registerPaymentWebhook(fastify: FastifyInstance, deps: WebhookDeps): void {
+  fastify.post(WEBHOOK_URL, { config: { raw: true, bypassesShedding: true } }, async (request, reply) => {
+    const bytes = bytesOf(request);
+    if (!isSigned(deps.keys, request.headers, bytes, ...deps.clocks.map((clock) => clock()))) {
+      await deps.limits.general(undefined, request.ip, reply);
+      throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
+    }
+    return { taken: await take(deps, parseJson(bytes)) };
+  });
+}
+
+const bytesOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));
+
+/**
+ * Returns false when the report names no order of this system or has an unknown type. It is accepted anyway: a refused sender would
+ * only retry.
+ */
+async function take({ order, onIgnored }: WebhookDeps, body: unknown): Promise<boolean> {
+  const { type, data } = parsedBody(WebhookBody, body);
+  const status = STATUS_OF.get(type);
+  if (status === undefined) return false;
+  const payment = parsedBody(Payment, data);
+  const { outcome } = await order.reportPayment({
+    ...payment,
+    status,
+    reason: payment.reason,
+    providerRef: payment.providerRef,
+  });
+  if (outcome === undefined) throw new Error('the order context returned no outcome');
+  if (outcome.$case !== 'refusal') return true;
+  const { paymentId, orderId, amount } = payment;
+  onIgnored({ type, code: outcome.value.code, paymentId: `${paymentId}`, orderId: `${orderId}`, amount: `${amount}` });
+  return false;
+}

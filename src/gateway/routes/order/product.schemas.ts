@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import type { Product } from '../../../gen/stampede/order/v1/order.ts';
+import { BodyId, IdText, InstantText, PageFields, PathId, plainText, requiredText } from '../../server/schemas.ts';
+import { TIME_SALE_EXAMPLE, TimeSaleView, timeSaleJson } from './time-sale.schemas.ts';
+
+const NAME_MAX = 200;
+const DESCRIPTION_MAX = 2_000;
+const PRICE_MAX = 1_000_000_000;
+const STOCK_MAX = 1_000_000_000;
+const VERSION_MAX = 2_147_483_647;
+const PAGE_NUMBER_MAX = 500;
+const POPULAR_MAX = 100;
+const DAYS_MAX = 365;
+
+const Price = z.int().min(1).max(PRICE_MAX).transform(BigInt);
+
+export const ProductBody = z.strictObject({
+  name: requiredText(NAME_MAX),
+  description: plainText(DESCRIPTION_MAX).default(''),
+  price: Price,
+  stock: z.int().min(0).max(STOCK_MAX),
+  storeId: BodyId.nullish().meta({ description: 'The store that sells it; null = none' }),
+});
+export const PRODUCT_BODY_EXAMPLE: z.input<typeof ProductBody> = {
+  name: 'Ceramic mug, 350 ml',
+  description: 'Made in Icheon',
+  price: 29900,
+  stock: 1000,
+};
+
+/** Absent fields are not changed. */
+export const ProductPatch = z
+  .strictObject({
+    version: z.int().min(1).max(VERSION_MAX).meta({ description: 'The one that was read' }),
+    name: requiredText(NAME_MAX).optional(),
+    description: plainText(DESCRIPTION_MAX).optional(),
+    price: Price.optional(),
+    hidden: z.boolean().optional(),
+    addStock: z
+      .int()
+      .min(-STOCK_MAX)
+      .max(STOCK_MAX)
+      .optional()
+      .meta({ description: 'Added to the stock; negative removes, at most the free stock' }),
+  })
+  .refine((patch) => Object.keys(patch).length > 1, { message: 'must change something' });
+export const PRODUCT_PATCH_EXAMPLE: z.input<typeof ProductPatch> = { version: 1, price: 27900, addStock: 200 };
+
+const STATUSES = ['ON_SALE', 'SOLD_OUT', 'HIDDEN'] as const;
+
+export const ProductView = z.strictObject({
+  productId: IdText,
+  name: z.string(),
+  description: z.string(),
+  price: z.int(),
+  stock: z.int().meta({ description: 'Free to be sold at this price now; units of time sales are not counted' }),
+  reservedStock: z.int().meta({ description: 'In orders that are not paid yet' }),
+  soldCount: z.int().meta({ description: 'Paid for and not refunded, in time sales too' }),
+  storeId: IdText.nullable(),
+  status: z.enum(STATUSES),
+  version: z.int().meta({ description: 'for PATCH' }),
+  activeTimeSale: TimeSaleView.nullable().meta({
+    description: 'At what price it can be had now for less: the cheapest time sale that is ACTIVE',
+  }),
+  createdAt: InstantText,
+  updatedAt: InstantText,
+});
+
+export const PRODUCT_EXAMPLE: z.input<typeof ProductView> = {
+  productId: '7330011234567891',
+  name: 'Ceramic mug, 350 ml',
+  description: 'Made in Icheon',
+  price: 29900,
+  stock: 500,
+  reservedStock: 3,
+  soldCount: 497,
+  storeId: null,
+  status: 'ON_SALE',
+  version: 1,
+  activeTimeSale: TIME_SALE_EXAMPLE,
+  createdAt: '2025-12-20T02:00:00.000Z',
+  updatedAt: '2025-12-20T02:00:00.000Z',
+};
+
+export const productJson = (product: Product): z.input<typeof ProductView> => ({
+  productId: String(product.id),
+  name: product.name,
+  description: product.description,
+  price: Number(product.price),
+  stock: product.stock,
+  reservedStock: product.reservedStock,
+  soldCount: product.soldCount,
+  storeId: product.storeId === undefined ? null : String(product.storeId),
+  status: product.status as (typeof STATUSES)[number],
+  version: product.version,
+  activeTimeSale: product.activeTimeSale === undefined ? null : timeSaleJson(product.activeTimeSale),
+  createdAt: product.createdAt?.toISOString() ?? '',
+  updatedAt: product.updatedAt?.toISOString() ?? '',
+});
+
+const numberUpTo = (max: number, digits: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^[0-9]{1,${digits}}$`), `must be 1 to ${max}`)
+    .transform(Number)
+    .pipe(z.int().min(1).max(max));
+
+export const ProductsQuery = z
+  .strictObject({
+    ...PageFields,
+    page: numberUpTo(PAGE_NUMBER_MAX, 3)
+      .optional()
+      .meta({ description: `1 to ${PAGE_NUMBER_MAX}, 20 products each; go on by cursor`, examples: ['1'] }),
+    storeId: PathId.optional(),
+  })
+  .refine(({ page, limit, cursor }) => page === undefined || (limit === undefined && cursor === undefined), {
+    path: ['page'],
+    message: 'cannot be combined with limit and cursor',
+  });
+
+export const PopularQuery = z.strictObject({
+  limit: numberUpTo(POPULAR_MAX, 3)
+    .optional()
+    .meta({ description: `1 to ${POPULAR_MAX}, default 10`, examples: ['10'] }),
+  days: numberUpTo(DAYS_MAX, 3)
+    .optional()
+    .meta({ description: `Of the last 1 to ${DAYS_MAX} days (Asia/Seoul), today included; absent: of all time` }),
+});
+
+export const PopularView = z.strictObject({
+  products: z.array(
+    ProductView.extend({ quantitySold: z.int().meta({ description: 'Within the requested days, less refunds' }) }),
+  ),
+});

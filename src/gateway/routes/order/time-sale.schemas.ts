@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { TimeSale } from '../../../gen/stampede/order/v1/order.ts';
+import { BodyId, IdText, Instant, InstantText } from '../../server/schemas.ts';
+
+const PRICE_MAX = 1_000_000_000;
+const LIMIT_PER_USER_MAX = 1_000;
+
+export const TIME_SALE_STATUSES = ['SCHEDULED', 'ACTIVE', 'SOLD_OUT', 'ENDED'] as const;
+
+export const TimeSaleBody = z
+  .strictObject({
+    productId: BodyId,
+    salePrice: z.int().min(1).max(PRICE_MAX).transform(BigInt).meta({ description: "At most the product's price" }),
+    quantity: z.int().min(1).max(PRICE_MAX).meta({ description: "Moved from the product's stock" }),
+    limitPerUser: z
+      .int()
+      .min(1)
+      .max(LIMIT_PER_USER_MAX)
+      .default(1)
+      .meta({ description: 'Units that one user may have, unpaid ones included' }),
+    startsAt: Instant,
+    endsAt: Instant.meta({ description: 'The end, exclusive' }),
+  })
+  .refine(({ startsAt, endsAt }) => startsAt < endsAt, { path: ['endsAt'], message: 'must be after startsAt' });
+
+export const TIME_SALE_BODY_EXAMPLE: z.input<typeof TimeSaleBody> = {
+  productId: '7330011234567891',
+  salePrice: 19900,
+  quantity: 500,
+  limitPerUser: 2,
+  startsAt: '2026-01-01T01:00:00Z',
+  endsAt: '2026-01-01T03:00:00Z',
+};
+
+/** The fields that change during a sale. */
+export const TimeSaleStock = z.strictObject({
+  timeSaleId: IdText,
+  remaining: z.int().meta({ description: 'Units that are neither paid nor in unpaid orders; 0 after the end' }),
+  soldQuantity: z.int().meta({ description: 'Units that are paid' }),
+  status: z.enum(TIME_SALE_STATUSES).meta({ description: 'By the clock of the server' }),
+});
+type StockJson = z.input<typeof TimeSaleStock>;
+
+export const TimeSaleView = TimeSaleStock.extend({
+  productId: IdText,
+  productName: z.string(),
+  salePrice: z.int(),
+  regularPrice: z.int().meta({ description: 'The current price of the product' }),
+  quantity: z.int(),
+  limitPerUser: z.int(),
+  startsAt: InstantText,
+  endsAt: InstantText,
+});
+
+export const TIME_SALE_STOCK_EXAMPLE: StockJson = {
+  timeSaleId: '7330011234567893',
+  remaining: 15,
+  soldQuantity: 480,
+  status: 'ACTIVE',
+};
+
+export const TIME_SALE_EXAMPLE: z.input<typeof TimeSaleView> = {
+  ...TIME_SALE_STOCK_EXAMPLE,
+  productId: '7330011234567891',
+  productName: 'Ceramic mug, 350 ml',
+  salePrice: 19900,
+  regularPrice: 29900,
+  quantity: 500,
+  limitPerUser: 2,
+  startsAt: '2026-01-01T01:00:00.000Z',
+  endsAt: '2026-01-01T03:00:00.000Z',
+};
+
+export const timeSaleStockJson = (timeSale: TimeSale): StockJson => ({
+  timeSaleId: String(timeSale.id),
+  remaining: timeSale.remaining,
+  soldQuantity: timeSale.soldQuantity,
+  status: timeSale.status as StockJson['status'],
+});
+
+export const timeSaleJson = (timeSale: TimeSale): z.input<typeof TimeSaleView> => ({
+  ...timeSaleStockJson(timeSale),
+  productId: String(timeSale.productId),
+  productName: timeSale.productName,
+  salePrice: Number(timeSale.salePrice),
+  regularPrice: Number(timeSale.regularPrice),
+  quantity: timeSale.quantity,
+  limitPerUser: timeSale.limitPerUser,
+  startsAt: timeSale.startsAt?.toISOString() ?? '',
+  endsAt: timeSale.endsAt?.toISOString() ?? '',
+});

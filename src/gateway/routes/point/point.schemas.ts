@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Transaction } from '../../../gen/stampede/point/v1/point.ts';
+import { BodyId, IdText, Instant, InstantText, requiredText } from '../../server/schemas.ts';
+
+const AMOUNT_MAX = 1_000_000_000_000;
+/** At least one point, in the currency's smallest unit, parsed to a bigint. */
+const Points = z.int().min(1).max(AMOUNT_MAX).transform(BigInt);
+
+export const ChargeBody = z.strictObject({ userId: BodyId.optional(), amount: Points });
+export const UseBody = z.strictObject({
+  userId: BodyId.optional(),
+  amount: Points,
+  orderId: requiredText(100).optional(),
+});
+export const EarnBody = z.strictObject({
+  userId: BodyId,
+  amount: Points,
+  reason: requiredText(500),
+  expiresAt: Instant.optional().meta({ description: 'First moment at which they are gone; absent: never' }),
+  availableAt: Instant.optional().meta({ description: 'From when on they can be used; absent: at once' }),
+});
+export const CancelBody = z.strictObject({ transactionId: BodyId, reason: requiredText(500).optional() });
+
+const TYPES = ['CHARGE', 'EARN', 'USE', 'HOLD', 'RELEASE', 'CAPTURE', 'CANCEL', 'EXPIRE', 'ADJUST'] as const;
+
+export const TransactionView = z.strictObject({
+  transactionId: IdText,
+  userId: IdText,
+  type: z.enum(TYPES),
+  amount: z.int().meta({ description: 'The change of the balance, negative when points were used' }),
+  balance: z.int().meta({ description: 'Right after it: available and pending' }),
+  orderId: z.string().nullable(),
+  reason: z.string().nullable(),
+  sourceId: IdText.nullable().meta({ description: 'The transaction that it reverses, refunds, releases or captures' }),
+  createdAt: InstantText,
+});
+
+export const TRANSACTION_EXAMPLE: z.input<typeof TransactionView> = {
+  transactionId: '7330011234567892',
+  userId: '1001',
+  type: 'CHARGE',
+  amount: 10000,
+  balance: 12500,
+  orderId: null,
+  reason: null,
+  sourceId: null,
+  createdAt: '2026-01-01T01:00:00.123Z',
+};
+
+export const transactionJson = (transaction: Transaction): z.input<typeof TransactionView> => ({
+  transactionId: String(transaction.id),
+  userId: String(transaction.userId),
+  type: transaction.type as (typeof TYPES)[number],
+  amount: Number(transaction.amount),
+  balance: Number(transaction.balance),
+  orderId: transaction.orderId ?? null,
+  reason: transaction.reason ?? null,
+  sourceId: transaction.sourceId === undefined ? null : String(transaction.sourceId),
+  createdAt: transaction.createdAt?.toISOString() ?? '',
+});
+
+export const BalanceView = z.strictObject({
+  userId: IdText,
+  balance: z.int().meta({ description: 'available + pending' }),
+  available: z.int(),
+  pending: z.int().meta({ description: 'Not available yet' }),
+  held: z.int().meta({ description: 'Set aside for orders; not in the balance' }),
+  expiringSoon: z
+    .array(z.strictObject({ amount: z.int(), expiresAt: InstantText }))
+    .meta({ description: 'Points that expire within 30 days, in order of expiry, at most 10' }),
+});
+
+export const BALANCE_EXAMPLE: z.input<typeof BalanceView> = {
+  userId: '1001',
+  balance: 12500,
+  available: 12000,
+  pending: 500,
+  held: 0,
+  expiringSoon: [{ amount: 2000, expiresAt: '2026-01-31T15:00:00.000Z' }],
+};

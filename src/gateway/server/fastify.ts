@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import type { Admission, ShedReason } from '../../platform/http/admission.ts';
+import type { Pacer } from '../../platform/http/pacer.ts';
+import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
+import { problemSender, type SendProblem } from '../problems/problem.filter.ts';
+import { acceptCsv } from '../uploads/upload.ts';
+import { handleClientError } from './client-error.ts';
+import { acceptForms } from './form-body.ts';
+import { inflate } from './inflate.ts';
+import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { shedding } from './shedding.ts';
+import { type BypassesShedding, sheddingBypasses } from './shedding-bypass.ts';
+import { readTraceparent } from './traceparent.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The routes of hot-route.ts: they write metrics and responses themselves, and run no hooks. */
+    hot?: boolean;
+  }
+}
+
+/** How long a client may take, in milliseconds. A slow client occupies only a socket. */
+export interface ConnectionTimeouts {
+  readonly headersMs: number;
+  /** Headers and body together. */
+  readonly requestMs: number;
+}
+export const DEFAULT_TIMEOUTS: ConnectionTimeouts = { headersMs: 10_000, requestMs: 20_000 };
+
+export interface EdgeOptions {
+  readonly log: Logger;
+  readonly refusals: RefusalTable;
+  readonly metrics: HttpMetrics;
+  readonly timeouts: ConnectionTimeouts;
+  /** True from the start of shutdown: responses then close their connection, so that shutdown does not wait for further requests. */
+  readonly isDraining: () => boolean;
+  readonly admission: Admission;
+  readonly onShed: (reason: ShedReason) => void;
+  readonly refusalPacer: Pacer;
+}
+
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+/** No route has longer path parameters. */
+const PARAM_CHARS_MAX = 200;
+
+/** Creates the Fastify instance: errors become problem documents, bodies are JSON, and every request has an id. Routes are added later. */
+export function createFastify(options: EdgeOptions): {
+  readonly fastify: FastifyInstance;
+  readonly sendProblem: SendProblem;
+} {
+  const sendProblem = problemSender(options.refusals, options.log);
+  const requestId = requestIds();
+  let bypasses: BypassesShedding = () => true;
+  const instance = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    exposeHeadRoutes: false,
+    // The address is the socket's: a client can write anything into X-Forwarded-For.
+    trustProxy: false,
+    genReqId: requestId,
+    serverFactory(handle) {
+      const deps = { ...options, requestId, bypasses: (method: string, url: string) => bypasses(method, url) };
+      return createHttpServer(options.timeouts, oneAtATime(shedding(deps, handle)));
+    },
+    routerOptions: { maxParamLength: PARAM_CHARS_MAX },
+    clientErrorHandler: handleClientError(options.refusals) as NonNullable<FastifyServerOptions['clientErrorHandler']>,
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    return503OnClosing: false,
+  });
+  bypasses = sheddingBypasses(instance);
+  instance.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  acceptJsonOnly(instance);
+  acceptCsv(instance);
+  acceptForms(instance);
+  instance.addHook('onRoute', (route) => {
+    route.preParsing = inflate;
+    if (route.config?.hot) return;
+    const observe = options.metrics.route([route.method].flat().join(','), route.url);
+    route.onRequest = echo;
+    route.onSend = endWhen(options.isDraining);
+    route.onResponse = record(options.log, observe);
+  });
+  return { fastify: instance, sendProblem };
+}
+
+/** Longer than the idle timeout of load balancers, so that the balancer closes an idle connection and not this server. */
+const KEEP_ALIVE_MS = 72_000;
+
+function createHttpServer(timeouts: ConnectionTimeouts, handle: RequestListener): Server {
+  const serverTimeouts = { headersTimeout: timeouts.headersMs, requestTimeout: timeouts.requestMs };
+  return createServer(
+    { ...serverTimeouts, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: checkEvery(timeouts) },
+    handle,
+  );
+}
+
+const checkEvery = (timeouts: ConnectionTimeouts): number => Math.min(1_000, Math.ceil(timeouts.headersMs / 2));
+
+/** Returns the client's request id when it is safe to repeat, else a generated one: unique for each process start, and cheap. */
+function requestIds(): (request: IncomingMessage) => string {
+  const start = randomBytes(9).toString('base64url').replaceAll('-', '.');
+  let count = 0;
+  return (request) => {
+    const given = request.headers['x-request-id'];
+    if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
+    count += 1;
+    return `${start}-${count.toString(36)}`;
+  };
+}
+
+type Hook<Name extends 'onRequest' | 'onSend' | 'onResponse'> = Extract<
+  NonNullable<Parameters<FastifyInstance['route']>[0][Name]>,
+  (...args: never[]) => unknown
+>;
+
+const echo: Hook<'onRequest'> = (request, reply, done) => {
+  reply.header('x-request-id', request.id);
+  // Browsers must trust the content type, not guess it from the content.
+  reply.header('x-content-type-options', 'nosniff');
+  const traceparent = readTraceparent(request.headers['traceparent']);
+  if (traceparent !== undefined) reply.header('traceparent', traceparent.header);
+  done();
+};
+
+function endWhen(isDraining: () => boolean): Hook<'onSend'> {
+  return (_request, reply, payload, done) => {
+    if (isDraining()) reply.header('connection', 'close');
+    done(null, payload);
+  };
+}
+
+function record(log: Logger, observe: ObserveResponse): Hook<'onResponse'> {
+  return (request, reply, done) => {
+    observe(reply.statusCode, reply.elapsedTime / 1000);
+    const traceId = readTraceparent(request.headers['traceparent'])?.traceId;
+    const line = {
+      requestId: request.id,
+      ...(traceId === undefined ? {} : { traceId }),
+      method: request.method,
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    };
+    log.info(line, 'request');
+    done();
+  };
+}

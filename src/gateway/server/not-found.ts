@@ -1,0 +1,49 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticate } from '../auth/authenticate.ts';
+import type { SendProblem } from '../problems/problem.filter.ts';
+import { ProblemError } from '../problems/problem.ts';
+import { pathOf } from './request.ts';
+import type { RouteTable } from './route-table.ts';
+
+export interface NotFoundDeps {
+  readonly authenticate: Authenticate;
+  readonly sendProblem: SendProblem;
+  readonly table: RouteTable;
+}
+
+/** What no route took: 405 with Allow where another method would have been taken, else 404. */
+export function notFound(deps: NotFoundDeps): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
+  return async (request, reply) => {
+    const path = pathOf(request.raw.url ?? '/');
+    const allowed = deps.table.methodsAt(path);
+    if (allowed.length > 0) {
+      reply.header('allow', allowed.join(', '));
+      return deps.sendProblem(new ProblemError('METHOD_NOT_ALLOWED'), request, reply);
+    }
+    return deps.sendProblem(new ProblemError(await codeOf(deps, path, request)), request, reply);
+  };
+}
+
+/**
+ * Other spellings of the admin routes match no route, but get the same refusal as the plain spelling, so that the response does not reveal
+ * how paths are parsed.
+ */
+async function codeOf(deps: NotFoundDeps, path: string, request: FastifyRequest): Promise<string> {
+  if (!isAdminLike(path)) return 'NOT_FOUND';
+  const principal = await deps.authenticate(request.headers);
+  if (principal === undefined) return 'UNAUTHENTICATED';
+  return principal.role === 'ADMIN' || principal.role === 'OWNER' ? 'NOT_FOUND' : 'FORBIDDEN';
+}
+
+function isAdminLike(path: string): boolean {
+  const segments = decoded(path).toLowerCase().split('/').filter(Boolean);
+  return segments.some((segment) => segment.split(';')[0] === 'admin');
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { FieldError, Language } from '../problems/problem.ts';
+
+/** A limit on reported issues, because the client controls their number. */
+const ERRORS_MAX = 50;
+const FIELD_CHARS_MAX = 200;
+/** An issue of Standard Schema. zod's issues have more fields, which are used when present. */
+export interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+const korean = z.locales.ko().localeError;
+
+/** Converts issues to the members of `errors`. Works for zod's issues and for those of Standard Schema. */
+export function fieldErrors(issues: readonly Issue[], language: Language): readonly FieldError[] {
+  return issues.flatMap((issue) => errorsOf(issue, language)).slice(0, ERRORS_MAX);
+}
+
+function errorsOf(issue: Issue, language: Language): FieldError[] {
+  const path = (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment));
+  const code = isZod(issue) ? issue.code.toUpperCase() : 'INVALID';
+  const message = language === 'ko' && isZod(issue) ? inKorean(issue) : issue.message;
+  if (isZod(issue) && issue.code === 'unrecognized_keys') {
+    return issue.keys
+      .slice(0, ERRORS_MAX)
+      .map((key) => ({ field: fieldOf([...path, key]), code, message: unknownField(language) }));
+  }
+  return [{ field: fieldOf(path), code, message }];
+}
+
+const isZod = (issue: Issue): issue is z.core.$ZodIssue => 'code' in issue && typeof issue.code === 'string';
+const unknownField = (language: Language): string => (language === 'ko' ? '알 수 없는 항목입니다' : 'is not known');
+const fieldOf = (path: readonly string[]): string => path.join('.').slice(0, FIELD_CHARS_MAX);
+
+/** Messages of custom rules and patterns exist in English only; field and code are the same in every language. */
+function inKorean(issue: z.core.$ZodIssue): string {
+  const said = issue.code === 'custom' ? undefined : korean(issue as z.core.$ZodRawIssue);
+  return (typeof said === 'string' ? said : said?.message) ?? '값이 올바르지 않습니다';
+}

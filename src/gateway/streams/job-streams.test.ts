@@ -1,0 +1,36 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { expect, it, vi } from 'vitest';
+import type { Job } from '../../gen/stampede/coupon/v1/coupon.ts';
+import { jobStreams } from './job-streams.ts';
+
+const JOB: Job = {
+  id: 1n,
+  kind: 'DIRECT_ISSUE',
+  policyId: 2n,
+  status: 'RUNNING',
+  total: 10,
+  done: 1,
+  failed: 0,
+  createdAt: undefined,
+  startedAt: undefined,
+  finishedAt: undefined,
+  estimatedFinishAt: undefined,
+};
+const responseOf = (destroyed: boolean) =>
+  Object.assign(new EventEmitter(), { destroyed, write: () => true, end: () => {} }) as unknown as ServerResponse;
+
+it('counts open streams, and not clients that disconnected before the first event', () => {
+  vi.useFakeTimers();
+  const streams = jobStreams(() => {});
+  const watch = (response: ServerResponse) => streams.watch(JOB, async () => JOB, response);
+  for (let count = 0; count < 200; count++) watch(responseOf(true));
+  streams.requireRoom();
+  const watchers = Array.from({ length: 200 }, () => responseOf(false));
+  watchers.forEach(watch);
+  expect(() => streams.requireRoom()).toThrow('OVERLOADED');
+  watchers[0]?.emit('close');
+  streams.requireRoom();
+  streams.stop();
+  vi.useRealTimers();
+});
