@@ -1,6 +1,6 @@
 import { memoryPointStore } from '../../src/contexts/point/adapters/memory/point-store.ts';
 import type { PointStore } from '../../src/contexts/point/application/ports.ts';
-import { type Account, keyPlace } from '../../src/contexts/point/domain/decision.ts';
+import { type Account, userKey } from '../../src/contexts/point/domain/decision.ts';
 import type { Hold } from '../../src/contexts/point/domain/hold.ts';
 import type { Lot } from '../../src/contexts/point/domain/lot.ts';
 import type { Posting } from '../../src/contexts/point/domain/transaction.ts';
@@ -27,7 +27,7 @@ export function pointBooks(clock: Clock, complain: (problem: string) => void): P
     accounts,
     holds,
     postings,
-    hold: (userId, orderId) => holds.get(keyPlace(userId, orderId)),
+    hold: (userId, orderId) => holds.get(userKey(userId, orderId)),
     store: {
       ...store,
       async changeBatch(commands, nowMs, decide) {
@@ -35,7 +35,7 @@ export function pointBooks(clock: Clock, complain: (problem: string) => void): P
         for (const problem of pointTimeProblems(commands, decision, lots, clock())) complain(problem);
         for (const lot of [...decision.newLots, ...decision.changedLots]) lots.set(lot.id, lot);
         for (const account of decision.accounts) accounts.set(account.userId, account);
-        for (const hold of decision.holds) holds.set(keyPlace(hold.userId, hold.orderId), hold);
+        for (const hold of decision.holds) holds.set(userKey(hold.userId, hold.orderId), hold);
         postings.push(...decision.postings);
         return decision;
       },

@@ -1,7 +1,7 @@
 import { pointPaymentIdOf } from '../../src/contexts/order/domain/next-step.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
 import { keys } from '../../src/contexts/point/domain/command.ts';
-import { keyPlace } from '../../src/contexts/point/domain/decision.ts';
+import { userKey } from '../../src/contexts/point/domain/decision.ts';
 import type { Answers } from './answers.ts';
 import { isPaid } from './is-paid.ts';
 import type { Shop } from './shop.ts';
@@ -12,13 +12,13 @@ export function pointProblems({ orders, points }: Shop, { charged }: Pick<Answer
   const keyed = new Map<string, bigint>();
   for (const { transaction } of points.postings) {
     if (transaction.key === null) continue;
-    const place = keyPlace(transaction.userId, transaction.key);
+    const place = userKey(transaction.userId, transaction.key);
     if (keyed.has(place)) problems.push(`${place}: this key had its effect twice`);
     keyed.set(place, transaction.id);
   }
   for (const { userId, key, answer } of charged) {
     if (answer.$case !== 'transaction') continue;
-    const id = keyed.get(keyPlace(userId, keys.given(key)));
+    const id = keyed.get(userKey(userId, keys.given(key)));
     if (id !== answer.value.id) problems.push(`${key} was told of transaction ${answer.value.id}, and made ${id}`);
   }
   for (const { userId, balance, held } of points.accounts.values()) {

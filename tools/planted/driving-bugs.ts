@@ -67,9 +67,9 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'driving: points that were refused may be taken by another driver',
-    file: 'src/contexts/point/domain/order-steps.ts',
+    file: 'src/contexts/point/domain/hold-commands.ts',
     within: 'spend',
-    search: "if (!present) release(desk, { kind: 'RELEASE', userId, orderId });",
+    search: "if (!present) release(work, { kind: 'RELEASE', userId, orderId });",
     replace: '',
     tests: ['test/checkout/pay-points.int.test.ts'],
   },

@@ -24,9 +24,9 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     replace: 'requireNoRefusal(response);',
   },
   'points of a refused payment may be spent late': {
-    file: 'src/contexts/point/domain/order-steps.ts',
+    file: 'src/contexts/point/domain/hold-commands.ts',
     within: 'spend',
-    search: "if (!present) release(desk, { kind: 'RELEASE', userId, orderId });",
+    search: "if (!present) release(work, { kind: 'RELEASE', userId, orderId });",
     replace: '',
   },
   'the coupon of an order that was never paid comes back only when its policy says so': {
@@ -42,9 +42,10 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     replace: 'return done(coupon, reservation);',
   },
   'a release of points before their hold leaves no mark': {
-    file: 'src/contexts/point/domain/order-steps.ts',
+    file: 'src/contexts/point/domain/hold-commands.ts',
     within: 'release',
-    search: "return set(desk, { userId, orderId, amount: 0n, transactionId: null, state: { status: 'RELEASED' } });",
+    search:
+      "return putHold(work, { userId, orderId, amount: 0n, transactionId: null, state: { status: 'RELEASED' } });",
     replace: "return held({ userId, orderId, amount: 0n, transactionId: null, state: { status: 'RELEASED' } });",
   },
   'points whose hold was refused are not released': {

@@ -10,7 +10,7 @@ const points = {
 };
 const POINTS = { transactionId: '7330011234567890', userId: '42', amount: '3000', balance: '12000', orderId: null };
 
-/** Every fact that this context publishes. Points that are only set aside, or come back from there, are nobody's business. */
+/** Every event that this context publishes. Holds and releases change no balance, so they have no event. */
 export const POINT_EVENTS = {
   'point.earned': topic({
     summary: 'A user got points',

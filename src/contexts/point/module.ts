@@ -24,14 +24,14 @@ import { releaseHold } from './application/release-hold.ts';
 import { spendPoints } from './application/spend-points.ts';
 import { usePoints } from './application/use-points.ts';
 
-/** What a user may have after a charge, unless configured otherwise. */
+/** The default of the largest balance after a charge. */
 export const BALANCE_MAX = 1_000_000n;
 
 export interface PointOptions {
-  /** Commands a batch at most; 1 turns batching off, to measure what it gives. */
+  /** The largest number of commands in a batch; 1 turns batching off, for measurements. */
   readonly batchMax?: number;
   readonly balanceMax?: bigint;
-  /** Called after a commit that wrote events: the relay need not wait for its next look. */
+  /** Called after a commit that wrote events, to wake the relay. */
   readonly onEvents?: () => void;
 }
 

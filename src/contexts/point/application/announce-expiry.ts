@@ -1,36 +1,36 @@
 import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import { zoneOffset } from '../../../platform/kernel/time-zone.ts';
-import type { ExpiryStore, LotPlace } from './ports.ts';
+import type { ExpiryStore, LotPosition } from './ports.ts';
 
-/** Points have no time zone of their own: their days are those of the shop's country. */
+/** Points expire by the calendar days of the shop's country. */
 const TIMEZONE = 'Asia/Seoul';
 const DAY_MS = 86_400_000;
 const BATCH_LOTS = 1_000;
 const DISTANCES = [30, 7] as const;
-/** A day that an outage passed over is announced later, while that is still of use. */
+/** After an outage, a day is announced up to this many days late. */
 const LATE_DAYS_MAX = 2;
 
-/** Publishes what expires in 30 and in 7 days. Answers how many users heard. */
+/** Publishes the points that expire in 30 and in 7 days. Returns the number of notified users. */
 export const announceExpiry =
   (store: Pick<ExpiryStore, 'announce'>, now: TimeSource) =>
   async (signal: AbortSignal): Promise<number> => {
-    let heard = 0;
+    let notified = 0;
     for (const daysAhead of DISTANCES) {
       for (let late = LATE_DAYS_MAX; late >= 0; late--) {
         const day = dayAhead(await now(), daysAhead - late);
-        let after: LotPlace | undefined;
+        let after: LotPosition | undefined;
         do {
-          if (signal.aborted) return heard;
-          const told = await store.announce({ daysAhead, ...day, after, limit: BATCH_LOTS });
-          heard += told.heard;
-          after = told.next;
+          if (signal.aborted) return notified;
+          const page = await store.announce({ daysAhead, ...day, after, limit: BATCH_LOTS });
+          notified += page.notified;
+          after = page.next;
         } while (after);
       }
     }
-    return heard;
+    return notified;
   };
 
-/** A calendar day, so many days from now. */
+/** Returns the calendar day `days` days from now. */
 function dayAhead(nowMs: number, days: number) {
   const offsetMs = zoneOffset(TIMEZONE, nowMs);
   const localMs = Math.floor((nowMs + offsetMs) / DAY_MS + days) * DAY_MS;

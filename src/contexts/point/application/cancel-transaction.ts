@@ -5,35 +5,35 @@ import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { CancelTransactionRequest } from '../api.ts';
 import type { CancelCommand } from '../domain/command.ts';
 import type { Transaction } from '../domain/transaction.ts';
-import { transactionAnswer, transactionRefused } from './answers.ts';
 import { checkInput } from './check-input.ts';
 import type { PointLedger } from './point-ledger.ts';
 import type { LedgerReader } from './ports.ts';
 import { isStaff, nameOf } from './staff.ts';
+import { toTransactionRefusal, toTransactionResponse } from './views.ts';
 
-/** Reverses an earn, a charge or a use. What it reverses never changes, so it is read before the account is locked. */
+/** Reverses an earn, a charge or a use. Transactions never change, so it is read before the account is locked. */
 export const cancelTransaction =
   (reader: Pick<LedgerReader, 'findTransaction'>, ledger: PointLedger) =>
   async ({ principal, transactionId, reason, commandKey }: CancelTransactionRequest): Promise<TransactionResponse> => {
     const wrong = checkInput({ reason });
-    if (wrong) return transactionRefused(wrong);
+    if (wrong) return toTransactionRefusal(wrong);
     const found = await reader.findTransaction(transactionId);
-    if (!found || !maySee(principal, found)) return transactionRefused(refuse('POINT_TRANSACTION_NOT_FOUND'));
+    if (!found || !maySee(principal, found)) return toTransactionRefusal(refuse('POINT_TRANSACTION_NOT_FOUND'));
     const source = cancellable(found);
-    if ('code' in source) return transactionRefused(source);
-    if (!isStaff(principal) && !mayCancelOwn(source)) return transactionRefused(refuse('FORBIDDEN'));
+    if ('code' in source) return toTransactionRefusal(source);
+    if (!isStaff(principal) && !mayCancelOwn(source)) return toTransactionRefusal(refuse('FORBIDDEN'));
     const { userId } = found;
-    const said = { reason: reason === '' ? null : reason, by: nameOf(principal), prolongs: isStaff(principal) };
+    const details = { reason: reason === '' ? null : reason, by: nameOf(principal), prolongs: isStaff(principal) };
     return await executeOnce(commandKey, RESPONDING, (keep) =>
-      ledger.submitOnce({ kind: 'CANCEL', userId, source, ...said, keep }),
+      ledger.submitOnce({ kind: 'CANCEL', userId, source, ...details, keep }),
     );
   };
 
 const RESPONDING = {
   type: TransactionResponse,
-  refused: transactionRefused,
-  respond: transactionAnswer,
-  // That a charge was spent is final for this key, as it is for keys of the ledger.
+  refused: toTransactionRefusal,
+  respond: toTransactionResponse,
+  // A refusal because the charge was spent is final for this key, as for keys of the ledger.
   isKept: ({ outcome }: TransactionResponse) =>
     outcome?.$case === 'transaction' || outcome?.value.code === 'INSUFFICIENT_POINTS',
 };
@@ -46,6 +46,6 @@ function cancellable({ id, type, amount, orderId }: Transaction): CancelCommand[
   return refuse('VALIDATION_FAILED', { transactionId: `is of type ${type}; a charge, earn or use can be cancelled` });
 }
 
-/** A present is its giver's to take back, and what was spent for an order is for the order to give back. */
+/** Users may not cancel points that they were given, nor a use for an order, which the order refunds. */
 const mayCancelOwn = ({ type, orderId }: CancelCommand['source']): boolean =>
   type === 'CHARGE' || (type === 'USE' && orderId === null);

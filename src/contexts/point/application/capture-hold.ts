@@ -1,13 +1,13 @@
 import type { CaptureHoldRequest, HoldResponse } from '../api.ts';
-import { holdAnswer, holdRefused } from './answers.ts';
 import { checkInput } from './check-input.ts';
 import type { PointLedger } from './point-ledger.ts';
+import { toHoldRefusal, toHoldResponse } from './views.ts';
 
-/** Spends what is held. */
+/** Spends the points that an order holds. */
 export const captureHold =
   (ledger: PointLedger) =>
   async ({ userId, orderId }: CaptureHoldRequest): Promise<HoldResponse> => {
     const wrong = checkInput({ userId, orderId });
-    if (wrong) return holdRefused(wrong);
-    return holdAnswer(await ledger.submit({ kind: 'CAPTURE', userId, orderId }));
+    if (wrong) return toHoldRefusal(wrong);
+    return toHoldResponse(await ledger.submit({ kind: 'CAPTURE', userId, orderId }));
   };

@@ -1,17 +1,17 @@
 import { contentHash } from '../../../platform/kernel/content-hash.ts';
 import type { ChargePointsRequest, TransactionResponse } from '../api.ts';
 import { keys } from '../domain/command.ts';
-import { transactionRefused } from './answers.ts';
 import { checkInput } from './check-input.ts';
 import type { PointLedger } from './point-ledger.ts';
 import { submitOnce } from './submit-once.ts';
+import { toTransactionRefusal } from './views.ts';
 
-/** The user's own money comes in. */
+/** Credits points that the user has bought. */
 export const chargePoints =
   (ledger: PointLedger) =>
   async ({ userId, amount, key, commandKey }: ChargePointsRequest): Promise<TransactionResponse> => {
     const wrong = checkInput({ userId, amount, key });
-    if (wrong) return transactionRefused(wrong);
+    if (wrong) return toTransactionRefusal(wrong);
     const hash = contentHash('CHARGE', amount);
     const command = { kind: 'CHARGE' as const, userId, amount, key: keys.given(key), contentHash: hash };
     return await submitOnce(ledger, command, commandKey);

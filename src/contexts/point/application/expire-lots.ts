@@ -2,10 +2,10 @@ import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import type { PointLedger } from './point-ledger.ts';
 import type { ExpiryStore } from './ports.ts';
 
-/** Lots a batch; those of one user are one transaction. */
+/** Lots of one batch; those of one user are one transaction. */
 const BATCH_LOTS = 1_000;
 
-/** Takes what is left of lots that have expired. Answers how many lots. */
+/** Removes the rest of lots that have expired. Returns their number. */
 export const expireLots =
   (store: Pick<ExpiryStore, 'expired'>, ledger: PointLedger, now: TimeSource) =>
   async (signal: AbortSignal): Promise<number> => {
@@ -18,7 +18,7 @@ export const expireLots =
           ledger.submitBulk({ kind: 'EXPIRE', userId, lotIds: of.map(({ id }) => id) }),
         ),
       );
-      // Another node was faster with all of them, or there are none: the next run looks again.
+      // Another node has emptied all of them, or there are none. The next run reads again.
       if (outcomes.every(({ kind }) => kind === 'nothing')) return done;
       done += lots.length;
       if (lots.length < BATCH_LOTS) return done;

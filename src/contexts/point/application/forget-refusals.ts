@@ -1,11 +1,11 @@
 import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import type { ExpiryStore } from './ports.ts';
 
-/** As long as the edge keeps the answers of other routes. */
+/** As long as the results of command keys are stored. */
 const KEEP_MS = 24 * 3_600_000;
 const BATCH_ROWS = 5_000;
 
-/** Forgets refusals whose keys have been kept long enough. Answers how many. */
+/** Deletes stored refusals after that time. Returns their number. */
 export const forgetRefusals =
   (store: Pick<ExpiryStore, 'forgetRefusals'>, now: TimeSource) =>
   async (signal: AbortSignal): Promise<number> => {

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const SOON_MS = 30 * DAY_MS;
 const EXPIRING_MAX = 10;
 
-/** What a user has, read from PostgreSQL each time: right after a write it is that write's. */
+/** A user's balance, read from PostgreSQL each time, so that a read after a write includes the write. */
 export const getBalance =
   (reader: Pick<LedgerReader, 'balance'>, clock: Clock) =>
   async ({ userId }: GetBalanceRequest): Promise<GetBalanceResponse> => {

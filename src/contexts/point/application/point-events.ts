@@ -3,27 +3,27 @@ import type { LedgerDecision } from '../domain/decision.ts';
 import type { Lot } from '../domain/lot.ts';
 import type { Posting } from '../domain/transaction.ts';
 
-/** What the audit compares with the ledger. Notices of coming expiry are no transactions. */
+/** The topics that the audit compares with the ledger. Notices of coming expiry are left out, because they are not transactions. */
 export const COUNTED_TOPICS = ['point.earned', 'point.used', 'point.cancelled', 'point.expired'] as const;
 const COUNTED: ReadonlySet<string> = new Set(COUNTED_TOPICS);
 
 type Fields = Readonly<Record<string, unknown>>;
-interface Said {
+interface PointEvent {
   readonly topic: string;
   readonly fields: Fields;
 }
 
-/** The facts that a decision makes true, in an order that keeps each user's own. */
+/** Builds the outbox batches of a decision's events. The events of each user keep their order. */
 export function pointEvents({ postings, newLots, nowMs }: LedgerDecision): OutboxBatch[] {
   const at = new Date(nowMs).toISOString();
   const lots = new Map(newLots.map((lot) => [lot.id, lot]));
-  // The first events of all users, then their second ones: neighbours with one topic make a batch.
+  // The first events of all users, then the second ones; neighbours with the same topic form a batch.
   const ranks = new Map<bigint, number>();
   const ranked = new Map<string, { readonly rank: number; readonly topic: string; readonly events: Fields[] }>();
   for (const posting of postings) {
     const { userId, id, balance, orderId } = posting.transaction;
-    const said = saidOf(posting, lots, at);
-    if (!said) continue;
+    const event = eventOf(posting, lots, at);
+    if (!event) continue;
     const rank = ranks.get(userId) ?? 0;
     ranks.set(userId, rank + 1);
     const shared = {
@@ -33,10 +33,10 @@ export function pointEvents({ postings, newLots, nowMs }: LedgerDecision): Outbo
       balance: String(balance),
       orderId,
     };
-    const place = `${rank} ${said.topic}`;
-    const batch = ranked.get(place) ?? { rank, topic: said.topic, events: [] };
+    const place = `${rank} ${event.topic}`;
+    const batch = ranked.get(place) ?? { rank, topic: event.topic, events: [] };
     if (batch.events.length === 0) ranked.set(place, batch);
-    batch.events.push({ ...shared, ...said.fields });
+    batch.events.push({ ...shared, ...event.fields });
   }
   const batches: { topic: string; events: Fields[] }[] = [];
   for (const { topic, events } of [...ranked.values()].sort((a, b) => a.rank - b.rank)) {
@@ -62,11 +62,11 @@ export function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
   };
 }
 
-function saidOf(
+function eventOf(
   { transaction: { id, type, sourceId }, to, moves }: Posting,
   lots: ReadonlyMap<bigint, Lot>,
   at: string,
-): Said | undefined {
+): PointEvent | undefined {
   switch (type) {
     case 'CHARGE':
     case 'EARN':
@@ -91,7 +91,7 @@ function saidOf(
 const instant = (ms: number | null | undefined): string | null =>
   ms === null || ms === undefined || ms === Number.POSITIVE_INFINITY ? null : new Date(ms).toISOString();
 
-const earned = (type: string, lot: Lot | undefined, at: string): Said => ({
+const earned = (type: string, lot: Lot | undefined, at: string): PointEvent => ({
   topic: 'point.earned',
   fields: { type, availableAt: instant(lot?.availableAtMs), expiresAt: instant(lot?.expiresAtMs), earnedAt: at },
 });

@@ -17,38 +17,38 @@ export interface LedgerBatchDeps {
 }
 
 export interface LedgerDeps extends LedgerBatchDeps {
-  /** The store of one batcher, over as many connections of its own as it has round trips under way. */
+  /** The store of one batcher, with one connection for each batch that runs at the same time. */
   readonly storeFor: (batcher: string, concurrency: number) => LedgerStore;
   readonly classify: (error: unknown) => Failure;
   readonly observer: (batcher: string) => BatcherObserver;
   readonly batchMax: number;
 }
 
-/** Everything that moves points goes through here. */
+/** Executes everything that moves points. */
 export interface PointLedger {
-  /** For somebody who waits for the answer. Rejects with Unavailable as batchers do. */
+  /** For a request that waits for the outcome. Rejects with Unavailable as batchers do. */
   submit(command: PointCommand): Promise<PointOutcome>;
   /** The same for a command that may carry a key. */
   submitOnce(command: KeyedPointCommand): Promise<PointOutcome | Replay>;
-  /** For jobs: nobody at a till waits behind them. */
+  /** For scheduled tasks, so that requests do not wait behind them. */
   submitBulk(command: PointCommand): Promise<PointOutcome>;
-  /** Resolves when nothing is queued or under way. */
+  /** Resolves when nothing is queued or running. */
   stop(): Promise<void>;
 }
 
 const TIME_ERROR_MAX_MS = 2_000;
 
-/** What ends something goes before what begins something. */
+/** Commands that end something run before those that begin something. */
 const URGENT: ReadonlySet<PointCommand['kind']> = new Set(['RELEASE', 'CAPTURE', 'REFUND', 'CANCEL']);
 
 const priorityOf = ({ kind }: PointCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
 
-/** The next batch is on its way to PostgreSQL while this node still answers the one before; they rarely share accounts. */
+/** PostgreSQL executes the next batch while this node sends the responses of the previous one; they rarely share accounts. */
 const CONCURRENCY = 2;
 
 /**
- * The lots that a batch reads depend on the time, so the time is known before the locks. A batch whose time is more than 2 s from
- * the store's is rolled back and goes again: the clock of this node was wrong, or the locks took too long.
+ * The lots that a batch reads depend on the time, so the time is taken before the locks. A batch whose time differs by more than 2 s from
+ * the store's is rolled back and retried: the clock of this node was wrong, or the locks took too long.
  * @throws Unavailable
  */
 function requireOnTime(nowMs: number, storeMs: number): void {
@@ -56,7 +56,7 @@ function requireOnTime(nowMs: number, storeMs: number): void {
   throw new Unavailable('DEPENDENCY_UNAVAILABLE', `the store's clock is ${storeMs - nowMs} ms ahead of this node's`);
 }
 
-/** Decides and stores one batch. Rejects with what the store throws, and with Unavailable when the node's time is wrong. */
+/** Decides and stores one batch. Rejects with the error of the store, and with Unavailable when the node's time is wrong. */
 export const ledgerBatch = ({ clock, nextId, balanceMax }: LedgerBatchDeps) =>
   async function execute(
     store: LedgerStore,
@@ -64,9 +64,9 @@ export const ledgerBatch = ({ clock, nextId, balanceMax }: LedgerBatchDeps) =>
   ): Promise<readonly (PointOutcome | Replay)[]> {
     const nowMs = clock();
     const rules = { nowMs, nextId, balanceMax };
-    const decision = await store.changeBatch(batch, nowMs, (seen, storeMs, fresh) => {
+    const decision = await store.changeBatch(batch, nowMs, (snapshot, storeMs, fresh) => {
       requireOnTime(nowMs, storeMs);
-      return decideLedger(seen, fresh, rules);
+      return decideLedger(snapshot, fresh, rules);
     });
     return decision.merged;
   };

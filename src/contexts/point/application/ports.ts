@@ -4,15 +4,15 @@ import type { PointCommand } from '../domain/command.ts';
 import type { LedgerDecision, LedgerSnapshot, PointOutcome } from '../domain/decision.ts';
 import type { Transaction } from '../domain/transaction.ts';
 
-/** A command that a caller may have named with a key. What moves points by a key of the ledger carries none here. */
+/** A command that may carry the key of a request, in addition to its key in the ledger. */
 export type KeyedPointCommand = PointCommand & Keyed<PointOutcome>;
 
-/** Where points are moved: all or nothing, under the locks of the accounts. */
+/** Moves points in one transaction, under the locks of the accounts. */
 export interface LedgerStore {
   /**
-   * Makes the accounts that are missing, locks them all, loads what the commands may look at as of `nowMs`, lets `decide`
-   * decide, which gets the store's time after the locks, and stores the decision with its events. Answers after the commit.
-   * `decide` is pure and may run again. It gets the commands whose key is not known: the others are replayed.
+   * Creates missing accounts, locks all of them and loads the rows that the commands may read as of `nowMs`. Calls `decide` with the
+   * store's time after the locks, and stores the decision with its events. Resolves after the commit. `decide` is pure and may be called
+   * again. It gets the commands whose key is new; the others are replayed.
    */
   changeBatch(
     commands: readonly KeyedPointCommand[],
@@ -23,7 +23,7 @@ export interface LedgerStore {
 
 export interface LedgerReader {
   findTransaction(id: bigint): Promise<Transaction | undefined>;
-  /** Of one moment of the database. */
+  /** In one snapshot of the database. */
   balance(query: BalanceQuery): Promise<GetBalanceResponse>;
   /** Newest first. */
   history(query: HistoryQuery): Promise<readonly Transaction[]>;
@@ -44,20 +44,20 @@ export interface HistoryQuery {
   readonly limit: number;
 }
 
-/** What the clock brings. */
+/** The scheduled work on points. */
 export interface ExpiryStore {
-  /** Lots that have expired and have something left, the first to expire first. */
+  /** Expired lots with points left, the earliest expiry first. */
   expired(nowMs: number, limit: number): Promise<readonly { readonly id: bigint; readonly userId: bigint }[]>;
   /**
-   * Publishes point.expiring for users of up to `limit` lots that expire on a day, and remembers it: a user hears once of a
-   * day and distance. Answers where to go on, undefined at the end, and how many users heard.
+   * Publishes point.expiring for the users of up to `limit` lots that expire on a day, once for each user, day and distance. Returns the
+   * number of notified users and the position to continue from, undefined at the end.
    */
-  announce(notice: ExpiryNotice): Promise<{ readonly heard: number; readonly next: LotPlace | undefined }>;
-  /** Forgets refusals that were kept for their keys until `beforeMs`, at most `limit`. Answers how many. */
+  announce(notice: ExpiryNotice): Promise<{ readonly notified: number; readonly next: LotPosition | undefined }>;
+  /** Deletes at most `limit` refusals that are older than `beforeMs`. Returns their number. */
   forgetRefusals(beforeMs: number, limit: number): Promise<number>;
 }
 
-export interface LotPlace {
+export interface LotPosition {
   readonly expiresAtMs: number;
   readonly id: bigint;
 }
@@ -66,10 +66,10 @@ export interface ExpiryNotice {
   readonly daysAhead: 7 | 30;
   /** YYYY-MM-DD. */
   readonly day: string;
-  /** The day's moments, [from, to). */
+  /** The interval of the day, [from, to). */
   readonly fromMs: number;
   readonly toMs: number;
-  readonly after: LotPlace | undefined;
+  readonly after: LotPosition | undefined;
   readonly limit: number;
 }
 

@@ -1,13 +1,13 @@
 import type { HoldResponse, ReleaseHoldRequest } from '../api.ts';
-import { holdAnswer, holdRefused } from './answers.ts';
 import { checkInput } from './check-input.ts';
 import type { PointLedger } from './point-ledger.ts';
+import { toHoldRefusal, toHoldResponse } from './views.ts';
 
-/** Gives held points back. */
+/** Returns held points to the balance. */
 export const releaseHold =
   (ledger: PointLedger) =>
   async ({ userId, orderId }: ReleaseHoldRequest): Promise<HoldResponse> => {
     const wrong = checkInput({ userId, orderId });
-    if (wrong) return holdRefused(wrong);
-    return holdAnswer(await ledger.submit({ kind: 'RELEASE', userId, orderId }));
+    if (wrong) return toHoldRefusal(wrong);
+    return toHoldResponse(await ledger.submit({ kind: 'RELEASE', userId, orderId }));
   };

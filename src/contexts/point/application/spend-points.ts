@@ -1,13 +1,13 @@
 import type { HoldResponse, SpendPointsRequest } from '../api.ts';
-import { holdAnswer, holdRefused } from './answers.ts';
 import { checkInput } from './check-input.ts';
 import type { PointLedger } from './point-ledger.ts';
+import { toHoldRefusal, toHoldResponse } from './views.ts';
 
-/** Spends points for an order, so that they may come back in parts. */
+/** Spends points for an order at once, so that they can be refunded in parts. */
 export const spendPoints =
   (ledger: PointLedger) =>
   async ({ userId, orderId, amount }: SpendPointsRequest): Promise<HoldResponse> => {
     const wrong = checkInput({ userId, orderId, amount });
-    if (wrong) return holdRefused(wrong);
-    return holdAnswer(await ledger.submit({ kind: 'SPEND', userId, orderId, amount }));
+    if (wrong) return toHoldRefusal(wrong);
+    return toHoldResponse(await ledger.submit({ kind: 'SPEND', userId, orderId, amount }));
   };

@@ -1,35 +1,35 @@
 import { type CancelCommand, keys } from './command.ts';
 import type { PointOutcome } from './decision.ts';
-import { prolong, returnOf } from './give-back.ts';
-import type { LedgerDesk } from './ledger-desk.ts';
+import type { LedgerUnitOfWork } from './ledger-unit-of-work.ts';
+import { extendLots, returnMoves } from './lot-returns.ts';
 import { done, insufficient, replayed } from './outcome.ts';
 
-/** Reverses a transaction, whole and once. */
-export function cancel(desk: LedgerDesk, command: CancelCommand): PointOutcome {
+/** Reverses a whole transaction, once. */
+export function cancel(work: LedgerUnitOfWork, command: CancelCommand): PointOutcome {
   const key = keys.cancel(command.source.id);
-  const before = desk.keyed(command.userId, key);
+  const before = work.keyed(command.userId, key);
   if (before) return replayed(before);
-  return command.source.type === 'USE' ? giveBack(desk, command, key) : takeBack(desk, command, key);
+  return command.source.type === 'USE' ? reverseUse(work, command, key) : reverseCredit(work, command, key);
 }
 
-function giveBack(desk: LedgerDesk, command: CancelCommand, key: string): PointOutcome {
+function reverseUse(work: LedgerUnitOfWork, command: CancelCommand, key: string): PointOutcome {
   const { userId, source } = command;
   const amount = -source.amount;
-  const lots = returnOf(desk.taken(source.id), amount);
-  if (command.prolongs) prolong(desk, lots);
+  const lots = returnMoves(work.taken(source.id), amount);
+  if (command.prolongs) extendLots(work, lots);
   const parts = partsOf(command, key);
-  return done(desk.post({ userId, type: 'CANCEL', from: 'SPENT', to: 'USER', amount, lots, parts }));
+  return done(work.post({ userId, type: 'CANCEL', from: 'SPENT', to: 'USER', amount, lots, parts }));
 }
 
-/** From the very lot that it brought: other points are not its business. */
-function takeBack(desk: LedgerDesk, command: CancelCommand, key: string): PointOutcome {
+/** Removes the points from the lot that the transaction created, and from no other lot. */
+function reverseCredit(work: LedgerUnitOfWork, command: CancelCommand, key: string): PointOutcome {
   const { userId, source } = command;
   const { amount } = source;
-  const left = desk.lot(source.id)?.remaining ?? 0n;
+  const left = work.lot(source.id)?.remaining ?? 0n;
   if (left < amount) return insufficient(left);
   const lots = [{ lotId: source.id, amount: -amount }];
   const parts = partsOf(command, key);
-  return done(desk.post({ userId, type: 'CANCEL', from: 'USER', to: 'ISSUER', amount, lots, parts }));
+  return done(work.post({ userId, type: 'CANCEL', from: 'USER', to: 'ISSUER', amount, lots, parts }));
 }
 
 const partsOf = ({ source, reason, by }: CancelCommand, key: string) => ({

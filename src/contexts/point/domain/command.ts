@@ -1,13 +1,13 @@
 import type { Transaction } from './transaction.ts';
 
-/** What may be asked of a user's points. */
-export type PointCommand = KeyedCommand | OrderCommand | CancelCommand | ExpireCommand;
+/** A change of a user's points. */
+export type PointCommand = KeyedCommand | HoldCommand | CancelCommand | ExpireCommand;
 
-/** Has its effect once for a key, and is answered the same when it is asked again, refusals included. */
+/** Has one effect for its key; a repeat gets the same outcome, also a refusal. */
 interface Keyed {
   readonly userId: bigint;
   readonly key: string;
-  /** Of everything that was asked: the same key with another one is refused. */
+  /** Hash of the whole command: the same key with another hash is refused. */
   readonly contentHash: string;
 }
 
@@ -27,8 +27,8 @@ export type KeyedCommand =
   /** The amount is below 0 when points are taken away. */
   | (Keyed & { readonly kind: 'ADJUST'; readonly amount: bigint; readonly reason: string; readonly by: string });
 
-/** Has its effect once for an order. */
-export type OrderCommand =
+/** Has one effect for its order. */
+export type HoldCommand =
   | { readonly kind: 'HOLD'; readonly userId: bigint; readonly orderId: string; readonly amount: bigint }
   | { readonly kind: 'SPEND'; readonly userId: bigint; readonly orderId: string; readonly amount: bigint }
   | { readonly kind: 'RELEASE'; readonly userId: bigint; readonly orderId: string }
@@ -41,25 +41,25 @@ export type OrderCommand =
       readonly amount: bigint;
     };
 
-/** Has its effect once for the transaction that it reverses. */
+/** Has one effect for the transaction that it reverses. */
 export interface CancelCommand {
   readonly kind: 'CANCEL';
   readonly userId: bigint;
   readonly source: Pick<Transaction, 'id' | 'amount' | 'orderId'> & { readonly type: 'CHARGE' | 'EARN' | 'USE' };
   readonly reason: string | null;
   readonly by: string;
-  /** Lots that points go back to then live for 7 more days at least. */
+  /** The lots that get points back then expire at the earliest in 7 days. */
   readonly prolongs: boolean;
 }
 
-/** What the clock brings. Harmless when it comes too early, too late or twice. */
+/** Empties expired lots. Has no wrong effect when it arrives too early, too late or twice. */
 export interface ExpireCommand {
   readonly kind: 'EXPIRE';
   readonly userId: bigint;
   readonly lotIds: readonly bigint[];
 }
 
-/** The keys of transactions. Each kind has a space of its own, so that nobody's key meets an order's. */
+/** The keys of transactions. Each kind has its own prefix, so that the key of a user never equals that of an order. */
 export const keys = {
   given: (key: string): string => `key:${key}`,
   cancel: (transactionId: bigint): string => `cancel:${transactionId}`,
@@ -67,7 +67,7 @@ export const keys = {
   refund: (orderId: string, refundId: string): string => `refund:${JSON.stringify([orderId, refundId])}`,
 };
 
-/** The keys whose transactions a command has to know before it is decided. */
+/** Returns the key whose transaction must be loaded before the command is decided. */
 export function keyOf(command: PointCommand): string | undefined {
   switch (command.kind) {
     case 'CHARGE':
@@ -84,7 +84,7 @@ export function keyOf(command: PointCommand): string | undefined {
   }
 }
 
-/** What a command may take from the user's spendable lots. */
+/** Returns the amount that a command may take from the user's spendable lots. */
 export function needOf(command: PointCommand): bigint {
   if (command.kind === 'USE' || command.kind === 'HOLD' || command.kind === 'SPEND') return command.amount;
   return command.kind === 'ADJUST' && command.amount < 0n ? -command.amount : 0n;

@@ -5,7 +5,7 @@ import type { LotMove, Posting, Transaction } from './transaction.ts';
 
 export interface Account {
   readonly userId: bigint;
-  /** What is left of the user's lots. */
+  /** The rest of the user's lots. */
   readonly balance: bigint;
   readonly held: bigint;
 }
@@ -15,37 +15,37 @@ export interface KeptRefusal {
   readonly refusal: Refusal;
 }
 
-/** What a batch of commands may look at. */
+/** The rows that a batch of commands may read. */
 export interface LedgerSnapshot {
-  /** The accounts that are locked: of every user whom a command names. */
+  /** The locked accounts: those of every user that a command names. */
   readonly accounts: ReadonlyMap<bigint, Account>;
-  /** By user: what is left of lots that have expired and that no job has emptied yet. */
+  /** By user: the rest of expired lots that no task has emptied yet. */
   readonly overdue: ReadonlyMap<bigint, bigint>;
   /**
-   * Of each user the spendable ones in their order until they cover all that the commands may take, or all there are; and
-   * those that the commands name, or give back to, whatever their state.
+   * For each user the spendable lots, in their order, until they cover the amount that the commands may take; and the lots that the
+   * commands name or return points to, whatever their state.
    */
   readonly lots: ReadonlyMap<bigint, Lot>;
   /** By `keyPlace`. */
   readonly keyed: ReadonlyMap<string, Transaction>;
   /** By `keyPlace`. */
   readonly refused: ReadonlyMap<string, KeptRefusal>;
-  /** By transaction: what the uses and holds took that the commands may give back, in the order of spending. */
+  /** By transaction: the lot moves of uses and holds that the commands may return, in the order of spending. */
   readonly taken: ReadonlyMap<bigint, readonly LotMove[]>;
   /** By `keyPlace` of user and order. */
   readonly holds: ReadonlyMap<string, Hold>;
 }
 
-/** Where a user's key or order is found in the maps of a snapshot. */
-export const keyPlace = (userId: bigint, key: string): string => `${userId} ${key}`;
+/** The key of a user's idempotency key or order in the maps of a snapshot. */
+export const userKey = (userId: bigint, key: string): string => `${userId} ${key}`;
 
 export type PointOutcome =
-  /** `replayed`: an earlier command with this key did it. */
+  /** `replayed`: an earlier command with this key had the effect. */
   | { readonly kind: 'done'; readonly transaction: Transaction; readonly replayed: boolean }
-  /** How the order's hold is now, whether this command changed it or one before it. */
+  /** The order's hold as it is now, changed by this command or an earlier one. */
   | { readonly kind: 'hold'; readonly hold: Hold }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly replayed: boolean }
-  /** There was nothing to do. */
+  /** The command had nothing to do. */
   | { readonly kind: 'nothing' };
 
 export interface NewRefusal extends KeptRefusal {
@@ -54,10 +54,10 @@ export interface NewRefusal extends KeptRefusal {
 }
 
 export interface LedgerDecision {
-  /** One a command, in their order. */
+  /** One for each command, in their order. */
   readonly outcomes: readonly PointOutcome[];
   readonly postings: readonly Posting[];
-  /** What changed, as it is now. */
+  /** The changed rows, as they are now. */
   readonly accounts: readonly Account[];
   readonly newLots: readonly Lot[];
   readonly changedLots: readonly Lot[];

@@ -1,10 +1,10 @@
-/** What an order has of a user's points. */
+/** The points that an order holds or has spent. */
 export interface Hold {
   readonly userId: bigint;
   readonly orderId: string;
   /** 0 when it was released before it was held. */
   readonly amount: bigint;
-  /** The one that took the points, HOLD or, when they were spent at once, CAPTURE; null when none did. */
+  /** The transaction that took the points: HOLD, or CAPTURE when they were spent at once; null when none did. */
   readonly transactionId: bigint | null;
   readonly state: HoldState;
 }
@@ -12,5 +12,5 @@ export interface Hold {
 export type HoldState =
   | { readonly status: 'HELD' }
   | { readonly status: 'RELEASED' }
-  /** `refunded`: how much of it went back. */
+  /** `refunded`: the amount that was returned. */
   | { readonly status: 'CAPTURED'; readonly refunded: bigint };

@@ -3,50 +3,50 @@ import { cancel } from './cancel.ts';
 import type { PointCommand } from './command.ts';
 import type { LedgerDecision, LedgerSnapshot, PointOutcome } from './decision.ts';
 import { expire } from './expire.ts';
-import { once } from './keyed.ts';
-import { type LedgerDesk, ledgerDesk } from './ledger-desk.ts';
-import { capture, hold, refund, release, spend } from './order-steps.ts';
+import { capture, hold, refund, release, spend } from './hold-commands.ts';
+import { decideOnce } from './keyed-commands.ts';
+import { type LedgerUnitOfWork, ledgerUnitOfWork } from './ledger-unit-of-work.ts';
 
 export interface LedgerRules {
   readonly nowMs: number;
   readonly nextId: IdSource;
-  /** What a user may have after a charge. */
+  /** The largest balance after a charge. */
   readonly balanceMax: bigint;
 }
 
 /**
- * Decides commands one after the other, each seeing what the ones before it did. Deciding a list in any split into batches
- * gives the same as deciding it whole.
+ * Decides commands one after another; each sees the changes of the earlier ones. Any split of a list into batches has the same result
+ * as one batch.
  */
 export function decideLedger(
   snapshot: LedgerSnapshot,
   commands: readonly PointCommand[],
   { nowMs, nextId, balanceMax }: LedgerRules,
 ): LedgerDecision {
-  const { desk, decision } = ledgerDesk(snapshot, nowMs, nextId);
-  return decision(commands.map((command) => decideOne(desk, command, balanceMax)));
+  const { work, decision } = ledgerUnitOfWork(snapshot, nowMs, nextId);
+  return decision(commands.map((command) => decideOne(work, command, balanceMax)));
 }
 
-function decideOne(desk: LedgerDesk, command: PointCommand, balanceMax: bigint): PointOutcome {
+function decideOne(work: LedgerUnitOfWork, command: PointCommand, balanceMax: bigint): PointOutcome {
   switch (command.kind) {
     case 'CHARGE':
     case 'EARN':
     case 'USE':
     case 'ADJUST':
-      return once(desk, command, balanceMax);
+      return decideOnce(work, command, balanceMax);
     case 'HOLD':
-      return hold(desk, command);
+      return hold(work, command);
     case 'RELEASE':
-      return release(desk, command);
+      return release(work, command);
     case 'SPEND':
-      return spend(desk, command);
+      return spend(work, command);
     case 'CAPTURE':
-      return capture(desk, command);
+      return capture(work, command);
     case 'REFUND':
-      return refund(desk, command);
+      return refund(work, command);
     case 'CANCEL':
-      return cancel(desk, command);
+      return cancel(work, command);
     case 'EXPIRE':
-      return expire(desk, command);
+      return expire(work, command);
   }
 }

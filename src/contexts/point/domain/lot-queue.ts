@@ -2,13 +2,13 @@ import { minOf } from '../../../platform/kernel/money.ts';
 import { comesBefore, type Lot } from './lot.ts';
 import type { LotMove } from './transaction.ts';
 
-/** A user's spendable lots in the order in which they are spent. */
+/** A user's spendable lots, in the order of spending. */
 export interface LotQueue {
-  /** What all of them hold. */
+  /** The sum of all lots. */
   available(): bigint;
-  /** Adds the lot, or takes it as it is now. One that is not spendable is taken out. */
+  /** Adds or replaces the lot. Removes it when it is not spendable. */
   put(lot: Lot, spendable: boolean): void;
-  /** What spending `amount` would take; undefined when there is less. Changes nothing. */
+  /** Returns the moves that spend `amount`; undefined when there is less. Changes nothing. */
   plan(amount: bigint): readonly LotMove[] | undefined;
 }
 
@@ -17,7 +17,7 @@ export function lotQueue(): LotQueue {
   const known = new Map<bigint, Lot>();
   let available = 0n;
 
-  /** Where the lot stands, or belongs. */
+  /** Returns the index of the lot, or where to insert it. */
   function placeOf(lot: Lot): number {
     let low = 0;
     let high = ordered.length;

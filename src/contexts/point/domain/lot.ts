@@ -1,4 +1,4 @@
-/** Points that came in together. Named by the transaction that brought them. */
+/** Points of one credit; the id is that of its transaction. */
 export interface Lot {
   readonly id: bigint;
   readonly userId: bigint;
@@ -7,16 +7,16 @@ export interface Lot {
   readonly remaining: bigint;
   /** Null: from the start. */
   readonly availableAtMs: number | null;
-  /** Exclusive: at this moment they have expired. Infinity = never. */
+  /** Exclusive: at this time the points have expired. Infinity = never. */
   readonly expiresAtMs: number;
 }
 
-/** Whether or not a job has said so. */
+/** By the clock, whether or not a task has emptied the lot. */
 export const isExpired = (lot: Lot, nowMs: number): boolean => nowMs >= lot.expiresAtMs;
 
 export const isSpendable = (lot: Lot, nowMs: number): boolean =>
   lot.remaining > 0n && !isExpired(lot, nowMs) && (lot.availableAtMs === null || nowMs >= lot.availableAtMs);
 
-/** What is spent first stands first: the earliest expiry, then the oldest. */
+/** The order of spending: the earliest expiry first, then the oldest. */
 export const comesBefore = (a: Lot, b: Lot): boolean =>
   a.expiresAtMs === b.expiresAtMs ? a.id < b.id : a.expiresAtMs < b.expiresAtMs;

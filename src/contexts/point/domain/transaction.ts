@@ -9,45 +9,45 @@ export type TransactionType =
   | 'EXPIRE'
   | 'ADJUST';
 
-/** The accounts of the ledger. Each user has all five of their own: a system account of everybody's would be one hot row. */
+/** The accounts of the ledger. Each user has all five, because a system account that all users share would be one hot row. */
 export type LedgerAccount = 'USER' | 'HELD' | 'ISSUER' | 'SPENT' | 'EXPIRED';
 
-/** How a transaction changed what is left of a lot. */
+/** The change of a lot by a transaction. */
 export interface LotMove {
   readonly lotId: bigint;
-  /** Negative when it took from it. */
+  /** Negative when points were taken from the lot. */
   readonly amount: bigint;
 }
 
-/** Never changes once it is written. */
+/** Never changes after it is written. */
 export interface Transaction {
   readonly id: bigint;
   readonly userId: bigint;
   readonly type: TransactionType;
-  /** What it did to the user's balance. */
+  /** The change of the user's balance. */
   readonly amount: bigint;
-  /** What the user could see right after it: available and pending. */
+  /** The visible balance after it, available and pending. */
   readonly balance: bigint;
-  /** Unique for the user: what has the same key has its effect once. Null where the state alone decides that. */
+  /** Unique for the user, so that a command has one effect for its key. Null where the state alone ensures that. */
   readonly key: string | null;
-  /** Of what was asked with the key. */
+  /** Hash of the command with the key. */
   readonly contentHash: string | null;
   readonly orderId: string | null;
   readonly reason: string | null;
-  /** The one that it reverses, refunds, releases or captures. */
+  /** The transaction that it reverses, refunds, releases or captures. */
   readonly sourceId: bigint | null;
-  /** By whom, when it was done by hand. */
+  /** The principal of a change by an administrator or a service. */
   readonly by: string | null;
   readonly createdAtMs: number;
 }
 
-/** A transaction together with what it moves. Two entries, so that they sum to 0 whatever the amount is. */
+/** A transaction with its two entries, which sum to 0, and its lot moves. */
 export interface Posting {
   readonly transaction: Transaction;
   readonly from: LedgerAccount;
   readonly to: LedgerAccount;
   /** At least 1. */
   readonly amount: bigint;
-  /** In the order in which they were decided. They sum to what the user's balance changed by. */
+  /** In the order of the decision. They sum to the change of the user's balance. */
   readonly moves: readonly LotMove[];
 }

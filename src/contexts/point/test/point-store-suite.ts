@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PointCommand } from '../domain/command.ts';
 import type { PointOutcome } from '../domain/decision.ts';
-import { LIFE_AFTER_REFUND_MS } from '../domain/give-back.ts';
 import { decideLedger } from '../domain/ledger.ts';
+import { VALID_AFTER_REFUND_MS } from '../domain/lot-returns.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import {
   adjust,
@@ -212,7 +212,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(again).toEqual({ ...first, replayed: true });
       expect(await run([cancel(used)], 1, later)).toEqual([{ ...first, replayed: true }]);
       expect((await balance(later)).expiringSoon).toEqual([
-        { amount: 10n, expiresAt: new Date(later + LIFE_AFTER_REFUND_MS) },
+        { amount: 10n, expiresAt: new Date(later + VALID_AFTER_REFUND_MS) },
         { amount: 10n, expiresAt: new Date(NOW_MS + 20 * DAY_MS) },
       ]);
     });
@@ -274,7 +274,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       const [rest] = await run([refund(USER, 'o', 'r2', 15n)], 2);
       expect(rest).toMatchObject({ hold: { state: { status: 'CAPTURED', refunded: 60n } } });
       expect((await balance()).expiringSoon).toEqual([
-        { amount: 10n, expiresAt: new Date(NOW_MS + LIFE_AFTER_REFUND_MS) },
+        { amount: 10n, expiresAt: new Date(NOW_MS + VALID_AFTER_REFUND_MS) },
       ]);
     });
 
@@ -291,7 +291,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance()).toMatchObject({ balance: 80n, held: 5n });
       await run([refund(USER, 'o', 'r2', 15n)]);
       expect((await balance()).expiringSoon).toEqual([
-        { amount: 10n, expiresAt: new Date(NOW_MS + LIFE_AFTER_REFUND_MS) },
+        { amount: 10n, expiresAt: new Date(NOW_MS + VALID_AFTER_REFUND_MS) },
       ]);
     });
 

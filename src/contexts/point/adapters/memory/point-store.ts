@@ -1,10 +1,10 @@
 import type { PointStore } from '../../application/ports.ts';
-import { type KeptRefusal, keyPlace, type LedgerDecision, type LedgerSnapshot } from '../../domain/decision.ts';
+import { type KeptRefusal, type LedgerDecision, type LedgerSnapshot, userKey } from '../../domain/decision.ts';
 import type { Hold } from '../../domain/hold.ts';
 import { isExpired, isSpendable, type Lot } from '../../domain/lot.ts';
 import type { Posting } from '../../domain/transaction.ts';
 
-/** What the tables of PostgreSQL hold. */
+/** The rows of the PostgreSQL tables. */
 interface MemoryState {
   readonly postings: Map<bigint, Posting>;
   readonly lots: Map<bigint, Lot>;
@@ -14,7 +14,7 @@ interface MemoryState {
   readonly notices: Set<string>;
 }
 
-/** The same promises as PostgreSQL's, kept by a single thread: everything is locked, so everything is in the snapshot. */
+/** Has the guarantees of the PostgreSQL store, within a single thread. The snapshot contains all rows. */
 export function memoryPointStore(): PointStore {
   const state: MemoryState = {
     postings: new Map(),
@@ -67,7 +67,7 @@ export function memoryPointStore(): PointStore {
       const fresh = [...users].filter((notice) => !state.notices.has(notice));
       for (const notice of fresh) state.notices.add(notice);
       const last = page.length === limit ? page.at(-1) : undefined;
-      return { heard: fresh.length, next: last && { expiresAtMs: last.expiresAtMs, id: last.id } };
+      return { notified: fresh.length, next: last && { expiresAtMs: last.expiresAtMs, id: last.id } };
     },
     async forgetRefusals(beforeMs, limit) {
       const old = [...state.refused].filter(([, { createdAtMs }]) => createdAtMs < beforeMs).slice(0, limit);
@@ -85,7 +85,7 @@ function snapshotOf(state: MemoryState, nowMs: number): LedgerSnapshot {
     if (isExpired(lot, nowMs)) overdue.set(lot.userId, (overdue.get(lot.userId) ?? 0n) + lot.remaining);
   }
   const keyed = [...state.postings.values()].flatMap(({ transaction }) =>
-    transaction.key === null ? [] : [[keyPlace(transaction.userId, transaction.key), transaction] as const],
+    transaction.key === null ? [] : [[userKey(transaction.userId, transaction.key), transaction] as const],
   );
   return {
     accounts: new Map(state.accounts),
@@ -102,8 +102,8 @@ function keep(state: MemoryState, decision: LedgerDecision): void {
   for (const posting of decision.postings) state.postings.set(posting.transaction.id, posting);
   for (const account of decision.accounts) state.accounts.set(account.userId, account);
   for (const lot of [...decision.newLots, ...decision.changedLots]) state.lots.set(lot.id, lot);
-  for (const hold of decision.holds) state.holds.set(keyPlace(hold.userId, hold.orderId), hold);
+  for (const hold of decision.holds) state.holds.set(userKey(hold.userId, hold.orderId), hold);
   for (const { userId, key, contentHash, refusal } of decision.refusals) {
-    state.refused.set(keyPlace(userId, key), { contentHash, refusal, createdAtMs: decision.nowMs });
+    state.refused.set(userKey(userId, key), { contentHash, refusal, createdAtMs: decision.nowMs });
   }
 }

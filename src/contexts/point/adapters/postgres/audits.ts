@@ -2,8 +2,8 @@ import type { Audit } from '../../../../platform/context.ts';
 import { sqlAudit } from '../../../../platform/postgres/sql-audit.ts';
 
 /**
- * An invariant of the ledger, recounted from its entries. No constraint or index of the tables is trusted: an audit that could
- * only find what they forbid would find nothing. A coupon policy has no points: asked about one, there is nothing to look at.
+ * An audit that recounts an invariant of the ledger from its entries. It does not rely on constraints or indexes, because it must also
+ * find what they should have prevented. A coupon policy has no points, so an audit of one policy checks nothing here.
  */
 function ledgerAudit(name: string, query: string): Audit {
   const audit = sqlAudit(name, query);
@@ -14,7 +14,7 @@ function ledgerAudit(name: string, query: string): Audit {
   };
 }
 
-/** What every such query says of its one parameter, the policy. */
+/** Uses the one parameter of every audit query, the policy. */
 const ALL = '$1::bigint is null';
 
 const BALANCED = ledgerAudit(
@@ -146,5 +146,5 @@ const KEYS = ledgerAudit(
   from violations`,
 );
 
-/** What README.md lists as invariants. */
+/** The invariants of README.md. */
 export const pointAudits: readonly Audit[] = [BALANCED, CONSERVED, LOTS, MOVES, HELD, KEYS];

@@ -4,7 +4,7 @@ import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import { batchOf } from '../../application/point-events.ts';
-import type { ExpiryStore, LotPlace } from '../../application/ports.ts';
+import type { ExpiryStore, LotPosition } from '../../application/ports.ts';
 
 const EXPIRED = `
   select id, user_id as "userId" from point.lots
@@ -16,8 +16,8 @@ const LOTS_OF_DAY = `
     and (expires_at, id) > ($3::timestamptz, $4::bigint)
   order by expires_at, id limit $5`;
 
-// The row that is there, or that another node is about to commit, keeps a user from hearing twice.
-const HEAR = `
+// An existing row, or one that another node is about to commit, prevents a second notice to a user.
+const INSERT_NOTICES = `
   with new as (
     insert into point.expiry_notices (user_id, day, days_ahead)
     select id, $2::date, $3 from unnest($1::bigint[]) as id order by id
@@ -44,21 +44,21 @@ export function postgresExpiryStore(database: Database, nextId: IdSource, onComm
     },
     async announce({ daysAhead, day, fromMs, toMs, after, limit }) {
       const range = [new Date(fromMs), new Date(toMs)];
-      const place = after ? [new Date(after.expiresAtMs), after.id] : ['-infinity', 0n];
-      const { rows } = await database.pool.query<DueRow>(LOTS_OF_DAY, [...range, ...place, limit]);
+      const position = after ? [new Date(after.expiresAtMs), after.id] : ['-infinity', 0n];
+      const { rows } = await database.pool.query<DueRow>(LOTS_OF_DAY, [...range, ...position, limit]);
       const last = rows.length === limit ? rows.at(-1) : undefined;
-      const next: LotPlace | undefined = last && { expiresAtMs: last.expires_at.getTime(), id: last.id };
+      const next: LotPosition | undefined = last && { expiresAtMs: last.expires_at.getTime(), id: last.id };
       const users = [...new Set(rows.map(({ user_id }) => user_id))];
-      if (users.length === 0) return { heard: 0, next };
-      const heard = await inTransaction(database.pool, async (client) => {
-        const told = await client.query<{ user_id: bigint; amount: bigint | null }>(HEAR, [
+      if (users.length === 0) return { notified: 0, next };
+      const notified = await inTransaction(database.pool, async (client) => {
+        const inserted = await client.query<{ user_id: bigint; amount: bigint | null }>(INSERT_NOTICES, [
           users,
           day,
           daysAhead,
           ...range,
         ]);
-        // Null: spent between the two looks.
-        const events = told.rows.flatMap(({ user_id, amount }) =>
+        // Null: spent after the lots were read.
+        const events = inserted.rows.flatMap(({ user_id, amount }) =>
           amount === null ? [] : [{ userId: String(user_id), amount: String(amount), daysAhead, expiresOn: day }],
         );
         if (events.length > 0) {
@@ -66,8 +66,8 @@ export function postgresExpiryStore(database: Database, nextId: IdSource, onComm
         }
         return events.length;
       });
-      if (heard > 0) onCommit();
-      return { heard, next };
+      if (notified > 0) onCommit();
+      return { notified, next };
     },
     async forgetRefusals(beforeMs, limit) {
       return (await database.pool.query(FORGET, [new Date(beforeMs), limit])).rowCount ?? 0;

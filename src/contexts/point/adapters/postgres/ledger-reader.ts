@@ -9,8 +9,8 @@ const HISTORY = `
   select ${TRANSACTION_COLUMNS} from point.transactions as t
   where t.user_id = $1 and ($2::bigint is null or t.id < $2) order by t.id desc limit $3`;
 
-// One statement, so of one moment. Each sum reads only the lots that it is about, by an index of its own: how many a user has
-// that can be spent right now does not matter.
+// One statement, for one snapshot. Each sum reads only its lots, by its own index, so that the number of spendable lots does not
+// matter.
 const BALANCE = `
   select a.balance, a.held,
     (select coalesce(sum(remaining), 0)::bigint from point.lots

@@ -3,10 +3,10 @@ import type { Statement } from '../../../../platform/postgres/batch-transaction.
 import { keyOf, needOf, type PointCommand } from '../../domain/command.ts';
 import { TRANSACTION_COLUMNS } from './ledger-rows.ts';
 
-/** The first round trip of a batch by name: accounts made and locked, then what depends on them, in statements of their own. */
+/** The statements of a batch's first round trip: accounts are created and locked, then separate statements read what depends on them. */
 export type LedgerRead = 'new accounts' | 'accounts' | 'overdue' | 'keyed' | 'refused' | 'holds' | 'taken' | 'lots';
 
-// Sorted like the locks, so that of two batches that make the same accounts one waits before it holds a lock of the other.
+// Sorted as the locks, so that of two batches that create the same accounts one waits before it holds a lock that the other needs.
 const MAKE_ACCOUNTS = `
   insert into point.accounts (user_id)
   select id from unnest($1::bigint[]) as id order by id
@@ -19,8 +19,8 @@ const LOAD_OVERDUE = `
   select user_id, sum(remaining)::bigint as amount from point.lots
   where user_id = any($1::bigint[]) and open and expires_at <= $2::timestamptz group by user_id`;
 
-// One look into the index a name, here and below: a join could be planned as a scan of everything, from when there was little. A
-// range and its order leave only the index of keys: the one of the history begins with the user, too.
+// One index lookup for each name, here and below: a join could keep the plan of a small table, a sequential scan. The range with its
+// order can only use the index of keys: the index of the history also begins with the user.
 const LOAD_KEYED = `
   select t.* from unnest($1::bigint[], $2::text[]) as k(user_id, key) cross join lateral (
     select ${TRANSACTION_COLUMNS} from point.transactions as t
@@ -36,7 +36,7 @@ const LOAD_HOLDS = `
   from unnest($1::bigint[], $2::text[]) as o(user_id, order_id) cross join lateral (
     select * from point.holds as h where h.user_id = o.user_id and h.order_id = o.order_id limit 1) as h`;
 
-// $2, $3: the orders whose holds may go back to their lots.
+// $2, $3: the orders whose holds may be returned to their lots.
 const TAKEN_BY = `
   select unnest($1::bigint[])
   union select h.transaction_id from unnest($2::bigint[], $3::text[]) as o(user_id, order_id)
@@ -47,9 +47,9 @@ const LOAD_TAKEN = `
   select transaction_id, lot_id, amount from point.lot_moves where transaction_id = any(array(${TAKEN_BY}))
   order by transaction_id, line`;
 
-// Walks down each user's order of spending, one lot a step, until what the batch may take is covered: somebody with 100,000
-// lots costs no more than somebody with one. Lots that the batch names are loaded anyway and cover nothing here, because
-// the batch may take from them by another way.
+// Walks each user's lots in their order of spending, one lot a step, until the amount that the batch may take is covered: a user with
+// 100,000 lots costs no more than a user with one. Lots that the batch names are loaded anyway and do not count here, because the batch
+// may empty them by another command.
 const LOAD_LOTS = `
   with recursive walk as (
     select need.user_id, need.amount as need, '-infinity'::timestamptz as expires_at, 0::bigint as id
@@ -70,14 +70,14 @@ const LOAD_LOTS = `
     union select unnest($7)
     union select lot_id from point.lot_moves where transaction_id = any(array(${TAKEN_BY}))))`;
 
-/** What the commands name, each list to be locked or looked up. */
+/** The rows that the commands name, to lock or to look up. */
 interface Named {
   readonly users: Set<bigint>;
   readonly keys: { readonly userId: bigint; readonly key: string; readonly mayBeRefused: boolean }[];
   readonly orders: { readonly userId: bigint; readonly orderId: string; readonly mayGoBack: boolean }[];
-  /** Uses that are given back. */
+  /** Uses that are reversed. */
   readonly sources: Set<bigint>;
-  /** Lots that are emptied by name. */
+  /** Lots that a command names. */
   readonly lots: Set<bigint>;
   readonly needs: Map<bigint, bigint>;
 }

@@ -94,7 +94,7 @@ export const toHold = (row: HoldRow): Hold => ({
 function toState({ state, refunded, order_id }: HoldRow): HoldState {
   if (state === 'CAPTURED') return { status: state, refunded };
   if (state === 'HELD' || state === 'RELEASED') return { status: state };
-  throw new Error(`the hold of order ${order_id} is in no state that there is: ${state}`);
+  throw new Error(`the hold of order ${order_id} has an unknown state: ${state}`);
 }
 
 export interface RefusalRow extends pg.QueryResultRow {

@@ -5,7 +5,7 @@ import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { batchTransaction } from '../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import type { KeyedPointCommand, LedgerStore } from '../../application/ports.ts';
-import { keyPlace, type LedgerDecision, type LedgerSnapshot, type PointOutcome } from '../../domain/decision.ts';
+import { type LedgerDecision, type LedgerSnapshot, type PointOutcome, userKey } from '../../domain/decision.ts';
 import type { LotMove } from '../../domain/transaction.ts';
 import { type LedgerRead, ledgerReads } from './ledger-reads.ts';
 import {
@@ -37,7 +37,8 @@ export function postgresLedgerStore(database: Database, nextId: IdSource, onComm
   return {
     async changeBatch(commands, nowMs, decide) {
       const reads = ledgerReads(commands, nowMs);
-      // Before the locks, so that a node without ids takes none. Transactions get theirs under the locks: a history is in their order.
+      // Before the locks, so that a node without ids takes no lock. Transactions get their ids under the locks, because the history is
+      // in the order of ids.
       const groupId = nextId();
       const batch = keyedBatch<PointOutcome, KeyedPointCommand>(commands);
       const { decision, merged } = await batchTransaction(database, {
@@ -57,10 +58,10 @@ export function postgresLedgerStore(database: Database, nextId: IdSource, onComm
 }
 
 /**
- * Told by a transaction of the batch. One that posted none may have left marks, of orders that may not hold or spend any more,
- * and refusals, which look the same whoever left them: a late call that found no mark would take points that nobody gives back.
- * Without any of these the first result that was to be kept is looked for. What left nothing may be taken for done: deciding it again
- * decides the same.
+ * Looks for a transaction of the batch. A batch without one may have written released holds, which bar an order from holding or spending,
+ * and refusals; these look the same whichever batch wrote them. They are required, because a late call that finds no such row would take
+ * points that no step returns. Without any of these, the first stored result is looked for. A batch that wrote nothing counts as
+ * committed, because a repeat decides the same.
  */
 async function wasCommitted(
   client: pg.ClientBase,
@@ -102,10 +103,10 @@ function toSnapshot(names: readonly LedgerRead[], loaded: readonly pg.QueryResul
     overdue: new Map(rowsOf<OverdueRow>('overdue').map(({ user_id, amount }) => [user_id, amount])),
     lots: new Map(rowsOf<LotRow>('lots').map((row) => [row.id, toLot(row)])),
     keyed: new Map(
-      rowsOf<TransactionRow>('keyed').map((row) => [keyPlace(row.user_id, row.key ?? ''), toTransaction(row)]),
+      rowsOf<TransactionRow>('keyed').map((row) => [userKey(row.user_id, row.key ?? ''), toTransaction(row)]),
     ),
-    refused: new Map(rowsOf<RefusalRow>('refused').map((row) => [keyPlace(row.user_id, row.key), toRefusal(row)])),
+    refused: new Map(rowsOf<RefusalRow>('refused').map((row) => [userKey(row.user_id, row.key), toRefusal(row)])),
     taken,
-    holds: new Map(rowsOf<HoldRow>('holds').map((row) => [keyPlace(row.user_id, row.order_id), toHold(row)])),
+    holds: new Map(rowsOf<HoldRow>('holds').map((row) => [userKey(row.user_id, row.order_id), toHold(row)])),
   };
 }

@@ -7,7 +7,7 @@ import type { Hold } from '../../domain/hold.ts';
 import type { Lot } from '../../domain/lot.ts';
 import type { Posting } from '../../domain/transaction.ts';
 
-// The entries are made here from the two accounts: one sum, once with each sign.
+// The two entries of a transaction are derived here: one amount, once with each sign.
 const INSERT_TRANSACTIONS = `
   with new as (
     select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[],
@@ -48,7 +48,7 @@ const INSERT_REFUSALS = `
   insert into point.refusals (user_id, key, content_hash, code, details, created_at)
   select *, $6::timestamptz from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::jsonb[])`;
 
-/** The second round trip of a batch. `groupId` names it in the outbox. */
+/** The statements of a batch's second round trip. `groupId` identifies the batch in the outbox. */
 export function ledgerWrites(decision: LedgerDecision, groupId: bigint): Statement[] {
   const { postings, accounts, newLots, changedLots, holds, refusals, nowMs } = decision;
   const at = instant(nowMs);

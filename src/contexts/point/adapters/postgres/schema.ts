@@ -20,12 +20,12 @@ export const pointSchema = pgSchema('point');
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const int8 = (name: string) => bigint(name, { mode: 'bigint' });
 
-/** One row a user. Whatever moves points does so under this row's lock. */
+/** One row for each user. Points are moved only under this row's lock. */
 export const accounts = pointSchema.table(
   'accounts',
   {
     userId: int8('user_id').primaryKey(),
-    /** What is left of the user's lots: the sum of the USER entries. */
+    /** The rest of the user's lots: the sum of the USER entries. */
     balance: int8('balance').notNull().default(sql`0`),
     /** The sum of the HELD entries. */
     held: int8('held').notNull().default(sql`0`),
@@ -33,16 +33,16 @@ export const accounts = pointSchema.table(
   (table) => [check('accounts_not_negative', sql`${table.balance} >= 0 and ${table.held} >= 0`)],
 );
 
-/** The ledger's head rows. Only ever added to. */
+/** The transactions of the ledger. Insert-only. */
 export const transactions = pointSchema.table(
   'transactions',
   {
     id: int8('id').primaryKey(),
     userId: int8('user_id').notNull(),
     type: text('type').notNull(),
-    /** What it did to the user's balance. */
+    /** The change of the user's balance. */
     amount: int8('amount').notNull(),
-    /** What the user could see right after it. */
+    /** The visible balance after the transaction. */
     balance: int8('balance').notNull(),
     key: text('key'),
     contentHash: text('content_hash'),
@@ -53,19 +53,19 @@ export const transactions = pointSchema.table(
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
-    // One effect a key, even if all code were wrong.
+    // Ensures one effect for each key, even if the code had a bug.
     uniqueIndex('transactions_key').on(table.userId, table.key),
     index('transactions_history').on(table.userId, table.id),
   ],
 );
 
-/** Two or more a transaction; their amounts sum to 0. Only ever added to. */
+/** Two or more for each transaction; their amounts sum to 0. Insert-only. */
 export const entries = pointSchema.table(
   'entries',
   {
     transactionId: int8('transaction_id').notNull(),
     line: smallint('line').notNull(),
-    /** USER, HELD, ISSUER, SPENT or EXPIRED, each of the user: no row that all users share. */
+    /** USER, HELD, ISSUER, SPENT or EXPIRED, for each user separately, so that no row is shared by all users. */
     account: text('account').notNull(),
     userId: int8('user_id').notNull(),
     amount: int8('amount').notNull(),
@@ -73,7 +73,7 @@ export const entries = pointSchema.table(
   (table) => [primaryKey({ columns: [table.transactionId, table.line] })],
 );
 
-/** Points that came in together, named by the transaction that brought them. */
+/** Points of one credit; the id is that of its transaction. */
 export const lots = pointSchema.table(
   'lots',
   {
@@ -81,7 +81,7 @@ export const lots = pointSchema.table(
     userId: int8('user_id').notNull(),
     amount: int8('amount').notNull(),
     remaining: int8('remaining').notNull(),
-    /** Something is left. A column of its own, because an update of `remaining` then touches no index. */
+    /** Whether points are left. A separate column, so that an update of `remaining` changes no index. */
     open: boolean('open').notNull(),
     /** Null: from the start. */
     availableAt: instant('available_at'),
@@ -91,18 +91,18 @@ export const lots = pointSchema.table(
   (table) => [
     // The order of spending.
     index('lots_spending').on(table.userId, table.expiresAt, table.id).where(sql`${table.open}`),
-    // What a user will have later.
+    // Points that become available later.
     index('lots_pending')
       .on(table.userId, table.availableAt)
       .where(sql`${table.open} and ${table.availableAt} is not null`),
-    // Finds what expires.
+    // Finds the lots that expire.
     index('lots_expiring').on(table.expiresAt, table.id).where(sql`${table.open} and ${table.expiresAt} < 'infinity'`),
     check('lots_remaining', sql`${table.remaining} between 0 and ${table.amount}`),
     check('lots_open', sql`${table.open} = (${table.remaining} > 0)`),
   ],
 );
 
-/** How transactions changed lots, in the order in which they did. Only ever added to. */
+/** The changes of lots by transactions, in their order. Insert-only. */
 export const lotMoves = pointSchema.table(
   'lot_moves',
   {
@@ -114,14 +114,14 @@ export const lotMoves = pointSchema.table(
   (table) => [primaryKey({ columns: [table.transactionId, table.line] })],
 );
 
-/** What orders have of users' points. */
+/** The points that orders hold or have spent. */
 export const holds = pointSchema.table(
   'holds',
   {
     userId: int8('user_id').notNull(),
     orderId: text('order_id').notNull(),
     amount: int8('amount').notNull(),
-    /** The one that took the points, HOLD or, when they were spent at once, CAPTURE; null when none did. */
+    /** The transaction that took the points: HOLD, or CAPTURE when they were spent at once; null when none did. */
     transactionId: int8('transaction_id'),
     state: text('state').notNull(),
     refunded: int8('refunded').notNull(),
@@ -132,7 +132,7 @@ export const holds = pointSchema.table(
   ],
 );
 
-/** Refusals that were answered to a key, for a day. */
+/** Refusals that were returned for a key, stored for a day. */
 export const refusals = pointSchema.table(
   'refusals',
   {
@@ -146,7 +146,7 @@ export const refusals = pointSchema.table(
   (table) => [primaryKey({ columns: [table.userId, table.key] }), index('refusals_created').on(table.createdAt)],
 );
 
-/** Who has heard that points expire. */
+/** The notices of coming expiry that were published. */
 export const expiryNotices = pointSchema.table(
   'expiry_notices',
   {

@@ -1,43 +1,43 @@
 import type { IdSource } from '../../../platform/kernel/ids.ts';
-import { type Account, keyPlace, type LedgerDecision, type LedgerSnapshot, type NewRefusal } from './decision.ts';
+import { type Account, type LedgerDecision, type LedgerSnapshot, type NewRefusal, userKey } from './decision.ts';
 import type { Hold } from './hold.ts';
 import { isExpired, isSpendable, type Lot } from './lot.ts';
 import { type LotQueue, lotQueue } from './lot-queue.ts';
 import type { LedgerAccount, LotMove, Posting, Transaction, TransactionType } from './transaction.ts';
 
-export interface Order {
+export interface PostingRequest {
   readonly userId: bigint;
   readonly type: TransactionType;
   readonly from: LedgerAccount;
   readonly to: LedgerAccount;
   readonly amount: bigint;
-  /** A lot that comes into being, or what is taken from lots and given back to them. Neither for a capture of what is held. */
+  /** The validity of a new lot, or the moves of existing lots. Undefined for a capture of held points. */
   readonly lots?: { readonly availableAtMs: number | null; readonly expiresAtMs: number } | readonly LotMove[];
   readonly parts?: Partial<Pick<Transaction, 'key' | 'contentHash' | 'orderId' | 'reason' | 'sourceId' | 'by'>>;
 }
 
-/** Where commands of one batch are decided: each sees what the ones before it did. */
-export interface LedgerDesk {
+/** The state on which the commands of one batch are decided: each command sees the changes of the earlier ones. */
+export interface LedgerUnitOfWork {
   readonly nowMs: number;
   account(userId: bigint): Account;
-  /** What the user has, expired points left out. */
+  /** The user's balance without expired points. */
   balance(userId: bigint): bigint;
   spendable(userId: bigint): LotQueue;
   lot(id: bigint): Lot | undefined;
-  /** Gives a lot a longer life. */
-  prolong(lot: Lot, expiresAtMs: number): void;
-  /** What a use or hold took. Throws when that was not loaded. */
+  /** Moves the expiry of a lot to a later time. */
+  extend(lot: Lot, expiresAtMs: number): void;
+  /** The lot moves of a use or hold. Throws when they were not loaded. */
   taken(transactionId: bigint): readonly LotMove[];
-  /** Writes a transaction, moves its points and changes its lots. */
-  post(order: Order): Transaction;
+  /** Adds a transaction, moves its points and changes its lots. */
+  post(request: PostingRequest): Transaction;
   keyed(userId: bigint, key: string): Transaction | undefined;
   refused(userId: bigint, key: string): NewRefusal | undefined;
   refuse(refusal: NewRefusal): void;
   hold(userId: bigint, orderId: string): Hold | undefined;
-  setHold(hold: Hold): void;
+  saveHold(hold: Hold): void;
 }
 
-export function ledgerDesk(snapshot: LedgerSnapshot, nowMs: number, nextId: IdSource) {
+export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId: IdSource) {
   const accounts = new Map(snapshot.accounts);
   const overdue = new Map(snapshot.overdue);
   const lots = new Map(snapshot.lots);
@@ -81,7 +81,7 @@ export function ledgerDesk(snapshot: LedgerSnapshot, nowMs: number, nextId: IdSo
 
   const balance = (userId: bigint): bigint => account(userId).balance - (overdue.get(userId) ?? 0n);
 
-  function move(id: bigint, { userId, amount, lots: changes = [] }: Order): readonly LotMove[] {
+  function move(id: bigint, { userId, amount, lots: changes = [] }: PostingRequest): readonly LotMove[] {
     if ('expiresAtMs' in changes) {
       setLot({ id, userId, amount, remaining: amount, ...changes });
       return [{ lotId: id, amount }];
@@ -95,51 +95,51 @@ export function ledgerDesk(snapshot: LedgerSnapshot, nowMs: number, nextId: IdSo
     return changes;
   }
 
-  const share = (of: LedgerAccount, { from, to, amount }: Order): bigint =>
+  const share = (of: LedgerAccount, { from, to, amount }: PostingRequest): bigint =>
     to === of ? amount : from === of ? -amount : 0n;
 
-  const desk: LedgerDesk = {
+  const work: LedgerUnitOfWork = {
     nowMs,
     account,
     balance,
     spendable: queueOf,
     lot: (id) => lots.get(id),
-    prolong: (lot, expiresAtMs) => setLot({ ...lot, expiresAtMs }),
+    extend: (lot, expiresAtMs) => setLot({ ...lot, expiresAtMs }),
     taken(transactionId) {
       const moves = taken.get(transactionId);
-      if (!moves) throw new Error(`what transaction ${transactionId} took was not loaded`);
+      if (!moves) throw new Error(`the lot moves of transaction ${transactionId} were not loaded`);
       return moves;
     },
-    post(order) {
-      const { userId, type, from, to, amount, parts } = order;
+    post(request) {
+      const { userId, type, from, to, amount, parts } = request;
       const id = nextId();
-      const moves = move(id, order);
+      const moves = move(id, request);
       const { balance: before, held } = account(userId);
-      accounts.set(userId, { userId, balance: before + share('USER', order), held: held + share('HELD', order) });
-      const said = { key: null, contentHash: null, orderId: null, reason: null, sourceId: null, by: null, ...parts };
-      const effect = { amount: share('USER', order), balance: balance(userId), createdAtMs: nowMs };
-      const transaction: Transaction = { id, userId, type, ...effect, ...said };
+      accounts.set(userId, { userId, balance: before + share('USER', request), held: held + share('HELD', request) });
+      const details = { key: null, contentHash: null, orderId: null, reason: null, sourceId: null, by: null, ...parts };
+      const effect = { amount: share('USER', request), balance: balance(userId), createdAtMs: nowMs };
+      const transaction: Transaction = { id, userId, type, ...effect, ...details };
       postings.push({ transaction, from, to, amount, moves });
       taken.set(id, moves);
-      if (said.key !== null) keyed.set(keyPlace(userId, said.key), transaction);
+      if (details.key !== null) keyed.set(userKey(userId, details.key), transaction);
       return transaction;
     },
-    keyed: (userId, key) => keyed.get(keyPlace(userId, key)),
+    keyed: (userId, key) => keyed.get(userKey(userId, key)),
     refused(userId, key) {
-      const place = keyPlace(userId, key);
+      const place = userKey(userId, key);
       const kept = snapshot.refused.get(place);
       return refusals.get(place) ?? (kept && { ...kept, userId, key });
     },
-    refuse: (refusal) => void refusals.set(keyPlace(refusal.userId, refusal.key), refusal),
-    hold: (userId, orderId) => holds.get(keyPlace(userId, orderId)),
-    setHold: (hold) => void holds.set(keyPlace(hold.userId, hold.orderId), hold),
+    refuse: (refusal) => void refusals.set(userKey(refusal.userId, refusal.key), refusal),
+    hold: (userId, orderId) => holds.get(userKey(userId, orderId)),
+    saveHold: (hold) => void holds.set(userKey(hold.userId, hold.orderId), hold),
   };
 
   const changed = <Key, Value>(now: ReadonlyMap<Key, Value>, before: ReadonlyMap<Key, Value>): Value[] =>
     [...now].filter(([key, value]) => before.get(key) !== value).map(([, value]) => value);
 
   return {
-    desk,
+    work,
     decision(outcomes: LedgerDecision['outcomes']): LedgerDecision {
       const touched = changed(lots, snapshot.lots);
       return {

@@ -1,0 +1,77 @@
+import type { KeyedCommand } from './command.ts';
+import type { PointOutcome } from './decision.ts';
+import type { LedgerUnitOfWork } from './ledger-unit-of-work.ts';
+import { done, insufficient, refused, replayed } from './outcome.ts';
+
+/** Decides a command once for its key: a repeat gets the first outcome, a transaction or a refusal. */
+export function decideOnce(work: LedgerUnitOfWork, command: KeyedCommand, limit: bigint): PointOutcome {
+  const { userId, key, contentHash } = command;
+  const transaction = work.keyed(userId, key);
+  const refusal = work.refused(userId, key);
+  const before = transaction ?? refusal;
+  if (before && before.contentHash !== contentHash) return refused('IDEMPOTENCY_KEY_REUSED');
+  if (transaction) return replayed(transaction);
+  if (refusal) return { kind: 'refused', refusal: refusal.refusal, replayed: true };
+  const outcome = decide(work, command, limit);
+  if (outcome.kind === 'refused') work.refuse({ userId, key, contentHash, refusal: outcome.refusal });
+  return outcome;
+}
+
+function decide(work: LedgerUnitOfWork, command: KeyedCommand, limit: bigint): PointOutcome {
+  switch (command.kind) {
+    case 'CHARGE':
+      return charge(work, command, limit);
+    case 'EARN':
+      return earn(work, command);
+    case 'USE':
+      return debit(work, command, command.amount);
+    case 'ADJUST':
+      return command.amount < 0n ? debit(work, command, -command.amount) : credit(work, command, NEVER_EXPIRES);
+  }
+}
+
+const NEVER_EXPIRES = { availableAtMs: null, expiresAtMs: Number.POSITIVE_INFINITY };
+
+/** Held points count, because they may be returned. */
+function charge(work: LedgerUnitOfWork, command: KeyedCommand, limit: bigint): PointOutcome {
+  const balance = work.balance(command.userId);
+  if (balance + work.account(command.userId).held + command.amount > limit) {
+    return refused('POINT_LIMIT_EXCEEDED', { balance: String(balance), limit: String(limit) });
+  }
+  return credit(work, command, NEVER_EXPIRES);
+}
+
+function earn(work: LedgerUnitOfWork, command: KeyedCommand & { kind: 'EARN' }): PointOutcome {
+  const { availableAtMs, expiresAtMs } = command;
+  if (expiresAtMs <= Math.max(work.nowMs, availableAtMs ?? 0)) {
+    return refused('VALIDATION_FAILED', { expiresAt: 'must be later than now and than availableAt' });
+  }
+  return credit(work, command, { availableAtMs, expiresAtMs });
+}
+
+type Validity = { readonly availableAtMs: number | null; readonly expiresAtMs: number };
+
+function credit(work: LedgerUnitOfWork, command: KeyedCommand, lots: Validity): PointOutcome {
+  const { userId, kind: type, amount } = command;
+  return done(work.post({ userId, type, from: 'ISSUER', to: 'USER', amount, lots, parts: partsOf(command) }));
+}
+
+function debit(work: LedgerUnitOfWork, command: KeyedCommand, amount: bigint): PointOutcome {
+  const { userId, kind: type } = command;
+  const queue = work.spendable(userId);
+  const lots = queue.plan(amount);
+  if (!lots) return insufficient(queue.available());
+  const to = type === 'USE' ? 'SPENT' : 'ISSUER';
+  return done(work.post({ userId, type, from: 'USER', to, amount, lots, parts: partsOf(command) }));
+}
+
+function partsOf(command: KeyedCommand) {
+  const { key, contentHash } = command;
+  return {
+    key,
+    contentHash,
+    orderId: command.kind === 'USE' ? command.orderId : null,
+    reason: 'reason' in command ? command.reason : null,
+    by: 'by' in command ? command.by : null,
+  };
+}
