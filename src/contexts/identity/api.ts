@@ -6,7 +6,7 @@ export { EMAIL_MAX, normaliseEmail } from './domain/email.ts';
 export { PASSWORD_MAX, PASSWORD_MIN } from './domain/password.ts';
 export { IMAGE_URL_MAX, NAME_MAX } from './domain/profile.ts';
 
-/** Every refusal of this context. `details` of VALIDATION_FAILED: the field, and what is wrong with it. */
+/** Every refusal of this context. The `details` of VALIDATION_FAILED map each invalid field to the reason. */
 export const IDENTITY_REFUSALS = {
   VALIDATION_FAILED: {
     http: 400,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { id, topic } from '../../platform/events/topic.ts';
 
-/** Every fact that this context publishes. */
+/** Every event that this context publishes. */
 export const IDENTITY_EVENTS = {
   'user.signed_up': topic({
     summary: 'Somebody signed up',

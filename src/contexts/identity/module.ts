@@ -22,12 +22,12 @@ export interface IdentityDeps extends ContextDeps {
   readonly signAccessToken: (claims: AccessClaims) => string;
   /** Must be what `signAccessToken` uses. */
   readonly accessTokenLifeSeconds: number;
-  /** Called after each commit that published, so that the relay need not wait for its next look. */
+  /** Called after a commit that wrote events, to wake the relay. */
   readonly onEvents?: () => void;
 }
 
 export interface IdentityModule extends ContextModule<IdentityService> {
-  /** For start-up and `stampede seed`, not for the wire. */
+  /** For start-up and `stampede seed`; not part of the contract. */
   ensureAdmin(request: EnsureAdminRequest): Promise<EnsureAdminResult>;
 }
 
@@ -47,12 +47,12 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
     ensureAdmin: ensureAdmin(ports),
     audits: [],
     jobs: [],
-    // No timer and no queue outlives a request here.
+    // No timer or queue outlives a request.
     stop: () => Promise.resolve(),
   };
 }
 
-/** The contract over any adapters. */
+/** The operations of the contract, over any adapters. */
 export const identityService = (ports: IdentityPorts): IdentityService => ({
   signUp: signUp(ports),
   logIn: logIn(ports),

@@ -7,12 +7,12 @@ import type { UserRecord } from '../domain/user.ts';
 
 type Code = keyof typeof IDENTITY_REFUSALS;
 
-/** The refused outcome of any answer. */
+/** The response of a refused operation. */
 export const refusal = (value: Refusal): { outcome: { $case: 'refusal'; value: Refusal } } => ({
   outcome: { $case: 'refusal', value },
 });
 
-/** The refused outcome of any answer; only codes of this context's table. */
+/** The same for a code of this context's table. */
 export const refused = (
   code: Code,
   details?: Readonly<Record<string, string>>,
@@ -20,7 +20,7 @@ export const refused = (
 
 export const invalid = (field: string) => refused('VALIDATION_FAILED', { [field]: 'is not valid' });
 
-/** A user as the contract shows it. */
+/** A user of the contract. */
 export const toUser = (user: UserRecord): User => ({
   id: user.id,
   email: user.email,
@@ -31,7 +31,7 @@ export const toUser = (user: UserRecord): User => ({
   createdAt: user.createdAt,
 });
 
-/** An API key as the contract shows it: never its secret. */
+/** An API key of the contract, without its secret. */
 export const toApiKey = (key: ApiKeyRecord): ApiKey => ({
   id: key.id,
   name: key.name,

@@ -7,8 +7,9 @@ import { toApiKey } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
 
 /**
- * Makes a key; only this response ever holds its secret, and a replay has none. The edge lets only admins in and checks the fields,
- * so a bad one is a programmer's error and throws RangeError. Refused: IDEMPOTENCY_KEY_REUSED.
+ * Creates a key. Only this response contains its secret; a replay does not. The edge admits only administrators and validates the fields,
+ * so an invalid field is a bug. Refused: IDEMPOTENCY_KEY_REUSED.
+ * @throws RangeError for an invalid field
  */
 export const createApiKey =
   ({ store, secrets, clock, nextId }: IdentityPorts) =>
@@ -34,7 +35,7 @@ export const createApiKey =
     return { ...response, secret: formatSecret(API_KEY_PREFIX, { id: key.id, secret }) };
   };
 
-/** What is kept for a repeat holds no secret. */
+/** The stored result contains no secret. */
 const RESPONDING: Responding<ApiKeyRecord, CreateApiKeyResponse> = {
   type: CreateApiKeyResponse,
   refused: (refusal) => ({ apiKey: undefined, secret: '', refusal }),

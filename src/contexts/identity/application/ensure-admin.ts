@@ -4,21 +4,21 @@ import type { Credentials, IdentityPorts } from './ports.ts';
 
 export interface EnsureAdminRequest {
   readonly email: string;
-  /** Given by the operator's configuration; absent = generated when the account is made. */
+  /** From the operator's configuration; undefined = generated when the account is created. */
   readonly password?: string;
 }
 export interface EnsureAdminResult {
   readonly userId: bigint;
   readonly email: string;
   readonly created: boolean;
-  /** Only when this call made it up: it is stored nowhere in clear. */
+  /** Set when this call generated the password, which is not stored in clear text. */
   readonly generatedPassword?: string;
 }
 
 /**
- * Sees to it that the platform has its administrator. Never touches an existing password, unless one is given explicitly
- * and differs: then it is replaced and every session of the account ends. Safe when several nodes start at once.
- * Throws Error when the e-mail or password is not acceptable, or a customer holds the address.
+ * Creates the administrator's account if it does not exist. An existing password is only replaced by a different one of the request; then
+ * every session of the account ends. Safe when several nodes start at once.
+ * @throws Error when the e-mail or password is not valid, or another user has the address
  */
 export const ensureAdmin =
   (ports: IdentityPorts) =>
@@ -41,9 +41,9 @@ export const ensureAdmin =
       await hasher.hash(password),
     );
     if (added) return { userId: id, email, created: true, ...(given === undefined && { generatedPassword: password }) };
-    // Another node was first, between the look and the insert.
+    // Another node created the account between the read and the insert.
     const winner = await store.credentialsByEmail(email);
-    if (winner === undefined) throw new Error('The administrator’s account came and went');
+    if (winner === undefined) throw new Error('The administrator’s account was deleted meanwhile');
     return keep(ports, winner, given);
   };
 

@@ -2,7 +2,7 @@ import type { GetProfileRequest, GetProfileResponse } from '../../../gen/stamped
 import { refused, toUser } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** USER_NOT_FOUND for a customer whom the shop's own login vouches for and who never signed up here. */
+/** Refused: USER_NOT_FOUND, for a customer with a token of the shop's own login who has not signed up here. */
 export const getProfile =
   ({ store }: IdentityPorts) =>
   async ({ userId }: GetProfileRequest): Promise<GetProfileResponse> => {

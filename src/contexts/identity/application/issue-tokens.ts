@@ -3,7 +3,7 @@ import { formatSecret, REFRESH_PREFIX, type SecretText } from '../domain/secret-
 import type { UserRecord } from '../domain/user.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** The pair that a session's owner gets. `refresh.id` is the session. */
+/** The access token and the refresh token of a session. `refresh.id` is the session's id. */
 export const issueTokens = (
   { signAccessToken, accessTokenLifeSeconds }: IdentityPorts,
   user: Pick<UserRecord, 'id' | 'role'>,

@@ -6,13 +6,13 @@ import type { IdentityPorts } from './ports.ts';
 const LIMIT_DEFAULT = 20;
 const LIMIT_MAX = 100;
 
-/** Live keys, newest first. A cursor that is not ours starts at the first page. */
+/** Keys that are not revoked, newest first. Returns the first page for a cursor that was not issued by this operation. */
 export const listApiKeys =
   ({ store }: IdentityPorts) =>
   async ({ page }: ListApiKeysRequest): Promise<ListApiKeysResponse> => {
     const limit = Math.min(Math.max(page?.limit || LIMIT_DEFAULT, 1), LIMIT_MAX);
     const before = readCursor(page?.cursor ?? '');
-    // One more than asked tells whether there is a next page, without counting.
+    // One more than requested shows whether there is a next page, without counting.
     const found = await store.apiKeys({ limit: limit + 1, ...(before !== undefined && { before }) });
     const shown = found.slice(0, limit);
     const last = shown.at(-1);

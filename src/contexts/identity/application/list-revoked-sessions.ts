@@ -5,7 +5,7 @@ import type {
 import { revocationsFrom } from '../domain/revocations.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** What a node asks every few seconds; the window is bounded by the life of an access token. */
+/** Called by each node every few seconds. The window is limited by the lifetime of an access token. */
 export const listRevokedSessions =
   ({ store, clock, accessTokenLifeSeconds }: IdentityPorts) =>
   async ({ since }: ListRevokedSessionsRequest): Promise<ListRevokedSessionsResponse> => {

@@ -7,8 +7,8 @@ import { issueTokens } from './issue-tokens.ts';
 import type { IdentityPorts } from './ports.ts';
 
 /**
- * Opens a session. Whatever is wrong (no such address, wrong password, not even an address) costs one look-up and one
- * verification and gets the same answer, so that nobody learns who has an account.
+ * Opens a session. Every failure (unknown address, wrong password, invalid address) costs one look-up and one verification and gets the
+ * same response, so that it does not reveal which accounts exist. Refused: UNAUTHENTICATED.
  */
 export const logIn =
   (ports: IdentityPorts) =>

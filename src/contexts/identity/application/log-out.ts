@@ -3,7 +3,7 @@ import { parseSecret, REFRESH_PREFIX } from '../domain/secret-text.ts';
 import { decideLogOut } from '../domain/session.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** Ends the session behind a refresh token; the edge keeps to itself whether there was one. */
+/** Ends the session of a refresh token. The edge does not reveal whether there was one. */
 export const logOut =
   ({ store, secrets, clock }: IdentityPorts) =>
   async (request: LogOutRequest): Promise<LogOutResponse> => {

@@ -5,7 +5,7 @@ import type { ApiKeyRecord } from '../domain/api-key.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
 import type { ProfileChange, Role, UserRecord } from '../domain/user.ts';
 
-/** A fact that is published by the transaction that makes it true. */
+/** The event user.signed_up, which the transaction that adds the user publishes. */
 export interface SignedUp {
   readonly outboxId: bigint;
   readonly userId: bigint;
@@ -17,16 +17,16 @@ export interface Credentials {
   readonly passwordHash: string;
 }
 
-/** How a change has one effect for a key: its result is kept in its transaction, and later returned as a Replay. */
+/** Gives a change one effect for its key: the result is stored in the same transaction, and a repeat gets it as a Replay. */
 type Once<Outcome> = Keep<Outcome> | undefined;
 
-/** Users. E-mails are given as `normaliseEmail` left them. */
+/** Users. E-mail arguments are results of `normaliseEmail`. */
 export interface UserStore {
-  /** False when the e-mail is taken. With `signedUp`, user.signed_up is published by the same transaction. */
+  /** Returns false when the e-mail is taken. With `signedUp`, user.signed_up is published by the same transaction. */
   addUser(user: UserRecord, passwordHash: string, signedUp?: SignedUp, keep?: Once<boolean>): Promise<boolean | Replay>;
   credentialsByEmail(email: string): Promise<Credentials | undefined>;
   userById(id: bigint): Promise<UserRecord | undefined>;
-  /** The user as it is afterwards. */
+  /** Returns the changed user. */
   changeProfile(
     id: bigint,
     change: ProfileChange,
@@ -46,8 +46,8 @@ export interface SessionOutcome {
 export interface SessionStore {
   addSession(session: Session, token: RefreshToken): Promise<void>;
   /**
-   * Locks the session, then reads the shown token, lets `decide` say what happens, and saves it: of two callers the second
-   * sees what the first did. `decide` gets undefined when the session has no such token.
+   * Locks the session, reads the presented token, calls `decide` and stores the change; the second of two callers sees the change of the
+   * first. `decide` gets undefined when the session has no such token.
    */
   changeSession(
     sessionId: bigint,
@@ -60,36 +60,36 @@ export interface SessionStore {
 
 export interface ApiKeyStore {
   addApiKey(key: ApiKeyRecord, secretDigest: string, keep?: Once<ApiKeyRecord>): Promise<ApiKeyRecord | Replay>;
-  /** Live keys, newest first, ids below `before`. */
+  /** Keys that are not revoked, newest first, with ids below `before`. */
   apiKeys(page: { readonly limit: number; readonly before?: bigint }): Promise<readonly ApiKeyRecord[]>;
-  /** Also a revoked one: the caller decides. */
+  /** Also returns a revoked key. */
   apiKeyById(id: bigint): Promise<{ readonly key: ApiKeyRecord; readonly secretDigest: string } | undefined>;
-  /** False when there was no live key of this id. */
+  /** Returns false when the key does not exist or is revoked. */
   revokeApiKey(id: bigint, at: Date, keep?: Once<boolean>): Promise<boolean | Replay>;
-  /** Never moves the instant back. */
+  /** Never moves the time back. */
   noteApiKeyUse(id: bigint, at: Date): Promise<void>;
 }
 
 export type IdentityStore = UserStore & SessionStore & ApiKeyStore;
 
-/** Passwords. Each call costs tens of milliseconds of a core, so it may wait, and throws Unavailable OVERLOADED when too many do. */
+/** Hashes passwords. A call costs tens of milliseconds of a core, so it may wait; rejects with Unavailable OVERLOADED when too many do. */
 export interface Hasher {
   hash(password: string): Promise<string>;
-  /** Without a hash the same work is done and the answer is false: an unknown account takes as long as a known one. */
+  /** Without a hash it does the same work and returns false, so that an unknown account takes as long as a known one. */
   verify(hash: string | undefined, password: string): Promise<boolean>;
 }
 
-/** Tokens of 256 random bits, and what is stored of them. */
+/** Tokens of 256 random bits, and their stored digests. */
 export interface Secrets {
   /** 43 characters of base64url. */
   random(): string;
-  /** SHA-256. Enough for a random token: there is nothing to guess, so nothing to slow down. */
+  /** SHA-256. A random token cannot be guessed, so a slow hash is not needed. */
   digest(secret: string): string;
   /** In constant time. */
   matches(digest: string, secret: string): boolean;
 }
 
-/** What identity states in an access token; issuer, audience and times are the signer's. */
+/** The claims of an access token; the signer adds issuer, audience and times. */
 export interface AccessClaims {
   /** The user's id, decimal. */
   readonly sub: string;

@@ -5,7 +5,7 @@ import { refused } from './answers.ts';
 import { issueTokens } from './issue-tokens.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** Exchanges a refresh token for the next pair; one that was exchanged before ends its family. */
+/** Exchanges a refresh token for the next pair. The reuse of an exchanged token ends its family. */
 export const refresh =
   (ports: IdentityPorts) =>
   async (request: RefreshRequest): Promise<RefreshResponse> => {

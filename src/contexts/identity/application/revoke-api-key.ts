@@ -2,7 +2,7 @@ import { type RevokeApiKeyRequest, RevokeApiKeyResponse } from '../../../gen/sta
 import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** From now on the key verifies no more; nodes that remember it forget it within their cache's life. */
+/** Revokes a key. Nodes that have it cached accept it until their cache expires. */
 export const revokeApiKey =
   ({ store, clock }: IdentityPorts) =>
   ({ id, commandKey }: RevokeApiKeyRequest): Promise<RevokeApiKeyResponse> =>

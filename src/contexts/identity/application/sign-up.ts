@@ -7,7 +7,7 @@ import { isSignUpRole, type UserRecord } from '../domain/user.ts';
 import { invalid, refusal, refused, toUser } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** Adds a user and publishes user.signed_up with it. The unique index decides who of two gets an address. */
+/** Adds a user and publishes user.signed_up in the same transaction. The unique index decides between two sign-ups with one address. */
 export const signUp =
   ({ store, hasher, clock, nextId }: IdentityPorts) =>
   async (request: SignUpRequest): Promise<SignUpResponse> => {

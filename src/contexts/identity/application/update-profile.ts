@@ -5,20 +5,20 @@ import type { UserRecord } from '../domain/user.ts';
 import { invalid, refusal, refused, toUser } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** Changes what is given; an empty image address takes the image away. */
+/** Changes the fields that are set; an empty image URL removes the image. */
 export const updateProfile =
   ({ store }: IdentityPorts) =>
   async (request: UpdateProfileRequest): Promise<UpdateProfileResponse> => {
     const name = request.name === undefined ? undefined : normaliseName(request.name);
     if (request.name !== undefined && name === undefined) return invalid('name');
-    const asked = request.profileImageUrl;
-    const image = asked === undefined || asked === '' ? null : normaliseImageUrl(asked);
+    const requestedUrl = request.profileImageUrl;
+    const image = requestedUrl === undefined || requestedUrl === '' ? null : normaliseImageUrl(requestedUrl);
     if (image === undefined) return invalid('profileImageUrl');
 
     const change = {
       ...(name !== undefined && { name }),
       ...(request.marketingConsent !== undefined && { marketingConsent: request.marketingConsent }),
-      ...(asked !== undefined && { profileImageUrl: image }),
+      ...(requestedUrl !== undefined && { profileImageUrl: image }),
     };
     const respond = (user: UserRecord | undefined): UpdateProfileResponse =>
       user === undefined ? refused('USER_NOT_FOUND') : { outcome: { $case: 'user', value: toUser(user) } };

@@ -4,7 +4,7 @@ import { API_KEY_PREFIX, parseSecret } from '../domain/secret-text.ts';
 import { refused, toApiKey } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** One look-up by id and one comparison: a machine's requests must not cost what a person's log-in costs. */
+/** One look-up by id and one comparison, because a request with an API key must cost less than a log-in. */
 export const verifyApiKey =
   ({ store, secrets, clock }: IdentityPorts) =>
   async (request: VerifyApiKeyRequest): Promise<VerifyApiKeyResponse> => {

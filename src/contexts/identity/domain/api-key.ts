@@ -14,16 +14,16 @@ export interface ApiKeyRecord {
   readonly revokedAt: Date | null;
 }
 
-/** What a list shows to tell keys apart: no character of the secret. */
+/** Identifies a key in lists, without any character of the secret. */
 export const keyPrefix = (id: bigint): string => `${API_KEY_PREFIX}_${id}`;
 
-/** Sorted and without repeats; undefined when one is not like `coupon` or `coupon:issue`, or there are too many. */
+/** Returns the scopes sorted and without repeats; undefined when one is not like `coupon` or `coupon:issue`, or there are too many. */
 export function normaliseScopes(scopes: readonly string[]): readonly string[] | undefined {
   const unique = [...new Set(scopes)].sort();
   return unique.length <= SCOPES_MAX && unique.every((scope) => SCOPE.test(scope)) ? unique : undefined;
 }
 
-/** A row written at each use would make a busy key a hot row: once a minute is enough to see that a key is alive. */
+/** A write at each use would make a busy key a hot row. Once a minute is enough to see that a key is in use. */
 const USE_NOTED_EVERY_MS = 60_000;
 
 export const isUseWorthNoting = (key: ApiKeyRecord, now: Date): boolean =>

@@ -5,7 +5,7 @@ const BASE = 36;
 /** The id after which the next page starts, opaque to clients. */
 export const writeCursor = (id: bigint): string => id.toString(BASE);
 
-/** Undefined when the text is no cursor of ours. */
+/** Returns undefined when the text was not written by `writeCursor`. */
 export function readCursor(text: string): bigint | undefined {
   if (!SHAPE.test(text)) return undefined;
   let id = 0n;

@@ -9,8 +9,8 @@ const LOCAL = /^[^\p{C}\p{Z}"(),:;<>@[\\\]]+$/u;
 const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?$/u;
 
 /**
- * The one spelling under which an e-mail address is stored and looked up: NFKC (so that composed and decomposed Hangul,
- * or full-width letters, are one address), lower case. Undefined when it is not an address.
+ * Returns the form in which an e-mail address is stored and looked up: NFKC (so that composed and decomposed Hangul, or full-width
+ * letters, are one address) in lower case. Returns undefined when it is not an address.
  */
 export function normaliseEmail(text: string): string | undefined {
   if (text.length > EMAIL_MAX) return undefined;

@@ -5,8 +5,8 @@ export const PASSWORD_MIN = 10;
 export const PASSWORD_MAX = 128;
 
 /**
- * The spelling that is hashed: NFC, because keyboards compose Hangul and accents differently and people mean the same word.
- * Undefined when it is too short, too long or not text.
+ * Returns the form that is hashed: NFC, because keyboards compose Hangul and accents differently. Returns undefined when it is too short,
+ * too long or not valid text.
  */
 export function normalisePassword(text: string): string | undefined {
   if (text.length > 2 * PASSWORD_MAX || !isStorable(text)) return undefined;

@@ -3,7 +3,7 @@ import { codePoints, isStorable } from './text.ts';
 export const NAME_MAX = 100;
 export const IMAGE_URL_MAX = 2048;
 
-/** Trimmed and composed; 1 to 100 characters. Markup and quotes are data: whoever shows a name escapes it. */
+/** Returns the name trimmed and in NFC, 1 to 100 characters. Markup and quotes are allowed; pages must escape them. */
 export function normaliseName(text: string): string | undefined {
   if (text.length > 4 * NAME_MAX || !isStorable(text)) return undefined;
   const name = text.trim().normalize('NFC');
@@ -11,7 +11,7 @@ export function normaliseName(text: string): string | undefined {
   return length >= 1 && length <= NAME_MAX ? name : undefined;
 }
 
-/** An https address without credentials: `javascript:` and `data:` would run or hide in the pages that show it. */
+/** Accepts https URLs without credentials: `javascript:` and `data:` could run or hide in a page that shows them. */
 export function normaliseImageUrl(text: string): string | undefined {
   if (text.length > IMAGE_URL_MAX) return undefined;
   const url = URL.parse(text);

@@ -1,4 +1,4 @@
-/** `<prefix>_<id>_<secret>`: the id finds the row, the secret (256 bits) proves the right. */
+/** `<prefix>_<id>_<secret>`: the id identifies the row, the secret (256 bits) authenticates. */
 export interface SecretText {
   readonly id: bigint;
   readonly secret: string;
@@ -15,7 +15,7 @@ export const API_KEY_PREFIX = 'sk_stampede';
 
 export const formatSecret = (prefix: string, { id, secret }: SecretText): string => `${prefix}_${id}_${secret}`;
 
-/** Undefined when the text is not of this shape: then there is nothing to look up. */
+/** Returns undefined when the text does not have this form. */
 export function parseSecret(prefix: string, text: string): SecretText | undefined {
   if (text.length > TEXT_MAX) return undefined;
   const [, shownPrefix, digits, secret] = SHAPE.exec(text) ?? [];

@@ -1,4 +1,4 @@
-/** A refresh token lives 14 days; each rotation starts them anew. */
+/** A refresh token is valid for 14 days, from each rotation. */
 export const REFRESH_LIFE_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** A log-in and all refresh tokens that descend from it: the family. */
@@ -18,13 +18,13 @@ export interface RefreshToken {
   readonly rotatedAt: Date | null;
 }
 
-/** What is known, under the family's lock, when somebody shows a refresh token. */
+/** The session and the presented refresh token, read under the family's lock. */
 export interface ShownToken {
   readonly session: Session;
   readonly token: RefreshToken;
 }
 
-/** What happens to the family. */
+/** The change of a family. */
 export type SessionChange =
   | { readonly kind: 'KEEP' }
   | { readonly kind: 'ROTATE'; readonly at: Date; readonly next: RefreshToken }
@@ -33,8 +33,8 @@ export type SessionChange =
 const KEEP: SessionChange = { kind: 'KEEP' };
 
 /**
- * Refresh: the newest token of a live family is exchanged for `nextDigest`; a token that was exchanged before was copied by
- * somebody, so its family ends (RFC 9700, 4.14.2). Anything else changes nothing.
+ * Exchanges the newest token of a family for `nextDigest`. The reuse of an exchanged token means that it was copied, so it ends the family
+ * (RFC 9700, 4.14.2). Otherwise nothing changes.
  */
 export function decideRefresh(shown: ShownToken | undefined, nextDigest: string, now: Date): SessionChange {
   if (shown === undefined || shown.session.revokedAt !== null || shown.token.expiresAt <= now) return KEEP;
@@ -43,7 +43,7 @@ export function decideRefresh(shown: ShownToken | undefined, nextDigest: string,
   return { kind: 'ROTATE', at: now, next: { digest: nextDigest, expiresAt, rotatedAt: null } };
 }
 
-/** Log-out: any token of the family ends it, also one that was rotated or has expired. */
+/** Any token of a family ends it, also one that was rotated or has expired. */
 export function decideLogOut(shown: ShownToken | undefined, now: Date): SessionChange {
   return shown === undefined || shown.session.revokedAt !== null ? KEEP : { kind: 'REVOKE', at: now };
 }

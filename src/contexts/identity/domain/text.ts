@@ -1,5 +1,5 @@
-/** PostgreSQL holds neither NUL nor half a surrogate pair: refuse them here rather than fail there. */
+/** PostgreSQL stores neither NUL nor a lone surrogate, so such text is refused early. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
-/** Length as people count it: one per code point. */
+/** The length in code points. */
 export const codePoints = (text: string): number => [...text].length;

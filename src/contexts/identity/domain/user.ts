@@ -1,9 +1,9 @@
-/** ADMIN is never given by signing up; SERVICE belongs to API keys, not to users. */
+/** A sign-up never creates an ADMIN. The role SERVICE is for API keys, not for users. */
 export type Role = 'CUSTOMER' | 'OWNER' | 'ADMIN';
 
 export interface UserRecord {
   readonly id: bigint;
-  /** As `normaliseEmail` left it. */
+  /** A result of `normaliseEmail`. */
   readonly email: string;
   readonly name: string;
   readonly role: Role;
@@ -12,11 +12,11 @@ export interface UserRecord {
   readonly createdAt: Date;
 }
 
-/** Absent = unchanged. */
+/** Undefined = unchanged. */
 export interface ProfileChange {
   readonly name?: string;
   readonly marketingConsent?: boolean;
-  /** Null takes the image away. */
+  /** Null removes the image. */
   readonly profileImageUrl?: string | null;
 }
 

@@ -7,9 +7,9 @@ export interface Limit {
   readonly waiting: number;
 }
 
-/** What a limiter is doing, for metrics and tests. */
+/** Limits how many tasks run and wait. The counts are for metrics and tests. */
 export interface Limited {
-  /** Runs the task when its turn comes, first come first served. Throws Unavailable OVERLOADED when too many wait. */
+  /** Runs the task when a place is free, first in first out. Rejects with Unavailable OVERLOADED when too many wait. */
   run<T>(task: () => Promise<T>): Promise<T>;
   readonly running: () => number;
   readonly waiting: () => number;
@@ -19,19 +19,19 @@ export function limited(limit: Limit): Limited {
   const queue: (() => void)[] = [];
   let running = 0;
 
-  async function turn(): Promise<void> {
+  async function acquire(): Promise<void> {
     if (running < limit.running) {
       running += 1;
       return;
     }
     if (queue.length >= limit.waiting) throw new Unavailable('OVERLOADED', 'too many passwords wait to be hashed', 5);
-    // The one that ends hands its place over, so `running` stays as it is.
+    // A task that ends passes its place on, so `running` does not change.
     await new Promise<void>((resolve) => queue.push(resolve));
   }
 
   return {
     async run(task) {
-      await turn();
+      await acquire();
       try {
         return await task();
       } finally {

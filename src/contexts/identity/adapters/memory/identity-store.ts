@@ -18,7 +18,7 @@ interface Tables {
   readonly signedUp: SignedUp[];
 }
 
-/** For tests of the rules without a database, and without keys of commands: each method is one synchronous step, so nothing comes in between. */
+/** For tests without a database and without command keys. Each method is one synchronous step, so calls do not interleave. */
 export function memoryIdentityStore(): IdentityStore & { readonly signedUp: readonly SignedUp[] } {
   const tables: Tables = { users: new Map(), sessions: new Map(), tokens: new Map(), apiKeys: new Map(), signedUp: [] };
   return { ...userStore(tables), ...sessionStore(tables), ...apiKeyStore(tables), signedUp: tables.signedUp };

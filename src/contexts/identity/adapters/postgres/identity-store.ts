@@ -6,8 +6,8 @@ import { postgresSessionStore } from './session-store.ts';
 import { postgresUserStore } from './user-store.ts';
 
 /**
- * Identity on PostgreSQL. Instants are kept to the millisecond. `onEvents` is called after a commit that published.
- * Throws Unavailable when PostgreSQL is away.
+ * Identity on PostgreSQL. Times are stored in milliseconds. `onEvents` is called after a commit that wrote events. Rejects with
+ * Unavailable when PostgreSQL is unavailable.
  */
 export const postgresIdentityStore = (pool: pg.Pool, onEvents: () => void): IdentityStore =>
   reaching({

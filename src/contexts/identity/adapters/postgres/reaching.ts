@@ -4,8 +4,8 @@ import { classifyFailure } from '../../../../platform/postgres/batch-transaction
 type Method = (...given: readonly unknown[]) => Promise<unknown>;
 
 /**
- * The same store, whose methods throw Unavailable when PostgreSQL is away, overloaded or gave up waiting: the edge answers
- * 503 and not 500, for nothing is wrong with the program.
+ * Wraps a store, so that its methods reject with Unavailable when PostgreSQL is unavailable, overloaded or timed out. The edge then
+ * responds with 503 and not 500, because the program has no bug.
  */
 export function reaching<Store extends object>(store: Store): Store {
   const methods = Object.entries(store) as [string, Method][];

@@ -46,7 +46,7 @@ export const sessions = identity.table(
   ],
 );
 
-/** Rotated ones stay until they expire: showing one again is how a theft is noticed. */
+/** Rotated tokens remain until they expire, because the reuse of one reveals a theft. */
 export const refreshTokens = identity.table(
   'refresh_tokens',
   {

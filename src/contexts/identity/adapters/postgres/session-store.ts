@@ -6,8 +6,8 @@ import type { SessionChange } from '../../domain/session.ts';
 import { refreshTokens, sessions, users } from './schema.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
-/** Dead sessions of the same user that a log-in clears away: no timer, and never a long transaction. */
-const TIDY_MAX = 50;
+/** Expired sessions of the same user that a log-in deletes, so that no scheduled task and no long transaction is needed. */
+const DELETED_MAX = 50;
 
 const TOKEN = {
   digest: refreshTokens.digest,
@@ -21,7 +21,7 @@ export function postgresSessionStore(pool: pg.Pool): SessionStore {
   return {
     addSession: (session, token) =>
       inTransaction(pool, async ({ db }) => {
-        await tidy(db, session.userId, session.startedAt);
+        await deleteExpired(db, session.userId, session.startedAt);
         await db.insert(sessions).values(session);
         await db.insert(refreshTokens).values({ ...token, sessionId: session.id });
       }),
@@ -30,7 +30,7 @@ export function postgresSessionStore(pool: pg.Pool): SessionStore {
       inTransaction(pool, async ({ db }) => {
         const [session] = await db.select().from(sessions).where(eq(sessions.id, sessionId)).for('update');
         if (session === undefined) return KEPT;
-        // A statement of its own, begun after the lock: the one before it would not see what the last holder committed.
+        // A separate statement after the lock: the locking statement would not see what the last holder committed.
         const [found] = await db
           .select({ token: TOKEN, user: { id: users.id, role: users.role } })
           .from(refreshTokens)
@@ -59,19 +59,19 @@ async function save(db: Transaction['db'], sessionId: bigint, digest: string, ch
       await db.update(refreshTokens).set({ rotatedAt: change.at }).where(eq(refreshTokens.digest, digest));
       await db.insert(refreshTokens).values({ ...change.next, sessionId });
       await db.update(sessions).set({ expiresAt: change.next.expiresAt }).where(eq(sessions.id, sessionId));
-      // An expired token is refused whether or not it was rotated, so nothing is lost with it.
+      // An expired token is refused whether or not it was rotated, so it can be deleted.
       await db
         .delete(refreshTokens)
         .where(and(eq(refreshTokens.sessionId, sessionId), lt(refreshTokens.expiresAt, change.at)));
   }
 }
 
-async function tidy(db: Transaction['db'], userId: bigint, now: Date): Promise<void> {
-  const dead = db
+async function deleteExpired(db: Transaction['db'], userId: bigint, now: Date): Promise<void> {
+  const expired = db
     .select({ id: sessions.id })
     .from(sessions)
     .where(and(eq(sessions.userId, userId), lt(sessions.expiresAt, now)))
-    .limit(TIDY_MAX)
+    .limit(DELETED_MAX)
     .for('update', { skipLocked: true });
-  await db.delete(sessions).where(inArray(sessions.id, dead));
+  await db.delete(sessions).where(inArray(sessions.id, expired));
 }

@@ -18,7 +18,7 @@ const USER = {
   createdAt: users.createdAt,
 };
 
-/** In the words of the unique index users_email, so that it serves the look-up. */
+/** The expression of the unique index users_email, so that the look-up uses it. */
 const hasEmail = (email: string): SQL => sql`lower(${users.email}) = lower(${email})`;
 
 export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStore {
@@ -55,7 +55,7 @@ export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStor
 
     changeProfile: (id, change, keep) =>
       transactOnce(pool, keep, async (client) => {
-        // An empty SET is no SQL: the row as it is, is the answer.
+        // An empty SET is not valid SQL, so the row is only read.
         const db = drizzle(client);
         if (Object.keys(change).length === 0) return await userById(id, db);
         const [user] = await db.update(users).set(change).where(eq(users.id, id)).returning(USER);
