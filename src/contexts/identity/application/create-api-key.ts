@@ -3,8 +3,8 @@ import { executeOnce, type Responding } from '../../../platform/kernel/command-k
 import { type ApiKeyRecord, normaliseScopes } from '../domain/api-key.ts';
 import { normaliseName } from '../domain/profile.ts';
 import { API_KEY_PREFIX, formatSecret } from '../domain/secret-text.ts';
-import { toApiKey } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
+import { toApiKey } from './responses.ts';
 
 /**
  * Creates a key. Only this response contains its secret; a replay does not. The edge admits only administrators and validates the fields,

@@ -1,6 +1,6 @@
 import type { GetProfileRequest, GetProfileResponse } from '../../../gen/stampede/identity/v1/identity.ts';
-import { refused, toUser } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
+import { refused, toUser } from './responses.ts';
 
 /** Refused: USER_NOT_FOUND, for a customer with a token of the shop's own login who has not signed up here. */
 export const getProfile =

@@ -1,7 +1,7 @@
 import type { ListApiKeysRequest, ListApiKeysResponse } from '../../../gen/stampede/identity/v1/identity.ts';
 import { readCursor, writeCursor } from '../domain/cursor.ts';
-import { toApiKey } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
+import { toApiKey } from './responses.ts';
 
 const LIMIT_DEFAULT = 20;
 const LIMIT_MAX = 100;

@@ -2,9 +2,9 @@ import type { LogInRequest, LogInResponse } from '../../../gen/stampede/identity
 import { normaliseEmail } from '../domain/email.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { REFRESH_LIFE_MS, type RefreshToken, type Session } from '../domain/session.ts';
-import { refused } from './answers.ts';
 import { issueTokens } from './issue-tokens.ts';
 import type { IdentityPorts } from './ports.ts';
+import { refused } from './responses.ts';
 
 /**
  * Opens a session. Every failure (unknown address, wrong password, invalid address) costs one look-up and one verification and gets the

@@ -1,9 +1,9 @@
 import type { RefreshRequest, RefreshResponse } from '../../../gen/stampede/identity/v1/identity.ts';
 import { parseSecret, REFRESH_PREFIX } from '../domain/secret-text.ts';
 import { decideRefresh } from '../domain/session.ts';
-import { refused } from './answers.ts';
 import { issueTokens } from './issue-tokens.ts';
 import type { IdentityPorts } from './ports.ts';
+import { refused } from './responses.ts';
 
 /** Exchanges a refresh token for the next pair. The reuse of an exchanged token ends its family. */
 export const refresh =

@@ -4,8 +4,8 @@ import { normaliseEmail } from '../domain/email.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { normaliseName } from '../domain/profile.ts';
 import { isSignUpRole, type UserRecord } from '../domain/user.ts';
-import { invalid, refusal, refused, toUser } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
+import { invalid, refusal, refused, toUser } from './responses.ts';
 
 /** Adds a user and publishes user.signed_up in the same transaction. The unique index decides between two sign-ups with one address. */
 export const signUp =

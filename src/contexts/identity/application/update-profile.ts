@@ -2,8 +2,8 @@ import { type UpdateProfileRequest, UpdateProfileResponse } from '../../../gen/s
 import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import { normaliseImageUrl, normaliseName } from '../domain/profile.ts';
 import type { UserRecord } from '../domain/user.ts';
-import { invalid, refusal, refused, toUser } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
+import { invalid, refusal, refused, toUser } from './responses.ts';
 
 /** Changes the fields that are set; an empty image URL removes the image. */
 export const updateProfile =

@@ -1,8 +1,8 @@
 import type { VerifyApiKeyRequest, VerifyApiKeyResponse } from '../../../gen/stampede/identity/v1/identity.ts';
 import { isUseWorthNoting } from '../domain/api-key.ts';
 import { API_KEY_PREFIX, parseSecret } from '../domain/secret-text.ts';
-import { refused, toApiKey } from './answers.ts';
 import type { IdentityPorts } from './ports.ts';
+import { refused, toApiKey } from './responses.ts';
 
 /** One look-up by id and one comparison, because a request with an API key must cost less than a log-in. */
 export const verifyApiKey =

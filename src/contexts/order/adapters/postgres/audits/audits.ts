@@ -80,7 +80,7 @@ const BUYERS = orderAudit(
       left join orders.time_sales as s on s.id = coalesce(b.time_sale_id, c.time_sale_id)
   ), wrong as (
     select id, user_id, format('user %s has %s of time sale %s with a limit of %s, their orders %s', user_id, quantity, id,
-      coalesce(limit_per_user::text, 'nobody knows how many'), units) as violation
+      coalesce(limit_per_user::text, 'an unknown number'), units) as violation
     from judged where units <> quantity or units > coalesce(limit_per_user, 0)
   )
   select (select json_build_object('buyers', count(*), 'units', coalesce(sum(units), 0)) from judged) as figures,
