@@ -1,4 +1,4 @@
-import { runAudits } from '../../src/app/run-audits.ts';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
 
 /** What the audit of the whole database finds, or undefined. */
 export async function brokenAudits(databaseUrl: string): Promise<string | undefined> {

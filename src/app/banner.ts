@@ -1,6 +1,6 @@
 import { withoutPassword } from '../platform/postgres/database-url.ts';
 import type { Settings } from './config.ts';
-import type { OpenPostgres } from './open-postgres.ts';
+import type { OpenPostgres } from './local/open-postgres.ts';
 
 export interface Started {
   readonly server: {

@@ -41,7 +41,7 @@ import { notFound } from '../gateway/server/not-found.ts';
 import { type RouteTable, tableOfRoutes } from '../gateway/server/route-table.ts';
 import { jobStreams } from '../gateway/streams/job-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
-import { BEAT_MS, createAdmission } from '../platform/http/admission.ts';
+import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
 import { createPacer } from '../platform/http/pacer.ts';
 import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';
 import { httpMetrics, observeConnections } from '../platform/telemetry/http-metrics.ts';
@@ -112,10 +112,10 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     { perSecond: () => REFUSALS_PER_SECOND[isBusy() ? 'busy' : 'idle'], waitMaxMs: REFUSAL_WAIT_MAX_MS },
     () => performance.now(),
   );
-  const beats = setInterval(() => {
-    admission.beat();
+  const ticks = setInterval(() => {
+    admission.tick();
     refusalPacer.tick();
-  }, BEAT_MS).unref();
+  }, TICK_MS).unref();
   let draining = false;
   const isDraining = (): boolean => draining;
 
@@ -191,7 +191,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     },
     async close() {
       await closeConnections(fastify.server, () => app.close());
-      clearInterval(beats);
+      clearInterval(ticks);
       revoked.stop();
       earlierKeys.stop();
     },

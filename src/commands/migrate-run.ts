@@ -1,6 +1,6 @@
 import { readSettings } from '../app/config.ts';
+import { withDatabase } from '../app/local/with-database.ts';
 import { migrationFolders } from '../app/migrations.ts';
-import { withDatabase } from '../app/with-database.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { migrate } from '../platform/postgres/migrate.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runAudits } from '../../src/app/run-audits.ts';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { rawRequest } from './raw.ts';
 import { type Shop, shopOn } from './shop.ts';
 import { type Answer, answeredOnce, policyBody, type Stage, stage, until } from './support.ts';

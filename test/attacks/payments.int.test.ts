@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runAudits } from '../../src/app/run-audits.ts';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { DEFAULT_LIMITS } from '../../src/gateway/limits/limits.ts';
 import { signedHeaders, TOLERANCE_SECONDS, webhookSecret } from '../../src/platform/http/webhook-signature.ts';
 import { type Shop, shopOn } from './shop.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runAudits } from '../../src/app/run-audits.ts';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
 import type { Role } from '../../src/platform/http/access-token.ts';
 import { type Answer, answeredOnce, type Stage, stage } from './support.ts';
 

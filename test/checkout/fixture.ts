@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { Registry } from 'prom-client';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { TOPICS } from '../../src/app/event-catalogue.ts';
-import { runAudits } from '../../src/app/run-audits.ts';
 import type { Coupon } from '../../src/contexts/coupon/api.ts';
 import { createCoupon } from '../../src/contexts/coupon/module.ts';
 import { postgresOrderReader } from '../../src/contexts/order/adapters/postgres/order-reader.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { responseReader } from '../../src/commands/rush/response-reader.ts';
-import { BEAT_MS, CONCURRENCY_MIN, LATE_MS, LIMIT_MIN } from '../../src/platform/http/admission.ts';
+import { CONCURRENCY_MIN, LATE_MS, LIMIT_MIN, TICK_MS } from '../../src/platform/http/admission.ts';
 import { openPolicy, type Stage, stage } from '../attacks/support.ts';
 
 let on: Stage;
@@ -135,7 +135,7 @@ it('an idle node whose event loop was blocked admits a request', async () => {
 it('admits requests at once after the event loop was blocked', async () => {
   const [refused] = await sendBehindFullBatch([['GET', '/api/v1/coupon-policies']]);
   expect(refused?.status).toBe(503);
-  await sleep(4 * BEAT_MS);
+  await sleep(4 * TICK_MS);
   const line = await openLine();
   expect((await line.send('GET', '/api/v1/products', undefined)).status).toBe(200);
   line.end();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runAudits } from '../../src/app/run-audits.ts';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { checkoutRush } from '../../src/commands/rush/checkout/checkout-rush.ts';
 import { couponRush } from '../../src/commands/rush/coupon/coupon-rush.ts';
 import { figuresOf } from '../../src/commands/rush/figures.ts';

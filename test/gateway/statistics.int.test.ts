@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runAudits } from '../../src/app/run-audits.ts';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { openPolicy, type Stage, stage, until } from '../attacks/support.ts';
 
 let on: Stage;

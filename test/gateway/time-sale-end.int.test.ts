@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { type Composed, compose } from '../../src/app/compose.ts';
-import { runAudits } from '../../src/app/run-audits.ts';
 import type { TimeSale } from '../../src/contexts/order/api.ts';
 import { configOf } from '../attacks/support.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';

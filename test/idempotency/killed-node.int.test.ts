@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runAudits } from '../../src/app/run-audits.ts';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { SECRET, type Stage, stage } from '../attacks/support.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
 import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';

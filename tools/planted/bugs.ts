@@ -53,7 +53,7 @@ const HOUR_ROWS = `${STATISTICS}/adapters/postgres/hour-rows.ts`;
 const RECOUNT = `${STATISTICS}/application/recount.ts`;
 const COUPON_FACT = `${STATISTICS}/domain/coupon-fact.ts`;
 const STATISTICS_STORE = `${STATISTICS}/adapters/postgres/statistics-store.ts`;
-const STATISTICS_AUDIT = 'src/app/statistics-audit.ts';
+const STATISTICS_AUDIT = 'src/app/audits/statistics-audit.ts';
 const LIFECYCLE_AUDITS = 'src/contexts/coupon/adapters/postgres/audits/lifecycle-audits.ts';
 
 const ORDER = 'src/contexts/order';
@@ -85,7 +85,7 @@ const JOBS_TEST = ['src/contexts/coupon/test/jobs.int.test.ts'];
 const REFUSAL_CACHE_TEST = ['src/contexts/coupon/application/issue/refusal-cache.test.ts'];
 const STORE_TEST = ['src/contexts/coupon/test/coupon-store.int.test.ts'];
 const STATISTICS_TEST = [`${STATISTICS}/test/statistics.int.test.ts`];
-const STATISTICS_AUDIT_TEST = ['src/app/statistics-audit.int.test.ts'];
+const STATISTICS_AUDIT_TEST = ['src/app/audits/statistics-audit.int.test.ts'];
 const STATISTICS_ATTACKS = ['test/attacks/statistics.int.test.ts'];
 const LIFECYCLE_AUDITS_TEST = ['src/contexts/coupon/adapters/postgres/audits/lifecycle-audits.int.test.ts'];
 

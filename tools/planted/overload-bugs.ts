@@ -32,7 +32,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     name: 'admission: a blocked event loop is not noticed',
     file: ADMISSION,
     within: 'createAdmission',
-    search: "if (now() - beatBefore > LATE_MS) return 'late';",
+    search: "if (now() - previousTickMs > LATE_MS) return 'late';",
     replace: '',
     tests: OVERLOAD_TEST,
   },

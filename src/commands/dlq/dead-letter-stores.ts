@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { readSettings } from '../../app/config.ts';
-import { withExistingDatabase } from '../../app/with-database.ts';
+import { withExistingDatabase } from '../../app/local/with-database.ts';
 import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '../../platform/events/dead-letter-store.ts';
 import { kafkaDeadLetters } from '../../platform/events/kafka/dead-letter-store.ts';
 import { postgresDeadLetterStore } from '../../platform/events/postgres-dead-letter-store.ts';

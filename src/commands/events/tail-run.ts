@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { readSettings, type Settings } from '../../app/config.ts';
 import { TOPICS } from '../../app/event-catalogue.ts';
-import { readPidFile } from '../../app/pid-file.ts';
+import { readPidFile } from '../../app/local/pid-file.ts';
 import { kafkaTail } from '../../platform/events/kafka/tail.ts';
 import { postgresTail } from '../../platform/events/postgres-tail.ts';
 import type { TailMessage } from '../../platform/events/wire-tap.ts';

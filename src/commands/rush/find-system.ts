@@ -1,6 +1,6 @@
 import { readSettings } from '../../app/config.ts';
-import { readPidFile } from '../../app/pid-file.ts';
-import { loadSecrets } from '../../app/secrets.ts';
+import { readPidFile } from '../../app/local/pid-file.ts';
+import { loadSecrets } from '../../app/local/secrets.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 
 /** A running Stampede, and what a rush needs to take part in it and to check it afterwards. */

@@ -1,4 +1,4 @@
-import { runAudits } from '../../app/run-audits.ts';
+import { runAudits } from '../../app/audits/run-audits.ts';
 import { accessTokens } from '../../platform/http/access-token.ts';
 import { auditChecks } from './audit-checks.ts';
 import { figuresOf } from './figures.ts';

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import {
   type Admission,
-  BEAT_MS,
   CONCURRENCY_MIN,
   createAdmission,
   LATE_MS,
   LIMIT_MIN,
   START_LIMIT,
   TARGET_MS,
+  TICK_MS,
 } from './admission.ts';
 
 /** Reads one request as the server does. Returns why it was refused; undefined: it was started, or waits. */
@@ -29,8 +29,8 @@ function node(admission: Admission, clock: { ms: number }, perSecond: number) {
   let shed = 0;
   return {
     run(arrivalsPerSecond: number, seconds: number, capacity = perSecond) {
-      for (let beat = 0; beat < (seconds * 1_000) / BEAT_MS; beat++) {
-        arriving += (arrivalsPerSecond * BEAT_MS) / 1_000;
+      for (let tick = 0; tick < (seconds * 1_000) / TICK_MS; tick++) {
+        arriving += (arrivalsPerSecond * TICK_MS) / 1_000;
         for (; arriving >= 1; arriving--) {
           const at = clock.ms;
           const refuse = (): void => {
@@ -38,15 +38,15 @@ function node(admission: Admission, clock: { ms: number }, perSecond: number) {
           };
           if (arrive(admission, (leave) => queue.push({ at, leave }), refuse) !== undefined) refuse();
         }
-        clock.ms += BEAT_MS;
-        credit += (capacity * BEAT_MS) / 1_000;
+        clock.ms += TICK_MS;
+        credit += (capacity * TICK_MS) / 1_000;
         for (; credit >= 1 && queue.length > 0; credit--) {
           const done = queue.shift();
           done?.leave();
           latencies.push(clock.ms - (done?.at ?? 0));
         }
         if (queue.length === 0) credit = 0;
-        admission.beat();
+        admission.tick();
       }
     },
     take() {
@@ -128,14 +128,14 @@ it('does not let refusals from memory hide slow requests', () => {
   const { admission, clock } = start(1);
   // 100 slow requests a window among 10,000 that are answered at once.
   const slow: (() => void)[] = [];
-  for (let beat = 0; beat < 80; beat++) {
+  for (let tick = 0; tick < 80; tick++) {
     for (let n = 0; n < 100; n++) slow.push(admission.enter().leave);
     for (let n = 0; n < 10_000; n++) admission.enter().leave();
-    clock.ms += BEAT_MS;
-    if (beat >= 40) for (const leave of slow.splice(0, 100)) leave();
-    admission.beat();
+    clock.ms += TICK_MS;
+    if (tick >= 40) for (const leave of slow.splice(0, 100)) leave();
+    admission.tick();
   }
-  expect(40 * BEAT_MS).toBeGreaterThan(TARGET_MS);
+  expect(40 * TICK_MS).toBeGreaterThan(TARGET_MS);
   expect(admission.limit()).toBeLessThan(START_LIMIT);
 });
 
@@ -155,7 +155,7 @@ function closedLoop(clients: number, tookMs: number, seconds: number): number {
       if (arrive(admission, (leave) => open.push({ until: clock.ms + tookMs, leave })) === undefined) idle -= 1;
       else shed += 1;
     }
-    if (clock.ms % BEAT_MS === 0) admission.beat();
+    if (clock.ms % TICK_MS === 0) admission.tick();
   }
   return shed;
 }
@@ -196,15 +196,15 @@ function admitted(admission: Admission): number {
 
 it('refuses what waited in its socket while the event loop was blocked, beyond two batches, and nothing that comes afterwards', () => {
   const { admission, clock } = start(1);
-  admission.beat();
+  admission.tick();
   clock.ms += LATE_MS + 1;
   expect(admitted(admission)).toBe(LIMIT_MIN);
   expect(admission.check()).toBe('late');
-  // Timers run before sockets are read: one beat has come, and what is read now may have waited since the beat before.
-  admission.beat();
+  // Timers run before sockets are read: one tick has come, and what is read now may have waited since the tick before.
+  admission.tick();
   expect(admission.check()).toBe('late');
-  clock.ms += BEAT_MS;
-  admission.beat();
+  clock.ms += TICK_MS;
+  admission.tick();
   expect(admission.check()).toBe('start');
 });
 
@@ -218,7 +218,7 @@ it('admits two batches at a time while reading and refusing alone block the even
   const { admission, clock } = start(1);
   for (let turn = 0; turn < 5; turn++) {
     clock.ms += LATE_MS + 1;
-    admission.beat();
+    admission.tick();
     clock.ms += LATE_MS + 1;
     const leaves = Array.from({ length: LIMIT_MIN }, () => {
       expect(admission.check()).toBe('start');
@@ -257,14 +257,14 @@ it('refuses a waiting request whose turn did not come within a second, and begin
   const { admission, clock } = start(1);
   const { started, refused } = fill(admission, 3);
   clock.ms += LATE_MS;
-  admission.beat();
+  admission.tick();
   expect([started, refused]).toEqual([[], []]);
   clock.ms += 1;
-  admission.beat();
+  admission.tick();
   expect([started, refused]).toEqual([[], [0, 1, 2]]);
 });
 
-it('starts waiting requests at the next beat when those that were started before never entered', () => {
+it('starts waiting requests at the next tick when those that were started before never entered', () => {
   const { admission } = start(1);
   const { leaves, started } = fill(admission, 0);
   // A client that is gone by its turn is not entered.
@@ -274,7 +274,7 @@ it('starts waiting requests at the next beat when those that were started before
   expect(started).toEqual([]);
   // There is room, but a new request does not overtake the waiting one.
   expect(admission.check()).toBe('wait');
-  admission.beat();
+  admission.tick();
   expect(started).toEqual([7]);
 });
 
@@ -292,7 +292,7 @@ it('handles more at a time where the database answers slowly, so that it is not 
     for (let index = 0; index < 10; index++)
       arrive(admission, (leave) => open.push({ until: clock.ms + tookMs, leave }));
     clock.ms += 1;
-    if (step % BEAT_MS === 0) admission.beat();
+    if (step % TICK_MS === 0) admission.tick();
     if (step === 5_000) answered = 0;
   }
   expect(answered).toBeGreaterThan(45_000);
@@ -314,7 +314,7 @@ it('admits half as many where each request is followed by one that was admitted 
         queue.push({ leave: followUp.leave, hasFollowUp: false });
       }
       clock.ms += 1;
-      if (step % BEAT_MS === 0) admission.beat();
+      if (step % TICK_MS === 0) admission.tick();
     }
     return admission.limit();
   });

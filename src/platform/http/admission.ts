@@ -1,73 +1,73 @@
 import { entryQueue } from '../batching/entry-queue.ts';
 
-/** A request should be answered within this. The slowest hundredth takes twice as long, and an answer after a second counts as late. */
+/** The time in which an admitted request should get its response. The p99 is about twice this, and a response after 1 s counts as late. */
 export const TARGET_MS = 400;
-/** Before anything is known: at 3,000 checkouts a second these take 0.7 s. */
+/** The limit before a rate was measured. 2,048 requests take 0.7 s at 3,000 checkouts a second. */
 export const START_LIMIT = 2_048;
-/** Two full batches. With fewer in flight the database would be idle while batches fill, and answering costs about what refusing costs. */
+/** Two full batches. With fewer requests in flight PostgreSQL would be idle while batches fill. */
 export const LIMIT_MIN = 512;
 const LIMIT_MAX = 65_536;
-/** Of the requests in flight at least so many are handled at the same time; the others wait for their turn. */
+/** At least this many of the requests in flight are handled at the same time; the others wait. */
 export const CONCURRENCY_MIN = 1_024;
-/** So long a request should take from its turn on. With more at a time garbage collection takes the time that answers need. */
+/** The time that handling a request should take. When more requests are handled at a time, garbage collection slows all of them down. */
 const HANDLING_MS = 75;
-/** Where the fastest request takes longer than that, fewer at a time than this multiple of its duration would leave the database idle. */
+/** With a slow database the handling time is this multiple of the fastest request, because a lower limit would leave it idle. */
 const HANDLING_SPREAD = 3;
-/** A request that has waited for so long is late already. */
+/** A request that has waited this long is refused: its response would be late. */
 export const LATE_MS = 1_000;
-/** How often the controller looks. */
-export const BEAT_MS = 25;
-/** The rate is measured over so many windows in which the node was busy. */
+/** The interval of `tick`. */
+export const TICK_MS = 25;
+/** The rate is an average over this many windows in which the node was busy. */
 const WINDOWS = 10;
 const WINDOW_MS = 100;
-/** What was measured so long ago says nothing about the next opening. */
+/** After this time without load the measured rate is discarded. */
 const FORGET_MS = 10_000;
-/** What is answered sooner did not queue. Refusals from memory would make the rate at which the database works look too high. */
+/** Faster responses do not count in the rate: refusals from memory would make PostgreSQL look faster than it is. */
 const QUEUED_MS = 20;
-/** The queue is short while fewer of the requests in flight than this share have waited for half of the target. */
+/** The queue is short while less than this share of the requests in flight has waited for half of the target. */
 const QUEUE_SHARE = 1 / 8;
-/** By how much the limit rises in a window in which it was reached although the queue was short. */
+/** While the queue is short, the limit is multiplied by this in every window in which it was reached. */
 const GROWTH = 1.25;
 
-/** `limit`: as many are in flight as can be answered in time. `late`: it waited too long in its socket, while the event loop was blocked, or for its turn. */
+/** `limit`: the node cannot answer more requests in time. `late`: the request waited too long, for its turn or in its socket while the event loop was blocked. */
 export type ShedReason = 'limit' | 'late';
 
-/** What becomes of a request that is read now: it is handled, or waits for its turn, or is refused. */
+/** The decision on a request that was read: handle it now, let it wait, or refuse it. */
 export type Verdict = 'start' | 'wait' | ShedReason;
 
 /** A request that waits for its turn. */
 export interface WaitingRequest {
-  /** Its turn has come. `arrivedAt` is for `enter`. */
+  /** Called when its turn has come. Pass `arrivedAt` on to `enter`. */
   start(arrivedAt: number): void;
-  /** Its turn did not come in time. Nothing was begun. */
+  /** Called when its turn did not come in time. */
   refuse(reason: ShedReason): void;
 }
 
 /**
- * Decides which requests a node admits, so that those that it does admit are answered in time. By Little's law a request that arrives
- * waits for (requests in flight) / (rate of answers), so at most rate x target may be in flight. The rate is measured while
- * requests queue; while they do not, nothing but the limit that was there is known, and it rises when it is reached. Of those in
- * flight only a part is handled at the same time. Times are milliseconds of a monotonic clock.
+ * Decides which requests a node admits, so that it can answer those in time. By Little's law a new request waits for (requests in
+ * flight) / (rate of responses), so at most rate x target may be in flight. The rate is measured while requests queue. While the queue
+ * is short the capacity is unknown, and the limit rises when it is reached. Only a part of the requests in flight is handled at the same
+ * time. Times are milliseconds of a monotonic clock.
  */
 export interface Admission {
   check(): Verdict;
   /** Starts a request as soon as enough of those before it are answered. */
   wait(request: WaitingRequest): void;
-  /** Counts a started request as handled, from now on. */
+  /** Counts a request as handled, from now on. */
   enter(arrivedAt?: number): HandledRequest;
-  /** Call every 25 ms. A beat that comes late shows that the event loop was blocked. */
-  beat(): void;
-  /** Requests that are handled or wait for their turn. */
+  /** Call every 25 ms. A tick that comes late shows that the event loop was blocked. */
+  tick(): void;
+  /** The number of requests that are handled or wait for their turn. */
   inFlight(): number;
   limit(): number;
 }
 
 export interface HandledRequest {
-  /** It is handled no longer. A second call has no effect. */
+  /** Ends the counting. A second call has no effect. */
   leave(): void;
   /**
-   * Its answer does not count in the rate by which others are admitted. For requests that were admitted whatever the load: they
-   * follow on others, so with them the rate would promise a user of two requests twice the target.
+   * Leaves its response out of the rate. For requests that bypass admission: they follow on other requests, and with them in the rate
+   * a user with two requests would wait for twice the target.
    */
   excludeFromRate(): void;
 }
@@ -95,11 +95,11 @@ export function createAdmission(now: () => number): Admission {
   const handled = new Set<Entry>();
   const waiting = entryQueue<Waiting>();
   /** The event loop ran its timers at these times: what it reads after the later one arrived after the earlier one. */
-  let lastBeat = now();
-  let beatBefore = lastBeat;
+  let lastTickMs = now();
+  let previousTickMs = lastTickMs;
   let windows: Window[] = [];
-  let busyAt = lastBeat;
-  let windowStart = lastBeat;
+  let busyAt = lastTickMs;
+  let windowStart = lastTickMs;
   let wasBusy = false;
   let wasFull = false;
   let answers = 0;
@@ -177,7 +177,7 @@ export function createAdmission(now: () => number): Admission {
         wasFull = true;
         return 'limit';
       }
-      if (now() - beatBefore > LATE_MS) return 'late';
+      if (now() - previousTickMs > LATE_MS) return 'late';
       return waiting.size() === 0 && handled.size < concurrency ? 'start' : 'wait';
     },
     wait: ({ start, refuse }) => waiting.push({ start, refuse, arrivedAt: now() }),
@@ -191,10 +191,10 @@ export function createAdmission(now: () => number): Admission {
         },
       };
     },
-    beat() {
+    tick() {
       const at = now();
-      beatBefore = lastBeat;
-      lastBeat = at;
+      previousTickMs = lastTickMs;
+      lastTickMs = at;
       if (at - windowStart >= WINDOW_MS) closeWindow(at);
       // Of those that were started some never enter, because their client went away or does not send its body.
       for (let room = concurrency - handled.size; room > 0; room--) startNext(at);

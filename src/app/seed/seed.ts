@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { CouponService, Policy } from '../contexts/coupon/api.ts';
-import type { IdentityService } from '../contexts/identity/api.ts';
-import type { OrderService } from '../contexts/order/api.ts';
-import type { Refusal } from '../platform/kernel/refusal.ts';
+import type { CouponService, Policy } from '../../contexts/coupon/api.ts';
+import type { IdentityService } from '../../contexts/identity/api.ts';
+import type { OrderService } from '../../contexts/order/api.ts';
+import type { Refusal } from '../../platform/kernel/refusal.ts';
 import { type DemoPolicy, demoPolicies } from './demo-policies.ts';
 import { type SeededProduct, seedProducts } from './seed-products.ts';
 

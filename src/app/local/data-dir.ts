@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { StartError } from '../platform/kernel/start-error.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { readPidFile } from './pid-file.ts';
 

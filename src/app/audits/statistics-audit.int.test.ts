@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../test/support/postgres.ts';
-import type { AuditResult } from '../platform/context.ts';
+import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
+import type { AuditResult } from '../../platform/context.ts';
 import { statisticsAudit } from './statistics-audit.ts';
 
 let test_: TestDatabase;

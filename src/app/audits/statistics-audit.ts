@@ -1,11 +1,11 @@
-import { readQuarters } from '../contexts/coupon/adapters/postgres/queries/activity-reader.ts';
-import { byLocalHour } from '../contexts/coupon/application/queries/count-activity.ts';
-import { readHours } from '../contexts/statistics/adapters/postgres/hour-rows.ts';
-import { toHour } from '../contexts/statistics/application/recount.ts';
-import { COUPON_TOPICS } from '../contexts/statistics/domain/coupon-fact.ts';
-import { COUNT_NAMES, type Hour, NOTHING } from '../contexts/statistics/domain/hours.ts';
-import type { Audit, Snapshot } from '../platform/context.ts';
-import { queuedValues } from '../platform/events/written-events.ts';
+import { readQuarters } from '../../contexts/coupon/adapters/postgres/queries/activity-reader.ts';
+import { byLocalHour } from '../../contexts/coupon/application/queries/count-activity.ts';
+import { readHours } from '../../contexts/statistics/adapters/postgres/hour-rows.ts';
+import { toHour } from '../../contexts/statistics/application/recount.ts';
+import { COUPON_TOPICS } from '../../contexts/statistics/domain/coupon-fact.ts';
+import { COUNT_NAMES, type Hour, NOTHING } from '../../contexts/statistics/domain/hours.ts';
+import type { Audit, Snapshot } from '../../platform/context.ts';
+import { queuedValues } from '../../platform/events/written-events.ts';
 
 /** Events younger than this may not be counted yet: twice the documented delay of statistics. */
 const QUIET_MS = 10_000;

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { StartError } from '../platform/kernel/start-error.ts';
-import { readSettings } from './config.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
+import { readSettings } from '../config.ts';
 import { withExistingDatabase } from './with-database.ts';
 
 let dataDir: string;

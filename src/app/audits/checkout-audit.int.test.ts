@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../test/support/postgres.ts';
+import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
 import { checkoutAudits } from './checkout-audit.ts';
 
 let test_: TestDatabase;

@@ -1,8 +1,8 @@
-import { StartError } from '../platform/kernel/start-error.ts';
-import { migrate } from '../platform/postgres/migrate.ts';
-import type { Settings } from './config.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
+import { migrate } from '../../platform/postgres/migrate.ts';
+import type { Settings } from '../config.ts';
+import { migrationFolders } from '../migrations.ts';
 import { hasDatabase, holdDataDir } from './data-dir.ts';
-import { migrationFolders } from './migrations.ts';
 import { type OpenPostgres, openEmbedded, openExisting } from './open-postgres.ts';
 import { readPidFile } from './pid-file.ts';
 import { loadSecrets } from './secrets.ts';

@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import { firstMessage } from '../platform/kernel/first-message.ts';
-import { StartError } from '../platform/kernel/start-error.ts';
-import type { Watcher } from '../platform/postgres/embedded/supervisor.ts';
-import { startEmbedded } from '../platform/postgres/embedded.ts';
-import { openSession } from '../platform/postgres/session.ts';
+import { firstMessage } from '../../platform/kernel/first-message.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
+import type { Watcher } from '../../platform/postgres/embedded/supervisor.ts';
+import { startEmbedded } from '../../platform/postgres/embedded.ts';
+import { openSession } from '../../platform/postgres/session.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface Migrations {

@@ -1,5 +1,5 @@
-import type { Audit } from '../platform/context.ts';
-import { sqlAudit } from '../platform/postgres/sql-audit.ts';
+import type { Audit } from '../../platform/context.ts';
+import { sqlAudit } from '../../platform/postgres/sql-audit.ts';
 
 /**
  * Compares in one snapshot what several contexts store about orders; that is why it is part of the app. An order records a step after the

@@ -1,10 +1,10 @@
-import { couponAudits } from '../contexts/coupon/adapters/postgres/audits/audits.ts';
-import { orderAudits } from '../contexts/order/adapters/postgres/audits/audits.ts';
-import { orderEventAudit } from '../contexts/order/adapters/postgres/audits/event-audit.ts';
-import { pointAudits } from '../contexts/point/adapters/postgres/audits.ts';
-import { pointEventAudit } from '../contexts/point/adapters/postgres/event-audit.ts';
-import type { Audit, AuditResult, AuditScope } from '../platform/context.ts';
-import { openSession } from '../platform/postgres/session.ts';
+import { couponAudits } from '../../contexts/coupon/adapters/postgres/audits/audits.ts';
+import { orderAudits } from '../../contexts/order/adapters/postgres/audits/audits.ts';
+import { orderEventAudit } from '../../contexts/order/adapters/postgres/audits/event-audit.ts';
+import { pointAudits } from '../../contexts/point/adapters/postgres/audits.ts';
+import { pointEventAudit } from '../../contexts/point/adapters/postgres/event-audit.ts';
+import type { Audit, AuditResult, AuditScope } from '../../platform/context.ts';
+import { openSession } from '../../platform/postgres/session.ts';
 import { checkoutAudits } from './checkout-audit.ts';
 import { deadLetterAudit } from './dead-letter-audit.ts';
 import { statisticsAudit } from './statistics-audit.ts';

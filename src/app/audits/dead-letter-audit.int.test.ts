@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../test/support/postgres.ts';
-import { postgresDeadLetters } from '../platform/events/dead-letters.ts';
+import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
+import { postgresDeadLetters } from '../../platform/events/dead-letters.ts';
 import { deadLetterAudit } from './dead-letter-audit.ts';
 
 let database: TestDatabase;

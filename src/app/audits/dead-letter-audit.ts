@@ -1,5 +1,5 @@
-import type { Audit } from '../platform/context.ts';
-import { sqlAudit } from '../platform/postgres/sql-audit.ts';
+import type { Audit } from '../../platform/context.ts';
+import { sqlAudit } from '../../platform/postgres/sql-audit.ts';
 
 /**
  * A dead letter in the database is an event of this system whose effect is missing, so it is a violation until it is replayed:

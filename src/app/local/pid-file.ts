@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { birthOf } from '../platform/processes.ts';
+import { birthOf } from '../../platform/processes.ts';
 import { writeSecretFile } from './write-secret-file.ts';
 
 const RUNNING = z.object({

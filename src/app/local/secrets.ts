@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { webhookKey, webhookSecret } from '../platform/http/webhook-signature.ts';
-import { StartError } from '../platform/kernel/start-error.ts';
+import { webhookKey, webhookSecret } from '../../platform/http/webhook-signature.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
 import { hasDatabase } from './data-dir.ts';
 import { writeSecretFile } from './write-secret-file.ts';
 

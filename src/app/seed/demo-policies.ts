@@ -1,4 +1,4 @@
-import type { PolicyTerms } from '../contexts/coupon/api.ts';
+import type { PolicyTerms } from '../../contexts/coupon/api.ts';
 
 export interface DemoPolicy {
   readonly terms: PolicyTerms & { readonly code: string };

@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { birthOf } from '../platform/processes.ts';
+import { birthOf } from '../../platform/processes.ts';
 
 export interface Lock {
   release(): void;

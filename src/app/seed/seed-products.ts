@@ -1,5 +1,5 @@
-import type { OrderService, Product, TimeSale } from '../contexts/order/api.ts';
-import type { Refusal } from '../platform/kernel/refusal.ts';
+import type { OrderService, Product, TimeSale } from '../../contexts/order/api.ts';
+import type { Refusal } from '../../platform/kernel/refusal.ts';
 import { type DemoProduct, demoProducts } from './demo-products.ts';
 
 const PAGE = 100;
