@@ -295,7 +295,8 @@ describe('products and time sales', () => {
     );
     for (const { body } of answers) expect(Object.keys(body).sort()).toEqual(documented);
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-    expect(answers[0]?.text).not.toContain('601');
+    // As a value: the digits may be part of an id.
+    expect(answers[0]?.text).not.toMatch(/\b601\b/);
   });
 
   it('39: repeated and unknown parameters, arrays for scalars and half of a page are 400', async () => {

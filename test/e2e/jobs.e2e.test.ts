@@ -74,7 +74,7 @@ test('codes are made and exported from the command line', { timeout: 120_000 }, 
 test('what cannot be done is said in one line', async () => {
   const missing = await stampede('jobs', 'watch', '12345');
   expect([missing.code, missing.stdout]).toEqual([1, '']);
-  expect(missing.stderr).toMatch(/^stampede: GET \/api\/v1\/jobs\/12345 answered 404: .*JOB_NOT_FOUND.*\n$/);
+  expect(missing.stderr).toMatch(/^stampede: GET \/api\/v1\/jobs\/12345 returned 404: .*JOB_NOT_FOUND.*\n$/);
   const noFile = await stampede('direct-issue', '--policy', '1', '--file', join(dir.path, 'none.csv'));
   expect([noFile.code, noFile.stderr]).toEqual([1, `stampede: ${join(dir.path, 'none.csv')} cannot be read.\n`]);
   expect((await stampede('jobs', 'watch', 'x')).code).toBe(1);
