@@ -137,7 +137,8 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
       signal: end.signal,
       log,
     });
-    await ready.promise;
+    // A tail that fails rejects, and is never ready.
+    await Promise.race([ready.promise, tail]);
     await bus.publish([delivery('1:1')]);
     await vi.waitFor(() => expect(shown).toEqual([{ kind: 'event', delivery: delivery('1:1') }]), WAIT);
     await vi.waitFor(() => expect(handled).toEqual(['1:0', '1:1']), WAIT);
