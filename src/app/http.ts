@@ -81,8 +81,8 @@ export interface HttpEdge {
 const VERSION = '0.1.0';
 
 /**
- * Refusals a second while the node is busy, and while it has room. One costs about 22 us of CPU: 5 % of a core, and a quarter. A client
- * that waits for its refusal sends nothing else on that connection, which is what keeps an overloaded node from doing nothing but refuse.
+ * Refusals a second while the node is busy, and while it has room. One costs about 22 us of CPU, so these take 5 % and 22 % of a core.
+ * While a refusal waits, no other request of its connection is handled: an overloaded node does not spend all its time on refusals.
  */
 const REFUSALS_PER_SECOND = { busy: 2_000, idle: 10_000 };
 const REFUSAL_WAIT_MAX_MS = 3_000;

@@ -19,7 +19,7 @@ import { readTraceparent } from './traceparent.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The routes of hot-route.ts: they write metrics and responses themselves, and run no hooks. */
+    /** The routes of hot-route.ts: they write metrics and responses themselves. Their only hook is that of `bypassesShedding`. */
     hot?: boolean;
   }
 }

@@ -81,7 +81,7 @@ export function registerOpsRoutes(fastify: FastifyInstance, deps: OpsDeps): void
   });
 }
 
-/** One collection for all requests that were read before it begins: it costs 2 ms, and anybody may ask without a limit. */
+/** One collection for all requests that were read before it begins: it costs 2 ms of CPU, and this route has no rate limit. */
 function collectOnce(collect: () => Promise<string>): () => Promise<string> {
   let upcoming: Promise<string> | undefined;
   return () => {
