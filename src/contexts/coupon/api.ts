@@ -1,7 +1,7 @@
 /** Everything that other code may import from the coupon context. */
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 
-export type * from '../../gen/stampede/coupon/v1/coupon.ts';
+export * from '../../gen/stampede/coupon/v1/coupon.ts';
 export type { CouponEvents } from './events.ts';
 
 /** The refusal codes of this context, with their status for HTTP and gRPC and their texts. */

@@ -1,6 +1,6 @@
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 
-export type { ApiKey, IdentityService, Tokens, User } from '../../gen/stampede/identity/v1/identity.ts';
+export * from '../../gen/stampede/identity/v1/identity.ts';
 export { normaliseScopes, SCOPES_MAX } from './domain/api-key.ts';
 export { EMAIL_MAX, normaliseEmail } from './domain/email.ts';
 export { PASSWORD_MAX, PASSWORD_MIN } from './domain/password.ts';

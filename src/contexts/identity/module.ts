@@ -1,8 +1,8 @@
-import type { IdentityService } from '../../gen/stampede/identity/v1/identity.ts';
 import type { ContextDeps, ContextModule } from '../../platform/context.ts';
 import { argon2Hasher } from './adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from './adapters/crypto/secrets.ts';
 import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
+import type { IdentityService } from './api.ts';
 import { createApiKey } from './application/create-api-key.ts';
 import { type EnsureAdminRequest, type EnsureAdminResult, ensureAdmin } from './application/ensure-admin.ts';
 import { getProfile } from './application/get-profile.ts';

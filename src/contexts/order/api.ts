@@ -1,7 +1,7 @@
 /** All that other code may import of the order context. */
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 
-export type * from '../../gen/stampede/order/v1/order.ts';
+export * from '../../gen/stampede/order/v1/order.ts';
 
 /** Every code this context refuses with, its status at both edges, and what people read. */
 export const ORDER_REFUSALS = {

@@ -1,7 +1,7 @@
 /** All that other code may import of the point context. */
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 
-export type * from '../../gen/stampede/point/v1/point.ts';
+export * from '../../gen/stampede/point/v1/point.ts';
 
 /** Every code this context refuses with, its status at both edges, and what people read. */
 export const POINT_REFUSALS = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { IdentityService } from '../../gen/stampede/identity/v1/identity.ts';
+import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { AccessTokens } from '../../platform/http/access-token.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
 import type { Principal } from './principal.ts';

@@ -1,5 +1,5 @@
-import type { Principal as ProtoPrincipal } from '../../gen/stampede/common/v1/common.ts';
 import type { Role } from '../../platform/http/access-token.ts';
+import type { Principal as ProtoPrincipal } from '../../platform/kernel/contract.ts';
 import { ProblemError } from '../problems/problem.ts';
 
 /** The authenticated caller. For an API key `userId` is 0, or the user of X-User-Id on whose behalf the machine acts. */

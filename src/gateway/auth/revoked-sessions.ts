@@ -1,4 +1,4 @@
-import type { IdentityService } from '../../gen/stampede/identity/v1/identity.ts';
+import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 
 const POLL_MS = 5_000;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { CommandKey, Refusal } from '../../gen/stampede/common/v1/common.ts';
 import { placeOf } from '../../platform/idempotency/command-results.ts';
+import type { CommandKey, Refusal } from '../../platform/kernel/contract.ts';
 import { actsForAnybody, type Principal, principalKey } from '../auth/principal.ts';
 import { valueFrom } from '../problems/problem.ts';
 import { requireIdempotencyKey } from './idempotency.ts';

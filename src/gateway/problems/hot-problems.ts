@@ -1,5 +1,6 @@
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
-import { type Language, type Problem, type ProblemParts, problemDocument } from './problem.ts';
+import type { Language } from '../server/language.ts';
+import { type Problem, type ProblemParts, problemDocument } from './problem.ts';
 
 /** A refusal with everything but instance and requestId written out beforehand. */
 interface Prepared {

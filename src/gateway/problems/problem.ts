@@ -2,14 +2,8 @@ import { KeyInUse } from '../../platform/kernel/command-key.ts';
 import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
 import { Unavailable } from '../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
-import { fieldErrors, type Issue } from '../server/validation.ts';
-
-/** One field of the request that is wrong. `field` is a dotted path; `code` is stable. */
-export interface FieldError {
-  readonly field: string;
-  readonly code: string;
-  readonly message: string;
-}
+import type { Language } from '../server/language.ts';
+import { type FieldError, fieldErrors, type Issue } from '../server/validation.ts';
 
 /** The content of a problem besides its code. */
 export interface ProblemParts {
@@ -33,8 +27,6 @@ export class ProblemError extends Error {
     this.parts = parts;
   }
 }
-
-export type Language = 'en' | 'ko';
 
 export interface RequestContext {
   readonly language: Language;

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { FieldError, Language } from '../problems/problem.ts';
+import type { Language } from './language.ts';
+
+/** One field of the request that is wrong. `field` is a dotted path; `code` is stable. */
+export interface FieldError {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
 
 /** A limit on reported issues, because the client controls their number. */
 const ERRORS_MAX = 50;

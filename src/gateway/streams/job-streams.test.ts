@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { expect, it, vi } from 'vitest';
-import type { Job } from '../../gen/stampede/coupon/v1/coupon.ts';
+import type { Job } from '../../contexts/coupon/api.ts';
 import { jobStreams } from './job-streams.ts';
 
 const JOB: Job = {

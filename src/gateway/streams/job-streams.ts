@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Job } from '../../gen/stampede/coupon/v1/coupon.ts';
+import type { Job } from '../../contexts/coupon/api.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { jobJson } from '../routes/coupon/job.schemas.ts';
 

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { CouponService, OpenJobRequest } from '../../gen/stampede/coupon/v1/coupon.ts';
+import type { CouponService, OpenJobRequest } from '../../contexts/coupon/api.ts';
 import type { KeyedCall } from '../idempotency/keyed-call.ts';
 import { valueFrom } from '../problems/problem.ts';
 import { type JobJson, jobJson } from '../routes/coupon/job.schemas.ts';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type CommandKey, type KeptResult, type Replay, replayOf } from '../kernel/command-key.ts';
-import type { Statement } from '../postgres/batch-transaction.ts';
 import { CONFIRM } from '../postgres/confirm.ts';
+import type { Statement } from '../postgres/statement.ts';
 
 /** The constraint that lets two transactions with the same key not both commit. */
 export const COMMAND_RESULTS_KEY = 'command_results_pkey';

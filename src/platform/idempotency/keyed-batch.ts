@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Keep, type Keyed, Replay, replayOf } from '../kernel/command-key.ts';
-import type { Statement } from '../postgres/batch-transaction.ts';
+import type { Statement } from '../postgres/statement.ts';
 import {
   deleteExpired,
   expiredIn,

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Keep, KeyInUse, type Replay } from '../kernel/command-key.ts';
-import type { Statement } from '../postgres/batch-transaction.ts';
+import type { Statement } from '../postgres/statement.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { deleteExpired, insertResults, lookUp, placeOf } from './command-results.ts';
 

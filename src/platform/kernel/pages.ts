@@ -1,4 +1,4 @@
-import type { PageRequest } from '../../gen/stampede/common/v1/common.ts';
+import type { PageRequest } from './contract.ts';
 import { ID_MAX } from './id-text.ts';
 
 export const PAGE_DEFAULT = 20;

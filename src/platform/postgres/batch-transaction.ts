@@ -6,15 +6,10 @@ import { READ_TIME, timeIn } from './database-time.ts';
 import { ConnectionLost, isServerError, RolledBack, toError } from './failures.ts';
 import { settleLostCommit } from './lost-commit.ts';
 import { type Session, socketOf } from './session.ts';
+import type { Statement } from './statement.ts';
 
 export { classifyFailure, OutcomeUnknown, RolledBack } from './failures.ts';
-
-/** A prepared statement. PostgreSQL parses and plans a statement of this `name` once for each connection. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
+export type { Statement } from './statement.ts';
 
 export interface BatchPlan<Result> {
   /** Locks come first. What depends on locked rows needs a statement of its own: one that locks sees the snapshot from before the lock. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-import type { Statement } from './batch-transaction.ts';
+import type { Statement } from './statement.ts';
 
 /**
  * The time of a decision. The database's clock decides, because all nodes share it; a node's own clock may be wrong

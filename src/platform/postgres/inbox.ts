@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Delivery } from '../events/bus.ts';
-import type { Statement } from './batch-transaction.ts';
 import { bySource, fromMultirange, placeOf, toMultirange } from './event-ids.ts';
+import type { Statement } from './statement.ts';
 
 /**
  * `claimed` is computed under the row's lock from its newest version, so of transactions that race for one event exactly one claims

@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { lookUpOutcome, type Statement } from './batch-transaction.ts';
+import { lookUpOutcome } from './batch-transaction.ts';
 import type { Database } from './database.ts';
 import { isServerError, toError } from './failures.ts';
 import { settleLostCommit } from './lost-commit.ts';
+import type { Statement } from './statement.ts';
 
 /**
  * Runs one statement that is a transaction by itself, in one round trip. Returns whether it wrote anything.

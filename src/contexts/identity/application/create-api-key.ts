@@ -1,5 +1,5 @@
-import { type CreateApiKeyRequest, CreateApiKeyResponse } from '../../../gen/stampede/identity/v1/identity.ts';
 import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
+import { type CreateApiKeyRequest, CreateApiKeyResponse } from '../api.ts';
 import { type ApiKeyRecord, normaliseScopes } from '../domain/api-key.ts';
 import { normaliseName } from '../domain/profile.ts';
 import { API_KEY_PREFIX, formatSecret } from '../domain/secret-text.ts';

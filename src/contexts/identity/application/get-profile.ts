@@ -1,4 +1,4 @@
-import type { GetProfileRequest, GetProfileResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import type { GetProfileRequest, GetProfileResponse } from '../api.ts';
 import type { IdentityPorts } from './ports.ts';
 import { refused, toUser } from './responses.ts';
 

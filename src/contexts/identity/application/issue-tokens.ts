@@ -1,4 +1,4 @@
-import type { Tokens } from '../../../gen/stampede/identity/v1/identity.ts';
+import type { Tokens } from '../api.ts';
 import { formatSecret, REFRESH_PREFIX, type SecretText } from '../domain/secret-text.ts';
 import type { UserRecord } from '../domain/user.ts';
 import type { IdentityPorts } from './ports.ts';

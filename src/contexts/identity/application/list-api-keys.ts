@@ -1,4 +1,4 @@
-import type { ListApiKeysRequest, ListApiKeysResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import type { ListApiKeysRequest, ListApiKeysResponse } from '../api.ts';
 import { readCursor, writeCursor } from '../domain/cursor.ts';
 import type { IdentityPorts } from './ports.ts';
 import { toApiKey } from './responses.ts';

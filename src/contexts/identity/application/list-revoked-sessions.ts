@@ -1,7 +1,4 @@
-import type {
-  ListRevokedSessionsRequest,
-  ListRevokedSessionsResponse,
-} from '../../../gen/stampede/identity/v1/identity.ts';
+import type { ListRevokedSessionsRequest, ListRevokedSessionsResponse } from '../api.ts';
 import { revocationsFrom } from '../domain/revocations.ts';
 import type { IdentityPorts } from './ports.ts';
 

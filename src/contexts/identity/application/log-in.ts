@@ -1,4 +1,4 @@
-import type { LogInRequest, LogInResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import type { LogInRequest, LogInResponse } from '../api.ts';
 import { normaliseEmail } from '../domain/email.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { REFRESH_LIFE_MS, type RefreshToken, type Session } from '../domain/session.ts';

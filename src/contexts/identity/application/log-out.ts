@@ -1,4 +1,4 @@
-import type { LogOutRequest, LogOutResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import type { LogOutRequest, LogOutResponse } from '../api.ts';
 import { parseSecret, REFRESH_PREFIX } from '../domain/secret-text.ts';
 import { decideLogOut } from '../domain/session.ts';
 import type { IdentityPorts } from './ports.ts';

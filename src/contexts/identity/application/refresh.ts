@@ -1,4 +1,4 @@
-import type { RefreshRequest, RefreshResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import type { RefreshRequest, RefreshResponse } from '../api.ts';
 import { parseSecret, REFRESH_PREFIX } from '../domain/secret-text.ts';
 import { decideRefresh } from '../domain/session.ts';
 import { issueTokens } from './issue-tokens.ts';

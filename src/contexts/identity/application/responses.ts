@@ -1,7 +1,6 @@
-import type { Refusal } from '../../../gen/stampede/common/v1/common.ts';
-import type { ApiKey, User } from '../../../gen/stampede/identity/v1/identity.ts';
+import type { Refusal } from '../../../platform/kernel/contract.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
-import type { IDENTITY_REFUSALS } from '../api.ts';
+import type { ApiKey, IDENTITY_REFUSALS, User } from '../api.ts';
 import { type ApiKeyRecord, keyPrefix } from '../domain/api-key.ts';
 import type { UserRecord } from '../domain/user.ts';
 

@@ -1,5 +1,5 @@
-import { type RevokeApiKeyRequest, RevokeApiKeyResponse } from '../../../gen/stampede/identity/v1/identity.ts';
 import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
+import { type RevokeApiKeyRequest, RevokeApiKeyResponse } from '../api.ts';
 import type { IdentityPorts } from './ports.ts';
 
 /** Revokes a key. Nodes that have it cached accept it until their cache expires. */

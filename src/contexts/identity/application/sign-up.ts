@@ -1,5 +1,5 @@
-import { type SignUpRequest, SignUpResponse } from '../../../gen/stampede/identity/v1/identity.ts';
 import { executeOnce } from '../../../platform/kernel/command-key.ts';
+import { type SignUpRequest, SignUpResponse } from '../api.ts';
 import { normaliseEmail } from '../domain/email.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { normaliseName } from '../domain/profile.ts';

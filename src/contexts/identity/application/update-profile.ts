@@ -1,5 +1,5 @@
-import { type UpdateProfileRequest, UpdateProfileResponse } from '../../../gen/stampede/identity/v1/identity.ts';
 import { executeOnce } from '../../../platform/kernel/command-key.ts';
+import { type UpdateProfileRequest, UpdateProfileResponse } from '../api.ts';
 import { normaliseImageUrl, normaliseName } from '../domain/profile.ts';
 import type { UserRecord } from '../domain/user.ts';
 import type { IdentityPorts } from './ports.ts';

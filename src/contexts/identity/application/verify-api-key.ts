@@ -1,4 +1,4 @@
-import type { VerifyApiKeyRequest, VerifyApiKeyResponse } from '../../../gen/stampede/identity/v1/identity.ts';
+import type { VerifyApiKeyRequest, VerifyApiKeyResponse } from '../api.ts';
 import { isUseWorthNoting } from '../domain/api-key.ts';
 import { API_KEY_PREFIX, parseSecret } from '../domain/secret-text.ts';
 import type { IdentityPorts } from './ports.ts';

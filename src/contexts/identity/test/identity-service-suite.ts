@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { IdentityService } from '../../../gen/stampede/identity/v1/identity.ts';
 import { argon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from '../adapters/crypto/secrets.ts';
+import type { IdentityService } from '../api.ts';
 import { ensureAdmin } from '../application/ensure-admin.ts';
 import type { AccessClaims, IdentityPorts } from '../application/ports.ts';
 import { identityService } from '../module.ts';

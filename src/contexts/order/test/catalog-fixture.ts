@@ -1,5 +1,5 @@
 import { testDatabase } from '../../../../test/support/postgres.ts';
-import type { Principal, Refusal } from '../../../gen/stampede/common/v1/common.ts';
+import type { Principal, Refusal } from '../../../platform/kernel/contract.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { postgresCatalogReader } from '../adapters/postgres/catalog-reader.ts';
 import { postgresCatalogStore } from '../adapters/postgres/catalog-store.ts';

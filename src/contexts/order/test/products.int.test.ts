@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
+import type { Principal } from '../../../platform/kernel/contract.ts';
 import {
   ADMIN,
   type CatalogFixture,

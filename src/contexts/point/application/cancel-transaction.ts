@@ -1,8 +1,8 @@
-import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
-import { TransactionResponse } from '../../../gen/stampede/point/v1/point.ts';
 import { executeOnce } from '../../../platform/kernel/command-key.ts';
+import type { Principal } from '../../../platform/kernel/contract.ts';
 import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { CancelTransactionRequest } from '../api.ts';
+import { TransactionResponse } from '../api.ts';
 import type { CancelCommand } from '../domain/command.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import { checkInput } from './check-input.ts';

@@ -1,4 +1,4 @@
-import type { Principal } from '../../../gen/stampede/common/v1/common.ts';
+import type { Principal } from '../../../platform/kernel/contract.ts';
 
 /** Services and administrators may act on the points of every user. */
 export const isStaff = (principal: Principal | undefined): boolean =>

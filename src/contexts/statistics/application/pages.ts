@@ -1,4 +1,4 @@
-import type { PageRequest } from '../../../gen/stampede/common/v1/common.ts';
+import type { PageRequest } from '../../../platform/kernel/contract.ts';
 import type { DayCounts, DayList } from '../api.ts';
 import { isDay } from '../domain/days.ts';
 import type { DayQuery } from './ports.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Code, CodeList, UserCoupon } from '../../../gen/stampede/coupon/v1/coupon.ts';
-import type { Language } from '../../problems/problem.ts';
+import type { Code, CodeList, UserCoupon } from '../../../contexts/coupon/api.ts';
+import type { Language } from '../../server/language.ts';
 import { BodyId, IdText, InstantText } from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';
 import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Inject, Param, Post, Req } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { CouponService, RedeemCodeResponse } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { CouponService, RedeemCodeResponse } from '../../../contexts/coupon/api.ts';
 import { type Principal, subjectOf } from '../../auth/principal.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { type CodeLimits, codeKey } from '../../limits/code-limits.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Coupon, CouponService, IssueCouponRequest } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { Coupon, CouponService, IssueCouponRequest } from '../../../contexts/coupon/api.ts';
 import { subjectOf } from '../../auth/principal.ts';
 import { type EarlierKeys, type KeyedRequest, readIdempotencyKey } from '../../idempotency/idempotency.ts';
 import { KeyedCall, scopeOf } from '../../idempotency/keyed-call.ts';

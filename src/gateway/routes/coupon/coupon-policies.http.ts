@@ -2,7 +2,7 @@ import { Body, Controller, Get, Inject, Param, Patch, Post, Put, Query, Req } fr
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { CouponService } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { CouponService } from '../../../contexts/coupon/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Policy, PolicyTerms } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { Policy, PolicyTerms } from '../../../contexts/coupon/api.ts';
 import { Amount, BodyId, IdText, Instant, InstantText, plainText, requiredText } from '../../server/schemas.ts';
 
 const NAME_MAX = 100;

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Inject, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import type { CouponService, Reserved } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { CouponService, Reserved } from '../../../contexts/coupon/api.ts';
 import { actsForAnybody, type Principal, subjectOf } from '../../auth/principal.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { Operation } from '../../server/operation.ts';

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import type { CouponService } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { CouponService } from '../../../contexts/coupon/api.ts';
 import { actsForAnybody, type Principal, requireReader, toProto } from '../../auth/principal.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { Operation } from '../../server/operation.ts';

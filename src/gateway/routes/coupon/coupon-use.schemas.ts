@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Coupon, Reserved } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { Coupon, Reserved } from '../../../contexts/coupon/api.ts';
 import { BodyId, IdText, InstantText, PathId, plainText } from '../../server/schemas.ts';
 import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
 import { COUPON_STATUSES } from './user-coupon.schemas.ts';

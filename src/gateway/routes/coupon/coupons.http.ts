@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { CouponService, Stock } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { CouponService, Stock } from '../../../contexts/coupon/api.ts';
 import { type Principal, requireReader } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { Operation } from '../../server/operation.ts';

@@ -2,7 +2,7 @@ import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { CouponService, DirectIssueResult } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { CouponService, DirectIssueResult } from '../../../contexts/coupon/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { Operation } from '../../server/operation.ts';

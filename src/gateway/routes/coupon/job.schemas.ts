@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Job, JobError } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { Job, JobError } from '../../../contexts/coupon/api.ts';
 import { IdText, InstantText } from '../../server/schemas.ts';
 
 const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;

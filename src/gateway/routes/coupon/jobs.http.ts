@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { CouponService, Job, JobErrorList } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { CouponService, Job, JobErrorList } from '../../../contexts/coupon/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { Operation } from '../../server/operation.ts';

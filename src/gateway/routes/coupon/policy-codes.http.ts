@@ -3,7 +3,7 @@ import { Body, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/co
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { CodeList, CouponService } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { CodeList, CouponService } from '../../../contexts/coupon/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { UserCoupon } from '../../../gen/stampede/coupon/v1/coupon.ts';
+import type { UserCoupon } from '../../../contexts/coupon/api.ts';
 import { IdText, InstantText } from '../../server/schemas.ts';
 import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import type { CommandKey } from '../../../gen/stampede/common/v1/common.ts';
+import type { CommandKey } from '../../../platform/kernel/contract.ts';
 import type { Moved } from '../../../platform/sandbox/adjustable-clock.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { ProblemError } from '../../problems/problem.ts';

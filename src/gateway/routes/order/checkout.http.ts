@@ -1,13 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
-import type { Refusal } from '../../../gen/stampede/common/v1/common.ts';
-import type {
-  OrderResponse,
-  OrderService,
-  PaymentResponse,
-  PlaceOrderRequest,
-} from '../../../gen/stampede/order/v1/order.ts';
+import type { OrderResponse, OrderService, PaymentResponse, PlaceOrderRequest } from '../../../contexts/order/api.ts';
+import type { Refusal } from '../../../platform/kernel/contract.ts';
 import { type Principal, subjectOf } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { keyAcrossUsers, requiredCall } from '../../idempotency/keyed-call.ts';

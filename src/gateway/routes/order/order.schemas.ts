@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Order, OrderLine, Payment, Refund } from '../../../gen/stampede/order/v1/order.ts';
+import type { Order, OrderLine, Payment, Refund } from '../../../contexts/order/api.ts';
 import { BodyId, IdText, InstantText, PageFields, PathId, requiredText } from '../../server/schemas.ts';
 
 const LINES_MAX = 50;

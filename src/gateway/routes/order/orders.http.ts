@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import type { OrderService } from '../../../gen/stampede/order/v1/order.ts';
+import type { OrderService } from '../../../contexts/order/api.ts';
 import { actsForAnybody, type Principal, requireReader, subjectOf, toProto } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { OrderService } from '../../../gen/stampede/order/v1/order.ts';
+import type { OrderService } from '../../../contexts/order/api.ts';
 import { isSigned } from '../../../platform/http/webhook-signature.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { asOneLine } from '../../../platform/kernel/one-line.ts';

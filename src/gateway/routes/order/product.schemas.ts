@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Product } from '../../../gen/stampede/order/v1/order.ts';
+import type { Product } from '../../../contexts/order/api.ts';
 import { BodyId, IdText, InstantText, PageFields, PathId, plainText, requiredText } from '../../server/schemas.ts';
 import { TIME_SALE_EXAMPLE, TimeSaleView, timeSaleJson } from './time-sale.schemas.ts';
 

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Inject, Param, Patch, Post, Query, Req } from '@
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { OrderService } from '../../../gen/stampede/order/v1/order.ts';
+import type { OrderService } from '../../../contexts/order/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';

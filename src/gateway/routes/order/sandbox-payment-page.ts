@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Language } from '../../problems/problem.ts';
+import type { Language } from '../../server/language.ts';
 
 /** The data of the payment page. */
 export interface PaymentPageModel {

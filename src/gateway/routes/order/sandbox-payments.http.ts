@@ -2,8 +2,8 @@ import { Body, Controller, Get, Headers, Inject, Param, Post, Res } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { Language } from '../../problems/problem.ts';
 import { ProblemError } from '../../problems/problem.ts';
+import type { Language } from '../../server/language.ts';
 import { languageOf } from '../../server/language.ts';
 import { Operation } from '../../server/operation.ts';
 import { SANDBOX_PAYMENTS } from '../../server/tokens.ts';

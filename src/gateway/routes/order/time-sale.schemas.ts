@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TimeSale } from '../../../gen/stampede/order/v1/order.ts';
+import type { TimeSale } from '../../../contexts/order/api.ts';
 import { BodyId, IdText, Instant, InstantText } from '../../server/schemas.ts';
 
 const PRICE_MAX = 1_000_000_000;

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@ne
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { OrderService } from '../../../gen/stampede/order/v1/order.ts';
+import type { OrderService } from '../../../contexts/order/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { PointService, Transaction, TransactionResponse } from '../../../gen/stampede/point/v1/point.ts';
+import type { PointService, Transaction, TransactionResponse } from '../../../contexts/point/api.ts';
 import { subjectOf } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { keyAcrossUsers, requiredCall } from '../../idempotency/keyed-call.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Transaction } from '../../../gen/stampede/point/v1/point.ts';
+import type { Transaction } from '../../../contexts/point/api.ts';
 import { BodyId, IdText, Instant, InstantText, requiredText } from '../../server/schemas.ts';
 
 const AMOUNT_MAX = 1_000_000_000_000;

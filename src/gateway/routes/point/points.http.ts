@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import type { PointService } from '../../../gen/stampede/point/v1/point.ts';
+import type { PointService } from '../../../contexts/point/api.ts';
 import { type Principal, requireReader, toProto } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import type { StatisticsService } from '../../../gen/stampede/statistics/v1/statistics.ts';
+import type { StatisticsService } from '../../../contexts/statistics/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { Operation } from '../../server/operation.ts';

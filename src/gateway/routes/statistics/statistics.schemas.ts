@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Counts, DayCounts, PolicyStatistics } from '../../../gen/stampede/statistics/v1/statistics.ts';
+import type { Counts, DayCounts, PolicyStatistics } from '../../../contexts/statistics/api.ts';
 import { IdText, PageFields, PathId } from '../../server/schemas.ts';
 
 /** A calendar day. The context checks that it exists. */

@@ -1,9 +1,9 @@
-import { JobResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { GenerateCodesRequest } from '../../api.ts';
+import { JobResponse } from '../../api.ts';
 import { planCodes } from '../../domain/codes/code-plan.ts';
 import { type ResultLookup, replayOr } from '../issue/result-lookup.ts';
 import { GENERATE_CODES } from '../jobs/generate-codes-rows.ts';

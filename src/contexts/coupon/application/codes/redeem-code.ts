@@ -1,7 +1,7 @@
-import { RedeemCodeResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponRefusalCode, RedeemCodeRequest } from '../../api.ts';
+import { RedeemCodeResponse } from '../../api.ts';
 import type { IssueOutcome, NewCoupon } from '../../domain/issue/issue.ts';
 import type { CouponIssuer } from '../issue/issue-coupon.ts';
 import { toIssuedCouponView } from '../issue/issued-coupon-view.ts';

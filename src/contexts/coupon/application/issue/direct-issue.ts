@@ -1,7 +1,7 @@
-import { DirectIssueResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import { type CommandKey, executeOnce, Replay, type Responding } from '../../../../platform/kernel/command-key.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { DirectIssueRequest, DirectIssueResult } from '../../api.ts';
+import { DirectIssueResponse } from '../../api.ts';
 import type { IssueCommand, IssueOutcome } from '../../domain/issue/issue.ts';
 import { refusal } from '../outcome.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';

@@ -1,4 +1,3 @@
-import { IssueCouponResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import { type Batcher, createBatcher } from '../../../../platform/batching/batcher.ts';
 import type { BatcherObserver, Failure } from '../../../../platform/batching/batcher-observer.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
@@ -8,6 +7,7 @@ import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
 import { recentRequests } from '../../../../platform/kernel/recent-requests.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { IssueCouponRequest } from '../../api.ts';
+import { IssueCouponResponse } from '../../api.ts';
 import {
   decideIssues,
   type IssuablePolicy,

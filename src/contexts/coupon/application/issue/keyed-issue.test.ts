@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { IssueCouponResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import { silentObserver } from '../../../../platform/batching/batcher-observer.ts';
 import { type CommandKey, Replay } from '../../../../platform/kernel/command-key.ts';
 import { memoryCouponStore } from '../../adapters/memory/coupon-store.ts';
+import { IssueCouponResponse } from '../../api.ts';
 import type { NewCoupon } from '../../domain/issue/issue.ts';
 import { countingIds, issuable, NOW_MS } from '../../test/policies.ts';
 import { couponIssuer } from './issue-coupon.ts';

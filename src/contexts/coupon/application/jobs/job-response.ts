@@ -1,4 +1,4 @@
-import type { Principal } from '../../../../gen/stampede/common/v1/common.ts';
+import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { Job, JobResponse } from '../../api.ts';
 import type { JobRecord, JobStore } from './ports.ts';

@@ -1,8 +1,8 @@
-import { JobResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { SubmitJobRequest } from '../../api.ts';
+import { JobResponse } from '../../api.ts';
 import { refusal } from '../outcome.ts';
 import { findVisibleJob, toJobResponse } from './job-response.ts';
 import type { JobRecord, JobStore } from './ports.ts';

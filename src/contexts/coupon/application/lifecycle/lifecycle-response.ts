@@ -1,6 +1,6 @@
-import { CouponResponse, ReservationResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { type CommandKey, executeOnce } from '../../../../platform/kernel/command-key.ts';
+import { CouponResponse, ReservationResponse } from '../../api.ts';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleOutcome } from '../../domain/lifecycle/lifecycle-decision.ts';
 import { refusal } from '../outcome.ts';

@@ -1,5 +1,5 @@
-import { ChangePolicyStatusResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import type { ChangePolicyStatusRequest } from '../../api.ts';
+import { ChangePolicyStatusResponse } from '../../api.ts';
 import { changeStatus } from '../../domain/policy/policy.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 

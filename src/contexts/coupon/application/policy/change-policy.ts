@@ -1,6 +1,6 @@
-import type { CommandKey, Principal } from '../../../../gen/stampede/common/v1/common.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
+import type { CommandKey, Principal } from '../../../../platform/kernel/contract.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import { mayManage, type Policy, policyAt } from '../../domain/policy/policy.ts';
 import type { RefusalCache } from '../issue/refusal-cache.ts';

@@ -1,9 +1,9 @@
-import { CreatePolicyResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CreatePolicyRequest } from '../../api.ts';
+import { CreatePolicyResponse } from '../../api.ts';
 import { type Policy, policyStatusAt } from '../../domain/policy/policy.ts';
 import { checkTerms } from '../../domain/policy/policy-terms.ts';
 import { refusal } from '../outcome.ts';

@@ -1,5 +1,5 @@
-import { SetQuantityResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import type { SetQuantityRequest } from '../../api.ts';
+import { SetQuantityResponse } from '../../api.ts';
 import { changeQuantity } from '../../domain/policy/policy.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 

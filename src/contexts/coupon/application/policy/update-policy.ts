@@ -1,6 +1,6 @@
-import { UpdatePolicyResponse } from '../../../../gen/stampede/coupon/v1/coupon.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { UpdatePolicyRequest } from '../../api.ts';
+import { UpdatePolicyResponse } from '../../api.ts';
 import { changeTerms } from '../../domain/policy/policy.ts';
 import { refusal } from '../outcome.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';

@@ -1,5 +1,5 @@
-import type { CommandKey, Principal } from '../../../../gen/stampede/common/v1/common.ts';
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
+import type { CommandKey, Principal } from '../../../../platform/kernel/contract.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import { mayEdit, type Product } from '../../domain/catalog/product.ts';
 import type { CatalogChange, CatalogStore } from './ports.ts';

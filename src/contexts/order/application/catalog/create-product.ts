@@ -1,9 +1,9 @@
-import { ProductResponse } from '../../../../gen/stampede/order/v1/order.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CreateProductRequest } from '../../api.ts';
+import { ProductResponse } from '../../api.ts';
 import type { Product } from '../../domain/catalog/product.ts';
 import { checkProduct } from '../../domain/catalog/product-terms.ts';
 import type { CatalogStore } from './ports.ts';

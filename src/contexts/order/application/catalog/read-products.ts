@@ -1,5 +1,5 @@
-import type { Principal } from '../../../../gen/stampede/common/v1/common.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { cutPage, PAGE_DEFAULT, readPage } from '../../../../platform/kernel/pages.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { GetProductRequest, ListProductsRequest, ListProductsResponse, ProductResponse } from '../../api.ts';

@@ -1,7 +1,7 @@
-import { ProductResponse } from '../../../../gen/stampede/order/v1/order.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { UpdateProductRequest } from '../../api.ts';
+import { ProductResponse } from '../../api.ts';
 import { editProduct } from '../../domain/catalog/product-terms.ts';
 import { changeProduct } from './change-product.ts';
 import type { CatalogReader, CatalogStore } from './ports.ts';

@@ -1,9 +1,9 @@
-import type { Principal } from '../../../../gen/stampede/common/v1/common.ts';
-import { RefundResponse } from '../../../../gen/stampede/order/v1/order.ts';
 import { type Keep, Replay } from '../../../../platform/kernel/command-key.ts';
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
+import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { RefundOrderRequest } from '../../api.ts';
+import { RefundResponse } from '../../api.ts';
 import type { OrderOutcome } from '../../domain/decision.ts';
 import type { Order } from '../../domain/order.ts';
 import { checkOrder } from '../check-order.ts';

@@ -1,8 +1,8 @@
-import { TimeSaleResponse } from '../../../../gen/stampede/order/v1/order.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CreateTimeSaleRequest } from '../../api.ts';
+import { TimeSaleResponse } from '../../api.ts';
 import { allocateTimeSaleStock } from '../../domain/time-sale/allocate-stock.ts';
 import { changeProduct } from '../catalog/change-product.ts';
 import type { CatalogStore } from '../catalog/ports.ts';
