@@ -35,7 +35,7 @@ await onFreshDatabase('bench_life', async (url) => {
   const nextId = snowflake(() => 1, Date.now);
   const lifecycle = couponLifecycle({
     storeFor: (batcher, concurrency) =>
-      postgresLifecycleStore(database.forBatcher(batcher, concurrency), nextId, () => {}),
+      postgresLifecycleStore({ database: database.forBatcher(batcher, concurrency), nextId, onEvents: () => {} }),
     refusalCache: { invalidate: () => {} },
     holdMs: 600_000,
     classify: classifyFailure,

@@ -53,7 +53,7 @@ export async function checkoutFixture() {
   /** Another node's checkout. Everything that it can change goes through a process that may die. */
   function node(process: KillableProcess = killableProcess(Number.POSITIVE_INFINITY)): OrderOperations {
     const made = orderOperations({
-      storeFor: () => process.killable(postgresOrderStore(database, nextId, () => {})),
+      storeFor: () => process.killable(postgresOrderStore({ database, nextId, onEvents: () => {} })),
       reader: postgresOrderReader(database),
       keys: postgresPlacementLookup(database),
       services: { coupon: process.killable(coupon.api), point: process.killable(point.api) },

@@ -30,14 +30,15 @@ export function pointBooks(clock: Clock, complain: (problem: string) => void): P
     hold: (userId, orderId) => holds.get(userKey(userId, orderId)),
     store: {
       ...store,
-      async changeBatch(commands, nowMs, decide) {
-        const decision = await store.changeBatch(commands, nowMs, (seen, _, fresh) => decide(seen, clock(), fresh));
+      async changeBatch(commands, decide, nowMs) {
+        const changed = await store.changeBatch(commands, (seen, _, fresh) => decide(seen, clock(), fresh), nowMs);
+        const { decision } = changed;
         for (const problem of pointTimeProblems(commands, decision, lots, clock())) complain(problem);
         for (const lot of [...decision.newLots, ...decision.changedLots]) lots.set(lot.id, lot);
         for (const account of decision.accounts) accounts.set(account.userId, account);
         for (const hold of decision.holds) holds.set(userKey(hold.userId, hold.orderId), hold);
         postings.push(...decision.postings);
-        return decision;
+        return changed;
       },
     },
   };

@@ -97,9 +97,9 @@ export function openShop(
       state: coupons,
       store: {
         async changeBatch(commands, decide) {
-          const decision = await lifecycle.changeBatch(commands, decide);
-          for (const problem of couponTimeProblems(decision, coupons, clock())) complain(problem);
-          return decision;
+          const changed = await lifecycle.changeBatch(commands, decide);
+          for (const problem of couponTimeProblems(changed.decision, coupons, clock())) complain(problem);
+          return changed;
         },
       },
     },

@@ -98,7 +98,7 @@ async function givePoints(shop: Shop, amount: bigint): Promise<void> {
       expiresAtMs: START_MS + lastsMs,
     })),
   );
-  await shop.points.store.changeBatch(commands, START_MS, (seen) => decideLedger(seen, commands, rules));
+  await shop.points.store.changeBatch(commands, (seen) => decideLedger(seen, commands, rules), START_MS);
 }
 
 /** Lets time pass, and everything that is due happen, until nothing is. */

@@ -159,13 +159,11 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'holdings loaded before the lock',
     file: ISSUE_STORE,
-    within: 'postgresIssueStore',
-    search: `load: [...loads, ...batch.reads],
-        decide: (loaded, nowMs) => {
-          const snapshot = toSnapshot(loaded.slice(0, loads.length));`,
-    replace: `load: [...loads.toReversed(), ...batch.reads],
-        decide: (loaded, nowMs) => {
-          const snapshot = toSnapshot(loaded.slice(0, loads.length).reverse());`,
+    within: 'issueReads',
+    search: `reads.set('policies', lockPolicies(commands));
+  reads.set('holdings', loadHoldings(commands));`,
+    replace: `reads.set('holdings', loadHoldings(commands));
+  reads.set('policies', lockPolicies(commands));`,
     tests: STORE_TEST,
     only: 'PostgreSQL.*racing writers',
   },
@@ -231,7 +229,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a lost COMMIT counts as committed',
     file: ISSUE_STORE,
-    within: 'postgresIssueStore',
+    within: 'wasCommitted',
     search: 'return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;',
     replace: 'return true;',
     tests: STORE_TEST,
@@ -240,7 +238,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a lost COMMIT counts as rolled back',
     file: ISSUE_STORE,
-    within: 'postgresIssueStore',
+    within: 'wasCommitted',
     search: 'return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;',
     replace: 'return false;',
     tests: STORE_TEST,
@@ -249,7 +247,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'a lost COMMIT looked up while it may still be running',
     file: ISSUE_STORE,
-    within: 'postgresIssueStore',
+    within: 'wasCommitted',
     search: 'await client.query(LOCK_ONE, [first.policyId]);',
     replace: '',
     tests: STORE_TEST,

@@ -115,13 +115,13 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'results are read before the locks when coupons are issued',
-    file: 'src/contexts/coupon/adapters/postgres/issue/issue-store.ts',
-    within: 'postgresIssueStore',
-    search: `        load: [...loads, ...batch.reads],
-        decide: (loaded, nowMs) => {`,
-    replace: `        load: [...batch.reads, ...loads],
-        decide: (rows, nowMs) => {
-          const loaded = [...rows.slice(batch.reads.length), ...rows.slice(0, batch.reads.length)];`,
+    file: 'src/platform/batching/postgres-batches.ts',
+    within: 'postgresBatches',
+    search: `load: [...loads.values(), ...keys.reads],
+      decide: (loaded, nowMs) => {`,
+    replace: `load: [...keys.reads, ...loads.values()],
+      decide: (rows, nowMs) => {
+        const loaded = [...rows.slice(keys.reads.length), ...rows.slice(0, keys.reads.length)];`,
     tests: IN_USE,
     only: 'issues a coupon',
   },

@@ -93,9 +93,10 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   );
   const issue = couponIssuer({
     storeFor: (batcher, concurrency) =>
-      postgresIssueStore(database.forBatcher(batcher, concurrency), nextId, onEvents, {
-        optimistic: batcher === 'coupon.issue',
-      }),
+      postgresIssueStore(
+        { database: database.forBatcher(batcher, concurrency), nextId, onEvents },
+        { optimistic: batcher === 'coupon.issue' },
+      ),
     refusalCache,
     resultLookup,
     clock,
@@ -144,7 +145,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const changes = { store, refusalCache, clock };
   const lifecycle = couponLifecycle({
     storeFor: (batcher, concurrency) =>
-      postgresLifecycleStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
+      postgresLifecycleStore({ database: database.forBatcher(batcher, concurrency), nextId, onEvents }),
     refusalCache,
     holdMs: reservationMinutes * MINUTE_MS,
     classify: classifyFailure,

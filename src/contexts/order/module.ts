@@ -66,7 +66,8 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
   const catalogStore = postgresCatalogStore(database, () => timeSalesChanged.notify());
 
   const orders = orderOperations({
-    storeFor: (batcher, concurrency) => postgresOrderStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
+    storeFor: (batcher, concurrency) =>
+      postgresOrderStore({ database: database.forBatcher(batcher, concurrency), nextId, onEvents }),
     reader: postgresOrderReader(database),
     keys: postgresPlacementLookup(database.forBatcher('order.placed-before', 1)),
     services: { coupon, point },

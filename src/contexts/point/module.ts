@@ -42,7 +42,7 @@ export function createPoint(deps: ContextDeps, options: PointOptions = {}): Cont
   const expiry = postgresExpiryStore(database, nextId, onEvents);
   const ledger = pointLedger({
     storeFor: (batcher, concurrency) =>
-      postgresLedgerStore(database.forBatcher(batcher, concurrency), nextId, onEvents),
+      postgresLedgerStore({ database: database.forBatcher(batcher, concurrency), nextId, onEvents }),
     clock,
     nextId,
     balanceMax,

@@ -40,11 +40,6 @@ export class KeyInUse extends Error {
   override readonly name = 'KeyInUse';
 }
 
-/** A decision about the fresh commands of a batch, with an outcome or a replay for each command of the batch, in their order. */
-export type Merged<Decision extends { readonly outcomes: readonly unknown[] }> = Decision & {
-  readonly merged: readonly (Decision['outcomes'][number] | Replay)[];
-};
-
 /** The outcome of a command without a key. */
 export function outcomeOf<Outcome>(outcome: Outcome | Replay): Outcome {
   if (outcome instanceof Replay) throw new Error('a command without a key was replayed');

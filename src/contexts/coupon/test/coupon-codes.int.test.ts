@@ -243,7 +243,7 @@ describe('listing', () => {
     await ended();
     await policies.insert(coded(2n, 'ELSE'));
     const commands = [{ policyId: 1n, userId: 8n, issueMethod: 'CODE', code: 'A1' } as const];
-    const issues = postgresIssueStore(node.database, countingIds(500n), () => {});
+    const issues = postgresIssueStore({ database: node.database, nextId: countingIds(500n), onEvents: () => {} });
     await issues.issueBatch(commands, (snapshot) => decideIssues(snapshot, commands, NOW_MS, countingIds(90n)));
     const rows = await node.reader.list(1n, undefined, 10);
     expect(

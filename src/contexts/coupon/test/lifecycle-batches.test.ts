@@ -35,7 +35,7 @@ async function execute(
   nowMs: number,
 ): Promise<readonly LifecycleOutcome[]> {
   const events: string[] = [];
-  const decision = await store.changeBatch(batch, (snapshot) => {
+  const { decision } = await store.changeBatch(batch, (snapshot) => {
     const decided = decideLifecycle(snapshot, batch, nowMs, HOLD_MS);
     for (const delivery of expand('1', new Date(nowMs), lifecycleEvents(decided, snapshot))) {
       const wrong = check.outgoing(delivery);

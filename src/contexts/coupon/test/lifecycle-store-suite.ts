@@ -25,12 +25,12 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
   afterEach(() => opened.close());
 
   const node = (index: number): CouponStore => opened.nodes[index % 3] ?? store;
-  const change = (
+  const change = async (
     commands: readonly LifecycleCommand[],
     on: CouponStore = store,
     nowMs = NOW_MS,
   ): Promise<LifecycleDecision> =>
-    on.changeBatch(commands, (snapshot) => decideLifecycle(snapshot, commands, nowMs, HOLD_MS));
+    (await on.changeBatch(commands, (snapshot) => decideLifecycle(snapshot, commands, nowMs, HOLD_MS))).decision;
 
   /** Issues coupons of a new policy, one for each user. */
   async function issue(users: readonly number[], changed: Parameters<typeof terms>[0] = {}): Promise<bigint[]> {

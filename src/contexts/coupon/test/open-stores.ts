@@ -26,8 +26,8 @@ export function nodeOver(
   const database = openDatabase({ url, onError: () => {}, time: { presentAt: clock } });
   const ignore = () => {};
   const store = {
-    ...postgresIssueStore(database, nextId, ignore, options),
-    ...postgresLifecycleStore(database, nextId, ignore),
+    ...postgresIssueStore({ database, nextId, onEvents: ignore }, options),
+    ...postgresLifecycleStore({ database, nextId, onEvents: ignore }),
     ...postgresPolicyStore(database, clock, nextId, ignore),
     ...postgresCouponReader(database),
   };

@@ -105,7 +105,7 @@ it('a command with a key is issued under the lock, so that its repeat is a repla
   const keyed = [{ ...ask(1n, 2n), keep: { commandKey, resultOf: () => Buffer.from('kept') } }];
   const once = () => node.store.issueBatch(keyed, (seen, _nowMs, fresh) => decideIssues(seen, fresh, NOW_MS, nextId));
   expect((await once()).path).toBe('locked');
-  expect((await once()).decision.merged).toEqual([new Replay(Buffer.from('kept'))]);
+  expect((await once()).outcomes).toEqual([new Replay(Buffer.from('kept'))]);
 });
 
 it('a policy whose limit per user was ever above 1 is issued under the lock', async () => {
@@ -117,7 +117,7 @@ it('the statement writes nothing when it starts more than 2 s after its decision
   let aheadMs = 0;
   const time = { estimate: () => Date.now() + aheadMs };
   const database = openDatabase({ url: home.url, onError: () => {}, time });
-  const store = postgresIssueStore(database, nextId, () => {}, { optimistic: true });
+  const store = postgresIssueStore({ database, nextId, onEvents: () => {} }, { optimistic: true });
   await issue([1], store);
   expect((await issue([2], store)).path).toBe('optimistic');
   aheadMs = 5_000;

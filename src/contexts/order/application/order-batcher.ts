@@ -6,7 +6,6 @@ import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderOutcome } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
-import type { TimeSale } from '../domain/time-sale/time-sale.ts';
 import type { KeyedOrderInput, OrderStore } from './ports.ts';
 import type { SoldOutCache } from './time-sale/sold-out-cache.ts';
 
@@ -62,15 +61,13 @@ export const orderBatch = ({ soldOut, clock, nextId, reservationMs, openOrdersMa
   ): Promise<readonly (OrderOutcome | Replay)[]> {
     const readAtMs = clock();
     const ids = reserveIds(nextId, batch.length);
-    let loaded: ReadonlyMap<bigint, TimeSale> = new Map();
-    const decision = await store.changeBatch(batch, (snapshot, nowMs, fresh) => {
-      loaded = snapshot.timeSales;
-      return decideOrders(snapshot, fresh, { nowMs, nextId: ids, reservationMs, openOrdersMax });
-    });
+    const { decision, snapshot, outcomes } = await store.changeBatch(batch, (loaded, nowMs, newInputs) =>
+      decideOrders(loaded, newInputs, { nowMs, nextId: ids, reservationMs, openOrdersMax }),
+    );
     // Unchanged sales too: nothing else shows that a sale is still sold out.
-    soldOut.update(loaded.values(), readAtMs);
+    soldOut.update(snapshot.timeSales.values(), readAtMs);
     soldOut.update(decision.timeSales, readAtMs);
-    return decision.merged;
+    return outcomes;
   };
 
 export function orderBatcher(deps: OrderBatcherDeps): OrderBatcher {

@@ -1,4 +1,5 @@
-import type { Keyed, Merged } from '../../../platform/kernel/command-key.ts';
+import type { ChangeBatch } from '../../../platform/batching/change-batch.ts';
+import type { Keyed } from '../../../platform/kernel/command-key.ts';
 import type { OrderDecision, OrderOutcome, OrderSnapshot } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
@@ -9,15 +10,8 @@ export type KeyedOrderInput = OrderInput & Keyed<OrderOutcome>;
 
 /** Changes orders and the stock that they take in one transaction, under the locks of all rows that it changes. */
 export interface OrderStore {
-  /**
-   * Locks users (advisory), products, time sales and orders that the inputs name, and loads the rows that depend on them. Calls `decide`
-   * with database time, which all nodes share, and stores the decision with its events. Resolves after the commit. `decide` is pure
-   * and may be called again. It gets the inputs whose key is new; the others are replayed.
-   */
-  changeBatch(
-    inputs: readonly KeyedOrderInput[],
-    decide: (snapshot: OrderSnapshot, nowMs: number, fresh: readonly OrderInput[]) => OrderDecision,
-  ): Promise<Merged<OrderDecision>>;
+  /** Locks the users (advisory), products, time sales and orders that the inputs name. */
+  readonly changeBatch: ChangeBatch<OrderInput, OrderSnapshot, OrderDecision>;
 }
 
 export interface OrderReader {

@@ -39,7 +39,7 @@ const batcherOver = (store: OrderStore): Batcher<OrderInput, OrderOutcome> =>
     name: 'test',
     classify: classifyFailure,
     execute: async (batch) =>
-      (await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rulesAt(nextId)))).outcomes,
+      (await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rulesAt(nextId)))).decision.outcomes,
   });
 const rows = async (query: string) => (await direct.database.pool.query(query)).rows;
 const history = 'select version, note from orders.order_history order by order_id, version';

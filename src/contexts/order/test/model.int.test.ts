@@ -48,7 +48,9 @@ it('PostgreSQL answers every history as memory does, and what it stores adds up'
           const told = [];
           for (const [index, batch] of [commands.slice(0, cut), commands.slice(cut)].entries()) {
             const { store } = nodes[index] ?? fail();
-            told.push(...(await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rules))).outcomes);
+            told.push(
+              ...(await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rules))).decision.outcomes,
+            );
           }
           expect(told).toEqual(await model.run(commands, nowMs, []));
         }

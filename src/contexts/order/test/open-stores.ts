@@ -34,7 +34,10 @@ export interface OpenStores {
 export function nodeOver(url: string, nextId: () => bigint): { database: Database; store: Node } {
   // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
   const database = openDatabase({ url, onError: () => {} });
-  return { database, store: { ...postgresOrderStore(database, nextId, () => {}), ...postgresOrderReader(database) } };
+  return {
+    database,
+    store: { ...postgresOrderStore({ database, nextId, onEvents: () => {} }), ...postgresOrderReader(database) },
+  };
 }
 
 export async function insertCatalog({ pool }: Pick<Database, 'pool'>, goods: Catalog): Promise<void> {

@@ -33,7 +33,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
 
   async function change(commands: readonly OrderInput[], node = 0, nowMs = NOW_MS): Promise<OrderDecision> {
     const store = opened.nodes[node % 3] ?? opened.nodes[0];
-    return store.changeBatch(commands, (seen) => decideOrders(seen, commands, rulesAt(nextId, nowMs)));
+    return (await store.changeBatch(commands, (seen) => decideOrders(seen, commands, rulesAt(nextId, nowMs)))).decision;
   }
   const run = async (commands: readonly OrderInput[], node = 0, nowMs = NOW_MS): Promise<readonly OrderOutcome[]> =>
     (await change(commands, node, nowMs)).outcomes;
@@ -170,7 +170,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
         for (let from = 0; from < commands.length; from += size) {
           const batch = commands.slice(from, from + size);
           const store = mine.nodes[from % 3] ?? mine.nodes[0];
-          const decision = await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rulesAt(ownIds)));
+          const { decision } = await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rulesAt(ownIds)));
           outcomes.push(...decision.outcomes);
         }
       }

@@ -64,11 +64,15 @@ export const ledgerBatch = ({ clock, nextId, balanceMax }: LedgerBatchDeps) =>
   ): Promise<readonly (PointOutcome | Replay)[]> {
     const nowMs = clock();
     const rules = { nowMs, nextId, balanceMax };
-    const decision = await store.changeBatch(batch, nowMs, (snapshot, storeMs, fresh) => {
-      requireOnTime(nowMs, storeMs);
-      return decideLedger(snapshot, fresh, rules);
-    });
-    return decision.merged;
+    const { outcomes } = await store.changeBatch(
+      batch,
+      (snapshot, storeMs, newCommands) => {
+        requireOnTime(nowMs, storeMs);
+        return decideLedger(snapshot, newCommands, rules);
+      },
+      nowMs,
+    );
+    return outcomes;
   };
 
 export function pointLedger(deps: LedgerDeps): PointLedger {

@@ -1,4 +1,5 @@
-import type { Keyed, Merged } from '../../../platform/kernel/command-key.ts';
+import type { ChangeBatch } from '../../../platform/batching/change-batch.ts';
+import type { Keyed } from '../../../platform/kernel/command-key.ts';
 import type { GetBalanceResponse } from '../api.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { LedgerDecision, LedgerSnapshot, PointOutcome } from '../domain/decision.ts';
@@ -9,16 +10,8 @@ export type KeyedPointCommand = PointCommand & Keyed<PointOutcome>;
 
 /** Moves points in one transaction, under the locks of the accounts. */
 export interface LedgerStore {
-  /**
-   * Creates missing accounts, locks all of them and loads the rows that the commands may read as of `nowMs`. Calls `decide` with the
-   * store's time after the locks, and stores the decision with its events. Resolves after the commit. `decide` is pure and may be called
-   * again. It gets the commands whose key is new; the others are replayed.
-   */
-  changeBatch(
-    commands: readonly KeyedPointCommand[],
-    nowMs: number,
-    decide: (snapshot: LedgerSnapshot, storeMs: number, fresh: readonly PointCommand[]) => LedgerDecision,
-  ): Promise<Merged<LedgerDecision>>;
+  /** Creates missing accounts, locks all of them and loads the rows that the commands may read as of `nowMs`. */
+  readonly changeBatch: ChangeBatch<PointCommand, LedgerSnapshot, LedgerDecision, [nowMs: number]>;
 }
 
 export interface LedgerReader {

@@ -96,7 +96,7 @@ export function world(store: PointStore, nextId: () => bigint): World {
       const outcomes: PointOutcome[] = [];
       for (const part of parts(commands, split)) {
         const decide = (seen: LedgerSnapshot) => decideLedger(seen, part, { nowMs, nextId, balanceMax: BALANCE_MAX });
-        const decision = await store.changeBatch(part, nowMs, decide);
+        const { decision } = await store.changeBatch(part, decide, nowMs);
         decisions.push(decision);
         outcomes.push(...decision.outcomes);
       }

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const { database, store } = nodeOver(home.programUrl, nextId);
   const commands = [charge(7n, 100n, 'a')];
   const rules = { nowMs: NOW_MS, nextId, balanceMax: BALANCE_MAX };
-  await store.changeBatch(commands, NOW_MS, (seen) => decideLedger(seen, commands, rules));
+  await store.changeBatch(commands, (seen) => decideLedger(seen, commands, rules), NOW_MS);
   await database.close();
   program = new pg.Client({ connectionString: home.programUrl });
   owner = new pg.Client({ connectionString: home.url });

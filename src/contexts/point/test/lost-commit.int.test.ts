@@ -42,7 +42,7 @@ const batcherOver = (store: LedgerStore): Batcher<PointCommand, PointOutcome> =>
     classify: classifyFailure,
     execute: async (batch) => {
       const rules = { nowMs: NOW_MS, nextId, balanceMax: BALANCE_MAX };
-      return (await store.changeBatch(batch, NOW_MS, (seen) => decideLedger(seen, batch, rules))).outcomes;
+      return (await store.changeBatch(batch, (seen) => decideLedger(seen, batch, rules), NOW_MS)).decision.outcomes;
     },
   });
 

@@ -28,7 +28,7 @@ export function nodeOver(
   const database = openDatabase({ url, onError: () => {}, time: { presentAt: () => clock.ms } });
   const ignore = () => {};
   const store = {
-    ...postgresLedgerStore(database, nextId, ignore),
+    ...postgresLedgerStore({ database, nextId, onEvents: ignore }),
     ...postgresLedgerReader(database),
     ...postgresExpiryStore(database, nextId, ignore),
   };

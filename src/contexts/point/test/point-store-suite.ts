@@ -34,7 +34,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
   async function run(commands: readonly PointCommand[], node = 0, nowMs = NOW_MS): Promise<readonly PointOutcome[]> {
     const store = opened.nodes[node % opened.nodes.length] ?? opened.nodes[0];
     const rules = { nowMs, nextId: opened.nextId, balanceMax: BALANCE_MAX };
-    return (await store.changeBatch(commands, nowMs, (seen) => decideLedger(seen, commands, rules))).outcomes;
+    return (await store.changeBatch(commands, (seen) => decideLedger(seen, commands, rules), nowMs)).decision.outcomes;
   }
   async function done(command: PointCommand, nowMs = NOW_MS): Promise<Transaction> {
     const [outcome] = await run([command], 0, nowMs);

@@ -64,7 +64,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
           lastSequenceNo: changed.lastSequenceNo,
         });
       }
-      return { decision: { ...decision, merged: decision.outcomes }, snapshot, path: 'locked' };
+      return { decision, snapshot, outcomes: decision.outcomes, path: 'locked' };
     },
     async holders(policyId, max) {
       const stored = policies.get(policyId);

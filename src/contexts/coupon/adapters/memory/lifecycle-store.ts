@@ -12,9 +12,10 @@ import { couponWithTerms, type MemoryState, type StoredPolicy } from './state.ts
 export function memoryLifecycleStore(state: MemoryState, clock: Clock): LifecycleStore {
   return {
     async changeBatch(commands, decide) {
-      const decision = decide(snapshotOf(state, commands), clock(), commands);
+      const snapshot = snapshotOf(state, commands);
+      const decision = decide(snapshot, clock(), commands);
       keep(state, commands, decision);
-      return { ...decision, merged: decision.outcomes };
+      return { decision, snapshot, outcomes: decision.outcomes };
     },
   };
 }

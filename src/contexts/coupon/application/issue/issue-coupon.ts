@@ -177,11 +177,11 @@ async function executeBatch(
   const hasHolder = open.some(({ policyId, userId }) => refusalCache.isHolder(policyId, userId));
   const decide = (loaded: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) =>
     decideIssues(loaded, newCommands, nowMs, ids);
-  const { decision, snapshot } = await store.issueBatch(open, decide, { hasHolder });
+  const { decision, snapshot, outcomes } = await store.issueBatch(open, decide, { hasHolder });
 
   for (const policy of snapshot.policies.values()) refusalCache.recordPolicy(policy, readAtMs);
   for (const policy of decision.changed) refusalCache.recordPolicy(policy, readAtMs);
-  decision.merged.forEach((outcome, index) => {
+  outcomes.forEach((outcome, index) => {
     if (outcome instanceof Replay) return;
     const command = open[index] as IssueCommand;
     const policy = snapshot.policies.get(command.policyId);
@@ -190,8 +190,8 @@ async function executeBatch(
   });
   for (const policyId of snapshot.policies.keys()) loadHolders(policyId);
 
-  if (open.length === batch.length) return decision.merged;
-  const decided = decision.merged[Symbol.iterator]();
+  if (open.length === batch.length) return outcomes;
+  const decided = outcomes[Symbol.iterator]();
   return rechecked.map((outcome) => outcome ?? (decided.next().value as IssueOutcome | Replay));
 }
 

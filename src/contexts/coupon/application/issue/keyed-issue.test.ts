@@ -38,8 +38,8 @@ function node() {
     async issueBatch(commands, decide) {
       groups.push(commands.length);
       const issued = await memory.issueBatch(commands, decide);
-      const merged = issued.decision.outcomes.map((outcome, index) => (commands[index]?.keep ? REPLAY : outcome));
-      return { ...issued, decision: { ...issued.decision, merged } };
+      const outcomes = issued.decision.outcomes.map((outcome, index) => (commands[index]?.keep ? REPLAY : outcome));
+      return { ...issued, outcomes };
     },
   };
   const { issueCoupon, stop } = couponIssuer({

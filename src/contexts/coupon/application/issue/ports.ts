@@ -1,4 +1,5 @@
-import type { CommandKey, Keyed, Merged, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { ChangeBatch, ChangedBatch } from '../../../../platform/batching/change-batch.ts';
+import type { CommandKey, Keyed, Replay } from '../../../../platform/kernel/command-key.ts';
 import type {
   IssuablePolicy,
   IssueCommand,
@@ -12,16 +13,14 @@ export type KeyedIssueCommand = IssueCommand & Keyed<IssueOutcome>;
 
 /** Issues coupons in transactions, under the locks of the policies. */
 export interface IssueStore {
-  /**
-   * Locks the policies of the commands, loads their users' coupons, calls `decide` with the store's time, which all
-   * nodes share, and stores the decision with its events. Resolves after the commit. `decide` is pure and may be called
-   * again. It gets the commands without a stored result for their key; the others are replayed.
-   */
-  issueBatch(
-    commands: readonly KeyedIssueCommand[],
-    decide: (snapshot: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) => IssueDecision,
-    options?: IssueBatchOptions,
-  ): Promise<IssuedBatch>;
+  /** Locks the policies of the commands, and loads their users' coupons. */
+  readonly issueBatch: ChangeBatch<
+    IssueCommand,
+    IssueSnapshot,
+    IssueDecision,
+    [options?: IssueBatchOptions],
+    IssuedBatch
+  >;
   /** All holders of a policy, read at one moment; undefined when there are more than `max`. */
   holders(policyId: bigint, max: number): Promise<Holders | undefined>;
 }
@@ -34,10 +33,7 @@ export interface IssueBatchOptions {
   readonly hasHolder?: boolean;
 }
 
-export interface IssuedBatch {
-  readonly decision: Merged<IssueDecision>;
-  /** The state that was decided on. It was current at the commit. */
-  readonly snapshot: IssueSnapshot;
+export interface IssuedBatch extends ChangedBatch<IssueSnapshot, IssueDecision> {
   readonly path: 'locked' | 'optimistic';
 }
 

@@ -58,13 +58,13 @@ export const lifecycleBatch = ({ refusalCache, holdMs }: LifecycleBatchDeps) =>
     store: LifecycleStore,
     batch: readonly KeyedLifecycleCommand[],
   ): Promise<readonly (LifecycleOutcome | Replay)[]> {
-    const decision = await store.changeBatch(batch, (loaded, nowMs, newCommands) =>
+    const { decision, outcomes } = await store.changeBatch(batch, (loaded, nowMs, newCommands) =>
       decideLifecycle(loaded, newCommands, nowMs, holdMs),
     );
     // After a withdrawal the user, and with returned stock any user, may get a coupon that this node's cache still
     // refuses.
     for (const { id } of decision.policies) refusalCache.invalidate(id);
-    return decision.merged;
+    return outcomes;
   };
 
 export function couponLifecycle(deps: LifecycleDeps): CouponLifecycle {

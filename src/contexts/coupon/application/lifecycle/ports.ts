@@ -1,4 +1,5 @@
-import type { Keyed, Merged } from '../../../../platform/kernel/command-key.ts';
+import type { ChangeBatch } from '../../../../platform/batching/change-batch.ts';
+import type { Keyed } from '../../../../platform/kernel/command-key.ts';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type {
   LifecycleDecision,
@@ -11,15 +12,8 @@ export type KeyedLifecycleCommand = LifecycleCommand & Keyed<LifecycleOutcome>;
 
 /** Changes issued coupons in transactions, under their locks. */
 export interface LifecycleStore {
-  /**
-   * Claims the events of the commands, locks what they touch, calls `decide` with the store's time, which all nodes
-   * share, and stores the decision with its events. Resolves after the commit. `decide` is pure and may be called
-   * again. It gets the commands without a stored result for their key; the others are replayed.
-   */
-  changeBatch(
-    commands: readonly KeyedLifecycleCommand[],
-    decide: (snapshot: LifecycleSnapshot, nowMs: number, newCommands: readonly LifecycleCommand[]) => LifecycleDecision,
-  ): Promise<Merged<LifecycleDecision>>;
+  /** Claims the events of the commands, and locks the users, policies and coupons that the commands name. */
+  readonly changeBatch: ChangeBatch<LifecycleCommand, LifecycleSnapshot, LifecycleDecision>;
 }
 
 /** What scheduled tasks have to end, longest overdue first. */

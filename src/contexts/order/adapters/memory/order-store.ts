@@ -61,11 +61,12 @@ export function memoryOrderStore(
       .slice(0, limit);
   return {
     async changeBatch(inputs, decide) {
-      const decision = decide(snapshotOf(state, index, inputs), clock(), inputs);
+      const snapshot = snapshotOf(state, index, inputs);
+      const decision = decide(snapshot, clock(), inputs);
       hooks.beforeCommit?.(decision);
       save(state, index, decision);
       hooks.afterCommit?.(decision);
-      return { ...decision, merged: decision.outcomes };
+      return { decision, snapshot, outcomes: decision.outcomes };
     },
     async findOrder(id) {
       return state.orders.get(id);

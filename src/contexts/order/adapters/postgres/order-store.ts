@@ -1,11 +1,12 @@
 import type pg from 'pg';
-import { isStored, type NewResult } from '../../../../platform/idempotency/command-results.ts';
-import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
-import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import { batchTransaction } from '../../../../platform/postgres/batch-transaction.ts';
-import type { Database } from '../../../../platform/postgres/database.ts';
-import type { KeyedOrderInput, OrderStore } from '../../application/ports.ts';
-import { buyerKey, type OrderDecision, type OrderOutcome, type OrderSnapshot } from '../../domain/decision.ts';
+import {
+  type PostgresBatchDeps,
+  postgresBatches,
+  type RowsOf,
+} from '../../../../platform/batching/postgres-batches.ts';
+import type { OrderStore } from '../../application/ports.ts';
+import { buyerKey, type OrderDecision, type OrderSnapshot } from '../../domain/decision.ts';
+import type { OrderInput } from '../../domain/input.ts';
 import { toProduct, toTimeSale } from './catalog-rows.ts';
 import { type OrderRead, orderReads } from './order-reads.ts';
 import { type OrderRow, type PaymentRow, type RefundRow, toOrder, toPayment, toRefund } from './order-rows.ts';
@@ -15,55 +16,37 @@ const LOCK_USER = `select pg_advisory_xact_lock(hashtextextended('orders.user:' 
 const LOCK_ORDER = 'select 1 from orders.orders where id = $1 for no key update';
 const IS_MINE = 'select 1 from orders.order_history where order_id = $1 and version = $2 and group_id = $3';
 
-/** `onCommit` is called after a commit that wrote events. */
-export function postgresOrderStore(database: Database, nextId: IdSource, onCommit: () => void): OrderStore {
+export function postgresOrderStore(deps: PostgresBatchDeps): OrderStore {
   return {
-    async changeBatch(inputs, decide) {
-      const reads = orderReads(inputs);
-      const groupId = nextId();
-      const batch = keyedBatch<OrderOutcome, KeyedOrderInput>(inputs);
-      const { decision, merged } = await batchTransaction(database, {
-        load: [...reads.values(), ...batch.reads],
-        decide: (loaded, nowMs) => {
-          const snapshot = toSnapshot([...reads.keys()], loaded);
-          const { fresh, merge } = batch.split(loaded);
-          const decision = decide(snapshot, nowMs, fresh);
-          const { outcomes: merged, results, writes } = merge(decision.outcomes);
-          return {
-            writes: [...orderWrites(decision, snapshot, groupId), ...writes],
-            result: { decision, merged, results, groupId },
-          };
-        },
-        wasCommitted,
-      });
-      if (decision.events.length > 0) onCommit();
-      return { ...decision, merged };
-    },
+    changeBatch: postgresBatches<OrderRead, OrderInput, OrderSnapshot, OrderDecision>(deps, {
+      load: orderReads,
+      toSnapshot,
+      write: orderWrites,
+      hasEvents: ({ events }) => events.length > 0,
+      wasCommitted,
+    }),
   };
-}
-
-interface Decided {
-  readonly decision: OrderDecision;
-  readonly results: readonly NewResult[];
-  readonly groupId: bigint;
 }
 
 /**
  * Looks for a history row of the batch, which only this batch can have written. The lost session holds the lock of that row's order, or
- * of the user for an order that it placed. Without a history row, the first stored result is looked for. A batch without either counts
- * as committed: it decided nothing, or it scheduled a retry, which then happens earlier.
+ * of the user for an order that it placed. A batch without a history row decided nothing, or it scheduled a retry, which then happens
+ * earlier.
  */
-async function wasCommitted(client: pg.ClientBase, { decision, results, groupId }: Decided): Promise<boolean> {
-  const [row] = decision.history;
-  if (!row) return results[0] === undefined || (await isStored(client, results[0]));
-  const placed = decision.newOrders.find(({ id }) => id === row.orderId);
+async function wasCommitted(
+  client: pg.ClientBase,
+  { history, newOrders }: OrderDecision,
+  batchId: bigint,
+): Promise<boolean | undefined> {
+  const [row] = history;
+  if (!row) return undefined;
+  const placed = newOrders.find(({ id }) => id === row.orderId);
   if (placed) await client.query(LOCK_USER, [placed.userId]);
   else await client.query(LOCK_ORDER, [row.orderId]);
-  return (await client.query(IS_MINE, [row.orderId, row.version, groupId])).rowCount === 1;
+  return (await client.query(IS_MINE, [row.orderId, row.version, batchId])).rowCount === 1;
 }
 
-function toSnapshot(names: readonly OrderRead[], loaded: readonly pg.QueryResult[]): OrderSnapshot {
-  const rowsOf = <Row>(name: OrderRead): readonly Row[] => loaded[names.indexOf(name)]?.rows ?? [];
+function toSnapshot(rowsOf: RowsOf<OrderRead>): OrderSnapshot {
   const bought = rowsOf<{ timeSaleId: bigint; userId: bigint; quantity: number }>('bought');
   const open = rowsOf<{ userId: bigint; open: number }>('open');
   return {

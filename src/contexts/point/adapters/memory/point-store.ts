@@ -30,13 +30,14 @@ export function memoryPointStore(): PointStore {
   const inOrder = (lots: Lot[]) => lots.sort((a, b) => a.expiresAtMs - b.expiresAtMs || Number(a.id - b.id));
 
   return {
-    async changeBatch(commands, nowMs, decide) {
+    async changeBatch(commands, decide, nowMs) {
       for (const { userId } of commands) {
         if (!state.accounts.has(userId)) state.accounts.set(userId, { userId, balance: 0n, held: 0n });
       }
-      const decision = decide(snapshotOf(state, nowMs), nowMs, commands);
+      const snapshot = snapshotOf(state, nowMs);
+      const decision = decide(snapshot, nowMs, commands);
       keep(state, decision);
-      return { ...decision, merged: decision.outcomes };
+      return { decision, snapshot, outcomes: decision.outcomes };
     },
     async findTransaction(id) {
       return state.postings.get(id)?.transaction;

@@ -24,7 +24,7 @@ beforeEach(async () => {
     charge(8n, 5n, 'a'),
   ];
   const rules = { nowMs: NOW_MS, nextId, balanceMax: BALANCE_MAX };
-  await store.changeBatch(commands, NOW_MS, (seen) => decideLedger(seen, commands, rules));
+  await store.changeBatch(commands, (seen) => decideLedger(seen, commands, rules), NOW_MS);
   await database.close();
   owner = new pg.Client({ connectionString: home.url });
   await owner.connect();

@@ -1,11 +1,12 @@
 import type pg from 'pg';
-import { isStored, type NewResult } from '../../../../platform/idempotency/command-results.ts';
-import { keyedBatch } from '../../../../platform/idempotency/keyed-batch.ts';
-import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import { batchTransaction } from '../../../../platform/postgres/batch-transaction.ts';
-import type { Database } from '../../../../platform/postgres/database.ts';
-import type { KeyedPointCommand, LedgerStore } from '../../application/ports.ts';
-import { type LedgerDecision, type LedgerSnapshot, type PointOutcome, userKey } from '../../domain/decision.ts';
+import {
+  type PostgresBatchDeps,
+  postgresBatches,
+  type RowsOf,
+} from '../../../../platform/batching/postgres-batches.ts';
+import type { LedgerStore } from '../../application/ports.ts';
+import type { PointCommand } from '../../domain/command.ts';
+import { type LedgerDecision, type LedgerSnapshot, userKey } from '../../domain/decision.ts';
 import type { LotMove } from '../../domain/transaction.ts';
 import { type LedgerRead, ledgerReads } from './ledger-reads.ts';
 import {
@@ -32,45 +33,30 @@ const ARE_REFUSED = `
   select 1 from unnest($1::bigint[], $2::text[], $3::text[]) as k(user_id, key, content_hash)
     join point.refusals using (user_id, key, content_hash)`;
 
-/** `onCommit` is called after a commit that wrote events. */
-export function postgresLedgerStore(database: Database, nextId: IdSource, onCommit: () => void): LedgerStore {
+export function postgresLedgerStore(deps: PostgresBatchDeps): LedgerStore {
   return {
-    async changeBatch(commands, nowMs, decide) {
-      const reads = ledgerReads(commands, nowMs);
-      // Before the locks, so that a node without ids takes no lock. Transactions get their ids under the locks, because the history is
-      // in the order of ids.
-      const groupId = nextId();
-      const batch = keyedBatch<PointOutcome, KeyedPointCommand>(commands);
-      const { decision, merged } = await batchTransaction(database, {
-        load: [...reads.values(), ...batch.reads],
-        decide: (loaded, storeMs) => {
-          const { fresh, merge } = batch.split(loaded);
-          const decision = decide(toSnapshot([...reads.keys()], loaded), storeMs, fresh);
-          const { outcomes: merged, results, writes } = merge(decision.outcomes);
-          return { writes: [...ledgerWrites(decision, groupId), ...writes], result: { decision, merged, results } };
-        },
-        wasCommitted: (client, { decision, results }) => wasCommitted(client, decision, results),
-      });
-      if (decision.postings.length > 0) onCommit();
-      return { ...decision, merged };
-    },
+    changeBatch: postgresBatches<LedgerRead, PointCommand, LedgerSnapshot, LedgerDecision, [nowMs: number]>(deps, {
+      load: ledgerReads,
+      toSnapshot,
+      write: (decision, _, batchId) => ledgerWrites(decision, batchId),
+      hasEvents: ({ postings }) => postings.length > 0,
+      wasCommitted,
+    }),
   };
 }
 
 /**
  * Looks for a transaction of the batch. A batch without one may have written released holds, which bar an order from holding or spending,
  * and refusals; these look the same whichever batch wrote them. They are required, because a late call that finds no such row would take
- * points that no step returns. Without any of these, the first stored result is looked for. A batch that wrote nothing counts as
- * committed, because a repeat decides the same.
+ * points that no step returns.
  */
 async function wasCommitted(
   client: pg.ClientBase,
   { postings, holds, refusals }: LedgerDecision,
-  [result]: readonly NewResult[],
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   const [posting] = postings;
   const first = posting?.transaction ?? holds[0] ?? refusals[0];
-  if (!first) return result === undefined || (await isStored(client, result));
+  if (!first) return undefined;
   await client.query(LOCK_ONE, [first.userId]);
   if (posting) return (await client.query(IS_THERE, [posting.transaction.id])).rowCount === 1;
   const marked = await client.query(ARE_MARKED, [
@@ -85,8 +71,7 @@ async function wasCommitted(
   return marked.rowCount === holds.length && refused.rowCount === refusals.length;
 }
 
-function toSnapshot(names: readonly LedgerRead[], loaded: readonly pg.QueryResult[]): LedgerSnapshot {
-  const rowsOf = <Row>(name: LedgerRead): readonly Row[] => loaded[names.indexOf(name)]?.rows ?? [];
+function toSnapshot(rowsOf: RowsOf<LedgerRead>): LedgerSnapshot {
   const accounts = rowsOf<AccountRow>('accounts').map(({ user_id: userId, balance, held }) => ({
     userId,
     balance,

@@ -151,7 +151,7 @@ test('a limit for a user that was lowered, however often, allows what users hold
   const database = openDatabase({ url: test_.url, onError: () => {} });
   const ids = snowflake(() => 1, Date.now);
   const store = postgresPolicyStore(database, Date.now, ids, () => {});
-  const issues = postgresIssueStore(database, ids, () => {});
+  const issues = postgresIssueStore({ database, nextId: ids, onEvents: () => {} });
   const withLimit = (maxIssuePerUser: number) => terms({ ...WIDE, maxIssuePerUser, maxIssueCount: 20 });
   const give = async (userId: bigint, count: number) => {
     const commands = Array.from({ length: count }, () => ask(5n, userId));

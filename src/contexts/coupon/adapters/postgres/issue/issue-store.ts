@@ -1,13 +1,14 @@
 import type pg from 'pg';
+import {
+  type PostgresBatchDeps,
+  postgresBatches,
+  type RowsOf,
+} from '../../../../../platform/batching/postgres-batches.ts';
 import { INSERT_OUTBOX, outboxValues } from '../../../../../platform/events/outbox.ts';
-import { isStored } from '../../../../../platform/idempotency/command-results.ts';
-import { keyedBatch } from '../../../../../platform/idempotency/keyed-batch.ts';
-import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts';
-import { batchTransaction, type Statement } from '../../../../../platform/postgres/batch-transaction.ts';
-import type { Database } from '../../../../../platform/postgres/database.ts';
+import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import { issueEvents } from '../../../application/issue/issue-events.ts';
-import type { Holders, IssueStore, KeyedIssueCommand } from '../../../application/issue/ports.ts';
+import type { Holders, IssueStore } from '../../../application/issue/ports.ts';
 import {
   type Claim,
   claimKey,
@@ -15,7 +16,6 @@ import {
   type IssuablePolicy,
   type IssueCommand,
   type IssueDecision,
-  type IssueOutcome,
   type IssueSnapshot,
 } from '../../../domain/issue/issue.ts';
 import type { PolicyStatus } from '../../../domain/policy/policy.ts';
@@ -87,47 +87,29 @@ export interface IssueStoreOptions {
   readonly optimistic?: boolean;
 }
 
-/** `onCommit` is called after a commit that wrote events. */
 export function postgresIssueStore(
-  database: Database,
-  nextId: IdSource,
-  onCommit: () => void,
+  deps: PostgresBatchDeps,
   { optimistic = false }: IssueStoreOptions = {},
 ): IssueStore {
-  const optimisticIssue = optimistic ? optimisticIssuer(database) : undefined;
+  const { database, nextId, onEvents } = deps;
+  const optimisticIssue = optimistic ? optimisticIssuer(database, nextId) : undefined;
+  const issueUnderLock = postgresBatches<IssueRead, IssueCommand, LockedSnapshot, IssueDecision>(deps, {
+    load: issueReads,
+    toSnapshot,
+    write: issueWrites,
+    hasEvents: ({ issued }) => issued.length > 0,
+    wasCommitted,
+  });
   return {
     issueBatch: async (commands, decide, { hasHolder = false } = {}) => {
-      const outboxId = nextId();
-      const issuedOptimistically = hasHolder ? undefined : await optimisticIssue?.issue(commands, decide, outboxId);
+      const issuedOptimistically = hasHolder ? undefined : await optimisticIssue?.issue(commands, decide);
       if (issuedOptimistically) {
-        onCommit();
+        onEvents();
         return issuedOptimistically;
       }
-      const batch = keyedBatch<IssueOutcome, KeyedIssueCommand>(commands);
-      const loads = issueLoads(commands);
-      const { committed, ...issued } = await batchTransaction(database, {
-        load: [...loads, ...batch.reads],
-        decide: (loaded, nowMs) => {
-          const snapshot = toSnapshot(loaded.slice(0, loads.length));
-          const { fresh, merge } = batch.split(loaded);
-          const decision = decide(snapshot, nowMs, fresh);
-          const { outcomes: merged, results, writes } = merge(decision.outcomes);
-          const committed = committedPolicies(loaded[0]?.rows ?? [], decision);
-          return {
-            writes: [...issueWrites(decision, snapshot, outboxId), ...writes],
-            result: { decision: { ...decision, merged }, snapshot, results, committed, path: 'locked' as const },
-          };
-        },
-        wasCommitted: async (client, { decision, results: [result] }) => {
-          const [first] = decision.issued;
-          if (!first) return result === undefined || (await isStored(client, result));
-          await client.query(LOCK_ONE, [first.policyId]);
-          return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;
-        },
-      });
-      optimisticIssue?.recordCommitted(committed);
-      if (issued.decision.issued.length > 0) onCommit();
-      return issued;
+      const issued = await issueUnderLock(commands, decide);
+      optimisticIssue?.recordCommitted(committedPolicies(issued.snapshot, issued.decision));
+      return { ...issued, path: 'locked' };
     },
     holders: async (policyId, max) => {
       const { rows } = await database.pool.query<PolicyRow & HoldersRow>(HOLDERS, [policyId, max]);
@@ -136,16 +118,25 @@ export function postgresIssueStore(
   };
 }
 
-/** The statements that a batch reads with, locks first. `toSnapshot` maps their results. */
-export function issueLoads(commands: readonly IssueCommand[]): Statement[] {
+/** A new coupon is in the batch that inserted it, and in no other. */
+async function wasCommitted(client: pg.ClientBase, { issued: [first] }: IssueDecision): Promise<boolean | undefined> {
+  if (!first) return undefined;
+  await client.query(LOCK_ONE, [first.policyId]);
+  return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;
+}
+
+/** The statements of a batch's first round trip: the locks of the policies, then what depends on them. */
+export type IssueRead = 'policies' | 'holdings' | 'code claims' | 'event claims';
+
+export function issueReads(commands: readonly IssueCommand[]): Map<IssueRead, Statement> {
   const withCode = commands.filter(({ code }) => code !== undefined);
   const withEvent = commands.filter(({ code, eventId }) => code === undefined && eventId !== undefined);
-  return [
-    lockPolicies(commands),
-    loadHoldings(commands),
-    ...(withCode.length === 0 ? [] : [loadCodeClaims(withCode)]),
-    ...(withEvent.length === 0 ? [] : [loadEventClaims(withEvent)]),
-  ];
+  const reads = new Map<IssueRead, Statement>();
+  reads.set('policies', lockPolicies(commands));
+  reads.set('holdings', loadHoldings(commands));
+  if (withCode.length > 0) reads.set('code claims', loadCodeClaims(withCode));
+  if (withEvent.length > 0) reads.set('event claims', loadEventClaims(withEvent));
+  return reads;
 }
 
 const loadCodeClaims = (commands: readonly IssueCommand[]): Statement => ({
@@ -212,15 +203,18 @@ export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, ou
   ];
 }
 
+/** The state under the locks of the policies. */
+interface LockedSnapshot extends IssueSnapshot {
+  readonly policyRows: readonly PolicyRow[];
+}
+
 /** The locked policies, as they are once the decision is committed. */
-function committedPolicies(rows: readonly PolicyRow[], { changed }: IssueDecision): readonly CommittedPolicy[] {
+function committedPolicies({ policyRows, policies }: LockedSnapshot, { changed }: IssueDecision): CommittedPolicy[] {
   const after = new Map(changed.map((policy) => [policy.id, policy]));
-  return rows.map((row) => ({
-    policy: after.get(row.id) ?? toPolicy(row),
-    version: row.version,
-    formerPerUser: row.former_issue_per_user,
-    fence: row.fence,
-  }));
+  return policyRows.flatMap((row) => {
+    const policy = after.get(row.id) ?? policies.get(row.id);
+    return policy ? { policy, version: row.version, formerPerUser: row.former_issue_per_user, fence: row.fence } : [];
+  });
 }
 
 interface PolicyRow extends pg.QueryResultRow {
@@ -289,11 +283,11 @@ const toPolicy = (row: PolicyRow): IssuablePolicy => ({
   refusalEpoch: row.refusal_epoch,
 });
 
-/** Maps the results of `issueLoads`. */
-export function toSnapshot(loaded: readonly pg.QueryResult[]): IssueSnapshot {
-  const policyRows: readonly PolicyRow[] = loaded[0]?.rows ?? [];
-  const holdingRows: readonly HoldingRow[] = loaded[1]?.rows ?? [];
-  const claims = new Map(loaded.slice(2).flatMap(({ rows }) => (rows as ClaimRow[]).map(toClaim)));
+/** Maps the rows of `issueReads`. */
+export function toSnapshot(rowsOf: RowsOf<IssueRead>): LockedSnapshot {
+  const policyRows = rowsOf<PolicyRow>('policies');
+  const holdingRows = rowsOf<HoldingRow>('holdings');
+  const claims = new Map([...rowsOf<ClaimRow>('code claims'), ...rowsOf<ClaimRow>('event claims')].map(toClaim));
   const policies = new Map(policyRows.map((row) => [row.id, toPolicy(row)]));
   const held = new Map<string, Map<bigint, Holding>>();
   const holdingKey = (policyId: bigint, userId: bigint) => `${policyId}:${userId}`;
@@ -307,6 +301,7 @@ export function toSnapshot(loaded: readonly pg.QueryResult[]): IssueSnapshot {
   const lists = new Map([...held].map(([key, holdings]) => [key, [...holdings.values()].sort(bySequence)]));
   const none: readonly Holding[] = [];
   return {
+    policyRows,
     policies,
     holdings: (policyId, userId) => (lists.size === 0 ? none : (lists.get(holdingKey(policyId, userId)) ?? none)),
     claim: (command) => (claims.size === 0 ? undefined : claims.get(claimKey(command))),

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { insertOutboxFrom, outboxValues } from '../../../../../platform/events/outbox.ts';
+import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { isOnTime } from '../../../../../platform/postgres/database-time.ts';
 import { isUniqueViolation, loneStatement } from '../../../../../platform/postgres/lone-statement.ts';
@@ -81,7 +82,6 @@ export interface OptimisticIssuer {
   issue(
     commands: readonly KeyedIssueCommand[],
     decide: (snapshot: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) => IssueDecision,
-    outboxId: bigint,
   ): Promise<IssuedBatch | undefined>;
   /** Caches what a transaction has just committed. */
   recordCommitted(policies: Iterable<CommittedPolicy>): void;
@@ -91,7 +91,7 @@ export interface OptimisticIssuer {
  * Only for policies whose limit per user was always 1: then only the policy's row and the unique index matter. A batch
  * with a refusal is left to the lock, so that no refusal is based on a cached state.
  */
-export function optimisticIssuer(database: Database): OptimisticIssuer {
+export function optimisticIssuer(database: Database, nextId: IdSource): OptimisticIssuer {
   const cached = new Map<bigint, CachedPolicy>();
 
   function candidateFor(commands: readonly KeyedIssueCommand[]): CachedPolicy | undefined {
@@ -109,10 +109,11 @@ export function optimisticIssuer(database: Database): OptimisticIssuer {
   }
 
   return {
-    async issue(commands, decide, outboxId) {
+    async issue(commands, decide) {
       const entry = candidateFor(commands);
       if (!entry) return undefined;
       const { policy } = entry;
+      const outboxId = nextId();
       const decidedAtMs = database.time.estimate();
       const snapshot = snapshotOf(policy);
       const decision = decide(snapshot, database.time.presentAt(decidedAtMs), commands);
@@ -127,7 +128,7 @@ export function optimisticIssuer(database: Database): OptimisticIssuer {
         if (isDone) {
           entry.failures = 0;
           Object.assign(entry, { policy: changed });
-          return { decision: { ...decision, merged: decision.outcomes }, snapshot, path: 'optimistic' };
+          return { decision, snapshot, outcomes: decision.outcomes, path: 'optimistic' };
         }
         backOff(entry);
         return undefined;

@@ -1,8 +1,9 @@
+import { rowsByLoad } from '../../../../../platform/batching/postgres-batches.ts';
 import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { batchTransaction } from '../../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { RowIssueStore } from '../../../application/jobs/direct-issue-rows.ts';
-import { issueLoads, issueWrites, toSnapshot } from '../issue/issue-store.ts';
+import { issueReads, issueWrites, toSnapshot } from '../issue/issue-store.ts';
 import { jobInput } from './job-input.ts';
 import { advanceJob, hasAdvanced, lockJob, progressAfter, requireLease } from './job-step.ts';
 
@@ -11,12 +12,13 @@ export function postgresRowIssueStore(database: Database, nextId: IdSource, onCo
   return {
     lines: jobInput(database),
     async issueRows(job, commands, decide) {
+      const reads = issueReads(commands);
       const outboxId = nextId();
       const progress = await batchTransaction(database, {
-        load: [lockJob(job), ...issueLoads(commands)],
+        load: [lockJob(job), ...reads.values()],
         decide: ([held, ...loaded]) => {
           requireLease(held);
-          const snapshot = toSnapshot(loaded);
+          const snapshot = toSnapshot(rowsByLoad(reads, loaded));
           const { decision, rows, errors } = decide(snapshot);
           return {
             writes: [...issueWrites(decision, snapshot, outboxId), ...advanceJob(job, rows, errors)],

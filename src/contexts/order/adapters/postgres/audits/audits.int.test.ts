@@ -31,8 +31,8 @@ async function given(): Promise<void> {
   await insertCatalog(database, { products: [product(1n, { supplied: 110 }), product(2n)], timeSales: [timeSale(5n)] });
   async function run(command: OrderInput): Promise<OrderOutcome> {
     const rules = rulesAt(command.kind === 'PLACE' ? orderIds : otherIds);
-    const { outcomes } = await store.changeBatch([command], (seen) => decideOrders(seen, [command], rules));
-    const [outcome] = outcomes;
+    const { decision } = await store.changeBatch([command], (seen) => decideOrders(seen, [command], rules));
+    const [outcome] = decision.outcomes;
     if (!outcome) throw new Error('nothing was decided');
     return outcome;
   }
