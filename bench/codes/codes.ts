@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 
 /** Creates an open CODE policy. Returns its id. */
 export async function openPolicy({ contexts }: Composed): Promise<bigint> {
-  const { outcome } = await contexts.coupon.createPolicy({
+  const { outcome } = await contexts.apis.coupon.createPolicy({
     principal: ADMIN,
     terms: {
       name: 'Codes',
@@ -33,14 +33,14 @@ export async function openPolicy({ contexts }: Composed): Promise<bigint> {
 /** Generates that many codes. Returns the seconds from the request to the end of the job. */
 export async function generate({ contexts }: Composed, policyId: bigint, count: number): Promise<number> {
   const started = performance.now();
-  let { outcome } = await contexts.coupon.generateCodes({ principal: ADMIN, policyId, count });
+  let { outcome } = await contexts.apis.coupon.generateCodes({ principal: ADMIN, policyId, count });
   for (;;) {
     if (outcome?.$case !== 'job') throw new Error(`no job: ${JSON.stringify(outcome)}`);
     const { id: jobId, status, done } = outcome.value;
     if (status === 'FAILED') throw new Error(`the job failed after ${done} codes`);
     if (status === 'DONE') return (performance.now() - started) / 1000;
     await sleep(50);
-    outcome = (await contexts.coupon.getJob({ principal: ADMIN, jobId })).outcome;
+    outcome = (await contexts.apis.coupon.getJob({ principal: ADMIN, jobId })).outcome;
   }
 }
 

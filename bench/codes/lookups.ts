@@ -43,7 +43,7 @@ async function measure({ system, codes }: Table, atOnce: number, each: number): 
   let next = 0;
   const work = async (): Promise<void> => {
     for (let code = typed[next++]; code !== undefined; code = typed[next++]) {
-      const { valid } = await system.contexts.coupon.validateCode({ code });
+      const { valid } = await system.contexts.apis.coupon.validateCode({ code });
       if (!valid) throw new Error(`${code} was not found`);
     }
   };

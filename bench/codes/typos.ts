@@ -22,7 +22,7 @@ export async function refuseTypos({ contexts, database }: Composed, count: numbe
   }) as typeof query;
   const started = performance.now();
   for (const code of typos) {
-    const { outcome } = await contexts.coupon.redeemCode({ userId: 7n, code });
+    const { outcome } = await contexts.apis.coupon.redeemCode({ userId: 7n, code });
     if (outcome?.$case !== 'refusal' || outcome.value.code !== 'COUPON_CODE_NOT_FOUND') {
       throw new Error(`${code} was not refused`);
     }

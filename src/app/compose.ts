@@ -87,37 +87,27 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const deadLetters = postgresDeadLetters(database.pool);
   const { bus, ping } = openBus(config, { check, deadLetters, metrics, log });
   const relay = createRelay({ url: config.databaseUrl, bus, check, deadLetters, metrics, log });
-  const batchers = {
+  const contexts = bind('all', {
     ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
+    database,
+    bus,
+    clock: adjustableClock?.now ?? clock,
+    signInClock: clock,
+    metrics,
+    log,
+    nextId: snowflake((atMs) => lease.node(atMs), nodeClock.estimate),
+    accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
     onEvents: () => relay.poke(),
-  };
-  const contexts = bind(
-    'all',
-    {
-      database,
-      bus,
-      clock: adjustableClock?.now ?? clock,
-      signInClock: clock,
-      metrics,
-      log,
-      nextId: snowflake((atMs) => lease.node(atMs), nodeClock.estimate),
-      accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
-      onEvents: () => relay.poke(),
-      signAccessToken: (claims) => {
-        const iat = Math.floor(clock() / 1000);
-        return tokens.sign({ ...claims, iat, exp: iat + ACCESS_TOKEN_LIFE_SECONDS });
-      },
+    signAccessToken: (claims) => {
+      const iat = Math.floor(clock() / 1000);
+      return tokens.sign({ ...claims, iat, exp: iat + ACCESS_TOKEN_LIFE_SECONDS });
     },
-    {
-      coupon: { ...batchers, rateLimit: config.rateLimit, reservationMinutes: config.reservationMinutes },
-      point: { ...batchers, balanceMax: config.pointBalanceMax },
-      order: {
-        ...batchers,
-        reservationMinutes: config.reservationMinutes,
-        sandbox: sandboxOf(config, clock, options.ownUrl),
-      },
-    },
-  );
+    topics: TOPICS,
+    rateLimit: config.rateLimit,
+    reservationMinutes: config.reservationMinutes,
+    balanceMax: config.pointBalanceMax,
+    sandbox: sandboxOf(config, clock, options.ownUrl),
+  });
   const jobs = contexts.hosted.flatMap((module) => module.jobs);
   const scheduler = createScheduler({
     url: config.databaseUrl,

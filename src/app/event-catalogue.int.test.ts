@@ -23,21 +23,18 @@ async function subscriptions(): Promise<Record<string, string[]>> {
   };
   const { url, drop } = await testDatabase();
   const database = openDatabase({ url, onError: () => {} });
-  const { hosted } = bind(
-    'all',
-    {
-      database,
-      bus,
-      clock: systemClock,
-      signInClock: systemClock,
-      nextId: () => 1n,
-      metrics: new Registry(),
-      log: pino({ level: 'silent' }),
-      accessTokenLifeSeconds: 60,
-      signAccessToken: () => '',
-    },
-    { coupon: {}, point: {}, order: {} },
-  );
+  const { hosted } = bind('all', {
+    database,
+    bus,
+    clock: systemClock,
+    signInClock: systemClock,
+    nextId: () => 1n,
+    metrics: new Registry(),
+    log: pino({ level: 'silent' }),
+    accessTokenLifeSeconds: 60,
+    signAccessToken: () => '',
+    topics: TOPICS,
+  });
   await Promise.all(hosted.map((module) => module.stop()));
   await database.close();
   await drop();

@@ -4,11 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import { COUPON_REFUSALS } from '../contexts/coupon/api.ts';
-import { IDENTITY_REFUSALS } from '../contexts/identity/api.ts';
-import { ORDER_REFUSALS } from '../contexts/order/api.ts';
-import { POINT_REFUSALS } from '../contexts/point/api.ts';
-import { STATISTICS_REFUSALS } from '../contexts/statistics/api.ts';
 import { authenticator } from '../gateway/auth/authenticate.ts';
 import { pollRevokedSessions } from '../gateway/auth/revoked-sessions.ts';
 import { earlierKeys as openEarlierKeys } from '../gateway/idempotency/idempotency.ts';
@@ -29,7 +24,6 @@ import {
 } from '../gateway/limits/limits.ts';
 import { openingLimit } from '../gateway/limits/opening-limit.ts';
 import { openApiDocument } from '../gateway/openapi/openapi.ts';
-import { EDGE_REFUSALS } from '../gateway/problems/problem-codes.ts';
 import { registerIssueRoutes } from '../gateway/routes/coupon/coupon-issue.http.ts';
 import { registerOpsRoutes } from '../gateway/routes/ops/ops.http.ts';
 import type { Sandbox } from '../gateway/routes/ops/sandbox.http.ts';
@@ -50,16 +44,7 @@ import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from './compose.ts';
 import type { Config } from './config.ts';
 import { EdgeAdapter } from './edge-adapter.ts';
 import { nestLogger } from './nest-logger.ts';
-
-/** Every problem code of this edge. The edge's own texts win, because its errors carry `errors` and not details. */
-export const REFUSALS = {
-  ...COUPON_REFUSALS,
-  ...IDENTITY_REFUSALS,
-  ...ORDER_REFUSALS,
-  ...POINT_REFUSALS,
-  ...STATISTICS_REFUSALS,
-  ...EDGE_REFUSALS,
-};
+import { REFUSALS } from './refusals.ts';
 
 export interface HttpOptions {
   readonly limits?: LimitSettings;
@@ -89,15 +74,16 @@ const REFUSAL_WAIT_MAX_MS = 3_000;
 
 /** Builds the HTTP edge over the composed contexts, and listens. */
 export async function openHttp(config: Config, composed: Composed, options: HttpOptions): Promise<HttpEdge> {
-  const { contexts, database, log, clock } = composed;
+  const { database, log, clock } = composed;
+  const { apis, modules } = composed.contexts;
   const onError = (error: unknown, requestId?: string): void => log.error({ err: error, requestId }, 'unforeseen');
   const revoked = await pollRevokedSessions({
-    identity: contexts.identity,
+    identity: apis.identity,
     clock,
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
     onError,
   });
-  const authenticate = authenticator({ tokens: composed.tokens, revoked, identity: contexts.identity });
+  const authenticate = authenticator({ tokens: composed.tokens, revoked, identity: apis.identity });
   const counters = config.rateLimit ? limitCounters(database.vital, STORE_TIMEOUT_MS) : undefined;
   const limits = counters ? postgresLimits(counters, options.limits ?? DEFAULT_LIMITS) : noLimits;
   const codeLimits = counters ? postgresCodeLimits(counters, options.codeLimits ?? DEFAULT_CODE_LIMITS) : noCodeLimits;
@@ -131,16 +117,16 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
   const routes = tableOfRoutes(fastify);
   const hot = { authenticate, limits, keysInFlight, refusals: REFUSALS, metrics, isDraining, onError };
-  registerIssueRoutes(fastify, { ...hot, coupon: contexts.coupon, isClosed: contexts.isClosed, earlierKeys });
-  registerPointMoves(fastify, contexts.point, hot);
+  registerIssueRoutes(fastify, { ...hot, coupon: apis.coupon, isClosed: modules.coupon.isClosed, earlierKeys });
+  registerPointMoves(fastify, apis.point, hot);
   registerCheckout(fastify, {
     ...hot,
-    order: contexts.order,
-    isSoldOut: contexts.isSoldOut,
+    order: apis.order,
+    isSoldOut: modules.order.isSoldOut,
     openingLimit: config.rateLimit ? openingLimit(clock) : undefined,
   });
   registerPaymentWebhook(fastify, {
-    order: contexts.order,
+    order: apis.order,
     keys: config.webhookKeys,
     clocks: [clock, composed.wallClock],
     limits,
@@ -154,7 +140,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
 
   const parts = {
-    ...contexts,
+    ...apis,
+    sandboxPayments: modules.order.sandboxPayments,
     authenticate,
     limits,
     codeLimits,

@@ -50,7 +50,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     ...(batchMax === undefined ? {} : { batchMax }),
   });
   try {
-    const made = await composed.contexts.ensureAdmin({
+    const made = await composed.contexts.modules.identity.ensureAdmin({
       email: config.adminEmail,
       ...(config.adminPassword === undefined ? {} : { password: config.adminPassword }),
     });

@@ -19,7 +19,7 @@ export async function run(): Promise<number> {
     const jwtSecret = randomBytes(32).toString('base64url');
     const system = await compose({ ...settings, databaseUrl, jwtSecret }, { log: pino({ level: 'error' }) });
     try {
-      return await seed(system.contexts, Date.now());
+      return await seed(system.contexts.apis, Date.now());
     } finally {
       await system.stop();
     }

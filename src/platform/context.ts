@@ -2,9 +2,11 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { EventBus } from './events/bus.ts';
+import type { Topics } from './events/topic.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { IdSource } from './kernel/ids.ts';
 import type { Notifier } from './kernel/notifier.ts';
+import type { RefusalTable } from './kernel/refusal.ts';
 import type { Database } from './postgres/database.ts';
 
 /** The dependencies that the composition root passes to every context. */
@@ -68,10 +70,31 @@ export interface DueTimes {
   readonly changed: Notifier;
 }
 
-/** What a context's module provides to the composition root. */
+/** What is known about a context without running it. */
+export interface ContextFacts {
+  readonly name: string;
+  /** Every code that it refuses with. */
+  readonly refusals: RefusalTable;
+  /** The topics that it publishes. */
+  readonly publishes: Topics;
+  /** Returns the topics that it subscribes to, of all that exist. */
+  consumes(topics: Topics): readonly string[];
+  /** The invariants over its own tables. */
+  readonly audits: readonly Audit[];
+}
+
+/**
+ * A context as the composition root's list of contexts contains it.
+ *
+ * `create` gets what every context gets and the settings of all contexts, and the APIs of the contexts that are listed before it.
+ */
+export interface Context<Kit extends ContextDeps, Apis, Module extends ContextModule<unknown>> extends ContextFacts {
+  create(kit: Kit, apis: Apis): Module;
+}
+
+/** What a running context provides to the composition root. */
 export interface ContextModule<Api> {
   readonly api: Api;
-  readonly audits: readonly Audit[];
   readonly jobs: readonly ScheduledTask[];
   /** Waits for running work and releases timers. Does not close the database. */
   stop(): Promise<void>;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REFUSALS } from '../../src/app/http.ts';
+import { REFUSALS } from '../../src/app/refusals.ts';
 import { type Stage, stage } from '../attacks/support.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document, looked at from every side
@@ -102,7 +102,7 @@ describe('the OpenAPI document', () => {
         for (const [code, example] of Object.entries<Json>(
           response.content?.['application/problem+json']?.examples ?? {},
         )) {
-          expect([id, code, REFUSALS[code as keyof typeof REFUSALS]?.http]).toEqual([id, code, Number(status)]);
+          expect([id, code, REFUSALS[code]?.http]).toEqual([id, code, Number(status)]);
           expect(example.value).toMatchObject({ code, status: Number(status) });
         }
       }

@@ -29,7 +29,7 @@ afterEach(async () => {
   expect(audits.filter(({ ok }) => !ok)).toEqual([]);
 });
 
-const shop = () => system.contexts.order;
+const shop = () => system.contexts.apis.order;
 const run = async (name: string): Promise<number> => {
   const job = system.contexts.hosted.flatMap(({ jobs }) => jobs).find((each) => each.name === name);
   if (!job) throw new Error(`no job ${name}`);
@@ -54,7 +54,7 @@ async function ordered(userId: bigint, sale: TimeSale, quantity: number): Promis
   return outcome.value.id;
 }
 async function pay(userId: bigint, orderId: bigint): Promise<string | undefined> {
-  await system.contexts.point.chargePoints({ userId, amount: 10_000n, key: `charge ${orderId}` });
+  await system.contexts.apis.point.chargePoints({ userId, amount: 10_000n, key: `charge ${orderId}` });
   const { outcome } = await shop().payOrder({ userId, orderId, key: 'pay', method: 'POINTS' });
   return outcome?.$case === 'payment' ? outcome.value.status : outcome?.value.code;
 }

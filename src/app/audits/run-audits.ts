@@ -1,23 +1,21 @@
-import { couponAudits } from '../../contexts/coupon/adapters/postgres/audits/audits.ts';
-import { orderAudits } from '../../contexts/order/adapters/postgres/audits/audits.ts';
-import { orderEventAudit } from '../../contexts/order/adapters/postgres/audits/event-audit.ts';
-import { pointAudits } from '../../contexts/point/adapters/postgres/audits.ts';
-import { pointEventAudit } from '../../contexts/point/adapters/postgres/event-audit.ts';
 import type { Audit, AuditResult, AuditScope } from '../../platform/context.ts';
 import { openSession } from '../../platform/postgres/session.ts';
+import { contextsByName } from '../contexts.ts';
 import { checkoutAudits } from './checkout-audit.ts';
 import { deadLetterAudit } from './dead-letter-audit.ts';
 import { statisticsAudit } from './statistics-audit.ts';
 
-/** By context; checkouts go over several. Those without an invariant over their tables are not listed. */
-const AUDITS: Readonly<Record<string, readonly Audit[]>> = {
-  coupon: couponAudits,
-  order: [...orderAudits, orderEventAudit],
-  point: [...pointAudits, pointEventAudit],
+/** What no context can check by itself. */
+const ACROSS_CONTEXTS: Readonly<Record<string, readonly Audit[]>> = {
   statistics: [statisticsAudit],
   checkout: checkoutAudits,
   events: [deadLetterAudit],
 };
+
+const AUDITS: readonly (readonly [context: string, audits: readonly Audit[]])[] = [
+  ...contextsByName().map(({ name, audits }) => [name, audits] as const),
+  ...Object.entries(ACROSS_CONTEXTS),
+];
 
 export interface AuditLine extends AuditResult {
   readonly context: string;
@@ -44,7 +42,7 @@ export async function runAudits(databaseUrl: string, scope: AuditScope): Promise
     await client.query(`set local work_mem = '128MB'`);
     const { rows } = await client.query<{ at: Date }>('select now() as at');
     const audits: AuditLine[] = [];
-    for (const [context, list] of Object.entries(AUDITS)) {
+    for (const [context, list] of AUDITS) {
       for (const audit of list) {
         const auditStartedAt = performance.now();
         const result = await audit.run(client, scope);

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 test('seeding adds an owner who can log in and policies and products of every status, and the audit holds', async () => {
-  const { owner, policies, products } = await seed(system.contexts, Date.now());
+  const { owner, policies, products } = await seed(system.contexts.apis, Date.now());
 
   expect(
     policies.map(({ policy, added }) => [policy.terms?.code, policy.status, policy.currentIssueCount, added]),
@@ -41,7 +41,7 @@ test('seeding adds an owner who can log in and policies and products of every st
     ['ON_SALE', 40, undefined, true],
     ['SOLD_OUT', 0, undefined, true],
   ]);
-  const login = await system.contexts.identity.logIn({ email: owner.email, password: owner.password ?? '' });
+  const login = await system.contexts.apis.identity.logIn({ email: owner.email, password: owner.password ?? '' });
   expect(login.outcome?.$case).toBe('tokens');
 
   const report = await runAudits(database.url, {});
@@ -50,7 +50,7 @@ test('seeding adds an owner who can log in and policies and products of every st
 });
 
 test('a second run changes nothing and reports that', async () => {
-  const again = await seed(system.contexts, Date.now());
+  const again = await seed(system.contexts.apis, Date.now());
   expect([...again.policies, ...again.products].map(({ added }) => added)).not.toContain(true);
   expect(again.products.map(({ product, timeSale }) => [product.stock, timeSale])).toEqual([
     [400, undefined],
@@ -70,7 +70,7 @@ test('the next run creates a time sale that an interrupted run did not create', 
     `with gone as (delete from orders.time_sales where sale_price = 44500 returning product_id, quantity)
      update orders.products set stock = stock + quantity from gone where id = product_id`,
   );
-  const { products } = await seed(system.contexts, Date.now());
+  const { products } = await seed(system.contexts.apis, Date.now());
   expect(products.map(({ timeSale, added }) => [timeSale?.salePrice, added])).toEqual([
     [undefined, false],
     [44_500n, false],
@@ -80,11 +80,11 @@ test('the next run creates a time sale that an interrupted run did not create', 
 });
 
 test('the audit looks at one moment while coupons are being issued', async () => {
-  const { policies } = await seed(system.contexts, Date.now());
+  const { policies } = await seed(system.contexts.apis, Date.now());
   const policyId = policies[0]?.policy.id ?? 0n;
   const issuing = Promise.all(
     Array.from({ length: 900 }, (_, i) =>
-      system.contexts.coupon.issueCoupon({ policyId, userId: 50_000n + BigInt(i) }),
+      system.contexts.apis.coupon.issueCoupon({ policyId, userId: 50_000n + BigInt(i) }),
     ),
   );
   const reports = await Promise.all([1, 2, 3, 4].map(() => runAudits(database.url, { policyId })));

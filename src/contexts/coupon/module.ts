@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
-import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import type { Topics } from '../../platform/events/topic.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
@@ -19,7 +19,7 @@ import { postgresPolicyWindows } from './adapters/postgres/policy/policy-windows
 import { postgresActivityReader } from './adapters/postgres/queries/activity-reader.ts';
 import { postgresCouponReader } from './adapters/postgres/queries/coupon-reader.ts';
 import { postgresStoredResults } from './adapters/postgres/stored-results.ts';
-import type { CouponService } from './api.ts';
+import { COUPON_REFUSALS, type CouponService } from './api.ts';
 import { codeFinder } from './application/codes/code-finder.ts';
 import { generateCodes } from './application/codes/generate-codes.ts';
 import { listCodes } from './application/codes/list-codes.ts';
@@ -57,6 +57,7 @@ import { isIssued, listUserCoupons } from './application/queries/read-coupons.ts
 import { endReservations } from './application/scheduled/end-reservations.ts';
 import { expireCoupons } from './application/scheduled/expire-coupons.ts';
 import { openAndEndPolicies } from './application/scheduled/open-and-end-policies.ts';
+import { COUPON_EVENTS } from './events.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -77,6 +78,16 @@ export interface CouponModule extends ContextModule<CouponService> {
   /** Returns true when an issue request for this policy is certainly refused, without a query. */
   isClosed(policyId: bigint): boolean;
 }
+
+export const couponContext = {
+  name: 'coupon',
+  refusals: COUPON_REFUSALS,
+  publishes: COUPON_EVENTS,
+  // Every topic about a user may trigger a policy.
+  consumes: (topics) => [...new Set([...triggersOf(topics).keys(), ...PAYMENT_TOPICS])],
+  audits: couponAudits,
+  create: (kit) => createCoupon(kit, kit),
+} as const satisfies Context<ContextDeps & CouponOptions, unknown, CouponModule>;
 
 export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): CouponModule {
   const { database, bus, clock, nextId, log, metrics } = deps;
@@ -195,7 +206,6 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       restoreCoupon: restoreCoupon(operation),
     },
     isClosed: (policyId) => refusalCache.isClosed(policyId, clock()),
-    audits: couponAudits,
     jobs: [
       openAndEndPolicies({
         windows: postgresPolicyWindows(database, nextId, onEvents),

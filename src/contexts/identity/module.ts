@@ -1,8 +1,9 @@
-import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
+import type { Clock } from '../../platform/kernel/clock.ts';
 import { argon2Hasher } from './adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from './adapters/crypto/secrets.ts';
 import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
-import type { IdentityService } from './api.ts';
+import { IDENTITY_REFUSALS, type IdentityService } from './api.ts';
 import { createApiKey } from './application/create-api-key.ts';
 import { type EnsureAdminRequest, type EnsureAdminResult, ensureAdmin } from './application/ensure-admin.ts';
 import { getProfile } from './application/get-profile.ts';
@@ -16,6 +17,7 @@ import { revokeApiKey } from './application/revoke-api-key.ts';
 import { signUp } from './application/sign-up.ts';
 import { updateProfile } from './application/update-profile.ts';
 import { verifyApiKey } from './application/verify-api-key.ts';
+import { IDENTITY_EVENTS } from './events.ts';
 
 export interface IdentityDeps extends ContextDeps {
   /** Adds issuer, audience and times, and signs. */
@@ -31,6 +33,20 @@ export interface IdentityModule extends ContextModule<IdentityService> {
   ensureAdmin(request: EnsureAdminRequest): Promise<EnsureAdminResult>;
 }
 
+interface IdentityKit extends IdentityDeps {
+  /** Sessions go by it, also where a sandbox has moved the time. */
+  readonly signInClock: Clock;
+}
+
+export const identityContext = {
+  name: 'identity',
+  refusals: IDENTITY_REFUSALS,
+  publishes: IDENTITY_EVENTS,
+  consumes: () => [],
+  audits: [],
+  create: (kit) => createIdentity({ ...kit, clock: kit.signInClock }),
+} as const satisfies Context<IdentityKit, unknown, IdentityModule>;
+
 /** Users, sessions and API keys on PostgreSQL. */
 export function createIdentity(deps: IdentityDeps): IdentityModule {
   const ports: IdentityPorts = {
@@ -45,7 +61,6 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
   return {
     api: identityService(ports),
     ensureAdmin: ensureAdmin(ports),
-    audits: [],
     jobs: [],
     // No timer or queue outlives a request.
     stop: () => Promise.resolve(),

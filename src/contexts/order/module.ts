@@ -1,11 +1,12 @@
 import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
-import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import type { CouponService } from '../coupon/api.ts';
 import type { PointService } from '../point/api.ts';
 import { orderAudits } from './adapters/postgres/audits/audits.ts';
+import { orderEventAudit } from './adapters/postgres/audits/event-audit.ts';
 import { postgresCatalogReader } from './adapters/postgres/catalog-reader.ts';
 import { postgresCatalogStore } from './adapters/postgres/catalog-store.ts';
 import { postgresOrderReader } from './adapters/postgres/order-reader.ts';
@@ -13,7 +14,7 @@ import { postgresOrderStore } from './adapters/postgres/order-store.ts';
 import { postgresPlacementLookup } from './adapters/postgres/placement-lookup.ts';
 import { postgresTimeSaleWindows } from './adapters/postgres/time-sale-windows.ts';
 import { type SandboxDeps, type SandboxProvider, sandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
-import type { OrderService } from './api.ts';
+import { ORDER_REFUSALS, type OrderService } from './api.ts';
 import { createProduct } from './application/catalog/create-product.ts';
 import { listPopularProducts } from './application/catalog/list-popular-products.ts';
 import { getProduct, listProducts } from './application/catalog/read-products.ts';
@@ -25,6 +26,7 @@ import type { PaymentProvider } from './application/ports.ts';
 import { applyTimeSaleTransitions } from './application/time-sale/apply-due-transitions.ts';
 import { createTimeSale } from './application/time-sale/create-time-sale.ts';
 import { getTimeSale, listTimeSales } from './application/time-sale/read-time-sales.ts';
+import { ORDER_EVENTS } from './events.ts';
 
 /** The contexts that a checkout calls. */
 export interface OrderParts {
@@ -56,6 +58,15 @@ export interface OrderModule extends ContextModule<OrderService> {
   /** The payments page of the sandbox. Undefined when the sandbox is not the provider. */
   readonly sandboxPayments: Pick<SandboxProvider, 'find' | 'choose'> | undefined;
 }
+
+export const orderContext = {
+  name: 'order',
+  refusals: ORDER_REFUSALS,
+  publishes: ORDER_EVENTS,
+  consumes: () => PAYMENT_TOPICS,
+  audits: [...orderAudits, orderEventAudit],
+  create: (kit, apis) => createOrder(kit, apis, kit),
+} as const satisfies Context<ContextDeps & OrderOptions, OrderParts, OrderModule>;
 
 export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, options: OrderOptions = {}): OrderModule {
   const { database, clock, nextId, metrics, log, bus } = deps;
@@ -98,7 +109,6 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
       ...orders.api,
     },
     isSoldOut: orders.isSoldOut,
-    audits: orderAudits,
     jobs: [
       applyTimeSaleTransitions(
         postgresTimeSaleWindows(database, nextId, onEvents),

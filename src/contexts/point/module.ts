@@ -1,12 +1,13 @@
 import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
-import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { pointAudits } from './adapters/postgres/audits.ts';
+import { pointEventAudit } from './adapters/postgres/event-audit.ts';
 import { postgresExpiryStore } from './adapters/postgres/expiry-store.ts';
 import { postgresLedgerReader } from './adapters/postgres/ledger-reader.ts';
 import { postgresLedgerStore } from './adapters/postgres/ledger-store.ts';
-import type { PointService } from './api.ts';
+import { POINT_REFUSALS, type PointService } from './api.ts';
 import { adjustPoints } from './application/adjust-points.ts';
 import { announceExpiry } from './application/announce-expiry.ts';
 import { cancelTransaction } from './application/cancel-transaction.ts';
@@ -23,6 +24,7 @@ import { refundCapture } from './application/refund-capture.ts';
 import { releaseHold } from './application/release-hold.ts';
 import { spendPoints } from './application/spend-points.ts';
 import { usePoints } from './application/use-points.ts';
+import { POINT_EVENTS } from './events.ts';
 
 /** The default of the largest balance after a charge. */
 export const BALANCE_MAX = 1_000_000n;
@@ -34,6 +36,15 @@ export interface PointOptions {
   /** Called after a commit that wrote events, to wake the relay. */
   readonly onEvents?: () => void;
 }
+
+export const pointContext = {
+  name: 'point',
+  refusals: POINT_REFUSALS,
+  publishes: POINT_EVENTS,
+  consumes: () => [],
+  audits: [...pointAudits, pointEventAudit],
+  create: (kit) => createPoint(kit, kit),
+} as const satisfies Context<ContextDeps & PointOptions, unknown, ContextModule<PointService>>;
 
 export function createPoint(deps: ContextDeps, options: PointOptions = {}): ContextModule<PointService> {
   const { database, clock, nextId, metrics } = deps;
@@ -65,7 +76,6 @@ export function createPoint(deps: ContextDeps, options: PointOptions = {}): Cont
       getBalance: getBalance(reader, clock),
       listHistory: listHistory(reader),
     },
-    audits: pointAudits,
     jobs: [
       { name: 'point.expire', everyMinutes: 1, run: expireLots(expiry, ledger, database.readTime) },
       { name: 'point.announce-expiry', everyMinutes: 60, run: announceExpiry(expiry, database.readTime) },

@@ -1,13 +1,23 @@
 import { Gauge } from 'prom-client';
-import type { ContextDeps, ContextModule } from '../../platform/context.ts';
+import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import { postgresStatisticsStore } from './adapters/postgres/statistics-store.ts';
-import type { StatisticsService } from './api.ts';
+import { STATISTICS_REFUSALS, type StatisticsService } from './api.ts';
 import { getPolicyStatistics } from './application/get-policy-statistics.ts';
 import { listDaily } from './application/list-daily.ts';
 import { CONSUMER, COUNT_BATCH_MAX, onCouponEvents } from './application/on-coupon-events.ts';
 import type { CouponFacts } from './application/ports.ts';
 import { recount } from './application/recount.ts';
 import { COUPON_TOPICS } from './domain/coupon-fact.ts';
+
+export const statisticsContext = {
+  name: 'statistics',
+  refusals: STATISTICS_REFUSALS,
+  publishes: {},
+  consumes: () => COUPON_TOPICS,
+  // The app compares the statistics with the coupons.
+  audits: [],
+  create: (kit, { coupon }) => createStatistics(kit, coupon),
+} as const satisfies Context<ContextDeps, { readonly coupon: CouponFacts }, ContextModule<StatisticsService>>;
 
 /** Counts what happens to coupons. Subscribes to their events, so it is created before the bus starts. */
 export function createStatistics(deps: ContextDeps, coupon: CouponFacts): ContextModule<StatisticsService> {
@@ -27,7 +37,6 @@ export function createStatistics(deps: ContextDeps, coupon: CouponFacts): Contex
   const reads = { coupon, store };
   return {
     api: { listDaily: listDaily(reads), getPolicyStatistics: getPolicyStatistics(reads) },
-    audits: [],
     // An hour is recounted once nothing can be added to it: when the next one ends.
     jobs: [{ name: 'statistics.recount', everyMinutes: 60, run: recount({ coupon, store, now: database.readTime }) }],
     stop: () => Promise.resolve(),
