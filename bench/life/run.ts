@@ -6,7 +6,6 @@ import { parseArgs } from 'node:util';
 import { postgresLifecycleStore } from '../../src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts';
 import { couponLifecycle } from '../../src/contexts/coupon/application/lifecycle/coupon-lifecycle.ts';
 import { BATCH_MAX } from '../../src/platform/batching/batcher.ts';
-import { silentObserver } from '../../src/platform/batching/batcher-observer.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
@@ -39,7 +38,6 @@ await onFreshDatabase('bench_life', async (url) => {
     refusalCache: { invalidate: () => {} },
     holdMs: 600_000,
     classify: classifyFailure,
-    observer: () => silentObserver,
     batchMax: BATCH_MAX,
   });
 

@@ -59,8 +59,7 @@ it('a moment without ids makes a batch of issues go again whole, and begins no t
     clock: Date.now,
     nextId: flakyIds(),
     classify: classifyFailure,
-    observer,
-    bulkObserver: silentObserver,
+    observer: (name) => (name === 'coupon.issue' ? observer : silentObserver),
     batchMax: COMMANDS,
     limited: false,
     onError: (error) => {

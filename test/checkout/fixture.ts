@@ -11,7 +11,6 @@ import type { Product, TimeSale } from '../../src/contexts/order/api.ts';
 import { type OrderOperations, orderOperations } from '../../src/contexts/order/application/order-operations.ts';
 import { createOrder } from '../../src/contexts/order/module.ts';
 import { createPoint } from '../../src/contexts/point/module.ts';
-import { silentObserver } from '../../src/platform/batching/batcher-observer.ts';
 import type { ScheduledTask } from '../../src/platform/context.ts';
 import type { Delivery } from '../../src/platform/events/bus.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
@@ -66,7 +65,6 @@ export async function checkoutFixture() {
       withTimeout: (work) => work,
       onStepFailure: () => {},
       classify: (error) => (error instanceof ProcessDied ? 'poison' : classifyFailure(error)),
-      observer: () => silentObserver,
       batchMax: 16,
     });
     others.push(made);

@@ -8,6 +8,24 @@ const REPLICATION_TEST = [`${POSTGRES}/replication.int.test.ts`];
 /** In how connections give themselves up, and in which server they go to. */
 export const SESSION_BUGS: readonly PlantedBug[] = [
   {
+    name: 'sessions: the server does not end slow statements',
+    file: SESSION,
+    within: 'sessionConfig',
+    search: '{ statement_timeout: statementMs }',
+    replace: '{}',
+    tests: SESSION_TEST,
+    only: 'lets the server end a slow statement',
+  },
+  {
+    name: "sessions: a session is given up before the server's own limit",
+    file: SESSION,
+    within: 'sessionConfig',
+    search: 'statementMs && statementMs + ANSWER_MARGIN_MS',
+    replace: 'statementMs && statementMs / 2',
+    tests: SESSION_TEST,
+    only: 'lets the server end a slow statement',
+  },
+  {
     name: 'sessions: silence is not noticed',
     file: SESSION,
     within: 'Session',

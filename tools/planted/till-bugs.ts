@@ -1,21 +1,38 @@
 import type { PlantedBug } from './bugs.ts';
 
 const TILL_TEST = ['test/gateway/till-waits.int.test.ts'];
+const COMMAND_BATCHER_TEST = ['src/platform/batching/command-batcher.test.ts'];
 
 /** Against what keeps a till from waiting behind an opening, and a refusal from being remembered for too long. */
 export const TILL_BUGS: readonly PlantedBug[] = [
   {
+    name: 'bulk work shares the batcher of requests',
+    file: 'src/platform/batching/command-batcher.ts',
+    within: 'commandBatcher',
+    search: 'bulk ?? batcherOf(command)',
+    replace: 'batcherOf(command)',
+    tests: COMMAND_BATCHER_TEST,
+  },
+  {
+    name: 'a context stops before its batchers have settled their commands',
+    file: 'src/platform/batching/command-batcher.ts',
+    within: 'commandBatcher',
+    search: 'await Promise.all(names.map((name) => opened[name].drain()));',
+    replace: '',
+    tests: COMMAND_BATCHER_TEST,
+  },
+  {
     name: 'withdrawals share the batcher of reservations',
     file: 'src/contexts/coupon/application/lifecycle/coupon-lifecycle.ts',
     within: 'couponLifecycle',
-    search: "command.kind === 'CANCEL' ? withdrawals : batcher",
-    replace: 'batcher',
+    search: "kind === 'CANCEL' ? 'coupon.life-withdraw' : 'coupon.life'",
+    replace: "kind === 'CANCEL' ? 'coupon.life' : 'coupon.life'",
     tests: TILL_TEST,
   },
   {
     name: 'steps of orders share the batcher of time sales',
     file: 'src/contexts/order/application/order-batcher.ts',
-    within: 'batcherNameOf',
+    within: 'batcherOf',
     search: "if (input.kind !== 'PLACE') return 'order.steps';",
     replace: "if (input.kind !== 'PLACE') return 'order.time-sales';",
     tests: TILL_TEST,

@@ -96,13 +96,10 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const reader = postgresCouponReader(database);
   const activity = postgresActivityReader(database);
   const refusalCache = createRefusalCache();
-  const observer = batcherMetrics(metrics);
-  const resultLookup = createResultLookup(
-    postgresStoredResults(database),
-    classifyFailure,
-    observer('coupon.kept-before'),
-  );
+  const batching = { classify: classifyFailure, observer: batcherMetrics(metrics) };
+  const resultLookup = createResultLookup(postgresStoredResults(database), batching);
   const issue = couponIssuer({
+    ...batching,
     storeFor: (batcher, concurrency) =>
       postgresIssueStore(
         { database: database.forBatcher(batcher, concurrency), nextId, onEvents },
@@ -112,20 +109,12 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     resultLookup,
     clock,
     nextId,
-    classify: classifyFailure,
-    observer: observer('coupon.issue'),
-    bulkObserver: observer('coupon.issue-bulk'),
     batchMax,
     limited: rateLimit,
     onError: (error) => log.error({ err: error }, 'the holders of a closed policy were not loaded'),
   });
   const codeReader = postgresCodeReader(database);
-  const codes = codeFinder({
-    reader: codeReader,
-    clock,
-    classify: classifyFailure,
-    observer: observer('coupon.code'),
-  });
+  const codes = codeFinder({ ...batching, reader: codeReader, clock });
   const store = postgresPolicyStore(database, clock, nextId, () => {
     codes.invalidate();
     onEvents();
@@ -155,12 +144,11 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   if (triggers.size > 0) bus.subscribe('coupon.event-policies', [...triggers.keys()], onTrigger(store, issue));
   const changes = { store, refusalCache, clock };
   const lifecycle = couponLifecycle({
+    ...batching,
     storeFor: (batcher, concurrency) =>
       postgresLifecycleStore({ database: database.forBatcher(batcher, concurrency), nextId, onEvents }),
     refusalCache,
     holdMs: reservationMinutes * MINUTE_MS,
-    classify: classifyFailure,
-    observer,
     batchMax,
   });
   const operation = { lifecycle, clock };

@@ -237,7 +237,7 @@ describe('the queue of a batcher', () => {
         await gate;
         return batch.map(String);
       },
-      observer: { batch: () => {}, failed: () => {}, refused: () => refusals++ },
+      observer: () => ({ batch: () => {}, failed: () => {}, refused: () => refusals++ }),
       ...options,
     });
     return { batcher, seen, open: () => open(), refusals: () => refusals };

@@ -15,11 +15,17 @@ const RETRY_MAX_MS = 500;
 /** The queue of a command. Commands that end something (confirm, release, cancel) run before commands that begin something. */
 export type Priority = 'urgent' | 'normal';
 
-export interface BatcherOptions<Command, Result> {
+/** What all batchers of a context have in common. */
+export interface BatcherDeps {
+  readonly classify: (error: unknown) => Failure;
+  /** Receives the figures of a batcher, by its name. Default: they are dropped. */
+  readonly observer?: (batcher: string) => BatcherObserver;
+}
+
+export interface BatcherOptions<Command, Result> extends BatcherDeps {
   readonly name: string;
   /** Executes a batch atomically. Returns one result for each command, in the order of the commands. */
   readonly execute: (batch: readonly Command[]) => Promise<readonly Result[]>;
-  readonly classify: (error: unknown) => Failure;
   readonly batchMax?: number;
   readonly queueMax?: number;
   readonly queueAgeMaxMs?: number;
@@ -27,7 +33,6 @@ export interface BatcherOptions<Command, Result> {
   readonly stuckWaitMaxMs?: number;
   /** Batches that run at the same time. More than 1 only helps when batches touch different rows. */
   readonly concurrency?: number | (() => number);
-  readonly observer?: BatcherObserver;
 }
 
 export interface Batcher<Command, Result> {
@@ -55,8 +60,9 @@ interface Entry<Command, Result> {
  */
 export function createBatcher<Command, Result>(options: BatcherOptions<Command, Result>): Batcher<Command, Result> {
   const { name, execute, classify, batchMax = BATCH_MAX, queueMax = QUEUE_MAX, concurrency = 1 } = options;
-  const { queueAgeMaxMs = QUEUE_AGE_MAX_MS, giveUpAfterMs = GIVE_UP_AFTER_MS, observer = silentObserver } = options;
+  const { queueAgeMaxMs = QUEUE_AGE_MAX_MS, giveUpAfterMs = GIVE_UP_AFTER_MS } = options;
   const { stuckWaitMaxMs = STUCK_WAIT_MAX_MS } = options;
+  const observer = options.observer?.(name) ?? silentObserver;
   type Batch = readonly Entry<Command, Result>[];
   const urgent = entryQueue<Entry<Command, Result>>();
   const normal = entryQueue<Entry<Command, Result>>();

@@ -177,7 +177,7 @@ function batcherOfIds(extra: (attempt: number) => Extra = () => ({})) {
       attempts.push([...ids]);
       return batchTransaction(database, plan(ids, extra(attempts.length)));
     },
-    observer: { batch: () => {}, refused: () => {}, failed: (failure) => failures.push(failure) },
+    observer: () => ({ batch: () => {}, refused: () => {}, failed: (failure) => failures.push(failure) }),
   });
   return { batcher, attempts, failures };
 }

@@ -57,8 +57,6 @@ export const BY_INDEX =
 const VITAL_MAX = 4;
 const QUERY_MS = 10_000;
 const BATCH_STATEMENT_MS = 5_000;
-/** How much longer this process waits for a result than the server's statement_timeout. */
-const ANSWER_MARGIN_MS = 1_000;
 /** A batcher's connection is replaced after this time, between two batches, which limits the age of its memory and cached plans. */
 const LIFE_SECONDS = 600;
 
@@ -89,11 +87,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     const settings = {
       types,
       max,
-      statement_timeout: QUERY_MS,
       // A frozen node must not hold rows for ever: another node may wait for the events that it has claimed.
       idle_in_transaction_session_timeout: 5_000,
     };
-    const session = { name: 'stampede', answerMs: QUERY_MS + ANSWER_MARGIN_MS, onLost };
+    const session = { name: 'stampede', statementMs: QUERY_MS, onLost };
     const pool = sessionPool(hosts, session, settings, onError);
     pools.set(name, pool);
     return pool;
@@ -107,10 +104,14 @@ export function openDatabase(options: DatabaseOptions): Database {
       maxLifetimeSeconds: withJitter(LIFE_SECONDS),
       // A frozen node must not hold a policy's lock: PostgreSQL ends its session, and the lock with it.
       idle_in_transaction_session_timeout: 2_000,
-      statement_timeout: BATCH_STATEMENT_MS,
     };
-    const answerMs = BATCH_STATEMENT_MS + ANSWER_MARGIN_MS;
-    const session = { name: 'stampede-lane', answerMs, pipeline: true, options: BY_INDEX, onLost };
+    const session = {
+      name: 'stampede-lane',
+      statementMs: BATCH_STATEMENT_MS,
+      pipeline: true,
+      options: BY_INDEX,
+      onLost,
+    };
     const pool = sessionPool(hosts, session, settings, onError);
     pools.set(name, pool);
     return pool;

@@ -4,12 +4,7 @@ import { Session, type SessionOptions, sessionConfig } from './session.ts';
 
 type PoolSettings = Pick<
   pg.PoolConfig,
-  | 'max'
-  | 'idleTimeoutMillis'
-  | 'maxLifetimeSeconds'
-  | 'statement_timeout'
-  | 'idle_in_transaction_session_timeout'
-  | 'types'
+  'max' | 'idleTimeoutMillis' | 'maxLifetimeSeconds' | 'idle_in_transaction_session_timeout' | 'types'
 >;
 
 /** A pool of sessions. `onError` gets the errors of connections that broke while idle, and of those that were given up. */

@@ -110,6 +110,14 @@ describe('a session without a response from PostgreSQL', () => {
     await client.end();
   });
 
+  it("lets the server end a slow statement, and is not given up while the server's own limit runs", async () => {
+    const client = await openSession(home.url, { name: 'test', statementMs: 100 });
+    const pid = await pidOf(client);
+    expect(await outcome(client.query('select pg_sleep(60)'))).toMatchObject({ severity: 'ERROR', code: '57014' });
+    expect(await pidOf(client)).toBe(pid);
+    await client.end();
+  });
+
   it('ends without the other side', async () => {
     const client = await openSession(proxy.url, { name: 'test' });
     proxy.silence();

@@ -9,6 +9,8 @@ const KEEPALIVE_MS = 5_000;
 const CONNECT_MS = 3_000;
 /** How long the server may take to close its end of the connection. */
 const END_MS = 1_000;
+/** How much longer this process waits for a result than the server's statement_timeout. */
+const ANSWER_MARGIN_MS = 1_000;
 
 /**
  * The same for the server: it ends sessions, and releases their locks, when the client's machine is gone. Warnings must reach the
@@ -22,9 +24,11 @@ const OPTIONS = [
 
 export interface SessionOptions {
   readonly name: string;
+  /** The server's statement_timeout, in milliseconds. Undefined: no limit, for statements of unknown duration. */
+  readonly statementMs?: number;
   /**
-   * How long PostgreSQL may send nothing while a statement waits for it, in milliseconds. Above `statement_timeout`, so that a slow
-   * statement ends with the server's own error. Undefined: no limit, for statements of unknown duration.
+   * How long PostgreSQL may send nothing while a statement waits for it, in milliseconds. Default: a second above `statementMs`, so that
+   * a slow statement ends with the server's own error; without `statementMs` there is no limit.
    */
   readonly answerMs?: number;
   /** Sends statements without waiting for the results of earlier ones. */
@@ -42,8 +46,9 @@ interface SessionConfig extends pg.ClientConfig, Pick<SessionOptions, 'answerMs'
 /** The driver's settings of a connection, for Session and for pools of them. */
 export function sessionConfig(
   hosts: Hosts,
-  { name, answerMs, pipeline = false, options, onLost }: SessionOptions,
+  { name, statementMs, pipeline = false, options, onLost, ...limits }: SessionOptions,
 ): SessionConfig {
+  const { answerMs = statementMs && statementMs + ANSWER_MARGIN_MS } = limits;
   return {
     hosts,
     connectionString: hosts.url,
@@ -53,6 +58,7 @@ export function sessionConfig(
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
     options: options === undefined ? OPTIONS : `${OPTIONS} ${options}`,
+    ...(statementMs === undefined ? {} : { statement_timeout: statementMs }),
     ...(answerMs === undefined ? {} : { answerMs }),
     ...(onLost === undefined ? {} : { onLost }),
   };

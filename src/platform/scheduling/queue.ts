@@ -53,8 +53,8 @@ export interface RunQueue {
 
 export function runQueue({ url, superviseSeconds, onError }: QueueOptions): RunQueue {
   // A pool of its own: heartbeats must not wait behind requests, and pg-boss needs the driver's own types.
-  const session = { name: 'stampede-jobs', answerMs: STATEMENT_MS + 1_000, onLost: () => closeIdle(pool) };
-  const pool: pg.Pool = sessionPool(openHosts(url), session, { max: 2, statement_timeout: STATEMENT_MS }, onError);
+  const session = { name: 'stampede-jobs', statementMs: STATEMENT_MS, onLost: () => closeIdle(pool) };
+  const pool: pg.Pool = sessionPool(openHosts(url), session, { max: 2 }, onError);
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
     schema: QUEUE_SCHEMA,

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
-import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { couponAudits } from '../adapters/postgres/audits/audits.ts';
 import { couponLifecycle } from '../application/lifecycle/coupon-lifecycle.ts';
@@ -107,7 +106,6 @@ it('the lifecycle agrees with the model for random bursts of commands while time
           refusalCache: { invalidate: () => {} },
           holdMs: HOLD_MS,
           classify: classifyFailure,
-          observer: () => silentObserver,
           batchMax,
         });
         const ordered = inBatcherOrder(burst);

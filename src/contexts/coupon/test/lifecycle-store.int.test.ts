@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
-import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { type CouponLifecycle, couponLifecycle } from '../application/lifecycle/coupon-lifecycle.ts';
 import type { LifecycleStore } from '../application/lifecycle/ports.ts';
@@ -109,6 +108,5 @@ const lifecycleOver = (store: LifecycleStore): CouponLifecycle =>
     refusalCache: { invalidate: () => {} },
     holdMs: 600_000,
     classify: classifyFailure,
-    observer: () => silentObserver,
     batchMax: 10,
   });

@@ -1,4 +1,4 @@
-import type { BatcherObserver, Failure } from '../../../platform/batching/batcher-observer.ts';
+import type { StoreBatcherDeps } from '../../../platform/batching/command-batcher.ts';
 import type { ScheduledTask } from '../../../platform/context.ts';
 import type { Handler } from '../../../platform/events/bus.ts';
 import type { Clock, TimeSource } from '../../../platform/kernel/clock.ts';
@@ -12,20 +12,19 @@ import type { CheckoutServices } from './checkout/execute-step.ts';
 import type { WithTimeout } from './checkout/order-timeout.ts';
 import { resumeOrders } from './checkout/resume-orders.ts';
 import { checkoutRunner } from './checkout/run-checkout.ts';
-import { type OrderBatcherDeps, orderBatcher } from './order-batcher.ts';
+import { orderBatcher } from './order-batcher.ts';
 import { onPayment } from './payment/on-payment.ts';
 import { payOrder } from './payment/pay-order.ts';
 import { reportPayment } from './payment/report-payment.ts';
 import { placeOrder } from './placement/place-order.ts';
 import { placedKeyLookup } from './placement/placed-key-lookup.ts';
-import type { OrderReader, PaymentProvider, PlacementLookup } from './ports.ts';
+import type { OrderReader, OrderStore, PaymentProvider, PlacementLookup } from './ports.ts';
 import { getOrder, listOrders } from './read-orders.ts';
 import { refundOrder } from './refund/refund-order.ts';
 import { buyerLoader } from './time-sale/load-buyers.ts';
 import { type SoldOutCache, soldOutCache } from './time-sale/sold-out-cache.ts';
 
-export interface OrderOperationsDeps {
-  readonly storeFor: OrderBatcherDeps['storeFor'];
+export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {
   readonly reader: OrderReader;
   readonly keys: PlacementLookup;
   readonly services: Pick<CheckoutServices, 'coupon' | 'point'>;
@@ -41,9 +40,6 @@ export interface OrderOperationsDeps {
   readonly reservationMs: number;
   readonly withTimeout: WithTimeout;
   readonly onStepFailure: AdvanceDeps['onStepFailure'];
-  readonly classify: (error: unknown) => Failure;
-  readonly observer: (batcher: string) => BatcherObserver;
-  readonly batchMax: number;
 }
 
 export interface OrderOperations {
@@ -61,9 +57,8 @@ export interface OrderOperations {
 
 /** The operations on orders, payments and refunds, over the stores that `deps` provides. */
 export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
-  const { reader, keys, services, provider, creatorOf, clock, now, withTimeout, onStepFailure, classify, observer } =
-    deps;
-  const buyers = buyerLoader({ keys, clock, classify, observer });
+  const { reader, services, provider, creatorOf, clock, now, withTimeout, onStepFailure } = deps;
+  const buyers = buyerLoader(deps);
   const soldOut: SoldOutCache = soldOutCache((timeSaleId) => buyers.load(timeSaleId, soldOut));
   const batcher = orderBatcher({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
   const advancing: AdvanceDeps = {
@@ -73,7 +68,7 @@ export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
     onStepFailure,
   };
   const operation = { reader, batcher, runner: checkoutRunner(advancing, withTimeout) };
-  const keyLookup = placedKeyLookup({ keys, classify, observer });
+  const keyLookup = placedKeyLookup(deps);
   return {
     api: {
       placeOrder: placeOrder({ ...operation, soldOut, keyLookup, clock }),

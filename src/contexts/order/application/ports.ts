@@ -1,12 +1,8 @@
 import type { ChangeBatch } from '../../../platform/batching/change-batch.ts';
-import type { Keyed } from '../../../platform/kernel/command-key.ts';
-import type { OrderDecision, OrderOutcome, OrderSnapshot } from '../domain/decision.ts';
+import type { OrderDecision, OrderSnapshot } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { TimeSale } from '../domain/time-sale/time-sale.ts';
-
-/** An input that may carry the key of a request. */
-export type KeyedOrderInput = OrderInput & Keyed<OrderOutcome>;
 
 /** Changes orders and the stock that they take in one transaction, under the locks of all rows that it changes. */
 export interface OrderStore {

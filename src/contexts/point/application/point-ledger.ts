@@ -1,13 +1,16 @@
-import { createBatcher } from '../../../platform/batching/batcher.ts';
-import type { BatcherObserver, Failure } from '../../../platform/batching/batcher-observer.ts';
+import {
+  type CommandBatcher,
+  commandBatcher,
+  type ExecuteBatch,
+  type StoreBatcherDeps,
+} from '../../../platform/batching/command-batcher.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
-import { outcomeOf, type Replay } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
-import type { KeyedPointCommand, LedgerStore } from './ports.ts';
+import type { LedgerStore } from './ports.ts';
 
 export interface LedgerBatchDeps {
   readonly clock: Clock;
@@ -16,25 +19,10 @@ export interface LedgerBatchDeps {
   readonly balanceMax: bigint;
 }
 
-export interface LedgerDeps extends LedgerBatchDeps {
-  /** The store of one batcher, with one connection for each batch that runs at the same time. */
-  readonly storeFor: (batcher: string, concurrency: number) => LedgerStore;
-  readonly classify: (error: unknown) => Failure;
-  readonly observer: (batcher: string) => BatcherObserver;
-  readonly batchMax: number;
-}
+export interface LedgerDeps extends LedgerBatchDeps, StoreBatcherDeps<LedgerStore> {}
 
 /** Executes everything that moves points. */
-export interface PointLedger {
-  /** For a request that waits for the outcome. Rejects with Unavailable as batchers do. */
-  submit(command: PointCommand): Promise<PointOutcome>;
-  /** The same for a command that may carry a key. */
-  submitOnce(command: KeyedPointCommand): Promise<PointOutcome | Replay>;
-  /** For scheduled tasks, so that requests do not wait behind them. */
-  submitBulk(command: PointCommand): Promise<PointOutcome>;
-  /** Resolves when nothing is queued or running. */
-  stop(): Promise<void>;
-}
+export type PointLedger = CommandBatcher<PointCommand, PointOutcome>;
 
 const TIME_ERROR_MAX_MS = 2_000;
 
@@ -56,12 +44,10 @@ function requireOnTime(nowMs: number, storeMs: number): void {
   throw new Unavailable('DEPENDENCY_UNAVAILABLE', `the store's clock is ${storeMs - nowMs} ms ahead of this node's`);
 }
 
-/** Decides and stores one batch. Rejects with the error of the store, and with Unavailable when the node's time is wrong. */
-export const ledgerBatch = ({ clock, nextId, balanceMax }: LedgerBatchDeps) =>
-  async function execute(
-    store: LedgerStore,
-    batch: readonly KeyedPointCommand[],
-  ): Promise<readonly (PointOutcome | Replay)[]> {
+/** Rejects with Unavailable, too, when the node's time is wrong. */
+export const ledgerBatch =
+  ({ clock, nextId, balanceMax }: LedgerBatchDeps): ExecuteBatch<LedgerStore, PointCommand, PointOutcome> =>
+  async (store, batch) => {
     const nowMs = clock();
     const rules = { nowMs, nextId, balanceMax };
     const { outcomes } = await store.changeBatch(
@@ -75,24 +61,11 @@ export const ledgerBatch = ({ clock, nextId, balanceMax }: LedgerBatchDeps) =>
     return outcomes;
   };
 
-export function pointLedger(deps: LedgerDeps): PointLedger {
-  const { storeFor, classify, observer, batchMax } = deps;
-  const execute = ledgerBatch(deps);
-
-  const batcherOf = (name: string, concurrency: number) => {
-    const store = storeFor(name, concurrency);
-    const run = (batch: readonly KeyedPointCommand[]) => execute(store, batch);
-    return createBatcher({ name, execute: run, classify, batchMax, concurrency, observer: observer(name) });
-  };
-  const batcher = batcherOf('point.ledger', CONCURRENCY);
-  const bulk = batcherOf('point.ledger-bulk', 1);
-
-  return {
-    submit: (command) => batcher.submit(command, priorityOf(command)).then(outcomeOf),
-    submitOnce: (command) => batcher.submit(command, priorityOf(command)),
-    submitBulk: (command) => bulk.submit(command).then(outcomeOf),
-    async stop() {
-      await Promise.all([batcher.drain(), bulk.drain()]);
-    },
-  };
-}
+export const pointLedger = (deps: LedgerDeps): PointLedger =>
+  commandBatcher(deps, {
+    execute: ledgerBatch(deps),
+    batchers: { 'point.ledger': { concurrency: CONCURRENCY }, 'point.ledger-bulk': { concurrency: 1 } },
+    batcherOf: () => 'point.ledger',
+    bulk: 'point.ledger-bulk',
+    priorityOf,
+  });

@@ -1,12 +1,8 @@
 import type { ChangeBatch } from '../../../platform/batching/change-batch.ts';
-import type { Keyed } from '../../../platform/kernel/command-key.ts';
 import type { GetBalanceResponse } from '../api.ts';
 import type { PointCommand } from '../domain/command.ts';
-import type { LedgerDecision, LedgerSnapshot, PointOutcome } from '../domain/decision.ts';
+import type { LedgerDecision, LedgerSnapshot } from '../domain/decision.ts';
 import type { Transaction } from '../domain/transaction.ts';
-
-/** A command that may carry the key of a request, in addition to its key in the ledger. */
-export type KeyedPointCommand = PointCommand & Keyed<PointOutcome>;
 
 /** Moves points in one transaction, under the locks of the accounts. */
 export interface LedgerStore {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { announceExpiry } from '../application/announce-expiry.ts';
 import { expireLots } from '../application/expire-lots.ts';
@@ -23,7 +22,6 @@ describe.each(STORES)('what the clock brings to points on %s', (_, open) => {
       nextId: opened.nextId,
       balanceMax: BALANCE_MAX,
       classify: classifyFailure,
-      observer: () => silentObserver,
       batchMax: 256,
     });
   const { signal } = new AbortController();

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
-import { silentObserver } from '../../../platform/batching/batcher-observer.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { pointLedger } from '../application/point-ledger.ts';
@@ -27,7 +26,6 @@ const ledgerBy = (clock: () => number) =>
     nextId,
     balanceMax: BALANCE_MAX,
     classify: classifyFailure,
-    observer: () => silentObserver,
     batchMax: 16,
   });
 const balance = async (userId: bigint) =>

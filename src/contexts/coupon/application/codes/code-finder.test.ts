@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { silentObserver } from '../../../../platform/batching/batcher-observer.ts';
 import { type CodeShape, sharedShape } from '../../domain/codes/code.ts';
 import { makeCodes, planCodes } from '../../domain/codes/code-plan.ts';
 import { NOW_MS, policy } from '../../test/policies.ts';
@@ -33,7 +32,6 @@ beforeEach(() => {
   finder = codeFinder({
     clock: () => nowMs,
     classify: () => 'poison',
-    observer: silentObserver,
     reader: {
       async shapes() {
         queries.shapes += 1;

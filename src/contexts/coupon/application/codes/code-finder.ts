@@ -1,5 +1,4 @@
-import { createBatcher } from '../../../../platform/batching/batcher.ts';
-import type { BatcherObserver, Failure } from '../../../../platform/batching/batcher-observer.ts';
+import { type BatcherDeps, createBatcher } from '../../../../platform/batching/batcher.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { normalizeCode } from '../../domain/codes/code.ts';
 import { shapeIndex } from '../../domain/codes/shape-index.ts';
@@ -12,11 +11,9 @@ const SHARED_MAX = 5_000;
 /** The next look-up waits in PostgreSQL while this node processes the previous one. */
 const CONCURRENCY = 2;
 
-export interface CodeFinderDeps {
+export interface CodeFinderDeps extends BatcherDeps {
   readonly reader: Pick<CodeReader, 'shapes' | 'find'>;
   readonly clock: Clock;
-  readonly classify: (error: unknown) => Failure;
-  readonly observer: BatcherObserver;
 }
 
 export interface CodeFinder {
@@ -35,14 +32,14 @@ interface Shapes {
   readonly mayExist: (code: string) => boolean;
 }
 
-export function codeFinder({ reader, clock, classify, observer }: CodeFinderDeps): CodeFinder {
+export function codeFinder({ reader, clock, ...deps }: CodeFinderDeps): CodeFinder {
   const shared = new Map<string, { readonly readAtMs: number; readonly found: FoundCode }>();
   let shapes: Shapes | undefined;
   let reading: Promise<Shapes> | undefined;
   /** A result whose query was sent before an invalidation is not cached. */
   let generation = 0;
   const isTrusted = (readAtMs: number) => readAtMs <= clock() && clock() - readAtMs < TRUST_MS;
-  const batcher = createBatcher({ name: 'coupon.code', concurrency: CONCURRENCY, classify, observer, execute: lookUp });
+  const batcher = createBatcher({ ...deps, name: 'coupon.code', concurrency: CONCURRENCY, execute: lookUp });
 
   function currentShapes(): Shapes | Promise<Shapes> {
     if (shapes && isTrusted(shapes.readAtMs)) return shapes;

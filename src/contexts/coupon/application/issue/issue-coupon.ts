@@ -1,5 +1,5 @@
 import { type Batcher, createBatcher } from '../../../../platform/batching/batcher.ts';
-import type { BatcherObserver, Failure } from '../../../../platform/batching/batcher-observer.ts';
+import type { StoreBatcherDeps } from '../../../../platform/batching/command-batcher.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, outcomeOf, Replay } from '../../../../platform/kernel/command-key.ts';
 import { endOfTurn } from '../../../../platform/kernel/end-of-turn.ts';
@@ -21,17 +21,11 @@ import type { IssuedBatch, IssueStore, KeyedIssueCommand } from './ports.ts';
 import { HOLDERS_MAX, type RefusalCache } from './refusal-cache.ts';
 import { type ResultLookup, replayOr } from './result-lookup.ts';
 
-export interface IssueDeps {
-  /** The store of one batcher, with one connection for each concurrent round trip. */
-  readonly storeFor: (batcher: string, concurrency: number) => IssueStore;
+export interface IssueDeps extends StoreBatcherDeps<IssueStore> {
   readonly refusalCache: RefusalCache;
   readonly resultLookup: Pick<ResultLookup, 'find'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
-  readonly classify: (error: unknown) => Failure;
-  readonly observer: BatcherObserver;
-  readonly bulkObserver: BatcherObserver;
-  readonly batchMax: number;
   /** Limits a user to one request a second for requests that the refusal cache cannot refuse. */
   readonly limited: boolean;
   /** Called with failures of background work. */
@@ -88,20 +82,17 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
   const recent = recentRequests<string>();
   const loading = new Map<bigint, Promise<void>>();
   const batcher: Batcher<QueuedCommand, IssueOutcome | Replay> = createBatcher({
+    ...deps,
     name: 'coupon.issue',
-    batchMax: deps.batchMax,
     // A second optimistic batch would decide on a state that the first is about to change.
     concurrency: () => (lastPath === 'optimistic' ? 1 : CONCURRENCY),
-    classify: deps.classify,
-    observer: deps.observer,
     execute: (batch) => executeBatch({ ...deps, store: pathRecording }, batch, loadHolders, recordRequest),
   });
   const bulk: Batcher<IssueCommand, IssueOutcome> = createBatcher({
+    ...deps,
     name: 'coupon.issue-bulk',
     batchMax: BULK_BATCH_MAX,
     queueMax: BULK_QUEUE_MAX,
-    classify: deps.classify,
-    observer: deps.bulkObserver,
     execute: async (batch) => {
       const ids = reserveIds(deps.nextId, batch.length);
       const decide = (loaded: IssueSnapshot, nowMs: number) => decideIssues(loaded, batch, nowMs, ids);

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { silentObserver } from '../../../../platform/batching/batcher-observer.ts';
 import { type CommandKey, Replay } from '../../../../platform/kernel/command-key.ts';
 import { memoryCouponStore } from '../../adapters/memory/coupon-store.ts';
 import { IssueCouponResponse } from '../../api.ts';
@@ -50,8 +49,6 @@ function node() {
     clock: () => NOW_MS,
     nextId: countingIds(),
     classify: () => 'poison',
-    observer: silentObserver,
-    bulkObserver: silentObserver,
     batchMax: 4,
     limited: true,
     onError: (error) => {

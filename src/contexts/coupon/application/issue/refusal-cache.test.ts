@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { silentObserver } from '../../../../platform/batching/batcher-observer.ts';
 import { memoryCouponStore } from '../../adapters/memory/coupon-store.ts';
 import { decideIssues, type IssueOutcome } from '../../domain/issue/issue.ts';
 import { changeQuantity, changeStatus } from '../../domain/policy/policy.ts';
@@ -170,8 +169,6 @@ function node(store: ReturnType<typeof memoryCouponStore>, clock: () => number, 
     clock,
     nextId,
     classify: () => 'poison',
-    observer: silentObserver,
-    bulkObserver: silentObserver,
     batchMax: 4,
     limited,
     onError: (error) => {

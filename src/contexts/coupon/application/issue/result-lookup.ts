@@ -1,5 +1,4 @@
-import { createBatcher } from '../../../../platform/batching/batcher.ts';
-import type { BatcherObserver, Failure } from '../../../../platform/batching/batcher-observer.ts';
+import { type BatcherDeps, createBatcher } from '../../../../platform/batching/batcher.ts';
 import type { CommandKey, Replay } from '../../../../platform/kernel/command-key.ts';
 import type { StoredResults } from './ports.ts';
 
@@ -16,17 +15,12 @@ export interface ResultLookup {
 
 const BATCH_MAX = 1_024;
 
-export function createResultLookup(
-  results: StoredResults,
-  classify: (error: unknown) => Failure,
-  observer: BatcherObserver,
-): ResultLookup {
+export function createResultLookup(results: StoredResults, deps: BatcherDeps): ResultLookup {
   const batcher = createBatcher({
+    ...deps,
     name: 'coupon.kept-before',
     execute: (commandKeys: readonly CommandKey[]) => results.find(commandKeys),
-    classify,
     batchMax: BATCH_MAX,
-    observer,
   });
   return { find: (commandKey) => batcher.submit(commandKey), stop: () => batcher.drain() };
 }

@@ -1,11 +1,14 @@
-import { createBatcher } from '../../../../platform/batching/batcher.ts';
-import type { BatcherObserver, Failure } from '../../../../platform/batching/batcher-observer.ts';
-import { outcomeOf, type Replay } from '../../../../platform/kernel/command-key.ts';
+import {
+  type CommandBatcher,
+  commandBatcher,
+  type ExecuteBatch,
+  type StoreBatcherDeps,
+} from '../../../../platform/batching/command-batcher.ts';
 import { decideLifecycle } from '../../domain/lifecycle/lifecycle.ts';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleOutcome } from '../../domain/lifecycle/lifecycle-decision.ts';
 import type { RefusalCache } from '../issue/refusal-cache.ts';
-import type { KeyedLifecycleCommand, LifecycleStore } from './ports.ts';
+import type { LifecycleStore } from './ports.ts';
 
 export interface LifecycleBatchDeps {
   readonly refusalCache: Pick<RefusalCache, 'invalidate'>;
@@ -13,27 +16,10 @@ export interface LifecycleBatchDeps {
   readonly holdMs: number;
 }
 
-export interface LifecycleDeps extends LifecycleBatchDeps {
-  /** The store of one batcher, with one connection for each concurrent round trip. */
-  readonly storeFor: (batcher: string, concurrency: number) => LifecycleStore;
-  readonly classify: (error: unknown) => Failure;
-  readonly observer: (batcher: string) => BatcherObserver;
-  readonly batchMax: number;
-}
+export interface LifecycleDeps extends LifecycleBatchDeps, StoreBatcherDeps<LifecycleStore> {}
 
 /** Executes all commands on issued coupons. */
-export interface CouponLifecycle {
-  /** For callers that wait for the result. Rejects with Unavailable as batchers do. */
-  submit(command: LifecycleCommand): Promise<LifecycleOutcome>;
-  /** The same for a command that may have an idempotency key. */
-  submitOnce(command: KeyedLifecycleCommand): Promise<LifecycleOutcome | Replay>;
-  /**
-   * For scheduled tasks and events: larger batches on their own connection, so that customers do not wait behind them.
-   */
-  submitBulk(command: LifecycleCommand): Promise<LifecycleOutcome>;
-  /** Resolves when nothing is queued or under way. */
-  stop(): Promise<void>;
-}
+export type CouponLifecycle = CommandBatcher<LifecycleCommand, LifecycleOutcome>;
 
 /** Commands that end something are executed first. */
 const URGENT: ReadonlySet<LifecycleCommand['kind']> = new Set([
@@ -52,12 +38,11 @@ const CONCURRENCY = 2;
 /** Factor of the bulk batch size. Bulk batches run one at a time, so that events keep their order. */
 const BULK = 4;
 
-/** Decides and stores one batch. Rejects with what the store throws. */
-export const lifecycleBatch = ({ refusalCache, holdMs }: LifecycleBatchDeps) =>
-  async function execute(
-    store: LifecycleStore,
-    batch: readonly KeyedLifecycleCommand[],
-  ): Promise<readonly (LifecycleOutcome | Replay)[]> {
+const priorityOf = ({ kind }: LifecycleCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
+
+export const lifecycleBatch =
+  ({ refusalCache, holdMs }: LifecycleBatchDeps): ExecuteBatch<LifecycleStore, LifecycleCommand, LifecycleOutcome> =>
+  async (store, batch) => {
     const { decision, outcomes } = await store.changeBatch(batch, (loaded, nowMs, newCommands) =>
       decideLifecycle(loaded, newCommands, nowMs, holdMs),
     );
@@ -67,30 +52,16 @@ export const lifecycleBatch = ({ refusalCache, holdMs }: LifecycleBatchDeps) =>
     return outcomes;
   };
 
-export function couponLifecycle(deps: LifecycleDeps): CouponLifecycle {
-  const { storeFor, classify, observer, batchMax } = deps;
-  const execute = lifecycleBatch(deps);
-
-  const batcherOf = (name: string, size: number, concurrency: number) => {
-    const store = storeFor(name, concurrency);
-    const run = (batch: readonly KeyedLifecycleCommand[]) => execute(store, batch);
-    return createBatcher({ name, execute: run, classify, batchMax: size, concurrency, observer: observer(name) });
-  };
-  const batcher = batcherOf('coupon.life', batchMax, CONCURRENCY);
-  const withdrawals = batcherOf('coupon.life-withdraw', batchMax, 1);
-  const bulk = batcherOf('coupon.life-bulk', batchMax * BULK, 1);
-  const priority = ({ kind }: LifecycleCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
-  // A withdrawal locks the policy, so it may wait for issuing batches. Its own batcher keeps other commands from
-  // waiting with it.
-  const submitOnce = (command: KeyedLifecycleCommand) =>
-    (command.kind === 'CANCEL' ? withdrawals : batcher).submit(command, priority(command));
-
-  return {
-    submit: (command) => submitOnce(command).then(outcomeOf),
-    submitOnce,
-    submitBulk: (command) => bulk.submit(command, priority(command)).then(outcomeOf),
-    async stop() {
-      await Promise.all([batcher.drain(), withdrawals.drain(), bulk.drain()]);
+export const couponLifecycle = (deps: LifecycleDeps): CouponLifecycle =>
+  commandBatcher(deps, {
+    execute: lifecycleBatch(deps),
+    batchers: {
+      'coupon.life': { concurrency: CONCURRENCY },
+      'coupon.life-withdraw': { concurrency: 1 },
+      'coupon.life-bulk': { concurrency: 1, batchMax: deps.batchMax * BULK },
     },
-  };
-}
+    // A withdrawal locks the policy, so it may wait for issuing batches.
+    batcherOf: ({ kind }) => (kind === 'CANCEL' ? 'coupon.life-withdraw' : 'coupon.life'),
+    bulk: 'coupon.life-bulk',
+    priorityOf,
+  });

@@ -1,14 +1,6 @@
 import type { ChangeBatch } from '../../../../platform/batching/change-batch.ts';
-import type { Keyed } from '../../../../platform/kernel/command-key.ts';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
-import type {
-  LifecycleDecision,
-  LifecycleOutcome,
-  LifecycleSnapshot,
-} from '../../domain/lifecycle/lifecycle-decision.ts';
-
-/** A command with an optional idempotency key. */
-export type KeyedLifecycleCommand = LifecycleCommand & Keyed<LifecycleOutcome>;
+import type { LifecycleDecision, LifecycleSnapshot } from '../../domain/lifecycle/lifecycle-decision.ts';
 
 /** Changes issued coupons in transactions, under their locks. */
 export interface LifecycleStore {

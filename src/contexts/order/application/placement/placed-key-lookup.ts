@@ -1,12 +1,9 @@
-import { createBatcher } from '../../../../platform/batching/batcher.ts';
-import type { BatcherObserver, Failure } from '../../../../platform/batching/batcher-observer.ts';
+import { type BatcherDeps, createBatcher } from '../../../../platform/batching/batcher.ts';
 import type { PlaceCommand } from '../../domain/input.ts';
 import type { PlacementLookup } from '../ports.ts';
 
-export interface PlacedKeyLookupDeps {
+export interface PlacedKeyLookupDeps extends BatcherDeps {
   readonly keys: PlacementLookup;
-  readonly classify: (error: unknown) => Failure;
-  readonly observer: (batcher: string) => BatcherObserver;
 }
 
 /** Looks up whether an idempotency key has placed an order, in batches of hundreds, by an index and without locks. */
@@ -19,14 +16,12 @@ export interface PlacedKeyLookup {
 
 const BATCH_MAX = 1_024;
 
-export function placedKeyLookup({ keys, classify, observer }: PlacedKeyLookupDeps): PlacedKeyLookup {
-  const name = 'order.placed-before';
+export function placedKeyLookup({ keys, ...deps }: PlacedKeyLookupDeps): PlacedKeyLookup {
   const batcher = createBatcher({
-    name,
+    ...deps,
+    name: 'order.placed-before',
     execute: (commands: readonly Pick<PlaceCommand, 'userId' | 'key'>[]) => keys.arePlaced(commands),
-    classify,
     batchMax: BATCH_MAX,
-    observer: observer(name),
   });
   return { isPlaced: (command) => batcher.submit(command), stop: () => batcher.drain() };
 }

@@ -1,14 +1,11 @@
-import { createBatcher } from '../../../../platform/batching/batcher.ts';
-import type { BatcherObserver, Failure } from '../../../../platform/batching/batcher-observer.ts';
+import { type BatcherDeps, createBatcher } from '../../../../platform/batching/batcher.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { Buyers, PlacementLookup } from '../ports.ts';
 import { BUYERS_MAX, type SoldOutCache } from './sold-out-cache.ts';
 
-export interface BuyerLoaderDeps {
+export interface BuyerLoaderDeps extends BatcherDeps {
   readonly keys: Pick<PlacementLookup, 'buyers'>;
   readonly clock: Clock;
-  readonly classify: (error: unknown) => Failure;
-  readonly observer: (batcher: string) => BatcherObserver;
 }
 
 /** Reads the buyers of a time sale into the cache. Until they are cached, the key of every request is looked up. */
@@ -18,11 +15,11 @@ export interface BuyerLoader {
   stop(): Promise<void>;
 }
 
-export function buyerLoader({ keys, clock, classify, observer }: BuyerLoaderDeps): BuyerLoader {
-  const name = 'order.buyers';
+export function buyerLoader({ keys, clock, ...deps }: BuyerLoaderDeps): BuyerLoader {
   const loading = new Set<bigint>();
   const batcher = createBatcher({
-    name,
+    ...deps,
+    name: 'order.buyers',
     execute: (timeSaleIds: readonly bigint[]) =>
       Promise.all(
         timeSaleIds.map(async (timeSaleId): Promise<readonly [buyers: Buyers | undefined, readAtMs: number]> => {
@@ -30,9 +27,7 @@ export function buyerLoader({ keys, clock, classify, observer }: BuyerLoaderDeps
           return [await keys.buyers(timeSaleId, BUYERS_MAX), readAtMs];
         }),
       ),
-    classify,
     batchMax: 1,
-    observer: observer(name),
   });
   return {
     load(timeSaleId, cache) {
