@@ -5,7 +5,7 @@ import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { memoryOrderStore, memoryOrders } from '../adapters/memory/order-store.ts';
 import { orderAudits } from '../adapters/postgres/audits/audits.ts';
-import { fromProduct, fromTimeSale } from '../adapters/postgres/catalog-rows.ts';
+import { PRODUCT, TIME_SALE } from '../adapters/postgres/catalog-mappings.ts';
 import { postgresOrderReader } from '../adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from '../adapters/postgres/order-store.ts';
 import { products, timeSales } from '../adapters/postgres/schema.ts';
@@ -42,8 +42,10 @@ export function nodeOver(url: string, nextId: () => bigint): { database: Databas
 
 export async function insertCatalog({ pool }: Pick<Database, 'pool'>, goods: Catalog): Promise<void> {
   const database = drizzle({ client: pool });
-  if (goods.products.length > 0) await database.insert(products).values(goods.products.map(fromProduct));
-  if (goods.timeSales?.length) await database.insert(timeSales).values(goods.timeSales.map(fromTimeSale));
+  if (goods.products.length > 0)
+    await database.insert(products).values(goods.products.map((product) => PRODUCT.toModel(product)));
+  if (goods.timeSales?.length)
+    await database.insert(timeSales).values(goods.timeSales.map((sale) => TIME_SALE.toModel(sale)));
 }
 
 /** Every invariant of orders, looked at in the database. */

@@ -1,13 +1,15 @@
-export type TransactionType =
-  | 'CHARGE'
-  | 'EARN'
-  | 'USE'
-  | 'HOLD'
-  | 'RELEASE'
-  | 'CAPTURE'
-  | 'CANCEL'
-  | 'EXPIRE'
-  | 'ADJUST';
+export const TRANSACTION_TYPES = [
+  'CHARGE',
+  'EARN',
+  'USE',
+  'HOLD',
+  'RELEASE',
+  'CAPTURE',
+  'CANCEL',
+  'EXPIRE',
+  'ADJUST',
+] as const;
+export type TransactionType = (typeof TRANSACTION_TYPES)[number];
 
 /** The accounts of the ledger. Each user has all five, because a system account that all users share would be one hot row. */
 export type LedgerAccount = 'USER' | 'HELD' | 'ISSUER' | 'SPENT' | 'EXPIRED';

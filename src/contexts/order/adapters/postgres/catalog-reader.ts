@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import type { CatalogReader, ListedProduct, PopularListing, ProductsQuery } from '../../application/catalog/ports.ts';
 import type { Product } from '../../domain/catalog/product.ts';
-import { toProduct, toTimeSale } from './catalog-rows.ts';
+import { PRODUCT, TIME_SALE } from './catalog-mappings.ts';
 import { productDailySales, products, timeSales } from './schema.ts';
 
 export function postgresCatalogReader(database: Database): CatalogReader {
@@ -28,7 +28,7 @@ export function postgresCatalogReader(database: Database): CatalogReader {
         ),
       )
       .orderBy(asc(timeSales.productId), asc(timeSales.salePrice), asc(timeSales.id));
-    const active = new Map(rows.map(({ timeSale }) => [timeSale.productId, toTimeSale(timeSale)]));
+    const active = new Map(rows.map(({ timeSale }) => [timeSale.productId, TIME_SALE.fromModel(timeSale)]));
     return found.map((product) => ({ product, activeTimeSale: active.get(product.id) ?? null }));
   }
 
@@ -38,7 +38,7 @@ export function postgresCatalogReader(database: Database): CatalogReader {
   ): Promise<PopularListing[]> {
     const quantities = new Map(rows.map(({ product, quantitySold }) => [product.id, quantitySold]));
     const listed = await withActiveTimeSale(
-      rows.map(({ product }) => toProduct(product)),
+      rows.map(({ product }) => PRODUCT.fromModel(product)),
       now,
     );
     return listed.map((each) => ({ ...each, quantitySold: quantities.get(each.product.id) ?? 0n }));
@@ -47,7 +47,12 @@ export function postgresCatalogReader(database: Database): CatalogReader {
   return {
     async findProduct(id, now) {
       const rows = await db.select().from(products).where(eq(products.id, id));
-      return (await withActiveTimeSale(rows.map(toProduct), now))[0];
+      return (
+        await withActiveTimeSale(
+          rows.map((row) => PRODUCT.fromModel(row)),
+          now,
+        )
+      )[0];
     },
 
     async listProducts(query) {
@@ -60,7 +65,10 @@ export function postgresCatalogReader(database: Database): CatalogReader {
         .limit(query.limit)
         .offset(query.skip);
       const rows = await db.select().from(products).where(inArray(products.id, page)).orderBy(desc(products.id));
-      return await withActiveTimeSale(rows.map(toProduct), query.now);
+      return await withActiveTimeSale(
+        rows.map((row) => PRODUCT.fromModel(row)),
+        query.now,
+      );
     },
 
     async listPopular(limit, now) {
@@ -100,7 +108,7 @@ export function postgresCatalogReader(database: Database): CatalogReader {
         .from(timeSales)
         .innerJoin(products, eq(products.id, timeSales.productId))
         .where(eq(timeSales.id, id));
-      return row && { timeSale: toTimeSale(row.timeSale), product: toProduct(row.product) };
+      return row && { timeSale: TIME_SALE.fromModel(row.timeSale), product: PRODUCT.fromModel(row.product) };
     },
 
     async listTimeSales({ now, status, before, limit }) {
@@ -117,7 +125,10 @@ export function postgresCatalogReader(database: Database): CatalogReader {
         )
         .orderBy(desc(timeSales.id))
         .limit(limit);
-      return rows.map(({ timeSale, product }) => ({ timeSale: toTimeSale(timeSale), product: toProduct(product) }));
+      return rows.map(({ timeSale, product }) => ({
+        timeSale: TIME_SALE.fromModel(timeSale),
+        product: PRODUCT.fromModel(product),
+      }));
     },
   };
 }

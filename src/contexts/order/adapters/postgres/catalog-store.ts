@@ -6,7 +6,7 @@ import { isRefusal, type Refusal } from '../../../../platform/kernel/refusal.ts'
 import type { Database } from '../../../../platform/postgres/database.ts';
 import type { CatalogChange, CatalogStore } from '../../application/catalog/ports.ts';
 import type { Product } from '../../domain/catalog/product.ts';
-import { fromProduct, fromTimeSale, toProduct } from './catalog-rows.ts';
+import { PRODUCT, TIME_SALE } from './catalog-mappings.ts';
 import { products, timeSales } from './schema.ts';
 
 /** `onTimeSale` is called after a commit that created a time sale. */
@@ -14,7 +14,7 @@ export function postgresCatalogStore(database: Database, onTimeSale: () => void)
   return {
     insertProduct: (product, keep) =>
       transactOnce(database.pool, keep, async (client) => {
-        await drizzle(client).insert(products).values(fromProduct(product));
+        await drizzle(client).insert(products).values(PRODUCT.toModel(product));
         return product;
       }),
 
@@ -27,10 +27,10 @@ export function postgresCatalogStore(database: Database, onTimeSale: () => void)
         const tx = drizzle(client);
         const [row] = await tx.select().from(products).where(eq(products.id, productId)).for('no key update');
         if (!row) return undefined;
-        const decided = decide(toProduct(row));
+        const decided = decide(PRODUCT.fromModel(row));
         if (isRefusal(decided)) return decided;
-        await tx.update(products).set(fromProduct(decided.product)).where(eq(products.id, productId));
-        if (decided.timeSale) await tx.insert(timeSales).values(fromTimeSale(decided.timeSale));
+        await tx.update(products).set(PRODUCT.toModel(decided.product)).where(eq(products.id, productId));
+        if (decided.timeSale) await tx.insert(timeSales).values(TIME_SALE.toModel(decided.timeSale));
         return decided;
       });
       if (changed && !(changed instanceof Replay) && !isRefusal(changed) && changed.timeSale) onTimeSale();

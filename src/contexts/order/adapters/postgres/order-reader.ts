@@ -4,14 +4,14 @@ import type { OrderReader } from '../../application/ports.ts';
 import {
   ORDER_COLUMNS,
   type OrderRow,
+  PAYMENT,
   PAYMENT_COLUMNS,
   type PaymentRow,
   REFUND_COLUMNS,
   type RefundRow,
   toOrder,
-  toPayment,
   toRefund,
-} from './order-rows.ts';
+} from './order-mappings.ts';
 
 const FIND_ORDER = `select ${ORDER_COLUMNS} from orders.orders as o where o.id = $1`;
 const FIND_PAYMENT = `select ${PAYMENT_COLUMNS} from orders.payments as y where y.id = $1`;
@@ -46,7 +46,7 @@ export function postgresOrderReader({ pool }: Database): OrderReader {
     },
     async findPayment(id) {
       const [row] = await rowsOf<PaymentRow>(FIND_PAYMENT, [id]);
-      return row && toPayment(row);
+      return row && PAYMENT.fromModel(row);
     },
     async findRefund(id) {
       const [row] = await rowsOf<RefundRow>(FIND_REFUND, [id]);

@@ -1,7 +1,8 @@
 import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import type { OrderInput } from '../../domain/input.ts';
-import { ORDER_COLUMNS, PAYMENT_COLUMNS, PRODUCT_COLUMNS, REFUND_COLUMNS, TIME_SALE_COLUMNS } from './order-rows.ts';
+import { PRODUCT_COLUMNS, TIME_SALE_COLUMNS } from './catalog-mappings.ts';
+import { ORDER_COLUMNS, PAYMENT_COLUMNS, REFUND_COLUMNS } from './order-mappings.ts';
 
 /** The statements of a batch's first round trip: locks, in the order that all batches use, then the rows that depend on them. */
 export type OrderRead =

@@ -1,3 +1,4 @@
+import type { InferSelectModel } from 'drizzle-orm';
 import type pg from 'pg';
 import {
   type PostgresBatchDeps,
@@ -7,10 +8,11 @@ import {
 import type { OrderStore } from '../../application/ports.ts';
 import { buyerKey, type OrderDecision, type OrderSnapshot } from '../../domain/decision.ts';
 import type { OrderInput } from '../../domain/input.ts';
-import { toProduct, toTimeSale } from './catalog-rows.ts';
+import { PRODUCT, TIME_SALE } from './catalog-mappings.ts';
+import { type OrderRow, PAYMENT, type PaymentRow, type RefundRow, toOrder, toRefund } from './order-mappings.ts';
 import { type OrderRead, orderReads } from './order-reads.ts';
-import { type OrderRow, type PaymentRow, type RefundRow, toOrder, toPayment, toRefund } from './order-rows.ts';
 import { orderWrites } from './order-writes.ts';
+import type { products, timeSales } from './schema.ts';
 
 const LOCK_USER = `select pg_advisory_xact_lock(hashtextextended('orders.user:' || $1::bigint, 0))`;
 const LOCK_ORDER = 'select 1 from orders.orders where id = $1 for no key update';
@@ -50,12 +52,12 @@ function toSnapshot(rowsOf: RowsOf<OrderRead>): OrderSnapshot {
   const bought = rowsOf<{ timeSaleId: bigint; userId: bigint; quantity: number }>('bought');
   const open = rowsOf<{ userId: bigint; open: number }>('open');
   return {
-    products: byId(rowsOf<Parameters<typeof toProduct>[0]>('products').map(toProduct)),
-    timeSales: byId(rowsOf<Parameters<typeof toTimeSale>[0]>('time sales').map(toTimeSale)),
+    products: byId(rowsOf<InferSelectModel<typeof products>>('products').map((row) => PRODUCT.fromModel(row))),
+    timeSales: byId(rowsOf<InferSelectModel<typeof timeSales>>('time sales').map((row) => TIME_SALE.fromModel(row))),
     bought: new Map(bought.map(({ timeSaleId, userId, quantity }) => [buyerKey(timeSaleId, userId), quantity])),
     openOrders: new Map(open.map((row) => [row.userId, row.open])),
     orders: byId(rowsOf<OrderRow>('orders').map(toOrder)),
-    payments: byId(rowsOf<PaymentRow>('payments').map(toPayment)),
+    payments: byId(rowsOf<PaymentRow>('payments').map((row) => PAYMENT.fromModel(row))),
     refunds: byId(rowsOf<RefundRow>('refunds').map(toRefund)),
   };
 }

@@ -1,8 +1,9 @@
+import type { InferSelectModel } from 'drizzle-orm';
 import { numbers } from '../../../../platform/postgres/array-literal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import type { PlacementLookup } from '../../application/ports.ts';
-import { toTimeSale } from './catalog-rows.ts';
-import { TIME_SALE_COLUMNS } from './order-rows.ts';
+import { TIME_SALE, TIME_SALE_COLUMNS } from './catalog-mappings.ts';
+import type { timeSales } from './schema.ts';
 
 /**
  * Returns the positions of the keys that have an order, counted from 1: few of hundreds. For the range with its order, see LOAD_ORDERS
@@ -23,7 +24,7 @@ const BUYERS = `
     from (select user_id from orders.time_sale_buyers where time_sale_id = s.id limit $2::int + 1) as b) as held
   where s.id = $1`;
 
-type BuyersRow = Parameters<typeof toTimeSale>[0] & { readonly users: string | null; readonly count: number };
+type BuyersRow = InferSelectModel<typeof timeSales> & { readonly users: string | null; readonly count: number };
 
 export const postgresPlacementLookup = ({ batchPool }: Pick<Database, 'batchPool'>): PlacementLookup => ({
   async buyers(timeSaleId, max) {
@@ -34,9 +35,9 @@ export const postgresPlacementLookup = ({ batchPool }: Pick<Database, 'batchPool
     });
     const [row] = rows;
     if (row === undefined) return undefined;
-    const { users, count, ...timeSale } = row;
-    const isComplete = count <= max;
-    return { timeSale: toTimeSale(timeSale), users: isComplete ? new Set(users?.split(',').map(BigInt)) : undefined };
+    const { users, count } = row;
+    const timeSale = TIME_SALE.fromModel(row);
+    return { timeSale, users: count <= max ? new Set(users?.split(',').map(BigInt)) : undefined };
   },
   async arePlaced(keys) {
     const values = [numbers(keys, ({ userId }) => userId), keys.map(({ key }) => key)];

@@ -14,11 +14,25 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 
 export const orderSchema = pgSchema('orders');
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const int8 = (name: string) => bigint(name, { mode: 'bigint' });
+
+/** The domain's types are compared with these words where rows are read and written. */
+const ENDINGS = ['CANCELLED', 'EXPIRED', 'FAILED'] as const;
+const STATUSES = ['PENDING', 'RESERVED', 'PAID', 'REFUNDED', ...ENDINGS] as const;
+const STEPS = [
+  'RESERVE_COUPON',
+  'HOLD_POINTS',
+  'TAKE_MONEY',
+  'CONFIRM_COUPON',
+  'CAPTURE_POINTS',
+  'RELEASE_POINTS',
+  'RELEASE_COUPON',
+] as const;
 
 /** One row for each product. Its units are moved only under this row's lock. */
 export const products = orderSchema.table(
@@ -66,7 +80,9 @@ export const timeSales = orderSchema.table(
     startsAt: instant('starts_at').notNull(),
     endsAt: instant('ends_at').notNull(),
     /** SCHEDULED, STARTED or ENDED: the published transitions. */
-    announced: text('announced').notNull().default('SCHEDULED'),
+    announced: text('announced', { enum: ['SCHEDULED', 'STARTED', 'ENDED'] })
+      .notNull()
+      .default('SCHEDULED'),
     createdBy: int8('created_by').notNull(),
     createdAt: instant('created_at').notNull(),
   },
@@ -119,13 +135,13 @@ export const orders = orderSchema.table(
     key: text('key').notNull(),
     contentHash: text('content_hash').notNull(),
     /** The status that readers see: an ending order is still PENDING or RESERVED. */
-    status: text('status').notNull(),
+    status: text('status', { enum: STATUSES }).notNull(),
     /** The next step; null = at rest. */
-    step: text('step'),
+    step: text('step', { enum: STEPS }),
     /** CANCELLED, EXPIRED or FAILED, from the begin of the ending. */
-    ending: text('ending'),
+    ending: text('ending', { enum: ENDINGS }),
     refusalCode: text('refusal_code'),
-    refusalDetails: jsonb('refusal_details'),
+    refusalDetails: jsonb('refusal_details').$type<Refusal['details']>(),
     couponId: int8('coupon_id'),
     usePoints: int8('use_points').notNull(),
     expectedTotal: int8('expected_total'),
@@ -188,7 +204,7 @@ export const orderHistory = orderSchema.table(
   {
     orderId: int8('order_id').notNull(),
     version: integer('version').notNull(),
-    status: text('status').notNull(),
+    status: text('status', { enum: STATUSES }).notNull(),
     amount: int8('amount').notNull(),
     note: text('note'),
     /** The batch that wrote the row. A node looks for it after a lost COMMIT. */
@@ -204,15 +220,15 @@ export const payments = orderSchema.table(
     id: int8('id').primaryKey(),
     orderId: int8('order_id').notNull(),
     userId: int8('user_id').notNull(),
-    method: text('method').notNull(),
+    method: text('method', { enum: ['POINTS', 'EXTERNAL'] }).notNull(),
     amount: int8('amount').notNull(),
-    status: text('status').notNull(),
+    status: text('status', { enum: ['PENDING', 'COMPLETED', 'FAILED', 'REFUNDED'] }).notNull(),
     providerRef: text('provider_ref'),
     providerUrl: text('provider_url'),
     key: text('key'),
     contentHash: text('content_hash'),
     refusalCode: text('refusal_code'),
-    refusalDetails: jsonb('refusal_details'),
+    refusalDetails: jsonb('refusal_details').$type<Refusal['details']>(),
     createdAt: instant('created_at').notNull(),
     settledAt: instant('settled_at'),
   },
@@ -236,7 +252,7 @@ export const refunds = orderSchema.table(
     points: int8('points').notNull(),
     restoresCoupon: boolean('restores_coupon').notNull(),
     /** The next step; null = done. */
-    step: text('step'),
+    step: text('step', { enum: ['MONEY', 'POINTS', 'COUPON'] }),
     reason: text('reason').notNull(),
     by: text('by').notNull(),
     createdAt: instant('created_at').notNull(),

@@ -9,7 +9,7 @@ import type { TimeSaleWindows } from '../../application/catalog/ports.ts';
 import { timeSaleEvent } from '../../application/time-sale/time-sale-events.ts';
 import { applyDueTransition } from '../../domain/time-sale/due-transition.ts';
 import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
-import { toTimeSale } from './catalog-rows.ts';
+import { TIME_SALE, TIME_SALE_TRANSITION } from './catalog-mappings.ts';
 import { timeSales } from './schema.ts';
 
 // Each part is the first entry of an index.
@@ -29,8 +29,8 @@ const LOCK_PRODUCTS = `
   select 1 from orders.products where id = any($1::bigint[]) order by id for no key update`;
 
 const UPDATE_TIME_SALES = `
-  update orders.time_sales t set announced = new.announced, stock = new.stock, returned = new.returned
-  from unnest($1::bigint[], $2::text[], $3::int[], $4::int[]) new(id, announced, stock, returned)
+  update orders.time_sales t set ${TIME_SALE_TRANSITION.assignments()}
+  from unnest(${TIME_SALE_TRANSITION.arrays()}) new(${TIME_SALE_TRANSITION.names})
   where t.id = new.id`;
 
 const RETURN_STOCK = `
@@ -87,7 +87,7 @@ async function lock(client: pg.PoolClient, ids: readonly bigint[]): Promise<read
     .where(inArray(timeSales.id, [...ids]))
     .orderBy(asc(timeSales.id))
     .for('no key update');
-  return rows.map(toTimeSale);
+  return rows.map((row) => TIME_SALE.fromModel(row));
 }
 
 async function write(
@@ -98,12 +98,7 @@ async function write(
 ): Promise<void> {
   if (transitions.length === 0) return;
   const after = transitions.map((transition) => transition.after);
-  await client.query(UPDATE_TIME_SALES, [
-    after.map(({ id }) => String(id)),
-    after.map(({ announced }) => announced),
-    after.map(({ stock }) => stock),
-    after.map(({ returned }) => returned),
-  ]);
+  await client.query(UPDATE_TIME_SALES, TIME_SALE_TRANSITION.values(after));
   // Only ended sales return stock: the products of the others are not locked.
   const returned = transitions.map(({ before, after: sale }) => ({
     productId: String(sale.productId),

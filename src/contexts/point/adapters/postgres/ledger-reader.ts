@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import type { Database } from '../../../../platform/postgres/database.ts';
+import type { RowOf } from '../../../../platform/postgres/table-mapping.ts';
 import type { LedgerReader } from '../../application/ports.ts';
-import { TRANSACTION_COLUMNS, type TransactionRow, toTransaction } from './ledger-rows.ts';
+import { TRANSACTION } from './mappings.ts';
 
-const FIND = `select ${TRANSACTION_COLUMNS} from point.transactions as t where t.id = $1`;
+const FIND = `select ${TRANSACTION.columns('t')} from point.transactions as t where t.id = $1`;
 
 const HISTORY = `
-  select ${TRANSACTION_COLUMNS} from point.transactions as t
+  select ${TRANSACTION.columns('t')} from point.transactions as t
   where t.user_id = $1 and ($2::bigint is null or t.id < $2) order by t.id desc limit $3`;
 
 // One statement, for one snapshot. Each sum reads only its lots, by its own index, so that the number of spendable lots does not
@@ -34,8 +35,8 @@ interface BalanceRow extends pg.QueryResultRow {
 export function postgresLedgerReader(database: Database): LedgerReader {
   return {
     async findTransaction(id) {
-      const { rows } = await database.pool.query<TransactionRow>(FIND, [id]);
-      return rows[0] && toTransaction(rows[0]);
+      const { rows } = await database.pool.query<RowOf<typeof TRANSACTION>>(FIND, [id]);
+      return rows[0] && TRANSACTION.read(rows[0]);
     },
     async balance({ userId, nowMs, soonMs, expiringMax }) {
       const [now, soon] = [new Date(nowMs), new Date(soonMs)];
@@ -54,8 +55,8 @@ export function postgresLedgerReader(database: Database): LedgerReader {
       return { balance, available: balance - row.pending, pending: row.pending, held: row.held, expiringSoon };
     },
     async history({ userId, before, limit }) {
-      const { rows } = await database.pool.query<TransactionRow>(HISTORY, [userId, before ?? null, limit]);
-      return rows.map(toTransaction);
+      const { rows } = await database.pool.query<RowOf<typeof TRANSACTION>>(HISTORY, [userId, before ?? null, limit]);
+      return rows.map((row) => TRANSACTION.read(row));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import { keyOf, needOf, type PointCommand } from '../../domain/command.ts';
-import { TRANSACTION_COLUMNS } from './ledger-rows.ts';
+import { ACCOUNT, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';
 
 /** The statements of a batch's first round trip: accounts are created and locked, then separate statements read what depends on them. */
 export type LedgerRead = 'new accounts' | 'accounts' | 'overdue' | 'keyed' | 'refused' | 'holds' | 'taken' | 'lots';
@@ -13,7 +13,7 @@ const MAKE_ACCOUNTS = `
   on conflict (user_id) do nothing`;
 
 const LOCK_ACCOUNTS = `
-  select user_id, balance, held from point.accounts where user_id = any($1::bigint[]) order by user_id for no key update`;
+  select ${ACCOUNT.columns()} from point.accounts where user_id = any($1::bigint[]) order by user_id for no key update`;
 
 const LOAD_OVERDUE = `
   select user_id, sum(remaining)::bigint as amount from point.lots
@@ -23,16 +23,16 @@ const LOAD_OVERDUE = `
 // order can only use the index of keys: the index of the history also begins with the user.
 const LOAD_KEYED = `
   select t.* from unnest($1::bigint[], $2::text[]) as k(user_id, key) cross join lateral (
-    select ${TRANSACTION_COLUMNS} from point.transactions as t
+    select ${TRANSACTION.columns('t')} from point.transactions as t
     where t.user_id = k.user_id and t.key >= k.key and t.key <= k.key order by t.key limit 1) as t`;
 
 const LOAD_REFUSED = `
-  select r.user_id, r.key, r.content_hash, r.code, r.details
+  select ${REFUSAL.columns('r')}
   from unnest($1::bigint[], $2::text[]) as k(user_id, key) cross join lateral (
     select * from point.refusals as r where r.user_id = k.user_id and r.key = k.key limit 1) as r`;
 
 const LOAD_HOLDS = `
-  select h.user_id, h.order_id, h.amount, h.transaction_id, h.state, h.refunded
+  select ${HOLD.columns('h')}
   from unnest($1::bigint[], $2::text[]) as o(user_id, order_id) cross join lateral (
     select * from point.holds as h where h.user_id = o.user_id and h.order_id = o.order_id limit 1) as h`;
 
@@ -44,7 +44,7 @@ const TAKEN_BY = `
       select * from point.holds as h where h.user_id = o.user_id and h.order_id = o.order_id limit 1) as h`;
 
 const LOAD_TAKEN = `
-  select transaction_id, lot_id, amount from point.lot_moves where transaction_id = any(array(${TAKEN_BY}))
+  select ${MOVE.columns()} from point.lot_moves where transaction_id = any(array(${TAKEN_BY}))
   order by transaction_id, line`;
 
 // Walks each user's lots in their order of spending, one lot a step, until the amount that the batch may take is covered: a user with
@@ -64,7 +64,7 @@ const LOAD_LOTS = `
     ) as l
     where w.need > 0
   )
-  select id, user_id, amount, remaining, available_at, expires_at from point.lots
+  select ${LOT.columns()} from point.lots
   where id = any(array(
     select id from walk
     union select unnest($7)

@@ -4,25 +4,14 @@ import {
   postgresBatches,
   type RowsOf,
 } from '../../../../platform/batching/postgres-batches.ts';
+import type { RowOf } from '../../../../platform/postgres/table-mapping.ts';
 import type { LedgerStore } from '../../application/ports.ts';
 import type { PointCommand } from '../../domain/command.ts';
 import { type LedgerDecision, type LedgerSnapshot, userKey } from '../../domain/decision.ts';
 import type { LotMove } from '../../domain/transaction.ts';
 import { type LedgerRead, ledgerReads } from './ledger-reads.ts';
-import {
-  type AccountRow,
-  type HoldRow,
-  type LotRow,
-  type MoveRow,
-  type OverdueRow,
-  type RefusalRow,
-  type TransactionRow,
-  toHold,
-  toLot,
-  toRefusal,
-  toTransaction,
-} from './ledger-rows.ts';
 import { ledgerWrites } from './ledger-writes.ts';
+import { ACCOUNT, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';
 
 const LOCK_ONE = 'select 1 from point.accounts where user_id = $1 for no key update';
 const IS_THERE = 'select 1 from point.transactions where id = $1';
@@ -71,27 +60,33 @@ async function wasCommitted(
   return marked.rowCount === holds.length && refused.rowCount === refusals.length;
 }
 
+interface Overdue {
+  readonly user_id: bigint;
+  readonly amount: bigint;
+}
+
 function toSnapshot(rowsOf: RowsOf<LedgerRead>): LedgerSnapshot {
-  const accounts = rowsOf<AccountRow>('accounts').map(({ user_id: userId, balance, held }) => ({
-    userId,
-    balance,
-    held,
-  }));
+  const accounts = rowsOf<RowOf<typeof ACCOUNT>>('accounts').map((row) => ACCOUNT.read(row));
+  const transactions = rowsOf<RowOf<typeof TRANSACTION>>('keyed').map((row) => TRANSACTION.read(row));
+  const refusals = rowsOf<RowOf<typeof REFUSAL>>('refused').map((row) => REFUSAL.read(row));
+  const lots = rowsOf<RowOf<typeof LOT>>('lots').map((row) => LOT.read(row));
+  const holds = rowsOf<RowOf<typeof HOLD>>('holds').map((row) => HOLD.read(row));
   const taken = new Map<bigint, LotMove[]>();
-  for (const { transaction_id: id, lot_id: lotId, amount } of rowsOf<MoveRow>('taken')) {
-    const moves = taken.get(id);
+  for (const row of rowsOf<RowOf<typeof MOVE>>('taken')) {
+    const { transactionId, lotId, amount } = MOVE.read(row);
+    const moves = taken.get(transactionId);
     if (moves) moves.push({ lotId, amount });
-    else taken.set(id, [{ lotId, amount }]);
+    else taken.set(transactionId, [{ lotId, amount }]);
   }
   return {
     accounts: new Map(accounts.map((account) => [account.userId, account])),
-    overdue: new Map(rowsOf<OverdueRow>('overdue').map(({ user_id, amount }) => [user_id, amount])),
-    lots: new Map(rowsOf<LotRow>('lots').map((row) => [row.id, toLot(row)])),
+    overdue: new Map(rowsOf<Overdue>('overdue').map(({ user_id, amount }) => [user_id, amount])),
+    lots: new Map(lots.map((lot) => [lot.id, lot])),
     keyed: new Map(
-      rowsOf<TransactionRow>('keyed').map((row) => [userKey(row.user_id, row.key ?? ''), toTransaction(row)]),
+      transactions.map((transaction) => [userKey(transaction.userId, transaction.key ?? ''), transaction]),
     ),
-    refused: new Map(rowsOf<RefusalRow>('refused').map((row) => [userKey(row.user_id, row.key), toRefusal(row)])),
+    refused: new Map(refusals.map((refusal) => [userKey(refusal.userId, refusal.key), refusal])),
     taken,
-    holds: new Map(rowsOf<HoldRow>('holds').map((row) => [userKey(row.user_id, row.order_id), toHold(row)])),
+    holds: new Map(holds.map((hold) => [userKey(hold.userId, hold.orderId), hold])),
   };
 }

@@ -14,6 +14,8 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import { TRANSACTION_TYPES } from '../../domain/transaction.ts';
 
 export const pointSchema = pgSchema('point');
 
@@ -39,7 +41,7 @@ export const transactions = pointSchema.table(
   {
     id: int8('id').primaryKey(),
     userId: int8('user_id').notNull(),
-    type: text('type').notNull(),
+    type: text('type', { enum: TRANSACTION_TYPES }).notNull(),
     /** The change of the user's balance. */
     amount: int8('amount').notNull(),
     /** The visible balance after the transaction. */
@@ -85,8 +87,8 @@ export const lots = pointSchema.table(
     open: boolean('open').notNull(),
     /** Null: from the start. */
     availableAt: instant('available_at'),
-    /** First moment at which it has expired; infinity = never. */
-    expiresAt: instant('expires_at').notNull(),
+    /** First moment at which it has expired; infinity = never, which the driver reads as a number. */
+    expiresAt: instant('expires_at').$type<Date | number>().notNull(),
   },
   (table) => [
     // The order of spending.
@@ -123,7 +125,7 @@ export const holds = pointSchema.table(
     amount: int8('amount').notNull(),
     /** The transaction that took the points: HOLD, or CAPTURE when they were spent at once; null when none did. */
     transactionId: int8('transaction_id'),
-    state: text('state').notNull(),
+    state: text('state', { enum: ['HELD', 'RELEASED', 'CAPTURED'] }).notNull(),
     refunded: int8('refunded').notNull(),
   },
   (table) => [
@@ -140,7 +142,7 @@ export const refusals = pointSchema.table(
     key: text('key').notNull(),
     contentHash: text('content_hash').notNull(),
     code: text('code').notNull(),
-    details: jsonb('details').notNull(),
+    details: jsonb('details').$type<Refusal['details']>().notNull(),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.userId, table.key] }), index('refusals_created').on(table.createdAt)],
