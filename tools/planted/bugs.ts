@@ -37,6 +37,7 @@ export interface PlantedBug {
 const LANE = 'src/platform/batching/batcher.ts';
 const GROUP = 'src/platform/postgres/batch-transaction.ts';
 const ISSUE = 'src/contexts/coupon/domain/issue/issue.ts';
+const CACHED_FACT = 'src/platform/kernel/cached-fact.ts';
 const REFUSAL_CACHE = 'src/contexts/coupon/application/issue/refusal-cache.ts';
 const ISSUE_STORE = 'src/contexts/coupon/adapters/postgres/issue/issue-store.ts';
 const POLICY_STORE = 'src/contexts/coupon/adapters/postgres/policy/policy-store.ts';
@@ -455,16 +456,16 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'refusals trusted forever',
     file: REFUSAL_CACHE,
-    within: 'isTrusted',
-    search: 'return nowMs - entry.readAtMs < TRUST_MS || ',
-    replace: 'return true || ',
+    within: 'isTrustedSince',
+    search: 'isFresh(entry, nowMs) ||',
+    replace: 'true ||',
     tests: REFUSAL_CACHE_TEST,
   },
   {
     name: 'refusals from the future trusted',
-    file: REFUSAL_CACHE,
+    file: CACHED_FACT,
     within: 'isTrusted',
-    search: 'if (nowMs < entry.readAtMs) return false;',
+    search: 'ageMs >= 0 && ',
     replace: '',
     tests: REFUSAL_CACHE_TEST,
   },
@@ -472,15 +473,15 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'the request that refreshes the cache refused from it',
     file: 'src/contexts/coupon/application/issue/issue-coupon.ts',
     within: 'executeBatch',
-    search: '!isRefresh && !keep && refusalCache.hasAllHolders',
-    replace: '!keep && refusalCache.hasAllHolders',
+    search: '!isRefresh && !idempotency && refusalCache.hasAllHolders',
+    replace: '!idempotency && refusalCache.hasAllHolders',
     tests: REFUSAL_CACHE_TEST,
   },
   {
     name: 'facts trusted without a refresh',
-    file: REFUSAL_CACHE,
-    within: 'createRefusalCache',
-    search: 'ageMs < (refreshing ? REFRESH_WAIT_MS : TRUST_MS)',
+    file: CACHED_FACT,
+    within: 'isTrusted',
+    search: 'ageMs < (isRefreshing(fact, nowMs) ? REFRESH_WAIT_MS : TRUST_MS)',
     replace: 'ageMs < REFRESH_WAIT_MS',
     tests: REFUSAL_CACHE_TEST,
   },

@@ -53,7 +53,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     name: 'driving: buyers are believed after an order that may have been committed failed',
     file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
     within: 'soldOutCache',
-    search: 'if (entry.readAtMs < askedAtMs) setBuyers(entry, undefined);',
+    search: 'if (entry.readAtMs < refreshStartedAtMs) setBuyers(entry, undefined);',
     replace: '',
     tests: [`${APPLICATION}/time-sale/sold-out-cache.test.ts`],
   },

@@ -4,7 +4,7 @@ const ADMISSION = 'src/platform/http/admission.ts';
 const ONE_AT_A_TIME = 'src/gateway/server/one-at-a-time.ts';
 const PACER = 'src/platform/http/pacer.ts';
 const SHEDDING = 'src/gateway/server/shedding.ts';
-const REMEMBERED = 'src/platform/kernel/remembered.ts';
+const CACHED_FACT = 'src/platform/kernel/cached-fact.ts';
 const ADMISSION_TEST = ['src/platform/http/admission.test.ts'];
 const PIPELINING_TEST = ['test/gateway/pipelining.int.test.ts'];
 const OVERLOAD_TEST = ['test/gateway/overload.int.test.ts'];
@@ -178,18 +178,18 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     tests: OVERLOAD_TEST,
   },
   {
-    name: 'memory: every order reads a sold-out sale again, not one',
-    file: REMEMBERED,
-    within: 'claimsReading',
-    search: '  fact.askedAtMs = nowMs;\n',
+    name: 'memory: every order refreshes a sold-out sale, not one',
+    file: CACHED_FACT,
+    within: 'startsRefresh',
+    search: '  fact.refreshStartedAtMs = nowMs;\n',
     replace: '',
     tests: SOLD_OUT_TEST,
   },
   {
-    name: 'memory: a reading that failed is waited for',
-    file: REMEMBERED,
-    within: 'readEnded',
-    search: 'fact.askedAtMs = 0;',
+    name: 'memory: a refresh that failed is waited for',
+    file: CACHED_FACT,
+    within: 'endRefresh',
+    search: 'fact.refreshStartedAtMs = 0;',
     replace: '{}',
     tests: SOLD_OUT_TEST,
   },

@@ -55,10 +55,10 @@ export const TILL_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the end of an older refresh ends a newer one',
-    file: 'src/contexts/coupon/application/issue/refusal-cache.ts',
-    within: 'createRefusalCache',
-    search: 'entry?.refreshStartedAtMs === refreshStartedAtMs && ',
-    replace: 'entry && ',
+    file: 'src/platform/kernel/cached-fact.ts',
+    within: 'endRefresh',
+    search: 'fact.refreshStartedAtMs === refreshStartedAtMs && ',
+    replace: '',
     tests: ['src/contexts/coupon/application/issue/refusal-cache.test.ts'],
   },
   {

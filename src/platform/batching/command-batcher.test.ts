@@ -29,7 +29,7 @@ function world() {
     {
       execute: async (store, batch) => {
         batches.push(`${store}: ${batch.map(({ n }) => n).join(' ')}`);
-        return batch.map(({ n, keep }) => (keep ? new Replay(undefined) : n));
+        return batch.map(({ n, idempotency }) => (idempotency ? new Replay(undefined) : n));
       },
       batchers: { short: { concurrency: 2 }, long: { concurrency: 1 }, bulk: { concurrency: 1, batchMax: 3 } },
       batcherOf: ({ kind }) => (kind === 'LONG' ? 'long' : 'short'),
@@ -65,12 +65,15 @@ it('urgent commands are executed first', async () => {
 
 it('a command with a key may be replayed, and one without may not', async () => {
   const { batcher } = world();
-  const keep = { commandKey: { scope: 'scope', key: 'key', requestHash: Buffer.from('') }, resultOf: () => undefined };
+  const idempotency = {
+    commandKey: { scope: 'scope', key: 'key', requestHash: Buffer.from('') },
+    resultOf: () => undefined,
+  };
   const [command] = commands('SHORT', 1);
-  expect(await batcher.submitOnce({ ...command, keep } as Command & { keep: typeof keep })).toEqual(
-    new Replay(undefined),
-  );
-  await expect(batcher.submit({ ...command, keep } as never)).rejects.toThrow('without a key');
+  expect(
+    await batcher.submitOnce({ ...command, idempotency } as Command & { idempotency: typeof idempotency }),
+  ).toEqual(new Replay(undefined));
+  await expect(batcher.submit({ ...command, idempotency } as never)).rejects.toThrow('without a key');
 });
 
 it('a command batcher stops when all its batchers have settled their commands', async () => {

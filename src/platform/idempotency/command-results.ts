@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type CommandKey, type KeptResult, type Replay, replayOf } from '../kernel/command-key.ts';
+import { type CommandKey, type Replay, replayOf, type StoredResult } from '../kernel/command-key.ts';
 import { CONFIRM } from '../postgres/confirm.ts';
 import type { Statement } from '../postgres/statement.ts';
 
@@ -23,7 +23,7 @@ const DELETE_EXPIRED = `
   delete from platform.command_results as r using unnest($1::text[], $2::text[]) as asked(scope, key)
   where r.scope = asked.scope and r.key = asked.key and r.expires_at <= now()`;
 
-interface KeptRow extends KeptResult, pg.QueryResultRow {
+interface StoredRow extends StoredResult, pg.QueryResultRow {
   readonly scope: string;
   readonly key: string;
   /** Its 24 hours are over and it was not swept yet. */
@@ -89,7 +89,7 @@ export const insertResults = (results: readonly NewResult[]): Statement => ({
 /** Looks up the replay of a command in the rows that `readResults` returned. */
 export function replaysIn({ rows }: Pick<pg.QueryResult, 'rows'>): (commandKey: CommandKey) => Replay | undefined {
   const kept = new Map(
-    (rows as readonly KeptRow[]).filter(({ isExpired }) => !isExpired).map((row) => [placeOf(row), row]),
+    (rows as readonly StoredRow[]).filter(({ isExpired }) => !isExpired).map((row) => [placeOf(row), row]),
   );
   return (commandKey) => {
     const row = kept.get(placeOf(commandKey));
@@ -99,7 +99,7 @@ export function replaysIn({ rows }: Pick<pg.QueryResult, 'rows'>): (commandKey: 
 
 /** Which of the keys have an expired result in the rows that `readResults` returned. */
 export function expiredIn({ rows }: Pick<pg.QueryResult, 'rows'>, keys: readonly CommandKey[]): readonly CommandKey[] {
-  const expired = new Set((rows as readonly KeptRow[]).filter(({ isExpired }) => isExpired).map(placeOf));
+  const expired = new Set((rows as readonly StoredRow[]).filter(({ isExpired }) => isExpired).map(placeOf));
   return expired.size === 0 ? [] : keys.filter((commandKey) => expired.has(placeOf(commandKey)));
 }
 

@@ -29,13 +29,13 @@ afterAll(async () => {
 beforeEach(() => owner.query('truncate platform.command_results'));
 
 const commandKey: CommandKey = { scope: 'scope', key: 'key', requestHash: Buffer.from('hash') };
-const keepOf = (result: string, key = commandKey) => ({ commandKey: key, resultOf: () => Buffer.from(result) });
+const idempotencyOf = (result: string, key = commandKey) => ({ commandKey: key, resultOf: () => Buffer.from(result) });
 /** Each returns its own name unless the key is known. */
 const ways = {
-  'a transaction': (result: string) => transactOnce<string>(database.pool, keepOf(result), async () => result),
+  'a transaction': (result: string) => transactOnce<string>(database.pool, idempotencyOf(result), async () => result),
   'a batch': (result: string) => {
-    const keep = keepOf(result);
-    const batch = keyedBatch<string, { keep: typeof keep }>([{ keep }]);
+    const idempotency = idempotencyOf(result);
+    const batch = keyedBatch<string, { idempotency: typeof idempotency }>([{ idempotency }]);
     return batchTransaction(database, {
       load: batch.reads,
       decide(loaded) {
@@ -99,7 +99,7 @@ it('an expired result neither answers a look-up nor proves a COMMIT', async () =
 
 it('a transaction whose key another one has is told so at once, and leaves the pool its connections', async () => {
   const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const first = transactOnce<string>(database.pool, keepOf('first'), async () => {
+  const first = transactOnce<string>(database.pool, idempotencyOf('first'), async () => {
     begun.resolve();
     await ended.promise;
     return 'first';

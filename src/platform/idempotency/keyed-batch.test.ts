@@ -4,7 +4,7 @@ import { Replay } from '../kernel/command-key.ts';
 import { keyedBatch } from './keyed-batch.ts';
 
 const command = (hash: string, result: string | undefined = 'kept') => ({
-  keep: {
+  idempotency: {
     commandKey: { scope: 'scope', key: 'key', requestHash: Buffer.from(hash) },
     resultOf: () => (result === undefined ? undefined : Buffer.from(result)),
   },

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Keep, type Keyed, Replay, replayOf } from '../kernel/command-key.ts';
+import { type Idempotency, type Keyed, Replay, replayOf } from '../kernel/command-key.ts';
 import type { Statement } from '../postgres/statement.ts';
 import {
   deleteExpired,
@@ -39,7 +39,7 @@ export interface MergedBatch<Outcome> {
 export function keyedBatch<Outcome, Command extends Keyed<Outcome>>(
   commands: readonly Command[],
 ): KeyedBatch<Command, Outcome> {
-  const keys = commands.flatMap(({ keep }) => (keep ? [keep.commandKey] : []));
+  const keys = commands.flatMap(({ idempotency }) => (idempotency ? [idempotency.commandKey] : []));
   if (keys.length === 0) {
     const merge = (outcomes: readonly Outcome[]) => ({ outcomes, results: [], writes: [] });
     return { reads: [], split: () => ({ fresh: commands, merge }) };
@@ -56,7 +56,7 @@ function splitBatch<Outcome, Command extends Keyed<Outcome>>(
   const placeInFresh = new Map<string, number>();
   /** For each command: its replay, or which of the fresh ones is decided for it. */
   const plan = commands.map((command): Replay | number => {
-    const key = command.keep?.commandKey;
+    const key = command.idempotency?.commandKey;
     const replay = key && known(key);
     if (replay) return replay;
     const before = key && placeInFresh.get(placeOf(key));
@@ -64,7 +64,7 @@ function splitBatch<Outcome, Command extends Keyed<Outcome>>(
     if (key) placeInFresh.set(placeOf(key), fresh.length);
     return fresh.push(command) - 1;
   });
-  const keys = fresh.flatMap(({ keep }) => (keep ? [keep.commandKey] : []));
+  const keys = fresh.flatMap(({ idempotency }) => (idempotency ? [idempotency.commandKey] : []));
   const expired = expiredIn(kept, keys);
   const clearing = expired.length === 0 ? [] : [deleteExpired(expired)];
   return {
@@ -82,7 +82,9 @@ function mergeBatch<Outcome, Command extends Keyed<Outcome>>(
   fresh: readonly Command[],
   decided: readonly Outcome[],
 ): MergedBatch<Outcome> {
-  const stored = fresh.map(({ keep }, index) => keep && newResult(keep, decided[index] as Outcome));
+  const stored = fresh.map(
+    ({ idempotency }, index) => idempotency && newResult(idempotency, decided[index] as Outcome),
+  );
   const results = stored.filter((result) => result !== undefined);
   const outcomes = plan.map((place, index) => {
     if (place instanceof Replay) return place;
@@ -95,19 +97,21 @@ function mergeBatch<Outcome, Command extends Keyed<Outcome>>(
 
 /** The outcome of a command whose key an earlier one of the same batch has. */
 function repeated<Outcome>(
-  { keep }: Keyed<Outcome>,
+  { idempotency }: Keyed<Outcome>,
   first: Keyed<Outcome>,
   decided: Outcome | undefined,
   stored: NewResult | undefined,
 ): Outcome | Replay {
-  if (keep === undefined || first.keep === undefined) throw new Error('a repeat without a key');
-  const { requestHash } = first.keep.commandKey;
-  if (stored) return replayOf(keep.commandKey, { requestHash, result: stored.result });
+  if (idempotency === undefined || first.idempotency === undefined) throw new Error('a repeat without a key');
+  const { requestHash } = first.idempotency.commandKey;
+  if (stored) return replayOf(idempotency.commandKey, { requestHash, result: stored.result });
   // Nothing was kept: the same request gets the same refusal, another one may try again.
-  return Buffer.compare(requestHash, keep.commandKey.requestHash) === 0 ? (decided as Outcome) : new Replay(undefined);
+  return Buffer.compare(requestHash, idempotency.commandKey.requestHash) === 0
+    ? (decided as Outcome)
+    : new Replay(undefined);
 }
 
-function newResult<Outcome>({ commandKey, resultOf }: Keep<Outcome>, outcome: Outcome): NewResult | undefined {
+function newResult<Outcome>({ commandKey, resultOf }: Idempotency<Outcome>, outcome: Outcome): NewResult | undefined {
   const result = resultOf(outcome);
   return result && { commandKey, result };
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Keep, KeyInUse, type Replay } from '../kernel/command-key.ts';
+import { type Idempotency, KeyInUse, type Replay } from '../kernel/command-key.ts';
 import type { Statement } from '../postgres/statement.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { deleteExpired, insertResults, lookUp, placeOf } from './command-results.ts';
@@ -10,16 +10,16 @@ const LOCK_KEY = `select pg_try_advisory_xact_lock(hashtextextended('command:' |
 
 /**
  * Runs `work` as `inTransaction` does, at most once a key: its result is stored in the same transaction, and a later command
- * with the key gets that result as a Replay. Without `keep` it is `inTransaction`. Throws KeyInUse while another transaction with
+ * with the key gets that result as a Replay. Without `idempotency` it is `inTransaction`. Throws KeyInUse while another transaction with
  * the key has not ended.
  */
 export async function transactOnce<Outcome>(
   pool: pg.Pool,
-  keep: Keep<Outcome> | undefined,
+  idempotency: Idempotency<Outcome> | undefined,
   work: (client: pg.PoolClient) => Promise<Outcome>,
 ): Promise<Outcome | Replay> {
-  if (keep === undefined) return await inTransaction(pool, work);
-  const { commandKey, resultOf } = keep;
+  if (idempotency === undefined) return await inTransaction(pool, work);
+  const { commandKey, resultOf } = idempotency;
   return await inTransaction<Outcome | Replay>(pool, async (client) => {
     const { rows } = await client.query<{ isMine: boolean }>(LOCK_KEY, [placeOf(commandKey)]);
     if (!rows[0]?.isMine) throw new KeyInUse('another transaction has the key');

@@ -35,10 +35,10 @@ describe.skipIf(!canFailOver())('a replay of an effect that no standby has', () 
   });
 
   const commandKey = { scope: 'scope', key: 'key', requestHash: Buffer.from('hash') };
-  const keep = { commandKey, resultOf: () => Buffer.from('result') };
-  const once = () => transactOnce(database.pool, keep, async () => 'a first effect' as const);
+  const idempotency = { commandKey, resultOf: () => Buffer.from('result') };
+  const once = () => transactOnce(database.pool, idempotency, async () => 'a first effect' as const);
   const grouped = () => {
-    const batch = keyedBatch<string, { keep: typeof keep }>([{ keep }]);
+    const batch = keyedBatch<string, { idempotency: typeof idempotency }>([{ idempotency }]);
     return batchTransaction(database, {
       load: batch.reads,
       decide: (loaded) => {

@@ -10,21 +10,21 @@ export interface CommandKey {
   readonly requestHash: Uint8Array;
 }
 
-/** How the result of a command is kept: a store writes it in the transaction of the effect. */
-export interface Keep<Outcome> {
+/** What makes a command idempotent: its key, and the result that its store writes in the transaction of the effect. */
+export interface Idempotency<Outcome> {
   readonly commandKey: CommandKey;
-  /** The encoded response to an outcome. Undefined: it is not kept, so that the same key may be tried again. */
+  /** The encoded response to an outcome. Undefined: nothing is stored, so that the same key may be tried again. */
   readonly resultOf: (outcome: Outcome) => Uint8Array | undefined;
 }
 
 /** A command that may carry a key. */
 export interface Keyed<Outcome> {
-  readonly keep?: Keep<Outcome> | undefined;
+  readonly idempotency?: Idempotency<Outcome> | undefined;
 }
 
 /** A store returns it instead of an outcome when the key is known. The command has no effect this time. */
 export class Replay {
-  /** What was kept for the first command. Undefined: the key belongs to another request. */
+  /** What was stored for the first command. Undefined: the key belongs to another request. */
   readonly result: Uint8Array | undefined;
 
   constructor(result: Uint8Array | undefined) {
@@ -47,14 +47,14 @@ export function outcomeOf<Outcome>(outcome: Outcome | Replay): Outcome {
 }
 
 /** What was stored under a key. */
-export interface KeptResult {
+export interface StoredResult {
   readonly requestHash: Uint8Array;
   readonly result: Uint8Array;
 }
 
 /** The replay for a command whose key is known. */
-export const replayOf = ({ requestHash }: CommandKey, kept: KeptResult): Replay =>
-  new Replay(Buffer.compare(requestHash, kept.requestHash) === 0 ? kept.result : undefined);
+export const replayOf = ({ requestHash }: CommandKey, stored: StoredResult): Replay =>
+  new Replay(Buffer.compare(requestHash, stored.requestHash) === 0 ? stored.result : undefined);
 
 /** Encodes a message of the contract; generated. */
 interface MessageType<Message> {
@@ -67,8 +67,8 @@ export interface Responding<Outcome, Response> {
   readonly type: MessageType<Response>;
   readonly respond: (outcome: Outcome) => Response;
   readonly refused: (refusal: Refusal) => Response;
-  /** Which responses are kept; default: those that are no refusal. */
-  readonly isKept?: (response: Response) => boolean;
+  /** Which responses are stored; default: those that are no refusal. */
+  readonly isStored?: (response: Response) => boolean;
 }
 
 interface Outcomes {
@@ -79,26 +79,26 @@ interface Outcomes {
 const isSuccess = ({ outcome }: Outcomes): boolean => outcome?.$case !== 'refusal';
 
 /**
- * Runs an operation that has one effect a key. `execute` hands `keep` to its store, which keeps the result in the transaction
+ * Runs an operation that has one effect a key. `execute` hands `idempotency` to its store, which stores the result in the transaction
  * of the effect, or returns the replay of the first one. Refused: IDEMPOTENCY_KEY_REUSED.
  */
 export async function executeOnce<Outcome, Response extends Outcomes>(
   commandKey: CommandKey | undefined,
-  { type, respond, refused, isKept = isSuccess }: Responding<Outcome, Response>,
-  execute: (keep: Keep<Outcome> | undefined) => Promise<Outcome | Replay>,
+  { type, respond, refused, isStored = isSuccess }: Responding<Outcome, Response>,
+  execute: (idempotency: Idempotency<Outcome> | undefined) => Promise<Outcome | Replay>,
 ): Promise<Response> {
-  // The response that was kept is the one returned, even when `respond` reads a clock.
-  let kept: { readonly outcome: Outcome; readonly response: Response } | undefined;
-  const keep = commandKey && {
+  // The response that was stored is the one returned, even when `respond` reads a clock.
+  let stored: { readonly outcome: Outcome; readonly response: Response } | undefined;
+  const idempotency = commandKey && {
     commandKey,
     resultOf(outcome: Outcome) {
       const response = respond(outcome);
-      kept = { outcome, response };
-      return isKept(response) ? type.encode(response).finish() : undefined;
+      stored = { outcome, response };
+      return isStored(response) ? type.encode(response).finish() : undefined;
     },
   };
-  const outcome = await execute(keep);
-  if (!(outcome instanceof Replay)) return kept && kept.outcome === outcome ? kept.response : respond(outcome);
+  const outcome = await execute(idempotency);
+  if (!(outcome instanceof Replay)) return stored && stored.outcome === outcome ? stored.response : respond(outcome);
   if (outcome.result === undefined) return refused(refuse('IDEMPOTENCY_KEY_REUSED'));
   return { ...type.decode(outcome.result), replayed: true };
 }

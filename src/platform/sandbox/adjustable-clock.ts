@@ -62,8 +62,8 @@ export async function openAdjustableClock(
     async advance(ms, commandKey) {
       const respond = (ahead: number): Moved => ({ nowMs: real() + ahead, aheadMs: ahead });
       const refused = (value: Refusal): Moved => ({ ...respond(aheadMs), outcome: { $case: 'refusal', value } });
-      const moved = await executeOnce(commandKey, { type: JSON_TYPE, respond, refused }, (keep) =>
-        transactOnce(pool, keep, async (client) => {
+      const moved = await executeOnce(commandKey, { type: JSON_TYPE, respond, refused }, (idempotency) =>
+        transactOnce(pool, idempotency, async (client) => {
           if (!(ms > 0)) throw new RangeError('time does not go back');
           return Number((await client.query(MOVE, [ms])).rows[0]?.ahead_ms);
         }),

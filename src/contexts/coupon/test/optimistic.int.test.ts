@@ -102,7 +102,7 @@ it.each([
 it('a command with a key is issued under the lock, so that its repeat is a replay', async () => {
   await path(1);
   const commandKey = { scope: 'scope', key: 'key', requestHash: Buffer.from('hash') };
-  const keyed = [{ ...ask(1n, 2n), keep: { commandKey, resultOf: () => Buffer.from('kept') } }];
+  const keyed = [{ ...ask(1n, 2n), idempotency: { commandKey, resultOf: () => Buffer.from('kept') } }];
   const once = () => node.store.issueBatch(keyed, (seen, _nowMs, fresh) => decideIssues(seen, fresh, NOW_MS, nextId));
   expect((await once()).path).toBe('locked');
   expect((await once()).outcomes).toEqual([new Replay(Buffer.from('kept'))]);

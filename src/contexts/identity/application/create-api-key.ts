@@ -28,8 +28,8 @@ export const createApiKey =
       lastUsedAt: null,
       revokedAt: null,
     };
-    const response = await executeOnce(request.commandKey, RESPONDING, (keep) =>
-      store.addApiKey(key, secrets.digest(secret), keep),
+    const response = await executeOnce(request.commandKey, RESPONDING, (idempotency) =>
+      store.addApiKey(key, secrets.digest(secret), idempotency),
     );
     if (response.replayed || response.refusal) return response;
     return { ...response, secret: formatSecret(API_KEY_PREFIX, { id: key.id, secret }) };

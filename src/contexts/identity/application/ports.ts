@@ -1,5 +1,5 @@
 import type { Clock } from '../../../platform/kernel/clock.ts';
-import type { Keep, Replay } from '../../../platform/kernel/command-key.ts';
+import type { Idempotency, Replay } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import type { ApiKeyRecord } from '../domain/api-key.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
@@ -18,19 +18,24 @@ export interface Credentials {
 }
 
 /** Gives a change one effect for its key: the result is stored in the same transaction, and a repeat gets it as a Replay. */
-type Once<Outcome> = Keep<Outcome> | undefined;
+type Once<Outcome> = Idempotency<Outcome> | undefined;
 
 /** Users. E-mail arguments are results of `normaliseEmail`. */
 export interface UserStore {
   /** Returns false when the e-mail is taken. With `signedUp`, user.signed_up is published by the same transaction. */
-  addUser(user: UserRecord, passwordHash: string, signedUp?: SignedUp, keep?: Once<boolean>): Promise<boolean | Replay>;
+  addUser(
+    user: UserRecord,
+    passwordHash: string,
+    signedUp?: SignedUp,
+    idempotency?: Once<boolean>,
+  ): Promise<boolean | Replay>;
   credentialsByEmail(email: string): Promise<Credentials | undefined>;
   userById(id: bigint): Promise<UserRecord | undefined>;
   /** Returns the changed user. */
   changeProfile(
     id: bigint,
     change: ProfileChange,
-    keep?: Once<UserRecord | undefined>,
+    idempotency?: Once<UserRecord | undefined>,
   ): Promise<UserRecord | undefined | Replay>;
   /** Replaces the password and, in the same transaction, revokes every session of the user. */
   changePassword(id: bigint, passwordHash: string, at: Date): Promise<void>;
@@ -59,13 +64,13 @@ export interface SessionStore {
 }
 
 export interface ApiKeyStore {
-  addApiKey(key: ApiKeyRecord, secretDigest: string, keep?: Once<ApiKeyRecord>): Promise<ApiKeyRecord | Replay>;
+  addApiKey(key: ApiKeyRecord, secretDigest: string, idempotency?: Once<ApiKeyRecord>): Promise<ApiKeyRecord | Replay>;
   /** Keys that are not revoked, newest first, with ids below `before`. */
   apiKeys(page: { readonly limit: number; readonly before?: bigint }): Promise<readonly ApiKeyRecord[]>;
   /** Also returns a revoked key. */
   apiKeyById(id: bigint): Promise<{ readonly key: ApiKeyRecord; readonly secretDigest: string } | undefined>;
   /** Returns false when the key does not exist or is revoked. */
-  revokeApiKey(id: bigint, at: Date, keep?: Once<boolean>): Promise<boolean | Replay>;
+  revokeApiKey(id: bigint, at: Date, idempotency?: Once<boolean>): Promise<boolean | Replay>;
   /** Never moves the time back. */
   noteApiKeyUse(id: bigint, at: Date): Promise<void>;
 }

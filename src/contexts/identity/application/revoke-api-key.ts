@@ -6,11 +6,11 @@ import type { IdentityPorts } from './ports.ts';
 export const revokeApiKey =
   ({ store, clock }: IdentityPorts) =>
   ({ id, commandKey }: RevokeApiKeyRequest): Promise<RevokeApiKeyResponse> =>
-    executeOnce(commandKey, RESPONDING, (keep) => store.revokeApiKey(id, new Date(clock()), keep));
+    executeOnce(commandKey, RESPONDING, (idempotency) => store.revokeApiKey(id, new Date(clock()), idempotency));
 
 const RESPONDING: Responding<boolean, RevokeApiKeyResponse> = {
   type: RevokeApiKeyResponse,
   refused: (refusal) => ({ revoked: false, refusal }),
   respond: (revoked) => ({ revoked }),
-  isKept: ({ revoked }) => revoked,
+  isStored: ({ revoked }) => revoked,
 };

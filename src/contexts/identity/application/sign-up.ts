@@ -32,7 +32,7 @@ export const signUp =
     const signedUp = { outboxId: nextId(), userId: user.id, email };
     const respond = (added: boolean): SignUpResponse =>
       added ? { outcome: { $case: 'user', value: toUser(user) } } : refused('EMAIL_TAKEN');
-    return await executeOnce(request.commandKey, { type: SignUpResponse, refused: refusal, respond }, (keep) =>
-      store.addUser(user, passwordHash, signedUp, keep),
+    return await executeOnce(request.commandKey, { type: SignUpResponse, refused: refusal, respond }, (idempotency) =>
+      store.addUser(user, passwordHash, signedUp, idempotency),
     );
   };

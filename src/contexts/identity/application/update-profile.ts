@@ -22,7 +22,9 @@ export const updateProfile =
     };
     const respond = (user: UserRecord | undefined): UpdateProfileResponse =>
       user === undefined ? refused('USER_NOT_FOUND') : { outcome: { $case: 'user', value: toUser(user) } };
-    return await executeOnce(request.commandKey, { type: UpdateProfileResponse, refused: refusal, respond }, (keep) =>
-      store.changeProfile(request.userId, change, keep),
+    return await executeOnce(
+      request.commandKey,
+      { type: UpdateProfileResponse, refused: refusal, respond },
+      (idempotency) => store.changeProfile(request.userId, change, idempotency),
     );
   };

@@ -24,8 +24,8 @@ export const cancelTransaction =
     if (!isStaff(principal) && !mayCancelOwn(source)) return toTransactionRefusal(refuse('FORBIDDEN'));
     const { userId } = found;
     const details = { reason: reason === '' ? null : reason, by: nameOf(principal), prolongs: isStaff(principal) };
-    return await executeOnce(commandKey, RESPONDING, (keep) =>
-      ledger.submitOnce({ kind: 'CANCEL', userId, source, ...details, keep }),
+    return await executeOnce(commandKey, RESPONDING, (idempotency) =>
+      ledger.submitOnce({ kind: 'CANCEL', userId, source, ...details, idempotency }),
     );
   };
 
@@ -34,7 +34,7 @@ const RESPONDING = {
   refused: toTransactionRefusal,
   respond: toTransactionResponse,
   // A refusal because the charge was spent is final for this key, as for keys of the ledger.
-  isKept: ({ outcome }: TransactionResponse) =>
+  isStored: ({ outcome }: TransactionResponse) =>
     outcome?.$case === 'transaction' || outcome?.value.code === 'INSUFFICIENT_POINTS',
 };
 

@@ -16,7 +16,7 @@ export async function submitOnce(
   command: KeyedCommand,
   commandKey: CommandKey | undefined,
 ): Promise<TransactionResponse> {
-  const outcome = await ledger.submitOnce({ ...command, keep: commandKey && { commandKey, resultOf } });
+  const outcome = await ledger.submitOnce({ ...command, idempotency: commandKey && { commandKey, resultOf } });
   if (!(outcome instanceof Replay)) return toTransactionResponse(outcome);
   if (outcome.result === undefined) return toTransactionRefusal(refuse('IDEMPOTENCY_KEY_REUSED'));
   // The ledger has the first response.

@@ -1,11 +1,11 @@
+import { LRUCache } from 'lru-cache';
 import { type BatcherDeps, createBatcher } from '../../../../platform/batching/batcher.ts';
+import { isFresh } from '../../../../platform/kernel/cached-fact.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { normalizeCode } from '../../domain/codes/code.ts';
 import { shapeIndex } from '../../domain/codes/shape-index.ts';
 import type { CodeReader, FoundCode } from './ports.ts';
 
-/** How long a read result is trusted, from before its statement was sent. */
-const TRUST_MS = 1_000;
 /** Shared codes cached; about 1 kB each. */
 const SHARED_MAX = 5_000;
 /** The next look-up waits in PostgreSQL while this node processes the previous one. */
@@ -33,16 +33,15 @@ interface Shapes {
 }
 
 export function codeFinder({ reader, clock, ...deps }: CodeFinderDeps): CodeFinder {
-  const shared = new Map<string, { readonly readAtMs: number; readonly found: FoundCode }>();
+  const shared = new LRUCache<string, { readonly readAtMs: number; readonly found: FoundCode }>({ max: SHARED_MAX });
   let shapes: Shapes | undefined;
   let reading: Promise<Shapes> | undefined;
   /** A result whose query was sent before an invalidation is not cached. */
   let generation = 0;
-  const isTrusted = (readAtMs: number) => readAtMs <= clock() && clock() - readAtMs < TRUST_MS;
   const batcher = createBatcher({ ...deps, name: 'coupon.code', concurrency: CONCURRENCY, execute: lookUp });
 
   function currentShapes(): Shapes | Promise<Shapes> {
-    if (shapes && isTrusted(shapes.readAtMs)) return shapes;
+    if (shapes && isFresh(shapes, clock())) return shapes;
     reading ??= readShapes().finally(() => {
       reading = undefined;
     });
@@ -60,15 +59,9 @@ export function codeFinder({ reader, clock, ...deps }: CodeFinderDeps): CodeFind
     const [readAtMs, readGeneration] = [clock(), generation];
     const rows = await reader.find([...new Set(codes)]);
     const found = new Map(rows.map((row) => [row.code, row]));
-    if (readGeneration === generation) for (const row of rows) if (row.kind === 'SHARED') remember(row, readAtMs);
+    if (readGeneration === generation)
+      for (const row of rows) if (row.kind === 'SHARED') shared.set(row.code, { readAtMs, found: row });
     return codes.map((code) => found.get(code));
-  }
-
-  function remember(found: FoundCode, readAtMs: number): void {
-    shared.delete(found.code);
-    shared.set(found.code, { readAtMs, found });
-    const [oldest] = shared.keys();
-    if (shared.size > SHARED_MAX && oldest !== undefined) shared.delete(oldest);
   }
 
   return {
@@ -76,7 +69,7 @@ export function codeFinder({ reader, clock, ...deps }: CodeFinderDeps): CodeFind
       const code = normalizeCode(input);
       if (code === undefined) return undefined;
       const cached = shared.get(code);
-      if (cached && isTrusted(cached.readAtMs)) return cached.found;
+      if (cached && isFresh(cached, clock())) return cached.found;
       const current = currentShapes();
       const { mayExist } = current instanceof Promise ? await current : current;
       return mayExist(code) ? batcher.submit(code) : undefined;

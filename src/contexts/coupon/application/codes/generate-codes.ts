@@ -51,12 +51,16 @@ export const generateCodes =
     const respond = (inserted: JobRecord | Refusal) =>
       isRefusal(inserted) ? refusal(inserted) : toJobResponse(inserted, clock());
     const responding = { type: JobResponse, refused: refusal, respond };
-    const response = await executeOnce<JobRecord | Refusal, JobResponse>(commandKey, responding, async (keep) => {
-      const policy = await findManagedPolicy(policies, principal, policyId, 'CODE');
-      if (isRefusal(policy)) return await replayOr(resultLookup, commandKey, policy);
-      await codes.addShapes([planned.plan.shape]);
-      return await jobs.insert(job, keep);
-    });
+    const response = await executeOnce<JobRecord | Refusal, JobResponse>(
+      commandKey,
+      responding,
+      async (idempotency) => {
+        const policy = await findManagedPolicy(policies, principal, policyId, 'CODE');
+        if (isRefusal(policy)) return await replayOr(resultLookup, commandKey, policy);
+        await codes.addShapes([planned.plan.shape]);
+        return await jobs.insert(job, idempotency);
+      },
+    );
     wake();
     return response;
   };

@@ -32,10 +32,10 @@ export const redeemCode =
   async ({ userId, code, commandKey }: RedeemCodeRequest): Promise<RedeemCodeResponse> => {
     const found = await finder.find(code);
     const respond = (outcome: IssueOutcome) => toResponse(outcome, found);
-    return await executeOnce(commandKey, { type: RedeemCodeResponse, refused: refusal, respond }, (keep) => {
+    return await executeOnce(commandKey, { type: RedeemCodeResponse, refused: refusal, respond }, (idempotency) => {
       if (!found) return replayOr(resultLookup, commandKey, NOT_FOUND);
       const unique = found.kind === 'UNIQUE' ? found.code : undefined;
-      return issuer.issueOnce({ policyId: found.policy.id, userId, issueMethod: 'CODE', code: unique, keep });
+      return issuer.issueOnce({ policyId: found.policy.id, userId, issueMethod: 'CODE', code: unique, idempotency });
     });
   };
 

@@ -25,15 +25,15 @@ export const directIssue =
     if (userIds.length < 1 || userIds.length > USERS_MAX) {
       return refusal(refuse('VALIDATION_FAILED', { userIds: `must be 1 to ${USERS_MAX}` }));
     }
-    return await executeOnce(commandKey, RESPONDING, async (keep) => {
-      const replay = keep && (await resultLookup.find(keep.commandKey));
+    return await executeOnce(commandKey, RESPONDING, async (idempotency) => {
+      const replay = idempotency && (await resultLookup.find(idempotency.commandKey));
       if (replay) return replay;
       const policy = await findManagedPolicy(store, principal, policyId, 'DIRECT');
       if (isRefusal(policy)) return policy;
       const recordId = await begin(store, request);
       if (typeof recordId !== 'bigint') return recordId;
       const results = await issueRows(recordId);
-      return keep ? await store.conclude(keep, results) : results;
+      return idempotency ? await store.conclude(idempotency, results) : results;
     });
 
     async function issueRows(recordId: bigint): Promise<readonly DirectIssueResult[]> {
@@ -60,8 +60,11 @@ async function begin(
   { principal, policyId, userIds, issuedBy, commandKey }: DirectIssueRequest,
 ): Promise<bigint | Refusal> {
   const reason = `to ${userIds.length} users, requested by user ${principal?.userId}`;
-  const keep = commandKey && { commandKey: recordKey(commandKey), resultOf: (id: bigint) => Buffer.from(String(id)) };
-  const recorded = await store.record(policyId, { kind: 'DIRECT_ISSUE', by: issuedBy, reason }, keep);
+  const idempotency = commandKey && {
+    commandKey: recordKey(commandKey),
+    resultOf: (id: bigint) => Buffer.from(String(id)),
+  };
+  const recorded = await store.record(policyId, { kind: 'DIRECT_ISSUE', by: issuedBy, reason }, idempotency);
   if (!(recorded instanceof Replay)) return recorded;
   if (recorded.result === undefined) return refuse('IDEMPOTENCY_KEY_REUSED');
   return BigInt(Buffer.from(recorded.result).toString());

@@ -123,22 +123,36 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
     issueMethod,
     code,
     eventId,
-    keep,
+    idempotency,
   }: KeyedIssueCommand): Promise<IssueOutcome | Replay> {
     const arrivedAtMs = clock();
     const cached = refusalCache.check(policyId, userId, issueMethod, arrivedAtMs);
     const isRefresh = cached === 'refresh';
     // A command that the cache refuses may have had its effect earlier, with the same key.
-    if (cached && !isRefresh) return keep ? replayOr(deps.resultLookup, keep.commandKey, cached) : endOfTurn(cached);
+    if (cached && !isRefresh)
+      return idempotency ? replayOr(deps.resultLookup, idempotency.commandKey, cached) : endOfTurn(cached);
     if (!isRefresh && deps.limited && recent.has(requestKey({ policyId, userId }), arrivedAtMs))
-      return keep ? replayOr(deps.resultLookup, keep.commandKey, RATE_LIMITED) : Promise.resolve(RATE_LIMITED);
-    const submitted = batcher.submit({ policyId, userId, issueMethod, code, eventId, keep, arrivedAtMs, isRefresh });
+      return idempotency
+        ? replayOr(deps.resultLookup, idempotency.commandKey, RATE_LIMITED)
+        : Promise.resolve(RATE_LIMITED);
+    const submitted = batcher.submit({
+      policyId,
+      userId,
+      issueMethod,
+      code,
+      eventId,
+      idempotency,
+      arrivedAtMs,
+      isRefresh,
+    });
     return isRefresh ? submitted.finally(() => refusalCache.refreshEnded(policyId, arrivedAtMs)) : submitted;
   }
 
   return {
     issueCoupon: ({ policyId, userId, commandKey }) =>
-      executeOnce(commandKey, RESPONDING, (keep) => issueOnce({ policyId, userId, issueMethod: 'CUSTOMER', keep })),
+      executeOnce(commandKey, RESPONDING, (idempotency) =>
+        issueOnce({ policyId, userId, issueMethod: 'CUSTOMER', idempotency }),
+      ),
     issue: (command) => issueOnce(command).then(outcomeOf),
     issueOnce,
     issueAll: (commands) => Promise.all(commands.map((command) => bulk.submit(command))),
@@ -157,8 +171,8 @@ async function executeBatch(
 ): Promise<readonly (IssueOutcome | Replay)[]> {
   const readAtMs = clock();
   // Facts that were cached while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
-  const rechecked = batch.map(({ policyId, userId, issueMethod, arrivedAtMs, isRefresh, keep }) =>
-    !isRefresh && !keep && refusalCache.hasAllHolders(policyId)
+  const rechecked = batch.map(({ policyId, userId, issueMethod, arrivedAtMs, isRefresh, idempotency }) =>
+    !isRefresh && !idempotency && refusalCache.hasAllHolders(policyId)
       ? refusalCache.recheck(policyId, userId, issueMethod, readAtMs, arrivedAtMs)
       : undefined,
   );

@@ -37,7 +37,9 @@ function node() {
     async issueBatch(commands, decide) {
       groups.push(commands.length);
       const issued = await memory.issueBatch(commands, decide);
-      const outcomes = issued.decision.outcomes.map((outcome, index) => (commands[index]?.keep ? REPLAY : outcome));
+      const outcomes = issued.decision.outcomes.map((outcome, index) =>
+        commands[index]?.idempotency ? REPLAY : outcome,
+      );
       return { ...issued, outcomes };
     },
   };

@@ -1,4 +1,11 @@
 import {
+  type CachedFact,
+  endRefresh,
+  isFresh,
+  isTrusted,
+  startsRefresh,
+} from '../../../../platform/kernel/cached-fact.ts';
+import {
   closedRefusal,
   type Holding,
   type IssuablePolicy,
@@ -8,27 +15,15 @@ import {
   methodMismatch,
 } from '../../domain/issue/issue.ts';
 
-/** How long a fact is trusted after it was read. Added stock shows within this time. */
-export const TRUST_MS = 1_000;
-/** When a fact older than this is needed, one request is passed on to PostgreSQL to refresh it. */
-export const REFRESH_AFTER_MS = 500;
-/**
- * How long facts are trusted while that request is in flight. On a machine that takes more than a second for a batch,
- * every refusal would otherwise join the queue and slow the batches further.
- */
-export const REFRESH_WAIT_MS = 10_000;
 export const POLICIES_MAX = 20_000;
 /** Holders cached over all policies: about 150 bytes each. */
 export const HOLDERS_MAX = 200_000;
 
 type FirstCoupon = Pick<Holding, 'couponId' | 'sequenceNo'>;
 
-interface CacheEntry {
+interface CacheEntry extends CachedFact {
   policy: IssuablePolicy;
-  /** When a statement that read the policy was sent. */
   readAtMs: number;
-  /** When a request was last passed on to refresh the entry. */
-  refreshStartedAtMs: number;
   holders: Map<bigint, FirstCoupon>;
   /**
    * True when `holders` has every holder. Only then may a user who is not in it be refused because the policy is
@@ -53,10 +48,7 @@ export interface RefusalCache {
     issueMethod: IssueMethod,
     nowMs: number,
   ): IssueOutcome | 'refresh' | undefined;
-  /**
-   * The request that got 'refresh' at `refreshStartedAtMs` has ended. If it read nothing, because it failed, was shed
-   * or timed out, the facts are trusted no longer than TRUST_MS.
-   */
+  /** The request that got 'refresh' at `refreshStartedAtMs` has ended, whatever its outcome. */
   refreshEnded(policyId: bigint, refreshStartedAtMs: number): void;
   /**
    * For a request that arrived at `arrivedAtMs` and was queued: facts read after its arrival apply to it at any age.
@@ -134,34 +126,22 @@ export function createRefusalCache(): RefusalCache {
     check(policyId, userId, issueMethod, nowMs) {
       const entry = entries.get(policyId);
       if (!entry) return undefined;
-      const ageMs = nowMs - entry.readAtMs;
-      if (ageMs < REFRESH_AFTER_MS)
-        return isTrusted(entry, nowMs, nowMs) ? refusalOf(entry, userId, issueMethod, nowMs) : undefined;
-      const refreshing = isRefreshing(entry, nowMs);
-      if (ageMs < TRUST_MS && !refreshing) {
-        // This request refreshes the facts, whatever they say about it.
-        entry.refreshStartedAtMs = nowMs;
-        return 'refresh';
-      }
-      // A refresh began in time, so the facts are not older than what that request will read.
-      return ageMs < (refreshing ? REFRESH_WAIT_MS : TRUST_MS)
-        ? refusalOf(entry, userId, issueMethod, nowMs)
-        : undefined;
+      if (startsRefresh(entry, nowMs)) return 'refresh';
+      return isTrusted(entry, nowMs) ? refusalOf(entry, userId, issueMethod, nowMs) : undefined;
     },
     refreshEnded(policyId, refreshStartedAtMs) {
       const entry = entries.get(policyId);
-      if (entry?.refreshStartedAtMs === refreshStartedAtMs && entry.readAtMs < refreshStartedAtMs)
-        entry.refreshStartedAtMs = 0;
+      if (entry) endRefresh(entry, refreshStartedAtMs);
     },
     recheck(policyId, userId, issueMethod, nowMs, arrivedAtMs = nowMs) {
       const entry = entries.get(policyId);
-      return entry && isTrusted(entry, nowMs, arrivedAtMs) ? refusalOf(entry, userId, issueMethod, nowMs) : undefined;
+      return entry && isTrustedSince(entry, nowMs, arrivedAtMs)
+        ? refusalOf(entry, userId, issueMethod, nowMs)
+        : undefined;
     },
     isClosed(policyId, nowMs) {
       const entry = entries.get(policyId);
-      if (!entry?.complete || nowMs < entry.readAtMs) return false;
-      const trustMs = isRefreshing(entry, nowMs) ? REFRESH_WAIT_MS : TRUST_MS;
-      return nowMs - entry.readAtMs < trustMs && closedRefusal(entry.policy, nowMs) !== undefined;
+      return entry?.complete === true && isTrusted(entry, nowMs) && closedRefusal(entry.policy, nowMs) !== undefined;
     },
     isHolder: (policyId, userId) => entries.get(policyId)?.holders.has(userId) === true,
     hasAllHolders: (policyId) => entries.get(policyId)?.complete === true,
@@ -197,18 +177,9 @@ export function createRefusalCache(): RefusalCache {
   };
 }
 
-/**
- * Facts from the future are not trusted either: after the clock was set back, old facts would be trusted until it
- * catches up.
- */
-function isTrusted(entry: CacheEntry, nowMs: number, arrivedAtMs: number): boolean {
-  if (nowMs < entry.readAtMs) return false;
-  return nowMs - entry.readAtMs < TRUST_MS || entry.readAtMs > arrivedAtMs;
-}
-
-/** Returns true while a request is in flight that refreshes the facts. */
-const isRefreshing = ({ refreshStartedAtMs, readAtMs }: CacheEntry, nowMs: number): boolean =>
-  refreshStartedAtMs > readAtMs && refreshStartedAtMs <= nowMs;
+/** For a request that arrived at `arrivedAtMs`: facts that were read after its arrival apply to it at any age. */
+const isTrustedSince = (entry: CacheEntry, nowMs: number, arrivedAtMs: number): boolean =>
+  isFresh(entry, nowMs) || (nowMs >= entry.readAtMs && entry.readAtMs > arrivedAtMs);
 
 function refusalOf(
   entry: CacheEntry,

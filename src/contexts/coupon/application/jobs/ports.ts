@@ -1,4 +1,4 @@
-import type { Keep, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 
 /** OPEN accepts input, QUEUED waits for a runner, RUNNING has one; DONE and FAILED are final. */
 export type JobStatus = 'OPEN' | 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED';
@@ -60,16 +60,16 @@ export interface JobKind {
 
 /** Stores jobs and their uploaded input. */
 export interface JobStore {
-  /** With `keep` the job is inserted once for its key. */
-  insert(job: JobRecord, keep?: Keep<JobRecord>): Promise<JobRecord | Replay>;
+  /** With `idempotency` the job is inserted once for its key. */
+  insert(job: JobRecord, idempotency?: Idempotency<JobRecord>): Promise<JobRecord | Replay>;
   find(id: bigint): Promise<JobRecord | undefined>;
   /** Appends a part while the job is OPEN. A part that exists already changes nothing. */
   append(id: bigint, part: number, lines: readonly string[], rowsMax: number): Promise<JobRecord | AppendRejection>;
   /**
-   * Changes OPEN to QUEUED; in any other state it returns the job unchanged. With `keep` one job is submitted for its
+   * Changes OPEN to QUEUED; in any other state it returns the job unchanged. With `idempotency` one job is submitted for its
    * key.
    */
-  submit(id: bigint, keep?: Keep<JobRecord | undefined>): Promise<JobRecord | undefined | Replay>;
+  submit(id: bigint, idempotency?: Idempotency<JobRecord | undefined>): Promise<JobRecord | undefined | Replay>;
   /** Deletes a job that is still OPEN, and its input. */
   discard(id: bigint): Promise<void>;
   /** Ordered by row, after `afterRow`. */

@@ -17,7 +17,7 @@ export const submitJob =
     const respond = (submitted: JobRecord | undefined): JobResponse =>
       submitted ? toJobResponse(submitted, clock()) : refusal(refuse('JOB_NOT_FOUND'));
     const responding = { type: JobResponse, refused: refusal, respond };
-    const response = await executeOnce(commandKey, responding, (keep) => store.submit(jobId, keep));
+    const response = await executeOnce(commandKey, responding, (idempotency) => store.submit(jobId, idempotency));
     wake();
     // The key was used to submit another job, so this one never runs. If discarding fails, the hourly task does it.
     if (response.replayed || response.outcome?.$case === 'refusal') await store.discard(jobId).catch(() => undefined);

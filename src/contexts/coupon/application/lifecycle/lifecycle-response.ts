@@ -26,7 +26,7 @@ export const submitReservationCommand = (
       refused: refusal,
       respond: (outcome: LifecycleOutcome) => toReservationResponse(outcome, clock()),
     },
-    (keep) => lifecycle.submitOnce({ ...command, keep }),
+    (idempotency) => lifecycle.submitOnce({ ...command, idempotency }),
   );
 
 /** Submits a command about a coupon, once for its key. */
@@ -42,7 +42,7 @@ export const submitCouponCommand = (
       refused: refusal,
       respond: (outcome: LifecycleOutcome) => toCouponResponse(outcome, clock()),
     },
-    (keep) => lifecycle.submitOnce({ ...command, keep }),
+    (idempotency) => lifecycle.submitOnce({ ...command, idempotency }),
   );
 
 function toReservationResponse(outcome: LifecycleOutcome, nowMs: number): ReservationResponse {

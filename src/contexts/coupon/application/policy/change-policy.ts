@@ -54,7 +54,9 @@ export async function changePolicy<Response extends { readonly outcome: { readon
     const decided = decide(policy, nowMs);
     return decided === policy ? stored : decided;
   };
-  const response = await executeOnce(commandKey, responding, (keep) => store.change(policyId, note, allowed, keep));
+  const response = await executeOnce(commandKey, responding, (idempotency) =>
+    store.change(policyId, note, allowed, idempotency),
+  );
   if (response.outcome?.$case !== 'refusal') refusalCache.invalidate(policyId);
   return response;
 }

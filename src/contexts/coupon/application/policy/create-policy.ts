@@ -31,7 +31,7 @@ export const createPolicy =
       updatedAt: now,
       createdBy: principal.userId,
     };
-    return await executeOnce(commandKey, RESPONDING, (keep) => store.insert(policy, keep));
+    return await executeOnce(commandKey, RESPONDING, (idempotency) => store.insert(policy, idempotency));
   };
 
 const RESPONDING: Responding<Inserted, CreatePolicyResponse> = {

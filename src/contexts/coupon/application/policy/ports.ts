@@ -1,4 +1,4 @@
-import type { Keep, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Policy, PolicyStatus } from '../../domain/policy/policy.ts';
 import type { DistributionType } from '../../domain/policy/policy-terms.ts';
@@ -15,12 +15,12 @@ export type Inserted = Policy | 'code taken';
 export type Changed = { readonly before: Policy; readonly after: Policy } | Refusal | 'not found' | 'code taken';
 
 /**
- * With `keep` a change has one effect for its key: its result is stored in its transaction, and later returned as a
+ * With `idempotency` a change has one effect for its key: its result is stored in its transaction, and later returned as a
  * Replay.
  */
 export interface PolicyStore {
   /** Stores a new policy, with the event of its first status. */
-  insert(policy: Policy, keep?: Keep<Inserted>): Promise<Inserted | Replay>;
+  insert(policy: Policy, idempotency?: Idempotency<Inserted>): Promise<Inserted | Replay>;
   find(id: bigint): Promise<Policy | undefined>;
   list(filter: PolicyFilter): Promise<readonly Policy[]>;
   /**
@@ -31,12 +31,12 @@ export interface PolicyStore {
     id: bigint,
     note: ChangeNote,
     decide: (policy: Policy, nowMs: number) => Policy | Refusal,
-    keep?: Keep<Changed>,
+    idempotency?: Idempotency<Changed>,
   ): Promise<Changed | Replay>;
   /** Records a manual action that does not change the policy. Returns the id of the record. */
-  record(id: bigint, note: ChangeNote, keep?: Keep<bigint>): Promise<bigint | Replay>;
+  record(id: bigint, note: ChangeNote, idempotency?: Idempotency<bigint>): Promise<bigint | Replay>;
   /** Stores a result whose effect is committed already. Returns the replay if another one was stored meanwhile. */
-  conclude<Outcome>(keep: Keep<Outcome>, outcome: Outcome): Promise<Outcome | Replay>;
+  conclude<Outcome>(idempotency: Idempotency<Outcome>, outcome: Outcome): Promise<Outcome | Replay>;
   /** The ids of EVENT policies that have not ended, by triggering topic. */
   policiesTriggeredBy(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
 }

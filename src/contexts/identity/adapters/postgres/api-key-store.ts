@@ -8,8 +8,8 @@ import { apiKeys } from './schema.ts';
 export function postgresApiKeyStore(pool: pg.Pool): ApiKeyStore {
   const db = drizzle(pool);
   return {
-    addApiKey: (key, secretDigest, keep) =>
-      transactOnce(pool, keep, async (client) => {
+    addApiKey: (key, secretDigest, idempotency) =>
+      transactOnce(pool, idempotency, async (client) => {
         await drizzle(client)
           .insert(apiKeys)
           .values({ ...key, scopes: [...key.scopes], secretDigest });
@@ -33,8 +33,8 @@ export function postgresApiKeyStore(pool: pg.Pool): ApiKeyStore {
       return { key, secretDigest };
     },
 
-    revokeApiKey: (id, at, keep) =>
-      transactOnce(pool, keep, async (client) => {
+    revokeApiKey: (id, at, idempotency) =>
+      transactOnce(pool, idempotency, async (client) => {
         const revoked = await drizzle(client)
           .update(apiKeys)
           .set({ revokedAt: at })

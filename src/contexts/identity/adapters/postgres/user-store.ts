@@ -28,8 +28,8 @@ export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStor
     return user;
   };
   return {
-    async addUser(user, passwordHash, signedUp, keep) {
-      const added = await transactOnce(pool, keep, async (client) => {
+    async addUser(user, passwordHash, signedUp, idempotency) {
+      const added = await transactOnce(pool, idempotency, async (client) => {
         // Waits for a concurrent sign-up with the same address, then inserts nothing. Ids are unique by construction.
         const rows = await drizzle(client)
           .insert(users)
@@ -53,8 +53,8 @@ export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStor
 
     userById: (id) => userById(id),
 
-    changeProfile: (id, change, keep) =>
-      transactOnce(pool, keep, async (client) => {
+    changeProfile: (id, change, idempotency) =>
+      transactOnce(pool, idempotency, async (client) => {
         // An empty SET is not valid SQL, so the row is only read.
         const db = drizzle(client);
         if (Object.keys(change).length === 0) return await userById(id, db);

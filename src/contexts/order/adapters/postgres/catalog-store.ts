@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
-import { type Keep, Replay } from '../../../../platform/kernel/command-key.ts';
+import { type Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 import { isRefusal, type Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import type { CatalogChange, CatalogStore } from '../../application/catalog/ports.ts';
@@ -12,8 +12,8 @@ import { products, timeSales } from './schema.ts';
 /** `onTimeSale` is called after a commit that created a time sale. */
 export function postgresCatalogStore(database: Database, onTimeSale: () => void): CatalogStore {
   return {
-    insertProduct: (product, keep) =>
-      transactOnce(database.pool, keep, async (client) => {
+    insertProduct: (product, idempotency) =>
+      transactOnce(database.pool, idempotency, async (client) => {
         await drizzle(client).insert(products).values(PRODUCT.toModel(product));
         return product;
       }),
@@ -21,9 +21,9 @@ export function postgresCatalogStore(database: Database, onTimeSale: () => void)
     async change<Change extends CatalogChange>(
       productId: bigint,
       decide: (product: Product) => Change | Refusal,
-      keep?: Keep<Change | Refusal | undefined>,
+      idempotency?: Idempotency<Change | Refusal | undefined>,
     ) {
-      const changed = await transactOnce(database.pool, keep, async (client) => {
+      const changed = await transactOnce(database.pool, idempotency, async (client) => {
         const tx = drizzle(client);
         const [row] = await tx.select().from(products).where(eq(products.id, productId)).for('no key update');
         if (!row) return undefined;

@@ -23,8 +23,14 @@ export const cancelOrder =
       return toRefusalResponse(refuse('ORDER_NOT_FOUND'));
     await runner.runCheckout(found);
     const command = { kind: 'CANCEL' } as const;
-    const keep = commandKey && { commandKey, resultOf: changeResult };
-    const outcome = await batcher.submitOnce({ kind: 'COMMAND', orderId, userId: userId ?? null, command, keep });
+    const idempotency = commandKey && { commandKey, resultOf: changeResult };
+    const outcome = await batcher.submitOnce({
+      kind: 'COMMAND',
+      orderId,
+      userId: userId ?? null,
+      command,
+      idempotency,
+    });
     if (outcome instanceof Replay) return await replayed(outcome, found);
     if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'order') throw new Error(`the outcome of cancelling order ${orderId} is ${outcome.kind}`);

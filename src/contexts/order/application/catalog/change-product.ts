@@ -36,5 +36,5 @@ export function changeProduct<Change extends CatalogChange, Response extends Any
       return isRefusal(changed) ? toRefusalResponse(changed) : respond(changed);
     },
   };
-  return executeOnce(commandKey, responding, (keep) => store.change(productId, allowed, keep));
+  return executeOnce(commandKey, responding, (idempotency) => store.change(productId, allowed, idempotency));
 }

@@ -36,5 +36,5 @@ export const createProduct =
     };
     const respond = (inserted: Product) => toProductResponse({ product: inserted, activeTimeSale: null }, nowMs);
     const responding = { type: ProductResponse, refused: toRefusalResponse, respond };
-    return await executeOnce(commandKey, responding, (keep) => store.insertProduct(product, keep));
+    return await executeOnce(commandKey, responding, (idempotency) => store.insertProduct(product, idempotency));
   };

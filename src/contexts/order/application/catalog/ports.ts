@@ -1,14 +1,14 @@
-import type { Keep, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Product } from '../../domain/catalog/product.ts';
 import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
 
 /**
- * Creates and edits products and time sales for users. With `keep`, a change has one effect for its key: its result is stored in the
+ * Creates and edits products and time sales for users. With `idempotency`, a change has one effect for its key: its result is stored in the
  * same transaction, and a repeat gets it as a Replay.
  */
 export interface CatalogStore {
-  insertProduct(product: Product, keep?: Keep<Product>): Promise<Product | Replay>;
+  insertProduct(product: Product, idempotency?: Idempotency<Product>): Promise<Product | Replay>;
   /**
    * Locks the product as orders do, calls `decide` and stores the product and the new time sale that it returns. Returns undefined when
    * the product does not exist.
@@ -16,7 +16,7 @@ export interface CatalogStore {
   change<Change extends CatalogChange>(
     productId: bigint,
     decide: (product: Product) => Change | Refusal,
-    keep?: Keep<Change | Refusal | undefined>,
+    idempotency?: Idempotency<Change | Refusal | undefined>,
   ): Promise<Change | Refusal | undefined | Replay>;
 }
 

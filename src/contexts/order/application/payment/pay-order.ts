@@ -29,7 +29,10 @@ export const payOrder =
     if (!method) return toRefusalResponse(refuse('VALIDATION_FAILED', { method: `must be ${methods.join(' or ')}` }));
     const pay = { kind: 'PAY', method, key, contentHash: contentHash('PAY', method) } as const;
     const command = { kind: 'COMMAND', orderId, userId, command: pay } as const;
-    const first = await batcher.submitOnce({ ...command, keep: commandKey && { commandKey, resultOf: changeResult } });
+    const first = await batcher.submitOnce({
+      ...command,
+      idempotency: commandKey && { commandKey, resultOf: changeResult },
+    });
     if (first instanceof Replay && first.result === undefined)
       return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
     // The order finds the payment by its key.

@@ -16,7 +16,7 @@ import type { PlacedKeyLookup } from './placed-key-lookup.ts';
 
 export interface PlaceOrderDeps {
   readonly batcher: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
-  readonly soldOut: Pick<SoldOutCache, 'check' | 'mayBePlaced' | 'readEnded'>;
+  readonly soldOut: Pick<SoldOutCache, 'check' | 'mayBePlaced' | 'refreshEnded'>;
   readonly keyLookup: Pick<PlacedKeyLookup, 'isPlaced'>;
   readonly runner: CheckoutRunner;
   readonly clock: Clock;
@@ -30,7 +30,7 @@ const placing =
     const command = commandOf(request);
     const first = await batcher.submitOnce({
       ...command,
-      keep: commandKey && { commandKey, resultOf: placementResult },
+      idempotency: commandKey && { commandKey, resultOf: placementResult },
     });
     if (first instanceof Replay && first.result === undefined)
       return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
@@ -57,7 +57,7 @@ export function placeOrder(deps: PlaceOrderDeps): (request: PlaceOrderRequest) =
     if (wrong) return toRefusalResponse(wrong);
     const nowMs = clock();
     const refusal = soldOut.check(request.items, nowMs);
-    if (refusal === 'refresh') return place(request).finally(() => soldOut.readEnded(request.items, nowMs));
+    if (refusal === 'refresh') return place(request).finally(() => soldOut.refreshEnded(request.items, nowMs));
     if (refusal && !soldOut.mayBePlaced(request.userId, request.items, nowMs))
       return endOfTurn(toRefusalResponse(refusal));
     if (refusal && !(await keyLookup.isPlaced(request))) return toRefusalResponse(refusal);

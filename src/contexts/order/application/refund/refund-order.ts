@@ -1,4 +1,4 @@
-import { type Keep, Replay } from '../../../../platform/kernel/command-key.ts';
+import { type Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
@@ -14,7 +14,7 @@ import { toRefundResponse, toRefusalResponse } from '../order-views.ts';
 import type { OrderReader } from '../ports.ts';
 
 /** A refund is stored with its order; a final refusal is stored under the command key. */
-const resultOf: Keep<OrderOutcome>['resultOf'] = (outcome) =>
+const resultOf: Idempotency<OrderOutcome>['resultOf'] = (outcome) =>
   outcome.kind === 'refused' && outcome.refusal.code === 'ORDER_NOT_REFUNDABLE'
     ? RefundResponse.encode(toRefusalResponse(outcome.refusal)).finish()
     : changeResult(outcome);
@@ -46,8 +46,8 @@ export const refundOrder =
       by: `${principal?.role}:${principal?.userId}`,
     } as const;
     const command = { kind: 'COMMAND', orderId, userId: null, command: refundCommand } as const;
-    const keep = commandKey && { commandKey, resultOf };
-    const first = await batcher.submitOnce({ ...command, keep });
+    const idempotency = commandKey && { commandKey, resultOf };
+    const first = await batcher.submitOnce({ ...command, idempotency });
     if (first instanceof Replay && first.result === undefined)
       return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
     if (first instanceof Replay && first.result?.length)

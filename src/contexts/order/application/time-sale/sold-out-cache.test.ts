@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { READ_AGAIN_MS, TRUST_MS, WAIT_MS } from '../../../../platform/kernel/remembered.ts';
+import { REFRESH_AFTER_MS, REFRESH_WAIT_MS, TRUST_MS } from '../../../../platform/kernel/cached-fact.ts';
 import { HOUR_MS, NOW_MS, timeSale } from '../../test/catalog.ts';
 import { soldOutCache } from './sold-out-cache.ts';
 
@@ -15,7 +15,7 @@ function knowing(...sales: Parameters<ReturnType<typeof soldOutCache>['update']>
 
 it('refuses what was sold out a moment ago, wherever it stands among the items', () => {
   const memory = knowing([gone]);
-  expect(memory.check([other, item], NOW_MS + READ_AGAIN_MS - 1)).toEqual({
+  expect(memory.check([other, item], NOW_MS + REFRESH_AFTER_MS - 1)).toEqual({
     code: 'OUT_OF_STOCK',
     details: { productId: '1', timeSaleId: '5' },
   });
@@ -58,41 +58,41 @@ it('keeps the sales that were seen last', () => {
 
 it('lets one order read again, and refuses the others until it has', () => {
   const memory = knowing([gone]);
-  const laterMs = NOW_MS + READ_AGAIN_MS;
+  const laterMs = NOW_MS + REFRESH_AFTER_MS;
   expect(memory.check([item], laterMs)).toBe('refresh');
   expect(memory.check([item], laterMs)).toMatchObject({ code: 'OUT_OF_STOCK' });
-  expect(memory.check([item], NOW_MS + WAIT_MS - 1)).toMatchObject({ code: 'OUT_OF_STOCK' });
-  expect(memory.check([item], NOW_MS + WAIT_MS)).toBeUndefined();
+  expect(memory.check([item], NOW_MS + REFRESH_WAIT_MS - 1)).toMatchObject({ code: 'OUT_OF_STOCK' });
+  expect(memory.check([item], NOW_MS + REFRESH_WAIT_MS)).toBeUndefined();
 });
 
 it('trusts the fact anew once it was read again', () => {
   const memory = knowing([gone]);
-  const laterMs = NOW_MS + READ_AGAIN_MS;
+  const laterMs = NOW_MS + REFRESH_AFTER_MS;
   memory.check([item], laterMs);
   memory.update([gone], laterMs + 10);
-  memory.readEnded([item], laterMs);
-  expect(memory.check([item], laterMs + 10 + READ_AGAIN_MS - 1)).toMatchObject({ code: 'OUT_OF_STOCK' });
-  expect(memory.check([item], laterMs + 10 + READ_AGAIN_MS)).toBe('refresh');
+  memory.refreshEnded([item], laterMs);
+  expect(memory.check([item], laterMs + 10 + REFRESH_AFTER_MS - 1)).toMatchObject({ code: 'OUT_OF_STOCK' });
+  expect(memory.check([item], laterMs + 10 + REFRESH_AFTER_MS)).toBe('refresh');
 });
 
 it('waits no longer for an order that ended without reading', () => {
   const memory = knowing([gone]);
-  const laterMs = NOW_MS + READ_AGAIN_MS;
+  const laterMs = NOW_MS + REFRESH_AFTER_MS;
   memory.check([item], laterMs);
-  memory.readEnded([item], laterMs);
+  memory.refreshEnded([item], laterMs);
   expect(memory.check([item], NOW_MS + TRUST_MS)).toBeUndefined();
 });
 
 it('goes on waiting for a reading when one that was claimed by another time ends', () => {
   const memory = knowing([gone]);
-  const firstMs = NOW_MS + READ_AGAIN_MS + 50;
+  const firstMs = NOW_MS + REFRESH_AFTER_MS + 50;
   const secondMs = firstMs - 20;
   expect(memory.check([item], firstMs)).toBe('refresh');
   // The clock was set back by 20 ms, so that the second order reads, too.
   expect(memory.check([item], secondMs)).toBe('refresh');
-  memory.readEnded([item], firstMs);
+  memory.refreshEnded([item], firstMs);
   expect(memory.check([item], NOW_MS + TRUST_MS)).toMatchObject({ code: 'OUT_OF_STOCK' });
-  memory.readEnded([item], secondMs);
+  memory.refreshEnded([item], secondMs);
   expect(memory.check([item], NOW_MS + TRUST_MS)).toBeUndefined();
 });
 
@@ -140,7 +140,7 @@ describe('buyers', () => {
   it('are trusted for a second, also while they are read again', () => {
     const memory = knowing([gone]);
     memory.updateBuyers(buyers, NOW_MS);
-    memory.check([item], NOW_MS + READ_AGAIN_MS);
+    memory.check([item], NOW_MS + REFRESH_AFTER_MS);
     const [lastMs, overMs] = [NOW_MS + TRUST_MS - 1, NOW_MS + TRUST_MS];
     expect([mayBePlaced(memory, 8n, lastMs), memory.isSoldOut(5n, lastMs)]).toEqual([false, true]);
     expect([mayBePlaced(memory, 8n, overMs), memory.isSoldOut(5n, overMs)]).toEqual([true, false]);
@@ -154,7 +154,7 @@ describe('buyers', () => {
     ['something is left', (memory: ReturnType<typeof soldOutCache>) => memory.update([timeSale(5n), gone], NOW_MS)],
     [
       'an order that may have been committed failed',
-      (memory: ReturnType<typeof soldOutCache>) => memory.readEnded([item], NOW_MS + READ_AGAIN_MS),
+      (memory: ReturnType<typeof soldOutCache>) => memory.refreshEnded([item], NOW_MS + REFRESH_AFTER_MS),
     ],
   ])('are forgotten when %s', (_, change) => {
     const memory = knowing([gone]);

@@ -1,11 +1,11 @@
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import {
-  claimsReading,
+  type CachedFact,
+  endRefresh,
   isFresh,
   isTrusted,
-  type Remembered,
-  readEnded,
-} from '../../../../platform/kernel/remembered.ts';
+  startsRefresh,
+} from '../../../../platform/kernel/cached-fact.ts';
+import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { Item } from '../../domain/input.ts';
 import { isOver, type TimeSale } from '../../domain/time-sale/time-sale.ts';
 import type { Buyers } from '../ports.ts';
@@ -16,7 +16,7 @@ export const BUYERS_MAX = 100_000;
 /** Cached buyers of all time sales. */
 const BUYERS_TOTAL_MAX = 200_000;
 
-interface Entry extends Remembered {
+interface Entry extends CachedFact {
   sale: TimeSale;
   /** Created once, so that the response built from it can be cached too. */
   readonly refusal: Refusal;
@@ -38,11 +38,11 @@ type ItemId = Pick<Item, 'productId'> & { readonly timeSaleId?: bigint | null | 
 export interface SoldOutCache {
   /**
    * Returns OUT_OF_STOCK when a time sale of the items is sold out. Returns 'refresh' when this order must reach PostgreSQL to read the
-   * sale again, while other orders are refused from the cache; call `readEnded` when it has ended.
+   * sale again, while other orders are refused from the cache; call `refreshEnded` when it has ended.
    */
   check(items: readonly ItemId[], nowMs: number): Refusal | 'refresh' | undefined;
-  /** Ends the order that got 'refresh' at `askedAtMs`, whatever its outcome. */
-  readEnded(items: readonly ItemId[], askedAtMs: number): void;
+  /** The order that got 'refresh' at `refreshStartedAtMs` has ended, whatever its outcome. */
+  refreshEnded(items: readonly ItemId[], refreshStartedAtMs: number): void;
   /**
    * For an order that `check` refuses: returns false when it was certainly not placed before, because the buyers of one of its sales are
    * cached and the user is not among them.
@@ -78,7 +78,7 @@ export function soldOutCache(loadBuyers: (timeSaleId: bigint) => void = () => {}
       if (known) drop(known);
       return;
     }
-    const entry = known ?? { sale, refusal: outOfStock(sale), readAtMs: readAtMs, askedAtMs: 0, buyers: undefined };
+    const entry = known ?? { sale, refusal: outOfStock(sale), readAtMs, refreshStartedAtMs: 0, buyers: undefined };
     // Other users may have ordered since the buyers were read.
     if (entry.sale.restocks !== sale.restocks) setBuyers(entry, undefined);
     entry.sale = sale;
@@ -105,18 +105,18 @@ export function soldOutCache(loadBuyers: (timeSaleId: bigint) => void = () => {}
       for (const item of items) {
         const entry = entryOf(item);
         if (entry === undefined || isOver(entry.sale, nowMs)) continue;
-        if (claimsReading(entry, nowMs)) return 'refresh';
+        if (startsRefresh(entry, nowMs)) return 'refresh';
         if (isTrusted(entry, nowMs)) return entry.refusal;
       }
       return undefined;
     },
-    readEnded(items, askedAtMs) {
+    refreshEnded(items, refreshStartedAtMs) {
       for (const item of items) {
         const entry = entryOf(item);
         if (entry === undefined) continue;
         // The order failed, but may have been committed.
-        if (entry.readAtMs < askedAtMs) setBuyers(entry, undefined);
-        readEnded(entry, askedAtMs);
+        if (entry.readAtMs < refreshStartedAtMs) setBuyers(entry, undefined);
+        endRefresh(entry, refreshStartedAtMs);
       }
     },
     isSoldOut(timeSaleId, nowMs) {

@@ -155,8 +155,8 @@ export function optimisticIssuer(database: Database, nextId: IdSource): Optimist
 }
 
 /** A command to which only the limits of the user and the policy apply. */
-const isPlain = ({ code, eventId, keep }: KeyedIssueCommand): boolean =>
-  code === undefined && eventId === undefined && keep === undefined;
+const isPlain = ({ code, eventId, idempotency }: KeyedIssueCommand): boolean =>
+  code === undefined && eventId === undefined && idempotency === undefined;
 
 /** Assumes that no user of the batch holds a coupon. If one does, the unique index rejects the statement. */
 const snapshotOf = (policy: IssuablePolicy): IssueSnapshot => ({

@@ -57,8 +57,8 @@ export function postgresJobStore({ pool }: Pick<Database, 'pool'>): JobStore & J
     });
 
   return {
-    insert: (job, keep) =>
-      transactOnce(pool, keep, async (client) => {
+    insert: (job, idempotency) =>
+      transactOnce(pool, idempotency, async (client) => {
         const { id, kind, policyId, createdBy, params, status, total, createdAt } = job;
         const values = [id, kind, policyId, createdBy, JSON.stringify(params), status, total, createdAt];
         await client.query(INSERT, values);
@@ -77,8 +77,8 @@ export function postgresJobStore({ pool }: Pick<Database, 'pool'>): JobStore & J
         await client.query(INSERT_PART, [id, part, job.total, lines]);
         return firstJob(await client.query<JobRow>(ADD_LINES, [id, lines.length])) ?? 'not open';
       }),
-    submit: (id, keep) =>
-      transactOnce(pool, keep, async (client) => {
+    submit: (id, idempotency) =>
+      transactOnce(pool, idempotency, async (client) => {
         await client.query(SUBMIT, [id]);
         return firstJob(await client.query<JobRow>(FIND, [id]));
       }),

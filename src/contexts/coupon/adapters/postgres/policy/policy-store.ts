@@ -24,9 +24,9 @@ export function postgresPolicyStore(
 ): PolicyStore {
   const db = drizzle(database.pool);
   return {
-    insert: (policy, keep) =>
+    insert: (policy, idempotency) =>
       unlessCodeTaken('code taken' as const, () =>
-        transactOnce(database.pool, keep, async (client) => {
+        transactOnce(database.pool, idempotency, async (client) => {
           await drizzle(client).insert(couponPolicies).values(toRow(policy));
           if (policy.terms.code !== undefined) await storeSharedCode(client, policy.id, policy.terms.code);
           await writeEvents(client, nextId(), statusEvents(policyEventData(policy), [policy.status]));
@@ -56,9 +56,9 @@ export function postgresPolicyStore(
       return rows.map(toPolicy);
     },
 
-    change: (id, note, decide, keep) =>
+    change: (id, note, decide, idempotency) =>
       unlessCodeTaken('code taken' as const, () =>
-        transactOnce<Changed>(database.pool, keep, async (client) => {
+        transactOnce<Changed>(database.pool, idempotency, async (client) => {
           const tx = drizzle(client);
           const [row] = await tx.select().from(couponPolicies).where(eq(couponPolicies.id, id)).for('no key update');
           if (!row) return 'not found';
@@ -93,14 +93,14 @@ export function postgresPolicyStore(
         }),
       ).finally(onCommit),
 
-    record: (id, note, keep) =>
-      transactOnce(database.pool, keep, async (client) => {
+    record: (id, note, idempotency) =>
+      transactOnce(database.pool, idempotency, async (client) => {
         const recordId = nextId();
         await client.query(RECORD, [recordId, id, note.kind, note.by, note.reason, new Date(clock())]);
         return recordId;
       }),
 
-    conclude: (keep, outcome) => transactOnce(database.pool, keep, async () => outcome),
+    conclude: (idempotency, outcome) => transactOnce(database.pool, idempotency, async () => outcome),
 
     async policiesTriggeredBy(topics) {
       const { rows } = await database.pool.query<{ topic: string; ids: readonly string[] }>(TRIGGERED, [topics]);
