@@ -11,7 +11,7 @@ select pg_logical_emit_message(true, 'stampede', '');
 select i.policy_id, i.user_id, i.id, i.sequence_no, i.code, null as event_id from coupon.coupon_issues i where i.code = any($1::text[]);
 
 -- issue-count
-update coupon.coupon_policies p set current_issue_count = new.issued_count, last_sequence_no = new.last_sequence_no, status = new.status from unnest($1::bigint[], $2::int[], $3::int[], $4::text[]) new(id, issued_count, last_sequence_no, status) where p.id = new.id;
+update coupon.coupon_policies p set current_issue_count = new.current_issue_count, last_sequence_no = new.last_sequence_no, status = new.status from unnest($1::bigint[], $2::int[], $3::int[], $4::text[]) new(id, current_issue_count, last_sequence_no, status) where p.id = new.id;
 
 -- issue-given
 select i.policy_id, i.user_id, i.id, i.sequence_no, null as code, i.event_id from unnest($1::bigint[], $2::bigint[], $3::text[]) wanted(policy_id, user_id, event_id) join coupon.coupon_issues i on i.policy_id = wanted.policy_id and i.user_id = wanted.user_id and i.event_id = wanted.event_id;
@@ -47,7 +47,7 @@ insert into coupon.coupon_history (coupon_id, version, policy_id, kind, reason, 
 select p.id, p.name, p.store_id, p.valid_from, p.valid_until, p.status, p.current_issue_count, p.refusal_epoch from coupon.coupon_policies p where p.id = any(array(select policy_id from coupon.coupon_issues where id = any($1::bigint[]))) order by p.id for no key update;
 
 -- life-policies-update
-update coupon.coupon_policies p set current_issue_count = new.issued_count, status = new.status, refusal_epoch = new.refusal_epoch from unnest($1::bigint[], $2::int[], $3::text[], $4::int[]) new(id, issued_count, status, refusal_epoch) where p.id = new.id;
+update coupon.coupon_policies p set current_issue_count = new.current_issue_count, status = new.status, refusal_epoch = new.refusal_epoch from unnest($1::bigint[], $2::int[], $3::text[], $4::int[]) new(id, current_issue_count, status, refusal_epoch) where p.id = new.id;
 
 -- life-reservations
 select id, coupon_id, user_id, order_id, order_amount, discount_amount, status, reserved_at, expires_at, ended_at, confirmation_failed from coupon.coupon_reservations where id = any(array( select unnest($2::text[]) union select reservation_id from coupon.coupon_issues where id = any($1::bigint[]) and reservation_id is not null union select r.id from unnest($3::bigint[], $4::text[]) as o(user_id, order_id) join coupon.coupon_reservations r on r.user_id = o.user_id and r.order_id = o.order_id union select r.id from coupon.coupon_reservations n join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[]) and n.status = 'EXPIRED' union select id from coupon.coupon_reservations where user_id = any($6::bigint[]) and status = 'PENDING'));
@@ -56,7 +56,7 @@ select id, coupon_id, user_id, order_id, order_amount, discount_amount, status, 
 insert into coupon.coupon_reservations as r (id, coupon_id, user_id, order_id, order_amount, discount_amount, status, reserved_at, expires_at, ended_at, confirmation_failed) select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::boolean[]) on conflict (id) do update set status = excluded.status, reserved_at = excluded.reserved_at, expires_at = excluded.expires_at, ended_at = excluded.ended_at, confirmation_failed = excluded.confirmation_failed;
 
 -- life-update
-update coupon.coupon_issues i set status = new.status, version = new.version, returned = new.returned, reserved_at = new.reserved_at, used_at = new.used_at, reservation_id = new.reservation_id, order_id = new.order_id, discount_amount = new.discount_amount, slot = case when new.status = 'CANCELLED' then null else i.slot end from unnest($1::bigint[], $2::text[], $3::int[], $4::boolean[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::bigint[]) new(id, status, version, returned, reserved_at, used_at, reservation_id, order_id, discount_amount) where i.id = new.id;
+update coupon.coupon_issues i set version = new.version, status = new.status, returned = new.returned, reserved_at = new.reserved_at, used_at = new.used_at, reservation_id = new.reservation_id, order_id = new.order_id, discount_amount = new.discount_amount, slot = case when new.status = 'CANCELLED' then null else i.slot end from unnest($1::bigint[], $2::int[], $3::text[], $4::boolean[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::bigint[]) new(id, version, status, returned, reserved_at, used_at, reservation_id, order_id, discount_amount) where i.id = new.id;
 
 -- life-users
 select pg_advisory_xact_lock(key) from ( select hashtextextended(name, 0) as key from unnest($1::text[]) as name union select hashtextextended('coupon.user:' || user_id, 0) from coupon.coupon_reservations where id = any($2::text[]) order by 1) as keys;

@@ -3,6 +3,7 @@ import { CLOCK_BUGS } from './clock-bugs.ts';
 import { DRIVING_BUGS } from './driving-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
 import { IDEMPOTENCY_BUGS } from './idempotency-bugs.ts';
+import { MAPPING_BUGS } from './mapping-bugs.ts';
 import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
@@ -103,6 +104,7 @@ const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
 export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
   ...TILL_BUGS,
+  ...MAPPING_BUGS,
   ...OPTIMISTIC_BUGS,
   ...CLOCK_BUGS,
   ...DRIVING_BUGS,

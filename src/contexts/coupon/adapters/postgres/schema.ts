@@ -13,8 +13,9 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { PolicyStatus } from '../../domain/policy/policy.ts';
-import type { DiscountType, DistributionType } from '../../domain/policy/policy-terms.ts';
+import { STEP_KINDS } from '../../domain/lifecycle/lifecycle-decision.ts';
+import { POLICY_STATUSES } from '../../domain/policy/policy.ts';
+import { DISCOUNT_TYPES, DISTRIBUTION_TYPES } from '../../domain/policy/policy-terms.ts';
 
 export const couponSchema = pgSchema('coupon');
 
@@ -28,12 +29,12 @@ export const couponPolicies = couponSchema.table(
     name: text('name').notNull(),
     description: text('description').notNull(),
     code: text('code'),
-    discountType: text('discount_type').$type<DiscountType>().notNull(),
+    discountType: text('discount_type', { enum: DISCOUNT_TYPES }).notNull(),
     /** Smallest unit, or basis points when it is a percentage. */
     discountValue: bigint('discount_value', { mode: 'bigint' }).notNull(),
     minimumOrderAmount: bigint('minimum_order_amount', { mode: 'bigint' }).notNull(),
     maxDiscountAmount: bigint('max_discount_amount', { mode: 'bigint' }),
-    distributionType: text('distribution_type').$type<DistributionType>().notNull(),
+    distributionType: text('distribution_type', { enum: DISTRIBUTION_TYPES }).notNull(),
     maxIssueCount: integer('max_issue_count'),
     maxIssuePerUser: integer('max_issue_per_user').notNull(),
     /** The highest earlier limit; 0 when there was none. Users may hold as many coupons as it allowed. */
@@ -46,7 +47,7 @@ export const couponPolicies = couponSchema.table(
     timezone: text('timezone').notNull(),
     triggerEventType: text('trigger_event_type'),
     restoreOnRefund: boolean('restore_on_refund').notNull(),
-    status: text('status').$type<PolicyStatus>().notNull(),
+    status: text('status', { enum: POLICY_STATUSES }).notNull(),
     /** Coupons that count against max_issue_count: issued and not returned to the stock. */
     currentIssueCount: integer('current_issue_count').notNull().default(0),
     /** The highest sequence number; it never decreases. */
@@ -95,7 +96,9 @@ export const couponIssues = couponSchema.table(
     reservedAt: instant('reserved_at'),
     /** Its cancellation returned the stock. */
     returned: boolean('returned').notNull().default(false),
-    status: text('status').notNull().default('ISSUED'),
+    status: text('status', { enum: ['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED'] })
+      .notNull()
+      .default('ISSUED'),
     code: text('code'),
     reservationId: text('reservation_id'),
     orderId: text('order_id'),
@@ -132,7 +135,7 @@ export const couponPolicyChanges = couponSchema.table(
     reason: text('reason').notNull(),
     version: integer('version').notNull(),
     maxIssueCount: integer('max_issue_count'),
-    status: text('status').notNull(),
+    status: text('status', { enum: POLICY_STATUSES }).notNull(),
     changedAt: instant('changed_at').notNull(),
   },
   (table) => [index('coupon_policy_changes_policy').on(table.policyId, table.id)],
@@ -150,7 +153,9 @@ export const couponReservations = couponSchema.table(
     orderAmount: bigint('order_amount', { mode: 'bigint' }).notNull(),
     /** Fixed when it was reserved. */
     discountAmount: bigint('discount_amount', { mode: 'bigint' }).notNull(),
-    status: text('status').notNull().default('PENDING'),
+    status: text('status', { enum: ['PENDING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] })
+      .notNull()
+      .default('PENDING'),
     reservedAt: instant('reserved_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     endedAt: instant('ended_at'),
@@ -179,8 +184,7 @@ export const couponHistory = couponSchema.table(
     /** The coupon's version after the step. */
     version: integer('version').notNull(),
     policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
-    /** RESERVED, EXTENDED, RELEASED, USED, CANCELLED, EXPIRED or RESTORED. */
-    kind: text('kind').notNull(),
+    kind: text('kind', { enum: STEP_KINDS }).notNull(),
     /** The reason, where a step can have several: RELEASED, TIMEOUT, PAYMENT_FAILED, WITHDRAWN … */
     reason: text('reason'),
     reservationId: text('reservation_id'),
@@ -246,7 +250,7 @@ export const couponJobs = couponSchema.table(
     policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
     createdBy: bigint('created_by', { mode: 'bigint' }).notNull(),
     params: jsonb('params').notNull(),
-    status: text('status').notNull(),
+    status: text('status', { enum: ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] }).notNull(),
     total: integer('total').notNull().default(0),
     /** Advanced by the transaction of the effect. */
     done: integer('done').notNull().default(0),

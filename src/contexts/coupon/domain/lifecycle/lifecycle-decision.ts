@@ -26,7 +26,8 @@ export interface LifecycleSnapshot {
   readonly unclaimedEvents: ReadonlySet<string>;
 }
 
-export type StepKind = 'RESERVED' | 'EXTENDED' | 'RELEASED' | 'USED' | 'CANCELLED' | 'EXPIRED' | 'RESTORED';
+export const STEP_KINDS = ['RESERVED', 'EXTENDED', 'RELEASED', 'USED', 'CANCELLED', 'EXPIRED', 'RESTORED'] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
 
 /** One step in the lifecycle of a coupon. The history has a row for each. */
 export interface Step {

@@ -5,10 +5,10 @@ import { normalizeCode } from '../codes/code.ts';
 
 export const COUNT_MAX = 2_000_000_000;
 
-const DISCOUNT_TYPES = ['FIXED_AMOUNT', 'PERCENTAGE'] as const;
+export const DISCOUNT_TYPES = ['FIXED_AMOUNT', 'PERCENTAGE'] as const;
 export type DiscountType = (typeof DISCOUNT_TYPES)[number];
 
-const DISTRIBUTION_TYPES = ['CODE', 'DOWNLOAD', 'FIRST_COME', 'EVENT', 'DIRECT'] as const;
+export const DISTRIBUTION_TYPES = ['CODE', 'DOWNLOAD', 'FIRST_COME', 'EVENT', 'DIRECT'] as const;
 export type DistributionType = (typeof DISTRIBUTION_TYPES)[number];
 
 /** The terms of a policy, as checked by `checkTerms`. */

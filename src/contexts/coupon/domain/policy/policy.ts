@@ -2,7 +2,7 @@ import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/ref
 import type { CouponRefusalCode } from '../../api.ts';
 import { COUNT_MAX, checkTerms, inCountRange, type PolicyTerms, type RequestedTerms } from './policy-terms.ts';
 
-const POLICY_STATUSES = ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'] as const;
+export const POLICY_STATUSES = ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'] as const;
 export type PolicyStatus = (typeof POLICY_STATUSES)[number];
 
 export const isPolicyStatus = (value: string): value is PolicyStatus => POLICY_STATUSES.some((each) => each === value);

@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { CodeReader } from '../../../application/codes/ports.ts';
 import { SHAPES_MAX } from '../../../domain/codes/shape-index.ts';
-import { toPolicy } from '../policy/policy-rows.ts';
+import { POLICY } from '../policy/policy-mappings.ts';
 import { couponCodeShapes, couponCodes, couponIssues, couponPolicies } from '../schema.ts';
 
 export function postgresCodeReader(database: Database): CodeReader {
@@ -29,7 +29,7 @@ export function postgresCodeReader(database: Database): CodeReader {
         .where(sql`${couponCodes.code} = any(${sql.param(codes)}::text[])`);
       return rows.map(({ code, jobId, policy, couponId }) => ({
         code,
-        policy: toPolicy(policy),
+        policy: POLICY.fromModel(policy),
         kind: jobId === null ? 'SHARED' : 'UNIQUE',
         redeemed: couponId !== null,
       }));

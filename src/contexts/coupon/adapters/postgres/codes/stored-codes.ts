@@ -1,15 +1,28 @@
+import { getTableColumns } from 'drizzle-orm';
 import pg from 'pg';
+import { shared } from '../../../../../platform/postgres/mapped-fields.ts';
+import { tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
 import { type CodeShape, normalizeCode, sharedShape } from '../../../domain/codes/code.ts';
 import type { GeneratedCode } from '../../../domain/codes/code-plan.ts';
+import { couponCodeShapes, couponCodes } from '../schema.ts';
 
 /**
  * Every transaction that writes codes writes their shapes first, both in sorted order, so that two of them cannot
  * deadlock.
  */
 
+const SHAPE = tableMapping(couponCodeShapes, getTableColumns(couponCodeShapes));
+const UNIQUE_CODE = tableMapping(couponCodes, {
+  code: couponCodes.code,
+  policyId: shared(couponCodes.policyId),
+  shown: couponCodes.shown,
+  jobId: shared(couponCodes.jobId),
+  place: couponCodes.place,
+});
+
 const INSERT_SHAPES = `
-  insert into coupon.coupon_code_shapes (length, prefix, symbols)
-  select distinct length, prefix, symbols from unnest($1::int[], $2::text[], $3::text[]) new(length, prefix, symbols)
+  insert into coupon.coupon_code_shapes (${SHAPE.insertColumns})
+  select distinct ${SHAPE.insertValues()} from unnest(${SHAPE.arrays()}) new(${SHAPE.names})
   order by 1, 2, 3
   on conflict do nothing`;
 
@@ -17,18 +30,13 @@ const INSERT_SHARED = 'insert into coupon.coupon_codes (code, policy_id, shown) 
 const DELETE_SHARED = 'delete from coupon.coupon_codes where policy_id = $1 and job_id is null';
 
 const INSERT_UNIQUE = `
-  insert into coupon.coupon_codes (code, policy_id, shown, job_id, place)
-  select code, $1, shown, $2, place from unnest($3::text[], $4::text[], $5::int[]) new(code, shown, place)
+  insert into coupon.coupon_codes (${UNIQUE_CODE.insertColumns})
+  select ${UNIQUE_CODE.insertValues()} from unnest(${UNIQUE_CODE.arrays()}) new(${UNIQUE_CODE.names})
   order by code`;
 const INSERT_FREE = `${INSERT_UNIQUE} on conflict (code) do nothing returning place`;
 
 export async function storeShapes(client: pg.ClientBase, shapes: readonly CodeShape[]): Promise<void> {
-  const columns = [
-    shapes.map(({ length }) => length),
-    shapes.map(({ prefix }) => prefix),
-    shapes.map(({ symbols }) => symbols),
-  ];
-  await client.query(INSERT_SHAPES, columns);
+  await client.query(INSERT_SHAPES, SHAPE.values(shapes));
 }
 
 /** Stores the shared code of a policy. Throws a violation of coupon_codes_pkey when the code is taken. */
@@ -53,7 +61,7 @@ export interface Batch {
 
 /** Stores the codes that do not exist yet. Returns the positions of the stored ones. */
 export async function storeFreeCodes(client: pg.ClientBase, batch: Batch): Promise<ReadonlySet<number>> {
-  const { rows } = await client.query<{ place: number }>(INSERT_FREE, columnsOf(batch));
+  const { rows } = await client.query<{ place: number }>(INSERT_FREE, valuesOf(batch));
   return new Set(rows.map(({ place }) => place));
 }
 
@@ -64,7 +72,7 @@ export async function storeFreeCodes(client: pg.ClientBase, batch: Batch): Promi
 export async function storeNewCodes(client: pg.ClientBase, batch: Batch): Promise<boolean> {
   await client.query('savepoint new_codes');
   try {
-    await client.query(INSERT_UNIQUE, columnsOf(batch));
+    await client.query(INSERT_UNIQUE, valuesOf(batch));
     return true;
   } catch (error) {
     if (!(error instanceof pg.DatabaseError && error.constraint === 'coupon_codes_pkey')) throw error;
@@ -73,10 +81,4 @@ export async function storeNewCodes(client: pg.ClientBase, batch: Batch): Promis
   }
 }
 
-const columnsOf = ({ policyId, jobId, codes }: Batch) => [
-  policyId,
-  jobId,
-  codes.map(({ code }) => code),
-  codes.map(({ shown }) => shown),
-  codes.map(({ place }) => place),
-];
+const valuesOf = ({ policyId, jobId, codes }: Batch) => UNIQUE_CODE.values(codes, { policyId, jobId });

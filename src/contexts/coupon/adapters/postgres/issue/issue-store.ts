@@ -7,6 +7,7 @@ import {
 import { INSERT_OUTBOX, outboxValues } from '../../../../../platform/events/outbox.ts';
 import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
+import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
 import { issueEvents } from '../../../application/issue/issue-events.ts';
 import type { Holders, IssueStore } from '../../../application/issue/ports.ts';
 import {
@@ -18,14 +19,18 @@ import {
   type IssueDecision,
   type IssueSnapshot,
 } from '../../../domain/issue/issue.ts';
-import type { PolicyStatus } from '../../../domain/policy/policy.ts';
-import type { DiscountType, DistributionType } from '../../../domain/policy/policy-terms.ts';
-import { couponValues } from './coupon-values.ts';
+import {
+  CLAIM,
+  CLAIMING_COUPON,
+  HOLDING,
+  ISSUABLE_POLICY,
+  NEW_COUPON,
+  POLICY_COUNT,
+  POLICY_GUARD,
+} from './issue-mappings.ts';
 import { type CommittedPolicy, optimisticIssuer } from './optimistic-issue.ts';
 
-const POLICY_COLUMNS = `p.id, p.name, p.store_id, p.status, p.distribution_type, p.discount_type, p.discount_value, p.max_issue_count,
-  p.max_issue_per_user, p.valid_days, p.expire_at, p.valid_from, p.valid_until, p.timezone, p.current_issue_count,
-  p.last_sequence_no, p.refusal_epoch, p.version, p.former_issue_per_user, p.fence`;
+const POLICY_COLUMNS = `${ISSUABLE_POLICY.columns('p')}, ${POLICY_GUARD.columns('p')}`;
 
 // Sorted, so that batches of several nodes take their locks in the same order and cannot deadlock.
 const LOCK_POLICIES = `
@@ -36,38 +41,34 @@ const LOCK_POLICIES = `
 // empty table without statistics by policy_id alone, and keeps that plan while the policy gets its thousands of coupons
 // (650 issues/s instead of 15,000).
 const LOAD_HOLDINGS = `
-  select i.policy_id, i.user_id, i.id, i.sequence_no, i.slot
+  select ${HOLDING.columns('i')}
   from unnest($1::bigint[], $2::bigint[]) wanted(policy_id, user_id)
   join coupon.coupon_issues i on (i.user_id, i.policy_id) >= (wanted.user_id, wanted.policy_id)
     and (i.user_id, i.policy_id) <= (wanted.user_id, wanted.policy_id) and i.slot is not null`;
 
 // Sent only for batches with such commands: the batches of an opening have none.
 const LOAD_CODE_CLAIMS = `
-  select i.policy_id, i.user_id, i.id, i.sequence_no, i.code, null as event_id
+  select ${CLAIM.columns('i')}, i.code, null as event_id
   from coupon.coupon_issues i where i.code = any($1::text[])`;
 
 const LOAD_EVENT_CLAIMS = `
-  select i.policy_id, i.user_id, i.id, i.sequence_no, null as code, i.event_id
+  select ${CLAIM.columns('i')}, null as code, i.event_id
   from unnest($1::bigint[], $2::bigint[], $3::text[]) wanted(policy_id, user_id, event_id)
   join coupon.coupon_issues i
     on i.policy_id = wanted.policy_id and i.user_id = wanted.user_id and i.event_id = wanted.event_id`;
 
 const INSERT_COUPONS = `
-  insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
-  select id, policy_id, user_id, sequence_no, slot, $6::timestamptz, expires_at
-  from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::int[], $7::timestamptz[])
-    new(id, policy_id, user_id, sequence_no, slot, expires_at)`;
+  insert into coupon.coupon_issues (${NEW_COUPON.insertColumns})
+  select ${NEW_COUPON.insertValues()} from unnest(${NEW_COUPON.arrays()}) new(${NEW_COUPON.names})`;
 
 const INSERT_CLAIMING = `
-  insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at, code, event_id)
-  select id, policy_id, user_id, sequence_no, slot, $6::timestamptz, expires_at, code, event_id
-  from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::int[], $7::timestamptz[], $8::text[], $9::text[])
-    new(id, policy_id, user_id, sequence_no, slot, expires_at, code, event_id)`;
+  insert into coupon.coupon_issues (${CLAIMING_COUPON.insertColumns})
+  select ${CLAIMING_COUPON.insertValues()} from unnest(${CLAIMING_COUPON.arrays()}) new(${CLAIMING_COUPON.names})`;
 
 const UPDATE_POLICIES = `
   update coupon.coupon_policies p
-  set current_issue_count = new.issued_count, last_sequence_no = new.last_sequence_no, status = new.status
-  from unnest($1::bigint[], $2::int[], $3::int[], $4::text[]) new(id, issued_count, last_sequence_no, status)
+  set ${POLICY_COUNT.assignments()}
+  from unnest(${POLICY_COUNT.arrays()}) new(${POLICY_COUNT.names})
   where p.id = new.id`;
 
 const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
@@ -172,90 +173,37 @@ function loadHoldings(commands: readonly IssueCommand[]): Statement {
 export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, outboxId: bigint): Statement[] {
   const { issued, changed } = decision;
   if (issued.length === 0) return [];
-  const columns = couponValues(issued);
+  const once = { issuedAtMs: issued[0]?.issuedAtMs ?? 0 };
   const claiming = issued.some((coupon) => claimKey(coupon) !== undefined);
   return [
-    {
-      name: claiming ? 'issue-insert-claiming' : 'issue-insert',
-      text: claiming ? INSERT_CLAIMING : INSERT_COUPONS,
-      values: [
-        columns.ids,
-        columns.policies(),
-        columns.users,
-        columns.sequences,
-        columns.slots,
-        columns.issuedAt,
-        columns.expiries,
-        ...(claiming ? [issued.map(({ code }) => code ?? null), issued.map(({ eventId }) => eventId ?? null)] : []),
-      ],
-    },
-    {
-      name: 'issue-count',
-      text: UPDATE_POLICIES,
-      values: [
-        arrayLiteral(changed.map((policy) => policy.id)),
-        arrayLiteral(changed.map((policy) => policy.issuedCount)),
-        arrayLiteral(changed.map((policy) => policy.lastSequenceNo)),
-        arrayLiteral(changed.map((policy) => policy.status)),
-      ],
-    },
+    claiming
+      ? { name: 'issue-insert-claiming', text: INSERT_CLAIMING, values: CLAIMING_COUPON.values(issued, once) }
+      : { name: 'issue-insert', text: INSERT_COUPONS, values: NEW_COUPON.values(issued, once) },
+    { name: 'issue-count', text: UPDATE_POLICIES, values: POLICY_COUNT.values(changed) },
     { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },
   ];
 }
 
+type PolicyRow = RowOf<typeof ISSUABLE_POLICY> & RowOf<typeof POLICY_GUARD>;
+interface PolicyGuard extends Omit<CommittedPolicy, 'policy'> {
+  readonly policyId: bigint;
+}
+
 /** The state under the locks of the policies. */
 interface LockedSnapshot extends IssueSnapshot {
-  readonly policyRows: readonly PolicyRow[];
+  readonly guards: readonly PolicyGuard[];
 }
 
 /** The locked policies, as they are once the decision is committed. */
-function committedPolicies({ policyRows, policies }: LockedSnapshot, { changed }: IssueDecision): CommittedPolicy[] {
+function committedPolicies({ guards, policies }: LockedSnapshot, { changed }: IssueDecision): CommittedPolicy[] {
   const after = new Map(changed.map((policy) => [policy.id, policy]));
-  return policyRows.flatMap((row) => {
-    const policy = after.get(row.id) ?? policies.get(row.id);
-    return policy ? { policy, version: row.version, formerPerUser: row.former_issue_per_user, fence: row.fence } : [];
+  return guards.flatMap(({ policyId, ...guard }) => {
+    const policy = after.get(policyId) ?? policies.get(policyId);
+    return policy ? { policy, ...guard } : [];
   });
 }
 
-interface PolicyRow extends pg.QueryResultRow {
-  id: bigint;
-  name: string;
-  store_id: bigint | null;
-  status: PolicyStatus;
-  distribution_type: DistributionType;
-  discount_type: DiscountType;
-  discount_value: bigint;
-  max_issue_count: number | null;
-  max_issue_per_user: number;
-  valid_days: number | null;
-  expire_at: Date | null;
-  valid_from: Date;
-  valid_until: Date;
-  timezone: string;
-  current_issue_count: number;
-  last_sequence_no: number;
-  refusal_epoch: number;
-  version: number;
-  former_issue_per_user: number;
-  fence: number;
-}
-
-interface HoldingRow extends pg.QueryResultRow {
-  policy_id: bigint;
-  user_id: bigint;
-  id: bigint;
-  sequence_no: number;
-  slot: number;
-}
-
-interface ClaimRow extends pg.QueryResultRow {
-  policy_id: bigint;
-  user_id: bigint;
-  id: bigint;
-  sequence_no: number;
-  code: string | null;
-  event_id: string | null;
-}
+type ClaimRow = RowOf<typeof CLAIM> & { readonly code: string | null; readonly event_id: string | null };
 
 interface HoldersRow extends pg.QueryResultRow {
   users: string | null;
@@ -263,60 +211,40 @@ interface HoldersRow extends pg.QueryResultRow {
   sequences: string | null;
 }
 
-const toPolicy = (row: PolicyRow): IssuablePolicy => ({
-  id: row.id,
-  name: row.name,
-  storeId: row.store_id,
-  status: row.status,
-  distributionType: row.distribution_type,
-  discountType: row.discount_type,
-  discountValue: row.discount_value,
-  maxIssueCount: row.max_issue_count,
-  maxIssuePerUser: row.max_issue_per_user,
-  validDays: row.valid_days,
-  expireAtMs: row.expire_at?.getTime() ?? null,
-  validFromMs: row.valid_from.getTime(),
-  validUntilMs: row.valid_until.getTime(),
-  timezone: row.timezone,
-  issuedCount: row.current_issue_count,
-  lastSequenceNo: row.last_sequence_no,
-  refusalEpoch: row.refusal_epoch,
-});
-
 /** Maps the rows of `issueReads`. */
 export function toSnapshot(rowsOf: RowsOf<IssueRead>): LockedSnapshot {
-  const policyRows = rowsOf<PolicyRow>('policies');
-  const holdingRows = rowsOf<HoldingRow>('holdings');
   const claims = new Map([...rowsOf<ClaimRow>('code claims'), ...rowsOf<ClaimRow>('event claims')].map(toClaim));
-  const policies = new Map(policyRows.map((row) => [row.id, toPolicy(row)]));
+  const policies = new Map<bigint, IssuablePolicy>();
+  const guards = rowsOf<PolicyRow>('policies').map((row): PolicyGuard => {
+    const policy = ISSUABLE_POLICY.read(row);
+    policies.set(policy.id, policy);
+    return POLICY_GUARD.read(row, { policyId: policy.id });
+  });
   const held = new Map<string, Map<bigint, Holding>>();
   const holdingKey = (policyId: bigint, userId: bigint) => `${policyId}:${userId}`;
-  for (const row of holdingRows) {
-    const key = holdingKey(row.policy_id, row.user_id);
+  for (const row of rowsOf<RowOf<typeof HOLDING>>('holdings')) {
+    const { policyId, userId, ...holding } = HOLDING.read(row);
+    const key = holdingKey(policyId, userId);
     // By coupon: a user with two commands in one batch is joined twice.
     const holdings = held.get(key) ?? new Map<bigint, Holding>();
-    held.set(key, holdings.set(row.id, { couponId: row.id, sequenceNo: row.sequence_no, slot: row.slot }));
+    held.set(key, holdings.set(holding.couponId, holding));
   }
   const bySequence = (a: Holding, b: Holding) => a.sequenceNo - b.sequenceNo;
   const lists = new Map([...held].map(([key, holdings]) => [key, [...holdings.values()].sort(bySequence)]));
   const none: readonly Holding[] = [];
   return {
-    policyRows,
+    guards,
     policies,
     holdings: (policyId, userId) => (lists.size === 0 ? none : (lists.get(holdingKey(policyId, userId)) ?? none)),
     claim: (command) => (claims.size === 0 ? undefined : claims.get(claimKey(command))),
   };
 }
 
-const toClaim = (row: ClaimRow): [key: string | undefined, claim: Claim] => [
-  claimKey({
-    policyId: row.policy_id,
-    userId: row.user_id,
-    code: row.code ?? undefined,
-    eventId: row.event_id ?? undefined,
-  }),
-  { couponId: row.id, sequenceNo: row.sequence_no, userId: row.user_id },
-];
+function toClaim(row: ClaimRow): [key: string | undefined, claim: Claim] {
+  const { policyId, ...claim } = CLAIM.read(row);
+  const [code, eventId] = [row.code ?? undefined, row.event_id ?? undefined];
+  return [claimKey({ policyId, userId: claim.userId, code, eventId }), claim];
+}
 
 function toHolders(row: PolicyRow & HoldersRow): Holders {
   const [users, coupons, sequences] = [row.users, row.coupons, row.sequences].map((list) => list?.split(',') ?? []);
@@ -324,5 +252,5 @@ function toHolders(row: PolicyRow & HoldersRow): Holders {
   users?.forEach((user, index) => {
     first.set(BigInt(user), { couponId: BigInt(coupons?.[index] ?? 0), sequenceNo: Number(sequences?.[index]) });
   });
-  return { policy: toPolicy(row), first };
+  return { policy: ISSUABLE_POLICY.read(row), first };
 }

@@ -13,7 +13,7 @@ import type {
   IssueSnapshot,
   NewCoupon,
 } from '../../../domain/issue/issue.ts';
-import { couponValues } from './coupon-values.ts';
+import { optimisticCoupon } from './issue-mappings.ts';
 
 /** A policy as last committed, with the columns that only the guard of the statement compares. */
 export interface CommittedPolicy {
@@ -28,6 +28,10 @@ export interface CommittedPolicy {
    */
   readonly fence: number;
 }
+
+const COUPON = optimisticCoupon('counted.id', '$15::timestamptz');
+/** The first parameter of the coupons. */
+const FIRST = 16;
 
 /**
  * Has no effect unless the policy's row is what the decision read. The lock comes first: the row is compared after no
@@ -52,12 +56,11 @@ const ISSUE = `
     where p.id = policy.id and ${isOnTime('$14')}
     returning p.id
   ), coupons as (
-    insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
-    select new.id, counted.id, new.user_id, new.sequence_no, new.slot, $15::timestamptz, new.expires_at
-    from counted cross join unnest($16::bigint[], $17::bigint[], $18::int[], $19::int[], $20::timestamptz[])
-      new(id, user_id, sequence_no, slot, expires_at)
+    insert into coupon.coupon_issues (${COUPON.insertColumns})
+    select ${COUPON.insertValues('new.')}
+    from counted cross join unnest(${COUPON.arrays(FIRST)}) new(${COUPON.names})
   )
-  ${insertOutboxFrom('counted', 21)}`;
+  ${insertOutboxFrom('counted', FIRST + COUPON.parameters)}`;
 
 const FENCE = 'update coupon.coupon_policies set fence = fence + 1 where id = $1';
 const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
@@ -179,19 +182,9 @@ const guardValues = ({ policy, version, fence }: CommittedPolicy): unknown[] => 
 ];
 
 function writeValues(issued: readonly NewCoupon[], changed: IssuablePolicy, decidedAtMs: number): unknown[] {
-  const { ids, users, sequences, slots, issuedAt, expiries } = couponValues(issued);
-  return [
-    changed.issuedCount,
-    changed.lastSequenceNo,
-    changed.status,
-    decidedAtMs,
-    issuedAt,
-    ids,
-    users,
-    sequences,
-    slots,
-    expiries,
-  ];
+  const issuedAt = new Date(issued[0]?.issuedAtMs ?? 0).toISOString();
+  const { issuedCount, lastSequenceNo, status } = changed;
+  return [issuedCount, lastSequenceNo, status, decidedAtMs, issuedAt, ...COUPON.values(issued)];
 }
 
 /**

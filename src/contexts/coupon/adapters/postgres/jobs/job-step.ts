@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import { JobLeaseLost, type LeasedJob, type Progress, type RowError } from '../../../application/jobs/ports.ts';
+import { ROW_ERROR } from './job-mappings.ts';
 
 /** Failed rows that are stored, each with its reason; further ones are only counted. */
 export const ERRORS_MAX = 10_000;
@@ -21,8 +22,8 @@ const ADVANCE = `
   where id = $1::bigint`;
 
 const INSERT_ERRORS = `
-  insert into coupon.coupon_job_errors (job_id, row, line, code)
-  select $1::bigint, new.row, new.line, new.code from unnest($2::int[], $3::text[], $4::text[]) new(row, line, code)`;
+  insert into coupon.coupon_job_errors (${ROW_ERROR.insertColumns})
+  select ${ROW_ERROR.insertValues('new.')} from unnest(${ROW_ERROR.arrays()}) new(${ROW_ERROR.names})`;
 
 /**
  * The first lock of a step's transaction: the job, if this runner still has its lease and its progress is unchanged.
@@ -43,8 +44,7 @@ export function advanceJob(job: LeasedJob, rows: number, errors: readonly RowErr
   const stored = errors.slice(0, Math.max(0, ERRORS_MAX - job.failed));
   const advance = { name: 'job-move', text: ADVANCE, values: [String(job.id), rows, errors.length] };
   if (stored.length === 0) return [advance];
-  const columns = [stored.map(({ row }) => row), stored.map(({ line }) => line), stored.map(({ code }) => code)];
-  return [advance, { name: 'job-errors', text: INSERT_ERRORS, values: [String(job.id), ...columns] }];
+  return [advance, { name: 'job-errors', text: INSERT_ERRORS, values: ROW_ERROR.values(stored, { jobId: job.id }) }];
 }
 
 export const progressAfter = (job: LeasedJob, rows: number, errors: readonly RowError[]): Progress => ({

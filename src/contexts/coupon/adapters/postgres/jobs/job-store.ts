@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../../platform/idempotency/transact-once.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
+import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
 import { inTransaction } from '../../../../../platform/postgres/transaction.ts';
 import type {
   JobLeases,
@@ -11,11 +13,10 @@ import type {
   LeasedJob,
   RowError,
 } from '../../../application/jobs/ports.ts';
+import { couponJobs } from '../schema.ts';
+import { JOB } from './job-mappings.ts';
 import { LEASE_SECONDS } from './job-step.ts';
 
-const INSERT = `
-  insert into coupon.coupon_jobs (id, kind, policy_id, created_by, params, status, total, created_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8)`;
 const FIND = 'select * from coupon.coupon_jobs where id = $1';
 
 const INSERT_PART = `
@@ -59,9 +60,7 @@ export function postgresJobStore({ pool }: Pick<Database, 'pool'>): JobStore & J
   return {
     insert: (job, idempotency) =>
       transactOnce(pool, idempotency, async (client) => {
-        const { id, kind, policyId, createdBy, params, status, total, createdAt } = job;
-        const values = [id, kind, policyId, createdBy, JSON.stringify(params), status, total, createdAt];
-        await client.query(INSERT, values);
+        await drizzle(client).insert(couponJobs).values(JOB.toModel(job));
         return job;
       }),
     find: async (id) => firstJob(await pool.query<JobRow>(FIND, [id])),
@@ -105,39 +104,8 @@ export function postgresJobStore({ pool }: Pick<Database, 'pool'>): JobStore & J
   };
 }
 
-interface JobRow extends pg.QueryResultRow {
-  id: bigint;
-  kind: string;
-  policy_id: bigint;
-  created_by: bigint;
-  params: unknown;
-  status: JobStatus;
-  total: number;
-  done: number;
-  failed: number;
-  error: string | null;
-  created_at: Date;
-  started_at: Date | null;
-  finished_at: Date | null;
-  lease: string | null;
-}
+type JobRow = RowOf<typeof JOB> & { readonly lease: string | null };
 
-const toJob = (row: JobRow): JobRecord => ({
-  id: row.id,
-  kind: row.kind,
-  policyId: row.policy_id,
-  createdBy: row.created_by,
-  params: row.params,
-  status: row.status,
-  total: row.total,
-  done: row.done,
-  failed: row.failed,
-  error: row.error ?? undefined,
-  createdAt: row.created_at,
-  startedAt: row.started_at ?? undefined,
-  finishedAt: row.finished_at ?? undefined,
-});
-
-const firstJob = ({ rows: [row] }: pg.QueryResult<JobRow>): JobRecord | undefined => row && toJob(row);
+const firstJob = ({ rows: [row] }: pg.QueryResult<JobRow>): JobRecord | undefined => row && JOB.read(row);
 const toLeasedJob = ({ rows: [row] }: pg.QueryResult<JobRow>): LeasedJob | undefined =>
-  row?.lease ? { ...toJob(row), lease: row.lease } : undefined;
+  row?.lease ? JOB.read(row, { lease: row.lease }) : undefined;

@@ -2,6 +2,7 @@ import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts'
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import { claimEvents } from '../../../../../platform/postgres/inbox.ts';
 import type { LifecycleCommand } from '../../../domain/lifecycle/lifecycle-command.ts';
+import { COUPON, RESERVATION, STOCKED_POLICY, TERMS } from './lifecycle-mappings.ts';
 
 /** The consumer group of payment events, for the inbox. */
 export const PAYMENTS_CONSUMER = 'coupon.payments';
@@ -18,7 +19,7 @@ const LOCK_USERS = `
     order by 1) as keys`;
 
 const LOCK_POLICIES = `
-  select p.id, p.name, p.store_id, p.valid_from, p.valid_until, p.status, p.current_issue_count, p.refusal_epoch
+  select ${STOCKED_POLICY.columns('p')}
   from coupon.coupon_policies p
   where p.id = any(array(select policy_id from coupon.coupon_issues where id = any($1::bigint[])))
   order by p.id for no key update`;
@@ -26,10 +27,7 @@ const LOCK_POLICIES = `
 // A reservation never moves to another coupon, so the ones found before the lock are right. The columns of a locked row
 // are as the previous holder of its lock left them.
 const LOCK_COUPONS = `
-  select i.id, i.user_id, i.policy_id, i.sequence_no, i.code, i.issued_at, i.expires_at, i.version, i.status, i.returned,
-    i.reserved_at, i.used_at, i.reservation_id, i.order_id, i.discount_amount,
-    p.name, p.store_id, p.timezone, p.discount_type, p.discount_value, p.minimum_order_amount, p.max_discount_amount,
-    p.restore_on_refund, p.created_by
+  select ${COUPON.columns('i')}, ${TERMS.columns('p')}
   from coupon.coupon_issues i join coupon.coupon_policies p on p.id = i.policy_id
   where i.id = any(array(
     select unnest($1::bigint[])
@@ -42,8 +40,7 @@ const LOCK_COUPONS = `
 
 // A separate statement: only a statement that starts after the locks sees what their previous holders committed.
 const LOAD_RESERVATIONS = `
-  select id, coupon_id, user_id, order_id, order_amount, discount_amount, status, reserved_at, expires_at, ended_at,
-    confirmation_failed
+  select ${RESERVATION.columns()}
   from coupon.coupon_reservations
   where id = any(array(
     select unnest($2::text[])

@@ -5,19 +5,13 @@ import {
   type RowsOf,
 } from '../../../../../platform/batching/postgres-batches.ts';
 import { type ClaimRow, freshEvents, isClaimed } from '../../../../../platform/postgres/inbox.ts';
+import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
 import type { LifecycleStore } from '../../../application/lifecycle/ports.ts';
 import type { CouponTerms } from '../../../domain/lifecycle/coupon.ts';
 import type { LifecycleCommand } from '../../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleDecision, LifecycleSnapshot } from '../../../domain/lifecycle/lifecycle-decision.ts';
+import { type CouponRow, RESERVATION, STOCKED_POLICY, toCoupon } from './lifecycle-mappings.ts';
 import { type LifecycleRead, lifecycleReads, PAYMENTS_CONSUMER } from './lifecycle-reads.ts';
-import {
-  type CouponRow,
-  type ReservationRow,
-  type StockedPolicyRow,
-  toCoupon,
-  toReservation,
-  toStockedPolicy,
-} from './lifecycle-rows.ts';
 import { lifecycleWrites } from './lifecycle-writes.ts';
 
 const LOCK_ONE = 'select 1 from coupon.coupon_issues where id = $1 for no key update';
@@ -61,9 +55,12 @@ const eventsOf = (commands: readonly LifecycleCommand[]): string[] =>
 function toSnapshot(rowsOf: RowsOf<LifecycleRead>, commands: readonly LifecycleCommand[]): LifecycleSnapshot {
   const terms = new Map<bigint, CouponTerms>();
   return {
-    coupons: new Map(rowsOf<CouponRow>('coupons').map((row) => [row.id, toCoupon(row, terms)])),
-    reservations: new Map(rowsOf<ReservationRow>('reservations').map((row) => [row.id, toReservation(row)])),
-    policies: new Map(rowsOf<StockedPolicyRow>('policies').map((row) => [row.id, toStockedPolicy(row)])),
+    coupons: byId(rowsOf<CouponRow>('coupons').map((row) => toCoupon(row, terms))),
+    reservations: byId(rowsOf<RowOf<typeof RESERVATION>>('reservations').map((row) => RESERVATION.read(row))),
+    policies: byId(rowsOf<RowOf<typeof STOCKED_POLICY>>('policies').map((row) => STOCKED_POLICY.read(row))),
     unclaimedEvents: new Set(eventsOf(commands).filter(freshEvents({ rows: [...rowsOf<ClaimRow>('claims')] }))),
   };
 }
+
+const byId = <Id, Row extends { readonly id: Id }>(rows: readonly Row[]): ReadonlyMap<Row['id'], Row> =>
+  new Map(rows.map((row) => [row.id, row]));

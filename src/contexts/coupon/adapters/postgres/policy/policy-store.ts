@@ -13,7 +13,7 @@ import type { Changed, PolicyStore } from '../../../application/policy/ports.ts'
 import type { PolicyStatus } from '../../../domain/policy/policy.ts';
 import { removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
 import { couponPolicies, couponPolicyChanges } from '../schema.ts';
-import { toPolicy, toRow } from './policy-rows.ts';
+import { POLICY, POLICY_EDIT } from './policy-mappings.ts';
 
 /** `onCommit` is called after a commit that wrote events. */
 export function postgresPolicyStore(
@@ -27,7 +27,7 @@ export function postgresPolicyStore(
     insert: (policy, idempotency) =>
       unlessCodeTaken('code taken' as const, () =>
         transactOnce(database.pool, idempotency, async (client) => {
-          await drizzle(client).insert(couponPolicies).values(toRow(policy));
+          await drizzle(client).insert(couponPolicies).values(POLICY_EDIT.toModel(policy));
           if (policy.terms.code !== undefined) await storeSharedCode(client, policy.id, policy.terms.code);
           await writeEvents(client, nextId(), statusEvents(policyEventData(policy), [policy.status]));
           return policy;
@@ -36,7 +36,7 @@ export function postgresPolicyStore(
 
     async find(id) {
       const [row] = await db.select().from(couponPolicies).where(eq(couponPolicies.id, id));
-      return row && toPolicy(row);
+      return row && POLICY.fromModel(row);
     },
 
     async list({ status, now, distributionType, storeId, before, limit }) {
@@ -53,7 +53,7 @@ export function postgresPolicyStore(
         )
         .orderBy(desc(couponPolicies.id))
         .limit(limit);
-      return rows.map(toPolicy);
+      return rows.map((row) => POLICY.fromModel(row));
     },
 
     change: (id, note, decide, idempotency) =>
@@ -62,7 +62,7 @@ export function postgresPolicyStore(
           const tx = drizzle(client);
           const [row] = await tx.select().from(couponPolicies).where(eq(couponPolicies.id, id)).for('no key update');
           if (!row) return 'not found';
-          const before = toPolicy(row);
+          const before = POLICY.fromModel(row);
           const nowMs = database.time.presentAt(timeIn(await client.query(READ_TIME.text)));
           const decided = decide(before, nowMs);
           if (isRefusal(decided)) return decided;
@@ -70,7 +70,7 @@ export function postgresPolicyStore(
           const after = { ...decided, updatedAt: new Date(nowMs) };
           // A new epoch invalidates what nodes have cached of this policy.
           const formerIssuePerUser = Math.max(row.formerIssuePerUser, row.maxIssuePerUser);
-          const changed = { ...toRow(after), refusalEpoch: row.refusalEpoch + 1, formerIssuePerUser };
+          const changed = { ...POLICY_EDIT.toModel(after), refusalEpoch: row.refusalEpoch + 1, formerIssuePerUser };
           await tx.update(couponPolicies).set(changed).where(eq(couponPolicies.id, id));
           if (after.terms.code !== before.terms.code) {
             await removeSharedCode(client, id);

@@ -2,9 +2,11 @@ import { INSERT_OUTBOX, outboxValues } from '../../../../../platform/events/outb
 import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { batchTransaction, type Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
+import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
 import { type PolicyEventData, statusEvents } from '../../../application/policy/policy-events.ts';
 import type { PolicyWindows } from '../../../application/policy/ports.ts';
 import { type PolicyStatus, policyStatusAt } from '../../../domain/policy/policy.ts';
+import { DUE_POLICY, WINDOW_CHANGE } from './policy-mappings.ts';
 
 // Each half reads the first entry of an index.
 const NEXT = `
@@ -15,7 +17,7 @@ const NEXT = `
 // Each half reads the start of an index. Sorted, so that all batches lock in the same order. The conditions are
 // repeated for rows that were locked by others: they may no longer be due.
 const LOCK_DUE = `
-  select p.id, p.name, p.store_id, p.status, p.valid_from, p.valid_until, p.version, p.max_issue_count
+  select ${DUE_POLICY.columns('p')}
   from coupon.coupon_policies p
   where p.id = any(array(
       (select id from coupon.coupon_policies
@@ -34,29 +36,18 @@ const UPDATE_STATUSES = `
   where p.id = new.id`;
 
 const INSERT_CHANGES = `
-  insert into coupon.coupon_policy_changes (id, policy_id, kind, changed_by, reason, version, max_issue_count, status, changed_at)
-  select id, policy_id, 'STATUS', 'clock', reason, version, max_issue_count, status, $7::timestamptz
-  from unnest($1::bigint[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::text[])
-    new(id, policy_id, reason, version, max_issue_count, status)`;
+  insert into coupon.coupon_policy_changes (${WINDOW_CHANGE.insertColumns})
+  select ${WINDOW_CHANGE.insertValues()} from unnest(${WINDOW_CHANGE.arrays()}) new(${WINDOW_CHANGE.names})`;
 
 const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
 const IS_RECORDED = 'select 1 from coupon.coupon_policy_changes where id = $1';
 
-interface DueRow {
-  readonly id: bigint;
-  readonly name: string;
-  readonly store_id: bigint | null;
-  readonly status: PolicyStatus;
-  readonly valid_from: Date;
-  readonly valid_until: Date;
-  readonly version: number;
-  readonly max_issue_count: number | null;
-}
+type DuePolicy = ReturnType<typeof DUE_POLICY.read>;
 
 /** A due transition of a policy, and the id of its change record. */
 interface DueTransition {
   readonly changeId: bigint;
-  readonly row: DueRow;
+  readonly policy: DuePolicy;
   readonly to: PolicyStatus;
 }
 
@@ -71,49 +62,51 @@ export function postgresPolicyWindows(database: Database, nextId: IdSource, onCo
       const transitions = await batchTransaction(database, {
         load: [{ name: 'policies-due', text: LOCK_DUE, values: [now, limit] }],
         decide: ([due]) => {
-          const rows: readonly DueRow[] = due?.rows ?? [];
-          const result = rows.map((row): DueTransition => ({ changeId: nextId(), row, to: dueStatus(row, now) }));
+          const rows: readonly RowOf<typeof DUE_POLICY>[] = due?.rows ?? [];
+          const result = rows.map((row): DueTransition => {
+            const policy = DUE_POLICY.read(row);
+            return { changeId: nextId(), policy, to: dueStatus(policy, now) };
+          });
           return { writes: result.length === 0 ? [] : writesOf(result, now, nextId()), result };
         },
         async wasCommitted(client, [first]) {
           if (!first) return true;
-          await client.query(LOCK_ONE, [first.row.id]);
+          await client.query(LOCK_ONE, [first.policy.id]);
           return (await client.query(IS_RECORDED, [first.changeId])).rowCount === 1;
         },
       });
       if (transitions.length > 0) onCommit();
-      return transitions.map(({ row }) => row.id);
+      return transitions.map(({ policy }) => policy.id);
     },
   };
 }
 
-const dueStatus = ({ status, valid_from: validFrom, valid_until: validUntil }: DueRow, now: Date): PolicyStatus =>
+const dueStatus = ({ status, validFrom, validUntil }: DuePolicy, now: Date): PolicyStatus =>
   policyStatusAt({ status, terms: { validFrom, validUntil } }, now.getTime());
 
 function writesOf(transitions: readonly DueTransition[], now: Date, outboxId: bigint): Statement[] {
-  const ids = transitions.map(({ row }) => String(row.id));
+  const ids = transitions.map(({ policy }) => String(policy.id));
   const statuses = transitions.map(({ to }) => to);
-  const notes = [
-    transitions.map(({ changeId }) => String(changeId)),
-    ids,
-    transitions.map(({ to }) => (to === 'ENDED' ? 'WINDOW_ENDED' : 'WINDOW_OPENED')),
-    transitions.map(({ row }) => row.version),
-    transitions.map(({ row }) => row.max_issue_count),
-    statuses,
-    now,
-  ];
-  const events = transitions.flatMap(({ row, to }) => statusEvents(eventDataOf(row), [to]));
+  const changes = transitions.map(({ changeId, policy: { id, version, maxIssueCount }, to }) => ({
+    id: changeId,
+    policyId: id,
+    reason: to === 'ENDED' ? 'WINDOW_ENDED' : 'WINDOW_OPENED',
+    version,
+    maxIssueCount,
+    status: to,
+  }));
+  const events = transitions.flatMap(({ policy, to }) => statusEvents(eventDataOf(policy), [to]));
   return [
     { name: 'policies-turn', text: UPDATE_STATUSES, values: [ids, statuses, now] },
-    { name: 'policies-note', text: INSERT_CHANGES, values: notes },
+    { name: 'policies-note', text: INSERT_CHANGES, values: WINDOW_CHANGE.values(changes, { changedAt: now }) },
     { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, events) },
   ];
 }
 
-const eventDataOf = (row: DueRow): PolicyEventData => ({
-  id: row.id,
-  name: row.name,
-  storeId: row.store_id,
-  validFromMs: row.valid_from.getTime(),
-  validUntilMs: row.valid_until.getTime(),
+const eventDataOf = ({ id, name, storeId, validFrom, validUntil }: DuePolicy): PolicyEventData => ({
+  id,
+  name,
+  storeId,
+  validFromMs: validFrom.getTime(),
+  validUntilMs: validUntil.getTime(),
 });

@@ -1,7 +1,10 @@
 import type pg from 'pg';
 import type { Database } from '../../../../../platform/postgres/database.ts';
+import { optional } from '../../../../../platform/postgres/mapped-fields.ts';
+import { type RowOf, tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
 import type { UserCoupon } from '../../../api.ts';
 import type { CouponReader } from '../../../application/queries/ports.ts';
+import { couponIssues, couponPolicies } from '../schema.ts';
 
 // The index (user, policy, slot) is sufficient, and the first entry ends the scan.
 const IS_ISSUED =
@@ -18,9 +21,28 @@ const FILTERS: Readonly<Record<string, string>> = {
   EXPIRED: "(i.status = 'EXPIRED' or (i.status = 'ISSUED' and i.expires_at <= $2))",
 };
 
+const COUPON = tableMapping(couponIssues, {
+  id: couponIssues.id,
+  policyId: couponIssues.policyId,
+  userId: couponIssues.userId,
+  sequenceNo: couponIssues.sequenceNo,
+  code: optional(couponIssues.code),
+  issuedAt: couponIssues.issuedAt,
+  expiresAt: couponIssues.expiresAt,
+  usedAt: optional(couponIssues.usedAt),
+  reservedAt: optional(couponIssues.reservedAt),
+  reservationId: optional(couponIssues.reservationId),
+  orderId: optional(couponIssues.orderId),
+});
+const TERMS = tableMapping(couponPolicies, {
+  name: couponPolicies.name,
+  discountType: couponPolicies.discountType,
+  discountValue: couponPolicies.discountValue,
+  minimumOrderAmount: couponPolicies.minimumOrderAmount,
+  maxDiscountAmount: optional(couponPolicies.maxDiscountAmount),
+});
 const COLUMNS = `
-  i.id, i.policy_id, i.user_id, i.sequence_no, i.code, i.issued_at, i.expires_at, i.used_at, i.reserved_at,
-  i.reservation_id, i.order_id, p.name, p.discount_type, p.discount_value, p.minimum_order_amount, p.max_discount_amount,
+  ${COUPON.columns('i')}, ${TERMS.columns('p')},
   case when i.status = 'ISSUED' and i.expires_at <= $2 then 'EXPIRED' else i.status end as status`;
 
 // A user has at most some thousand coupons: they are found by the index and sorted here, and only the page is joined.
@@ -83,44 +105,6 @@ interface StatisticsRow extends pg.QueryResultRow {
   saved: bigint;
 }
 
-interface Row extends pg.QueryResultRow {
-  id: bigint;
-  policy_id: bigint;
-  user_id: bigint;
-  status: string;
-  sequence_no: number;
-  code: string | null;
-  issued_at: Date;
-  expires_at: Date;
-  used_at: Date | null;
-  reserved_at: Date | null;
-  reservation_id: string | null;
-  order_id: string | null;
-  name: string;
-  discount_type: string;
-  discount_value: bigint;
-  minimum_order_amount: bigint;
-  max_discount_amount: bigint | null;
-}
+type Row = RowOf<typeof COUPON> & RowOf<typeof TERMS> & { readonly status: string };
 
-const toUserCoupon = (row: Row): UserCoupon => ({
-  coupon: {
-    id: row.id,
-    policyId: row.policy_id,
-    userId: row.user_id,
-    status: row.status,
-    sequenceNo: row.sequence_no,
-    code: row.code ?? undefined,
-    issuedAt: row.issued_at,
-    expiresAt: row.expires_at,
-    usedAt: row.used_at ?? undefined,
-    reservedAt: row.reserved_at ?? undefined,
-    reservationId: row.reservation_id ?? undefined,
-    orderId: row.order_id ?? undefined,
-  },
-  name: row.name,
-  discountType: row.discount_type,
-  discountValue: row.discount_value,
-  minimumOrderAmount: row.minimum_order_amount,
-  maxDiscountAmount: row.max_discount_amount ?? undefined,
-});
+const toUserCoupon = (row: Row): UserCoupon => TERMS.read(row, { coupon: COUPON.read(row, { status: row.status }) });

@@ -1,0 +1,82 @@
+import { computed, converted, millis, optional, shared } from '../../../../../platform/postgres/mapped-fields.ts';
+import { tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
+import { couponIssues, couponPolicies } from '../schema.ts';
+
+export const ISSUABLE_POLICY = tableMapping(couponPolicies, {
+  id: couponPolicies.id,
+  name: couponPolicies.name,
+  storeId: couponPolicies.storeId,
+  status: couponPolicies.status,
+  distributionType: couponPolicies.distributionType,
+  discountType: couponPolicies.discountType,
+  discountValue: couponPolicies.discountValue,
+  maxIssueCount: couponPolicies.maxIssueCount,
+  maxIssuePerUser: couponPolicies.maxIssuePerUser,
+  validDays: couponPolicies.validDays,
+  expireAtMs: millis(couponPolicies.expireAt),
+  validFromMs: millis(couponPolicies.validFrom),
+  validUntilMs: millis(couponPolicies.validUntil),
+  timezone: couponPolicies.timezone,
+  issuedCount: couponPolicies.currentIssueCount,
+  lastSequenceNo: couponPolicies.lastSequenceNo,
+  refusalEpoch: couponPolicies.refusalEpoch,
+});
+/** What only the guard of an optimistic batch compares. */
+export const POLICY_GUARD = tableMapping(couponPolicies, {
+  version: couponPolicies.version,
+  formerPerUser: couponPolicies.formerIssuePerUser,
+  fence: couponPolicies.fence,
+});
+/** What issuing changes. */
+export const POLICY_COUNT = tableMapping(couponPolicies, {
+  id: couponPolicies.id,
+  issuedCount: couponPolicies.currentIssueCount,
+  lastSequenceNo: couponPolicies.lastSequenceNo,
+  status: couponPolicies.status,
+});
+
+export const HOLDING = tableMapping(couponIssues, {
+  policyId: couponIssues.policyId,
+  userId: couponIssues.userId,
+  couponId: couponIssues.id,
+  sequenceNo: couponIssues.sequenceNo,
+  // Null only once it is cancelled: then it is no holding.
+  slot: converted(
+    couponIssues.slot,
+    (slot) => slot as number,
+    (slot) => slot,
+  ),
+});
+
+export const CLAIM = tableMapping(couponIssues, {
+  policyId: couponIssues.policyId,
+  userId: couponIssues.userId,
+  couponId: couponIssues.id,
+  sequenceNo: couponIssues.sequenceNo,
+});
+
+// All coupons of a batch have the same time of issue.
+const newCoupon = {
+  couponId: couponIssues.id,
+  policyId: couponIssues.policyId,
+  userId: couponIssues.userId,
+  sequenceNo: couponIssues.sequenceNo,
+  slot: couponIssues.slot,
+  issuedAtMs: shared(millis(couponIssues.issuedAt)),
+  expiresAtMs: millis(couponIssues.expiresAt),
+};
+export const NEW_COUPON = tableMapping(couponIssues, newCoupon);
+/** With the code or the event that it is issued for. The batches of an opening have none. */
+export const CLAIMING_COUPON = tableMapping(couponIssues, {
+  ...newCoupon,
+  code: optional(couponIssues.code),
+  eventId: optional(couponIssues.eventId),
+});
+
+/** The new coupons of one policy, for the statement of an optimistic batch. */
+export const optimisticCoupon = (policyId: string, issuedAt: string) =>
+  tableMapping(couponIssues, {
+    ...newCoupon,
+    policyId: computed(couponIssues.policyId, () => policyId),
+    issuedAtMs: computed(couponIssues.issuedAt, () => issuedAt),
+  });
