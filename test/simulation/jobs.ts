@@ -8,7 +8,7 @@ import { resumeOrders } from '../../src/contexts/order/application/checkout/resu
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
 import { applyTimeSaleTransitions } from '../../src/contexts/order/application/time-sale/apply-due-transitions.ts';
 import { applyDueTransition } from '../../src/contexts/order/domain/time-sale/due-transition.ts';
-import { expireLots } from '../../src/contexts/point/application/expire-lots.ts';
+import { expireLots } from '../../src/contexts/point/application/scheduled/expire-lots.ts';
 import type { ScheduledTask } from '../../src/platform/context.ts';
 import { createNotifier } from '../../src/platform/kernel/notifier.ts';
 import type { Batchers } from './batchers.ts';

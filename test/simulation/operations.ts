@@ -14,12 +14,12 @@ import { reportPayment } from '../../src/contexts/order/application/payment/repo
 import { placeOrder } from '../../src/contexts/order/application/placement/place-order.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
 import { refundOrder } from '../../src/contexts/order/application/refund/refund-order.ts';
-import { captureHold } from '../../src/contexts/point/application/capture-hold.ts';
-import { chargePoints } from '../../src/contexts/point/application/charge-points.ts';
-import { holdPoints } from '../../src/contexts/point/application/hold-points.ts';
-import { refundCapture } from '../../src/contexts/point/application/refund-capture.ts';
-import { releaseHold } from '../../src/contexts/point/application/release-hold.ts';
-import { spendPoints } from '../../src/contexts/point/application/spend-points.ts';
+import { captureHold } from '../../src/contexts/point/application/holds/capture-hold.ts';
+import { holdPoints } from '../../src/contexts/point/application/holds/hold-points.ts';
+import { refundCapture } from '../../src/contexts/point/application/holds/refund-capture.ts';
+import { releaseHold } from '../../src/contexts/point/application/holds/release-hold.ts';
+import { spendPoints } from '../../src/contexts/point/application/holds/spend-points.ts';
+import { chargePoints } from '../../src/contexts/point/application/postings/charge-points.ts';
 import type { Clock } from '../../src/platform/kernel/clock.ts';
 import type { Batchers } from './batchers.ts';
 import type { Owner } from './kernel.ts';

@@ -5,7 +5,7 @@ import type { OrderDecision } from '../../src/contexts/order/domain/decision.ts'
 import type { TimeSale } from '../../src/contexts/order/domain/time-sale/time-sale.ts';
 import { needOf, type PointCommand } from '../../src/contexts/point/domain/command.ts';
 import type { LedgerDecision } from '../../src/contexts/point/domain/decision.ts';
-import type { Lot } from '../../src/contexts/point/domain/lot.ts';
+import type { Lot } from '../../src/contexts/point/domain/lots/lot.ts';
 import type { Refusal } from '../../src/platform/kernel/refusal.ts';
 
 /** How far from the database's clock a decision may be. */

@@ -1133,7 +1133,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'points: a refusal is not kept for its key',
-    file: `${POINT}/domain/keyed-commands.ts`,
+    file: `${POINT}/domain/postings/keyed-commands.ts`,
     within: 'decideOnce',
     search: "if (outcome.kind === 'refused') work.refuse(",
     replace: 'if (false) work.refuse(',
@@ -1142,7 +1142,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'points: a refund gives back what was taken first',
-    file: `${POINT}/domain/lot-returns.ts`,
+    file: `${POINT}/domain/lots/lot-returns.ts`,
     within: 'returnMoves',
     search: 'taken.toReversed()',
     replace: 'taken',
@@ -1151,7 +1151,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'points: expired lots count until a job comes',
-    file: `${POINT}/domain/lot.ts`,
+    file: `${POINT}/domain/lots/lot.ts`,
     within: 'isExpired',
     search: 'nowMs >= lot.expiresAtMs;',
     replace: 'nowMs > lot.expiresAtMs + 60_000;',
@@ -1159,7 +1159,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'points: what is held does not count for the cap',
-    file: `${POINT}/domain/keyed-commands.ts`,
+    file: `${POINT}/domain/postings/keyed-commands.ts`,
     within: 'charge',
     search: 'balance + work.account(command.userId).held + command.amount',
     replace: 'balance + command.amount',

@@ -67,7 +67,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'driving: points that were refused may be taken by another driver',
-    file: 'src/contexts/point/domain/hold-commands.ts',
+    file: 'src/contexts/point/domain/holds/hold-commands.ts',
     within: 'spend',
     search: "if (!present) release(work, { kind: 'RELEASE', userId, orderId });",
     replace: '',

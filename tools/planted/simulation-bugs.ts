@@ -24,7 +24,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     replace: 'requireNoRefusal(response);',
   },
   'points of a refused payment may be spent late': {
-    file: 'src/contexts/point/domain/hold-commands.ts',
+    file: 'src/contexts/point/domain/holds/hold-commands.ts',
     within: 'spend',
     search: "if (!present) release(work, { kind: 'RELEASE', userId, orderId });",
     replace: '',
@@ -42,7 +42,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     replace: 'return done(coupon, reservation);',
   },
   'a release of points before their hold leaves no mark': {
-    file: 'src/contexts/point/domain/hold-commands.ts',
+    file: 'src/contexts/point/domain/holds/hold-commands.ts',
     within: 'release',
     search:
       "return putHold(work, { userId, orderId, amount: 0n, transactionId: null, state: { status: 'RELEASED' } });",

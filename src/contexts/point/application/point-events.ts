@@ -1,7 +1,7 @@
 import type { OutboxBatch } from '../../../platform/events/outbox.ts';
 import type { LedgerDecision } from '../domain/decision.ts';
-import type { Lot } from '../domain/lot.ts';
-import type { Posting } from '../domain/transaction.ts';
+import type { Lot } from '../domain/lots/lot.ts';
+import type { Posting } from '../domain/postings/transaction.ts';
 
 /** The topics that the audit compares with the ledger. Notices of coming expiry are left out, because they are not transactions. */
 export const COUNTED_TOPICS = ['point.earned', 'point.used', 'point.cancelled', 'point.expired'] as const;

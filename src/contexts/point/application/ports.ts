@@ -2,7 +2,7 @@ import type { ChangeBatch } from '../../../platform/batching/change-batch.ts';
 import type { GetBalanceResponse } from '../api.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { LedgerDecision, LedgerSnapshot } from '../domain/decision.ts';
-import type { Transaction } from '../domain/transaction.ts';
+import type { Transaction } from '../domain/postings/transaction.ts';
 
 /** Moves points in one transaction, under the locks of the accounts. */
 export interface LedgerStore {

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { HoldResponse, TransactionResponse, Transaction as TransactionView } from '../api.ts';
 import type { PointOutcome } from '../domain/decision.ts';
-import type { Transaction } from '../domain/transaction.ts';
+import type { Transaction } from '../domain/postings/transaction.ts';
 
 export const toTransactionRefusal = (value: Refusal, replayed = false): TransactionResponse => ({
   outcome: { $case: 'refusal', value },

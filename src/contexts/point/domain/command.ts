@@ -1,4 +1,4 @@
-import type { Transaction } from './transaction.ts';
+import type { Transaction } from './postings/transaction.ts';
 
 /** A change of a user's points. */
 export type PointCommand = KeyedCommand | HoldCommand | CancelCommand | ExpireCommand;

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
-import type { Hold } from './hold.ts';
-import type { Lot } from './lot.ts';
-import type { LotMove, Posting, Transaction } from './transaction.ts';
+import type { Hold } from './holds/hold.ts';
+import type { Lot } from './lots/lot.ts';
+import type { LotMove, Posting, Transaction } from './postings/transaction.ts';
 
 export interface Account {
   readonly userId: bigint;

@@ -1,9 +1,9 @@
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { type Account, type LedgerDecision, type LedgerSnapshot, type NewRefusal, userKey } from './decision.ts';
-import type { Hold } from './hold.ts';
-import { isExpired, isSpendable, type Lot } from './lot.ts';
-import { type LotQueue, lotQueue } from './lot-queue.ts';
-import type { LedgerAccount, LotMove, Posting, Transaction, TransactionType } from './transaction.ts';
+import type { Hold } from './holds/hold.ts';
+import { isExpired, isSpendable, type Lot } from './lots/lot.ts';
+import { type LotQueue, lotQueue } from './lots/lot-queue.ts';
+import type { LedgerAccount, LotMove, Posting, Transaction, TransactionType } from './postings/transaction.ts';
 
 export interface PostingRequest {
   readonly userId: bigint;

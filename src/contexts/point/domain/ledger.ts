@@ -1,11 +1,11 @@
 import type { IdSource } from '../../../platform/kernel/ids.ts';
-import { cancel } from './cancel.ts';
 import type { PointCommand } from './command.ts';
 import type { LedgerDecision, LedgerSnapshot, PointOutcome } from './decision.ts';
-import { expire } from './expire.ts';
-import { capture, hold, refund, release, spend } from './hold-commands.ts';
-import { decideOnce } from './keyed-commands.ts';
+import { capture, hold, refund, release, spend } from './holds/hold-commands.ts';
 import { type LedgerUnitOfWork, ledgerUnitOfWork } from './ledger-unit-of-work.ts';
+import { expire } from './lots/expire.ts';
+import { cancel } from './postings/cancel.ts';
+import { decideOnce } from './postings/keyed-commands.ts';
 
 export interface LedgerRules {
   readonly nowMs: number;

@@ -1,8 +1,8 @@
 import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { PointRefusalCode } from '../api.ts';
 import type { PointOutcome } from './decision.ts';
-import type { Hold } from './hold.ts';
-import type { Transaction } from './transaction.ts';
+import type { Hold } from './holds/hold.ts';
+import type { Transaction } from './postings/transaction.ts';
 
 export const done = (transaction: Transaction): PointOutcome => ({ kind: 'done', transaction, replayed: false });
 

@@ -1,5 +1,5 @@
 import { keys, type PointCommand } from '../domain/command.ts';
-import type { Transaction } from '../domain/transaction.ts';
+import type { Transaction } from '../domain/postings/transaction.ts';
 
 /** The moment at which the tests happen: noon in Seoul. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 3);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
-import { announceExpiry } from '../application/announce-expiry.ts';
-import { expireLots } from '../application/expire-lots.ts';
-import { forgetRefusals } from '../application/forget-refusals.ts';
 import { pointLedger } from '../application/point-ledger.ts';
+import { announceExpiry } from '../application/scheduled/announce-expiry.ts';
+import { expireLots } from '../application/scheduled/expire-lots.ts';
+import { forgetRefusals } from '../application/scheduled/forget-refusals.ts';
 import { BALANCE_MAX, charge, DAY_MS, earn, NOW_MS, use } from './commands.ts';
 import { type OpenStores, STORES } from './open-stores.ts';
 

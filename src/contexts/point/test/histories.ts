@@ -3,7 +3,7 @@ import type { PointStore } from '../application/ports.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { LedgerDecision, LedgerSnapshot, PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
-import type { Transaction } from '../domain/transaction.ts';
+import type { Transaction } from '../domain/postings/transaction.ts';
 import {
   adjust,
   BALANCE_MAX,

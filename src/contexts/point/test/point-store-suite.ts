@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PointCommand } from '../domain/command.ts';
 import type { PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
-import { VALID_AFTER_REFUND_MS } from '../domain/lot-returns.ts';
-import type { Transaction } from '../domain/transaction.ts';
+import { VALID_AFTER_REFUND_MS } from '../domain/lots/lot-returns.ts';
+import type { Transaction } from '../domain/postings/transaction.ts';
 import {
   adjust,
   BALANCE_MAX,

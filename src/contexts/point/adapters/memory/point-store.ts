@@ -1,8 +1,8 @@
 import type { PointStore } from '../../application/ports.ts';
 import { type KeptRefusal, type LedgerDecision, type LedgerSnapshot, userKey } from '../../domain/decision.ts';
-import type { Hold } from '../../domain/hold.ts';
-import { isExpired, isSpendable, type Lot } from '../../domain/lot.ts';
-import type { Posting } from '../../domain/transaction.ts';
+import type { Hold } from '../../domain/holds/hold.ts';
+import { isExpired, isSpendable, type Lot } from '../../domain/lots/lot.ts';
+import type { Posting } from '../../domain/postings/transaction.ts';
 
 /** The rows of the PostgreSQL tables. */
 interface MemoryState {

@@ -8,7 +8,7 @@ import type { RowOf } from '../../../../platform/postgres/table-mapping.ts';
 import type { LedgerStore } from '../../application/ports.ts';
 import type { PointCommand } from '../../domain/command.ts';
 import { type LedgerDecision, type LedgerSnapshot, userKey } from '../../domain/decision.ts';
-import type { LotMove } from '../../domain/transaction.ts';
+import type { LotMove } from '../../domain/postings/transaction.ts';
 import { type LedgerRead, ledgerReads } from './ledger-reads.ts';
 import { ledgerWrites } from './ledger-writes.ts';
 import { ACCOUNT, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';

@@ -3,7 +3,7 @@ import { numbers, words } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import { pointEvents } from '../../application/point-events.ts';
 import type { LedgerDecision } from '../../domain/decision.ts';
-import type { Posting } from '../../domain/transaction.ts';
+import type { Posting } from '../../domain/postings/transaction.ts';
 import { ACCOUNT, HOLD, HOLD_CHANGE, LOT, LOT_CHANGE, NEW_MOVE, NEW_REFUSAL, TRANSACTION } from './mappings.ts';
 
 // Follow the parameters of the transactions.

@@ -1,7 +1,7 @@
 import { getTableColumns } from 'drizzle-orm';
 import { computed, converted, group, millis, shared } from '../../../../platform/postgres/mapped-fields.ts';
 import { tableMapping } from '../../../../platform/postgres/table-mapping.ts';
-import type { HoldState } from '../../domain/hold.ts';
+import type { HoldState } from '../../domain/holds/hold.ts';
 import { accounts, holds, lotMoves, lots, refusals, transactions } from './schema.ts';
 
 export const ACCOUNT = tableMapping(accounts, getTableColumns(accounts));

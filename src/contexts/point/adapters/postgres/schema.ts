@@ -15,7 +15,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
-import { TRANSACTION_TYPES } from '../../domain/transaction.ts';
+import { TRANSACTION_TYPES } from '../../domain/postings/transaction.ts';
 
 export const pointSchema = pgSchema('point');
 

@@ -1,11 +1,11 @@
-import { contentHash } from '../../../platform/kernel/content-hash.ts';
-import { refuse } from '../../../platform/kernel/refusal.ts';
-import type { AdjustPointsRequest, TransactionResponse } from '../api.ts';
-import { keys } from '../domain/command.ts';
-import { checkInput } from './check-input.ts';
-import type { PointLedger } from './point-ledger.ts';
-import { nameOf } from './staff.ts';
-import { toTransactionRefusal, toTransactionResponse } from './views.ts';
+import { contentHash } from '../../../../platform/kernel/content-hash.ts';
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type { AdjustPointsRequest, TransactionResponse } from '../../api.ts';
+import { keys } from '../../domain/command.ts';
+import { checkInput } from '../check-input.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import { nameOf } from '../staff.ts';
+import { toTransactionRefusal, toTransactionResponse } from '../views.ts';
 
 /** Adds or removes points by an administrator. */
 export const adjustPoints =

@@ -1,10 +1,10 @@
-import { contentHash } from '../../../platform/kernel/content-hash.ts';
-import type { TransactionResponse, UsePointsRequest } from '../api.ts';
-import { keys } from '../domain/command.ts';
-import { checkInput } from './check-input.ts';
-import type { PointLedger } from './point-ledger.ts';
+import { contentHash } from '../../../../platform/kernel/content-hash.ts';
+import type { TransactionResponse, UsePointsRequest } from '../../api.ts';
+import { keys } from '../../domain/command.ts';
+import { checkInput } from '../check-input.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import { toTransactionRefusal } from '../views.ts';
 import { submitOnce } from './submit-once.ts';
-import { toTransactionRefusal } from './views.ts';
 
 /** Spends points. */
 export const usePoints =

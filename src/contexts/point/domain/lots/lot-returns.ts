@@ -1,6 +1,6 @@
-import { minOf } from '../../../platform/kernel/money.ts';
-import type { LedgerUnitOfWork } from './ledger-unit-of-work.ts';
-import type { LotMove } from './transaction.ts';
+import { minOf } from '../../../../platform/kernel/money.ts';
+import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
+import type { LotMove } from '../postings/transaction.ts';
 
 const DAY_MS = 86_400_000;
 /** Refunded points stay valid at least this long, so that the user can spend them. */

@@ -1,6 +1,6 @@
-import { minOf } from '../../../platform/kernel/money.ts';
+import { minOf } from '../../../../platform/kernel/money.ts';
+import type { LotMove } from '../postings/transaction.ts';
 import { comesBefore, type Lot } from './lot.ts';
-import type { LotMove } from './transaction.ts';
 
 /** A user's spendable lots, in the order of spending. */
 export interface LotQueue {

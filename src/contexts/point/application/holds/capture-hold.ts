@@ -1,7 +1,7 @@
-import type { CaptureHoldRequest, HoldResponse } from '../api.ts';
-import { checkInput } from './check-input.ts';
-import type { PointLedger } from './point-ledger.ts';
-import { toHoldRefusal, toHoldResponse } from './views.ts';
+import type { CaptureHoldRequest, HoldResponse } from '../../api.ts';
+import { checkInput } from '../check-input.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import { toHoldRefusal, toHoldResponse } from '../views.ts';
 
 /** Spends the points that an order holds. */
 export const captureHold =

@@ -1,7 +1,7 @@
-import type { HoldResponse, RefundCaptureRequest } from '../api.ts';
-import { checkInput } from './check-input.ts';
-import type { PointLedger } from './point-ledger.ts';
-import { toHoldRefusal, toHoldResponse } from './views.ts';
+import type { HoldResponse, RefundCaptureRequest } from '../../api.ts';
+import { checkInput } from '../check-input.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import { toHoldRefusal, toHoldResponse } from '../views.ts';
 
 /** Returns a part of the points that an order captured. */
 export const refundCapture =

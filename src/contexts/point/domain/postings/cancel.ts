@@ -1,8 +1,8 @@
-import { type CancelCommand, keys } from './command.ts';
-import type { PointOutcome } from './decision.ts';
-import type { LedgerUnitOfWork } from './ledger-unit-of-work.ts';
-import { extendLots, returnMoves } from './lot-returns.ts';
-import { done, insufficient, replayed } from './outcome.ts';
+import { type CancelCommand, keys } from '../command.ts';
+import type { PointOutcome } from '../decision.ts';
+import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
+import { extendLots, returnMoves } from '../lots/lot-returns.ts';
+import { done, insufficient, replayed } from '../outcome.ts';
 
 /** Reverses a whole transaction, once. */
 export function cancel(work: LedgerUnitOfWork, command: CancelCommand): PointOutcome {

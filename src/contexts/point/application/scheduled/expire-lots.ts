@@ -1,6 +1,6 @@
-import type { TimeSource } from '../../../platform/kernel/clock.ts';
-import type { PointLedger } from './point-ledger.ts';
-import type { ExpiryStore } from './ports.ts';
+import type { TimeSource } from '../../../../platform/kernel/clock.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import type { ExpiryStore } from '../ports.ts';
 
 /** Lots of one batch; those of one user are one transaction. */
 const BATCH_LOTS = 1_000;

@@ -1,7 +1,7 @@
-import { cutPage, readPage } from '../../../platform/kernel/pages.ts';
-import type { ListHistoryRequest, ListHistoryResponse } from '../api.ts';
-import type { LedgerReader } from './ports.ts';
-import { toTransactionView } from './views.ts';
+import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
+import type { ListHistoryRequest, ListHistoryResponse } from '../../api.ts';
+import type { LedgerReader } from '../ports.ts';
+import { toTransactionView } from '../views.ts';
 
 /** A user's transactions, newest first. Returns an empty page for a cursor that was not issued by this operation. */
 export const listHistory =

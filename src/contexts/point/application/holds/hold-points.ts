@@ -1,7 +1,7 @@
-import type { HoldPointsRequest, HoldResponse } from '../api.ts';
-import { checkInput } from './check-input.ts';
-import type { PointLedger } from './point-ledger.ts';
-import { toHoldRefusal, toHoldResponse } from './views.ts';
+import type { HoldPointsRequest, HoldResponse } from '../../api.ts';
+import { checkInput } from '../check-input.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import { toHoldRefusal, toHoldResponse } from '../views.ts';
 
 /** Holds points for an order. */
 export const holdPoints =

@@ -1,15 +1,15 @@
-import { executeOnce } from '../../../platform/kernel/command-key.ts';
-import type { Principal } from '../../../platform/kernel/contract.ts';
-import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
-import type { CancelTransactionRequest } from '../api.ts';
-import { TransactionResponse } from '../api.ts';
-import type { CancelCommand } from '../domain/command.ts';
-import type { Transaction } from '../domain/transaction.ts';
-import { checkInput } from './check-input.ts';
-import type { PointLedger } from './point-ledger.ts';
-import type { LedgerReader } from './ports.ts';
-import { isStaff, nameOf } from './staff.ts';
-import { toTransactionRefusal, toTransactionResponse } from './views.ts';
+import { executeOnce } from '../../../../platform/kernel/command-key.ts';
+import type { Principal } from '../../../../platform/kernel/contract.ts';
+import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { CancelTransactionRequest } from '../../api.ts';
+import { TransactionResponse } from '../../api.ts';
+import type { CancelCommand } from '../../domain/command.ts';
+import type { Transaction } from '../../domain/postings/transaction.ts';
+import { checkInput } from '../check-input.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import type { LedgerReader } from '../ports.ts';
+import { isStaff, nameOf } from '../staff.ts';
+import { toTransactionRefusal, toTransactionResponse } from '../views.ts';
 
 /** Reverses an earn, a charge or a use. Transactions never change, so it is read before the account is locked. */
 export const cancelTransaction =

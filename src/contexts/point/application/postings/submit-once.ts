@@ -1,11 +1,11 @@
-import type { CommandKey } from '../../../platform/kernel/command-key.ts';
-import { Replay } from '../../../platform/kernel/command-key.ts';
-import { refuse } from '../../../platform/kernel/refusal.ts';
-import type { TransactionResponse } from '../api.ts';
-import type { KeyedCommand } from '../domain/command.ts';
-import type { PointOutcome } from '../domain/decision.ts';
-import type { PointLedger } from './point-ledger.ts';
-import { toTransactionRefusal, toTransactionResponse } from './views.ts';
+import type { CommandKey } from '../../../../platform/kernel/command-key.ts';
+import { Replay } from '../../../../platform/kernel/command-key.ts';
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type { TransactionResponse } from '../../api.ts';
+import type { KeyedCommand } from '../../domain/command.ts';
+import type { PointOutcome } from '../../domain/decision.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import { toTransactionRefusal, toTransactionResponse } from '../views.ts';
 
 /**
  * Submits a command for which the ledger stores the result by the user's key. With a `commandKey`, the same transaction also stores that

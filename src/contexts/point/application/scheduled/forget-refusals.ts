@@ -1,5 +1,5 @@
-import type { TimeSource } from '../../../platform/kernel/clock.ts';
-import type { ExpiryStore } from './ports.ts';
+import type { TimeSource } from '../../../../platform/kernel/clock.ts';
+import type { ExpiryStore } from '../ports.ts';
 
 /** As long as the results of command keys are stored. */
 const KEEP_MS = 24 * 3_600_000;

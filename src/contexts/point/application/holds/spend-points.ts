@@ -1,7 +1,7 @@
-import type { HoldResponse, SpendPointsRequest } from '../api.ts';
-import { checkInput } from './check-input.ts';
-import type { PointLedger } from './point-ledger.ts';
-import { toHoldRefusal, toHoldResponse } from './views.ts';
+import type { HoldResponse, SpendPointsRequest } from '../../api.ts';
+import { checkInput } from '../check-input.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import { toHoldRefusal, toHoldResponse } from '../views.ts';
 
 /** Spends points for an order at once, so that they can be refunded in parts. */
 export const spendPoints =

@@ -1,7 +1,7 @@
-import type { KeyedCommand } from './command.ts';
-import type { PointOutcome } from './decision.ts';
-import type { LedgerUnitOfWork } from './ledger-unit-of-work.ts';
-import { done, insufficient, refused, replayed } from './outcome.ts';
+import type { KeyedCommand } from '../command.ts';
+import type { PointOutcome } from '../decision.ts';
+import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
+import { done, insufficient, refused, replayed } from '../outcome.ts';
 
 /** Decides a command once for its key: a repeat gets the first outcome, a transaction or a refusal. */
 export function decideOnce(work: LedgerUnitOfWork, command: KeyedCommand, limit: bigint): PointOutcome {

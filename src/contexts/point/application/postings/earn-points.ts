@@ -1,12 +1,12 @@
-import { contentHash } from '../../../platform/kernel/content-hash.ts';
-import { refuse } from '../../../platform/kernel/refusal.ts';
-import type { EarnPointsRequest, TransactionResponse } from '../api.ts';
-import { keys } from '../domain/command.ts';
-import { checkInput } from './check-input.ts';
-import type { PointLedger } from './point-ledger.ts';
-import { isStaff, nameOf } from './staff.ts';
+import { contentHash } from '../../../../platform/kernel/content-hash.ts';
+import { refuse } from '../../../../platform/kernel/refusal.ts';
+import type { EarnPointsRequest, TransactionResponse } from '../../api.ts';
+import { keys } from '../../domain/command.ts';
+import { checkInput } from '../check-input.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import { isStaff, nameOf } from '../staff.ts';
+import { toTransactionRefusal } from '../views.ts';
 import { submitOnce } from './submit-once.ts';
-import { toTransactionRefusal } from './views.ts';
 
 /** Credits points that the user is given. */
 export const earnPoints =

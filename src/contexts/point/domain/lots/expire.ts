@@ -1,8 +1,8 @@
-import type { ExpireCommand } from './command.ts';
-import type { PointOutcome } from './decision.ts';
-import type { LedgerUnitOfWork } from './ledger-unit-of-work.ts';
+import type { ExpireCommand } from '../command.ts';
+import type { PointOutcome } from '../decision.ts';
+import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
+import { done, NOTHING } from '../outcome.ts';
 import { isExpired } from './lot.ts';
-import { done, NOTHING } from './outcome.ts';
 
 /** Removes the rest of those lots that have expired. */
 export function expire(work: LedgerUnitOfWork, { userId, lotIds }: ExpireCommand): PointOutcome {

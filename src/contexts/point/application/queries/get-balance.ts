@@ -1,6 +1,6 @@
-import type { Clock } from '../../../platform/kernel/clock.ts';
-import type { GetBalanceRequest, GetBalanceResponse } from '../api.ts';
-import type { LedgerReader } from './ports.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { GetBalanceRequest, GetBalanceResponse } from '../../api.ts';
+import type { LedgerReader } from '../ports.ts';
 
 const DAY_MS = 86_400_000;
 const SOON_MS = 30 * DAY_MS;

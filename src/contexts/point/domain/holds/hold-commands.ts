@@ -1,10 +1,10 @@
-import { minOf } from '../../../platform/kernel/money.ts';
-import { type HoldCommand, keys } from './command.ts';
-import type { PointOutcome } from './decision.ts';
+import { minOf } from '../../../../platform/kernel/money.ts';
+import { type HoldCommand, keys } from '../command.ts';
+import type { PointOutcome } from '../decision.ts';
+import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
+import { extendLots, returnMoves } from '../lots/lot-returns.ts';
+import { held, holdConflict, insufficient, refused } from '../outcome.ts';
 import type { Hold, HoldState } from './hold.ts';
-import type { LedgerUnitOfWork } from './ledger-unit-of-work.ts';
-import { extendLots, returnMoves } from './lot-returns.ts';
-import { held, holdConflict, insufficient, refused } from './outcome.ts';
 
 type Of<Kind extends HoldCommand['kind']> = Extract<HoldCommand, { readonly kind: Kind }>;
 

@@ -1,7 +1,7 @@
-import type { HoldResponse, ReleaseHoldRequest } from '../api.ts';
-import { checkInput } from './check-input.ts';
-import type { PointLedger } from './point-ledger.ts';
-import { toHoldRefusal, toHoldResponse } from './views.ts';
+import type { HoldResponse, ReleaseHoldRequest } from '../../api.ts';
+import { checkInput } from '../check-input.ts';
+import type { PointLedger } from '../point-ledger.ts';
+import { toHoldRefusal, toHoldResponse } from '../views.ts';
 
 /** Returns held points to the balance. */
 export const releaseHold =

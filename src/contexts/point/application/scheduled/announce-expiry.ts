@@ -1,6 +1,6 @@
-import type { TimeSource } from '../../../platform/kernel/clock.ts';
-import { zoneOffset } from '../../../platform/kernel/time-zone.ts';
-import type { ExpiryStore, LotPosition } from './ports.ts';
+import type { TimeSource } from '../../../../platform/kernel/clock.ts';
+import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
+import type { ExpiryStore, LotPosition } from '../ports.ts';
 
 /** Points expire by the calendar days of the shop's country. */
 const TIMEZONE = 'Asia/Seoul';
