@@ -47,6 +47,12 @@ const batchesOfOne: Candidate['start'] = ({ workDir, jwtSecret }, databaseUrl) =
 const plain = { needsRedis: false, givesUp: false, pooled: false } as const;
 const pooled = { kind: 'issue', store: 'bench', needsRedis: false, givesUp: false, pooled: true } as const;
 
+/** Another build of this system, for a comparison of the two in one run. */
+const otherBuild: Candidate['start'] = ({ workDir, jwtSecret, otherMain }, databaseUrl) => {
+  if (otherMain === undefined) throw new Error('--against names the other build');
+  return startSystem({ workDir, jwtSecret, databaseUrl, main: otherMain });
+};
+
 export const CANDIDATES: readonly Candidate[] = [
   {
     ...plain,
@@ -65,6 +71,7 @@ export const CANDIDATES: readonly Candidate[] = [
     start: baseline('bare.ts'),
   },
   { ...plain, id: 'c', label: 'Stampede, issuing', kind: 'issue', store: 'coupon', start: system },
+  { ...plain, id: 'c2', label: 'Stampede, the other build', kind: 'issue', store: 'coupon', start: otherBuild },
   { ...plain, id: 'd1', label: 'Stampede, refusing: sold out', kind: 'sold-out', store: 'coupon', start: system },
   {
     ...plain,

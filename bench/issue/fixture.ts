@@ -18,6 +18,8 @@ export interface Fixture {
   readonly tokens: string;
   /** Other users, for the warm-up. */
   readonly warmTokens: string;
+  /** The bundle of another build to compare with. */
+  readonly otherMain: string | undefined;
   /** Undefined when no redis-server is installed. */
   readonly redis: Child | undefined;
   /** A new, empty database on the one PostgreSQL; dropped at the end. */
@@ -29,7 +31,7 @@ export const FIRST_USER = 1_000_000_000_000n;
 export const FIRST_WARM_USER = 2_000_000_000_000n;
 
 /** Everything lies in a temporary directory. `DATABASE_URL` is used when set, else an embedded PostgreSQL is started there. */
-export async function prepareFixture(tokenCount: number, warmCount: number): Promise<Fixture> {
+export async function prepareFixture(tokenCount: number, warmCount: number, otherMain?: string): Promise<Fixture> {
   const workDir = openTemporaryDir('stampede-bench-');
   const jwtSecret = randomBytes(36).toString('base64url');
   const postgres = await openPostgres(workDir);
@@ -38,6 +40,7 @@ export async function prepareFixture(tokenCount: number, warmCount: number): Pro
   return {
     workDir,
     jwtSecret,
+    otherMain,
     load: loadGenerator(workDir),
     tokens: await writeTokens(join(workDir, 'tokens'), jwtSecret, FIRST_USER, tokenCount),
     warmTokens: await writeTokens(join(workDir, 'warm-tokens'), jwtSecret, FIRST_WARM_USER, warmCount),

@@ -1,4 +1,5 @@
 import { asAdmin } from '../support/postgres.ts';
+import { rotated } from '../support/rotated.ts';
 import { migrateSystem } from '../support/system.ts';
 import { createBaselineTables } from './baselines/schema.ts';
 import { CANDIDATES, type Candidate } from './candidates.ts';
@@ -23,6 +24,8 @@ export interface MainSection {
 const NARROW: readonly { readonly id: string; readonly connections: number }[] = [
   { id: 'b', connections: 64 },
   { id: 'c', connections: 64 },
+  { id: 'c2', connections: 64 },
+  { id: 'c2', connections: 1 },
   { id: 'c', connections: 1 },
   { id: 'f', connections: 1 },
 ];
@@ -36,9 +39,12 @@ export async function runMain(
   const databaseUrl = await fixture.createDatabase('main');
   await migrateSystem(databaseUrl);
   await asAdmin(databaseUrl, createBaselineTables);
+  const otherUrl = options.against === undefined ? undefined : await fixture.createDatabase('other');
+  if (otherUrl !== undefined) await migrateSystem(otherUrl, options.against);
   const selected = CANDIDATES.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
-  const candidates = selected.filter(({ needsRedis }) => !needsRedis || fixture.redis !== undefined);
-  const leftOut = selected.filter((candidate) => !candidates.includes(candidate)).map(({ id }) => id);
+  const available = selected.filter(({ id }) => id !== 'c2' || otherUrl !== undefined);
+  const candidates = available.filter(({ needsRedis }) => !needsRedis || fixture.redis !== undefined);
+  const leftOut = available.filter((candidate) => !candidates.includes(candidate)).map(({ id }) => id);
   if (leftOut.length > 0) say(`Left out: ${leftOut.join(', ')}, because no redis-server is installed.`);
 
   const { seconds, warmSeconds, rounds, connections } = options;
@@ -61,7 +67,8 @@ export async function runMain(
   const measurements: (Measurement & { round: number })[] = [];
   const measure = async (candidate: Candidate, width: number, round: number): Promise<void> => {
     const poolMax = bestPool(pools[candidate.id]);
-    const measurement = await runMeasurement(candidate, fixture, databaseUrl, {
+    const url = candidate.id === 'c2' && otherUrl !== undefined ? otherUrl : databaseUrl;
+    const measurement = await runMeasurement(candidate, fixture, url, {
       connections: width,
       seconds,
       warmSeconds,
@@ -74,7 +81,6 @@ export async function runMain(
     );
   };
   for (let round = 0; round < rounds; round++) {
-    // Each round begins with another candidate, so that none always follows the same one.
     for (const candidate of rotated(candidates, round)) await measure(candidate, connections, round);
     for (const { id, connections: width } of options.narrow ? NARROW : []) {
       const candidate = candidates.find((one) => one.id === id);
@@ -85,11 +91,6 @@ export async function runMain(
 }
 
 const rate = (perSecond: number): string => Math.round(perSecond).toLocaleString('en').padStart(8);
-
-const rotated = <T>(list: readonly T[], by: number): readonly T[] => {
-  const start = list.length === 0 ? 0 : by % list.length;
-  return [...list.slice(start), ...list.slice(0, start)];
-};
 
 function bestPool(tried: Readonly<Record<string, number>> | undefined): number {
   const [best] = Object.entries(tried ?? {}).toSorted(([, a], [, b]) => b - a);

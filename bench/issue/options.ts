@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { CANDIDATES } from './candidates.ts';
 
@@ -19,6 +20,8 @@ export interface BenchOptions {
   readonly rows: number | undefined;
   /** Seconds. */
   readonly soak: number | undefined;
+  /** The bundle of another build, measured as c2 on a database of its own. */
+  readonly against: string | undefined;
   /** Directory of issue.json and issue.svg. */
   readonly out: string;
 }
@@ -47,12 +50,15 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     .option('--policies <n>', 'section: this many policies at once, compared with one hot policy', whole)
     .option('--rows <n>', 'section: a table with this many issued coupons, compared with an empty one', whole)
     .option('--soak <seconds>', 'section: memory under load for this long', whole)
+    .option('--against <main.js>', 'another build of this system, measured in the same rounds as c2', (path) =>
+      resolve(path),
+    )
     .option('--out <dir>', 'where the results go', 'docs/bench')
     .parse([...argv], { from: 'user' });
-  const given = command.opts<Omit<BenchOptions, 'policies' | 'rows' | 'soak'> & Partial<BenchOptions>>();
+  const given = command.opts<Omit<BenchOptions, 'against' | 'policies' | 'rows' | 'soak'> & Partial<BenchOptions>>();
   const { policies, rows, soak } = given;
   const isSection = policies !== undefined || rows !== undefined || soak !== undefined;
-  return { ...given, policies, rows, soak, main: given.main || !isSection };
+  return { ...given, against: given.against, policies, rows, soak, main: given.main || !isSection };
 }
 
 function whole(text: string): number {

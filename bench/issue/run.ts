@@ -16,7 +16,11 @@ const say = (line: string): void => console.log(`${new Date().toISOString().slic
 
 say('signing tokens, starting PostgreSQL');
 const longest = Math.max(options.seconds, 10);
-const fixture = await prepareFixture(longest * options.tokensPerSecond, options.warmSeconds * options.tokensPerSecond);
+const fixture = await prepareFixture(
+  longest * options.tokensPerSecond,
+  options.warmSeconds * options.tokensPerSecond,
+  options.against,
+);
 closeOnSignal(() => fixture.close());
 try {
   const database = await fixture.createDatabase('about');

@@ -4,11 +4,13 @@ import { startBatchesOfOne, startSystem } from '../support/system.ts';
 import type { Fixture } from './fixture.ts';
 
 export interface Candidate {
-  readonly id: 'bare' | 'stampede' | 'one' | 'transaction';
+  readonly id: 'bare' | 'stampede' | 'other' | 'one' | 'transaction';
   readonly label: string;
   /** Of itself alone: a system with batches of one leaves many clients waiting for longer than a batcher admits. */
   readonly connectionsMax?: number;
   readonly stores: boolean;
+  /** The bundle that migrates its database, when it is not this checkout's. */
+  readonly main?: string;
   start(fixture: Fixture, databaseUrl: string, poolMax: number): Promise<Child>;
 }
 
@@ -48,3 +50,12 @@ export const CANDIDATES: readonly Candidate[] = [
     start: baseline('transaction.ts'),
   },
 ];
+
+/** Another build of this system, for a comparison of the two in one run. */
+export const otherBuild = (main: string): Candidate => ({
+  id: 'other',
+  label: 'Stampede, the other build',
+  stores: true,
+  main,
+  start: ({ workDir, jwtSecret }, databaseUrl) => startSystem({ workDir, jwtSecret, databaseUrl, env, main }),
+});

@@ -79,7 +79,7 @@ export const measureCheckouts = (
     } finally {
       await child.stop();
     }
-  });
+  }, candidate.main);
 
 interface CheckoutLoad {
   readonly url: URL;

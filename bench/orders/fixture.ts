@@ -15,8 +15,8 @@ export interface Fixture {
   readonly postgresUrl: string;
   /** Path of a file of tokens. */
   readonly tokens: string;
-  /** Runs `work` on a migrated database of its own, dropped afterwards. */
-  onDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result>;
+  /** Runs `work` on a database of its own, dropped afterwards. `main`: the bundle that migrates it, by default this checkout's. */
+  onDatabase<Result>(work: (url: string) => Promise<Result>, main?: string): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function prepareFixture(users: number): Promise<Fixture> {
     jwtSecret,
     postgresUrl: postgres.url,
     tokens: await writeTokens(join(workDir, 'users'), jwtSecret, FIRST_USER, users),
-    async onDatabase(work) {
+    async onDatabase(work, main) {
       const name = `bench_orders_${process.pid}_${++databases}`;
       const url = withDatabase(postgres.url, name);
       await asAdmin(postgres.url, async (client) => {
@@ -47,7 +47,7 @@ export async function prepareFixture(users: number): Promise<Fixture> {
         await client.query(`create database ${name}`);
       });
       try {
-        await migrateSystem(url);
+        await migrateSystem(url, main);
         return await work(url);
       } finally {
         await dropDatabase(postgres.url, name);

@@ -60,7 +60,7 @@ export const measurePlacing = (
           ? await storedFault(databaseUrl, answered - warm.faults, 2 * connections, candidate.id !== 'transaction')
           : undefined;
     return { candidate: candidate.id, connections, ...result, cpuUs: cpuUs(result.requests), fault };
-  });
+  }, candidate.main);
 
 /** A product all of whose units are in one time sale, which is on. */
 async function openSale(databaseUrl: string): Promise<void> {

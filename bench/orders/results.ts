@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../support/machine.ts';
 import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
-import { CANDIDATES, type Candidate } from './candidates.ts';
+import { CANDIDATES, type Candidate, otherBuild } from './candidates.ts';
 import type { CheckoutMeasurement } from './checkout-measurement.ts';
 import type { PlaceMeasurement } from './place-measurement.ts';
 import type { RefusalMeasurement, Refuser } from './refusals-section.ts';
@@ -76,7 +76,7 @@ export function renderResults(results: Results): string {
 
 function table(title: string, measurements: readonly (PlaceMeasurement | CheckoutMeasurement)[]): readonly string[] {
   if (measurements.length === 0) return [];
-  const rows = CANDIDATES.flatMap(({ id, label }) => {
+  const rows = [...CANDIDATES, otherBuild('')].flatMap(({ id, label }) => {
     const rates = ratesOf(measurements, id);
     if (rates.length === 0) return [];
     const ahead = id === 'stampede' ? undefined : ratioOf(ratesOf(measurements, 'stampede'), rates);

@@ -2,9 +2,11 @@
  * How many orders a second a hot time sale takes, beside what HTTP alone allows and the usual transaction a request; and how many
  * full checkouts, an order and its payment with points each. Needs wrk.
  */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../support/machine.ts';
-import { CANDIDATES, type Candidate } from './candidates.ts';
+import { rotated } from '../support/rotated.ts';
+import { CANDIDATES as ALL, type Candidate, otherBuild } from './candidates.ts';
 import { type CheckoutMeasurement, measureCheckouts } from './checkout-measurement.ts';
 import { prepareFixture } from './fixture.ts';
 import { measurePlacing, type PlaceMeasurement } from './place-measurement.ts';
@@ -20,7 +22,8 @@ const { values } = parseArgs({
     checkouts: { type: 'string', default: '20000' },
     pools: { type: 'string', default: '4,8,16,32' },
     only: { type: 'string', default: 'place,checkouts,refusals' },
-    candidates: { type: 'string', default: CANDIDATES.map(({ id }) => id).join(',') },
+    candidates: { type: 'string' },
+    against: { type: 'string' },
     out: { type: 'string', default: 'docs/bench' },
   },
 });
@@ -32,13 +35,15 @@ const TRIAL_SECONDS = 2;
 /** With batches of one a checkout takes a dozen commits. */
 const CHECKOUTS_OF_ONE = 0.1;
 
+const CANDIDATES = values.against === undefined ? ALL : [...ALL, otherBuild(resolve(values.against))];
 const candidate = (id: Candidate['id']): Candidate => {
   const found = CANDIDATES.find((one) => one.id === id);
   if (found === undefined) throw new Error(`no candidate ${id}`);
   return found;
 };
-const selected = values.candidates.split(',');
-const isAsked = (part: string, id: Candidate['id']): boolean => parts.includes(part) && selected.includes(id);
+const selected = values.candidates?.split(',') ?? CANDIDATES.map(({ id }) => id);
+const isAsked = (part: string, id: Candidate['id']): boolean =>
+  parts.includes(part) && CANDIDATES.some((one) => one.id === id) && selected.includes(id);
 const fixture = await prepareFixture(Number(values.users));
 const say = (
   round: string,
@@ -70,9 +75,7 @@ try {
   const checkedOut: (CheckoutMeasurement & { round: number })[] = [];
   const COUPON = 'checkout with coupon';
   for (let round = 1; round <= rounds; round++) {
-    // Each round begins with another candidate, so that none always follows the same one.
-    const turn = (round - 1) % CANDIDATES.length;
-    for (const one of [...CANDIDATES.slice(turn), ...CANDIDATES.slice(0, turn)]) {
+    for (const one of rotated(CANDIDATES, round - 1)) {
       if (!isAsked('place', one.id)) continue;
       const measurement = await measurePlacing(one, fixture, {
         connections,
@@ -86,7 +89,9 @@ try {
     for (const [id, withCoupon] of [
       ['bare', false],
       ['stampede', false],
+      ['other', false],
       ['one', false],
+      ['other', true],
       ['stampede', true],
     ] as const) {
       if (!isAsked('checkouts', id)) continue;

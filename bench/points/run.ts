@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { dropDatabase } from '../../test/support/postgres-admin.ts';
@@ -14,6 +14,7 @@ import { writeTokens } from '../issue/tokens.ts';
 import { type Child, closeOnSignal, startChild, stopChildren, urlLine } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
+import { rotated } from '../support/rotated.ts';
 import { migrateSystem, startBatchesOfOne, startSystem } from '../support/system.ts';
 import type { WrkResult } from '../support/wrk.ts';
 import { fillLedger } from './fill.ts';
@@ -27,11 +28,15 @@ const { values } = parseArgs({
     users: { type: 'string', default: '50000' },
     entries: { type: 'string', default: '0' },
     only: { type: 'string', default: 'charges,balances' },
+    candidates: { type: 'string' },
+    against: { type: 'string' },
     out: { type: 'string', default: 'docs/bench' },
   },
 });
 const [seconds, rounds, connections] = [Number(values.seconds), Number(values.rounds), Number(values.connections)];
 const parts = values.only.split(',');
+const other = values.against === undefined ? undefined : resolve(values.against);
+const OTHER = 'Stampede, the other build';
 const WARM_SECONDS = 2;
 /** With a batch a request, 512 clients wait longer than a batcher admits, and most requests are refused with OVERLOADED. */
 const CONNECTIONS_OF_ONE = 64;
@@ -52,11 +57,12 @@ async function close(): Promise<void> {
   await rm(workDir, { recursive: true, force: true });
 }
 
-async function newDatabase(): Promise<string> {
+/** `main`: the bundle that migrates it, by default this checkout's. */
+async function newDatabase(main?: string): Promise<string> {
   const name = `bench_points_${process.pid}_${++databases}`;
   await asAdmin(postgres.url, (client) => client.query(`create database ${name}`));
   const url = withDatabase(postgres.url, name);
-  await migrateSystem(url);
+  await migrateSystem(url, main);
   return url;
 }
 
@@ -71,7 +77,15 @@ const CANDIDATES: Readonly<Record<string, (databaseUrl: string) => Promise<Child
   Stampede: (databaseUrl) => startSystem({ workDir, jwtSecret, databaseUrl, env }),
   'Stampede, batches of 1': (databaseUrl) => startBatchesOfOne({ workDir, jwtSecret, databaseUrl, env }),
   'a transaction per request': baseline('transaction.ts'),
+  // Another build, for a comparison of the two in one run.
+  ...(other === undefined
+    ? {}
+    : { [OTHER]: (databaseUrl: string) => startSystem({ workDir, jwtSecret, databaseUrl, env, main: other }) }),
 };
+
+const selectedCandidates = Object.keys(CANDIDATES).filter(
+  (name) => values.candidates === undefined || values.candidates.split(',').includes(name),
+);
 
 interface Line extends WrkResult {
   readonly candidate: string;
@@ -81,7 +95,7 @@ interface Line extends WrkResult {
 
 /** Charges points, and checks that the ledger contains every acknowledged charge. */
 async function measure(candidate: string, accounts: Line['accounts'], tokens: string, round: number): Promise<Line> {
-  const databaseUrl = await newDatabase();
+  const databaseUrl = await newDatabase(candidate === OTHER ? other : undefined);
   const child = await (CANDIDATES[candidate] as (url: string) => Promise<Child>)(databaseUrl);
   const shape = { url: child.url, tokens, connections: candidate.endsWith('of 1') ? CONNECTIONS_OF_ONE : connections };
   try {
@@ -146,7 +160,7 @@ try {
       ['many', many],
       ['one', one],
     ] as const) {
-      for (const candidate of Object.keys(CANDIDATES)) {
+      for (const candidate of rotated(selectedCandidates, round - 1)) {
         const line = await measure(candidate, accounts, tokens, round);
         lines.push(line);
         console.log(

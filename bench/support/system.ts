@@ -39,9 +39,9 @@ export async function startBatchesOfOne(options: SystemOptions): Promise<Child> 
   return startChild([process.execPath, BATCHES_OF_ONE], await environment(options), urlLine);
 }
 
-/** Brings a new database's schema up to date. */
-export async function migrateSystem(databaseUrl: string): Promise<void> {
-  await promisify(execFile)(process.execPath, [MAIN, 'migrate'], {
+/** Brings a new database's schema up to date. `main`: the bundle that does it, by default this checkout's. */
+export async function migrateSystem(databaseUrl: string, main: string = MAIN): Promise<void> {
+  await promisify(execFile)(process.execPath, [main, 'migrate'], {
     env: { ...process.env, DATABASE_URL: databaseUrl },
   });
 }
