@@ -34,7 +34,10 @@ export class EdgeGuard implements CanActivate {
     const principal = await this.#authenticate(request.headers);
     if (principal !== undefined) request.principal = principal;
     // Counted before anything is refused, so that refusals cannot be had without end.
-    if (!spec.unlimited) await this.#limits.general(principal, request.ip, http.getResponse<FastifyReply>());
+    if (!spec.unlimited) {
+      const reply = http.getResponse<FastifyReply>();
+      await this.#limits.general(principal, request.ip, (name, value) => reply.header(name, value));
+    }
     requireAccess(spec, principal);
     const names = Object.keys(request.query as object);
     refuseParameters(spec.query ? names.filter((name) => DROPPED_BY_NEST.has(name)) : names);

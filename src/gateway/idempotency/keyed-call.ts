@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { placeOf } from '../../platform/idempotency/command-results.ts';
@@ -46,9 +46,7 @@ export class KeyedCall {
   commandKeyFor(digest: string | null): CommandKey | undefined {
     this.#isPassedOn = true;
     if (this.#key === undefined) return undefined;
-    const requestHash = createHash('sha256')
-      .update(JSON.stringify([this.#content, digest]))
-      .digest();
+    const requestHash = hash('sha256', JSON.stringify([this.#content, digest]), 'buffer');
     return { scope: this.#scope, key: this.#key, requestHash };
   }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { FastifyReply } from 'fastify';
 import type pg from 'pg';
 import {
   type RateLimiterAbstract,
@@ -29,10 +28,12 @@ const WINDOW_SECONDS = 60;
 /** A slow store must not delay requests: after this long the node counts by itself. */
 export const STORE_TIMEOUT_MS = 300;
 
+export type SetHeader = (name: string, value: string) => unknown;
+
 /** Refuses with RATE_LIMITED and Retry-After. Counters are stored in PostgreSQL, so a limit holds across nodes. */
 export interface Limits {
-  /** Counts one request and adds the RateLimit headers. */
-  general(principal: Principal | undefined, address: string, reply: FastifyReply): Promise<void>;
+  /** Counts one request. `setHeader` takes the RateLimit headers. */
+  general(principal: Principal | undefined, address: string, setHeader: SetHeader): Promise<void>;
   /** Counts one attempt to log in, before the password is looked at. */
   login(email: string, address: string): Promise<void>;
 }
@@ -46,11 +47,11 @@ export function postgresLimits(counters: LimitCounters, settings: LimitSettings 
   const [login, loginAccount, loginAddress] = [limiter('login'), limiter('loginAccount'), limiter('loginAddress')];
   const policy = `"default";q=${settings.general};w=${WINDOW_SECONDS}`;
   return {
-    async general(principal, address, reply) {
-      reply.header('ratelimit-policy', policy);
+    async general(principal, address, setHeader) {
+      setHeader('ratelimit-policy', policy);
       const key = principal === undefined ? `a${address}` : principalKey(principal);
       const { left, resetSeconds } = await take(general, key);
-      reply.header('ratelimit', `"default";r=${Math.max(left, 0)};t=${resetSeconds}`);
+      setHeader('ratelimit', `"default";r=${Math.max(left, 0)};t=${resetSeconds}`);
       refuseWhen(left < 0, resetSeconds);
     },
     async login(email, address) {

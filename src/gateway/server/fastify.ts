@@ -10,19 +10,13 @@ import { problemSender, type SendProblem } from '../problems/problem.filter.ts';
 import { acceptCsv } from '../uploads/upload.ts';
 import { handleClientError } from './client-error.ts';
 import { acceptForms } from './form-body.ts';
+import { collectHotRoutes, type HotTarget, hotListener } from './hot-listener.ts';
 import { inflate } from './inflate.ts';
 import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { shedding } from './shedding.ts';
 import { type BypassesShedding, sheddingBypasses } from './shedding-bypass.ts';
 import { readTraceparent } from './traceparent.ts';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The routes of hot-route.ts: they write metrics and responses themselves. Their only hook is that of `bypassesShedding`. */
-    hot?: boolean;
-  }
-}
 
 /** How long a client may take, in milliseconds. A slow client occupies only a socket. */
 export interface ConnectionTimeouts {
@@ -56,6 +50,7 @@ export function createFastify(options: EdgeOptions): {
   const sendProblem = problemSender(options.refusals, options.log);
   const requestId = requestIds();
   let bypasses: BypassesShedding = () => true;
+  const targets: HotTarget[] = [];
   const instance = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -65,7 +60,8 @@ export function createFastify(options: EdgeOptions): {
     genReqId: requestId,
     serverFactory(handle) {
       const deps = { ...options, requestId, bypasses: (method: string, url: string) => bypasses(method, url) };
-      return createHttpServer(options.timeouts, oneAtATime(shedding(deps, handle)));
+      const listener = hotListener(targets, requestId, handle);
+      return createHttpServer(options.timeouts, oneAtATime(shedding(deps, listener)));
     },
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     clientErrorHandler: handleClientError(options.refusals) as NonNullable<FastifyServerOptions['clientErrorHandler']>,
@@ -73,13 +69,14 @@ export function createFastify(options: EdgeOptions): {
     return503OnClosing: false,
   });
   bypasses = sheddingBypasses(instance);
+  collectHotRoutes(instance, targets);
   instance.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   acceptJsonOnly(instance);
   acceptCsv(instance);
   acceptForms(instance);
   instance.addHook('onRoute', (route) => {
     route.preParsing = inflate;
-    if (route.config?.hot) return;
+    if (route.config?.hot !== undefined) return;
     const observe = options.metrics.route([route.method].flat().join(','), route.url);
     route.onRequest = echo;
     route.onSend = endWhen(options.isDraining);

@@ -35,8 +35,11 @@ export function acceptJsonOnly(fastify: FastifyInstance): void {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** Is it the content type of JSON in UTF-8? */
+export const isJsonType = (type: string): boolean => type === 'application/json' || CONTENT_TYPE.test(type);
+
 function refuseOtherTypes({ headers }: FastifyRequest): void {
-  if (!CONTENT_TYPE.test(headers['content-type'] ?? '')) throw new ProblemError('UNSUPPORTED_MEDIA_TYPE');
+  if (!isJsonType(headers['content-type'] ?? '')) throw new ProblemError('UNSUPPORTED_MEDIA_TYPE');
 }
 
 /** Undefined for no bytes. Thrown: VALIDATION_FAILED. */

@@ -1,10 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 
 /** A client may send this many requests ahead of their responses. Browsers and HTTP libraries send none. */
 export const PIPELINED_MAX = 16;
 
+declare module 'node:net' {
+  interface Socket {
+    /** The requests that wait for the response to the one that is handled. Undefined: none is handled. */
+    requestsAhead?: Exchange[] | undefined;
+  }
+}
+
 type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
+
+/** Of every connection that has one request under way and none behind it. Never written to. */
+const NONE_AHEAD: Exchange[] = [];
 
 /**
  * Handles the requests of a connection one after the other. Node hands over every request that it finds in what it has read, 1,500 of
@@ -12,26 +21,25 @@ type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
  * counts requests in flight. A connection with too many requests ahead is closed.
  */
 export function oneAtATime(handle: RequestListener): RequestListener {
-  /** The requests that wait, of connections that have one under way. */
-  const waiting = new WeakMap<Socket, Exchange[]>();
-
-  function start(socket: Socket, exchange: Exchange): void {
-    const [request, response] = exchange;
-    response.once('close', () => {
-      const next = waiting.get(socket)?.shift();
-      if (next === undefined || socket.destroyed) waiting.delete(socket);
-      else start(socket, next);
-    });
+  function start(request: IncomingMessage, response: ServerResponse): void {
+    response.on('close', startNext);
     handle(request, response);
+  }
+
+  function startNext(this: ServerResponse): void {
+    const { socket } = this.req;
+    const next = socket.requestsAhead?.shift();
+    if (next === undefined || socket.destroyed) socket.requestsAhead = undefined;
+    else start(...next);
   }
 
   return (request, response) => {
     const { socket } = request;
-    const ahead = waiting.get(socket);
-    if (ahead === undefined) {
-      waiting.set(socket, []);
-      start(socket, [request, response]);
-    } else if (ahead.length < PIPELINED_MAX) ahead.push([request, response]);
+    if (socket.requestsAhead === undefined) {
+      socket.requestsAhead = NONE_AHEAD;
+      start(request, response);
+    } else if (socket.requestsAhead === NONE_AHEAD) socket.requestsAhead = [[request, response]];
+    else if (socket.requestsAhead.length < PIPELINED_MAX) socket.requestsAhead.push([request, response]);
     else socket.destroy();
   };
 }

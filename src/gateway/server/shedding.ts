@@ -47,7 +47,7 @@ export function shedding(deps: SheddingDeps, handle: RequestListener): RequestLi
     // The client may have gone away while its request waited.
     if (response.destroyed) return;
     // A slow client costs nothing before its body is here: a few hundred of them must not make a node look overloaded.
-    if (hasBody(request)) request.once('end', () => enter(admission, response, arrivedAt));
+    if (hasBody(request)) request.on('end', () => enter(admission, response, arrivedAt));
     else enter(admission, response, arrivedAt);
     handle(request, response);
   }
@@ -72,27 +72,32 @@ const hasBody = ({ method, headers }: IncomingMessage): boolean =>
 function enter(admission: Admission, response: ServerResponse, arrivedAt: number | undefined): void {
   // Refused before its body was read.
   if (response.writableEnded || response.destroyed) return;
-  const handled = admission.enter(arrivedAt);
-  const { leave } = handled;
-  response.handledRequest = handled;
+  response.handledRequest = admission.enter(arrivedAt);
   // Its client may read the response slowly or not at all: that keeps the socket busy, not the node.
-  response.once('prefinish', leave);
-  response.once('close', () => {
-    if (response.writableEnded) leave();
-    else leaveWhenHandled(response, leave);
-  });
+  response.on('prefinish', leave);
+  response.on('close', leaveAfterClose);
+}
+
+// Functions that are shared by all responses, and `on`: `once` makes two objects for each request.
+function leave(this: ServerResponse): void {
+  this.handledRequest?.leave();
+}
+
+function leaveAfterClose(this: ServerResponse): void {
+  if (this.writableEnded) this.handledRequest?.leave();
+  else leaveWhenHandled(this);
 }
 
 /**
  * Of a client that went away: its command may be queued all the same, and delays those behind it. Without this, clients that give up
  * soon would fill the queue with commands that no limit counts.
  */
-function leaveWhenHandled(response: ServerResponse, leave: () => void): void {
-  const timer = setTimeout(leave, QUEUE_AGE_MAX_MS).unref();
+function leaveWhenHandled(response: ServerResponse): void {
+  const timer = setTimeout(() => response.handledRequest?.leave(), QUEUE_AGE_MAX_MS).unref();
   const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
   response.end = (...args: unknown[]) => {
     clearTimeout(timer);
-    leave();
+    response.handledRequest?.leave();
     return end(...args);
   };
 }

@@ -103,8 +103,8 @@ export function expiredIn({ rows }: Pick<pg.QueryResult, 'rows'>, keys: readonly
   return expired.size === 0 ? [] : keys.filter((commandKey) => expired.has(placeOf(commandKey)));
 }
 
-/** Equal for two commands that may have one effect together. */
-export const placeOf = ({ scope, key }: Pick<CommandKey, 'scope' | 'key'>): string => JSON.stringify([scope, key]);
+/** Equal for two commands that may have one effect together. Neither a scope nor a key contains a line break. */
+export const placeOf = ({ scope, key }: Pick<CommandKey, 'scope' | 'key'>): string => `${scope}\n${key}`;
 
 /** Is it the unique index of the keys that refused? The other transaction is committed then, and its result can be read. */
 export const isKeyTaken = (error: unknown): boolean =>

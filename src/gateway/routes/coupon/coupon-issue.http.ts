@@ -1,10 +1,17 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Coupon, CouponService, IssueCouponRequest } from '../../../contexts/coupon/api.ts';
 import { subjectOf } from '../../auth/principal.ts';
 import { type EarlierKeys, type KeyedRequest, readIdempotencyKey } from '../../idempotency/idempotency.ts';
 import { KeyedCall, scopeOf } from '../../idempotency/keyed-call.ts';
-import { type HotDeps, type HotHandler, type HotResponse, hotRoutes, parsedBody } from '../../server/hot-route.ts';
+import {
+  type HotDeps,
+  type HotHandler,
+  type HotRequest,
+  type HotResponse,
+  hotRoutes,
+  parsedBody,
+} from '../../server/hot-route.ts';
 import type { OperationSpec } from '../../server/operation.ts';
 import { pathOf } from '../../server/request.ts';
 import { BodyId, IdText, InstantText, isPathId, PathId } from '../../server/schemas.ts';
@@ -92,7 +99,7 @@ export function registerIssueRoutes(fastify: FastifyInstance, deps: IssueDeps): 
         principal,
         route: `POST ${url}`,
         key,
-        path: pathOf(request.raw.url ?? ''),
+        path: pathOf(request.url),
         body: request.body,
       });
     };
@@ -105,13 +112,13 @@ interface IssueTarget {
   readonly named: bigint | undefined;
 }
 
-function commandInPath(request: FastifyRequest): IssueTarget {
+function commandInPath(request: HotRequest): IssueTarget {
   const policyId = policyIdOf((request.params as { readonly policyId: string }).policyId);
   if (request.body === undefined) return { policyId, named: undefined };
   return { policyId, named: parsedBody(IssueBody, request.body).userId };
 }
 
-function commandInBody(request: FastifyRequest): IssueTarget {
+function commandInBody(request: HotRequest): IssueTarget {
   const { policyId, userId } = parsedBody(IssueAnyBody, request.body);
   return { policyId, named: userId };
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
 import type { OrderResponse, OrderService, PaymentResponse, PlaceOrderRequest } from '../../../contexts/order/api.ts';
@@ -8,7 +8,14 @@ import { routeKey } from '../../idempotency/idempotency.ts';
 import { keyAcrossUsers, requiredCall } from '../../idempotency/keyed-call.ts';
 import type { OpeningLimit } from '../../limits/opening-limit.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { type HotDeps, type HotHandler, type HotResponse, hotRoutes, parsedBody } from '../../server/hot-route.ts';
+import {
+  type HotDeps,
+  type HotHandler,
+  type HotRequest,
+  type HotResponse,
+  hotRoutes,
+  parsedBody,
+} from '../../server/hot-route.ts';
 import type { OperationSpec } from '../../server/operation.ts';
 import { isPathId } from '../../server/schemas.ts';
 import { ORDER_EXAMPLE, PAYMENT_EXAMPLE } from './order.examples.ts';
@@ -155,7 +162,7 @@ export function registerCheckout(
   const productOf = productsOfTimeSales(order);
   async function placeOnce(
     url: string,
-    request: FastifyRequest,
+    request: HotRequest,
     principal: Principal,
     asked: Omit<PlaceOrderRequest, 'commandKey'>,
   ): Promise<HotResponse> {

@@ -73,7 +73,7 @@ export function registerPaymentWebhook(fastify: FastifyInstance, deps: WebhookDe
   fastify.post(WEBHOOK_URL, { config: { raw: true, bypassesShedding: true } }, async (request, reply) => {
     const bytes = bytesOf(request);
     if (!isSigned(deps.keys, request.headers, bytes, ...deps.clocks.map((clock) => clock()))) {
-      await deps.limits.general(undefined, request.ip, reply);
+      await deps.limits.general(undefined, request.ip, (name, value) => reply.header(name, value));
       throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
     }
     return { taken: await take(deps, parseJson(bytes)) };
