@@ -1,6 +1,8 @@
 import type { PlantedBug } from './bugs.ts';
 
 const ADMISSION = 'src/platform/http/admission.ts';
+const HOT_LISTENER = 'src/gateway/server/hot-listener.ts';
+const HOT_LISTENER_TEST = ['test/gateway/hot-listener.int.test.ts'];
 const ONE_AT_A_TIME = 'src/gateway/server/one-at-a-time.ts';
 const PACER = 'src/platform/http/pacer.ts';
 const SHEDDING = 'src/gateway/server/shedding.ts';
@@ -123,9 +125,9 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   {
     name: 'shedding: a request counts no longer once its client went away',
     file: SHEDDING,
-    within: 'enter',
-    search: 'if (response.writableEnded) leave();',
-    replace: 'if (response) leave();',
+    within: 'leaveAfterClose',
+    search: 'if (this.writableEnded) this',
+    replace: 'if (this.req) this',
     tests: OVERLOAD_TEST,
     only: 'went away',
   },
@@ -149,25 +151,58 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     name: 'pipelining: requests of a connection are handled side by side',
     file: ONE_AT_A_TIME,
     within: 'oneAtATime',
-    search: 'if (ahead === undefined) {',
-    replace: 'if (ahead === undefined || ahead.length < PIPELINED_MAX) {',
+    search: 'if (socket.requestsAhead === undefined) {',
+    replace: 'if (socket.requestsAhead === undefined || socket.requestsAhead.length < PIPELINED_MAX) {',
     tests: PIPELINING_TEST,
   },
   {
     name: 'pipelining: any number of requests may be sent ahead',
     file: ONE_AT_A_TIME,
     within: 'oneAtATime',
-    search: 'else if (ahead.length < PIPELINED_MAX) ahead.push',
-    replace: 'else if (ahead) ahead.push',
+    search: 'else if (socket.requestsAhead.length < PIPELINED_MAX) socket',
+    replace: 'else if (socket.requestsAhead) socket',
     tests: PIPELINING_TEST,
   },
   {
     name: 'shedding: a response that nobody reads counts as in flight',
     file: SHEDDING,
     within: 'enter',
-    search: "response.once('prefinish', leave);",
+    search: "response.on('prefinish', leave);",
     replace: '',
     tests: PIPELINING_TEST,
+  },
+  {
+    name: 'hot listener: a compressed body is taken for JSON',
+    file: HOT_LISTENER,
+    within: 'isPlain',
+    search: "|| headers['content-encoding'] !== undefined",
+    replace: '',
+    tests: HOT_LISTENER_TEST,
+  },
+  {
+    name: 'hot listener: any content type is taken for JSON',
+    file: HOT_LISTENER,
+    within: 'isPlain',
+    search: 'return type !== undefined && isJsonType(type) && Number',
+    replace: 'return Number',
+    tests: HOT_LISTENER_TEST,
+  },
+  {
+    name: 'hot listener: only the last part of a body is read',
+    file: HOT_LISTENER,
+    within: 'hotListener',
+    search: 'Buffer.concat(chunks)',
+    replace: '(chunks.at(-1) as Buffer)',
+    tests: HOT_LISTENER_TEST,
+  },
+  {
+    name: 'hot listener: a response to a client that went away is not ended',
+    file: HOT_LISTENER,
+    within: 'write',
+    search: 'response.writeHead',
+    replace: 'if (!response.destroyed) response.writeHead',
+    tests: OVERLOAD_TEST,
+    only: 'went away',
   },
   {
     name: 'shedding: a 503 without Retry-After',

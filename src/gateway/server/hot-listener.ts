@@ -113,7 +113,6 @@ function targetOf(targets: readonly HotTarget[], url: string) {
 }
 
 function write(response: ServerResponse, { status, headers, text }: HotReply): void {
-  // The client may have gone away.
-  if (response.destroyed) return;
+  // Also when the client has gone away: the end of the response ends its request's place among those in flight.
   response.writeHead(status, [...headers, 'content-length', String(Buffer.byteLength(text))]).end(text);
 }

@@ -10,12 +10,18 @@ import {
   TICK_MS,
 } from './admission.ts';
 
+/** Counts a request as handled. Returns the function that ends that. */
+function enter(admission: Admission, arrivedAt?: number): () => void {
+  const handled = admission.enter(arrivedAt);
+  return () => handled.leave();
+}
+
 /** Reads one request as the server does. Returns why it was refused; undefined: it was started, or waits. */
 function arrive(admission: Admission, start: (leave: () => void) => void, refuse = (): void => undefined) {
   const verdict = admission.check();
-  if (verdict === 'start') start(admission.enter().leave);
+  if (verdict === 'start') start(enter(admission));
   else if (verdict === 'wait')
-    admission.wait({ start: (arrivedAt) => start(admission.enter(arrivedAt).leave), refuse });
+    admission.wait({ start: (arrivedAt) => start(enter(admission, arrivedAt)), refuse });
   else return verdict;
   return undefined;
 }
@@ -129,7 +135,7 @@ it('does not let refusals from memory hide slow requests', () => {
   // 100 slow requests a window among 10,000 that are answered at once.
   const slow: (() => void)[] = [];
   for (let tick = 0; tick < 80; tick++) {
-    for (let n = 0; n < 100; n++) slow.push(admission.enter().leave);
+    for (let n = 0; n < 100; n++) slow.push(enter(admission));
     for (let n = 0; n < 10_000; n++) admission.enter().leave();
     clock.ms += TICK_MS;
     if (tick >= 40) for (const leave of slow.splice(0, 100)) leave();
@@ -180,7 +186,7 @@ it('admits more again after a stop of the database, when its answers come in tim
 
 it('counts a request that leaves twice once', () => {
   const { admission } = start(1);
-  const { leave } = admission.enter();
+  const leave = enter(admission);
   admission.enter();
   leave();
   leave();
@@ -222,7 +228,7 @@ it('admits two batches at a time while reading and refusing alone block the even
     clock.ms += LATE_MS + 1;
     const leaves = Array.from({ length: LIMIT_MIN }, () => {
       expect(admission.check()).toBe('start');
-      return admission.enter().leave;
+      return enter(admission);
     });
     expect(admission.check()).toBe('late');
     for (const leave of leaves) leave();
@@ -231,14 +237,14 @@ it('admits two batches at a time while reading and refusing alone block the even
 
 /** Fills the node: as many requests are handled as its concurrency allows, and `count` more wait. */
 function fill(admission: Admission, count: number) {
-  const leaves = Array.from({ length: CONCURRENCY_MIN }, () => admission.enter().leave);
+  const leaves = Array.from({ length: CONCURRENCY_MIN }, () => enter(admission));
   const started: number[] = [];
   const refused: number[] = [];
   for (let index = 0; index < count; index++) {
     expect(admission.check()).toBe('wait');
     const start = (arrivedAt: number): void => {
       started.push(index);
-      leaves.push(admission.enter(arrivedAt).leave);
+      leaves.push(enter(admission, arrivedAt));
     };
     admission.wait({ start, refuse: () => refused.push(index) });
   }
@@ -311,7 +317,7 @@ it('admits half as many where each request is followed by one that was admitted 
         if (!hasFollowUp) continue;
         const followUp = admission.enter();
         followUp.excludeFromRate();
-        queue.push({ leave: followUp.leave, hasFollowUp: false });
+        queue.push({ leave: () => followUp.leave(), hasFollowUp: false });
       }
       clock.ms += 1;
       if (step % TICK_MS === 0) admission.tick();
