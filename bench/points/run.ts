@@ -28,7 +28,6 @@ const { values } = parseArgs({
     users: { type: 'string', default: '50000' },
     entries: { type: 'string', default: '0' },
     only: { type: 'string', default: 'charges,balances' },
-    candidates: { type: 'string' },
     against: { type: 'string' },
     out: { type: 'string', default: 'docs/bench' },
   },
@@ -83,9 +82,8 @@ const CANDIDATES: Readonly<Record<string, (databaseUrl: string) => Promise<Child
     : { [OTHER]: (databaseUrl: string) => startSystem({ workDir, jwtSecret, databaseUrl, env, main: other }) }),
 };
 
-const selectedCandidates = Object.keys(CANDIDATES).filter(
-  (name) => values.candidates === undefined || values.candidates.split(',').includes(name),
-);
+/** With another build only the two are measured. */
+const selectedCandidates = other === undefined ? Object.keys(CANDIDATES) : ['Stampede', OTHER];
 
 interface Line extends WrkResult {
   readonly candidate: string;
