@@ -38,7 +38,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
     name: 'payment: unsigned webhooks are not counted',
     file: WEBHOOK,
     within: 'registerPaymentWebhook',
-    search: '      await deps.limits.general(undefined, request.ip, reply);\n',
+    search: 'await deps.limits.general(undefined, request.ip, (name, value) => reply.header(name, value));',
     replace: '',
     tests: PAYMENTS_TEST,
     only: 'counted by address',
