@@ -20,8 +20,7 @@ function enter(admission: Admission, arrivedAt?: number): () => void {
 function arrive(admission: Admission, start: (leave: () => void) => void, refuse = (): void => undefined) {
   const verdict = admission.check();
   if (verdict === 'start') start(enter(admission));
-  else if (verdict === 'wait')
-    admission.wait({ start: (arrivedAt) => start(enter(admission, arrivedAt)), refuse });
+  else if (verdict === 'wait') admission.wait({ start: (arrivedAt) => start(enter(admission, arrivedAt)), refuse });
   else return verdict;
   return undefined;
 }
