@@ -472,6 +472,22 @@ export const BUGS: readonly PlantedBug[] = [
     tests: REFUSAL_CACHE_TEST,
   },
   {
+    name: 'refusals from the future trusted for requests that were queued',
+    file: REFUSAL_CACHE,
+    within: 'isTrustedSince',
+    search: 'nowMs >= entry.readAtMs && ',
+    replace: '',
+    tests: REFUSAL_CACHE_TEST,
+  },
+  {
+    name: 'refusals from the future taken for fresh',
+    file: CACHED_FACT,
+    within: 'isFresh',
+    search: 'nowMs >= readAtMs && ',
+    replace: '',
+    tests: REFUSAL_CACHE_TEST,
+  },
+  {
     name: 'the request that refreshes the cache refused from it',
     file: 'src/contexts/coupon/application/issue/issue-coupon.ts',
     within: 'executeBatch',

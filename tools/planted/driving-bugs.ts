@@ -61,7 +61,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     name: 'driving: units that come back stay sold out in memory',
     file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
     within: 'soldOutCache',
-    search: 'entries.delete(sale.id);\n    if (sale.stock > 0) {\n      if (known) drop(known);\n      return;',
+    search: 'if (sale.stock > 0) {\n      entries.delete(sale.id);\n      return;',
     replace: 'if (sale.stock > 0) {\n      return;',
     tests: [`${APPLICATION}/time-sale/sold-out-cache.test.ts`],
   },

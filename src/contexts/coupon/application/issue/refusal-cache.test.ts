@@ -40,6 +40,7 @@ describe('the refusal cache', () => {
     expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS - 1))).toBe('COUPON_SOLD_OUT');
     expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
     expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS - 1)).toBeUndefined();
+    expect(refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS - 1)).toBeUndefined();
     refusalCache.recordPolicy(soldOut(), NOW_MS + TRUST_MS);
     expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS))).toBe('COUPON_SOLD_OUT');
   });

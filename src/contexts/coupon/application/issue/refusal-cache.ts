@@ -5,6 +5,7 @@ import {
   isTrusted,
   startsRefresh,
 } from '../../../../platform/kernel/cached-fact.ts';
+import { type FactCache, factCache } from '../../../../platform/kernel/fact-cache.ts';
 import {
   closedRefusal,
   type Holding,
@@ -80,25 +81,23 @@ export interface RefusalCache {
 }
 
 export function createRefusalCache(): RefusalCache {
-  const entries = new Map<bigint, CacheEntry>();
-  let holdersTotal = 0;
+  const entries: FactCache<bigint, CacheEntry> = factCache({
+    factsMax: POLICIES_MAX,
+    membersMax: HOLDERS_MAX,
+    membersOf: ({ holders }) => holders.size,
+    shed: (policyId) => entries.delete(policyId),
+  });
 
-  function drop(policyId: bigint, entry: CacheEntry): void {
-    holdersTotal -= entry.holders.size;
-    entries.delete(policyId);
+  function setHolders(entry: CacheEntry, holders: Map<bigint, FirstCoupon>, complete: boolean): void {
+    entries.countMembers(holders.size - entry.holders.size);
+    entry.holders = holders;
+    entry.complete = complete;
   }
 
-  /** Enforces the bounds by evicting whole policies, the least recently added first. */
-  function makeRoom(keep: bigint): void {
-    for (const [policyId, entry] of entries) {
-      if (entries.size <= POLICIES_MAX && holdersTotal <= HOLDERS_MAX) return;
-      if (policyId !== keep) drop(policyId, entry);
-    }
-    const entry = entries.get(keep);
-    if (!entry || holdersTotal <= HOLDERS_MAX) return;
-    holdersTotal -= entry.holders.size;
-    entry.holders = new Map();
-    entry.complete = false;
+  /** Evicts other policies first. A policy with too many holders for the cache has none of them cached. */
+  function makeRoom(policyId: bigint, entry: CacheEntry): void {
+    entries.makeRoom(policyId);
+    if (entries.isCrowded()) setHolders(entry, new Map(), false);
   }
 
   function recordPolicy(policy: IssuablePolicy, readAtMs: number): void {
@@ -106,14 +105,12 @@ export function createRefusalCache(): RefusalCache {
     if (!entry) {
       const complete = policy.lastSequenceNo === 0;
       entries.set(policy.id, { policy, readAtMs, refreshStartedAtMs: 0, holders: new Map(), complete });
-      makeRoom(policy.id);
+      entries.makeRoom(policy.id);
       return;
     }
     if (policy.refusalEpoch < entry.policy.refusalEpoch) return;
     if (policy.refusalEpoch > entry.policy.refusalEpoch) {
-      holdersTotal -= entry.holders.size;
-      entry.holders = new Map();
-      entry.complete = policy.lastSequenceNo === 0;
+      setHolders(entry, new Map(), policy.lastSequenceNo === 0);
     } else if (policy.lastSequenceNo > entry.policy.lastSequenceNo) {
       // A coupon was issued, perhaps by another node.
       entry.complete = false;
@@ -152,28 +149,23 @@ export function createRefusalCache(): RefusalCache {
       const before = entry.holders.size;
       // A copy: callers pass whole coupons, and up to 200,000 entries are kept.
       entry.holders.set(userId, { couponId: first.couponId, sequenceNo: first.sequenceNo });
-      holdersTotal += entry.holders.size - before;
-      if (holdersTotal > HOLDERS_MAX) makeRoom(policyId);
+      entries.countMembers(entry.holders.size - before);
+      if (entries.isCrowded()) makeRoom(policyId, entry);
     },
     recordAllHolders(policy, first, readAtMs) {
       recordPolicy(policy, readAtMs);
       const entry = entries.get(policy.id);
       if (!entry || entry.policy.refusalEpoch !== policy.refusalEpoch) return;
       if (entry.policy.lastSequenceNo !== policy.lastSequenceNo) return;
-      holdersTotal += first.size - entry.holders.size;
-      entry.holders = new Map(first);
-      entry.complete = true;
-      makeRoom(policy.id);
+      setHolders(entry, new Map(first), true);
+      makeRoom(policy.id, entry);
     },
     needsHolders(policyId, nowMs) {
       const entry = entries.get(policyId);
       if (!entry || entry.complete || entry.policy.maxIssuePerUser !== 1) return false;
       return entry.policy.issuedCount <= HOLDERS_MAX / 2 && closedRefusal(entry.policy, nowMs) !== undefined;
     },
-    invalidate(policyId) {
-      const entry = entries.get(policyId);
-      if (entry) drop(policyId, entry);
-    },
+    invalidate: (policyId) => entries.delete(policyId),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   isTrusted,
   startsRefresh,
 } from '../../../../platform/kernel/cached-fact.ts';
+import { type FactCache, factCache } from '../../../../platform/kernel/fact-cache.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { Item } from '../../domain/input.ts';
 import { isOver, type TimeSale } from '../../domain/time-sale/time-sale.ts';
@@ -57,41 +58,30 @@ export interface SoldOutCache {
 
 /** `loadBuyers` is called with each time sale that is sold out and whose buyers are not loaded. */
 export function soldOutCache(loadBuyers: (timeSaleId: bigint) => void = () => {}): SoldOutCache {
-  const entries = new Map<bigint, Entry>();
-  let buyersTotal = 0;
+  const entries: FactCache<bigint, Entry> = factCache({
+    factsMax: SALES_MAX,
+    membersMax: BUYERS_TOTAL_MAX,
+    membersOf: ({ buyers }) => sizeOf(buyers),
+    shed: (_, entry) => setBuyers(entry, 'too many'),
+  });
 
   function setBuyers(entry: Entry, buyers: Entry['buyers']): void {
-    buyersTotal += sizeOf(buyers) - sizeOf(entry.buyers);
+    entries.countMembers(sizeOf(buyers) - sizeOf(entry.buyers));
     entry.buyers = buyers;
   }
 
-  function drop(entry: Entry): void {
-    setBuyers(entry, undefined);
-    entries.delete(entry.sale.id);
-  }
-
   function put(sale: TimeSale, readAtMs: number): void {
-    const known = entries.get(sale.id);
-    // Moved to the end: the first entries are the least recently updated.
-    entries.delete(sale.id);
     if (sale.stock > 0) {
-      if (known) drop(known);
+      entries.delete(sale.id);
       return;
     }
+    const known = entries.get(sale.id);
     const entry = known ?? { sale, refusal: outOfStock(sale), readAtMs, refreshStartedAtMs: 0, buyers: undefined };
     // Other users may have ordered since the buyers were read.
     if (entry.sale.restocks !== sale.restocks) setBuyers(entry, undefined);
     entry.sale = sale;
     entry.readAtMs = Math.max(entry.readAtMs, readAtMs);
     entries.set(sale.id, entry);
-  }
-
-  function enforceLimits(): void {
-    for (const entry of entries.values()) {
-      if (entries.size <= SALES_MAX && buyersTotal <= BUYERS_TOTAL_MAX) return;
-      if (entries.size > SALES_MAX) drop(entry);
-      else setBuyers(entry, 'too many');
-    }
   }
 
   function entryOf({ productId, timeSaleId }: ItemId): Entry | undefined {
@@ -101,7 +91,7 @@ export function soldOutCache(loadBuyers: (timeSaleId: bigint) => void = () => {}
 
   return {
     check(items, nowMs) {
-      if (entries.size === 0) return undefined;
+      if (entries.isEmpty()) return undefined;
       for (const item of items) {
         const entry = entryOf(item);
         if (entry === undefined || isOver(entry.sale, nowMs)) continue;
@@ -136,7 +126,7 @@ export function soldOutCache(loadBuyers: (timeSaleId: bigint) => void = () => {}
         put(sale, readAtMs);
         if (sale.stock === 0 && entries.get(sale.id)?.buyers === undefined) loadBuyers(sale.id);
       }
-      enforceLimits();
+      entries.makeRoom();
     },
     updateBuyers({ timeSale, users }, readAtMs) {
       const known = entries.get(timeSale.id);
@@ -145,7 +135,7 @@ export function soldOutCache(loadBuyers: (timeSaleId: bigint) => void = () => {}
       put(timeSale, readAtMs);
       const entry = entries.get(timeSale.id);
       if (entry !== undefined) setBuyers(entry, users ?? 'too many');
-      enforceLimits();
+      entries.makeRoom();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { insertOutboxFrom, outboxValues } from '../../../../../platform/events/outbox.ts';
 import type { IdSource } from '../../../../../platform/kernel/ids.ts';
@@ -95,7 +96,7 @@ export interface OptimisticIssuer {
  * with a refusal is left to the lock, so that no refusal is based on a cached state.
  */
 export function optimisticIssuer(database: Database, nextId: IdSource): OptimisticIssuer {
-  const cached = new Map<bigint, CachedPolicy>();
+  const cached = new LRUCache<bigint, CachedPolicy>({ max: POLICIES_MAX });
 
   function candidateFor(commands: readonly KeyedIssueCommand[]): CachedPolicy | undefined {
     const [first] = commands;
@@ -145,13 +146,8 @@ export function optimisticIssuer(database: Database, nextId: IdSource): Optimist
     },
     recordCommitted(policies) {
       for (const { policy, version, formerPerUser, fence } of policies) {
-        const entry = cached.get(policy.id) ?? { failures: 0, lockedUntilMs: 0, isInFlight: false };
-        cached.delete(policy.id);
+        const entry = cached.peek(policy.id) ?? { failures: 0, lockedUntilMs: 0, isInFlight: false };
         cached.set(policy.id, Object.assign(entry, { policy, version, formerPerUser, fence }));
-      }
-      for (const id of cached.keys()) {
-        if (cached.size <= POLICIES_MAX) return;
-        cached.delete(id);
       }
     },
   };
