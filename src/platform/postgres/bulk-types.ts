@@ -1,43 +1,46 @@
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { arrayLiteral } from './array-literal.ts';
 
+type Write = (value: unknown) => unknown;
+
 /** How values of a column's type are written as parameters: as an array with one element for each row, or as one value. */
 export interface BulkType {
   /** The type in casts. */
   readonly sql: string;
-  many<Row>(rows: readonly Row[], of: (row: Row) => unknown): unknown;
+  /** `of` returns the value of a row, `write` converts it to the column's data. */
+  many<Row>(rows: readonly Row[], of: (row: Row) => unknown, write?: Write): unknown;
   one(data: unknown): unknown;
 }
 
-type Plain = bigint | number | string | boolean | null;
+type Element = bigint | number | string | boolean | null;
 /** Of types whose values need no escape, and of words from a fixed list. */
-const literal = <Row>(rows: readonly Row[], of: (row: Row) => unknown): string =>
-  arrayLiteral(rows, of as (row: Row) => Plain);
+const literal: BulkType['many'] = <Row>(rows: readonly Row[], of: (row: Row) => unknown, write?: Write) =>
+  arrayLiteral(rows, (write ? (row) => write(of(row)) : of) as (row: Row) => Element);
 
 /** The driver reads infinity as a number. */
-type Instant = Date | number | null;
-const instantText = (at: Instant): string | null =>
+const instantText = (at: unknown): string | null =>
   at instanceof Date ? at.toISOString() : at === null ? null : 'infinity';
 
 /** Rows of a batch share most instants, so each is formatted once. */
-function instants<Row>(rows: readonly Row[], of: (row: Row) => unknown): string {
-  const texts = new Map<number, string | null>();
+const instants: BulkType['many'] = (rows, of, write) => {
+  const texts = new Map<unknown, string | null>();
+  let [last, text]: [unknown, string | null | undefined] = [undefined, undefined];
   return arrayLiteral(rows, (row) => {
-    const at = of(row) as Instant;
-    if (at === null) return null;
-    const ms = Number(at);
-    let text = texts.get(ms);
+    const value = of(row);
+    if (value === last && text !== undefined) return text;
+    last = value;
+    text = texts.get(value);
     if (text === undefined) {
-      text = instantText(at);
-      texts.set(ms, text);
+      text = instantText(write ? write(value) : value);
+      texts.set(value, text);
     }
     return text;
   });
-}
+};
 
 const json = (data: unknown): string | null => (data === null ? null : JSON.stringify(data));
 /** The driver quotes and escapes. */
-const quoted = <Row>(rows: readonly Row[], of: (row: Row) => unknown): unknown[] => rows.map(of);
+const quoted: BulkType['many'] = (rows, of, write) => rows.map(write ? (row) => write(of(row)) : of);
 const same = (data: unknown): unknown => data;
 
 const unescaped = (sql: string): BulkType => ({ sql, many: literal, one: same });
@@ -50,9 +53,13 @@ const TYPES: Readonly<Record<string, BulkType>> = {
   PgSmallInt: unescaped('int'),
   PgBoolean: unescaped('boolean'),
   PgDateString: unescaped('date'),
-  PgTimestamp: { sql: 'timestamptz', many: instants, one: (at) => instantText(at as Instant) },
+  PgTimestamp: { sql: 'timestamptz', many: instants, one: instantText },
   PgText: { sql: 'text', many: quoted, one: same },
-  PgJsonb: { sql: 'jsonb', many: (rows, of) => rows.map((row) => json(of(row))), one: json },
+  PgJsonb: {
+    sql: 'jsonb',
+    many: (rows, of, write) => rows.map((row) => json(write ? write(of(row)) : of(row))),
+    one: json,
+  },
 };
 
 const WORD = unescaped('text');

@@ -122,31 +122,3 @@ export function leavesOf(fields: Fields, group?: Leaf['group']): Leaf[] {
     return [{ ...place, kind: 'array', column: field.column, write: field.write }];
   });
 }
-
-export type Values = Record<string, unknown>;
-interface Step {
-  readonly name: string;
-  read(row: Values): unknown;
-}
-
-/** Returns a function that reads fields from a row into an object. `keyOf`: the name of a column in the row. */
-export function readerOf(fields: Fields, keyOf: (column: PgColumn) => string): (row: Values, into: Values) => object {
-  const steps = Object.entries(fields).flatMap(([name, field]): Step[] => {
-    const inner = 'shared' in field ? field.shared : field;
-    if (inner instanceof PgColumn) {
-      const key = keyOf(inner);
-      return [{ name, read: (row) => row[key] }];
-    }
-    if ('fields' in inner) {
-      const read = readerOf(inner.fields, keyOf);
-      return [{ name, read: (row) => inner.read(read(row, {})) }];
-    }
-    if ('expression' in inner) return [];
-    const key = keyOf(inner.column);
-    return [{ name, read: (row) => inner.read(row[key]) }];
-  });
-  return (row, into) => {
-    for (const { name, read } of steps) into[name] = read(row);
-    return into;
-  };
-}

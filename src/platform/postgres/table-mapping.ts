@@ -2,16 +2,8 @@ import { getTableColumns, type InferInsertModel, type InferSelectModel } from 'd
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import { bulkTypeOf } from './bulk-types.ts';
-import {
-  type Fields,
-  type Leaf,
-  leavesOf,
-  type Read,
-  readerOf,
-  type Values,
-  type Written,
-  type WrittenOnce,
-} from './mapped-fields.ts';
+import { type Fields, type Leaf, leavesOf, type Read, type Written, type WrittenOnce } from './mapped-fields.ts';
+import { rowReader, type Values } from './row-reader.ts';
 
 declare const selected: unique symbol;
 /** A row that was selected by the `columns` of a mapping. Only `read` of that mapping knows what is in it. */
@@ -29,7 +21,7 @@ export type RowOf<Mapping> = Mapping extends TableMapping<PgTable, infer F> ? Ro
 export interface TableMapping<Table extends PgTable, F extends Fields> {
   /** For SELECT: `l.id, l.amount`. */
   columns(alias?: string): string;
-  /** Reads a row of `columns`. The fields are added to `value`, a new object. */
+  /** Reads a row of `columns`, in addition to the fields of `value`. */
   read(row: Row<F>): Read<F>;
   read<Value extends object>(row: Row<F>, value: Value): Value & Read<F>;
 
@@ -89,7 +81,7 @@ export function tableMapping<Table extends PgTable, const F extends Fields>(
   const mapping = {
     columns: (alias?: string) =>
       list(parameters, ({ column }) => (alias === undefined ? column.name : `${alias}.${column.name}`)),
-    read: readInto(readerOf(fields, (column) => column.name)),
+    read: rowReader(fields, (column) => column.name),
 
     names: list(arrays, ({ column }) => column.name),
     arrays: (first = 1) => list(arrays, (leaf) => parameter(leaf, first)),
@@ -114,11 +106,11 @@ export function tableMapping<Table extends PgTable, const F extends Fields>(
         const type = bulkTypeOf(column);
         if (kind === 'shared') return type.one(write ? write(once[name]) : once[name]);
         const from = group ? memoized(groups, group.name, () => rows.map((row) => flat(row, group))) : rows;
-        return type.many(from, write ? (row) => write(row[name]) : (row) => row[name]);
+        return type.many(from, (row) => row[name], write);
       });
     },
 
-    fromModel: readInto(readerOf(fields, keyOf)),
+    fromModel: rowReader(fields, keyOf),
     toModel: (value: Values) => {
       requireAll();
       const groups = new Map<string, Values>();
@@ -138,11 +130,6 @@ export const modelColumns = (table: PgTable, alias: string): string =>
   Object.entries(getTableColumns(table))
     .map(([key, { name }]) => `${alias}.${name} as "${key}"`)
     .join(', ');
-
-const readInto =
-  (read: (row: Values, into: Values) => object) =>
-  (row: Values, value: Values = {}) =>
-    read(row, value);
 
 const flat = (row: Values, { name, write }: NonNullable<Leaf['group']>): Values => write(row[name]) as Values;
 
