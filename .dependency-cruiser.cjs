@@ -40,6 +40,14 @@ module.exports = {
       to: { path: ['/adapters/', 'node_modules/(pg|drizzle-orm)/'] },
     },
     {
+      name: 'adapters-see-ports-only',
+      severity: 'error',
+      comment: 'An adapter stores and returns data. What is built from it, such as events, is built by its caller.',
+      // The stores in memory are for tests only.
+      from: { path: '^src/contexts/[^/]+/adapters/(?!memory/)', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/contexts/[^/]+/application/', pathNot: '/ports\\.ts$' },
+    },
+    {
       name: 'nest-stays-at-the-edge',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(app|gateway)/' },

@@ -3,9 +3,11 @@ import pg from 'pg';
 import { postgresJobStore } from '../../src/contexts/coupon/adapters/postgres/jobs/job-store.ts';
 import { postgresRowIssueStore } from '../../src/contexts/coupon/adapters/postgres/jobs/row-issue-store.ts';
 import { postgresPolicyStore } from '../../src/contexts/coupon/adapters/postgres/policy/policy-store.ts';
+import { issueEvents } from '../../src/contexts/coupon/application/issue/issue-events.ts';
 import { directIssueRows } from '../../src/contexts/coupon/application/jobs/direct-issue-rows.ts';
 import { newJob } from '../../src/contexts/coupon/application/jobs/open-job.ts';
 import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts';
+import { policyEvents } from '../../src/contexts/coupon/application/policy/policy-events.ts';
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
@@ -45,7 +47,9 @@ async function measure(url: string, stepRows: number, rows: number): Promise<num
   const policyId = nextId();
   const window = { validFrom: new Date(Date.now() - DAY_MS), validUntil: new Date(Date.now() + DAY_MS) };
   const stated = terms({ ...window, distributionType: 'DIRECT', maxIssueCount: undefined });
-  await postgresPolicyStore(database, Date.now, nextId, () => {}).insert(policy(policyId, { terms: stated }));
+  await postgresPolicyStore({ database, clock: Date.now, nextId, eventsOf: policyEvents, onEvents: () => {} }).insert(
+    policy(policyId, { terms: stated }),
+  );
   const begun = { kind: 'DIRECT_ISSUE', policyId, createdBy: 1n, status: 'OPEN', total: 0, params: {} } as const;
   const id = nextId();
   await store.insert(newJob({ ...begun, id }, Date.now()));
@@ -59,7 +63,7 @@ async function measure(url: string, stepRows: number, rows: number): Promise<num
     leases: store,
     kinds: [
       directIssueRows(
-        postgresRowIssueStore(database, nextId, () => {}),
+        postgresRowIssueStore({ database, nextId, eventsOf: issueEvents, onEvents: () => {} }),
         Date.now,
         nextId,
         stepRows,

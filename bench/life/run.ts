@@ -2,9 +2,11 @@
  * Measures how many coupons a second can be reserved and, by payment events, used. Fills a database with coupons and submits to the lifecycle
  * batcher of one process, 1,024 commands at a time.
  */
+
 import { parseArgs } from 'node:util';
 import { postgresLifecycleStore } from '../../src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts';
 import { couponLifecycle } from '../../src/contexts/coupon/application/lifecycle/coupon-lifecycle.ts';
+import { lifecycleEvents } from '../../src/contexts/coupon/application/lifecycle/lifecycle-events.ts';
 import { BATCH_MAX } from '../../src/platform/batching/batcher.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
@@ -34,7 +36,12 @@ await onFreshDatabase('bench_life', async (url) => {
   const nextId = snowflake(() => 1, Date.now);
   const lifecycle = couponLifecycle({
     storeFor: (batcher, concurrency) =>
-      postgresLifecycleStore({ database: database.forBatcher(batcher, concurrency), nextId, onEvents: () => {} }),
+      postgresLifecycleStore({
+        database: database.forBatcher(batcher, concurrency),
+        nextId,
+        eventsOf: lifecycleEvents,
+        onEvents: () => {},
+      }),
     refusalCache: { invalidate: () => {} },
     holdMs: 600_000,
     classify: classifyFailure,

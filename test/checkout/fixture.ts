@@ -8,6 +8,7 @@ import { postgresOrderReader } from '../../src/contexts/order/adapters/postgres/
 import { postgresOrderStore } from '../../src/contexts/order/adapters/postgres/order-store.ts';
 import { postgresPlacementLookup } from '../../src/contexts/order/adapters/postgres/placement-lookup.ts';
 import type { Product, TimeSale } from '../../src/contexts/order/api.ts';
+import { orderEvents } from '../../src/contexts/order/application/order-events.ts';
 import { type OrderOperations, orderOperations } from '../../src/contexts/order/application/order-operations.ts';
 import { createOrder } from '../../src/contexts/order/module.ts';
 import { createPoint } from '../../src/contexts/point/module.ts';
@@ -52,7 +53,8 @@ export async function checkoutFixture() {
   /** Another node's checkout. Everything that it can change goes through a process that may die. */
   function node(process: KillableProcess = killableProcess(Number.POSITIVE_INFINITY)): OrderOperations {
     const made = orderOperations({
-      storeFor: () => process.killable(postgresOrderStore({ database, nextId, onEvents: () => {} })),
+      storeFor: () =>
+        process.killable(postgresOrderStore({ database, nextId, eventsOf: orderEvents, onEvents: () => {} })),
       reader: postgresOrderReader(database),
       keys: postgresPlacementLookup(database),
       services: { coupon: process.killable(coupon.api), point: process.killable(point.api) },

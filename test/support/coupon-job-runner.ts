@@ -3,6 +3,7 @@ import { postgresCodeReader } from '../../src/contexts/coupon/adapters/postgres/
 import { postgresCodeStore } from '../../src/contexts/coupon/adapters/postgres/codes/code-store.ts';
 import { postgresJobStore } from '../../src/contexts/coupon/adapters/postgres/jobs/job-store.ts';
 import { postgresRowIssueStore } from '../../src/contexts/coupon/adapters/postgres/jobs/row-issue-store.ts';
+import { issueEvents } from '../../src/contexts/coupon/application/issue/issue-events.ts';
 import { directIssueRows } from '../../src/contexts/coupon/application/jobs/direct-issue-rows.ts';
 import { generateCodesRows } from '../../src/contexts/coupon/application/jobs/generate-codes-rows.ts';
 import { importCodesRows } from '../../src/contexts/coupon/application/jobs/import-codes-rows.ts';
@@ -20,7 +21,7 @@ export function jobRunnerOver(url: string, firstId: bigint, clock: () => number 
   const codes = postgresCodeStore(database, reader, () => {});
   const errors: unknown[] = [];
   const lists = directIssueRows(
-    postgresRowIssueStore(database, nextId, () => {}),
+    postgresRowIssueStore({ database, nextId, eventsOf: issueEvents, onEvents: () => {} }),
     clock,
     nextId,
   );

@@ -222,9 +222,9 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'outbox row left out',
-    file: ISSUE_STORE,
-    within: 'issueWrites',
-    search: "{ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },",
+    file: 'src/platform/batching/postgres-batches.ts',
+    within: 'postgresBatches',
+    search: '...insertEvents(batchId, events),',
     replace: '',
     tests: STORE_TEST,
     only: 'one row of events',

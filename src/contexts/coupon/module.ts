@@ -27,6 +27,7 @@ import { redeemCode } from './application/codes/redeem-code.ts';
 import { validateCode } from './application/codes/validate-code.ts';
 import { directIssue } from './application/issue/direct-issue.ts';
 import { couponIssuer } from './application/issue/issue-coupon.ts';
+import { issueEvents } from './application/issue/issue-events.ts';
 import { onTrigger } from './application/issue/on-trigger.ts';
 import { createRefusalCache } from './application/issue/refusal-cache.ts';
 import { createResultLookup } from './application/issue/result-lookup.ts';
@@ -39,6 +40,7 @@ import { cancelCoupon } from './application/lifecycle/cancel-coupon.ts';
 import { confirmReservation } from './application/lifecycle/confirm-reservation.ts';
 import { couponLifecycle } from './application/lifecycle/coupon-lifecycle.ts';
 import { extendReservation } from './application/lifecycle/extend-reservation.ts';
+import { lifecycleEvents } from './application/lifecycle/lifecycle-events.ts';
 import { onPayment, PAYMENT_TOPICS } from './application/lifecycle/on-payment.ts';
 import { releaseReservation } from './application/lifecycle/release-reservation.ts';
 import { reserveCoupon } from './application/lifecycle/reserve-coupon.ts';
@@ -46,6 +48,7 @@ import { restoreCoupon } from './application/lifecycle/restore-coupon.ts';
 import { useCoupon } from './application/lifecycle/use-coupon.ts';
 import { changePolicyStatus } from './application/policy/change-policy-status.ts';
 import { createPolicy } from './application/policy/create-policy.ts';
+import { policyEvents, statusEvents } from './application/policy/policy-events.ts';
 import { getPolicy, getStock, listPolicies } from './application/policy/read-policies.ts';
 import { setQuantity } from './application/policy/set-quantity.ts';
 import { triggersOf } from './application/policy/trigger.ts';
@@ -102,7 +105,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     ...batching,
     storeFor: (batcher, concurrency) =>
       postgresIssueStore(
-        { database: database.forBatcher(batcher, concurrency), nextId, onEvents },
+        { database: database.forBatcher(batcher, concurrency), nextId, eventsOf: issueEvents, onEvents },
         { optimistic: batcher === 'coupon.issue' },
       ),
     refusalCache,
@@ -115,10 +118,16 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   });
   const codeReader = postgresCodeReader(database);
   const codes = codeFinder({ ...batching, reader: codeReader, clock });
-  const store = postgresPolicyStore(database, clock, nextId, () => {
-    codes.invalidate();
-    onEvents();
-    policiesChanged.notify();
+  const store = postgresPolicyStore({
+    database,
+    clock,
+    nextId,
+    eventsOf: policyEvents,
+    onEvents() {
+      codes.invalidate();
+      onEvents();
+      policiesChanged.notify();
+    },
   });
   const codeStore = postgresCodeStore(database, codeReader, codes.invalidate);
   const jobStore = postgresJobStore(database);
@@ -127,7 +136,12 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     store: jobStore,
     kinds: [
       directIssueRows(
-        postgresRowIssueStore(database.forBatcher('coupon.jobs', JOB_CONCURRENCY), nextId, onEvents),
+        postgresRowIssueStore({
+          database: database.forBatcher('coupon.jobs', JOB_CONCURRENCY),
+          nextId,
+          eventsOf: issueEvents,
+          onEvents,
+        }),
         clock,
         nextId,
       ),
@@ -146,7 +160,12 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const lifecycle = couponLifecycle({
     ...batching,
     storeFor: (batcher, concurrency) =>
-      postgresLifecycleStore({ database: database.forBatcher(batcher, concurrency), nextId, onEvents }),
+      postgresLifecycleStore({
+        database: database.forBatcher(batcher, concurrency),
+        nextId,
+        eventsOf: lifecycleEvents,
+        onEvents,
+      }),
     refusalCache,
     holdMs: reservationMinutes * MINUTE_MS,
     batchMax,
@@ -196,7 +215,12 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     isClosed: (policyId) => refusalCache.isClosed(policyId, clock()),
     jobs: [
       openAndEndPolicies({
-        windows: postgresPolicyWindows(database, nextId, onEvents),
+        windows: postgresPolicyWindows({
+          database,
+          nextId,
+          eventsOf: (policy, status) => statusEvents(policy, [status]),
+          onEvents,
+        }),
         refusalCache,
         now: database.readTime,
         changed: policiesChanged,

@@ -173,3 +173,12 @@ export const ORDER_EVENTS = {
     example: { ...TIME_SALE, soldQuantity: 480, reservedQuantity: 5 },
   }),
 } as const;
+
+/** The topics that the audit compares with the orders. The topics of payments are left out, because others write them too. */
+export const COUNTED_TOPICS = [
+  'order.reserved',
+  'order.paid',
+  'order.cancelled',
+  'order.expired',
+  'order.refunded',
+] as const;

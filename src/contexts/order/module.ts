@@ -20,12 +20,14 @@ import { listPopularProducts } from './application/catalog/list-popular-products
 import { getProduct, listProducts } from './application/catalog/read-products.ts';
 import { updateProduct } from './application/catalog/update-product.ts';
 import { orderTimeout } from './application/checkout/order-timeout.ts';
+import { orderEvents } from './application/order-events.ts';
 import { orderOperations } from './application/order-operations.ts';
 import { PAYMENT_TOPICS, PAYMENTS_CONSUMER } from './application/payment/on-payment.ts';
 import type { PaymentProvider } from './application/ports.ts';
 import { applyTimeSaleTransitions } from './application/time-sale/apply-due-transitions.ts';
 import { createTimeSale } from './application/time-sale/create-time-sale.ts';
 import { getTimeSale, listTimeSales } from './application/time-sale/read-time-sales.ts';
+import { transitionEvents } from './application/time-sale/time-sale-events.ts';
 import { ORDER_EVENTS } from './events.ts';
 
 /** The contexts that a checkout calls. */
@@ -78,7 +80,12 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
 
   const orders = orderOperations({
     storeFor: (batcher, concurrency) =>
-      postgresOrderStore({ database: database.forBatcher(batcher, concurrency), nextId, onEvents }),
+      postgresOrderStore({
+        database: database.forBatcher(batcher, concurrency),
+        nextId,
+        eventsOf: orderEvents,
+        onEvents,
+      }),
     reader: postgresOrderReader(database),
     keys: postgresPlacementLookup(database.forBatcher('order.placed-before', 1)),
     services: { coupon, point },
@@ -111,7 +118,7 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
     isSoldOut: orders.isSoldOut,
     jobs: [
       applyTimeSaleTransitions(
-        postgresTimeSaleWindows(database, nextId, onEvents),
+        postgresTimeSaleWindows({ database, nextId, eventsOf: transitionEvents, onEvents }),
         database.readTime,
         timeSalesChanged,
       ),

@@ -81,3 +81,6 @@ export const POINT_EVENTS = {
     example: { userId: '42', amount: '3000', daysAhead: 7, expiresOn: '2026-02-01' },
   }),
 } as const;
+
+/** The topics that the audit compares with the ledger. Notices of coming expiry are left out, because they are not transactions. */
+export const COUNTED_TOPICS = ['point.earned', 'point.used', 'point.cancelled', 'point.expired'] as const;

@@ -13,6 +13,7 @@ import { holdPoints } from './application/holds/hold-points.ts';
 import { refundCapture } from './application/holds/refund-capture.ts';
 import { releaseHold } from './application/holds/release-hold.ts';
 import { spendPoints } from './application/holds/spend-points.ts';
+import { expiringEvents, pointEvents } from './application/point-events.ts';
 import { pointLedger } from './application/point-ledger.ts';
 import { adjustPoints } from './application/postings/adjust-points.ts';
 import { cancelTransaction } from './application/postings/cancel-transaction.ts';
@@ -50,10 +51,15 @@ export function createPoint(deps: ContextDeps, options: PointOptions = {}): Cont
   const { database, clock, nextId, metrics } = deps;
   const { batchMax = BATCH_MAX, balanceMax = BALANCE_MAX, onEvents = () => {} } = options;
   const reader = postgresLedgerReader(database);
-  const expiry = postgresExpiryStore(database, nextId, onEvents);
+  const expiry = postgresExpiryStore({ database, nextId, eventsOf: expiringEvents, onEvents });
   const ledger = pointLedger({
     storeFor: (batcher, concurrency) =>
-      postgresLedgerStore({ database: database.forBatcher(batcher, concurrency), nextId, onEvents }),
+      postgresLedgerStore({
+        database: database.forBatcher(batcher, concurrency),
+        nextId,
+        eventsOf: pointEvents,
+        onEvents,
+      }),
     clock,
     nextId,
     balanceMax,

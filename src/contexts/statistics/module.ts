@@ -4,8 +4,9 @@ import { postgresStatisticsStore } from './adapters/postgres/statistics-store.ts
 import { STATISTICS_REFUSALS, type StatisticsService } from './api.ts';
 import { getPolicyStatistics } from './application/get-policy-statistics.ts';
 import { listDaily } from './application/list-daily.ts';
-import { CONSUMER, COUNT_BATCH_MAX, onCouponEvents } from './application/on-coupon-events.ts';
+import { COUNT_BATCH_MAX, onCouponEvents } from './application/on-coupon-events.ts';
 import type { CouponFacts } from './application/ports.ts';
+import { CONSUMER } from './application/ports.ts';
 import { recount } from './application/recount.ts';
 import { COUPON_TOPICS } from './domain/coupon-fact.ts';
 

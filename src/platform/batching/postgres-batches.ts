@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { insertEvents, type OutboxBatch } from '../events/outbox.ts';
 import { isStored } from '../idempotency/command-results.ts';
 import { keyedBatch } from '../idempotency/keyed-batch.ts';
 import type { IdSource } from '../kernel/ids.ts';
@@ -6,9 +7,11 @@ import { batchTransaction, type Statement } from '../postgres/batch-transaction.
 import type { Database } from '../postgres/database.ts';
 import type { BatchDecision, ChangeBatch } from './change-batch.ts';
 
-export interface PostgresBatchDeps {
+export interface PostgresBatchDeps<Decision, Snapshot> {
   readonly database: Database;
   readonly nextId: IdSource;
+  /** Builds the events of a decision, which are written in its transaction. */
+  readonly eventsOf: (decision: Decision, snapshot: Snapshot) => readonly OutboxBatch[];
   /** Called after a commit that wrote events, to wake the relay. */
   readonly onEvents: () => void;
 }
@@ -30,9 +33,8 @@ export interface BatchStatements<
    */
   readonly load: (commands: readonly Command[], ...rest: Rest) => ReadonlyMap<Load, Statement>;
   readonly toSnapshot: (rowsOf: RowsOf<Load>, commands: readonly Command[]) => Snapshot;
-  /** The statements of the second round trip. `batchId` identifies the batch in the outbox and in histories. */
+  /** The statements of the second round trip, without the events. `batchId` identifies the batch in the outbox and in histories. */
   readonly write: (decision: Decision, snapshot: Snapshot, batchId: bigint) => readonly Statement[];
-  readonly hasEvents: (decision: Decision) => boolean;
   /**
    * Called after a lost COMMIT, on another connection. Waits for the lost session by taking a lock that it held, and returns whether a row
    * is there that only this batch can have written. Undefined: the decision wrote no such row.
@@ -48,24 +50,29 @@ export function postgresBatches<
   Decision extends BatchDecision,
   Rest extends readonly unknown[] = [],
 >(
-  { database, nextId, onEvents }: PostgresBatchDeps,
-  { load, toSnapshot, write, hasEvents, wasCommitted }: BatchStatements<Load, Command, Snapshot, Decision, Rest>,
+  { database, nextId, eventsOf, onEvents }: PostgresBatchDeps<Decision, Snapshot>,
+  { load, toSnapshot, write, wasCommitted }: BatchStatements<Load, Command, Snapshot, Decision, Rest>,
 ): ChangeBatch<Command, Snapshot, Decision, Rest> {
   return async (commands, decide, ...rest) => {
     const loads = load(commands, ...rest);
     // Before the locks, so that a node without ids takes no lock.
     const batchId = nextId();
     const keys = keyedBatch<Decision['outcomes'][number], (typeof commands)[number]>(commands);
-    const { results: _, ...changed } = await batchTransaction(database, {
+    const {
+      results: _,
+      hasEvents,
+      ...changed
+    } = await batchTransaction(database, {
       load: [...loads.values(), ...keys.reads],
       decide: (loaded, nowMs) => {
         const snapshot = toSnapshot(rowsByLoad(loads, loaded), commands);
         const { fresh, merge } = keys.split(loaded);
         const decision = decide(snapshot, nowMs, fresh);
         const { outcomes, results, writes } = merge(decision.outcomes);
+        const events = eventsOf(decision, snapshot);
         return {
-          writes: [...write(decision, snapshot, batchId), ...writes],
-          result: { decision, snapshot, outcomes, results },
+          writes: [...write(decision, snapshot, batchId), ...insertEvents(batchId, events), ...writes],
+          result: { decision, snapshot, outcomes, results, hasEvents: events.length > 0 },
         };
       },
       wasCommitted: async (client, { decision, results: [first] }) =>
@@ -73,7 +80,7 @@ export function postgresBatches<
         // Without a row of its own and without a result, the batch had no effect; deciding it again has none either.
         (first === undefined || (await isStored(client, first))),
     });
-    if (hasEvents(changed.decision)) onEvents();
+    if (hasEvents) onEvents();
     return changed;
   };
 }

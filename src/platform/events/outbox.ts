@@ -1,3 +1,5 @@
+import type { Statement } from '../postgres/batch-transaction.ts';
+
 /**
  * The events of one topic that one transaction wrote, in compact form: fields that all events share are stated once. The relay
  * expands them to envelopes, off the hot path.
@@ -39,6 +41,10 @@ export const INSERT_OUTBOX = `
 export const insertOutboxFrom = (source: string, first: number): string => `
   insert into platform.outbox (id, topics, payload, events, tally)
   select $${first}::bigint, $${first + 1}::text[], $${first + 2}::text, $${first + 3}::int, $${first + 4}::jsonb from ${source}`;
+
+/** The statement that inserts the events of a transaction; none without events. */
+export const insertEvents = (id: bigint, batches: readonly OutboxBatch[]): Statement[] =>
+  batches.length === 0 ? [] : [{ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(id, batches) }];
 
 type Tally = Record<string, Record<string, number>>;
 

@@ -7,8 +7,10 @@ import { jobRunnerOver } from '../../../../test/support/coupon-job-runner.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { postgresIssueStore } from '../adapters/postgres/issue/issue-store.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
+import { issueEvents } from '../application/issue/issue-events.ts';
 import { newJob } from '../application/jobs/open-job.ts';
 import type { JobRecord } from '../application/jobs/ports.ts';
+import { policyEvents } from '../application/policy/policy-events.ts';
 import { DEFAULT_SYMBOLS, fitsShape, normalizeCode } from '../domain/codes/code.ts';
 import { type GeneratedCode, makeCodes, planCodes } from '../domain/codes/code-plan.ts';
 import { decideIssues } from '../domain/issue/issue.ts';
@@ -25,12 +27,13 @@ const opened: ReturnType<typeof jobRunnerOver>[] = [];
 beforeEach(async () => {
   home = await testDatabase();
   node = open();
-  policies = postgresPolicyStore(
-    node.database,
-    () => NOW_MS,
-    countingIds(1_000n),
-    () => {},
-  );
+  policies = postgresPolicyStore({
+    database: node.database,
+    clock: () => NOW_MS,
+    nextId: countingIds(1_000n),
+    eventsOf: policyEvents,
+    onEvents: () => {},
+  });
   await policies.insert(coded(1n));
 });
 afterEach(async () => {
@@ -243,7 +246,12 @@ describe('listing', () => {
     await ended();
     await policies.insert(coded(2n, 'ELSE'));
     const commands = [{ policyId: 1n, userId: 8n, issueMethod: 'CODE', code: 'A1' } as const];
-    const issues = postgresIssueStore({ database: node.database, nextId: countingIds(500n), onEvents: () => {} });
+    const issues = postgresIssueStore({
+      database: node.database,
+      nextId: countingIds(500n),
+      eventsOf: issueEvents,
+      onEvents: () => {},
+    });
     await issues.issueBatch(commands, (snapshot) => decideIssues(snapshot, commands, NOW_MS, countingIds(90n)));
     const rows = await node.reader.list(1n, undefined, 10);
     expect(

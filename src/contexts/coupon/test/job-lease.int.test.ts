@@ -7,9 +7,11 @@ import { openDatabase } from '../../../platform/postgres/database.ts';
 import { postgresJobStore } from '../adapters/postgres/jobs/job-store.ts';
 import { postgresRowIssueStore } from '../adapters/postgres/jobs/row-issue-store.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
+import { issueEvents } from '../application/issue/issue-events.ts';
 import { directIssueRows } from '../application/jobs/direct-issue-rows.ts';
 import { newJob } from '../application/jobs/open-job.ts';
 import { jobRunner } from '../application/jobs/runner.ts';
+import { policyEvents } from '../application/policy/policy-events.ts';
 import { countingIds, NOW_MS, policy, terms } from './policies.ts';
 
 const ROWS = 5_000;
@@ -21,7 +23,13 @@ it.each([[2_500], [1], [1_001, 1_002, 1_003]])(
   async (...missing) => {
     const home = await testDatabase();
     const database = openDatabase({ url: home.url, onError: () => {} });
-    const policies = postgresPolicyStore(database, Date.now, countingIds(1n), () => {});
+    const policies = postgresPolicyStore({
+      database,
+      clock: Date.now,
+      nextId: countingIds(1n),
+      eventsOf: policyEvents,
+      onEvents: () => {},
+    });
     const window = { validFrom: new Date(NOW_MS - 1), validUntil: new Date(Date.now() + 10 ** 9) };
     const direct = { distributionType: 'DIRECT' as const, maxIssueCount: undefined, ...window };
     await policies.insert(policy(1n, { terms: terms(direct) }));
@@ -34,7 +42,7 @@ it.each([[2_500], [1], [1_001, 1_002, 1_003]])(
     };
     const store = postgresJobStore(database);
     const errors: unknown[] = [];
-    const rows = postgresRowIssueStore(database, nextId, () => {});
+    const rows = postgresRowIssueStore({ database, nextId, eventsOf: issueEvents, onEvents: () => {} });
     const runner = jobRunner({
       leases: store,
       kinds: [directIssueRows(rows, Date.now, nextId)],

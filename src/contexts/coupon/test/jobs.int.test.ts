@@ -8,6 +8,7 @@ import { type TestDatabase, testDatabase } from '../../../../test/support/postgr
 import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
 import { newJob } from '../application/jobs/open-job.ts';
 import { JobLeaseLost, type JobRecord } from '../application/jobs/ports.ts';
+import { policyEvents } from '../application/policy/policy-events.ts';
 import { countingIds, NOW_MS, policy, terms } from './policies.ts';
 
 const PROCESS = join(import.meta.dirname, '../../../../test/support/coupon-job-process.ts');
@@ -18,7 +19,13 @@ beforeEach(async () => {
   home = await testDatabase();
   nodes = [];
   const { database } = open();
-  const policies = postgresPolicyStore(database, Date.now, countingIds(1n), () => {});
+  const policies = postgresPolicyStore({
+    database,
+    clock: Date.now,
+    nextId: countingIds(1n),
+    eventsOf: policyEvents,
+    onEvents: () => {},
+  });
   const changed = { distributionType: 'DIRECT' as const, maxIssueCount: undefined };
   await policies.insert(policy(1n, { terms: terms({ ...changed, ...alwaysOpen() }) }));
 });

@@ -7,6 +7,9 @@ import { type IssueStoreOptions, postgresIssueStore } from '../adapters/postgres
 import { postgresLifecycleStore } from '../adapters/postgres/lifecycle/lifecycle-store.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
 import { postgresCouponReader } from '../adapters/postgres/queries/coupon-reader.ts';
+import { issueEvents } from '../application/issue/issue-events.ts';
+import { lifecycleEvents } from '../application/lifecycle/lifecycle-events.ts';
+import { policyEvents } from '../application/policy/policy-events.ts';
 import type { CouponStore } from '../application/ports.ts';
 import { countingIds, NOW_MS } from './policies.ts';
 
@@ -26,9 +29,9 @@ export function nodeOver(
   const database = openDatabase({ url, onError: () => {}, time: { presentAt: clock } });
   const ignore = () => {};
   const store = {
-    ...postgresIssueStore({ database, nextId, onEvents: ignore }, options),
-    ...postgresLifecycleStore({ database, nextId, onEvents: ignore }),
-    ...postgresPolicyStore(database, clock, nextId, ignore),
+    ...postgresIssueStore({ database, nextId, eventsOf: issueEvents, onEvents: ignore }, options),
+    ...postgresLifecycleStore({ database, nextId, eventsOf: lifecycleEvents, onEvents: ignore }),
+    ...postgresPolicyStore({ database, clock, nextId, eventsOf: policyEvents, onEvents: ignore }),
     ...postgresCouponReader(database),
   };
   return { database, store };

@@ -7,6 +7,7 @@ import { Replay } from '../../../platform/kernel/command-key.ts';
 import { RolledBack } from '../../../platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { postgresIssueStore } from '../adapters/postgres/issue/issue-store.ts';
+import { issueEvents } from '../application/issue/issue-events.ts';
 import type { IssueStore } from '../application/issue/ports.ts';
 import { decideIssues, type IssueOutcome } from '../domain/issue/issue.ts';
 import { changeQuantity } from '../domain/policy/policy.ts';
@@ -117,7 +118,10 @@ it('the statement writes nothing when it starts more than 2 s after its decision
   let aheadMs = 0;
   const time = { estimate: () => Date.now() + aheadMs };
   const database = openDatabase({ url: home.url, onError: () => {}, time });
-  const store = postgresIssueStore({ database, nextId, onEvents: () => {} }, { optimistic: true });
+  const store = postgresIssueStore(
+    { database, nextId, eventsOf: issueEvents, onEvents: () => {} },
+    { optimistic: true },
+  );
   await issue([1], store);
   expect((await issue([2], store)).path).toBe('optimistic');
   aheadMs = 5_000;

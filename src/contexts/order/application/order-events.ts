@@ -2,16 +2,9 @@ import type { OutboxBatch } from '../../../platform/events/outbox.ts';
 import type { OrderDecision, OrderEvent } from '../domain/decision.ts';
 import { reservationIdOf } from '../domain/next-step.ts';
 import { type Order, type OrderLine, type Payment, type Refund, statusOf, totalOf } from '../domain/order.ts';
+import { COUNTED_TOPICS } from '../events.ts';
 import { timeSaleEvent } from './time-sale/time-sale-events.ts';
 
-/** The topics that the audit compares with the orders. The topics of payments are left out, because others write them too. */
-export const COUNTED_TOPICS = [
-  'order.reserved',
-  'order.paid',
-  'order.cancelled',
-  'order.expired',
-  'order.refunded',
-] as const;
 const COUNTED: ReadonlySet<string> = new Set(COUNTED_TOPICS);
 
 type Fields = Readonly<Record<string, unknown>>;

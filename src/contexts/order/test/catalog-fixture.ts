@@ -18,6 +18,7 @@ import { getProduct, listProducts } from '../application/catalog/read-products.t
 import { updateProduct } from '../application/catalog/update-product.ts';
 import { createTimeSale } from '../application/time-sale/create-time-sale.ts';
 import { getTimeSale, listTimeSales } from '../application/time-sale/read-time-sales.ts';
+import { transitionEvents } from '../application/time-sale/time-sale-events.ts';
 
 export const NOW_MS = Date.parse('2026-01-05T03:00:00Z');
 export const HOUR_MS = 3_600_000;
@@ -33,7 +34,7 @@ export async function catalogFixture() {
   const nextId = () => ++lastId;
   const reader = postgresCatalogReader(database);
   const store = postgresCatalogStore(database, () => {});
-  const windows = postgresTimeSaleWindows(database, nextId, () => {});
+  const windows = postgresTimeSaleWindows({ database, nextId, eventsOf: transitionEvents, onEvents: () => {} });
   const operations = {
     createProduct: createProduct(store, clock, nextId),
     updateProduct: updateProduct(store, reader, clock),

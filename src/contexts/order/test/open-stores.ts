@@ -9,6 +9,7 @@ import { PRODUCT, TIME_SALE } from '../adapters/postgres/catalog-mappings.ts';
 import { postgresOrderReader } from '../adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from '../adapters/postgres/order-store.ts';
 import { products, timeSales } from '../adapters/postgres/schema.ts';
+import { orderEvents } from '../application/order-events.ts';
 import type { OrderReader, OrderStore } from '../application/ports.ts';
 import type { Product } from '../domain/catalog/product.ts';
 import type { DailySale } from '../domain/decision.ts';
@@ -36,7 +37,10 @@ export function nodeOver(url: string, nextId: () => bigint): { database: Databas
   const database = openDatabase({ url, onError: () => {} });
   return {
     database,
-    store: { ...postgresOrderStore({ database, nextId, onEvents: () => {} }), ...postgresOrderReader(database) },
+    store: {
+      ...postgresOrderStore({ database, nextId, eventsOf: orderEvents, onEvents: () => {} }),
+      ...postgresOrderReader(database),
+    },
   };
 }
 

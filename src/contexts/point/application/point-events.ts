@@ -2,9 +2,9 @@ import type { OutboxBatch } from '../../../platform/events/outbox.ts';
 import type { LedgerDecision } from '../domain/decision.ts';
 import type { Lot } from '../domain/lots/lot.ts';
 import type { Posting } from '../domain/postings/transaction.ts';
+import { COUNTED_TOPICS } from '../events.ts';
+import type { ExpiringPoints } from './ports.ts';
 
-/** The topics that the audit compares with the ledger. Notices of coming expiry are left out, because they are not transactions. */
-export const COUNTED_TOPICS = ['point.earned', 'point.used', 'point.cancelled', 'point.expired'] as const;
 const COUNTED: ReadonlySet<string> = new Set(COUNTED_TOPICS);
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -47,8 +47,21 @@ export function pointEvents({ postings, newLots, nowMs }: LedgerDecision): Outbo
   return batches.map(({ topic, events }) => batchOf(topic, events));
 }
 
+/** Builds the events of notices; at least one. */
+export const expiringEvents = (notices: readonly ExpiringPoints[]): OutboxBatch[] => [
+  batchOf(
+    'point.expiring',
+    notices.map(({ userId, amount, daysAhead, day }) => ({
+      userId: String(userId),
+      amount: String(amount),
+      daysAhead,
+      expiresOn: day,
+    })),
+  ),
+];
+
 /** Events of a topic have the same fields in the same order. */
-export function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
+function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
   const columns = Object.keys(events[0] ?? {});
   const counted = COUNTED.has(topic) ? { countAll: true } : {};
   return {

@@ -51,6 +51,15 @@ export interface LotPosition {
   readonly id: bigint;
 }
 
+/** Points of a user that will expire on a day. */
+export interface ExpiringPoints {
+  readonly userId: bigint;
+  readonly amount: bigint;
+  readonly daysAhead: number;
+  /** YYYY-MM-DD. */
+  readonly day: string;
+}
+
 export interface ExpiryNotice {
   readonly daysAhead: 7 | 30;
   /** YYYY-MM-DD. */

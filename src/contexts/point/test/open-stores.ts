@@ -7,6 +7,7 @@ import { pointAudits } from '../adapters/postgres/audits.ts';
 import { postgresExpiryStore } from '../adapters/postgres/expiry-store.ts';
 import { postgresLedgerReader } from '../adapters/postgres/ledger-reader.ts';
 import { postgresLedgerStore } from '../adapters/postgres/ledger-store.ts';
+import { expiringEvents, pointEvents } from '../application/point-events.ts';
 import type { PointStore } from '../application/ports.ts';
 import { countingIds, NOW_MS } from './commands.ts';
 
@@ -28,9 +29,9 @@ export function nodeOver(
   const database = openDatabase({ url, onError: () => {}, time: { presentAt: () => clock.ms } });
   const ignore = () => {};
   const store = {
-    ...postgresLedgerStore({ database, nextId, onEvents: ignore }),
+    ...postgresLedgerStore({ database, nextId, eventsOf: pointEvents, onEvents: ignore }),
     ...postgresLedgerReader(database),
-    ...postgresExpiryStore(database, nextId, ignore),
+    ...postgresExpiryStore({ database, nextId, eventsOf: expiringEvents, onEvents: ignore }),
   };
   return { database, store };
 }

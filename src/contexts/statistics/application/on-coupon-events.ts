@@ -3,7 +3,6 @@ import { couponFact } from '../domain/coupon-fact.ts';
 import { tally } from '../domain/tally.ts';
 import type { StatisticsStore } from './ports.ts';
 
-export const CONSUMER = 'statistics.coupons';
 /**
  * A transaction takes four turns of the event loop whatever its size, and in a rush there are some hundred turns a second:
  * with 256 events it fell behind at 10,000 coupons a second (bench/lag).

@@ -3,6 +3,9 @@ import type { CouponService } from '../../coupon/api.ts';
 import type { DayCounts } from '../api.ts';
 import type { CountedHour, Hour } from '../domain/hours.ts';
 
+/** The consumer group of coupon events, for the bus and the inbox. */
+export const CONSUMER = 'statistics.coupons';
+
 /** What this context asks of the one that owns the facts. */
 export type CouponFacts = Pick<CouponService, 'getPolicy' | 'listPolicyIds' | 'countHappenings' | 'countReserved'>;
 

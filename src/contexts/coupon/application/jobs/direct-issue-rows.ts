@@ -1,32 +1,13 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
-import { decideIssues, type IssueCommand, type IssueDecision, type IssueSnapshot } from '../../domain/issue/issue.ts';
-import type { JobKind, LeasedJob, Progress, RowError } from './ports.ts';
+import { decideIssues, type IssueCommand, type IssueDecision } from '../../domain/issue/issue.ts';
+import type { JobKind, RowError, RowIssueStore } from './ports.ts';
 
 /**
  * Rows per step: larger batches cost PostgreSQL less for each row, but hold the policy's lock longer
  * (bench/jobs/run.ts).
  */
 const STEP_ROWS = 1_000;
-
-export interface IssuedRows {
-  readonly decision: IssueDecision;
-  /** Processed rows, and the errors of those that failed. */
-  readonly rows: number;
-  readonly errors: readonly RowError[];
-}
-
-/** Issues the rows of lists: each step completely or not at all, together with the job's progress. */
-export interface RowIssueStore {
-  /** Lines after the job's progress, at most `max` and at least one. */
-  lines(job: LeasedJob, max: number): Promise<readonly string[]>;
-  /** As issueBatch of IssueStore, additionally under the job's lock. Throws JobLeaseLost. */
-  issueRows(
-    job: LeasedJob,
-    commands: readonly IssueCommand[],
-    decide: (snapshot: IssueSnapshot) => IssuedRows,
-  ): Promise<Progress>;
-}
 
 /** Issues to every user of a list; each line is a user id. */
 export const directIssueRows = (

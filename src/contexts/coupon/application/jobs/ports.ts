@@ -1,4 +1,5 @@
 import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { IssueCommand, IssueDecision, IssueSnapshot } from '../../domain/issue/issue.ts';
 
 /** OPEN accepts input, QUEUED waits for a runner, RUNNING has one; DONE and FAILED are final. */
 export type JobStatus = 'OPEN' | 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED';
@@ -90,4 +91,23 @@ export interface JobLeases {
   /** Sets the job to DONE and deletes its input. */
   finish(job: LeasedJob, now: Date): Promise<void>;
   fail(job: LeasedJob, error: string, now: Date): Promise<void>;
+}
+
+export interface IssuedRows {
+  readonly decision: IssueDecision;
+  /** Processed rows, and the errors of those that failed. */
+  readonly rows: number;
+  readonly errors: readonly RowError[];
+}
+
+/** Issues the rows of lists: each step completely or not at all, together with the job's progress. */
+export interface RowIssueStore {
+  /** Lines after the job's progress, at most `max` and at least one. */
+  lines(job: LeasedJob, max: number): Promise<readonly string[]>;
+  /** As issueBatch of IssueStore, additionally under the job's lock. Throws JobLeaseLost. */
+  issueRows(
+    job: LeasedJob,
+    commands: readonly IssueCommand[],
+    decide: (snapshot: IssueSnapshot) => IssuedRows,
+  ): Promise<Progress>;
 }

@@ -1,5 +1,6 @@
 import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
 import type { Policy, PolicyStatus } from '../../domain/policy/policy.ts';
+import type { PolicyOfEvents } from './ports.ts';
 
 const TOPIC_OF: Readonly<Partial<Record<PolicyStatus, string>>> = {
   ACTIVE: 'coupon-policy.activated',
@@ -7,16 +8,8 @@ const TOPIC_OF: Readonly<Partial<Record<PolicyStatus, string>>> = {
   ENDED: 'coupon-policy.ended',
 };
 
-export interface PolicyEventData {
-  readonly id: bigint;
-  readonly name: string;
-  readonly storeId: bigint | null;
-  readonly validFromMs: number;
-  readonly validUntilMs: number;
-}
-
 /** The events of a policy's status changes, in their order. PENDING and PAUSED have none. */
-export function statusEvents(policy: PolicyEventData, statuses: readonly PolicyStatus[]): OutboxBatch[] {
+export function statusEvents(policy: PolicyOfEvents, statuses: readonly PolicyStatus[]): OutboxBatch[] {
   return statuses.flatMap((status) => {
     const topic = TOPIC_OF[status];
     if (!topic) return [];
@@ -30,7 +23,10 @@ export function statusEvents(policy: PolicyEventData, statuses: readonly PolicyS
   });
 }
 
-export const policyEventData = ({ id, terms }: Policy): PolicyEventData => ({
+/** The events of a policy's new status. */
+export const policyEvents = (policy: Policy): OutboxBatch[] => statusEvents(policyEventData(policy), [policy.status]);
+
+const policyEventData = ({ id, terms }: Policy): PolicyOfEvents => ({
   id,
   name: terms.name,
   storeId: terms.storeId ?? null,

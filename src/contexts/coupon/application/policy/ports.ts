@@ -41,6 +41,15 @@ export interface PolicyStore {
   policiesTriggeredBy(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
 }
 
+/** What the events of a policy's status tell. */
+export interface PolicyOfEvents {
+  readonly id: bigint;
+  readonly name: string;
+  readonly storeId: bigint | null;
+  readonly validFromMs: number;
+  readonly validUntilMs: number;
+}
+
 /** The window transitions of policies. */
 export interface PolicyWindows {
   /** The time of the next transition that is not stored yet. It may lie in the past. */

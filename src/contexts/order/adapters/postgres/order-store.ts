@@ -18,13 +18,12 @@ const LOCK_USER = `select pg_advisory_xact_lock(hashtextextended('orders.user:' 
 const LOCK_ORDER = 'select 1 from orders.orders where id = $1 for no key update';
 const IS_MINE = 'select 1 from orders.order_history where order_id = $1 and version = $2 and group_id = $3';
 
-export function postgresOrderStore(deps: PostgresBatchDeps): OrderStore {
+export function postgresOrderStore(deps: PostgresBatchDeps<OrderDecision, OrderSnapshot>): OrderStore {
   return {
     changeBatch: postgresBatches<OrderRead, OrderInput, OrderSnapshot, OrderDecision>(deps, {
       load: orderReads,
       toSnapshot,
       write: orderWrites,
-      hasEvents: ({ events }) => events.length > 0,
       wasCommitted,
     }),
   };

@@ -1,6 +1,4 @@
-import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
-import { orderEvents } from '../../application/order-events.ts';
 import type { OrderDecision, OrderSnapshot } from '../../domain/decision.ts';
 import type { Order, OrderLine, Refund, RefundLine } from '../../domain/order.ts';
 import { PRODUCT_UNITS, TIME_SALE_UNITS } from './catalog-mappings.ts';
@@ -90,7 +88,7 @@ const INSERT_HISTORY = `
   insert into orders.order_history (${HISTORY.insertColumns})
   select *, ${HISTORY.shared()} from unnest(${HISTORY.arrays()})`;
 
-/** The statements of a batch's second round trip. `groupId` identifies the batch in the history and the outbox. */
+/** The statements of a batch's second round trip. `groupId` identifies the batch in the history. */
 export function orderWrites(decision: OrderDecision, snapshot: OrderSnapshot, groupId: bigint): Statement[] {
   const writes: Statement[] = [];
   const write = <Row>(
@@ -117,8 +115,6 @@ export function orderWrites(decision: OrderDecision, snapshot: OrderSnapshot, gr
   write(newRefunds.flatMap(refundLinesOf), 'refund-lines-insert', INSERT_REFUND_LINES, REFUND_LINE.values);
   write(decision.changedRefunds, 'refunds-update', UPDATE_REFUNDS, REFUND_CHANGE.values);
   write(decision.history, 'history-insert', INSERT_HISTORY, (rows) => HISTORY.values(rows, { groupId, atMs: nowMs }));
-  const events = orderEvents(decision);
-  if (events.length > 0) writes.push({ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(groupId, events) });
   return writes;
 }
 

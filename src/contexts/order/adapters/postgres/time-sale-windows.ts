@@ -1,12 +1,11 @@
 import { asc, inArray } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
-import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
+import { INSERT_OUTBOX, type OutboxBatch, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { TimeSaleWindows } from '../../application/catalog/ports.ts';
-import { timeSaleEvent } from '../../application/time-sale/time-sale-events.ts';
 import { applyDueTransition } from '../../domain/time-sale/due-transition.ts';
 import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
 import { TIME_SALE, TIME_SALE_TRANSITION } from './catalog-mappings.ts';
@@ -44,8 +43,21 @@ interface Transition {
   readonly after: TimeSale;
 }
 
-/** `onCommit` is called after a commit that wrote events. */
-export function postgresTimeSaleWindows(database: Database, nextId: IdSource, onCommit: () => void): TimeSaleWindows {
+export interface TimeSaleWindowsDeps {
+  readonly database: Database;
+  readonly nextId: IdSource;
+  /** Builds the events of time sales that have begun or ended. */
+  readonly eventsOf: (changed: readonly TimeSale[], nowMs: number) => readonly OutboxBatch[];
+  /** Called after a commit that wrote events. */
+  readonly onEvents: () => void;
+}
+
+export function postgresTimeSaleWindows({
+  database,
+  nextId,
+  eventsOf,
+  onEvents,
+}: TimeSaleWindowsDeps): TimeSaleWindows {
   return {
     async nextDueMs() {
       const { rows } = await database.pool.query<{ next: Date | null }>(NEXT);
@@ -70,10 +82,16 @@ export function postgresTimeSaleWindows(database: Database, nextId: IdSource, on
           const after = applyDueTransition(before, nowMs);
           return after ? [{ before, after }] : [];
         });
-        await write(client, transitions, nowMs, outboxId);
+        if (transitions.length === 0) return 0;
+        await write(client, transitions);
+        const events = eventsOf(
+          transitions.map(({ after }) => after),
+          nowMs,
+        );
+        await client.query(INSERT_OUTBOX, outboxValues(outboxId, events));
         return transitions.length;
       });
-      if (count > 0) onCommit();
+      if (count > 0) onEvents();
       return count;
     },
   };
@@ -90,13 +108,7 @@ async function lock(client: pg.PoolClient, ids: readonly bigint[]): Promise<read
   return rows.map((row) => TIME_SALE.fromModel(row));
 }
 
-async function write(
-  client: pg.PoolClient,
-  transitions: readonly Transition[],
-  nowMs: number,
-  outboxId: bigint,
-): Promise<void> {
-  if (transitions.length === 0) return;
+async function write(client: pg.PoolClient, transitions: readonly Transition[]): Promise<void> {
   const after = transitions.map((transition) => transition.after);
   await client.query(UPDATE_TIME_SALES, TIME_SALE_TRANSITION.values(after));
   // Only ended sales return stock: the products of the others are not locked.
@@ -109,8 +121,4 @@ async function write(
     positive.map(({ productId }) => productId),
     positive.map(({ quantity }) => quantity),
   ]);
-  const events = after.map((timeSale) =>
-    timeSaleEvent(timeSale.announced === 'ENDED' ? 'timesale.ended' : 'timesale.started', timeSale, nowMs),
-  );
-  await client.query(INSERT_OUTBOX, outboxValues(outboxId, events));
 }

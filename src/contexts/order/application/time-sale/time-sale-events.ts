@@ -9,6 +9,12 @@ export function timeSaleEvent(topic: TimeSaleTopic, timeSale: TimeSale, nowMs: n
   return { topic, source: 'order', keyField: 'timeSaleId', common, columns: [], rows: [[]] };
 }
 
+/** Builds the events of time sales that have begun or ended. */
+export const transitionEvents = (changed: readonly TimeSale[], nowMs: number): OutboxBatch[] =>
+  changed.map((timeSale) =>
+    timeSaleEvent(timeSale.announced === 'ENDED' ? 'timesale.ended' : 'timesale.started', timeSale, nowMs),
+  );
+
 const sharedBy = ({ id, productId, salePrice, quantity, startsAtMs, endsAtMs }: TimeSale) => ({
   timeSaleId: String(id),
   productId: String(productId),

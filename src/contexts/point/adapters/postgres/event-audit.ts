@@ -1,5 +1,5 @@
 import { eventCountAudit } from '../../../../platform/events/event-count-audit.ts';
-import { COUNTED_TOPICS } from '../../application/point-events.ts';
+import { COUNTED_TOPICS } from '../../events.ts';
 
 /** A hold and its release change no balance, so they have no event. */
 export const pointEventAudit = eventCountAudit(

@@ -1,10 +1,9 @@
 import type pg from 'pg';
-import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
+import { INSERT_OUTBOX, type OutboxBatch, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
-import { batchOf } from '../../application/point-events.ts';
-import type { ExpiryStore, LotPosition } from '../../application/ports.ts';
+import type { ExpiringPoints, ExpiryStore, LotPosition } from '../../application/ports.ts';
 
 const EXPIRED = `
   select id, user_id as "userId" from point.lots
@@ -37,7 +36,16 @@ interface DueRow extends pg.QueryResultRow {
   expires_at: Date;
 }
 
-export function postgresExpiryStore(database: Database, nextId: IdSource, onCommit: () => void): ExpiryStore {
+export interface ExpiryStoreDeps {
+  readonly database: Database;
+  readonly nextId: IdSource;
+  /** Builds the events of notices. */
+  readonly eventsOf: (notices: readonly ExpiringPoints[]) => readonly OutboxBatch[];
+  /** Called after a commit that wrote events. */
+  readonly onEvents: () => void;
+}
+
+export function postgresExpiryStore({ database, nextId, eventsOf, onEvents }: ExpiryStoreDeps): ExpiryStore {
   return {
     async expired(nowMs, limit) {
       return (await database.pool.query<{ id: bigint; userId: bigint }>(EXPIRED, [new Date(nowMs), limit])).rows;
@@ -58,15 +66,15 @@ export function postgresExpiryStore(database: Database, nextId: IdSource, onComm
           ...range,
         ]);
         // Null: spent after the lots were read.
-        const events = inserted.rows.flatMap(({ user_id, amount }) =>
-          amount === null ? [] : [{ userId: String(user_id), amount: String(amount), daysAhead, expiresOn: day }],
+        const notices = inserted.rows.flatMap(({ user_id, amount }) =>
+          amount === null ? [] : [{ userId: user_id, amount, daysAhead, day }],
         );
-        if (events.length > 0) {
-          await client.query(INSERT_OUTBOX, outboxValues(nextId(), [batchOf('point.expiring', events)]));
+        if (notices.length > 0) {
+          await client.query(INSERT_OUTBOX, outboxValues(nextId(), eventsOf(notices)));
         }
-        return events.length;
+        return notices.length;
       });
-      if (notified > 0) onCommit();
+      if (notified > 0) onEvents();
       return { notified, next };
     },
     async forgetRefusals(beforeMs, limit) {

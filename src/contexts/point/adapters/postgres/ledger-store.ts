@@ -22,13 +22,12 @@ const ARE_REFUSED = `
   select 1 from unnest($1::bigint[], $2::text[], $3::text[]) as k(user_id, key, content_hash)
     join point.refusals using (user_id, key, content_hash)`;
 
-export function postgresLedgerStore(deps: PostgresBatchDeps): LedgerStore {
+export function postgresLedgerStore(deps: PostgresBatchDeps<LedgerDecision, LedgerSnapshot>): LedgerStore {
   return {
     changeBatch: postgresBatches<LedgerRead, PointCommand, LedgerSnapshot, LedgerDecision, [nowMs: number]>(deps, {
       load: ledgerReads,
       toSnapshot,
-      write: (decision, _, batchId) => ledgerWrites(decision, batchId),
-      hasEvents: ({ postings }) => postings.length > 0,
+      write: ledgerWrites,
       wasCommitted,
     }),
   };

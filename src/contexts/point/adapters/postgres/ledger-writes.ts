@@ -1,7 +1,5 @@
-import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
 import { numbers, words } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
-import { pointEvents } from '../../application/point-events.ts';
 import type { LedgerDecision } from '../../domain/decision.ts';
 import type { Posting } from '../../domain/postings/transaction.ts';
 import { ACCOUNT, HOLD, HOLD_CHANGE, LOT, LOT_CHANGE, NEW_MOVE, NEW_REFUSAL, TRANSACTION } from './mappings.ts';
@@ -48,8 +46,8 @@ const INSERT_REFUSALS = `
   insert into point.refusals (${NEW_REFUSAL.insertColumns})
   select *, ${NEW_REFUSAL.shared()} from unnest(${NEW_REFUSAL.arrays()})`;
 
-/** The statements of a batch's second round trip. `groupId` identifies the batch in the outbox. */
-export function ledgerWrites(decision: LedgerDecision, groupId: bigint): Statement[] {
+/** The statements of a batch's second round trip. */
+export function ledgerWrites(decision: LedgerDecision): Statement[] {
   const { postings, accounts, newLots, changedLots, holds, refusals, nowMs } = decision;
   const writes: Statement[] = [];
   const write = <Row>(
@@ -67,8 +65,6 @@ export function ledgerWrites(decision: LedgerDecision, groupId: bigint): Stateme
   write(accounts, 'accounts-update', UPDATE_ACCOUNTS, ACCOUNT.values);
   write(holds, 'holds-put', PUT_HOLDS, HOLD.values);
   write(refusals, 'refusals-insert', INSERT_REFUSALS, (rows) => NEW_REFUSAL.values(rows, { createdAtMs: nowMs }));
-  const events = pointEvents(decision);
-  if (events.length > 0) writes.push({ name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(groupId, events) });
   return writes;
 }
 

@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import { handleOnce } from '../../../../platform/postgres/inbox.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
-import { CONSUMER } from '../../application/on-coupon-events.ts';
-import type { StatisticsStore } from '../../application/ports.ts';
+import { CONSUMER, type StatisticsStore } from '../../application/ports.ts';
 import { byPlace, type Hour, NOTHING, sameCounts } from '../../domain/hours.ts';
 import { daysOf, hoursOf, listDays } from './day-lists.ts';
 import { addHours, closeHours, readHours } from './hour-rows.ts';

@@ -8,6 +8,8 @@ import { inProcessBus } from '../../../../../platform/events/bus-in-process.ts';
 import { postgresDeadLetters } from '../../../../../platform/events/dead-letters.ts';
 import { snowflake } from '../../../../../platform/kernel/ids.ts';
 import { openDatabase } from '../../../../../platform/postgres/database.ts';
+import { issueEvents } from '../../../application/issue/issue-events.ts';
+import { policyEvents } from '../../../application/policy/policy-events.ts';
 import { decideIssues } from '../../../domain/issue/issue.ts';
 import { createCoupon } from '../../../module.ts';
 import { ask, policy, terms } from '../../../test/policies.ts';
@@ -150,8 +152,14 @@ const WIDE = { validFrom: new Date(Date.now() - 1_000), validUntil: new Date(Dat
 test('a limit for a user that was lowered, however often, allows what users hold from before, and no more', async () => {
   const database = openDatabase({ url: test_.url, onError: () => {} });
   const ids = snowflake(() => 1, Date.now);
-  const store = postgresPolicyStore(database, Date.now, ids, () => {});
-  const issues = postgresIssueStore({ database, nextId: ids, onEvents: () => {} });
+  const store = postgresPolicyStore({
+    database,
+    clock: Date.now,
+    nextId: ids,
+    eventsOf: policyEvents,
+    onEvents: () => {},
+  });
+  const issues = postgresIssueStore({ database, nextId: ids, eventsOf: issueEvents, onEvents: () => {} });
   const withLimit = (maxIssuePerUser: number) => terms({ ...WIDE, maxIssuePerUser, maxIssueCount: 20 });
   const give = async (userId: bigint, count: number) => {
     const commands = Array.from({ length: count }, () => ask(5n, userId));

@@ -4,11 +4,9 @@ import {
   postgresBatches,
   type RowsOf,
 } from '../../../../../platform/batching/postgres-batches.ts';
-import { INSERT_OUTBOX, outboxValues } from '../../../../../platform/events/outbox.ts';
 import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
-import { issueEvents } from '../../../application/issue/issue-events.ts';
 import type { Holders, IssueStore } from '../../../application/issue/ports.ts';
 import {
   type Claim,
@@ -89,16 +87,15 @@ export interface IssueStoreOptions {
 }
 
 export function postgresIssueStore(
-  deps: PostgresBatchDeps,
+  deps: PostgresBatchDeps<IssueDecision, IssueSnapshot>,
   { optimistic = false }: IssueStoreOptions = {},
 ): IssueStore {
-  const { database, nextId, onEvents } = deps;
-  const optimisticIssue = optimistic ? optimisticIssuer(database, nextId) : undefined;
+  const { database, onEvents } = deps;
+  const optimisticIssue = optimistic ? optimisticIssuer(deps) : undefined;
   const issueUnderLock = postgresBatches<IssueRead, IssueCommand, LockedSnapshot, IssueDecision>(deps, {
     load: issueReads,
     toSnapshot,
     write: issueWrites,
-    hasEvents: ({ issued }) => issued.length > 0,
     wasCommitted,
   });
   return {
@@ -170,8 +167,7 @@ function loadHoldings(commands: readonly IssueCommand[]): Statement {
 }
 
 /** The statements that store a decision; none when nothing was issued. */
-export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, outboxId: bigint): Statement[] {
-  const { issued, changed } = decision;
+export function issueWrites({ issued, changed }: IssueDecision): Statement[] {
   if (issued.length === 0) return [];
   const once = { issuedAtMs: issued[0]?.issuedAtMs ?? 0 };
   const claiming = issued.some((coupon) => claimKey(coupon) !== undefined);
@@ -180,7 +176,6 @@ export function issueWrites(decision: IssueDecision, snapshot: IssueSnapshot, ou
       ? { name: 'issue-insert-claiming', text: INSERT_CLAIMING, values: CLAIMING_COUPON.values(issued, once) }
       : { name: 'issue-insert', text: INSERT_COUPONS, values: NEW_COUPON.values(issued, once) },
     { name: 'issue-count', text: UPDATE_POLICIES, values: POLICY_COUNT.values(changed) },
-    { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, issueEvents(decision, snapshot)) },
   ];
 }
 

@@ -1,11 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
+import type { PostgresBatchDeps } from '../../../../../platform/batching/postgres-batches.ts';
 import { insertOutboxFrom, outboxValues } from '../../../../../platform/events/outbox.ts';
-import type { IdSource } from '../../../../../platform/kernel/ids.ts';
-import type { Database } from '../../../../../platform/postgres/database.ts';
 import { isOnTime } from '../../../../../platform/postgres/database-time.ts';
 import { isUniqueViolation, loneStatement } from '../../../../../platform/postgres/lone-statement.ts';
-import { issueEvents } from '../../../application/issue/issue-events.ts';
 import type { IssuedBatch, KeyedIssueCommand } from '../../../application/issue/ports.ts';
 import type {
   IssuablePolicy,
@@ -95,7 +93,11 @@ export interface OptimisticIssuer {
  * Only for policies whose limit per user was always 1: then only the policy's row and the unique index matter. A batch
  * with a refusal is left to the lock, so that no refusal is based on a cached state.
  */
-export function optimisticIssuer(database: Database, nextId: IdSource): OptimisticIssuer {
+export function optimisticIssuer({
+  database,
+  nextId,
+  eventsOf,
+}: PostgresBatchDeps<IssueDecision, IssueSnapshot>): OptimisticIssuer {
   const cached = new LRUCache<bigint, CachedPolicy>({ max: POLICIES_MAX });
 
   function candidateFor(commands: readonly KeyedIssueCommand[]): CachedPolicy | undefined {
@@ -125,7 +127,7 @@ export function optimisticIssuer(database: Database, nextId: IdSource): Optimist
       if (!changed || decision.issued.length < commands.length) return undefined;
       entry.isInFlight = true;
       try {
-        const events = outboxValues(outboxId, issueEvents(decision, snapshot));
+        const events = outboxValues(outboxId, eventsOf(decision, snapshot));
         const values = [...guardValues(entry), ...writeValues(decision.issued, changed, decidedAtMs), ...events];
         const statement = { name: 'issue-optimistic', text: ISSUE, values };
         const isDone = await loneStatement(database, statement, (client) => wasIssued(client, decision.issued));

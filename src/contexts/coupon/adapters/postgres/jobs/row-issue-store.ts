@@ -1,14 +1,19 @@
-import { rowsByLoad } from '../../../../../platform/batching/postgres-batches.ts';
-import type { IdSource } from '../../../../../platform/kernel/ids.ts';
+import { type PostgresBatchDeps, rowsByLoad } from '../../../../../platform/batching/postgres-batches.ts';
+import { insertEvents } from '../../../../../platform/events/outbox.ts';
 import { batchTransaction } from '../../../../../platform/postgres/batch-transaction.ts';
-import type { Database } from '../../../../../platform/postgres/database.ts';
-import type { RowIssueStore } from '../../../application/jobs/direct-issue-rows.ts';
+import type { RowIssueStore } from '../../../application/jobs/ports.ts';
+import type { IssueDecision, IssueSnapshot } from '../../../domain/issue/issue.ts';
 import { issueReads, issueWrites, toSnapshot } from '../issue/issue-store.ts';
 import { jobInput } from './job-input.ts';
 import { advanceJob, hasAdvanced, lockJob, progressAfter, requireLease } from './job-step.ts';
 
-/** Issues the rows of a job: coupons, events and progress in one transaction. `onCommit` is called after it. */
-export function postgresRowIssueStore(database: Database, nextId: IdSource, onCommit: () => void): RowIssueStore {
+/** Issues the rows of a job: coupons, events and progress in one transaction. */
+export function postgresRowIssueStore({
+  database,
+  nextId,
+  eventsOf,
+  onEvents,
+}: PostgresBatchDeps<IssueDecision, IssueSnapshot>): RowIssueStore {
   return {
     lines: jobInput(database),
     async issueRows(job, commands, decide) {
@@ -21,13 +26,17 @@ export function postgresRowIssueStore(database: Database, nextId: IdSource, onCo
           const snapshot = toSnapshot(rowsByLoad(reads, loaded));
           const { decision, rows, errors } = decide(snapshot);
           return {
-            writes: [...issueWrites(decision, snapshot, outboxId), ...advanceJob(job, rows, errors)],
+            writes: [
+              ...issueWrites(decision),
+              ...insertEvents(outboxId, eventsOf(decision, snapshot)),
+              ...advanceJob(job, rows, errors),
+            ],
             result: progressAfter(job, rows, errors),
           };
         },
         wasCommitted: (client) => hasAdvanced(client, job),
       });
-      onCommit();
+      onEvents();
       return progress;
     },
   };

@@ -18,13 +18,12 @@ const LOCK_ONE = 'select 1 from coupon.coupon_issues where id = $1 for no key up
 const CLOSED = "select 1 from coupon.coupon_reservations where id = any($1::text[]) and status = 'CANCELLED'";
 const IS_MINE = 'select 1 from coupon.coupon_history where coupon_id = $1 and version = $2 and group_id = $3';
 
-export function postgresLifecycleStore(deps: PostgresBatchDeps): LifecycleStore {
+export function postgresLifecycleStore(deps: PostgresBatchDeps<LifecycleDecision, LifecycleSnapshot>): LifecycleStore {
   return {
     changeBatch: postgresBatches<LifecycleRead, LifecycleCommand, LifecycleSnapshot, LifecycleDecision>(deps, {
       load: lifecycleReads,
       toSnapshot,
-      write: lifecycleWrites,
-      hasEvents: ({ steps, failures }) => steps.length > 0 || failures.length > 0,
+      write: (decision, _, batchId) => lifecycleWrites(decision, batchId),
       wasCommitted,
     }),
   };

@@ -1,8 +1,6 @@
-import { INSERT_OUTBOX, outboxValues } from '../../../../../platform/events/outbox.ts';
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
-import { lifecycleEvents } from '../../../application/lifecycle/lifecycle-events.ts';
 import type { Reservation } from '../../../domain/lifecycle/coupon.ts';
-import type { LifecycleDecision, LifecycleSnapshot, Step } from '../../../domain/lifecycle/lifecycle-decision.ts';
+import type { LifecycleDecision, Step } from '../../../domain/lifecycle/lifecycle-decision.ts';
 import { COUPON_CHANGE, HISTORY, POLICY_STOCK, RESERVATION, RESERVATION_CHANGE } from './lifecycle-mappings.ts';
 
 const UPDATE_COUPONS = `
@@ -27,12 +25,8 @@ const UPDATE_POLICIES = `
   from unnest(${POLICY_STOCK.arrays()}) new(${POLICY_STOCK.names})
   where p.id = new.id`;
 
-/** The statements of a batch's second round trip. `groupId` identifies the batch in the history and the outbox. */
-export function lifecycleWrites(
-  decision: LifecycleDecision,
-  snapshot: LifecycleSnapshot,
-  groupId: bigint,
-): Statement[] {
+/** The statements of a batch's second round trip. `groupId` identifies the batch in the history. */
+export function lifecycleWrites(decision: LifecycleDecision, groupId: bigint): Statement[] {
   const writes: Statement[] = [];
   const write = <Row>(
     rows: readonly Row[],
@@ -50,8 +44,6 @@ export function lifecycleWrites(
   const once = { groupId, atMs: decision.nowMs };
   write(decision.steps, 'life-history', INSERT_HISTORY, (steps) => HISTORY.values(steps.map(historyRow), once));
   write(decision.policies, 'life-policies-update', UPDATE_POLICIES, POLICY_STOCK.values);
-  const events = lifecycleEvents(decision, snapshot);
-  write(events, 'outbox', INSERT_OUTBOX, (batches) => outboxValues(groupId, batches));
   return writes;
 }
 

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../../../platform/postgres/database.ts';
+import { policyEvents } from '../../../application/policy/policy-events.ts';
 import { countingIds, NOW_MS, policy } from '../../../test/policies.ts';
 import { postgresPolicyStore } from './policy-store.ts';
 
@@ -23,12 +24,13 @@ afterEach(async () => {
 });
 
 it("a manual change is decided at the database's time after the lock, whatever the node estimates", async () => {
-  const store = postgresPolicyStore(
+  const store = postgresPolicyStore({
     database,
-    () => NOW_MS,
-    countingIds(1_000_000n),
-    () => {},
-  );
+    clock: () => NOW_MS,
+    nextId: countingIds(1_000_000n),
+    eventsOf: policyEvents,
+    onEvents: () => {},
+  });
   await store.insert(policy(1n));
   await holder.query('begin');
   await holder.query('select from coupon.coupon_policies where id = 1 for update');

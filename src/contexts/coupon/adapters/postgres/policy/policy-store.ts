@@ -8,20 +8,23 @@ import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { isRefusal } from '../../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../../platform/postgres/database-time.ts';
-import { policyEventData, statusEvents } from '../../../application/policy/policy-events.ts';
 import type { Changed, PolicyStore } from '../../../application/policy/ports.ts';
-import type { PolicyStatus } from '../../../domain/policy/policy.ts';
+import type { Policy, PolicyStatus } from '../../../domain/policy/policy.ts';
 import { removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
 import { couponPolicies, couponPolicyChanges } from '../schema.ts';
 import { POLICY, POLICY_EDIT } from './policy-mappings.ts';
 
-/** `onCommit` is called after a commit that wrote events. */
-export function postgresPolicyStore(
-  database: Database,
-  clock: Clock,
-  nextId: IdSource,
-  onCommit: () => void,
-): PolicyStore {
+export interface PolicyStoreDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  /** Builds the events of a policy's new status. */
+  readonly eventsOf: (policy: Policy) => readonly OutboxBatch[];
+  /** Called after each attempt to write events: the outcome of a commit may be unknown. */
+  readonly onEvents: () => void;
+}
+
+export function postgresPolicyStore({ database, clock, nextId, eventsOf, onEvents }: PolicyStoreDeps): PolicyStore {
   const db = drizzle(database.pool);
   return {
     insert: (policy, idempotency) =>
@@ -29,10 +32,10 @@ export function postgresPolicyStore(
         transactOnce(database.pool, idempotency, async (client) => {
           await drizzle(client).insert(couponPolicies).values(POLICY_EDIT.toModel(policy));
           if (policy.terms.code !== undefined) await storeSharedCode(client, policy.id, policy.terms.code);
-          await writeEvents(client, nextId(), statusEvents(policyEventData(policy), [policy.status]));
+          await writeEvents(client, nextId(), eventsOf(policy));
           return policy;
         }),
-      ).finally(onCommit),
+      ).finally(onEvents),
 
     async find(id) {
       const [row] = await db.select().from(couponPolicies).where(eq(couponPolicies.id, id));
@@ -87,11 +90,11 @@ export function postgresPolicyStore(
             status: after.status,
             changedAt: after.updatedAt,
           });
-          const events = before.status === after.status ? [] : statusEvents(policyEventData(after), [after.status]);
+          const events = before.status === after.status ? [] : eventsOf(after);
           await writeEvents(client, nextId(), events);
           return { before, after };
         }),
-      ).finally(onCommit),
+      ).finally(onEvents),
 
     record: (id, note, idempotency) =>
       transactOnce(database.pool, idempotency, async (client) => {

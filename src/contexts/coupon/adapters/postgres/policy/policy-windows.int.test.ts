@@ -5,6 +5,7 @@ import { postgresProxy } from '../../../../../../test/support/postgres-proxy.ts'
 import { createNotifier } from '../../../../../platform/kernel/notifier.ts';
 import { type Database, openDatabase } from '../../../../../platform/postgres/database.ts';
 import { createRefusalCache } from '../../../application/issue/refusal-cache.ts';
+import { policyEvents, statusEvents } from '../../../application/policy/policy-events.ts';
 import { openAndEndPolicies } from '../../../application/scheduled/open-and-end-policies.ts';
 import type { PolicyStatus } from '../../../domain/policy/policy.ts';
 import { countingIds, HOUR_MS, NOW_MS, policy, terms } from '../../../test/policies.ts';
@@ -26,14 +27,15 @@ afterEach(async () => {
 });
 
 const open = (url: string) => openDatabase({ url, onError: (error) => log.warn(error) });
-const windows = (on = database) => postgresPolicyWindows(on, nextId, () => {});
-const store = () =>
-  postgresPolicyStore(
-    database,
-    () => NOW_MS,
+const windows = (on = database) =>
+  postgresPolicyWindows({
+    database: on,
     nextId,
-    () => {},
-  );
+    eventsOf: (policy, status) => statusEvents(policy, [status]),
+    onEvents: () => {},
+  });
+const store = () =>
+  postgresPolicyStore({ database, clock: () => NOW_MS, nextId, eventsOf: policyEvents, onEvents: () => {} });
 const insert = (id: bigint, status: PolicyStatus, fromMs: number, untilMs: number) =>
   store().insert(
     policy(id, { status, terms: terms({ validFrom: new Date(fromMs), validUntil: new Date(untilMs) }), version: 3 }),

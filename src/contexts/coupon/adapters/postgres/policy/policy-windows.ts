@@ -1,10 +1,9 @@
-import { INSERT_OUTBOX, outboxValues } from '../../../../../platform/events/outbox.ts';
+import { insertEvents, type OutboxBatch } from '../../../../../platform/events/outbox.ts';
 import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { batchTransaction, type Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
-import { type PolicyEventData, statusEvents } from '../../../application/policy/policy-events.ts';
-import type { PolicyWindows } from '../../../application/policy/ports.ts';
+import type { PolicyOfEvents, PolicyWindows } from '../../../application/policy/ports.ts';
 import { type PolicyStatus, policyStatusAt } from '../../../domain/policy/policy.ts';
 import { DUE_POLICY, WINDOW_CHANGE } from './policy-mappings.ts';
 
@@ -51,8 +50,18 @@ interface DueTransition {
   readonly to: PolicyStatus;
 }
 
-/** `onCommit` is called after a commit that wrote events. */
-export function postgresPolicyWindows(database: Database, nextId: IdSource, onCommit: () => void): PolicyWindows {
+export interface PolicyWindowsDeps {
+  readonly database: Database;
+  readonly nextId: IdSource;
+  /** Builds the events of a policy's new status. */
+  readonly eventsOf: (policy: PolicyOfEvents, status: PolicyStatus) => readonly OutboxBatch[];
+  /** Called after a commit that wrote events. */
+  readonly onEvents: () => void;
+}
+
+export function postgresPolicyWindows({ database, nextId, eventsOf, onEvents }: PolicyWindowsDeps): PolicyWindows {
+  const eventsIn = (transitions: readonly DueTransition[]): OutboxBatch[] =>
+    transitions.flatMap(({ policy, to }) => eventsOf(forEvents(policy), to));
   return {
     async nextAt() {
       const { rows } = await database.pool.query<{ next: Date | null }>(NEXT);
@@ -67,7 +76,10 @@ export function postgresPolicyWindows(database: Database, nextId: IdSource, onCo
             const policy = DUE_POLICY.read(row);
             return { changeId: nextId(), policy, to: dueStatus(policy, now) };
           });
-          return { writes: result.length === 0 ? [] : writesOf(result, now, nextId()), result };
+          return {
+            writes: result.length === 0 ? [] : [...writesOf(result, now), ...insertEvents(nextId(), eventsIn(result))],
+            result,
+          };
         },
         async wasCommitted(client, [first]) {
           if (!first) return true;
@@ -75,7 +87,7 @@ export function postgresPolicyWindows(database: Database, nextId: IdSource, onCo
           return (await client.query(IS_RECORDED, [first.changeId])).rowCount === 1;
         },
       });
-      if (transitions.length > 0) onCommit();
+      if (transitions.length > 0) onEvents();
       return transitions.map(({ policy }) => policy.id);
     },
   };
@@ -84,7 +96,7 @@ export function postgresPolicyWindows(database: Database, nextId: IdSource, onCo
 const dueStatus = ({ status, validFrom, validUntil }: DuePolicy, now: Date): PolicyStatus =>
   policyStatusAt({ status, terms: { validFrom, validUntil } }, now.getTime());
 
-function writesOf(transitions: readonly DueTransition[], now: Date, outboxId: bigint): Statement[] {
+function writesOf(transitions: readonly DueTransition[], now: Date): Statement[] {
   const ids = transitions.map(({ policy }) => String(policy.id));
   const statuses = transitions.map(({ to }) => to);
   const changes = transitions.map(({ changeId, policy: { id, version, maxIssueCount }, to }) => ({
@@ -95,15 +107,13 @@ function writesOf(transitions: readonly DueTransition[], now: Date, outboxId: bi
     maxIssueCount,
     status: to,
   }));
-  const events = transitions.flatMap(({ policy, to }) => statusEvents(eventDataOf(policy), [to]));
   return [
     { name: 'policies-turn', text: UPDATE_STATUSES, values: [ids, statuses, now] },
     { name: 'policies-note', text: INSERT_CHANGES, values: WINDOW_CHANGE.values(changes, { changedAt: now }) },
-    { name: 'outbox', text: INSERT_OUTBOX, values: outboxValues(outboxId, events) },
   ];
 }
 
-const eventDataOf = ({ id, name, storeId, validFrom, validUntil }: DuePolicy): PolicyEventData => ({
+const forEvents = ({ id, name, storeId, validFrom, validUntil }: DuePolicy): PolicyOfEvents => ({
   id,
   name,
   storeId,

@@ -1,5 +1,5 @@
 import { eventCountAudit } from '../../../../../platform/events/event-count-audit.ts';
-import { COUNTED_TOPICS } from '../../../application/order-events.ts';
+import { COUNTED_TOPICS } from '../../../events.ts';
 
 /** An order is reserved, paid and ended at most once. Only refunds with lines have an event; refunds of late money have no lines. */
 export const orderEventAudit = eventCountAudit(
