@@ -3,11 +3,8 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { TOPICS } from '../../src/app/event-catalogue.ts';
 import { postgresStatisticsStore } from '../../src/contexts/statistics/adapters/postgres/statistics-store.ts';
-import {
-  CONSUMER,
-  COUNT_BATCH_MAX,
-  onCouponEvents,
-} from '../../src/contexts/statistics/application/on-coupon-events.ts';
+import { COUNT_BATCH_MAX, onCouponEvents } from '../../src/contexts/statistics/application/on-coupon-events.ts';
+import { CONSUMER } from '../../src/contexts/statistics/application/ports.ts';
 import { COUPON_TOPICS } from '../../src/contexts/statistics/domain/coupon-fact.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
 import { eventCheck } from '../../src/platform/events/check.ts';
