@@ -151,7 +151,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'audit: events of refunds not counted',
-    file: 'src/contexts/order/application/order-events.ts',
+    file: 'src/contexts/order/events.ts',
     within: 'COUNTED_TOPICS',
     search: "  'order.refunded',\n",
     replace: '',
