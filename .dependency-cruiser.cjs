@@ -22,6 +22,13 @@ module.exports = {
       to: { path: CONTEXT, pathNot: '^src/contexts/[^/]+/api\\.ts$' },
     },
     {
+      // Only the list of routes, and through it the composition root, knows routes.
+      name: 'edge-knows-no-route',
+      severity: 'error',
+      from: { path: '^src/gateway/(?!routes/)' },
+      to: { path: '^src/gateway/routes/' },
+    },
+    {
       name: 'only-the-composition-root-sees-modules',
       severity: 'error',
       from: { path: '^src/(platform|gateway)/' },

@@ -24,14 +24,13 @@ import {
 } from '../gateway/limits/limits.ts';
 import { openingLimit } from '../gateway/limits/opening-limit.ts';
 import { openApiDocument } from '../gateway/openapi/openapi.ts';
-import { registerIssueRoutes } from '../gateway/routes/coupon/coupon-issue.http.ts';
-import { registerOpsRoutes } from '../gateway/routes/ops/ops.http.ts';
 import type { Sandbox } from '../gateway/routes/ops/sandbox.http.ts';
-import { registerCheckout } from '../gateway/routes/order/checkout.http.ts';
-import { registerPaymentWebhook } from '../gateway/routes/order/payment-webhook.http.ts';
-import { registerPointMoves } from '../gateway/routes/point/point-moves.http.ts';
+import { allRoutes } from '../gateway/routes/routes.ts';
 import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS } from '../gateway/server/fastify.ts';
+import { registerHotRoutes } from '../gateway/server/hot-route.ts';
 import { notFound } from '../gateway/server/not-found.ts';
+import { registerPlainRoutes } from '../gateway/server/plain-routes.ts';
+import type { HotRoute, NestRoute, PlainRoute, Route } from '../gateway/server/route.ts';
 import { type RouteTable, tableOfRoutes } from '../gateway/server/route-table.ts';
 import { jobStreams } from '../gateway/streams/job-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
@@ -115,53 +114,43 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onShed: admissionMetrics(composed.metrics, admission, refusalPacer),
     refusalPacer,
   });
-  const routes = tableOfRoutes(fastify);
-  const hot = { authenticate, limits, keysInFlight, refusals: REFUSALS, metrics, isDraining, onError };
-  registerIssueRoutes(fastify, { ...hot, coupon: apis.coupon, isClosed: modules.coupon.isClosed, earlierKeys });
-  registerPointMoves(fastify, apis.point, hot);
-  registerCheckout(fastify, {
-    ...hot,
-    order: apis.order,
-    isSoldOut: modules.order.isSoldOut,
-    openingLimit: config.rateLimit ? openingLimit(clock) : undefined,
-  });
-  registerPaymentWebhook(fastify, {
-    order: apis.order,
-    keys: config.webhookKeys,
-    clocks: [clock, composed.wallClock],
-    limits,
-    onIgnored: (facts) => log.warn(facts, 'a payment was reported that is of no order here'),
-  });
-  registerOpsRoutes(fastify, {
-    metrics: composed.metrics,
-    isDraining,
-    dependencies: composed.readinessChecks,
-    informationalChecks: composed.informationalChecks,
-  });
-
-  const parts = {
+  const table = tableOfRoutes(fastify);
+  const routes = allRoutes({
     ...apis,
+    isClosed: modules.coupon.isClosed,
+    isSoldOut: modules.order.isSoldOut,
     sandboxPayments: modules.order.sandboxPayments,
-    authenticate,
     limits,
     codeLimits,
+    openingLimit: config.rateLimit ? openingLimit(clock) : undefined,
     earlierKeys,
     keysInFlight,
     revoked,
     streams,
     jobStreams: jobs,
-    sendProblem,
     sandbox: sandboxOf(composed),
-  };
+    webhookKeys: config.webhookKeys,
+    webhookClocks: [clock, composed.wallClock],
+    onIgnoredPayment: (facts) => log.warn(facts, 'a payment was reported that is of no order here'),
+    registry: composed.metrics,
+    isDraining,
+    readinessChecks: composed.readinessChecks,
+    informationalChecks: composed.informationalChecks,
+  });
+  const { hot, plain, nest } = byServer(routes);
+  registerHotRoutes(fastify, hot, { authenticate, limits, refusals: REFUSALS, metrics, isDraining, onError });
+  registerPlainRoutes(fastify, plain);
+
   const adapter = new EdgeAdapter(fastify as never);
-  const app = await NestFactory.create<NestFastifyApplication>(appModule(parts), adapter, {
+  const edge = appModule(nest, { authenticate, limits, earlierKeys, keysInFlight, sendProblem });
+  const app = await NestFactory.create<NestFastifyApplication>(edge, adapter, {
     bodyParser: false,
     logger: nestLogger(log),
     abortOnError: false,
   });
-  const document = openApiDocument(app, REFUSALS, VERSION);
+  const document = openApiDocument(routes, REFUSALS, VERSION);
   SwaggerModule.setup('api/docs', app, document, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
-  fastify.setNotFoundHandler(notFound({ authenticate, sendProblem, table: routes }));
+  fastify.setNotFoundHandler(notFound({ authenticate, sendProblem, table }));
   await app.listen(config.port, config.host);
 
   observeConnections(composed.metrics, fastify.server);
@@ -169,7 +158,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   return {
     url: urlOf(config.host, port),
     localUrl: urlOf(LOCAL.get(config.host) ?? config.host, port),
-    routes,
+    routes: table,
     drain() {
       draining = true;
       refusalPacer.flush();
@@ -182,6 +171,18 @@ export async function openHttp(config: Config, composed: Composed, options: Http
       revoked.stop();
       earlierKeys.stop();
     },
+  };
+}
+
+function byServer(routes: readonly Route[]): {
+  readonly hot: readonly HotRoute[];
+  readonly plain: readonly PlainRoute[];
+  readonly nest: readonly NestRoute[];
+} {
+  return {
+    hot: routes.filter((route) => route.hot === true),
+    plain: routes.filter((route) => route.plain === true),
+    nest: routes.filter((route) => !route.hot && !route.plain),
   };
 }
 

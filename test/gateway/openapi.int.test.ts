@@ -123,6 +123,24 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(REFUSALS).filter((code) => !shown.has(code) && !beside.includes(code))).toEqual([]);
   });
 
+  it('declares the headers of retries and replays where they are sent', () => {
+    const retried = ['IDEMPOTENCY_KEY_IN_USE', 'RATE_LIMITED', 'OVERLOADED', 'DEPENDENCY_UNAVAILABLE'];
+    for (const { id, operation } of operations) {
+      const takesKey = operation.parameters.some((parameter: Json) => parameter.name === 'Idempotency-Key');
+      for (const [status, response] of Object.entries<Json>(operation.responses)) {
+        const codes = Object.keys(response.content?.['application/problem+json']?.examples ?? {});
+        const isRetried = codes.some((code) => retried.includes(code));
+        expect([id, status, response.headers?.['Retry-After'] !== undefined]).toEqual([id, status, isRetried]);
+        if (status.startsWith('2')) {
+          expect([id, status, response.headers?.['Idempotent-Replayed'] !== undefined]).toEqual([id, status, takesKey]);
+        }
+        for (const { $ref } of Object.values<Json>(response.headers ?? {})) {
+          expect(document.components.headers[$ref.replace('#/components/headers/', '')]?.schema, $ref).toBeDefined();
+        }
+      }
+    }
+  });
+
   it('accepts its own examples: what it shows as a body is not refused as one', async () => {
     const admin = on.token('1', 'ADMIN');
     for (const { id, method, path, operation } of operations) {

@@ -7,6 +7,7 @@ import { MAPPING_BUGS } from './mapping-bugs.ts';
 import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
+import { ROUTE_BUGS } from './route-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 import { TILL_BUGS } from './till-bugs.ts';
@@ -112,6 +113,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...IDEMPOTENCY_BUGS,
   ...OVERLOAD_BUGS,
   ...PAYMENT_BUGS,
+  ...ROUTE_BUGS,
   ...SESSION_BUGS,
   ...SIMULATION_BUGS,
   {

@@ -3,7 +3,8 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Limits } from '../limits/limits.ts';
 import { ProblemError } from '../problems/problem.ts';
-import { OPERATION, type OperationSpec } from '../server/operation.ts';
+import { ROUTE } from '../server/nest-routes.ts';
+import type { NestRoute } from '../server/route.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { Principal } from './principal.ts';
 
@@ -29,26 +30,26 @@ export class EdgeGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const spec = this.#reflector.get<OperationSpec | undefined>(OPERATION, context.getHandler());
-    if (spec === undefined) throw new Error('a route without @Operation');
+    const route = this.#reflector.get<NestRoute | undefined>(ROUTE, context.getHandler());
+    if (route === undefined) throw new Error('a route without a definition');
     const principal = await this.#authenticate(request.headers);
     if (principal !== undefined) request.principal = principal;
     // Counted before anything is refused, so that refusals cannot be had without end.
-    if (!spec.unlimited) {
+    if (!route.unlimited) {
       const reply = http.getResponse<FastifyReply>();
       await this.#limits.general(principal, request.ip, (name, value) => reply.header(name, value));
     }
-    requireAccess(spec, principal);
+    requireAccess(route, principal);
     const names = Object.keys(request.query as object);
-    refuseParameters(spec.query ? names.filter((name) => DROPPED_BY_NEST.has(name)) : names);
+    refuseParameters(route.query ? names.filter((name) => DROPPED_BY_NEST.has(name)) : names);
     return true;
   }
 }
 
-function requireAccess(spec: OperationSpec, principal: Principal | undefined): void {
-  if (spec.access === 'ANYBODY') return;
+function requireAccess({ access }: NestRoute, principal: Principal | undefined): void {
+  if (access === 'ANYBODY') return;
   if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
-  if (spec.access !== 'ANY_TOKEN' && !spec.access.includes(principal.role)) throw new ProblemError('FORBIDDEN');
+  if (access !== 'ANY_TOKEN' && !access.includes(principal.role)) throw new ProblemError('FORBIDDEN');
 }
 
 function refuseParameters(names: readonly string[]): void {

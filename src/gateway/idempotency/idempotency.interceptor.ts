@@ -1,11 +1,11 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
-import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable, of, tap } from 'rxjs';
 import { PROBLEM_TYPE } from '../problems/problem.ts';
-import { OPERATION, type OperationSpec } from '../server/operation.ts';
+import { ROUTE } from '../server/nest-routes.ts';
 import { pathOf } from '../server/request.ts';
+import { type NestRoute, operationOf } from '../server/route.ts';
 import { type EarlierKeys, readIdempotencyKey, requireIdempotencyKey } from './idempotency.ts';
 import { KeyedCall, scopeOf } from './keyed-call.ts';
 import type { KeysInFlight } from './keys-in-flight.ts';
@@ -32,10 +32,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const spec = this.#reflector.get<OperationSpec>(OPERATION, context.getHandler());
-    const readKey = spec.idempotent === 'required' ? requireIdempotencyKey : readIdempotencyKey;
+    const route = this.#reflector.get<NestRoute>(ROUTE, context.getHandler());
+    const readKey = route.idempotent === 'required' ? requireIdempotencyKey : readIdempotencyKey;
     const key = readKey(request.headers['idempotency-key']);
-    if (!spec.idempotent) return next.handle();
+    if (!route.idempotent) return next.handle();
 
     const { principal } = request;
     if (key !== undefined && principal !== undefined && this.#earlier.mayExist()) {
@@ -44,7 +44,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
         route: `${request.method} ${request.routeOptions.url}`,
         key,
         path: pathOf(request.raw.url ?? '/'),
-        body: spec.upload === undefined ? request.body : sizeOf(request),
+        body: route.upload === undefined ? request.body : sizeOf(request),
       });
       if (response) {
         const type = response.status < 400 ? JSON_TYPE : PROBLEM_TYPE;
@@ -53,8 +53,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
       }
     }
 
-    const content = [request.params, spec.upload === undefined ? withoutSecrets(spec, request.body) : null];
-    const call = new KeyedCall(scopeOf(principal, `${request.method} ${firstRoute(context)}`), key, content);
+    const content = [request.params, route.upload === undefined ? withoutSecrets(route, request.body) : null];
+    const call = new KeyedCall(scopeOf(principal, operationOf(route)), key, content);
     request.keyedCall = call;
     const release = this.#inFlight.take(call.place);
     const markReplay = (): void => {
@@ -74,19 +74,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 }
 
 /** A hash of a password would be quick to search, so none is stored. */
-function withoutSecrets({ secretFields }: OperationSpec, body: unknown): unknown {
+function withoutSecrets({ secretFields }: NestRoute, body: unknown): unknown {
   if (secretFields === undefined || typeof body !== 'object' || body === null) return body ?? null;
   return Object.fromEntries(Object.entries(body).filter(([name]) => !secretFields.includes(name)));
-}
-
-/** The route that names an operation whose others are aliases. */
-function firstRoute(context: ExecutionContext): string {
-  const routes = [context.getClass(), context.getHandler()].map((target) => {
-    const path: string | readonly string[] = Reflect.getMetadata(PATH_METADATA, target);
-    return typeof path === 'string' ? path : (path[0] ?? '');
-  });
-  return `/${routes
-    .flatMap((route) => route.split('/'))
-    .filter(Boolean)
-    .join('/')}`;
 }

@@ -59,9 +59,9 @@ export function requireIdempotencyKey(header: string | readonly string[] | undef
   return key;
 }
 
-/** For operations that keep keys themselves, by user: a key of a principal and a route. Thrown: as above. */
-export const routeKey = (route: string, principal: Principal, header: string | readonly string[] | undefined): string =>
-  `${route} ${principalKey(principal)} ${requireIdempotencyKey(header)}`;
+/** For operations that keep keys themselves, by user: a key of a principal and a route. */
+export const routeKey = (route: string, principal: Principal, key: string): string =>
+  `${route} ${principalKey(principal)} ${key}`;
 
 /** Nodes of the earlier version may still add keys while a cluster is updated, so the table is looked at every minute. */
 export async function earlierKeys(pool: pg.Pool, log: Logger): Promise<EarlierKeys> {

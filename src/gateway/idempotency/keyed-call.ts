@@ -1,11 +1,8 @@
 import { hash } from 'node:crypto';
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 import { placeOf } from '../../platform/idempotency/command-results.ts';
 import type { CommandKey, Refusal } from '../../platform/kernel/contract.ts';
 import { actsForAnybody, type Principal, principalKey } from '../auth/principal.ts';
-import { valueFrom } from '../problems/problem.ts';
-import { requireIdempotencyKey } from './idempotency.ts';
+import { ProblemError, valueFrom } from '../problems/problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -35,6 +32,12 @@ export class KeyedCall {
     this.#scope = scope;
     this.#key = key;
     this.#content = content;
+  }
+
+  /** The client's key. Thrown: IDEMPOTENCY_KEY_REQUIRED without one, which operations that require a key never have here. */
+  get key(): string {
+    if (this.#key === undefined) throw new ProblemError('IDEMPOTENCY_KEY_REQUIRED');
+    return this.#key;
   }
 
   /** Hand it to the context. Undefined: the client gave no key. */
@@ -88,26 +91,9 @@ export function scopeOf(principal: Principal | undefined, operation: string): st
   return `${principalKey(principal)}${actsFor} ${operation}`;
 }
 
-/** The key of a request to a hot route that requires one. Thrown: IDEMPOTENCY_KEY_REQUIRED, VALIDATION_FAILED. */
-export function requiredCall(
-  { headers }: Pick<FastifyRequest, 'headers'>,
-  principal: Principal,
-  operation: string,
-  content: readonly (string | null)[],
-): KeyedCall {
-  return new KeyedCall(scopeOf(principal, operation), requireIdempotencyKey(headers['idempotency-key']), content);
-}
-
 /**
  * For contexts that keep the keys of each user themselves. That is enough for those who act for themselves alone; a key of one who
  * may name another user is kept for the principal, too, or the same key had an effect for each user that is named.
  */
 export const keyAcrossUsers = (principal: Principal, call: KeyedCall): CommandKey | undefined =>
   actsForAnybody(principal) ? call.commandKey : undefined;
-
-/** The key of this request, as an argument of a controller's method: `@Keyed() call: KeyedCall`. */
-export const Keyed = createParamDecorator((_: unknown, context: ExecutionContext): KeyedCall => {
-  const { keyedCall } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (keyedCall === undefined) throw new Error('an operation that is not idempotent takes no key');
-  return keyedCall;
-});

@@ -1,19 +1,13 @@
-import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import { problemDocument } from '../problems/problem.ts';
-import { ISSUE_ROUTES, ISSUE_SPEC, IssueAnyBody, IssueBody } from '../routes/coupon/coupon-issue.http.ts';
-import { OPS_ROUTES } from '../routes/ops/ops.http.ts';
-import { CHECKOUT_ROUTES } from '../routes/order/checkout.http.ts';
-import { WEBHOOK_SPEC, WEBHOOK_URL, WebhookBody } from '../routes/order/payment-webhook.http.ts';
-import { POINT_MOVE_ROUTES } from '../routes/point/point-moves.http.ts';
-import { codesOf, type OperationSpec, SPEC_EXTENSION, SPECS } from '../server/operation.ts';
-import { PathId } from '../server/schemas.ts';
+import { codesOf, type HeaderSpec, type Route } from '../server/route.ts';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
 type Responses = Operation['responses'];
+type Parameter = NonNullable<Operation['parameters']>[number];
 type Schema = Record<string, unknown>;
 
 const DESCRIPTION = `Coupons on a first-come basis with an exact count, and points in a double-entry ledger.
@@ -32,9 +26,9 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
   return rest;
 };
 
-/** Builds the whole document: the controllers' declarations, completed by their operation specs, and the plain Fastify routes. */
-export function openApiDocument(app: INestApplication, refusals: RefusalTable, version: string): OpenAPIObject {
-  const config = new DocumentBuilder()
+/** Builds the document from the definitions of the routes. */
+export function openApiDocument(routes: readonly Route[], refusals: RefusalTable, version: string): OpenAPIObject {
+  const { openapi, ...base } = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Stampede')
     .setDescription(DESCRIPTION)
@@ -53,122 +47,85 @@ export function openApiDocument(app: INestApplication, refusals: RefusalTable, v
       'webhookSignature',
     )
     .build();
-  const document = SwaggerModule.createDocument(app, config, {
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
-    standardSchemaConverter: (schema, { schemaType }) =>
-      schema instanceof z.ZodType ? { schema: jsonSchema(schema, schemaType) } : undefined,
-  });
-  for (const item of Object.values(document.paths)) {
-    for (const operation of Object.values(item) as Operation[]) complete(operation, refusals);
+  const components = { ...base.components, schemas: { Problem: PROBLEM as never }, headers: HEADERS as never };
+  return { openapi, paths: pathsOf(routes, refusals), ...base, components };
+}
+
+function pathsOf(routes: readonly Route[], refusals: RefusalTable): Paths {
+  const paths: Paths = {};
+  for (const route of routes) {
+    for (const [alias, path] of route.paths.entries()) {
+      const template = path.replace(/:(\w+)/g, '{$1}');
+      const method = route.method.toLowerCase();
+      paths[template] = { ...paths[template], [method]: operationOf(route, alias, refusals) };
+    }
   }
-  for (const route of ISSUE_ROUTES) addIssueRoute(document.paths, route, refusals);
-  for (const route of [...POINT_MOVE_ROUTES, ...CHECKOUT_ROUTES]) {
-    const path = pathOf(route.url);
-    document.paths[path] = { ...document.paths[path], post: hotOperation(route, refusals) };
-  }
-  document.paths[WEBHOOK_URL] = { post: webhook(refusals) };
-  for (const route of OPS_ROUTES)
-    document.paths[route.url] = { [route.method]: describe(route.spec, refusals, ['operations']) };
-  document.components = {
-    ...document.components,
-    schemas: { ...document.components?.schemas, Problem: PROBLEM as never },
-  };
-  numberOperations(document.paths);
-  return document;
+  return paths;
 }
 
-function complete(operation: Operation & { [SPEC_EXTENSION]?: number }, refusals: RefusalTable): void {
-  const spec = SPECS[operation[SPEC_EXTENSION] ?? -1];
-  delete operation[SPEC_EXTENSION];
-  if (spec === undefined) throw new Error(`${operation.operationId} carries no @Operation`);
-  const described = describe(spec, refusals, operation.tags ?? []);
-  const parameters = [...(operation.parameters ?? []), ...(described.parameters ?? [])];
-  Object.assign(operation, described, { parameters });
-  if (spec.upload !== undefined) operation.requestBody = csvBody(spec.upload);
-  const body = operation.requestBody;
-  if (body === undefined || '$ref' in body) return;
-  body.required = spec.upload !== undefined || Object.keys((spec.bodyExample ?? {}) as object).length > 0;
-  const media = body.content['application/json'];
-  if (media === undefined) return;
-  media.example = spec.bodyExample;
-  if (spec.form) body.content['application/x-www-form-urlencoded'] = { ...media };
-}
-
-const csvBody = (example: string): NonNullable<Operation['requestBody']> => ({
-  required: true,
-  content: { 'text/csv': { schema: { type: 'string' }, example } },
-});
-
-function addIssueRoute(paths: Paths, { url, policyIn }: (typeof ISSUE_ROUTES)[number], refusals: RefusalTable): void {
-  const described = describe(ISSUE_SPEC, refusals, ['coupons']);
-  const inPath = policyIn === 'path';
-  const schema = jsonSchema(inPath ? IssueBody : IssueAnyBody, 'input');
-  const example = inPath ? {} : { policyId: '7330011234567890' };
-  paths[pathOf(url)] = {
-    post: {
-      ...described,
-      operationId: inPath ? 'Coupons_issueOfPolicy' : 'Coupons_issue',
-      parameters: [...idsIn(url), ...(described.parameters ?? [])] as never,
-      requestBody: { required: !inPath, content: { 'application/json': { schema: schema as never, example } } },
-    },
-  };
-}
-
-type HotRoute = (typeof POINT_MOVE_ROUTES)[number] | (typeof CHECKOUT_ROUTES)[number];
-
-function hotOperation({ url, name, tag, spec, body }: HotRoute, refusals: RefusalTable): Operation {
-  const described = describe(spec, refusals, [tag]);
+function operationOf(route: Route, alias: number, refusals: RefusalTable): Operation {
+  const requestBody = requestBodyOf(route);
   return {
-    ...described,
-    operationId: `${tag.replace(/^./, (letter) => letter.toUpperCase())}_${name}`,
-    parameters: [...idsIn(url), ...(described.parameters ?? [])] as never,
-    requestBody: jsonBody(body, spec.bodyExample),
+    operationId: idOf(route, alias),
+    parameters: parametersOf(route),
+    ...(requestBody === undefined ? {} : { requestBody }),
+    responses: { [route.status]: successOf(route), ...problemsOf(route, refusals) },
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description === undefined ? {} : { description: route.description }),
+    security: securityOf(route),
   };
 }
 
-/** The only credential here is the signature. */
-const webhook = (refusals: RefusalTable): Operation => ({
-  ...describe(WEBHOOK_SPEC, refusals, ['payments']),
-  operationId: 'Payments_webhook',
-  security: [{ webhookSignature: [] }],
-  parameters: [
-    webhookHeader('webhook-id', 'The same in every attempt to deliver it', 'msg_2Kx9'),
-    webhookHeader('webhook-timestamp', 'When this attempt is made, in seconds since 1970', '1767229320'),
-  ],
-  requestBody: jsonBody(WebhookBody, WEBHOOK_SPEC.bodyExample),
-});
+/** Unique and stable: aliases are numbered, in the two ways that clients were generated with. */
+function idOf({ id, hot, paths }: Route, alias: number): string {
+  if (paths.length === 1 || (hot && alias === 0)) return id;
+  return hot ? `${id}_${alias + 1}` : `${id}[${alias}]`;
+}
 
-const webhookHeader = (name: string, description: string, example: string) =>
-  ({ name, in: 'header', required: true, description, schema: { type: 'string' }, example }) as const;
+/** Either credential. On public routes a token is optional and may return more fields. */
+function securityOf(route: Route): NonNullable<Operation['security']> {
+  if (route.plain && route.credential) return [{ [route.credential.scheme]: [] }];
+  return [...(route.access === 'ANYBODY' ? [{}] : []), { accessToken: [] }, { apiKey: [] }];
+}
 
-const jsonBody = (schema: z.ZodType, example: unknown): NonNullable<Operation['requestBody']> => ({
-  required: true,
-  content: { 'application/json': { schema: jsonSchema(schema, 'input') as never, example } },
-});
+function parametersOf(route: Route): Parameter[] {
+  const headers = route.plain ? (route.credential?.headers ?? []) : [];
+  return [
+    ...fieldsOf(route.params, 'path').map((field) => (route.hot ? { ...field, example: ID_EXAMPLE } : field)),
+    ...fieldsOf(route.query, 'query'),
+    ...headers.map(headerOf),
+    ...(route.idempotent ? [{ ...IDEMPOTENCY_KEY, required: route.idempotent === 'required' }] : []),
+  ];
+}
 
-const pathOf = (url: string): string => url.replace(/:(\w+)/g, '{$1}');
+/** Of the parameters of a hot route's path, all of which are ids. */
+const ID_EXAMPLE = '7330011234567890';
 
-/** Every parameter of a hot route's path is an id. */
-const idsIn = (path: string) =>
-  [...path.matchAll(/[{:](\w+)/g)].map(([, name = '']) => ({
+/** A parameter for each field of a schema. */
+function fieldsOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Parameter[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = requestSchema(schema) as {
+    readonly properties?: Readonly<Record<string, Schema>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, field]) => ({
     name,
-    in: 'path' as const,
-    required: true,
-    schema: jsonSchema(PathId, 'input'),
-    example: '7330011234567890',
+    required: required.includes(name),
+    in: place,
+    ...(typeof field['description'] === 'string' ? { description: field['description'] } : {}),
+    schema: field,
   }));
-
-function describe(spec: OperationSpec, refusals: RefusalTable, tags: string[]): Operation {
-  return {
-    tags,
-    summary: spec.summary,
-    ...(spec.description === undefined ? {} : { description: spec.description }),
-    ...(spec.idempotent ? { parameters: [{ ...IDEMPOTENCY_KEY, required: spec.idempotent === 'required' }] } : {}),
-    // Either credential. On public routes a token is optional and may return more fields.
-    security: [...(spec.access === 'ANYBODY' ? [{}] : []), { accessToken: [] }, { apiKey: [] }],
-    responses: { [spec.status]: successOf(spec), ...problemsOf(spec, refusals) },
-  };
 }
+
+const headerOf = ({ name, description, example }: HeaderSpec): Parameter => ({
+  name,
+  in: 'header',
+  required: true,
+  description,
+  schema: { type: 'string' },
+  example,
+});
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
@@ -180,35 +137,99 @@ const IDEMPOTENCY_KEY = {
   example: '7f3c2a4e-1',
 };
 
-function successOf(spec: OperationSpec): Responses[string] {
-  if (spec.response === undefined) return { description: 'Done' };
-  const { schema, example, type = 'application/json' } = spec.response;
-  return { description: 'Done', content: { [type]: { schema: jsonSchema(schema, 'input') as never, example } } };
+function requestBodyOf({ id, plain, body, bodyExample: example, upload, form }: Route): Operation['requestBody'] {
+  if (upload !== undefined) {
+    return { required: true, content: { 'text/csv': { schema: { type: 'string' }, example: upload } } };
+  }
+  if ((body === undefined) !== (example === undefined)) throw new Error(`${id} states a body without its example`);
+  if (body === undefined) return undefined;
+  // What a plain route documents is enforced by nobody else than its handler: it is shown as it stands.
+  const schema = plain ? jsonSchema(body, 'input') : requestSchema(body);
+  const media = { schema: schema as never, example };
+  const content = {
+    'application/json': media,
+    ...(form ? { 'application/x-www-form-urlencoded': { ...media } } : {}),
+  };
+  return { required: Object.keys(example as object).length > 0, content };
 }
 
-/** One response a status, one example a code. */
-function problemsOf(spec: OperationSpec, refusals: RefusalTable): Responses {
-  const responses: Record<
-    string,
-    { description: string; content: Record<string, { schema: never; examples: Schema }> }
-  > = {};
-  for (const code of codesOf(spec)) {
+/** The schema of a request, with the one example and the enum of one value that generators of clients understand. */
+const requestSchema = (schema: z.ZodType): Schema => simplified(jsonSchema(schema, 'input')) as Schema;
+
+function simplified(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(simplified);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => {
+      if (name === 'examples' && Array.isArray(inner)) return ['example', inner[0]];
+      return name === 'const' ? ['enum', [inner]] : [name, simplified(inner)];
+    }),
+  );
+}
+
+function successOf(route: Route): Responses[string] {
+  const headers = route.idempotent ? { headers: REPLAYED } : {};
+  if (route.response === undefined) return { description: 'Done', ...headers };
+  const { schema, example, type = 'application/json' } = route.response;
+  const content = { [type]: { schema: jsonSchema(schema, 'input') as never, example } };
+  return { description: 'Done', ...headers, content };
+}
+
+const RETRY_AFTER = { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } };
+const REPLAYED = { 'Idempotent-Replayed': { $ref: '#/components/headers/IdempotentReplayed' } };
+const HEADERS = {
+  RetryAfter: {
+    description: 'Seconds after which the same request may be sent again',
+    schema: { type: 'integer', minimum: 1 },
+    example: 1,
+  },
+  IdempotentReplayed: {
+    description: 'Present when this is what the first request with the same Idempotency-Key was answered',
+    schema: { type: 'string', enum: ['true'] },
+    example: 'true',
+  },
+};
+
+/** Codes that come with Retry-After. */
+const RETRIED: ReadonlySet<string> = new Set([
+  'IDEMPOTENCY_KEY_IN_USE',
+  'RATE_LIMITED',
+  'OVERLOADED',
+  'DEPENDENCY_UNAVAILABLE',
+]);
+
+/** One response for each status, one example for each code. */
+function problemsOf(route: Route, refusals: RefusalTable): Responses {
+  const codes = new Map<number, string[]>();
+  for (const code of codesOf(route)) {
     const kind = refusals[code];
     if (kind === undefined) throw new Error(`${code} is missing in the refusal tables`);
-    const response = responses[kind.http] ?? {
-      description: '',
-      content: {
-        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } as never, examples: {} },
-      },
-    };
-    responses[kind.http] = response;
-    response.description = [response.description, code].filter(Boolean).join(', ');
-    const media = response.content['application/problem+json'];
-    const context = { language: 'en', requestId: 'q3W-1', instance: '/api/v1/…' } as const;
-    if (media !== undefined)
-      media.examples[code] = { summary: kind.en.title, value: problemDocument(refusals, code, {}, context).body };
+    codes.set(kind.http, [...(codes.get(kind.http) ?? []), code]);
   }
-  return responses as Responses;
+  return Object.fromEntries([...codes].map(([status, of]) => [status, problemOf(route, of, refusals)])) as Responses;
+}
+
+function problemOf(route: Route, codes: readonly string[], refusals: RefusalTable) {
+  const headers = {
+    ...(codes.some((code) => RETRIED.has(code)) ? RETRY_AFTER : {}),
+    // What a context decided is kept under the key.
+    ...(route.idempotent && codes.some((code) => route.refusals?.includes(code)) ? REPLAYED : {}),
+  };
+  const context = { language: 'en', requestId: 'q3W-1', instance: '/api/v1/…' } as const;
+  const examples = codes.map((code) => [
+    code,
+    { summary: refusals[code]?.en.title, value: problemDocument(refusals, code, {}, context).body },
+  ]);
+  return {
+    description: codes.join(', '),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        examples: Object.fromEntries(examples),
+      },
+    },
+  };
 }
 
 const PROBLEM = {
@@ -233,16 +254,3 @@ const PROBLEM = {
   },
   additionalProperties: { description: 'Facts of the refusal, for example couponId and sequenceNo' },
 };
-
-/** Aliases share a method, and operation ids have to be unique. */
-function numberOperations(paths: Paths): void {
-  const seen = new Map<string, number>();
-  for (const [path, item] of Object.entries(paths)) {
-    for (const [method, operation] of Object.entries(item) as [string, Operation][]) {
-      const id = operation.operationId ?? `${method}_${path.replaceAll(/\W+/g, '_')}`;
-      const count = (seen.get(id) ?? 0) + 1;
-      seen.set(id, count);
-      operation.operationId = count === 1 ? id : `${id}_${count}`;
-    }
-  }
-}

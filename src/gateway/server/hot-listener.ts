@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import type { HandleHotRequest, HotReply, HotRequest } from './hot-route.ts';
+import type { HandleHotRequest, HotReply } from './hot-route.ts';
 import { isJsonType, parseJson } from './json-body.ts';
+import type { HotRequest } from './route.ts';
 
 /** Longer bodies are left to Fastify, which has the limit. */
 const BODY_BYTES_MAX = 64 * 1024;

@@ -1,36 +1,25 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyContextConfig, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
-import type { Principal } from '../auth/principal.ts';
-import type { KeysInFlight } from '../idempotency/keys-in-flight.ts';
+import { type Principal, subjectOf } from '../auth/principal.ts';
+import { readIdempotencyKey, requireIdempotencyKey } from '../idempotency/idempotency.ts';
 import type { Limits } from '../limits/limits.ts';
 import { type HotProblems, hotProblems } from '../problems/hot-problems.ts';
 import { PROBLEM_TYPE, ProblemError, type ProblemParts, problemOf } from '../problems/problem.ts';
 import { languageOf } from './language.ts';
+import { parsed } from './parsed.ts';
 import { pathOf } from './request.ts';
+import { type HotInput, type HotRequest, type HotResponse, type HotRoute, operationOf } from './route.ts';
+import { isPathId } from './schemas.ts';
 import { readTraceparent } from './traceparent.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A route of this file. It writes metrics and responses itself, so no hook runs for it but that of `bypassesShedding`. */
+    /** A hot route. It writes metrics and responses itself, so no hook runs for it but that of `bypassesShedding`. */
     hot?: HandleHotRequest;
   }
-}
-
-/** What a hot route reads of a request. Fastify's request is one, too. */
-export interface HotRequest {
-  readonly id: string;
-  /** The address of the client. */
-  readonly ip: string;
-  readonly headers: IncomingHttpHeaders;
-  /** The path with its query, as it was sent. */
-  readonly url: string;
-  readonly params: unknown;
-  readonly query: unknown;
-  readonly body: unknown;
 }
 
 /** The response to be written. `headers`: names and values in turn, without content-length. */
@@ -45,13 +34,11 @@ export type HandleHotRequest = (request: HotRequest) => Promise<HotReply>;
 
 /**
  * Routes without Nest, which adds 8 to 11 us to a request whose whole budget is some 40 us, and mostly without Fastify (hot-listener.ts).
- * Authentication and responses are the same as on other routes; there is no log line for each request.
+ * Authentication, validation and responses are the same as on other routes; there is no log line for each request.
  */
 export interface HotDeps {
   readonly authenticate: Authenticate;
-  /** Undefined: the general limit does not apply. */
-  readonly limits: Limits | undefined;
-  readonly keysInFlight: KeysInFlight;
+  readonly limits: Limits;
   readonly refusals: RefusalTable;
   readonly metrics: HttpMetrics;
   readonly isDraining: () => boolean;
@@ -59,42 +46,65 @@ export interface HotDeps {
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
-/** `replayed`: the response to an earlier request with the same key. */
-export type HotResponse =
-  /** JSON text, sent unchanged. */
-  | { readonly status: number; readonly text: string; readonly replayed: boolean }
-  /** Returned, not thrown: 9 of 10 responses of a rush are refusals, and an Error costs a stack trace. */
-  | { readonly refusal: Refusal; readonly replayed: boolean };
-
-/** Handles a request that is authenticated and within its rate limit. Throws ProblemError. */
-export type HotHandler = (request: HotRequest, principal: Principal) => Promise<HotResponse>;
-
-export type AddHotRoute = (
-  url: string,
-  handle: HotHandler,
-  config?: Pick<FastifyContextConfig, 'bypassesShedding'>,
-) => void;
-
-/** Returns a function that adds a POST route with a JSON body. */
-export function hotRoutes(fastify: FastifyInstance, deps: HotDeps): AddHotRoute {
-  const hot = { ...deps, problems: hotProblems(deps.refusals) };
-  return (url, handle, config) => {
-    const observe = deps.metrics.route('POST', url);
-    const respond: HandleHotRequest = (request) => handleHotRequest(hot, handle, observe, request);
-    fastify.post(url, { config: { ...config, hot: respond } }, async (request, reply) =>
-      send(reply, await respond(request)),
-    );
-  };
+/** The response of a context to a command. */
+interface ContextResponse<Value> {
+  readonly outcome?:
+    | { readonly $case: string; readonly value: Value }
+    | { readonly $case: 'refusal'; readonly value: Refusal }
+    | undefined;
+  readonly replayed?: boolean | undefined;
 }
 
-type Hot = HotDeps & { readonly problems: HotProblems };
+export function hotResponse<Value>(
+  { outcome, replayed = false }: ContextResponse<Value>,
+  textOf: (value: Exclude<Value, Refusal>) => string,
+): HotResponse {
+  if (outcome === undefined) throw new Error('a context returned no outcome');
+  if (outcome.$case === 'refusal') return { refusal: outcome.value as Refusal, replayed };
+  return { text: textOf(outcome.value as Exclude<Value, Refusal>), replayed };
+}
 
-async function handleHotRequest(
-  hot: Hot,
-  handle: HotHandler,
-  observe: ObserveResponse,
-  request: HotRequest,
-): Promise<HotReply> {
+/** A hot route with what is known before its first request. */
+interface Hot extends HotDeps {
+  readonly problems: HotProblems;
+  readonly route: HotRoute;
+  readonly handle: (input: HotInput<z.ZodType, z.ZodType, undefined>) => Promise<HotResponse>;
+  readonly operation: string;
+  readonly path: string;
+  readonly observe: ObserveResponse;
+  /** Undefined: the general limit does not apply. */
+  readonly general: Limits['general'] | undefined;
+  readonly mayLackBody: boolean;
+}
+
+export function registerHotRoutes(fastify: FastifyInstance, routes: readonly HotRoute[], deps: HotDeps): void {
+  const problems = hotProblems(deps.refusals);
+  for (const route of routes) {
+    const { bypassesShedding = false, unlimited, handle, body } = route;
+    const general = unlimited ? undefined : deps.limits.general;
+    const mayLackBody = body?.safeParse(undefined).success ?? true;
+    for (const path of route.paths) {
+      const observe = deps.metrics.route(route.method, path);
+      const hot: Hot = {
+        ...deps,
+        problems,
+        route,
+        handle: handle as Hot['handle'],
+        operation: operationOf(route),
+        path,
+        observe,
+        general,
+        mayLackBody,
+      };
+      const respond: HandleHotRequest = (request) => handleHotRequest(hot, request);
+      fastify.post(path, { config: { bypassesShedding, hot: respond } }, async (request, reply) =>
+        send(reply, await respond(request)),
+      );
+    }
+  }
+}
+
+async function handleHotRequest(hot: Hot, request: HotRequest): Promise<HotReply> {
   const started = performance.now();
   const headers = ['x-content-type-options', 'nosniff'];
   if (hot.isDraining()) headers.push('connection', 'close');
@@ -105,27 +115,55 @@ async function handleHotRequest(
     const known = hot.authenticate(request.headers);
     const principal = known instanceof Promise ? await known : known;
     // Counted before any refusal, so that refused requests are limited, too.
-    if (hot.limits !== undefined) {
-      await hot.limits.general(principal, request.ip, (name, value) => headers.push(name, value));
+    if (hot.general !== undefined) {
+      await hot.general(principal, request.ip, (name, value) => headers.push(name, value));
     }
     if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
     for (const name in request.query as object) refuseParameter(name);
-    const response = await handle(request, principal);
+    const response = await hot.handle(inputOf(hot, request, principal));
     if (response.replayed) headers.push('idempotent-replayed', 'true');
     if ('refusal' in response) {
       const { code, details } = response.refusal;
       reply = refusalOf(hot, { code, parts: { details } }, request, headers);
     } else {
       headers.push('content-type', 'application/json; charset=utf-8');
-      reply = { status: response.status, headers, text: response.text };
+      reply = { status: response.status ?? hot.route.status, headers, text: response.text };
     }
   } catch (thrown) {
     const problem = problemOf(thrown);
     if (problem === undefined) hot.onError(thrown, request.id);
     reply = refusalOf(hot, problem ?? { code: 'INTERNAL_ERROR', parts: {} }, request, headers);
   }
-  observe(reply.status, (performance.now() - started) / 1000);
+  hot.observe(reply.status, (performance.now() - started) / 1000);
   return reply;
+}
+
+/** Reads and checks what a handler gets. Thrown: ProblemError. */
+function inputOf(hot: Hot, request: HotRequest, principal: Principal): HotInput<z.ZodType, z.ZodType, undefined> {
+  const { route, operation, path } = hot;
+  const header = request.headers['idempotency-key'];
+  const required = route.idempotent === 'required' ? requireIdempotencyKey(header) : undefined;
+  const params = route.params && idsOf(route.params, request.params as Readonly<Record<string, string>>);
+  const body = bodyOf(hot, request.body);
+  const userId = subjectOf(principal, body?.userId);
+  const key = required ?? (route.idempotent ? readIdempotencyKey(header) : undefined);
+  return { principal, userId, params, body, key, operation, path, request };
+}
+
+/** The ids of a path, without the cost of a schema unless one of them is long or wrong. */
+function idsOf(schema: z.ZodType, params: Readonly<Record<string, string>>): unknown {
+  const ids: Record<string, bigint> = {};
+  for (const name in params) {
+    const text = params[name] ?? '';
+    if (!isPathId(text)) return parsed(schema, params);
+    ids[name] = BigInt(text);
+  }
+  return ids;
+}
+
+function bodyOf({ route, mayLackBody }: Hot, body: unknown): { readonly userId?: bigint } | undefined {
+  if (route.body === undefined || (body === undefined && mayLackBody)) return undefined;
+  return parsed(route.body, body) as { readonly userId?: bigint };
 }
 
 function refusalOf(
@@ -145,13 +183,6 @@ function refusalOf(
 function send(reply: FastifyReply, { status, headers, text }: HotReply): FastifyReply {
   for (let place = 0; place < headers.length; place += 2) reply.header(headers[place] ?? '', headers[place + 1]);
   return reply.code(status).send(text);
-}
-
-/** Thrown: VALIDATION_FAILED. */
-export function parsedBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  throw new ProblemError('VALIDATION_FAILED', { issues: result.error.issues });
 }
 
 function echoTrace(request: HotRequest, headers: string[]): void {

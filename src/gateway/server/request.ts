@@ -1,7 +1,6 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.ts';
-import { ProblemError, type RequestContext } from '../problems/problem.ts';
+import type { RequestContext } from '../problems/problem.ts';
 import { languageOf } from './language.ts';
 
 declare module 'fastify' {
@@ -9,17 +8,6 @@ declare module 'fastify' {
     /** Set by the guard; absent on public routes without a credential. */
     principal?: Principal;
   }
-}
-
-/** The principal of this request, as an argument of a controller's method: `@CurrentPrincipal() principal: Principal`. */
-export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
-  return principalOf(context.switchToHttp().getRequest<FastifyRequest>());
-});
-
-/** Thrown: UNAUTHENTICATED. */
-export function principalOf(request: FastifyRequest): Principal {
-  if (request.principal === undefined) throw new ProblemError('UNAUTHENTICATED');
-  return request.principal;
 }
 
 /** The facts of the request that a problem document contains. */

@@ -1,22 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { expect, it, vi } from 'vitest';
-import type { Job } from '../../contexts/coupon/api.ts';
 import { jobStreams } from './job-streams.ts';
 
-const JOB: Job = {
-  id: 1n,
-  kind: 'DIRECT_ISSUE',
-  policyId: 2n,
-  status: 'RUNNING',
-  total: 10,
-  done: 1,
-  failed: 0,
-  createdAt: undefined,
-  startedAt: undefined,
-  finishedAt: undefined,
-  estimatedFinishAt: undefined,
-};
+const JOB = { jobId: '1', status: 'RUNNING', total: 10, done: 1 };
 const responseOf = (destroyed: boolean) =>
   Object.assign(new EventEmitter(), { destroyed, write: () => true, end: () => {} }) as unknown as ServerResponse;
 

@@ -1,17 +1,20 @@
 import type { ServerResponse } from 'node:http';
-import type { Job } from '../../contexts/coupon/api.ts';
 import { ProblemError } from '../problems/problem.ts';
-import { jobJson } from '../routes/coupon/job.schemas.ts';
 
 const POLL_MS = 500;
 const HEARTBEAT_MS = 15_000;
 /** Each stream polls by itself, because few users watch jobs. */
 const STREAMS_MAX = 200;
 
+/** The JSON of a job. The stream ends when its status is DONE or FAILED. */
+interface JobState {
+  readonly status: string;
+}
+
 /** Watchers of jobs. */
 export interface JobStreams {
   /** Writes to the response, whose headers are already sent, until the job has ended. Calls `read` every 500 ms. */
-  watch(first: Job, read: () => Promise<Job>, response: ServerResponse): void;
+  watch(first: JobState, read: () => Promise<JobState>, response: ServerResponse): void;
   /** Throws when all streams are in use; call it before headers are sent. */
   requireRoom(): void;
   /** Ends every stream, so that a node that drains is not held up. */
@@ -22,7 +25,7 @@ export function jobStreams(onError: (error: unknown) => void): JobStreams {
   const open = new Map<ServerResponse, NodeJS.Timeout | undefined>();
   let stopped = false;
 
-  async function poll(read: () => Promise<Job>, sent: Sent, response: ServerResponse): Promise<void> {
+  async function poll(read: () => Promise<JobState>, sent: Sent, response: ServerResponse): Promise<void> {
     try {
       tell(response, await read(), sent);
     } catch (error) {
@@ -32,7 +35,7 @@ export function jobStreams(onError: (error: unknown) => void): JobStreams {
     again(read, sent, response);
   }
 
-  function again(read: () => Promise<Job>, sent: Sent, response: ServerResponse): void {
+  function again(read: () => Promise<JobState>, sent: Sent, response: ServerResponse): void {
     if (sent.ended) response.end();
     else if (open.has(response)) open.set(response, setTimeout(() => void poll(read, sent, response), POLL_MS).unref());
   }
@@ -71,8 +74,8 @@ interface Sent {
 }
 
 /** Sends changes, or a comment as keepalive after a while without a change. */
-function tell(response: ServerResponse, job: Job, sent: Sent): void {
-  const text = `event: job\ndata: ${JSON.stringify(jobJson(job))}\n\n`;
+function tell(response: ServerResponse, job: JobState, sent: Sent): void {
+  const text = `event: job\ndata: ${JSON.stringify(job)}\n\n`;
   const nowMs = performance.now();
   if (text !== sent.text) response.write(text);
   else if (nowMs - sent.atMs > HEARTBEAT_MS) response.write(': still here\n\n');

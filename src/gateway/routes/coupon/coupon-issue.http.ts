@@ -1,32 +1,24 @@
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Coupon, CouponService, IssueCouponRequest } from '../../../contexts/coupon/api.ts';
-import { subjectOf } from '../../auth/principal.ts';
-import { type EarlierKeys, type KeyedRequest, readIdempotencyKey } from '../../idempotency/idempotency.ts';
+import type { EarlierKeys } from '../../idempotency/idempotency.ts';
 import { KeyedCall, scopeOf } from '../../idempotency/keyed-call.ts';
-import {
-  type HotDeps,
-  type HotHandler,
-  type HotRequest,
-  type HotResponse,
-  hotRoutes,
-  parsedBody,
-} from '../../server/hot-route.ts';
-import type { OperationSpec } from '../../server/operation.ts';
+import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
+import { hotResponse } from '../../server/hot-route.ts';
 import { pathOf } from '../../server/request.ts';
+import { type HotInput, type HotResponse, type Route, route } from '../../server/route.ts';
 import { BodyId, IdText, InstantText, isPathId, PathId } from '../../server/schemas.ts';
 
-/** Issuing is the hottest route; the general limit does not apply to it. */
-export interface IssueDeps extends Omit<HotDeps, 'limits'> {
+export interface IssueDeps {
   readonly coupon: Pick<CouponService, 'issueCoupon'>;
   /** Returns whether memory refuses every request for this policy. Then an overloaded node sends that refusal instead of 503. */
   readonly isClosed: (policyId: bigint) => boolean;
   readonly earlierKeys: EarlierKeys;
+  readonly keysInFlight: KeysInFlight;
 }
 
-export const IssueParams = z.strictObject({ policyId: PathId });
-export const IssueBody = z.strictObject({ userId: BodyId.optional() });
-export const IssueAnyBody = z.strictObject({ policyId: BodyId, userId: BodyId.optional() });
+const OnePolicy = z.strictObject({ policyId: PathId });
+const IssueBody = z.strictObject({ userId: BodyId.optional() }).optional();
+const IssueAnyBody = z.strictObject({ policyId: BodyId, userId: BodyId.optional() });
 
 const IssuedCoupon = z.strictObject({
   couponId: IdText,
@@ -50,17 +42,22 @@ const ISSUE_REFUSALS = [
   'RATE_LIMITED',
 ];
 
-/** For the document; the routes below enforce it. */
-export const ISSUE_SPEC: OperationSpec = {
+/** All paths of issuing are one operation and share their keys. */
+const OPERATION = 'POST /api/v1/coupons/policies/:policyId/issue';
+
+const ISSUE = {
+  tag: 'coupons',
+  method: 'POST',
   summary: 'Issue a coupon',
   description:
     'FIRST_COME and DOWNLOAD policies. Idempotent by nature: a repeat gets COUPON_ALREADY_ISSUED with the coupon. ' +
     'Exempt from the general limit.',
   access: 'ANY_TOKEN',
+  hot: true,
   status: 201,
   idempotent: true,
+  // The hottest route: a counter in PostgreSQL for each request would cost more than the issue.
   unlimited: true,
-  bodyExample: {},
   response: {
     schema: IssuedCoupon,
     example: {
@@ -74,76 +71,53 @@ export const ISSUE_SPEC: OperationSpec = {
     },
   },
   refusals: [...ISSUE_REFUSALS, 'FORBIDDEN'],
-};
+} as const;
 
-/** All URLs of the operation, for routing and for the document. */
-export const ISSUE_ROUTES = [
-  { url: '/api/v1/coupons/policies/:policyId/issue', policyIn: 'path' },
-  { url: '/api/coupons/policies/:policyId/issue', policyIn: 'path' },
-  { url: '/api/v1/coupons/issue', policyIn: 'body' },
-  { url: '/api/coupons/issue', policyIn: 'body' },
-] as const;
+export const couponIssueRoutes = (deps: IssueDeps): readonly Route[] => [
+  route({
+    ...ISSUE,
+    id: 'Coupons_issueOfPolicy',
+    paths: ['/api/v1/coupons/policies/:policyId/issue', '/api/coupons/policies/:policyId/issue'],
+    params: OnePolicy,
+    body: IssueBody,
+    bodyExample: {},
+    bypassesShedding: (id) => isPathId(id) && deps.isClosed(BigInt(id)),
+    handle: (input) => issueFor(deps, input, input.params.policyId),
+  }),
+  route({
+    ...ISSUE,
+    id: 'Coupons_issue',
+    paths: ['/api/v1/coupons/issue', '/api/coupons/issue'],
+    body: IssueAnyBody,
+    bodyExample: { policyId: '7330011234567890' },
+    handle: (input) => issueFor(deps, input, input.body.policyId),
+  }),
+];
 
-export function registerIssueRoutes(fastify: FastifyInstance, deps: IssueDeps): void {
-  const add = hotRoutes(fastify, { ...deps, limits: undefined });
-  const isClosed = (id: string): boolean => isPathId(id) && deps.isClosed(BigInt(id));
-  for (const { url, policyIn } of ISSUE_ROUTES) {
-    const config = policyIn === 'path' ? { bypassesShedding: isClosed } : {};
-    const read = policyIn === 'path' ? commandInPath : commandInBody;
-    const handle: HotHandler = (request, principal) => {
-      const { policyId, named } = read(request);
-      const command = { policyId, userId: subjectOf(principal, named) };
-      const key = readIdempotencyKey(request.headers['idempotency-key']);
-      if (key === undefined) return issue(deps, command);
-      return issueOnce(deps, command, {
-        principal,
-        route: `POST ${url}`,
-        key,
-        path: pathOf(request.url),
-        body: request.body,
-      });
-    };
-    add(url, handle, config);
-  }
+type Asked = Pick<HotInput<undefined, undefined, true>, 'principal' | 'userId' | 'key' | 'path' | 'request'>;
+
+async function issueFor(deps: IssueDeps, { key, userId, ...asked }: Asked, policyId: bigint): Promise<HotResponse> {
+  const command = { policyId, userId };
+  return key === undefined ? await issue(deps, command) : await issueOnce(deps, command, key, asked);
 }
 
-interface IssueTarget {
-  readonly policyId: bigint;
-  readonly named: bigint | undefined;
-}
-
-function commandInPath(request: HotRequest): IssueTarget {
-  const policyId = policyIdOf((request.params as { readonly policyId: string }).policyId);
-  if (request.body === undefined) return { policyId, named: undefined };
-  return { policyId, named: parsedBody(IssueBody, request.body).userId };
-}
-
-function commandInBody(request: HotRequest): IssueTarget {
-  const { policyId, userId } = parsedBody(IssueAnyBody, request.body);
-  return { policyId, named: userId };
-}
-
-const policyIdOf = (text: string): bigint =>
-  isPathId(text) ? BigInt(text) : parsedBody(IssueParams, { policyId: text }).policyId;
-
-async function issue({ coupon }: IssueDeps, command: IssueCouponRequest): Promise<HotResponse> {
-  const { outcome, replayed = false } = await coupon.issueCoupon(command);
-  if (outcome?.$case === 'coupon') {
-    return { status: ISSUE_SPEC.status, text: couponJson(outcome.value), replayed };
-  }
-  if (outcome === undefined) throw new Error('the coupon context returned no outcome');
-  return { refusal: outcome.value, replayed };
-}
-
-/** All routes are aliases of one operation and share the keys. */
-const OPERATION = `POST ${ISSUE_ROUTES[0].url}`;
+const issue = async ({ coupon }: IssueDeps, command: IssueCouponRequest): Promise<HotResponse> =>
+  hotResponse(await coupon.issueCoupon(command), couponJson);
 
 /** With a key the 201 is kept and repeated; refusals are not, for they may end (more stock, a later time). */
-async function issueOnce(deps: IssueDeps, command: IssueCouponRequest, request: KeyedRequest): Promise<HotResponse> {
-  const earlier = deps.earlierKeys.mayExist() ? await deps.earlierKeys.find(request) : undefined;
-  if (earlier) return { status: earlier.status, text: earlier.body, replayed: true };
+async function issueOnce(
+  deps: IssueDeps,
+  command: IssueCouponRequest,
+  key: string,
+  { principal, path: template, request }: Omit<Asked, 'key' | 'userId'>,
+): Promise<HotResponse> {
+  if (deps.earlierKeys.mayExist()) {
+    const [route, path] = [`POST ${template}`, pathOf(request.url)];
+    const earlier = await deps.earlierKeys.find({ principal, route, key, path, body: request.body });
+    if (earlier) return { status: earlier.status, text: earlier.body, replayed: true };
+  }
   const content = [String(command.policyId), String(command.userId)];
-  const { place, commandKey } = new KeyedCall(scopeOf(request.principal, OPERATION), request.key, content);
+  const { place, commandKey } = new KeyedCall(scopeOf(principal, OPERATION), key, content);
   return await deps.keysInFlight.run(place, () => issue(deps, { ...command, commandKey }));
 }
 

@@ -1,13 +1,8 @@
-import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { CouponService } from '../../../contexts/coupon/api.ts';
-import { actsForAnybody, type Principal, requireReader, toProto } from '../../auth/principal.ts';
-import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
-import { Operation } from '../../server/operation.ts';
-import { CurrentPrincipal } from '../../server/request.ts';
+import { actsForAnybody, requireReader, toProto } from '../../auth/principal.ts';
+import { type Route, route } from '../../server/route.ts';
 import { LIMIT_MAX, PathId } from '../../server/schemas.ts';
-import { COUPON_API } from '../../server/tokens.ts';
 import {
   CancelBody,
   COUPON_EXAMPLE,
@@ -20,7 +15,7 @@ import {
 } from './coupon-use.schemas.ts';
 import { USER_COUPON_EXAMPLE, UserCouponView, userCouponJson } from './user-coupon.schemas.ts';
 
-const BASES = ['api/v1/coupons', 'api/coupons'];
+const BASES = ['/api/v1/coupons', '/api/coupons'];
 const at = (tail: string): string[] => BASES.map((base) => `${base}/${tail}`);
 
 const DAYS_MAX = 365;
@@ -37,17 +32,12 @@ const ExpiringQuery = z.strictObject({ days: wholeNumber(DAYS_MAX, DAYS), limit:
 const OneUser = z.strictObject({ userId: PathId });
 
 /** Using coupons without an order system, withdrawing them, and the statistics of a user. */
-@ApiTags('coupons')
-@Controller()
-export class CouponUseController {
-  readonly #coupon: CouponService;
-
-  constructor(@Inject(COUPON_API) coupon: CouponService) {
-    this.#coupon = coupon;
-  }
-
-  @Post(at(':couponId/use'))
-  @Operation({
+export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }): readonly Route[] => [
+  route({
+    id: 'CouponUse_use',
+    tag: 'coupons',
+    method: 'POST',
+    paths: at(':couponId/use'),
     summary: 'Use a coupon',
     description: 'Without a reservation. A repeat for the same order returns the current coupon.',
     access: 'ANY_TOKEN',
@@ -63,21 +53,20 @@ export class CouponUseController {
       'RESERVATION_CONFLICT',
     ],
     idempotent: true,
-  })
-  async use(
-    @CurrentPrincipal() principal: Principal,
-    @Keyed() call: KeyedCall,
-    @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
-    @Body({ schema: UseBody }) body: z.output<typeof UseBody>,
-  ) {
-    const userId = actsForAnybody(principal) ? undefined : principal.userId;
-    const { commandKey } = call;
-    const command = { couponId, userId, orderId: body?.orderId, commandKey };
-    return couponJson(call.valueFrom(await this.#coupon.useCoupon(command)));
-  }
-
-  @Post(at(':couponId/cancel'))
-  @Operation({
+    params: OneCoupon,
+    body: UseBody,
+    async handle({ principal, call, params: { couponId }, body }) {
+      const userId = actsForAnybody(principal) ? undefined : principal.userId;
+      const { commandKey } = call;
+      const command = { couponId, userId, orderId: body?.orderId, commandKey };
+      return couponJson(call.valueFrom(await coupon.useCoupon(command)));
+    },
+  }),
+  route({
+    id: 'CouponUse_cancel',
+    tag: 'coupons',
+    method: 'POST',
+    paths: at(':couponId/cancel'),
     summary: 'Withdraw a coupon',
     description: 'By an ADMIN, or the OWNER of its policy. With `returnStock` another user may get it.',
     access: ['ADMIN', 'OWNER'],
@@ -87,21 +76,20 @@ export class CouponUseController {
     bodyExample: { reason: 'Issued by mistake', returnStock: true },
     refusals: ['COUPON_NOT_FOUND', 'COUPON_ALREADY_USED', 'COUPON_EXPIRED', 'RESERVATION_CONFLICT'],
     idempotent: true,
-  })
-  async cancel(
-    @CurrentPrincipal() principal: Principal,
-    @Keyed() call: KeyedCall,
-    @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
-    @Body({ schema: CancelBody }) body: z.output<typeof CancelBody>,
-  ) {
-    const { reason = '', returnStock = false, orderCancelled = false } = body ?? {};
-    const { commandKey } = call;
-    const request = { principal: toProto(principal), couponId, reason, returnStock, orderCancelled, commandKey };
-    return couponJson(call.valueFrom(await this.#coupon.cancelCoupon(request)));
-  }
-
-  @Post(at(':couponId/restore'))
-  @Operation({
+    params: OneCoupon,
+    body: CancelBody,
+    async handle({ principal, call, params: { couponId }, body }) {
+      const { reason = '', returnStock = false, orderCancelled = false } = body ?? {};
+      const { commandKey } = call;
+      const request = { principal: toProto(principal), couponId, reason, returnStock, orderCancelled, commandKey };
+      return couponJson(call.valueFrom(await coupon.cancelCoupon(request)));
+    },
+  }),
+  route({
+    id: 'CouponUse_restore',
+    tag: 'coupons',
+    method: 'POST',
+    paths: at(':couponId/restore'),
     summary: 'Give a used coupon back after a refund',
     description:
       'When its policy says so and it has not expired; else it stays used, which is no error. A repeat answers the same.',
@@ -112,20 +100,18 @@ export class CouponUseController {
     bodyExample: { orderId: 'order-5001' },
     refusals: ['COUPON_NOT_FOUND', 'RESERVATION_CONFLICT'],
     idempotent: true,
-  })
-  async restore(
-    @Keyed() call: KeyedCall,
-    @Param({ schema: OneCoupon }) { couponId }: z.output<typeof OneCoupon>,
-    @Body({ schema: RestoreBody }) { orderId }: z.output<typeof RestoreBody>,
-  ) {
-    const { commandKey } = call;
-    return couponJson(
-      call.valueFrom(await this.#coupon.restoreCoupon({ couponId, orderId, unpaid: false, commandKey })),
-    );
-  }
-
-  @Get(at('users/:userId/expiring'))
-  @Operation({
+    params: OneCoupon,
+    body: RestoreBody,
+    async handle({ call, params: { couponId }, body: { orderId } }) {
+      const { commandKey } = call;
+      return couponJson(call.valueFrom(await coupon.restoreCoupon({ couponId, orderId, unpaid: false, commandKey })));
+    },
+  }),
+  route({
+    id: 'CouponUse_expiring',
+    tag: 'coupons',
+    method: 'GET',
+    paths: at('users/:userId/expiring'),
     summary: 'Coupons of a user that expire soon',
     description:
       'Coupons that can still be used, in order of expiry. Only own coupons, unless the caller is ADMIN or SERVICE.',
@@ -136,20 +122,19 @@ export class CouponUseController {
       example: { coupons: [USER_COUPON_EXAMPLE] },
     },
     refusals: ['NOT_FOUND'],
-    query: true,
-  })
-  async expiring(
-    @CurrentPrincipal() principal: Principal,
-    @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
-    @Query({ schema: ExpiringQuery }) { days = DAYS, limit = LIMIT }: z.output<typeof ExpiringQuery>,
-  ) {
-    requireReader(principal, userId);
-    const { coupons } = await this.#coupon.listExpiringCoupons({ userId, days, limit });
-    return { coupons: coupons.map(userCouponJson) };
-  }
-
-  @Get(at('users/:userId/statistics'))
-  @Operation({
+    params: OneUser,
+    query: ExpiringQuery,
+    async handle({ principal, params: { userId }, query: { days = DAYS, limit = LIMIT } }) {
+      requireReader(principal, userId);
+      const { coupons } = await coupon.listExpiringCoupons({ userId, days, limit });
+      return { coupons: coupons.map(userCouponJson) };
+    },
+  }),
+  route({
+    id: 'CouponUse_statistics',
+    tag: 'coupons',
+    method: 'GET',
+    paths: at('users/:userId/statistics'),
     summary: 'How many coupons a user has and used, and what they saved',
     description: 'Withdrawn coupons do not count. Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
@@ -159,13 +144,11 @@ export class CouponUseController {
       example: { totalCoupons: 12, availableCoupons: 5, usedCoupons: 4, expiredCoupons: 3, totalSavedAmount: 12000 },
     },
     refusals: ['NOT_FOUND'],
-  })
-  async statistics(
-    @CurrentPrincipal() principal: Principal,
-    @Param({ schema: OneUser }) { userId }: z.output<typeof OneUser>,
-  ) {
-    requireReader(principal, userId);
-    const { totalSavedAmount, ...counts } = await this.#coupon.getUserStatistics({ userId });
-    return { ...counts, totalSavedAmount: Number(totalSavedAmount) };
-  }
-}
+    params: OneUser,
+    async handle({ principal, params: { userId } }) {
+      requireReader(principal, userId);
+      const { totalSavedAmount, ...counts } = await coupon.getUserStatistics({ userId });
+      return { ...counts, totalSavedAmount: Number(totalSavedAmount) };
+    },
+  }),
+];

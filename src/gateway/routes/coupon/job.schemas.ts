@@ -36,6 +36,19 @@ export const JOB_EXAMPLE: JobJson = {
   estimatedFinishAt: '2026-01-01T01:00:52.000Z',
 };
 
+/** Of a job that has not started. */
+export const QUEUED_EXAMPLE: JobJson = {
+  ...JOB_EXAMPLE,
+  status: 'QUEUED',
+  done: 0,
+  failed: 0,
+  startedAt: null,
+  estimatedFinishAt: null,
+};
+
+/** The path where a job can be followed. */
+export const locationOf = ({ jobId }: JobJson): string => `/api/v1/jobs/${jobId}`;
+
 const text = (instant: Date | undefined): string | null => instant?.toISOString() ?? null;
 
 export const jobJson = (job: Job): JobJson => ({

@@ -1,32 +1,20 @@
-import { Body, Controller, Delete, Get, Header, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { IdentityService } from '../../../contexts/identity/api.ts';
-import type { Principal } from '../../auth/principal.ts';
-import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { ProblemError } from '../../problems/problem.ts';
-import { Operation } from '../../server/operation.ts';
-import { CurrentPrincipal } from '../../server/request.ts';
+import { type Route, route } from '../../server/route.ts';
 import { PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
-import { IDENTITY_API } from '../../server/tokens.ts';
 import { API_KEY_EXAMPLE, ApiKeyBody, ApiKeyView, apiKeyJson, NewApiKeyView } from './identity.schemas.ts';
 
 const ADMINS = ['ADMIN'] as const;
 const OneKey = z.strictObject({ id: PathId });
 const KeysQuery = z.strictObject(PageFields);
 
-@ApiTags('identity')
-@Controller('api/v1/auth/api-keys')
-export class ApiKeysController {
-  readonly #identity: IdentityService;
-
-  constructor(@Inject(IDENTITY_API) identity: IdentityService) {
-    this.#identity = identity;
-  }
-
-  @Post()
-  @Header('cache-control', 'no-store')
-  @Operation({
+export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService }): readonly Route[] => [
+  route({
+    id: 'ApiKeys_create',
+    tag: 'identity',
+    method: 'POST',
+    paths: ['/api/v1/auth/api-keys'],
     summary: 'Make an API key for a machine',
     description:
       'The key acts with role SERVICE within its scopes. Its secret is in this response only; it is not stored. A repeat ' +
@@ -39,23 +27,23 @@ export class ApiKeysController {
     },
     bodyExample: { name: 'till', scopes: ['coupon:issue'] },
     idempotent: true,
-  })
-  async create(
-    @CurrentPrincipal() principal: Principal,
-    @Keyed() call: KeyedCall,
-    @Body({ schema: ApiKeyBody }) body: z.output<typeof ApiKeyBody>,
-  ) {
-    const message = { ...body, createdBy: principal.userId, commandKey: call.commandKey };
-    const response = await this.#identity.createApiKey(message);
-    const { apiKey, secret, refusal } = response;
-    if (refusal) throw new ProblemError(refusal.code, refusal);
-    call.noteReplay(response);
-    if (apiKey === undefined) throw new Error('the identity context created an API key without returning it');
-    return { ...apiKeyJson(apiKey), ...(secret === '' ? {} : { secret }) };
-  }
-
-  @Get()
-  @Operation({
+    noStore: true,
+    body: ApiKeyBody,
+    async handle({ principal, call, body }) {
+      const message = { ...body, createdBy: principal.userId, commandKey: call.commandKey };
+      const response = await identity.createApiKey(message);
+      const { apiKey, secret, refusal } = response;
+      if (refusal) throw new ProblemError(refusal.code, refusal);
+      call.noteReplay(response);
+      if (apiKey === undefined) throw new Error('the identity context created an API key without returning it');
+      return { ...apiKeyJson(apiKey), ...(secret === '' ? {} : { secret }) };
+    },
+  }),
+  route({
+    id: 'ApiKeys_list',
+    tag: 'identity',
+    method: 'GET',
+    paths: ['/api/v1/auth/api-keys'],
     summary: 'List API keys, newest first',
     access: ADMINS,
     status: 200,
@@ -63,27 +51,30 @@ export class ApiKeysController {
       schema: pageView('apiKeys', ApiKeyView),
       example: { apiKeys: [API_KEY_EXAMPLE], nextCursor: null, hasMore: false },
     },
-    query: true,
-  })
-  async list(@Query({ schema: KeysQuery }) query: z.output<typeof KeysQuery>) {
-    const { apiKeys, nextCursor } = await this.#identity.listApiKeys({ page: pageOf(query) });
-    return { apiKeys: apiKeys.map(apiKeyJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
-  }
-
-  @Delete(':id')
-  @Operation({
+    query: KeysQuery,
+    async handle({ query }) {
+      const { apiKeys, nextCursor } = await identity.listApiKeys({ page: pageOf(query) });
+      return { apiKeys: apiKeys.map(apiKeyJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+    },
+  }),
+  route({
+    id: 'ApiKeys_revoke',
+    tag: 'identity',
+    method: 'DELETE',
+    paths: ['/api/v1/auth/api-keys/:id'],
     summary: 'Revoke an API key',
     description: 'It is refused everywhere within 30 s. A repeat without the same Idempotency-Key gets 404.',
     access: ADMINS,
     status: 204,
     refusals: ['API_KEY_NOT_FOUND'],
     idempotent: true,
-  })
-  async revoke(@Keyed() call: KeyedCall, @Param({ schema: OneKey }) { id }: z.output<typeof OneKey>): Promise<void> {
-    const response = await this.#identity.revokeApiKey({ id, commandKey: call.commandKey });
-    const { revoked, refusal } = response;
-    if (refusal) throw new ProblemError(refusal.code, refusal);
-    call.noteReplay(response);
-    if (!revoked) throw new ProblemError('API_KEY_NOT_FOUND');
-  }
-}
+    params: OneKey,
+    async handle({ call, params: { id } }): Promise<void> {
+      const response = await identity.revokeApiKey({ id, commandKey: call.commandKey });
+      const { revoked, refusal } = response;
+      if (refusal) throw new ProblemError(refusal.code, refusal);
+      call.noteReplay(response);
+      if (!revoked) throw new ProblemError('API_KEY_NOT_FOUND');
+    },
+  }),
+];

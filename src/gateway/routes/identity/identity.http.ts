@@ -1,16 +1,8 @@
-import { Body, Controller, Get, Header, Inject, Patch, Post, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import { type IdentityService, normaliseEmail } from '../../../contexts/identity/api.ts';
-import type { Principal } from '../../auth/principal.ts';
 import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
-import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { Operation } from '../../server/operation.ts';
-import { CurrentPrincipal } from '../../server/request.ts';
-import { IDENTITY_API, LIMITS, REVOKED_SESSIONS } from '../../server/tokens.ts';
+import { type Route, route } from '../../server/route.ts';
 import {
   LogInBody,
   ProfileBody,
@@ -24,25 +16,20 @@ import {
   userJson,
 } from './identity.schemas.ts';
 
-@ApiTags('identity')
-@Controller('api/v1/auth')
-export class IdentityController {
-  readonly #identity: IdentityService;
-  readonly #limits: Limits;
-  readonly #revoked: RevokedSessions;
-
-  constructor(
-    @Inject(IDENTITY_API) identity: IdentityService,
-    @Inject(LIMITS) limits: Limits,
-    @Inject(REVOKED_SESSIONS) revoked: RevokedSessions,
-  ) {
-    this.#identity = identity;
-    this.#limits = limits;
-    this.#revoked = revoked;
-  }
-
-  @Post('signup')
-  @Operation({
+export const identityRoutes = ({
+  identity,
+  limits,
+  revoked,
+}: {
+  readonly identity: IdentityService;
+  readonly limits: Limits;
+  readonly revoked: RevokedSessions;
+}): readonly Route[] => [
+  route({
+    id: 'Identity_signUp',
+    tag: 'identity',
+    method: 'POST',
+    paths: ['/api/v1/auth/signup'],
     summary: 'Sign up',
     description:
       'As a customer, or as the owner of stores. A repeat without the same Idempotency-Key is refused, since the address is taken by ' +
@@ -54,14 +41,16 @@ export class IdentityController {
     refusals: ['EMAIL_TAKEN'],
     idempotent: true,
     secretFields: ['password'],
-  })
-  async signUp(@Keyed() call: KeyedCall, @Body({ schema: SignUpBody }) body: z.output<typeof SignUpBody>) {
-    return userJson(call.valueFrom(await this.#identity.signUp({ ...body, commandKey: call.commandKey })));
-  }
-
-  @Post('login')
-  @Header('cache-control', 'no-store')
-  @Operation({
+    body: SignUpBody,
+    async handle({ call, body }) {
+      return userJson(call.valueFrom(await identity.signUp({ ...body, commandKey: call.commandKey })));
+    },
+  }),
+  route({
+    id: 'Identity_logIn',
+    tag: 'identity',
+    method: 'POST',
+    paths: ['/api/v1/auth/login'],
     summary: 'Log in',
     description:
       'An unknown address and a wrong password get the same answer after the same time. 5 attempts a minute per account ' +
@@ -71,16 +60,19 @@ export class IdentityController {
     response: { schema: TokensView, example: TOKENS_EXAMPLE },
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery' },
     refusals: ['UNAUTHENTICATED'],
-  })
-  async logIn(@Req() request: FastifyRequest, @Body({ schema: LogInBody }) body: z.output<typeof LogInBody>) {
-    // One account is one bucket, however its address is spelt.
-    await this.#limits.login(normaliseEmail(body.email) ?? body.email, request.ip);
-    return tokensJson(valueFrom((await this.#identity.logIn(body)).outcome));
-  }
-
-  @Post('refresh')
-  @Header('cache-control', 'no-store')
-  @Operation({
+    noStore: true,
+    body: LogInBody,
+    async handle({ request, body }) {
+      // One account is one bucket, however its address is spelt.
+      await limits.login(normaliseEmail(body.email) ?? body.email, request.ip);
+      return tokensJson(valueFrom((await identity.logIn(body)).outcome));
+    },
+  }),
+  route({
+    id: 'Identity_refresh',
+    tag: 'identity',
+    method: 'POST',
+    paths: ['/api/v1/auth/refresh'],
     summary: 'Exchange a refresh token for new tokens',
     description:
       'A refresh token is good once. Showing it again, also twice at the same time, ends the session: log in again. So ' +
@@ -90,13 +82,17 @@ export class IdentityController {
     response: { schema: TokensView, example: TOKENS_EXAMPLE },
     bodyExample: { refreshToken: TOKENS_EXAMPLE.refreshToken },
     refusals: ['UNAUTHENTICATED'],
-  })
-  async refresh(@Body({ schema: RefreshBody }) body: z.output<typeof RefreshBody>) {
-    return tokensJson(valueFrom((await this.#identity.refresh(body)).outcome));
-  }
-
-  @Post('logout')
-  @Operation({
+    noStore: true,
+    body: RefreshBody,
+    async handle({ body }) {
+      return tokensJson(valueFrom((await identity.refresh(body)).outcome));
+    },
+  }),
+  route({
+    id: 'Identity_logOut',
+    tag: 'identity',
+    method: 'POST',
+    paths: ['/api/v1/auth/logout'],
     summary: 'Log out',
     description:
       'Ends the session of a refresh token; its access tokens are refused at once here and within 30 s everywhere. 204 ' +
@@ -104,28 +100,33 @@ export class IdentityController {
     access: 'ANYBODY',
     status: 204,
     bodyExample: { refreshToken: TOKENS_EXAMPLE.refreshToken },
-  })
-  async logOut(@Body({ schema: RefreshBody }) body: z.output<typeof RefreshBody>): Promise<void> {
-    const { sessionId } = await this.#identity.logOut(body);
-    if (sessionId !== '') this.#revoked.add(sessionId);
-  }
-
-  @Get('profile')
-  @Header('cache-control', 'no-store')
-  @Operation({
+    body: RefreshBody,
+    async handle({ body }): Promise<void> {
+      const { sessionId } = await identity.logOut(body);
+      if (sessionId !== '') revoked.add(sessionId);
+    },
+  }),
+  route({
+    id: 'Identity_profile',
+    tag: 'identity',
+    method: 'GET',
+    paths: ['/api/v1/auth/profile'],
     summary: 'Read your profile',
     description: "A user of the shop's own login who did not sign up here has no profile: 404 USER_NOT_FOUND.",
     access: 'ANY_TOKEN',
     status: 200,
     response: { schema: UserView, example: USER_EXAMPLE },
     refusals: ['USER_NOT_FOUND'],
-  })
-  async profile(@CurrentPrincipal() principal: Principal) {
-    return userJson(valueFrom((await this.#identity.getProfile({ userId: principal.userId })).outcome));
-  }
-
-  @Patch('profile')
-  @Operation({
+    noStore: true,
+    async handle({ principal }) {
+      return userJson(valueFrom((await identity.getProfile({ userId: principal.userId })).outcome));
+    },
+  }),
+  route({
+    id: 'Identity_changeProfile',
+    tag: 'identity',
+    method: 'PATCH',
+    paths: ['/api/v1/auth/profile'],
     summary: 'Change your profile',
     description: 'Only the fields that are given change.',
     access: 'ANY_TOKEN',
@@ -134,15 +135,12 @@ export class IdentityController {
     bodyExample: { marketingConsent: true },
     refusals: ['USER_NOT_FOUND'],
     idempotent: true,
-  })
-  async changeProfile(
-    @CurrentPrincipal() principal: Principal,
-    @Keyed() call: KeyedCall,
-    @Body({ schema: ProfileBody }) { profileImageUrl, ...change }: z.output<typeof ProfileBody>,
-  ) {
-    const image = profileImageUrl === null ? '' : profileImageUrl;
-    const { commandKey } = call;
-    const message = { ...change, userId: principal.userId, profileImageUrl: image, commandKey };
-    return userJson(call.valueFrom(await this.#identity.updateProfile(message)));
-  }
-}
+    body: ProfileBody,
+    async handle({ principal, call, body: { profileImageUrl, ...change } }) {
+      const image = profileImageUrl === null ? '' : profileImageUrl;
+      const { commandKey } = call;
+      const message = { ...change, userId: principal.userId, profileImageUrl: image, commandKey };
+      return userJson(call.valueFrom(await identity.updateProfile(message)));
+    },
+  }),
+];

@@ -1,8 +1,7 @@
-import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { withTimeout } from '../../../platform/kernel/timeout.ts';
-import type { OperationSpec } from '../../server/operation.ts';
+import { type Route, route } from '../../server/route.ts';
 
 const Health = z.strictObject({ status: z.literal('ok') });
 const Readiness = z.strictObject({
@@ -11,74 +10,77 @@ const Readiness = z.strictObject({
 });
 
 export interface OpsDeps {
-  readonly metrics: Registry;
+  readonly registry: Registry;
   /** True from the moment the node must get no more requests. */
   readonly isDraining: () => boolean;
   /** Each check resolves when its dependency responds, and rejects or times out when it does not. */
-  readonly dependencies: Readonly<Record<string, () => Promise<unknown>>>;
+  readonly readinessChecks: Readonly<Record<string, () => Promise<unknown>>>;
   /** Checks that are shown but do not affect readiness. When both contain a name, this one is shown. */
   readonly informationalChecks: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
-const openTo = (summary: string, response: NonNullable<OperationSpec['response']>): OperationSpec => ({
-  summary,
-  access: 'ANYBODY',
-  status: 200,
-  unlimited: true,
-  response,
-});
-
-/** For the document. */
-export const OPS_ROUTES = [
-  {
-    method: 'get',
-    url: '/healthz',
-    spec: openTo('Is the process alive?', { schema: Health, example: { status: 'ok' } }),
-  },
-  {
-    method: 'get',
-    url: '/readyz',
-    spec: {
-      ...openTo('May it get requests?', {
-        schema: Readiness,
-        example: { status: 'ready', dependencies: { postgres: 'up', clock: 'up' } },
-      }),
-      description:
-        '503 with the same body while PostgreSQL is down, the node drains, or its clock is wrong and those of other nodes are right. Kafka may be down. `clock` is down while the clock is more than 2 s from that of PostgreSQL.',
-    },
-  },
-  {
-    method: 'get',
-    url: '/metrics',
-    spec: openTo('Prometheus metrics', {
-      schema: z.string(),
-      example: 'stampede_http_requests_total{method="GET",route="/healthz",status="200"} 1',
-      type: 'text/plain',
-    }),
-  },
-] as const;
-
 const DEPENDENCY_MS = 2_000;
 
+const OPEN = {
+  tag: 'operations',
+  method: 'GET',
+  access: 'ANYBODY',
+  plain: true,
+  unlimited: true,
+  bypassesShedding: true,
+  status: 200,
+} as const;
+
 /** For orchestrators and Prometheus: no token, no rate limit, no data about users. */
-export function registerOpsRoutes(fastify: FastifyInstance, deps: OpsDeps): void {
-  const always = { config: { bypassesShedding: true } };
-  fastify.get('/healthz', always, () => ({ status: 'ok' }));
-  fastify.get('/readyz', always, async (_request, reply) => {
-    const [readinessStates, informationalChecks] = await Promise.all([
-      statesOf(deps.dependencies),
-      statesOf(deps.informationalChecks),
-    ]);
-    const isReady = !deps.isDraining() && Object.values(readinessStates).every((state) => state === 'up');
-    const status = isReady ? 'ready' : 'not ready';
-    return reply
-      .code(isReady ? 200 : 503)
-      .send({ status, dependencies: { ...readinessStates, ...informationalChecks } });
-  });
-  const metrics = collectOnce(() => deps.metrics.metrics());
-  fastify.get('/metrics', always, async (_request, reply) => {
-    return reply.type(deps.metrics.contentType).send(await metrics());
-  });
+export function opsRoutes(deps: OpsDeps): readonly Route[] {
+  const metrics = collectOnce(() => deps.registry.metrics());
+  return [
+    route({
+      ...OPEN,
+      id: 'get__healthz',
+      paths: ['/healthz'],
+      summary: 'Is the process alive?',
+      response: { schema: Health, example: { status: 'ok' } },
+      handle: () => ({ status: 'ok' }),
+    }),
+    route({
+      ...OPEN,
+      id: 'get__readyz',
+      paths: ['/readyz'],
+      summary: 'May it get requests?',
+      description:
+        '503 with the same body while PostgreSQL is down, the node drains, or its clock is wrong and those of other nodes are right. Kafka may be down. `clock` is down while the clock is more than 2 s from that of PostgreSQL.',
+      response: {
+        schema: Readiness,
+        example: { status: 'ready', dependencies: { postgres: 'up', clock: 'up' } },
+      },
+      async handle(_request, reply) {
+        const [readinessStates, informationalChecks] = await Promise.all([
+          statesOf(deps.readinessChecks),
+          statesOf(deps.informationalChecks),
+        ]);
+        const isReady = !deps.isDraining() && Object.values(readinessStates).every((state) => state === 'up');
+        const status = isReady ? 'ready' : 'not ready';
+        return reply
+          .code(isReady ? 200 : 503)
+          .send({ status, dependencies: { ...readinessStates, ...informationalChecks } });
+      },
+    }),
+    route({
+      ...OPEN,
+      id: 'get__metrics',
+      paths: ['/metrics'],
+      summary: 'Prometheus metrics',
+      response: {
+        schema: z.string(),
+        example: 'stampede_http_requests_total{method="GET",route="/healthz",status="200"} 1',
+        type: 'text/plain',
+      },
+      async handle(_request, reply) {
+        return reply.type(deps.registry.contentType).send(await metrics());
+      },
+    }),
+  ];
 }
 
 /** One collection for all requests that were read before it begins: it costs 2 ms of CPU, and this route has no rate limit. */
@@ -95,7 +97,7 @@ function collectOnce(collect: () => Promise<string>): () => Promise<string> {
   };
 }
 
-async function statesOf(checks: OpsDeps['dependencies']): Promise<Record<string, 'up' | 'down'>> {
+async function statesOf(checks: OpsDeps['readinessChecks']): Promise<Record<string, 'up' | 'down'>> {
   const states = Object.entries(checks).map(async ([name, check]) => [name, await isUp(check)] as const);
   return Object.fromEntries(await Promise.all(states));
 }

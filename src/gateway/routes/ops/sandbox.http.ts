@@ -1,13 +1,9 @@
-import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { CommandKey } from '../../../platform/kernel/contract.ts';
 import type { Moved } from '../../../platform/sandbox/adjustable-clock.ts';
-import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { ProblemError } from '../../problems/problem.ts';
-import { Operation } from '../../server/operation.ts';
+import { type Route, route } from '../../server/route.ts';
 import { Instant, InstantText } from '../../server/schemas.ts';
-import { SANDBOX } from '../../server/tokens.ts';
 
 /** The adjustable time of the sandbox. */
 export interface Sandbox {
@@ -34,28 +30,26 @@ const MovedView = z.strictObject({
 const CLOCK_EXAMPLE = { now: '2026-01-02T00:00:00.000Z', aheadSeconds: 86_400 };
 
 /** Served when STAMPEDE_SANDBOX is on. */
-@ApiTags('sandbox')
-@Controller('api/v1/sandbox/clock')
-export class SandboxController {
-  readonly #sandbox: Sandbox;
+export const sandboxRoutes = ({ sandbox }: { readonly sandbox: Sandbox | undefined }): readonly Route[] =>
+  sandbox === undefined ? [] : routesOf(sandbox);
 
-  constructor(@Inject(SANDBOX) sandbox: Sandbox) {
-    this.#sandbox = sandbox;
-  }
-
-  @Get()
-  @Operation({
+const routesOf = (sandbox: Sandbox): readonly Route[] => [
+  route({
+    id: 'Sandbox_read',
+    tag: 'sandbox',
+    method: 'GET',
+    paths: ['/api/v1/sandbox/clock'],
     summary: 'Read the time of the sandbox',
     access: ['ADMIN'],
     status: 200,
     response: { schema: ClockView, example: CLOCK_EXAMPLE },
-  })
-  read() {
-    return clockJson({ nowMs: this.#sandbox.now(), aheadMs: this.#sandbox.aheadMs() });
-  }
-
-  @Post()
-  @Operation({
+    handle: () => clockJson({ nowMs: sandbox.now(), aheadMs: sandbox.aheadMs() }),
+  }),
+  route({
+    id: 'Sandbox_move',
+    tag: 'sandbox',
+    method: 'POST',
+    paths: ['/api/v1/sandbox/clock'],
     summary: 'Move the time forward and run everything that is due',
     description:
       'Policies, coupons, points, time sales, orders and statistics go by it, on every node. Sign-ins, access tokens, limits and idempotency keys stay with real time. In a replay `ran` says what this request did.',
@@ -64,19 +58,20 @@ export class SandboxController {
     bodyExample: { advanceSeconds: 86_400 },
     response: { schema: MovedView, example: { ...CLOCK_EXAMPLE, ran: { 'coupon.expire-coupons': 12 } } },
     idempotent: true,
-  })
-  async move(@Keyed() call: KeyedCall, @Body({ schema: MoveBody }) body: z.output<typeof MoveBody>) {
-    const byMs = 'now' in body ? body.now.getTime() - this.#sandbox.now() : body.advanceSeconds * 1_000;
-    if (byMs > ADVANCE_MAX_SECONDS * 1_000) throw outOfRange();
-    // A repeat of a move to an absolute time finds that it has passed.
-    const moved = await this.#sandbox.advance(Math.ceil(byMs), call.commandKey).catch((error) => {
-      throw error instanceof RangeError ? outOfRange() : error;
-    });
-    if (moved.outcome) throw new ProblemError(moved.outcome.value.code, moved.outcome.value);
-    call.noteReplay(moved);
-    return { ...clockJson(moved), ran: await this.#sandbox.runJobs() };
-  }
-}
+    body: MoveBody,
+    async handle({ call, body }) {
+      const byMs = 'now' in body ? body.now.getTime() - sandbox.now() : body.advanceSeconds * 1_000;
+      if (byMs > ADVANCE_MAX_SECONDS * 1_000) throw outOfRange();
+      // A repeat of a move to an absolute time finds that it has passed.
+      const moved = await sandbox.advance(Math.ceil(byMs), call.commandKey).catch((error) => {
+        throw error instanceof RangeError ? outOfRange() : error;
+      });
+      if (moved.outcome) throw new ProblemError(moved.outcome.value.code, moved.outcome.value);
+      call.noteReplay(moved);
+      return { ...clockJson(moved), ran: await sandbox.runJobs() };
+    },
+  }),
+];
 
 const clockJson = ({ nowMs, aheadMs }: Pick<Moved, 'nowMs' | 'aheadMs'>): z.input<typeof ClockView> => ({
   now: new Date(nowMs).toISOString(),

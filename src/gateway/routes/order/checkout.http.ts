@@ -1,22 +1,12 @@
-import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import type { z } from 'zod';
-import type { OrderResponse, OrderService, PaymentResponse, PlaceOrderRequest } from '../../../contexts/order/api.ts';
-import type { Refusal } from '../../../platform/kernel/contract.ts';
-import { type Principal, subjectOf } from '../../auth/principal.ts';
+import type { OrderService, PlaceOrderRequest } from '../../../contexts/order/api.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
-import { keyAcrossUsers, requiredCall } from '../../idempotency/keyed-call.ts';
+import { KeyedCall, keyAcrossUsers, scopeOf } from '../../idempotency/keyed-call.ts';
+import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
 import type { OpeningLimit } from '../../limits/opening-limit.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import {
-  type HotDeps,
-  type HotHandler,
-  type HotRequest,
-  type HotResponse,
-  hotRoutes,
-  parsedBody,
-} from '../../server/hot-route.ts';
-import type { OperationSpec } from '../../server/operation.ts';
+import { hotResponse } from '../../server/hot-route.ts';
+import { type HotInput, type HotResponse, type Route, route } from '../../server/route.ts';
 import { isPathId } from '../../server/schemas.ts';
 import { ORDER_EXAMPLE, PAYMENT_EXAMPLE } from './order.examples.ts';
 import {
@@ -30,10 +20,6 @@ import {
   TimeSaleOrderBody,
 } from './order.schemas.ts';
 
-/**
- * Placing and paying orders are hot routes. An order stores the key that created it in the same transaction, so customers'
- * keys need no other record. The key of a payment has a record, because it must not pay another order.
- */
 const PLACE_REFUSALS = [
   'FORBIDDEN',
   'PRODUCT_NOT_FOUND',
@@ -56,152 +42,148 @@ const PLACE_REFUSALS = [
   'ORDER_EXPIRED',
 ];
 
-const PLACE_SPEC: OperationSpec = {
-  summary: 'Place an order',
-  description:
-    'Takes stock, coupon and points at once, or nothing. Prices are the server’s and frozen; unpaid it ends at `expiresAt`. ' +
-    'A repeat with the same key is answered as the first request was; GET tells how the order is now.',
-  access: 'ANY_TOKEN',
-  status: 201,
-  idempotent: 'required',
-  bodyExample: {
-    items: [{ productId: '7330011234567893', quantity: 2 }],
-    couponId: '7330011234567891',
-    usePoints: 500,
-    expectedTotal: 26500,
-  },
-  response: { schema: OrderView, example: ORDER_EXAMPLE },
-  refusals: PLACE_REFUSALS,
-};
-
-const TIME_SALE_SPEC: OperationSpec = {
-  ...PLACE_SPEC,
-  summary: 'Order at the price of a time sale',
-  description:
-    'As any order. One user may have `limitPerUser` units of a time sale, unpaid ones counted. Exempt from the general limit: one ' +
-    'request a user and second is its own.',
-  unlimited: true,
-  refusals: [...PLACE_REFUSALS, 'RATE_LIMITED'],
-  bodyExample: { quantity: 1, expectedTotal: 9900 },
-  response: {
-    schema: OrderView,
-    example: {
-      ...ORDER_EXAMPLE,
-      items: [
-        {
-          ...ORDER_EXAMPLE.items[0],
-          timeSaleId: '7330011234567894',
-          quantity: 1,
-          unitPrice: 9900,
-          couponDiscount: 0,
-          pointsUsed: 0,
-        },
-      ],
-      couponId: null,
-      subtotal: 9900,
-      couponDiscount: 0,
-      pointsUsed: 0,
-      total: 9900,
-    },
-  },
-};
-
-const PAY_SPEC: OperationSpec = {
-  summary: 'Pay an order',
-  description:
-    'POINTS pays at once: the order is PAID. EXTERNAL is PENDING, and the customer pays at `providerUrl`; the order tells when ' +
-    'that is done. Another EXTERNAL payment takes the place of one that is PENDING.',
-  access: 'ANY_TOKEN',
-  status: 201,
-  idempotent: 'required',
-  bodyExample: { orderId: ORDER_EXAMPLE.orderId, method: 'POINTS' },
-  response: { schema: PaymentView, example: PAYMENT_EXAMPLE },
-  refusals: [
-    'FORBIDDEN',
-    'ORDER_NOT_FOUND',
-    'ORDER_EXPIRED',
-    'ORDER_NOT_PAYABLE',
-    'INSUFFICIENT_POINTS',
-    'PAYMENT_DECLINED',
-    'PAYMENT_AMOUNT_MISMATCH',
-    // The coupon was withdrawn although it was reserved; the payment is refunded.
-    'RESERVATION_CONFLICT',
-    'RESERVATION_EXPIRED',
-  ],
-};
-
-export const CHECKOUT_ROUTES = [
-  { url: '/api/v1/orders', name: 'place', tag: 'orders', spec: PLACE_SPEC, body: OrderBody },
-  {
-    url: '/api/v1/time-sales/:timeSaleId/orders',
-    name: 'placeAtTimeSale',
-    tag: 'orders',
-    spec: TIME_SALE_SPEC,
-    body: TimeSaleOrderBody,
-  },
-  { url: '/api/v1/payments', name: 'pay', tag: 'payments', spec: PAY_SPEC, body: PaymentBody },
-] as const;
+const CHECKOUT = { method: 'POST', access: 'ANY_TOKEN', hot: true, status: 201, idempotent: 'required' } as const;
 
 type CheckoutOrders = Pick<OrderService, 'placeOrder' | 'payOrder' | 'getTimeSale'>;
 
-export interface CheckoutDeps extends HotDeps {
+export interface CheckoutDeps {
   readonly order: CheckoutOrders;
   /** Returns whether memory refuses every new order of this time sale. Then an overloaded node sends that refusal instead of 503. */
   readonly isSoldOut: (timeSaleId: bigint) => boolean;
   /** Absent: none. */
   readonly openingLimit: OpeningLimit | undefined;
+  readonly keysInFlight: KeysInFlight;
 }
 
-export function registerCheckout(
-  fastify: FastifyInstance,
-  { order, isSoldOut, openingLimit, ...deps }: CheckoutDeps,
-): void {
-  const add = hotRoutes(fastify, deps);
-  const addOpening = hotRoutes(fastify, { ...deps, limits: undefined });
-  const [place, placeAtTimeSale, pay] = CHECKOUT_ROUTES;
+type Asked = Pick<HotInput<undefined, undefined, 'required'>, 'principal' | 'key' | 'operation'>;
+
+/**
+ * Placing and paying orders are hot routes. An order stores the key that created it in the same transaction, so customers'
+ * keys need no other record. The key of a payment has a record, because it must not pay another order.
+ */
+export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }: CheckoutDeps): readonly Route[] {
   const productOf = productsOfTimeSales(order);
   async function placeOnce(
-    url: string,
-    request: HotRequest,
-    principal: Principal,
+    { principal, key, operation }: Asked,
     asked: Omit<PlaceOrderRequest, 'commandKey'>,
   ): Promise<HotResponse> {
-    const call = requiredCall(request, principal, `POST ${url}`, contentOf(asked));
+    const call = new KeyedCall(scopeOf(principal, operation), key, contentOf(asked));
     const commandKey = keyAcrossUsers(principal, call);
-    return await deps.keysInFlight.run(call.place, async () =>
-      placed(await order.placeOrder({ ...asked, commandKey })),
+    return await keysInFlight.run(call.place, async () =>
+      hotResponse(await order.placeOrder({ ...asked, commandKey }), (placed) => JSON.stringify(orderJson(placed))),
     );
   }
-  add(place.url, async (request, principal) => {
-    const key = routeKey(place.name, principal, request.headers['idempotency-key']);
-    const { userId, items, usePoints = 0n, ...rest } = parsedBody(OrderBody, request.body);
-    const asked = { ...rest, items, usePoints, key, userId: subjectOf(principal, userId) };
-    return await placeOnce(place.url, request, principal, asked);
-  });
-  const buy: HotHandler = async (request, principal) => {
-    const key = routeKey(placeAtTimeSale.name, principal, request.headers['idempotency-key']);
-    const timeSaleId = timeSaleIdOf(request.params as z.input<typeof OneTimeSale>);
-    const { userId, quantity, usePoints = 0n, ...rest } = parsedBody(TimeSaleOrderBody, request.body);
-    const subject = subjectOf(principal, userId);
-    openingLimit?.(subject);
-    const items = [{ productId: await productOf(timeSaleId), timeSaleId, quantity }];
-    const asked = { ...rest, items, usePoints, key, userId: subject };
-    return await placeOnce(placeAtTimeSale.url, request, principal, asked);
-  };
-  const isGone = (id: string): boolean => isPathId(id) && isSoldOut(BigInt(id));
-  addOpening(placeAtTimeSale.url, buy, { bypassesShedding: isGone });
-  const payOnce: HotHandler = async (request, principal) => {
-    const key = routeKey(pay.name, principal, request.headers['idempotency-key']);
-    const { userId: named, orderId, method } = parsedBody(PaymentBody, request.body);
-    const userId = subjectOf(principal, named);
-    const call = requiredCall(request, principal, `POST ${pay.url}`, [String(userId), String(orderId), method]);
-    const { place: keyPlace, commandKey } = call;
-    return await deps.keysInFlight.run(keyPlace, async () =>
-      paid(await order.payOrder({ orderId, method, key, userId, commandKey })),
-    );
-  };
-  // The order is placed, and holds its stock until it is paid or ends.
-  add(pay.url, payOnce, { bypassesShedding: true });
+
+  return [
+    route({
+      ...CHECKOUT,
+      id: 'Orders_place',
+      tag: 'orders',
+      paths: ['/api/v1/orders'],
+      summary: 'Place an order',
+      description:
+        'Takes stock, coupon and points at once, or nothing. Prices are the server’s and frozen; unpaid it ends at `expiresAt`. ' +
+        'A repeat with the same key is answered as the first request was; GET tells how the order is now.',
+      bodyExample: {
+        items: [{ productId: '7330011234567893', quantity: 2 }],
+        couponId: '7330011234567891',
+        usePoints: 500,
+        expectedTotal: 26500,
+      },
+      response: { schema: OrderView, example: ORDER_EXAMPLE },
+      refusals: PLACE_REFUSALS,
+      body: OrderBody,
+      async handle(input) {
+        const { userId } = input;
+        const { items, usePoints = 0n, ...rest } = input.body;
+        const key = routeKey('place', input.principal, input.key);
+        return await placeOnce(input, { ...rest, items, usePoints, key, userId });
+      },
+    }),
+    route({
+      ...CHECKOUT,
+      id: 'Orders_placeAtTimeSale',
+      tag: 'orders',
+      paths: ['/api/v1/time-sales/:timeSaleId/orders'],
+      summary: 'Order at the price of a time sale',
+      description:
+        'As any order. One user may have `limitPerUser` units of a time sale, unpaid ones counted. Exempt from the general limit: one ' +
+        'request a user and second is its own.',
+      unlimited: true,
+      refusals: [...PLACE_REFUSALS, 'RATE_LIMITED'],
+      bodyExample: { quantity: 1, expectedTotal: 9900 },
+      response: {
+        schema: OrderView,
+        example: {
+          ...ORDER_EXAMPLE,
+          items: [
+            {
+              ...ORDER_EXAMPLE.items[0],
+              timeSaleId: '7330011234567894',
+              quantity: 1,
+              unitPrice: 9900,
+              couponDiscount: 0,
+              pointsUsed: 0,
+            },
+          ],
+          couponId: null,
+          subtotal: 9900,
+          couponDiscount: 0,
+          pointsUsed: 0,
+          total: 9900,
+        },
+      },
+      bypassesShedding: (id) => isPathId(id) && isSoldOut(BigInt(id)),
+      params: OneTimeSale,
+      body: TimeSaleOrderBody,
+      async handle(input) {
+        const { userId } = input;
+        const { timeSaleId } = input.params;
+        const { quantity, usePoints = 0n, ...rest } = input.body;
+        openingLimit?.(userId);
+        const key = routeKey('placeAtTimeSale', input.principal, input.key);
+        const items = [{ productId: await productOf(timeSaleId), timeSaleId, quantity }];
+        return await placeOnce(input, { ...rest, items, usePoints, key, userId });
+      },
+    }),
+    route({
+      ...CHECKOUT,
+      id: 'Payments_pay',
+      tag: 'payments',
+      paths: ['/api/v1/payments'],
+      summary: 'Pay an order',
+      description:
+        'POINTS pays at once: the order is PAID. EXTERNAL is PENDING, and the customer pays at `providerUrl`; the order tells when ' +
+        'that is done. Another EXTERNAL payment takes the place of one that is PENDING.',
+      bodyExample: { orderId: ORDER_EXAMPLE.orderId, method: 'POINTS' },
+      response: { schema: PaymentView, example: PAYMENT_EXAMPLE },
+      refusals: [
+        'FORBIDDEN',
+        'ORDER_NOT_FOUND',
+        'ORDER_EXPIRED',
+        'ORDER_NOT_PAYABLE',
+        'INSUFFICIENT_POINTS',
+        'PAYMENT_DECLINED',
+        'PAYMENT_AMOUNT_MISMATCH',
+        // The coupon was withdrawn although it was reserved; the payment is refunded.
+        'RESERVATION_CONFLICT',
+        'RESERVATION_EXPIRED',
+      ],
+      // The order is placed, and holds its stock until it is paid or ends.
+      bypassesShedding: true,
+      body: PaymentBody,
+      async handle({ principal, userId, key: clientKey, operation, body: { orderId, method } }) {
+        const key = routeKey('pay', principal, clientKey);
+        const content = [String(userId), String(orderId), method];
+        const { place, commandKey } = new KeyedCall(scopeOf(principal, operation), clientKey, content);
+        return await keysInFlight.run(place, async () =>
+          hotResponse(await order.payOrder({ orderId, method, key, userId, commandKey }), (paid) =>
+            JSON.stringify(paymentJson(paid)),
+          ),
+        );
+      },
+    }),
+  ];
 }
 
 /** What has to be equal in a repeat. */
@@ -210,9 +192,6 @@ const contentOf = ({ userId, items, couponId, usePoints, expectedTotal }: Omit<P
   ...items.map(({ productId, timeSaleId, quantity }) => `${productId} ${timeSaleId ?? ''} ${quantity}`),
   `${couponId ?? ''} ${usePoints} ${expectedTotal ?? ''}`,
 ];
-
-const timeSaleIdOf = (params: z.input<typeof OneTimeSale>): bigint =>
-  isPathId(params.timeSaleId) ? BigInt(params.timeSaleId) : parsedBody(OneTimeSale, params).timeSaleId;
 
 /** The product of a time sale never changes, so one look-up is enough. */
 function productsOfTimeSales(order: Pick<OrderService, 'getTimeSale'>): (timeSaleId: bigint) => Promise<bigint> {
@@ -224,19 +203,4 @@ function productsOfTimeSales(order: Pick<OrderService, 'getTimeSale'>): (timeSal
     known.set(timeSaleId, productId);
     return productId;
   };
-}
-
-function placed({ outcome, replayed }: OrderResponse): HotResponse {
-  if (outcome?.$case !== 'order') return refused(outcome?.value, replayed);
-  return { status: PLACE_SPEC.status, text: JSON.stringify(orderJson(outcome.value)), replayed };
-}
-
-function paid({ outcome, replayed }: PaymentResponse): HotResponse {
-  if (outcome?.$case !== 'payment') return refused(outcome?.value, replayed);
-  return { status: PAY_SPEC.status, text: JSON.stringify(paymentJson(outcome.value)), replayed };
-}
-
-function refused(refusal: Refusal | undefined, replayed: boolean): HotResponse {
-  if (refusal === undefined) throw new Error('the order context returned no outcome');
-  return { refusal, replayed };
 }

@@ -1,31 +1,20 @@
-import { Body, Controller, Get, Headers, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import type { z } from 'zod';
 import type { OrderService } from '../../../contexts/order/api.ts';
 import { actsForAnybody, type Principal, requireReader, subjectOf, toProto } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
-import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { Operation } from '../../server/operation.ts';
-import { CurrentPrincipal } from '../../server/request.ts';
+import { type Route, route } from '../../server/route.ts';
 import { EmptyBody, pageOf, pageView } from '../../server/schemas.ts';
-import { ORDER_API } from '../../server/tokens.ts';
 import { ORDER_EXAMPLE, REFUND_EXAMPLE } from './order.examples.ts';
 import { OneOrder, OrdersQuery, OrderView, orderJson, RefundBody, RefundView, refundJson } from './order.schemas.ts';
 
 type Orders = Pick<OrderService, 'getOrder' | 'listOrders' | 'cancelOrder' | 'refundOrder'>;
 
-@ApiTags('orders')
-@Controller('api/v1/orders')
-export class OrdersController {
-  readonly #order: Orders;
-
-  constructor(@Inject(ORDER_API) order: Orders) {
-    this.#order = order;
-  }
-
-  @Get()
-  @Operation({
+export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Route[] => [
+  route({
+    id: 'Orders_list',
+    tag: 'orders',
+    method: 'GET',
+    paths: ['/api/v1/orders'],
     summary: 'Orders of a user, newest first',
     description: 'Only own orders, unless ADMIN or SERVICE names a user.',
     access: 'ANY_TOKEN',
@@ -35,35 +24,34 @@ export class OrdersController {
       example: { orders: [ORDER_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['NOT_FOUND', 'FORBIDDEN'],
-    query: true,
-  })
-  async list(
-    @CurrentPrincipal() principal: Principal,
-    @Query({ schema: OrdersQuery }) query: z.output<typeof OrdersQuery>,
-  ) {
-    if (query.userId !== undefined) requireReader(principal, query.userId);
-    const userId = subjectOf(principal, query.userId);
-    const { orders, nextCursor } = await this.#order.listOrders({ userId, page: pageOf(query), status: query.status });
-    return { orders: orders.map(orderJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
-  }
-
-  @Get(':orderId')
-  @Operation({
+    query: OrdersQuery,
+    async handle({ principal, query }) {
+      if (query.userId !== undefined) requireReader(principal, query.userId);
+      const userId = subjectOf(principal, query.userId);
+      const { orders, nextCursor } = await order.listOrders({ userId, page: pageOf(query), status: query.status });
+      return { orders: orders.map(orderJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+    },
+  }),
+  route({
+    id: 'Orders_one',
+    tag: 'orders',
+    method: 'GET',
+    paths: ['/api/v1/orders/:orderId'],
     summary: 'One order',
     access: 'ANY_TOKEN',
     status: 200,
     response: { schema: OrderView, example: ORDER_EXAMPLE },
     refusals: ['ORDER_NOT_FOUND'],
-  })
-  async one(
-    @CurrentPrincipal() principal: Principal,
-    @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>,
-  ) {
-    return orderJson(valueFrom((await this.#order.getOrder({ orderId, userId: ownerOf(principal) })).outcome));
-  }
-
-  @Post(':orderId/cancel')
-  @Operation({
+    params: OneOrder,
+    async handle({ principal, params: { orderId } }) {
+      return orderJson(valueFrom((await order.getOrder({ orderId, userId: ownerOf(principal) })).outcome));
+    },
+  }),
+  route({
+    id: 'Orders_cancel',
+    tag: 'orders',
+    method: 'POST',
+    paths: ['/api/v1/orders/:orderId/cancel'],
     summary: 'Cancel an order before it is paid',
     description: 'Points, coupon and stock are returned. A repeat gets the same response.',
     access: 'ANY_TOKEN',
@@ -76,20 +64,19 @@ export class OrdersController {
       example: { ...ORDER_EXAMPLE, status: 'CANCELLED', endedAt: '2026-01-01T01:03:00.789Z' },
     },
     refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_CANCELLABLE'],
-  })
-  async cancel(
-    @CurrentPrincipal() principal: Principal,
-    @Keyed() call: KeyedCall,
-    @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>,
-    @Body({ schema: EmptyBody }) _body: unknown,
-  ) {
-    const { commandKey } = call;
-    const response = await this.#order.cancelOrder({ orderId, userId: ownerOf(principal), commandKey });
-    return orderJson(call.valueFrom(response));
-  }
-
-  @Post(':orderId/refund')
-  @Operation({
+    params: OneOrder,
+    body: EmptyBody,
+    async handle({ principal, call, params: { orderId } }) {
+      const { commandKey } = call;
+      const response = await order.cancelOrder({ orderId, userId: ownerOf(principal), commandKey });
+      return orderJson(call.valueFrom(response));
+    },
+  }),
+  route({
+    id: 'Orders_refund',
+    tag: 'orders',
+    method: 'POST',
+    paths: ['/api/v1/orders/:orderId/refund'],
     summary: 'Refund a paid order',
     description:
       'Whole, or units of its lines. Money and points go back in the shares that the lines had; partial refunds add up to the ' +
@@ -101,20 +88,16 @@ export class OrdersController {
     bodyExample: { items: [{ line: 1, quantity: 1 }], reason: 'Arrived broken' },
     response: { schema: RefundView, example: REFUND_EXAMPLE },
     refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_REFUNDABLE'],
-  })
-  async refund(
-    @CurrentPrincipal() principal: Principal,
-    @Keyed() call: KeyedCall,
-    @Headers('idempotency-key') header: string | undefined,
-    @Param({ schema: OneOrder }) { orderId }: z.output<typeof OneOrder>,
-    @Body({ schema: RefundBody }) { items = [], reason }: z.output<typeof RefundBody>,
-  ) {
-    const key = routeKey('refund', principal, header);
-    const { commandKey } = call;
-    const message = { principal: toProto(principal), orderId, key, lines: items, reason, commandKey };
-    return refundJson(call.valueFrom(await this.#order.refundOrder(message)));
-  }
-}
+    params: OneOrder,
+    body: RefundBody,
+    async handle({ principal, call, params: { orderId }, body: { items = [], reason } }) {
+      const key = routeKey('refund', principal, call.key);
+      const { commandKey } = call;
+      const message = { principal: toProto(principal), orderId, key, lines: items, reason, commandKey };
+      return refundJson(call.valueFrom(await order.refundOrder(message)));
+    },
+  }),
+];
 
 /** The user who must own the order; undefined: any user. */
 const ownerOf = (principal: Principal): bigint | undefined =>

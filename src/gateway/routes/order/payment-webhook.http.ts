@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { OrderService } from '../../../contexts/order/api.ts';
 import { isSigned } from '../../../platform/http/webhook-signature.ts';
@@ -6,16 +6,16 @@ import type { Clock } from '../../../platform/kernel/clock.ts';
 import { asOneLine } from '../../../platform/kernel/one-line.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { ProblemError } from '../../problems/problem.ts';
-import { parsedBody } from '../../server/hot-route.ts';
 import { parseJson } from '../../server/json-body.ts';
-import type { OperationSpec } from '../../server/operation.ts';
+import { parsed } from '../../server/parsed.ts';
+import { type Route, route } from '../../server/route.ts';
 import { BodyId } from '../../server/schemas.ts';
 
 const AMOUNT_MAX = 1_000_000_000_000_000;
 const PROVIDER_REF = /^\P{Cc}{1,100}$/u;
 
 /** The fields of a provider's report that are used; it may contain more. */
-export const WebhookBody = z.object({
+const WebhookBody = z.object({
   type: z
     .string()
     .max(100)
@@ -39,46 +39,63 @@ const WebhookView = z.strictObject({
   taken: z.boolean().meta({ description: 'false: about nothing that is here, and not to be sent again' }),
 });
 
-export const WEBHOOK_URL = '/api/v1/payments/webhook';
-
-/** For the document. */
-export const WEBHOOK_SPEC: OperationSpec = {
-  summary: 'Report of a payment provider',
-  description:
-    'Signed as Standard Webhooks are: `webhook-signature` is `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`. Read only when ' +
-    'it is signed and at most 5 minutes old or ahead. Repeats have one effect. The general limit counts what is not signed, by address.',
-  access: 'ANYBODY',
-  status: 200,
-  bodyExample: {
-    type: 'payment.completed',
-    timestamp: '2026-01-01T01:02:00Z',
-    data: { paymentId: '7330011234567896', orderId: '7330011234567895', amount: 26500, providerRef: 'pay_5f1c' },
-  },
-  response: { schema: WebhookView, example: { taken: true } },
-  refusals: ['WEBHOOK_SIGNATURE_INVALID'],
-};
-
 export interface WebhookDeps {
   readonly order: Pick<OrderService, 'reportPayment'>;
   /** Any of them may have signed. */
-  readonly keys: readonly Buffer[];
+  readonly webhookKeys: readonly Buffer[];
   /** The database's clock and this node's own. Providers sign by real time, and one of the two may be wrong. */
-  readonly clocks: readonly Clock[];
+  readonly webhookClocks: readonly Clock[];
   readonly limits: Limits;
   /** Called with reports that could not be applied. */
-  readonly onIgnored: (facts: Readonly<Record<string, string>>) => void;
+  readonly onIgnoredPayment: (facts: Readonly<Record<string, string>>) => void;
 }
 
-export function registerPaymentWebhook(fastify: FastifyInstance, deps: WebhookDeps): void {
-  fastify.post(WEBHOOK_URL, { config: { raw: true, bypassesShedding: true } }, async (request, reply) => {
-    const bytes = bytesOf(request);
-    if (!isSigned(deps.keys, request.headers, bytes, ...deps.clocks.map((clock) => clock()))) {
-      await deps.limits.general(undefined, request.ip, (name, value) => reply.header(name, value));
-      throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
-    }
-    return { taken: await take(deps, parseJson(bytes)) };
-  });
-}
+/** The only credential here is the signature. */
+export const paymentWebhookRoutes = (deps: WebhookDeps): readonly Route[] => [
+  route({
+    id: 'Payments_webhook',
+    tag: 'payments',
+    method: 'POST',
+    paths: ['/api/v1/payments/webhook'],
+    summary: 'Report of a payment provider',
+    description:
+      'Signed as Standard Webhooks are: `webhook-signature` is `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`. Read only when ' +
+      'it is signed and at most 5 minutes old or ahead. Repeats have one effect. The general limit counts what is not signed, by address.',
+    access: 'ANYBODY',
+    status: 200,
+    bodyExample: {
+      type: 'payment.completed',
+      timestamp: '2026-01-01T01:02:00Z',
+      data: { paymentId: '7330011234567896', orderId: '7330011234567895', amount: 26500, providerRef: 'pay_5f1c' },
+    },
+    response: { schema: WebhookView, example: { taken: true } },
+    refusals: ['WEBHOOK_SIGNATURE_INVALID'],
+    plain: true,
+    rawBody: true,
+    bypassesShedding: true,
+    credential: {
+      scheme: 'webhookSignature',
+      headers: [
+        { name: 'webhook-id', description: 'The same in every attempt to deliver it', example: 'msg_2Kx9' },
+        {
+          name: 'webhook-timestamp',
+          description: 'When this attempt is made, in seconds since 1970',
+          example: '1767229320',
+        },
+      ],
+    },
+    body: WebhookBody,
+    async handle(request, reply) {
+      const bytes = bytesOf(request);
+      const times = deps.webhookClocks.map((clock) => clock());
+      if (!isSigned(deps.webhookKeys, request.headers, bytes, ...times)) {
+        await deps.limits.general(undefined, request.ip, (name, value) => reply.header(name, value));
+        throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
+      }
+      return { taken: await take(deps, parseJson(bytes)) };
+    },
+  }),
+];
 
 const bytesOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));
 
@@ -86,11 +103,11 @@ const bytesOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? 
  * Returns false when the report names no order of this system or has an unknown type. It is accepted anyway: a refused sender would
  * only retry.
  */
-async function take({ order, onIgnored }: WebhookDeps, body: unknown): Promise<boolean> {
-  const { type, data } = parsedBody(WebhookBody, body);
+async function take({ order, onIgnoredPayment }: WebhookDeps, body: unknown): Promise<boolean> {
+  const { type, data } = parsed(WebhookBody, body);
   const status = STATUS_OF.get(type);
   if (status === undefined) return false;
-  const payment = parsedBody(Payment, data);
+  const payment = parsed(Payment, data);
   const { outcome } = await order.reportPayment({
     ...payment,
     status,
@@ -100,6 +117,12 @@ async function take({ order, onIgnored }: WebhookDeps, body: unknown): Promise<b
   if (outcome === undefined) throw new Error('the order context returned no outcome');
   if (outcome.$case !== 'refusal') return true;
   const { paymentId, orderId, amount } = payment;
-  onIgnored({ type, code: outcome.value.code, paymentId: `${paymentId}`, orderId: `${orderId}`, amount: `${amount}` });
+  onIgnoredPayment({
+    type,
+    code: outcome.value.code,
+    paymentId: `${paymentId}`,
+    orderId: `${orderId}`,
+    amount: `${amount}`,
+  });
   return false;
 }

@@ -1,15 +1,9 @@
-import { Body, Controller, Get, Inject, Param, Patch, Post, Query, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { OrderService } from '../../../contexts/order/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
-import { Keyed, type KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { Operation } from '../../server/operation.ts';
-import { CurrentPrincipal } from '../../server/request.ts';
+import { type Route, route } from '../../server/route.ts';
 import { PathId, pageOf, pageView } from '../../server/schemas.ts';
-import { ORDER_API } from '../../server/tokens.ts';
 import {
   PopularQuery,
   PopularView,
@@ -28,24 +22,19 @@ const OneProduct = z.strictObject({ id: PathId });
 const POPULAR_DEFAULT = 10;
 
 /** Optional, because these routes need no token. */
-const protoPrincipalOf = ({ principal }: FastifyRequest) => principal && toProto(principal);
+const protoOf = (principal: Principal | undefined) => principal && toProto(principal);
 
 export type ProductsApi = Pick<
   OrderService,
   'createProduct' | 'updateProduct' | 'getProduct' | 'listProducts' | 'listPopularProducts'
 >;
 
-@ApiTags('products')
-@Controller('api/v1/products')
-export class ProductsController {
-  readonly #order: ProductsApi;
-
-  constructor(@Inject(ORDER_API) order: ProductsApi) {
-    this.#order = order;
-  }
-
-  @Post()
-  @Operation({
+export const productsRoutes = ({ order }: { readonly order: ProductsApi }): readonly Route[] => [
+  route({
+    id: 'Products_create',
+    tag: 'products',
+    method: 'POST',
+    paths: ['/api/v1/products'],
     summary: 'Put a product on sale',
     access: EDITORS,
     status: 201,
@@ -55,19 +44,18 @@ export class ProductsController {
     },
     bodyExample: PRODUCT_BODY_EXAMPLE,
     idempotent: true,
-  })
-  async create(
-    @CurrentPrincipal() principal: Principal,
-    @Keyed() call: KeyedCall,
-    @Body({ schema: ProductBody }) body: z.output<typeof ProductBody>,
-  ) {
-    const { commandKey } = call;
-    const message = { ...body, storeId: body.storeId ?? undefined, principal: toProto(principal), commandKey };
-    return productJson(call.valueFrom(await this.#order.createProduct(message)));
-  }
-
-  @Patch(':id')
-  @Operation({
+    body: ProductBody,
+    async handle({ principal, call, body }) {
+      const { commandKey } = call;
+      const message = { ...body, storeId: body.storeId ?? undefined, principal: toProto(principal), commandKey };
+      return productJson(call.valueFrom(await order.createProduct(message)));
+    },
+  }),
+  route({
+    id: 'Products_update',
+    tag: 'products',
+    method: 'PATCH',
+    paths: ['/api/v1/products/:id'],
     summary: 'Change a product',
     description:
       'What is left out stays as it is. `version` is the one that was read: if somebody else changed the product since, nothing ' +
@@ -79,19 +67,18 @@ export class ProductsController {
     bodyExample: PRODUCT_PATCH_EXAMPLE,
     refusals: ['PRODUCT_NOT_FOUND', 'OPTIMISTIC_LOCK_FAILURE', 'OUT_OF_STOCK'],
     idempotent: true,
-  })
-  async update(
-    @CurrentPrincipal() principal: Principal,
-    @Keyed() call: KeyedCall,
-    @Param({ schema: OneProduct }) { id }: z.output<typeof OneProduct>,
-    @Body({ schema: ProductPatch }) patch: z.output<typeof ProductPatch>,
-  ) {
-    const message = { ...patch, principal: toProto(principal), productId: id, commandKey: call.commandKey };
-    return productJson(call.valueFrom(await this.#order.updateProduct(message)));
-  }
-
-  @Get()
-  @Operation({
+    params: OneProduct,
+    body: ProductPatch,
+    async handle({ principal, call, params: { id }, body: patch }) {
+      const message = { ...patch, principal: toProto(principal), productId: id, commandKey: call.commandKey };
+      return productJson(call.valueFrom(await order.updateProduct(message)));
+    },
+  }),
+  route({
+    id: 'Products_list',
+    tag: 'products',
+    method: 'GET',
+    paths: ['/api/v1/products'],
     summary: 'List products, newest first',
     description:
       'By cursor, or by page: 20 a page. A product that is HIDDEN is listed for those only who may change it.',
@@ -101,50 +88,55 @@ export class ProductsController {
       schema: pageView('products', ProductView),
       example: { products: [PRODUCT_EXAMPLE], nextCursor: null, hasMore: false },
     },
-    query: true,
-  })
-  async list(@Req() request: FastifyRequest, @Query({ schema: ProductsQuery }) query: z.output<typeof ProductsQuery>) {
-    const { products, nextCursor } = await this.#order.listProducts({
-      pageNumber: query.page ?? 0,
-      page: pageOf(query),
-      storeId: query.storeId,
-      principal: protoPrincipalOf(request),
-    });
-    return {
-      products: products.map(productJson),
-      nextCursor: nextCursor ?? null,
-      hasMore: nextCursor !== undefined,
-    };
-  }
-
-  @Get('popular')
-  @Operation({
+    query: ProductsQuery,
+    async handle({ principal, query }) {
+      const { products, nextCursor } = await order.listProducts({
+        pageNumber: query.page ?? 0,
+        page: pageOf(query),
+        storeId: query.storeId,
+        principal: protoOf(principal),
+      });
+      return {
+        products: products.map(productJson),
+        nextCursor: nextCursor ?? null,
+        hasMore: nextCursor !== undefined,
+      };
+    },
+  }),
+  route({
+    id: 'Products_popular',
+    tag: 'products',
+    method: 'GET',
+    paths: ['/api/v1/products/popular'],
     summary: 'The products that sold most',
     description: 'By quantity paid for and not refunded, counted by the payment itself. What never sold is not in it.',
     access: 'ANYBODY',
     status: 200,
     response: { schema: PopularView, example: { products: [{ ...PRODUCT_EXAMPLE, quantitySold: 497 }] } },
-    query: true,
-  })
-  async popular(@Query({ schema: PopularQuery }) { limit, days }: z.output<typeof PopularQuery>) {
-    const { products } = await this.#order.listPopularProducts({ limit: limit ?? POPULAR_DEFAULT, days });
-    return {
-      products: products.flatMap(({ product, quantitySold }) =>
-        product ? [{ ...productJson(product), quantitySold: Number(quantitySold) }] : [],
-      ),
-    };
-  }
-
-  @Get(':id')
-  @Operation({
+    query: PopularQuery,
+    async handle({ query: { limit, days } }) {
+      const { products } = await order.listPopularProducts({ limit: limit ?? POPULAR_DEFAULT, days });
+      return {
+        products: products.flatMap(({ product, quantitySold }) =>
+          product ? [{ ...productJson(product), quantitySold: Number(quantitySold) }] : [],
+        ),
+      };
+    },
+  }),
+  route({
+    id: 'Products_read',
+    tag: 'products',
+    method: 'GET',
+    paths: ['/api/v1/products/:id'],
     summary: 'Read a product',
     access: 'ANYBODY',
     status: 200,
     response: { schema: ProductView, example: PRODUCT_EXAMPLE },
     refusals: ['PRODUCT_NOT_FOUND'],
-  })
-  async read(@Req() request: FastifyRequest, @Param({ schema: OneProduct }) { id }: z.output<typeof OneProduct>) {
-    const message = { productId: id, principal: protoPrincipalOf(request) };
-    return productJson(valueFrom((await this.#order.getProduct(message)).outcome));
-  }
-}
+    params: OneProduct,
+    async handle({ principal, params: { id } }) {
+      const message = { productId: id, principal: protoOf(principal) };
+      return productJson(valueFrom((await order.getProduct(message)).outcome));
+    },
+  }),
+];

@@ -1,12 +1,9 @@
-import { Body, Controller, Get, Headers, Inject, Param, Post, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ProblemError } from '../../problems/problem.ts';
 import type { Language } from '../../server/language.ts';
 import { languageOf } from '../../server/language.ts';
-import { Operation } from '../../server/operation.ts';
-import { SANDBOX_PAYMENTS } from '../../server/tokens.ts';
+import { type Route, route } from '../../server/route.ts';
 import { PAGE_CSP, type PaymentPageModel, paymentPage } from './sandbox-payment-page.ts';
 
 type Choice =
@@ -26,60 +23,15 @@ const ChoiceBody = z.strictObject({ outcome: z.enum(['APPROVE', 'DECLINE', 'APPR
 const PAGE = { schema: z.string(), example: '<!doctype html>…', type: 'text/html' };
 
 /** The payment page of the sandbox provider. The link is the credential: anyone who has it may choose the outcome. */
-@ApiTags('sandbox')
-@Controller('sandbox/payments')
-export class SandboxPaymentsController {
-  readonly #payments: SandboxPayments;
+export const sandboxPaymentsRoutes = ({
+  sandboxPayments,
+}: {
+  readonly sandboxPayments: SandboxPayments | undefined;
+}): readonly Route[] => (sandboxPayments === undefined ? [] : routesOf(sandboxPayments));
 
-  constructor(@Inject(SANDBOX_PAYMENTS) payments: SandboxPayments) {
-    this.#payments = payments;
-  }
-
-  @Get(':ref')
-  @Operation({
-    summary: 'The page of a payment in the sandbox',
-    description: '`providerUrl` of a payment. Available when `PAYMENT_PROVIDER` is `sandbox`.',
-    access: 'ANYBODY',
-    status: 200,
-    response: PAGE,
-    refusals: ['NOT_FOUND'],
-  })
-  async show(
-    @Param({ schema: OnePayment }) { ref }: z.output<typeof OnePayment>,
-    @Headers('accept-language') header: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.#page(ref, languageOf(header), reply);
-  }
-
-  @Post(':ref')
-  @Operation({
-    summary: 'Choose the outcome of a payment in the sandbox',
-    description:
-      'What the page sends, as a form or as JSON. The first choice counts. APPROVE_LATER is reported 30 s later, APPROVE_TWICE twice.',
-    access: 'ANYBODY',
-    status: 200,
-    bypassesShedding: true,
-    form: true,
-    bodyExample: { outcome: 'APPROVE' },
-    response: PAGE,
-    refusals: ['NOT_FOUND'],
-  })
-  async choose(
-    @Param({ schema: OnePayment }) { ref }: z.output<typeof OnePayment>,
-    @Body({ schema: ChoiceBody }) { outcome }: z.output<typeof ChoiceBody>,
-    @Headers('accept-language') header: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    await this.#payments.choose(
-      ref,
-      outcome === 'APPROVE_LATER' ? { kind: outcome, afterMs: LATER_MS } : { kind: outcome },
-    );
-    return this.#page(ref, languageOf(header), reply);
-  }
-
-  async #page(ref: string, language: Language, reply: FastifyReply): Promise<string> {
-    const payment = await this.#payments.find(ref);
+function routesOf(payments: SandboxPayments): readonly Route[] {
+  async function page(ref: string, language: Language, reply: FastifyReply): Promise<string> {
+    const payment = await payments.find(ref);
     if (payment === undefined) throw new ProblemError('NOT_FOUND');
     reply
       .type('text/html; charset=utf-8')
@@ -91,4 +43,48 @@ export class SandboxPaymentsController {
       .header('x-content-type-options', 'nosniff');
     return paymentPage(payment, language);
   }
+
+  return [
+    route({
+      id: 'SandboxPayments_show',
+      tag: 'sandbox',
+      method: 'GET',
+      paths: ['/sandbox/payments/:ref'],
+      summary: 'The page of a payment in the sandbox',
+      description: '`providerUrl` of a payment. Available when `PAYMENT_PROVIDER` is `sandbox`.',
+      access: 'ANYBODY',
+      status: 200,
+      response: PAGE,
+      refusals: ['NOT_FOUND'],
+      params: OnePayment,
+      async handle({ params: { ref }, request, reply }) {
+        return page(ref, languageOf(request.headers['accept-language']), reply);
+      },
+    }),
+    route({
+      id: 'SandboxPayments_choose',
+      tag: 'sandbox',
+      method: 'POST',
+      paths: ['/sandbox/payments/:ref'],
+      summary: 'Choose the outcome of a payment in the sandbox',
+      description:
+        'What the page sends, as a form or as JSON. The first choice counts. APPROVE_LATER is reported 30 s later, APPROVE_TWICE twice.',
+      access: 'ANYBODY',
+      status: 200,
+      bypassesShedding: true,
+      form: true,
+      bodyExample: { outcome: 'APPROVE' },
+      response: PAGE,
+      refusals: ['NOT_FOUND'],
+      params: OnePayment,
+      body: ChoiceBody,
+      async handle({ params: { ref }, body: { outcome }, request, reply }) {
+        await payments.choose(
+          ref,
+          outcome === 'APPROVE_LATER' ? { kind: outcome, afterMs: LATER_MS } : { kind: outcome },
+        );
+        return page(ref, languageOf(request.headers['accept-language']), reply);
+      },
+    }),
+  ];
 }

@@ -1,82 +1,75 @@
-import type { FastifyInstance } from 'fastify';
-import type { PointService, Transaction, TransactionResponse } from '../../../contexts/point/api.ts';
-import { subjectOf } from '../../auth/principal.ts';
+import type { PointService, Transaction } from '../../../contexts/point/api.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
-import { keyAcrossUsers, requiredCall } from '../../idempotency/keyed-call.ts';
-import { type HotDeps, type HotResponse, hotRoutes, parsedBody } from '../../server/hot-route.ts';
-import type { OperationSpec } from '../../server/operation.ts';
+import { KeyedCall, keyAcrossUsers, scopeOf } from '../../idempotency/keyed-call.ts';
+import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
+import { hotResponse } from '../../server/hot-route.ts';
+import { type Route, route } from '../../server/route.ts';
 import { ChargeBody, TRANSACTION_EXAMPLE, TransactionView, UseBody } from './point.schemas.ts';
+
+export interface PointMoveDeps {
+  readonly point: Pick<PointService, 'chargePoints' | 'usePoints'>;
+  readonly keysInFlight: KeysInFlight;
+}
 
 /**
  * Charging and using points are hot routes. The ledger stores the result of a key in the transaction that moved the
  * points, so customers' keys need no other record: two commits less for each request.
  */
-export const CHARGE_SPEC: OperationSpec = {
-  summary: 'Charge points',
-  description: 'For the caller; ADMIN and SERVICE for any user. The resulting balance is limited.',
-  access: 'ANY_TOKEN',
-  status: 200,
-  idempotent: 'required',
-  bodyExample: { amount: 10000 },
-  response: { schema: TransactionView, example: TRANSACTION_EXAMPLE },
-  refusals: ['POINT_LIMIT_EXCEEDED', 'FORBIDDEN'],
-};
-
-export const USE_SPEC: OperationSpec = {
-  summary: 'Use points',
-  description:
-    'For the caller; ADMIN and SERVICE for any user. Points that expire first are used first, then the oldest.',
-  access: 'ANY_TOKEN',
-  status: 200,
-  idempotent: 'required',
-  bodyExample: { amount: 3000, orderId: 'order-981' },
-  response: {
-    schema: TransactionView,
-    example: { ...TRANSACTION_EXAMPLE, type: 'USE', amount: -3000, balance: 9500, orderId: 'order-981' },
-  },
-  refusals: ['INSUFFICIENT_POINTS', 'FORBIDDEN'],
-};
-
-export const POINT_MOVE_ROUTES = [
-  { url: '/api/v1/points/charge', name: 'charge', tag: 'points', spec: CHARGE_SPEC, body: ChargeBody },
-  { url: '/api/v1/points/use', name: 'use', tag: 'points', spec: USE_SPEC, body: UseBody },
-] as const;
-
-export function registerPointMoves(
-  fastify: FastifyInstance,
-  point: Pick<PointService, 'chargePoints' | 'usePoints'>,
-  deps: HotDeps,
-): void {
-  const add = hotRoutes(fastify, deps);
-  const [charge, use] = POINT_MOVE_ROUTES;
-  add(charge.url, async (request, principal) => {
-    const key = routeKey(charge.name, principal, request.headers['idempotency-key']);
-    const { userId: named, amount } = parsedBody(ChargeBody, request.body);
-    const userId = subjectOf(principal, named);
-    const call = requiredCall(request, principal, `POST ${charge.url}`, [String(userId), String(amount)]);
-    const commandKey = keyAcrossUsers(principal, call);
-    return await deps.keysInFlight.run(call.place, async () =>
-      responseOf(await point.chargePoints({ userId, amount, key, commandKey })),
-    );
-  });
-  add(use.url, async (request, principal) => {
-    const key = routeKey(use.name, principal, request.headers['idempotency-key']);
-    const { userId: named, amount, orderId } = parsedBody(UseBody, request.body);
-    const userId = subjectOf(principal, named);
-    const content = [String(userId), String(amount), orderId ?? null];
-    const call = requiredCall(request, principal, `POST ${use.url}`, content);
-    const commandKey = keyAcrossUsers(principal, call);
-    return await deps.keysInFlight.run(call.place, async () =>
-      responseOf(await point.usePoints({ userId, amount, key, orderId, commandKey })),
-    );
-  });
-}
-
-function responseOf({ outcome, replayed }: TransactionResponse): HotResponse {
-  if (outcome?.$case === 'transaction') return { status: 200, text: jsonOf(outcome.value), replayed };
-  if (outcome === undefined) throw new Error('the point context returned no outcome');
-  return { refusal: outcome.value, replayed };
-}
+export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonly Route[] => [
+  route({
+    id: 'Points_charge',
+    tag: 'points',
+    method: 'POST',
+    paths: ['/api/v1/points/charge'],
+    summary: 'Charge points',
+    description: 'For the caller; ADMIN and SERVICE for any user. The resulting balance is limited.',
+    access: 'ANY_TOKEN',
+    hot: true,
+    status: 200,
+    idempotent: 'required',
+    body: ChargeBody,
+    bodyExample: { amount: 10000 },
+    response: { schema: TransactionView, example: TRANSACTION_EXAMPLE },
+    refusals: ['POINT_LIMIT_EXCEEDED', 'FORBIDDEN'],
+    async handle({ principal, userId, key: clientKey, operation, body: { amount } }) {
+      const key = routeKey('charge', principal, clientKey);
+      const call = new KeyedCall(scopeOf(principal, operation), clientKey, [String(userId), String(amount)]);
+      const commandKey = keyAcrossUsers(principal, call);
+      return await keysInFlight.run(call.place, async () =>
+        hotResponse(await point.chargePoints({ userId, amount, key, commandKey }), jsonOf),
+      );
+    },
+  }),
+  route({
+    id: 'Points_use',
+    tag: 'points',
+    method: 'POST',
+    paths: ['/api/v1/points/use'],
+    summary: 'Use points',
+    description:
+      'For the caller; ADMIN and SERVICE for any user. Points that expire first are used first, then the oldest.',
+    access: 'ANY_TOKEN',
+    hot: true,
+    status: 200,
+    idempotent: 'required',
+    body: UseBody,
+    bodyExample: { amount: 3000, orderId: 'order-981' },
+    response: {
+      schema: TransactionView,
+      example: { ...TRANSACTION_EXAMPLE, type: 'USE', amount: -3000, balance: 9500, orderId: 'order-981' },
+    },
+    refusals: ['INSUFFICIENT_POINTS', 'FORBIDDEN'],
+    async handle({ principal, userId, key: clientKey, operation, body: { amount, orderId } }) {
+      const key = routeKey('use', principal, clientKey);
+      const content = [String(userId), String(amount), orderId ?? null];
+      const call = new KeyedCall(scopeOf(principal, operation), clientKey, content);
+      const commandKey = keyAcrossUsers(principal, call);
+      return await keysInFlight.run(call.place, async () =>
+        hotResponse(await point.usePoints({ userId, amount, key, orderId, commandKey }), jsonOf),
+      );
+    },
+  }),
+];
 
 /** Concatenated: of all values only an order's id can need escaping. The same as transactionJson. */
 function jsonOf(transaction: Transaction): string {

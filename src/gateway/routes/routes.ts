@@ -1,0 +1,54 @@
+import type { Route } from '../server/route.ts';
+import { couponCodesRoutes } from './coupon/coupon-codes.http.ts';
+import { couponIssueRoutes } from './coupon/coupon-issue.http.ts';
+import { couponPoliciesRoutes } from './coupon/coupon-policies.http.ts';
+import { couponReservationsRoutes } from './coupon/coupon-reservations.http.ts';
+import { couponUseRoutes } from './coupon/coupon-use.http.ts';
+import { couponsRoutes } from './coupon/coupons.http.ts';
+import { directIssueRoutes } from './coupon/direct-issue.http.ts';
+import { jobsRoutes } from './coupon/jobs.http.ts';
+import { policyCodesRoutes } from './coupon/policy-codes.http.ts';
+import { apiKeysRoutes } from './identity/api-keys.http.ts';
+import { identityRoutes } from './identity/identity.http.ts';
+import { opsRoutes } from './ops/ops.http.ts';
+import { sandboxRoutes } from './ops/sandbox.http.ts';
+import { checkoutRoutes } from './order/checkout.http.ts';
+import { ordersRoutes } from './order/orders.http.ts';
+import { paymentWebhookRoutes } from './order/payment-webhook.http.ts';
+import { productsRoutes } from './order/products.http.ts';
+import { sandboxPaymentsRoutes } from './order/sandbox-payments.http.ts';
+import { timeSalesRoutes } from './order/time-sales.http.ts';
+import { pointMoveRoutes } from './point/point-moves.http.ts';
+import { pointsRoutes } from './point/points.http.ts';
+import { statisticsRoutes } from './statistics/statistics.http.ts';
+
+/** The routes of every *.http.ts file, in the order of the document. routes.test.ts compares the list with the files. */
+const ROUTES = [
+  identityRoutes,
+  apiKeysRoutes,
+  couponPoliciesRoutes,
+  couponsRoutes,
+  couponReservationsRoutes,
+  couponUseRoutes,
+  directIssueRoutes,
+  jobsRoutes,
+  statisticsRoutes,
+  pointsRoutes,
+  ordersRoutes,
+  couponCodesRoutes,
+  policyCodesRoutes,
+  productsRoutes,
+  timeSalesRoutes,
+  sandboxRoutes,
+  sandboxPaymentsRoutes,
+  couponIssueRoutes,
+  pointMoveRoutes,
+  checkoutRoutes,
+  paymentWebhookRoutes,
+  opsRoutes,
+] as const;
+
+/** What all routes need together: the APIs of the contexts, and parts of the edge. */
+export type RouteDeps = (typeof ROUTES)[number] extends (deps: infer Deps) => unknown ? Deps : never;
+
+export const allRoutes = (deps: RouteDeps): readonly Route[] => ROUTES.flatMap((routes) => routes(deps));

@@ -1,0 +1,75 @@
+import { expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import type { Principal } from '../auth/principal.ts';
+import type { KeyedCall } from '../idempotency/keyed-call.ts';
+import { codesOf, route } from './route.ts';
+
+const STATED = {
+  id: 'Tests_test',
+  tag: 'tests',
+  method: 'GET',
+  paths: ['/test'],
+  summary: 'A test',
+  status: 200,
+} as const;
+
+const HOT = { method: 'POST', hot: true, handle: async () => ({ text: '', replayed: false }) } as const;
+
+it('a route without an access rule does not compile', () => {
+  // @ts-expect-error access is missing
+  route({ ...STATED, handle: () => undefined });
+  // @ts-expect-error access is missing
+  route({ ...STATED, ...HOT });
+  // @ts-expect-error access is missing
+  route({ ...STATED, plain: true, handle: () => undefined });
+  // @ts-expect-error a plain route checks nothing, so it cannot ask for a role
+  route({ ...STATED, plain: true, access: ['ADMIN'], handle: () => undefined });
+  // @ts-expect-error the hot routes check no roles
+  route({ ...STATED, ...HOT, access: ['ADMIN'] });
+});
+
+it('a handler gets what its route states, and no more', () => {
+  const body = z.strictObject({ amount: z.int() });
+  route({
+    ...STATED,
+    access: 'ANYBODY',
+    handle(input) {
+      expectTypeOf(input.principal).toEqualTypeOf<Principal | undefined>();
+      expectTypeOf(input.body).toEqualTypeOf<undefined>();
+      expectTypeOf(input.call).toEqualTypeOf<undefined>();
+    },
+  });
+  route({
+    ...STATED,
+    access: ['ADMIN'],
+    body,
+    bodyExample: { amount: 1 },
+    idempotent: true,
+    handle(input) {
+      expectTypeOf(input.principal).toEqualTypeOf<Principal>();
+      expectTypeOf(input.body).toEqualTypeOf<{ amount: number }>();
+      expectTypeOf(input.call).toEqualTypeOf<KeyedCall>();
+    },
+  });
+});
+
+it('codes follow from access, body, key and limit', () => {
+  const open = codesOf({ ...STATED, access: 'ANYBODY', unlimited: true });
+  const guarded = codesOf({
+    ...STATED,
+    access: ['ADMIN'],
+    body: z.strictObject({}),
+    bodyExample: {},
+    idempotent: 'required',
+  });
+  expect(guarded.filter((code) => !open.includes(code))).toEqual([
+    'UNAUTHENTICATED',
+    'FORBIDDEN',
+    'PAYLOAD_TOO_LARGE',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'IDEMPOTENCY_KEY_REQUIRED',
+    'IDEMPOTENCY_KEY_IN_USE',
+    'IDEMPOTENCY_KEY_REUSED',
+    'RATE_LIMITED',
+  ]);
+});

@@ -1,0 +1,68 @@
+import type { PlantedBug } from './bugs.ts';
+
+const OPENAPI = 'src/gateway/openapi/openapi.ts';
+const OPENAPI_TEST = ['test/gateway/openapi.int.test.ts'];
+const NEST = 'src/gateway/server/nest-routes.ts';
+const HOT = 'src/gateway/server/hot-route.ts';
+
+/** In what follows from the definitions of routes and from the list of contexts. */
+export const ROUTE_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'routes: a file of routes is missing in the list',
+    file: 'src/gateway/routes/routes.ts',
+    within: 'ROUTES',
+    search: '  statisticsRoutes,',
+    replace: '',
+    tests: ['src/gateway/routes/routes.test.ts'],
+  },
+  {
+    name: 'routes: a context is missing in the list',
+    file: 'src/app/contexts.ts',
+    within: 'CONTEXTS',
+    search: '  paymentContext,',
+    replace: '',
+    tests: ['src/app/contexts.test.ts'],
+  },
+  {
+    name: 'routes: the body of a Nest route is not validated',
+    file: NEST,
+    within: 'handlerOf',
+    search: 'parsed(body, request.body)',
+    replace: '(request.body as never)',
+    tests: ['test/attacks/input.int.test.ts'],
+  },
+  {
+    name: 'routes: the body of a hot route is not validated',
+    file: HOT,
+    within: 'bodyOf',
+    search: 'parsed(route.body, body)',
+    replace: 'body',
+    tests: ['test/attacks/points.int.test.ts', 'test/attacks/input.int.test.ts'],
+  },
+  {
+    name: 'routes: a hot route is for whomever it names',
+    file: HOT,
+    within: 'handleHotRequest',
+    search: 'subjectOf(principal, body?.userId)',
+    replace: '(body?.userId ?? subjectOf(principal, undefined))',
+    tests: ['test/attacks/authorisation.int.test.ts', 'test/attacks/points.int.test.ts'],
+  },
+  {
+    name: 'routes: the document does not declare Retry-After',
+    file: OPENAPI,
+    within: 'problemOf',
+    search: '...(codes.some((code) => RETRIED.has(code)) ? RETRY_AFTER : {}),',
+    replace: '',
+    tests: OPENAPI_TEST,
+    only: 'declares',
+  },
+  {
+    name: 'routes: the document does not declare Idempotent-Replayed',
+    file: OPENAPI,
+    within: 'successOf',
+    search: 'route.idempotent ? { headers: REPLAYED } : {}',
+    replace: '{}',
+    tests: OPENAPI_TEST,
+    only: 'declares',
+  },
+];
