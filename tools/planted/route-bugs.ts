@@ -42,7 +42,7 @@ export const ROUTE_BUGS: readonly PlantedBug[] = [
   {
     name: 'routes: a hot route is for whomever it names',
     file: HOT,
-    within: 'handleHotRequest',
+    within: 'inputOf',
     search: 'subjectOf(principal, body?.userId)',
     replace: '(body?.userId ?? subjectOf(principal, undefined))',
     tests: ['test/attacks/authorisation.int.test.ts', 'test/attacks/points.int.test.ts'],
