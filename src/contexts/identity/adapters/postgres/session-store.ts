@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, lt } from 'drizzle-orm';
+import { and, eq, getTableColumns, gte, inArray, lt } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import type { SessionOutcome, SessionStore } from '../../application/ports.ts';
@@ -9,11 +9,7 @@ import { inTransaction, type Transaction } from './transaction.ts';
 /** Expired sessions of the same user that a log-in deletes, so that no scheduled task and no long transaction is needed. */
 const DELETED_MAX = 50;
 
-const TOKEN = {
-  digest: refreshTokens.digest,
-  expiresAt: refreshTokens.expiresAt,
-  rotatedAt: refreshTokens.rotatedAt,
-};
+const { sessionId: _, ...TOKEN } = getTableColumns(refreshTokens);
 const KEPT: SessionOutcome = { change: { kind: 'KEEP' }, user: undefined };
 
 export function postgresSessionStore(pool: pg.Pool): SessionStore {

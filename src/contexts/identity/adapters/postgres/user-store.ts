@@ -1,4 +1,4 @@
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
@@ -8,15 +8,8 @@ import type { UserRecord } from '../../domain/user.ts';
 import { sessions, users } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
-const USER = {
-  id: users.id,
-  email: users.email,
-  name: users.name,
-  role: users.role,
-  marketingConsent: users.marketingConsent,
-  profileImageUrl: users.profileImageUrl,
-  createdAt: users.createdAt,
-};
+// The hash leaves the database only for a log-in.
+const { passwordHash: _, ...USER } = getTableColumns(users);
 
 /** The expression of the unique index users_email, so that the look-up uses it. */
 const hasEmail = (email: string): SQL => sql`lower(${users.email}) = lower(${email})`;

@@ -1,14 +1,25 @@
+import { getTableColumns } from 'drizzle-orm';
 import type pg from 'pg';
+import { group, millis, optional } from '../../../../platform/postgres/mapped-fields.ts';
+import { tableMapping } from '../../../../platform/postgres/table-mapping.ts';
 import type { Counts } from '../../api.ts';
-import { COUNT_NAMES, type Hour } from '../../domain/hours.ts';
+import type { Hour } from '../../domain/hours.ts';
+import { hourly } from './schema.ts';
 
-/** In the order of COUNT_NAMES. */
-const COLUMNS = ['issued', 'reserved', 'used', 'released', 'cancelled', 'expired', 'restored', 'discount_amount'];
+const { policyId, startsAt, day, hour, storeId, closed: _, ...counts } = getTableColumns(hourly);
+const HOUR = tableMapping(hourly, {
+  policyId,
+  startsAtMs: millis(startsAt),
+  day,
+  hour,
+  storeId: optional(storeId),
+  counts: group(counts),
+});
+const COLUMNS = Object.values(counts).map(({ name }) => name);
 
 const insert = (closed: boolean) => `
-  insert into statistics.hourly as h (policy_id, starts_at, day, hour, store_id, ${COLUMNS.join(', ')}, closed)
-  select *, ${closed} from unnest($1::bigint[], $2::timestamptz[], $3::date[], $4::smallint[], $5::bigint[],
-    ${COLUMNS.map((_, index) => `$${index + 6}::bigint[]`).join(', ')})
+  insert into statistics.hourly as h (${HOUR.names}, closed)
+  select *, ${closed} from unnest(${HOUR.arrays()})
   on conflict (policy_id, starts_at) do update set`;
 
 /**
@@ -25,22 +36,13 @@ type Client = Pick<pg.ClientBase, 'query'>;
 
 /** Adds to hours that are not closed. They come sorted. */
 export async function addHours(client: Client, hours: readonly Hour[]): Promise<void> {
-  await client.query({ name: 'statistics-add', text: ADD, values: columnsOf(hours) });
+  await client.query({ name: 'statistics-add', text: ADD, values: HOUR.values(hours) });
 }
 
 /** Sets hours and closes them. They come sorted. */
 export async function closeHours(client: Client, hours: readonly Hour[]): Promise<void> {
-  await client.query({ name: 'statistics-close', text: CLOSE, values: columnsOf(hours) });
+  await client.query({ name: 'statistics-close', text: CLOSE, values: HOUR.values(hours) });
 }
-
-const columnsOf = (hours: readonly Hour[]): unknown[] => [
-  hours.map((hour) => String(hour.policyId)),
-  hours.map((hour) => new Date(hour.startsAtMs).toISOString()),
-  hours.map((hour) => hour.day),
-  hours.map((hour) => hour.hour),
-  hours.map((hour) => (hour.storeId === undefined ? null : String(hour.storeId))),
-  ...COUNT_NAMES.map((name) => hours.map((hour) => String(hour.counts[name]))),
-];
 
 export interface StoredHour extends Hour {
   readonly closed: boolean;
@@ -78,16 +80,7 @@ export async function readHours(client: Client, { policyId, within }: HourQuery)
 export const SUMS = COLUMNS.map((name) => `sum(${name})::bigint as ${name}`).join(', ');
 
 type Int8 = bigint | string;
-export interface CountColumns {
-  readonly issued: Int8;
-  readonly reserved: Int8;
-  readonly used: Int8;
-  readonly released: Int8;
-  readonly cancelled: Int8;
-  readonly expired: Int8;
-  readonly restored: Int8;
-  readonly discount_amount: Int8;
-}
+export type CountColumns = { readonly [Name in keyof typeof counts as (typeof counts)[Name]['_']['name']]: Int8 };
 interface Row extends CountColumns {
   readonly policy_id: Int8;
   readonly starts_at: Date;
@@ -97,13 +90,6 @@ interface Row extends CountColumns {
   readonly closed: boolean;
 }
 
-export const toCounts = (row: CountColumns): Counts => ({
-  issued: BigInt(row.issued),
-  reserved: BigInt(row.reserved),
-  used: BigInt(row.used),
-  released: BigInt(row.released),
-  cancelled: BigInt(row.cancelled),
-  expired: BigInt(row.expired),
-  restored: BigInt(row.restored),
-  discountAmount: BigInt(row.discount_amount),
-});
+const COUNTS = Object.entries(counts).map(([name, column]) => [name, column.name as keyof CountColumns] as const);
+export const toCounts = (row: CountColumns): Counts =>
+  Object.fromEntries(COUNTS.map(([name, column]) => [name, BigInt(row[column])])) as unknown as Counts;

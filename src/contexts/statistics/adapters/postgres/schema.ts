@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, date, index, pgSchema, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core';
 
-const int8 = (name: string) => bigint(name, { mode: 'bigint' });
+const int8 = <Name extends string>(name: Name) => bigint(name, { mode: 'bigint' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 export const statistics = pgSchema('statistics');
