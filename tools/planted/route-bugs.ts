@@ -24,11 +24,11 @@ export const ROUTE_BUGS: readonly PlantedBug[] = [
     tests: ['src/app/contexts.test.ts'],
   },
   {
-    name: 'routes: the body of a Nest route is not validated',
+    name: 'routes: the query of a Nest route is not validated',
     file: NEST,
     within: 'handlerOf',
-    search: 'parsed(body, request.body)',
-    replace: '(request.body as never)',
+    search: 'parsed(query, request.query)',
+    replace: '(request.query as never)',
     tests: ['test/attacks/input.int.test.ts'],
   },
   {
