@@ -114,6 +114,22 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     tests: RESULT_FIRST,
   },
   {
+    name: 'a lost COMMIT that stored only results counts as committed',
+    file: 'src/platform/batching/postgres-batches.ts',
+    within: 'postgresBatches',
+    search: 'first === undefined || (await isStored(client, first))',
+    replace: 'first === undefined || client !== undefined',
+    tests: ['src/platform/batching/postgres-batches.int.test.ts'],
+  },
+  {
+    name: 'a lost COMMIT is looked up for another batch',
+    file: 'src/platform/batching/postgres-batches.ts',
+    within: 'postgresBatches',
+    search: '(await wasCommitted(client, decision, batchId)) ??',
+    replace: '(await wasCommitted(client, decision, -batchId)) ??',
+    tests: ['src/platform/batching/postgres-batches.int.test.ts'],
+  },
+  {
     name: 'results are read before the locks when coupons are issued',
     file: 'src/platform/batching/postgres-batches.ts',
     within: 'postgresBatches',
