@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Composed } from '../../src/app/compose.ts';
 import { importedShape } from '../../src/contexts/coupon/domain/codes/code.ts';
+import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 
 export const ADMIN = { userId: 1n, role: 'ADMIN' };
-const DAY_MS = 86_400_000;
 
 /** Creates an open CODE policy. Returns its id. */
 export async function openPolicy({ contexts }: Composed): Promise<bigint> {

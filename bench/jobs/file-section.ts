@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 import type { Child } from '../support/child.ts';
 import { cpuOf, cpuOfSiblings } from '../support/cpu.ts';
 import { asAdmin } from '../support/postgres.ts';
@@ -15,7 +16,6 @@ export interface FileSection {
   readonly postgresUs: number | undefined;
 }
 
-const DAY_MS = 86_400_000;
 const LINES_A_CHUNK = 10_000;
 
 /** A file of that many users, uploaded to the running server and followed to its end; then every coupon is counted. */

@@ -9,6 +9,7 @@ import { newJob } from '../../src/contexts/coupon/application/jobs/open-job.ts';
 import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts';
 import { policyEvents } from '../../src/contexts/coupon/application/policy/policy-events.ts';
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
+import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { type Spread, spreadOf } from '../support/statistics.ts';
@@ -20,7 +21,6 @@ export interface StepFigures {
 }
 
 const PART_LINES = 10_000;
-const DAY_MS = 86_400_000;
 
 /** The runner alone, without an edge and a relay, with steps of several sizes in turns. */
 export async function measureSteps(

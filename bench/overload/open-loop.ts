@@ -1,8 +1,8 @@
+import Denque from 'denque';
 import type { LoadProfile } from '../../src/commands/rush/load-profile.ts';
 import type { PendingRequest } from '../../src/commands/rush/request-queue.ts';
 import { bytesOf } from '../../src/commands/rush/requests.ts';
 import { openSlots, type Slot } from '../../src/commands/rush/slots.ts';
-import { entryQueue } from '../../src/platform/batching/entry-queue.ts';
 
 /** Requests at a fixed rate, independent of earlier responses. */
 export interface Phase {
@@ -41,7 +41,7 @@ const SETTLE_MS = 5_000;
 export async function openLoop({ profile, url, connections, phases }: OpenLoop): Promise<readonly Arrival[]> {
   const arrivals: Arrival[] = [];
   const free = new Set<Slot>();
-  const waiting = entryQueue<PendingRequest>();
+  const waiting = new Denque<PendingRequest>();
   let startedAt = 0;
   let pending = 0;
   let isOver = false;
@@ -71,10 +71,8 @@ export async function openLoop({ profile, url, connections, phases }: OpenLoop):
 
   /** The arrival that has waited longest, of those that may still be sent. */
   function nextInTime(): PendingRequest | undefined {
-    const taken: PendingRequest[] = [];
     for (;;) {
-      waiting.take(1, taken);
-      const asking = taken.pop();
+      const asking = waiting.shift();
       if (asking === undefined || nowMs() - asking.beganMs <= UNSENT_AFTER_MS) return asking;
       settle(asking, undefined);
     }
@@ -148,8 +146,6 @@ export async function openLoop({ profile, url, connections, phases }: OpenLoop):
     if (pending !== undefined) settle(pending, undefined);
     connection.cut();
   }
-  const left: PendingRequest[] = [];
-  waiting.take(waiting.size(), left);
-  for (const asking of left) settle(asking, undefined);
+  for (let asking = waiting.shift(); asking !== undefined; asking = waiting.shift()) settle(asking, undefined);
   return arrivals;
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INSERT_OUTBOX, outboxValues } from '../../src/platform/events/outbox.ts';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { openPolicy, policyBody, type Stage, stage, until } from './support.ts';
 
 let on: Stage;
@@ -12,7 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => on.stop());
 
-const MINUTE_MS = 60_000;
 /** Lets time pass. Ids of that time can be had once the node's lease covers it. */
 async function later(ms: number): Promise<void> {
   nowMs += ms;

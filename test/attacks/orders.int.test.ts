@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { rawRequest } from './raw.ts';
 import { type Shop, shopOn } from './shop.ts';
 import { type Answer, answeredOnce, policyBody, type Stage, stage, until } from './support.ts';
@@ -25,7 +26,6 @@ async function later(ms: number): Promise<void> {
   const token = shop.admin();
   await until(async () => (await on.call('POST', '/api/v1/coupon-policies', { token, json })).status === 201);
 }
-const MINUTE_MS = 60_000;
 const said = ({ status, body }: Answer): string => [status, body?.code].join(' ').trim();
 const sorted = (answers: readonly Answer[]): string[] => answers.map(said).sort();
 const times = <Result>(count: number, make: (place: number) => Promise<Result>): Promise<Result[]> =>

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { DEFAULT_LIMITS } from '../../src/gateway/limits/limits.ts';
 import { signedHeaders, TOLERANCE_SECONDS, webhookSecret } from '../../src/platform/http/webhook-signature.ts';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { type Shop, shopOn } from './shop.ts';
 import { type Answer, answeredOnce, keepEvents, policyBody, type Stage, stage, until, WEBHOOK_KEY } from './support.ts';
 
 const OLD_KEY = Buffer.alloc(32, 'old');
-const MINUTE_MS = 60_000;
 let on: Stage;
 let shop: Shop;
 let nowMs = Date.now();

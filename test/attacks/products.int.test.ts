@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
 import type { Role } from '../../src/platform/http/access-token.ts';
+import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { rawRequest } from './raw.ts';
 import { type Answer, type Stage, stage } from './support.ts';
 
@@ -16,7 +17,6 @@ afterAll(async () => {
 
 const PRODUCTS = '/api/v1/products';
 const SALES = '/api/v1/time-sales';
-const HOUR_MS = 3_600_000;
 const admin = () => on.token('1', 'ADMIN');
 const owner = (userId = '601') => on.token(userId, 'OWNER');
 

@@ -1,4 +1,5 @@
 import { signedHeaders } from '../../src/platform/http/webhook-signature.ts';
+import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { type Answer, openPolicy, type Stage, WEBHOOK_KEY } from './support.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -42,7 +43,6 @@ export interface ReportChanges {
 }
 
 const PRICE = 15_000;
-const HOUR_MS = 3_600_000;
 
 export function shopOn(on: Stage, now: () => number = Date.now): Shop {
   let keys = 0;

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Config } from '../../src/app/config.ts';
 import { type Overrides, type Server, startServer } from '../../src/app/server.ts';
 import type { Role } from '../../src/platform/http/access-token.ts';
+import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 export const SECRET = 'attack-tests-attack-tests-attack-tests';
@@ -101,8 +102,6 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
-
-const DAY_MS = 86_400_000;
 
 /** What an admin sends for an open FIRST_COME policy. */
 export const policyBody = (changes: Readonly<Record<string, unknown>> = {}) => ({

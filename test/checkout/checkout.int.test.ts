@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReserveCouponRequest } from '../../src/contexts/coupon/api.ts';
 import type { Order, OrderItem, PlaceOrderRequest, Product } from '../../src/contexts/order/api.ts';
 import { TRUST_MS } from '../../src/platform/kernel/cached-fact.ts';
-import { ADMIN, checkoutFixture, codeOf, type Fixture, given, MINUTE_MS, paymentEvent } from './fixture.ts';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
+import { ADMIN, checkoutFixture, codeOf, type Fixture, given, paymentEvent } from './fixture.ts';
 import type { KillableProcess } from './killable-process.ts';
 
 let on: Fixture;

@@ -19,6 +19,7 @@ import { eventCheck } from '../../src/platform/events/check.ts';
 import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
 import { expand } from '../../src/platform/events/expand.ts';
 import { deleteFromOutbox, parsePayload } from '../../src/platform/events/outbox-rows.ts';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
@@ -26,7 +27,6 @@ import { testDatabase } from '../support/postgres.ts';
 import { type KillableProcess, killableProcess, ProcessDied } from './killable-process.ts';
 import { provider } from './provider.ts';
 
-export const MINUTE_MS = 60_000;
 export const ADMIN = { userId: 1n, role: 'ADMIN' };
 const START_MS = Date.now();
 const LONG_MS = 365 * 24 * 60 * MINUTE_MS;

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Coupon } from '../../src/contexts/coupon/api.ts';
 import type { Order, Product } from '../../src/contexts/order/api.ts';
 import type { OrderOperations } from '../../src/contexts/order/application/order-operations.ts';
-import { ADMIN, checkoutFixture, codeOf, type Fixture, given, MINUTE_MS } from './fixture.ts';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
+import { ADMIN, checkoutFixture, codeOf, type Fixture, given } from './fixture.ts';
 import { killableProcess } from './killable-process.ts';
 
 let on: Fixture;

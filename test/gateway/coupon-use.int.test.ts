@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { openPolicy, type Stage, stage } from '../attacks/support.ts';
 
 let on: Stage;
@@ -6,8 +7,6 @@ beforeAll(async () => {
   on = await stage({ reservationMinutes: 3 });
 });
 afterAll(() => on.stop());
-
-const MINUTE_MS = 60_000;
 
 it('a coupon is reserved, used and restored, and its discount is counted meanwhile', async () => {
   const policyId = await openPolicy(on, { restoreOnRefund: true, minimumOrderAmount: 1_000, validDays: 5 });

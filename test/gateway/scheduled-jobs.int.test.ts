@@ -1,10 +1,8 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
+import { DAY_MS, MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { configOf, openPolicy, type Stage, stage } from '../attacks/support.ts';
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 let nowMs: number;
 let on: Stage;

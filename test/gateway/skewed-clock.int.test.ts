@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { shopOn } from '../attacks/shop.ts';
 import { configOf, openPolicy, type Stage, stage } from '../attacks/support.ts';
-
-const MINUTE_MS = 60_000;
 
 it('an order lives for its 10 minutes beside a node whose clock is 11 minutes ahead', async () => {
   const on = await stage();

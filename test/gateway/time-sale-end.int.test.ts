@@ -3,11 +3,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { type Composed, compose } from '../../src/app/compose.ts';
 import type { TimeSale } from '../../src/contexts/order/api.ts';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { configOf } from '../attacks/support.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 const ADMIN = { userId: 1n, role: 'ADMIN' };
-const MINUTE_MS = 60_000;
 const BEGIN_MS = Date.now();
 
 let database: TestDatabase;

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { type Shop, shopOn } from '../attacks/shop.ts';
 import { openPolicy, type Stage } from '../attacks/support.ts';
 
@@ -27,7 +28,6 @@ interface FixtureWorld {
 }
 
 const ADMIN = '1';
-const HOUR_MS = 3_600_000;
 
 /** The routes that are aliases, by the operation that they stand for. */
 const operationOf = (id: string): string =>

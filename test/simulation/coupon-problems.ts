@@ -1,8 +1,9 @@
 import type { Reservation } from '../../src/contexts/coupon/domain/lifecycle/coupon.ts';
 import { reservationIdOf } from '../../src/contexts/order/domain/next-step.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
+import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 import { isPaid } from './is-paid.ts';
-import { DAY_MS, type Shop, START_MS } from './shop.ts';
+import { type Shop, START_MS } from './shop.ts';
 
 /**
  * Reserved before the order ended, and not released then. An order that was refused its coupon knows of no reservation: that of

@@ -5,10 +5,10 @@ import type {
   PlaceOrderRequest,
   RefundLine,
 } from '../../src/contexts/order/api.ts';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import type { Answers } from './answers.ts';
 import type { Owner } from './kernel.ts';
 import type { Operations } from './operations.ts';
-import { MINUTE_MS } from './shop.ts';
 import type { World } from './world.ts';
 
 export interface CustomerDeps {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/platform/kernel/clock.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import type { MachineClocks } from '../../src/platform/postgres/clock-estimate.ts';
 import type { Chance } from './chance.ts';
-import { MINUTE_MS } from './shop.ts';
 
 /** A machine. It outlives its processes, and its clocks are wrong. */
 export interface Machine extends MachineClocks {
@@ -16,7 +16,6 @@ export interface Machine extends MachineClocks {
   hiddenMs(): number;
 }
 
-const HOUR_MS = 60 * MINUTE_MS;
 /** Of bad crystals. */
 const DRIFT_MAX_PPM = 200;
 

@@ -1,4 +1,5 @@
 import { failureOf } from '../../src/platform/events/handler-failure.ts';
+import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { classifyFailure } from '../../src/platform/postgres/failures.ts';
 import { JOBS, type JobName } from './jobs.ts';
 import { openMachine } from './machine.ts';
@@ -6,7 +7,6 @@ import { CONSUMERS, type Consumer } from './messages.ts';
 import { judge, openNode, type SimulatedNode } from './node.ts';
 import type { Operations } from './operations.ts';
 import type { Report } from './provider.ts';
-import { MINUTE_MS } from './shop.ts';
 import type { Away, World } from './world.ts';
 
 /** Two processes, and whatever befalls them. */

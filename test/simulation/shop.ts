@@ -10,6 +10,7 @@ import {
 import type { OrderReader, OrderStore } from '../../src/contexts/order/application/ports.ts';
 import type { OrderDecision } from '../../src/contexts/order/domain/decision.ts';
 import { product, timeSale } from '../../src/contexts/order/test/catalog.ts';
+import { DAY_MS, MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import type { IdSource } from '../../src/platform/kernel/ids.ts';
 import type { Chance } from './chance.ts';
 import type { Kernel } from './kernel.ts';
@@ -17,8 +18,6 @@ import { type PointBooks, pointBooks } from './point-books.ts';
 import { couponTimeProblems, orderTimeProblems } from './time-problems.ts';
 
 export const START_MS = Date.UTC(2026, 2, 1, 3);
-export const MINUTE_MS = 60_000;
-export const DAY_MS = 86_400_000;
 /** Of orders, and of coupons; the same, as it is unless configured otherwise. */
 export const HOLD_MS = 10 * MINUTE_MS;
 export const OPEN_ORDERS_MAX = 5;

@@ -1,6 +1,7 @@
 import { orderEvents } from '../../src/contexts/order/application/order-events.ts';
 import { type Order, statusOf } from '../../src/contexts/order/domain/order.ts';
 import { decideLedger } from '../../src/contexts/point/domain/ledger.ts';
+import { DAY_MS, MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { noAnswers } from './answers.ts';
 import { BALANCE_MAX } from './batchers.ts';
 import { chanceOf } from './chance.ts';
@@ -11,7 +12,7 @@ import { openKernel } from './kernel.ts';
 import { CONSUMERS, openMessages } from './messages.ts';
 import { openProcesses, type Processes } from './processes.ts';
 import { simulatedProvider } from './provider.ts';
-import { DAY_MS, MINUTE_MS, openShop, type Shop, START_MS } from './shop.ts';
+import { openShop, type Shop, START_MS } from './shop.ts';
 import { NO_TROUBLE, troubleOf } from './trouble.ts';
 import type { Away, World } from './world.ts';
 

@@ -11,7 +11,7 @@ const HOW_TO = `How to write an entry (tools/planted/README.md):
     name: 'length of the queue ignored',
     file: 'src/platform/batching/batcher.ts',
     within: 'createBatcher',                   // the declaration that contains the code
-    search: 'queue.size() >= queueMax || ', // whole tokens, exactly once in it; format and comments make no difference
+    search: 'queue.length >= queueMax || ', // whole tokens, exactly once in it; format and comments make no difference
     replace: '',
     tests: ['src/platform/batching/batcher.test.ts'],
     only: 'part of the name of a test',     // optional

@@ -1,4 +1,5 @@
 import type { PolicyTerms } from '../../contexts/coupon/api.ts';
+import { DAY_MS, HOUR_MS } from '../../platform/kernel/durations.ts';
 
 export interface DemoPolicy {
   readonly terms: PolicyTerms & { readonly code: string };
@@ -6,9 +7,6 @@ export interface DemoPolicy {
   readonly issue: number;
   readonly transition?: 'PAUSE' | 'END';
 }
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** One policy for each feature. A second run recognises them by code. */
 export function demoPolicies(nowMs: number): readonly DemoPolicy[] {

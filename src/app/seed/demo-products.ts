@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS } from '../../platform/kernel/durations.ts';
+
 export interface DemoProduct {
   readonly name: string;
   readonly price: bigint;
@@ -11,9 +13,6 @@ export interface DemoTimeSale {
   readonly startsAt: Date;
   readonly endsAt: Date;
 }
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** One product for each feature. A second run recognises them by name. */
 export function demoProducts(nowMs: number): readonly DemoProduct[] {

@@ -3,6 +3,7 @@ import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import type { Topics } from '../../platform/events/topic.ts';
+import { MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { couponAudits } from './adapters/postgres/audits/audits.ts';
@@ -61,8 +62,6 @@ import { endReservations } from './application/scheduled/end-reservations.ts';
 import { expireCoupons } from './application/scheduled/expire-coupons.ts';
 import { openAndEndPolicies } from './application/scheduled/open-and-end-policies.ts';
 import { COUPON_EVENTS } from './events.ts';
-
-const MINUTE_MS = 60_000;
 
 export interface CouponOptions {
   /** The largest number of commands in a batch; 1 disables batching, to measure its effect. */

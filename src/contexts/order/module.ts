@@ -1,6 +1,7 @@
 import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
+import { MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import type { CouponService } from '../coupon/api.ts';
@@ -35,8 +36,6 @@ export interface OrderParts {
   readonly coupon: CouponService;
   readonly point: PointService;
 }
-
-const MINUTE_MS = 60_000;
 
 export interface OrderOptions {
   /** The largest number of inputs in a batch; 1 turns batching off, for measurements. */

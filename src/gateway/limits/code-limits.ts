@@ -1,7 +1,7 @@
-import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { type Principal, principalKey } from '../auth/principal.ts';
 import type { LimitCounters } from './limit-counters.ts';
-import { refuseWhen, storeLimiter, take } from './limits.ts';
+import { refuseWhen, take } from './limits.ts';
+import { type Limiter, storeLimiter } from './store-limiter.ts';
 
 /** How many coupon codes a caller may try. */
 export interface CodeLimitSettings {
@@ -50,12 +50,7 @@ export function postgresCodeLimits(counters: LimitCounters, settings: CodeLimitS
 }
 
 /** The first try of an hour is not among those of the minute: for a minute from it there is room for one less. */
-async function admitInMinute(
-  minute: RateLimiterAbstract,
-  key: string,
-  limit: number,
-  secondsSinceFirst: number,
-): Promise<void> {
+async function admitInMinute(minute: Limiter, key: string, limit: number, secondsSinceFirst: number): Promise<void> {
   const { consumed, left, resetSeconds } = await take(minute, key);
   refuseWhen(left < 0 || consumed > (secondsSinceFirst < MINUTE ? limit - 1 : limit), resetSeconds);
 }

@@ -3,7 +3,8 @@ import { afterAll, expect, it } from 'vitest';
 import { testDatabase } from '../../../test/support/postgres.ts';
 import { openDatabase } from '../../platform/postgres/database.ts';
 import { limitCounters } from './limit-counters.ts';
-import { storeLimiter, take } from './limits.ts';
+import { take } from './limits.ts';
+import { storeLimiter } from './store-limiter.ts';
 
 const home = await testDatabase();
 const database = openDatabase({ url: home.url, onError: () => {} });
@@ -38,4 +39,28 @@ it('starts a new window after the end of one', async () => {
   await database.pool.query(`update platform.rate_limits set expire = 1 where key like '%late'`);
   const { consumed, left, resetSeconds } = await take(limiter, 'late');
   expect([consumed, left, resetSeconds > 55]).toEqual([1, 49, true]);
+});
+
+it('blocks a key for longer than its window', async () => {
+  await take(limiter, 'blocked');
+  await limiter.block('blocked', 3_600);
+  const { consumed, left, resetSeconds } = await take(limiter, 'blocked');
+  expect([consumed, left, resetSeconds > 3_500]).toEqual([52, -1, true]);
+});
+
+it('counts on this node while PostgreSQL is not available', async () => {
+  const away = storeLimiter(
+    {
+      count: () => Promise.reject(new Error('away')),
+      set: () => Promise.reject(new Error('away')),
+    },
+    'away',
+    2,
+    60,
+  );
+  const lefts = [];
+  for (let request = 0; request < 4; request++) lefts.push((await take(away, 'k')).left);
+  expect(lefts).toEqual([1, 0, -1, -1]);
+  await away.block('other', 60);
+  expect((await take(away, 'other')).left).toBe(-1);
 });

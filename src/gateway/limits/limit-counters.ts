@@ -1,18 +1,28 @@
 import type pg from 'pg';
 import { createBatcher } from '../../platform/batching/batcher.ts';
+import { withTimeout } from '../../platform/kernel/timeout.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 
-/** The part of a pool that rate-limiter-flexible uses. */
-export interface LimitCounters {
-  query(query: pg.QueryConfig): Promise<Pick<pg.QueryResult, 'rows'>>;
+/** A counter of one key and its window. */
+export interface Counter {
+  readonly points: number;
+  /** The end of the window, in ms since the Unix epoch. */
+  readonly expire: number;
 }
 
-/** How the limiter names its counting of one request; its values are these, and it reads `points` and `expire` of one row. */
-const COUNTING = /:rlflx-upsert$/;
-type Counting = readonly [key: string, points: number, expire: number, nowMs: number];
-interface Counter {
-  readonly points: number;
-  readonly expire: number;
+/** One request to count. */
+export interface Counting extends Counter {
+  readonly key: string;
+  /** Counters whose window ends at or before this time start a new window, with the `expire` of this request. */
+  readonly nowMs: number;
+}
+
+/** The counters of all rate limits, in PostgreSQL. Both methods reject when PostgreSQL does not respond in time. */
+export interface LimitCounters {
+  /** Adds points to a counter and returns it. */
+  count(counting: Counting): Promise<Counter>;
+  /** Overwrites a counter. */
+  set(key: string, counter: Counter): Promise<void>;
 }
 
 // Sorted, so that two nodes never wait for each other.
@@ -23,50 +33,49 @@ const COUNT = `
     points = case when c.expire <= $4 then excluded.points else c.points + excluded.points end,
     expire = case when c.expire <= $4 then excluded.expire else c.expire end
   returning key, points, expire`;
+const SET = `
+  insert into platform.rate_limits (key, points, expire) values ($1, $2, $3)
+  on conflict (key) do update set points = excluded.points, expire = excluded.expire`;
 
-const GROUP_MAX = 1_024;
+const BATCH_MAX = 1_024;
 
-/**
- * Counts requests in batches: a statement and a commit for each request would cost more than most requests do. Other queries of the
- * limiter are sent directly.
- */
-export function limitCounters(pool: Pick<pg.Pool, 'query'>, giveUpAfterMs: number): LimitCounters {
+/** Counts requests in batches: a statement and a commit for each request would cost more than most requests do. */
+export function limitCounters(pool: Pick<pg.Pool, 'query'>, timeoutMs: number): LimitCounters {
   const batcher = createBatcher<Counting, Counter>({
     name: 'edge.limits',
-    execute: (group) => count(pool, group),
+    execute: (batch) => count(pool, batch),
     classify: classifyFailure,
-    batchMax: GROUP_MAX,
-    giveUpAfterMs,
+    batchMax: BATCH_MAX,
+    giveUpAfterMs: timeoutMs,
   });
+  const inTime = <T>(work: Promise<T>): Promise<T> =>
+    withTimeout(work, timeoutMs, () => new Error('the store of rate limits timed out'));
   return {
-    query: async (query) =>
-      COUNTING.test(query.name ?? '')
-        ? { rows: [await batcher.submit(query.values as unknown as Counting)] }
-        : await pool.query(query),
+    count: (counting) => inTime(batcher.submit(counting)),
+    async set(key, { points, expire }) {
+      await inTime(pool.query({ name: 'limits-set', text: SET, values: [key, points, expire] }));
+    },
   };
 }
 
-async function count(pool: Pick<pg.Pool, 'query'>, group: readonly Counting[]): Promise<readonly Counter[]> {
-  const sums = new Map<string, { points: number; expire: number }>();
-  let nowMs = 0;
-  for (const [key, points, expire, askedMs] of group) {
+async function count(pool: Pick<pg.Pool, 'query'>, batch: readonly Counting[]): Promise<readonly Counter[]> {
+  const sums = new Map<string, Counter>();
+  let latestMs = 0;
+  for (const { key, points, expire, nowMs } of batch) {
     sums.set(key, { points: (sums.get(key)?.points ?? 0) + points, expire });
-    nowMs = Math.max(nowMs, askedMs);
+    latestMs = Math.max(latestMs, nowMs);
   }
   const counted = [...sums.values()];
-  const values = [[...sums.keys()], counted.map(({ points }) => points), counted.map(({ expire }) => expire), nowMs];
+  const values = [[...sums.keys()], counted.map(({ points }) => points), counted.map(({ expire }) => expire), latestMs];
   const { rows } = await pool.query<Counter & { key: string }>({ name: 'limits-count', text: COUNT, values });
-  // Each sees those before it in the group, as if they had been counted one by one.
+  // Each request gets the counter after those before it in the batch, as if they had been counted one by one.
   const before = new Map(
-    rows.map(({ key, points, expire }) => [key, { points: points - pointsOf(sums, key), expire }]),
+    rows.map(({ key, points, expire }) => [key, { points: points - (sums.get(key)?.points ?? 0), expire }]),
   );
-  return group.map(([key, points]) => {
+  return batch.map(({ key, points }) => {
     const { points: soFar, expire } = before.get(key) ?? { points: 0, expire: 0 };
     const counter = { points: soFar + points, expire };
     before.set(key, counter);
     return counter;
   });
 }
-
-const pointsOf = (sums: ReadonlyMap<string, { readonly points: number }>, key: string): number =>
-  sums.get(key)?.points ?? 0;

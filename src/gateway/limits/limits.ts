@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
-import type pg from 'pg';
-import {
-  type RateLimiterAbstract,
-  RateLimiterMemory,
-  RateLimiterPostgres,
-  RateLimiterRes,
-} from 'rate-limiter-flexible';
-import { withTimeout } from '../../platform/kernel/timeout.ts';
+import { RateLimiterRes } from 'rate-limiter-flexible';
 import { type Principal, principalKey } from '../auth/principal.ts';
 import { ProblemError } from '../problems/problem.ts';
 import type { LimitCounters } from './limit-counters.ts';
+import { type Limiter, storeLimiter } from './store-limiter.ts';
 
 /** Requests a minute. */
 export interface LimitSettings {
@@ -41,8 +35,7 @@ export interface Limits {
 export const noLimits: Limits = { general: async () => {}, login: async () => {} };
 
 export function postgresLimits(counters: LimitCounters, settings: LimitSettings = DEFAULT_LIMITS): Limits {
-  const limiter = (name: keyof LimitSettings): RateLimiterAbstract =>
-    storeLimiter(counters, name, settings[name], WINDOW_SECONDS);
+  const limiter = (name: keyof LimitSettings): Limiter => storeLimiter(counters, name, settings[name], WINDOW_SECONDS);
   const general = limiter('general');
   const [login, loginAccount, loginAddress] = [limiter('login'), limiter('loginAccount'), limiter('loginAddress')];
   const policy = `"default";q=${settings.general};w=${WINDOW_SECONDS}`;
@@ -67,30 +60,6 @@ export function refuseWhen(isOver: boolean, retryAfterSeconds: number): void {
   if (isOver) throw new ProblemError('RATE_LIMITED', { retryAfterSeconds });
 }
 
-/** `points` a window of `duration` seconds for each key. */
-export function storeLimiter(
-  counters: LimitCounters,
-  name: string,
-  points: number,
-  duration: number,
-): RateLimiterAbstract {
-  const shared = { points, duration, keyPrefix: name };
-  return new RateLimiterPostgres({
-    ...shared,
-    storeClient: {
-      query: (query: pg.QueryConfig) =>
-        withTimeout(counters.query(query), STORE_TIMEOUT_MS, () => new Error('the store of rate limits timed out')),
-    },
-    storeType: 'pool',
-    schemaName: 'platform',
-    tableName: 'rate_limits',
-    tableCreated: true,
-    // A caller over the limit is refused from memory until the window ends: a flood does not reach PostgreSQL.
-    inMemoryBlockOnConsumed: points + 1,
-    insuranceLimiter: new RateLimiterMemory(shared),
-  });
-}
-
 interface Taken {
   /** In this window, with this one. */
   readonly consumed: number;
@@ -99,7 +68,7 @@ interface Taken {
   readonly resetSeconds: number;
 }
 
-export async function take(limiter: RateLimiterAbstract, key: string): Promise<Taken> {
+export async function take(limiter: Limiter, key: string): Promise<Taken> {
   try {
     const taken = await limiter.consume(key);
     return { consumed: taken.consumedPoints, left: taken.remainingPoints, resetSeconds: seconds(taken) };

@@ -1,6 +1,6 @@
+import Denque from 'denque';
 import { Unavailable } from '../kernel/refusal.ts';
 import { type BatcherObserver, type Failure, silentObserver } from './batcher-observer.ts';
-import { entryQueue } from './entry-queue.ts';
 
 export const BATCH_MAX = 256;
 export const QUEUE_MAX = 200_000;
@@ -64,8 +64,8 @@ export function createBatcher<Command, Result>(options: BatcherOptions<Command, 
   const { stuckWaitMaxMs = STUCK_WAIT_MAX_MS } = options;
   const observer = options.observer?.(name) ?? silentObserver;
   type Batch = readonly Entry<Command, Result>[];
-  const urgent = entryQueue<Entry<Command, Result>>();
-  const normal = entryQueue<Entry<Command, Result>>();
+  const urgent = new Denque<Entry<Command, Result>>();
+  const normal = new Denque<Entry<Command, Result>>();
   const idleListeners: (() => void)[] = [];
   let underWay = 0;
   let scheduled = false;
@@ -73,13 +73,13 @@ export function createBatcher<Command, Result>(options: BatcherOptions<Command, 
   let stuckSince: number | undefined;
 
   const concurrencyLimit = () => (typeof concurrency === 'function' ? concurrency() : concurrency);
-  const queued = () => urgent.size() + normal.size();
+  const queued = () => urgent.length + normal.length;
 
   function submit(command: Command, priority: Priority = 'normal'): Promise<Result> {
     const now = performance.now();
     const queue = priority === 'urgent' ? urgent : normal;
-    const oldest = queue.peek();
-    if (queue.size() >= queueMax || (oldest !== undefined && now - oldest.admittedAt > queueAgeMaxMs)) {
+    const oldest = queue.peekFront();
+    if (queue.length >= queueMax || (oldest !== undefined && now - oldest.admittedAt > queueAgeMaxMs)) {
       observer.refused();
       return Promise.reject(new Unavailable('OVERLOADED', `batcher ${name}: ${queued()} commands are waiting`));
     }
@@ -97,20 +97,26 @@ export function createBatcher<Command, Result>(options: BatcherOptions<Command, 
     if (stuckSince !== undefined) rejectOverdue(performance.now() - stuckWaitMaxMs);
     while (underWay < concurrencyLimit() && queued() > 0) {
       const batch: Entry<Command, Result>[] = [];
-      urgent.take(batchMax, batch);
-      normal.take(batchMax - batch.length, batch);
+      moveTo(batch, urgent);
+      moveTo(batch, normal);
       underWay += 1;
       void runBatch(batch);
     }
   }
 
-  function rejectOverdue(admittedBefore: number): void {
-    const overdue: Entry<Command, Result>[] = [];
-    for (const queue of [urgent, normal]) {
-      while ((queue.peek()?.admittedAt ?? admittedBefore) < admittedBefore) queue.take(1, overdue);
+  function moveTo(batch: Entry<Command, Result>[], queue: Denque<Entry<Command, Result>>): void {
+    while (batch.length < batchMax) {
+      const entry = queue.shift();
+      if (entry === undefined) return;
+      batch.push(entry);
     }
+  }
+
+  function rejectOverdue(admittedBefore: number): void {
     const error = new Unavailable('DEPENDENCY_UNAVAILABLE', `batcher ${name}: no batch succeeds`, 1);
-    for (const entry of overdue) entry.reject(error);
+    for (const queue of [urgent, normal]) {
+      while ((queue.peekFront()?.admittedAt ?? admittedBefore) < admittedBefore) queue.shift()?.reject(error);
+    }
   }
 
   async function runBatch(batch: Batch): Promise<void> {

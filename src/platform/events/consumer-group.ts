@@ -1,5 +1,5 @@
+import Denque from 'denque';
 import type { Logger } from 'pino';
-import { entryQueue } from '../batching/entry-queue.ts';
 import { Unavailable } from '../kernel/refusal.ts';
 import { batchDelivery, type Item } from './batch-delivery.ts';
 import type { Delivery, Handler } from './bus.ts';
@@ -39,7 +39,7 @@ interface Offered extends Item {
 export function consumerGroup(name: string, handler: Handler, options: GroupOptions): ConsumerGroup {
   const { deadLetters, metrics, log, batchMax, retryBaseMs } = options;
   const stopping = new AbortController();
-  const queue = entryQueue<Offered>();
+  const queue = new Denque<Offered>();
   let current: readonly Offered[] = [];
   let working: Promise<void> | undefined;
 
@@ -59,7 +59,7 @@ export function consumerGroup(name: string, handler: Handler, options: GroupOpti
   });
 
   async function work(): Promise<void> {
-    while (queue.size() > 0 && !stopping.signal.aborted) {
+    while (queue.length > 0 && !stopping.signal.aborted) {
       current = taken(batchMax);
       await deliver(current, stopping.signal);
       if (!stopping.signal.aborted) current = [];
@@ -69,7 +69,11 @@ export function consumerGroup(name: string, handler: Handler, options: GroupOpti
 
   function taken(count: number): readonly Offered[] {
     const items: Offered[] = [];
-    queue.take(count, items);
+    while (items.length < count) {
+      const item = queue.shift();
+      if (item === undefined) break;
+      items.push(item);
+    }
     return items;
   }
 
@@ -77,8 +81,8 @@ export function consumerGroup(name: string, handler: Handler, options: GroupOpti
     name,
     offer(batch) {
       if (stopping.signal.aborted) return Promise.reject(stopped(name));
-      if (queue.size() + batch.length > QUEUE_MAX) {
-        return Promise.reject(new Unavailable('OVERLOADED', `consumer ${name} has ${queue.size()} events waiting`));
+      if (queue.length + batch.length > QUEUE_MAX) {
+        return Promise.reject(new Unavailable('OVERLOADED', `consumer ${name} has ${queue.length} events waiting`));
       }
       if (batch.length === 0) return Promise.resolve();
       return new Promise<void>((resolve, reject) => {
@@ -92,7 +96,7 @@ export function consumerGroup(name: string, handler: Handler, options: GroupOpti
       stopping.abort();
       await working;
       // Events that were not handled stay in the outbox, because `offer` rejects.
-      for (const { offer } of [...current, ...taken(queue.size())]) if (offer.left > 0) offer.reject(stopped(name));
+      for (const { offer } of [...current, ...taken(queue.length)]) if (offer.left > 0) offer.reject(stopped(name));
       current = [];
     },
   };

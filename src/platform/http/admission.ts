@@ -1,4 +1,4 @@
-import { entryQueue } from '../batching/entry-queue.ts';
+import Denque from 'denque';
 
 /** The time in which an admitted request should get its response. The p99 is about twice this, and a response after 1 s counts as late. */
 export const TARGET_MS = 400;
@@ -109,7 +109,7 @@ export function createAdmission(now: () => number): Admission {
   let limit = START_LIMIT;
   let concurrency = CONCURRENCY_MIN;
   const handled = new Set<Entry>();
-  const waiting = entryQueue<Waiting>();
+  const waiting = new Denque<Waiting>();
   /** The event loop ran its timers at these times: what it reads after the later one arrived after the earlier one. */
   let lastTickMs = now();
   let previousTickMs = lastTickMs;
@@ -120,11 +120,11 @@ export function createAdmission(now: () => number): Admission {
   let wasFull = false;
   let answers = 0;
   let fastestMs = Number.POSITIVE_INFINITY;
-  const inFlight = (): number => handled.size + waiting.size();
+  const inFlight = (): number => handled.size + waiting.length;
 
   /** Requests that were answered at once say nothing of the rate at which those that queue are. Entries are in order of their time. */
   function isQueueShort(at: number): boolean {
-    const next = waiting.peek();
+    const next = waiting.peekFront();
     if (next && at - next.arrivedAt >= TARGET_MS / 2) return false;
     let slow = 0;
     for (const { arrivedAt } of handled) {
@@ -136,10 +136,10 @@ export function createAdmission(now: () => number): Admission {
 
   /** Starts the request that has waited longest, or refuses it when it is too late for that. */
   function startNext(at: number): void {
-    for (const next of waiting.take(1, [])) {
-      if (at - next.arrivedAt > LATE_MS) next.refuse('late');
-      else next.start(next.arrivedAt);
-    }
+    const next = waiting.shift();
+    if (next === undefined) return;
+    if (at - next.arrivedAt > LATE_MS) next.refuse('late');
+    else next.start(next.arrivedAt);
   }
 
   /** Busy windows only: a node that is not busy answers what arrives, which says nothing about what it could answer. */
@@ -194,9 +194,11 @@ export function createAdmission(now: () => number): Admission {
         return 'limit';
       }
       if (now() - previousTickMs > LATE_MS) return 'late';
-      return waiting.size() === 0 && handled.size < concurrency ? 'start' : 'wait';
+      return waiting.length === 0 && handled.size < concurrency ? 'start' : 'wait';
     },
-    wait: ({ start, refuse }) => waiting.push({ start, refuse, arrivedAt: now() }),
+    wait({ start, refuse }) {
+      waiting.push({ start, refuse, arrivedAt: now() });
+    },
     enter(arrivedAt) {
       const startedAt = now();
       const entry = new Entry(arrivedAt ?? startedAt, startedAt, leave);
@@ -210,7 +212,8 @@ export function createAdmission(now: () => number): Admission {
       if (at - windowStart >= WINDOW_MS) closeWindow(at);
       // Of those that were started some never enter, because their client went away or does not send its body.
       for (let room = concurrency - handled.size; room > 0; room--) startNext(at);
-      for (let next = waiting.peek(); next && at - next.arrivedAt > LATE_MS; next = waiting.peek()) startNext(at);
+      for (let next = waiting.peekFront(); next && at - next.arrivedAt > LATE_MS; next = waiting.peekFront())
+        startNext(at);
     },
     inFlight,
     limit: () => limit,

@@ -1,4 +1,4 @@
-import { entryQueue } from '../batching/entry-queue.ts';
+import Denque from 'denque';
 
 /** Makes calls at a bounded rate, in the order in which they were scheduled. Times are milliseconds of a monotonic clock. */
 export interface Pacer {
@@ -24,7 +24,7 @@ interface Waiting {
 }
 
 export function createPacer({ perSecond, waitMaxMs }: PacerLimits, now: () => number): Pacer {
-  const queue = entryQueue<Waiting>();
+  const queue = new Denque<Waiting>();
   let allowance = perSecond() / 10;
   let refilledAt = now();
 
@@ -35,8 +35,7 @@ export function createPacer({ perSecond, waitMaxMs }: PacerLimits, now: () => nu
   }
 
   function callNext(): void {
-    const [next] = queue.take(1, []) as [Waiting];
-    next.call();
+    queue.shift()?.call();
   }
 
   return {
@@ -44,22 +43,22 @@ export function createPacer({ perSecond, waitMaxMs }: PacerLimits, now: () => nu
       const at = now();
       refill(at);
       queue.push({ call, since: at });
-      if (queue.size() > 1 || allowance < 1) return;
+      if (queue.length > 1 || allowance < 1) return;
       allowance -= 1;
       callNext();
     },
     tick() {
       const at = now();
       refill(at);
-      for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
+      for (let next = queue.peekFront(); next !== undefined; next = queue.peekFront()) {
         if (allowance < 1 && at - next.since < waitMaxMs) return;
         allowance = Math.max(0, allowance - 1);
         callNext();
       }
     },
     flush() {
-      while (queue.size() > 0) callNext();
+      while (queue.length > 0) callNext();
     },
-    waiting: queue.size,
+    waiting: () => queue.length,
   };
 }

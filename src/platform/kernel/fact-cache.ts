@@ -11,7 +11,8 @@ export interface FactCacheOptions<Key, Fact> {
 
 /**
  * Facts by key, by which a node refuses requests without PostgreSQL. Bounded in its facts and in their members: the facts that were
- * set first are evicted first.
+ * set first are evicted first. Not an LRUCache: a fact grows while it is cached, and one with too many members is made smaller before
+ * it is evicted.
  */
 export interface FactCache<Key, Fact> {
   get(key: Key): Fact | undefined;

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { HOUR_MS } from './durations.ts';
 
 /** Zones change their offset at quarter hours, and every offset is a whole number of quarter hours. */
 export const QUARTER_MS = 900_000;
@@ -43,7 +44,6 @@ export interface LocalHour {
   readonly startsAtMs: number;
 }
 
-const HOUR_MS = 3_600_000;
 const localHours = new LRUCache<string, LocalHour>({ max: CACHED_MAX });
 
 /** Returns the local hour of an instant. Throws RangeError for a zone that does not exist. */

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
+import { MINUTE_MS } from '../kernel/durations.ts';
 import { clockEstimate, measureOffset } from './clock-estimate.ts';
-
-const MINUTE_MS = 60_000;
 
 /** A machine whose wall clock is an hour behind, and a database with 10 ms latency in each direction. */
 function machine() {

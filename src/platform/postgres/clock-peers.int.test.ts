@@ -2,10 +2,10 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
+import { MINUTE_MS } from '../kernel/durations.ts';
 import { clockPeers } from './clock-peers.ts';
 import { leaseNode, type NodeLease } from './node-lease.ts';
 
-const MINUTE_MS = 60_000;
 const log = pino({ level: 'silent' });
 let home: TestDatabase;
 let pool: pg.Pool;

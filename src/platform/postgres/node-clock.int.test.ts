@@ -3,10 +3,10 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
+import { MINUTE_MS } from '../kernel/durations.ts';
 import { ESTIMATE_ERROR_MAX_MS, isOnTime } from './database-time.ts';
 import { openNodeClock } from './node-clock.ts';
 
-const MINUTE_MS = 60_000;
 const log = pino({ level: 'silent' });
 let home: TestDatabase;
 let pool: pg.Pool;

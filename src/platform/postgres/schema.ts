@@ -195,9 +195,8 @@ export const idempotencyKeys = platform.table(
 );
 
 /**
- * Counters of rate-limiter-flexible's RateLimiterPostgres, in its column order (it inserts by position). Unlogged: after a
- * crash of PostgreSQL the windows start again. `expire` is milliseconds as a double, exact to 2^53, because the limiter
- * subtracts from it, and the pools read int8 as bigint.
+ * Counters of the rate limits. Unlogged: after a crash of PostgreSQL the windows start again. `expire` is milliseconds as a double,
+ * exact to 2^53, because the limiter subtracts from it, and the pools read int8 as bigint.
  */
 export const rateLimits = platform.table('rate_limits', {
   key: varchar({ length: 255 }).primaryKey(),

@@ -1,7 +1,6 @@
 import type { AccessTokens } from '../../../platform/http/access-token.ts';
+import { DAY_MS } from '../../../platform/kernel/durations.ts';
 import { adminOf, textField } from '../admin.ts';
-
-const DAY_MS = 86_400_000;
 
 /**
  * Creates and opens a FIRST_COME policy for `coupons` coupons over HTTP. Returns its id.

@@ -1,9 +1,8 @@
+import { DAY_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { type AdminPost, textField } from '../admin.ts';
 import { createProduct } from '../create-product.ts';
 
 export const SALE_PRICE = 9_900;
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** Creates a product with this many units, and an open time sale of all of them. Returns the sale's id. */
 export async function openTimeSale(

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { eventCheck } from '../../../platform/events/check.ts';
 import { expand } from '../../../platform/events/expand.ts';
+import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
 import { lifecycleEvents } from '../application/lifecycle/lifecycle-events.ts';
 import { decideIssues } from '../domain/issue/issue.ts';
@@ -10,7 +11,7 @@ import type { LifecycleCommand } from '../domain/lifecycle/lifecycle-command.ts'
 import type { LifecycleOutcome } from '../domain/lifecycle/lifecycle-decision.ts';
 import { COUPON_EVENTS } from '../events.ts';
 import { anyCommand } from './lifecycle-commands.ts';
-import { ask, countingIds, HOUR_MS, NOW_MS, policy, terms } from './policies.ts';
+import { ask, countingIds, NOW_MS, policy, terms } from './policies.ts';
 
 const HOLD_MS = 600_000;
 const CAST = { coupons: [100n, 101n, 102n, 103n, 104n, 105n], users: [7n, 8n], prefix: '' };

@@ -1,11 +1,10 @@
+import { DAY_MS, HOUR_MS } from '../../../platform/kernel/durations.ts';
 import type { IssuablePolicy, IssueCommand } from '../domain/issue/issue.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import type { PolicyTerms } from '../domain/policy/policy-terms.ts';
 
 /** The current time of the tests: noon in Seoul. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 3);
-export const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 export const terms = (changed: Partial<PolicyTerms> = {}): PolicyTerms => ({
   name: 'Opening day',

@@ -1,5 +1,7 @@
+import { DAY_MS } from '../../../platform/kernel/durations.ts';
+
 /** A refresh token is valid for 14 days, from each rotation. */
-export const REFRESH_LIFE_MS = 14 * 24 * 60 * 60 * 1000;
+export const REFRESH_LIFE_MS = 14 * DAY_MS;
 
 /** A log-in and all refresh tokens that descend from it: the family. */
 export interface Session {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
-import { HOUR_MS, NOW_MS, product } from '../test/catalog.ts';
+import { NOW_MS, product } from '../test/catalog.ts';
 import { type Change, inputFor } from '../test/commands.ts';
 import { line, order, payment, refund } from '../test/sample-decision.ts';
 import { decideOrders } from './decide-orders.ts';

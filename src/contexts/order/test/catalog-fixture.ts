@@ -1,5 +1,6 @@
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import type { Principal, Refusal } from '../../../platform/kernel/contract.ts';
+import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { postgresCatalogReader } from '../adapters/postgres/catalog-reader.ts';
 import { postgresCatalogStore } from '../adapters/postgres/catalog-store.ts';
@@ -21,7 +22,6 @@ import { getTimeSale, listTimeSales } from '../application/time-sale/read-time-s
 import { transitionEvents } from '../application/time-sale/time-sale-events.ts';
 
 export const NOW_MS = Date.parse('2026-01-05T03:00:00Z');
-export const HOUR_MS = 3_600_000;
 export const ADMIN: Principal = { userId: 1n, role: 'ADMIN' };
 
 /** Products and time sales over a database of their own, by a clock that the test moves. */

@@ -1,9 +1,9 @@
+import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import type { Product } from '../domain/catalog/product.ts';
 import type { TimeSale } from '../domain/time-sale/time-sale.ts';
 
 /** The moment at which the tests happen: noon in Seoul. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 3);
-export const HOUR_MS = 3_600_000;
 
 /** 1, 2, 3 … after `from`. */
 export function countingIds(from: bigint): () => bigint {

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
 import { countingIds } from './catalog.ts';
-import { history, MINUTE_MS, NOW_MS, OPEN_MAX, world } from './histories.ts';
+import { history, NOW_MS, OPEN_MAX, world } from './histories.ts';
 import { expectAuditsPass, insertCatalog, nodeOver } from './open-stores.ts';
 
 let home: TestDatabase;

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { buyerKey, type OrderDecision, type OrderSnapshot } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
 import type { Order, OrderState, Payment, Refund } from '../domain/order.ts';
-import { HOUR_MS, NOW_MS, product, timeSale } from './catalog.ts';
+import { NOW_MS, product, timeSale } from './catalog.ts';
 import { checkTimeOut, place } from './commands.ts';
 import type { OpenStores } from './open-stores.ts';
 import { decided, line, order, payment, refund } from './sample-decision.ts';

@@ -1,15 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '../../../platform/kernel/contract.ts';
-import {
-  ADMIN,
-  type CatalogFixture,
-  catalogFixture,
-  codeOf,
-  fieldsOf,
-  HOUR_MS,
-  NOW_MS,
-  resultIn,
-} from './catalog-fixture.ts';
+import { HOUR_MS } from '../../../platform/kernel/durations.ts';
+import { ADMIN, type CatalogFixture, catalogFixture, codeOf, fieldsOf, NOW_MS, resultIn } from './catalog-fixture.ts';
 
 const OWNER: Principal = { userId: 7n, role: 'OWNER' };
 const OTHER: Principal = { userId: 8n, role: 'OWNER' };

@@ -1,6 +1,7 @@
+import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import type { OrderDecision } from '../domain/decision.ts';
 import type { Order, OrderLine, Payment, Refund } from '../domain/order.ts';
-import { HOUR_MS, NOW_MS } from './catalog.ts';
+import { NOW_MS } from './catalog.ts';
 
 /** A decision made by hand, of nothing but what is named. */
 export const decided = (parts: Partial<OrderDecision>): OrderDecision => ({

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '../../../platform/kernel/contract.ts';
+import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { createNotifier } from '../../../platform/kernel/notifier.ts';
 import { applyTimeSaleTransitions } from '../application/time-sale/apply-due-transitions.ts';
 import {
@@ -8,7 +9,6 @@ import {
   catalogFixture,
   codeOf,
   fieldsOf,
-  HOUR_MS,
   NOW_MS,
   resultIn,
   timeSaleOf,

@@ -3,7 +3,6 @@ import type { Transaction } from '../domain/postings/transaction.ts';
 
 /** The moment at which the tests happen: noon in Seoul. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 3);
-export const DAY_MS = 86_400_000;
 export const FOREVER = Number.POSITIVE_INFINITY;
 export const BALANCE_MAX = 1_000_000n;
 

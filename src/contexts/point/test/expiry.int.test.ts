@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { pointLedger } from '../application/point-ledger.ts';
 import { announceExpiry } from '../application/scheduled/announce-expiry.ts';
 import { expireLots } from '../application/scheduled/expire-lots.ts';
 import { forgetRefusals } from '../application/scheduled/forget-refusals.ts';
-import { BALANCE_MAX, charge, DAY_MS, earn, NOW_MS, use } from './commands.ts';
+import { BALANCE_MAX, charge, earn, NOW_MS, use } from './commands.ts';
 import { type OpenStores, STORES } from './open-stores.ts';
-
-const HOUR_MS = 3_600_000;
 
 describe.each(STORES)('what the clock brings to points on %s', (_, open) => {
   async function stage(work: (on: OpenStores, clock: { ms: number }) => Promise<void>): Promise<void> {

@@ -1,23 +1,11 @@
 import fc from 'fast-check';
+import { DAY_MS } from '../../../platform/kernel/durations.ts';
 import type { PointStore } from '../application/ports.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { LedgerDecision, LedgerSnapshot, PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
 import type { Transaction } from '../domain/postings/transaction.ts';
-import {
-  adjust,
-  BALANCE_MAX,
-  cancel,
-  capture,
-  charge,
-  DAY_MS,
-  earn,
-  hold,
-  refund,
-  release,
-  spend,
-  use,
-} from './commands.ts';
+import { adjust, BALANCE_MAX, cancel, capture, charge, earn, hold, refund, release, spend, use } from './commands.ts';
 
 /** What may be asked, before it is known which transactions there are to cancel. */
 export type Ask =

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../platform/kernel/durations.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
@@ -10,7 +11,6 @@ import {
   cancel,
   capture,
   charge,
-  DAY_MS,
   earn,
   hold,
   NOW_MS,

@@ -1,11 +1,11 @@
 import type { PageRequest } from '../../../platform/kernel/contract.ts';
+import { ID_MAX } from '../../../platform/kernel/id-text.ts';
 import type { DayCounts, DayList } from '../api.ts';
 import { isDay } from '../domain/days.ts';
 import type { DayQuery } from './ports.ts';
 
 const PAGE_DEFAULT = 20;
 const PAGE_MAX = 100;
-const ID_MAX = 2n ** 63n - 1n;
 
 /** Where a page begins and how long it is; undefined for a cursor that is not ours. */
 export function readPage(page: PageRequest | undefined): Pick<DayQuery, 'after' | 'limit'> | undefined {

@@ -1,7 +1,8 @@
 import type { TimeSource } from '../../../platform/kernel/clock.ts';
+import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { EPOCH_MS } from '../../../platform/kernel/ids.ts';
 import type { Happenings } from '../../coupon/api.ts';
-import { HOUR_MS, type Hour } from '../domain/hours.ts';
+import type { Hour } from '../domain/hours.ts';
 import type { CouponFacts, StatisticsStore } from './ports.ts';
 
 /**

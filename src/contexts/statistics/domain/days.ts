@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../../../platform/kernel/durations.ts';
 
 /** YYYY-MM-DD of a day that a calendar has. */
 export function isDay(text: string): boolean {

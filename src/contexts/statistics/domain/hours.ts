@@ -18,8 +18,6 @@ export interface CountedHour {
   readonly counts: Counts;
 }
 
-export const HOUR_MS = 3_600_000;
-
 export const NOTHING: Counts = {
   issued: 0n,
   reserved: 0n,

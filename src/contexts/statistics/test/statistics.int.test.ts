@@ -4,13 +4,14 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import type { Handler } from '../../../platform/events/bus.ts';
+import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { addHours, closeHours, readHours } from '../adapters/postgres/hour-rows.ts';
 import { postgresStatisticsStore } from '../adapters/postgres/statistics-store.ts';
 import { onCouponEvents } from '../application/on-coupon-events.ts';
 import type { StatisticsStore } from '../application/ports.ts';
 import { recount, toHour } from '../application/recount.ts';
-import { HOUR_MS, type Hour, NOTHING } from '../domain/hours.ts';
+import { type Hour, NOTHING } from '../domain/hours.ts';
 import { eventOf, happeningsOf, lineOf, type ModelFact } from './facts.ts';
 
 let test_: TestDatabase;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Job, JobError } from '../../../contexts/coupon/api.ts';
 import { IdText, InstantText } from '../../server/schemas.ts';
+import { quotedCsvField } from '../../uploads/csv.ts';
 
 const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;
 
@@ -75,7 +76,4 @@ export const JOB_ERROR_EXAMPLE: JobError = { row: 17, line: '42', code: 'COUPON_
 export const ERRORS_CSV_EXAMPLE = 'row,line,code\r\n17,42,COUPON_ALREADY_ISSUED\r\n';
 
 /** One line of errors.csv. A value that a spreadsheet would evaluate as a formula is marked as text. */
-export function errorLine({ row, line, code }: JobError): string {
-  const harmless = /^[=+\-@\t\r]/.test(line) ? `'${line}` : line;
-  return `${row},"${harmless.replaceAll('"', '""')}",${code}\r\n`;
-}
+export const errorLine = ({ row, line, code }: JobError): string => `${row},${quotedCsvField(line)},${code}\r\n`;

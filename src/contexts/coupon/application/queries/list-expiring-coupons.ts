@@ -1,9 +1,9 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import { PAGE_MAX } from '../../../../platform/kernel/pages.ts';
 import type { ListExpiringCouponsRequest, ListExpiringCouponsResponse } from '../../api.ts';
 import type { CouponReader } from './ports.ts';
 
-const DAY_MS = 86_400_000;
 /** The longest validity that a policy may have. */
 const DAYS_MAX = 3_650;
 

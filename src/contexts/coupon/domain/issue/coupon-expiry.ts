@@ -1,6 +1,5 @@
+import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
-
-const DAY_MS = 86_400_000;
 
 /**
  * When a coupon issued at `issuedAtMs` expires: at the policy's fixed date, or at the end of the validDays-th calendar

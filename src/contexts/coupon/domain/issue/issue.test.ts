@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ask, countingIds, HOUR_MS, issuable, NOW_MS } from '../../test/policies.ts';
+import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
+import { ask, countingIds, issuable, NOW_MS } from '../../test/policies.ts';
 import {
   claimKey,
   closedRefusal,

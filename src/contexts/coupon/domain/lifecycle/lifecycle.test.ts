@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS, NOW_MS } from '../../test/policies.ts';
+import { DAY_MS } from '../../../../platform/kernel/durations.ts';
+import { NOW_MS } from '../../test/policies.ts';
 import type { Coupon, CouponState, Reservation, ReservationStatus } from './coupon.ts';
 import { decideLifecycle } from './lifecycle.ts';
 import type { LifecycleCommand } from './lifecycle-command.ts';
 import type { LifecycleSnapshot } from './lifecycle-decision.ts';
 
 const HOLD_MS = 600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 const COUPON: Coupon = {
   id: 1n,

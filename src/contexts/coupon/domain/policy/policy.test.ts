@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
-import { HOUR_MS, NOW_MS, policy, terms } from '../../test/policies.ts';
+import { NOW_MS, policy, terms } from '../../test/policies.ts';
 import { changeQuantity, changeStatus, changeTerms, isOpen, mayManage, type Policy, policyStatusAt } from './policy.ts';
 import { checkTerms, type RequestedTerms } from './policy-terms.ts';
 

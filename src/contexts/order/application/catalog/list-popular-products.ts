@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import type { ListPopularProductsRequest, ListPopularProductsResponse } from '../../api.ts';
 import { salesDay } from '../../domain/catalog/sales-day.ts';
 import type { CatalogReader, PopularListing } from './ports.ts';
@@ -7,7 +8,6 @@ import { toProductView } from './views.ts';
 
 const LIMIT_MAX = 100;
 const DAYS_MAX = 365;
-const DAY_MS = 86_400_000;
 
 /** How long the sums of many days are cached for all callers. */
 const CACHED_MS = 1_000;

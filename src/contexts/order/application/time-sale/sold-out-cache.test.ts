@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { REFRESH_AFTER_MS, REFRESH_WAIT_MS, TRUST_MS } from '../../../../platform/kernel/cached-fact.ts';
-import { HOUR_MS, NOW_MS, timeSale } from '../../test/catalog.ts';
+import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
+import { NOW_MS, timeSale } from '../../test/catalog.ts';
 import { soldOutCache } from './sold-out-cache.ts';
 
 const gone = timeSale(5n, { stock: 0, sold: 10 });

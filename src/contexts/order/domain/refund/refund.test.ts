@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countingIds, HOUR_MS, NOW_MS, product, timeSale } from '../../test/catalog.ts';
+import { DAY_MS } from '../../../../platform/kernel/durations.ts';
+import { countingIds, NOW_MS, product, timeSale } from '../../test/catalog.ts';
 import { type Change, inputFor } from '../../test/commands.ts';
 import { line, order, payment } from '../../test/sample-decision.ts';
 import { decideOrders } from '../decide-orders.ts';
@@ -8,7 +9,6 @@ import { buyerKey, type OrderDecision, type OrderSnapshot } from '../decision.ts
 import { type Order, type Refund, totalOf } from '../order.ts';
 import { priced } from '../placement/price.ts';
 
-const DAY_MS = 24 * HOUR_MS;
 const PAID_MS = NOW_MS - DAY_MS;
 
 /** Paid yesterday: three units at the regular price, two from a time sale, a coupon and points on top. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import type { GetBalanceRequest, GetBalanceResponse } from '../../api.ts';
 import type { LedgerReader } from '../ports.ts';
 
-const DAY_MS = 86_400_000;
 const SOON_MS = 30 * DAY_MS;
 const EXPIRING_MAX = 10;
 

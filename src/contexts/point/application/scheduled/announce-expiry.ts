@@ -1,10 +1,10 @@
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
+import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
 import type { ExpiryStore, LotPosition } from '../ports.ts';
 
 /** Points expire by the calendar days of the shop's country. */
 const TIMEZONE = 'Asia/Seoul';
-const DAY_MS = 86_400_000;
 const BATCH_LOTS = 1_000;
 const DISTANCES = [30, 7] as const;
 /** After an outage, a day is announced up to this many days late. */

@@ -1,8 +1,9 @@
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
+import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import type { ExpiryStore } from '../ports.ts';
 
 /** As long as the results of command keys are stored. */
-const KEEP_MS = 24 * 3_600_000;
+const KEEP_MS = DAY_MS;
 const BATCH_ROWS = 5_000;
 
 /** Deletes stored refusals after that time. Returns their number. */

@@ -1,8 +1,8 @@
+import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import { minOf } from '../../../../platform/kernel/money.ts';
 import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
 import type { LotMove } from '../postings/transaction.ts';
 
-const DAY_MS = 86_400_000;
 /** Refunded points stay valid at least this long, so that the user can spend them. */
 export const VALID_AFTER_REFUND_MS = 7 * DAY_MS;
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { LeasedJob } from '../../../application/jobs/ports.ts';
 
@@ -20,7 +21,7 @@ const PARTS_CACHED = 4;
 export function jobInput({
   pool,
 }: Pick<Database, 'pool'>): (job: LeasedJob, max: number) => Promise<readonly string[]> {
-  const parts = new Map<bigint, Part>();
+  const parts = new LRUCache<bigint, Part>({ max: PARTS_CACHED });
   return async ({ id, done, total }, max) => {
     let part = parts.get(id);
     if (!part || done < part.rows_before || done >= part.rows_before + part.lines.length) {
@@ -30,8 +31,6 @@ export function jobInput({
     const lines = part?.lines.slice(done - part.rows_before, done - part.rows_before + max) ?? [];
     if (!part || lines.length === 0) throw new Error(`job ${id} has ${total} lines, and none after ${done}`);
     parts.set(id, part);
-    const [oldest] = parts.keys();
-    if (parts.size > PARTS_CACHED && oldest !== undefined) parts.delete(oldest);
     return lines;
   };
 }
