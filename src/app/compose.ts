@@ -3,7 +3,6 @@ import { Registry } from 'prom-client';
 import type { SandboxOptions } from '../contexts/order/module.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { inProcessBus } from '../platform/events/bus-in-process.ts';
-import { kafkaBus } from '../platform/events/bus-kafka.ts';
 import { type EventCheck, eventCheck } from '../platform/events/check.ts';
 import { type DeadLetters, postgresDeadLetters } from '../platform/events/dead-letters.ts';
 import { createRelay } from '../platform/events/relay.ts';
@@ -85,7 +84,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const tokens = accessTokens(config.jwtSecret, clock);
   const check = eventCheck(TOPICS);
   const deadLetters = postgresDeadLetters(database.pool);
-  const { bus, ping } = openBus(config, { check, deadLetters, metrics, log });
+  const { bus, ping } = await openBus(config, { check, deadLetters, metrics, log });
   const relay = createRelay({ url: config.databaseUrl, bus, check, deadLetters, metrics, log });
   const contexts = bind('all', {
     ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
@@ -159,8 +158,10 @@ interface BusParts {
 }
 
 /** The relay has checked events that are delivered in process; Kafka also delivers events of other producers. */
-function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: BusParts): OpenBus {
+async function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: BusParts): Promise<OpenBus> {
   if (kafka === undefined) return { bus: inProcessBus({ deadLetters, metrics, log }), ping: {} };
+  // Loaded only where it is used: the client of Kafka takes about as long to load as all of the rest.
+  const { kafkaBus } = await import('../platform/events/bus-kafka.ts');
   const bus = kafkaBus({ settings: kafka, check, metrics, log });
   return { bus, ping: { kafka: () => bus.ping() } };
 }
