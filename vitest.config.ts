@@ -8,6 +8,9 @@ export default defineConfig({
     globalSetup: ['test/support/global-postgres.ts', 'test/support/global-kafka.ts'],
     // Two: the tests wait for PostgreSQL and for child processes more than they compute.
     maxWorkers: 2,
+    // The files of a worker share the modules that they import: loading the whole system takes a second, and 70 files do.
+    // No test may leave anything behind in a module, such as fake timers.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -14,7 +15,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { canUse } from '../../src/platform/postgres/embedded/account.ts';
 import { listProcesses } from '../../src/platform/processes.ts';
 import { postmasterPid, refusedServe, type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
@@ -23,6 +24,23 @@ const NOBODY = { uid: 65_534, gid: 65_534 };
 const isRoot = process.getuid?.() === 0;
 const nobodyCanRun =
   isRoot && canUse(NOBODY, { run: process.execPath }) && canUse(NOBODY, { run: resolve('bin/stampede.js') });
+
+/** A server that was started once and stopped: tests that are not about a first start begin with a copy of its data directory. */
+interface EndedServer {
+  readonly dir: ReturnType<typeof temporaryDir>;
+  readonly dataDir: string;
+  readonly url: string;
+  readonly output: string;
+}
+let ended: EndedServer;
+beforeAll(async () => {
+  const dir = temporaryDir();
+  const dataDir = join(dir.path, 'data');
+  const server = await startServe({ dataDir });
+  await server.end('SIGTERM');
+  ended = { dir, dataDir, url: server.url, output: server.output() };
+});
+afterAll(() => ended?.dir.remove());
 
 let dir: ReturnType<typeof temporaryDir>;
 let dataDir: string;
@@ -41,6 +59,9 @@ async function serve(options: Partial<Parameters<typeof startServe>[0]> = {}): P
   started.push(server);
   return server;
 }
+
+/** With the owners of its files, which cpSync does not keep. */
+const copyEnded = (): Buffer => execFileSync('cp', ['-a', ended.dataDir, dataDir]);
 
 async function query(url: string, statement: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
@@ -65,32 +86,48 @@ async function becomesReady(server: ServerProcess): Promise<void> {
 const processesOn = (path: string) => listProcesses().filter(({ command }) => command.includes(`postgres -D ${path}/`));
 
 describe('a first start', () => {
+  let fresh: ReturnType<typeof temporaryDir>;
+  let server: ServerProcess;
+  const pathOf = (name: string) => join(fresh.path, 'data', name);
+  beforeAll(async () => {
+    fresh = temporaryDir();
+    server = await startServe({ dataDir: join(fresh.path, 'data') });
+  });
+  afterAll(async () => {
+    await server?.end('SIGKILL');
+    await fresh.remove();
+  });
+
   it('serves on a PostgreSQL 18 of its own that keeps what it acknowledged', async () => {
-    const server = await serve();
     expect(await statusOf(`${server.url}/readyz`)).toBe(200);
     const settings = "current_setting('server_version_num')::int / 10000 as major, current_setting('fsync') as fsync";
     const rows = await query(server.databaseUrl, `select ${settings}, current_setting('synchronous_commit') as sync`);
     expect(rows).toEqual([{ major: 18, fsync: 'on', sync: 'on' }]);
   });
 
-  it('prints the addresses, and a password for the administrator that the next start does not repeat', async () => {
-    const first = await serve();
-    expect(first.output()).toContain(`${first.url}/api/docs`);
-    expect(first.output()).toMatch(/Admin +admin@stampede\.local +password \S{10,}/);
-    await first.end('SIGINT');
-    const second = await serve();
-    expect(second.output()).not.toContain('password ');
+  it('keeps its secrets readable by the owner alone', () => {
+    const modeOf = (name: string) => statSync(pathOf(name)).mode & 0o777;
+    expect([modeOf('secrets.json'), modeOf('run.json'), modeOf('postgres')]).toEqual([0o600, 0o600, 0o700]);
   });
 
-  it('keeps its secrets readable by the owner alone', async () => {
-    await serve();
-    const modeOf = (name: string) => statSync(join(dataDir, name)).mode & 0o777;
-    expect([modeOf('secrets.json'), modeOf('run.json'), modeOf('postgres')]).toEqual([0o600, 0o600, 0o700]);
+  it.runIf(isRoot)('root runs PostgreSQL under an unprivileged account', () => {
+    expect(statSync(pathOf('postgres')).uid).not.toBe(0);
+    expect(lstatSync(pathOf('postgres')).isSymbolicLink()).toBe(false);
+  });
+
+  it('prints the addresses, and a password for the administrator that the next start does not repeat', async () => {
+    expect(ended.output).toContain(`${ended.url}/api/docs`);
+    expect(ended.output).toMatch(/Admin +admin@stampede\.local +password \S{10,}/);
+    copyEnded();
+    const next = await serve();
+    expect(next.output()).toContain(`${next.url}/api/docs`);
+    expect(next.output()).not.toContain('password ');
   });
 });
 
 describe('a stop', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('%s ends everything cleanly, with exit code 0', async (name) => {
+    copyEnded();
     const server = await serve();
     expect(await server.end(name)).toBe(0);
     expect(processesOn(dataDir)).toEqual([]);
@@ -100,6 +137,8 @@ describe('a stop', () => {
 });
 
 describe('it comes back', () => {
+  beforeEach(() => copyEnded());
+
   it('after the server alone was killed, and its PostgreSQL was left behind', async () => {
     const first = await serve();
     const orphan = postmasterPid(dataDir);
@@ -144,6 +183,7 @@ describe('it comes back', () => {
 
 describe('one clear line and exit code 1', () => {
   it('when the data directory is in use by a running server', async () => {
+    copyEnded();
     const server = await serve();
     const { code, output } = await refusedServe({ dataDir });
     expect(code).toBe(1);
@@ -184,8 +224,7 @@ describe('one clear line and exit code 1', () => {
   });
 
   it('when the secrets of an existing database are gone', async () => {
-    const server = await serve();
-    await server.end('SIGINT');
+    copyEnded();
     rmSync(join(dataDir, 'secrets.json'));
     const { code, output } = await refusedServe({ dataDir });
     expect(code).toBe(1);
@@ -200,12 +239,6 @@ describe('accounts', () => {
     expect(await statusOf(`${server.url}/readyz`)).toBe(200);
     expect(statSync(join(dataDir, 'postgres')).uid).toBe(NOBODY.uid);
     expect(await server.end('SIGTERM')).toBe(0);
-  });
-
-  it.runIf(isRoot)('root runs PostgreSQL under an unprivileged account', async () => {
-    await serve();
-    expect(statSync(join(dataDir, 'postgres')).uid).not.toBe(0);
-    expect(lstatSync(join(dataDir, 'postgres')).isSymbolicLink()).toBe(false);
   });
 
   it.runIf(isRoot)('a data directory out of that account’s reach is a link to one within it', async () => {

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
-import { SECRET, type Stage, stage } from '../attacks/support.ts';
+import { type Answer, SECRET, type Stage, stage } from '../attacks/support.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
 import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
-import { attemptOf } from './fixtures.ts';
-import { keyedOperations, repeat, sameBodies, send } from './keyed-operations.ts';
+import { attemptOf, type KeyedAttempt } from './fixtures.ts';
+import { type KeyedOperation, keyedOperations, repeat, sameBodies, send } from './keyed-operations.ts';
 
-// A server process is killed with SIGKILL when PostgreSQL has committed its transaction and before it hears so. The proxy keeps the
-// answer to COMMIT back, so no later instant is possible. Another node is asked again.
+// A server process is killed with SIGKILL after PostgreSQL has committed its transaction and before it receives the response. The
+// proxy holds the response back, so no later moment is possible. The request is repeated at another node.
 let proxy: PostgresProxy;
 let other: Stage;
 let owner: pg.Pool;
@@ -34,55 +34,103 @@ const COMMITS_MAX = 5;
 /** A list records itself first: killed then, its rows are issued by the repeat. */
 const SEVERAL_COMMITS = /direct-issue$/;
 
-it('every operation that takes a key has one effect for it when its node is killed between COMMIT and its answer', async () => {
+/**
+ * Operations whose node is killed together, since a node takes longer to start than an operation takes. They are sent one after the
+ * other, and neighbours in the document are in different groups: operations of one batcher would wait for each other.
+ */
+const GROUP_SIZE = 4;
+
+it('every operation with a key has one effect when its node is killed between COMMIT and the response', async () => {
   const operations = (await keyedOperations(other)).filter(({ id }) => id.includes(ONLY));
   expect(operations.length).toBeGreaterThan(ONLY === '' ? 40 : 0);
   const failures: unknown[] = [];
-  for (const { id, method, status } of operations) {
-    for (let nth = 1; nth <= COMMITS_MAX; nth++) {
-      const attempt = await attemptOf(id, other, owner);
-      const key = `killed at ${nth} ${id}`;
-      const node = await nodes.current();
-      const committed = proxy.withholdCommit(key, nth);
-      const asked = send(node.url, method, attempt, key);
-      const came = await Promise.race([committed.then(() => 'a commit' as const), asked]);
-      if (came !== 'a commit') {
-        if (nth === 1 || came.status !== status) failures.push({ id, nth, answer: `${came.status} ${came.text}` });
-        break;
-      }
-      const effectsBefore = await attempt.effects();
-      await nodes.kill();
-      const first = await asked;
-      const second = await repeat(other.server.url, method, attempt, key);
-      const third = await repeat(other.server.url, method, attempt, key);
-      const isBegun = SEVERAL_COMMITS.test(id) && nth === 1;
-      const seen = {
-        id,
-        nth,
-        effectsBefore,
-        answers: [first.status, second.status, third.status],
-        replayed: [second, third].map(({ headers }) => headers.get('idempotent-replayed')),
-        same: sameBodies(attempt.varying, [second, third]),
-        effects: await attempt.effects(),
-      };
-      const wanted = {
-        id,
-        nth,
-        effectsBefore: isBegun ? 0 : 1,
-        answers: [0, status, status],
-        replayed: [isBegun ? null : 'true', 'true'],
-        same: true,
-        effects: 1,
-      };
-      if (JSON.stringify(seen) !== JSON.stringify(wanted)) {
-        failures.push({ ...seen, texts: [second, third].map(({ status, text }) => `${status} ${text.slice(0, 300)}`) });
-      }
+  const queue = apart(operations, GROUP_SIZE).map((operation): Case => ({ operation, nth: 1 }));
+  while (queue.length > 0) {
+    const group: CommittedCase[] = [];
+    while (group.length < GROUP_SIZE) {
+      const next = queue.shift();
+      if (next === undefined) break;
+      const outcome = await untilCommitted(next);
+      if ('committed' in outcome) group.push(outcome.committed);
+      else if (!outcome.isExpected) failures.push(outcome.seen);
     }
+    if (group.length > 0) await nodes.kill();
+    for (const killed of group) failures.push(...(await failuresOf(killed)));
+    const further = group.map(({ operation, nth }) => ({ operation, nth: nth + 1 }));
+    queue.unshift(...further.filter(({ nth }) => nth <= COMMITS_MAX));
   }
   expect(failures).toEqual([]);
   const { audits } = await runAudits(other.database.programUrl, {});
   expect(audits.filter(({ ok }) => !ok)).toEqual([]);
 }, 600_000);
+
+interface Case {
+  readonly operation: KeyedOperation;
+  /** The node is killed after this COMMIT of the request. */
+  readonly nth: number;
+}
+
+/** A request whose COMMIT has succeeded, while its node waits for the response of PostgreSQL. */
+interface CommittedCase extends Case {
+  readonly attempt: KeyedAttempt;
+  readonly key: string;
+  readonly effectsBefore: number;
+  readonly asked: Promise<Answer>;
+}
+
+/** Sends the request, and waits for its COMMIT. A request that has fewer of them gets its response: that is expected after the first. */
+async function untilCommitted({
+  operation,
+  nth,
+}: Case): Promise<{ committed: CommittedCase } | { isExpected: boolean; seen: unknown }> {
+  const { id, method, status } = operation;
+  const attempt = await attemptOf(id, other, owner);
+  // No key is a part of another one.
+  const key = `killed ${id} at ${nth}`;
+  const node = await nodes.current();
+  const committed = proxy.withholdCommit(key, nth);
+  const asked = send(node.url, method, attempt, key);
+  const came = await Promise.race([committed.then(() => 'a commit' as const), asked]);
+  if (came !== 'a commit') {
+    return { isExpected: nth > 1 && came.status === status, seen: { id, nth, answer: `${came.status} ${came.text}` } };
+  }
+  return { committed: { operation, nth, attempt, key, effectsBefore: await attempt.effects(), asked } };
+}
+
+/** Repeats the request at another node, after its own was killed. */
+async function failuresOf({ operation, nth, attempt, key, effectsBefore, asked }: CommittedCase): Promise<unknown[]> {
+  const { id, method, status } = operation;
+  const first = await asked;
+  const second = await repeat(other.server.url, method, attempt, key);
+  const third = await repeat(other.server.url, method, attempt, key);
+  const isBegun = SEVERAL_COMMITS.test(id) && nth === 1;
+  const seen = {
+    id,
+    nth,
+    effectsBefore,
+    answers: [first.status, second.status, third.status],
+    replayed: [second, third].map(({ headers }) => headers.get('idempotent-replayed')),
+    same: sameBodies(attempt.varying, [second, third]),
+    effects: await attempt.effects(),
+  };
+  const wanted = {
+    id,
+    nth,
+    effectsBefore: isBegun ? 0 : 1,
+    answers: [0, status, status],
+    replayed: [isBegun ? null : 'true', 'true'],
+    same: true,
+    effects: 1,
+  };
+  if (JSON.stringify(seen) === JSON.stringify(wanted)) return [];
+  return [{ ...seen, texts: [second, third].map(({ status, text }) => `${status} ${text.slice(0, 300)}`) }];
+}
+
+/** The same list in another order: what follows each other is `1 / groupSize` of the list apart. */
+function apart<T>(list: readonly T[], groupSize: number): readonly T[] {
+  const stride = Math.ceil(list.length / groupSize);
+  return Array.from({ length: stride }, (_, first) => list.filter((_, index) => index % stride === first)).flat();
+}
 
 interface KillableNodes {
   current(): Promise<ServerProcess>;
@@ -105,7 +153,7 @@ function killableNodes(databaseUrl: string, ownerUrl: string): KillableNodes {
       PAYMENT_PROVIDER: 'sandbox',
     };
     const started = startServe({ dataDir: join(dir.path, `node-${++made}`), env });
-    // Told by whoever awaits it.
+    // Its caller gets the error.
     started.catch(() => {});
     return started;
   };

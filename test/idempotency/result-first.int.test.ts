@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
 import { type Answer, call, configOf, openPolicy, policyBody, type Stage, stage } from '../attacks/support.ts';
 
-// What a first command found may be gone when it is repeated: its stored result answers the repeat.
+// The state that a command found may have changed when it is repeated: the repeat gets the stored result.
 let on: Stage;
 let owner: pg.Pool;
 beforeAll(async () => {
@@ -15,11 +15,13 @@ afterAll(async () => {
   await on.stop();
 });
 
+/** The key of the requests of a test. */
+const currentKey = (): string => `result of ${expect.getState().currentTestName}`;
 const post = (path: string, json: unknown, token = on.token('1', 'ADMIN')): Promise<Answer> =>
   on.call('POST', path, {
     token,
     json,
-    headers: { 'idempotency-key': `result of ${expect.getState().currentTestName}` },
+    headers: { 'idempotency-key': currentKey() },
   });
 const seen = ({ status, headers }: Answer) => [status, headers.get('idempotent-replayed')];
 const coupons = async (id: string): Promise<number> =>
@@ -27,7 +29,7 @@ const coupons = async (id: string): Promise<number> =>
 const makeDownload = (id: string) =>
   owner.query(`update coupon.coupon_policies set distribution_type = 'DOWNLOAD' where id = $1`, [id]);
 
-it('a code is redeemed again after the policy got another code', async () => {
+it('a repeated redemption returns its result after the policy got another code', async () => {
   const terms = { distributionType: 'CODE', code: 'BEFORE-2026', maxIssuePerUser: 3 };
   const id = await openPolicy(on, terms);
   const redeem = () => post('/api/v1/coupons/download', { couponCode: 'BEFORE-2026' }, on.token('77'));
@@ -41,7 +43,7 @@ it('a code is redeemed again after the policy got another code', async () => {
   expect(again.text).toBe(first.text);
 });
 
-it('codes are generated again after the policy stopped to take codes', async () => {
+it('a repeated generation of codes returns its result after the policy stopped accepting codes', async () => {
   const id = await openPolicy(on, { distributionType: 'CODE' });
   const generate = () => post(`/api/v1/coupon-policies/${id}/codes`, { count: 3 });
   const first = await generate();
@@ -50,7 +52,7 @@ it('codes are generated again after the policy stopped to take codes', async () 
   expect([first.status, ...seen(again)]).toEqual([202, 202, 'true']);
 });
 
-it('a list is issued again after the policy stopped to take lists', async () => {
+it('a repeated list returns its result after the policy stopped accepting lists', async () => {
   const id = await openPolicy(on, { distributionType: 'DIRECT' });
   const issue = () =>
     post('/api/v1/coupons/direct-issue', { couponPolicyId: id, userIds: ['42', '43'], issuedBy: 'jane' });
@@ -61,21 +63,20 @@ it('a list is issued again after the policy stopped to take lists', async () => 
   expect(await coupons(id)).toBe(2);
 });
 
-it('a list that was lost after its rows and before its conclusion has one coupon for each row', async () => {
+it('a list whose node stopped between its rows and its conclusion issues one coupon for each row', async () => {
   const id = await openPolicy(on, { distributionType: 'DIRECT', maxIssuePerUser: 9 });
   const json = { couponPolicyId: id, userIds: ['42', '42', '43'], issuedBy: 'joe' };
   const first = await post('/api/v1/coupons/direct-issue', json);
-  await owner.query(
-    `delete from platform.command_results
-     where key like 'result of a list that was lost%' and scope not like '%(begun)'`,
-  );
+  const isConclusion = `key = $1 and scope not like '%(begun)'`;
+  const lost = await owner.query(`delete from platform.command_results where ${isConclusion}`, [currentKey()]);
+  expect(lost.rowCount).toBe(1);
   const again = await post('/api/v1/coupons/direct-issue', json);
   expect(seen(again)).toEqual([first.status, null]);
   expect(again.body.results).toEqual(first.body.results);
   expect(await coupons(id)).toBe(3);
 });
 
-it('one key at two nodes at once has one effect, and both get its result', async () => {
+it('concurrent requests with one key on two nodes have one effect, and both get its result', async () => {
   const second = await startServer(configOf(on.database.programUrl));
   try {
     const policies = await Promise.all(Array.from({ length: 20 }, () => openPolicy(on)));

@@ -10,6 +10,7 @@ import { importCodesRows } from '../../src/contexts/coupon/application/jobs/impo
 import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
+import { execute } from './postgres-admin.ts';
 
 /** A runner of all kinds of jobs on connections of its own, with ids from `firstId` up. Not started. */
 export function jobRunnerOver(url: string, firstId: bigint, clock: () => number = Date.now) {
@@ -34,3 +35,7 @@ export function jobRunnerOver(url: string, firstId: bigint, clock: () => number 
   });
   return { database, store, reader, codes, lists, runner, errors };
 }
+
+/** Lets 9 s pass for the lease of this job, of its 10 s. Waits for a step under way. */
+export const shortenLease = (url: string, jobId: bigint): Promise<void> =>
+  execute(url, `update coupon.coupon_jobs set lease_until = lease_until - interval '9 seconds' where id = ${jobId}`);

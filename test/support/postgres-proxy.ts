@@ -28,8 +28,8 @@ export interface PostgresProxy {
   release(): void;
   /**
    * Lets PostgreSQL commit the `nth` transaction from now on that has sent the text `of`, and holds back the response, with everything that
-   * follows on that connection. Resolves when PostgreSQL has sent the result of COMMIT; a transaction that it rolled back does not count. A
-   * further call takes the place of one that has not resolved.
+   * follows on that connection. Resolves when PostgreSQL has sent the result of COMMIT; a transaction that it rolled back does not count.
+   * Several calls hold at once, each with a text of its own; one text must not contain another.
    */
   withholdCommit(of: string, nth: number): Promise<void>;
   /** Passes on what `withholdCommit` has kept back. */
@@ -49,7 +49,7 @@ const COMMITTED = Buffer.from('COMMIT\0');
 const ROLLED_BACK = Buffer.from('ROLLBACK\0');
 
 interface Withholding {
-  readonly of: string;
+  readonly of: Buffer;
   /** How many such transactions may still pass. */
   passes: number;
   readonly resolve: () => void;
@@ -67,7 +67,8 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
   let refusing = false;
   let isSilent = false;
   let refuseAfter = false;
-  let withholding: Withholding | undefined;
+  /** Those that have not resolved. */
+  const withholdings = new Set<Withholding>();
   const keptBack = new Set<() => void>();
 
   const server = createServer((client) => {
@@ -89,21 +90,22 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     clients.add(client);
     client.on('close', () => clients.delete(client));
     let isMarked = false;
-    let isOfWithheld = false;
+    /** The one whose text this connection's transaction has sent. */
+    let sent: Withholding | undefined;
     /** The bytes from PostgreSQL since a COMMIT whose response is held back. */
     let withheld: Buffer | undefined;
     /** The one that this connection's COMMIT has met. */
     let met: Withholding | undefined;
 
-    /** Whether this COMMIT belongs to the transaction whose response is held back. */
-    function meets(chunk: Buffer): boolean {
-      if (withholding === undefined) return false;
+    /** Returns the withholding whose transaction this COMMIT ends. */
+    function metBy(chunk: Buffer): Withholding | undefined {
       // What was sent outside of a transaction is of none.
-      if (chunk.includes(BEGINS)) isOfWithheld = false;
-      if (chunk.includes(withholding.of)) isOfWithheld = true;
-      if (!isOfWithheld || !COMMITS.some((each) => chunk.includes(each))) return false;
-      isOfWithheld = false;
-      return true;
+      if (chunk.includes(BEGINS)) sent = undefined;
+      for (const each of withholdings) if (chunk.includes(each.of)) sent = each;
+      if (sent === undefined || !COMMITS.some((each) => chunk.includes(each))) return undefined;
+      const ended = sent;
+      sent = undefined;
+      return ended;
     }
 
     function keepBack(chunk: Buffer): void {
@@ -111,9 +113,9 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
       if (met === undefined) return;
       const isCommitted = withheld.includes(COMMITTED);
       if (!isCommitted && !withheld.includes(ROLLED_BACK)) return;
-      const isLast = isCommitted && met === withholding && met.passes-- === 0;
+      const isLast = isCommitted && withholdings.has(met) && met.passes-- === 0;
       if (isLast) {
-        withholding = undefined;
+        withholdings.delete(met);
         keptBack.add(passOn);
         met.resolve();
         met = undefined;
@@ -130,8 +132,9 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
 
     client.on('data', (chunk) => {
       if (silenced.has(client)) return;
-      if (meets(chunk)) {
-        met = withholding;
+      const ended = metBy(chunk);
+      if (ended !== undefined) {
+        met = ended;
         withheld = Buffer.alloc(0);
       }
       if (mark !== undefined && chunk.includes(mark)) isMarked = true;
@@ -193,7 +196,7 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     },
     withholdCommit(of, nth) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      withholding = { of, passes: nth - 1, resolve };
+      withholdings.add({ of: Buffer.from(of), passes: nth - 1, resolve });
       return promise;
     },
     passOn() {
