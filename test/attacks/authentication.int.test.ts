@@ -44,12 +44,12 @@ async function expectRefused(token: string): Promise<void> {
 }
 
 describe('authentication', () => {
-  it('a token of the shop’s own login is good on every route', async () => {
+  it('a token of the shop’s own login is accepted on every route', async () => {
     const [list, issued] = await ask(forged({}));
     expect([list?.status, issued?.status]).toEqual([200, 201]);
   });
 
-  it('20: alg none', async () => {
+  it('docs/attacks.md 20: a token with alg none is refused', async () => {
     const [, payload, signature] = forged({}).split('.');
     for (const alg of ['none', 'None', 'NONE']) {
       await expectRefused(`${part({ alg, typ: 'JWT' })}.${payload}.`);
@@ -57,11 +57,11 @@ describe('authentication', () => {
     }
   });
 
-  it('21: another algorithm named in the header, though the HMAC holds', async () => {
+  it('docs/attacks.md 21: a token with another algorithm in its header is refused, although its HMAC is valid', async () => {
     for (const alg of ['RS256', 'ES256', 'HS512', 'PS256']) await expectRefused(forged({ alg }));
   });
 
-  it('22: kid, jku, x5u, jwk headers are refused without any outgoing request', async () => {
+  it('docs/attacks.md 22: a token with a kid, jku, x5u or jwk header is refused without an outgoing request', async () => {
     let calls = 0;
     const lure = createServer((_request, response) => {
       calls += 1;
@@ -82,20 +82,20 @@ describe('authentication', () => {
     expect(calls).toBe(0);
   });
 
-  it('23: wrong audience, issuer, use or type', async () => {
+  it('docs/attacks.md 23: a token with a wrong audience, issuer, use or type is refused', async () => {
     for (const claims of [{ aud: 'x' }, { iss: 'x' }, { token_use: 'refresh' }, { aud: undefined }]) {
       await expectRefused(forged({}, claims));
     }
     await expectRefused(forged({ typ: 'refresh+jwt' }));
   });
 
-  it('23: a refresh token as access token', async () => {
+  it('docs/attacks.md 23: a refresh token is refused as an access token', async () => {
     const { body } = await on.call('POST', '/api/v1/auth/login', { json: ADMIN });
     expect((await on.call('GET', '/api/v1/auth/profile', { token: body.accessToken })).status).toBe(200);
     await expectRefused(body.refreshToken);
   });
 
-  it('24: not one second too early or too late, also when the token was just accepted', async () => {
+  it('docs/attacks.md 24: a token is refused a second too early or too late, also when it was just accepted', async () => {
     const second = Math.ceil(Date.now() / 1000) + 5;
     const token = forged({}, { iat: second, exp: second + 10, sub: '240' });
     const statusAt = async (ms: number): Promise<number> => {
@@ -114,7 +114,7 @@ describe('authentication', () => {
     expect(statuses).toEqual([401, 200, 200, 401]);
   });
 
-  it('25: a logged-out session is refused here at once, and on another node soon', async () => {
+  it('docs/attacks.md 25: a logged-out session is refused at once on its node, and soon on another node', async () => {
     const other = await startServer(configOf(on.database.url));
     const login = await on.call('POST', '/api/v1/auth/login', { json: ADMIN });
     const { accessToken: token, refreshToken } = login.body;
@@ -129,7 +129,7 @@ describe('authentication', () => {
     await other.stop();
   });
 
-  it('26: of two tokens that differ in one character at most one is valid', async () => {
+  it('docs/attacks.md 26: of two tokens that differ in one character at most one is valid', async () => {
     const token = on.token('260');
     const dot = token.indexOf('.');
     for (const place of [dot + 1, dot + 20, token.length - 43, token.length - 1]) {
@@ -141,7 +141,7 @@ describe('authentication', () => {
     }
   });
 
-  it('27: a token of 1 MB is refused while other requests go on', async () => {
+  it('docs/attacks.md 27: a token of 1 MB is refused while other requests continue', async () => {
     const huge = rawRequest(on.server.url, 'GET', '/api/v1/coupons/users/1', {
       Authorization: `Bearer ${'a'.repeat(1024 * 1024)}`,
     });
@@ -152,7 +152,7 @@ describe('authentication', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ status: 431, code: 'HEADERS_TOO_LARGE' });
   });
 
-  it('27: a token of 12 kB, which fits the headers, is refused as well', async () => {
+  it('docs/attacks.md 27: a token of 12 kB, which fits the headers, is refused as well', async () => {
     await expectRefused(`${forged({})}${'a'.repeat(12_000)}`);
   });
 
@@ -188,7 +188,7 @@ describe('authentication', () => {
     await sleep(0);
   });
 
-  it('X-User-Id of a caller that is no machine is ignored', async () => {
+  it('X-User-Id is ignored unless the caller is a machine', async () => {
     const answer = await on.call('GET', `/api/v1/coupons/policies/${policyId}/issued`, {
       token: on.token('280'),
       headers: { 'x-user-id': '271' },

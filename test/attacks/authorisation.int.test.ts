@@ -20,7 +20,7 @@ const ADMIN_ROUTES = () => [
 ];
 
 describe('authorisation', () => {
-  it('32: another user’s coupons get 404, whether they exist or not', async () => {
+  it('docs/attacks.md 32: a request for the coupons of another user gets 404, whether they exist or not', async () => {
     await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('301') });
     const token = on.token('302');
     for (const path of ['users/301', 'users/999999', 'user/301', `policies/${policyId}/issued?userId=301`]) {
@@ -36,7 +36,7 @@ describe('authorisation', () => {
     expect(one).toEqual(other);
   });
 
-  it('32: an owner does not touch the policy of another owner', async () => {
+  it('docs/attacks.md 32: an owner cannot change the policy of another owner', async () => {
     const mine = await on.call('POST', '/api/v1/coupon-policies', {
       token: on.token('311', 'OWNER'),
       json: policyBody(),
@@ -60,7 +60,7 @@ describe('authorisation', () => {
     expect(after.body).toEqual(mine.body);
   });
 
-  it('32: an owner issues nothing of another owner’s policy, by list or by file', async () => {
+  it('docs/attacks.md 32: an owner cannot issue from the policy of another owner, by list or by file', async () => {
     const json = policyBody({ distributionType: 'DIRECT' });
     const mine = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('313', 'OWNER'), json });
     const id: string = mine.body.couponPolicyId;
@@ -82,7 +82,7 @@ describe('authorisation', () => {
     expect((await issue('313')).map(({ status }) => status)).toEqual([201, 202]);
   });
 
-  it('32: a job gets 404 for all but its owner and admins, whether it exists or not', async () => {
+  it('docs/attacks.md 32: a request for a job gets 404 unless it is from its owner or an administrator', async () => {
     const json = policyBody({ distributionType: 'DIRECT' });
     const owner = on.token('315', 'OWNER');
     const mine = await on.call('POST', '/api/v1/coupon-policies', { token: owner, json });
@@ -107,7 +107,7 @@ describe('authorisation', () => {
     }
   });
 
-  it('33: a customer gets nowhere on admin routes, with any method', async () => {
+  it('docs/attacks.md 33: a customer is refused on the routes of administrators, with any method', async () => {
     const token = on.token('303');
     const before = await on.call('GET', `/api/v1/coupon-policies/${policyId}`);
     for (const path of ADMIN_ROUTES()) {
@@ -153,7 +153,7 @@ describe('authorisation', () => {
     '/api/v1/admin/coupon-policies#x',
     '/api/v1/admin%00/coupon-policies',
     'http://test/api/v1/admin/coupon-policies',
-  ])('34: %s is denied like the plain spelling', async (path) => {
+  ])('docs/attacks.md 34: the path %s is refused like its plain spelling', async (path) => {
     const names = async (): Promise<number> =>
       (await on.call('GET', '/api/v1/coupon-policies?limit=100')).body.policies.length;
     const before = await names();
@@ -180,7 +180,7 @@ describe('authorisation', () => {
     '/api/v1/admin/coupon-policies/',
     '/api/v1/admin;x/coupon-policies',
     '/api/v1/ADMIN/coupon-policies',
-  ])('34: %s answers 401 and 403, as the plain spelling does', async (path) => {
+  ])('docs/attacks.md 34: the path %s gets 401 and 403, as its plain spelling does', async (path) => {
     const headers = { 'Content-Length': '0' };
     const anonymous = await rawRequest(on.server.url, 'POST', path, headers);
     const customer = await rawRequest(on.server.url, 'POST', path, {
@@ -196,7 +196,7 @@ describe('authorisation', () => {
     '{"\\u005f_proto__":{"role":"ADMIN"}}',
     '{"prototype":1}',
     '{"userId":{"__proto__":1}}',
-  ])('35: %s is 400 on both kinds of routes', async (text) => {
+  ])('docs/attacks.md 35: a body with %s gets 400 on both kinds of routes', async (text) => {
     const issued = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
       token: on.token('305'),
       text,
@@ -207,7 +207,7 @@ describe('authorisation', () => {
     expect(({} as { role?: string }).role).toBeUndefined();
   });
 
-  it('35: as query parameters they are 400 as well', async () => {
+  it('docs/attacks.md 35: such keys as query parameters get 400', async () => {
     for (const query of ['__proto__=1', 'constructor=1', '__proto__[role]=ADMIN', 'constructor.prototype.role=ADMIN']) {
       expect((await on.call('GET', `/api/v1/coupon-policies?${query}`)).status, query).toBe(400);
       const issue = `/api/v1/coupons/policies/${policyId}/issue?${query}`;
@@ -215,7 +215,7 @@ describe('authorisation', () => {
     }
   });
 
-  it('36: a customer sees the public fields of a policy and no others', async () => {
+  it('docs/attacks.md 36: a customer gets the public fields of a policy and no others', async () => {
     await openPolicy(on, { distributionType: 'CODE', code: 'SECRET-2026' });
     const customer = await on.call('GET', '/api/v1/coupon-policies?limit=100', { token: on.token('307') });
     const anonymous = await on.call('GET', '/api/coupon-policies?limit=100');

@@ -27,8 +27,8 @@ const validate = (couponCode: string, token?: string, headers: Record<string, st
 const said = ({ status, body }: Answer) => [status, body.code];
 const withoutIds = ({ status, body }: Answer) => ({ status, ...body, requestId: '', couponCode: '' });
 
-describe('50: guessing coupon codes', () => {
-  it('blocks after twenty wrong ones, on every node and both routes, for the right code too', async () => {
+describe('docs/attacks.md 50: guessing coupon codes', () => {
+  it('the limit blocks after twenty wrong codes, on every node and both routes, for the right code too', async () => {
     const guesses = Array.from({ length: 20 }, (_, guess) => `GUESS-${guess}`);
     for (const [turn, guess] of guesses.entries()) {
       const answer = turn % 2 ? await download('501', guess, other.url) : await validate(guess, on.token('501'));
@@ -50,14 +50,14 @@ describe('50: guessing coupon codes', () => {
     expect((await download('502', 'SUMMER-2026')).status).toBe(201);
   });
 
-  it('counts no right code as a wrong one', async () => {
+  it('the limit counts no right code as a wrong one', async () => {
     for (let turn = 0; turn < 25; turn++) {
       expect((await validate('SUMMER-2026', on.token('503'))).body.valid).toBe(true);
     }
     expect((await download('503', 'SUMMER-2026')).status).toBe(201);
   });
 
-  it('admits at most twenty of a hundred concurrent guesses', async () => {
+  it('the limit admits at most twenty of a hundred concurrent guesses', async () => {
     const guesses = Array.from({ length: 100 }, (_, guess) =>
       download('504', `ONCE-${guess}`, guess % 2 ? other.url : on.server.url),
     );
@@ -67,7 +67,7 @@ describe('50: guessing coupon codes', () => {
     expect(said(await download('504', 'SUMMER-2026'))).toEqual([429, 'RATE_LIMITED']);
   });
 
-  it('returns the same response for unknown and unavailable codes', async () => {
+  it('a guess gets the same response for unknown and unavailable codes', async () => {
     await openPolicy(on, { distributionType: 'CODE', code: 'PAUSED-1' }).then((id) =>
       on.call('POST', `/api/v1/admin/coupon-policies/${id}/pause`, { token: on.token('1', 'ADMIN') }),
     );
@@ -86,7 +86,7 @@ describe('50: guessing coupon codes', () => {
     for (const answer of hidden) expect(withoutIds(answer)).toEqual(withoutIds(unknown as Answer));
   });
 
-  it('returns the message in the requested language', async () => {
+  it('a blocked guess gets the message in the requested language', async () => {
     const [english, korean] = await Promise.all([
       validate('SUMMER-2026', on.token('506')),
       validate('SUMMER-2026', on.token('506'), { 'accept-language': 'ko' }),
@@ -100,7 +100,7 @@ describe('50: guessing coupon codes', () => {
   });
 });
 
-describe('the limit of codes as it comes', () => {
+describe('the default limit of codes', () => {
   let strict: Stage;
   beforeAll(async () => {
     strict = await stage({ rateLimit: true });
@@ -108,7 +108,7 @@ describe('the limit of codes as it comes', () => {
   });
   afterAll(() => strict.stop());
 
-  it('is five a minute, right or wrong, on both routes together', async () => {
+  it('the default limit is five codes a minute, right or wrong, on both routes together', async () => {
     const token = strict.token('511');
     const statuses: number[] = [];
     for (let turn = 0; turn < 7; turn++) {
@@ -120,7 +120,7 @@ describe('the limit of codes as it comes', () => {
     expect(said(post)).toEqual([429, 'RATE_LIMITED']);
   });
 
-  it('limits by address without a token', async () => {
+  it('requests without a token are limited by address', async () => {
     const statuses: number[] = [];
     for (let turn = 0; turn < 6; turn++) {
       const headers = { 'x-forwarded-for': `10.0.0.${turn}` };
@@ -129,7 +129,7 @@ describe('the limit of codes as it comes', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
   });
 
-  it('is by the user whom a machine acts for', async () => {
+  it('requests of a machine are limited by the user for whom it acts', async () => {
     const key = await strict.call('POST', '/api/v1/auth/api-keys', {
       token: strict.token('1', 'ADMIN'),
       json: { name: 'till', scopes: [] },
@@ -143,7 +143,7 @@ describe('the limit of codes as it comes', () => {
     expect((await ask('522')).status).toBe(404);
   });
 
-  it('does not limit many users with one request each for a shared code', async () => {
+  it('many users with one request each for a shared code are not limited', async () => {
     const answers = await Promise.all(
       Array.from({ length: 9 }, (_, user) =>
         strict.call('POST', '/api/v1/coupons/download', {
@@ -157,7 +157,7 @@ describe('the limit of codes as it comes', () => {
 });
 
 describe('authorisation', () => {
-  it('32: a customer redeems for themself only', async () => {
+  it('docs/attacks.md 32: a customer redeems codes for themselves only', async () => {
     const answer = await on.call('POST', '/api/v1/coupons/download', {
       token: on.token('531'),
       json: { couponCode: 'SUMMER-2026', userId: '532' },
@@ -180,7 +180,7 @@ describe('authorisation of the codes of a policy', () => {
       { method: 'GET', path: `${base}/${policyId}/codes.csv`, options: {} },
     ]);
 
-  it('32, 33: only an admin and the owner generate, import or see codes', async () => {
+  it('docs/attacks.md 32, 33: only an admin and the owner generate, import or see codes', async () => {
     const made = await on.call('POST', '/api/v1/coupon-policies', {
       token: on.token('541', 'OWNER'),
       json: policyOf('OWNED-1'),
@@ -200,7 +200,7 @@ describe('authorisation of the codes of a policy', () => {
     expect([file.status, file.text]).toEqual([200, 'code,status,userId,redeemedAt\r\n']);
   });
 
-  it('33: other methods are refused as well', async () => {
+  it('docs/attacks.md 33: other methods on the routes of codes are refused', async () => {
     const token = on.token('544');
     for (const tail of ['codes', 'codes.csv']) {
       for (const method of ['PUT', 'PATCH', 'DELETE']) {

@@ -57,7 +57,7 @@ const said = ({ status, body }: { status: number; body: { code?: string } | unde
   [status, body?.code].join(' ').trim();
 
 describe('using coupons under attack', () => {
-  it('2: two orders at once get one coupon once', async () => {
+  it('docs/attacks.md 2: of two concurrent orders one gets the coupon', async () => {
     for (let round = 0; round < 5; round++) {
       const { userId, couponId } = await holder();
       const answers = await Promise.all(
@@ -67,7 +67,7 @@ describe('using coupons under attack', () => {
     }
   });
 
-  it('2: one order gets one of two coupons that it requests at once', async () => {
+  it('docs/attacks.md 2: an order gets one of two coupons that it requests concurrently', async () => {
     const { userId, couponId } = await holder();
     const other = await issue(await openPolicy(on), userId);
     const answers = await Promise.all(
@@ -76,7 +76,7 @@ describe('using coupons under attack', () => {
     expect(answers.map(said).sort()).toEqual(['200', '422 COUPON_NOT_STACKABLE']);
   });
 
-  it('3: confirm and release at once, at the moment it times out: one terminal state', async () => {
+  it('docs/attacks.md 3: concurrent confirmation, release and expiry of a reservation reach one final state', async () => {
     for (let round = 0; round < 6; round++) {
       const { userId, couponId } = await holder();
       await reserve(userId, { reservationId: `race-${couponId}`, couponId });
@@ -98,7 +98,7 @@ describe('using coupons under attack', () => {
     }
   });
 
-  it('6: a discount is never more than its order', async () => {
+  it('docs/attacks.md 6: a discount is never above the amount of its order', async () => {
     for (const changes of [
       { discountValue: 9_000_000 },
       { discountType: 'PERCENTAGE', discountValue: 100 },
@@ -114,7 +114,7 @@ describe('using coupons under attack', () => {
   });
 
   it.each(['-1', '0', '1.5', '9007199254740993', '1e309', '"1"', 'null'])(
-    '7: an order of %s is refused and reserves nothing',
+    'docs/attacks.md 7: an order of %s is refused and reserves nothing',
     async (amount) => {
       const { userId, couponId } = await holder();
       const text = `{"reservationId":"q-${couponId}","couponId":"${couponId}","orderAmount":${amount}}`;
@@ -125,7 +125,7 @@ describe('using coupons under attack', () => {
   );
 
   it.each(['discountAmount', 'discount', 'status', 'total', 'expiresAt', 'reservedAt'])(
-    '8: a client that sends %s with a reservation is refused',
+    'docs/attacks.md 8: a client that sends %s with a reservation is refused',
     async (field) => {
       const { userId, couponId } = await holder();
       const answer = await reserve(userId, { reservationId: `f-${couponId}`, couponId, [field]: 1 });
@@ -133,7 +133,7 @@ describe('using coupons under attack', () => {
     },
   );
 
-  it('11: what was never reserved cannot be confirmed, nor what was released', async () => {
+  it('docs/attacks.md 11: a coupon that was not reserved, or was released, cannot be confirmed', async () => {
     const { userId, couponId } = await holder();
     expect(said(await confirm('nobody-reserved-this'))).toBe('409 RESERVATION_CONFLICT');
     await reserve(userId, { reservationId: `c-${couponId}`, couponId });
@@ -145,7 +145,7 @@ describe('using coupons under attack', () => {
     expect(await statusOf(userId, couponId)).toBe('ISSUED');
   });
 
-  it('12: a user who reserves everything and never pays holds at most twenty, until they expire', async () => {
+  it('docs/attacks.md 12: a user who reserves everything and never pays holds at most twenty, until they expire', async () => {
     const userId = newUser();
     const coupons: string[] = [];
     for (let count = 0; count < 25; count++) coupons.push(await issue(await openPolicy(on), userId));
@@ -159,7 +159,7 @@ describe('using coupons under attack', () => {
     expect(second.filter((each) => each === '200')).toHaveLength(20);
   });
 
-  it('13: a used coupon is not had back by cancelling it', async () => {
+  it('docs/attacks.md 13: cancelling does not return a used coupon', async () => {
     const { userId, couponId, policyId } = await holder();
     expect(said(await use(userId, couponId, { orderId: 'o1' }))).toBe('200');
     expect(said(await cancel(couponId, { returnStock: true }))).toBe('409 COUPON_ALREADY_USED');
@@ -170,7 +170,7 @@ describe('using coupons under attack', () => {
     expect(said(await use(userId, couponId, { orderId: 'o2' }))).toBe('409 COUPON_ALREADY_USED');
   });
 
-  it('13: a coupon withdrawn with its stock can be issued to another user, also on a node that remembers it as sold out', async () => {
+  it('docs/attacks.md 13: a coupon withdrawn with its stock can be issued to another user, also on a node that remembers it as sold out', async () => {
     const { userId, couponId, policyId } = await holder({ maxIssueCount: 1 });
     const other = newUser();
     const ask = () => on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(other) });
@@ -181,7 +181,7 @@ describe('using coupons under attack', () => {
     expect(said(await use(userId, couponId))).toBe('400 COUPON_NOT_AVAILABLE');
   });
 
-  it('32: coupons and reservations of another user get 404', async () => {
+  it('docs/attacks.md 32: a request for the coupons and reservations of another user gets 404', async () => {
     const { userId, couponId } = await holder();
     await reserve(userId, { reservationId: `mine-${couponId}`, couponId });
     const stranger = newUser();
@@ -206,7 +206,7 @@ describe('using coupons under attack', () => {
     }
   });
 
-  it('33: confirming, extending, restoring and withdrawing are not for customers', async () => {
+  it('docs/attacks.md 33: a customer cannot confirm, extend, restore or withdraw', async () => {
     const { userId, couponId } = await holder();
     await reserve(userId, { reservationId: `r-${couponId}`, couponId });
     const token = on.token(userId);
@@ -226,7 +226,7 @@ describe('using coupons under attack', () => {
 });
 
 describe('a repeat with a key gets the first response', () => {
-  it('also after the reservation has ended otherwise', async () => {
+  it('a repeat with a key gets the first response after the reservation has ended otherwise', async () => {
     const { userId, couponId } = await holder();
     const headers = { 'idempotency-key': `key ${couponId}` };
     const ask = () =>
@@ -241,7 +241,7 @@ describe('a repeat with a key gets the first response', () => {
     expect([second.status, second.text, second.headers.get('idempotent-replayed')]).toEqual([200, first.text, 'true']);
   });
 
-  it('also when the response has no body', async () => {
+  it('a repeat with a key gets the first response when that has no body', async () => {
     const { userId, couponId } = await holder();
     await reserve(userId, { reservationId: `e-${couponId}`, couponId });
     const free = () =>
@@ -294,7 +294,7 @@ describe('payment events', () => {
       await client.query('select kind from coupon.coupon_history where coupon_id = $1 order by version', [couponId])
     ).rows.map(({ kind }) => kind);
 
-  it('4: of one payment, ten times and out of order, has one effect', async () => {
+  it('docs/attacks.md 4: the events of one payment, ten times and out of order, have one effect', async () => {
     const { userId, couponId } = await holder();
     const payment = { orderId: `p${couponId}`, userId, reservationId: `p${couponId}` };
     await reserve(userId, { reservationId: payment.reservationId, couponId, orderId: payment.orderId });
@@ -305,7 +305,7 @@ describe('payment events', () => {
     expect(await statusOf(userId, couponId)).toBe('USED');
   });
 
-  it('4: a failure that overtakes a success frees the coupon, and one refund is requested', async () => {
+  it('docs/attacks.md 4: a failure that overtakes a success releases the coupon, and one refund is requested', async () => {
     const { userId, couponId } = await holder();
     const payment = { orderId: `q${couponId}`, userId, reservationId: `q${couponId}` };
     await reserve(userId, { reservationId: payment.reservationId, couponId, orderId: payment.orderId });

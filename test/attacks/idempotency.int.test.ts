@@ -35,14 +35,14 @@ describe('idempotency keys', () => {
     expect([refused.status, accepted.status]).toEqual([400, 201]);
   });
 
-  it('14: the same key with another body is 422', async () => {
+  it('docs/attacks.md 14: a request with the same key with another body gets 422', async () => {
     await create('k-body', policyBody({ name: 'first body' }));
     const second = await create('k-body', policyBody({ name: 'second body' }));
     expect([second.status, second.body.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
     expect(await countOf('second body')).toBe(0);
   });
 
-  it('15: another user’s key is independent', async () => {
+  it('docs/attacks.md 15: the same key of another user is independent', async () => {
     const json = policyBody({ name: 'two owners' });
     const mine = await create('k-shared', json, on.token('11', 'OWNER'));
     const theirs = await create('k-shared', json, on.token('12', 'OWNER'));
@@ -50,7 +50,7 @@ describe('idempotency keys', () => {
     expect(mine.body.couponPolicyId).not.toBe(theirs.body.couponPolicyId);
   });
 
-  it('63: one key of a machine that acts for two users is independent', async () => {
+  it('docs/attacks.md 63: one key of a machine that acts for two users is independent', async () => {
     const policyId = await openPolicy(on);
     const made = await on.call('POST', '/api/v1/auth/api-keys', {
       token: on.token('1', 'ADMIN'),
@@ -69,7 +69,7 @@ describe('idempotency keys', () => {
     expect(two.headers.get('idempotent-replayed')).toBeNull();
   });
 
-  describe('63: one key of an administrator', () => {
+  describe('docs/attacks.md 63: one key of an administrator', () => {
     const forUser = (path: string, json: object) => async (shop: ReturnType<typeof shopOn>, userId: string) => {
       await shop.charge(userId, 10_000);
       return { path, json: { ...json, userId } };
@@ -119,7 +119,7 @@ describe('idempotency keys', () => {
     });
   });
 
-  it('14: one key of a customer pays one order, and no other one', async () => {
+  it('docs/attacks.md 14: one key of a customer pays one order, and no other one', async () => {
     const shop = shopOn(on);
     const user = '7999';
     await shop.charge(user, 100_000);
@@ -131,7 +131,7 @@ describe('idempotency keys', () => {
     expect([repeat.text, (await shop.order(user, two.orderId)).status]).toEqual([paid.text, 'RESERVED']);
   });
 
-  it('63: one key of a machine that charges two users, each named by X-User-Id, is independent', async () => {
+  it('docs/attacks.md 63: one key of a machine that charges two users, each named by X-User-Id, is independent', async () => {
     const made = await on.call('POST', '/api/v1/auth/api-keys', {
       token: on.token('1', 'ADMIN'),
       json: { name: 'kiosk', scopes: ['points:charge'] },
@@ -159,7 +159,7 @@ describe('idempotency keys', () => {
     expect([again.text, again.headers.get('idempotent-replayed')]).toEqual([first.text, 'true']);
   });
 
-  it('15: the same key on another resource of the same route is refused, not replayed', async () => {
+  it('docs/attacks.md 15: the same key on another resource of the same route is refused, not replayed', async () => {
     const [one, two] = [await openPolicy(on), await openPolicy(on)];
     const token = on.token('13');
     const headers = { 'idempotency-key': 'k-two-policies' };
@@ -174,7 +174,7 @@ describe('idempotency keys', () => {
     ['with a tab', 'k\tk'],
     ['that is not ASCII', 'ké'],
     ['that is empty', ''],
-  ])('17: a key %s is 400 on every route that takes one', async (_, key) => {
+  ])('docs/attacks.md 17: a key %s gets 400 on every route that takes one', async (_, key) => {
     const policyId = await openPolicy(on);
     const headers = { 'idempotency-key': key };
     const issued = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
@@ -186,11 +186,11 @@ describe('idempotency keys', () => {
     expect([created.status, created.body.code]).toEqual([400, 'VALIDATION_FAILED']);
   });
 
-  it('17: a key of 255 printable characters is taken', async () => {
+  it('docs/attacks.md 17: a key of 255 printable characters is accepted', async () => {
     expect((await create('~'.repeat(255), policyBody())).status).toBe(201);
   });
 
-  it('18: the same key twenty times at once has one effect; the others get 409 or its response', async () => {
+  it('docs/attacks.md 18: twenty concurrent requests with one key have one effect; the others get 409 or its response', async () => {
     const json = policyBody({ name: 'at once' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => create('k-at-once', json)));
     expect(await countOf('at once')).toBe(1);
@@ -205,7 +205,7 @@ describe('idempotency keys', () => {
     ).toBe(true);
   });
 
-  it('18: an issue with a key, twenty times at once, is one coupon, and a repeat gets the 201 again', async () => {
+  it('docs/attacks.md 18: twenty concurrent issues with one key issue one coupon, and a repeat gets the 201 again', async () => {
     const policyId = await openPolicy(on);
     const ask = () =>
       on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
@@ -234,7 +234,7 @@ describe('idempotency keys', () => {
     expect((await issue('17')).status).toBe(201);
   });
 
-  it('19: a replay after logout is 401', async () => {
+  it('docs/attacks.md 19: a replay after a log-out gets 401', async () => {
     const login = await on.call('POST', '/api/v1/auth/login', { json: ADMIN });
     const { accessToken, refreshToken } = login.body;
     const json = policyBody({ name: 'before logout' });

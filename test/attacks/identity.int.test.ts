@@ -58,7 +58,7 @@ describe('identity', () => {
     await on.stop();
   });
 
-  describe('8: what the server decides is not taken from a client', () => {
+  describe('docs/attacks.md 8: what the server decides is not taken from a client', () => {
     test.each([
       { role: 'ADMIN' },
       { role: 'SERVICE' },
@@ -67,7 +67,7 @@ describe('identity', () => {
       { balance: 1_000_000 },
       { createdAt: '2020-01-01T00:00:00Z' },
       { passwordHash: '$argon2id$' },
-    ])('a sign-up with %j is refused and stores nobody', async (extra) => {
+    ])('a sign-up with %j is refused and stores no user', async (extra) => {
       const email = `greedy-${++people}@example.com`;
       const json = { email, password: PASSWORD, name: 'Ada', ...extra };
       const answer = await on.call('POST', `${AUTH}/signup`, { json });
@@ -81,7 +81,7 @@ describe('identity', () => {
     });
 
     test.each([{ role: 'ADMIN' }, { email: 'other@example.com' }, { userId: '1' }, { password: 'another password' }])(
-      'a profile is not changed by %j',
+      'a change of a profile with %j is refused',
       async (extra) => {
         const { email } = await signUp(on);
         const { accessToken: token } = await logIn(on, email);
@@ -101,14 +101,14 @@ describe('identity', () => {
       ['name', { name: 'a\0b' }],
       ['name', { name: ['Ada'] }],
       ['marketingConsent', { marketingConsent: 'yes' }],
-    ])('a sign-up names %s when it is %j', async (field, bad) => {
+    ])('the refusal of a sign-up names the field %s when it is %j', async (field, bad) => {
       const json = { email: 'bad@example.com', password: PASSWORD, name: 'Ada', ...bad };
       const answer = await on.call('POST', `${AUTH}/signup`, { json });
       expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, field]);
     });
   });
 
-  test('an address is taken whatever its case and composition', async () => {
+  test('an e-mail address is taken in any case and any Unicode composition', async () => {
     await signUp(on, { email: 'Hangul-한@Example.com' });
     const json = { email: 'hANGUL-한@eXAMPLE.COM'.normalize('NFD'), password: PASSWORD, name: 'Ada' };
     const answer = await on.call('POST', `${AUTH}/signup`, { json, headers: { 'accept-language': 'ko' } });
@@ -119,8 +119,8 @@ describe('identity', () => {
     ]);
   });
 
-  describe('23: a refresh token and an access token do not pass for each other', () => {
-    test('a refresh token opens no route', async () => {
+  describe('docs/attacks.md 23: a refresh token and an access token do not pass for each other', () => {
+    test('a refresh token is refused on every route', async () => {
       const { refreshToken } = await logIn(on, (await signUp(on)).email);
       const answer = await profile(on, refreshToken);
       expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHENTICATED']);
@@ -134,8 +134,8 @@ describe('identity', () => {
     });
   });
 
-  describe('25: a session that is over', () => {
-    test('is refused at once where it was ended, and by the other node within 30 s, although both knew its token', async () => {
+  describe('docs/attacks.md 25: ended sessions', () => {
+    test('an ended session is refused at once on its node, and by another node within 30 s, although both had accepted its token', async () => {
       const other = await startServer(configOf(on.database.url));
       try {
         const { accessToken, refreshToken } = await logIn(on, (await signUp(on)).email);
@@ -151,7 +151,7 @@ describe('identity', () => {
       }
     });
 
-    test('is ended by showing a rotated refresh token, for the thief and for the owner', async () => {
+    test('a session ends for thief and owner when a rotated refresh token is used', async () => {
       const first = await logIn(on, (await signUp(on)).email);
       const second = await refresh(on, first.refreshToken);
       expect((await profile(on, second.body.accessToken)).status).toBe(200);
@@ -160,7 +160,7 @@ describe('identity', () => {
       await until(async () => (await profile(on, second.body.accessToken)).status === 401);
     });
 
-    test('ten concurrent refreshes with one token: one gets tokens, and they are the last', async () => {
+    test('of ten concurrent refreshes with one token one gets tokens, and they are the last', async () => {
       const { refreshToken } = await logIn(on, (await signUp(on)).email);
       const answers = await Promise.all(Array.from({ length: 10 }, () => refresh(on, refreshToken)));
       const won = answers.filter(({ status }) => status === 200);
@@ -169,7 +169,7 @@ describe('identity', () => {
       expect((await refresh(on, won[0]?.body.refreshToken)).status).toBe(401);
     });
 
-    test('gets the same response as an unknown token at log-out', async () => {
+    test('a log-out of an ended session gets the same response as an unknown token', async () => {
       const { refreshToken } = await logIn(on, (await signUp(on)).email);
       const out = (token: string) => on.call('POST', `${AUTH}/logout`, { json: { refreshToken: token } });
       const answers = [await out(refreshToken), await out(refreshToken), await out('nonsense')];
@@ -177,7 +177,7 @@ describe('identity', () => {
     });
   });
 
-  test('28: an unknown and a known e-mail get the same response', async () => {
+  test('docs/attacks.md 28: a log-in with an unknown and a known e-mail address gets the same response', async () => {
     const { email } = await signUp(on);
     const tryAs = (name: string) =>
       on.call('POST', `${AUTH}/login`, { json: { email: name, password: 'wrong password' } });
@@ -188,7 +188,7 @@ describe('identity', () => {
     // The time: each of the three did one argon2id verification; identity-service-suite.ts counts them.
   });
 
-  test('30: stored passwords are argon2id with OWASP’s parameters, each with its own salt', async () => {
+  test('docs/attacks.md 30: stored passwords are argon2id with OWASP’s parameters, each with its own salt', async () => {
     await signUp(on);
     await signUp(on);
     const { rows } = await db.query<{ hash: string }>('select password_hash as hash from identity.users');
@@ -197,7 +197,7 @@ describe('identity', () => {
     expect(new Set(rows.map(({ hash }) => hash)).size).toBe(rows.length);
   });
 
-  test('31: while 200 log-ins wait for their hash, coupons are issued and healthz responds', async () => {
+  test('docs/attacks.md 31: while 200 log-ins wait for their hash, coupons are issued and healthz responds', async () => {
     const policyId = await openPolicy(on);
     const gauges = async () => {
       const { text } = await on.call('GET', '/metrics');
@@ -230,15 +230,18 @@ describe('identity', () => {
       return answer;
     };
 
-    test.each(['CUSTOMER', 'OWNER', 'SERVICE'] as const)('33: are out of reach for role %s', async (role) => {
-      const token = on.token('77', role);
-      const json = { name: 'mine' };
-      expect((await on.call('POST', `${AUTH}/api-keys`, { token, json })).status).toBe(403);
-      expect((await on.call('GET', `${AUTH}/api-keys`, { token })).status).toBe(403);
-      expect((await on.call('DELETE', `${AUTH}/api-keys/1`, { token })).status).toBe(403);
-    });
+    test.each(['CUSTOMER', 'OWNER', 'SERVICE'] as const)(
+      'docs/attacks.md 33: the role %s cannot reach API keys',
+      async (role) => {
+        const token = on.token('77', role);
+        const json = { name: 'mine' };
+        expect((await on.call('POST', `${AUTH}/api-keys`, { token, json })).status).toBe(403);
+        expect((await on.call('GET', `${AUTH}/api-keys`, { token })).status).toBe(403);
+        expect((await on.call('DELETE', `${AUTH}/api-keys/1`, { token })).status).toBe(403);
+      },
+    );
 
-    test('work until they are revoked, and then nowhere within 30 s', async () => {
+    test('an API key is accepted until it is revoked, and by no node after 30 s', async () => {
       const { body } = await makeKey();
       const { userId } = await signUp(on);
       const use = () => on.call('GET', `${AUTH}/profile`, { token: body.secret, headers: { 'x-user-id': userId } });
@@ -251,7 +254,7 @@ describe('identity', () => {
       await until(async () => (await use()).status === 401);
     });
 
-    test('are listed page by page, without their secrets', async () => {
+    test('API keys are listed page by page, without their secrets', async () => {
       const { body } = await makeKey();
       await makeKey();
       const list = (query: string) => on.call('GET', `${AUTH}/api-keys?${query}`, { token: on.token('1', 'ADMIN') });
@@ -263,7 +266,7 @@ describe('identity', () => {
       expect((await list('limit=1000000000')).status).toBe(400);
     });
 
-    test('55: one key makes one, and its repeat has no secret, which is kept nowhere', async () => {
+    test('docs/attacks.md 55: an idempotency key creates one API key, and its repeat contains no secret, which is stored nowhere', async () => {
       const { body: first } = await makeKey({ 'idempotency-key': 'make-one' });
       const again = await makeKey({ 'idempotency-key': 'make-one' });
       const { secret, ...shown } = first;
@@ -275,7 +278,7 @@ describe('identity', () => {
     });
   });
 
-  test('a change of the profile is repeated by its key, and stored once', async () => {
+  test('a change of a profile is replayed by its idempotency key, and stored once', async () => {
     const { accessToken: token } = await logIn(on, (await signUp(on)).email);
     const change = (name: string) =>
       on.call('PATCH', `${AUTH}/profile`, { token, json: { name }, headers: { 'idempotency-key': 'rename' } });
@@ -295,7 +298,7 @@ describe('identity', () => {
     expect([changed.status, changed.body.code]).toEqual([404, 'USER_NOT_FOUND']);
   });
 
-  test('36: responses contain exactly the documented fields', async () => {
+  test('docs/attacks.md 36: responses contain exactly the documented fields', async () => {
     const admin = on.token('1', 'ADMIN');
     const json = { email: 'fields@example.com', password: PASSWORD, name: 'Ada', marketingConsent: true };
     const user = ['createdAt', 'email', 'marketingConsent', 'name', 'profileImageUrl', 'role', 'userId'];
@@ -339,7 +342,7 @@ describe('identity', () => {
     }
   });
 
-  test('55: no password, token or key is in a log line, an event or a table', async () => {
+  test('docs/attacks.md 55: no password, token or key is in a log line, an event or a table', async () => {
     const password = 'a password to look for';
     const { email } = await signUp(on, { password });
     const login = await on.call('POST', `${AUTH}/login`, { json: { email, password } });
@@ -371,7 +374,7 @@ describe('identity', () => {
   });
 });
 
-describe('29: password stuffing', () => {
+describe('docs/attacks.md 29: password stuffing', () => {
   let on: Stage;
   beforeAll(async () => {
     on = await stage({ rateLimit: true });
@@ -381,7 +384,7 @@ describe('29: password stuffing', () => {
   const guess = (base: string, email: string, password = 'wrong password') =>
     call(base, 'POST', `${AUTH}/login`, { json: { email, password } });
 
-  test('the sixth attempt in a minute is refused, however the address is spelt, right password or not', async () => {
+  test('the sixth attempt in a minute is refused for any spelling of the address, also with the right password', async () => {
     const { email } = await signUp(on);
     const spellings = [email, email.toUpperCase(), ` ${email}`, email.replace('person', 'ｐｅｒｓｏｎ'), email];
     for (const spelling of spellings) expect((await guess(on.server.url, spelling)).status).toBe(401);
@@ -390,14 +393,14 @@ describe('29: password stuffing', () => {
     expect(Number(sixth.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  test('an unknown account is limited just the same', async () => {
+  test('an unknown account has the same limit', async () => {
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 6; attempt++)
       statuses.push((await guess(on.server.url, 'ghost@example.com')).status);
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
   });
 
-  test('the owner gets in when the window is over', async () => {
+  test('the owner can log in after the window of the limit', async () => {
     const { email } = await signUp(on);
     for (let attempt = 0; attempt < 6; attempt++) await guess(on.server.url, email);
     const db = new pg.Client({ connectionString: on.database.url });
@@ -413,15 +416,12 @@ describe('29: password stuffing', () => {
     }
   });
 
-  test.skipIf(process.platform !== 'linux')(
-    'the owner gets in from an address of their own while a stuffer is at it',
-    async () => {
-      const { email } = await signUp(on);
-      for (let attempt = 0; attempt < 6; attempt++) await guess(on.server.url, email);
-      expect((await guess(on.server.url, email, PASSWORD)).status).toBe(429);
-      expect(await statusFrom('127.0.0.2', `${on.server.url}${AUTH}/login`, { email, password: PASSWORD })).toBe(200);
-    },
-  );
+  test.skipIf(process.platform !== 'linux')('the owner can log in from another address during the attack', async () => {
+    const { email } = await signUp(on);
+    for (let attempt = 0; attempt < 6; attempt++) await guess(on.server.url, email);
+    expect((await guess(on.server.url, email, PASSWORD)).status).toBe(429);
+    expect(await statusFrom('127.0.0.2', `${on.server.url}${AUTH}/login`, { email, password: PASSWORD })).toBe(200);
+  });
 });
 
 function statusFrom(localAddress: string, url: string, json: unknown): Promise<number | undefined> {

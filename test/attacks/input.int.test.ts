@@ -46,19 +46,22 @@ describe('input', () => {
     '<script>alert(1)</script>',
     '%s %d %n {name} {{7*7}}',
     '\u202eevil',
-  ])('38: a name like %j is stored as it is', async (name) => {
+  ])('docs/attacks.md 38: a name like %j is stored as it is', async (name) => {
     const created = await create({ json: policyBody({ name }) });
     expect([created.status, created.body.name]).toEqual([201, name]);
     const read = await on.call('GET', `/api/v1/coupon-policies/${created.body.couponPolicyId}`);
     expect(read.body.name).toBe(name);
   });
 
-  it.each(['a\r\nX-Injected: 1', 'a\nb', 'a\u0000b', '\ud800'])('38: a name like %j is refused', async (name) => {
-    const answer = await create({ json: policyBody({ name }) });
-    expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'name']);
-  });
+  it.each(['a\r\nX-Injected: 1', 'a\nb', 'a\u0000b', '\ud800'])(
+    'docs/attacks.md 38: a name like %j is refused',
+    async (name) => {
+      const answer = await create({ json: policyBody({ name }) });
+      expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'name']);
+    },
+  );
 
-  it('38: whatever a request contains, its log is one line, and its response gets no header of it', async () => {
+  it('docs/attacks.md 38: a request with any content is one line in the log and adds no header to its response', async () => {
     lines.length = 0;
     const headers = { 'user-agent': 'a "b" {c}', 'x-request-id': 'line\\nbreak {"level":60}', traceparent: '00-x' };
     const answer = await on.call('GET', '/api/v1/coupon-policies?cursor=%0d%0aSet-Cookie:x=1', { headers });
@@ -81,7 +84,7 @@ describe('input', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ requestId: 'mine-1', traceId: 'ab'.repeat(16) });
   });
 
-  it('39: repeated parameters, unknown ones and arrays for scalars are 400', async () => {
+  it('docs/attacks.md 39: repeated parameters, unknown ones and arrays for scalars get 400', async () => {
     const queries = [
       'limit=1&limit=2',
       'limit[]=1',
@@ -112,7 +115,7 @@ describe('input', () => {
     'application/jsonp',
     'application/problem+json',
     'nonsense',
-  ])('40: a body of type %s is 415', async (type) => {
+  ])('docs/attacks.md 40: a body of type %s gets 415', async (type) => {
     const headers = { 'content-type': type };
     for (const answer of [
       await create({ text: JSON.stringify(policyBody()), headers }),
@@ -122,7 +125,7 @@ describe('input', () => {
     }
   });
 
-  it('40: JSON in UTF-8 is taken however it is written, and an issue needs no body at all', async () => {
+  it('docs/attacks.md 40: JSON in UTF-8 is accepted in every spelling of its type, and an issue needs no body', async () => {
     for (const type of ['application/json', 'application/json;charset=utf-8', 'Application/JSON; charset="UTF-8"']) {
       const created = await create({ text: JSON.stringify(policyBody()), headers: { 'content-type': type } });
       expect([type, created.status]).toEqual([type, 201]);
@@ -134,7 +137,7 @@ describe('input', () => {
     expect(empty.status).toBe(201);
   });
 
-  it('41: a body over 1 MB is 413, with and without a length', async () => {
+  it('docs/attacks.md 41: a body over 1 MB gets 413, with and without a length', async () => {
     const large = JSON.stringify(policyBody({ description: 'x'.repeat(MB) }));
     expect(expectProblem(413, (await create({ text: large })).text).code).toBe('PAYLOAD_TOO_LARGE');
     const token = on.token('410');
@@ -147,7 +150,7 @@ describe('input', () => {
     expect(chunked.split(' ')[1]).toBe('413');
   });
 
-  it('41: deep JSON is 400', async () => {
+  it('docs/attacks.md 41: deeply nested JSON gets 400', async () => {
     for (const depth of [30, 10_000, 200_000]) {
       const answer = await create({ text: `${'['.repeat(depth)}${']'.repeat(depth)}` });
       expect(expectProblem(400, answer.text).code).toBe('VALIDATION_FAILED');
@@ -159,7 +162,7 @@ describe('input', () => {
     expect(objects.status).toBe(400);
   });
 
-  it('41: a compressed bomb is 413 and memory stays flat; an honest gzip is read', async () => {
+  it('docs/attacks.md 41: a compression bomb gets 413 while memory does not grow, and an ordinary gzip body is read', async () => {
     const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' };
     const send = (bytes: Uint8Array<ArrayBuffer>) =>
       fetch(`${on.server.url}/api/v1/coupon-policies`, {
@@ -179,7 +182,7 @@ describe('input', () => {
     expect(other.status).toBe(415);
   });
 
-  it('41: malformed JSON is 400', async () => {
+  it('docs/attacks.md 41: malformed JSON gets 400', async () => {
     for (const text of ['{', '{"a":1,}', "{'a':1}", 'NaN', '\u0000', '{"a":1}{"b":2}', '{"a":01}']) {
       expect(expectProblem(400, (await create({ text })).text).code).toBe('VALIDATION_FAILED');
     }
@@ -200,22 +203,25 @@ describe('input', () => {
     ['an obscured encoding', 'Transfer-Encoding: xchunked\r\nContent-Length: 4\r\n\r\nabcd'],
     ['a bare line feed', 'X: a\n\rTransfer-Encoding: chunked\r\n\r\n'],
     ['a negative length', 'Content-Length: -1\r\n\r\n'],
-  ])('42: %s in one request: 400 and closed, and nothing smuggled behind is answered', async (_, rest) => {
-    const answer = await raw(on.server.url, `POST /api/v1/coupon-policies HTTP/1.1\r\nHost: x\r\n${rest}`);
-    expect(answer.match(/HTTP\/1\.1 /g)?.length).toBe(1);
-    const [head = '', text = ''] = answer.split('\r\n\r\n');
-    expect(head.split(' ')[1]).toBe('400');
-    expect(head.toLowerCase()).toContain('connection: close');
-    expectProblem(400, text);
-  });
+  ])(
+    'docs/attacks.md 42: a request with %s gets 400 and a closed connection, and no smuggled request gets a response',
+    async (_, rest) => {
+      const answer = await raw(on.server.url, `POST /api/v1/coupon-policies HTTP/1.1\r\nHost: x\r\n${rest}`);
+      expect(answer.match(/HTTP\/1\.1 /g)?.length).toBe(1);
+      const [head = '', text = ''] = answer.split('\r\n\r\n');
+      expect(head.split(' ')[1]).toBe('400');
+      expect(head.toLowerCase()).toContain('connection: close');
+      expectProblem(400, text);
+    },
+  );
 
-  it('43: headers that do not end are cut off', async () => {
+  it('docs/attacks.md 43: a connection is closed when its headers do not end', async () => {
     const answer = await raw(on.server.url, 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ');
     expect(answer.split(' ')[1]).toBe('408');
     expectProblem(408, answer.split('\r\n\r\n')[1] ?? '');
   });
 
-  it('43: a body that does not come is cut off', async () => {
+  it('docs/attacks.md 43: a connection is closed when its body does not arrive', async () => {
     const token = on.token('430');
     const head = `POST ${issuePath()} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
     const answer = await raw(on.server.url, `${head}Content-Length: 100\r\n\r\n{`);
@@ -232,13 +238,13 @@ describe('input', () => {
     ['PUT', '/api/v1/products/1', 'GET, PATCH'],
     ['DELETE', '/api/v1/time-sales', 'GET, POST'],
     ['POST', '/api/v1/time-sales/1/stream', 'GET'],
-  ])('44: %s %s is 405 with Allow', async (method, path, allow) => {
+  ])('docs/attacks.md 44: the request %s %s gets 405 with Allow', async (method, path, allow) => {
     const answer = await on.call(method, path);
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
     expect(expectProblem(405, answer.text).code).toBe('METHOD_NOT_ALLOWED');
   });
 
-  it('44: unsupported methods, known and made up', async () => {
+  it('docs/attacks.md 44: a request with an unsupported method, known or invented, is refused', async () => {
     for (const method of ['TRACE', 'PROPFIND', 'LOCK']) {
       const { status } = await rawRequest(on.server.url, method, '/api/v1/coupon-policies');
       expect([400, 404, 405], method).toContain(status);
@@ -264,14 +270,17 @@ describe('input', () => {
     ['GET', '/api/v1/time-sales/123', 404],
     ['GET', '/api/v1/time-sales/123/stream', 404],
     ['POST', '/api/v1/time-sales', 401],
-  ])('45: %s %s answers a problem document that tells nothing of the inside', async (method, path, status) => {
-    const answer = await rawRequest(on.server.url, method, path, { 'Content-Length': '0' });
-    expect(answer.status).toBe(status);
-    expect(answer.head).toContain('content-type: application/problem+json');
-    expectProblem(status, answer.text);
-  });
+  ])(
+    'docs/attacks.md 45: the request %s %s gets a problem document without internals',
+    async (method, path, status) => {
+      const answer = await rawRequest(on.server.url, method, path, { 'Content-Length': '0' });
+      expect(answer.status).toBe(status);
+      expect(answer.head).toContain('content-type: application/problem+json');
+      expectProblem(status, answer.text);
+    },
+  );
 
-  it('45: in Korean when Korean is liked better', async () => {
+  it('docs/attacks.md 45: a problem document is in Korean when the client prefers Korean', async () => {
     const ask = async (language: string) =>
       (await on.call('GET', '/api/v1/coupon-policies/123', { headers: { 'accept-language': language } })).body.title;
     expect(await ask('ko-KR,ko;q=0.9,en;q=0.8')).toBe('쿠폰 정책을 찾을 수 없습니다');
@@ -293,14 +302,14 @@ describe('input of direct issue', () => {
   const csvPath = (): string => `/api/v1/coupon-policies/${direct}/direct-issue.csv`;
 
   it.each([[-1], [0], [1.5], [2 ** 53 + 1], ['1e3'], ['01'], [null], [['1']], [{}], ['9223372036854775808']])(
-    '7: the user id %j is 400',
+    'docs/attacks.md 7: the user id %j gets 400',
     async (userId) => {
       const { status, body } = await list({ couponPolicyId: direct, userIds: ['1', userId], issuedBy: 'x' });
       expect([status, body.errors?.[0]?.field]).toEqual([400, 'userIds.1']);
     },
   );
 
-  it('8: fields that are not the client’s to say are 400', async () => {
+  it('docs/attacks.md 8: fields that the server decides get 400', async () => {
     for (const extra of [
       { status: 'USED' },
       { sequenceNo: 1 },
@@ -313,7 +322,7 @@ describe('input of direct issue', () => {
     }
   });
 
-  it('39: repeated or unknown parameters and scalars for arrays are 400', async () => {
+  it('docs/attacks.md 39: repeated or unknown parameters and scalars for arrays get 400', async () => {
     expect((await list({ couponPolicyId: direct, userIds: '1', issuedBy: 'x' })).status).toBe(400);
     expect((await list({ couponPolicyId: [direct], userIds: ['1'], issuedBy: 'x' })).status).toBe(400);
     const csv = { token: admin(), text: '1', headers: { 'content-type': 'text/csv' } };
@@ -330,14 +339,14 @@ describe('input of direct issue', () => {
     'text/csv; charset=utf-16',
     'text/csvx',
     'multipart/form-data; boundary=x',
-  ])('40: a file of type %s is 415, and CSV is 415 elsewhere', async (type) => {
+  ])('docs/attacks.md 40: a file of type %s gets 415, and CSV gets 415 on other routes', async (type) => {
     const answer = await on.call('POST', csvPath(), { token: admin(), text: '1', headers: { 'content-type': type } });
     expect(expectProblem(415, answer.text).code).toBe('UNSUPPORTED_MEDIA_TYPE');
     const elsewhere = await create({ text: JSON.stringify(policyBody()), headers: { 'content-type': 'text/csv' } });
     expect(elsewhere.status).toBe(415);
   });
 
-  it('41: a file is read as it comes: one over 100 MB is 413, packed or not, and memory stays flat', async () => {
+  it('docs/attacks.md 41: a file over 100 MB gets 413, compressed or not, while memory does not grow', async () => {
     const bomb = gzipSync(Buffer.alloc(MAX + MB, `${'x'.repeat(9_000)}\n`), { level: 1 });
     const before = process.memoryUsage().rss;
     const packed = { 'content-type': 'text/csv', 'content-encoding': 'gzip', authorization: `Bearer ${admin()}` };

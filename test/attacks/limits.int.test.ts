@@ -19,7 +19,7 @@ const list = (base: string, userId: string, headers: Record<string, string> = {}
   call(base, 'GET', `/api/v1/coupons/users/${userId}`, { token: on.token(userId), headers });
 
 describe('limits', () => {
-  it('sends the RateLimit headers, and refuses with Retry-After above the limit', async () => {
+  it('a response has RateLimit headers, and a request above the limit is refused with Retry-After', async () => {
     const first = await list(on.server.url, '461');
     expect(first.headers.get('ratelimit-policy')).toBe('"default";q=20;w=60');
     expect(first.headers.get('ratelimit')).toMatch(/^"default";r=19;t=\d+$/);
@@ -33,7 +33,7 @@ describe('limits', () => {
     expect((await list(on.server.url, '462')).status).toBe(200);
   });
 
-  it('admits one time-sale request of a user a second, over all time sales, and counts it nowhere else', async () => {
+  it('one request a second of a user is admitted over all time sales, and counts for no other limit', async () => {
     const order = (userId: string, timeSaleId: number) =>
       call(on.server.url, 'POST', `/api/v1/time-sales/${timeSaleId}/orders`, {
         token: on.token(userId),
@@ -49,7 +49,7 @@ describe('limits', () => {
     expect((await list(on.server.url, '465')).status).toBe(200);
   });
 
-  it('46: a forged X-Forwarded-For makes no new bucket', async () => {
+  it('docs/attacks.md 46: a forged X-Forwarded-For counts for the same client', async () => {
     const ask = (count: number) =>
       call(on.server.url, 'GET', '/api/v1/coupon-policies', {
         headers: {
@@ -63,7 +63,7 @@ describe('limits', () => {
     expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([20, 429]);
   });
 
-  it('47: a limit holds across nodes', async () => {
+  it('docs/attacks.md 47: a limit holds across nodes', async () => {
     const statuses: number[] = [];
     for (let count = 0; count < 12; count++) {
       statuses.push((await list(on.server.url, '471')).status, (await list(other.url, '471')).status);
@@ -71,7 +71,7 @@ describe('limits', () => {
     expect(statuses.filter((status) => status === 200).length).toBe(20);
   });
 
-  it('counts concurrent requests exactly, on both nodes', async () => {
+  it('concurrent requests are counted exactly, on both nodes', async () => {
     const ask = (n: number) => list(n % 2 === 0 ? on.server.url : other.url, n % 3 === 0 ? '472' : '473');
     const statuses = await Promise.all(
       Array.from({ length: 90 }, async (_, n) => [n % 3 === 0, (await ask(n)).status]),
@@ -80,7 +80,7 @@ describe('limits', () => {
     expect([served(true), served(false)]).toEqual([20, 20]);
   });
 
-  it('48: without its store a node counts alone, so there is a limit still', async () => {
+  it('docs/attacks.md 48: a node counts alone while the store of the counters is unavailable', async () => {
     const alone = await stage({ rateLimit: true }, { limits: LIMITS });
     const { default: pg } = await import('pg');
     const admin = new pg.Client({ connectionString: alone.database.url });
@@ -93,7 +93,7 @@ describe('limits', () => {
     await alone.stop();
   });
 
-  it('49: a page size beyond the largest is refused', async () => {
+  it('docs/attacks.md 49: a page size beyond the largest is refused', async () => {
     for (const limit of ['1000000000', '101', '0', '1e2', '+5', ' 5']) {
       const answer = await call(on.server.url, 'GET', `/api/v1/coupons/users/491?limit=${encodeURIComponent(limit)}`, {
         token: on.token('491'),

@@ -36,7 +36,7 @@ const itemsOf = async (changes: Readonly<Record<string, unknown>>, quantity = 1)
 ];
 
 describe('orders', () => {
-  it('are placed with coupon and points, paid, shown, and refunded to the won', async () => {
+  it('an order is placed with coupon and points, paid, shown, and refunded to the won', async () => {
     const user = shop.newUser();
     const [productId, couponId] = [await shop.product(), await shop.coupon(user)];
     await shop.charge(user, 100_000);
@@ -106,7 +106,7 @@ describe('orders', () => {
     expect(await shop.productNow(productId)).toMatchObject({ stock: 100, reservedStock: 0, soldCount: 0 });
   });
 
-  it('at a time sale cost its price, and one user has no more than the limit', async () => {
+  it('an order at a time sale has its price, and one user gets no more than the limit', async () => {
     const [user, productId] = [shop.newUser(), await shop.product()];
     const timeSaleId = await shop.timeSale(productId);
     const ask = (quantity: number) => shop.post(user, `time-sales/${timeSaleId}/orders`, { quantity });
@@ -122,14 +122,14 @@ describe('orders', () => {
     expect([said(tooEarly), tooEarly.body.saleStatus]).toEqual(['400 TIME_SALE_NOT_ACTIVE', 'SCHEDULED']);
   });
 
-  it('5: of fifty for the last ten units ten get one', async () => {
+  it('docs/attacks.md 5: of fifty orders for the last ten units ten succeed', async () => {
     const items = await itemsOf({ stock: 10 });
     const answers = await times(50, () => shop.post(shop.newUser(), 'orders', { items }));
     expect(sorted(answers)).toEqual([...Array(10).fill('201'), ...Array(40).fill('409 OUT_OF_STOCK')]);
     expect(await shop.productNow(items[0]?.productId ?? '')).toMatchObject({ stock: 0, reservedStock: 10 });
   });
 
-  it('5: that all want the same points do not get them twice, placing or paying', async () => {
+  it('docs/attacks.md 5: concurrent orders do not spend the same points twice, at placement or payment', async () => {
     const user = shop.newUser();
     await shop.charge(user, 15_000);
     const items = await itemsOf({});
@@ -146,7 +146,7 @@ describe('orders', () => {
     ]);
   });
 
-  it('5: a coupon that two orders want at once discounts one', async () => {
+  it('docs/attacks.md 5: a coupon that two concurrent orders use discounts one', async () => {
     const user = shop.newUser();
     const [items, couponId] = [await itemsOf({}), await shop.coupon(user)];
     const answers = await times(10, () => shop.post(user, 'orders', { items, couponId }));
@@ -154,7 +154,7 @@ describe('orders', () => {
     expect(await shop.productNow(items[0]?.productId ?? '')).toMatchObject({ stock: 99, reservedStock: 1 });
   });
 
-  it('6: a discount above the price makes the total 0, and no more points are used than there is to pay', async () => {
+  it('docs/attacks.md 6: a discount above the price makes the total 0, and no more points are used than the total', async () => {
     const user = shop.newUser();
     await shop.charge(user, 5_000);
     const order = await shop.placed(user, {
@@ -171,7 +171,7 @@ describe('orders', () => {
   });
 
   it.each(['-1', '0', '1.5', '9007199254740993', '1e309', '"1"', 'null', '1001', '[1]', 'true'])(
-    '7: the quantity %s is 400 wherever there is one',
+    'docs/attacks.md 7: the quantity %s gets 400 on every route that takes one',
     async (text) => {
       const [user, productId] = [shop.newUser(), await shop.product()];
       const timeSaleId = await shop.timeSale(productId);
@@ -190,7 +190,7 @@ describe('orders', () => {
   );
 
   it.each(['-1', '1.5', '9007199254740993', '1e309', '"1"', 'null', '1000000000000001'])(
-    '7: %s points, or that total, are 400',
+    'docs/attacks.md 7: an order with %s points, or with that total, gets 400',
     async (text) => {
       const [user, [item]] = [shop.newUser(), await itemsOf({})];
       for (const field of ['usePoints', 'expectedTotal']) {
@@ -202,7 +202,7 @@ describe('orders', () => {
     },
   );
 
-  it('7: no items, too many, or the same one twice are 400', async () => {
+  it('docs/attacks.md 7: an order with no items, too many, or the same one twice gets 400', async () => {
     const [user, [item]] = [shop.newUser(), await itemsOf({})];
     const many = Array.from({ length: 51 }, (_, place) => ({ productId: String(place + 1), quantity: 1 }));
     for (const items of [[], many, [item, item], {}, null, 'x', [null]]) {
@@ -221,7 +221,7 @@ describe('orders', () => {
     'balance',
     'paidAt',
     '__proto__',
-  ])('8: a client that sends %s is refused', async (field) => {
+  ])('docs/attacks.md 8: a client that sends %s is refused', async (field) => {
     const [user, [item]] = [shop.newUser(), await itemsOf({})];
     const order = await shop.placed(user);
     const timeSaleId = await shop.timeSale(item?.productId ?? '');
@@ -244,14 +244,14 @@ describe('orders', () => {
     expect(await shop.order(user, order.orderId)).toEqual(order);
   });
 
-  it('8: a total that the client expects is compared, and decides nothing', async () => {
+  it('docs/attacks.md 8: the total that a client expects is compared, and decides nothing', async () => {
     const [user, items] = [shop.newUser(), await itemsOf({})];
     const refused = await shop.post(user, 'orders', { items, expectedTotal: 1 });
     expect([said(refused), refused.body.total]).toEqual(['409 PRICE_CHANGED', 15_000]);
     expect(await shop.productNow(items[0]?.productId ?? '')).toMatchObject({ stock: 100, reservedStock: 0 });
   });
 
-  it('9: more than was bought is not refunded, once or in parts, one after the other or at once', async () => {
+  it('docs/attacks.md 9: no more than was bought is refunded, once or in parts, in sequence or concurrently', async () => {
     const user = shop.newUser();
     await shop.charge(user, 100_000);
     const { orderId } = await shop.placed(user, { items: await itemsOf({ price: 10_001 }, 3) });
@@ -267,7 +267,7 @@ describe('orders', () => {
     expect(await shop.points(user)).toMatchObject({ balance: 100_000 });
   });
 
-  it('12: a user who orders everything and never pays has at most twenty open orders, and all units return at expiry', async () => {
+  it('docs/attacks.md 12: a user who orders everything and never pays has at most twenty open orders, and all units return at expiry', async () => {
     const user = shop.newUser();
     const items = await itemsOf({ stock: 100 });
     const couponId = await shop.coupon(user);
@@ -286,7 +286,7 @@ describe('orders', () => {
     expect((await shop.post(user, 'orders', { items, couponId, usePoints: 1_000 })).status).toBe(201);
   });
 
-  it('13: an order that is paid is not cancelled, nor its coupon taken back', async () => {
+  it('docs/attacks.md 13: an order that is paid is not cancelled, nor its coupon taken back', async () => {
     const user = shop.newUser();
     const couponId = await shop.coupon(user);
     await shop.charge(user, 100_000);
@@ -300,7 +300,7 @@ describe('orders', () => {
     expect(await shop.order(user, orderId)).toMatchObject({ status: 'PAID' });
   });
 
-  it('that are cancelled give everything back, however often and by how many they are', async () => {
+  it('a cancelled order returns everything once, however often and by however many it is cancelled', async () => {
     const user = shop.newUser();
     const [items, couponId] = [await itemsOf({}), await shop.coupon(user)];
     await shop.charge(user, 500);
@@ -314,7 +314,7 @@ describe('orders', () => {
     expect(said(await shop.pay(user, orderId))).toBe('409 ORDER_NOT_PAYABLE');
   });
 
-  it('that are paid and cancelled at once end as one or the other', async () => {
+  it('an order that is paid and cancelled concurrently ends as one or the other', async () => {
     for (let round = 0; round < 10; round++) {
       const user = shop.newUser();
       await shop.charge(user, 30_000);
@@ -333,7 +333,7 @@ describe('orders', () => {
 });
 
 describe('keys of orders and payments', () => {
-  it('14: with another body are 422, on every route', async () => {
+  it('docs/attacks.md 14: a key with another body gets 422 on every route of orders and payments', async () => {
     const user = shop.newUser();
     await shop.charge(user, 1_000_000);
     const [items, more] = [await itemsOf({}), await itemsOf({}, 2)];
@@ -365,7 +365,7 @@ describe('keys of orders and payments', () => {
     }
   });
 
-  it('15: belong to one user and one route', async () => {
+  it('docs/attacks.md 15: a key of orders and payments belongs to one user and one route', async () => {
     const [one, other] = [shop.newUser(), shop.newUser()];
     const productId = await shop.product();
     const timeSaleId = await shop.timeSale(productId);
@@ -382,7 +382,7 @@ describe('keys of orders and payments', () => {
     expect(new Set(answers.map(({ body }) => body.orderId)).size).toBe(4);
   });
 
-  it('16: are required on every route that moves money or stock', async () => {
+  it('docs/attacks.md 16: a key is required on every route that moves money or stock', async () => {
     const user = shop.newUser();
     const { orderId, items } = await shop.placed(user);
     const [{ productId }] = items;
@@ -399,20 +399,23 @@ describe('keys of orders and payments', () => {
     expect(await shop.order(user, orderId)).toMatchObject({ status: 'RESERVED' });
   });
 
-  it.each(['k'.repeat(10_000), 'k'.repeat(256), 'k\tk', 'ké', ''])('17: such as %j are 400', async (key) => {
-    const user = shop.newUser();
-    const { orderId } = await shop.placed(user);
-    for (const [path, json] of [
-      ['orders', { items: await itemsOf({}) }],
-      ['payments', { orderId, method: 'POINTS' }],
-      [`orders/${orderId}/cancel`, {}],
-    ] as const) {
-      const answer = await shop.post(user, path, json, { key });
-      expect([path, answer.status, answer.body.errors?.[0]?.field]).toEqual([path, 400, 'Idempotency-Key']);
-    }
-  });
+  it.each(['k'.repeat(10_000), 'k'.repeat(256), 'k\tk', 'ké', ''])(
+    'docs/attacks.md 17: the key %j gets 400',
+    async (key) => {
+      const user = shop.newUser();
+      const { orderId } = await shop.placed(user);
+      for (const [path, json] of [
+        ['orders', { items: await itemsOf({}) }],
+        ['payments', { orderId, method: 'POINTS' }],
+        [`orders/${orderId}/cancel`, {}],
+      ] as const) {
+        const answer = await shop.post(user, path, json, { key });
+        expect([path, answer.status, answer.body.errors?.[0]?.field]).toEqual([path, 400, 'Idempotency-Key']);
+      }
+    },
+  );
 
-  it('18: used by thirty requests at once have one effect', async () => {
+  it('docs/attacks.md 18: thirty concurrent requests with one key have one effect', async () => {
     const user = shop.newUser();
     await shop.charge(user, 100_000);
     const items = await itemsOf({});
@@ -430,7 +433,7 @@ describe('keys of orders and payments', () => {
     expect(await shop.productNow(items[0]?.productId ?? '')).toMatchObject({ stock: 100, soldCount: 0 });
   });
 
-  it('18: of two different payments at once one pays', async () => {
+  it('docs/attacks.md 18: of two different concurrent payments of an order one pays', async () => {
     const user = shop.newUser();
     await shop.charge(user, 100_000);
     const { orderId } = await shop.placed(user);
@@ -439,14 +442,14 @@ describe('keys of orders and payments', () => {
     expect(await shop.points(user)).toMatchObject({ balance: 70_000, held: 0 });
   });
 
-  it('19: are no way in without a valid token', async () => {
+  it('docs/attacks.md 19: a repeat of an order without a valid token is refused', async () => {
     const headers = { 'idempotency-key': 'nineteen', authorization: 'Bearer x.y.z' };
     for (const path of ['orders', 'payments', 'time-sales/1/orders', 'orders/1/cancel', 'orders/1/refund']) {
       expect([path, (await on.call('POST', `/api/v1/${path}`, { json: {}, headers })).status]).toEqual([path, 401]);
     }
   });
 
-  it('keep the refusal of an order that failed, also when it could succeed by now', async () => {
+  it('a key keeps the refusal of an order that failed, also when it could succeed now', async () => {
     const user = shop.newUser();
     const json = { items: await itemsOf({}), usePoints: 10 };
     const ask = () => shop.post(user, 'orders', json, { key: 'early' });
@@ -459,8 +462,8 @@ describe('keys of orders and payments', () => {
   });
 });
 
-describe('orders of others', () => {
-  it('32: are as if they were missing, whatever is tried with them', async () => {
+describe('orders of other users', () => {
+  it('docs/attacks.md 32: every request for an order of another user gets 404', async () => {
     const [owner, stranger] = [shop.newUser(), shop.newUser()];
     const order = await shop.placed(owner);
     await shop.charge(stranger, 100_000);
@@ -484,7 +487,7 @@ describe('orders of others', () => {
     expect(await shop.order(owner, order.orderId)).toEqual(order);
   });
 
-  it('32: cannot be paid, used or refunded with the coupon or points of another user', async () => {
+  it('docs/attacks.md 32: an order cannot be paid or refunded with the coupon or points of another user', async () => {
     const [owner, stranger] = [shop.newUser(), shop.newUser()];
     const couponId = await shop.coupon(owner);
     const answer = await shop.post(stranger, 'orders', { items: await itemsOf({}), couponId });
@@ -492,7 +495,7 @@ describe('orders of others', () => {
     expect(await shop.couponStatus(owner, couponId)).toBe('ISSUED');
   });
 
-  it('32: are refunded by the owner of their products, and by no other', async () => {
+  it('docs/attacks.md 32: an order is refunded by the owner of its products, and by no other owner', async () => {
     const [user, owner, other] = [shop.newUser(), on.token('31', 'OWNER'), on.token('32', 'OWNER')];
     await shop.charge(user, 100_000);
     const body = { name: 'Tea', description: '', price: 5_000, stock: 10 };
@@ -505,7 +508,7 @@ describe('orders of others', () => {
     expect((await shop.refund(orderId, {}, { token: owner })).status).toBe(200);
   });
 
-  it('33: a customer refunds nothing, not even their own, with any method', async () => {
+  it('docs/attacks.md 33: a customer cannot refund an order, not even their own, with any method', async () => {
     const user = shop.newUser();
     await shop.charge(user, 100_000);
     const { orderId } = await shop.placed(user);
@@ -529,7 +532,7 @@ describe('orders of others', () => {
     '/api/v1/ORDERS/ID/Refund',
     '/api/v1/payments/../orders/ID/refund',
     '/api/v1/orders/ID/./refund',
-  ])('34: %s is denied like the plain spelling', async (spelling) => {
+  ])('docs/attacks.md 34: the path %s is refused like its plain spelling', async (spelling) => {
     const user = shop.newUser();
     await shop.charge(user, 100_000);
     const { orderId } = await shop.placed(user);
@@ -543,7 +546,7 @@ describe('orders of others', () => {
     expect(await shop.order(user, orderId)).toMatchObject({ status: 'PAID', refundedAmount: 0 });
   });
 
-  it('32: orders disclose nothing by HEAD, not even their owner', async () => {
+  it('docs/attacks.md 32: orders disclose nothing by HEAD, not even their owner', async () => {
     const user = shop.newUser();
     const { orderId } = await shop.placed(user);
     for (const path of [`orders/${orderId}`, 'orders', 'products', 'time-sales']) {
@@ -557,7 +560,7 @@ describe('orders of others', () => {
     }
   });
 
-  it('are reached by the machines that act for them, and listed to administrators', async () => {
+  it('orders are visible to machines that act for their user, and to administrators', async () => {
     const user = shop.newUser();
     const token = on.token('2', 'SERVICE');
     const placed = await shop.post('2', 'orders', { items: await itemsOf({}), userId: user }, { token });
@@ -568,7 +571,7 @@ describe('orders of others', () => {
 });
 
 describe('responses about orders', () => {
-  it('36: hold the documented fields and no others', async () => {
+  it('docs/attacks.md 36: responses about orders contain the documented fields and no others', async () => {
     const user = shop.newUser();
     await shop.charge(user, 100_000);
     const order = await shop.placed(user);
@@ -584,7 +587,7 @@ describe('responses about orders', () => {
     expect(Object.keys(refund).sort()).toEqual(fieldsOf('/api/v1/orders/{orderId}/refund', 200));
   });
 
-  it('39, 49: odd queries and paths are 400, and pages are read to their end', async () => {
+  it('docs/attacks.md 39, 49: malformed queries and paths get 400, and pages can be read to their end', async () => {
     const user = shop.newUser();
     const token = on.token(user);
     const items = await itemsOf({});
@@ -623,7 +626,7 @@ describe('responses about orders', () => {
   });
 
   it.each(['"x"', '[]', '{"items":"x"}', '{', '', '{"items":[{"productId":{"a":1},"quantity":1}]}'])(
-    '45: the body %j gets a problem document that says nothing of the inside',
+    'docs/attacks.md 45: the body %j gets a problem document without internals',
     async (text) => {
       const user = shop.newUser();
       for (const path of ['orders', 'payments', 'time-sales/1/orders', 'orders/1/refund']) {
@@ -637,7 +640,7 @@ describe('responses about orders', () => {
     },
   );
 
-  it('40, 41: other types than JSON are 415, and bodies over 1 MB 413', async () => {
+  it('docs/attacks.md 40, 41: other types than JSON get 415, and bodies over 1 MB get 413', async () => {
     const token = on.token(shop.newUser());
     const { orderId } = await shop.placed(shop.newUser());
     for (const path of ['orders', 'payments', 'time-sales/1/orders', `orders/${orderId}/cancel`]) {
@@ -653,7 +656,7 @@ describe('responses about orders', () => {
     }
   });
 
-  it('38: a reason is stored as it is, or refused', async () => {
+  it('docs/attacks.md 38: the reason of a refund is stored as it is, or refused', async () => {
     const user = shop.newUser();
     await shop.charge(user, 100_000);
     const { orderId } = await shop.placed(user);

@@ -66,8 +66,8 @@ async function givenBack({ report }: Waiting): Promise<bigint> {
   }
 }
 
-describe('a payment outside', () => {
-  it('is made on the provider’s page, and its webhook pays the order', async () => {
+describe('external payments', () => {
+  it('an external payment is made on the provider’s page, and its webhook pays the order', async () => {
     const order = await waiting();
     expect(order.providerUrl).toMatch(new RegExp(`^${on.server.url}/sandbox/payments/`));
     await choose(order.page, 'APPROVE');
@@ -78,7 +78,7 @@ describe('a payment outside', () => {
     expect(await givenBack(order)).toBe(15_000n);
   });
 
-  it('that is declined ends the order and gives coupon, points and stock back', async () => {
+  it('a declined payment ends the order and returns coupon, points and stock', async () => {
     const user = shop.newUser();
     await shop.charge(user, 500);
     const couponId = await shop.coupon(user);
@@ -95,7 +95,7 @@ describe('a payment outside', () => {
     expect(said(await shop.pay(user, placed.orderId, 'EXTERNAL'))).toMatch(/^409 ORDER_NOT_PAYABLE/);
   });
 
-  it('that is reported twice has one effect', async () => {
+  it('a payment that is reported twice has one effect', async () => {
     const order = await waiting();
     await choose(order.page, 'APPROVE_TWICE');
     await until(async () => (await on.call('GET', order.page)).text.includes('The shop knows.'));
@@ -104,7 +104,7 @@ describe('a payment outside', () => {
     expect(await shop.productNow(order.productId)).toMatchObject({ stock: 99, soldCount: 1 });
   });
 
-  it('a payment without a report ends with the order’s time, and late money is refunded', async () => {
+  it('a payment without a report ends with its order, and a late payment is refunded', async () => {
     const order = await waiting();
     await later(10 * MINUTE_MS);
     await on.server.runJobs();
@@ -124,7 +124,7 @@ describe('a payment outside', () => {
     expect(await statusOf(order)).toBe('PAID');
   });
 
-  it('gives way to another one, and its money goes back should it come all the same', async () => {
+  it('a payment that was replaced by another one is refunded if it still arrives', async () => {
     const order = await waiting();
     const { user, report } = order;
     await shop.charge(user, 15_000);
@@ -134,7 +134,7 @@ describe('a payment outside', () => {
     expect([await statusOf(order), await shop.points(user)]).toMatchObject(['PAID', { balance: 0, held: 0 }]);
   });
 
-  it('of an order that was cancelled goes back', async () => {
+  it('a payment of a cancelled order is refunded', async () => {
     const order = await waiting();
     await shop.post(order.user, `orders/${order.report.orderId}/cancel`, {});
     await choose(order.page, 'APPROVE');
@@ -152,7 +152,7 @@ describe('a payment outside', () => {
 });
 
 describe('a webhook', () => {
-  it('that is signed pays, once, however often and in whichever order it comes', async () => {
+  it('a signed webhook pays once, however often and in whichever order it arrives', async () => {
     const order = await waiting();
     const answers = await Promise.all(Array.from({ length: 10 }, () => shop.report(order.report)));
     expect(answers.map(({ status, text }) => [status, text])).toEqual(Array(10).fill([200, '{"taken":true}']));
@@ -161,7 +161,7 @@ describe('a webhook', () => {
     expect(await shop.productNow(order.productId)).toMatchObject({ stock: 99, soldCount: 1 });
   });
 
-  it('52: with a bad, missing or old signature is 401, and pays nothing', async () => {
+  it('docs/attacks.md 52: a webhook with a wrong, missing or old signature gets 401 and pays nothing', async () => {
     const order = await waiting();
     const tries: Readonly<Record<string, () => Promise<Answer>>> = {
       'another secret': () => shop.report(order.report, { key: Buffer.alloc(32, 'other') }),
@@ -186,7 +186,7 @@ describe('a webhook', () => {
   const bare = ({ report }: Waiting, headers: Readonly<Record<string, string>>) =>
     on.call('POST', '/api/v1/payments/webhook', { json: { type: 'payment.completed', data: report }, headers });
 
-  it('52: whose body was changed on the way is 401', async () => {
+  it('docs/attacks.md 52: a webhook whose body was changed gets 401', async () => {
     const order = await waiting();
     const stolen = await waiting();
     const body = JSON.stringify({ type: 'payment.completed', data: order.report });
@@ -196,7 +196,7 @@ describe('a webhook', () => {
     expect([said(answer), await statusOf(stolen)]).toEqual(['401 WEBHOOK_SIGNATURE_INVALID', 'RESERVED']);
   });
 
-  it('52: is not even parsed unless it is signed, and then like any body', async () => {
+  it('docs/attacks.md 52: a webhook is not parsed before its signature is verified, and then like any body', async () => {
     const unsigned = { headers: { 'webhook-signature': 'v1,x' } };
     for (const text of ['{', '[]', '', '{"__proto__":1}', '['.repeat(10_000)]) {
       expect(said(await shop.report({}, { text, ...unsigned }))).toBe('401 WEBHOOK_SIGNATURE_INVALID');
@@ -208,13 +208,13 @@ describe('a webhook', () => {
     expect(said(odd)).toBe('415 UNSUPPORTED_MEDIA_TYPE');
   });
 
-  it('may be signed with the secret that is going out of use', async () => {
+  it('a webhook may be signed with the previous secret', async () => {
     const order = await waiting();
     expect((await shop.report(order.report, { key: OLD_KEY })).body).toEqual({ taken: true });
     expect(await statusOf(order)).toBe('PAID');
   });
 
-  it('within five minutes either way is taken', async () => {
+  it('a webhook is accepted within five minutes before and after its timestamp', async () => {
     for (const offset of [-TOLERANCE_SECONDS + 1, TOLERANCE_SECONDS]) {
       const order = await waiting();
       expect((await shop.report(order.report, { timestamp: seconds() + offset })).status).toBe(200);
@@ -242,11 +242,11 @@ describe('a webhook', () => {
     { orderId: '1', paymentId: '1', amount: 1e300 },
     { orderId: ['1'], paymentId: '1', amount: 1 },
     { orderId: '1', paymentId: '1; drop table orders.orders', amount: 1 },
-  ])('that says %j is 400', async (data) => {
+  ])('a webhook that contains %j gets 400', async (data) => {
     expect(said(await shop.report(data))).toBe('400 VALIDATION_FAILED');
   });
 
-  it('of another amount than was due pays nothing: the order ends, and the money goes back', async () => {
+  it('a webhook about another amount pays nothing: the order ends, and the payment is refunded', async () => {
     for (const amount of [1, 14_999, 15_001, 1_000_000]) {
       const order = await waiting();
       expect((await shop.report({ ...order.report, amount })).status).toBe(200);
@@ -260,7 +260,7 @@ describe('a webhook', () => {
     }
   });
 
-  it('with a reason of any kind is stored as one line of text', async () => {
+  it('a webhook with any reason stores it as one line of text', async () => {
     const order = await waiting();
     const reason = `${'card\r\n\u0000declined\ud800 <script>'}${'x'.repeat(2_000)}`;
     expect((await shop.report({ ...order.report, reason }, { type: 'payment.failed' })).status).toBe(200);
@@ -270,7 +270,7 @@ describe('a webhook', () => {
   });
 });
 
-it('55: no secret, signature, token or link of a payment is in a log line or an event', async () => {
+it('docs/attacks.md 55: no secret, signature, token or link of a payment is in a log line or an event', async () => {
   const logged: string[] = [];
   const other = await stage({}, { log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }) });
   const pool = new pg.Pool({ connectionString: other.database.url });
@@ -334,7 +334,7 @@ describe('where payments are configured otherwise', () => {
     [{ kind: 'APPROVE_TWICE' }, 'PAID'],
     [{ kind: 'APPROVE_LATER', afterMs: 300 }, 'PAID'],
     [{ kind: 'DECLINE' }, 'FAILED'],
-  ] as const)('a sandbox told to %j does so with every payment', async (sandboxPayments, status) => {
+  ] as const)('a sandbox that is configured with %j behaves so for every payment', async (sandboxPayments, status) => {
     const other = await stage({ sandboxPayments });
     try {
       const mine = shopOn(other);
@@ -351,7 +351,7 @@ describe('where payments are configured otherwise', () => {
     }
   });
 
-  it('unsigned reports are counted by address, signed ones are not', async () => {
+  it('unsigned webhooks are counted by address, and signed ones are not', async () => {
     const limits = { ...DEFAULT_LIMITS, general: 20 };
     const other = await stage({ rateLimit: true }, { limits });
     try {

@@ -33,7 +33,7 @@ const MOVES = [
 ] as const;
 
 describe('points', () => {
-  it('are charged, used and shown right after', async () => {
+  it('points are charged, used and shown immediately', async () => {
     const first = await post('1001', 'charge', { amount: 1000 });
     expect([first.status, first.body]).toEqual([
       200,
@@ -74,7 +74,7 @@ describe('points', () => {
     expect(next.body).toEqual({ transactions: [first.body], nextCursor: null, hasMore: false });
   });
 
-  it('5: of fifty spends of the full balance at once one succeeds', async () => {
+  it('docs/attacks.md 5: of fifty concurrent spends of the full balance one succeeds', async () => {
     await charged('1002', 500);
     const answers = await Promise.all(Array.from({ length: 50 }, () => post('1002', 'use', { amount: 500 })));
     const statuses = answers.map(({ status }) => status).sort();
@@ -87,7 +87,7 @@ describe('points', () => {
   });
 
   it.each(['-1', '0', '1.5', '9007199254740993', '1e309', '"1"', 'null', '1000000000001', '[1]'])(
-    '7: the amount %s is 400 on every route that takes one',
+    'docs/attacks.md 7: the amount %s gets 400 on every route that takes one',
     async (text) => {
       for (const [what, rest] of [
         ['charge', ''],
@@ -107,14 +107,14 @@ describe('points', () => {
     },
   );
 
-  it('7: what is charged ends at the cap', async () => {
+  it('docs/attacks.md 7: a charge above the maximum balance is refused', async () => {
     const answers = [await post('1004', 'charge', { amount: 1_000_000 }), await post('1004', 'charge', { amount: 1 })];
     expect(answers.map(({ status }) => status)).toEqual([200, 422]);
     expect(answers[1]?.body).toMatchObject({ code: 'POINT_LIMIT_EXCEEDED', limit: 1_000_000 });
   });
 
   it.each(['balance', 'available', 'type', 'status', 'role', 'lots', 'key', '__proto__', 'constructor'])(
-    '8: a client that sends %s is refused',
+    'docs/attacks.md 8: a client that sends %s is refused',
     async (field) => {
       for (const [what, body] of MOVES) {
         const text = JSON.stringify(body).replace('}', `,"${field}":1}`);
@@ -126,7 +126,7 @@ describe('points', () => {
     },
   );
 
-  it('9: points are refunded once, however often and with whichever key it is requested', async () => {
+  it('docs/attacks.md 9: points are refunded once, however often and with whichever keys that is requested', async () => {
     const charge = await charged('1006', 100);
     const used = (await post('1006', 'use', { amount: 60 })).body.transactionId;
     const staff = { role: 'ADMIN' as const };
@@ -144,7 +144,7 @@ describe('points', () => {
   });
 
   describe('keys', () => {
-    it.each(MOVES)('14: the same key with another body is 422 on %s', async (what, body) => {
+    it.each(MOVES)('docs/attacks.md 14: the same key with another body gets 422 on %s', async (what, body) => {
       await charged('1010', 1_000);
       const key = `fourteen ${what}`;
       const first = await post('1010', what, body, { key });
@@ -160,7 +160,7 @@ describe('points', () => {
       expect([first, same].map(({ headers }) => headers.get('idempotent-replayed'))).toEqual([null, 'true']);
     });
 
-    it('15: a key belongs to one principal and one route', async () => {
+    it('docs/attacks.md 15: a key belongs to one principal and one route', async () => {
       const key = 'shared';
       const gift = { userId: '1011', amount: 7, reason: 'x' };
       const answers = [
@@ -175,7 +175,7 @@ describe('points', () => {
       expect(await balanceOf('1011')).toMatchObject({ balance: 17 });
     });
 
-    it('16: are required wherever points move', async () => {
+    it('docs/attacks.md 16: a key is required on every route that moves points', async () => {
       const transactionId = await charged('1013', 10);
       const answers = [
         await post('1013', 'charge', { amount: 1 }, { key: null }),
@@ -189,21 +189,24 @@ describe('points', () => {
       expect(await balanceOf('1013')).toMatchObject({ balance: 10 });
     });
 
-    it.each(['k'.repeat(10_000), 'k'.repeat(256), 'k\tk', 'ké', ''])('17: such as %j are 400', async (key) => {
-      for (const [what, body] of MOVES) {
-        const answer = await post('1014', what, body, { key });
-        expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'Idempotency-Key']);
-      }
-    });
+    it.each(['k'.repeat(10_000), 'k'.repeat(256), 'k\tk', 'ké', ''])(
+      'docs/attacks.md 17: the key %j gets 400',
+      async (key) => {
+        for (const [what, body] of MOVES) {
+          const answer = await post('1014', what, body, { key });
+          expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'Idempotency-Key']);
+        }
+      },
+    );
 
-    it('18: points used by thirty concurrent requests have one effect and one response', async () => {
+    it('docs/attacks.md 18: points used by thirty concurrent requests have one effect and one response', async () => {
       const charge = () => post('1015', 'charge', { amount: 10 }, { key: 'eighteen' });
       const answers = [...answeredOnce(await Promise.all(Array.from({ length: 30 }, charge)), 200), await charge()];
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
       expect(await balanceOf('1015')).toMatchObject({ balance: 10 });
     });
 
-    it('keep a refusal: points that came later do not change it, another key does', async () => {
+    it('a key keeps its refusal when points are charged later, and another key succeeds', async () => {
       const refused = await post('1016', 'use', { amount: 10 }, { key: 'early' });
       await charged('1016', 10);
       const again = await post('1016', 'use', { amount: 10 }, { key: 'early' });
@@ -211,7 +214,7 @@ describe('points', () => {
       expect((await post('1016', 'use', { amount: 10 }, { key: 'late' })).status).toBe(200);
     });
 
-    it('keep a refused cancel too', async () => {
+    it('a key keeps a refused cancellation', async () => {
       const transactionId = await charged('1017', 10);
       await post('1017', 'use', { amount: 10 });
       const ask = () => post('1017', 'cancel', { transactionId }, { key: 'cancel' });
@@ -223,7 +226,7 @@ describe('points', () => {
       expect([first, again].map(({ headers }) => headers.get('idempotent-replayed'))).toEqual([null, 'true']);
     });
 
-    it('of a present are kept by the ledger, for good', async () => {
+    it('the ledger keeps the key of earned points for ever', async () => {
       const gift = { userId: '1018', amount: 7, reason: 'x' };
       const ask = () => post('1', 'earn', gift, { key: 'forgotten', role: 'ADMIN' });
       const [first, again] = [await ask(), await ask()];
@@ -231,7 +234,7 @@ describe('points', () => {
       expect(await balanceOf('1018')).toMatchObject({ balance: 7 });
     });
 
-    it('19: are no way in without a valid token', async () => {
+    it('docs/attacks.md 19: a repeat of a posting without a valid token is refused', async () => {
       await post('1019', 'charge', { amount: 10 }, { key: 'nineteen' });
       const headers = { 'idempotency-key': 'nineteen', authorization: 'Bearer x.y.z' };
       const answer = await on.call('POST', '/api/v1/points/charge', { json: { amount: 10 }, headers });
@@ -239,7 +242,7 @@ describe('points', () => {
     });
   });
 
-  it('32: another user’s points get 404, and no user writes for another', async () => {
+  it('docs/attacks.md 32: a request for the points of another user gets 404, and no user writes for another', async () => {
     const transactionId = await charged('1020', 100);
     const token = on.token('1021');
     for (const user of ['1020', '999999']) {
@@ -263,7 +266,7 @@ describe('points', () => {
     expect(await balanceOf('1020')).toMatchObject({ balance: 100 });
   });
 
-  it('32: customers take back what is theirs to take back, and no more', async () => {
+  it('docs/attacks.md 32: a customer cancels their own postings only, and only those that customers may cancel', async () => {
     const charge = await charged('1022', 100);
     const spent = (await post('1022', 'use', { amount: 10 })).body.transactionId;
     const ordered = (await post('1022', 'use', { amount: 10, orderId: 'order-1' })).body.transactionId;

@@ -39,7 +39,7 @@ const withRaw = (body: object, field: string, raw: string): string =>
   JSON.stringify({ ...body, [field]: '@' }).replace('"@"', raw);
 
 describe('products and time sales', () => {
-  it('are made, shown, changed and listed', async () => {
+  it('products and time sales are created, shown, changed and listed', async () => {
     const created = await post(PRODUCTS, owner(), productBody({ storeId: '7' }));
     expect([created.status, created.body]).toEqual([
       201,
@@ -108,7 +108,7 @@ describe('products and time sales', () => {
     });
   });
 
-  it('18: of one key at once there is one product, and one carving', async () => {
+  it('docs/attacks.md 18: concurrent requests with one key create one product, and one time sale', async () => {
     const key = { 'idempotency-key': 'eighteen' };
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => post(PRODUCTS, owner(), productBody({ storeId: '18' }), key)),
@@ -123,7 +123,7 @@ describe('products and time sales', () => {
   });
 
   it.each(['-1', '0', '1.5', '9007199254740993', '1e309', '"1"', 'null', '1000000001', '[1]', 'true'])(
-    '7: %s is 400 wherever money or a quantity is taken',
+    'docs/attacks.md 7: %s gets 400 wherever a route takes money or a quantity',
     async (raw) => {
       const productId = await made();
       const asked: (readonly [method: string, path: string, body: object, field: string])[] = [
@@ -157,7 +157,7 @@ describe('products and time sales', () => {
     'soldQuantity',
     'role',
     'userId',
-  ])('8: a client that sends %s of its own is refused', async (field) => {
+  ])('docs/attacks.md 8: a client that sends %s of its own is refused', async (field) => {
     const productId = await made();
     const asks: (readonly [string, string, object])[] = [
       ['POST', PRODUCTS, productBody()],
@@ -172,7 +172,7 @@ describe('products and time sales', () => {
     expect((await read(productId)).body).toMatchObject({ version: 1, price: 1_000, stock: 50 });
   });
 
-  it('10: a sale that is over cannot be made; the server’s clock decides', async () => {
+  it('docs/attacks.md 10: a sale whose end has passed by the server’s clock is refused', async () => {
     const productId = await made();
     for (const changes of [
       { endsAt: new Date(Date.now() - 1).toISOString() },
@@ -185,7 +185,7 @@ describe('products and time sales', () => {
     expect((await read(productId)).body.stock).toBe(50);
   });
 
-  it('32: an owner touches what they made, and what another one hides is not there', async () => {
+  it('docs/attacks.md 32: an owner changes their own products only, and cannot see hidden ones of another owner', async () => {
     const productId = await made(owner('611'));
     const stranger = owner('612');
     const change = { version: 1, price: 1 };
@@ -222,7 +222,7 @@ describe('products and time sales', () => {
     expect((await read(productId, admin())).body.status).toBe('HIDDEN');
   });
 
-  it('33: customers, machines and strangers change nothing, with any method', async () => {
+  it('docs/attacks.md 33: customers, machines and anonymous callers cannot change products, with any method', async () => {
     const productId = await made();
     const before = (await read(productId)).body;
     const roles: Role[] = ['CUSTOMER', 'SERVICE'];
@@ -257,7 +257,7 @@ describe('products and time sales', () => {
     '/api/v1/x/../products',
     '/api/v1/time%2dsales',
     '/api/v1/Time-Sales',
-  ])('34: %s is denied like the plain spelling', async (path) => {
+  ])('docs/attacks.md 34: the path %s is refused like its plain spelling', async (path) => {
     const headers = { 'Content-Type': 'application/json', 'Content-Length': '0' };
     const anonymous = await rawRequest(on.server.url, 'POST', path, headers);
     const customer = await rawRequest(on.server.url, 'POST', path, {
@@ -269,7 +269,7 @@ describe('products and time sales', () => {
   });
 
   it.each(['"__proto__":{"role":"ADMIN"}', '"constructor":{"prototype":1}', '"\\u005f_proto__":1', '"prototype":1'])(
-    '35: a body with %s is 400',
+    'docs/attacks.md 35: a body with %s gets 400',
     async (member) => {
       const productId = await made();
       const asks: (readonly [string, string, object])[] = [
@@ -285,7 +285,7 @@ describe('products and time sales', () => {
     },
   );
 
-  it('36: every caller gets the same fields of a product, exactly the documented ones', async () => {
+  it('docs/attacks.md 36: every caller gets the same fields of a product, exactly the documented ones', async () => {
     const productId = await made(owner(), { storeId: '36' });
     const document = (await on.call('GET', '/api/openapi.json')).body;
     const { schema } = document.paths['/api/v1/products/{id}'].get.responses[200].content['application/json'];
@@ -299,7 +299,7 @@ describe('products and time sales', () => {
     expect(answers[0]?.text).not.toMatch(/\b601\b/);
   });
 
-  it('39: repeated and unknown parameters, arrays for scalars and half of a page are 400', async () => {
+  it('docs/attacks.md 39: repeated and unknown parameters, arrays for scalars and incomplete pages get 400', async () => {
     for (const query of [
       'products?page=1&page=2',
       'products?page[]=1',
@@ -330,7 +330,7 @@ describe('products and time sales', () => {
     expect((await on.call('PATCH', `${PRODUCTS}/1`, { token: owner(), json: { version: 1 } })).status).toBe(400);
   });
 
-  it('49: a page of 10^9, by size or by number, is 400, and a foreign cursor returns an empty page', async () => {
+  it('docs/attacks.md 49: a page of 10^9, by size or by number, gets 400, and a foreign cursor returns an empty page', async () => {
     for (const query of ['limit=1000000000', 'limit=0', 'limit=101', 'page=1000000000', 'page=0', 'page=501']) {
       expect((await on.call('GET', `${PRODUCTS}?${query}`)).status, query).toBe(400);
     }
@@ -349,15 +349,21 @@ describe('products and time sales', () => {
     '"><img src=x onerror=alert(1)>',
     "'); drop table orders.products; --",
     '{{7*7}}',
-  ])('54: a name like %s is data: stored as it is, and told as JSON that no browser takes for a page', async (name) => {
-    const productId = await made(owner(), { name, description: name });
-    const answer = await read(productId);
-    expect([answer.body.name, answer.body.description]).toEqual([name, name]);
-    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
-  });
+  ])(
+    'docs/attacks.md 54: the name %s is stored as it is, and returned as JSON that no browser shows as a page',
+    async (name) => {
+      const productId = await made(owner(), { name, description: name });
+      const answer = await read(productId);
+      expect([answer.body.name, answer.body.description]).toEqual([name, name]);
+      expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    },
+  );
 
-  it.each(['a\r\nX: 1', 'a\u0000b', '\ud800', ' ', ''])('38: a name like %j is refused', async (name) => {
-    const answer = await post(PRODUCTS, owner(), productBody({ name }));
-    expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'name']);
-  });
+  it.each(['a\r\nX: 1', 'a\u0000b', '\ud800', ' ', ''])(
+    'docs/attacks.md 38: a name like %j is refused',
+    async (name) => {
+      const answer = await post(PRODUCTS, owner(), productBody({ name }));
+      expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'name']);
+    },
+  );
 });

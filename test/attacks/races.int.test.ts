@@ -11,7 +11,7 @@ const issue = (policyId: string, userId: string) =>
   on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(userId) });
 
 describe('races', () => {
-  it('1: thirty parallel issues by one user give one 201, and 29 times 409 with the same coupon', async () => {
+  it('docs/attacks.md 1: thirty parallel issues by one user give one 201, and 29 times 409 with the same coupon', async () => {
     const policyId = await openPolicy(on);
     const answers = await Promise.all(Array.from({ length: 30 }, () => issue(policyId, '101')));
     const first = answers.filter(({ status }) => status === 201);
@@ -22,7 +22,7 @@ describe('races', () => {
     expect(new Set(others.map(({ body }) => body.code))).toEqual(new Set(['COUPON_ALREADY_ISSUED']));
   });
 
-  it('1: more users than coupons at once get exactly the coupons there are', async () => {
+  it('docs/attacks.md 1: more concurrent users than coupons get exactly the available coupons', async () => {
     const policyId = await openPolicy(on, { maxIssueCount: 10 });
     const answers = await Promise.all(Array.from({ length: 40 }, (_, user) => issue(policyId, String(2000 + user))));
     const issued = answers.filter(({ status }) => status === 201).map(({ body }) => body.sequenceNo);
@@ -34,7 +34,7 @@ describe('races', () => {
   });
 
   it.each(['-1', '0', '1.5', '9007199254740993', '1e309', '"1"', 'null', '2147483648', 'true', '[]'])(
-    '7: a quantity of %s is refused and changes nothing',
+    'docs/attacks.md 7: a quantity of %s is refused and changes nothing',
     async (quantity) => {
       const policyId = await openPolicy(on);
       const admin = on.token('1', 'ADMIN');
@@ -48,7 +48,7 @@ describe('races', () => {
   );
 
   it.each([-1, 0, 1.5, 2 ** 53 + 2, '1', null, true, [], {}])(
-    '7: a discount of %j is refused',
+    'docs/attacks.md 7: a discount of %j is refused',
     async (discountValue) => {
       const json = policyBody({ discountValue });
       const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('1', 'ADMIN'), json });
@@ -57,20 +57,23 @@ describe('races', () => {
     },
   );
 
-  it.each([-0.5, 0, 100.01, 12.345, 1e-7, 101])('7: a percentage of %j is refused', async (discountValue) => {
-    const json = policyBody({ discountType: 'PERCENTAGE', discountValue });
-    const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('1', 'ADMIN'), json });
-    expect(answer.status).toBe(400);
-  });
+  it.each([-0.5, 0, 100.01, 12.345, 1e-7, 101])(
+    'docs/attacks.md 7: a percentage of %j is refused',
+    async (discountValue) => {
+      const json = policyBody({ discountType: 'PERCENTAGE', discountValue });
+      const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('1', 'ADMIN'), json });
+      expect(answer.status).toBe(400);
+    },
+  );
 
-  it.each([12.5, 100, 0.01, 0.29, 99.99])('keeps a percentage of %j exactly', async (discountValue) => {
+  it.each([12.5, 100, 0.01, 0.29, 99.99])('a percentage of %j is stored exactly', async (discountValue) => {
     const json = policyBody({ discountType: 'PERCENTAGE', discountValue });
     const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('1', 'ADMIN'), json });
     expect([answer.status, answer.body.discountValue]).toEqual([201, discountValue]);
   });
 
   it.each(['price', 'total', 'discount', 'status', 'role', 'balance', 'sequenceNo', 'couponId', 'issuedAt'])(
-    '8: a client that sends %s with an issue is refused',
+    'docs/attacks.md 8: a client that sends %s with an issue is refused',
     async (field) => {
       const policyId = await openPolicy(on);
       const token = on.token('102');
@@ -86,7 +89,7 @@ describe('races', () => {
   );
 
   it.each(['status', 'currentIssueCount', 'version', 'createdBy', 'id'])(
-    '8: %s of a new policy is not the client’s to say',
+    'docs/attacks.md 8: a new policy with %s from the client is refused',
     async (field) => {
       const json = policyBody({ [field]: 'ACTIVE' });
       const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('1', 'ADMIN'), json });
@@ -94,7 +97,7 @@ describe('races', () => {
     },
   );
 
-  it('8: another user named in an issue is 403 for a customer, and honoured for an admin', async () => {
+  it('docs/attacks.md 8: an issue for another user gets 403 for a customer, and is made for an administrator', async () => {
     const policyId = await openPolicy(on);
     const path = `/api/v1/coupons/policies/${policyId}/issue`;
     const refused = await on.call('POST', path, { token: on.token('103'), json: { userId: '104' } });
@@ -103,7 +106,7 @@ describe('races', () => {
     expect([granted.status, granted.body.userId]).toEqual([201, '104']);
   });
 
-  it('10: before start and after end nothing is issued, whatever clock the client states', async () => {
+  it('docs/attacks.md 10: nothing is issued before the start and after the end, whatever time the client states', async () => {
     const hour = 3_600_000;
     const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
     const early = await openPolicy(on, { validFrom: at(hour), validUntil: at(2 * hour) });

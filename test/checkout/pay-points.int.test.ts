@@ -49,13 +49,13 @@ async function balance(): Promise<readonly [available: bigint, held: bigint]> {
   const { available, held } = await point.getBalance({ userId });
   return [available, held];
 }
-it('takes points once, however often it is tried', async () => {
+it('a payment with points takes them once, however often it is retried', async () => {
   await charge(10_000n, 'a');
   for (let tries = 0; tries < 3; tries++) expect(await pay(1n)).toMatchObject({ kind: 'MONEY_IN', amount: 3_000n });
   expect(await balance()).toEqual([7_000n, 0n]);
 });
 
-it('bars a payment that was refused for good, and not the next one', async () => {
+it('a payment with points that was refused stays refused, and the next one is accepted', async () => {
   expect(await pay(1n)).toMatchObject({ kind: 'MONEY_REFUSED', refusal: { code: 'INSUFFICIENT_POINTS' } });
   await charge(10_000n, 'a');
   // A driver that is late: it would take points for a payment that has failed.
@@ -65,7 +65,7 @@ it('bars a payment that was refused for good, and not the next one', async () =>
   expect(await balance()).toEqual([7_000n, 0n]);
 });
 
-it('takes points once for all drivers that are at it', async () => {
+it('a payment with points takes them once for concurrent callers', async () => {
   await charge(10_000n, 'a');
   const told = await Promise.all(Array.from({ length: 20 }, () => pay(1n)));
   expect(told).toEqual(Array(20).fill(expect.objectContaining({ kind: 'MONEY_IN', amount: 3_000n })));

@@ -11,7 +11,7 @@ export interface KeyedAttempt {
   readonly csv?: string;
   /** How many times it has had its effect. */
   effects(): Promise<number>;
-  /** Members of the answer that say what this request did, so that a replay may differ in them. */
+  /** Members of the response that describe this request, so that a replay may differ in them. */
   readonly varying?: readonly string[];
 }
 
@@ -39,7 +39,7 @@ let made = 0;
 /** One for each stage, so that no user and no key comes twice. */
 const shops = new WeakMap<Stage, Shop>();
 
-/** @param id method and path as the document has them. Throws when nobody has said how to try this operation. */
+/** @param id method and path as the document has them. Throws when the operation has no fixture here. */
 export async function attemptOf(id: string, on: Stage, owner: pg.Pool): Promise<KeyedAttempt> {
   const fixture = FIXTURES[operationOf(id)];
   if (!fixture) throw new Error(`${id} takes an Idempotency-Key and has no fixture: add one`);
@@ -55,7 +55,7 @@ export async function attemptOf(id: string, on: Stage, owner: pg.Pool): Promise<
 const admin = (on: Stage): string => on.token(ADMIN, 'ADMIN');
 const changed = (kind: string): Fixture => changedFrom(kind, async () => {});
 
-/** A change of a policy by hand: its record tells how often it happened. */
+/** A change of a policy by hand. Its records show how often it happened. */
 function changedFrom(
   kind: string,
   prepare: (world: FixtureWorld, policyId: string) => Promise<void>,

@@ -30,7 +30,7 @@ const toldToWait = ({ status, body, headers }: Answer) => [status, body?.code, N
 const TOLD_TO_WAIT = [409, 'IDEMPOTENCY_KEY_IN_USE', true];
 const replayed = ({ status, headers }: Answer) => [status, headers.get('idempotent-replayed')];
 
-it('every operation answers a repeat at once with 409 and Retry-After while the first request is at work', async () => {
+it('every operation refuses a repeat at once with 409 and Retry-After while the first request is processed', async () => {
   const operations = (await keyedOperations(other)).filter(({ id }) => id.includes(ONLY));
   expect(operations.length).toBeGreaterThan(ONLY === '' ? 40 : 0);
   const failures: unknown[] = [];
@@ -59,7 +59,7 @@ it('every operation answers a repeat at once with 409 and Retry-After while the 
 }, 120_000);
 
 describe('a repeat on another node', () => {
-  it('of an operation with a transaction of its own is answered at once with 409 and Retry-After', async () => {
+  it('a repeat on another node of an operation with its own transaction is refused at once with 409 and Retry-After', async () => {
     const id = 'POST /api/v1/products';
     const attempt = await attemptOf(id, other, owner);
     const locked = await lock('lock table orders.products in exclusive mode');
@@ -74,7 +74,7 @@ describe('a repeat on another node', () => {
   });
 
   // Decided in batches under locks: the repeat waits for the row as any other command does. A second issue is refused by then, so
-  // only a result that is read after the locks answers it.
+  // only a result that is read under the locks can be its response.
   it.each([
     [
       'issues a coupon',
@@ -85,23 +85,26 @@ describe('a repeat on another node', () => {
     ['uses a coupon', 'POST /api/v1/coupons/{couponId}/use', 'select from coupon.coupon_issues for no key update'],
     ['reverses a transaction', 'POST /api/v1/points/cancel', 'select from point.accounts for no key update'],
     ['refunds an order', 'POST /api/v1/orders/{orderId}/refund', 'select from orders.orders for no key update'],
-  ])('of a command that %s waits for the first one and gets its result', async (_, id, lockRows) => {
-    const operation = (await keyedOperations(other)).find((each) => each.id === id);
-    const attempt = await attemptOf(id, other, owner);
-    const key = `first of two ${id}`;
-    const locked = await lock(lockRows);
-    const asked = send(node.url, 'POST', attempt, key);
-    await untilWaiting(1);
-    const repeat = send(other.server.url, 'POST', attempt, key);
-    await untilWaiting(2);
-    await locked.release();
-    const [first, second] = await Promise.all([asked, repeat]);
-    expect([replayed(first), replayed(second)]).toEqual([
-      [operation?.status, null],
-      [operation?.status, 'true'],
-    ]);
-    expect([second.body, await attempt.effects()]).toEqual([first.body, 1]);
-  });
+  ])(
+    'a repeat on another node of a command that %s waits for the first one and gets its result',
+    async (_, id, lockRows) => {
+      const operation = (await keyedOperations(other)).find((each) => each.id === id);
+      const attempt = await attemptOf(id, other, owner);
+      const key = `first of two ${id}`;
+      const locked = await lock(lockRows);
+      const asked = send(node.url, 'POST', attempt, key);
+      await untilWaiting(1);
+      const repeat = send(other.server.url, 'POST', attempt, key);
+      await untilWaiting(2);
+      await locked.release();
+      const [first, second] = await Promise.all([asked, repeat]);
+      expect([replayed(first), replayed(second)]).toEqual([
+        [operation?.status, null],
+        [operation?.status, 'true'],
+      ]);
+      expect([second.body, await attempt.effects()]).toEqual([first.body, 1]);
+    },
+  );
 });
 
 /** Holds locks until they are released. */

@@ -37,7 +37,7 @@ export async function keyedOperations(on: Stage): Promise<readonly KeyedOperatio
   );
 }
 
-/** Sends an attempt with a key. Waits until the node answers; a connection that ends without an answer counts as status 0. */
+/** Sends an attempt with a key, and waits for the response. A connection that ends without one counts as status 0. */
 export async function send(base: string, method: string, attempt: KeyedAttempt, key: string): Promise<Answer> {
   const { path, token, json, csv } = attempt;
   const body = csv ?? (json === undefined ? undefined : JSON.stringify(json));
@@ -58,7 +58,7 @@ export async function send(base: string, method: string, attempt: KeyedAttempt, 
   }
 }
 
-/** Sends it again for as long as the first request with the key has not ended: PostgreSQL may still be at work on its COMMIT. */
+/** Repeats the request while the first one with its key has not ended: PostgreSQL may not have finished its COMMIT. */
 export async function repeat(base: string, method: string, attempt: KeyedAttempt, key: string): Promise<Answer> {
   for (;;) {
     const answer = await send(base, method, attempt, key);

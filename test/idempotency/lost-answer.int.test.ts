@@ -28,7 +28,7 @@ afterAll(async () => {
 const ONLY = process.env['IDEMPOTENCY_ONLY'] ?? '';
 
 it.each(['answer lost', 'request lost'] as const)(
-  'every operation that takes a key has one effect for it when at COMMIT the %s',
+  'every operation with a key has one effect after a COMMIT with the %s',
   async (what) => {
     const operations = (await keyedOperations(other)).filter(({ id }) => id.includes(ONLY));
     expect(operations.length).toBeGreaterThan(ONLY === '' ? 40 : 0);

@@ -23,15 +23,14 @@ export function answerProblems({ orders: { state } }: Shop, answers: Answers, st
     const order = all.orders.find((each) => each.userId === request.userId && each.key === key);
     if (answer.$case === 'order') {
       stands(answer.value.status, answer.value.id);
-      if (order?.id !== answer.value.id)
-        problems.push(`${key} was told of order ${answer.value.id}, and has ${order?.id}`);
+      if (order?.id !== answer.value.id) problems.push(`${key} got order ${answer.value.id}, but has ${order?.id}`);
     } else if (order && story.bornAt(order.id) < atStep && order.usePoints === request.usePoints) {
       const wasNever =
         answer.value.code === 'ORDER_EXPIRED' && statusOf(order.state) === 'EXPIRED' && order.reservedAtMs === null;
       if (!wasNever && !isOneOf(answer.value, failureOf(order)))
-        problems.push(`${key} has order ${order.id}, and was told ${textOf(answer.value)}`);
+        problems.push(`${key} has order ${order.id}, but got ${textOf(answer.value)}`);
     } else if (order && story.bornAt(order.id) < atStep && answer.value.code !== 'IDEMPOTENCY_KEY_REUSED') {
-      problems.push(`${key} asked for something else, and was told ${answer.value.code}`);
+      problems.push(`${key} was sent with another body, but got ${answer.value.code}`);
     }
   }
   for (const { key, atStep, answer, orderId } of answers.paid) {
@@ -39,16 +38,16 @@ export function answerProblems({ orders: { state } }: Shop, answers: Answers, st
     if (answer.$case === 'payment') {
       const { id, status, amount } = answer.value;
       if (answer.value.order) stands(answer.value.order.status, orderId);
-      if (payment?.id !== id) problems.push(`${key} was told of payment ${id}, and made ${payment?.id}`);
+      if (payment?.id !== id) problems.push(`${key} got payment ${id}, but has ${payment?.id}`);
       const isIn = payment?.status === 'COMPLETED' || payment?.status === 'REFUNDED';
-      if (status === 'COMPLETED' && !isIn) problems.push(`${key} was told COMPLETED, and is ${payment?.status}`);
-      if (status === 'COMPLETED' && payment?.amount !== amount) problems.push(`${key} was told another amount`);
+      if (status === 'COMPLETED' && !isIn) problems.push(`${key} got COMPLETED, but its payment is ${payment?.status}`);
+      if (status === 'COMPLETED' && payment?.amount !== amount) problems.push(`${key} got another amount`);
     } else if (payment && story.bornAt(payment.id) < atStep && answer.value.code !== 'IDEMPOTENCY_KEY_REUSED') {
       const order = state.orders.get(orderId);
       const known = [payment.refusal, order && failureOf(order)];
-      // Money that came all the same took the payment's refusal away.
+      // A payment that arrived after its refusal has no refusal any more.
       if (payment.status === 'FAILED' && !isOneOf(answer.value, ...known))
-        problems.push(`${key} was told ${textOf(answer.value)}`);
+        problems.push(`${key} got ${textOf(answer.value)}`);
     }
   }
   for (const { answer, orderId } of answers.cancelled) {
@@ -59,16 +58,16 @@ export function answerProblems({ orders: { state } }: Shop, answers: Answers, st
     if (answer.$case === 'refund') {
       const { id, amount, points } = answer.value;
       if (refund?.id !== id || refund.money !== amount || refund.points !== points) {
-        problems.push(`${key} was told of refund ${id}, and made ${refund?.id}`);
+        problems.push(`${key} got refund ${id}, but has ${refund?.id}`);
       }
     } else if (refund && story.bornAt(refund.id) < atStep && answer.value.code !== 'IDEMPOTENCY_KEY_REUSED') {
-      problems.push(`${key} has refund ${refund.id}, and was told ${textOf(answer.value)}`);
+      problems.push(`${key} has refund ${refund.id}, but got ${textOf(answer.value)}`);
     }
   }
   return problems;
 
-  /** What ended stays as it is, but that what was paid may be given back. */
-  function stands(told: string, orderId: bigint): void {
+  /** A final status never changes, except that a paid order may be refunded. */
+  function stands(received: string, orderId: bigint): void {
     const order = state.orders.get(orderId);
     const is = order ? statusOf(order.state) : 'nothing';
     const mayBe: Readonly<Record<string, readonly string[]>> = {
@@ -76,6 +75,7 @@ export function answerProblems({ orders: { state } }: Shop, answers: Answers, st
       RESERVED: [is],
       PAID: ['PAID', 'REFUNDED'],
     };
-    if (!(mayBe[told] ?? [told]).includes(is)) problems.push(`order ${orderId} was told to be ${told}, and is ${is}`);
+    if (!(mayBe[received] ?? [received]).includes(is))
+      problems.push(`order ${orderId} was reported ${received}, but is ${is}`);
   }
 }

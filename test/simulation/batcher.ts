@@ -28,7 +28,7 @@ const DELAYS_MS = [200, 2_000, 25_000];
 
 /**
  * What the batchers of the platform promise, with every batch, order and failure that they allow: a batch is committed whole or not
- * at all, and its callers hear its results or that they are not known.
+ * at all, and its callers get its results or an error that says that they are unknown.
  */
 export function simulatedBatcher<Command extends { readonly kind: string }, Result>(
   world: World,
@@ -116,7 +116,7 @@ export function simulatedBatcher<Command extends { readonly kind: string }, Resu
       const [first] = waiting;
       if (first && chance.happens(0.5)) {
         const batch = batchWith(first);
-        kernel.say(owner.name, () => `${name}: ${kindsOf(batch)}: committed by whom nobody hears of any more`);
+        kernel.say(owner.name, () => `${name}: ${kindsOf(batch)}: committed by a process that has died`);
         await carryOut(batch).catch(() => {});
       }
       waiting = [];

@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import { story, trySeeds } from './seeds.ts';
 import { simulate } from './simulate.ts';
 
-// Checkouts as they are, over the memory stores of the three contexts, with everything around them decided by a seed: what
-// customers do, which of all that is under way goes on next, which process dies or stands still where, which commits, answers and
-// messages get lost, come late, twice or in another order, what the provider says, and how time passes. After each run everything
-// recovers, time passes until nothing is due, and then all must add up (invariants.ts).
+// The real code of checkouts over the memory stores of the three contexts. A seed decides everything around it: what customers do,
+// which process runs next, where a process dies or freezes, which commits, responses and messages are lost, late, repeated or
+// reordered, what the provider reports, and how time passes. After each run everything recovers, time advances until nothing is due,
+// and then all invariants must hold (invariants.ts).
 //
-// A failure tells its seed and all that happened. SIMULATION_SEED=<seed> repeats that one alone:
+// A failure prints its seed and its history. SIMULATION_SEED=<seed> repeats that one alone:
 //   SIMULATION_SEED=42 npx vitest run test/simulation      (or npm run test:simulation)
 // npm run test:simulation tries 100,000 seeds.
 
@@ -32,7 +32,7 @@ it.runIf(SIMULATION_SEED !== undefined)('checkouts add up for the seed of SIMULA
   expect(run.problems).toEqual([]);
 });
 
-it('the same seed tells the same story', async () => {
+it('the same seed produces the same history', async () => {
   for (const seed of [1, 2, 3]) expect(story(await simulate(seed, true))).toBe(story(await simulate(seed, true)));
 });
 

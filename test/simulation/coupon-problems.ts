@@ -7,7 +7,7 @@ import { type Shop, START_MS } from './shop.ts';
 
 /**
  * Reserved before the order ended, and not released then. An order that was refused its coupon knows of no reservation: that of
- * another driver is taken back, or runs out by itself.
+ * another process is released, or expires.
  */
 function isLeft({ state, reservedAtMs: wasReserved }: Order, { status, reservedAtMs }: Reservation): boolean {
   if (state.status !== 'ENDED' || status !== 'EXPIRED' || reservedAtMs >= state.endedAtMs) return false;
@@ -15,7 +15,7 @@ function isLeft({ state, reservedAtMs: wasReserved }: Order, { status, reservedA
   return state.ending.status !== 'FAILED' || wasReserved !== null || isAfterCoupon(state.ending.refusal.code);
 }
 
-/** A coupon is used exactly by orders that are paid, and given back with all of one when its policy says so. */
+/** A coupon is used exactly by orders that are paid, and restored with the refund of a whole order when its policy says so. */
 export function couponProblems({ orders, coupons }: Shop): string[] {
   const problems: string[] = [];
   const { state } = coupons;
@@ -42,7 +42,7 @@ export function couponProblems({ orders, coupons }: Shop): string[] {
     const name = `order ${id} (${order.state.status}), its coupon ${couponId}`;
     if (!isPaid(order)) {
       if (isUsed || reservation?.status === 'CONFIRMED') return [`${name} is used`];
-      return reservation && isLeft(order, reservation) ? [`${name} was not given back: its reservation ran out`] : [];
+      return reservation && isLeft(order, reservation) ? [`${name} was not released: its reservation expired`] : [];
     }
     if (!reservation || reservation.discountAmount !== couponDiscount) return [`${name}: another discount`];
     const isKept = isUsed && reservation.status === 'CONFIRMED';

@@ -63,7 +63,7 @@ function orderProblems({ shop }: World, order: Order): string[] {
   return problems;
 }
 
-/** Each fact once, and in an order that tells what happened. */
+/** Each event once, and in the order of the changes. */
 function factProblems(story: Chronicle, { shop }: World, order: Order): string[] {
   const all = story.factsOf(order.id);
   const facts = all.filter((topic) => topic.startsWith('order.')).join(' ');
@@ -82,9 +82,10 @@ function factProblems(story: Chronicle, { shop }: World, order: Order): string[]
   };
   const status = statusOf(order.state);
   const problems: string[] = [];
-  if (!ends[status]?.test(facts)) problems.push(`order ${order.id} (${status}) was told of as: ${facts}`);
-  const told = all.filter((topic) => topic === 'order.refunded').length;
-  if (told !== refunds.length) problems.push(`order ${order.id}: ${refunds.length} refunds and ${told} facts of them`);
+  if (!ends[status]?.test(facts)) problems.push(`order ${order.id} (${status}) has the events: ${facts}`);
+  const published = all.filter((topic) => topic === 'order.refunded').length;
+  if (published !== refunds.length)
+    problems.push(`order ${order.id}: ${refunds.length} refunds and ${published} events of refunds`);
   const news = all.filter((topic) => topic.startsWith('payment.')).length;
   if (news > isExternal) problems.push(`order ${order.id}: ${news} news of ${isExternal} payments`);
   return problems;
@@ -110,7 +111,7 @@ function saleProblems({ shop }: World, orders: readonly Order[]): string[] {
     if (is !== due) problems.push(`${place}: ${is} sold, by the orders ${due}`);
   };
   for (const { id, reserved, sold: is } of products.values()) {
-    if (reserved !== 0) problems.push(`product ${id}: ${reserved} reserved by nobody`);
+    if (reserved !== 0) problems.push(`product ${id}: ${reserved} reserved without an order`);
     equal(`product ${id}`, is);
     const daily = [...dailySales.values()].filter(({ productId }) => productId === id);
     equal(
@@ -119,7 +120,7 @@ function saleProblems({ shop }: World, orders: readonly Order[]): string[] {
     );
   }
   for (const { id, reserved, sold: is } of timeSales.values()) {
-    if (reserved !== 0) problems.push(`time sale ${id}: ${reserved} reserved by nobody`);
+    if (reserved !== 0) problems.push(`time sale ${id}: ${reserved} reserved without an order`);
     equal(`time sale ${id}`, is);
   }
   for (const [place, is] of bought) equal(`bought ${place}`, is);

@@ -19,10 +19,10 @@ export interface Kernel {
   turn(owner: Owner, what: string): Promise<void>;
   /** The same, and not before a moment. */
   until(owner: Owner, atMs: number, what: string): Promise<void>;
-  /** Lets time pass while nobody moves. */
+  /** Advances the time while no process runs. */
   pass(ms: number): void;
   kill(owner: Owner): void;
-  /** Lets one go on; when all wait for a later moment, it comes. False: there is nobody who can. */
+  /** Runs one waiting process until it waits again; when all wait for a later time, advances to it. Returns false when none can run. */
   step(): Promise<boolean>;
   /** A line of the trace, when there is one. */
   say(who: string, line: () => string): void;

@@ -25,7 +25,7 @@ export function moneyProblems({ shop, provider }: World): string[] {
     const pays = order && isPaid(order) && 'paymentId' in order.state && order.state.paymentId === id;
     if (status === 'PENDING') problems.push(`payment ${id} is PENDING, and its order ${order?.state.status}`);
     if (back > amount) problems.push(`payment ${id}: ${back} of ${amount} went back`);
-    if (status === 'FAILED' && back > 0n) problems.push(`payment ${id} FAILED and was given back`);
+    if (status === 'FAILED' && back > 0n) problems.push(`payment ${id} FAILED, but was refunded`);
     if (status === 'COMPLETED' && !pays) problems.push(`payment ${id} pays nothing and did not go back`);
     if (status === 'REFUNDED' && back !== amount) problems.push(`payment ${id} is REFUNDED: ${back} of ${amount}`);
     if (status === 'COMPLETED' && back === amount && amount > 0n)

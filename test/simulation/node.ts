@@ -20,9 +20,9 @@ export interface SimulatedNode {
   readonly operations: Operations;
   readonly consumers: Readonly<Record<Consumer, Handler>>;
   readonly jobs: Readonly<Record<JobName, ScheduledTask['run']>>;
-  /** Undefined: no answer, or that it should be asked again. */
+  /** Returns undefined when there was no response, or one that asks the client to repeat the request. */
   ask<Answer>(what: string, operation: (node: Operations) => Promise<Answer>): Promise<Answer | undefined>;
-  /** Whoever waits for an answer does not get one. */
+  /** Requests that wait for a response get none. */
   hangUp(): void;
   die(): Promise<void>;
 }
@@ -61,7 +61,10 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
       void kernel.turn(owner, what).then(async () => {
         const answer = await operation(operations).catch((error: unknown) => judge(world, what, error));
         await kernel.turn(owner, '');
-        kernel.say(owner.name, () => `answers ${what}: ${answer === undefined ? 'ask again' : answerText(answer)}`);
+        kernel.say(
+          owner.name,
+          () => `responds to ${what}: ${answer === undefined ? 'repeat later' : answerText(answer)}`,
+        );
         waiting.delete(giveUp);
         resolve(answer);
       });
@@ -76,7 +79,7 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
   };
 }
 
-/** What was arranged, or says that it should be asked again, is no bug; anything else is. */
+/** An injected failure and a request to repeat are expected; any other error is a bug. */
 export function judge({ complain }: World, what: string, error: unknown): undefined {
   if (error instanceof Unavailable || error instanceof Arranged) return;
   const where = error instanceof Error ? error.stack?.split('\n').slice(0, 4).join('\n') : undefined;

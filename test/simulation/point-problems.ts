@@ -19,10 +19,10 @@ export function pointProblems({ orders, points }: Shop, { charged }: Pick<Answer
   for (const { userId, key, answer } of charged) {
     if (answer.$case !== 'transaction') continue;
     const id = keyed.get(userKey(userId, keys.given(key)));
-    if (id !== answer.value.id) problems.push(`${key} was told of transaction ${answer.value.id}, and made ${id}`);
+    if (id !== answer.value.id) problems.push(`${key} got transaction ${answer.value.id}, but has ${id}`);
   }
   for (const { userId, balance, held } of points.accounts.values()) {
-    if (held !== 0n) problems.push(`user ${userId}: ${held} points are held by nobody`);
+    if (held !== 0n) problems.push(`user ${userId}: ${held} points are held without an order`);
     const moved = points.postings
       .filter(({ transaction }) => transaction.userId === userId)
       .reduce((sum, { moves }) => sum + moves.reduce((total, { amount }) => total + amount, 0n), 0n);

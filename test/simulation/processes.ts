@@ -41,7 +41,7 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
   function deliver(consumer: Consumer, max: number): void {
     const node = anyNode();
     const batch = messages.some(consumer, max);
-    const what = `${consumer} hears ${batch.map(({ topic, key }) => `${topic} of order ${key}`).join(', ')}`;
+    const what = `${consumer} handles ${batch.map(({ topic, key }) => `${topic} of order ${key}`).join(', ')}`;
     void kernel.turn(node.owner, what).then(async () => {
       try {
         await node.consumers[consumer](batch);
@@ -57,14 +57,14 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
   async function report(report: Report): Promise<void> {
     const { charge, status } = report;
     const { paymentId, orderId, taken, asked, ref: providerRef } = charge;
-    if (paymentId === null) throw new Error('nobody asked for it: it is told otherwise');
+    if (paymentId === null) throw new Error('a payment without an id is reported by event');
     const amount = status === 'COMPLETED' ? taken : asked;
     const answer = await anyNode().ask(`webhook: payment ${paymentId} is ${status}`, ({ reportPayment }) =>
       reportPayment({ paymentId, orderId, status, amount, providerRef }),
     );
     if (answer === undefined) return;
     if (status === 'COMPLETED' && answer.outcome?.$case !== 'payment')
-      world.complain(`payment ${paymentId} was not heard`);
+      world.complain(`payment ${paymentId} was not accepted`);
     if (!chance.happens(world.trouble().duplicate)) provider.reports.delete(report);
   }
 
@@ -108,7 +108,7 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
     for (const [place, { owner }] of nodes.entries()) {
       if (owner.status !== 'FROZEN') continue;
       machines[place]?.resume();
-      kernel.say(owner.name, () => 'goes on');
+      kernel.say(owner.name, () => 'continues');
       owner.status = 'UP';
     }
   }

@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 /** A payment in the books of the provider. */
 export interface Charge {
   readonly ref: string;
-  /** Ours; null: the customer paid once more, which nobody asked for. */
+  /** The id of our payment. Null for a payment that the customer made in addition. */
   readonly paymentId: bigint | null;
   readonly orderId: bigint;
   readonly userId: bigint;
@@ -14,8 +14,8 @@ export interface Charge {
   status: 'OPEN' | 'TAKEN' | 'DECLINED';
   taken: bigint;
   readonly givenBack: Map<bigint, bigint>;
-  /** How the provider tells. It does so until it is heard. */
-  readonly tells: 'WEBHOOK' | 'BUS' | 'BOTH';
+  /** How the provider reports. It repeats a report until that is accepted. */
+  readonly reportsBy: 'WEBHOOK' | 'BUS' | 'BOTH';
 }
 
 export interface Report {
@@ -46,18 +46,18 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
   const reports = new Set<Report>();
   let isOpen = true;
   /** Each provider has its way. */
-  const tells = chance.of(['WEBHOOK', 'WEBHOOK', 'BUS', 'BOTH'] as const);
-  const namesByOurs = tells === 'BUS' && chance.happens(0.3);
+  const reportsBy = chance.of(['WEBHOOK', 'WEBHOOK', 'BUS', 'BOTH'] as const);
+  const namesByOurs = reportsBy === 'BUS' && chance.happens(0.3);
   const habits = chance.of([
     { take: 3, decline: 1, page: 2 },
     { take: 1, decline: 0, page: 4 },
     { take: 1, decline: 3, page: 1 },
   ]);
 
-  function tell(charge: Charge, status: Report['status']): void {
-    kernel.say('provider', () => `${nameOf(charge)} is ${status}: to be told by ${charge.tells}`);
-    if (charge.tells !== 'BUS' && charge.paymentId !== null) reports.add({ charge, status });
-    if (charge.tells === 'WEBHOOK') return;
+  function reportCharge(charge: Charge, status: Report['status']): void {
+    kernel.say('provider', () => `${nameOf(charge)} is ${status}: to be reported by ${charge.reportsBy}`);
+    if (charge.reportsBy !== 'BUS' && charge.paymentId !== null) reports.add({ charge, status });
+    if (charge.reportsBy === 'WEBHOOK') return;
     const { ref, paymentId, orderId, userId, taken } = charge;
     const named = paymentId !== null && namesByOurs ? String(paymentId) : ref;
     const shared = { paymentId: named, orderId: String(orderId), userId: String(userId) };
@@ -72,15 +72,15 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
   function take(charge: Charge, amount = charge.asked): void {
     charge.status = 'TAKEN';
     charge.taken = amount;
-    tell(charge, 'COMPLETED');
-    if (chance.happens(0.15)) tell(charge, 'COMPLETED');
+    reportCharge(charge, 'COMPLETED');
+    if (chance.happens(0.15)) reportCharge(charge, 'COMPLETED');
     // Contradicts itself; what counts is where the money is.
-    if (chance.happens(0.05)) tell(charge, 'FAILED');
+    if (chance.happens(0.05)) reportCharge(charge, 'FAILED');
   }
 
   function decline(charge: Charge): void {
     charge.status = 'DECLINED';
-    if (chance.happens(0.7)) tell(charge, 'FAILED');
+    if (chance.happens(0.7)) reportCharge(charge, 'FAILED');
     if (chance.happens(0.05)) void changeMind(charge);
   }
 
@@ -101,7 +101,7 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
       status: 'OPEN',
       taken: 0n,
       givenBack: new Map(),
-      tells,
+      reportsBy,
     };
     charges.push(charge);
     return charge;
@@ -123,7 +123,7 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
       case 'payTwice':
         take(charge);
         await kernel.until(CUSTOMER, kernel.clock() + chance.below(20_000), `${nameOf(charge)} is paid once more`);
-        if (isOpen && charge.tells !== 'WEBHOOK' && !namesByOurs)
+        if (isOpen && charge.reportsBy !== 'WEBHOOK' && !namesByOurs)
           take(open({ ...charge, paymentId: null, amount: charge.asked }));
     }
   }
@@ -164,12 +164,12 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
       let fate: (() => void) | undefined;
       if (world.isAway('provider') || chance.happens(loseCall) || (isSilent && chance.happens(0.5))) {
         kernel.say('provider', () => `${what}: did not arrive${isSilent ? ', and nothing says so' : ''}`);
-        fate = () => answer.reject(new Arranged(`${what}: nothing was heard`));
+        fate = () => answer.reject(new Arranged(`${what}: no response`));
       } else {
         const result = effect();
         const isLost = isSilent || chance.happens(loseAnswer);
-        kernel.say('provider', () => `${what}${isLost ? ', the answer is lost' : ''}`);
-        fate = isLost ? () => answer.reject(new Arranged(`${what}: nothing was heard`)) : () => answer.resolve(result);
+        kernel.say('provider', () => `${what}${isLost ? ', the response is lost' : ''}`);
+        fate = isLost ? () => answer.reject(new Arranged(`${what}: no response`)) : () => answer.resolve(result);
       }
       if (isSilent) await kernel.until(caller, kernel.clock() + ANSWER_MS, '');
       else await kernel.turn(caller, '');

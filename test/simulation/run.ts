@@ -1,5 +1,5 @@
 // npm run test:simulation: checkouts of 100,000 seeds, or of as many as are asked for (`-- <count> <first>`); see checkout.test.ts.
-// SIMULATION_SEED=<seed> tells what happens in one of them. Exits 1 when an invariant is broken.
+// SIMULATION_SEED=<seed> prints the history of one of them. Exits 1 when an invariant is broken.
 
 import { story, trySeeds } from './seeds.ts';
 import { simulate } from './simulate.ts';

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 export interface SimulatedSession {
   /**
    * `effect` happens whole or not at all. Rejects with what the real one rejects with: errors of PostgreSQL, connections that were
-   * lost or given up, and COMMITs of which nobody knows.
+   * lost or given up, and COMMITs with an unknown outcome.
    */
   transaction<Result>(effect: () => Promise<Result>): Promise<Result>;
 }
@@ -30,7 +30,8 @@ export function simulatedSession(world: World, owner: Owner): SimulatedSession {
     const ask = async () => {
       await kernel.turn(owner, '');
       const isLost = chance.happens(world.trouble().loseQuestion);
-      if (fate === 'late' || isLost || world.isAway('postgres')) throw new ConnectionLost('no answer to the question');
+      if (fate === 'late' || isLost || world.isAway('postgres'))
+        throw new ConnectionLost('no response to the question');
       return fate === 'committed';
     };
     try {
@@ -47,7 +48,7 @@ export function simulatedSession(world: World, owner: Owner): SimulatedSession {
   async function loseAnswer<Result>(effect: () => Promise<Result>): Promise<Result> {
     const fate = chance.weighted({ committed: 4, 'rolled back': 1, late: 1 });
     const isSilent = chance.happens(0.3);
-    kernel.say(owner.name, () => `the answer to a COMMIT is lost${isSilent ? ' in silence' : ''}: it is ${fate}`);
+    kernel.say(owner.name, () => `the response to a COMMIT is lost${isSilent ? ' in silence' : ''}: it is ${fate}`);
     const result = fate === 'committed' ? await effect() : undefined;
     if (fate === 'late') {
       const atMs = kernel.clock() + chance.below(LATE_MAX_MS);
@@ -75,7 +76,7 @@ export function simulatedSession(world: World, owner: Owner): SimulatedSession {
       if (chance.happens(silent)) {
         kernel.say(owner.name, () => 'a connection is silent before its COMMIT');
         await pause(ANSWER_MS);
-        throw new ConnectionLost(`no answer within ${ANSWER_MS} ms`);
+        throw new ConnectionLost(`no response within ${ANSWER_MS} ms`);
       }
       return chance.happens(loseCommit) ? await loseAnswer(effect) : await effect();
     },

@@ -21,7 +21,7 @@ export interface Simulated {
   /** None: everything holds. */
   readonly problems: readonly string[];
   readonly trace: readonly string[];
-  /** What it came to, so that nobody takes a run in which nothing happened for a proof. */
+  /** The counts of what happened, so that a run in which little happened is not taken for a proof. */
   readonly orders: readonly string[];
   readonly steps: number;
 }

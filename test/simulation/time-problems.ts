@@ -68,7 +68,7 @@ export function couponTimeProblems(
   return problems;
 }
 
-/** `lots`: all as they were before. What is given back may prolong a lot in the same transaction. */
+/** `lots`: all as they were before. A return may prolong a lot in the same transaction. */
 export function pointTimeProblems(
   commands: readonly PointCommand[],
   { outcomes, postings, holds, newLots, changedLots }: LedgerDecision,

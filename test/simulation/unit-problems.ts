@@ -1,6 +1,6 @@
 import type { MemoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
 
-/** Units are always in one place, and nobody has more of a time sale than its limit. Holds after every commit. */
+/** Every unit is in exactly one place, and no user has more of a time sale than its limit. Holds after every commit. */
 export function unitProblems({ products, timeSales, bought }: MemoryOrders): string[] {
   const problems: string[] = [];
   for (const { id, supplied, stock, reserved, sold } of products.values()) {

@@ -1129,7 +1129,7 @@ export const BUGS: readonly PlantedBug[] = [
     search: 'where w.need > 0',
     replace: 'where w.need > 5',
     tests: POINT_STORE_TEST,
-    only: 'of which a spend needs several',
+    only: 'when a spend needs several',
   },
   {
     name: 'points: the walk over lots counts those that a cancel empties',

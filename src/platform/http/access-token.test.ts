@@ -23,7 +23,7 @@ describe('an access token', () => {
   });
 
   it.each([{ alg: 'HS256' }, { typ: 'JWT', alg: 'HS256' }, { alg: 'HS256', typ: 'at+jwt' }])(
-    'of another issuer with the header %j is as good',
+    'a token of another issuer with the header %j is accepted',
     (header) => expect(at(NOW).verify(forged(header, PAYLOAD))).toEqual(CLAIMS),
   );
 
@@ -32,7 +32,7 @@ describe('an access token', () => {
     expect(isRefused(forged(HS256, { ...PAYLOAD, sub: String(2n ** 63n) }))).toBe(true);
   });
 
-  it('20: with alg none, in any spelling and with or without a signature, is refused', () => {
+  it('docs/attacks.md 20: a token with alg none, in any spelling and with or without a signature, is refused', () => {
     for (const alg of ['none', 'None', 'NONE', '', 'nOnE']) {
       expect(isRefused(`${part({ alg, typ: 'JWT' })}.${part(PAYLOAD)}.`)).toBe(true);
       expect(isRefused(forged({ alg, typ: 'JWT' }, PAYLOAD))).toBe(true);
@@ -41,7 +41,7 @@ describe('an access token', () => {
     expect(isRefused(`${part(HS256)}.${part(PAYLOAD)}`)).toBe(true);
   });
 
-  it('21: signed with another algorithm, or with a public key as the secret, is refused', () => {
+  it('docs/attacks.md 21: a token signed with another algorithm, or with a public key as the secret, is refused', () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const signed = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(PAYLOAD)}`;
     expect(isRefused(`${signed}.${signWith('sha256', Buffer.from(signed), privateKey).toString('base64url')}`)).toBe(
@@ -54,9 +54,12 @@ describe('an access token', () => {
     }
   });
 
-  it.each(['kid', 'jku', 'x5u', 'jwk', 'x5c', 'crit', 'b64', 'zip'])('22: with %s in its header is refused', (name) => {
-    expect(isRefused(forged({ ...HS256, [name]: 'http://127.0.0.1/key' }, PAYLOAD))).toBe(true);
-  });
+  it.each(['kid', 'jku', 'x5u', 'jwk', 'x5c', 'crit', 'b64', 'zip'])(
+    'docs/attacks.md 22: a token with %s in its header is refused',
+    (name) => {
+      expect(isRefused(forged({ ...HS256, [name]: 'http://127.0.0.1/key' }, PAYLOAD))).toBe(true);
+    },
+  );
 
   it.each([
     ['iss', 'somebody'],
@@ -83,15 +86,15 @@ describe('an access token', () => {
     ['iat', undefined],
     ['iat', null],
     ['nbf', 'now'],
-  ])('23: whose %s is %j is refused', (name, value) => {
+  ])('docs/attacks.md 23: a token whose %s is %j is refused', (name, value) => {
     expect(isRefused(forged(HS256, { ...PAYLOAD, [name]: value }))).toBe(true);
   });
 
-  it.each(['JOSE', 'jwt', 'refresh+jwt', null, 1])('23: whose typ is %j is refused', (typ) => {
+  it.each(['JOSE', 'jwt', 'refresh+jwt', null, 1])('docs/attacks.md 23: a token whose typ is %j is refused', (typ) => {
     expect(isRefused(forged({ alg: 'HS256', typ }, PAYLOAD))).toBe(true);
   });
 
-  it('23: whose header or payload is no JSON object is refused', () => {
+  it('docs/attacks.md 23: a token whose header or payload is no JSON object is refused', () => {
     for (const odd of [[], 'text', 1, null, true]) {
       expect(isRefused(forged(odd, PAYLOAD))).toBe(true);
       expect(isRefused(forged(HS256, odd))).toBe(true);
@@ -101,7 +104,7 @@ describe('an access token', () => {
     expect(isRefused('a.b.c.d')).toBe(true);
   });
 
-  it('24: a token is valid from the second of iat (and nbf) to the second before exp, at every check', () => {
+  it('docs/attacks.md 24: a token is valid from the second of iat (and nbf) to the second before exp, at every check', () => {
     const token = at(NOW).sign(CLAIMS);
     let second = NOW;
     const tokens = accessTokens(SECRET, () => second * 1000);
@@ -114,13 +117,13 @@ describe('an access token', () => {
     expect([isRefused(later, NOW + 9), isRefused(later, NOW + 10)]).toEqual([true, false]);
   });
 
-  it('24: of which not one millisecond is left is refused', () => {
+  it('docs/attacks.md 24: a token at the millisecond of its end is refused', () => {
     const token = at(NOW).sign(CLAIMS);
     expect(accessTokens(SECRET, () => (NOW + 900) * 1000 - 1).verify(token)).toBeDefined();
     expect(accessTokens(SECRET, () => (NOW + 900) * 1000).verify(token)).toBeUndefined();
   });
 
-  it('26: changed in any one character is refused', () => {
+  it('docs/attacks.md 26: a token with any one character changed is refused', () => {
     const token = at(NOW).sign(CLAIMS);
     const verifier = at(NOW);
     expect(verifier.verify(token)).toBeDefined();
@@ -132,14 +135,14 @@ describe('an access token', () => {
     }
   });
 
-  it('26: with anything put before or behind it is refused', () => {
+  it('docs/attacks.md 26: a token with anything before or after it is refused', () => {
     const token = at(NOW).sign(CLAIMS);
     for (const odd of [`${token}=`, `${token}.`, ` ${token}`, `${token}\n`, `${token}A`, token.toLowerCase()]) {
       expect(isRefused(odd)).toBe(true);
     }
   });
 
-  it('26: with the spare bits of the signature set is refused, though it decodes to the same bytes', () => {
+  it('docs/attacks.md 26: a token with the unused bits of its signature set is refused, although it decodes to the same bytes', () => {
     const token = at(NOW).sign(CLAIMS);
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const last = alphabet.indexOf(token.at(-1) ?? '');
@@ -148,12 +151,12 @@ describe('an access token', () => {
     expect(isRefused(twin)).toBe(true);
   });
 
-  it('27: above 8 kB is refused before anything of it is read, even when its signature holds', () => {
+  it('docs/attacks.md 27: a token above 8 kB is refused before any of it is read, even when its signature is valid', () => {
     expect(isRefused(forged(HS256, { ...PAYLOAD, note: 'x'.repeat(8 * 1024) }))).toBe(true);
     expect(isRefused('.'.repeat(1024 * 1024))).toBe(true);
   });
 
-  it('of another key is refused', () => {
+  it('a token that is signed with another key is refused', () => {
     expect(isRefused(forged(HS256, PAYLOAD, `${SECRET}!`))).toBe(true);
   });
 });

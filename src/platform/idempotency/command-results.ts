@@ -115,7 +115,7 @@ const IS_STORED = `
   select 1 from platform.command_results
   where scope = $1 and key = $2 and request_hash = $3 and expires_at > now()`;
 
-/** After a COMMIT without an answer: has the transaction that was to store this result committed? */
+/** Returns whether the transaction that was to store this result was committed, after its COMMIT had no response. */
 export async function isStored(client: Pick<pg.ClientBase, 'query'>, { commandKey }: NewResult): Promise<boolean> {
   const { scope, key, requestHash } = commandKey;
   return (await client.query(IS_STORED, [scope, key, Buffer.from(requestHash)])).rowCount === 1;

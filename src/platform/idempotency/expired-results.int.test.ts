@@ -56,7 +56,7 @@ const keptKeys = async () =>
   (await owner.query('select key from platform.command_results order by key')).rows.map(({ key }) => key);
 
 describe.each(Object.entries(ways))('a key in %s', (_, once) => {
-  it('is repeated until the last second of its 24 hours', async () => {
+  it('a key returns its result until the last second of its 24 hours', async () => {
     await once('first');
     const { rows } = await owner.query(
       `select expires_at - now() between interval '23:59' and interval '24:00' as "isDay" from platform.command_results`,
@@ -65,13 +65,13 @@ describe.each(Object.entries(ways))('a key in %s', (_, once) => {
     expect([rows, shown(await once('second'))]).toEqual([[{ isDay: true }], 'replay of first']);
   });
 
-  it('is a new key after them, although nothing has swept it', async () => {
+  it('a key is new after its 24 hours, before it is deleted', async () => {
     await once('first');
     await endsIn('-1 millisecond');
     expect([shown(await once('second')), shown(await once('third'))]).toEqual(['second', 'replay of second']);
   });
 
-  it('has one effect when two take it at once after them', async () => {
+  it('an expired key has one effect for two concurrent requests', async () => {
     await once('first');
     await endsIn('-1 millisecond');
     const outcomes = await Promise.allSettled([once('second'), once('third')]);
@@ -80,7 +80,7 @@ describe.each(Object.entries(ways))('a key in %s', (_, once) => {
   });
 });
 
-it('an expired result neither answers a look-up nor proves a COMMIT', async () => {
+it('an expired result is not returned by a look-up and does not prove a COMMIT', async () => {
   await ways['a transaction']('first');
   const result = { commandKey, result: Buffer.from('first') };
   const client = await database.pool.connect();
@@ -97,7 +97,7 @@ it('an expired result neither answers a look-up nor proves a COMMIT', async () =
   }
 });
 
-it('a transaction whose key another one has is told so at once, and leaves the pool its connections', async () => {
+it('a transaction whose key is in use is refused at once, and keeps no connection of the pool', async () => {
   const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const first = transactOnce<string>(database.pool, idempotencyOf('first'), async () => {
     begun.resolve();
@@ -115,7 +115,7 @@ it('a transaction whose key another one has is told so at once, and leaves the p
   expect([await first, shown(await ways['a transaction']('second'))]).toEqual(['first', 'replay of first']);
 });
 
-describe('the sweep', () => {
+describe('the deletion of expired keys', () => {
   beforeEach(() => vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
   afterEach(() => void vi.useRealTimers());
 
@@ -126,14 +126,14 @@ describe('the sweep', () => {
       [from, to, expires],
     );
 
-  it('deletes all expired keys, more than one batch of them, and no other', async () => {
+  it('the sweep deletes all expired keys in several batches, and no other key', async () => {
     await keep(1, 2_500, '-1 second');
     await keep(2_501, 2_502, '1 hour');
     await sweepExpired(database.pool);
     expect(await keptKeys()).toEqual(['02501', '02502']);
   });
 
-  it('runs every minute until it is stopped', async () => {
+  it('the sweep runs every minute until it is stopped', async () => {
     await keep(1, 1, '-1 second');
     const queries = vi.spyOn(database.pool, 'query');
     const sweep = startSweep(database.pool, pino({ level: 'silent' }));

@@ -16,11 +16,11 @@ const merged = (...commands: readonly ReturnType<typeof command>[]) => {
 };
 
 describe('two commands of a batch with one key', () => {
-  it('have one effect and one result when they are the same request', () => {
+  it('two equal commands of a batch with one key have one effect and one result', () => {
     expect(merged(command('a'), command('a'))).toEqual(['decided', new Replay(Buffer.from('kept'))]);
   });
 
-  it('have one effect when they are different requests, and the second one gets no result', () => {
+  it('two different commands of a batch with one key have one effect, and the second gets no result', () => {
     expect(merged(command('a'), command('b'))).toEqual(['decided', new Replay(undefined)]);
   });
 });

@@ -4,8 +4,8 @@ import type { Statement } from '../postgres/statement.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { deleteExpired, insertResults, lookUp, placeOf } from './command-results.ts';
 
-// Held until the transaction ends, also one whose COMMIT lost its answer. Nobody waits for it: the connection of one who waits would
-// be missing to all other requests.
+// Held until the transaction ends, also one whose COMMIT had no response. No request waits for it, because a waiting request would keep
+// a connection from all others.
 const LOCK_KEY = `select pg_try_advisory_xact_lock(hashtextextended('command:' || $1, 0)) as "isMine"`;
 
 /**

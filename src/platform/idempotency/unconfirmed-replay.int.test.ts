@@ -53,7 +53,7 @@ describe.skipIf(!canFailOver())('a replay of an effect that no standby has', () 
     ['one transaction', once],
     ['a batch', grouped],
     ['a look-up', async () => (await findReplays(database.pool, [commandKey]))[0]],
-  ])('waits for the standby in %s', async (_, repeat) => {
+  ])('a replay of an effect waits for the standby in %s', async (_, repeat) => {
     await superuser.query('truncate platform.command_results');
     postgres.freezeStandby();
     const first = once().catch((error: unknown) => error);

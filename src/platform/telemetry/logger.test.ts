@@ -8,7 +8,7 @@ function logged(write: (log: ReturnType<typeof createLogger>) => void): string[]
 }
 
 describe('the logger', () => {
-  it('38: the logger writes one line for each event, whatever it contains', () => {
+  it('docs/attacks.md 38: the logger writes one line for each event, whatever it contains', () => {
     const odd = 'a\r\n{"level":60,"msg":"forged"}\u2028\u0000\u001b[31m';
     const lines = logged((log) => {
       log.info({ odd, [odd]: 1 }, odd);
@@ -19,7 +19,7 @@ describe('the logger', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 30, odd, msg: odd });
   });
 
-  it('55: the logger never writes secrets, at any of three depths', () => {
+  it('docs/attacks.md 55: the logger never writes secrets, at any of three depths', () => {
     const secrets = { password: 's3cret', accessToken: 's3cret', authorization: 's3cret', 'x-api-key': 's3cret' };
     const lines = logged((log) => log.warn({ ...secrets, headers: secrets, request: { headers: secrets } }, 'x'));
     expect(lines.join()).not.toContain('s3cret');

@@ -18,7 +18,7 @@ test('scopes are sorted and counted once', () => {
 });
 
 test.each([['Coupon'], ['coupon:'], ['a:b:c'], ['*'], ['a b'], ['__proto__'], ['x'.repeat(33)]])(
-  '%j is no scope',
+  '%j is refused as a scope',
   (scope) => {
     expect(normaliseScopes([scope])).toBeUndefined();
   },
@@ -30,7 +30,7 @@ test('the number of scopes is bounded', () => {
   expect(normaliseScopes(scopes.slice(1))).toHaveLength(SCOPES_MAX);
 });
 
-test('a use is noted once a minute', () => {
+test('the last use of a key is recorded once a minute', () => {
   expect(isUseWorthNoting(key(null), NOW)).toBe(true);
   expect(isUseWorthNoting(key(NOW), new Date(NOW.getTime() + 59_999))).toBe(false);
   expect(isUseWorthNoting(key(NOW), new Date(NOW.getTime() + 60_000))).toBe(true);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readCursor, writeCursor } from './cursor.ts';
 
-test('a cursor reads back as the id it was written from', () => {
+test('a cursor is parsed into the id from which it was formatted', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (id) => {
       expect(readCursor(writeCursor(id))).toBe(id);
@@ -10,6 +10,6 @@ test('a cursor reads back as the id it was written from', () => {
   );
 });
 
-test.each(['', '-1', 'ZZ', '1 or 1=1', 'z'.repeat(13), 'z'.repeat(14)])('%j is no cursor', (text) => {
+test.each(['', '-1', 'ZZ', '1 or 1=1', 'z'.repeat(13), 'z'.repeat(14)])('%j is not parsed as a cursor', (text) => {
   expect(readCursor(text)).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EMAIL_MAX, normaliseEmail } from './email.ts';
 
-describe('an e-mail address', () => {
+describe('e-mail addresses', () => {
   test.each([
     ['Ada@Example.COM', 'ada@example.com'],
     ['  ada@example.com ', 'ada@example.com'],
@@ -10,7 +10,7 @@ describe('an e-mail address', () => {
     ['o’neil+tag@mail.example.co.kr', 'o’neil+tag@mail.example.co.kr'],
     ['\u1112\u1161\u11ab@\u1112\u1161\u11ab.kr', '한@한.kr'],
     [`${'a'.repeat(64)}@example.com`, `${'a'.repeat(64)}@example.com`],
-  ])('%j is stored as %j', (text, stored) => expect(normaliseEmail(text)).toBe(stored));
+  ])('the e-mail address %j is stored as %j', (text, stored) => expect(normaliseEmail(text)).toBe(stored));
 
   test.each([
     '',
@@ -32,9 +32,9 @@ describe('an e-mail address', () => {
     'ada@example.com\ud800',
     `${'a'.repeat(65)}@example.com`,
     `a@${'b.'.repeat(130)}com`,
-  ])('%j is not one', (text) => expect(normaliseEmail(text)).toBeUndefined());
+  ])('%j is refused as an e-mail address', (text) => expect(normaliseEmail(text)).toBeUndefined());
 
-  test('normalising again changes nothing, and no bound is passed', () => {
+  test('normalising an e-mail address again changes nothing, and no limit is exceeded', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 70 }), (local) => {
         const email = normaliseEmail(`${local}@example.com`);
@@ -45,7 +45,7 @@ describe('an e-mail address', () => {
     );
   });
 
-  test('its case never matters', () => {
+  test('the case of an e-mail address never matters', () => {
     fc.assert(
       fc.property(fc.emailAddress(), (email) => {
         expect(normaliseEmail(email.toUpperCase())).toBe(normaliseEmail(email.toLowerCase()));

@@ -12,7 +12,7 @@ test.each([
   ['x'.repeat(129), false],
   ['long enough\0', false],
   ['long enough \ud83d', false],
-])('a password like %j is acceptable: %s', (text, acceptable) => {
+])('whether the password %j is accepted: %s', (text, acceptable) => {
   expect(normalisePassword(text) !== undefined).toBe(acceptable);
 });
 

@@ -14,8 +14,8 @@ const at = (ms: number) => new Date(NOW.getTime() + ms);
 const session: Session = { id: 1n, userId: 2n, startedAt: NOW, expiresAt: at(REFRESH_LIFE_MS), revokedAt: null };
 const token: RefreshToken = { digest: 'a', expiresAt: at(REFRESH_LIFE_MS), rotatedAt: null };
 
-describe('a refresh', () => {
-  test('of the newest token hands the family on for 14 more days', () => {
+describe('refreshing', () => {
+  test('a refresh with the newest token extends the family by 14 days', () => {
     expect(decideRefresh({ session, token }, 'b', at(5))).toEqual({
       kind: 'ROTATE',
       at: at(5),
@@ -23,40 +23,40 @@ describe('a refresh', () => {
     });
   });
 
-  test('works until the last millisecond and not at the end itself', () => {
+  test('a refresh succeeds in the last millisecond of a session and fails at its end', () => {
     expect(decideRefresh({ session, token }, 'b', at(REFRESH_LIFE_MS - 1)).kind).toBe('ROTATE');
     expect(decideRefresh({ session, token }, 'b', at(REFRESH_LIFE_MS)).kind).toBe('KEEP');
   });
 
-  test('of a rotated token ends the family', () => {
+  test('a refresh with a rotated token ends the family', () => {
     expect(decideRefresh({ session, token: { ...token, rotatedAt: NOW } }, 'b', NOW)).toEqual({
       kind: 'REVOKE',
       at: NOW,
     });
   });
 
-  test('changes nothing in a family that is over, or for a token that nobody issued', () => {
+  test('a refresh changes nothing for an ended family or an unknown token', () => {
     expect(decideRefresh({ session: { ...session, revokedAt: NOW }, token }, 'b', NOW).kind).toBe('KEEP');
     expect(decideRefresh(undefined, 'b', NOW).kind).toBe('KEEP');
   });
 });
 
-describe('a log-out', () => {
+describe('logging out', () => {
   test.each([
     ['the newest token', token],
     ['a rotated token', { ...token, rotatedAt: NOW }],
     ['an expired token', { ...token, expiresAt: NOW }],
-  ])('with %s ends the family', (_, shown) => {
+  ])('a log-out with %s ends the family', (_, shown) => {
     expect(decideLogOut({ session, token: shown }, NOW)).toEqual({ kind: 'REVOKE', at: NOW });
   });
 
-  test('is harmless when there is nothing to end', () => {
+  test('a log-out has no effect when there is nothing to end', () => {
     expect(decideLogOut({ session: { ...session, revokedAt: NOW }, token }, at(1)).kind).toBe('KEEP');
     expect(decideLogOut(undefined, NOW).kind).toBe('KEEP');
   });
 });
 
-test('whatever order tokens are shown in, at most one is ever live, and none after a reuse', () => {
+test('at most one token of a family is valid in any order of use, and none after a reuse', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 6 }), { maxLength: 30 }), (picks) => {
       let family: Session = session;

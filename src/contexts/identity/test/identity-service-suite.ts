@@ -65,7 +65,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
   }
 
   describe('signing up', () => {
-    test('makes a user and publishes it', async () => {
+    test('a sign-up creates a user and publishes its event', async () => {
       const { outcome } = await api.signUp(ADA);
       expect(outcome).toMatchObject({
         $case: 'user',
@@ -74,7 +74,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(await opened.signedUp()).toHaveLength(1);
     });
 
-    test('refuses an address that is taken in another case, and publishes nothing', async () => {
+    test('a sign-up with an address that is taken in another case is refused and publishes nothing', async () => {
       await signedUp();
       const { outcome } = await api.signUp({ ...ADA, email: 'aDA@eXAMPLE.COM', password: 'another password' });
       expect(outcome).toMatchObject({ $case: 'refusal', value: { code: 'EMAIL_TAKEN' } });
@@ -88,7 +88,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       ['name', { name: ' ' }],
       ['role', { role: 'ADMIN' }],
       ['role', { role: 'SERVICE' }],
-    ])('names %s when it is not acceptable', async (field, bad) => {
+    ])('a refused sign-up names the field %s when that is not acceptable', async (field, bad) => {
       const { outcome } = await api.signUp({ ...ADA, ...bad });
       expect(outcome).toEqual({
         $case: 'refusal',
@@ -98,7 +98,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
   });
 
   describe('logging in', () => {
-    test('answers tokens for the user and session', async () => {
+    test('a log-in returns tokens for the user and the session', async () => {
       const userId = await signedUp();
       const refreshToken = await loggedIn(ADA.password, ' ADA@example.COM');
       const [claims] = signed;
@@ -106,7 +106,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(refreshToken.split('_')[2]).toBe(claims?.sid);
     });
 
-    test('answers the same whatever is wrong', async () => {
+    test('a failed log-in has the same response whatever was wrong', async () => {
       await signedUp();
       expect(await api.logIn({ email: ADA.email, password: 'wrong password' })).toEqual(REFUSED);
       expect(await api.logIn({ email: 'nobody@example.com', password: ADA.password })).toEqual(REFUSED);
@@ -114,7 +114,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(await api.logIn({ email: ADA.email, password: 'short' })).toEqual(REFUSED);
     });
 
-    test('verifies a password once whatever is wrong, so that time tells nothing', async () => {
+    test('a failed log-in verifies one password whatever was wrong, so that its duration shows nothing', async () => {
       await signedUp();
       const verifications: boolean[] = [];
       const counting = identityService({
@@ -135,7 +135,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
   });
 
   describe('refreshing', () => {
-    test('rotates, keeps the session, and notices a reuse', async () => {
+    test('a refresh rotates the token, keeps the session and detects a reuse', async () => {
       await signedUp();
       const first = await loggedIn();
       const second = await refreshed(first);
@@ -147,7 +147,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(sessionIds).toEqual([signed[0]?.sid]);
     });
 
-    test('lives on for 14 days after each rotation and no longer', async () => {
+    test('a session ends 14 days after its last rotation', async () => {
       await signedUp();
       const dayMs = 86_400_000;
       const first = await loggedIn();
@@ -160,7 +160,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(await refreshed(third ?? '')).toBeUndefined();
     });
 
-    test('leaves other sessions of the user alone', async () => {
+    test('a refresh does not change other sessions of the user', async () => {
       await signedUp();
       const [phone, laptop] = [await loggedIn(), await loggedIn()];
       await refreshed(phone);
@@ -169,13 +169,13 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
     });
 
     test.each(['', 'rt_stampede_1', 'x'.repeat(10_000), `rt_stampede_1_${'A'.repeat(43)}`])(
-      'refuses %j',
+      'a refresh with the token %j is refused',
       async (refreshToken) => {
         expect(await api.refresh({ refreshToken })).toEqual(REFUSED);
       },
     );
 
-    test('a guess at a session’s secret does not end the session', async () => {
+    test('a refresh with a wrong secret does not end the session', async () => {
       await signedUp();
       const mine = await loggedIn();
       await api.refresh({ refreshToken: `rt_stampede_${signed[0]?.sid}_${'A'.repeat(43)}` });
@@ -186,7 +186,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
   });
 
   describe('logging out', () => {
-    test('ends the session, also when repeated, and tells other nodes', async () => {
+    test('a log-out ends the session, also when it is repeated, and notifies other nodes', async () => {
       await signedUp();
       const refreshToken = await loggedIn();
       const over = { sessionId: signed[0]?.sid };
@@ -197,7 +197,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(await api.listRevokedSessions({ since: undefined })).toEqual({ sessionIds: [signed[0]?.sid] });
     });
 
-    test('is forgotten when no access token of the session can be alive', async () => {
+    test('a revocation is deleted when no access token of the session can be valid', async () => {
       await signedUp();
       await api.logOut({ refreshToken: await loggedIn() });
       nowMs += (LIFE_SECONDS + 60) * 1000;
@@ -205,8 +205,8 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
     });
   });
 
-  describe('a profile', () => {
-    test('changes where asked and loses its image on request', async () => {
+  describe('profiles', () => {
+    test('a profile changes in the requested fields only, and its image can be removed', async () => {
       const userId = await signedUp();
       const image = 'https://img.example/a.png';
       await api.updateProfile({ userId, profileImageUrl: image, marketingConsent: true });
@@ -218,7 +218,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(outcome).toMatchObject({ value: { name: '에이다', profileImageUrl: undefined, marketingConsent: true } });
     });
 
-    test('refuses what is not acceptable, and users that are not ours', async () => {
+    test('a change of a profile is refused when a value is not acceptable or the user is unknown', async () => {
       const userId = await signedUp();
       const bad = await api.updateProfile({ userId, profileImageUrl: 'javascript:alert(1)' });
       expect(bad.outcome).toMatchObject({
@@ -231,8 +231,8 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
     });
   });
 
-  describe('an API key', () => {
-    test('verifies with its scopes, until it is revoked', async () => {
+  describe('API keys', () => {
+    test('an API key is accepted with its scopes until it is revoked', async () => {
       const { id, secret } = await keyMade();
       expect(secret).toMatch(/^sk_stampede_[0-9]+_[A-Za-z0-9_-]{43}$/);
       const { outcome } = await api.verifyApiKey({ secret });
@@ -242,7 +242,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(await api.revokeApiKey({ id })).toEqual({ revoked: false });
     });
 
-    test('is stored as a digest, and its prefix shows nothing of the secret', async () => {
+    test('an API key is stored as a digest, and its prefix shows nothing of the secret', async () => {
       const { id, secret } = await keyMade();
       const stored = await opened.store.apiKeyById(id);
       const proof = secret.slice(`sk_stampede_${id}_`.length);
@@ -254,7 +254,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       );
     });
 
-    test('with one character changed is nobody', async () => {
+    test('an API key with one changed character is refused', async () => {
       const { secret } = await keyMade();
       for (let at = 0; at < secret.length; at++) {
         const other = secret[at] === 'A' ? 'B' : 'A';
@@ -263,7 +263,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       }
     });
 
-    test('has its last use noted once a minute', async () => {
+    test('the last use of an API key is recorded once a minute', async () => {
       const { id, secret } = await keyMade();
       const lastUsed = async () => (await opened.store.apiKeyById(id))?.key.lastUsedAt?.getTime();
       const first = nowMs;
@@ -276,7 +276,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(await lastUsed()).toBe(first + 60_000);
     });
 
-    test('pages end, and a stranger’s cursor starts anew', async () => {
+    test('the pages of API keys end, and an unknown cursor starts at the first page', async () => {
       for (let count = 0; count < 3; count++) await keyMade();
       const first = await api.listApiKeys({ page: { limit: 2, cursor: '' } });
       expect(first.apiKeys).toHaveLength(2);
@@ -289,7 +289,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
   describe('the administrator', () => {
     const email = 'admin@stampede.local';
 
-    test('is made once, and the generated password is told once', async () => {
+    test('the administrator is created once, and the generated password is returned once', async () => {
       const made = await ensureAdmin(ports)({ email });
       expect(made).toMatchObject({ created: true, email });
       expect(await ensureAdmin(ports)({ email })).toEqual({ userId: made.userId, email, created: false });
@@ -298,20 +298,20 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(await opened.signedUp()).toEqual([]);
     });
 
-    test('is made once by nodes that start together', async () => {
+    test('nodes that start at the same time create one administrator', async () => {
       const results = await Promise.all([1, 2, 3].map(() => ensureAdmin(ports)({ email })));
       expect(results.filter(({ created }) => created)).toHaveLength(1);
       expect(new Set(results.map(({ userId }) => userId)).size).toBe(1);
     });
 
-    test('keeps its password and sessions when the same one is given again', async () => {
+    test('the administrator keeps password and sessions when the same password is configured again', async () => {
       await ensureAdmin(ports)({ email, password: 'operators choice' });
       const session = await loggedIn('operators choice', email);
       expect(await ensureAdmin(ports)({ email, password: 'operators choice' })).toMatchObject({ created: false });
       expect(await refreshed(session)).toBeDefined();
     });
 
-    test('gets another password only when one is given, and all sessions end', async () => {
+    test('the administrator gets another password only when one is configured, and all sessions end', async () => {
       await ensureAdmin(ports)({ email, password: 'operators choice' });
       const session = await loggedIn('operators choice', email);
       const changed = await ensureAdmin(ports)({ email, password: 'operators other choice' });
@@ -321,7 +321,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       expect(await refreshed(session)).toBeUndefined();
     });
 
-    test('is never a customer’s account', async () => {
+    test('the account of a customer never becomes the administrator', async () => {
       await signedUp();
       await expect(ensureAdmin(ports)({ email: ADA.email, password: 'operators choice' })).rejects.toThrow(
         'not an administrator',

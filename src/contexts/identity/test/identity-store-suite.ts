@@ -55,7 +55,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
   afterEach(() => opened.close());
 
   describe('users', () => {
-    test('a user comes back as it was added, by id and by e-mail', async () => {
+    test('a user is found by id and by e-mail address as it was added', async () => {
       const ada = user(1n, 'ada@example.com');
       expect(await store.addUser(ada, 'hash')).toBe(true);
       expect(await store.userById(1n)).toEqual(ada);
@@ -63,14 +63,14 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await store.credentialsByEmail('nobody@example.com')).toBeUndefined();
     });
 
-    test('an address is taken in every case', async () => {
+    test('an e-mail address is taken in upper and lower case', async () => {
       await store.addUser(user(1n, 'ada@example.com'), 'hash');
       expect(await store.addUser(user(2n, 'ADA@Example.com'), 'other')).toBe(false);
       expect((await store.credentialsByEmail('Ada@EXAMPLE.com'))?.user.id).toBe(1n);
       expect(await store.userById(2n)).toBeUndefined();
     });
 
-    test('of racing sign-ups with one address in different cases exactly one wins and publishes', async () => {
+    test('of concurrent sign-ups with one address in different cases exactly one succeeds and publishes', async () => {
       const ids = Array.from({ length: RACERS }, (_, index) => BigInt(index + 1));
       const added = await Promise.all(
         ids.map((id) => {
@@ -84,7 +84,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await opened.signedUp()).toEqual(winners);
     });
 
-    test('a profile changes only where it is asked to', async () => {
+    test('a profile changes in the requested fields only', async () => {
       await store.addUser(user(1n, 'ada@example.com'), 'hash');
       const image = 'https://img.example/a.png';
       expect(await store.changeProfile(1n, { profileImageUrl: image })).toMatchObject({
@@ -100,7 +100,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await store.changeProfile(9n, { name: 'Nobody' })).toBeUndefined();
     });
 
-    test('a new password ends every session of its owner and of nobody else', async () => {
+    test('a new password ends every session of its owner and no other session', async () => {
       await store.addUser(user(1n, 'ada@example.com'), 'old');
       await store.addUser(user(2n, 'bob@example.com'), 'bob');
       await store.addSession(session(11n, 1n), token('a'));
@@ -121,7 +121,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       await store.addSession(session(11n, 1n), token('first'));
     });
 
-    test('a rotation hands the family on to the next token and moves its end', async () => {
+    test('a rotation makes the next token the valid one of its family and moves the end of the family', async () => {
       expect(await rotate('first', 'second')).toMatchObject({
         change: { kind: 'ROTATE' },
         user: { id: 1n, role: 'CUSTOMER' },
@@ -137,7 +137,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(change).toEqual({ kind: 'KEEP' });
     });
 
-    test('a rotated token shown again ends the family, its newest token included', async () => {
+    test('the reuse of a rotated token ends the family with its newest token', async () => {
       await rotate('first', 'second');
       expect(await rotate('first', 'stolen')).toMatchObject({ change: { kind: 'REVOKE' } });
       expect(await rotate('second', 'third')).toMatchObject({ change: { kind: 'KEEP' } });
@@ -145,7 +145,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await store.revokedFrom(LATER)).toEqual([11n]);
     });
 
-    test('of racing refreshes with one token exactly one wins, and the family is over', async () => {
+    test('of concurrent refreshes with one token exactly one succeeds, and the family ends', async () => {
       const outcomes = await Promise.all(
         Array.from({ length: RACERS }, (_, index) => rotate('first', `next ${index}`)),
       );
@@ -157,7 +157,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await store.revokedFrom(NOW)).toEqual([11n]);
     });
 
-    test('a log-out racing a refresh ends the session whichever comes first', async () => {
+    test('a log-out that is concurrent with a refresh ends the session, whichever comes first', async () => {
       const logOut = store.changeSession(11n, 'first', (shown) => decideLogOut(shown, LATER));
       const [, refreshed] = await Promise.all([logOut, rotate('first', 'second')]);
       if (refreshed.change.kind === 'ROTATE') {
@@ -166,7 +166,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await store.revokedFrom(NOW)).toEqual([11n]);
     });
 
-    test('another session’s token opens nothing', async () => {
+    test('the token of another session is refused', async () => {
       await store.addSession(session(12n, 1n), token('other'));
       expect(await rotate('other', 'x')).toEqual({ change: { kind: 'KEEP' }, user: undefined });
       expect(await store.changeSession(99n, 'first', (shown) => decideLogOut(shown, LATER))).toMatchObject({
@@ -174,7 +174,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       });
     });
 
-    test('a decision that throws changes nothing', async () => {
+    test('a decision that throws changes no session', async () => {
       const boom = store.changeSession(11n, 'first', () => {
         throw new Error('boom');
       });
@@ -182,7 +182,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await rotate('first', 'second')).toMatchObject({ change: { kind: 'ROTATE' } });
     });
 
-    test('revocations are listed from an instant on, that instant included', async () => {
+    test('revocations are listed from a time on, including that time', async () => {
       await store.changeSession(11n, 'first', (shown) => decideLogOut(shown, LATER));
       expect(await store.revokedFrom(LATER)).toEqual([11n]);
       expect(await store.revokedFrom(new Date(LATER.getTime() + 1))).toEqual([]);
@@ -190,21 +190,21 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
   });
 
   describe('API keys', () => {
-    test('a key comes back with its digest, and a list never has one', async () => {
+    test('an API key is found with its digest, and lists contain no digest', async () => {
       await store.addApiKey(apiKey(5n), 'digest');
       expect(await store.apiKeyById(5n)).toEqual({ key: apiKey(5n), secretDigest: 'digest' });
       expect(await store.apiKeyById(6n)).toBeUndefined();
       expect(await store.apiKeys({ limit: 10 })).toEqual([apiKey(5n)]);
     });
 
-    test('pages go from the newest to the oldest and leave revoked keys out', async () => {
+    test('API keys are listed from the newest to the oldest, without revoked ones', async () => {
       for (const id of [1n, 2n, 3n, 4n]) await store.addApiKey(apiKey(id), 'digest');
       await store.revokeApiKey(3n, NOW);
       expect((await store.apiKeys({ limit: 2 })).map(({ id }) => id)).toEqual([4n, 2n]);
       expect((await store.apiKeys({ limit: 2, before: 2n })).map(({ id }) => id)).toEqual([1n]);
     });
 
-    test('of racing revocations exactly one took the key away', async () => {
+    test('of concurrent revocations of a key exactly one succeeds', async () => {
       await store.addApiKey(apiKey(5n), 'digest');
       const revoked = await Promise.all(Array.from({ length: RACERS }, () => store.revokeApiKey(5n, LATER)));
       expect(revoked.filter(Boolean)).toHaveLength(1);
@@ -212,7 +212,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await store.revokeApiKey(6n, LATER)).toBe(false);
     });
 
-    test('the last use never moves back', async () => {
+    test('the last use of an API key never moves back', async () => {
       await store.addApiKey(apiKey(5n), 'digest');
       await store.noteApiKeyUse(5n, LATER);
       await store.noteApiKeyUse(5n, NOW);

@@ -55,7 +55,7 @@ describe('identity without PostgreSQL', () => {
   test.each([
     ['nobody listens', async () => 'postgres://nobody@127.0.0.1:1/none'],
     ['its database is gone', away],
-  ])('says so when %s', async (_, url) => {
+  ])('an operation is refused as unavailable when %s', async (_, url) => {
     const database = openDatabase({ url: await url(), onError: () => undefined });
     const store = postgresIdentityStore(database.pool, () => {});
     const answers = [
@@ -69,7 +69,7 @@ describe('identity without PostgreSQL', () => {
     await database.close();
   });
 
-  test('goes on with a new connection when its session was ended', async () => {
+  test('identity continues on a new connection when its session was ended', async () => {
     const { url, drop } = await testDatabase();
     const database = openDatabase({ url, poolMax: 1, onError: () => undefined });
     const store = postgresIdentityStore(database.pool, () => {});

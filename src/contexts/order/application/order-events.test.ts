@@ -29,7 +29,7 @@ const published = (...events: readonly OrderEvent[]) =>
     })),
   );
 
-it('tells of an order with its amounts as text, and each line with its shares', () => {
+it('the event of an order contains its amounts as text, and each line with its shares', () => {
   expect(published({ topic: 'order.reserved', order: ORDER })).toEqual([
     {
       topic: 'order.reserved',
@@ -58,7 +58,7 @@ it('tells of an order with its amounts as text, and each line with its shares', 
   ]);
 });
 
-it('tells why an order failed, and of its payment under the name of its reservation', () => {
+it('the event of a failed order contains the reason, and its payment by the id of its reservation', () => {
   const cancelled: Order = { ...failed, state: { ...failed.state, ending: { status: 'CANCELLED' } } as Order['state'] };
   expect(
     published(
@@ -78,7 +78,7 @@ it('tells why an order failed, and of its payment under the name of its reservat
   ]);
 });
 
-it('tells what of which line goes back', () => {
+it('the event of a refund contains the units of each line', () => {
   const back = refund(60n, 1n, {
     points: 1_000n,
     money: 7_500n,
@@ -101,7 +101,7 @@ it('tells what of which line goes back', () => {
   ]);
 });
 
-it('keeps each order’s facts in their order, and those of one topic together', () => {
+it('the events of an order keep their order, and events of one topic stand together', () => {
   const events: OrderEvent[] = [1n, 2n, 3n].flatMap((id): OrderEvent[] => {
     const of = { ...ORDER, id };
     return [

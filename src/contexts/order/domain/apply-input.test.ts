@@ -230,7 +230,7 @@ const CELLS = Object.entries(TABLE).flatMap(([change, [usual, others]]) =>
 );
 
 describe('the transition table', () => {
-  it.each(CELLS)('%s of an order that is %s: %s', (name, where, expected) => {
+  it.each(CELLS)('the input %s for an order that is %s results in: %s', (name, where, expected) => {
     const [situation, change] = [SITUATIONS[where], CHANGES[name]];
     if (!situation || !change) throw new Error(`${name} of ${where} is about nothing`);
     const decision = decide(situation, change);
@@ -255,13 +255,13 @@ describe('the transition table', () => {
     }
   });
 
-  it('has a row for every change, and only situations that there are', () => {
+  it('the transition table has a row for every input, and only situations that exist', () => {
     expect(Object.keys(TABLE).sort()).toEqual(Object.keys(CHANGES).sort());
     const named = Object.values(TABLE).flatMap(([, others]) => Object.keys(others));
     expect(named.filter((name) => !(name in SITUATIONS))).toEqual([]);
   });
 
-  it('is not for others: an order is found by its owner, and by those who may see any', () => {
+  it('an order is found by its owner and by those who may see every order', () => {
     const ask = (userId: bigint | null, orderId = 1n) =>
       decideOrders(snapshotOf({ order: ORDER }), [inputFor(orderId, { kind: 'TIME_OUT' }, userId)], rules).outcomes;
     expect(ask(null)).toMatchObject([{ kind: 'order' }]);
@@ -269,8 +269,8 @@ describe('the transition table', () => {
   });
 });
 
-describe('a step that fails', () => {
-  it('comes again later each time, after a minute at most', () => {
+describe('a failed step', () => {
+  it('a failed step is retried after a growing delay of at most a minute', () => {
     let now = ORDER;
     const waits = Array.from({ length: 8 }, () => {
       const state: Order['state'] = {

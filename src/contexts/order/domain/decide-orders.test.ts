@@ -11,8 +11,8 @@ import type { OrderDecision } from './decision.ts';
 
 const RUNS = { numRuns: 200 };
 
-describe('orders', () => {
-  it('keep every unit and every won in one place after any history', async () => {
+describe('the decisions on orders', () => {
+  it('every unit and every won is in one place after any history of orders', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (batches) => {
         const here = world();
@@ -27,7 +27,7 @@ describe('orders', () => {
     );
   });
 
-  it('are decided the same however the commands are split into groups', async () => {
+  it('orders are decided the same however the commands are split into batches', async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.array(fc.nat(20), { maxLength: 5 }), async (batches, cuts) => {
         const [whole, split] = [world(), world()];
@@ -45,7 +45,7 @@ describe('orders', () => {
     );
   });
 
-  it('publish what the catalogue says, each order’s facts in their order', async () => {
+  it('orders publish the events of the catalogue, in the order of their changes', async () => {
     const check = eventCheck({ ...ORDER_EVENTS, ...PAYMENT_EVENTS });
     await fc.assert(
       fc.asyncProperty(history, async (batches) => {

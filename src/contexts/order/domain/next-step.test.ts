@@ -39,7 +39,7 @@ it.each([
   [ending('RELEASE_COUPON'), outside, { kind: 'RELEASE_COUPON', ...coupon }],
   [{ status: 'RESERVED', step: null }, outside, null],
   [{ status: 'PAID', step: null, paymentId: 50n, paidAtMs: 1 }, outside, null],
-] as const)('an order in state %s does what is next', (state, paying, expected) => {
+] as const)('an order in state %s has the expected next step', (state, paying, expected) => {
   expect(nextStep(at(state), [paying])).toEqual(expected);
 });
 
@@ -52,10 +52,10 @@ it.each([
   ['POINTS', outside, { ...points, step: 'POINTS', orderId: '1', amount: 1_000n }],
   ['COUPON', outside, { kind: 'RESTORE_COUPON', couponId: 9n, orderId: '1' }],
   [null, outside, null],
-] as const)('a refund at %s does what is next', (step, paying, expected) => {
+] as const)('a refund at step %s has the expected next step', (step, paying, expected) => {
   expect(nextRefundStep(back(step), ORDER, paying)).toEqual(expected);
 });
 
-it('throws for a payment that was not given', () => {
+it('the next step of an order throws when its payment was not passed', () => {
   expect(() => nextStep(at(taking('TAKE_MONEY')), [])).toThrow('payment 50');
 });

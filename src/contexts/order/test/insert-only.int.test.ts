@@ -36,14 +36,14 @@ const ONE_LOGIN = inject('postgresUrl') === inject('postgresProgramUrl');
 describe.each([
   ['order_history', 'amount'],
   ['refund_lines', 'money'],
-])('57: orders.%s', (table, column) => {
+])('docs/attacks.md 57: the insert-only table orders.%s', (table, column) => {
   const changes = [
     `update orders.${table} set ${column} = 0`,
     `delete from orders.${table}`,
     `truncate orders.${table}`,
   ];
 
-  it.skipIf(ONE_LOGIN)('cannot be changed by the login that the program works with', async () => {
+  it.skipIf(ONE_LOGIN)('an insert-only table of orders cannot be changed by the login of the program', async () => {
     const before = await owner.query(`select * from orders.${table}`);
     expect(before.rowCount).toBe(1);
     const ways = [
@@ -60,14 +60,17 @@ describe.each([
     expect((await owner.query(`select * from orders.${table}`)).rows).toEqual(before.rows);
   });
 
-  it.skipIf(ONE_LOGIN)('is kept from change by privileges, also without the trigger', async () => {
+  it.skipIf(ONE_LOGIN)('privileges protect an insert-only table of orders, also without the trigger', async () => {
     await owner.query(`alter table orders.${table} disable trigger insert_only`);
     for (const change of changes) await expect(program.query(change), change).rejects.toMatchObject(DENIED);
     await owner.query(`alter table orders.${table} enable trigger insert_only`);
   });
 
-  it.each(changes)('is guarded by a trigger where the program owns its tables: %s', async (change) => {
-    await expect(owner.query(change)).rejects.toMatchObject(DENIED);
-    expect((await owner.query(`select 1 from orders.${table}`)).rowCount).toBe(1);
-  });
+  it.each(changes)(
+    'a trigger protects an insert-only table of orders where the program owns it: %s',
+    async (change) => {
+      await expect(owner.query(change)).rejects.toMatchObject(DENIED);
+      expect((await owner.query(`select 1 from orders.${table}`)).rowCount).toBe(1);
+    },
+  );
 });

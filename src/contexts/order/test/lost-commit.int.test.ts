@@ -46,7 +46,7 @@ const history = 'select version, note from orders.order_history order by order_i
 const units = 'select stock, reserved from orders.products';
 const topics = 'select topics from platform.outbox order by xid, id';
 
-describe('when the connection breaks at the COMMIT of a group of orders', () => {
+describe('when the connection breaks at the COMMIT of a batch of orders', () => {
   beforeEach(async () => {
     // A COMMIT that takes its time: who asks what became of it has to wait for it.
     await rows(`create function pause() returns trigger language plpgsql as $$
@@ -55,32 +55,38 @@ describe('when the connection breaks at the COMMIT of a group of orders', () => 
       for each row execute function pause()`);
   });
 
-  it.each(['answer lost', 'request lost'] as const)('%s: an order is placed once, and answered', async (what) => {
-    proxy.atNextCommit(what);
-    const [outcome, again] = await Promise.all([batcher.submit(place(7n, 'a')), batcher.submit(place(7n, 'a'))]);
-    expect(proxy.cuts()).toBe(1);
-    expect([outcome, again]).toMatchObject([{ kind: 'placed', replayed: false }, { replayed: true }]);
-    expect(await rows('select id from orders.orders')).toEqual([{ id: orderIn(outcome).id }]);
-    expect(await rows(history)).toEqual([{ version: 1, note: 'PLACE' }]);
-    expect(await rows(units)).toEqual([{ stock: 99, reserved: 1 }]);
-    expect(await rows(topics)).toEqual([{ topics: ['order.reserved'] }]);
-  });
+  it.each(['answer lost', 'request lost'] as const)(
+    '%s: an order is placed once, and its client gets a response',
+    async (what) => {
+      proxy.atNextCommit(what);
+      const [outcome, again] = await Promise.all([batcher.submit(place(7n, 'a')), batcher.submit(place(7n, 'a'))]);
+      expect(proxy.cuts()).toBe(1);
+      expect([outcome, again]).toMatchObject([{ kind: 'placed', replayed: false }, { replayed: true }]);
+      expect(await rows('select id from orders.orders')).toEqual([{ id: orderIn(outcome).id }]);
+      expect(await rows(history)).toEqual([{ version: 1, note: 'PLACE' }]);
+      expect(await rows(units)).toEqual([{ stock: 99, reserved: 1 }]);
+      expect(await rows(topics)).toEqual([{ topics: ['order.reserved'] }]);
+    },
+  );
 
-  it.each(['answer lost', 'request lost'] as const)('%s: a fact has its effect once, and is answered', async (what) => {
-    const order = orderIn(await batcherOver(direct.store).submit(place(7n, 'a')));
-    proxy.atNextCommit(what);
-    const outcome = await batcher.submit(inputFor(order.id, { kind: 'CANCEL' }));
-    expect(proxy.cuts()).toBe(1);
-    expect(outcome).toMatchObject({ kind: 'order', order: { version: 2, state: { status: 'ENDED' } } });
-    expect(await rows(history)).toEqual([
-      { version: 1, note: 'PLACE' },
-      { version: 2, note: 'CANCEL' },
-    ]);
-    expect(await rows(units)).toEqual([{ stock: 100, reserved: 0 }]);
-    expect(await rows(topics)).toEqual([{ topics: ['order.reserved'] }, { topics: ['order.cancelled'] }]);
-  });
+  it.each(['answer lost', 'request lost'] as const)(
+    '%s: a command has its effect once, and its client gets a response',
+    async (what) => {
+      const order = orderIn(await batcherOver(direct.store).submit(place(7n, 'a')));
+      proxy.atNextCommit(what);
+      const outcome = await batcher.submit(inputFor(order.id, { kind: 'CANCEL' }));
+      expect(proxy.cuts()).toBe(1);
+      expect(outcome).toMatchObject({ kind: 'order', order: { version: 2, state: { status: 'ENDED' } } });
+      expect(await rows(history)).toEqual([
+        { version: 1, note: 'PLACE' },
+        { version: 2, note: 'CANCEL' },
+      ]);
+      expect(await rows(units)).toEqual([{ stock: 100, reserved: 0 }]);
+      expect(await rows(topics)).toEqual([{ topics: ['order.reserved'] }, { topics: ['order.cancelled'] }]);
+    },
+  );
 
-  it('request lost: a step that another node took meanwhile is not taken for one’s own', async () => {
+  it('request lost: a step that another node took meanwhile does not count as committed', async () => {
     const order = orderIn(await batcherOver(direct.store).submit(place(7n, 'a')));
     const waiting = async (batches: number) => {
       const query = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
@@ -107,7 +113,7 @@ describe('when the connection breaks at the COMMIT of a group of orders', () => 
   });
 });
 
-it('a command that PostgreSQL refuses fails alone, and its group goes on', async () => {
+it('a command that PostgreSQL refuses fails alone, and the rest of its batch is committed', async () => {
   // No text of PostgreSQL holds this character.
   const poison = place(9n, 'a \u0000');
   const commands = [place(7n, 'a'), place(8n, 'a'), poison, place(10n, 'a'), place(11n, 'a')];

@@ -26,7 +26,9 @@ afterAll(async () => {
 const TABLES = `products, time_sales, time_sale_buyers, product_daily_sales, orders, order_lines, order_history, payments, refunds,
   refund_lines`;
 
-it('PostgreSQL answers every history as memory does, and what it stores adds up', { timeout: 120_000 }, async () => {
+it('PostgreSQL returns for every history of orders what memory returns, and what it stores adds up', {
+  timeout: 120_000,
+}, async () => {
   const nodes = [
     nodeOver(home.programUrl, countingIds(1_000_000n)),
     nodeOver(home.programUrl, countingIds(2_000_000n)),

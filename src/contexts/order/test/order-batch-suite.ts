@@ -65,7 +65,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
   const stock = (changed: Parameters<typeof product>[1] = {}) =>
     opened.put({ products: [product(1n, changed), product(2n)] });
 
-  it('an order goes from its placing to its refund, each step by another node', async () => {
+  it('an order gets from placement to refund with each step on another node', async () => {
     await opened.put({ products: [product(1n, { supplied: 110 })], timeSales: [timeSale(5n)] });
     const command = place(7n, 'a', {
       items: [
@@ -108,7 +108,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
     expect(await opened.dailySales()).toEqual([{ productId: 1n, day: '2026-03-01', quantity: 0 }]);
   });
 
-  it('units of an order that ends go back, after the end of a time sale to the product', async () => {
+  it('the units of an ended order return to the time sale, or to the product after the end of the sale', async () => {
     await opened.put({
       products: [product(1n, { supplied: 110 })],
       timeSales: [timeSale(5n, { endsAtMs: NOW_MS + 1_000 })],
@@ -127,7 +127,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
     expect((await units()).timeSales.get(5n)).toMatchObject({ stock: 9, reserved: 0, returned: 1 });
   });
 
-  it('a key placed one order, and answers it with all that became of it', async () => {
+  it('a key places one order, and a repeat returns its present state', async () => {
     await stock();
     const [first, again, other] = await run([place(7n, 'a'), place(7n, 'a'), place(7n, 'a', { contentHash: 'other' })]);
     expect([orderIn(again).id, outcomeCodes(other ? [other] : [])]).toEqual([
@@ -139,14 +139,14 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
     expect(outcomeCodes(await run([place(8n, 'a')], 1))).toEqual(['placed']);
   });
 
-  it('one payment that others tell of pays all the orders that it is for', async () => {
+  it('one reported payment pays all orders for which it is', async () => {
     await stock();
     const orders = [await placed(place(7n, 'a')), await placed(place(7n, 'b'))];
     const money = { kind: 'MONEY_IN', payment: { providerRef: 'both' }, amount: 10_000n, source: 'BUS' } as const;
     for (const { id } of orders) expect(orderIn((await run([inputFor(id, money)]))[0]).state.status).toBe('PAID');
   });
 
-  it('however a list is cut into groups, the same becomes of it', async () => {
+  it('a list of commands has the same result however it is split into batches', async () => {
     const users = [1n, 2n, 3n, 4n, 5n, 6n];
     const placing = users.map((userId) => place(userId, 'k', userId % 2n === 0n ? OF_SALE : {}));
     // Ids do not depend on the batches, so that changes can name the orders that come.
@@ -193,8 +193,8 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
     );
   });
 
-  describe('racing groups on three nodes', () => {
-    it('sell exactly what there is of a product and of its time sale', async () => {
+  describe('concurrent batches on three nodes', () => {
+    it('concurrent batches sell exactly the units of a product and of its time sale', async () => {
       await opened.put({
         products: [product(1n, { stock: 30, supplied: 40 })],
         timeSales: [timeSale(5n, { limitPerUser: 1 })],
@@ -213,7 +213,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
       expect(timeSales.get(5n)).toMatchObject({ stock: 0, reserved: 10 });
     });
 
-    it('give a user no more of a time sale than the limit, and no more open orders than the cap', async () => {
+    it('concurrent batches keep the limit for each user of a time sale and the limit of open orders', async () => {
       await opened.put({ products: [product(1n, { supplied: 110 }), product(2n)], timeSales: [timeSale(5n)] });
       const sale = await Promise.all(Array.from({ length: 12 }, (_, n) => run([place(7n, `s${n}`, OF_SALE)], n)));
       expect(outcomeCodes(sale.flat()).sort()).toEqual([
@@ -229,7 +229,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
       expect(outcomeCodes(open.flat()).filter((code) => code === 'placed')).toHaveLength(OPEN_MAX - 2);
     });
 
-    it('with one key place one order, also of different products', async () => {
+    it('concurrent batches with one key place one order, also of different products', async () => {
       await stock();
       for (const products of [[1n], [1n, 2n]]) {
         const key = `key of ${products.length}`;
@@ -251,7 +251,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
       expect(await opened.nodes[0].listOrders({ userId: 7n, limit: 20 })).toHaveLength(2);
     });
 
-    it('pay, cancel and time out an order to one end', async () => {
+    it('concurrent payment, cancellation and expiry of an order reach one final state', async () => {
       await stock();
       const orders = await Promise.all(Array.from({ length: 12 }, (_, n) => placed(place(BigInt(n + 1), 'k'), n)));
       const later = NOW_MS + RESERVATION_MS;
@@ -275,7 +275,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
       expect((await units()).products.get(1n)).toMatchObject({ stock: 100 - sold, reserved: 0, sold });
     });
 
-    it('that name products, sales and orders in any order never wait in a circle', async () => {
+    it('concurrent batches that name products, sales and orders in any order never deadlock', async () => {
       await opened.put({
         products: [product(1n, { supplied: 1_010, stock: 1_000 }), product(2n, { supplied: 1_010, stock: 1_000 })],
         timeSales: [timeSale(5n, { limitPerUser: 1_000 }), timeSale(6n, { productId: 2n, limitPerUser: 1_000 })],

@@ -72,8 +72,8 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
   const put = (...orders: readonly Order[]) =>
     keep({ newOrders: orders, history: history(orders) }, [place(7n, 'any')]);
 
-  describe('an order', () => {
-    it.each(STATES)('comes back as it was placed: $status $step', async (state) => {
+  describe('stored orders', () => {
+    it.each(STATES)('an order is read as it was placed: $status $step', async (state) => {
       const placed = order(BIG, {
         state,
         couponId: BIG,
@@ -96,7 +96,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await seenBy(checkTimeOut(BIG))).orders).toEqual(new Map([[BIG, placed]]));
     });
 
-    it.each(STATES)('comes back as it was changed: $status $step', async (state) => {
+    it.each(STATES)('an order is read as it was changed: $status $step', async (state) => {
       const placed = order(1n, { lines: [line(), line({ line: 2 }), line({ line: 3, timeSaleId: 9n })] });
       await put(placed, order(2n));
       const [first, , third] = placed.lines;
@@ -114,12 +114,12 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await node(2).findOrder(2n)).toEqual(order(2n));
     });
 
-    it('that nobody placed is not there', async () => {
+    it('an order that was not placed is not found', async () => {
       expect(await node(0).findOrder(1n)).toBeUndefined();
       expect((await seenBy(checkTimeOut(1n))).orders.size).toBe(0);
     });
 
-    it('is found by its user and key when it is asked for again', async () => {
+    it('an order is found by its user and key when the request is repeated', async () => {
       await put(order(1n, { key: 'a' }), order(2n, { key: 'b' }), order(3n, { key: 'a', userId: 8n }));
       const { orders } = await seenBy(place(7n, 'a'), place(8n, 'b'), place(9n, 'a'));
       expect([...orders.keys()]).toEqual([1n]);
@@ -136,7 +136,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
     });
     const plain: Payment = payment(11n, 1n, { method: 'POINTS', key: null, contentHash: null });
 
-    it('come back as they were made and changed, with their order', async () => {
+    it('payments and refunds are read as they were created and changed, with their order', async () => {
       await put(order(1n), order(2n));
       const others = payment(12n, 2n);
       await keep({ newPayments: [full, plain, others] }, [checkTimeOut(1n), checkTimeOut(2n)]);
@@ -156,7 +156,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await node(2).findPayment(99n)).toBeUndefined();
     });
 
-    it('of an order are two lists', async () => {
+    it('the payments and the refunds of an order are two lists', async () => {
       await put(order(1n), order(2n));
       const whole: Refund = refund(BIG, 1n, {
         lines: [1, 2].map((n) => ({ line: n, quantity: n, money: BIG, points: 0n })),
@@ -182,8 +182,8 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
     });
   });
 
-  describe('units', () => {
-    it('of products and time sales come back as they were left, and nothing else of them changes', async () => {
+  describe('stored units', () => {
+    it('the units of products and time sales are read as they were written, and nothing else of them changes', async () => {
       const [p, other] = [product(BIG, { storeId: 3n, hidden: true }), product(2n)];
       const [s, another] = [timeSale(5n, { productId: BIG, announced: 'ENDED' }), timeSale(6n)];
       await opened.put({ products: [p, other], timeSales: [s, another] });
@@ -197,7 +197,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       expect([both.products.get(2n), both.timeSales.get(6n)]).toEqual([other, another]);
     });
 
-    it('are in sight of a fact about an order of them, with what its user has of the time sale', async () => {
+    it('a command for an order loads the units of its products, and those of the time sale that its user has', async () => {
       await opened.put({ products: [product(1n), product(2n), product(3n)], timeSales: [timeSale(5n), timeSale(6n)] });
       await put(order(1n, { lines: [line({ timeSaleId: 5n }), line({ line: 2, productId: 2n })] }));
       const bought = [
@@ -218,7 +218,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       expect(others.bought.get(buyerKey(5n, 9n)) ?? 0).toBe(0);
     });
 
-    it('sold are counted by day, and taken off again', async () => {
+    it('sold units are counted by day, and subtracted again', async () => {
       const sales = (quantity: number) => [
         { productId: 1n, day: '2026-03-01', quantity },
         { productId: 2n, day: '2026-03-01', quantity: 1 },
@@ -232,16 +232,16 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
     });
   });
 
-  it('counts what users who place an order have open: what is neither paid nor ended', async () => {
+  it('the store counts the open orders of a user: those that are neither paid nor ended', async () => {
     await put(...STATES.map((state, index) => order(BigInt(index + 1), { state })), order(99n, { userId: 8n }));
     const { openOrders } = await seenBy(place(7n, 'a'), place(8n, 'b'), place(9n, 'c'), checkTimeOut(1n));
     expect([openOrders.get(7n), openOrders.get(8n), openOrders.get(9n) ?? 0]).toEqual([9, 1, 0]);
   });
 
-  describe('lists', () => {
+  describe('lists of orders', () => {
     const ids = (rows: readonly { readonly id: bigint }[]) => rows.map(({ id }) => id);
 
-    it('show a user’s orders newest first, by pages and by status as people see it', async () => {
+    it('the orders of a user are listed newest first, by page and by public status', async () => {
       await put(
         ...STATES.map((state, index) => order(BigInt(index + 1), { state })),
         order(99n, { userId: 8n, resumeAtMs: Number.POSITIVE_INFINITY }),
@@ -258,7 +258,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await list({ status: 'FAILED' })).toEqual([12n]);
     });
 
-    it('name what is due, the longest overdue first, and when the next is', async () => {
+    it('due orders are listed with the longest overdue first, and the next due time is returned', async () => {
       expect(await node(0).nextDueMs()).toBeUndefined();
       const never = Number.POSITIVE_INFINITY;
       await put(

@@ -13,8 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => on.close());
 
-describe('a product', () => {
-  it('is sold by whoever may sell, and shown as it was made', async () => {
+describe('products', () => {
+  it('a product is created by those who may sell, and shown as it was created', async () => {
     const made = await on.product({ principal: OWNER, stock: 0, storeId: 5n });
     expect(made).toMatchObject({ price: 1_000n, stock: 0, status: 'SOLD_OUT', version: 1, storeId: 5n, createdBy: 7n });
     expect(resultIn(await on.getProduct({ productId: made.id, principal: undefined }))).toEqual(made);
@@ -33,13 +33,13 @@ describe('a product', () => {
     { name: ' ' },
     { name: 'a\nb' },
     { description: 'x'.repeat(2_001) },
-  ])('is not made of %o', async (changes) => {
+  ])('a product with %o is refused', async (changes) => {
     const asked = { principal: ADMIN, name: 'Chair', description: '', price: 1_000n, stock: 1, ...changes };
     const answer = await on.createProduct(asked);
     expect([codeOf(answer), fieldsOf(answer)]).toEqual(['VALIDATION_FAILED', Object.keys(changes)]);
   });
 
-  it('is edited by its owner and by administrators, field by field', async () => {
+  it('a product is edited by its owner and by administrators, field by field', async () => {
     const { id } = await on.product({ principal: OWNER });
     const edit = { productId: id, version: 1, price: 900n };
     for (const principal of [OTHER, CUSTOMER, undefined]) {
@@ -53,7 +53,7 @@ describe('a product', () => {
     expect(codeOf(await on.updateProduct({ ...edit, principal: ADMIN, productId: 1n }))).toBe('PRODUCT_NOT_FOUND');
   });
 
-  it('that is hidden is there for those only who may edit it', async () => {
+  it('a product that is hidden is visible only to those who may edit it', async () => {
     const { id } = await on.product({ principal: OWNER });
     await on.updateProduct({ principal: OWNER, productId: id, version: 1, hidden: true });
     const listed = async (principal: Principal | undefined) =>
@@ -69,7 +69,7 @@ describe('a product', () => {
     }
   });
 
-  it('keeps what two editors do apart: one version is changed once', async () => {
+  it('a product changed by two editors accepts one change for each version', async () => {
     const { id } = await on.product();
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, n) =>
@@ -81,7 +81,7 @@ describe('a product', () => {
     expect(await on.units(id)).toMatchObject({ stock: 100 + (done[0] ?? 0), supplied: 100 + (done[0] ?? 0) });
   });
 
-  it('loses no more units than are free', async () => {
+  it('a product loses no more units than are free', async () => {
     const { id } = await on.product({ stock: 5 });
     await on.sql('update orders.products set stock = 2, reserved = 3 where id = $1', [id]);
     const take = (addStock: number) => on.updateProduct({ principal: ADMIN, productId: id, version: 1, addStock });
@@ -91,7 +91,7 @@ describe('a product', () => {
 });
 
 describe('lists of products', () => {
-  it('go by cursor and by page alike, newest first, 20 a page', async () => {
+  it('lists of products are the same by cursor and by page: newest first, 20 a page', async () => {
     for (let n = 0; n < 45; n++) await on.product({ name: `Chair ${n}`, ...(n % 3 === 0 ? { storeId: 5n } : {}) });
     const pages: string[][] = [];
     for (const pageNumber of [1, 2, 3, 4]) {
@@ -118,7 +118,7 @@ describe('lists of products', () => {
     }
   });
 
-  it('name the most sold, of all time and of the last days', async () => {
+  it('lists of products are sorted by the most sold, of all time and of the last days', async () => {
     const ids: bigint[] = [];
     for (let n = 0; n < 4; n++) ids.push((await on.product({ name: `Chair ${n}` })).id);
     const [first, second, third] = ids;
@@ -154,7 +154,7 @@ describe('lists of products', () => {
     expect(await popular(365)).toEqual(['Chair 2: 4', 'Chair 0: 3']);
   });
 
-  it('find the popular ones and pages by indexes, whatever else there is', async () => {
+  it('lists of products use indexes for popular products and for pages', async () => {
     await on.sql(
       `insert into orders.products (id, name, description, price, supplied, stock, sold, created_by, created_at, updated_at)
        select n, 'p', '', 1, 100000, 100000 - n % 1000, n % 1000, 1, now(), now() from generate_series(1, 20000) n`,
@@ -174,7 +174,7 @@ describe('lists of products', () => {
   });
 });
 
-it('the ACTIVE time sale is told with its product, the cheapest when there are several', async () => {
+it('a product is shown with its ACTIVE time sale, the cheapest when there are several', async () => {
   const { id } = await on.product();
   const shown = async () =>
     resultIn(await on.getProduct({ productId: id, principal: undefined })).activeTimeSale?.salePrice;

@@ -62,7 +62,7 @@ const payment = () => ({ ...PAYMENT, paymentId: nextPayment++ });
 const said = () => heard.map(({ body }) => JSON.parse(body.toString()));
 
 describe('the sandbox provider', () => {
-  it('is asked with a link that cannot be guessed, and answers the same however often', async () => {
+  it('a payment at the sandbox has a link that cannot be guessed, and a repeat returns the same', async () => {
     const sandbox = open();
     const asked = payment();
     const all = await Promise.all(Array.from({ length: 10 }, () => sandbox.provider.begin(asked)));
@@ -77,7 +77,7 @@ describe('the sandbox provider', () => {
     expect([await report(sandbox), heard]).toEqual([0, []]);
   });
 
-  it('gives links to where people reach the server, and reports to where it is', async () => {
+  it('the sandbox links to the public address of the server, and reports to its local one', async () => {
     const sandbox = open({ kind: 'APPROVE_TWICE' }, shopUrl, 'https://shop.example.com/promo');
     expect(await sandbox.provider.begin(payment())).toMatchObject({
       url: expect.stringMatching(/^https:\/\/shop\.example\.com\/promo\/sandbox\/payments\/[\w-]{32}$/),
@@ -85,7 +85,7 @@ describe('the sandbox provider', () => {
     expect([await report(sandbox), heard.length]).toEqual([2, 2]);
   });
 
-  it('reports what was chosen by a signed webhook, and the first choice counts', async () => {
+  it('the sandbox reports the choice by a signed webhook, and the first choice counts', async () => {
     const sandbox = open();
     const asked = payment();
     const { providerRef } = await sandbox.provider.begin(asked);
@@ -108,7 +108,7 @@ describe('the sandbox provider', () => {
     expect(await report(sandbox)).toBe(0);
   });
 
-  it('says that it declined', async () => {
+  it('the sandbox reports a declined payment', async () => {
     const sandbox = open();
     const asked = payment();
     const { providerRef } = await sandbox.provider.begin(asked);
@@ -118,7 +118,7 @@ describe('the sandbox provider', () => {
     expect(await sandbox.provider.begin(asked)).toMatchObject({ kind: 'DECLINED', providerRef });
   });
 
-  it('knows no link that it has not given out', async () => {
+  it('the sandbox refuses a link that it has not issued', async () => {
     const sandbox = open();
     await sandbox.choose('unknown', { kind: 'APPROVE' });
     expect(await sandbox.find('unknown')).toBeUndefined();
@@ -127,7 +127,7 @@ describe('the sandbox provider', () => {
   it.each([
     ['APPROVE', 'COMPLETED'],
     ['DECLINE', 'DECLINED'],
-  ] as const)('told to %s everything it answers at once, and reports nothing', async (kind, answer) => {
+  ] as const)('the sandbox with the behaviour %s responds at once, and reports nothing', async (kind, answer) => {
     const sandbox = open({ kind });
     const asked = payment();
     const first = await sandbox.provider.begin(asked);
@@ -136,7 +136,7 @@ describe('the sandbox provider', () => {
     expect([await report(sandbox), heard]).toEqual([0, []]);
   });
 
-  it('reports later when it is told to', async () => {
+  it('the sandbox reports late when it is configured to', async () => {
     const sandbox = open({ kind: 'APPROVE_LATER', afterMs: 90_000 });
     expect((await sandbox.provider.begin(payment())).kind).toBe('PENDING');
     expect([await report(sandbox), await nextReport(sandbox)]).toEqual([0, START_MS + 90_000]);
@@ -146,7 +146,7 @@ describe('the sandbox provider', () => {
     expect([await report(sandbox), await nextReport(sandbox)]).toEqual([1, undefined]);
   });
 
-  it('reports twice when it is told to, each time under the same id', async () => {
+  it('the sandbox reports twice when it is configured to, with the same id', async () => {
     const sandbox = open({ kind: 'APPROVE_TWICE' });
     expect((await sandbox.provider.begin(payment())).kind).toBe('PENDING');
     expect(await report(sandbox)).toBe(2);
@@ -155,7 +155,7 @@ describe('the sandbox provider', () => {
     expect(await report(sandbox)).toBe(0);
   });
 
-  it('comes again, ever later, until the report is taken: also after a restart, with a signature of then', async () => {
+  it('a report is retried after growing delays until it is accepted, also after a restart, each time with a new signature', async () => {
     await open({ kind: 'APPROVE_TWICE' }).provider.begin(payment());
     answers = [500, 503, 401, 200, 404];
     const waits: number[] = [];
@@ -177,14 +177,14 @@ describe('the sandbox provider', () => {
     expect(await nextReport(open())).toBeUndefined();
   });
 
-  it('comes again when nobody was there', async () => {
+  it('a report is retried when the server was not reachable', async () => {
     await open({ kind: 'APPROVE_TWICE' }).provider.begin(payment());
     expect(await report(open(undefined, () => 'http://127.0.0.1:1'))).toBe(0);
     nowMs += 1_000;
     expect(await report(open())).toBe(2);
   });
 
-  it('delivers a report once, however many nodes look', async () => {
+  it('a report is delivered once, however many nodes run the task', async () => {
     const nodes = Array.from({ length: 5 }, () => open());
     for (let count = 0; count < 20; count++)
       await open({ kind: 'APPROVE_LATER', afterMs: 0 }).provider.begin(payment());
@@ -194,7 +194,7 @@ describe('the sandbox provider', () => {
     expect(heard.length).toBe(20);
   });
 
-  it('gives back once a refund, and never more than came in', async () => {
+  it('the sandbox refunds once for each refund, and never more than was paid', async () => {
     const { provider } = open({ kind: 'APPROVE' });
     const asked = payment();
     const { providerRef } = await provider.begin(asked);
@@ -207,7 +207,7 @@ describe('the sandbox provider', () => {
     expect(rows).toEqual([{ amount: 26_500n }]);
   });
 
-  it('has nothing to give back of money that came another way', async () => {
+  it('the sandbox refunds nothing of a payment that it did not collect', async () => {
     const { provider } = open();
     await provider.refund({ refundId: 9n, paymentId: 999n, providerRef: null, amount: 5n });
     const { rows } = await database.pool.query('select 1 from orders.sandbox_refunds where refund_id = 9');

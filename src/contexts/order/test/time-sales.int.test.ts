@@ -23,8 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => on.close());
 
-describe('a time sale', () => {
-  it('has units of its own, carved out of the stock of its product', async () => {
+describe('time sales', () => {
+  it('a time sale has units of its own, taken from the stock of its product', async () => {
     const { id } = await on.product({ principal: OWNER, stock: 25 });
     const made = await on.timeSale({ productId: id, principal: OWNER });
     expect(made).toMatchObject({
@@ -59,7 +59,7 @@ describe('a time sale', () => {
     ['endsAt', { startsAt: new Date(NOW_MS - HOUR_MS), endsAt: new Date(NOW_MS) }],
     ['endsAt', { endsAt: undefined }],
     ['startsAt', { startsAt: undefined }],
-  ])('with a wrong %s is refused: %o', async (field, changes) => {
+  ])('a time sale with a wrong %s is refused: %o', async (field, changes) => {
     const { id } = await on.product();
     const answer = await on.createTimeSale(timeSaleOf({ productId: id, ...changes }));
     expect(codeOf(answer)).toBe('VALIDATION_FAILED');
@@ -67,7 +67,7 @@ describe('a time sale', () => {
     expect(await on.units(id)).toMatchObject({ stock: 100 });
   });
 
-  it('is carved exactly, however many do it at once', async () => {
+  it('a time sale is carved exactly from the stock by concurrent requests', async () => {
     const { id } = await on.product({ stock: 45 });
     const answers = await Promise.all(
       Array.from({ length: 12 }, () => on.createTimeSale(timeSaleOf({ productId: id, quantity: 10 }))),
@@ -77,7 +77,7 @@ describe('a time sale', () => {
     expect(await on.units(id)).toEqual({ supplied: 45, stock: 5, reserved: 0, sold: 0 });
   });
 
-  it('of a hidden product is there for those only who may edit it', async () => {
+  it('a time sale of a product that is hidden is visible only to those who may edit it', async () => {
     const { id } = await on.product({ principal: OWNER });
     const { id: timeSaleId } = await on.timeSale({ productId: id });
     await on.updateProduct({ principal: OWNER, productId: id, version: 1, hidden: true });
@@ -90,7 +90,7 @@ describe('a time sale', () => {
     expect((await on.listTimeSales({ page: undefined })).timeSales).toEqual([]);
   });
 
-  it('is listed by its status, which is by the clock', async () => {
+  it('time sales are listed by their status, which follows the clock', async () => {
     const { id } = await on.product();
     const [now, soon, soldOut] = [
       await on.timeSale({ productId: id }),
@@ -127,8 +127,8 @@ describe('a time sale', () => {
   });
 });
 
-describe('the clock', () => {
-  it('begins and ends time sales to the millisecond, and gives what is left back', async () => {
+describe('due time sales', () => {
+  it('a time sale begins and ends to the millisecond, and returns the units that are left', async () => {
     const { id } = await on.product();
     const sale = await on.timeSale({ productId: id, startsAt: new Date(NOW_MS + 5) });
     // Its whole time went by while nothing ran: its beginning is no news any more.
@@ -148,7 +148,7 @@ describe('the clock', () => {
     expect(await on.saleUnits(sale.id)).toEqual({ stock: 0, reserved: 0, sold: 0, returned: 10 });
   });
 
-  it('leaves units in unpaid orders, and those that were sold, where they are', async () => {
+  it('a time sale keeps its units in unpaid orders and its sold units at its end', async () => {
     const { id } = await on.product();
     const sale = await on.timeSale({ productId: id });
     await on.sql('update orders.time_sales set stock = 5, reserved = 3, sold = 2 where id = $1', [sale.id]);
@@ -160,7 +160,7 @@ describe('the clock', () => {
     expect(JSON.parse(rows[0].payload)[0].common).toMatchObject({ soldQuantity: 2, reservedQuantity: 3 });
   });
 
-  it('loses and doubles no unit while many order, edit and carve at the end of a sale', async () => {
+  it('no unit is lost or doubled by concurrent orders, edits and new sales at the end of a sale', async () => {
     const { id } = await on.product();
     const sale = await on.timeSale({ productId: id, quantity: 40 });
     // As orders do it: the product's lock, then the sale's, then what there is.
@@ -187,7 +187,7 @@ describe('the clock', () => {
     expect((await on.events()).filter((event) => event === `timesale.ended ${sale.id}`).length).toBe(1);
   });
 
-  it('turns many in batches, each once, however many nodes do it', async () => {
+  it('due time sales are processed many in batches, each once, on any number of nodes', async () => {
     const { id } = await on.product({ stock: 1_000 });
     await on.timeSale({ productId: id, quantity: 1 });
     await on.sql(

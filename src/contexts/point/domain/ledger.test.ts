@@ -8,8 +8,8 @@ import type { LedgerDecision } from './decision.ts';
 
 const inMemory = () => world(memoryPointStore(), countingIds(0n));
 
-describe('a ledger', () => {
-  it('keeps every sum after any history', async () => {
+describe('the ledger', () => {
+  it('a ledger keeps every sum after any history', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (batches) => {
         const { batch, decisions, balance } = inMemory();
@@ -24,7 +24,7 @@ describe('a ledger', () => {
     );
   });
 
-  it('decides the same however the commands are split into groups', async () => {
+  it('a ledger decides the same however the commands are split into batches', async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.array(fc.nat(8), { maxLength: 5 }), async (batches, cuts) => {
         const [whole, split] = [inMemory(), inMemory()];
@@ -40,7 +40,7 @@ describe('a ledger', () => {
     );
   });
 
-  it('does nothing twice: a history that is asked again answers what it answered and moves nothing', async () => {
+  it('a repeated history returns the same outcomes and moves no points', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 20 }), async (of) => {
         const { batch, decisions } = inMemory();

@@ -8,7 +8,7 @@ import { forgetRefusals } from '../application/scheduled/forget-refusals.ts';
 import { BALANCE_MAX, charge, earn, NOW_MS, use } from './commands.ts';
 import { type OpenStores, STORES } from './open-stores.ts';
 
-describe.each(STORES)('what the clock brings to points on %s', (_, open) => {
+describe.each(STORES)('due lots of points on %s', (_, open) => {
   async function stage(work: (on: OpenStores, clock: { ms: number }) => Promise<void>): Promise<void> {
     const opened = await open();
     await work(opened, opened.clock);
@@ -25,7 +25,7 @@ describe.each(STORES)('what the clock brings to points on %s', (_, open) => {
     });
   const { signal } = new AbortController();
 
-  it('ends lots of many users in batches, on two nodes at once, each lot once', () =>
+  it('the lots of many users expire in batches, on two nodes at the same time, each lot once', () =>
     stage(async (opened, clock) => {
       const [one, two] = [ledgerOf(opened, clock), ledgerOf(opened, clock, 1)];
       const users = Array.from({ length: 60 }, (_, n) => BigInt(n + 1));
@@ -52,7 +52,7 @@ describe.each(STORES)('what the clock brings to points on %s', (_, open) => {
       await Promise.all([one.stop(), two.stop()]);
     }));
 
-  it('stops after the batch in which it was told to', () =>
+  it('the expiry of lots stops after the batch in which it was stopped', () =>
     stage(async (opened, clock) => {
       const ledger = ledgerOf(opened, clock);
       await ledger.submit(earn(1n, 3n, 'e', DAY_MS));
@@ -61,7 +61,7 @@ describe.each(STORES)('what the clock brings to points on %s', (_, open) => {
       await ledger.stop();
     }));
 
-  it('announces what expires in 30 and in 7 days, once a user, day and distance, and late after an outage', () =>
+  it('points that expire in 30 and in 7 days are announced once for each user and day, and late after an outage', () =>
     stage(async (opened, clock) => {
       const ledger = ledgerOf(opened, clock);
       const announce = announceExpiry(opened.nodes[0], () => clock.ms);
@@ -85,7 +85,7 @@ describe.each(STORES)('what the clock brings to points on %s', (_, open) => {
       await ledger.stop();
     }));
 
-  it('forgets refusals after a day', () =>
+  it('refusals of points are deleted after a day', () =>
     stage(async (opened, clock) => {
       const ledger = ledgerOf(opened, clock);
       await Promise.all(['a', 'b', 'c'].map((key) => ledger.submit(use(1n, 5n, key))));

@@ -31,7 +31,7 @@ const DENIED = { code: '42501' };
 /** On somebody else's server there may be one login for everything. */
 const ONE_LOGIN = inject('postgresUrl') === inject('postgresProgramUrl');
 
-describe.each(LEDGER)('57: point.%s', (table) => {
+describe.each(LEDGER)('docs/attacks.md 57: the insert-only table point.%s', (table) => {
   it
     .skipIf(ONE_LOGIN)
     .each([
@@ -46,7 +46,7 @@ describe.each(LEDGER)('57: point.%s', (table) => {
       `drop table point.${table}`,
       `create or replace rule mine as on insert to point.${table} do instead nothing`,
       `grant update on point.${table} to current_user`,
-    ])('cannot be changed by the login that the program works with: %s', async (statement) => {
+    ])('an insert-only table of points cannot be changed by the login of the program: %s', async (statement) => {
     const before = await owner.query(`select * from point.${table}`);
     // Granting oneself what one has not is no error, and gives nothing.
     await program.query(statement).catch((error: unknown) => expect(error).toMatchObject(DENIED));
@@ -55,7 +55,7 @@ describe.each(LEDGER)('57: point.%s', (table) => {
     expect(before.rowCount).toBeGreaterThan(0);
   });
 
-  it.skipIf(ONE_LOGIN)('is kept from change by privileges, also without the trigger', async () => {
+  it.skipIf(ONE_LOGIN)('privileges protect an insert-only table of points, also without the trigger', async () => {
     await owner.query(`alter table point.${table} disable trigger insert_only`);
     for (const change of [
       `update point.${table} set amount = 0`,
@@ -68,7 +68,7 @@ describe.each(LEDGER)('57: point.%s', (table) => {
   });
 
   it.each([`update point.${table} set amount = 0`, `delete from point.${table}`, `truncate point.${table}`])(
-    'is guarded by a trigger where the program owns its tables: %s',
+    'a trigger protects an insert-only table of points where the program owns it: %s',
     async (statement) => {
       await expect(owner.query(statement)).rejects.toMatchObject(DENIED);
       expect((await owner.query(`select 1 from point.${table}`)).rowCount).toBeGreaterThan(0);
@@ -76,21 +76,24 @@ describe.each(LEDGER)('57: point.%s', (table) => {
   );
 });
 
-it.skipIf(ONE_LOGIN)('57: the login that the program works with can make nothing and become nobody', async () => {
-  const statements = [
-    'create schema mine',
-    'create table point.mine (id int)',
-    'create table public.mine (id int)',
-    'set role stampede',
-    'set role postgres',
-    'set session_replication_role = replica',
-    'create or replace function platform.refuse_change() returns trigger language plpgsql as $$ begin return null; end $$',
-  ];
-  for (const statement of statements) {
-    await expect(program.query(statement), statement).rejects.toMatchObject(DENIED);
-  }
-  const { rows } = await program.query(
-    'select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles where rolname = current_user',
-  );
-  expect(rows).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false }]);
-});
+it.skipIf(ONE_LOGIN)(
+  'docs/attacks.md 57: the login of the program can create nothing and take no other role',
+  async () => {
+    const statements = [
+      'create schema mine',
+      'create table point.mine (id int)',
+      'create table public.mine (id int)',
+      'set role stampede',
+      'set role postgres',
+      'set session_replication_role = replica',
+      'create or replace function platform.refuse_change() returns trigger language plpgsql as $$ begin return null; end $$',
+    ];
+    for (const statement of statements) {
+      await expect(program.query(statement), statement).rejects.toMatchObject(DENIED);
+    }
+    const { rows } = await program.query(
+      'select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles where rolname = current_user',
+    );
+    expect(rows).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false }]);
+  },
+);

@@ -46,9 +46,9 @@ const batcherOver = (store: LedgerStore): Batcher<PointCommand, PointOutcome> =>
     },
   });
 
-describe('when the connection breaks at the COMMIT of a group that posted nothing', () => {
+describe('when the connection breaks at the COMMIT of a batch that posted nothing', () => {
   it.each(['answer lost', 'request lost'] as const)(
-    '%s: what is released before it is held stays released',
+    '%s: a hold that was released before it was placed stays released',
     async (what) => {
       proxy.atNextCommit(what);
       expect(await batcher.submit(release(7n, 'a'))).toMatchObject({ hold: { state: { status: 'RELEASED' } } });
@@ -57,7 +57,7 @@ describe('when the connection breaks at the COMMIT of a group that posted nothin
     },
   );
 
-  it.each(['answer lost', 'request lost'] as const)('%s: what could not be spent stays unspent', async (what) => {
+  it.each(['answer lost', 'request lost'] as const)('%s: points that could not be spent stay unspent', async (what) => {
     proxy.atNextCommit(what);
     expect(await batcher.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
     expect(proxy.cuts()).toBe(1);
@@ -65,7 +65,7 @@ describe('when the connection breaks at the COMMIT of a group that posted nothin
     expect(await other.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
   });
 
-  it.each(['answer lost', 'request lost'] as const)('%s: a key that was refused is refused again', async (what) => {
+  it.each(['answer lost', 'request lost'] as const)('%s: a refused key is refused again', async (what) => {
     proxy.atNextCommit(what);
     const refused = { refusal: { code: 'INSUFFICIENT_POINTS' } };
     expect(await batcher.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: false });

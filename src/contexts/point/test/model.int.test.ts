@@ -16,7 +16,7 @@ afterAll(() => home.drop());
 const TABLES = 'accounts, transactions, entries, lots, lot_moves, holds, refusals';
 
 /** PostgreSQL loads of each user no more than a batch needs; the model sees everything. */
-it('PostgreSQL answers every history as a store does that loads everything', async () => {
+it('PostgreSQL returns for every history of points what a store that loads everything returns', async () => {
   const nextId = countingIds(0n);
   const { database, store } = nodeOver(home.programUrl, nextId);
   const owner = nodeOver(home.url, nextId).database;

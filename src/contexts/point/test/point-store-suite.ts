@@ -46,11 +46,11 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
   const balance = (nowMs = NOW_MS, userId = USER) =>
     opened.nodes[0].balance({ userId, nowMs, soonMs: nowMs + 30 * DAY_MS, expiringMax: 10 });
 
-  it('shows zeros for a user whom nobody knows', async () => {
+  it('the balance of an unknown user is 0', async () => {
     expect(await balance()).toEqual({ balance: 0n, available: 0n, pending: 0n, held: 0n, expiringSoon: [] });
   });
 
-  it('has at once what was charged and what was used, and shows the history newest first', async () => {
+  it('a balance changes at once, and the history is listed newest first', async () => {
     await run([charge(USER, 1_000n, 'a'), use(USER, 300n, 'b', 'order-1'), charge(8n, 5n, 'a')]);
     expect(await balance()).toMatchObject({ balance: 700n, available: 700n });
     const history = await opened.nodes[1].history({ userId: USER, limit: 10 });
@@ -67,7 +67,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
   });
 
   describe('keys', () => {
-    it('answer a repeat with the first transaction, in the same group and in a later one', async () => {
+    it('keys return the first transaction for a repeat, in the same batch and in a later one', async () => {
       const [first, again, other] = await run([
         charge(USER, 100n, 'k'),
         charge(USER, 100n, 'k'),
@@ -87,11 +87,11 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance()).toMatchObject({ balance: 100n });
     });
 
-    it('are each user’s own', async () => {
+    it('keys belong to one user', async () => {
       expect(codes(await run([charge(USER, 100n, 'k'), charge(8n, 200n, 'k')]))).toEqual(['done', 'done']);
     });
 
-    it('keep a refusal, though there are enough points later, until it is forgotten', async () => {
+    it('keys keep a refusal until it is deleted, also when there are enough points later', async () => {
       const [refused] = await run([use(USER, 50n, 'k'), use(USER, 50n, 'k')]);
       expect(refused).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS', details: { available: '0' } } });
       await run([charge(USER, 100n, 'c')]);
@@ -104,7 +104,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
   });
 
   describe('limits', () => {
-    it('let a charge reach the cap and not pass it, with held points counted', async () => {
+    it('limits let a charge reach the maximum balance and not exceed it, with held points counted', async () => {
       const outcomes = await run([
         charge(USER, BALANCE_MAX, 'a'),
         charge(USER, 1n, 'b'),
@@ -117,12 +117,12 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(outcomes[1]).toMatchObject({ refusal: { details: { balance: '1000000', limit: '1000000' } } });
     });
 
-    it('refuse to earn what would be gone before it is there', async () => {
+    it('limits refuse points that would expire before they are available', async () => {
       const outcomes = await run([earn(USER, 1n, 'a', 0), earn(USER, 1n, 'b', DAY_MS, DAY_MS), earn(USER, 1n, 'c', 1)]);
       expect(codes(outcomes)).toEqual(['VALIDATION_FAILED', 'VALIDATION_FAILED', 'done']);
     });
 
-    it('never let an adjustment take more than there is', async () => {
+    it('limits never let an adjustment take more than the balance', async () => {
       expect(codes(await run([adjust(USER, 10n, 'a'), adjust(USER, -11n, 'b'), adjust(USER, -10n, 'c')]))).toEqual([
         'done',
         'INSUFFICIENT_POINTS',
@@ -133,7 +133,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
   });
 
   describe('lots', () => {
-    it('are spent by earliest expiry, then oldest, and pending or expired ones not at all', async () => {
+    it('lots are spent by the earliest expiry, then the oldest, and never before they are available or after they expired', async () => {
       await run([
         earn(USER, 10n, 'never'),
         earn(USER, 10n, 'late', 9 * DAY_MS),
@@ -166,13 +166,13 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance(NOW_MS + DAY_MS)).toMatchObject({ balance: 9n, available: 9n, pending: 0n });
     });
 
-    it('of which a spend needs several are all found', async () => {
+    it('lots are all found when a spend needs several', async () => {
       await run([charge(USER, 10n, 'a'), charge(USER, 10n, 'b'), charge(USER, 10n, 'c')]);
       expect(codes(await run([use(USER, 25n, 'u')], 1))).toEqual(['done']);
       expect(codes(await run([use(USER, 5n, 'v')], 2))).toEqual(['done']);
     });
 
-    it('of a group are found when it needs many, across what it earns itself', async () => {
+    it('lots are found when a batch needs many, including those that it earns itself', async () => {
       await run(Array.from({ length: 30 }, (_, n) => earn(USER, 1n, `e${n}`, (n + 1) * DAY_MS)));
       const batch = [use(USER, 12n, 'a'), earn(USER, 5n, 'f', 13 * DAY_MS), use(USER, 12n, 'b'), use(USER, 12n, 'c')];
       expect(codes(await run([...batch, use(USER, 11n, 'd')], 1))).toEqual([
@@ -185,7 +185,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance()).toMatchObject({ balance: 0n, available: 0n });
     });
 
-    it('end when they expire: what is left goes, once, and the balance never showed it', async () => {
+    it('lots expire once, and the balance never includes what expired', async () => {
       const [lot] = await run([earn(USER, 100n, 'a', DAY_MS), use(USER, 30n, 'b')]);
       const id = lot?.kind === 'done' ? lot.transaction.id : 0n;
       const expire: PointCommand = { kind: 'EXPIRE', userId: USER, lotIds: [id] };
@@ -202,8 +202,8 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
     });
   });
 
-  describe('a cancel', () => {
-    it('of a use gives back to the same lots, once, with 7 days of life at least', async () => {
+  describe('cancellations', () => {
+    it('the cancellation of a use returns points to the same lots, once, valid for at least 7 days', async () => {
       await run([earn(USER, 10n, 'a', 2 * DAY_MS), earn(USER, 10n, 'b', 20 * DAY_MS)]);
       const used = await done(use(USER, 15n, 'u'));
       const later = NOW_MS + 3 * DAY_MS;
@@ -217,7 +217,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       ]);
     });
 
-    it('of one’s own use leaves lots their expiry', async () => {
+    it('the cancellation of a use by its user keeps the expiry of the lots', async () => {
       await run([earn(USER, 10n, 'a', 2 * DAY_MS)]);
       await run([cancel(await done(use(USER, 10n, 'u')), false)]);
       expect((await balance()).expiringSoon).toEqual([{ amount: 10n, expiresAt: new Date(NOW_MS + 2 * DAY_MS) }]);
@@ -226,7 +226,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance(NOW_MS + 2 * DAY_MS)).toMatchObject({ balance: 0n, available: 0n });
     });
 
-    it('of a charge takes that very lot, and is refused when part of it is gone', async () => {
+    it('the cancellation of a charge takes its own lot, and is refused when a part of that was spent', async () => {
       await run([earn(USER, 10n, 'first', DAY_MS), charge(USER, 10n, 'other')]);
       const whole = await done(charge(USER, 100n, 'a'));
       const spent = await done(charge(USER, 50n, 'b'));
@@ -240,7 +240,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(outcome).toMatchObject({ transaction: { type: 'CANCEL', amount: -70n, balance: 45n } });
     });
 
-    it('beside a spend in one group never leaves the spend short of lots that there are', async () => {
+    it('a cancellation in the batch of a spend never leaves the spend short of available lots', async () => {
       const lots = await Promise.all([1, 2, 3, 4].map((n) => done(charge(USER, 10n, `c${n}`))));
       const [first] = lots.sort((a, b) => (a.id < b.id ? -1 : 1));
       if (!first) throw new Error('no lot');
@@ -249,8 +249,8 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
     });
   });
 
-  describe('a hold', () => {
-    it('is captured, and given back in parts in the reverse order of spending', async () => {
+  describe('holds', () => {
+    it('a hold is captured, and given back in parts in the reverse order of spending', async () => {
       await run([earn(USER, 10n, 'a', 2 * DAY_MS), charge(USER, 90n, 'b')]);
       const [held, again] = await run([hold(USER, 'o', 60n), hold(USER, 'o', 60n)]);
       expect(held).toMatchObject({ hold: { amount: 60n, state: { status: 'HELD' } } });
@@ -278,7 +278,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       ]);
     });
 
-    it('is spent at once where nothing has to be set aside, and given back in parts like any other', async () => {
+    it('a hold for immediate capture is spent at once, and given back in parts like any other', async () => {
       await run([earn(USER, 10n, 'a', 2 * DAY_MS), charge(USER, 90n, 'b')]);
       const [spent, again] = await run([spend(USER, 'o', 60n), spend(USER, 'o', 60n)]);
       expect(spent).toMatchObject({ hold: { amount: 60n, state: { status: 'CAPTURED', refunded: 0n } } });
@@ -295,7 +295,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       ]);
     });
 
-    it('that is refused when it was to be spent stays refused, whatever comes in', async () => {
+    it('a hold that was refused for immediate capture stays refused, whatever is charged later', async () => {
       await run([charge(USER, 10n, 'a')]);
       expect(codes(await run([spend(USER, 'o', 11n)]))).toEqual(['INSUFFICIENT_POINTS']);
       await run([charge(USER, 90n, 'b')]);
@@ -306,7 +306,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance()).toMatchObject({ balance: 0n, held: 0n });
     });
 
-    it('is released to lots that keep their expiry, and does not come back', async () => {
+    it('a released hold returns to lots that keep their expiry, and cannot be placed again', async () => {
       await run([earn(USER, 10n, 'a', 2 * DAY_MS), hold(USER, 'o', 10n)]);
       const [released, again, late] = await run([release(USER, 'o'), release(USER, 'o'), hold(USER, 'o', 10n)], 1);
       expect(released).toMatchObject({ hold: { state: { status: 'RELEASED' } } });
@@ -318,7 +318,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect((await balance()).expiringSoon).toEqual([{ amount: 10n, expiresAt: new Date(NOW_MS + 2 * DAY_MS) }]);
     });
 
-    it('that was released before it came is refused; one that never was is not captured', async () => {
+    it('a hold that was released before it arrives is refused, and an unknown one is not captured', async () => {
       await run([charge(USER, 10n, 'a')]);
       expect(codes(await run([capture(USER, 'o'), release(USER, 'o'), hold(USER, 'o', 5n)]))).toEqual([
         'HOLD_NOT_FOUND',
@@ -328,7 +328,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance()).toMatchObject({ balance: 10n, held: 0n });
     });
 
-    it('that there are no points for is refused, and may come again when there are', async () => {
+    it('a hold without enough points is refused, and accepted later when there are enough', async () => {
       expect(codes(await run([hold(USER, 'o', 5n), charge(USER, 5n, 'a'), hold(USER, 'o', 5n)]))).toEqual([
         'INSUFFICIENT_POINTS',
         'done',
@@ -338,7 +338,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
   });
 
   describe('races on three nodes', () => {
-    it('5: of fifty spends of the full balance one succeeds', async () => {
+    it('docs/attacks.md 5: of fifty spends of the full balance one succeeds', async () => {
       await run([charge(USER, 1_000n, 'a')]);
       const outcomes = await Promise.all(Array.from({ length: 50 }, (_, n) => run([use(USER, 1_000n, `u${n}`)], n)));
       const told = codes(outcomes.flat()).sort();
@@ -346,7 +346,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance()).toMatchObject({ balance: 0n });
     });
 
-    it('18: one key at once has one effect', async () => {
+    it('docs/attacks.md 18: concurrent requests with one key have one effect', async () => {
       const outcomes = (
         await Promise.all(Array.from({ length: 30 }, (_, n) => run([charge(USER, 5n, 'k')], n)))
       ).flat();
@@ -356,7 +356,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance()).toMatchObject({ balance: 5n });
     });
 
-    it('a hold is captured or released, never both', async () => {
+    it('a hold is either captured or released by concurrent nodes', async () => {
       await run([charge(USER, 1_000n, 'a')]);
       const orders = Array.from({ length: 20 }, (_, n) => `o${n}`);
       await run(orders.map((order) => hold(USER, order, 10n)));
@@ -369,7 +369,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance()).toMatchObject({ held: 0n });
     });
 
-    it('groups over the same new users neither wait for each other for good nor lose anything', async () => {
+    it('concurrent batches of the same new users neither deadlock nor lose anything', async () => {
       const users = Array.from({ length: 12 }, (_, n) => BigInt(100 + n));
       const batches = Array.from({ length: 24 }, (_, n) => {
         const mine = n % 2 === 0 ? users : users.toReversed();

@@ -32,7 +32,7 @@ const balance = async (userId: bigint) =>
   (await opened.store.balance({ userId, nowMs: NOW_MS, soonMs: NOW_MS, expiringMax: 0 })).balance;
 
 it.each([11, -11])(
-  'a ledger whose clock is %i min ahead of the database moves nothing and says so',
+  'a ledger whose clock is %i min ahead of the database moves nothing and reports it',
   async (minutes) => {
     const ledger = ledgerBy(() => NOW_MS + minutes * MINUTE_MS);
     await expect(ledger.submit(charge(7n, 5n, 'c'))).rejects.toBeInstanceOf(Unavailable);
@@ -41,7 +41,7 @@ it.each([11, -11])(
   },
 );
 
-it('a ledger whose clock was wrong for a moment goes on when it is right', async () => {
+it('a ledger whose clock was wrong for a moment continues when it is right', async () => {
   let wrongTimes = 3;
   const ledger = ledgerBy(() => NOW_MS + (wrongTimes-- > 0 ? DAY_MS : 0));
   expect(await ledger.submit(earn(8n, 5n, 'e', DAY_MS / 2))).toMatchObject({ kind: 'done' });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Unavailable } from '../../../../platform/kernel/refusal.ts';
 import { limited } from './limited.ts';
 
-test('never more run than allowed, in the order they came, and each is settled once', async () => {
+test('no more calls run than the limit, they run in the order of arrival, and each settles once', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
@@ -32,7 +32,7 @@ test('never more run than allowed, in the order they came, and each is settled o
   );
 });
 
-test('one too many is refused at once, without waiting and without a place taken', async () => {
+test('a call above the limit of the queue is refused at once and takes no place', async () => {
   const work = limited({ running: 1, waiting: 2 });
   const open = Promise.withResolvers<void>();
   const admitted = [1, 2, 3].map((value) => work.run(() => open.promise.then(() => value)));

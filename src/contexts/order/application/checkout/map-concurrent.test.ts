@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { mapConcurrent } from './map-concurrent.ts';
 
-it('does everything once, never more at once than allowed', async () => {
+it('every item is mapped once, and no more at the same time than the limit', async () => {
   let running = 0;
   let most = 0;
   const done = await mapConcurrent([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
@@ -14,7 +14,7 @@ it('does everything once, never more at once than allowed', async () => {
   expect([done.sort(), most]).toEqual([[1, 2, 3, 4, 5, 6, 7], 3]);
 });
 
-it('rejects only when all that began is over', async () => {
+it('a failure rejects only after every call that began has settled', async () => {
   let finished = 0;
   const work = mapConcurrent([1, 2], 2, async (item) => {
     if (item === 1) throw new RangeError('one');

@@ -14,7 +14,7 @@ function knowing(...sales: Parameters<ReturnType<typeof soldOutCache>['update']>
   return memory;
 }
 
-it('refuses what was sold out a moment ago, wherever it stands among the items', () => {
+it('an order for a time sale that was just sold out is refused, at any place among the items', () => {
   const memory = knowing([gone]);
   expect(memory.check([other, item], NOW_MS + REFRESH_AFTER_MS - 1)).toEqual({
     code: 'OUT_OF_STOCK',
@@ -28,11 +28,11 @@ it.each([
   ['of the product itself', other, NOW_MS],
   ['of another sale', { ...item, timeSaleId: 6n }, NOW_MS],
   ['of another product, which is for the decision to refuse', { ...item, productId: 2n }, NOW_MS],
-])('refuses nothing %s', (_, asked, nowMs) => {
+])('the cache refuses nothing %s', (_, asked, nowMs) => {
   expect(knowing([gone]).check([asked], nowMs)).toBeUndefined();
 });
 
-it('refuses nothing once the sale is over: it is not sold out then', () => {
+it('the cache refuses nothing after the end of the sale, which is not sold out then', () => {
   const memory = soldOutCache();
   const endMs = NOW_MS + HOUR_MS;
   memory.update([gone], endMs - 1);
@@ -40,12 +40,12 @@ it('refuses nothing once the sale is over: it is not sold out then', () => {
   expect(memory.check([item], endMs)).toBeUndefined();
 });
 
-it('forgets at once that a sale was sold out when units came back', () => {
+it('the cache forgets at once that a sale was sold out when units return', () => {
   const memory = knowing([gone], [{ ...gone, stock: 1, sold: 9 }]);
   expect(memory.check([item], NOW_MS)).toBeUndefined();
 });
 
-it('keeps the sales that were seen last', () => {
+it('the cache keeps the sales that were seen last', () => {
   const memory = knowing([gone]);
   memory.update(
     Array.from({ length: 9_999 }, (_, index) => ({ ...gone, id: BigInt(index + 100) })),
@@ -57,7 +57,7 @@ it('keeps the sales that were seen last', () => {
   expect(memory.check([{ ...item, timeSaleId: 100n }], NOW_MS)).toBeUndefined();
 });
 
-it('lets one order read again, and refuses the others until it has', () => {
+it('one order refreshes the cache, and the others are refused until it has', () => {
   const memory = knowing([gone]);
   const laterMs = NOW_MS + REFRESH_AFTER_MS;
   expect(memory.check([item], laterMs)).toBe('refresh');
@@ -66,7 +66,7 @@ it('lets one order read again, and refuses the others until it has', () => {
   expect(memory.check([item], NOW_MS + REFRESH_WAIT_MS)).toBeUndefined();
 });
 
-it('trusts the fact anew once it was read again', () => {
+it('a refreshed entry is trusted again', () => {
   const memory = knowing([gone]);
   const laterMs = NOW_MS + REFRESH_AFTER_MS;
   memory.check([item], laterMs);
@@ -76,7 +76,7 @@ it('trusts the fact anew once it was read again', () => {
   expect(memory.check([item], laterMs + 10 + REFRESH_AFTER_MS)).toBe('refresh');
 });
 
-it('waits no longer for an order that ended without reading', () => {
+it('an order that ended without a reading does not block the next refresh', () => {
   const memory = knowing([gone]);
   const laterMs = NOW_MS + REFRESH_AFTER_MS;
   memory.check([item], laterMs);
@@ -84,7 +84,7 @@ it('waits no longer for an order that ended without reading', () => {
   expect(memory.check([item], NOW_MS + TRUST_MS)).toBeUndefined();
 });
 
-it('goes on waiting for a reading when one that was claimed by another time ends', () => {
+it('a refresh that was claimed at another time does not end the current one', () => {
   const memory = knowing([gone]);
   const firstMs = NOW_MS + REFRESH_AFTER_MS + 50;
   const secondMs = firstMs - 20;
@@ -97,19 +97,19 @@ it('goes on waiting for a reading when one that was claimed by another time ends
   expect(memory.check([item], NOW_MS + TRUST_MS)).toBeUndefined();
 });
 
-it('answers with one and the same refusal, so that its text is written once', () => {
+it('the cache returns the same refusal object, so that its text is written once', () => {
   const memory = knowing([gone]);
   const first = memory.check([item], NOW_MS);
   memory.update([gone], NOW_MS + 1);
   expect(memory.check([item], NOW_MS + 1)).toBe(first);
 });
 
-describe('buyers', () => {
+describe('the buyers of a sold-out sale', () => {
   const buyers = { timeSale: gone, users: new Set([7n]) };
   const mayBePlaced = (memory: ReturnType<typeof soldOutCache>, userId: bigint, nowMs = NOW_MS) =>
     memory.mayBePlaced(userId, [other, item], nowMs);
 
-  it('are wanted while they are not known', () => {
+  it('buyers are requested while they are unknown', () => {
     const wants = vi.fn();
     const memory = soldOutCache(wants);
     memory.update([timeSale(5n)], NOW_MS);
@@ -123,7 +123,7 @@ describe('buyers', () => {
     expect(wants).toHaveBeenCalledTimes(2);
   });
 
-  it('may have placed an order, and no other user', () => {
+  it('only a user among the buyers may have placed an order', () => {
     const memory = knowing([gone]);
     expect([mayBePlaced(memory, 7n), mayBePlaced(memory, 8n), memory.isSoldOut(5n, NOW_MS)]).toEqual([
       true,
@@ -138,7 +138,7 @@ describe('buyers', () => {
     ]);
   });
 
-  it('are trusted for a second, also while they are read again', () => {
+  it('buyers are trusted for a second, also while they are read again', () => {
     const memory = knowing([gone]);
     memory.updateBuyers(buyers, NOW_MS);
     memory.check([item], NOW_MS + REFRESH_AFTER_MS);
@@ -157,20 +157,20 @@ describe('buyers', () => {
       'an order that may have been committed failed',
       (memory: ReturnType<typeof soldOutCache>) => memory.refreshEnded([item], NOW_MS + REFRESH_AFTER_MS),
     ],
-  ])('are forgotten when %s', (_, change) => {
+  ])('buyers are forgotten when %s', (_, change) => {
     const memory = knowing([gone]);
     memory.updateBuyers(buyers, NOW_MS);
     change(memory);
     expect(mayBePlaced(memory, 8n)).toBe(true);
   });
 
-  it('that were read before something came back are not believed', () => {
+  it('buyers that were read before units returned are not trusted', () => {
     const memory = knowing([{ ...gone, restocks: 1 }]);
     memory.updateBuyers(buyers, NOW_MS);
     expect(mayBePlaced(memory, 8n)).toBe(true);
   });
 
-  it('that are too many are not read again', () => {
+  it('buyers are not read again when they are too many', () => {
     const wants = vi.fn();
     const memory = soldOutCache(wants);
     memory.update([gone], NOW_MS);
@@ -180,7 +180,7 @@ describe('buyers', () => {
     expect(mayBePlaced(memory, 8n)).toBe(true);
   });
 
-  it('are forgotten of the sales that were seen first when they are too many of all', () => {
+  it('the buyers of the sales that were seen first are forgotten when there are too many in all', () => {
     const memory = soldOutCache();
     const many = new Set(Array.from({ length: 100_000 }, (_, index) => BigInt(index + 1_000)));
     for (const id of [5n, 6n, 7n]) memory.updateBuyers({ timeSale: { ...gone, id }, users: many }, NOW_MS);

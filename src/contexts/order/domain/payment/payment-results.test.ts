@@ -37,8 +37,8 @@ const moneyIn = (name: PaymentReference, amount = TOTAL, source: 'DIRECT' | 'BUS
 });
 const topics = ({ events }: OrderDecision) => events.map(({ topic }) => topic);
 
-describe('money', () => {
-  it('pays the order, sells its units and counts them for the day in Seoul', () => {
+describe('payments', () => {
+  it('a payment pays the order, sells its units and counts them for the day in Seoul', () => {
     const decision = decide(waiting, [asked], moneyIn({ providerRef: 'theirs' }));
     expect(decision.changedOrders).toMatchObject([{ state: { status: 'PAID', paymentId: 50n, paidAtMs: NOW_MS } }]);
     expect(decision.changedPayments).toEqual([{ ...asked, status: 'COMPLETED', settledAtMs: NOW_MS }]);
@@ -55,14 +55,14 @@ describe('money', () => {
     expect(topics(decide(waiting, [asked], moneyIn({ paymentId: 50n }, TOTAL, source)))).toEqual(expected);
   });
 
-  it('twice, under both of its names, is the same money', () => {
+  it('a payment that is reported twice, by each of its ids, counts once', () => {
     const names: PaymentReference[] = [{ providerRef: 'theirs' }, { paymentId: 50n }, { providerRef: '50' }];
     const decision = decide(waiting, [asked], ...names.map((name) => moneyIn(name)));
     expect(decision.outcomes.map((each) => each.kind === 'order' && each.changed)).toEqual([true, false, false]);
     expect([decision.newRefunds, decision.newPayments]).toEqual([[], []]);
   });
 
-  it('may come before the provider has answered, under a name that nobody has heard', () => {
+  it('a report may arrive before the provider has responded, with an unknown id', () => {
     const ask = { kind: 'MONEY_ASKED', paymentId: 50n, providerRef: 'theirs', providerUrl: 'https://x' } as const;
     const decision = decide(taking, [unanswered], moneyIn({ providerRef: 'theirs' }), ask, moneyIn({ paymentId: 50n }));
     expect(decision.outcomes.map((each) => each.kind === 'order' && each.changed)).toEqual([true, false, false]);
@@ -73,7 +73,7 @@ describe('money', () => {
   it.each([
     ['its answer', { kind: 'MONEY_ASKED', paymentId: 50n, providerRef: 'theirs', providerUrl: 'https://x' }],
     ['its answer, that it has the money', moneyIn({ paymentId: 50n, providerRef: 'theirs' })],
-  ] as const)('is known by the name that comes with %s after all', (_, answer) => {
+  ] as const)('a payment has the id that arrives with %s at last', (_, answer) => {
     const again = moneyIn({ providerRef: 'theirs' }, TOTAL, 'BUS');
     const decision = decide(taking, [unanswered], moneyIn({ paymentId: 50n }), answer, again);
     expect(decision.outcomes.map((each) => each.kind === 'order' && each.changed)).toEqual([true, true, false]);
@@ -81,7 +81,7 @@ describe('money', () => {
     expect([decision.newPayments, decision.newRefunds]).toEqual([[], []]);
   });
 
-  it('of a payment that was given up goes back once, though it is heard of by two ways', () => {
+  it('an abandoned payment is refunded once, although it is reported in two ways', () => {
     const late = order(1n, { ...taking, expiresAtMs: NOW_MS });
     const decision = decide(
       late,
@@ -94,7 +94,7 @@ describe('money', () => {
     expect([decision.newPayments, decision.newRefunds]).toMatchObject([[], [{ paymentId: 50n, money: TOTAL }]]);
   });
 
-  it('that is given up, or came, before the provider answers leaves no link to pay at', () => {
+  it('a payment that ended before the provider responded has no link', () => {
     const ask = { kind: 'MONEY_ASKED', paymentId: 50n, providerRef: 'theirs', providerUrl: 'https://x' } as const;
     const late = order(1n, { ...taking, expiresAtMs: NOW_MS });
     const givenUp = decide(late, [unanswered], { kind: 'STEP_FAILED', step: 'TAKE_MONEY' }, ask);
@@ -104,7 +104,7 @@ describe('money', () => {
     expect(faster.changedPayments).toMatchObject([{ status: 'COMPLETED', ...link }]);
   });
 
-  it('of a payment that is none of ours is known, and given back, by the name that its provider says', () => {
+  it('a payment of unknown origin is stored and refunded by the id of its provider', () => {
     const news = moneyIn({ paymentId: 999n, providerRef: 'theirs' });
     const paid = order(1n, { state: { status: 'PAID', step: null, paymentId: 50n, paidAtMs: NOW_MS } });
     const decision = decide(paid, [], news, news, moneyIn({ providerRef: 'theirs' }, TOTAL, 'BUS'));
@@ -112,13 +112,13 @@ describe('money', () => {
     expect(decision.newRefunds).toMatchObject([{ paymentId: 101n, money: TOTAL }]);
   });
 
-  it('under a name that another payment has leaves both their names', () => {
+  it('a report with the id of another payment changes neither id', () => {
     const other = payment(51n, 1n, { providerRef: 'theirs', status: 'FAILED' });
     const decision = decide(taking, [unanswered, other], moneyIn({ paymentId: 50n, providerRef: 'theirs' }));
     expect(decision.changedPayments).toMatchObject([{ id: 50n, providerRef: null, status: 'COMPLETED' }]);
   });
 
-  it('of another payment pays too, and the one that was awaited is dropped; its own goes back', () => {
+  it('another payment pays the order as well: the expected one is abandoned, and refunded if it arrives', () => {
     const decision = decide(
       waiting,
       [asked],
@@ -143,7 +143,7 @@ describe('money', () => {
     expect(topics(decision)).toEqual(['order.paid']);
   });
 
-  it('of another amount ends the order, and goes back as it came', () => {
+  it('a payment of another amount ends the order and is refunded in full', () => {
     const decision = decide(waiting, [asked], moneyIn({ paymentId: 50n }, 19_999n));
     const refusal = { code: 'PAYMENT_AMOUNT_MISMATCH', details: { total: '20000', paid: '19999' } };
     expect(decision.changedOrders).toMatchObject([
@@ -155,7 +155,7 @@ describe('money', () => {
     expect(topics(decision)).toEqual(['order.cancelled']);
   });
 
-  it('that comes too late goes back, and is a completed payment for no order', () => {
+  it('a payment that comes too late is refunded and pays no order', () => {
     const over = order(1n, { expiresAtMs: NOW_MS });
     const decision = decide(over, [asked], { kind: 'TIME_OUT' }, moneyIn({ paymentId: 50n }));
     expect(decision.changedOrders).toMatchObject([{ state: { status: 'ENDED', ending: { status: 'EXPIRED' } } }]);
@@ -167,7 +167,7 @@ describe('money', () => {
     expect(back.history).toMatchObject([{ status: 'EXPIRED', note: 'REFUND_STEP MONEY' }]);
   });
 
-  it('from outside does not overtake points that are being taken', () => {
+  it('an external payment does not overtake a payment with points that is under way', () => {
     const points = payment(50n, 1n, { method: 'POINTS' });
     const outside = moneyIn({ providerRef: 'strange' }, TOTAL, 'BUS');
     const decision = decide(taking, [points], outside, moneyIn({ paymentId: 50n }));
@@ -176,7 +176,7 @@ describe('money', () => {
     expect(topics(decision)).toEqual(['order.paid']);
   });
 
-  it('that is refused outside ends the order, with the reason', () => {
+  it('a payment that the provider declines ends the order with the reason', () => {
     const refused = {
       kind: 'MONEY_REFUSED',
       payment: { paymentId: 50n },
@@ -191,7 +191,7 @@ describe('money', () => {
     expect(topics(decide(waiting, [asked], { ...refused, source: 'BUS' }))).toEqual(['order.cancelled']);
   });
 
-  it('that points do not cover may be paid otherwise', () => {
+  it('an order that the points do not cover can be paid in another way', () => {
     const points = payment(50n, 1n, { method: 'POINTS' });
     const short = refuse('INSUFFICIENT_POINTS', { available: '5' });
     const decision = decide(
@@ -206,7 +206,7 @@ describe('money', () => {
     expect(decision.events).toEqual([]);
   });
 
-  it('of nothing is paid at once', () => {
+  it('an order with a total of 0 is paid at once', () => {
     const free = order(1n, { couponDiscount: TOTAL, couponId: 9n });
     const decision = decide(
       free,
@@ -226,7 +226,7 @@ describe('money', () => {
     expect(lost.newRefunds).toEqual([]);
   });
 
-  it('is not tried for ever', () => {
+  it('a payment is retried a limited number of times', () => {
     const failed = { status: 'FAILED', refusal: DECLINED } as const;
     const tried = Array.from({ length: 50 }, (_, n) => payment(200n + BigInt(n), 1n, failed));
     const another = { kind: 'PAY', method: 'POINTS', key: 'another', contentHash: 'hash' } as const;
@@ -236,7 +236,7 @@ describe('money', () => {
     expect(decide(waiting, tried, again).outcomes).toMatchObject([{ replayed: true, payment: { id: 200n } }]);
   });
 
-  it('gives way to another payment of the customer, and goes back should it come all the same', () => {
+  it('a payment is replaced by another one of the customer, and refunded if it still arrives', () => {
     const another = { kind: 'PAY', method: 'POINTS', key: 'another', contentHash: 'hash' } as const;
     const decision = decide(
       waiting,

@@ -36,8 +36,8 @@ const decide = (commands: readonly PlaceCommand[], snapshot = shop()) =>
   });
 const asking = (changed: Partial<PlaceCommand>) => place(7n, 'a', changed);
 
-describe('placing', () => {
-  it('freezes prices, takes units and has the order wait for its payment', () => {
+describe('placement', () => {
+  it('a placed order has fixed prices, takes its units and waits for its payment', () => {
     const { outcomes, products, timeSales, bought, newOrders, history, events } = decide([
       asking({ items: [regular(2), onSale(1)], expectedTotal: 27_000n }),
     ]);
@@ -63,7 +63,7 @@ describe('placing', () => {
     expect(events.map(({ topic }) => topic)).toEqual(['order.reserved']);
   });
 
-  it('holds points at once where no coupon is, each line with its share, and never more than there is to pay', () => {
+  it('an order without a coupon holds points at once, a share for each line, and never more than its total', () => {
     const { newOrders, events } = decide([asking({ items: [regular(1), onSale(1)], usePoints: 100n })]);
     expect(newOrders).toMatchObject([
       { state: { status: 'PENDING', step: 'HOLD_POINTS' }, pointsUsed: 100n, resumeAtMs: NOW_MS + 15_000 },
@@ -74,7 +74,7 @@ describe('placing', () => {
     expect([all?.pointsUsed, all && totalOf(all)]).toEqual([10_000n, 0n]);
   });
 
-  it('waits with points and the expected total until the discount of a coupon is known', () => {
+  it('an order with a coupon checks points and the expected total after its discount is known', () => {
     const { newOrders } = decide([asking({ couponId: 9n, usePoints: 100n, expectedTotal: 1n })]);
     expect(newOrders).toMatchObject([{ state: { status: 'PENDING', step: 'RESERVE_COUPON' }, pointsUsed: 0n }]);
   });
@@ -140,7 +140,7 @@ describe('placing', () => {
       'OPEN_ORDER_LIMIT_EXCEEDED',
       { limit: '20' },
     ],
-  ] as const)('refuses %s, and takes nothing', (_, changed, snapshot, code, details) => {
+  ] as const)('an order is refused and takes nothing for: %s', (_, changed, snapshot, code, details) => {
     // What could be had comes first.
     const items =
       'items' in changed
@@ -153,7 +153,7 @@ describe('placing', () => {
     }
   });
 
-  it('happens once for a key of a user, also within a group; with other content it is refused', () => {
+  it('a key of a user places one order, also within a batch, and is refused with another body', () => {
     const { outcomes, newOrders } = decide([
       asking({}),
       asking({}),
@@ -169,7 +169,7 @@ describe('placing', () => {
     ]);
   });
 
-  it('answers a key with the order that it placed, whatever has become of that', () => {
+  it('a repeated key returns the order that it placed, whatever its state is', () => {
     const before = order(1n, { key: 'a', contentHash: 'hash of a' });
     const { outcomes } = decide(
       [asking({})],
@@ -178,7 +178,7 @@ describe('placing', () => {
     expect(outcomes).toEqual([{ kind: 'placed', order: before, replayed: true }]);
   });
 
-  it('counts what those before it in the group took: units, limits and open orders', () => {
+  it('an order counts the units, limits and open orders of those before it in the batch', () => {
     const each = (key: string, changed: Partial<PlaceCommand>) => place(7n, key, changed);
     const units = decide([each('a', { items: [regular(2)] }), each('b', { items: [regular(2)] })]);
     expect(units.outcomes).toMatchObject([{ kind: 'placed' }, { refusal: { code: 'OUT_OF_STOCK' } }]);
@@ -188,7 +188,7 @@ describe('placing', () => {
     expect(open.outcomes).toMatchObject([{ kind: 'placed' }, { refusal: { code: 'OPEN_ORDER_LIMIT_EXCEEDED' } }]);
   });
 
-  it('of the last unit of a sale says so', () => {
+  it('the order of the last unit of a sale reports that the sale is sold out', () => {
     const items = [onSale(1)];
     const many = [7n, 8n, 9n, 10n].map((userId) => place(userId, 'a', { items }));
     const { outcomes, events, timeSales } = decide(many);

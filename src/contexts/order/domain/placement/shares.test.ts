@@ -20,12 +20,12 @@ describe('shares', () => {
     [0n, [0n, 0n], [0n, 0n]],
     [0n, [], []],
     [-1n, [5n], 'cannot'],
-  ] as const)('of %s by %s are %s', (amount, weights, expected) => {
+  ] as const)('the shares of %s by the weights %s are %s', (amount, weights, expected) => {
     if (expected === 'cannot') expect(() => allocate(amount, weights)).toThrow(RangeError);
     else expect(allocate(amount, weights)).toEqual(expected);
   });
 
-  it('add up to the amount, none above its weight, and each less than one from its exact part', () => {
+  it('shares add up to the amount, none is above its weight, and each differs by less than 1 from its exact part', () => {
     fc.assert(
       fc.property(division, ([weights, amount]) => {
         const shares = allocate(amount, weights);
@@ -41,7 +41,7 @@ describe('shares', () => {
     );
   });
 
-  it('of equal weights differ by one at most, and the earlier have it', () => {
+  it('shares of equal weights differ by at most 1, and the earlier ones are larger', () => {
     fc.assert(
       fc.property(fc.bigInt(1n, 1_000n), fc.integer({ min: 1, max: 50 }), fc.nat(1_000), (each, count, permille) => {
         const amount = (each * BigInt(count) * BigInt(permille)) / 1_000n;
@@ -57,7 +57,7 @@ describe('shares', () => {
 });
 
 describe('parts of a share', () => {
-  it('add up to it in whatever steps the units come, and are never below 0', () => {
+  it('the parts of a share add up to it in whatever steps the units come, and are never below 0', () => {
     const steps = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(fc.bigInt(0n, 1_000_000_000_000n), steps, (share, units) => {
@@ -77,7 +77,7 @@ describe('parts of a share', () => {
   it.each([
     [10n, 3, [3n, 3n, 4n]],
     [2n, 3, [0n, 1n, 1n]],
-  ] as const)('%s of %s units one by one are %s', (share, quantity, expected) => {
+  ] as const)('the parts of %s for %s units, one by one, are %s', (share, quantity, expected) => {
     expect(expected.map((_, before) => partOf(share, quantity, before, 1))).toEqual(expected);
   });
 });

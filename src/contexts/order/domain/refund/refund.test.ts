@@ -52,7 +52,7 @@ const asking = (key: string, ...units: readonly (readonly [line: number, quantit
 const sum = (parts: readonly Refund[], of: 'money' | 'points') => parts.reduce((all, part) => all + part[of], 0n);
 
 describe('refunds', () => {
-  it('give back what was paid to the won, in whatever parts and order', () => {
+  it('refunds return exactly what was paid, in any parts and any order', () => {
     const units = fc.shuffledSubarray([1, 1, 1, 2, 2], { minLength: 5 });
     const cuts = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 });
     fc.assert(
@@ -75,7 +75,7 @@ describe('refunds', () => {
     );
   });
 
-  it('of everything name all that is left, and take units and figures back at once', () => {
+  it('a refund of everything names all units that are left, and returns units and statistics at once', () => {
     const before = paid(3_000n, 2_000n);
     const decision = decide(shop(before), asking('a', [1, 1]), asking('b'));
     expect(decision.newRefunds.map(({ lines }) => lines.map(({ line: of, quantity }) => [of, quantity]))).toEqual([
@@ -106,7 +106,7 @@ describe('refunds', () => {
   it.each([
     ['at its end', { endsAtMs: NOW_MS }],
     ['whose end is written down', { announced: 'ENDED' }],
-  ] as const)('of a sale %s bring its units to the product', (_, sale) => {
+  ] as const)('a refund of units of a time sale %s returns them to the product', (_, sale) => {
     const decision = decide(shop(paid(0n, 0n), sale), asking('a', [2, 1]));
     expect(decision.products).toMatchObject([{ stock: 11, sold: 4 }]);
     expect(decision.timeSales).toMatchObject([{ stock: 8, sold: 1, returned: 1 }]);
@@ -131,13 +131,13 @@ describe('refunds', () => {
         [1, -1],
       ],
     ],
-  ] as const)('of %s are refused and change nothing', (_, units) => {
+  ] as const)('a refund of %s is refused and changes nothing', (_, units) => {
     const { outcomes, newRefunds, changedOrders, history } = decide(shop(paid(0n, 0n)), asking('a', ...units));
     expect(outcomes).toMatchObject([{ kind: 'refused', refusal: { code: 'ORDER_NOT_REFUNDABLE' } }]);
     expect([newRefunds, changedOrders, history]).toEqual([[], [], []]);
   });
 
-  it('happen once for a key, and are refused when it comes with other content', () => {
+  it('a key makes one refund, and is refused with another body', () => {
     const once = asking('a', [1, 1]);
     const { outcomes, newRefunds } = decide(shop(paid(0n, 0n)), once, once, {
       ...asking('a'),
@@ -156,7 +156,7 @@ describe('refunds', () => {
     ['points alone', { ...paid(0n, 1_000_000n), couponId: null }, ['POINTS', null]],
     ['money alone', { ...paid(0n, 0n), couponId: null }, ['MONEY', null]],
     ['a coupon that paid all', paid(1_000_000n, 0n), ['COUPON', null]],
-  ] as const)('of %s take their steps, each once, and then the payment is given back', (_, before, expected) => {
+  ] as const)('a refund of %s runs each of its steps once, and then the payment is refunded', (_, before, expected) => {
     const steps: Refund['step'][] = [];
     const changes: Change[] = [asking('a')];
     for (;;) {

@@ -54,7 +54,7 @@ const [BALANCED, CONSERVED, LOTS, MOVES, HELD, KEYS] = pointAudits.map(({ name }
 );
 
 describe('the audits of points', () => {
-  it('find nothing in a sound ledger, and say how much they looked at', async () => {
+  it('the audits find no violation in a correct ledger, and report how much they checked', async () => {
     expect(await broken()).toEqual([]);
     const figures = [];
     for (const audit of pointAudits) figures.push((await audit.run(owner, {})).figures);
@@ -68,14 +68,14 @@ describe('the audits of points', () => {
     ]);
   });
 
-  it('takes transactions from before their events were counted as published', async () => {
+  it('the audit of events counts transactions from before the count of events as published', async () => {
     await owner.query('update platform.outbox set tally = null');
     expect((await pointEventAudit.run(owner, {})).ok).toBe(false);
     await owner.query(readFileSync(`${import.meta.dirname}/migrations/0002_count_events.sql`, 'utf8'));
     expect(await pointEventAudit.run(owner, {})).toMatchObject({ ok: true, figures: { facts: 5, published: 5 } });
   });
 
-  it('compares the events with the transactions', async () => {
+  it('the audit of events compares the events with the transactions', async () => {
     // Three were earned; one used and one captured. Holds have no event.
     const sound = await pointEventAudit.run(owner, {});
     expect(sound).toEqual({ ok: true, figures: { facts: 5, published: 0, queued: 5 }, violations: [] });
@@ -121,7 +121,7 @@ describe('the audits of points', () => {
       "update point.transactions set type = 'CANCEL', source_id = 7 where id = 3",
       [KEYS],
     ],
-  ])('find %s', async (_, corruption, expected) => {
+  ])('the audits find %s', async (_, corruption, expected) => {
     await owner.query(corruption);
     expect(await broken()).toEqual(expected);
   });

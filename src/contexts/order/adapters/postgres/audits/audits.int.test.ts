@@ -103,7 +103,7 @@ async function broken(): Promise<string[]> {
 }
 
 describe('the audits of orders', () => {
-  it('find nothing where all is well, and say how much they looked at', async () => {
+  it('the audits find no violation in correct data, and report how much they checked', async () => {
     expect(await broken()).toEqual([]);
     const figures = [];
     for (const audit of orderAudits) figures.push((await audit.run(owner, {})).figures);
@@ -122,14 +122,14 @@ describe('the audits of orders', () => {
     ]);
   });
 
-  it('takes orders from before their events were counted as published', async () => {
+  it('the audit of events counts orders from before the count of events as published', async () => {
     await owner.query('update platform.outbox set tally = null');
     expect((await orderEventAudit.run(owner, {})).ok).toBe(false);
     await owner.query(readFileSync(`${import.meta.dirname}/../migrations/0002_count_events.sql`, 'utf8'));
     expect(await orderEventAudit.run(owner, {})).toMatchObject({ ok: true, figures: { facts: 13, published: 13 } });
   });
 
-  it('compares the events with the orders, while they are queued and once they are published', async () => {
+  it('the audit of events compares the events with the orders, both queued and published', async () => {
     const queued = await orderEventAudit.run(owner, {});
     // Six were reserved, three paid, two of them refunded, two cancelled.
     expect(queued).toEqual({ ok: true, figures: { facts: 13, published: 0, queued: 13 }, violations: [] });
@@ -146,14 +146,14 @@ describe('the audits of orders', () => {
     ],
     ['an event of no order', "insert into platform.published_events values ('order.expired', 'all', 1)"],
     ['an order that ended otherwise', "update orders.orders set status = 'EXPIRED' where id = 5"],
-  ])('find %s', async (_, corruption) => {
+  ])('the audits find %s', async (_, corruption) => {
     await owner.query(corruption);
     const { ok, violations } = await orderEventAudit.run(owner, {});
     expect(ok).toBe(false);
     expect(violations[0]).toMatch(/^order\.\w+: \d+ facts, but \d+ events published and \d+ queued$/);
   });
 
-  it('look at nothing when they are asked about a coupon policy', async () => {
+  it('the audits check nothing when they are restricted to a coupon policy', async () => {
     await owner.query('update orders.products set stock = stock + 1');
     for (const audit of orderAudits) {
       expect(await audit.run(owner, { policyId: 1n })).toEqual({ ok: true, figures: { orders: 0 }, violations: [] });
@@ -292,12 +292,12 @@ describe('the audits of orders', () => {
       'update orders.refunds set resume_at = null where order_id = 2',
       ['REFUNDED'],
     ],
-  ])('find %s', async (_, corruption, expected) => {
+  ])('the audits find %s', async (_, corruption, expected) => {
     await owner.query(corruption);
     expect(await broken()).toEqual(expected);
   });
 
-  it('find what waits too long, while a server is there to do it', async () => {
+  it('the audits find work that is overdue while a server could do it', async () => {
     await owner.query(`update platform.node_leases set holder = gen_random_uuid(), taken_at = now(),
       expires_at = now() + interval '1 minute' where node = 0`);
     expect(await broken()).toEqual([]);
