@@ -50,8 +50,7 @@ module.exports = {
       name: 'adapters-see-ports-only',
       severity: 'error',
       comment: 'An adapter stores and returns data. What is built from it, such as events, is built by its caller.',
-      // The stores in memory are for tests only.
-      from: { path: '^src/contexts/[^/]+/adapters/(?!memory/)', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/contexts/[^/]+/adapters/', pathNot: '\\.test\\.ts$' },
       to: { path: '^src/contexts/[^/]+/application/', pathNot: '/ports\\.ts$' },
     },
     {
@@ -73,7 +72,13 @@ module.exports = {
       name: 'api-shows-its-own-contract',
       severity: 'error',
       from: { path: '^src/contexts/([^/]+)/api\\.ts$' },
-      to: { path: '^src/gen/', pathNot: '^src/gen/stampede/$1/' },
+      to: { path: '^src/gen/', pathNot: '^src/gen/(types|stored)/stampede/$1/' },
+    },
+    {
+      name: 'tests-stay-tests',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['\\.test\\.ts$', '^src/contexts/[^/]+/test/', '-suite\\.ts$'] },
+      to: { path: ['^src/contexts/[^/]+/test/', '\\.test\\.ts$', '-suite\\.ts$'] },
     },
     { name: 'platform-knows-no-context', severity: 'error', from: { path: '^src/platform/' }, to: { path: CONTEXT } },
   ],

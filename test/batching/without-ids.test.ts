@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
-import { memoryCouponStore } from '../../src/contexts/coupon/adapters/memory/coupon-store.ts';
 import { couponIssuer } from '../../src/contexts/coupon/application/issue/issue-coupon.ts';
 import { createRefusalCache } from '../../src/contexts/coupon/application/issue/refusal-cache.ts';
+import { memoryCouponStore } from '../../src/contexts/coupon/test/memory/coupon-store.ts';
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
-import { memoryOrderStore, memoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
 import { orderBatcher } from '../../src/contexts/order/application/order-batcher.ts';
 import { product } from '../../src/contexts/order/test/catalog.ts';
 import { place } from '../../src/contexts/order/test/commands.ts';
-import { memoryPointStore } from '../../src/contexts/point/adapters/memory/point-store.ts';
+import { memoryOrderStore, memoryOrders } from '../../src/contexts/order/test/memory/order-store.ts';
 import { pointLedger } from '../../src/contexts/point/application/point-ledger.ts';
 import { charge } from '../../src/contexts/point/test/commands.ts';
+import { memoryPointStore } from '../../src/contexts/point/test/memory/point-store.ts';
 import { type BatcherObserver, silentObserver } from '../../src/platform/batching/batcher-observer.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';

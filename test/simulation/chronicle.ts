@@ -1,6 +1,6 @@
-import type { MemoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
 import type { HistoryRow, OrderDecision, OrderEvent } from '../../src/contexts/order/domain/decision.ts';
 import { statusOf } from '../../src/contexts/order/domain/order.ts';
+import type { MemoryOrders } from '../../src/contexts/order/test/memory/order-store.ts';
 import type { Kernel } from './kernel.ts';
 import { unitProblems } from './unit-problems.ts';
 

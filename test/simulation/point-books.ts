@@ -1,9 +1,9 @@
-import { memoryPointStore } from '../../src/contexts/point/adapters/memory/point-store.ts';
 import type { PointStore } from '../../src/contexts/point/application/ports.ts';
 import { type Account, userKey } from '../../src/contexts/point/domain/decision.ts';
 import type { Hold } from '../../src/contexts/point/domain/holds/hold.ts';
 import type { Lot } from '../../src/contexts/point/domain/lots/lot.ts';
 import type { Posting } from '../../src/contexts/point/domain/postings/transaction.ts';
+import { memoryPointStore } from '../../src/contexts/point/test/memory/point-store.ts';
 import type { Clock } from '../../src/platform/kernel/clock.ts';
 import { pointTimeProblems } from './time-problems.ts';
 

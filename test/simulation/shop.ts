@@ -1,15 +1,11 @@
-import { memoryLifecycleStore } from '../../src/contexts/coupon/adapters/memory/lifecycle-store.ts';
-import { emptyState, type MemoryState } from '../../src/contexts/coupon/adapters/memory/state.ts';
 import type { LifecycleStore } from '../../src/contexts/coupon/application/lifecycle/ports.ts';
+import { memoryLifecycleStore } from '../../src/contexts/coupon/test/memory/lifecycle-store.ts';
+import { emptyState, type MemoryState } from '../../src/contexts/coupon/test/memory/state.ts';
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
-import {
-  type MemoryOrders,
-  memoryOrderStore,
-  memoryOrders,
-} from '../../src/contexts/order/adapters/memory/order-store.ts';
 import type { OrderReader, OrderStore } from '../../src/contexts/order/application/ports.ts';
 import type { OrderDecision } from '../../src/contexts/order/domain/decision.ts';
 import { product, timeSale } from '../../src/contexts/order/test/catalog.ts';
+import { type MemoryOrders, memoryOrderStore, memoryOrders } from '../../src/contexts/order/test/memory/order-store.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import type { IdSource } from '../../src/platform/kernel/ids.ts';
 import type { Chance } from './chance.ts';

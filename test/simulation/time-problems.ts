@@ -1,8 +1,8 @@
-import type { MemoryState } from '../../src/contexts/coupon/adapters/memory/state.ts';
 import type { LifecycleDecision } from '../../src/contexts/coupon/domain/lifecycle/lifecycle-decision.ts';
-import type { MemoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
+import type { MemoryState } from '../../src/contexts/coupon/test/memory/state.ts';
 import type { OrderDecision } from '../../src/contexts/order/domain/decision.ts';
 import type { TimeSale } from '../../src/contexts/order/domain/time-sale/time-sale.ts';
+import type { MemoryOrders } from '../../src/contexts/order/test/memory/order-store.ts';
 import { needOf, type PointCommand } from '../../src/contexts/point/domain/command.ts';
 import type { LedgerDecision } from '../../src/contexts/point/domain/decision.ts';
 import type { Lot } from '../../src/contexts/point/domain/lots/lot.ts';

@@ -1,4 +1,4 @@
-import type { MemoryOrders } from '../../src/contexts/order/adapters/memory/order-store.ts';
+import type { MemoryOrders } from '../../src/contexts/order/test/memory/order-store.ts';
 
 /** Every unit is in exactly one place, and no user has more of a time sale than its limit. Holds after every commit. */
 export function unitProblems({ products, timeSales, bought }: MemoryOrders): string[] {

@@ -1,7 +1,9 @@
 /** Everything that other code may import from the coupon context. */
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 
-export * from '../../gen/stampede/coupon/v1/coupon.ts';
+/** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
+export * as stored from '../../gen/stored/stampede/coupon/v1/coupon.ts';
+export type * from '../../gen/types/stampede/coupon/v1/coupon.ts';
 export type { CouponEvents } from './events.ts';
 
 /** The refusal codes of this context, with their status for HTTP and gRPC and their texts. */

@@ -1,7 +1,9 @@
 /** All that other code may import of the order context. */
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 
-export * from '../../gen/stampede/order/v1/order.ts';
+/** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
+export * as stored from '../../gen/stored/stampede/order/v1/order.ts';
+export type * from '../../gen/types/stampede/order/v1/order.ts';
 
 /** Every code this context refuses with, its status at both edges, and what people read. */
 export const ORDER_REFUSALS = {

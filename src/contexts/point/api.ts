@@ -1,7 +1,9 @@
 /** All that other code may import of the point context. */
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 
-export * from '../../gen/stampede/point/v1/point.ts';
+/** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
+export * as stored from '../../gen/stored/stampede/point/v1/point.ts';
+export type * from '../../gen/types/stampede/point/v1/point.ts';
 
 /** Every code this context refuses with, its status at both edges, and what people read. */
 export const POINT_REFUSALS = {

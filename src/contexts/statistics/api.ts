@@ -3,7 +3,7 @@
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import { COUPON_REFUSALS } from '../coupon/api.ts';
 
-export * from '../../gen/stampede/statistics/v1/statistics.ts';
+export type * from '../../gen/types/stampede/statistics/v1/statistics.ts';
 
 /** Every code this context refuses with: about policies, in the words of the context that owns them. */
 export const STATISTICS_REFUSALS = {

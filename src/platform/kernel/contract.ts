@@ -1,2 +1,2 @@
 /** The messages that the contracts of all contexts share. */
-export type * from '../../gen/stampede/common/v1/common.ts';
+export type * from '../../gen/types/stampede/common/v1/common.ts';

@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import { eventCheck } from '../../../platform/events/check.ts';
 import { expand } from '../../../platform/events/expand.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
-import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
 import { lifecycleEvents } from '../application/lifecycle/lifecycle-events.ts';
 import { decideIssues } from '../domain/issue/issue.ts';
 import { decideLifecycle } from '../domain/lifecycle/lifecycle.ts';
@@ -11,6 +10,7 @@ import type { LifecycleCommand } from '../domain/lifecycle/lifecycle-command.ts'
 import type { LifecycleOutcome } from '../domain/lifecycle/lifecycle-decision.ts';
 import { COUPON_EVENTS } from '../events.ts';
 import { anyCommand } from './lifecycle-commands.ts';
+import { memoryCouponStore } from './memory/coupon-store.ts';
 import { ask, countingIds, NOW_MS, policy, terms } from './policies.ts';
 
 const HOLD_MS = 600_000;

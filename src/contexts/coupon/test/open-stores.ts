@@ -2,7 +2,6 @@ import pg from 'pg';
 import { expect } from 'vitest';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
-import { memoryCouponStore } from '../adapters/memory/coupon-store.ts';
 import { type IssueStoreOptions, postgresIssueStore } from '../adapters/postgres/issue/issue-store.ts';
 import { postgresLifecycleStore } from '../adapters/postgres/lifecycle/lifecycle-store.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
@@ -11,6 +10,7 @@ import { issueEvents } from '../application/issue/issue-events.ts';
 import { lifecycleEvents } from '../application/lifecycle/lifecycle-events.ts';
 import { policyEvents } from '../application/policy/policy-events.ts';
 import type { CouponStore } from '../application/ports.ts';
+import { memoryCouponStore } from './memory/coupon-store.ts';
 import { countingIds, NOW_MS } from './policies.ts';
 
 /** One set of data and several nodes' stores over it. */

@@ -1,5 +1,5 @@
 import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
-import { type CreateApiKeyRequest, CreateApiKeyResponse } from '../api.ts';
+import { type CreateApiKeyRequest, type CreateApiKeyResponse, stored } from '../api.ts';
 import { type ApiKeyRecord, normaliseScopes } from '../domain/api-key.ts';
 import { normaliseName } from '../domain/profile.ts';
 import { API_KEY_PREFIX, formatSecret } from '../domain/secret-text.ts';
@@ -37,7 +37,7 @@ export const createApiKey =
 
 /** The stored result contains no secret. */
 const RESPONDING: Responding<ApiKeyRecord, CreateApiKeyResponse> = {
-  type: CreateApiKeyResponse,
+  type: stored.CreateApiKeyResponse,
   refused: (refusal) => ({ apiKey: undefined, secret: '', refusal }),
   respond: (key) => ({ apiKey: toApiKey(key), secret: '' }),
 };

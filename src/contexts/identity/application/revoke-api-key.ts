@@ -1,5 +1,5 @@
 import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
-import { type RevokeApiKeyRequest, RevokeApiKeyResponse } from '../api.ts';
+import { type RevokeApiKeyRequest, type RevokeApiKeyResponse, stored } from '../api.ts';
 import type { IdentityPorts } from './ports.ts';
 
 /** Revokes a key. Nodes that have it cached accept it until their cache expires. */
@@ -9,7 +9,7 @@ export const revokeApiKey =
     executeOnce(commandKey, RESPONDING, (idempotency) => store.revokeApiKey(id, new Date(clock()), idempotency));
 
 const RESPONDING: Responding<boolean, RevokeApiKeyResponse> = {
-  type: RevokeApiKeyResponse,
+  type: stored.RevokeApiKeyResponse,
   refused: (refusal) => ({ revoked: false, refusal }),
   respond: (revoked) => ({ revoked }),
   isStored: ({ revoked }) => revoked,

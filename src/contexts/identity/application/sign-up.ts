@@ -1,5 +1,5 @@
 import { executeOnce } from '../../../platform/kernel/command-key.ts';
-import { type SignUpRequest, SignUpResponse } from '../api.ts';
+import { type SignUpRequest, type SignUpResponse, stored } from '../api.ts';
 import { normaliseEmail } from '../domain/email.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { normaliseName } from '../domain/profile.ts';
@@ -32,7 +32,9 @@ export const signUp =
     const signedUp = { outboxId: nextId(), userId: user.id, email };
     const respond = (added: boolean): SignUpResponse =>
       added ? { outcome: { $case: 'user', value: toUser(user) } } : refused('EMAIL_TAKEN');
-    return await executeOnce(request.commandKey, { type: SignUpResponse, refused: refusal, respond }, (idempotency) =>
-      store.addUser(user, passwordHash, signedUp, idempotency),
+    return await executeOnce(
+      request.commandKey,
+      { type: stored.SignUpResponse, refused: refusal, respond },
+      (idempotency) => store.addUser(user, passwordHash, signedUp, idempotency),
     );
   };

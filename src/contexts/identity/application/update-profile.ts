@@ -1,5 +1,5 @@
 import { executeOnce } from '../../../platform/kernel/command-key.ts';
-import { type UpdateProfileRequest, UpdateProfileResponse } from '../api.ts';
+import { stored, type UpdateProfileRequest, type UpdateProfileResponse } from '../api.ts';
 import { normaliseImageUrl, normaliseName } from '../domain/profile.ts';
 import type { UserRecord } from '../domain/user.ts';
 import type { IdentityPorts } from './ports.ts';
@@ -24,7 +24,7 @@ export const updateProfile =
       user === undefined ? refused('USER_NOT_FOUND') : { outcome: { $case: 'user', value: toUser(user) } };
     return await executeOnce(
       request.commandKey,
-      { type: UpdateProfileResponse, refused: refusal, respond },
+      { type: stored.UpdateProfileResponse, refused: refusal, respond },
       (idempotency) => store.changeProfile(request.userId, change, idempotency),
     );
   };

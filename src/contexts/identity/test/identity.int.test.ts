@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
-import { memoryIdentityStore } from '../adapters/memory/identity-store.ts';
 import { postgresIdentityStore } from '../adapters/postgres/identity-store.ts';
 import { identityServiceSuite } from './identity-service-suite.ts';
 import { identityStoreSuite, type OpenStore } from './identity-store-suite.ts';
+import { memoryIdentityStore } from './memory/identity-store.ts';
 
 async function onPostgres(): Promise<OpenStore> {
   const { url, drop } = await testDatabase();

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
-import { memoryOrderStore, memoryOrders } from '../adapters/memory/order-store.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderDecision, OrderOutcome } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
 import { countingIds, NOW_MS, product, timeSale } from './catalog.ts';
 import { type Change, inputFor } from './commands.ts';
+import { memoryOrderStore, memoryOrders } from './memory/order-store.ts';
 
 export const OPEN_MAX = 4;
 export const USERS = [7n, 8n] as const;

@@ -3,7 +3,6 @@ import pg from 'pg';
 import { expect } from 'vitest';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
-import { memoryOrderStore, memoryOrders } from '../adapters/memory/order-store.ts';
 import { orderAudits } from '../adapters/postgres/audits/audits.ts';
 import { PRODUCT, TIME_SALE } from '../adapters/postgres/catalog-mappings.ts';
 import { postgresOrderReader } from '../adapters/postgres/order-reader.ts';
@@ -15,6 +14,7 @@ import type { Product } from '../domain/catalog/product.ts';
 import type { DailySale } from '../domain/decision.ts';
 import type { TimeSale } from '../domain/time-sale/time-sale.ts';
 import { countingIds } from './catalog.ts';
+import { memoryOrderStore, memoryOrders } from './memory/order-store.ts';
 
 export type Node = OrderStore & OrderReader;
 

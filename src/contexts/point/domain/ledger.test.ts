@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../platform/kernel/durations.ts';
-import { memoryPointStore } from '../adapters/memory/point-store.ts';
 import { countingIds, NOW_MS } from '../test/commands.ts';
 import { type Ask, command, history, type World, world } from '../test/histories.ts';
+import { memoryPointStore } from '../test/memory/point-store.ts';
 import type { LedgerDecision } from './decision.ts';
 
 const inMemory = () => world(memoryPointStore(), countingIds(0n));

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { DAY_MS } from '../../../platform/kernel/durations.ts';
-import { memoryPointStore } from '../adapters/memory/point-store.ts';
 import { countingIds, NOW_MS } from './commands.ts';
 import { history, world } from './histories.ts';
+import { memoryPointStore } from './memory/point-store.ts';
 import { expectSound, nodeOver } from './open-stores.ts';
 
 let home: TestDatabase;

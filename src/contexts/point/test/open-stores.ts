@@ -2,7 +2,6 @@ import pg from 'pg';
 import { expect } from 'vitest';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
-import { memoryPointStore } from '../adapters/memory/point-store.ts';
 import { pointAudits } from '../adapters/postgres/audits.ts';
 import { postgresExpiryStore } from '../adapters/postgres/expiry-store.ts';
 import { postgresLedgerReader } from '../adapters/postgres/ledger-reader.ts';
@@ -10,6 +9,7 @@ import { postgresLedgerStore } from '../adapters/postgres/ledger-store.ts';
 import { expiringEvents, pointEvents } from '../application/point-events.ts';
 import type { PointStore } from '../application/ports.ts';
 import { countingIds, NOW_MS } from './commands.ts';
+import { memoryPointStore } from './memory/point-store.ts';
 
 /** One set of data and several nodes' stores over it. */
 export interface OpenStores {

@@ -3,7 +3,7 @@ import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { GenerateCodesRequest } from '../../api.ts';
-import { JobResponse } from '../../api.ts';
+import { type JobResponse, stored } from '../../api.ts';
 import { planCodes } from '../../domain/codes/code-plan.ts';
 import { type ResultLookup, replayOr } from '../issue/result-lookup.ts';
 import { GENERATE_CODES } from '../jobs/generate-codes-rows.ts';
@@ -50,7 +50,7 @@ export const generateCodes =
     const job = newJob({ ...fields, status: 'QUEUED', total: count }, clock());
     const respond = (inserted: JobRecord | Refusal) =>
       isRefusal(inserted) ? refusal(inserted) : toJobResponse(inserted, clock());
-    const responding = { type: JobResponse, refused: refusal, respond };
+    const responding = { type: stored.JobResponse, refused: refusal, respond };
     const response = await executeOnce<JobRecord | Refusal, JobResponse>(
       commandKey,
       responding,

@@ -1,7 +1,7 @@
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponRefusalCode, RedeemCodeRequest } from '../../api.ts';
-import { RedeemCodeResponse } from '../../api.ts';
+import { type RedeemCodeResponse, stored } from '../../api.ts';
 import type { IssueOutcome, NewCoupon } from '../../domain/issue/issue.ts';
 import type { CouponIssuer } from '../issue/issue-coupon.ts';
 import { toIssuedCouponView } from '../issue/issued-coupon-view.ts';
@@ -32,11 +32,15 @@ export const redeemCode =
   async ({ userId, code, commandKey }: RedeemCodeRequest): Promise<RedeemCodeResponse> => {
     const found = await finder.find(code);
     const respond = (outcome: IssueOutcome) => toResponse(outcome, found);
-    return await executeOnce(commandKey, { type: RedeemCodeResponse, refused: refusal, respond }, (idempotency) => {
-      if (!found) return replayOr(resultLookup, commandKey, NOT_FOUND);
-      const unique = found.kind === 'UNIQUE' ? found.code : undefined;
-      return issuer.issueOnce({ policyId: found.policy.id, userId, issueMethod: 'CODE', code: unique, idempotency });
-    });
+    return await executeOnce(
+      commandKey,
+      { type: stored.RedeemCodeResponse, refused: refusal, respond },
+      (idempotency) => {
+        if (!found) return replayOr(resultLookup, commandKey, NOT_FOUND);
+        const unique = found.kind === 'UNIQUE' ? found.code : undefined;
+        return issuer.issueOnce({ policyId: found.policy.id, userId, issueMethod: 'CODE', code: unique, idempotency });
+      },
+    );
   };
 
 const NOT_FOUND: IssueOutcome = { kind: 'refused', refusal: refuse('COUPON_CODE_NOT_FOUND') };

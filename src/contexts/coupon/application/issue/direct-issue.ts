@@ -1,7 +1,7 @@
 import { type CommandKey, executeOnce, Replay, type Responding } from '../../../../platform/kernel/command-key.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { DirectIssueRequest, DirectIssueResult } from '../../api.ts';
-import { DirectIssueResponse } from '../../api.ts';
+import { type DirectIssueResponse, stored } from '../../api.ts';
 import type { IssueCommand, IssueOutcome } from '../../domain/issue/issue.ts';
 import { refusal } from '../outcome.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';
@@ -48,7 +48,7 @@ export const directIssue =
 type Results = readonly DirectIssueResult[];
 
 const RESPONDING: Responding<Results | Refusal, DirectIssueResponse> = {
-  type: DirectIssueResponse,
+  type: stored.DirectIssueResponse,
   refused: refusal,
   respond: (outcome) =>
     isRefusal(outcome) ? refusal(outcome) : { outcome: { $case: 'results', value: { results: outcome } } },

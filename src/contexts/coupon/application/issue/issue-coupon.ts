@@ -7,7 +7,7 @@ import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
 import { recentRequests } from '../../../../platform/kernel/recent-requests.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { IssueCouponRequest } from '../../api.ts';
-import { IssueCouponResponse } from '../../api.ts';
+import { type IssueCouponResponse, stored } from '../../api.ts';
 import {
   decideIssues,
   type IssuablePolicy,
@@ -233,4 +233,4 @@ function toResponse(outcome: IssueOutcome): IssueCouponResponse {
   return { outcome: { $case: 'coupon', value: toIssuedCouponView(outcome.coupon) } };
 }
 
-const RESPONDING = { type: IssueCouponResponse, refused: refusal, respond: toResponse };
+const RESPONDING = { type: stored.IssueCouponResponse, refused: refusal, respond: toResponse };

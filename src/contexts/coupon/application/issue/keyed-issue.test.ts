@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { type CommandKey, Replay } from '../../../../platform/kernel/command-key.ts';
-import { memoryCouponStore } from '../../adapters/memory/coupon-store.ts';
-import { IssueCouponResponse } from '../../api.ts';
+import { type IssueCouponResponse, stored } from '../../api.ts';
 import type { NewCoupon } from '../../domain/issue/issue.ts';
+import { memoryCouponStore } from '../../test/memory/coupon-store.ts';
 import { countingIds, issuable, NOW_MS } from '../../test/policies.ts';
 import { couponIssuer } from './issue-coupon.ts';
 import { toIssuedCouponView } from './issued-coupon-view.ts';
@@ -23,7 +23,7 @@ const coupon: NewCoupon = {
   expiresAtMs: NOW_MS + 1,
 };
 const REPLAY = new Replay(
-  IssueCouponResponse.encode({ outcome: { $case: 'coupon', value: toIssuedCouponView(coupon) } }).finish(),
+  stored.IssueCouponResponse.encode({ outcome: { $case: 'coupon', value: toIssuedCouponView(coupon) } }).finish(),
 );
 const soldOut = issuable({ issuedCount: 10, lastSequenceNo: 10, status: 'EXHAUSTED' });
 

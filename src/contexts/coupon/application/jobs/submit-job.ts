@@ -2,7 +2,7 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { SubmitJobRequest } from '../../api.ts';
-import { JobResponse } from '../../api.ts';
+import { type JobResponse, stored } from '../../api.ts';
 import { refusal } from '../outcome.ts';
 import { findVisibleJob, toJobResponse } from './job-response.ts';
 import type { JobRecord, JobStore } from './ports.ts';
@@ -16,7 +16,7 @@ export const submitJob =
     if (job.total === 0) return refusal(refuse('VALIDATION_FAILED', { lines: 'the job has no lines' }));
     const respond = (submitted: JobRecord | undefined): JobResponse =>
       submitted ? toJobResponse(submitted, clock()) : refusal(refuse('JOB_NOT_FOUND'));
-    const responding = { type: JobResponse, refused: refusal, respond };
+    const responding = { type: stored.JobResponse, refused: refusal, respond };
     const response = await executeOnce(commandKey, responding, (idempotency) => store.submit(jobId, idempotency));
     wake();
     // The key was used to submit another job, so this one never runs. If discarding fails, the hourly task does it.

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { type CommandKey, executeOnce } from '../../../../platform/kernel/command-key.ts';
-import { CouponResponse, ReservationResponse } from '../../api.ts';
+import { type CouponResponse, type ReservationResponse, stored } from '../../api.ts';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleOutcome } from '../../domain/lifecycle/lifecycle-decision.ts';
 import { refusal } from '../outcome.ts';
@@ -22,7 +22,7 @@ export const submitReservationCommand = (
   executeOnce(
     commandKey,
     {
-      type: ReservationResponse,
+      type: stored.ReservationResponse,
       refused: refusal,
       respond: (outcome: LifecycleOutcome) => toReservationResponse(outcome, clock()),
     },
@@ -38,7 +38,7 @@ export const submitCouponCommand = (
   executeOnce(
     commandKey,
     {
-      type: CouponResponse,
+      type: stored.CouponResponse,
       refused: refusal,
       respond: (outcome: LifecycleOutcome) => toCouponResponse(outcome, clock()),
     },

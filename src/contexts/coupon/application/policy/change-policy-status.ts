@@ -1,5 +1,5 @@
 import type { ChangePolicyStatusRequest } from '../../api.ts';
-import { ChangePolicyStatusResponse } from '../../api.ts';
+import { type ChangePolicyStatusResponse, stored } from '../../api.ts';
 import { changeStatus } from '../../domain/policy/policy.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 
@@ -10,6 +10,6 @@ export const changePolicyStatus =
     changePolicy(deps, request, {
       note: { kind: 'STATUS', by: String(request.principal?.userId ?? ''), reason: request.transition },
       decide: (policy, nowMs) => changeStatus(policy, request.transition, nowMs),
-      type: ChangePolicyStatusResponse,
+      type: stored.ChangePolicyStatusResponse,
       respond: (_, after) => ({ outcome: { $case: 'policy', value: after } }),
     });

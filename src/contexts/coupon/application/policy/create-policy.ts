@@ -3,7 +3,7 @@ import { executeOnce, type Responding } from '../../../../platform/kernel/comman
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CreatePolicyRequest } from '../../api.ts';
-import { CreatePolicyResponse } from '../../api.ts';
+import { type CreatePolicyResponse, stored } from '../../api.ts';
 import { type Policy, policyStatusAt } from '../../domain/policy/policy.ts';
 import { checkTerms } from '../../domain/policy/policy-terms.ts';
 import { refusal } from '../outcome.ts';
@@ -35,7 +35,7 @@ export const createPolicy =
   };
 
 const RESPONDING: Responding<Inserted, CreatePolicyResponse> = {
-  type: CreatePolicyResponse,
+  type: stored.CreatePolicyResponse,
   refused: refusal,
   respond: (inserted) =>
     inserted === 'code taken'

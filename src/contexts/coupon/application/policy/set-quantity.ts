@@ -1,5 +1,5 @@
 import type { SetQuantityRequest } from '../../api.ts';
-import { SetQuantityResponse } from '../../api.ts';
+import { type SetQuantityResponse, stored } from '../../api.ts';
 import { changeQuantity } from '../../domain/policy/policy.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 
@@ -11,7 +11,7 @@ export const setQuantity =
     return changePolicy(deps, request, {
       note: { kind: 'QUANTITY', by: modifiedBy, reason },
       decide: (policy) => changeQuantity(policy, newMaxIssueCount),
-      type: SetQuantityResponse,
+      type: stored.SetQuantityResponse,
       respond: (before, after) => ({
         outcome: {
           $case: 'quantity',

@@ -1,6 +1,6 @@
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { UpdatePolicyRequest } from '../../api.ts';
-import { UpdatePolicyResponse } from '../../api.ts';
+import { stored, type UpdatePolicyResponse } from '../../api.ts';
 import { changeTerms } from '../../domain/policy/policy.ts';
 import { refusal } from '../outcome.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
@@ -16,7 +16,7 @@ export const updatePolicy =
     return await changePolicy(deps, request, {
       note: { kind: 'TERMS', by: String(request.principal?.userId ?? ''), reason: '' },
       decide: (policy) => changeTerms(policy, request.version, terms),
-      type: UpdatePolicyResponse,
+      type: stored.UpdatePolicyResponse,
       respond: (_, after) => ({ outcome: { $case: 'policy', value: after } }),
     });
   };

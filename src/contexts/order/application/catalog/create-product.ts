@@ -3,7 +3,7 @@ import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CreateProductRequest } from '../../api.ts';
-import { ProductResponse } from '../../api.ts';
+import { type ProductResponse, stored } from '../../api.ts';
 import type { Product } from '../../domain/catalog/product.ts';
 import { checkProduct } from '../../domain/catalog/product-terms.ts';
 import type { CatalogStore } from './ports.ts';
@@ -35,6 +35,6 @@ export const createProduct =
       updatedAtMs: nowMs,
     };
     const respond = (inserted: Product) => toProductResponse({ product: inserted, activeTimeSale: null }, nowMs);
-    const responding = { type: ProductResponse, refused: toRefusalResponse, respond };
+    const responding = { type: stored.ProductResponse, refused: toRefusalResponse, respond };
     return await executeOnce(commandKey, responding, (idempotency) => store.insertProduct(product, idempotency));
   };

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { UpdateProductRequest } from '../../api.ts';
-import { ProductResponse } from '../../api.ts';
+import { type ProductResponse, stored } from '../../api.ts';
 import { editProduct } from '../../domain/catalog/product-terms.ts';
 import { changeProduct } from './change-product.ts';
 import type { CatalogReader, CatalogStore } from './ports.ts';
@@ -18,7 +18,7 @@ export const updateProduct =
       return isRefusal(edited) ? edited : { product: edited };
     };
     return await changeProduct(store, request, edit, {
-      type: ProductResponse,
+      type: stored.ProductResponse,
       respond: ({ product }) => toProductResponse({ product, activeTimeSale: listed?.activeTimeSale ?? null }, nowMs),
     });
   };

@@ -3,7 +3,7 @@ import { contentHash } from '../../../../platform/kernel/content-hash.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { RefundOrderRequest } from '../../api.ts';
-import { RefundResponse } from '../../api.ts';
+import { type RefundResponse, stored } from '../../api.ts';
 import type { OrderOutcome } from '../../domain/decision.ts';
 import type { Order } from '../../domain/order.ts';
 import { checkOrder } from '../check-order.ts';
@@ -16,7 +16,7 @@ import type { OrderReader } from '../ports.ts';
 /** A refund is stored with its order; a final refusal is stored under the command key. */
 const resultOf: Idempotency<OrderOutcome>['resultOf'] = (outcome) =>
   outcome.kind === 'refused' && outcome.refusal.code === 'ORDER_NOT_REFUNDABLE'
-    ? RefundResponse.encode(toRefusalResponse(outcome.refusal)).finish()
+    ? stored.RefundResponse.encode(toRefusalResponse(outcome.refusal)).finish()
     : changeResult(outcome);
 
 export interface RefundOrderDeps {
@@ -51,7 +51,7 @@ export const refundOrder =
     if (first instanceof Replay && first.result === undefined)
       return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
     if (first instanceof Replay && first.result?.length)
-      return { ...RefundResponse.decode(first.result), replayed: true };
+      return { ...stored.RefundResponse.decode(first.result), replayed: true };
     // The order finds the refund by its key.
     const outcome = first instanceof Replay ? await batcher.submit(command) : first;
     if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal, outcome.replayed);

@@ -2,7 +2,7 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CreateTimeSaleRequest } from '../../api.ts';
-import { TimeSaleResponse } from '../../api.ts';
+import { stored, type TimeSaleResponse } from '../../api.ts';
 import { allocateTimeSaleStock } from '../../domain/time-sale/allocate-stock.ts';
 import { changeProduct } from '../catalog/change-product.ts';
 import type { CatalogStore } from '../catalog/ports.ts';
@@ -24,7 +24,7 @@ export const createTimeSale =
     };
     const creation = { id: nextId(), by: principal.userId, nowMs };
     return await changeProduct(store, request, (product) => allocateTimeSaleStock(product, terms, creation), {
-      type: TimeSaleResponse,
+      type: stored.TimeSaleResponse,
       respond: (allocation) => toTimeSaleResponse(allocation, nowMs),
     });
   };

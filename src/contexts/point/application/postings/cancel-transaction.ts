@@ -2,7 +2,7 @@ import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CancelTransactionRequest } from '../../api.ts';
-import { TransactionResponse } from '../../api.ts';
+import { stored, type TransactionResponse } from '../../api.ts';
 import type { CancelCommand } from '../../domain/command.ts';
 import type { Transaction } from '../../domain/postings/transaction.ts';
 import { checkInput } from '../check-input.ts';
@@ -30,7 +30,7 @@ export const cancelTransaction =
   };
 
 const RESPONDING = {
-  type: TransactionResponse,
+  type: stored.TransactionResponse,
   refused: toTransactionRefusal,
   respond: toTransactionResponse,
   // A refusal because the charge was spent is final for this key, as for keys of the ledger.
