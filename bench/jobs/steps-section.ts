@@ -47,7 +47,7 @@ async function measure(url: string, stepRows: number, rows: number): Promise<num
   const policyId = nextId();
   const window = { validFrom: new Date(Date.now() - DAY_MS), validUntil: new Date(Date.now() + DAY_MS) };
   const stated = terms({ ...window, distributionType: 'DIRECT', maxIssueCount: undefined });
-  await postgresPolicyStore({ database, clock: Date.now, nextId, eventsOf: policyEvents, onEvents: () => {} }).insert(
+  await postgresPolicyStore({ database, nextId, eventsOf: policyEvents, onEvents: () => {} }).insert(
     policy(policyId, { terms: stated }),
   );
   const begun = { kind: 'DIRECT_ISSUE', policyId, createdBy: 1n, status: 'OPEN', total: 0, params: {} } as const;

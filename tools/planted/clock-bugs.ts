@@ -47,6 +47,15 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
     tests: ['src/contexts/coupon/adapters/postgres/policy/policy-store.int.test.ts'],
   },
   {
+    name: 'clock: a manual action is recorded at the estimated time',
+    file: 'src/contexts/coupon/adapters/postgres/policy/policy-store.ts',
+    within: 'postgresPolicyStore',
+    search: 'new Date(await readNow(client))',
+    replace: 'new Date(database.time.estimate())',
+    tests: ['src/contexts/coupon/adapters/postgres/policy/policy-store.int.test.ts'],
+    only: 'a manual action is recorded',
+  },
+  {
     name: 'clock: the end of one refresh ends another',
     file: 'src/platform/kernel/cached-fact.ts',
     within: 'endRefresh',

@@ -119,7 +119,6 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const codes = codeFinder({ ...batching, reader: codeReader, clock });
   const store = postgresPolicyStore({
     database,
-    clock,
     nextId,
     eventsOf: policyEvents,
     onEvents() {

@@ -29,7 +29,6 @@ beforeEach(async () => {
   node = open();
   policies = postgresPolicyStore({
     database: node.database,
-    clock: () => NOW_MS,
     nextId: countingIds(1_000n),
     eventsOf: policyEvents,
     onEvents: () => {},

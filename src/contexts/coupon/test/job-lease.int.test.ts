@@ -25,7 +25,6 @@ it.each([[2_500], [1], [1_001, 1_002, 1_003]])(
     const database = openDatabase({ url: home.url, onError: () => {} });
     const policies = postgresPolicyStore({
       database,
-      clock: Date.now,
       nextId: countingIds(1n),
       eventsOf: policyEvents,
       onEvents: () => {},

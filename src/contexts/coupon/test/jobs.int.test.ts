@@ -21,7 +21,6 @@ beforeEach(async () => {
   const { database } = open();
   const policies = postgresPolicyStore({
     database,
-    clock: Date.now,
     nextId: countingIds(1n),
     eventsOf: policyEvents,
     onEvents: () => {},

@@ -31,7 +31,7 @@ export function nodeOver(
   const store = {
     ...postgresIssueStore({ database, nextId, eventsOf: issueEvents, onEvents: ignore }, options),
     ...postgresLifecycleStore({ database, nextId, eventsOf: lifecycleEvents, onEvents: ignore }),
-    ...postgresPolicyStore({ database, clock, nextId, eventsOf: policyEvents, onEvents: ignore }),
+    ...postgresPolicyStore({ database, nextId, eventsOf: policyEvents, onEvents: ignore }),
     ...postgresCouponReader(database),
   };
   return { database, store };

@@ -154,7 +154,6 @@ test('a limit for a user that was lowered, however often, allows what users hold
   const ids = snowflake(() => 1, Date.now);
   const store = postgresPolicyStore({
     database,
-    clock: Date.now,
     nextId: ids,
     eventsOf: policyEvents,
     onEvents: () => {},

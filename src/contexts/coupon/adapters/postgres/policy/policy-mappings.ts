@@ -52,15 +52,37 @@ export const DUE_POLICY = tableMapping(couponPolicies, {
   maxIssueCount: couponPolicies.maxIssueCount,
 });
 
-/** The record of a transition that the clock made. */
-export const WINDOW_CHANGE = tableMapping(couponPolicyChanges, {
+const change = {
   id: couponPolicyChanges.id,
   policyId: couponPolicyChanges.policyId,
-  kind: computed(couponPolicyChanges.kind, () => "'STATUS'"),
-  changedBy: computed(couponPolicyChanges.changedBy, () => "'clock'"),
+  kind: couponPolicyChanges.kind,
+  changedBy: couponPolicyChanges.changedBy,
   reason: couponPolicyChanges.reason,
   version: couponPolicyChanges.version,
   maxIssueCount: couponPolicyChanges.maxIssueCount,
   status: couponPolicyChanges.status,
-  changedAt: shared(couponPolicyChanges.changedAt),
+  changedAt: couponPolicyChanges.changedAt,
+};
+/** The record of a manual change. */
+export const POLICY_CHANGE = tableMapping(couponPolicyChanges, change);
+
+/** The record of a transition that the clock made. */
+export const WINDOW_CHANGE = tableMapping(couponPolicyChanges, {
+  ...change,
+  kind: computed(change.kind, () => "'STATUS'"),
+  changedBy: computed(change.changedBy, () => "'clock'"),
+  changedAt: shared(change.changedAt),
+});
+
+/** The record of a manual action that does not change the policy, beside the policy as it is. */
+export const POLICY_ACTION = tableMapping(couponPolicyChanges, {
+  id: shared(change.id),
+  policyId: computed(change.policyId, (policy) => `${policy}id`),
+  kind: shared(change.kind),
+  changedBy: shared(change.changedBy),
+  reason: shared(change.reason),
+  version: computed(change.version, (policy) => `${policy}version`),
+  maxIssueCount: computed(change.maxIssueCount, (policy) => `${policy}max_issue_count`),
+  status: computed(change.status, (policy) => `${policy}status`),
+  changedAt: shared(change.changedAt),
 });

@@ -3,7 +3,6 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { INSERT_OUTBOX, type OutboxBatch, outboxValues } from '../../../../../platform/events/outbox.ts';
 import { transactOnce } from '../../../../../platform/idempotency/transact-once.ts';
-import type { Clock } from '../../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { isRefusal } from '../../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
@@ -12,11 +11,10 @@ import type { Changed, PolicyStore } from '../../../application/policy/ports.ts'
 import type { Policy, PolicyStatus } from '../../../domain/policy/policy.ts';
 import { removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
 import { couponPolicies, couponPolicyChanges } from '../schema.ts';
-import { POLICY, POLICY_EDIT } from './policy-mappings.ts';
+import { POLICY, POLICY_ACTION, POLICY_CHANGE, POLICY_EDIT } from './policy-mappings.ts';
 
 export interface PolicyStoreDeps {
   readonly database: Database;
-  readonly clock: Clock;
   readonly nextId: IdSource;
   /** Builds the events of a policy's new status. */
   readonly eventsOf: (policy: Policy) => readonly OutboxBatch[];
@@ -24,8 +22,10 @@ export interface PolicyStoreDeps {
   readonly onEvents: () => void;
 }
 
-export function postgresPolicyStore({ database, clock, nextId, eventsOf, onEvents }: PolicyStoreDeps): PolicyStore {
+export function postgresPolicyStore({ database, nextId, eventsOf, onEvents }: PolicyStoreDeps): PolicyStore {
   const db = drizzle(database.pool);
+  const readNow = async (client: pg.ClientBase): Promise<number> =>
+    database.time.presentAt(timeIn(await client.query(READ_TIME.text)));
   return {
     insert: (policy, idempotency) =>
       unlessCodeTaken('code taken' as const, () =>
@@ -66,7 +66,7 @@ export function postgresPolicyStore({ database, clock, nextId, eventsOf, onEvent
           const [row] = await tx.select().from(couponPolicies).where(eq(couponPolicies.id, id)).for('no key update');
           if (!row) return 'not found';
           const before = POLICY.fromModel(row);
-          const nowMs = database.time.presentAt(timeIn(await client.query(READ_TIME.text)));
+          const nowMs = await readNow(client);
           const decided = decide(before, nowMs);
           if (isRefusal(decided)) return decided;
           if (decided === before) return { before, after: before };
@@ -79,7 +79,7 @@ export function postgresPolicyStore({ database, clock, nextId, eventsOf, onEvent
             await removeSharedCode(client, id);
             if (after.terms.code !== undefined) await storeSharedCode(client, id, after.terms.code);
           }
-          await tx.insert(couponPolicyChanges).values({
+          const change = {
             id: nextId(),
             policyId: id,
             kind: note.kind,
@@ -89,7 +89,8 @@ export function postgresPolicyStore({ database, clock, nextId, eventsOf, onEvent
             maxIssueCount: after.terms.maxIssueCount ?? null,
             status: after.status,
             changedAt: after.updatedAt,
-          });
+          };
+          await tx.insert(couponPolicyChanges).values(POLICY_CHANGE.toModel(change));
           const events = before.status === after.status ? [] : eventsOf(after);
           await writeEvents(client, nextId(), events);
           return { before, after };
@@ -99,7 +100,10 @@ export function postgresPolicyStore({ database, clock, nextId, eventsOf, onEvent
     record: (id, note, idempotency) =>
       transactOnce(database.pool, idempotency, async (client) => {
         const recordId = nextId();
-        await client.query(RECORD, [recordId, id, note.kind, note.by, note.reason, new Date(clock())]);
+        const { kind, by: changedBy, reason } = note;
+        const changedAt = new Date(await readNow(client));
+        const action = POLICY_ACTION.values([], { id: recordId, kind, changedBy, reason, changedAt });
+        await client.query(RECORD, [id, ...action]);
         return recordId;
       }),
 
@@ -112,10 +116,10 @@ export function postgresPolicyStore({ database, clock, nextId, eventsOf, onEvent
   };
 }
 
+// $1 is the policy; the parameters of the mapping follow.
 const RECORD = `
-  insert into coupon.coupon_policy_changes
-    (id, policy_id, kind, changed_by, reason, version, max_issue_count, status, changed_at)
-  select $1, id, $3, $4, $5, version, max_issue_count, status, $6 from coupon.coupon_policies where id = $2`;
+  insert into coupon.coupon_policy_changes (${POLICY_ACTION.insertColumns})
+  select ${POLICY_ACTION.insertValues('p.', 2)} from coupon.coupon_policies p where p.id = $1`;
 
 // Text, because the driver maps int8 to bigint, but not arrays of it.
 const TRIGGERED = `

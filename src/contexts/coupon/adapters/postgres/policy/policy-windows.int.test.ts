@@ -35,8 +35,7 @@ const windows = (on = database) =>
     eventsOf: (policy, status) => statusEvents(policy, [status]),
     onEvents: () => {},
   });
-const store = () =>
-  postgresPolicyStore({ database, clock: () => NOW_MS, nextId, eventsOf: policyEvents, onEvents: () => {} });
+const store = () => postgresPolicyStore({ database, nextId, eventsOf: policyEvents, onEvents: () => {} });
 const insert = (id: bigint, status: PolicyStatus, fromMs: number, untilMs: number) =>
   store().insert(
     policy(id, { status, terms: terms({ validFrom: new Date(fromMs), validUntil: new Date(untilMs) }), version: 3 }),
