@@ -167,7 +167,10 @@ describe('authentication', () => {
   it('a machine with an API key issues for users, until the key is revoked', async () => {
     const { body } = await on.call('POST', '/api/v1/auth/login', { json: ADMIN });
     const token: string = body.accessToken;
-    const made = await on.call('POST', '/api/v1/auth/api-keys', { token, json: { name: 'till', scopes: [] } });
+    const made = await on.call('POST', '/api/v1/auth/api-keys', {
+      token,
+      json: { name: 'till', scopes: ['coupons:issue'] },
+    });
     const { apiKeyId: id, secret } = made.body;
     const issue = (userId: string) =>
       on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {

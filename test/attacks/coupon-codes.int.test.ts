@@ -132,7 +132,7 @@ describe('the default limit of codes', () => {
   it('requests of a machine are limited by the user for whom it acts', async () => {
     const key = await strict.call('POST', '/api/v1/auth/api-keys', {
       token: strict.token('1', 'ADMIN'),
-      json: { name: 'till', scopes: [] },
+      json: { name: 'till', scopes: ['coupons:issue'] },
     });
     const headers = { 'x-api-key': key.body.secret };
     const ask = (userId: string) =>

@@ -21,7 +21,7 @@ async function later(ms: number): Promise<void> {
 }
 
 const admin = () => on.token('1', 'ADMIN');
-const service = () => on.token('2', 'SERVICE');
+const service = () => on.token('2', 'SERVICE', 'coupons:use coupons:read');
 const newUser = () => String(users++);
 
 async function issue(policyId: string, userId: string): Promise<string> {

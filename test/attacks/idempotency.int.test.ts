@@ -54,7 +54,7 @@ describe('idempotency keys', () => {
     const policyId = await openPolicy(on);
     const made = await on.call('POST', '/api/v1/auth/api-keys', {
       token: on.token('1', 'ADMIN'),
-      json: { name: 'till', scopes: ['coupon:issue'] },
+      json: { name: 'till', scopes: ['coupons:issue'] },
     });
     const issueFor = (user: string) =>
       on.call('POST', '/api/v1/coupons/issue', {

@@ -224,7 +224,7 @@ describe('identity', () => {
 
   describe('API keys', () => {
     const makeKey = async (headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
-      const json = { name: 'till', scopes: ['coupon:issue'] };
+      const json = { name: 'till', scopes: ['users:read'] };
       const answer = await on.call('POST', `${AUTH}/api-keys`, { token: on.token('1', 'ADMIN'), json, headers });
       expect(answer.status, answer.text).toBe(201);
       return answer;

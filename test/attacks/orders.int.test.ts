@@ -562,7 +562,7 @@ describe('orders of other users', () => {
 
   it('orders are visible to machines that act for their user, and to administrators', async () => {
     const user = shop.newUser();
-    const token = on.token('2', 'SERVICE');
+    const token = on.token('2', 'SERVICE', 'orders:write');
     const placed = await shop.post('2', 'orders', { items: await itemsOf({}), userId: user }, { token });
     expect([placed.status, placed.body.userId]).toEqual([201, user]);
     const listed = await on.call('GET', `/api/v1/orders?userId=${user}`, { token: shop.admin() });

@@ -17,11 +17,17 @@ let keys = 0;
 interface Ask {
   readonly key?: string | null;
   readonly role?: Role;
+  readonly scope?: string;
 }
 /** A request about points as that user, with a key of its own unless one is given; null = none. */
-function post(user: string, what: string, json: unknown, { key = `key-${++keys}`, role }: Ask = {}): Promise<Answer> {
+function post(
+  user: string,
+  what: string,
+  json: unknown,
+  { key = `key-${++keys}`, role, scope }: Ask = {},
+): Promise<Answer> {
   const headers = key === null ? {} : { 'idempotency-key': key };
-  return on.call('POST', `/api/v1/points/${what}`, { token: on.token(user, role), json, headers });
+  return on.call('POST', `/api/v1/points/${what}`, { token: on.token(user, role, scope), json, headers });
 }
 const balanceOf = async (user: string) =>
   (await on.call('GET', `/api/v1/points/users/${user}/balance`, { token: on.token(user) })).body;
@@ -271,7 +277,7 @@ describe('points', () => {
     const spent = (await post('1022', 'use', { amount: 10 })).body.transactionId;
     const ordered = (await post('1022', 'use', { amount: 10, orderId: 'order-1' })).body.transactionId;
     const gift = { userId: '1022', amount: 5, reason: 'x' };
-    const present = (await post('1', 'earn', gift, { role: 'SERVICE' })).body.transactionId;
+    const present = (await post('1', 'earn', gift, { role: 'SERVICE', scope: 'points:write' })).body.transactionId;
     const answers = [];
     for (const transactionId of [ordered, present, spent, charge]) {
       answers.push(await post('1022', 'cancel', { transactionId }));

@@ -52,7 +52,7 @@ describe('statistics under attack', () => {
     expect((await get(`statistics/daily?${year()}`, '412', 'OWNER')).body.days).toEqual([]);
   });
 
-  it('docs/attacks.md 33: customers, machines and anonymous callers are refused statistics, with any method', async () => {
+  it('docs/attacks.md 33: customers, machines without a scope and anonymous callers are refused statistics, with any method', async () => {
     for (const path of [
       `/api/v1/coupon-policies/${own}/statistics`,
       `/api/coupon-policies/${own}/statistics`,

@@ -14,8 +14,8 @@ const LIFE_SECONDS = 900;
 export interface Stage {
   readonly server: Server;
   readonly database: TestDatabase;
-  /** A token without a session, as a shop's own login would sign it. */
-  token(userId: string, role?: Role): string;
+  /** A token without a session, as a shop's own login would sign it. A SERVICE needs `scope`. */
+  token(userId: string, role?: Role, scope?: string): string;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -68,9 +68,15 @@ export async function stage(changes: Partial<Config> = {}, overrides: Overrides 
   return {
     server,
     database,
-    token(userId, role = 'CUSTOMER') {
+    token(userId, role = 'CUSTOMER', scope) {
       const iat = Math.floor(now() / 1000);
-      return server.tokens.sign({ sub: userId, role, iat, exp: iat + LIFE_SECONDS });
+      return server.tokens.sign({
+        sub: userId,
+        role,
+        iat,
+        exp: iat + LIFE_SECONDS,
+        ...(scope === undefined ? {} : { scope }),
+      });
     },
     call: (method, path, options) => call(server.url, method, path, options),
     async stop() {

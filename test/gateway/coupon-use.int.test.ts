@@ -10,7 +10,7 @@ afterAll(() => on.stop());
 
 it('a coupon is reserved, used and restored, and its discount is counted meanwhile', async () => {
   const policyId = await openPolicy(on, { restoreOnRefund: true, minimumOrderAmount: 1_000, validDays: 5 });
-  const [mine, shop] = [{ token: on.token('71') }, { token: on.token('2', 'SERVICE') }];
+  const [mine, shop] = [{ token: on.token('71') }, { token: on.token('2', 'SERVICE', 'coupons:use coupons:read') }];
   const base = '/api/v1/coupons';
   const issued = await on.call('POST', `${base}/policies/${policyId}/issue`, mine);
   const { couponId } = issued.body;

@@ -97,7 +97,7 @@ it('refuses requests that waited behind two full batches while the event loop wa
 });
 
 it('an overloaded node admits requests that continue what was begun', async () => {
-  const [customer, service, admin] = [on.token('1001'), on.token('1', 'SERVICE'), on.token('1', 'ADMIN')];
+  const [customer, service, admin] = [on.token('1001'), on.token('1', 'SERVICE', 'admin'), on.token('1', 'ADMIN')];
   const answers = await sendBehindFullBatch([
     ['GET', '/healthz'],
     ['GET', '/readyz'],

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => on.stop());
 
 const admin = () => on.token('1', 'ADMIN');
-const machine = () => on.token('2', 'SERVICE');
+const machine = () => on.token('2', 'SERVICE', 'coupons:use');
 
 async function ask(method: string, path: string, token: string, json?: unknown) {
   const answer = await on.call(method, `/api/v1${path}`, { token, ...(json === undefined ? {} : { json }) });

@@ -291,12 +291,12 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   },
   'POST /api/v1/auth/api-keys': async ({ on, label, count }) => ({
     token: admin(on),
-    json: { name: label, scopes: ['coupon:issue'] },
+    json: { name: label, scopes: ['coupons:issue'] },
     effects: () => count('select count(*) n from identity.api_keys where name = $1', label),
     varying: ['secret'],
   }),
   'DELETE /api/v1/auth/api-keys/{id}': async ({ on, label, count }) => {
-    const json = { name: label, scopes: ['coupon:issue'] };
+    const json = { name: label, scopes: ['coupons:issue'] };
     const { body } = await on.call('POST', '/api/v1/auth/api-keys', { token: admin(on), json });
     const sql = 'select count(*) n from identity.api_keys where name = $1 and revoked_at is not null';
     return { token: admin(on), ids: { id: body.apiKeyId ?? body.id }, effects: () => count(sql, label) };

@@ -4,6 +4,8 @@ const OPENAPI = 'src/gateway/openapi/openapi.ts';
 const OPENAPI_TEST = ['test/gateway/openapi.int.test.ts'];
 const NEST = 'src/gateway/server/nest-routes.ts';
 const HOT = 'src/gateway/server/hot-route.ts';
+const SCOPES = 'src/gateway/auth/scopes.ts';
+const SCOPES_TEST = ['test/attacks/scopes.int.test.ts'];
 
 /** In what follows from the definitions of routes and from the list of contexts. */
 export const ROUTE_BUGS: readonly PlantedBug[] = [
@@ -46,6 +48,46 @@ export const ROUTE_BUGS: readonly PlantedBug[] = [
     search: 'subjectOf(principal, body?.userId)',
     replace: '(body?.userId ?? subjectOf(principal, undefined))',
     tests: ['test/attacks/authorisation.int.test.ts', 'test/attacks/points.int.test.ts'],
+  },
+  {
+    name: 'scopes: a Nest route admits every key',
+    file: 'src/gateway/auth/guard.ts',
+    within: 'requireAccess',
+    search: 'requireScope(principal, scope);',
+    replace: '',
+    tests: SCOPES_TEST,
+  },
+  {
+    name: 'scopes: a hot route admits every key',
+    file: HOT,
+    within: 'handleHotRequest',
+    search: "if (principal.role === 'SERVICE') requireScope(principal, hot.route.scope);",
+    replace: '',
+    tests: SCOPES_TEST,
+  },
+  {
+    name: 'scopes: a key makes keys',
+    file: SCOPES,
+    within: 'scopeProblem',
+    search: "if (scope === 'NEVER') return new ProblemError('FORBIDDEN');",
+    replace: '',
+    tests: SCOPES_TEST,
+  },
+  {
+    name: 'scopes: the part before the colon is enough',
+    file: SCOPES,
+    within: 'scopeProblem',
+    search: 'scopes.includes(scope)',
+    replace: "scopes.some((each) => each.split(':')[0] === scope.split(':')[0])",
+    tests: SCOPES_TEST,
+  },
+  {
+    name: 'scopes: a key is made with a name that is no scope',
+    file: 'src/contexts/identity/domain/api-key.ts',
+    within: 'normaliseScopes',
+    search: 'unique.every(isScope) ? unique : undefined',
+    replace: 'unique as never',
+    tests: ['src/contexts/identity/domain/api-key.test.ts'],
   },
   {
     name: 'routes: the document does not declare Retry-After',

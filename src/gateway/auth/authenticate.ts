@@ -30,9 +30,11 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
   const byToken = (token: string): Principal | undefined => {
     const claims = deps.tokens.verify(token);
     if (claims === undefined) return undefined;
-    if (claims.sid === undefined) return { userId: BigInt(claims.sub), role: claims.role };
-    if (deps.revoked.has(claims.sid)) return undefined;
-    return { userId: BigInt(claims.sub), role: claims.role, sessionId: claims.sid };
+    const { sub, role, sid, scope } = claims;
+    if (sid !== undefined && deps.revoked.has(sid)) return undefined;
+    const userId = BigInt(sub);
+    const principal = sid === undefined ? { userId, role } : { userId, role, sessionId: sid };
+    return scope === undefined ? principal : { ...principal, scopes: scope.split(' ') };
   };
 
   const byKey = async (secret: string, onBehalfOf: string | undefined): Promise<Principal | undefined> => {
@@ -44,7 +46,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
       const { outcome } = await deps.identity.verifyApiKey({ secret });
       if (outcome?.$case !== 'apiKey') return undefined;
       const { id, scopes } = outcome.value;
-      principal = { userId: 0n, role: 'SERVICE', apiKey: { id, scopes } };
+      principal = { userId: 0n, role: 'SERVICE', apiKey: { id }, scopes };
       keys.set(digest, principal);
     }
     return onBehalfOf === undefined ? principal : { ...principal, userId: BigInt(onBehalfOf) };

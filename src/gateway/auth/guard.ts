@@ -7,6 +7,7 @@ import { ROUTE } from '../server/nest-routes.ts';
 import type { NestRoute } from '../server/route.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { Principal } from './principal.ts';
+import { requireScope } from './scopes.ts';
 
 /** Refused here, because they never reach a schema. */
 const DROPPED_BY_NEST = new Set(['__proto__', 'constructor', 'prototype']);
@@ -46,7 +47,11 @@ export class EdgeGuard implements CanActivate {
   }
 }
 
-function requireAccess({ access }: NestRoute, principal: Principal | undefined): void {
+function requireAccess({ access, scope }: NestRoute, principal: Principal | undefined): void {
+  if (principal?.role === 'SERVICE') {
+    requireScope(principal, scope);
+    return;
+  }
   if (access === 'ANYBODY') return;
   if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
   if (access !== 'ANY_TOKEN' && !access.includes(principal.role)) throw new ProblemError('FORBIDDEN');

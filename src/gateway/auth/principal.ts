@@ -9,7 +9,9 @@ export interface Principal {
   /** The session of the token, when this system issued it. */
   readonly sessionId?: string;
   /** Set when an API key was presented. */
-  readonly apiKey?: { readonly id: bigint; readonly scopes: readonly string[] };
+  readonly apiKey?: { readonly id: bigint };
+  /** What a SERVICE principal may do; absent is nothing. Names that are no scopes allow nothing. */
+  readonly scopes?: readonly string[];
 }
 
 /** Converts a principal to the contexts' message. */

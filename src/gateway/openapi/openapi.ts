@@ -1,7 +1,8 @@
 import { DocumentBuilder, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
+import { API_KEY_SCOPES } from '../../contexts/identity/api.ts';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
-import { problemDocument } from '../problems/problem.ts';
+import { type ProblemParts, problemDocument } from '../problems/problem.ts';
 import { codesOf, type HeaderSpec, type Route } from '../server/route.ts';
 
 type Paths = OpenAPIObject['paths'];
@@ -15,6 +16,10 @@ const DESCRIPTION = `Coupons on a first-come basis with an exact count, and poin
 Ids are 64-bit and therefore strings. Errors are problem documents (RFC 9457) with a stable \`code\`; title and detail
 follow Accept-Language (ko, en). An \`Idempotency-Key\` makes a repeat answer what the first request was answered.
 \`/api/coupons/**\` and \`/api/coupon-policies/**\` are the same routes as those under \`/api/v1\`.`;
+
+const API_KEY_DESCRIPTION =
+  'A key of a machine, role SERVICE. It needs the scope that the operation lists, or `admin`, also where no credential is ' +
+  `needed; an operation that lists none is not for keys. Scopes: ${API_KEY_SCOPES.join(', ')}.`;
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
   // Responses are described by the input of their schemas, which have no transforms.
@@ -35,13 +40,15 @@ export function openApiDocument(routes: readonly Route[], refusals: RefusalTable
     .setVersion(version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth(
-      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'HS256 access token' },
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'HS256 access token. With role SERVICE it needs the scope of the operation in its claim `scope`.',
+      },
       'accessToken',
     )
-    .addApiKey(
-      { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'A key of a machine, role SERVICE' },
-      'apiKey',
-    )
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key', description: API_KEY_DESCRIPTION }, 'apiKey')
     .addApiKey(
       { type: 'apiKey', in: 'header', name: 'webhook-signature', description: 'Standard Webhooks, HMAC-SHA256' },
       'webhookSignature',
@@ -83,10 +90,12 @@ function idOf({ id, hot, paths }: Route, alias: number): string {
   return hot ? `${id}_${alias + 1}` : `${id}[${alias}]`;
 }
 
-/** Either credential. On public routes a token is optional and may return more fields. */
+/** Either credential, the key with its scope. On public routes a token is optional and may return more fields. */
 function securityOf(route: Route): NonNullable<Operation['security']> {
   if (route.plain && route.credential) return [{ [route.credential.scheme]: [] }];
-  return [...(route.access === 'ANYBODY' ? [{}] : []), { accessToken: [] }, { apiKey: [] }];
+  const open = route.access === 'ANYBODY' ? [{}] : [];
+  if (route.plain) return open;
+  return [...open, { accessToken: [] }, ...(route.scope === 'NEVER' ? [] : [{ apiKey: [route.scope] }])];
 }
 
 function parametersOf(route: Route): Parameter[] {
@@ -218,7 +227,7 @@ function problemOf(route: Route, codes: readonly string[], refusals: RefusalTabl
   const context = { language: 'en', requestId: 'q3W-1', instance: '/api/v1/…' } as const;
   const examples = codes.map((code) => [
     code,
-    { summary: refusals[code]?.en.title, value: problemDocument(refusals, code, {}, context).body },
+    { summary: refusals[code]?.en.title, value: problemDocument(refusals, code, partsOf(route, code), context).body },
   ]);
   return {
     description: codes.join(', '),
@@ -231,6 +240,9 @@ function problemOf(route: Route, codes: readonly string[], refusals: RefusalTabl
     },
   };
 }
+
+const partsOf = ({ scope }: Route, code: string): ProblemParts =>
+  code === 'SCOPE_MISSING' && scope !== undefined ? { details: { scope } } : {};
 
 const PROBLEM = {
   type: 'object',

@@ -39,6 +39,12 @@ export const EDGE_REFUSALS = {
     ['Not allowed', 'This principal may not do this.'],
     ['권한이 없습니다', '이 작업을 수행할 권한이 없습니다.'],
   ),
+  SCOPE_MISSING: kind(
+    403,
+    'PERMISSION_DENIED',
+    ['A scope is missing', 'This API key, or token of a machine, lacks the scope {scope}.'],
+    ['스코프가 없습니다', '이 API 키 또는 서비스 토큰에 {scope} 스코프가 없습니다.'],
+  ),
   NOT_FOUND: kind(
     404,
     'NOT_FOUND',

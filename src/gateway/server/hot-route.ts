@@ -4,6 +4,7 @@ import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { type Principal, subjectOf } from '../auth/principal.ts';
+import { requireScope } from '../auth/scopes.ts';
 import { readIdempotencyKey, requireIdempotencyKey } from '../idempotency/idempotency.ts';
 import type { Limits } from '../limits/limits.ts';
 import { type HotProblems, hotProblems } from '../problems/hot-problems.ts';
@@ -119,6 +120,7 @@ async function handleHotRequest(hot: Hot, request: HotRequest): Promise<HotReply
       await hot.general(principal, request.ip, (name, value) => headers.push(name, value));
     }
     if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
+    if (principal.role === 'SERVICE') requireScope(principal, hot.route.scope);
     for (const name in request.query as object) refuseParameter(name);
     const response = await hot.handle(inputOf(hot, request, principal));
     if (response.replayed) headers.push('idempotent-replayed', 'true');

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticate } from '../auth/authenticate.ts';
+import { scopeProblem } from '../auth/scopes.ts';
 import type { SendProblem } from '../problems/problem.filter.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { pathOf } from './request.ts';
@@ -20,7 +21,7 @@ export function notFound(deps: NotFoundDeps): (request: FastifyRequest, reply: F
       reply.header('allow', allowed.join(', '));
       return deps.sendProblem(new ProblemError('METHOD_NOT_ALLOWED'), request, reply);
     }
-    return deps.sendProblem(new ProblemError(await codeOf(deps, path, request)), request, reply);
+    return deps.sendProblem(await problemAt(deps, path, request), request, reply);
   };
 }
 
@@ -28,11 +29,12 @@ export function notFound(deps: NotFoundDeps): (request: FastifyRequest, reply: F
  * Other spellings of the admin routes match no route, but get the same refusal as the plain spelling, so that the response does not reveal
  * how paths are parsed.
  */
-async function codeOf(deps: NotFoundDeps, path: string, request: FastifyRequest): Promise<string> {
-  if (!isAdminLike(path)) return 'NOT_FOUND';
+async function problemAt(deps: NotFoundDeps, path: string, request: FastifyRequest): Promise<ProblemError> {
+  if (!isAdminLike(path)) return new ProblemError('NOT_FOUND');
   const principal = await deps.authenticate(request.headers);
-  if (principal === undefined) return 'UNAUTHENTICATED';
-  return principal.role === 'ADMIN' || principal.role === 'OWNER' ? 'NOT_FOUND' : 'FORBIDDEN';
+  if (principal === undefined) return new ProblemError('UNAUTHENTICATED');
+  if (principal.role === 'SERVICE') return scopeProblem(principal, 'policies:write') ?? new ProblemError('NOT_FOUND');
+  return new ProblemError(principal.role === 'CUSTOMER' ? 'FORBIDDEN' : 'NOT_FOUND');
 }
 
 function isAdminLike(path: string): boolean {

@@ -1,10 +1,11 @@
 import { expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import type { Principal } from '../auth/principal.ts';
+import type { RouteScope } from '../auth/scopes.ts';
 import type { KeyedCall } from '../idempotency/keyed-call.ts';
 import { codesOf, route } from './route.ts';
 
-const STATED = {
+const PLAIN = {
   id: 'Tests_test',
   tag: 'tests',
   method: 'GET',
@@ -12,6 +13,8 @@ const STATED = {
   summary: 'A test',
   status: 200,
 } as const;
+
+const STATED = { ...PLAIN, scope: 'policies:read' } as const;
 
 const HOT = { method: 'POST', hot: true, handle: async () => ({ text: '', replayed: false }) } as const;
 
@@ -21,11 +24,25 @@ it('a route without an access rule does not compile', () => {
   // @ts-expect-error access is missing
   route({ ...STATED, ...HOT });
   // @ts-expect-error access is missing
-  route({ ...STATED, plain: true, handle: () => undefined });
+  route({ ...PLAIN, plain: true, handle: () => undefined });
   // @ts-expect-error a plain route checks nothing, so it cannot ask for a role
-  route({ ...STATED, plain: true, access: ['ADMIN'], handle: () => undefined });
+  route({ ...PLAIN, plain: true, access: ['ADMIN'], handle: () => undefined });
   // @ts-expect-error the hot routes check no roles
   route({ ...STATED, ...HOT, access: ['ADMIN'] });
+});
+
+it('a route without the scope that an API key needs does not compile', () => {
+  // @ts-expect-error scope is missing
+  route({ ...PLAIN, access: 'ANYBODY', handle: () => undefined });
+  // @ts-expect-error scope is missing
+  route({ ...PLAIN, ...HOT, access: 'ANY_TOKEN' });
+  // @ts-expect-error not in the list of scopes
+  route({ ...PLAIN, access: 'ANYBODY', scope: 'coupon:issue', handle: () => undefined });
+  // @ts-expect-error the scope decides for machines, so no list of roles names SERVICE
+  route({ ...STATED, access: ['ADMIN', 'SERVICE'], handle: () => undefined });
+  // @ts-expect-error a plain route reads no credential, so it cannot ask for a scope
+  route({ ...STATED, plain: true, access: 'ANYBODY', handle: () => undefined });
+  route({ ...PLAIN, access: 'ANYBODY', scope: 'NEVER', handle: () => undefined });
 });
 
 it('a handler gets what its route states, and no more', () => {
@@ -51,6 +68,12 @@ it('a handler gets what its route states, and no more', () => {
       expectTypeOf(input.call).toEqualTypeOf<KeyedCall>();
     },
   });
+});
+
+it('codes follow from the scope', () => {
+  const of = (scope?: RouteScope) => codesOf({ ...PLAIN, access: 'ANYBODY', ...(scope && { scope }) });
+  const beyond = (scope: RouteScope) => of(scope).filter((code) => !of().includes(code));
+  expect([beyond('coupons:use'), beyond('NEVER')]).toEqual([['SCOPE_MISSING'], ['FORBIDDEN']]);
 });
 
 it('codes follow from access, body, key and limit', () => {

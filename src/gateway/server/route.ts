@@ -4,10 +4,11 @@ import type { z } from 'zod';
 import type { Role } from '../../platform/http/access-token.ts';
 import type { Refusal } from '../../platform/kernel/refusal.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { RouteScope } from '../auth/scopes.ts';
 import type { KeyedCall } from '../idempotency/keyed-call.ts';
 
-/** The access rule: public, any valid credential, or these roles. */
-export type Access = 'ANYBODY' | 'ANY_TOKEN' | readonly Role[];
+/** The access rule for users: public, any valid credential, or these roles. For SERVICE principals the scope of the route is the rule. */
+export type Access = 'ANYBODY' | 'ANY_TOKEN' | readonly Exclude<Role, 'SERVICE'>[];
 type Idempotency = true | 'required';
 
 /**
@@ -60,6 +61,8 @@ export interface RouteSpec {
 
 /** Served by Nest, behind its guard and its interceptor. */
 export interface NestRoute extends RouteSpec {
+  /** What a SERVICE principal needs, also on a public route: an API key is denied unless a scope allows it. */
+  readonly scope: RouteScope;
   readonly hot?: false;
   readonly plain?: false;
   /** The handler sends the response itself: a stream. */
@@ -72,6 +75,8 @@ export interface NestRoute extends RouteSpec {
  * that `userId` of its body names, when the caller may act for others.
  */
 export interface HotRoute extends RouteSpec {
+  /** As of a Nest route. */
+  readonly scope: RouteScope;
   readonly hot: true;
   readonly plain?: false;
   readonly method: 'POST';
@@ -83,6 +88,8 @@ export interface HotRoute extends RouteSpec {
  * systems with another way to prove who they are.
  */
 export interface PlainRoute extends RouteSpec {
+  /** No credential is read, so there is no principal that could lack a scope. */
+  readonly scope?: never;
   readonly plain: true;
   readonly hot?: false;
   /** The body is given as bytes, for a signature that is checked before anything is read. */
@@ -179,7 +186,7 @@ export function route<
   definition: Omit<NestRoute, 'handle' | keyof Stated<0, 0, 0, 0, 0>> &
     Stated<A, P, Q, B, I> & { handle(input: Input<A, P, Q, B, I>): unknown },
 ): Route;
-/** States a route. Without `access` it does not compile: nothing is public by accident. */
+/** States a route. Without `access` and `scope` it does not compile: nothing is public, or open to every API key, by accident. */
 export function route(definition: object): Route {
   return definition as Route;
 }
@@ -188,10 +195,11 @@ export function route(definition: object): Route {
 export const operationOf = ({ method, paths }: Pick<RouteSpec, 'method' | 'paths'>): string => `${method} ${paths[0]}`;
 
 /** Every problem code that a route can return. */
-export function codesOf(spec: RouteSpec): readonly string[] {
+export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): readonly string[] {
   const codes = new Set(['VALIDATION_FAILED']);
   if (spec.access !== 'ANYBODY') codes.add('UNAUTHENTICATED');
-  if (Array.isArray(spec.access)) codes.add('FORBIDDEN');
+  if (Array.isArray(spec.access) || spec.scope === 'NEVER') codes.add('FORBIDDEN');
+  if (spec.scope !== undefined && spec.scope !== 'NEVER') codes.add('SCOPE_MISSING');
   for (const code of spec.refusals ?? []) codes.add(code);
   if (spec.upload !== undefined) codes.add('REQUEST_TIMEOUT');
   if (spec.body !== undefined || spec.upload !== undefined)

@@ -8,6 +8,8 @@ export interface AccessClaims {
   readonly sub: string;
   readonly role: Role;
   readonly sid?: string;
+  /** Of a token with role SERVICE: what it may do, separated by spaces. */
+  readonly scope?: string;
   /** Seconds since the epoch; the token is valid in [iat, exp). */
   readonly iat: number;
   readonly exp: number;
@@ -74,13 +76,14 @@ function isPlainHs256(header: Record<string, unknown> | undefined): boolean {
 
 function claimsOf(payload: Record<string, unknown> | undefined, nowSeconds: number): AccessClaims | undefined {
   if (payload?.['iss'] !== ISSUER || payload['aud'] !== AUDIENCE || payload['token_use'] !== 'access') return undefined;
-  const { sub, role, sid, iat, exp, nbf } = payload;
+  const { sub, role, sid, scope, iat, exp, nbf } = payload;
   if (typeof sub !== 'string' || !isIdText(sub)) return undefined;
   if (!isRole(role) || !isSecond(iat) || !isSecond(exp)) return undefined;
   if (nowSeconds < iat || nowSeconds >= exp) return undefined;
   if (nbf !== undefined && (!isSecond(nbf) || nowSeconds < nbf)) return undefined;
-  if (sid === undefined) return { sub, role, iat, exp };
-  return typeof sid === 'string' && sid !== '' ? { sub, role, sid, iat, exp } : undefined;
+  if (sid !== undefined && (typeof sid !== 'string' || sid === '')) return undefined;
+  const claims = sid === undefined ? { sub, role, iat, exp } : { sub, role, sid, iat, exp };
+  return role === 'SERVICE' && typeof scope === 'string' ? { ...claims, scope } : claims;
 }
 
 const isRole = (value: unknown): value is Role => ROLES.some((role) => role === value);

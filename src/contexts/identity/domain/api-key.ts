@@ -1,12 +1,35 @@
 import { API_KEY_PREFIX } from './secret-text.ts';
 
-export const SCOPES_MAX = 32;
-const SCOPE = /^[a-z][a-z0-9-]{0,31}(?::[a-z][a-z0-9-]{0,31})?$/;
+/** What a machine may be allowed to do. `admin` is all of it but roles and API keys. */
+export const API_KEY_SCOPES = [
+  'policies:read',
+  'policies:write',
+  'coupons:read',
+  'coupons:issue',
+  'coupons:use',
+  'points:read',
+  'points:charge',
+  'points:write',
+  'catalog:read',
+  'catalog:write',
+  'orders:read',
+  'orders:write',
+  'payments:refund',
+  'stores:read',
+  'stores:write',
+  'users:read',
+  'users:write',
+  'webhooks:write',
+  'statistics:read',
+  'admin',
+] as const;
+export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 
 /** A machine's key. It acts with role SERVICE, within its scopes. */
 export interface ApiKeyRecord {
   readonly id: bigint;
   readonly name: string;
+  /** May hold names that are no scopes (any more). They allow nothing. */
   readonly scopes: readonly string[];
   readonly createdBy: bigint;
   readonly createdAt: Date;
@@ -17,10 +40,12 @@ export interface ApiKeyRecord {
 /** Identifies a key in lists, without any character of the secret. */
 export const keyPrefix = (id: bigint): string => `${API_KEY_PREFIX}_${id}`;
 
-/** Returns the scopes sorted and without repeats; undefined when one is not like `coupon` or `coupon:issue`, or there are too many. */
-export function normaliseScopes(scopes: readonly string[]): readonly string[] | undefined {
-  const unique = [...new Set(scopes)].sort();
-  return unique.length <= SCOPES_MAX && unique.every((scope) => SCOPE.test(scope)) ? unique : undefined;
+const isScope = (name: string): name is ApiKeyScope => API_KEY_SCOPES.some((scope) => scope === name);
+
+/** Returns the scopes sorted and without repeats; undefined when one is not a scope. */
+export function normaliseScopes(names: readonly string[]): readonly ApiKeyScope[] | undefined {
+  const unique = [...new Set(names)].sort();
+  return unique.every(isScope) ? unique : undefined;
 }
 
 /** A write at each use would make a busy key a hot row. Once a minute is enough to see that a key is in use. */

@@ -60,7 +60,11 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
     return outcome?.$case === 'tokens' ? outcome.value.refreshToken : undefined;
   }
   async function keyMade(): Promise<{ id: bigint; secret: string }> {
-    const { apiKey, secret } = await api.createApiKey({ name: 'till', scopes: ['point', 'coupon'], createdBy: 1n });
+    const { apiKey, secret } = await api.createApiKey({
+      name: 'till',
+      scopes: ['points:read', 'coupons:issue'],
+      createdBy: 1n,
+    });
     return { id: apiKey?.id ?? 0n, secret };
   }
 
@@ -236,7 +240,10 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       const { id, secret } = await keyMade();
       expect(secret).toMatch(/^sk_stampede_[0-9]+_[A-Za-z0-9_-]{43}$/);
       const { outcome } = await api.verifyApiKey({ secret });
-      expect(outcome).toMatchObject({ $case: 'apiKey', value: { id, name: 'till', scopes: ['coupon', 'point'] } });
+      expect(outcome).toMatchObject({
+        $case: 'apiKey',
+        value: { id, name: 'till', scopes: ['coupons:issue', 'points:read'] },
+      });
       expect(await api.revokeApiKey({ id })).toEqual({ revoked: true });
       expect(await api.verifyApiKey({ secret })).toEqual(REFUSED);
       expect(await api.revokeApiKey({ id })).toEqual({ revoked: false });

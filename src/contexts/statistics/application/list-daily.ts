@@ -1,3 +1,4 @@
+import { isOperator } from '../../../platform/kernel/operator.ts';
 import { isRefusal, type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { ListDailyRequest, ListDailyResponse } from '../api.ts';
 import { daysFrom } from '../domain/days.ts';
@@ -38,7 +39,7 @@ async function policiesOf(
     const policy = await ownPolicy(coupon, principal, policyId);
     return isRefusal(policy) ? policy : [policyId];
   }
-  if (principal?.role === 'ADMIN') return undefined;
+  if (isOperator(principal?.role)) return undefined;
   if (principal?.role !== 'OWNER') return refuse('FORBIDDEN');
   return (await coupon.listPolicyIds({ createdBy: principal.userId })).policyIds;
 }

@@ -1,4 +1,5 @@
 import type { Principal } from '../../../platform/kernel/contract.ts';
+import { isOperator } from '../../../platform/kernel/operator.ts';
 import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { Policy } from '../../coupon/api.ts';
 import type { CouponFacts } from './ports.ts';
@@ -9,10 +10,11 @@ export async function ownPolicy(
   principal: Principal | undefined,
   policyId: bigint,
 ): Promise<Policy | Refusal> {
-  if (principal?.role !== 'ADMIN' && principal?.role !== 'OWNER') return refuse('FORBIDDEN');
+  const seesAll = isOperator(principal?.role);
+  if (!seesAll && principal?.role !== 'OWNER') return refuse('FORBIDDEN');
   const { outcome } = await coupon.getPolicy({ policyId });
   if (outcome === undefined) throw new Error('the coupon context answered without an outcome');
   if (outcome.$case === 'refusal') return outcome.value;
-  const isTheirs = principal.role === 'ADMIN' || outcome.value.createdBy === principal.userId;
+  const isTheirs = seesAll || outcome.value.createdBy === principal?.userId;
   return isTheirs ? outcome.value : refuse('POLICY_NOT_FOUND');
 }

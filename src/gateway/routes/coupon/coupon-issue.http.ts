@@ -53,6 +53,7 @@ const ISSUE = {
     'FIRST_COME and DOWNLOAD policies. Idempotent by nature: a repeat gets COUPON_ALREADY_ISSUED with the coupon. ' +
     'Exempt from the general limit.',
   access: 'ANY_TOKEN',
+  scope: 'coupons:issue',
   hot: true,
   status: 201,
   idempotent: true,

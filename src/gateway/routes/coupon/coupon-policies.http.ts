@@ -49,6 +49,7 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       summary,
       description: 'Repeating a transition returns the current state.',
       access: EDITORS,
+      scope: 'policies:write',
       status: 200,
       response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, status, version: 2 } },
       params: OnePolicy,
@@ -77,6 +78,7 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       summary: 'Create a coupon policy',
       description: 'It starts PENDING and becomes ACTIVE at validFrom, or when it is activated.',
       access: EDITORS,
+      scope: 'policies:write',
       status: 201,
       response: { schema: PolicyView, example: POLICY_EXAMPLE },
       bodyExample: POLICY_BODY_EXAMPLE,
@@ -96,6 +98,7 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       paths: BASES,
       summary: 'List coupon policies',
       access: 'ANYBODY',
+      scope: 'policies:read',
       status: 200,
       response: {
         schema: pageView('policies', PolicyView),
@@ -119,6 +122,7 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       paths: BASES.map((base) => `${base}/:id`),
       summary: 'Read a coupon policy',
       access: 'ANYBODY',
+      scope: 'policies:read',
       status: 200,
       response: { schema: PolicyView, example: POLICY_EXAMPLE },
       refusals: ['POLICY_NOT_FOUND'],
@@ -137,6 +141,7 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       description:
         'All fields are given anew. `version` is the one that was read: if somebody else changed the policy since, nothing is changed.',
       access: EDITORS,
+      scope: 'policies:write',
       status: 200,
       response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, version: 2 } },
       bodyExample: { ...POLICY_BODY_EXAMPLE, version: 1 },
@@ -161,6 +166,7 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       summary: 'Set how many coupons a policy may issue',
       description: 'A limit below the number of issued coupons is refused, and nothing changes.',
       access: EDITORS,
+      scope: 'policies:write',
       status: 200,
       response: {
         schema: QuantityView,

@@ -41,6 +41,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     summary: 'Use a coupon',
     description: 'Without a reservation. A repeat for the same order returns the current coupon.',
     access: 'ANY_TOKEN',
+    scope: 'coupons:use',
     status: 200,
     bypassesShedding: true,
     response: { schema: CouponView, example: COUPON_EXAMPLE },
@@ -70,6 +71,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     summary: 'Withdraw a coupon',
     description: 'By an ADMIN, or the OWNER of its policy. With `returnStock` another user may get it.',
     access: ['ADMIN', 'OWNER'],
+    scope: 'coupons:use',
     status: 200,
     bypassesShedding: true,
     response: { schema: CouponView, example: { ...COUPON_EXAMPLE, status: 'CANCELLED', usedAt: null, orderId: null } },
@@ -93,7 +95,8 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     summary: 'Give a used coupon back after a refund',
     description:
       'When its policy says so and it has not expired; else it stays used, which is no error. A repeat answers the same.',
-    access: ['SERVICE', 'ADMIN'],
+    access: ['ADMIN'],
+    scope: 'coupons:use',
     status: 200,
     bypassesShedding: true,
     response: { schema: CouponView, example: { ...COUPON_EXAMPLE, status: 'ISSUED', usedAt: null, orderId: null } },
@@ -116,6 +119,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     description:
       'Coupons that can still be used, in order of expiry. Only own coupons, unless the caller is ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
+    scope: 'coupons:read',
     status: 200,
     response: {
       schema: z.strictObject({ coupons: z.array(UserCouponView) }),
@@ -138,6 +142,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     summary: 'How many coupons a user has and used, and what they saved',
     description: 'Withdrawn coupons do not count. Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
+    scope: 'coupons:read',
     status: 200,
     response: {
       schema: UserStatisticsView,

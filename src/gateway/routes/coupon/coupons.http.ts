@@ -63,6 +63,7 @@ export function couponsRoutes({
       paths: below('policies/:policyId/stock'),
       summary: 'How many coupons are left',
       access: 'ANYBODY',
+      scope: 'coupons:read',
       status: 200,
       response: { schema: StockView, example: STOCK_EXAMPLE },
       refusals: ['POLICY_NOT_FOUND'],
@@ -79,6 +80,7 @@ export function couponsRoutes({
       summary: 'Watch how many coupons are left',
       description: 'Server-sent events named `stock`, one at once and one at each change, looked for every 250 ms.',
       access: 'ANYBODY',
+      scope: 'coupons:read',
       status: 200,
       response: {
         schema: z.string(),
@@ -102,6 +104,7 @@ export function couponsRoutes({
       summary: 'Does a user have a coupon of this policy?',
       description: 'Only for the caller, unless ADMIN or SERVICE.',
       access: 'ANY_TOKEN',
+      scope: 'coupons:read',
       status: 200,
       response: { schema: z.boolean(), example: true },
       refusals: ['NOT_FOUND'],
@@ -121,6 +124,7 @@ export function couponsRoutes({
       summary: "A user's coupons, newest first",
       description: 'Only own coupons, unless the caller is ADMIN or SERVICE.',
       access: 'ANY_TOKEN',
+      scope: 'coupons:read',
       status: 200,
       response: {
         schema: pageView('coupons', UserCouponView),

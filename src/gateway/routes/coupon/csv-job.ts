@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CouponService } from '../../../contexts/coupon/api.ts';
 import { toProto } from '../../auth/principal.ts';
+import type { RouteScope } from '../../auth/scopes.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { PathId } from '../../server/schemas.ts';
@@ -17,6 +18,7 @@ export interface CsvJob {
   readonly paths: readonly string[];
   readonly summary: string;
   readonly description: string;
+  readonly scope: RouteScope;
   readonly kind: JobJson['kind'];
   /** Lower-case names of the column in a first line. */
   readonly headers: readonly string[];

@@ -45,6 +45,7 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
     summary: 'Issue coupons of a DIRECT policy to a list of users',
     description: `Up to ${USERS_MAX} users; each is decided by itself, so some may be refused. For more, upload a CSV.`,
     access: EDITORS,
+    scope: 'coupons:issue',
     status: 201,
     response: { schema: DirectIssueView, example: EXAMPLE },
     bodyExample: { couponPolicyId: '7330011234567890', userIds: ['42', '43'], issuedBy: 'jane' },
@@ -75,6 +76,7 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
     summary: 'Issue coupons of a DIRECT policy to the users of a CSV file, as a job',
     description:
       'The first column holds user ids; a header line may name it userId. At most 100 MB, also when packed by gzip.',
+    scope: 'coupons:issue',
     kind: 'DIRECT_ISSUE',
     headers: ['userid', 'user', 'id'],
     upload: 'userId\r\n42\r\n43\r\n',

@@ -50,6 +50,7 @@ export function jobsRoutes({
       summary: 'How far is a job?',
       description: 'ADMIN sees every job, OWNER their own.',
       access: EDITORS,
+      scope: 'policies:read',
       status: 200,
       response: { schema: JobView, example: JOB_EXAMPLE },
       refusals: ['JOB_NOT_FOUND'],
@@ -66,6 +67,7 @@ export function jobsRoutes({
       summary: 'Watch a job',
       description: 'Server-sent events named `job`, one at once and one at each change; the stream ends with the job.',
       access: EDITORS,
+      scope: 'policies:read',
       status: 200,
       response: {
         schema: z.string(),
@@ -89,6 +91,7 @@ export function jobsRoutes({
       summary: 'The rows of a job that could not be done',
       description: 'In order of the rows; the first 10,000 are kept.',
       access: EDITORS,
+      scope: 'policies:read',
       status: 200,
       response: {
         schema: pageView('errors', JobErrorView),
@@ -109,6 +112,7 @@ export function jobsRoutes({
       paths: [`${BASE}/errors.csv`],
       summary: 'The same as CSV',
       access: EDITORS,
+      scope: 'policies:read',
       status: 200,
       response: { schema: z.string(), example: ERRORS_CSV_EXAMPLE, type: 'text/csv' },
       refusals: ['JOB_NOT_FOUND'],

@@ -26,6 +26,7 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     description:
       'Each code issues one coupon. It has at least 64 random bits and a last symbol that checks the others. Location names the job.',
     access: EDITORS,
+    scope: 'policies:write',
     status: 202,
     response: { schema: JobView, example: { ...QUEUED_EXAMPLE, kind: 'GENERATE_CODES' } },
     bodyExample: { count: 1_000_000, prefix: 'VIP-', pattern: '#####-#####-####' },
@@ -47,6 +48,7 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     summary: 'Import unique codes from a CSV file, as a job',
     description:
       'The first column holds codes; a header line may name it code. Codes that exist already and lines that are none are among the errors of the job.',
+    scope: 'policies:write',
     kind: 'IMPORT_CODES',
     headers: ['code', 'codes', 'couponcode'],
     upload: 'code\r\n7K3WQ-M9T2B-XR4Z\r\nCARD-000123\r\n',
@@ -60,6 +62,7 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     description:
       'CSV in order of their making, streamed. What a spreadsheet would take for a formula is marked as text.',
     access: EDITORS,
+    scope: 'policies:read',
     status: 200,
     response: { schema: z.string(), example: CODES_CSV_EXAMPLE, type: 'text/csv' },
     refusals: ['POLICY_NOT_FOUND', 'COUPON_NOT_AVAILABLE'],

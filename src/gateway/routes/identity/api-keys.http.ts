@@ -17,15 +17,16 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     paths: ['/api/v1/auth/api-keys'],
     summary: 'Make an API key for a machine',
     description:
-      'The key acts with role SERVICE within its scopes. Its secret is in this response only; it is not stored. A repeat ' +
+      'The key acts with role SERVICE, and may do what its scopes name; without scopes it may do nothing. Its secret is in this response only; it is not stored. A repeat ' +
       'with the same Idempotency-Key makes no second key and is answered without `secret`: delete a key whose secret was lost.',
     access: ADMINS,
+    scope: 'NEVER',
     status: 201,
     response: {
       schema: NewApiKeyView,
       example: { ...API_KEY_EXAMPLE, secret: `${API_KEY_EXAMPLE.prefix}_…` },
     },
-    bodyExample: { name: 'till', scopes: ['coupon:issue'] },
+    bodyExample: { name: 'till', scopes: ['coupons:issue'] },
     idempotent: true,
     noStore: true,
     body: ApiKeyBody,
@@ -46,6 +47,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     paths: ['/api/v1/auth/api-keys'],
     summary: 'List API keys, newest first',
     access: ADMINS,
+    scope: 'NEVER',
     status: 200,
     response: {
       schema: pageView('apiKeys', ApiKeyView),
@@ -65,6 +67,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     summary: 'Revoke an API key',
     description: 'It is refused everywhere within 30 s. A repeat without the same Idempotency-Key gets 404.',
     access: ADMINS,
+    scope: 'NEVER',
     status: 204,
     refusals: ['API_KEY_NOT_FOUND'],
     idempotent: true,

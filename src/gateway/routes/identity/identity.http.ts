@@ -35,6 +35,7 @@ export const identityRoutes = ({
       'As a customer, or as the owner of stores. A repeat without the same Idempotency-Key is refused, since the address is taken by ' +
       'then. Callers without a token share one space of keys, so keys have to be unguessable; the password is not compared.',
     access: 'ANYBODY',
+    scope: 'admin',
     status: 201,
     response: { schema: UserView, example: USER_EXAMPLE },
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada', role: 'CUSTOMER' },
@@ -56,6 +57,7 @@ export const identityRoutes = ({
       'An unknown address and a wrong password get the same answer after the same time. 5 attempts a minute per account ' +
       'and client address.',
     access: 'ANYBODY',
+    scope: 'admin',
     status: 200,
     response: { schema: TokensView, example: TOKENS_EXAMPLE },
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery' },
@@ -78,6 +80,7 @@ export const identityRoutes = ({
       'A refresh token is good once. Showing it again, also twice at the same time, ends the session: log in again. So ' +
       'refresh from one place at a time.',
     access: 'ANYBODY',
+    scope: 'admin',
     status: 200,
     response: { schema: TokensView, example: TOKENS_EXAMPLE },
     bodyExample: { refreshToken: TOKENS_EXAMPLE.refreshToken },
@@ -98,6 +101,7 @@ export const identityRoutes = ({
       'Ends the session of a refresh token; its access tokens are refused at once here and within 30 s everywhere. 204 ' +
       'whether or not there was such a session.',
     access: 'ANYBODY',
+    scope: 'admin',
     status: 204,
     bodyExample: { refreshToken: TOKENS_EXAMPLE.refreshToken },
     body: RefreshBody,
@@ -114,6 +118,7 @@ export const identityRoutes = ({
     summary: 'Read your profile',
     description: "A user of the shop's own login who did not sign up here has no profile: 404 USER_NOT_FOUND.",
     access: 'ANY_TOKEN',
+    scope: 'users:read',
     status: 200,
     response: { schema: UserView, example: USER_EXAMPLE },
     refusals: ['USER_NOT_FOUND'],
@@ -130,6 +135,7 @@ export const identityRoutes = ({
     summary: 'Change your profile',
     description: 'Only the fields that are given change.',
     access: 'ANY_TOKEN',
+    scope: 'users:write',
     status: 200,
     response: { schema: UserView, example: { ...USER_EXAMPLE, marketingConsent: true } },
     bodyExample: { marketingConsent: true },

@@ -41,6 +41,7 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
     paths: ['/api/v1/sandbox/clock'],
     summary: 'Read the time of the sandbox',
     access: ['ADMIN'],
+    scope: 'admin',
     status: 200,
     response: { schema: ClockView, example: CLOCK_EXAMPLE },
     handle: () => clockJson({ nowMs: sandbox.now(), aheadMs: sandbox.aheadMs() }),
@@ -54,6 +55,7 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
     description:
       'Policies, coupons, points, time sales, orders and statistics go by it, on every node. Sign-ins, access tokens, limits and idempotency keys stay with real time. In a replay `ran` says what this request did.',
     access: ['ADMIN'],
+    scope: 'admin',
     status: 200,
     bodyExample: { advanceSeconds: 86_400 },
     response: { schema: MovedView, example: { ...CLOCK_EXAMPLE, ran: { 'coupon.expire-coupons': 12 } } },

@@ -42,7 +42,14 @@ const PLACE_REFUSALS = [
   'ORDER_EXPIRED',
 ];
 
-const CHECKOUT = { method: 'POST', access: 'ANY_TOKEN', hot: true, status: 201, idempotent: 'required' } as const;
+const CHECKOUT = {
+  method: 'POST',
+  access: 'ANY_TOKEN',
+  scope: 'orders:write',
+  hot: true,
+  status: 201,
+  idempotent: 'required',
+} as const;
 
 type CheckoutOrders = Pick<OrderService, 'placeOrder' | 'payOrder' | 'getTimeSale'>;
 

@@ -18,6 +18,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     summary: 'Orders of a user, newest first',
     description: 'Only own orders, unless ADMIN or SERVICE names a user.',
     access: 'ANY_TOKEN',
+    scope: 'orders:read',
     status: 200,
     response: {
       schema: pageView('orders', OrderView),
@@ -39,6 +40,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     paths: ['/api/v1/orders/:orderId'],
     summary: 'One order',
     access: 'ANY_TOKEN',
+    scope: 'orders:read',
     status: 200,
     response: { schema: OrderView, example: ORDER_EXAMPLE },
     refusals: ['ORDER_NOT_FOUND'],
@@ -55,6 +57,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     summary: 'Cancel an order before it is paid',
     description: 'Points, coupon and stock are returned. A repeat gets the same response.',
     access: 'ANY_TOKEN',
+    scope: 'orders:write',
     status: 200,
     bypassesShedding: true,
     idempotent: 'required',
@@ -81,7 +84,8 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     description:
       'Whole, or units of its lines. Money and points go back in the shares that the lines had; partial refunds add up to the ' +
       'whole. A coupon comes back, when its policy says so, once nothing is left. An OWNER refunds orders of own products.',
-    access: ['ADMIN', 'OWNER', 'SERVICE'],
+    access: ['ADMIN', 'OWNER'],
+    scope: 'payments:refund',
     status: 200,
     bypassesShedding: true,
     idempotent: 'required',

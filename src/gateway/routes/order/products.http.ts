@@ -37,6 +37,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     paths: ['/api/v1/products'],
     summary: 'Put a product on sale',
     access: EDITORS,
+    scope: 'catalog:write',
     status: 201,
     response: {
       schema: ProductView,
@@ -62,6 +63,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
       'is changed; orders do not count as changes. Stock is added or taken, never set, so that no sale is undone. An OWNER ' +
       'changes own products.',
     access: EDITORS,
+    scope: 'catalog:write',
     status: 200,
     response: { schema: ProductView, example: { ...PRODUCT_EXAMPLE, version: 2 } },
     bodyExample: PRODUCT_PATCH_EXAMPLE,
@@ -83,6 +85,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     description:
       'By cursor, or by page: 20 a page. A product that is HIDDEN is listed for those only who may change it.',
     access: 'ANYBODY',
+    scope: 'catalog:read',
     status: 200,
     response: {
       schema: pageView('products', ProductView),
@@ -111,6 +114,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     summary: 'The products that sold most',
     description: 'By quantity paid for and not refunded, counted by the payment itself. What never sold is not in it.',
     access: 'ANYBODY',
+    scope: 'catalog:read',
     status: 200,
     response: { schema: PopularView, example: { products: [{ ...PRODUCT_EXAMPLE, quantitySold: 497 }] } },
     query: PopularQuery,
@@ -130,6 +134,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     paths: ['/api/v1/products/:id'],
     summary: 'Read a product',
     access: 'ANYBODY',
+    scope: 'catalog:read',
     status: 200,
     response: { schema: ProductView, example: PRODUCT_EXAMPLE },
     refusals: ['PRODUCT_NOT_FOUND'],

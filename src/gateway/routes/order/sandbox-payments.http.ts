@@ -53,6 +53,7 @@ function routesOf(payments: SandboxPayments): readonly Route[] {
       summary: 'The page of a payment in the sandbox',
       description: '`providerUrl` of a payment. Available when `PAYMENT_PROVIDER` is `sandbox`.',
       access: 'ANYBODY',
+      scope: 'admin',
       status: 200,
       response: PAGE,
       refusals: ['NOT_FOUND'],
@@ -70,6 +71,7 @@ function routesOf(payments: SandboxPayments): readonly Route[] {
       description:
         'What the page sends, as a form or as JSON. The first choice counts. APPROVE_LATER is reported 30 s later, APPROVE_TWICE twice.',
       access: 'ANYBODY',
+      scope: 'admin',
       status: 200,
       bypassesShedding: true,
       form: true,

@@ -56,6 +56,7 @@ export function timeSalesRoutes({
         'The quantity is taken out of the stock of the product at once; what is left at the end goes back. Who buys in it pays ' +
         'salePrice. An OWNER does it with own products.',
       access: ['ADMIN', 'OWNER'],
+      scope: 'catalog:write',
       status: 201,
       response: {
         schema: TimeSaleView,
@@ -77,6 +78,7 @@ export function timeSalesRoutes({
       paths: ['/api/v1/time-sales'],
       summary: 'List time sales, newest first',
       access: 'ANYBODY',
+      scope: 'catalog:read',
       status: 200,
       response: {
         schema: pageView('timeSales', TimeSaleView),
@@ -100,6 +102,7 @@ export function timeSalesRoutes({
       paths: ['/api/v1/time-sales/:id'],
       summary: 'Read a time sale',
       access: 'ANYBODY',
+      scope: 'catalog:read',
       status: 200,
       response: { schema: TimeSaleView, example: TIME_SALE_EXAMPLE },
       refusals: ['TIME_SALE_NOT_FOUND'],
@@ -116,6 +119,7 @@ export function timeSalesRoutes({
       summary: 'Stream the remaining units of a time sale',
       description: 'Server-sent events named `stock`, one at once and one after each change, checked every second.',
       access: 'ANYBODY',
+      scope: 'catalog:read',
       status: 200,
       response: {
         schema: z.string(),

@@ -24,6 +24,7 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
     summary: 'Charge points',
     description: 'For the caller; ADMIN and SERVICE for any user. The resulting balance is limited.',
     access: 'ANY_TOKEN',
+    scope: 'points:charge',
     hot: true,
     status: 200,
     idempotent: 'required',
@@ -49,6 +50,7 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
     description:
       'For the caller; ADMIN and SERVICE for any user. Points that expire first are used first, then the oldest.',
     access: 'ANY_TOKEN',
+    scope: 'points:write',
     hot: true,
     status: 200,
     idempotent: 'required',

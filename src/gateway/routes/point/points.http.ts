@@ -24,7 +24,8 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     method: 'POST',
     paths: ['/api/v1/points/earn'],
     summary: 'Give points',
-    access: ['ADMIN', 'SERVICE'],
+    access: ['ADMIN'],
+    scope: 'points:write',
     status: 200,
     idempotent: 'required',
     bodyExample: { userId: '1001', amount: 500, reason: 'A review', expiresAt: '2027-01-01T00:00:00Z' },
@@ -51,6 +52,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
       'Whole and once: a repeat answers the reversal. A customer may cancel their own charges, and their own uses that ' +
       'name no order.',
     access: 'ANY_TOKEN',
+    scope: 'points:write',
     status: 200,
     bypassesShedding: true,
     idempotent: 'required',
@@ -74,6 +76,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     summary: 'Balance of a user',
     description: 'Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
+    scope: 'points:read',
     status: 200,
     response: { schema: BalanceView, example: BALANCE_EXAMPLE },
     refusals: ['NOT_FOUND'],
@@ -102,6 +105,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     summary: "A user's transactions, newest first",
     description: 'Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
+    scope: 'points:read',
     status: 200,
     response: {
       schema: pageView('transactions', TransactionView),

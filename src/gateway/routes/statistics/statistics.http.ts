@@ -28,6 +28,7 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
     description:
       'A row for each day and policy with activity, oldest day first; at most 366 days. An owner sees their own policies. Updated within seconds.',
     access: READERS,
+    scope: 'statistics:read',
     status: 200,
     response: {
       schema: pageView('days', DayView),
@@ -50,6 +51,7 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
     summary: 'Statistics of a policy',
     description: 'Only of own policies, unless the caller is ADMIN. Updated within seconds.',
     access: READERS,
+    scope: 'statistics:read',
     status: 200,
     response: { schema: PolicyStatisticsView, example: POLICY_STATISTICS_EXAMPLE },
     refusals: ['POLICY_NOT_FOUND'],

@@ -1,4 +1,5 @@
 import type { Principal } from '../../../../platform/kernel/contract.ts';
+import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { Job, JobResponse } from '../../api.ts';
 import type { JobRecord, JobStore } from './ports.ts';
@@ -18,13 +19,13 @@ export const toJobResponse = (job: JobRecord, nowMs: number): JobResponse => ({
   outcome: { $case: 'job', value: toJob(job, nowMs) },
 });
 
-/** ADMIN sees every job, OWNER the jobs they created. Other jobs are reported as missing. */
+/** ADMIN and SERVICE see every job, OWNER the jobs they created. Other jobs are reported as missing. */
 export async function findVisibleJob(
   store: Pick<JobStore, 'find'>,
   principal: Principal | undefined,
   jobId: bigint,
 ): Promise<JobRecord | Refusal> {
   const job = await store.find(jobId);
-  const sees = principal?.role === 'ADMIN' || (principal?.role === 'OWNER' && principal.userId === job?.createdBy);
+  const sees = isOperator(principal?.role) || (principal?.role === 'OWNER' && principal.userId === job?.createdBy);
   return job && sees ? job : refuse('JOB_NOT_FOUND');
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CreatePolicyRequest } from '../../api.ts';
 import { type CreatePolicyResponse, stored } from '../../api.ts';
@@ -14,7 +15,7 @@ import { resolveTrigger, type Triggers } from './trigger.ts';
 export const createPolicy =
   (store: PolicyStore, clock: Clock, nextId: IdSource, triggers: Triggers) =>
   async ({ principal, terms: requested, commandKey }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {
-    if (!principal || (principal.role !== 'ADMIN' && principal.role !== 'OWNER')) return refusal(refuse('FORBIDDEN'));
+    if (!principal || (!isOperator(principal.role) && principal.role !== 'OWNER')) return refusal(refuse('FORBIDDEN'));
     if (!requested) return refusal(refuse('VALIDATION_FAILED', { terms: 'is required' }));
     const checked = checkTerms(requested);
     if (isRefusal(checked)) return refusal(checked);

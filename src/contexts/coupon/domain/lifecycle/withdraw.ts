@@ -1,3 +1,4 @@
+import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { type Coupon, type Reservation, statusAt } from './coupon.ts';
 import type { AdminCommand } from './lifecycle-command.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
@@ -35,7 +36,7 @@ export function withdraw(unitOfWork: LifecycleUnitOfWork, command: Cancel): Life
 }
 
 const mayWithdraw = ({ userId, role }: Cancel['principal'], { terms }: Coupon): boolean =>
-  role === 'ADMIN' || (role === 'OWNER' && terms.createdBy === userId);
+  isOperator(role) || (role === 'OWNER' && terms.createdBy === userId);
 
 function cancelledReservation(unitOfWork: LifecycleUnitOfWork, { state }: Coupon): Reservation | null {
   if (state.status !== 'RESERVED') return null;

@@ -1,3 +1,4 @@
+import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponRefusalCode } from '../../api.ts';
 import { COUNT_MAX, checkTerms, inCountRange, type PolicyTerms, type RequestedTerms } from './policy-terms.ts';
@@ -22,9 +23,9 @@ export interface Policy {
 const refusal = (code: CouponRefusalCode, details: Readonly<Record<string, string>> = {}): Refusal =>
   refuse(code, details);
 
-/** ADMIN may manage every policy, OWNER those that they created. */
+/** ADMIN and SERVICE may manage every policy, OWNER those that they created. */
 export function mayManage(principal: { readonly userId: bigint; readonly role: string }, policy: Policy): boolean {
-  return principal.role === 'ADMIN' || (principal.role === 'OWNER' && policy.createdBy === principal.userId);
+  return isOperator(principal.role) || (principal.role === 'OWNER' && policy.createdBy === principal.userId);
 }
 
 /** Returns the policy with new terms, or the refusal. */

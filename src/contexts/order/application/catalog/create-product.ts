@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CreateProductRequest } from '../../api.ts';
 import { type ProductResponse, stored } from '../../api.ts';
@@ -14,7 +15,8 @@ export const createProduct =
   (store: CatalogStore, clock: Clock, nextId: IdSource) =>
   async (request: CreateProductRequest): Promise<ProductResponse> => {
     const { principal, name, description, price, stock, storeId, commandKey } = request;
-    if (principal?.role !== 'ADMIN' && principal?.role !== 'OWNER') return toRefusalResponse(refuse('FORBIDDEN'));
+    if (!principal || (!isOperator(principal.role) && principal.role !== 'OWNER'))
+      return toRefusalResponse(refuse('FORBIDDEN'));
     const invalid = checkProduct({ name, description, price }, stock);
     if (invalid) return toRefusalResponse(invalid);
     const nowMs = clock();

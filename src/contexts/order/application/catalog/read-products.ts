@@ -1,5 +1,6 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
+import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { cutPage, PAGE_DEFAULT, readPage } from '../../../../platform/kernel/pages.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { GetProductRequest, ListProductsRequest, ListProductsResponse, ProductResponse } from '../../api.ts';
@@ -42,6 +43,6 @@ const numberedPage = (pageNumber: number): ReturnType<typeof readPage> =>
 
 /** The rule of `mayEdit` for lists. */
 function hiddenOf(principal: Principal | undefined): ProductsQuery['hiddenOf'] {
-  if (principal?.role === 'ADMIN') return 'ALL';
+  if (isOperator(principal?.role)) return 'ALL';
   return principal?.role === 'OWNER' ? principal.userId : 'NONE';
 }

@@ -1,6 +1,7 @@
 import { type Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
+import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { RefundOrderRequest } from '../../api.ts';
 import { type RefundResponse, stored } from '../../api.ts';
@@ -60,7 +61,7 @@ export const refundOrder =
     return toRefundResponse(refund, order, outcome.replayed);
 
     async function denied(caller: Principal | undefined, id: bigint): Promise<Refusal | undefined> {
-      if (caller?.role === 'ADMIN' || caller?.role === 'SERVICE') return undefined;
+      if (isOperator(caller?.role)) return undefined;
       if (caller?.role !== 'OWNER') return refuse('FORBIDDEN');
       const order = await reader.findOrder(id);
       // Not found, as a missing order, so that ids cannot be probed.

@@ -1,3 +1,4 @@
+import { isOperator } from '../../../../platform/kernel/operator.ts';
 /** Every unit is in one place: supplied = stock + reserved + sold + stock and reserved of its time sales. */
 export interface Product {
   readonly id: bigint;
@@ -30,8 +31,8 @@ export function productStatus({ hidden, stock }: Pick<Product, 'hidden' | 'stock
   return stock > 0 ? 'ON_SALE' : 'SOLD_OUT';
 }
 
-/** An ADMIN may edit every product, an OWNER those that they created. */
+/** An ADMIN or a SERVICE may edit every product, an OWNER those that they created. */
 export const mayEdit = (
   principal: { readonly userId: bigint; readonly role: string } | undefined,
   product: Pick<Product, 'createdBy'>,
-): boolean => principal?.role === 'ADMIN' || (principal?.role === 'OWNER' && principal.userId === product.createdBy);
+): boolean => isOperator(principal?.role) || (principal?.role === 'OWNER' && principal.userId === product.createdBy);

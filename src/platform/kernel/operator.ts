@@ -1,0 +1,5 @@
+/**
+ * Returns whether a role may act on what anybody created: an administrator, or a machine, which the edge has admitted to the operation by
+ * a scope.
+ */
+export const isOperator = (role: string | undefined): boolean => role === 'ADMIN' || role === 'SERVICE';
