@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import { authenticator } from '../gateway/auth/authenticate.ts';
+import { pollPrivilegedUsers } from '../gateway/auth/privileged-users.ts';
 import { pollRevokedSessions } from '../gateway/auth/revoked-sessions.ts';
 import { earlierKeys as openEarlierKeys } from '../gateway/idempotency/idempotency.ts';
 import { keysInFlight as openKeysInFlight } from '../gateway/idempotency/keys-in-flight.ts';
@@ -82,7 +83,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
     onError,
   });
-  const authenticate = authenticator({ tokens: composed.tokens, revoked, identity: apis.identity });
+  const privileged = await pollPrivilegedUsers({ identity: apis.identity, clock, onError });
+  const authenticate = authenticator({ tokens: composed.tokens, revoked, privileged, identity: apis.identity });
   const counters = config.rateLimit ? limitCounters(database.vital, STORE_TIMEOUT_MS) : undefined;
   const limits = counters ? postgresLimits(counters, options.limits ?? DEFAULT_LIMITS) : noLimits;
   const codeLimits = counters ? postgresCodeLimits(counters, options.codeLimits ?? DEFAULT_CODE_LIMITS) : noCodeLimits;
@@ -126,6 +128,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     earlierKeys,
     keysInFlight,
     revoked,
+    privileged,
     streams,
     jobStreams: jobs,
     sandbox: sandboxOf(composed),
@@ -169,6 +172,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
       await closeConnections(fastify.server, () => app.close());
       clearInterval(ticks);
       revoked.stop();
+      privileged.stop();
       earlierKeys.stop();
     },
   };

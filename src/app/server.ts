@@ -54,6 +54,9 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       email: config.adminEmail,
       ...(config.adminPassword === undefined ? {} : { password: config.adminPassword }),
     });
+    for (const key of await composed.contexts.modules.identity.findUnknownScopes()) {
+      composed.log.warn(key, 'an API key lists names that are not scopes; they allow nothing');
+    }
     const http = await openHttp(config, composed, {
       ...(limits === undefined ? {} : { limits }),
       ...(codeLimits === undefined ? {} : { codeLimits }),

@@ -1,6 +1,8 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startServer } from '../../src/app/server.ts';
 import { execute } from '../support/postgres-admin.ts';
-import { type Answer, openPolicy, policyBody, type Stage, stage } from './support.ts';
+import { ADMIN, type Answer, call, configOf, openPolicy, policyBody, type Stage, stage, until } from './support.ts';
 
 /** The list of the specification. Written here again, so that a change of the program's list is seen. */
 const SCOPES = [
@@ -391,5 +393,54 @@ describe('API keys', () => {
       [403, 'SCOPE_MISSING'],
       [404, 'NOT_FOUND'],
     ]);
+  });
+
+  it('docs/attacks.md 62: X-User-Id of an owner or administrator is refused, on every node', async () => {
+    const secret = await makeKey(['admin']);
+    const policyId = await openPolicy(on);
+    const other = await startServer(configOf(on.database.url));
+    const signUp = async (role: string): Promise<string> => {
+      const json = {
+        email: `${role.toLowerCase()}-62@example.com`,
+        password: 'correct horse battery',
+        name: 'Ada',
+        role,
+      };
+      return (await on.call('POST', '/api/v1/auth/signup', { json })).body.userId;
+    };
+    const administrator = (await on.call('POST', '/api/v1/auth/login', { json: ADMIN })).body.accessToken;
+    const adminId = (await on.call('GET', '/api/v1/auth/profile', { token: administrator })).body.userId;
+    const [owner, customer] = [await signUp('OWNER'), await signUp('CUSTOMER')];
+    const attempts = async (url: string, userId: string): Promise<readonly unknown[]> => {
+      const headers = { 'x-api-key': secret, 'x-user-id': userId };
+      const answers = [
+        await call(url, 'GET', '/api/v1/auth/profile', { headers }),
+        await call(url, 'GET', '/api/v1/products', { headers }),
+        await call(url, 'POST', '/api/v1/coupons/issue', { headers, json: { policyId } }),
+      ];
+      return answers.map(({ status, body }) => body.code ?? status);
+    };
+    const refused = ['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN'];
+    expect(await attempts(on.server.url, owner)).toEqual(refused);
+    expect(await attempts(on.server.url, adminId)).toEqual(refused);
+    expect(await attempts(other.url, adminId)).toEqual(refused);
+    expect(await attempts(on.server.url, customer)).toEqual([200, 200, 201]);
+    await until(async () => (await attempts(other.url, owner)).every((code) => code === 'FORBIDDEN'));
+    await other.stop();
+  });
+
+  it('a start reports the names of live keys that are not scopes', async () => {
+    const secret = await makeKey(['coupons:read']);
+    const id = secret.split('_')[2];
+    await execute(
+      on.database.url,
+      `update identity.api_keys set scopes = '{coupons:read,coupon:issue}' where id = ${id}`,
+    );
+    const lines: Record<string, unknown>[] = [];
+    const log = pino({ level: 'warn' }, { write: (line) => lines.push(JSON.parse(line)) });
+    await (await startServer(configOf(on.database.url), { log })).stop();
+    const reported = lines.filter(({ prefix }) => prefix === `sk_stampede_${id}`);
+    expect(reported.map(({ scopes, level }) => [scopes, level])).toEqual([[['coupon:issue'], 40]]);
+    expect(lines.filter(({ scopes }) => Array.isArray(scopes) && scopes.includes('coupons:read'))).toEqual([]);
   });
 });

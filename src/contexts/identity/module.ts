@@ -6,8 +6,10 @@ import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
 import { IDENTITY_REFUSALS, type IdentityService } from './api.ts';
 import { createApiKey } from './application/create-api-key.ts';
 import { type EnsureAdminRequest, type EnsureAdminResult, ensureAdmin } from './application/ensure-admin.ts';
+import { findUnknownScopes, type UnknownScopes } from './application/find-unknown-scopes.ts';
 import { getProfile } from './application/get-profile.ts';
 import { listApiKeys } from './application/list-api-keys.ts';
+import { listPrivilegedUsers } from './application/list-privileged-users.ts';
 import { listRevokedSessions } from './application/list-revoked-sessions.ts';
 import { logIn } from './application/log-in.ts';
 import { logOut } from './application/log-out.ts';
@@ -31,6 +33,8 @@ export interface IdentityDeps extends ContextDeps {
 export interface IdentityModule extends ContextModule<IdentityService> {
   /** For start-up and `stampede seed`; not part of the contract. */
   ensureAdmin(request: EnsureAdminRequest): Promise<EnsureAdminResult>;
+  /** For start-up, too. */
+  findUnknownScopes(): Promise<readonly UnknownScopes[]>;
 }
 
 interface IdentityKit extends IdentityDeps {
@@ -61,6 +65,7 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
   return {
     api: identityService(ports),
     ensureAdmin: ensureAdmin(ports),
+    findUnknownScopes: findUnknownScopes(ports),
     jobs: [],
     // No timer or queue outlives a request.
     stop: () => Promise.resolve(),
@@ -80,4 +85,5 @@ export const identityService = (ports: IdentityPorts): IdentityService => ({
   revokeApiKey: revokeApiKey(ports),
   verifyApiKey: verifyApiKey(ports),
   listRevokedSessions: listRevokedSessions(ports),
+  listPrivilegedUsers: listPrivilegedUsers(ports),
 });

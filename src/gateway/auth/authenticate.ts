@@ -5,6 +5,7 @@ import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { AccessTokens } from '../../platform/http/access-token.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
 import type { Principal } from './principal.ts';
+import type { PrivilegedUsers } from './privileged-users.ts';
 import type { RevokedSessions } from './revoked-sessions.ts';
 
 /** Every API key starts like this, so that it is recognised in logs, repositories and headers. */
@@ -20,6 +21,7 @@ export type Authenticate = (headers: IncomingHttpHeaders) => Principal | undefin
 export interface AuthenticateDeps {
   readonly tokens: AccessTokens;
   readonly revoked: RevokedSessions;
+  readonly privileged: Pick<PrivilegedUsers, 'has'>;
   readonly identity: Pick<IdentityService, 'verifyApiKey'>;
 }
 
@@ -49,7 +51,9 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
       principal = { userId: 0n, role: 'SERVICE', apiKey: { id }, scopes };
       keys.set(digest, principal);
     }
-    return onBehalfOf === undefined ? principal : { ...principal, userId: BigInt(onBehalfOf) };
+    if (onBehalfOf === undefined) return principal;
+    const userId = BigInt(onBehalfOf);
+    return { ...principal, userId, ...(deps.privileged.has(userId) && { actsForPrivileged: true }) };
   };
 
   return (headers) => {

@@ -12,6 +12,8 @@ export interface Principal {
   readonly apiKey?: { readonly id: bigint };
   /** What a SERVICE principal may do; absent is nothing. Names that are no scopes allow nothing. */
   readonly scopes?: readonly string[];
+  /** X-User-Id names an OWNER or ADMIN: every route refuses it. */
+  readonly actsForPrivileged?: true;
 }
 
 /** Converts a principal to the contexts' message. */

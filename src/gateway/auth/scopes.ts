@@ -6,8 +6,11 @@ import type { Principal } from './principal.ts';
 export type RouteScope = ApiKeyScope | 'NEVER';
 
 /** The rule for SERVICE principals, on every route. Returns the refusal: FORBIDDEN, SCOPE_MISSING. */
-export function scopeProblem({ scopes = [] }: Principal, scope: RouteScope): ProblemError | undefined {
-  if (scope === 'NEVER') return new ProblemError('FORBIDDEN');
+export function scopeProblem(
+  { scopes = [], actsForPrivileged }: Principal,
+  scope: RouteScope,
+): ProblemError | undefined {
+  if (scope === 'NEVER' || actsForPrivileged) return new ProblemError('FORBIDDEN');
   if (scopes.includes(scope) || scopes.includes('admin')) return undefined;
   return new ProblemError('SCOPE_MISSING', { details: { scope } });
 }

@@ -198,7 +198,8 @@ export const operationOf = ({ method, paths }: Pick<RouteSpec, 'method' | 'paths
 export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): readonly string[] {
   const codes = new Set(['VALIDATION_FAILED']);
   if (spec.access !== 'ANYBODY') codes.add('UNAUTHENTICATED');
-  if (Array.isArray(spec.access) || spec.scope === 'NEVER') codes.add('FORBIDDEN');
+  // A machine may name an administrator in X-User-Id on every route.
+  if (Array.isArray(spec.access) || spec.scope !== undefined) codes.add('FORBIDDEN');
   if (spec.scope !== undefined && spec.scope !== 'NEVER') codes.add('SCOPE_MISSING');
   for (const code of spec.refusals ?? []) codes.add(code);
   if (spec.upload !== undefined) codes.add('REQUEST_TIMEOUT');

@@ -31,6 +31,8 @@ export interface UserStore {
   ): Promise<boolean | Replay>;
   credentialsByEmail(email: string): Promise<Credentials | undefined>;
   userById(id: bigint): Promise<UserRecord | undefined>;
+  /** Ids of users other than CUSTOMERs created at or after `from`; undefined: all of them. */
+  privilegedUsersFrom(from: Date | undefined): Promise<readonly bigint[]>;
   /** Returns the changed user. */
   changeProfile(
     id: bigint,
@@ -69,6 +71,8 @@ export interface ApiKeyStore {
   apiKeys(page: { readonly limit: number; readonly before?: bigint }): Promise<readonly ApiKeyRecord[]>;
   /** Also returns a revoked key. */
   apiKeyById(id: bigint): Promise<{ readonly key: ApiKeyRecord; readonly secretDigest: string } | undefined>;
+  /** Keys that are not revoked and list a name that is not in `known`, oldest first. */
+  apiKeysBeyond(known: readonly string[], limit: number): Promise<readonly ApiKeyRecord[]>;
   /** Returns false when the key does not exist or is revoked. */
   revokeApiKey(id: bigint, at: Date, idempotency?: Once<boolean>): Promise<boolean | Replay>;
   /** Never moves the time back. */

@@ -40,7 +40,7 @@ export interface ApiKeyRecord {
 /** Identifies a key in lists, without any character of the secret. */
 export const keyPrefix = (id: bigint): string => `${API_KEY_PREFIX}_${id}`;
 
-const isScope = (name: string): name is ApiKeyScope => API_KEY_SCOPES.some((scope) => scope === name);
+export const isScope = (name: string): name is ApiKeyScope => API_KEY_SCOPES.some((scope) => scope === name);
 
 /** Returns the scopes sorted and without repeats; undefined when one is not a scope. */
 export function normaliseScopes(names: readonly string[]): readonly ApiKeyScope[] | undefined {

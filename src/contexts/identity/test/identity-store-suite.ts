@@ -63,6 +63,15 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await store.credentialsByEmail('nobody@example.com')).toBeUndefined();
     });
 
+    test('owners and administrators are listed from a time on, and customers are not', async () => {
+      await store.addUser(user(1n, 'ada@example.com'), 'hash');
+      await store.addUser({ ...user(2n, 'owner@example.com'), role: 'OWNER' }, 'hash');
+      await store.addUser({ ...user(3n, 'admin@example.com'), role: 'ADMIN', createdAt: LATER }, 'hash');
+      expect([...(await store.privilegedUsersFrom(undefined))].sort()).toEqual([2n, 3n]);
+      expect([...(await store.privilegedUsersFrom(NOW))].sort()).toEqual([2n, 3n]);
+      expect(await store.privilegedUsersFrom(LATER)).toEqual([3n]);
+    });
+
     test('an e-mail address is taken in upper and lower case', async () => {
       await store.addUser(user(1n, 'ada@example.com'), 'hash');
       expect(await store.addUser(user(2n, 'ADA@Example.com'), 'other')).toBe(false);
@@ -202,6 +211,16 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       await store.revokeApiKey(3n, NOW);
       expect((await store.apiKeys({ limit: 2 })).map(({ id }) => id)).toEqual([4n, 2n]);
       expect((await store.apiKeys({ limit: 2, before: 2n })).map(({ id }) => id)).toEqual([1n]);
+    });
+
+    test('live API keys with a name that is not in a list are found', async () => {
+      for (const id of [1n, 2n, 3n]) await store.addApiKey(apiKey(id), 'digest');
+      await store.addApiKey({ ...apiKey(4n), scopes: ['point'] }, 'digest');
+      await store.addApiKey({ ...apiKey(5n), scopes: [] }, 'digest');
+      await store.revokeApiKey(1n, NOW);
+      expect((await store.apiKeysBeyond(['point'], 10)).map(({ id }) => id)).toEqual([2n, 3n]);
+      expect((await store.apiKeysBeyond(['point'], 1)).map(({ id }) => id)).toEqual([2n]);
+      expect(await store.apiKeysBeyond(['point', 'coupon:issue'], 10)).toEqual([]);
     });
 
     test('of concurrent revocations of a key exactly one succeeds', async () => {

@@ -1,4 +1,5 @@
 import { type IdentityService, normaliseEmail } from '../../../contexts/identity/api.ts';
+import type { PrivilegedUsers } from '../../auth/privileged-users.ts';
 import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { valueFrom } from '../../problems/problem.ts';
@@ -20,10 +21,12 @@ export const identityRoutes = ({
   identity,
   limits,
   revoked,
+  privileged,
 }: {
   readonly identity: IdentityService;
   readonly limits: Limits;
   readonly revoked: RevokedSessions;
+  readonly privileged: Pick<PrivilegedUsers, 'add'>;
 }): readonly Route[] => [
   route({
     id: 'Identity_signUp',
@@ -44,7 +47,9 @@ export const identityRoutes = ({
     secretFields: ['password'],
     body: SignUpBody,
     async handle({ call, body }) {
-      return userJson(call.valueFrom(await identity.signUp({ ...body, commandKey: call.commandKey })));
+      const user = call.valueFrom(await identity.signUp({ ...body, commandKey: call.commandKey }));
+      if (user.role !== 'CUSTOMER') privileged.add(user.id);
+      return userJson(user);
     },
   }),
   route({

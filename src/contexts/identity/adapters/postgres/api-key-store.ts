@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt, or } from 'drizzle-orm';
+import { and, arrayContained, asc, desc, eq, isNull, lt, not, or } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
@@ -22,6 +22,16 @@ export function postgresApiKeyStore(pool: pg.Pool): ApiKeyStore {
         .from(apiKeys)
         .where(and(isNull(apiKeys.revokedAt), before === undefined ? undefined : lt(apiKeys.id, before)))
         .orderBy(desc(apiKeys.id))
+        .limit(limit);
+      return rows.map(({ secretDigest: _, ...key }) => key);
+    },
+
+    async apiKeysBeyond(known, limit) {
+      const rows = await db
+        .select()
+        .from(apiKeys)
+        .where(and(isNull(apiKeys.revokedAt), not(arrayContained(apiKeys.scopes, [...known]))))
+        .orderBy(asc(apiKeys.id))
         .limit(limit);
       return rows.map(({ secretDigest: _, ...key }) => key);
     },

@@ -23,6 +23,7 @@ export const users = identity.table(
   },
   (table) => [
     uniqueIndex('users_email').on(sql`lower(${table.email})`),
+    index('users_privileged').on(table.createdAt).where(sql`${table.role} <> 'CUSTOMER'`),
     check('users_role', sql`${table.role} in ('CUSTOMER', 'OWNER', 'ADMIN')`),
   ],
 );

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, gte, isNull, type SQL, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
@@ -45,6 +45,16 @@ export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStor
     },
 
     userById: (id) => userById(id),
+
+    async privilegedUsersFrom(from) {
+      // The role is literal text, because the partial index is not used for a parameter.
+      const isPrivileged = sql`${users.role} <> 'CUSTOMER'`;
+      const rows = await db
+        .select({ id: users.id })
+        .from(users)
+        .where(and(isPrivileged, from === undefined ? undefined : gte(users.createdAt, from)));
+      return rows.map(({ id }) => id);
+    },
 
     changeProfile: (id, change, idempotency) =>
       transactOnce(pool, idempotency, async (client) => {

@@ -36,6 +36,11 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
     },
     credentialsByEmail: async (email) => byEmail(email),
     userById: async (id) => users.get(id)?.user,
+    privilegedUsersFrom: async (from) =>
+      [...users.values()]
+        .map(({ user }) => user)
+        .filter(({ role, createdAt }) => role !== 'CUSTOMER' && (from === undefined || createdAt >= from))
+        .map(({ id }) => id),
     async changeProfile(id, change) {
       const found = users.get(id);
       if (found === undefined) return undefined;
@@ -93,6 +98,12 @@ function apiKeyStore({ apiKeys }: Tables): ApiKeyStore {
         .map(({ key }) => key)
         .filter((key) => key.revokedAt === null && (before === undefined || key.id < before))
         .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit),
+    apiKeysBeyond: async (known, limit) =>
+      [...apiKeys.values()]
+        .map(({ key }) => key)
+        .filter(({ revokedAt, scopes }) => revokedAt === null && scopes.some((name) => !known.includes(name)))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit),
     apiKeyById: async (id) => apiKeys.get(id),
     async revokeApiKey(id, at) {

@@ -186,6 +186,15 @@ export interface ListRevokedSessionsResponse {
   readonly sessionIds: readonly string[];
 }
 
+export interface ListPrivilegedUsersRequest {
+  /** Absent = all of them. */
+  readonly since: Date | undefined;
+}
+
+export interface ListPrivilegedUsersResponse {
+  readonly userIds: readonly bigint[];
+}
+
 /** Users, sessions and API keys. */
 export interface IdentityService {
   /** Refused: EMAIL_TAKEN (409). Publishes user.signed_up. */
@@ -207,4 +216,6 @@ export interface IdentityService {
   verifyApiKey(request: VerifyApiKeyRequest): Promise<VerifyApiKeyResponse>;
   /** Sessions revoked since, so that every node can refuse their access tokens within seconds. */
   listRevokedSessions(request: ListRevokedSessionsRequest): Promise<ListRevokedSessionsResponse>;
+  /** Users with role OWNER or ADMIN created since, so that every node can refuse machines that act for one. */
+  listPrivilegedUsers(request: ListPrivilegedUsersRequest): Promise<ListPrivilegedUsersResponse>;
 }

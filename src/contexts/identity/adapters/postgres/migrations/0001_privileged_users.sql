@@ -1,0 +1,1 @@
+CREATE INDEX "users_privileged" ON "identity"."users" USING btree ("created_at") WHERE "identity"."users"."role" <> 'CUSTOMER';

@@ -1,0 +1,49 @@
+import type { IdentityService } from '../../contexts/identity/api.ts';
+import type { Clock } from '../../platform/kernel/clock.ts';
+
+const POLL_MS = 5_000;
+
+/** The users for whom no machine may act: OWNERs and ADMINs. They are few, so that all of them are in memory. */
+export interface PrivilegedUsers {
+  has(userId: bigint): boolean;
+  /** Effective at once on this node; other nodes read it with their next poll. */
+  add(userId: bigint): void;
+  stop(): void;
+}
+
+export interface PrivilegedUsersDeps {
+  readonly identity: Pick<IdentityService, 'listPrivilegedUsers'>;
+  readonly clock: Clock;
+  /** Called when a poll failed: known users stay, and the next poll reads everything that was missed. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Reads all of them, then polls for new ones. Rejects when the first read fails: without it every user would look like a customer. */
+export async function pollPrivilegedUsers({ identity, clock, onError }: PrivilegedUsersDeps): Promise<PrivilegedUsers> {
+  let readUpTo = new Date(clock());
+  const known = new Set((await identity.listPrivilegedUsers({ since: undefined })).userIds);
+  let stopped = false;
+
+  const poll = async (): Promise<void> => {
+    const now = new Date(clock());
+    try {
+      const { userIds } = await identity.listPrivilegedUsers({ since: readUpTo });
+      for (const id of userIds) known.add(id);
+      readUpTo = now;
+    } catch (error) {
+      onError(error);
+    }
+    if (!stopped) timer = setTimeout(() => void poll(), POLL_MS).unref();
+  };
+  let timer = setTimeout(() => void poll(), POLL_MS).unref();
+  return {
+    has: (userId) => known.has(userId),
+    add(userId) {
+      known.add(userId);
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
