@@ -1,4 +1,4 @@
-import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
+import { RowWrites, type Statement } from '../../../../platform/postgres/statement.ts';
 import type { OrderDecision, OrderSnapshot } from '../../domain/decision.ts';
 import type { Order, OrderLine, Refund, RefundLine } from '../../domain/order.ts';
 import { PRODUCT_UNITS, TIME_SALE_UNITS } from './catalog-mappings.ts';
@@ -90,32 +90,26 @@ const INSERT_HISTORY = `
 
 /** The statements of a batch's second round trip. `groupId` identifies the batch in the history. */
 export function orderWrites(decision: OrderDecision, snapshot: OrderSnapshot, groupId: bigint): Statement[] {
-  const writes: Statement[] = [];
-  const write = <Row>(
-    rows: readonly Row[],
-    name: string,
-    text: string,
-    valuesOf: (rows: readonly Row[]) => unknown[],
-  ) => {
-    if (rows.length > 0) writes.push({ name: `order-${name}`, text, values: valuesOf(rows) });
-  };
+  const writes = new RowWrites('order-');
   const { newOrders, changedOrders, newRefunds, nowMs } = decision;
-  write(decision.products, 'products-update', UPDATE_PRODUCTS, PRODUCT_UNITS.values);
-  write(decision.timeSales, 'time-sales-update', UPDATE_TIME_SALES, TIME_SALE_UNITS.values);
-  write(decision.bought, 'buyers-put', PUT_BUYERS, BUYER.values);
-  write(decision.dailySales, 'daily-sales-add', ADD_DAILY_SALES, DAILY_SALE.values);
-  write(newOrders, 'insert', INSERT_ORDERS, ORDER.values);
-  write(newOrders.flatMap(linesOf), 'lines-insert', INSERT_LINES, LINE.values);
-  write(changedOrders, 'update', UPDATE_ORDERS, ORDER_CHANGE.values);
+  writes.add(decision.products, 'products-update', UPDATE_PRODUCTS, PRODUCT_UNITS.values);
+  writes.add(decision.timeSales, 'time-sales-update', UPDATE_TIME_SALES, TIME_SALE_UNITS.values);
+  writes.add(decision.bought, 'buyers-put', PUT_BUYERS, BUYER.values);
+  writes.add(decision.dailySales, 'daily-sales-add', ADD_DAILY_SALES, DAILY_SALE.values);
+  writes.add(newOrders, 'insert', INSERT_ORDERS, ORDER.values);
+  writes.add(newOrders.flatMap(linesOf), 'lines-insert', INSERT_LINES, LINE.values);
+  writes.add(changedOrders, 'update', UPDATE_ORDERS, ORDER_CHANGE.values);
   const changedLines = changedOrders.flatMap((order) => changedLinesOf(order, snapshot.orders.get(order.id)));
-  write(changedLines, 'lines-update', UPDATE_LINES, LINE_CHANGE.values);
-  write(decision.newPayments, 'payments-insert', INSERT_PAYMENTS, PAYMENT.values);
-  write(decision.changedPayments, 'payments-update', UPDATE_PAYMENTS, PAYMENT_CHANGE.values);
-  write(newRefunds, 'refunds-insert', INSERT_REFUNDS, REFUND.values);
-  write(newRefunds.flatMap(refundLinesOf), 'refund-lines-insert', INSERT_REFUND_LINES, REFUND_LINE.values);
-  write(decision.changedRefunds, 'refunds-update', UPDATE_REFUNDS, REFUND_CHANGE.values);
-  write(decision.history, 'history-insert', INSERT_HISTORY, (rows) => HISTORY.values(rows, { groupId, atMs: nowMs }));
-  return writes;
+  writes.add(changedLines, 'lines-update', UPDATE_LINES, LINE_CHANGE.values);
+  writes.add(decision.newPayments, 'payments-insert', INSERT_PAYMENTS, PAYMENT.values);
+  writes.add(decision.changedPayments, 'payments-update', UPDATE_PAYMENTS, PAYMENT_CHANGE.values);
+  writes.add(newRefunds, 'refunds-insert', INSERT_REFUNDS, REFUND.values);
+  writes.add(newRefunds.flatMap(refundLinesOf), 'refund-lines-insert', INSERT_REFUND_LINES, REFUND_LINE.values);
+  writes.add(decision.changedRefunds, 'refunds-update', UPDATE_REFUNDS, REFUND_CHANGE.values);
+  writes.add(decision.history, 'history-insert', INSERT_HISTORY, (rows) =>
+    HISTORY.values(rows, { groupId, atMs: nowMs }),
+  );
+  return writes.statements;
 }
 
 type LineOfOrder = OrderLine & { readonly orderId: bigint };

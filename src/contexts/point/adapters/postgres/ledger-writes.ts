@@ -1,5 +1,5 @@
 import { numbers, words } from '../../../../platform/postgres/array-literal.ts';
-import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
+import { RowWrites, type Statement } from '../../../../platform/postgres/statement.ts';
 import type { LedgerDecision } from '../../domain/decision.ts';
 import type { Posting } from '../../domain/postings/transaction.ts';
 import { ACCOUNT, HOLD, HOLD_CHANGE, LOT, LOT_CHANGE, NEW_MOVE, NEW_REFUSAL, TRANSACTION } from './mappings.ts';
@@ -49,23 +49,15 @@ const INSERT_REFUSALS = `
 /** The statements of a batch's second round trip. */
 export function ledgerWrites(decision: LedgerDecision): Statement[] {
   const { postings, accounts, newLots, changedLots, holds, refusals, nowMs } = decision;
-  const writes: Statement[] = [];
-  const write = <Row>(
-    rows: readonly Row[],
-    name: string,
-    text: string,
-    valuesOf: (rows: readonly Row[]) => unknown[],
-  ) => {
-    if (rows.length > 0) writes.push({ name: `point-${name}`, text, values: valuesOf(rows) });
-  };
-  write(postings, 'insert', INSERT_TRANSACTIONS, (rows) => transactionValues(rows, nowMs));
-  write(postings.flatMap(movesOf), 'moves', INSERT_MOVES, NEW_MOVE.values);
-  write(newLots, 'lots-insert', INSERT_LOTS, LOT.values);
-  write(changedLots, 'lots-update', UPDATE_LOTS, LOT_CHANGE.values);
-  write(accounts, 'accounts-update', UPDATE_ACCOUNTS, ACCOUNT.values);
-  write(holds, 'holds-put', PUT_HOLDS, HOLD.values);
-  write(refusals, 'refusals-insert', INSERT_REFUSALS, (rows) => NEW_REFUSAL.values(rows, { createdAtMs: nowMs }));
-  return writes;
+  const writes = new RowWrites('point-');
+  writes.add(postings, 'insert', INSERT_TRANSACTIONS, (rows) => transactionValues(rows, nowMs));
+  writes.add(postings.flatMap(movesOf), 'moves', INSERT_MOVES, NEW_MOVE.values);
+  writes.add(newLots, 'lots-insert', INSERT_LOTS, LOT.values);
+  writes.add(changedLots, 'lots-update', UPDATE_LOTS, LOT_CHANGE.values);
+  writes.add(accounts, 'accounts-update', UPDATE_ACCOUNTS, ACCOUNT.values);
+  writes.add(holds, 'holds-put', PUT_HOLDS, HOLD.values);
+  writes.add(refusals, 'refusals-insert', INSERT_REFUSALS, (rows) => NEW_REFUSAL.values(rows, { createdAtMs: nowMs }));
+  return writes.statements;
 }
 
 const transactionValues = (postings: readonly Posting[], createdAtMs: number): unknown[] => [

@@ -1,4 +1,4 @@
-import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
+import { RowWrites, type Statement } from '../../../../../platform/postgres/statement.ts';
 import type { Reservation } from '../../../domain/lifecycle/coupon.ts';
 import type { LifecycleDecision, Step } from '../../../domain/lifecycle/lifecycle-decision.ts';
 import { COUPON_CHANGE, HISTORY, POLICY_STOCK, RESERVATION, RESERVATION_CHANGE } from './lifecycle-mappings.ts';
@@ -27,24 +27,16 @@ const UPDATE_POLICIES = `
 
 /** The statements of a batch's second round trip. `groupId` identifies the batch in the history. */
 export function lifecycleWrites(decision: LifecycleDecision, groupId: bigint): Statement[] {
-  const writes: Statement[] = [];
-  const write = <Row>(
-    rows: readonly Row[],
-    name: string,
-    text: string,
-    valuesOf: (rows: readonly Row[]) => unknown[],
-  ) => {
-    if (rows.length > 0) writes.push({ name, text, values: valuesOf(rows) });
-  };
-  write(decision.coupons, 'life-update', UPDATE_COUPONS, COUPON_CHANGE.values);
+  const writes = new RowWrites('life-');
+  writes.add(decision.coupons, 'update', UPDATE_COUPONS, COUPON_CHANGE.values);
   // Ended reservations come before new ones, so that no row makes an order or a coupon have two active reservations.
   const ending = (reservation: Reservation) => (holds(reservation) ? 1 : 0);
   const reservations = [...decision.reservations].sort((a, b) => ending(a) - ending(b));
-  write(reservations, 'life-reservations-put', PUT_RESERVATIONS, RESERVATION.values);
+  writes.add(reservations, 'reservations-put', PUT_RESERVATIONS, RESERVATION.values);
   const once = { groupId, atMs: decision.nowMs };
-  write(decision.steps, 'life-history', INSERT_HISTORY, (steps) => HISTORY.values(steps.map(historyRow), once));
-  write(decision.policies, 'life-policies-update', UPDATE_POLICIES, POLICY_STOCK.values);
-  return writes;
+  writes.add(decision.steps, 'history', INSERT_HISTORY, (steps) => HISTORY.values(steps.map(historyRow), once));
+  writes.add(decision.policies, 'policies-update', UPDATE_POLICIES, POLICY_STOCK.values);
+  return writes.statements;
 }
 
 const holds = ({ status }: Reservation): boolean => status === 'PENDING' || status === 'CONFIRMED';
