@@ -15,6 +15,7 @@ const steps = [
   { name: 'generated code', run: generatedIsCurrent },
   { name: 'events', run: eventsAreCurrent },
   { name: 'style', run: () => command('biome', 'check', '--error-on-warnings', '.') },
+  { name: 'comments', run: () => command('node', 'tools/comments/run.ts') },
   { name: 'contract', run: () => command('buf', 'lint') },
   { name: 'merges', run: mergesAreDone },
 ];

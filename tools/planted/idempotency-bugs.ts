@@ -109,8 +109,8 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     name: 'a key that another transaction has just stored is no reason to try again',
     file: 'src/platform/postgres/failures.ts',
     within: 'classifyOne',
-    search: "if (isKeyTaken(error)) return 'transient';",
-    replace: "if (isKeyTaken(error)) return 'poison';",
+    search: "if (violates(error, COMMAND_RESULTS_KEY)) return 'transient';",
+    replace: "if (violates(error, COMMAND_RESULTS_KEY)) return 'poison';",
     tests: RESULT_FIRST,
   },
   {

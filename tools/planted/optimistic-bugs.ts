@@ -54,6 +54,15 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
     tests: OPTIMISTIC_TEST,
   },
   {
+    name: 'one statement: every error of the statement counts as a coupon that the user holds',
+    file: OPTIMISTIC,
+    within: 'optimisticIssuer',
+    search: 'if (violates(error, HOLDING_KEY)) return undefined;',
+    replace: 'if (error) return undefined;',
+    tests: OPTIMISTIC_TEST,
+    only: 'another unique index',
+  },
+  {
     name: 'one statement: refusals are decided on the cached state',
     file: OPTIMISTIC,
     within: 'optimisticIssuer',

@@ -12,7 +12,7 @@ export const storeLimiter = (counters: LimitCounters, name: string, points: numb
 
 /**
  * The library's windows, memory block and insurance over our counters. The methods with an underscore are those that the library asks of
- * a store; `_get` and `_delete` are left out, because `Limiter` has no operation that calls them.
+ * a store; those for get and delete are left out, because `Limiter` has no operation that calls them.
  */
 class StoreLimiter extends RateLimiterStoreAbstract {
   readonly #counters: LimitCounters;

@@ -37,7 +37,7 @@ export const INSERT_OUTBOX = `
   insert into platform.outbox (id, topics, payload, events, tally)
   values ($1::bigint, $2::text[], $3::text, $4::int, $5::jsonb)`;
 
-/** The same, once for each row of `source`, with parameters from `$first` on, for use inside a larger statement. */
+/** The same, once for each row of `source`, with parameters from number `first` on, for use inside a larger statement. */
 export const insertOutboxFrom = (source: string, first: number): string => `
   insert into platform.outbox (id, topics, payload, events, tally)
   select $${first}::bigint, $${first + 1}::text[], $${first + 2}::text, $${first + 3}::int, $${first + 4}::jsonb from ${source}`;

@@ -106,10 +106,6 @@ export function expiredIn({ rows }: Pick<pg.QueryResult, 'rows'>, keys: readonly
 /** Equal for two commands that may have one effect together. Neither a scope nor a key contains a line break. */
 export const placeOf = ({ scope, key }: Pick<CommandKey, 'scope' | 'key'>): string => `${scope}\n${key}`;
 
-/** Is it the unique index of the keys that refused? The other transaction is committed then, and its result can be read. */
-export const isKeyTaken = (error: unknown): boolean =>
-  error instanceof Error && 'constraint' in error && error.constraint === COMMAND_RESULTS_KEY;
-
 // An expired result was there before.
 const IS_STORED = `
   select 1 from platform.command_results

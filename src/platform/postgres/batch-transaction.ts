@@ -88,8 +88,8 @@ async function writeRoundTrip(client: pg.ClientBase, writes: readonly Statement[
 }
 
 /**
- * Runs `ask` on another connection, in a transaction of its own, to find the outcome of a transaction whose response was lost.
- * @throws ConnectionLost when `ask` has not returned within `forMs`, connecting included; what `ask` throws
+ * Runs `lookUp` on another connection, in a transaction of its own, to find the outcome of a transaction whose response was lost.
+ * @throws ConnectionLost when `lookUp` has not returned within `forMs`, connecting included; what `lookUp` throws
  */
 export async function lookUpOutcome(
   database: Database,

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Failure } from '../batching/batcher-observer.ts';
-import { isKeyTaken } from '../idempotency/command-results.ts';
+import { COMMAND_RESULTS_KEY } from '../idempotency/command-results.ts';
 import { Unavailable } from '../kernel/refusal.ts';
 
 /** The connection broke at COMMIT, and the outcome could not be read from PostgreSQL in time. */
@@ -64,18 +64,30 @@ export const isInFailedTransaction = (error: unknown): boolean =>
 const PASSING = new Set(['40001', '40P01', '55P03', '57014']);
 const CAUSES_MAX = 4;
 
-/**
- * What an error of PostgreSQL or of its driver means for the commands that got it. Errors that wrap another one, as Drizzle's
- * do, count as what they wrap.
- */
-export function classifyFailure(thrown: unknown): Failure {
-  let failure: Failure = 'poison';
+/** The error and those that it wraps, as Drizzle's errors do. */
+function* causesOf(thrown: unknown): Generator<Error> {
   let error = thrown;
-  for (let depth = 0; failure === 'poison' && error instanceof Error && depth < CAUSES_MAX; depth++) {
-    failure = classifyOne(error);
+  for (let depth = 0; error instanceof Error && depth < CAUSES_MAX; depth++) {
+    yield error;
     error = error.cause;
   }
-  return failure;
+}
+
+/** True when PostgreSQL refused a statement because of the constraint or unique index of this name. */
+export function violates(thrown: unknown, constraint: string): boolean {
+  for (const error of causesOf(thrown)) if ('constraint' in error && error.constraint === constraint) return true;
+  return false;
+}
+
+/**
+ * What an error of PostgreSQL or of its driver means for the commands that got it. Errors that wrap another one count as what they wrap.
+ */
+export function classifyFailure(thrown: unknown): Failure {
+  for (const error of causesOf(thrown)) {
+    const failure = classifyOne(error);
+    if (failure !== 'poison') return failure;
+  }
+  return 'poison';
 }
 
 function classifyOne(error: Error): Failure {
@@ -85,7 +97,7 @@ function classifyOne(error: Error): Failure {
   if (isServerError(error)) {
     const code = error.code ?? '';
     // The next attempt reads the result that the other transaction stored under the key.
-    if (isKeyTaken(error)) return 'transient';
+    if (violates(error, COMMAND_RESULTS_KEY)) return 'transient';
     // 53 out of resources, 57P operator intervention
     return PASSING.has(code) || /^(53|57P)/.test(code) || isStaleSession(error) ? 'transient' : 'poison';
   }

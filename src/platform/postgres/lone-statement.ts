@@ -8,8 +8,8 @@ import type { Statement } from './statement.ts';
 /**
  * Runs one statement that is a transaction by itself, in one round trip. Returns whether it wrote anything.
  *
- * `happened` runs on another connection, within a transaction, when the connection broke before the response. The statement may
- * not have started yet. So `happened` takes a lock that the statement needs, looks for what only this statement writes, and when
+ * `wasCommitted` runs on another connection, within a transaction, when the connection broke before the response. The statement may
+ * not have started yet. So `wasCommitted` takes a lock that the statement needs, looks for what only this statement writes, and when
  * that is absent changes something that the statement's condition compares.
  * @throws RolledBack when it had no effect and will have none; what PostgreSQL refused; OutcomeUnknown
  */
@@ -31,6 +31,3 @@ export async function loneStatement(
   }
   return settleLostCommit(true, broken, (forMs) => lookUpOutcome(database, wasCommitted, forMs));
 }
-
-/** True when PostgreSQL refused a statement because of a unique index. */
-export const isUniqueViolation = (error: unknown): boolean => isServerError(error) && error.code === '23505';

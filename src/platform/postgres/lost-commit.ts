@@ -15,10 +15,10 @@ export const processTimer: Timer = {
 };
 
 /**
- * Finds the outcome of a transaction whose COMMIT got no response. `ask` gets the milliseconds that it may take, and resolves with
+ * Finds the outcome of a transaction whose COMMIT got no response. `lookUp` gets the milliseconds that it may take, and resolves with
  * whether the transaction was committed. It is called again while it fails, for 3 s.
  * @returns `result`, when it was committed
- * @throws RolledBack when it was not; OutcomeUnknown when `ask` failed for 3 s
+ * @throws RolledBack when it was not; OutcomeUnknown when `lookUp` failed for 3 s
  */
 export async function settleLostCommit<Result>(
   result: Result,

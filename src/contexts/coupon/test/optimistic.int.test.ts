@@ -83,6 +83,20 @@ it('a batch is issued under the lock when a user holds a coupon, is refused, or 
   expect(await path(5)).toBe('optimistic');
 });
 
+it('a batch fails, instead of being issued under the lock, when it violates another unique index than that of the limit', async () => {
+  await path(1);
+  const copied = nextId() + 2n;
+  await client.query(
+    `insert into coupon.coupon_issues
+     select (jsonb_populate_record(c, jsonb_build_object('id', $1::bigint, 'policy_id', 2))).* from coupon.coupon_issues c`,
+    [copied],
+  );
+  await expect(path(2)).rejects.toMatchObject({ constraint: 'coupon_issues_pkey' });
+  await client.query('delete from coupon.coupon_issues where id = $1', [copied]);
+  expect(await path(2)).toBe('locked');
+  expect(await stored()).toEqual(soundWith(1, 2));
+});
+
 it.each([
   'refusal_epoch = refusal_epoch + 1',
   'version = version + 1',

@@ -26,13 +26,13 @@ export interface LedgerSnapshot {
    * commands name or return points to, whatever their state.
    */
   readonly lots: ReadonlyMap<bigint, Lot>;
-  /** By `keyPlace`. */
+  /** By `userKey`. */
   readonly keyed: ReadonlyMap<string, Transaction>;
-  /** By `keyPlace`. */
+  /** By `userKey`. */
   readonly refused: ReadonlyMap<string, KeptRefusal>;
   /** By transaction: the lot moves of uses and holds that the commands may return, in the order of spending. */
   readonly taken: ReadonlyMap<bigint, readonly LotMove[]>;
-  /** By `keyPlace` of user and order. */
+  /** By `userKey` of user and order. */
   readonly holds: ReadonlyMap<string, Hold>;
 }
 

@@ -16,7 +16,7 @@ import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
 export interface MemoryOrders {
   readonly products: Map<bigint, Product>;
   readonly timeSales: Map<bigint, TimeSale>;
-  /** By `buyerPlace`. */
+  /** By `buyerKey`. */
   readonly bought: Map<string, number>;
   /** By day and product. */
   readonly dailySales: Map<string, DailySale>;

@@ -1,5 +1,6 @@
 import { getTableColumns } from 'drizzle-orm';
-import pg from 'pg';
+import type pg from 'pg';
+import { violates } from '../../../../../platform/postgres/failures.ts';
 import { shared } from '../../../../../platform/postgres/mapped-fields.ts';
 import { tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
 import { type CodeShape, normalizeCode, sharedShape } from '../../../domain/codes/code.ts';
@@ -65,6 +66,9 @@ export async function storeFreeCodes(client: pg.ClientBase, batch: Batch): Promi
   return new Set(rows.map(({ place }) => place));
 }
 
+/** The unique index of the normalized codes. */
+export const CODES_KEY = 'coupon_codes_pkey';
+
 /**
  * Stores all codes, or none when one of them exists. It takes two thirds of the time of storeFreeCodes, for codes that
  * practically never exist.
@@ -75,7 +79,7 @@ export async function storeNewCodes(client: pg.ClientBase, batch: Batch): Promis
     await client.query(INSERT_UNIQUE, valuesOf(batch));
     return true;
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError && error.constraint === 'coupon_codes_pkey')) throw error;
+    if (!violates(error, CODES_KEY)) throw error;
     await client.query('rollback to savepoint new_codes');
     return false;
   }

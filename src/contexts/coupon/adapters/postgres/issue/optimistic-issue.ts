@@ -3,7 +3,8 @@ import type pg from 'pg';
 import type { PostgresBatchDeps } from '../../../../../platform/batching/postgres-batches.ts';
 import { insertOutboxFrom, outboxValues } from '../../../../../platform/events/outbox.ts';
 import { isOnTime } from '../../../../../platform/postgres/database-time.ts';
-import { isUniqueViolation, loneStatement } from '../../../../../platform/postgres/lone-statement.ts';
+import { violates } from '../../../../../platform/postgres/failures.ts';
+import { loneStatement } from '../../../../../platform/postgres/lone-statement.ts';
 import type { IssuedBatch, KeyedIssueCommand } from '../../../application/issue/ports.ts';
 import type {
   IssuablePolicy,
@@ -60,6 +61,9 @@ const ISSUE = `
     from counted cross join unnest(${COUPON.arrays(FIRST)}) new(${COUPON.names})
   )
   ${insertOutboxFrom('counted', FIRST + COUPON.parameters)}`;
+
+/** The unique index of user, policy and slot. */
+const HOLDING_KEY = 'coupon_issues_holding';
 
 const FENCE = 'update coupon.coupon_policies set fence = fence + 1 where id = $1';
 const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
@@ -140,7 +144,8 @@ export function optimisticIssuer({
         return undefined;
       } catch (error) {
         backOff(entry);
-        if (isUniqueViolation(error)) return undefined;
+        // Other unique indexes are violated only by wrong ids or counters: that must not look like a user's second coupon.
+        if (violates(error, HOLDING_KEY)) return undefined;
         throw error;
       } finally {
         entry.isInFlight = false;

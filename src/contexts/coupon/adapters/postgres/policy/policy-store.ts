@@ -7,9 +7,10 @@ import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { isRefusal } from '../../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../../platform/postgres/database-time.ts';
+import { violates } from '../../../../../platform/postgres/failures.ts';
 import type { Changed, PolicyStore } from '../../../application/policy/ports.ts';
 import type { Policy, PolicyStatus } from '../../../domain/policy/policy.ts';
-import { removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
+import { CODES_KEY, removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
 import { couponPolicies, couponPolicyChanges } from '../schema.ts';
 import { POLICY, POLICY_ACTION, POLICY_CHANGE, POLICY_EDIT } from './policy-mappings.ts';
 
@@ -142,17 +143,13 @@ async function writeEvents(client: pg.ClientBase, id: bigint, batches: readonly 
 }
 
 /** The unique indexes of the printed and of the normalized code. A unique code may have the same normalized form. */
-const CODE_KEYS = ['coupon_policies_code', 'coupon_codes_pkey'];
+const CODE_KEYS = ['coupon_policies_code', CODES_KEY];
 
 async function unlessCodeTaken<T, Taken>(taken: Taken, work: () => Promise<T>): Promise<T | Taken> {
   try {
     return await work();
   } catch (error) {
-    if (CODE_KEYS.some((key) => violates(error, key) || violates((error as Error).cause, key))) return taken;
+    if (CODE_KEYS.some((key) => violates(error, key))) return taken;
     throw error;
   }
 }
-
-/** Drizzle wraps the driver's errors. */
-const violates = (error: unknown, constraint: string): boolean =>
-  error instanceof Error && 'constraint' in error && error.constraint === constraint;
