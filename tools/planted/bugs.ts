@@ -1,16 +1,16 @@
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
-import { DRIVING_BUGS } from './driving-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
 import { IDEMPOTENCY_BUGS } from './idempotency-bugs.ts';
 import { MAPPING_BUGS } from './mapping-bugs.ts';
 import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
+import { ORDER_STEP_BUGS } from './order-step-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { ROUTE_BUGS } from './route-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
-import { TILL_BUGS } from './till-bugs.ts';
+import { WAITING_BUGS } from './waiting-bugs.ts';
 
 /**
  * A small mutation of the code that at least one test must catch.
@@ -104,11 +104,11 @@ const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
 
 export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
-  ...TILL_BUGS,
+  ...WAITING_BUGS,
   ...MAPPING_BUGS,
   ...OPTIMISTIC_BUGS,
   ...CLOCK_BUGS,
-  ...DRIVING_BUGS,
+  ...ORDER_STEP_BUGS,
   ...EVENT_BUGS,
   ...IDEMPOTENCY_BUGS,
   ...OVERLOAD_BUGS,

@@ -2,7 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const DOMAIN = 'src/contexts/order/domain';
 
-/** In what becomes of orders, their units and their money. */
+/** Bugs in the decisions on orders, their units and their payments. */
 export const CHECKOUT_BUGS: readonly PlantedBug[] = [
   {
     name: 'checkout: a unit sold in a sale is not sold of its product',

@@ -3,10 +3,10 @@ import type { PlantedBug } from './bugs.ts';
 const APPLICATION = 'src/contexts/order/application';
 const CHECKOUT_TEST = ['test/checkout/checkout.int.test.ts'];
 
-/** In how orders are driven through their steps. */
-export const DRIVING_BUGS: readonly PlantedBug[] = [
+/** Bugs in running the steps of an order and in refusing orders without the database. */
+export const ORDER_STEP_BUGS: readonly PlantedBug[] = [
   {
-    name: 'driving: memory refuses who has an order already',
+    name: 'order steps: memory refuses who has an order already',
     file: `${APPLICATION}/placement/place-order.ts`,
     within: 'placeOrder',
     search: 'if (refusal && !(await keyLookup.isPlaced(request)))',
@@ -15,7 +15,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     only: 'hot sale',
   },
   {
-    name: 'driving: memory refuses buyers without a look-up',
+    name: 'order steps: memory refuses buyers without a look-up',
     file: `${APPLICATION}/placement/place-order.ts`,
     within: 'placeOrder',
     search: 'if (refusal && !soldOut.mayBePlaced(request.userId, request.items, nowMs))',
@@ -24,7 +24,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     only: 'sold-out sale',
   },
   {
-    name: 'driving: buyers are remembered although a unit came back',
+    name: 'order steps: buyers are remembered although a unit came back',
     file: 'src/contexts/order/domain/units.ts',
     within: 'returnUnits',
     search: 'sale.stock === 0 ? sale.restocks + 1 : sale.restocks',
@@ -33,7 +33,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     only: 'sold-out sale',
   },
   {
-    name: 'driving: buyers of before a restock are kept',
+    name: 'order steps: buyers of before a restock are kept',
     file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
     within: 'soldOutCache',
     search: 'if (entry.sale.restocks !== sale.restocks) setBuyers(entry, undefined);',
@@ -42,7 +42,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     only: 'sold-out sale',
   },
   {
-    name: 'driving: buyers that were read before a restock are believed',
+    name: 'order steps: buyers that were read before a restock are believed',
     file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
     within: 'soldOutCache',
     search: 'if (known !== undefined && known.sale.restocks > timeSale.restocks) return;',
@@ -50,7 +50,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     tests: [`${APPLICATION}/time-sale/sold-out-cache.test.ts`],
   },
   {
-    name: 'driving: buyers are believed after an order that may have been committed failed',
+    name: 'order steps: buyers are believed after an order that may have been committed failed',
     file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
     within: 'soldOutCache',
     search: 'if (entry.readAtMs < refreshStartedAtMs) setBuyers(entry, undefined);',
@@ -58,7 +58,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     tests: [`${APPLICATION}/time-sale/sold-out-cache.test.ts`],
   },
   {
-    name: 'driving: units that come back stay sold out in memory',
+    name: 'order steps: units that come back stay sold out in memory',
     file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
     within: 'soldOutCache',
     search: 'if (sale.stock > 0) {\n      entries.delete(sale.id);\n      return;',
@@ -66,7 +66,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     tests: [`${APPLICATION}/time-sale/sold-out-cache.test.ts`],
   },
   {
-    name: 'driving: points that were refused may be taken by another driver',
+    name: 'order steps: points that were refused may be taken by another driver',
     file: 'src/contexts/point/domain/holds/hold-commands.ts',
     within: 'spend',
     search: "if (!present) release(work, { kind: 'RELEASE', userId, orderId });",
@@ -74,7 +74,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     tests: ['test/checkout/pay-points.int.test.ts'],
   },
   {
-    name: 'driving: a coupon that a late payment used is not given back',
+    name: 'order steps: a coupon that a late payment used is not given back',
     file: `${APPLICATION}/checkout/execute-step.ts`,
     within: 'releaseCoupon',
     search: 'requireRestored(await coupon.restoreCoupon({ couponId, orderId, unpaid: true }));',
@@ -83,7 +83,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     only: 'late payment',
   },
   {
-    name: 'driving: a coupon that is reserved too late is kept',
+    name: 'order steps: a coupon that is reserved too late is kept',
     file: `${APPLICATION}/checkout/advance-order.ts`,
     within: 'compensate',
     search: "call.kind !== 'RESERVE_COUPON' || state.status !== 'ENDED'",
@@ -92,7 +92,7 @@ export const DRIVING_BUGS: readonly PlantedBug[] = [
     only: 'too late',
   },
   {
-    name: 'driving: nobody resumes refunds',
+    name: 'order steps: nobody resumes refunds',
     file: `${APPLICATION}/checkout/resume-orders.ts`,
     within: 'resumeOrders',
     search: 'const refunds = await reader.dueRefunds(nowMs, PAGE);',

@@ -3,8 +3,8 @@ import type { PlantedBug } from './bugs.ts';
 const TILL_TEST = ['test/gateway/till-waits.int.test.ts'];
 const COMMAND_BATCHER_TEST = ['src/platform/batching/command-batcher.test.ts'];
 
-/** Against what keeps a till from waiting behind an opening, and a refusal from being remembered for too long. */
-export const TILL_BUGS: readonly PlantedBug[] = [
+/** Bugs that let single requests wait behind bulk work, and that cache a refusal for too long. */
+export const WAITING_BUGS: readonly PlantedBug[] = [
   {
     name: 'bulk work shares the batcher of requests',
     file: 'src/platform/batching/command-batcher.ts',
