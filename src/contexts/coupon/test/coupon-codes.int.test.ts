@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { jobRunnerOver, shortenLease } from '../../../../test/support/coupon-job-runner.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { postgresIssueStore } from '../adapters/postgres/issue/issue-store.ts';
@@ -15,7 +16,7 @@ import { DEFAULT_SYMBOLS, fitsShape, normalizeCode } from '../domain/codes/code.
 import { type GeneratedCode, makeCodes, planCodes } from '../domain/codes/code-plan.ts';
 import { decideIssues } from '../domain/issue/issue.ts';
 import { changeTerms } from '../domain/policy/policy.ts';
-import { countingIds, NOW_MS, policy, terms } from './policies.ts';
+import { NOW_MS, policy, terms } from './policies.ts';
 
 const PROCESS = join(import.meta.dirname, '../../../../test/support/coupon-job-process.ts');
 const JOB = 5n;

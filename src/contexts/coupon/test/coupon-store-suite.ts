@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { CouponStore } from '../application/ports.ts';
@@ -6,7 +7,7 @@ import { decideIssues, type IssueCommand, type NewCoupon } from '../domain/issue
 import { decideLifecycle } from '../domain/lifecycle/lifecycle.ts';
 import { changeQuantity, changeStatus, changeTerms, type PolicyStatus } from '../domain/policy/policy.ts';
 import type { OpenStores } from './open-stores.ts';
-import { ask as asks, countingIds, NOW_MS, policy, terms } from './policies.ts';
+import { ask as asks, NOW_MS, policy, terms } from './policies.ts';
 
 const note = { kind: 'QUANTITY', by: '1', reason: 'test' } as const;
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
 import { type Batcher, createBatcher } from '../../../platform/batching/batcher.ts';
@@ -10,7 +11,7 @@ import { decideIssues, type IssueCommand, type IssueOutcome, type IssueSnapshot 
 import { changeTerms } from '../domain/policy/policy.ts';
 import { couponStoreSuite } from './coupon-store-suite.ts';
 import { nodeOver, STORES } from './open-stores.ts';
-import { ask, countingIds, NOW_MS, policy, terms } from './policies.ts';
+import { ask, NOW_MS, policy, terms } from './policies.ts';
 
 describe.each(STORES)('a coupon store on %s', (_, open) => couponStoreSuite(open));
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
@@ -12,7 +13,7 @@ import { directIssueRows } from '../application/jobs/direct-issue-rows.ts';
 import { newJob } from '../application/jobs/open-job.ts';
 import { jobRunner } from '../application/jobs/runner.ts';
 import { policyEvents } from '../application/policy/policy-events.ts';
-import { countingIds, NOW_MS, policy, terms } from './policies.ts';
+import { NOW_MS, policy, terms } from './policies.ts';
 
 const ROWS = 5_000;
 const PART_ROWS = 1_000;

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { jobRunnerOver, shortenLease } from '../../../../test/support/coupon-job-runner.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
 import { newJob } from '../application/jobs/open-job.ts';
 import { JobLeaseLost, type JobRecord } from '../application/jobs/ports.ts';
 import { policyEvents } from '../application/policy/policy-events.ts';
-import { countingIds, NOW_MS, policy, terms } from './policies.ts';
+import { NOW_MS, policy, terms } from './policies.ts';
 
 const PROCESS = join(import.meta.dirname, '../../../../test/support/coupon-job-process.ts');
 const JOB = 5n;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { eventCheck } from '../../../platform/events/check.ts';
 import { expand } from '../../../platform/events/expand.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
@@ -11,7 +12,7 @@ import type { LifecycleOutcome } from '../domain/lifecycle/lifecycle-decision.ts
 import { COUPON_EVENTS } from '../events.ts';
 import { anyCommand } from './lifecycle-commands.ts';
 import { memoryCouponStore } from './memory/coupon-store.ts';
-import { ask, countingIds, NOW_MS, policy, terms } from './policies.ts';
+import { ask, NOW_MS, policy, terms } from './policies.ts';
 
 const HOLD_MS = 600_000;
 const CAST = { coupons: [100n, 101n, 102n, 103n, 104n, 105n], users: [7n, 8n], prefix: '' };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
@@ -12,7 +13,7 @@ import { RESERVATIONS_MAX } from '../domain/lifecycle/reserve.ts';
 import { anyCommand, type Cast } from './lifecycle-commands.ts';
 import { lifecycleModel, type ModelCoupon } from './lifecycle-model.ts';
 import { nodeOver } from './open-stores.ts';
-import { ask, countingIds, NOW_MS, policy, terms } from './policies.ts';
+import { ask, NOW_MS, policy, terms } from './policies.ts';
 
 const HOLD_MS = 600_000;
 let nowMs = NOW_MS;

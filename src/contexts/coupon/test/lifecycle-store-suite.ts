@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import type { CouponStore } from '../application/ports.ts';
 import { decideIssues } from '../domain/issue/issue.ts';
@@ -8,7 +9,7 @@ import type { LifecycleCommand, PaymentCommand, UserCommand } from '../domain/li
 import type { LifecycleDecision, LifecycleSnapshot } from '../domain/lifecycle/lifecycle-decision.ts';
 import { RESERVATIONS_MAX } from '../domain/lifecycle/reserve.ts';
 import type { OpenStores } from './open-stores.ts';
-import { ask, countingIds, NOW_MS, policy, terms } from './policies.ts';
+import { ask, NOW_MS, policy, terms } from './policies.ts';
 
 const HOLD_MS = 600_000;
 const asks = (policyId: bigint, ...users: number[]) => users.map((user) => ask(policyId, BigInt(user)));

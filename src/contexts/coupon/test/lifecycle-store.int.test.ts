@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
@@ -8,7 +9,7 @@ import type { LifecycleStore } from '../application/lifecycle/ports.ts';
 import { decideIssues } from '../domain/issue/issue.ts';
 import { lifecycleStoreSuite } from './lifecycle-store-suite.ts';
 import { nodeOver, STORES } from './open-stores.ts';
-import { ask, countingIds, NOW_MS, policy } from './policies.ts';
+import { ask, NOW_MS, policy } from './policies.ts';
 
 describe.each(STORES)('a lifecycle store on %s', (_, open) => lifecycleStoreSuite(open));
 

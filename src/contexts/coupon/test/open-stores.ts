@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { expect } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { type IssueStoreOptions, postgresIssueStore } from '../adapters/postgres/issue/issue-store.ts';
@@ -11,7 +12,7 @@ import { lifecycleEvents } from '../application/lifecycle/lifecycle-events.ts';
 import { policyEvents } from '../application/policy/policy-events.ts';
 import type { CouponStore } from '../application/ports.ts';
 import { memoryCouponStore } from './memory/coupon-store.ts';
-import { countingIds, NOW_MS } from './policies.ts';
+import { NOW_MS } from './policies.ts';
 
 /** One set of data and several nodes' stores over it. */
 export interface OpenStores {

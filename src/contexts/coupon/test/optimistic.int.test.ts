@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type AtCommit, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
 import { Replay } from '../../../platform/kernel/command-key.ts';
@@ -12,7 +13,7 @@ import type { IssueStore } from '../application/issue/ports.ts';
 import { decideIssues, type IssueOutcome } from '../domain/issue/issue.ts';
 import { changeQuantity } from '../domain/policy/policy.ts';
 import { nodeOver } from './open-stores.ts';
-import { ask, countingIds, NOW_MS, policy, terms } from './policies.ts';
+import { ask, NOW_MS, policy, terms } from './policies.ts';
 
 type Node = ReturnType<typeof nodeOver>;
 

@@ -65,9 +65,3 @@ export const ask = (policyId: bigint, userId: bigint, changed: Partial<IssueComm
   issueMethod: 'CUSTOMER',
   ...changed,
 });
-
-/** Ascending ids from `from`. */
-export function countingIds(from = 1n): () => bigint {
-  let next = from;
-  return () => next++;
-}

@@ -5,12 +5,6 @@ import type { TimeSale } from '../domain/time-sale/time-sale.ts';
 /** The moment at which the tests happen: noon in Seoul. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 3);
 
-/** 1, 2, 3 … after `from`. */
-export function countingIds(from: bigint): () => bigint {
-  let last = from;
-  return () => ++last;
-}
-
 /** With 100 units free at 10,000. */
 export function product(id: bigint, changed: Partial<Product> = {}): Product {
   const stock = changed.stock ?? 100;

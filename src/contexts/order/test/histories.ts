@@ -1,10 +1,11 @@
 import fc from 'fast-check';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { refuse } from '../../../platform/kernel/refusal.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderDecision, OrderOutcome } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
-import { countingIds, NOW_MS, product, timeSale } from './catalog.ts';
+import { NOW_MS, product, timeSale } from './catalog.ts';
 import { type Change, inputFor } from './commands.ts';
 import { memoryOrderStore, memoryOrders } from './memory/order-store.ts';
 
@@ -153,7 +154,7 @@ export function world() {
   state.products.set(2n, product(2n, { stock: 5, price: 333n }));
   state.timeSales.set(5n, timeSale(5n, { stock: 5, limitPerUser: 3 }));
   const store = memoryOrderStore(state);
-  const nextId = countingIds(1_000n);
+  const nextId = countingIds(1_001n);
   const decisions: OrderDecision[] = [];
 
   /** Carries the commands out in batches that end where `cuts` say. */

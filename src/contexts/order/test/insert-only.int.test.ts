@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
-import { countingIds } from './catalog.ts';
 import { place } from './commands.ts';
 import { nodeOver } from './open-stores.ts';
 import { decided, order, refund } from './sample-decision.ts';
@@ -11,7 +11,7 @@ let program: pg.Client;
 let owner: pg.Client;
 beforeAll(async () => {
   home = await testDatabase();
-  const { database, store } = nodeOver(home.programUrl, countingIds(0n));
+  const { database, store } = nodeOver(home.programUrl, countingIds());
   const made = decided({
     newOrders: [order(1n)],
     newRefunds: [refund(2n, 1n)],

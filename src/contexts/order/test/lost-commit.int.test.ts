@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
 import { type Batcher, createBatcher } from '../../../platform/batching/batcher.ts';
@@ -8,7 +9,7 @@ import type { OrderStore } from '../application/ports.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderOutcome } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
-import { countingIds, product } from './catalog.ts';
+import { product } from './catalog.ts';
 import { inputFor, orderIn, pay, place, rulesAt } from './commands.ts';
 import { insertCatalog, nodeOver } from './open-stores.ts';
 
@@ -17,7 +18,7 @@ let proxy: PostgresProxy;
 let direct: ReturnType<typeof nodeOver>;
 let viaProxy: ReturnType<typeof nodeOver>;
 let batcher: Batcher<OrderInput, OrderOutcome>;
-const nextId = countingIds(1_000n);
+const nextId = countingIds(1_001n);
 
 beforeEach(async () => {
   home = await testDatabase();

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
-import { countingIds } from './catalog.ts';
 import { history, NOW_MS, OPEN_MAX, world } from './histories.ts';
 import { expectAuditsPass, insertCatalog, nodeOver } from './open-stores.ts';
 
@@ -30,8 +30,8 @@ it('PostgreSQL returns for every history of orders what memory returns, and what
   timeout: 120_000,
 }, async () => {
   const nodes = [
-    nodeOver(home.programUrl, countingIds(1_000_000n)),
-    nodeOver(home.programUrl, countingIds(2_000_000n)),
+    nodeOver(home.programUrl, countingIds(1_000_001n)),
+    nodeOver(home.programUrl, countingIds(2_000_001n)),
   ];
   try {
     await fc.assert(
@@ -42,7 +42,7 @@ it('PostgreSQL returns for every history of orders what memory returns, and what
           products: [...model.state.products.values()],
           timeSales: [...model.state.timeSales.values()],
         });
-        const nextId = countingIds(1_000n);
+        const nextId = countingIds(1_001n);
         let nowMs = NOW_MS;
         for (const [passed, asks] of batches) {
           nowMs += passed;

@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { expect } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { orderAudits } from '../adapters/postgres/audits/audits.ts';
@@ -13,7 +14,6 @@ import type { OrderReader, OrderStore } from '../application/ports.ts';
 import type { Product } from '../domain/catalog/product.ts';
 import type { DailySale } from '../domain/decision.ts';
 import type { TimeSale } from '../domain/time-sale/time-sale.ts';
-import { countingIds } from './catalog.ts';
 import { memoryOrderStore, memoryOrders } from './memory/order-store.ts';
 
 export type Node = OrderStore & OrderReader;
@@ -63,7 +63,7 @@ export async function expectAuditsPass(client: pg.Client): Promise<void> {
 /** As the role that the program works with: what it may not do fails here. `written`: by hand, what is there need not add up. */
 async function onPostgres(written: 'by hand' | 'as decided' = 'as decided'): Promise<OpenStores> {
   const home = await testDatabase();
-  const nextId = countingIds(1_000_000n);
+  const nextId = countingIds(1_000_001n);
   const a = nodeOver(home.programUrl, nextId);
   const b = nodeOver(home.programUrl, nextId);
   const c = nodeOver(home.programUrl, nextId);
@@ -97,7 +97,7 @@ async function inMemory(_?: string): Promise<OpenStores> {
   const store = memoryOrderStore(state);
   return {
     nodes: [store, store, store],
-    nextId: countingIds(1_000_000n),
+    nextId: countingIds(1_000_001n),
     async put(goods) {
       for (const product of goods.products) state.products.set(product.id, product);
       for (const sale of goods.timeSales ?? []) state.timeSales.set(sale.id, sale);

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderDecision, OrderOutcome, OrderSnapshot } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
 import type { Order } from '../domain/order.ts';
-import { countingIds, NOW_MS, product, timeSale } from './catalog.ts';
+import { NOW_MS, product, timeSale } from './catalog.ts';
 import {
   checkTimeOut,
   inputFor,
@@ -27,7 +28,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
   let nextId: () => bigint;
   beforeEach(async () => {
     opened = await open();
-    nextId = countingIds(1_000n);
+    nextId = countingIds(1_001n);
   });
   afterEach(() => opened.close());
 
@@ -163,7 +164,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
     const left: unknown[] = [];
     for (const size of [1, 3, 100]) {
       const mine = await open();
-      const ownIds = countingIds(1_000n);
+      const ownIds = countingIds(1_001n);
       await mine.put({ products: [product(1n, { stock: 12, supplied: 16 })], timeSales: [timeSale(5n, { stock: 4 })] });
       const outcomes: OrderOutcome[] = [];
       for (const commands of story) {

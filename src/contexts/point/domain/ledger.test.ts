@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { DAY_MS } from '../../../platform/kernel/durations.ts';
-import { countingIds, NOW_MS } from '../test/commands.ts';
+import { NOW_MS } from '../test/commands.ts';
 import { type Ask, command, history, type World, world } from '../test/histories.ts';
 import { memoryPointStore } from '../test/memory/point-store.ts';
 import type { LedgerDecision } from './decision.ts';
 
-const inMemory = () => world(memoryPointStore(), countingIds(0n));
+const inMemory = () => world(memoryPointStore(), countingIds());
 
 describe('the ledger', () => {
   it('a ledger keeps every sum after any history', async () => {

@@ -6,12 +6,6 @@ export const NOW_MS = Date.UTC(2026, 2, 1, 3);
 export const FOREVER = Number.POSITIVE_INFINITY;
 export const BALANCE_MAX = 1_000_000n;
 
-/** 1, 2, 3 … after `from`. */
-export function countingIds(from: bigint): () => bigint {
-  let last = from;
-  return () => ++last;
-}
-
 const hashOf = (amount: bigint, ...rest: readonly unknown[]) => [amount, ...rest].join(' ');
 
 export const charge = (userId: bigint, amount: bigint, key: string): PointCommand => ({

@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { decideLedger } from '../domain/ledger.ts';
-import { BALANCE_MAX, charge, countingIds, NOW_MS } from './commands.ts';
+import { BALANCE_MAX, charge, NOW_MS } from './commands.ts';
 import { nodeOver } from './open-stores.ts';
 
 let home: TestDatabase;
@@ -10,7 +11,7 @@ let program: pg.Client;
 let owner: pg.Client;
 beforeAll(async () => {
   home = await testDatabase();
-  const nextId = countingIds(0n);
+  const nextId = countingIds();
   const { database, store } = nodeOver(home.programUrl, nextId);
   const commands = [charge(7n, 100n, 'a')];
   const rules = { nowMs: NOW_MS, nextId, balanceMax: BALANCE_MAX };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../../test/support/postgres-proxy.ts';
 import { type Batcher, createBatcher } from '../../../platform/batching/batcher.ts';
@@ -7,7 +8,7 @@ import type { LedgerStore } from '../application/ports.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
-import { BALANCE_MAX, charge, countingIds, hold, NOW_MS, release, spend, use } from './commands.ts';
+import { BALANCE_MAX, charge, hold, NOW_MS, release, spend, use } from './commands.ts';
 import { expectSound, nodeOver } from './open-stores.ts';
 
 let home: TestDatabase;
@@ -17,7 +18,7 @@ let viaProxy: ReturnType<typeof nodeOver>;
 /** Of the node whose COMMIT is lost, and of another one. */
 let batcher: Batcher<PointCommand, PointOutcome>;
 let other: Batcher<PointCommand, PointOutcome>;
-const nextId = countingIds(1_000n);
+const nextId = countingIds(1_001n);
 
 beforeEach(async () => {
   home = await testDatabase();

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { DAY_MS } from '../../../platform/kernel/durations.ts';
-import { countingIds, NOW_MS } from './commands.ts';
+import { NOW_MS } from './commands.ts';
 import { history, world } from './histories.ts';
 import { memoryPointStore } from './memory/point-store.ts';
 import { expectSound, nodeOver } from './open-stores.ts';
@@ -17,7 +18,7 @@ const TABLES = 'accounts, transactions, entries, lots, lot_moves, holds, refusal
 
 /** PostgreSQL loads of each user no more than a batch needs; the model sees everything. */
 it('PostgreSQL returns for every history of points what a store that loads everything returns', async () => {
-  const nextId = countingIds(0n);
+  const nextId = countingIds();
   const { database, store } = nodeOver(home.programUrl, nextId);
   const owner = nodeOver(home.url, nextId).database;
   try {
@@ -28,7 +29,7 @@ it('PostgreSQL returns for every history of points what a store that loads every
           await owner.pool.query(`alter table point.${table} disable trigger insert_only`);
         }
         await owner.pool.query(`truncate ${TABLES.replaceAll(/\w+/g, 'point.$&')}`);
-        const ids = [countingIds(0n), countingIds(0n)] as const;
+        const ids = [countingIds(), countingIds()] as const;
         const [stored, model] = [world(store, ids[0]), world(memoryPointStore(), ids[1])];
         let nowMs = NOW_MS;
         for (const [passed, asks] of batches) {

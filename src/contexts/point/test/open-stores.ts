@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { expect } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { pointAudits } from '../adapters/postgres/audits.ts';
@@ -8,7 +9,7 @@ import { postgresLedgerReader } from '../adapters/postgres/ledger-reader.ts';
 import { postgresLedgerStore } from '../adapters/postgres/ledger-store.ts';
 import { expiringEvents, pointEvents } from '../application/point-events.ts';
 import type { PointStore } from '../application/ports.ts';
-import { countingIds, NOW_MS } from './commands.ts';
+import { NOW_MS } from './commands.ts';
 import { memoryPointStore } from './memory/point-store.ts';
 
 /** One set of data and several nodes' stores over it. */
@@ -53,7 +54,7 @@ export async function expectSound(url: string): Promise<void> {
 /** As the role that the program works with: what it may not do fails here. */
 async function onPostgres(): Promise<OpenStores> {
   const home = await testDatabase();
-  const nextId = countingIds(1_000_000n);
+  const nextId = countingIds(1_000_001n);
   const clock = { ms: NOW_MS };
   const opened = [0, 1, 2].map(() => nodeOver(home.programUrl, nextId, clock));
   const [a, b, c] = opened.map(({ store }) => store) as [PointStore, PointStore, PointStore];
@@ -82,7 +83,7 @@ async function inMemory(): Promise<OpenStores> {
   const store = memoryPointStore();
   return {
     nodes: [store, store, store],
-    nextId: countingIds(1_000_000n),
+    nextId: countingIds(1_000_001n),
     clock: { ms: NOW_MS },
     close: () => Promise.resolve(),
   };

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { DAY_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { pointLedger } from '../application/point-ledger.ts';
-import { BALANCE_MAX, charge, countingIds, earn, NOW_MS } from './commands.ts';
+import { BALANCE_MAX, charge, earn, NOW_MS } from './commands.ts';
 import { nodeOver } from './open-stores.ts';
 
 let home: TestDatabase;
 let opened: ReturnType<typeof nodeOver>;
-const nextId = countingIds(0n);
+const nextId = countingIds();
 beforeAll(async () => {
   home = await testDatabase();
   opened = nodeOver(home.programUrl, nextId);

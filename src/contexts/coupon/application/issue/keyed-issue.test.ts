@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { countingIds } from '../../../../../test/support/counting-ids.ts';
 import { type CommandKey, Replay } from '../../../../platform/kernel/command-key.ts';
 import { type IssueCouponResponse, stored } from '../../api.ts';
 import type { NewCoupon } from '../../domain/issue/issue.ts';
 import { memoryCouponStore } from '../../test/memory/coupon-store.ts';
-import { countingIds, issuable, NOW_MS } from '../../test/policies.ts';
+import { issuable, NOW_MS } from '../../test/policies.ts';
 import { couponIssuer } from './issue-coupon.ts';
 import { toIssuedCouponView } from './issued-coupon-view.ts';
 import type { IssueStore } from './ports.ts';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../../test/support/counting-ids.ts';
 import { REFRESH_AFTER_MS, REFRESH_WAIT_MS, TRUST_MS } from '../../../../platform/kernel/cached-fact.ts';
 import { decideIssues, type IssueOutcome } from '../../domain/issue/issue.ts';
 import { changeQuantity, changeStatus } from '../../domain/policy/policy.ts';
 import { memoryCouponStore } from '../../test/memory/coupon-store.ts';
-import { ask, countingIds, issuable, NOW_MS, policy, terms } from '../../test/policies.ts';
+import { ask, issuable, NOW_MS, policy, terms } from '../../test/policies.ts';
 import { couponIssuer } from './issue-coupon.ts';
 import { createRefusalCache, HOLDERS_MAX, POLICIES_MAX } from './refusal-cache.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../../test/support/counting-ids.ts';
 import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
-import { ask, countingIds, issuable, NOW_MS } from '../../test/policies.ts';
+import { ask, issuable, NOW_MS } from '../../test/policies.ts';
 import {
   claimKey,
   closedRefusal,

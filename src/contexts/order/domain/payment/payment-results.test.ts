@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../../test/support/counting-ids.ts';
 import { refuse } from '../../../../platform/kernel/refusal.ts';
-import { countingIds, NOW_MS, product } from '../../test/catalog.ts';
+import { NOW_MS, product } from '../../test/catalog.ts';
 import { type Change, inputFor } from '../../test/commands.ts';
 import { order, payment } from '../../test/sample-decision.ts';
 import { decideOrders } from '../decide-orders.ts';
@@ -26,7 +27,7 @@ function decide(of: Order, payments: readonly Payment[], ...changes: readonly Ch
     payments: new Map(payments.map((each) => [each.id, each])),
     refunds: new Map(),
   };
-  const rules = { nowMs: NOW_MS, nextId: countingIds(100n), reservationMs: 600_000, openOrdersMax: 20 };
+  const rules = { nowMs: NOW_MS, nextId: countingIds(101n), reservationMs: 600_000, openOrdersMax: 20 };
   return decideOrders(snapshot, commands, rules);
 }
 const moneyIn = (name: PaymentReference, amount = TOTAL, source: 'DIRECT' | 'BUS' = 'DIRECT'): Change => ({
@@ -264,6 +265,6 @@ function decideAfter(before: OrderDecision, change: Change): OrderDecision {
     payments: by(...before.newPayments, ...before.changedPayments),
     refunds: by(...before.newRefunds),
   };
-  const rules = { nowMs: NOW_MS, nextId: countingIds(200n), reservationMs: 600_000, openOrdersMax: 20 };
+  const rules = { nowMs: NOW_MS, nextId: countingIds(201n), reservationMs: 600_000, openOrdersMax: 20 };
   return decideOrders(snapshot, [inputFor(1n, change)], rules);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { countingIds, NOW_MS, product, timeSale } from '../../test/catalog.ts';
+import { countingIds } from '../../../../../test/support/counting-ids.ts';
+import { NOW_MS, product, timeSale } from '../../test/catalog.ts';
 import { place } from '../../test/commands.ts';
 import { order } from '../../test/sample-decision.ts';
 import { decideOrders } from '../decide-orders.ts';
@@ -30,7 +31,7 @@ const selling = (changed: Parameters<typeof timeSale>[1]) =>
 const decide = (commands: readonly PlaceCommand[], snapshot = shop()) =>
   decideOrders(snapshot, commands, {
     nowMs: NOW_MS,
-    nextId: countingIds(100n),
+    nextId: countingIds(101n),
     reservationMs: HELD_MS,
     openOrdersMax: 20,
   });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../../test/support/counting-ids.ts';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
-import { countingIds, NOW_MS, product, timeSale } from '../../test/catalog.ts';
+import { NOW_MS, product, timeSale } from '../../test/catalog.ts';
 import { type Change, inputFor } from '../../test/commands.ts';
 import { line, order, payment } from '../../test/sample-decision.ts';
 import { decideOrders } from '../decide-orders.ts';
@@ -39,7 +40,7 @@ const decide = (snapshot: OrderSnapshot, ...changes: readonly Change[]): OrderDe
   decideOrders(
     snapshot,
     changes.map((change) => inputFor(1n, change)),
-    { nowMs: NOW_MS, nextId: countingIds(100n), reservationMs: 600_000, openOrdersMax: 20 },
+    { nowMs: NOW_MS, nextId: countingIds(101n), reservationMs: 600_000, openOrdersMax: 20 },
   );
 const asking = (key: string, ...units: readonly (readonly [line: number, quantity: number])[]): Change => ({
   kind: 'REFUND',

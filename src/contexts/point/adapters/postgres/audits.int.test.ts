@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../../test/support/postgres.ts';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import { decideLedger } from '../../domain/ledger.ts';
-import { BALANCE_MAX, capture, charge, countingIds, earn, hold, NOW_MS, use } from '../../test/commands.ts';
+import { BALANCE_MAX, capture, charge, earn, hold, NOW_MS, use } from '../../test/commands.ts';
 import { nodeOver } from '../../test/open-stores.ts';
 import { pointAudits } from './audits.ts';
 import { pointEventAudit } from './event-audit.ts';
@@ -13,8 +14,8 @@ let home: TestDatabase;
 let owner: pg.Client;
 beforeEach(async () => {
   home = await testDatabase();
-  const nextId = countingIds(0n);
-  const { database, store } = nodeOver(home.programUrl, countingIds(1_000n));
+  const nextId = countingIds();
+  const { database, store } = nodeOver(home.programUrl, countingIds(1_001n));
   const commands = [
     charge(7n, 100n, 'a'),
     earn(7n, 50n, 'b', DAY_MS),

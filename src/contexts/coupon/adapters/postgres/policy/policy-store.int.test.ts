@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { countingIds } from '../../../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../../../platform/postgres/database.ts';
 import { policyEvents } from '../../../application/policy/policy-events.ts';
-import { countingIds, policy } from '../../../test/policies.ts';
+import { policy } from '../../../test/policies.ts';
 import { postgresPolicyStore } from './policy-store.ts';
 
 const NOTE = { kind: 'TERMS', by: '1', reason: '' } as const;

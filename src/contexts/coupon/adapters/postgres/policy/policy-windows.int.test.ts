@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { countingIds } from '../../../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../../../test/support/postgres.ts';
 import { postgresProxy } from '../../../../../../test/support/postgres-proxy.ts';
 import { HOUR_MS } from '../../../../../platform/kernel/durations.ts';
@@ -9,7 +10,7 @@ import { createRefusalCache } from '../../../application/issue/refusal-cache.ts'
 import { policyEvents, statusEvents } from '../../../application/policy/policy-events.ts';
 import { openAndEndPolicies } from '../../../application/scheduled/open-and-end-policies.ts';
 import type { PolicyStatus } from '../../../domain/policy/policy.ts';
-import { countingIds, NOW_MS, policy, terms } from '../../../test/policies.ts';
+import { NOW_MS, policy, terms } from '../../../test/policies.ts';
 import { postgresPolicyStore } from './policy-store.ts';
 import { postgresPolicyWindows } from './policy-windows.ts';
 

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../../../test/support/postgres.ts';
 import { deleteFromOutbox } from '../../../../../platform/events/outbox-rows.ts';
 import { decideOrders } from '../../../domain/decide-orders.ts';
 import type { OrderOutcome } from '../../../domain/decision.ts';
 import type { OrderInput } from '../../../domain/input.ts';
-import { countingIds, product, timeSale } from '../../../test/catalog.ts';
+import { product, timeSale } from '../../../test/catalog.ts';
 import { inputFor, orderIn, pay, place, refund, rulesAt, successOf } from '../../../test/commands.ts';
 import { insertCatalog, nodeOver } from '../../../test/open-stores.ts';
 import { orderAudits } from './audits.ts';
@@ -25,9 +26,9 @@ const items = [
  * money that came too late.
  */
 async function given(): Promise<void> {
-  const orderIds = countingIds(0n);
-  const otherIds = countingIds(100n);
-  const { database, store } = nodeOver(home.programUrl, countingIds(1_000n));
+  const orderIds = countingIds();
+  const otherIds = countingIds(101n);
+  const { database, store } = nodeOver(home.programUrl, countingIds(1_001n));
   await insertCatalog(database, { products: [product(1n, { supplied: 110 }), product(2n)], timeSales: [timeSale(5n)] });
   async function run(command: OrderInput): Promise<OrderOutcome> {
     const rules = rulesAt(command.kind === 'PLACE' ? orderIds : otherIds);
