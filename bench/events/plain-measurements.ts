@@ -57,7 +57,7 @@ export async function ourReader(settings: KafkaSettings, messages: number): Prom
   for await (const records of readTopics({
     settings,
     topics: [settings.prefix + TOPIC],
-    what: 'present',
+    from: 'earliest',
     log,
     signal,
   })) {

@@ -32,7 +32,7 @@ import { registerHotRoutes } from '../gateway/server/hot-route.ts';
 import { notFound } from '../gateway/server/not-found.ts';
 import { registerPlainRoutes } from '../gateway/server/plain-routes.ts';
 import type { HotRoute, NestRoute, PlainRoute, Route } from '../gateway/server/route.ts';
-import { type RouteTable, tableOfRoutes } from '../gateway/server/route-table.ts';
+import { type RouteTable, recordRoutes } from '../gateway/server/route-table.ts';
 import { jobStreams } from '../gateway/streams/job-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
@@ -116,7 +116,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onShed: admissionMetrics(composed.metrics, admission, refusalPacer),
     refusalPacer,
   });
-  const table = tableOfRoutes(fastify);
+  const table = recordRoutes(fastify);
   const routes = allRoutes({
     ...apis,
     isClosed: modules.coupon.isClosed,

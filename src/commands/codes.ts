@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { idOption } from './id-option.ts';
 import { runBody } from './run-body.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const ELSEWHERE = 'a server elsewhere; set JWT_SECRET and DATABASE_URL to its own';
 
@@ -11,7 +12,7 @@ export function defineCodes(program: Command): Command {
     .command('generate')
     .description('make unique codes and wait until they are there')
     .requiredOption('--policy <id>', 'the policy; its type is CODE', idOption)
-    .requiredOption('--count <n>', 'how many, up to 1,000,000', wholeNumber)
+    .requiredOption('--count <n>', 'how many, up to 1,000,000', wholeNumber(1_000_000))
     .option('--prefix <text>', 'put in front of every code')
     .option('--pattern <text>', 'a # for each symbol (default: #####-#####-####)')
     .option('--charset <text>', 'the symbols to draw from (default: digits and capitals without I, L, O, U)')
@@ -24,9 +25,4 @@ export function defineCodes(program: Command): Command {
     .option('--url <url>', ELSEWHERE)
     .action(runBody(() => import('./codes/export-run.ts')));
   return codes;
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number from 1 on.');
 }

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { runBody } from './run-body.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Lists, shows and replays dead letters. */
 export function defineDlq(program: Command): Command {
@@ -9,7 +10,7 @@ export function defineDlq(program: Command): Command {
     .description('list them, oldest first')
     .option('--topic <topic>', 'only of this topic')
     .option('--group <group>', 'only those that this consumer gave up')
-    .option('--limit <n>', 'how many at most', wholeNumber, 100)
+    .option('--limit <n>', 'how many at most', wholeNumber(99_999), 100)
     .option('--json', 'print one JSON document a line', false)
     .action(runBody(() => import('./dlq/list-run.ts')));
   dlq
@@ -28,9 +29,4 @@ export function defineDlq(program: Command): Command {
       runBody(() => import('./dlq/replay-run.ts'))({ ...options, ids }),
     );
   return dlq;
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number from 1 to 99999.');
 }

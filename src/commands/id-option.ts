@@ -1,9 +1,8 @@
 import { InvalidArgumentError } from 'commander';
-
-const ID_MAX = 2n ** 63n - 1n;
+import { isIdText } from '../platform/kernel/id-text.ts';
 
 /** Reads an id from the command line. Ids have 63 bits: they stay text. */
 export function idOption(text: string): string {
-  if (/^[1-9]\d{0,18}$/.test(text) && BigInt(text) <= ID_MAX) return text;
+  if (isIdText(text)) return text;
   throw new InvalidArgumentError('It must be an id, a decimal number.');
 }

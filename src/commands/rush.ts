@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { runBody } from './run-body.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export const defineRush = (program: Command): Command =>
   program
@@ -19,10 +20,3 @@ export const defineRush = (program: Command): Command =>
     .option('--json', 'print one JSON document', false)
     .option('--url <url>', 'a server elsewhere; set JWT_SECRET and DATABASE_URL to its own')
     .action(runBody(() => import('./rush-run.ts')));
-
-const wholeNumber =
-  (max: number) =>
-  (text: string): number => {
-    if (/^[1-9]\d{0,8}$/.test(text) && Number(text) <= max) return Number(text);
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
-  };

@@ -186,7 +186,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'issuing takes no key in flight',
     file: 'src/gateway/routes/coupon/coupon-issue.http.ts',
-    within: 'issueOnce',
+    within: 'issueWithKey',
     search: 'deps.keysInFlight.run(place, ',
     replace: 'deps.keysInFlight.run(place && undefined, ',
     tests: IN_USE,

@@ -5,11 +5,11 @@ import { SingleBar } from 'cli-progress';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { type Edge, type JobView, toJobView } from './edge.ts';
 
-const LOOK_MS = 500;
+const POLL_MS = 500;
 /** A restarted server continues its jobs; after this long without a server the command gives up. */
 const AWAY_MAX_MS = 30_000;
 
-/** Shows a job until it ends: a progress bar on a terminal, a line for each poll elsewhere. Returns the exit code. */
+/** Shows a job until it ends: a progress bar on a terminal, a line for each change elsewhere. Returns the exit code. */
 export async function follow(edge: Edge, first: JobView, out: NodeJS.WriteStream): Promise<number> {
   const bar = new SingleBar({
     stream: out,
@@ -19,15 +19,15 @@ export async function follow(edge: Edge, first: JobView, out: NodeJS.WriteStream
     barsize: 30,
     hideCursor: true,
   });
-  const shown = ({ failed, estimatedFinishAt }: JobView) => ({
+  const barFields = ({ failed, estimatedFinishAt }: JobView) => ({
     failed,
     left: timeLeft(estimatedFinishAt, Date.now()),
   });
-  if (out.isTTY) bar.start(first.total, 0, shown(first));
+  if (out.isTTY) bar.start(first.total, 0, barFields(first));
   let job = first;
   try {
-    for await (job of changes(edge, first)) {
-      if (out.isTTY) bar.update(job.done, shown(job));
+    for await (job of jobUpdates(edge, first)) {
+      if (out.isTTY) bar.update(job.done, barFields(job));
       else out.write(`${line(job)}\n`);
     }
   } finally {
@@ -38,20 +38,20 @@ export async function follow(edge: Edge, first: JobView, out: NodeJS.WriteStream
 }
 
 /** Yields the job at each change until its end, from a stream: polling would soon exceed the rate limit. */
-async function* changes(edge: Edge, first: JobView): AsyncGenerator<JobView> {
+async function* jobUpdates(edge: Edge, first: JobView): AsyncGenerator<JobView> {
   let job = first;
   while (!hasEnded(job)) {
-    for await (job of told(edge, job)) yield job;
+    for await (job of streamedJobs(edge, job)) yield job;
     if (hasEnded(job)) return;
     // A node that stops ends its streams; another one may have the job by now.
-    await sleep(LOOK_MS);
-    job = await look(edge, job);
+    await sleep(POLL_MS);
+    job = await pollJob(edge, job);
     yield job;
   }
 }
 
 /** Yields the events of the job's stream until it ends. */
-async function* told(edge: Edge, { jobId }: JobView): AsyncGenerator<JobView> {
+async function* streamedJobs(edge: Edge, { jobId }: JobView): AsyncGenerator<JobView> {
   try {
     const { body } = await edge.call('GET', `/api/v1/jobs/${jobId}/events`);
     for await (const text of createInterface({ input: Readable.fromWeb(body ?? new ReadableStream()) })) {
@@ -64,14 +64,14 @@ async function* told(edge: Edge, { jobId }: JobView): AsyncGenerator<JobView> {
 
 const DATA = 'data: ';
 
-async function look(edge: Edge, { jobId }: JobView): Promise<JobView> {
+async function pollJob(edge: Edge, { jobId }: JobView): Promise<JobView> {
   const until = performance.now() + AWAY_MAX_MS;
   for (;;) {
     try {
       return toJobView(await (await edge.call('GET', `/api/v1/jobs/${jobId}`)).json());
     } catch (error) {
       if (error instanceof StartError || performance.now() > until) throw error;
-      await sleep(LOOK_MS);
+      await sleep(POLL_MS);
     }
   }
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { amount, type DataByTopic, id, instant, topic } from '../../platform/events/topic.ts';
 
-const coupon = {
+const couponFields = {
   couponId: id('The coupon'),
   policyId: id('Its policy'),
   userId: id('The owner'),
   storeId: id('Store of the policy').nullable().meta({ description: 'Store of the policy; null = platform wide' }),
   timezone: z.string().min(1).meta({ description: 'IANA time zone of the policy, for calendar days' }),
 };
-const COUPON = {
+const COUPON_EXAMPLE = {
   couponId: '7330011234567890',
   policyId: '7330011234560000',
   userId: '42',
@@ -17,9 +17,9 @@ const COUPON = {
 };
 const reservationId = z.string().min(1).max(50).meta({ description: "The caller's id of the reservation" });
 const orderId = z.string().min(1).max(100).meta({ description: 'The order' });
-const noOrder = orderId.nullable().meta({ description: 'The order; null when there is none' });
+const nullableOrderId = orderId.nullable().meta({ description: 'The order; null when there is none' });
 
-const policy = {
+const policyFields = {
   policyId: id('The policy'),
   storeId: id('Its store').nullable().meta({ description: 'Its store; null = platform wide' }),
   name: z.string().meta({ description: 'Its name' }),
@@ -27,7 +27,7 @@ const policy = {
     .object({ validFrom: instant('First moment of issuing'), validUntil: instant('First moment after it') })
     .meta({ description: 'When it issues: [validFrom, validUntil)' }),
 };
-const POLICY = {
+const POLICY_EXAMPLE = {
   policyId: '7330011234560000',
   storeId: null,
   name: 'Opening day',
@@ -40,7 +40,7 @@ export const COUPON_EVENTS = {
     summary: 'A user was given a coupon',
     key: 'couponId',
     data: z.object({
-      ...coupon,
+      ...couponFields,
       couponCode: z
         .string()
         .nullable()
@@ -57,7 +57,7 @@ export const COUPON_EVENTS = {
       expiresAt: instant('First moment at which it can no longer be used'),
     }),
     example: {
-      ...COUPON,
+      ...COUPON_EXAMPLE,
       couponCode: null,
       couponName: 'Opening day',
       discountType: 'FIXED_AMOUNT',
@@ -72,15 +72,15 @@ export const COUPON_EVENTS = {
     summary: 'A coupon was reserved for an order',
     key: 'couponId',
     data: z.object({
-      ...coupon,
+      ...couponFields,
       reservationId,
-      orderId: noOrder,
+      orderId: nullableOrderId,
       discountAmount: amount('The discount of the order, fixed from now on'),
       reservedAt: instant('When it was reserved'),
       expiresAt: instant('When the reservation ends unless the order is paid'),
     }),
     example: {
-      ...COUPON,
+      ...COUPON_EXAMPLE,
       reservationId: 'order-981-1',
       orderId: 'order-981',
       discountAmount: '3000',
@@ -92,18 +92,18 @@ export const COUPON_EVENTS = {
     summary: 'A coupon was used: its order was paid, or it was used directly',
     key: 'couponId',
     data: z.object({
-      ...coupon,
-      orderId: noOrder,
+      ...couponFields,
+      orderId: nullableOrderId,
       discountAmount: amount('The discount of the order; 0 for a percentage that was used without an order'),
       usedAt: instant('When it was used'),
     }),
-    example: { ...COUPON, orderId: 'order-981', discountAmount: '3000', usedAt: '2026-01-02T03:06:00.500Z' },
+    example: { ...COUPON_EXAMPLE, orderId: 'order-981', discountAmount: '3000', usedAt: '2026-01-02T03:06:00.500Z' },
   }),
   'coupon.cancelled': topic({
     summary: 'A reservation ended without use, or a coupon was withdrawn',
     key: 'couponId',
     data: z.object({
-      ...coupon,
+      ...couponFields,
       reservationId: reservationId.optional().meta({ description: 'The reservation that ended with it' }),
       reason: z.enum(['RELEASED', 'TIMEOUT', 'PAYMENT_FAILED', 'WITHDRAWN']).meta({
         description: 'WITHDRAWN: the coupon can no longer be used. All others: it can be used again',
@@ -111,7 +111,7 @@ export const COUPON_EVENTS = {
       cancelledAt: instant('When it ended or was withdrawn'),
     }),
     example: {
-      ...COUPON,
+      ...COUPON_EXAMPLE,
       reservationId: 'order-981-1',
       reason: 'TIMEOUT',
       cancelledAt: '2026-01-02T03:14:30.000Z',
@@ -121,21 +121,26 @@ export const COUPON_EVENTS = {
     summary: 'A used coupon was restored because its order was refunded or never paid',
     key: 'couponId',
     data: z.object({
-      ...coupon,
+      ...couponFields,
       orderId,
       discountAmount: amount('The discount that no longer applies'),
       restoredAt: instant('When it was restored'),
     }),
-    example: { ...COUPON, orderId: 'order-981', discountAmount: '3000', restoredAt: '2026-01-05T09:00:00.000Z' },
+    example: {
+      ...COUPON_EXAMPLE,
+      orderId: 'order-981',
+      discountAmount: '3000',
+      restoredAt: '2026-01-05T09:00:00.000Z',
+    },
   }),
   'coupon.expired': topic({
     summary: 'A coupon expired without having been used',
     key: 'couponId',
     data: z.object({
-      ...coupon,
+      ...couponFields,
       expiredAt: instant('When its expiry was stored, after the moment from which it could no longer be used'),
     }),
-    example: { ...COUPON, expiredAt: '2026-01-31T15:00:00.000Z' },
+    example: { ...COUPON_EXAMPLE, expiredAt: '2026-01-31T15:00:00.000Z' },
   }),
   'coupon.confirmation_failed': topic({
     summary: 'An order was paid whose coupon can no longer be used: the payment has to be refunded',
@@ -147,7 +152,7 @@ export const COUPON_EVENTS = {
       reason: z.string().min(1).meta({ description: 'The code of the refusal, for example RESERVATION_EXPIRED' }),
     }),
     example: {
-      couponId: COUPON.couponId,
+      couponId: COUPON_EXAMPLE.couponId,
       reservationId: 'order-981-1',
       orderId: 'order-981',
       reason: 'RESERVATION_EXPIRED',
@@ -156,20 +161,20 @@ export const COUPON_EVENTS = {
   'coupon-policy.activated': topic({
     summary: 'A policy began to issue, or issues again because there is stock again',
     key: 'policyId',
-    data: z.object(policy),
-    example: POLICY,
+    data: z.object(policyFields),
+    example: POLICY_EXAMPLE,
   }),
   'coupon-policy.exhausted': topic({
     summary: 'The last coupon of a policy was issued',
     key: 'policyId',
-    data: z.object(policy),
-    example: POLICY,
+    data: z.object(policyFields),
+    example: POLICY_EXAMPLE,
   }),
   'coupon-policy.ended': topic({
     summary: 'A policy ended',
     key: 'policyId',
-    data: z.object(policy),
-    example: POLICY,
+    data: z.object(policyFields),
+    example: POLICY_EXAMPLE,
   }),
 } as const;
 

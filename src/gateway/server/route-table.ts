@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Every route that was registered, in order of registration. */
+/** A method and a path that the server has. */
 export interface RegisteredRoute {
   readonly method: string;
   /** Template, for example /api/v1/coupon-policies/:id. */
@@ -8,13 +8,14 @@ export interface RegisteredRoute {
 }
 
 export interface RouteTable {
+  /** In the order of registration. */
   readonly routes: readonly RegisteredRoute[];
   /** Returns the methods of the templates that match a path; empty when none does. */
   methodsAt(path: string): readonly string[];
 }
 
-/** Call before the first route is registered. */
-export function tableOfRoutes(fastify: FastifyInstance): RouteTable {
+/** Records every route that is registered from now on. */
+export function recordRoutes(fastify: FastifyInstance): RouteTable {
   const routes: RegisteredRoute[] = [];
   fastify.addHook('onRoute', ({ method, url }) => {
     for (const name of [method].flat()) routes.push({ method: name, url });

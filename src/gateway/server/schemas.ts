@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { ID_MAX, ID_PATTERN } from '../../platform/kernel/id-text.ts';
+import { PAGE_DEFAULT, PAGE_MAX } from '../../platform/kernel/pages.ts';
 
-/** Building blocks of requests and responses. A schema is both validated and documented. */
+// Building blocks of requests and responses. A schema is both validated and documented.
+
 const CURSOR_CHARS_MAX = 500;
-export const LIMIT_MAX = 100;
 
 const decimalId = z.string().regex(ID_PATTERN, 'must be a decimal id');
 const isWithin = (id: bigint): boolean => id <= ID_MAX;
@@ -37,12 +38,19 @@ export const Instant = z.iso
   .meta({ examples: ['2026-01-01T10:00:00Z'] });
 export const InstantText = z.string().meta({ format: 'date-time', examples: ['2026-01-01T10:00:00.000Z'] });
 
-/** Text for people: no control characters (they break logs and CSV), no lone surrogates, not only blanks. */
+/** A date that no response lacks, as `InstantText`. Contract types make every date optional. @throws when it is absent */
+export function requiredInstant(date: Date | undefined): string {
+  if (date === undefined) throw new Error('a context returned a value without a date that it always has');
+  return date.toISOString();
+}
+
+/** Text for people: no control characters (they break logs and CSV), no lone surrogates. May be blank. */
 export const plainText = (max: number) =>
   z
     .string()
     .max(max)
     .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not hold control characters');
+/** The same, and not only blanks. */
 export const requiredText = (max: number) => plainText(max).refine((text) => text.trim() !== '', 'must not be blank');
 
 /** The body of a POST whose path contains all parameters. */
@@ -52,11 +60,11 @@ export const EmptyBody = z.strictObject({}).optional();
 export const PageFields = {
   limit: z
     .string()
-    .regex(/^[0-9]{1,3}$/, `must be 1 to ${LIMIT_MAX}`)
+    .regex(/^[0-9]{1,3}$/, `must be 1 to ${PAGE_MAX}`)
     .transform(Number)
-    .pipe(z.int().min(1).max(LIMIT_MAX))
+    .pipe(z.int().min(1).max(PAGE_MAX))
     .optional()
-    .meta({ description: `1 to ${LIMIT_MAX}, default 20`, examples: ['20'] }),
+    .meta({ description: `1 to ${PAGE_MAX}, default ${PAGE_DEFAULT}`, examples: [String(PAGE_DEFAULT)] }),
   cursor: z
     .string()
     .min(1)
@@ -65,10 +73,9 @@ export const PageFields = {
     .optional()
     .meta({ description: 'nextCursor of the previous page' }),
 };
-const LIMIT_DEFAULT = 20;
 
 export const pageOf = (query: { readonly limit?: number | undefined; readonly cursor?: string | undefined }) => ({
-  limit: query.limit ?? LIMIT_DEFAULT,
+  limit: query.limit ?? PAGE_DEFAULT,
   cursor: query.cursor ?? '',
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isIdText } from './id-text.ts';
+import { isIdText, parseId } from './id-text.ts';
 
 it.each(['1', '42', '999999999999999999', '9223372036854775807'])('%s is an id', (text) => {
   expect(isIdText(text)).toBe(true);
@@ -18,4 +18,9 @@ it.each([
   '10000000000000000000',
 ])('"%s" is no id', (text) => {
   expect(isIdText(text)).toBe(false);
+});
+
+it('an id is parsed to a bigint, and other text to undefined', () => {
+  expect(parseId('9223372036854775807')).toBe(2n ** 63n - 1n);
+  expect([parseId('9223372036854775808'), parseId('01'), parseId('')]).toEqual([undefined, undefined, undefined]);
 });

@@ -4,11 +4,15 @@ import { ID_MAX } from './id-text.ts';
 export const PAGE_DEFAULT = 20;
 export const PAGE_MAX = 100;
 
+/** The length of a page: the default when none is requested, and never above the maximum. */
+export const pageLimit = (page: PageRequest | undefined): number =>
+  Math.min(Math.max(page?.limit || PAGE_DEFAULT, 1), PAGE_MAX);
+
 /** Returns the start and the length of a page; undefined when the cursor was not issued by this system. */
 export function readPage(
   page: PageRequest | undefined,
 ): { readonly limit: number; readonly before: bigint | undefined } | undefined {
-  const limit = Math.min(Math.max(page?.limit || PAGE_DEFAULT, 1), PAGE_MAX);
+  const limit = pageLimit(page);
   const cursor = page?.cursor ?? '';
   if (cursor === '') return { limit, before: undefined };
   const text = Buffer.from(cursor, 'base64url').toString('latin1');

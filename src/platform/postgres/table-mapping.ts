@@ -33,9 +33,9 @@ export interface TableMapping<Table extends PgTable, F extends Fields> {
   shared(first?: number): string;
   /** All columns that an INSERT writes. Throws when one is missing that has no default. */
   readonly insertColumns: string;
-  /** The values of `insertColumns`: `id, $3::timestamptz, amount`. `row`: the prefix of the arrays' columns, '' or 'new.'. */
+  /** The values of `insertColumns`: `id, $3::timestamptz, amount`. `row`: the prefix of the arrays' columns, '' (the default) or 'new.'. */
   insertValues(row?: string, first?: number): string;
-  /** For all columns that are not in the primary key: `amount = new.amount`. */
+  /** For all columns that are not in the primary key: `amount = new.amount`. `row`: 'new.' by default, because SET has the table's columns too. */
   assignments(row?: string): string;
   /** The number of parameters, and the parameters: the arrays and shared values. */
   readonly parameters: number;

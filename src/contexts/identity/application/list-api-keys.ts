@@ -1,16 +1,14 @@
+import { pageLimit } from '../../../platform/kernel/pages.ts';
 import type { ListApiKeysRequest, ListApiKeysResponse } from '../api.ts';
 import { readCursor, writeCursor } from '../domain/cursor.ts';
 import type { IdentityPorts } from './ports.ts';
 import { toApiKey } from './responses.ts';
 
-const LIMIT_DEFAULT = 20;
-const LIMIT_MAX = 100;
-
 /** Keys that are not revoked, newest first. Returns the first page for a cursor that was not issued by this operation. */
 export const listApiKeys =
   ({ store }: IdentityPorts) =>
   async ({ page }: ListApiKeysRequest): Promise<ListApiKeysResponse> => {
-    const limit = Math.min(Math.max(page?.limit || LIMIT_DEFAULT, 1), LIMIT_MAX);
+    const limit = pageLimit(page);
     const before = readCursor(page?.cursor ?? '');
     // One more than requested shows whether there is a next page, without counting.
     const found = await store.apiKeys({ limit: limit + 1, ...(before !== undefined && { before }) });

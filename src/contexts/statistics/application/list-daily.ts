@@ -1,7 +1,7 @@
 import { isOperator } from '../../../platform/kernel/operator.ts';
 import { isRefusal, type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { ListDailyRequest, ListDailyResponse } from '../api.ts';
-import { daysFrom } from '../domain/days.ts';
+import { countDays } from '../domain/days.ts';
 import { ownPolicy } from './own-policy.ts';
 import { cutPage, readPage } from './pages.ts';
 import type { CouponFacts, StatisticsStore } from './ports.ts';
@@ -18,7 +18,7 @@ export const listDaily =
   (deps: ListDeps) =>
   async (request: ListDailyRequest): Promise<ListDailyResponse> => {
     const { from, to, storeId } = request;
-    const days = daysFrom(from, to);
+    const days = countDays(from, to);
     if (days === undefined) return refused(refuse('VALIDATION_FAILED', { from: 'from and to must be days, in order' }));
     if (days > DAYS_MAX) return refused(refuse('VALIDATION_FAILED', { to: `at most ${DAYS_MAX} days` }));
     const policyIds = await policiesOf(deps, request);

@@ -1,15 +1,13 @@
 import type { PageRequest } from '../../../platform/kernel/contract.ts';
 import { ID_MAX } from '../../../platform/kernel/id-text.ts';
+import { pageLimit } from '../../../platform/kernel/pages.ts';
 import type { DayCounts, DayList } from '../api.ts';
 import { isDay } from '../domain/days.ts';
 import type { DayQuery } from './ports.ts';
 
-const PAGE_DEFAULT = 20;
-const PAGE_MAX = 100;
-
 /** Where a page begins and how long it is; undefined for a cursor that is not ours. */
 export function readPage(page: PageRequest | undefined): Pick<DayQuery, 'after' | 'limit'> | undefined {
-  const limit = Math.min(Math.max(page?.limit || PAGE_DEFAULT, 1), PAGE_MAX);
+  const limit = pageLimit(page);
   const cursor = page?.cursor ?? '';
   if (cursor === '') return { limit, after: undefined };
   const [, day = '', id = ''] = /^(\S{10}) (\d{1,19})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];

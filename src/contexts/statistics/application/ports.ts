@@ -16,8 +16,8 @@ export interface StatisticsStore {
    */
   countOnce(events: readonly Delivery[], tally: (fresh: readonly Delivery[]) => readonly Hour[]): Promise<void>;
   /**
-   * Makes the hours that begin in [fromMs, untilMs) what a recount says and closes them; one that it does not name becomes
-   * nothing. Answers how many were different.
+   * Replaces the hours that begin in [fromMs, untilMs) by a recount and closes them; missing ones become zero. Returns how many
+   * were different.
    */
   replace(fromMs: number, untilMs: number, recounted: readonly Hour[]): Promise<number>;
   /** Until when every hour was recounted; undefined = never. */

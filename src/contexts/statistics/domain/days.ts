@@ -7,8 +7,8 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
 }
 
-/** How many days there are from one to another, both counted; undefined when they are no days or not in order. */
-export function daysFrom(from: string, to: string): number | undefined {
+/** Returns the number of days from `from` to `to`, both included; undefined when one is not a day or they are not in order. */
+export function countDays(from: string, to: string): number | undefined {
   if (!isDay(from) || !isDay(to) || to < from) return undefined;
   return (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS + 1;
 }

@@ -1,3 +1,4 @@
+import { addFields } from '../../../platform/kernel/add-fields.ts';
 import type { Counts } from '../api.ts';
 
 /** What happened to a policy's coupons in one hour of its calendar. (policyId, startsAtMs) identifies it. */
@@ -32,20 +33,9 @@ export const COUNT_NAMES = Object.keys(NOTHING) as readonly (keyof Counts)[];
 
 export const sameCounts = (a: Counts, b: Counts): boolean => COUNT_NAMES.every((name) => a[name] === b[name]);
 
-export const addCounts = (a: Counts, b: Counts): Counts => ({
-  issued: a.issued + b.issued,
-  reserved: a.reserved + b.reserved,
-  used: a.used + b.used,
-  released: a.released + b.released,
-  cancelled: a.cancelled + b.cancelled,
-  expired: a.expired + b.expired,
-  restored: a.restored + b.restored,
-  discountAmount: a.discountAmount + b.discountAmount,
-});
-
 export const sumCounts = (all: Iterable<{ readonly counts: Counts }>): Counts => {
   let sum = NOTHING;
-  for (const { counts } of all) sum = addCounts(sum, counts);
+  for (const { counts } of all) sum = addFields(sum, counts);
   return sum;
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Code, CodeList, UserCoupon } from '../../../contexts/coupon/api.ts';
 import type { Language } from '../../server/language.ts';
-import { BodyId, IdText, InstantText } from '../../server/schemas.ts';
+import { BodyId, IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';
 import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
 
@@ -45,8 +45,8 @@ export function redeemedJson({ coupon, name, discountType, discountValue }: User
     discountType: discountType as RedeemedJson['discountType'],
     discountValue: discountJson(discountType, discountValue),
     status: 'ISSUED',
-    expiryDate: coupon.expiresAt?.toISOString() ?? '',
-    issuedAt: coupon.issuedAt?.toISOString() ?? '',
+    expiryDate: requiredInstant(coupon.expiresAt),
+    issuedAt: requiredInstant(coupon.issuedAt),
   };
 }
 

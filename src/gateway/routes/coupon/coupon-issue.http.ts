@@ -45,7 +45,7 @@ const ISSUE_REFUSALS = [
 /** All paths of issuing are one operation and share their keys. */
 const OPERATION = 'POST /api/v1/coupons/policies/:policyId/issue';
 
-const ISSUE = {
+const ISSUE_ROUTE = {
   tag: 'coupons',
   method: 'POST',
   summary: 'Issue a coupon',
@@ -76,7 +76,7 @@ const ISSUE = {
 
 export const couponIssueRoutes = (deps: IssueDeps): readonly Route[] => [
   route({
-    ...ISSUE,
+    ...ISSUE_ROUTE,
     id: 'Coupons_issueOfPolicy',
     paths: ['/api/v1/coupons/policies/:policyId/issue', '/api/coupons/policies/:policyId/issue'],
     params: OnePolicy,
@@ -86,7 +86,7 @@ export const couponIssueRoutes = (deps: IssueDeps): readonly Route[] => [
     handle: (input) => issueFor(deps, input, input.params.policyId),
   }),
   route({
-    ...ISSUE,
+    ...ISSUE_ROUTE,
     id: 'Coupons_issue',
     paths: ['/api/v1/coupons/issue', '/api/coupons/issue'],
     body: IssueAnyBody,
@@ -99,14 +99,14 @@ type Asked = Pick<HotInput<undefined, undefined, true>, 'principal' | 'userId' |
 
 async function issueFor(deps: IssueDeps, { key, userId, ...asked }: Asked, policyId: bigint): Promise<HotResponse> {
   const command = { policyId, userId };
-  return key === undefined ? await issue(deps, command) : await issueOnce(deps, command, key, asked);
+  return key === undefined ? await issue(deps, command) : await issueWithKey(deps, command, key, asked);
 }
 
 const issue = async ({ coupon }: IssueDeps, command: IssueCouponRequest): Promise<HotResponse> =>
   hotResponse(await coupon.issueCoupon(command), couponJson);
 
 /** With a key the 201 is kept and repeated; refusals are not, for they may end (more stock, a later time). */
-async function issueOnce(
+async function issueWithKey(
   deps: IssueDeps,
   command: IssueCouponRequest,
   key: string,

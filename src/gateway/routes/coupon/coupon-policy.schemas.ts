@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import type { Policy, PolicyTerms } from '../../../contexts/coupon/api.ts';
-import { Amount, BodyId, IdText, Instant, InstantText, plainText, requiredText } from '../../server/schemas.ts';
+import {
+  Amount,
+  BodyId,
+  IdText,
+  Instant,
+  InstantText,
+  plainText,
+  requiredInstant,
+  requiredText,
+} from '../../server/schemas.ts';
 
 const NAME_MAX = 100;
 const DESCRIPTION_MAX = 1_000;
@@ -167,8 +176,8 @@ const publicJson = (policy: Policy, terms: PolicyTerms) => ({
   maxIssuePerUser: terms.maxIssuePerUser,
   validDays: terms.validDays ?? null,
   expireAt: terms.expireAt?.toISOString() ?? null,
-  validFrom: terms.validFrom?.toISOString() ?? '',
-  validUntil: terms.validUntil?.toISOString() ?? '',
+  validFrom: requiredInstant(terms.validFrom),
+  validUntil: requiredInstant(terms.validUntil),
   storeId: terms.storeId === undefined ? null : String(terms.storeId),
   timezone: terms.timezone,
   status: policy.status as PolicyJson['status'],

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { CouponService } from '../../../contexts/coupon/api.ts';
+import { PAGE_MAX } from '../../../platform/kernel/pages.ts';
 import { actsForAnybody, requireReader, toProto } from '../../auth/principal.ts';
 import { type Route, route } from '../../server/route.ts';
-import { LIMIT_MAX, PathId } from '../../server/schemas.ts';
+import { PathId } from '../../server/schemas.ts';
 import {
   CancelBody,
   COUPON_EXAMPLE,
@@ -28,7 +29,7 @@ const wholeNumber = (max: number, fallback: number) =>
     .optional()
     .meta({ description: `1 to ${max}, default ${fallback}`, examples: [String(fallback)] });
 const [DAYS, LIMIT] = [7, 10];
-const ExpiringQuery = z.strictObject({ days: wholeNumber(DAYS_MAX, DAYS), limit: wholeNumber(LIMIT_MAX, LIMIT) });
+const ExpiringQuery = z.strictObject({ days: wholeNumber(DAYS_MAX, DAYS), limit: wholeNumber(PAGE_MAX, LIMIT) });
 const OneUser = z.strictObject({ userId: PathId });
 
 /** Using coupons without an order system, withdrawing them, and the statistics of a user. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Coupon, Reserved } from '../../../contexts/coupon/api.ts';
-import { BodyId, IdText, InstantText, PathId, plainText } from '../../server/schemas.ts';
+import { BodyId, IdText, InstantText, PathId, plainText, requiredInstant } from '../../server/schemas.ts';
 import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
 import { COUPON_STATUSES } from './user-coupon.schemas.ts';
 
@@ -158,8 +158,8 @@ export function reserveJson(reserved: Reserved): z.input<typeof ReserveView> {
     success: true,
     message: MESSAGES[reservation.status] ?? '',
     discountAmount: Number(reservation.discountAmount),
-    reservedAt: reservation.reservedAt?.toISOString() ?? '',
-    expiresAt: reservation.expiresAt?.toISOString() ?? '',
+    reservedAt: requiredInstant(reservation.reservedAt),
+    expiresAt: requiredInstant(reservation.expiresAt),
   };
 }
 
@@ -185,8 +185,8 @@ export function reservationJson(reserved: Reserved): z.input<typeof ReservationV
     orderAmount: Number(reservation.orderAmount),
     discountAmount: Number(reservation.discountAmount),
     status: reservation.status as z.input<typeof ReservationView>['status'],
-    reservedAt: reservation.reservedAt?.toISOString() ?? '',
-    expiresAt: reservation.expiresAt?.toISOString() ?? '',
+    reservedAt: requiredInstant(reservation.reservedAt),
+    expiresAt: requiredInstant(reservation.expiresAt),
   };
 }
 
@@ -197,8 +197,8 @@ export const couponJson = (coupon: Coupon): CouponJson => ({
   couponCode: coupon.code ?? null,
   status: coupon.status as CouponJson['status'],
   sequenceNo: coupon.sequenceNo,
-  issuedAt: coupon.issuedAt?.toISOString() ?? '',
-  expiresAt: coupon.expiresAt?.toISOString() ?? '',
+  issuedAt: requiredInstant(coupon.issuedAt),
+  expiresAt: requiredInstant(coupon.expiresAt),
   reservedAt: coupon.reservedAt?.toISOString() ?? null,
   usedAt: coupon.usedAt?.toISOString() ?? null,
   reservationId: coupon.reservationId ?? null,

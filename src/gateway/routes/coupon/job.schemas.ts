@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Job, JobError } from '../../../contexts/coupon/api.ts';
-import { IdText, InstantText } from '../../server/schemas.ts';
+import { IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
 import { quotedCsvField } from '../../uploads/csv.ts';
 
 const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;
@@ -61,7 +61,7 @@ export const jobJson = (job: Job): JobJson => ({
   done: job.done,
   failed: job.failed,
   error: job.error ?? null,
-  createdAt: job.createdAt?.toISOString() ?? '',
+  createdAt: requiredInstant(job.createdAt),
   startedAt: text(job.startedAt),
   finishedAt: text(job.finishedAt),
   estimatedFinishAt: text(job.estimatedFinishAt),

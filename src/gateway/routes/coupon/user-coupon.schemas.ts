@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { UserCoupon } from '../../../contexts/coupon/api.ts';
-import { IdText, InstantText } from '../../server/schemas.ts';
+import { IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
 import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
 
 export const COUPON_STATUSES = ['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED'] as const;
@@ -62,8 +62,8 @@ export function userCouponJson(shown: UserCoupon): UserCouponJson {
     maxDiscountAmount: maxDiscountAmount === undefined ? null : Number(maxDiscountAmount),
     status: coupon.status as UserCouponJson['status'],
     sequenceNo: coupon.sequenceNo,
-    issuedAt: coupon.issuedAt?.toISOString() ?? '',
-    expiresAt: coupon.expiresAt?.toISOString() ?? '',
+    issuedAt: requiredInstant(coupon.issuedAt),
+    expiresAt: requiredInstant(coupon.expiresAt),
     reservedAt: coupon.reservedAt?.toISOString() ?? null,
     usedAt: coupon.usedAt?.toISOString() ?? null,
     reservationId: coupon.reservationId ?? null,

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { Order, OrderLine, Payment, Refund } from '../../../contexts/order/api.ts';
-import { BodyId, IdText, InstantText, PageFields, PathId, requiredText } from '../../server/schemas.ts';
+import {
+  BodyId,
+  IdText,
+  InstantText,
+  PageFields,
+  PathId,
+  requiredInstant,
+  requiredText,
+} from '../../server/schemas.ts';
 
 const LINES_MAX = 50;
 const QUANTITY_MAX = 1_000;
@@ -122,8 +130,8 @@ export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   total: Number(order.total),
   refundedAmount: Number(order.refundedAmount),
   refundedPoints: Number(order.refundedPoints),
-  createdAt: instant(order.createdAt) ?? '',
-  expiresAt: instant(order.expiresAt) ?? '',
+  createdAt: requiredInstant(order.createdAt),
+  expiresAt: requiredInstant(order.expiresAt),
   paidAt: instant(order.paidAt),
   endedAt: instant(order.endedAt),
   failure: order.failure === undefined ? null : { code: order.failure.code, details: order.failure.details },

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import type { Product } from '../../../contexts/order/api.ts';
-import { BodyId, IdText, InstantText, PageFields, PathId, plainText, requiredText } from '../../server/schemas.ts';
+import {
+  BodyId,
+  IdText,
+  InstantText,
+  PageFields,
+  PathId,
+  plainText,
+  requiredInstant,
+  requiredText,
+} from '../../server/schemas.ts';
 import { TIME_SALE_EXAMPLE, TimeSaleView, timeSaleJson } from './time-sale.schemas.ts';
 
 const NAME_MAX = 200;
@@ -94,8 +103,8 @@ export const productJson = (product: Product): z.input<typeof ProductView> => ({
   status: product.status as (typeof STATUSES)[number],
   version: product.version,
   activeTimeSale: product.activeTimeSale === undefined ? null : timeSaleJson(product.activeTimeSale),
-  createdAt: product.createdAt?.toISOString() ?? '',
-  updatedAt: product.updatedAt?.toISOString() ?? '',
+  createdAt: requiredInstant(product.createdAt),
+  updatedAt: requiredInstant(product.updatedAt),
 });
 
 const numberUpTo = (max: number, digits: number) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TimeSale } from '../../../contexts/order/api.ts';
-import { BodyId, IdText, Instant, InstantText } from '../../server/schemas.ts';
+import { BodyId, IdText, Instant, InstantText, requiredInstant } from '../../server/schemas.ts';
 
 const PRICE_MAX = 1_000_000_000;
 const LIMIT_PER_USER_MAX = 1_000;
@@ -86,6 +86,6 @@ export const timeSaleJson = (timeSale: TimeSale): z.input<typeof TimeSaleView> =
   regularPrice: Number(timeSale.regularPrice),
   quantity: timeSale.quantity,
   limitPerUser: timeSale.limitPerUser,
-  startsAt: timeSale.startsAt?.toISOString() ?? '',
-  endsAt: timeSale.endsAt?.toISOString() ?? '',
+  startsAt: requiredInstant(timeSale.startsAt),
+  endsAt: requiredInstant(timeSale.endsAt),
 });

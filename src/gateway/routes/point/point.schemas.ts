@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Transaction } from '../../../contexts/point/api.ts';
-import { BodyId, IdText, Instant, InstantText, requiredText } from '../../server/schemas.ts';
+import { BodyId, IdText, Instant, InstantText, requiredInstant, requiredText } from '../../server/schemas.ts';
 
 const AMOUNT_MAX = 1_000_000_000_000;
 /** At least one point, in the currency's smallest unit, parsed to a bigint. */
@@ -56,7 +56,7 @@ export const transactionJson = (transaction: Transaction): z.input<typeof Transa
   orderId: transaction.orderId ?? null,
   reason: transaction.reason ?? null,
   sourceId: transaction.sourceId === undefined ? null : String(transaction.sourceId),
-  createdAt: transaction.createdAt?.toISOString() ?? '',
+  createdAt: requiredInstant(transaction.createdAt),
 });
 
 export const BalanceView = z.strictObject({

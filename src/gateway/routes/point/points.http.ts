@@ -3,7 +3,7 @@ import type { PointService } from '../../../contexts/point/api.ts';
 import { requireReader, toProto } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
+import { PageFields, PathId, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
 import {
   BALANCE_EXAMPLE,
   BalanceView,
@@ -92,7 +92,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
         held: Number(held),
         expiringSoon: expiringSoon.map(({ amount, expiresAt }) => ({
           amount: Number(amount),
-          expiresAt: expiresAt?.toISOString() ?? '',
+          expiresAt: requiredInstant(expiresAt),
         })),
       };
     },

@@ -152,7 +152,7 @@ describe.skipIf(brokers === undefined)('read committed on Kafka', () => {
     const ids: string[] = [];
     const { signal } = new AbortController();
     const topics = [settings.prefix + TOPIC];
-    for await (const records of readTopics({ settings, topics, what: 'present', log, signal })) {
+    for await (const records of readTopics({ settings, topics, from: 'earliest', log, signal })) {
       ids.push(...records.map(({ record }) => JSON.parse(String(record.value)).eventId));
     }
     expect(ids).toEqual(['c1']);

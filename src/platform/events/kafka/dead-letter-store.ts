@@ -40,7 +40,7 @@ export function kafkaDeadLetters(settings: KafkaSettings, log: Logger): DeadLett
       );
       const { signal } = new AbortController();
       const deadLetters = new Map<string, KafkaDeadLetter>();
-      for await (const records of readTopics({ settings, topics: ours, what: 'present', log, signal })) {
+      for await (const records of readTopics({ settings, topics: ours, from: 'earliest', log, signal })) {
         for (const found of records) {
           const replayed = headerOf(found, REPLAYED);
           if (replayed === undefined)

@@ -14,8 +14,8 @@ export interface ReadOptions {
   readonly settings: KafkaSettings;
   /** The names on the cluster, where all of them must exist. */
   readonly topics: readonly string[];
-  /** 'present': the messages stored now. 'coming': the messages from now on, until the signal. */
-  readonly what: 'present' | 'coming';
+  /** 'earliest': the messages stored now. 'latest': the messages from now on, until the signal. */
+  readonly from: 'earliest' | 'latest';
   readonly log: Logger;
   readonly signal: AbortSignal;
   /** Called once, when the starting offsets are known. */
@@ -24,8 +24,8 @@ export interface ReadOptions {
 
 /** Reads topics without joining a consumer group, so no group's position changes. In order for each partition. */
 export async function* readTopics(options: ReadOptions): AsyncGenerator<readonly FetchedRecord[]> {
-  const { settings, topics, what, log, signal } = options;
-  const ends = await endsOf(options);
+  const { settings, topics, from, log, signal } = options;
+  const stored = await offsetsOf(options);
   options.ready?.();
   const notifier = createNotifier();
   signal.addEventListener('abort', () => notifier.notify());
@@ -33,14 +33,14 @@ export async function* readTopics(options: ReadOptions): AsyncGenerator<readonly
   const groupId = `${settings.prefix}stampede.reader`;
   const fetching = fetcher({ settings, groupId, topics, log, onChange, onOutOfRange: onChange });
   const all = assignment(
-    ends.map(({ topic, partition, first, next }) => {
-      const from = what === 'present' ? first : next;
-      return { topic, partition, fetchFrom: from, settled: from, committed: from };
+    stored.map(({ topic, partition, first, next }) => {
+      const start = from === 'earliest' ? first : next;
+      return { topic, partition, fetchFrom: start, settled: start, committed: start };
     }),
   );
   const isDone = (): boolean =>
-    what === 'present' &&
-    ends.every(({ topic, partition, next }) => (all.find(topic, partition)?.fetchFrom ?? next) >= next);
+    from === 'earliest' &&
+    stored.every(({ topic, partition, next }) => (all.find(topic, partition)?.fetchFrom ?? next) >= next);
   try {
     while (!signal.aborted) {
       const taken = all.take(TAKE_MAX);
@@ -57,14 +57,14 @@ export async function* readTopics(options: ReadOptions): AsyncGenerator<readonly
   }
 }
 
-interface Ends {
+interface PartitionOffsets {
   readonly topic: string;
   readonly partition: number;
   readonly first: bigint;
   readonly next: bigint;
 }
 
-async function endsOf({ settings, topics }: ReadOptions): Promise<readonly Ends[]> {
+async function offsetsOf({ settings, topics }: ReadOptions): Promise<readonly PartitionOffsets[]> {
   if (topics.length === 0) return [];
   const client = new Consumer({
     ...clientOptions(settings),

@@ -36,7 +36,7 @@ export async function kafkaTail({ settings, topics, show, ready, signal, log }: 
   const ours = topics.map((topic) => prefix + topic).filter((name) => existing.includes(name));
   if (ours.length === 0)
     throw new StartError('None of these topics is on Kafka yet. They come with their first event.');
-  for await (const records of readTopics({ settings, topics: ours, what: 'coming', log, signal, ready })) {
+  for await (const records of readTopics({ settings, topics: ours, from: 'latest', log, signal, ready })) {
     for (const { place, record } of records) {
       const { content } = decode(place, record, prefix, envelopeCheck);
       if (content.kind === 'event') show({ kind: 'event', delivery: content.delivery });

@@ -12,16 +12,18 @@ export function issueEvents(decision: IssueDecision, snapshot: IssueSnapshot): O
     else byPolicy.set(coupon.policyId, [coupon]);
   }
   return decision.changed.flatMap((policy) => [
-    couponsIssued(policy, byPolicy.get(policy.id) ?? []),
+    ...couponsIssued(policy, byPolicy.get(policy.id) ?? []),
     ...statusEvents(policy, statusesReached(snapshot.policies.get(policy.id)?.status, policy.status)),
   ]);
 }
 
-function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): OutboxBatch {
+/** None when only the status of the policy changed. */
+function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): OutboxBatch[] {
   const [first] = coupons;
+  if (!first) return [];
   // No coupon of an opening has a code: this saves 256 nulls in each outbox row.
   const coded = coupons.some((coupon) => coupon.code !== undefined);
-  return {
+  const batch: OutboxBatch = {
     topic: 'coupon.issued',
     source: 'coupon',
     keyField: 'couponId',
@@ -36,8 +38,8 @@ function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): O
       discountValue: String(policy.discountValue),
       status: 'ISSUED',
       // All coupons of a batch have the same time of issue, and so the same expiry.
-      issuedAt: new Date(first?.issuedAtMs ?? 0).toISOString(),
-      expiresAt: new Date(first?.expiresAtMs ?? 0).toISOString(),
+      issuedAt: new Date(first.issuedAtMs).toISOString(),
+      expiresAt: new Date(first.expiresAtMs).toISOString(),
     },
     columns: coded ? ['couponId', 'userId', 'sequenceNo', 'couponCode'] : ['couponId', 'userId', 'sequenceNo'],
     rows: coupons.map(({ couponId, userId, sequenceNo, code }) =>
@@ -46,6 +48,7 @@ function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): O
         : [String(couponId), String(userId), sequenceNo],
     ),
   };
+  return [batch];
 }
 
 /** A policy that opened and sold out within one batch has both events. */

@@ -1,4 +1,5 @@
 import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
+import { parseId } from '../../../../platform/kernel/id-text.ts';
 import type { IssueCommand } from '../../domain/issue/issue.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import type { CouponIssuer } from './issue-coupon.ts';
@@ -30,10 +31,5 @@ export const onTrigger =
     }
   };
 
-const ID_MAX = 2n ** 63n - 1n;
-
-function userOf({ userId }: Delivery['event']['data']): bigint | undefined {
-  if (typeof userId !== 'string' || !/^[1-9]\d{0,18}$/.test(userId)) return undefined;
-  const id = BigInt(userId);
-  return id <= ID_MAX ? id : undefined;
-}
+const userOf = ({ userId }: Delivery['event']['data']): bigint | undefined =>
+  typeof userId === 'string' ? parseId(userId) : undefined;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { parseId } from '../../../../platform/kernel/id-text.ts';
 import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
 import { decideIssues, type IssueCommand, type IssueDecision } from '../../domain/issue/issue.ts';
 import type { JobKind, RowError, RowIssueStore } from './ports.ts';
@@ -41,11 +42,4 @@ export const directIssueRows = (
 const codeOf = (outcome: IssueDecision['outcomes'][number] | undefined): string | undefined =>
   outcome?.kind === 'refused' ? outcome.refusal.code : undefined;
 
-const ID_MAX = 2n ** 63n - 1n;
-
-function userOf(line: string): bigint | undefined {
-  const text = line.trim();
-  if (!/^[1-9]\d{0,18}$/.test(text)) return undefined;
-  const id = BigInt(text);
-  return id <= ID_MAX ? id : undefined;
-}
+const userOf = (line: string): bigint | undefined => parseId(line.trim());

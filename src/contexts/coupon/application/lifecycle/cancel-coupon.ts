@@ -1,7 +1,7 @@
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CancelCouponRequest, CouponResponse } from '../../api.ts';
 import { refusal } from '../outcome.ts';
-import { checkTexts } from './check-text.ts';
+import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitCouponCommand } from './lifecycle-response.ts';
 
 /** Withdraws a coupon for a manager of its policy. */

@@ -1,6 +1,6 @@
 import type { ConfirmReservationRequest, ReservationResponse } from '../../api.ts';
 import { refusal } from '../outcome.ts';
-import { checkTexts } from './check-text.ts';
+import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
 /** Uses the coupon of a paid order. */

@@ -1,6 +1,6 @@
 import type { ReleaseReservationRequest, ReservationResponse } from '../../api.ts';
 import { refusal } from '../outcome.ts';
-import { checkTexts } from './check-text.ts';
+import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
 /** Ends a reservation without use. A repeat returns the same result. */

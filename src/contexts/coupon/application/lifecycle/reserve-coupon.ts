@@ -1,7 +1,7 @@
 import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { ReservationResponse, ReserveCouponRequest } from '../../api.ts';
 import { refusal } from '../outcome.ts';
-import { checkTexts } from './check-text.ts';
+import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
 /** Reserves a coupon for an order and fixes its discount. A repeat with the same reservation id changes nothing. */

@@ -1,6 +1,6 @@
 import type { CouponResponse, RestoreCouponRequest } from '../../api.ts';
 import { refusal } from '../outcome.ts';
-import { checkTexts } from './check-text.ts';
+import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitCouponCommand } from './lifecycle-response.ts';
 
 /** Restores the coupon of a refunded order if its policy allows it, and of an order that was never paid in any case. */

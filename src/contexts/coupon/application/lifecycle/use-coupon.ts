@@ -1,6 +1,6 @@
 import type { CouponResponse, UseCouponRequest } from '../../api.ts';
 import { refusal } from '../outcome.ts';
-import { checkTexts } from './check-text.ts';
+import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitCouponCommand } from './lifecycle-response.ts';
 
 /** Uses a coupon without a reservation. */

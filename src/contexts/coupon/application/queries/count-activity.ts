@@ -1,3 +1,4 @@
+import { addFields } from '../../../../platform/kernel/add-fields.ts';
 import { localHour } from '../../../../platform/kernel/time-zone.ts';
 import type {
   CountHappeningsRequest,
@@ -24,22 +25,11 @@ export function byLocalHour(quarters: readonly Quarter[]): Happenings[] {
     const { day, hour, startsAtMs } = localHour(timezone, quarterMs);
     const key = `${policyId} ${startsAtMs}`;
     const before = hours.get(key);
-    const sum = before ? addCounts(before, counts) : counts;
+    const sum = before ? addFields(before, counts) : counts;
     hours.set(key, { policyId, storeId, day, hour, startsAt: new Date(startsAtMs), ...sum });
   }
   return [...hours.values()];
 }
-
-const addCounts = (a: Quarter['counts'], b: Quarter['counts']): Quarter['counts'] => ({
-  issued: a.issued + b.issued,
-  reserved: a.reserved + b.reserved,
-  used: a.used + b.used,
-  released: a.released + b.released,
-  cancelled: a.cancelled + b.cancelled,
-  expired: a.expired + b.expired,
-  restored: a.restored + b.restored,
-  discountAmount: a.discountAmount + b.discountAmount,
-});
 
 export const countReserved =
   (reader: ActivityReader) =>

@@ -2,17 +2,15 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import { PAGE_MAX } from '../../../../platform/kernel/pages.ts';
 import type { ListExpiringCouponsRequest, ListExpiringCouponsResponse } from '../../api.ts';
+import { VALID_DAYS_MAX } from '../../domain/policy/policy-terms.ts';
 import type { CouponReader } from './ports.ts';
-
-/** The longest validity that a policy may have. */
-const DAYS_MAX = 3_650;
 
 /** Lists the usable coupons of a user that expire within `days`, the earliest first. Days and limit are clamped. */
 export const listExpiringCoupons =
   (reader: CouponReader, clock: Clock) =>
   async ({ userId, days, limit }: ListExpiringCouponsRequest): Promise<ListExpiringCouponsResponse> => {
     const nowMs = clock();
-    const until = new Date(nowMs + clamp(days, 1, DAYS_MAX) * DAY_MS);
+    const until = new Date(nowMs + clamp(days, 1, VALID_DAYS_MAX) * DAY_MS);
     const coupons = await reader.expiring({ userId, now: new Date(nowMs), until, limit: clamp(limit, 1, PAGE_MAX) });
     return { coupons: [...coupons] };
   };

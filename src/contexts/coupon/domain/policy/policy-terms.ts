@@ -3,6 +3,8 @@ import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
 import type { CouponRefusalCode } from '../../api.ts';
 import { normalizeCode } from '../codes/code.ts';
 
+/** The longest validity of a coupon after its issue. */
+export const VALID_DAYS_MAX = 3_650;
 export const COUNT_MAX = 2_000_000_000;
 
 export const DISCOUNT_TYPES = ['FIXED_AMOUNT', 'PERCENTAGE'] as const;
@@ -76,7 +78,11 @@ export function checkTerms(terms: RequestedTerms): PolicyTerms | Refusal {
       (terms.validDays === undefined) !== (expireAt === undefined),
       'give validDays or expireAt, and not both',
     ],
-    ['validDays', (terms.validDays ?? 1) >= 1 && (terms.validDays ?? 1) <= 3_650, 'must be 1 to 3650'],
+    [
+      'validDays',
+      (terms.validDays ?? 1) >= 1 && (terms.validDays ?? 1) <= VALID_DAYS_MAX,
+      `must be 1 to ${VALID_DAYS_MAX}`,
+    ],
     ['validFrom', validFrom !== undefined, 'is required'],
     ['validUntil', validUntil !== undefined, 'is required'],
     ['validUntil', !validFrom || !validUntil || validUntil > validFrom, 'must be after validFrom'],

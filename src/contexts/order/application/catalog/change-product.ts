@@ -18,7 +18,7 @@ type AnyResponse = { readonly outcome: { readonly $case: string } | undefined };
  * Changes a product or its time sales under the product's lock, once for its key, when the principal may edit it. Refused: FORBIDDEN,
  * PRODUCT_NOT_FOUND, the latter also for a hidden product of another user.
  */
-export function changeProduct<Change extends CatalogChange, Response extends AnyResponse>(
+export function changeUnderProductLock<Change extends CatalogChange, Response extends AnyResponse>(
   store: CatalogStore,
   { principal, productId, commandKey }: ChangeRequest,
   decide: (product: Product) => Change | Refusal,

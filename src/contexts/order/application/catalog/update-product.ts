@@ -3,7 +3,7 @@ import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { UpdateProductRequest } from '../../api.ts';
 import { type ProductResponse, stored } from '../../api.ts';
 import { editProduct } from '../../domain/catalog/product-terms.ts';
-import { changeProduct } from './change-product.ts';
+import { changeUnderProductLock } from './change-product.ts';
 import type { CatalogReader, CatalogStore } from './ports.ts';
 import { toProductResponse } from './views.ts';
 
@@ -17,7 +17,7 @@ export const updateProduct =
       const edited = editProduct(product, request, nowMs);
       return isRefusal(edited) ? edited : { product: edited };
     };
-    return await changeProduct(store, request, edit, {
+    return await changeUnderProductLock(store, request, edit, {
       type: stored.ProductResponse,
       respond: ({ product }) => toProductResponse({ product, activeTimeSale: listed?.activeTimeSale ?? null }, nowMs),
     });

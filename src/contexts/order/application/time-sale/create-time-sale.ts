@@ -4,7 +4,7 @@ import { refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CreateTimeSaleRequest } from '../../api.ts';
 import { stored, type TimeSaleResponse } from '../../api.ts';
 import { allocateTimeSaleStock } from '../../domain/time-sale/allocate-stock.ts';
-import { changeProduct } from '../catalog/change-product.ts';
+import { changeUnderProductLock } from '../catalog/change-product.ts';
 import type { CatalogStore } from '../catalog/ports.ts';
 import { toRefusalResponse, toTimeSaleResponse } from '../catalog/views.ts';
 
@@ -23,7 +23,7 @@ export const createTimeSale =
       endsAtMs: endsAt?.getTime() ?? Number.NaN,
     };
     const creation = { id: nextId(), by: principal.userId, nowMs };
-    return await changeProduct(store, request, (product) => allocateTimeSaleStock(product, terms, creation), {
+    return await changeUnderProductLock(store, request, (product) => allocateTimeSaleStock(product, terms, creation), {
       type: stored.TimeSaleResponse,
       respond: (allocation) => toTimeSaleResponse(allocation, nowMs),
     });

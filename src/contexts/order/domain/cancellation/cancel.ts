@@ -1,8 +1,9 @@
 import type { OrderOutcome } from '../decision.ts';
 import { type Order, statusOf } from '../order.ts';
 import { refusal, refused, unchanged, updated } from '../outcome.ts';
+import { failPendingPayments } from '../payment/fail-payments.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
-import { beginEnding, failPendingPayments } from './ending.ts';
+import { beginEnding } from './ending.ts';
 
 /** Cancels an order that waits for its payment. Refused: ORDER_NOT_CANCELLABLE. */
 export function cancel(work: OrderUnitOfWork, order: Order): OrderOutcome {

@@ -1,4 +1,3 @@
-import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { OrderOutcome } from '../decision.ts';
 import { type Ending, type Order, statusOf } from '../order.ts';
 import { unchanged, updated } from '../outcome.ts';
@@ -25,14 +24,6 @@ export function finishEnding(work: OrderUnitOfWork, order: Order, ending: Ending
   const done = moveToFinalState(work, order, { status: 'ENDED', step: null, ending, endedAtMs: work.rules.nowMs });
   work.publish({ topic: ending.status === 'EXPIRED' ? 'order.expired' : 'order.cancelled', order: done });
   return done;
-}
-
-/** Fails the payments that are PENDING. Money that arrives for one of them later is refunded. */
-export function failPendingPayments(work: OrderUnitOfWork, order: Order, why: Refusal): void {
-  for (const payment of work.payments(order.id)) {
-    if (payment.status !== 'PENDING') continue;
-    work.savePayment({ ...payment, status: 'FAILED', refusal: why, settledAtMs: work.rules.nowMs });
-  }
 }
 
 export function pointsReleased(work: OrderUnitOfWork, order: Order): OrderOutcome {

@@ -1,9 +1,10 @@
 import type { OrderOutcome } from '../decision.ts';
 import type { Order } from '../order.ts';
 import { orderExpired, unchanged, updated } from '../outcome.ts';
+import { failPendingPayments } from '../payment/fail-payments.ts';
 import { nextRetry } from '../retry.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
-import { beginEnding, failPendingPayments } from './ending.ts';
+import { beginEnding } from './ending.ts';
 
 /** Ends an order that still waits for its payment after its time. */
 export function timeOut(work: OrderUnitOfWork, order: Order): OrderOutcome {

@@ -1,5 +1,4 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
-import { failPendingPayments } from '../cancellation/ending.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { PayCommand, ResultOf } from '../input.ts';
 import { type Order, type Payment, statusOf, totalOf } from '../order.ts';
@@ -7,6 +6,7 @@ import { orderExpired, refusal, refused, refusedWith, unchanged, updated } from 
 import { awaitPayment, moveToStep } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
 import { confirmCouponOrCapture } from './confirmation.ts';
+import { failPendingPayments } from './fail-payments.ts';
 import { withProviderRef } from './payment-reference.ts';
 
 /** Each payment calls the ledger or the provider, leaves a row there, and is loaded with every input for its order. */

@@ -1,4 +1,4 @@
-import { beginEnding, failPendingPayments } from '../cancellation/ending.ts';
+import { beginEnding } from '../cancellation/ending.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { PaymentReference, ResultOf } from '../input.ts';
 import { type Order, type Payment, totalOf } from '../order.ts';
@@ -7,6 +7,7 @@ import { refundPayment } from '../refund/refund.ts';
 import { awaitPayment } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
 import { confirmCouponOrCapture } from './confirmation.ts';
+import { failPendingPayments } from './fail-payments.ts';
 import { findPayment, referenceText } from './payment-reference.ts';
 
 /**

@@ -6,7 +6,7 @@ import type { ExpiryStore } from '../ports.ts';
 const KEEP_MS = DAY_MS;
 const BATCH_ROWS = 5_000;
 
-/** Deletes stored refusals after that time. Returns their number. */
+/** Deletes the refusals that are older than a day. Returns their number. */
 export const forgetRefusals =
   (store: Pick<ExpiryStore, 'forgetRefusals'>, now: TimeSource) =>
   async (signal: AbortSignal): Promise<number> => {

@@ -168,8 +168,9 @@ function loadHoldings(commands: readonly IssueCommand[]): Statement {
 
 /** The statements that store a decision; none when nothing was issued. */
 export function issueWrites({ issued, changed }: IssueDecision): Statement[] {
-  if (issued.length === 0) return [];
-  const once = { issuedAtMs: issued[0]?.issuedAtMs ?? 0 };
+  const [first] = issued;
+  if (!first) return [];
+  const once = { issuedAtMs: first.issuedAtMs };
   const claiming = issued.some((coupon) => claimKey(coupon) !== undefined);
   return [
     claiming

@@ -2,7 +2,7 @@ import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 
 const RESERVATION_ID_MAX = 50;
 const ORDER_ID_MAX = 100;
-const NOTE_MAX = 500;
+const REASON_MAX = 500;
 
 const isText = (text: string, min: number, max: number): boolean =>
   text.length >= min && text.length <= max && text.isWellFormed() && !/\p{Cc}/u.test(text);
@@ -21,8 +21,8 @@ export function checkTexts(texts: {
   if (orderId !== undefined && !isText(orderId, 1, ORDER_ID_MAX)) {
     invalid['orderId'] = `must be 1 to ${ORDER_ID_MAX} printable characters`;
   }
-  if (reason !== undefined && !isText(reason, 0, NOTE_MAX)) {
-    invalid['reason'] = `must be at most ${NOTE_MAX} printable characters`;
+  if (reason !== undefined && !isText(reason, 0, REASON_MAX)) {
+    invalid['reason'] = `must be at most ${REASON_MAX} printable characters`;
   }
   return Object.keys(invalid).length === 0 ? undefined : refuse('VALIDATION_FAILED', invalid);
 }
