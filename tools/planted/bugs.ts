@@ -204,7 +204,7 @@ export const BUGS: readonly PlantedBug[] = [
     search: 'await start(row);',
     replace: 'void start(row);',
     tests: [`${EVENTS}/relay.int.test.ts`],
-    only: 'holds nothing up',
+    only: 'becomes a dead letter',
   },
   {
     name: 'a replay for everybody',

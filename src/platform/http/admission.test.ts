@@ -166,9 +166,9 @@ function closedLoop(clients: number, tookMs: number, seconds: number): number {
 }
 
 it.each([
-  [300, 15],
-  [512, 19],
-  [512, 21],
+  [600, 15],
+  [1_000, 19],
+  [1_000, 21],
 ])('admits everything of %i clients that are answered within %i ms', (clients, tookMs) => {
   expect(closedLoop(clients, tookMs, 5)).toBe(0);
 });
