@@ -4,6 +4,15 @@ import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 /** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
 export * as stored from '../../gen/stored/stampede/coupon/v1/coupon.ts';
 export type * from '../../gen/types/stampede/coupon/v1/coupon.ts';
+export {
+  COUPON_STATUSES,
+  DISCOUNT_TYPES,
+  DISTRIBUTION_TYPES,
+  JOB_STATUSES,
+  POLICY_STATUSES,
+  RESERVATION_STATUSES,
+} from './domain/enumerations.ts';
+export { ORDER_ID_MAX, REASON_MAX, RESERVATION_ID_MAX } from './domain/limits.ts';
 export type { CouponEvents } from './events.ts';
 
 /** The refusal codes of this context, with their status for HTTP and gRPC and their texts. */

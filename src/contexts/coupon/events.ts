@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { amount, type DataByTopic, id, instant, topic } from '../../platform/events/topic.ts';
+import { DISCOUNT_TYPES } from './domain/enumerations.ts';
+import { ORDER_ID_MAX, RESERVATION_ID_MAX } from './domain/limits.ts';
 
 const couponFields = {
   couponId: id('The coupon'),
@@ -15,8 +17,12 @@ const COUPON_EXAMPLE = {
   storeId: null,
   timezone: 'Asia/Seoul',
 };
-const reservationId = z.string().min(1).max(50).meta({ description: "The caller's id of the reservation" });
-const orderId = z.string().min(1).max(100).meta({ description: 'The order' });
+const reservationId = z
+  .string()
+  .min(1)
+  .max(RESERVATION_ID_MAX)
+  .meta({ description: "The caller's id of the reservation" });
+const orderId = z.string().min(1).max(ORDER_ID_MAX).meta({ description: 'The order' });
 const nullableOrderId = orderId.nullable().meta({ description: 'The order; null when there is none' });
 
 const policyFields = {
@@ -46,7 +52,7 @@ export const COUPON_EVENTS = {
         .nullable()
         .meta({ description: 'The code that was redeemed for it; null when there was none' }),
       couponName: z.string().meta({ description: 'Name of the policy' }),
-      discountType: z.enum(['FIXED_AMOUNT', 'PERCENTAGE']).meta({ description: 'How the discount is computed' }),
+      discountType: z.enum(DISCOUNT_TYPES).meta({ description: 'How the discount is computed' }),
       discountValue: z
         .string()
         .regex(/^\d{1,19}$/)

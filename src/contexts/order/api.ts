@@ -4,6 +4,15 @@ import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 /** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
 export * as stored from '../../gen/stored/stampede/order/v1/order.ts';
 export type * from '../../gen/types/stampede/order/v1/order.ts';
+export {
+  LINES_MAX,
+  MONEY_MAX,
+  PRODUCT_DESCRIPTION_MAX,
+  PRODUCT_NAME_MAX,
+  PROVIDER_REF_MAX,
+  QUANTITY_MAX,
+  REASON_MAX,
+} from './domain/limits.ts';
 
 /** Every code this context refuses with, its status at both edges, and what people read. */
 export const ORDER_REFUSALS = {

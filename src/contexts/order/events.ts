@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { amount, id, instant, topic } from '../../platform/events/topic.ts';
+import { amount, type DataByTopic, id, instant, topic } from '../../platform/events/topic.ts';
+import { LINES_MAX } from './domain/limits.ts';
 
 const orderId = id('The order');
 const userId = id('Whose order it is');
@@ -38,7 +39,7 @@ const order = {
       }),
     )
     .min(1)
-    .max(50)
+    .max(LINES_MAX)
     .meta({ description: 'The lines; their shares add up to the whole' }),
 };
 const ORDER = {
@@ -132,7 +133,7 @@ export const ORDER_EVENTS = {
           }),
         )
         .min(1)
-        .max(50)
+        .max(LINES_MAX)
         .meta({ description: 'What was given back' }),
       refundedAt: instant('When'),
     }),
@@ -173,6 +174,9 @@ export const ORDER_EVENTS = {
     example: { ...TIME_SALE, soldQuantity: 480, reservedQuantity: 5 },
   }),
 } as const;
+
+/** `data` by topic. */
+export type OrderEvents = DataByTopic<typeof ORDER_EVENTS>;
 
 /** The topics that the audit compares with the orders. The topics of payments are left out, because others write them too. */
 export const COUNTED_TOPICS = [

@@ -4,6 +4,7 @@ import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 /** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
 export * as stored from '../../gen/stored/stampede/point/v1/point.ts';
 export type * from '../../gen/types/stampede/point/v1/point.ts';
+export { AMOUNT_MAX, ORDER_ID_MAX, REASON_MAX } from './domain/limits.ts';
 
 /** Every code this context refuses with, its status at both edges, and what people read. */
 export const POINT_REFUSALS = {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { amount, id, instant, topic } from '../../platform/events/topic.ts';
+import { amount, type DataByTopic, id, instant, topic } from '../../platform/events/topic.ts';
+import { ORDER_ID_MAX } from './domain/limits.ts';
 
 const points = {
   transactionId: id('The transaction in the ledger'),
   userId: id('Whose points'),
   amount: amount('How many points'),
   balance: amount('What the user has right after it, available and pending'),
-  orderId: z.string().min(1).max(100).nullable().meta({ description: 'The order; null when none was named' }),
+  orderId: z.string().min(1).max(ORDER_ID_MAX).nullable().meta({ description: 'The order; null when none was named' }),
 };
 const POINTS = { transactionId: '7330011234567890', userId: '42', amount: '3000', balance: '12000', orderId: null };
 
@@ -81,6 +82,9 @@ export const POINT_EVENTS = {
     example: { userId: '42', amount: '3000', daysAhead: 7, expiresOn: '2026-02-01' },
   }),
 } as const;
+
+/** `data` by topic. */
+export type PointEvents = DataByTopic<typeof POINT_EVENTS>;
 
 /** The topics that the audit compares with the ledger. Notices of coming expiry are left out, because they are not transactions. */
 export const COUNTED_TOPICS = ['point.earned', 'point.used', 'point.cancelled', 'point.expired'] as const;

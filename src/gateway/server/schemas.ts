@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ID_MAX, ID_PATTERN } from '../../platform/kernel/id-text.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../../platform/kernel/pages.ts';
+import { isPrintable } from '../../platform/kernel/text.ts';
 
 // Building blocks of requests and responses. A schema is both validated and documented.
 
@@ -45,11 +46,7 @@ export function requiredInstant(date: Date | undefined): string {
 }
 
 /** Text for people: no control characters (they break logs and CSV), no lone surrogates. May be blank. */
-export const plainText = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not hold control characters');
+export const plainText = (max: number) => z.string().max(max).refine(isPrintable, 'must not hold control characters');
 /** The same, and not only blanks. */
 export const requiredText = (max: number) => plainText(max).refine((text) => text.trim() !== '', 'must not be blank');
 

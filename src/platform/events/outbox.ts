@@ -26,6 +26,24 @@ export interface OutboxBatch {
   readonly countAll?: boolean;
 }
 
+/**
+ * An outbox batch of a declared topic. Its columns and its common fields together are all fields of the topic's data, so the
+ * compiler rejects a field that events.ts does not declare, one of another type, and one that is missing.
+ * `Data`: what `data` is, by topic.
+ */
+export interface OutboxBatchOf<
+  Data,
+  Topic extends string & keyof Data,
+  Columns extends readonly (string & keyof Data[Topic])[],
+> extends OutboxBatch {
+  readonly topic: Topic;
+  readonly keyField: string & keyof Data[Topic];
+  readonly countBy?: string & keyof Data[Topic];
+  readonly common: Readonly<Omit<Data[Topic], Columns[number]>>;
+  readonly columns: Columns;
+  readonly rows: readonly { readonly [Index in keyof Columns]: Data[Topic][Columns[Index] & keyof Data[Topic]] }[];
+}
+
 /** The key under which `countAll` counts. */
 export const COUNT_ALL = 'all';
 

@@ -3,9 +3,10 @@ import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { CouponStore } from '../application/ports.ts';
+import type { PolicyStatus } from '../domain/enumerations.ts';
 import { decideIssues, type IssueCommand, type NewCoupon } from '../domain/issue/issue.ts';
 import { decideLifecycle } from '../domain/lifecycle/lifecycle.ts';
-import { changeQuantity, changeStatus, changeTerms, type PolicyStatus } from '../domain/policy/policy.ts';
+import { changeQuantity, changeStatus, changeTerms } from '../domain/policy/policy.ts';
 import type { OpenStores } from './open-stores.ts';
 import { ask as asks, NOW_MS, policy, terms } from './policies.ts';
 

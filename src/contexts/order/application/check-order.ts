@@ -1,18 +1,11 @@
 import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import { isText, textRule } from '../../../platform/kernel/text.ts';
 import type { OrderItem, RefundLine } from '../api.ts';
+import { LINES_MAX, MONEY_MAX, PROVIDER_REF_MAX, QUANTITY_MAX, REASON_MAX } from '../domain/limits.ts';
 
-export const LINES_MAX = 50;
-export const QUANTITY_MAX = 1_000;
-/** Far above any order: 50 lines of 1,000 units at 1,000,000,000. */
-export const MONEY_MAX = 1_000_000_000_000_000n;
 /** An Idempotency-Key of 255 characters, with its owner as a prefix. */
 const KEY_MAX = 400;
-const REASON_MAX = 500;
-/** The limit of the payment events' contract. */
-const PROVIDER_REF_MAX = 100;
 
-const isText = (text: string, min: number, max: number): boolean =>
-  text.length >= min && text.length <= max && text.isWellFormed() && !/\p{Cc}/u.test(text);
 const isQuantity = (quantity: number): boolean =>
   Number.isInteger(quantity) && quantity >= 1 && quantity <= QUANTITY_MAX;
 
@@ -38,12 +31,11 @@ export function checkOrder(input: Input): Refusal | undefined {
   };
   const { userId, key, couponId, status, reason, providerRef } = input;
   if (userId !== undefined) require(userId > 0n, 'userId', 'must be the id of a user');
-  if (key !== undefined) require(isText(key, 1, KEY_MAX), 'key', `must be 1 to ${KEY_MAX} printable characters`);
+  if (key !== undefined) require(isText(key, 1, KEY_MAX), 'key', textRule(1, KEY_MAX));
   if (couponId !== undefined) require(couponId > 0n, 'couponId', 'must be the id of a coupon');
   if (status !== undefined) require(isReport(status), 'status', 'must be COMPLETED or FAILED');
-  const reasonRule = `must be at most ${REASON_MAX} printable characters`;
-  if (reason !== undefined) require(isText(reason, 0, REASON_MAX), 'reason', reasonRule);
-  const refRule = `must be 1 to ${PROVIDER_REF_MAX} printable characters`;
+  if (reason !== undefined) require(isText(reason, 0, REASON_MAX), 'reason', textRule(0, REASON_MAX));
+  const refRule = textRule(1, PROVIDER_REF_MAX);
   if (providerRef !== undefined) require(isText(providerRef, 1, PROVIDER_REF_MAX), 'providerRef', refRule);
   for (const field of ['usePoints', 'expectedTotal', 'amount'] as const) {
     const money = input[field];

@@ -104,10 +104,11 @@ it('the event of a refund contains the units of each line', () => {
 it('the events of an order keep their order, and events of one topic stand together', () => {
   const events: OrderEvent[] = [1n, 2n, 3n].flatMap((id): OrderEvent[] => {
     const of = { ...ORDER, id };
+    const paid: Order = { ...of, state: { status: 'PAID', step: null, paymentId: money.id, paidAtMs: NOW_MS } };
     return [
       { topic: 'order.reserved', order: of },
       { topic: 'payment.completed.v1', order: of, payment: money },
-      { topic: 'order.paid', order: of },
+      { topic: 'order.paid', order: paid },
     ];
   });
   const batches = orderEvents({

@@ -1,20 +1,23 @@
 import type { OutboxBatch } from '../../../platform/events/outbox.ts';
+import type { PaymentEvents } from '../../payment/api.ts';
 import type { OrderDecision, OrderEvent } from '../domain/decision.ts';
 import { reservationIdOf } from '../domain/next-step.ts';
 import { type Order, type OrderLine, type Payment, type Refund, statusOf, totalOf } from '../domain/order.ts';
-import { COUNTED_TOPICS } from '../events.ts';
+import { COUNTED_TOPICS, type OrderEvents } from '../events.ts';
 import { timeSaleEvent } from './time-sale/time-sale-events.ts';
 
 const COUNTED: ReadonlySet<string> = new Set(COUNTED_TOPICS);
 
-type Fields = Readonly<Record<string, unknown>>;
+/** What the orders and their payments publish, by topic. */
+type Events = Omit<OrderEvents, `timesale.${string}`> & PaymentEvents;
+type Topic = keyof Events;
 
 /** Builds the outbox batches of a decision's events. The events of each order and each time sale keep their order. */
 export function orderEvents({ events, nowMs }: Pick<OrderDecision, 'events' | 'nowMs'>): OutboxBatch[] {
   const at = new Date(nowMs).toISOString();
   // The first events of all orders, then the second ones, because a batch has one topic.
   const ranks = new Map<bigint, number>();
-  const ranked = new Map<string, { readonly rank: number; readonly topic: string; readonly events: Fields[] }>();
+  const ranked = new Map<string, { readonly rank: number; readonly topic: Topic; readonly events: Events[Topic][] }>();
   const sales: OutboxBatch[] = [];
   for (const event of events) {
     const { topic } = event;
@@ -35,7 +38,7 @@ export function orderEvents({ events, nowMs }: Pick<OrderDecision, 'events' | 'n
   return [...batches, ...sales];
 }
 
-function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
+function batchOf(topic: Topic, events: readonly Events[Topic][]): OutboxBatch {
   const columns = Object.keys(events[0] ?? {});
   const counted = COUNTED.has(topic) ? { countAll: true } : {};
   return {
@@ -50,29 +53,33 @@ function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
 }
 
 /** Events of a topic have the same fields in the same order. */
-function fieldsOf(event: Exclude<OrderEvent, { topic: 'timesale.sold_out' }>, at: string): Fields {
+function fieldsOf(event: Exclude<OrderEvent, { topic: 'timesale.sold_out' }>, at: string): Events[Topic] {
   const { order } = event;
   switch (event.topic) {
     case 'order.reserved':
-      return { ...shared(order), reservedAt: at, expiresAt: new Date(order.expiresAtMs).toISOString() };
+      return {
+        ...shared(order),
+        reservedAt: at,
+        expiresAt: new Date(order.expiresAtMs).toISOString(),
+      } satisfies Events['order.reserved'];
     case 'order.paid':
-      return { ...shared(order), paymentId: paidBy(order), paidAt: at };
+      return { ...shared(order), paymentId: paidBy(order), paidAt: at } satisfies Events['order.paid'];
     case 'order.cancelled':
-      return { ...shared(order), ...endOf(order), cancelledAt: at };
+      return { ...shared(order), ...endOf(order), cancelledAt: at } satisfies Events['order.cancelled'];
     case 'order.expired':
-      return { ...shared(order), expiredAt: at };
+      return { ...shared(order), expiredAt: at } satisfies Events['order.expired'];
     case 'order.refunded':
-      return { ...refunded(order, event.refund), refundedAt: at };
+      return { ...refunded(order, event.refund), refundedAt: at } satisfies Events['order.refunded'];
     case 'payment.completed.v1':
-      return { ...completed(order, event.payment), completedAt: at };
+      return { ...completed(order, event.payment), completedAt: at } satisfies Events['payment.completed.v1'];
     case 'payment.failed.v1':
-      return failed(order, event.payment);
+      return failed(order, event.payment) satisfies Events['payment.failed.v1'];
   }
 }
 
 const text = (value: bigint | null): string | null => (value === null ? null : String(value));
 
-function shared(order: Order): Fields {
+function shared(order: Order): Omit<Events['order.expired'], 'expiredAt'> {
   const { id, userId, couponId, subtotal, couponDiscount, pointsUsed, lines } = order;
   return {
     orderId: String(id),
@@ -91,7 +98,7 @@ function shared(order: Order): Fields {
   };
 }
 
-const itemOf = ({ line, productId, timeSaleId, productName, unitPrice }: OrderLine): Fields => ({
+const itemOf = ({ line, productId, timeSaleId, productName, unitPrice }: OrderLine) => ({
   line,
   productId: String(productId),
   timeSaleId: text(timeSaleId),
@@ -99,20 +106,27 @@ const itemOf = ({ line, productId, timeSaleId, productName, unitPrice }: OrderLi
   unitPrice: String(unitPrice),
 });
 
-const paidBy = ({ state }: Order): string | null => ('paymentId' in state ? String(state.paymentId) : null);
-
-function endOf({ state }: Order): Fields {
-  const reason = 'ending' in state && state.ending.status === 'FAILED' ? state.ending.refusal.code : null;
-  return { status: statusOf(state), reason };
+function paidBy({ id, state }: Order): string {
+  if (!('paymentId' in state)) throw new Error(`order ${id} was paid without a payment`);
+  return String(state.paymentId);
 }
 
-function refunded(order: Order, refund: Refund): Fields {
+function endOf({ id, state }: Order): Pick<Events['order.cancelled'], 'status' | 'reason'> {
+  const status = statusOf(state);
+  if (status !== 'CANCELLED' && status !== 'FAILED') throw new Error(`order ${id} is ${status} instead of cancelled`);
+  const reason = 'ending' in state && state.ending.status === 'FAILED' ? state.ending.refusal.code : null;
+  return { status, reason };
+}
+
+function refunded(order: Order, refund: Refund): Omit<Events['order.refunded'], 'refundedAt'> {
+  const status = statusOf(order.state);
+  if (status !== 'PAID' && status !== 'REFUNDED') throw new Error(`order ${order.id} is ${status} instead of paid`);
   const parts = new Map(refund.lines.map((part) => [part.line, part]));
   return {
     orderId: String(order.id),
     userId: String(order.userId),
     refundId: String(refund.id),
-    status: statusOf(order.state),
+    status,
     amount: String(refund.money),
     points: String(refund.points),
     refundedAmount: String(order.refundedAmount),
@@ -129,7 +143,10 @@ function refunded(order: Order, refund: Refund): Fields {
 /** The id by which the coupon context knows the reservation of the order. */
 const reservationOf = (order: Order): string | null => (order.couponId === null ? null : reservationIdOf(order));
 
-const completed = (order: Order, { id, userId, amount }: Payment): Fields => ({
+const completed = (
+  order: Order,
+  { id, userId, amount }: Payment,
+): Omit<Events['payment.completed.v1'], 'completedAt'> => ({
   paymentId: String(id),
   orderId: String(order.id),
   userId: String(userId),
@@ -141,7 +158,7 @@ const completed = (order: Order, { id, userId, amount }: Payment): Fields => ({
 /** The limit of the payment events' contract. */
 const REASON_MAX = 1_000;
 
-const failed = (order: Order, { id, userId, refusal }: Payment): Fields => ({
+const failed = (order: Order, { id, userId, refusal }: Payment): Events['payment.failed.v1'] => ({
   paymentId: String(id),
   orderId: String(order.id),
   userId: String(userId),

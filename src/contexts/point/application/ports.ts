@@ -55,7 +55,7 @@ export interface LotPosition {
 export interface ExpiringPoints {
   readonly userId: bigint;
   readonly amount: bigint;
-  readonly daysAhead: number;
+  readonly daysAhead: ExpiryNotice['daysAhead'];
   /** YYYY-MM-DD. */
   readonly day: string;
 }

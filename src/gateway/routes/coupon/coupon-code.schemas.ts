@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { Code, CodeList, UserCoupon } from '../../../contexts/coupon/api.ts';
+import { type Code, type CodeList, DISCOUNT_TYPES, type UserCoupon } from '../../../contexts/coupon/api.ts';
 import type { Language } from '../../server/language.ts';
+import { oneOf } from '../../server/one-of.ts';
 import { BodyId, IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';
-import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
+import { discountJson } from './coupon-policy.schemas.ts';
 
 const TYPED_MAX = 200;
 
@@ -42,7 +43,7 @@ export function redeemedJson({ coupon, name, discountType, discountValue }: User
   return {
     couponId: String(coupon.id),
     couponName: name,
-    discountType: discountType as RedeemedJson['discountType'],
+    discountType: oneOf(DISCOUNT_TYPES, discountType),
     discountValue: discountJson(discountType, discountValue),
     status: 'ISSUED',
     expiryDate: requiredInstant(coupon.expiresAt),

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import type { Coupon, CouponService, IssueCouponRequest } from '../../../contexts/coupon/api.ts';
+import {
+  COUPON_STATUSES,
+  type Coupon,
+  type CouponService,
+  type IssueCouponRequest,
+} from '../../../contexts/coupon/api.ts';
 import type { EarlierKeys } from '../../idempotency/idempotency.ts';
 import { KeyedCall, scopeOf } from '../../idempotency/keyed-call.ts';
 import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
@@ -24,7 +29,7 @@ const IssuedCoupon = z.strictObject({
   couponId: IdText,
   couponPolicyId: IdText,
   userId: IdText,
-  status: z.enum(['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED']),
+  status: z.enum(COUPON_STATUSES),
   sequenceNo: z.int().positive(),
   issuedAt: InstantText,
   expiresAt: InstantText,

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import type { CouponService } from '../../../contexts/coupon/api.ts';
+import { type CouponService, DISTRIBUTION_TYPES, POLICY_STATUSES } from '../../../contexts/coupon/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { EmptyBody, IdText, PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
 import { POLICY_BODY_EXAMPLE, POLICY_EXAMPLE } from './coupon-policy.examples.ts';
 import {
-  DISTRIBUTION_TYPES,
-  POLICY_STATUSES,
   PolicyBody,
   type PolicyJson,
   PolicyUpdateBody,

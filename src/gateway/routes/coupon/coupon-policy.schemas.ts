@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { Policy, PolicyTerms } from '../../../contexts/coupon/api.ts';
+import {
+  DISCOUNT_TYPES,
+  DISTRIBUTION_TYPES,
+  POLICY_STATUSES,
+  type Policy,
+  type PolicyTerms,
+} from '../../../contexts/coupon/api.ts';
+import { oneOf } from '../../server/one-of.ts';
 import {
   Amount,
   BodyId,
@@ -19,10 +26,6 @@ const PER_USER_MAX = 100;
 const BASIS_POINTS_A_PERCENT = 100n;
 const CODE = /^[A-Z0-9][A-Z0-9_-]{2,49}$/;
 const PERCENT = /^(?:100|[1-9]?[0-9](?:\.[0-9]{1,2})?)$/;
-
-export const DISCOUNT_TYPES = ['FIXED_AMOUNT', 'PERCENTAGE'] as const;
-export const DISTRIBUTION_TYPES = ['CODE', 'DOWNLOAD', 'FIRST_COME', 'EVENT', 'DIRECT'] as const;
-export const POLICY_STATUSES = ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'] as const;
 
 /** The request body of an editor, parsed to the contract's PolicyTerms. */
 const TermsFields = z.strictObject({
@@ -166,11 +169,11 @@ const publicJson = (policy: Policy, terms: PolicyTerms) => ({
   couponPolicyId: String(policy.id),
   name: terms.name,
   description: terms.description,
-  discountType: terms.discountType as PolicyJson['discountType'],
+  discountType: oneOf(DISCOUNT_TYPES, terms.discountType),
   discountValue: discountJson(terms.discountType, terms.discountValue),
   minimumOrderAmount: Number(terms.minimumOrderAmount),
   maxDiscountAmount: terms.maxDiscountAmount === undefined ? null : Number(terms.maxDiscountAmount),
-  distributionType: terms.distributionType as PolicyJson['distributionType'],
+  distributionType: oneOf(DISTRIBUTION_TYPES, terms.distributionType),
   maxIssueCount: terms.maxIssueCount ?? null,
   currentIssueCount: policy.currentIssueCount,
   maxIssuePerUser: terms.maxIssuePerUser,
@@ -180,7 +183,7 @@ const publicJson = (policy: Policy, terms: PolicyTerms) => ({
   validUntil: requiredInstant(terms.validUntil),
   storeId: terms.storeId === undefined ? null : String(terms.storeId),
   timezone: terms.timezone,
-  status: policy.status as PolicyJson['status'],
+  status: oneOf(POLICY_STATUSES, policy.status),
 });
 
 export function policyJson(policy: Policy, showsAll: boolean): PolicyJson {

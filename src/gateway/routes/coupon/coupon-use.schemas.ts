@@ -1,13 +1,22 @@
 import { z } from 'zod';
-import type { Coupon, Reserved } from '../../../contexts/coupon/api.ts';
+import {
+  COUPON_STATUSES,
+  type Coupon,
+  DISCOUNT_TYPES,
+  ORDER_ID_MAX,
+  REASON_MAX,
+  RESERVATION_ID_MAX,
+  RESERVATION_STATUSES,
+  type Reserved,
+} from '../../../contexts/coupon/api.ts';
+import { oneOf } from '../../server/one-of.ts';
 import { BodyId, IdText, InstantText, PathId, plainText, requiredInstant } from '../../server/schemas.ts';
-import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
-import { COUPON_STATUSES } from './user-coupon.schemas.ts';
+import { discountJson } from './coupon-policy.schemas.ts';
 
-const ReservationId = plainText(50)
+const ReservationId = plainText(RESERVATION_ID_MAX)
   .min(1)
   .meta({ description: 'Chosen by the caller', examples: ['checkout-1001-1'] });
-const OrderId = plainText(100)
+const OrderId = plainText(ORDER_ID_MAX)
   .min(1)
   .meta({ examples: ['order-5001'] });
 
@@ -34,7 +43,7 @@ export const RESERVE_EXAMPLE = {
 export const UseBody = z.strictObject({ orderId: OrderId.optional() }).optional();
 export const CancelBody = z
   .strictObject({
-    reason: plainText(500).optional(),
+    reason: plainText(REASON_MAX).optional(),
     returnStock: z.boolean().optional().meta({ description: 'Makes its place in maxIssueCount available again' }),
     orderCancelled: z.boolean().optional().meta({ description: 'Withdraws a reserved coupon, too' }),
   })
@@ -77,7 +86,6 @@ export const APPLY_RESPONSE_EXAMPLE: z.input<typeof ApplyView> = {
   discountAmount: 3000,
 };
 
-const RESERVATION_STATUSES = ['PENDING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] as const;
 export const ReservationView = z.strictObject({
   reservationId: z.string(),
   couponId: IdText,
@@ -184,7 +192,7 @@ export function reservationJson(reserved: Reserved): z.input<typeof ReservationV
     orderId: reservation.orderId ?? null,
     orderAmount: Number(reservation.orderAmount),
     discountAmount: Number(reservation.discountAmount),
-    status: reservation.status as z.input<typeof ReservationView>['status'],
+    status: oneOf(RESERVATION_STATUSES, reservation.status),
     reservedAt: requiredInstant(reservation.reservedAt),
     expiresAt: requiredInstant(reservation.expiresAt),
   };
@@ -195,7 +203,7 @@ export const couponJson = (coupon: Coupon): CouponJson => ({
   couponPolicyId: String(coupon.policyId),
   userId: String(coupon.userId),
   couponCode: coupon.code ?? null,
-  status: coupon.status as CouponJson['status'],
+  status: oneOf(COUPON_STATUSES, coupon.status),
   sequenceNo: coupon.sequenceNo,
   issuedAt: requiredInstant(coupon.issuedAt),
   expiresAt: requiredInstant(coupon.expiresAt),

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import type { Job, JobError } from '../../../contexts/coupon/api.ts';
+import { JOB_STATUSES, type Job, type JobError } from '../../../contexts/coupon/api.ts';
+import { oneOf } from '../../server/one-of.ts';
 import { IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
 import { quotedCsvField } from '../../uploads/csv.ts';
 
-const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;
+const JOB_KINDS = ['GENERATE_CODES', 'IMPORT_CODES', 'DIRECT_ISSUE'] as const;
 
 /** Work on many rows in the background. */
 export const JobView = z.strictObject({
   jobId: IdText,
-  kind: z.enum(['GENERATE_CODES', 'IMPORT_CODES', 'DIRECT_ISSUE']),
+  kind: z.enum(JOB_KINDS),
   couponPolicyId: IdText,
   status: z.enum(JOB_STATUSES),
   total: z.int(),
@@ -54,9 +55,9 @@ const text = (instant: Date | undefined): string | null => instant?.toISOString(
 
 export const jobJson = (job: Job): JobJson => ({
   jobId: String(job.id),
-  kind: job.kind as JobJson['kind'],
+  kind: oneOf(JOB_KINDS, job.kind),
   couponPolicyId: String(job.policyId),
-  status: job.status as JobJson['status'],
+  status: oneOf(JOB_STATUSES, job.status),
   total: job.total,
   done: job.done,
   failed: job.failed,

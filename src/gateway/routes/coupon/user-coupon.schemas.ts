@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { UserCoupon } from '../../../contexts/coupon/api.ts';
+import { COUPON_STATUSES, DISCOUNT_TYPES, type UserCoupon } from '../../../contexts/coupon/api.ts';
+import { oneOf } from '../../server/one-of.ts';
 import { IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
-import { DISCOUNT_TYPES, discountJson } from './coupon-policy.schemas.ts';
-
-export const COUPON_STATUSES = ['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED'] as const;
+import { discountJson } from './coupon-policy.schemas.ts';
 
 /** A coupon for its owner, with its discount. */
 export const UserCouponView = z.strictObject({
@@ -56,11 +55,11 @@ export function userCouponJson(shown: UserCoupon): UserCouponJson {
     userId: String(coupon.userId),
     couponName: shown.name,
     couponCode: coupon.code ?? null,
-    discountType: shown.discountType as UserCouponJson['discountType'],
+    discountType: oneOf(DISCOUNT_TYPES, shown.discountType),
     discountValue: discountJson(shown.discountType, shown.discountValue),
     minimumOrderAmount: Number(shown.minimumOrderAmount),
     maxDiscountAmount: maxDiscountAmount === undefined ? null : Number(maxDiscountAmount),
-    status: coupon.status as UserCouponJson['status'],
+    status: oneOf(COUPON_STATUSES, coupon.status),
     sequenceNo: coupon.sequenceNo,
     issuedAt: requiredInstant(coupon.issuedAt),
     expiresAt: requiredInstant(coupon.expiresAt),

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import type { Order, OrderLine, Payment, Refund } from '../../../contexts/order/api.ts';
+import {
+  LINES_MAX,
+  MONEY_MAX,
+  type Order,
+  type OrderLine,
+  type Payment,
+  QUANTITY_MAX,
+  REASON_MAX,
+  type Refund,
+} from '../../../contexts/order/api.ts';
 import {
   BodyId,
   IdText,
@@ -10,12 +19,8 @@ import {
   requiredText,
 } from '../../server/schemas.ts';
 
-const LINES_MAX = 50;
-const QUANTITY_MAX = 1_000;
-const MONEY_MAX = 1_000_000_000_000_000;
-
 /** An amount in the currency's smallest unit, or points, parsed to a bigint. */
-const Money = z.int().min(0).max(MONEY_MAX).transform(BigInt);
+const Money = z.int().min(0).max(Number(MONEY_MAX)).transform(BigInt);
 const Quantity = z.int().min(1).max(QUANTITY_MAX);
 
 const Taken = {
@@ -47,7 +52,7 @@ export const RefundBody = z.strictObject({
     .max(LINES_MAX)
     .optional()
     .meta({ description: 'Units of lines; absent: all that is left' }),
-  reason: requiredText(500),
+  reason: requiredText(REASON_MAX),
 });
 
 const STATUSES = ['PENDING', 'RESERVED', 'PAID', 'REFUNDED', 'CANCELLED', 'EXPIRED', 'FAILED'] as const;

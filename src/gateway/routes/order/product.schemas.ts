@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Product } from '../../../contexts/order/api.ts';
+import { PRODUCT_DESCRIPTION_MAX, PRODUCT_NAME_MAX, type Product } from '../../../contexts/order/api.ts';
 import {
   BodyId,
   IdText,
@@ -12,8 +12,6 @@ import {
 } from '../../server/schemas.ts';
 import { TIME_SALE_EXAMPLE, TimeSaleView, timeSaleJson } from './time-sale.schemas.ts';
 
-const NAME_MAX = 200;
-const DESCRIPTION_MAX = 2_000;
 const PRICE_MAX = 1_000_000_000;
 const STOCK_MAX = 1_000_000_000;
 const VERSION_MAX = 2_147_483_647;
@@ -24,8 +22,8 @@ const DAYS_MAX = 365;
 const Price = z.int().min(1).max(PRICE_MAX).transform(BigInt);
 
 export const ProductBody = z.strictObject({
-  name: requiredText(NAME_MAX),
-  description: plainText(DESCRIPTION_MAX).default(''),
+  name: requiredText(PRODUCT_NAME_MAX),
+  description: plainText(PRODUCT_DESCRIPTION_MAX).default(''),
   price: Price,
   stock: z.int().min(0).max(STOCK_MAX),
   storeId: BodyId.nullish().meta({ description: 'The store that sells it; null = none' }),
@@ -41,8 +39,8 @@ export const PRODUCT_BODY_EXAMPLE: z.input<typeof ProductBody> = {
 export const ProductPatch = z
   .strictObject({
     version: z.int().min(1).max(VERSION_MAX).meta({ description: 'The one that was read' }),
-    name: requiredText(NAME_MAX).optional(),
-    description: plainText(DESCRIPTION_MAX).optional(),
+    name: requiredText(PRODUCT_NAME_MAX).optional(),
+    description: plainText(PRODUCT_DESCRIPTION_MAX).optional(),
     price: Price.optional(),
     hidden: z.boolean().optional(),
     addStock: z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TimeSale } from '../../../contexts/order/api.ts';
+import { oneOf } from '../../server/one-of.ts';
 import { BodyId, IdText, Instant, InstantText, requiredInstant } from '../../server/schemas.ts';
 
 const PRICE_MAX = 1_000_000_000;
@@ -75,7 +76,7 @@ export const timeSaleStockJson = (timeSale: TimeSale): StockJson => ({
   timeSaleId: String(timeSale.id),
   remaining: timeSale.remaining,
   soldQuantity: timeSale.soldQuantity,
-  status: timeSale.status as StockJson['status'],
+  status: oneOf(TIME_SALE_STATUSES, timeSale.status),
 });
 
 export const timeSaleJson = (timeSale: TimeSale): z.input<typeof TimeSaleView> => ({

@@ -1,25 +1,24 @@
 import { z } from 'zod';
-import type { Transaction } from '../../../contexts/point/api.ts';
+import { AMOUNT_MAX, ORDER_ID_MAX, REASON_MAX, type Transaction } from '../../../contexts/point/api.ts';
 import { BodyId, IdText, Instant, InstantText, requiredInstant, requiredText } from '../../server/schemas.ts';
 
-const AMOUNT_MAX = 1_000_000_000_000;
 /** At least one point, in the currency's smallest unit, parsed to a bigint. */
-const Points = z.int().min(1).max(AMOUNT_MAX).transform(BigInt);
+const Points = z.int().min(1).max(Number(AMOUNT_MAX)).transform(BigInt);
 
 export const ChargeBody = z.strictObject({ userId: BodyId.optional(), amount: Points });
 export const UseBody = z.strictObject({
   userId: BodyId.optional(),
   amount: Points,
-  orderId: requiredText(100).optional(),
+  orderId: requiredText(ORDER_ID_MAX).optional(),
 });
 export const EarnBody = z.strictObject({
   userId: BodyId,
   amount: Points,
-  reason: requiredText(500),
+  reason: requiredText(REASON_MAX),
   expiresAt: Instant.optional().meta({ description: 'First moment at which they are gone; absent: never' }),
   availableAt: Instant.optional().meta({ description: 'From when on they can be used; absent: at once' }),
 });
-export const CancelBody = z.strictObject({ transactionId: BodyId, reason: requiredText(500).optional() });
+export const CancelBody = z.strictObject({ transactionId: BodyId, reason: requiredText(REASON_MAX).optional() });
 
 const TYPES = ['CHARGE', 'EARN', 'USE', 'HOLD', 'RELEASE', 'CAPTURE', 'CANCEL', 'EXPIRE', 'ADJUST'] as const;
 

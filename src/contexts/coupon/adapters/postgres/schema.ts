@@ -13,9 +13,15 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import {
+  COUPON_STATUSES,
+  DISCOUNT_TYPES,
+  DISTRIBUTION_TYPES,
+  JOB_STATUSES,
+  POLICY_STATUSES,
+  RESERVATION_STATUSES,
+} from '../../domain/enumerations.ts';
 import { STEP_KINDS } from '../../domain/lifecycle/lifecycle-decision.ts';
-import { POLICY_STATUSES } from '../../domain/policy/policy.ts';
-import { DISCOUNT_TYPES, DISTRIBUTION_TYPES } from '../../domain/policy/policy-terms.ts';
 
 export const couponSchema = pgSchema('coupon');
 
@@ -96,9 +102,7 @@ export const couponIssues = couponSchema.table(
     reservedAt: instant('reserved_at'),
     /** Its cancellation returned the stock. */
     returned: boolean('returned').notNull().default(false),
-    status: text('status', { enum: ['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED'] })
-      .notNull()
-      .default('ISSUED'),
+    status: text('status', { enum: COUPON_STATUSES }).notNull().default('ISSUED'),
     code: text('code'),
     reservationId: text('reservation_id'),
     orderId: text('order_id'),
@@ -153,9 +157,7 @@ export const couponReservations = couponSchema.table(
     orderAmount: bigint('order_amount', { mode: 'bigint' }).notNull(),
     /** Fixed when it was reserved. */
     discountAmount: bigint('discount_amount', { mode: 'bigint' }).notNull(),
-    status: text('status', { enum: ['PENDING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] })
-      .notNull()
-      .default('PENDING'),
+    status: text('status', { enum: RESERVATION_STATUSES }).notNull().default('PENDING'),
     reservedAt: instant('reserved_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     endedAt: instant('ended_at'),
@@ -250,7 +252,7 @@ export const couponJobs = couponSchema.table(
     policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
     createdBy: bigint('created_by', { mode: 'bigint' }).notNull(),
     params: jsonb('params').notNull(),
-    status: text('status', { enum: ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] }).notNull(),
+    status: text('status', { enum: JOB_STATUSES }).notNull(),
     total: integer('total').notNull().default(0),
     /** Advanced by the transaction of the effect. */
     done: integer('done').notNull().default(0),

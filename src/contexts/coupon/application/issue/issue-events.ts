@@ -1,6 +1,7 @@
-import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
+import type { OutboxBatch, OutboxBatchOf } from '../../../../platform/events/outbox.ts';
+import type { PolicyStatus } from '../../domain/enumerations.ts';
 import type { IssuablePolicy, IssueDecision, IssueSnapshot, NewCoupon } from '../../domain/issue/issue.ts';
-import type { PolicyStatus } from '../../domain/policy/policy.ts';
+import type { CouponEvents } from '../../events.ts';
 import { statusEvents } from '../policy/policy-events.ts';
 
 /** The events of an issue decision: coupon.issued for each coupon, and the status changes of the policies. */
@@ -17,39 +18,44 @@ export function issueEvents(decision: IssueDecision, snapshot: IssueSnapshot): O
   ]);
 }
 
+type Issued = CouponEvents['coupon.issued'];
+const COLUMNS = ['couponId', 'userId', 'sequenceNo'] as const;
+const COLUMNS_WITH_CODE = [...COLUMNS, 'couponCode'] as const;
+type Batch = OutboxBatchOf<CouponEvents, 'coupon.issued', typeof COLUMNS>;
+type BatchWithCodes = OutboxBatchOf<CouponEvents, 'coupon.issued', typeof COLUMNS_WITH_CODE>;
+
+const ISSUED = { topic: 'coupon.issued', source: 'coupon', keyField: 'couponId', countBy: 'policyId' } as const;
+
 /** None when only the status of the policy changed. */
-function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): OutboxBatch[] {
+function couponsIssued(policy: IssuablePolicy, coupons: readonly NewCoupon[]): [] | [Batch | BatchWithCodes] {
   const [first] = coupons;
   if (!first) return [];
+  const common = sharedBy(policy, first);
+  if (coupons.some((coupon) => coupon.code !== undefined)) {
+    const rows = coupons.map(
+      ({ couponId, userId, sequenceNo, code }) => [String(couponId), String(userId), sequenceNo, code ?? null] as const,
+    );
+    return [{ ...ISSUED, common, columns: COLUMNS_WITH_CODE, rows }];
+  }
+  const rows = coupons.map(
+    ({ couponId, userId, sequenceNo }) => [String(couponId), String(userId), sequenceNo] as const,
+  );
   // No coupon of an opening has a code: this saves 256 nulls in each outbox row.
-  const coded = coupons.some((coupon) => coupon.code !== undefined);
-  const batch: OutboxBatch = {
-    topic: 'coupon.issued',
-    source: 'coupon',
-    keyField: 'couponId',
-    countBy: 'policyId',
-    common: {
-      policyId: String(policy.id),
-      storeId: policy.storeId === null ? null : String(policy.storeId),
-      timezone: policy.timezone,
-      ...(coded ? {} : { couponCode: null }),
-      couponName: policy.name,
-      discountType: policy.discountType,
-      discountValue: String(policy.discountValue),
-      status: 'ISSUED',
-      // All coupons of a batch have the same time of issue, and so the same expiry.
-      issuedAt: new Date(first.issuedAtMs).toISOString(),
-      expiresAt: new Date(first.expiresAtMs).toISOString(),
-    },
-    columns: coded ? ['couponId', 'userId', 'sequenceNo', 'couponCode'] : ['couponId', 'userId', 'sequenceNo'],
-    rows: coupons.map(({ couponId, userId, sequenceNo, code }) =>
-      coded
-        ? [String(couponId), String(userId), sequenceNo, code ?? null]
-        : [String(couponId), String(userId), sequenceNo],
-    ),
-  };
-  return [batch];
+  return [{ ...ISSUED, common: { ...common, couponCode: null }, columns: COLUMNS, rows }];
 }
+
+/** All coupons of a batch have the same time of issue, and so the same expiry. */
+const sharedBy = (policy: IssuablePolicy, first: NewCoupon): Omit<Issued, (typeof COLUMNS_WITH_CODE)[number]> => ({
+  policyId: String(policy.id),
+  storeId: policy.storeId === null ? null : String(policy.storeId),
+  timezone: policy.timezone,
+  couponName: policy.name,
+  discountType: policy.discountType,
+  discountValue: String(policy.discountValue),
+  status: 'ISSUED',
+  issuedAt: new Date(first.issuedAtMs).toISOString(),
+  expiresAt: new Date(first.expiresAtMs).toISOString(),
+});
 
 /** A policy that opened and sold out within one batch has both events. */
 function statusesReached(before: PolicyStatus | undefined, after: PolicyStatus): PolicyStatus[] {

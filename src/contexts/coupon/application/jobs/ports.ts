@@ -1,8 +1,8 @@
 import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { JobStatus } from '../../domain/enumerations.ts';
 import type { IssueCommand, IssueDecision, IssueSnapshot } from '../../domain/issue/issue.ts';
 
 /** OPEN accepts input, QUEUED waits for a runner, RUNNING has one; DONE and FAILED are final. */
-export type JobStatus = 'OPEN' | 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED';
 
 /** A job that processes many rows in the background. */
 export interface JobRecord {

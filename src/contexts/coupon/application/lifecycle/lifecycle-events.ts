@@ -1,43 +1,57 @@
 import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
 import type { LifecycleDecision, LifecycleSnapshot, Step } from '../../domain/lifecycle/lifecycle-decision.ts';
+import type { CouponEvents } from '../../events.ts';
 import { statusEvents } from '../policy/policy-events.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+/** The fields of all events of a coupon after its issue. */
+type Shared = 'couponId' | 'policyId' | 'userId' | 'storeId' | 'timezone';
+type CouponTopic = Exclude<keyof CouponEvents, `coupon-policy.${string}`>;
+
+/** `fieldsOf` returns what the topic has in addition to the shared fields. */
+const published = <Topic extends CouponTopic>(
+  topic: Topic,
+  fieldsOf: (step: Step, at: string) => Omit<CouponEvents[Topic], Shared>,
+) => ({ topic, fieldsOf });
 
 /** The topic and fields of each kind of step. EXTENDED is not published. */
-const TOPICS: Readonly<
-  Record<Step['kind'], { readonly topic: string; fieldsOf(step: Step, at: string): Fields } | undefined>
-> = {
-  RESERVED: {
-    topic: 'coupon.reserved',
-    fieldsOf: ({ reservation, discountAmount }, reservedAt) => ({
-      reservationId: reservation?.id ?? null,
-      orderId: reservation?.orderId ?? null,
-      discountAmount: String(discountAmount),
-      expiresAt: new Date(reservation?.expiresAtMs ?? 0).toISOString(),
-      reservedAt,
-    }),
-  },
-  EXTENDED: undefined,
-  RELEASED: { topic: 'coupon.cancelled', fieldsOf: cancelled },
-  USED: {
-    topic: 'coupon.used',
-    fieldsOf: ({ orderId, discountAmount }, usedAt) => ({ orderId, discountAmount: String(discountAmount), usedAt }),
-  },
-  CANCELLED: { topic: 'coupon.cancelled', fieldsOf: cancelled },
-  EXPIRED: { topic: 'coupon.expired', fieldsOf: (_, expiredAt) => ({ expiredAt }) },
-  RESTORED: {
-    topic: 'coupon.restored',
-    fieldsOf: ({ orderId, discountAmount }, restoredAt) => ({
+const TOPICS = {
+  RESERVED: published('coupon.reserved', (step, reservedAt) => {
+    const { id, orderId, expiresAtMs } = known(step, 'reservation');
+    return {
+      reservationId: id,
       orderId,
-      discountAmount: String(discountAmount),
-      restoredAt,
-    }),
-  },
-};
+      discountAmount: String(step.discountAmount),
+      expiresAt: new Date(expiresAtMs).toISOString(),
+      reservedAt,
+    };
+  }),
+  EXTENDED: undefined,
+  RELEASED: published('coupon.cancelled', cancelled),
+  USED: published('coupon.used', ({ orderId, discountAmount }, usedAt) => ({
+    orderId,
+    discountAmount: String(discountAmount),
+    usedAt,
+  })),
+  CANCELLED: published('coupon.cancelled', cancelled),
+  EXPIRED: published('coupon.expired', (_, expiredAt) => ({ expiredAt })),
+  RESTORED: published('coupon.restored', (step, restoredAt) => ({
+    orderId: known(step, 'orderId'),
+    discountAmount: String(step.discountAmount),
+    restoredAt,
+  })),
+} as const satisfies Record<Step['kind'], ReturnType<typeof published> | undefined>;
 
-function cancelled({ reservation, reason }: Step, cancelledAt: string): Fields {
-  return { ...(reservation && { reservationId: reservation.id }), reason, cancelledAt };
+function cancelled(step: Step, cancelledAt: string): Omit<CouponEvents['coupon.cancelled'], Shared> {
+  const reason = known(step, 'reason');
+  if (reason === 'REFUNDED') throw new Error(`a refund ended coupon ${step.coupon.id}, but it restores coupons`);
+  return { ...(step.reservation && { reservationId: step.reservation.id }), reason, cancelledAt };
+}
+
+/** What each step of a kind has. */
+function known<Name extends keyof Step>(step: Step, name: Name): NonNullable<Step[Name]> {
+  const value = step[name];
+  if (value === null || value === undefined) throw new Error(`a step ${step.kind} lacks its ${name}`);
+  return value;
 }
 
 /** The events of a decision, in an order that preserves the order of each coupon's steps. */
@@ -49,7 +63,7 @@ export function lifecycleEvents(decision: LifecycleDecision, snapshot: Lifecycle
 function couponEvents({ steps, nowMs }: LifecycleDecision): OutboxBatch[] {
   const at = new Date(nowMs).toISOString();
   const ranks = new Map<bigint, number>();
-  const batches = new Map<string, { topic: string; events: Fields[] }>();
+  const batches = new Map<string, { topic: CouponTopic; events: CouponEvents[CouponTopic][] }>();
   for (const step of steps) {
     const { coupon, kind } = step;
     const topic = TOPICS[kind];
@@ -74,7 +88,7 @@ function couponEvents({ steps, nowMs }: LifecycleDecision): OutboxBatch[] {
 }
 
 /** All events of a batch have the same fields in the same order. */
-function batchOf(topic: string, events: readonly Fields[]): OutboxBatch {
+function batchOf<Topic extends CouponTopic>(topic: Topic, events: readonly CouponEvents[Topic][]): OutboxBatch {
   const columns = Object.keys(events[0] ?? {});
   return { topic, source: 'coupon', keyField: 'couponId', common: {}, columns, rows: events.map(Object.values) };
 }

@@ -1,7 +1,7 @@
 import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { DistributionType } from '../../domain/enumerations.ts';
 import { mayManage, type Policy } from '../../domain/policy/policy.ts';
-import type { DistributionType } from '../../domain/policy/policy-terms.ts';
 import type { PolicyStore } from './ports.ts';
 
 /**

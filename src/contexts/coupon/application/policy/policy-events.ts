@@ -1,8 +1,13 @@
-import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
-import type { Policy, PolicyStatus } from '../../domain/policy/policy.ts';
+import type { OutboxBatch, OutboxBatchOf } from '../../../../platform/events/outbox.ts';
+import type { PolicyStatus } from '../../domain/enumerations.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
+import type { CouponEvents } from '../../events.ts';
 import type { PolicyOfEvents } from './ports.ts';
 
-const TOPIC_OF: Readonly<Partial<Record<PolicyStatus, string>>> = {
+type PolicyTopic = 'coupon-policy.activated' | 'coupon-policy.exhausted' | 'coupon-policy.ended';
+type PolicyBatch = OutboxBatchOf<CouponEvents, PolicyTopic, readonly []>;
+
+const TOPIC_OF: Readonly<Partial<Record<PolicyStatus, PolicyTopic>>> = {
   ACTIVE: 'coupon-policy.activated',
   EXHAUSTED: 'coupon-policy.exhausted',
   ENDED: 'coupon-policy.ended',
@@ -10,7 +15,7 @@ const TOPIC_OF: Readonly<Partial<Record<PolicyStatus, string>>> = {
 
 /** The events of a policy's status changes, in their order. PENDING and PAUSED have none. */
 export function statusEvents(policy: PolicyOfEvents, statuses: readonly PolicyStatus[]): OutboxBatch[] {
-  return statuses.flatMap((status) => {
+  return statuses.flatMap((status): PolicyBatch[] => {
     const topic = TOPIC_OF[status];
     if (!topic) return [];
     const window = {

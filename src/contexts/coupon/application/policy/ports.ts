@@ -1,7 +1,7 @@
 import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
-import type { Policy, PolicyStatus } from '../../domain/policy/policy.ts';
-import type { DistributionType } from '../../domain/policy/policy-terms.ts';
+import type { DistributionType, PolicyStatus } from '../../domain/enumerations.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
 
 /** The record of a manual change of a policy. */
 export interface ChangeNote {

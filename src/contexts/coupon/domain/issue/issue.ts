@@ -1,7 +1,6 @@
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponRefusalCode } from '../../api.ts';
-import type { PolicyStatus } from '../policy/policy.ts';
-import type { DiscountType, DistributionType } from '../policy/policy-terms.ts';
+import type { DiscountType, DistributionType, PolicyStatus } from '../enumerations.ts';
 import { couponExpiry } from './coupon-expiry.ts';
 
 /** The fields of a policy that issuing needs, read under its row lock. Times in ms since the epoch. */

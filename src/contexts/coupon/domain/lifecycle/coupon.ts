@@ -1,4 +1,4 @@
-import type { DiscountType } from '../policy/policy-terms.ts';
+import type { CouponStatus, DiscountType, ReservationStatus } from '../enumerations.ts';
 
 /** The terms of a policy that apply when its coupons are used, as they are now. */
 export interface CouponTerms {
@@ -49,8 +49,6 @@ export interface Coupon {
   readonly state: CouponState;
 }
 
-export type ReservationStatus = 'PENDING' | 'CONFIRMED' | 'CANCELLED' | 'EXPIRED';
-
 export interface Reservation {
   /** Chosen by the caller. */
   readonly id: string;
@@ -74,5 +72,5 @@ export const isOverdue = (reservation: Reservation, nowMs: number): boolean =>
   reservation.status === 'PENDING' && nowMs >= reservation.expiresAtMs;
 
 /** ISSUED and past its expiry is EXPIRED, even if no scheduled task has stored that yet. */
-export const statusAt = ({ state, expiresAtMs }: Coupon, nowMs: number): CouponState['status'] =>
+export const statusAt = ({ state, expiresAtMs }: Coupon, nowMs: number): CouponStatus =>
   state.status === 'ISSUED' && nowMs >= expiresAtMs ? 'EXPIRED' : state.status;

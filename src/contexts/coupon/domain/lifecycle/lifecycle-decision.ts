@@ -1,5 +1,5 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
-import type { PolicyStatus } from '../policy/policy.ts';
+import type { PolicyStatus } from '../enumerations.ts';
 import type { Coupon, Reservation } from './coupon.ts';
 
 /** A policy whose stock a withdrawal may change, read under its lock. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import { NOW_MS } from '../../test/policies.ts';
-import type { Coupon, CouponState, Reservation, ReservationStatus } from './coupon.ts';
+import type { ReservationStatus } from '../enumerations.ts';
+import type { Coupon, CouponState, Reservation } from './coupon.ts';
 import { decideLifecycle } from './lifecycle.ts';
 import type { LifecycleCommand } from './lifecycle-command.ts';
 import type { LifecycleSnapshot } from './lifecycle-decision.ts';

@@ -2,16 +2,11 @@ import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
 import type { CouponRefusalCode } from '../../api.ts';
 import { normalizeCode } from '../codes/code.ts';
+import { DISCOUNT_TYPES, DISTRIBUTION_TYPES, type DiscountType, type DistributionType } from '../enumerations.ts';
 
 /** The longest validity of a coupon after its issue. */
 export const VALID_DAYS_MAX = 3_650;
 export const COUNT_MAX = 2_000_000_000;
-
-export const DISCOUNT_TYPES = ['FIXED_AMOUNT', 'PERCENTAGE'] as const;
-export type DiscountType = (typeof DISCOUNT_TYPES)[number];
-
-export const DISTRIBUTION_TYPES = ['CODE', 'DOWNLOAD', 'FIRST_COME', 'EVENT', 'DIRECT'] as const;
-export type DistributionType = (typeof DISTRIBUTION_TYPES)[number];
 
 /** The terms of a policy, as checked by `checkTerms`. */
 export interface PolicyTerms {

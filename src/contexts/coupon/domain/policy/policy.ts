@@ -1,10 +1,8 @@
 import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponRefusalCode } from '../../api.ts';
+import { POLICY_STATUSES, type PolicyStatus } from '../enumerations.ts';
 import { COUNT_MAX, checkTerms, inCountRange, type PolicyTerms, type RequestedTerms } from './policy-terms.ts';
-
-export const POLICY_STATUSES = ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'] as const;
-export type PolicyStatus = (typeof POLICY_STATUSES)[number];
 
 export const isPolicyStatus = (value: string): value is PolicyStatus => POLICY_STATUSES.some((each) => each === value);
 

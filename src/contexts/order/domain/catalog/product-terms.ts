@@ -1,11 +1,11 @@
 import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { isText, textRule } from '../../../../platform/kernel/text.ts';
+import { PRODUCT_DESCRIPTION_MAX, PRODUCT_NAME_MAX } from '../limits.ts';
 import type { Product } from './product.ts';
 
 export const PRICE_MAX = 1_000_000_000n;
 /** Units of one product that were ever added. */
 const SUPPLIED_MAX = 1_000_000_000;
-const NAME_MAX = 200;
-const DESCRIPTION_MAX = 2_000;
 
 /** The fields of a product that a user may set. Undefined = unchanged. */
 export interface ProductTerms {
@@ -25,11 +25,11 @@ export interface ProductEdit extends ProductTerms {
 /** Refused: VALIDATION_FAILED, with each field that is out of its range. */
 export function checkProduct({ name, description, price }: ProductTerms, supplied: number): Refusal | undefined {
   const wrong: Record<string, string> = {};
-  if (name !== undefined && (name.trim() === '' || !isText(name, NAME_MAX))) {
-    wrong['name'] = `must be 1 to ${NAME_MAX} printable characters`;
+  if (name !== undefined && (name.trim() === '' || !isText(name, 1, PRODUCT_NAME_MAX))) {
+    wrong['name'] = textRule(1, PRODUCT_NAME_MAX);
   }
-  if (description !== undefined && !isText(description, DESCRIPTION_MAX)) {
-    wrong['description'] = `must be at most ${DESCRIPTION_MAX} printable characters`;
+  if (description !== undefined && !isText(description, 0, PRODUCT_DESCRIPTION_MAX)) {
+    wrong['description'] = textRule(0, PRODUCT_DESCRIPTION_MAX);
   }
   if (price !== undefined && (price < 1n || price > PRICE_MAX)) wrong['price'] = `must be 1 to ${PRICE_MAX}`;
   if (!Number.isInteger(supplied) || supplied < 0 || supplied > SUPPLIED_MAX) {
@@ -37,9 +37,6 @@ export function checkProduct({ name, description, price }: ProductTerms, supplie
   }
   return Object.keys(wrong).length === 0 ? undefined : refuse('VALIDATION_FAILED', wrong);
 }
-
-const isText = (text: string, max: number): boolean =>
-  text.length <= max && text.isWellFormed() && !/\p{Cc}/u.test(text);
 
 /**
  * Applies an edit to the version that the user has read. Stock is added or removed, never set, so that an edit does not undo orders

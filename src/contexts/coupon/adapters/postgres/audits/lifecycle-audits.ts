@@ -1,6 +1,7 @@
 import type { Audit } from '../../../../../platform/context.ts';
 import { OVERDUE_AFTER, SERVER_RUNS } from '../../../../../platform/postgres/overdue.ts';
 import { sqlAudit } from '../../../../../platform/postgres/sql-audit.ts';
+import type { CouponStatus } from '../../../domain/enumerations.ts';
 
 /**
  * The invariants of coupons after their issue. As in audits.ts, no constraint or index is relied on. Data that is
@@ -73,7 +74,7 @@ const DISCOUNTS = sqlAudit(
 );
 
 /** The states that the steps lead to, a digit each, so that the largest version carries the kind of its step along. */
-const STATES = ['ISSUED', 'RESERVED', 'USED', 'CANCELLED', 'EXPIRED'];
+const STATES = ['ISSUED', 'RESERVED', 'USED', 'CANCELLED', 'EXPIRED'] as const satisfies readonly CouponStatus[];
 const HISTORY = sqlAudit(
   'a coupon has a row of history for each version after its issue, and the last one gives its state',
   `

@@ -5,14 +5,8 @@ import { transactOnce } from '../../../../../platform/idempotency/transact-once.
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
 import { inTransaction } from '../../../../../platform/postgres/transaction.ts';
-import type {
-  JobLeases,
-  JobRecord,
-  JobStatus,
-  JobStore,
-  LeasedJob,
-  RowError,
-} from '../../../application/jobs/ports.ts';
+import type { JobLeases, JobRecord, JobStore, LeasedJob, RowError } from '../../../application/jobs/ports.ts';
+import type { JobStatus } from '../../../domain/enumerations.ts';
 import { couponJobs } from '../schema.ts';
 import { JOB } from './job-mappings.ts';
 import { LEASE_SECONDS } from './job-step.ts';

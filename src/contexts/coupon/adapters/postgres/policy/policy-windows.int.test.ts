@@ -9,7 +9,7 @@ import { type Database, openDatabase } from '../../../../../platform/postgres/da
 import { createRefusalCache } from '../../../application/issue/refusal-cache.ts';
 import { policyEvents, statusEvents } from '../../../application/policy/policy-events.ts';
 import { openAndEndPolicies } from '../../../application/scheduled/open-and-end-policies.ts';
-import type { PolicyStatus } from '../../../domain/policy/policy.ts';
+import type { PolicyStatus } from '../../../domain/enumerations.ts';
 import { NOW_MS, policy, terms } from '../../../test/policies.ts';
 import { postgresPolicyStore } from './policy-store.ts';
 import { postgresPolicyWindows } from './policy-windows.ts';

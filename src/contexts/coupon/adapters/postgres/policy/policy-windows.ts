@@ -4,7 +4,8 @@ import { batchTransaction, type Statement } from '../../../../../platform/postgr
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
 import type { PolicyOfEvents, PolicyWindows } from '../../../application/policy/ports.ts';
-import { type PolicyStatus, policyStatusAt } from '../../../domain/policy/policy.ts';
+import type { PolicyStatus } from '../../../domain/enumerations.ts';
+import { policyStatusAt } from '../../../domain/policy/policy.ts';
 import { DUE_POLICY, WINDOW_CHANGE } from './policy-mappings.ts';
 
 // Each half reads the first entry of an index.

@@ -1,0 +1,17 @@
+export const POLICY_STATUSES = ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'] as const;
+export type PolicyStatus = (typeof POLICY_STATUSES)[number];
+
+export const DISCOUNT_TYPES = ['FIXED_AMOUNT', 'PERCENTAGE'] as const;
+export type DiscountType = (typeof DISCOUNT_TYPES)[number];
+
+export const DISTRIBUTION_TYPES = ['CODE', 'DOWNLOAD', 'FIRST_COME', 'EVENT', 'DIRECT'] as const;
+export type DistributionType = (typeof DISTRIBUTION_TYPES)[number];
+
+export const COUPON_STATUSES = ['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED'] as const;
+export type CouponStatus = (typeof COUPON_STATUSES)[number];
+
+export const RESERVATION_STATUSES = ['PENDING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] as const;
+export type ReservationStatus = (typeof RESERVATION_STATUSES)[number];
+
+export const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
