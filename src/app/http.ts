@@ -84,7 +84,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onError,
   });
   const privileged = await pollPrivilegedUsers({ identity: apis.identity, clock, onError });
-  const authenticate = authenticator({ tokens: composed.tokens, revoked, privileged, identity: apis.identity });
+  const authenticate = authenticator({ tokens: composed.tokens, revoked, privileged, clock, identity: apis.identity });
   const counters = config.rateLimit ? limitCounters(database.vital, STORE_TIMEOUT_MS) : undefined;
   const limits = counters ? postgresLimits(counters, options.limits ?? DEFAULT_LIMITS) : noLimits;
   const codeLimits = counters ? postgresCodeLimits(counters, options.codeLimits ?? DEFAULT_CODE_LIMITS) : noCodeLimits;

@@ -303,7 +303,7 @@ describe('identity', () => {
     const json = { email: 'fields@example.com', password: PASSWORD, name: 'Ada', marketingConsent: true };
     const user = ['createdAt', 'email', 'marketingConsent', 'name', 'profileImageUrl', 'role', 'userId'];
     const tokens = ['accessToken', 'expiresIn', 'refreshToken'];
-    const key = ['apiKeyId', 'createdAt', 'lastUsedAt', 'name', 'prefix', 'scopes'];
+    const key = ['apiKeyId', 'createdAt', 'expiresAt', 'lastUsedAt', 'name', 'prefix', 'scopes'];
     const fields = (value: object) => Object.keys(value).sort();
     expect(fields((await on.call('POST', `${AUTH}/signup`, { json })).body)).toEqual(user);
     const pair = await logIn(on, json.email);

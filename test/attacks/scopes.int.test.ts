@@ -443,4 +443,41 @@ describe('API keys', () => {
     expect(reported.map(({ scopes, level }) => [scopes, level])).toEqual([[['coupon:issue'], 40]]);
     expect(lines.filter(({ scopes }) => Array.isArray(scopes) && scopes.includes('coupons:read'))).toEqual([]);
   });
+
+  it('docs/attacks.md 24: a key is refused from the time at which it expires, also when it was accepted a moment before', async () => {
+    let movedMs = 0;
+    const moved = await startServer(configOf(on.database.url), { presentAt: (databaseMs) => databaseMs + movedMs });
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const json = { name: 'till', scopes: ['coupons:read'], expiresAt };
+    const made = await on.call('POST', '/api/v1/auth/api-keys', { token: admin(), json });
+    expect([made.status, made.body.expiresAt]).toEqual([201, expiresAt]);
+    const read = () =>
+      call(moved.url, 'GET', '/api/v1/coupons/users/9', { headers: { 'x-api-key': made.body.secret } });
+    expect((await read()).status).toBe(200);
+    movedMs = 3_500_000;
+    expect((await read()).status).toBe(200);
+    // The node knows the time to some milliseconds.
+    movedMs = 3_601_000;
+    expect((await read()).status).toBe(401);
+    await moved.stop();
+    // A node that never had it in memory.
+    const { status } = await on.call('GET', '/api/v1/coupons/users/9', {
+      headers: { 'x-api-key': await expiredKey() },
+    });
+    expect(status).toBe(401);
+  });
+
+  it.each(['tomorrow', '2027-01-01', '0000-01-01T00:00:00Z', 1_800_000_000])(
+    'refuses %j as the end of a key',
+    async (expiresAt) => {
+      const json = { name: 'till', expiresAt };
+      const refused = await on.call('POST', '/api/v1/auth/api-keys', { token: admin(), json });
+      expect([...said(refused), refused.body.errors[0].field]).toEqual([400, 'VALIDATION_FAILED', 'expiresAt']);
+    },
+  );
 });
+
+async function expiredKey(): Promise<string> {
+  const json = { name: 'till', scopes: ['coupons:read'], expiresAt: '2026-01-01T00:00:00Z' };
+  return (await on.call('POST', '/api/v1/auth/api-keys', { token: admin(), json })).body.secret;
+}

@@ -92,6 +92,23 @@ export const ROUTE_BUGS: readonly PlantedBug[] = [
     only: '62',
   },
   {
+    name: 'scopes: a key in memory does not expire',
+    file: 'src/gateway/auth/authenticate.ts',
+    within: 'authenticator',
+    search: 'expiresAt !== undefined && deps.clock() >= expiresAt.getTime()',
+    replace: 'false',
+    tests: SCOPES_TEST,
+    only: 'expires',
+  },
+  {
+    name: 'scopes: a key does not expire',
+    file: 'src/contexts/identity/domain/api-key.ts',
+    within: 'isLive',
+    search: '(expiresAt === null || now < expiresAt)',
+    replace: 'true',
+    tests: ['src/contexts/identity/domain/api-key.test.ts'],
+  },
+  {
     name: 'scopes: unknown names of keys are not reported',
     file: 'src/contexts/identity/application/find-unknown-scopes.ts',
     within: 'findUnknownScopes',

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { AccessTokens } from '../../platform/http/access-token.ts';
+import type { Clock } from '../../platform/kernel/clock.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
 import type { Principal } from './principal.ts';
 import type { PrivilegedUsers } from './privileged-users.ts';
@@ -22,12 +23,18 @@ export interface AuthenticateDeps {
   readonly tokens: AccessTokens;
   readonly revoked: RevokedSessions;
   readonly privileged: Pick<PrivilegedUsers, 'has'>;
+  readonly clock: Clock;
   readonly identity: Pick<IdentityService, 'verifyApiKey'>;
+}
+
+interface KnownKey {
+  readonly principal: Principal;
+  readonly expiresAt: Date | undefined;
 }
 
 /** The one place that authenticates requests; the guard and the hot routes use it. */
 export function authenticator(deps: AuthenticateDeps): Authenticate {
-  const keys = new LRUCache<string, Principal>({ max: API_KEYS_MAX, ttl: API_KEY_TTL_MS });
+  const keys = new LRUCache<string, KnownKey>({ max: API_KEYS_MAX, ttl: API_KEY_TTL_MS });
 
   const byToken = (token: string): Principal | undefined => {
     const claims = deps.tokens.verify(token);
@@ -43,14 +50,17 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     if (secret.length > API_KEY_BYTES_MAX) return undefined;
     if (onBehalfOf !== undefined && !isIdText(onBehalfOf)) return undefined;
     const digest = createHash('sha256').update(secret).digest('base64');
-    let principal = keys.get(digest);
-    if (principal === undefined) {
+    let known = keys.get(digest);
+    if (known === undefined) {
       const { outcome } = await deps.identity.verifyApiKey({ secret });
       if (outcome?.$case !== 'apiKey') return undefined;
-      const { id, scopes } = outcome.value;
-      principal = { userId: 0n, role: 'SERVICE', apiKey: { id }, scopes };
-      keys.set(digest, principal);
+      const { id, scopes, expiresAt } = outcome.value;
+      known = { principal: { userId: 0n, role: 'SERVICE', apiKey: { id }, scopes }, expiresAt };
+      keys.set(digest, known);
     }
+    const { principal, expiresAt } = known;
+    // A key that expires while it is in memory is refused to the millisecond, unlike one that is revoked.
+    if (expiresAt !== undefined && deps.clock() >= expiresAt.getTime()) return undefined;
     if (onBehalfOf === undefined) return principal;
     const userId = BigInt(onBehalfOf);
     return { ...principal, userId, ...(deps.privileged.has(userId) && { actsForPrivileged: true }) };

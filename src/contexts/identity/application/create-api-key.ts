@@ -26,6 +26,7 @@ export const createApiKey =
       createdBy: request.createdBy,
       createdAt: new Date(clock()),
       lastUsedAt: null,
+      expiresAt: request.expiresAt ?? null,
       revokedAt: null,
     };
     const response = await executeOnce(request.commandKey, RESPONDING, (idempotency) =>

@@ -38,4 +38,5 @@ export const toApiKey = (key: ApiKeyRecord): ApiKey => ({
   scopes: key.scopes,
   createdAt: key.createdAt,
   lastUsedAt: key.lastUsedAt ?? undefined,
+  expiresAt: key.expiresAt ?? undefined,
 });

@@ -1,5 +1,5 @@
 import type { VerifyApiKeyRequest, VerifyApiKeyResponse } from '../api.ts';
-import { isUseWorthNoting } from '../domain/api-key.ts';
+import { isLive, isUseWorthNoting } from '../domain/api-key.ts';
 import { API_KEY_PREFIX, parseSecret } from '../domain/secret-text.ts';
 import type { IdentityPorts } from './ports.ts';
 import { refused, toApiKey } from './responses.ts';
@@ -12,9 +12,9 @@ export const verifyApiKey =
     const found = shown === undefined ? undefined : await store.apiKeyById(shown.id);
     if (shown === undefined || found === undefined) return refused('UNAUTHENTICATED');
     const { key, secretDigest } = found;
-    if (!secrets.matches(secretDigest, shown.secret) || key.revokedAt !== null) return refused('UNAUTHENTICATED');
-
     const now = new Date(clock());
+    if (!secrets.matches(secretDigest, shown.secret) || !isLive(key, now)) return refused('UNAUTHENTICATED');
+
     if (isUseWorthNoting(key, now)) await store.noteApiKeyUse(key.id, now);
     return { outcome: { $case: 'apiKey', value: toApiKey(key) } };
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { API_KEY_SCOPES, type ApiKeyRecord, isUseWorthNoting, normaliseScopes } from './api-key.ts';
+import { API_KEY_SCOPES, type ApiKeyRecord, isLive, isUseWorthNoting, normaliseScopes } from './api-key.ts';
 
 const NOW = new Date('2026-03-01T00:00:00.000Z');
 const key = (lastUsedAt: Date | null): ApiKeyRecord => ({
@@ -9,6 +9,7 @@ const key = (lastUsedAt: Date | null): ApiKeyRecord => ({
   createdBy: 2n,
   createdAt: NOW,
   lastUsedAt,
+  expiresAt: null,
   revokedAt: null,
 });
 
@@ -25,6 +26,14 @@ test.each([['coupon:issue'], ['Coupons:issue'], ['coupons:'], ['coupons'], ['*']
     expect(normaliseScopes(['admin', scope])).toBeUndefined();
   },
 );
+
+test('a key is accepted until it expires or is revoked', () => {
+  const later = new Date(NOW.getTime() + 1);
+  expect(isLive(key(null), NOW)).toBe(true);
+  expect(isLive({ ...key(null), expiresAt: later }, NOW)).toBe(true);
+  expect(isLive({ ...key(null), expiresAt: NOW }, NOW)).toBe(false);
+  expect(isLive({ ...key(null), revokedAt: NOW }, NOW)).toBe(false);
+});
 
 test('the last use of a key is recorded once a minute', () => {
   expect(isUseWorthNoting(key(null), NOW)).toBe(true);

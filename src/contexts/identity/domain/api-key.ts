@@ -34,6 +34,8 @@ export interface ApiKeyRecord {
   readonly createdBy: bigint;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
+  /** Null: never. The key is refused from this time on. */
+  readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
 }
 
@@ -47,6 +49,10 @@ export function normaliseScopes(names: readonly string[]): readonly ApiKeyScope[
   const unique = [...new Set(names)].sort();
   return unique.every(isScope) ? unique : undefined;
 }
+
+/** Returns whether a key is accepted. */
+export const isLive = ({ revokedAt, expiresAt }: ApiKeyRecord, now: Date): boolean =>
+  revokedAt === null && (expiresAt === null || now < expiresAt);
 
 /** A write at each use would make a busy key a hot row. Once a minute is enough to see that a key is in use. */
 const USE_NOTED_EVERY_MS = 60_000;

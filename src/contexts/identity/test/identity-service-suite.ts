@@ -64,6 +64,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       name: 'till',
       scopes: ['points:read', 'coupons:issue'],
       createdBy: 1n,
+      expiresAt: undefined,
     });
     return { id: apiKey?.id ?? 0n, secret };
   }

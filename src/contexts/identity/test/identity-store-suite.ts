@@ -41,6 +41,7 @@ const apiKey = (id: bigint): ApiKeyRecord => ({
   createdBy: 1n,
   createdAt: NOW,
   lastUsedAt: null,
+  expiresAt: LATER,
   revokedAt: null,
 });
 

@@ -31,7 +31,12 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     noStore: true,
     body: ApiKeyBody,
     async handle({ principal, call, body }) {
-      const message = { ...body, createdBy: principal.userId, commandKey: call.commandKey };
+      const message = {
+        ...body,
+        expiresAt: body.expiresAt,
+        createdBy: principal.userId,
+        commandKey: call.commandKey,
+      };
       const response = await identity.createApiKey(message);
       const { apiKey, secret, refusal } = response;
       if (refusal) throw new ProblemError(refusal.code, refusal);

@@ -11,7 +11,7 @@ import {
   type Tokens,
   type User,
 } from '../../../contexts/identity/api.ts';
-import { IdText, InstantText, requiredText } from '../../server/schemas.ts';
+import { IdText, Instant, InstantText, requiredText } from '../../server/schemas.ts';
 
 const REFRESH_TOKEN_MAX = 256;
 const isEmail = (text: string): boolean => normaliseEmail(text) !== undefined;
@@ -50,6 +50,9 @@ export const ProfileBody = z.strictObject({
 export const ApiKeyBody = z.strictObject({
   name: requiredText(NAME_MAX),
   scopes: z.array(z.enum(API_KEY_SCOPES)).max(API_KEY_SCOPES.length).default([]),
+  expiresAt: Instant.refine((at) => at.getTime() >= 0, 'must be 1970 or later')
+    .optional()
+    .meta({ description: 'The key is refused from this time on; left out: never' }),
 });
 
 export const UserView = z.strictObject({
@@ -74,6 +77,7 @@ export const ApiKeyView = z.strictObject({
     .array(z.string())
     .meta({ description: 'A key of an earlier version may list unknown names. They allow nothing' }),
   createdAt: InstantText,
+  expiresAt: InstantText.nullable().meta({ description: 'null = never' }),
   lastUsedAt: InstantText.nullable().meta({ description: 'To the minute' }),
 });
 export const NewApiKeyView = ApiKeyView.extend({
@@ -107,6 +111,7 @@ export const apiKeyJson = (key: ApiKey): z.input<typeof ApiKeyView> => ({
   prefix: key.prefix,
   scopes: [...key.scopes],
   createdAt: instantText(key.createdAt),
+  expiresAt: key.expiresAt === undefined ? null : instantText(key.expiresAt),
   lastUsedAt: key.lastUsedAt === undefined ? null : instantText(key.lastUsedAt),
 });
 
@@ -130,5 +135,6 @@ export const API_KEY_EXAMPLE = {
   prefix: 'sk_stampede_7330011234567892',
   scopes: ['coupons:issue'],
   createdAt: '2026-01-01T10:00:00.000Z',
+  expiresAt: null,
   lastUsedAt: null,
 };

@@ -71,5 +71,6 @@ export const apiKeys = identity.table('api_keys', {
   createdBy: id('created_by').notNull(),
   createdAt: instant('created_at').notNull(),
   lastUsedAt: instant('last_used_at'),
+  expiresAt: instant('expires_at'),
   revokedAt: instant('revoked_at'),
 });

@@ -45,7 +45,11 @@ export interface ApiKey {
   readonly prefix: string;
   readonly scopes: readonly string[];
   readonly createdAt: Date | undefined;
-  readonly lastUsedAt: Date | undefined;
+  readonly lastUsedAt:
+    | Date
+    | undefined;
+  /** Absent = never. The key is refused from this time on. */
+  readonly expiresAt: Date | undefined;
 }
 
 export interface CreateApiKeyResponse {
@@ -337,7 +341,15 @@ export const UpdateProfileResponse: MessageFns<UpdateProfileResponse> = {
 };
 
 function createBaseApiKey(): ApiKey {
-  return { id: 0n, name: "", prefix: "", scopes: [], createdAt: undefined, lastUsedAt: undefined };
+  return {
+    id: 0n,
+    name: "",
+    prefix: "",
+    scopes: [],
+    createdAt: undefined,
+    lastUsedAt: undefined,
+    expiresAt: undefined,
+  };
 }
 
 export const ApiKey: MessageFns<ApiKey> = {
@@ -362,6 +374,9 @@ export const ApiKey: MessageFns<ApiKey> = {
     }
     if (message.lastUsedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.lastUsedAt), writer.uint32(50).fork()).join();
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -425,6 +440,14 @@ export const ApiKey: MessageFns<ApiKey> = {
             }
 
             message.lastUsedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }

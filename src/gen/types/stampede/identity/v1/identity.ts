@@ -116,13 +116,21 @@ export interface ApiKey {
   readonly prefix: string;
   readonly scopes: readonly string[];
   readonly createdAt: Date | undefined;
-  readonly lastUsedAt: Date | undefined;
+  readonly lastUsedAt:
+    | Date
+    | undefined;
+  /** Absent = never. The key is refused from this time on. */
+  readonly expiresAt: Date | undefined;
 }
 
 export interface CreateApiKeyRequest {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly createdBy: bigint;
+  /** Absent = never. */
+  readonly expiresAt:
+    | Date
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
