@@ -42,7 +42,7 @@ export const WAITING_BUGS: readonly PlantedBug[] = [
     file: 'src/platform/postgres/database.ts',
     within: 'openDatabase',
     search: 'batchPool: pools.get(name) ?? openBatchPool(name, concurrency)',
-    replace: "batchPool: pools.get('batchPool') ?? openBatchPool(name, concurrency)",
+    replace: 'batchPool: [...pools.values()][0] ?? openBatchPool(name, concurrency)',
     tests: TILL_TEST,
   },
   {

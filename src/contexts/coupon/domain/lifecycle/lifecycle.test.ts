@@ -234,10 +234,15 @@ describe('withdrawing', () => {
     expect(policies).toMatchObject([{ status: 'EXHAUSTED', issuedCount: 1, refusalEpoch: 5 }]);
   });
 
+  it('withdrawing is allowed to a machine, whose scope the gateway has checked', () => {
+    expect(withdraw({ userId: 0n, role: 'SERVICE' }, false).coupons).toMatchObject([
+      { state: { status: 'CANCELLED' } },
+    ]);
+  });
+
   it.each([
     ['the owner of another policy', { userId: 6n, role: 'OWNER' }],
     ['a customer, though it is theirs', { userId: 7n, role: 'CUSTOMER' }],
-    ['a machine', { userId: 5n, role: 'SERVICE' }],
   ])('withdrawing is refused for %s', (_, principal) => {
     const { outcomes, steps } = withdraw(principal, true);
     expect(outcomes).toMatchObject([{ refusal: { code: 'FORBIDDEN' } }]);
