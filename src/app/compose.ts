@@ -6,7 +6,7 @@ import { inProcessBus } from '../platform/events/bus-in-process.ts';
 import { type EventCheck, eventCheck } from '../platform/events/check.ts';
 import { type DeadLetters, postgresDeadLetters } from '../platform/events/dead-letters.ts';
 import { createRelay } from '../platform/events/relay.ts';
-import { type AccessTokens, accessTokens } from '../platform/http/access-token.ts';
+import { type AccessTokens, accessTokens, validFor } from '../platform/http/access-token.ts';
 import { startSweep } from '../platform/idempotency/sweep.ts';
 import { type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { snowflake } from '../platform/kernel/ids.ts';
@@ -97,10 +97,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     nextId: snowflake((atMs) => lease.node(atMs), nodeClock.estimate),
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
     onEvents: () => relay.poke(),
-    signAccessToken: (claims) => {
-      const iat = Math.floor(clock() / 1000);
-      return tokens.sign({ ...claims, iat, exp: iat + ACCESS_TOKEN_LIFE_SECONDS });
-    },
+    signAccessToken: (claims) => tokens.sign({ ...claims, ...validFor(ACCESS_TOKEN_LIFE_SECONDS, clock()) }),
     topics: TOPICS,
     rateLimit: config.rateLimit,
     reservationMinutes: config.reservationMinutes,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Config } from '../../src/app/config.ts';
 import { type Overrides, type Server, startServer } from '../../src/app/server.ts';
-import type { Role } from '../../src/platform/http/access-token.ts';
+import { type Role, validFor } from '../../src/platform/http/access-token.ts';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
@@ -69,12 +69,10 @@ export async function stage(changes: Partial<Config> = {}, overrides: Overrides 
     server,
     database,
     token(userId, role = 'CUSTOMER', scope) {
-      const iat = Math.floor(now() / 1000);
       return server.tokens.sign({
         sub: userId,
         role,
-        iat,
-        exp: iat + LIFE_SECONDS,
+        ...validFor(LIFE_SECONDS, now()),
         ...(scope === undefined ? {} : { scope }),
       });
     },

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { accessTokens, validFor } from '../../src/platform/http/access-token.ts';
 import { policyBody } from '../attacks/support.ts';
 import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
 
@@ -29,8 +29,7 @@ function stampede(...args: string[]): Promise<{ code: number; stdout: string; st
 }
 
 async function openPolicy(changes: Readonly<Record<string, unknown>>): Promise<string> {
-  const iat = Math.floor(Date.now() / 1000);
-  const token = accessTokens(JWT_SECRET, Date.now).sign({ sub: '1', role: 'ADMIN', iat, exp: iat + 600 });
+  const token = accessTokens(JWT_SECRET, Date.now).sign({ sub: '1', role: 'ADMIN', ...validFor(600, Date.now()) });
   const answer = await fetch(`${server.url}/api/v1/coupon-policies`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import { accessTokens } from '../../src/platform/http/access-token.ts';
+import { accessTokens, validFor } from '../../src/platform/http/access-token.ts';
 import { JWT_SECRET, type Stand } from './stand.ts';
 
 export interface RushOptions {
@@ -31,8 +31,7 @@ const ATTEMPTS_MAX = 200;
 const Issued = z.object({ couponId: z.string(), sequenceNo: z.coerce.number().int() });
 
 export function token(userId: string, role: 'CUSTOMER' | 'ADMIN' = 'CUSTOMER'): string {
-  const iat = Math.floor(Date.now() / 1_000);
-  return tokens.sign({ sub: userId, role, iat, exp: iat + 900 });
+  return tokens.sign({ sub: userId, role, ...validFor(900, Date.now()) });
 }
 
 /** A rush of all users, each retrying until a final response from any node. */

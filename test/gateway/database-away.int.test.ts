@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
-import type { Role } from '../../src/platform/http/access-token.ts';
+import { type Role, validFor } from '../../src/platform/http/access-token.ts';
 import { type CallOptions, call, configOf, policyBody, until } from '../attacks/support.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
@@ -57,8 +57,7 @@ afterAll(async () => {
 });
 
 const token = (userId: string, role: Role = 'CUSTOMER'): string => {
-  const iat = Math.floor(Date.now() / 1000);
-  return server.tokens.sign({ sub: userId, role, iat, exp: iat + 900 });
+  return server.tokens.sign({ sub: userId, role, ...validFor(900, Date.now()) });
 };
 const ask = (method: string, path: string, options: CallOptions = {}) => call(server.url, method, path, options);
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { it, type TestContext } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
+import { validFor } from '../../src/platform/http/access-token.ts';
 import { type Answer, call, configOf, policyBody, until } from '../attacks/support.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
@@ -25,8 +26,7 @@ async function proxiedServer(onTestFinished: TestContext['onTestFinished']): Pro
     await database.drop();
   });
   function ask(method: string, path: string, sub: string, role: 'ADMIN' | 'CUSTOMER', json?: unknown) {
-    const iat = Math.floor(Date.now() / 1000);
-    const token = server.tokens.sign({ sub, role, iat, exp: iat + 900 });
+    const token = server.tokens.sign({ sub, role, ...validFor(900, Date.now()) });
     return call(server.url, method, `/api/v1/${path}`, json === undefined ? { token } : { token, json });
   }
   const { couponPolicyId } = (await ask('POST', 'coupon-policies', '1', 'ADMIN', policyBody())).body;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accessTokens } from '../../platform/http/access-token.ts';
+import { accessTokens, validFor } from '../../platform/http/access-token.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { findSystem } from '../rush/find-system.ts';
 
@@ -38,8 +38,7 @@ export async function openEdge(url: string | undefined): Promise<Edge> {
   return {
     url: system.url,
     async call(method, path, sent) {
-      const iat = Math.floor(Date.now() / 1000);
-      const token = tokens.sign({ sub: '1', role: 'ADMIN', iat, exp: iat + TOKEN_LIFE_SECONDS });
+      const token = tokens.sign({ sub: '1', role: 'ADMIN', ...validFor(TOKEN_LIFE_SECONDS, Date.now()) });
       const { type, ...body } = bodyOf(sent);
       const headers = { authorization: `Bearer ${token}`, ...(type === undefined ? {} : { 'content-type': type }) };
       const response = await fetch(new URL(path, system.url), { method, headers, ...body });

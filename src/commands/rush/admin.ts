@@ -1,4 +1,4 @@
-import type { AccessTokens } from '../../platform/http/access-token.ts';
+import { type AccessTokens, validFor } from '../../platform/http/access-token.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 
 const TOKEN_LIFE_SECONDS = 600;
@@ -9,8 +9,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export type AdminPost = (path: string, body?: unknown) => Promise<Readonly<Record<string, unknown>>>;
 
 export function adminOf(url: URL, tokens: AccessTokens, nowMs: number): AdminPost {
-  const iat = Math.floor(nowMs / 1000);
-  const token = tokens.sign({ sub: '1', role: 'ADMIN', iat, exp: iat + TOKEN_LIFE_SECONDS });
+  const token = tokens.sign({ sub: '1', role: 'ADMIN', ...validFor(TOKEN_LIFE_SECONDS, nowMs) });
   return async (path, body) => {
     const response = await fetch(new URL(path, url), {
       method: 'POST',

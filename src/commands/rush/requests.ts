@@ -1,4 +1,4 @@
-import type { AccessTokens } from '../../platform/http/access-token.ts';
+import { type AccessTokens, validFor } from '../../platform/http/access-token.ts';
 
 const TOKEN_LIFE_SECONDS = 3600;
 const BYTES_PER_REQUEST = 768;
@@ -37,6 +37,6 @@ export function packRequests(count: number, textOf: (index: number) => string): 
 
 /** Signs access tokens of customers, one of whom a user id names. */
 export function customerTokens(tokens: AccessTokens, nowMs: number): (user: string) => string {
-  const iat = Math.floor(nowMs / 1000);
-  return (user) => tokens.sign({ sub: user, role: 'CUSTOMER', iat, exp: iat + TOKEN_LIFE_SECONDS });
+  const times = validFor(TOKEN_LIFE_SECONDS, nowMs);
+  return (user) => tokens.sign({ sub: user, role: 'CUSTOMER', ...times });
 }

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type AccessClaims, accessTokens } from './access-token.ts';
+import { type AccessClaims, accessTokens, validFor } from './access-token.ts';
 
 const SECRET = 'a secret of at least thirty-two bytes';
 const NOW = 1_800_000_000;
@@ -159,4 +159,17 @@ describe('an access token', () => {
   it('a token that is signed with another key is refused', () => {
     expect(isRefused(forged(HS256, PAYLOAD, `${SECRET}!`))).toBe(true);
   });
+});
+
+it('a token that is valid from now on is taken by a node whose clock is a second behind', () => {
+  const nowMs = 1_700_000_000_004;
+  const token = accessTokens(SECRET, () => nowMs).sign({ sub: '42', role: 'CUSTOMER', ...validFor(900, nowMs) });
+  const atNode = (clockMs: number) => accessTokens(SECRET, () => clockMs).verify(token)?.sub;
+  expect([-1_000, -5, 0, 899_000, 900_000].map((ms) => atNode(nowMs + ms))).toEqual([
+    '42',
+    '42',
+    '42',
+    '42',
+    undefined,
+  ]);
 });

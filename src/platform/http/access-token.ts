@@ -23,6 +23,15 @@ export interface AccessTokens {
   verify(token: string): AccessClaims | undefined;
 }
 
+/**
+ * The times of a token that is valid from now on, for `seconds`. It was issued a second ago, so to say: a node whose clock is some
+ * milliseconds behind takes it at once, too.
+ */
+export function validFor(seconds: number, nowMs: number): Pick<AccessClaims, 'iat' | 'exp'> {
+  const now = Math.floor(nowMs / 1000);
+  return { iat: now - 1, exp: now + seconds };
+}
+
 const ISSUER = 'stampede';
 const AUDIENCE = 'stampede-api';
 const TOKEN_BYTES_MAX = 8 * 1024;
