@@ -24,8 +24,8 @@ export interface AccessTokens {
 }
 
 /**
- * The times of a token that is valid from now on, for `seconds`. It was issued a second ago, so to say: a node whose clock is some
- * milliseconds behind takes it at once, too.
+ * The times of a token that is valid for `seconds` from now. `iat` is set one second back, so that another node whose clock is a few
+ * milliseconds behind accepts the token at once.
  */
 export function validFor(seconds: number, nowMs: number): Pick<AccessClaims, 'iat' | 'exp'> {
   const now = Math.floor(nowMs / 1000);
