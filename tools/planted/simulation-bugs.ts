@@ -28,6 +28,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     within: 'spend',
     search: "if (!present) release(work, { kind: 'RELEASE', userId, orderId });",
     replace: '',
+    // Few seeds show it.
+    tests: ['test/simulation/checkout.test.ts', 'src/contexts/point/test/point-store.int.test.ts'],
   },
   'the coupon of an order that was never paid comes back only when its policy says so': {
     file: `${APPLICATION}/checkout/execute-step.ts`,
