@@ -152,7 +152,7 @@ function requestBodyOf({ id, plain, body, bodyExample: example, upload, form }: 
   }
   if ((body === undefined) !== (example === undefined)) throw new Error(`${id} states a body without its example`);
   if (body === undefined) return undefined;
-  // What a plain route documents is enforced by nobody else than its handler: it is shown as it stands.
+  // Only the handler of a plain route enforces what the route documents, so it is shown unchanged.
   const schema = plain ? jsonSchema(body, 'input') : requestSchema(body);
   const media = { schema: schema as never, example };
   const content = {

@@ -41,7 +41,7 @@ export interface PolicyStore {
   policiesTriggeredBy(topics: readonly string[]): Promise<ReadonlyMap<string, readonly bigint[]>>;
 }
 
-/** What the events of a policy's status tell. */
+/** The data of the events that announce a policy's status. */
 export interface PolicyOfEvents {
   readonly id: bigint;
   readonly name: string;
