@@ -1,5 +1,6 @@
 // Bundles src/ into dist/. Plain JavaScript, because it also runs before Node 24 is on the PATH (npm ci on an older Node).
 import { cp, readdir, rm } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { build } from 'esbuild';
 
 await rm('dist', { recursive: true, force: true });
@@ -26,4 +27,10 @@ for (const { name, folder } of sets) {
   await cp(folder, `dist/migrations/${name}`, { recursive: true }).catch((error) => {
     if (error.code !== 'ENOENT') throw error; // a context without tables
   });
+}
+
+// Where src/platform/postgres/sql-file.ts looks for the other SQL files: at their path below src/.
+for (const file of await readdir('src', { recursive: true })) {
+  if (file.endsWith('.sql') && !file.split(sep).includes('migrations'))
+    await cp(join('src', file), join('dist/sql', file));
 }

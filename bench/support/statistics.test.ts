@@ -17,6 +17,6 @@ test.each([
   [[1, 2], [1]],
   [[1], [0]],
   [[], []],
-])('%j to %j is no ratio', (above, below) => {
+])('the ratio of %j to %j is refused', (above, below) => {
   expect(ratioOf(above, below)).toBeUndefined();
 });

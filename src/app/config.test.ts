@@ -67,7 +67,7 @@ describe('an invalid variable is refused in one line that names it and a valid v
     [{ KAFKA_PARTITIONS: '0' }, 'KAFKA_PARTITIONS="0" must be a whole number from 1 to 1000. Set for example'],
     [{ KAFKA_TOPIC_PREFIX: 'a b' }, 'KAFKA_TOPIC_PREFIX="a b" must be letters, digits, dots, hyphens and underscores'],
     [{ STAMPEDE_ADMIN_EMAIL: 'me' }, 'STAMPEDE_ADMIN_EMAIL="me" must be an e-mail address. Set for example'],
-  ])('%j', (env, message) => {
+  ])('the invalid variable %j is refused in one line that names it and a valid value', (env, message) => {
     expect(() => readSettings(env)).toThrow(message);
   });
 });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { idOption } from './id-option.ts';
+import { idOption } from './options.ts';
 import { runBody } from './run-body.ts';
 
 export const defineAudit = (program: Command): Command =>
@@ -8,4 +8,4 @@ export const defineAudit = (program: Command): Command =>
     .description('check every invariant on the live system; exit 1 when one is broken')
     .option('--policy <id>', 'only this coupon policy', idOption)
     .option('--json', 'print one JSON document', false)
-    .action(runBody(() => import('./audit-run.ts')));
+    .action(runBody(() => import('./audit/audit-run.ts')));

@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
-import { runBody } from './run-body.ts';
+import { defineTail } from './events/tail.ts';
 
-export function defineEvents(program: Command): Command {
+export function defineEvents(program: Command): void {
   const events = program.command('events').description('what happens in the running system');
-  events
-    .command('tail')
-    .description('show events as they are published, one line each, until Ctrl-C')
-    .option('--topic <topic...>', 'only of these topics')
-    .option('--json', 'print each event as it is, one JSON document a line', false)
-    .action(runBody(() => import('./events/tail-run.ts')));
-  return events;
+  defineTail(events);
 }

@@ -5,4 +5,4 @@ export const defineMigrate = (program: Command): Command =>
   program
     .command('migrate')
     .description('bring the database schema up to date')
-    .action(runBody(() => import('./migrate-run.ts')));
+    .action(runBody(() => import('./migrate/migrate-run.ts')));

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import { urlOption, wholeNumber } from './options.ts';
 import { runBody } from './run-body.ts';
-import { wholeNumber } from './whole-number.ts';
 
 export const defineRush = (program: Command): Command =>
   program
@@ -18,5 +18,5 @@ export const defineRush = (program: Command): Command =>
     .option('--units <n>', 'units in the time sale (default: 10000)', wholeNumber(10_000_000))
     .option('--connections <n>', 'connections kept open', wholeNumber(50_000), 512)
     .option('--json', 'print one JSON document', false)
-    .option('--url <url>', 'a server elsewhere; set JWT_SECRET and DATABASE_URL to its own')
-    .action(runBody(() => import('./rush-run.ts')));
+    .addOption(urlOption())
+    .action(runBody(() => import('./rush/rush-run.ts')));

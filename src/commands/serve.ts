@@ -5,4 +5,4 @@ export const defineServe = (program: Command): Command =>
   program
     .command('serve')
     .description('start everything and serve')
-    .action(runBody(() => import('./serve-run.ts')));
+    .action(runBody(() => import('./serve/serve-run.ts')));

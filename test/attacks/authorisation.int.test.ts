@@ -207,7 +207,7 @@ describe('authorisation', () => {
     expect(({} as { role?: string }).role).toBeUndefined();
   });
 
-  it('docs/attacks.md 35: such keys as query parameters get 400', async () => {
+  it('docs/attacks.md 35: __proto__ and constructor as query parameters get 400', async () => {
     for (const query of ['__proto__=1', 'constructor=1', '__proto__[role]=ADMIN', 'constructor.prototype.role=ADMIN']) {
       expect((await on.call('GET', `/api/v1/coupon-policies?${query}`)).status, query).toBe(400);
       const issue = `/api/v1/coupons/policies/${policyId}/issue?${query}`;

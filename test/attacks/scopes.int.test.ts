@@ -229,7 +229,7 @@ const machineVerdict = (rule: Rule | (typeof ROWS)[number], scopes: readonly str
 };
 
 describe('the scope of each operation', () => {
-  it('is stated for every operation of the document, and no other', () => {
+  it('the scope of an operation is stated for every operation of the document, and no other', () => {
     expect(ROWS.map(({ operation }) => operation).sort()).toEqual([...served.keys()].sort());
   });
 
@@ -429,7 +429,7 @@ describe('API keys', () => {
     await other.stop();
   });
 
-  it('a start reports the names of live keys that are not scopes', async () => {
+  it('a start reports the scopes of live keys that are not known', async () => {
     const secret = await makeKey(['coupons:read']);
     const id = secret.split('_')[2];
     await execute(
@@ -468,7 +468,7 @@ describe('API keys', () => {
   });
 
   it.each(['tomorrow', '2027-01-01', '0000-01-01T00:00:00Z', 1_800_000_000])(
-    'refuses %j as the end of a key',
+    'an API key with the expiry %j is refused',
     async (expiresAt) => {
       const json = { name: 'till', expiresAt };
       const refused = await on.call('POST', '/api/v1/auth/api-keys', { token: admin(), json });

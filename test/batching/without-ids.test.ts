@@ -40,7 +40,7 @@ function watched() {
 /** The failure passes and the batch goes again whole: it is not cut into 511 transactions. */
 const ONCE_MORE = ['transient', COMMANDS];
 
-it('a moment without ids makes a batch of issues go again whole, and begins no transaction', async () => {
+it('a batch of issues is retried as a whole after a moment without ids, and begins no transaction', async () => {
   const store = memoryCouponStore(Date.now);
   const window = { validFrom: new Date(Date.now() - 1_000), validUntil: new Date(Date.now() + 60_000) };
   await store.insert(policy(1n, { terms: terms({ ...window, maxIssueCount: COMMANDS }) }));
@@ -72,7 +72,7 @@ it('a moment without ids makes a batch of issues go again whole, and begins no t
   expect({ seen, begun }).toEqual({ seen: ONCE_MORE, begun: 1 });
 });
 
-it('a moment without ids makes a batch of orders go again whole, and begins no transaction', async () => {
+it('a batch of orders is retried as a whole after a moment without ids, and begins no transaction', async () => {
   const state = memoryOrders();
   state.products.set(1n, product(1n, { stock: COMMANDS }));
   const store = memoryOrderStore(state);
@@ -100,7 +100,7 @@ it('a moment without ids makes a batch of orders go again whole, and begins no t
   expect({ seen, begun }).toEqual({ seen: ONCE_MORE, begun: 1 });
 });
 
-it('a moment without ids makes a batch of points go again whole', async () => {
+it('a batch of points is retried as a whole after a moment without ids', async () => {
   const { seen, observer } = watched();
   const store = memoryPointStore();
   const ledger = pointLedger({

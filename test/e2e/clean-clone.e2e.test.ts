@@ -30,14 +30,14 @@ beforeAll(() => {
 }, INSTALL_MS);
 afterAll(() => dir.remove());
 
-it('the commands below are the ones of the README', () => {
+it('the commands of this test are those of the README', () => {
   const readme = readFileSync(join(clone, 'README.md'), 'utf8');
   expect(readme.split('```')[1]?.trim()).toBe(README_SETUP);
   expect(readme).toContain(README_RUSH);
 });
 
 it(
-  'npm start serves, npm run rush issues exactly what there is, and Ctrl-C stops it all',
+  'npm start serves, npm run rush issues exactly the available coupons, and Ctrl-C stops everything',
   async () => {
     // A process group of its own, so that Ctrl-C can be what it is in a terminal: SIGINT to all of the group.
     const start = spawn('npm', ['start'], { cwd: clone, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -76,7 +76,7 @@ test('dead letters are listed, shown and replayed by the running server', { time
   expect(rows).toHaveLength(1);
 });
 
-test('what cannot be done is said in one line', { timeout: 60_000 }, async () => {
+test('dlq and events report what they cannot do in one line', { timeout: 60_000 }, async () => {
   const missing = await stampede('dlq', 'show', '1:1');
   expect(missing).toEqual({
     code: 1,
@@ -87,7 +87,7 @@ test('what cannot be done is said in one line', { timeout: 60_000 }, async () =>
   expect((await stampede('events', 'tail', '--topic', 'coupon.isued')).stderr).toMatch(/^stampede: There is no topic/);
 });
 
-test('a tail shows events as they happen, until it is ended', { timeout: 60_000 }, async () => {
+test('events tail shows events as they are published, until it is ended', { timeout: 60_000 }, async () => {
   const tail = spawn(process.execPath, [PROGRAM, 'events', 'tail', '--topic', 'user.signed_up'], { env });
   let shown = '';
   let said = '';

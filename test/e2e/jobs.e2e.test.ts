@@ -56,7 +56,7 @@ test('a file is issued from the command line, and its job can be watched again',
   expect([audit.code, audit.stdout.includes('30000') || audit.stdout.includes('30,000')]).toEqual([0, true]);
 });
 
-test('codes are made and exported from the command line', { timeout: 120_000 }, async () => {
+test('codes are generated and exported from the command line', { timeout: 120_000 }, async () => {
   const policy = await openPolicy({ distributionType: 'CODE', maxIssueCount: null });
   const made = await stampede('codes', 'generate', '--policy', policy, '--count', '12001', '--prefix', 'VIP-');
   expect([made.code, made.stderr]).toEqual([0, '']);
@@ -70,7 +70,7 @@ test('codes are made and exported from the command line', { timeout: 120_000 }, 
   expect(short.stderr).toContain('pattern has 4 symbols: with 32 different ones it takes 14');
 });
 
-test('what cannot be done is said in one line', async () => {
+test('jobs, codes and direct-issue report what they cannot do in one line', async () => {
   const missing = await stampede('jobs', 'watch', '12345');
   expect([missing.code, missing.stdout]).toEqual([1, '']);
   expect(missing.stderr).toMatch(/^stampede: GET \/api\/v1\/jobs\/12345 returned 404: .*JOB_NOT_FOUND.*\n$/);

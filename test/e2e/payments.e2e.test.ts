@@ -25,7 +25,7 @@ async function serve(): Promise<ServerProcess> {
 }
 
 describe('a first start', () => {
-  it('takes a payment outside, whose report comes although the server was killed before', {
+  it('a server that was killed before the report of an external payment gets it after a restart', {
     timeout: 120_000,
   }, async () => {
     const first = await serve();

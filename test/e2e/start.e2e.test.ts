@@ -98,24 +98,24 @@ describe('a first start', () => {
     await fresh.remove();
   });
 
-  it('serves on a PostgreSQL 18 of its own that keeps what it acknowledged', async () => {
+  it('a first start serves on a PostgreSQL 18 of its own that keeps what it acknowledged', async () => {
     expect(await statusOf(`${server.url}/readyz`)).toBe(200);
     const settings = "current_setting('server_version_num')::int / 10000 as major, current_setting('fsync') as fsync";
     const rows = await query(server.databaseUrl, `select ${settings}, current_setting('synchronous_commit') as sync`);
     expect(rows).toEqual([{ major: 18, fsync: 'on', sync: 'on' }]);
   });
 
-  it('keeps its secrets readable by the owner alone', () => {
+  it('a first start stores its secrets readable by the owner only', () => {
     const modeOf = (name: string) => statSync(pathOf(name)).mode & 0o777;
     expect([modeOf('secrets.json'), modeOf('run.json'), modeOf('postgres')]).toEqual([0o600, 0o600, 0o700]);
   });
 
-  it.runIf(isRoot)('root runs PostgreSQL under an unprivileged account', () => {
+  it.runIf(isRoot)('a server of root runs PostgreSQL under an unprivileged account', () => {
     expect(statSync(pathOf('postgres')).uid).not.toBe(0);
     expect(lstatSync(pathOf('postgres')).isSymbolicLink()).toBe(false);
   });
 
-  it('prints the addresses, and a password for the administrator that the next start does not repeat', async () => {
+  it('a first start prints the addresses, and a password of the administrator that the next start does not repeat', async () => {
     expect(ended.output).toContain(`${ended.url}/api/docs`);
     expect(ended.output).toMatch(/Admin +admin@stampede\.local +password \S{10,}/);
     copyEnded();
@@ -126,7 +126,7 @@ describe('a first start', () => {
 });
 
 describe('a stop', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('%s ends everything cleanly, with exit code 0', async (name) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('a stop by %s ends everything cleanly, with exit code 0', async (name) => {
     copyEnded();
     const server = await serve();
     expect(await server.end(name)).toBe(0);
@@ -139,7 +139,7 @@ describe('a stop', () => {
 describe('it comes back', () => {
   beforeEach(() => copyEnded());
 
-  it('after the server alone was killed, and its PostgreSQL was left behind', async () => {
+  it('a server starts again after only the server was killed and its PostgreSQL was left behind', async () => {
     const first = await serve();
     const orphan = postmasterPid(dataDir);
     await query(first.ownerUrl, 'create schema kept; create table kept.row as select 42 as answer');
@@ -150,7 +150,7 @@ describe('it comes back', () => {
     expect(await statusOf(`${second.url}/readyz`)).toBe(200);
   });
 
-  it('after a kill -9 of everything', async () => {
+  it('a server starts again after a kill -9 of everything', async () => {
     const first = await serve();
     await query(first.ownerUrl, 'create schema kept; create table kept.row as select 42 as answer');
     process.kill(postmasterPid(dataDir), 'SIGKILL');
@@ -160,7 +160,7 @@ describe('it comes back', () => {
     expect(await statusOf(`${second.url}/readyz`)).toBe(200);
   });
 
-  it('when PostgreSQL alone is killed under it, on the same address', async () => {
+  it('a server recovers on the same address when only PostgreSQL is killed', async () => {
     const server = await serve();
     const before = postmasterPid(dataDir);
     process.kill(before, 'SIGKILL');
@@ -170,7 +170,7 @@ describe('it comes back', () => {
     expect(await server.end('SIGINT')).toBe(0);
   });
 
-  it('when the pid in postmaster.pid belongs to some other program by now', async () => {
+  it('a server starts again when the pid in postmaster.pid belongs to another program by now', async () => {
     const first = await serve();
     process.kill(postmasterPid(dataDir), 'SIGKILL');
     await first.end('SIGKILL');
@@ -182,7 +182,7 @@ describe('it comes back', () => {
 });
 
 describe('one clear line and exit code 1', () => {
-  it('when the data directory is in use by a running server', async () => {
+  it('a start fails in one clear line when the data directory is in use by a running server', async () => {
     copyEnded();
     const server = await serve();
     const { code, output } = await refusedServe({ dataDir });
@@ -192,7 +192,7 @@ describe('one clear line and exit code 1', () => {
     expect(await statusOf(`${server.url}/readyz`)).toBe(200);
   });
 
-  it('when the port is in use', async () => {
+  it('a start fails in one clear line when the port is in use', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
@@ -205,25 +205,25 @@ describe('one clear line and exit code 1', () => {
     expect(processesOn(dataDir)).toEqual([]);
   });
 
-  it('when the data directory cannot be written', async () => {
+  it('a start fails in one clear line when the data directory cannot be written', async () => {
     const { code, output } = await refusedServe({ dataDir: '/proc/stampede' });
     expect(code).toBe(1);
     expect(output).toMatch(/^stampede: The data directory \/proc\/stampede cannot be written \(\w+\)\. [^\n]+\n$/);
   });
 
-  it('when a variable is bad', async () => {
+  it('a start fails in one clear line when a variable is invalid', async () => {
     const { code, output } = await refusedServe({ dataDir, env: { PORT: '99999' } });
     expect(code).toBe(1);
     expect(output).toBe('stampede: PORT="99999" must be a whole number from 0 to 65535. Set for example PORT=4000.\n');
   });
 
-  it('when DATABASE_URL leads nowhere', async () => {
+  it('a start fails in one clear line when DATABASE_URL leads nowhere', async () => {
     const { code, output } = await refusedServe({ dataDir, env: { DATABASE_URL: 'postgres://a:b@127.0.0.1:1/none' } });
     expect(code).toBe(1);
     expect(output).toMatch(/^stampede: DATABASE_URL: connect ECONNREFUSED 127\.0\.0\.1:1\. [^\n]+\n$/);
   });
 
-  it('when the secrets of an existing database are gone', async () => {
+  it('a start fails in one clear line when the secrets of an existing database are gone', async () => {
     copyEnded();
     rmSync(join(dataDir, 'secrets.json'));
     const { code, output } = await refusedServe({ dataDir });
@@ -233,7 +233,7 @@ describe('one clear line and exit code 1', () => {
 });
 
 describe('accounts', () => {
-  it.runIf(nobodyCanRun)('an unprivileged user runs all of it, as that user', async () => {
+  it.runIf(nobodyCanRun)('a server of an unprivileged user runs all its processes as that user', async () => {
     chownSync(dir.path, NOBODY.uid, NOBODY.gid);
     const server = await serve({ user: NOBODY });
     expect(await statusOf(`${server.url}/readyz`)).toBe(200);
@@ -241,7 +241,7 @@ describe('accounts', () => {
     expect(await server.end('SIGTERM')).toBe(0);
   });
 
-  it.runIf(isRoot)('a data directory out of that account’s reach is a link to one within it', async () => {
+  it.runIf(isRoot)('a data directory that the account cannot reach becomes a link to one that it can', async () => {
     chmodSync(dir.path, 0o700);
     const server = await serve();
     expect(await statusOf(`${server.url}/readyz`)).toBe(200);

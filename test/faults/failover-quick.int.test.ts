@@ -5,7 +5,7 @@ import { rush } from './rush-faults.ts';
 import { expectExact } from './verdict.ts';
 
 describe.skipIf(!canFailOver())('a failover', () => {
-  it('keeps every acknowledged coupon of a rush of 1,000 for 200 during which the primary is destroyed', async () => {
+  it('a failover keeps every acknowledged coupon of a rush of 1,000 for 200 during which the primary is destroyed', async () => {
     const [postgres, stand] = await openReplicatedStand();
     try {
       const options = { users: 1_000, coupons: 200, clients: 32, fault: () => failOver(postgres) };

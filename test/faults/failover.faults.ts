@@ -8,7 +8,7 @@ import { CHECKOUT_STAND } from './stand.ts';
 import { expectExact } from './verdict.ts';
 
 describe.skipIf(!canFailOver())('a failover', () => {
-  it('keeps every acknowledged coupon of a rush of 20,000 for 2,000 during which the primary is destroyed', async () => {
+  it('a failover keeps every acknowledged coupon of a rush of 20,000 for 2,000 during which the primary is destroyed', async () => {
     const [postgres, stand] = await openReplicatedStand();
     try {
       const options = { users: 20_000, coupons: 2_000, clients: 256, fault: () => failOver(postgres) };
@@ -20,7 +20,7 @@ describe.skipIf(!canFailOver())('a failover', () => {
     }
   });
 
-  it('keeps every acknowledged order, payment and point of 600 checkouts during which the primary is destroyed', async () => {
+  it('a failover keeps every acknowledged order, payment and point of 600 checkouts during which the primary is destroyed', async () => {
     const [postgres, stand] = await openReplicatedStand(CHECKOUT_STAND);
     try {
       const options = { checkouts: 600, clients: 48, fault: () => failOver(postgres) };

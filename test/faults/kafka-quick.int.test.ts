@@ -15,7 +15,7 @@ describe.skipIf(!(await canKillKafka()))('events through Kafka', () => {
   afterAll(() => stand?.stop());
 
   it.each(Object.entries(KAFKA_FAULTS))(
-    'none is lost or counted twice, and poison is put aside, through a %s',
+    'no event on Kafka is lost or counted twice, and poison is put aside, through a %s',
     {
       timeout: 180_000,
     },
@@ -24,7 +24,7 @@ describe.skipIf(!(await canKillKafka()))('events through Kafka', () => {
     },
   );
 
-  it('a process that starts without a broker works when one starts, and stops without one', {
+  it('a consumer that starts without a broker works when one starts, and stops without one', {
     timeout: 180_000,
   }, async () => {
     const { kafka, settings } = stand;

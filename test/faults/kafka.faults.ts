@@ -10,11 +10,14 @@ describe.skipIf(!(await canKillKafka()))('events through Kafka', () => {
   });
   afterAll(() => stand?.stop());
 
-  it.each(Object.entries(KAFKA_FAULTS))('none is lost or counted twice through five times a %s', async (_, fault) => {
-    await expectNothingLost(stand, fault, 5, 20);
-  });
+  it.each(Object.entries(KAFKA_FAULTS))(
+    'no event on Kafka is lost or counted twice through five times a %s',
+    async (_, fault) => {
+      await expectNothingLost(stand, fault, 5, 20);
+    },
+  );
 
-  it('none is lost or counted twice through all of it, one after the other, three times', async () => {
+  it('no event on Kafka is lost or counted twice through all faults, one after the other, three times', async () => {
     const everything: Fault = async (on, traffic) => {
       for (const fault of Object.values(KAFKA_FAULTS)) await fault(on, traffic);
     };

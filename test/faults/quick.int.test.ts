@@ -15,7 +15,7 @@ it.each(Object.entries(FAULTS))('a rush of 2,000 for 300 coupons is exact throug
   await expectExact(stand, await rush(stand, options), options);
 });
 
-it('a rush is as exact when nothing happens, without a single repeat', async () => {
+it('a rush without a fault is exact without a repeat', async () => {
   const options = { users: 600, coupons: 300, clients: 48, fault: async () => {} };
   const done = await rush(stand, options);
   await expectExact(stand, done, options);

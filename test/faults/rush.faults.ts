@@ -20,7 +20,7 @@ it.each(Object.entries({ ...FAULTS, ...LONG_FAULTS }))(
   },
 );
 
-it('a rush of 20,000 for 2,000 coupons is exact through all of it at once', async () => {
+it('a rush of 20,000 for 2,000 coupons is exact through all faults at once', async () => {
   const options = { users: 20_000, coupons: 2_000, clients: 256, fault: () => everything(stand) };
   await expectExact(stand, await rush(stand, options), options);
 });

@@ -76,7 +76,7 @@ it('a coupon is reserved, used and restored, and its discount is counted meanwhi
   });
 });
 
-it.each(['0', '366', 'x', '1.5', '-1'])('refuses to look %s days ahead', async (days) => {
+it.each(['0', '366', 'x', '1.5', '-1'])('a list of coupons that expire within %s days is refused', async (days) => {
   const answer = await on.call('GET', `/api/v1/coupons/users/71/expiring?days=${days}`, { token: on.token('71') });
   expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
 });

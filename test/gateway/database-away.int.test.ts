@@ -62,7 +62,7 @@ const token = (userId: string, role: Role = 'CUSTOMER'): string => {
 const ask = (method: string, path: string, options: CallOptions = {}) => call(server.url, method, path, options);
 
 describe('while PostgreSQL is not available', () => {
-  it('nothing is a false failure: 503 with Retry-After and no word of the inside; afterwards all works', async () => {
+  it('requests get 503 with Retry-After and without internals while PostgreSQL is not available, and succeed afterwards', async () => {
     const created = await ask('POST', '/api/v1/coupon-policies', { token: token('1', 'ADMIN'), json: policyBody() });
     const policyId: string = created.body.couponPolicyId;
     await ask('POST', `/api/v1/admin/coupon-policies/${policyId}/activate`, { token: token('1', 'ADMIN') });

@@ -45,7 +45,7 @@ async function rows(text: string): Promise<readonly unknown[]> {
 }
 
 describe('direct issue', () => {
-  it('decides each user of a list by itself and says what became of each, in order', async () => {
+  it('direct issue decides each user of a list separately and returns their outcomes in order', async () => {
     const id = await directPolicy({ maxIssueCount: 3 });
     const { status, body } = await issueTo(id, ['11', 12, '11', '13', '14']);
     expect([status, body.totalRequested, body.successCount, body.failureCount]).toEqual([201, 5, 3, 2]);
@@ -65,7 +65,7 @@ describe('direct issue', () => {
     ).toEqual([{ kind: 'DIRECT_ISSUE', changed_by: 'jane', reason: 'to 5 users, requested by user 1' }]);
   });
 
-  it('accepts 10,000 users in a call, and no more', async () => {
+  it('direct issue accepts 10,000 users in a call, and no more', async () => {
     const id = await directPolicy();
     const users = Array.from({ length: 10_000 }, (_, index) => String(9_000_000_000_000_000_000n + BigInt(index)));
     const { status, body } = await issueTo(id, users);
@@ -77,7 +77,7 @@ describe('direct issue', () => {
     expect(stock.body.remainingStock).toBe(90_000);
   });
 
-  it('issues only coupons of DIRECT policies, which nothing else issues', async () => {
+  it('direct issue issues only coupons of DIRECT policies, which are issued in no other way', async () => {
     const direct = await directPolicy();
     const own = await on.call('POST', `/api/v1/coupons/policies/${direct}/issue`, { token: on.token('21') });
     expect([own.status, own.body.code]).toEqual([400, 'COUPON_NOT_AVAILABLE']);
@@ -87,7 +87,7 @@ describe('direct issue', () => {
     expect([missing.status, missing.body.code]).toEqual([404, 'POLICY_NOT_FOUND']);
   });
 
-  it('returns the first result for a repeat with the same key', async () => {
+  it('direct issue returns the first result for a repeat with the same key', async () => {
     const id = await directPolicy();
     const options = {
       token: admin(),
@@ -101,7 +101,7 @@ describe('direct issue', () => {
 });
 
 describe('direct issue of a file', () => {
-  it('runs as a job with a status, a stream and a list of failed rows', async () => {
+  it('direct issue of a file runs as a job with a status, a stream and a list of failed rows', async () => {
     const id = await directPolicy();
     const users = Array.from({ length: 25_000 }, (_, index) => `${index + 1},some name`);
     users[9] = 'not a user,"x, y"';
@@ -141,14 +141,14 @@ describe('direct issue of a file', () => {
     ]);
   });
 
-  it('is read unpacked when it comes packed', async () => {
+  it('a file for direct issue may be compressed', async () => {
     const id = await directPolicy();
     const answer = await upload(id, Uint8Array.from(gzipSync('1\n2\n3')), { 'content-encoding': 'gzip' });
     const { jobId } = (await answer.json()) as Answer['body'];
     expect(await ended(jobId)).toMatchObject({ status: 'DONE', total: 3, failed: 0 });
   });
 
-  it('keeps what is no id as the error of its row, whatever it is', async () => {
+  it('direct issue of a file reports text that is no id as the error of its row', async () => {
     const lines = [
       '1',
       '-1',
@@ -171,7 +171,7 @@ describe('direct issue of a file', () => {
     expect(csv.text.match(/VALIDATION_FAILED/g)).toHaveLength(9);
   });
 
-  it('that is empty, no CSV to its end, or for another kind of policy is refused and issues nothing', async () => {
+  it('a file that is empty, not CSV to its end, or for a policy of another type is refused and issues nothing', async () => {
     const id = await directPolicy();
     expect(await problem(await upload(id, ''))).toEqual([400, 'VALIDATION_FAILED']);
     expect(await problem(await upload(id, 'userId\n\n'))).toEqual([400, 'VALIDATION_FAILED']);
@@ -185,7 +185,7 @@ describe('direct issue of a file', () => {
     ]);
   });
 
-  it('begins one job for one key', async () => {
+  it('direct issue of a file begins one job for one key', async () => {
     const id = await directPolicy();
     const headers = { 'idempotency-key': 'upload-1' };
     const first = await (await upload(id, '1\n2', headers)).text();
@@ -197,7 +197,7 @@ describe('direct issue of a file', () => {
 });
 
 describe('a stream of a job', () => {
-  it('ends when the server stops, also when the job has not', async () => {
+  it('the stream of a job ends when the server stops, also when the job has not ended', async () => {
     const leaving = await stage();
     const id = await openPolicy(leaving, { distributionType: 'DIRECT' });
     const headers = { authorization: `Bearer ${leaving.token('1', 'ADMIN')}` };

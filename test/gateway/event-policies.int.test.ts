@@ -60,7 +60,7 @@ describe('an EVENT policy', () => {
     }
   });
 
-  it('gives one for each event and user, however often the event comes', async () => {
+  it('an EVENT policy issues one coupon for each event and user, however often the event is delivered', async () => {
     const id = await eventPolicy({ maxIssueCount: 4 });
     for (let turn = 0; turn < 3; turn++) await publish(910n, ['5001', '5002', '5001']);
     await publish(911n, ['5001', '5003', '5004']);
@@ -82,14 +82,14 @@ describe('an EVENT policy', () => {
     await on.call('POST', `/api/v1/admin/coupon-policies/${id}/end`, { token: on.token('1', 'ADMIN') });
   });
 
-  it('is issued by nothing else', async () => {
+  it('a coupon of an EVENT policy cannot be requested by its user', async () => {
     const id = await eventPolicy();
     const own = await on.call('POST', `/api/v1/coupons/policies/${id}/issue`, { token: on.token('5010') });
     expect([own.status, own.body.code]).toEqual([400, 'COUPON_NOT_AVAILABLE']);
   });
 
   it.each(['user.unheard_of', 'coupon.issued', 'COUPON_ISSUED', 'coupon-policy.activated', '__proto__', ''])(
-    'does not wait for %j',
+    'an EVENT policy with the trigger %j is refused',
     async (triggerEventType) => {
       const json = policyBody({ distributionType: 'EVENT', triggerEventType });
       const { status, body } = await on.call('POST', '/api/v1/coupon-policies', {

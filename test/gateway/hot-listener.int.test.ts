@@ -83,12 +83,12 @@ const SAME: Readonly<Record<string, () => Exchange>> = {
   'another method': () => ({ path: issue, method: 'PUT', headers: as('1'), body: '{}' }),
 };
 
-it.each(Object.entries(SAME))('answers a request with %s as Fastify does', async (_, exchange) => {
+it.each(Object.entries(SAME))('the hot listener responds to a request with %s as Fastify does', async (_, exchange) => {
   const [plain, chunked] = [await send(exchange(), false), await send(exchange(), true)];
   expect(plain).toEqual(chunked);
 });
 
-it('answers a repeated key as Fastify does', async () => {
+it('the hot listener responds to a repeated key as Fastify does', async () => {
   const headers = { ...as('41'), 'idempotency-key': 'key-41' };
   const first = await send({ path: issue, headers, body: '{}' }, false);
   const repeats = [
@@ -105,7 +105,7 @@ it.each([
   ['is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
   ['is nested too deeply', nested],
   ['has a forbidden key', '{"amount":1,"__proto__":{}}'],
-])('refuses a body that %s with the same problem as Fastify', async (_, body) => {
+])('the hot listener refuses a body that %s with the same problem as Fastify', async (_, body) => {
   const headers = { ...as('1'), 'idempotency-key': 'key-1' };
   const [plain, chunked] = [
     await send({ path: '/api/v1/points/charge', headers, body }, false),
@@ -115,7 +115,7 @@ it.each([
   expect(plain['status']).toBe(400);
 });
 
-it('goes on serving a connection whose earlier request had a body in two parts', async () => {
+it('the hot listener continues to serve a connection whose earlier request had a body in two parts', async () => {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
   const { hostname, port } = new URL(on.server.url);
   const headers = { ...as('42'), 'content-length': '2' };

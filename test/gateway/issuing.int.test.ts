@@ -18,7 +18,7 @@ const issue = (policyId: string, userId: string) =>
   on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(userId) });
 
 describe.each(['DOWNLOAD', 'FIRST_COME'])('issuing %s', (distributionType) => {
-  it('issues to a user at most maxIssuePerUser coupons under concurrent requests', async () => {
+  it('a user gets at most maxIssuePerUser coupons by concurrent requests', async () => {
     const id = await open({ distributionType, maxIssuePerUser: 3, maxIssueCount: 100 });
     const answers = await Promise.all(Array.from({ length: 12 }, () => issue(id, '71')));
     const issued = answers.filter(({ status }) => status === 201);
@@ -48,7 +48,7 @@ describe('a coupon', () => {
     return [before.body.expiresAt, after.body.expiresAt];
   };
 
-  it('lives for calendar days of the policy’s time zone, counted from the day of its issue', async () => {
+  it('a coupon is valid for calendar days of the policy’s time zone, counted from the day of its issue', async () => {
     expect(await expiries({ validDays: 7, timezone: 'Asia/Seoul' })).toEqual([
       '2026-03-14T15:00:00.000Z',
       '2026-03-15T15:00:00.000Z',
@@ -64,12 +64,12 @@ describe('a coupon', () => {
     ]);
   });
 
-  it('of a policy with a date lives until that instant', async () => {
+  it('a coupon of a policy with a fixed date is valid until that instant', async () => {
     const expireAt = at(10 ** 9 + 1);
     expect(await expiries({ validDays: undefined, expireAt })).toEqual([expireAt, expireAt]);
   });
 
-  it('is had from the first moment of the window to the last, by the server’s clock', async () => {
+  it('a coupon is issued from the first moment of the window to the last, by the server’s clock', async () => {
     const id = await open({ validFrom: at(200), validUntil: at(700) });
     const codes: string[] = [];
     for (const [index, offsetMs] of [199, 200, 699, 700].entries()) {

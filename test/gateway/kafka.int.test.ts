@@ -21,7 +21,7 @@ describe('without its Kafka', () => {
   let on: Stage | undefined;
   afterEach(() => on?.stop());
 
-  it('a server starts, issues coupons, keeps the events, and says that Kafka is down', async () => {
+  it('a server without its Kafka starts, issues coupons, keeps the events, and reports that Kafka is down', async () => {
     on = await stage({ kafka: testSettings(`127.0.0.1:${await freePort()}`) });
     const policyId = await openPolicy(on);
     expect((await issue(on, policyId, '7')).status).toBe(201);
@@ -79,7 +79,7 @@ describe.skipIf(brokers === undefined)('with Kafka', () => {
     if (answer.status >= 300) throw new Error(`not reserved: ${answer.text}`);
   }
 
-  it('it is ready, and says that Kafka is up', async () => {
+  it('a server with Kafka is ready, and reports that Kafka is up', async () => {
     const { status, body } = await on.call('GET', '/readyz');
     expect([status, body.dependencies]).toEqual([200, { postgres: 'up', clock: 'up', kafka: 'up' }]);
   });
@@ -97,13 +97,13 @@ describe.skipIf(brokers === undefined)('with Kafka', () => {
     expect(event.data).toMatchObject({ policyId, userId: '8' });
   });
 
-  it('a payment of a provider uses what was reserved for the order, also when it comes twice', async () => {
+  it('a payment event of a provider uses the coupon that was reserved for the order, also when it is delivered twice', async () => {
     await reserved('9', 'order-9');
     await pay(payment('evt-9', '9', 'order-9'), payment('evt-9', '9', 'order-9'));
     await until(async () => (await statusOf(on, '9')) === 'USED');
   });
 
-  it('what no one can read goes to the dead letters as it was, with the reason, and holds nothing up', async () => {
+  it('a message that cannot be parsed becomes a dead letter unchanged, with the reason, and delays no other', async () => {
     await reserved('10', 'order-10');
     const unread = ['{"eventId":', '[]', payment('', '10', 'order-10'), '\u0000'];
     await pay(...unread, payment('evt-10', '10', 'order-10'));

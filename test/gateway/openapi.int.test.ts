@@ -26,7 +26,7 @@ afterAll(() => on.stop());
 const isDocumentation = (url: string): boolean => /^\/api\/(docs|openapi\.json)/.test(url);
 
 describe('the OpenAPI document', () => {
-  it('is 3.1 and lists every route that is registered, and no other', () => {
+  it('the OpenAPI document is 3.1 and lists every route that is registered, and no other', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
     const registered = on.server.routes.routes
       .filter(({ url }) => !isDocumentation(url))
@@ -56,7 +56,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('describes every parameter of a path, and every parameter has a schema', () => {
+  it('the OpenAPI document describes every parameter of a path, and every parameter has a schema', () => {
     for (const { id, path, operation } of operations) {
       const parameters: Json[] = operation.parameters ?? [];
       const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
@@ -66,7 +66,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('states the fields of bodies and queries as they are enforced', () => {
+  it('the OpenAPI document states the fields of bodies and queries as they are enforced', () => {
     const { post, get } = document.paths['/api/v1/coupon-policies'];
     const body = post.requestBody.content['application/json'].schema;
     expect(body).toMatchObject({ type: 'object', additionalProperties: false });
@@ -96,7 +96,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('names only codes that exist, each under its own status', () => {
+  it('the OpenAPI document names only codes that exist, each under its own status', () => {
     for (const { id, operation } of operations) {
       for (const [status, response] of Object.entries<Json>(operation.responses)) {
         for (const [code, example] of Object.entries<Json>(
@@ -109,7 +109,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('names every code that a context refuses with', () => {
+  it('the OpenAPI document names every code that a context refuses with', () => {
     const shown = new Set(
       operations.flatMap(({ operation }) =>
         Object.values<Json>(operation.responses).flatMap((response) =>
@@ -123,7 +123,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(REFUSALS).filter((code) => !shown.has(code) && !beside.includes(code))).toEqual([]);
   });
 
-  it('declares the headers of retries and replays where they are sent', () => {
+  it('the OpenAPI document declares the headers of retries and replays where they are sent', () => {
     const retried = ['IDEMPOTENCY_KEY_IN_USE', 'RATE_LIMITED', 'OVERLOADED', 'DEPENDENCY_UNAVAILABLE'];
     for (const { id, operation } of operations) {
       const takesKey = operation.parameters.some((parameter: Json) => parameter.name === 'Idempotency-Key');
@@ -141,7 +141,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('accepts its own examples: what it shows as a body is not refused as one', async () => {
+  it('the examples of the OpenAPI document are accepted as bodies', async () => {
     const admin = on.token('1', 'ADMIN');
     for (const { id, method, path, operation } of operations) {
       const example = operation.requestBody?.content?.['application/json']?.example;
@@ -163,7 +163,7 @@ describe('the OpenAPI document', () => {
     expect(document.info.version).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version);
   });
 
-  it('is served with its pages', async () => {
+  it('the OpenAPI document is served with its pages', async () => {
     const page = await on.call('GET', '/api/docs');
     expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
     const script = await on.call('GET', '/api/docs/swagger-ui-bundle.js');

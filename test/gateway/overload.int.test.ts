@@ -75,7 +75,7 @@ const metric = async (series: string): Promise<number> => {
   return Number(line?.split(' ').at(-1));
 };
 
-it('refuses requests that waited behind two full batches while the event loop was blocked with 503 and Retry-After, and counts them', async () => {
+it('a node refuses requests that waited behind two full batches while its event loop was blocked with 503 and Retry-After, and counts them', async () => {
   const customer = on.token('1001');
   const before = await metric('stampede_http_shed_total{reason="late"}');
   const answers = await sendBehindFullBatch([
@@ -96,7 +96,7 @@ it('refuses requests that waited behind two full batches while the event loop wa
   expect(await metric('stampede_http_shed_total{reason="late"}')).toBe(before + answers.length);
 });
 
-it('an overloaded node admits requests that continue what was begun', async () => {
+it('an overloaded node admits requests that continue a checkout', async () => {
   const [customer, service, admin] = [on.token('1001'), on.token('1', 'SERVICE', 'admin'), on.token('1', 'ADMIN')];
   const answers = await sendBehindFullBatch([
     ['GET', '/healthz'],
@@ -123,7 +123,7 @@ it('an idle node whose event loop was blocked admits a request', async () => {
   expect(answer?.status).toBe(200);
 });
 
-it('admits requests at once after the event loop was blocked', async () => {
+it('a node admits requests at once after its event loop was blocked', async () => {
   const [refused] = await sendBehindFullBatch([['GET', '/api/v1/coupon-policies']]);
   expect(refused?.status).toBe(503);
   await sleep(4 * TICK_MS);
@@ -132,7 +132,7 @@ it('admits requests at once after the event loop was blocked', async () => {
   line.end();
 });
 
-it('does not count requests whose body has not arrived as in flight', async () => {
+it('a request whose body has not arrived does not count as in flight', async () => {
   const { hostname, port } = new URL(on.server.url);
   const sockets = Array.from({ length: LIMIT_MIN }, () => connect({ host: hostname, port: Number(port) }));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
@@ -146,7 +146,7 @@ it('does not count requests whose body has not arrived as in flight', async () =
   line.end();
 });
 
-it('counts requests as in flight until their response', async () => {
+it('a request counts as in flight until its response', async () => {
   const line = await openLine();
   await line.send('POST', '/api/v1/points/charge', on.token('1001'));
   line.end();
@@ -154,7 +154,7 @@ it('counts requests as in flight until their response', async () => {
   expect(await metric('stampede_http_in_flight')).toBe(1);
 });
 
-it('counts a request whose client went away until its handler is done', async () => {
+it('a request whose client disconnected counts as in flight until its handler is done', async () => {
   const policyId = await openPolicy(on, { validFrom: '2026-01-01T00:00:00Z' });
   const lockHolder = new pg.Client({ connectionString: on.database.url });
   await lockHolder.connect();

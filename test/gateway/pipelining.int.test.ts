@@ -24,7 +24,7 @@ const inFlight = async (): Promise<number> => {
   return Number(/^stampede_http_in_flight (\d+)$/m.exec(text)?.[1]);
 };
 
-it('answers requests that were sent ahead in their order', async () => {
+it('requests that were sent ahead get their responses in order', async () => {
   const socket = await open();
   let received = '';
   socket.on('data', (chunk) => {
@@ -37,7 +37,7 @@ it('answers requests that were sent ahead in their order', async () => {
   socket.destroy();
 });
 
-it('counts one request of a connection as in flight, however many were sent ahead, and closes it when there are too many', async () => {
+it('one request of a connection counts as in flight, however many were sent ahead, and too many close it', async () => {
   const policyId = await openPolicy(on, { validFrom: '2026-01-01T00:00:00Z' });
   const idle = await inFlight();
   const stream = get(`/api/v1/coupon-policies/${policyId}/stock/stream`);
@@ -52,7 +52,7 @@ it('counts one request of a connection as in flight, however many were sent ahea
   few.destroy();
 });
 
-it('counts no request as in flight whose client does not read the response', async () => {
+it('a request whose client does not read the response does not count as in flight', async () => {
   const idle = await inFlight();
   const sockets = await Promise.all(Array.from({ length: 20 }, open));
   // More than the buffers of the operating system hold.

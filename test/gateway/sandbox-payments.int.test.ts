@@ -61,7 +61,7 @@ describe("the sandbox's page of a payment", () => {
     expect([page.text.includes('<html lang="ko">'), page.text.includes('승인')]).toEqual([true, true]);
   });
 
-  it('loads nothing, runs nothing, cannot be framed, and does not give its link away', async () => {
+  it('the payment page loads nothing, runs nothing, cannot be framed, and does not disclose its link', async () => {
     const { headers, text } = await on.call('GET', await begun());
     const policy = headers.get('content-security-policy');
     expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/]+='; form-action 'self'; base-uri 'none'/);
@@ -92,7 +92,7 @@ describe("the sandbox's page of a payment", () => {
     ['outcome=APPROVE', 'application/x-www-form-urlencoded; charset=utf-16', 415],
     ['outcome=APPROVE', 'text/plain', 415],
     [`outcome=${'x'.repeat(20_000)}`, FORM, 413],
-  ])('refuses the choice %j as %s: %s', async (text, type, status) => {
+  ])('the payment page refuses the choice %j as %s with %s', async (text, type, status) => {
     const path = await begun();
     expect((await choose(path, text, type)).status).toBe(status);
     expect((await on.call('GET', path)).text).toContain('<form');
@@ -106,7 +106,7 @@ describe("the sandbox's page of a payment", () => {
     expect(answer.status).toBe(415);
   });
 
-  it('is not there when the sandbox is not the provider', async () => {
+  it('the payment page does not exist when the sandbox is not the provider', async () => {
     const other = await stage({ paymentProvider: 'none' });
     try {
       expect((await other.call('GET', '/sandbox/payments/x')).body.code).toBe('NOT_FOUND');

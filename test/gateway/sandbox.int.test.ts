@@ -26,7 +26,7 @@ const clockOf = async (url: string) => (await call(url, 'GET', CLOCK, { token: a
 const couponStatus = async (couponId: string) =>
   (await client.query('select status from coupon.coupon_issues where id = $1', [couponId])).rows[0]?.status;
 
-it('moves the time of every node, runs what is due, and ends no session', async () => {
+it('the sandbox clock moves the time of every node, runs what is due, and ends no session', async () => {
   const signedIn = (await on.call('POST', '/api/v1/auth/login', { json: ADMIN })).body;
   const policyId = await openPolicy(on, { validDays: 3 });
   const issued = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('701') });
@@ -54,7 +54,7 @@ it('moves the time of every node, runs what is due, and ends no session', async 
   expect((await call(other.url, 'POST', path, { token: on.token('702') })).status).toBe(201);
 });
 
-it('moves to an instant, never back, and once for a key', async () => {
+it('the sandbox clock moves to an instant, never back, and once for a key', async () => {
   const before = await clockOf(on.server.url);
   const now = new Date(Date.parse(before.now) + DAY_S * 1_000).toISOString();
   const moved = await on.call('POST', CLOCK, { token: asAdmin(), json: { now } });
@@ -78,11 +78,11 @@ it.each([
   { advanceSeconds: 60, now: '2099-01-01T00:00:00Z' },
   { now: 'tomorrow' },
   { now: '2199-01-01T00:00:00Z' },
-])('refuses %j', async (json) => {
+])('the sandbox clock refuses the body %j', async (json) => {
   expect((await on.call('POST', CLOCK, { token: asAdmin(), json })).status).toBe(400);
 });
 
-it('is for administrators', async () => {
+it('the sandbox clock is for administrators', async () => {
   for (const role of ['CUSTOMER', 'OWNER', 'SERVICE'] as const) {
     expect((await on.call('GET', CLOCK, { token: on.token('9', role) })).status).toBe(403);
     const asked = { token: on.token('9', role), json: { advanceSeconds: 60 } };
@@ -90,7 +90,7 @@ it('is for administrators', async () => {
   }
 });
 
-it('does not exist without STAMPEDE_SANDBOX', async () => {
+it('the sandbox clock does not exist without STAMPEDE_SANDBOX', async () => {
   const plain = await startServer(configOf(on.database.url));
   expect((await call(plain.url, 'GET', CLOCK, { token: asAdmin() })).status).toBe(404);
   await plain.stop();

@@ -49,7 +49,7 @@ const historyOf = async (couponId: string) =>
   ).rows;
 
 describe('a reservation', () => {
-  it('ends when its time is over and not before, and the coupon can be reserved again', async () => {
+  it('a reservation ends when its time is over and not before, and the coupon can be reserved again', async () => {
     const couponId = await issue(await openPolicy(on), 601);
     await reserve(couponId, 601);
     nowMs += 10 * MINUTE_MS - 1;
@@ -68,7 +68,7 @@ describe('a reservation', () => {
 });
 
 describe('a coupon', () => {
-  it('expires at its instant, with its event; one that is reserved waits for its reservation', async () => {
+  it('a coupon expires at its instant, with its event; one that is reserved waits for its reservation', async () => {
     const policyId = await openPolicy(on, { validDays: 1 });
     const free = await issue(policyId, 611);
     const held = await issue(policyId, 612);
@@ -91,7 +91,7 @@ describe('a coupon', () => {
     expect((await historyOf(held)).map(({ kind }) => kind)).toEqual(['RESERVED', 'RELEASED', 'EXPIRED']);
   });
 
-  it('expires once however many nodes run the job', async () => {
+  it('a coupon expires once however many nodes run the task', async () => {
     const policyId = await openPolicy(on, { validDays: 1 });
     const coupons = await Promise.all(Array.from({ length: 30 }, (_, user) => issue(policyId, 620 + user)));
     const others: Server[] = [];
@@ -107,7 +107,7 @@ describe('a coupon', () => {
 });
 
 describe('a policy', () => {
-  it('opens and ends at the moment the clock is moved to', async () => {
+  it('a policy opens and ends at the moment the clock is moved to', async () => {
     const policyId = await openPolicy(on, {
       validFrom: new Date(nowMs).toISOString(),
       validUntil: new Date(nowMs + DAY_MS).toISOString(),

@@ -54,7 +54,7 @@ const ANSWER_LIMIT_MS = 30_000;
 
 // At once: both wait for the time-outs of the same statements.
 it.concurrent(
-  'every request is answered while old connections are silent, and soon they are replaced',
+  'every request gets a response while old connections to PostgreSQL are silent, and these are soon replaced',
   async ({ expect, onTestFinished }) => {
     const server = await proxiedServer(onTestFinished);
     const { proxy, issue, readiness } = server;
@@ -69,7 +69,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'every request is answered while nothing passes at all, readiness says so, and everything is back afterwards',
+  'every request gets a response while no packet reaches PostgreSQL, the node is not ready, and it recovers afterwards',
   async ({ expect, onTestFinished }) => {
     const server = await proxiedServer(onTestFinished);
     const { proxy, issue, read, readiness } = server;

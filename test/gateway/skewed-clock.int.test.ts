@@ -6,7 +6,7 @@ import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { shopOn } from '../attacks/shop.ts';
 import { configOf, openPolicy, type Stage, stage } from '../attacks/support.ts';
 
-it('an order lives for its 10 minutes beside a node whose clock is 11 minutes ahead', async () => {
+it('an order keeps its 10 minutes beside a node whose clock is 11 minutes ahead', async () => {
   const on = await stage();
   const shop = shopOn(on);
   const user = shop.newUser();
@@ -107,7 +107,7 @@ const OVER = {
 };
 
 it.each([11, -11])(
-  'a node whose clock is %i min ahead ends what is over by the database, and nothing else',
+  "a node whose clock is %i min ahead ends what is over by the database's clock, and nothing else",
   async (minutes) => {
     const { on, dueIn, states } = await running(() => Date.now() + minutes * MINUTE_MS);
     await dueIn(5);
@@ -150,7 +150,7 @@ it.each([11, -11])(
 );
 
 it.each([60, -60])(
-  'a node whose clock is %i min from the database takes a webhook that was signed by either of them, and no other',
+  'a node whose clock is %i min from the database accepts a webhook that was signed by either clock, and no other',
   async (minutes) => {
     const on = await stage({}, { clock: () => Date.now() + minutes * MINUTE_MS });
     onTestFinished(() => on.stop());

@@ -60,7 +60,7 @@ async function statisticsAudit() {
 }
 
 describe('statistics', () => {
-  it('follow what happens to coupons, over the relay, until they equal a recount', async () => {
+  it('statistics count the events of coupons from the relay until they equal a recount', async () => {
     const policyId = await openPolicy(on, { maxIssueCount: 100, discountValue: 3_000 });
     const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Seoul' });
     const [from, to] = [today.format(Date.now() - 86_400_000), today.format(Date.now() + 86_400_000)];
@@ -97,7 +97,7 @@ describe('statistics', () => {
     expect(await statisticsAudit()).toMatchObject({ ok: true, figures: { facts: 22, behind: 0 } });
   });
 
-  it('are what the coupons say once an hour is over, though events were lost', async () => {
+  it('statistics of an hour that is over equal the coupons although events were lost', async () => {
     const policyId = await openPolicy(on, { maxIssueCount: 100, discountValue: 3_000 });
     await trade(policyId);
     await until(async () => (await statisticsOf(policyId)).cancelled === 1);
@@ -111,7 +111,7 @@ describe('statistics', () => {
     expect(await statisticsOf(policyId)).toMatchObject({ issued: 12, used: 3, discountGiven: 9_000 });
   });
 
-  it('are listed by day and policy, a page at a time', async () => {
+  it('statistics are listed by day and policy, in pages', async () => {
     const policies = [];
     for (const name of ['a', 'b', 'c']) policies.push(await openPolicy(on, { name }));
     for (const [index, policyId] of policies.entries()) {

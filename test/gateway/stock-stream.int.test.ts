@@ -29,7 +29,7 @@ async function* events(
 }
 
 describe('a stock stream', () => {
-  it('sends the stock at once and after each change to every client', async () => {
+  it('a stock stream sends the stock at once and after each change to every client', async () => {
     const policyId = await openPolicy(on, { maxIssueCount: 2 });
     const url = `${on.server.url}/api/v1/coupons/policies/${policyId}/stock/stream`;
     const leaving = new AbortController();
@@ -49,7 +49,7 @@ describe('a stock stream', () => {
     leaving.abort();
   });
 
-  it('of a policy that is not there is a problem, not a stream', async () => {
+  it('a stock stream of an unknown policy is refused with a problem', async () => {
     const answer = await on.call('GET', '/api/v1/coupons/policies/123/stock/stream');
     expect([answer.status, answer.body.code]).toEqual([404, 'POLICY_NOT_FOUND']);
   });
@@ -66,7 +66,7 @@ describe('a stock stream of a time sale', () => {
     return { productId, timeSaleId: made.body.timeSaleId };
   };
 
-  it('sends the stock at once and after each change', async () => {
+  it('a stock stream of a time sale sends the stock at once and after each change', async () => {
     const { timeSaleId } = await open();
     const leaving = new AbortController();
     const watcher = events(`${on.server.url}/api/v1/time-sales/${timeSaleId}/stream`, leaving.signal);
@@ -81,7 +81,7 @@ describe('a stock stream of a time sale', () => {
     await client.end();
   });
 
-  it('of a time sale that is not there, or not shown, is a problem', async () => {
+  it('a stock stream of a time sale that is unknown or hidden is refused with a problem', async () => {
     const { productId, timeSaleId } = await open();
     await on.call('PATCH', `/api/v1/products/${productId}`, { token: admin(), json: { version: 1, hidden: true } });
     for (const id of [timeSaleId, '123']) {

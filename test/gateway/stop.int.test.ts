@@ -66,7 +66,7 @@ describe('stopping', () => {
     await closed;
   });
 
-  it('is not ready from its first moment', async () => {
+  it('a server is not ready from the first moment of its stop', async () => {
     const on = await stage();
     const policyId = await openPolicy(on);
     const { port, hostname } = new URL(on.server.url);

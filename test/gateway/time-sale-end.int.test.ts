@@ -65,7 +65,7 @@ async function units({ id, productId }: TimeSale): Promise<readonly Readonly<Rec
   return [product.rows[0], sale.rows[0]];
 }
 
-it('a sale that ends gives back what is free at once, and the rest when its orders end', async () => {
+it('a time sale that ends returns its free units at once, and the others when their orders end', async () => {
   const sale = await openSale(10, 5);
   const paid = await ordered(11n, sale, 3);
   expect(await pay(11n, paid)).toBe('COMPLETED');

@@ -43,7 +43,7 @@ async function wrongAccesses(url: string) {
 
 // In this order: each adds to the same tables.
 describe('the plan of every statement of a batcher finds rows by an index on all that it names', () => {
-  it('records the statements of every batcher', () => {
+  it('the recorded statements are those of every batcher', () => {
     const names = new Set(statements.map(({ name }) => name.replace(/-.*/, '')));
     for (const name of ['issue', 'job', 'life', 'order', 'orders', 'outbox', 'point', 'policies', 'time'])
       expect(names).toContain(name);
@@ -52,32 +52,32 @@ describe('the plan of every statement of a batcher finds rows by an index on all
 
   // Prepared statements are planned by their text, and benches compare versions: a change of the code that builds a text must
   // not change the text. A statement that is meant to change is recorded anew by `npx vitest run test/plans -u`.
-  it('sends the recorded texts', async () => {
+  it('the batchers send the recorded texts', async () => {
     const texts = statements.map(({ name, text }) => `-- ${name}\n${text.replace(/\s+/g, ' ').trim()};\n`);
     await expect(texts.sort().join('\n')).toMatchFileSnapshot('hot-statements.sql');
   });
 
-  it('on empty tables', async () => {
+  it('the plan of every statement of a batcher uses an index on empty tables', async () => {
     expect(await wrongAccesses(empty.url)).toEqual([]);
   });
 
-  it('on tables with a few rows, never analyzed', async () => {
+  it('the plan of every statement of a batcher uses an index on tables with a few rows that were never analyzed', async () => {
     expect(await wrongAccesses(on.database.url)).toEqual([]);
   });
 
   // Autoanalyze looks at a table when 50 of its rows are new.
-  it('on tables with 60 rows that were analyzed', async () => {
+  it('the plan of every statement of a batcher uses an index on tables with 60 rows that were analyzed', async () => {
     await fillTables(client, 1, 60);
     await client.query('analyze');
     expect(await wrongAccesses(on.database.url)).toEqual([]);
   }, 120_000);
 
-  it('on tables that grew since they were analyzed', async () => {
+  it('the plan of every statement of a batcher uses an index on tables that grew since they were analyzed', async () => {
     await fillTables(client, 61, 2_000);
     expect(await wrongAccesses(on.database.url)).toEqual([]);
   }, 120_000);
 
-  it('on large tables that were analyzed', async () => {
+  it('the plan of every statement of a batcher uses an index on large tables that were analyzed', async () => {
     await client.query('analyze');
     expect(await wrongAccesses(on.database.url)).toEqual([]);
   });

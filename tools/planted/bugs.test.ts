@@ -17,7 +17,7 @@ const HOW_TO = `How to write an entry (tools/planted/README.md):
     only: 'part of the name of a test',     // optional
   }`;
 
-it.each(BUGS)('"$name" can be planted', (bug) => {
+it.each(BUGS)('the bug "$name" can be planted', (bug) => {
   try {
     mutate(read(bug.file, bug.search), bug);
   } catch (error) {
@@ -25,7 +25,7 @@ it.each(BUGS)('"$name" can be planted', (bug) => {
   }
 });
 
-it.each(BUGS)('"$name" has tests', ({ tests, only }) => {
+it.each(BUGS)('the bug "$name" has tests', ({ tests, only }) => {
   for (const test of tests) expect(existsSync(test), `${test} does not exist${sameName(test)}`).toBe(true);
   if (only === undefined) return;
   const names = tests.flatMap((test) => [test, ...importedBy(test)]).flatMap(namesIn);
@@ -38,7 +38,7 @@ it.each(BUGS)('"$name" has tests', ({ tests, only }) => {
   }
 });
 
-it('gives each bug a name of its own', () => {
+it('each planted bug has a name of its own', () => {
   expect(new Set(BUGS.map(({ name }) => name)).size).toBe(BUGS.length);
 });
 

@@ -57,7 +57,6 @@ const RECOUNT = `${STATISTICS}/application/recount.ts`;
 const COUPON_FACT = `${STATISTICS}/domain/coupon-fact.ts`;
 const STATISTICS_STORE = `${STATISTICS}/adapters/postgres/statistics-store.ts`;
 const STATISTICS_AUDIT = 'src/app/audits/statistics-audit.ts';
-const LIFECYCLE_AUDITS = 'src/contexts/coupon/adapters/postgres/audits/lifecycle-audits.ts';
 
 const ORDER = 'src/contexts/order';
 const PRODUCTS_TEST = [`${ORDER}/test/products.int.test.ts`];
@@ -132,7 +131,7 @@ export const BUGS: readonly PlantedBug[] = [
     search: '[items.slice(0, middle), items.slice(middle)]',
     replace: '[items.slice(middle), items.slice(0, middle)]',
     tests: BUS_TEST,
-    only: 'only what fails alone',
+    only: 'only an event that fails alone',
   },
   {
     name: 'bus: offsets committed for what was only fetched',
@@ -719,8 +718,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'audit: a second reservation of a coupon passes',
-    file: LIFECYCLE_AUDITS,
-    within: 'RESERVATIONS',
+    file: 'src/contexts/coupon/adapters/postgres/audits/reservations.sql',
     search: 'where i.id is null or h.id is null',
     replace: 'where h.id is null',
     tests: LIFECYCLE_AUDITS_TEST,
@@ -728,8 +726,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'audit: a gap in a history passes',
-    file: LIFECYCLE_AUDITS,
-    within: 'HISTORY',
+    file: 'src/contexts/coupon/adapters/postgres/audits/history.sql',
     search: 'version <> 1 + coalesce(steps, 0) or ',
     replace: '',
     tests: LIFECYCLE_AUDITS_TEST,
@@ -760,7 +757,7 @@ export const BUGS: readonly PlantedBug[] = [
     search: '() => lost.abort()',
     replace: '() => undefined',
     tests: SCHEDULER_TEST,
-    only: 'frozen for long',
+    only: 'whose node is frozen',
   },
   {
     name: 'time: policies open a millisecond late',
@@ -1214,7 +1211,7 @@ export const BUGS: readonly PlantedBug[] = [
     search: `.where(eq(products.id, productId)).for('no key update');`,
     replace: '.where(eq(products.id, productId));',
     tests: PRODUCTS_TEST.concat(TIME_SALES_TEST),
-    only: 'two editors|carved exactly',
+    only: 'two editors|allocate a time sale exactly',
   },
   {
     name: 'goods: what is left of a time sale stays in it',
@@ -1247,7 +1244,7 @@ export const BUGS: readonly PlantedBug[] = [
     search: `    .for('no key update');`,
     replace: ';',
     tests: TIME_SALES_TEST,
-    only: 'many in batches|at the end of a sale',
+    only: 'are processed in batches|at the end of a sale',
   },
   {
     name: 'goods: hidden products are listed',

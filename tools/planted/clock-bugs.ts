@@ -173,8 +173,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'audit: reservations may be overdue for ever',
-    file: 'src/contexts/coupon/adapters/postgres/audits/lifecycle-audits.ts',
-    within: 'OVERDUE',
+    file: 'src/contexts/coupon/adapters/postgres/audits/overdue-reservations.sql',
     search: 'from overdue where late and ',
     replace: 'from overdue where false and ',
     tests: ['src/contexts/coupon/adapters/postgres/audits/lifecycle-audits.int.test.ts'],

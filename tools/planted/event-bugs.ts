@@ -93,7 +93,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     search: 'return named == null || named.toString() === group;',
     replace: 'return true;',
     tests: [`${KAFKA}/dead-letter-store.int.test.ts`],
-    only: 'and no other',
+    only: 'only the group that gave it up',
   },
   {
     name: 'replay: what a consumer knows of a dead letter forgotten after days',
@@ -129,7 +129,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     search: 'set handled_at = now() where',
     replace: 'set handled_at = handled_at where',
     tests: ['src/platform/postgres/inbox.int.test.ts'],
-    only: 'the rows behind them',
+    only: 'rows behind those that dead letters need',
   },
   {
     name: 'relay: the next row published before a refusal is known',
@@ -160,8 +160,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'audit: an event that is missing is overlooked',
-    file: `${EVENTS}/event-count-audit.ts`,
-    within: 'eventCountAudit',
+    file: `${EVENTS}/event-counts.sql`,
     search: 'when coalesce(facts, 0) <> ',
     replace: 'when coalesce(facts, 0) < ',
     tests: ['src/contexts/order/adapters/postgres/audits/audits.int.test.ts'],

@@ -94,7 +94,7 @@ export const MAPPING_BUGS: readonly PlantedBug[] = [
     search: 'providerUrl: payments.providerUrl,',
     replace: '',
     tests: PLANS_TEST,
-    only: 'sends the recorded texts',
+    only: 'send the recorded texts',
   },
   {
     name: 'mappings: a batcher sends another text',
@@ -103,6 +103,6 @@ export const MAPPING_BUGS: readonly PlantedBug[] = [
     search: 'id: lots.id, remaining: lots.remaining,',
     replace: 'remaining: lots.remaining, id: lots.id,',
     tests: PLANS_TEST,
-    only: 'sends the recorded texts',
+    only: 'send the recorded texts',
   },
 ];

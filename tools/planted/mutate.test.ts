@@ -21,13 +21,13 @@ const MUTATION: Mutation = {
 };
 
 describe('mutate', () => {
-  it('replaces the code in the declaration alone', () => {
+  it('mutate replaces the code in the declaration only', () => {
     expect(mutate(SOURCE, MUTATION)).toBe(SOURCE.replace('items.length >=', 'items.length >'));
     const inOther = { ...MUTATION, within: 'closeQueue', search: 'queueMax >= 0', replace: 'true' };
     expect(mutate(SOURCE, inOther)).toBe(SOURCE.replace('queueMax >= 0', 'true'));
   });
 
-  it('finds code whatever its format, its comments, its trailing commas and its quotes', () => {
+  it('mutate finds code whatever its format, its comments, its trailing commas and its quotes', () => {
     const mutation = { ...MUTATION, within: 'f', search: "g('a', [1, 2])", replace: 'h' };
     const formats = [
       `const f = () => g('a', [1, 2]);`,
@@ -41,7 +41,7 @@ describe('mutate', () => {
     ]);
   });
 
-  it('finds code in and across parentheses that the formatter adds where something takes several lines', () => {
+  it('mutate finds code in and across parentheses that the formatter adds around several lines', () => {
     const mutation = { ...MUTATION, within: 'f' };
     const returned = ['function f() {\n  return a && b;\n}', 'function f() {\n  return (\n    a &&\n    b\n  );\n}'];
     const picked = ['const f = () => (a ? b : c);', 'const f = () =>\n  a\n    ? b\n    : c;'];
@@ -60,22 +60,22 @@ describe('mutate', () => {
     expect(mutate(needed, { ...mutation, search: 'return (a || b).c', replace: 'return (a).c' })).toContain('(a).c;');
   });
 
-  it('does not find code in comments', () => {
+  it('mutate does not find code in comments', () => {
     const text = '// a(1)\nconst f = () => a(1); // a(1)\n/** a(1) */\nconst g = 2;';
     expect(mutate(text, { ...MUTATION, within: 'f', search: 'a(1)', replace: 'b' })).toContain('() => b; // a(1)');
   });
 
-  it('finds a part of an SQL statement whatever its line breaks', () => {
+  it('mutate finds a part of an SQL statement whatever its line breaks', () => {
     const mutation = { ...MUTATION, search: 'where name = $1 for update', replace: 'where name = $1' };
     const broken = SOURCE.replace('name = $1 for', 'name = $1\n      for');
     for (const text of [SOURCE, broken]) expect(mutate(text, mutation)).toContain('items where name = $1`)');
   });
 
-  it('finds whole words only', () => {
+  it('mutate finds whole words only', () => {
     expect(() => mutate(SOURCE, { ...MUTATION, search: 'length >= queue', replace: 'true' })).toThrow('does not occur');
   });
 
-  it('removes an element of a list together with the comma after it, whether or not there is one', () => {
+  it('mutate removes an element of a list together with the comma after it, whether or not there is one', () => {
     const mutation = { ...MUTATION, within: 'list', search: 'b,', replace: '' };
     const texts = ['const list = [a, b, c];', 'const list = [a, b];', 'const list = [\n  a,\n  b,\n];'];
     expect(texts.map((text) => mutate(text, mutation).replaceAll(/\s/g, ''))).toEqual([
@@ -85,7 +85,7 @@ describe('mutate', () => {
     ]);
   });
 
-  it('finds code in an inner declaration and in a member of a class', () => {
+  it('mutate finds code in an inner declaration and in a member of a class', () => {
     const text =
       'class Queue {\n  #max = 1;\n  add() {\n    return this.#max + 1;\n  }\n  drop() {\n    return this.#max + 1;\n  }\n}';
     const mutation = { ...MUTATION, within: 'Queue.drop', search: '+ 1', replace: '- 1' };
@@ -93,7 +93,7 @@ describe('mutate', () => {
     expect(mutate(text, { ...mutation, within: 'Queue.#max', search: '1', replace: '2' })).toContain('#max = 2;');
   });
 
-  it('still finds the code after a word was replaced in the source and in the entry alike', () => {
+  it('mutate still finds the code after a word was replaced in the source and in the entry alike', () => {
     const rename = (text: string) =>
       text.replaceAll(/\bopenQueue\b/g, 'createBuffer').replaceAll(/\bitems\b/g, 'entries');
     const renamed = { ...MUTATION, within: rename('openQueue'), search: rename(MUTATION.search), replace: 'false' };
@@ -102,29 +102,29 @@ describe('mutate', () => {
 });
 
 describe('an entry that is wrong', () => {
-  it('is told which words were renamed, and where the code is now', () => {
+  it('the failure of a wrong entry shows which words were renamed, and where the code is now', () => {
     const renamed = SOURCE.replaceAll('queueMax', 'capacity');
     expect(() => mutate(renamed, MUTATION)).toThrow(
       /in openQueue:\nitems.length >= capacity\nrenamed: queueMax -> capacity/,
     );
   });
 
-  it('is told that its declaration was renamed', () => {
+  it('the failure of a wrong entry shows that its declaration was renamed', () => {
     const renamed = SOURCE.replaceAll('openQueue', 'createBuffer');
     expect(() => mutate(renamed, MUTATION)).toThrow('occurs in queue.ts, but in createBuffer and not in openQueue');
   });
 
-  it('is told its declaration when it names none', () => {
+  it('the failure of an entry without a declaration shows the declaration', () => {
     const { within: _, ...unscoped } = MUTATION;
     expect(() => mutate(SOURCE, unscoped)).toThrow("`within: 'openQueue'`");
   });
 
-  it('fails when its code occurs twice in the declaration', () => {
+  it('an entry fails when its code occurs twice in the declaration', () => {
     const twice = SOURCE.replace('isFull() ||', 'isFull() || items.length >= queueMax ||');
     expect(() => mutate(twice, MUTATION)).toThrow('occurs 2 times (in openQueue.isFull, openQueue.add)');
   });
 
-  it('fails when its replacement leaves a syntax error or changes nothing', () => {
+  it('an entry fails when its replacement leaves a syntax error or changes nothing', () => {
     expect(() => mutate(SOURCE, { ...MUTATION, replace: 'items.length >= (' })).toThrow('syntax error');
     expect(() => mutate(SOURCE, { ...MUTATION, replace: MUTATION.search })).toThrow('is the same');
   });

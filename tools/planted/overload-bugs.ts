@@ -63,7 +63,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     search: 'if (isQueueShort(at)) {',
     replace: 'if (!at) {',
     tests: ADMISSION_TEST,
-    only: 'clients that are answered within',
+    only: 'clients that get a response within',
   },
   {
     name: 'admission: a slow database is left idle',
@@ -129,7 +129,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     search: 'if (this.writableEnded) this',
     replace: 'if (this.req) this',
     tests: OVERLOAD_TEST,
-    only: 'went away',
+    only: 'client disconnected',
   },
   {
     name: 'shedding: routes that end something are refused, too',
@@ -202,7 +202,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     search: 'response.writeHead',
     replace: 'if (!response.destroyed) response.writeHead',
     tests: OVERLOAD_TEST,
-    only: 'went away',
+    only: 'client disconnected',
   },
   {
     name: 'shedding: a 503 without Retry-After',

@@ -59,7 +59,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
     search: 'webhookClocks: [clock, composed.wallClock]',
     replace: `webhookClocks: ${clocks}`,
     tests: ['test/gateway/skewed-clock.int.test.ts'],
-    only: 'takes a webhook',
+    only: 'accepts a webhook',
   })),
   {
     name: 'sandbox: a second choice counts',

@@ -157,7 +157,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     search: "this.on('error', () => this.#hosts.forget());",
     replace: "this.on('error', () => {});",
     tests: REPLICATION_TEST,
-    only: 'is reached at the promoted standby',
+    only: 'reaches the promoted standby',
   },
   {
     name: 'sessions: a refused statement makes its connection stale for those behind it',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { BUGS } from './bugs.ts';
 import { shardOf } from './shard.ts';
 
-it('has each bug in exactly one part', () => {
+it('a division into shards has each bug in exactly one part', () => {
   const parts = [1, 2, 3, 4, 5, 6, 7].map((index) => shardOf(BUGS, `${index}/7`));
   expect(parts.flat().length).toBe(BUGS.length);
   expect(new Set(parts.flat())).toEqual(new Set(BUGS));
@@ -11,6 +11,6 @@ it('has each bug in exactly one part', () => {
   );
 });
 
-it.each(['0/8', '9/8', '8', 'a/b', ''])('refuses "%s"', (shard) => {
+it.each(['0/8', '9/8', '8', 'a/b', ''])('the shard "%s" is refused', (shard) => {
   expect(() => shardOf(BUGS, shard)).toThrow('such as 2/8');
 });

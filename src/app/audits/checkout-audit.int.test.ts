@@ -126,7 +126,7 @@ describe('the audits of checkouts', () => {
       'a payment that is under way',
       "update orders.payments set status = 'PENDING' where id = 903; update point.holds set state = 'HELD', amount = 8500 where order_id = '3:pay:903'",
     ],
-  ])('accept %s', async (_, change) => {
+  ])('the checkout audits accept %s', async (_, change) => {
     await client.query(change);
     expect(await violations()).toEqual([]);
   });
@@ -237,7 +237,7 @@ describe('the audits of checkouts', () => {
       "update point.holds set refunded = 8000 where order_id = '2:pay:902'",
       'of 8500 points of user 102 for order 2:pay:902 8000 went back, its refunds say 8500 of 8500',
     ],
-  ])('find %s', async (_, change, violation) => {
+  ])('the checkout audits find %s', async (_, change, violation) => {
     await client.query(change);
     expect(await violations()).toEqual([violation]);
   });

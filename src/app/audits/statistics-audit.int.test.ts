@@ -84,7 +84,7 @@ async function audit(policyId?: bigint): Promise<AuditResult> {
   return result;
 }
 
-test('statistics that equal a recount pass', async () => {
+test('the audit of statistics accepts statistics that equal a recount', async () => {
   expect(await audit()).toEqual({ ok: true, figures: { hours: 4, facts: 28, behind: 0 }, violations: [] });
   expect(await audit(8n)).toEqual({ ok: true, figures: { hours: 2, facts: 14, behind: 0 }, violations: [] });
 });
@@ -93,14 +93,14 @@ test.each([
   ['a count too high', `set used = 5`, 'policy 7 on 2026-01-15, hour 10: used 5, recounted 4'],
   ['a count too low', `set used = 3`, 'policy 7 on 2026-01-15, hour 10: used 3, recounted 4'],
   ['a wrong sum', `set discount_amount = 3999`, 'policy 7 on 2026-01-15, hour 10: discountAmount 3999, recounted 4000'],
-])('%s is found', async (_, change, violation) => {
+])('the audit of statistics finds %s', async (_, change, violation) => {
   await client.query(`update statistics.hourly ${change} where policy_id = 7 and hour = 10`);
   expect(await audit()).toMatchObject({ ok: false, figures: { broken: 1 }, violations: [violation] });
   expect(await audit(7n)).toMatchObject({ ok: false, violations: [violation] });
   expect(await audit(8n)).toMatchObject({ ok: true });
 });
 
-test('an hour that is missing, one that never was and one of another day are found', async () => {
+test('the audit of statistics finds an hour that is missing, one that never was and one of another day', async () => {
   await client.query(`delete from statistics.hourly where policy_id = 7 and hour = 9`);
   await client.query(`update statistics.hourly set starts_at = starts_at - interval '1 day', day = day - 1
     where policy_id = 8 and hour = 10`);
@@ -111,7 +111,7 @@ test('an hour that is missing, one that never was and one of another day are fou
   ]);
 });
 
-test('statistics may be behind a fact of this moment, and never above', async () => {
+test('the audit of statistics accepts a count that lacks a fact of this moment, and no count that is too high', async () => {
   await issueAnother(new Date().toISOString());
   expect(await audit()).toMatchObject({ ok: true, figures: { behind: 1 } });
   await client.query(`update statistics.hourly set used = 5 where policy_id = 7 and hour = 10`);
@@ -121,7 +121,7 @@ test('statistics may be behind a fact of this moment, and never above', async ()
   });
 });
 
-test('an old fact that was not counted is found, unless its event is in the outbox', async () => {
+test('the audit of statistics finds an old fact that was not counted, unless its event is in the outbox', async () => {
   await issueAnother(AT);
   const violations = ['policy 7 on 2026-01-15, hour 9: issued 10, recounted 11'];
   expect(await audit()).toMatchObject({ ok: false, violations });
@@ -131,7 +131,7 @@ test('an old fact that was not counted is found, unless its event is in the outb
   expect(await audit()).toMatchObject({ ok: false });
 });
 
-test('of an outbox too long to be read every policy may be behind', async () => {
+test('the audit of statistics accepts missing facts of every policy when the outbox is too long to be read', async () => {
   await client.query(`update statistics.hourly set issued = 9 where hour = 9`);
   await queueEvents(1_001);
   expect(await audit()).toMatchObject({ ok: true, figures: { behind: 2 } });

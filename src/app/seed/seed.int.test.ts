@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
-import { seedText } from '../../commands/seed-text.ts';
+import { seedText } from '../../commands/seed/seed-text.ts';
 import { runAudits } from '../audits/run-audits.ts';
 import { type Composed, compose } from '../compose.ts';
 import { readSettings } from '../config.ts';

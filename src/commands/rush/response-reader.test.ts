@@ -35,6 +35,6 @@ test.each([
   ['more than was announced', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nab'],
   ['something else than HTTP', 'SSH-2.0-x\r\n\r\n'],
   ['an answer without end', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(70_000)}`],
-])('%s is refused', (_what, bytes) => {
+])('the response reader refuses %s', (_what, bytes) => {
   expect(() => responseReader()(Buffer.from(bytes))).toThrow();
 });

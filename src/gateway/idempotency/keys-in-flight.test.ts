@@ -13,7 +13,7 @@ const refusal = (work: () => unknown) => {
 };
 
 describe('a key in flight', () => {
-  it('is refused to a second request until the first one has ended', () => {
+  it('a key in flight is refused to a second request until the first one has ended', () => {
     const keys = keysInFlight();
     const release = keys.take('scope key');
     expect(refusal(() => keys.take('scope key'))).toEqual(['IDEMPOTENCY_KEY_IN_USE', 1]);
@@ -22,7 +22,7 @@ describe('a key in flight', () => {
     expect(refusal(() => keys.take('scope key'))).toBeUndefined();
   });
 
-  it('is free again when its request fails', async () => {
+  it('a key in flight is free again when its request fails', async () => {
     const keys = keysInFlight();
     const failing = keys.run('scope key', () => Promise.reject(new Error('refused')));
     await expect(keys.run('scope key', async () => 1)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_IN_USE' });
@@ -30,7 +30,7 @@ describe('a key in flight', () => {
     expect(await keys.run('scope key', async () => 2)).toBe(2);
   });
 
-  it('does not exist for requests without a key', () => {
+  it('a request without a key is never in flight', () => {
     const keys = keysInFlight();
     keys.take(undefined);
     expect(refusal(() => keys.take(undefined))).toBeUndefined();

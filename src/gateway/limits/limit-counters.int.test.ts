@@ -22,7 +22,7 @@ const pool = {
 } as Pick<pg.Pool, 'query'>;
 const limiter = storeLimiter(limitCounters(pool, 1_000), 'test', 50, 60);
 
-it('counts concurrent requests in a few statements, with the same result as one by one', async () => {
+it('a limit counts concurrent requests in a few statements, with the same result as one by one', async () => {
   const taken = await Promise.all(
     Array.from({ length: 300 }, async (_, n) => ({ key: `k${n % 3}`, ...(await take(limiter, `k${n % 3}`)) })),
   );
@@ -34,21 +34,21 @@ it('counts concurrent requests in a few statements, with the same result as one 
   }
 });
 
-it('starts a new window after the end of one', async () => {
+it('a limit starts a new window after the end of one', async () => {
   await take(limiter, 'late');
   await database.pool.query(`update platform.rate_limits set expire = 1 where key like '%late'`);
   const { consumed, left, resetSeconds } = await take(limiter, 'late');
   expect([consumed, left, resetSeconds > 55]).toEqual([1, 49, true]);
 });
 
-it('blocks a key for longer than its window', async () => {
+it('a limit blocks a key for longer than its window', async () => {
   await take(limiter, 'blocked');
   await limiter.block('blocked', 3_600);
   const { consumed, left, resetSeconds } = await take(limiter, 'blocked');
   expect([consumed, left, resetSeconds > 3_500]).toEqual([52, -1, true]);
 });
 
-it('counts on this node while PostgreSQL is not available', async () => {
+it('a limit counts on this node while PostgreSQL is not available', async () => {
   const away = storeLimiter(
     {
       count: () => Promise.reject(new Error('away')),

@@ -18,7 +18,7 @@ const hot = hotProblems(TABLE);
 
 describe('a hot problem', () => {
   it.each(['en', 'ko'] as const)(
-    'says in %s what the general one says, for every code, with and without facts',
+    'a hot problem equals the general one in %s for every code, with and without facts',
     (language) => {
       for (const code of [...Object.keys(TABLE), 'NOBODY_KNOWS_IT']) {
         for (const instance of ['/api/v1/x', '/a"b\\c']) {

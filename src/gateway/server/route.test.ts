@@ -70,13 +70,13 @@ it('a handler gets what its route states, and no more', () => {
   });
 });
 
-it('codes follow from the scope', () => {
+it('the refusal codes of a route follow from its scope', () => {
   const of = (scope?: RouteScope) => codesOf({ ...PLAIN, access: 'ANYBODY', ...(scope && { scope }) });
   const beyond = (scope: RouteScope) => of(scope).filter((code) => !of().includes(code));
   expect([beyond('coupons:use'), beyond('NEVER')]).toEqual([['FORBIDDEN', 'SCOPE_MISSING'], ['FORBIDDEN']]);
 });
 
-it('codes follow from access, body, key and limit', () => {
+it('the refusal codes of a route follow from access, body, key and limit', () => {
   const open = codesOf({ ...STATED, access: 'ANYBODY', unlimited: true });
   const guarded = codesOf({
     ...STATED,

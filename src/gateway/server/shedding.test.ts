@@ -58,7 +58,7 @@ const until = async (isTrue: () => boolean): Promise<void> => {
   while (!isTrue()) await new Promise((resume) => setTimeout(resume, 5));
 };
 
-it('handles a waiting request when its turn comes, and counts it from its arrival', async () => {
+it('a waiting request is handled when its turn comes, and counts from its arrival', async () => {
   const { url, waiting, entered, handled } = await serve('wait');
   const response = fetch(`${url}/a`);
   await until(() => waiting.length === 1);
@@ -68,7 +68,7 @@ it('handles a waiting request when its turn comes, and counts it from its arriva
   expect(entered).toEqual([42]);
 });
 
-it('refuses a waiting request whose turn does not come in time, at the pace of refusals', async () => {
+it('a waiting request whose turn does not come in time is refused, at the pace of refusals', async () => {
   const { url, waiting, shed, refusals, handled } = await serve('wait');
   const response = fetch(`${url}/a`);
   await until(() => waiting.length === 1);
@@ -80,7 +80,7 @@ it('refuses a waiting request whose turn does not come in time, at the pace of r
   expect(handled).toEqual([]);
 });
 
-it('handles nothing for a client that went away while its request waited', async () => {
+it('a waiting request is not handled when its client disconnected', async () => {
   const { url, waiting, entered, handled } = await serve('wait');
   const leaving = new AbortController();
   const response = fetch(`${url}/a`, { signal: leaving.signal }).catch(() => 'gone');
@@ -97,7 +97,7 @@ it('handles nothing for a client that went away while its request waited', async
 });
 
 it.each(['wait', 'limit', 'late'] as const)(
-  'handles an exempt request at once although the verdict is %s',
+  'an exempt request is handled at once although the verdict is %s',
   async (verdict) => {
     const { url, waiting, shed } = await serve(verdict);
     expect(await (await fetch(`${url}/exempt`)).text()).toBe('handled');

@@ -7,7 +7,7 @@ const JOB = { jobId: '1', status: 'RUNNING', total: 10, done: 1 };
 const responseOf = (destroyed: boolean) =>
   Object.assign(new EventEmitter(), { destroyed, write: () => true, end: () => {} }) as unknown as ServerResponse;
 
-it('counts open streams, and not clients that disconnected before the first event', () => {
+it('the number of streams counts open ones, and not clients that disconnected before the first event', () => {
   vi.useFakeTimers();
   const streams = jobStreams(() => {});
   const watch = (response: ServerResponse) => streams.watch(JOB, async () => JOB, response);

@@ -43,7 +43,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('10,000 streams of one sale cost one read a second, and each gets every change once', async () => {
+it('10,000 streams of one sale cause one read a second, and each gets every change once', async () => {
   const watchers = Array.from({ length: 10_000 }, socket);
   for (const watcher of watchers) {
     streams.requireRoom();

@@ -49,7 +49,7 @@ function world(poison: ReadonlySet<number> = new Set(), troubles: readonly Troub
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 describe('a batcher', () => {
-  it('settles every command exactly once, with its own outcome, whatever fails', async () => {
+  it('a batcher settles every command exactly once, with its own outcome, whatever fails', async () => {
     const trouble = fc.constantFrom<Trouble>('transient', 'unknown', 'short');
     await fc.assert(
       fc.asyncProperty(
@@ -96,7 +96,7 @@ describe('a batcher', () => {
   });
 
   it.each(numbers(9))(
-    'rejects only the poisonous command, at position %i, and keeps the order of the others',
+    'a batcher rejects only the poisonous command, at position %i, and keeps the order of the others',
     async (at) => {
       const { execute, done } = world(new Set([at]));
       const batcher = createBatcher({ name: 'test', execute, classify });
@@ -107,7 +107,7 @@ describe('a batcher', () => {
     },
   );
 
-  it('rejects commands when execute returns a wrong number of results', async () => {
+  it('a batcher rejects commands when execute returns a wrong number of results', async () => {
     const batcher = createBatcher<number, string>({ name: 'test', execute: async () => ['only one'], classify });
     const fates = await Promise.allSettled(numbers(3).map((command) => batcher.submit(command)));
     // Split down to one command, each gets its one result. A result for another command, or none, would be wrong.
@@ -116,7 +116,7 @@ describe('a batcher', () => {
     await expect(silent.submit(1)).rejects.toThrow('0 results for 1 commands');
   });
 
-  it('does not retry a batch of unknown outcome, and rejects its callers with DEPENDENCY_UNAVAILABLE', async () => {
+  it('a batcher does not retry a batch of unknown outcome, and rejects its callers with DEPENDENCY_UNAVAILABLE', async () => {
     const { execute, batches } = world(new Set(), ['unknown']);
     const batcher = createBatcher({ name: 'test', execute, classify });
     const fates = await Promise.allSettled(numbers(3).map((command) => batcher.submit(command)));
@@ -125,7 +125,7 @@ describe('a batcher', () => {
     expect(await batcher.submit(3)).toBe('done 3');
   });
 
-  it('retries a whole batch, in order, after a transient failure', async () => {
+  it('a batcher retries a whole batch, in order, after a transient failure', async () => {
     const { execute, batches } = world(new Set(), ['transient', 'transient']);
     const batcher = createBatcher({ name: 'test', execute, classify });
     expect(await Promise.all(numbers(3).map((command) => batcher.submit(command)))).toEqual([
@@ -136,7 +136,7 @@ describe('a batcher', () => {
     expect(batches).toEqual([numbers(3), numbers(3), numbers(3)]);
   });
 
-  it('gives up on a batch after giveUpAfterMs, and on each batch queued behind it after one attempt', async () => {
+  it('a batcher gives up on a batch after giveUpAfterMs, and on each batch queued behind it after one attempt', async () => {
     let attempts = 0;
     const batcher = createBatcher<number, string>({
       name: 'test',
@@ -154,7 +154,7 @@ describe('a batcher', () => {
     expect(attempts).toBeLessThan(40 + 20);
   });
 
-  it('rejects without an attempt what waited too long behind a failed batch, and executes what came later', async () => {
+  it('a batcher rejects commands that waited too long behind a failed batch without an attempt, and executes later ones', async () => {
     const { execute, batches } = world(new Set(), ['transient']);
     const slow: typeof execute = async (batch) => {
       await sleep(100);
@@ -178,7 +178,7 @@ describe('a batcher', () => {
     expect(after).toEqual(['done 0', 'done 1', 'done 2']);
   });
 
-  it('retries again after an outage has ended', async () => {
+  it('a batcher retries again after an outage has ended', async () => {
     let broken = true;
     let attempts = 0;
     const batcher = createBatcher<number, string>({
@@ -199,7 +199,7 @@ describe('a batcher', () => {
     expect(await second).toBe('2');
   });
 
-  it('executes urgent commands before normal ones', async () => {
+  it('a batcher executes urgent commands before normal ones', async () => {
     const { execute, done } = world();
     const batcher = createBatcher({ name: 'test', execute, classify, batchMax: 4 });
     const first = numbers(4).map((command) => batcher.submit(command));
@@ -209,7 +209,7 @@ describe('a batcher', () => {
     expect(done).toEqual([0, 1, 2, 3, 6, 7, 4, 5]);
   });
 
-  it('collects commands into one batch of at most batchMax while another batch runs', async () => {
+  it('a batcher collects commands into one batch of at most batchMax while another batch runs', async () => {
     const { execute, batches } = world();
     const batcher = createBatcher({ name: 'test', execute, classify, batchMax: 8 });
     const first = batcher.submit(0);
@@ -243,7 +243,7 @@ describe('the queue of a batcher', () => {
     return { batcher, seen, open: () => open(), refusals: () => refusals };
   }
 
-  it('rejects a command when it is full, and executes what it accepted', async () => {
+  it('a full queue of a batcher rejects a command, and executes what it accepted', async () => {
     const { batcher, seen, open, refusals } = held({ queueMax: 3 });
     const first = batcher.submit(0);
     await sleep(1);
@@ -256,7 +256,7 @@ describe('the queue of a batcher', () => {
     expect(seen).toEqual([0, 1, 2, 3]);
   });
 
-  it('rejects a command while the oldest of its priority has waited too long', async () => {
+  it('the queue of a batcher rejects a command while the oldest of its priority has waited too long', async () => {
     const { batcher, open } = held({ queueAgeMaxMs: 20 });
     const admitted = [batcher.submit(0)];
     await sleep(1);

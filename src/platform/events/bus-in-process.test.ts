@@ -53,7 +53,7 @@ test('publishing resolves only when the handlers are done', async () => {
   await publishing;
 });
 
-test('while dead letters cannot be kept nothing is dropped', async () => {
+test('no event is dropped while dead letters cannot be stored', async () => {
   let away = 3;
   const dead = memoryDeadLetters();
   const events = bus({
@@ -67,7 +67,7 @@ test('while dead letters cannot be kept nothing is dropped', async () => {
   expect(dead.deadLetters).toEqual(['broken 1 Error: always']);
 });
 
-test('what a stopped bus did not handle is rejected, so that it stays in the outbox', async () => {
+test('a stopped bus rejects what it did not handle, so that it stays in the outbox', async () => {
   const events = bus();
   events.subscribe('broken', ['coupon.issued'], () => Promise.reject(new Error('always')));
   const dead = expect(events.publish([delivery('1'), delivery('2')])).rejects.toThrow(/stopping/);
@@ -76,7 +76,7 @@ test('what a stopped bus did not handle is rejected, so that it stays in the out
   await expect(events.publish([delivery('3')])).rejects.toThrow(/stopping/);
 });
 
-test('a group gets batches of at most batchMax events', async () => {
+test('a consumer group gets batches of at most batchMax events', async () => {
   const events = bus();
   const sizes: number[] = [];
   events.subscribe('any', ['coupon.issued'], async (batch) => void sizes.push(batch.length), 256);

@@ -39,7 +39,7 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       await Promise.all(open.splice(0).map((bus) => bus.stop()));
     });
 
-    test('each group gets every event of its topics, and none of others', async () => {
+    test('each consumer group gets every event of its topics, and none of others', async () => {
       const bus = openStand().open();
       open.push(bus);
       const first = seen();
@@ -57,7 +57,7 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       }, WAIT);
     });
 
-    test('what is published for one group reaches that group alone, in order, and the others go on', async () => {
+    test('an event that is published for one group reaches only that group, in order, and other groups continue', async () => {
       const first = seen();
       const second = seen();
       const bus = await busWith(openStand(), { first: first.handler, second: second.handler });
@@ -70,7 +70,7 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       }, WAIT);
     });
 
-    test('what one group gave up and gets again is no dead letter of another group', async () => {
+    test('an event that one group gave up and gets again is no dead letter of another group', async () => {
       const stand = openStand();
       const got = seen();
       let isBad = true;
@@ -91,7 +91,7 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       expect(await stand.deadLetters('other', TOPIC)).toEqual([]);
     });
 
-    test('calls that are under way at once keep their order per key', async () => {
+    test('concurrent calls of publish keep their order for each key', async () => {
       const got = seen();
       const bus = await busWith(openStand(), { any: got.handler });
       const keys = ['a', 'b', 'c', 'd', 'e'];
@@ -127,7 +127,7 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       expect(failures).toBeGreaterThan(0);
     });
 
-    test('only what fails alone, five times, becomes a dead letter, once', async () => {
+    test('only an event that fails alone five times becomes a dead letter, once', async () => {
       const stand = openStand();
       const got = seen();
       let failures = 0;
@@ -191,7 +191,7 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       }
     });
 
-    test('a stopped bus takes nothing', async () => {
+    test('a stopped bus accepts no event', async () => {
       const bus = await busWith(openStand(), { any: seen().handler });
       await bus.stop();
       await expect(bus.publish([delivery('1')])).rejects.toThrow(/stopping/);

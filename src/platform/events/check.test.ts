@@ -21,7 +21,7 @@ const event = {
 const outgoing = (data: Record<string, unknown>, name = 'thing.happened', key = '1') =>
   check.outgoing({ topic: name, key, event: { ...event, data } });
 
-test('what is as stated passes both ways', () => {
+test('an event that matches the catalogue is accepted as incoming and outgoing', () => {
   expect(outgoing(fact.example)).toBeUndefined();
   expect(check.incoming('thing.happened', event)).toBeUndefined();
 });
@@ -37,12 +37,12 @@ test.each([
   ['a missing field', { at: fact.example.at }, 'thingId'],
   ['an id that is a number', { ...fact.example, thingId: 1 }, 'thingId'],
   ['a moment that is none', { ...fact.example, at: 'yesterday' }, 'at'],
-])('%s is refused by its name', (_, data, field) => {
+])('the check of events refuses %s, and names it', (_, data, field) => {
   expect(outgoing(data)).toContain(`${field}: `);
   expect(check.incoming('thing.happened', { ...event, data })).toContain(`data.${field}: `);
 });
 
-test.each([undefined, null, 'text', [], {}])('%j is no event', (value) => {
+test.each([undefined, null, 'text', [], {}])('the check of events refuses %j', (value) => {
   expect(check.incoming('thing.happened', value)).toMatch(/does not match the catalogue of events/);
 });
 

@@ -65,7 +65,7 @@ function startRelay(refuses: (batch: readonly Delivery[]) => Promise<boolean>, d
 const outboxIsEmpty = () =>
   vi.waitFor(async () => expect((await pool.query('select from platform.outbox')).rowCount).toBe(0), WAIT);
 
-test('a row that is refused holds back the rows that were read with it', async () => {
+test('an outbox row that is refused delays the rows that were read with it', async () => {
   const numbers = Array.from({ length: 20 }, (_, index) => index + 1);
   await write(...numbers.map((n) => [n]));
   let refusals = 2;
@@ -75,7 +75,7 @@ test('a row that is refused holds back the rows that were read with it', async (
   expect(taken).toEqual(numbers);
 });
 
-test('a row whose invalid events are put aside waits for an earlier row that is refused meanwhile', async () => {
+test('an outbox row whose invalid events are put aside waits for an earlier row that is refused meanwhile', async () => {
   await write([1], [-1, 2], [3]);
   let refusals = 1;
   let put = 0;

@@ -118,7 +118,7 @@ test('transactions that commit out of order lose nothing, and a key keeps its or
   }
 });
 
-test('what began first and commits last is waited for', async () => {
+test('the relay waits for a transaction that began first and commits last', async () => {
   const got: number[] = [];
   const { relay } = startNode(async (events) => void got.push(...events.map(numberOf)));
   const slow = await pool.connect();
@@ -161,7 +161,7 @@ test('when the leader loses its connection another node takes over and nothing i
   expect(now[0]).not.toBe(leader);
 });
 
-test('the poke of a standby reaches the leader', async () => {
+test('a notification from a standby node reaches the leader', async () => {
   const got: number[] = [];
   const handler: Handler = async (events) => void got.push(...events.map(numberOf));
   const first = startNode(handler);
@@ -239,7 +239,7 @@ test('rows of topics without a consumer are deleted without loading their payloa
   ]);
 });
 
-test('a row that cannot be read stays where it is and holds nothing up', async () => {
+test('an outbox row that cannot be read stays where it is and delays no other row', async () => {
   const got: number[] = [];
   await write(pool, 1n, [batch('a', [1])]);
   await pool.query(`update platform.outbox set payload = '[{"topic":'`);
@@ -289,7 +289,7 @@ test('rows restored from a dump of another cluster are published, too', async ()
   expect(got).toEqual([1, 2]);
 });
 
-test('the backlog that a long transaction holds back is shown', async () => {
+test('the metrics show the backlog that a long transaction causes', async () => {
   const slow = await pool.connect();
   await slow.query('begin');
   await slow.query('select pg_current_xact_id()');

@@ -69,7 +69,7 @@ async function publish(id: bigint, ...notes: string[]): Promise<void> {
 const notesOf = () =>
   shown.map((each) => (each.kind === 'left out' ? each.events : `${each.kind} ${each.delivery.event.data['note']}`));
 
-test('events are copied while the tap is open, and cost nothing before', async () => {
+test('events are copied while the wire tap is open, and cause no work before', async () => {
   await publish(1n, 'unseen');
   await client.query(`notify ${WIRE_TAP_CHANNEL}`);
   // The leader sees the notification at the latest with its next read of the outbox.
@@ -86,7 +86,7 @@ test('events are copied while the tap is open, and cost nothing before', async (
   });
 });
 
-test('what is too long for a notification comes without its data, and a flood is counted', async () => {
+test('the wire tap shows an event too long for a notification without its data, and counts the events of a flood', async () => {
   await client.query(`notify ${WIRE_TAP_CHANNEL}`);
   await vi.waitFor(
     async () => {

@@ -4,20 +4,6 @@ import { readEventSource } from './event-source.ts';
 import { expand } from './expand.ts';
 import { parsePayload } from './outbox-rows.ts';
 
-/**
- * SQL that returns how many events of a topic were ever written, by the batches' `countBy` key: (key text, published bigint, queued
- * bigint). One statement moves events from queued to published, so the sum is exact in every snapshot.
- */
-export const writtenEvents = (topic: string): string => `
-  select coalesce(p.key, q.key) as key, coalesce(p.events, 0) as published, coalesce(q.events, 0) as queued
-  from (select key, events from platform.published_events where topic = '${topic}') as p
-  full join (
-    select counted.key, sum(counted.value::bigint) as events
-    from platform.outbox, jsonb_each_text(tally -> '${topic}') as counted
-    where topics @> array['${topic}']
-    group by counted.key
-  ) as q on q.key = p.key`;
-
 interface QueuedRow {
   readonly id: string;
   readonly created_at: Date;

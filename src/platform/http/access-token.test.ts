@@ -161,7 +161,7 @@ describe('an access token', () => {
   });
 });
 
-it('a token that is valid from now on is taken by a node whose clock is a second behind', () => {
+it('a token that is valid from now on is accepted by a node whose clock is a second behind', () => {
   const nowMs = 1_700_000_000_004;
   const token = accessTokens(SECRET, () => nowMs).sign({ sub: '42', role: 'CUSTOMER', ...validFor(900, nowMs) });
   const atNode = (clockMs: number) => accessTokens(SECRET, () => clockMs).verify(token)?.sub;

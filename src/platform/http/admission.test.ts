@@ -69,13 +69,13 @@ function start(perSecond: number) {
   return { admission, clock, on: node(admission, clock, perSecond) };
 }
 
-it('admits everything below the capacity', () => {
+it('admission admits everything below the capacity', () => {
   const { on } = start(8_000);
   on.run(6_000, 10);
   expect(on.take().shed).toBe(0);
 });
 
-it.each([2, 4, 10])('keeps throughput and latency at %s times the capacity', (multiple) => {
+it.each([2, 4, 10])('admission keeps throughput and latency at %s times the capacity', (multiple) => {
   const { on } = start(8_000);
   on.run(8_000 * multiple, 3);
   on.take();
@@ -86,7 +86,7 @@ it.each([2, 4, 10])('keeps throughput and latency at %s times the capacity', (mu
   expect(slowest).toBeLessThan(LATE_MS);
 });
 
-it('admits everything as soon as the load falls below the capacity again', () => {
+it('admission admits everything as soon as the load falls below the capacity again', () => {
   const { on } = start(2_000);
   on.run(8_000, 10);
   on.take();
@@ -94,7 +94,7 @@ it('admits everything as soon as the load falls below the capacity again', () =>
   expect(on.take().shed).toBe(0);
 });
 
-it('follows a capacity that falls, and one that rises again', () => {
+it('admission follows a capacity that falls, and one that rises again', () => {
   const { on } = start(8_000);
   on.run(16_000, 5);
   on.run(16_000, 5, 1_000);
@@ -107,13 +107,13 @@ it('follows a capacity that falls, and one that rises again', () => {
   expect(on.take().answered).toBe(40_000);
 });
 
-it('never admits fewer at once than two batches', () => {
+it('admission never admits fewer at once than two batches', () => {
   const { on, admission } = start(10);
   on.run(1_000, 60);
   expect(admission.limit()).toBe(LIMIT_MIN);
 });
 
-it('forgets a low limit when it was not busy for a while, so that the next opening begins anew', () => {
+it('admission forgets a low limit when it was not busy for a while, so that the next opening begins anew', () => {
   const { on, admission } = start(100);
   on.run(1_000, 5);
   on.run(0, 5);
@@ -122,14 +122,14 @@ it('forgets a low limit when it was not busy for a while, so that the next openi
   expect(admission.limit()).toBe(START_LIMIT);
 });
 
-it('admits what arrives at the very rate of a slow machine', () => {
+it('admission admits requests that arrive at exactly the rate of a slow machine', () => {
   const { on, admission } = start(2_000);
   on.run(2_000, 10);
   expect(admission.limit()).toBe(START_LIMIT);
   expect(on.take().shed).toBe(0);
 });
 
-it('does not let refusals from memory hide slow requests', () => {
+it('admission does not let refusals from memory hide slow requests', () => {
   const { admission, clock } = start(1);
   // 100 slow requests a window among 10,000 that are answered at once.
   const slow: (() => void)[] = [];
@@ -169,11 +169,11 @@ it.each([
   [600, 15],
   [1_000, 19],
   [1_000, 21],
-])('admits everything of %i clients that are answered within %i ms', (clients, tookMs) => {
+])('admission admits all requests of %i clients that get a response within %i ms', (clients, tookMs) => {
   expect(closedLoop(clients, tookMs, 5)).toBe(0);
 });
 
-it('admits more again after a stop of the database, when its answers come in time', () => {
+it('admission admits more again after a stop of the database, when its responses come in time', () => {
   const { on, admission } = start(8_000);
   on.run(16_000, 3, 0);
   expect(admission.limit()).toBe(LIMIT_MIN);
@@ -183,7 +183,7 @@ it('admits more again after a stop of the database, when its answers come in tim
   expect(on.take().answered).toBe(40_000);
 });
 
-it('counts a request that leaves twice once', () => {
+it('admission counts a request that leaves twice once', () => {
   const { admission } = start(1);
   const leave = enter(admission);
   admission.enter();
@@ -199,7 +199,7 @@ function admitted(admission: Admission): number {
   return count;
 }
 
-it('refuses what waited in its socket while the event loop was blocked, beyond two batches, and nothing that comes afterwards', () => {
+it('admission refuses requests that waited in their sockets while the event loop was blocked, beyond two batches, and none that come afterwards', () => {
   const { admission, clock } = start(1);
   admission.tick();
   clock.ms += LATE_MS + 1;
@@ -213,13 +213,13 @@ it('refuses what waited in its socket while the event loop was blocked, beyond t
   expect(admission.check()).toBe('start');
 });
 
-it('admits requests at an idle node whose event loop was blocked', () => {
+it('admission admits requests at an idle node whose event loop was blocked', () => {
   const { admission, clock } = start(1);
   clock.ms += 10 * LATE_MS;
   expect(admission.check()).toBe('start');
 });
 
-it('admits two batches at a time while reading and refusing alone block the event loop', () => {
+it('admission admits two batches at a time while reading and refusing alone block the event loop', () => {
   const { admission, clock } = start(1);
   for (let turn = 0; turn < 5; turn++) {
     clock.ms += LATE_MS + 1;
@@ -250,7 +250,7 @@ function fill(admission: Admission, count: number) {
   return { leaves, started, refused };
 }
 
-it('starts one waiting request for each that is answered, in the order of their arrival', () => {
+it('admission starts one waiting request for each response, in the order of their arrival', () => {
   const { admission } = start(1);
   const { leaves, started } = fill(admission, 3);
   expect([started, admission.inFlight()]).toEqual([[], CONCURRENCY_MIN + 3]);
@@ -258,7 +258,7 @@ it('starts one waiting request for each that is answered, in the order of their 
   expect(started).toEqual([0, 1]);
 });
 
-it('refuses a waiting request whose turn did not come within a second, and begins nothing of it', () => {
+it('admission refuses a waiting request whose turn did not come within a second, and begins nothing of it', () => {
   const { admission, clock } = start(1);
   const { started, refused } = fill(admission, 3);
   clock.ms += LATE_MS;
@@ -269,7 +269,7 @@ it('refuses a waiting request whose turn did not come within a second, and begin
   expect([started, refused]).toEqual([[], [0, 1, 2]]);
 });
 
-it('starts waiting requests at the next tick when those that were started before never entered', () => {
+it('admission starts waiting requests at the next tick when those that were started before never entered', () => {
   const { admission } = start(1);
   const { leaves, started } = fill(admission, 0);
   // A client that is gone by its turn is not entered.
@@ -283,7 +283,7 @@ it('starts waiting requests at the next tick when those that were started before
   expect(started).toEqual([7]);
 });
 
-it('handles more at a time where the database answers slowly, so that it is not idle', () => {
+it('admission admits more at a time when the database responds slowly, so that it is not idle', () => {
   const { admission, clock } = start(1);
   const tookMs = 200;
   const open: { readonly until: number; readonly leave: () => void }[] = [];
@@ -303,7 +303,7 @@ it('handles more at a time where the database answers slowly, so that it is not 
   expect(answered).toBeGreaterThan(45_000);
 });
 
-it('admits half as many where each request is followed by one that was admitted whatever the load', () => {
+it('admission admits half as many when each request is followed by one that is admitted whatever the load', () => {
   const [alone = 0, followed = 0] = [false, true].map((isFollowed) => {
     const { admission, clock } = start(1);
     const queue: { readonly leave: () => void; readonly hasFollowUp: boolean }[] = [];

@@ -11,7 +11,7 @@ function start() {
   return { clock, made, pacer, schedule };
 }
 
-it("makes a tenth of a second's calls at once, and the others at its rate", () => {
+it("a pacer makes a tenth of a second's calls at once, and the others at its rate", () => {
   const { clock, made, pacer, schedule } = start();
   schedule(40);
   expect(made).toHaveLength(10);
@@ -27,7 +27,7 @@ it("makes a tenth of a second's calls at once, and the others at its rate", () =
   }
 });
 
-it('makes no call before those that were scheduled earlier', () => {
+it('a pacer makes no call before those that were scheduled earlier', () => {
   const { clock, pacer } = start();
   const made: number[] = [];
   for (let call = 0; call < 12; call++) pacer.schedule(() => made.push(call));
@@ -38,7 +38,7 @@ it('makes no call before those that were scheduled earlier', () => {
   expect(made).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
-it('makes a call that has waited for the longest time allowed although the rate is exceeded', () => {
+it('a pacer makes a call that has waited for the longest time allowed although the rate is exceeded', () => {
   const { clock, made, pacer, schedule } = start();
   schedule(500);
   clock.ms = 999;
@@ -49,7 +49,7 @@ it('makes a call that has waited for the longest time allowed although the rate 
   expect([made.length, pacer.waiting()]).toEqual([500, 0]);
 });
 
-it('makes calls faster as soon as the rate rises', () => {
+it('a pacer makes calls faster as soon as the rate rises', () => {
   const { clock, made, pacer, schedule } = start();
   schedule(500);
   clock.perSecond = 1_000;
@@ -57,7 +57,7 @@ it('makes calls faster as soon as the rate rises', () => {
   expect(made).toHaveLength(110);
 });
 
-it('makes everything that waits when it is flushed', () => {
+it('a pacer makes all waiting calls when it is flushed', () => {
   const { made, pacer, schedule } = start();
   schedule(50);
   pacer.flush();

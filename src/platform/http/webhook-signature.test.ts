@@ -12,7 +12,7 @@ const isTaken = (headers: Record<string, string>, { keys = [KEY], body = BODY, n
   isSigned(keys, headers, Buffer.from(body), nowMs);
 
 describe('a webhook', () => {
-  it('is signed as Standard Webhooks does it', () => {
+  it('a webhook is signed as Standard Webhooks does it', () => {
     // The example of the specification's own libraries.
     const key = webhookKey('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
     const headers = {
@@ -39,7 +39,7 @@ describe('a webhook', () => {
     [TOLERANCE_SECONDS + 1, false],
     [-TOLERANCE_SECONDS, true],
     [-TOLERANCE_SECONDS - 1, false],
-  ])('that is %s s old is taken: %s', (ageSeconds, taken) => {
+  ])('whether a webhook that is %s s old is accepted: %s', (ageSeconds, taken) => {
     expect(isTaken(signed({ timestamp: NOW_S - ageSeconds }))).toBe(taken);
   });
 
@@ -63,17 +63,20 @@ describe('a webhook', () => {
   });
 
   it.each(['', 'v1,', 'v1', 'v2,AAAA', `v1,${'A'.repeat(44)}`, `v1a,${'A'.repeat(43)}=`, 'null', '='.repeat(5000)])(
-    'with the signature %j is not taken',
+    'a webhook with the signature %j is rejected',
     (signature) => {
       expect(isTaken({ ...signed(), 'webhook-signature': signature })).toBe(false);
     },
   );
 
-  it.each(['', 'now', '1e9', '-1', `${NOW_S}.0`, ` ${NOW_S}`, '9'.repeat(30)])('of the time %j is not taken', (at) => {
-    expect(isTaken({ ...signed(), 'webhook-timestamp': at })).toBe(false);
-  });
+  it.each(['', 'now', '1e9', '-1', `${NOW_S}.0`, ` ${NOW_S}`, '9'.repeat(30)])(
+    'a webhook of the time %j is rejected',
+    (at) => {
+      expect(isTaken({ ...signed(), 'webhook-timestamp': at })).toBe(false);
+    },
+  );
 
-  it('without one of its headers is not taken', () => {
+  it('a webhook without one of its headers is rejected', () => {
     for (const name of Object.keys(signed())) {
       const { [name]: _left, ...rest } = signed();
       expect(isTaken(rest), name).toBe(false);
@@ -82,7 +85,7 @@ describe('a webhook', () => {
 });
 
 describe('a secret', () => {
-  it('is base64 of 24 to 64 bytes behind its prefix', () => {
+  it('a webhook secret is base64 of 24 to 64 bytes after its prefix', () => {
     for (const bytes of [24, 32, 64]) {
       const key = randomBytes(bytes);
       expect(webhookKey(webhookSecret(key))).toEqual(key);

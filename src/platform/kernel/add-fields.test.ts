@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { addFields } from './add-fields.ts';
 
-it('adds every field and changes neither record', () => {
+it('addFields adds every field and changes neither record', () => {
   const [a, b] = [
     { issued: 1n, used: 2n, day: 'left out' },
     { issued: 10n, used: 20n },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isIdText, parseId } from './id-text.ts';
 
-it.each(['1', '42', '999999999999999999', '9223372036854775807'])('%s is an id', (text) => {
+it.each(['1', '42', '999999999999999999', '9223372036854775807'])('the text %s is an id', (text) => {
   expect(isIdText(text)).toBe(true);
 });
 
@@ -16,7 +16,7 @@ it.each([
   '9223372036854775808',
   '9999999999999999999',
   '10000000000000000000',
-])('"%s" is no id', (text) => {
+])('the text "%s" is no id', (text) => {
   expect(isIdText(text)).toBe(false);
 });
 

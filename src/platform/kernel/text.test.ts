@@ -1,17 +1,20 @@
 import { expect, it } from 'vitest';
 import { isText, textRule } from './text.ts';
 
-it('accepts printable text from the shortest to the longest length', () => {
+it('the rule for texts accepts printable text from the shortest to the longest length', () => {
   expect(['', 'a', 'ab', 'abc', 'abcd'].filter((text) => isText(text, 1, 3))).toEqual(['a', 'ab', 'abc']);
   expect(isText('', 0, 3)).toBe(true);
   expect(isText('쿠폰 🎫', 1, 5)).toBe(true);
 });
 
-it.each(['a\nb', 'a\u0000', '\u007f', '\u0085', 'a\ud83c'])('refuses %j, which cannot be printed', (text) => {
-  expect(isText(text, 0, 10)).toBe(false);
-});
+it.each(['a\nb', 'a\u0000', '\u007f', '\u0085', 'a\ud83c'])(
+  'the rule for texts refuses %j, which cannot be printed',
+  (text) => {
+    expect(isText(text, 0, 10)).toBe(false);
+  },
+);
 
-it('states the rule with its limits', () => {
+it('the message of the rule for texts states its limits', () => {
   expect(textRule(1, 50)).toBe('must be 1 to 50 printable characters');
   expect(textRule(0, 500)).toBe('must be at most 500 printable characters');
 });

@@ -102,19 +102,19 @@ const failureOf = (ids: readonly number[], extra?: Extra): Promise<unknown> =>
   );
 
 describe('a batch transaction', () => {
-  it('stores the batch and returns the decision on the locked rows', async () => {
+  it('a batch transaction stores the batch and returns the decision on the locked rows', async () => {
     expect(await batchTransaction(database, plan([1, 2]))).toEqual([1, 2]);
     expect(await batchTransaction(database, plan([3]))).toEqual([3]);
     expect(await stored()).toEqual([1, 2, 3]);
   });
 
-  it('decides each of many concurrent batches on what the previous one committed', async () => {
+  it('a batch transaction decides each of many concurrent batches on what the previous one committed', async () => {
     const batches = Array.from({ length: 40 }, (_, index) => [index * 2, index * 2 + 1]);
     const totals = await Promise.all(batches.map((ids) => batchTransaction(database, plan(ids))));
     expect(totals.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 80 }, (_, index) => index + 1));
   });
 
-  it('stores nothing of a batch when one write fails, and the failure is poison', async () => {
+  it('a batch transaction stores nothing when one write fails, and the failure is poison', async () => {
     await batchTransaction(database, plan([7]));
     const error = await failureOf([8, 7]);
     expect(error).toMatchObject({ code: '23505' });
@@ -123,7 +123,7 @@ describe('a batch transaction', () => {
     expect(await batchTransaction(database, plan([8]))).toEqual([2]);
   });
 
-  it('rejects with RolledBack when COMMIT returns the tag ROLLBACK', async () => {
+  it('a batch transaction rejects with RolledBack when COMMIT returns the tag ROLLBACK', async () => {
     const failing = { name: 'division', text: 'select 1 / $1::int', values: [0] };
     // A driver that loses an error: only the tag of COMMIT still shows that nothing is stored.
     const withoutErrors: Database = { ...database, batchPool: poolWithoutErrorsOf('division') };
@@ -133,7 +133,7 @@ describe('a batch transaction', () => {
     expect(await stored()).toEqual([]);
   });
 
-  it('finds its rows by index, also with a plan that was made when the table was empty', async () => {
+  it('a batch transaction finds its rows by index, also with a plan that was made when the table was empty', async () => {
     const text = `explain update entry set total = new.total from unnest($1::int[], $2::int[]) as new(id, total)
       where entry.id = new.id`;
     const ids = Array.from({ length: 100 }, (_, id) => id);
@@ -153,7 +153,7 @@ describe('a batch transaction', () => {
     ]);
   });
 
-  it('throws what deciding throws, and releases the lock', async () => {
+  it('a batch transaction throws what deciding throws, and releases the lock', async () => {
     const bug = new TypeError('a bug');
     const error = await failureOf([1], {
       beforeWrites: () => {
@@ -203,7 +203,7 @@ it('a batch that fails at one command costs no connection of any pool, however o
 });
 
 describe('a connection that breaks', () => {
-  it('while it waits for the lock is a transient failure, and the batcher retries the batch', async () => {
+  it('a connection that breaks while it waits for the lock is a transient failure, and the batcher retries the batch', async () => {
     const holder = new pg.Client({ connectionString: home.url });
     await holder.connect();
     await holder.query('begin');
@@ -221,7 +221,7 @@ describe('a connection that breaks', () => {
     expect(attempts).toEqual([[1], [1]]);
   });
 
-  it('while it writes is rolled back, and the batcher retries the batch', async () => {
+  it('a batch whose connection breaks while it writes is rolled back, and the batcher retries it', async () => {
     const slow = { name: 'slow', text: 'select pg_sleep($1)', values: [30] };
     const { batcher, failures } = batcherOfIds((attempt) => (attempt === 1 ? { failing: slow } : {}));
     const answers = Promise.all([batcher.submit(1), batcher.submit(2)]);
@@ -232,7 +232,7 @@ describe('a connection that breaks', () => {
     expect(failures).toEqual(['transient']);
   });
 
-  it('while it is idle is replaced, and no command fails', async () => {
+  it('a connection that breaks while it is idle is replaced, and no command fails', async () => {
     const { batcher } = batcherOfIds();
     expect(await batcher.submit(1)).toBe(1);
     await killBatchSessions();
@@ -240,7 +240,7 @@ describe('a connection that breaks', () => {
     expect(await stored()).toEqual([1, 2]);
   });
 
-  it('because this process froze between the round trips has lost its lock, and its decision is not stored', async () => {
+  it('a batch of a process that froze between the round trips has lost its lock, and its decision is not stored', async () => {
     const freeze = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_400);
     const { batcher, attempts, failures } = batcherOfIds((attempt) => (attempt === 1 ? { beforeWrites: freeze } : {}));
     const answer = batcher.submit(1);
@@ -279,7 +279,7 @@ it('a batch is decided at the time of the database after its locks, whatever the
 });
 
 describe('a COMMIT without a response', () => {
-  it('is acknowledged when PostgreSQL received it, and not retried', async () => {
+  it('a COMMIT without a response is acknowledged when PostgreSQL received it, and not retried', async () => {
     const { batcher, attempts, failures } = batcherOfIds();
     proxy.atNextCommit('answer lost');
     expect(await Promise.all([batcher.submit(1), batcher.submit(2)])).toEqual([1, 2]);
@@ -288,7 +288,7 @@ describe('a COMMIT without a response', () => {
     expect({ attempts: attempts.length, failures }).toEqual({ attempts: 1, failures: [] });
   });
 
-  it('is retried when PostgreSQL did not receive it', async () => {
+  it('a COMMIT without a response is retried when PostgreSQL did not receive it', async () => {
     const { batcher, attempts, failures } = batcherOfIds();
     proxy.atNextCommit('request lost');
     expect(await Promise.all([batcher.submit(1), batcher.submit(2)])).toEqual([1, 2]);
@@ -297,13 +297,13 @@ describe('a COMMIT without a response', () => {
     expect({ attempts: attempts.length, failures }).toEqual({ attempts: 2, failures: ['transient'] });
   });
 
-  it('is looked up for a limited time, also while the statement of the look-up takes longer', async () => {
+  it('a COMMIT without a response is looked up for a limited time, also while the statement of the look-up takes longer', async () => {
     const slow = async (client: pg.ClientBase) => (await client.query('select pg_sleep(8)')).rowCount === 1;
     await expect(lookUpOutcome(database, slow, 300)).rejects.toThrow('no answer within 300 ms');
     expect(await lookUpOutcome(database, async () => true, 3_000)).toBe(true);
   });
 
-  it('is looked up for a limited time, also while no connection is free', async () => {
+  it('a COMMIT without a response is looked up for a limited time, also while no connection is free', async () => {
     const { vital } = database;
     const held = await Promise.all(Array.from({ length: vital.options.max }, () => vital.connect()));
     const asked = vi.fn(async () => true);
@@ -315,7 +315,7 @@ describe('a COMMIT without a response', () => {
     for (const client of again) client.release();
   });
 
-  it('rejects with DEPENDENCY_UNAVAILABLE while PostgreSQL cannot be reached, and the batch is not retried', async () => {
+  it('a COMMIT without a response rejects with DEPENDENCY_UNAVAILABLE while PostgreSQL cannot be reached, and the batch is not retried', async () => {
     const { batcher, attempts, failures } = batcherOfIds();
     proxy.atNextCommit('answer lost', 'unreachable');
     const error = await batcher.submit(1).catch((reason: unknown) => reason);

@@ -25,7 +25,7 @@ function machine() {
   return { now, clocks, pass, suspend, read };
 }
 
-it('ignores a sample during which the machine was suspended, even when its round trip is the shortest', async () => {
+it('the clock estimate ignores a sample during which the machine was suspended, even when its round trip is the shortest', async () => {
   const { now, clocks, suspend, read } = machine();
   let reads = 0;
   const sample = await measureOffset(clocks, async () => {
@@ -38,7 +38,7 @@ it('ignores a sample during which the machine was suspended, even when its round
   expect(sample.offsetMs).toBe(60 * MINUTE_MS);
 });
 
-it('rejects when a clock jumped in every sample', async () => {
+it('the clock estimate rejects when a clock jumped in every sample', async () => {
   const { now, clocks, read } = machine();
   const jumping = measureOffset(clocks, async () => {
     now.aheadMs += MINUTE_MS;
@@ -47,7 +47,7 @@ it('rejects when a clock jumped in every sample', async () => {
   await expect(jumping).rejects.toThrow('jumped in each');
 });
 
-it('does not follow a jump of the wall clock, reports it once as new, and is trusted again after a measurement', async () => {
+it('the clock estimate does not follow a jump of the wall clock, reports it once as new, and is trusted again after a measurement', async () => {
   const { now, clocks, pass, read } = machine();
   const reports: boolean[] = [];
   const clock = clockEstimate(clocks, await measureOffset(clocks, read), (_reason, _byMs, isFirst) => {
@@ -68,7 +68,7 @@ it.each([
   ['is a little behind', -999, false],
   ['is a little ahead', 999, false],
   ['stepped ahead', 1_002, true],
-])("is measured again when the database's clock %s: %i ms, %s", async (_, byMs, isMeasuredAgain) => {
+])("the clock estimate is measured again when the database's clock %s: %i ms, %s", async (_, byMs, isMeasuredAgain) => {
   const { clocks, read } = machine();
   const reports: number[] = [];
   const clock = clockEstimate(clocks, await measureOffset(clocks, read), (_reason, apartMs) => {

@@ -32,7 +32,7 @@ async function node() {
 }
 
 describe('a node whose clock is 11 minutes from that of the database', () => {
-  it.each([11, -11])('serves alone (%i min), and is shown', async (minutes) => {
+  it.each([11, -11])('a node with a wrong clock serves alone (%i min), and its offset is shown', async (minutes) => {
     const wrong = await node();
     await wrong.measures(minutes * MINUTE_MS);
     expect([wrong.isSkewed(), await wrong.isOnlyOwnClockWrong()]).toEqual([true, false]);
@@ -49,7 +49,7 @@ describe('a node whose clock is 11 minutes from that of the database', () => {
     },
   );
 
-  it('serves again when its clock has been set', async () => {
+  it('a node with a wrong clock serves again when its clock has been set', async () => {
     const [wrong, right] = [await node(), await node()];
     await wrong.measures(11 * MINUTE_MS);
     await right.measures(0);
@@ -57,7 +57,7 @@ describe('a node whose clock is 11 minutes from that of the database', () => {
     expect([wrong.isSkewed(), await wrong.isOnlyOwnClockWrong()]).toEqual([false, false]);
   });
 
-  it('serves when the other one is dead', async () => {
+  it('a node with a wrong clock serves when the other node is dead', async () => {
     const [wrong, right] = [await node(), await node()];
     await wrong.measures(11 * MINUTE_MS);
     await right.measures(0);
@@ -69,22 +69,25 @@ describe('a node whose clock is 11 minutes from that of the database', () => {
 });
 
 describe('after a failover to a host with a wrong clock', () => {
-  it.each([11, -11])('every node serves, whichever of them has measured it so far (%i min)', async (minutes) => {
-    const nodes = [await node(), await node(), await node()];
-    const newTime = () => Date.now() + minutes * MINUTE_MS;
-    for (const each of nodes) await each.measures(0);
-    // The test's PostgreSQL keeps its time, so the old measurements are shifted instead.
-    await pool.query(
-      `update platform.node_leases set clock_measured_at = clock_measured_at - make_interval(mins => $1)
+  it.each([11, -11])(
+    'after a failover to a host with a wrong clock every node serves, whichever of them has measured it so far (%i min)',
+    async (minutes) => {
+      const nodes = [await node(), await node(), await node()];
+      const newTime = () => Date.now() + minutes * MINUTE_MS;
+      for (const each of nodes) await each.measures(0);
+      // The test's PostgreSQL keeps its time, so the old measurements are shifted instead.
+      await pool.query(
+        `update platform.node_leases set clock_measured_at = clock_measured_at - make_interval(mins => $1)
        where holder is not null`,
-      [minutes],
-    );
-    for (const each of nodes) {
-      await each.measures(newTime() - Date.now());
-      for (const other of nodes) expect(await other.isOnlyOwnClockWrong()).toBe(false);
-    }
-    expect(nodes.map((each) => each.isSkewed())).toEqual([true, true, true]);
-  });
+        [minutes],
+      );
+      for (const each of nodes) {
+        await each.measures(newTime() - Date.now());
+        for (const other of nodes) expect(await other.isOnlyOwnClockWrong()).toBe(false);
+      }
+      expect(nodes.map((each) => each.isSkewed())).toEqual([true, true, true]);
+    },
+  );
 });
 
 it('a process that leases a node number does not inherit the offset of its previous holder', async () => {

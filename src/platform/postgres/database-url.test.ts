@@ -10,7 +10,7 @@ describe('a database URL', () => {
     ['postgres://u:p%40%2C@[::1]:5433,10.0.0.2:5434/db', ['::1 5433', '10.0.0.2 5434']],
     ['postgres://u@ss:p@h1:5433/db', ['h1 5433']],
     ['postgres:///db?host=/tmp/socket&port=5433', [' 5432']],
-  ])('%s names its hosts', (text, hosts) => {
+  ])('the database URL %s names its hosts', (text, hosts) => {
     expect(hostsOf(text)).toEqual(hosts);
   });
 
@@ -34,7 +34,7 @@ describe('a database URL', () => {
     ['postgres://u:p@h1:5432,h2:99999/db', 'host:port, separated by commas'],
     ['postgres:///db?host=h1,h2', 'before the path'],
     ['postgres://h1,h2/db?target_session_attrs=standby', 'read-write or any'],
-  ])('%s is refused without showing the password', (text, message) => {
+  ])('the database URL %s is refused without showing the password', (text, message) => {
     expect(() => parseDatabaseUrl(text)).toThrow(message);
     expect(() => parseDatabaseUrl(text)).not.toThrow(/:p@/);
   });

@@ -59,7 +59,7 @@ test('an event delivered five times, also at once and twice in a batch, has one 
   expect(await effectsOf('stats')).toEqual(['stats 1', 'stats 2']);
 });
 
-test('consumers do not take events from each other', async () => {
+test('consumers handle the same event independently of each other', async () => {
   await consume('mail', [delivery('1')]);
   expect(await effectsOf('mail')).toEqual(['mail 1']);
 });
@@ -70,7 +70,7 @@ test('racing batches in opposite order do not deadlock', async () => {
   expect(await effectsOf('racer')).toHaveLength(50);
 });
 
-test('a claim is rolled back with its transaction, and the event is handled when it is delivered again', async () => {
+test('a claim of an event is rolled back with its transaction, and the event is handled when it is delivered again', async () => {
   await expect(consume('flaky', [delivery('1')], true)).rejects.toThrow();
   await consume('flaky', [delivery('1')]);
   expect(await effectsOf('flaky')).toEqual(['flaky 1']);
@@ -91,13 +91,13 @@ test('events of one outbox row share a row of the inbox, whatever the order they
   ]);
 });
 
-test('ids of other producers are stored whole, and one that looks like an outbox row of this system is another event', async () => {
+test('event ids of other producers are stored whole, and one that looks like an outbox row of this system is another event', async () => {
   await consume('foreign', ['900', '900:0', '900:01', 'evt_1:2', '900:-1', "it's {[0,9)}"].map(delivery));
   await consume('foreign', ['900', '900:0', '900:01', 'evt_1:2', '900:-1', "it's {[0,9)}"].map(delivery));
   expect(await effectsOf('foreign')).toHaveLength(6);
 });
 
-test('what racing transactions claim of one outbox row adds up to each event once', async () => {
+test('racing transactions claim each event of one outbox row once', async () => {
   const ids = Array.from({ length: 40 }, (_, index) => delivery(`950:${index}`));
   const parts = Array.from({ length: 8 }, (_, turn) => ids.filter((_, index) => (index * 7 + turn) % 3 !== 0));
   await Promise.all(parts.map((part) => consume('parts', part)));
@@ -106,7 +106,7 @@ test('what racing transactions claim of one outbox row adds up to each event onc
   expect(rows).toEqual([{ seen: '{[0,40)}' }]);
 });
 
-test('a transaction that waited gets what the first one gave up', async () => {
+test('a transaction that waited claims what the first one gave up', async () => {
   const [first, second] = [await pool.connect(), await pool.connect()];
   try {
     await first.query('begin');
@@ -122,7 +122,7 @@ test('a transaction that waited gets what the first one gave up', async () => {
   }
 });
 
-test('old claims are deleted, recent ones are kept', async () => {
+test('old claims of events are deleted, recent ones are kept', async () => {
   await pool.query(`insert into platform.inbox values ('old', '1', '{[0,1)}', '{}', now() - interval '80 hours'),
                       ('old', '2', '{[0,1)}', '{}', now())`);
   expect(await forgetHandled(pool, 72, 100)).toBe(1);
@@ -154,7 +154,7 @@ test('the claims of a consumer and an outbox row are kept as long as a dead lett
   expect(left.rowCount).toBe(0);
 });
 
-test('rows that dead letters need do not keep the clean-up from the rows behind them', async () => {
+test('the clean-up of the inbox deletes rows behind those that dead letters need', async () => {
   await pool.query(`insert into platform.inbox (consumer, source, seen, handled_at)
     select 'many letters', n::text, '{[0,1)}', now() - interval '90 hours' + n * interval '1 second' from generate_series(1, 20) as n`);
   await pool.query(`insert into platform.dead_letters (consumer, event_id, topic, key, event, reason)
@@ -166,7 +166,7 @@ test('rows that dead letters need do not keep the clean-up from the rows behind 
   expect(rows).toEqual([{ rows: 15 }]);
 });
 
-test('the clean-up does not wait for a claim, and leaves its row alone', async () => {
+test('the clean-up of the inbox does not wait for a claim, and does not change its row', async () => {
   await pool.query(
     `insert into platform.inbox values ('claiming', '970', '{[0,1)}', '{}', now() - interval '80 hours')`,
   );
@@ -235,7 +235,7 @@ test('a short numeric id of another producer is handled once, whatever other con
   }
 });
 
-test('short numeric ids that were kept as indexes of no row are carried over', async () => {
+test('the migration keeps short numeric event ids that were stored as indexes of no row', async () => {
   await pool.query(`insert into platform.inbox (consumer, source, seen) values ('short', '', '{[7,9),[1001,1002)}')`);
   const script = readFileSync('src/platform/postgres/migrations/0008_dead_letter_source.sql', 'utf8');
   for (const statement of script.split('--> statement-breakpoint').filter((each) => each.includes('"inbox"'))) {
@@ -245,7 +245,7 @@ test('short numeric ids that were kept as indexes of no row are carried over', a
   expect(fresh.map(({ event }) => event.eventId)).toEqual(['1002']);
 });
 
-test('an inbox of a row an event is carried over', async () => {
+test('the migration keeps an inbox that has one row for each event', async () => {
   const folder = 'src/platform/postgres/migrations';
   const script = (name: string) =>
     readFileSync(`${folder}/${name}.sql`, 'utf8').replaceAll('--> statement-breakpoint', '');

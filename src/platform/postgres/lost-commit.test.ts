@@ -22,17 +22,17 @@ function asking(answers: (boolean | Error)[]) {
   return { limits, settle: () => settleLostCommit('the result', new Error('the connection broke'), lookUp, timer) };
 }
 
-it('returns the result when the transaction was committed, also after a question that failed', async () => {
+it('the look-up of a lost COMMIT returns the result when the transaction was committed, also after a look-up that failed', async () => {
   const { settle, limits } = asking([new Error('no answer'), true]);
   await expect(settle()).resolves.toBe('the result');
   expect(limits).toEqual([3_000, 2_890]);
 });
 
-it('throws RolledBack when the transaction is not there', async () => {
+it('the look-up of a lost COMMIT throws RolledBack when the transaction does not exist', async () => {
   await expect(asking([false]).settle()).rejects.toBeInstanceOf(RolledBack);
 });
 
-it('throws OutcomeUnknown when no look-up succeeded within 3 s', async () => {
+it('the look-up of a lost COMMIT throws OutcomeUnknown when none succeeded within 3 s', async () => {
   const { settle, limits } = asking([]);
   await expect(settle()).rejects.toBeInstanceOf(OutcomeUnknown);
   expect(limits).toHaveLength(29);

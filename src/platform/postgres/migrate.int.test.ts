@@ -42,7 +42,7 @@ it('eight nodes that start at once run every migration exactly once', async () =
   expect(await rowsOf('select n from turns')).toEqual([{ n: 1 }]);
 });
 
-it('a second run applies only new migrations', async () => {
+it('a second run of the migrations applies only new ones', async () => {
   writeMigrations('create table turns (n int)');
   await migrate(database.url, [{ name: 'turns', folder }]);
   writeMigrations('create table turns (n int)', 'insert into turns values (2)');
@@ -50,7 +50,7 @@ it('a second run applies only new migrations', async () => {
   expect(await rowsOf('select n from turns')).toEqual([{ n: 2 }]);
 });
 
-it('a set with a bad migration leaves nothing behind', async () => {
+it('a set of migrations with a bad one leaves nothing behind', async () => {
   writeMigrations('create table turns (n int)', 'insert into nowhere values (1)');
   await expect(migrate(database.url, [{ name: 'turns', folder }])).rejects.toThrow();
   expect(await rowsOf("select to_regclass('turns')::text as found")).toEqual([{ found: null }]);

@@ -40,25 +40,31 @@ async function open(source: { query: pg.Pool['query'] } = pool) {
 
 const errorOf = (clock: { estimate(): number }) => Math.abs(clock.estimate() - Date.now());
 
-it.each([11, -11])('estimates the time of the database on a node whose clock is %i min ahead', async (minutes) => {
-  wallAheadMs = minutes * MINUTE_MS;
-  const clock = await open();
-  expect(errorOf(clock)).toBeLessThan(500);
-  expect(Math.abs(clock.last().offsetMs + wallAheadMs)).toBeLessThan(500);
-  expect(clock.isTrusted()).toBe(true);
-});
+it.each([11, -11])(
+  'the node clock estimates the time of the database on a node whose clock is %i min ahead',
+  async (minutes) => {
+    wallAheadMs = minutes * MINUTE_MS;
+    const clock = await open();
+    expect(errorOf(clock)).toBeLessThan(500);
+    expect(Math.abs(clock.last().offsetMs + wallAheadMs)).toBeLessThan(500);
+    expect(clock.isTrusted()).toBe(true);
+  },
+);
 
-it.each([11, -11])('does not follow a wall clock that jumps by %i min, and measures again at once', async (minutes) => {
-  const clock = await open();
-  wallAheadMs = minutes * MINUTE_MS;
-  expect(errorOf(clock)).toBeLessThan(500);
-  expect(clock.isTrusted()).toBe(false);
-  await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 10_000 });
-  expect(Math.abs(clock.last().offsetMs + wallAheadMs)).toBeLessThan(500);
-  expect(errorOf(clock)).toBeLessThan(500);
-});
+it.each([11, -11])(
+  'the node clock does not follow a wall clock that jumps by %i min, and measures again at once',
+  async (minutes) => {
+    const clock = await open();
+    wallAheadMs = minutes * MINUTE_MS;
+    expect(errorOf(clock)).toBeLessThan(500);
+    expect(clock.isTrusted()).toBe(false);
+    await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 10_000 });
+    expect(Math.abs(clock.last().offsetMs + wallAheadMs)).toBeLessThan(500);
+    expect(errorOf(clock)).toBeLessThan(500);
+  },
+);
 
-it('is not trusted after the machine was suspended, until it has measured again', async () => {
+it('the node clock is not trusted after the machine was suspended, until it has measured again', async () => {
   const clock = await open();
   pausedMs = 5 * MINUTE_MS; // the monotonic clock stood still, the wall clock went on
   expect(clock.isTrusted()).toBe(false);
@@ -66,7 +72,7 @@ it('is not trusted after the machine was suspended, until it has measured again'
   expect(errorOf(clock)).toBeLessThan(500);
 });
 
-it('is not trusted while the measurements fail, and does not stop trying', async () => {
+it('the node clock is not trusted while the measurements fail, and does not stop trying', async () => {
   let isAway = false;
   const flaky = {
     query: ((text: string) =>
@@ -82,14 +88,14 @@ it('is not trusted while the measurements fail, and does not stop trying', async
   await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 10_000 });
 });
 
-it('is not trusted when the last measurement is older than 150 s', async () => {
+it('the node clock is not trusted when the last measurement is older than 150 s', async () => {
   const clock = await open();
   pausedMs = -151_000; // both clocks went on
   wallAheadMs = 151_000;
   expect(clock.isTrusted()).toBe(false);
 });
 
-it('is not trusted when the round trip of every sample was long', async () => {
+it('the node clock is not trusted when the round trip of every sample was long', async () => {
   let ms = 0;
   const slow = {
     query: (async (text: string) => {
@@ -109,7 +115,7 @@ it('is not trusted when the round trip of every sample was long', async () => {
   expect(clock.isTrusted()).toBe(false);
 });
 
-it('measures again when a statement returned a time that it did not estimate: the clock of the database jumped', async () => {
+it('the node clock measures again when a statement returned a time that it did not estimate: the clock of the database jumped', async () => {
   let databaseAheadMs = 0;
   const moved = {
     query: (async (text: string) => {

@@ -62,7 +62,7 @@ describe.skipIf(!canFailOver())('a primary with a synchronous standby', () => {
     await client.end();
   });
 
-  it('does not cancel a COMMIT that waits for the standby longer than statement_timeout', async () => {
+  it('statement_timeout does not cancel a COMMIT that waits for the standby longer', async () => {
     postgres.freezeStandby();
     const client = await openSession(postgres.primaryUrl, { name: 'test' });
     await client.query(`set statement_timeout = '200ms'`);
@@ -110,13 +110,13 @@ describe.skipIf(!canFailOver())('a primary with a synchronous standby', () => {
     await client.end();
   });
 
-  it('is reached at the promoted standby after sessions were given up, while the old primary still accepts connections', async () => {
+  it('a pool reaches the promoted standby after sessions were given up, while the old primary still accepts connections', async () => {
     // The old primary commits nothing any more: no standby confirms it.
     expect(await untilIncremented()).toBeGreaterThan(1);
     for (const pool of database.pools.values()) expect(await portOf(pool)).toBe(standbyPort());
   }, 60_000);
 
-  it('is reached at the promoted standby after the old primary is destroyed', async () => {
+  it('a pool reaches the promoted standby after the old primary is destroyed', async () => {
     await postgres.destroyPrimary();
     const after = await untilIncremented();
     expect(await increment()).toBe(after + 1);

@@ -42,7 +42,7 @@ const pidOf = async (client: pg.ClientBase): Promise<number> =>
   (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0;
 
 describe('a session without a response from PostgreSQL', () => {
-  it('is given up: a statement under way rejects, and the next one has a new connection', async () => {
+  it('a session without a response is given up: a statement under way rejects, and the next one has a new connection', async () => {
     const slow = outcome(pool.query('select pg_sleep(0.2)'));
     await untilBusy();
     proxy.silence();
@@ -52,7 +52,7 @@ describe('a session without a response from PostgreSQL', () => {
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
 
-  it('closes the idle sessions of its pool, so that no caller waits for each of them', async () => {
+  it('a session without a response closes the idle sessions of its pool, so that no caller waits for each of them', async () => {
     const clients = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
     for (const client of clients) client.release();
     proxy.silence();
@@ -61,7 +61,7 @@ describe('a session without a response from PostgreSQL', () => {
     expect(next).toEqual(['done', 'done', 'done']);
   });
 
-  it('ends a transaction that waits for a COMMIT', async () => {
+  it('a session without a response ends a transaction that waits for a COMMIT', async () => {
     const error = await outcome(
       inTransaction(pool, async (client) => {
         await client.query('update public.things set n = 1 where id = 1');
@@ -73,7 +73,7 @@ describe('a session without a response from PostgreSQL', () => {
     expect(await outcome(pool.query('update public.things set n = n + 1 where id = 2'))).toBe('done');
   });
 
-  it('does not leave behind a statement that the operating system has yet to send', async () => {
+  it('a session that is given up leaves no statement behind that the operating system has yet to send', async () => {
     const client = await pool.connect();
     const pid = await pidOf(client);
     proxy.hold();
@@ -87,7 +87,7 @@ describe('a session without a response from PostgreSQL', () => {
     expect((await owner.query('select n from public.things where id = 1')).rows).toEqual([{ n: 0 }]);
   });
 
-  it('may be idle for longer, and a slow statement may take as long as its limit', async () => {
+  it('a session may be idle for longer, and a slow statement may take as long as its limit', async () => {
     const client = await pool.connect();
     const pid = await pidOf(client);
     await sleep(2 * ANSWER_MS);
@@ -97,7 +97,7 @@ describe('a session without a response from PostgreSQL', () => {
     client.release();
   });
 
-  it('is not given up when this process was busy while the response arrived', async () => {
+  it('a session is not given up when this process was busy while the response arrived', async () => {
     // Without the proxy, which is of this process and would be busy, too.
     const client = await openSession(home.url, { name: 'test', answerMs: ANSWER_MS });
     const pid = await pidOf(client);
@@ -110,7 +110,7 @@ describe('a session without a response from PostgreSQL', () => {
     await client.end();
   });
 
-  it("lets the server end a slow statement, and is not given up while the server's own limit runs", async () => {
+  it("a session lets the server end a slow statement, and is not given up before the server's own limit", async () => {
     const client = await openSession(home.url, { name: 'test', statementMs: 100 });
     const pid = await pidOf(client);
     expect(await outcome(client.query('select pg_sleep(60)'))).toMatchObject({ severity: 'ERROR', code: '57014' });
@@ -118,7 +118,7 @@ describe('a session without a response from PostgreSQL', () => {
     await client.end();
   });
 
-  it('ends without the other side', async () => {
+  it('a session ends without a response of the server', async () => {
     const client = await openSession(proxy.url, { name: 'test' });
     proxy.silence();
     await client.end();
@@ -152,7 +152,7 @@ describe('a stale session', () => {
     'a prepared statement that exists already': (client) => client.query('prepare other as select 1'),
   };
 
-  it.each(Object.keys(spoil))('%s is replaced, and its error counts as transient', async (name) => {
+  it.each(Object.keys(spoil))('a session that is %s is replaced, and its error counts as transient', async (name) => {
     expect(await outcome(byTransaction())).toBe('done');
     const client = await pool.connect();
     const pid = await pidOf(client);
@@ -166,7 +166,7 @@ describe('a stale session', () => {
     next.release(true);
   });
 
-  it('is one that was left in a failed transaction, and is replaced', async () => {
+  it('a session that was left in a failed transaction is replaced', async () => {
     const client = await pool.connect();
     const pid = await pidOf(client);
     await client.query('begin');
@@ -180,7 +180,7 @@ describe('a stale session', () => {
     next.release();
   });
 
-  it('is not what a refused statement makes: the connection stays', async () => {
+  it('a refused statement does not replace the session', async () => {
     const client = await pool.connect();
     const pid = await pidOf(client);
     client.release();
@@ -203,7 +203,7 @@ it('a server that is read-only by default is refused at login, unless the URL al
 });
 
 describe('a URL with several hosts', () => {
-  it('is served by the host that works, when others refuse or are silent', async () => {
+  it('a URL with several hosts is served by the host that works, when others refuse or are silent', async () => {
     const silent = createServer((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const closed = createServer().listen(0, '127.0.0.1');
@@ -219,7 +219,7 @@ describe('a URL with several hosts', () => {
     silent.close();
   });
 
-  it('names each host and its reason when none works', async () => {
+  it('the error of a URL with several hosts names each host and its reason when none works', async () => {
     const url = new URL(home.url);
     await owner.query(`alter database ${url.pathname.slice(1)} set default_transaction_read_only = on`);
     const several = home.url.replace(url.host, `127.0.0.1:1,${url.host}`);

@@ -90,13 +90,13 @@ const sold: Item = {
 };
 
 describe('tableMapping', () => {
-  it('lists the columns of a select in the order of the mapping, without computed ones', () => {
+  it('tableMapping lists the columns of a select in the order of the mapping, without computed ones', () => {
     const listed = 'shop_id, place, label, state, sold_at, buyer, stock, created_at, resume_at';
     expect(ITEM.columns()).toBe(listed);
     expect(ITEM.columns('i')).toBe(listed.replace(/\w+/g, 'i.$&'));
   });
 
-  it('numbers arrays and shared values in one sequence, in the order of the mapping', () => {
+  it('tableMapping numbers arrays and shared values in one sequence, in the order of the mapping', () => {
     const arrays =
       '$1::bigint[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[], $7::int[], $9::timestamptz[]';
     expect(ITEM.arrays()).toBe(arrays);
@@ -106,11 +106,11 @@ describe('tableMapping', () => {
     expect(ITEM.shared(11)).toBe('$18::timestamptz');
   });
 
-  it('names the columns of the arrays in the order of the arrays', () => {
+  it('tableMapping names the columns of the arrays in the order of the arrays', () => {
     expect(ITEM.names).toBe('shop_id, place, label, state, sold_at, buyer, stock, resume_at');
   });
 
-  it('inserts all columns, each with its array, its shared parameter or its expression', () => {
+  it('tableMapping inserts all columns, each with its array, its shared parameter or its expression', () => {
     expect(ITEM.insertColumns).toBe(
       'shop_id, place, label, state, sold_at, buyer, stock, is_empty, created_at, resume_at',
     );
@@ -122,7 +122,7 @@ describe('tableMapping', () => {
     );
   });
 
-  it('assigns all columns that are not in the primary key', () => {
+  it('tableMapping assigns all columns that are not in the primary key', () => {
     const change = tableMapping(items, {
       shopId: items.shopId,
       place: items.place,
@@ -134,7 +134,7 @@ describe('tableMapping', () => {
     expect(tableMapping(others, getTableColumns(others)).assignments()).toBe('day = new.day, lease = new.lease');
   });
 
-  it('returns one parameter for each number, in the order of the numbers', () => {
+  it('tableMapping returns one parameter for each number, in the order of the numbers', () => {
     expect(ITEM.values([open, sold], { createdAtMs: NOON })).toEqual([
       `{${2n ** 62n},${2n ** 62n}}`,
       '{1,2}',
@@ -148,7 +148,7 @@ describe('tableMapping', () => {
     ]);
   });
 
-  it('converts a group once for each row', () => {
+  it('tableMapping converts a group once for each row', () => {
     let calls = 0;
     const counted = tableMapping(items, {
       sale: group(
@@ -164,7 +164,7 @@ describe('tableMapping', () => {
     expect(calls).toBe(2);
   });
 
-  it('reads a row by the names of its columns and a model by the names of the schema', () => {
+  it('tableMapping reads a row by the names of its columns and a model by the names of the schema', () => {
     const row: RowOf<typeof ITEM> = {
       shop_id: 2n ** 62n,
       place: 2,
@@ -194,22 +194,22 @@ describe('tableMapping', () => {
     expect(ITEM.fromModel(model as typeof items.$inferSelect)).toEqual(sold);
   });
 
-  it('refuses to insert without a column that has no default', () => {
+  it('tableMapping refuses to insert without a column that has no default', () => {
     const partial = tableMapping(items, { shopId: items.shopId, place: items.place, state: items.state });
     expect(partial.names).toBe('shop_id, place, state');
     expect(() => partial.insertColumns).toThrow('the mapping of shop.items lacks stock');
     expect(() => partial.toModel({ shopId: 1n, place: 1, state: 'SOLD' })).toThrow('lacks stock');
   });
 
-  it('refuses a column of another table', () => {
+  it('tableMapping refuses a column of another table', () => {
     expect(() => tableMapping(items, { id: others.id })).toThrow('the mapping of shop.items has id of another table');
   });
 
-  it('refuses a column that is mapped twice', () => {
+  it('tableMapping refuses a column that is mapped twice', () => {
     expect(() => tableMapping(items, { a: items.stock, b: optional(items.stock) })).toThrow('has stock twice');
   });
 
-  it('refuses words that an array literal would have to escape', () => {
+  it('tableMapping refuses words that an array literal would have to escape', () => {
     const odd = schema.table('odd', {
       state: text('state', { enum: ['a,b'] }),
       none: text('none', { enum: ['NULL'] }),
@@ -218,13 +218,13 @@ describe('tableMapping', () => {
     expect(() => tableMapping(odd, { none: odd.none }).arrays()).toThrow('would have to be escaped: NULL');
   });
 
-  it('refuses to write a type in bulk that it does not know', () => {
+  it('tableMapping refuses to write a type in bulk that it does not know', () => {
     expect(() => tableMapping(others, { lease: others.lease }).arrays()).toThrow(
       'the column lease cannot be written in bulk: PgUUID',
     );
   });
 
-  it('writes an instant that is infinity', () => {
+  it('tableMapping writes an instant that is infinity', () => {
     const never = schema.table('never', { at: timestamp('at', { withTimezone: true }).$type<Date | number>() });
     const mapping = tableMapping(never, getTableColumns(never));
     const at = [Number.POSITIVE_INFINITY, new Date(NOON), null].map((each) => ({ at: each }));
@@ -233,7 +233,7 @@ describe('tableMapping', () => {
 });
 
 describe('modelColumns', () => {
-  it('selects all columns under their names in the schema', () => {
+  it('modelColumns selects all columns under their names in the schema', () => {
     expect(modelColumns(others, 'o')).toBe('o.id as "id", o.day as "day", o.lease as "lease"');
   });
 });
@@ -242,15 +242,15 @@ describe('jsonTuples', () => {
   const { shopId, place, label } = getTableColumns(items);
   const tuples = jsonTuples({ place, shopId, label });
 
-  it('builds arrays in the order of the columns, with 64-bit numbers as text', () => {
+  it('jsonTuples builds arrays in the order of the columns, with 64-bit numbers as text', () => {
     expect(tuples.build('l')).toBe('json_build_array(l.place, l.shop_id::text, l.label)');
   });
 
-  it('reads an array in the same order', () => {
+  it('jsonTuples reads an array in the order of the columns', () => {
     expect(tuples.read([1, String(2n ** 62n), null])).toEqual({ place: 1, shopId: 2n ** 62n, label: null });
   });
 
-  it('refuses a type that JSON does not have', () => {
+  it('jsonTuples refuses a type that JSON does not have', () => {
     expect(() => jsonTuples({ at: items.createdAt })).toThrow('the column created_at has no form in JSON: PgTimestamp');
   });
 });

@@ -73,7 +73,7 @@ async function otherProcess(): Promise<ChildProcess> {
 }
 
 describe('a scheduled task', () => {
-  it('runs once in its period, however many nodes there are and however often they start', async () => {
+  it('a scheduled task runs once in its period, however many nodes there are and however often they start', async () => {
     const jobs = ['test.a', 'test.b', 'test.c'].map((name) => counting(name));
     const nodes = [node(jobs), node(jobs), node(jobs)];
     await until(async () => (await runs()) >= 3);
@@ -86,7 +86,7 @@ describe('a scheduled task', () => {
     expect(rows).toEqual(['test.a', 'test.b', 'test.c'].map((name) => ({ node: name, runs: 2 })));
   });
 
-  it('runs at start when its period had no run because no node was there', async () => {
+  it('a scheduled task runs at start when its period had no run because no node was there', async () => {
     const first = node([counting('test.missed')]);
     await until(async () => (await runs()) === 1);
     await first.stop();
@@ -95,7 +95,7 @@ describe('a scheduled task', () => {
     await until(async () => (await runs()) === 2);
   });
 
-  it('never overlaps itself: concurrent requests on three nodes run one after the other', async () => {
+  it('a scheduled task never overlaps itself: concurrent requests on three nodes run one after the other', async () => {
     let inside = 0;
     let most = 0;
     const job: ScheduledTask = {
@@ -115,7 +115,7 @@ describe('a scheduled task', () => {
     expect(most).toBe(1);
   });
 
-  it('is retried when it failed, and counted in the metrics', async () => {
+  it('a scheduled task is retried when it failed, and counted in the metrics', async () => {
     const metrics = new Registry();
     let tries = 0;
     const job: ScheduledTask = {
@@ -131,7 +131,7 @@ describe('a scheduled task', () => {
     expect(text).toMatch(/stampede_job_last_success_timestamp_seconds\{job="test.fails"\} \d{10}/);
   });
 
-  it('that fails does not keep others from running', async () => {
+  it('a scheduled task that fails does not keep others from running', async () => {
     const broken: ScheduledTask = {
       name: 'test.broken',
       everyMinutes: DAILY,
@@ -144,7 +144,7 @@ describe('a scheduled task', () => {
 });
 
 describe('a node that goes', () => {
-  it('by SIGKILL in the middle of a run: another one takes the run over', async () => {
+  it('a run whose node gets SIGKILL is taken over by another node', async () => {
     const other = await otherProcess();
     node([counting('test.endless')]);
     await sleep(5 * TICK_MS);
@@ -154,7 +154,7 @@ describe('a node that goes', () => {
     await until(async () => (await runs()) === 1);
   });
 
-  it('frozen for long: its run is taken over, and it ends its own when it wakes', async () => {
+  it('a run whose node is frozen is taken over, and the node ends its own run when it wakes', async () => {
     const other = await otherProcess();
     other.kill('SIGSTOP');
     await ageHeartbeats();
@@ -164,7 +164,7 @@ describe('a node that goes', () => {
     await until(async () => (await runs('aborted')) === 1);
   });
 
-  it('by a stop: the run ends after its batch, and another node continues it', async () => {
+  it('a run whose node stops ends after its batch, and another node continues it', async () => {
     const batches: ScheduledTask = {
       name: 'test.batches',
       everyMinutes: DAILY,
@@ -191,7 +191,7 @@ describe('a node that goes', () => {
 });
 
 describe('due times', () => {
-  it('start a run when the clock reaches them, one after the other, whatever the period has had', async () => {
+  it('due times start a run when the clock reaches them, one after the other, whatever the period has had', async () => {
     let nowMs = 1_000;
     const due = [5_000, 5_000, 6_000];
     const changed = createNotifier();
@@ -218,7 +218,7 @@ describe('due times', () => {
 });
 
 describe('a node that does not know the time', () => {
-  it('runs nothing, neither by period nor at due times nor on request, until its time is trusted again', async () => {
+  it('a node that does not know the time runs no task, by period, at due times or on request, until its time is trusted again', async () => {
     let isTimeTrusted = false;
     const dueTimes = { next: async () => ((await runs()) < 2 ? 0 : undefined), changed: createNotifier() };
     const scheduler = node([{ ...counting('test.untrusted'), dueTimes }], { isTimeTrusted: () => isTimeTrusted });
@@ -229,7 +229,7 @@ describe('a node that does not know the time', () => {
     await until(async () => (await runs()) === 2);
   });
 
-  it('ends a run that is under way after its batch, and another node does it', async () => {
+  it('a node that no longer knows the time ends its run after the batch, and another node continues it', async () => {
     let isTimeTrusted = true;
     let isDone = false;
     const job: ScheduledTask = {
@@ -252,7 +252,7 @@ describe('a node that does not know the time', () => {
 });
 
 describe('PostgreSQL', () => {
-  it('away at the start and cut off later: jobs go on by themselves', async () => {
+  it('scheduled tasks continue by themselves after PostgreSQL was away at the start and cut off later', async () => {
     const name = new URL(database.url).pathname.slice(1);
     await execute(inject('postgresUrl'), `alter database ${name} allow_connections false`);
     let wanted = 0;

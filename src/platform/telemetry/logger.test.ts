@@ -26,7 +26,7 @@ describe('the logger', () => {
     expect(JSON.parse(lines[0] ?? '').request.headers.password).toBe('[redacted]');
   });
 
-  it('writes of an error what helps, and not what hangs on it', () => {
+  it('the logger writes the type, message, code and cause of an error, and no other property', () => {
     const error = Object.assign(new TypeError('broken', { cause: new Error('root') }), {
       code: '23505',
       detail: 'Key (email)=(ada@example.com) already exists.',

@@ -150,7 +150,7 @@ describe('a coupon store on PostgreSQL alone', () => {
     });
 
     it.each(['answer lost', 'request lost'] as const)(
-      '%s: the acknowledged coupons are exactly the stored ones',
+      'when the connection breaks at COMMIT, the acknowledged coupons are exactly the stored ones (%s)',
       async (what) => {
         proxy.atNextCommit(what);
         const outcomes = await Promise.all([7n, 8n].map((userId) => batcher.submit(ask(1n, userId))));

@@ -48,40 +48,49 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
   const rows = async (query: string) => (await direct.database.pool.query(query)).rows;
   const steps = 'select kind, version from coupon.coupon_history order by version';
 
-  it.each(['answer lost', 'request lost'] as const)('%s: every step is stored once and reported', async (what) => {
-    proxy.atNextCommit(what);
-    const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
-    const outcome = await lifecycle.submit({ kind: 'RESERVE', reservationId: 'r', ...order });
-    expect(proxy.cuts()).toBe(1);
-    expect(outcome).toMatchObject({ kind: 'done', coupon: { version: 2, state: { status: 'RESERVED' } } });
-    expect(await rows(steps)).toEqual([{ kind: 'RESERVED', version: 2 }]);
-  });
+  it.each(['answer lost', 'request lost'] as const)(
+    'when the connection breaks at COMMIT, every step of a coupon is stored once and reported (%s)',
+    async (what) => {
+      proxy.atNextCommit(what);
+      const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
+      const outcome = await lifecycle.submit({ kind: 'RESERVE', reservationId: 'r', ...order });
+      expect(proxy.cuts()).toBe(1);
+      expect(outcome).toMatchObject({ kind: 'done', coupon: { version: 2, state: { status: 'RESERVED' } } });
+      expect(await rows(steps)).toEqual([{ kind: 'RESERVED', version: 2 }]);
+    },
+  );
 
-  it.each(['answer lost', 'request lost'] as const)('%s: a failed confirmation is published once', async (what) => {
-    proxy.atNextCommit(what);
-    const paid = { orderId: 'o', userId: 7n, reservationId: 'nobody', couponId, eventId: '77:0' };
-    const outcome = await lifecycle.submitBulk({ kind: 'PAYMENT_COMPLETED', ...paid });
-    expect(proxy.cuts()).toBe(1);
-    expect(outcome).toMatchObject({ kind: 'refused', refusal: { code: 'RESERVATION_CONFLICT' } });
-    const published = "select 1 from platform.outbox where topics @> array['coupon.confirmation_failed']";
-    expect(await rows(published)).toHaveLength(1);
-  });
+  it.each(['answer lost', 'request lost'] as const)(
+    'when the connection breaks at COMMIT, a failed confirmation is published once (%s)',
+    async (what) => {
+      proxy.atNextCommit(what);
+      const paid = { orderId: 'o', userId: 7n, reservationId: 'nobody', couponId, eventId: '77:0' };
+      const outcome = await lifecycle.submitBulk({ kind: 'PAYMENT_COMPLETED', ...paid });
+      expect(proxy.cuts()).toBe(1);
+      expect(outcome).toMatchObject({ kind: 'refused', refusal: { code: 'RESERVATION_CONFLICT' } });
+      const published = "select 1 from platform.outbox where topics @> array['coupon.confirmation_failed']";
+      expect(await rows(published)).toHaveLength(1);
+    },
+  );
 
-  it.each(['answer lost', 'request lost'] as const)('%s: a reservation that is only closed is closed', async (what) => {
-    const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
-    await lifecycle.submit({ kind: 'RESERVE', reservationId: 'r', ...order });
-    await rows("update coupon.coupon_reservations set status = 'EXPIRED', ended_at = reserved_at");
-    await rows(
-      "update coupon.coupon_issues set status = 'ISSUED', reservation_id = null, order_id = null, reserved_at = null",
-    );
-    proxy.atNextCommit(what);
-    const outcome = await lifecycle.submit({ kind: 'RELEASE', reservationId: 'r', userId: 7n });
-    expect(proxy.cuts()).toBe(1);
-    expect(outcome).toMatchObject({ kind: 'done', reservation: { status: 'CANCELLED' } });
-    expect(await rows('select status from coupon.coupon_reservations')).toEqual([{ status: 'CANCELLED' }]);
-  });
+  it.each(['answer lost', 'request lost'] as const)(
+    'when the connection breaks at COMMIT, a reservation that is only closed is closed (%s)',
+    async (what) => {
+      const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
+      await lifecycle.submit({ kind: 'RESERVE', reservationId: 'r', ...order });
+      await rows("update coupon.coupon_reservations set status = 'EXPIRED', ended_at = reserved_at");
+      await rows(
+        "update coupon.coupon_issues set status = 'ISSUED', reservation_id = null, order_id = null, reserved_at = null",
+      );
+      proxy.atNextCommit(what);
+      const outcome = await lifecycle.submit({ kind: 'RELEASE', reservationId: 'r', userId: 7n });
+      expect(proxy.cuts()).toBe(1);
+      expect(outcome).toMatchObject({ kind: 'done', reservation: { status: 'CANCELLED' } });
+      expect(await rows('select status from coupon.coupon_reservations')).toEqual([{ status: 'CANCELLED' }]);
+    },
+  );
 
-  it('request lost: a step that another node took meanwhile does not count as committed', async () => {
+  it("after a COMMIT whose request was lost, a coupon's step that another node took meanwhile does not count as committed", async () => {
     const order = { couponId, userId: 7n, orderId: 'o', orderAmount: 5_000n };
     const waiting = async (batches: number) => {
       const query = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";

@@ -160,7 +160,7 @@ describe('a statement without a response', () => {
   it.each([
     ['answer lost', 'optimistic'],
     ['request lost', RolledBack],
-  ] as const)('%s: the statement has its effect once', async (how, expected) => {
+  ] as const)('an optimistic statement without a response has its effect once (%s)', async (how, expected) => {
     const proxy = await postgresProxy(home.url);
     const behind = nodeOver(proxy.url, nextId, undefined, { optimistic: true });
     await issue([1], behind.store);

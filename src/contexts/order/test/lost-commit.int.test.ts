@@ -57,7 +57,7 @@ describe('when the connection breaks at the COMMIT of a batch of orders', () => 
   });
 
   it.each(['answer lost', 'request lost'] as const)(
-    '%s: an order is placed once, and its client gets a response',
+    'when the connection breaks at COMMIT, an order is placed once and its client gets a response (%s)',
     async (what) => {
       proxy.atNextCommit(what);
       const [outcome, again] = await Promise.all([batcher.submit(place(7n, 'a')), batcher.submit(place(7n, 'a'))]);
@@ -71,7 +71,7 @@ describe('when the connection breaks at the COMMIT of a batch of orders', () => 
   );
 
   it.each(['answer lost', 'request lost'] as const)(
-    '%s: a command has its effect once, and its client gets a response',
+    'when the connection breaks at COMMIT, a command of an order has its effect once and its client gets a response (%s)',
     async (what) => {
       const order = orderIn(await batcherOver(direct.store).submit(place(7n, 'a')));
       proxy.atNextCommit(what);
@@ -87,7 +87,7 @@ describe('when the connection breaks at the COMMIT of a batch of orders', () => 
     },
   );
 
-  it('request lost: a step that another node took meanwhile does not count as committed', async () => {
+  it("after a COMMIT whose request was lost, an order's step that another node took meanwhile does not count as committed", async () => {
     const order = orderIn(await batcherOver(direct.store).submit(place(7n, 'a')));
     const waiting = async (batches: number) => {
       const query = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";

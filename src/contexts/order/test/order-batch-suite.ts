@@ -66,7 +66,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
   const stock = (changed: Parameters<typeof product>[1] = {}) =>
     opened.put({ products: [product(1n, changed), product(2n)] });
 
-  it('an order gets from placement to refund with each step on another node', async () => {
+  it('an order advances from placement to refund with each step on another node', async () => {
     await opened.put({ products: [product(1n, { supplied: 110 })], timeSales: [timeSale(5n)] });
     const command = place(7n, 'a', {
       items: [

@@ -67,7 +67,7 @@ describe('time sales', () => {
     expect(await on.units(id)).toMatchObject({ stock: 100 });
   });
 
-  it('a time sale is carved exactly from the stock by concurrent requests', async () => {
+  it('concurrent requests allocate a time sale exactly from the stock', async () => {
     const { id } = await on.product({ stock: 45 });
     const answers = await Promise.all(
       Array.from({ length: 12 }, () => on.createTimeSale(timeSaleOf({ productId: id, quantity: 10 }))),
@@ -187,7 +187,7 @@ describe('due time sales', () => {
     expect((await on.events()).filter((event) => event === `timesale.ended ${sale.id}`).length).toBe(1);
   });
 
-  it('due time sales are processed many in batches, each once, on any number of nodes', async () => {
+  it('due time sales are processed in batches, each once, on any number of nodes', async () => {
     const { id } = await on.product({ stock: 1_000 });
     await on.timeSale({ productId: id, quantity: 1 });
     await on.sql(

@@ -49,7 +49,7 @@ const batcherOver = (store: LedgerStore): Batcher<PointCommand, PointOutcome> =>
 
 describe('when the connection breaks at the COMMIT of a batch that posted nothing', () => {
   it.each(['answer lost', 'request lost'] as const)(
-    '%s: a hold that was released before it was placed stays released',
+    'when the connection breaks at COMMIT, a hold that was released before it was placed stays released (%s)',
     async (what) => {
       proxy.atNextCommit(what);
       expect(await batcher.submit(release(7n, 'a'))).toMatchObject({ hold: { state: { status: 'RELEASED' } } });
@@ -58,20 +58,26 @@ describe('when the connection breaks at the COMMIT of a batch that posted nothin
     },
   );
 
-  it.each(['answer lost', 'request lost'] as const)('%s: points that could not be spent stay unspent', async (what) => {
-    proxy.atNextCommit(what);
-    expect(await batcher.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
-    expect(proxy.cuts()).toBe(1);
-    await other.submit(charge(7n, 1_000n, 'second'));
-    expect(await other.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
-  });
+  it.each(['answer lost', 'request lost'] as const)(
+    'when the connection breaks at COMMIT, points that could not be spent stay unspent (%s)',
+    async (what) => {
+      proxy.atNextCommit(what);
+      expect(await batcher.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
+      expect(proxy.cuts()).toBe(1);
+      await other.submit(charge(7n, 1_000n, 'second'));
+      expect(await other.submit(spend(7n, 'a', 1_500n))).toMatchObject({ refusal: { code: 'INSUFFICIENT_POINTS' } });
+    },
+  );
 
-  it.each(['answer lost', 'request lost'] as const)('%s: a refused key is refused again', async (what) => {
-    proxy.atNextCommit(what);
-    const refused = { refusal: { code: 'INSUFFICIENT_POINTS' } };
-    expect(await batcher.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: false });
-    expect(proxy.cuts()).toBe(1);
-    await other.submit(charge(7n, 1_000n, 'second'));
-    expect(await other.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: true });
-  });
+  it.each(['answer lost', 'request lost'] as const)(
+    'when the connection breaks at COMMIT, a refused key is refused again (%s)',
+    async (what) => {
+      proxy.atNextCommit(what);
+      const refused = { refusal: { code: 'INSUFFICIENT_POINTS' } };
+      expect(await batcher.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: false });
+      expect(proxy.cuts()).toBe(1);
+      await other.submit(charge(7n, 1_000n, 'second'));
+      expect(await other.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: true });
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
-import { pointAudits } from '../adapters/postgres/audits.ts';
+import { pointAudits } from '../adapters/postgres/audits/audits.ts';
 import { postgresExpiryStore } from '../adapters/postgres/expiry-store.ts';
 import { postgresLedgerReader } from '../adapters/postgres/ledger-reader.ts';
 import { postgresLedgerStore } from '../adapters/postgres/ledger-store.ts';

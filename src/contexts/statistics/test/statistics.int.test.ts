@@ -92,7 +92,7 @@ const batchOf = (facts: readonly ModelFact[], indexes: readonly number[]) =>
   });
 
 describe('counting events', () => {
-  test('gives the same hours however events are split, ordered and repeated', async () => {
+  test('counting gives the same hours however events are split, ordered and repeated', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async ({ facts, batches }) => {
         await clear();
@@ -103,7 +103,7 @@ describe('counting events', () => {
     );
   });
 
-  test('gives the same hours when several consumers get the same events at once', async () => {
+  test('counting gives the same hours when several consumers get the same events at once', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async ({ facts, batches }) => {
         await clear();
@@ -123,7 +123,7 @@ describe('counting events', () => {
     ['without a time zone', 'timezone', undefined],
     ['in a zone that does not exist', 'timezone', 'Asia/Atlantis'],
     ['of no moment', 'issuedAt', 'yesterday'],
-  ])('refuses an event %s, and counts nothing of its batch', async (_, field, value) => {
+  ])('counting refuses an event %s, and counts nothing of its batch', async (_, field, value) => {
     const [good, bad] = [0, 1].map((index) =>
       eventOf({ policyId: 7n, timezone: 'Asia/Seoul', atMs: BASE_MS, topic: 'coupon.issued', discount: 0 }, index),
     );
@@ -151,7 +151,7 @@ const LATER_MS = BASE_MS + 12 * HOUR_MS;
 describe('a recount', () => {
   beforeEach(() => store.setRecountedUntilMs(BASE_MS - HOUR_MS));
 
-  test('at any time, with events on their way, changes nothing of the outcome', async () => {
+  test('a recount at any time changes nothing of the outcome while events are on their way', async () => {
     const withRecounts = scenario.chain(({ facts, batches }) =>
       fc.record({
         facts: fc.constant(facts),
@@ -187,7 +187,7 @@ describe('a recount', () => {
     );
   });
 
-  test('at the same time as consumers changes nothing of the outcome', async () => {
+  test('a recount that is concurrent with consumers changes nothing of the outcome', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async ({ facts, batches }) => {
         await clear();
@@ -229,7 +229,7 @@ describe('a recount', () => {
     }
   }
 
-  test('that waits for a consumer writes over what it added', async () => {
+  test('a recount that waits for a consumer replaces what the consumer added', async () => {
     await while_(
       (client) => addHours(client, [one]),
       () => store.replace(BASE_MS - HOUR_MS, LATER_MS, [hour]),
@@ -237,7 +237,7 @@ describe('a recount', () => {
     expect(await stored()).toEqual(lines([hour]));
   });
 
-  test('that a consumer waits for leaves it nothing to add', async () => {
+  test('a consumer that waits for a recount has nothing to add', async () => {
     await while_(
       (client) => closeHours(client, [hour]),
       () => consume([eventOf(threeOfAnHour[0] ?? issued(0), 0)]),
@@ -245,7 +245,7 @@ describe('a recount', () => {
     expect(await stored()).toEqual(lines([hour]));
   });
 
-  test('makes up for events that were lost, and says how many hours were different', async () => {
+  test('a recount adds events that were lost, and reports how many hours were different', async () => {
     const facts = [...threeOfAnHour, issued(BASE_MS + 2 * HOUR_MS)];
     await consume([eventOf(threeOfAnHour[0] ?? issued(0), 0)]);
     expect(await recountAt(facts, LATER_MS)).toBe(2);
@@ -253,13 +253,13 @@ describe('a recount', () => {
     expect(await recountAt(facts, LATER_MS)).toBe(0);
   });
 
-  test('takes away what never happened', async () => {
+  test('a recount removes what never happened', async () => {
     await consume([eventOf(threeOfAnHour[0] ?? issued(0), 0)]);
     expect(await recountAt([], LATER_MS)).toBe(1);
     expect((await readHours(database.pool, {})).map(({ counts }) => counts)).toEqual([NOTHING]);
   });
 
-  test('leaves an hour alone that is not over, or was a moment ago', async () => {
+  test('a recount does not change an hour that is not over, or ended a moment ago', async () => {
     await consume(threeOfAnHour.map(eventOf));
     // In Seoul the hour of 03:30 UTC ends at 04:00.
     const endMs = BASE_MS + HOUR_MS / 2;
@@ -268,7 +268,7 @@ describe('a recount', () => {
     expect(await recountAt([], endMs + SETTLE_MS + 1)).toBe(1);
   });
 
-  test('counts an hour whole that lies across two of its parts', async () => {
+  test('a recount counts an hour completely that lies across two of its parts', async () => {
     const facts = [0, 10, 20, 30, 40, 50].map((minute) => issued(BASE_MS + minute * 60_000));
     for (const minutes of [31, 44, 59, 75]) {
       await clear();
@@ -279,7 +279,7 @@ describe('a recount', () => {
     }
   });
 
-  test('begins where the last one ended, however long ago that was', async () => {
+  test('a recount begins where the last one ended, however long ago that was', async () => {
     const old = issued(BASE_MS - 30 * 24 * HOUR_MS);
     await store.setRecountedUntilMs(old.atMs - HOUR_MS);
     expect(await recountAt([old], BASE_MS)).toBe(1);
@@ -288,7 +288,7 @@ describe('a recount', () => {
     expect(await recountAt([old], BASE_MS)).toBe(0);
   });
 
-  test('begins with the first coupon there can be when there was none before', async () => {
+  test('the first recount begins with the first possible coupon', async () => {
     const facts = ['2024-01-01T00:00:00Z', '2024-05-03T12:00:00Z', '2024-05-04T12:00:00Z', '2026-10-31T01:00:00Z'];
     await clear();
     expect(
@@ -300,13 +300,13 @@ describe('a recount', () => {
     expect(await stored()).toEqual(expectedOf(facts.map((at) => issued(Date.parse(at)))));
   });
 
-  test('looks at the last two days again', async () => {
+  test('a recount includes the last two days again', async () => {
     const late = issued(BASE_MS - 40 * HOUR_MS);
     await store.setRecountedUntilMs(BASE_MS - HOUR_MS);
     expect(await recountAt([late], BASE_MS)).toBe(1);
   });
 
-  test('ends between two days when it is told to, and the next goes on there', async () => {
+  test('a recount that is aborted ends between two days, and the next one continues there', async () => {
     const old = issued(BASE_MS - 5 * 24 * HOUR_MS);
     const stopping = new AbortController();
     const coupon = {

@@ -11,7 +11,7 @@ const page = (number: number) => ({
 });
 
 describe('the export of codes', () => {
-  it('reads no page before the ones before it have gone out', async () => {
+  it('the export of codes reads a page only after the pages before it were sent', async () => {
     let read = 1;
     const next = async (cursor: string) => {
       read += 1;

@@ -54,7 +54,7 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
       return deadLetters;
     }, WAIT);
 
-  test('letters are listed with what they were and why, and chosen by id, topic and consumer', async () => {
+  test('dead letters on Kafka are listed with their event and reason, and selected by id, topic and consumer', async () => {
     bad.add('1:0');
     await bus.publish([delivery('1:0'), delivery('1:1')]);
     const [deadLetter] = await untilLetters(1);
@@ -72,7 +72,7 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
     }
   });
 
-  test('one that is replayed is handled and no letter any more', async () => {
+  test('a dead letter on Kafka that is replayed is handled and no longer listed', async () => {
     bad.add('1:0').add('2:0');
     await bus.publish([delivery('1:0'), delivery('2:0')]);
     const deadLetters = await untilLetters(2);
@@ -83,7 +83,7 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
     expect((await store.list({})).map(({ id }) => id)).toEqual(['2:0']);
   });
 
-  test('a letter that is replayed reaches the group that gave it up and no other, without any inbox', async () => {
+  test('a dead letter on Kafka that is replayed reaches only the group that gave it up, without any inbox', async () => {
     bad.add('1:0');
     await bus.publish([delivery('1:0')]);
     const deadLetters = await untilLetters(1);
@@ -101,7 +101,7 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
     await vi.waitFor(() => expect(handledByOther).toEqual(['1:0', '1:1']), WAIT);
   });
 
-  test('one that fails again is a letter again, once', async () => {
+  test('a dead letter on Kafka that fails again is listed again, once', async () => {
     bad.add('1:0');
     await bus.publish([delivery('1:0')]);
     const [first] = await untilLetters(1);
@@ -113,7 +113,7 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
     expect(await store.list({})).toHaveLength(1);
   });
 
-  test('what is no event has the place where it stood for an id', async () => {
+  test('a dead letter on Kafka that is no event has its partition and offset as its id', async () => {
     const publisher = kafkaPublisher(settings, kafkaTopics(settings), log);
     const topic = `${settings.prefix}coupon.issued`;
     await publisher.publish([{ topic, key: Buffer.from('1'), value: Buffer.from('{not JSON'), headers: new Map() }]);
@@ -124,7 +124,7 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
     await publisher.stop();
   });
 
-  test('a tail shows what comes from now on, and takes nothing from the consumers', async () => {
+  test('a tail on Kafka shows new events, and takes nothing from the consumers', async () => {
     await bus.publish([delivery('1:0')]);
     const shown: TailMessage[] = [];
     const end = new AbortController();

@@ -36,7 +36,7 @@ describe('triggers', () => {
   });
 
   it.each(['user.signed-up', 'User.Signed_Up', 'coupon.issued', 'store.opened', '', 'constructor'])(
-    'named %j are refused with those that there are',
+    'the trigger %j is refused, and the refusal lists the known ones',
     (named) => {
       expect(waiting(named)).toEqual({
         code: 'VALIDATION_FAILED',

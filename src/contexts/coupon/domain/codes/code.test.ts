@@ -45,10 +45,10 @@ describe('the normalized code', () => {
     [' a b c\t1–2—3_4 ', 'ABC1234'],
     ['iLoO0l1', '1100011'],
     ['ＡＢＣ１２３', 'ABC123'],
-  ])('of %j is %s', (typed, expected) => expect(normalizeCode(typed)).toBe(expected));
+  ])('the normalized code of %j is %s', (typed, expected) => expect(normalizeCode(typed)).toBe(expected));
 
   it.each(['', '-_ -', 'abc!', 'ab\u0000c', 'abcı', 'é12', "a'; drop", 'x'.repeat(101), '-'.repeat(500)])(
-    'is none of %j',
+    'the text %j has no normalized code',
     (typed) => expect(normalizeCode(typed)).toBeUndefined(),
   );
 
@@ -162,7 +162,7 @@ describe('a plan of codes', () => {
     [{ pattern: '-##############' }, 'pattern'],
     [{ pattern: 'X##############' }, 'pattern'],
     [{ pattern: '#'.repeat(81) }, 'pattern'],
-  ])('refuses %j', (options, field) => {
+  ])('the plan of codes %j is refused', (options, field) => {
     expect(planCodes(options)).toEqual({ invalid: { [field]: expect.any(String) } });
   });
 

@@ -24,7 +24,7 @@ describe('couponExpiry', () => {
     ['America/New_York', 30, '2026-03-01T12:00:00Z', '2026-04-01T04:00:00.000Z'],
     ['Asia/Kolkata', 1, '2026-03-01T12:00:00Z', '2026-03-02T18:30:00.000Z'],
     ['UTC', 1, '2026-03-01T23:59:59.999Z', '2026-03-03T00:00:00.000Z'],
-  ])('in %s, %i days from %s: %s', (timezone, validDays, issuedAt, expected) => {
+  ])('a coupon in %s that lives %i days from %s expires at %s', (timezone, validDays, issuedAt, expected) => {
     expect(expires(timezone, validDays, issuedAt)).toBe(expected);
   });
 

@@ -181,7 +181,7 @@ describe('the issue methods', () => {
     ['CODE', 'CODE'],
     ['DIRECT', 'DIRECT'],
     ['EVENT', 'EVENT'],
-  ] as const)('%s is issued by the method %s only', (distributionType, own) => {
+  ] as const)('a policy of type %s issues by the method %s only', (distributionType, own) => {
     for (const issueMethod of METHODS) {
       const { run } = model([issuable({ distributionType })]);
       const [outcome] = run([ask(1n, 7n, { issueMethod })]);

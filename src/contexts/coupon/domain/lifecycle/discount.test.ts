@@ -23,7 +23,7 @@ describe('a discount', () => {
     [share(5_000n, 1_000n), 1_000n, 500n],
     [share(10_000n), 7n, 7n],
     [share(3_333n), 9_007_199_254_740_993n, 3_002_099_511_605_172n],
-  ])('of %o on %s is %s', (terms, amount, expected) => {
+  ])('the discount of %o on %s is %s', (terms, amount, expected) => {
     expect(discountOf(terms, amount)).toBe(expected);
   });
 

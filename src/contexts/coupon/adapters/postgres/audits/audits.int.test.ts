@@ -256,7 +256,7 @@ const planted: readonly Planted[] = [
   },
 ];
 
-test.each(planted)('$what is found', async ({ plant, found: [index, violation] }) => {
+test.each(planted)('the audits of coupons find: $what', async ({ plant, found: [index, violation] }) => {
   await givenPolicy(7, 10);
   await givenPolicy(8, 10);
   expect(violationsOf(await audit())).toEqual([]);
@@ -266,7 +266,7 @@ test.each(planted)('$what is found', async ({ plant, found: [index, violation] }
   expect(results.map(({ ok }) => ok)).toContain(true);
 });
 
-test('only the named policy is checked, and a policy that does not exist is a violation', async () => {
+test('the audits of one policy check only that policy, and a policy that does not exist is a violation', async () => {
   await givenPolicy(7, 10);
   await givenPolicy(8, 10);
   await client.query('delete from coupon.coupon_issues where policy_id = 8 and sequence_no = 10');

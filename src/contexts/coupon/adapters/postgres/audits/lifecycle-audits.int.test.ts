@@ -312,7 +312,7 @@ const planted: readonly Planted[] = [
   },
 ];
 
-test.each(planted)('$what is found', async ({ on, plant, found: [index, ...violations] }) => {
+test.each(planted)('the audits of the lifecycle find: $what', async ({ on, plant, found: [index, ...violations] }) => {
   const { id, policyId } = coupons[on];
   for (const statement of plant) await client.query(statement, statement.includes('$1') ? [id] : []);
   for (const scope of [undefined, policyId]) {

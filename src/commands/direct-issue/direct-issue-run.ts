@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { StartError } from '../../platform/kernel/start-error.ts';
-import { openEdge, toJobView } from './edge.ts';
-import { follow } from './follow.ts';
+import { openEdge, toJobView } from '../jobs/edge.ts';
+import { follow } from '../jobs/follow.ts';
 
 export interface DirectIssueOptions {
   /** A decimal id. */

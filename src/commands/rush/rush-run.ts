@@ -1,8 +1,8 @@
-import { StartError } from '../platform/kernel/start-error.ts';
-import { checkoutRush } from './rush/checkout/checkout-rush.ts';
-import { couponRush } from './rush/coupon/coupon-rush.ts';
-import { type RunOptions, runRush } from './rush/run-rush.ts';
-import { timeSaleRush } from './rush/timesale/time-sale-rush.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
+import { checkoutRush } from './checkout/checkout-rush.ts';
+import { couponRush } from './coupon/coupon-rush.ts';
+import { type RunOptions, runRush } from './run-rush.ts';
+import { timeSaleRush } from './timesale/time-sale-rush.ts';
 
 /**
  * `connections` 512 by default: enough that a batch of 256 fills while the one before it commits, and below what a default

@@ -1,8 +1,8 @@
-import { readSettings } from '../app/config.ts';
-import { withDatabase } from '../app/local/with-database.ts';
-import { migrationFolders } from '../app/migrations.ts';
-import { StartError } from '../platform/kernel/start-error.ts';
-import { migrate } from '../platform/postgres/migrate.ts';
+import { readSettings } from '../../app/config.ts';
+import { withDatabase } from '../../app/local/with-database.ts';
+import { migrationFolders } from '../../app/migrations.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
+import { migrate } from '../../platform/postgres/migrate.ts';
 
 export async function run(): Promise<number> {
   const folders = migrationFolders();

@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { banner } from '../app/banner.ts';
-import { readSettings, type Settings } from '../app/config.ts';
-import { holdDataDir } from '../app/local/data-dir.ts';
-import { openEmbedded, openExisting } from '../app/local/open-postgres.ts';
-import { removePidFile, writePidFile } from '../app/local/pid-file.ts';
-import { loadSecrets, type Secrets } from '../app/local/secrets.ts';
-import { migrationFolders } from '../app/migrations.ts';
-import { type Server as RunningServer, startServer } from '../app/server.ts';
-import { stopSignal } from '../app/stop-signal.ts';
-import { webhookKey } from '../platform/http/webhook-signature.ts';
-import { StartError } from '../platform/kernel/start-error.ts';
-import { withTimeout } from '../platform/kernel/timeout.ts';
-import { migrate } from '../platform/postgres/migrate.ts';
-import { createLogger } from '../platform/telemetry/logger.ts';
+import { banner } from '../../app/banner.ts';
+import { readSettings, type Settings } from '../../app/config.ts';
+import { holdDataDir } from '../../app/local/data-dir.ts';
+import { openEmbedded, openExisting } from '../../app/local/open-postgres.ts';
+import { removePidFile, writePidFile } from '../../app/local/pid-file.ts';
+import { loadSecrets, type Secrets } from '../../app/local/secrets.ts';
+import { migrationFolders } from '../../app/migrations.ts';
+import { type Server as RunningServer, startServer } from '../../app/server.ts';
+import { stopSignal } from '../../app/stop-signal.ts';
+import { webhookKey } from '../../platform/http/webhook-signature.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
+import { withTimeout } from '../../platform/kernel/timeout.ts';
+import { migrate } from '../../platform/postgres/migrate.ts';
+import { createLogger } from '../../platform/telemetry/logger.ts';
 
 /** Requests in flight get this long to finish; with PostgreSQL's own limit the whole stop stays below 5 s. */
 const DRAIN_MS = 2_500;

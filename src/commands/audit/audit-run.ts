@@ -1,6 +1,6 @@
-import { runAudits } from '../app/audits/run-audits.ts';
-import { readSettings } from '../app/config.ts';
-import { withExistingDatabase } from '../app/local/with-database.ts';
+import { runAudits } from '../../app/audits/run-audits.ts';
+import { readSettings } from '../../app/config.ts';
+import { withExistingDatabase } from '../../app/local/with-database.ts';
 import { auditText } from './audit-text.ts';
 
 export interface AuditOptions {

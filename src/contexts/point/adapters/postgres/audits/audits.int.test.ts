@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countingIds } from '../../../../../test/support/counting-ids.ts';
-import { type TestDatabase, testDatabase } from '../../../../../test/support/postgres.ts';
-import { DAY_MS } from '../../../../platform/kernel/durations.ts';
-import { decideLedger } from '../../domain/ledger.ts';
-import { BALANCE_MAX, capture, charge, earn, hold, NOW_MS, use } from '../../test/commands.ts';
-import { nodeOver } from '../../test/open-stores.ts';
+import { countingIds } from '../../../../../../test/support/counting-ids.ts';
+import { type TestDatabase, testDatabase } from '../../../../../../test/support/postgres.ts';
+import { DAY_MS } from '../../../../../platform/kernel/durations.ts';
+import { decideLedger } from '../../../domain/ledger.ts';
+import { BALANCE_MAX, capture, charge, earn, hold, NOW_MS, use } from '../../../test/commands.ts';
+import { nodeOver } from '../../../test/open-stores.ts';
 import { pointAudits } from './audits.ts';
 import { pointEventAudit } from './event-audit.ts';
 
@@ -72,7 +72,7 @@ describe('the audits of points', () => {
   it('the audit of events counts transactions from before the count of events as published', async () => {
     await owner.query('update platform.outbox set tally = null');
     expect((await pointEventAudit.run(owner, {})).ok).toBe(false);
-    await owner.query(readFileSync(`${import.meta.dirname}/migrations/0002_count_events.sql`, 'utf8'));
+    await owner.query(readFileSync(`${import.meta.dirname}/../migrations/0002_count_events.sql`, 'utf8'));
     expect(await pointEventAudit.run(owner, {})).toMatchObject({ ok: true, figures: { facts: 5, published: 5 } });
   });
 

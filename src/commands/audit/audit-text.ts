@@ -1,4 +1,4 @@
-import type { AuditLine, AuditReport } from '../app/audits/run-audits.ts';
+import type { AuditLine, AuditReport } from '../../app/audits/run-audits.ts';
 
 /** The report as text: for each audit the verdict, the name, the figures and the duration; then the violations. */
 export function auditText(report: AuditReport): string {

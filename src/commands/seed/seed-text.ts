@@ -1,4 +1,4 @@
-import type { SeedResult } from '../app/seed/seed.ts';
+import type { SeedResult } from '../../app/seed/seed.ts';
 
 /** What a new user reads after seeding: who is there, what there is, and what to try next. */
 export function seedText({ owner, policies, products }: SeedResult, url: string): string {

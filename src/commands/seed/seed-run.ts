@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { compose } from '../app/compose.ts';
-import { readSettings } from '../app/config.ts';
-import { readPidFile } from '../app/local/pid-file.ts';
-import { withDatabase } from '../app/local/with-database.ts';
-import { seed } from '../app/seed/seed.ts';
-import { StartError } from '../platform/kernel/start-error.ts';
+import { compose } from '../../app/compose.ts';
+import { readSettings } from '../../app/config.ts';
+import { readPidFile } from '../../app/local/pid-file.ts';
+import { withDatabase } from '../../app/local/with-database.ts';
+import { seed } from '../../app/seed/seed.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
 import { seedText } from './seed-text.ts';
 
 /** `stampede seed`. @throws StartError on a production system */

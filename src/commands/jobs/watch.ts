@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import { idOption, urlOption } from '../options.ts';
+import { runBody } from '../run-body.ts';
+import type { WatchOptions } from './watch-run.ts';
+
+export const defineWatch = (jobs: Command): Command =>
+  jobs
+    .command('watch')
+    .description('show how far a job is until it ends; exit 1 when it fails')
+    .argument('<id>', 'the job', idOption)
+    .addOption(urlOption())
+    .action((id: string, options: Omit<WatchOptions, 'id'>) =>
+      runBody(() => import('./watch-run.ts'))({ ...options, id }),
+    );

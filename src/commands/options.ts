@@ -1,0 +1,20 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { isIdText } from '../platform/kernel/id-text.ts';
+
+/** Reads an id from the command line. Ids have 63 bits: they stay text. */
+export function idOption(text: string): string {
+  if (isIdText(text)) return text;
+  throw new InvalidArgumentError('It must be an id, a decimal number.');
+}
+
+/** Reads a whole number from 1 to `max` from the command line. */
+export const wholeNumber =
+  (max: number) =>
+  (text: string): number => {
+    if (/^[1-9]\d{0,8}$/.test(text) && Number(text) <= max) return Number(text);
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
+  };
+
+/** `--url`: the server to call, of a command that calls a running server. */
+export const urlOption = (): Option =>
+  new Option('--url <url>', 'a server elsewhere; set JWT_SECRET and DATABASE_URL to its own');
