@@ -49,7 +49,7 @@ describe('an invalid variable is refused in one line that names it and a valid v
     [{ PAYMENT_PROVIDER: 'bank' }, 'PAYMENT_PROVIDER="bank" must be sandbox or none. Set PAYMENT_PROVIDER=sandbox to'],
     [
       { PAYMENT_PROVIDER: 'sandbox', NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) },
-      'PAYMENT_PROVIDER=sandbox is refused when NODE_ENV=production: nobody would pay. Leave it out.',
+      'PAYMENT_PROVIDER=sandbox is refused when NODE_ENV=production: no payment would be real. Leave it out.',
     ],
     [
       { STAMPEDE_SANDBOX_PAYMENTS: 'delay' },

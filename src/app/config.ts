@@ -182,7 +182,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     problems.push('STAMPEDE_SANDBOX=on is refused when NODE_ENV=production. Leave it out.');
   }
   if (production && given['PAYMENT_PROVIDER'] === 'sandbox') {
-    problems.push('PAYMENT_PROVIDER=sandbox is refused when NODE_ENV=production: nobody would pay. Leave it out.');
+    problems.push(
+      'PAYMENT_PROVIDER=sandbox is refused when NODE_ENV=production: no payment would be real. Leave it out.',
+    );
   }
   if (!parsed.success || problems.length > 0) throw new StartError([...new Set(problems)].join('\n'));
   const values = parsed.data;

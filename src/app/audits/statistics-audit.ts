@@ -51,7 +51,7 @@ export const statisticsAudit: Audit = {
       ok: violations.length === 0,
       figures: {
         hours: recountedList.length,
-        facts: quarters.reduce((sum, { counts }) => sum + happenings(counts), 0),
+        facts: quarters.reduce((sum, { counts }) => sum + factsIn(counts), 0),
         behind: behind.size,
         ...(violations.length === 0 ? {} : { broken: violations.length }),
       },
@@ -62,7 +62,7 @@ export const statisticsAudit: Audit = {
 
 const hourKey = ({ policyId, startsAtMs }: Hour): string => `${policyId} ${startsAtMs}`;
 
-const happenings = (counts: Hour['counts']): number =>
+const factsIn = (counts: Hour['counts']): number =>
   COUNT_NAMES.reduce((sum, name) => sum + (name === 'discountAmount' ? 0 : Number(counts[name])), 0);
 
 async function queued(snapshot: Snapshot): Promise<(policyId: bigint) => boolean> {

@@ -88,7 +88,7 @@ export function timeLeft(estimatedFinishAt: string | null, nowMs: number): strin
 }
 
 function ending({ jobId, status, total, failed, error }: JobView, url: URL): string {
-  if (status !== 'DONE') return `The job failed: ${error ?? 'nobody knows why'}`;
+  if (status !== 'DONE') return `The job failed: ${error ?? 'no reason was recorded'}`;
   const rows = `${total.toLocaleString('en')} rows done`;
   if (failed === 0) return rows;
   return `${rows}, ${failed.toLocaleString('en')} of them failed: ${url.origin}/api/v1/jobs/${jobId}/errors.csv`;

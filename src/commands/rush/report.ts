@@ -28,7 +28,7 @@ export function renderReport<Data>({ responses }: Pick<Rush<Data>, 'responses'>,
       return row(name, count(times), times === 0 ? '' : notes.join('; '));
     }),
     row('errors', count(report.errors), kinds.join(', ')),
-    row('asked again', count(retries.transport + retries.busy), askedAgain(retries)),
+    row('retries', count(retries.transport + retries.busy), retriesText(retries)),
     row('duration', seconds(report.durationMs), ''),
     '',
     `  ${'latency'.padEnd(34)}${['p50', 'p95', 'p99', 'max'].map((name) => name.padStart(10)).join('')}`,
@@ -44,8 +44,8 @@ export function renderReport<Data>({ responses }: Pick<Rush<Data>, 'responses'>,
 const row = (name: string, value: string, note: string): string =>
   `  ${name.padEnd(16)}${value.padStart(10)}${note === '' ? '' : `   ${note}`}`;
 
-const askedAgain = ({ transport, busy }: RushFigures['retries']): string =>
-  transport + busy === 0 ? '' : `${count(transport)} broken or late, ${count(busy)} told to come back`;
+const retriesText = ({ transport, busy }: RushFigures['retries']): string =>
+  transport + busy === 0 ? '' : `${count(transport)} after a lost or late response, ${count(busy)} after a 503`;
 
 const latencyLine = (name: string, { p50, p95, p99, max }: Percentiles): string =>
   `  ${name.padEnd(34)}${[p50, p95, p99, max].map((value) => millis(value).padStart(10)).join('')}`;

@@ -48,7 +48,7 @@ export interface RushContext {
   readonly tokens: AccessTokens;
   readonly connections: number;
   readonly nowMs: number;
-  /** Different in every run, so that no run meets users of an earlier one. */
+  /** Different in every run, so that no run has users of an earlier one. */
   readonly firstUser: bigint;
   /** Reports progress of the preparation. */
   readonly say: (what: string) => void;

@@ -10,7 +10,7 @@ export function seedText({ owner, policies, products }: SeedResult, url: string)
     added ? 'added' : 'was there',
     policy.terms?.name ?? '',
   ]);
-  const goods = products.map(({ product: { id, status, stock, price, name, activeTimeSale }, added }) => [
+  const productRows = products.map(({ product: { id, status, stock, price, name, activeTimeSale }, added }) => [
     String(id),
     status,
     String(stock),
@@ -33,7 +33,7 @@ export function seedText({ owner, policies, products }: SeedResult, url: string)
     '',
     ...table([['id', 'type', 'status', 'issued', '', 'name'], ...rows]),
     '',
-    ...table([['id', 'status', 'stock', 'price', 'time sale', '', 'name'], ...goods]),
+    ...table([['id', 'status', 'stock', 'price', 'time sale', '', 'name'], ...productRows]),
     '',
     'Next',
     `  curl -s ${url}/api/v1/coupon-policies/${policies[0]?.policy.id}`,

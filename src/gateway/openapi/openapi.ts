@@ -14,12 +14,12 @@ type Schema = Record<string, unknown>;
 const DESCRIPTION = `Coupons on a first-come basis with an exact count, and points in a double-entry ledger.
 
 Ids are 64-bit and therefore strings. Errors are problem documents (RFC 9457) with a stable \`code\`; title and detail
-follow Accept-Language (ko, en). An \`Idempotency-Key\` makes a repeat answer what the first request was answered.
+follow Accept-Language (ko, en). A repeat with the same \`Idempotency-Key\` gets the response of the first request.
 \`/api/coupons/**\` and \`/api/coupon-policies/**\` are the same routes as those under \`/api/v1\`.`;
 
 const API_KEY_DESCRIPTION =
   'A key of a machine, role SERVICE. It needs the scope that the operation lists, or `admin`, also where no credential is ' +
-  `needed; an operation that lists none is not for keys. Scopes: ${API_KEY_SCOPES.join(', ')}.`;
+  `required; an operation that lists none does not accept keys. Scopes: ${API_KEY_SCOPES.join(', ')}.`;
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
   // Responses are described by the input of their schemas, which have no transforms.
@@ -140,8 +140,8 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header' as const,
   description:
-    'Printable ASCII. The same key and body answer what the first request was answered, for 24 hours. While the first request is ' +
-    'still running a repeat is 409 with Retry-After.',
+    'Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed ' +
+    'a repeat gets 409 with Retry-After.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   example: '7f3c2a4e-1',
 };
@@ -193,7 +193,7 @@ const HEADERS = {
     example: 1,
   },
   IdempotentReplayed: {
-    description: 'Present when this is what the first request with the same Idempotency-Key was answered',
+    description: 'Present when this is the response of the first request with the same Idempotency-Key',
     schema: { type: 'string', enum: ['true'] },
     example: 'true',
   },

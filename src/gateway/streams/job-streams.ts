@@ -27,7 +27,7 @@ export function jobStreams(onError: (error: unknown) => void): JobStreams {
 
   async function poll(read: () => Promise<JobState>, sent: Sent, response: ServerResponse): Promise<void> {
     try {
-      tell(response, await read(), sent);
+      send(response, await read(), sent);
     } catch (error) {
       // Ignored: the client keeps the last state, and the next poll may succeed.
       onError(error);
@@ -53,7 +53,7 @@ export function jobStreams(onError: (error: unknown) => void): JobStreams {
         open.delete(response);
       });
       const sent: Sent = { text: '', atMs: 0, ended: false };
-      tell(response, first, sent);
+      send(response, first, sent);
       again(read, sent, response);
     },
     stop() {
@@ -74,7 +74,7 @@ interface Sent {
 }
 
 /** Sends changes, or a comment as keepalive after a while without a change. */
-function tell(response: ServerResponse, job: JobState, sent: Sent): void {
+function send(response: ServerResponse, job: JobState, sent: Sent): void {
   const text = `event: job\ndata: ${JSON.stringify(job)}\n\n`;
   const nowMs = performance.now();
   if (text !== sent.text) response.write(text);

@@ -49,7 +49,7 @@ export function stockStreams(onError: (error: unknown) => void): StockStreams {
   const poll = async (source: StockSource, id: bigint, watched: Watched): Promise<void> => {
     try {
       watched.latest = await source.read(id);
-      if (watched.latest) tell(watched, watched.latest);
+      if (watched.latest) send(watched, watched.latest);
     } catch (error) {
       // Ignored: clients keep the last stock, and the next poll may succeed.
       onError(error);
@@ -97,7 +97,7 @@ export function stockStreams(onError: (error: unknown) => void): StockStreams {
   };
 }
 
-function tell(watched: Watched, stock: object): void {
+function send(watched: Watched, stock: object): void {
   const event = eventOf(stock);
   if (event === watched.lastSent) return;
   watched.lastSent = event;

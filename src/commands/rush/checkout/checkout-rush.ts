@@ -34,10 +34,10 @@ export const checkoutRush =
         },
       ],
       latencies: [
-        { name: 'checkout, since all meant to ask', includes: isPaid, ms: sinceStart },
+        { name: 'checkout, since the start', includes: isPaid, ms: sinceStart },
         { name: 'checkout, since its order left', includes: isPaid, ms: sinceOrdered },
-        { name: 'order, since its request left', includes: isOrdered, ms: sinceSent },
-        { name: 'payment, since its request left', includes: isPaid, ms: sinceSent },
+        { name: 'order, since its request was sent', includes: isOrdered, ms: sinceSent },
+        { name: 'payment, since its request was sent', includes: isPaid, ms: sinceSent },
       ],
       audit: { name: 'audit of everything', scope: {} },
       check: async ({ outcomes }, databaseUrl) =>

@@ -32,7 +32,7 @@ function exactCount(paid: readonly Data[], { orders }: StoredBooks, users: numbe
   return {
     name: 'every order PAID',
     ok,
-    detail: `${paid.length} told, ${stored} PAID of ${orders.length} stored, ${users} due`,
+    detail: `${paid.length} acknowledged, ${stored} PAID of ${orders.length} stored, ${users} due`,
   };
 }
 

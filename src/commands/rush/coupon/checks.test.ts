@@ -37,8 +37,8 @@ test('a coupon from a repeat after a lost response counts as acknowledged', () =
 });
 
 test('one coupon too many is found, acknowledged or only stored', () => {
-  expect(wrong([...THREE, issued(4)], [...STORED, stored(4)])).toEqual(['exactly the coupons there are']);
-  expect(wrong(THREE, [...STORED, stored(4)])).toEqual(['exactly the coupons there are']);
+  expect(wrong([...THREE, issued(4)], [...STORED, stored(4)])).toEqual(['exactly the available coupons']);
+  expect(wrong(THREE, [...STORED, stored(4)])).toEqual(['exactly the available coupons']);
 });
 
 test('a second coupon of the same user is found', () => {

@@ -28,9 +28,9 @@ export function checkHistory(
 function exactCount(owned: readonly Owned[], stored: readonly StoredCoupon[], expected: number): Check {
   const ok = owned.length === expected && stored.length === expected;
   return {
-    name: 'exactly the coupons there are',
+    name: 'exactly the available coupons',
     ok,
-    detail: `${owned.length} told, ${stored.length} stored, ${expected} due`,
+    detail: `${owned.length} acknowledged, ${stored.length} stored, ${expected} due`,
   };
 }
 

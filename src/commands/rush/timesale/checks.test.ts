@@ -46,11 +46,11 @@ const wrong = (outcomes: readonly BuyerOutcome[], sale = SALE, offer = OFFER): s
   checkSale({ outcomes, unanswered: 0, retries: { transport: 0, busy: 0 } }, sale, offer).flatMap(({ name, ok }) =>
     ok ? [] : [name],
   );
-const COUNT = 'exactly the units there are';
-const LIMIT = 'nobody above 1 a user';
+const COUNT = 'exactly the available units';
+const LIMIT = 'no user above 1';
 const ONLY_OWNERS = 'refused for the limit only who has an order';
 const ACKNOWLEDGED = 'every acknowledged order in the database, at the sale price';
-const ORDER = 'nobody served who asked after it was sold out';
+const ORDER = 'no order sent after a sold-out response succeeded';
 
 test('a history that agrees with the database passes every check', () => {
   expect(wrong(TOLD)).toEqual([]);

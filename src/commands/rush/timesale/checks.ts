@@ -30,9 +30,9 @@ function exactCount(bought: readonly Bought[], stored: StoredSale, expected: num
     [bought.length, reserved, stored.orders.length, stored.reserved].every((count) => count === expected) &&
     stored.stock === units - expected;
   return {
-    name: 'exactly the units there are',
+    name: 'exactly the available units',
     ok,
-    detail: `${bought.length} told, ${reserved} RESERVED, ${expected} due, ${stored.stock} left`,
+    detail: `${bought.length} acknowledged, ${reserved} RESERVED, ${expected} due, ${stored.stock} left`,
   };
 }
 
@@ -41,7 +41,7 @@ function withinLimit({ orders }: StoredSale, limitPerUser: number): Check {
   for (const { userId, quantity } of orders) unitsOf.set(userId, (unitsOf.get(userId) ?? 0) + quantity);
   const most = [...unitsOf.values()].reduce((high, units) => Math.max(high, units), 0);
   return {
-    name: `nobody above ${limitPerUser} a user`,
+    name: `no user above ${limitPerUser}`,
     ok: most <= limitPerUser,
     detail: `${unitsOf.size} users, at most ${most} each`,
   };
@@ -84,5 +84,5 @@ function noneAfterSoldOut(outcomes: readonly BuyerOutcome[], bought: readonly Bo
     Number.POSITIVE_INFINITY,
   );
   const late = bought.filter(({ firstSentMs }) => firstSentMs > soldOutMs).length;
-  return { name: 'nobody served who asked after it was sold out', ok: late === 0, detail: `${late} overtook` };
+  return { name: 'no order sent after a sold-out response succeeded', ok: late === 0, detail: `${late} overtook` };
 }

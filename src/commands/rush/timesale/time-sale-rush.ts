@@ -31,10 +31,10 @@ export const timeSaleRush =
         { name: 'over the limit', includes: isOverLimit, note: 'greedy ones, of whom the other order was first' },
       ],
       latencies: [
-        { name: 'ordered, since all meant to ask', includes: isBought, ms: sinceStart },
-        { name: 'ordered, since its request left', includes: isBought, ms: sinceSent },
-        { name: 'refused, since all meant to ask', includes: isRefused, ms: sinceStart },
-        { name: 'refused, since its request left', includes: isRefused, ms: sinceSent },
+        { name: 'ordered, since the start', includes: isBought, ms: sinceStart },
+        { name: 'ordered, since its request was sent', includes: isBought, ms: sinceSent },
+        { name: 'refused, since the start', includes: isRefused, ms: sinceStart },
+        { name: 'refused, since its request was sent', includes: isRefused, ms: sinceSent },
       ],
       audit: { name: 'audit of everything', scope: {} },
       check: async (history, databaseUrl) =>

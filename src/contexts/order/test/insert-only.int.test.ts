@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const DENIED = { code: '42501' };
 
-/** On somebody else's server there may be one login for everything. */
+/** A hosted PostgreSQL may have one login for everything. */
 const ONE_LOGIN = inject('postgresUrl') === inject('postgresProgramUrl');
 
 describe.each([

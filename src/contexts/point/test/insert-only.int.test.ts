@@ -29,7 +29,7 @@ afterAll(async () => {
 const LEDGER = ['transactions', 'entries', 'lot_moves'];
 const DENIED = { code: '42501' };
 
-/** On somebody else's server there may be one login for everything. */
+/** A hosted PostgreSQL may have one login for everything. */
 const ONE_LOGIN = inject('postgresUrl') === inject('postgresProgramUrl');
 
 describe.each(LEDGER)('docs/attacks.md 57: the insert-only table point.%s', (table) => {

@@ -9,7 +9,7 @@ import type { StatisticsStore } from './ports.ts';
  */
 export const COUNT_BATCH_MAX = 2_048;
 
-/** Counts a batch: whatever its size, two statements. `sawFact` hears the latest moment in it. */
+/** Counts a batch in two statements, whatever its size. Calls `sawFact` with the latest time in it. */
 export const onCouponEvents =
   (store: StatisticsStore, sawFact: (atMs: number) => void): Handler =>
   async (batch) => {

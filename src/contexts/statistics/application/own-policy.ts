@@ -4,7 +4,7 @@ import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
 import type { Policy } from '../../coupon/api.ts';
 import type { CouponFacts } from './ports.ts';
 
-/** A policy whose figures the principal may see. Somebody else's is refused as if it were missing. */
+/** Returns a policy whose figures the principal may see. A policy of another owner is refused as if it did not exist. */
 export async function ownPolicy(
   coupon: Pick<CouponFacts, 'getPolicy'>,
   principal: Principal | undefined,
@@ -13,7 +13,7 @@ export async function ownPolicy(
   const seesAll = isOperator(principal?.role);
   if (!seesAll && principal?.role !== 'OWNER') return refuse('FORBIDDEN');
   const { outcome } = await coupon.getPolicy({ policyId });
-  if (outcome === undefined) throw new Error('the coupon context answered without an outcome');
+  if (outcome === undefined) throw new Error('the coupon context responded without an outcome');
   if (outcome.$case === 'refusal') return outcome.value;
   const isTheirs = seesAll || outcome.value.createdBy === principal?.userId;
   return isTheirs ? outcome.value : refuse('POLICY_NOT_FOUND');

@@ -19,7 +19,7 @@ type Counted = Extract<
   `coupon.${'issued' | 'reserved' | 'used' | 'cancelled' | 'expired' | 'restored'}`
 >;
 interface Reading<Of = Data> {
-  /** The field that tells when it happened. */
+  /** The field with the time of the fact. */
   readonly moment: keyof Of & string;
   what(data: Of): CouponFact['what'];
   /** How the discount given moves. */
@@ -72,6 +72,6 @@ function text(topic: string, data: Data, field: string): string {
   return value;
 }
 
-/** Of a coupon used without an order nobody knows it: nothing. */
+/** The discount of a coupon that was used without an order is unknown and counts as 0. */
 const amount = (value: unknown): bigint =>
   typeof value === 'string' || typeof value === 'number' ? BigInt(value) : 0n;

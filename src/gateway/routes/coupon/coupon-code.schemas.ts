@@ -73,7 +73,7 @@ const GENERATE_MAX = 1_000_000;
 
 export const GenerateBody = z.strictObject({
   count: z.int().min(1).max(GENERATE_MAX),
-  prefix: z.string().max(20).optional().meta({ description: 'Put in front of every code' }),
+  prefix: z.string().max(20).optional().meta({ description: 'The start of every code' }),
   pattern: z
     .string()
     .max(80)
@@ -83,7 +83,7 @@ export const GenerateBody = z.strictObject({
     .string()
     .max(62)
     .optional()
-    .meta({ description: 'The symbols to draw from; default: digits and capitals without I, L, O and U' }),
+    .meta({ description: 'The symbols of random codes; default: digits and capitals without I, L, O and U' }),
 });
 
 const HEADER = ['code', 'status', 'userId', 'redeemedAt'];

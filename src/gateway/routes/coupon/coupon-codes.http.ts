@@ -45,8 +45,10 @@ export function couponCodesRoutes({
       tag: 'coupons',
       method: 'POST',
       paths: BASES.map((base) => `${base}/download`),
-      summary: 'Get a coupon for a code',
-      description: `A shared code, or a unique one, which gives one coupon. Case, spaces and dashes do not matter. Unknown and unavailable codes get the same response. ${LIMITED}`,
+      summary: 'Redeem a code for a coupon',
+      description:
+        'A shared code, or a unique code, which issues one coupon. Case, spaces and dashes do not matter. Unknown and ' +
+        `unavailable codes get the same response. ${LIMITED}`,
       access: 'ANY_TOKEN',
       scope: 'coupons:issue',
       status: 201,
@@ -83,7 +85,7 @@ export function couponCodesRoutes({
       tag: 'coupons',
       method: 'GET',
       paths: BASES.map((base) => `${base}/validate/:couponCode`),
-      summary: 'Would this code give a coupon now?',
+      summary: 'Check whether a code would issue a coupon now',
       description: `Unknown, mistyped, used, sold-out and not yet open codes get the same response. The message follows Accept-Language. ${LIMITED}`,
       access: 'ANYBODY',
       scope: 'coupons:read',

@@ -137,7 +137,8 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       paths: ['/api/v1/admin/coupon-policies/:id'],
       summary: 'Change a coupon policy',
       description:
-        'All fields are given anew. `version` is the one that was read: if somebody else changed the policy since, nothing is changed.',
+        'Replaces all fields. `version` is the one that was read: nothing is changed when the policy was changed in ' +
+        'the meantime.',
       access: EDITORS,
       scope: 'policies:write',
       status: 200,

@@ -48,7 +48,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       method: 'POST',
       paths: at('reserve'),
       summary: 'Reserve a coupon for an order',
-      description: 'Freezes the discount. A repeat of the request returns the current reservation.',
+      description: 'Fixes the discount. A repeat of the request returns the current reservation.',
       access: 'ANY_TOKEN',
       scope: 'coupons:use',
       status: 200,

@@ -93,9 +93,10 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     tag: 'coupons',
     method: 'POST',
     paths: at(':couponId/restore'),
-    summary: 'Give a used coupon back after a refund',
+    summary: 'Restore a used coupon after a refund',
     description:
-      'When its policy says so and it has not expired; else it stays used, which is no error. A repeat answers the same.',
+      'The coupon is restored when its policy allows it and it has not expired; otherwise it stays used, which is ' +
+      'no error. A repeat gets the same response.',
     access: ['ADMIN'],
     scope: 'coupons:use',
     status: 200,
@@ -116,7 +117,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     tag: 'coupons',
     method: 'GET',
     paths: at('users/:userId/expiring'),
-    summary: 'Coupons of a user that expire soon',
+    summary: 'List the coupons of a user that expire soon',
     description:
       'Coupons that can still be used, in order of expiry. Only own coupons, unless the caller is ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
@@ -140,7 +141,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     tag: 'coupons',
     method: 'GET',
     paths: at('users/:userId/statistics'),
-    summary: 'How many coupons a user has and used, and what they saved',
+    summary: "Numbers of a user's coupons, and the amount that they saved",
     description: 'Withdrawn coupons do not count. Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
     scope: 'coupons:read',

@@ -15,9 +15,9 @@ const DirectIssueBody = z.strictObject({
 });
 const ResultView = z.strictObject({
   userId: IdText,
-  couponId: IdText.nullable().meta({ description: 'What the user has: issued now, or before' }),
+  couponId: IdText.nullable().meta({ description: 'The coupon that the user has, issued now or earlier' }),
   status: z.enum(['ISSUED', 'REFUSED']),
-  code: z.string().nullable().meta({ description: 'REFUSED: why, an error code' }),
+  code: z.string().nullable().meta({ description: 'REFUSED: the reason, an error code' }),
 });
 const DirectIssueView = z.strictObject({
   totalRequested: z.int(),
@@ -43,7 +43,9 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
     method: 'POST',
     paths: ['/api/v1/coupons/direct-issue', '/api/coupons/direct-issue'],
     summary: 'Issue coupons of a DIRECT policy to a list of users',
-    description: `Up to ${USERS_MAX} users; each is decided by itself, so some may be refused. For more, upload a CSV.`,
+    description:
+      `Up to ${USERS_MAX} users. Each is decided separately, so some may be refused. For more users upload a CSV ` +
+      'file.',
     access: EDITORS,
     scope: 'coupons:issue',
     status: 201,
@@ -75,7 +77,8 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
     paths: ['/api/v1/coupon-policies/:id/direct-issue.csv', '/api/coupon-policies/:id/direct-issue.csv'],
     summary: 'Issue coupons of a DIRECT policy to the users of a CSV file, as a job',
     description:
-      'The first column holds user ids; a header line may name it userId. At most 100 MB, also when packed by gzip.',
+      'The first column holds user ids; a header line may name it userId. At most 100 MB, also after decompression ' +
+      '(gzip).',
     scope: 'coupons:issue',
     kind: 'DIRECT_ISSUE',
     headers: ['userid', 'user', 'id'],

@@ -13,13 +13,13 @@ export const JobView = z.strictObject({
   couponPolicyId: IdText,
   status: z.enum(JOB_STATUSES),
   total: z.int(),
-  done: z.int().meta({ description: 'Rows looked at, of total' }),
-  failed: z.int().meta({ description: 'How many of them could not be done' }),
-  error: z.string().nullable().meta({ description: 'FAILED: why' }),
+  done: z.int().meta({ description: 'Processed rows, of `total`' }),
+  failed: z.int().meta({ description: 'Processed rows that failed' }),
+  error: z.string().nullable().meta({ description: 'FAILED: the reason' }),
   createdAt: InstantText,
   startedAt: InstantText.nullable(),
   finishedAt: InstantText.nullable(),
-  estimatedFinishAt: InstantText.nullable().meta({ description: 'RUNNING: at the speed so far' }),
+  estimatedFinishAt: InstantText.nullable().meta({ description: 'RUNNING: estimated from the speed so far' }),
 });
 export type JobJson = z.input<typeof JobView>;
 
@@ -69,7 +69,7 @@ export const jobJson = (job: Job): JobJson => ({
 });
 
 export const JobErrorView = z.strictObject({
-  row: z.int().meta({ description: '1 = the first line of data; a header is none, and blank lines are none' }),
+  row: z.int().meta({ description: '1 = the first line of data; a header and blank lines do not count' }),
   line: z.string(),
   code: z.string().meta({ description: 'An error code' }),
 });

@@ -22,9 +22,10 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     tag: 'coupon policies',
     method: 'POST',
     paths: below('codes'),
-    summary: 'Make unique codes of a CODE policy, as a job',
+    summary: 'Generate unique codes of a CODE policy, as a job',
     description:
-      'Each code issues one coupon. It has at least 64 random bits and a last symbol that checks the others. Location names the job.',
+      'Each code issues one coupon. It has at least 64 random bits and a check symbol at the end. Location is the ' +
+      'address of the job.',
     access: EDITORS,
     scope: 'policies:write',
     status: 202,
@@ -47,7 +48,8 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     paths: below('codes.csv'),
     summary: 'Import unique codes from a CSV file, as a job',
     description:
-      'The first column holds codes; a header line may name it code. Codes that exist already and lines that are none are among the errors of the job.',
+      'The first column holds codes; a header line may name it code. Existing codes and invalid lines are among the ' +
+      'errors of the job.',
     scope: 'policies:write',
     kind: 'IMPORT_CODES',
     headers: ['code', 'codes', 'couponcode'],
@@ -58,9 +60,10 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     tag: 'coupon policies',
     method: 'GET',
     paths: below('codes.csv'),
-    summary: 'The unique codes of a policy and who redeemed them',
+    summary: 'Export the unique codes of a policy, with the users who redeemed them',
     description:
-      'CSV in order of their making, streamed. What a spreadsheet would take for a formula is marked as text.',
+      'CSV in the order of generation, streamed. A cell that a spreadsheet would read as a formula is marked as ' +
+      'text.',
     access: EDITORS,
     scope: 'policies:read',
     status: 200,

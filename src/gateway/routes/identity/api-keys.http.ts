@@ -15,10 +15,11 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/api-keys'],
-    summary: 'Make an API key for a machine',
+    summary: 'Create an API key for a machine',
     description:
-      'The key acts with role SERVICE, and may do what its scopes name; without scopes it may do nothing. Its secret is in this response only; it is not stored. A repeat ' +
-      'with the same Idempotency-Key makes no second key and is answered without `secret`: delete a key whose secret was lost.',
+      'The key acts with role SERVICE and may do what its scopes allow; without scopes it may do nothing. Its ' +
+      'secret is only in this response and is not stored. A repeat with the same Idempotency-Key creates no second ' +
+      'key and gets a response without `secret`: delete a key whose secret was lost.',
     access: ADMINS,
     scope: 'NEVER',
     status: 201,

@@ -35,8 +35,9 @@ export const identityRoutes = ({
     paths: ['/api/v1/auth/signup'],
     summary: 'Sign up',
     description:
-      'As a customer, or as the owner of stores. A repeat without the same Idempotency-Key is refused, since the address is taken by ' +
-      'then. Callers without a token share one space of keys, so keys have to be unguessable; the password is not compared.',
+      'As a customer, or as the owner of stores. A repeat without the same Idempotency-Key is refused, because the ' +
+      'address is taken by then. Callers without a token share one space of keys, so a key must be unguessable; the ' +
+      'password is not compared.',
     access: 'ANYBODY',
     scope: 'admin',
     status: 201,
@@ -59,8 +60,8 @@ export const identityRoutes = ({
     paths: ['/api/v1/auth/login'],
     summary: 'Log in',
     description:
-      'An unknown address and a wrong password get the same answer after the same time. 5 attempts a minute per account ' +
-      'and client address.',
+      'An unknown address and a wrong password get the same response after the same time. 5 attempts a minute per ' +
+      'account and client address.',
     access: 'ANYBODY',
     scope: 'admin',
     status: 200,
@@ -82,8 +83,8 @@ export const identityRoutes = ({
     paths: ['/api/v1/auth/refresh'],
     summary: 'Exchange a refresh token for new tokens',
     description:
-      'A refresh token is good once. Showing it again, also twice at the same time, ends the session: log in again. So ' +
-      'refresh from one place at a time.',
+      'A refresh token is valid for one use. A second use, also a concurrent one, ends the session, and the user ' +
+      'has to log in again. So refresh from one place at a time.',
     access: 'ANYBODY',
     scope: 'admin',
     status: 200,
@@ -121,7 +122,7 @@ export const identityRoutes = ({
     method: 'GET',
     paths: ['/api/v1/auth/profile'],
     summary: 'Read your profile',
-    description: "A user of the shop's own login who did not sign up here has no profile: 404 USER_NOT_FOUND.",
+    description: 'A user of another issuer who did not sign up here has no profile: 404 USER_NOT_FOUND.',
     access: 'ANY_TOKEN',
     scope: 'users:read',
     status: 200,

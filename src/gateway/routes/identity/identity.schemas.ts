@@ -21,7 +21,7 @@ export const SignUpBody = z.strictObject({
     .string()
     .max(EMAIL_MAX)
     .refine(isEmail, 'must be an e-mail address')
-    .meta({ format: 'email', description: 'Unique whatever its case; kept in lower case' }),
+    .meta({ format: 'email', description: 'Unique in any case; stored in lower case' }),
   password: z.string().min(PASSWORD_MIN).max(PASSWORD_MAX).meta({ format: 'password' }),
   name: requiredText(NAME_MAX),
   role: z.enum(['CUSTOMER', 'OWNER']).default('CUSTOMER'),
@@ -66,7 +66,7 @@ export const UserView = z.strictObject({
 });
 export const TokensView = z.strictObject({
   accessToken: z.string(),
-  refreshToken: z.string().meta({ description: 'For one use; good for 14 days' }),
+  refreshToken: z.string().meta({ description: 'For one use; valid for 14 days' }),
   expiresIn: z.int().meta({ description: 'Lifetime of the access token in seconds' }),
 });
 export const ApiKeyView = z.strictObject({
@@ -75,7 +75,7 @@ export const ApiKeyView = z.strictObject({
   prefix: z.string().meta({ description: 'The first characters of the key' }),
   scopes: z
     .array(z.string())
-    .meta({ description: 'A key of an earlier version may list unknown names. They allow nothing' }),
+    .meta({ description: 'A key of an earlier version may list unknown scopes, which allow nothing' }),
   createdAt: InstantText,
   expiresAt: InstantText.nullable().meta({ description: 'null = never' }),
   lastUsedAt: InstantText.nullable().meta({ description: 'To the minute' }),

@@ -39,7 +39,7 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
       ...OPEN,
       id: 'get__healthz',
       paths: ['/healthz'],
-      summary: 'Is the process alive?',
+      summary: 'Liveness of the process',
       response: { schema: Health, example: { status: 'ok' } },
       handle: () => ({ status: 'ok' }),
     }),
@@ -47,7 +47,7 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
       ...OPEN,
       id: 'get__readyz',
       paths: ['/readyz'],
-      summary: 'May it get requests?',
+      summary: 'Readiness for requests',
       description:
         '503 with the same body while PostgreSQL is down, the node drains, or its clock is wrong and those of other nodes are right. Kafka may be down. `clock` is down while the clock is more than 2 s from that of PostgreSQL.',
       response: {

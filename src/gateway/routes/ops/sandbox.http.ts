@@ -25,7 +25,9 @@ const ClockView = z.strictObject({
 });
 const MovedView = z.strictObject({
   ...ClockView.shape,
-  ran: z.record(z.string(), z.int()).meta({ description: 'How many things each task processed at the new time' }),
+  ran: z
+    .record(z.string(), z.int())
+    .meta({ description: 'The number of items that each task processed at the new time' }),
 });
 const CLOCK_EXAMPLE = { now: '2026-01-02T00:00:00.000Z', aheadSeconds: 86_400 };
 
@@ -51,9 +53,10 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
     tag: 'sandbox',
     method: 'POST',
     paths: ['/api/v1/sandbox/clock'],
-    summary: 'Move the time forward and run everything that is due',
+    summary: 'Move the time forward and run the due tasks',
     description:
-      'Policies, coupons, points, time sales, orders and statistics go by it, on every node. Sign-ins, access tokens, limits and idempotency keys stay with real time. In a replay `ran` says what this request did.',
+      'The clock of policies, coupons, points, time sales, orders and statistics on every node. Log-ins, access ' +
+      'tokens, limits and idempotency keys use real time. In a replay `ran` contains what this request did.',
     access: ['ADMIN'],
     scope: 'admin',
     status: 200,

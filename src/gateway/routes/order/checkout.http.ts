@@ -89,8 +89,8 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
       paths: ['/api/v1/orders'],
       summary: 'Place an order',
       description:
-        'Takes stock, coupon and points at once, or nothing. Prices are the server’s and frozen; unpaid it ends at `expiresAt`. ' +
-        'A repeat with the same key is answered as the first request was; GET tells how the order is now.',
+        'Reserves stock, coupon and points together, or nothing. The server fixes the prices. An unpaid order ends at ' +
+        '`expiresAt`. A repeat with the same key gets the first response; GET returns the present state of the order.',
       bodyExample: {
         items: [{ productId: '7330011234567893', quantity: 2 }],
         couponId: '7330011234567891',
@@ -114,8 +114,8 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
       paths: ['/api/v1/time-sales/:timeSaleId/orders'],
       summary: 'Order at the price of a time sale',
       description:
-        'As any order. One user may have `limitPerUser` units of a time sale, unpaid ones counted. Exempt from the general limit: one ' +
-        'request a user and second is its own.',
+        'Like any order. A user may have `limitPerUser` units of a time sale, unpaid ones included. Exempt from the ' +
+        'general limit; its own limit is one request a second for each user.',
       unlimited: true,
       refusals: [...PLACE_REFUSALS, 'RATE_LIMITED'],
       bodyExample: { quantity: 1, expectedTotal: 9900 },
@@ -160,8 +160,8 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
       paths: ['/api/v1/payments'],
       summary: 'Pay an order',
       description:
-        'POINTS pays at once: the order is PAID. EXTERNAL is PENDING, and the customer pays at `providerUrl`; the order tells when ' +
-        'that is done. Another EXTERNAL payment takes the place of one that is PENDING.',
+        'POINTS pays at once: the order is PAID. EXTERNAL is PENDING, and the customer pays at `providerUrl`; the ' +
+        'order is PAID after that. Another EXTERNAL payment replaces one that is PENDING.',
       bodyExample: { orderId: ORDER_EXAMPLE.orderId, method: 'POINTS' },
       response: { schema: PaymentView, example: PAYMENT_EXAMPLE },
       refusals: [

@@ -26,8 +26,8 @@ const Quantity = z.int().min(1).max(QUANTITY_MAX);
 const Taken = {
   userId: BodyId.optional(),
   couponId: BodyId.optional(),
-  usePoints: Money.optional().meta({ description: 'At most; no more are used than there is to pay' }),
-  expectedTotal: Money.optional().meta({ description: 'Refused with PRICE_CHANGED when the total is another one' }),
+  usePoints: Money.optional().meta({ description: 'The most points to use; no more are used than there is to pay' }),
+  expectedTotal: Money.optional().meta({ description: 'Refused with PRICE_CHANGED when the total differs' }),
 };
 
 export const OrderBody = z.strictObject({
@@ -51,7 +51,7 @@ export const RefundBody = z.strictObject({
     .min(1)
     .max(LINES_MAX)
     .optional()
-    .meta({ description: 'Units of lines; absent: all that is left' }),
+    .meta({ description: 'Units of lines; absent: all that are left' }),
   reason: requiredText(REASON_MAX),
 });
 
@@ -62,7 +62,7 @@ export const OneOrder = z.strictObject({ orderId: PathId });
 export const OrdersQuery = z.strictObject({
   ...PageFields,
   status: z.enum(STATUSES).optional(),
-  userId: PathId.optional().meta({ description: 'Whose; absent: own ones' }),
+  userId: PathId.optional().meta({ description: 'The user whose orders are listed; absent: the caller' }),
 });
 
 const Figure = z.int().min(0);
@@ -73,9 +73,9 @@ const OrderItemView = z.strictObject({
   timeSaleId: IdText.nullable(),
   productName: z.string(),
   quantity: z.int().positive(),
-  unitPrice: Figure.meta({ description: 'Frozen when it was ordered' }),
-  couponDiscount: Figure.meta({ description: 'Its share of the order’s' }),
-  pointsUsed: Figure.meta({ description: 'Its share of the order’s' }),
+  unitPrice: Figure.meta({ description: 'Fixed when the order was placed' }),
+  couponDiscount: Figure.meta({ description: 'Its share of the order’s amount' }),
+  pointsUsed: Figure.meta({ description: 'Its share of the order’s amount' }),
   refundedQuantity: Figure,
 });
 
@@ -92,9 +92,9 @@ export const OrderView = z.strictObject({
   refundedAmount: Figure,
   refundedPoints: Figure,
   createdAt: InstantText,
-  expiresAt: InstantText.meta({ description: 'Ends then when it is not paid' }),
+  expiresAt: InstantText.meta({ description: 'The time at which an unpaid order ends' }),
   paidAt: InstantText.nullable(),
-  endedAt: InstantText.nullable().meta({ description: 'CANCELLED, EXPIRED and FAILED: when' }),
+  endedAt: InstantText.nullable().meta({ description: 'CANCELLED, EXPIRED and FAILED: the time of the end' }),
   failure: z
     .strictObject({ code: z.string(), details: z.record(z.string(), z.string()) })
     .nullable()

@@ -15,7 +15,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     tag: 'orders',
     method: 'GET',
     paths: ['/api/v1/orders'],
-    summary: 'Orders of a user, newest first',
+    summary: 'List the orders of a user, newest first',
     description: 'Only own orders, unless ADMIN or SERVICE names a user.',
     access: 'ANY_TOKEN',
     scope: 'orders:read',
@@ -38,7 +38,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     tag: 'orders',
     method: 'GET',
     paths: ['/api/v1/orders/:orderId'],
-    summary: 'One order',
+    summary: 'Read an order',
     access: 'ANY_TOKEN',
     scope: 'orders:read',
     status: 200,
@@ -82,8 +82,9 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     paths: ['/api/v1/orders/:orderId/refund'],
     summary: 'Refund a paid order',
     description:
-      'Whole, or units of its lines. Money and points go back in the shares that the lines had; partial refunds add up to the ' +
-      'whole. A coupon comes back, when its policy says so, once nothing is left. An OWNER refunds orders of own products.',
+      'All of it, or units of its lines. Money and points are returned by the shares of the lines; partial refunds ' +
+      'add up to the whole. When no unit is left the coupon is restored, if its policy allows it. An OWNER refunds ' +
+      'orders of their own products.',
     access: ['ADMIN', 'OWNER'],
     scope: 'payments:refund',
     status: 200,

@@ -36,7 +36,7 @@ const STATUS_OF: ReadonlyMap<string, string> = new Map([
 ]);
 
 const WebhookView = z.strictObject({
-  taken: z.boolean().meta({ description: 'false: about nothing that is here, and not to be sent again' }),
+  taken: z.boolean().meta({ description: 'false: the payment is unknown here; do not send the report again' }),
 });
 
 export interface WebhookDeps {
@@ -57,10 +57,11 @@ export const paymentWebhookRoutes = (deps: WebhookDeps): readonly Route[] => [
     tag: 'payments',
     method: 'POST',
     paths: ['/api/v1/payments/webhook'],
-    summary: 'Report of a payment provider',
+    summary: 'Receive the report of a payment provider',
     description:
-      'Signed as Standard Webhooks are: `webhook-signature` is `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`. Read only when ' +
-      'it is signed and at most 5 minutes old or ahead. Repeats have one effect. The general limit counts what is not signed, by address.',
+      'Signed as a Standard Webhook: `webhook-signature` is `v1,` and base64 of HMAC-SHA256 over ' +
+      '`id.timestamp.body`. It is accepted only when it is signed and its time differs by at most 5 minutes. ' +
+      'Repeats have one effect. The general limit counts unsigned requests, by address.',
     access: 'ANYBODY',
     status: 200,
     bodyExample: {
@@ -79,7 +80,7 @@ export const paymentWebhookRoutes = (deps: WebhookDeps): readonly Route[] => [
         { name: 'webhook-id', description: 'The same in every attempt to deliver it', example: 'msg_2Kx9' },
         {
           name: 'webhook-timestamp',
-          description: 'When this attempt is made, in seconds since 1970',
+          description: 'The time of this attempt, in seconds since 1970',
           example: '1767229320',
         },
       ],

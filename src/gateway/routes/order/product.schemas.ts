@@ -38,7 +38,7 @@ export const PRODUCT_BODY_EXAMPLE: z.input<typeof ProductBody> = {
 /** Absent fields are not changed. */
 export const ProductPatch = z
   .strictObject({
-    version: z.int().min(1).max(VERSION_MAX).meta({ description: 'The one that was read' }),
+    version: z.int().min(1).max(VERSION_MAX).meta({ description: 'The version that was read' }),
     name: requiredText(PRODUCT_NAME_MAX).optional(),
     description: plainText(PRODUCT_DESCRIPTION_MAX).optional(),
     price: Price.optional(),
@@ -48,7 +48,7 @@ export const ProductPatch = z
       .min(-STOCK_MAX)
       .max(STOCK_MAX)
       .optional()
-      .meta({ description: 'Added to the stock; negative removes, at most the free stock' }),
+      .meta({ description: 'Added to the stock; a negative number is subtracted, at most the free stock' }),
   })
   .refine((patch) => Object.keys(patch).length > 1, { message: 'must change something' });
 export const PRODUCT_PATCH_EXAMPLE: z.input<typeof ProductPatch> = { version: 1, price: 27900, addStock: 200 };
@@ -60,14 +60,14 @@ export const ProductView = z.strictObject({
   name: z.string(),
   description: z.string(),
   price: z.int(),
-  stock: z.int().meta({ description: 'Free to be sold at this price now; units of time sales are not counted' }),
-  reservedStock: z.int().meta({ description: 'In orders that are not paid yet' }),
-  soldCount: z.int().meta({ description: 'Paid for and not refunded, in time sales too' }),
+  stock: z.int().meta({ description: 'Units that can be sold at this price now, without those in time sales' }),
+  reservedStock: z.int().meta({ description: 'Units in unpaid orders' }),
+  soldCount: z.int().meta({ description: 'Units that are paid and not refunded, also in time sales' }),
   storeId: IdText.nullable(),
   status: z.enum(STATUSES),
   version: z.int().meta({ description: 'for PATCH' }),
   activeTimeSale: TimeSaleView.nullable().meta({
-    description: 'At what price it can be had now for less: the cheapest time sale that is ACTIVE',
+    description: 'The ACTIVE time sale, the cheapest when there are several',
   }),
   createdAt: InstantText,
   updatedAt: InstantText,
@@ -117,7 +117,7 @@ export const ProductsQuery = z
     ...PageFields,
     page: numberUpTo(PAGE_NUMBER_MAX, 3)
       .optional()
-      .meta({ description: `1 to ${PAGE_NUMBER_MAX}, 20 products each; go on by cursor`, examples: ['1'] }),
+      .meta({ description: `1 to ${PAGE_NUMBER_MAX}, 20 products each; use the cursor for more`, examples: ['1'] }),
     storeId: PathId.optional(),
   })
   .refine(({ page, limit, cursor }) => page === undefined || (limit === undefined && cursor === undefined), {

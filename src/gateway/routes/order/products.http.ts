@@ -35,7 +35,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     tag: 'products',
     method: 'POST',
     paths: ['/api/v1/products'],
-    summary: 'Put a product on sale',
+    summary: 'Create a product',
     access: EDITORS,
     scope: 'catalog:write',
     status: 201,
@@ -59,9 +59,9 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     paths: ['/api/v1/products/:id'],
     summary: 'Change a product',
     description:
-      'What is left out stays as it is. `version` is the one that was read: if somebody else changed the product since, nothing ' +
-      'is changed; orders do not count as changes. Stock is added or taken, never set, so that no sale is undone. An OWNER ' +
-      'changes own products.',
+      'Absent fields do not change. `version` is the one that was read: nothing is changed when the product was ' +
+      'edited in the meantime; orders are no edits. Stock is added or subtracted, never set, so that no sale is ' +
+      'undone. An OWNER changes their own products.',
     access: EDITORS,
     scope: 'catalog:write',
     status: 200,
@@ -83,7 +83,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     paths: ['/api/v1/products'],
     summary: 'List products, newest first',
     description:
-      'By cursor, or by page: 20 a page. A product that is HIDDEN is listed for those only who may change it.',
+      'By cursor, or by page with 20 products each. A HIDDEN product is listed only for callers who may change it.',
     access: 'ANYBODY',
     scope: 'catalog:read',
     status: 200,
@@ -111,8 +111,9 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     tag: 'products',
     method: 'GET',
     paths: ['/api/v1/products/popular'],
-    summary: 'The products that sold most',
-    description: 'By quantity paid for and not refunded, counted by the payment itself. What never sold is not in it.',
+    summary: 'List the best-selling products',
+    description:
+      'By the paid and not refunded quantity, counted with each payment. Products that never sold are not listed.',
     access: 'ANYBODY',
     scope: 'catalog:read',
     status: 200,

@@ -33,7 +33,7 @@ const CHOICES = ['APPROVE', 'DECLINE', 'APPROVE_LATER', 'APPROVE_TWICE'] as cons
 const WORDS = {
   en: {
     title: 'Sandbox payment',
-    note: 'No money moves here. Close this page, and the provider never answers.',
+    note: 'No money moves here. If you close this page, the provider never reports.',
     order: 'Order',
     amount: 'Amount',
     APPROVE: 'Approve',
@@ -43,7 +43,7 @@ const WORDS = {
     APPROVED: 'Approved.',
     DECLINED: 'Declined.',
     reported: 'The shop knows.',
-    unreported: 'The shop will be told.',
+    unreported: 'The shop will get the report.',
   },
   ko: {
     title: '샌드박스 결제',

@@ -50,7 +50,7 @@ function routesOf(payments: SandboxPayments): readonly Route[] {
       tag: 'sandbox',
       method: 'GET',
       paths: ['/sandbox/payments/:ref'],
-      summary: 'The page of a payment in the sandbox',
+      summary: 'Show the page of a payment in the sandbox',
       description: '`providerUrl` of a payment. Available when `PAYMENT_PROVIDER` is `sandbox`.',
       access: 'ANYBODY',
       scope: 'admin',
@@ -69,7 +69,8 @@ function routesOf(payments: SandboxPayments): readonly Route[] {
       paths: ['/sandbox/payments/:ref'],
       summary: 'Choose the outcome of a payment in the sandbox',
       description:
-        'What the page sends, as a form or as JSON. The first choice counts. APPROVE_LATER is reported 30 s later, APPROVE_TWICE twice.',
+        'The page sends this as a form or as JSON. The first choice counts. APPROVE_LATER is reported 30 s later, ' +
+        'APPROVE_TWICE twice.',
       access: 'ANYBODY',
       scope: 'admin',
       status: 200,

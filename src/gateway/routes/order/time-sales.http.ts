@@ -53,8 +53,8 @@ export function timeSalesRoutes({
       paths: ['/api/v1/time-sales'],
       summary: "Create a time sale: a part of a product's stock at a lower price for a limited time",
       description:
-        'The quantity is taken out of the stock of the product at once; what is left at the end goes back. Who buys in it pays ' +
-        'salePrice. An OWNER does it with own products.',
+        "The quantity is allocated from the product's stock at once; units that are left at the end return to it. " +
+        'Buyers pay salePrice. An OWNER creates time sales of their own products.',
       access: ['ADMIN', 'OWNER'],
       scope: 'catalog:write',
       status: 201,

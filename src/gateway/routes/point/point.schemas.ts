@@ -15,8 +15,8 @@ export const EarnBody = z.strictObject({
   userId: BodyId,
   amount: Points,
   reason: requiredText(REASON_MAX),
-  expiresAt: Instant.optional().meta({ description: 'First moment at which they are gone; absent: never' }),
-  availableAt: Instant.optional().meta({ description: 'From when on they can be used; absent: at once' }),
+  expiresAt: Instant.optional().meta({ description: 'The points expire at this time; absent: never' }),
+  availableAt: Instant.optional().meta({ description: 'The points can be used from this time on; absent: at once' }),
 });
 export const CancelBody = z.strictObject({ transactionId: BodyId, reason: requiredText(REASON_MAX).optional() });
 
@@ -27,7 +27,7 @@ export const TransactionView = z.strictObject({
   userId: IdText,
   type: z.enum(TYPES),
   amount: z.int().meta({ description: 'The change of the balance, negative when points were used' }),
-  balance: z.int().meta({ description: 'Right after it: available and pending' }),
+  balance: z.int().meta({ description: 'The balance after it: available and pending points' }),
   orderId: z.string().nullable(),
   reason: z.string().nullable(),
   sourceId: IdText.nullable().meta({ description: 'The transaction that it reverses, refunds, releases or captures' }),

@@ -49,8 +49,8 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     paths: ['/api/v1/points/cancel'],
     summary: 'Reverse a charge, an earn or a use',
     description:
-      'Whole and once: a repeat answers the reversal. A customer may cancel their own charges, and their own uses that ' +
-      'name no order.',
+      'Completely and once: a repeat returns the reversal. A customer may cancel their own charges, and their own ' +
+      'uses without an order.',
     access: 'ANY_TOKEN',
     scope: 'points:write',
     status: 200,
@@ -73,7 +73,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     tag: 'points',
     method: 'GET',
     paths: ['/api/v1/points/users/:userId/balance'],
-    summary: 'Balance of a user',
+    summary: 'Read the balance of a user',
     description: 'Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
     scope: 'points:read',
@@ -102,7 +102,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     tag: 'points',
     method: 'GET',
     paths: ['/api/v1/points/users/:userId/history'],
-    summary: "A user's transactions, newest first",
+    summary: "List a user's transactions, newest first",
     description: 'Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
     scope: 'points:read',

@@ -24,9 +24,10 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
     tag: 'statistics',
     method: 'GET',
     paths: ['/api/v1/statistics/daily'],
-    summary: 'Coupon statistics by day and policy',
+    summary: 'List coupon statistics by day and policy',
     description:
-      'A row for each day and policy with activity, oldest day first; at most 366 days. An owner sees their own policies. Updated within seconds.',
+      'One row for each day and policy with activity, the oldest day first; at most 366 days. An OWNER gets their ' +
+      'own policies. Updated within seconds.',
     access: READERS,
     scope: 'statistics:read',
     status: 200,
@@ -48,7 +49,7 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
     tag: 'statistics',
     method: 'GET',
     paths: ['/api/v1/coupon-policies/:id/statistics', '/api/coupon-policies/:id/statistics'],
-    summary: 'Statistics of a policy',
+    summary: 'Read the statistics of a policy',
     description: 'Only of own policies, unless the caller is ADMIN. Updated within seconds.',
     access: READERS,
     scope: 'statistics:read',

@@ -45,7 +45,9 @@ export const PolicyStatisticsView = z.strictObject({
   expired: z.int(),
   cancelled: z.int(),
   remaining: z.int().nullable().meta({ description: 'null = unlimited' }),
-  usageRate: z.number().meta({ description: 'used of issued in percent, two decimals, rounded down' }),
+  usageRate: z
+    .number()
+    .meta({ description: 'Used coupons per issued ones, in percent with two decimals, rounded down' }),
   discountGiven: z.int(),
   byDay: z.array(z.strictObject(DayFields)).meta({ description: 'The latest 366 days with activity' }),
   byHour: z.array(HourView).meta({ description: 'Over all days' }),

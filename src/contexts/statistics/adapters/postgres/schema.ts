@@ -11,7 +11,7 @@ export const hourly = statistics.table(
   'hourly',
   {
     policyId: int8('policy_id').notNull(),
-    /** Tells the two hours apart that have the same day and hour where clocks are set back. */
+    /** Distinguishes the two hours with the same day and hour where clocks are set back. */
     startsAt: instant('starts_at').notNull(),
     /** In the policy's time zone. */
     day: date('day', { mode: 'string' }).notNull(),
@@ -25,7 +25,7 @@ export const hourly = statistics.table(
     expired: int8('expired').notNull(),
     restored: int8('restored').notNull(),
     discountAmount: int8('discount_amount').notNull(),
-    /** Recounted after the hour was over: what an event tells of it is in these numbers already. */
+    /** Recounted after the end of the hour: these numbers include every event of it. */
     closed: boolean('closed').notNull(),
   },
   (table) => [

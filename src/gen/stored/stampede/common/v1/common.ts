@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** A refusal: a decision of the domain, not a failure. The same command asked again is refused again until a fact changes. */
+/** A refusal: a decision of the domain, not a failure. The same command is refused again until a fact changes. */
 export interface Refusal {
   /** A code of the one list of refusals, for example COUPON_SOLD_OUT. It decides the HTTP and the gRPC status. */
   readonly code: string;

@@ -14,7 +14,7 @@ export interface Product {
   readonly name: string;
   readonly description: string;
   readonly price: bigint;
-  /** Free to be sold now, what is in time sales not counted. */
+  /** Units that can be sold now, without those in time sales. */
   readonly stock: number;
   readonly reservedStock: number;
   readonly soldCount: number;
@@ -29,7 +29,7 @@ export interface Product {
   readonly updatedAt:
     | Date
     | undefined;
-  /** What it can be bought at now for less; the cheapest one when there are several. */
+  /** The ACTIVE time sale; the cheapest when there are several. */
   readonly activeTimeSale?: TimeSale | undefined;
 }
 
@@ -77,9 +77,9 @@ export interface OrderLine {
   readonly timeSaleId?: bigint | undefined;
   readonly productName: string;
   readonly quantity: number;
-  /** Frozen when it was ordered. */
+  /** Fixed when the order was placed. */
   readonly unitPrice: bigint;
-  /** Its share of the order's, frozen: shares add up to the whole. */
+  /** Its share of the order's amount, fixed: the shares add up to the whole. */
   readonly couponDiscount: bigint;
   readonly pointsUsed: bigint;
   readonly refundedQuantity: number;
@@ -97,22 +97,22 @@ export interface Order {
   readonly pointsUsed: bigint;
   /** What is left to pay: subtotal - coupon_discount - points_used. */
   readonly total: bigint;
-  /** Money and points given back so far. */
+  /** Money and points refunded so far. */
   readonly refundedAmount: bigint;
   readonly refundedPoints: bigint;
   readonly createdAt:
     | Date
     | undefined;
-  /** RESERVED: until then. */
+  /** RESERVED: the time at which it expires. */
   readonly expiresAt: Date | undefined;
   readonly paidAt:
     | Date
     | undefined;
-  /** CANCELLED, EXPIRED, FAILED: when. */
+  /** CANCELLED, EXPIRED, FAILED: the time of the end. */
   readonly endedAt:
     | Date
     | undefined;
-  /** FAILED: why. */
+  /** FAILED: the reason. */
   readonly failure?: Refusal | undefined;
 }
 
@@ -131,7 +131,7 @@ export interface RefundResponse {
     | { readonly $case: "refund"; readonly value: Refund }
     | { readonly $case: "refusal"; readonly value: Refusal }
     | undefined;
-  /** It had been answered before. */
+  /** An earlier command with the same key had this result. */
   readonly replayed: boolean;
 }
 

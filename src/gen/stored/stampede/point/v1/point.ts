@@ -14,9 +14,9 @@ export interface Transaction {
   readonly userId: bigint;
   /** CHARGE, EARN, USE, HOLD, RELEASE, CAPTURE, CANCEL (a refund too), EXPIRE or ADJUST. */
   readonly type: string;
-  /** What it did to the user's balance; negative when it lowered it. A CAPTURE of what was held before: 0. */
+  /** The change of the user's balance; negative when it became lower. 0 for a CAPTURE of held points. */
   readonly amount: bigint;
-  /** Right after it: available and pending points. */
+  /** The balance after it: available and pending points. */
   readonly balance: bigint;
   readonly orderId?: string | undefined;
   readonly reason?:
@@ -32,7 +32,7 @@ export interface TransactionResponse {
     | { readonly $case: "transaction"; readonly value: Transaction }
     | { readonly $case: "refusal"; readonly value: Refusal }
     | undefined;
-  /** It had been answered before. */
+  /** An earlier command with the same key had this result. */
   readonly replayed: boolean;
 }
 

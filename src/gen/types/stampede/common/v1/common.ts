@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 
-/** A refusal: a decision of the domain, not a failure. The same command asked again is refused again until a fact changes. */
+/** A refusal: a decision of the domain, not a failure. The same command is refused again until a fact changes. */
 export interface Refusal {
   /** A code of the one list of refusals, for example COUPON_SOLD_OUT. It decides the HTTP and the gRPC status. */
   readonly code: string;
@@ -19,7 +19,7 @@ export interface Refusal_DetailsEntry {
   readonly value: string;
 }
 
-/** Who asks. Every operation that changes something carries it, so that contexts decide ownership themselves. */
+/** The authenticated caller. Every operation that changes something contains it, so that contexts decide ownership themselves. */
 export interface Principal {
   /** The user's id; 0 for a machine. */
   readonly userId: bigint;
@@ -29,7 +29,7 @@ export interface Principal {
 
 /** A page of a list, keyset paged. */
 export interface PageRequest {
-  /** Rows wanted, 1 to 100. */
+  /** The number of rows, 1 to 100. */
   readonly limit: number;
   /** Opaque; empty for the first page. */
   readonly cursor: string;
@@ -44,6 +44,6 @@ export interface CommandKey {
   readonly scope: string;
   /** As the caller chose it, 1 to 255 printable characters. */
   readonly key: string;
-  /** SHA-256 of what the caller asked for. */
+  /** SHA-256 of the request. */
   readonly requestHash: Uint8Array;
 }

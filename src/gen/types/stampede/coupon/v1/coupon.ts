@@ -518,7 +518,7 @@ export interface AppendJobInputRequest {
   readonly principal: Principal | undefined;
   readonly jobId: bigint;
   readonly part: number;
-  /** One for each failed row, at most 10,000. */
+  /** At most 10,000, of at most 200 characters each. */
   readonly lines: readonly string[];
 }
 

@@ -73,7 +73,7 @@ export interface LogOutRequest {
 }
 
 export interface LogOutResponse {
-  /** The session that is over, so that the node that was asked refuses its access tokens at once; empty when there was none. */
+  /** The ended session, so that the node of the request refuses its access tokens at once; empty when there was none. */
   readonly sessionId: string;
 }
 
@@ -211,16 +211,16 @@ export interface IdentityService {
   logIn(request: LogInRequest): Promise<LogInResponse>;
   /** Rotates. A refresh token that was rotated before revokes its whole family. Refused: UNAUTHENTICATED. */
   refresh(request: RefreshRequest): Promise<RefreshResponse>;
-  /** Revokes the session behind the refresh token. Repeating is harmless; an unknown token is too. */
+  /** Revokes the session of the refresh token. A repeat and an unknown token are no refusal. */
   logOut(request: LogOutRequest): Promise<LogOutResponse>;
-  /** Refused: USER_NOT_FOUND (404) for a user of the shop's own login who never signed up here. */
+  /** Refused: USER_NOT_FOUND (404) for a user of another issuer who never signed up here. */
   getProfile(request: GetProfileRequest): Promise<GetProfileResponse>;
   updateProfile(request: UpdateProfileRequest): Promise<UpdateProfileResponse>;
-  /** The key is in this answer and nowhere else; a hash is stored. */
+  /** The secret of the key is only in this response; a hash is stored. */
   createApiKey(request: CreateApiKeyRequest): Promise<CreateApiKeyResponse>;
   listApiKeys(request: ListApiKeysRequest): Promise<ListApiKeysResponse>;
   revokeApiKey(request: RevokeApiKeyRequest): Promise<RevokeApiKeyResponse>;
-  /** Which principal is this key? Refused: UNAUTHENTICATED. */
+  /** Returns the API key with this secret. Refused: UNAUTHENTICATED. */
   verifyApiKey(request: VerifyApiKeyRequest): Promise<VerifyApiKeyResponse>;
   /** Sessions revoked since, so that every node can refuse their access tokens within seconds. */
   listRevokedSessions(request: ListRevokedSessionsRequest): Promise<ListRevokedSessionsResponse>;

@@ -12,7 +12,7 @@ export interface Product {
   readonly name: string;
   readonly description: string;
   readonly price: bigint;
-  /** Free to be sold now, what is in time sales not counted. */
+  /** Units that can be sold now, without those in time sales. */
   readonly stock: number;
   readonly reservedStock: number;
   readonly soldCount: number;
@@ -27,7 +27,7 @@ export interface Product {
   readonly updatedAt:
     | Date
     | undefined;
-  /** What it can be bought at now for less; the cheapest one when there are several. */
+  /** The ACTIVE time sale; the cheapest when there are several. */
   readonly activeTimeSale?: TimeSale | undefined;
 }
 
@@ -57,14 +57,14 @@ export interface UpdateProductRequest {
   readonly principal: Principal | undefined;
   readonly productId: bigint;
   readonly version: number;
-  /** Absent = as it is, here and below. */
+  /** Absent = unchanged, here and below. */
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly price?: bigint | undefined;
   readonly hidden?:
     | boolean
     | undefined;
-  /** Added to the stock; negative takes away. */
+  /** Added to the stock; subtracted when negative. */
   readonly addStock?:
     | number
     | undefined;
@@ -74,7 +74,7 @@ export interface UpdateProductRequest {
 
 export interface GetProductRequest {
   readonly productId: bigint;
-  /** Absent = anybody. */
+  /** Absent = an anonymous caller. */
   readonly principal: Principal | undefined;
 }
 
@@ -85,7 +85,7 @@ export interface ListProductsRequest {
   readonly storeId?:
     | bigint
     | undefined;
-  /** Absent = anybody. HIDDEN ones are shown to who may edit them. */
+  /** Absent = an anonymous caller. HIDDEN products are listed for those who may edit them. */
   readonly principal: Principal | undefined;
 }
 
@@ -105,7 +105,7 @@ export interface PopularProduct {
   readonly product:
     | Product
     | undefined;
-  /** Within the days asked for. */
+  /** Within `days`. */
   readonly quantitySold: bigint;
 }
 
@@ -157,7 +157,7 @@ export interface CreateTimeSaleRequest {
 
 export interface GetTimeSaleRequest {
   readonly timeSaleId: bigint;
-  /** Absent = anybody. */
+  /** Absent = an anonymous caller. */
   readonly principal: Principal | undefined;
 }
 
@@ -178,9 +178,9 @@ export interface OrderLine {
   readonly timeSaleId?: bigint | undefined;
   readonly productName: string;
   readonly quantity: number;
-  /** Frozen when it was ordered. */
+  /** Fixed when the order was placed. */
   readonly unitPrice: bigint;
-  /** Its share of the order's, frozen: shares add up to the whole. */
+  /** Its share of the order's amount, fixed: the shares add up to the whole. */
   readonly couponDiscount: bigint;
   readonly pointsUsed: bigint;
   readonly refundedQuantity: number;
@@ -198,22 +198,22 @@ export interface Order {
   readonly pointsUsed: bigint;
   /** What is left to pay: subtotal - coupon_discount - points_used. */
   readonly total: bigint;
-  /** Money and points given back so far. */
+  /** Money and points refunded so far. */
   readonly refundedAmount: bigint;
   readonly refundedPoints: bigint;
   readonly createdAt:
     | Date
     | undefined;
-  /** RESERVED: until then. */
+  /** RESERVED: the time at which it expires. */
   readonly expiresAt: Date | undefined;
   readonly paidAt:
     | Date
     | undefined;
-  /** CANCELLED, EXPIRED, FAILED: when. */
+  /** CANCELLED, EXPIRED, FAILED: the time of the end. */
   readonly endedAt:
     | Date
     | undefined;
-  /** FAILED: why. */
+  /** FAILED: the reason. */
   readonly failure?: Refusal | undefined;
 }
 
@@ -222,7 +222,7 @@ export interface OrderResponse {
     | { readonly $case: "order"; readonly value: Order }
     | { readonly $case: "refusal"; readonly value: Refusal }
     | undefined;
-  /** It had been answered before. */
+  /** An earlier command with the same key had this result. */
   readonly replayed: boolean;
 }
 
@@ -248,7 +248,7 @@ export interface PlaceOrderRequest {
 
 export interface GetOrderRequest {
   readonly orderId: bigint;
-  /** Whose it has to be; absent = anybody's. */
+  /** The required owner of the order; absent = any owner. */
   readonly userId?: bigint | undefined;
 }
 
@@ -303,7 +303,7 @@ export interface RefundResponse {
     | { readonly $case: "refund"; readonly value: Refund }
     | { readonly $case: "refusal"; readonly value: Refusal }
     | undefined;
-  /** It had been answered before. */
+  /** An earlier command with the same key had this result. */
   readonly replayed: boolean;
 }
 
@@ -334,22 +334,22 @@ export interface PaymentResponse {
     | { readonly $case: "payment"; readonly value: Payment }
     | { readonly $case: "refusal"; readonly value: Refusal }
     | undefined;
-  /** It had been answered before. */
+  /** An earlier command with the same key had this result. */
   readonly replayed: boolean;
 }
 
 export interface ReportPaymentRequest {
-  /** As it was given to the provider. */
+  /** The id that the provider got. */
   readonly paymentId: bigint;
   readonly orderId: bigint;
   /** COMPLETED or FAILED. */
   readonly status: string;
-  /** What came in. */
+  /** The amount that was paid. */
   readonly amount: bigint;
   readonly reason?:
     | string
     | undefined;
-  /** The provider's own id of the payment, when it tells it: what it reports by another way may bear that name alone. */
+  /** The provider's own id of the payment, if known: a report by another channel may contain only this one. */
   readonly providerRef?: string | undefined;
 }
 
@@ -358,46 +358,46 @@ export interface OrderService {
   /** Refused: VALIDATION_FAILED, FORBIDDEN. */
   createProduct(request: CreateProductRequest): Promise<ProductResponse>;
   /**
-   * Price, texts, visibility; supply is added or taken, never set, so that two editors do not undo each other. Refused:
-   * PRODUCT_NOT_FOUND, FORBIDDEN, OPTIMISTIC_LOCK_FAILURE, OUT_OF_STOCK (more taken than is free), VALIDATION_FAILED.
+   * Changes price, texts and visibility. Units are added or subtracted, never set, so that two editors do not undo each other. Refused:
+   * PRODUCT_NOT_FOUND, FORBIDDEN, OPTIMISTIC_LOCK_FAILURE, OUT_OF_STOCK (more subtracted than is free), VALIDATION_FAILED.
    */
   updateProduct(request: UpdateProductRequest): Promise<ProductResponse>;
-  /** Refused: PRODUCT_NOT_FOUND, also for a HIDDEN one unless who asks may edit it. */
+  /** Refused: PRODUCT_NOT_FOUND, also for a HIDDEN product that the principal may not edit. */
   getProduct(request: GetProductRequest): Promise<ProductResponse>;
-  /** Newest first. A cursor that is none of ours, or a page number beyond the last, gives an empty page. */
+  /** Newest first. A cursor that this operation did not issue, or a page number beyond the last, gives an empty page. */
   listProducts(request: ListProductsRequest): Promise<ListProductsResponse>;
-  /** By quantity sold; kept up to date, not counted. */
+  /** By quantity sold. The quantities are kept up to date with each sale, not counted on request. */
   listPopularProducts(request: ListPopularProductsRequest): Promise<ListPopularProductsResponse>;
-  /** Carves the quantity out of the product's stock. Refused: PRODUCT_NOT_FOUND, FORBIDDEN, OUT_OF_STOCK, VALIDATION_FAILED. */
+  /** Allocates the quantity from the product's stock. Refused: PRODUCT_NOT_FOUND, FORBIDDEN, OUT_OF_STOCK, VALIDATION_FAILED. */
   createTimeSale(request: CreateTimeSaleRequest): Promise<TimeSaleResponse>;
-  /** Refused: TIME_SALE_NOT_FOUND, also when its product is HIDDEN, unless who asks may edit it. */
+  /** Refused: TIME_SALE_NOT_FOUND, also when its product is HIDDEN and the principal may not edit it. */
   getTimeSale(request: GetTimeSaleRequest): Promise<TimeSaleResponse>;
-  /** Newest first, those of HIDDEN products left out. */
+  /** Newest first, without those of HIDDEN products. */
   listTimeSales(request: ListTimeSalesRequest): Promise<ListTimeSalesResponse>;
   /**
-   * Places an order and takes everything it needs: stock, coupon, points; or takes nothing. Idempotent by (user, key). Refused:
+   * Places an order and reserves all that it needs (stock, coupon, points), or nothing. Idempotent by (user, key). Refused:
    * PRODUCT_NOT_FOUND, OUT_OF_STOCK, TIME_SALE_NOT_ACTIVE, PURCHASE_LIMIT_EXCEEDED, PRICE_CHANGED (total), INSUFFICIENT_POINTS,
    * what ReserveCoupon refuses with, VALIDATION_FAILED.
    */
   placeOrder(request: PlaceOrderRequest): Promise<OrderResponse>;
-  /** Refused: ORDER_NOT_FOUND, also for somebody else's. */
+  /** Refused: ORDER_NOT_FOUND, also for an order of another user. */
   getOrder(request: GetOrderRequest): Promise<OrderResponse>;
   listOrders(request: ListOrdersRequest): Promise<ListOrdersResponse>;
-  /** Before payment. Repeatable. Refused: ORDER_NOT_FOUND, ORDER_NOT_CANCELLABLE. */
+  /** Cancels an order before its payment. A repeat returns the same result. Refused: ORDER_NOT_FOUND, ORDER_NOT_CANCELLABLE. */
   cancelOrder(request: CancelOrderRequest): Promise<OrderResponse>;
   /**
-   * Whole, or by line; each refund once by its key. Refused: ORDER_NOT_FOUND, FORBIDDEN, ORDER_NOT_REFUNDABLE (not paid, or more
-   * than is left).
+   * Refunds an order completely or by line, once for each key. Refused: ORDER_NOT_FOUND, FORBIDDEN, ORDER_NOT_REFUNDABLE (not paid, or
+   * more than is left).
    */
   refundOrder(request: RefundOrderRequest): Promise<RefundResponse>;
   /**
-   * POINTS pays at once; EXTERNAL answers PENDING and a link to the provider. Idempotent by (user, key). Refused: ORDER_NOT_FOUND,
+   * POINTS pays at once; EXTERNAL returns PENDING and a link to the provider. Idempotent by (user, key). Refused: ORDER_NOT_FOUND,
    * ORDER_EXPIRED, ORDER_NOT_PAYABLE, INSUFFICIENT_POINTS, PAYMENT_DECLINED.
    */
   payOrder(request: PayOrderRequest): Promise<PaymentResponse>;
   /**
-   * What a provider says of a payment, its signature checked already. Repeats and contradictions are harmless; money that no order
-   * can use goes back. Refused: ORDER_NOT_FOUND.
+   * Applies a provider's report about a payment; the caller has checked its signature. Repeats and contradictions are harmless; money
+   * that no order can use is refunded. Refused: ORDER_NOT_FOUND.
    */
   reportPayment(request: ReportPaymentRequest): Promise<PaymentResponse>;
 }

@@ -12,9 +12,9 @@ export interface Transaction {
   readonly userId: bigint;
   /** CHARGE, EARN, USE, HOLD, RELEASE, CAPTURE, CANCEL (a refund too), EXPIRE or ADJUST. */
   readonly type: string;
-  /** What it did to the user's balance; negative when it lowered it. A CAPTURE of what was held before: 0. */
+  /** The change of the user's balance; negative when it became lower. 0 for a CAPTURE of held points. */
   readonly amount: bigint;
-  /** Right after it: available and pending points. */
+  /** The balance after it: available and pending points. */
   readonly balance: bigint;
   readonly orderId?: string | undefined;
   readonly reason?:
@@ -30,11 +30,11 @@ export interface TransactionResponse {
     | { readonly $case: "transaction"; readonly value: Transaction }
     | { readonly $case: "refusal"; readonly value: Refusal }
     | undefined;
-  /** It had been answered before. */
+  /** An earlier command with the same key had this result. */
   readonly replayed: boolean;
 }
 
-/** What an order has of a user's points. */
+/** The points of a user that an order holds or has spent. */
 export interface Hold {
   readonly userId: bigint;
   readonly orderId: string;
@@ -42,7 +42,7 @@ export interface Hold {
   readonly amount: bigint;
   /** HELD, CAPTURED or RELEASED. */
   readonly state: string;
-  /** How much of what was captured went back. */
+  /** How many of the captured points were returned. */
   readonly refunded: bigint;
 }
 
@@ -67,7 +67,7 @@ export interface EarnPointsRequest {
   readonly amount: bigint;
   readonly reason: string;
   readonly key: string;
-  /** Absent = never, and now. */
+  /** Absent: expires_at = never, available_at = now. */
   readonly expiresAt: Date | undefined;
   readonly availableAt:
     | Date
@@ -151,7 +151,7 @@ export interface GetBalanceResponse {
   readonly pending: bigint;
   /** Set aside for orders; not in the balance. */
   readonly held: bigint;
-  /** What expires within 30 days, the first to expire first, at most 10. */
+  /** Lots that expire within 30 days, the earliest first, at most 10. */
   readonly expiringSoon: readonly ExpiringLot[];
 }
 
@@ -167,17 +167,17 @@ export interface ListHistoryResponse {
 
 /**
  * Points: a double-entry ledger with lots. Amounts are integers in the smallest unit, at least 1 and at most 10^12. Every operation
- * that moves points has its effect once. Where it takes a key: per user, the same key and content answer the transaction, or
- * the refusal, that there was; other content IDEMPOTENCY_KEY_REUSED. Refusals are kept a day, transactions for good. Texts that
- * are too long or not printable, and amounts out of range, are VALIDATION_FAILED.
+ * that moves points has its effect once. A key belongs to a user: the same key with the same content returns the first transaction or
+ * refusal, with other content it is refused with IDEMPOTENCY_KEY_REUSED. Refusals are kept for a day, transactions for ever. Texts that
+ * are too long or not printable, and amounts out of range, are refused with VALIDATION_FAILED.
  */
 export interface PointService {
   /**
-   * The user's own money comes in. Refused: POINT_LIMIT_EXCEEDED (balance, limit) when what the user has, held points included,
-   * would be above the cap.
+   * Adds points that the user paid for. Refused: POINT_LIMIT_EXCEEDED (balance, limit) when balance and held points together would be
+   * above the maximum.
    */
   chargePoints(request: ChargePointsRequest): Promise<TransactionResponse>;
-  /** Points as a present, for ADMIN and SERVICE. Refused: FORBIDDEN, VALIDATION_FAILED (expires_at not after available_at or now). */
+  /** Adds points as a gift, for ADMIN and SERVICE. Refused: FORBIDDEN, VALIDATION_FAILED (expires_at not after available_at or now). */
   earnPoints(request: EarnPointsRequest): Promise<TransactionResponse>;
   /** Spends available points, those that expire first, then the oldest. Refused: INSUFFICIENT_POINTS (available). */
   usePoints(request: UsePointsRequest): Promise<TransactionResponse>;
@@ -187,35 +187,35 @@ export interface PointService {
    */
   holdPoints(request: HoldPointsRequest): Promise<HoldResponse>;
   /**
-   * Gives held points back to their lots, which keep their expiry. What was released already answers again; what was never held
-   * is RELEASED from now on, so that a hold that comes too late is refused. Refused: HOLD_CONFLICT (captured).
+   * Returns held points to their lots, which keep their expiry. A repeat returns the same result. An unknown hold is RELEASED from now on,
+   * so that a hold that arrives later is refused. Refused: HOLD_CONFLICT (captured).
    */
   releaseHold(request: ReleaseHoldRequest): Promise<HoldResponse>;
-  /** Spends what is held. Refused: HOLD_NOT_FOUND, HOLD_CONFLICT (released). */
+  /** Spends the points of a hold. Refused: HOLD_NOT_FOUND, HOLD_CONFLICT (released). */
   captureHold(request: CaptureHoldRequest): Promise<HoldResponse>;
   /**
-   * Holds and captures at once, for an order that is paid with points. Idempotent by order_id: a refusal is final, so that a repeat that
-   * comes too late cannot take what nobody waits for. Refused: INSUFFICIENT_POINTS (available), HOLD_CONFLICT (it holds points,
+   * Holds and captures at once, for an order that is paid with points. Idempotent by order_id: a refusal is final, so that a late repeat
+   * cannot spend points after its caller gave up. Refused: INSUFFICIENT_POINTS (available), HOLD_CONFLICT (the order holds points,
    * or spent another amount).
    */
   spendPoints(request: SpendPointsRequest): Promise<HoldResponse>;
   /**
-   * Gives a part of what an order captured back to its lots, with at least 7 days of life; what was taken last goes back first.
+   * Returns a part of the captured points of an order to their lots, valid for at least 7 days; points that were taken last return first.
    * Idempotent by (order_id, refund_id). Refused: HOLD_NOT_FOUND, HOLD_CONFLICT (not captured, more than is left of it, or the same
    * refund_id with another amount).
    */
   refundCapture(request: RefundCaptureRequest): Promise<HoldResponse>;
   /**
-   * Reverses an earn, a charge or a use, whole and once: a repeat answers the reversal. A use goes back to its lots, with at least 7
-   * days of life when ADMIN or SERVICE cancels it. Customers cancel their own charges, and their own uses that name no order.
-   * Refused: POINT_TRANSACTION_NOT_FOUND (also for somebody else's), FORBIDDEN, INSUFFICIENT_POINTS (available: part of what was
-   * earned or charged is gone), VALIDATION_FAILED (a transaction of another type).
+   * Reverses an earn, a charge or a use completely and once: a repeat returns the reversal. A use returns points to their lots, valid for
+   * at least 7 days when ADMIN or SERVICE cancels it. Customers may cancel their own charges, and their own uses without an order.
+   * Refused: POINT_TRANSACTION_NOT_FOUND (also for one of another user), FORBIDDEN, INSUFFICIENT_POINTS (available: a part of the earned
+   * or charged points is spent), VALIDATION_FAILED (a transaction of another type).
    */
   cancelTransaction(request: CancelTransactionRequest): Promise<TransactionResponse>;
   /** Corrects a balance by hand, up or down, for ADMIN. Refused: INSUFFICIENT_POINTS (available), FORBIDDEN. */
   adjustPoints(request: AdjustPointsRequest): Promise<TransactionResponse>;
   /** Zeros for a user without points. */
   getBalance(request: GetBalanceRequest): Promise<GetBalanceResponse>;
-  /** Newest first. A cursor that is not ours gives an empty page. */
+  /** Newest first. A cursor that this operation did not issue gives an empty page. */
   listHistory(request: ListHistoryRequest): Promise<ListHistoryResponse>;
 }

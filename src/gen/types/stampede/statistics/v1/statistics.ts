@@ -7,7 +7,7 @@
 /* eslint-disable */
 import type { PageRequest, Principal, Refusal } from "../../common/v1/common.ts";
 
-/** How often each thing happened. */
+/** The numbers of each kind of activity. */
 export interface Counts {
   readonly issued: bigint;
   readonly reserved: bigint;
@@ -18,14 +18,14 @@ export interface Counts {
   /** Coupons withdrawn by hand. */
   readonly cancelled: bigint;
   readonly expired: bigint;
-  /** Used coupons that a refund gave back. */
+  /** Used coupons that a refund made usable again. */
   readonly restored: bigint;
-  /** What the uses took off, less that of the restored ones: below 0 when more was refunded than used in that time. */
+  /** The discounts of the uses, less those of restored coupons: below 0 when more was restored than used in that time. */
   readonly discountAmount: bigint;
 }
 
 export interface HourCounts {
-  /** 0 to 23. Where clocks are set back, an hour counts both times. */
+  /** 0 to 23. Where clocks are set back, one number stands for both hours of that name. */
   readonly hour: number;
   readonly counts: Counts | undefined;
 }
@@ -38,7 +38,7 @@ export interface DayCounts {
   readonly counts:
     | Counts
     | undefined;
-  /** Those in which something happened. Of a single policy's statistics: none. */
+  /** The hours with activity. Empty in the statistics of a single policy. */
   readonly hours: readonly HourCounts[];
 }
 
@@ -84,9 +84,9 @@ export interface PolicyStatistics {
   readonly remaining?:
     | number
     | undefined;
-  /** Uses that were not restored, of the coupons issued: basis points, rounded down. */
+  /** Uses that were not restored, per issued coupon: basis points, rounded down. */
   readonly usageRateBp: number;
-  /** The latest 366 days on which something happened, oldest first. */
+  /** The latest 366 days with activity, oldest first. */
   readonly days: readonly DayCounts[];
   /** Over all days. */
   readonly hours: readonly HourCounts[];
@@ -100,15 +100,15 @@ export interface GetPolicyStatisticsResponse {
 }
 
 /**
- * What happened to coupons, by policy, calendar day and hour. Kept from events, seconds behind the facts. Days and hours are
+ * The activity of coupons by policy, calendar day and hour. It is counted from events, a few seconds after the facts. Days and hours are
  * those of a policy's time zone; money is in the smallest unit.
  */
 export interface StatisticsService {
   /**
-   * A row a day and policy on which something happened, by day and policy id. An OWNER sees their own policies. Refused:
-   * POLICY_NOT_FOUND (also somebody else's), VALIDATION_FAILED, FORBIDDEN.
+   * One row for each day and policy with activity, ordered by day and policy id. An OWNER gets their own policies. Refused:
+   * POLICY_NOT_FOUND (also for a policy of another owner), VALIDATION_FAILED, FORBIDDEN.
    */
   listDaily(request: ListDailyRequest): Promise<ListDailyResponse>;
-  /** Refused: POLICY_NOT_FOUND (also somebody else's), FORBIDDEN. */
+  /** Refused: POLICY_NOT_FOUND (also for a policy of another owner), FORBIDDEN. */
   getPolicyStatistics(request: GetPolicyStatisticsRequest): Promise<GetPolicyStatisticsResponse>;
 }
