@@ -38,7 +38,7 @@ module.exports = {
       name: 'domain-is-pure',
       severity: 'error',
       from: { path: '^src/contexts/[^/]+/domain/', pathNot: '\\.test\\.ts$' },
-      to: { pathNot: ['^src/contexts/[^/]+/(domain/|api\\.ts)', '^src/platform/kernel/'] },
+      to: { pathNot: ['^src/contexts/[^/]+/(domain/|(api|refusals)\\.ts)', '^src/platform/kernel/'] },
     },
     {
       name: 'application-sees-no-adapter',

@@ -1,4 +1,5 @@
 import type { Topics } from '../platform/events/topic.ts';
+import { joinTables } from '../platform/kernel/join-tables.ts';
 import { contextsByName } from './contexts.ts';
 
 /** The topics that each context publishes. */
@@ -8,8 +9,8 @@ export const PRODUCERS: Readonly<Record<string, Topics>> = Object.fromEntries(
     .filter(([, topics]) => Object.keys(topics).length > 0),
 );
 
-/** Every topic. A name belongs to one context only; tools/events/generated.test.ts checks that. */
-export const TOPICS: Topics = Object.assign({}, ...Object.values(PRODUCERS));
+/** Every topic. A name that two contexts declare throws here, so that no process starts with it. */
+export const TOPICS: Topics = joinTables(Object.entries(PRODUCERS));
 
 /** The topics that each context consumes. event-catalogue.int.test.ts compares them with the subscriptions. */
 export const CONSUMERS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(

@@ -73,7 +73,7 @@ export interface DueTimes {
 /** What is known about a context without running it. */
 export interface ContextFacts {
   readonly name: string;
-  /** Every code that it refuses with. */
+  /** The codes that it declares: what it refuses with, without the codes of the platform and of other contexts. */
   readonly refusals: RefusalTable;
   /** The topics that it publishes. */
   readonly publishes: Topics;

@@ -384,7 +384,7 @@ export const BUGS: readonly PlantedBug[] = [
     file: ISSUE,
     within: 'refusalFor',
     search:
-      "if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);\n  return closedRefusal(policy, nowMs) ?? (claim && refused('COUPON_ALREADY_USED'));",
+      "if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);\n  return closedRefusal(policy, nowMs) ?? (claim && refused(refuse('COUPON_ALREADY_USED')));",
     replace:
       'const closed = closedRefusal(policy, nowMs);\n  if (closed) return closed;\n  return first && held.length >= policy.maxIssuePerUser ? limitReached(policy, first) : undefined;',
     tests: ISSUE_TEST,
@@ -981,7 +981,7 @@ export const BUGS: readonly PlantedBug[] = [
     file: RESERVATION_STEPS,
     within: 'release',
     search:
-      "if (reservation.status === 'CONFIRMED') return refused('COUPON_ALREADY_USED');\n  if (reservation.status === 'CANCELLED') return",
+      "if (reservation.status === 'CONFIRMED') return refused(refuse('COUPON_ALREADY_USED'));\n  if (reservation.status === 'CANCELLED') return",
     replace: "if (reservation.status === 'CANCELLED') return",
     tests: LIFECYCLE_TEST,
   },
@@ -1066,7 +1066,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'lifecycle: a used coupon withdrawn',
     file: WITHDRAW,
     within: 'withdraw',
-    search: "if (status === 'USED') return refused('COUPON_ALREADY_USED');",
+    search: "if (status === 'USED') return refused(refuse('COUPON_ALREADY_USED'));",
     replace: '',
     tests: LIFECYCLE_TEST,
   },

@@ -26,6 +26,22 @@ export const ROUTE_BUGS: readonly PlantedBug[] = [
     tests: ['src/app/contexts.test.ts'],
   },
   {
+    name: 'refusals: a code that two contexts declare hides one of them',
+    file: 'src/platform/kernel/join-tables.ts',
+    within: 'joinTables',
+    search: 'if (other !== undefined) throw',
+    replace: 'if (other === owner) throw',
+    tests: ['src/platform/kernel/join-tables.test.ts'],
+  },
+  {
+    name: 'refusals: every detail is sent as a string',
+    file: 'src/gateway/problems/problem.ts',
+    within: 'isNumber',
+    search: "type === 'number' || type === 'number?'",
+    replace: "type === 'number?'",
+    tests: ['src/gateway/problems/problem.test.ts'],
+  },
+  {
     name: 'routes: the query of a Nest route is not validated',
     file: NEST,
     within: 'handlerOf',

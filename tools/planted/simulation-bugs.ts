@@ -110,7 +110,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: `${DOMAIN}/payment/pay.ts`,
     within: 'pay',
     search:
-      "failPendingPayments(work, order, refusal('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));",
+      "failPendingPayments(work, order, refuse('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));",
     replace: '',
   },
   'news of a payment that cannot be written down are taken for heard': {

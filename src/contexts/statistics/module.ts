@@ -1,7 +1,7 @@
 import { Gauge } from 'prom-client';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import { postgresStatisticsStore } from './adapters/postgres/statistics-store.ts';
-import { STATISTICS_REFUSALS, type StatisticsService } from './api.ts';
+import type { StatisticsService } from './api.ts';
 import { getPolicyStatistics } from './application/get-policy-statistics.ts';
 import { listDaily } from './application/list-daily.ts';
 import { COUNT_BATCH_MAX, onCouponEvents } from './application/on-coupon-events.ts';
@@ -12,7 +12,7 @@ import { COUPON_TOPICS } from './domain/coupon-fact.ts';
 
 export const statisticsContext = {
   name: 'statistics',
-  refusals: STATISTICS_REFUSALS,
+  refusals: {},
   publishes: {},
   consumes: () => COUPON_TOPICS,
   // The app compares the statistics with the coupons.

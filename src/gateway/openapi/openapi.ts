@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { API_KEY_SCOPES } from '../../contexts/identity/api.ts';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import { type ProblemParts, problemDocument } from '../problems/problem.ts';
+import type { ProblemCode } from '../problems/problem-codes.ts';
 import { codesOf, type HeaderSpec, type Route } from '../server/route.ts';
 
 type Paths = OpenAPIObject['paths'];
@@ -200,7 +201,7 @@ const HEADERS = {
 };
 
 /** Codes that come with Retry-After. */
-const RETRIED: ReadonlySet<string> = new Set([
+const RETRIED: ReadonlySet<ProblemCode> = new Set([
   'IDEMPOTENCY_KEY_IN_USE',
   'RATE_LIMITED',
   'OVERLOADED',
@@ -209,7 +210,7 @@ const RETRIED: ReadonlySet<string> = new Set([
 
 /** One response for each status, one example for each code. */
 function problemsOf(route: Route, refusals: RefusalTable): Responses {
-  const codes = new Map<number, string[]>();
+  const codes = new Map<number, ProblemCode[]>();
   for (const code of codesOf(route)) {
     const kind = refusals[code];
     if (kind === undefined) throw new Error(`${code} is missing in the refusal tables`);
@@ -218,7 +219,7 @@ function problemsOf(route: Route, refusals: RefusalTable): Responses {
   return Object.fromEntries([...codes].map(([status, of]) => [status, problemOf(route, of, refusals)])) as Responses;
 }
 
-function problemOf(route: Route, codes: readonly string[], refusals: RefusalTable) {
+function problemOf(route: Route, codes: readonly ProblemCode[], refusals: RefusalTable) {
   const headers = {
     ...(codes.some((code) => RETRIED.has(code)) ? RETRY_AFTER : {}),
     // What a context decided is kept under the key.
@@ -241,7 +242,7 @@ function problemOf(route: Route, codes: readonly string[], refusals: RefusalTabl
   };
 }
 
-const partsOf = ({ scope }: Route, code: string): ProblemParts =>
+const partsOf = ({ scope }: Route, code: ProblemCode): ProblemParts =>
   code === 'SCOPE_MISSING' && scope !== undefined ? { details: { scope } } : {};
 
 const PROBLEM = {

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { COMMON_REFUSALS } from '../../platform/kernel/common-refusals.ts';
 import { hotProblems } from './hot-problems.ts';
 import { problemDocument } from './problem.ts';
 import { EDGE_REFUSALS } from './problem-codes.ts';
 
 const TABLE = {
+  ...COMMON_REFUSALS,
   ...EDGE_REFUSALS,
   TAKEN: {
     http: 409,
     grpc: 'ALREADY_EXISTS',
+    details: { couponId: 'string', sequenceNo: 'number' },
     en: { title: 'Taken "twice"', detail: 'By {couponId}.' },
     ko: { title: '중복', detail: '{couponId}' },
   },

@@ -1,31 +1,34 @@
+import type { COUPON_REFUSALS } from '../../contexts/coupon/api.ts';
+import type { IDENTITY_REFUSALS } from '../../contexts/identity/api.ts';
+import type { ORDER_REFUSALS } from '../../contexts/order/api.ts';
+import type { POINT_REFUSALS } from '../../contexts/point/api.ts';
+import type { COMMON_REFUSALS } from '../../platform/kernel/common-refusals.ts';
 import type { RefusalKind, RefusalTable } from '../../platform/kernel/refusal.ts';
+
+/** Every code of a problem document. A context that declares codes is one line here. */
+export type ProblemCode =
+  | keyof typeof COMMON_REFUSALS
+  | keyof typeof EDGE_REFUSALS
+  | keyof typeof COUPON_REFUSALS
+  | keyof typeof IDENTITY_REFUSALS
+  | keyof typeof ORDER_REFUSALS
+  | keyof typeof POINT_REFUSALS;
 
 const kind = (
   http: number,
   grpc: RefusalKind['grpc'],
   en: readonly [title: string, detail: string],
   ko: readonly [title: string, detail: string],
-): RefusalKind => ({ http, grpc, en: { title: en[0], detail: en[1] }, ko: { title: ko[0], detail: ko[1] } });
+  details: NonNullable<RefusalKind['details']> = {},
+): RefusalKind => ({ http, grpc, details, en: { title: en[0], detail: en[1] }, ko: { title: ko[0], detail: ko[1] } });
 
-/** The refusals of the edge itself; contexts add their own tables. */
+/** The refusals that only the edge declares. */
 export const EDGE_REFUSALS = {
-  VALIDATION_FAILED: kind(
-    400,
-    'INVALID_ARGUMENT',
-    ['The request is not valid', 'Part of the request could not be understood; `errors` names the fields.'],
-    ['요청이 올바르지 않습니다', '요청의 일부를 이해할 수 없습니다. `errors`에서 항목을 확인하세요.'],
-  ),
   IDEMPOTENCY_KEY_REQUIRED: kind(
     400,
     'INVALID_ARGUMENT',
     ['An Idempotency-Key is required', 'Send an Idempotency-Key header of 1 to 255 printable characters.'],
     ['Idempotency-Key가 필요합니다', '1~255자의 출력 가능한 문자로 된 Idempotency-Key 헤더를 보내세요.'],
-  ),
-  UNAUTHENTICATED: kind(
-    401,
-    'UNAUTHENTICATED',
-    ['Authentication is required', 'Send a valid access token as Authorization: Bearer.'],
-    ['인증이 필요합니다', 'Authorization: Bearer 헤더로 유효한 액세스 토큰을 보내세요.'],
   ),
   WEBHOOK_SIGNATURE_INVALID: kind(
     401,
@@ -33,17 +36,12 @@ export const EDGE_REFUSALS = {
     ['The signature is not valid', 'Sign with the shared secret, and with the present time in webhook-timestamp.'],
     ['서명이 올바르지 않습니다', '공유 시크릿으로 서명하고 webhook-timestamp에 현재 시각을 넣으세요.'],
   ),
-  FORBIDDEN: kind(
-    403,
-    'PERMISSION_DENIED',
-    ['Not allowed', 'This principal may not do this.'],
-    ['권한이 없습니다', '이 작업을 수행할 권한이 없습니다.'],
-  ),
   SCOPE_MISSING: kind(
     403,
     'PERMISSION_DENIED',
     ['A scope is missing', 'This API key, or token of a machine, lacks the scope {scope}.'],
     ['스코프가 없습니다', '이 API 키 또는 서비스 토큰에 {scope} 스코프가 없습니다.'],
+    { scope: 'string' },
   ),
   NOT_FOUND: kind(
     404,
@@ -80,18 +78,6 @@ export const EDGE_REFUSALS = {
     'INVALID_ARGUMENT',
     ['The body is not JSON', 'Send application/json in UTF-8.'],
     ['본문이 JSON이 아닙니다', 'UTF-8로 된 application/json을 보내세요.'],
-  ),
-  IDEMPOTENCY_KEY_REUSED: kind(
-    422,
-    'INVALID_ARGUMENT',
-    ['The key belongs to another request', 'This Idempotency-Key was used with another body.'],
-    ['다른 요청에 사용된 키입니다', '이 Idempotency-Key는 다른 본문에 사용되었습니다.'],
-  ),
-  RATE_LIMITED: kind(
-    429,
-    'RESOURCE_EXHAUSTED',
-    ['Too many requests', 'Ask again after Retry-After seconds.'],
-    ['요청이 너무 많습니다', 'Retry-After 초 후 다시 요청하세요.'],
   ),
   HEADERS_TOO_LARGE: kind(
     431,

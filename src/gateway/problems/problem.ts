@@ -1,9 +1,10 @@
 import { KeyInUse } from '../../platform/kernel/command-key.ts';
-import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
+import type { Refusal, RefusalKind, RefusalTable } from '../../platform/kernel/refusal.ts';
 import { Unavailable } from '../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import type { Language } from '../server/language.ts';
 import { type FieldError, fieldErrors, type Issue } from '../server/validation.ts';
+import type { ProblemCode } from './problem-codes.ts';
 
 /** The content of a problem besides its code. */
 export interface ProblemParts {
@@ -15,16 +16,21 @@ export interface ProblemParts {
   readonly retryAfterSeconds?: number;
 }
 
-/** Thrown by a route or a guard to refuse a request. `code` is a key of a refusal table. */
+/** Thrown by a route or a guard to refuse a request. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly parts: ProblemParts;
 
-  constructor(code: string, parts: ProblemParts = {}) {
+  constructor(code: ProblemCode, parts: ProblemParts = {}) {
     super(code);
     this.code = code;
     this.parts = parts;
+  }
+
+  /** The problem of a context's refusal. */
+  static of({ code, details }: Refusal): ProblemError {
+    return new ProblemError(code as ProblemCode, { details });
   }
 }
 
@@ -43,17 +49,6 @@ export interface Problem {
 }
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
-/** Details that are numbers in the contract's JSON; everything else stays a string, ids above all. */
-const NUMERIC_DETAILS = new Set([
-  'sequenceNo',
-  'currentIssuedCount',
-  'limit',
-  'currentVersion',
-  'retryAfterSeconds',
-  'minimumOrderAmount',
-  'total',
-  'paid',
-]);
 
 /** Builds the document of `code`. An unknown code is a bug and becomes INTERNAL_ERROR. */
 export function problemDocument(
@@ -69,12 +64,12 @@ export function problemDocument(
   const details = known === undefined ? {} : (parts.details ?? {});
   const said = parts.issues === undefined ? undefined : fieldErrors(parts.issues, context.language);
   const retryAfter = parts.retryAfterSeconds ?? details['retryAfterSeconds'];
-  const errors = parts.errors ?? said ?? fieldErrorsOf(code, details);
+  const errors = parts.errors ?? said ?? fieldErrorsOf(kind, details);
   return {
     status: kind.http,
     headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
     body: {
-      ...(errors === undefined ? members(details) : {}),
+      ...(errors === undefined ? members(kind, details) : {}),
       type: `urn:stampede:problem:${(known === undefined ? 'INTERNAL_ERROR' : code).toLowerCase().replaceAll('_', '-')}`,
       title: fill(text.title, details),
       status: kind.http,
@@ -87,17 +82,22 @@ export function problemDocument(
   };
 }
 
-/** Details of a context's VALIDATION_FAILED name the wrong fields; they become field errors. */
-function fieldErrorsOf(code: string, details: Readonly<Record<string, string>>): readonly FieldError[] | undefined {
+/** The invalid fields that a context's refusal names. */
+function fieldErrorsOf({ namesFields }: RefusalKind, details: Refusal['details']): readonly FieldError[] | undefined {
   const fields = Object.entries(details);
-  if (code !== 'VALIDATION_FAILED' || fields.length === 0) return undefined;
+  if (!namesFields || fields.length === 0) return undefined;
   return fields.map(([field, message]) => ({ field, code: 'INVALID', message }));
 }
 
-const members = (details: Readonly<Record<string, string>>): Record<string, unknown> =>
+const members = (kind: RefusalKind, details: Refusal['details']): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(details).map(([name, value]) => [name, NUMERIC_DETAILS.has(name) ? Number(value) : value]),
+    Object.entries(details).map(([name, value]) => [name, isNumber(kind, name) ? Number(value) : value]),
   );
+
+function isNumber({ details }: RefusalKind, name: string): boolean {
+  const type = details?.[name];
+  return type === 'number' || type === 'number?';
+}
 
 const fill = (text: string, details: Readonly<Record<string, string>>): string =>
   text.replace(/\{(\w+)\}/g, (whole, name: string) => details[name] ?? whole);
@@ -110,15 +110,12 @@ export function valueFrom<Value>(
     | undefined,
 ): Exclude<Value, Refusal> {
   if (outcome === undefined) throw new Error('a context returned no outcome');
-  if (outcome.$case === 'refusal') {
-    const refusal = outcome.value as Refusal;
-    throw new ProblemError(refusal.code, { details: refusal.details });
-  }
+  if (outcome.$case === 'refusal') throw ProblemError.of(outcome.value as Refusal);
   return outcome.value as Exclude<Value, Refusal>;
 }
 
 /** Returns the problem of a thrown value. Undefined: an unexpected error, to be logged and sent as INTERNAL_ERROR. */
-export function problemOf(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
+export function problemOf(thrown: unknown): { readonly code: ProblemCode; readonly parts: ProblemParts } | undefined {
   if (thrown instanceof ProblemError) return thrown;
   if (thrown instanceof Unavailable) {
     return { code: thrown.code, parts: { retryAfterSeconds: thrown.retryAfterSeconds } };
@@ -128,13 +125,13 @@ export function problemOf(thrown: unknown): { readonly code: string; readonly pa
 }
 
 /** PostgreSQL is not available or overloaded: the request is valid, and its outcome is unknown. */
-function databaseProblem(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
+function databaseProblem(thrown: unknown): { readonly code: ProblemCode; readonly parts: ProblemParts } | undefined {
   if (classifyFailure(thrown) === 'poison') return undefined;
   return { code: 'DEPENDENCY_UNAVAILABLE', parts: { retryAfterSeconds: 1 } };
 }
 
 /** Fastify's and Nest's own errors carry a status; their messages stay inside. */
-function frameworkProblem(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
+function frameworkProblem(thrown: unknown): { readonly code: ProblemCode; readonly parts: ProblemParts } | undefined {
   const code = CODE_OF_STATUS.get(statusOf(thrown) ?? 0);
   return code === undefined ? undefined : { code, parts: {} };
 }
@@ -145,7 +142,7 @@ function statusOf(thrown: unknown): number | undefined {
   return 'statusCode' in thrown && typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined;
 }
 
-const CODE_OF_STATUS: ReadonlyMap<number, string> = new Map([
+const CODE_OF_STATUS: ReadonlyMap<number, ProblemCode> = new Map([
   [400, 'VALIDATION_FAILED'],
   [401, 'UNAUTHENTICATED'],
   [403, 'FORBIDDEN'],

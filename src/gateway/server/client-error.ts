@@ -3,9 +3,10 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import { PROBLEM_TYPE, problemDocument } from '../problems/problem.ts';
+import type { ProblemCode } from '../problems/problem-codes.ts';
 import { isUploading } from '../uploads/upload.ts';
 
-const CODE_OF_ERROR: ReadonlyMap<string, string> = new Map([
+const CODE_OF_ERROR: ReadonlyMap<string, ProblemCode> = new Map([
   ['HPE_HEADER_OVERFLOW', 'HEADERS_TOO_LARGE'],
   ['ERR_HTTP_REQUEST_TIMEOUT', 'REQUEST_TIMEOUT'],
 ]);

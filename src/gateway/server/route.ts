@@ -6,6 +6,7 @@ import type { Refusal } from '../../platform/kernel/refusal.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { RouteScope } from '../auth/scopes.ts';
 import type { KeyedCall } from '../idempotency/keyed-call.ts';
+import type { ProblemCode } from '../problems/problem-codes.ts';
 
 /** The access rule for users: public, any valid credential, or these roles. For SERVICE principals the scope of the route is the rule. */
 export type Access = 'ANYBODY' | 'ANY_TOKEN' | readonly Exclude<Role, 'SERVICE'>[];
@@ -43,7 +44,7 @@ export interface RouteSpec {
   /** The route accepts an HTML form as well as JSON: the same fields, all of them strings. */
   readonly form?: boolean;
   /** Codes beyond those that follow from access, body, key and limits. */
-  readonly refusals?: readonly string[];
+  readonly refusals?: readonly ProblemCode[];
   /** Changes something, so an Idempotency-Key is honoured; 'required' where money moves. */
   readonly idempotent?: Idempotency | undefined;
   /** Fields of the body that the hash of the request leaves out: no hash of a password is stored. */
@@ -195,8 +196,8 @@ export function route(definition: object): Route {
 export const operationOf = ({ method, paths }: Pick<RouteSpec, 'method' | 'paths'>): string => `${method} ${paths[0]}`;
 
 /** Every problem code that a route can return. */
-export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): readonly string[] {
-  const codes = new Set(['VALIDATION_FAILED']);
+export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): readonly ProblemCode[] {
+  const codes = new Set<ProblemCode>(['VALIDATION_FAILED']);
   if (spec.access !== 'ANYBODY') codes.add('UNAUTHENTICATED');
   // A machine may name an administrator in X-User-Id on every route.
   if (Array.isArray(spec.access) || spec.scope !== undefined) codes.add('FORBIDDEN');

@@ -1,4 +1,5 @@
-import { type Refusal, refuse } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { refuseFrom } from './refuse.ts';
 
 /**
  * Names a command of a caller, so that it has one effect however often it arrives: `CommandKey` of the contract. `scope` is the
@@ -75,6 +76,9 @@ interface Outcomes {
   readonly outcome?: { readonly $case: string } | undefined;
   readonly replayed?: boolean | undefined;
 }
+
+/** Of the codes that are common to all. */
+const refuse = refuseFrom();
 
 const isSuccess = ({ outcome }: Outcomes): boolean => outcome?.$case !== 'refusal';
 

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { transactOnce } from '../idempotency/transact-once.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { type CommandKey, executeOnce } from '../kernel/command-key.ts';
-import type { Refusal } from '../kernel/refusal.ts';
+import { type Refusal, toRefusalResponse } from '../kernel/refusal.ts';
 
 const LOOK_MS = 250;
 
@@ -61,7 +61,7 @@ export async function openAdjustableClock(
     aheadMs: () => aheadMs,
     async advance(ms, commandKey) {
       const respond = (ahead: number): Moved => ({ nowMs: real() + ahead, aheadMs: ahead });
-      const refused = (value: Refusal): Moved => ({ ...respond(aheadMs), outcome: { $case: 'refusal', value } });
+      const refused = (refusal: Refusal): Moved => ({ ...respond(aheadMs), ...toRefusalResponse(refusal) });
       const moved = await executeOnce(commandKey, { type: JSON_TYPE, respond, refused }, (idempotency) =>
         transactOnce(pool, idempotency, async (client) => {
           if (!(ms > 0)) throw new RangeError('time does not go back');

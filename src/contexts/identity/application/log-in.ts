@@ -1,10 +1,11 @@
+import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import type { LogInRequest, LogInResponse } from '../api.ts';
 import { normaliseEmail } from '../domain/email.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { REFRESH_LIFE_MS, type RefreshToken, type Session } from '../domain/session.ts';
+import { refuse } from '../refusals.ts';
 import { issueTokens } from './issue-tokens.ts';
 import type { IdentityPorts } from './ports.ts';
-import { refused } from './responses.ts';
 
 /**
  * Opens a session. Every failure (unknown address, wrong password, invalid address) costs one look-up and one verification and gets the
@@ -17,7 +18,7 @@ export const logIn =
     const password = normalisePassword(request.password);
     const known = await store.credentialsByEmail(normaliseEmail(request.email) ?? '');
     const verified = await hasher.verify(password === undefined ? undefined : known?.passwordHash, password ?? '');
-    if (!verified || known === undefined) return refused('UNAUTHENTICATED');
+    if (!verified || known === undefined) return toRefusalResponse(refuse('UNAUTHENTICATED'));
 
     const secret = secrets.random();
     const startedAt = new Date(clock());

@@ -1,23 +1,10 @@
-import type { Refusal } from '../../../platform/kernel/contract.ts';
-import { refuse } from '../../../platform/kernel/refusal.ts';
-import type { ApiKey, IDENTITY_REFUSALS, User } from '../api.ts';
+import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
+import type { ApiKey, User } from '../api.ts';
 import { type ApiKeyRecord, keyPrefix } from '../domain/api-key.ts';
 import type { UserRecord } from '../domain/user.ts';
+import { refuse } from '../refusals.ts';
 
-type Code = keyof typeof IDENTITY_REFUSALS;
-
-/** The response of a refused operation. */
-export const refusal = (value: Refusal): { outcome: { $case: 'refusal'; value: Refusal } } => ({
-  outcome: { $case: 'refusal', value },
-});
-
-/** The same for a code of this context's table. */
-export const refused = (
-  code: Code,
-  details?: Readonly<Record<string, string>>,
-): { outcome: { $case: 'refusal'; value: Refusal } } => refusal(refuse(code, details));
-
-export const invalid = (field: string) => refused('VALIDATION_FAILED', { [field]: 'is not valid' });
+export const invalid = (field: string) => toRefusalResponse(refuse('VALIDATION_FAILED', { [field]: 'is not valid' }));
 
 /** A user of the contract. */
 export const toUser = (user: UserRecord): User => ({

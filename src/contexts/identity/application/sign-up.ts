@@ -1,11 +1,13 @@
 import { executeOnce } from '../../../platform/kernel/command-key.ts';
+import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import { type SignUpRequest, type SignUpResponse, stored } from '../api.ts';
 import { normaliseEmail } from '../domain/email.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { normaliseName } from '../domain/profile.ts';
 import { isSignUpRole, type UserRecord } from '../domain/user.ts';
+import { refuse } from '../refusals.ts';
 import type { IdentityPorts } from './ports.ts';
-import { invalid, refusal, refused, toUser } from './responses.ts';
+import { invalid, toUser } from './responses.ts';
 
 /** Adds a user and publishes user.signed_up in the same transaction. The unique index decides between two sign-ups with one address. */
 export const signUp =
@@ -31,10 +33,10 @@ export const signUp =
     };
     const signedUp = { outboxId: nextId(), userId: user.id, email };
     const respond = (added: boolean): SignUpResponse =>
-      added ? { outcome: { $case: 'user', value: toUser(user) } } : refused('EMAIL_TAKEN');
+      added ? { outcome: { $case: 'user', value: toUser(user) } } : toRefusalResponse(refuse('EMAIL_TAKEN'));
     return await executeOnce(
       request.commandKey,
-      { type: stored.SignUpResponse, refused: refusal, respond },
+      { type: stored.SignUpResponse, refused: toRefusalResponse, respond },
       (idempotency) => store.addUser(user, passwordHash, signedUp, idempotency),
     );
   };

@@ -1,9 +1,11 @@
 import { executeOnce } from '../../../platform/kernel/command-key.ts';
+import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import { stored, type UpdateProfileRequest, type UpdateProfileResponse } from '../api.ts';
 import { normaliseImageUrl, normaliseName } from '../domain/profile.ts';
 import type { UserRecord } from '../domain/user.ts';
+import { refuse } from '../refusals.ts';
 import type { IdentityPorts } from './ports.ts';
-import { invalid, refusal, refused, toUser } from './responses.ts';
+import { invalid, toUser } from './responses.ts';
 
 /** Changes the fields that are set; an empty image URL removes the image. */
 export const updateProfile =
@@ -21,10 +23,12 @@ export const updateProfile =
       ...(requestedUrl !== undefined && { profileImageUrl: image }),
     };
     const respond = (user: UserRecord | undefined): UpdateProfileResponse =>
-      user === undefined ? refused('USER_NOT_FOUND') : { outcome: { $case: 'user', value: toUser(user) } };
+      user === undefined
+        ? toRefusalResponse(refuse('USER_NOT_FOUND'))
+        : { outcome: { $case: 'user', value: toUser(user) } };
     return await executeOnce(
       request.commandKey,
-      { type: stored.UpdateProfileResponse, refused: refusal, respond },
+      { type: stored.UpdateProfileResponse, refused: toRefusalResponse, respond },
       (idempotency) => store.changeProfile(request.userId, change, idempotency),
     );
   };

@@ -17,7 +17,7 @@ const ADA = {
   role: 'CUSTOMER',
   marketingConsent: false,
 };
-const REFUSED = { outcome: { $case: 'refusal', value: { code: 'UNAUTHENTICATED', details: {} } } };
+const REFUSED = { outcome: { $case: 'refusal', value: { code: 'UNAUTHENTICATED', details: {} } }, replayed: false };
 
 /** What the contract promises, over any store. */
 export function identityServiceSuite(open: () => Promise<OpenStore>): void {

@@ -1,7 +1,8 @@
-import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import { isText, textRule } from '../../../platform/kernel/text.ts';
 import type { OrderItem, RefundLine } from '../api.ts';
 import { LINES_MAX, MONEY_MAX, PROVIDER_REF_MAX, QUANTITY_MAX, REASON_MAX } from '../domain/limits.ts';
+import { refuse } from '../refusals.ts';
 
 /** An Idempotency-Key of 255 characters, with its owner as a prefix. */
 const KEY_MAX = 400;

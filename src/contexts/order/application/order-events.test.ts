@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { OrderEvent } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
+import { refuse } from '../refusals.ts';
 import { NOW_MS, timeSale } from '../test/catalog.ts';
 import { line, order, payment, refund } from '../test/sample-decision.ts';
 import { orderEvents } from './order-events.ts';

@@ -10,12 +10,6 @@ import type {
 import { type Order, type OrderLine, type Payment, type Refund, statusOf, totalOf } from '../domain/order.ts';
 import { orderExpired } from '../domain/outcome.ts';
 
-/** The response of a refused operation on an order, a payment or a refund. */
-export const toRefusalResponse = (value: Refusal, replayed = false) => ({
-  outcome: { $case: 'refusal' as const, value },
-  replayed,
-});
-
 export const toOrderResponse = (order: Order, replayed = false): OrderResponse => ({
   outcome: { $case: 'order', value: toOrderView(order) },
   replayed,

@@ -1,7 +1,8 @@
 import { cutPage, readPage } from '../../../platform/kernel/pages.ts';
-import { refuse } from '../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import type { GetOrderRequest, ListOrdersRequest, ListOrdersResponse, OrderResponse } from '../api.ts';
-import { toOrderResponse, toOrderView, toRefusalResponse } from './order-views.ts';
+import { refuse } from '../refusals.ts';
+import { toOrderResponse, toOrderView } from './order-views.ts';
 import type { OrderReader } from './ports.ts';
 
 export const getOrder =

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
-import { refuse } from '../../../platform/kernel/refusal.ts';
 import type { OrderRefusalCode } from '../api.ts';
 import { NOW_MS, product } from '../test/catalog.ts';
 import { type Change, inputFor } from '../test/commands.ts';
@@ -18,7 +17,7 @@ const ORDER = order(1n, {
   pointsUsed: 2_000n,
 });
 const TOTAL = 15_000n;
-const WHY = refuse('INSUFFICIENT_POINTS', { available: '0' });
+const WHY = { code: 'INSUFFICIENT_POINTS', details: { available: '0' } };
 const asked = payment(50n, 1n, { amount: TOTAL, providerRef: 'theirs', providerUrl: 'https://pay.example' });
 const withPoints = payment(50n, 1n, { amount: TOTAL, method: 'POINTS' });
 const came: Payment = { ...asked, status: 'COMPLETED', settledAtMs: NOW_MS - 1 };

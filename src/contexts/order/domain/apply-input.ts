@@ -1,3 +1,4 @@
+import { refuse } from '../refusals.ts';
 import { cancel } from './cancellation/cancel.ts';
 import { couponReleased, pointsReleased } from './cancellation/ending.ts';
 import { stepFailed, timeOut } from './cancellation/expiry.ts';
@@ -15,9 +16,9 @@ import type { OrderUnitOfWork } from './unit-of-work.ts';
 /** Applies a command or a result to its order. Refused: ORDER_NOT_FOUND, also for an order of another user. */
 export function applyInput(work: OrderUnitOfWork, input: OrderCommand | OrderResult): OrderOutcome {
   const order = work.order(input.orderId);
-  if (!order) return refused('ORDER_NOT_FOUND');
+  if (!order) return refused(refuse('ORDER_NOT_FOUND'));
   if (input.kind === 'RESULT') return recorded(work, input.result, applyResult(work, order, input.result));
-  if (input.userId !== null && order.userId !== input.userId) return refused('ORDER_NOT_FOUND');
+  if (input.userId !== null && order.userId !== input.userId) return refused(refuse('ORDER_NOT_FOUND'));
   return recorded(work, input.command, applyCommand(work, order, input.command));
 }
 

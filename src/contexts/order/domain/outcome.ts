@@ -1,5 +1,5 @@
-import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
-import type { OrderRefusalCode } from '../api.ts';
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import { refuse } from '../refusals.ts';
 import type { OrderOutcome } from './decision.ts';
 import type { Order, Payment, Refund } from './order.ts';
 
@@ -27,16 +27,8 @@ export const unchanged = (order: Order, about: About = {}, replayed = false): Cu
   replayed,
 });
 
-type Details = Readonly<Record<string, string>>;
-
-/** A refusal of this context. */
-export const refusal = (code: OrderRefusalCode, details: Details = {}): Refusal => refuse(code, details);
-
 /** The refusal for an order whose time is over. */
 export const orderExpired = ({ expiresAtMs }: Pick<Order, 'expiresAtMs'>): Refusal =>
-  refusal('ORDER_EXPIRED', { expiresAt: new Date(expiresAtMs).toISOString() });
+  refuse('ORDER_EXPIRED', { expiresAt: new Date(expiresAtMs).toISOString() });
 
-export const refusedWith = (why: Refusal): OrderOutcome => ({ kind: 'refused', refusal: why, replayed: false });
-
-export const refused = (code: OrderRefusalCode, details: Details = {}): OrderOutcome =>
-  refusedWith(refusal(code, details));
+export const refused = (refusal: Refusal): OrderOutcome => ({ kind: 'refused', refusal, replayed: false });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
-import { refuse } from '../../../platform/kernel/refusal.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderDecision, OrderOutcome } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
@@ -12,7 +11,7 @@ import { memoryOrderStore, memoryOrders } from './memory/order-store.ts';
 export const OPEN_MAX = 4;
 export const USERS = [7n, 8n] as const;
 
-const refusal = refuse('INSUFFICIENT_POINTS', { available: '0' });
+const refusal = { code: 'INSUFFICIENT_POINTS', details: { available: '0' } };
 const anyAmount = fc.constantFrom<'exact' | 'wrong'>('exact', 'exact', 'exact', 'wrong');
 
 /** What one asks before it is known which orders there are. `of` picks one of those by its place. */

@@ -1,6 +1,7 @@
-import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import { isText, textRule } from '../../../platform/kernel/text.ts';
 import { AMOUNT_MAX, ORDER_ID_MAX, REASON_MAX } from '../domain/limits.ts';
+import { refuse } from '../refusals.ts';
 
 /** An Idempotency-Key of 255 characters, with its owner as a prefix. */
 const KEY_MAX = 400;

@@ -1,24 +1,17 @@
-import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import type { HoldResponse, TransactionResponse, Transaction as TransactionView } from '../api.ts';
 import type { PointOutcome } from '../domain/decision.ts';
 import type { Transaction } from '../domain/postings/transaction.ts';
 
-export const toTransactionRefusal = (value: Refusal, replayed = false): TransactionResponse => ({
-  outcome: { $case: 'refusal', value },
-  replayed,
-});
-
-export const toHoldRefusal = (value: Refusal): HoldResponse => ({ outcome: { $case: 'refusal', value } });
-
 export function toTransactionResponse(outcome: PointOutcome): TransactionResponse {
-  if (outcome.kind === 'refused') return toTransactionRefusal(outcome.refusal, outcome.replayed);
+  if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal, outcome.replayed);
   if (outcome.kind !== 'done') throw new Error('the outcome has no transaction');
   const value = toTransactionView(outcome.transaction);
   return { outcome: { $case: 'transaction', value }, replayed: outcome.replayed };
 }
 
 export function toHoldResponse(outcome: PointOutcome): HoldResponse {
-  if (outcome.kind === 'refused') return toHoldRefusal(outcome.refusal);
+  if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal);
   if (outcome.kind !== 'hold') throw new Error('the outcome has no hold');
   const { userId, orderId, amount, state } = outcome.hold;
   const refunded = state.status === 'CAPTURED' ? state.refunded : 0n;

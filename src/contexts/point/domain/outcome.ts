@@ -1,5 +1,5 @@
-import { refuse } from '../../../platform/kernel/refusal.ts';
-import type { PointRefusalCode } from '../api.ts';
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import { refuse } from '../refusals.ts';
 import type { PointOutcome } from './decision.ts';
 import type { Hold } from './holds/hold.ts';
 import type { Transaction } from './postings/transaction.ts';
@@ -12,13 +12,9 @@ export const held = (hold: Hold): PointOutcome => ({ kind: 'hold', hold });
 
 export const NOTHING: PointOutcome = { kind: 'nothing' };
 
-export const refused = (code: PointRefusalCode, details: Readonly<Record<string, string>> = {}): PointOutcome => ({
-  kind: 'refused',
-  refusal: refuse(code, details),
-  replayed: false,
-});
+export const refused = (refusal: Refusal): PointOutcome => ({ kind: 'refused', refusal, replayed: false });
 
 export const insufficient = (available: bigint): PointOutcome =>
-  refused('INSUFFICIENT_POINTS', { available: String(available) });
+  refused(refuse('INSUFFICIENT_POINTS', { available: String(available) }));
 
-export const holdConflict = (reason: string): PointOutcome => refused('HOLD_CONFLICT', { reason });
+export const holdConflict = (reason: string): PointOutcome => refused(refuse('HOLD_CONFLICT', { reason }));

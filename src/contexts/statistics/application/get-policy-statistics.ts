@@ -1,4 +1,4 @@
-import { isRefusal } from '../../../platform/kernel/refusal.ts';
+import { isRefusal, toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import type { GetPolicyStatisticsRequest, GetPolicyStatisticsResponse } from '../api.ts';
 import { sumCounts } from '../domain/hours.ts';
 import { DAYS_MAX, type ListDeps } from './list-daily.ts';
@@ -10,7 +10,7 @@ export const getPolicyStatistics =
   ({ coupon, store }: ListDeps) =>
   async ({ principal, policyId }: GetPolicyStatisticsRequest): Promise<GetPolicyStatisticsResponse> => {
     const policy = await ownPolicy(coupon, principal, policyId);
-    if (isRefusal(policy)) return { outcome: { $case: 'refusal', value: policy } };
+    if (isRefusal(policy)) return toRefusalResponse(policy);
     const [{ reserved }, days, hours] = await Promise.all([
       coupon.countReserved({ policyId }),
       store.daysOf(policyId, DAYS_MAX),

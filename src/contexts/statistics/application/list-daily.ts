@@ -1,7 +1,8 @@
 import { isOperator } from '../../../platform/kernel/operator.ts';
-import { isRefusal, type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import { isRefusal, type Refusal, toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import type { ListDailyRequest, ListDailyResponse } from '../api.ts';
 import { countDays } from '../domain/days.ts';
+import { refuse } from '../refusals.ts';
 import { ownPolicy } from './own-policy.ts';
 import { cutPage, readPage } from './pages.ts';
 import type { CouponFacts, StatisticsStore } from './ports.ts';
@@ -19,10 +20,11 @@ export const listDaily =
   async (request: ListDailyRequest): Promise<ListDailyResponse> => {
     const { from, to, storeId } = request;
     const days = countDays(from, to);
-    if (days === undefined) return refused(refuse('VALIDATION_FAILED', { from: 'from and to must be days, in order' }));
-    if (days > DAYS_MAX) return refused(refuse('VALIDATION_FAILED', { to: `at most ${DAYS_MAX} days` }));
+    if (days === undefined)
+      return toRefusalResponse(refuse('VALIDATION_FAILED', { from: 'from and to must be days, in order' }));
+    if (days > DAYS_MAX) return toRefusalResponse(refuse('VALIDATION_FAILED', { to: `at most ${DAYS_MAX} days` }));
     const policyIds = await policiesOf(deps, request);
-    if (policyIds !== undefined && 'code' in policyIds) return refused(policyIds);
+    if (policyIds !== undefined && 'code' in policyIds) return toRefusalResponse(policyIds);
     const page = readPage(request.page);
     if (!page) return { outcome: { $case: 'days', value: { days: [], nextCursor: undefined } } };
     const { limit, after } = page;
@@ -43,5 +45,3 @@ async function policiesOf(
   if (principal?.role !== 'OWNER') return refuse('FORBIDDEN');
   return (await coupon.listPolicyIds({ createdBy: principal.userId })).policyIds;
 }
-
-const refused = (value: Refusal): ListDailyResponse => ({ outcome: { $case: 'refusal', value } });

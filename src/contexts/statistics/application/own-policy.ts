@@ -1,7 +1,8 @@
 import type { Principal } from '../../../platform/kernel/contract.ts';
 import { isOperator } from '../../../platform/kernel/operator.ts';
-import { type Refusal, refuse } from '../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { Policy } from '../../coupon/api.ts';
+import { refuse } from '../refusals.ts';
 import type { CouponFacts } from './ports.ts';
 
 /** Returns a policy whose figures the principal may see. A policy of another owner is refused as if it did not exist. */

@@ -45,7 +45,7 @@ const ISSUE_REFUSALS = [
   'COUPON_ALREADY_ISSUED',
   'COUPON_ISSUE_LIMIT_EXCEEDED',
   'RATE_LIMITED',
-];
+] as const;
 
 /** All paths of issuing are one operation and share their keys. */
 const OPERATION = 'POST /api/v1/coupons/policies/:policyId/issue';

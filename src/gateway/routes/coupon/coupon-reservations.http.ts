@@ -32,7 +32,7 @@ const RESERVE_REFUSALS = [
   'MINIMUM_ORDER_NOT_MET',
   'RESERVATION_CONFLICT',
   'RESERVATION_EXPIRED',
-];
+] as const;
 
 /** Reserving a coupon for an order, and confirming or releasing the reservation. */
 export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponService }): readonly Route[] {

@@ -40,7 +40,7 @@ const PLACE_REFUSALS = [
   'INSUFFICIENT_POINTS',
   // Coupon or points were away until its time was over.
   'ORDER_EXPIRED',
-];
+] as const;
 
 const CHECKOUT = {
   method: 'POST',

@@ -1,16 +1,16 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { GenerateCodesRequest } from '../../api.ts';
 import { type JobResponse, stored } from '../../api.ts';
 import { planCodes } from '../../domain/codes/code-plan.ts';
+import { refuse } from '../../refusals.ts';
 import { type ResultLookup, replayOr } from '../issue/result-lookup.ts';
 import { GENERATE_CODES } from '../jobs/generate-codes-rows.ts';
 import { toJobResponse } from '../jobs/job-response.ts';
 import { newJob } from '../jobs/open-job.ts';
 import type { JobRecord, JobStore } from '../jobs/ports.ts';
-import { refusal } from '../outcome.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import type { CodeStore } from './ports.ts';
@@ -41,16 +41,16 @@ export const generateCodes =
     commandKey,
   }: GenerateCodesRequest): Promise<JobResponse> => {
     if (!Number.isInteger(count) || count < 1 || count > GENERATE_MAX) {
-      return refusal(refuse('VALIDATION_FAILED', { count: `must be 1 to ${GENERATE_MAX}` }));
+      return toRefusalResponse(refuse('VALIDATION_FAILED', { count: `must be 1 to ${GENERATE_MAX}` }));
     }
     const params = { prefix, pattern, charset };
     const planned = planCodes(params);
-    if ('invalid' in planned) return refusal(refuse('VALIDATION_FAILED', planned.invalid));
+    if ('invalid' in planned) return toRefusalResponse(refuse('VALIDATION_FAILED', planned.invalid));
     const fields = { id: nextId(), kind: GENERATE_CODES, policyId, createdBy: principal?.userId ?? 0n, params };
     const job = newJob({ ...fields, status: 'QUEUED', total: count }, clock());
     const respond = (inserted: JobRecord | Refusal) =>
-      isRefusal(inserted) ? refusal(inserted) : toJobResponse(inserted, clock());
-    const responding = { type: stored.JobResponse, refused: refusal, respond };
+      isRefusal(inserted) ? toRefusalResponse(inserted) : toJobResponse(inserted, clock());
+    const responding = { type: stored.JobResponse, refused: toRefusalResponse, respond };
     const response = await executeOnce<JobRecord | Refusal, JobResponse>(
       commandKey,
       responding,

@@ -1,6 +1,5 @@
-import { isRefusal } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { Code, ListCodesRequest, ListCodesResponse } from '../../api.ts';
-import { refusal } from '../outcome.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import type { CodePlace, CodeReader, PlacedCode } from './ports.ts';
@@ -13,7 +12,7 @@ export const listCodes =
   (policies: Pick<PolicyStore, 'find'>, reader: Pick<CodeReader, 'list'>) =>
   async ({ principal, policyId, page }: ListCodesRequest): Promise<ListCodesResponse> => {
     const policy = await findManagedPolicy(policies, principal, policyId, 'CODE');
-    if (isRefusal(policy)) return refusal(policy);
+    if (isRefusal(policy)) return toRefusalResponse(policy);
     const limit = Math.min(Math.max(page?.limit || PAGE_MAX, 1), PAGE_MAX);
     const after = readCursor(page?.cursor ?? '');
     if (after === 'invalid') return toListCodesResponse([], undefined);

@@ -1,12 +1,12 @@
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponRefusalCode, RedeemCodeRequest } from '../../api.ts';
 import { type RedeemCodeResponse, stored } from '../../api.ts';
 import type { IssueOutcome, NewCoupon } from '../../domain/issue/issue.ts';
+import { refuse } from '../../refusals.ts';
 import type { CouponIssuer } from '../issue/issue-coupon.ts';
 import { toIssuedCouponView } from '../issue/issued-coupon-view.ts';
 import { type ResultLookup, replayOr } from '../issue/result-lookup.ts';
-import { refusal } from '../outcome.ts';
 import type { CodeFinder } from './code-finder.ts';
 import type { FoundCode } from './ports.ts';
 
@@ -34,7 +34,7 @@ export const redeemCode =
     const respond = (outcome: IssueOutcome) => toResponse(outcome, found);
     return await executeOnce(
       commandKey,
-      { type: stored.RedeemCodeResponse, refused: refusal, respond },
+      { type: stored.RedeemCodeResponse, refused: toRefusalResponse, respond },
       (idempotency) => {
         if (!found) return replayOr(resultLookup, commandKey, NOT_FOUND);
         const unique = found.kind === 'UNIQUE' ? found.code : undefined;
@@ -47,7 +47,7 @@ const NOT_FOUND: IssueOutcome = { kind: 'refused', refusal: refuse('COUPON_CODE_
 
 function toResponse(outcome: IssueOutcome, found: FoundCode | undefined): RedeemCodeResponse {
   if (outcome.kind === 'refused') {
-    return refusal(HIDDEN.has(outcome.refusal.code) ? refuse('COUPON_CODE_NOT_FOUND') : outcome.refusal);
+    return toRefusalResponse(HIDDEN.has(outcome.refusal.code) ? refuse('COUPON_CODE_NOT_FOUND') : outcome.refusal);
   }
   if (!found) throw new Error('a coupon was issued for a code that was not found');
   return { outcome: { $case: 'coupon', value: redeemed(outcome.coupon, found) } };

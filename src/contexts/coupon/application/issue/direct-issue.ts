@@ -1,9 +1,9 @@
 import { type CommandKey, executeOnce, Replay, type Responding } from '../../../../platform/kernel/command-key.ts';
-import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { DirectIssueRequest, DirectIssueResult } from '../../api.ts';
 import { type DirectIssueResponse, stored } from '../../api.ts';
 import type { IssueCommand, IssueOutcome } from '../../domain/issue/issue.ts';
-import { refusal } from '../outcome.ts';
+import { refuse } from '../../refusals.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import type { CouponIssuer } from './issue-coupon.ts';
@@ -23,7 +23,7 @@ export const directIssue =
   async (request: DirectIssueRequest): Promise<DirectIssueResponse> => {
     const { principal, policyId, userIds, commandKey } = request;
     if (userIds.length < 1 || userIds.length > USERS_MAX) {
-      return refusal(refuse('VALIDATION_FAILED', { userIds: `must be 1 to ${USERS_MAX}` }));
+      return toRefusalResponse(refuse('VALIDATION_FAILED', { userIds: `must be 1 to ${USERS_MAX}` }));
     }
     return await executeOnce(commandKey, RESPONDING, async (idempotency) => {
       const replay = idempotency && (await resultLookup.find(idempotency.commandKey));
@@ -49,9 +49,9 @@ type Results = readonly DirectIssueResult[];
 
 const RESPONDING: Responding<Results | Refusal, DirectIssueResponse> = {
   type: stored.DirectIssueResponse,
-  refused: refusal,
+  refused: toRefusalResponse,
   respond: (outcome) =>
-    isRefusal(outcome) ? refusal(outcome) : { outcome: { $case: 'results', value: { results: outcome } } },
+    isRefusal(outcome) ? toRefusalResponse(outcome) : { outcome: { $case: 'results', value: { results: outcome } } },
 };
 
 /** Records the list, once for its key. The id of the record identifies the list in the coupons of its rows. */

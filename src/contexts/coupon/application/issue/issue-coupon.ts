@@ -5,7 +5,7 @@ import { executeOnce, outcomeOf, Replay } from '../../../../platform/kernel/comm
 import { endOfTurn } from '../../../../platform/kernel/end-of-turn.ts';
 import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
 import { recentRequests } from '../../../../platform/kernel/recent-requests.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { IssueCouponRequest } from '../../api.ts';
 import { type IssueCouponResponse, stored } from '../../api.ts';
 import {
@@ -15,7 +15,7 @@ import {
   type IssueOutcome,
   type IssueSnapshot,
 } from '../../domain/issue/issue.ts';
-import { refusal } from '../outcome.ts';
+import { refuse } from '../../refusals.ts';
 import { toIssuedCouponView } from './issued-coupon-view.ts';
 import type { IssuedBatch, IssueStore, KeyedIssueCommand } from './ports.ts';
 import { HOLDERS_MAX, type RefusalCache } from './refusal-cache.ts';
@@ -229,8 +229,8 @@ const requestKey = ({ policyId, userId }: Pick<IssueCommand, 'policyId' | 'userI
 const RATE_LIMITED: IssueOutcome = { kind: 'refused', refusal: refuse('RATE_LIMITED', { retryAfterSeconds: '1' }) };
 
 function toResponse(outcome: IssueOutcome): IssueCouponResponse {
-  if (outcome.kind === 'refused') return { outcome: { $case: 'refusal', value: outcome.refusal } };
+  if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal);
   return { outcome: { $case: 'coupon', value: toIssuedCouponView(outcome.coupon) } };
 }
 
-const RESPONDING = { type: stored.IssueCouponResponse, refused: refusal, respond: toResponse };
+const RESPONDING = { type: stored.IssueCouponResponse, refused: toRefusalResponse, respond: toResponse };

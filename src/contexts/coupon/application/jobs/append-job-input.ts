@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { AppendJobInputRequest, JobResponse } from '../../api.ts';
-import { refusal } from '../outcome.ts';
+import { refuse } from '../../refusals.ts';
 import { findVisibleJob, toJobResponse } from './job-response.ts';
 import type { AppendRejection, JobStore } from './ports.ts';
 
@@ -21,12 +21,12 @@ export const appendJobInput =
   (store: JobStore, clock: Clock) =>
   async ({ principal, jobId, part, lines }: AppendJobInputRequest): Promise<JobResponse> => {
     const job = await findVisibleJob(store, principal, jobId);
-    if (isRefusal(job)) return refusal(job);
+    if (isRefusal(job)) return toRefusalResponse(job);
     const invalid = invalidInput(part, lines);
-    if (invalid) return refusal(refuse('VALIDATION_FAILED', invalid));
+    if (invalid) return toRefusalResponse(refuse('VALIDATION_FAILED', invalid));
     const appended = await store.append(jobId, part, lines, JOB_ROWS_MAX);
     return typeof appended === 'string'
-      ? refusal(refuse('VALIDATION_FAILED', REASONS[appended]))
+      ? toRefusalResponse(refuse('VALIDATION_FAILED', REASONS[appended]))
       : toJobResponse(appended, clock());
   };
 

@@ -1,7 +1,8 @@
 import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isOperator } from '../../../../platform/kernel/operator.ts';
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Job, JobResponse } from '../../api.ts';
+import { refuse } from '../../refusals.ts';
 import type { JobRecord, JobStore } from './ports.ts';
 
 /** The view of a job. Its end is estimated from its speed so far. */

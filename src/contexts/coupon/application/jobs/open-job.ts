@@ -1,8 +1,8 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { JobResponse, OpenJobRequest } from '../../api.ts';
-import { refusal } from '../outcome.ts';
+import { refuse } from '../../refusals.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import { toJobResponse } from './job-response.ts';
@@ -35,9 +35,10 @@ export const openJob =
   ({ policies, jobs, kinds, clock, nextId }: OpenJobDeps) =>
   async ({ principal, kind, policyId }: OpenJobRequest): Promise<JobResponse> => {
     const jobKind = kinds.find((each) => each.kind === kind && each.acceptsInput);
-    if (!jobKind) return refusal(refuse('VALIDATION_FAILED', { kind: 'is not a kind of job that accepts lines' }));
+    if (!jobKind)
+      return toRefusalResponse(refuse('VALIDATION_FAILED', { kind: 'is not a kind of job that accepts lines' }));
     const policy = await findManagedPolicy(policies, principal, policyId, jobKind.distributionType);
-    if (isRefusal(policy)) return refusal(policy);
+    if (isRefusal(policy)) return toRefusalResponse(policy);
     const createdBy = principal?.userId ?? 0n;
     const job = newJob({ id: nextId(), kind, policyId, createdBy, status: 'OPEN', total: 0, params: {} }, clock());
     await jobs.insert(job);

@@ -1,8 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
-import { isRefusal } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { GetJobRequest, JobResponse, ListJobErrorsRequest, ListJobErrorsResponse } from '../../api.ts';
-import { refusal } from '../outcome.ts';
 import { findVisibleJob, toJobResponse } from './job-response.ts';
 import type { JobStore } from './ports.ts';
 
@@ -10,7 +9,7 @@ export const getJob =
   (store: JobStore, clock: Clock) =>
   async ({ principal, jobId }: GetJobRequest): Promise<JobResponse> => {
     const job = await findVisibleJob(store, principal, jobId);
-    return isRefusal(job) ? refusal(job) : toJobResponse(job, clock());
+    return isRefusal(job) ? toRefusalResponse(job) : toJobResponse(job, clock());
   };
 
 /** Ordered by row. An invalid cursor gives an empty page. */
@@ -18,7 +17,7 @@ export const listJobErrors =
   (store: JobStore) =>
   async ({ principal, jobId, page }: ListJobErrorsRequest): Promise<ListJobErrorsResponse> => {
     const job = await findVisibleJob(store, principal, jobId);
-    if (isRefusal(job)) return refusal(job);
+    if (isRefusal(job)) return toRefusalResponse(job);
     const pageRequest = readPage(page);
     if (!pageRequest) return { outcome: { $case: 'errors', value: { errors: [], nextCursor: undefined } } };
     const found = await store.errors(jobId, Number(pageRequest.before ?? 0n), pageRequest.limit + 1);

@@ -1,9 +1,9 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
-import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { SubmitJobRequest } from '../../api.ts';
 import { type JobResponse, stored } from '../../api.ts';
-import { refusal } from '../outcome.ts';
+import { refuse } from '../../refusals.ts';
 import { findVisibleJob, toJobResponse } from './job-response.ts';
 import type { JobRecord, JobStore } from './ports.ts';
 
@@ -12,11 +12,11 @@ export const submitJob =
   (store: JobStore, clock: Clock, wake: () => void) =>
   async ({ principal, jobId, commandKey }: SubmitJobRequest): Promise<JobResponse> => {
     const job = await findVisibleJob(store, principal, jobId);
-    if (isRefusal(job)) return refusal(job);
-    if (job.total === 0) return refusal(refuse('VALIDATION_FAILED', { lines: 'the job has no lines' }));
+    if (isRefusal(job)) return toRefusalResponse(job);
+    if (job.total === 0) return toRefusalResponse(refuse('VALIDATION_FAILED', { lines: 'the job has no lines' }));
     const respond = (submitted: JobRecord | undefined): JobResponse =>
-      submitted ? toJobResponse(submitted, clock()) : refusal(refuse('JOB_NOT_FOUND'));
-    const responding = { type: stored.JobResponse, refused: refusal, respond };
+      submitted ? toJobResponse(submitted, clock()) : toRefusalResponse(refuse('JOB_NOT_FOUND'));
+    const responding = { type: stored.JobResponse, refused: toRefusalResponse, respond };
     const response = await executeOnce(commandKey, responding, (idempotency) => store.submit(jobId, idempotency));
     wake();
     // The key was used to submit another job, so this one never runs. If discarding fails, the hourly task does it.

@@ -1,6 +1,6 @@
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CancelCouponRequest, CouponResponse } from '../../api.ts';
-import { refusal } from '../outcome.ts';
+import { refuse } from '../../refusals.ts';
 import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitCouponCommand } from './lifecycle-response.ts';
 
@@ -10,8 +10,8 @@ export const cancelCoupon =
   async (request: CancelCouponRequest): Promise<CouponResponse> => {
     const { principal, couponId, reason: note, returnStock, orderCancelled } = request;
     const invalid = checkTexts({ reason: note });
-    if (invalid) return refusal(invalid);
-    if (!principal) return refusal(refuse('FORBIDDEN'));
+    if (invalid) return toRefusalResponse(invalid);
+    if (!principal) return toRefusalResponse(refuse('FORBIDDEN'));
     const command = { kind: 'CANCEL', couponId, principal, note, returnStock, orderCancelled } as const;
     return await submitCouponCommand(operation, command, request.commandKey);
   };

@@ -1,6 +1,7 @@
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import { isText, textRule } from '../../../../platform/kernel/text.ts';
 import { ORDER_ID_MAX, REASON_MAX, RESERVATION_ID_MAX } from '../../domain/limits.ts';
+import { refuse } from '../../refusals.ts';
 
 /** Refuses client-supplied texts that are too long, empty or not printable. Undefined ones are skipped. */
 export function checkTexts(texts: {

@@ -1,5 +1,5 @@
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { ConfirmReservationRequest, ReservationResponse } from '../../api.ts';
-import { refusal } from '../outcome.ts';
 import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
@@ -8,6 +8,6 @@ export const confirmReservation =
   (operation: LifecycleOperation) =>
   async ({ reservationId, commandKey }: ConfirmReservationRequest): Promise<ReservationResponse> => {
     const invalid = checkTexts({ reservationId });
-    if (invalid) return refusal(invalid);
+    if (invalid) return toRefusalResponse(invalid);
     return await submitReservationCommand(operation, { kind: 'CONFIRM', reservationId }, commandKey);
   };

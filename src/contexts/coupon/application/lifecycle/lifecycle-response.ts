@@ -1,9 +1,9 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { type CommandKey, executeOnce } from '../../../../platform/kernel/command-key.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { type CouponResponse, type ReservationResponse, stored } from '../../api.ts';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleOutcome } from '../../domain/lifecycle/lifecycle-decision.ts';
-import { refusal } from '../outcome.ts';
 import { toCouponView, toReservationView, toUserCouponView } from '../queries/coupon-view.ts';
 import type { CouponLifecycle } from './coupon-lifecycle.ts';
 
@@ -23,7 +23,7 @@ export const submitReservationCommand = (
     commandKey,
     {
       type: stored.ReservationResponse,
-      refused: refusal,
+      refused: toRefusalResponse,
       respond: (outcome: LifecycleOutcome) => toReservationResponse(outcome, clock()),
     },
     (idempotency) => lifecycle.submitOnce({ ...command, idempotency }),
@@ -39,14 +39,14 @@ export const submitCouponCommand = (
     commandKey,
     {
       type: stored.CouponResponse,
-      refused: refusal,
+      refused: toRefusalResponse,
       respond: (outcome: LifecycleOutcome) => toCouponResponse(outcome, clock()),
     },
     (idempotency) => lifecycle.submitOnce({ ...command, idempotency }),
   );
 
 function toReservationResponse(outcome: LifecycleOutcome, nowMs: number): ReservationResponse {
-  if (outcome.kind === 'refused') return refusal(outcome.refusal);
+  if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal);
   if (outcome.kind === 'ignored' || outcome.reservation === null) throw new Error('the outcome has no reservation');
   const { coupon, reservation } = outcome;
   const value = { reservation: toReservationView(reservation), coupon: toUserCouponView(coupon, nowMs) };
@@ -54,7 +54,7 @@ function toReservationResponse(outcome: LifecycleOutcome, nowMs: number): Reserv
 }
 
 function toCouponResponse(outcome: LifecycleOutcome, nowMs: number): CouponResponse {
-  if (outcome.kind === 'refused') return refusal(outcome.refusal);
+  if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal);
   if (outcome.kind === 'ignored') throw new Error('the outcome has no coupon');
   return { outcome: { $case: 'coupon', value: toCouponView(outcome.coupon, nowMs) } };
 }

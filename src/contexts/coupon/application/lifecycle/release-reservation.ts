@@ -1,5 +1,5 @@
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { ReleaseReservationRequest, ReservationResponse } from '../../api.ts';
-import { refusal } from '../outcome.ts';
 import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
@@ -8,7 +8,7 @@ export const releaseReservation =
   (operation: LifecycleOperation) =>
   async ({ reservationId, userId, commandKey }: ReleaseReservationRequest): Promise<ReservationResponse> => {
     const invalid = checkTexts({ reservationId });
-    if (invalid) return refusal(invalid);
+    if (invalid) return toRefusalResponse(invalid);
     const command = { kind: 'RELEASE', reservationId, userId: userId ?? null } as const;
     return await submitReservationCommand(operation, command, commandKey);
   };

@@ -1,6 +1,6 @@
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { ReservationResponse, ReserveCouponRequest } from '../../api.ts';
-import { refusal } from '../outcome.ts';
+import { refuse } from '../../refusals.ts';
 import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
@@ -9,9 +9,9 @@ export const reserveCoupon =
   (operation: LifecycleOperation) =>
   async (request: ReserveCouponRequest): Promise<ReservationResponse> => {
     const invalid = checkTexts(request);
-    if (invalid) return refusal(invalid);
+    if (invalid) return toRefusalResponse(invalid);
     const { reservationId, couponId, userId, orderId = null, orderAmount } = request;
-    if (orderAmount < 1n) return refusal(refuse('VALIDATION_FAILED', { orderAmount: 'must be above 0' }));
+    if (orderAmount < 1n) return toRefusalResponse(refuse('VALIDATION_FAILED', { orderAmount: 'must be above 0' }));
     const command = { kind: 'RESERVE', reservationId, couponId, userId, orderId, orderAmount } as const;
     return await submitReservationCommand(operation, command, request.commandKey);
   };

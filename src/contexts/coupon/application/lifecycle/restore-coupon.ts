@@ -1,5 +1,5 @@
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponResponse, RestoreCouponRequest } from '../../api.ts';
-import { refusal } from '../outcome.ts';
 import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitCouponCommand } from './lifecycle-response.ts';
 
@@ -8,6 +8,6 @@ export const restoreCoupon =
   (operation: LifecycleOperation) =>
   async ({ couponId, orderId, unpaid, commandKey }: RestoreCouponRequest): Promise<CouponResponse> => {
     const invalid = checkTexts({ orderId });
-    if (invalid) return refusal(invalid);
+    if (invalid) return toRefusalResponse(invalid);
     return await submitCouponCommand(operation, { kind: 'RESTORE', couponId, orderId, unpaid }, commandKey);
   };

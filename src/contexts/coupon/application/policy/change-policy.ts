@@ -1,10 +1,10 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
 import type { CommandKey, Principal } from '../../../../platform/kernel/contract.ts';
-import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { mayManage, type Policy, policyAt } from '../../domain/policy/policy.ts';
+import { refuse } from '../../refusals.ts';
 import type { RefusalCache } from '../issue/refusal-cache.ts';
-import { refusal } from '../outcome.ts';
 import type { Changed, ChangeNote, PolicyStore } from './ports.ts';
 
 export interface ChangeDeps {
@@ -26,7 +26,7 @@ interface Change<Response extends { readonly outcome: { readonly $case: string }
   readonly respond: (before: Policy, after: Policy) => Response;
 }
 
-type Refused = ReturnType<typeof refusal>;
+type Refused = ReturnType<typeof toRefusalResponse>;
 
 /**
  * What all manual changes share: permission, lock, change record, idempotency key, and invalidation of this node's
@@ -39,11 +39,11 @@ export async function changePolicy<Response extends { readonly outcome: { readon
 ): Promise<Response | Refused> {
   const responding: Responding<Changed, Response | Refused> = {
     type,
-    refused: refusal,
+    refused: toRefusalResponse,
     respond(changed) {
-      if (changed === 'not found') return refusal(refuse('POLICY_NOT_FOUND'));
-      if (changed === 'code taken') return refusal(refuse('DUPLICATE_COUPON_CODE'));
-      if (isRefusal(changed)) return refusal(changed);
+      if (changed === 'not found') return toRefusalResponse(refuse('POLICY_NOT_FOUND'));
+      if (changed === 'code taken') return toRefusalResponse(refuse('DUPLICATE_COUPON_CODE'));
+      if (isRefusal(changed)) return toRefusalResponse(changed);
       return respond(changed.before, policyAt(changed.after, clock()));
     },
   };

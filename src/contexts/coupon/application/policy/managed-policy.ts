@@ -1,7 +1,8 @@
 import type { Principal } from '../../../../platform/kernel/contract.ts';
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { DistributionType } from '../../domain/enumerations.ts';
 import { mayManage, type Policy } from '../../domain/policy/policy.ts';
+import { refuse } from '../../refusals.ts';
 import type { PolicyStore } from './ports.ts';
 
 /**

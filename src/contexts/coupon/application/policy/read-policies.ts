@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type {
   GetPolicyRequest,
   GetPolicyResponse,
@@ -11,14 +11,14 @@ import type {
 } from '../../api.ts';
 import { isOpen, isPolicyStatus, policyAt } from '../../domain/policy/policy.ts';
 import { isDistributionType } from '../../domain/policy/policy-terms.ts';
-import { refusal } from '../outcome.ts';
+import { refuse } from '../../refusals.ts';
 import type { PolicyStore } from './ports.ts';
 
 export const getPolicy =
   (store: PolicyStore, clock: Clock) =>
   async ({ policyId }: GetPolicyRequest): Promise<GetPolicyResponse> => {
     const policy = await store.find(policyId);
-    if (!policy) return refusal(refuse('POLICY_NOT_FOUND'));
+    if (!policy) return toRefusalResponse(refuse('POLICY_NOT_FOUND'));
     return { outcome: { $case: 'policy', value: policyAt(policy, clock()) } };
   };
 
@@ -46,7 +46,7 @@ export const getStock =
   (store: PolicyStore, clock: Clock) =>
   async ({ policyId }: GetStockRequest): Promise<GetStockResponse> => {
     const policy = await store.find(policyId);
-    if (!policy) return refusal(refuse('POLICY_NOT_FOUND'));
+    if (!policy) return toRefusalResponse(refuse('POLICY_NOT_FOUND'));
     const max = policy.terms.maxIssueCount;
     const remaining = max === undefined ? undefined : Math.max(0, max - policy.currentIssueCount);
     return {

@@ -1,7 +1,8 @@
 import { eventTypeOf } from '../../../../platform/events/expand.ts';
 import type { Topics } from '../../../../platform/events/topic.ts';
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { RequestedTerms } from '../../domain/policy/policy-terms.ts';
+import { refuse } from '../../refusals.ts';
 
 /** The event types that may trigger issuing: topic to the type in its envelopes, such as USER_SIGNED_UP. */
 export type Triggers = ReadonlyMap<string, string>;

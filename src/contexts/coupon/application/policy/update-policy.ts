@@ -1,8 +1,8 @@
-import { isRefusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { UpdatePolicyRequest } from '../../api.ts';
 import { stored, type UpdatePolicyResponse } from '../../api.ts';
 import { changeTerms } from '../../domain/policy/policy.ts';
-import { refusal } from '../outcome.ts';
+import { refuse } from '../../refusals.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 import { resolveTrigger, type Triggers } from './trigger.ts';
 
@@ -10,9 +10,9 @@ import { resolveTrigger, type Triggers } from './trigger.ts';
 export const updatePolicy =
   (deps: ChangeDeps, triggers: Triggers) =>
   async (request: UpdatePolicyRequest): Promise<UpdatePolicyResponse> => {
-    if (!request.terms) return refusal(refuse('VALIDATION_FAILED', { terms: 'is required' }));
+    if (!request.terms) return toRefusalResponse(refuse('VALIDATION_FAILED', { terms: 'is required' }));
     const terms = resolveTrigger(request.terms, triggers);
-    if (isRefusal(terms)) return refusal(terms);
+    if (isRefusal(terms)) return toRefusalResponse(terms);
     return await changePolicy(deps, request, {
       note: { kind: 'TERMS', by: String(request.principal?.userId ?? ''), reason: '' },
       decide: (policy) => changeTerms(policy, request.version, terms),

@@ -1,5 +1,5 @@
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
-import type { CouponRefusalCode } from '../../api.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import { refuse } from '../../refusals.ts';
 import type { DiscountType, DistributionType, PolicyStatus } from '../enumerations.ts';
 import { couponExpiry } from './coupon-expiry.ts';
 
@@ -84,10 +84,7 @@ export interface IssueDecision {
   readonly changed: readonly IssuablePolicy[];
 }
 
-const refused = (code: CouponRefusalCode, details: Readonly<Record<string, string>> = {}): IssueOutcome => ({
-  kind: 'refused',
-  refusal: refuse(code, details),
-});
+const refused = (refusal: Refusal): IssueOutcome => ({ kind: 'refused', refusal });
 
 /**
  * Decides commands one after the other. Each sees the effects of the earlier ones, so that splitting a list into
@@ -104,7 +101,7 @@ export function decideIssues(
   const issued: NewCoupon[] = [];
   const outcomes = commands.map((command): IssueOutcome => {
     const policy = workingPolicyFor(working, snapshot, command.policyId);
-    if (!policy) return refused('POLICY_NOT_FOUND');
+    if (!policy) return refused(refuse('POLICY_NOT_FOUND'));
     const held = policy.issuedTo.get(command.userId) ?? snapshot.holdings(command.policyId, command.userId);
     const key = claimKey(command);
     const claim = key === undefined ? undefined : (claims.get(key) ?? snapshot.claim(command));
@@ -147,24 +144,25 @@ export function methodMismatch(
   const { distributionType } = policy;
   return METHOD_OF[distributionType] === issueMethod
     ? undefined
-    : refused('COUPON_NOT_AVAILABLE', { distributionType });
+    : refused(refuse('COUPON_NOT_AVAILABLE', { distributionType }));
 }
 
 /** The refusal for every user without a coupon at this moment; undefined while the policy is open. */
 export function closedRefusal(policy: IssuablePolicy, nowMs: number): IssueOutcome | undefined {
-  if (policy.status === 'ENDED' || nowMs >= policy.validUntilMs) return refused('POLICY_ENDED');
-  if (policy.status === 'PAUSED') return refused('POLICY_INACTIVE');
+  if (policy.status === 'ENDED' || nowMs >= policy.validUntilMs) return refused(refuse('POLICY_ENDED'));
+  if (policy.status === 'PAUSED') return refused(refuse('POLICY_INACTIVE'));
   // A PENDING policy opens at validFrom, even if its scheduled task has not run yet.
   if (nowMs < policy.validFromMs) {
-    return refused('POLICY_NOT_STARTED', { validFrom: new Date(policy.validFromMs).toISOString() });
+    return refused(refuse('POLICY_NOT_STARTED', { validFrom: new Date(policy.validFromMs).toISOString() }));
   }
-  if (policy.maxIssueCount !== null && policy.issuedCount >= policy.maxIssueCount) return refused('COUPON_SOLD_OUT');
+  if (policy.maxIssueCount !== null && policy.issuedCount >= policy.maxIssueCount)
+    return refused(refuse('COUPON_SOLD_OUT'));
   return undefined;
 }
 
 const alreadyIssued = (claim: Claim): IssueOutcome => ({
   kind: 'refused',
-  refusal: refuse('COUPON_ALREADY_ISSUED' satisfies CouponRefusalCode, couponDetails(claim)),
+  refusal: refuse('COUPON_ALREADY_ISSUED', couponDetails(claim)),
   isRepeat: true,
 });
 
@@ -173,8 +171,10 @@ type FirstCoupon = Pick<Holding, 'couponId' | 'sequenceNo'>;
 /** The refusal for a user who has reached the limit. It names the first coupon, whatever the state of the policy. */
 export function limitReached(policy: { readonly maxIssuePerUser: number }, first: FirstCoupon): IssueOutcome {
   return policy.maxIssuePerUser === 1
-    ? refused('COUPON_ALREADY_ISSUED', couponDetails(first))
-    : refused('COUPON_ISSUE_LIMIT_EXCEEDED', { ...couponDetails(first), limit: String(policy.maxIssuePerUser) });
+    ? refused(refuse('COUPON_ALREADY_ISSUED', couponDetails(first)))
+    : refused(
+        refuse('COUPON_ISSUE_LIMIT_EXCEEDED', { ...couponDetails(first), limit: String(policy.maxIssuePerUser) }),
+      );
 }
 
 const couponDetails = ({ couponId, sequenceNo }: FirstCoupon) => ({
@@ -217,7 +217,7 @@ function refusalFor(
   if (claim?.userId === command.userId) return alreadyIssued(claim);
   const [first] = held;
   if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);
-  return closedRefusal(policy, nowMs) ?? (claim && refused('COUPON_ALREADY_USED'));
+  return closedRefusal(policy, nowMs) ?? (claim && refused(refuse('COUPON_ALREADY_USED')));
 }
 
 function issue(

@@ -1,3 +1,4 @@
+import { refuse } from '../../refusals.ts';
 import { type Coupon, statusAt } from './coupon.ts';
 import { discountWithoutOrder } from './discount.ts';
 import type { AdminCommand, UserCommand } from './lifecycle-command.ts';
@@ -11,12 +12,12 @@ export function useDirectly(
   { couponId, userId, orderId }: Extract<UserCommand, { kind: 'USE' }>,
 ): LifecycleOutcome {
   const coupon = unitOfWork.coupon(couponId);
-  if (!coupon || (userId !== null && coupon.userId !== userId)) return refused('COUPON_NOT_FOUND');
+  if (!coupon || (userId !== null && coupon.userId !== userId)) return refused(refuse('COUPON_NOT_FOUND'));
   const { state } = coupon;
   if (state.status === 'USED') {
     // Without an order a repeat looks like a second use. It counts as a repeat when no reservation used the coupon.
     const same = state.orderId === orderId && (orderId !== null || state.reservation === null);
-    return same ? done(coupon, null) : refused('COUPON_ALREADY_USED');
+    return same ? done(coupon, null) : refused(refuse('COUPON_ALREADY_USED'));
   }
   const status = statusAt(coupon, unitOfWork.nowMs);
   if (status === 'RESERVED') return conflict('The coupon is reserved for an order.');
@@ -36,7 +37,7 @@ export function restore(
   { couponId, orderId, unpaid }: Extract<AdminCommand, { kind: 'RESTORE' }>,
 ): LifecycleOutcome {
   const coupon = unitOfWork.coupon(couponId);
-  if (!coupon) return refused('COUPON_NOT_FOUND');
+  if (!coupon) return refused(refuse('COUPON_NOT_FOUND'));
   const { state } = coupon;
   // Restored earlier, and possibly used, expired or withdrawn since: a repeat changes nothing.
   if (state.status !== 'USED') return done(coupon, null);

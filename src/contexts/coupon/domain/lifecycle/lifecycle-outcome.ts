@@ -1,5 +1,5 @@
-import { refuse } from '../../../../platform/kernel/refusal.ts';
-import type { CouponRefusalCode } from '../../api.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import { refuse } from '../../refusals.ts';
 import type { Coupon, Reservation } from './coupon.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
 
@@ -11,17 +11,14 @@ export const done = (coupon: Coupon, reservation: Reservation | null): Lifecycle
 
 export const IGNORED: LifecycleOutcome = { kind: 'ignored' };
 
-export const refused = (code: CouponRefusalCode, details: Readonly<Record<string, string>> = {}): LifecycleOutcome => ({
-  kind: 'refused',
-  refusal: refuse(code, details),
-});
+export const refused = (refusal: Refusal): LifecycleOutcome => ({ kind: 'refused', refusal });
 
-export const conflict = (reason: string): LifecycleOutcome => refused('RESERVATION_CONFLICT', { reason });
+export const conflict = (reason: string): LifecycleOutcome => refused(refuse('RESERVATION_CONFLICT', { reason }));
 
 export const couponExpired = (coupon: Coupon): LifecycleOutcome =>
-  refused('COUPON_EXPIRED', { expiresAt: new Date(coupon.expiresAtMs).toISOString() });
+  refused(refuse('COUPON_EXPIRED', { expiresAt: new Date(coupon.expiresAtMs).toISOString() }));
 
 export const reservationExpired = (reservation: Reservation): LifecycleOutcome =>
-  refused('RESERVATION_EXPIRED', { expiresAt: new Date(reservation.expiresAtMs).toISOString() });
+  refused(refuse('RESERVATION_EXPIRED', { expiresAt: new Date(reservation.expiresAtMs).toISOString() }));
 
-export const withdrawn = (): LifecycleOutcome => refused('COUPON_NOT_AVAILABLE', { couponStatus: 'CANCELLED' });
+export const withdrawn = (): LifecycleOutcome => refused(refuse('COUPON_NOT_AVAILABLE', { couponStatus: 'CANCELLED' }));

@@ -1,3 +1,4 @@
+import { refuse } from '../../refusals.ts';
 import { type Coupon, isOverdue, type Reservation, statusAt } from './coupon.ts';
 import { endReservation } from './end-reservation.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
@@ -16,9 +17,10 @@ export function release(
   reason: 'RELEASED' | 'PAYMENT_FAILED' = 'RELEASED',
 ): LifecycleOutcome {
   const found = unitOfWork.reservationWithCoupon(reservationId);
-  if (!found || (userId !== null && found.reservation.userId !== userId)) return refused('RESERVATION_NOT_FOUND');
+  if (!found || (userId !== null && found.reservation.userId !== userId))
+    return refused(refuse('RESERVATION_NOT_FOUND'));
   const { coupon, reservation } = found;
-  if (reservation.status === 'CONFIRMED') return refused('COUPON_ALREADY_USED');
+  if (reservation.status === 'CONFIRMED') return refused(refuse('COUPON_ALREADY_USED'));
   if (reservation.status === 'CANCELLED') return done(coupon, reservation);
   if (reservation.status === 'EXPIRED') return done(coupon, unitOfWork.closeExpired(reservation));
   const ended = endReservation(unitOfWork, coupon, reservation, reason);
@@ -28,7 +30,7 @@ export function release(
 /** Extends a reservation: its full duration starts again now. */
 export function extend(unitOfWork: LifecycleUnitOfWork, reservationId: string): LifecycleOutcome {
   const found = unitOfWork.reservationWithCoupon(reservationId);
-  if (!found) return refused('RESERVATION_NOT_FOUND');
+  if (!found) return refused(refuse('RESERVATION_NOT_FOUND'));
   const { coupon, reservation } = found;
   if (reservation.status === 'CONFIRMED') return conflict('This reservation is confirmed.');
   if (reservation.status === 'CANCELLED') return conflict('This reservation was released.');

@@ -1,3 +1,4 @@
+import { refuse } from '../../refusals.ts';
 import { type Coupon, isOverdue, type Reservation, statusAt } from './coupon.ts';
 import { discountOf } from './discount.ts';
 import { endReservation } from './end-reservation.ts';
@@ -18,7 +19,7 @@ export function reserve(unitOfWork: LifecycleUnitOfWork, command: Reserve): Life
   const existing = unitOfWork.findReservation(command.reservationId);
   if (existing) return repeatedReservation(unitOfWork, command, existing);
   const coupon = unitOfWork.coupon(command.couponId);
-  if (!coupon || coupon.userId !== command.userId) return refused('COUPON_NOT_FOUND');
+  if (!coupon || coupon.userId !== command.userId) return refused(refuse('COUPON_NOT_FOUND'));
   const free = withOverdueEnded(unitOfWork, coupon);
   return (
     refusalFor(unitOfWork, free, command) ??
@@ -55,15 +56,15 @@ function withOverdueEnded(unitOfWork: LifecycleUnitOfWork, coupon: Coupon): Coup
 function refusalFor(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Reserve): LifecycleOutcome | undefined {
   const status = statusAt(coupon, unitOfWork.nowMs);
   if (status === 'RESERVED') return conflict('The coupon is reserved for another order.');
-  if (status === 'USED') return refused('COUPON_ALREADY_USED');
+  if (status === 'USED') return refused(refuse('COUPON_ALREADY_USED'));
   if (status === 'EXPIRED') return couponExpired(coupon);
   if (status === 'CANCELLED') return withdrawn();
   const { minimumOrderAmount } = coupon.terms;
   if (command.orderAmount < minimumOrderAmount) {
-    return refused('MINIMUM_ORDER_NOT_MET', { minimumOrderAmount: String(minimumOrderAmount) });
+    return refused(refuse('MINIMUM_ORDER_NOT_MET', { minimumOrderAmount: String(minimumOrderAmount) }));
   }
   if (command.orderId !== null && orderHasCoupon(unitOfWork, command.userId, command.orderId)) {
-    return refused('COUPON_NOT_STACKABLE');
+    return refused(refuse('COUPON_NOT_STACKABLE'));
   }
   const holds = unitOfWork
     .pendingReservationsOf(command.userId)

@@ -1,4 +1,5 @@
 import { isOperator } from '../../../../platform/kernel/operator.ts';
+import { refuse } from '../../refusals.ts';
 import { type Coupon, type Reservation, statusAt } from './coupon.ts';
 import type { AdminCommand } from './lifecycle-command.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
@@ -10,11 +11,11 @@ type Cancel = Extract<AdminCommand, { kind: 'CANCEL' }>;
 /** Withdraws a coupon for a manager of its policy, and returns its stock if requested. */
 export function withdraw(unitOfWork: LifecycleUnitOfWork, command: Cancel): LifecycleOutcome {
   const coupon = unitOfWork.coupon(command.couponId);
-  if (!coupon) return refused('COUPON_NOT_FOUND');
-  if (!mayWithdraw(command.principal, coupon)) return refused('FORBIDDEN');
+  if (!coupon) return refused(refuse('COUPON_NOT_FOUND'));
+  if (!mayWithdraw(command.principal, coupon)) return refused(refuse('FORBIDDEN'));
   const status = statusAt(coupon, unitOfWork.nowMs);
   if (status === 'CANCELLED') return done(coupon, null);
-  if (status === 'USED') return refused('COUPON_ALREADY_USED');
+  if (status === 'USED') return refused(refuse('COUPON_ALREADY_USED'));
   if (status === 'EXPIRED') return couponExpired(coupon);
   if (status === 'RESERVED' && !command.orderCancelled) return conflict('The coupon is reserved for an order.');
 

@@ -1,6 +1,6 @@
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
-import type { CouponRefusalCode } from '../../api.ts';
+import { refuse } from '../../refusals.ts';
 import { normalizeCode } from '../codes/code.ts';
 import { DISCOUNT_TYPES, DISTRIBUTION_TYPES, type DiscountType, type DistributionType } from '../enumerations.ts';
 
@@ -96,10 +96,7 @@ export function checkTerms(terms: RequestedTerms): PolicyTerms | Refusal {
     validFrom !== undefined &&
     validUntil !== undefined;
   if (violated.length === 0 && isComplete) return { ...terms, discountType, distributionType, validFrom, validUntil };
-  return refuse(
-    'VALIDATION_FAILED' satisfies CouponRefusalCode,
-    Object.fromEntries(violated.map(([field, , message]) => [field, message])),
-  );
+  return refuse('VALIDATION_FAILED', Object.fromEntries(violated.map(([field, , message]) => [field, message])));
 }
 
 const isDiscountType = (value: string): value is DiscountType => DISCOUNT_TYPES.some((each) => each === value);

@@ -1,6 +1,6 @@
 import { isOperator } from '../../../../platform/kernel/operator.ts';
-import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
-import type { CouponRefusalCode } from '../../api.ts';
+import { isRefusal, type Refusal } from '../../../../platform/kernel/refusal.ts';
+import { refuse } from '../../refusals.ts';
 import { POLICY_STATUSES, type PolicyStatus } from '../enumerations.ts';
 import { COUNT_MAX, checkTerms, inCountRange, type PolicyTerms, type RequestedTerms } from './policy-terms.ts';
 
@@ -18,9 +18,6 @@ export interface Policy {
   readonly createdBy: bigint;
 }
 
-const refusal = (code: CouponRefusalCode, details: Readonly<Record<string, string>> = {}): Refusal =>
-  refuse(code, details);
-
 /** ADMIN and SERVICE may manage every policy, OWNER those that they created. */
 export function mayManage(principal: { readonly userId: bigint; readonly role: string }, policy: Policy): boolean {
   return isOperator(principal.role) || (principal.role === 'OWNER' && policy.createdBy === principal.userId);
@@ -28,27 +25,27 @@ export function mayManage(principal: { readonly userId: bigint; readonly role: s
 
 /** Returns the policy with new terms, or the refusal. */
 export function changeTerms(policy: Policy, version: number, requested: RequestedTerms): Policy | Refusal {
-  if (policy.version !== version) return refusal('OPTIMISTIC_LOCK_FAILURE', { currentVersion: String(policy.version) });
-  if (policy.status === 'ENDED') return refusal('POLICY_ENDED');
+  if (policy.version !== version) return refuse('OPTIMISTIC_LOCK_FAILURE', { currentVersion: String(policy.version) });
+  if (policy.status === 'ENDED') return refuse('POLICY_ENDED');
   const terms = checkTerms(requested);
   if (isRefusal(terms)) return terms;
   if (terms.maxIssueCount !== undefined && terms.maxIssueCount < policy.currentIssueCount)
     return belowIssuedCount(policy);
   if (terms.distributionType !== policy.terms.distributionType && policy.currentIssueCount > 0) {
-    return refusal('VALIDATION_FAILED', { distributionType: 'cannot change once coupons are issued' });
+    return refuse('VALIDATION_FAILED', { distributionType: 'cannot change once coupons are issued' });
   }
   // Statistics of issued coupons use the calendar days of this zone.
   if (terms.timezone !== policy.terms.timezone && policy.currentIssueCount > 0) {
-    return refusal('VALIDATION_FAILED', { timezone: 'cannot change once coupons are issued' });
+    return refuse('VALIDATION_FAILED', { timezone: 'cannot change once coupons are issued' });
   }
   return withStockStatus({ ...policy, terms, version: policy.version + 1 });
 }
 
 /** Sets the limit of coupons. */
 export function changeQuantity(policy: Policy, newMaxIssueCount: number): Policy | Refusal {
-  if (policy.status === 'ENDED') return refusal('POLICY_ENDED');
+  if (policy.status === 'ENDED') return refuse('POLICY_ENDED');
   if (!inCountRange(newMaxIssueCount))
-    return refusal('VALIDATION_FAILED', { newMaxIssueCount: `must be 1 to ${COUNT_MAX}` });
+    return refuse('VALIDATION_FAILED', { newMaxIssueCount: `must be 1 to ${COUNT_MAX}` });
   if (newMaxIssueCount < policy.currentIssueCount) return belowIssuedCount(policy);
   return withStockStatus({
     ...policy,
@@ -58,7 +55,7 @@ export function changeQuantity(policy: Policy, newMaxIssueCount: number): Policy
 }
 
 const belowIssuedCount = (policy: Policy): Refusal =>
-  refusal('CONCURRENT_MODIFICATION', { currentIssuedCount: String(policy.currentIssueCount) });
+  refuse('CONCURRENT_MODIFICATION', { currentIssuedCount: String(policy.currentIssueCount) });
 
 /** Sets ACTIVE or EXHAUSTED according to the remaining stock. */
 function withStockStatus(policy: Policy): Policy {
@@ -81,11 +78,11 @@ const TRANSITIONS: Readonly<Record<string, { readonly from: readonly PolicyStatu
 export function changeStatus(policy: Policy, transition: string, nowMs: number): Policy | Refusal {
   const step = Object.hasOwn(TRANSITIONS, transition) ? TRANSITIONS[transition] : undefined;
   if (!step)
-    return refusal('VALIDATION_FAILED', { transition: `must be one of ${Object.keys(TRANSITIONS).join(', ')}` });
+    return refuse('VALIDATION_FAILED', { transition: `must be one of ${Object.keys(TRANSITIONS).join(', ')}` });
   if (policy.status === step.to || (step.to === 'ACTIVE' && policy.status === 'EXHAUSTED')) return policy;
   const status = policyStatusAt(policy, nowMs);
-  if (status === 'ENDED' && step.to !== 'ENDED') return refusal('POLICY_ENDED');
-  if (status !== 'ENDED' && !step.from.includes(status)) return refusal('POLICY_INACTIVE');
+  if (status === 'ENDED' && step.to !== 'ENDED') return refuse('POLICY_ENDED');
+  if (status !== 'ENDED' && !step.from.includes(status)) return refuse('POLICY_INACTIVE');
   return withStockStatus({ ...policy, status: step.to, version: policy.version + 1 });
 }
 

@@ -1,11 +1,12 @@
 import { Replay } from '../../../../platform/kernel/command-key.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CancelOrderRequest, OrderResponse } from '../../api.ts';
 import type { Order } from '../../domain/order.ts';
+import { refuse } from '../../refusals.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import { changeResult } from '../command-results.ts';
 import type { OrderBatcher } from '../order-batcher.ts';
-import { toOrderResponse, toRefusalResponse } from '../order-views.ts';
+import { toOrderResponse } from '../order-views.ts';
 import type { OrderReader } from '../ports.ts';
 
 export interface CancelOrderDeps {

@@ -1,9 +1,9 @@
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
 import type { CommandKey, Principal } from '../../../../platform/kernel/contract.ts';
-import { isRefusal, type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { mayEdit, type Product } from '../../domain/catalog/product.ts';
+import { refuse } from '../../refusals.ts';
 import type { CatalogChange, CatalogStore } from './ports.ts';
-import { toRefusalResponse } from './views.ts';
 
 interface ChangeRequest {
   readonly principal?: Principal | undefined;

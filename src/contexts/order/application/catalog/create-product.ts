@@ -2,13 +2,14 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isOperator } from '../../../../platform/kernel/operator.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CreateProductRequest } from '../../api.ts';
 import { type ProductResponse, stored } from '../../api.ts';
 import type { Product } from '../../domain/catalog/product.ts';
 import { checkProduct } from '../../domain/catalog/product-terms.ts';
+import { refuse } from '../../refusals.ts';
 import type { CatalogStore } from './ports.ts';
-import { toProductResponse, toRefusalResponse } from './views.ts';
+import { toProductResponse } from './views.ts';
 
 /** Creates a product, which belongs to the user who creates it. */
 export const createProduct =

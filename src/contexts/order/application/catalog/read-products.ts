@@ -2,11 +2,12 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { cutPage, PAGE_DEFAULT, readPage } from '../../../../platform/kernel/pages.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { GetProductRequest, ListProductsRequest, ListProductsResponse, ProductResponse } from '../../api.ts';
 import { mayEdit } from '../../domain/catalog/product.ts';
+import { refuse } from '../../refusals.ts';
 import type { CatalogReader, ProductsQuery } from './ports.ts';
-import { toProductResponse, toProductView, toRefusalResponse } from './views.ts';
+import { toProductResponse, toProductView } from './views.ts';
 
 /** The last page by number, because PostgreSQL walks over the skipped rows: about 4 ms at this page. Cursors have no limit. */
 const PAGE_NUMBER_MAX = 500;

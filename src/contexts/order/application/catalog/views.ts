@@ -1,11 +1,7 @@
-import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { ProductResponse, Product as ProductView, TimeSaleResponse, TimeSale as TimeSaleView } from '../../api.ts';
 import { type Product, productStatus } from '../../domain/catalog/product.ts';
 import { type TimeSale, timeSaleStatus } from '../../domain/time-sale/time-sale.ts';
 import type { ListedProduct, ListedTimeSale } from './ports.ts';
-
-/** The response of a refused operation on a product or a time sale. */
-export const toRefusalResponse = (value: Refusal) => ({ outcome: { $case: 'refusal' as const, value } });
 
 export const toProductResponse = (listed: ListedProduct, nowMs: number): ProductResponse => ({
   outcome: { $case: 'product', value: toProductView(listed, nowMs) },

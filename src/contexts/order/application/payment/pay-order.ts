@@ -1,14 +1,15 @@
 import { Replay } from '../../../../platform/kernel/command-key.ts';
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
-import { refuse, Unavailable } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse, Unavailable } from '../../../../platform/kernel/refusal.ts';
 import type { PaymentResponse, PayOrderRequest } from '../../api.ts';
 import type { Order, Payment } from '../../domain/order.ts';
 import { asFirstPaid, asFirstReserved, asFirstReturned } from '../../domain/replay.ts';
+import { refuse } from '../../refusals.ts';
 import { checkOrder } from '../check-order.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import { changeResult } from '../command-results.ts';
 import type { OrderBatcher } from '../order-batcher.ts';
-import { refusalOf, toPaymentResponse, toRefusalResponse } from '../order-views.ts';
+import { refusalOf, toPaymentResponse } from '../order-views.ts';
 import type { OrderReader } from '../ports.ts';
 
 export interface PayOrderDeps {

@@ -1,10 +1,11 @@
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { PaymentResponse, ReportPaymentRequest } from '../../api.ts';
 import type { PaymentResult } from '../../domain/input.ts';
+import { refuse } from '../../refusals.ts';
 import { checkOrder } from '../check-order.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import type { OrderBatcher } from '../order-batcher.ts';
-import { toPaymentResponse, toRefusalResponse } from '../order-views.ts';
+import { toPaymentResponse } from '../order-views.ts';
 import { paymentDeclined } from './payment-declined.ts';
 
 export interface ReportPaymentDeps {

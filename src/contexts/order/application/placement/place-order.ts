@@ -2,15 +2,16 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { Replay } from '../../../../platform/kernel/command-key.ts';
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
 import { endOfTurn } from '../../../../platform/kernel/end-of-turn.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { OrderResponse, PlaceOrderRequest } from '../../api.ts';
 import type { PlaceCommand } from '../../domain/input.ts';
 import { asFirstReserved } from '../../domain/replay.ts';
+import { refuse } from '../../refusals.ts';
 import { checkOrder } from '../check-order.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import { placementResult } from '../command-results.ts';
 import type { OrderBatcher } from '../order-batcher.ts';
-import { refusalOf, toOrderResponse, toRefusalResponse } from '../order-views.ts';
+import { refusalOf, toOrderResponse } from '../order-views.ts';
 import type { SoldOutCache } from '../time-sale/sold-out-cache.ts';
 import type { PlacedKeyLookup } from './placed-key-lookup.ts';
 

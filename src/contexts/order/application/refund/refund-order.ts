@@ -2,16 +2,17 @@ import { type Idempotency, Replay } from '../../../../platform/kernel/command-ke
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isOperator } from '../../../../platform/kernel/operator.ts';
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { RefundOrderRequest } from '../../api.ts';
 import { type RefundResponse, stored } from '../../api.ts';
 import type { OrderOutcome } from '../../domain/decision.ts';
 import type { Order } from '../../domain/order.ts';
+import { refuse } from '../../refusals.ts';
 import { checkOrder } from '../check-order.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import { changeResult } from '../command-results.ts';
 import type { OrderBatcher } from '../order-batcher.ts';
-import { toRefundResponse, toRefusalResponse } from '../order-views.ts';
+import { toRefundResponse } from '../order-views.ts';
 import type { OrderReader } from '../ports.ts';
 
 /** A refund is stored with its order; a final refusal is stored under the command key. */

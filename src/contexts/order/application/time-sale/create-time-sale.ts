@@ -1,12 +1,13 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CreateTimeSaleRequest } from '../../api.ts';
 import { stored, type TimeSaleResponse } from '../../api.ts';
 import { allocateTimeSaleStock } from '../../domain/time-sale/allocate-stock.ts';
+import { refuse } from '../../refusals.ts';
 import { changeUnderProductLock } from '../catalog/change-product.ts';
 import type { CatalogStore } from '../catalog/ports.ts';
-import { toRefusalResponse, toTimeSaleResponse } from '../catalog/views.ts';
+import { toTimeSaleResponse } from '../catalog/views.ts';
 
 /** Moves units of a product to a new time sale. */
 export const createTimeSale =

@@ -1,10 +1,11 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { GetTimeSaleRequest, ListTimeSalesRequest, ListTimeSalesResponse, TimeSaleResponse } from '../../api.ts';
 import { mayEdit } from '../../domain/catalog/product.ts';
+import { refuse } from '../../refusals.ts';
 import type { CatalogReader } from '../catalog/ports.ts';
-import { toRefusalResponse, toTimeSaleResponse, toTimeSaleView } from '../catalog/views.ts';
+import { toTimeSaleResponse, toTimeSaleView } from '../catalog/views.ts';
 
 export const getTimeSale =
   (reader: CatalogReader, clock: Clock) =>

@@ -6,9 +6,10 @@ import {
   startsRefresh,
 } from '../../../../platform/kernel/cached-fact.ts';
 import { type FactCache, factCache } from '../../../../platform/kernel/fact-cache.ts';
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Item } from '../../domain/input.ts';
 import { isOver, type TimeSale } from '../../domain/time-sale/time-sale.ts';
+import { refuse } from '../../refusals.ts';
 import type { Buyers } from '../ports.ts';
 
 const SALES_MAX = 10_000;

@@ -1,6 +1,7 @@
+import { refuse } from '../../refusals.ts';
 import type { OrderOutcome } from '../decision.ts';
 import { type Order, statusOf } from '../order.ts';
-import { refusal, refused, unchanged, updated } from '../outcome.ts';
+import { refused, unchanged, updated } from '../outcome.ts';
 import { failPendingPayments } from '../payment/fail-payments.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
 import { beginEnding } from './ending.ts';
@@ -12,10 +13,10 @@ export function cancel(work: OrderUnitOfWork, order: Order): OrderOutcome {
   const status = statusOf(state);
   if (state.status !== 'RESERVED') {
     const reason = state.status === 'ENDING' ? `it is becoming ${state.ending.status}` : `it is ${status}`;
-    return refused('ORDER_NOT_CANCELLABLE', { orderStatus: status, reason });
+    return refused(refuse('ORDER_NOT_CANCELLABLE', { orderStatus: status, reason }));
   }
   if (state.step !== null)
-    return refused('ORDER_NOT_CANCELLABLE', { orderStatus: status, reason: 'a payment is being made' });
-  failPendingPayments(work, order, refusal('ORDER_NOT_PAYABLE', { reason: 'the order is CANCELLED' }));
+    return refused(refuse('ORDER_NOT_CANCELLABLE', { orderStatus: status, reason: 'a payment is being made' }));
+  failPendingPayments(work, order, refuse('ORDER_NOT_PAYABLE', { reason: 'the order is CANCELLED' }));
   return updated(beginEnding(work, order, { status: 'CANCELLED' }));
 }

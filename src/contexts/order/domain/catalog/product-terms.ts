@@ -1,5 +1,6 @@
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import { isText, textRule } from '../../../../platform/kernel/text.ts';
+import { refuse } from '../../refusals.ts';
 import { PRODUCT_DESCRIPTION_MAX, PRODUCT_NAME_MAX } from '../limits.ts';
 import type { Product } from './product.ts';
 

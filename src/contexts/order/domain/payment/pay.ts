@@ -1,8 +1,9 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import { refuse } from '../../refusals.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { PayCommand, ResultOf } from '../input.ts';
 import { type Order, type Payment, statusOf, totalOf } from '../order.ts';
-import { orderExpired, refusal, refused, refusedWith, unchanged, updated } from '../outcome.ts';
+import { orderExpired, refused, unchanged, updated } from '../outcome.ts';
 import { awaitPayment, moveToStep } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
 import { confirmCouponOrCapture } from './confirmation.ts';
@@ -22,15 +23,15 @@ export function pay(work: OrderUnitOfWork, order: Order, { method, key, contentH
   if (before) {
     return before.contentHash === contentHash
       ? unchanged(order, { payment: before }, true)
-      : refused('IDEMPOTENCY_KEY_REUSED');
+      : refused(refuse('IDEMPOTENCY_KEY_REUSED'));
   }
   const { nowMs, nextId } = work.rules;
   const why = refusalToPay(order, nowMs);
-  if (why) return refusedWith(why);
+  if (why) return refused(why);
   if (payments.length >= PAYMENTS_MAX) {
-    return refused('ORDER_NOT_PAYABLE', { reason: `it has ${payments.length} payments` });
+    return refused(refuse('ORDER_NOT_PAYABLE', { reason: `it has ${payments.length} payments` }));
   }
-  failPendingPayments(work, order, refusal('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));
+  failPendingPayments(work, order, refuse('ORDER_NOT_PAYABLE', { reason: 'another payment took its place' }));
   const amount = totalOf(order);
   const payment: Payment = {
     id: nextId(),
@@ -60,7 +61,7 @@ function refusalToPay(order: Order, nowMs: number): Refusal | undefined {
   if (waits && nowMs < order.expiresAtMs) return undefined;
   if (waits || ('ending' in state && state.ending.status === 'EXPIRED')) return orderExpired(order);
   const reason = state.status === 'RESERVED' ? 'a payment is being made' : `it is ${statusOf(state)}`;
-  return refusal('ORDER_NOT_PAYABLE', { reason });
+  return refuse('ORDER_NOT_PAYABLE', { reason });
 }
 
 /** The provider accepted the payment and will report later; until then the order is at rest. */

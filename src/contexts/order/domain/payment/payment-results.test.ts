@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countingIds } from '../../../../../test/support/counting-ids.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { refuse } from '../../refusals.ts';
 import { NOW_MS, product } from '../../test/catalog.ts';
 import { type Change, inputFor } from '../../test/commands.ts';
 import { order, payment } from '../../test/sample-decision.ts';
@@ -194,7 +194,7 @@ describe('payments', () => {
 
   it('an order that the points do not cover can be paid in another way', () => {
     const points = payment(50n, 1n, { method: 'POINTS' });
-    const short = refuse('INSUFFICIENT_POINTS', { available: '5' });
+    const short = { code: 'INSUFFICIENT_POINTS', details: { available: '5' } };
     const decision = decide(
       taking,
       [points],
@@ -221,7 +221,7 @@ describe('payments', () => {
       free,
       [],
       { kind: 'PAY', method: 'EXTERNAL', key: 'a', contentHash: 'hash' },
-      { kind: 'COUPON_LOST', refusal: refuse('RESERVATION_EXPIRED') },
+      { kind: 'COUPON_LOST', refusal: { code: 'RESERVATION_EXPIRED', details: {} } },
     );
     expect(lost.newPayments).toMatchObject([{ status: 'REFUNDED' }]);
     expect(lost.newRefunds).toEqual([]);

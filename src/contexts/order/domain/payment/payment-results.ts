@@ -1,8 +1,9 @@
+import { refuse } from '../../refusals.ts';
 import { beginEnding } from '../cancellation/ending.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { PaymentReference, ResultOf } from '../input.ts';
 import { type Order, type Payment, totalOf } from '../order.ts';
-import { refusal, unchanged, updated } from '../outcome.ts';
+import { unchanged, updated } from '../outcome.ts';
 import { refundPayment } from '../refund/refund.ts';
 import { awaitPayment } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
@@ -32,14 +33,14 @@ export function paymentCompleted(
   if (!awaitsThisPayment(work, order, payment.id)) return updated(order, refundPayment(work, payment, 'NOT_AWAITED'));
   const total = totalOf(order);
   if (amount !== total) {
-    const why = refusal('PAYMENT_AMOUNT_MISMATCH', { total: String(total), paid: String(amount) });
+    const why = refuse('PAYMENT_AMOUNT_MISMATCH', { total: String(total), paid: String(amount) });
     failPendingPayments(work, order, why);
     return updated(
       beginEnding(work, order, { status: 'FAILED', refusal: why }),
       refundPayment(work, payment, why.code),
     );
   }
-  failPendingPayments(work, order, refusal('ORDER_NOT_PAYABLE', { reason: 'another payment brought the money' }));
+  failPendingPayments(work, order, refuse('ORDER_NOT_PAYABLE', { reason: 'another payment brought the money' }));
   if (payment.method === 'EXTERNAL' && source === 'DIRECT') {
     work.publish({ topic: 'payment.completed.v1', order, payment });
   }

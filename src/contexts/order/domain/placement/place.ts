@@ -1,8 +1,9 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import { refuse } from '../../refusals.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { Item, PlaceCommand } from '../input.ts';
 import { type OrderLine, totalOf } from '../order.ts';
-import { refusal, refused, refusedWith } from '../outcome.ts';
+import { refused } from '../outcome.ts';
 import { isOver, timeSaleStatus } from '../time-sale/time-sale.ts';
 import { moveToStep, type OrderWithoutState } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
@@ -17,17 +18,17 @@ export function place(work: OrderUnitOfWork, command: PlaceCommand): OrderOutcom
   const { userId, key, contentHash } = command;
   const before = work.findByIdempotencyKey(userId, key);
   if (before) {
-    if (before.contentHash !== contentHash) return refused('IDEMPOTENCY_KEY_REUSED');
+    if (before.contentHash !== contentHash) return refused(refuse('IDEMPOTENCY_KEY_REUSED'));
     return { kind: 'placed', order: before, replayed: true };
   }
   const { openOrdersMax } = work.rules;
   if (work.openOrders(userId) >= openOrdersMax) {
-    return refused('OPEN_ORDER_LIMIT_EXCEEDED', { limit: String(openOrdersMax) });
+    return refused(refuse('OPEN_ORDER_LIMIT_EXCEEDED', { limit: String(openOrdersMax) }));
   }
   const lines: OrderLine[] = [];
   for (const item of command.items) {
     const line = lineOf(work, userId, item, lines.length + 1);
-    if ('code' in line) return refusedWith(line);
+    if ('code' in line) return refused(line);
     lines.push(line);
   }
   return createOrder(work, command, lines);
@@ -37,26 +38,26 @@ export function place(work: OrderUnitOfWork, command: PlaceCommand): OrderOutcom
 function lineOf(work: OrderUnitOfWork, userId: bigint, item: Item, line: number): OrderLine | Refusal {
   const { productId, timeSaleId, quantity } = item;
   const product = work.product(productId);
-  if (!product || product.hidden) return refusal('PRODUCT_NOT_FOUND', { productId: String(productId) });
+  if (!product || product.hidden) return refuse('PRODUCT_NOT_FOUND', { productId: String(productId) });
   const fixed = { line, productId, timeSaleId, productName: product.name, quantity };
   const shares = { couponDiscount: 0n, pointsUsed: 0n, refundedQuantity: 0 };
   if (timeSaleId === null) {
-    if (product.stock < quantity) return refusal('OUT_OF_STOCK', { productId: String(productId) });
+    if (product.stock < quantity) return refuse('OUT_OF_STOCK', { productId: String(productId) });
     return { ...fixed, unitPrice: product.price, ...shares };
   }
   const sale = work.timeSale(timeSaleId);
   const details = { timeSaleId: String(timeSaleId) };
-  if (!sale || sale.productId !== productId) return refusal('TIME_SALE_NOT_FOUND', details);
+  if (!sale || sale.productId !== productId) return refuse('TIME_SALE_NOT_FOUND', details);
   const { nowMs } = work.rules;
   const status = isOver(sale, nowMs) ? 'ENDED' : timeSaleStatus(sale, nowMs);
   if (status === 'SCHEDULED' || status === 'ENDED')
-    return refusal('TIME_SALE_NOT_ACTIVE', { ...details, saleStatus: status });
+    return refuse('TIME_SALE_NOT_ACTIVE', { ...details, saleStatus: status });
   const bought = work.bought(timeSaleId, userId) ?? 0;
   if (bought + quantity > sale.limitPerUser) {
     const limit = String(sale.limitPerUser);
-    return refusal('PURCHASE_LIMIT_EXCEEDED', { ...details, limit, bought: String(bought) });
+    return refuse('PURCHASE_LIMIT_EXCEEDED', { ...details, limit, bought: String(bought) });
   }
-  if (sale.stock < quantity) return refusal('OUT_OF_STOCK', { productId: String(productId), ...details });
+  if (sale.stock < quantity) return refuse('OUT_OF_STOCK', { productId: String(productId), ...details });
   return { ...fixed, unitPrice: sale.salePrice, ...shares };
 }
 
@@ -66,7 +67,7 @@ function createOrder(work: OrderUnitOfWork, command: PlaceCommand, lines: readon
   const price = priced(lines, 0n, couponId === null ? usePoints : 0n);
   const total = totalOf(price);
   if (couponId === null && expectedTotal !== null && expectedTotal !== total) {
-    return refused('PRICE_CHANGED', { total: String(total) });
+    return refused(refuse('PRICE_CHANGED', { total: String(total) }));
   }
   for (const line of lines) reserveUnits(work, userId, line);
   work.changeOpenOrders(userId, 1);

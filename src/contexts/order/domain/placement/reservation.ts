@@ -1,8 +1,9 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import { refuse } from '../../refusals.ts';
 import { beginEnding, finishEnding } from '../cancellation/ending.ts';
 import type { OrderOutcome } from '../decision.ts';
 import { type Order, totalOf } from '../order.ts';
-import { refusal, unchanged, updated } from '../outcome.ts';
+import { unchanged, updated } from '../outcome.ts';
 import { awaitPayment, moveToStep, type OrderWithoutState } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
 import { priced } from './price.ts';
@@ -25,7 +26,7 @@ export function couponReserved(work: OrderUnitOfWork, order: Order, discount: bi
   const discounted = { ...order, ...priced(lines, discount, usePoints) };
   const total = totalOf(discounted);
   if (expectedTotal === null || expectedTotal === total) return updated(holdPointsOrReserve(work, discounted));
-  const changed = refusal('PRICE_CHANGED', { total: String(total) });
+  const changed = refuse('PRICE_CHANGED', { total: String(total) });
   // With 0 points, because none were held: the ending must not release any.
   const withoutPoints = { ...order, ...priced(lines, discount, 0n) };
   return updated(beginEnding(work, withoutPoints, { status: 'FAILED', refusal: changed }));

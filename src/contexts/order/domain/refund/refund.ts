@@ -1,3 +1,4 @@
+import { refuse } from '../../refusals.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { RefundCommand, ResultOf } from '../input.ts';
 import { type Order, type Payment, type Refund, type RefundLine, statusOf } from '../order.ts';
@@ -19,7 +20,7 @@ export function refund(work: OrderUnitOfWork, order: Order, command: RefundComma
   if (before) {
     return before.contentHash === contentHash
       ? unchanged(order, { refund: before }, true)
-      : refused('IDEMPOTENCY_KEY_REUSED');
+      : refused(refuse('IDEMPOTENCY_KEY_REUSED'));
   }
   const { state } = order;
   if (state.status !== 'PAID') return notRefundable(`it is ${statusOf(state)}`);
@@ -55,7 +56,7 @@ export function refund(work: OrderUnitOfWork, order: Order, command: RefundComma
   return updated(after, { payment: paymentOf(work, order.id, paymentId), refund: made });
 }
 
-const notRefundable = (reason: string): OrderOutcome => refused('ORDER_NOT_REFUNDABLE', { reason });
+const notRefundable = (reason: string): OrderOutcome => refused(refuse('ORDER_NOT_REFUNDABLE', { reason }));
 
 /** Returns the units to refund by line, or the reason when a line has fewer left. */
 function unitsOf({ lines }: Order, wanted: RefundCommand['lines']): ReadonlyMap<number, number> | string {

@@ -1,4 +1,5 @@
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import { refuse } from '../../refusals.ts';
 import type { Product } from '../catalog/product.ts';
 import type { TimeSale } from './time-sale.ts';
 

@@ -1,27 +1,28 @@
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
-import { type Refusal, refuse } from '../../../../platform/kernel/refusal.ts';
+import { type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CancelTransactionRequest } from '../../api.ts';
 import { stored, type TransactionResponse } from '../../api.ts';
 import type { CancelCommand } from '../../domain/command.ts';
 import type { Transaction } from '../../domain/postings/transaction.ts';
+import { refuse } from '../../refusals.ts';
 import { checkInput } from '../check-input.ts';
 import type { PointLedger } from '../point-ledger.ts';
 import type { LedgerReader } from '../ports.ts';
 import { isStaff, nameOf } from '../staff.ts';
-import { toTransactionRefusal, toTransactionResponse } from '../views.ts';
+import { toTransactionResponse } from '../views.ts';
 
 /** Reverses an earn, a charge or a use. Transactions never change, so it is read before the account is locked. */
 export const cancelTransaction =
   (reader: Pick<LedgerReader, 'findTransaction'>, ledger: PointLedger) =>
   async ({ principal, transactionId, reason, commandKey }: CancelTransactionRequest): Promise<TransactionResponse> => {
     const wrong = checkInput({ reason });
-    if (wrong) return toTransactionRefusal(wrong);
+    if (wrong) return toRefusalResponse(wrong);
     const found = await reader.findTransaction(transactionId);
-    if (!found || !maySee(principal, found)) return toTransactionRefusal(refuse('POINT_TRANSACTION_NOT_FOUND'));
+    if (!found || !maySee(principal, found)) return toRefusalResponse(refuse('POINT_TRANSACTION_NOT_FOUND'));
     const source = cancellable(found);
-    if ('code' in source) return toTransactionRefusal(source);
-    if (!isStaff(principal) && !mayCancelOwn(source)) return toTransactionRefusal(refuse('FORBIDDEN'));
+    if ('code' in source) return toRefusalResponse(source);
+    if (!isStaff(principal) && !mayCancelOwn(source)) return toRefusalResponse(refuse('FORBIDDEN'));
     const { userId } = found;
     const details = { reason: reason === '' ? null : reason, by: nameOf(principal), prolongs: isStaff(principal) };
     return await executeOnce(commandKey, RESPONDING, (idempotency) =>
@@ -31,7 +32,7 @@ export const cancelTransaction =
 
 const RESPONDING = {
   type: stored.TransactionResponse,
-  refused: toTransactionRefusal,
+  refused: toRefusalResponse,
   respond: toTransactionResponse,
   // A refusal because the charge was spent is final for this key, as for keys of the ledger.
   isStored: ({ outcome }: TransactionResponse) =>

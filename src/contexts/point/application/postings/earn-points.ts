@@ -1,11 +1,11 @@
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { EarnPointsRequest, TransactionResponse } from '../../api.ts';
 import { keys } from '../../domain/command.ts';
+import { refuse } from '../../refusals.ts';
 import { checkInput } from '../check-input.ts';
 import type { PointLedger } from '../point-ledger.ts';
 import { isStaff, nameOf } from '../staff.ts';
-import { toTransactionRefusal } from '../views.ts';
 import { submitOnce } from './submit-once.ts';
 
 /** Credits points that the user is given. */
@@ -20,9 +20,9 @@ export const earnPoints =
     commandKey,
     ...validity
   }: EarnPointsRequest): Promise<TransactionResponse> => {
-    if (!isStaff(principal)) return toTransactionRefusal(refuse('FORBIDDEN'));
+    if (!isStaff(principal)) return toRefusalResponse(refuse('FORBIDDEN'));
     const wrong = checkInput({ userId, amount, key, reason });
-    if (wrong) return toTransactionRefusal(wrong);
+    if (wrong) return toRefusalResponse(wrong);
     const availableAtMs = validity.availableAt?.getTime() ?? null;
     const expiresAtMs = validity.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
     const hash = contentHash('EARN', amount, reason, availableAtMs, validity.expiresAt?.getTime() ?? null);

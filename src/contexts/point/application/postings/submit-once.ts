@@ -1,11 +1,12 @@
 import type { CommandKey } from '../../../../platform/kernel/command-key.ts';
 import { Replay } from '../../../../platform/kernel/command-key.ts';
-import { refuse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { TransactionResponse } from '../../api.ts';
 import type { KeyedCommand } from '../../domain/command.ts';
 import type { PointOutcome } from '../../domain/decision.ts';
+import { refuse } from '../../refusals.ts';
 import type { PointLedger } from '../point-ledger.ts';
-import { toTransactionRefusal, toTransactionResponse } from '../views.ts';
+import { toTransactionResponse } from '../views.ts';
 
 /**
  * Submits a command for which the ledger stores the result by the user's key. With a `commandKey`, the same transaction also stores that
@@ -18,7 +19,7 @@ export async function submitOnce(
 ): Promise<TransactionResponse> {
   const outcome = await ledger.submitOnce({ ...command, idempotency: commandKey && { commandKey, resultOf } });
   if (!(outcome instanceof Replay)) return toTransactionResponse(outcome);
-  if (outcome.result === undefined) return toTransactionRefusal(refuse('IDEMPOTENCY_KEY_REUSED'));
+  if (outcome.result === undefined) return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
   // The ledger has the first response.
   return toTransactionResponse(await ledger.submit(command));
 }

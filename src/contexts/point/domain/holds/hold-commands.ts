@@ -1,4 +1,5 @@
 import { minOf } from '../../../../platform/kernel/money.ts';
+import { refuse } from '../../refusals.ts';
 import { type HoldCommand, keys } from '../command.ts';
 import type { PointOutcome } from '../decision.ts';
 import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
@@ -39,7 +40,7 @@ export function release(work: LedgerUnitOfWork, { userId, orderId }: Of<'RELEASE
 
 export function capture(work: LedgerUnitOfWork, { userId, orderId }: Of<'CAPTURE'>): PointOutcome {
   const present = work.hold(userId, orderId);
-  if (!present) return refused('HOLD_NOT_FOUND');
+  if (!present) return refused(refuse('HOLD_NOT_FOUND'));
   if (present.state.status === 'CAPTURED') return held(present);
   if (present.state.status === 'RELEASED') return holdConflict('the hold of this order is RELEASED');
   const { amount, transactionId: sourceId } = present;
@@ -69,7 +70,7 @@ export function spend(work: LedgerUnitOfWork, { userId, orderId, amount }: Of<'S
 
 export function refund(work: LedgerUnitOfWork, { userId, orderId, refundId, amount }: Of<'REFUND'>): PointOutcome {
   const present = work.hold(userId, orderId);
-  if (!present) return refused('HOLD_NOT_FOUND');
+  if (!present) return refused(refuse('HOLD_NOT_FOUND'));
   if (present.state.status !== 'CAPTURED') return holdConflict(`the hold of this order is ${present.state.status}`);
   const key = keys.refund(orderId, refundId);
   const before = work.keyed(userId, key);

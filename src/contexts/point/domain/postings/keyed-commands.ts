@@ -1,3 +1,4 @@
+import { refuse } from '../../refusals.ts';
 import type { KeyedCommand } from '../command.ts';
 import type { PointOutcome } from '../decision.ts';
 import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
@@ -9,7 +10,7 @@ export function decideOnce(work: LedgerUnitOfWork, command: KeyedCommand, limit:
   const transaction = work.keyed(userId, key);
   const refusal = work.refused(userId, key);
   const before = transaction ?? refusal;
-  if (before && before.contentHash !== contentHash) return refused('IDEMPOTENCY_KEY_REUSED');
+  if (before && before.contentHash !== contentHash) return refused(refuse('IDEMPOTENCY_KEY_REUSED'));
   if (transaction) return replayed(transaction);
   if (refusal) return { kind: 'refused', refusal: refusal.refusal, replayed: true };
   const outcome = decide(work, command, limit);
@@ -36,7 +37,7 @@ const NEVER_EXPIRES = { availableAtMs: null, expiresAtMs: Number.POSITIVE_INFINI
 function charge(work: LedgerUnitOfWork, command: KeyedCommand, limit: bigint): PointOutcome {
   const balance = work.balance(command.userId);
   if (balance + work.account(command.userId).held + command.amount > limit) {
-    return refused('POINT_LIMIT_EXCEEDED', { balance: String(balance), limit: String(limit) });
+    return refused(refuse('POINT_LIMIT_EXCEEDED', { balance: String(balance), limit: String(limit) }));
   }
   return credit(work, command, NEVER_EXPIRES);
 }
@@ -44,7 +45,7 @@ function charge(work: LedgerUnitOfWork, command: KeyedCommand, limit: bigint): P
 function earn(work: LedgerUnitOfWork, command: KeyedCommand & { kind: 'EARN' }): PointOutcome {
   const { availableAtMs, expiresAtMs } = command;
   if (expiresAtMs <= Math.max(work.nowMs, availableAtMs ?? 0)) {
-    return refused('VALIDATION_FAILED', { expiresAt: 'must be later than now and than availableAt' });
+    return refused(refuse('VALIDATION_FAILED', { expiresAt: 'must be later than now and than availableAt' }));
   }
   return credit(work, command, { availableAtMs, expiresAtMs });
 }

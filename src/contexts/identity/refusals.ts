@@ -1,0 +1,27 @@
+import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+import { refuseFrom } from '../../platform/kernel/refuse.ts';
+
+/** The refusals that only this context declares: status for HTTP and gRPC, details, and texts. */
+export const IDENTITY_REFUSALS = {
+  EMAIL_TAKEN: {
+    http: 409,
+    grpc: 'ALREADY_EXISTS',
+    en: { title: 'E-mail address taken', detail: 'An account with this e-mail address exists already.' },
+    ko: { title: '이미 사용 중인 이메일입니다', detail: '같은 이메일로 가입된 계정이 있습니다.' },
+  },
+  USER_NOT_FOUND: {
+    http: 404,
+    grpc: 'NOT_FOUND',
+    en: { title: 'User not found', detail: 'There is no such user here.' },
+    ko: { title: '사용자를 찾을 수 없습니다', detail: '해당 사용자가 없습니다.' },
+  },
+  API_KEY_NOT_FOUND: {
+    http: 404,
+    grpc: 'NOT_FOUND',
+    en: { title: 'API key not found', detail: 'There is no such API key, or it was revoked.' },
+    ko: { title: 'API 키를 찾을 수 없습니다', detail: '해당 API 키가 없거나 이미 폐기되었습니다.' },
+  },
+} as const satisfies RefusalTable;
+
+/** Makes a refusal of this context. */
+export const refuse = refuseFrom<typeof IDENTITY_REFUSALS>();

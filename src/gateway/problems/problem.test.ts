@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { COMMON_REFUSALS } from '../../platform/kernel/common-refusals.ts';
+import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+import { problemDocument } from './problem.ts';
+import { EDGE_REFUSALS } from './problem-codes.ts';
+
+const texts = { en: { title: 'Full', detail: '{limit} is the limit.' }, ko: { title: '한도', detail: '{limit}' } };
+const TABLE: RefusalTable = {
+  ...COMMON_REFUSALS,
+  ...EDGE_REFUSALS,
+  FULL: { http: 409, grpc: 'ABORTED', details: { limit: 'number', version: 'number?', couponId: 'string?' }, ...texts },
+  OTHER: { http: 409, grpc: 'ABORTED', details: { limit: 'string' }, ...texts },
+};
+const bodyOf = (code: string, details: Readonly<Record<string, string>>) =>
+  problemDocument(TABLE, code, { details }, { language: 'en', requestId: 'r-1', instance: '/x' }).body;
+
+it('a detail is a number in the document when its code declares a number, and a string otherwise', () => {
+  const details = { limit: '3', version: '12', couponId: '7330011234567890' };
+  expect(bodyOf('FULL', details)).toMatchObject({ limit: 3, version: 12, couponId: '7330011234567890' });
+  expect(bodyOf('OTHER', { limit: '3' })).toMatchObject({ limit: '3', detail: '3 is the limit.' });
+});
+
+it('the fields that a refusal names become errors, and no members of the document', () => {
+  const body = bodyOf('VALIDATION_FAILED', { userIds: 'must be 1 to 10' });
+  expect(body['errors']).toEqual([{ field: 'userIds', code: 'INVALID', message: 'must be 1 to 10' }]);
+  expect(body).not.toHaveProperty('userIds');
+});

@@ -1,0 +1,56 @@
+import type { RefusalTable } from './refusal.ts';
+
+/** The codes that every context and the edge may refuse with. */
+export const COMMON_REFUSALS = {
+  VALIDATION_FAILED: {
+    http: 400,
+    grpc: 'INVALID_ARGUMENT',
+    namesFields: true,
+    en: {
+      title: 'The request is not valid',
+      detail: 'Part of the request could not be understood; `errors` names the fields.',
+    },
+    ko: {
+      title: '요청이 올바르지 않습니다',
+      detail: '요청의 일부를 이해할 수 없습니다. `errors`에서 항목을 확인하세요.',
+    },
+  },
+  UNAUTHENTICATED: {
+    http: 401,
+    grpc: 'UNAUTHENTICATED',
+    en: { title: 'Authentication is required', detail: 'Send a valid access token as Authorization: Bearer.' },
+    ko: { title: '인증이 필요합니다', detail: 'Authorization: Bearer 헤더로 유효한 액세스 토큰을 보내세요.' },
+  },
+  FORBIDDEN: {
+    http: 403,
+    grpc: 'PERMISSION_DENIED',
+    en: { title: 'Not allowed', detail: 'This principal may not do this.' },
+    ko: { title: '권한이 없습니다', detail: '이 작업을 수행할 권한이 없습니다.' },
+  },
+  OPTIMISTIC_LOCK_FAILURE: {
+    http: 409,
+    grpc: 'ABORTED',
+    details: { currentVersion: 'number' },
+    en: {
+      title: 'Changed by someone else',
+      detail: 'The version is {currentVersion} now. Read it again and repeat the change.',
+    },
+    ko: {
+      title: '다른 사용자가 먼저 변경했습니다',
+      detail: '현재 버전은 {currentVersion}입니다. 다시 조회한 후 변경하세요.',
+    },
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    http: 422,
+    grpc: 'INVALID_ARGUMENT',
+    en: { title: 'The key belongs to another request', detail: 'This Idempotency-Key was used with another body.' },
+    ko: { title: '다른 요청에 사용된 키입니다', detail: '이 Idempotency-Key는 다른 본문에 사용되었습니다.' },
+  },
+  RATE_LIMITED: {
+    http: 429,
+    grpc: 'RESOURCE_EXHAUSTED',
+    details: { retryAfterSeconds: 'number' },
+    en: { title: 'Too many requests', detail: 'Ask again after Retry-After seconds.' },
+    ko: { title: '요청이 너무 많습니다', detail: 'Retry-After 초 후 다시 요청하세요.' },
+  },
+} as const satisfies RefusalTable;
