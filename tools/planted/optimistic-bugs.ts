@@ -1,24 +1,28 @@
 import type { PlantedBug } from './bugs.ts';
 
 const OPTIMISTIC = 'src/contexts/coupon/adapters/postgres/issue/optimistic-issue.ts';
+const ISSUE_MAPPINGS = 'src/contexts/coupon/adapters/postgres/issue/issue-mappings.ts';
+const ISSUE_PATHS = 'src/contexts/coupon/application/issue/issue-paths.ts';
+const PATHS_TEST = ['src/contexts/coupon/application/issue/issue-paths.test.ts'];
 const OPTIMISTIC_TEST = ['src/contexts/coupon/test/optimistic.int.test.ts'];
 
 /** Against the guards of batches that are issued by one statement. */
 export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
   {
     name: 'one statement: the refusal epoch is not compared',
-    file: OPTIMISTIC,
-    within: 'ISSUE',
-    search: 'and refusal_epoch = $5::int',
-    replace: 'and $5::int is not null',
+    file: ISSUE_MAPPINGS,
+    within: 'EXPECTED_POLICY',
+    search: 'refusalEpoch: shared(couponPolicies.refusalEpoch),',
+    replace: '',
     tests: OPTIMISTIC_TEST,
   },
   {
     name: 'one statement: the window is not compared',
-    file: OPTIMISTIC,
-    within: 'ISSUE',
-    search: 'and valid_from = $9::timestamptz and valid_until = $10::timestamptz',
-    replace: 'and $9::timestamptz < $10::timestamptz',
+    file: ISSUE_MAPPINGS,
+    within: 'EXPECTED_POLICY',
+    search: `validFromMs: shared(millis(couponPolicies.validFrom)),
+      validUntilMs: shared(millis(couponPolicies.validUntil)),`,
+    replace: '',
     tests: OPTIMISTIC_TEST,
   },
   {
@@ -33,7 +37,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
     name: 'one statement: a statement without a response is not fenced off',
     file: OPTIMISTIC,
     within: 'wasIssued',
-    search: '  await client.query(FENCE, [first.policyId]);\n',
+    search: '  await client.query(FENCE, [policyId]);\n',
     replace: '',
     tests: OPTIMISTIC_TEST,
   },
@@ -41,8 +45,8 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
     name: 'one statement: it may start at any time',
     file: OPTIMISTIC,
     within: 'ISSUE',
-    search: "isOnTime('$14')",
-    replace: "'$14::float8 > 0'",
+    search: 'isOnTime(',
+    replace: "((decidedAt: string) => decidedAt + '::float8 > 0')(",
     tests: OPTIMISTIC_TEST,
   },
   {
@@ -66,8 +70,24 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
     name: 'one statement: refusals are decided on the cached state',
     file: OPTIMISTIC,
     within: 'optimisticIssuer',
-    search: 'if (!changed || decision.issued.length < commands.length) return undefined;',
-    replace: 'if (!changed) return undefined;',
+    search: 'if (!changed || !first || decision.issued.length < commands.length) return undefined;',
+    replace: 'if (!changed || !first) return undefined;',
     tests: OPTIMISTIC_TEST,
+  },
+  {
+    name: 'one statement: it is tried for a user who is known to hold a coupon',
+    file: ISSUE_PATHS,
+    within: 'issuePaths',
+    search: "? 'locked' : 'optimistic',",
+    replace: "? 'optimistic' : 'optimistic',",
+    tests: PATHS_TEST,
+  },
+  {
+    name: 'one statement: two of them run at the same time',
+    file: ISSUE_PATHS,
+    within: 'issuePaths',
+    search: "last === 'optimistic' ? 1 : CONCURRENCY_MAX",
+    replace: 'CONCURRENCY_MAX',
+    tests: PATHS_TEST,
   },
 ];

@@ -134,6 +134,13 @@ describe('tableMapping', () => {
     expect(tableMapping(others, getTableColumns(others)).assignments()).toBe('day = new.day, lease = new.lease');
   });
 
+  it('tableMapping assigns and compares shared columns with their parameters, and finds the nulls of a column that may be null', () => {
+    const change = tableMapping(items, { stock: shared(items.stock), label: shared(optional(items.label)) });
+    expect(change.assignments('', 5)).toBe('stock = $5::int, label = $6::text');
+    expect(change.conditions(5)).toBe('stock = $5::int and label is not distinct from $6::text');
+    expect(change.values([], { stock: 3, label: undefined })).toEqual([3, null]);
+  });
+
   it('tableMapping returns one parameter for each number, in the order of the numbers', () => {
     expect(ITEM.values([open, sold], { createdAtMs: NOON })).toEqual([
       `{${2n ** 62n},${2n ** 62n}}`,

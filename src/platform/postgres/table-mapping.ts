@@ -31,12 +31,17 @@ export interface TableMapping<Table extends PgTable, F extends Fields> {
   arrays(first?: number): string;
   /** The parameters of the shared columns: `$3::timestamptz`. */
   shared(first?: number): string;
+  /** For WHERE, true when the shared columns have their values: `id = $1::bigint and note is not distinct from $2::text`. */
+  conditions(first?: number): string;
   /** All columns that an INSERT writes. Throws when one is missing that has no default. */
   readonly insertColumns: string;
   /** The values of `insertColumns`: `id, $3::timestamptz, amount`. `row`: the prefix of the arrays' columns, '' (the default) or 'new.'. */
   insertValues(row?: string, first?: number): string;
-  /** For all columns that are not in the primary key: `amount = new.amount`. `row`: 'new.' by default, because SET has the table's columns too. */
-  assignments(row?: string): string;
+  /**
+   * For all columns that are not in the primary key: `amount = new.amount, paid_at = $3::timestamptz`. `row`: 'new.' by default, because
+   * SET has the table's columns too.
+   */
+  assignments(row?: string, first?: number): string;
   /** The number of parameters, and the parameters: the arrays and shared values. */
   readonly parameters: number;
   values(rows: readonly Written<F>[], ...once: keyof WrittenOnce<F> extends never ? [] : [WrittenOnce<F>]): unknown[];
@@ -77,6 +82,8 @@ export function tableMapping<Table extends PgTable, const F extends Fields>(
   const list = (of: readonly Leaf[], textOf: (leaf: Leaf) => string): string => of.map(textOf).join(', ');
   const parameter = (leaf: Leaf, first: number): string =>
     `$${first + parameters.indexOf(leaf)}::${bulkTypeOf(leaf.column).sql}${leaf.kind === 'array' ? '[]' : ''}`;
+  const newValue = (leaf: Leaf, row: string, first: number): string =>
+    leaf.kind === 'array' ? `${row}${leaf.column.name}` : (leaf.expression?.(row) ?? parameter(leaf, first));
 
   const mapping = {
     columns: (alias?: string) =>
@@ -86,18 +93,17 @@ export function tableMapping<Table extends PgTable, const F extends Fields>(
     names: list(arrays, ({ column }) => column.name),
     arrays: (first = 1) => list(arrays, (leaf) => parameter(leaf, first)),
     shared: (first = 1) => list(shared, (leaf) => parameter(leaf, first)),
+    conditions: (first = 1) =>
+      shared.map((leaf) => `${leaf.column.name} ${equals(leaf.column)} ${parameter(leaf, first)}`).join(' and '),
     get insertColumns() {
       requireAll();
       return list(leaves, ({ column }) => column.name);
     },
-    insertValues: (row = '', first = 1) =>
-      list(leaves, (leaf) =>
-        leaf.kind === 'array' ? `${row}${leaf.column.name}` : (leaf.expression?.(row) ?? parameter(leaf, first)),
-      ),
-    assignments: (row = 'new.') =>
+    insertValues: (row = '', first = 1) => list(leaves, (leaf) => newValue(leaf, row, first)),
+    assignments: (row = 'new.', first = 1) =>
       list(
         leaves.filter(({ column }) => !column.primary && !primary.has(column.name)),
-        ({ column, expression }) => `${column.name} = ${expression?.(row) ?? `${row}${column.name}`}`,
+        (leaf) => `${leaf.column.name} = ${newValue(leaf, row, first)}`,
       ),
     parameters: parameters.length,
     values: (rows: readonly Values[], once: Values = {}) => {
@@ -130,6 +136,9 @@ export const modelColumns = (table: PgTable, alias: string): string =>
   Object.entries(getTableColumns(table))
     .map(([key, { name }]) => `${alias}.${name} as "${key}"`)
     .join(', ');
+
+/** The operator that finds a value of the column. */
+const equals = ({ notNull }: PgColumn): string => (notNull ? '=' : 'is not distinct from');
 
 const flat = (row: Values, { name, write }: NonNullable<Leaf['group']>): Values => write(row[name]) as Values;
 

@@ -16,8 +16,9 @@ import {
   type IssueSnapshot,
 } from '../../domain/issue/issue.ts';
 import { refuse } from '../../refusals.ts';
+import { CONCURRENCY_MAX, type IssuePaths, issuePaths } from './issue-paths.ts';
 import { toIssuedCouponView } from './issued-coupon-view.ts';
-import type { IssuedBatch, IssueStore, KeyedIssueCommand } from './ports.ts';
+import type { IssueStore, KeyedIssueCommand } from './ports.ts';
 import { HOLDERS_MAX, type RefusalCache } from './refusal-cache.ts';
 import { type ResultLookup, replayOr } from './result-lookup.ts';
 
@@ -32,11 +33,6 @@ export interface IssueDeps extends StoreBatcherDeps<IssueStore> {
   readonly onError: (error: unknown) => void;
 }
 
-/**
- * The next batch waits for the policy's lock in PostgreSQL while this node sends the responses of the previous one: 10
- * to 30 % more throughput at 64 and 512 connections than one batch at a time. A third batch gains nothing.
- */
-const CONCURRENCY = 2;
 /**
  * For lists and events, where no caller waits for a single coupon. Larger batches cost PostgreSQL less for each
  * (bench/jobs/run.ts). The relay reads 64 batches at once, and a consumer queues at most 100,000 events.
@@ -69,24 +65,16 @@ export interface CouponIssuer {
 /** Issues coupons: refuses from the cache what it can, and batches the rest. */
 export function couponIssuer(deps: IssueDeps): CouponIssuer {
   const { refusalCache, clock, storeFor } = deps;
-  const store = storeFor('coupon.issue', CONCURRENCY);
+  const store = storeFor('coupon.issue', CONCURRENCY_MAX);
   const bulkStore = storeFor('coupon.issue-bulk', 1);
-  let lastPath: IssuedBatch['path'] = 'locked';
-  const pathRecording: Pick<IssueStore, 'issueBatch'> = {
-    async issueBatch(...batch) {
-      const issued = await store.issueBatch(...batch);
-      lastPath = issued.path;
-      return issued;
-    },
-  };
+  const paths = issuePaths(refusalCache);
   const recent = recentRequests<string>();
   const loading = new Map<bigint, Promise<void>>();
   const batcher: Batcher<QueuedCommand, IssueOutcome | Replay> = createBatcher({
     ...deps,
     name: 'coupon.issue',
-    // A second optimistic batch would decide on a state that the first is about to change.
-    concurrency: () => (lastPath === 'optimistic' ? 1 : CONCURRENCY),
-    execute: (batch) => executeBatch({ ...deps, store: pathRecording }, batch, loadHolders, recordRequest),
+    concurrency: paths.concurrency,
+    execute: (batch) => executeBatch({ ...deps, store, paths }, batch, loadHolders, recordRequest),
   });
   const bulk: Batcher<IssueCommand, IssueOutcome> = createBatcher({
     ...deps,
@@ -164,7 +152,7 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
 }
 
 async function executeBatch(
-  { store, refusalCache, clock, nextId }: IssueDeps & { readonly store: Pick<IssueStore, 'issueBatch'> },
+  { store, paths, refusalCache, clock, nextId }: IssueDeps & { readonly store: IssueStore; readonly paths: IssuePaths },
   batch: readonly QueuedCommand[],
   loadHolders: (policyId: bigint) => void,
   recordRequest: (command: IssueCommand) => void,
@@ -179,10 +167,10 @@ async function executeBatch(
   const open = batch.filter((_, index) => !rechecked[index]);
   if (open.length === 0) return rechecked as IssueOutcome[];
   const ids = reserveIds(nextId, open.length);
-  const hasHolder = open.some(({ policyId, userId }) => refusalCache.isHolder(policyId, userId));
   const decide = (loaded: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) =>
     decideIssues(loaded, newCommands, nowMs, ids);
-  const { decision, snapshot, outcomes } = await store.issueBatch(open, decide, { hasHolder });
+  const { decision, snapshot, outcomes, path } = await store.issueBatch(open, decide, paths.choose(open));
+  paths.record(path);
 
   for (const policy of snapshot.policies.values()) refusalCache.recordPolicy(policy, readAtMs);
   for (const policy of decision.changed) refusalCache.recordPolicy(policy, readAtMs);

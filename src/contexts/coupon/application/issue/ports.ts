@@ -13,28 +13,21 @@ export type KeyedIssueCommand = IssueCommand & Keyed<IssueOutcome>;
 
 /** Issues coupons in transactions, under the locks of the policies. */
 export interface IssueStore {
-  /** Locks the policies of the commands, and loads their users' coupons. */
-  readonly issueBatch: ChangeBatch<
-    IssueCommand,
-    IssueSnapshot,
-    IssueDecision,
-    [options?: IssueBatchOptions],
-    IssuedBatch
-  >;
+  /** Locks the policies of the commands, and loads their users' coupons. `path`: what to try first, optimistic by default. */
+  readonly issueBatch: ChangeBatch<IssueCommand, IssueSnapshot, IssueDecision, [path?: IssuePath], IssuedBatch>;
   /** All holders of a policy, read at one moment; undefined when there are more than `max`. */
   holders(policyId: bigint, max: number): Promise<Holders | undefined>;
 }
 
-export interface IssueBatchOptions {
-  /**
-   * A user of the batch holds a coupon of the policy, as far as the cache knows: the store does not try an optimistic
-   * batch.
-   */
-  readonly hasHolder?: boolean;
-}
+/**
+ * How a batch is issued: under the locks of its policies, or by one statement, decided on the last committed state of
+ * its policy (ADR 29). Every batch can be issued under the locks, so a store may do that instead.
+ */
+export type IssuePath = 'locked' | 'optimistic';
 
 export interface IssuedBatch extends ChangedBatch<IssueSnapshot, IssueDecision> {
-  readonly path: 'locked' | 'optimistic';
+  /** The path that was taken. */
+  readonly path: IssuePath;
 }
 
 /** The stored results of idempotency keys. */

@@ -27,12 +27,31 @@ export const POLICY_GUARD = tableMapping(couponPolicies, {
   formerPerUser: couponPolicies.formerIssuePerUser,
   fence: couponPolicies.fence,
 });
+/** The row that an optimistic batch was decided on. Its statement compares all of it. */
+export const EXPECTED_POLICY = tableMapping(couponPolicies, {
+  id: shared(couponPolicies.id),
+  issuedCount: shared(couponPolicies.currentIssueCount),
+  lastSequenceNo: shared(couponPolicies.lastSequenceNo),
+  status: shared(couponPolicies.status),
+  refusalEpoch: shared(couponPolicies.refusalEpoch),
+  version: shared(couponPolicies.version),
+  fence: shared(couponPolicies.fence),
+  maxIssueCount: shared(couponPolicies.maxIssueCount),
+  validFromMs: shared(millis(couponPolicies.validFrom)),
+  validUntilMs: shared(millis(couponPolicies.validUntil)),
+});
 /** What issuing changes. */
 export const POLICY_COUNT = tableMapping(couponPolicies, {
   id: couponPolicies.id,
   issuedCount: couponPolicies.currentIssueCount,
   lastSequenceNo: couponPolicies.lastSequenceNo,
   status: couponPolicies.status,
+});
+/** The same of one policy. */
+export const ONE_POLICY_COUNT = tableMapping(couponPolicies, {
+  issuedCount: shared(couponPolicies.currentIssueCount),
+  lastSequenceNo: shared(couponPolicies.lastSequenceNo),
+  status: shared(couponPolicies.status),
 });
 
 export const HOLDING = tableMapping(couponIssues, {
@@ -73,10 +92,6 @@ export const CLAIMING_COUPON = tableMapping(couponIssues, {
   eventId: optional(couponIssues.eventId),
 });
 
-/** The new coupons of one policy, for the statement of an optimistic batch. */
-export const optimisticCoupon = (policyId: string, issuedAt: string) =>
-  tableMapping(couponIssues, {
-    ...newCoupon,
-    policyId: computed(couponIssues.policyId, () => policyId),
-    issuedAtMs: computed(couponIssues.issuedAt, () => issuedAt),
-  });
+/** The new coupons of one policy, whose id is the SQL expression `policyId`. */
+export const couponOfOnePolicy = (policyId: string) =>
+  tableMapping(couponIssues, { ...newCoupon, policyId: computed(couponIssues.policyId, () => policyId) });

@@ -99,8 +99,8 @@ export function postgresIssueStore(
     wasCommitted,
   });
   return {
-    issueBatch: async (commands, decide, { hasHolder = false } = {}) => {
-      const issuedOptimistically = hasHolder ? undefined : await optimisticIssue?.issue(commands, decide);
+    issueBatch: async (commands, decide, path = 'optimistic') => {
+      const issuedOptimistically = path === 'optimistic' ? await optimisticIssue?.issue(commands, decide) : undefined;
       if (issuedOptimistically) {
         onEvents();
         return issuedOptimistically;

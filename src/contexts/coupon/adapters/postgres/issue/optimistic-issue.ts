@@ -13,7 +13,7 @@ import type {
   IssueSnapshot,
   NewCoupon,
 } from '../../../domain/issue/issue.ts';
-import { optimisticCoupon } from './issue-mappings.ts';
+import { couponOfOnePolicy, EXPECTED_POLICY, ONE_POLICY_COUNT } from './issue-mappings.ts';
 
 /** A policy as last committed, with the columns that only the guard of the statement compares. */
 export interface CommittedPolicy {
@@ -29,9 +29,14 @@ export interface CommittedPolicy {
   readonly fence: number;
 }
 
-const COUPON = optimisticCoupon('counted.id', '$15::timestamptz');
-/** The first parameter of the coupons. */
-const FIRST = 16;
+const COUPON = couponOfOnePolicy('counted.id');
+
+// The parameters are those of the expected policy, of its new count, the time of the decision, those of the coupons and
+// those of the events.
+const COUNT_FIRST = 1 + EXPECTED_POLICY.parameters;
+const DECIDED_AT = COUNT_FIRST + ONE_POLICY_COUNT.parameters;
+const COUPONS_FIRST = DECIDED_AT + 1;
+const EVENTS_FIRST = COUPONS_FIRST + COUPON.parameters;
 
 /**
  * Has no effect unless the policy's row is what the decision read. The lock comes first: the row is compared after no
@@ -43,24 +48,20 @@ const FIRST = 16;
 const ISSUE = `
   with policy as materialized (
     select id from coupon.coupon_policies
-    where id = $1::bigint and current_issue_count = $2::int and last_sequence_no = $3::int and status = $4::text
-      and refusal_epoch = $5::int and version = $6::int and fence = $7::int
-      and max_issue_count is not distinct from $8::int
-      and valid_from = $9::timestamptz and valid_until = $10::timestamptz
-      and max_issue_per_user = 1 and former_issue_per_user <= 1
+    where ${EXPECTED_POLICY.conditions()} and max_issue_per_user = 1 and former_issue_per_user <= 1
     for no key update
   ), counted as (
     update coupon.coupon_policies p
-    set current_issue_count = $11::int, last_sequence_no = $12::int, status = $13::text
+    set ${ONE_POLICY_COUNT.assignments('', COUNT_FIRST)}
     from policy
-    where p.id = policy.id and ${isOnTime('$14')}
+    where p.id = policy.id and ${isOnTime(`$${DECIDED_AT}`)}
     returning p.id
   ), coupons as (
     insert into coupon.coupon_issues (${COUPON.insertColumns})
-    select ${COUPON.insertValues('new.')}
-    from counted cross join unnest(${COUPON.arrays(FIRST)}) new(${COUPON.names})
+    select ${COUPON.insertValues('new.', COUPONS_FIRST)}
+    from counted cross join unnest(${COUPON.arrays(COUPONS_FIRST)}) new(${COUPON.names})
   )
-  ${insertOutboxFrom('counted', FIRST + COUPON.parameters)}`;
+  ${insertOutboxFrom('counted', EVENTS_FIRST)}`;
 
 /** The unique index of user, policy and slot. */
 const HOLDING_KEY = 'coupon_issues_holding';
@@ -128,13 +129,20 @@ export function optimisticIssuer({
       const snapshot = snapshotOf(policy);
       const decision = decide(snapshot, database.time.presentAt(decidedAtMs), commands);
       const [changed] = decision.changed;
-      if (!changed || decision.issued.length < commands.length) return undefined;
+      const [first] = decision.issued;
+      if (!changed || !first || decision.issued.length < commands.length) return undefined;
       entry.isInFlight = true;
       try {
         const events = outboxValues(outboxId, eventsOf(decision, snapshot));
-        const values = [...guardValues(entry), ...writeValues(decision.issued, changed, decidedAtMs), ...events];
+        const values = [
+          ...EXPECTED_POLICY.values([], { ...policy, version: entry.version, fence: entry.fence }),
+          ...ONE_POLICY_COUNT.values([], changed),
+          decidedAtMs,
+          ...COUPON.values(decision.issued, { issuedAtMs: first.issuedAtMs }),
+          ...events,
+        ];
         const statement = { name: 'issue-optimistic', text: ISSUE, values };
-        const isDone = await loneStatement(database, statement, (client) => wasIssued(client, decision.issued));
+        const isDone = await loneStatement(database, statement, (client) => wasIssued(client, first));
         if (isDone) {
           entry.failures = 0;
           Object.assign(entry, { policy: changed });
@@ -171,33 +179,13 @@ const snapshotOf = (policy: IssuablePolicy): IssueSnapshot => ({
   claim: () => undefined,
 });
 
-const guardValues = ({ policy, version, fence }: CommittedPolicy): unknown[] => [
-  String(policy.id),
-  policy.issuedCount,
-  policy.lastSequenceNo,
-  policy.status,
-  policy.refusalEpoch,
-  version,
-  fence,
-  policy.maxIssueCount,
-  new Date(policy.validFromMs).toISOString(),
-  new Date(policy.validUntilMs).toISOString(),
-];
-
-function writeValues(issued: readonly NewCoupon[], changed: IssuablePolicy, decidedAtMs: number): unknown[] {
-  const issuedAt = new Date(issued[0]?.issuedAtMs ?? 0).toISOString();
-  const { issuedCount, lastSequenceNo, status } = changed;
-  return [issuedCount, lastSequenceNo, status, decidedAtMs, issuedAt, ...COUPON.values(issued)];
-}
-
 /**
  * Returns whether the batch was issued. The statement may not have started yet, so if its coupons are missing the fence
  * is raised in the same transaction: the statement then finds another row than it expects.
  */
-async function wasIssued(client: pg.ClientBase, [first]: readonly NewCoupon[]): Promise<boolean> {
-  if (!first) throw new Error('a statement without coupons was sent');
-  await client.query(LOCK_ONE, [first.policyId]);
-  if ((await client.query(IS_THERE, [first.couponId])).rowCount === 1) return true;
-  await client.query(FENCE, [first.policyId]);
+async function wasIssued(client: pg.ClientBase, { policyId, couponId }: NewCoupon): Promise<boolean> {
+  await client.query(LOCK_ONE, [policyId]);
+  if ((await client.query(IS_THERE, [couponId])).rowCount === 1) return true;
+  await client.query(FENCE, [policyId]);
   return false;
 }
