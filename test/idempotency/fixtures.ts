@@ -53,11 +53,17 @@ export async function attemptOf(id: string, on: Stage, owner: pg.Pool): Promise<
 }
 
 const admin = (on: Stage): string => on.token(ADMIN, 'ADMIN');
-const changed = (kind: string): Fixture => changedFrom(kind, async () => {});
+const changed = (change: RecordedChange): Fixture => changedFrom(change, async () => {});
+
+/** A change of a policy as its record shows it. No reason: any. */
+interface RecordedChange {
+  readonly kind: 'TERMS' | 'STATUS' | 'QUANTITY';
+  readonly reason?: string;
+}
 
 /** A change of a policy by hand. Its records show how often it happened. */
 function changedFrom(
-  kind: string,
+  { kind, reason = '' }: RecordedChange,
   prepare: (world: FixtureWorld, policyId: string) => Promise<void>,
   json: (label: string) => unknown = () => ({}),
 ): Fixture {
@@ -65,10 +71,9 @@ function changedFrom(
     const { on, count, label } = world;
     const id = await openPolicy(on, { name: label });
     await prepare(world, id);
-    const [type, reason = ''] = kind.split(' ');
     const sql = `select count(*) n from coupon.coupon_policy_changes where policy_id = $1 and kind = $2
       and ($3 = '' or reason = $3)`;
-    return { token: admin(on), json: json(label), ids: { id }, effects: () => count(sql, id, type, reason) };
+    return { token: admin(on), json: json(label), ids: { id }, effects: () => count(sql, id, kind, reason) };
   };
 }
 
@@ -159,15 +164,15 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     effects: () => count('select count(*) n from coupon.coupon_policies where name = $1', label),
   }),
   'PUT /api/v1/admin/coupon-policies/{id}': changedFrom(
-    'TERMS',
+    { kind: 'TERMS' },
     async () => {},
     (label) => ({ ...termsOf(`${label} changed`), version: 1 }),
   ),
-  'POST /api/v1/admin/coupon-policies/{id}/activate': changedFrom('STATUS ACTIVATE', pause),
-  'POST /api/v1/admin/coupon-policies/{id}/pause': changed('STATUS PAUSE'),
-  'POST /api/v1/admin/coupon-policies/{id}/end': changed('STATUS END'),
+  'POST /api/v1/admin/coupon-policies/{id}/activate': changedFrom({ kind: 'STATUS', reason: 'ACTIVATE' }, pause),
+  'POST /api/v1/admin/coupon-policies/{id}/pause': changed({ kind: 'STATUS', reason: 'PAUSE' }),
+  'POST /api/v1/admin/coupon-policies/{id}/end': changed({ kind: 'STATUS', reason: 'END' }),
   'PATCH /api/v1/coupon-policies/{id}/remaining-quantity': changedFrom(
-    'QUANTITY',
+    { kind: 'QUANTITY' },
     async () => {},
     () => ({ newMaxIssueCount: 120, modifiedBy: 'jane', reason: 'more' }),
   ),

@@ -20,25 +20,25 @@ afterAll(async () => {
   await test_.drop();
 });
 
-/** The state of an order: its status, step and ending. Each order has a coupon of 1,000 and uses 500 points. */
+/**
+ * Orders by their id: status, step and ending, and what the other contexts have for each. Each has a coupon of 1,000 and uses 500 points.
+ */
 const ORDERS = {
-  1: ['PAID', null, null],
-  2: ['REFUNDED', null, null],
-  3: ['RESERVED', null, null],
-  4: ['RESERVED', 'CAPTURE_POINTS', null],
-  5: ['PENDING', 'HOLD_POINTS', null],
-  6: ['RESERVED', 'RELEASE_POINTS', 'CANCELLED'],
-  7: ['CANCELLED', null, 'CANCELLED'],
-  8: ['EXPIRED', null, 'EXPIRED'],
+  1: { state: ['PAID', null, null], reservation: 'CONFIRMED', hold: 'CAPTURED' },
+  2: { state: ['REFUNDED', null, null], reservation: 'CANCELLED', hold: 'CAPTURED' },
+  3: { state: ['RESERVED', null, null], reservation: 'PENDING', hold: 'HELD' },
+  4: { state: ['RESERVED', 'CAPTURE_POINTS', null], reservation: 'CONFIRMED', hold: 'HELD' },
+  5: { state: ['PENDING', 'HOLD_POINTS', null], reservation: 'PENDING', hold: 'HELD' },
+  6: { state: ['RESERVED', 'RELEASE_POINTS', 'CANCELLED'], reservation: 'PENDING', hold: 'HELD' },
+  7: { state: ['CANCELLED', null, 'CANCELLED'], reservation: 'CANCELLED', hold: 'RELEASED' },
+  8: { state: ['EXPIRED', null, 'EXPIRED'], reservation: 'EXPIRED', hold: 'RELEASED' },
 } as const;
-/** What the other contexts have for each: the reservation of its coupon, and its hold. */
-const RESERVATIONS = 'CONFIRMED CANCELLED PENDING CONFIRMED PENDING PENDING CANCELLED EXPIRED'.split(' ');
-const HOLDS = 'CAPTURED CAPTURED HELD HELD HELD HELD RELEASED RELEASED'.split(' ');
 
 beforeEach(async () => {
   await client.query(`truncate orders.orders, orders.payments, orders.refunds, coupon.coupon_issues, coupon.coupon_reservations,
     coupon.coupon_history, point.holds`);
-  for (const [id, [status, step, ending]] of Object.entries(ORDERS)) {
+  for (const [id, { state, reservation, hold }] of Object.entries(ORDERS)) {
+    const [status, step, ending] = state;
     const ended = status === 'CANCELLED' || status === 'EXPIRED';
     await client.query(
       `insert into orders.orders (id, user_id, key, content_hash, status, step, ending, coupon_id, use_points, subtotal,
@@ -50,12 +50,9 @@ beforeEach(async () => {
     await client.query(
       `insert into coupon.coupon_reservations
        values ('order:' || $1, 50 + $1::bigint, 100 + $1::bigint, $1, 10000, 1000, $2, '2026-01-15', '2026-01-15', null, false)`,
-      [id, RESERVATIONS[Number(id) - 1]],
+      [id, reservation],
     );
-    await client.query(`insert into point.holds values (100 + $1::bigint, $1, 500, 1, $2, 0)`, [
-      id,
-      HOLDS[Number(id) - 1],
-    ]);
+    await client.query(`insert into point.holds values (100 + $1::bigint, $1, 500, 1, $2, 0)`, [id, hold]);
   }
   await client.query(`
     insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
