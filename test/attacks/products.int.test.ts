@@ -31,8 +31,11 @@ const saleBody = (productId: string, changes: object = {}) => ({
 });
 const post = (path: string, token: string, json: unknown, headers = {}): Promise<Answer> =>
   on.call('POST', path, { token, json, headers });
-const made = async (token = owner(), changes: object = {}): Promise<string> =>
-  (await post(PRODUCTS, token, productBody(changes))).body.productId;
+async function made(token = owner(), changes: object = {}): Promise<string> {
+  const { status, text, body } = await post(PRODUCTS, token, productBody(changes));
+  if (status !== 201) throw new Error(`no product: ${status} ${text}`);
+  return body.productId;
+}
 const read = async (productId: string, token?: string) =>
   on.call('GET', `${PRODUCTS}/${productId}`, token === undefined ? {} : { token });
 const withRaw = (body: object, field: string, raw: string): string =>
