@@ -42,7 +42,7 @@ const others: Omit<CheckoutServices, 'point'> = {
 const pay = (paymentId: bigint) =>
   executeStep(
     { ...others, point },
-    { kind: 'PAY_POINTS', paymentId, userId, orderId: `${userId}:pay:${paymentId}`, amount: 3_000n },
+    { kind: 'SPEND_POINTS', paymentId, userId, orderId: `${userId}:pay:${paymentId}`, amount: 3_000n },
   );
 const charge = (amount: bigint, key: string) => point.chargePoints({ userId, amount, key });
 async function balance(): Promise<readonly [available: bigint, held: bigint]> {

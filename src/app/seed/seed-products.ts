@@ -1,8 +1,8 @@
 import type { OrderService, Product, TimeSale } from '../../contexts/order/api.ts';
+import { PAGE_MAX } from '../../platform/kernel/pages.ts';
 import type { Refusal } from '../../platform/kernel/refusal.ts';
 import { type DemoProduct, demoProducts } from './demo-products.ts';
 
-const PAGE = 100;
 const DESCRIPTION = 'Demo data';
 
 type Goods = Pick<OrderService, 'createProduct' | 'getProduct' | 'listProducts' | 'createTimeSale' | 'listTimeSales'>;
@@ -45,7 +45,7 @@ async function productsByName(
   const found = new Map<string, Product>();
   let cursor = '';
   do {
-    const page = await order.listProducts({ pageNumber: 0, page: { limit: PAGE, cursor }, principal });
+    const page = await order.listProducts({ pageNumber: 0, page: { limit: PAGE_MAX, cursor }, principal });
     for (const product of page.products) {
       if (product.description === DESCRIPTION && names.has(product.name)) found.set(product.name, product);
     }
@@ -60,7 +60,7 @@ async function productsWithSales(order: Goods, productIds: ReadonlySet<bigint>):
   if (productIds.size === 0) return found;
   let cursor = '';
   do {
-    const page = await order.listTimeSales({ page: { limit: PAGE, cursor } });
+    const page = await order.listTimeSales({ page: { limit: PAGE_MAX, cursor } });
     for (const { productId } of page.timeSales) if (productIds.has(productId)) found.add(productId);
     cursor = page.nextCursor ?? '';
   } while (cursor !== '' && found.size < productIds.size);

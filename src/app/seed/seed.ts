@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CouponService, Policy } from '../../contexts/coupon/api.ts';
 import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { OrderService } from '../../contexts/order/api.ts';
+import { PAGE_MAX } from '../../platform/kernel/pages.ts';
 import type { Refusal } from '../../platform/kernel/refusal.ts';
 import { type DemoPolicy, demoPolicies } from './demo-policies.ts';
 import { type SeededProduct, seedProducts } from './seed-products.ts';
@@ -9,7 +10,6 @@ import { type SeededProduct, seedProducts } from './seed-products.ts';
 const OWNER_EMAIL = 'owner@stampede.local';
 /** Users of the shop's own login: they need no account here. */
 const FIRST_USER_ID = 1_001n;
-const PAGE = 100;
 /** A placeholder for the unknown owner's id: the account is older than every demo policy. */
 const SEEDER = { userId: 0n, role: 'ADMIN' };
 
@@ -51,7 +51,7 @@ async function policiesByCode(coupon: CouponService, codes: ReadonlySet<string>)
   const found = new Map<string, Policy>();
   let cursor = '';
   do {
-    const page = await coupon.listPolicies({ page: { limit: PAGE, cursor } });
+    const page = await coupon.listPolicies({ page: { limit: PAGE_MAX, cursor } });
     for (const policy of page.policies) {
       const code = policy.terms?.code;
       if (code !== undefined && codes.has(code)) found.set(code, policy);

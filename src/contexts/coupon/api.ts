@@ -6,10 +6,18 @@ export {
   COUPON_STATUSES,
   DISCOUNT_TYPES,
   DISTRIBUTION_TYPES,
+  JOB_KINDS,
   JOB_STATUSES,
   POLICY_STATUSES,
   RESERVATION_STATUSES,
 } from './domain/enumerations.ts';
-export { ORDER_ID_MAX, REASON_MAX, RESERVATION_ID_MAX } from './domain/limits.ts';
+export {
+  COUNT_MAX,
+  ORDER_ID_MAX,
+  PER_USER_MAX,
+  REASON_MAX,
+  RESERVATION_ID_MAX,
+  VALID_DAYS_MAX,
+} from './domain/limits.ts';
 export type { CouponEvents } from './events.ts';
 export { COUPON_REFUSALS, type CouponRefusalCode } from './refusals.ts';

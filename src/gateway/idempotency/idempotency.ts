@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
 import { type Principal, principalKey } from '../auth/principal.ts';
 import { ProblemError } from '../problems/problem.ts';
 
@@ -36,7 +37,7 @@ export interface EarlierKeys {
 }
 
 const LOOK_EVERY_MS = 60_000;
-const KEY = /^[\x20-\x7e]{1,255}$/;
+const KEY = new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_MAX}}$`);
 
 const ANY = 'select 1 from platform.idempotency_keys where expires_at > clock_timestamp() limit 1';
 const READ = `
@@ -48,7 +49,13 @@ export function readIdempotencyKey(header: string | readonly string[] | undefine
   if (header === undefined) return undefined;
   if (typeof header === 'string' && KEY.test(header)) return header;
   throw new ProblemError('VALIDATION_FAILED', {
-    errors: [{ field: 'Idempotency-Key', code: 'INVALID_FORMAT', message: 'must be 1 to 255 printable characters' }],
+    errors: [
+      {
+        field: 'Idempotency-Key',
+        code: 'INVALID_FORMAT',
+        message: `must be 1 to ${IDEMPOTENCY_KEY_MAX} printable characters`,
+      },
+    ],
   });
 }
 

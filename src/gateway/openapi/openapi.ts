@@ -1,6 +1,7 @@
 import { DocumentBuilder, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import { API_KEY_SCOPES } from '../../contexts/identity/api.ts';
+import { IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import { type ProblemParts, problemDocument } from '../problems/problem.ts';
 import type { ProblemCode } from '../problems/problem-codes.ts';
@@ -143,7 +144,7 @@ const IDEMPOTENCY_KEY = {
   description:
     'Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed ' +
     'a repeat gets 409 with Retry-After.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', minLength: 1, maxLength: IDEMPOTENCY_KEY_MAX },
   example: '7f3c2a4e-1',
 };
 

@@ -3,6 +3,7 @@ import type { IDENTITY_REFUSALS } from '../../contexts/identity/api.ts';
 import type { ORDER_REFUSALS } from '../../contexts/order/api.ts';
 import type { POINT_REFUSALS } from '../../contexts/point/api.ts';
 import type { COMMON_REFUSALS } from '../../platform/kernel/common-refusals.ts';
+import { IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
 import type { RefusalKind, RefusalTable } from '../../platform/kernel/refusal.ts';
 
 /** Every code of a problem document. A context that declares codes is one line here. */
@@ -27,8 +28,14 @@ export const EDGE_REFUSALS = {
   IDEMPOTENCY_KEY_REQUIRED: kind(
     400,
     'INVALID_ARGUMENT',
-    ['An Idempotency-Key is required', 'Send an Idempotency-Key header of 1 to 255 printable characters.'],
-    ['Idempotency-Key가 필요합니다', '1~255자의 출력 가능한 문자로 된 Idempotency-Key 헤더를 보내세요.'],
+    [
+      'An Idempotency-Key is required',
+      `Send an Idempotency-Key header of 1 to ${IDEMPOTENCY_KEY_MAX} printable characters.`,
+    ],
+    [
+      'Idempotency-Key가 필요합니다',
+      `1~${IDEMPOTENCY_KEY_MAX}자의 출력 가능한 문자로 된 Idempotency-Key 헤더를 보내세요.`,
+    ],
   ),
   WEBHOOK_SIGNATURE_INVALID: kind(
     401,

@@ -50,16 +50,23 @@ export const plainText = (max: number) => z.string().max(max).refine(isPrintable
 /** The same, and not only blanks. */
 export const requiredText = (max: number) => plainText(max).refine((text) => text.trim() !== '', 'must not be blank');
 
+/** The largest version of a row that PostgreSQL stores as an int. */
+export const VERSION_MAX = 2_147_483_647;
+
+/** A number in a query, from 1 to `max`, at most 999. */
+export const queryNumber = (max: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,3}$/, `must be 1 to ${max}`)
+    .transform(Number)
+    .pipe(z.int().min(1).max(max));
+
 /** The body of a POST whose path contains all parameters. */
 export const EmptyBody = z.strictObject({}).optional();
 
 /** `limit` and `cursor` of every list. */
 export const PageFields = {
-  limit: z
-    .string()
-    .regex(/^[0-9]{1,3}$/, `must be 1 to ${PAGE_MAX}`)
-    .transform(Number)
-    .pipe(z.int().min(1).max(PAGE_MAX))
+  limit: queryNumber(PAGE_MAX)
     .optional()
     .meta({ description: `1 to ${PAGE_MAX}, default ${PAGE_DEFAULT}`, examples: [String(PAGE_DEFAULT)] }),
   cursor: z

@@ -9,9 +9,9 @@ const FORMULA = /^[=+\-@\t\r]/;
 /** Returns one line of CSV (RFC 4180). A value that a spreadsheet would evaluate gets an apostrophe as prefix, which makes it text. */
 export const csvLine = (fields: readonly string[]): string => `${fields.map(csvField).join(',')}\r\n`;
 
-/** Returns a field in quotes, also where it needs none. */
-export const quotedCsvField = (text: string): string => `"${harmless(text).replaceAll('"', '""')}"`;
-
-const csvField = (text: string): string => (/[",\r\n]/.test(text) ? quotedCsvField(text) : harmless(text));
+const csvField = (text: string): string => {
+  const shown = harmless(text);
+  return /[",\r\n]/.test(text) ? `"${shown.replaceAll('"', '""')}"` : shown;
+};
 
 const harmless = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);

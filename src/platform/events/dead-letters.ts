@@ -10,7 +10,8 @@ export interface DeadLetters {
 /** The consumer name of events that this system wrote but that do not match the catalogue, so that no consumer got them. */
 export const RELAY = 'relay';
 
-const REASON_MAX_CHARS = 1_000;
+/** A longer reason is cut. */
+export const REASON_CHARS_MAX = 1_000;
 
 const PUT = `
   insert into platform.dead_letters (consumer, event_id, topic, key, event, reason)
@@ -21,7 +22,7 @@ export function postgresDeadLetters(pool: Pick<pg.Pool, 'query'>): DeadLetters {
   return {
     async put(group, delivery, reason) {
       const { topic, key, event } = delivery;
-      const shortened = reason.slice(0, REASON_MAX_CHARS);
+      const shortened = reason.slice(0, REASON_CHARS_MAX);
       await pool.query(PUT, [group, event.eventId, topic, key, JSON.stringify(event), shortened]);
     },
   };

@@ -8,13 +8,16 @@ export const PAGE_MAX = 100;
 export const pageLimit = (page: PageRequest | undefined): number =>
   Math.min(Math.max(page?.limit || PAGE_DEFAULT, 1), PAGE_MAX);
 
+/** The cursor of a request; undefined for the first page. */
+export const cursorOf = (page: PageRequest | undefined): string | undefined => page?.cursor || undefined;
+
 /** Returns the start and the length of a page; undefined when the cursor was not issued by this system. */
 export function readPage(
   page: PageRequest | undefined,
 ): { readonly limit: number; readonly before: bigint | undefined } | undefined {
   const limit = pageLimit(page);
-  const cursor = page?.cursor ?? '';
-  if (cursor === '') return { limit, before: undefined };
+  const cursor = cursorOf(page);
+  if (cursor === undefined) return { limit, before: undefined };
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
   if (!/^\d{1,19}$/.test(text)) return undefined;
   const before = BigInt(text);

@@ -1,3 +1,6 @@
+/** PostgreSQL stores neither NUL nor a lone surrogate, so such text is refused early. */
+export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
 /** Control characters break logs and CSV, and lone surrogates cannot be stored. */
 export const isPrintable = (text: string): boolean => text.isWellFormed() && !/\p{Cc}/u.test(text);
 

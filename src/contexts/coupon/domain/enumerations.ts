@@ -13,5 +13,8 @@ export type CouponStatus = (typeof COUPON_STATUSES)[number];
 export const RESERVATION_STATUSES = ['PENDING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] as const;
 export type ReservationStatus = (typeof RESERVATION_STATUSES)[number];
 
+export const JOB_KINDS = ['GENERATE_CODES', 'IMPORT_CODES', 'DIRECT_ISSUE'] as const;
+export type JobKindName = (typeof JOB_KINDS)[number];
+
 export const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];

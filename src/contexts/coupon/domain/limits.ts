@@ -1,3 +1,10 @@
+/** The longest validity of a coupon after its issue. */
+export const VALID_DAYS_MAX = 3_650;
+/** Coupons of one policy. */
+export const COUNT_MAX = 2_000_000_000;
+/** Coupons of one policy that one user may have. */
+export const PER_USER_MAX = 100;
+
 /** The longest texts that callers may supply, in UTF-16 units. */
 export const RESERVATION_ID_MAX = 50;
 export const ORDER_ID_MAX = 100;

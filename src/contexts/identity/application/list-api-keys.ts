@@ -1,4 +1,4 @@
-import { pageLimit } from '../../../platform/kernel/pages.ts';
+import { cursorOf, pageLimit } from '../../../platform/kernel/pages.ts';
 import type { ListApiKeysRequest, ListApiKeysResponse } from '../api.ts';
 import { readCursor, writeCursor } from '../domain/cursor.ts';
 import type { IdentityPorts } from './ports.ts';
@@ -9,7 +9,8 @@ export const listApiKeys =
   ({ store }: IdentityPorts) =>
   async ({ page }: ListApiKeysRequest): Promise<ListApiKeysResponse> => {
     const limit = pageLimit(page);
-    const before = readCursor(page?.cursor ?? '');
+    const cursor = cursorOf(page);
+    const before = cursor === undefined ? undefined : readCursor(cursor);
     // One more than requested shows whether there is a next page, without counting.
     const found = await store.apiKeys({ limit: limit + 1, ...(before !== undefined && { before }) });
     const shown = found.slice(0, limit);

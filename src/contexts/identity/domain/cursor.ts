@@ -1,5 +1,6 @@
+import { ID_MAX } from '../../../platform/kernel/id-text.ts';
+
 const SHAPE = /^[0-9a-z]{1,13}$/;
-const INT64_MAX = 9_223_372_036_854_775_807n;
 const BASE = 36;
 
 /** The id after which the next page starts, opaque to clients. */
@@ -10,5 +11,5 @@ export function readCursor(text: string): bigint | undefined {
   if (!SHAPE.test(text)) return undefined;
   let id = 0n;
   for (const digit of text) id = id * BigInt(BASE) + BigInt(Number.parseInt(digit, BASE));
-  return id <= INT64_MAX ? id : undefined;
+  return id <= ID_MAX ? id : undefined;
 }

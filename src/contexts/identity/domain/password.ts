@@ -1,4 +1,5 @@
-import { codePoints, isStorable } from './text.ts';
+import { isStorable } from '../../../platform/kernel/text.ts';
+import { codePoints } from './text.ts';
 
 export const PASSWORD_MIN = 10;
 /** Hashing costs the same for any length; the bound keeps bodies small. */

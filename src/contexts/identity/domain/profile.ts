@@ -1,4 +1,5 @@
-import { codePoints, isStorable } from './text.ts';
+import { isStorable } from '../../../platform/kernel/text.ts';
+import { codePoints } from './text.ts';
 
 export const NAME_MAX = 100;
 export const IMAGE_URL_MAX = 2048;

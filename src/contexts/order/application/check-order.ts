@@ -1,11 +1,9 @@
+import { OWNED_KEY_MAX } from '../../../platform/kernel/idempotency-key.ts';
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import { isText, textRule } from '../../../platform/kernel/text.ts';
 import type { OrderItem, RefundLine } from '../api.ts';
 import { LINES_MAX, MONEY_MAX, PROVIDER_REF_MAX, QUANTITY_MAX, REASON_MAX } from '../domain/limits.ts';
 import { refuse } from '../refusals.ts';
-
-/** An Idempotency-Key of 255 characters, with its owner as a prefix. */
-const KEY_MAX = 400;
 
 const isQuantity = (quantity: number): boolean =>
   Number.isInteger(quantity) && quantity >= 1 && quantity <= QUANTITY_MAX;
@@ -32,7 +30,7 @@ export function checkOrder(input: Input): Refusal | undefined {
   };
   const { userId, key, couponId, status, reason, providerRef } = input;
   if (userId !== undefined) require(userId > 0n, 'userId', 'must be the id of a user');
-  if (key !== undefined) require(isText(key, 1, KEY_MAX), 'key', textRule(1, KEY_MAX));
+  if (key !== undefined) require(isText(key, 1, OWNED_KEY_MAX), 'key', textRule(1, OWNED_KEY_MAX));
   if (couponId !== undefined) require(couponId > 0n, 'couponId', 'must be the id of a coupon');
   if (status !== undefined) require(isReport(status), 'status', 'must be COMPLETED or FAILED');
   if (reason !== undefined) require(isText(reason, 0, REASON_MAX), 'reason', textRule(0, REASON_MAX));
@@ -62,7 +60,7 @@ function checkItems(items: readonly OrderItem[], require: Require): void {
     if (timeSaleId !== undefined && timeSaleId <= 0n) refuseField('.timeSaleId', 'must be the id of a time sale');
     if (!isQuantity(quantity)) refuseField('.quantity', QUANTITY_RULE);
     if (items.length === 1) return;
-    const itemKey = `${productId} ${timeSaleId ?? ''}`;
+    const itemKey = `${productId} ${timeSaleId}`;
     if (seen.has(itemKey)) refuseField('', 'must not repeat an earlier item');
     seen.add(itemKey);
   }

@@ -7,6 +7,7 @@ import type {
   RefundResponse,
   Refund as RefundView,
 } from '../api.ts';
+import type { RefundStatus } from '../domain/enumerations.ts';
 import { type Order, type OrderLine, type Payment, type Refund, statusOf, totalOf } from '../domain/order.ts';
 import { orderExpired } from '../domain/outcome.ts';
 
@@ -77,6 +78,6 @@ const toRefundView = ({ id, orderId, money, points, step }: Refund, order: Order
   orderId,
   amount: money,
   points,
-  status: step === null ? 'DONE' : 'PENDING',
+  status: (step === null ? 'DONE' : 'PENDING') satisfies RefundStatus,
   order: toOrderView(order),
 });

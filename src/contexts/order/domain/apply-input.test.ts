@@ -6,7 +6,8 @@ import { type Change, inputFor } from '../test/commands.ts';
 import { line, order, payment, refund } from '../test/sample-decision.ts';
 import { decideOrders } from './decide-orders.ts';
 import type { OrderDecision, OrderOutcome, OrderSnapshot } from './decision.ts';
-import { type Order, type OrderStatus, type Payment, type Refund, statusOf } from './order.ts';
+import type { OrderStatus, OrderStep } from './enumerations.ts';
+import { type Order, type Payment, type Refund, statusOf } from './order.ts';
 
 /** Two units at 10,000, of which a coupon pays 3,000 and points 2,000. */
 const ORDER = order(1n, {
@@ -111,8 +112,6 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'REFUND_STEP POINTS': { kind: 'REFUND_STEP', refundId: 60n, step: 'POINTS' },
   'REFUND_FAILED MONEY': { kind: 'REFUND_FAILED', refundId: 60n, step: 'MONEY' },
 };
-
-type OrderStep = Exclude<Order['state']['step'], null>;
 
 /** What an input results in. */
 type Expectation =

@@ -1,6 +1,7 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { Product } from './catalog/product.ts';
-import type { Order, OrderStatus, Payment, Refund } from './order.ts';
+import type { OrderStatus } from './enumerations.ts';
+import type { Order, Payment, Refund } from './order.ts';
 import type { TimeSale } from './time-sale/time-sale.ts';
 
 /** The rows that a batch of inputs may read: those that the inputs name, locked. */

@@ -1,4 +1,5 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import type { OrderStep, PaymentMethod, RefundStep } from './enumerations.ts';
 
 /** What the batcher of orders executes: a new order, a command for an order, or the result of a step of one. */
 export type OrderInput = PlaceCommand | OrderCommand | OrderResult;
@@ -41,7 +42,7 @@ export type Command = PayCommand | { readonly kind: 'CANCEL' } | RefundCommand |
 
 export interface PayCommand {
   readonly kind: 'PAY';
-  readonly method: 'POINTS' | 'EXTERNAL';
+  readonly method: PaymentMethod;
   readonly key: string;
   readonly contentHash: string;
 }
@@ -58,7 +59,7 @@ export interface RefundCommand {
 
 /**
  * A step's result counts only while that step is the order's present step. A result that arrives twice, late or out of order changes
- * nothing, and the outcome shows the order as it is.
+ * nothing, and the outcome shows the order as it is. The kinds are stored in the notes of the order's history.
  */
 export type Result = StepResult | PaymentResult | RefundStepResult;
 
@@ -77,7 +78,7 @@ export type StepResult =
   | { readonly kind: 'POINTS_RELEASED' }
   | { readonly kind: 'COUPON_RELEASED' }
   /** The outcome of the present step is unknown: it is retried, later each time. */
-  | { readonly kind: 'STEP_FAILED'; readonly step: string };
+  | { readonly kind: 'STEP_FAILED'; readonly step: OrderStep };
 
 /**
  * Identifies a payment of an order: by its own id, with the provider's reference when that is known, or by the reference alone, which
@@ -112,7 +113,7 @@ export type PaymentResult =
 export type ReportSource = 'DIRECT' | 'BUS';
 
 export type RefundStepResult =
-  | { readonly kind: 'REFUND_STEP'; readonly refundId: bigint; readonly step: 'MONEY' | 'POINTS' | 'COUPON' }
+  | { readonly kind: 'REFUND_STEP'; readonly refundId: bigint; readonly step: RefundStep }
   | { readonly kind: 'REFUND_FAILED'; readonly refundId: bigint; readonly step: string };
 
 export type ResultOf<Kind extends Result['kind']> = Extract<Result, { readonly kind: Kind }>;

@@ -27,11 +27,15 @@ it.each([
     outside,
     { kind: 'HOLD_POINTS', userId: 7n, orderId: '1', amount: 2_000n },
   ],
-  [taking('TAKE_MONEY'), outside, { kind: 'ASK_PROVIDER', paymentId: 50n, orderId: 1n, userId: 7n, amount: 15_000n }],
+  [
+    taking('TAKE_MONEY'),
+    outside,
+    { kind: 'REQUEST_PAYMENT', paymentId: 50n, orderId: 1n, userId: 7n, amount: 15_000n },
+  ],
   [
     taking('TAKE_MONEY'),
     byPoints,
-    { kind: 'PAY_POINTS', paymentId: 50n, userId: 7n, orderId: '1:pay:50', amount: 15_000n },
+    { kind: 'SPEND_POINTS', paymentId: 50n, userId: 7n, orderId: '1:pay:50', amount: 15_000n },
   ],
   [taking('CONFIRM_COUPON'), outside, { kind: 'CONFIRM_COUPON', reservationId: 'order:1' }],
   [taking('CAPTURE_POINTS'), outside, { kind: 'CAPTURE_POINTS', userId: 7n, orderId: '1' }],

@@ -2,7 +2,8 @@ import type { Order, Payment, Refund } from './order.ts';
 
 /**
  * The call that an order needs next. Its ids are derived from the order's, so that the call is idempotent: one for the reservation, one
- * for the points that are used, and one for each payment with points.
+ * for the points that are used, and one for each payment with points. Kinds of calls are not stored: an order stores its step, and the
+ * step TAKE_MONEY is one of two calls.
  */
 export type StepCall =
   | {
@@ -16,14 +17,14 @@ export type StepCall =
   | { readonly kind: 'HOLD_POINTS'; readonly userId: bigint; readonly orderId: string; readonly amount: bigint }
   /** Spends points under an id of the payment's own, because a refusal bars that id forever. */
   | {
-      readonly kind: 'PAY_POINTS';
+      readonly kind: 'SPEND_POINTS';
       readonly paymentId: bigint;
       readonly userId: bigint;
       readonly orderId: string;
       readonly amount: bigint;
     }
   | {
-      readonly kind: 'ASK_PROVIDER';
+      readonly kind: 'REQUEST_PAYMENT';
       readonly paymentId: bigint;
       readonly orderId: bigint;
       readonly userId: bigint;
@@ -97,8 +98,9 @@ export function nextStep(order: Order, payments: readonly Payment[]): StepCall |
 
 function takeMoney(payment: Payment): StepCall {
   const { id: paymentId, orderId, userId, method, amount } = payment;
-  if (method === 'POINTS') return { kind: 'PAY_POINTS', paymentId, userId, orderId: pointPaymentIdOf(payment), amount };
-  return { kind: 'ASK_PROVIDER', paymentId, orderId, userId, amount };
+  if (method === 'POINTS')
+    return { kind: 'SPEND_POINTS', paymentId, userId, orderId: pointPaymentIdOf(payment), amount };
+  return { kind: 'REQUEST_PAYMENT', paymentId, orderId, userId, amount };
 }
 
 /** Returns null when the refund is done. `payment` is the refunded one. */

@@ -1,4 +1,5 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import type { OrderStatus, PaymentMethod, PaymentStatus, RefundStep } from './enumerations.ts';
 
 /** Does not change after the order is placed, except for the refunded units. The shares are set once coupon and points are known. */
 export interface OrderLine {
@@ -50,8 +51,6 @@ export type OrderState =
       readonly paymentId: bigint;
       readonly paidAtMs: number;
     };
-
-export type OrderStatus = 'PENDING' | 'RESERVED' | 'PAID' | 'REFUNDED' | Ending['status'];
 
 /** The status that readers see. */
 export function statusOf(state: OrderState): OrderStatus {
@@ -110,14 +109,10 @@ export interface Payment {
   readonly id: bigint;
   readonly orderId: bigint;
   readonly userId: bigint;
-  readonly method: 'POINTS' | 'EXTERNAL';
+  readonly method: PaymentMethod;
   /** The amount to pay; once COMPLETED, the amount that was paid. */
   readonly amount: bigint;
-  /**
-   * PENDING: requested. COMPLETED: paid. FAILED: given up; money that still arrives is refunded. REFUNDED: all of the money was
-   * returned.
-   */
-  readonly status: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REFUNDED';
+  readonly status: PaymentStatus;
   /** The provider's own id of the payment. */
   readonly providerRef: string | null;
   /** Where the customer pays. */
@@ -158,7 +153,7 @@ export interface Refund {
   readonly points: bigint;
   /** All units of the order are refunded, so that its coupon may be restored. */
   readonly restoresCoupon: boolean;
-  readonly step: 'MONEY' | 'POINTS' | 'COUPON' | null;
+  readonly step: RefundStep | null;
   readonly reason: string;
   readonly by: string;
   readonly createdAtMs: number;

@@ -3,6 +3,7 @@ import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderDecision, OrderOutcome } from '../domain/decision.ts';
+import { ORDER_STEPS } from '../domain/enumerations.ts';
 import type { OrderInput } from '../domain/input.ts';
 import { NOW_MS, product, timeSale } from './catalog.ts';
 import { type Change, inputFor } from './commands.ts';
@@ -47,7 +48,6 @@ const place = fc
     return { kind: 'place', command: { kind: 'PLACE', ...rest, items: wanted } };
   });
 
-const STEPS = ['RESERVE_COUPON', 'HOLD_POINTS', 'TAKE_MONEY', 'CONFIRM_COUPON', 'CAPTURE_POINTS', 'RELEASE_POINTS'];
 const hash = 'hash';
 const plain: fc.Arbitrary<Change> = fc.oneof(
   fc.constantFrom(0n, 999n, 50_000n).map((discount): Change => ({ kind: 'COUPON_RESERVED', discount })),
@@ -64,7 +64,7 @@ const plain: fc.Arbitrary<Change> = fc.oneof(
     )
     .map((kind) => ({ kind }) as Change),
   fc.constantFrom<Change>({ kind: 'TIME_OUT' }, { kind: 'CANCEL' }),
-  fc.constantFrom(...STEPS).map((step): Change => ({ kind: 'STEP_FAILED', step })),
+  fc.constantFrom(...ORDER_STEPS).map((step): Change => ({ kind: 'STEP_FAILED', step })),
   fc
     .record({ method: fc.constantFrom('POINTS', 'EXTERNAL'), key: fc.constantFrom('p', 'q', 'r') })
     .map(({ method, key }) => ({ kind: 'PAY', method, key, contentHash: hash }) as Change),

@@ -1,6 +1,6 @@
 import type { PageRequest } from '../../../platform/kernel/contract.ts';
 import { ID_MAX } from '../../../platform/kernel/id-text.ts';
-import { pageLimit } from '../../../platform/kernel/pages.ts';
+import { cursorOf, pageLimit } from '../../../platform/kernel/pages.ts';
 import type { DayCounts, DayList } from '../api.ts';
 import { isDay } from '../domain/days.ts';
 import type { DayQuery } from './ports.ts';
@@ -8,8 +8,8 @@ import type { DayQuery } from './ports.ts';
 /** Where a page begins and how long it is; undefined for a cursor that is not ours. */
 export function readPage(page: PageRequest | undefined): Pick<DayQuery, 'after' | 'limit'> | undefined {
   const limit = pageLimit(page);
-  const cursor = page?.cursor ?? '';
-  if (cursor === '') return { limit, after: undefined };
+  const cursor = cursorOf(page);
+  if (cursor === undefined) return { limit, after: undefined };
   const [, day = '', id = ''] = /^(\S{10}) (\d{1,19})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   if (!isDay(day) || BigInt(id) > ID_MAX) return undefined;
   return { limit, after: { day, policyId: BigInt(id) } };

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import {
+  COUNT_MAX,
   DISCOUNT_TYPES,
   DISTRIBUTION_TYPES,
+  PER_USER_MAX,
   POLICY_STATUSES,
   type Policy,
   type PolicyTerms,
+  VALID_DAYS_MAX,
 } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
 import {
@@ -16,13 +19,11 @@ import {
   plainText,
   requiredInstant,
   requiredText,
+  VERSION_MAX,
 } from '../../server/schemas.ts';
 
 const NAME_MAX = 100;
 const DESCRIPTION_MAX = 1_000;
-const COUNT_MAX = 2_147_483_647;
-const VALID_DAYS_MAX = 3_650;
-const PER_USER_MAX = 100;
 const BASIS_POINTS_A_PERCENT = 100n;
 const CODE = /^[A-Z0-9][A-Z0-9_-]{2,49}$/;
 const PERCENT = /^(?:100|[1-9]?[0-9](?:\.[0-9]{1,2})?)$/;
@@ -89,7 +90,7 @@ function relations(terms: Terms, context: z.RefinementCtx): void {
 }
 
 export const PolicyBody = TermsFields.superRefine(relations);
-export const PolicyUpdateBody = TermsFields.extend({ version: z.int().min(0).max(COUNT_MAX) }).superRefine(relations);
+export const PolicyUpdateBody = TermsFields.extend({ version: z.int().min(0).max(VERSION_MAX) }).superRefine(relations);
 export const QuantityBody = z.strictObject({
   newMaxIssueCount: z.int().min(1).max(COUNT_MAX),
   modifiedBy: requiredText(NAME_MAX).meta({ description: 'who made the change, for the record' }),

@@ -3,7 +3,7 @@ import type { CouponService } from '../../../contexts/coupon/api.ts';
 import { PAGE_MAX } from '../../../platform/kernel/pages.ts';
 import { actsForAnybody, requireReader, toProto } from '../../auth/principal.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PathId } from '../../server/schemas.ts';
+import { PathId, queryNumber } from '../../server/schemas.ts';
 import {
   CancelBody,
   COUPON_EXAMPLE,
@@ -21,11 +21,7 @@ const at = (tail: string): string[] => BASES.map((base) => `${base}/${tail}`);
 
 const DAYS_MAX = 365;
 const wholeNumber = (max: number, fallback: number) =>
-  z
-    .string()
-    .regex(/^[0-9]{1,3}$/, `must be 1 to ${max}`)
-    .transform(Number)
-    .pipe(z.int().min(1).max(max))
+  queryNumber(max)
     .optional()
     .meta({ description: `1 to ${max}, default ${fallback}`, examples: [String(fallback)] });
 const [DAYS, LIMIT] = [7, 10];

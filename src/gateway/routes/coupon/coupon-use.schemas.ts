@@ -153,7 +153,9 @@ function whole({ reservation, coupon }: Reserved) {
   return { reservation, shown: coupon };
 }
 
-const MESSAGES: Readonly<Record<string, string>> = {
+/** A reserved coupon; CONFIRMED for a repeat after the payment. */
+const RESERVED_STATUSES = ['PENDING', 'CONFIRMED'] as const;
+const MESSAGES: Readonly<Record<(typeof RESERVED_STATUSES)[number], string>> = {
   PENDING: 'The coupon is reserved.',
   CONFIRMED: 'The order is paid and the coupon is used.',
 };
@@ -164,7 +166,7 @@ export function reserveJson(reserved: Reserved): z.input<typeof ReserveView> {
     reservationId: reservation.id,
     couponId: String(reservation.couponId),
     success: true,
-    message: MESSAGES[reservation.status] ?? '',
+    message: MESSAGES[oneOf(RESERVED_STATUSES, reservation.status)],
     discountAmount: Number(reservation.discountAmount),
     reservedAt: requiredInstant(reservation.reservedAt),
     expiresAt: requiredInstant(reservation.expiresAt),
@@ -176,7 +178,7 @@ export function applyJson(reserved: Reserved): z.input<typeof ApplyView> {
   return {
     couponId: String(reservation.couponId),
     couponName: shown.name,
-    discountType: shown.discountType as z.input<typeof ApplyView>['discountType'],
+    discountType: oneOf(DISCOUNT_TYPES, shown.discountType),
     discountValue: discountJson(shown.discountType, shown.discountValue),
     maxDiscountAmount: shown.maxDiscountAmount === undefined ? null : Number(shown.maxDiscountAmount),
     discountAmount: Number(reservation.discountAmount),

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { JOB_STATUSES, type Job, type JobError } from '../../../contexts/coupon/api.ts';
+import { JOB_KINDS, JOB_STATUSES, type Job, type JobError } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
 import { IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
-import { quotedCsvField } from '../../uploads/csv.ts';
-
-const JOB_KINDS = ['GENERATE_CODES', 'IMPORT_CODES', 'DIRECT_ISSUE'] as const;
+import { csvLine } from '../../uploads/csv.ts';
 
 /** Work on many rows in the background. */
 export const JobView = z.strictObject({
@@ -76,5 +74,5 @@ export const JobErrorView = z.strictObject({
 export const JOB_ERROR_EXAMPLE: JobError = { row: 17, line: '42', code: 'COUPON_ALREADY_ISSUED' };
 export const ERRORS_CSV_EXAMPLE = 'row,line,code\r\n17,42,COUPON_ALREADY_ISSUED\r\n';
 
-/** One line of errors.csv. A value that a spreadsheet would evaluate as a formula is marked as text. */
-export const errorLine = ({ row, line, code }: JobError): string => `${row},${quotedCsvField(line)},${code}\r\n`;
+/** One line of errors.csv. */
+export const errorLine = ({ row, line, code }: JobError): string => csvLine([String(row), line, code]);

@@ -2,13 +2,18 @@ import { z } from 'zod';
 import {
   LINES_MAX,
   MONEY_MAX,
+  ORDER_STATUSES,
   type Order,
   type OrderLine,
+  PAYMENT_METHODS,
+  PAYMENT_STATUSES,
   type Payment,
   QUANTITY_MAX,
   REASON_MAX,
+  REFUND_STATUSES,
   type Refund,
 } from '../../../contexts/order/api.ts';
+import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
   IdText,
@@ -41,7 +46,7 @@ export const TimeSaleOrderBody = z.strictObject({ quantity: Quantity, ...Taken }
 
 export const PaymentBody = z.strictObject({
   orderId: BodyId,
-  method: z.enum(['POINTS', 'EXTERNAL']),
+  method: z.enum(PAYMENT_METHODS),
   userId: BodyId.optional(),
 });
 
@@ -55,13 +60,11 @@ export const RefundBody = z.strictObject({
   reason: requiredText(REASON_MAX),
 });
 
-const STATUSES = ['PENDING', 'RESERVED', 'PAID', 'REFUNDED', 'CANCELLED', 'EXPIRED', 'FAILED'] as const;
-
 export const OneTimeSale = z.strictObject({ timeSaleId: PathId });
 export const OneOrder = z.strictObject({ orderId: PathId });
 export const OrdersQuery = z.strictObject({
   ...PageFields,
-  status: z.enum(STATUSES).optional(),
+  status: z.enum(ORDER_STATUSES).optional(),
   userId: PathId.optional().meta({ description: 'The user whose orders are listed; absent: the caller' }),
 });
 
@@ -82,7 +85,7 @@ const OrderItemView = z.strictObject({
 export const OrderView = z.strictObject({
   orderId: IdText,
   userId: IdText,
-  status: z.enum(STATUSES),
+  status: z.enum(ORDER_STATUSES),
   items: z.array(OrderItemView),
   couponId: IdText.nullable(),
   subtotal: Figure,
@@ -104,9 +107,9 @@ export const OrderView = z.strictObject({
 export const PaymentView = z.strictObject({
   paymentId: IdText,
   orderId: IdText,
-  method: z.enum(['POINTS', 'EXTERNAL']),
+  method: z.enum(PAYMENT_METHODS),
   amount: Figure,
-  status: z.enum(['PENDING', 'COMPLETED', 'FAILED', 'REFUNDED']),
+  status: z.enum(PAYMENT_STATUSES),
   providerUrl: z.string().nullable().meta({ description: 'EXTERNAL and PENDING: where the customer pays' }),
   order: OrderView,
 });
@@ -116,7 +119,7 @@ export const RefundView = z.strictObject({
   orderId: IdText,
   amount: Figure,
   points: Figure,
-  status: z.enum(['PENDING', 'DONE']).meta({ description: 'PENDING: the provider has not confirmed the refund yet' }),
+  status: z.enum(REFUND_STATUSES).meta({ description: 'PENDING: the provider has not confirmed the refund yet' }),
   order: OrderView,
 });
 
@@ -126,7 +129,7 @@ const instant = (at: Date | undefined): string | null => at?.toISOString() ?? nu
 export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   orderId: String(order.id),
   userId: String(order.userId),
-  status: order.status as (typeof STATUSES)[number],
+  status: oneOf(ORDER_STATUSES, order.status),
   items: order.lines.map(itemJson),
   couponId: text(order.couponId),
   subtotal: Number(order.subtotal),
@@ -157,9 +160,9 @@ const itemJson = (line: OrderLine): z.input<typeof OrderItemView> => ({
 export const paymentJson = (payment: Payment): z.input<typeof PaymentView> => ({
   paymentId: String(payment.id),
   orderId: String(payment.orderId),
-  method: payment.method as 'POINTS' | 'EXTERNAL',
+  method: oneOf(PAYMENT_METHODS, payment.method),
   amount: Number(payment.amount),
-  status: payment.status as 'PENDING' | 'COMPLETED' | 'FAILED' | 'REFUNDED',
+  status: oneOf(PAYMENT_STATUSES, payment.status),
   providerUrl: payment.providerUrl ?? null,
   order: orderJson(known(payment.order)),
 });
@@ -169,7 +172,7 @@ export const refundJson = (refund: Refund): z.input<typeof RefundView> => ({
   orderId: String(refund.orderId),
   amount: Number(refund.amount),
   points: Number(refund.points),
-  status: refund.status as 'PENDING' | 'DONE',
+  status: oneOf(REFUND_STATUSES, refund.status),
   order: orderJson(known(refund.order)),
 });
 

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { PRODUCT_DESCRIPTION_MAX, PRODUCT_NAME_MAX, type Product } from '../../../contexts/order/api.ts';
+import {
+  POPULAR_DAYS_MAX,
+  POPULAR_MAX,
+  PRICE_MAX,
+  PRODUCT_DESCRIPTION_MAX,
+  PRODUCT_NAME_MAX,
+  PRODUCT_STATUSES,
+  type Product,
+  SUPPLIED_MAX,
+} from '../../../contexts/order/api.ts';
+import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
   IdText,
@@ -7,25 +17,22 @@ import {
   PageFields,
   PathId,
   plainText,
+  queryNumber,
   requiredInstant,
   requiredText,
+  VERSION_MAX,
 } from '../../server/schemas.ts';
 import { TIME_SALE_EXAMPLE, TimeSaleView, timeSaleJson } from './time-sale.schemas.ts';
 
-const PRICE_MAX = 1_000_000_000;
-const STOCK_MAX = 1_000_000_000;
-const VERSION_MAX = 2_147_483_647;
 const PAGE_NUMBER_MAX = 500;
-const POPULAR_MAX = 100;
-const DAYS_MAX = 365;
 
-const Price = z.int().min(1).max(PRICE_MAX).transform(BigInt);
+const Price = z.int().min(1).max(Number(PRICE_MAX)).transform(BigInt);
 
 export const ProductBody = z.strictObject({
   name: requiredText(PRODUCT_NAME_MAX),
   description: plainText(PRODUCT_DESCRIPTION_MAX).default(''),
   price: Price,
-  stock: z.int().min(0).max(STOCK_MAX),
+  stock: z.int().min(0).max(SUPPLIED_MAX),
   storeId: BodyId.nullish().meta({ description: 'The store that sells it; null = none' }),
 });
 export const PRODUCT_BODY_EXAMPLE: z.input<typeof ProductBody> = {
@@ -45,15 +52,13 @@ export const ProductPatch = z
     hidden: z.boolean().optional(),
     addStock: z
       .int()
-      .min(-STOCK_MAX)
-      .max(STOCK_MAX)
+      .min(-SUPPLIED_MAX)
+      .max(SUPPLIED_MAX)
       .optional()
       .meta({ description: 'Added to the stock; a negative number is subtracted, at most the free stock' }),
   })
   .refine((patch) => Object.keys(patch).length > 1, { message: 'must change something' });
 export const PRODUCT_PATCH_EXAMPLE: z.input<typeof ProductPatch> = { version: 1, price: 27900, addStock: 200 };
-
-const STATUSES = ['ON_SALE', 'SOLD_OUT', 'HIDDEN'] as const;
 
 export const ProductView = z.strictObject({
   productId: IdText,
@@ -64,7 +69,7 @@ export const ProductView = z.strictObject({
   reservedStock: z.int().meta({ description: 'Units in unpaid orders' }),
   soldCount: z.int().meta({ description: 'Units that are paid and not refunded, also in time sales' }),
   storeId: IdText.nullable(),
-  status: z.enum(STATUSES),
+  status: z.enum(PRODUCT_STATUSES),
   version: z.int().meta({ description: 'for PATCH' }),
   activeTimeSale: TimeSaleView.nullable().meta({
     description: 'The ACTIVE time sale, the cheapest when there are several',
@@ -98,24 +103,17 @@ export const productJson = (product: Product): z.input<typeof ProductView> => ({
   reservedStock: product.reservedStock,
   soldCount: product.soldCount,
   storeId: product.storeId === undefined ? null : String(product.storeId),
-  status: product.status as (typeof STATUSES)[number],
+  status: oneOf(PRODUCT_STATUSES, product.status),
   version: product.version,
   activeTimeSale: product.activeTimeSale === undefined ? null : timeSaleJson(product.activeTimeSale),
   createdAt: requiredInstant(product.createdAt),
   updatedAt: requiredInstant(product.updatedAt),
 });
 
-const numberUpTo = (max: number, digits: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^[0-9]{1,${digits}}$`), `must be 1 to ${max}`)
-    .transform(Number)
-    .pipe(z.int().min(1).max(max));
-
 export const ProductsQuery = z
   .strictObject({
     ...PageFields,
-    page: numberUpTo(PAGE_NUMBER_MAX, 3)
+    page: queryNumber(PAGE_NUMBER_MAX)
       .optional()
       .meta({ description: `1 to ${PAGE_NUMBER_MAX}, 20 products each; use the cursor for more`, examples: ['1'] }),
     storeId: PathId.optional(),
@@ -126,12 +124,14 @@ export const ProductsQuery = z
   });
 
 export const PopularQuery = z.strictObject({
-  limit: numberUpTo(POPULAR_MAX, 3)
+  limit: queryNumber(POPULAR_MAX)
     .optional()
     .meta({ description: `1 to ${POPULAR_MAX}, default 10`, examples: ['10'] }),
-  days: numberUpTo(DAYS_MAX, 3)
+  days: queryNumber(POPULAR_DAYS_MAX)
     .optional()
-    .meta({ description: `Of the last 1 to ${DAYS_MAX} days (Asia/Seoul), today included; absent: of all time` }),
+    .meta({
+      description: `Of the last 1 to ${POPULAR_DAYS_MAX} days (Asia/Seoul), today included; absent: of all time`,
+    }),
 });
 
 export const PopularView = z.strictObject({

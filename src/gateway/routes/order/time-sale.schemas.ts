@@ -1,18 +1,24 @@
 import { z } from 'zod';
-import type { TimeSale } from '../../../contexts/order/api.ts';
+import {
+  LIMIT_PER_USER_MAX,
+  PRICE_MAX,
+  SUPPLIED_MAX,
+  TIME_SALE_STATUSES,
+  type TimeSale,
+} from '../../../contexts/order/api.ts';
 import { oneOf } from '../../server/one-of.ts';
 import { BodyId, IdText, Instant, InstantText, requiredInstant } from '../../server/schemas.ts';
-
-const PRICE_MAX = 1_000_000_000;
-const LIMIT_PER_USER_MAX = 1_000;
-
-export const TIME_SALE_STATUSES = ['SCHEDULED', 'ACTIVE', 'SOLD_OUT', 'ENDED'] as const;
 
 export const TimeSaleBody = z
   .strictObject({
     productId: BodyId,
-    salePrice: z.int().min(1).max(PRICE_MAX).transform(BigInt).meta({ description: "At most the product's price" }),
-    quantity: z.int().min(1).max(PRICE_MAX).meta({ description: "Moved from the product's stock" }),
+    salePrice: z
+      .int()
+      .min(1)
+      .max(Number(PRICE_MAX))
+      .transform(BigInt)
+      .meta({ description: "At most the product's price" }),
+    quantity: z.int().min(1).max(SUPPLIED_MAX).meta({ description: "Moved from the product's stock" }),
     limitPerUser: z
       .int()
       .min(1)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OrderService } from '../../../contexts/order/api.ts';
+import { type OrderService, TIME_SALE_STATUSES } from '../../../contexts/order/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
@@ -9,7 +9,6 @@ import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
 import {
   TIME_SALE_BODY_EXAMPLE,
   TIME_SALE_EXAMPLE,
-  TIME_SALE_STATUSES,
   TIME_SALE_STOCK_EXAMPLE,
   TimeSaleBody,
   TimeSaleView,

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { AMOUNT_MAX, ORDER_ID_MAX, REASON_MAX, type Transaction } from '../../../contexts/point/api.ts';
+import {
+  AMOUNT_MAX,
+  ORDER_ID_MAX,
+  REASON_MAX,
+  TRANSACTION_TYPES,
+  type Transaction,
+} from '../../../contexts/point/api.ts';
+import { oneOf } from '../../server/one-of.ts';
 import { BodyId, IdText, Instant, InstantText, requiredInstant, requiredText } from '../../server/schemas.ts';
 
 /** At least one point, in the currency's smallest unit, parsed to a bigint. */
@@ -20,12 +27,10 @@ export const EarnBody = z.strictObject({
 });
 export const CancelBody = z.strictObject({ transactionId: BodyId, reason: requiredText(REASON_MAX).optional() });
 
-const TYPES = ['CHARGE', 'EARN', 'USE', 'HOLD', 'RELEASE', 'CAPTURE', 'CANCEL', 'EXPIRE', 'ADJUST'] as const;
-
 export const TransactionView = z.strictObject({
   transactionId: IdText,
   userId: IdText,
-  type: z.enum(TYPES),
+  type: z.enum(TRANSACTION_TYPES),
   amount: z.int().meta({ description: 'The change of the balance, negative when points were used' }),
   balance: z.int().meta({ description: 'The balance after it: available and pending points' }),
   orderId: z.string().nullable(),
@@ -49,7 +54,7 @@ export const TRANSACTION_EXAMPLE: z.input<typeof TransactionView> = {
 export const transactionJson = (transaction: Transaction): z.input<typeof TransactionView> => ({
   transactionId: String(transaction.id),
   userId: String(transaction.userId),
-  type: transaction.type as (typeof TYPES)[number],
+  type: oneOf(TRANSACTION_TYPES, transaction.type),
   amount: Number(transaction.amount),
   balance: Number(transaction.balance),
   orderId: transaction.orderId ?? null,

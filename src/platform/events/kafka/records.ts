@@ -2,6 +2,7 @@ import type { KafkaRecord } from '@platformatic/kafka';
 import { z } from 'zod';
 import type { Delivery, EventEnvelope } from '../bus.ts';
 import type { EventCheck } from '../check.ts';
+import { REASON_CHARS_MAX } from '../dead-letters.ts';
 import { envelopeOf } from '../topic.ts';
 import type { OutgoingMessage } from './publisher.ts';
 import { DEAD_LETTER_SUFFIX } from './topics.ts';
@@ -77,8 +78,6 @@ function contentOf(place: Place, record: KafkaRecord, prefix: string, check: Inc
   }
 }
 
-const REASON_MAX_CHARS = 1_000;
-
 /** Returns the unchanged message for the dead letter topic, with headers for the group, the reason and the original position. */
 export function deadLetterMessage(
   group: string,
@@ -87,7 +86,7 @@ export function deadLetterMessage(
   failedAt: Date,
 ): OutgoingMessage {
   const about = {
-    'x-reason': reason.slice(0, REASON_MAX_CHARS),
+    'x-reason': reason.slice(0, REASON_CHARS_MAX),
     'x-group': group,
     'x-original-topic': place.topic,
     'x-original-partition': String(place.partition),

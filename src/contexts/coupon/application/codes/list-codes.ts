@@ -1,3 +1,4 @@
+import { cursorOf } from '../../../../platform/kernel/pages.ts';
 import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { Code, ListCodesRequest, ListCodesResponse } from '../../api.ts';
 import { findManagedPolicy } from '../policy/managed-policy.ts';
@@ -14,7 +15,7 @@ export const listCodes =
     const policy = await findManagedPolicy(policies, principal, policyId, 'CODE');
     if (isRefusal(policy)) return toRefusalResponse(policy);
     const limit = Math.min(Math.max(page?.limit || PAGE_MAX, 1), PAGE_MAX);
-    const after = readCursor(page?.cursor ?? '');
+    const after = readCursor(cursorOf(page));
     if (after === 'invalid') return toListCodesResponse([], undefined);
     const found = await reader.list(policyId, after, limit + 1);
     const last = found.length > limit ? found[limit - 1] : undefined;
@@ -30,8 +31,8 @@ const toCode = ({ jobId: _jobId, place: _place, ...code }: PlacedCode): Code => 
 const writeCursor = ({ jobId, place }: CodePlace): string =>
   Buffer.from(`${jobId}.${place}`, 'latin1').toString('base64url');
 
-function readCursor(cursor: string): CodePlace | undefined | 'invalid' {
-  if (cursor === '') return undefined;
+function readCursor(cursor: string | undefined): CodePlace | undefined | 'invalid' {
+  if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
   const [, jobId, place] = /^(\d{1,18})\.(\d{1,9})$/.exec(text) ?? [];
   return jobId === undefined ? 'invalid' : { jobId: BigInt(jobId), place: Number(place) };

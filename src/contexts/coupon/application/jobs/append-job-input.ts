@@ -1,5 +1,6 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { isStorable } from '../../../../platform/kernel/text.ts';
 import type { AppendJobInputRequest, JobResponse } from '../../api.ts';
 import { refuse } from '../../refusals.ts';
 import { findVisibleJob, toJobResponse } from './job-response.ts';
@@ -33,7 +34,6 @@ export const appendJobInput =
 function invalidInput(part: number, lines: readonly string[]): Readonly<Record<string, string>> | undefined {
   if (!Number.isInteger(part) || part < 0) return { part: 'must be 0, 1, 2 …' };
   if (lines.length < 1 || lines.length > PART_LINES_MAX) return { lines: `must be 1 to ${PART_LINES_MAX}` };
-  // PostgreSQL cannot store NUL or lone surrogates.
-  const storable = lines.every((line) => line.length <= LINE_CHARS_MAX && line.isWellFormed() && !line.includes('\0'));
-  return storable ? undefined : { lines: `must be text of at most ${LINE_CHARS_MAX} characters each` };
+  const areStorable = lines.every((line) => line.length <= LINE_CHARS_MAX && isStorable(line));
+  return areStorable ? undefined : { lines: `must be text of at most ${LINE_CHARS_MAX} characters each` };
 }

@@ -22,19 +22,19 @@ export const directIssueRows = (
   acceptsInput: true,
   async step(job) {
     const lines = await store.lines(job, stepRows);
-    const users = lines.map(userOf);
-    const commands = users.flatMap((userId): IssueCommand[] =>
+    const rows = lines.map((line, index) => ({ row: job.done + index + 1, line, userId: userOf(line) }));
+    const commands = rows.flatMap(({ userId }): IssueCommand[] =>
       userId === undefined ? [] : [{ policyId: job.policyId, userId, issueMethod: 'DIRECT' }],
     );
     const ids = reserveIds(nextId, commands.length);
     return await store.issueRows(job, commands, (snapshot) => {
       const decision = decideIssues(snapshot, commands, clock(), ids);
       const outcomes = decision.outcomes[Symbol.iterator]();
-      const errors = users.flatMap((userId, index): RowError[] => {
+      const errors = rows.flatMap(({ row, line, userId }): RowError[] => {
         const code = userId === undefined ? 'VALIDATION_FAILED' : codeOf(outcomes.next().value);
-        return code === undefined ? [] : [{ row: job.done + index + 1, line: lines[index] ?? '', code }];
+        return code === undefined ? [] : [{ row, line, code }];
       });
-      return { decision, rows: lines.length, errors };
+      return { decision, rows: rows.length, errors };
     });
   },
 });

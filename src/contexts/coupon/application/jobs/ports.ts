@@ -1,5 +1,5 @@
 import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
-import type { JobStatus } from '../../domain/enumerations.ts';
+import type { JobKindName, JobStatus } from '../../domain/enumerations.ts';
 import type { IssueCommand, IssueDecision, IssueSnapshot } from '../../domain/issue/issue.ts';
 
 /** OPEN accepts input, QUEUED waits for a runner, RUNNING has one; DONE and FAILED are final. */
@@ -47,7 +47,7 @@ export class JobLeaseLost extends Error {
 
 /** A kind of job: its policies and its steps. */
 export interface JobKind {
-  readonly kind: string;
+  readonly kind: JobKindName;
   /** The type of policy that it is for. */
   readonly distributionType: 'CODE' | 'DIRECT';
   /** True when it is created by OpenJob and accepts lines; false when an operation of its own creates it. */

@@ -8,7 +8,8 @@ export const changePolicyStatus =
   (deps: ChangeDeps) =>
   (request: ChangePolicyStatusRequest): Promise<ChangePolicyStatusResponse> =>
     changePolicy(deps, request, {
-      note: { kind: 'STATUS', by: String(request.principal?.userId ?? ''), reason: request.transition },
+      kind: 'STATUS',
+      reason: request.transition,
       decide: (policy, nowMs) => changeStatus(policy, request.transition, nowMs),
       type: stored.ChangePolicyStatusResponse,
       respond: (_, after) => ({ outcome: { $case: 'policy', value: after } }),

@@ -20,7 +20,10 @@ interface ChangeRequest {
 }
 
 interface Change<Response extends { readonly outcome: { readonly $case: string } | undefined }> {
-  readonly note: ChangeNote;
+  readonly kind: ChangeNote['kind'];
+  readonly reason: string;
+  /** Who made the change, when it is not the principal. */
+  readonly by?: string;
   readonly decide: (policy: Policy, nowMs: number) => Policy | Refusal;
   readonly type: Responding<Changed, Response>['type'];
   readonly respond: (before: Policy, after: Policy) => Response;
@@ -35,8 +38,10 @@ type Refused = ReturnType<typeof toRefusalResponse>;
 export async function changePolicy<Response extends { readonly outcome: { readonly $case: string } | undefined }>(
   { store, refusalCache, clock }: ChangeDeps,
   { principal, policyId, commandKey }: ChangeRequest,
-  { note, decide, type, respond }: Change<Response | Refused>,
+  { kind, reason, by, decide, type, respond }: Change<Response | Refused>,
 ): Promise<Response | Refused> {
+  if (!principal) return toRefusalResponse(refuse('FORBIDDEN'));
+  const note: ChangeNote = { kind, by: by ?? String(principal.userId), reason };
   const responding: Responding<Changed, Response | Refused> = {
     type,
     refused: toRefusalResponse,
@@ -48,7 +53,7 @@ export async function changePolicy<Response extends { readonly outcome: { readon
     },
   };
   const allowed = (stored: Policy, nowMs: number): Policy | Refusal => {
-    if (!principal || !mayManage(principal, stored)) return refuse('FORBIDDEN');
+    if (!mayManage(principal, stored)) return refuse('FORBIDDEN');
     // With its status at `nowMs`: a transition that no scheduled task has stored yet is stored with this change.
     const policy = policyAt(stored, nowMs);
     const decided = decide(policy, nowMs);

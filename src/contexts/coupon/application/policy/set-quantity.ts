@@ -9,7 +9,9 @@ export const setQuantity =
   (request: SetQuantityRequest): Promise<SetQuantityResponse> => {
     const { policyId, newMaxIssueCount, modifiedBy, reason } = request;
     return changePolicy(deps, request, {
-      note: { kind: 'QUANTITY', by: modifiedBy, reason },
+      kind: 'QUANTITY',
+      by: modifiedBy,
+      reason,
       decide: (policy) => changeQuantity(policy, newMaxIssueCount),
       type: stored.SetQuantityResponse,
       respond: (before, after) => ({

@@ -14,7 +14,8 @@ export const updatePolicy =
     const terms = resolveTrigger(request.terms, triggers);
     if (isRefusal(terms)) return toRefusalResponse(terms);
     return await changePolicy(deps, request, {
-      note: { kind: 'TERMS', by: String(request.principal?.userId ?? ''), reason: '' },
+      kind: 'TERMS',
+      reason: '',
       decide: (policy) => changeTerms(policy, request.version, terms),
       type: stored.UpdatePolicyResponse,
       respond: (_, after) => ({ outcome: { $case: 'policy', value: after } }),

@@ -1,5 +1,6 @@
-import type { Coupon as CouponView, Reservation as ReservationView, UserCoupon } from '../../api.ts';
+import type { Coupon as CouponView, Reservation as ReservationView } from '../../api.ts';
 import { type Coupon, type Reservation, statusAt } from '../../domain/lifecycle/coupon.ts';
+import type { ListedCoupon } from './ports.ts';
 
 /** The view of a coupon: past its expiry it is EXPIRED, even if no scheduled task has stored that yet. */
 export function toCouponView(coupon: Coupon, nowMs: number): CouponView {
@@ -35,7 +36,7 @@ export function toCouponView(coupon: Coupon, nowMs: number): CouponView {
 }
 
 /** The view of a coupon with its discount. */
-export const toUserCouponView = (coupon: Coupon, nowMs: number): UserCoupon => ({
+export const toUserCouponView = (coupon: Coupon, nowMs: number): ListedCoupon => ({
   coupon: toCouponView(coupon, nowMs),
   name: coupon.terms.name,
   discountType: coupon.terms.discountType,

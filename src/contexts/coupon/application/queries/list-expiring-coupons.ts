@@ -2,7 +2,7 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import { PAGE_MAX } from '../../../../platform/kernel/pages.ts';
 import type { ListExpiringCouponsRequest, ListExpiringCouponsResponse } from '../../api.ts';
-import { VALID_DAYS_MAX } from '../../domain/policy/policy-terms.ts';
+import { VALID_DAYS_MAX } from '../../domain/limits.ts';
 import type { CouponReader } from './ports.ts';
 
 /** Lists the usable coupons of a user that expire within `days`, the earliest first. Days and limit are clamped. */

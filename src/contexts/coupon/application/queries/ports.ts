@@ -1,13 +1,16 @@
-import type { Happenings, UserCoupon } from '../../api.ts';
+import type { Coupon, Happenings, UserCoupon } from '../../api.ts';
 
 export interface CouponReader {
   isIssued(policyId: bigint, userId: bigint): Promise<boolean>;
-  /** Newest first, with the fields of their policies that responses show. */
-  listOfUser(query: UserCouponQuery): Promise<readonly UserCoupon[]>;
+  /** Newest first. */
+  listOfUser(query: UserCouponQuery): Promise<readonly ListedCoupon[]>;
   /** ISSUED coupons that expire after `now` and not after `until`, the first to expire first. */
-  expiring(query: ExpiringQuery): Promise<readonly UserCoupon[]>;
+  expiring(query: ExpiringQuery): Promise<readonly ListedCoupon[]>;
   statisticsOf(userId: bigint, now: Date): Promise<UserStatistics>;
 }
+
+/** A coupon of a user, with the fields of its policy that responses show. */
+export type ListedCoupon = UserCoupon & { readonly coupon: Coupon };
 
 export interface ExpiringQuery {
   readonly userId: bigint;

@@ -17,6 +17,6 @@ export const listUserCoupons =
     if (!pageRequest) return { coupons: [], nextCursor: undefined };
     const { limit, before } = pageRequest;
     const found = await reader.listOfUser({ userId, filters, now: new Date(clock()), before, limit: limit + 1 });
-    const { rows, nextCursor } = cutPage(found, limit, ({ coupon }) => coupon?.id ?? 0n);
+    const { rows, nextCursor } = cutPage(found, limit, ({ coupon }) => coupon.id);
     return { coupons: rows, nextCursor };
   };

@@ -3,10 +3,7 @@ import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
 import { refuse } from '../../refusals.ts';
 import { normalizeCode } from '../codes/code.ts';
 import { DISCOUNT_TYPES, DISTRIBUTION_TYPES, type DiscountType, type DistributionType } from '../enumerations.ts';
-
-/** The longest validity of a coupon after its issue. */
-export const VALID_DAYS_MAX = 3_650;
-export const COUNT_MAX = 2_000_000_000;
+import { COUNT_MAX, PER_USER_MAX, VALID_DAYS_MAX } from '../limits.ts';
 
 /** The terms of a policy, as checked by `checkTerms`. */
 export interface PolicyTerms {
@@ -67,7 +64,11 @@ export function checkTerms(terms: RequestedTerms): PolicyTerms | Refusal {
     ['maxDiscountAmount', terms.maxDiscountAmount === undefined || percentage, 'goes with PERCENTAGE only'],
     ['maxDiscountAmount', (terms.maxDiscountAmount ?? 1n) > 0n, 'must be above 0'],
     ['maxIssueCount', inCountRange(terms.maxIssueCount ?? 1), `must be 1 to ${COUNT_MAX}`],
-    ['maxIssuePerUser', terms.maxIssuePerUser >= 1 && terms.maxIssuePerUser <= 1_000, 'must be 1 to 1000'],
+    [
+      'maxIssuePerUser',
+      terms.maxIssuePerUser >= 1 && terms.maxIssuePerUser <= PER_USER_MAX,
+      `must be 1 to ${PER_USER_MAX}`,
+    ],
     [
       'validDays',
       (terms.validDays === undefined) !== (expireAt === undefined),

@@ -27,7 +27,7 @@ describe('checkTerms', () => {
     ['maxIssueCount', { maxIssueCount: 1.5 }],
     ['maxIssueCount', { maxIssueCount: 2_000_000_001 }],
     ['maxIssuePerUser', { maxIssuePerUser: 0 }],
-    ['maxIssuePerUser', { maxIssuePerUser: 1_001 }],
+    ['maxIssuePerUser', { maxIssuePerUser: 101 }],
     ['validDays', { validDays: undefined }],
     ['validDays', { expireAt: at(2 * HOUR_MS) }],
     ['validDays', { validDays: 0 }],
@@ -49,7 +49,7 @@ describe('checkTerms', () => {
   it.each<Partial<RequestedTerms>>([
     {},
     { discountType: 'PERCENTAGE', discountValue: 10_000n, maxDiscountAmount: 1n },
-    { maxIssueCount: undefined, maxIssuePerUser: 1_000 },
+    { maxIssueCount: undefined, maxIssuePerUser: 100 },
     { maxIssueCount: 2_000_000_000, validDays: 3_650 },
     { validDays: undefined, expireAt: at(HOUR_MS) },
     { distributionType: 'EVENT', triggerEventType: 'user.signed_up' },

@@ -2,7 +2,8 @@ import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { isRefusal, type Refusal } from '../../../../platform/kernel/refusal.ts';
 import { refuse } from '../../refusals.ts';
 import { POLICY_STATUSES, type PolicyStatus } from '../enumerations.ts';
-import { COUNT_MAX, checkTerms, inCountRange, type PolicyTerms, type RequestedTerms } from './policy-terms.ts';
+import { COUNT_MAX } from '../limits.ts';
+import { checkTerms, inCountRange, type PolicyTerms, type RequestedTerms } from './policy-terms.ts';
 
 export const isPolicyStatus = (value: string): value is PolicyStatus => POLICY_STATUSES.some((each) => each === value);
 

@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import type { CatalogReader, ListedProduct, PopularListing, ProductsQuery } from '../../application/catalog/ports.ts';
 import type { Product } from '../../domain/catalog/product.ts';
+import type { TimeSaleStatus } from '../../domain/enumerations.ts';
 import { PRODUCT, TIME_SALE } from './catalog-mappings.ts';
 import { productDailySales, products, timeSales } from './schema.ts';
 
@@ -148,7 +149,7 @@ const RUNNING = (now: Date): SQL[] => [...NOT_OVER(now), lte(timeSales.startsAt,
 const ACTIVE = (now: Date): SQL[] => [...RUNNING(now), gt(timeSales.stock, 0)];
 
 /** The conditions of `timeSaleStatus` on rows. */
-function hasStatus(status: string, now: Date): SQL[] {
+function hasStatus(status: TimeSaleStatus, now: Date): SQL[] {
   switch (status) {
     case 'SCHEDULED':
       return [...NOT_OVER(now), gt(timeSales.startsAt, now)];
@@ -158,7 +159,5 @@ function hasStatus(status: string, now: Date): SQL[] {
       return [...RUNNING(now), eq(timeSales.stock, 0)];
     case 'ENDED':
       return [lte(timeSales.endsAt, now)];
-    default:
-      return [sql`false`];
   }
 }

@@ -50,7 +50,7 @@ function toState(columns: StateColumns): OrderState {
       break;
     default:
   }
-  throw new Error(`an order has an unknown state: ${status} ${step ?? ''}`);
+  throw new Error(`an order has an unknown state: ${status} ${step}`);
 }
 
 const isPlacing = (step: string | null) => step === 'RESERVE_COUPON' || step === 'HOLD_POINTS';

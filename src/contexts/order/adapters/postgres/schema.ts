@@ -15,24 +15,20 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import {
+  ANNOUNCED,
+  ENDINGS,
+  ORDER_STATUSES,
+  ORDER_STEPS,
+  PAYMENT_METHODS,
+  PAYMENT_STATUSES,
+  REFUND_STEPS,
+} from '../../domain/enumerations.ts';
 
 export const orderSchema = pgSchema('orders');
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const int8 = (name: string) => bigint(name, { mode: 'bigint' });
-
-/** The domain's types are compared with these words where rows are read and written. */
-const ENDINGS = ['CANCELLED', 'EXPIRED', 'FAILED'] as const;
-const STATUSES = ['PENDING', 'RESERVED', 'PAID', 'REFUNDED', ...ENDINGS] as const;
-const STEPS = [
-  'RESERVE_COUPON',
-  'HOLD_POINTS',
-  'TAKE_MONEY',
-  'CONFIRM_COUPON',
-  'CAPTURE_POINTS',
-  'RELEASE_POINTS',
-  'RELEASE_COUPON',
-] as const;
 
 /** One row for each product. Its units are moved only under this row's lock. */
 export const products = orderSchema.table(
@@ -80,9 +76,7 @@ export const timeSales = orderSchema.table(
     startsAt: instant('starts_at').notNull(),
     endsAt: instant('ends_at').notNull(),
     /** SCHEDULED, STARTED or ENDED: the published transitions. */
-    announced: text('announced', { enum: ['SCHEDULED', 'STARTED', 'ENDED'] })
-      .notNull()
-      .default('SCHEDULED'),
+    announced: text('announced', { enum: ANNOUNCED }).notNull().default('SCHEDULED'),
     createdBy: int8('created_by').notNull(),
     createdAt: instant('created_at').notNull(),
   },
@@ -135,9 +129,9 @@ export const orders = orderSchema.table(
     key: text('key').notNull(),
     contentHash: text('content_hash').notNull(),
     /** The status that readers see: an ending order is still PENDING or RESERVED. */
-    status: text('status', { enum: STATUSES }).notNull(),
+    status: text('status', { enum: ORDER_STATUSES }).notNull(),
     /** The next step; null = at rest. */
-    step: text('step', { enum: STEPS }),
+    step: text('step', { enum: ORDER_STEPS }),
     /** CANCELLED, EXPIRED or FAILED, from the begin of the ending. */
     ending: text('ending', { enum: ENDINGS }),
     refusalCode: text('refusal_code'),
@@ -204,7 +198,7 @@ export const orderHistory = orderSchema.table(
   {
     orderId: int8('order_id').notNull(),
     version: integer('version').notNull(),
-    status: text('status', { enum: STATUSES }).notNull(),
+    status: text('status', { enum: ORDER_STATUSES }).notNull(),
     amount: int8('amount').notNull(),
     note: text('note'),
     /** The batch that wrote the row. A node looks for it after a lost COMMIT. */
@@ -220,9 +214,9 @@ export const payments = orderSchema.table(
     id: int8('id').primaryKey(),
     orderId: int8('order_id').notNull(),
     userId: int8('user_id').notNull(),
-    method: text('method', { enum: ['POINTS', 'EXTERNAL'] }).notNull(),
+    method: text('method', { enum: PAYMENT_METHODS }).notNull(),
     amount: int8('amount').notNull(),
-    status: text('status', { enum: ['PENDING', 'COMPLETED', 'FAILED', 'REFUNDED'] }).notNull(),
+    status: text('status', { enum: PAYMENT_STATUSES }).notNull(),
     providerRef: text('provider_ref'),
     providerUrl: text('provider_url'),
     key: text('key'),
@@ -252,7 +246,7 @@ export const refunds = orderSchema.table(
     points: int8('points').notNull(),
     restoresCoupon: boolean('restores_coupon').notNull(),
     /** The next step; null = done. */
-    step: text('step', { enum: ['MONEY', 'POINTS', 'COUPON'] }),
+    step: text('step', { enum: REFUND_STEPS }),
     reason: text('reason').notNull(),
     by: text('by').notNull(),
     createdAt: instant('created_at').notNull(),

@@ -1,6 +1,7 @@
 import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Product } from '../../domain/catalog/product.ts';
+import type { TimeSaleStatus } from '../../domain/enumerations.ts';
 import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
 
 /**
@@ -67,7 +68,7 @@ export interface ProductsQuery {
 
 export interface TimeSalesQuery {
   readonly now: Date;
-  readonly status: string | undefined;
+  readonly status: TimeSaleStatus | undefined;
   /** Only time sales with a smaller id. */
   readonly before: bigint | undefined;
   readonly limit: number;

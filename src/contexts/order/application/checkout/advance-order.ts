@@ -1,4 +1,5 @@
 import { Unavailable } from '../../../../platform/kernel/refusal.ts';
+import type { OrderStep } from '../../domain/enumerations.ts';
 import type { Result } from '../../domain/input.ts';
 import { nextStep, type StepCall } from '../../domain/next-step.ts';
 import type { Order, Payment, Refund } from '../../domain/order.ts';
@@ -35,26 +36,31 @@ export async function advanceOrder(
   known: Payment | null = null,
 ): Promise<AdvancedOrder> {
   let advanced: AdvancedOrder = { order: from, payment: known, refund: null };
-  for (let steps = 0; advanced.order.state.step !== null; steps++) {
-    if (steps === STEPS_MAX)
-      throw new Error(`order ${from.id} is not at rest after ${steps} steps: ${advanced.order.state.step}`);
-    advanced = await runStep(deps, advanced);
+  for (let steps = 0; ; steps++) {
+    const { step } = advanced.order.state;
+    if (step === null) return advanced;
+    if (steps === STEPS_MAX) throw new Error(`order ${from.id} is not at rest after ${steps} steps: ${step}`);
+    advanced = await runStep(deps, step, advanced);
   }
-  return advanced;
 }
 
-async function runStep(deps: AdvanceDeps, { order, payment, refund }: AdvancedOrder): Promise<AdvancedOrder> {
-  const { outcome, failure } = await attemptStep(deps, order, payment);
+/** Executes `step`, which the order needs next. */
+async function runStep(
+  deps: AdvanceDeps,
+  step: OrderStep,
+  { order, payment, refund }: AdvancedOrder,
+): Promise<AdvancedOrder> {
+  const { outcome, failure } = await attemptStep(deps, step, order, payment);
   if (outcome.kind !== 'order') throw new Error(`order ${order.id} takes no result: ${outcome.kind}`);
   // Another node may have completed the step meanwhile, or the order may have expired.
-  const isUnchanged = outcome.order.state.step === order.state.step;
+  const isUnchanged = outcome.order.state.step === step;
   if (failure !== undefined && isUnchanged) {
-    throw new Unavailable('DEPENDENCY_UNAVAILABLE', `order ${order.id}: ${order.state.step}`, 1, { cause: failure });
+    throw new Unavailable('DEPENDENCY_UNAVAILABLE', `order ${order.id}: ${step}`, 1, { cause: failure });
   }
   return { order: outcome.order, payment: outcome.payment ?? payment, refund: outcome.refund ?? refund };
 }
 
-async function attemptStep(deps: AdvanceDeps, order: Order, known: Payment | null) {
+async function attemptStep(deps: AdvanceDeps, step: OrderStep, order: Order, known: Payment | null) {
   const submit = (result: Result) => deps.batcher.submit({ kind: 'RESULT', orderId: order.id, result });
   try {
     const call = nextStep(order, await loadPayments(deps, order, known));
@@ -65,7 +71,7 @@ async function attemptStep(deps: AdvanceDeps, order: Order, known: Payment | nul
     return { outcome, failure: undefined };
   } catch (failure) {
     deps.onStepFailure(failure, order.id);
-    return { outcome: await submit({ kind: 'STEP_FAILED', step: order.state.step ?? '' }), failure };
+    return { outcome: await submit({ kind: 'STEP_FAILED', step }), failure };
   }
 }
 

@@ -27,9 +27,9 @@ export async function executeStep(services: CheckoutServices, call: StepCall): P
       const refusal = refusalIn(await point.holdPoints(call));
       return refusal ? { kind: 'POINTS_REFUSED', refusal } : { kind: 'POINTS_HELD' };
     }
-    case 'PAY_POINTS':
-      return await payPoints(services, call);
-    case 'ASK_PROVIDER':
+    case 'SPEND_POINTS':
+      return await spendPoints(services, call);
+    case 'REQUEST_PAYMENT':
       return await requestPayment(services, call);
     case 'CONFIRM_COUPON': {
       const refusal = refusalIn(await coupon.confirmReservation(call));
@@ -56,14 +56,14 @@ async function reserveCoupon({ coupon }: CheckoutServices, call: Of<'RESERVE_COU
 }
 
 /** The ledger bars a refused payment, so that a late call of another node takes no points. */
-async function payPoints({ point }: CheckoutServices, call: Of<'PAY_POINTS'>): Promise<PaymentResult> {
+async function spendPoints({ point }: CheckoutServices, call: Of<'SPEND_POINTS'>): Promise<PaymentResult> {
   const { paymentId, amount } = call;
   const report = { payment: { paymentId }, source: 'DIRECT' } as const;
   const refusal = refusalIn(await point.spendPoints(call));
   return refusal ? { kind: 'MONEY_REFUSED', ...report, refusal } : { kind: 'MONEY_IN', ...report, amount };
 }
 
-async function requestPayment({ provider }: CheckoutServices, call: Of<'ASK_PROVIDER'>): Promise<PaymentResult> {
+async function requestPayment({ provider }: CheckoutServices, call: Of<'REQUEST_PAYMENT'>): Promise<PaymentResult> {
   const { paymentId, amount } = call;
   const begun = await provider.begin(call);
   const { providerRef } = begun;

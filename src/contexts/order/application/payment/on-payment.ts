@@ -1,4 +1,5 @@
 import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
+import { parseId } from '../../../../platform/kernel/id-text.ts';
 import type { PaymentEvents } from '../../../payment/api.ts';
 import type { PaymentResult } from '../../domain/input.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
@@ -13,10 +14,6 @@ export interface OnPaymentDeps {
 /** The consumer group of payment events. */
 export const PAYMENTS_CONSUMER = 'order.payments';
 export const PAYMENT_TOPICS = ['payment.completed.v1', 'payment.failed.v1'] as const;
-
-/** Other systems have order ids of another form, or numbers outside the range of ours. */
-const ORDER_ID = /^[1-9]\d{0,18}$/;
-const ORDER_ID_MAX = 2n ** 63n - 1n;
 
 /**
  * Applies payment events of other systems to our orders. It needs no inbox: a payment is found by its id under the order's lock, so a
@@ -44,12 +41,9 @@ export const onPayment =
     }
   };
 
-function orderIdOf({ event }: Delivery): bigint | undefined {
-  const { orderId } = event.data as PaymentEvents['payment.failed.v1'];
-  if (!ORDER_ID.test(orderId)) return undefined;
-  const id = BigInt(orderId);
-  return id <= ORDER_ID_MAX ? id : undefined;
-}
+/** Returns undefined for an order of another system whose ids have another form or range. */
+const orderIdOf = ({ event }: Delivery): bigint | undefined =>
+  parseId((event.data as PaymentEvents['payment.failed.v1']).orderId);
 
 function resultOf({ topic, event }: Delivery): PaymentResult {
   const { paymentId: providerRef } = event.data as { readonly paymentId: string };

@@ -3,6 +3,7 @@ import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { GetTimeSaleRequest, ListTimeSalesRequest, ListTimeSalesResponse, TimeSaleResponse } from '../../api.ts';
 import { mayEdit } from '../../domain/catalog/product.ts';
+import { TIME_SALE_STATUSES, type TimeSaleStatus } from '../../domain/enumerations.ts';
 import { refuse } from '../../refusals.ts';
 import type { CatalogReader } from '../catalog/ports.ts';
 import { toTimeSaleResponse, toTimeSaleView } from '../catalog/views.ts';
@@ -24,10 +25,13 @@ export const listTimeSales =
   (reader: CatalogReader, clock: Clock) =>
   async ({ page, status }: ListTimeSalesRequest): Promise<ListTimeSalesResponse> => {
     const query = readPage(page);
-    if (!query) return { timeSales: [], nextCursor: undefined };
+    if (!query || !isWanted(status)) return { timeSales: [], nextCursor: undefined };
     const nowMs = clock();
     const { limit, before } = query;
     const found = await reader.listTimeSales({ now: new Date(nowMs), status, before, limit: limit + 1 });
     const { rows, nextCursor } = cutPage(found, limit, ({ timeSale }) => timeSale.id);
     return { timeSales: rows.map((listed) => toTimeSaleView(listed, nowMs)), nextCursor };
   };
+
+const isWanted = (status: string | undefined): status is TimeSaleStatus | undefined =>
+  status === undefined || TIME_SALE_STATUSES.some((each) => each === status);

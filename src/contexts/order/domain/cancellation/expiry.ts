@@ -1,4 +1,5 @@
 import type { OrderOutcome } from '../decision.ts';
+import type { OrderStep } from '../enumerations.ts';
 import type { Order } from '../order.ts';
 import { orderExpired, unchanged, updated } from '../outcome.ts';
 import { failPendingPayments } from '../payment/fail-payments.ts';
@@ -23,7 +24,7 @@ function expire(work: OrderUnitOfWork, order: Order): Order {
  * adds no history. While another context is unavailable, each order that needs it is retried once a minute, and the history, whose
  * rows are never deleted, would grow by as many.
  */
-export function stepFailed(work: OrderUnitOfWork, order: Order, step: string): OrderOutcome {
+export function stepFailed(work: OrderUnitOfWork, order: Order, step: OrderStep): OrderOutcome {
   if (order.state.step === null || order.state.step !== step) return unchanged(order);
   const { nowMs } = work.rules;
   if (nowMs >= order.expiresAtMs && canExpire(work, order)) return updated(expire(work, order));

@@ -1,12 +1,8 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import { isText, textRule } from '../../../../platform/kernel/text.ts';
 import { refuse } from '../../refusals.ts';
-import { PRODUCT_DESCRIPTION_MAX, PRODUCT_NAME_MAX } from '../limits.ts';
+import { PRICE_MAX, PRODUCT_DESCRIPTION_MAX, PRODUCT_NAME_MAX, SUPPLIED_MAX } from '../limits.ts';
 import type { Product } from './product.ts';
-
-export const PRICE_MAX = 1_000_000_000n;
-/** Units of one product that were ever added. */
-const SUPPLIED_MAX = 1_000_000_000;
 
 /** The fields of a product that a user may set. Undefined = unchanged. */
 export interface ProductTerms {

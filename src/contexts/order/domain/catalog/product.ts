@@ -1,4 +1,6 @@
 import { isOperator } from '../../../../platform/kernel/operator.ts';
+import type { ProductStatus } from '../enumerations.ts';
+
 /** Every unit is in one place: supplied = stock + reserved + sold + stock and reserved of its time sales. */
 export interface Product {
   readonly id: bigint;
@@ -23,8 +25,6 @@ export interface Product {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
-
-export type ProductStatus = 'ON_SALE' | 'SOLD_OUT' | 'HIDDEN';
 
 export function productStatus({ hidden, stock }: Pick<Product, 'hidden' | 'stock'>): ProductStatus {
   if (hidden) return 'HIDDEN';

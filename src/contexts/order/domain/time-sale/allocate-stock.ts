@@ -1,9 +1,8 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import { refuse } from '../../refusals.ts';
 import type { Product } from '../catalog/product.ts';
+import { LIMIT_PER_USER_MAX } from '../limits.ts';
 import type { TimeSale } from './time-sale.ts';
-
-const LIMIT_PER_USER_MAX = 1_000;
 
 /** The fields of a time sale that a user sets. */
 export interface TimeSaleTerms {

@@ -1,3 +1,5 @@
+import type { Announced, TimeSaleStatus } from '../enumerations.ts';
+
 /** A part of a product's stock that is sold at a lower price for a limited time. quantity = stock + reserved + sold + returned. */
 export interface TimeSale {
   readonly id: bigint;
@@ -19,12 +21,10 @@ export interface TimeSale {
   /** Exclusive: at this time the sale is over. */
   readonly endsAtMs: number;
   /** Which of its times have been published. Decisions use the clock instead: see `timeSaleStatus`. */
-  readonly announced: 'SCHEDULED' | 'STARTED' | 'ENDED';
+  readonly announced: Announced;
   readonly createdBy: bigint;
   readonly createdAtMs: number;
 }
-
-export type TimeSaleStatus = 'SCHEDULED' | 'ACTIVE' | 'SOLD_OUT' | 'ENDED';
 
 export function timeSaleStatus(
   { startsAtMs, endsAtMs, stock }: Pick<TimeSale, 'startsAtMs' | 'endsAtMs' | 'stock'>,

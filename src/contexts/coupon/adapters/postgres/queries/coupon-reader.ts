@@ -2,8 +2,8 @@ import type pg from 'pg';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { optional } from '../../../../../platform/postgres/mapped-fields.ts';
 import { type RowOf, tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
-import type { UserCoupon } from '../../../api.ts';
-import type { CouponReader } from '../../../application/queries/ports.ts';
+import type { CouponReader, ListedCoupon } from '../../../application/queries/ports.ts';
+import type { CouponStatus } from '../../../domain/enumerations.ts';
 import { couponIssues, couponPolicies } from '../schema.ts';
 
 // The index (user, policy, slot) is sufficient, and the first entry ends the scan.
@@ -105,6 +105,6 @@ interface StatisticsRow extends pg.QueryResultRow {
   saved: bigint;
 }
 
-type Row = RowOf<typeof COUPON> & RowOf<typeof TERMS> & { readonly status: string };
+type Row = RowOf<typeof COUPON> & RowOf<typeof TERMS> & { readonly status: CouponStatus };
 
-const toUserCoupon = (row: Row): UserCoupon => TERMS.read(row, { coupon: COUPON.read(row, { status: row.status }) });
+const toUserCoupon = (row: Row): ListedCoupon => TERMS.read(row, { coupon: COUPON.read(row, { status: row.status }) });
