@@ -4,6 +4,7 @@ import type { Config } from '../../src/app/config.ts';
 import { type Overrides, type Server, startServer } from '../../src/app/server.ts';
 import { type Role, validFor } from '../../src/platform/http/access-token.ts';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
+import { requireListed } from '../support/listed-problems.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 export const SECRET = 'attack-tests-attack-tests-attack-tests';
@@ -84,6 +85,7 @@ export async function stage(changes: Partial<Config> = {}, overrides: Overrides 
   };
 }
 
+/** Sends a request. Throws when the response is a problem that the route does not list. */
 export async function call(base: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const text = options.text ?? (options.json === undefined ? undefined : JSON.stringify(options.json));
   const response = await fetch(base + path, {
@@ -95,8 +97,10 @@ export async function call(base: string, method: string, path: string, options: 
     },
     ...(text === undefined ? {} : { body: text }),
   });
-  const body = await response.text();
-  return { status: response.status, headers: response.headers, text: body, body: parsed(body) };
+  const sent = await response.text();
+  const answer: Answer = { status: response.status, headers: response.headers, text: sent, body: parsed(sent) };
+  if (answer.body?.type?.startsWith?.('urn:stampede:problem:')) requireListed(method, path, answer.body.code);
+  return answer;
 }
 
 function parsed(text: string): unknown {

@@ -42,6 +42,14 @@ export const ROUTE_BUGS: readonly PlantedBug[] = [
     tests: ['src/gateway/problems/problem.test.ts'],
   },
   {
+    name: 'refusals: a route does not list a code that it refuses with',
+    file: 'src/gateway/routes/order/orders.http.ts',
+    within: 'ordersRoutes',
+    search: "'ORDER_NOT_FOUND', 'ORDER_NOT_CANCELLABLE'",
+    replace: "'ORDER_NOT_FOUND'",
+    tests: ['test/attacks/orders.int.test.ts'],
+  },
+  {
     name: 'routes: the query of a Nest route is not validated',
     file: NEST,
     within: 'handlerOf',

@@ -1,0 +1,29 @@
+import { allRoutes, type RouteDeps } from '../../src/gateway/routes/routes.ts';
+import { codesOf } from '../../src/gateway/server/route.ts';
+
+/** Stands for any part of a server: the definitions of routes are read here, and none of them handles a request. */
+const nothing: unknown = new Proxy(() => nothing, { get: () => nothing, apply: () => nothing });
+/** Without the sandbox, whose clock exists on some servers only: elsewhere its paths are refused as those of no route. */
+const parts = new Proxy({}, { get: (_, name) => (name === 'sandbox' ? undefined : nothing) }) as RouteDeps;
+
+const listed = allRoutes(parts).flatMap((route) =>
+  route.paths.map((path) => ({
+    method: route.method as string,
+    segments: path.split('/'),
+    id: route.id,
+    codes: new Set<string>(codesOf(route)),
+  })),
+);
+
+/**
+ * Throws an Error when a route refuses with a code that its definition does not list, because then the OpenAPI document does not, either.
+ * A path of no route is refused by the edge alone.
+ */
+export function requireListed(method: string, path: string, code: string): void {
+  const asked = (path.split('?')[0] ?? '').split('/');
+  const isAt = (segments: readonly string[]): boolean =>
+    segments.length === asked.length && segments.every((each, place) => each.startsWith(':') || each === asked[place]);
+  const routes = listed.filter((route) => route.method === method && isAt(route.segments));
+  if (routes.length === 0 || routes.some(({ codes }) => codes.has(code))) return;
+  throw new Error(`${method} ${path} was refused with ${code}, which ${routes[0]?.id} does not list in \`refusals\``);
+}
