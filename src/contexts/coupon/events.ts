@@ -30,7 +30,7 @@ const policyFields = {
   storeId: id('Its store').nullable().meta({ description: 'Its store; null = platform wide' }),
   name: z.string().meta({ description: 'Its name' }),
   window: z
-    .object({ validFrom: instant('First moment of issuing'), validUntil: instant('First moment after it') })
+    .object({ validFrom: instant('The first moment of issuing'), validUntil: instant('The first moment after that') })
     .meta({ description: 'When it issues: [validFrom, validUntil)' }),
 };
 const POLICY_EXAMPLE = {
@@ -43,7 +43,7 @@ const POLICY_EXAMPLE = {
 /** The events of this context. */
 export const COUPON_EVENTS = {
   'coupon.issued': topic({
-    summary: 'A user was given a coupon',
+    summary: 'A coupon was issued to a user',
     key: 'couponId',
     data: z.object({
       ...couponFields,

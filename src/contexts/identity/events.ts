@@ -4,11 +4,11 @@ import { id, topic } from '../../platform/events/topic.ts';
 /** Every event that this context publishes. */
 export const IDENTITY_EVENTS = {
   'user.signed_up': topic({
-    summary: 'Somebody signed up',
+    summary: 'A user signed up',
     key: 'userId',
     data: z.object({
       userId: id('The new user'),
-      email: z.string().min(1).meta({ description: 'Their e-mail address, as they wrote it' }),
+      email: z.string().min(1).meta({ description: 'The e-mail address as the user wrote it' }),
     }),
     example: { userId: '42', email: 'minji@example.com' },
   }),

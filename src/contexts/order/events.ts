@@ -3,14 +3,14 @@ import { amount, type DataByTopic, id, instant, topic } from '../../platform/eve
 import { LINES_MAX } from './domain/limits.ts';
 
 const orderId = id('The order');
-const userId = id('Whose order it is');
+const userId = id('The user of the order');
 
 const item = {
   line: z.int().min(1).meta({ description: 'Number of the line in its order: 1, 2, 3 …' }),
   productId: id('The product'),
   timeSaleId: id('The time sale').nullable().meta({ description: 'The time sale; null = at the regular price' }),
-  productName: z.string().meta({ description: 'As it was when it was ordered' }),
-  unitPrice: amount('Of one unit, as it was when it was ordered'),
+  productName: z.string().meta({ description: 'The name of the product when the order was placed' }),
+  unitPrice: amount('The price of one unit when the order was placed'),
 };
 const ITEM = {
   line: 1,
@@ -25,10 +25,10 @@ const order = {
   orderId,
   userId,
   couponId: id('The coupon').nullable().meta({ description: 'The coupon; null = none' }),
-  subtotal: amount('What the items cost'),
-  couponDiscount: amount('What the coupon takes off'),
-  pointsUsed: amount('What points pay beside the payment'),
-  total: amount('What is left to pay: subtotal - couponDiscount - pointsUsed'),
+  subtotal: amount('The price of all items'),
+  couponDiscount: amount('The discount of the coupon'),
+  pointsUsed: amount('The points that are used in addition to the payment'),
+  total: amount('The amount to pay: subtotal - couponDiscount - pointsUsed'),
   items: z
     .array(
       z.object({
@@ -56,10 +56,10 @@ const ORDER = {
 const timeSale = {
   timeSaleId: id('The time sale'),
   productId: id('The product'),
-  salePrice: amount('What one unit costs in it'),
-  quantity: z.int().min(1).meta({ description: 'Units that were set aside for it' }),
-  startsAt: instant('From when on they are sold'),
-  endsAt: instant('First moment at which it is over'),
+  salePrice: amount('The price of one unit in the time sale'),
+  quantity: z.int().min(1).meta({ description: 'The units that were allocated to it' }),
+  startsAt: instant('The first moment of the sale'),
+  endsAt: instant('The first moment after the sale'),
 };
 const TIME_SALE = {
   timeSaleId: '7330011234567893',
@@ -73,23 +73,27 @@ const TIME_SALE = {
 /** Every fact that this context publishes, those of payments apart: other providers say them too. */
 export const ORDER_EVENTS = {
   'order.reserved': topic({
-    summary: 'An order has everything it needs and waits for its payment',
+    summary: 'An order has reserved its stock, coupon and points, and waits for its payment',
     key: 'orderId',
     data: z.object({
       ...order,
-      reservedAt: instant('When'),
-      expiresAt: instant('When it ends unless it is paid'),
+      reservedAt: instant('The time of the payment'),
+      expiresAt: instant('When it expires unless it is paid'),
     }),
     example: { ...ORDER, reservedAt: '2026-01-02T03:04:05.000Z', expiresAt: '2026-01-02T03:14:05.000Z' },
   }),
   'order.paid': topic({
-    summary: 'An order was paid: its money, coupon and points are taken and its units sold',
+    summary: 'An order was paid: its coupon and points are used and its units sold',
     key: 'orderId',
-    data: z.object({ ...order, paymentId: id('The payment that brought the money'), paidAt: instant('When') }),
+    data: z.object({
+      ...order,
+      paymentId: id('The payment that paid the order'),
+      paidAt: instant('The time of the payment'),
+    }),
     example: { ...ORDER, paymentId: '7330011234567891', paidAt: '2026-01-02T03:06:00.500Z' },
   }),
   'order.cancelled': topic({
-    summary: 'An order ended without being paid, and not for its time; what was taken for it is free again',
+    summary: 'An order ended unpaid before its time; its stock, coupon and points were returned',
     key: 'orderId',
     data: z.object({
       ...order,
@@ -99,30 +103,32 @@ export const ORDER_EVENTS = {
         .min(1)
         .max(100)
         .nullable()
-        .meta({ description: 'FAILED: the code of what refused it, such as INSUFFICIENT_POINTS; else null' }),
-      cancelledAt: instant('When'),
+        .meta({ description: 'FAILED: the code of the refusal, for example INSUFFICIENT_POINTS; otherwise null' }),
+      cancelledAt: instant('The time of the payment'),
     }),
     example: { ...ORDER, status: 'FAILED', reason: 'PAYMENT_DECLINED', cancelledAt: '2026-01-02T03:06:00.500Z' },
   }),
   'order.expired': topic({
-    summary: 'An order was not paid in time; what was taken for it is free again',
+    summary: 'An order was not paid in time; its stock, coupon and points were returned',
     key: 'orderId',
-    data: z.object({ ...order, expiredAt: instant('When') }),
+    data: z.object({ ...order, expiredAt: instant('The time of the payment') }),
     example: { ...ORDER, expiredAt: '2026-01-02T03:14:30.000Z' },
   }),
   'order.refunded': topic({
-    summary: 'A paid order, or a part of it, was given back; money, points and coupon are on their way',
+    summary: 'A paid order was refunded, completely or in part; money, points and coupon are being returned',
     key: 'orderId',
     data: z.object({
       orderId,
       userId,
       refundId: id('The refund'),
-      status: z.enum(['PAID', 'REFUNDED']).meta({ description: 'Of the order; REFUNDED: nothing is left of it' }),
-      amount: amount('Money that goes back'),
-      points: amount('Points that go back, of those used beside the payment'),
-      refundedAmount: amount('Money given back so far, with this'),
-      refundedPoints: amount('Points given back so far, with this'),
-      reason: z.string().meta({ description: 'Why, for people' }),
+      status: z
+        .enum(['PAID', 'REFUNDED'])
+        .meta({ description: 'The status of the order; REFUNDED: no unit is left of it' }),
+      amount: amount('The refunded money'),
+      points: amount('The refunded points, of those used in addition to the payment'),
+      refundedAmount: amount('The money refunded so far, this refund included'),
+      refundedPoints: amount('The points refunded so far, this refund included'),
+      reason: z.string().meta({ description: 'The reason, as text' }),
       items: z
         .array(
           z.object({
@@ -134,8 +140,8 @@ export const ORDER_EVENTS = {
         )
         .min(1)
         .max(LINES_MAX)
-        .meta({ description: 'What was given back' }),
-      refundedAt: instant('When'),
+        .meta({ description: 'The refunded units' }),
+      refundedAt: instant('The time of the payment'),
     }),
     example: {
       orderId: ORDER.orderId,
@@ -160,15 +166,15 @@ export const ORDER_EVENTS = {
   'timesale.sold_out': topic({
     summary: 'The last free unit of a time sale was ordered; there may be units again when an order ends unpaid',
     key: 'timeSaleId',
-    data: z.object({ ...timeSale, soldOutAt: instant('When') }),
+    data: z.object({ ...timeSale, soldOutAt: instant('The time of the payment') }),
     example: { ...TIME_SALE, soldOutAt: '2026-01-01T01:00:04.120Z' },
   }),
   'timesale.ended': topic({
-    summary: 'A time sale is over, and what was left of it is in the stock of its product again',
+    summary: 'A time sale ended, and its free units returned to the stock of its product',
     key: 'timeSaleId',
     data: z.object({
       ...timeSale,
-      soldQuantity: z.int().min(0).meta({ description: 'Units that were paid for by then' }),
+      soldQuantity: z.int().min(0).meta({ description: 'Units that were paid at its end' }),
       reservedQuantity: z.int().min(0).meta({ description: 'Units in orders that may still be paid' }),
     }),
     example: { ...TIME_SALE, soldQuantity: 480, reservedQuantity: 5 },

@@ -108,7 +108,7 @@ export const ORDER_REFUSALS = {
     http: 402,
     grpc: 'FAILED_PRECONDITION',
     details: { reason: 'string' },
-    en: { title: 'Payment was declined', detail: 'The order has ended. What the provider says: {reason}' },
+    en: { title: 'Payment was declined', detail: 'The order has ended. Reason of the provider: {reason}' },
     ko: { title: '결제가 거절되었습니다', detail: '주문이 종료되었습니다. 결제사 메시지: {reason}' },
   },
   PAYMENT_AMOUNT_MISMATCH: {

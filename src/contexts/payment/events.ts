@@ -18,8 +18,8 @@ export const PAYMENT_EVENTS = {
     data: z.object({
       paymentId: name(100, "The provider's id of the payment"),
       orderId: name(100, 'The order'),
-      userId: exact.meta({ description: 'Who paid' }),
-      amount: exact.meta({ description: 'What was paid; smallest unit of the currency' }),
+      userId: exact.meta({ description: 'The user who paid' }),
+      amount: exact.meta({ description: 'The paid amount, in the smallest unit of the currency' }),
       couponId: exact.nullish().meta({ description: 'The coupon, when the shop passed it on' }),
       reservationId,
       completedAt: anyInstant('When it was paid (RFC 3339)'),
@@ -35,12 +35,12 @@ export const PAYMENT_EVENTS = {
     },
   }),
   'payment.failed.v1': topic({
-    summary: 'A payment failed. What was reserved for its order is free again',
+    summary: 'A payment failed. The coupon that was reserved for its order can be used again',
     key: 'orderId',
     data: z.object({
       paymentId: name(100, "The provider's id of the payment"),
       orderId: name(100, 'The order'),
-      userId: exact.meta({ description: 'Who wanted to pay' }),
+      userId: exact.meta({ description: 'The user who tried to pay' }),
       reservationId,
       reason: name(1_000, "The provider's reason, for people"),
     }),

@@ -4,9 +4,9 @@ import { ORDER_ID_MAX } from './domain/limits.ts';
 
 const points = {
   transactionId: id('The transaction in the ledger'),
-  userId: id('Whose points'),
-  amount: amount('How many points'),
-  balance: amount('What the user has right after it, available and pending'),
+  userId: id('The user of the points'),
+  amount: amount('The number of points'),
+  balance: amount('The balance after it, available and pending points'),
   orderId: z.string().min(1).max(ORDER_ID_MAX).nullable().meta({ description: 'The order; null when none was named' }),
 };
 const POINTS = { transactionId: '7330011234567890', userId: '42', amount: '3000', balance: '12000', orderId: null };
@@ -19,8 +19,10 @@ export const POINT_EVENTS = {
     data: z.object({
       ...points,
       type: z.enum(['CHARGE', 'EARN', 'ADJUST']).meta({ description: 'CHARGE: for money. ADJUST: by hand' }),
-      availableAt: instant('From when on they can be used').nullable().meta({ description: 'null: at once' }),
-      expiresAt: instant('First moment at which they are gone').nullable().meta({ description: 'null: never' }),
+      availableAt: instant('The first moment at which they can be used')
+        .nullable()
+        .meta({ description: 'null: at once' }),
+      expiresAt: instant('The first moment at which they are expired').nullable().meta({ description: 'null: never' }),
       earnedAt: instant('When'),
     }),
     example: {
@@ -32,7 +34,7 @@ export const POINT_EVENTS = {
     },
   }),
   'point.used': topic({
-    summary: 'A user spent points, or an adjustment took them',
+    summary: 'A user spent points, or an adjustment subtracted them',
     key: 'userId',
     data: z.object({
       ...points,
@@ -44,12 +46,12 @@ export const POINT_EVENTS = {
     example: { ...POINTS, orderId: 'order-981', type: 'CAPTURE', usedAt: '2026-01-02T03:06:00.500Z' },
   }),
   'point.cancelled': topic({
-    summary: 'A use was given back, or what was earned or charged was taken back',
+    summary: 'A use, an earn or a charge was reversed',
     key: 'userId',
     data: z.object({
       ...points,
-      direction: z.enum(['GIVEN_BACK', 'TAKEN_BACK']).meta({ description: 'GIVEN_BACK: the user has more points now' }),
-      sourceId: id('The transaction that was reversed, in whole or, for a refund, in part'),
+      direction: z.enum(['GIVEN_BACK', 'TAKEN_BACK']).meta({ description: 'GIVEN_BACK: the balance of the user rose' }),
+      sourceId: id('The transaction that was reversed; a refund may reverse a part of it'),
       cancelledAt: instant('When'),
     }),
     example: {
@@ -61,23 +63,23 @@ export const POINT_EVENTS = {
     },
   }),
   'point.expired': topic({
-    summary: 'Points ended without having been used',
+    summary: 'Points expired without having been used',
     key: 'userId',
     data: z.object({
       ...points,
-      lots: z.int().min(1).meta({ description: 'Of how many lots' }),
+      lots: z.int().min(1).meta({ description: 'The number of lots' }),
       expiredAt: instant('When'),
     }),
     example: { ...POINTS, lots: 2, expiredAt: '2026-01-31T15:00:30.000Z' },
   }),
   'point.expiring': topic({
-    summary: 'Points of a user end soon; once a user, day of expiry and distance',
+    summary: 'Points of a user expire soon; once for each user, day of expiry and number of days ahead',
     key: 'userId',
     data: z.object({
-      userId: id('Whose points'),
-      amount: amount('How many of them'),
-      daysAhead: z.union([z.literal(30), z.literal(7)]).meta({ description: 'How many days ahead' }),
-      expiresOn: z.iso.date().meta({ description: 'The day on which they end, in Asia/Seoul' }),
+      userId: id('The user of the points'),
+      amount: amount('The number of points that expire'),
+      daysAhead: z.union([z.literal(30), z.literal(7)]).meta({ description: 'The number of days until they expire' }),
+      expiresOn: z.iso.date().meta({ description: 'The day on which they expire, in Asia/Seoul' }),
     }),
     example: { userId: '42', amount: '3000', daysAhead: 7, expiresOn: '2026-02-01' },
   }),

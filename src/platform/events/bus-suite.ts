@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Unavailable } from '../kernel/refusal.ts';
 import type { Delivery, EventBus, Handler } from './bus.ts';
 
-/** The shared state of buses: events that one bus leaves unhandled are delivered by the next one on the same stand. */
+/** The shared state of buses: events that one bus leaves unhandled are delivered by the next bus with the same state. */
 export interface BusStand {
   /** Not started. Retries after a few milliseconds, so that five of them take no time. */
   open(): EventBus;
@@ -199,7 +199,7 @@ export function busSuite(name: string, openStand: () => BusStand): void {
   });
 }
 
-/** Collects ids, each when it comes first. */
+/** Collects ids, each when it is delivered first. */
 function seen(): { readonly handler: Handler; ids(): readonly string[] } {
   const ids = new Set<string>();
   return {

@@ -36,9 +36,9 @@ export const envelopeOf = (eventType: string, data: z.ZodObject) =>
     timestamp: anyInstant('When it was written (RFC 3339)'),
     data,
     metadata: z.object({
-      correlationId: text(200, 'Of the request or the group that caused it'),
-      source: text(100, 'Who says so'),
-      version: text(20, 'Of the envelope'),
+      correlationId: text(200, 'The request or batch that caused the event'),
+      source: text(100, 'The producer'),
+      version: text(20, 'The version of the envelope'),
     }),
   });
 

@@ -48,7 +48,7 @@ const wrong = (outcomes: readonly BuyerOutcome[], sale = SALE, offer = OFFER): s
   );
 const COUNT = 'exactly the available units';
 const LIMIT = 'no user above 1';
-const ONLY_OWNERS = 'refused for the limit only who has an order';
+const ONLY_OWNERS = 'only users with an order are refused by the limit';
 const ACKNOWLEDGED = 'every acknowledged order in the database, at the sale price';
 const ORDER = 'no order sent after a sold-out response succeeded';
 

@@ -53,7 +53,7 @@ function limitOnlyForOwners(outcomes: readonly BuyerOutcome[], bought: readonly 
   const refused = outcomes.filter(({ code }) => code === 'PURCHASE_LIMIT_EXCEEDED');
   const wrong = refused.filter(({ user }) => !owners.has(user)).length;
   return {
-    name: 'refused for the limit only who has an order',
+    name: 'only users with an order are refused by the limit',
     ok: wrong === 0,
     detail: `${refused.length} refused, ${wrong} of them without one`,
   };

@@ -1,7 +1,7 @@
 import { API_KEY_SCOPES, isScope, keyPrefix } from '../domain/api-key.ts';
 import type { IdentityPorts } from './ports.ts';
 
-/** Enough to see the fault; a key says the same at the next start. */
+/** Enough to notice the mistake; the next start reports the others. */
 const KEYS_MAX = 100;
 
 export interface UnknownScopes {

@@ -22,7 +22,7 @@ export interface PlaceCommand {
   readonly expectedTotal: bigint | null;
 }
 
-/** What a user, an operator or the scheduler wants of an order. */
+/** A command of a user, an operator or the scheduler for an order. */
 export interface OrderCommand {
   readonly kind: 'COMMAND';
   readonly orderId: bigint;
@@ -73,7 +73,7 @@ export type StepResult =
   /** The coupon can no longer be used for this order. */
   | { readonly kind: 'COUPON_LOST'; readonly refusal: Refusal }
   | { readonly kind: 'POINTS_CAPTURED' }
-  /** The capture was refused. A kind of its own: a refusal of the hold may arrive late, from a node that stood still. */
+  /** The capture was refused. A separate kind, because a refusal of the hold may arrive late, from a node that was suspended. */
   | { readonly kind: 'POINTS_LOST'; readonly refusal: Refusal }
   | { readonly kind: 'POINTS_RELEASED' }
   | { readonly kind: 'COUPON_RELEASED' }

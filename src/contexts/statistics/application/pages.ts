@@ -15,7 +15,7 @@ export function readPage(page: PageRequest | undefined): Pick<DayQuery, 'after' 
   return { limit, after: { day, policyId: BigInt(id) } };
 }
 
-/** Of one row more than the page holds, asked for to know whether there is a next one. */
+/** Cuts a list that was read with one row more than the page, which shows whether there is a next page. */
 export function cutPage(days: readonly DayCounts[], limit: number): DayList {
   const last = days.length > limit ? days[limit - 1] : undefined;
   const nextCursor = last && Buffer.from(`${last.day} ${last.policyId}`, 'latin1').toString('base64url');

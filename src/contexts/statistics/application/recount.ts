@@ -10,7 +10,7 @@ import type { CouponFacts, StatisticsStore } from './ports.ts';
  * differ. So an hour that ended that long ago is complete, and no fact is added to it any more.
  */
 const SETTLE_MS = 5 * 60_000;
-/** Hours are looked at again for that long, in case a fact was later than it may be. */
+/** Hours are recounted again for this long, in case a fact was committed later than the limit. */
 const LOOK_BACK_MS = 48 * HOUR_MS;
 /** Recounted at once: some thousand rows. Where nothing happened, twice as much the next time, up to a month. */
 const SLICE_MS = 24 * HOUR_MS;

@@ -12,6 +12,7 @@ import {
 import { oneOf } from '../../server/one-of.ts';
 import { BodyId, IdText, InstantText, PathId, plainText, requiredInstant } from '../../server/schemas.ts';
 import { discountJson } from './coupon-policy.schemas.ts';
+import { COUPON_STATE_FIELDS } from './user-coupon.schemas.ts';
 
 const ReservationId = plainText(RESERVATION_ID_MAX)
   .min(1)
@@ -114,14 +115,7 @@ export const CouponView = z.strictObject({
   couponPolicyId: IdText,
   userId: IdText,
   couponCode: z.string().nullable(),
-  status: z.enum(COUPON_STATUSES),
-  sequenceNo: z.int(),
-  issuedAt: InstantText,
-  expiresAt: InstantText,
-  reservedAt: InstantText.nullable(),
-  usedAt: InstantText.nullable(),
-  reservationId: z.string().nullable(),
-  orderId: z.string().nullable(),
+  ...COUPON_STATE_FIELDS,
 });
 type CouponJson = z.input<typeof CouponView>;
 export const COUPON_EXAMPLE: CouponJson = {

@@ -72,7 +72,9 @@ export const JobErrorView = z.strictObject({
   code: z.string().meta({ description: 'An error code' }),
 });
 export const JOB_ERROR_EXAMPLE: JobError = { row: 17, line: '42', code: 'COUPON_ALREADY_ISSUED' };
-export const ERRORS_CSV_EXAMPLE = 'row,line,code\r\n17,42,COUPON_ALREADY_ISSUED\r\n';
 
 /** One line of errors.csv. */
 export const errorLine = ({ row, line, code }: JobError): string => csvLine([String(row), line, code]);
+
+export const ERRORS_CSV_HEADER = 'row,line,code\r\n';
+export const ERRORS_CSV_EXAMPLE = `${ERRORS_CSV_HEADER}${errorLine(JOB_ERROR_EXAMPLE)}`;

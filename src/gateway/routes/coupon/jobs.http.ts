@@ -8,6 +8,7 @@ import { openEventStream } from '../../streams/event-stream.ts';
 import type { JobStreams } from '../../streams/job-streams.ts';
 import {
   ERRORS_CSV_EXAMPLE,
+  ERRORS_CSV_HEADER,
   errorLine,
   JOB_ERROR_EXAMPLE,
   JOB_EXAMPLE,
@@ -119,7 +120,7 @@ export function jobsRoutes({
       refusals: ['JOB_NOT_FOUND'],
       params: OneJob,
       async handle({ principal, params: { id }, reply }): Promise<string> {
-        let text = 'row,line,code\r\n';
+        let text = ERRORS_CSV_HEADER;
         // Bounded by the stored errors: 10,000 lines of 200 characters.
         for (let cursor: string | undefined = ''; cursor !== undefined; ) {
           const { errors, nextCursor } = await listErrors(principal, id, { limit: CSV_PAGE, cursor });

@@ -4,6 +4,18 @@ import { oneOf } from '../../server/one-of.ts';
 import { IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
 import { discountJson } from './coupon-policy.schemas.ts';
 
+/** The fields of every view of an issued coupon. */
+export const COUPON_STATE_FIELDS = {
+  status: z.enum(COUPON_STATUSES),
+  sequenceNo: z.int(),
+  issuedAt: InstantText,
+  expiresAt: InstantText,
+  reservedAt: InstantText.nullable(),
+  usedAt: InstantText.nullable(),
+  reservationId: z.string().nullable(),
+  orderId: z.string().nullable(),
+};
+
 /** A coupon for its owner, with its discount. */
 export const UserCouponView = z.strictObject({
   couponId: IdText,
@@ -15,14 +27,7 @@ export const UserCouponView = z.strictObject({
   discountValue: z.number(),
   minimumOrderAmount: z.int(),
   maxDiscountAmount: z.int().nullable(),
-  status: z.enum(COUPON_STATUSES),
-  sequenceNo: z.int(),
-  issuedAt: InstantText,
-  expiresAt: InstantText,
-  reservedAt: InstantText.nullable(),
-  usedAt: InstantText.nullable(),
-  reservationId: z.string().nullable(),
-  orderId: z.string().nullable(),
+  ...COUPON_STATE_FIELDS,
 });
 export type UserCouponJson = z.input<typeof UserCouponView>;
 

@@ -10,7 +10,7 @@ const REQUEST_BYTES_MAX = 800_000;
 const REQUEST_MESSAGES_MAX = 5_000;
 /** The bytes of a record besides key and value: offsets, lengths, headers. */
 const RECORD_BYTES = 150;
-/** Within it the producer tries again by itself, which keeps a message from standing there twice. */
+/** For this long the producer retries by itself, which prevents a second copy of a message. */
 const SEND_MS = 10_000;
 const RETRIES = 8;
 const RETRY_EVERY_MS = 250;

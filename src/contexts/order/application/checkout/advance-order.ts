@@ -77,7 +77,7 @@ async function attemptStep(deps: AdvanceDeps, step: OrderStep, order: Order, kno
 
 /**
  * Releases a coupon that was reserved for an order that has ended meanwhile, because another node got a refusal or the order expired.
- * Points need no such call: their release before the hold bars it. If this call fails, the reservation expires by itself.
+ * Points need no such call: a release before the hold prevents the hold. If this call fails, the reservation expires by itself.
  */
 async function compensate(services: CheckoutServices, call: StepCall, { state }: Order): Promise<void> {
   if (call.kind !== 'RESERVE_COUPON' || state.status !== 'ENDED') return;

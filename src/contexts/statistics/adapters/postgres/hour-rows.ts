@@ -23,8 +23,8 @@ const insert = (closed: boolean) => `
   on conflict (policy_id, starts_at) do update set`;
 
 /**
- * The condition is looked at under the row's lock: whoever comes after a recount leaves the hour alone, and whoever came
- * before it is written over.
+ * The condition is checked under the row's lock: a consumer that runs after a recount does not change the hour, and one that ran
+ * before has its numbers replaced by the recount.
  */
 const ADD = `${insert(false)} store_id = excluded.store_id,
     ${COLUMNS.map((name) => `${name} = h.${name} + excluded.${name}`).join(', ')}

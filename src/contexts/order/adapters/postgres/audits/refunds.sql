@@ -42,7 +42,7 @@ with parts as (
     coalesce(y.status, 'missing'), coalesce(y.amount, 0), g.money, coalesce(g.gone, 0))
   from of_payments as g left join orders.payments as y on y.id = g.payment_id
   where y.id is null or g.money > y.amount or y.status not in ('COMPLETED', 'REFUNDED')
-    -- A payment of nothing says REFUNDED when nothing is left of its order.
+    -- A payment of 0 becomes REFUNDED when no unit of its order is left.
     or (y.amount > 0 and (y.status = 'REFUNDED') <> (coalesce(g.gone, 0) >= y.amount))
   union all
   select y.order_id, format('payment %s of %s is REFUNDED, and nothing goes back', y.id, y.amount)
