@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT, readSettings } from './config.ts';
+import { LIMIT_VARIABLES } from './limit-variables.ts';
 
 const KEY = 'k'.repeat(32);
 
@@ -9,6 +10,7 @@ it('an empty environment is a complete one', () => {
   expect(readSettings({})).toEqual({
     host: '127.0.0.1',
     port: 4000,
+    trustProxy: undefined,
     publicUrl: undefined,
     dataDir: join(process.cwd(), '.stampede'),
     databaseUrl: undefined,
@@ -17,6 +19,15 @@ it('an empty environment is a complete one', () => {
     adminEmail: 'admin@stampede.local',
     adminPassword: undefined,
     rateLimit: true,
+    limits: {
+      principal: 100,
+      address: 300,
+      apiKey: 6_000,
+      login: 5,
+      loginAccount: 30,
+      loginAddress: 60,
+      codes: { aMinute: 5, anHour: 20, wrongAnHour: 20, blockSeconds: 86_400 },
+    },
     reservationMinutes: 10,
     pointBalanceMax: 1_000_000n,
     paymentProvider: 'sandbox',
@@ -37,6 +48,24 @@ describe('an invalid variable is refused in one line that names it and a valid v
     [{ PORT: 'abc' }, 'PORT="abc" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
     [{ PORT: '65536' }, 'PORT="65536" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
     [{ PORT: '-1' }, 'PORT="-1" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
+    [
+      { TRUST_PROXY: 'my-proxy' },
+      'TRUST_PROXY="my-proxy" must be a number of proxies from 1 to 99, or addresses, networks',
+    ],
+    [
+      { TRUST_PROXY: '0' },
+      'TRUST_PROXY="0" must be a number of proxies from 1 to 99, or addresses, networks, loopback',
+    ],
+    [
+      { TRUST_PROXY: '10.0.0.0/8,' },
+      'TRUST_PROXY="10.0.0.0/8," must be a number of proxies from 1 to 99, or addresses,',
+    ],
+    [{ TRUST_PROXY: 'true' }, 'TRUST_PROXY="true" must be a number of proxies from 1 to 99, or addresses, networks'],
+    [
+      { STAMPEDE_LIMIT_LOGIN: '0' },
+      'STAMPEDE_LIMIT_LOGIN="0" must be a whole number from 1 to 1000000. Set for example',
+    ],
+    [{ STAMPEDE_LIMIT_API_KEY: '6,000' }, 'STAMPEDE_LIMIT_API_KEY="6,000" must be a whole number from 1 to 1000000.'],
     [{ STAMPEDE_RATE_LIMIT: 'no' }, 'STAMPEDE_RATE_LIMIT="no" must be on or off. Set STAMPEDE_RATE_LIMIT=off for'],
     [{ STAMPEDE_RESERVATION_MINUTES: '0' }, 'STAMPEDE_RESERVATION_MINUTES="0" must be a whole number from 1 to 60.'],
     [{ STAMPEDE_RESERVATION_MINUTES: '61' }, 'STAMPEDE_RESERVATION_MINUTES="61" must be a whole number from 1 to 60.'],
@@ -79,6 +108,31 @@ it('Kafka is used when its brokers are set', () => {
     prefix: '',
   });
   expect(readSettings({ KAFKA_PARTITIONS: '12', KAFKA_TOPIC_PREFIX: 'x.' }).kafka).toBeUndefined();
+});
+
+it('proxies are given by their number or their networks', () => {
+  const read = (TRUST_PROXY: string) => readSettings({ TRUST_PROXY }).trustProxy;
+  expect(read('2')).toBe(2);
+  expect(read('loopback')).toEqual(['loopback']);
+  expect(read('loopback, 10.0.0.0/8,2001:db8::/32,192.0.2.1')).toEqual([
+    'loopback',
+    '10.0.0.0/8',
+    '2001:db8::/32',
+    '192.0.2.1',
+  ]);
+});
+
+it('each limit has a variable of its own', () => {
+  const names = Object.keys(LIMIT_VARIABLES);
+  const numbers = (env: Readonly<Record<string, string>>): readonly number[] => {
+    const { codes, ...limits } = readSettings(env).limits;
+    return [...Object.values(limits), ...Object.values(codes)];
+  };
+  const changed = names.map((name) => {
+    const after = numbers({ [name]: '7' });
+    return numbers({}).flatMap((value, place) => (value === after[place] ? [] : [place]));
+  });
+  expect(changed).toEqual(names.map((_, place) => [place]));
 });
 
 it('the public URL may have another origin and a path; a slash at the end is removed', () => {

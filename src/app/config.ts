@@ -1,10 +1,14 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { SandboxBehaviour } from '../contexts/order/module.ts';
+import { type TrustProxy, trustOf } from '../gateway/limits/client-address.ts';
+import type { LimitSettings } from '../gateway/limits/limit-settings.ts';
 import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
 import { webhookKey } from '../platform/http/webhook-signature.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
+import { LIMIT_ADVICE, LIMIT_VARIABLES, limitsOf } from './limit-variables.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -16,6 +20,8 @@ export interface Settings {
   readonly port: number;
   /** Where people reach this server, without a slash at the end. Undefined: at its own address. */
   readonly publicUrl: string | undefined;
+  /** The proxies in front, whose X-Forwarded-For is believed. Undefined: none is. */
+  readonly trustProxy: TrustProxy | undefined;
   /** Absolute. */
   readonly dataDir: string;
   /** Undefined: PostgreSQL is embedded. */
@@ -29,6 +35,7 @@ export interface Settings {
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly rateLimit: boolean;
+  readonly limits: LimitSettings;
   /** The highest balance of points after a charge. */
   readonly pointBalanceMax: bigint;
   /** How long an unpaid order holds its stock, and a reserved coupon waits for its order. */
@@ -54,23 +61,17 @@ export interface Config extends Settings {
 /** HS256 is as strong as its key: RFC 7518, 3.2 requires at least the hash's 256 bits. */
 const JWT_SECRET_MIN_BYTES = 32;
 const PASSWORD_MIN = 10;
-const PARTITIONS_RANGE = 'must be a whole number from 1 to 1000';
-const MINUTES_RANGE = 'must be a whole number from 1 to 60';
 const POINTS_RANGE = 'must be a whole number from 1 to 999999999999999';
-const PORT_RANGE = 'must be a whole number from 0 to 65535';
+const PORT_MAX = 65_535;
 
 /** Every variable with its default. docs/configuration.md lists the same ones; config.test.ts compares the two. */
 export const ENVIRONMENT = z.object({
-  PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, PORT_RANGE)
-    .transform(Number)
-    .refine((port) => port <= 65_535, PORT_RANGE)
-    .prefault('4000'),
+  PORT: wholeNumber(0, PORT_MAX).prefault('4000'),
   HOST: z
     .string()
     .regex(/^[\w.:-]+$/, 'must be an address or host name of this machine')
     .default('127.0.0.1'),
+  TRUST_PROXY: z.string().transform(readTrustProxy).optional(),
   STAMPEDE_PUBLIC_URL: z
     .string()
     .refine(isWebUrl, 'must be an http or https URL without query')
@@ -84,12 +85,7 @@ export const ENVIRONMENT = z.object({
     .regex(/^[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*$/, 'must be host:port, several of them separated by commas')
     .transform((brokers) => brokers.split(','))
     .optional(),
-  KAFKA_PARTITIONS: z
-    .string()
-    .regex(/^\d{1,4}$/, PARTITIONS_RANGE)
-    .transform(Number)
-    .refine((partitions) => partitions >= 1 && partitions <= 1_000, PARTITIONS_RANGE)
-    .prefault('6'),
+  KAFKA_PARTITIONS: wholeNumber(1, 1_000).prefault('6'),
   KAFKA_TOPIC_PREFIX: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'must be letters, digits, dots, hyphens and underscores, 100 at most')
@@ -101,12 +97,8 @@ export const ENVIRONMENT = z.object({
   STAMPEDE_ADMIN_EMAIL: z.email('must be an e-mail address').default('admin@stampede.local'),
   STAMPEDE_ADMIN_PASSWORD: z.string().min(PASSWORD_MIN, `must have at least ${PASSWORD_MIN} characters`).optional(),
   STAMPEDE_RATE_LIMIT: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
-  STAMPEDE_RESERVATION_MINUTES: z
-    .string()
-    .regex(/^\d{1,2}$/, MINUTES_RANGE)
-    .transform(Number)
-    .refine((minutes) => minutes >= 1 && minutes <= 60, MINUTES_RANGE)
-    .prefault('10'),
+  ...LIMIT_VARIABLES,
+  STAMPEDE_RESERVATION_MINUTES: wholeNumber(1, 60).prefault('10'),
   POINT_BALANCE_MAX: z
     .string()
     .regex(/^[1-9]\d{0,14}$/, POINTS_RANGE)
@@ -137,6 +129,8 @@ const JWT_ADVICE = 'Set JWT_SECRET to the output of: openssl rand -base64 48';
 const ADVICE: Readonly<Record<Name, string>> = {
   PORT: 'Set for example PORT=4000.',
   HOST: 'Set HOST=127.0.0.1 to serve this machine only, HOST=0.0.0.0 to serve others too.',
+  TRUST_PROXY:
+    'Set the number of proxies in front, for example TRUST_PROXY=1, or their networks, for example TRUST_PROXY=loopback,10.0.0.0/8, or leave it out.',
   STAMPEDE_PUBLIC_URL: 'Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com, or leave it out.',
   STAMPEDE_DATA_DIR: 'Set a directory that this user may write.',
   DATABASE_URL:
@@ -149,6 +143,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_ADMIN_EMAIL: 'Set for example STAMPEDE_ADMIN_EMAIL=admin@example.com.',
   STAMPEDE_ADMIN_PASSWORD: 'Set a longer one, or leave it out to have one generated.',
   STAMPEDE_RATE_LIMIT: 'Set STAMPEDE_RATE_LIMIT=off for load tests, else leave it out.',
+  ...LIMIT_ADVICE,
   STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
   POINT_BALANCE_MAX: 'Set for example POINT_BALANCE_MAX=1000000.',
   PAYMENT_PROVIDER: 'Set PAYMENT_PROVIDER=sandbox to try payments out, else leave it out.',
@@ -191,6 +186,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   return {
     host: values.HOST,
     port: values.PORT,
+    trustProxy: values.TRUST_PROXY,
     publicUrl: values.STAMPEDE_PUBLIC_URL,
     dataDir: resolve(values.STAMPEDE_DATA_DIR),
     databaseUrl: values.DATABASE_URL,
@@ -205,6 +201,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     adminPassword: values.STAMPEDE_ADMIN_PASSWORD,
     pointBalanceMax: values.POINT_BALANCE_MAX,
     rateLimit: values.STAMPEDE_RATE_LIMIT === 'on',
+    limits: limitsOf(values),
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
     paymentProvider: values.PAYMENT_PROVIDER ?? (production ? 'none' : 'sandbox'),
     sandboxPayments: behaviourOf(values.STAMPEDE_SANDBOX_PAYMENTS),
@@ -241,6 +238,18 @@ const BEHAVIOURS: ReadonlyMap<string, 'APPROVE' | 'DECLINE' | 'APPROVE_TWICE'> =
 function isWebUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return (url?.protocol === 'http:' || url?.protocol === 'https:') && !/[?#\s]/.test(text);
+}
+
+function readTrustProxy(text: string, context: z.RefinementCtx): TrustProxy {
+  const setting = /^\d{1,2}$/.test(text) ? Number(text) : text.split(',').map((network) => network.trim());
+  try {
+    trustOf(setting);
+  } catch {
+    context.addIssue(
+      'must be a number of proxies from 1 to 99, or addresses, networks, loopback, linklocal or uniquelocal',
+    );
+  }
+  return setting;
 }
 
 function checkDatabaseUrl(text: string, context: z.RefinementCtx): void {

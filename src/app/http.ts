@@ -9,20 +9,12 @@ import { pollPrivilegedUsers } from '../gateway/auth/privileged-users.ts';
 import { pollRevokedSessions } from '../gateway/auth/revoked-sessions.ts';
 import { earlierKeys as openEarlierKeys } from '../gateway/idempotency/idempotency.ts';
 import { keysInFlight as openKeysInFlight } from '../gateway/idempotency/keys-in-flight.ts';
-import {
-  type CodeLimitSettings,
-  DEFAULT_CODE_LIMITS,
-  noCodeLimits,
-  postgresCodeLimits,
-} from '../gateway/limits/code-limits.ts';
-import { limitCounters } from '../gateway/limits/limit-counters.ts';
-import {
-  DEFAULT_LIMITS,
-  type LimitSettings,
-  noLimits,
-  postgresLimits,
-  STORE_TIMEOUT_MS,
-} from '../gateway/limits/limits.ts';
+import { trustOf } from '../gateway/limits/client-address.ts';
+import { noCodeLimits, postgresCodeLimits } from '../gateway/limits/code-limits.ts';
+import { postgresKnownLogins } from '../gateway/limits/known-logins.ts';
+import { limitCounters, STORE_TIMEOUT_MS } from '../gateway/limits/limit-counters.ts';
+import { noLimits, postgresLimits } from '../gateway/limits/limits.ts';
+import { noLoginLimits, postgresLoginLimits } from '../gateway/limits/login-limits.ts';
 import { openingLimit } from '../gateway/limits/opening-limit.ts';
 import { openApiDocument } from '../gateway/openapi/openapi.ts';
 import type { Sandbox } from '../gateway/routes/ops/sandbox.http.ts';
@@ -37,6 +29,7 @@ import { jobStreams } from '../gateway/streams/job-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
 import { createPacer } from '../platform/http/pacer.ts';
+import type { Database } from '../platform/postgres/database.ts';
 import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';
 import { httpMetrics, observeConnections } from '../platform/telemetry/http-metrics.ts';
 import { appModule } from './app.module.ts';
@@ -47,8 +40,6 @@ import { nestLogger } from './nest-logger.ts';
 import { REFUSALS } from './refusals.ts';
 
 export interface HttpOptions {
-  readonly limits?: LimitSettings;
-  readonly codeLimits?: CodeLimitSettings;
   readonly timeouts?: ConnectionTimeouts;
 }
 
@@ -84,10 +75,15 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onError,
   });
   const privileged = await pollPrivilegedUsers({ identity: apis.identity, clock, onError });
-  const authenticate = authenticator({ tokens: composed.tokens, revoked, privileged, clock, identity: apis.identity });
-  const counters = config.rateLimit ? limitCounters(database.vital, STORE_TIMEOUT_MS) : undefined;
-  const limits = counters ? postgresLimits(counters, options.limits ?? DEFAULT_LIMITS) : noLimits;
-  const codeLimits = counters ? postgresCodeLimits(counters, options.codeLimits ?? DEFAULT_CODE_LIMITS) : noCodeLimits;
+  const { limits, loginLimits, codeLimits } = limitsOf(config, database);
+  const authenticate = authenticator({
+    tokens: composed.tokens,
+    revoked,
+    privileged,
+    clock,
+    identity: apis.identity,
+    countByAddress: (request) => limits.general(undefined, request, () => {}),
+  });
   const earlierKeys = await openEarlierKeys(database.vital, log);
   const keysInFlight = openKeysInFlight();
   const streams = stockStreams(onError);
@@ -115,6 +111,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     admission,
     onShed: admissionMetrics(composed.metrics, admission, refusalPacer),
     refusalPacer,
+    trust: trustOf(config.trustProxy),
   });
   const table = recordRoutes(fastify);
   const routes = allRoutes({
@@ -123,6 +120,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     isSoldOut: modules.order.isSoldOut,
     sandboxPayments: modules.order.sandboxPayments,
     limits,
+    loginLimits,
     codeLimits,
     openingLimit: config.rateLimit ? openingLimit(clock) : undefined,
     earlierKeys,
@@ -175,6 +173,17 @@ export async function openHttp(config: Config, composed: Composed, options: Http
       privileged.stop();
       earlierKeys.stop();
     },
+  };
+}
+
+/** Every limit whose counters are stored. */
+function limitsOf({ rateLimit, limits }: Config, { vital }: Database) {
+  if (!rateLimit) return { limits: noLimits, loginLimits: noLoginLimits, codeLimits: noCodeLimits };
+  const counters = limitCounters(vital, STORE_TIMEOUT_MS);
+  return {
+    limits: postgresLimits(counters, limits),
+    loginLimits: postgresLoginLimits(counters, postgresKnownLogins(vital), limits),
+    codeLimits: postgresCodeLimits(counters, limits.codes),
   };
 }
 

@@ -1,6 +1,4 @@
 import type { Logger } from 'pino';
-import type { CodeLimitSettings } from '../gateway/limits/code-limits.ts';
-import type { LimitSettings } from '../gateway/limits/limits.ts';
 import type { ConnectionTimeouts } from '../gateway/server/fastify.ts';
 import type { RouteTable } from '../gateway/server/route-table.ts';
 import type { AccessTokens } from '../platform/http/access-token.ts';
@@ -18,8 +16,6 @@ export interface Overrides {
   /** Time travel: maps the database's time to the present. */
   readonly presentAt?: (databaseMs: number) => number;
   readonly log?: Logger;
-  readonly limits?: LimitSettings;
-  readonly codeLimits?: CodeLimitSettings;
   readonly timeouts?: ConnectionTimeouts;
   /** Commands a batch of any batcher at most. */
   readonly batchMax?: number;
@@ -40,7 +36,7 @@ export interface Server {
 
 /** Builds the whole system over a migrated database, and listens. Throws when the port or the database is not available. */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
-  const { clock, presentAt, limits, codeLimits, timeouts, batchMax } = overrides;
+  const { clock, presentAt, timeouts, batchMax } = overrides;
   let url = '';
   const composed = await compose(config, {
     ownUrl: () => url,
@@ -58,8 +54,6 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       composed.log.warn(key, 'an API key lists names that are not scopes; they allow nothing');
     }
     const http = await openHttp(config, composed, {
-      ...(limits === undefined ? {} : { limits }),
-      ...(codeLimits === undefined ? {} : { codeLimits }),
       ...(timeouts === undefined ? {} : { timeouts }),
     });
     url = http.localUrl;

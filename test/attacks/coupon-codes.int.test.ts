@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
-import { DEFAULT_CODE_LIMITS } from '../../src/gateway/limits/code-limits.ts';
-import { type Answer, call, configOf, openPolicy, type Stage, stage } from './support.ts';
+import { type Answer, call, configOf, LIMITS, openPolicy, type Stage, stage } from './support.ts';
 
 /** Wide enough a minute that twenty tries need no five minutes. */
-const LIMITS = { ...DEFAULT_CODE_LIMITS, aMinute: 100, anHour: 100 };
+const SETTINGS = { rateLimit: true, limits: { ...LIMITS, codes: { ...LIMITS.codes, aMinute: 100, anHour: 100 } } };
 let on: Stage;
 let other: Server;
 beforeAll(async () => {
-  on = await stage({ rateLimit: true }, { codeLimits: LIMITS });
-  other = await startServer(configOf(on.database.url, { rateLimit: true }), { codeLimits: LIMITS });
+  on = await stage(SETTINGS);
+  other = await startServer(configOf(on.database.url, SETTINGS));
   await openPolicy(on, { distributionType: 'CODE', code: 'SUMMER-2026' });
 });
 afterAll(async () => {
@@ -63,7 +62,7 @@ describe('docs/attacks.md 50: guessing coupon codes', () => {
     );
     const statuses = (await Promise.all(guesses)).map(({ status }) => status);
     // Those that were on their way before the twentieth was counted; the limit of tries holds them.
-    expect(statuses.filter((status) => status === 404).length).toBeLessThanOrEqual(LIMITS.anHour);
+    expect(statuses.filter((status) => status === 404).length).toBeLessThanOrEqual(SETTINGS.limits.codes.anHour);
     expect(said(await download('504', 'SUMMER-2026'))).toEqual([429, 'RATE_LIMITED']);
   });
 

@@ -238,6 +238,7 @@ describe('identity', () => {
         expect((await on.call('POST', `${AUTH}/api-keys`, { token, json })).status).toBe(403);
         expect((await on.call('GET', `${AUTH}/api-keys`, { token })).status).toBe(403);
         expect((await on.call('DELETE', `${AUTH}/api-keys/1`, { token })).status).toBe(403);
+        expect((await on.call('PATCH', `${AUTH}/api-keys/1`, { token, json })).status).toBe(403);
       },
     );
 
@@ -252,6 +253,49 @@ describe('identity', () => {
       const again = await revoke();
       expect([again.status, again.body.code]).toEqual([404, 'API_KEY_NOT_FOUND']);
       await until(async () => (await use()).status === 401);
+    });
+
+    test('a change of an API key takes effect without a new secret, and only for what it names', async () => {
+      const { body } = await makeKey();
+      const { userId } = await signUp(on);
+      const use = () =>
+        on.call('GET', `${AUTH}/profile`, { headers: { 'x-api-key': body.secret, 'x-user-id': userId } });
+      const change = (json: object) =>
+        on.call('PATCH', `${AUTH}/api-keys/${body.apiKeyId}`, { token: on.token('1', 'ADMIN'), json });
+      expect((await use()).status).toBe(200);
+      const { secret: _, lastUsedAt: _used, ...before } = body;
+      const expiresAt = new Date(Date.now() + 60_000).toISOString();
+      const changed = await change({ name: 'counter', scopes: ['orders:read'], rateLimit: 600, expiresAt });
+      const { lastUsedAt: _at, ...after } = changed.body;
+      expect(after).toEqual({ ...before, name: 'counter', scopes: ['orders:read'], rateLimit: 600, expiresAt });
+      await until(async () => (await use()).status === 403);
+      const back = await change({ scopes: ['users:read'], rateLimit: null, expiresAt: null });
+      expect(back.body).toMatchObject({ name: 'counter', rateLimit: null, expiresAt: null });
+      await until(async () => (await use()).status === 200);
+    });
+
+    test.each([
+      [{ rateLimit: 0 }, 'rateLimit'],
+      [{ rateLimit: 1.5 }, 'rateLimit'],
+      [{ scopes: ['everything'] }, 'scopes.0'],
+      [{ name: ' ' }, 'name'],
+      [{ expiresAt: '2026-01-01T00:00:00Z' }, 'expiresAt'],
+      [{ secret: 'sk_stampede_1' }, 'secret'],
+    ])('an API key cannot be changed to %j', async (json, field) => {
+      const { body } = await makeKey();
+      const path = `${AUTH}/api-keys/${body.apiKeyId}`;
+      const refused = await on.call('PATCH', path, { token: on.token('1', 'ADMIN'), json });
+      expect([refused.status, refused.body.errors?.[0].field]).toEqual([400, field]);
+    });
+
+    test('a revoked or unknown API key cannot be changed', async () => {
+      const { body } = await makeKey();
+      const token = on.token('1', 'ADMIN');
+      await on.call('DELETE', `${AUTH}/api-keys/${body.apiKeyId}`, { token });
+      for (const id of [body.apiKeyId, '1']) {
+        const refused = await on.call('PATCH', `${AUTH}/api-keys/${id}`, { token, json: { name: 'other' } });
+        expect([refused.status, refused.body.code]).toEqual([404, 'API_KEY_NOT_FOUND']);
+      }
     });
 
     test('API keys are listed page by page, without their secrets', async () => {
@@ -303,7 +347,7 @@ describe('identity', () => {
     const json = { email: 'fields@example.com', password: PASSWORD, name: 'Ada', marketingConsent: true };
     const user = ['createdAt', 'email', 'marketingConsent', 'name', 'profileImageUrl', 'role', 'userId'];
     const tokens = ['accessToken', 'expiresIn', 'refreshToken'];
-    const key = ['apiKeyId', 'createdAt', 'expiresAt', 'lastUsedAt', 'name', 'prefix', 'scopes'];
+    const key = ['apiKeyId', 'createdAt', 'expiresAt', 'lastUsedAt', 'name', 'prefix', 'rateLimit', 'scopes'];
     const fields = (value: object) => Object.keys(value).sort();
     expect(fields((await on.call('POST', `${AUTH}/signup`, { json })).body)).toEqual(user);
     const pair = await logIn(on, json.email);
@@ -328,7 +372,7 @@ describe('identity', () => {
       .flatMap((path) =>
         Object.keys(body.paths[path]).map((method) => ({ path, method, ...body.paths[path][method] })),
       );
-    expect(operations).toHaveLength(9);
+    expect(operations).toHaveLength(10);
     for (const { path, method, parameters, requestBody } of operations) {
       const json = requestBody?.content['application/json'];
       const takesBody = method === 'post' || method === 'patch';

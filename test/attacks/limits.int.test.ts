@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
-import { DEFAULT_LIMITS } from '../../src/gateway/limits/limits.ts';
-import { call, configOf, openPolicy, type Stage, stage } from './support.ts';
+import { call, configOf, LIMITS, openPolicy, type Stage, stage } from './support.ts';
 
-const LIMITS = { ...DEFAULT_LIMITS, general: 20 };
+const SETTINGS = { rateLimit: true, limits: { ...LIMITS, principal: 20, address: 20 } };
 let on: Stage;
 let other: Server;
 beforeAll(async () => {
-  on = await stage({ rateLimit: true }, { limits: LIMITS });
-  other = await startServer(configOf(on.database.url, { rateLimit: true }), { limits: LIMITS });
+  on = await stage(SETTINGS);
+  other = await startServer(configOf(on.database.url, SETTINGS));
 });
 afterAll(async () => {
   await other.stop();
@@ -81,7 +80,7 @@ describe('limits', () => {
   });
 
   it('docs/attacks.md 48: a node counts alone while the store of the counters is unavailable', async () => {
-    const alone = await stage({ rateLimit: true }, { limits: LIMITS });
+    const alone = await stage(SETTINGS);
     const { default: pg } = await import('pg');
     const admin = new pg.Client({ connectionString: alone.database.url });
     await admin.connect();

@@ -3,11 +3,20 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
-import { DEFAULT_LIMITS } from '../../src/gateway/limits/limits.ts';
 import { signedHeaders, TOLERANCE_SECONDS, webhookSecret } from '../../src/platform/http/webhook-signature.ts';
 import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { type Shop, shopOn } from './shop.ts';
-import { type Answer, answeredOnce, keepEvents, policyBody, type Stage, stage, until, WEBHOOK_KEY } from './support.ts';
+import {
+  type Answer,
+  answeredOnce,
+  keepEvents,
+  LIMITS,
+  policyBody,
+  type Stage,
+  stage,
+  until,
+  WEBHOOK_KEY,
+} from './support.ts';
 
 const OLD_KEY = Buffer.alloc(32, 'old');
 let on: Stage;
@@ -352,8 +361,7 @@ describe('where payments are configured otherwise', () => {
   });
 
   it('unsigned webhooks are counted by address, and signed ones are not', async () => {
-    const limits = { ...DEFAULT_LIMITS, general: 20 };
-    const other = await stage({ rateLimit: true }, { limits });
+    const other = await stage({ rateLimit: true, limits: { ...LIMITS, address: 20 } });
     try {
       const mine = shopOn(other);
       const user = mine.newUser();

@@ -168,7 +168,12 @@ const RULES: readonly Rule[] = [
   {
     scope: 'NEVER',
     users: ADMINS,
-    operations: ['POST /auth/api-keys', 'GET /auth/api-keys', 'DELETE /auth/api-keys/{id}'],
+    operations: [
+      'POST /auth/api-keys',
+      'GET /auth/api-keys',
+      'PATCH /auth/api-keys/{id}',
+      'DELETE /auth/api-keys/{id}',
+    ],
   },
   {
     scope: 'NOT_READ',
@@ -429,6 +434,29 @@ describe('API keys', () => {
     await other.stop();
   });
 
+  it('docs/attacks.md 62: a machine that names an owner in the body or path is refused, also with the scope', async () => {
+    const secret = await makeKey(['admin']);
+    const policyId = await openPolicy(on);
+    const json = { email: 'named-62@example.com', password: 'correct horse battery', name: 'Ada', role: 'OWNER' };
+    const owner: string = (await on.call('POST', '/api/v1/auth/signup', { json })).body.userId;
+    const charge = { amount: 1_000 };
+    const reserve = { reservationId: 'r-62', couponId: '1', orderAmount: 1_000 };
+    const answersFor = (userId: string) => {
+      const machine = { headers: { 'x-api-key': secret, 'idempotency-key': `62-${userId}` } };
+      return Promise.all([
+        on.call('POST', '/api/v1/coupons/issue', { ...machine, json: { policyId, userId } }),
+        on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { ...machine, json: { userId } }),
+        on.call('POST', '/api/v1/points/charge', { ...machine, json: { ...charge, userId } }),
+        on.call('POST', '/api/v1/coupons/reserve', { ...machine, json: { ...reserve, userId } }),
+        on.call('GET', `/api/v1/coupons/users/${userId}`, machine),
+        on.call('GET', `/api/v1/points/users/${userId}/balance`, machine),
+        on.call('GET', `/api/v1/orders?userId=${userId}`, machine),
+      ]);
+    };
+    expect((await answersFor(owner)).map(said)).toEqual(Array(7).fill([403, 'FORBIDDEN']));
+    expect((await answersFor('6201')).filter(({ status }) => status === 403)).toEqual([]);
+  });
+
   it('a start reports the scopes of live keys that are not known', async () => {
     const secret = await makeKey(['coupons:read']);
     const id = secret.split('_')[2];
@@ -467,7 +495,7 @@ describe('API keys', () => {
     expect(status).toBe(401);
   });
 
-  it.each(['tomorrow', '2027-01-01', '0000-01-01T00:00:00Z', 1_800_000_000])(
+  it.each(['tomorrow', '2027-01-01', '0000-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 1_800_000_000])(
     'an API key with the expiry %j is refused',
     async (expiresAt) => {
       const json = { name: 'till', expiresAt };
@@ -478,6 +506,7 @@ describe('API keys', () => {
 });
 
 async function expiredKey(): Promise<string> {
-  const json = { name: 'till', scopes: ['coupons:read'], expiresAt: '2026-01-01T00:00:00Z' };
-  return (await on.call('POST', '/api/v1/auth/api-keys', { token: admin(), json })).body.secret;
+  const secret = await makeKey(['coupons:read']);
+  await execute(on.database.url, `update identity.api_keys set expires_at = now() where id = ${secret.split('_')[2]}`);
+  return secret;
 }

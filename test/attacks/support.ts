@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Config } from '../../src/app/config.ts';
+import { type Config, readSettings } from '../../src/app/config.ts';
 import { type Overrides, type Server, startServer } from '../../src/app/server.ts';
 import { type Role, validFor } from '../../src/platform/http/access-token.ts';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
@@ -11,6 +11,9 @@ export const SECRET = 'attack-tests-attack-tests-attack-tests';
 export const WEBHOOK_KEY = Buffer.alloc(32, 'attack');
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 const LIFE_SECONDS = 900;
+
+/** The limits by default. */
+export const { limits: LIMITS } = readSettings({});
 
 export interface Stage {
   readonly server: Server;
@@ -41,6 +44,7 @@ export interface Answer {
 export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Config => ({
   host: '127.0.0.1',
   port: 0,
+  trustProxy: undefined,
   publicUrl: undefined,
   dataDir: '/nonexistent',
   databaseUrl,
@@ -50,6 +54,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   adminEmail: ADMIN.email,
   adminPassword: ADMIN.password,
   rateLimit: false,
+  limits: LIMITS,
   reservationMinutes: 10,
   pointBalanceMax: 1_000_000n,
   paymentProvider: 'sandbox',

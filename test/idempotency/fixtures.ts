@@ -300,6 +300,11 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     effects: () => count('select count(*) n from identity.api_keys where name = $1', label),
     varying: ['secret'],
   }),
+  'PATCH /api/v1/auth/api-keys/{id}': async ({ on, label, count }) => {
+    const { body } = await on.call('POST', '/api/v1/auth/api-keys', { token: admin(on), json: { name: 'key' } });
+    const effects = () => count('select count(*) n from identity.api_keys where name = $1', label);
+    return { token: admin(on), ids: { id: body.apiKeyId }, json: { name: label }, effects };
+  },
   'DELETE /api/v1/auth/api-keys/{id}': async ({ on, label, count }) => {
     const json = { name: label, scopes: ['coupons:issue'] };
     const { body } = await on.call('POST', '/api/v1/auth/api-keys', { token: admin(on), json });

@@ -1,5 +1,6 @@
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
+import { EDGE_BUGS } from './edge-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
 import { IDEMPOTENCY_BUGS } from './idempotency-bugs.ts';
 import { MAPPING_BUGS } from './mapping-bugs.ts';
@@ -113,6 +114,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...OVERLOAD_BUGS,
   ...PAYMENT_BUGS,
   ...ROUTE_BUGS,
+  ...EDGE_BUGS,
   ...SESSION_BUGS,
   ...SIMULATION_BUGS,
   {

@@ -234,7 +234,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the sweep deletes one batch only',
-    file: 'src/platform/idempotency/sweep.ts',
+    file: 'src/platform/postgres/sweep.ts',
     within: 'sweepExpired',
     search: 'if ((rowCount ?? 0) < ROWS_MAX) break;',
     replace: 'if ((rowCount ?? 0) <= ROWS_MAX) break;',

@@ -38,7 +38,7 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
     name: 'payment: unsigned webhooks are not counted',
     file: WEBHOOK,
     within: 'paymentWebhookRoutes',
-    search: 'await deps.limits.general(undefined, request.ip, (name, value) => reply.header(name, value));',
+    search: 'await deps.limits.general(undefined, request, (name, value) => reply.header(name, value));',
     replace: '',
     tests: PAYMENTS_TEST,
     only: 'counted by address',

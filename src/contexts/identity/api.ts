@@ -1,7 +1,7 @@
 /** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
 export * as stored from '../../gen/stored/stampede/identity/v1/identity.ts';
 export type * from '../../gen/types/stampede/identity/v1/identity.ts';
-export { API_KEY_SCOPES, type ApiKeyScope } from './domain/api-key.ts';
+export { API_KEY_SCOPES, type ApiKeyScope, RATE_LIMIT_MAX } from './domain/api-key.ts';
 export { EMAIL_MAX, normaliseEmail } from './domain/email.ts';
 export { PASSWORD_MAX, PASSWORD_MIN } from './domain/password.ts';
 export { IMAGE_URL_MAX, NAME_MAX } from './domain/profile.ts';

@@ -17,6 +17,7 @@ import type { AccessClaims, IdentityPorts } from './application/ports.ts';
 import { refresh } from './application/refresh.ts';
 import { revokeApiKey } from './application/revoke-api-key.ts';
 import { signUp } from './application/sign-up.ts';
+import { updateApiKey } from './application/update-api-key.ts';
 import { updateProfile } from './application/update-profile.ts';
 import { verifyApiKey } from './application/verify-api-key.ts';
 import { IDENTITY_EVENTS } from './events.ts';
@@ -82,6 +83,7 @@ export const identityService = (ports: IdentityPorts): IdentityService => ({
   updateProfile: updateProfile(ports),
   createApiKey: createApiKey(ports),
   listApiKeys: listApiKeys(ports),
+  updateApiKey: updateApiKey(ports),
   revokeApiKey: revokeApiKey(ports),
   verifyApiKey: verifyApiKey(ports),
   listRevokedSessions: listRevokedSessions(ports),

@@ -4,27 +4,63 @@ import { LRUCache } from 'lru-cache';
 import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { AccessTokens } from '../../platform/http/access-token.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
+import { HOUR_MS } from '../../platform/kernel/durations.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
 import type { Principal } from './principal.ts';
 import type { PrivilegedUsers } from './privileged-users.ts';
+import type { RejectedReason } from './rejected.ts';
 import type { RevokedSessions } from './revoked-sessions.ts';
 
 /** Every API key starts like this, so that it is recognised in logs, repositories and headers. */
 export const API_KEY_PREFIX = 'sk_stampede_';
 const API_KEY_BYTES_MAX = 256;
-/** A revoked key may be accepted for this long, well below the documented 30 s. */
+/** A revoked or changed key may be accepted as it was for this long, well below the documented 30 s. */
 const API_KEY_TTL_MS = 5_000;
 const API_KEYS_MAX = 1_000;
+/** For this long after it was right a key is looked up without being counted first. */
+const RIGHT_KEY_TTL_MS = HOUR_MS;
+const RIGHT_KEYS_MAX = 10_000;
 
-/** Returns undefined for an unknown caller. An access token is checked synchronously; an API key may need a look-up. */
-export type Authenticate = (headers: IncomingHttpHeaders) => Principal | undefined | Promise<Principal | undefined>;
+/** What is read of a request. */
+export interface Presented {
+  readonly headers: IncomingHttpHeaders;
+  /** The address of the client. */
+  readonly ip: string;
+}
+
+/** A credential was presented, and is not accepted. */
+export class Rejected {
+  readonly reason: RejectedReason;
+  /** The limit of the address has counted the request already. */
+  readonly isCounted: boolean;
+
+  constructor(reason: RejectedReason, isCounted = false) {
+    this.reason = reason;
+    this.isCounted = isCounted;
+  }
+}
+
+/** Undefined: no credential was presented. */
+export type Authenticated = Principal | Rejected | undefined;
+
+/** Does the general limit count a request? Of routes that are exempt it counts callers without a valid credential. */
+export const mustCount = ({ unlimited = false }: { readonly unlimited?: boolean }, caller: Authenticated): boolean =>
+  caller instanceof Rejected ? !caller.isCounted : caller === undefined || !unlimited;
+
+/**
+ * Finds the caller. An access token is checked synchronously; an API key may need a look-up. Thrown: RATE_LIMITED by the limit of the
+ * address, before an unknown key is looked up.
+ */
+export type Authenticate = (request: Presented) => Authenticated | Promise<Authenticated>;
 
 export interface AuthenticateDeps {
-  readonly tokens: AccessTokens;
-  readonly revoked: RevokedSessions;
+  readonly tokens: Pick<AccessTokens, 'check'>;
+  readonly revoked: Pick<RevokedSessions, 'has'>;
   readonly privileged: Pick<PrivilegedUsers, 'has'>;
   readonly clock: Clock;
   readonly identity: Pick<IdentityService, 'verifyApiKey'>;
+  /** Counts a request without a principal by its address. Thrown: RATE_LIMITED. */
+  readonly countByAddress: (request: Presented) => Promise<void>;
 }
 
 interface KnownKey {
@@ -35,44 +71,72 @@ interface KnownKey {
 /** The one place that authenticates requests; the guard and the hot routes use it. */
 export function authenticator(deps: AuthenticateDeps): Authenticate {
   const keys = new LRUCache<string, KnownKey>({ max: API_KEYS_MAX, ttl: API_KEY_TTL_MS });
+  const rightKeys = new LRUCache<string, true>({ max: RIGHT_KEYS_MAX, ttl: RIGHT_KEY_TTL_MS });
 
-  const byToken = (token: string): Principal | undefined => {
-    const claims = deps.tokens.verify(token);
-    if (claims === undefined) return undefined;
+  const lookUps = new Map<string, Promise<KnownKey | Rejected>>();
+
+  const byToken = (token: string): Authenticated => {
+    const claims = deps.tokens.check(token);
+    if (typeof claims === 'string') return new Rejected(`TOKEN_${claims}`);
     const { sub, role, sid, scope } = claims;
-    if (sid !== undefined && deps.revoked.has(sid)) return undefined;
+    if (sid !== undefined && deps.revoked.has(sid)) return new Rejected('SESSION_ENDED');
     const userId = BigInt(sub);
     const principal = sid === undefined ? { userId, role } : { userId, role, sessionId: sid };
-    return scope === undefined ? principal : { ...principal, scopes: scope.split(' ') };
+    if (role !== 'SERVICE') return principal;
+    return { ...principal, privileged: deps.privileged, ...(scope !== undefined && { scopes: scope.split(' ') }) };
   };
 
-  const byKey = async (secret: string, onBehalfOf: string | undefined): Promise<Principal | undefined> => {
-    if (secret.length > API_KEY_BYTES_MAX) return undefined;
-    if (onBehalfOf !== undefined && !isIdText(onBehalfOf)) return undefined;
-    const digest = createHash('sha256').update(secret).digest('base64');
-    let known = keys.get(digest);
-    if (known === undefined) {
-      const { outcome } = await deps.identity.verifyApiKey({ secret });
-      if (outcome?.$case !== 'apiKey') return undefined;
-      const { id, scopes, expiresAt } = outcome.value;
-      known = { principal: { userId: 0n, role: 'SERVICE', apiKey: { id }, scopes }, expiresAt };
-      keys.set(digest, known);
+  const lookUp = async (secret: string, digest: string, request: Presented): Promise<KnownKey | Rejected> => {
+    const isCounted = !rightKeys.has(digest);
+    if (isCounted) await deps.countByAddress(request);
+    const { outcome } = await deps.identity.verifyApiKey({ secret });
+    if (outcome?.$case !== 'apiKey') {
+      rightKeys.delete(digest);
+      return new Rejected('API_KEY_INVALID', isCounted);
     }
+    const { id, scopes, expiresAt, rateLimit } = outcome.value;
+    const { privileged } = deps;
+    const principal: Principal = { userId: 0n, role: 'SERVICE', apiKey: { id, rateLimit }, scopes, privileged };
+    const known = { principal, expiresAt };
+    keys.set(digest, known);
+    rightKeys.set(digest, true);
+    return known;
+  };
+
+  /** One look-up, and one count, for all concurrent requests with a key: a backend may send hundreds when a node starts. */
+  const lookUpOnce = async (secret: string, digest: string, request: Presented): Promise<KnownKey | Rejected> => {
+    const underWay = lookUps.get(digest);
+    if (underWay !== undefined) {
+      const found = await underWay;
+      return found instanceof Rejected ? new Rejected(found.reason) : found;
+    }
+    const started = lookUp(secret, digest, request).finally(() => lookUps.delete(digest));
+    lookUps.set(digest, started);
+    return started;
+  };
+
+  const byKey = async (secret: string, request: Presented): Promise<Principal | Rejected> => {
+    const onBehalfOf = one(request.headers['x-user-id']);
+    if (secret.length > API_KEY_BYTES_MAX) return new Rejected('API_KEY_MALFORMED');
+    if (onBehalfOf !== undefined && !isIdText(onBehalfOf)) return new Rejected('API_KEY_MALFORMED');
+    const digest = createHash('sha256').update(secret).digest('base64');
+    const known = keys.get(digest) ?? (await lookUpOnce(secret, digest, request));
+    if (known instanceof Rejected) return known;
     const { principal, expiresAt } = known;
     // A key that expires while it is in memory is refused to the millisecond, unlike one that is revoked.
-    if (expiresAt !== undefined && deps.clock() >= expiresAt.getTime()) return undefined;
-    if (onBehalfOf === undefined) return principal;
-    const userId = BigInt(onBehalfOf);
-    return { ...principal, userId, ...(deps.privileged.has(userId) && { actsForPrivileged: true }) };
+    if (expiresAt !== undefined && deps.clock() >= expiresAt.getTime()) return new Rejected('API_KEY_INVALID');
+    return onBehalfOf === undefined ? principal : { ...principal, userId: BigInt(onBehalfOf) };
   };
 
-  return (headers) => {
-    const presented = bearerOf(headers.authorization);
-    const key = presented?.startsWith(API_KEY_PREFIX) ? presented : headers['x-api-key'];
+  return (request) => {
+    const { authorization, 'x-api-key': apiKey } = request.headers;
+    if (authorization === undefined && apiKey === undefined) return undefined;
+    const presented = bearerOf(authorization);
     // Two credentials may name different principals: refuse the request instead of choosing one.
-    if (presented !== undefined && headers['x-api-key'] !== undefined) return undefined;
-    if (typeof key === 'string') return byKey(key, one(headers['x-user-id']));
-    return presented === undefined ? undefined : byToken(presented);
+    if (authorization !== undefined && apiKey !== undefined) return new Rejected('TWO_CREDENTIALS');
+    const key = presented?.startsWith(API_KEY_PREFIX) ? presented : apiKey;
+    if (typeof key === 'string') return byKey(key, request);
+    return presented === undefined ? new Rejected('TOKEN_MALFORMED') : byToken(presented);
   };
 }
 

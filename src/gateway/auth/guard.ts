@@ -5,8 +5,9 @@ import type { Limits } from '../limits/limits.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { ROUTE } from '../server/nest-routes.ts';
 import type { NestRoute } from '../server/route.ts';
-import type { Authenticate } from './authenticate.ts';
+import { type Authenticate, mustCount, Rejected } from './authenticate.ts';
 import type { Principal } from './principal.ts';
+import { rejectedParts } from './rejected.ts';
 import { requireScope } from './scopes.ts';
 
 /** Refused here, because they never reach a schema. */
@@ -33,12 +34,16 @@ export class EdgeGuard implements CanActivate {
     const request = http.getRequest<FastifyRequest>();
     const route = this.#reflector.get<NestRoute | undefined>(ROUTE, context.getHandler());
     if (route === undefined) throw new Error('a route without a definition');
-    const principal = await this.#authenticate(request.headers);
+    const caller = await this.#authenticate(request);
+    const principal = caller instanceof Rejected ? undefined : caller;
     if (principal !== undefined) request.principal = principal;
     // Counted before anything is refused, so that refusals cannot be had without end.
-    if (!route.unlimited) {
+    if (mustCount(route, caller)) {
       const reply = http.getResponse<FastifyReply>();
-      await this.#limits.general(principal, request.ip, (name, value) => reply.header(name, value));
+      await this.#limits.general(principal, request, (name, value) => reply.header(name, value));
+    }
+    if (caller instanceof Rejected && !route.ownCredential) {
+      throw new ProblemError('UNAUTHENTICATED', rejectedParts(caller.reason));
     }
     requireAccess(route, principal);
     const names = Object.keys(request.query as object);
@@ -53,7 +58,7 @@ function requireAccess({ access, scope }: NestRoute, principal: Principal | unde
     return;
   }
   if (access === 'ANYBODY') return;
-  if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
+  if (principal === undefined) throw new ProblemError('UNAUTHENTICATED', rejectedParts('NO_CREDENTIAL'));
   if (access !== 'ANY_TOKEN' && !access.includes(principal.role)) throw new ProblemError('FORBIDDEN');
 }
 

@@ -8,12 +8,12 @@ export interface Principal {
   readonly role: Role;
   /** The session of the token, when this system issued it. */
   readonly sessionId?: string;
-  /** Set when an API key was presented. */
-  readonly apiKey?: { readonly id: bigint };
+  /** Set when an API key was presented. `rateLimit`: its own limit, in requests a minute. */
+  readonly apiKey?: { readonly id: bigint; readonly rateLimit: number | undefined };
   /** What a SERVICE principal may do; absent is nothing. Names that are no scopes allow nothing. */
   readonly scopes?: readonly string[];
-  /** X-User-Id names an OWNER or ADMIN: every route refuses it. */
-  readonly actsForPrivileged?: true;
+  /** Of a machine: the users for whom it may not act, OWNERs and ADMINs. */
+  readonly privileged?: { has(userId: bigint): boolean };
 }
 
 /** Converts a principal to the contexts' message. */
@@ -26,8 +26,13 @@ export const principalKey = (principal: Principal): string =>
 export const actsForAnybody = (principal: Principal): boolean =>
   principal.role === 'ADMIN' || principal.role === 'SERVICE';
 
-/** Throws NOT_FOUND for another user's data, so that ids cannot be probed. */
+/** Does a machine act for an OWNER or ADMIN, named in whichever place? */
+export const actsForPrivileged = ({ privileged }: Principal, userId: bigint): boolean =>
+  privileged?.has(userId) === true;
+
+/** Throws NOT_FOUND for another user's data, so that ids cannot be probed, and FORBIDDEN for a machine that names an OWNER or ADMIN. */
 export function requireReader(principal: Principal, userId: bigint): void {
+  if (actsForPrivileged(principal, userId)) throw new ProblemError('FORBIDDEN');
   if (principal.userId !== userId && !actsForAnybody(principal)) throw new ProblemError('NOT_FOUND');
 }
 
@@ -36,6 +41,7 @@ export function subjectOf(principal: Principal, named: bigint | undefined): bigi
   if (named !== undefined && named !== principal.userId && !actsForAnybody(principal))
     throw new ProblemError('FORBIDDEN');
   const userId = named ?? principal.userId;
+  if (actsForPrivileged(principal, userId)) throw new ProblemError('FORBIDDEN');
   if (userId > 0n) return userId;
   throw new ProblemError('VALIDATION_FAILED', {
     errors: [{ field: 'userId', code: 'REQUIRED', message: 'a machine names the user it acts for' }],

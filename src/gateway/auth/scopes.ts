@@ -1,16 +1,14 @@
 import type { ApiKeyScope } from '../../contexts/identity/api.ts';
 import { ProblemError } from '../problems/problem.ts';
-import type { Principal } from './principal.ts';
+import { actsForPrivileged, type Principal } from './principal.ts';
 
 /** The scope that a SERVICE principal needs for a route. NEVER: no scope is enough, because only users may do it. */
 export type RouteScope = ApiKeyScope | 'NEVER';
 
 /** The rule for SERVICE principals, on every route. Returns the refusal: FORBIDDEN, SCOPE_MISSING. */
-export function scopeProblem(
-  { scopes = [], actsForPrivileged }: Principal,
-  scope: RouteScope,
-): ProblemError | undefined {
-  if (scope === 'NEVER' || actsForPrivileged) return new ProblemError('FORBIDDEN');
+export function scopeProblem(principal: Principal, scope: RouteScope): ProblemError | undefined {
+  const { scopes = [], userId } = principal;
+  if (scope === 'NEVER' || actsForPrivileged(principal, userId)) return new ProblemError('FORBIDDEN');
   if (scopes.includes(scope) || scopes.includes('admin')) return undefined;
   return new ProblemError('SCOPE_MISSING', { details: { scope } });
 }

@@ -1,22 +1,9 @@
 import { type Principal, principalKey } from '../auth/principal.ts';
+import { networkOf, type Origin } from './client-address.ts';
 import type { LimitCounters } from './limit-counters.ts';
-import { refuseWhen, take } from './limits.ts';
+import type { CodeLimitSettings } from './limit-settings.ts';
 import { type Limiter, storeLimiter } from './store-limiter.ts';
-
-/** How many coupon codes a caller may try. */
-export interface CodeLimitSettings {
-  readonly aMinute: number;
-  readonly anHour: number;
-  /** That many wrong ones within an hour, and they are blocked. */
-  readonly wrongAnHour: number;
-  readonly blockSeconds: number;
-}
-export const DEFAULT_CODE_LIMITS: CodeLimitSettings = {
-  aMinute: 5,
-  anHour: 20,
-  wrongAnHour: 20,
-  blockSeconds: 24 * 3600,
-};
+import { refuseWhen, take } from './take.ts';
 
 /** A limit against guessing codes: one bucket for all code routes of a caller. Counters are stored in PostgreSQL. */
 export interface CodeLimits {
@@ -56,11 +43,11 @@ async function admitInMinute(minute: Limiter, key: string, limit: number, second
 }
 
 /**
- * Returns the keys of the limit: the principal, and the user that a machine acts for. Without a token the IP address. Undefined: a machine
+ * Returns the keys of the limit: the principal, and the user that a machine acts for. Without a token the address. Undefined: a machine
  * that checks codes for no user; the general limit applies to it.
  */
-export function codeKey(principal: Principal | undefined, address: string): string | undefined {
-  if (principal === undefined) return `a${address}`;
+export function codeKey(principal: Principal | undefined, origin: Origin): string | undefined {
+  if (principal === undefined) return `a${networkOf(origin.ip)}`;
   if (principal.role !== 'SERVICE') return principalKey(principal);
   return principal.userId > 0n ? `u${principal.userId}` : undefined;
 }

@@ -3,8 +3,8 @@ import { afterAll, expect, it } from 'vitest';
 import { testDatabase } from '../../../test/support/postgres.ts';
 import { openDatabase } from '../../platform/postgres/database.ts';
 import { limitCounters } from './limit-counters.ts';
-import { take } from './limits.ts';
 import { storeLimiter } from './store-limiter.ts';
+import { take } from './take.ts';
 
 const home = await testDatabase();
 const database = openDatabase({ url: home.url, onError: () => {} });

@@ -17,6 +17,9 @@ export interface Counting extends Counter {
   readonly nowMs: number;
 }
 
+/** A slow store must not delay requests: after this long the node counts by itself. */
+export const STORE_TIMEOUT_MS = 300;
+
 /** The counters of all rate limits, in PostgreSQL. Both methods reject when PostgreSQL does not respond in time. */
 export interface LimitCounters {
   /** Adds points to a counter and returns it. */

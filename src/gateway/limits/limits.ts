@@ -1,83 +1,57 @@
-import { createHash } from 'node:crypto';
-import { RateLimiterRes } from 'rate-limiter-flexible';
+import { LRUCache } from 'lru-cache';
 import { type Principal, principalKey } from '../auth/principal.ts';
-import { ProblemError } from '../problems/problem.ts';
+import { networkOf, type Origin } from './client-address.ts';
 import type { LimitCounters } from './limit-counters.ts';
+import type { LimitSettings } from './limit-settings.ts';
 import { type Limiter, storeLimiter } from './store-limiter.ts';
-
-/** Requests a minute. */
-export interface LimitSettings {
-  /** For each principal, or for each IP address without a credential. */
-  readonly general: number;
-  /** Per account and address together. */
-  readonly login: number;
-  /** Per account from everywhere: many addresses guess one password. Wider, so that a stuffer rarely locks the owner out. */
-  readonly loginAccount: number;
-  /** Per address for any account: one address tries many. */
-  readonly loginAddress: number;
-}
-export const DEFAULT_LIMITS: LimitSettings = { general: 100, login: 5, loginAccount: 30, loginAddress: 60 };
+import { refuseWhen, take } from './take.ts';
 
 const WINDOW_SECONDS = 60;
-/** A slow store must not delay requests: after this long the node counts by itself. */
-export const STORE_TIMEOUT_MS = 300;
-
+/** Limiters for limits that API keys have of their own; a key whose limiter was dropped gets a new one. */
+const KEY_LIMITERS_MAX = 1_000;
 export type SetHeader = (name: string, value: string) => unknown;
 
 /** Refuses with RATE_LIMITED and Retry-After. Counters are stored in PostgreSQL, so a limit holds across nodes. */
 export interface Limits {
-  /** Counts one request. `setHeader` takes the RateLimit headers. */
-  general(principal: Principal | undefined, address: string, setHeader: SetHeader): Promise<void>;
-  /** Counts one attempt to log in, before the password is looked at. */
-  login(email: string, address: string): Promise<void>;
+  /** Counts one request, by address without a principal. `setHeader` takes the RateLimit headers. */
+  general(principal: Principal | undefined, origin: Origin, setHeader: SetHeader): Promise<void>;
 }
 
-export const noLimits: Limits = { general: async () => {}, login: async () => {} };
+export const noLimits: Limits = { general: async () => {} };
 
-export function postgresLimits(counters: LimitCounters, settings: LimitSettings = DEFAULT_LIMITS): Limits {
-  const limiter = (name: keyof LimitSettings): Limiter => storeLimiter(counters, name, settings[name], WINDOW_SECONDS);
-  const general = limiter('general');
-  const [login, loginAccount, loginAddress] = [limiter('login'), limiter('loginAccount'), limiter('loginAddress')];
-  const policy = `"default";q=${settings.general};w=${WINDOW_SECONDS}`;
+export function postgresLimits(counters: LimitCounters, settings: LimitSettings): Limits {
+  const limiter = (name: string, points: number): Limiter => storeLimiter(counters, name, points, WINDOW_SECONDS);
+  const bucket = (points: number): Bucket => ({
+    // One name for all: a key whose limit changes goes on with its counter.
+    limiter: limiter('general', points),
+    policy: `"default";q=${points};w=${WINDOW_SECONDS}`,
+  });
+  const principals = bucket(settings.principal);
+  const addresses = bucket(settings.address);
+  const machines = bucket(settings.apiKey);
+  const byLimit = new LRUCache<number, Bucket>({ max: KEY_LIMITERS_MAX });
+  const bucketOf = (principal: Principal): Bucket => {
+    if (principal.role !== 'SERVICE') return principals;
+    const { rateLimit } = principal.apiKey ?? {};
+    if (rateLimit === undefined) return machines;
+    const known = byLimit.get(rateLimit) ?? bucket(rateLimit);
+    byLimit.set(rateLimit, known);
+    return known;
+  };
   return {
-    async general(principal, address, setHeader) {
+    async general(principal, origin, setHeader) {
+      const { limiter, policy } = principal === undefined ? addresses : bucketOf(principal);
       setHeader('ratelimit-policy', policy);
-      const key = principal === undefined ? `a${address}` : principalKey(principal);
-      const { left, resetSeconds } = await take(general, key);
+      const key = principal === undefined ? `a${networkOf(origin.ip)}` : principalKey(principal);
+      const { left, resetSeconds } = await take(limiter, key);
       setHeader('ratelimit', `"default";r=${Math.max(left, 0)};t=${resetSeconds}`);
       refuseWhen(left < 0, resetSeconds);
-    },
-    async login(email, address) {
-      const account = createHash('sha256').update(email.trim().toLowerCase()).digest('base64url');
-      const takes = [take(login, `${account}|${address}`), take(loginAccount, account), take(loginAddress, address)];
-      for (const { left, resetSeconds } of await Promise.all(takes)) refuseWhen(left < 0, resetSeconds);
     },
   };
 }
 
-/** Throws RATE_LIMITED. */
-export function refuseWhen(isOver: boolean, retryAfterSeconds: number): void {
-  if (isOver) throw new ProblemError('RATE_LIMITED', { retryAfterSeconds });
+interface Bucket {
+  readonly limiter: Limiter;
+  /** The header RateLimit-Policy. */
+  readonly policy: string;
 }
-
-interface Taken {
-  /** In this window, with this one. */
-  readonly consumed: number;
-  /** Below 0: over the limit. */
-  readonly left: number;
-  readonly resetSeconds: number;
-}
-
-export async function take(limiter: Limiter, key: string): Promise<Taken> {
-  try {
-    const taken = await limiter.consume(key);
-    return { consumed: taken.consumedPoints, left: taken.remainingPoints, resetSeconds: seconds(taken) };
-  } catch (thrown) {
-    if (thrown instanceof RateLimiterRes) {
-      return { consumed: thrown.consumedPoints, left: -1, resetSeconds: seconds(thrown) };
-    }
-    throw thrown;
-  }
-}
-
-const seconds = (result: RateLimiterRes): number => Math.max(1, Math.ceil(result.msBeforeNext / 1000));

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { recentRequests } from '../../platform/kernel/recent-requests.ts';
-import { refuseWhen } from './limits.ts';
+import { refuseWhen } from './take.ts';
 
 /** Throws RATE_LIMITED. */
 export type OpeningLimit = (userId: bigint) => void;

@@ -2,6 +2,7 @@ import { KeyInUse } from '../../platform/kernel/command-key.ts';
 import type { Refusal, RefusalKind, RefusalTable } from '../../platform/kernel/refusal.ts';
 import { Unavailable } from '../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
+import { challengeOf } from '../auth/rejected.ts';
 import type { Language } from '../server/language.ts';
 import { type FieldError, fieldErrors, type Issue } from '../server/validation.ts';
 import type { ProblemCode } from './problem-codes.ts';
@@ -67,7 +68,10 @@ export function problemDocument(
   const errors = parts.errors ?? said ?? fieldErrorsOf(kind, details);
   return {
     status: kind.http,
-    headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
+    headers: {
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+      ...(kind.http === 401 ? { 'www-authenticate': challengeOf(details['reason']) } : {}),
+    },
     body: {
       ...(errors === undefined ? members(kind, details) : {}),
       type: `urn:stampede:problem:${(known === undefined ? 'INTERNAL_ERROR' : code).toLowerCase().replaceAll('_', '-')}`,

@@ -6,6 +6,7 @@ import type { Admission, ShedReason } from '../../platform/http/admission.ts';
 import type { Pacer } from '../../platform/http/pacer.ts';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
+import { clientAddress, type TrustFunction } from '../limits/client-address.ts';
 import { problemSender, type SendProblem } from '../problems/problem.filter.ts';
 import { acceptCsv } from '../uploads/upload.ts';
 import { handleClientError } from './client-error.ts';
@@ -36,6 +37,8 @@ export interface EdgeOptions {
   readonly admission: Admission;
   readonly onShed: (reason: ShedReason) => void;
   readonly refusalPacer: Pacer;
+  /** The proxies in front. Undefined: none, so that a client's X-Forwarded-For says nothing. */
+  readonly trust: TrustFunction | undefined;
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -55,12 +58,11 @@ export function createFastify(options: EdgeOptions): {
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     exposeHeadRoutes: false,
-    // The address is the socket's: a client can write anything into X-Forwarded-For.
-    trustProxy: false,
+    trustProxy: options.trust ?? false,
     genReqId: requestId,
     serverFactory(handle) {
       const deps = { ...options, requestId, bypasses: (method: string, url: string) => bypasses(method, url) };
-      const listener = hotListener(targets, requestId, handle);
+      const listener = hotListener(targets, requestId, clientAddress(options.trust), handle);
       return createHttpServer(options.timeouts, oneAtATime(shedding(deps, listener)));
     },
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },

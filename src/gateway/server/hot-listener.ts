@@ -22,6 +22,7 @@ export interface HotTarget {
 export function hotListener(
   targets: readonly HotTarget[],
   requestId: (request: IncomingMessage) => string,
+  addressOf: (request: IncomingMessage) => string,
   fallback: RequestListener,
 ): RequestListener {
   return (request, response) => {
@@ -30,7 +31,7 @@ export function hotListener(
     const { target, params } = found;
     const handle = (bytes: Buffer): void => {
       if (target.bypassesShedding) response.handledRequest?.excludeFromRate();
-      const plain = new PlainRequest(request, requestId(request), params, bytes);
+      const plain = new PlainRequest(request, requestId(request), addressOf, params, bytes);
       // A response that cannot be written must not end the process.
       target
         .handle(plain)
@@ -66,18 +67,26 @@ class PlainRequest implements HotRequest {
   readonly params: unknown;
   readonly query = NO_QUERY;
   readonly #request: IncomingMessage;
+  readonly #addressOf: (request: IncomingMessage) => string;
   #bytes: Buffer | undefined;
   #body: unknown;
 
-  constructor(request: IncomingMessage, id: string, params: unknown, bytes: Buffer) {
+  constructor(
+    request: IncomingMessage,
+    id: string,
+    addressOf: (request: IncomingMessage) => string,
+    params: unknown,
+    bytes: Buffer,
+  ) {
     this.#request = request;
+    this.#addressOf = addressOf;
     this.id = id;
     this.params = params;
     this.#bytes = bytes;
   }
 
   get ip(): string {
-    return this.#request.socket.remoteAddress ?? '';
+    return this.#addressOf(this.#request);
   }
 
   get headers(): IncomingMessage['headers'] {

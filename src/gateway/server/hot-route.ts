@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
-import type { Authenticate } from '../auth/authenticate.ts';
+import { type Authenticate, mustCount, Rejected } from '../auth/authenticate.ts';
 import { type Principal, subjectOf } from '../auth/principal.ts';
+import { rejectedParts } from '../auth/rejected.ts';
 import { requireScope } from '../auth/scopes.ts';
 import { readIdempotencyKey, requireIdempotencyKey } from '../idempotency/idempotency.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -73,16 +74,13 @@ interface Hot extends HotDeps {
   readonly operation: string;
   readonly path: string;
   readonly observe: ObserveResponse;
-  /** Undefined: the general limit does not apply. */
-  readonly general: Limits['general'] | undefined;
   readonly mayLackBody: boolean;
 }
 
 export function registerHotRoutes(fastify: FastifyInstance, routes: readonly HotRoute[], deps: HotDeps): void {
   const problems = hotProblems(deps.refusals);
   for (const route of routes) {
-    const { bypassesShedding = false, unlimited, handle, body } = route;
-    const general = unlimited ? undefined : deps.limits.general;
+    const { bypassesShedding = false, handle, body } = route;
     const mayLackBody = body?.safeParse(undefined).success ?? true;
     for (const path of route.paths) {
       const observe = deps.metrics.route(route.method, path);
@@ -94,7 +92,6 @@ export function registerHotRoutes(fastify: FastifyInstance, routes: readonly Hot
         operation: operationOf(route),
         path,
         observe,
-        general,
         mayLackBody,
       };
       const respond: HandleHotRequest = (request) => handleHotRequest(hot, request);
@@ -113,13 +110,17 @@ async function handleHotRequest(hot: Hot, request: HotRequest): Promise<HotReply
   if (request.headers['traceparent'] !== undefined) echoTrace(request, headers);
   let reply: HotReply;
   try {
-    const known = hot.authenticate(request.headers);
-    const principal = known instanceof Promise ? await known : known;
+    const found = hot.authenticate(request);
+    const caller = found instanceof Promise ? await found : found;
+    const principal = caller instanceof Rejected ? undefined : caller;
     // Counted before any refusal, so that refused requests are limited, too.
-    if (hot.general !== undefined) {
-      await hot.general(principal, request.ip, (name, value) => headers.push(name, value));
+    if (mustCount(hot.route, caller)) {
+      await hot.limits.general(principal, request, (name, value) => headers.push(name, value));
     }
-    if (principal === undefined) throw new ProblemError('UNAUTHENTICATED');
+    if (principal === undefined) {
+      const reason = caller instanceof Rejected ? caller.reason : 'NO_CREDENTIAL';
+      throw new ProblemError('UNAUTHENTICATED', rejectedParts(reason));
+    }
     if (principal.role === 'SERVICE') requireScope(principal, hot.route.scope);
     for (const name in request.query as object) refuseParameter(name);
     const response = await hot.handle(inputOf(hot, request, principal));

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticate } from '../auth/authenticate.ts';
+import { type Authenticate, Rejected } from '../auth/authenticate.ts';
+import { rejectedParts } from '../auth/rejected.ts';
 import { scopeProblem } from '../auth/scopes.ts';
 import type { SendProblem } from '../problems/problem.filter.ts';
 import { ProblemError } from '../problems/problem.ts';
@@ -31,8 +32,9 @@ export function notFound(deps: NotFoundDeps): (request: FastifyRequest, reply: F
  */
 async function problemAt(deps: NotFoundDeps, path: string, request: FastifyRequest): Promise<ProblemError> {
   if (!isAdminLike(path)) return new ProblemError('NOT_FOUND');
-  const principal = await deps.authenticate(request.headers);
-  if (principal === undefined) return new ProblemError('UNAUTHENTICATED');
+  const principal = await deps.authenticate(request);
+  if (principal === undefined) return new ProblemError('UNAUTHENTICATED', rejectedParts('NO_CREDENTIAL'));
+  if (principal instanceof Rejected) return new ProblemError('UNAUTHENTICATED', rejectedParts(principal.reason));
   if (principal.role === 'SERVICE') return scopeProblem(principal, 'policies:write') ?? new ProblemError('NOT_FOUND');
   return new ProblemError(principal.role === 'CUSTOMER' ? 'FORBIDDEN' : 'NOT_FOUND');
 }

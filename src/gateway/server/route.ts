@@ -49,7 +49,7 @@ export interface RouteSpec {
   readonly idempotent?: Idempotency | undefined;
   /** Fields of the body that the hash of the request leaves out: no hash of a password is stored. */
   readonly secretFields?: readonly string[];
-  /** Exempt from the general limit; the description names the limit that applies. */
+  /** Callers with a valid credential are exempt from the general limit; the description names the limit that applies. */
   readonly unlimited?: boolean;
   /**
    * Admitted when the node is overloaded. True: always, because it ends or continues something that was begun, or another system waits
@@ -66,6 +66,8 @@ export interface NestRoute extends RouteSpec {
   readonly scope: RouteScope;
   readonly hot?: false;
   readonly plain?: false;
+  /** The body has the credential, so one in a header that is not valid (any more) is ignored instead of refused. */
+  readonly ownCredential?: boolean;
   /** The handler sends the response itself: a stream. */
   readonly sendsResponse?: boolean;
   handle(input: never): unknown;
@@ -198,9 +200,9 @@ export const operationOf = ({ method, paths }: Pick<RouteSpec, 'method' | 'paths
 /** Every problem code that a route can return. */
 export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): readonly ProblemCode[] {
   const codes = new Set<ProblemCode>(['VALIDATION_FAILED']);
-  if (spec.access !== 'ANYBODY') codes.add('UNAUTHENTICATED');
   // A machine may name an administrator in X-User-Id on every route.
-  if (Array.isArray(spec.access) || spec.scope !== undefined) codes.add('FORBIDDEN');
+  // A credential that is not valid is refused and limited everywhere, too.
+  if (spec.scope !== undefined) codes.add('UNAUTHENTICATED').add('FORBIDDEN');
   if (spec.scope !== undefined && spec.scope !== 'NEVER') codes.add('SCOPE_MISSING');
   for (const code of spec.refusals ?? []) codes.add(code);
   if (spec.upload !== undefined) codes.add('REQUEST_TIMEOUT');
@@ -208,6 +210,6 @@ export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): read
     codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
   if (spec.idempotent === 'required') codes.add('IDEMPOTENCY_KEY_REQUIRED');
   if (spec.idempotent) codes.add('IDEMPOTENCY_KEY_IN_USE').add('IDEMPOTENCY_KEY_REUSED');
-  if (!spec.unlimited) codes.add('RATE_LIMITED');
+  if (spec.scope !== undefined || !spec.unlimited) codes.add('RATE_LIMITED');
   return [...codes.add('INTERNAL_ERROR').add('OVERLOADED').add('DEPENDENCY_UNAVAILABLE')];
 }

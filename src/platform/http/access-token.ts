@@ -19,9 +19,14 @@ export type Role = (typeof ROLES)[number];
 
 export interface AccessTokens {
   sign(claims: AccessClaims): string;
-  /** Returns undefined for anything that is not a valid token now. The reason is not disclosed. */
+  /** Returns undefined for anything that is not a valid token now. */
   verify(token: string): AccessClaims | undefined;
+  /** The same with the reason. A token expired, or is not valid yet, only when everything else about it is right. */
+  check(token: string): AccessClaims | TokenFault;
 }
+
+/** Why a token is refused: it has not the form of one, it is none of ours, or it is not valid now. */
+export type TokenFault = 'MALFORMED' | 'INVALID' | 'EXPIRED' | 'NOT_YET_VALID';
 
 /**
  * The times of a token that is valid for `seconds` from now. `iat` is set one second back, so that another node whose clock is a few
@@ -49,30 +54,39 @@ export function accessTokens(secret: string, clock: Clock): AccessTokens {
   const key = createSecretKey(secret, 'utf8');
   const signature = (signed: string): Buffer => createHmac('sha256', key).update(signed).digest();
   const headers = new Set([HEADER]);
-  const isAccepted = (header: string): boolean => {
-    if (headers.has(header)) return true;
-    if (!isPlainHs256(decode(header))) return false;
+  const headerFault = (header: string): TokenFault | undefined => {
+    if (headers.has(header)) return undefined;
+    const decoded = decode(header);
+    if (decoded === undefined) return 'MALFORMED';
+    if (!isPlainHs256(decoded)) return 'INVALID';
     if (headers.size < HEADERS_MAX) headers.add(header);
-    return true;
+    return undefined;
   };
+  function check(token: string): AccessClaims | TokenFault {
+    // A string's length bounds its bytes well enough, and costs nothing.
+    if (token.length > TOKEN_BYTES_MAX) return 'MALFORMED';
+    const afterHeader = token.indexOf('.');
+    const afterPayload = token.indexOf('.', afterHeader + 1);
+    if (afterHeader < 0 || afterPayload < 0) return 'MALFORMED';
+    const fault = headerFault(token.slice(0, afterHeader));
+    if (fault !== undefined) return fault;
+    const presented = token.slice(afterPayload + 1);
+    const given = Buffer.from(presented, 'base64url');
+    // Only the canonical spelling: base64url decoding forgives spare bits, padding and foreign characters.
+    if (given.length !== SIGNATURE_BYTES || given.toString('base64url') !== presented) return 'MALFORMED';
+    if (!timingSafeEqual(given, signature(token.slice(0, afterPayload)))) return 'INVALID';
+    return claimsOf(decode(token.slice(afterHeader + 1, afterPayload)), Math.floor(clock() / 1000));
+  }
   return {
+    check,
     sign(claims) {
       const payload = { iss: ISSUER, aud: AUDIENCE, token_use: 'access', ...claims };
       const signed = `${HEADER}.${encode(payload)}`;
       return `${signed}.${signature(signed).toString('base64url')}`;
     },
     verify(token) {
-      // A string's length bounds its bytes well enough, and costs nothing.
-      if (token.length > TOKEN_BYTES_MAX) return undefined;
-      const afterHeader = token.indexOf('.');
-      const afterPayload = token.indexOf('.', afterHeader + 1);
-      if (afterHeader < 0 || afterPayload < 0 || !isAccepted(token.slice(0, afterHeader))) return undefined;
-      const presented = token.slice(afterPayload + 1);
-      const given = Buffer.from(presented, 'base64url');
-      // Only the canonical spelling: base64url decoding forgives spare bits, padding and foreign characters.
-      if (given.length !== SIGNATURE_BYTES || given.toString('base64url') !== presented) return undefined;
-      if (!timingSafeEqual(given, signature(token.slice(0, afterPayload)))) return undefined;
-      return claimsOf(decode(token.slice(afterHeader + 1, afterPayload)), Math.floor(clock() / 1000));
+      const checked = check(token);
+      return typeof checked === 'string' ? undefined : checked;
     },
   };
 }
@@ -83,14 +97,15 @@ function isPlainHs256(header: Record<string, unknown> | undefined): boolean {
   return Object.keys(header).every((name) => name === 'alg' || name === 'typ');
 }
 
-function claimsOf(payload: Record<string, unknown> | undefined, nowSeconds: number): AccessClaims | undefined {
-  if (payload?.['iss'] !== ISSUER || payload['aud'] !== AUDIENCE || payload['token_use'] !== 'access') return undefined;
+function claimsOf(payload: Record<string, unknown> | undefined, nowSeconds: number): AccessClaims | TokenFault {
+  if (payload?.['iss'] !== ISSUER || payload['aud'] !== AUDIENCE || payload['token_use'] !== 'access') return 'INVALID';
   const { sub, role, sid, scope, iat, exp, nbf } = payload;
-  if (typeof sub !== 'string' || !isIdText(sub)) return undefined;
-  if (!isRole(role) || !isSecond(iat) || !isSecond(exp)) return undefined;
-  if (nowSeconds < iat || nowSeconds >= exp) return undefined;
-  if (nbf !== undefined && (!isSecond(nbf) || nowSeconds < nbf)) return undefined;
-  if (sid !== undefined && (typeof sid !== 'string' || sid === '')) return undefined;
+  if (typeof sub !== 'string' || !isIdText(sub)) return 'INVALID';
+  if (!isRole(role) || !isSecond(iat) || !isSecond(exp)) return 'INVALID';
+  if (nbf !== undefined && !isSecond(nbf)) return 'INVALID';
+  if (sid !== undefined && (typeof sid !== 'string' || sid === '')) return 'INVALID';
+  if (nowSeconds >= exp) return 'EXPIRED';
+  if (nowSeconds < iat || (nbf !== undefined && nowSeconds < nbf)) return 'NOT_YET_VALID';
   const claims = sid === undefined ? { sub, role, iat, exp } : { sub, role, sid, iat, exp };
   return role === 'SERVICE' && typeof scope === 'string' ? { ...claims, scope } : claims;
 }

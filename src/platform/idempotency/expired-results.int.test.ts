@@ -5,9 +5,9 @@ import { type TestDatabase, testDatabase } from '../../../test/support/postgres.
 import { type CommandKey, KeyInUse, Replay } from '../kernel/command-key.ts';
 import { batchTransaction } from '../postgres/batch-transaction.ts';
 import { type Database, openDatabase } from '../postgres/database.ts';
+import { startSweep, sweepExpired } from '../postgres/sweep.ts';
 import { findReplays, isStored } from './command-results.ts';
 import { keyedBatch } from './keyed-batch.ts';
-import { startSweep, sweepExpired } from './sweep.ts';
 import { transactOnce } from './transact-once.ts';
 
 let home: TestDatabase;
@@ -133,6 +133,18 @@ describe('the deletion of expired keys', () => {
     expect(await keptKeys()).toEqual(['02501', '02502']);
   });
 
+  it('the sweep deletes counters of limits an hour after their window, and logins that are not known any more', async () => {
+    await owner.query(`insert into platform.rate_limits (key, points, expire)
+      select key, 1, (extract(epoch from now()) + seconds) * 1000
+      from (values ('over', -3700), ('recent', -3500), ('open', 60)) as counter(key, seconds)`);
+    await owner.query(`insert into platform.known_logins (digest, expires_at)
+      values ('over', now() - interval '1 second'), ('known', now() + interval '1 day')`);
+    await sweepExpired(database.pool);
+    const left = await owner.query(`select key from platform.rate_limits union all
+      select digest from platform.known_logins order by key`);
+    expect(left.rows.map(({ key }) => key)).toEqual(['known', 'open', 'recent']);
+  });
+
   it('the sweep runs every minute until it is stopped', async () => {
     await keep(1, 1, '-1 second');
     const queries = vi.spyOn(database.pool, 'query');
@@ -141,8 +153,8 @@ describe('the deletion of expired keys', () => {
     expect(queries).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     await vi.waitUntil(async () => (await keptKeys()).length === 0, { timeout: 20_000 });
-    // One statement for each of the two tables.
-    await vi.waitUntil(() => queries.mock.settledResults.length === 2, { timeout: 20_000 });
+    // One statement for each of the four tables.
+    await vi.waitUntil(() => queries.mock.settledResults.length === 4, { timeout: 20_000 });
     sweep.stop();
     const before = queries.mock.calls.length;
     vi.advanceTimersByTime(180_000);

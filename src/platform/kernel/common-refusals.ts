@@ -18,6 +18,7 @@ export const COMMON_REFUSALS = {
   UNAUTHENTICATED: {
     http: 401,
     grpc: 'UNAUTHENTICATED',
+    details: { reason: 'string?' },
     en: { title: 'Authentication is required', detail: 'Send a valid access token as Authorization: Bearer.' },
     ko: { title: '인증이 필요합니다', detail: 'Authorization: Bearer 헤더로 유효한 액세스 토큰을 보내세요.' },
   },

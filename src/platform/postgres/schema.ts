@@ -198,8 +198,23 @@ export const idempotencyKeys = platform.table(
  * Counters of the rate limits. Unlogged: after a crash of PostgreSQL the windows start again. `expire` is milliseconds as a double,
  * exact to 2^53, because the limiter subtracts from it, and the pools read int8 as bigint.
  */
-export const rateLimits = platform.table('rate_limits', {
-  key: varchar({ length: 255 }).primaryKey(),
-  points: integer().notNull().default(0),
-  expire: doublePrecision(),
-});
+export const rateLimits = platform.table(
+  'rate_limits',
+  {
+    key: varchar({ length: 255 }).primaryKey(),
+    points: integer().notNull().default(0),
+    expire: doublePrecision(),
+  },
+  // For the sweep: without it every address that ever asked would be kept.
+  (table) => [index('rate_limits_expire').on(table.expire)],
+);
+
+/** Digests of an account and an address from which it has logged in: there it has a limit of its own. */
+export const knownLogins = platform.table(
+  'known_logins',
+  {
+    digest: text().primaryKey(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('known_logins_expires_at').on(table.expiresAt)],
+);

@@ -1,14 +1,14 @@
 import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
 import { type CreateApiKeyRequest, type CreateApiKeyResponse, stored } from '../api.ts';
-import { type ApiKeyRecord, normaliseScopes } from '../domain/api-key.ts';
+import { type ApiKeyRecord, isRateLimit, normaliseScopes } from '../domain/api-key.ts';
 import { normaliseName } from '../domain/profile.ts';
 import { API_KEY_PREFIX, formatSecret } from '../domain/secret-text.ts';
 import type { IdentityPorts } from './ports.ts';
-import { toApiKey } from './responses.ts';
+import { expiryOver, toApiKey } from './responses.ts';
 
 /**
  * Creates a key. Only this response contains its secret; a replay does not. The edge admits only administrators and validates the fields,
- * so an invalid field is a bug. Refused: IDEMPOTENCY_KEY_REUSED.
+ * so an invalid field is a bug. Refused: IDEMPOTENCY_KEY_REUSED; VALIDATION_FAILED for an expiry that is over.
  * @throws RangeError for an invalid field
  */
 export const createApiKey =
@@ -16,7 +16,10 @@ export const createApiKey =
   async (request: CreateApiKeyRequest): Promise<CreateApiKeyResponse> => {
     const name = normaliseName(request.name);
     const scopes = normaliseScopes(request.scopes);
-    if (name === undefined || scopes === undefined) throw new RangeError('createApiKey: name or scopes are not valid');
+    const rateLimit = request.rateLimit ?? null;
+    if (name === undefined || scopes === undefined || !isRateLimit(rateLimit)) {
+      throw new RangeError('createApiKey: name, scopes or limit are not valid');
+    }
 
     const secret = secrets.random();
     const key: ApiKeyRecord = {
@@ -27,6 +30,7 @@ export const createApiKey =
       createdAt: new Date(clock()),
       lastUsedAt: null,
       expiresAt: request.expiresAt ?? null,
+      rateLimit,
       revokedAt: null,
     };
     const response = await executeOnce(request.commandKey, RESPONDING, (idempotency) =>
@@ -37,8 +41,12 @@ export const createApiKey =
   };
 
 /** The stored result contains no secret. */
-const RESPONDING: Responding<ApiKeyRecord, CreateApiKeyResponse> = {
+const RESPONDING: Responding<ApiKeyRecord | 'EXPIRY_OVER', CreateApiKeyResponse> = {
   type: stored.CreateApiKeyResponse,
   refused: (refusal) => ({ apiKey: undefined, secret: '', refusal }),
-  respond: (key) => ({ apiKey: toApiKey(key), secret: '' }),
+  respond: (key) =>
+    key === 'EXPIRY_OVER'
+      ? { apiKey: undefined, secret: '', refusal: expiryOver }
+      : { apiKey: toApiKey(key), secret: '' },
+  isStored: ({ refusal }) => refusal === undefined,
 };

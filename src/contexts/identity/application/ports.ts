@@ -1,7 +1,7 @@
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { Idempotency, Replay } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
-import type { ApiKeyRecord } from '../domain/api-key.ts';
+import type { ApiKeyChange, ApiKeyRecord } from '../domain/api-key.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
 import type { ProfileChange, Role, UserRecord } from '../domain/user.ts';
 
@@ -66,7 +66,19 @@ export interface SessionStore {
 }
 
 export interface ApiKeyStore {
-  addApiKey(key: ApiKeyRecord, secretDigest: string, idempotency?: Once<ApiKeyRecord>): Promise<ApiKeyRecord | Replay>;
+  /** Returns EXPIRY_OVER, and adds nothing, when the key would be expired at its creation. */
+  addApiKey(
+    key: ApiKeyRecord,
+    secretDigest: string,
+    idempotency?: Once<ApiKeyRecord | 'EXPIRY_OVER'>,
+  ): Promise<ApiKeyRecord | 'EXPIRY_OVER' | Replay>;
+  /** Returns the changed key; undefined when it does not exist or is revoked; EXPIRY_OVER when the new expiry is not after `at`. */
+  changeApiKey(
+    id: bigint,
+    change: ApiKeyChange,
+    at: Date,
+    idempotency?: Once<ApiKeyRecord | 'EXPIRY_OVER' | undefined>,
+  ): Promise<ApiKeyRecord | 'EXPIRY_OVER' | undefined | Replay>;
   /** Keys that are not revoked, newest first, with ids below `before`. */
   apiKeys(page: { readonly limit: number; readonly before?: bigint }): Promise<readonly ApiKeyRecord[]>;
   /** Also returns a revoked key. */

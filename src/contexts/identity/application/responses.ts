@@ -6,6 +6,9 @@ import { refuse } from '../refusals.ts';
 
 export const invalid = (field: string) => toRefusalResponse(refuse('VALIDATION_FAILED', { [field]: 'is not valid' }));
 
+/** Of an API key whose expiry is not in the future. */
+export const expiryOver = refuse('VALIDATION_FAILED', { expiresAt: 'must be in the future' });
+
 /** A user of the contract. */
 export const toUser = (user: UserRecord): User => ({
   id: user.id,
@@ -26,4 +29,5 @@ export const toApiKey = (key: ApiKeyRecord): ApiKey => ({
   createdAt: key.createdAt,
   lastUsedAt: key.lastUsedAt ?? undefined,
   expiresAt: key.expiresAt ?? undefined,
+  rateLimit: key.rateLimit ?? undefined,
 });

@@ -10,6 +10,7 @@ const key = (lastUsedAt: Date | null): ApiKeyRecord => ({
   createdAt: NOW,
   lastUsedAt,
   expiresAt: null,
+  rateLimit: null,
   revokedAt: null,
 });
 

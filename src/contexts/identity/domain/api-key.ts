@@ -36,8 +36,15 @@ export interface ApiKeyRecord {
   readonly lastUsedAt: Date | null;
   /** Null: never. The key is refused from this time on. */
   readonly expiresAt: Date | null;
+  /** Requests a minute; null: the default of the edge. */
+  readonly rateLimit: number | null;
   readonly revokedAt: Date | null;
 }
+
+/** What an administrator may change later. Absent: unchanged. */
+export type ApiKeyChange = Partial<Pick<ApiKeyRecord, 'name' | 'scopes' | 'expiresAt' | 'rateLimit'>>;
+
+export const RATE_LIMIT_MAX = 1_000_000;
 
 /** Identifies a key in lists, without any character of the secret. */
 export const keyPrefix = (id: bigint): string => `${API_KEY_PREFIX}_${id}`;
@@ -53,6 +60,14 @@ export function normaliseScopes(names: readonly string[]): readonly ApiKeyScope[
 /** Returns whether a key is accepted. */
 export const isLive = ({ revokedAt, expiresAt }: ApiKeyRecord, now: Date): boolean =>
   revokedAt === null && (expiresAt === null || now < expiresAt);
+
+/** Returns whether an expiry may be set: one that is over would be a revocation that nobody asked for. */
+export const isExpiryAhead = (expiresAt: Date | null | undefined, now: Date): boolean =>
+  expiresAt === null || expiresAt === undefined || now < expiresAt;
+
+/** Returns whether the number may be a key's limit. */
+export const isRateLimit = (limit: number | null): boolean =>
+  limit === null || (Number.isInteger(limit) && limit >= 1 && limit <= RATE_LIMIT_MAX);
 
 /** A write at each use would make a busy key a hot row. Once a minute is enough to see that a key is in use. */
 const USE_NOTED_EVERY_MS = 60_000;

@@ -42,6 +42,7 @@ const apiKey = (id: bigint): ApiKeyRecord => ({
   createdAt: NOW,
   lastUsedAt: null,
   expiresAt: LATER,
+  rateLimit: 600,
   revokedAt: null,
 });
 
@@ -222,6 +223,31 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect((await store.apiKeysBeyond(['point'], 10)).map(({ id }) => id)).toEqual([2n, 3n]);
       expect((await store.apiKeysBeyond(['point'], 1)).map(({ id }) => id)).toEqual([2n]);
       expect(await store.apiKeysBeyond(['point', 'coupon:issue'], 10)).toEqual([]);
+    });
+
+    test('a change replaces what it names, and an empty one nothing', async () => {
+      await store.addApiKey(apiKey(5n), 'digest');
+      const change = { name: 'counter', scopes: [], rateLimit: null, expiresAt: null };
+      expect(await store.changeApiKey(5n, { rateLimit: 7 }, NOW)).toEqual({ ...apiKey(5n), rateLimit: 7 });
+      expect(await store.changeApiKey(5n, change, NOW)).toEqual({ ...apiKey(5n), ...change });
+      expect(await store.changeApiKey(5n, {}, NOW)).toEqual({ ...apiKey(5n), ...change });
+      expect(await store.apiKeyById(5n)).toEqual({ key: { ...apiKey(5n), ...change }, secretDigest: 'digest' });
+    });
+
+    test('a key that is unknown or revoked is not changed', async () => {
+      await store.addApiKey(apiKey(5n), 'digest');
+      await store.revokeApiKey(5n, NOW);
+      expect(await store.changeApiKey(5n, { name: 'other' }, NOW)).toBeUndefined();
+      expect(await store.changeApiKey(6n, {}, NOW)).toBeUndefined();
+      expect((await store.apiKeyById(5n))?.key.name).toBe('till');
+    });
+
+    test('an expiry that is over is refused at the creation of a key and at a change', async () => {
+      expect(await store.addApiKey({ ...apiKey(5n), expiresAt: NOW }, 'digest')).toBe('EXPIRY_OVER');
+      expect(await store.apiKeyById(5n)).toBeUndefined();
+      await store.addApiKey(apiKey(6n), 'digest');
+      expect(await store.changeApiKey(6n, { expiresAt: NOW, name: 'other' }, NOW)).toBe('EXPIRY_OVER');
+      expect((await store.apiKeyById(6n))?.key).toEqual(apiKey(6n));
     });
 
     test('of concurrent revocations of a key exactly one succeeds', async () => {

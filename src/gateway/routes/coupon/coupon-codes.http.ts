@@ -71,7 +71,7 @@ export function couponCodesRoutes({
         const userId = subjectOf(principal, body.userId);
         const key = codeKey(
           { ...principal, userId: principal.role === 'SERVICE' ? userId : principal.userId },
-          request.ip,
+          request,
         );
         const isWrong = ({ outcome }: RedeemCodeResponse) =>
           outcome?.$case === 'refusal' && outcome.value.code === 'COUPON_CODE_NOT_FOUND';
@@ -96,7 +96,7 @@ export function couponCodesRoutes({
       async handle({ principal, request, params: { couponCode } }) {
         const userId = principal?.userId;
         const tried = () => coupon.validateCode({ code: couponCode, userId });
-        const { valid } = await limited(codeKey(principal, request.ip), tried, ({ valid }) => !valid);
+        const { valid } = await limited(codeKey(principal, request), tried, ({ valid }) => !valid);
         return validatedJson(couponCode, valid, languageOf(request.headers['accept-language']));
       },
     }),

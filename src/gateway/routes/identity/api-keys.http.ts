@@ -3,7 +3,14 @@ import type { IdentityService } from '../../../contexts/identity/api.ts';
 import { ProblemError } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
-import { API_KEY_EXAMPLE, ApiKeyBody, ApiKeyView, apiKeyJson, NewApiKeyView } from './identity.schemas.ts';
+import {
+  API_KEY_EXAMPLE,
+  ApiKeyBody,
+  ApiKeyChangeBody,
+  ApiKeyView,
+  apiKeyJson,
+  NewApiKeyView,
+} from './identity.schemas.ts';
 
 const ADMINS = ['ADMIN'] as const;
 const OneKey = z.strictObject({ id: PathId });
@@ -35,6 +42,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
       const message = {
         ...body,
         expiresAt: body.expiresAt,
+        rateLimit: body.rateLimit,
         createdBy: principal.userId,
         commandKey: call.commandKey,
       };
@@ -63,6 +71,35 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     async handle({ query }) {
       const { apiKeys, nextCursor } = await identity.listApiKeys({ page: pageOf(query) });
       return { apiKeys: apiKeys.map(apiKeyJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+    },
+  }),
+  route({
+    id: 'ApiKeys_change',
+    tag: 'identity',
+    method: 'PATCH',
+    paths: ['/api/v1/auth/api-keys/:id'],
+    summary: 'Change an API key',
+    description: 'Only the fields that are given change. It takes effect everywhere within 30 s.',
+    access: ADMINS,
+    scope: 'NEVER',
+    status: 200,
+    response: { schema: ApiKeyView, example: { ...API_KEY_EXAMPLE, rateLimit: 600 } },
+    bodyExample: { rateLimit: 600 },
+    refusals: ['API_KEY_NOT_FOUND'],
+    idempotent: true,
+    params: OneKey,
+    body: ApiKeyChangeBody,
+    async handle({ call, params: { id }, body: { name, scopes, rateLimit, expiresAt } }) {
+      const message = {
+        id,
+        name,
+        scopes: scopes && { scopes },
+        // null is a value here: back to the default, or for ever.
+        rateLimit: rateLimit === undefined ? undefined : { requestsPerMinute: rateLimit ?? undefined },
+        expiry: expiresAt === undefined ? undefined : { expiresAt: expiresAt ?? undefined },
+        commandKey: call.commandKey,
+      };
+      return apiKeyJson(call.valueFrom(await identity.updateApiKey(message)));
     },
   }),
   route({

@@ -1,8 +1,9 @@
-import { type IdentityService, normaliseEmail } from '../../../contexts/identity/api.ts';
+import { type IdentityService, type LogInResponse, normaliseEmail } from '../../../contexts/identity/api.ts';
 import type { PrivilegedUsers } from '../../auth/privileged-users.ts';
+import { rejectedParts } from '../../auth/rejected.ts';
 import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
-import type { Limits } from '../../limits/limits.ts';
-import { valueFrom } from '../../problems/problem.ts';
+import type { LoginLimits } from '../../limits/login-limits.ts';
+import { ProblemError, valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import {
   LogInBody,
@@ -19,12 +20,12 @@ import {
 
 export const identityRoutes = ({
   identity,
-  limits,
+  loginLimits,
   revoked,
   privileged,
 }: {
   readonly identity: IdentityService;
-  readonly limits: Limits;
+  readonly loginLimits: LoginLimits;
   readonly revoked: RevokedSessions;
   readonly privileged: Pick<PrivilegedUsers, 'add'>;
 }): readonly Route[] => [
@@ -60,8 +61,8 @@ export const identityRoutes = ({
     paths: ['/api/v1/auth/login'],
     summary: 'Log in',
     description:
-      'An unknown address and a wrong password get the same response after the same time. 5 attempts a minute per ' +
-      'account and client address.',
+      'An unknown address and a wrong password get the same response after the same time. 5 attempts a minute per account and client ' +
+      'address, and wider limits for an address and for an account from addresses from which it has not logged in before.',
     access: 'ANYBODY',
     scope: 'admin',
     status: 200,
@@ -69,11 +70,16 @@ export const identityRoutes = ({
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery' },
     refusals: ['UNAUTHENTICATED'],
     noStore: true,
+    ownCredential: true,
     body: LogInBody,
     async handle({ request, body }) {
       // One account is one bucket, however its address is spelt.
-      await limits.login(normaliseEmail(body.email) ?? body.email, request.ip);
-      return tokensJson(valueFrom((await identity.logIn(body)).outcome));
+      const succeeded = await loginLimits.attempt(normaliseEmail(body.email) ?? body.email, request);
+      const { outcome } = await identity.logIn(body);
+      if (isUnauthenticated(outcome)) throw new ProblemError('UNAUTHENTICATED', rejectedParts('WRONG_PASSWORD'));
+      const tokens = valueFrom(outcome);
+      await succeeded();
+      return tokensJson(tokens);
     },
   }),
   route({
@@ -92,9 +98,12 @@ export const identityRoutes = ({
     bodyExample: { refreshToken: TOKENS_EXAMPLE.refreshToken },
     refusals: ['UNAUTHENTICATED'],
     noStore: true,
+    ownCredential: true,
     body: RefreshBody,
     async handle({ body }) {
-      return tokensJson(valueFrom((await identity.refresh(body)).outcome));
+      const { outcome } = await identity.refresh(body);
+      if (isUnauthenticated(outcome)) throw new ProblemError('UNAUTHENTICATED', rejectedParts('REFRESH_TOKEN_INVALID'));
+      return tokensJson(valueFrom(outcome));
     },
   }),
   route({
@@ -110,6 +119,7 @@ export const identityRoutes = ({
     scope: 'admin',
     status: 204,
     bodyExample: { refreshToken: TOKENS_EXAMPLE.refreshToken },
+    ownCredential: true,
     body: RefreshBody,
     async handle({ body }): Promise<void> {
       const { sessionId } = await identity.logOut(body);
@@ -156,3 +166,6 @@ export const identityRoutes = ({
     },
   }),
 ];
+
+const isUnauthenticated = (outcome: LogInResponse['outcome']): boolean =>
+  outcome?.$case === 'refusal' && outcome.value.code === 'UNAUTHENTICATED';

@@ -8,6 +8,7 @@ import {
   normaliseEmail,
   PASSWORD_MAX,
   PASSWORD_MIN,
+  RATE_LIMIT_MAX,
   type Tokens,
   type User,
 } from '../../../contexts/identity/api.ts';
@@ -47,12 +48,19 @@ export const ProfileBody = z.strictObject({
     .meta({ description: 'https only; null removes the image' }),
 });
 
+const ApiKeyScopes = z.array(z.enum(API_KEY_SCOPES)).max(API_KEY_SCOPES.length);
+const ApiKeyLimit = z.int().min(1).max(RATE_LIMIT_MAX);
 export const ApiKeyBody = z.strictObject({
   name: requiredText(NAME_MAX),
-  scopes: z.array(z.enum(API_KEY_SCOPES)).max(API_KEY_SCOPES.length).default([]),
-  expiresAt: Instant.refine((at) => at.getTime() >= 0, 'must be 1970 or later')
-    .optional()
-    .meta({ description: 'The key is refused from this time on; left out: never' }),
+  scopes: ApiKeyScopes.default([]),
+  rateLimit: ApiKeyLimit.optional().meta({ description: 'Requests a minute; left out: STAMPEDE_LIMIT_API_KEY' }),
+  expiresAt: Instant.optional().meta({ description: 'The key is refused from this time on; left out: never' }),
+});
+export const ApiKeyChangeBody = z.strictObject({
+  name: requiredText(NAME_MAX).optional(),
+  scopes: ApiKeyScopes.optional().meta({ description: 'Replaces all of them' }),
+  rateLimit: ApiKeyLimit.nullable().optional().meta({ description: 'null: STAMPEDE_LIMIT_API_KEY' }),
+  expiresAt: Instant.nullable().optional().meta({ description: 'null: never' }),
 });
 
 export const UserView = z.strictObject({
@@ -78,6 +86,7 @@ export const ApiKeyView = z.strictObject({
     .meta({ description: 'A key of an earlier version may list unknown scopes, which allow nothing' }),
   createdAt: InstantText,
   expiresAt: InstantText.nullable().meta({ description: 'null = never' }),
+  rateLimit: z.int().nullable().meta({ description: 'Requests a minute; null = STAMPEDE_LIMIT_API_KEY' }),
   lastUsedAt: InstantText.nullable().meta({ description: 'To the minute' }),
 });
 export const NewApiKeyView = ApiKeyView.extend({
@@ -112,6 +121,7 @@ export const apiKeyJson = (key: ApiKey): z.input<typeof ApiKeyView> => ({
   scopes: [...key.scopes],
   createdAt: instantText(key.createdAt),
   expiresAt: key.expiresAt === undefined ? null : instantText(key.expiresAt),
+  rateLimit: key.rateLimit ?? null,
   lastUsedAt: key.lastUsedAt === undefined ? null : instantText(key.lastUsedAt),
 });
 
@@ -136,5 +146,6 @@ export const API_KEY_EXAMPLE = {
   scopes: ['coupons:issue'],
   createdAt: '2026-01-01T10:00:00.000Z',
   expiresAt: null,
+  rateLimit: null,
   lastUsedAt: null,
 };

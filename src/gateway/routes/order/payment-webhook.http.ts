@@ -90,7 +90,7 @@ export const paymentWebhookRoutes = (deps: WebhookDeps): readonly Route[] => [
       const bytes = bytesOf(request);
       const times = deps.webhookClocks.map((clock) => clock());
       if (!isSigned(deps.webhookKeys, request.headers, bytes, ...times)) {
-        await deps.limits.general(undefined, request.ip, (name, value) => reply.header(name, value));
+        await deps.limits.general(undefined, request, (name, value) => reply.header(name, value));
         throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
       }
       return { taken: await take(deps, parseJson(bytes)) };

@@ -3,17 +3,33 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { ApiKeyStore } from '../../application/ports.ts';
+import { type ApiKeyRecord, isExpiryAhead } from '../../domain/api-key.ts';
 import { apiKeys } from './schema.ts';
 
 export function postgresApiKeyStore(pool: pg.Pool): ApiKeyStore {
   const db = drizzle(pool);
   return {
     addApiKey: (key, secretDigest, idempotency) =>
-      transactOnce(pool, idempotency, async (client) => {
+      transactOnce<ApiKeyRecord | 'EXPIRY_OVER'>(pool, idempotency, async (client) => {
+        // Here and not before: a repeat gets the first result, also when the key has expired meanwhile.
+        if (!isExpiryAhead(key.expiresAt, key.createdAt)) return 'EXPIRY_OVER';
         await drizzle(client)
           .insert(apiKeys)
           .values({ ...key, scopes: [...key.scopes], secretDigest });
         return key;
+      }),
+
+    changeApiKey: (id, { scopes, ...change }, at, idempotency) =>
+      transactOnce<ApiKeyRecord | 'EXPIRY_OVER' | undefined>(pool, idempotency, async (client) => {
+        if (!isExpiryAhead(change.expiresAt, at)) return 'EXPIRY_OVER';
+        const set = { ...change, ...(scopes && { scopes: [...scopes] }) };
+        const isLive = and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt));
+        const within = drizzle(client);
+        // An empty SET is not valid SQL, so the row is only read.
+        const [row] = await (Object.keys(set).length === 0
+          ? within.select().from(apiKeys).where(isLive)
+          : within.update(apiKeys).set(set).where(isLive).returning());
+        return row && withoutDigest(row);
       }),
 
     async apiKeys({ limit, before }) {
@@ -23,7 +39,7 @@ export function postgresApiKeyStore(pool: pg.Pool): ApiKeyStore {
         .where(and(isNull(apiKeys.revokedAt), before === undefined ? undefined : lt(apiKeys.id, before)))
         .orderBy(desc(apiKeys.id))
         .limit(limit);
-      return rows.map(({ secretDigest: _, ...key }) => key);
+      return rows.map(withoutDigest);
     },
 
     async apiKeysBeyond(known, limit) {
@@ -33,7 +49,7 @@ export function postgresApiKeyStore(pool: pg.Pool): ApiKeyStore {
         .where(and(isNull(apiKeys.revokedAt), not(arrayContained(apiKeys.scopes, [...known]))))
         .orderBy(asc(apiKeys.id))
         .limit(limit);
-      return rows.map(({ secretDigest: _, ...key }) => key);
+      return rows.map(withoutDigest);
     },
 
     async apiKeyById(id) {
@@ -61,3 +77,5 @@ export function postgresApiKeyStore(pool: pg.Pool): ApiKeyStore {
     },
   };
 }
+
+const withoutDigest = ({ secretDigest: _, ...key }: typeof apiKeys.$inferSelect): ApiKeyRecord => key;

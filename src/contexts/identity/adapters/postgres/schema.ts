@@ -1,6 +1,6 @@
 /** Identity's tables. No foreign key leaves the schema; other contexts know a user by id only. */
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, pgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, integer, pgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Role } from '../../domain/user.ts';
 
 const id = (name: string) => bigint(name, { mode: 'bigint' });
@@ -72,5 +72,7 @@ export const apiKeys = identity.table('api_keys', {
   createdAt: instant('created_at').notNull(),
   lastUsedAt: instant('last_used_at'),
   expiresAt: instant('expires_at'),
+  /** Requests a minute; null: the default. */
+  rateLimit: integer('rate_limit'),
   revokedAt: instant('revoked_at'),
 });

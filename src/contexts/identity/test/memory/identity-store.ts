@@ -6,7 +6,7 @@ import type {
   SignedUp,
   UserStore,
 } from '../../application/ports.ts';
-import type { ApiKeyRecord } from '../../domain/api-key.ts';
+import { type ApiKeyRecord, isExpiryAhead } from '../../domain/api-key.ts';
 import type { RefreshToken, Session } from '../../domain/session.ts';
 
 interface Tables {
@@ -90,7 +90,16 @@ function sessionStore({ sessions, tokens, users }: Tables): SessionStore {
 function apiKeyStore({ apiKeys }: Tables): ApiKeyStore {
   return {
     async addApiKey(key, secretDigest) {
+      if (!isExpiryAhead(key.expiresAt, key.createdAt)) return 'EXPIRY_OVER';
       apiKeys.set(key.id, { key, secretDigest });
+      return key;
+    },
+    async changeApiKey(id, change, at) {
+      if (!isExpiryAhead(change.expiresAt, at)) return 'EXPIRY_OVER';
+      const found = apiKeys.get(id);
+      if (found === undefined || found.key.revokedAt !== null) return undefined;
+      const key = { ...found.key, ...change };
+      apiKeys.set(id, { ...found, key });
       return key;
     },
     apiKeys: async ({ limit, before }) =>

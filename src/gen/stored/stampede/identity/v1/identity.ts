@@ -49,7 +49,11 @@ export interface ApiKey {
     | Date
     | undefined;
   /** Absent = never. The key is refused from this time on. */
-  readonly expiresAt: Date | undefined;
+  readonly expiresAt:
+    | Date
+    | undefined;
+  /** Requests a minute; absent = the default. */
+  readonly rateLimit?: number | undefined;
 }
 
 export interface CreateApiKeyResponse {
@@ -58,9 +62,18 @@ export interface CreateApiKeyResponse {
     | undefined;
   /** Empty in a replay: it is not stored. */
   readonly secret: string;
-  /** IDEMPOTENCY_KEY_REUSED; then there is no key. */
+  /** IDEMPOTENCY_KEY_REUSED, or VALIDATION_FAILED for an expiry that is over; then there is no key. */
   readonly refusal?:
     | Refusal
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface UpdateApiKeyResponse {
+  readonly outcome:
+    | { readonly $case: "apiKey"; readonly value: ApiKey }
+    | { readonly $case: "refusal"; readonly value: Refusal }
     | undefined;
   /** An earlier command with the same key had this result. */
   readonly replayed?: boolean | undefined;
@@ -349,6 +362,7 @@ function createBaseApiKey(): ApiKey {
     createdAt: undefined,
     lastUsedAt: undefined,
     expiresAt: undefined,
+    rateLimit: undefined,
   };
 }
 
@@ -377,6 +391,9 @@ export const ApiKey: MessageFns<ApiKey> = {
     }
     if (message.expiresAt !== undefined) {
       Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(58).fork()).join();
+    }
+    if (message.rateLimit !== undefined) {
+      writer.uint32(64).int32(message.rateLimit);
     }
     return writer;
   },
@@ -450,6 +467,14 @@ export const ApiKey: MessageFns<ApiKey> = {
             message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.rateLimit = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -519,6 +544,76 @@ export const CreateApiKeyResponse: MessageFns<CreateApiKeyResponse> = {
             }
 
             message.refusal = Refusal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateApiKeyResponse(): UpdateApiKeyResponse {
+  return { outcome: undefined, replayed: undefined };
+}
+
+export const UpdateApiKeyResponse: MessageFns<UpdateApiKeyResponse> = {
+  encode(message: UpdateApiKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "apiKey":
+        ApiKey.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateApiKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateApiKeyResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "apiKey", value: ApiKey.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
             continue;
           }
           case 15: {

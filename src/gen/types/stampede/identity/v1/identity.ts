@@ -120,7 +120,11 @@ export interface ApiKey {
     | Date
     | undefined;
   /** Absent = never. The key is refused from this time on. */
-  readonly expiresAt: Date | undefined;
+  readonly expiresAt:
+    | Date
+    | undefined;
+  /** Requests a minute; absent = the default. */
+  readonly rateLimit?: number | undefined;
 }
 
 export interface CreateApiKeyRequest {
@@ -130,6 +134,10 @@ export interface CreateApiKeyRequest {
   /** Absent = never. */
   readonly expiresAt:
     | Date
+    | undefined;
+  /** Requests a minute; absent = the default. */
+  readonly rateLimit?:
+    | number
     | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
@@ -141,7 +149,7 @@ export interface CreateApiKeyResponse {
     | undefined;
   /** Empty in a replay: it is not stored. */
   readonly secret: string;
-  /** IDEMPOTENCY_KEY_REUSED; then there is no key. */
+  /** IDEMPOTENCY_KEY_REUSED, or VALIDATION_FAILED for an expiry that is over; then there is no key. */
   readonly refusal?:
     | Refusal
     | undefined;
@@ -156,6 +164,42 @@ export interface ListApiKeysRequest {
 export interface ListApiKeysResponse {
   readonly apiKeys: readonly ApiKey[];
   readonly nextCursor?: string | undefined;
+}
+
+export interface UpdateApiKeyRequest {
+  readonly id: bigint;
+  /** Absent = unchanged, as all that follow. */
+  readonly name?: string | undefined;
+  readonly scopes: ApiKeyScopes | undefined;
+  readonly rateLimit: ApiKeyRateLimit | undefined;
+  readonly expiry:
+    | ApiKeyExpiry
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface ApiKeyScopes {
+  readonly scopes: readonly string[];
+}
+
+export interface ApiKeyRateLimit {
+  /** Absent = the default. */
+  readonly requestsPerMinute?: number | undefined;
+}
+
+export interface ApiKeyExpiry {
+  /** Absent = never. */
+  readonly expiresAt: Date | undefined;
+}
+
+export interface UpdateApiKeyResponse {
+  readonly outcome:
+    | { readonly $case: "apiKey"; readonly value: ApiKey }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
 }
 
 export interface RevokeApiKeyRequest {
@@ -219,6 +263,8 @@ export interface IdentityService {
   /** The secret of the key is only in this response; a hash is stored. */
   createApiKey(request: CreateApiKeyRequest): Promise<CreateApiKeyResponse>;
   listApiKeys(request: ListApiKeysRequest): Promise<ListApiKeysResponse>;
+  /** Refused: API_KEY_NOT_FOUND (404) also for a revoked key, VALIDATION_FAILED for an expiry that is over. */
+  updateApiKey(request: UpdateApiKeyRequest): Promise<UpdateApiKeyResponse>;
   revokeApiKey(request: RevokeApiKeyRequest): Promise<RevokeApiKeyResponse>;
   /** Returns the API key with this secret. Refused: UNAUTHENTICATED. */
   verifyApiKey(request: VerifyApiKeyRequest): Promise<VerifyApiKeyResponse>;

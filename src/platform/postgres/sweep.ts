@@ -7,14 +7,20 @@ const ROWS_MAX = 1_000;
 /** Between two batches, so that a sweep of many rows leaves PostgreSQL to requests for most of the time. */
 const PAUSE_MS = 50;
 
-/** `idempotency_keys` holds what versions before `command_results` kept; nothing is added to it. */
-const TABLES = ['platform.command_results', 'platform.idempotency_keys'];
+/** What is over, by table. `idempotency_keys` holds what versions before `command_results` kept; nothing is added to it. */
+const EXPIRED = {
+  'platform.command_results': 'expires_at <= now()',
+  'platform.idempotency_keys': 'expires_at <= now()',
+  'platform.known_logins': 'expires_at <= now()',
+  // An hour late: windows go by the clocks of the nodes.
+  'platform.rate_limits': 'expire <= (extract(epoch from now()) - 3600) * 1000',
+};
 
-const sweepOf = (table: string): string => `
+const sweepOf = (table: string, isExpired: string): string => `
   delete from ${table} where ctid = any(array(
-    select ctid from ${table} where expires_at <= now() limit ${ROWS_MAX} for update skip locked))`;
+    select ctid from ${table} where ${isExpired} limit ${ROWS_MAX} for update skip locked))`;
 
-/** Deletes keys that are over 24 h old, every minute, in batches of 1,000 rows. Any number of nodes may do it. */
+/** Deletes rows of the platform that are over, every minute, in batches of 1,000 rows. Any number of nodes may do it. */
 export function startSweep(pool: Pick<pg.Pool, 'query'>, log: Logger): { stop(): void } {
   let isUnderWay = false;
   let isStopped = false;
@@ -24,7 +30,7 @@ export function startSweep(pool: Pick<pg.Pool, 'query'>, log: Logger): { stop():
     try {
       await sweepExpired(pool, () => isStopped);
     } catch (error) {
-      log.warn({ err: error }, 'expired idempotency keys were not deleted');
+      log.warn({ err: error }, 'expired rows were not deleted');
     } finally {
       isUnderWay = false;
     }
@@ -40,9 +46,9 @@ export function startSweep(pool: Pick<pg.Pool, 'query'>, log: Logger): { stop():
 
 /** One sweep: full batches follow each other until no expired row is left, or `isStopped`. Throws what PostgreSQL throws. */
 export async function sweepExpired(pool: Pick<pg.Pool, 'query'>, isStopped = () => false): Promise<void> {
-  for (const table of TABLES) {
+  for (const [table, isExpired] of Object.entries(EXPIRED)) {
     while (!isStopped()) {
-      const { rowCount } = await pool.query(sweepOf(table));
+      const { rowCount } = await pool.query(sweepOf(table, isExpired));
       if ((rowCount ?? 0) < ROWS_MAX) break;
       await pause(PAUSE_MS);
     }

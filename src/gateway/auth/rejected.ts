@@ -1,0 +1,33 @@
+/** Why the credential of a request is not accepted. Told in `reason` of the problem and in WWW-Authenticate. */
+export type RejectedReason = keyof typeof CHALLENGES;
+
+const REALM = 'Bearer realm="stampede"';
+const challenge = (error: string, description: string): string =>
+  `${REALM}, error="${error}", error_description="${description}"`;
+
+/** The value of WWW-Authenticate by reason (RFC 6750, section 3). */
+const CHALLENGES = {
+  NO_CREDENTIAL: REALM,
+  TWO_CREDENTIALS: challenge('invalid_request', 'Send an access token or an API key, not both'),
+  TOKEN_MALFORMED: challenge('invalid_token', 'The access token is malformed'),
+  TOKEN_INVALID: challenge('invalid_token', 'The access token is not valid here'),
+  TOKEN_EXPIRED: challenge('invalid_token', 'The access token expired'),
+  TOKEN_NOT_YET_VALID: challenge('invalid_token', 'The access token is not valid yet'),
+  SESSION_ENDED: challenge('invalid_token', 'The session of the access token has ended'),
+  API_KEY_MALFORMED: challenge('invalid_token', 'The API key, or the X-User-Id with it, is malformed'),
+  API_KEY_INVALID: challenge('invalid_token', 'The API key is unknown, revoked or expired'),
+  WRONG_PASSWORD: challenge('invalid_grant', 'The e-mail address or the password is wrong'),
+  REFRESH_TOKEN_INVALID: challenge('invalid_grant', 'The refresh token is wrong, used or expired'),
+} as const;
+
+/** Frozen, so that the problem documents of hot routes are built once for each. */
+const DETAILS = Object.fromEntries(
+  Object.keys(CHALLENGES).map((reason) => [reason, Object.freeze({ reason })]),
+) as Readonly<Record<RejectedReason, { readonly reason: RejectedReason }>>;
+
+/** The parts of UNAUTHENTICATED for a reason. */
+export const rejectedParts = (reason: RejectedReason) => ({ details: DETAILS[reason] });
+
+/** Returns the WWW-Authenticate of a problem with status 401. */
+export const challengeOf = (reason: string | undefined): string =>
+  Object.hasOwn(CHALLENGES, reason ?? '') ? CHALLENGES[reason as RejectedReason] : REALM;

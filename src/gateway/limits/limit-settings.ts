@@ -1,0 +1,25 @@
+/** Requests a minute, but for the codes. */
+export interface LimitSettings {
+  /** For each user. */
+  readonly principal: number;
+  /** For each address without a valid credential. */
+  readonly address: number;
+  /** For each API key without a limit of its own, and for each other machine. */
+  readonly apiKey: number;
+  /** Per account and address together. */
+  readonly login: number;
+  /** Per account from everywhere: many addresses guess one password. Wider, so that a stuffer rarely locks the owner out. */
+  readonly loginAccount: number;
+  /** Per address for any account: one address tries many. */
+  readonly loginAddress: number;
+  readonly codes: CodeLimitSettings;
+}
+
+/** How many coupon codes a caller may try. */
+export interface CodeLimitSettings {
+  readonly aMinute: number;
+  readonly anHour: number;
+  /** That many wrong ones within an hour, and they are blocked. */
+  readonly wrongAnHour: number;
+  readonly blockSeconds: number;
+}
