@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPolicy, type Stage, stage } from '../attacks/support.ts';
+import { openPolicy, policyBody, type Stage, stage } from '../attacks/support.ts';
 
 /** Half a second before midnight in Seoul, and the day before summer time begins in New York. */
 const START_MS = Date.parse('2026-03-07T14:59:59.500Z');
@@ -34,6 +34,23 @@ describe.each(['DOWNLOAD', 'FIRST_COME'])('issuing %s', (distributionType) => {
       3,
     );
   });
+});
+
+it('a policy that has issued coupons cannot be changed to fewer than those', async () => {
+  const terms = { distributionType: 'DOWNLOAD', validFrom: at(-1), validUntil: at(10 ** 9), maxIssueCount: 3 };
+  const id = await openPolicy(on, terms);
+  for (const userId of ['75', '76']) expect((await issue(id, userId)).status).toBe(201);
+  const token = on.token('1', 'ADMIN');
+  const { version } = (await on.call('GET', `/api/v1/coupon-policies/${id}`, { token })).body;
+  const change = (maxIssueCount: number) => ({ ...policyBody({ ...terms, maxIssueCount }), version });
+  const put = (json: unknown) => on.call('PUT', `/api/v1/admin/coupon-policies/${id}`, { token, json });
+  const refused = await put(change(1));
+  expect([refused.status, refused.body.code, refused.body.currentIssuedCount]).toEqual([
+    409,
+    'CONCURRENT_MODIFICATION',
+    2,
+  ]);
+  expect((await put(change(2))).status).toBe(200);
 });
 
 describe('a coupon', () => {
