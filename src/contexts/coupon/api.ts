@@ -3,6 +3,7 @@
 export * as stored from '../../gen/stored/stampede/coupon/v1/coupon.ts';
 export type * from '../../gen/types/stampede/coupon/v1/coupon.ts';
 export {
+  COUPON_FILTERS,
   COUPON_STATUSES,
   DISCOUNT_TYPES,
   DISTRIBUTION_TYPES,

@@ -45,6 +45,9 @@ export function requiredInstant(date: Date | undefined): string {
   return date.toISOString();
 }
 
+export const instantOrNull = (date: Date | undefined): string | null => date?.toISOString() ?? null;
+export const idOrNull = (id: bigint | undefined): string | null => (id === undefined ? null : String(id));
+
 /** Text for people: no control characters (they break logs and CSV), no lone surrogates. May be blank. */
 export const plainText = (max: number) => z.string().max(max).refine(isPrintable, 'must not hold control characters');
 /** The same, and not only blanks. */

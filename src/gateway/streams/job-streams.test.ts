@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { expect, it, vi } from 'vitest';
 import { jobStreams } from './job-streams.ts';
 
-const JOB = { jobId: '1', status: 'RUNNING', total: 10, done: 1 };
+const JOB = { jobId: '1', status: 'RUNNING', total: 10, done: 1 } as const;
 const responseOf = (destroyed: boolean) =>
   Object.assign(new EventEmitter(), { destroyed, write: () => true, end: () => {} }) as unknown as ServerResponse;
 

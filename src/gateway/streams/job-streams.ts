@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { JOB_STATUSES } from '../../contexts/coupon/api.ts';
 import { ProblemError } from '../problems/problem.ts';
 
 const POLL_MS = 500;
@@ -8,7 +9,7 @@ const STREAMS_MAX = 200;
 
 /** The JSON of a job. The stream ends when its status is DONE or FAILED. */
 interface JobState {
-  readonly status: string;
+  readonly status: (typeof JOB_STATUSES)[number];
 }
 
 /** Watchers of jobs. */

@@ -10,6 +10,10 @@ export type DistributionType = (typeof DISTRIBUTION_TYPES)[number];
 export const COUPON_STATUSES = ['ISSUED', 'RESERVED', 'USED', 'EXPIRED', 'CANCELLED'] as const;
 export type CouponStatus = (typeof COUPON_STATUSES)[number];
 
+/** Which of a user's coupons are listed. */
+export const COUPON_FILTERS = ['AVAILABLE', 'UNUSED', 'USED', 'EXPIRED'] as const;
+export type CouponFilter = (typeof COUPON_FILTERS)[number];
+
 export const RESERVATION_STATUSES = ['PENDING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] as const;
 export type ReservationStatus = (typeof RESERVATION_STATUSES)[number];
 

@@ -14,6 +14,7 @@ import type { JobRecord } from '../application/jobs/ports.ts';
 import { policyEvents } from '../application/policy/policy-events.ts';
 import { DEFAULT_SYMBOLS, fitsShape, normalizeCode } from '../domain/codes/code.ts';
 import { type GeneratedCode, makeCodes, planCodes } from '../domain/codes/code-plan.ts';
+import type { JobKindName } from '../domain/enumerations.ts';
 import { decideIssues } from '../domain/issue/issue.ts';
 import { changeTerms } from '../domain/policy/policy.ts';
 import { NOW_MS, policy, terms } from './policies.ts';
@@ -54,14 +55,14 @@ const coded = (id: bigint, code?: string) => policy(id, { terms: terms({ distrib
 const query = async (text: string) => (await node.database.pool.query(text)).rows;
 const found = async (input: string) => (await node.reader.find([normalizeCode(input) ?? '']))[0];
 
-async function queue(kind: string, total: number, params: unknown, id = JOB): Promise<void> {
+async function queue(kind: JobKindName, total: number, params: unknown, id = JOB): Promise<void> {
   await node.store.insert(
     newJob({ id, kind, policyId: 1n, createdBy: 7n, status: 'QUEUED', total, params }, Date.now()),
   );
 }
 
 async function queueLines(lines: readonly string[], id = JOB): Promise<void> {
-  const begun = { id, kind: 'IMPORT_CODES', policyId: 1n, createdBy: 7n, total: 0, params: {} };
+  const begun = { id, kind: 'IMPORT_CODES', policyId: 1n, createdBy: 7n, total: 0, params: {} } as const;
   await node.store.insert(newJob({ ...begun, status: 'OPEN' }, Date.now()));
   await node.store.append(id, 0, lines, 10 ** 6);
   await node.store.submit(id);

@@ -3,7 +3,7 @@ import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { CouponStore } from '../application/ports.ts';
-import type { PolicyStatus } from '../domain/enumerations.ts';
+import type { CouponFilter, PolicyStatus } from '../domain/enumerations.ts';
 import { decideIssues, type IssueCommand, type NewCoupon } from '../domain/issue/issue.ts';
 import { decideLifecycle } from '../domain/lifecycle/lifecycle.ts';
 import { changeQuantity, changeStatus, changeTerms } from '../domain/policy/policy.ts';
@@ -362,14 +362,13 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
         await store.insert(policy(id, { terms: terms({ name: `policy ${id}`, ...expiry }) }));
         await issue(ask(id, 7, 8));
       }
-      const list = async (filters: string[], at = NOW_MS, before?: bigint, limit = 20) =>
+      const list = async (filters: CouponFilter[], at = NOW_MS, before?: bigint, limit = 20) =>
         (await store.listOfUser({ userId: 7n, filters, now: new Date(at), before, limit })).map(({ name }) => name);
       const all = ['policy 4', 'policy 3', 'policy 2', 'policy 1'];
       expect(await list([])).toEqual(all);
       expect(await list(['AVAILABLE'])).toEqual(all);
       expect(await list(['UNUSED', 'USED'])).toEqual(all);
       expect(await list(['USED'])).toEqual([]);
-      expect(await list(['NONSENSE'])).toEqual([]);
       expect(await list(['AVAILABLE'], NOW_MS + HOUR_MS - 1)).toEqual(all);
       expect(await list(['AVAILABLE'], NOW_MS + HOUR_MS)).toEqual(['policy 3', 'policy 1']);
       expect(await list(['EXPIRED'], NOW_MS + HOUR_MS)).toEqual(['policy 4', 'policy 2']);

@@ -50,8 +50,16 @@ it.each([[2_500], [1], [1_001, 1_002, 1_003]])(
       classify: classifyFailure,
       onError: (error) => void errors.push(error),
     });
-    const begun = { id: 5n, kind: 'DIRECT_ISSUE', policyId: 1n, createdBy: 7n, status: 'OPEN', total: 0, params: {} };
-    await store.insert(newJob({ ...begun, status: 'OPEN' }, Date.now()));
+    const begun = {
+      id: 5n,
+      kind: 'DIRECT_ISSUE',
+      policyId: 1n,
+      createdBy: 7n,
+      status: 'OPEN',
+      total: 0,
+      params: {},
+    } as const;
+    await store.insert(newJob(begun, Date.now()));
     for (let part = 0; part * PART_ROWS < ROWS; part++) {
       const lines = Array.from({ length: PART_ROWS }, (_, line) => String(part * PART_ROWS + line + 1));
       await store.append(5n, part, lines, ROWS);

@@ -132,8 +132,16 @@ describe('a job', () => {
     await queue(['1', '2'], 1);
     const { store } = open();
     expect(await store.append(JOB, 2, ['3'], 100)).toBe('not open');
-    const begun = { id: 6n, kind: 'DIRECT_ISSUE', policyId: 1n, createdBy: 7n, status: 'OPEN', total: 0, params: {} };
-    await store.insert(newJob({ ...begun, status: 'OPEN' }, Date.now()));
+    const begun = {
+      id: 6n,
+      kind: 'DIRECT_ISSUE',
+      policyId: 1n,
+      createdBy: 7n,
+      status: 'OPEN',
+      total: 0,
+      params: {},
+    } as const;
+    await store.insert(newJob(begun, Date.now()));
     expect(await store.append(6n, 1, ['3'], 100)).toBe('out of order');
     const racers = Array.from({ length: 8 }, () => store.append(6n, 0, ['3', '4'], 100));
     for (const appended of await Promise.all(racers)) expect(appended).toMatchObject({ total: 2 });

@@ -16,6 +16,7 @@ export const logIn =
   async (request: LogInRequest): Promise<LogInResponse> => {
     const { store, hasher, secrets, clock, nextId } = ports;
     const password = normalisePassword(request.password);
+    // Text that can be no address or password is looked up and verified all the same.
     const known = await store.credentialsByEmail(normaliseEmail(request.email) ?? '');
     const verified = await hasher.verify(password === undefined ? undefined : known?.passwordHash, password ?? '');
     if (!verified || known === undefined) return toRefusalResponse(refuse('UNAUTHENTICATED'));

@@ -38,7 +38,7 @@ const seesAll = (principal: Principal | undefined): boolean =>
   principal !== undefined && ['ADMIN', 'OWNER', 'SERVICE'].includes(principal.role);
 
 export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponService }): readonly Route[] {
-  const transition = (action: 'activate' | 'pause' | 'end', summary: string, status: string): Route =>
+  const transition = (action: 'activate' | 'pause' | 'end', summary: string, status: PolicyJson['status']): Route =>
     route({
       id: `CouponPolicies_${action}`,
       tag: 'coupon policies',

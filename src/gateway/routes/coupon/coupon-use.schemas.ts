@@ -10,7 +10,15 @@ import {
   type Reserved,
 } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { BodyId, IdText, InstantText, PathId, plainText, requiredInstant } from '../../server/schemas.ts';
+import {
+  BodyId,
+  IdText,
+  InstantText,
+  instantOrNull,
+  PathId,
+  plainText,
+  requiredInstant,
+} from '../../server/schemas.ts';
 import { discountJson } from './coupon-policy.schemas.ts';
 import { COUPON_STATE_FIELDS } from './user-coupon.schemas.ts';
 
@@ -203,8 +211,8 @@ export const couponJson = (coupon: Coupon): CouponJson => ({
   sequenceNo: coupon.sequenceNo,
   issuedAt: requiredInstant(coupon.issuedAt),
   expiresAt: requiredInstant(coupon.expiresAt),
-  reservedAt: coupon.reservedAt?.toISOString() ?? null,
-  usedAt: coupon.usedAt?.toISOString() ?? null,
+  reservedAt: instantOrNull(coupon.reservedAt),
+  usedAt: instantOrNull(coupon.usedAt),
   reservationId: coupon.reservationId ?? null,
   orderId: coupon.orderId ?? null,
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CouponService, Stock } from '../../../contexts/coupon/api.ts';
+import { COUPON_FILTERS, type CouponService, type Stock } from '../../../contexts/coupon/api.ts';
 import { requireReader } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
@@ -15,16 +15,15 @@ const below = (...tails: readonly string[]): string[] =>
 const OnePolicy = z.strictObject({ policyId: PathId });
 const OneUser = z.strictObject({ userId: PathId });
 const IssuedQuery = z.strictObject({ userId: PathId.optional() });
-const FILTERS = ['AVAILABLE', 'UNUSED', 'USED', 'EXPIRED'] as const;
 const UserCouponsQuery = z.strictObject({
   ...PageFields,
   status: z
     .string()
     .max(100)
     .transform((text) => [...new Set(text.split(','))])
-    .pipe(z.array(z.enum(FILTERS)))
+    .pipe(z.array(z.enum(COUPON_FILTERS)))
     .optional()
-    .meta({ description: `Any of ${FILTERS.join(', ')}, separated by commas`, examples: ['AVAILABLE,USED'] }),
+    .meta({ description: `Any of ${COUPON_FILTERS.join(', ')}, separated by commas`, examples: ['AVAILABLE,USED'] }),
 });
 const StockView = z.strictObject({
   couponPolicyId: IdText,

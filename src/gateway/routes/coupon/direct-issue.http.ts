@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CouponService, DirectIssueResult } from '../../../contexts/coupon/api.ts';
 import { toProto } from '../../auth/principal.ts';
 import { type Route, route } from '../../server/route.ts';
-import { BodyId, IdText, requiredText } from '../../server/schemas.ts';
+import { BodyId, IdText, idOrNull, requiredText } from '../../server/schemas.ts';
 import { csvJobRoute } from './csv-job.ts';
 
 const USERS_MAX = 10_000;
@@ -88,7 +88,7 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
 
 const resultJson = ({ userId, couponId, code }: DirectIssueResult): z.input<typeof ResultView> => ({
   userId: String(userId),
-  couponId: couponId === undefined ? null : String(couponId),
+  couponId: idOrNull(couponId),
   status: code === undefined ? 'ISSUED' : 'REFUSED',
   code: code ?? null,
 });

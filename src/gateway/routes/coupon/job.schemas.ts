@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { JOB_KINDS, JOB_STATUSES, type Job, type JobError } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
+import { IdText, InstantText, instantOrNull, requiredInstant } from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';
 
 /** Work on many rows in the background. */
@@ -49,8 +49,6 @@ export const QUEUED_EXAMPLE: JobJson = {
 /** The path where a job can be followed. */
 export const locationOf = ({ jobId }: JobJson): string => `/api/v1/jobs/${jobId}`;
 
-const text = (instant: Date | undefined): string | null => instant?.toISOString() ?? null;
-
 export const jobJson = (job: Job): JobJson => ({
   jobId: String(job.id),
   kind: oneOf(JOB_KINDS, job.kind),
@@ -61,9 +59,9 @@ export const jobJson = (job: Job): JobJson => ({
   failed: job.failed,
   error: job.error ?? null,
   createdAt: requiredInstant(job.createdAt),
-  startedAt: text(job.startedAt),
-  finishedAt: text(job.finishedAt),
-  estimatedFinishAt: text(job.estimatedFinishAt),
+  startedAt: instantOrNull(job.startedAt),
+  finishedAt: instantOrNull(job.finishedAt),
+  estimatedFinishAt: instantOrNull(job.estimatedFinishAt),
 });
 
 export const JobErrorView = z.strictObject({

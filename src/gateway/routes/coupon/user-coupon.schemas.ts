@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { COUPON_STATUSES, DISCOUNT_TYPES, type UserCoupon } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
+import { IdText, InstantText, instantOrNull, requiredInstant } from '../../server/schemas.ts';
 import { discountJson } from './coupon-policy.schemas.ts';
 
 /** The fields of every view of an issued coupon. */
@@ -68,8 +68,8 @@ export function userCouponJson(shown: UserCoupon): UserCouponJson {
     sequenceNo: coupon.sequenceNo,
     issuedAt: requiredInstant(coupon.issuedAt),
     expiresAt: requiredInstant(coupon.expiresAt),
-    reservedAt: coupon.reservedAt?.toISOString() ?? null,
-    usedAt: coupon.usedAt?.toISOString() ?? null,
+    reservedAt: instantOrNull(coupon.reservedAt),
+    usedAt: instantOrNull(coupon.usedAt),
     reservationId: coupon.reservationId ?? null,
     orderId: coupon.orderId ?? null,
   };

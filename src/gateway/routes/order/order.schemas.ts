@@ -18,6 +18,8 @@ import {
   BodyId,
   IdText,
   InstantText,
+  idOrNull,
+  instantOrNull,
   PageFields,
   PathId,
   requiredInstant,
@@ -123,15 +125,12 @@ export const RefundView = z.strictObject({
   order: OrderView,
 });
 
-const text = (id: bigint | undefined): string | null => (id === undefined ? null : String(id));
-const instant = (at: Date | undefined): string | null => at?.toISOString() ?? null;
-
 export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   orderId: String(order.id),
   userId: String(order.userId),
   status: oneOf(ORDER_STATUSES, order.status),
   items: order.lines.map(itemJson),
-  couponId: text(order.couponId),
+  couponId: idOrNull(order.couponId),
   subtotal: Number(order.subtotal),
   couponDiscount: Number(order.couponDiscount),
   pointsUsed: Number(order.pointsUsed),
@@ -140,15 +139,15 @@ export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   refundedPoints: Number(order.refundedPoints),
   createdAt: requiredInstant(order.createdAt),
   expiresAt: requiredInstant(order.expiresAt),
-  paidAt: instant(order.paidAt),
-  endedAt: instant(order.endedAt),
+  paidAt: instantOrNull(order.paidAt),
+  endedAt: instantOrNull(order.endedAt),
   failure: order.failure === undefined ? null : { code: order.failure.code, details: order.failure.details },
 });
 
 const itemJson = (line: OrderLine): z.input<typeof OrderItemView> => ({
   line: line.line,
   productId: String(line.productId),
-  timeSaleId: text(line.timeSaleId),
+  timeSaleId: idOrNull(line.timeSaleId),
   productName: line.productName,
   quantity: line.quantity,
   unitPrice: Number(line.unitPrice),

@@ -7,7 +7,7 @@ import {
   type Transaction,
 } from '../../../contexts/point/api.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { BodyId, IdText, Instant, InstantText, requiredInstant, requiredText } from '../../server/schemas.ts';
+import { BodyId, IdText, Instant, InstantText, idOrNull, requiredInstant, requiredText } from '../../server/schemas.ts';
 
 /** At least one point, in the currency's smallest unit, parsed to a bigint. */
 const Points = z.int().min(1).max(Number(AMOUNT_MAX)).transform(BigInt);
@@ -59,7 +59,7 @@ export const transactionJson = (transaction: Transaction): z.input<typeof Transa
   balance: Number(transaction.balance),
   orderId: transaction.orderId ?? null,
   reason: transaction.reason ?? null,
-  sourceId: transaction.sourceId === undefined ? null : String(transaction.sourceId),
+  sourceId: idOrNull(transaction.sourceId),
   createdAt: requiredInstant(transaction.createdAt),
 });
 

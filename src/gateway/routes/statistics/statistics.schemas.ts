@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Counts, DayCounts, PolicyStatistics } from '../../../contexts/statistics/api.ts';
-import { IdText, PageFields, PathId } from '../../server/schemas.ts';
+import { IdText, idOrNull, PageFields, PathId } from '../../server/schemas.ts';
 
 /** A calendar day. The context checks that it exists. */
 const Day = z
@@ -103,7 +103,7 @@ function countsJson(counts: Counts | undefined) {
 
 export const dayJson = ({ policyId, storeId, day, counts, hours }: DayCounts): DayJson => ({
   couponPolicyId: String(policyId),
-  storeId: storeId === undefined ? null : String(storeId),
+  storeId: idOrNull(storeId),
   day,
   ...countsJson(counts),
   byHour: hours.map((each) => ({ hour: each.hour, ...countsJson(each.counts) })),

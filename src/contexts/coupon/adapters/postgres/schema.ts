@@ -17,6 +17,7 @@ import {
   COUPON_STATUSES,
   DISCOUNT_TYPES,
   DISTRIBUTION_TYPES,
+  JOB_KINDS,
   JOB_STATUSES,
   POLICY_STATUSES,
   RESERVATION_STATUSES,
@@ -248,7 +249,7 @@ export const couponJobs = couponSchema.table(
   'coupon_jobs',
   {
     id: bigint('id', { mode: 'bigint' }).primaryKey(),
-    kind: text('kind').notNull(),
+    kind: text('kind', { enum: JOB_KINDS }).notNull(),
     policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
     createdBy: bigint('created_by', { mode: 'bigint' }).notNull(),
     params: jsonb('params').notNull(),

@@ -11,7 +11,7 @@ import { GENERATE_CODES } from '../jobs/generate-codes-rows.ts';
 import { toJobResponse } from '../jobs/job-response.ts';
 import { newJob } from '../jobs/open-job.ts';
 import type { JobRecord, JobStore } from '../jobs/ports.ts';
-import { findManagedPolicy } from '../policy/managed-policy.ts';
+import { managerOf } from '../policy/manager-of.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import type { CodeStore } from './ports.ts';
 
@@ -46,8 +46,7 @@ export const generateCodes =
     const params = { prefix, pattern, charset };
     const planned = planCodes(params);
     if ('invalid' in planned) return toRefusalResponse(refuse('VALIDATION_FAILED', planned.invalid));
-    const fields = { id: nextId(), kind: GENERATE_CODES, policyId, createdBy: principal?.userId ?? 0n, params };
-    const job = newJob({ ...fields, status: 'QUEUED', total: count }, clock());
+    const id = nextId();
     const respond = (inserted: JobRecord | Refusal) =>
       isRefusal(inserted) ? toRefusalResponse(inserted) : toJobResponse(inserted, clock());
     const responding = { type: stored.JobResponse, refused: toRefusalResponse, respond };
@@ -55,10 +54,11 @@ export const generateCodes =
       commandKey,
       responding,
       async (idempotency) => {
-        const policy = await findManagedPolicy(policies, principal, policyId, 'CODE');
-        if (isRefusal(policy)) return await replayOr(resultLookup, commandKey, policy);
+        const manager = await managerOf(policies, principal, policyId, 'CODE');
+        if (isRefusal(manager)) return await replayOr(resultLookup, commandKey, manager);
         await codes.addShapes([planned.plan.shape]);
-        return await jobs.insert(job, idempotency);
+        const fields = { id, kind: GENERATE_CODES, policyId, createdBy: manager.userId, params } as const;
+        return await jobs.insert(newJob({ ...fields, status: 'QUEUED', total: count }, clock()), idempotency);
       },
     );
     wake();

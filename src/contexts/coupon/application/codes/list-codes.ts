@@ -1,7 +1,7 @@
 import { cursorOf } from '../../../../platform/kernel/pages.ts';
 import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { Code, ListCodesRequest, ListCodesResponse } from '../../api.ts';
-import { findManagedPolicy } from '../policy/managed-policy.ts';
+import { managerOf } from '../policy/manager-of.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import type { CodePlace, CodeReader, PlacedCode } from './ports.ts';
 
@@ -12,8 +12,8 @@ const PAGE_MAX = 5_000;
 export const listCodes =
   (policies: Pick<PolicyStore, 'find'>, reader: Pick<CodeReader, 'list'>) =>
   async ({ principal, policyId, page }: ListCodesRequest): Promise<ListCodesResponse> => {
-    const policy = await findManagedPolicy(policies, principal, policyId, 'CODE');
-    if (isRefusal(policy)) return toRefusalResponse(policy);
+    const manager = await managerOf(policies, principal, policyId, 'CODE');
+    if (isRefusal(manager)) return toRefusalResponse(manager);
     const limit = Math.min(Math.max(page?.limit || PAGE_MAX, 1), PAGE_MAX);
     const after = readCursor(cursorOf(page));
     if (after === 'invalid') return toListCodesResponse([], undefined);

@@ -1,10 +1,11 @@
 import { type CommandKey, executeOnce, Replay, type Responding } from '../../../../platform/kernel/command-key.ts';
+import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { DirectIssueRequest, DirectIssueResult } from '../../api.ts';
 import { type DirectIssueResponse, stored } from '../../api.ts';
 import type { IssueCommand, IssueOutcome } from '../../domain/issue/issue.ts';
 import { refuse } from '../../refusals.ts';
-import { findManagedPolicy } from '../policy/managed-policy.ts';
+import { managerOf } from '../policy/manager-of.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import type { CouponIssuer } from './issue-coupon.ts';
 import type { ResultLookup } from './result-lookup.ts';
@@ -28,9 +29,9 @@ export const directIssue =
     return await executeOnce(commandKey, RESPONDING, async (idempotency) => {
       const replay = idempotency && (await resultLookup.find(idempotency.commandKey));
       if (replay) return replay;
-      const policy = await findManagedPolicy(store, principal, policyId, 'DIRECT');
-      if (isRefusal(policy)) return policy;
-      const recordId = await begin(store, request);
+      const manager = await managerOf(store, principal, policyId, 'DIRECT');
+      if (isRefusal(manager)) return manager;
+      const recordId = await begin(store, manager, request);
       if (typeof recordId !== 'bigint') return recordId;
       const results = await issueRows(recordId);
       return idempotency ? await store.conclude(idempotency, results) : results;
@@ -57,9 +58,10 @@ const RESPONDING: Responding<Results | Refusal, DirectIssueResponse> = {
 /** Records the list, once for its key. The id of the record identifies the list in the coupons of its rows. */
 async function begin(
   store: Store,
-  { principal, policyId, userIds, issuedBy, commandKey }: DirectIssueRequest,
+  manager: Principal,
+  { policyId, userIds, issuedBy, commandKey }: DirectIssueRequest,
 ): Promise<bigint | Refusal> {
-  const reason = `to ${userIds.length} users, requested by user ${principal?.userId}`;
+  const reason = `to ${userIds.length} users, requested by user ${manager.userId}`;
   const idempotency = commandKey && {
     commandKey: recordKey(commandKey),
     resultOf: (id: bigint) => Buffer.from(String(id)),

@@ -3,7 +3,7 @@ import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { JobResponse, OpenJobRequest } from '../../api.ts';
 import { refuse } from '../../refusals.ts';
-import { findManagedPolicy } from '../policy/managed-policy.ts';
+import { managerOf } from '../policy/manager-of.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import { toJobResponse } from './job-response.ts';
 import type { JobKind, JobRecord, JobStore } from './ports.ts';
@@ -37,10 +37,12 @@ export const openJob =
     const jobKind = kinds.find((each) => each.kind === kind && each.acceptsInput);
     if (!jobKind)
       return toRefusalResponse(refuse('VALIDATION_FAILED', { kind: 'is not a kind of job that accepts lines' }));
-    const policy = await findManagedPolicy(policies, principal, policyId, jobKind.distributionType);
-    if (isRefusal(policy)) return toRefusalResponse(policy);
-    const createdBy = principal?.userId ?? 0n;
-    const job = newJob({ id: nextId(), kind, policyId, createdBy, status: 'OPEN', total: 0, params: {} }, clock());
+    const manager = await managerOf(policies, principal, policyId, jobKind.distributionType);
+    if (isRefusal(manager)) return toRefusalResponse(manager);
+    const job = newJob(
+      { id: nextId(), kind: jobKind.kind, policyId, createdBy: manager.userId, status: 'OPEN', total: 0, params: {} },
+      clock(),
+    );
     await jobs.insert(job);
     return toJobResponse(job, clock());
   };

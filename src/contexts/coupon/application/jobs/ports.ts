@@ -7,7 +7,7 @@ import type { IssueCommand, IssueDecision, IssueSnapshot } from '../../domain/is
 /** A job that processes many rows in the background. */
 export interface JobRecord {
   readonly id: bigint;
-  readonly kind: string;
+  readonly kind: JobKindName;
   readonly policyId: bigint;
   readonly createdBy: bigint;
   /** Parameters of its kind; JSON. */

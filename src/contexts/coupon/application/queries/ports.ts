@@ -1,4 +1,5 @@
 import type { Coupon, Happenings, UserCoupon } from '../../api.ts';
+import type { CouponFilter } from '../../domain/enumerations.ts';
 
 export interface CouponReader {
   isIssued(policyId: bigint, userId: bigint): Promise<boolean>;
@@ -31,8 +32,8 @@ export interface UserStatistics {
 
 export interface UserCouponQuery {
   readonly userId: bigint;
-  /** AVAILABLE, UNUSED, USED, EXPIRED; any of them, none = all. */
-  readonly filters: readonly string[];
+  /** Coupons that match any of them; none = all. */
+  readonly filters: readonly CouponFilter[];
   readonly now: Date;
   readonly before?: bigint | undefined;
   readonly limit: number;

@@ -4,6 +4,7 @@ import type { ChangeNote } from '../../application/policy/ports.ts';
 import type { CouponStore } from '../../application/ports.ts';
 import { toUserCouponView } from '../../application/queries/coupon-view.ts';
 import type { UserCouponQuery } from '../../application/queries/ports.ts';
+import type { CouponFilter, CouponStatus } from '../../domain/enumerations.ts';
 import { claimKey, type IssuablePolicy, type IssueCommand } from '../../domain/issue/issue.ts';
 import { type Coupon, statusAt } from '../../domain/lifecycle/coupon.ts';
 import { type Policy, policyStatusAt } from '../../domain/policy/policy.ts';
@@ -127,7 +128,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
         .map((coupon) => toUserCouponView(coupon, now.getTime())),
     async statisticsOf(userId, now) {
       const of = couponsWithTerms().filter((coupon) => coupon.userId === userId && coupon.state.status !== 'CANCELLED');
-      const count = (status: string) => of.filter((coupon) => statusAt(coupon, now.getTime()) === status).length;
+      const count = (status: CouponStatus) => of.filter((coupon) => statusAt(coupon, now.getTime()) === status).length;
       return {
         total: of.length,
         available: count('ISSUED'),
@@ -141,13 +142,13 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
 
 function matches(coupon: Coupon, { filters, now }: UserCouponQuery): boolean {
   const status = statusAt(coupon, now.getTime());
-  const is: Readonly<Record<string, boolean>> = {
+  const is: Readonly<Record<CouponFilter, boolean>> = {
     AVAILABLE: status === 'ISSUED',
     UNUSED: coupon.state.status === 'ISSUED' || coupon.state.status === 'RESERVED',
     USED: status === 'USED',
     EXPIRED: status === 'EXPIRED',
   };
-  return filters.length === 0 || filters.some((filter) => is[filter] ?? false);
+  return filters.length === 0 || filters.some((filter) => is[filter]);
 }
 
 function toIssuable({ policy, lastSequenceNo, refusalEpoch }: StoredPolicy): IssuablePolicy {

@@ -82,7 +82,9 @@ function toSnapshot(rowsOf: RowsOf<LedgerRead>): LedgerSnapshot {
     overdue: new Map(rowsOf<Overdue>('overdue').map(({ user_id, amount }) => [user_id, amount])),
     lots: new Map(lots.map((lot) => [lot.id, lot])),
     keyed: new Map(
-      transactions.map((transaction) => [userKey(transaction.userId, transaction.key ?? ''), transaction]),
+      transactions.flatMap((transaction) =>
+        transaction.key === null ? [] : [[userKey(transaction.userId, transaction.key), transaction] as const],
+      ),
     ),
     refused: new Map(refusals.map((refusal) => [userKey(refusal.userId, refusal.key), refusal])),
     taken,
