@@ -7,6 +7,9 @@ select kept.scope, kept.key, kept.request_hash as "requestHash", kept.result, ke
 -- confirm
 select pg_logical_emit_message(true, 'stampede', '');
 
+-- inbox-claim
+insert into platform.inbox as i (consumer, source, seen) select $1, source, indexes from unnest($2::text[], $3::int4multirange[]) as ids(source, indexes) order by source collate "C" on conflict (consumer, source) do update set seen = i.seen + excluded.seen, claimed = excluded.seen - i.seen where not i.seen @> excluded.seen returning source, coalesce(claimed, seen)::text as claimed;
+
 -- issue-codes
 select i.policy_id, i.user_id, i.id, i.sequence_no, i.code, null as event_id from coupon.coupon_issues i where i.code = any($1::text[]);
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Stage, stage } from '../attacks/support.ts';
+import { type Stage, stage, until } from '../attacks/support.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { type Access, accessesOf } from './explain.ts';
 import { fillTables } from './full-tables.ts';
@@ -14,8 +14,11 @@ beforeAll(async () => {
   const recorder = recordStatements();
   on = await stage({ rateLimit: true });
   await exerciseEveryBatcher(on);
+  // The event of a payment reaches the batcher of coupons some time after its response.
+  const sent = () => [...recorder.statements.values()];
+  await until(async () => sent().some(({ name, usesBatcherPool }) => usesBatcherPool && name === 'inbox-claim'));
   recorder.stop();
-  statements = [...recorder.statements.values()].filter(({ usesBatcherPool }) => usesBatcherPool);
+  statements = sent().filter(({ usesBatcherPool }) => usesBatcherPool);
   empty = await testDatabase();
   client = new pg.Client({ connectionString: on.database.url });
   await client.connect();
