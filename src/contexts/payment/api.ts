@@ -3,3 +3,4 @@
  * understand the events, and nothing runs here.
  */
 export { PAYMENT_EVENTS, type PaymentEvents } from './events.ts';
+export { PAYMENT_ID_MAX, REASON_MAX } from './limits.ts';

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { anyInstant, type DataByTopic, topic } from '../../platform/events/topic.ts';
+import { ORDER_ID_MAX, PAYMENT_ID_MAX, REASON_MAX, RESERVATION_ID_MAX } from './limits.ts';
 
 // Providers are not ours: ids and amounts come as text or as numbers that JSON holds exactly.
 const exact = z.union([z.string().regex(/^\d{1,19}$/), z.int().min(0)]);
 const name = (max: number, description: string) => z.string().min(1).max(max).meta({ description });
 /** Absent and null mean the same. */
-const reservationId = z.string().min(1).max(50).nullish().meta({
+const reservationId = z.string().min(1).max(RESERVATION_ID_MAX).nullish().meta({
   description: 'The reservation of a coupon, when the shop passed it on',
 });
 
@@ -16,8 +17,8 @@ export const PAYMENT_EVENTS = {
       'An order was paid. Its reservation is confirmed, by reservationId or else by orderId, and its coupon used',
     key: 'orderId',
     data: z.object({
-      paymentId: name(100, "The provider's id of the payment"),
-      orderId: name(100, 'The order'),
+      paymentId: name(PAYMENT_ID_MAX, "The provider's id of the payment"),
+      orderId: name(ORDER_ID_MAX, 'The order'),
       userId: exact.meta({ description: 'The user who paid' }),
       amount: exact.meta({ description: 'The paid amount, in the smallest unit of the currency' }),
       couponId: exact.nullish().meta({ description: 'The coupon, when the shop passed it on' }),
@@ -38,11 +39,11 @@ export const PAYMENT_EVENTS = {
     summary: 'A payment failed. The coupon that was reserved for its order can be used again',
     key: 'orderId',
     data: z.object({
-      paymentId: name(100, "The provider's id of the payment"),
-      orderId: name(100, 'The order'),
+      paymentId: name(PAYMENT_ID_MAX, "The provider's id of the payment"),
+      orderId: name(ORDER_ID_MAX, 'The order'),
       userId: exact.meta({ description: 'The user who tried to pay' }),
       reservationId,
-      reason: name(1_000, "The provider's reason, for people"),
+      reason: name(REASON_MAX, "The provider's reason, for people"),
     }),
     example: {
       paymentId: 'pay_5f1d',

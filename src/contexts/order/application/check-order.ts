@@ -1,8 +1,9 @@
 import { OWNED_KEY_MAX } from '../../../platform/kernel/idempotency-key.ts';
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import { isText, textRule } from '../../../platform/kernel/text.ts';
+import { PAYMENT_ID_MAX } from '../../payment/api.ts';
 import type { OrderItem, RefundLine } from '../api.ts';
-import { LINES_MAX, MONEY_MAX, PROVIDER_REF_MAX, QUANTITY_MAX, REASON_MAX } from '../domain/limits.ts';
+import { LINES_MAX, MONEY_MAX, QUANTITY_MAX, REASON_MAX } from '../domain/limits.ts';
 import { refuse } from '../refusals.ts';
 
 const isQuantity = (quantity: number): boolean =>
@@ -34,8 +35,8 @@ export function checkOrder(input: Input): Refusal | undefined {
   if (couponId !== undefined) require(couponId > 0n, 'couponId', 'must be the id of a coupon');
   if (status !== undefined) require(isReport(status), 'status', 'must be COMPLETED or FAILED');
   if (reason !== undefined) require(isText(reason, 0, REASON_MAX), 'reason', textRule(0, REASON_MAX));
-  const refRule = textRule(1, PROVIDER_REF_MAX);
-  if (providerRef !== undefined) require(isText(providerRef, 1, PROVIDER_REF_MAX), 'providerRef', refRule);
+  const refRule = textRule(1, PAYMENT_ID_MAX);
+  if (providerRef !== undefined) require(isText(providerRef, 1, PAYMENT_ID_MAX), 'providerRef', refRule);
   for (const field of ['usePoints', 'expectedTotal', 'amount'] as const) {
     const money = input[field];
     if (money !== undefined) require(money >= 0n && money <= MONEY_MAX, field, `must be 0 to ${MONEY_MAX}`);

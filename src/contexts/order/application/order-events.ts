@@ -1,5 +1,5 @@
 import type { OutboxBatch } from '../../../platform/events/outbox.ts';
-import type { PaymentEvents } from '../../payment/api.ts';
+import { type PaymentEvents, REASON_MAX } from '../../payment/api.ts';
 import type { OrderDecision, OrderEvent } from '../domain/decision.ts';
 import { reservationIdOf } from '../domain/next-step.ts';
 import { type Order, type OrderLine, type Payment, type Refund, statusOf, totalOf } from '../domain/order.ts';
@@ -154,9 +154,6 @@ const completed = (
   couponId: text(order.couponId),
   reservationId: reservationOf(order),
 });
-
-/** The limit of the payment events' contract. */
-const REASON_MAX = 1_000;
 
 const failed = (order: Order, { id, userId, refusal }: Payment): Events['payment.failed.v1'] => ({
   paymentId: String(id),

@@ -13,7 +13,5 @@ export const MONEY_MAX = 1_000_000_000_000_000n;
 
 /** The longest texts that callers may supply, in UTF-16 units. */
 export const REASON_MAX = 500;
-/** The limit of the payment events' contract. */
-export const PROVIDER_REF_MAX = 100;
 export const PRODUCT_NAME_MAX = 200;
 export const PRODUCT_DESCRIPTION_MAX = 2_000;

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type OrderService, PROVIDER_REF_MAX } from '../../../contexts/order/api.ts';
+import type { OrderService } from '../../../contexts/order/api.ts';
+import { PAYMENT_ID_MAX } from '../../../contexts/payment/api.ts';
 import { isSigned } from '../../../platform/http/webhook-signature.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { asOneLine } from '../../../platform/kernel/one-line.ts';
@@ -12,7 +13,7 @@ import { type Route, route } from '../../server/route.ts';
 import { BodyId } from '../../server/schemas.ts';
 
 const AMOUNT_MAX = 1_000_000_000_000_000;
-const PROVIDER_REF = new RegExp(`^\\P{Cc}{1,${PROVIDER_REF_MAX}}$`, 'u');
+const PROVIDER_REF = new RegExp(`^\\P{Cc}{1,${PAYMENT_ID_MAX}}$`, 'u');
 
 /** The fields of a provider's report that are used; it may contain more. */
 const WebhookBody = z.object({
