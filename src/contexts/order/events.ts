@@ -77,7 +77,7 @@ export const ORDER_EVENTS = {
     key: 'orderId',
     data: z.object({
       ...order,
-      reservedAt: instant('The time of the payment'),
+      reservedAt: instant('When all that the order needs was reserved'),
       expiresAt: instant('When it expires unless it is paid'),
     }),
     example: { ...ORDER, reservedAt: '2026-01-02T03:04:05.000Z', expiresAt: '2026-01-02T03:14:05.000Z' },
@@ -104,14 +104,14 @@ export const ORDER_EVENTS = {
         .max(100)
         .nullable()
         .meta({ description: 'FAILED: the code of the refusal, for example INSUFFICIENT_POINTS; otherwise null' }),
-      cancelledAt: instant('The time of the payment'),
+      cancelledAt: instant('When the order ended'),
     }),
     example: { ...ORDER, status: 'FAILED', reason: 'PAYMENT_DECLINED', cancelledAt: '2026-01-02T03:06:00.500Z' },
   }),
   'order.expired': topic({
     summary: 'An order was not paid in time; its stock, coupon and points were returned',
     key: 'orderId',
-    data: z.object({ ...order, expiredAt: instant('The time of the payment') }),
+    data: z.object({ ...order, expiredAt: instant('When the order ended') }),
     example: { ...ORDER, expiredAt: '2026-01-02T03:14:30.000Z' },
   }),
   'order.refunded': topic({
@@ -141,7 +141,7 @@ export const ORDER_EVENTS = {
         .min(1)
         .max(LINES_MAX)
         .meta({ description: 'The refunded units' }),
-      refundedAt: instant('The time of the payment'),
+      refundedAt: instant('The time of the refund'),
     }),
     example: {
       orderId: ORDER.orderId,
@@ -166,7 +166,7 @@ export const ORDER_EVENTS = {
   'timesale.sold_out': topic({
     summary: 'The last free unit of a time sale was ordered; there may be units again when an order ends unpaid',
     key: 'timeSaleId',
-    data: z.object({ ...timeSale, soldOutAt: instant('The time of the payment') }),
+    data: z.object({ ...timeSale, soldOutAt: instant('When the last unit was reserved') }),
     example: { ...TIME_SALE, soldOutAt: '2026-01-01T01:00:04.120Z' },
   }),
   'timesale.ended': topic({
