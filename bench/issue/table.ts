@@ -94,7 +94,9 @@ function candidateLine(main: MainSection, id: string, label: string, width?: num
 function gaveUpLines(main: MainSection): readonly string[] {
   return CANDIDATES.filter(({ givesUp }) => givesUp).flatMap(({ id }) => {
     const shares = measurementsOf(main, id).map(({ refused, requests }) => (100 * refused) / requests);
-    return shares.length === 0 ? [] : [`  (${id}) told ${spreadOf(shares).median.toFixed(0)} % to come back later`];
+    return shares.length === 0
+      ? []
+      : [`  (${id}) sent 503 with Retry-After to ${spreadOf(shares).median.toFixed(0)} %`];
   });
 }
 

@@ -69,7 +69,7 @@ async function rush(name: string, withStatistics: boolean): Promise<Figures> {
   const bus = inProcessBus({ deadLetters, metrics, log });
   const relay = createRelay({ url, bus, check: eventCheck(TOPICS), deadLetters, metrics, log });
   const deps = { database, bus, clock: Date.now, metrics, log, nextId: snowflake(() => 1, Date.now) };
-  const coupon = createCoupon(deps, { rateLimit: false, onEvents: () => relay.poke() });
+  const coupon = createCoupon(deps, { rateLimit: false, onEvents: () => relay.notify() });
   if (withStatistics) createStatistics(deps, coupon.api);
   await bus.start();
   relay.start();

@@ -96,7 +96,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     log,
     nextId: snowflake((atMs) => lease.node(atMs), nodeClock.estimate),
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
-    onEvents: () => relay.poke(),
+    onEvents: () => relay.notify(),
     signAccessToken: (claims) => tokens.sign({ ...claims, ...validFor(ACCESS_TOKEN_LIFE_SECONDS, clock()) }),
     topics: TOPICS,
     rateLimit: config.rateLimit,

@@ -182,10 +182,10 @@ describe('authentication', () => {
       headers: { authorization: `Bearer ${secret}`, 'x-user-id': '272' },
     });
     expect([onBehalf.status, onBehalf.body.userId]).toEqual([201, '272']);
-    const nobody = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
+    const unnamed = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
       headers: { 'x-api-key': secret },
     });
-    expect([nobody.status, nobody.body.errors[0].field]).toEqual([400, 'userId']);
+    expect([unnamed.status, unnamed.body.errors[0].field]).toEqual([400, 'userId']);
     await on.call('DELETE', `/api/v1/auth/api-keys/${id}`, { token });
     await until(async () => (await issue('273')).status === 401);
     await sleep(0);

@@ -36,7 +36,7 @@ const refresh = (on: Stage, refreshToken: string): Promise<Answer> =>
   on.call('POST', `${AUTH}/refresh`, { json: { refreshToken } });
 
 /** The parts of a response that a client can compare, without the request id. */
-const told = ({ status, headers, body }: Answer) => ({
+const shownIn = ({ status, headers, body }: Answer) => ({
   status,
   headers: [...headers.keys()].sort(),
   body: { ...body, requestId: '' },
@@ -181,10 +181,10 @@ describe('identity', () => {
     const { email } = await signUp(on);
     const tryAs = (name: string) =>
       on.call('POST', `${AUTH}/login`, { json: { email: name, password: 'wrong password' } });
-    const known = told(await tryAs(email));
+    const known = shownIn(await tryAs(email));
     expect([known.status, known.body.code]).toEqual([401, 'UNAUTHENTICATED']);
-    expect(told(await tryAs('nobody@example.com'))).toEqual(known);
-    expect(told(await tryAs('not an address'))).toEqual(known);
+    expect(shownIn(await tryAs('nobody@example.com'))).toEqual(known);
+    expect(shownIn(await tryAs('not an address'))).toEqual(known);
     // The time: each of the three did one argon2id verification; identity-service-suite.ts counts them.
   });
 

@@ -121,7 +121,7 @@ describe('products and time sales', () => {
     expect((await on.call('GET', `${PRODUCTS}?storeId=18`)).body.products.length).toBe(1);
     const productId = answers.find(({ status }) => status === 201)?.body.productId;
     const times = saleBody(productId);
-    await Promise.all(Array.from({ length: 5 }, () => post(SALES, owner(), times, { 'idempotency-key': 'carve' })));
+    await Promise.all(Array.from({ length: 5 }, () => post(SALES, owner(), times, { 'idempotency-key': 'sale' })));
     expect((await read(productId)).body.stock).toBe(40);
   });
 

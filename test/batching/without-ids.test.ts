@@ -17,7 +17,7 @@ import { classifyFailure } from '../../src/platform/postgres/batch-transaction.t
 const COMMANDS = 256;
 const users = Array.from({ length: COMMANDS }, (_, n) => BigInt(n + 1));
 
-/** Ids that cannot be had at the 100th call, once. Every batch of more than 100 commands meets it. */
+/** An id source that throws once, at the 100th call. Every batch of more than 100 commands is affected. */
 function flakyIds() {
   let asked = 0;
   return () => {

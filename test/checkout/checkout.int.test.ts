@@ -139,7 +139,7 @@ describe('checkouts', () => {
       'USED',
       0,
     ]);
-    // The key is answered as it was at first; the order tells what is.
+    // The key returns its first result; the order has its present state.
     expect(given((await pay(order, 'EXTERNAL', 'p')).outcome)).toEqual(payment);
   });
 
@@ -265,7 +265,7 @@ describe('refused requests', () => {
 
   it.each([
     ['no items', { items: [] }, ['items']],
-    ['a user of nobody', { userId: 0n }, ['userId']],
+    ['the user id 0', { userId: 0n }, ['userId']],
     ['no key', { key: '' }, ['key']],
     ['a quantity of 0', { items: [{ productId: 1n, quantity: 0 }] }, ['items.0.quantity']],
     ['half a unit', { items: [{ productId: 1n, quantity: 1.5 }] }, ['items.0.quantity']],
@@ -603,14 +603,14 @@ describe('concurrent requests', () => {
     const ask = async () =>
       await Promise.all(wanted.map((each, index) => (nodes[index % 2] ?? on.order).placeOrder(each)));
     const first = await ask();
-    // Now both nodes know that it is sold out, and still tell those who have an order.
+    // Now both nodes know that it is sold out, and still return the orders of buyers.
     const second = await ask();
     expect(first.filter((each) => codeOf(each) === 'order')).toHaveLength(10);
     expect(first.filter((each) => codeOf(each) === 'OUT_OF_STOCK')).toHaveLength(50);
     expect(second.map(codeOf)).toEqual(first.map(codeOf));
     expect(await on.saleUnits(sale)).toEqual({ stock: 0, reserved: 10, sold: 0, returned: 0 });
     const [won] = first.flatMap(({ outcome }) => (outcome?.$case === 'order' ? [outcome.value] : []));
-    if (!won) throw new Error('nobody won');
+    if (!won) throw new Error('no order was placed');
     await on.order.cancelOrder({ orderId: won.id, userId: won.userId });
     // The node that gave the unit back sells it at once.
     const again = request(on.newUser(), [{ productId: product.id, timeSaleId: sale.id, quantity: 1 }]);

@@ -99,7 +99,7 @@ export async function checkoutFixture() {
     sql: async <Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> =>
       (await database.pool.query(text, [...values])).rows as Row[],
 
-    /** Hands everything in the outbox to whoever wants it. Answers the topics. */
+    /** Delivers everything in the outbox to its consumers. Returns the topics. */
     async publish(): Promise<string[]> {
       const { rows } = await database.pool.query<{ id: bigint; created_at: Date; payload: string }>(
         'select id, created_at, payload from platform.outbox order by id',
@@ -202,7 +202,7 @@ export async function checkoutFixture() {
     /** Every violation of what holds within and across contexts. */
     async violations(): Promise<string[]> {
       const { audits } = await runAudits(home.url, {});
-      // Statistics are counted from events that nobody publishes here.
+      // Statistics are counted from events, which are not published here.
       return audits.filter(({ context }) => context !== 'statistics').flatMap(({ violations }) => violations);
     },
 

@@ -144,9 +144,9 @@ describe.each(Object.entries(JOURNEYS))(
         // Before anything was written there is no order.
         const [end = 'none'] = now.statuses;
         ends.add(end);
-        const told = { calls, coupon: now.coupon, points: now.points };
-        if (end === 'PAID') expect(told).toEqual({ calls, coupon: 'USED', points: [paidLeaves, 0n] });
-        else expect(told).toEqual({ calls, coupon: 'ISSUED', points: [30_000n, 0n] });
+        const outcome = { calls, coupon: now.coupon, points: now.points };
+        if (end === 'PAID') expect(outcome).toEqual({ calls, coupon: 'USED', points: [paidLeaves, 0n] });
+        else expect(outcome).toEqual({ calls, coupon: 'ISSUED', points: [30_000n, 0n] });
       });
       expect(count).toBeGreaterThan(5);
       expect(ends).toContain(status);

@@ -28,15 +28,15 @@ beforeEach(() => {
   userId++;
 });
 
-const unasked = () => Promise.reject(new Error('nobody asks for this'));
+const unexpected = () => Promise.reject(new Error('this call is not expected'));
 const others: Omit<CheckoutServices, 'point'> = {
   coupon: {
-    reserveCoupon: unasked,
-    confirmReservation: unasked,
-    releaseReservation: unasked,
-    restoreCoupon: unasked,
+    reserveCoupon: unexpected,
+    confirmReservation: unexpected,
+    releaseReservation: unexpected,
+    restoreCoupon: unexpected,
   },
-  provider: { begin: unasked, refund: unasked },
+  provider: { begin: unexpected, refund: unexpected },
 };
 /** Pays 3,000 points for a payment of the user's order. */
 const pay = (paymentId: bigint) =>
@@ -67,7 +67,7 @@ it('a payment with points that was refused stays refused, and the next one is ac
 
 it('a payment with points takes them once for concurrent callers', async () => {
   await charge(10_000n, 'a');
-  const told = await Promise.all(Array.from({ length: 20 }, () => pay(1n)));
-  expect(told).toEqual(Array(20).fill(expect.objectContaining({ kind: 'MONEY_IN', amount: 3_000n })));
+  const results = await Promise.all(Array.from({ length: 20 }, () => pay(1n)));
+  expect(results).toEqual(Array(20).fill(expect.objectContaining({ kind: 'MONEY_IN', amount: 3_000n })));
   expect(await balance()).toEqual([7_000n, 0n]);
 });

@@ -14,7 +14,7 @@ const RUSH = ['run', 'rush', '--', '--users', '2000', '--coupons', '200', '--con
 
 const dir = temporaryDir();
 const clone = join(dir.path, 'stampede');
-// As in a terminal of somebody who has just cloned: nothing of this run's npm, its node_modules or its settings.
+// As in the terminal of a user who has just cloned: nothing of this run's npm, its node_modules or its settings.
 const env = {
   HOME: process.env['HOME'],
   PATH: process.env['PATH']

@@ -98,7 +98,7 @@ test('events tail shows events as they are published, until it is ended', { time
     said += text;
   });
   await vi.waitFor(() => expect(said).toContain('Waiting for events'), { timeout: 20_000 });
-  // The server hears of it with its next look at the outbox, at the latest.
+  // The server notices it with its next poll of the outbox, at the latest.
   await vi.waitFor(
     async () => {
       await fetch(`${server.url}/api/v1/auth/signup`, {

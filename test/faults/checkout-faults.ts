@@ -56,7 +56,7 @@ export async function checkouts(
   const wrong: string[] = [];
   const begin = Promise.withResolvers<void>();
   const faulted = begin.promise.then(fault);
-  faulted.catch(() => {}); // awaited below, when everybody has been told
+  faulted.catch(() => {}); // awaited below, after all have their response
   let next = 0;
   try {
     const goods = await open(client, count);

@@ -41,7 +41,7 @@ export function startTraffic({ pool, relay }: KafkaStand, poisonMax: number): Tr
       const numbers = Array.from({ length: EVENTS_A_ROW }, (_, i) => first + i);
       const bad = key === `${name}-0` && rows % 20 === 10 && poison.length < poisonMax ? first + 7 : undefined;
       if (!(await write(pool, outboxValues(nextId(), [batchOf(key, numbers, bad)])))) continue;
-      relay.poke();
+      relay.notify();
       counts.set(key, first + EVENTS_A_ROW - 1);
       if (bad !== undefined) poison.push(`${key}-${bad}`);
     }

@@ -116,8 +116,8 @@ describe('direct issue of a file', () => {
     });
     expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     // Read to its end: the stream ends with the job.
-    const told = (await stream.text()).split('\n\n').filter((block) => block.startsWith('event: job'));
-    const jobs = told.map((block) => JSON.parse(block.slice(block.indexOf('{'))));
+    const blocks = (await stream.text()).split('\n\n').filter((block) => block.startsWith('event: job'));
+    const jobs = blocks.map((block) => JSON.parse(block.slice(block.indexOf('{'))));
     expect(jobs.at(-1)).toMatchObject({ status: 'DONE', total: 25_000, done: 25_000, failed: 2 });
     expect(jobs.map(({ done }) => done)).toEqual(jobs.map(({ done }) => done).sort((a, b) => a - b));
 
@@ -213,8 +213,8 @@ describe('a stream of a job', () => {
     await client.end();
     const stream = await fetch(`${leaving.server.url}/api/v1/jobs/${job?.id}/events`, { headers });
     expect(stream.status).toBe(200);
-    const [told] = await Promise.all([stream.text(), leaving.stop()]);
-    expect(told).toContain('"status":"OPEN"');
+    const [text] = await Promise.all([stream.text(), leaving.stop()]);
+    expect(text).toContain('"status":"OPEN"');
   });
 });
 

@@ -22,7 +22,7 @@ export interface SimulatedBatcher<Command, Result> {
 
 /** As many as may go in one batch here, so that there are batches of every kind. */
 const GROUP_MAX = 6;
-/** Within a batcher's patience, and where a process stood still beyond it. */
+/** Within the time after which a batcher gives up, and beyond it where a process was suspended. */
 const RETRY_FIRST_MS = 10;
 const DELAYS_MS = [200, 2_000, 25_000];
 

@@ -7,7 +7,7 @@ import { type Kafka, NoKafka, startKafka } from '../../tools/kafka/start.ts';
 declare module 'vitest' {
   interface ProvidedContext {
     /** The address of the service that returns the broker of this run. */
-    kafkaDesk: string;
+    kafkaControl: string;
   }
 }
 
@@ -39,14 +39,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }
   }
 
-  const desk = createServer(async (_request, response) => {
+  const control = createServer(async (_request, response) => {
     answer ??= find();
     response.setHeader('content-type', 'application/json').end(JSON.stringify(await answer));
   }).listen(0, '127.0.0.1');
-  await once(desk, 'listening');
-  project.provide('kafkaDesk', `http://127.0.0.1:${(desk.address() as AddressInfo).port}/`);
+  await once(control, 'listening');
+  project.provide('kafkaControl', `http://127.0.0.1:${(control.address() as AddressInfo).port}/`);
   return async () => {
-    desk.close();
+    control.close();
     await answer;
     await own?.stop();
   };

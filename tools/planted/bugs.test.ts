@@ -5,7 +5,7 @@ import { BUGS } from './bugs.ts';
 import { mutate, occursIn } from './mutate.ts';
 import { textsOf } from './syntax.ts';
 
-/** Ends the message of each failure: an entry is most often written, or broken, by somebody who has not read this folder. */
+/** Ends the message of each failure: an entry is mostly written, or broken, by an author who has not read this folder. */
 const HOW_TO = `How to write an entry (tools/planted/README.md):
   {
     name: 'length of the queue ignored',

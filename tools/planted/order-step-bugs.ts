@@ -92,7 +92,7 @@ export const ORDER_STEP_BUGS: readonly PlantedBug[] = [
     only: 'too late',
   },
   {
-    name: 'order steps: nobody resumes refunds',
+    name: 'order steps: refunds are not resumed',
     file: `${APPLICATION}/checkout/resume-orders.ts`,
     within: 'resumeOrders',
     search: 'const refunds = await reader.dueRefunds(nowMs, PAGE);',

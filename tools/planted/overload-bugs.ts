@@ -164,7 +164,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     tests: PIPELINING_TEST,
   },
   {
-    name: 'shedding: a response that nobody reads counts as in flight',
+    name: 'shedding: a response that the client does not read counts as in flight',
     file: SHEDDING,
     within: 'enter',
     search: "response.on('prefinish', leave);",

@@ -7,7 +7,7 @@ const ESTIMATE = 'src/platform/postgres/clock-estimate.ts';
 
 type Mutation = Omit<PlantedBug, 'name' | 'tests' | 'only'> & Partial<Pick<PlantedBug, 'tests'>>;
 
-/** What shows when processes die, stand still and hear late: each breaks what some seed of the simulation adds up. */
+/** Bugs that show when processes die, are suspended or get messages late: each breaks an invariant for some seed of the simulation. */
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a late refusal to hold points is taken for one to capture them': {
     file: `${DOMAIN}/placement/reservation.ts`,
@@ -80,7 +80,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: "if ((done === null || done === 'MONEY') && points > 0n) return",
     replace: 'if (done === null && points > 0n) return',
   },
-  'a step of a refund that is told twice does the next one, too': {
+  'a result of a refund step that is reported twice does the next step, too': {
     file: `${DOMAIN}/refund/refund.ts`,
     within: 'refundStepDone',
     search:

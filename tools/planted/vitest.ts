@@ -78,7 +78,7 @@ function read(reportFile: string, output: string, code: number): Verdict {
   const failed = tests.find((test) => test.status === 'failed');
   if (failed) return { kind: 'failed', by: failed.fullName };
   if (!tests.some((test) => test.status === 'passed')) return { kind: 'broken', output };
-  // An error outside of any test, such as one that nobody listened for, fails the run too.
+  // An error outside of any test, such as one without a listener, fails the run too.
   if (code !== 0) return { kind: 'failed', by: 'an error that no test awaited' };
   return { kind: 'passed', slowestMs: Math.max(...tests.map(({ duration }) => duration ?? 0)) };
 }

@@ -135,7 +135,7 @@ describe('the audits of checkouts', () => {
       'order 1 is PAID, and the reservation of its coupon 51 is CANCELLED',
     ],
     [
-      'a paid order whose coupon nobody reserved',
+      'a paid order whose coupon was never reserved',
       "delete from coupon.coupon_reservations where id = 'order:1'",
       'order 1 of user 101 takes 1000 off by coupon 51, its reservation nothing by coupon none of user none',
     ],

@@ -199,7 +199,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       directIssue: directIssue(store, issue, resultLookup),
       listExpiringCoupons: listExpiringCoupons(reader, clock),
       getUserStatistics: getUserStatistics(reader, clock),
-      countHappenings: countActivity(activity),
+      countActivity: countActivity(activity),
       countReserved: countReserved(activity),
       listPolicyIds: listPolicyIds(activity),
       reserveCoupon: reserveCoupon(operation),

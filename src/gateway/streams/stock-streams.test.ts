@@ -17,7 +17,7 @@ class Socket extends EventEmitter {
   }
 }
 const socket = (): ServerResponse & Socket => new Socket() as ServerResponse & Socket;
-const told = (stock: object): string => `event: stock\ndata: ${JSON.stringify(stock)}\n\n`;
+const eventOf = (stock: object): string => `event: stock\ndata: ${JSON.stringify(stock)}\n\n`;
 
 const errors: unknown[] = [];
 let streams: StockStreams;
@@ -54,7 +54,7 @@ it('10,000 streams of one sale cause one read a second, and each gets every chan
   expect(reads).toEqual([1n, 1n, 1n, 1n, 1n]);
   remaining = 4;
   await vi.advanceTimersByTimeAsync(1_000);
-  const stocks = [{ remaining: 6 }, { remaining: 5 }, { remaining: 4 }].map(told);
+  const stocks = [{ remaining: 6 }, { remaining: 5 }, { remaining: 4 }].map(eventOf);
   expect(watchers.every(({ written }) => written.join() === stocks.join())).toBe(true);
   // A new stream needs no read of the database.
   expect(streams.latest(source, 1n)).toEqual({ remaining: 4 });
@@ -68,7 +68,7 @@ it('equal ids of different sources are separate, and polling stops with the last
   streams.watch(other, 1n, { left: 1 }, second);
   await vi.advanceTimersByTimeAsync(1_000);
   expect([reads.length, other.read.mock.calls.length]).toEqual([1, 4]);
-  expect(second.written[0]).toBe(told({ left: 1 }));
+  expect(second.written[0]).toBe(eventOf({ left: 1 }));
   first.emit('close');
   await vi.advanceTimersByTimeAsync(10_000);
   expect([reads.length, streams.latest(source, 1n)]).toEqual([2, undefined]);
@@ -90,5 +90,5 @@ it('a read that fails is reported to the operator, and the next one follows', as
   await vi.advanceTimersByTimeAsync(2_000);
   remaining = 3;
   await vi.advanceTimersByTimeAsync(1_000);
-  expect([errors.length, watcher.written.at(-1)]).toEqual([2, told({ remaining: 3 })]);
+  expect([errors.length, watcher.written.at(-1)]).toEqual([2, eventOf({ remaining: 3 })]);
 });

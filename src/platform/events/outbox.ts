@@ -49,7 +49,7 @@ export const COUNT_ALL = 'all';
 
 /**
  * SQL that inserts one outbox row; its parameters come from `outboxValues`. Run it in the transaction whose effect the events
- * describe, and poke the relay after its commit.
+ * describe, and notify the relay after its commit.
  */
 export const INSERT_OUTBOX = `
   insert into platform.outbox (id, topics, payload, events, tally)

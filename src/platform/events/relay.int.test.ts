@@ -106,7 +106,7 @@ test('transactions that commit out of order lose nothing, and a key keeps its or
         await client.query('commit');
         client.release();
         order.set(key, (order.get(key) ?? 0) + 1);
-        relay.poke();
+        relay.notify();
       }
     }),
   );
@@ -125,13 +125,13 @@ test('the relay waits for a transaction that began first and commits last', asyn
   await slow.query('begin');
   await write(slow, 1n, [batch('a', [1])]);
   await write(pool, 2n, [batch('a', [2])]);
-  relay.poke();
+  relay.notify();
   // Long enough for many passes: a relay that remembers only the last id would have gone beyond 1 by now.
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(got).toEqual([]);
   await slow.query('commit');
   slow.release();
-  relay.poke();
+  relay.notify();
   await emptyOutbox();
   expect(got).toEqual([1, 2]);
 });
@@ -150,8 +150,8 @@ test('when the leader loses its connection another node takes over and nothing i
   });
   for (let n = 0; n < 20; n++) {
     await write(pool, BigInt(n), [batch('a', [n])]);
-    first.relay.poke();
-    second.relay.poke();
+    first.relay.notify();
+    second.relay.notify();
     if (n === 10) await pool.query('select pg_terminate_backend($1)', [leader]);
   }
   await emptyOutbox();
@@ -171,7 +171,7 @@ test('a notification from a standby node reaches the leader', async () => {
   const heard = new Promise((resolve) => listener.once('notification', resolve));
   await listener.query('listen stampede_outbox');
   await write(pool, 1n, [batch('a', [1])]);
-  standby.relay.poke();
+  standby.relay.notify();
   await heard;
   await emptyOutbox();
   expect(got).toEqual([1]);

@@ -16,7 +16,7 @@ import { type RelayMetrics, relayMetrics } from './relay-metrics.ts';
 import { REPLAY_CHANNEL, replayMarked } from './replay.ts';
 import { createWireTap, WIRE_TAP_CHANNEL } from './wire-tap.ts';
 
-/** A row whose poke was lost waits at most this long. */
+/** A row whose notification was lost waits at most this long. */
 const POLL_MS = 1_000;
 /** How often a standby tries to get the leader's lock, and how soon a lost connection is opened again. */
 const STANDBY_MS = 500;
@@ -50,7 +50,7 @@ export interface RelayOptions {
 /** Publishes events of the outbox to the bus. Every node has a relay; the one that holds an advisory lock works. */
 export interface Relay {
   /** Call after a commit that wrote to the outbox. Cheap; many calls count as one. */
-  poke(): void;
+  notify(): void;
   /** Starts in the background and retries while the database is not available. */
   start(): void;
   /** Call before the bus stops: rows that are being published get 2 s. Resolves when the connection is closed. */
@@ -77,7 +77,7 @@ export function createRelay(options: RelayOptions): Relay {
   }
 
   return {
-    poke() {
+    notify() {
       // Without a subscribed topic the poll deletes rows soon enough, many at once.
       if (bus.subscribedTopics()?.size !== 0) notifier.notify();
     },

@@ -53,7 +53,7 @@ describe('identity without PostgreSQL', () => {
   };
 
   test.each([
-    ['nobody listens', async () => 'postgres://nobody@127.0.0.1:1/none'],
+    ['no server listens', async () => 'postgres://nobody@127.0.0.1:1/none'],
     ['its database is gone', away],
   ])('an operation is refused as unavailable when %s', async (_, url) => {
     const database = openDatabase({ url: await url(), onError: () => undefined });

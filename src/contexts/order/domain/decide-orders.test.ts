@@ -38,8 +38,8 @@ describe('the decisions on orders', () => {
           expect(await split.run(commands, nowMs, cuts)).toEqual(await whole.run(commands, nowMs, []));
           expect(split.state).toEqual(whole.state);
         }
-        const told = (decisions: readonly OrderDecision[]) => decisions.flatMap((decision) => decision.history);
-        expect(told(split.decisions)).toEqual(told(whole.decisions));
+        const historyOf = (decisions: readonly OrderDecision[]) => decisions.flatMap((decision) => decision.history);
+        expect(historyOf(split.decisions)).toEqual(historyOf(whole.decisions));
       }),
       RUNS,
     );

@@ -48,14 +48,14 @@ it('PostgreSQL returns for every history of orders what memory returns, and what
           nowMs += passed;
           const rules = { nowMs, nextId, reservationMs: 10 * MINUTE_MS, openOrdersMax: OPEN_MAX };
           const commands = model.commandsOf(asks);
-          const told = [];
+          const returned = [];
           for (const [index, batch] of [commands.slice(0, cut), commands.slice(cut)].entries()) {
             const { store } = nodes[index] ?? fail();
-            told.push(
+            returned.push(
               ...(await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rules))).decision.outcomes,
             );
           }
-          expect(told).toEqual(await model.run(commands, nowMs, []));
+          expect(returned).toEqual(await model.run(commands, nowMs, []));
         }
         const { store } = nodes[1] ?? fail();
         for (const order of model.state.orders.values()) expect(await store.findOrder(order.id)).toEqual(order);

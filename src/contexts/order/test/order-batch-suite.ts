@@ -160,7 +160,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
       ),
       [...ids.map((id) => refund(id, 'r', [{ line: 1, quantity: 1 }])), ...placing, place(2n, 'n', OF_SALE)],
     ];
-    const told: string[][] = [];
+    const returned: string[][] = [];
     const left: unknown[] = [];
     for (const size of [1, 3, 100]) {
       const mine = await open();
@@ -175,7 +175,7 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
           outcomes.push(...decision.outcomes);
         }
       }
-      told.push(
+      returned.push(
         outcomes.map((outcome) =>
           outcome.kind === 'refused' ? outcome.refusal.code : JSON.stringify(outcome, bigints),
         ),
@@ -184,12 +184,12 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
       left.push(lists);
       await mine.close();
     }
-    expect(told[1]).toEqual(told[0]);
-    expect(told[2]).toEqual(told[0]);
+    expect(returned[1]).toEqual(returned[0]);
+    expect(returned[2]).toEqual(returned[0]);
     expect(left[1]).toEqual(left[0]);
     expect(left[2]).toEqual(left[0]);
     // The story has a bit of everything.
-    expect(new Set(told[0]?.filter((text) => !text.startsWith('{')))).toEqual(
+    expect(new Set(returned[0]?.filter((text) => !text.startsWith('{')))).toEqual(
       new Set(['PURCHASE_LIMIT_EXCEEDED', 'ORDER_NOT_CANCELLABLE', 'ORDER_NOT_REFUNDABLE']),
     );
   });
@@ -206,9 +206,9 @@ export function orderBatchSuite(open: () => Promise<OpenStores>): void {
           n,
         ),
       );
-      const told = outcomeCodes((await Promise.all(batches)).flat());
-      expect(told.filter((code) => code === 'placed')).toHaveLength(40);
-      expect(told.filter((code) => code === 'OUT_OF_STOCK')).toHaveLength(96 - 40);
+      const returned = outcomeCodes((await Promise.all(batches)).flat());
+      expect(returned.filter((code) => code === 'placed')).toHaveLength(40);
+      expect(returned.filter((code) => code === 'OUT_OF_STOCK')).toHaveLength(96 - 40);
       const { products, timeSales } = await units();
       expect(products.get(1n)).toMatchObject({ stock: 0, reserved: 30 });
       expect(timeSales.get(5n)).toMatchObject({ stock: 0, reserved: 10 });

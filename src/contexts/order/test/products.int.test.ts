@@ -183,7 +183,7 @@ it('a product is shown with its ACTIVE time sale, the cheapest when there are se
   expect(await shown()).toBe(800n);
   on.moveTo(NOW_MS + 1);
   expect(await shown()).toBe(700n);
-  // Less than the price of the sale: nobody wants to be told of it.
+  // Less than the price of the sale: the sale is not shown.
   await on.updateProduct({ principal: ADMIN, productId: id, version: 1, price: 600n });
   expect(await shown()).toBe(undefined);
   await on.updateProduct({ principal: ADMIN, productId: id, version: 2, price: 1_000n });

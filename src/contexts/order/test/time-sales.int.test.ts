@@ -205,7 +205,7 @@ describe('due time sales', () => {
       expect([...runs, rest].reduce((sum, count) => sum + count, 0)).toBe(250);
       expect((await on.events()).filter((event) => event.startsWith(topic)).length).toBe(250);
     }
-    // One was carved; the copies of it were made up.
+    // One was created by the store; the test inserted the copies of it.
     expect(await on.units(id)).toMatchObject({ stock: 999 + 250 });
   });
 });

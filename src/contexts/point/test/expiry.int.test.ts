@@ -78,7 +78,7 @@ describe.each(STORES)('due lots of points on %s', (_, open) => {
       expect(await announce(signal)).toBe(0);
       clock.ms += DAY_MS;
       expect(await announce(signal)).toBe(2);
-      // 25 days on nobody was there for two days: 30 and 31 days from the start are late by now.
+      // 25 days later no node ran for two days: 30 and 31 days from the start are late by now.
       clock.ms = NOW_MS + 25 * DAY_MS;
       expect(await announce(signal)).toBe(4);
       expect(await announce(signal)).toBe(0);

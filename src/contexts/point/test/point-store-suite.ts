@@ -341,8 +341,8 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
     it('docs/attacks.md 5: of fifty spends of the full balance one succeeds', async () => {
       await run([charge(USER, 1_000n, 'a')]);
       const outcomes = await Promise.all(Array.from({ length: 50 }, (_, n) => run([use(USER, 1_000n, `u${n}`)], n)));
-      const told = codes(outcomes.flat()).sort();
-      expect(told).toEqual([...Array(49).fill('INSUFFICIENT_POINTS'), 'done']);
+      const returned = codes(outcomes.flat()).sort();
+      expect(returned).toEqual([...Array(49).fill('INSUFFICIENT_POINTS'), 'done']);
       expect(await balance()).toMatchObject({ balance: 0n });
     });
 
@@ -360,10 +360,10 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       await run([charge(USER, 1_000n, 'a')]);
       const orders = Array.from({ length: 20 }, (_, n) => `o${n}`);
       await run(orders.map((order) => hold(USER, order, 10n)));
-      const told = await Promise.all(
+      const returned = await Promise.all(
         orders.flatMap((order, n) => [run([capture(USER, order)], n), run([release(USER, order)], n + 1)]),
       );
-      const kinds = codes(told.flat());
+      const kinds = codes(returned.flat());
       expect(kinds.filter((kind) => kind === 'hold')).toHaveLength(20);
       expect(kinds.filter((kind) => kind === 'HOLD_CONFLICT')).toHaveLength(20);
       expect(await balance()).toMatchObject({ held: 0n });

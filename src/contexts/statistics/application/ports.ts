@@ -7,7 +7,7 @@ import type { CountedHour, Hour } from '../domain/hours.ts';
 export const CONSUMER = 'statistics.coupons';
 
 /** What this context asks of the one that owns the facts. */
-export type CouponFacts = Pick<CouponService, 'getPolicy' | 'listPolicyIds' | 'countHappenings' | 'countReserved'>;
+export type CouponFacts = Pick<CouponService, 'getPolicy' | 'listPolicyIds' | 'countActivity' | 'countReserved'>;
 
 export interface StatisticsStore {
   /**

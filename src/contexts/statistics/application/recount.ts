@@ -1,7 +1,7 @@
 import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { EPOCH_MS } from '../../../platform/kernel/ids.ts';
-import type { Happenings } from '../../coupon/api.ts';
+import type { HourActivity } from '../../coupon/api.ts';
 import type { Hour } from '../domain/hours.ts';
 import type { CouponFacts, StatisticsStore } from './ports.ts';
 
@@ -17,7 +17,7 @@ const SLICE_MS = 24 * HOUR_MS;
 const SLICE_MAX_MS = 32 * SLICE_MS;
 
 export interface RecountDeps {
-  readonly coupon: Pick<CouponFacts, 'countHappenings'>;
+  readonly coupon: Pick<CouponFacts, 'countActivity'>;
   readonly store: StatisticsStore;
   readonly now: TimeSource;
 }
@@ -39,18 +39,18 @@ export const recount =
     for (let fromMs = Math.min(doneMs, endMs - LOOK_BACK_MS); fromMs < endMs && !signal.aborted; ) {
       const untilMs = Math.min(fromMs + sliceMs, endMs);
       const window = { from: new Date(fromMs), to: new Date(untilMs + HOUR_MS) };
-      const { happenings } = await coupon.countHappenings({ policyIds: [], ...window });
-      const whole = happenings.map(toHour).filter((hour) => hour.startsAtMs >= fromMs && hour.startsAtMs < untilMs);
+      const { activity } = await coupon.countActivity({ policyIds: [], ...window });
+      const whole = activity.map(toHour).filter((hour) => hour.startsAtMs >= fromMs && hour.startsAtMs < untilMs);
       different += await store.replace(fromMs, untilMs, whole);
       await store.setRecountedUntilMs(untilMs);
       fromMs = untilMs;
-      sliceMs = happenings.length === 0 ? Math.min(2 * sliceMs, SLICE_MAX_MS) : SLICE_MS;
+      sliceMs = activity.length === 0 ? Math.min(2 * sliceMs, SLICE_MAX_MS) : SLICE_MS;
     }
     return different;
   };
 
-export function toHour(happenings: Happenings): Hour {
-  const { policyId, storeId, day, hour, startsAt, ...counts } = happenings;
+export function toHour(activity: HourActivity): Hour {
+  const { policyId, storeId, day, hour, startsAt, ...counts } = activity;
   if (!startsAt) throw new Error(`an hour of policy ${policyId} without its beginning`);
   return { policyId, storeId, day, hour, startsAtMs: startsAt.getTime(), counts };
 }

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../../platform/events/bus.ts';
-import type { CountHappeningsRequest, Happenings } from '../../coupon/api.ts';
+import type { CountActivityRequest, HourActivity } from '../../coupon/api.ts';
 import type { Counts } from '../api.ts';
 import { COUNT_NAMES, NOTHING } from '../domain/hours.ts';
 
@@ -59,8 +59,8 @@ const NAMES: Readonly<Record<string, keyof Counts>> = {
 };
 
 /** What a recount of the facts says, hour by hour: one fact after the other, by what a clock on the wall shows. */
-export function happeningsOf(facts: readonly ModelFact[], { from, to }: Partial<CountHappeningsRequest>): Happenings[] {
-  const hours = new Map<string, Happenings>();
+export function activityOf(facts: readonly ModelFact[], { from, to }: Partial<CountActivityRequest>): HourActivity[] {
+  const hours = new Map<string, HourActivity>();
   for (const fact of facts) {
     if ((from && fact.atMs < from.getTime()) || (to && fact.atMs >= to.getTime())) continue;
     const options = { timeZone: fact.timezone, dateStyle: 'short', timeStyle: 'medium' } as const;

@@ -12,7 +12,7 @@ import { onCouponEvents } from '../application/on-coupon-events.ts';
 import type { StatisticsStore } from '../application/ports.ts';
 import { recount, toHour } from '../application/recount.ts';
 import { type Hour, NOTHING } from '../domain/hours.ts';
-import { eventOf, happeningsOf, lineOf, type ModelFact } from './facts.ts';
+import { activityOf, eventOf, lineOf, type ModelFact } from './facts.ts';
 
 let test_: TestDatabase;
 let database: Database;
@@ -35,7 +35,7 @@ async function clear(): Promise<void> {
 }
 const lines = (hours: readonly Hour[]) => hours.map((hour) => lineOf({ ...hour, ...hour.counts })).sort();
 const stored = async () => lines(await readHours(database.pool, {}));
-const expectedOf = (facts: readonly ModelFact[]) => lines(happeningsOf(facts, {}).map(toHour));
+const expectedOf = (facts: readonly ModelFact[]) => lines(activityOf(facts, {}).map(toHour));
 
 /** Clocks in New York are set back at 06:00 UTC of this day. */
 const BASE_MS = Date.parse('2026-11-01T03:30:00Z');
@@ -140,8 +140,8 @@ describe('counting events', () => {
 const recountAt = (facts: readonly ModelFact[], nowMs: number, seenUntilMs = nowMs) => {
   const committed = facts.filter(({ atMs }) => atMs <= seenUntilMs);
   const coupon = {
-    countHappenings: async (request: Parameters<typeof happeningsOf>[1]) => ({
-      happenings: happeningsOf(committed, request),
+    countActivity: async (request: Parameters<typeof activityOf>[1]) => ({
+      activity: activityOf(committed, request),
     }),
   };
   return recount({ coupon, store, now: () => nowMs })(new AbortController().signal);
@@ -210,7 +210,7 @@ describe('a recount', () => {
     discount: 0,
   });
   const threeOfAnHour = [0, 1, 2].map((minute) => issued(BASE_MS + minute * 60_000));
-  const [hour] = happeningsOf(threeOfAnHour, {}).map(toHour);
+  const [hour] = activityOf(threeOfAnHour, {}).map(toHour);
   if (!hour) throw new Error('the model counts nothing');
   const one: Hour = { ...hour, counts: { ...NOTHING, issued: 1n } };
 
@@ -310,9 +310,9 @@ describe('a recount', () => {
     const old = issued(BASE_MS - 5 * 24 * HOUR_MS);
     const stopping = new AbortController();
     const coupon = {
-      countHappenings: async (request: Parameters<typeof happeningsOf>[1]) => {
+      countActivity: async (request: Parameters<typeof activityOf>[1]) => {
         stopping.abort();
-        return { happenings: happeningsOf([old], request) };
+        return { activity: activityOf([old], request) };
       },
     };
     const beginMs = old.atMs - 2 * 24 * HOUR_MS;

@@ -1,11 +1,11 @@
 import { addFields } from '../../../../platform/kernel/add-fields.ts';
 import { localHour } from '../../../../platform/kernel/time-zone.ts';
 import type {
-  CountHappeningsRequest,
-  CountHappeningsResponse,
+  CountActivityRequest,
+  CountActivityResponse,
   CountReservedRequest,
   CountReservedResponse,
-  Happenings,
+  HourActivity,
   ListPolicyIdsRequest,
   ListPolicyIdsResponse,
 } from '../../api.ts';
@@ -13,14 +13,14 @@ import type { ActivityReader, Quarter } from './ports.ts';
 
 export const countActivity =
   (reader: ActivityReader) =>
-  async ({ policyIds, from, to }: CountHappeningsRequest): Promise<CountHappeningsResponse> => {
-    if (!from || !to) throw new Error('countHappenings needs from and to');
-    return { happenings: byLocalHour(await reader.quarters({ policyIds, from, to })) };
+  async ({ policyIds, from, to }: CountActivityRequest): Promise<CountActivityResponse> => {
+    if (!from || !to) throw new Error('countActivity needs from and to');
+    return { activity: byLocalHour(await reader.quarters({ policyIds, from, to })) };
   };
 
 /** Sums quarter hours into hours of their policies' calendars, in the order of the quarters. */
-export function byLocalHour(quarters: readonly Quarter[]): Happenings[] {
-  const hours = new Map<string, Happenings>();
+export function byLocalHour(quarters: readonly Quarter[]): HourActivity[] {
+  const hours = new Map<string, HourActivity>();
   for (const { policyId, storeId, timezone, startsAtMs: quarterMs, counts } of quarters) {
     const { day, hour, startsAtMs } = localHour(timezone, quarterMs);
     const key = `${policyId} ${startsAtMs}`;

@@ -1,4 +1,4 @@
-import type { Coupon, Happenings, UserCoupon } from '../../api.ts';
+import type { Coupon, HourActivity, UserCoupon } from '../../api.ts';
 import type { CouponFilter } from '../../domain/enumerations.ts';
 
 export interface CouponReader {
@@ -64,5 +64,5 @@ export interface Quarter {
   readonly startsAtMs: number;
   /** The time of the latest activity. */
   readonly latestAtMs: number;
-  readonly counts: Omit<Happenings, 'policyId' | 'storeId' | 'day' | 'hour' | 'startsAt'>;
+  readonly counts: Omit<HourActivity, 'policyId' | 'storeId' | 'day' | 'hour' | 'startsAt'>;
 }

@@ -113,7 +113,7 @@ const whileUsable = (expectation: Expectation) => ({
   'timed out': expectation,
   released: expectation,
 });
-/** A coupon that nobody can use any more. */
+/** A coupon that can no longer be used. */
 const afterwards = { past: TOO_LATE, expired: TOO_LATE, withdrawn: WITHDRAWN };
 const onceUsed = (expectation: Expectation) => ({ paid: expectation, used: expectation });
 

@@ -79,7 +79,7 @@ describe('changeStatus', () => {
     ['ENDED', 'END', 'same'],
     ['ACTIVE', 'REOPEN', 'VALIDATION_FAILED'],
     ['ACTIVE', 'constructor', 'VALIDATION_FAILED'],
-  ] as const)('%s, %s: %s', (status, transition, expected) => {
+  ] as const)('changeStatus of a policy that is %s with %s results in %s', (status, transition, expected) => {
     const before = policy(1n, { status, terms: terms(opensLater), currentIssueCount: status === 'EXHAUSTED' ? 10 : 0 });
     const after = changeStatus(before, transition, NOW_MS);
     expect(outcome(before, after)).toBe(expected);
@@ -132,12 +132,16 @@ describe('changeQuantity', () => {
     ['ACTIVE', 0, Number.NaN, 'VALIDATION_FAILED'],
     ['ACTIVE', 0, 2_000_000_001, 'VALIDATION_FAILED'],
     ['ENDED', 4, 20, 'POLICY_ENDED'],
-  ] as const)('%s with %i issued, to %d: %s', (status, currentIssueCount, to, expected) => {
-    const before = policy(1n, { status, currentIssueCount });
-    const after = changeQuantity(before, to);
-    expect(outcome(before, after)).toBe(expected);
-    if (!isRefusal(after)) expect(after).toMatchObject({ version: 2, terms: { maxIssueCount: to }, currentIssueCount });
-  });
+  ] as const)(
+    'changeQuantity of a policy that is %s with %i issued to %d results in %s',
+    (status, currentIssueCount, to, expected) => {
+      const before = policy(1n, { status, currentIssueCount });
+      const after = changeQuantity(before, to);
+      expect(outcome(before, after)).toBe(expected);
+      if (!isRefusal(after))
+        expect(after).toMatchObject({ version: 2, terms: { maxIssueCount: to }, currentIssueCount });
+    },
+  );
 });
 
 describe('changeTerms', () => {
@@ -154,13 +158,13 @@ describe('changeTerms', () => {
   });
 
   it.each([
-    ['below what is issued', { maxIssueCount: 3 }, 'CONCURRENT_MODIFICATION'],
-    ['to just what is issued', { maxIssueCount: 4 }, 'EXHAUSTED'],
+    ['with a limit below the issued coupons', { maxIssueCount: 3 }, 'CONCURRENT_MODIFICATION'],
+    ['with a limit of the issued coupons', { maxIssueCount: 4 }, 'EXHAUSTED'],
     ['without a limit', { maxIssueCount: undefined }, 'ACTIVE'],
     ['of another type', { distributionType: 'DOWNLOAD' }, 'VALIDATION_FAILED'],
     ['in another time zone', { timezone: 'Europe/Paris' }, 'VALIDATION_FAILED'],
     ['that break a rule', { discountValue: 0n }, 'VALIDATION_FAILED'],
-  ] as const)('%s, with four issued', (_, changed, expected) => {
+  ] as const)('changeTerms of a policy with four issued coupons decides on terms %s', (_, changed, expected) => {
     const before = policy(1n, { currentIssueCount: 4 });
     expect(outcome(before, changeTerms(before, 1, terms(changed)))).toBe(expected);
   });
@@ -177,7 +181,7 @@ it.each([
   ['CUSTOMER', 1n, false],
   // The gateway has checked the scope of its key.
   ['SERVICE', 0n, true],
-])('%s %d may manage a policy of user 1: %s', (role, userId, expected) => {
+])('whether %s %d may manage a policy of user 1: %s', (role, userId, expected) => {
   expect(mayManage({ role, userId }, policy(1n))).toBe(expected);
 });
 
@@ -191,6 +195,6 @@ it.each([
   ['ACTIVE', -HOUR_MS - 1, false],
   ['ACTIVE', HOUR_MS - 1, true],
   ['ACTIVE', HOUR_MS, false],
-] as const)('the window of a policy that is %s, %i ms from now, is open: %s', (status, offsetMs, expected) => {
+] as const)('whether the window of a policy that is %s is open %i ms from now: %s', (status, offsetMs, expected) => {
   expect(isOpen(policy(1n, { status }), NOW_MS + offsetMs)).toBe(expected);
 });

@@ -50,11 +50,14 @@ describe('payments', () => {
   });
 
   it.each([
-    ['that the bus told is not told again', 'BUS', ['order.paid']],
-    ['that the provider told us is told to others', 'DIRECT', ['payment.completed.v1', 'order.paid']],
-  ] as const)('%s', (_, source, expected) => {
-    expect(topics(decide(waiting, [asked], moneyIn({ paymentId: 50n }, TOTAL, source)))).toEqual(expected);
-  });
+    ['from the bus', 'BUS', ['order.paid']],
+    ['from the provider', 'DIRECT', ['payment.completed.v1', 'order.paid']],
+  ] as const)(
+    'a payment that is reported %s publishes the events that are not published yet',
+    (_, source, expected) => {
+      expect(topics(decide(waiting, [asked], moneyIn({ paymentId: 50n }, TOTAL, source)))).toEqual(expected);
+    },
+  );
 
   it('a payment that is reported twice, by each of its ids, counts once', () => {
     const names: PaymentReference[] = [{ providerRef: 'theirs' }, { paymentId: 50n }, { providerRef: '50' }];

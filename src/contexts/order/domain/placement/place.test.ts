@@ -81,11 +81,11 @@ describe('placement', () => {
   });
 
   it.each([
-    ['a product that nobody made', { items: [regular(1, 9n)] }, shop(), 'PRODUCT_NOT_FOUND', { productId: '9' }],
+    ['an unknown product', { items: [regular(1, 9n)] }, shop(), 'PRODUCT_NOT_FOUND', { productId: '9' }],
     ['one that is hidden', { items: [regular(1, 2n)] }, shop(), 'PRODUCT_NOT_FOUND', { productId: '2' }],
     ['more than is free', { items: [regular(4)] }, shop(), 'OUT_OF_STOCK', { productId: '1' }],
     [
-      'a sale that nobody made',
+      'an unknown time sale',
       { items: [onSale(1)] },
       shop({ timeSales: new Map() }),
       'TIME_SALE_NOT_FOUND',

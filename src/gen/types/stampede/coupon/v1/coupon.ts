@@ -587,7 +587,7 @@ export interface ListCodesResponse {
   } | undefined;
 }
 
-export interface CountHappeningsRequest {
+export interface CountActivityRequest {
   /** Empty = every policy. */
   readonly policyIds: readonly bigint[];
   /** The range of times, [from, to). An hour that lies partly within is counted in part. */
@@ -599,7 +599,7 @@ export interface CountHappeningsRequest {
  * The activity within one hour. `used` counts uses, also of coupons that were restored later. Where clocks are set back, two
  * hours have the same day and hour and differ in starts_at.
  */
-export interface Happenings {
+export interface HourActivity {
   readonly policyId: bigint;
   readonly storeId?:
     | bigint
@@ -620,8 +620,8 @@ export interface Happenings {
   readonly startsAt: Date | undefined;
 }
 
-export interface CountHappeningsResponse {
-  readonly happenings: readonly Happenings[];
+export interface CountActivityResponse {
+  readonly activity: readonly HourActivity[];
 }
 
 export interface CountReservedRequest {
@@ -741,7 +741,7 @@ export interface CouponService {
   getJob(request: GetJobRequest): Promise<JobResponse>;
   listJobErrors(request: ListJobErrorsRequest): Promise<ListJobErrorsResponse>;
   /** Counts the activity of coupons from the coupons themselves, by policy, calendar day and hour of the policy's time zone. */
-  countHappenings(request: CountHappeningsRequest): Promise<CountHappeningsResponse>;
+  countActivity(request: CountActivityRequest): Promise<CountActivityResponse>;
   /** How many coupons of a policy are reserved at this moment; 0 for a policy that does not exist. */
   countReserved(request: CountReservedRequest): Promise<CountReservedResponse>;
   /** The policies that a user created, newest first, at most 10,000. */
