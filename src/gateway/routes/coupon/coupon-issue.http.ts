@@ -11,7 +11,7 @@ import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
 import { hotResponse } from '../../server/hot-route.ts';
 import { pathOf } from '../../server/request.ts';
 import { type HotInput, type HotResponse, type Route, route } from '../../server/route.ts';
-import { BodyId, IdText, InstantText, isPathId, PathId } from '../../server/schemas.ts';
+import { BodyId, IdText, InstantText, isPathId, PathId, requiredInstant } from '../../server/schemas.ts';
 
 export interface IssueDeps {
   readonly coupon: Pick<CouponService, 'issueCoupon'>;
@@ -127,11 +127,11 @@ async function issueWithKey(
   return await deps.keysInFlight.run(place, () => issue(deps, { ...command, commandKey }));
 }
 
-/** Concatenated: every value is digits, a fixed word or an instant, so nothing in it can need escaping. */
-function couponJson(coupon: Coupon): string {
+/** Concatenated: every value is digits, a fixed word or an instant, so nothing in it can need escaping. Throws when one is absent. */
+export function couponJson(coupon: Coupon): string {
   return (
     `{"couponId":"${coupon.id}","couponPolicyId":"${coupon.policyId}","userId":"${coupon.userId}"` +
     `,"status":"${coupon.status}","sequenceNo":${coupon.sequenceNo}` +
-    `,"issuedAt":"${coupon.issuedAt?.toISOString()}","expiresAt":"${coupon.expiresAt?.toISOString()}"}`
+    `,"issuedAt":"${requiredInstant(coupon.issuedAt)}","expiresAt":"${requiredInstant(coupon.expiresAt)}"}`
   );
 }

@@ -199,7 +199,7 @@ export function policyJson(policy: Policy, showsAll: boolean): PolicyJson {
     triggerEventType: policy.terms.triggerEventType ?? null,
     restoreOnRefund: policy.terms.restoreOnRefund,
     version: policy.version,
-    createdAt: policy.createdAt?.toISOString(),
-    updatedAt: policy.updatedAt?.toISOString(),
+    createdAt: requiredInstant(policy.createdAt),
+    updatedAt: requiredInstant(policy.updatedAt),
   };
 }

@@ -12,7 +12,7 @@ import {
   type Tokens,
   type User,
 } from '../../../contexts/identity/api.ts';
-import { IdText, Instant, InstantText, requiredText } from '../../server/schemas.ts';
+import { IdText, Instant, InstantText, instantOrNull, requiredInstant, requiredText } from '../../server/schemas.ts';
 
 const REFRESH_TOKEN_MAX = 256;
 const isEmail = (text: string): boolean => normaliseEmail(text) !== undefined;
@@ -93,11 +93,6 @@ export const NewApiKeyView = ApiKeyView.extend({
   secret: z.string().optional().meta({ description: 'The key. It is shown only here; absent in a replay' }),
 });
 
-const instantText = (instant: Date | undefined): string => {
-  if (instant === undefined) throw new Error('the contract promises an instant here');
-  return instant.toISOString();
-};
-
 export const userJson = (user: User): Record<string, unknown> => ({
   userId: String(user.id),
   email: user.email,
@@ -105,7 +100,7 @@ export const userJson = (user: User): Record<string, unknown> => ({
   role: user.role,
   marketingConsent: user.marketingConsent,
   profileImageUrl: user.profileImageUrl ?? null,
-  createdAt: instantText(user.createdAt),
+  createdAt: requiredInstant(user.createdAt),
 });
 
 export const tokensJson = ({ accessToken, refreshToken, expiresIn }: Tokens): z.input<typeof TokensView> => ({
@@ -119,10 +114,10 @@ export const apiKeyJson = (key: ApiKey): z.input<typeof ApiKeyView> => ({
   name: key.name,
   prefix: key.prefix,
   scopes: [...key.scopes],
-  createdAt: instantText(key.createdAt),
-  expiresAt: key.expiresAt === undefined ? null : instantText(key.expiresAt),
+  createdAt: requiredInstant(key.createdAt),
+  expiresAt: instantOrNull(key.expiresAt),
   rateLimit: key.rateLimit ?? null,
-  lastUsedAt: key.lastUsedAt === undefined ? null : instantText(key.lastUsedAt),
+  lastUsedAt: instantOrNull(key.lastUsedAt),
 });
 
 export const USER_EXAMPLE = {

@@ -4,6 +4,7 @@ import { KeyedCall, keyAcrossUsers, scopeOf } from '../../idempotency/keyed-call
 import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
 import { hotResponse } from '../../server/hot-route.ts';
 import { type Route, route } from '../../server/route.ts';
+import { requiredInstant } from '../../server/schemas.ts';
 import { ChargeBody, TRANSACTION_EXAMPLE, TransactionView, UseBody } from './point.schemas.ts';
 
 export interface PointMoveDeps {
@@ -37,7 +38,7 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
       const call = new KeyedCall(scopeOf(principal, operation), clientKey, [String(userId), String(amount)]);
       const commandKey = keyAcrossUsers(principal, call);
       return await keysInFlight.run(call.place, async () =>
-        hotResponse(await point.chargePoints({ userId, amount, key, commandKey }), jsonOf),
+        hotResponse(await point.chargePoints({ userId, amount, key, commandKey }), transactionText),
       );
     },
   }),
@@ -67,19 +68,19 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
       const call = new KeyedCall(scopeOf(principal, operation), clientKey, content);
       const commandKey = keyAcrossUsers(principal, call);
       return await keysInFlight.run(call.place, async () =>
-        hotResponse(await point.usePoints({ userId, amount, key, orderId, commandKey }), jsonOf),
+        hotResponse(await point.usePoints({ userId, amount, key, orderId, commandKey }), transactionText),
       );
     },
   }),
 ];
 
-/** Concatenated: of all values only an order's id can need escaping. The same as transactionJson. */
-function jsonOf(transaction: Transaction): string {
+/** Concatenated: of all values only an order's id can need escaping. The same as transactionJson, which throws without a time, too. */
+export function transactionText(transaction: Transaction): string {
   const { orderId } = transaction;
   return (
     `{"transactionId":"${transaction.id}","userId":"${transaction.userId}","type":"${transaction.type}"` +
     `,"amount":${transaction.amount},"balance":${transaction.balance}` +
     `,"orderId":${orderId === undefined ? 'null' : JSON.stringify(orderId)},"reason":null,"sourceId":null` +
-    `,"createdAt":"${transaction.createdAt?.toISOString()}"}`
+    `,"createdAt":"${requiredInstant(transaction.createdAt)}"}`
   );
 }

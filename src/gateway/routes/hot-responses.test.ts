@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { couponJson } from './coupon/coupon-issue.http.ts';
+import { transactionJson } from './point/point.schemas.ts';
+import { transactionText } from './point/point-moves.http.ts';
+
+const at = new Date('2026-01-01T01:00:00.123Z');
+const COUPON = {
+  id: 7330011234567891n,
+  policyId: 7330011234567890n,
+  userId: 1001n,
+  status: 'ISSUED',
+  sequenceNo: 1,
+  issuedAt: at,
+  expiresAt: at,
+  usedAt: undefined,
+  reservedAt: undefined,
+};
+const TRANSACTION = {
+  id: 7330011234567892n,
+  userId: 1001n,
+  type: 'USE',
+  amount: -3000n,
+  balance: 9500n,
+  orderId: 'order "981"',
+  createdAt: at,
+};
+
+describe('a response that is concatenated', () => {
+  it('an issued coupon is JSON with its times', () => {
+    expect(JSON.parse(couponJson(COUPON))).toMatchObject({ issuedAt: at.toISOString(), expiresAt: at.toISOString() });
+  });
+
+  it.each(['issuedAt', 'expiresAt'])('an issued coupon without %s is an error and no response', (time) => {
+    expect(() => couponJson({ ...COUPON, [time]: undefined })).toThrow('without a date');
+  });
+
+  it('a transaction is the same JSON as on routes that do not concatenate', () => {
+    expect(JSON.parse(transactionText(TRANSACTION))).toEqual(transactionJson(TRANSACTION));
+  });
+
+  it('a transaction without its time is an error and no response', () => {
+    expect(() => transactionText({ ...TRANSACTION, createdAt: undefined })).toThrow('without a date');
+  });
+});
