@@ -8,6 +8,7 @@ import { migrationFolders } from '../../src/app/migrations.ts';
 import type { CouponService } from '../../src/contexts/coupon/api.ts';
 import { createCoupon } from '../../src/contexts/coupon/module.ts';
 import { createStatistics } from '../../src/contexts/statistics/module.ts';
+import { createStore } from '../../src/contexts/store/module.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
 import { eventCheck } from '../../src/platform/events/check.ts';
 import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
@@ -69,8 +70,9 @@ async function rush(name: string, withStatistics: boolean): Promise<Figures> {
   const bus = inProcessBus({ deadLetters, metrics, log });
   const relay = createRelay({ url, bus, check: eventCheck(TOPICS), deadLetters, metrics, log });
   const deps = { database, bus, clock: Date.now, metrics, log, nextId: snowflake(() => 1, Date.now) };
-  const coupon = createCoupon(deps, { rateLimit: false, onEvents: () => relay.notify() });
-  if (withStatistics) createStatistics(deps, coupon.api);
+  const store = createStore(deps);
+  const coupon = createCoupon(deps, { store: store.api }, { rateLimit: false, onEvents: () => relay.notify() });
+  if (withStatistics) createStatistics(deps, { coupon: coupon.api, store: store.api });
   await bus.start();
   relay.start();
 

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createCoupon } from '../../src/contexts/coupon/module.ts';
+import { createStore } from '../../src/contexts/store/module.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
 import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
@@ -37,7 +38,8 @@ await onFreshDatabase('bench_till', async (url) => {
   const [metrics, log] = [new Registry(), pino({ level: 'silent' })];
   const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
   const clock = Date.now;
-  const { api, stop } = createCoupon({ database, bus, clock, metrics, log, nextId: snowflake(() => 1, clock) });
+  const deps = { database, bus, clock, metrics, log, nextId: snowflake(() => 1, clock) };
+  const { api, stop } = createCoupon(deps, { store: createStore(deps).api });
   let customer = 0n;
   let candidate = 1_000_000n;
   const principal = { userId: 1n, role: 'ADMIN' };

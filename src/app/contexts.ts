@@ -4,6 +4,7 @@ import { orderContext } from '../contexts/order/module.ts';
 import { paymentContext } from '../contexts/payment/module.ts';
 import { pointContext } from '../contexts/point/module.ts';
 import { statisticsContext } from '../contexts/statistics/module.ts';
+import { storeContext } from '../contexts/store/module.ts';
 
 /**
  * Every context, after those whose API it calls. All else follows from this list: which contexts run and how they are bound
@@ -12,6 +13,7 @@ import { statisticsContext } from '../contexts/statistics/module.ts';
  */
 export const CONTEXTS = [
   identityContext,
+  storeContext,
   couponContext,
   pointContext,
   orderContext,

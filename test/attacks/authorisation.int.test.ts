@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rawRequest } from './raw.ts';
-import { openPolicy, policyBody, type Stage, stage } from './support.ts';
+import { openPolicy, policyBody, type Stage, stage, storeOf } from './support.ts';
 
 let on: Stage;
 let policyId: string;
@@ -39,8 +39,9 @@ describe('authorisation', () => {
   it('docs/attacks.md 32: an owner cannot change the policy of another owner', async () => {
     const mine = await on.call('POST', '/api/v1/coupon-policies', {
       token: on.token('311', 'OWNER'),
-      json: policyBody(),
+      json: policyBody({ storeId: await storeOf(on, '311') }),
     });
+    await storeOf(on, '312');
     const token = on.token('312', 'OWNER');
     const id: string = mine.body.couponPolicyId;
     const answers = await Promise.all([
@@ -60,35 +61,35 @@ describe('authorisation', () => {
     expect(after.body).toEqual(mine.body);
   });
 
-  it('docs/attacks.md 32: an owner cannot issue from the policy of another owner, by list or by file', async () => {
+  it('docs/attacks.md 32: an owner cannot issue from a policy by list or by file, not even from their own, because they have no subscribers', async () => {
     const json = policyBody({ distributionType: 'DIRECT' });
-    const mine = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('313', 'OWNER'), json });
+    const owned = { ...json, storeId: await storeOf(on, '313') };
+    const mine = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('313', 'OWNER'), json: owned });
     const id: string = mine.body.couponPolicyId;
     const list = { couponPolicyId: id, userIds: ['1'], issuedBy: 'x' };
     const csv = { text: '1\n2', headers: { 'content-type': 'text/csv' } };
-    const issue = (userId: string) => {
-      const token = on.token(userId, 'OWNER');
+    const issue = (token: string) => {
       return Promise.all([
         on.call('POST', '/api/v1/coupons/direct-issue', { token, json: list }),
         on.call('POST', `/api/v1/coupon-policies/${id}/direct-issue.csv`, { token, ...csv }),
       ]);
     };
-    expect((await issue('314')).map(({ status, body }) => [status, body.code])).toEqual([
-      [403, 'FORBIDDEN'],
-      [403, 'FORBIDDEN'],
-    ]);
+    for (const userId of ['313', '314']) {
+      const refused = await issue(on.token(userId, 'OWNER'));
+      expect(refused.map(({ status, body }) => [status, body.code])).toEqual(Array(2).fill([403, 'FORBIDDEN']));
+    }
     const stock = await on.call('GET', `/api/v1/coupons/policies/${id}/stock`);
     expect(stock.body.remainingStock).toBe(100);
-    expect((await issue('313')).map(({ status }) => status)).toEqual([201, 202]);
+    expect((await issue(on.token('1', 'ADMIN'))).map(({ status }) => status)).toEqual([201, 202]);
   });
 
-  it('docs/attacks.md 32: a request for a job gets 404 unless it is from its owner or an administrator', async () => {
-    const json = policyBody({ distributionType: 'DIRECT' });
+  it('docs/attacks.md 32: a request for a job gets 404 unless it is from the owner of the store or an administrator', async () => {
+    const json = policyBody({ distributionType: 'CODE', storeId: await storeOf(on, '315') });
     const owner = on.token('315', 'OWNER');
     const mine = await on.call('POST', '/api/v1/coupon-policies', { token: owner, json });
-    const begun = await on.call('POST', `/api/v1/coupon-policies/${mine.body.couponPolicyId}/direct-issue.csv`, {
+    const begun = await on.call('POST', `/api/v1/coupon-policies/${mine.body.couponPolicyId}/codes.csv`, {
       token: owner,
-      text: 'nobody',
+      text: 'code\n!',
       headers: { 'content-type': 'text/csv' },
     });
     const { jobId } = begun.body;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
-import { type Answer, call, configOf, LIMITS, openPolicy, type Stage, stage } from './support.ts';
+import { type Answer, call, configOf, LIMITS, openPolicy, type Stage, stage, storeOf } from './support.ts';
 
 /** Wide enough a minute that twenty tries need no five minutes. */
 const SETTINGS = { rateLimit: true, limits: { ...LIMITS, codes: { ...LIMITS.codes, aMinute: 100, anHour: 100 } } };
@@ -182,7 +182,7 @@ describe('authorisation of the codes of a policy', () => {
   it('docs/attacks.md 32, 33: only an admin and the owner generate, import or see codes', async () => {
     const made = await on.call('POST', '/api/v1/coupon-policies', {
       token: on.token('541', 'OWNER'),
-      json: policyOf('OWNED-1'),
+      json: { ...policyOf('OWNED-1'), storeId: await storeOf(on, '541') },
     });
     const id: string = made.body.couponPolicyId;
     for (const { method, path, options } of routes(id)) {

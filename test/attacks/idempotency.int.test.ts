@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shopOn } from './shop.ts';
-import { ADMIN, openPolicy, policyBody, type Stage, stage } from './support.ts';
+import { ADMIN, openPolicy, policyBody, type Stage, stage, storeOf } from './support.ts';
 
 let on: Stage;
 beforeAll(async () => {
@@ -43,9 +43,11 @@ describe('idempotency keys', () => {
   });
 
   it('docs/attacks.md 15: the same key of another user is independent', async () => {
-    const json = policyBody({ name: 'two owners' });
-    const mine = await create('k-shared', json, on.token('11', 'OWNER'));
-    const theirs = await create('k-shared', json, on.token('12', 'OWNER'));
+    const ask = async (userId: string) => {
+      const json = policyBody({ name: 'two owners', storeId: await storeOf(on, userId) });
+      return await create('k-shared', json, on.token(userId, 'OWNER'));
+    };
+    const [mine, theirs] = [await ask('11'), await ask('12')];
     expect([mine.status, theirs.status, theirs.headers.get('idempotent-replayed')]).toEqual([201, 201, null]);
     expect(mine.body.couponPolicyId).not.toBe(theirs.body.couponPolicyId);
   });

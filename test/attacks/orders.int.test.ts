@@ -3,7 +3,7 @@ import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { rawRequest } from './raw.ts';
 import { type Shop, shopOn } from './shop.ts';
-import { type Answer, answeredOnce, policyBody, type Stage, stage, until } from './support.ts';
+import { type Answer, answeredOnce, policyBody, type Stage, stage, storeOf, until } from './support.ts';
 
 let on: Stage;
 let shop: Shop;
@@ -53,6 +53,7 @@ describe('orders', () => {
           productId,
           timeSaleId: null,
           productName: 'Drip coffee',
+          storeId: null,
           quantity: 2,
           unitPrice: 15_000,
           couponDiscount: 3_000,
@@ -495,10 +496,11 @@ describe('orders of other users', () => {
     expect(await shop.couponStatus(owner, couponId)).toBe('ISSUED');
   });
 
-  it('docs/attacks.md 32: an order is refunded by the owner of its products, and by no other owner', async () => {
+  it('docs/attacks.md 32: the lines of an order are refunded by the owner of their store, and by no other owner', async () => {
     const [user, owner, other] = [shop.newUser(), on.token('31', 'OWNER'), on.token('32', 'OWNER')];
     await shop.charge(user, 100_000);
-    const body = { name: 'Tea', description: '', price: 5_000, stock: 10 };
+    const [storeId] = [await storeOf(on, '31'), await storeOf(on, '32')];
+    const body = { name: 'Tea', description: '', price: 5_000, stock: 10, storeId };
     const made = await shop.post('31', 'products', body, { token: owner });
     const { orderId } = await shop.placed(user, { items: [{ productId: made.body.productId, quantity: 1 }] });
     await shop.pay(user, orderId);

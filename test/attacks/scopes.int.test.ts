@@ -143,6 +143,19 @@ const RULES: readonly Rule[] = [
       'POST /payments',
     ],
   },
+  { scope: 'stores:read', users: 'ANYBODY', operations: ['GET /stores', 'GET /stores/{id}'] },
+  { scope: 'stores:read', users: EDITORS, operations: ['GET /stores/my'] },
+  {
+    scope: 'stores:write',
+    users: EDITORS,
+    operations: [
+      'POST /stores',
+      'PATCH /stores/{id}',
+      'DELETE /stores/{id}',
+      'PUT /stores/{id}/staff/{userId}',
+      'DELETE /stores/{id}/staff/{userId}',
+    ],
+  },
   { scope: 'payments:refund', users: EDITORS, operations: ['POST /orders/{orderId}/refund'] },
   {
     scope: 'statistics:read',

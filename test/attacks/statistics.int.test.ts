@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPolicy, policyBody, type Stage, stage, until } from './support.ts';
+import { openPolicy, policyBody, type Stage, stage, storeOf, until } from './support.ts';
 
 let on: Stage;
 let foreign: string;
@@ -10,7 +10,8 @@ beforeAll(async () => {
   on = await stage();
   foreign = await openPolicy(on);
   const token = on.token('411', 'OWNER');
-  own = (await on.call('POST', '/api/v1/coupon-policies', { token, json: policyBody() })).body.couponPolicyId;
+  const json = policyBody({ storeId: await storeOf(on, '411') });
+  own = (await on.call('POST', '/api/v1/coupon-policies', { token, json })).body.couponPolicyId;
   await on.call('POST', `/api/v1/admin/coupon-policies/${own}/activate`, { token });
   for (const policyId of [foreign, own]) {
     await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('401') });

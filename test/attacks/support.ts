@@ -140,6 +140,19 @@ export async function openPolicy(on: Stage, changes: Readonly<Record<string, unk
   return id;
 }
 
+/** Opens a store of this OWNER. Returns its id. */
+export async function storeOf(
+  on: Stage,
+  ownerId: string,
+  changes: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const token = on.token(ownerId, 'OWNER');
+  const json = { name: 'Cafe Sol', category: 'CAFE', ...changes };
+  const opened = await on.call('POST', '/api/v1/stores', { token, json });
+  if (opened.status !== 201) throw new Error(`no store: ${opened.text}`);
+  return opened.body.storeId;
+}
+
 /** Keeps every event from now on, because the relay deletes published ones. Returns a function that reads them. */
 export async function keepEvents(pool: pg.Pool): Promise<() => Promise<readonly string[]>> {
   await pool.query(`

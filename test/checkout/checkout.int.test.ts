@@ -459,9 +459,10 @@ describe('refunds', () => {
     expect(on.outside.refunded).toEqual(new Map([[payment.id, 17_000n]]));
   });
 
-  it('a refund is allowed to machines, administrators and the owner of all its products', async () => {
+  it('an owner refunds the lines of their stores only, machines and administrators all lines', async () => {
     const userId = on.newUser();
-    const [mine, theirs] = [await on.product(1_000n, 5, 50n), await on.product(1_000n, 5, 51n)];
+    const mine = await on.product(1_000n, 5, await on.store(50n));
+    const theirs = await on.product(1_000n, 5, await on.store(51n));
     await on.charge(userId, 10_000n);
     const both = await place(
       userId,
@@ -471,8 +472,14 @@ describe('refunds', () => {
     for (const order of [both, one]) given((await pay(order, 'POINTS')).outcome);
     const owner = { principal: { userId: 50n, role: 'OWNER' } };
     expect(codeOf(await refund(one, { principal: { userId, role: 'CUSTOMER' } }))).toBe('FORBIDDEN');
-    expect(codeOf(await refund(both, owner))).toBe('ORDER_NOT_FOUND');
+    expect(codeOf(await refund(one, { principal: { userId: 52n, role: 'OWNER' } }))).toBe('ORDER_NOT_FOUND');
+    expect(codeOf(await refund(one, { principal: { userId: 51n, role: 'OWNER' } }))).toBe('ORDER_NOT_FOUND');
     expect(codeOf(await refund(one, owner))).toBe('refund');
+    expect(codeOf(await refund(both, { ...owner, lines: [{ line: 2, quantity: 1 }] }))).toBe('FORBIDDEN');
+    const part = given((await refund(both, owner)).outcome);
+    expect(part).toMatchObject({ amount: 1_000n, order: { status: 'PAID', refundedAmount: 1_000n } });
+    expect(part.order?.lines.map(({ line }) => line)).toEqual([1]);
+    expect(codeOf(await refund(both, { ...owner, key: 'again' }))).toBe('ORDER_NOT_REFUNDABLE');
     expect(codeOf(await refund(both, { principal: { userId: 2n, role: 'SERVICE' } }))).toBe('refund');
   });
 });

@@ -12,6 +12,7 @@ import { orderEvents } from '../../src/contexts/order/application/order-events.t
 import { type OrderOperations, orderOperations } from '../../src/contexts/order/application/order-operations.ts';
 import { createOrder } from '../../src/contexts/order/module.ts';
 import { createPoint } from '../../src/contexts/point/module.ts';
+import { createStore } from '../../src/contexts/store/module.ts';
 import type { ScheduledTask } from '../../src/platform/context.ts';
 import type { Delivery } from '../../src/platform/events/bus.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
@@ -24,6 +25,7 @@ import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { testDatabase } from '../support/postgres.ts';
+import { openStore } from '../support/stores.ts';
 import { type KillableProcess, killableProcess, ProcessDied } from './killable-process.ts';
 import { provider } from './provider.ts';
 
@@ -44,9 +46,10 @@ export async function checkoutFixture() {
   const nextId = snowflake(() => 1, Date.now);
   const deps = { database, bus, clock, nextId, metrics, log };
   const outside = provider();
-  const coupon = createCoupon(deps, { rateLimit: false });
+  const store = createStore(deps);
+  const coupon = createCoupon(deps, { store: store.api }, { rateLimit: false });
   const point = createPoint(deps);
-  const order = createOrder(deps, { coupon: coupon.api, point: point.api }, { provider: outside });
+  const order = createOrder(deps, { coupon: coupon.api, point: point.api, store: store.api }, { provider: outside });
   const others: OrderOperations[] = [];
   await bus.start();
 
@@ -59,7 +62,7 @@ export async function checkoutFixture() {
       keys: postgresPlacementLookup(database),
       services: { coupon: process.killable(coupon.api), point: process.killable(point.api) },
       provider: process.killable(outside),
-      creatorOf: async () => undefined,
+      stores: store.api,
       clock,
       now: clock,
       nextId,
@@ -117,10 +120,12 @@ export async function checkoutFixture() {
       return batch.map(({ topic }) => topic);
     },
 
-    async product(price = 10_000n, stock = 100, createdBy = ADMIN.userId): Promise<Product> {
-      const principal = { userId: createdBy, role: 'ADMIN' };
+    /** A store of this user. */
+    store: (ownerId: bigint) => openStore(store.api, ownerId),
+    async product(price = 10_000n, stock = 100, storeId?: bigint): Promise<Product> {
       return given(
-        (await order.api.createProduct({ principal, name: 'Chair', description: '', price, stock })).outcome,
+        (await order.api.createProduct({ principal: ADMIN, name: 'Chair', description: '', price, stock, storeId }))
+          .outcome,
       );
     },
     async timeSale(product: Product, salePrice = 7_000n, quantity = 10, limitPerUser = 5): Promise<TimeSale> {

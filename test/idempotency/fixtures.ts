@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { type Shop, shopOn } from '../attacks/shop.ts';
-import { openPolicy, type Stage } from '../attacks/support.ts';
+import { openPolicy, type Stage, storeOf } from '../attacks/support.ts';
 
 /** A request whose effects can be counted. */
 export interface KeyedAttempt {
@@ -59,6 +59,17 @@ const changed = (change: RecordedChange): Fixture => changedFrom(change, async (
 interface RecordedChange {
   readonly kind: 'TERMS' | 'STATUS' | 'QUANTITY';
   readonly reason?: string;
+}
+
+/** A change of a store. Its version shows how often it happened. */
+function changedStore(json?: unknown, prepare: (on: Stage, id: string) => Promise<void> = async () => {}): Fixture {
+  return async ({ on, count }) => {
+    const id = await storeOf(on, '7001');
+    await prepare(on, id);
+    const version = () => count('select version n from store.stores where id = $1', id);
+    const before = await version();
+    return { token: admin(on), json, ids: { id, userId: '77' }, effects: async () => (await version()) - before };
+  };
 }
 
 /** A change of a policy by hand. Its records show how often it happened. */
@@ -218,6 +229,17 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     const json = { orderId: label };
     return { token: admin(on), json, ids: { couponId }, effects: () => count(STEPS, couponId, 'RESTORED') };
   },
+  'POST /api/v1/stores': async ({ on, label, count }) => ({
+    token: admin(on),
+    json: { name: label, category: 'CAFE' },
+    effects: () => count('select count(*) n from store.stores where name = $1', label),
+  }),
+  'PATCH /api/v1/stores/{id}': changedStore({ status: 'CLOSED' }),
+  'DELETE /api/v1/stores/{id}': changedStore(),
+  'PUT /api/v1/stores/{id}/staff/{userId}': changedStore(),
+  'DELETE /api/v1/stores/{id}/staff/{userId}': changedStore(undefined, async (on, id) => {
+    await on.call('PUT', `/api/v1/stores/${id}/staff/77`, { token: admin(on) });
+  }),
   'POST /api/v1/products': async ({ on, label, count }) => ({
     token: admin(on),
     json: { name: label, description: 'Made in Icheon', price: 29_900, stock: 10 },

@@ -21,6 +21,7 @@ import { releaseHold } from '../../src/contexts/point/application/holds/release-
 import { spendPoints } from '../../src/contexts/point/application/holds/spend-points.ts';
 import { chargePoints } from '../../src/contexts/point/application/postings/charge-points.ts';
 import type { Clock } from '../../src/platform/kernel/clock.ts';
+import { NO_STORES } from '../support/stores.ts';
 import type { Batchers } from './batchers.ts';
 import type { Owner } from './kernel.ts';
 import type { World } from './world.ts';
@@ -75,11 +76,11 @@ export function operationsOf(
       cancelOrder: cancelOrder(operation),
       refundOrder: refundOrder({
         ...operation,
-        creatorOf: async (id) => shop.orders.state.products.get(id)?.createdBy,
+        stores: NO_STORES,
       }),
       reportPayment: reportPayment(operation),
       chargePoints: chargePoints(ledger),
-      cancelCoupon: cancelCoupon(couponOperation),
+      cancelCoupon: cancelCoupon(couponOperation, NO_STORES),
     },
   };
 }

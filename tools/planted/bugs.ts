@@ -11,6 +11,7 @@ import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { ROUTE_BUGS } from './route-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
+import { STORE_BUGS } from './store-bugs.ts';
 import { WAITING_BUGS } from './waiting-bugs.ts';
 
 /**
@@ -117,6 +118,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...EDGE_BUGS,
   ...SESSION_BUGS,
   ...SIMULATION_BUGS,
+  ...STORE_BUGS,
   {
     name: 'bus: an outage taken for poison',
     file: `${BUS}/handler-failure.ts`,
@@ -688,7 +690,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'statistics: an owner sees the policy of another',
     file: `${STATISTICS}/application/own-policy.ts`,
     within: 'ownPolicy',
-    search: 'seesAll || outcome.value.createdBy === principal?.userId',
+    search: 'managesStore(manager, outcome.value.terms?.storeId)',
     replace: 'true',
     tests: STATISTICS_ATTACKS,
     only: '32',
@@ -771,7 +773,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'time: the clock counts as an edit',
-    file: 'src/contexts/coupon/adapters/postgres/policy/policy-windows.ts',
+    file: 'src/contexts/coupon/adapters/postgres/policy/policy-transitions.ts',
     within: 'UPDATE_STATUSES',
     search: 'refusal_epoch = p.refusal_epoch + 1, updated_at',
     replace: 'refusal_epoch = p.refusal_epoch + 1, version = p.version + 1, updated_at',
@@ -1252,8 +1254,8 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'goods: hidden products are listed',
     file: `${ORDER}/adapters/postgres/catalog-reader.ts`,
     within: 'isListed',
-    search: `hiddenOf === 'ALL' ? undefined : hiddenOf === 'NONE' ? isShown :`,
-    replace: `hiddenOf === 'ALL' || hiddenOf === 'NONE' ? undefined :`,
+    search: `hiddenOf === 'ALL' ? undefined :`,
+    replace: `hiddenOf === 'ALL' || hiddenOf.length === 0 ? undefined :`,
     tests: PRODUCTS_TEST,
     only: 'that is hidden',
   },

@@ -2,16 +2,33 @@ import { randomBytes } from 'node:crypto';
 import type { CouponService, Policy } from '../../contexts/coupon/api.ts';
 import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { OrderService } from '../../contexts/order/api.ts';
+import type { StoreService } from '../../contexts/store/api.ts';
 import { PAGE_MAX } from '../../platform/kernel/pages.ts';
 import type { Refusal } from '../../platform/kernel/refusal.ts';
 import { type DemoPolicy, demoPolicies } from './demo-policies.ts';
-import { type SeededProduct, seedProducts } from './seed-products.ts';
+import { type SeededProduct, type Seeder, seedProducts } from './seed-products.ts';
 
 const OWNER_EMAIL = 'owner@stampede.local';
 /** Users of the shop's own login: they need no account here. */
 const FIRST_USER_ID = 1_001n;
-/** A placeholder for the unknown owner's id: the account is older than every demo policy. */
-const SEEDER = { userId: 0n, role: 'ADMIN' };
+/** For the unknown owner's id: the account is older than every demo policy. */
+const UNKNOWN_USER_ID = 0n;
+
+const DEMO_STORE = {
+  name: 'Demo store',
+  category: 'CAFE',
+  description: '',
+  address: 'Seoul',
+  images: [],
+  openingHours: [],
+};
+
+interface Services {
+  readonly coupon: CouponService;
+  readonly identity: IdentityService;
+  readonly order: OrderService;
+  readonly store: StoreService;
+}
 
 export interface SeedResult {
   /** Only the response that created the account contains the password. */
@@ -21,29 +38,27 @@ export interface SeedResult {
 }
 
 /**
- * Adds an owner, the demo policies and the demo products, through the public operations. What exists from an earlier run
+ * Adds an owner with a store, and the demo policies and products of that store, through the public operations. What exists from an earlier run
  * stays as it is, so it may be repeated, and repeated after it was interrupted.
  * @throws Error when a context refuses what should be acceptable
  */
-export async function seed(
-  { coupon, identity, order }: { coupon: CouponService; identity: IdentityService; order: OrderService },
-  nowMs: number,
-): Promise<SeedResult> {
+export async function seed({ coupon, identity, order, store }: Services, nowMs: number): Promise<SeedResult> {
   const demo = demoPolicies(nowMs);
   const codes = new Set(demo.map(({ terms }) => terms.code));
   const present = await policiesByCode(coupon, codes);
   const password = randomBytes(12).toString('base64url');
   const ownerId = await signUpOwner(identity, password);
-  const known = ownerId ?? present.values().next().value?.createdBy;
-  const principal = known === undefined || known === SEEDER.userId ? SEEDER : { userId: known, role: 'OWNER' };
+  const userId = ownerId ?? present.values().next().value?.createdBy ?? UNKNOWN_USER_ID;
+  // As an administrator: what an earlier version seeded belongs to no store.
+  const seeder = { principal: { userId, role: 'ADMIN' }, storeId: await demoStore(store, userId) };
 
   const policies: { policy: Policy; added: boolean }[] = [];
   for (const wanted of demo) {
     const there = present.get(wanted.terms.code);
-    const policy = there ?? (await addPolicy(coupon, principal, wanted));
+    const policy = there ?? (await addPolicy(coupon, seeder, wanted));
     policies.push({ policy, added: there === undefined });
   }
-  const products = await seedProducts(order, principal, nowMs);
+  const products = await seedProducts(order, seeder, nowMs);
   return { owner: { email: OWNER_EMAIL, ...(ownerId !== undefined && { password }) }, policies, products };
 }
 
@@ -70,12 +85,23 @@ async function signUpOwner(identity: IdentityService, password: string): Promise
   throw refusedUnexpectedly('the demo owner', outcome?.value);
 }
 
+/** Undefined when the owner is unknown: then the platform sells. */
+async function demoStore(store: StoreService, ownerId: bigint): Promise<bigint | undefined> {
+  if (ownerId === UNKNOWN_USER_ID) return undefined;
+  const { stores } = await store.listStores({ page: { limit: 1, cursor: '' }, ownerId });
+  if (stores[0]) return stores[0].id;
+  const principal = { userId: ownerId, role: 'OWNER' };
+  const { outcome } = await store.createStore({ principal, ...DEMO_STORE, location: undefined, status: 'OPEN' });
+  if (outcome?.$case === 'store') return outcome.value.id;
+  throw refusedUnexpectedly('the demo store', outcome?.value);
+}
+
 async function addPolicy(
   coupon: CouponService,
-  principal: { userId: bigint; role: string },
+  { principal, storeId }: Seeder,
   { terms, issue, transition }: DemoPolicy,
 ): Promise<Policy> {
-  const created = (await coupon.createPolicy({ principal, terms })).outcome;
+  const created = (await coupon.createPolicy({ principal, terms: { ...terms, storeId } })).outcome;
   if (created?.$case !== 'policy') throw refusedUnexpectedly(terms.code, created?.value);
   const policyId = created.value.id;
   for (let i = 0; i < issue; i++) {

@@ -6,6 +6,7 @@ import type { Topics } from '../../platform/events/topic.ts';
 import { MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
+import type { StoreChecks } from '../store/api.ts';
 import { couponAudits } from './adapters/postgres/audits/audits.ts';
 import { postgresCodeReader } from './adapters/postgres/codes/code-reader.ts';
 import { postgresCodeStore } from './adapters/postgres/codes/code-store.ts';
@@ -17,6 +18,7 @@ import { PAYMENTS_CONSUMER } from './adapters/postgres/lifecycle/lifecycle-reads
 import { postgresLifecycleStore } from './adapters/postgres/lifecycle/lifecycle-store.ts';
 import { postgresPolicyStore } from './adapters/postgres/policy/policy-store.ts';
 import { postgresPolicyWindows } from './adapters/postgres/policy/policy-windows.ts';
+import { postgresStoreClosings } from './adapters/postgres/policy/store-closings.ts';
 import { postgresActivityReader } from './adapters/postgres/queries/activity-reader.ts';
 import { postgresCouponReader } from './adapters/postgres/queries/coupon-reader.ts';
 import { postgresStoredResults } from './adapters/postgres/stored-results.ts';
@@ -49,7 +51,9 @@ import { restoreCoupon } from './application/lifecycle/restore-coupon.ts';
 import { useCoupon } from './application/lifecycle/use-coupon.ts';
 import { changePolicyStatus } from './application/policy/change-policy-status.ts';
 import { createPolicy } from './application/policy/create-policy.ts';
+import { CLOSING_TOPICS, CLOSINGS_CONSUMER, onStoreClosed } from './application/policy/on-store-closed.ts';
 import { policyEvents, statusEvents } from './application/policy/policy-events.ts';
+import type { PolicyOfEvents } from './application/policy/ports.ts';
 import { getPolicy, getStock, listPolicies } from './application/policy/read-policies.ts';
 import { setQuantity } from './application/policy/set-quantity.ts';
 import { triggersOf } from './application/policy/trigger.ts';
@@ -61,7 +65,13 @@ import { isIssued, listUserCoupons } from './application/queries/read-coupons.ts
 import { endReservations } from './application/scheduled/end-reservations.ts';
 import { expireCoupons } from './application/scheduled/expire-coupons.ts';
 import { openAndEndPolicies } from './application/scheduled/open-and-end-policies.ts';
+import type { PolicyStatus } from './domain/enumerations.ts';
 import { COUPON_EVENTS } from './events.ts';
+
+/** The contexts that this one calls. */
+export interface CouponParts {
+  readonly store: StoreChecks;
+}
 
 export interface CouponOptions {
   /** The largest number of commands in a batch; 1 disables batching, to measure its effect. */
@@ -86,12 +96,16 @@ export const couponContext = {
   refusals: COUPON_REFUSALS,
   publishes: COUPON_EVENTS,
   // Every topic about a user may trigger a policy.
-  consumes: (topics) => [...new Set([...triggersOf(topics).keys(), ...PAYMENT_TOPICS])],
+  consumes: (topics) => [...new Set([...triggersOf(topics).keys(), ...PAYMENT_TOPICS, ...CLOSING_TOPICS])],
   audits: couponAudits,
-  create: (kit) => createCoupon(kit, kit),
-} as const satisfies Context<ContextDeps & CouponOptions, unknown, CouponModule>;
+  create: (kit, apis) => createCoupon(kit, apis, kit),
+} as const satisfies Context<ContextDeps & CouponOptions, CouponParts, CouponModule>;
 
-export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): CouponModule {
+export function createCoupon(
+  deps: ContextDeps,
+  { store: stores }: CouponParts,
+  options: CouponOptions = {},
+): CouponModule {
   const { database, bus, clock, nextId, log, metrics } = deps;
   const { batchMax = BATCH_MAX, rateLimit = true, reservationMinutes = 10, topics = {}, onEvents = () => {} } = options;
   const policiesChanged = createNotifier();
@@ -131,6 +145,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   const jobStore = postgresJobStore(database);
   const jobs = jobService({
     policies: store,
+    stores,
     store: jobStore,
     kinds: [
       directIssueRows(
@@ -154,7 +169,14 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
   });
   const triggers = triggersOf(topics);
   if (triggers.size > 0) bus.subscribe('coupon.event-policies', [...triggers.keys()], onTrigger(store, issue));
-  const changes = { store, refusalCache, clock };
+  const changes = { store, stores, refusalCache, clock };
+  const transitions = {
+    database,
+    nextId,
+    eventsOf: (policy: PolicyOfEvents, status: PolicyStatus) => statusEvents(policy, [status]),
+    onEvents,
+  };
+  bus.subscribe(CLOSINGS_CONSUMER, CLOSING_TOPICS, onStoreClosed(postgresStoreClosings(transitions), refusalCache));
   const lifecycle = couponLifecycle({
     ...batching,
     storeFor: (batcher, concurrency) =>
@@ -175,7 +197,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
     api: {
       ...jobs.api,
       issueCoupon: issue.issueCoupon,
-      createPolicy: createPolicy(store, clock, nextId, triggers),
+      createPolicy: createPolicy({ policies: store, stores, resultLookup, clock, nextId, triggers }),
       getPolicy: getPolicy(store, clock),
       listPolicies: listPolicies(store, clock),
       updatePolicy: updatePolicy(changes, triggers),
@@ -188,6 +210,7 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       validateCode: validateCode(codes, clock),
       generateCodes: generateCodes({
         policies: store,
+        stores,
         jobs: jobStore,
         codes: codeStore,
         resultLookup,
@@ -195,8 +218,8 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
         nextId,
         wake: jobs.wake,
       }),
-      listCodes: listCodes(store, codeReader),
-      directIssue: directIssue(store, issue, resultLookup),
+      listCodes: listCodes({ policies: store, stores }, codeReader),
+      directIssue: directIssue(store, stores, issue, resultLookup),
       listExpiringCoupons: listExpiringCoupons(reader, clock),
       getUserStatistics: getUserStatistics(reader, clock),
       countActivity: countActivity(activity),
@@ -207,18 +230,13 @@ export function createCoupon(deps: ContextDeps, options: CouponOptions = {}): Co
       extendReservation: extendReservation(operation),
       confirmReservation: confirmReservation(operation),
       useCoupon: useCoupon(operation),
-      cancelCoupon: cancelCoupon(operation),
+      cancelCoupon: cancelCoupon(operation, stores),
       restoreCoupon: restoreCoupon(operation),
     },
     isClosed: (policyId) => refusalCache.isClosed(policyId, clock()),
     jobs: [
       openAndEndPolicies({
-        windows: postgresPolicyWindows({
-          database,
-          nextId,
-          eventsOf: (policy, status) => statusEvents(policy, [status]),
-          onEvents,
-        }),
+        windows: postgresPolicyWindows(transitions),
         refusalCache,
         now: database.readTime,
         changed: policiesChanged,

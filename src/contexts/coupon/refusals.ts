@@ -1,5 +1,6 @@
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import { type RefusalCode, refuseFrom } from '../../platform/kernel/refuse.ts';
+import type { STORE_REFUSALS } from '../store/api.ts';
 
 /** The refusals that only this context declares: status for HTTP and gRPC, details, and texts. */
 export const COUPON_REFUSALS = {
@@ -152,4 +153,4 @@ export const COUPON_REFUSALS = {
 export type CouponRefusalCode = RefusalCode<typeof COUPON_REFUSALS>;
 
 /** Makes a refusal of this context. */
-export const refuse = refuseFrom<typeof COUPON_REFUSALS>();
+export const refuse = refuseFrom<typeof COUPON_REFUSALS & Pick<typeof STORE_REFUSALS, 'STORE_NOT_OPEN'>>();

@@ -10,6 +10,7 @@ const item = {
   productId: id('The product'),
   timeSaleId: id('The time sale').nullable().meta({ description: 'The time sale; null = at the regular price' }),
   productName: z.string().meta({ description: 'The name of the product when the order was placed' }),
+  storeId: id('The store').nullable().meta({ description: 'The store that sold it; null = the platform' }),
   unitPrice: amount('The price of one unit when the order was placed'),
 };
 const ITEM = {
@@ -17,6 +18,7 @@ const ITEM = {
   productId: '7330011234560001',
   timeSaleId: null,
   productName: 'Ceramic mug',
+  storeId: null,
   unitPrice: '15000',
 };
 const quantity = z.int().min(1).meta({ description: 'Units' });

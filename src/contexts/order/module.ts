@@ -6,6 +6,7 @@ import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import type { CouponService } from '../coupon/api.ts';
 import type { PointService } from '../point/api.ts';
+import type { StoreChecks } from '../store/api.ts';
 import { orderAudits } from './adapters/postgres/audits/audits.ts';
 import { orderEventAudit } from './adapters/postgres/audits/event-audit.ts';
 import { postgresCatalogReader } from './adapters/postgres/catalog-reader.ts';
@@ -31,10 +32,11 @@ import { getTimeSale, listTimeSales } from './application/time-sale/read-time-sa
 import { transitionEvents } from './application/time-sale/time-sale-events.ts';
 import { ORDER_EVENTS } from './events.ts';
 
-/** The contexts that a checkout calls. */
+/** The contexts that this one calls. */
 export interface OrderParts {
   readonly coupon: CouponService;
   readonly point: PointService;
+  readonly store: StoreChecks;
 }
 
 export interface OrderOptions {
@@ -69,13 +71,17 @@ export const orderContext = {
   create: (kit, apis) => createOrder(kit, apis, kit),
 } as const satisfies Context<ContextDeps & OrderOptions, OrderParts, OrderModule>;
 
-export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, options: OrderOptions = {}): OrderModule {
+export function createOrder(
+  deps: ContextDeps,
+  { coupon, point, store: stores }: OrderParts,
+  options: OrderOptions = {},
+): OrderModule {
   const { database, clock, nextId, metrics, log, bus } = deps;
   const { batchMax = BATCH_MAX, reservationMinutes = 10, onEvents = () => {} } = options;
   const sandbox = options.sandbox && sandboxProvider({ database, clock, log, ...options.sandbox });
   const timeSalesChanged = createNotifier();
   const catalog = postgresCatalogReader(database);
-  const catalogStore = postgresCatalogStore(database, () => timeSalesChanged.notify());
+  const changes = { store: postgresCatalogStore(database, () => timeSalesChanged.notify()), stores };
 
   const orders = orderOperations({
     storeFor: (batcher, concurrency) =>
@@ -89,7 +95,7 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
     keys: postgresPlacementLookup(database.forBatcher('order.placed-before', 1)),
     services: { coupon, point },
     provider: sandbox?.provider ?? options.provider,
-    creatorOf: async (id) => (await catalog.findProduct(id, new Date(clock())))?.product.createdBy,
+    stores,
     clock,
     now: database.readTime,
     nextId,
@@ -104,13 +110,13 @@ export function createOrder(deps: ContextDeps, { coupon, point }: OrderParts, op
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, orders.onPayment);
   return {
     api: {
-      createProduct: createProduct(catalogStore, clock, nextId),
-      updateProduct: updateProduct(catalogStore, catalog, clock),
-      getProduct: getProduct(catalog, clock),
-      listProducts: listProducts(catalog, clock),
+      createProduct: createProduct(changes, clock, nextId),
+      updateProduct: updateProduct(changes, catalog, clock),
+      getProduct: getProduct(catalog, stores, clock),
+      listProducts: listProducts(catalog, stores, clock),
       listPopularProducts: listPopularProducts(catalog, clock),
-      createTimeSale: createTimeSale(catalogStore, clock, nextId),
-      getTimeSale: getTimeSale(catalog, clock),
+      createTimeSale: createTimeSale(changes, clock, nextId),
+      getTimeSale: getTimeSale(catalog, stores, clock),
       listTimeSales: listTimeSales(catalog, clock),
       ...orders.api,
     },

@@ -1,5 +1,6 @@
 import { Gauge } from 'prom-client';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
+import type { StoreChecks } from '../store/api.ts';
 import { postgresStatisticsStore } from './adapters/postgres/statistics-store.ts';
 import type { StatisticsService } from './api.ts';
 import { getPolicyStatistics } from './application/get-policy-statistics.ts';
@@ -17,11 +18,20 @@ export const statisticsContext = {
   consumes: () => COUPON_TOPICS,
   // The app compares the statistics with the coupons.
   audits: [],
-  create: (kit, { coupon }) => createStatistics(kit, coupon),
-} as const satisfies Context<ContextDeps, { readonly coupon: CouponFacts }, ContextModule<StatisticsService>>;
+  create: (kit, apis) => createStatistics(kit, apis),
+} as const satisfies Context<ContextDeps, StatisticsParts, ContextModule<StatisticsService>>;
+
+/** The contexts that this one calls. */
+export interface StatisticsParts {
+  readonly coupon: CouponFacts;
+  readonly store: StoreChecks;
+}
 
 /** Counts what happens to coupons. Subscribes to their events, so it is created before the bus starts. */
-export function createStatistics(deps: ContextDeps, coupon: CouponFacts): ContextModule<StatisticsService> {
+export function createStatistics(
+  deps: ContextDeps,
+  { coupon, store: stores }: StatisticsParts,
+): ContextModule<StatisticsService> {
   const { database, bus, clock, metrics } = deps;
   const store = postgresStatisticsStore(database.pool);
   const lag = new Gauge({
@@ -35,7 +45,7 @@ export function createStatistics(deps: ContextDeps, coupon: CouponFacts): Contex
     onCouponEvents(store, (atMs) => lag.set((clock() - atMs) / 1_000)),
     COUNT_BATCH_MAX,
   );
-  const reads = { coupon, store };
+  const reads = { coupon, stores, store };
   return {
     api: { listDaily: listDaily(reads), getPolicyStatistics: getPolicyStatistics(reads) },
     // An hour is recounted once nothing can be added to it: when the next one ends.

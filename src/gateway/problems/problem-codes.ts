@@ -2,6 +2,7 @@ import type { COUPON_REFUSALS } from '../../contexts/coupon/api.ts';
 import type { IDENTITY_REFUSALS } from '../../contexts/identity/api.ts';
 import type { ORDER_REFUSALS } from '../../contexts/order/api.ts';
 import type { POINT_REFUSALS } from '../../contexts/point/api.ts';
+import type { STORE_REFUSALS } from '../../contexts/store/api.ts';
 import type { COMMON_REFUSALS } from '../../platform/kernel/common-refusals.ts';
 import { IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
 import type { RefusalKind, RefusalTable } from '../../platform/kernel/refusal.ts';
@@ -13,7 +14,8 @@ export type ProblemCode =
   | keyof typeof COUPON_REFUSALS
   | keyof typeof IDENTITY_REFUSALS
   | keyof typeof ORDER_REFUSALS
-  | keyof typeof POINT_REFUSALS;
+  | keyof typeof POINT_REFUSALS
+  | keyof typeof STORE_REFUSALS;
 
 const kind = (
   http: number,

@@ -21,6 +21,7 @@ import { timeSalesRoutes } from './order/time-sales.http.ts';
 import { pointMoveRoutes } from './point/point-moves.http.ts';
 import { pointsRoutes } from './point/points.http.ts';
 import { statisticsRoutes } from './statistics/statistics.http.ts';
+import { storesRoutes } from './store/stores.http.ts';
 
 /** The routes of every *.http.ts file, in the order of the document. routes.test.ts compares the list with the files. */
 const ROUTES = [
@@ -39,6 +40,7 @@ const ROUTES = [
   policyCodesRoutes,
   productsRoutes,
   timeSalesRoutes,
+  storesRoutes,
   sandboxRoutes,
   sandboxPaymentsRoutes,
   couponIssueRoutes,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
+import { manager } from '../../../../test/support/stores.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { CouponStore } from '../application/ports.ts';
@@ -32,11 +33,10 @@ export function couponStoreSuite(open: () => Promise<OpenStores>): void {
   const open1 = (maxIssueCount: number | undefined, maxIssuePerUser = 1) =>
     store.insert(policy(1n, { terms: terms({ maxIssueCount, maxIssuePerUser }) }));
   function withdraw(couponId: bigint) {
-    const principal = { userId: 1n, role: 'ADMIN' };
     const command = {
       kind: 'CANCEL',
       couponId,
-      principal,
+      manager: manager('ADMIN'),
       note: '',
       returnStock: false,
       orderCancelled: false,

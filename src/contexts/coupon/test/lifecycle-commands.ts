@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { manager } from '../../../../test/support/stores.ts';
 import type { LifecycleCommand } from '../domain/lifecycle/lifecycle-command.ts';
 
 /** The ids that random commands use: few of each, so that commands conflict. */
@@ -17,7 +18,7 @@ export function anyCommand({ coupons, users, prefix }: Cast): fc.Arbitrary<Lifec
   const order = fc.nat(2).map((n) => `${prefix}o${n}`);
   const orderId = fc.option(order, { nil: null });
   const eventId = fc.nat(9).map((n) => `${prefix}e${n}`);
-  const admin = fc.constantFrom({ userId: 1n, role: 'ADMIN' }, { userId: 99n, role: 'OWNER' });
+  const admin = fc.constantFrom(manager('ADMIN'), manager('OWNER', 99n, 1n));
   const kind = <Kind extends LifecycleCommand['kind']>(name: Kind) => fc.constant(name);
   return fc.oneof(
     {
@@ -46,7 +47,7 @@ export function anyCommand({ coupons, users, prefix }: Cast): fc.Arbitrary<Lifec
       arbitrary: fc.record({
         kind: kind('CANCEL'),
         couponId,
-        principal: admin,
+        manager: admin,
         note: fc.constant(''),
         returnStock: fc.boolean(),
         orderCancelled: fc.boolean(),

@@ -193,7 +193,7 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
         return 'ok';
       }
       default: {
-        if (command.principal.role !== 'ADMIN') return 'FORBIDDEN';
+        if (command.manager.role !== 'ADMIN') return 'FORBIDDEN';
         if (status === 'USED') return 'COUPON_ALREADY_USED';
         if (status === 'EXPIRED') return 'COUPON_EXPIRED';
         if (status === 'CANCELLED') return 'ok';

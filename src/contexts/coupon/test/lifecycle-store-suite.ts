@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
+import { manager } from '../../../../test/support/stores.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import type { CouponStore } from '../application/ports.ts';
 import { decideIssues } from '../domain/issue/issue.ts';
@@ -148,11 +149,11 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       const [id = 0n] = await issue([7], { maxIssueCount: 1, maxIssuePerUser: 1 });
       const { policyId } = (await look(id)).coupon.terms;
       expect((await store.find(policyId))?.status).toBe('EXHAUSTED');
-      const admin = { userId: 1n, role: 'ADMIN' };
+      const admin = manager('ADMIN');
       const cancel = {
         kind: 'CANCEL',
         couponId: id,
-        principal: admin,
+        manager: admin,
         note: 'a mistake',
         orderCancelled: false,
       } as const;
@@ -262,7 +263,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
 
   describe('reading what a user has', () => {
     const HOURS_3 = new Date(NOW_MS + 3 * HOUR_MS);
-    const admin = { userId: 1n, role: 'ADMIN' };
+    const admin = manager('ADMIN');
 
     /** Of user 7: one in each state; the last two expire in one and in two hours. */
     async function oneOfEach(): Promise<bigint[]> {
@@ -274,7 +275,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
         reserve(paidFor, 'paid', { orderAmount: 700n }),
         { kind: 'CONFIRM', reservationId: 'paid' },
         { kind: 'USE', couponId: direct, userId: USER, orderId: null },
-        { kind: 'CANCEL', couponId: taken, principal: admin, note: '', returnStock: false, orderCancelled: false },
+        { kind: 'CANCEL', couponId: taken, manager: admin, note: '', returnStock: false, orderCancelled: false },
         reserve(held, 'held'),
       ]);
       return [...ids, soon, later];
@@ -391,7 +392,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
     it('overlapping batches that withdraw, issue and reserve never deadlock, and all counts agree', async () => {
       const ids = await issue(Array.from({ length: 24 }, (_, user) => user + 1));
       const { policyId } = (await look(ids[0] ?? 0n)).coupon.terms;
-      const admin = { userId: 1n, role: 'ADMIN' };
+      const admin = manager('ADMIN');
       const work = Array.from({ length: 48 }, async (_, index) => {
         const picked = ids.filter((_id, place) => (place * 7 + index * 5) % 6 === 0);
         const turned = index % 2 === 0 ? picked : picked.toReversed();
@@ -406,7 +407,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
           turned.map(
             (couponId): LifecycleCommand =>
               index % 4 === 0
-                ? { kind: 'CANCEL', couponId, principal: admin, note: '', returnStock: true, orderCancelled: true }
+                ? { kind: 'CANCEL', couponId, manager: admin, note: '', returnStock: true, orderCancelled: true }
                 : reserve(couponId, `${index} ${couponId}`, { userId: BigInt(ids.indexOf(couponId) + 1) }),
           ),
           node(index),

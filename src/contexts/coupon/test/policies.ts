@@ -34,6 +34,7 @@ export const policy = (id: bigint, changed: Partial<Policy> = {}): Policy => ({
   createdAt: new Date(NOW_MS - DAY_MS),
   updatedAt: new Date(NOW_MS - DAY_MS),
   createdBy: 1n,
+  storeVersion: undefined,
   ...changed,
 });
 

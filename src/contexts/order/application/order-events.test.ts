@@ -46,6 +46,7 @@ it('the event of an order contains its amounts as text, and each line with its s
           productId: '1',
           timeSaleId: '5',
           productName: 'product 1',
+          storeId: null,
           unitPrice: '10000',
           quantity: 2,
           couponDiscount: '3000',

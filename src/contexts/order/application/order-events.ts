@@ -98,11 +98,12 @@ function shared(order: Order): Omit<Events['order.expired'], 'expiredAt'> {
   };
 }
 
-const itemOf = ({ line, productId, timeSaleId, productName, unitPrice }: OrderLine) => ({
+const itemOf = ({ line, productId, timeSaleId, productName, storeId, unitPrice }: OrderLine) => ({
   line,
   productId: String(productId),
   timeSaleId: text(timeSaleId),
   productName,
+  storeId: text(storeId),
   unitPrice: String(unitPrice),
 });
 

@@ -4,6 +4,7 @@ import type { Handler } from '../../../platform/events/bus.ts';
 import type { Clock, TimeSource } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
+import type { StoreChecks } from '../../store/api.ts';
 import type { OrderService } from '../api.ts';
 import { OPEN_ORDERS_MAX } from '../domain/order.ts';
 import { cancelOrder } from './cancellation/cancel-order.ts';
@@ -30,8 +31,7 @@ export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {
   readonly services: Pick<CheckoutServices, 'coupon' | 'point'>;
   /** Undefined: EXTERNAL payments are refused. */
   readonly provider: PaymentProvider | undefined;
-  /** Returns the user who created a product; undefined when it does not exist. */
-  readonly creatorOf: (productId: bigint) => Promise<bigint | undefined>;
+  readonly stores: StoreChecks;
   readonly clock: Clock;
   /** Database time, by which orders are due. */
   readonly now: TimeSource;
@@ -57,7 +57,7 @@ export interface OrderOperations {
 
 /** The operations on orders, payments and refunds, over the stores that `deps` provides. */
 export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
-  const { reader, services, provider, creatorOf, clock, now, withTimeout, onStepFailure } = deps;
+  const { reader, services, provider, stores, clock, now, withTimeout, onStepFailure } = deps;
   const buyers = buyerLoader(deps);
   const soldOut: SoldOutCache = soldOutCache((timeSaleId) => buyers.load(timeSaleId, soldOut));
   const batcher = orderBatcher({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
@@ -75,7 +75,7 @@ export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
       getOrder: getOrder(reader),
       listOrders: listOrders(reader),
       cancelOrder: cancelOrder(operation),
-      refundOrder: refundOrder({ ...operation, creatorOf }),
+      refundOrder: refundOrder({ ...operation, stores }),
       payOrder: payOrder({ ...operation, methods: provider ? ['POINTS', 'EXTERNAL'] : ['POINTS'] }),
       reportPayment: reportPayment(operation),
     },

@@ -58,9 +58,10 @@ export function toOrderView(order: Order): OrderView {
   };
 }
 
-const toLineView = ({ timeSaleId, ...line }: OrderLine): OrderView['lines'][number] => ({
+const toLineView = ({ timeSaleId, storeId, ...line }: OrderLine): OrderView['lines'][number] => ({
   ...line,
   timeSaleId: timeSaleId ?? undefined,
+  storeId: storeId ?? undefined,
 });
 
 const toPaymentView = (payment: Payment, order: Order): PaymentView => ({

@@ -79,7 +79,15 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
 };
 
 const ours = { paymentId: 50n };
-const REFUND = { kind: 'REFUND', key: 'r', contentHash: 'hash', lines: [], reason: '', by: 'ADMIN 1' } as const;
+const REFUND = {
+  kind: 'REFUND',
+  key: 'r',
+  contentHash: 'hash',
+  lines: [],
+  stores: null,
+  reason: '',
+  by: 'ADMIN 1',
+} as const;
 const CHANGES: Readonly<Record<string, Change>> = {
   COUPON_RESERVED: { kind: 'COUPON_RESERVED', discount: 3_000n },
   COUPON_REFUSED: { kind: 'COUPON_REFUSED', refusal: WHY },

@@ -51,8 +51,10 @@ export interface RefundCommand {
   readonly kind: 'REFUND';
   readonly key: string;
   readonly contentHash: string;
-  /** Empty = all units that are left. */
+  /** Empty = all units that are left and may be refunded. */
   readonly lines: readonly { readonly line: number; readonly quantity: number }[];
+  /** Only lines of these stores are refunded; null = all lines. */
+  readonly stores: ReadonlySet<bigint> | null;
   readonly reason: string;
   readonly by: string;
 }

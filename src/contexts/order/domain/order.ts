@@ -8,6 +8,8 @@ export interface OrderLine {
   readonly productId: bigint;
   readonly timeSaleId: bigint | null;
   readonly productName: string;
+  /** The product's store when it was ordered; null = the platform. */
+  readonly storeId: bigint | null;
   readonly quantity: number;
   readonly unitPrice: bigint;
   /** The line's shares of the order's amounts; the shares of all lines add up to them. */

@@ -1,7 +1,9 @@
 import { testDatabase } from '../../../../test/support/postgres.ts';
+import { openStore } from '../../../../test/support/stores.ts';
 import type { Principal, Refusal } from '../../../platform/kernel/contract.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
+import { createStore } from '../../store/module.ts';
 import { postgresCatalogReader } from '../adapters/postgres/catalog-reader.ts';
 import { postgresCatalogStore } from '../adapters/postgres/catalog-store.ts';
 import { postgresTimeSaleWindows } from '../adapters/postgres/time-sale-windows.ts';
@@ -33,27 +35,46 @@ export async function catalogFixture() {
   const clock = () => nowMs;
   const nextId = () => ++lastId;
   const reader = postgresCatalogReader(database);
-  const store = postgresCatalogStore(database, () => {});
+  const { api: stores } = createStore({ database, clock, nextId });
+  const changes = { store: postgresCatalogStore(database, () => {}), stores };
   const windows = postgresTimeSaleWindows({ database, nextId, eventsOf: transitionEvents, onEvents: () => {} });
   const operations = {
-    createProduct: createProduct(store, clock, nextId),
-    updateProduct: updateProduct(store, reader, clock),
-    getProduct: getProduct(reader, clock),
-    listProducts: listProducts(reader, clock),
+    createProduct: createProduct(changes, clock, nextId),
+    updateProduct: updateProduct(changes, reader, clock),
+    getProduct: getProduct(reader, stores, clock),
+    listProducts: listProducts(reader, stores, clock),
     listPopularProducts: listPopularProducts(reader, clock),
-    createTimeSale: createTimeSale(store, clock, nextId),
-    getTimeSale: getTimeSale(reader, clock),
+    createTimeSale: createTimeSale(changes, clock, nextId),
+    getTimeSale: getTimeSale(reader, stores, clock),
     listTimeSales: listTimeSales(reader, clock),
   };
+  const owned = new Map<bigint, bigint>();
+  async function storeOf(ownerId: bigint): Promise<bigint> {
+    const storeId = owned.get(ownerId) ?? (await openStore(stores, ownerId));
+    owned.set(ownerId, storeId);
+    return storeId;
+  }
   return {
     ...operations,
+    storeOf,
     windows,
     moveTo(atMs: number) {
       nowMs = atMs;
     },
     sql: (text: string, values: readonly unknown[] = []) => database.pool.query(text, [...values]),
+    /** An OWNER sells by a store of theirs. */
     async product(changes: Partial<CreateProductRequest> = {}): Promise<Product> {
-      const asked = { principal: ADMIN, name: 'Chair', description: '', price: 1_000n, stock: 100, ...changes };
+      const { principal } = changes;
+      const storeId = principal?.role === 'OWNER' ? await storeOf(principal.userId) : undefined;
+      const asked = {
+        storeId,
+        principal: ADMIN,
+        name: 'Chair',
+        description: '',
+        price: 1_000n,
+        stock: 100,
+        ...changes,
+      };
       return resultIn(await operations.createProduct(asked));
     },
     async timeSale(changes: Partial<CreateTimeSaleRequest> & Pick<CreateTimeSaleRequest, 'productId'>) {

@@ -57,7 +57,15 @@ export const refund = (
   key: string,
   lines: readonly { readonly line: number; readonly quantity: number }[] = [],
 ): OrderCommand | OrderResult =>
-  inputFor(orderId, { kind: 'REFUND', key, contentHash: `hash of ${key}`, lines, reason: 'a test', by: 'ADMIN:1' });
+  inputFor(orderId, {
+    kind: 'REFUND',
+    key,
+    contentHash: `hash of ${key}`,
+    lines,
+    stores: null,
+    reason: 'a test',
+    by: 'ADMIN:1',
+  });
 
 /** The result of the order's step when it succeeds; `discount` is that of its coupon. */
 export function successOf({ state, subtotal, couponDiscount, pointsUsed }: Order, discount = 0n): Change | undefined {

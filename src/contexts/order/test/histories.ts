@@ -81,6 +81,7 @@ const plain: fc.Arbitrary<Change> = fc.oneof(
         key,
         contentHash: hash,
         lines,
+        stores: null,
         reason: 'broken',
         by: 'ADMIN 1',
       }),
@@ -249,7 +250,7 @@ export function world() {
     if (order?.state.status !== 'PAID')
       return { kind: 'PAY', method: good ? 'POINTS' : 'EXTERNAL', key, contentHash: hash };
     const lines = good ? [{ line: 1, quantity: 1 }] : [];
-    return { kind: 'REFUND', key, contentHash: hash, lines, reason: 'broken', by: 'ADMIN 1' };
+    return { kind: 'REFUND', key, contentHash: hash, lines, stores: null, reason: 'broken', by: 'ADMIN 1' };
   }
 
   return { state, decisions, run, commandsOf };

@@ -15,13 +15,28 @@ afterEach(() => on.close());
 
 describe('products', () => {
   it('a product is created by those who may sell, and shown as it was created', async () => {
-    const made = await on.product({ principal: OWNER, stock: 0, storeId: 5n });
-    expect(made).toMatchObject({ price: 1_000n, stock: 0, status: 'SOLD_OUT', version: 1, storeId: 5n, createdBy: 7n });
+    const made = await on.product({ principal: OWNER, stock: 0 });
+    const storeId = await on.storeOf(7n);
+    expect(made).toMatchObject({ price: 1_000n, stock: 0, status: 'SOLD_OUT', version: 1, storeId, createdBy: 7n });
     expect(resultIn(await on.getProduct({ productId: made.id, principal: undefined }))).toEqual(made);
-    for (const principal of [CUSTOMER, undefined]) {
+    for (const principal of [CUSTOMER, undefined, OWNER, OTHER]) {
       const asked = { principal, name: 'Chair', description: '', price: 1n, stock: 1 };
       expect(codeOf(await on.createProduct(asked))).toBe('FORBIDDEN');
     }
+  });
+
+  it('an owner sells by their own stores only, and nobody by a store that does not exist', async () => {
+    const storeId = await on.storeOf(7n);
+    const ask = async (principal: Principal, of: bigint | undefined) =>
+      codeOf(await on.createProduct({ principal, name: 'Chair', description: '', price: 1n, stock: 1, storeId: of }));
+    expect([await ask(OWNER, undefined), await ask(OTHER, storeId), await ask(OWNER, 99n)]).toEqual(
+      Array(3).fill('FORBIDDEN'),
+    );
+    expect([await ask(ADMIN, 99n), await ask(ADMIN, storeId), await ask(OWNER, storeId)]).toEqual([
+      'STORE_NOT_FOUND',
+      undefined,
+      undefined,
+    ]);
   });
 
   it.each([
@@ -92,7 +107,8 @@ describe('products', () => {
 
 describe('lists of products', () => {
   it('lists of products are the same by cursor and by page: newest first, 20 a page', async () => {
-    for (let n = 0; n < 45; n++) await on.product({ name: `Chair ${n}`, ...(n % 3 === 0 ? { storeId: 5n } : {}) });
+    const storeId = await on.storeOf(5n);
+    for (let n = 0; n < 45; n++) await on.product({ name: `Chair ${n}`, ...(n % 3 === 0 ? { storeId } : {}) });
     const pages: string[][] = [];
     for (const pageNumber of [1, 2, 3, 4]) {
       const { products } = await on.listProducts({ pageNumber, page: undefined, principal: undefined });
@@ -108,7 +124,7 @@ describe('lists of products', () => {
       cursor = answer.nextCursor;
     }
     expect(byCursor).toEqual(pages.flat());
-    const ofStore = await on.listProducts({ pageNumber: 1, page: undefined, storeId: 5n, principal: undefined });
+    const ofStore = await on.listProducts({ pageNumber: 1, page: undefined, storeId, principal: undefined });
     expect([ofStore.products.length, ofStore.nextCursor]).toEqual([15, undefined]);
     const second = await on.listProducts({ pageNumber: 2, page: undefined, principal: undefined });
     const third = { pageNumber: 0, page: { limit: 20, cursor: second.nextCursor ?? '' }, principal: undefined };

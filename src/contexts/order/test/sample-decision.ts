@@ -27,6 +27,7 @@ export const line = (changed: Partial<OrderLine> = {}): OrderLine => ({
   productId: 1n,
   timeSaleId: null,
   productName: 'product 1',
+  storeId: null,
   quantity: 2,
   unitPrice: 10_000n,
   couponDiscount: 0n,

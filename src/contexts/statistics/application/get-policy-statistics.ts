@@ -1,4 +1,4 @@
-import { isRefusal, toRefusalResponse } from '../../../platform/kernel/refusal.ts';
+import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { GetPolicyStatisticsRequest, GetPolicyStatisticsResponse } from '../api.ts';
 import { sumCounts } from '../domain/hours.ts';
 import { DAYS_MAX, type ListDeps } from './list-daily.ts';
@@ -7,10 +7,10 @@ import { ownPolicy } from './own-policy.ts';
 const BASIS_POINTS = 10_000n;
 
 export const getPolicyStatistics =
-  ({ coupon, store }: ListDeps) =>
+  ({ coupon, stores, store }: ListDeps) =>
   async ({ principal, policyId }: GetPolicyStatisticsRequest): Promise<GetPolicyStatisticsResponse> => {
-    const policy = await ownPolicy(coupon, principal, policyId);
-    if (isRefusal(policy)) return toRefusalResponse(policy);
+    const policy = await ownPolicy({ coupon, stores }, principal, policyId);
+    if (isRefusal(policy)) return { outcome: { $case: 'refusal', value: policy } };
     const [{ reserved }, days, hours] = await Promise.all([
       coupon.countReserved({ policyId }),
       store.daysOf(policyId, DAYS_MAX),

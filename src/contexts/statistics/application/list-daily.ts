@@ -5,12 +5,11 @@ import { countDays } from '../domain/days.ts';
 import { refuse } from '../refusals.ts';
 import { ownPolicy } from './own-policy.ts';
 import { cutPage, readPage } from './pages.ts';
-import type { CouponFacts, StatisticsStore } from './ports.ts';
+import type { Sources, StatisticsStore } from './ports.ts';
 
 export const DAYS_MAX = 366;
 
-export interface ListDeps {
-  readonly coupon: CouponFacts;
+export interface ListDeps extends Sources {
   readonly store: StatisticsStore;
 }
 
@@ -34,14 +33,15 @@ export const listDaily =
 
 /** Whose days are listed: undefined = every policy's. */
 async function policiesOf(
-  { coupon }: ListDeps,
+  { coupon, stores }: ListDeps,
   { principal, policyId }: ListDailyRequest,
 ): Promise<readonly bigint[] | undefined | Refusal> {
   if (policyId !== undefined) {
-    const policy = await ownPolicy(coupon, principal, policyId);
+    const policy = await ownPolicy({ coupon, stores }, principal, policyId);
     return isRefusal(policy) ? policy : [policyId];
   }
   if (isOperator(principal?.role)) return undefined;
   if (principal?.role !== 'OWNER') return refuse('FORBIDDEN');
-  return (await coupon.listPolicyIds({ createdBy: principal.userId })).policyIds;
+  const { storeIds } = await stores.listOwnStores({ userId: principal.userId });
+  return (await coupon.listPolicyIds({ storeIds: [...storeIds] })).policyIds;
 }

@@ -2,20 +2,19 @@ import type { Principal } from '../../../platform/kernel/contract.ts';
 import { isOperator } from '../../../platform/kernel/operator.ts';
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
 import type { Policy } from '../../coupon/api.ts';
+import { managerOf, managesStore } from '../../store/api.ts';
 import { refuse } from '../refusals.ts';
-import type { CouponFacts } from './ports.ts';
+import type { Sources } from './ports.ts';
 
 /** Returns a policy whose figures the principal may see. A policy of another owner is refused as if it did not exist. */
 export async function ownPolicy(
-  coupon: Pick<CouponFacts, 'getPolicy'>,
+  { coupon, stores }: Sources,
   principal: Principal | undefined,
   policyId: bigint,
 ): Promise<Policy | Refusal> {
-  const seesAll = isOperator(principal?.role);
-  if (!seesAll && principal?.role !== 'OWNER') return refuse('FORBIDDEN');
-  const { outcome } = await coupon.getPolicy({ policyId });
-  if (outcome === undefined) throw new Error('the coupon context responded without an outcome');
+  if (!isOperator(principal?.role) && principal?.role !== 'OWNER') return refuse('FORBIDDEN');
+  const [{ outcome }, manager] = await Promise.all([coupon.getPolicy({ policyId }), managerOf(stores, principal)]);
+  if (outcome === undefined) throw new Error('the coupon context answered without an outcome');
   if (outcome.$case === 'refusal') return outcome.value;
-  const isTheirs = seesAll || outcome.value.createdBy === principal?.userId;
-  return isTheirs ? outcome.value : refuse('POLICY_NOT_FOUND');
+  return managesStore(manager, outcome.value.terms?.storeId) ? outcome.value : refuse('POLICY_NOT_FOUND');
 }

@@ -1,5 +1,6 @@
 import type { Delivery } from '../../../platform/events/bus.ts';
 import type { CouponService } from '../../coupon/api.ts';
+import type { StoreChecks } from '../../store/api.ts';
 import type { DayCounts } from '../api.ts';
 import type { CountedHour, Hour } from '../domain/hours.ts';
 
@@ -8,6 +9,12 @@ export const CONSUMER = 'statistics.coupons';
 
 /** What this context asks of the one that owns the facts. */
 export type CouponFacts = Pick<CouponService, 'getPolicy' | 'listPolicyIds' | 'countActivity' | 'countReserved'>;
+
+/** The other contexts that the reads ask. */
+export interface Sources {
+  readonly coupon: CouponFacts;
+  readonly stores: StoreChecks;
+}
 
 export interface StatisticsStore {
   /**

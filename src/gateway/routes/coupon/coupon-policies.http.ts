@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CouponService, DISTRIBUTION_TYPES, POLICY_STATUSES } from '../../../contexts/coupon/api.ts';
+import { type CouponService, DISTRIBUTION_TYPES, POLICY_STATUSES, type Policy } from '../../../contexts/coupon/api.ts';
+import { managerOf, managesStore, type StoreChecks } from '../../../contexts/store/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
@@ -33,11 +34,21 @@ const QuantityView = z.strictObject({
   success: z.boolean(),
 });
 
-/** Editors see every field of a policy, others the public fields. Optional, because these routes need no token. */
-const seesAll = (principal: Principal | undefined): boolean =>
-  principal !== undefined && ['ADMIN', 'OWNER', 'SERVICE'].includes(principal.role);
+export interface CouponPoliciesDeps {
+  readonly coupon: CouponService;
+  readonly store: StoreChecks;
+}
 
-export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponService }): readonly Route[] {
+export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): readonly Route[] {
+  /**
+   * The owner of a policy's store and operators see every field of it, everybody else the public fields. Without a principal and for
+   * customers no store is looked up.
+   */
+  async function toView(principal: Principal | undefined): Promise<(policy: Policy) => PolicyJson> {
+    const manager = await managerOf(store, principal && toProto(principal));
+    return (policy) => policyJson(policy, managesStore(manager, policy.terms?.storeId));
+  }
+
   const transition = (action: 'activate' | 'pause' | 'end', summary: string, status: PolicyJson['status']): Route =>
     route({
       id: `CouponPolicies_${action}`,
@@ -74,13 +85,16 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       method: 'POST',
       paths: [...BASES, '/api/v1/admin/coupon-policies'],
       summary: 'Create a coupon policy',
-      description: 'It starts PENDING and becomes ACTIVE at validFrom, or when it is activated.',
+      description:
+        'It starts PENDING and becomes ACTIVE at validFrom, or when it is activated. With a storeId it is of that store, which must be ' +
+        'OPEN, and ends when the store is closed. An OWNER names a store of theirs; policies of the whole platform and EVENT policies ' +
+        'are for ADMIN.',
       access: EDITORS,
       scope: 'policies:write',
       status: 201,
       response: { schema: PolicyView, example: POLICY_EXAMPLE },
       bodyExample: POLICY_BODY_EXAMPLE,
-      refusals: ['DUPLICATE_COUPON_CODE'],
+      refusals: ['DUPLICATE_COUPON_CODE', 'STORE_NOT_FOUND', 'STORE_NOT_OPEN'],
       idempotent: true,
       body: PolicyBody,
       async handle({ principal, call, body: terms }): Promise<PolicyJson> {
@@ -95,6 +109,8 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       method: 'GET',
       paths: BASES,
       summary: 'List coupon policies',
+      description:
+        'Codes and other fields for editors are shown to ADMIN, and to the OWNER of the store of the policy.',
       access: 'ANYBODY',
       scope: 'policies:read',
       status: 200,
@@ -105,9 +121,12 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       query: PolicyFilter,
       async handle({ principal, query }) {
         const { limit: _limit, cursor: _cursor, ...filter } = query;
-        const { policies, nextCursor } = await coupon.listPolicies({ page: pageOf(query), ...filter });
+        const [{ policies, nextCursor }, view] = await Promise.all([
+          coupon.listPolicies({ page: pageOf(query), ...filter }),
+          toView(principal),
+        ]);
         return {
-          policies: policies.map((policy) => policyJson(policy, seesAll(principal))),
+          policies: policies.map(view),
           nextCursor: nextCursor ?? null,
           hasMore: nextCursor !== undefined,
         };
@@ -119,6 +138,8 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       method: 'GET',
       paths: BASES.map((base) => `${base}/:id`),
       summary: 'Read a coupon policy',
+      description:
+        'Codes and other fields for editors are shown to ADMIN, and to the OWNER of the store of the policy.',
       access: 'ANYBODY',
       scope: 'policies:read',
       status: 200,
@@ -126,8 +147,8 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
       refusals: ['POLICY_NOT_FOUND'],
       params: OnePolicy,
       async handle({ principal, params: { id } }): Promise<PolicyJson> {
-        const { outcome } = await coupon.getPolicy({ policyId: id });
-        return policyJson(valueFrom(outcome), seesAll(principal));
+        const [{ outcome }, view] = await Promise.all([coupon.getPolicy({ policyId: id }), toView(principal)]);
+        return view(valueFrom(outcome));
       },
     }),
     route({
@@ -150,6 +171,8 @@ export function couponPoliciesRoutes({ coupon }: { readonly coupon: CouponServic
         'OPTIMISTIC_LOCK_FAILURE',
         'CONCURRENT_MODIFICATION',
         'DUPLICATE_COUPON_CODE',
+        'STORE_NOT_FOUND',
+        'STORE_NOT_OPEN',
       ],
       idempotent: true,
       params: OnePolicy,

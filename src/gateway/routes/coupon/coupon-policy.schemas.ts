@@ -53,7 +53,7 @@ const TermsFields = z.strictObject({
   expireAt: Instant.nullish(),
   validFrom: Instant,
   validUntil: Instant,
-  storeId: BodyId.nullish().meta({ description: 'null = platform wide' }),
+  storeId: BodyId.nullish().meta({ description: 'null = platform wide, for ADMIN only' }),
   timezone: z.string().max(64).refine(isTimezone, 'must be an IANA time zone').default('Asia/Seoul'),
   triggerEventType: z
     .string()
@@ -162,7 +162,7 @@ export const PolicyView = PublicPolicy.extend({
   version: z
     .int()
     .optional()
-    .meta({ description: 'for PUT; this and the fields before it are shown to ADMIN and OWNER' }),
+    .meta({ description: 'for PUT; this and the fields before it are shown to ADMIN and the OWNER of its store' }),
   createdAt: InstantText.optional(),
   updatedAt: InstantText.optional(),
 });

@@ -11,6 +11,7 @@ export const ORDER_EXAMPLE: z.input<typeof OrderView> = {
       productId: '7330011234567893',
       timeSaleId: null,
       productName: 'Drip coffee, 20 bags',
+      storeId: null,
       quantity: 2,
       unitPrice: 15000,
       couponDiscount: 3000,

@@ -84,7 +84,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     description:
       'All of it, or units of its lines. Money and points are returned by the shares of the lines; partial refunds ' +
       'add up to the whole. When no unit is left the coupon is restored, if its policy allows it. An OWNER refunds ' +
-      'orders of their own products.',
+      'lines of their stores: those that are named, or all that are left.',
     access: ['ADMIN', 'OWNER'],
     scope: 'payments:refund',
     status: 200,

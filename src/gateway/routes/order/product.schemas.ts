@@ -34,7 +34,7 @@ export const ProductBody = z.strictObject({
   description: plainText(PRODUCT_DESCRIPTION_MAX).default(''),
   price: Price,
   stock: z.int().min(0).max(SUPPLIED_MAX),
-  storeId: BodyId.nullish().meta({ description: 'The store that sells it; null = none' }),
+  storeId: BodyId.nullish().meta({ description: 'The store that sells it; null = the platform' }),
 });
 export const PRODUCT_BODY_EXAMPLE: z.input<typeof ProductBody> = {
   name: 'Ceramic mug, 350 ml',

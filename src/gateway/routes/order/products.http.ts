@@ -36,6 +36,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     method: 'POST',
     paths: ['/api/v1/products'],
     summary: 'Create a product',
+    description: 'An OWNER sells by a store of theirs and names its storeId. Without one the platform sells it.',
     access: EDITORS,
     scope: 'catalog:write',
     status: 201,
@@ -44,6 +45,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
       example: { ...PRODUCT_EXAMPLE, activeTimeSale: null, reservedStock: 0, soldCount: 0 },
     },
     bodyExample: PRODUCT_BODY_EXAMPLE,
+    refusals: ['STORE_NOT_FOUND'],
     idempotent: true,
     body: ProductBody,
     async handle({ principal, call, body }) {
@@ -61,7 +63,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     description:
       'Absent fields do not change. `version` is the one that was read: nothing is changed when the product was ' +
       'edited in the meantime; orders are no edits. Stock is added or subtracted, never set, so that no sale is ' +
-      'undone. An OWNER changes their own products.',
+      'undone. An OWNER changes products of their stores.',
     access: EDITORS,
     scope: 'catalog:write',
     status: 200,

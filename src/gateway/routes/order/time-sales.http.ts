@@ -53,7 +53,7 @@ export function timeSalesRoutes({
       summary: "Create a time sale: a part of a product's stock at a lower price for a limited time",
       description:
         "The quantity is allocated from the product's stock at once; units that are left at the end return to it. " +
-        'Buyers pay salePrice. An OWNER creates time sales of their own products.',
+        'Buyers pay salePrice. An OWNER creates time sales of products of their stores.',
       access: ['ADMIN', 'OWNER'],
       scope: 'catalog:write',
       status: 201,

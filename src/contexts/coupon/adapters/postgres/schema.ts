@@ -51,6 +51,8 @@ export const couponPolicies = couponSchema.table(
     validFrom: instant('valid_from').notNull(),
     validUntil: instant('valid_until').notNull(),
     storeId: bigint('store_id', { mode: 'bigint' }),
+    /** The version at which the store was OPEN when the policy was bound to it. */
+    storeVersion: integer('store_version'),
     timezone: text('timezone').notNull(),
     triggerEventType: text('trigger_event_type'),
     restoreOnRefund: boolean('restore_on_refund').notNull(),
@@ -73,7 +75,6 @@ export const couponPolicies = couponSchema.table(
   (table) => [
     uniqueIndex('coupon_policies_code').on(table.code),
     index('coupon_policies_store').on(table.storeId, table.id),
-    index('coupon_policies_creator').on(table.createdBy, table.id),
     // Find the next transitions. Their conditions use no column that issuing writes before the last coupon.
     index('coupon_policies_opening').on(table.validFrom).where(sql`${table.status} = 'PENDING'`),
     index('coupon_policies_ending').on(table.validUntil).where(sql`${table.status} <> 'ENDED'`),
@@ -85,6 +86,12 @@ export const couponPolicies = couponSchema.table(
     check('coupon_policies_sequence', sql`${table.lastSequenceNo} >= ${table.currentIssueCount}`),
   ],
 );
+
+/** Stores that were closed, with their latest version at which they were: no policy may be bound to an earlier one any more. */
+export const closedStores = couponSchema.table('closed_stores', {
+  storeId: bigint('store_id', { mode: 'bigint' }).primaryKey(),
+  version: integer('version').notNull(),
+});
 
 /** One row per coupon. No foreign key to its policy: it would lock the hot row once more for every coupon. */
 export const couponIssues = couponSchema.table(

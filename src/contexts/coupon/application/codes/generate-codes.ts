@@ -11,14 +11,12 @@ import { GENERATE_CODES } from '../jobs/generate-codes-rows.ts';
 import { toJobResponse } from '../jobs/job-response.ts';
 import { newJob } from '../jobs/open-job.ts';
 import type { JobRecord, JobStore } from '../jobs/ports.ts';
-import { managerOf } from '../policy/manager-of.ts';
-import type { PolicyStore } from '../policy/ports.ts';
+import { type ManagedPolicies, policyManagerOf } from '../policy/policy-manager.ts';
 import type { CodeStore } from './ports.ts';
 
 export const GENERATE_MAX = 1_000_000;
 
-export interface GenerateCodesDeps {
-  readonly policies: Pick<PolicyStore, 'find'>;
+export interface GenerateCodesDeps extends ManagedPolicies {
   readonly jobs: Pick<JobStore, 'insert'>;
   readonly codes: Pick<CodeStore, 'addShapes'>;
   readonly resultLookup: Pick<ResultLookup, 'find'>;
@@ -30,7 +28,7 @@ export interface GenerateCodesDeps {
 
 /** Creates a job that generates unique codes. Their shape is stored first, so that no node rejects them as typos. */
 export const generateCodes =
-  ({ policies, jobs, codes, resultLookup, clock, nextId, wake }: GenerateCodesDeps) =>
+  ({ policies, stores, jobs, codes, resultLookup, clock, nextId, wake }: GenerateCodesDeps) =>
   async ({
     principal,
     policyId,
@@ -54,7 +52,7 @@ export const generateCodes =
       commandKey,
       responding,
       async (idempotency) => {
-        const manager = await managerOf(policies, principal, policyId, 'CODE');
+        const manager = await policyManagerOf({ policies, stores }, principal, policyId, 'CODE');
         if (isRefusal(manager)) return await replayOr(resultLookup, commandKey, manager);
         await codes.addShapes([planned.plan.shape]);
         const fields = { id, kind: GENERATE_CODES, policyId, createdBy: manager.userId, params } as const;

@@ -1,8 +1,7 @@
 import { cursorOf } from '../../../../platform/kernel/pages.ts';
 import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { Code, ListCodesRequest, ListCodesResponse } from '../../api.ts';
-import { managerOf } from '../policy/manager-of.ts';
-import type { PolicyStore } from '../policy/ports.ts';
+import { type ManagedPolicies, policyManagerOf } from '../policy/policy-manager.ts';
 import type { CodePlace, CodeReader, PlacedCode } from './ports.ts';
 
 /** Larger than other pages: an export reads a million codes. */
@@ -10,9 +9,9 @@ const PAGE_MAX = 5_000;
 
 /** A policy's unique codes in the order of generation. An invalid cursor gives an empty page. */
 export const listCodes =
-  (policies: Pick<PolicyStore, 'find'>, reader: Pick<CodeReader, 'list'>) =>
+  (managed: ManagedPolicies, reader: Pick<CodeReader, 'list'>) =>
   async ({ principal, policyId, page }: ListCodesRequest): Promise<ListCodesResponse> => {
-    const manager = await managerOf(policies, principal, policyId, 'CODE');
+    const manager = await policyManagerOf(managed, principal, policyId, 'CODE');
     if (isRefusal(manager)) return toRefusalResponse(manager);
     const limit = Math.min(Math.max(page?.limit || PAGE_MAX, 1), PAGE_MAX);
     const after = readCursor(cursorOf(page));

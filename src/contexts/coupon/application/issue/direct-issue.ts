@@ -1,11 +1,12 @@
 import { type CommandKey, executeOnce, Replay, type Responding } from '../../../../platform/kernel/command-key.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import type { StoreChecks } from '../../../store/api.ts';
 import type { DirectIssueRequest, DirectIssueResult } from '../../api.ts';
 import { type DirectIssueResponse, stored } from '../../api.ts';
 import type { IssueCommand, IssueOutcome } from '../../domain/issue/issue.ts';
 import { refuse } from '../../refusals.ts';
-import { managerOf } from '../policy/manager-of.ts';
+import { policyManagerOf } from '../policy/policy-manager.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import type { CouponIssuer } from './issue-coupon.ts';
 import type { ResultLookup } from './result-lookup.ts';
@@ -20,7 +21,12 @@ type Store = Pick<PolicyStore, 'find' | 'record' | 'conclude'>;
  * ones.
  */
 export const directIssue =
-  (store: Store, { issueAll }: Pick<CouponIssuer, 'issueAll'>, resultLookup: Pick<ResultLookup, 'find'>) =>
+  (
+    store: Store,
+    stores: StoreChecks,
+    { issueAll }: Pick<CouponIssuer, 'issueAll'>,
+    resultLookup: Pick<ResultLookup, 'find'>,
+  ) =>
   async (request: DirectIssueRequest): Promise<DirectIssueResponse> => {
     const { principal, policyId, userIds, commandKey } = request;
     if (userIds.length < 1 || userIds.length > USERS_MAX) {
@@ -29,7 +35,7 @@ export const directIssue =
     return await executeOnce(commandKey, RESPONDING, async (idempotency) => {
       const replay = idempotency && (await resultLookup.find(idempotency.commandKey));
       if (replay) return replay;
-      const manager = await managerOf(store, principal, policyId, 'DIRECT');
+      const manager = await policyManagerOf({ policies: store, stores }, principal, policyId, 'DIRECT');
       if (isRefusal(manager)) return manager;
       const recordId = await begin(store, manager, request);
       if (typeof recordId !== 'bigint') return recordId;

@@ -3,7 +3,7 @@ import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusa
 import { isStorable } from '../../../../platform/kernel/text.ts';
 import type { AppendJobInputRequest, JobResponse } from '../../api.ts';
 import { refuse } from '../../refusals.ts';
-import { findVisibleJob, toJobResponse } from './job-response.ts';
+import { findVisibleJob, toJobResponse, type VisibleJobs } from './job-response.ts';
 import type { AppendRejection, JobStore } from './ports.ts';
 
 /** Rows of one job: 100 MB of ids. */
@@ -19,13 +19,13 @@ const REASONS: Readonly<Record<AppendRejection, Readonly<Record<string, string>>
 
 /** Appends lines to an OPEN job. Repeating a part changes nothing. */
 export const appendJobInput =
-  (store: JobStore, clock: Clock) =>
+  (jobs: VisibleJobs & { readonly store: Pick<JobStore, 'append'> }, clock: Clock) =>
   async ({ principal, jobId, part, lines }: AppendJobInputRequest): Promise<JobResponse> => {
-    const job = await findVisibleJob(store, principal, jobId);
+    const job = await findVisibleJob(jobs, principal, jobId);
     if (isRefusal(job)) return toRefusalResponse(job);
     const invalid = invalidInput(part, lines);
     if (invalid) return toRefusalResponse(refuse('VALIDATION_FAILED', invalid));
-    const appended = await store.append(jobId, part, lines, JOB_ROWS_MAX);
+    const appended = await jobs.store.append(jobId, part, lines, JOB_ROWS_MAX);
     return typeof appended === 'string'
       ? toRefusalResponse(refuse('VALIDATION_FAILED', REASONS[appended]))
       : toJobResponse(appended, clock());

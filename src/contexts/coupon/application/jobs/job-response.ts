@@ -1,8 +1,9 @@
 import type { Principal } from '../../../../platform/kernel/contract.ts';
-import { isOperator } from '../../../../platform/kernel/operator.ts';
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import { managerOf, managesStore } from '../../../store/api.ts';
 import type { Job, JobResponse } from '../../api.ts';
 import { refuse } from '../../refusals.ts';
+import type { ManagedPolicies } from '../policy/policy-manager.ts';
 import type { JobRecord, JobStore } from './ports.ts';
 
 /** The view of a job. Its end is estimated from its speed so far. */
@@ -20,13 +21,19 @@ export const toJobResponse = (job: JobRecord, nowMs: number): JobResponse => ({
   outcome: { $case: 'job', value: toJob(job, nowMs) },
 });
 
-/** ADMIN and SERVICE see every job, OWNER the jobs they created. Other jobs are reported as missing. */
+/** What an operation on a job needs to find it for its caller. */
+export interface VisibleJobs extends ManagedPolicies {
+  readonly store: Pick<JobStore, 'find'>;
+}
+
+/** ADMIN and SERVICE see every job, an OWNER those of their stores' policies. Other jobs are reported as missing. */
 export async function findVisibleJob(
-  store: Pick<JobStore, 'find'>,
+  { store, policies, stores }: VisibleJobs,
   principal: Principal | undefined,
   jobId: bigint,
 ): Promise<JobRecord | Refusal> {
   const job = await store.find(jobId);
-  const sees = isOperator(principal?.role) || (principal?.role === 'OWNER' && principal.userId === job?.createdBy);
-  return job && sees ? job : refuse('JOB_NOT_FOUND');
+  const manager = await managerOf(stores, principal);
+  const policy = job && manager?.role === 'OWNER' ? await policies.find(job.policyId) : undefined;
+  return job && managesStore(manager, policy?.terms.storeId) ? job : refuse('JOB_NOT_FOUND');
 }

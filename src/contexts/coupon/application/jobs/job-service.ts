@@ -3,7 +3,7 @@ import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { CouponService } from '../../api.ts';
-import type { PolicyStore } from '../policy/ports.ts';
+import type { ManagedPolicies } from '../policy/policy-manager.ts';
 import { appendJobInput } from './append-job-input.ts';
 import { openJob } from './open-job.ts';
 import type { JobKind, JobLeases, JobStore } from './ports.ts';
@@ -15,8 +15,7 @@ import { submitJob } from './submit-job.ts';
 const UPLOAD_MAX_MS = 3_600_000;
 const ABANDONED_BATCH_MAX = 1_000;
 
-export interface JobServiceDeps {
-  readonly policies: Pick<PolicyStore, 'find'>;
+export interface JobServiceDeps extends ManagedPolicies {
   readonly store: JobStore & JobLeases;
   readonly kinds: readonly JobKind[];
   readonly clock: Clock;
@@ -38,16 +37,17 @@ export interface JobService {
 
 /** The operations on jobs and their runner, which starts immediately. */
 export function jobService(deps: JobServiceDeps): JobService {
-  const { policies, store, kinds, clock, now, nextId, classify, onError } = deps;
+  const { policies, stores, store, kinds, clock, now, nextId, classify, onError } = deps;
   const runner = jobRunner({ leases: store, kinds, clock, classify, onError });
   runner.start();
+  const visible = { store, policies, stores };
   return {
     api: {
-      openJob: openJob({ policies, jobs: store, kinds, clock, nextId }),
-      appendJobInput: appendJobInput(store, clock),
-      submitJob: submitJob(store, clock, runner.wake),
-      getJob: getJob(store, clock),
-      listJobErrors: listJobErrors(store),
+      openJob: openJob({ policies, stores, jobs: store, kinds, clock, nextId }),
+      appendJobInput: appendJobInput(visible, clock),
+      submitJob: submitJob(visible, clock, runner.wake),
+      getJob: getJob(visible, clock),
+      listJobErrors: listJobErrors(visible),
     },
     scheduled: [
       {

@@ -3,8 +3,7 @@ import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { JobResponse, OpenJobRequest } from '../../api.ts';
 import { refuse } from '../../refusals.ts';
-import { managerOf } from '../policy/manager-of.ts';
-import type { PolicyStore } from '../policy/ports.ts';
+import { type ManagedPolicies, policyManagerOf } from '../policy/policy-manager.ts';
 import { toJobResponse } from './job-response.ts';
 import type { JobKind, JobRecord, JobStore } from './ports.ts';
 
@@ -22,8 +21,7 @@ export const newJob = (
   finishedAt: undefined,
 });
 
-export interface OpenJobDeps {
-  readonly policies: Pick<PolicyStore, 'find'>;
+export interface OpenJobDeps extends ManagedPolicies {
   readonly jobs: Pick<JobStore, 'insert'>;
   readonly kinds: readonly JobKind[];
   readonly clock: Clock;
@@ -32,12 +30,12 @@ export interface OpenJobDeps {
 
 /** Creates a job that accepts lines and runs after its submission. */
 export const openJob =
-  ({ policies, jobs, kinds, clock, nextId }: OpenJobDeps) =>
+  ({ policies, stores, jobs, kinds, clock, nextId }: OpenJobDeps) =>
   async ({ principal, kind, policyId }: OpenJobRequest): Promise<JobResponse> => {
     const jobKind = kinds.find((each) => each.kind === kind && each.acceptsInput);
     if (!jobKind)
       return toRefusalResponse(refuse('VALIDATION_FAILED', { kind: 'is not a kind of job that accepts lines' }));
-    const manager = await managerOf(policies, principal, policyId, jobKind.distributionType);
+    const manager = await policyManagerOf({ policies, stores }, principal, policyId, jobKind.distributionType);
     if (isRefusal(manager)) return toRefusalResponse(manager);
     const job = newJob(
       { id: nextId(), kind: jobKind.kind, policyId, createdBy: manager.userId, status: 'OPEN', total: 0, params: {} },

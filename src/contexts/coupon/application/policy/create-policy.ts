@@ -2,18 +2,30 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isOperator } from '../../../../platform/kernel/operator.ts';
-import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { managerOf, type StoreChecks } from '../../../store/api.ts';
 import type { CreatePolicyRequest } from '../../api.ts';
 import { type CreatePolicyResponse, stored } from '../../api.ts';
 import { type Policy, policyStatusAt } from '../../domain/policy/policy.ts';
 import { checkTerms } from '../../domain/policy/policy-terms.ts';
 import { refuse } from '../../refusals.ts';
+import { type ResultLookup, replayOr } from '../issue/result-lookup.ts';
+import { bindStore } from './bind-store.ts';
 import type { Inserted, PolicyStore } from './ports.ts';
 import { resolveTrigger, type Triggers } from './trigger.ts';
 
-/** Creates a policy: PENDING, or ACTIVE if its window has begun. */
+export interface CreatePolicyDeps {
+  readonly policies: Pick<PolicyStore, 'insert'>;
+  readonly stores: StoreChecks;
+  readonly resultLookup: Pick<ResultLookup, 'find'>;
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  readonly triggers: Triggers;
+}
+
+/** Creates a policy: PENDING, or ACTIVE if its window has begun. An OWNER creates policies of their OPEN stores. */
 export const createPolicy =
-  (store: PolicyStore, clock: Clock, nextId: IdSource, triggers: Triggers) =>
+  ({ policies, stores, resultLookup, clock, nextId, triggers }: CreatePolicyDeps) =>
   async ({ principal, terms: requested, commandKey }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {
     if (!principal || (!isOperator(principal.role) && principal.role !== 'OWNER'))
       return toRefusalResponse(refuse('FORBIDDEN'));
@@ -22,25 +34,31 @@ export const createPolicy =
     if (isRefusal(checked)) return toRefusalResponse(checked);
     const terms = resolveTrigger(checked, triggers);
     if (isRefusal(terms)) return toRefusalResponse(terms);
-    const now = new Date(clock());
-    const policy: Policy = {
-      id: nextId(),
-      terms,
-      status: policyStatusAt({ status: 'PENDING', terms }, now.getTime()),
-      currentIssueCount: 0,
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-      createdBy: principal.userId,
-    };
-    return await executeOnce(commandKey, RESPONDING, (idempotency) => store.insert(policy, idempotency));
+    return await executeOnce<Inserted | Refusal, CreatePolicyResponse>(commandKey, RESPONDING, async (idempotency) => {
+      const binding = await bindStore(stores, await managerOf(stores, principal), terms);
+      if (isRefusal(binding)) return await replayOr(resultLookup, commandKey, binding);
+      const now = new Date(clock());
+      const policy: Policy = {
+        id: nextId(),
+        terms,
+        status: policyStatusAt({ status: 'PENDING', terms }, now.getTime()),
+        currentIssueCount: 0,
+        version: 1,
+        createdAt: now,
+        updatedAt: now,
+        createdBy: principal.userId,
+        storeVersion: binding.storeVersion,
+      };
+      return await policies.insert(policy, idempotency);
+    });
   };
 
-const RESPONDING: Responding<Inserted, CreatePolicyResponse> = {
+const RESPONDING: Responding<Inserted | Refusal, CreatePolicyResponse> = {
   type: stored.CreatePolicyResponse,
   refused: toRefusalResponse,
-  respond: (inserted) =>
-    inserted === 'code taken'
-      ? toRefusalResponse(refuse('DUPLICATE_COUPON_CODE'))
-      : { outcome: { $case: 'policy', value: inserted } },
+  respond(inserted) {
+    if (inserted === 'code taken') return toRefusalResponse(refuse('DUPLICATE_COUPON_CODE'));
+    if (inserted === 'store closed') return toRefusalResponse(refuse('STORE_NOT_OPEN'));
+    return isRefusal(inserted) ? toRefusalResponse(inserted) : { outcome: { $case: 'policy', value: inserted } };
+  },
 };

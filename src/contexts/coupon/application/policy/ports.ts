@@ -10,9 +10,15 @@ export interface ChangeNote {
   readonly reason: string;
 }
 
-export type Inserted = Policy | 'code taken';
+/** `store closed`: its store was closed after the check that the policy names by its storeVersion. */
+export type Inserted = Policy | 'code taken' | 'store closed';
 
-export type Changed = { readonly before: Policy; readonly after: Policy } | Refusal | 'not found' | 'code taken';
+export type Changed =
+  | { readonly before: Policy; readonly after: Policy }
+  | Refusal
+  | 'not found'
+  | 'code taken'
+  | 'store closed';
 
 /**
  * With `idempotency` a change has one effect for its key: its result is stored in its transaction, and later returned as a
@@ -59,6 +65,14 @@ export interface PolicyWindows {
    * = nothing is due.
    */
   applyDueTransitions(now: Date, limit: number): Promise<readonly bigint[]>;
+}
+
+/** Ends the policies of stores that were closed. */
+export interface StoreClosings {
+  /** Records that a store was closed at this version: from its commit on no policy is bound to it at an earlier version. */
+  record(storeId: bigint, version: number): Promise<void>;
+  /** Ends at most `limit` policies that were bound to the store at an earlier version. Returns their ids; none = all have ended. */
+  endPolicies(storeId: bigint, version: number, limit: number): Promise<readonly bigint[]>;
 }
 
 export interface PolicyFilter {

@@ -1,23 +1,49 @@
-import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
-import type { UpdatePolicyRequest } from '../../api.ts';
+import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { managerOf } from '../../../store/api.ts';
+import type { PolicyTerms as RequestedTerms, UpdatePolicyRequest } from '../../api.ts';
 import { stored, type UpdatePolicyResponse } from '../../api.ts';
-import { changeTerms } from '../../domain/policy/policy.ts';
+import { changeTerms, mayManage, type Policy } from '../../domain/policy/policy.ts';
 import { refuse } from '../../refusals.ts';
+import { bindStore, type StoreBinding } from './bind-store.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 import { resolveTrigger, type Triggers } from './trigger.ts';
 
-/** Replaces the terms, if the policy still has the caller's version. */
+/** Replaces the terms, if the policy still has the caller's version. The manager must manage a new store, too, and it must be OPEN. */
 export const updatePolicy =
   (deps: ChangeDeps, triggers: Triggers) =>
   async (request: UpdatePolicyRequest): Promise<UpdatePolicyResponse> => {
     if (!request.terms) return toRefusalResponse(refuse('VALIDATION_FAILED', { terms: 'is required' }));
     const terms = resolveTrigger(request.terms, triggers);
     if (isRefusal(terms)) return toRefusalResponse(terms);
+    const moved = await bindNewStore(deps, request, terms);
     return await changePolicy(deps, request, {
       kind: 'TERMS',
       reason: '',
-      decide: (policy) => changeTerms(policy, request.version, terms),
+      decide(policy, _, manager) {
+        const changed = changeTerms(policy, request.version, terms);
+        if (isRefusal(changed)) return changed;
+        if (!mayManage(manager, changed.terms)) return refuse('FORBIDDEN');
+        return withStore(changed, policy, moved);
+      },
       type: stored.UpdatePolicyResponse,
       respond: (_, after) => ({ outcome: { $case: 'policy', value: after } }),
     });
   };
+
+/** Checks the requested store when the policy does not have it yet. Without a lock: `withStore` compares it under the lock. */
+async function bindNewStore(
+  { store, stores }: ChangeDeps,
+  { principal, policyId }: UpdatePolicyRequest,
+  terms: RequestedTerms,
+): Promise<StoreBinding | Refusal | undefined> {
+  const policy = await store.find(policyId);
+  if (!policy || policy.terms.storeId === terms.storeId) return undefined;
+  return await bindStore(stores, await managerOf(stores, principal), terms);
+}
+
+function withStore(changed: Policy, before: Policy, moved: StoreBinding | Refusal | undefined): Policy | Refusal {
+  if (changed.terms.storeId === before.terms.storeId) return changed;
+  // Moved by somebody else after it was read, so no store was checked.
+  if (!moved) return refuse('OPTIMISTIC_LOCK_FAILURE', { currentVersion: String(before.version) });
+  return isRefusal(moved) ? moved : { ...changed, storeVersion: moved.storeVersion };
+}

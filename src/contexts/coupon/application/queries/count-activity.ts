@@ -41,6 +41,6 @@ const POLICY_IDS_MAX = 10_000;
 
 export const listPolicyIds =
   (reader: ActivityReader) =>
-  async ({ createdBy }: ListPolicyIdsRequest): Promise<ListPolicyIdsResponse> => ({
-    policyIds: await reader.policyIdsOf(createdBy, POLICY_IDS_MAX),
+  async ({ storeIds }: ListPolicyIdsRequest): Promise<ListPolicyIdsResponse> => ({
+    policyIds: await reader.policyIdsOf(storeIds, POLICY_IDS_MAX),
   });

@@ -45,7 +45,7 @@ export interface ActivityReader {
   quarters(query: QuarterQuery): Promise<readonly Quarter[]>;
   countReserved(policyId: bigint): Promise<bigint>;
   /** Newest first. */
-  policyIdsOf(createdBy: bigint, limit: number): Promise<readonly bigint[]>;
+  policyIdsOf(storeIds: readonly bigint[], limit: number): Promise<readonly bigint[]>;
 }
 
 export interface QuarterQuery {

@@ -12,7 +12,6 @@ export interface CouponTerms {
   readonly minimumOrderAmount: bigint;
   readonly maxDiscountAmount: bigint | null;
   readonly restoreOnRefund: boolean;
-  readonly createdBy: bigint;
 }
 
 export type CouponState =

@@ -1,3 +1,5 @@
+import type { Manager } from '../../../store/api.ts';
+
 /** A command that changes a coupon after its issue. */
 export type LifecycleCommand = UserCommand | AdminCommand | TimeCommand | PaymentCommand;
 
@@ -25,7 +27,7 @@ export type AdminCommand =
   | {
       readonly kind: 'CANCEL';
       readonly couponId: bigint;
-      readonly principal: { readonly userId: bigint; readonly role: string };
+      readonly manager: Manager;
       readonly note: string;
       readonly returnStock: boolean;
       readonly orderCancelled: boolean;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { manager } from '../../../../../test/support/stores.ts';
+import type { Manager } from '../../../store/api.ts';
 import type { CouponRefusalCode } from '../../api.ts';
 import { COUPON, HOLD_MS, RESERVED, r1, type Situation, snapshotOf, used } from '../../test/lifecycle-situation.ts';
 import { NOW_MS } from '../../test/policies.ts';
@@ -37,7 +39,7 @@ const IDS = {
 const cancel = {
   kind: 'CANCEL',
   couponId: 1n,
-  principal: { userId: 5n, role: 'OWNER' },
+  manager: manager('OWNER', 5n, 3n),
   note: '',
   returnStock: false,
 } as const;
@@ -271,36 +273,34 @@ function resultOf({ outcomes: [outcome], steps, failures }: LifecycleDecision) {
 }
 
 describe('withdrawing', () => {
-  const withdraw = (principal: { userId: bigint; role: string }, returnStock: boolean) =>
+  const withdraw = (by: Manager, returnStock: boolean) =>
     decideLifecycle(
       snapshotOf({ coupon: COUPON }),
-      [{ ...cancel, principal, returnStock, orderCancelled: false }],
+      [{ ...cancel, manager: by, returnStock, orderCancelled: false }],
       NOW_MS,
       HOLD_MS,
     );
 
   it('withdrawing with its stock makes an exhausted policy active again', () => {
-    const { policies, coupons } = withdraw({ userId: 9n, role: 'ADMIN' }, true);
+    const { policies, coupons } = withdraw(manager('ADMIN', 9n), true);
     expect(policies).toMatchObject([{ status: 'ACTIVE', issuedCount: 0, refusalEpoch: 5 }]);
     expect(coupons).toMatchObject([{ state: { status: 'CANCELLED', returned: true } }]);
   });
 
   it('withdrawing without its stock keeps the count, but raises the refusal epoch', () => {
-    const { policies } = withdraw({ userId: 9n, role: 'ADMIN' }, false);
+    const { policies } = withdraw(manager('ADMIN', 9n), false);
     expect(policies).toMatchObject([{ status: 'EXHAUSTED', issuedCount: 1, refusalEpoch: 5 }]);
   });
 
   it('withdrawing is allowed to a machine, whose scope the gateway has checked', () => {
-    expect(withdraw({ userId: 0n, role: 'SERVICE' }, false).coupons).toMatchObject([
-      { state: { status: 'CANCELLED' } },
-    ]);
+    expect(withdraw(manager('SERVICE', 0n), false).coupons).toMatchObject([{ state: { status: 'CANCELLED' } }]);
   });
 
   it.each([
-    ['the owner of another policy', { userId: 6n, role: 'OWNER' }],
-    ['a customer, though it is theirs', { userId: 7n, role: 'CUSTOMER' }],
-  ])('withdrawing is refused for %s', (_, principal) => {
-    const { outcomes, steps } = withdraw(principal, true);
+    ['the owner of another store', manager('OWNER', 6n, 4n)],
+    ['a customer, though it is theirs', manager('CUSTOMER', 7n, 3n)],
+  ])('withdrawing is refused for %s', (_, by) => {
+    const { outcomes, steps } = withdraw(by, true);
     expect(outcomes).toMatchObject([{ refusal: { code: 'FORBIDDEN' } }]);
     expect(steps).toEqual([]);
   });

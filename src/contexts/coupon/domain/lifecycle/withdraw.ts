@@ -1,4 +1,4 @@
-import { isOperator } from '../../../../platform/kernel/operator.ts';
+import { managesStore } from '../../../store/api.ts';
 import { refuse } from '../../refusals.ts';
 import { type Coupon, type Reservation, statusAt } from './coupon.ts';
 import type { AdminCommand } from './lifecycle-command.ts';
@@ -12,14 +12,14 @@ type Cancel = Extract<AdminCommand, { kind: 'CANCEL' }>;
 export function withdraw(unitOfWork: LifecycleUnitOfWork, command: Cancel): LifecycleOutcome {
   const coupon = unitOfWork.coupon(command.couponId);
   if (!coupon) return refused(refuse('COUPON_NOT_FOUND'));
-  if (!mayWithdraw(command.principal, coupon)) return refused(refuse('FORBIDDEN'));
+  if (!managesStore(command.manager, coupon.terms.storeId)) return refused(refuse('FORBIDDEN'));
   const status = statusAt(coupon, unitOfWork.nowMs);
   if (status === 'CANCELLED') return done(coupon, null);
   if (status === 'USED') return refused(refuse('COUPON_ALREADY_USED'));
   if (status === 'EXPIRED') return couponExpired(coupon);
   if (status === 'RESERVED' && !command.orderCancelled) return conflict('The coupon is reserved for an order.');
 
-  const { principal, note, returnStock } = command;
+  const { manager, note, returnStock } = command;
   const reservation = cancelledReservation(unitOfWork, coupon);
   const after = unitOfWork.recordStep(
     'CANCELLED',
@@ -28,16 +28,13 @@ export function withdraw(unitOfWork: LifecycleUnitOfWork, command: Cancel): Life
     reservation,
     {
       reason: 'WITHDRAWN',
-      changedBy: `${principal.role} ${principal.userId}`,
+      changedBy: `${manager.role} ${manager.userId}`,
       note: note === '' ? null : note,
     },
   );
   updateStock(unitOfWork, coupon.terms.policyId, returnStock);
   return done(after, reservation);
 }
-
-const mayWithdraw = ({ userId, role }: Cancel['principal'], { terms }: Coupon): boolean =>
-  isOperator(role) || (role === 'OWNER' && terms.createdBy === userId);
 
 function cancelledReservation(unitOfWork: LifecycleUnitOfWork, { state }: Coupon): Reservation | null {
   if (state.status !== 'RESERVED') return null;

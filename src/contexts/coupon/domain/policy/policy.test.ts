@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { manager } from '../../../../../test/support/stores.ts';
 import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import { NOW_MS, policy, terms } from '../../test/policies.ts';
@@ -175,14 +176,23 @@ describe('changeTerms', () => {
 });
 
 it.each([
-  ['ADMIN', 9n, true],
-  ['OWNER', 1n, true],
-  ['OWNER', 9n, false],
-  ['CUSTOMER', 1n, false],
+  ['ADMIN', 'any store or none', true],
   // The gateway has checked the scope of its key.
-  ['SERVICE', 0n, true],
-])('whether %s %d may manage a policy of user 1: %s', (role, userId, expected) => {
-  expect(mayManage({ role, userId }, policy(1n))).toBe(expected);
+  ['SERVICE', 'any store or none', true],
+  ['OWNER', 'their store', true],
+  ['OWNER', 'another store', false],
+  ['OWNER', 'no store', false],
+  ['OWNER', 'their store, by an event', false],
+  ['CUSTOMER', 'their store', false],
+] as const)('%s may manage a policy of %s: %s', (role, of, expected) => {
+  const changed = {
+    'any store or none': {},
+    'their store': { storeId: 5n },
+    'another store': { storeId: 6n },
+    'no store': {},
+    'their store, by an event': { storeId: 5n, distributionType: 'EVENT' as const },
+  }[of];
+  expect(mayManage(manager(role, 1n, 5n), terms(changed))).toBe(expected);
 });
 
 it.each([

@@ -1,5 +1,6 @@
 import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { isRefusal, type Refusal } from '../../../../platform/kernel/refusal.ts';
+import { type Manager, managesStore } from '../../../store/api.ts';
 import { refuse } from '../../refusals.ts';
 import { POLICY_STATUSES, type PolicyStatus } from '../enumerations.ts';
 import { COUNT_MAX } from '../limits.ts';
@@ -17,12 +18,18 @@ export interface Policy {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly createdBy: bigint;
+  /** The version that its store had when it was found OPEN for this policy. A closing ends the policies of earlier versions. */
+  readonly storeVersion: number | undefined;
 }
 
-/** ADMIN and SERVICE may manage every policy, OWNER those that they created. */
-export function mayManage(principal: { readonly userId: bigint; readonly role: string }, policy: Policy): boolean {
-  return isOperator(principal.role) || (principal.role === 'OWNER' && policy.createdBy === principal.userId);
-}
+/**
+ * ADMIN and SERVICE may manage every policy, an OWNER those of their stores. EVENT policies are for operators: an event reaches the
+ * customers of the whole platform.
+ */
+export const mayManage = (
+  manager: Manager | undefined,
+  { storeId, distributionType }: { readonly storeId?: bigint | undefined; readonly distributionType: string },
+): boolean => managesStore(manager, storeId) && (distributionType !== 'EVENT' || isOperator(manager?.role));
 
 /** Returns the policy with new terms, or the refusal. */
 export function changeTerms(policy: Policy, version: number, requested: RequestedTerms): Policy | Refusal {
@@ -34,6 +41,9 @@ export function changeTerms(policy: Policy, version: number, requested: Requeste
     return belowIssuedCount(policy);
   if (terms.distributionType !== policy.terms.distributionType && policy.currentIssueCount > 0) {
     return refuse('VALIDATION_FAILED', { distributionType: 'cannot change once coupons are issued' });
+  }
+  if (terms.storeId !== policy.terms.storeId && policy.currentIssueCount > 0) {
+    return refuse('VALIDATION_FAILED', { storeId: 'cannot change once coupons are issued' });
   }
   // Statistics of issued coupons use the calendar days of this zone.
   if (terms.timezone !== policy.terms.timezone && policy.currentIssueCount > 0) {

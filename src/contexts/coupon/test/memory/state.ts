@@ -49,7 +49,6 @@ export function couponWithTerms({ issued, version, state }: StoredCoupon, policy
       minimumOrderAmount: terms.minimumOrderAmount,
       maxDiscountAmount: terms.maxDiscountAmount ?? null,
       restoreOnRefund: terms.restoreOnRefund,
-      createdBy: policy.createdBy,
     },
     sequenceNo: issued.sequenceNo,
     code: issued.code ?? null,

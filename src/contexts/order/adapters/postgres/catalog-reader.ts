@@ -137,7 +137,9 @@ export function postgresCatalogReader(database: Database): CatalogReader {
 function isListed({ storeId, hiddenOf, before }: ProductsQuery): SQL | undefined {
   const isShown = not(products.hidden);
   return and(
-    hiddenOf === 'ALL' ? undefined : hiddenOf === 'NONE' ? isShown : or(isShown, eq(products.createdBy, hiddenOf)),
+    hiddenOf === 'ALL'
+      ? undefined
+      : or(isShown, hiddenOf.length > 0 ? inArray(products.storeId, [...hiddenOf]) : undefined),
     storeId === undefined ? undefined : eq(products.storeId, storeId),
     before === undefined ? undefined : lt(products.id, before),
   );

@@ -13,7 +13,8 @@ import { products, timeSales } from './schema.ts';
 export function postgresCatalogStore(database: Database, onTimeSale: () => void): CatalogStore {
   return {
     insertProduct: (product, idempotency) =>
-      transactOnce(database.pool, idempotency, async (client) => {
+      transactOnce<Product | Refusal>(database.pool, idempotency, async (client) => {
+        if (isRefusal(product)) return product;
         await drizzle(client).insert(products).values(PRODUCT.toModel(product));
         return product;
       }),

@@ -177,6 +177,7 @@ export const orderLines = orderSchema.table(
     productId: int8('product_id').notNull(),
     timeSaleId: int8('time_sale_id'),
     productName: text('product_name').notNull(),
+    storeId: int8('store_id'),
     quantity: integer('quantity').notNull(),
     unitPrice: int8('unit_price').notNull(),
     couponDiscount: int8('coupon_discount').notNull().default(sql`0`),

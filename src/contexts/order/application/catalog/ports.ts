@@ -9,7 +9,11 @@ import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
  * same transaction, and a repeat gets it as a Replay.
  */
 export interface CatalogStore {
-  insertProduct(product: Product, idempotency?: Idempotency<Product>): Promise<Product | Replay>;
+  /** Stores a new product. A refusal is returned, unless the key has a result already. */
+  insertProduct(
+    product: Product | Refusal,
+    idempotency?: Idempotency<Product | Refusal>,
+  ): Promise<Product | Refusal | Replay>;
   /**
    * Locks the product as orders do, calls `decide` and stores the product and the new time sale that it returns. Returns undefined when
    * the product does not exist.
@@ -57,8 +61,8 @@ export interface PopularListing extends ListedProduct {
 export interface ProductsQuery {
   readonly now: Date;
   readonly storeId: bigint | undefined;
-  /** The hidden products to include: all, none, or those of one user. */
-  readonly hiddenOf: 'ALL' | 'NONE' | bigint;
+  /** The hidden products to include: all, or those of these stores. */
+  readonly hiddenOf: 'ALL' | readonly bigint[];
   /** Only products with a smaller id. */
   readonly before: bigint | undefined;
   /** How many products to skip. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { cutPage, PAGE_DEFAULT, readPage } from '../../../../platform/kernel/pages.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { type Manager, managerOf, type StoreChecks } from '../../../store/api.ts';
 import type { GetProductRequest, ListProductsRequest, ListProductsResponse, ProductResponse } from '../../api.ts';
 import { mayEdit } from '../../domain/catalog/product.ts';
 import { refuse } from '../../refusals.ts';
@@ -13,25 +13,31 @@ import { toProductResponse, toProductView } from './views.ts';
 const PAGE_NUMBER_MAX = 500;
 
 export const getProduct =
-  (reader: CatalogReader, clock: Clock) =>
+  (reader: CatalogReader, stores: StoreChecks, clock: Clock) =>
   async ({ productId, principal }: GetProductRequest): Promise<ProductResponse> => {
     const nowMs = clock();
     const listed = await reader.findProduct(productId, new Date(nowMs));
-    if (!listed || (listed.product.hidden && !mayEdit(principal, listed.product))) {
+    if (!listed || (listed.product.hidden && !mayEdit(await managerOf(stores, principal), listed.product))) {
       return toRefusalResponse(refuse('PRODUCT_NOT_FOUND'));
     }
     return toProductResponse(listed, nowMs);
   };
 
 export const listProducts =
-  (reader: CatalogReader, clock: Clock) =>
+  (reader: CatalogReader, stores: StoreChecks, clock: Clock) =>
   async ({ pageNumber, page, storeId, principal }: ListProductsRequest): Promise<ListProductsResponse> => {
     const query = pageNumber === 0 ? readPage(page) : numberedPage(pageNumber);
     if (!query) return { products: [], nextCursor: undefined };
     const nowMs = clock();
     const { limit, before } = query;
     const skip = pageNumber === 0 ? 0 : (pageNumber - 1) * limit;
-    const filter = { now: new Date(nowMs), storeId, hiddenOf: hiddenOf(principal), before, skip };
+    const filter = {
+      now: new Date(nowMs),
+      storeId,
+      hiddenOf: hiddenOf(await managerOf(stores, principal)),
+      before,
+      skip,
+    };
     const found = await reader.listProducts({ ...filter, limit: limit + 1 });
     const { rows, nextCursor } = cutPage(found, limit, ({ product }) => product.id);
     return { products: rows.map((listed) => toProductView(listed, nowMs)), nextCursor };
@@ -43,7 +49,5 @@ const numberedPage = (pageNumber: number): ReturnType<typeof readPage> =>
     : undefined;
 
 /** The rule of `mayEdit` for lists. */
-function hiddenOf(principal: Principal | undefined): ProductsQuery['hiddenOf'] {
-  if (isOperator(principal?.role)) return 'ALL';
-  return principal?.role === 'OWNER' ? principal.userId : 'NONE';
-}
+const hiddenOf = (manager: Manager | undefined): ProductsQuery['hiddenOf'] =>
+  isOperator(manager?.role) ? 'ALL' : [...(manager?.stores ?? [])];

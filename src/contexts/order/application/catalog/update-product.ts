@@ -3,13 +3,13 @@ import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { UpdateProductRequest } from '../../api.ts';
 import { type ProductResponse, stored } from '../../api.ts';
 import { editProduct } from '../../domain/catalog/product-terms.ts';
-import { changeUnderProductLock } from './change-product.ts';
-import type { CatalogReader, CatalogStore } from './ports.ts';
+import { type CatalogChanges, changeUnderProductLock } from './change-product.ts';
+import type { CatalogReader } from './ports.ts';
 import { toProductResponse } from './views.ts';
 
 /** Edits the version of a product that the caller has read. */
 export const updateProduct =
-  (store: CatalogStore, reader: CatalogReader, clock: Clock) =>
+  (changes: CatalogChanges, reader: CatalogReader, clock: Clock) =>
   async (request: UpdateProductRequest): Promise<ProductResponse> => {
     const nowMs = clock();
     const listed = await reader.findProduct(request.productId, new Date(nowMs));
@@ -17,7 +17,7 @@ export const updateProduct =
       const edited = editProduct(product, request, nowMs);
       return isRefusal(edited) ? edited : { product: edited };
     };
-    return await changeUnderProductLock(store, request, edit, {
+    return await changeUnderProductLock(changes, request, edit, {
       type: stored.ProductResponse,
       respond: ({ product }) => toProductResponse({ product, activeTimeSale: listed?.activeTimeSale ?? null }, nowMs),
     });

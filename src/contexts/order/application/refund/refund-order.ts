@@ -1,8 +1,8 @@
 import { type Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
-import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isOperator } from '../../../../platform/kernel/operator.ts';
-import { type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { managerOf, type StoreChecks } from '../../../store/api.ts';
 import type { RefundOrderRequest } from '../../api.ts';
 import { type RefundResponse, stored } from '../../api.ts';
 import type { OrderOutcome } from '../../domain/decision.ts';
@@ -13,7 +13,6 @@ import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import { changeResult } from '../command-results.ts';
 import type { OrderBatcher } from '../order-batcher.ts';
 import { toRefundResponse } from '../order-views.ts';
-import type { OrderReader } from '../ports.ts';
 
 /** A refund is stored with its order; a final refusal is stored under the command key. */
 const resultOf: Idempotency<OrderOutcome>['resultOf'] = (outcome) =>
@@ -22,28 +21,30 @@ const resultOf: Idempotency<OrderOutcome>['resultOf'] = (outcome) =>
     : changeResult(outcome);
 
 export interface RefundOrderDeps {
-  readonly reader: Pick<OrderReader, 'findOrder'>;
-  /** Returns the user who created a product; undefined when it does not exist. */
-  readonly creatorOf: (productId: bigint) => Promise<bigint | undefined>;
+  readonly stores: StoreChecks;
   readonly batcher: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
   readonly runner: CheckoutRunner;
 }
 
 /**
- * Refunds all or some units of a paid order. Allowed for ADMIN and SERVICE, and for the OWNER of all its products. Returns PENDING when
+ * Refunds all or some units of a paid order. An OWNER refunds lines of their stores, operators all lines. Returns PENDING when
  * money, points or coupon are not returned in time; the scheduler continues.
  */
 export const refundOrder =
-  ({ reader, creatorOf, batcher, runner }: RefundOrderDeps) =>
+  ({ stores, batcher, runner }: RefundOrderDeps) =>
   async ({ principal, orderId, key, lines, reason, commandKey }: RefundOrderRequest): Promise<RefundResponse> => {
-    const refusal = checkOrder({ key, reason, refundLines: lines }) ?? (await denied(principal, orderId));
-    if (refusal) return toRefusalResponse(refusal);
+    const invalid = checkOrder({ key, reason, refundLines: lines });
+    if (invalid) return toRefusalResponse(invalid);
+    const manager = await managerOf(stores, principal);
+    const isOwner = manager?.role === 'OWNER';
+    if (!isOwner && !isOperator(manager?.role)) return toRefusalResponse(refuse('FORBIDDEN'));
     const content = lines.map(({ line, quantity }) => [line, quantity]);
     const refundCommand = {
       kind: 'REFUND',
       key,
       contentHash: contentHash('REFUND', content, reason),
       lines,
+      stores: isOwner ? manager.stores : null,
       reason,
       by: `${principal?.role}:${principal?.userId}`,
     } as const;
@@ -59,19 +60,11 @@ export const refundOrder =
     if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'order' || !outcome.refund) throw new Error(`refunding order ${orderId} returned no refund`);
     const { refund, order } = await runner.runRefund({ refund: outcome.refund, order: outcome.order });
-    return toRefundResponse(refund, order, outcome.replayed);
-
-    async function denied(caller: Principal | undefined, id: bigint): Promise<Refusal | undefined> {
-      if (isOperator(caller?.role)) return undefined;
-      if (caller?.role !== 'OWNER') return refuse('FORBIDDEN');
-      const order = await reader.findOrder(id);
-      // Not found, as a missing order, so that ids cannot be probed.
-      return order && (await isWhollyOf(order, caller.userId)) ? undefined : refuse('ORDER_NOT_FOUND');
-    }
-
-    async function isWhollyOf(order: Order, ownerId: bigint): Promise<boolean> {
-      const products = new Set(order.lines.map(({ productId }) => productId));
-      const creators = await Promise.all([...products].map(creatorOf));
-      return creators.every((creator) => creator === ownerId);
-    }
+    return toRefundResponse(refund, isOwner ? withLinesOf(manager.stores, order) : order, outcome.replayed);
   };
+
+/** An OWNER does not see what else was ordered from others. */
+const withLinesOf = (stores: ReadonlySet<bigint>, order: Order): Order => ({
+  ...order,
+  lines: order.lines.filter(({ storeId }) => storeId !== null && stores.has(storeId)),
+});

@@ -5,13 +5,12 @@ import type { CreateTimeSaleRequest } from '../../api.ts';
 import { stored, type TimeSaleResponse } from '../../api.ts';
 import { allocateTimeSaleStock } from '../../domain/time-sale/allocate-stock.ts';
 import { refuse } from '../../refusals.ts';
-import { changeUnderProductLock } from '../catalog/change-product.ts';
-import type { CatalogStore } from '../catalog/ports.ts';
+import { type CatalogChanges, changeUnderProductLock } from '../catalog/change-product.ts';
 import { toTimeSaleResponse } from '../catalog/views.ts';
 
 /** Moves units of a product to a new time sale. */
 export const createTimeSale =
-  (store: CatalogStore, clock: Clock, nextId: IdSource) =>
+  (changes: CatalogChanges, clock: Clock, nextId: IdSource) =>
   async (request: CreateTimeSaleRequest): Promise<TimeSaleResponse> => {
     const { principal, salePrice, quantity, limitPerUser, startsAt, endsAt } = request;
     if (!principal) return toRefusalResponse(refuse('FORBIDDEN'));
@@ -24,8 +23,13 @@ export const createTimeSale =
       endsAtMs: endsAt?.getTime() ?? Number.NaN,
     };
     const creation = { id: nextId(), by: principal.userId, nowMs };
-    return await changeUnderProductLock(store, request, (product) => allocateTimeSaleStock(product, terms, creation), {
-      type: stored.TimeSaleResponse,
-      respond: (allocation) => toTimeSaleResponse(allocation, nowMs),
-    });
+    return await changeUnderProductLock(
+      changes,
+      request,
+      (product) => allocateTimeSaleStock(product, terms, creation),
+      {
+        type: stored.TimeSaleResponse,
+        respond: (allocation) => toTimeSaleResponse(allocation, nowMs),
+      },
+    );
   };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { managerOf, type StoreChecks } from '../../../store/api.ts';
 import type { GetTimeSaleRequest, ListTimeSalesRequest, ListTimeSalesResponse, TimeSaleResponse } from '../../api.ts';
 import { mayEdit } from '../../domain/catalog/product.ts';
 import { TIME_SALE_STATUSES, type TimeSaleStatus } from '../../domain/enumerations.ts';
@@ -9,10 +10,10 @@ import type { CatalogReader } from '../catalog/ports.ts';
 import { toTimeSaleResponse, toTimeSaleView } from '../catalog/views.ts';
 
 export const getTimeSale =
-  (reader: CatalogReader, clock: Clock) =>
+  (reader: CatalogReader, stores: StoreChecks, clock: Clock) =>
   async ({ timeSaleId, principal }: GetTimeSaleRequest): Promise<TimeSaleResponse> => {
     const listed = await reader.findTimeSale(timeSaleId);
-    if (!listed || (listed.product.hidden && !mayEdit(principal, listed.product))) {
+    if (!listed || (listed.product.hidden && !mayEdit(await managerOf(stores, principal), listed.product))) {
       return toRefusalResponse(refuse('TIME_SALE_NOT_FOUND'));
     }
     return toTimeSaleResponse(listed, clock());

@@ -1,4 +1,4 @@
-import { isOperator } from '../../../../platform/kernel/operator.ts';
+import { type Manager, managesStore } from '../../../store/api.ts';
 import type { ProductStatus } from '../enumerations.ts';
 
 /** Every unit is in one place: supplied = stock + reserved + sold + stock and reserved of its time sales. */
@@ -16,9 +16,9 @@ export interface Product {
   readonly reserved: number;
   /** Units that are paid and not refunded, including those of time sales. */
   readonly sold: number;
+  /** The store that sells it; null = the platform. It never changes. */
   readonly storeId: bigint | null;
   readonly hidden: boolean;
-  /** The OWNER who may edit the product, in addition to every ADMIN. */
   readonly createdBy: bigint;
   /** Rises with every edit by a user; orders do not change it. */
   readonly version: number;
@@ -31,8 +31,6 @@ export function productStatus({ hidden, stock }: Pick<Product, 'hidden' | 'stock
   return stock > 0 ? 'ON_SALE' : 'SOLD_OUT';
 }
 
-/** An ADMIN or a SERVICE may edit every product, an OWNER those that they created. */
-export const mayEdit = (
-  principal: { readonly userId: bigint; readonly role: string } | undefined,
-  product: Pick<Product, 'createdBy'>,
-): boolean => isOperator(principal?.role) || (principal?.role === 'OWNER' && principal.userId === product.createdBy);
+/** An ADMIN or a SERVICE may edit every product, an OWNER those of their stores. */
+export const mayEdit = (manager: Manager | undefined, product: Pick<Product, 'storeId'>): boolean =>
+  managesStore(manager, product.storeId);

@@ -201,4 +201,11 @@ describe('placement', () => {
   });
 });
 
-const LINE = { productId: 1n, productName: 'product 1', couponDiscount: 0n, pointsUsed: 0n, refundedQuantity: 0 };
+const LINE = {
+  productId: 1n,
+  productName: 'product 1',
+  storeId: null,
+  couponDiscount: 0n,
+  pointsUsed: 0n,
+  refundedQuantity: 0,
+};

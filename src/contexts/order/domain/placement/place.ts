@@ -39,7 +39,7 @@ function lineOf(work: OrderUnitOfWork, userId: bigint, item: Item, line: number)
   const { productId, timeSaleId, quantity } = item;
   const product = work.product(productId);
   if (!product || product.hidden) return refuse('PRODUCT_NOT_FOUND', { productId: String(productId) });
-  const fixed = { line, productId, timeSaleId, productName: product.name, quantity };
+  const fixed = { line, productId, timeSaleId, productName: product.name, storeId: product.storeId, quantity };
   const shares = { couponDiscount: 0n, pointsUsed: 0n, refundedQuantity: 0 };
   if (timeSaleId === null) {
     if (product.stock < quantity) return refuse('OUT_OF_STOCK', { productId: String(productId) });

@@ -47,6 +47,7 @@ const asking = (key: string, ...units: readonly (readonly [line: number, quantit
   key,
   contentHash: `hash of ${key}`,
   lines: units.map(([of, quantity]) => ({ line: of, quantity })),
+  stores: null,
   reason: 'broken',
   by: 'ADMIN 1',
 });

@@ -1,7 +1,7 @@
 import { refuse } from '../../refusals.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { RefundCommand, ResultOf } from '../input.ts';
-import { type Order, type Payment, type Refund, type RefundLine, statusOf } from '../order.ts';
+import { type Order, type OrderLine, type Payment, type Refund, type RefundLine, statusOf } from '../order.ts';
 import { refused, unchanged, updated } from '../outcome.ts';
 import { moneyOf } from '../placement/price.ts';
 import { partOf } from '../placement/shares.ts';
@@ -12,7 +12,7 @@ import { refundUnits } from '../units.ts';
 
 /**
  * Refunds units of a paid order. Stock and amounts change at once; the steps of the refund return money, points and coupon. Refused:
- * ORDER_NOT_REFUNDABLE, IDEMPOTENCY_KEY_REUSED.
+ * ORDER_NOT_REFUNDABLE, IDEMPOTENCY_KEY_REUSED; lines of other stores: FORBIDDEN, or ORDER_NOT_FOUND when the order has no other lines.
  */
 export function refund(work: OrderUnitOfWork, order: Order, command: RefundCommand): OrderOutcome {
   const { key, contentHash, reason, by } = command;
@@ -22,9 +22,11 @@ export function refund(work: OrderUnitOfWork, order: Order, command: RefundComma
       ? unchanged(order, { refund: before }, true)
       : refused(refuse('IDEMPOTENCY_KEY_REUSED'));
   }
+  const denied = storeRefusal(order, command);
+  if (denied) return refused(refuse(denied));
   const { state } = order;
   if (state.status !== 'PAID') return notRefundable(`it is ${statusOf(state)}`);
-  const units = unitsOf(order, command.lines);
+  const units = unitsOf(order, command);
   if (typeof units === 'string') return notRefundable(units);
 
   const parts: RefundLine[] = [];
@@ -58,10 +60,25 @@ export function refund(work: OrderUnitOfWork, order: Order, command: RefundComma
 
 const notRefundable = (reason: string): OrderOutcome => refused(refuse('ORDER_NOT_REFUNDABLE', { reason }));
 
-/** Returns the units to refund by line, or the reason when a line has fewer left. */
-function unitsOf({ lines }: Order, wanted: RefundCommand['lines']): ReadonlyMap<number, number> | string {
-  const left = new Map(lines.map(({ line, quantity, refundedQuantity }) => [line, quantity - refundedQuantity]));
-  if (wanted.length === 0) return left;
+const mayRefund = ({ stores }: RefundCommand, { storeId }: OrderLine): boolean =>
+  stores === null || (storeId !== null && stores.has(storeId));
+
+/** An order without a line that may be refunded is missing, as for a stranger, so that ids cannot be probed. */
+function storeRefusal({ lines }: Order, command: RefundCommand): 'ORDER_NOT_FOUND' | 'FORBIDDEN' | undefined {
+  const others = new Set(lines.filter((line) => !mayRefund(command, line)).map(({ line }) => line));
+  if (others.size === lines.length) return 'ORDER_NOT_FOUND';
+  return command.lines.some(({ line }) => others.has(line)) ? 'FORBIDDEN' : undefined;
+}
+
+/** Returns the units to refund by line, or the reason when nothing or less is left. */
+function unitsOf({ lines }: Order, command: RefundCommand): ReadonlyMap<number, number> | string {
+  const left = new Map(
+    lines
+      .filter((line) => mayRefund(command, line))
+      .map(({ line, quantity, refundedQuantity }) => [line, quantity - refundedQuantity]),
+  );
+  const wanted = command.lines;
+  if (wanted.length === 0) return [...left.values()].some((quantity) => quantity > 0) ? left : 'nothing is left';
   const units = new Map<number, number>();
   for (const { line, quantity } of wanted) {
     const sum = (units.get(line) ?? 0) + quantity;

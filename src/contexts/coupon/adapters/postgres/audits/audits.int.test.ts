@@ -3,6 +3,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../../../test/support/postgres.ts';
+import { NO_STORES } from '../../../../../../test/support/stores.ts';
 import type { AuditResult } from '../../../../../platform/context.ts';
 import { inProcessBus } from '../../../../../platform/events/bus-in-process.ts';
 import { postgresDeadLetters } from '../../../../../platform/events/dead-letters.ts';
@@ -89,7 +90,11 @@ test('coupons issued by the store pass, with figures of what was checked', async
   const database = openDatabase({ url: test_.url, onError: () => {} });
   const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
   const nextId = snowflake(() => 1, Date.now);
-  const coupon = createCoupon({ database, bus, clock: Date.now, nextId, metrics, log }, { rateLimit: false });
+  const coupon = createCoupon(
+    { database, bus, clock: Date.now, nextId, metrics, log },
+    { store: NO_STORES },
+    { rateLimit: false },
+  );
   const now = Date.now();
   const created = await coupon.api.createPolicy({
     principal: { userId: 1n, role: 'ADMIN' },

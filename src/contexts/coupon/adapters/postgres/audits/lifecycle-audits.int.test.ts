@@ -3,6 +3,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../../../test/support/postgres.ts';
+import { NO_STORES } from '../../../../../../test/support/stores.ts';
 import type { AuditResult } from '../../../../../platform/context.ts';
 import { inProcessBus } from '../../../../../platform/events/bus-in-process.ts';
 import { postgresDeadLetters } from '../../../../../platform/events/dead-letters.ts';
@@ -36,7 +37,11 @@ async function live(): Promise<typeof coupons> {
   const database = openDatabase({ url: test_.url, onError: () => {} });
   const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
   const nextId = snowflake(() => 1, Date.now);
-  const module = createCoupon({ database, bus, clock: Date.now, nextId, metrics, log }, { rateLimit: false });
+  const module = createCoupon(
+    { database, bus, clock: Date.now, nextId, metrics, log },
+    { store: NO_STORES },
+    { rateLimit: false },
+  );
   const { api } = module;
   const issue = await issuer(api);
   const made = {

@@ -32,7 +32,6 @@ export const TERMS = tableMapping(couponPolicies, {
   minimumOrderAmount: couponPolicies.minimumOrderAmount,
   maxDiscountAmount: couponPolicies.maxDiscountAmount,
   restoreOnRefund: couponPolicies.restoreOnRefund,
-  createdBy: couponPolicies.createdBy,
 });
 
 export type CouponRow = RowOf<typeof COUPON> & RowOf<typeof TERMS>;

@@ -35,6 +35,7 @@ const policy = {
   createdAt: couponPolicies.createdAt,
   updatedAt: couponPolicies.updatedAt,
   createdBy: couponPolicies.createdBy,
+  storeVersion: optional(couponPolicies.storeVersion),
 };
 /** The columns that a manual change may set. */
 export const POLICY_EDIT = tableMapping(couponPolicies, policy);
@@ -66,11 +67,11 @@ const change = {
 /** The record of a manual change. */
 export const POLICY_CHANGE = tableMapping(couponPolicyChanges, change);
 
-/** The record of a transition that the clock made. */
-export const WINDOW_CHANGE = tableMapping(couponPolicyChanges, {
+/** The record of a transition of many policies for one cause. */
+export const TRANSITION = tableMapping(couponPolicyChanges, {
   ...change,
   kind: computed(change.kind, () => "'STATUS'"),
-  changedBy: computed(change.changedBy, () => "'clock'"),
+  changedBy: shared(change.changedBy),
   changedAt: shared(change.changedAt),
 });
 

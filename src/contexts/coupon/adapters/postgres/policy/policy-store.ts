@@ -8,12 +8,13 @@ import { isRefusal } from '../../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../../platform/postgres/database-time.ts';
 import { violates } from '../../../../../platform/postgres/failures.ts';
-import type { Changed, PolicyStore } from '../../../application/policy/ports.ts';
+import type { Changed, Inserted, PolicyStore } from '../../../application/policy/ports.ts';
 import type { PolicyStatus } from '../../../domain/enumerations.ts';
 import type { Policy } from '../../../domain/policy/policy.ts';
 import { CODES_KEY, removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
 import { couponPolicies, couponPolicyChanges } from '../schema.ts';
 import { POLICY, POLICY_ACTION, POLICY_CHANGE, POLICY_EDIT } from './policy-mappings.ts';
+import { isStoreClosed } from './store-closings.ts';
 
 export interface PolicyStoreDeps {
   readonly database: Database;
@@ -31,7 +32,8 @@ export function postgresPolicyStore({ database, nextId, eventsOf, onEvents }: Po
   return {
     insert: (policy, idempotency) =>
       unlessCodeTaken('code taken' as const, () =>
-        transactOnce(database.pool, idempotency, async (client) => {
+        transactOnce<Inserted>(database.pool, idempotency, async (client) => {
+          if (await isStoreClosed(client, policy)) return 'store closed' as const;
           await drizzle(client).insert(couponPolicies).values(POLICY_EDIT.toModel(policy));
           if (policy.terms.code !== undefined) await storeSharedCode(client, policy.id, policy.terms.code);
           await writeEvents(client, nextId(), eventsOf(policy));
@@ -72,6 +74,9 @@ export function postgresPolicyStore({ database, nextId, eventsOf, onEvents }: Po
           const decided = decide(before, nowMs);
           if (isRefusal(decided)) return decided;
           if (decided === before) return { before, after: before };
+          if (decided.terms.storeId !== before.terms.storeId && (await isStoreClosed(client, decided))) {
+            return 'store closed';
+          }
           const after = { ...decided, updatedAt: new Date(nowMs) };
           // A new epoch invalidates what nodes have cached of this policy.
           const formerIssuePerUser = Math.max(row.formerIssuePerUser, row.maxIssuePerUser);

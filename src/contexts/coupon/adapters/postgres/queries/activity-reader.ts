@@ -36,7 +36,7 @@ const RESERVED = `
   from coupon.coupon_reservations as r join coupon.coupon_issues as i on i.id = r.coupon_id
   where r.status = 'PENDING' and i.policy_id = $1`;
 
-const POLICY_IDS = 'select id from coupon.coupon_policies where created_by = $1 order by id desc limit $2';
+const POLICY_IDS = 'select id from coupon.coupon_policies where store_id = any($1::bigint[]) order by id desc limit $2';
 
 export const postgresActivityReader = ({ pool }: Database): ActivityReader => ({
   quarters: (query) => readQuarters(pool, query),
@@ -44,8 +44,8 @@ export const postgresActivityReader = ({ pool }: Database): ActivityReader => ({
     const { rows } = await pool.query<{ reserved: bigint }>(RESERVED, [policyId]);
     return rows[0]?.reserved ?? 0n;
   },
-  async policyIdsOf(createdBy, limit) {
-    const { rows } = await pool.query<{ id: bigint }>(POLICY_IDS, [createdBy, limit]);
+  async policyIdsOf(storeIds, limit) {
+    const { rows } = await pool.query<{ id: bigint }>(POLICY_IDS, [storeIds, limit]);
     return rows.map(({ id }) => id);
   },
 });

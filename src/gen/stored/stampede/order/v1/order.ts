@@ -83,6 +83,8 @@ export interface OrderLine {
   readonly couponDiscount: bigint;
   readonly pointsUsed: bigint;
   readonly refundedQuantity: number;
+  /** The product's store when it was ordered; absent = the platform. */
+  readonly storeId?: bigint | undefined;
 }
 
 export interface Order {
@@ -694,6 +696,7 @@ function createBaseOrderLine(): OrderLine {
     couponDiscount: 0n,
     pointsUsed: 0n,
     refundedQuantity: 0,
+    storeId: undefined,
   };
 }
 
@@ -740,6 +743,12 @@ export const OrderLine: MessageFns<OrderLine> = {
     }
     if (message.refundedQuantity !== 0) {
       writer.uint32(72).int32(message.refundedQuantity);
+    }
+    if (message.storeId !== undefined) {
+      if (BigInt.asIntN(64, message.storeId) !== message.storeId) {
+        throw new globalThis.Error("value provided for field message.storeId of type int64 too large");
+      }
+      writer.uint32(80).int64(message.storeId);
     }
     return writer;
   },
@@ -827,6 +836,14 @@ export const OrderLine: MessageFns<OrderLine> = {
             }
 
             message.refundedQuantity = reader.int32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.storeId = reader.int64() as bigint;
             continue;
           }
         }

@@ -633,7 +633,7 @@ export interface CountReservedResponse {
 }
 
 export interface ListPolicyIdsRequest {
-  readonly createdBy: bigint;
+  readonly storeIds: readonly bigint[];
 }
 
 export interface ListPolicyIdsResponse {
@@ -648,14 +648,17 @@ export interface CouponService {
    * COUPON_ALREADY_ISSUED (couponId, sequenceNo), COUPON_ISSUE_LIMIT_EXCEEDED, OVERLOADED, DEPENDENCY_UNAVAILABLE.
    */
   issueCoupon(request: IssueCouponRequest): Promise<IssueCouponResponse>;
-  /** Refused: DUPLICATE_COUPON_CODE, VALIDATION_FAILED, FORBIDDEN. */
+  /**
+   * A policy of a store needs the store to be OPEN. An OWNER creates policies of their stores, except EVENT policies. Refused:
+   * DUPLICATE_COUPON_CODE, VALIDATION_FAILED, FORBIDDEN, STORE_NOT_FOUND, STORE_NOT_OPEN.
+   */
   createPolicy(request: CreatePolicyRequest): Promise<CreatePolicyResponse>;
   /** Refused: POLICY_NOT_FOUND. */
   getPolicy(request: GetPolicyRequest): Promise<GetPolicyResponse>;
   listPolicies(request: ListPoliciesRequest): Promise<ListPoliciesResponse>;
   /**
    * Refused with OPTIMISTIC_LOCK_FAILURE when the policy has another version. Also POLICY_NOT_FOUND, FORBIDDEN,
-   * VALIDATION_FAILED, DUPLICATE_COUPON_CODE.
+   * VALIDATION_FAILED, DUPLICATE_COUPON_CODE and, for another store, STORE_NOT_FOUND and STORE_NOT_OPEN.
    */
   updatePolicy(request: UpdatePolicyRequest): Promise<UpdatePolicyResponse>;
   /**
@@ -744,6 +747,6 @@ export interface CouponService {
   countActivity(request: CountActivityRequest): Promise<CountActivityResponse>;
   /** How many coupons of a policy are reserved at this moment; 0 for a policy that does not exist. */
   countReserved(request: CountReservedRequest): Promise<CountReservedResponse>;
-  /** The policies that a user created, newest first, at most 10,000. */
+  /** The policies of stores, newest first, at most 10,000. */
   listPolicyIds(request: ListPolicyIdsRequest): Promise<ListPolicyIdsResponse>;
 }

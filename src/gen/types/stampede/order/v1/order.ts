@@ -184,6 +184,8 @@ export interface OrderLine {
   readonly couponDiscount: bigint;
   readonly pointsUsed: bigint;
   readonly refundedQuantity: number;
+  /** The product's store when it was ordered; absent = the platform. */
+  readonly storeId?: bigint | undefined;
 }
 
 export interface Order {
@@ -355,7 +357,7 @@ export interface ReportPaymentRequest {
 
 /** Products, time sales, orders and payments. Money is in the smallest unit. */
 export interface OrderService {
-  /** Refused: VALIDATION_FAILED, FORBIDDEN. */
+  /** An OWNER sells by a store of theirs. Refused: VALIDATION_FAILED, FORBIDDEN, STORE_NOT_FOUND. */
   createProduct(request: CreateProductRequest): Promise<ProductResponse>;
   /**
    * Changes price, texts and visibility. Units are added or subtracted, never set, so that two editors do not undo each other. Refused:
@@ -386,7 +388,7 @@ export interface OrderService {
   /** Cancels an order before its payment. A repeat returns the same result. Refused: ORDER_NOT_FOUND, ORDER_NOT_CANCELLABLE. */
   cancelOrder(request: CancelOrderRequest): Promise<OrderResponse>;
   /**
-   * Refunds an order completely or by line, once for each key. Refused: ORDER_NOT_FOUND, FORBIDDEN, ORDER_NOT_REFUNDABLE (not paid, or
+   * Refunds an order completely or by line, once for each key. An OWNER refunds lines of their stores. Refused: ORDER_NOT_FOUND, FORBIDDEN, ORDER_NOT_REFUNDABLE (not paid, or
    * more than is left).
    */
   refundOrder(request: RefundOrderRequest): Promise<RefundResponse>;

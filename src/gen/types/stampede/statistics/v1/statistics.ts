@@ -105,7 +105,7 @@ export interface GetPolicyStatisticsResponse {
  */
 export interface StatisticsService {
   /**
-   * One row for each day and policy with activity, ordered by day and policy id. An OWNER gets their own policies. Refused:
+   * One row for each day and policy with activity, ordered by day and policy id. An OWNER gets the policies of their stores. Refused:
    * POLICY_NOT_FOUND (also for a policy of another owner), VALIDATION_FAILED, FORBIDDEN.
    */
   listDaily(request: ListDailyRequest): Promise<ListDailyResponse>;

@@ -1,0 +1,18 @@
+/** All that other code may import of the store context. */
+/** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
+export * as stored from '../../gen/stored/stampede/store/v1/store.ts';
+export type * from '../../gen/types/stampede/store/v1/store.ts';
+export { findOpenStore, findStore, type Manager, managerOf, managesStore, type StoreChecks } from './access.ts';
+export {
+  ADDRESS_MAX,
+  CATEGORY_MAX,
+  DESCRIPTION_MAX,
+  IMAGES_MAX,
+  NAME_MAX,
+  OPENING_HOURS_MAX,
+  STORES_MAX,
+  URL_MAX,
+} from './domain/limits.ts';
+export { STORE_STATUSES, type StoreStatus, WEEKDAYS, type Weekday } from './domain/store.ts';
+export type { StoreEvents } from './events.ts';
+export { STORE_REFUSALS, type StoreRefusalCode } from './refusals.ts';

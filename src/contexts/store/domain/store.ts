@@ -1,0 +1,55 @@
+import type { Principal } from '../../../platform/kernel/contract.ts';
+import { isOperator } from '../../../platform/kernel/operator.ts';
+
+export const STORE_STATUSES = ['PENDING', 'OPEN', 'CLOSED'] as const;
+export type StoreStatus = (typeof STORE_STATUSES)[number];
+
+export const WEEKDAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+export interface OpeningHours {
+  readonly day: Weekday;
+  /** HH:MM on a clock of 24 hours. */
+  readonly opens: string;
+  /** Not after `opens` when the store closes on the next day. */
+  readonly closes: string;
+}
+
+/** What an owner states about a store. */
+export interface StoreDetails {
+  readonly name: string;
+  readonly category: string;
+  readonly description: string;
+  readonly address: string;
+  /** Degrees. */
+  readonly location: { readonly lat: number; readonly lng: number } | null;
+  /** https URLs. */
+  readonly images: readonly string[];
+  readonly openingHours: readonly OpeningHours[];
+}
+
+export interface Store {
+  readonly id: bigint;
+  /** Never changes. */
+  readonly ownerId: bigint;
+  readonly details: StoreDetails;
+  readonly status: StoreStatus;
+  /** Users who may use coupons at its counter. */
+  readonly staff: readonly bigint[];
+  /** Increased by every change. */
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** A deleted store keeps its row, for orders and statistics that name it. */
+  readonly deletedAt: Date | null;
+}
+
+type Caller = Principal | undefined;
+
+/** An operator may change every store, an OWNER their own. The role counts: an owner who is no longer OWNER may not. */
+export const mayChange = (caller: Caller, { ownerId }: Pick<Store, 'ownerId'>): boolean =>
+  isOperator(caller?.role) || (caller?.role === 'OWNER' && caller.userId === ownerId);
+
+/** Everybody sees an OPEN store; its owner, its staff and operators see it in every status. */
+export const maySee = (caller: Caller, store: Store): boolean =>
+  store.status === 'OPEN' || mayChange(caller, store) || (caller !== undefined && store.staff.includes(caller.userId));

@@ -1,0 +1,43 @@
+import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+import { type RefusalCode, refuseFrom } from '../../platform/kernel/refuse.ts';
+
+/** The refusals that only this context declares: status for HTTP and gRPC, details, and texts. */
+export const STORE_REFUSALS = {
+  STORE_NOT_FOUND: {
+    http: 404,
+    grpc: 'NOT_FOUND',
+    en: { title: 'Store not found', detail: 'There is no store with this id.' },
+    ko: { title: '매장을 찾을 수 없습니다', detail: '해당 ID의 매장이 없습니다.' },
+  },
+  STORE_NOT_OPEN: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    en: {
+      title: 'Store is not open',
+      detail: 'Open the store first: the coupon policies of a store need it to be open.',
+    },
+    ko: {
+      title: '영업 중인 매장이 아닙니다',
+      detail: '먼저 매장을 여세요. 영업 중인 매장만 쿠폰 정책을 운영할 수 있습니다.',
+    },
+  },
+  STORE_LIMIT_EXCEEDED: {
+    http: 409,
+    grpc: 'RESOURCE_EXHAUSTED',
+    details: { limit: 'number' },
+    en: { title: 'Too many stores', detail: 'One owner may have {limit} stores.' },
+    ko: { title: '매장이 너무 많습니다', detail: '한 소유자는 매장을 {limit}개까지 등록할 수 있습니다.' },
+  },
+  STAFF_LIMIT_EXCEEDED: {
+    http: 409,
+    grpc: 'RESOURCE_EXHAUSTED',
+    details: { limit: 'number' },
+    en: { title: 'Too many staff', detail: 'One store may have {limit} members of staff.' },
+    ko: { title: '직원이 너무 많습니다', detail: '매장 직원은 {limit}명까지 등록할 수 있습니다.' },
+  },
+} as const satisfies RefusalTable;
+
+export type StoreRefusalCode = RefusalCode<typeof STORE_REFUSALS>;
+
+/** Makes a refusal of this context. */
+export const refuse = refuseFrom<typeof STORE_REFUSALS>();

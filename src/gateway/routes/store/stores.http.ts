@@ -1,0 +1,185 @@
+import type { z } from 'zod';
+import type { StoreService } from '../../../contexts/store/api.ts';
+import { actsForAnybody, type Principal, toProto } from '../../auth/principal.ts';
+import type { KeyedCall } from '../../idempotency/keyed-call.ts';
+import { valueFrom } from '../../problems/problem.ts';
+import { type Route, route } from '../../server/route.ts';
+import { EmptyBody, pageOf, pageView } from '../../server/schemas.ts';
+import {
+  MANAGED_STORE_EXAMPLE,
+  ManagedStoreView,
+  managedStoreJson,
+  OneMember,
+  OneStore,
+  OwnStoresQuery,
+  STORE_BODY_EXAMPLE,
+  STORE_EXAMPLE,
+  STORE_PATCH_EXAMPLE,
+  StoreBody,
+  StorePatch,
+  StoresQuery,
+  StoreView,
+  storeJson,
+} from './store.schemas.ts';
+
+const EDITORS = ['ADMIN', 'OWNER'] as const;
+const STORE_LIST = {
+  schema: pageView('stores', StoreView),
+  example: { stores: [STORE_EXAMPLE], nextCursor: null, hasMore: false },
+};
+const MANAGED_STORE = { schema: ManagedStoreView, example: MANAGED_STORE_EXAMPLE };
+
+export function storesRoutes({ store }: { readonly store: StoreService }): readonly Route[] {
+  const list = async (query: z.output<typeof StoresQuery>, ownerId?: bigint) => {
+    const { category } = query;
+    const { stores, nextCursor } = await store.listStores({ page: pageOf(query), category, ownerId });
+    return { stores: stores.map(storeJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+  };
+
+  const staffRoute = (method: 'PUT' | 'DELETE', summary: string, isStaff: boolean): Route =>
+    route({
+      id: `Stores_${isStaff ? 'add' : 'remove'}Staff`,
+      tag: 'stores',
+      method,
+      paths: ['/api/v1/stores/:id/staff/:userId'],
+      summary,
+      description:
+        'Staff may use coupons at the counter of the store. A repeat changes nothing. By its OWNER, or an ADMIN.',
+      access: EDITORS,
+      scope: 'stores:write',
+      status: 204,
+      refusals: isStaff ? ['STORE_NOT_FOUND', 'STAFF_LIMIT_EXCEEDED'] : ['STORE_NOT_FOUND'],
+      idempotent: true,
+      params: OneMember,
+      ...(isStaff && { body: EmptyBody, bodyExample: {} }),
+      async handle({ principal, call, params: { id: storeId, userId } }): Promise<void> {
+        call.valueFrom(await store.setStaff({ ...requestOf(principal, call), storeId, userId, isStaff }));
+      },
+    });
+
+  return [
+    route({
+      id: 'Stores_create',
+      tag: 'stores',
+      method: 'POST',
+      paths: ['/api/v1/stores'],
+      summary: 'Open a store',
+      description:
+        'It is OPEN at once, unless it is created PENDING. It belongs to the caller for good; an ADMIN may name another owner.',
+      access: EDITORS,
+      scope: 'stores:write',
+      status: 201,
+      response: { ...MANAGED_STORE, example: { ...STORE_EXAMPLE, staff: [] } },
+      bodyExample: STORE_BODY_EXAMPLE,
+      refusals: ['STORE_LIMIT_EXCEEDED'],
+      idempotent: true,
+      body: StoreBody,
+      async handle({ principal, call, body: { location, ...body } }) {
+        const message = { ...body, location: location ?? undefined, ...requestOf(principal, call) };
+        return managedStoreJson(call.valueFrom(await store.createStore(message)));
+      },
+    }),
+    route({
+      id: 'Stores_list',
+      tag: 'stores',
+      method: 'GET',
+      paths: ['/api/v1/stores'],
+      summary: 'List open stores, newest first',
+      access: 'ANYBODY',
+      scope: 'stores:read',
+      status: 200,
+      response: STORE_LIST,
+      query: StoresQuery,
+      handle: ({ query }) => list(query),
+    }),
+    route({
+      id: 'Stores_listOwn',
+      tag: 'stores',
+      method: 'GET',
+      paths: ['/api/v1/stores/my'],
+      summary: 'List own stores in any status, newest first',
+      access: EDITORS,
+      scope: 'stores:read',
+      status: 200,
+      response: STORE_LIST,
+      query: OwnStoresQuery,
+      handle: ({ principal, query }) => list(query, principal.userId),
+    }),
+    route({
+      id: 'Stores_read',
+      tag: 'stores',
+      method: 'GET',
+      paths: ['/api/v1/stores/:id'],
+      summary: 'Read a store',
+      description: 'A store that is not OPEN is missing for everybody but its owner, its staff and ADMIN.',
+      access: 'ANYBODY',
+      scope: 'stores:read',
+      status: 200,
+      response: MANAGED_STORE,
+      refusals: ['STORE_NOT_FOUND'],
+      params: OneStore,
+      async handle({ principal, params: { id: storeId } }): Promise<z.input<typeof ManagedStoreView>> {
+        const asked = { storeId, principal: principal && toProto(principal) };
+        const found = valueFrom((await store.getStore(asked)).outcome);
+        const isOwner = principal?.role === 'OWNER' && principal.userId === found.ownerId;
+        const isManager = isOwner || (principal !== undefined && actsForAnybody(principal));
+        return isManager ? managedStoreJson(found) : storeJson(found);
+      },
+    }),
+    route({
+      id: 'Stores_update',
+      tag: 'stores',
+      method: 'PATCH',
+      paths: ['/api/v1/stores/:id'],
+      summary: 'Change a store, open it or close it',
+      description:
+        'What is left out stays as it is. With `version` nothing is changed if somebody else changed the store since. Closing it ends its ' +
+        'coupon policies within seconds. By its OWNER, or an ADMIN.',
+      access: EDITORS,
+      scope: 'stores:write',
+      status: 200,
+      response: MANAGED_STORE,
+      bodyExample: STORE_PATCH_EXAMPLE,
+      refusals: ['STORE_NOT_FOUND', 'OPTIMISTIC_LOCK_FAILURE'],
+      idempotent: true,
+      params: OneStore,
+      body: StorePatch,
+      async handle({ principal, call, params: { id: storeId }, body }) {
+        const { location, images, openingHours, ...changes } = body;
+        const message = {
+          ...changes,
+          storeId,
+          ...requestOf(principal, call),
+          location: location === undefined ? undefined : { location: location ?? undefined },
+          images: images && { urls: images },
+          openingHours: openingHours && { entries: openingHours },
+        };
+        return managedStoreJson(call.valueFrom(await store.updateStore(message)));
+      },
+    }),
+    route({
+      id: 'Stores_delete',
+      tag: 'stores',
+      method: 'DELETE',
+      paths: ['/api/v1/stores/:id'],
+      summary: 'Delete a store',
+      description:
+        'For good: its coupon policies end within seconds, and nobody can open it again. Orders keep its id. A repeat without the same ' +
+        'Idempotency-Key gets 404. By its OWNER, or an ADMIN.',
+      access: EDITORS,
+      scope: 'stores:write',
+      status: 204,
+      refusals: ['STORE_NOT_FOUND'],
+      idempotent: true,
+      params: OneStore,
+      async handle({ principal, call, params: { id: storeId } }): Promise<void> {
+        call.valueFrom(await store.deleteStore({ ...requestOf(principal, call), storeId }));
+      },
+    }),
+    staffRoute('PUT', 'Add a user to the staff of a store', true),
+    staffRoute('DELETE', 'Remove a user from the staff of a store', false),
+  ];
+}
+
+/** What every change says: who asks, and with which key. */
+const requestOf = (principal: Principal, { commandKey }: KeyedCall) => ({ principal: toProto(principal), commandKey });
