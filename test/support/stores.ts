@@ -1,4 +1,5 @@
 import type { Manager, StoreChecks, StoreService } from '../../src/contexts/store/api.ts';
+import { createStore } from '../../src/contexts/store/module.ts';
 
 /** Checks for what has no store: nobody owns one. */
 export const NO_STORES: StoreChecks = {
@@ -21,3 +22,6 @@ export async function openStore(stores: Pick<StoreService, 'createStore'>, owner
   if (outcome?.$case !== 'store') throw new Error(`no store: ${JSON.stringify(outcome?.value)}`);
   return outcome.value.id;
 }
+
+/** The store context on a database. */
+export const storesOn = (deps: Parameters<typeof createStore>[0]): StoreService => createStore(deps).api;

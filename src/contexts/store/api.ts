@@ -13,6 +13,6 @@ export {
   STORES_MAX,
   URL_MAX,
 } from './domain/limits.ts';
-export { STORE_STATUSES, type StoreStatus, WEEKDAYS, type Weekday } from './domain/store.ts';
+export { STORE_STATUSES, WEEKDAYS } from './domain/store.ts';
 export type { StoreEvents } from './events.ts';
-export { STORE_REFUSALS, type StoreRefusalCode } from './refusals.ts';
+export { STORE_REFUSALS } from './refusals.ts';

@@ -1,5 +1,5 @@
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
-import { type RefusalCode, refuseFrom } from '../../platform/kernel/refuse.ts';
+import { refuseFrom } from '../../platform/kernel/refuse.ts';
 
 /** The refusals that only this context declares: status for HTTP and gRPC, details, and texts. */
 export const STORE_REFUSALS = {
@@ -36,8 +36,6 @@ export const STORE_REFUSALS = {
     ko: { title: '직원이 너무 많습니다', detail: '매장 직원은 {limit}명까지 등록할 수 있습니다.' },
   },
 } as const satisfies RefusalTable;
-
-export type StoreRefusalCode = RefusalCode<typeof STORE_REFUSALS>;
 
 /** Makes a refusal of this context. */
 export const refuse = refuseFrom<typeof STORE_REFUSALS>();

@@ -1,9 +1,8 @@
 import { testDatabase } from '../../../../test/support/postgres.ts';
-import { openStore } from '../../../../test/support/stores.ts';
+import { openStore, storesOn } from '../../../../test/support/stores.ts';
 import type { Principal, Refusal } from '../../../platform/kernel/contract.ts';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
-import { createStore } from '../../store/module.ts';
 import { postgresCatalogReader } from '../adapters/postgres/catalog-reader.ts';
 import { postgresCatalogStore } from '../adapters/postgres/catalog-store.ts';
 import { postgresTimeSaleWindows } from '../adapters/postgres/time-sale-windows.ts';
@@ -35,7 +34,7 @@ export async function catalogFixture() {
   const clock = () => nowMs;
   const nextId = () => ++lastId;
   const reader = postgresCatalogReader(database);
-  const { api: stores } = createStore({ database, clock, nextId });
+  const stores = storesOn({ database, clock, nextId });
   const changes = { store: postgresCatalogStore(database, () => {}), stores };
   const windows = postgresTimeSaleWindows({ database, nextId, eventsOf: transitionEvents, onEvents: () => {} });
   const operations = {
