@@ -18,6 +18,7 @@ const steps = [
   { name: 'comments', run: () => command('node', 'tools/comments/run.ts') },
   { name: 'contract', run: () => command('buf', 'lint') },
   { name: 'merges', run: mergesAreDone },
+  { name: 'decisions', run: decisionsAreNumbered },
 ];
 
 const failed = [];
@@ -66,6 +67,20 @@ async function mergesAreDone() {
   // 1 = nothing found.
   if (code === 1) return '';
   return code === 0 ? `a merge was left unfinished:\n${said}` : said || `git grep ended with ${code}`;
+}
+
+/** Each decision of docs/adr has a number of its own, in its name and its title: two that are written side by side may take the same. */
+async function decisionsAreNumbered() {
+  const files = (await readdir('docs/adr')).sort();
+  const numbers = files.map((file) => Number(file.slice(0, 4)));
+  const titles = await Promise.all(files.map((file) => readFile(join('docs/adr', file), 'utf8')));
+  const problems = files.flatMap((file, index) => [
+    ...(numbers.indexOf(numbers[index]) === index ? [] : [`${file}: its number is taken`]),
+    ...(titles[index].startsWith(`# ${numbers[index]}. `)
+      ? []
+      : [`${file}: its title must begin with "# ${numbers[index]}. "`]),
+  ]);
+  return problems.join('\n');
 }
 
 /** src/gen must equal the output of buf for proto/. */
