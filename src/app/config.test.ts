@@ -10,6 +10,8 @@ it('an empty environment is a complete one', () => {
   expect(readSettings({})).toEqual({
     host: '127.0.0.1',
     port: 4000,
+    metricsPort: undefined,
+    corsOrigins: [],
     trustProxy: undefined,
     publicUrl: undefined,
     dataDir: join(process.cwd(), '.stampede'),
@@ -66,6 +68,27 @@ describe('an invalid variable is refused in one line that names it and a valid v
       'STAMPEDE_LIMIT_LOGIN="0" must be a whole number from 1 to 1000000. Set for example',
     ],
     [{ STAMPEDE_LIMIT_API_KEY: '6,000' }, 'STAMPEDE_LIMIT_API_KEY="6,000" must be a whole number from 1 to 1000000.'],
+    [
+      { METRICS_PORT: 'x' },
+      'METRICS_PORT="x" must be a whole number from 0 to 65535. Set for example METRICS_PORT=9464',
+    ],
+    [
+      { METRICS_PORT: '4000' },
+      'METRICS_PORT is the same as PORT. Set another one, or leave it out to serve metrics on',
+    ],
+    [{ CORS_ORIGINS: '*' }, 'CORS_ORIGINS="*" must be origins such as https://shop.example.com, separated by commas.'],
+    [{ CORS_ORIGINS: 'https://a.example/' }, 'CORS_ORIGINS="https://a.example/" must be origins such as https://shop.'],
+    [{ CORS_ORIGINS: 'https://a.example,null' }, 'CORS_ORIGINS="https://a.example,null" must be origins such as'],
+    [
+      { NODE_ENV: 'prod' },
+      'NODE_ENV="prod" must be one of development, production, test; the nearest is production. Set NODE_ENV=production',
+    ],
+    [{ NODE_ENV: 'Production' }, 'NODE_ENV="Production" must be one of development, production, test; the nearest is'],
+    [{ STAMPEDE_RATE_LIMTI: 'off' }, 'STAMPEDE_RATE_LIMTI is not a variable. Did you mean STAMPEDE_RATE_LIMIT?'],
+    [
+      { STAMPEDE_ADMIN_PASWORD: 'hunter2' },
+      'STAMPEDE_ADMIN_PASWORD is not a variable. Did you mean STAMPEDE_ADMIN_PASSWORD?',
+    ],
     [{ STAMPEDE_RATE_LIMIT: 'no' }, 'STAMPEDE_RATE_LIMIT="no" must be on or off. Set STAMPEDE_RATE_LIMIT=off for'],
     [{ STAMPEDE_RESERVATION_MINUTES: '0' }, 'STAMPEDE_RESERVATION_MINUTES="0" must be a whole number from 1 to 60.'],
     [{ STAMPEDE_RESERVATION_MINUTES: '61' }, 'STAMPEDE_RESERVATION_MINUTES="61" must be a whole number from 1 to 60.'],
@@ -108,6 +131,15 @@ it('Kafka is used when its brokers are set', () => {
     prefix: '',
   });
   expect(readSettings({ KAFKA_PARTITIONS: '12', KAFKA_TOPIC_PREFIX: 'x.' }).kafka).toBeUndefined();
+});
+
+it('a misspelt variable is named without its value, which may be a secret', () => {
+  expect(() => readSettings({ STAMPEDE_ADMIN_PASWORD: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
+});
+
+it('origins of browsers are separated by commas', () => {
+  const { corsOrigins } = readSettings({ CORS_ORIGINS: 'https://shop.example.com, http://localhost:3000' });
+  expect(corsOrigins).toEqual(['https://shop.example.com', 'http://localhost:3000']);
 });
 
 it('proxies are given by their number or their networks', () => {

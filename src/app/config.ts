@@ -5,6 +5,7 @@ import { type TrustProxy, trustOf } from '../gateway/limits/client-address.ts';
 import type { LimitSettings } from '../gateway/limits/limit-settings.ts';
 import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
 import { webhookKey } from '../platform/http/webhook-signature.ts';
+import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 import { LIMIT_ADVICE, LIMIT_VARIABLES, limitsOf } from './limit-variables.ts';
@@ -18,8 +19,12 @@ export interface Settings {
   readonly host: string;
   /** 0 chooses a free port. */
   readonly port: number;
+  /** 0 chooses a free port. Undefined: metrics are on `port`. */
+  readonly metricsPort: number | undefined;
   /** Where people reach this server, without a slash at the end. Undefined: at its own address. */
   readonly publicUrl: string | undefined;
+  /** Origins of pages that may read responses. */
+  readonly corsOrigins: readonly string[];
   /** The proxies in front, whose X-Forwarded-For is believed. Undefined: none is. */
   readonly trustProxy: TrustProxy | undefined;
   /** Absolute. */
@@ -64,13 +69,24 @@ const PASSWORD_MIN = 10;
 const POINTS_RANGE = 'must be a whole number from 1 to 999999999999999';
 const PORT_MAX = 65_535;
 
+const NODE_ENVS = ['development', 'production', 'test'] as const;
+
 /** Every variable with its default. docs/configuration.md lists the same ones; config.test.ts compares the two. */
 export const ENVIRONMENT = z.object({
   PORT: wholeNumber(0, PORT_MAX).prefault('4000'),
+  METRICS_PORT: wholeNumber(0, PORT_MAX).optional(),
   HOST: z
     .string()
     .regex(/^[\w.:-]+$/, 'must be an address or host name of this machine')
     .default('127.0.0.1'),
+  CORS_ORIGINS: z
+    .string()
+    .transform((origins) => origins.split(',').map((origin) => origin.trim()))
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'must be origins such as https://shop.example.com, separated by commas',
+    )
+    .optional(),
   TRUST_PROXY: z.string().transform(readTrustProxy).optional(),
   STAMPEDE_PUBLIC_URL: z
     .string()
@@ -121,14 +137,22 @@ export const ENVIRONMENT = z.object({
     .default('page'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STAMPEDE_SANDBOX: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
-  NODE_ENV: z.string().default('development'),
+  NODE_ENV: z
+    .enum(NODE_ENVS, {
+      error: ({ input }) =>
+        `must be one of ${NODE_ENVS.join(', ')}; the nearest is ${nearest(String(input), NODE_ENVS)}`,
+    })
+    .default('development'),
 });
 type Name = keyof typeof ENVIRONMENT.shape;
 
+const PREFIX = 'STAMPEDE_';
 const JWT_ADVICE = 'Set JWT_SECRET to the output of: openssl rand -base64 48';
 const ADVICE: Readonly<Record<Name, string>> = {
   PORT: 'Set for example PORT=4000.',
+  METRICS_PORT: 'Set for example METRICS_PORT=9464, or leave it out to serve metrics on PORT.',
   HOST: 'Set HOST=127.0.0.1 to serve this machine only, HOST=0.0.0.0 to serve others too.',
+  CORS_ORIGINS: 'Set for example CORS_ORIGINS=https://shop.example.com, without a path, or leave it out.',
   TRUST_PROXY:
     'Set the number of proxies in front, for example TRUST_PROXY=1, or their networks, for example TRUST_PROXY=loopback,10.0.0.0/8, or leave it out.',
   STAMPEDE_PUBLIC_URL: 'Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com, or leave it out.',
@@ -181,11 +205,18 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       'PAYMENT_PROVIDER=sandbox is refused when NODE_ENV=production: no payment would be real. Leave it out.',
     );
   }
+  problems.push(...misspelt(given));
+  const { PORT: port, METRICS_PORT: metricsPort } = parsed.data ?? {};
+  if (metricsPort !== undefined && metricsPort !== 0 && metricsPort === port) {
+    problems.push('METRICS_PORT is the same as PORT. Set another one, or leave it out to serve metrics on PORT.');
+  }
   if (!parsed.success || problems.length > 0) throw new StartError([...new Set(problems)].join('\n'));
   const values = parsed.data;
   return {
     host: values.HOST,
     port: values.PORT,
+    metricsPort: values.METRICS_PORT,
+    corsOrigins: values.CORS_ORIGINS ?? [],
     trustProxy: values.TRUST_PROXY,
     publicUrl: values.STAMPEDE_PUBLIC_URL,
     dataDir: resolve(values.STAMPEDE_DATA_DIR),
@@ -210,6 +241,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     production,
     sandbox: values.STAMPEDE_SANDBOX === 'on',
   };
+}
+
+/** A variable with our prefix that nothing reads would be a setting that somebody believes in. */
+function misspelt(given: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const names = Object.keys(ENVIRONMENT.shape);
+  const unknown = Object.keys(given).filter((name) => name.startsWith(PREFIX) && !names.includes(name));
+  const ours = names.filter((name) => name.startsWith(PREFIX));
+  return unknown.map((name) => `${name} is not a variable. Did you mean ${nearest(name, ours)}?`);
 }
 
 function problemOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, string | undefined>>): string {
@@ -238,6 +277,10 @@ const BEHAVIOURS: ReadonlyMap<string, 'APPROVE' | 'DECLINE' | 'APPROVE_TWICE'> =
 function isWebUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return (url?.protocol === 'http:' || url?.protocol === 'https:') && !/[?#\s]/.test(text);
+}
+
+function isOrigin(text: string): boolean {
+  return isWebUrl(text) && new URL(text).origin === text;
 }
 
 function readTrustProxy(text: string, context: z.RefinementCtx): TrustProxy {

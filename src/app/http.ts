@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
+import type { Registry } from 'prom-client';
 import { authenticator } from '../gateway/auth/authenticate.ts';
 import { pollPrivilegedUsers } from '../gateway/auth/privileged-users.ts';
 import { pollRevokedSessions } from '../gateway/auth/revoked-sessions.ts';
@@ -16,15 +17,16 @@ import { limitCounters, STORE_TIMEOUT_MS } from '../gateway/limits/limit-counter
 import { noLimits, postgresLimits } from '../gateway/limits/limits.ts';
 import { noLoginLimits, postgresLoginLimits } from '../gateway/limits/login-limits.ts';
 import { openingLimit } from '../gateway/limits/opening-limit.ts';
+import { openingRetries } from '../gateway/limits/opening-retries.ts';
 import { openApiDocument } from '../gateway/openapi/openapi.ts';
 import type { Sandbox } from '../gateway/routes/ops/sandbox.http.ts';
 import { allRoutes } from '../gateway/routes/routes.ts';
-import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS } from '../gateway/server/fastify.ts';
+import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS, DOCS_PATH } from '../gateway/server/fastify.ts';
 import { registerHotRoutes } from '../gateway/server/hot-route.ts';
 import { notFound } from '../gateway/server/not-found.ts';
 import { registerPlainRoutes } from '../gateway/server/plain-routes.ts';
 import type { HotRoute, NestRoute, PlainRoute, Route } from '../gateway/server/route.ts';
-import { type RouteTable, recordRoutes } from '../gateway/server/route-table.ts';
+import type { RouteTable } from '../gateway/server/route-table.ts';
 import { jobStreams } from '../gateway/streams/job-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
@@ -32,6 +34,7 @@ import { createPacer } from '../platform/http/pacer.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';
 import { httpMetrics, observeConnections } from '../platform/telemetry/http-metrics.ts';
+import { metricsServer } from '../platform/telemetry/metrics-server.ts';
 import { appModule } from './app.module.ts';
 import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from './compose.ts';
 import type { Config } from './config.ts';
@@ -47,6 +50,8 @@ export interface HttpEdge {
   readonly url: string;
   /** The same for programs on this machine, also where every address is listened on. */
   readonly localUrl: string;
+  /** Where Prometheus reads. */
+  readonly metricsUrl: string;
   readonly routes: RouteTable;
   /** Not ready from now on; open streams end. */
   drain(): void;
@@ -102,7 +107,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   let draining = false;
   const isDraining = (): boolean => draining;
 
-  const { fastify, sendProblem } = createFastify({
+  const { fastify, sendProblem, table } = createFastify({
     log,
     refusals: REFUSALS,
     metrics,
@@ -112,8 +117,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onShed: admissionMetrics(composed.metrics, admission, refusalPacer),
     refusalPacer,
     trust: trustOf(config.trustProxy),
+    corsOrigins: config.corsOrigins,
   });
-  const table = recordRoutes(fastify);
   const routes = allRoutes({
     ...apis,
     isClosed: modules.coupon.isClosed,
@@ -122,6 +127,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     limits,
     loginLimits,
     codeLimits,
+    openingRetries: config.rateLimit ? openingRetries(clock, limits.general) : undefined,
     openingLimit: config.rateLimit ? openingLimit(clock) : undefined,
     earlierKeys,
     keysInFlight,
@@ -133,7 +139,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     webhookKeys: config.webhookKeys,
     webhookClocks: [clock, composed.wallClock],
     onIgnoredPayment: (facts) => log.warn(facts, 'a payment was reported that is of no order here'),
-    registry: composed.metrics,
+    registry: config.metricsPort === undefined ? composed.metrics : undefined,
     isDraining,
     readinessChecks: composed.readinessChecks,
     informationalChecks: composed.informationalChecks,
@@ -150,14 +156,16 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     abortOnError: false,
   });
   const document = openApiDocument(routes, REFUSALS, VERSION);
-  SwaggerModule.setup('api/docs', app, document, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
+  SwaggerModule.setup(DOCS_PATH, app, document, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
   fastify.setNotFoundHandler(notFound({ authenticate, sendProblem, table }));
   await app.listen(config.port, config.host);
+  const ownMetrics = await openMetricsServer(config, composed.metrics);
 
   observeConnections(composed.metrics, fastify.server);
   const { port } = fastify.server.address() as AddressInfo;
   return {
     url: urlOf(config.host, port),
+    metricsUrl: `${ownMetrics ? urlOf(config.host, ownMetrics.port) : urlOf(config.host, port)}/metrics`,
     localUrl: urlOf(LOCAL.get(config.host) ?? config.host, port),
     routes: table,
     drain() {
@@ -169,6 +177,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     async close() {
       await closeConnections(fastify.server, () => app.close());
       clearInterval(ticks);
+      await ownMetrics?.close();
       revoked.stop();
       privileged.stop();
       earlierKeys.stop();
@@ -185,6 +194,10 @@ function limitsOf({ rateLimit, limits }: Config, { vital }: Database) {
     loginLimits: postgresLoginLimits(counters, postgresKnownLogins(vital), limits),
     codeLimits: postgresCodeLimits(counters, limits.codes),
   };
+}
+
+async function openMetricsServer({ metricsPort, host }: Config, registry: Registry) {
+  return metricsPort === undefined ? undefined : await metricsServer(registry, metricsPort, host);
 }
 
 function byServer(routes: readonly Route[]): {

@@ -19,10 +19,14 @@ export interface Overrides {
   readonly timeouts?: ConnectionTimeouts;
   /** Commands a batch of any batcher at most. */
   readonly batchMax?: number;
+  /** Keeps a generated password of the administrator before the account is created, and returns how to forget it. */
+  readonly keepPassword?: (password: string) => () => void;
 }
 
 export interface Server {
   readonly url: string;
+  /** Where Prometheus reads. */
+  readonly metricsUrl: string;
   /** The admin account; the password only when it was generated just now. */
   readonly admin: { readonly email: string; readonly generatedPassword?: string };
   /** Signs what this server accepts: for tests and for the rush. */
@@ -36,7 +40,7 @@ export interface Server {
 
 /** Builds the whole system over a migrated database, and listens. Throws when the port or the database is not available. */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
-  const { clock, presentAt, timeouts, batchMax } = overrides;
+  const { clock, presentAt, timeouts, batchMax, keepPassword } = overrides;
   let url = '';
   const composed = await compose(config, {
     ownUrl: () => url,
@@ -49,6 +53,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const made = await composed.contexts.modules.identity.ensureAdmin({
       email: config.adminEmail,
       ...(config.adminPassword === undefined ? {} : { password: config.adminPassword }),
+      ...(keepPassword === undefined ? {} : { keepPassword }),
     });
     for (const key of await composed.contexts.modules.identity.findUnknownScopes()) {
       composed.log.warn(key, 'an API key lists names that are not scopes; they allow nothing');
@@ -66,6 +71,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     composed.scheduler.start();
     return {
       url: http.url,
+      metricsUrl: http.metricsUrl,
       admin: made,
       tokens: composed.tokens,
       routes: http.routes,

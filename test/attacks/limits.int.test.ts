@@ -101,6 +101,41 @@ describe('limits', () => {
     }
   });
 
+  it('docs/attacks.md 69: new idempotency keys without end on a refused route are limited, and write nothing', async () => {
+    const policyId = await openPolicy(on, { maxIssueCount: 1 });
+    const sold = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('490') });
+    expect(sold.status).toBe(201);
+    const { default: pg } = await import('pg');
+    const client = new pg.Client({ connectionString: on.database.url });
+    await client.connect();
+    const kept = async () => (await client.query('select scope, key from platform.command_results')).rowCount;
+    const before = await kept();
+    const attempts = async (path: string, token: string, json: object): Promise<number[]> => {
+      const statuses: number[] = [];
+      for (let count = 0; count < 30; count++) {
+        const headers = { 'idempotency-key': `${path} ${count}` };
+        statuses.push((await on.call('POST', path, { token, headers, json })).status);
+      }
+      return statuses;
+    };
+    const issued = await attempts(`/api/v1/coupons/policies/${policyId}/issue`, on.token('491'), {});
+    const body = { userId: '492', amount: 1_000, reason: 'gift' };
+    const earned = await attempts('/api/v1/points/earn', on.token('492'), body);
+    expect([issued.slice(0, 21), issued.slice(21)]).toEqual([Array(21).fill(410), Array(9).fill(429)]);
+    expect([earned.slice(0, 20), earned.slice(20)]).toEqual([Array(20).fill(403), Array(10).fill(429)]);
+    expect(await kept()).toBe(before);
+    await client.end();
+    // A repeat with one key stays exempt.
+    const repeats = Array.from({ length: 30 }, () =>
+      on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
+        token: on.token('493'),
+        headers: { 'idempotency-key': 'same' },
+      }),
+    );
+    const statuses = new Set((await Promise.all(repeats)).map(({ status, body: { code } }) => `${status} ${code}`));
+    expect([...statuses].filter((said) => said.startsWith('429'))).toEqual([]);
+  });
+
   it('issuing is exempt from the general limit', async () => {
     const policyId = await openPolicy(on);
     const token = on.token('463');

@@ -44,6 +44,8 @@ export interface Answer {
 export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Config => ({
   host: '127.0.0.1',
   port: 0,
+  metricsPort: undefined,
+  corsOrigins: [],
   trustProxy: undefined,
   publicUrl: undefined,
   dataDir: '/nonexistent',

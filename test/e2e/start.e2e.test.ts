@@ -115,13 +115,52 @@ describe('a first start', () => {
     expect(lstatSync(pathOf('postgres')).isSymbolicLink()).toBe(false);
   });
 
-  it('a first start prints the addresses, and a password of the administrator that the next start does not repeat', async () => {
+  it('a first start prints the addresses, and where the password of the administrator is, which the next start does not repeat', async () => {
+    const path = join(ended.dataDir, 'admin-password.txt');
     expect(ended.output).toContain(`${ended.url}/api/docs`);
-    expect(ended.output).toMatch(/Admin +admin@stampede\.local +password \S{10,}/);
+    expect(ended.output).toContain(`admin@stampede.local  password in ${path}  (delete the file when you have it)`);
     copyEnded();
     const next = await serve();
     expect(next.output()).toContain(`${next.url}/api/docs`);
-    expect(next.output()).not.toContain('password ');
+    expect(next.output()).not.toContain('admin-password.txt');
+  });
+
+  it('docs/attacks.md 55: no secret is on standard output outside of a terminal, and the files with them are private', async () => {
+    const password = readFileSync(pathOf('admin-password.txt'), 'utf8').trim();
+    expect(statSync(pathOf('admin-password.txt')).mode & 0o777).toBe(0o600);
+    const json = { email: 'admin@stampede.local', password };
+    const headers = { 'content-type': 'application/json' };
+    const login = await fetch(`${server.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(json),
+    });
+    expect(login.status).toBe(200);
+    const secrets = [password, new URL(server.databaseUrl).password, new URL(server.ownerUrl).password];
+    const { jwtSecret, webhookSecret } = JSON.parse(readFileSync(pathOf('secrets.json'), 'utf8'));
+    for (const secret of [...secrets, jwtSecret, webhookSecret]) {
+      expect(secret.length).toBeGreaterThan(20);
+      expect(server.output()).not.toContain(secret);
+    }
+  });
+
+  it('a first start whose password cannot be kept creates no account', async () => {
+    const occupied = join(fresh.path, 'occupied');
+    writeFileSync(occupied, '');
+    const refused = await refusedServe({
+      dataDir: occupied,
+      env: {
+        NODE_ENV: 'production',
+        JWT_SECRET: 'k'.repeat(32),
+        DATABASE_URL: server.databaseUrl,
+        STAMPEDE_ADMIN_EMAIL: 'other@example.com',
+      },
+    });
+    expect(refused.output).toContain(`cannot be written to ${join(occupied, 'admin-password.txt')} (`);
+    expect(refused.code).toBe(1);
+    expect(await query(server.databaseUrl, "select 1 from identity.users where email = 'other@example.com'")).toEqual(
+      [],
+    );
   });
 });
 

@@ -30,7 +30,7 @@ export function holdDataDir(dataDir: string): Lock {
  * Creates a directory with its parents. mkdir's own `recursive` loops for ever when a parent exists but accepts no entries, as under
  * /proc.
  */
-function makeDirectory(path: string): void {
+export function makeDirectory(path: string): void {
   if (existsSync(path)) return;
   if (!existsSync(dirname(path))) makeDirectory(dirname(path));
   mkdirSync(path);

@@ -19,19 +19,18 @@ const RUNNING = z.object({
 /** What serves a data directory at present: `<dataDir>/run.json`, for commands in a second terminal. */
 export type Running = z.infer<typeof RUNNING>;
 
+export const pidFileOf = (dataDir: string): string => join(dataDir, 'run.json');
+
 export function writePidFile(dataDir: string, running: Omit<Running, 'birth'>): void {
-  writeSecretFile(
-    join(dataDir, 'run.json'),
-    JSON.stringify({ ...running, birth: birthOf(running.pid) ?? '' }, undefined, 2),
-  );
+  writeSecretFile(pidFileOf(dataDir), JSON.stringify({ ...running, birth: birthOf(running.pid) ?? '' }, undefined, 2));
 }
 
-export const removePidFile = (dataDir: string): void => rmSync(join(dataDir, 'run.json'), { force: true });
+export const removePidFile = (dataDir: string): void => rmSync(pidFileOf(dataDir), { force: true });
 
 /** Undefined when nothing serves it now; a file that a killed server left counts for nothing. */
 export function readPidFile(dataDir: string): Running | undefined {
   try {
-    const running = RUNNING.parse(JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')));
+    const running = RUNNING.parse(JSON.parse(readFileSync(pidFileOf(dataDir), 'utf8')));
     return birthOf(running.pid) === running.birth ? running : undefined;
   } catch {
     return undefined;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { banner } from '../../app/banner.ts';
 import { readSettings, type Settings } from '../../app/config.ts';
+import { keepAdminPassword } from '../../app/local/admin-password.ts';
 import { holdDataDir } from '../../app/local/data-dir.ts';
 import { openEmbedded, openExisting } from '../../app/local/open-postgres.ts';
 import { removePidFile, writePidFile } from '../../app/local/pid-file.ts';
@@ -52,7 +53,8 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
     const lock = holdDataDir(settings.dataDir);
     undo.push(() => lock.release());
   }
-  await assertFree(settings);
+  await assertFree('PORT', settings.port, settings.host);
+  if (settings.metricsPort !== undefined) await assertFree('METRICS_PORT', settings.metricsPort, settings.host);
   if (stop.requested()) return undefined;
 
   const secrets = usesDataDir ? loadSecrets(settings.dataDir, settings.jwtSecret) : undefined;
@@ -68,7 +70,11 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
   const { migrations } = postgres;
   if (migrations) await migrate(migrations.url, migrationFolders(), migrations.login);
   const config = { ...settings, databaseUrl: postgres.url, jwtSecret, webhookKeys: webhookKeysOf(settings, secrets) };
-  const server = await startServer(config, { log });
+  const mayShowSecrets = process.stdout.isTTY === true && !settings.production;
+  const server = await startServer(config, {
+    log,
+    ...(mayShowSecrets ? {} : { keepPassword: (password: string) => keepAdminPassword(settings.dataDir, password) }),
+  });
   undo.push(() => drain(server));
   if (usesDataDir) {
     const { pid } = process;
@@ -76,7 +82,7 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
     writePidFile(settings.dataDir, { pid, url: server.url, databaseUrl: postgres.publicUrl, migrations, started });
     undo.push(() => removePidFile(settings.dataDir));
   }
-  process.stdout.write(banner({ server, settings, postgres, tookMs: performance.now() - startedMs }));
+  process.stdout.write(banner({ server, settings, postgres, tookMs: performance.now() - startedMs, mayShowSecrets }));
   return Promise.race([stop.received, lost.promise]);
 }
 
@@ -86,22 +92,24 @@ function webhookKeysOf({ webhookKeys }: Settings, secrets: Secrets | undefined):
   return webhookKeys.length > 0 || generated === undefined ? webhookKeys : [generated];
 }
 
+type PortVariable = 'PORT' | 'METRICS_PORT';
+
 /** Before PostgreSQL is started for nothing. */
-async function assertFree({ host, port }: Settings): Promise<void> {
+async function assertFree(variable: PortVariable, port: number, host: string): Promise<void> {
   const probe = createServer().listen(port, host);
   try {
     await once(probe, 'listening');
   } catch (error) {
-    throw listenError(error as NodeJS.ErrnoException, host, port);
+    throw listenError(error as NodeJS.ErrnoException, variable, host, port);
   }
   probe.close();
   await once(probe, 'close');
 }
 
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): StartError {
+function listenError(error: NodeJS.ErrnoException, variable: PortVariable, host: string, port: number): StartError {
   const advice: Record<string, string> = {
-    EADDRINUSE: `Port ${port} of ${host} is in use. Stop what listens there, or set PORT to a free one.`,
-    EACCES: `Port ${port} needs more rights than this user has. Set PORT to one from 1024 to 65535.`,
+    EADDRINUSE: `Port ${port} of ${host} is in use. Stop what listens there, or set ${variable} to a free one.`,
+    EACCES: `Port ${port} needs more rights than this user has. Set ${variable} to one from 1024 to 65535.`,
   };
   const message =
     advice[error.code ?? ''] ?? `HOST=${host} is no address of this machine (${error.code}). Set HOST=127.0.0.1.`;

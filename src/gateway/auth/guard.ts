@@ -36,10 +36,14 @@ export class EdgeGuard implements CanActivate {
     if (route === undefined) throw new Error('a route without a definition');
     const caller = await this.#authenticate(request);
     const principal = caller instanceof Rejected ? undefined : caller;
-    if (principal !== undefined) request.principal = principal;
+    const reply = http.getResponse<FastifyReply>();
+    if (principal !== undefined) {
+      request.principal = principal;
+      // Also of a public route, which may show its caller more.
+      reply.header('cache-control', 'no-store');
+    }
     // Counted before anything is refused, so that refusals cannot be had without end.
     if (mustCount(route, caller)) {
-      const reply = http.getResponse<FastifyReply>();
       await this.#limits.general(principal, request, (name, value) => reply.header(name, value));
     }
     if (caller instanceof Rejected && !route.ownCredential) {

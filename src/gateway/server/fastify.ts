@@ -8,13 +8,18 @@ import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
 import { clientAddress, type TrustFunction } from '../limits/client-address.ts';
 import { problemSender, type SendProblem } from '../problems/problem.filter.ts';
+import { ProblemError } from '../problems/problem.ts';
 import { acceptCsv } from '../uploads/upload.ts';
 import { handleClientError } from './client-error.ts';
+import { cors } from './cors.ts';
 import { acceptForms } from './form-body.ts';
 import { collectHotRoutes, type HotTarget, hotListener } from './hot-listener.ts';
 import { inflate } from './inflate.ts';
 import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
+import { methodProblem } from './not-found.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { pathOf } from './request.ts';
+import { type RouteTable, recordRoutes } from './route-table.ts';
 import { shedding } from './shedding.ts';
 import { type BypassesShedding, sheddingBypasses } from './shedding-bypass.ts';
 import { readTraceparent } from './traceparent.ts';
@@ -39,6 +44,28 @@ export interface EdgeOptions {
   readonly refusalPacer: Pacer;
   /** The proxies in front. Undefined: none, so that a client's X-Forwarded-For says nothing. */
   readonly trust: TrustFunction | undefined;
+  /** Of browsers that may read responses. */
+  readonly corsOrigins: readonly string[];
+}
+
+/** Where the page of the OpenAPI document is. */
+export const DOCS_PATH = '/api/docs';
+const DOCS_CSP = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** No cache may keep a response of the route. */
+    noStore?: boolean;
+  }
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -49,6 +76,7 @@ const PARAM_CHARS_MAX = 200;
 export function createFastify(options: EdgeOptions): {
   readonly fastify: FastifyInstance;
   readonly sendProblem: SendProblem;
+  readonly table: RouteTable;
 } {
   const sendProblem = problemSender(options.refusals, options.log);
   const requestId = requestIds();
@@ -63,16 +91,25 @@ export function createFastify(options: EdgeOptions): {
     serverFactory(handle) {
       const deps = { ...options, requestId, bypasses: (method: string, url: string) => bypasses(method, url) };
       const listener = hotListener(targets, requestId, clientAddress(options.trust), handle);
-      return createHttpServer(options.timeouts, oneAtATime(shedding(deps, listener)));
+      return createHttpServer(options.timeouts, oneAtATime(cors(options.corsOrigins, shedding(deps, listener))));
     },
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
-    clientErrorHandler: handleClientError(options.refusals) as NonNullable<FastifyServerOptions['clientErrorHandler']>,
+    clientErrorHandler: handleClientError(options.refusals, (path) => table.methodsAt(path)) as NonNullable<
+      FastifyServerOptions['clientErrorHandler']
+    >,
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     return503OnClosing: false,
   });
+  const table = recordRoutes(instance);
   bypasses = sheddingBypasses(instance);
   collectHotRoutes(instance, targets);
-  instance.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  instance.setErrorHandler((error, request, reply) => {
+    // Of a request that no route takes Fastify reads the body all the same, and refuses a QUERY without one.
+    const isUnread = request.is404 && (error as { readonly code?: string }).code?.startsWith('FST_ERR_');
+    const path = pathOf(request.raw.url ?? '/');
+    const problem = isUnread ? (methodProblem(table, path, reply) ?? new ProblemError('NOT_FOUND')) : error;
+    return sendProblem(problem, request, reply);
+  });
   acceptJsonOnly(instance);
   acceptCsv(instance);
   acceptForms(instance);
@@ -80,11 +117,15 @@ export function createFastify(options: EdgeOptions): {
     route.preParsing = inflate;
     if (route.config?.hot !== undefined) return;
     const observe = options.metrics.route([route.method].flat().join(','), route.url);
-    route.onRequest = echo;
+    route.onRequest = [
+      echo,
+      ...(route.config?.noStore ? [noStore] : []),
+      ...(route.url.startsWith(DOCS_PATH) ? [protectDocs] : []),
+    ];
     route.onSend = endWhen(options.isDraining);
     route.onResponse = record(options.log, observe);
   });
-  return { fastify: instance, sendProblem };
+  return { fastify: instance, sendProblem, table };
 }
 
 /** Longer than the idle timeout of load balancers, so that the balancer closes an idle connection and not this server. */
@@ -123,6 +164,18 @@ const echo: Hook<'onRequest'> = (request, reply, done) => {
   reply.header('x-content-type-options', 'nosniff');
   const traceparent = readTraceparent(request.headers['traceparent']);
   if (traceparent !== undefined) reply.header('traceparent', traceparent.header);
+  done();
+};
+
+const noStore: Hook<'onRequest'> = (_request, reply, done) => {
+  reply.header('cache-control', 'no-store');
+  done();
+};
+
+/** The page of the document runs scripts of this server, and asks this server only. Its style is in the page. */
+const protectDocs: Hook<'onRequest'> = (_request, reply, done) => {
+  reply.header('content-security-policy', DOCS_CSP);
+  reply.header('referrer-policy', 'no-referrer');
   done();
 };
 

@@ -4,7 +4,7 @@ import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
 import { type Authenticate, mustCount, Rejected } from '../auth/authenticate.ts';
 import { type Principal, subjectOf } from '../auth/principal.ts';
-import { rejectedParts } from '../auth/rejected.ts';
+import { challengeOf, rejectedParts } from '../auth/rejected.ts';
 import { requireScope } from '../auth/scopes.ts';
 import { readIdempotencyKey, requireIdempotencyKey } from '../idempotency/idempotency.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -104,7 +104,7 @@ export function registerHotRoutes(fastify: FastifyInstance, routes: readonly Hot
 
 async function handleHotRequest(hot: Hot, request: HotRequest): Promise<HotReply> {
   const started = performance.now();
-  const headers = ['x-content-type-options', 'nosniff'];
+  const headers = ['x-content-type-options', 'nosniff', 'cache-control', 'no-store'];
   if (hot.isDraining()) headers.push('connection', 'close');
   if (request.headers['x-request-id'] !== undefined) headers.push('x-request-id', request.id);
   if (request.headers['traceparent'] !== undefined) echoTrace(request, headers);
@@ -179,6 +179,7 @@ function refusalOf(
   const { status, text } = hot.problems.body(code, parts, language, pathOf(request.url), request.id);
   const retryAfter = parts.retryAfterSeconds ?? parts.details?.['retryAfterSeconds'];
   if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter));
+  if (status === 401) headers.push('www-authenticate', challengeOf(parts.details?.['reason']));
   headers.push('content-type', PROBLEM_TYPE);
   return { status, headers, text };
 }

@@ -3,7 +3,6 @@ import {
   Controller,
   Delete,
   Get,
-  Header,
   HttpCode,
   Patch,
   Post,
@@ -42,12 +41,14 @@ function addMethod(prototype: object, route: NestRoute): void {
     METHODS[route.method]([...route.paths]),
     SetMetadata(ROUTE, route),
     HttpCode(route.status),
-    RouteConfig({ upload: upload !== undefined, form, bypassesShedding }),
-    ...(route.noStore ? [Header('cache-control', 'no-store')] : []),
+    RouteConfig({ upload: upload !== undefined, form, bypassesShedding, noStore: isPersonal(route) }),
   )(prototype, name, descriptor);
   Req()(prototype, name, 0);
   Res({ passthrough: !route.sendsResponse })(prototype, name, 1);
 }
+
+/** Public data may be kept by caches; what needs a credential is of its caller. */
+const isPersonal = ({ access, noStore = false }: NestRoute): boolean => noStore || access !== 'ANYBODY';
 
 type Handle = (input: Input<Access, z.ZodType, z.ZodType, z.ZodType, true | undefined>) => unknown;
 

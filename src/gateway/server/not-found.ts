@@ -17,13 +17,17 @@ export interface NotFoundDeps {
 export function notFound(deps: NotFoundDeps): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
   return async (request, reply) => {
     const path = pathOf(request.raw.url ?? '/');
-    const allowed = deps.table.methodsAt(path);
-    if (allowed.length > 0) {
-      reply.header('allow', allowed.join(', '));
-      return deps.sendProblem(new ProblemError('METHOD_NOT_ALLOWED'), request, reply);
-    }
-    return deps.sendProblem(await problemAt(deps, path, request), request, reply);
+    const problem = methodProblem(deps.table, path, reply) ?? (await problemAt(deps, path, request));
+    return deps.sendProblem(problem, request, reply);
   };
+}
+
+/** Returns METHOD_NOT_ALLOWED, and sets Allow, when the path takes other methods. */
+export function methodProblem(table: RouteTable, path: string, reply: FastifyReply): ProblemError | undefined {
+  const allowed = table.methodsAt(path);
+  if (allowed.length === 0) return undefined;
+  reply.header('allow', allowed.join(', '));
+  return new ProblemError('METHOD_NOT_ALLOWED');
 }
 
 /**

@@ -56,7 +56,7 @@ export interface RouteSpec {
    * for it. A function gets the first parameter of the path and returns whether a refusal from memory is certain.
    */
   readonly bypassesShedding?: boolean | ((parameter: string) => boolean);
-  /** The response contains credentials or personal data that no cache may keep. */
+  /** The response of a public route contains credentials or personal data. Those of all others are never kept by caches. */
   readonly noStore?: boolean;
 }
 

@@ -6,6 +6,11 @@ export interface EnsureAdminRequest {
   readonly email: string;
   /** From the operator's configuration; undefined = generated when the account is created. */
   readonly password?: string;
+  /**
+   * Keeps a generated password before its account is created, and returns how to forget it should another node create the account
+   * first. When it throws no account is created.
+   */
+  readonly keepPassword?: (password: string) => () => void;
 }
 export interface EnsureAdminResult {
   readonly userId: bigint;
@@ -34,6 +39,7 @@ export const ensureAdmin =
     const existing = await store.credentialsByEmail(email);
     if (existing !== undefined) return keep(ports, existing, given);
     const password = given ?? secrets.random();
+    const forget = given === undefined ? request.keepPassword?.(password) : undefined;
     const id = nextId();
     const createdAt = new Date(clock());
     const added = await store.addUser(
@@ -41,6 +47,7 @@ export const ensureAdmin =
       await hasher.hash(password),
     );
     if (added) return { userId: id, email, created: true, ...(given === undefined && { generatedPassword: password }) };
+    forget?.();
     // Another node created the account between the read and the insert.
     const winner = await store.credentialsByEmail(email);
     if (winner === undefined) throw new Error('The administrator’s account was deleted meanwhile');

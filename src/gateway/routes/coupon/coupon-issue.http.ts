@@ -8,6 +8,7 @@ import {
 import type { EarlierKeys } from '../../idempotency/idempotency.ts';
 import { KeyedCall, scopeOf } from '../../idempotency/keyed-call.ts';
 import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
+import type { OpeningRetries } from '../../limits/opening-retries.ts';
 import { hotResponse } from '../../server/hot-route.ts';
 import { pathOf } from '../../server/request.ts';
 import { type HotInput, type HotResponse, type Route, route } from '../../server/route.ts';
@@ -19,6 +20,8 @@ export interface IssueDeps {
   readonly isClosed: (policyId: bigint) => boolean;
   readonly earlierKeys: EarlierKeys;
   readonly keysInFlight: KeysInFlight;
+  /** Undefined: limits are off. */
+  readonly openingRetries: OpeningRetries | undefined;
 }
 
 const OnePolicy = z.strictObject({ policyId: PathId });
@@ -56,7 +59,7 @@ const ISSUE_ROUTE = {
   summary: 'Issue a coupon',
   description:
     'FIRST_COME and DOWNLOAD policies. Idempotent by nature: a repeat gets COUPON_ALREADY_ISSUED with the coupon. ' +
-    'Exempt from the general limit.',
+    'Exempt from the general limit, except for requests with ever new keys or for several policies.',
   access: 'ANY_TOKEN',
   scope: 'coupons:issue',
   hot: true,
@@ -103,6 +106,9 @@ export const couponIssueRoutes = (deps: IssueDeps): readonly Route[] => [
 type Asked = Pick<HotInput<undefined, undefined, true>, 'principal' | 'userId' | 'key' | 'path' | 'request'>;
 
 async function issueFor(deps: IssueDeps, { key, userId, ...asked }: Asked, policyId: bigint): Promise<HotResponse> {
+  const { principal, request } = asked;
+  const counting = deps.openingRetries?.({ principal, userId, policyId, key, origin: request });
+  if (counting !== undefined) await counting;
   const command = { policyId, userId };
   return key === undefined ? await issue(deps, command) : await issueWithKey(deps, command, key, asked);
 }

@@ -36,7 +36,6 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     },
     bodyExample: { name: 'till', scopes: ['coupons:issue'] },
     idempotent: true,
-    noStore: true,
     body: ApiKeyBody,
     async handle({ principal, call, body }) {
       const message = {

@@ -138,7 +138,6 @@ export const identityRoutes = ({
     status: 200,
     response: { schema: UserView, example: USER_EXAMPLE },
     refusals: ['USER_NOT_FOUND'],
-    noStore: true,
     async handle({ principal }) {
       return userJson(valueFrom((await identity.getProfile({ userId: principal.userId })).outcome));
     },

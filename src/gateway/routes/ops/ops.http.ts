@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { withTimeout } from '../../../platform/kernel/timeout.ts';
+import { collectOnce } from '../../../platform/telemetry/collect-once.ts';
 import { type Route, route } from '../../server/route.ts';
 
 const Health = z.strictObject({ status: z.literal('ok') });
@@ -10,7 +11,8 @@ const Readiness = z.strictObject({
 });
 
 export interface OpsDeps {
-  readonly registry: Registry;
+  /** Undefined: metrics have a port of their own. */
+  readonly registry: Registry | undefined;
   /** True from the moment the node must get no more requests. */
   readonly isDraining: () => boolean;
   /** Each check resolves when its dependency responds, and rejects or times out when it does not. */
@@ -33,7 +35,6 @@ const OPEN = {
 
 /** For orchestrators and Prometheus: no token, no rate limit, no data about users. */
 export function opsRoutes(deps: OpsDeps): readonly Route[] {
-  const metrics = collectOnce(() => deps.registry.metrics());
   return [
     route({
       ...OPEN,
@@ -66,35 +67,26 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
           .send({ status, dependencies: { ...readinessStates, ...informationalChecks } });
       },
     }),
-    route({
-      ...OPEN,
-      id: 'get__metrics',
-      paths: ['/metrics'],
-      summary: 'Prometheus metrics',
-      response: {
-        schema: z.string(),
-        example: 'stampede_http_requests_total{method="GET",route="/healthz",status="200"} 1',
-        type: 'text/plain',
-      },
-      async handle(_request, reply) {
-        return reply.type(deps.registry.contentType).send(await metrics());
-      },
-    }),
+    ...(deps.registry === undefined ? [] : [metricsRoute(deps.registry)]),
   ];
 }
 
-/** One collection for all requests that were read before it begins: it costs 2 ms of CPU, and this route has no rate limit. */
-function collectOnce(collect: () => Promise<string>): () => Promise<string> {
-  let upcoming: Promise<string> | undefined;
-  return () => {
-    upcoming ??= new Promise((resolve) => {
-      setImmediate(() => {
-        upcoming = undefined;
-        resolve(collect());
-      });
-    });
-    return upcoming;
-  };
+function metricsRoute(registry: Registry): Route {
+  const metrics = collectOnce(() => registry.metrics());
+  return route({
+    ...OPEN,
+    id: 'get__metrics',
+    paths: ['/metrics'],
+    summary: 'Prometheus metrics',
+    response: {
+      schema: z.string(),
+      example: 'stampede_http_requests_total{method="GET",route="/healthz",status="200"} 1',
+      type: 'text/plain',
+    },
+    async handle(_request, reply) {
+      return reply.type(registry.contentType).send(await metrics());
+    },
+  });
 }
 
 async function statesOf(checks: OpsDeps['readinessChecks']): Promise<Record<string, 'up' | 'down'>> {
