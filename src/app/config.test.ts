@@ -29,6 +29,7 @@ it('an empty environment is a complete one', () => {
       loginAccount: 30,
       loginAddress: 60,
       codes: { aMinute: 5, anHour: 20, wrongAnHour: 20, blockSeconds: 86_400 },
+      streams: { principal: 10, address: 100 },
     },
     reservationMinutes: 10,
     pointBalanceMax: 1_000_000n,
@@ -157,8 +158,8 @@ it('proxies are given by their number or their networks', () => {
 it('each limit has a variable of its own', () => {
   const names = Object.keys(LIMIT_VARIABLES);
   const numbers = (env: Readonly<Record<string, string>>): readonly number[] => {
-    const { codes, ...limits } = readSettings(env).limits;
-    return [...Object.values(limits), ...Object.values(codes)];
+    const { codes, streams, ...limits } = readSettings(env).limits;
+    return [...Object.values(limits), ...Object.values(codes), ...Object.values(streams)];
   };
   const changed = names.map((name) => {
     const after = numbers({ [name]: '7' });

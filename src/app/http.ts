@@ -29,6 +29,7 @@ import type { HotRoute, NestRoute, PlainRoute, Route } from '../gateway/server/r
 import type { RouteTable } from '../gateway/server/route-table.ts';
 import { jobStreams } from '../gateway/streams/job-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
+import { streamPlaces, unlimitedStreamPlaces } from '../gateway/streams/stream-places.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
 import { createPacer } from '../platform/http/pacer.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -93,6 +94,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const keysInFlight = openKeysInFlight();
   const streams = stockStreams(onError);
   const jobs = jobStreams(onError);
+  const places = config.rateLimit ? streamPlaces(config.limits.streams) : unlimitedStreamPlaces;
   const metrics = httpMetrics(composed.metrics);
   const admission = createAdmission(() => performance.now());
   const isBusy = (): boolean => admission.inFlight() > admission.limit() / 2;
@@ -134,6 +136,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     revoked,
     privileged,
     streams,
+    streamPlaces: places,
     jobStreams: jobs,
     sandbox: sandboxOf(composed),
     webhookKeys: config.webhookKeys,

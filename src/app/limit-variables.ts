@@ -15,6 +15,8 @@ export const LIMIT_VARIABLES = {
   STAMPEDE_LIMIT_CODES_HOUR: wholeNumber(1, REQUESTS_MAX).prefault('20'),
   STAMPEDE_LIMIT_CODES_WRONG: wholeNumber(1, REQUESTS_MAX).prefault('20'),
   STAMPEDE_LIMIT_CODES_BLOCK_HOURS: wholeNumber(1, 720).prefault('24'),
+  STAMPEDE_LIMIT_STREAMS_PRINCIPAL: wholeNumber(1, REQUESTS_MAX).prefault('10'),
+  STAMPEDE_LIMIT_STREAMS_ADDRESS: wholeNumber(1, REQUESTS_MAX).prefault('100'),
 };
 type LimitVariable = keyof typeof LIMIT_VARIABLES;
 
@@ -35,5 +37,9 @@ export const limitsOf = (values: Readonly<Record<LimitVariable, number>>): Limit
     anHour: values.STAMPEDE_LIMIT_CODES_HOUR,
     wrongAnHour: values.STAMPEDE_LIMIT_CODES_WRONG,
     blockSeconds: values.STAMPEDE_LIMIT_CODES_BLOCK_HOURS * 3_600,
+  },
+  streams: {
+    principal: values.STAMPEDE_LIMIT_STREAMS_PRINCIPAL,
+    address: values.STAMPEDE_LIMIT_STREAMS_ADDRESS,
   },
 });

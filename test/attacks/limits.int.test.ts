@@ -103,7 +103,7 @@ describe('limits', () => {
 
   it('docs/attacks.md 69: new idempotency keys without end on a refused route are limited, and write nothing', async () => {
     const policyId = await openPolicy(on, { maxIssueCount: 1 });
-    const sold = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('490') });
+    const sold = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('4690') });
     expect(sold.status).toBe(201);
     const { default: pg } = await import('pg');
     const client = new pg.Client({ connectionString: on.database.url });
@@ -118,9 +118,9 @@ describe('limits', () => {
       }
       return statuses;
     };
-    const issued = await attempts(`/api/v1/coupons/policies/${policyId}/issue`, on.token('491'), {});
-    const body = { userId: '492', amount: 1_000, reason: 'gift' };
-    const earned = await attempts('/api/v1/points/earn', on.token('492'), body);
+    const issued = await attempts(`/api/v1/coupons/policies/${policyId}/issue`, on.token('4691'), {});
+    const body = { userId: '4692', amount: 1_000, reason: 'gift' };
+    const earned = await attempts('/api/v1/points/earn', on.token('4692'), body);
     expect([issued.slice(0, 21), issued.slice(21)]).toEqual([Array(21).fill(410), Array(9).fill(429)]);
     expect([earned.slice(0, 20), earned.slice(20)]).toEqual([Array(20).fill(403), Array(10).fill(429)]);
     expect(await kept()).toBe(before);
@@ -128,7 +128,7 @@ describe('limits', () => {
     // A repeat with one key stays exempt.
     const repeats = Array.from({ length: 30 }, () =>
       on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
-        token: on.token('493'),
+        token: on.token('4693'),
         headers: { 'idempotency-key': 'same' },
       }),
     );

@@ -1,4 +1,4 @@
-/** Requests a minute, but for the codes. */
+/** Requests a minute, but for codes and streams. */
 export interface LimitSettings {
   /** For each user. */
   readonly principal: number;
@@ -13,6 +13,7 @@ export interface LimitSettings {
   /** Per address for any account: one address tries many. */
   readonly loginAddress: number;
   readonly codes: CodeLimitSettings;
+  readonly streams: StreamLimitSettings;
 }
 
 /** How many coupon codes a caller may try. */
@@ -22,4 +23,12 @@ export interface CodeLimitSettings {
   /** That many wrong ones within an hour, and they are blocked. */
   readonly wrongAnHour: number;
   readonly blockSeconds: number;
+}
+
+/** How many streams may be open on a node. */
+export interface StreamLimitSettings {
+  /** Of each user. */
+  readonly principal: number;
+  /** Of each address, and of each machine. */
+  readonly address: number;
 }

@@ -23,6 +23,7 @@ import { type RouteTable, recordRoutes } from './route-table.ts';
 import { shedding } from './shedding.ts';
 import { type BypassesShedding, sheddingBypasses } from './shedding-bypass.ts';
 import { readTraceparent } from './traceparent.ts';
+import { hasUnreadBody, lingerAfterResponse } from './unread-body.ts';
 
 /** How long a client may take, in milliseconds. A slow client occupies only a socket. */
 export interface ConnectionTimeouts {
@@ -180,8 +181,10 @@ const protectDocs: Hook<'onRequest'> = (_request, reply, done) => {
 };
 
 function endWhen(isDraining: () => boolean): Hook<'onSend'> {
-  return (_request, reply, payload, done) => {
-    if (isDraining()) reply.header('connection', 'close');
+  return (request, reply, payload, done) => {
+    const isUnread = hasUnreadBody(request.raw);
+    if (isUnread) lingerAfterResponse(reply.raw.socket);
+    if (isUnread || isDraining()) reply.header('connection', 'close');
     done(null, payload);
   };
 }

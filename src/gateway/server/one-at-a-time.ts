@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** A client may send this many requests ahead of their responses. Browsers and HTTP libraries send none. */
 export const PIPELINED_MAX = 16;
@@ -7,6 +8,13 @@ declare module 'node:net' {
   interface Socket {
     /** The requests that wait for the response to the one that is handled. Undefined: none is handled. */
     requestsAhead?: Exchange[] | undefined;
+  }
+}
+
+declare module 'node:http' {
+  interface ServerResponse {
+    /** The socket, also after its request was destroyed: a stream that ends with an error takes it from the request. */
+    exchangeSocket?: Socket;
   }
 }
 
@@ -22,12 +30,14 @@ const NONE_AHEAD: Exchange[] = [];
  */
 export function oneAtATime(handle: RequestListener): RequestListener {
   function start(request: IncomingMessage, response: ServerResponse): void {
+    response.exchangeSocket = request.socket;
     response.on('close', startNext);
     handle(request, response);
   }
 
   function startNext(this: ServerResponse): void {
-    const { socket } = this.req;
+    const socket = this.exchangeSocket;
+    if (socket === undefined) return;
     const next = socket.requestsAhead?.shift();
     if (next === undefined || socket.destroyed) socket.requestsAhead = undefined;
     else start(...next);

@@ -8,6 +8,7 @@ import { PROBLEM_TYPE } from '../problems/problem.ts';
 import { languageOf } from './language.ts';
 import { pathOf } from './request.ts';
 import type { BypassesShedding } from './shedding-bypass.ts';
+import { hasUnreadBody, lingerAfterResponse } from './unread-body.ts';
 
 declare module 'node:http' {
   interface ServerResponse {
@@ -26,6 +27,9 @@ export interface SheddingDeps {
   /** Answers refused requests at a bounded rate, so that refusing leaves the node time for those it admits. */
   readonly refusalPacer: Pacer;
 }
+
+/** The rest of a shorter body is read and dropped: it has arrived, or is about to. */
+const SHORT_BODY_BYTES = 64 * 1024;
 
 /** Clients that were refused should wait this long. */
 const RETRY_AFTER_SECONDS = 1;
@@ -115,7 +119,9 @@ function refusing({ refusals, requestId, isDraining }: SheddingDeps): RequestLis
     const lines = ['content-type', PROBLEM_TYPE, 'content-length', String(Buffer.byteLength(text))];
     lines.push('retry-after', String(RETRY_AFTER_SECONDS), 'x-content-type-options', 'nosniff');
     if (headers['x-request-id'] !== undefined) lines.push('x-request-id', id);
-    if (isDraining()) lines.push('connection', 'close');
+    const isUnread = hasUnreadBody(request, SHORT_BODY_BYTES);
+    if (isUnread) lingerAfterResponse(request.socket);
+    if (isUnread || isDraining()) lines.push('connection', 'close');
     response.writeHead(status, lines).end(text);
   };
 }

@@ -13,8 +13,11 @@ declare module 'fastify' {
 }
 
 export const UPLOAD_BYTES_MAX = 100 * 1024 * 1024;
-/** A body without data for this long is cut, however long the whole upload may take. */
-const SILENCE_MAX_MS = 10_000;
+/** A body that brings less than this in a window is cut, however long the whole upload may take: 1 kB a second. */
+const WINDOW_MS = 10_000;
+const WINDOW_BYTES_MIN = 10 * 1024;
+/** How often it is looked whether this side reads. */
+const LOOKS_A_WINDOW = 4;
 /** Lines that a job stores in one part. */
 const PART_LINES = 10_000;
 /** Characters of a line that a job stores. No id and no code is that long. */
@@ -99,25 +102,30 @@ const malformed = (line: number): ProblemError => {
   return new ProblemError('VALIDATION_FAILED', { errors: [{ field: '', code: 'MALFORMED_CSV', message }] });
 };
 
-/** Passes inflated bytes on, and into the hash, up to the limit. Ends a body that sends nothing for too long. */
-function bounded(body: Readable, hash: Hash): Transform {
+/** Passes inflated bytes on, and into the hash, up to the limit. Ends a body that arrives too slowly: a byte a second, or none. */
+export function bounded(body: Readable, hash: Hash): Transform {
   let bytes = 0;
-  const timer = setTimeout(() => through.destroy(new ProblemError('REQUEST_TIMEOUT')), SILENCE_MAX_MS);
+  let bytesBefore = 0;
+  let wasPaused = false;
+  let looks = 0;
   const through = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      timer.refresh();
       bytes += chunk.length;
       hash.update(chunk);
       if (bytes > UPLOAD_BYTES_MAX) done(new ProblemError('PAYLOAD_TOO_LARGE'));
       else done(null, chunk);
     },
   });
-  // The timeout does not run while this side does not read.
-  const rhythm = setInterval(() => body.isPaused() && timer.refresh(), SILENCE_MAX_MS / 4);
-  through.once('close', () => {
-    clearTimeout(timer);
-    clearInterval(rhythm);
-  });
+  const timer = setInterval(() => {
+    // A window in which this side did not read says nothing about the client.
+    wasPaused ||= body.isPaused();
+    looks += 1;
+    if (looks % LOOKS_A_WINDOW > 0) return;
+    if (!wasPaused && bytes - bytesBefore < WINDOW_BYTES_MIN) through.destroy(new ProblemError('REQUEST_TIMEOUT'));
+    bytesBefore = bytes;
+    wasPaused = false;
+  }, WINDOW_MS / LOOKS_A_WINDOW);
+  through.once('close', () => clearInterval(timer));
   return through;
 }
 

@@ -6,6 +6,7 @@ import { type Route, route } from '../../server/route.ts';
 import { IdText, PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
 import { openEventStream } from '../../streams/event-stream.ts';
 import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
+import type { StreamPlaces } from '../../streams/stream-places.ts';
 import { USER_COUPON_EXAMPLE, UserCouponView, userCouponJson } from './user-coupon.schemas.ts';
 
 const BASES = ['/api/v1/coupons', '/api/coupons'];
@@ -48,9 +49,11 @@ const stockSource = (coupon: Pick<CouponService, 'getStock'>): StockSource => ({
 export function couponsRoutes({
   coupon,
   streams,
+  streamPlaces,
 }: {
   readonly coupon: CouponService;
   readonly streams: StockStreams;
+  readonly streamPlaces: StreamPlaces;
 }): readonly Route[] {
   const source = stockSource(coupon);
 
@@ -89,7 +92,8 @@ export function couponsRoutes({
       refusals: ['POLICY_NOT_FOUND'],
       sendsResponse: true,
       params: OnePolicy,
-      async handle({ params: { policyId }, reply }): Promise<void> {
+      async handle({ principal, params: { policyId }, request, reply }): Promise<void> {
+        streamPlaces.take(principal, request, reply);
         streams.requireRoom();
         const stock = valueFrom((await coupon.getStock({ policyId })).outcome);
         streams.watch(source, policyId, stockJson(stock), openEventStream(reply));

@@ -6,6 +6,7 @@ import { type Route, route } from '../../server/route.ts';
 import { PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
 import { openEventStream } from '../../streams/event-stream.ts';
 import type { JobStreams } from '../../streams/job-streams.ts';
+import type { StreamPlaces } from '../../streams/stream-places.ts';
 import {
   ERRORS_CSV_EXAMPLE,
   ERRORS_CSV_HEADER,
@@ -27,9 +28,11 @@ const CSV_PAGE = 100;
 export function jobsRoutes({
   coupon,
   jobStreams,
+  streamPlaces,
 }: {
   readonly coupon: CouponService;
   readonly jobStreams: JobStreams;
+  readonly streamPlaces: StreamPlaces;
 }): readonly Route[] {
   async function findJob(principal: Principal, jobId: bigint): Promise<Job> {
     return valueFrom((await coupon.getJob({ principal: toProto(principal), jobId })).outcome);
@@ -79,7 +82,8 @@ export function jobsRoutes({
       refusals: ['JOB_NOT_FOUND'],
       sendsResponse: true,
       params: OneJob,
-      async handle({ principal, params: { id }, reply }): Promise<void> {
+      async handle({ principal, params: { id }, request, reply }): Promise<void> {
+        streamPlaces.take(principal, request, reply);
         jobStreams.requireRoom();
         const read = async (): Promise<JobJson> => jobJson(await findJob(principal, id));
         jobStreams.watch(await read(), read, openEventStream(reply));

@@ -6,6 +6,7 @@ import { type Route, route } from '../../server/route.ts';
 import { PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
 import { openEventStream } from '../../streams/event-stream.ts';
 import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
+import type { StreamPlaces } from '../../streams/stream-places.ts';
 import {
   TIME_SALE_BODY_EXAMPLE,
   TIME_SALE_EXAMPLE,
@@ -33,9 +34,11 @@ const stockSource = (order: Pick<OrderService, 'getTimeSale'>): StockSource => (
 export function timeSalesRoutes({
   order,
   streams,
+  streamPlaces,
 }: {
   readonly order: TimeSalesApi;
   readonly streams: StockStreams;
+  readonly streamPlaces: StreamPlaces;
 }): readonly Route[] {
   const source = stockSource(order);
 
@@ -128,7 +131,8 @@ export function timeSalesRoutes({
       refusals: ['TIME_SALE_NOT_FOUND'],
       sendsResponse: true,
       params: OneTimeSale,
-      async handle({ principal, params: { id }, reply }): Promise<void> {
+      async handle({ principal, params: { id }, request, reply }): Promise<void> {
+        streamPlaces.take(principal, request, reply);
         streams.requireRoom();
         // When a sale opens, thousands of streams start together.
         const stock = streams.latest(source, id) ?? timeSaleStockJson(await find(principal, id));
