@@ -49,6 +49,7 @@ describe('points', () => {
         type: 'CHARGE',
         amount: 1000,
         balance: 1000,
+        receivable: 0,
         orderId: null,
         reason: null,
         sourceId: null,
@@ -68,6 +69,7 @@ describe('points', () => {
       available: 750,
       pending: 0,
       held: 0,
+      receivable: 0,
       expiringSoon: [],
     });
     const path = '/api/v1/points/users/1001/history?limit=2';
@@ -145,6 +147,12 @@ describe('points', () => {
     await post('1006', 'use', { amount: 1 });
     const late = await post('1', 'cancel', { transactionId: charge }, staff);
     expect([late.status, late.body.code, late.body.available]).toEqual([409, 'INSUFFICIENT_POINTS', '99']);
+    const gift = { userId: '1006', amount: 50, reason: 'A review' };
+    const earned = (await post('1', 'earn', gift, staff)).body.transactionId;
+    await post('1006', 'use', { amount: 120 });
+    const taken = await post('1', 'cancel', { transactionId: earned }, staff);
+    expect([taken.status, taken.body.amount, taken.body.receivable]).toEqual([200, -29, 21]);
+    expect(await balanceOf('1006')).toMatchObject({ balance: 0, receivable: 21 });
     const reversal = answers[0]?.body.transactionId;
     expect((await post('1', 'cancel', { transactionId: reversal }, staff)).status).toBe(400);
   });

@@ -8,6 +8,7 @@ import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
 import { ORDER_STEP_BUGS } from './order-step-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
+import { POINT_BUGS } from './point-bugs.ts';
 import { ROUTE_BUGS } from './route-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
@@ -114,6 +115,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...IDEMPOTENCY_BUGS,
   ...OVERLOAD_BUGS,
   ...PAYMENT_BUGS,
+  ...POINT_BUGS,
   ...ROUTE_BUGS,
   ...EDGE_BUGS,
   ...SESSION_BUGS,

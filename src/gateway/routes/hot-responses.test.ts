@@ -21,6 +21,7 @@ const TRANSACTION = {
   type: 'USE',
   amount: -3000n,
   balance: 9500n,
+  receivable: 0n,
   orderId: 'order "981"',
   createdAt: at,
 };

@@ -24,6 +24,7 @@ export const toTransactionView = (transaction: Transaction): TransactionView => 
   type: transaction.type,
   amount: transaction.amount,
   balance: transaction.balance,
+  receivable: transaction.receivable,
   orderId: transaction.orderId ?? undefined,
   reason: transaction.reason ?? undefined,
   sourceId: transaction.sourceId ?? undefined,

@@ -45,7 +45,9 @@ export type HoldCommand =
 export interface CancelCommand {
   readonly kind: 'CANCEL';
   readonly userId: bigint;
-  readonly source: Pick<Transaction, 'id' | 'amount' | 'orderId'> & { readonly type: 'CHARGE' | 'EARN' | 'USE' };
+  readonly source: Pick<Transaction, 'id' | 'amount' | 'receivable' | 'orderId'> & {
+    readonly type: 'CHARGE' | 'EARN' | 'USE';
+  };
   readonly reason: string | null;
   readonly by: string;
   /** The lots that get points back then expire at the earliest in 7 days. */

@@ -8,6 +8,8 @@ export interface Account {
   /** The rest of the user's lots. */
   readonly balance: bigint;
   readonly held: bigint;
+  /** What the user owes, because points were taken back that had been spent. Points earned later repay it. */
+  readonly receivable: bigint;
 }
 
 export interface KeptRefusal {

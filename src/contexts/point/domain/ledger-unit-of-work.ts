@@ -3,14 +3,16 @@ import { type Account, type LedgerDecision, type LedgerSnapshot, type NewRefusal
 import type { Hold } from './holds/hold.ts';
 import { isExpired, isSpendable, type Lot } from './lots/lot.ts';
 import { type LotQueue, lotQueue } from './lots/lot-queue.ts';
-import type { LedgerAccount, LotMove, Posting, Transaction, TransactionType } from './postings/transaction.ts';
+import type { LotMove, Posting, PostingAccount, Transaction, TransactionType } from './postings/transaction.ts';
 
 export interface PostingRequest {
   readonly userId: bigint;
   readonly type: TransactionType;
-  readonly from: LedgerAccount;
-  readonly to: LedgerAccount;
+  readonly from: PostingAccount;
+  readonly to: PostingAccount;
   readonly amount: bigint;
+  /** The change of what the user owes. The entry of USER is smaller by it. Default 0. */
+  readonly receivable?: bigint;
   /** The validity of a new lot, or the moves of existing lots. Undefined for a capture of held points. */
   readonly lots?: { readonly availableAtMs: number | null; readonly expiresAtMs: number } | readonly LotMove[];
   readonly parts?: Partial<Pick<Transaction, 'key' | 'contentHash' | 'orderId' | 'reason' | 'sourceId' | 'by'>>;
@@ -81,22 +83,27 @@ export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId
 
   const balance = (userId: bigint): bigint => account(userId).balance - (overdue.get(userId) ?? 0n);
 
-  function move(id: bigint, { userId, amount, lots: changes = [] }: PostingRequest): readonly LotMove[] {
+  function move(id: bigint, request: PostingRequest): readonly LotMove[] {
+    const { userId, type, lots: changes = [] } = request;
     if ('expiresAtMs' in changes) {
-      setLot({ id, userId, amount, remaining: amount, ...changes });
+      const amount = changeOfBalance(request);
+      // All of it repaid what the user owes.
+      if (amount === 0n) return [];
+      setLot({ id, userId, amount, remaining: amount, expired: 0n, ...changes });
       return [{ lotId: id, amount }];
     }
     for (const { lotId, amount: change } of changes) {
       const lot = lotOf(lotId);
       const remaining = lot.remaining + change;
       if (remaining < 0n || remaining > lot.amount) throw new Error(`${remaining} left of lot ${lotId}`);
-      setLot({ ...lot, remaining });
+      setLot({ ...lot, remaining, expired: type === 'EXPIRE' ? lot.expired - change : lot.expired });
     }
     return changes;
   }
 
-  const share = (of: LedgerAccount, { from, to, amount }: PostingRequest): bigint =>
+  const share = (of: PostingAccount, { from, to, amount }: PostingRequest): bigint =>
     to === of ? amount : from === of ? -amount : 0n;
+  const changeOfBalance = (request: PostingRequest): bigint => share('USER', request) + (request.receivable ?? 0n);
 
   const work: LedgerUnitOfWork = {
     nowMs,
@@ -111,13 +118,19 @@ export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId
       return moves;
     },
     post(request) {
-      const { userId, type, from, to, amount, parts } = request;
+      const { userId, type, from, to, amount, receivable = 0n, parts } = request;
       const id = nextId();
       const moves = move(id, request);
-      const { balance: before, held } = account(userId);
-      accounts.set(userId, { userId, balance: before + share('USER', request), held: held + share('HELD', request) });
+      const before = account(userId);
+      const change = changeOfBalance(request);
+      accounts.set(userId, {
+        userId,
+        balance: before.balance + change,
+        held: before.held + share('HELD', request),
+        receivable: before.receivable + receivable,
+      });
       const details = { key: null, contentHash: null, orderId: null, reason: null, sourceId: null, by: null, ...parts };
-      const effect = { amount: share('USER', request), balance: balance(userId), createdAtMs: nowMs };
+      const effect = { amount: change, balance: balance(userId), receivable, createdAtMs: nowMs };
       const transaction: Transaction = { id, userId, type, ...effect, ...details };
       postings.push({ transaction, from, to, amount, moves });
       taken.set(id, moves);

@@ -77,12 +77,14 @@ async function expectSound(
   for (const userId of [1n, 2n]) {
     const own = postings.filter(({ transaction }) => transaction.userId === userId);
     const sum = (account: string) =>
-      own.reduce((total, { from, to, amount: moved }) => {
-        if (to === account) return total + moved;
-        return from === account ? total - moved : total;
+      own.reduce((total, { transaction, from, to, amount: moved }) => {
+        const side = to === account ? moved : from === account ? -moved : 0n;
+        return total + side + (account === 'USER' ? transaction.receivable : 0n);
       }, 0n);
+    const owed = own.reduce((total, { transaction }) => total + transaction.receivable, 0n);
     const ownLots = own.flatMap(({ transaction }) => lots.get(transaction.id) ?? []);
-    const { balance, available, pending, held } = await shown(userId);
+    const { balance, available, pending, held, receivable } = await shown(userId);
+    expect([receivable, owed >= 0n]).toEqual([owed, true]);
     expect(sum('USER')).toBe(ownLots.reduce((total, left) => total + left, 0n));
     expect(held).toBe(sum('HELD'));
     expect([balance <= sum('USER'), available >= 0n, balance === available + pending]).toEqual([true, true, true]);

@@ -78,7 +78,14 @@ export const refund = (userId: bigint, orderId: string, refundId: string, amount
 });
 
 export function cancel(source: Transaction, prolongs = true): PointCommand {
-  const { id, type, amount, orderId, userId } = source;
+  const { id, type, amount, receivable, orderId, userId } = source;
   if (type !== 'CHARGE' && type !== 'EARN' && type !== 'USE') throw new Error(`${type} is not cancelled`);
-  return { kind: 'CANCEL', userId, source: { id, type, amount, orderId }, reason: null, by: 'ADMIN:1', prolongs };
+  return {
+    kind: 'CANCEL',
+    userId,
+    source: { id, type, amount, receivable, orderId },
+    reason: null,
+    by: 'ADMIN:1',
+    prolongs,
+  };
 }

@@ -47,7 +47,14 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
     opened.nodes[0].balance({ userId, nowMs, soonMs: nowMs + 30 * DAY_MS, expiringMax: 10 });
 
   it('the balance of an unknown user is 0', async () => {
-    expect(await balance()).toEqual({ balance: 0n, available: 0n, pending: 0n, held: 0n, expiringSoon: [] });
+    expect(await balance()).toEqual({
+      balance: 0n,
+      available: 0n,
+      pending: 0n,
+      held: 0n,
+      receivable: 0n,
+      expiringSoon: [],
+    });
   });
 
   it('a balance changes at once, and the history is listed newest first', async () => {
@@ -148,6 +155,7 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
         available: 40n,
         pending: 10n,
         held: 0n,
+        receivable: 0n,
         expiringSoon: [
           { amount: 10n, expiresAt: new Date(NOW_MS + 2 * DAY_MS) },
           { amount: 10n, expiresAt: new Date(NOW_MS + 2 * DAY_MS) },
@@ -238,6 +246,46 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       const fresh = await done(charge(USER, 70n, 'c'));
       const [outcome] = await run([cancel(fresh)]);
       expect(outcome).toMatchObject({ transaction: { type: 'CANCEL', amount: -70n, balance: 45n } });
+    });
+
+    it('the cancellation of an earn takes what is left of it, and books what was spent as owed by the user', async () => {
+      const earned = await done(earn(USER, 100n, 'a'));
+      await run([charge(USER, 30n, 'b'), use(USER, 60n, 'u')]);
+      const [first, again] = await run([cancel(earned), cancel(earned)]);
+      expect(first).toMatchObject({
+        transaction: { type: 'CANCEL', amount: -40n, receivable: 60n, balance: 30n, sourceId: earned.id },
+        replayed: false,
+      });
+      expect([again, ...(await run([cancel(earned)], 1))]).toEqual(Array(2).fill({ ...first, replayed: true }));
+      expect(await balance()).toMatchObject({ balance: 30n, available: 30n, receivable: 60n });
+    });
+
+    it('points earned later repay what the user owes, and points that were charged or returned do not', async () => {
+      const earned = await done(earn(USER, 100n, 'a'));
+      const used = await done(use(USER, 100n, 'u'));
+      await run([cancel(earned), charge(USER, 10n, 'b'), cancel(used), adjust(USER, 5n, 'c')]);
+      expect(await balance()).toMatchObject({ balance: 115n, receivable: 100n });
+      const part = await done(earn(USER, 70n, 'd'));
+      expect(part).toMatchObject({ amount: 0n, receivable: -70n, balance: 115n });
+      const rest = await done(earn(USER, 50n, 'e', 20 * DAY_MS, DAY_MS));
+      expect(rest).toMatchObject({ amount: 20n, receivable: -30n, balance: 135n });
+      expect(await balance()).toMatchObject({ balance: 135n, pending: 20n, receivable: 0n });
+      expect(await done(earn(USER, 1n, 'f'))).toMatchObject({ amount: 1n, receivable: 0n });
+      // What they repaid is owed again when they are taken back.
+      expect(await done(cancel(part))).toMatchObject({ amount: 0n, receivable: 70n });
+      expect(await done(cancel(rest))).toMatchObject({ amount: -20n, receivable: 30n });
+      expect(await balance()).toMatchObject({ balance: 116n, receivable: 100n });
+    });
+
+    it('the cancellation of an earn books no expired points as owed, and is refused when all of them expired', async () => {
+      const earned = await done(earn(USER, 100n, 'a', DAY_MS));
+      const unused = await done(earn(USER, 10n, 'b', DAY_MS));
+      await run([use(USER, 25n, 'u')]);
+      const later = NOW_MS + DAY_MS;
+      await run([{ kind: 'EXPIRE', userId: USER, lotIds: [earned.id, unused.id] }], 0, later);
+      expect(await done(cancel(earned), later)).toMatchObject({ amount: 0n, receivable: 25n });
+      expect(codes(await run([cancel(unused)], 1, later))).toEqual(['INSUFFICIENT_POINTS']);
+      expect(await balance(later)).toMatchObject({ balance: 0n, receivable: 25n });
     });
 
     it('a cancellation in the batch of a spend never leaves the spend short of available lots', async () => {
@@ -354,6 +402,13 @@ export function pointStoreSuite(open: () => Promise<OpenStores>): void {
       expect(ids.size).toBe(1);
       expect(outcomes.filter((outcome) => outcome.kind === 'done' && !outcome.replayed)).toHaveLength(1);
       expect(await balance()).toMatchObject({ balance: 5n });
+    });
+
+    it('what a user owes is repaid once by concurrent earns on several nodes', async () => {
+      const earned = await done(earn(USER, 100n, 'a'));
+      await run([use(USER, 100n, 'u'), cancel(earned)]);
+      await Promise.all(Array.from({ length: 30 }, (_, n) => run([earn(USER, 10n, `e${n}`)], n)));
+      expect(await balance()).toMatchObject({ balance: 200n, receivable: 0n });
     });
 
     it('a hold is either captured or released by concurrent nodes', async () => {

@@ -79,7 +79,7 @@ export function transactionText(transaction: Transaction): string {
   const { orderId } = transaction;
   return (
     `{"transactionId":"${transaction.id}","userId":"${transaction.userId}","type":"${transaction.type}"` +
-    `,"amount":${transaction.amount},"balance":${transaction.balance}` +
+    `,"amount":${transaction.amount},"balance":${transaction.balance},"receivable":${transaction.receivable}` +
     `,"orderId":${orderId === undefined ? 'null' : JSON.stringify(orderId)},"reason":null,"sourceId":null` +
     `,"createdAt":"${requiredInstant(transaction.createdAt)}"}`
   );

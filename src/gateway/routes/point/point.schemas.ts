@@ -33,6 +33,11 @@ export const TransactionView = z.strictObject({
   type: z.enum(TRANSACTION_TYPES),
   amount: z.int().meta({ description: 'The change of the balance, negative when points were used' }),
   balance: z.int().meta({ description: 'The balance after it: available and pending points' }),
+  receivable: z.int().meta({
+    description:
+      'The change of what the user owes: positive when earned points were taken back that had been spent, negative when earned points ' +
+      'repaid it',
+  }),
   orderId: z.string().nullable(),
   reason: z.string().nullable(),
   sourceId: IdText.nullable().meta({ description: 'The transaction that it reverses, refunds, releases or captures' }),
@@ -45,6 +50,7 @@ export const TRANSACTION_EXAMPLE: z.input<typeof TransactionView> = {
   type: 'CHARGE',
   amount: 10000,
   balance: 12500,
+  receivable: 0,
   orderId: null,
   reason: null,
   sourceId: null,
@@ -57,6 +63,7 @@ export const transactionJson = (transaction: Transaction): z.input<typeof Transa
   type: oneOf(TRANSACTION_TYPES, transaction.type),
   amount: Number(transaction.amount),
   balance: Number(transaction.balance),
+  receivable: Number(transaction.receivable),
   orderId: transaction.orderId ?? null,
   reason: transaction.reason ?? null,
   sourceId: idOrNull(transaction.sourceId),
@@ -69,6 +76,10 @@ export const BalanceView = z.strictObject({
   available: z.int(),
   pending: z.int().meta({ description: 'Not available yet' }),
   held: z.int().meta({ description: 'Set aside for orders; not in the balance' }),
+  receivable: z.int().meta({
+    description:
+      'What the user owes, because earned points were taken back that had been spent. Points earned later repay it',
+  }),
   expiringSoon: z
     .array(z.strictObject({ amount: z.int(), expiresAt: InstantText }))
     .meta({ description: 'Points that expire within 30 days, in order of expiry, at most 10' }),
@@ -80,5 +91,6 @@ export const BALANCE_EXAMPLE: z.input<typeof BalanceView> = {
   available: 12000,
   pending: 500,
   held: 0,
+  receivable: 0,
   expiringSoon: [{ amount: 2000, expiresAt: '2026-01-31T15:00:00.000Z' }],
 };

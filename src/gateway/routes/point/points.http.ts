@@ -50,7 +50,8 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     summary: 'Reverse a charge, an earn or a use',
     description:
       'Completely and once: a repeat returns the reversal. A customer may cancel their own charges, and their own ' +
-      'uses without an order.',
+      'uses without an order. Of an earn, what was spent is booked as owed by the user (`receivable`); points earned ' +
+      'later repay it.',
     access: 'ANY_TOKEN',
     scope: 'points:write',
     status: 200,
@@ -83,13 +84,14 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     params: OneUser,
     async handle({ principal, params: { userId } }) {
       requireReader(principal, userId);
-      const { balance, available, pending, held, expiringSoon } = await point.getBalance({ userId });
+      const { balance, available, pending, held, receivable, expiringSoon } = await point.getBalance({ userId });
       return {
         userId: String(userId),
         balance: Number(balance),
         available: Number(available),
         pending: Number(pending),
         held: Number(held),
+        receivable: Number(receivable),
         expiringSoon: expiringSoon.map(({ amount, expiresAt }) => ({
           amount: Number(amount),
           expiresAt: requiredInstant(expiresAt),

@@ -13,7 +13,7 @@ const HISTORY = `
 // One statement, for one snapshot. Each sum reads only its lots, by its own index, so that the number of spendable lots does not
 // matter.
 const BALANCE = `
-  select a.balance, a.held,
+  select a.balance, a.held, a.receivable,
     (select coalesce(sum(remaining), 0)::bigint from point.lots
       where user_id = $1 and open and expires_at <= $2::timestamptz) as overdue,
     (select coalesce(sum(remaining), 0)::bigint from point.lots
@@ -27,6 +27,7 @@ const BALANCE = `
 interface BalanceRow extends pg.QueryResultRow {
   balance: bigint;
   held: bigint;
+  receivable: bigint;
   overdue: bigint;
   pending: bigint;
   expiring: readonly (readonly [amount: string, expiresAt: string])[];
@@ -46,13 +47,14 @@ export function postgresLedgerReader(database: Database): LedgerReader {
         values: [userId, now, soon, expiringMax],
       });
       const [row] = rows;
-      if (!row) return { balance: 0n, available: 0n, pending: 0n, held: 0n, expiringSoon: [] };
+      if (!row) return { balance: 0n, available: 0n, pending: 0n, held: 0n, receivable: 0n, expiringSoon: [] };
       const balance = row.balance - row.overdue;
       const expiringSoon = row.expiring.map(([amount, expiresAt]) => ({
         amount: BigInt(amount),
         expiresAt: new Date(expiresAt),
       }));
-      return { balance, available: balance - row.pending, pending: row.pending, held: row.held, expiringSoon };
+      const { pending, held, receivable } = row;
+      return { balance, available: balance - pending, pending, held, receivable, expiringSoon };
     },
     async history({ userId, before, limit }) {
       const { rows } = await database.pool.query<RowOf<typeof TRANSACTION>>(HISTORY, [userId, before ?? null, limit]);

@@ -7,14 +7,19 @@ import { ACCOUNT, HOLD, HOLD_CHANGE, LOT, LOT_CHANGE, NEW_MOVE, NEW_REFUSAL, TRA
 // Follow the parameters of the transactions.
 const [FROM, TO, MOVED] = [1, 2, 3].map((place) => `$${TRANSACTION.parameters + place}`);
 
-// The two entries of a transaction are derived here: one amount, once with each sign.
+// The entries of a transaction are derived here: one amount, once with each sign, and what is booked on RECEIVABLE, by which the entry
+// of USER is smaller. An entry of 0 is left out.
 const INSERT_TRANSACTIONS = `
   with new as (
     select * from unnest(${TRANSACTION.arrays()}, ${FROM}::text[], ${TO}::text[], ${MOVED}::bigint[])
       as t(${TRANSACTION.names}, "from", "to", moved)
   ), written as (
     insert into point.entries (transaction_id, line, account, user_id, amount)
-    select id, 1, "from", user_id, -moved from new union all select id, 2, "to", user_id, moved from new
+    select * from (
+      select id, 1, "from", user_id, case "from" when 'USER' then receivable - moved else -moved end as amount from new
+      union all select id, 2, "to", user_id, case "to" when 'USER' then receivable + moved else moved end from new
+      union all select id, 3, 'RECEIVABLE', user_id, -receivable from new
+    ) as e where amount <> 0
   )
   insert into point.transactions
     (${TRANSACTION.insertColumns})

@@ -20,6 +20,7 @@ export const LOT = tableMapping(lots, {
   userId: lots.userId,
   amount: lots.amount,
   remaining: lots.remaining,
+  expired: lots.expired,
   open: lotOpen,
   availableAtMs: millis(lots.availableAt),
   expiresAtMs: lotExpiresAtMs,
@@ -27,6 +28,7 @@ export const LOT = tableMapping(lots, {
 export const LOT_CHANGE = tableMapping(lots, {
   id: lots.id,
   remaining: lots.remaining,
+  expired: lots.expired,
   open: lotOpen,
   expiresAtMs: lotExpiresAtMs,
 });

@@ -31,8 +31,13 @@ export const accounts = pointSchema.table(
     balance: int8('balance').notNull().default(sql`0`),
     /** The sum of the HELD entries. */
     held: int8('held').notNull().default(sql`0`),
+    /** What the user owes: minus the sum of the RECEIVABLE entries. */
+    receivable: int8('receivable').notNull().default(sql`0`),
   },
-  (table) => [check('accounts_not_negative', sql`${table.balance} >= 0 and ${table.held} >= 0`)],
+  (table) => [
+    check('accounts_not_negative', sql`${table.balance} >= 0 and ${table.held} >= 0`),
+    check('accounts_receivable', sql`${table.receivable} >= 0`),
+  ],
 );
 
 /** The transactions of the ledger. Insert-only. */
@@ -46,6 +51,8 @@ export const transactions = pointSchema.table(
     amount: int8('amount').notNull(),
     /** The visible balance after the transaction. */
     balance: int8('balance').notNull(),
+    /** The change of what the user owes. */
+    receivable: int8('receivable').notNull().default(sql`0`),
     key: text('key'),
     contentHash: text('content_hash'),
     orderId: text('order_id'),
@@ -67,7 +74,7 @@ export const entries = pointSchema.table(
   {
     transactionId: int8('transaction_id').notNull(),
     line: smallint('line').notNull(),
-    /** USER, HELD, ISSUER, SPENT or EXPIRED, for each user separately, so that no row is shared by all users. */
+    /** USER, HELD, ISSUER, SPENT, EXPIRED or RECEIVABLE, for each user separately, so that no row is shared by all users. */
     account: text('account').notNull(),
     userId: int8('user_id').notNull(),
     amount: int8('amount').notNull(),
@@ -83,6 +90,8 @@ export const lots = pointSchema.table(
     userId: int8('user_id').notNull(),
     amount: int8('amount').notNull(),
     remaining: int8('remaining').notNull(),
+    /** How many of its points expired and were removed. */
+    expired: int8('expired').notNull().default(sql`0`),
     /** Whether points are left. A separate column, so that an update of `remaining` changes no index. */
     open: boolean('open').notNull(),
     /** Null: from the start. */

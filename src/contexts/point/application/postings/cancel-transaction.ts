@@ -42,8 +42,8 @@ const RESPONDING = {
 const maySee = (principal: Principal | undefined, { userId }: Transaction): boolean =>
   isStaff(principal) || principal?.userId === userId;
 
-function cancellable({ id, type, amount, orderId }: Transaction): CancelCommand['source'] | Refusal {
-  if (type === 'CHARGE' || type === 'EARN' || type === 'USE') return { id, type, amount, orderId };
+function cancellable({ id, type, amount, receivable, orderId }: Transaction): CancelCommand['source'] | Refusal {
+  if (type === 'CHARGE' || type === 'EARN' || type === 'USE') return { id, type, amount, receivable, orderId };
   return refuse('VALIDATION_FAILED', { transactionId: `is of type ${type}; a charge, earn or use can be cancelled` });
 }
 

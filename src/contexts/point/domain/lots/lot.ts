@@ -5,6 +5,8 @@ export interface Lot {
   readonly amount: bigint;
   /** 0 to amount. */
   readonly remaining: bigint;
+  /** How many of its points expired and were removed. */
+  readonly expired: bigint;
   /** Null: from the start. */
   readonly availableAtMs: number | null;
   /** Exclusive: at this time the points have expired. Infinity = never. */

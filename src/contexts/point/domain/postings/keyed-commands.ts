@@ -1,3 +1,4 @@
+import { minOf } from '../../../../platform/kernel/money.ts';
 import { refuse } from '../../refusals.ts';
 import type { KeyedCommand } from '../command.ts';
 import type { PointOutcome } from '../decision.ts';
@@ -42,19 +43,22 @@ function charge(work: LedgerUnitOfWork, command: KeyedCommand, limit: bigint): P
   return credit(work, command, NEVER_EXPIRES);
 }
 
+/** Earned points repay first what the user owes. */
 function earn(work: LedgerUnitOfWork, command: KeyedCommand & { kind: 'EARN' }): PointOutcome {
   const { availableAtMs, expiresAtMs } = command;
   if (expiresAtMs <= Math.max(work.nowMs, availableAtMs ?? 0)) {
     return refused(refuse('VALIDATION_FAILED', { expiresAt: 'must be later than now and than availableAt' }));
   }
-  return credit(work, command, { availableAtMs, expiresAtMs });
+  const receivable = -minOf(work.account(command.userId).receivable, command.amount);
+  return credit(work, command, { availableAtMs, expiresAtMs }, receivable);
 }
 
 type Validity = { readonly availableAtMs: number | null; readonly expiresAtMs: number };
 
-function credit(work: LedgerUnitOfWork, command: KeyedCommand, lots: Validity): PointOutcome {
+function credit(work: LedgerUnitOfWork, command: KeyedCommand, lots: Validity, receivable = 0n): PointOutcome {
   const { userId, kind: type, amount } = command;
-  return done(work.post({ userId, type, from: 'ISSUER', to: 'USER', amount, lots, parts: partsOf(command) }));
+  const parts = partsOf(command);
+  return done(work.post({ userId, type, from: 'ISSUER', to: 'USER', amount, receivable, lots, parts }));
 }
 
 function debit(work: LedgerUnitOfWork, command: KeyedCommand, amount: bigint): PointOutcome {

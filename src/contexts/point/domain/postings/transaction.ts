@@ -11,8 +11,10 @@ export const TRANSACTION_TYPES = [
 ] as const;
 export type TransactionType = (typeof TRANSACTION_TYPES)[number];
 
-/** The accounts of the ledger. Each user has all five, because a system account that all users share would be one hot row. */
-export type LedgerAccount = 'USER' | 'HELD' | 'ISSUER' | 'SPENT' | 'EXPIRED';
+/** The accounts of the ledger. Each user has all six, because a system account that all users share would be one hot row. */
+export type LedgerAccount = 'USER' | 'HELD' | 'ISSUER' | 'SPENT' | 'EXPIRED' | 'RECEIVABLE';
+/** A posting moves points between two of them; what is booked on RECEIVABLE is a third entry. */
+export type PostingAccount = Exclude<LedgerAccount, 'RECEIVABLE'>;
 
 /** The change of a lot by a transaction. */
 export interface LotMove {
@@ -30,6 +32,8 @@ export interface Transaction {
   readonly amount: bigint;
   /** The visible balance after it, available and pending. */
   readonly balance: bigint;
+  /** The change of what the user owes: positive when taken points had been spent, negative when earned points repaid it. */
+  readonly receivable: bigint;
   /** Unique for the user, so that a command has one effect for its key. Null where the state alone ensures that. */
   readonly key: string | null;
   /** Hash of the command with the key. */
@@ -43,11 +47,18 @@ export interface Transaction {
   readonly createdAtMs: number;
 }
 
-/** A transaction with its two entries, which sum to 0, and its lot moves. */
+/** What a transaction gave or took, including the part that is booked on RECEIVABLE. */
+export const creditOf = ({ amount, receivable }: Pick<Transaction, 'amount' | 'receivable'>): bigint =>
+  amount - receivable;
+
+/**
+ * A transaction with its lot moves. Its entries sum to 0: `amount` from one account to another, and the transaction's `receivable`, by which
+ * the entry of USER is smaller.
+ */
 export interface Posting {
   readonly transaction: Transaction;
-  readonly from: LedgerAccount;
-  readonly to: LedgerAccount;
+  readonly from: PostingAccount;
+  readonly to: PostingAccount;
   /** At least 1. */
   readonly amount: bigint;
   /** In the order of the decision. They sum to the change of the user's balance. */

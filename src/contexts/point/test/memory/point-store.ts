@@ -1,5 +1,11 @@
 import type { PointStore } from '../../application/ports.ts';
-import { type KeptRefusal, type LedgerDecision, type LedgerSnapshot, userKey } from '../../domain/decision.ts';
+import {
+  type Account,
+  type KeptRefusal,
+  type LedgerDecision,
+  type LedgerSnapshot,
+  userKey,
+} from '../../domain/decision.ts';
 import type { Hold } from '../../domain/holds/hold.ts';
 import { isExpired, isSpendable, type Lot } from '../../domain/lots/lot.ts';
 import type { Posting } from '../../domain/postings/transaction.ts';
@@ -10,7 +16,7 @@ interface MemoryState {
   readonly lots: Map<bigint, Lot>;
   readonly holds: Map<string, Hold>;
   readonly refused: Map<string, KeptRefusal & { readonly createdAtMs: number }>;
-  readonly accounts: Map<bigint, { readonly userId: bigint; readonly balance: bigint; readonly held: bigint }>;
+  readonly accounts: Map<bigint, Account>;
   readonly notices: Set<string>;
 }
 
@@ -32,7 +38,7 @@ export function memoryPointStore(): PointStore {
   return {
     async changeBatch(commands, decide, nowMs) {
       for (const { userId } of commands) {
-        if (!state.accounts.has(userId)) state.accounts.set(userId, { userId, balance: 0n, held: 0n });
+        if (!state.accounts.has(userId)) state.accounts.set(userId, { userId, balance: 0n, held: 0n, receivable: 0n });
       }
       const snapshot = snapshotOf(state, nowMs);
       const decision = decide(snapshot, nowMs, commands);
@@ -50,8 +56,8 @@ export function memoryPointStore(): PointStore {
       const expiringSoon = soon
         .slice(0, expiringMax)
         .map(({ remaining, expiresAtMs }) => ({ amount: remaining, expiresAt: new Date(expiresAtMs) }));
-      const held = state.accounts.get(userId)?.held ?? 0n;
-      return { balance, available, pending: balance - available, held, expiringSoon };
+      const { held = 0n, receivable = 0n } = state.accounts.get(userId) ?? {};
+      return { balance, available, pending: balance - available, held, receivable, expiringSoon };
     },
     async history({ userId, before, limit }) {
       const own = transactions().filter((each) => each.userId === userId && (before === undefined || each.id < before));

@@ -58,12 +58,22 @@ describe('the audits of points', () => {
     for (const audit of pointAudits) figures.push((await audit.run(owner, {})).figures);
     expect(figures).toEqual([
       { transactions: 7, entries: 14 },
-      { accounts: 2, balance: 35, held: 30 },
+      { accounts: 2, balance: 35, held: 30, owed: 0 },
       { lots: 3, left: 35 },
       { transactions: 7 },
       { held: 30, holds: 1 },
       { keys: 7 },
     ]);
+  });
+
+  it('the migration to lots with a count of expired points takes it from their moves', async () => {
+    await owner.query(`
+      insert into point.transactions (id, user_id, type, amount, balance, created_at) values (900, 7, 'EXPIRE', -5, 0, now());
+      insert into point.lot_moves values (900, 1, 2, -5)`);
+    const migration = readFileSync(`${import.meta.dirname}/../migrations/0003_receivable.sql`, 'utf8');
+    await owner.query(migration.split('--> statement-breakpoint').at(-1) ?? '');
+    const { rows } = await owner.query('select id, expired from point.lots order by id');
+    expect(rows.map(({ id, expired }) => `${id}: ${expired}`)).toEqual(['1: 0', '2: 5', '7: 0']);
   });
 
   it('the audit of events counts transactions from before the count of events as published', async () => {
@@ -108,6 +118,9 @@ describe('the audits of points', () => {
     ['a balance from nowhere', 'update point.accounts set balance = balance + 1 where user_id = 7', [CONSERVED]],
     ['an account that is gone', 'delete from point.accounts where user_id = 8', [CONSERVED]],
     ['a lot with more left', 'update point.lots set remaining = remaining + 1 where id = 1', [CONSERVED, LOTS]],
+    ['expired points from nowhere', 'update point.lots set expired = 1 where id = 1', [LOTS]],
+    ['a debt from nowhere', 'update point.accounts set receivable = 1 where user_id = 7', [CONSERVED]],
+    ['a transaction that books another debt', 'update point.transactions set receivable = 1 where id = 2', [BALANCED]],
     ['a lot below 0', 'update point.lots set remaining = -1 where id = 2', [CONSERVED, LOTS]],
     ['a lot that counts as empty', 'update point.lots set open = false where id = 1', [LOTS]],
     ['a move that is gone', 'delete from point.lot_moves where transaction_id = 7', [LOTS, MOVES]],

@@ -8,7 +8,7 @@ import { sqlAuditOfAll } from '../../../../../platform/postgres/sql-audit.ts';
 export const pointAudits: readonly Audit[] = [
   audit('the entries of each point transaction sum to 0', 'entries.sql'),
   audit(
-    'balance = sum of entries = sum of what is left of the lots, and neither it nor what is held is below 0',
+    'balance = sum of entries = sum of what is left of the lots, and neither it nor what is held or owed is below 0',
     'balances.sql',
   ),
   audit('no lot is negative or overfull, and each is what its moves say', 'lots.sql'),

@@ -1,8 +1,9 @@
 with keys as (
   select user_id, key, count(*) as times from point.transactions where key is not null group by user_id, key
 ), reversed as (
-  select s.id, s.amount, s.type, sum(case when c.type = 'CANCEL' then abs(c.amount) else 0 end) as given
-  from point.transactions as c join point.transactions as s on s.id = c.source_id group by s.id, s.amount, s.type
+  select s.id, s.amount - s.receivable as amount,
+    sum(case when c.type = 'CANCEL' then abs(c.amount - c.receivable) else 0 end) as given
+  from point.transactions as c join point.transactions as s on s.id = c.source_id group by s.id, s.amount, s.receivable
 ), violations as (
   select format('user %s has %s transactions with the key %s', user_id, times, key) as violation from keys where times > 1
   union all

@@ -14,7 +14,10 @@ export interface Transaction {
   readonly userId: bigint;
   /** CHARGE, EARN, USE, HOLD, RELEASE, CAPTURE, CANCEL (a refund too), EXPIRE or ADJUST. */
   readonly type: string;
-  /** The change of the user's balance; negative when it became lower. 0 for a CAPTURE of held points. */
+  /**
+   * The change of the user's balance; negative when it became lower. 0 for a CAPTURE of held points. Of a CANCEL of an EARN, the part that
+   * had been spent is in `receivable`, as is the part of an EARN that repaid it.
+   */
   readonly amount: bigint;
   /** The balance after it: available and pending points. */
   readonly balance: bigint;
@@ -24,7 +27,11 @@ export interface Transaction {
     | undefined;
   /** The transaction that it reverses, refunds, releases or captures. */
   readonly sourceId?: bigint | undefined;
-  readonly createdAt: Date | undefined;
+  readonly createdAt:
+    | Date
+    | undefined;
+  /** The change of what the user owes: positive when points were taken back that had been spent, negative when earned points repaid it. */
+  readonly receivable: bigint;
 }
 
 export interface TransactionResponse {
@@ -47,6 +54,7 @@ function createBaseTransaction(): Transaction {
     reason: undefined,
     sourceId: undefined,
     createdAt: undefined,
+    receivable: 0n,
   };
 }
 
@@ -93,6 +101,12 @@ export const Transaction: MessageFns<Transaction> = {
     }
     if (message.createdAt !== undefined) {
       Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(74).fork()).join();
+    }
+    if (message.receivable !== 0n) {
+      if (BigInt.asIntN(64, message.receivable) !== message.receivable) {
+        throw new globalThis.Error("value provided for field message.receivable of type int64 too large");
+      }
+      writer.uint32(80).int64(message.receivable);
     }
     return writer;
   },
@@ -180,6 +194,14 @@ export const Transaction: MessageFns<Transaction> = {
             }
 
             message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.receivable = reader.int64() as bigint;
             continue;
           }
         }

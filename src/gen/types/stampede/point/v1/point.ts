@@ -12,7 +12,10 @@ export interface Transaction {
   readonly userId: bigint;
   /** CHARGE, EARN, USE, HOLD, RELEASE, CAPTURE, CANCEL (a refund too), EXPIRE or ADJUST. */
   readonly type: string;
-  /** The change of the user's balance; negative when it became lower. 0 for a CAPTURE of held points. */
+  /**
+   * The change of the user's balance; negative when it became lower. 0 for a CAPTURE of held points. Of a CANCEL of an EARN, the part that
+   * had been spent is in `receivable`, as is the part of an EARN that repaid it.
+   */
   readonly amount: bigint;
   /** The balance after it: available and pending points. */
   readonly balance: bigint;
@@ -22,7 +25,11 @@ export interface Transaction {
     | undefined;
   /** The transaction that it reverses, refunds, releases or captures. */
   readonly sourceId?: bigint | undefined;
-  readonly createdAt: Date | undefined;
+  readonly createdAt:
+    | Date
+    | undefined;
+  /** The change of what the user owes: positive when points were taken back that had been spent, negative when earned points repaid it. */
+  readonly receivable: bigint;
 }
 
 export interface TransactionResponse {
@@ -153,6 +160,8 @@ export interface GetBalanceResponse {
   readonly held: bigint;
   /** Lots that expire within 30 days, the earliest first, at most 10. */
   readonly expiringSoon: readonly ExpiringLot[];
+  /** What the user owes, because earned points were taken back that had been spent. Points earned later repay it. */
+  readonly receivable: bigint;
 }
 
 export interface ListHistoryRequest {
@@ -207,9 +216,10 @@ export interface PointService {
   refundCapture(request: RefundCaptureRequest): Promise<HoldResponse>;
   /**
    * Reverses an earn, a charge or a use completely and once: a repeat returns the reversal. A use returns points to their lots, valid for
-   * at least 7 days when ADMIN or SERVICE cancels it. Customers may cancel their own charges, and their own uses without an order.
-   * Refused: POINT_TRANSACTION_NOT_FOUND (also for one of another user), FORBIDDEN, INSUFFICIENT_POINTS (available: a part of the earned
-   * or charged points is spent), VALIDATION_FAILED (a transaction of another type).
+   * at least 7 days when ADMIN or SERVICE cancels it. Of an earn, the points that were spent are booked as owed by the user (receivable).
+   * Customers may cancel their own charges, and their own uses without an order. Refused: POINT_TRANSACTION_NOT_FOUND (also for one of
+   * another user), FORBIDDEN, INSUFFICIENT_POINTS (available: a part of the charged points is spent, or all earned points have expired),
+   * VALIDATION_FAILED (a transaction of another type).
    */
   cancelTransaction(request: CancelTransactionRequest): Promise<TransactionResponse>;
   /** Corrects a balance by hand, up or down, for ADMIN. Refused: INSUFFICIENT_POINTS (available), FORBIDDEN. */
