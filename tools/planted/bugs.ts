@@ -692,7 +692,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'statistics: an owner sees the policy of another',
     file: `${STATISTICS}/application/own-policy.ts`,
     within: 'ownPolicy',
-    search: 'managesStore(manager, outcome.value.terms?.storeId)',
+    search: 'managesStore(manager, policy.terms?.storeId)',
     replace: 'true',
     tests: STATISTICS_ATTACKS,
     only: '32',

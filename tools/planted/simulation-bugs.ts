@@ -20,7 +20,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a refund waits for a coupon that came back unheard and was used again': {
     file: `${APPLICATION}/checkout/execute-step.ts`,
     within: 'requireRestored',
-    search: "if (refusalIn(response)?.code !== 'RESERVATION_CONFLICT') requireNoRefusal(response);",
+    search: "if (refusalIn<CouponRefusalCode>(response)?.code !== 'RESERVATION_CONFLICT') requireNoRefusal(response);",
     replace: 'requireNoRefusal(response);',
   },
   'points of a refused payment may be spent late': {

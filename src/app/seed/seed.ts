@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { CouponService, Policy } from '../../contexts/coupon/api.ts';
-import type { IdentityService } from '../../contexts/identity/api.ts';
+import type { IdentityRefusalCode, IdentityService } from '../../contexts/identity/api.ts';
 import type { OrderService } from '../../contexts/order/api.ts';
 import type { StoreService } from '../../contexts/store/api.ts';
 import { PAGE_MAX } from '../../platform/kernel/pages.ts';
-import type { Refusal } from '../../platform/kernel/refusal.ts';
+import { type Refusal, refusalIn } from '../../platform/kernel/refusal.ts';
 import { type DemoPolicy, demoPolicies } from './demo-policies.ts';
 import { type SeededProduct, type Seeder, seedProducts } from './seed-products.ts';
 
@@ -79,10 +79,11 @@ async function policiesByCode(coupon: CouponService, codes: ReadonlySet<string>)
 /** Undefined when the account is there already. */
 async function signUpOwner(identity: IdentityService, password: string): Promise<bigint | undefined> {
   const request = { email: OWNER_EMAIL, password, name: 'Demo owner', role: 'OWNER', marketingConsent: false };
-  const { outcome } = await identity.signUp(request);
-  if (outcome?.$case === 'user') return outcome.value.id;
-  if (outcome?.value.code === 'EMAIL_TAKEN') return undefined;
-  throw refusedUnexpectedly('the demo owner', outcome?.value);
+  const response = await identity.signUp(request);
+  const refusal = refusalIn<IdentityRefusalCode>(response);
+  if (refusal?.code === 'EMAIL_TAKEN') return undefined;
+  if (response.outcome?.$case !== 'user') throw refusedUnexpectedly('the demo owner', refusal);
+  return response.outcome.value.id;
 }
 
 /** Undefined when the owner is unknown: then the platform sells. */

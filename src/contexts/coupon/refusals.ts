@@ -1,4 +1,4 @@
-import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
 import { type RefusalCode, refuseFrom } from '../../platform/kernel/refuse.ts';
 import type { STORE_REFUSALS } from '../store/api.ts';
 
@@ -151,6 +151,7 @@ export const COUPON_REFUSALS = {
 } as const satisfies RefusalTable;
 
 export type CouponRefusalCode = RefusalCode<typeof COUPON_REFUSALS>;
+export type CouponRefusal = Refusal<CouponRefusalCode>;
 
 /** Makes a refusal of this context. */
 export const refuse = refuseFrom<typeof COUPON_REFUSALS & Pick<typeof STORE_REFUSALS, 'STORE_NOT_OPEN'>>();

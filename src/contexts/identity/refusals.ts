@@ -1,5 +1,5 @@
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
-import { refuseFrom } from '../../platform/kernel/refuse.ts';
+import { type RefusalCode, refuseFrom } from '../../platform/kernel/refuse.ts';
 
 /** The refusals that only this context declares: status for HTTP and gRPC, details, and texts. */
 export const IDENTITY_REFUSALS = {
@@ -22,6 +22,8 @@ export const IDENTITY_REFUSALS = {
     ko: { title: 'API 키를 찾을 수 없습니다', detail: '해당 API 키가 없거나 이미 폐기되었습니다.' },
   },
 } as const satisfies RefusalTable;
+
+export type IdentityRefusalCode = RefusalCode<typeof IDENTITY_REFUSALS>;
 
 /** Makes a refusal of this context. */
 export const refuse = refuseFrom<typeof IDENTITY_REFUSALS>();

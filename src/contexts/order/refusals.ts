@@ -1,4 +1,4 @@
-import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
 import { type RefusalCode, refuseFrom } from '../../platform/kernel/refuse.ts';
 
 /** The refusals that only this context declares: status for HTTP and gRPC, details, and texts. */
@@ -121,6 +121,7 @@ export const ORDER_REFUSALS = {
 } as const satisfies RefusalTable;
 
 export type OrderRefusalCode = RefusalCode<typeof ORDER_REFUSALS>;
+export type OrderRefusal = Refusal<OrderRefusalCode>;
 
 /** Makes a refusal of this context. */
 export const refuse = refuseFrom<typeof ORDER_REFUSALS>();

@@ -4,4 +4,4 @@ export * as stored from '../../gen/stored/stampede/point/v1/point.ts';
 export type * from '../../gen/types/stampede/point/v1/point.ts';
 export { AMOUNT_MAX, ORDER_ID_MAX, REASON_MAX } from './domain/limits.ts';
 export { TRANSACTION_TYPES } from './domain/postings/transaction.ts';
-export { POINT_REFUSALS } from './refusals.ts';
+export { POINT_REFUSALS, type PointRefusalCode } from './refusals.ts';

@@ -1,5 +1,5 @@
-import type { RefusalTable } from '../../platform/kernel/refusal.ts';
-import { refuseFrom } from '../../platform/kernel/refuse.ts';
+import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
+import { type RefusalCode, refuseFrom } from '../../platform/kernel/refuse.ts';
 
 /** The refusals that only this context declares: status for HTTP and gRPC, details, and texts. */
 export const POINT_REFUSALS = {
@@ -43,6 +43,9 @@ export const POINT_REFUSALS = {
     },
   },
 } as const satisfies RefusalTable;
+
+export type PointRefusalCode = RefusalCode<typeof POINT_REFUSALS>;
+export type PointRefusal = Refusal<PointRefusalCode>;
 
 /** Makes a refusal of this context. */
 export const refuse = refuseFrom<typeof POINT_REFUSALS>();

@@ -1,6 +1,6 @@
 import type { Principal } from '../../platform/kernel/contract.ts';
 import { isOperator } from '../../platform/kernel/operator.ts';
-import { isRefusal, type Refusal } from '../../platform/kernel/refusal.ts';
+import { isRefusal, type Refusal, resultIn } from '../../platform/kernel/refusal.ts';
 import { refuse } from './refusals.ts';
 
 /** What a check of a store shows; `StoreStanding` of the contract. */
@@ -45,9 +45,7 @@ export const managesStore = (manager: Manager | undefined, storeId: bigint | nul
 
 /** Returns the standing of a store. Refused: STORE_NOT_FOUND. */
 export async function findStore(stores: StoreChecks, storeId: bigint): Promise<Standing | Refusal> {
-  const { outcome } = await stores.checkStore({ storeId });
-  if (outcome === undefined) throw new Error('the store context responded without an outcome');
-  return outcome.value;
+  return resultIn(await stores.checkStore({ storeId }));
 }
 
 /** Returns the standing of an OPEN store. Refused: STORE_NOT_FOUND, STORE_NOT_OPEN. */

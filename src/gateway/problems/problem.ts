@@ -1,6 +1,13 @@
 import { KeyInUse } from '../../platform/kernel/command-key.ts';
-import type { Refusal, RefusalKind, RefusalTable } from '../../platform/kernel/refusal.ts';
-import { Unavailable } from '../../platform/kernel/refusal.ts';
+import {
+  type ContextResponse,
+  isRefusal,
+  type Refusal,
+  type RefusalKind,
+  type RefusalTable,
+  resultIn,
+  Unavailable,
+} from '../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { challengeOf } from '../auth/rejected.ts';
 import type { Language } from '../server/language.ts';
@@ -20,18 +27,19 @@ export interface ProblemParts {
 /** Thrown by a route or a guard to refuse a request. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
-  readonly code: ProblemCode;
+  /** Of a context's refusal: what its message says. A code that no table declares becomes INTERNAL_ERROR. */
+  readonly code: string;
   readonly parts: ProblemParts;
 
-  constructor(code: ProblemCode, parts: ProblemParts = {}) {
+  /** `refused`: a code of the edge, or the refusal of a context, whose details are then the default of `parts`. */
+  constructor(
+    refused: ProblemCode | Refusal,
+    parts: ProblemParts = typeof refused === 'string' ? {} : { details: refused.details },
+  ) {
+    const code = typeof refused === 'string' ? refused : refused.code;
     super(code);
     this.code = code;
     this.parts = parts;
-  }
-
-  /** The problem of a context's refusal. */
-  static of({ code, details }: Refusal): ProblemError {
-    return new ProblemError(code as ProblemCode, { details });
   }
 }
 
@@ -107,19 +115,14 @@ const fill = (text: string, details: Readonly<Record<string, string>>): string =
   text.replace(/\{(\w+)\}/g, (whole, name: string) => details[name] ?? whole);
 
 /** Returns the value of a context's outcome; throws its refusal as a ProblemError. */
-export function valueFrom<Value>(
-  outcome:
-    | { readonly $case: string; readonly value: Value }
-    | { readonly $case: 'refusal'; readonly value: Refusal }
-    | undefined,
-): Exclude<Value, Refusal> {
-  if (outcome === undefined) throw new Error('a context returned no outcome');
-  if (outcome.$case === 'refusal') throw ProblemError.of(outcome.value as Refusal);
-  return outcome.value as Exclude<Value, Refusal>;
+export function valueFrom<Value extends object>(outcome: ContextResponse<Value>['outcome']): Exclude<Value, Refusal> {
+  const result = resultIn({ outcome });
+  if (isRefusal(result)) throw new ProblemError(result);
+  return result;
 }
 
 /** Returns the problem of a thrown value. Undefined: an unexpected error, to be logged and sent as INTERNAL_ERROR. */
-export function problemOf(thrown: unknown): { readonly code: ProblemCode; readonly parts: ProblemParts } | undefined {
+export function problemOf(thrown: unknown): { readonly code: string; readonly parts: ProblemParts } | undefined {
   if (thrown instanceof ProblemError) return thrown;
   if (thrown instanceof Unavailable) {
     return { code: thrown.code, parts: { retryAfterSeconds: thrown.retryAfterSeconds } };

@@ -1,6 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import type { Refusal, RefusalTable } from '../../platform/kernel/refusal.ts';
+import {
+  type ContextResponse,
+  isRefusal,
+  type Refusal,
+  type RefusalTable,
+  resultIn,
+} from '../../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
 import { type Authenticate, mustCount, Rejected } from '../auth/authenticate.ts';
 import { type Principal, subjectOf } from '../auth/principal.ts';
@@ -48,22 +54,13 @@ export interface HotDeps {
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
-/** The response of a context to a command. */
-interface ContextResponse<Value> {
-  readonly outcome?:
-    | { readonly $case: string; readonly value: Value }
-    | { readonly $case: 'refusal'; readonly value: Refusal }
-    | undefined;
-  readonly replayed?: boolean | undefined;
-}
-
-export function hotResponse<Value>(
-  { outcome, replayed = false }: ContextResponse<Value>,
+export function hotResponse<Value extends object>(
+  response: ContextResponse<Value> & { readonly replayed?: boolean | undefined },
   textOf: (value: Exclude<Value, Refusal>) => string,
 ): HotResponse {
-  if (outcome === undefined) throw new Error('a context returned no outcome');
-  if (outcome.$case === 'refusal') return { refusal: outcome.value as Refusal, replayed };
-  return { text: textOf(outcome.value as Exclude<Value, Refusal>), replayed };
+  const { replayed = false } = response;
+  const result = resultIn(response);
+  return isRefusal(result) ? { refusal: result, replayed } : { text: textOf(result), replayed };
 }
 
 /** A hot route with what is known before its first request. */

@@ -29,14 +29,38 @@ export type DetailTypes = Readonly<Record<string, DetailType>>;
 
 export type RefusalTable = Readonly<Record<string, RefusalKind>>;
 
-/** What a context returns instead of a result. `code` is a key of a refusal table; a number in `details` is decimal text. */
-export interface Refusal {
-  readonly code: string;
+/**
+ * What a context returns instead of a result. `code` is a key of a refusal table; a number in `details` is decimal text. Contexts
+ * name their codes as `Code`, so that a comparison with a misspelt one does not compile; in messages it is a string.
+ */
+export interface Refusal<Code extends string = string> {
+  readonly code: Code;
   readonly details: Readonly<Record<string, string>>;
 }
 
 /** Distinguishes a refusal from a result. Results must not have both `code` and `details`. */
 export const isRefusal = (value: object): value is Refusal => 'code' in value && 'details' in value;
+
+/** The response of a context, as its contract declares it. */
+export interface ContextResponse<Value> {
+  readonly outcome?:
+    | { readonly $case: string; readonly value: Value }
+    | { readonly $case: 'refusal'; readonly value: Refusal }
+    | undefined;
+}
+
+/** Returns the result of a response, or its refusal; `isRefusal` distinguishes them. Throws when it has neither. */
+export function resultIn<Value extends object>({ outcome }: ContextResponse<Value>): Exclude<Value, Refusal> | Refusal {
+  if (outcome === undefined) throw new Error('a context responded without an outcome');
+  return outcome.value as Exclude<Value, Refusal> | Refusal;
+}
+
+/** Returns the refusal in a response; undefined when it has a result. `Code`: the codes of its context. Throws when it has neither. */
+export function refusalIn<Code extends string>(response: ContextResponse<unknown>): Refusal<Code> | undefined {
+  const { outcome } = response;
+  if (outcome === undefined) throw new Error('a context responded without an outcome');
+  return outcome.$case === 'refusal' ? (outcome.value as Refusal<Code>) : undefined;
+}
 
 /** The response of an operation that refuses. `replayed`: an earlier command with the same key was refused so. */
 export const toRefusalResponse = (value: Refusal, replayed = false) => ({

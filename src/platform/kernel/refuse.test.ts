@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { isRefusal, type RefusalTable } from './refusal.ts';
-import { refuseFrom } from './refuse.ts';
+import { isRefusal, type Refusal, type RefusalTable, refusalIn, resultIn, toRefusalResponse } from './refusal.ts';
+import { type RefusalCode, refuseFrom } from './refuse.ts';
 
 const texts = { en: { title: '', detail: '' }, ko: { title: '', detail: '' } };
 const TABLE = {
@@ -40,4 +40,23 @@ it('a refusal with another set of details than the declared one does not compile
     refuse('VALIDATION_FAILED'),
   ];
   expect(wrong).toHaveLength(6);
+});
+
+it('a comparison with a code that no table declares does not compile', () => {
+  const refusal = refusalIn<RefusalCode<typeof TABLE>>(toRefusalResponse(refuse('ENDED')));
+  expect(refusal?.code === 'ENDED').toBe(true);
+  // @ts-expect-error misspelt
+  expect(refusal?.code === 'ENDDED').toBe(false);
+  const own: Refusal<RefusalCode<typeof TABLE>> = refuse('GONE');
+  // @ts-expect-error misspelt
+  expect(own.code === 'GONNE').toBe(false);
+});
+
+it('a response has a refusal or a result, and without either it is an error', () => {
+  const found = { outcome: { $case: 'coupon', value: { id: 7n } } };
+  expect(refusalIn(found)).toBeUndefined();
+  expect(resultIn(found)).toEqual({ id: 7n });
+  expect(resultIn(toRefusalResponse(refuse('ENDED')))).toEqual(refuse('ENDED'));
+  expect(() => refusalIn({ outcome: undefined })).toThrow('without an outcome');
+  expect(() => resultIn({})).toThrow('without an outcome');
 });

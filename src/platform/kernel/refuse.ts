@@ -25,7 +25,7 @@ type DetailsOf<Kind extends RefusalKind> = Kind extends { readonly namesFields: 
 export type Refuse<Table extends RefusalTable> = <Code extends RefusalCode<Table>>(
   code: Code,
   ...details: DetailsOf<Codes<Table>[Code]>
-) => Refusal;
+) => Refusal<Code>;
 
 const create = (code: string, details: Refusal['details'] = {}): Refusal => ({ code, details });
 

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import type { OrderRefusal } from '../refusals.ts';
 import type { Product } from './catalog/product.ts';
 import type { OrderStatus } from './enumerations.ts';
 import type { Order, Payment, Refund } from './order.ts';
@@ -35,7 +35,7 @@ export type OrderOutcome =
       /** An earlier command with this key had the effect. */
       readonly replayed: boolean;
     }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly replayed: boolean };
+  | { readonly kind: 'refused'; readonly refusal: OrderRefusal; readonly replayed: boolean };
 
 /**
  * A row of the insert-only history. Each input that changed the order, its payments or its refunds adds one; a retried step adds none.

@@ -1,5 +1,4 @@
-import type { Refusal } from '../../../platform/kernel/refusal.ts';
-import { refuse } from '../refusals.ts';
+import { type OrderRefusal, refuse } from '../refusals.ts';
 import type { OrderOutcome } from './decision.ts';
 import type { Order, Payment, Refund } from './order.ts';
 
@@ -28,7 +27,7 @@ export const unchanged = (order: Order, about: About = {}, replayed = false): Cu
 });
 
 /** The refusal for an order whose time is over. */
-export const orderExpired = ({ expiresAtMs }: Pick<Order, 'expiresAtMs'>): Refusal =>
+export const orderExpired = ({ expiresAtMs }: Pick<Order, 'expiresAtMs'>): OrderRefusal =>
   refuse('ORDER_EXPIRED', { expiresAt: new Date(expiresAtMs).toISOString() });
 
-export const refused = (refusal: Refusal): OrderOutcome => ({ kind: 'refused', refusal, replayed: false });
+export const refused = (refusal: OrderRefusal): OrderOutcome => ({ kind: 'refused', refusal, replayed: false });

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import type { PointRefusal } from '../refusals.ts';
 import type { Hold } from './holds/hold.ts';
 import type { Lot } from './lots/lot.ts';
 import type { LotMove, Posting, Transaction } from './postings/transaction.ts';
@@ -14,7 +14,7 @@ export interface Account {
 
 export interface KeptRefusal {
   readonly contentHash: string;
-  readonly refusal: Refusal;
+  readonly refusal: PointRefusal;
 }
 
 /** The rows that a batch of commands may read. */
@@ -46,7 +46,7 @@ export type PointOutcome =
   | { readonly kind: 'done'; readonly transaction: Transaction; readonly replayed: boolean }
   /** The order's hold as it is now, changed by this command or an earlier one. */
   | { readonly kind: 'hold'; readonly hold: Hold }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly replayed: boolean }
+  | { readonly kind: 'refused'; readonly refusal: PointRefusal; readonly replayed: boolean }
   /** The command had nothing to do. */
   | { readonly kind: 'nothing' };
 

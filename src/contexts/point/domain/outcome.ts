@@ -1,5 +1,4 @@
-import type { Refusal } from '../../../platform/kernel/refusal.ts';
-import { refuse } from '../refusals.ts';
+import { type PointRefusal, refuse } from '../refusals.ts';
 import type { PointOutcome } from './decision.ts';
 import type { Hold } from './holds/hold.ts';
 import type { Transaction } from './postings/transaction.ts';
@@ -12,7 +11,7 @@ export const held = (hold: Hold): PointOutcome => ({ kind: 'hold', hold });
 
 export const NOTHING: PointOutcome = { kind: 'nothing' };
 
-export const refused = (refusal: Refusal): PointOutcome => ({ kind: 'refused', refusal, replayed: false });
+export const refused = (refusal: PointRefusal): PointOutcome => ({ kind: 'refused', refusal, replayed: false });
 
 export const insufficient = (available: bigint): PointOutcome =>
   refused(refuse('INSUFFICIENT_POINTS', { available: String(available) }));

@@ -1,6 +1,6 @@
 import type { Principal } from '../../../platform/kernel/contract.ts';
 import { isOperator } from '../../../platform/kernel/operator.ts';
-import type { Refusal } from '../../../platform/kernel/refusal.ts';
+import { isRefusal, type Refusal, resultIn } from '../../../platform/kernel/refusal.ts';
 import type { Policy } from '../../coupon/api.ts';
 import { managerOf, managesStore } from '../../store/api.ts';
 import { refuse } from '../refusals.ts';
@@ -13,8 +13,8 @@ export async function ownPolicy(
   policyId: bigint,
 ): Promise<Policy | Refusal> {
   if (!isOperator(principal?.role) && principal?.role !== 'OWNER') return refuse('FORBIDDEN');
-  const [{ outcome }, manager] = await Promise.all([coupon.getPolicy({ policyId }), managerOf(stores, principal)]);
-  if (outcome === undefined) throw new Error('the coupon context answered without an outcome');
-  if (outcome.$case === 'refusal') return outcome.value;
-  return managesStore(manager, outcome.value.terms?.storeId) ? outcome.value : refuse('POLICY_NOT_FOUND');
+  const [response, manager] = await Promise.all([coupon.getPolicy({ policyId }), managerOf(stores, principal)]);
+  const policy = resultIn(response);
+  if (isRefusal(policy)) return policy;
+  return managesStore(manager, policy.terms?.storeId) ? policy : refuse('POLICY_NOT_FOUND');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { CouponService, RedeemCodeResponse } from '../../../contexts/coupon/api.ts';
+import type { CouponRefusalCode, CouponService, RedeemCodeResponse } from '../../../contexts/coupon/api.ts';
+import { refusalIn } from '../../../platform/kernel/refusal.ts';
 import { subjectOf } from '../../auth/principal.ts';
 import { type CodeLimits, codeKey } from '../../limits/code-limits.ts';
 import { languageOf } from '../../server/language.ts';
@@ -73,8 +74,8 @@ export function couponCodesRoutes({
           { ...principal, userId: principal.role === 'SERVICE' ? userId : principal.userId },
           request,
         );
-        const isWrong = ({ outcome }: RedeemCodeResponse) =>
-          outcome?.$case === 'refusal' && outcome.value.code === 'COUPON_CODE_NOT_FOUND';
+        const isWrong = (response: RedeemCodeResponse) =>
+          refusalIn<CouponRefusalCode>(response)?.code === 'COUPON_CODE_NOT_FOUND';
         const { commandKey } = call;
         const tried = () => coupon.redeemCode({ userId, code: body.couponCode, commandKey });
         return redeemedJson(call.valueFrom(await limited(key, tried, isWrong)));

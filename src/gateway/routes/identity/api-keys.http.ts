@@ -47,7 +47,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
       };
       const response = await identity.createApiKey(message);
       const { apiKey, secret, refusal } = response;
-      if (refusal) throw ProblemError.of(refusal);
+      if (refusal) throw new ProblemError(refusal);
       call.noteReplay(response);
       if (apiKey === undefined) throw new Error('the identity context created an API key without returning it');
       return { ...apiKeyJson(apiKey), ...(secret === '' ? {} : { secret }) };
@@ -117,7 +117,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     async handle({ call, params: { id } }): Promise<void> {
       const response = await identity.revokeApiKey({ id, commandKey: call.commandKey });
       const { revoked, refusal } = response;
-      if (refusal) throw ProblemError.of(refusal);
+      if (refusal) throw new ProblemError(refusal);
       call.noteReplay(response);
       if (!revoked) throw new ProblemError('API_KEY_NOT_FOUND');
     },

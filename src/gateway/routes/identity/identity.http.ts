@@ -1,4 +1,10 @@
-import { type IdentityService, type LogInResponse, normaliseEmail } from '../../../contexts/identity/api.ts';
+import {
+  type IdentityRefusalCode,
+  type IdentityService,
+  type LogInResponse,
+  normaliseEmail,
+} from '../../../contexts/identity/api.ts';
+import { refusalIn } from '../../../platform/kernel/refusal.ts';
 import type { PrivilegedUsers } from '../../auth/privileged-users.ts';
 import { rejectedParts } from '../../auth/rejected.ts';
 import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
@@ -75,9 +81,9 @@ export const identityRoutes = ({
     async handle({ request, body }) {
       // One account is one bucket, however its address is spelt.
       const succeeded = await loginLimits.attempt(normaliseEmail(body.email) ?? body.email, request);
-      const { outcome } = await identity.logIn(body);
-      if (isUnauthenticated(outcome)) throw new ProblemError('UNAUTHENTICATED', rejectedParts('WRONG_PASSWORD'));
-      const tokens = valueFrom(outcome);
+      const response = await identity.logIn(body);
+      if (isUnauthenticated(response)) throw new ProblemError('UNAUTHENTICATED', rejectedParts('WRONG_PASSWORD'));
+      const tokens = valueFrom(response.outcome);
       await succeeded();
       return tokensJson(tokens);
     },
@@ -101,9 +107,11 @@ export const identityRoutes = ({
     ownCredential: true,
     body: RefreshBody,
     async handle({ body }) {
-      const { outcome } = await identity.refresh(body);
-      if (isUnauthenticated(outcome)) throw new ProblemError('UNAUTHENTICATED', rejectedParts('REFRESH_TOKEN_INVALID'));
-      return tokensJson(valueFrom(outcome));
+      const response = await identity.refresh(body);
+      if (isUnauthenticated(response)) {
+        throw new ProblemError('UNAUTHENTICATED', rejectedParts('REFRESH_TOKEN_INVALID'));
+      }
+      return tokensJson(valueFrom(response.outcome));
     },
   }),
   route({
@@ -166,5 +174,5 @@ export const identityRoutes = ({
   }),
 ];
 
-const isUnauthenticated = (outcome: LogInResponse['outcome']): boolean =>
-  outcome?.$case === 'refusal' && outcome.value.code === 'UNAUTHENTICATED';
+const isUnauthenticated = (response: LogInResponse): boolean =>
+  refusalIn<IdentityRefusalCode>(response)?.code === 'UNAUTHENTICATED';

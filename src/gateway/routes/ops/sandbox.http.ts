@@ -71,7 +71,7 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
       const moved = await sandbox.advance(Math.ceil(byMs), call.commandKey).catch((error) => {
         throw error instanceof RangeError ? outOfRange() : error;
       });
-      if (moved.outcome) throw ProblemError.of(moved.outcome.value);
+      if (moved.outcome) throw new ProblemError(moved.outcome.value);
       call.noteReplay(moved);
       return { ...clockJson(moved), ran: await sandbox.runJobs() };
     },

@@ -5,6 +5,7 @@ import { PAYMENT_ID_MAX } from '../../../contexts/payment/api.ts';
 import { isSigned } from '../../../platform/http/webhook-signature.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { asOneLine } from '../../../platform/kernel/one-line.ts';
+import { refusalIn } from '../../../platform/kernel/refusal.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { ProblemError } from '../../problems/problem.ts';
 import { parseJson } from '../../server/json-body.ts';
@@ -110,18 +111,18 @@ async function take({ order, onIgnoredPayment }: WebhookDeps, body: unknown): Pr
   const status = STATUS_OF.get(type);
   if (status === undefined) return false;
   const payment = parsed(Payment, data);
-  const { outcome } = await order.reportPayment({
+  const response = await order.reportPayment({
     ...payment,
     status,
     reason: payment.reason,
     providerRef: payment.providerRef,
   });
-  if (outcome === undefined) throw new Error('the order context returned no outcome');
-  if (outcome.$case !== 'refusal') return true;
+  const refusal = refusalIn(response);
+  if (refusal === undefined) return true;
   const { paymentId, orderId, amount } = payment;
   onIgnoredPayment({
     type,
-    code: outcome.value.code,
+    code: refusal.code,
     paymentId: `${paymentId}`,
     orderId: `${orderId}`,
     amount: `${amount}`,

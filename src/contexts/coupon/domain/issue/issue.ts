@@ -1,5 +1,4 @@
-import type { Refusal } from '../../../../platform/kernel/refusal.ts';
-import { refuse } from '../../refusals.ts';
+import { type CouponRefusal, refuse } from '../../refusals.ts';
 import type { DiscountType, DistributionType, PolicyStatus } from '../enumerations.ts';
 import { couponExpiry } from './coupon-expiry.ts';
 
@@ -74,7 +73,7 @@ export interface NewCoupon extends Holding {
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly coupon: NewCoupon }
   /** `isRepeat`: the user got the coupon named by the refusal with the same code or event. */
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly isRepeat?: true };
+  | { readonly kind: 'refused'; readonly refusal: CouponRefusal; readonly isRepeat?: true };
 
 export interface IssueDecision {
   /** One for each command, in their order. */
@@ -84,7 +83,7 @@ export interface IssueDecision {
   readonly changed: readonly IssuablePolicy[];
 }
 
-const refused = (refusal: Refusal): IssueOutcome => ({ kind: 'refused', refusal });
+const refused = (refusal: CouponRefusal): IssueOutcome => ({ kind: 'refused', refusal });
 
 /**
  * Decides commands one after the other. Each sees the effects of the earlier ones, so that splitting a list into

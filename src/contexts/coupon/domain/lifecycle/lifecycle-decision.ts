@@ -1,4 +1,4 @@
-import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import type { CouponRefusal } from '../../refusals.ts';
 import type { PolicyStatus } from '../enumerations.ts';
 import type { Coupon, Reservation } from './coupon.ts';
 
@@ -58,7 +58,7 @@ export interface ConfirmationFailure {
 export type LifecycleOutcome =
   /** The state after the command, even if an earlier command led to it. */
   | { readonly kind: 'done'; readonly coupon: Coupon; readonly reservation: Reservation | null }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'refused'; readonly refusal: CouponRefusal }
   /** An event that was handled before, or that does not concern a coupon. */
   | { readonly kind: 'ignored' };
 

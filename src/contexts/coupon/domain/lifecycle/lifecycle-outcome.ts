@@ -1,5 +1,4 @@
-import type { Refusal } from '../../../../platform/kernel/refusal.ts';
-import { refuse } from '../../refusals.ts';
+import { type CouponRefusal, refuse } from '../../refusals.ts';
 import type { Coupon, Reservation } from './coupon.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
 
@@ -11,7 +10,7 @@ export const done = (coupon: Coupon, reservation: Reservation | null): Lifecycle
 
 export const IGNORED: LifecycleOutcome = { kind: 'ignored' };
 
-export const refused = (refusal: Refusal): LifecycleOutcome => ({ kind: 'refused', refusal });
+export const refused = (refusal: CouponRefusal): LifecycleOutcome => ({ kind: 'refused', refusal });
 
 export const conflict = (reason: string): LifecycleOutcome => refused(refuse('RESERVATION_CONFLICT', { reason }));
 

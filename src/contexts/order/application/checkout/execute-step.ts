@@ -1,6 +1,12 @@
-import type { Refusal } from '../../../../platform/kernel/refusal.ts';
-import type { CouponService } from '../../../coupon/api.ts';
-import type { PointService } from '../../../point/api.ts';
+import {
+  type ContextResponse,
+  isRefusal,
+  type Refusal,
+  refusalIn,
+  resultIn,
+} from '../../../../platform/kernel/refusal.ts';
+import type { CouponRefusalCode, CouponService } from '../../../coupon/api.ts';
+import type { PointRefusalCode, PointService } from '../../../point/api.ts';
 import type { PaymentResult, Result } from '../../domain/input.ts';
 import type { StepCall } from '../../domain/next-step.ts';
 import { paymentDeclined } from '../payment/payment-declined.ts';
@@ -24,7 +30,7 @@ export async function executeStep(services: CheckoutServices, call: StepCall): P
     case 'RESERVE_COUPON':
       return await reserveCoupon(services, call);
     case 'HOLD_POINTS': {
-      const refusal = refusalIn(await point.holdPoints(call));
+      const refusal = refusalIn<PointRefusalCode>(await point.holdPoints(call));
       return refusal ? { kind: 'POINTS_REFUSED', refusal } : { kind: 'POINTS_HELD' };
     }
     case 'SPEND_POINTS':
@@ -32,11 +38,11 @@ export async function executeStep(services: CheckoutServices, call: StepCall): P
     case 'REQUEST_PAYMENT':
       return await requestPayment(services, call);
     case 'CONFIRM_COUPON': {
-      const refusal = refusalIn(await coupon.confirmReservation(call));
+      const refusal = refusalIn<CouponRefusalCode>(await coupon.confirmReservation(call));
       return refusal ? { kind: 'COUPON_LOST', refusal } : { kind: 'COUPON_CONFIRMED' };
     }
     case 'CAPTURE_POINTS': {
-      const refusal = refusalIn(await point.captureHold(call));
+      const refusal = refusalIn<PointRefusalCode>(await point.captureHold(call));
       return refusal ? { kind: 'POINTS_LOST', refusal } : { kind: 'POINTS_CAPTURED' };
     }
     case 'RELEASE_POINTS':
@@ -48,9 +54,9 @@ export async function executeStep(services: CheckoutServices, call: StepCall): P
 }
 
 async function reserveCoupon({ coupon }: CheckoutServices, call: Of<'RESERVE_COUPON'>): Promise<Result> {
-  const { outcome } = await coupon.reserveCoupon(call);
-  if (outcome?.$case === 'refusal') return { kind: 'COUPON_REFUSED', refusal: outcome.value };
-  const discount = outcome?.value.reservation?.discountAmount;
+  const result = resultIn(await coupon.reserveCoupon(call));
+  if (isRefusal(result)) return { kind: 'COUPON_REFUSED', refusal: result };
+  const discount = result.reservation?.discountAmount;
   if (discount === undefined) throw new Error(`${call.reservationId} was reserved without a discount`);
   return { kind: 'COUPON_RESERVED', discount };
 }
@@ -59,7 +65,7 @@ async function reserveCoupon({ coupon }: CheckoutServices, call: Of<'RESERVE_COU
 async function spendPoints({ point }: CheckoutServices, call: Of<'SPEND_POINTS'>): Promise<PaymentResult> {
   const { paymentId, amount } = call;
   const report = { payment: { paymentId }, source: 'DIRECT' } as const;
-  const refusal = refusalIn(await point.spendPoints(call));
+  const refusal = refusalIn<PointRefusalCode>(await point.spendPoints(call));
   return refusal ? { kind: 'MONEY_REFUSED', ...report, refusal } : { kind: 'MONEY_IN', ...report, amount };
 }
 
@@ -80,7 +86,7 @@ async function requestPayment({ provider }: CheckoutServices, call: Of<'REQUEST_
 
 async function releaseCoupon({ coupon }: CheckoutServices, call: Of<'RELEASE_COUPON'>): Promise<Result> {
   const { reservationId, userId, couponId, orderId } = call;
-  const refusal = refusalIn(await coupon.releaseReservation({ reservationId, userId }));
+  const refusal = refusalIn<CouponRefusalCode>(await coupon.releaseReservation({ reservationId, userId }));
   // A payment event was handled first: the coupon is used for an order that will not be paid.
   if (refusal?.code === 'COUPON_ALREADY_USED') {
     requireRestored(await coupon.restoreCoupon({ couponId, orderId, unpaid: true }));
@@ -90,24 +96,15 @@ async function releaseCoupon({ coupon }: CheckoutServices, call: Of<'RELEASE_COU
   return { kind: 'COUPON_RELEASED' };
 }
 
-interface ServiceResponse {
-  readonly outcome?: { readonly $case: string; readonly value: unknown } | undefined;
-}
-
-function refusalIn({ outcome }: ServiceResponse): Refusal | undefined {
-  if (outcome === undefined) throw new Error('a context responded without an outcome');
-  return outcome.$case === 'refusal' ? (outcome.value as Refusal) : undefined;
-}
-
 /** A refusal that contradicts this context's state is a bug and no refusal for the customer, so it is thrown. */
-export function requireNoRefusal(response: ServiceResponse): void {
+export function requireNoRefusal(response: ContextResponse<unknown>): void {
   const refusal = refusalIn(response);
   if (refusal) throw unexpected(refusal);
 }
 
 /** A coupon whose restoring got no response may be reserved or used for another order by now. */
-export function requireRestored(response: ServiceResponse): void {
-  if (refusalIn(response)?.code !== 'RESERVATION_CONFLICT') requireNoRefusal(response);
+export function requireRestored(response: ContextResponse<unknown>): void {
+  if (refusalIn<CouponRefusalCode>(response)?.code !== 'RESERVATION_CONFLICT') requireNoRefusal(response);
 }
 
 const unexpected = ({ code, details }: Refusal): Error => new Error(`${code} ${JSON.stringify(details)}`);

@@ -1,5 +1,4 @@
-import type { Refusal } from '../../../../platform/kernel/refusal.ts';
-import { refuse } from '../../refusals.ts';
+import { type OrderRefusal, refuse } from '../../refusals.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { PayCommand, ResultOf } from '../input.ts';
 import { type Order, type Payment, statusOf, totalOf } from '../order.ts';
@@ -55,7 +54,7 @@ export function pay(work: OrderUnitOfWork, order: Order, { method, key, contentH
   });
 }
 
-function refusalToPay(order: Order, nowMs: number): Refusal | undefined {
+function refusalToPay(order: Order, nowMs: number): OrderRefusal | undefined {
   const { state } = order;
   const waits = state.status === 'RESERVED' && state.step === null;
   if (waits && nowMs < order.expiresAtMs) return undefined;

@@ -1,5 +1,4 @@
-import type { Refusal } from '../../../../platform/kernel/refusal.ts';
-import { refuse } from '../../refusals.ts';
+import { type OrderRefusal, refuse } from '../../refusals.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { Item, PlaceCommand } from '../input.ts';
 import { type OrderLine, totalOf } from '../order.ts';
@@ -35,7 +34,7 @@ export function place(work: OrderUnitOfWork, command: PlaceCommand): OrderOutcom
 }
 
 /** Returns the line at the present price, or a refusal. No two items share a stock, so each is checked alone. */
-function lineOf(work: OrderUnitOfWork, userId: bigint, item: Item, line: number): OrderLine | Refusal {
+function lineOf(work: OrderUnitOfWork, userId: bigint, item: Item, line: number): OrderLine | OrderRefusal {
   const { productId, timeSaleId, quantity } = item;
   const product = work.product(productId);
   if (!product || product.hidden) return refuse('PRODUCT_NOT_FOUND', { productId: String(productId) });

@@ -14,8 +14,8 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import { TRANSACTION_TYPES } from '../../domain/postings/transaction.ts';
+import type { PointRefusal } from '../../refusals.ts';
 
 export const pointSchema = pgSchema('point');
 
@@ -150,8 +150,8 @@ export const refusals = pointSchema.table(
     userId: int8('user_id').notNull(),
     key: text('key').notNull(),
     contentHash: text('content_hash').notNull(),
-    code: text('code').notNull(),
-    details: jsonb('details').$type<Refusal['details']>().notNull(),
+    code: text('code').$type<PointRefusal['code']>().notNull(),
+    details: jsonb('details').$type<PointRefusal['details']>().notNull(),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.userId, table.key] }), index('refusals_created').on(table.createdAt)],

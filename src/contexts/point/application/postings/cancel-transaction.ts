@@ -1,11 +1,11 @@
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
-import { type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { type Refusal, refusalIn, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CancelTransactionRequest } from '../../api.ts';
 import { stored, type TransactionResponse } from '../../api.ts';
 import type { CancelCommand } from '../../domain/command.ts';
 import type { Transaction } from '../../domain/postings/transaction.ts';
-import { refuse } from '../../refusals.ts';
+import { type PointRefusalCode, refuse } from '../../refusals.ts';
 import { checkInput } from '../check-input.ts';
 import type { PointLedger } from '../point-ledger.ts';
 import type { LedgerReader } from '../ports.ts';
@@ -35,8 +35,10 @@ const RESPONDING = {
   refused: toRefusalResponse,
   respond: toTransactionResponse,
   // A refusal because the charge was spent is final for this key, as for keys of the ledger.
-  isStored: ({ outcome }: TransactionResponse) =>
-    outcome?.$case === 'transaction' || outcome?.value.code === 'INSUFFICIENT_POINTS',
+  isStored(response: TransactionResponse) {
+    const refusal = refusalIn<PointRefusalCode>(response);
+    return refusal === undefined || refusal.code === 'INSUFFICIENT_POINTS';
+  },
 };
 
 const maySee = (principal: Principal | undefined, { userId }: Transaction): boolean =>
