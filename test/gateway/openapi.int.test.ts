@@ -123,7 +123,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(REFUSALS).filter((code) => !shown.has(code) && !beside.includes(code))).toEqual([]);
   });
 
-  it('the OpenAPI document declares the headers of retries and replays where they are sent', () => {
+  it('the OpenAPI document declares the headers of retries, replays and credentials where they are sent', () => {
     const retried = ['IDEMPOTENCY_KEY_IN_USE', 'RATE_LIMITED', 'OVERLOADED', 'DEPENDENCY_UNAVAILABLE'];
     for (const { id, operation } of operations) {
       const takesKey = operation.parameters.some((parameter: Json) => parameter.name === 'Idempotency-Key');
@@ -131,6 +131,8 @@ describe('the OpenAPI document', () => {
         const codes = Object.keys(response.content?.['application/problem+json']?.examples ?? {});
         const isRetried = codes.some((code) => retried.includes(code));
         expect([id, status, response.headers?.['Retry-After'] !== undefined]).toEqual([id, status, isRetried]);
+        const isChallenged = response.headers?.['WWW-Authenticate'] !== undefined;
+        expect([id, status, isChallenged]).toEqual([id, status, codes.includes('UNAUTHENTICATED')]);
         if (status.startsWith('2')) {
           expect([id, status, response.headers?.['Idempotent-Replayed'] !== undefined]).toEqual([id, status, takesKey]);
         }

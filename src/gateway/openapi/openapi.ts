@@ -187,12 +187,18 @@ function successOf(route: Route): Responses[string] {
 }
 
 const RETRY_AFTER = { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } };
+const CHALLENGED = { 'WWW-Authenticate': { $ref: '#/components/headers/WwwAuthenticate' } };
 const REPLAYED = { 'Idempotent-Replayed': { $ref: '#/components/headers/IdempotentReplayed' } };
 const HEADERS = {
   RetryAfter: {
     description: 'Seconds after which the same request may be sent again',
     schema: { type: 'integer', minimum: 1 },
     example: 1,
+  },
+  WwwAuthenticate: {
+    description: 'Why the credential is not accepted (RFC 6750, section 3)',
+    schema: { type: 'string' },
+    example: 'Bearer realm="stampede", error="invalid_token", error_description="The access token expired"',
   },
   IdempotentReplayed: {
     description: 'Present when this is the response of the first request with the same Idempotency-Key',
@@ -223,6 +229,7 @@ function problemsOf(route: Route, refusals: RefusalTable): Responses {
 function problemOf(route: Route, codes: readonly ProblemCode[], refusals: RefusalTable) {
   const headers = {
     ...(codes.some((code) => RETRIED.has(code)) ? RETRY_AFTER : {}),
+    ...(codes.includes('UNAUTHENTICATED') ? CHALLENGED : {}),
     // What a context decided is kept under the key.
     ...(route.idempotent && codes.some((code) => route.refusals?.includes(code)) ? REPLAYED : {}),
   };
