@@ -7,6 +7,6 @@ export const defineDirectIssue = (program: Command): Command =>
     .command('direct-issue')
     .description('issue coupons of a DIRECT policy to the users of a CSV file, and watch it')
     .requiredOption('--policy <id>', 'the coupon policy', idOption)
-    .requiredOption('--file <path>', 'CSV whose first column holds user ids')
+    .requiredOption('--file <path>', 'CSV with a column userId, or with user ids only')
     .addOption(urlOption())
     .action(runBody(() => import('./direct-issue/direct-issue-run.ts')));

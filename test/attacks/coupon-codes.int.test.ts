@@ -174,7 +174,7 @@ describe('authorisation of the codes of a policy', () => {
       {
         method: 'POST',
         path: `${base}/${policyId}/codes.csv`,
-        options: { text: 'code\nGIFT-1\n', headers: { 'content-type': 'text/csv' } },
+        options: { text: 'code\nGIFT-001\n', headers: { 'content-type': 'text/csv' } },
       },
       { method: 'GET', path: `${base}/${policyId}/codes.csv`, options: {} },
     ]);

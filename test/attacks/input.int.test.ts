@@ -355,7 +355,7 @@ describe('input of direct issue', () => {
   it.each([
     'application/json',
     'text/plain',
-    'text/csv; charset=utf-16',
+    'text/csv; charset=utf-7',
     'text/csvx',
     'multipart/form-data; boundary=x',
   ])('docs/attacks.md 40: a file of type %s gets 415, and CSV gets 415 on other routes', async (type) => {

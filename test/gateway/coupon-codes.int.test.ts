@@ -15,8 +15,18 @@ const codePolicy = (changes: Readonly<Record<string, unknown>> = {}) =>
 const below = (policyId: string, tail: string, base = '/api/v1') => `${base}/coupon-policies/${policyId}/${tail}`;
 const download = (userId: string, couponCode: string, base = '/api/v1') =>
   on.call('POST', `${base}/coupons/download`, { token: on.token(userId), json: { couponCode } });
-const upload = (policyId: string, text: string) =>
-  on.call('POST', below(policyId, 'codes.csv'), { token: admin, text, headers: { 'content-type': 'text/csv' } });
+const upload = (policyId: string, text: string, headers: Readonly<Record<string, string>> = {}, query = '') =>
+  on.call('POST', `${below(policyId, 'codes.csv')}${query}`, {
+    token: admin,
+    text,
+    headers: { 'content-type': 'text/csv', ...headers },
+  });
+const dryRun = (policyId: string, text: string, headers: Readonly<Record<string, string>> = {}) =>
+  upload(policyId, text, headers, '?dryRun=true');
+async function errorsOf(jobId: string): Promise<(readonly [number, string, string])[]> {
+  const { body } = await on.call('GET', `/api/v1/jobs/${jobId}/errors`, { token: admin });
+  return (body.errors as { row: number; line: string; code: string }[]).map(({ row, line, code }) => [row, line, code]);
+}
 
 async function ended(begun: Answer): Promise<Answer> {
   expect([begun.status, begun.headers.get('location')]).toEqual([202, `/api/v1/jobs/${begun.body.jobId}`]);
@@ -130,19 +140,88 @@ describe('unique codes over HTTP', () => {
   it('unique codes are imported from a file, with a reason for each line that is refused', async () => {
     const policyId = await codePolicy();
     await codePolicy({ code: 'SHARED-77' });
-    const begun = await upload(policyId, 'Code,note\r\nCARD-1,x\r\n-CARD 2,\r\ncard1,\r\n=CMD(),\r\nshared77,\r\n');
+    const begun = await upload(policyId, 'Code,note\r\nCARD-01,x\r\n-CARD 02,\r\ncard01,\r\n=CMD(),\r\nshared77,\r\n');
     const job = await ended(begun);
     expect(job.body).toMatchObject({ kind: 'IMPORT_CODES', status: 'DONE', total: 5, failed: 3 });
-    const errors = await on.call('GET', `/api/v1/jobs/${job.body.jobId}/errors`, { token: admin });
-    expect(errors.body.errors.map(({ row, code }: { row: number; code: string }) => [row, code])).toEqual([
-      [3, 'DUPLICATE_COUPON_CODE'],
-      [4, 'VALIDATION_FAILED'],
-      [5, 'DUPLICATE_COUPON_CODE'],
+    expect(await errorsOf(job.body.jobId)).toEqual([
+      [3, 'card01', 'DUPLICATE_COUPON_CODE'],
+      [4, '=CMD()', 'VALIDATION_FAILED'],
+      [5, 'shared77', 'VALIDATION_FAILED'],
     ]);
     // A spreadsheet would calculate what begins with a minus.
-    expect((await exported(policyId)).map(([code]) => code)).toEqual(['CARD-1', "'-CARD 2"]);
-    expect((await download('73', 'card 1')).status).toBe(201);
-    expect((await download('74', '-CARD 2')).status).toBe(201);
+    expect((await exported(policyId)).map(([code]) => code)).toEqual(['CARD-01', "'-CARD 02"]);
+    expect((await download('73', 'card 01')).status).toBe(201);
+    expect((await download('74', '-CARD 02')).status).toBe(201);
+  });
+
+  it('a file of several columns is imported by its header, and refused when the header does not name the column', async () => {
+    const policyId = await codePolicy();
+    const named = await ended(await upload(policyId, '번호;쿠폰 코드\n200001;NAMED-01\n200002;NAMED-02\n'));
+    expect(named.body).toMatchObject({ total: 2, failed: 0 });
+    for (const text of [
+      'no,serial\n1,NAMED-03\n',
+      '300001,NAMED-03\n',
+      'My codes\n300001,NAMED-03\n',
+      'code,codes\n1,2\n',
+    ]) {
+      const refused = await upload(policyId, text);
+      expect([text, refused.status, refused.body.errors?.[0]?.code]).toEqual([text, 400, 'UNKNOWN_COLUMN']);
+    }
+    expect((await exported(policyId)).map(([code]) => code)).toEqual(['NAMED-01', 'NAMED-02']);
+  });
+
+  it('the export of one policy is imported into another without the codes that were redeemed', async () => {
+    const from = await codePolicy();
+    await ended(await upload(from, 'code\n-MOVED-01\nMOVED-02\nMOVED-03\n'));
+    expect((await download('78', 'MOVED-02')).status).toBe(201);
+    const file = await on.call('GET', below(from, 'codes.csv'), { token: admin });
+    const check = await dryRun(from, file.text);
+    expect([check.status, check.body]).toEqual([
+      200,
+      {
+        total: 3,
+        failed: 3,
+        errors: [
+          { row: 1, line: '-MOVED-01', code: 'DUPLICATE_COUPON_CODE' },
+          { row: 2, line: 'MOVED-02', code: 'COUPON_ALREADY_USED' },
+          { row: 3, line: 'MOVED-03', code: 'DUPLICATE_COUPON_CODE' },
+        ],
+      },
+    ]);
+  });
+
+  it('a dry run of an import returns what the import then does, and changes nothing', async () => {
+    const policyId = await codePolicy();
+    await ended(await upload(policyId, 'OWN-0001\n'));
+    await ended(await upload(await codePolicy(), 'OTHER-0001\n'));
+    // More than a part of a job, so that a code is repeated in another part.
+    const codes = Array.from({ length: 10_500 }, (_, index) => `DRY-${100_000 + index}`);
+    const text = ['code', 'OWN-0001', 'other 0001', 'short', ...codes, 'dry100000', ...Array(200).fill('x')].join('\n');
+    const before = await on.call('GET', below(policyId, 'codes.csv'), { token: admin });
+    const check = await dryRun(policyId, text, { 'idempotency-key': 'dry-then-real' });
+    expect([check.status, check.body.total, check.body.failed]).toEqual([200, 10_704, 204]);
+    expect((await on.call('GET', below(policyId, 'codes.csv'), { token: admin })).text).toBe(before.text);
+
+    const real = await ended(await upload(policyId, text, { 'idempotency-key': 'dry-then-real' }));
+    expect(real.body).toMatchObject({ total: 10_704, failed: 204 });
+    const errors = await on.call('GET', `/api/v1/jobs/${real.body.jobId}/errors?limit=100`, { token: admin });
+    expect(check.body.errors).toEqual(errors.body.errors);
+    expect(check.body.errors.slice(0, 4)).toEqual([
+      { row: 1, line: 'OWN-0001', code: 'DUPLICATE_COUPON_CODE' },
+      { row: 2, line: 'other 0001', code: 'VALIDATION_FAILED' },
+      { row: 3, line: 'short', code: 'VALIDATION_FAILED' },
+      { row: 10_504, line: 'dry100000', code: 'DUPLICATE_COUPON_CODE' },
+    ]);
+  });
+
+  it('a dry run is refused where it does not exist, instead of running the job', async () => {
+    const policyId = await openPolicy(on, { distributionType: 'DIRECT' });
+    const answer = await on.call('POST', `${below(policyId, 'direct-issue.csv')}?dryRun=true`, {
+      token: admin,
+      text: '1',
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
   });
 });
 

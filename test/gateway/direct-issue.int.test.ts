@@ -136,6 +136,15 @@ describe('direct issue of a file', () => {
     });
     const csv = await on.call('GET', `/api/v1/jobs/${begun.jobId}/errors.csv`, { token: admin() });
     expect(csv.text).toBe('row,line,code\r\n10,not a user,VALIDATION_FAILED\r\n24999,1,COUPON_ALREADY_ISSUED\r\n');
+    // Excel needs the byte order mark, which decoders remove.
+    const file = await fetch(`${on.server.url}/api/v1/jobs/${begun.jobId}/errors.csv`, {
+      headers: { authorization: `Bearer ${admin()}` },
+    });
+    expect(
+      Buffer.from(await file.arrayBuffer())
+        .subarray(0, 6)
+        .toString('hex'),
+    ).toBe('efbbbf726f77');
     expect(await rows(`select current_issue_count n from coupon.coupon_policies where id = ${id}`)).toEqual([
       { n: 24_998 },
     ]);
@@ -183,6 +192,30 @@ describe('direct issue of a file', () => {
     expect(await rows(`select distinct status from coupon.coupon_jobs where policy_id = ${id}`)).toEqual([
       { status: 'OPEN' },
     ]);
+  });
+
+  it('direct issue of a file reads the named column, in the encodings and with the delimiters of spreadsheets', async () => {
+    const id = await directPolicy();
+    const utf16 = Buffer.from('\ufeff번호\t회원 번호\r\n1\t7000000001\r\n', 'utf16le');
+    const bigEndian = Buffer.from('\ufeffno\tuserId\r\n1\t7000000002\r\n', 'utf16le').swap16();
+    // 번호;회원번호 in CP949.
+    const cp949 = Buffer.concat([
+      Buffer.from('b9f8c8a33bc8b8bff8b9f8c8a30d0a', 'hex'),
+      Buffer.from('1;7000000003\r\n2;7000000004;\r\n;;\r\n'),
+    ]);
+    for (const [file, total] of [
+      [utf16, 1],
+      [bigEndian, 1],
+      [cp949, 2],
+      [Buffer.from('row,line,code\r\n17,7000000005,COUPON_SOLD_OUT\r\n'), 1],
+    ] as const) {
+      const { jobId } = (await (await upload(id, Uint8Array.from(file))).json()) as Answer['body'];
+      expect(await ended(jobId)).toMatchObject({ status: 'DONE', total, failed: 0 });
+    }
+    expect(await rows(`select user_id from coupon.coupon_issues where policy_id = ${id} order by 1`)).toEqual(
+      [1, 2, 3, 4, 5].map((user) => ({ user_id: String(7_000_000_000 + user) })),
+    );
+    expect(await problem(await upload(id, 'no,name\n1,somebody\n'))).toEqual([400, 'VALIDATION_FAILED']);
   });
 
   it('direct issue of a file begins one job for one key', async () => {

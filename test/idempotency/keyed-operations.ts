@@ -31,7 +31,11 @@ export async function keyedOperations(on: Stage): Promise<readonly KeyedOperatio
       if (!['post', 'put', 'patch', 'delete'].includes(method) || WITHOUT_KEY.includes(id)) return [];
       const parameters: readonly Json[] = operation.parameters ?? [];
       if (!parameters.some(({ name }) => name === 'Idempotency-Key')) throw new Error(`${id} takes no Idempotency-Key`);
-      const status = Number(Object.keys(operation.responses).find((each) => each.startsWith('2')));
+      // A success that can be a replay: the one of a dry run cannot.
+      const [success] = Object.entries<Json>(operation.responses).filter(
+        ([, response]) => response.headers?.['Idempotent-Replayed'] !== undefined,
+      );
+      const status = Number(success?.[0]);
       return [{ id, method: method.toUpperCase(), status }];
     }),
   );

@@ -2,6 +2,7 @@ import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
 import { EDGE_BUGS } from './edge-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
+import { FILE_BUGS } from './file-bugs.ts';
 import { IDEMPOTENCY_BUGS } from './idempotency-bugs.ts';
 import { MAPPING_BUGS } from './mapping-bugs.ts';
 import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
@@ -118,6 +119,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...POINT_BUGS,
   ...ROUTE_BUGS,
   ...EDGE_BUGS,
+  ...FILE_BUGS,
   ...SESSION_BUGS,
   ...SIMULATION_BUGS,
   ...STORE_BUGS,

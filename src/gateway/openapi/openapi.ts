@@ -78,7 +78,7 @@ function operationOf(route: Route, alias: number, refusals: RefusalTable): Opera
     operationId: idOf(route, alias),
     parameters: parametersOf(route),
     ...(requestBody === undefined ? {} : { requestBody }),
-    responses: { [route.status]: successOf(route), ...problemsOf(route, refusals) },
+    responses: { [route.status]: successOf(route), ...otherSuccessOf(route), ...problemsOf(route, refusals) },
     tags: [route.tag],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
@@ -184,6 +184,13 @@ function successOf(route: Route): Responses[string] {
   const { schema, example, type = 'application/json' } = route.response;
   const content = { [type]: { schema: jsonSchema(schema, 'input') as never, example } };
   return { description: 'Done', ...headers, content };
+}
+
+function otherSuccessOf({ otherResponse }: Route): Responses {
+  if (otherResponse === undefined) return {};
+  const { status, description, schema, example } = otherResponse;
+  const content = { 'application/json': { schema: jsonSchema(schema, 'input') as never, example } };
+  return { [status]: { description, content } };
 }
 
 const RETRY_AFTER = { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } };

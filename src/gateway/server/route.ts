@@ -33,6 +33,13 @@ export interface RouteSpec {
   readonly status: number;
   /** The body of success with an example; `type` when it is not JSON. Absent: an empty body. */
   readonly response?: { readonly schema: z.ZodType; readonly example: unknown; readonly type?: string };
+  /** A success of another kind, in JSON; the handler sets its status. */
+  readonly otherResponse?: {
+    readonly status: number;
+    readonly description: string;
+    readonly schema: z.ZodType;
+    readonly example: unknown;
+  };
   readonly params?: z.ZodType | undefined;
   /** Without it any query parameter is refused. */
   readonly query?: z.ZodType | undefined;

@@ -15,3 +15,10 @@ const csvField = (text: string): string => {
 };
 
 const harmless = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
+
+/** Reads a cell that `csvLine` marked as text. */
+export const fromCsvCell = (cell: string): string =>
+  cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
+
+/** Without it Excel reads a file of UTF-8 in the encoding of its country. */
+export const BYTE_ORDER_MARK = '\ufeff';

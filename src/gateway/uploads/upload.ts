@@ -4,6 +4,9 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from '../problems/problem.ts';
+import { type Columns, type Row, rowReader } from './columns.ts';
+import { findDelimiter } from './delimiter.ts';
+import { toUtf8 } from './encoding.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -22,7 +25,11 @@ const LOOKS_A_WINDOW = 4;
 const PART_LINES = 10_000;
 /** Characters of a line that a job stores. No id and no code is that long. */
 const LINE_CHARS_MAX = 200;
-const CSV_TYPE = /^text\/csv *(?:; *(?:charset="?utf-8"?|header=(?:present|absent)))*$/i;
+/** Of the status after a value. */
+const STATUS_CHARS_MAX = 20;
+/** The encodings that `toUtf8` recognizes. The content decides, because many clients state a wrong one. */
+const CHARSETS = 'utf-8|utf-16(?:le|be)?|euc-kr|cp949|ms949|windows-949|ks_c_5601-1987';
+const CSV_TYPE = new RegExp(`^text/csv *(?:; *(?:charset="?(?:${CHARSETS})"?|header=(?:present|absent)))*$`, 'i');
 
 /** Sockets with an upload: the timeout of ordinary requests does not apply to them. */
 const uploading = new WeakSet<Socket>();
@@ -37,14 +44,15 @@ export function acceptCsv(fastify: FastifyInstance): void {
 }
 
 /**
- * Reads an uploaded CSV and passes its first column on, 10,000 lines at a time; the next lines are read when `take` has resolved. A
- * first line that equals one of `headers` and blank lines are skipped.
+ * Reads an uploaded CSV in UTF-8, UTF-16 or CP949, separated by commas, semicolons or tabs, and passes one column on, 10,000 lines at a
+ * time; the next lines are read when `take` has resolved. A row with a status other than FREE is passed on as value, tab and status.
+ * A header and blank lines are skipped.
  * Returns the SHA-256 of the whole file, unpacked, in hex.
  * Thrown: UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, VALIDATION_FAILED, REQUEST_TIMEOUT, and what `take` throws.
  */
 export async function readUpload(
   request: FastifyRequest,
-  headers: readonly string[],
+  columns: Columns,
   take: (part: number, lines: string[]) => Promise<void>,
 ): Promise<string> {
   if (request.routeOptions.config.upload !== true || !isReadable(request.body)) {
@@ -54,16 +62,14 @@ export async function readUpload(
   uploading.add(socket);
   let part = 0;
   let lines: string[] = [];
-  let isFirst = true;
+  let record = 0;
   const hash = createHash('sha256');
+  const rowOf = rowReader(columns);
   try {
-    for await (const [cell = ''] of records(request.body, hash)) {
-      if (isFirst && headers.includes(cell.toLowerCase().replaceAll(/[\s_-]/g, ''))) {
-        isFirst = false;
-        continue;
-      }
-      isFirst = false;
-      lines.push(storable(cell));
+    for await (const cells of records(request.body, hash)) {
+      const row = rowOf(cells, ++record);
+      if (row === undefined) continue;
+      lines.push(lineOf(row));
       if (lines.length < PART_LINES) continue;
       await take(part++, lines);
       lines = [];
@@ -75,21 +81,34 @@ export async function readUpload(
   }
 }
 
+/** The status that a row without one has, too. */
+const FREE = 'FREE';
+
+function lineOf({ value, status }: Row): string {
+  const state = status.toUpperCase();
+  if (state === '' || state === FREE) return storable(value, LINE_CHARS_MAX);
+  return `${storable(value, LINE_CHARS_MAX - STATUS_CHARS_MAX - 1)}\t${storable(state, STATUS_CHARS_MAX)}`;
+}
+
 const isReadable = (body: unknown): body is Readable =>
   typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
 
 /** Parses the rows of a CSV leniently: an invalid row is reported for that row by its consumer. */
 async function* records(body: Readable, hash: Hash): AsyncGenerator<readonly string[]> {
+  const bytes = bounded(body, hash);
+  // Its errors, and those of the pipeline below, end the iteration.
+  pipeline(body, bytes, () => {});
+  const { delimiter, chunks } = await findDelimiter(toUtf8(bytes));
   const parser = parse({
     bom: true,
+    delimiter,
     trim: true,
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: 10_000,
   });
-  // Errors of any of the three end the iteration below.
-  pipeline(body, bounded(body, hash), parser, () => {});
+  pipeline(chunks, parser, () => {});
   try {
     for await (const record of parser) yield record as string[];
   } catch (error) {
@@ -129,12 +148,12 @@ export function bounded(body: Readable, hash: Hash): Transform {
   return through;
 }
 
-/** Makes text storable in PostgreSQL, on one line: other bytes become U+FFFD. */
-const storable = (cell: string): string =>
-  cut(cell)
+/** Makes text storable in PostgreSQL, on one line: other bytes become U+FFFD. Longer text ends with an ellipsis, so it is no code. */
+const storable = (cell: string, charsMax: number): string =>
+  cut(cell, charsMax)
     .toWellFormed()
     .replaceAll(/\p{Cc}/gu, '\ufffd');
 
 /** Copies the string: a slice would keep the whole source string in memory. */
-const cut = (cell: string): string =>
-  cell.length <= LINE_CHARS_MAX ? cell : Buffer.from(cell, 'utf16le').toString('utf16le', 0, 2 * LINE_CHARS_MAX);
+const cut = (cell: string, charsMax: number): string =>
+  cell.length <= charsMax ? cell : `${Buffer.from(cell, 'utf16le').toString('utf16le', 0, 2 * (charsMax - 1))}…`;

@@ -183,16 +183,31 @@ describe('generating', () => {
 describe('importing', () => {
   it('an import stores codes as they are written and reports the rows that failed', async () => {
     await policies.insert(coded(2n, 'SHARED-1'));
-    await queueLines(['abc-123', 'abc 123', '', '=1+1', 'shared1', ' Zoé ', 'xyz_9', '-q1-']);
+    await queueLines([
+      'abc-123',
+      'abc 123',
+      '',
+      '=1+1',
+      'shared1',
+      ' Zoé-1234 ',
+      'xyz_987',
+      '-q12345-',
+      'ABC-12',
+      'USED-01\tREDEEMED',
+      'KEPT-01\tLOST',
+    ]);
     node.runner.start();
-    expect(await ended()).toMatchObject({ status: 'DONE', total: 8, done: 8, failed: 5 });
-    expect(await allCodes()).toEqual(['abc-123', 'xyz_9', '-q1-']);
+    expect(await ended()).toMatchObject({ status: 'DONE', total: 11, done: 11, failed: 8 });
+    expect(await allCodes()).toEqual(['abc-123', 'xyz_987', '-q12345-']);
     expect(await node.store.errors(JOB, 0, 20)).toEqual([
       { row: 2, line: 'abc 123', code: 'DUPLICATE_COUPON_CODE' },
       { row: 3, line: '', code: 'VALIDATION_FAILED' },
       { row: 4, line: '=1+1', code: 'VALIDATION_FAILED' },
-      { row: 5, line: 'shared1', code: 'DUPLICATE_COUPON_CODE' },
-      { row: 6, line: ' Zoé ', code: 'VALIDATION_FAILED' },
+      { row: 5, line: 'shared1', code: 'VALIDATION_FAILED' },
+      { row: 6, line: ' Zoé-1234 ', code: 'VALIDATION_FAILED' },
+      { row: 9, line: 'ABC-12', code: 'VALIDATION_FAILED' },
+      { row: 10, line: 'USED-01', code: 'COUPON_ALREADY_USED' },
+      { row: 11, line: 'KEPT-01', code: 'VALIDATION_FAILED' },
     ]);
     expect(await found('ABC123')).toMatchObject({ policy: { id: 1n }, kind: 'UNIQUE' });
   });
@@ -245,11 +260,11 @@ describe('importing', () => {
 
 describe('listing', () => {
   it('codes are listed in the order of generation, with the users who redeemed them', async () => {
-    await queueLines(['B-2', 'A-1', 'C-3']);
+    await queueLines(['CARD-B2', 'CARD-A1', 'CARD-C3']);
     node.runner.start();
     await ended();
     await policies.insert(coded(2n, 'ELSE'));
-    const commands = [{ policyId: 1n, userId: 8n, issueMethod: 'CODE', code: 'A1' } as const];
+    const commands = [{ policyId: 1n, userId: 8n, issueMethod: 'CODE', code: 'CARDA1' } as const];
     const issues = postgresIssueStore({
       database: node.database,
       nextId: countingIds(500n),
@@ -261,12 +276,12 @@ describe('listing', () => {
     expect(
       rows.map(({ code, userId, couponId, redeemedAt }) => [code, userId, couponId, redeemedAt?.getTime()]),
     ).toEqual([
-      ['B-2', undefined, undefined, undefined],
-      ['A-1', 8n, 90n, NOW_MS],
-      ['C-3', undefined, undefined, undefined],
+      ['CARD-B2', undefined, undefined, undefined],
+      ['CARD-A1', 8n, 90n, NOW_MS],
+      ['CARD-C3', undefined, undefined, undefined],
     ]);
-    expect((await node.reader.list(1n, { jobId: JOB, place: 1 }, 1)).map(({ code }) => code)).toEqual(['A-1']);
-    expect(await found('A-1')).toMatchObject({ redeemed: true });
+    expect((await node.reader.list(1n, { jobId: JOB, place: 1 }, 1)).map(({ code }) => code)).toEqual(['CARD-A1']);
+    expect(await found('CARD-A1')).toMatchObject({ redeemed: true });
     expect(await node.reader.list(2n, undefined, 10)).toEqual([]);
   });
 });

@@ -5,10 +5,20 @@ import type { RouteScope } from '../../auth/scopes.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { PathId } from '../../server/schemas.ts';
+import type { Columns } from '../../uploads/columns.ts';
 import { readUpload } from '../../uploads/upload.ts';
-import { type JobJson, JobView, jobJson, locationOf, QUEUED_EXAMPLE } from './job.schemas.ts';
+import {
+  DRY_RUN_EXAMPLE,
+  type DryRunJson,
+  DryRunView,
+  type JobJson,
+  JobView,
+  jobJson,
+  locationOf,
+  QUEUED_EXAMPLE,
+} from './job.schemas.ts';
 
-type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob'>;
+type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob' | 'checkJob'>;
 
 /** What distinguishes the routes that take a CSV file for a policy and return a job. */
 export interface CsvJob {
@@ -20,36 +30,66 @@ export interface CsvJob {
   readonly description: string;
   readonly scope: RouteScope;
   readonly kind: JobJson['kind'];
-  /** Lower-case names of the column in a first line. */
-  readonly headers: readonly string[];
+  readonly columns: Columns;
+  /** The file can be checked without an effect. */
+  readonly hasDryRun: boolean;
   /** A file. */
   readonly upload: string;
 }
 
 const OnePolicy = z.strictObject({ id: PathId });
+const NoQuery: z.ZodType<{ readonly dryRun?: boolean | undefined }> = z.strictObject({});
+const DryRunQuery = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .meta({ description: 'true: nothing changes, and the response is what would happen' }),
+});
+
+/** How every route of this kind reads its file. */
+export const FILE_RULES =
+  'UTF-8, UTF-16 or CP949; separated by commas, semicolons or tabs. A file of several columns needs a header that names the column. ' +
+  'At most 100 MB, also after decompression (gzip).';
 
 /**
- * Submits a job with the first column of the request's CSV, and returns it. A file that cannot be read to its end leaves a job that never
+ * Submits a job with one column of the request's CSV, and returns it. A file that cannot be read to its end leaves a job that never
  * runs. A key, with the digest of the whole file, commits with the submission: a repeat submits no second job, and the one it began is
  * deleted.
  */
-export const csvJobRoute = (coupon: JobApi, { kind, headers, ...stated }: CsvJob): Route =>
+export const csvJobRoute = (coupon: JobApi, { kind, columns, hasDryRun, ...stated }: CsvJob): Route =>
   route({
     ...stated,
     method: 'POST',
     access: ['ADMIN', 'OWNER'],
     status: 202,
     response: { schema: JobView, example: { ...QUEUED_EXAMPLE, kind } },
+    ...(hasDryRun
+      ? { otherResponse: { status: 200, description: 'Of a dry run', schema: DryRunView, example: DRY_RUN_EXAMPLE } }
+      : {}),
     refusals: ['POLICY_NOT_FOUND', 'COUPON_NOT_AVAILABLE'],
     idempotent: true,
     params: OnePolicy,
-    async handle({ principal: caller, call, params: { id: policyId }, request, reply }): Promise<JobJson> {
+    query: hasDryRun ? DryRunQuery : NoQuery,
+    async handle({
+      principal: caller,
+      call,
+      params: { id: policyId },
+      query: { dryRun },
+      request,
+      reply,
+    }): Promise<JobJson | DryRunJson> {
       const principal = toProto(caller);
       const { id: jobId } = valueFrom((await coupon.openJob({ principal, kind, policyId })).outcome);
-      const digest = await readUpload(request, headers, async (part, lines) => {
+      const digest = await readUpload(request, columns, async (part, lines) => {
         valueFrom((await coupon.appendJobInput({ principal, jobId, part, lines })).outcome);
       });
       const commandKey = call.commandKeyFor(digest);
+      if (dryRun) {
+        reply.status(200);
+        const { errors, ...counts } = valueFrom((await coupon.checkJob({ principal, jobId })).outcome);
+        return { ...counts, errors: [...errors] };
+      }
       const job = jobJson(call.valueFrom(await coupon.submitJob({ principal, jobId, commandKey })));
       reply.header('location', locationOf(job));
       return job;

@@ -3,7 +3,7 @@ import type { CouponService, DirectIssueResult } from '../../../contexts/coupon/
 import { toProto } from '../../auth/principal.ts';
 import { type Route, route } from '../../server/route.ts';
 import { BodyId, IdText, idOrNull, requiredText } from '../../server/schemas.ts';
-import { csvJobRoute } from './csv-job.ts';
+import { csvJobRoute, FILE_RULES } from './csv-job.ts';
 
 const USERS_MAX = 10_000;
 const EDITORS = ['ADMIN', 'OWNER'] as const;
@@ -76,12 +76,11 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
     tag: 'coupons',
     paths: ['/api/v1/coupon-policies/:id/direct-issue.csv', '/api/coupon-policies/:id/direct-issue.csv'],
     summary: 'Issue coupons of a DIRECT policy to the users of a CSV file, as a job',
-    description:
-      'The first column holds user ids; a header line may name it userId. At most 100 MB, also after decompression ' +
-      '(gzip).',
+    description: `The column userId (or 회원번호) holds user ids. ${FILE_RULES}`,
     scope: 'coupons:issue',
     kind: 'DIRECT_ISSUE',
-    headers: ['userid', 'user', 'id'],
+    columns: { value: ['userid', 'user', '회원번호'] },
+    hasDryRun: false,
     upload: 'userId\r\n42\r\n43\r\n',
   }),
 ];

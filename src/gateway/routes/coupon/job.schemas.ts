@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { JOB_KINDS, JOB_STATUSES, type Job, type JobError } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
 import { IdText, InstantText, instantOrNull, requiredInstant } from '../../server/schemas.ts';
-import { csvLine } from '../../uploads/csv.ts';
+import { BYTE_ORDER_MARK, csvLine } from '../../uploads/csv.ts';
 
 /** Work on many rows in the background. */
 export const JobView = z.strictObject({
@@ -69,10 +69,24 @@ export const JobErrorView = z.strictObject({
   line: z.string(),
   code: z.string().meta({ description: 'An error code' }),
 });
+/** What a job would do with a file. */
+export const DryRunView = z.strictObject({
+  total: z.int().meta({ description: 'Rows of the file' }),
+  failed: z.int().meta({ description: 'Rows that would fail' }),
+  errors: z.array(JobErrorView).meta({ description: 'The first 100 of them' }),
+});
+export type DryRunJson = z.input<typeof DryRunView>;
+
 export const JOB_ERROR_EXAMPLE: JobError = { row: 17, line: '42', code: 'COUPON_ALREADY_ISSUED' };
+
+export const DRY_RUN_EXAMPLE: DryRunJson = {
+  total: 1_000,
+  failed: 1,
+  errors: [{ row: 17, line: 'CARD-1', code: 'VALIDATION_FAILED' }],
+};
 
 /** One line of errors.csv. */
 export const errorLine = ({ row, line, code }: JobError): string => csvLine([String(row), line, code]);
 
-export const ERRORS_CSV_HEADER = 'row,line,code\r\n';
+export const ERRORS_CSV_HEADER = `${BYTE_ORDER_MARK}row,line,code\r\n`;
 export const ERRORS_CSV_EXAMPLE = `${ERRORS_CSV_HEADER}${errorLine(JOB_ERROR_EXAMPLE)}`;

@@ -6,7 +6,7 @@ import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { PathId } from '../../server/schemas.ts';
 import { CODES_CSV_EXAMPLE, codesCsv, GenerateBody } from './coupon-code.schemas.ts';
-import { csvJobRoute } from './csv-job.ts';
+import { csvJobRoute, FILE_RULES } from './csv-job.ts';
 import { type JobJson, JobView, jobJson, locationOf, QUEUED_EXAMPLE } from './job.schemas.ts';
 
 const BASES = ['/api/v1/coupon-policies', '/api/coupon-policies'];
@@ -48,11 +48,12 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     paths: below('codes.csv'),
     summary: 'Import unique codes from a CSV file, as a job',
     description:
-      'The first column holds codes; a header line may name it code. Existing codes and invalid lines are among the ' +
-      'errors of the job.',
+      `The column code (or 쿠폰코드) holds codes of at least 6 symbols. ${FILE_RULES} A column status is read as in the export: ` +
+      'codes that are not FREE are refused. Invalid codes and codes that cannot be used are among the errors of the job.',
     scope: 'policies:write',
     kind: 'IMPORT_CODES',
-    headers: ['code', 'codes', 'couponcode'],
+    columns: { value: ['code', 'codes', 'couponcode', '쿠폰코드'], hasStatus: true },
+    hasDryRun: true,
     upload: 'code\r\n7K3WQ-M9T2B-XR4Z\r\nCARD-000123\r\n',
   }),
   route({

@@ -2,7 +2,7 @@ import type { Code } from '../../api.ts';
 import type { CodeShape } from '../../domain/codes/code.ts';
 import type { GeneratedCode } from '../../domain/codes/code-plan.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
-import type { LeasedJob, Progress, RowError } from '../jobs/ports.ts';
+import type { JobRecord, LeasedJob, Progress, RowCheck, RowError } from '../jobs/ports.ts';
 
 /** A code and its policy, read together. */
 export interface FoundCode {
@@ -41,8 +41,17 @@ export interface CodeStore {
   addGenerated(job: LeasedJob, count: number, make: (count: number) => readonly GeneratedCode[]): Promise<Progress>;
   /** Lines after the job's progress, at most `max` and at least one. */
   lines(job: LeasedJob, max: number): Promise<readonly string[]>;
-  /** Codes that exist already are added to the errors. */
+  /**
+   * Codes that exist already are added to the errors: DUPLICATE_COUPON_CODE those of the policy, VALIDATION_FAILED those of others, so
+   * that nobody learns which codes others have.
+   */
   addImported(job: LeasedJob, imported: ImportedCodes): Promise<Progress>;
+  /** The errors that `addImported` would report for all lines of an OPEN job, as `read` reads them. */
+  checkImport(
+    job: JobRecord,
+    errorsMax: number,
+    read: (lines: readonly string[], rowsBefore: number) => ImportedCodes,
+  ): Promise<RowCheck>;
 }
 
 export interface ImportedCodes {

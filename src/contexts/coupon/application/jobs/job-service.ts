@@ -5,6 +5,7 @@ import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { CouponService } from '../../api.ts';
 import type { ManagedPolicies } from '../policy/policy-manager.ts';
 import { appendJobInput } from './append-job-input.ts';
+import { checkJob } from './check-job.ts';
 import { openJob } from './open-job.ts';
 import type { JobKind, JobLeases, JobStore } from './ports.ts';
 import { getJob, listJobErrors } from './read-jobs.ts';
@@ -25,7 +26,7 @@ export interface JobServiceDeps extends ManagedPolicies {
   readonly onError: (error: unknown, jobId?: bigint) => void;
 }
 
-type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob' | 'getJob' | 'listJobErrors'>;
+type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob' | 'checkJob' | 'getJob' | 'listJobErrors'>;
 
 export interface JobService {
   readonly api: JobApi;
@@ -46,6 +47,7 @@ export function jobService(deps: JobServiceDeps): JobService {
       openJob: openJob({ policies, stores, jobs: store, kinds, clock, nextId }),
       appendJobInput: appendJobInput(visible, clock),
       submitJob: submitJob(visible, clock, runner.wake),
+      checkJob: checkJob(visible, kinds),
       getJob: getJob(visible, clock),
       listJobErrors: listJobErrors(visible),
     },

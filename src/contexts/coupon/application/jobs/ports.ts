@@ -57,6 +57,15 @@ export interface JobKind {
    * a runner dies, a step is done completely or not at all. Throws JobLeaseLost.
    */
   step(job: LeasedJob): Promise<Progress>;
+  /** What the rows of an OPEN job would do, without doing it. Absent when that cannot be said beforehand. */
+  check?(job: JobRecord, errorsMax: number): Promise<RowCheck>;
+}
+
+export interface RowCheck {
+  /** Rows that would fail. */
+  readonly failed: number;
+  /** The first of them. */
+  readonly errors: readonly RowError[];
 }
 
 /** Stores jobs and their uploaded input. */

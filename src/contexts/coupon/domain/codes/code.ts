@@ -4,6 +4,8 @@ export const DEFAULT_SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 export const RANDOM_BITS_MIN = 64;
 const SYMBOLS_MAX = 100;
 const INPUT_CHARS_MAX = 200;
+/** Symbols of an imported code: a shorter one is guessed, and is more likely a row number than a code. */
+const IMPORTED_SYMBOLS_MIN = 6;
 
 /** The shape of a shared code contains its first symbols, so that few typos fit it. */
 const SHARED_PREFIX = 3;
@@ -41,6 +43,12 @@ export const sharedShape = (code: string): CodeShape => ({
   symbols: '',
   length: code.length,
 });
+
+/** As `normalizeCode`, for a code of another system. Undefined also when it is too short. */
+export function normalizeImported(input: string): string | undefined {
+  const code = normalizeCode(input);
+  return code !== undefined && [...code].length >= IMPORTED_SYMBOLS_MIN ? code : undefined;
+}
 
 /** The shape of an imported code: any code of the same length. */
 export const importedShape = (code: string): CodeShape => ({ prefix: '', symbols: '', length: code.length });

@@ -2,11 +2,11 @@ import type pg from 'pg';
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../../../platform/postgres/transaction.ts';
-import type { CodeReader, CodeStore } from '../../../application/codes/ports.ts';
-import type { LeasedJob, RowError } from '../../../application/jobs/ports.ts';
+import type { CodeReader, CodeStore, ImportedCodes } from '../../../application/codes/ports.ts';
+import type { JobRecord, LeasedJob, RowCheck, RowError } from '../../../application/jobs/ports.ts';
 import { fitsShape, importedShape } from '../../../domain/codes/code.ts';
 import type { GeneratedCode } from '../../../domain/codes/code-plan.ts';
-import { jobInput } from '../jobs/job-input.ts';
+import { jobInput, partAt } from '../jobs/job-input.ts';
 import { advanceJob, lockJob, progressAfter, requireLease } from '../jobs/job-step.ts';
 import { type Batch, storeFreeCodes, storeNewCodes, storeShapes } from './stored-codes.ts';
 
@@ -48,15 +48,77 @@ export function postgresCodeStore(
         const rowsOf = codes.map(({ row }) => row);
         const stored = await storeFreeCodes(client, placed(job, codes, rowsOf));
         const taken = codes.filter(({ row }) => !stored.has(row));
-        const failed = [...errors, ...taken.map(({ row, shown }) => takenError(row, shown))].sort(
-          (a, b) => a.row - b.row,
-        );
+        const failed = inOrder([...errors, ...(await takenErrors(client, job.policyId, taken))]);
         for (const statement of advanceJob(job, rows, failed)) await run(client, statement);
         return progressAfter(job, rows, failed);
       }).finally(onShapes);
     },
+
+    checkImport: (job, errorsMax, read) =>
+      inTransaction(pool, async (client) => {
+        await client.query(CREATE_CHECKED);
+        let check: RowCheck = { failed: 0, errors: [] };
+        for (let done = 0; done < job.total; ) {
+          const part = await partAt(client, job.id, done);
+          if (part === undefined) throw new Error(`job ${job.id} has ${job.total} lines, and none after ${done}`);
+          const found = await checkPart(client, job, read(part.lines, done));
+          check = {
+            failed: check.failed + found.length,
+            errors: [...check.errors, ...found.slice(0, errorsMax - check.errors.length)],
+          };
+          done += part.lines.length;
+        }
+        return check;
+      }),
   };
 }
+
+// The codes of the file so far. In PostgreSQL, because five million of them take half a gigabyte of a node's memory.
+const CREATE_CHECKED = 'create temp table checked_codes (code text primary key) on commit drop';
+const ADD_CHECKED = 'insert into pg_temp.checked_codes select unnest($1::text[]) on conflict do nothing returning code';
+const EXISTING = 'select code, policy_id from coupon.coupon_codes where code = any($1)';
+
+/** The errors of one part, in order of the rows. */
+async function checkPart(
+  client: pg.ClientBase,
+  { policyId }: JobRecord,
+  { codes, errors }: ImportedCodes,
+): Promise<readonly RowError[]> {
+  const { rows } = await client.query<{ code: string }>(ADD_CHECKED, [codes.map(({ code }) => code)]);
+  const first = new Set(rows.map(({ code }) => code));
+  const repeated = codes.filter(({ code }) => !first.has(code)).map((code) => takenError(code, true));
+  const existing = await takenErrors(
+    client,
+    policyId,
+    codes.filter(({ code }) => first.has(code)),
+  );
+  return inOrder([...errors, ...repeated, ...existing]);
+}
+
+type ImportedCode = ImportedCodes['codes'][number];
+
+/** The errors of those codes that exist. */
+async function takenErrors(
+  client: pg.ClientBase,
+  policyId: bigint,
+  codes: readonly ImportedCode[],
+): Promise<readonly RowError[]> {
+  if (codes.length === 0) return [];
+  const { rows } = await client.query<{ code: string; policy_id: bigint }>(EXISTING, [codes.map(({ code }) => code)]);
+  const owners = new Map(rows.map((row) => [row.code, row.policy_id]));
+  return codes
+    .filter(({ code }) => owners.has(code))
+    .map((code) => takenError(code, owners.get(code.code) === policyId));
+}
+
+/** A code of another policy is reported as any code that cannot be used, so that nobody learns which codes others have. */
+const takenError = ({ row, shown }: ImportedCode, isOwn: boolean): RowError => ({
+  row,
+  line: shown,
+  code: isOwn ? 'DUPLICATE_COUPON_CODE' : 'VALIDATION_FAILED',
+});
+
+const inOrder = (errors: readonly RowError[]): readonly RowError[] => errors.toSorted((a, b) => a.row - b.row);
 
 async function storeGenerated(
   client: pg.ClientBase,
@@ -84,8 +146,6 @@ const placed = (
   jobId,
   codes: codes.map(({ code, shown }, index) => ({ code, shown, place: places[index] ?? 0 })),
 });
-
-const takenError = (row: number, line: string): RowError => ({ row, line, code: 'DUPLICATE_COUPON_CODE' });
 
 const run = (client: pg.ClientBase, { name, text, values }: Statement) =>
   client.query({ name, text, values: values as unknown[] });

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { LeasedJob } from '../../../application/jobs/ports.ts';
 
@@ -10,6 +11,13 @@ interface Part {
   readonly rows_before: number;
   readonly lines: readonly string[];
 }
+
+/** The part of a job's input that has the row after `done`. */
+export const partAt = async (
+  database: Pick<pg.ClientBase, 'query'>,
+  jobId: bigint,
+  done: number,
+): Promise<Part | undefined> => (await database.query<Part>(PART_AT, [jobId, done])).rows[0];
 
 /** For the jobs that a node runs at the same time, and those that have just ended. */
 const PARTS_CACHED = 4;
@@ -25,7 +33,7 @@ export function jobInput({
   return async ({ id, done, total }, max) => {
     let part = parts.get(id);
     if (!part || done < part.rows_before || done >= part.rows_before + part.lines.length) {
-      part = (await pool.query<Part>(PART_AT, [id, done])).rows[0];
+      part = await partAt(pool, id, done);
       parts.delete(id);
     }
     const lines = part?.lines.slice(done - part.rows_before, done - part.rows_before + max) ?? [];

@@ -518,7 +518,7 @@ export interface AppendJobInputRequest {
   readonly principal: Principal | undefined;
   readonly jobId: bigint;
   readonly part: number;
-  /** At most 10,000, of at most 200 characters each. */
+  /** At most 10,000, of at most 200 characters each. A line of IMPORT_CODES is a code; a tab and a status follow when it is not free. */
   readonly lines: readonly string[];
 }
 
@@ -527,6 +527,25 @@ export interface SubmitJobRequest {
   readonly jobId: bigint;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
+}
+
+export interface CheckJobRequest {
+  readonly principal: Principal | undefined;
+  readonly jobId: bigint;
+}
+
+export interface JobCheck {
+  readonly total: number;
+  /** Rows that would fail; the first 100 of them are in `errors`. */
+  readonly failed: number;
+  readonly errors: readonly JobError[];
+}
+
+export interface CheckJobResponse {
+  readonly outcome: { readonly $case: "check"; readonly value: JobCheck } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
 }
 
 export interface GetJobRequest {
@@ -740,6 +759,8 @@ export interface CouponService {
   /** Idempotent by (job, part): parts are numbered 0, 1, 2 … Refused: JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED. */
   appendJobInput(request: AppendJobInputRequest): Promise<JobResponse>;
   submitJob(request: SubmitJobRequest): Promise<JobResponse>;
+  /** Returns what an OPEN job of kind IMPORT_CODES would do, and deletes it. Refused: JOB_NOT_FOUND, VALIDATION_FAILED. */
+  checkJob(request: CheckJobRequest): Promise<CheckJobResponse>;
   /** Refused: JOB_NOT_FOUND, also for a job of another user. */
   getJob(request: GetJobRequest): Promise<JobResponse>;
   listJobErrors(request: ListJobErrorsRequest): Promise<ListJobErrorsResponse>;
