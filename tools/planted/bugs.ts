@@ -45,6 +45,7 @@ const GROUP = 'src/platform/postgres/batch-transaction.ts';
 const ISSUE = 'src/contexts/coupon/domain/issue/issue.ts';
 const CACHED_FACT = 'src/platform/kernel/cached-fact.ts';
 const REFUSAL_CACHE = 'src/contexts/coupon/application/issue/refusal-cache.ts';
+const COUPON_THERE = 'src/contexts/coupon/adapters/postgres/issue/is-coupon-there.ts';
 const ISSUE_STORE = 'src/contexts/coupon/adapters/postgres/issue/issue-store.ts';
 const POLICY_STORE = 'src/contexts/coupon/adapters/postgres/policy/policy-store.ts';
 const MIGRATION = 'src/contexts/coupon/adapters/postgres/migrations/0000_coupon.sql';
@@ -240,27 +241,27 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a lost COMMIT counts as committed',
-    file: ISSUE_STORE,
-    within: 'wasCommitted',
-    search: 'return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;',
+    file: COUPON_THERE,
+    within: 'isCouponThere',
+    search: 'return (await client.query(IS_THERE, [couponId])).rowCount === 1;',
     replace: 'return true;',
     tests: STORE_TEST,
     only: 'breaks at COMMIT',
   },
   {
     name: 'a lost COMMIT counts as rolled back',
-    file: ISSUE_STORE,
-    within: 'wasCommitted',
-    search: 'return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;',
+    file: COUPON_THERE,
+    within: 'isCouponThere',
+    search: 'return (await client.query(IS_THERE, [couponId])).rowCount === 1;',
     replace: 'return false;',
     tests: STORE_TEST,
     only: 'breaks at COMMIT',
   },
   {
     name: 'a lost COMMIT looked up while it may still be running',
-    file: ISSUE_STORE,
-    within: 'wasCommitted',
-    search: 'await client.query(LOCK_ONE, [first.policyId]);',
+    file: COUPON_THERE,
+    within: 'isCouponThere',
+    search: 'await lockPolicy(client, policyId);',
     replace: '',
     tests: STORE_TEST,
     only: 'breaks at COMMIT',
@@ -415,7 +416,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the coupon of a code counted as held by its user',
-    file: 'src/contexts/coupon/application/issue/issue-coupon.ts',
+    file: 'src/contexts/coupon/application/issue/issue-batch.ts',
     within: 'rememberHolder',
     search: 'if (code !== undefined) return false;',
     replace: '',
@@ -498,7 +499,7 @@ export const BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the request that refreshes the cache refused from it',
-    file: 'src/contexts/coupon/application/issue/issue-coupon.ts',
+    file: 'src/contexts/coupon/application/issue/issue-batch.ts',
     within: 'executeBatch',
     search: '!isRefresh && !idempotency && refusalCache.hasAllHolders',
     replace: '!idempotency && refusalCache.hasAllHolders',

@@ -124,7 +124,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'ids: issuing takes them under the locks',
-    file: 'src/contexts/coupon/application/issue/issue-coupon.ts',
+    file: 'src/contexts/coupon/application/issue/issue-batch.ts',
     within: 'executeBatch',
     search: 'const ids = reserveIds(nextId, open.length);',
     replace: 'const ids = nextId;',

@@ -8,6 +8,7 @@ const IN_USE = ['test/idempotency/key-in-use.int.test.ts'];
 const EXPIRED = ['src/platform/idempotency/expired-results.int.test.ts'];
 const KEYED_ISSUE = ['src/contexts/coupon/application/issue/keyed-issue.test.ts'];
 const ISSUING = 'src/contexts/coupon/application/issue/issue-coupon.ts';
+const ISSUING_BATCH = 'src/contexts/coupon/application/issue/issue-batch.ts';
 const ATTACKS = ['test/attacks/idempotency.int.test.ts'];
 
 /** Against what gives an idempotency key one effect. */
@@ -151,7 +152,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the cache refuses a command with a key while it is queued',
-    file: ISSUING,
+    file: ISSUING_BATCH,
     within: 'executeBatch',
     search: '!isRefresh && !idempotency && refusalCache.hasAllHolders',
     replace: '!isRefresh && refusalCache.hasAllHolders',

@@ -37,7 +37,7 @@ export const OPTIMISTIC_BUGS: readonly PlantedBug[] = [
     name: 'one statement: a statement without a response is not fenced off',
     file: OPTIMISTIC,
     within: 'wasIssued',
-    search: '  await client.query(FENCE, [policyId]);\n',
+    search: '  await client.query(FENCE, [coupon.policyId]);\n',
     replace: '',
     tests: OPTIMISTIC_TEST,
   },

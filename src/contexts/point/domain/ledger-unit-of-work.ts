@@ -1,3 +1,4 @@
+import { changed } from '../../../platform/kernel/changed.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { type Account, type LedgerDecision, type LedgerSnapshot, type NewRefusal, userKey } from './decision.ts';
 import type { Hold } from './holds/hold.ts';
@@ -147,9 +148,6 @@ export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId
     hold: (userId, orderId) => holds.get(userKey(userId, orderId)),
     saveHold: (hold) => void holds.set(userKey(hold.userId, hold.orderId), hold),
   };
-
-  const changed = <Key, Value>(now: ReadonlyMap<Key, Value>, before: ReadonlyMap<Key, Value>): Value[] =>
-    [...now].filter(([key, value]) => before.get(key) !== value).map(([, value]) => value);
 
   return {
     work,

@@ -6,6 +6,7 @@ import type {
   IssueDecision,
   IssueOutcome,
   IssueSnapshot,
+  NamedCoupon,
 } from '../../domain/issue/issue.ts';
 
 /** A command with an optional idempotency key. */
@@ -39,5 +40,5 @@ export interface StoredResults {
 export interface Holders {
   readonly policy: IssuablePolicy;
   /** The first counting coupon of each user. Only for policies with one coupon per user. */
-  readonly first: ReadonlyMap<bigint, { readonly couponId: bigint; readonly sequenceNo: number }>;
+  readonly first: ReadonlyMap<bigint, NamedCoupon>;
 }

@@ -32,6 +32,7 @@ describe('the refusal cache', () => {
     expect(refusalCache.recheck(1n, 3n, 'CUSTOMER', NOW_MS)).toEqual({
       kind: 'refused',
       refusal: { code: 'COUPON_ALREADY_ISSUED', details: { couponId: '902', sequenceNo: '3' } },
+      named: { couponId: 902n, sequenceNo: 3 },
     });
   });
 

@@ -8,24 +8,22 @@ import {
 import { type FactCache, factCache } from '../../../../platform/kernel/fact-cache.ts';
 import {
   closedRefusal,
-  type Holding,
   type IssuablePolicy,
   type IssueMethod,
   type IssueOutcome,
   limitReached,
   methodMismatch,
+  type NamedCoupon,
 } from '../../domain/issue/issue.ts';
 
 export const POLICIES_MAX = 20_000;
 /** Holders cached over all policies: about 150 bytes each. */
 export const HOLDERS_MAX = 200_000;
 
-type FirstCoupon = Pick<Holding, 'couponId' | 'sequenceNo'>;
-
 interface CacheEntry extends CachedFact {
   policy: IssuablePolicy;
   readAtMs: number;
-  holders: Map<bigint, FirstCoupon>;
+  holders: Map<bigint, NamedCoupon>;
   /**
    * True when `holders` has every holder. Only then may a user who is not in it be refused because the policy is
    * closed.
@@ -73,8 +71,8 @@ export interface RefusalCache {
   /** Caches a policy as a batch read it under its lock, not before `readAtMs`. */
   recordPolicy(policy: IssuablePolicy, readAtMs: number): void;
   /** `epoch`: the policy's refusal epoch when the coupon counted. */
-  recordHolder(policyId: bigint, userId: bigint, first: FirstCoupon, epoch: number): void;
-  recordAllHolders(policy: IssuablePolicy, first: ReadonlyMap<bigint, FirstCoupon>, readAtMs: number): void;
+  recordHolder(policyId: bigint, userId: bigint, first: NamedCoupon, epoch: number): void;
+  recordAllHolders(policy: IssuablePolicy, first: ReadonlyMap<bigint, NamedCoupon>, readAtMs: number): void;
   /** Returns true when the policy is closed and its holders are not all cached. */
   needsHolders(policyId: bigint, nowMs: number): boolean;
   invalidate(policyId: bigint): void;
@@ -88,7 +86,7 @@ export function createRefusalCache(): RefusalCache {
     shed: (policyId) => entries.delete(policyId),
   });
 
-  function setHolders(entry: CacheEntry, holders: Map<bigint, FirstCoupon>, complete: boolean): void {
+  function setHolders(entry: CacheEntry, holders: Map<bigint, NamedCoupon>, complete: boolean): void {
     entries.countMembers(holders.size - entry.holders.size);
     entry.holders = holders;
     entry.complete = complete;

@@ -34,6 +34,9 @@ export interface Holding {
   readonly slot: number;
 }
 
+/** A coupon as a refusal names it. */
+export type NamedCoupon = Pick<Holding, 'couponId' | 'sequenceNo'>;
+
 /** Who requested the coupon: a customer, a user with a code, an admin for a list of users, or an event. */
 export type IssueMethod = 'CUSTOMER' | 'CODE' | 'DIRECT' | 'EVENT';
 
@@ -72,8 +75,13 @@ export interface NewCoupon extends Holding {
 
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly coupon: NewCoupon }
-  /** `isRepeat`: the user got the coupon named by the refusal with the same code or event. */
-  | { readonly kind: 'refused'; readonly refusal: CouponRefusal; readonly isRepeat?: true };
+  /** `named`: the coupon that the refusal names. `isRepeat`: the user got that coupon with the same code or event. */
+  | {
+      readonly kind: 'refused';
+      readonly refusal: CouponRefusal;
+      readonly named?: NamedCoupon;
+      readonly isRepeat?: true;
+    };
 
 export interface IssueDecision {
   /** One for each command, in their order. */
@@ -162,21 +170,22 @@ export function closedRefusal(policy: IssuablePolicy, nowMs: number): IssueOutco
 const alreadyIssued = (claim: Claim): IssueOutcome => ({
   kind: 'refused',
   refusal: refuse('COUPON_ALREADY_ISSUED', couponDetails(claim)),
+  named: claim,
   isRepeat: true,
 });
 
-type FirstCoupon = Pick<Holding, 'couponId' | 'sequenceNo'>;
-
 /** The refusal for a user who has reached the limit. It names the first coupon, whatever the state of the policy. */
-export function limitReached(policy: { readonly maxIssuePerUser: number }, first: FirstCoupon): IssueOutcome {
-  return policy.maxIssuePerUser === 1
-    ? refused(refuse('COUPON_ALREADY_ISSUED', couponDetails(first)))
-    : refused(
-        refuse('COUPON_ISSUE_LIMIT_EXCEEDED', { ...couponDetails(first), limit: String(policy.maxIssuePerUser) }),
-      );
+export function limitReached(policy: { readonly maxIssuePerUser: number }, first: NamedCoupon): IssueOutcome {
+  const { maxIssuePerUser } = policy;
+  const details = couponDetails(first);
+  const refusal =
+    maxIssuePerUser === 1
+      ? refuse('COUPON_ALREADY_ISSUED', details)
+      : refuse('COUPON_ISSUE_LIMIT_EXCEEDED', { ...details, limit: String(maxIssuePerUser) });
+  return { kind: 'refused', refusal, named: first };
 }
 
-const couponDetails = ({ couponId, sequenceNo }: FirstCoupon) => ({
+const couponDetails = ({ couponId, sequenceNo }: NamedCoupon) => ({
   couponId: String(couponId),
   sequenceNo: String(sequenceNo),
 });

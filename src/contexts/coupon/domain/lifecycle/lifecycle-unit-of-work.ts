@@ -1,3 +1,4 @@
+import { changed } from '../../../../platform/kernel/changed.ts';
 import type { Coupon, CouponState, Reservation } from './coupon.ts';
 import type {
   ConfirmationFailure,
@@ -104,9 +105,6 @@ export function lifecycleUnitOfWork(snapshot: LifecycleSnapshot, nowMs: number, 
       if (reservation) reservations.set(reservation.id, { ...reservation, confirmationFailed: true });
     },
   };
-
-  const changed = <Key, Value>(now: ReadonlyMap<Key, Value>, before: ReadonlyMap<Key, Value>): Value[] =>
-    [...now].filter(([key, value]) => before.get(key) !== value).map(([, value]) => value);
 
   return {
     unitOfWork,

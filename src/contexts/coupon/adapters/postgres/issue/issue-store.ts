@@ -16,7 +16,9 @@ import {
   type IssueCommand,
   type IssueDecision,
   type IssueSnapshot,
+  type NamedCoupon,
 } from '../../../domain/issue/issue.ts';
+import { isCouponThere } from './is-coupon-there.ts';
 import {
   CLAIM,
   CLAIMING_COUPON,
@@ -69,9 +71,6 @@ const UPDATE_POLICIES = `
   from unnest(${POLICY_COUNT.arrays()}) new(${POLICY_COUNT.names})
   where p.id = new.id`;
 
-const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
-const IS_THERE = 'select 1 from coupon.coupon_issues where id = $1';
-
 // One statement, so that the policy and its holders are of the same moment; one row, so that 100,000 holders are cheap
 // to read.
 const HOLDERS = `
@@ -118,9 +117,7 @@ export function postgresIssueStore(
 
 /** A new coupon is in the batch that inserted it, and in no other. */
 async function wasCommitted(client: pg.ClientBase, { issued: [first] }: IssueDecision): Promise<boolean | undefined> {
-  if (!first) return undefined;
-  await client.query(LOCK_ONE, [first.policyId]);
-  return (await client.query(IS_THERE, [first.couponId])).rowCount === 1;
+  return first && (await isCouponThere(client, first));
 }
 
 /** The statements of a batch's first round trip: the locks of the policies, then what depends on them. */
@@ -244,7 +241,7 @@ function toClaim(row: ClaimRow): [key: string | undefined, claim: Claim] {
 
 function toHolders(row: PolicyRow & HoldersRow): Holders {
   const [users, coupons, sequences] = [row.users, row.coupons, row.sequences].map((list) => list?.split(',') ?? []);
-  const first = new Map<bigint, { couponId: bigint; sequenceNo: number }>();
+  const first = new Map<bigint, NamedCoupon>();
   users?.forEach((user, index) => {
     first.set(BigInt(user), { couponId: BigInt(coupons?.[index] ?? 0), sequenceNo: Number(sequences?.[index]) });
   });

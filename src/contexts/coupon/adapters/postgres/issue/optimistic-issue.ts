@@ -13,6 +13,7 @@ import type {
   IssueSnapshot,
   NewCoupon,
 } from '../../../domain/issue/issue.ts';
+import { isCouponThere } from './is-coupon-there.ts';
 import { couponOfOnePolicy, EXPECTED_POLICY, ONE_POLICY_COUNT } from './issue-mappings.ts';
 
 /** A policy as last committed, with the columns that only the guard of the statement compares. */
@@ -67,8 +68,6 @@ const ISSUE = `
 const HOLDING_KEY = 'coupon_issues_holding';
 
 const FENCE = 'update coupon.coupon_policies set fence = fence + 1 where id = $1';
-const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
-const IS_THERE = 'select 1 from coupon.coupon_issues where id = $1';
 
 /** After a failure the policy is issued under its lock for this long, and for twice as long after each further one. */
 const BACK_OFF_MS = 100;
@@ -183,9 +182,8 @@ const snapshotOf = (policy: IssuablePolicy): IssueSnapshot => ({
  * Returns whether the batch was issued. The statement may not have started yet, so if its coupons are missing the fence
  * is raised in the same transaction: the statement then finds another row than it expects.
  */
-async function wasIssued(client: pg.ClientBase, { policyId, couponId }: NewCoupon): Promise<boolean> {
-  await client.query(LOCK_ONE, [policyId]);
-  if ((await client.query(IS_THERE, [couponId])).rowCount === 1) return true;
-  await client.query(FENCE, [policyId]);
+async function wasIssued(client: pg.ClientBase, coupon: NewCoupon): Promise<boolean> {
+  if (await isCouponThere(client, coupon)) return true;
+  await client.query(FENCE, [coupon.policyId]);
   return false;
 }

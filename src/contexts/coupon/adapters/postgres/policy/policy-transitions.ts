@@ -5,6 +5,7 @@ import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
 import type { PolicyOfEvents } from '../../../application/policy/ports.ts';
 import type { PolicyStatus } from '../../../domain/enumerations.ts';
+import { lockPolicy } from './lock-policy.ts';
 import { DUE_POLICY, TRANSITION } from './policy-mappings.ts';
 
 // A new epoch invalidates the refusal caches of all nodes. The version counts changes of the terms, so it stays.
@@ -18,7 +19,6 @@ const INSERT_CHANGES = `
   insert into coupon.coupon_policy_changes (${TRANSITION.insertColumns})
   select ${TRANSITION.insertValues()} from unnest(${TRANSITION.arrays()}) new(${TRANSITION.names})`;
 
-const LOCK_ONE = 'select 1 from coupon.coupon_policies where id = $1 for no key update';
 const IS_RECORDED = 'select 1 from coupon.coupon_policy_changes where id = $1';
 
 export type DuePolicy = ReturnType<typeof DUE_POLICY.read>;
@@ -71,7 +71,7 @@ export async function applyTransitions(
     },
     async wasCommitted(client, [first]) {
       if (!first) return true;
-      await client.query(LOCK_ONE, [first.policy.id]);
+      await lockPolicy(client, first.policy.id);
       return (await client.query(IS_RECORDED, [first.changeId])).rowCount === 1;
     },
   });
