@@ -1,5 +1,6 @@
 import type { Role } from '../../platform/http/access-token.ts';
 import type { Principal as ProtoPrincipal } from '../../platform/kernel/contract.ts';
+import { isOperator } from '../../platform/kernel/operator.ts';
 import { ProblemError } from '../problems/problem.ts';
 
 /** The authenticated caller. For an API key `userId` is 0, or the user of X-User-Id on whose behalf the machine acts. */
@@ -23,22 +24,19 @@ export const toProto = (principal: Principal): ProtoPrincipal => ({ userId: prin
 export const principalKey = (principal: Principal): string =>
   principal.apiKey === undefined ? `u${principal.userId}` : `k${principal.apiKey.id}`;
 
-export const actsForAnybody = (principal: Principal): boolean =>
-  principal.role === 'ADMIN' || principal.role === 'SERVICE';
-
-/** Does a machine act for an OWNER or ADMIN, named in whichever place? */
+/** Is this user one for whom the machine may not act? */
 export const actsForPrivileged = ({ privileged }: Principal, userId: bigint): boolean =>
   privileged?.has(userId) === true;
 
 /** Throws NOT_FOUND for another user's data, so that ids cannot be probed, and FORBIDDEN for a machine that names an OWNER or ADMIN. */
 export function requireReader(principal: Principal, userId: bigint): void {
   if (actsForPrivileged(principal, userId)) throw new ProblemError('FORBIDDEN');
-  if (principal.userId !== userId && !actsForAnybody(principal)) throw new ProblemError('NOT_FOUND');
+  if (principal.userId !== userId && !isOperator(principal.role)) throw new ProblemError('NOT_FOUND');
 }
 
 /** For whom a write is: the principal, or the user it names when it may. Refused: FORBIDDEN, VALIDATION_FAILED. */
 export function subjectOf(principal: Principal, named: bigint | undefined): bigint {
-  if (named !== undefined && named !== principal.userId && !actsForAnybody(principal))
+  if (named !== undefined && named !== principal.userId && !isOperator(principal.role))
     throw new ProblemError('FORBIDDEN');
   const userId = named ?? principal.userId;
   if (actsForPrivileged(principal, userId)) throw new ProblemError('FORBIDDEN');

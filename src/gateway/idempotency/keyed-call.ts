@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { placeOf } from '../../platform/idempotency/command-results.ts';
 import type { CommandKey, Refusal } from '../../platform/kernel/contract.ts';
-import { actsForAnybody, type Principal, principalKey } from '../auth/principal.ts';
+import { isOperator } from '../../platform/kernel/operator.ts';
+import { type Principal, principalKey } from '../auth/principal.ts';
 import { ProblemError, valueFrom } from '../problems/problem.ts';
 
 declare module 'fastify' {
@@ -93,7 +94,7 @@ export function scopeOf(principal: Principal | undefined, operation: string): st
 
 /**
  * For contexts that keep the keys of each user themselves. That is enough for those who act for themselves alone; a key of one who
- * may name another user is kept for the principal, too, or the same key had an effect for each user that is named.
+ * may name another user is kept for the principal, too, otherwise the key would take effect once per named user.
  */
 export const keyAcrossUsers = (principal: Principal, call: KeyedCall): CommandKey | undefined =>
-  actsForAnybody(principal) ? call.commandKey : undefined;
+  isOperator(principal.role) ? call.commandKey : undefined;

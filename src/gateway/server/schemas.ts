@@ -93,3 +93,9 @@ export const pageView = <Item extends z.ZodType, Plural extends string>(plural: 
     nextCursor: z.string().nullable(),
     hasMore: z.boolean(),
   });
+
+/** The cursor of a page, as `pageView` shows it. */
+export const pageJson = (nextCursor: string | undefined) => ({
+  nextCursor: nextCursor ?? null,
+  hasMore: nextCursor !== undefined,
+});

@@ -1,5 +1,5 @@
 import type { Principal } from '../../../platform/kernel/contract.ts';
-import { isOperator } from '../../../platform/kernel/operator.ts';
+import { isManager } from '../../../platform/kernel/operator.ts';
 import { isRefusal, type Refusal, resultIn } from '../../../platform/kernel/refusal.ts';
 import type { Policy } from '../../coupon/api.ts';
 import { managerOf, managesStore } from '../../store/api.ts';
@@ -12,7 +12,7 @@ export async function ownPolicy(
   principal: Principal | undefined,
   policyId: bigint,
 ): Promise<Policy | Refusal> {
-  if (!isOperator(principal?.role) && principal?.role !== 'OWNER') return refuse('FORBIDDEN');
+  if (!isManager(principal?.role)) return refuse('FORBIDDEN');
   const [response, manager] = await Promise.all([coupon.getPolicy({ policyId }), managerOf(stores, principal)]);
   const policy = resultIn(response);
   if (isRefusal(policy)) return policy;

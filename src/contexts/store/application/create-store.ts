@@ -1,7 +1,7 @@
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
-import { isOperator } from '../../../platform/kernel/operator.ts';
+import { isManager } from '../../../platform/kernel/operator.ts';
 import { isRefusal, toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import { type CreateStoreRequest, type StoreResponse, stored } from '../api.ts';
 import { checkDetails } from '../domain/check-details.ts';
@@ -16,8 +16,7 @@ export const createStore =
   (store: Pick<StoreStore, 'insert'>, clock: Clock, nextId: IdSource) =>
   async (request: CreateStoreRequest): Promise<StoreResponse> => {
     const { principal, name, category, description, address, location = null, images, openingHours, status } = request;
-    if (!principal || (!isOperator(principal.role) && principal.role !== 'OWNER'))
-      return toRefusalResponse(refuse('FORBIDDEN'));
+    if (!principal || !isManager(principal.role)) return toRefusalResponse(refuse('FORBIDDEN'));
     const { ownerId = principal.userId } = request;
     if (principal.role === 'OWNER' && ownerId !== principal.userId) return toRefusalResponse(refuse('FORBIDDEN'));
     if (ownerId <= 0n) return toRefusalResponse(refuse('VALIDATION_FAILED', { ownerId: 'a machine names the owner' }));

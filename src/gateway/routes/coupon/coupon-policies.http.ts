@@ -4,7 +4,7 @@ import { managerOf, managesStore, type StoreChecks } from '../../../contexts/sto
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { EmptyBody, IdText, PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
+import { EmptyBody, IdText, PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { POLICY_BODY_EXAMPLE, POLICY_EXAMPLE } from './coupon-policy.examples.ts';
 import {
   PolicyBody,
@@ -127,8 +127,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
         ]);
         return {
           policies: policies.map(view),
-          nextCursor: nextCursor ?? null,
-          hasMore: nextCursor !== undefined,
+          ...pageJson(nextCursor),
         };
       },
     }),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { CouponService, Reserved } from '../../../contexts/coupon/api.ts';
-import { actsForAnybody, type Principal, subjectOf } from '../../auth/principal.ts';
+import { isOperator } from '../../../platform/kernel/operator.ts';
+import { type Principal, subjectOf } from '../../auth/principal.ts';
 import type { KeyedCall } from '../../idempotency/keyed-call.ts';
 import { type Route, route } from '../../server/route.ts';
 import { EmptyBody } from '../../server/schemas.ts';
@@ -94,7 +95,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       idempotent: true,
       params: OneReservation,
       async handle({ principal, call, params: { reservationId } }): Promise<void> {
-        const userId = actsForAnybody(principal) ? undefined : principal.userId;
+        const userId = isOperator(principal.role) ? undefined : principal.userId;
         const { commandKey } = call;
         call.valueFrom(await coupon.releaseReservation({ reservationId, userId, commandKey }));
       },

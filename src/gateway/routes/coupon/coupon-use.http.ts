@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CouponService } from '../../../contexts/coupon/api.ts';
+import { isOperator } from '../../../platform/kernel/operator.ts';
 import { PAGE_MAX } from '../../../platform/kernel/pages.ts';
-import { actsForAnybody, requireReader, toProto } from '../../auth/principal.ts';
+import { requireReader, toProto } from '../../auth/principal.ts';
 import { type Route, route } from '../../server/route.ts';
 import { PathId, queryNumber } from '../../server/schemas.ts';
 import {
@@ -54,7 +55,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     params: OneCoupon,
     body: UseBody,
     async handle({ principal, call, params: { couponId }, body }) {
-      const userId = actsForAnybody(principal) ? undefined : principal.userId;
+      const userId = isOperator(principal.role) ? undefined : principal.userId;
       const { commandKey } = call;
       const command = { couponId, userId, orderId: body?.orderId, commandKey };
       return couponJson(call.valueFrom(await coupon.useCoupon(command)));

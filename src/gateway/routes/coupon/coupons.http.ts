@@ -3,7 +3,7 @@ import { COUPON_FILTERS, type CouponService, type Stock } from '../../../context
 import { requireReader } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { IdText, PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
+import { IdText, PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { openEventStream } from '../../streams/event-stream.ts';
 import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
 import type { StreamPlaces } from '../../streams/stream-places.ts';
@@ -142,8 +142,7 @@ export function couponsRoutes({
         const { coupons, nextCursor } = await coupon.listUserCoupons(message);
         return {
           coupons: coupons.map(userCouponJson),
-          nextCursor: nextCursor ?? null,
-          hasMore: nextCursor !== undefined,
+          ...pageJson(nextCursor),
         };
       },
     }),

@@ -3,7 +3,7 @@ import type { CouponService, Job, JobErrorList } from '../../../contexts/coupon/
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
+import { PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { openEventStream } from '../../streams/event-stream.ts';
 import type { JobStreams } from '../../streams/job-streams.ts';
 import type { StreamPlaces } from '../../streams/stream-places.ts';
@@ -108,7 +108,7 @@ export function jobsRoutes({
       query: ErrorsQuery,
       async handle({ principal, params: { id }, query }) {
         const { errors, nextCursor } = await listErrors(principal, id, pageOf(query));
-        return { errors, nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+        return { errors, ...pageJson(nextCursor) };
       },
     }),
     route({

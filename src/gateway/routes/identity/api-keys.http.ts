@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { IdentityService } from '../../../contexts/identity/api.ts';
 import { ProblemError } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
+import { PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import {
   API_KEY_EXAMPLE,
   ApiKeyBody,
@@ -69,7 +69,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     query: KeysQuery,
     async handle({ query }) {
       const { apiKeys, nextCursor } = await identity.listApiKeys({ page: pageOf(query) });
-      return { apiKeys: apiKeys.map(apiKeyJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+      return { apiKeys: apiKeys.map(apiKeyJson), ...pageJson(nextCursor) };
     },
   }),
   route({

@@ -1,9 +1,10 @@
 import type { OrderService } from '../../../contexts/order/api.ts';
-import { actsForAnybody, type Principal, requireReader, subjectOf, toProto } from '../../auth/principal.ts';
+import { isOperator } from '../../../platform/kernel/operator.ts';
+import { type Principal, requireReader, subjectOf, toProto } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { EmptyBody, pageOf, pageView } from '../../server/schemas.ts';
+import { EmptyBody, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { ORDER_EXAMPLE, REFUND_EXAMPLE } from './order.examples.ts';
 import { OneOrder, OrdersQuery, OrderView, orderJson, RefundBody, RefundView, refundJson } from './order.schemas.ts';
 
@@ -30,7 +31,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
       if (query.userId !== undefined) requireReader(principal, query.userId);
       const userId = subjectOf(principal, query.userId);
       const { orders, nextCursor } = await order.listOrders({ userId, page: pageOf(query), status: query.status });
-      return { orders: orders.map(orderJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+      return { orders: orders.map(orderJson), ...pageJson(nextCursor) };
     },
   }),
   route({
@@ -106,4 +107,4 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
 
 /** The user who must own the order; undefined: any user. */
 const ownerOf = (principal: Principal): bigint | undefined =>
-  actsForAnybody(principal) ? undefined : principal.userId;
+  isOperator(principal.role) ? undefined : principal.userId;

@@ -3,7 +3,7 @@ import type { OrderService } from '../../../contexts/order/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PathId, pageOf, pageView } from '../../server/schemas.ts';
+import { PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import {
   PopularQuery,
   PopularView,
@@ -103,8 +103,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
       });
       return {
         products: products.map(productJson),
-        nextCursor: nextCursor ?? null,
-        hasMore: nextCursor !== undefined,
+        ...pageJson(nextCursor),
       };
     },
   }),

@@ -3,7 +3,7 @@ import { type OrderService, TIME_SALE_STATUSES } from '../../../contexts/order/a
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PageFields, PathId, pageOf, pageView } from '../../server/schemas.ts';
+import { PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { openEventStream } from '../../streams/event-stream.ts';
 import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
 import type { StreamPlaces } from '../../streams/stream-places.ts';
@@ -92,8 +92,7 @@ export function timeSalesRoutes({
         const { timeSales, nextCursor } = await order.listTimeSales(message);
         return {
           timeSales: timeSales.map(timeSaleJson),
-          nextCursor: nextCursor ?? null,
-          hasMore: nextCursor !== undefined,
+          ...pageJson(nextCursor),
         };
       },
     }),

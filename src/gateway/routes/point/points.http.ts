@@ -3,7 +3,7 @@ import type { PointService } from '../../../contexts/point/api.ts';
 import { requireReader, toProto } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PageFields, PathId, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
+import { PageFields, PathId, pageJson, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
 import {
   BALANCE_EXAMPLE,
   BalanceView,
@@ -121,8 +121,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
       const { transactions, nextCursor } = await point.listHistory({ userId, page: pageOf(query) });
       return {
         transactions: transactions.map(transactionJson),
-        nextCursor: nextCursor ?? null,
-        hasMore: nextCursor !== undefined,
+        ...pageJson(nextCursor),
       };
     },
   }),

@@ -3,7 +3,7 @@ import type { StatisticsService } from '../../../contexts/statistics/api.ts';
 import { toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PathId, pageOf, pageView } from '../../server/schemas.ts';
+import { PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import {
   DAY_EXAMPLE,
   DailyQuery,
@@ -41,7 +41,7 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
       const { from, to, policyId, storeId } = query;
       const message = { principal: toProto(principal), from, to, policyId, storeId, page: pageOf(query) };
       const { days, nextCursor } = valueFrom((await statistics.listDaily(message)).outcome);
-      return { days: days.map(dayJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+      return { days: days.map(dayJson), ...pageJson(nextCursor) };
     },
   }),
   route({

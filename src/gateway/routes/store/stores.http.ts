@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { StoreService } from '../../../contexts/store/api.ts';
-import { actsForAnybody, type Principal, toProto } from '../../auth/principal.ts';
+import { isOperator } from '../../../platform/kernel/operator.ts';
+import { type Principal, toProto } from '../../auth/principal.ts';
 import type { KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { EmptyBody, pageOf, pageView } from '../../server/schemas.ts';
+import { EmptyBody, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import {
   MANAGED_STORE_EXAMPLE,
   ManagedStoreView,
@@ -33,7 +34,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
   const list = async (query: z.output<typeof StoresQuery>, ownerId?: bigint) => {
     const { category } = query;
     const { stores, nextCursor } = await store.listStores({ page: pageOf(query), category, ownerId });
-    return { stores: stores.map(storeJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+    return { stores: stores.map(storeJson), ...pageJson(nextCursor) };
   };
 
   const staffRoute = (method: 'PUT' | 'DELETE', summary: string, isStaff: boolean): Route =>
@@ -122,7 +123,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
         const asked = { storeId, principal: principal && toProto(principal) };
         const found = valueFrom((await store.getStore(asked)).outcome);
         const isOwner = principal?.role === 'OWNER' && principal.userId === found.ownerId;
-        const isManager = isOwner || (principal !== undefined && actsForAnybody(principal));
+        const isManager = isOwner || isOperator(principal?.role);
         return isManager ? managedStoreJson(found) : storeJson(found);
       },
     }),

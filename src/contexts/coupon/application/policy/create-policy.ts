@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import { isOperator } from '../../../../platform/kernel/operator.ts';
+import { isManager } from '../../../../platform/kernel/operator.ts';
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { managerOf, type StoreChecks } from '../../../store/api.ts';
 import type { CreatePolicyRequest } from '../../api.ts';
@@ -27,8 +27,7 @@ export interface CreatePolicyDeps {
 export const createPolicy =
   ({ policies, stores, resultLookup, clock, nextId, triggers }: CreatePolicyDeps) =>
   async ({ principal, terms: requested, commandKey }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {
-    if (!principal || (!isOperator(principal.role) && principal.role !== 'OWNER'))
-      return toRefusalResponse(refuse('FORBIDDEN'));
+    if (!principal || !isManager(principal.role)) return toRefusalResponse(refuse('FORBIDDEN'));
     if (!requested) return toRefusalResponse(refuse('VALIDATION_FAILED', { terms: 'is required' }));
     const checked = checkTerms(requested);
     if (isRefusal(checked)) return toRefusalResponse(checked);

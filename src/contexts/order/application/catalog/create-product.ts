@@ -2,7 +2,7 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import { isOperator } from '../../../../platform/kernel/operator.ts';
+import { isManager } from '../../../../platform/kernel/operator.ts';
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { findStore, managerOf, managesStore } from '../../../store/api.ts';
 import type { CreateProductRequest } from '../../api.ts';
@@ -18,8 +18,7 @@ export const createProduct =
   ({ store, stores }: CatalogChanges, clock: Clock, nextId: IdSource) =>
   async (request: CreateProductRequest): Promise<ProductResponse> => {
     const { principal, name, description, price, stock, storeId, commandKey } = request;
-    if (!principal || (!isOperator(principal.role) && principal.role !== 'OWNER'))
-      return toRefusalResponse(refuse('FORBIDDEN'));
+    if (!principal || !isManager(principal.role)) return toRefusalResponse(refuse('FORBIDDEN'));
     const invalid = checkProduct({ name, description, price }, stock);
     if (invalid) return toRefusalResponse(invalid);
     const nowMs = clock();

@@ -1,4 +1,4 @@
-import { Replay } from '../../../../platform/kernel/command-key.ts';
+import { submitKeyed } from '../../../../platform/batching/submit-keyed.ts';
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
 import { toRefusalResponse, Unavailable } from '../../../../platform/kernel/refusal.ts';
 import type { PaymentResponse, PayOrderRequest } from '../../api.ts';
@@ -30,14 +30,8 @@ export const payOrder =
     if (!method) return toRefusalResponse(refuse('VALIDATION_FAILED', { method: `must be ${methods.join(' or ')}` }));
     const pay = { kind: 'PAY', method, key, contentHash: contentHash('PAY', method) } as const;
     const command = { kind: 'COMMAND', orderId, userId, command: pay } as const;
-    const first = await batcher.submitOnce({
-      ...command,
-      idempotency: commandKey && { commandKey, resultOf: changeResult },
-    });
-    if (first instanceof Replay && first.result === undefined)
-      return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
     // The order finds the payment by its key.
-    const outcome = first instanceof Replay ? await batcher.submit(command) : first;
+    const outcome = await submitKeyed(batcher, command, { commandKey, resultOf: changeResult });
     if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'order' || !outcome.payment) throw new Error(`paying order ${orderId} returned no payment`);
     const { id } = outcome.payment;

@@ -1,12 +1,11 @@
+import { submitKeyed } from '../../../../platform/batching/submit-keyed.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import { Replay } from '../../../../platform/kernel/command-key.ts';
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
 import { endOfTurn } from '../../../../platform/kernel/end-of-turn.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { OrderResponse, PlaceOrderRequest } from '../../api.ts';
 import type { PlaceCommand } from '../../domain/input.ts';
 import { asFirstReserved } from '../../domain/replay.ts';
-import { refuse } from '../../refusals.ts';
 import { checkOrder } from '../check-order.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import { placementResult } from '../command-results.ts';
@@ -28,15 +27,8 @@ const placing =
   ({ batcher, runner }: Pick<PlaceOrderDeps, 'batcher' | 'runner'>) =>
   async (request: PlaceOrderRequest): Promise<OrderResponse> => {
     const { commandKey } = request;
-    const command = commandOf(request);
-    const first = await batcher.submitOnce({
-      ...command,
-      idempotency: commandKey && { commandKey, resultOf: placementResult },
-    });
-    if (first instanceof Replay && first.result === undefined)
-      return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
     // The order is found by the key that placed it.
-    const outcome = first instanceof Replay ? await batcher.submit(command) : first;
+    const outcome = await submitKeyed(batcher, commandOf(request), { commandKey, resultOf: placementResult });
     if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'placed') throw new Error(`the outcome of placing an order is ${outcome.kind}`);
     const { order } = await runner.runCheckout(outcome.order);

@@ -1,13 +1,14 @@
-import { type Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
+import { submitKeyed } from '../../../../platform/batching/submit-keyed.ts';
+import type { Idempotency } from '../../../../platform/kernel/command-key.ts';
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
-import { isOperator } from '../../../../platform/kernel/operator.ts';
-import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { isManager } from '../../../../platform/kernel/operator.ts';
+import { refusalIn, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { managerOf, type StoreChecks } from '../../../store/api.ts';
 import type { RefundOrderRequest } from '../../api.ts';
 import { type RefundResponse, stored } from '../../api.ts';
 import type { OrderOutcome } from '../../domain/decision.ts';
 import type { Order } from '../../domain/order.ts';
-import { refuse } from '../../refusals.ts';
+import { type OrderRefusalCode, refuse } from '../../refusals.ts';
 import { checkOrder } from '../check-order.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import { changeResult } from '../command-results.ts';
@@ -19,6 +20,12 @@ const resultOf: Idempotency<OrderOutcome>['resultOf'] = (outcome) =>
   outcome.kind === 'refused' && outcome.refusal.code === 'ORDER_NOT_REFUNDABLE'
     ? stored.RefundResponse.encode(toRefusalResponse(outcome.refusal)).finish()
     : changeResult(outcome);
+
+function storedOutcome(result: Uint8Array): OrderOutcome | undefined {
+  if (result.length === 0) return undefined;
+  const refusal = refusalIn<OrderRefusalCode>(stored.RefundResponse.decode(result));
+  return refusal && { kind: 'refused', refusal, replayed: true };
+}
 
 export interface RefundOrderDeps {
   readonly stores: StoreChecks;
@@ -36,8 +43,8 @@ export const refundOrder =
     const invalid = checkOrder({ key, reason, refundLines: lines });
     if (invalid) return toRefusalResponse(invalid);
     const manager = await managerOf(stores, principal);
+    if (!isManager(manager?.role)) return toRefusalResponse(refuse('FORBIDDEN'));
     const isOwner = manager?.role === 'OWNER';
-    if (!isOwner && !isOperator(manager?.role)) return toRefusalResponse(refuse('FORBIDDEN'));
     const content = lines.map(({ line, quantity }) => [line, quantity]);
     const refundCommand = {
       kind: 'REFUND',
@@ -49,14 +56,8 @@ export const refundOrder =
       by: `${principal?.role}:${principal?.userId}`,
     } as const;
     const command = { kind: 'COMMAND', orderId, userId: null, command: refundCommand } as const;
-    const idempotency = commandKey && { commandKey, resultOf };
-    const first = await batcher.submitOnce({ ...command, idempotency });
-    if (first instanceof Replay && first.result === undefined)
-      return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
-    if (first instanceof Replay && first.result?.length)
-      return { ...stored.RefundResponse.decode(first.result), replayed: true };
     // The order finds the refund by its key.
-    const outcome = first instanceof Replay ? await batcher.submit(command) : first;
+    const outcome = await submitKeyed(batcher, command, { commandKey, resultOf, storedOutcome });
     if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal, outcome.replayed);
     if (outcome.kind !== 'order' || !outcome.refund) throw new Error(`refunding order ${orderId} returned no refund`);
     const { refund, order } = await runner.runRefund({ refund: outcome.refund, order: outcome.order });

@@ -5,7 +5,7 @@ import { keys } from '../../domain/command.ts';
 import { refuse } from '../../refusals.ts';
 import { checkInput } from '../check-input.ts';
 import type { PointLedger } from '../point-ledger.ts';
-import { nameOf } from '../staff.ts';
+import { nameOf } from '../principal-name.ts';
 import { toTransactionResponse } from '../views.ts';
 
 /** Adds or removes points by an administrator. */

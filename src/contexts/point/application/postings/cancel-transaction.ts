@@ -1,5 +1,6 @@
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import type { Principal } from '../../../../platform/kernel/contract.ts';
+import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { type Refusal, refusalIn, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CancelTransactionRequest } from '../../api.ts';
 import { stored, type TransactionResponse } from '../../api.ts';
@@ -9,7 +10,7 @@ import { type PointRefusalCode, refuse } from '../../refusals.ts';
 import { checkInput } from '../check-input.ts';
 import type { PointLedger } from '../point-ledger.ts';
 import type { LedgerReader } from '../ports.ts';
-import { isStaff, nameOf } from '../staff.ts';
+import { nameOf } from '../principal-name.ts';
 import { toTransactionResponse } from '../views.ts';
 
 /** Reverses an earn, a charge or a use. Transactions never change, so it is read before the account is locked. */
@@ -22,9 +23,13 @@ export const cancelTransaction =
     if (!found || !maySee(principal, found)) return toRefusalResponse(refuse('POINT_TRANSACTION_NOT_FOUND'));
     const source = cancellable(found);
     if ('code' in source) return toRefusalResponse(source);
-    if (!isStaff(principal) && !mayCancelOwn(source)) return toRefusalResponse(refuse('FORBIDDEN'));
+    if (!isOperator(principal?.role) && !mayCancelOwn(source)) return toRefusalResponse(refuse('FORBIDDEN'));
     const { userId } = found;
-    const details = { reason: reason === '' ? null : reason, by: nameOf(principal), prolongs: isStaff(principal) };
+    const details = {
+      reason: reason === '' ? null : reason,
+      by: nameOf(principal),
+      prolongs: isOperator(principal?.role),
+    };
     return await executeOnce(commandKey, RESPONDING, (idempotency) =>
       ledger.submitOnce({ kind: 'CANCEL', userId, source, ...details, idempotency }),
     );
@@ -42,7 +47,7 @@ const RESPONDING = {
 };
 
 const maySee = (principal: Principal | undefined, { userId }: Transaction): boolean =>
-  isStaff(principal) || principal?.userId === userId;
+  isOperator(principal?.role) || principal?.userId === userId;
 
 function cancellable({ id, type, amount, receivable, orderId }: Transaction): CancelCommand['source'] | Refusal {
   if (type === 'CHARGE' || type === 'EARN' || type === 'USE') return { id, type, amount, receivable, orderId };

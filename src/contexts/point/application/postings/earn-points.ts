@@ -1,11 +1,12 @@
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
+import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { EarnPointsRequest, TransactionResponse } from '../../api.ts';
 import { keys } from '../../domain/command.ts';
 import { refuse } from '../../refusals.ts';
 import { checkInput } from '../check-input.ts';
 import type { PointLedger } from '../point-ledger.ts';
-import { isStaff, nameOf } from '../staff.ts';
+import { nameOf } from '../principal-name.ts';
 import { submitOnce } from './submit-once.ts';
 
 /** Credits points that the user is given. */
@@ -20,7 +21,7 @@ export const earnPoints =
     commandKey,
     ...validity
   }: EarnPointsRequest): Promise<TransactionResponse> => {
-    if (!isStaff(principal)) return toRefusalResponse(refuse('FORBIDDEN'));
+    if (!isOperator(principal?.role)) return toRefusalResponse(refuse('FORBIDDEN'));
     const wrong = checkInput({ userId, amount, key, reason });
     if (wrong) return toRefusalResponse(wrong);
     const availableAtMs = validity.availableAt?.getTime() ?? null;

@@ -1,10 +1,8 @@
+import { submitKeyed } from '../../../../platform/batching/submit-keyed.ts';
 import type { CommandKey } from '../../../../platform/kernel/command-key.ts';
-import { Replay } from '../../../../platform/kernel/command-key.ts';
-import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { TransactionResponse } from '../../api.ts';
 import type { KeyedCommand } from '../../domain/command.ts';
 import type { PointOutcome } from '../../domain/decision.ts';
-import { refuse } from '../../refusals.ts';
 import type { PointLedger } from '../point-ledger.ts';
 import { toTransactionResponse } from '../views.ts';
 
@@ -17,11 +15,7 @@ export async function submitOnce(
   command: KeyedCommand,
   commandKey: CommandKey | undefined,
 ): Promise<TransactionResponse> {
-  const outcome = await ledger.submitOnce({ ...command, idempotency: commandKey && { commandKey, resultOf } });
-  if (!(outcome instanceof Replay)) return toTransactionResponse(outcome);
-  if (outcome.result === undefined) return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
-  // The ledger has the first response.
-  return toTransactionResponse(await ledger.submit(command));
+  return toTransactionResponse(await submitKeyed(ledger, command, { commandKey, resultOf }));
 }
 
 /** The ledger stores all transactions and refusals except this one. */
