@@ -107,8 +107,10 @@ describe('using coupons under attack', () => {
       for (const orderAmount of [1, 7, Number.MAX_SAFE_INTEGER]) {
         const { userId, couponId } = await holder(changes);
         const { body } = await reserve(userId, { reservationId: `d-${couponId}`, couponId, orderAmount }, 'apply');
+        // Of a third of 1 nothing is left.
+        if (body.code === 'COUPON_NOT_APPLICABLE' && orderAmount === 1) continue;
         expect(body.discountAmount).toBeLessThanOrEqual(orderAmount);
-        expect(body.discountAmount).toBeGreaterThanOrEqual(0);
+        expect(body.discountAmount).toBeGreaterThan(0);
       }
     }
   });

@@ -66,7 +66,16 @@ it('a coupon is reserved, used and restored, and its discount is counted meanwhi
   expect(await statistics()).toMatchObject({ availableCoupons: 1, usedCoupons: 0, totalSavedAmount: 0 });
   expect([await expiring(7), await expiring(2)]).toEqual([[couponId], []]);
 
-  const used = await on.call('POST', `${base}/${couponId}/use`, { ...mine, json: { orderId: 'o-3' } });
+  const use = (json: object) => on.call('POST', `${base}/${couponId}/use`, { ...mine, json });
+  for (const amount of [{}, { orderAmount: 999 }]) {
+    const refused = await use({ orderId: 'o-3', ...amount });
+    expect([refused.status, refused.body.code, refused.body.minimumOrderAmount]).toEqual([
+      400,
+      'MINIMUM_ORDER_NOT_MET',
+      1_000,
+    ]);
+  }
+  const used = await use({ orderId: 'o-3', orderAmount: 1_000 });
   expect(used.body).toMatchObject({
     couponId,
     couponPolicyId: policyId,
@@ -74,6 +83,7 @@ it('a coupon is reserved, used and restored, and its discount is counted meanwhi
     orderId: 'o-3',
     reservationId: null,
   });
+  expect(await statistics()).toMatchObject({ totalSavedAmount: 1_000 });
 });
 
 it.each(['0', '366', 'x', '1.5', '-1'])('a list of coupons that expire within %s days is refused', async (days) => {

@@ -1,4 +1,6 @@
 import type { Reservation } from '../../src/contexts/coupon/domain/lifecycle/coupon.ts';
+import { discountOf } from '../../src/contexts/coupon/domain/lifecycle/discount.ts';
+import { couponWithTerms } from '../../src/contexts/coupon/test/memory/state.ts';
 import { reservationIdOf } from '../../src/contexts/order/domain/next-step.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
@@ -49,6 +51,10 @@ export function couponProblems({ orders, coupons }: Shop): string[] {
     const isBack = order.state.status === 'REFUNDED' && reservation.status === 'CANCELLED';
     if (!isKept && !isBack) return [`${name} is ${stored?.state.status}, its reservation ${reservation.status}`];
     const policy = stored && state.policies.get(stored.issued.policyId)?.policy;
+    const kept = stored && couponWithTerms(stored, state.policies.get(stored.issued.policyId)).terms;
+    if (kept && discountOf(kept, reservation.orderAmount) !== couponDiscount) {
+      return [`${name} took ${couponDiscount} off, which its terms do not say`];
+    }
     const returns = order.state.status === 'REFUNDED' && policy?.terms?.restoreOnRefund === true;
     // One that ends within the run may have ended before its refund.
     const isLasting = stored !== undefined && stored.issued.expiresAtMs >= START_MS + DAY_MS;

@@ -52,15 +52,16 @@ export function openShop(
   const coupons = emptyState();
   for (const id of [31n, 32n]) {
     const isPercentage = chance.happens(0.4);
+    const present = terms({
+      discountType: isPercentage ? 'PERCENTAGE' : 'FIXED_AMOUNT',
+      discountValue: BigInt(isPercentage ? chance.of([333, 1_000, 10_000]) : chance.of([1, 500, 3_000, 50_000])),
+      minimumOrderAmount: BigInt(chance.of([0, 0, 0, 5_000])),
+      restoreOnRefund: chance.happens(0.5),
+    });
+    const earlier = terms({ discountValue: BigInt(chance.of([1, 700, 4_000])) });
     coupons.policies.set(id, {
-      policy: policy(id, {
-        terms: terms({
-          discountType: isPercentage ? 'PERCENTAGE' : 'FIXED_AMOUNT',
-          discountValue: BigInt(isPercentage ? chance.of([333, 1_000, 10_000]) : chance.of([1, 500, 3_000, 50_000])),
-          minimumOrderAmount: BigInt(chance.of([0, 0, 0, 5_000])),
-          restoreOnRefund: chance.happens(0.5),
-        }),
-      }),
+      policy: policy(id, { terms: present, termsVersion: 2, termsFloor: chance.of([1, 1, 2]) }),
+      terms: [earlier, present],
       lastSequenceNo: 0,
       refusalEpoch: 0,
     });
@@ -76,6 +77,7 @@ export function openShop(
         userId,
         code: undefined,
         eventId: undefined,
+        termsVersion: chance.of([1, 2]),
         issuedAtMs: START_MS,
         expiresAtMs: START_MS + chance.of([3 * MINUTE_MS, 15 * MINUTE_MS, DAY_MS]),
       };

@@ -14,6 +14,7 @@ import { ROUTE_BUGS } from './route-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 import { STORE_BUGS } from './store-bugs.ts';
+import { TERMS_BUGS } from './terms-bugs.ts';
 import { WAITING_BUGS } from './waiting-bugs.ts';
 
 /**
@@ -108,6 +109,7 @@ const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
 
 export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
+  ...TERMS_BUGS,
   ...WAITING_BUGS,
   ...MAPPING_BUGS,
   ...OPTIMISTIC_BUGS,

@@ -229,7 +229,7 @@ export function createCoupon(
       releaseReservation: releaseReservation(operation),
       extendReservation: extendReservation(operation),
       confirmReservation: confirmReservation(operation),
-      useCoupon: useCoupon(operation),
+      useCoupon: useCoupon(operation, reader),
       cancelCoupon: cancelCoupon(operation, stores),
       restoreCoupon: restoreCoupon(operation),
     },

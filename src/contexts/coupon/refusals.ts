@@ -96,6 +96,16 @@ export const COUPON_REFUSALS = {
     en: { title: 'One coupon per order', detail: 'This order already has another coupon.' },
     ko: { title: '쿠폰을 함께 사용할 수 없습니다', detail: '이 주문에는 이미 다른 쿠폰이 적용되어 있습니다.' },
   },
+  COUPON_NOT_APPLICABLE: {
+    http: 422,
+    grpc: 'FAILED_PRECONDITION',
+    details: { reason: 'string' },
+    en: { title: 'Coupon does not apply', detail: 'This coupon takes nothing off the order. {reason}' },
+    ko: {
+      title: '적용할 수 없는 쿠폰입니다',
+      detail: '이 주문에는 쿠폰을 적용할 수 없습니다. 주문 금액과 쿠폰의 사용 조건을 확인하세요.',
+    },
+  },
   MINIMUM_ORDER_NOT_MET: {
     http: 400,
     grpc: 'FAILED_PRECONDITION',

@@ -14,6 +14,7 @@ const COUPON = {
   expiresAt: at,
   usedAt: undefined,
   reservedAt: undefined,
+  termsVersion: 1,
 };
 const TRANSACTION = {
   id: 7330011234567892n,

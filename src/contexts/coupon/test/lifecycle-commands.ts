@@ -40,7 +40,13 @@ export function anyCommand({ coupons, users, prefix }: Cast): fc.Arbitrary<Lifec
     { weight: 3, arbitrary: fc.record({ kind: kind('CONFIRM'), reservationId }) },
     {
       weight: 2,
-      arbitrary: fc.record({ kind: kind('USE'), couponId, userId: fc.option(userId, { nil: null }), orderId }),
+      arbitrary: fc.record({
+        kind: kind('USE'),
+        couponId,
+        userId,
+        orderId,
+        orderAmount: fc.option(fc.constantFrom(1n, 999n, 5_000n), { nil: null }),
+      }),
     },
     {
       weight: 1,

@@ -34,6 +34,9 @@ const least = (first: bigint, ...others: bigint[]): bigint =>
     return lowest;
   }, first);
 
+const discountOf = ({ percent, amount, cap }: ModelCoupon, total: bigint): bigint =>
+  percent === undefined ? least(amount, total) : least((total * percent) / 100n, cap ?? total, total);
+
 /**
  * A second implementation of the rules: one command at a time, without batches, locks or versions. Returns 'ok',
  * 'ignored' or the refusal's code.
@@ -54,6 +57,12 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
   /** Returns whether the order has a coupon. Overdue reservations are ended first. */
   function taken(user: bigint, order: string | null, now: number): boolean {
     if (order === null) return false;
+    if (
+      [...coupons.values()].some(
+        (each) => each.user === user && each.status === 'USED' && each.order === order && each.by === null,
+      )
+    )
+      return true;
     const on = all().filter(({ coupon, order: its }) => coupon.user === user && its === order);
     for (const each of on) if (overdue(each, now)) free(each, 'EXPIRED');
     return on.some(({ status }) => status === 'PENDING' || status === 'CONFIRMED');
@@ -82,13 +91,11 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
     if (coupon.status === 'CANCELLED') return 'COUPON_NOT_AVAILABLE';
     if (coupon.status === 'EXPIRED' || now >= coupon.endsAt) return 'COUPON_EXPIRED';
     if (total < coupon.least) return 'MINIMUM_ORDER_NOT_MET';
+    const discount = discountOf(coupon, total);
+    if (discount === 0n) return 'COUPON_NOT_APPLICABLE';
     if (taken(coupon.user, order, now)) return 'COUPON_NOT_STACKABLE';
     const holds = all().filter((each) => each.coupon.user === coupon.user && each.status === 'PENDING');
     if (holds.filter((each) => !overdue(each, now)).length >= holdsMax) return 'RESERVATION_CONFLICT';
-    const discount =
-      coupon.percent === undefined
-        ? least(coupon.amount, total)
-        : least((total * coupon.percent) / 100n, coupon.cap ?? total, total);
     const times = { since: now, endsAt: now + holdMs };
     reservations.set(id, { coupon, order, total, discount, status: 'PENDING', ...times, failureReported: false });
     Object.assign(coupon, { status: 'RESERVED', by: id, order });
@@ -172,16 +179,22 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
       case 'EXPIRE':
         coupon.status = status;
         return 'ok';
-      case 'USE':
-        if (coupon.user !== (command.userId ?? coupon.user)) return 'COUPON_NOT_FOUND';
+      case 'USE': {
+        if (coupon.user !== command.userId) return 'COUPON_NOT_FOUND';
         if (status === 'USED') {
           const again = command.orderId === null ? coupon.by === null : true;
           return coupon.order === command.orderId && again ? 'ok' : 'COUPON_ALREADY_USED';
         }
         if (status === 'RESERVED') return 'RESERVATION_CONFLICT';
         if (status !== 'ISSUED') return status === 'EXPIRED' ? 'COUPON_EXPIRED' : 'COUPON_NOT_AVAILABLE';
-        Object.assign(coupon, { status: 'USED', order: command.orderId, took: coupon.percent ? 0n : coupon.amount });
+        if ((command.orderAmount ?? 0n) < coupon.least) return 'MINIMUM_ORDER_NOT_MET';
+        const unknown = coupon.percent === undefined ? coupon.amount : 0n;
+        const took = command.orderAmount === null ? unknown : discountOf(coupon, command.orderAmount);
+        if (took === 0n) return 'COUPON_NOT_APPLICABLE';
+        if (taken(coupon.user, command.orderId, now)) return 'COUPON_NOT_STACKABLE';
+        Object.assign(coupon, { status: 'USED', order: command.orderId, took });
         return 'ok';
+      }
       case 'RESTORE': {
         if (status !== 'USED') return 'ok';
         if (coupon.order !== command.orderId) return 'RESERVATION_CONFLICT';

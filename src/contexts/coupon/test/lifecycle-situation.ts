@@ -13,6 +13,7 @@ export const COUPON: Coupon = {
     policyId: 2n,
     name: 'Opening day',
     storeId: 3n,
+    eligibleStoreId: null,
     timezone: 'Asia/Seoul',
     discountType: 'FIXED_AMOUNT',
     discountValue: 1_000n,
@@ -24,6 +25,7 @@ export const COUPON: Coupon = {
   code: null,
   issuedAtMs: NOW_MS - DAY_MS,
   expiresAtMs: NOW_MS + DAY_MS,
+  termsVersion: 1,
   version: 3,
   state: { status: 'ISSUED' },
 };
@@ -69,6 +71,7 @@ export function snapshotOf({ coupon, reservation }: Situation): LifecycleSnapsho
   return {
     coupons: new Map([[1n, coupon]]),
     reservations: new Map(reservation ? [[reservation.id, reservation]] : []),
+    directUses: [],
     policies: new Map([[2n, { ...policy, status: 'EXHAUSTED' }]]),
     unclaimedEvents: new Set(['e1']),
   };

@@ -9,6 +9,7 @@ import { decideLifecycle } from '../domain/lifecycle/lifecycle.ts';
 import type { LifecycleCommand, PaymentCommand, UserCommand } from '../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleDecision, LifecycleSnapshot } from '../domain/lifecycle/lifecycle-decision.ts';
 import { RESERVATIONS_MAX } from '../domain/lifecycle/reserve.ts';
+import { changeTerms } from '../domain/policy/policy.ts';
 import type { OpenStores } from './open-stores.ts';
 import { ask, NOW_MS, policy, terms } from './policies.ts';
 
@@ -261,6 +262,113 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
     });
   });
 
+  describe('the terms of a coupon', () => {
+    async function edit(policyId: bigint, changed: Parameters<typeof terms>[0], applyToIssued = false) {
+      const edited = await store.change(policyId, { kind: 'TERMS', by: 'test', reason: '' }, (before) =>
+        changeTerms(before, before.version, { ...before.terms, ...changed }, applyToIssued),
+      );
+      expect(edited).toHaveProperty('after');
+    }
+    const discountsAt = async (...ids: bigint[]) => {
+      const discounts = [];
+      for (const id of ids) discounts.push((await look(id)).coupon.terms.discountValue);
+      const shown = await store.listOfUser({ userId: USER, filters: [], now: new Date(NOW_MS), limit: 100 });
+      const inList = ids.map((id) => shown.find(({ coupon }) => coupon.id === id)?.discountValue);
+      expect(inList).toEqual(discounts);
+      return discounts;
+    };
+
+    it('a coupon keeps the terms that it was issued with until a change applies to issued coupons', async () => {
+      const [first = 0n] = await issue([7], { maxIssuePerUser: 9 });
+      const { policyId } = (await look(first)).coupon.terms;
+      const next = async () => {
+        const commands = asks(policyId, 7);
+        const { decision } = await store.issueBatch(commands, (loaded) =>
+          decideIssues(loaded, commands, NOW_MS, nextId),
+        );
+        return decision.issued[0]?.couponId ?? 0n;
+      };
+      await edit(policyId, { discountValue: 50n, minimumOrderAmount: 9_000n });
+      const second = await next();
+      await edit(policyId, { name: 'Renamed' });
+      await edit(policyId, { discountType: 'PERCENTAGE', discountValue: 700n, maxDiscountAmount: 300n });
+      const third = await next();
+      expect(await discountsAt(first, second, third)).toEqual([1_000n, 50n, 700n]);
+      expect((await look(second)).coupon).toMatchObject({
+        termsVersion: 2,
+        terms: { name: 'Renamed', discountType: 'FIXED_AMOUNT', minimumOrderAmount: 9_000n, maxDiscountAmount: null },
+      });
+      const decision = await change([
+        reserve(first, 'r1'),
+        reserve(second, 'r2'),
+        reserve(third, 'r3', { orderAmount: 9_000n }),
+      ]);
+      expect(resultOf(decision)).toEqual(['done', 'MINIMUM_ORDER_NOT_MET', 'done']);
+      expect(decision.reservations.map(({ discountAmount }) => discountAmount)).toEqual([1_000n, 300n]);
+
+      await edit(policyId, { discountValue: 800n, minimumOrderAmount: 0n, maxDiscountAmount: undefined }, true);
+      expect(await discountsAt(first, second, third)).toEqual([800n, 800n, 800n]);
+      await edit(policyId, { discountValue: 900n, maxDiscountAmount: undefined });
+      expect(await discountsAt(first, second, third, await next())).toEqual([800n, 800n, 800n, 900n]);
+    });
+
+    it('the first batch after a change of the terms issues coupons with the new ones', async () => {
+      const [first = 0n] = await issue([7], { maxIssuePerUser: 1 });
+      const { policyId } = (await look(first)).coupon.terms;
+      const commands = asks(policyId, 8);
+      const issueOne = async (on: CouponStore, asked = commands) =>
+        (await on.issueBatch(asked, (loaded) => decideIssues(loaded, asked, NOW_MS, nextId))).decision.issued[0];
+      await issueOne(store);
+      await edit(policyId, { discountValue: 50n });
+      expect(await issueOne(store, asks(policyId, 9))).toMatchObject({ termsVersion: 2 });
+      const last = await issueOne(store, asks(policyId, 10));
+      expect((await look(last?.couponId ?? 0n)).coupon).toMatchObject({
+        termsVersion: 2,
+        terms: { discountValue: 50n },
+      });
+    });
+  });
+
+  describe('using without a reservation', () => {
+    const use = (couponId: bigint, orderId: string | null, userId = USER): LifecycleCommand => ({
+      kind: 'USE',
+      couponId,
+      userId,
+      orderId,
+      orderAmount: 5_000n,
+    });
+
+    it('an order whose coupon was used directly gets no second coupon, by any way', async () => {
+      const [a = 0n, b = 0n] = await issue([7, 7]);
+      const [other = 0n] = await issue([8]);
+      expect(resultOf(await change([use(a, 'one')]))).toEqual(['done']);
+      expect(resultOf(await change([use(b, 'one')]))).toEqual(['COUPON_NOT_STACKABLE']);
+      expect(resultOf(await change([reserve(b, 'r1', { orderId: 'one' })]))).toEqual(['COUPON_NOT_STACKABLE']);
+      expect(resultOf(await change([use(other, 'one', 8n), use(a, 'one')]))).toEqual(['done', 'done']);
+      await change([{ kind: 'RESTORE', couponId: a, orderId: 'one', unpaid: true }]);
+      expect(resultOf(await change([use(b, 'one')]))).toEqual(['done']);
+    });
+
+    it('a late payment does not use the coupon of an order for which another was used directly', async () => {
+      const [a = 0n, b = 0n] = await issue([7, 7]);
+      await change([reserve(a, 'r1')]);
+      await change([{ kind: 'TIME_OUT', reservationId: 'r1' }], store, NOW_MS + HOLD_MS);
+      await change([use(b, 'order of r1')], store, NOW_MS + HOLD_MS);
+      const decision = await change([{ kind: 'CONFIRM', reservationId: 'r1' }], store, NOW_MS + HOLD_MS);
+      expect(resultOf(decision)).toEqual(['RESERVATION_EXPIRED']);
+    });
+
+    it('racing uses and reservations of one order take one coupon', async () => {
+      const ids = await issue([7, 7, 7, 7, 7, 7]);
+      const decisions = await Promise.all(
+        ids.map((id, index) =>
+          change([index % 2 === 0 ? use(id, 'one') : reserve(id, `r${index}`, { orderId: 'one' })], node(index)),
+        ),
+      );
+      expect(decisions.flatMap(resultOf).sort()).toEqual([...Array(5).fill('COUPON_NOT_STACKABLE'), 'done'].sort());
+    });
+  });
+
   describe('reading what a user has', () => {
     const HOURS_3 = new Date(NOW_MS + 3 * HOUR_MS);
     const admin = manager('ADMIN');
@@ -274,7 +382,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       await change([
         reserve(paidFor, 'paid', { orderAmount: 700n }),
         { kind: 'CONFIRM', reservationId: 'paid' },
-        { kind: 'USE', couponId: direct, userId: USER, orderId: null },
+        { kind: 'USE', couponId: direct, userId: USER, orderId: null, orderAmount: null },
         { kind: 'CANCEL', couponId: taken, manager: admin, note: '', returnStock: false, orderCancelled: false },
         reserve(held, 'held'),
       ]);

@@ -30,6 +30,8 @@ export const policy = (id: bigint, changed: Partial<Policy> = {}): Policy => ({
   terms: terms(),
   status: 'ACTIVE',
   currentIssueCount: 0,
+  termsVersion: 1,
+  termsFloor: 1,
   version: 1,
   createdAt: new Date(NOW_MS - DAY_MS),
   updatedAt: new Date(NOW_MS - DAY_MS),
@@ -56,6 +58,7 @@ export const issuable = (changed: Partial<IssuablePolicy> = {}): IssuablePolicy 
   issuedCount: 0,
   lastSequenceNo: 0,
   refusalEpoch: 0,
+  termsVersion: 1,
   ...changed,
 });
 

@@ -158,12 +158,13 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       summary: 'Change a coupon policy',
       description:
         'Replaces all fields. `version` is the one that was read: nothing is changed when the policy was changed in ' +
-        'the meantime.',
+        'the meantime. Issued coupons keep discount, minimum, cap and store as they were issued, unless ' +
+        '`applyToIssued`.',
       access: EDITORS,
       scope: 'policies:write',
       status: 200,
       response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, version: 2 } },
-      bodyExample: { ...POLICY_BODY_EXAMPLE, version: 1 },
+      bodyExample: { ...POLICY_BODY_EXAMPLE, version: 1, applyToIssued: false },
       refusals: [
         'POLICY_NOT_FOUND',
         'POLICY_ENDED',
@@ -177,8 +178,9 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       params: OnePolicy,
       body: PolicyUpdateBody,
       async handle({ principal, call, params: { id }, body }): Promise<PolicyJson> {
-        const [{ commandKey }, { version }] = [call, body];
-        const change = { principal: toProto(principal), policyId: id, version, terms: termsOf(body), commandKey };
+        const [{ commandKey }, { version, applyToIssued }] = [call, body];
+        const terms = termsOf(body);
+        const change = { principal: toProto(principal), policyId: id, version, terms, applyToIssued, commandKey };
         return policyJson(call.valueFrom(await coupon.updatePolicy(change)), true);
       },
     }),

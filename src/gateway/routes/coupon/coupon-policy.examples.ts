@@ -28,6 +28,8 @@ export const POLICY_EXAMPLE = {
   triggerEventType: null,
   restoreOnRefund: false,
   version: 1,
+  termsVersion: 1,
+  termsFloor: 1,
   createdAt: '2025-12-20T02:00:00.000Z',
   updatedAt: '2025-12-20T02:00:00.000Z',
 };

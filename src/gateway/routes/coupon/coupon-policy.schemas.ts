@@ -92,7 +92,16 @@ function relations(terms: Terms, context: z.RefinementCtx): void {
 }
 
 export const PolicyBody = TermsFields.superRefine(relations);
-export const PolicyUpdateBody = TermsFields.extend({ version: z.int().min(0).max(VERSION_MAX) }).superRefine(relations);
+export const PolicyUpdateBody = TermsFields.extend({
+  version: z.int().min(0).max(VERSION_MAX),
+  // A policy that was read can be sent back as it is.
+  termsVersion: z.int().optional().meta({ description: 'ignored' }),
+  termsFloor: z.int().optional().meta({ description: 'ignored' }),
+  applyToIssued: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Also changes discount, minimum, cap and store of coupons that are issued already' }),
+}).superRefine(relations);
 export const QuantityBody = z.strictObject({
   newMaxIssueCount: z.int().min(1).max(COUNT_MAX),
   modifiedBy: requiredText(NAME_MAX).meta({ description: 'who made the change, for the record' }),
@@ -163,6 +172,8 @@ export const PolicyView = PublicPolicy.extend({
     .int()
     .optional()
     .meta({ description: 'for PUT; this and the fields before it are shown to ADMIN and the OWNER of its store' }),
+  termsVersion: z.int().optional().meta({ description: 'of discount, minimum, cap and store; new coupons get it' }),
+  termsFloor: z.int().optional().meta({ description: 'coupons with an earlier version of the terms have this one' }),
   createdAt: InstantText.optional(),
   updatedAt: InstantText.optional(),
 });
@@ -199,6 +210,8 @@ export function policyJson(policy: Policy, showsAll: boolean): PolicyJson {
     triggerEventType: policy.terms.triggerEventType ?? null,
     restoreOnRefund: policy.terms.restoreOnRefund,
     version: policy.version,
+    termsVersion: policy.termsVersion,
+    termsFloor: policy.termsFloor,
     createdAt: requiredInstant(policy.createdAt),
     updatedAt: requiredInstant(policy.updatedAt),
   };

@@ -37,18 +37,23 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     method: 'POST',
     paths: at(':couponId/use'),
     summary: 'Use a coupon',
-    description: 'Without a reservation. A repeat for the same order returns the current coupon.',
+    description:
+      'Without a reservation, by the same rules: the minimum of its policy, a discount above 0, and one coupon for an order. ' +
+      'A repeat for the same order returns the current coupon.',
     access: 'ANY_TOKEN',
     scope: 'coupons:use',
     status: 200,
     bypassesShedding: true,
     response: { schema: CouponView, example: COUPON_EXAMPLE },
-    bodyExample: {},
+    bodyExample: { orderId: 'order-5001', orderAmount: 32000 },
     refusals: [
       'COUPON_NOT_FOUND',
       'COUPON_EXPIRED',
       'COUPON_ALREADY_USED',
       'COUPON_NOT_AVAILABLE',
+      'COUPON_NOT_STACKABLE',
+      'COUPON_NOT_APPLICABLE',
+      'MINIMUM_ORDER_NOT_MET',
       'RESERVATION_CONFLICT',
     ],
     idempotent: true,
@@ -57,7 +62,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     async handle({ principal, call, params: { couponId }, body }) {
       const userId = isOperator(principal.role) ? undefined : principal.userId;
       const { commandKey } = call;
-      const command = { couponId, userId, orderId: body?.orderId, commandKey };
+      const command = { couponId, userId, orderId: body?.orderId, orderAmount: body?.orderAmount, commandKey };
       return couponJson(call.valueFrom(await coupon.useCoupon(command)));
     },
   }),

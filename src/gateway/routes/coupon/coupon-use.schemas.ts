@@ -25,6 +25,11 @@ import { COUPON_STATE_FIELDS } from './user-coupon.schemas.ts';
 const ReservationId = plainText(RESERVATION_ID_MAX)
   .min(1)
   .meta({ description: 'Chosen by the caller', examples: ['checkout-1001-1'] });
+const OrderAmount = z
+  .int()
+  .positive()
+  .transform(BigInt)
+  .meta({ description: 'Smallest unit', examples: [32000] });
 const OrderId = plainText(ORDER_ID_MAX)
   .min(1)
   .meta({ examples: ['order-5001'] });
@@ -35,11 +40,7 @@ export const ReserveBody = z.strictObject({
   reservationId: ReservationId,
   userId: BodyId.optional(),
   couponId: BodyId,
-  orderAmount: z
-    .int()
-    .positive()
-    .transform(BigInt)
-    .meta({ description: 'Smallest unit', examples: [32000] }),
+  orderAmount: OrderAmount,
   orderId: OrderId.optional(),
 });
 export const RESERVE_EXAMPLE = {
@@ -49,7 +50,14 @@ export const RESERVE_EXAMPLE = {
   orderAmount: 32000,
   orderId: 'order-5001',
 };
-export const UseBody = z.strictObject({ orderId: OrderId.optional() }).optional();
+export const UseBody = z
+  .strictObject({
+    orderId: OrderId.optional(),
+    orderAmount: OrderAmount.optional().meta({
+      description: 'Without it only a fixed discount can be used whose policy has no minimum and no store',
+    }),
+  })
+  .optional();
 export const CancelBody = z
   .strictObject({
     reason: plainText(REASON_MAX).optional(),

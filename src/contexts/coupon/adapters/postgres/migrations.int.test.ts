@@ -111,3 +111,30 @@ it('an earlier limit per user is derived from the slots of coupons, when other c
     { id: 3, now: 2, former: 0 },
   ]);
 });
+
+it('coupons that were issued before have version 1 of the terms, which are those of their policy', async () => {
+  await migrateTo(6);
+  await policy(1, null);
+  await client.query(`update coupon.coupon_policies set store_id = 5, max_discount_amount = 70 where id = 1`);
+  await client.query(
+    `insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
+     values (1, 1, 70, 1, 0, now(), now())`,
+  );
+  await migrate(home.url, [{ name: 'coupon', folder: ALL }]);
+  const { rows } = await client.query(
+    `select t.version, t.discount_type, t.discount_value::int, t.max_discount_amount::int, t.eligible_store_id::int, p.terms_version, p.terms_floor
+     from coupon.coupon_issues i join coupon.coupon_policies p on p.id = i.policy_id
+     join coupon.coupon_policy_terms t on t.policy_id = p.id and t.version = i.terms_version`,
+  );
+  expect(rows).toEqual([
+    {
+      version: 1,
+      discount_type: 'FIXED_AMOUNT',
+      discount_value: 1000,
+      max_discount_amount: 70,
+      eligible_store_id: 5,
+      terms_version: 1,
+      terms_floor: 1,
+    },
+  ]);
+});

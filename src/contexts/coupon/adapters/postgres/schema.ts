@@ -56,6 +56,10 @@ export const couponPolicies = couponSchema.table(
     timezone: text('timezone').notNull(),
     triggerEventType: text('trigger_event_type'),
     restoreOnRefund: boolean('restore_on_refund').notNull(),
+    /** The version of the terms above: a new coupon keeps it. Its row of coupon_policy_terms has the same values. */
+    termsVersion: integer('terms_version').notNull().default(1),
+    /** Issued coupons with an earlier version have the terms of this one. */
+    termsFloor: integer('terms_floor').notNull().default(1),
     status: text('status', { enum: POLICY_STATUSES }).notNull(),
     /** Coupons that count against max_issue_count: issued and not returned to the stock. */
     currentIssueCount: integer('current_issue_count').notNull().default(0),
@@ -84,6 +88,7 @@ export const couponPolicies = couponSchema.table(
       sql`${table.currentIssueCount} between 0 and coalesce(${table.maxIssueCount}, 2147483647)`,
     ),
     check('coupon_policies_sequence', sql`${table.lastSequenceNo} >= ${table.currentIssueCount}`),
+    check('coupon_policies_terms', sql`${table.termsFloor} between 1 and ${table.termsVersion}`),
   ],
 );
 
@@ -92,6 +97,23 @@ export const closedStores = couponSchema.table('closed_stores', {
   storeId: bigint('store_id', { mode: 'bigint' }).primaryKey(),
   version: integer('version').notNull(),
 });
+
+/** Every version of the terms that a coupon keeps. Rows are never changed. */
+export const couponPolicyTerms = couponSchema.table(
+  'coupon_policy_terms',
+  {
+    policyId: bigint('policy_id', { mode: 'bigint' }).notNull(),
+    version: integer('version').notNull(),
+    discountType: text('discount_type', { enum: DISCOUNT_TYPES }).notNull(),
+    discountValue: bigint('discount_value', { mode: 'bigint' }).notNull(),
+    minimumOrderAmount: bigint('minimum_order_amount', { mode: 'bigint' }).notNull(),
+    maxDiscountAmount: bigint('max_discount_amount', { mode: 'bigint' }),
+    /** Only goods of this store are discounted; null = of any. */
+    eligibleStoreId: bigint('eligible_store_id', { mode: 'bigint' }),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.policyId, table.version] })],
+);
 
 /** One row per coupon. No foreign key to its policy: it would lock the hot row once more for every coupon. */
 export const couponIssues = couponSchema.table(
@@ -118,6 +140,8 @@ export const couponIssues = couponSchema.table(
     discountAmount: bigint('discount_amount', { mode: 'bigint' }),
     /** The event that issued it, for EVENT policies: one coupon per event and user. */
     eventId: text('event_id'),
+    /** The version of its policy's terms when it was issued. */
+    termsVersion: integer('terms_version').notNull().default(1),
   },
   (table) => [
     uniqueIndex('coupon_issues_sequence').on(table.policyId, table.sequenceNo),
@@ -130,6 +154,10 @@ export const couponIssues = couponSchema.table(
       .where(sql`${table.eventId} is not null`),
     // Finds coupons to expire. Coupons of a policy share their expiry, so new entries are neighbours.
     index('coupon_issues_expiring').on(table.expiresAt).where(sql`${table.status} = 'ISSUED'`),
+    // Finds the coupon of an order that was used without a reservation: an order has one coupon.
+    index('coupon_issues_used_order')
+      .on(table.userId, table.orderId)
+      .where(sql`${table.orderId} is not null and ${table.reservationId} is null`),
     // Finds the hours of a recount. Rows are stored in the order of issue, so a few bytes for each 32 pages are
     // sufficient.
     index('coupon_issues_issued').using('brin', table.issuedAt).with({ pages_per_range: 32, autosummarize: true }),

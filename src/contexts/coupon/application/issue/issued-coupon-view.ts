@@ -15,4 +15,5 @@ export const toIssuedCouponView = (coupon: NewCoupon): Coupon => ({
   reservedAt: undefined,
   reservationId: undefined,
   orderId: undefined,
+  termsVersion: coupon.termsVersion,
 });

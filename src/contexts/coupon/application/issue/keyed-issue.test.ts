@@ -20,6 +20,7 @@ const coupon: NewCoupon = {
   slot: 0,
   code: undefined,
   eventId: undefined,
+  termsVersion: 1,
   issuedAtMs: NOW_MS,
   expiresAtMs: NOW_MS + 1,
 };

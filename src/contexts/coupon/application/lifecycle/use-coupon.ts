@@ -1,14 +1,28 @@
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponResponse, UseCouponRequest } from '../../api.ts';
+import { refuse } from '../../refusals.ts';
+import type { CouponReader } from '../queries/ports.ts';
 import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitCouponCommand } from './lifecycle-response.ts';
 
-/** Uses a coupon without a reservation. */
+/** Uses a coupon without a reservation, by the rules of reserving. */
 export const useCoupon =
-  (operation: LifecycleOperation) =>
-  async ({ couponId, userId, orderId, commandKey }: UseCouponRequest): Promise<CouponResponse> => {
+  (operation: LifecycleOperation, coupons: Pick<CouponReader, 'ownerOf'>) =>
+  async ({
+    couponId,
+    userId: required,
+    orderId,
+    orderAmount,
+    commandKey,
+  }: UseCouponRequest): Promise<CouponResponse> => {
     const invalid = checkTexts({ orderId });
     if (invalid) return toRefusalResponse(invalid);
-    const command = { kind: 'USE', couponId, userId: userId ?? null, orderId: orderId ?? null } as const;
+    if (orderAmount !== undefined && orderAmount < 1n)
+      return toRefusalResponse(refuse('VALIDATION_FAILED', { orderAmount: 'must be above 0' }));
+    // The owner of a coupon never changes, so it may be read before the coupon is locked.
+    const userId = required ?? (await coupons.ownerOf(couponId));
+    if (userId === undefined) return toRefusalResponse(refuse('COUPON_NOT_FOUND'));
+    const use = { couponId, userId, orderId: orderId ?? null, orderAmount: orderAmount ?? null };
+    const command = { kind: 'USE', ...use } as const;
     return await submitCouponCommand(operation, command, commandKey);
   };

@@ -42,6 +42,8 @@ export const createPolicy =
         terms,
         status: policyStatusAt({ status: 'PENDING', terms }, now.getTime()),
         currentIssueCount: 0,
+        termsVersion: 1,
+        termsFloor: 1,
         version: 1,
         createdAt: now,
         updatedAt: now,

@@ -8,7 +8,10 @@ import { bindStore, type StoreBinding } from './bind-store.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 import { resolveTrigger, type Triggers } from './trigger.ts';
 
-/** Replaces the terms, if the policy still has the caller's version. The manager must manage a new store, too, and it must be OPEN. */
+/**
+ * Replaces the terms, if the policy still has the caller's version. Issued coupons keep theirs unless `applyToIssued`. The manager
+ * must manage a new store, too, and it must be OPEN.
+ */
 export const updatePolicy =
   (deps: ChangeDeps, triggers: Triggers) =>
   async (request: UpdatePolicyRequest): Promise<UpdatePolicyResponse> => {
@@ -20,7 +23,7 @@ export const updatePolicy =
       kind: 'TERMS',
       reason: '',
       decide(policy, _, manager) {
-        const changed = changeTerms(policy, request.version, terms);
+        const changed = changeTerms(policy, request.version, terms, request.applyToIssued);
         if (isRefusal(changed)) return changed;
         if (!mayManage(manager, changed.terms)) return refuse('FORBIDDEN');
         return withStore(changed, policy, moved);

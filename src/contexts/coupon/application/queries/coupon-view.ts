@@ -19,6 +19,7 @@ export function toCouponView(coupon: Coupon, nowMs: number): CouponView {
     reservedAt: undefined,
     reservationId: undefined,
     orderId: undefined,
+    termsVersion: coupon.termsVersion,
   };
   if (state.status === 'RESERVED') {
     const { reservationId, orderId, reservedAtMs } = state;

@@ -3,6 +3,8 @@ import type { CouponFilter } from '../../domain/enumerations.ts';
 
 export interface CouponReader {
   isIssued(policyId: bigint, userId: bigint): Promise<boolean>;
+  /** Undefined when there is no such coupon. */
+  ownerOf(couponId: bigint): Promise<bigint | undefined>;
   /** Newest first. */
   listOfUser(query: UserCouponQuery): Promise<readonly ListedCoupon[]>;
   /** ISSUED coupons that expire after `now` and not after `until`, the first to expire first. */

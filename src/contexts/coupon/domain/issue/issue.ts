@@ -24,6 +24,8 @@ export interface IssuablePolicy {
   readonly lastSequenceNo: number;
   /** Increases when an earlier refusal may no longer be valid. */
   readonly refusalEpoch: number;
+  /** The version of its terms, which its new coupons keep. */
+  readonly termsVersion: number;
 }
 
 /** A coupon that counts against its user's limit. */
@@ -69,6 +71,7 @@ export interface NewCoupon extends Holding {
   readonly userId: bigint;
   readonly code: string | undefined;
   readonly eventId: string | undefined;
+  readonly termsVersion: number;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }
@@ -247,6 +250,7 @@ function issue(
     slot: freeSlot(held),
     code: command.code,
     eventId: command.eventId,
+    termsVersion: policy.termsVersion,
     issuedAtMs: nowMs,
     expiresAtMs: policy.expiryMs,
   };

@@ -1,18 +1,19 @@
 import { refuse } from '../../refusals.ts';
 import { type Coupon, statusAt } from './coupon.ts';
-import { discountWithoutOrder } from './discount.ts';
+import { discountFor } from './discount.ts';
 import type { AdminCommand, UserCommand } from './lifecycle-command.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
 import { conflict, couponExpired, done, IGNORED, refused, withdrawn } from './lifecycle-outcome.ts';
 import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
+import { orderHasCoupon } from './reserve.ts';
 
-/** Uses a coupon without a reservation. A repeat with the same order, or again without one, changes nothing. */
+/** Uses a coupon without a reservation, by the rules of reserving. A repeat with the same order, or again without one, changes nothing. */
 export function useDirectly(
   unitOfWork: LifecycleUnitOfWork,
-  { couponId, userId, orderId }: Extract<UserCommand, { kind: 'USE' }>,
+  { couponId, userId, orderId, orderAmount }: Extract<UserCommand, { kind: 'USE' }>,
 ): LifecycleOutcome {
   const coupon = unitOfWork.coupon(couponId);
-  if (!coupon || (userId !== null && coupon.userId !== userId)) return refused(refuse('COUPON_NOT_FOUND'));
+  if (coupon?.userId !== userId) return refused(refuse('COUPON_NOT_FOUND'));
   const { state } = coupon;
   if (state.status === 'USED') {
     // Without an order a repeat looks like a second use. It counts as a repeat when no reservation used the coupon.
@@ -23,7 +24,9 @@ export function useDirectly(
   if (status === 'RESERVED') return conflict('The coupon is reserved for an order.');
   if (status === 'EXPIRED') return couponExpired(coupon);
   if (status === 'CANCELLED') return withdrawn();
-  const discountAmount = discountWithoutOrder(coupon.terms);
+  const discountAmount = discountFor(coupon.terms, orderAmount);
+  if (typeof discountAmount !== 'bigint') return refused(discountAmount);
+  if (orderId !== null && orderHasCoupon(unitOfWork, userId, orderId)) return refused(refuse('COUPON_NOT_STACKABLE'));
   const used = { status: 'USED', reservation: null, orderId, usedAtMs: unitOfWork.nowMs, discountAmount } as const;
   return done(unitOfWork.recordStep('USED', coupon, used, null, { orderId, discountAmount }), null);
 }

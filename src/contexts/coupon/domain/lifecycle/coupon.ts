@@ -1,10 +1,13 @@
 import type { CouponStatus, DiscountType, ReservationStatus } from '../enumerations.ts';
 
-/** The terms of a policy that apply when its coupons are used, as they are now. */
+/** The terms by which a coupon is used: those that it was issued with, unless a later version was applied to it. */
 export interface CouponTerms {
   readonly policyId: bigint;
   readonly name: string;
+  /** The present store of its policy, whose owner manages it. */
   readonly storeId: bigint | null;
+  /** Only goods of this store are discounted; null = of any. A coupon keeps it, like the discount. */
+  readonly eligibleStoreId: bigint | null;
   readonly timezone: string;
   readonly discountType: DiscountType;
   /** Smallest unit, or basis points when it is a percentage. */
@@ -43,6 +46,8 @@ export interface Coupon {
   readonly issuedAtMs: number;
   /** Exclusive: at this moment it has expired. */
   readonly expiresAtMs: number;
+  /** The version of its policy's terms when it was issued. */
+  readonly termsVersion: number;
   /** Increases by one with every step. */
   readonly version: number;
   readonly state: CouponState;

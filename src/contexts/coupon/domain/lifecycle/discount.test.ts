@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { discountOf, discountWithoutOrder } from './discount.ts';
+import { COUPON } from '../../test/lifecycle-situation.ts';
+import { discountFor, discountOf } from './discount.ts';
 
 const fixed = (value: bigint) => ({
   discountType: 'FIXED_AMOUNT' as const,
@@ -45,7 +46,18 @@ describe('a discount', () => {
     );
   });
 
-  it('a discount without an order is the fixed amount, and 0 for a percentage', () => {
-    expect([discountWithoutOrder(fixed(3_000n)), discountWithoutOrder(share(5_000n))]).toEqual([3_000n, 0n]);
+  it.each([
+    [{ ...fixed(3_000n) }, 10_000n, 3_000n],
+    [{ ...fixed(3_000n), minimumOrderAmount: 5_000n }, 5_000n, 3_000n],
+    [{ ...fixed(3_000n), minimumOrderAmount: 5_000n }, 4_999n, 'MINIMUM_ORDER_NOT_MET'],
+    [{ ...share(3_333n) }, 3n, 'COUPON_NOT_APPLICABLE'],
+    [{ ...share(3_333n) }, 4n, 1n],
+    [{ ...fixed(3_000n) }, null, 3_000n],
+    [{ ...fixed(3_000n), minimumOrderAmount: 1n }, null, 'MINIMUM_ORDER_NOT_MET'],
+    [{ ...fixed(3_000n), eligibleStoreId: 5n }, null, 'COUPON_NOT_APPLICABLE'],
+    [{ ...share(10_000n) }, null, 'COUPON_NOT_APPLICABLE'],
+  ])('a coupon with %o takes off an order of %s: %s', (terms, amount, expected) => {
+    const discount = discountFor({ ...COUPON.terms, ...terms }, amount);
+    expect(typeof discount === 'bigint' ? discount : discount.code).toBe(expected);
   });
 });

@@ -12,15 +12,17 @@ export type UserCommand =
       readonly orderId: string | null;
       readonly orderAmount: bigint;
     }
-  /** `userId`: the required owner; null = any owner, for machines. The same holds for USE. */
+  /** `userId`: the required owner; null = any owner, for machines. */
   | { readonly kind: 'RELEASE'; readonly reservationId: string; readonly userId: bigint | null }
   | { readonly kind: 'EXTEND'; readonly reservationId: string }
   | { readonly kind: 'CONFIRM'; readonly reservationId: string }
   | {
       readonly kind: 'USE';
       readonly couponId: bigint;
-      readonly userId: bigint | null;
+      readonly userId: bigint;
       readonly orderId: string | null;
+      /** Null: unknown. */
+      readonly orderAmount: bigint | null;
     };
 
 export type AdminCommand =

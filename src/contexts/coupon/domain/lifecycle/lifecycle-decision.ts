@@ -14,12 +14,21 @@ export interface StockedPolicy {
   readonly refusalEpoch: number;
 }
 
+/** A coupon that was used for an order without a reservation. */
+export interface DirectUse {
+  readonly couponId: bigint;
+  readonly userId: bigint;
+  readonly orderId: string;
+}
+
 /** What a batch of commands is decided on. */
 export interface LifecycleSnapshot {
   /** The locked coupons; no others may be changed. */
   readonly coupons: ReadonlyMap<bigint, Coupon>;
   /** Reservations named by the commands, those of their orders, and all PENDING ones of users who reserve. */
   readonly reservations: ReadonlyMap<string, Reservation>;
+  /** The coupons that were used without a reservation, for the orders of the commands. */
+  readonly directUses: readonly DirectUse[];
   /** The policies of the coupons to be withdrawn. */
   readonly policies: ReadonlyMap<bigint, StockedPolicy>;
   /** Ids of events that were not handled before. */

@@ -22,6 +22,8 @@ export interface LifecycleUnitOfWork {
   reservationWithCoupon(id: string): { readonly coupon: Coupon; readonly reservation: Reservation } | undefined;
   /** The reservations of an order that were loaded. */
   reservationsOfOrder(userId: bigint, orderId: string): readonly Reservation[];
+  /** Returns true when a coupon was used for the order without a reservation. */
+  isUsedDirectly(userId: bigint, orderId: string): boolean;
   pendingReservationsOf(userId: bigint): readonly Reservation[];
   /** Records a step of a coupon and its reservation. Returns the coupon after it. */
   recordStep(
@@ -46,6 +48,7 @@ export function lifecycleUnitOfWork(snapshot: LifecycleSnapshot, nowMs: number, 
   const policies = new Map(snapshot.policies);
   const unclaimed = new Set(snapshot.unclaimedEvents);
   const ofUser = new Map<bigint, Set<string>>();
+  const directUses = new Map(snapshot.directUses.map((use) => [use.couponId, use]));
   const steps: Step[] = [];
   const failures: ConfirmationFailure[] = [];
   for (const reservation of reservations.values()) index(reservation);
@@ -70,10 +73,17 @@ export function lifecycleUnitOfWork(snapshot: LifecycleSnapshot, nowMs: number, 
       return coupon && { coupon, reservation };
     },
     reservationsOfOrder: (userId, orderId) => allOf(userId).filter((reservation) => reservation.orderId === orderId),
+    isUsedDirectly: (userId, orderId) =>
+      [...directUses.values()].some((use) => use.userId === userId && use.orderId === orderId),
     pendingReservationsOf: (userId) => allOf(userId).filter(({ status }) => status === 'PENDING'),
     recordStep(kind, before, state, reservation, parts = {}) {
       const coupon: Coupon = { ...before, state, version: before.version + 1 };
       coupons.set(coupon.id, coupon);
+      if (state.status === 'USED' && state.reservation === null && state.orderId !== null) {
+        directUses.set(coupon.id, { couponId: coupon.id, userId: coupon.userId, orderId: state.orderId });
+      } else {
+        directUses.delete(coupon.id);
+      }
       if (reservation) {
         reservations.set(reservation.id, reservation);
         index(reservation);

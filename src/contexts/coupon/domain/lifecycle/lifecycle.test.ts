@@ -8,7 +8,7 @@ import type { CouponStatus, ReservationStatus } from '../enumerations.ts';
 import type { Coupon } from './coupon.ts';
 import { decideLifecycle } from './lifecycle.ts';
 import type { LifecycleCommand } from './lifecycle-command.ts';
-import type { LifecycleDecision } from './lifecycle-decision.ts';
+import type { LifecycleDecision, LifecycleSnapshot } from './lifecycle-decision.ts';
 
 const SITUATIONS = {
   issued: { coupon: COUPON },
@@ -65,7 +65,7 @@ const COMMANDS = {
   RELEASE: ({ reservationId }: Ids): LifecycleCommand => ({ kind: 'RELEASE', reservationId, userId: 7n }),
   EXTEND: ({ reservationId }: Ids): LifecycleCommand => ({ kind: 'EXTEND', reservationId }),
   CONFIRM: ({ reservationId }: Ids): LifecycleCommand => ({ kind: 'CONFIRM', reservationId }),
-  USE: ({ orderId }: Ids): LifecycleCommand => ({ kind: 'USE', couponId: 1n, userId: 7n, orderId }),
+  USE: ({ orderId }: Ids): LifecycleCommand => ({ kind: 'USE', couponId: 1n, userId: 7n, orderId, orderAmount: null }),
   CANCEL: (): LifecycleCommand => ({ ...cancel, orderCancelled: false }),
   CANCEL_ORDER: (): LifecycleCommand => ({ ...cancel, orderCancelled: true }),
   RESTORE: ({ orderId }: Ids): LifecycleCommand => ({ kind: 'RESTORE', couponId: 1n, orderId, unpaid: false }),
@@ -226,6 +226,48 @@ function inWords(expected: Expectation): string {
       return `is refused with ${expected.code} for`;
   }
 }
+
+it('a coupon is not used directly for an order that has another coupon, until that one is restored', () => {
+  const other: Coupon = { ...COUPON, id: 3n };
+  const use = (couponId: bigint, orderId: string | null = 'o1'): LifecycleCommand => ({
+    kind: 'USE',
+    couponId,
+    userId: 7n,
+    orderId,
+    orderAmount: null,
+  });
+  const restore: LifecycleCommand = { kind: 'RESTORE', couponId: 1n, orderId: 'o1', unpaid: true };
+  const reserveOther: LifecycleCommand = {
+    kind: 'RESERVE',
+    reservationId: 'r2',
+    couponId: 3n,
+    userId: 7n,
+    orderId: 'o1',
+    orderAmount: 5_000n,
+  };
+  const codesOf = (commands: readonly LifecycleCommand[], directUses: LifecycleSnapshot['directUses'] = []) => {
+    const coupons = new Map([COUPON, other].map((each) => [each.id, each]));
+    const decided = decideLifecycle(
+      { ...snapshotOf({ coupon: COUPON }), coupons, directUses },
+      commands,
+      NOW_MS,
+      HOLD_MS,
+    );
+    return decided.outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind));
+  };
+  expect(codesOf([use(1n), use(3n), reserveOther, use(3n, 'o2')])).toEqual([
+    'done',
+    'COUPON_NOT_STACKABLE',
+    'COUPON_NOT_STACKABLE',
+    'done',
+  ]);
+  expect(codesOf([use(1n), restore, use(3n)])).toEqual(['done', 'done', 'done']);
+  expect(codesOf([use(1n, null), use(3n, null)])).toEqual(['done', 'done']);
+  expect(codesOf([reserveOther, use(1n)])).toEqual(['done', 'COUPON_NOT_STACKABLE']);
+  const before = { couponId: 9n, userId: 7n, orderId: 'o1' };
+  expect(codesOf([use(1n), reserveOther], [before])).toEqual(['COUPON_NOT_STACKABLE', 'COUPON_NOT_STACKABLE']);
+  expect(codesOf([use(1n)], [{ ...before, userId: 8n }])).toEqual(['done']);
+});
 
 const CASES = (Object.keys(COMMANDS) as CommandName[]).flatMap((command) =>
   (Object.entries(TABLE[command]) as [keyof typeof IDS, Expectations][]).flatMap(([ids, expectations]) =>

@@ -1,6 +1,6 @@
 import { refuse } from '../../refusals.ts';
 import { type Coupon, isOverdue, type Reservation, statusAt } from './coupon.ts';
-import { discountOf } from './discount.ts';
+import { discountFor, discountOf } from './discount.ts';
 import { endReservation } from './end-reservation.ts';
 import type { UserCommand } from './lifecycle-command.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
@@ -59,10 +59,8 @@ function refusalFor(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Re
   if (status === 'USED') return refused(refuse('COUPON_ALREADY_USED'));
   if (status === 'EXPIRED') return couponExpired(coupon);
   if (status === 'CANCELLED') return withdrawn();
-  const { minimumOrderAmount } = coupon.terms;
-  if (command.orderAmount < minimumOrderAmount) {
-    return refused(refuse('MINIMUM_ORDER_NOT_MET', { minimumOrderAmount: String(minimumOrderAmount) }));
-  }
+  const discount = discountFor(coupon.terms, command.orderAmount);
+  if (typeof discount !== 'bigint') return refused(discount);
   if (command.orderId !== null && orderHasCoupon(unitOfWork, command.userId, command.orderId)) {
     return refused(refuse('COUPON_NOT_STACKABLE'));
   }
@@ -74,8 +72,12 @@ function refusalFor(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Re
     : conflict(`This user holds ${RESERVATIONS_MAX} reserved coupons already.`);
 }
 
-/** Returns true when the order has a PENDING or CONFIRMED reservation. Overdue ones are ended first. */
+/**
+ * Returns true when the order has a PENDING or CONFIRMED reservation, or a coupon was used for it without one. Overdue
+ * reservations are ended first.
+ */
 export function orderHasCoupon(unitOfWork: LifecycleUnitOfWork, userId: bigint, orderId: string): boolean {
+  if (unitOfWork.isUsedDirectly(userId, orderId)) return true;
   for (const { id, status } of unitOfWork.reservationsOfOrder(userId, orderId)) {
     if (status === 'CONFIRMED') return true;
     if (status !== 'PENDING') continue;

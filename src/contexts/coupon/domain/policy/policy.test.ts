@@ -208,3 +208,19 @@ it.each([
 ] as const)('whether the window of a policy that is %s is open %i ms from now: %s', (status, offsetMs, expected) => {
   expect(isOpen(policy(1n, { status }), NOW_MS + offsetMs)).toBe(expected);
 });
+
+describe('the version of the terms', () => {
+  const before = policy(1n, { termsVersion: 3, termsFloor: 2 });
+  it.each<[changed: Partial<RequestedTerms>, applyToIssued: boolean, termsVersion: number, termsFloor: number]>([
+    [{ name: 'Another name', maxIssueCount: 20, restoreOnRefund: true }, false, 3, 2],
+    [{ discountValue: 50n }, false, 4, 2],
+    [{ minimumOrderAmount: 1n }, false, 4, 2],
+    [{ discountType: 'PERCENTAGE', maxDiscountAmount: 5n }, false, 4, 2],
+    [{ storeId: 5n }, false, 4, 2],
+    [{ discountValue: 50n }, true, 4, 4],
+    [{}, true, 3, 3],
+  ])('changing %o, for issued coupons: %s, makes version %i with the floor %i', (changed, applied, version, floor) => {
+    const after = changeTerms(before, 1, { ...terms(), ...changed }, applied);
+    expect(after).toMatchObject({ termsVersion: version, termsFloor: floor, version: 2 });
+  });
+});

@@ -13,6 +13,10 @@ export interface Policy {
   readonly terms: PolicyTerms;
   readonly status: PolicyStatus;
   readonly currentIssueCount: number;
+  /** The version of the terms that coupons keep (`KEPT_TERMS`). A new coupon gets it. */
+  readonly termsVersion: number;
+  /** Coupons that were issued with an earlier version have the terms of this one. */
+  readonly termsFloor: number;
   /** Increased by every manual change; issuing does not change it. */
   readonly version: number;
   readonly createdAt: Date;
@@ -31,8 +35,17 @@ export const mayManage = (
   { storeId, distributionType }: { readonly storeId?: bigint | undefined; readonly distributionType: string },
 ): boolean => managesStore(manager, storeId) && (distributionType !== 'EVENT' || isOperator(manager?.role));
 
-/** Returns the policy with new terms, or the refusal. */
-export function changeTerms(policy: Policy, version: number, requested: RequestedTerms): Policy | Refusal {
+/**
+ * Returns the policy with new terms, or the refusal. Issued coupons keep the terms that they were issued with, unless
+ * `applyToIssued`.
+ * @param version the version of the policy that the caller has read
+ */
+export function changeTerms(
+  policy: Policy,
+  version: number,
+  requested: RequestedTerms,
+  applyToIssued = false,
+): Policy | Refusal {
   if (policy.version !== version) return refuse('OPTIMISTIC_LOCK_FAILURE', { currentVersion: String(policy.version) });
   if (policy.status === 'ENDED') return refuse('POLICY_ENDED');
   const terms = checkTerms(requested);
@@ -49,8 +62,26 @@ export function changeTerms(policy: Policy, version: number, requested: Requeste
   if (terms.timezone !== policy.terms.timezone && policy.currentIssueCount > 0) {
     return refuse('VALIDATION_FAILED', { timezone: 'cannot change once coupons are issued' });
   }
-  return withStockStatus({ ...policy, terms, version: policy.version + 1 });
+  const termsVersion = policy.termsVersion + (keepsSame(policy.terms, terms) ? 0 : 1);
+  const termsFloor = applyToIssued ? termsVersion : policy.termsFloor;
+  return withStockStatus({ ...policy, terms, termsVersion, termsFloor, version: policy.version + 1 });
 }
+
+/** The terms that a coupon keeps from its issue on. A change of one of them makes a new version. */
+export const KEPT_TERMS = [
+  'discountType',
+  'discountValue',
+  'minimumOrderAmount',
+  'maxDiscountAmount',
+  'storeId',
+] as const satisfies readonly (keyof PolicyTerms)[];
+
+const keepsSame = (before: PolicyTerms, after: PolicyTerms): boolean =>
+  KEPT_TERMS.every((name) => before[name] === after[name]);
+
+/** The version of the terms of a coupon that was issued with `issuedVersion`. */
+export const effectiveVersion = ({ termsFloor }: Pick<Policy, 'termsFloor'>, issuedVersion: number): number =>
+  Math.max(termsFloor, issuedVersion);
 
 /** Sets the limit of coupons. */
 export function changeQuantity(policy: Policy, newMaxIssueCount: number): Policy | Refusal {

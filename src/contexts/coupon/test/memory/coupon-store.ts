@@ -35,7 +35,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
   const claim = (command: IssueCommand) =>
     [...coupons.values()].find(({ issued }) => claimKey(issued) === claimKey(command))?.issued;
   const couponsWithTerms = () =>
-    [...coupons.values()].map((stored) => couponWithTerms(stored, policies.get(stored.issued.policyId)?.policy));
+    [...coupons.values()].map((stored) => couponWithTerms(stored, policies.get(stored.issued.policyId)));
 
   return {
     ...memoryLifecycleStore(state, clock),
@@ -75,7 +75,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
     },
     async insert(policy) {
       if (codeTaken(policy)) return 'code taken';
-      policies.set(policy.id, { policy, lastSequenceNo: 0, refusalEpoch: 0 });
+      policies.set(policy.id, { policy, terms: [policy.terms], lastSequenceNo: 0, refusalEpoch: 0 });
       return policy;
     },
     find: async (id) => policies.get(id)?.policy,
@@ -98,7 +98,8 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       if (decided === before) return { before, after: before };
       if (codeTaken(decided)) return 'code taken';
       const after = { ...decided, updatedAt: new Date(clock()) };
-      policies.set(id, { ...stored, policy: after, refusalEpoch: stored.refusalEpoch + 1 });
+      const terms = after.termsVersion > before.termsVersion ? [...stored.terms, after.terms] : stored.terms;
+      policies.set(id, { ...stored, policy: after, terms, refusalEpoch: stored.refusalEpoch + 1 });
       notes.push({ ...note, policyId: id });
       return { before, after };
     },
@@ -111,6 +112,7 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       const of = (topic: string) => open.filter(({ terms }) => terms.triggerEventType === topic).map(({ id }) => id);
       return new Map(topics.map((topic) => [topic, of(topic)]));
     },
+    ownerOf: async (couponId) => coupons.get(couponId)?.issued.userId,
     isIssued: async (policyId, userId) => holdings(policyId, userId).length > 0,
     listOfUser: async (query) =>
       couponsWithTerms()
@@ -171,5 +173,6 @@ function toIssuable({ policy, lastSequenceNo, refusalEpoch }: StoredPolicy): Iss
     issuedCount: policy.currentIssueCount,
     lastSequenceNo,
     refusalEpoch,
+    termsVersion: policy.termsVersion,
   };
 }

@@ -25,11 +25,23 @@ const eventsOf = (commands: readonly LifecycleCommand[]): string[] =>
 
 function snapshotOf(state: MemoryState, commands: readonly LifecycleCommand[]): LifecycleSnapshot {
   const coupons = [...state.coupons].map(
-    ([id, stored]) => [id, couponWithTerms(stored, state.policies.get(stored.issued.policyId)?.policy)] as const,
+    ([id, stored]) => [id, couponWithTerms(stored, state.policies.get(stored.issued.policyId))] as const,
   );
   return {
     coupons: new Map(coupons),
     reservations: new Map(state.reservations),
+    directUses: [...coupons].flatMap(
+      ([
+        couponId,
+        {
+          userId,
+          state: { ...now },
+        },
+      ]) =>
+        now.status === 'USED' && now.reservation === null && now.orderId !== null
+          ? [{ couponId, userId, orderId: now.orderId }]
+          : [],
+    ),
     policies: new Map([...state.policies].map(([id, stored]) => [id, stocked(stored)])),
     unclaimedEvents: new Set(eventsOf(commands).filter((eventId) => !state.handledEvents.has(eventId))),
   };

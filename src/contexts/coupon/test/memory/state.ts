@@ -1,7 +1,8 @@
 import type { NewCoupon } from '../../domain/issue/issue.ts';
 import type { Coupon, CouponState, Reservation } from '../../domain/lifecycle/coupon.ts';
 import type { Step } from '../../domain/lifecycle/lifecycle-decision.ts';
-import type { Policy } from '../../domain/policy/policy.ts';
+import { effectiveVersion, type Policy } from '../../domain/policy/policy.ts';
+import type { PolicyTerms } from '../../domain/policy/policy-terms.ts';
 
 /** The content of the PostgreSQL tables. */
 export interface MemoryState {
@@ -14,6 +15,8 @@ export interface MemoryState {
 
 export interface StoredPolicy {
   readonly policy: Policy;
+  /** The terms by version; the first is 1. */
+  readonly terms: readonly PolicyTerms[];
   readonly lastSequenceNo: number;
   readonly refusalEpoch: number;
 }
@@ -32,26 +35,31 @@ export const emptyState = (): MemoryState => ({
   history: [],
 });
 
-/** A coupon with the terms of its policy. */
-export function couponWithTerms({ issued, version, state }: StoredCoupon, policy: Policy | undefined): Coupon {
-  if (!policy) throw new Error(`coupon ${issued.couponId} has no policy`);
-  const { terms } = policy;
+/** A coupon with the terms that it keeps. */
+export function couponWithTerms({ issued, version, state }: StoredCoupon, stored: StoredPolicy | undefined): Coupon {
+  if (!stored) throw new Error(`coupon ${issued.couponId} has no policy`);
+  const { policy } = stored;
+  const { name, timezone, restoreOnRefund } = policy.terms;
+  const terms = stored.terms[effectiveVersion(policy, issued.termsVersion) - 1];
+  if (!terms) throw new Error(`policy ${policy.id} has no terms of version ${issued.termsVersion}`);
   return {
     id: issued.couponId,
     userId: issued.userId,
     terms: {
       policyId: issued.policyId,
-      name: terms.name,
-      storeId: terms.storeId ?? null,
-      timezone: terms.timezone,
+      name,
+      storeId: policy.terms.storeId ?? null,
+      eligibleStoreId: terms.storeId ?? null,
+      timezone,
       discountType: terms.discountType,
       discountValue: terms.discountValue,
       minimumOrderAmount: terms.minimumOrderAmount,
       maxDiscountAmount: terms.maxDiscountAmount ?? null,
-      restoreOnRefund: terms.restoreOnRefund,
+      restoreOnRefund,
     },
     sequenceNo: issued.sequenceNo,
     code: issued.code ?? null,
+    termsVersion: issued.termsVersion,
     issuedAtMs: issued.issuedAtMs,
     expiresAtMs: issued.expiresAtMs,
     version,

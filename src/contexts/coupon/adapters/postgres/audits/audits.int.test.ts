@@ -43,6 +43,11 @@ async function givenPolicy(id: number, coupons: number, max = coupons): Promise<
     [id, coupons, max],
   );
   await client.query(
+    `insert into coupon.coupon_policy_terms (policy_id, version, discount_type, discount_value, minimum_order_amount, created_at)
+     values ($1, 1, 'FIXED_AMOUNT', 1000, 0, now())`,
+    [id],
+  );
+  await client.query(
     `insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
      select $1::bigint * 1000000000 + n, $1, 5000 + n, n, 0, now(), now() + interval '7 days'
      from generate_series(1, $2::int) as n`,
@@ -129,6 +134,7 @@ test('coupons issued by the store pass, with figures of what was checked', async
     { policies: 1, numbers: 50 },
     { published: 0, queued: 50 },
     { events: 50 },
+    { policies: 1, versions: 1 },
     { pending: 0, confirmed: 0 },
     { overdue: 0 },
     { reservations: 0, frozen: 0 },
@@ -258,6 +264,21 @@ const planted: readonly Planted[] = [
     what: 'an event that is queued twice',
     plant: [`update platform.outbox set payload = replace(payload, '7000000006', '7000000007') where id = 1`],
     found: [4, 'coupon 7000000007 has two events in the outbox'],
+  },
+  {
+    what: 'terms that differ from those of their version',
+    plant: ['update coupon.coupon_policies set discount_value = 1 where id = 7'],
+    found: [5, 'policy 7 differs from its terms version 1'],
+  },
+  {
+    what: 'a version of terms that is not stored',
+    plant: ['delete from coupon.coupon_policy_terms where policy_id = 7'],
+    found: [5, 'policy 7 has terms version 1, but 0 stored versions from 0 to 0'],
+  },
+  {
+    what: 'a coupon with a version of terms that does not exist yet',
+    plant: ['update coupon.coupon_issues set terms_version = 2 where policy_id = 7 and sequence_no = 3'],
+    found: [5, 'coupon 7000000003 has terms version 2, but policy 7 has version 1'],
   },
 ];
 

@@ -50,5 +50,9 @@ export const couponAudits: readonly Audit[] = [
   couponAudit('sequence numbers of a policy are exactly 1 to the last one given', 'sequence-numbers.sql'),
   couponAudit('as many coupon.issued events were written for a policy as it has coupons', 'event-counts.sql'),
   QUEUED_EVENTS,
+  couponAudit(
+    'every coupon has a stored version of its terms, the latest of which is that of the policy',
+    'kept-terms.sql',
+  ),
   ...lifecycleAudits,
 ];

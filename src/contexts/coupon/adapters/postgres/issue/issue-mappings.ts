@@ -20,6 +20,7 @@ export const ISSUABLE_POLICY = tableMapping(couponPolicies, {
   issuedCount: couponPolicies.currentIssueCount,
   lastSequenceNo: couponPolicies.lastSequenceNo,
   refusalEpoch: couponPolicies.refusalEpoch,
+  termsVersion: couponPolicies.termsVersion,
 });
 /** What only the guard of an optimistic batch compares. */
 export const POLICY_GUARD = tableMapping(couponPolicies, {
@@ -83,6 +84,7 @@ const newCoupon = {
   slot: couponIssues.slot,
   issuedAtMs: shared(millis(couponIssues.issuedAt)),
   expiresAtMs: millis(couponIssues.expiresAt),
+  termsVersion: couponIssues.termsVersion,
 };
 export const NEW_COUPON = tableMapping(couponIssues, newCoupon);
 /** With the code or the event that it is issued for. The batches of an opening have none. */
@@ -92,6 +94,10 @@ export const CLAIMING_COUPON = tableMapping(couponIssues, {
   eventId: optional(couponIssues.eventId),
 });
 
-/** The new coupons of one policy, whose id is the SQL expression `policyId`. */
-export const couponOfOnePolicy = (policyId: string) =>
-  tableMapping(couponIssues, { ...newCoupon, policyId: computed(couponIssues.policyId, () => policyId) });
+/** The new coupons of one policy, whose `id` and `terms_version` the row `policy` of the statement has. */
+export const couponOfOnePolicy = (policy: string) =>
+  tableMapping(couponIssues, {
+    ...newCoupon,
+    policyId: computed(couponIssues.policyId, () => `${policy}.id`),
+    termsVersion: computed(couponIssues.termsVersion, () => `${policy}.terms_version`),
+  });

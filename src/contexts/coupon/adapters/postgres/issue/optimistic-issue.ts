@@ -30,7 +30,7 @@ export interface CommittedPolicy {
   readonly fence: number;
 }
 
-const COUPON = couponOfOnePolicy('counted.id');
+const COUPON = couponOfOnePolicy('counted');
 
 // The parameters are those of the expected policy, of its new count, the time of the decision, those of the coupons and
 // those of the events.
@@ -56,7 +56,7 @@ const ISSUE = `
     set ${ONE_POLICY_COUNT.assignments('', COUNT_FIRST)}
     from policy
     where p.id = policy.id and ${isOnTime(`$${DECIDED_AT}`)}
-    returning p.id
+    returning p.id, p.terms_version
   ), coupons as (
     insert into coupon.coupon_issues (${COUPON.insertColumns})
     select ${COUPON.insertValues('new.', COUPONS_FIRST)}

@@ -1,7 +1,8 @@
 import { getTableColumns } from 'drizzle-orm';
-import { computed, millis, shared } from '../../../../../platform/postgres/mapped-fields.ts';
+import { computed, converted, millis, shared } from '../../../../../platform/postgres/mapped-fields.ts';
 import { type RowOf, tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
 import type { Coupon, CouponTerms } from '../../../domain/lifecycle/coupon.ts';
+import { type EffectiveVersion, KEPT_COLUMNS, KEPT_TERMS } from '../kept-terms.ts';
 import { couponHistory, couponIssues, couponPolicies, couponReservations } from '../schema.ts';
 import { couponState } from './coupon-state.ts';
 
@@ -14,6 +15,7 @@ export const COUPON = tableMapping(couponIssues, {
   issuedAtMs: millis(couponIssues.issuedAt),
   expiresAtMs: millis(couponIssues.expiresAt),
   version: couponIssues.version,
+  termsVersion: couponIssues.termsVersion,
   state: couponState,
 });
 export const COUPON_CHANGE = tableMapping(couponIssues, {
@@ -23,26 +25,27 @@ export const COUPON_CHANGE = tableMapping(couponIssues, {
   slot: computed(couponIssues.slot, (row) => `case when ${row}status = 'CANCELLED' then null else i.slot end`),
 });
 
-export const TERMS = tableMapping(couponPolicies, {
+/** What a coupon has of its policy, whatever the version of its terms. */
+const OF_POLICY = tableMapping(couponPolicies, {
   name: couponPolicies.name,
   storeId: couponPolicies.storeId,
   timezone: couponPolicies.timezone,
-  discountType: couponPolicies.discountType,
-  discountValue: couponPolicies.discountValue,
-  minimumOrderAmount: couponPolicies.minimumOrderAmount,
-  maxDiscountAmount: couponPolicies.maxDiscountAmount,
   restoreOnRefund: couponPolicies.restoreOnRefund,
 });
 
-export type CouponRow = RowOf<typeof COUPON> & RowOf<typeof TERMS>;
+/** For SELECT, of a coupon `i` and its policy `p`. Goes with JOIN_EARLIER_TERMS. */
+export const COUPON_COLUMNS = `${COUPON.columns('i')}, ${OF_POLICY.columns('p')}, ${KEPT_COLUMNS}`;
 
-/** Coupons of one policy share one object with its terms. */
-export function toCoupon(row: CouponRow, terms: Map<bigint, CouponTerms>): Coupon {
+export type CouponRow = RowOf<typeof COUPON> & RowOf<typeof OF_POLICY> & RowOf<typeof KEPT_TERMS> & EffectiveVersion;
+
+/** Coupons of one policy with the same version of its terms share one object. */
+export function toCoupon(row: CouponRow, terms: Map<string, CouponTerms>): Coupon {
   const policyId: bigint = row['policy_id'];
-  let sharedTerms = terms.get(policyId);
+  const key = `${policyId} ${row.effective_version}`;
+  let sharedTerms = terms.get(key);
   if (!sharedTerms) {
-    sharedTerms = TERMS.read(row, { policyId });
-    terms.set(policyId, sharedTerms);
+    sharedTerms = OF_POLICY.read(row, KEPT_TERMS.read(row, { policyId }));
+    terms.set(key, sharedTerms);
   }
   return COUPON.read(row, { terms: sharedTerms });
 }
@@ -62,6 +65,18 @@ export const RESERVATION_CHANGE = tableMapping(couponReservations, reservationCh
 const { groupId, at, ...step } = getTableColumns(couponHistory);
 /** A step. The batch and the time are those of all its rows. */
 export const HISTORY = tableMapping(couponHistory, { ...step, groupId: shared(groupId), atMs: shared(millis(at)) });
+
+/** A coupon that was used for an order without a reservation. */
+export const DIRECT_USE = tableMapping(couponIssues, {
+  couponId: couponIssues.id,
+  userId: couponIssues.userId,
+  // Not null: the statement selects no others.
+  orderId: converted(
+    couponIssues.orderId,
+    (orderId) => orderId as string,
+    (orderId) => orderId,
+  ),
+});
 
 /** A policy whose stock a withdrawal may change. */
 export const STOCKED_POLICY = tableMapping(couponPolicies, {

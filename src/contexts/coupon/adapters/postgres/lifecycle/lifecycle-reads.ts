@@ -2,13 +2,14 @@ import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts'
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import { claimEvents } from '../../../../../platform/postgres/inbox.ts';
 import type { LifecycleCommand } from '../../../domain/lifecycle/lifecycle-command.ts';
-import { COUPON, RESERVATION, STOCKED_POLICY, TERMS } from './lifecycle-mappings.ts';
+import { JOIN_EARLIER_TERMS } from '../kept-terms.ts';
+import { COUPON_COLUMNS, DIRECT_USE, RESERVATION, STOCKED_POLICY } from './lifecycle-mappings.ts';
 
 /** The consumer group of payment events, for the inbox. */
 export const PAYMENTS_CONSUMER = 'coupon.payments';
 
 /** The statements of a batch's first round trip: locks in the same order for all batches, then what depends on them. */
-export type LifecycleRead = 'claims' | 'users' | 'policies' | 'coupons' | 'reservations';
+export type LifecycleRead = 'claims' | 'users' | 'policies' | 'coupons' | 'reservations' | 'direct uses';
 
 // One lock per user whose reservations or order are read, and one per reservation id that may be new.
 const LOCK_USERS = `
@@ -27,8 +28,8 @@ const LOCK_POLICIES = `
 // A reservation never moves to another coupon, so the ones found before the lock are right. The columns of a locked row
 // are as the previous holder of its lock left them.
 const LOCK_COUPONS = `
-  select ${COUPON.columns('i')}, ${TERMS.columns('p')}
-  from coupon.coupon_issues i join coupon.coupon_policies p on p.id = i.policy_id
+  select ${COUPON_COLUMNS}
+  from coupon.coupon_issues i join coupon.coupon_policies p on p.id = i.policy_id ${JOIN_EARLIER_TERMS}
   where i.id = any(array(
     select unnest($1::bigint[])
     union select coupon_id from coupon.coupon_reservations where id = any($2::text[])
@@ -50,6 +51,19 @@ const LOAD_RESERVATIONS = `
     union select r.id from coupon.coupon_reservations n
       join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[]) and n.status = 'EXPIRED'
     union select id from coupon.coupon_reservations where user_id = any($6::bigint[]) and status = 'PENDING'))`;
+
+// Of the same orders. Sent only for commands that could give an order a second coupon. `offset 0` keeps one look-up for
+// each order: on a young table the planner would rather scan all direct uses.
+const LOAD_DIRECT_USES = `
+  select ${DIRECT_USE.columns('used')}
+  from (
+    select * from unnest($1::bigint[], $2::text[])
+    union select user_id, order_id from coupon.coupon_reservations where id = any($3::text[]) and status = 'EXPIRED'
+  ) as o(user_id, order_id)
+  cross join lateral (
+    select ${DIRECT_USE.columns('i')} from coupon.coupon_issues i
+    where i.user_id = o.user_id and i.order_id = o.order_id and i.reservation_id is null and i.status = 'USED' offset 0
+  ) as used`;
 
 /** The ids in the commands, by what has to be locked or loaded. */
 interface CommandIds {
@@ -81,6 +95,13 @@ export function lifecycleReads(commands: readonly LifecycleCommand[]): Map<Lifec
   if (ids.withdrawn.size > 0) read('policies', LOCK_POLICIES, [arrayLiteral(ids.withdrawn)]);
   read('coupons', LOCK_COUPONS, touched);
   read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(ids.users)]);
+  if (ids.orders.length + ids.confirmed.size > 0) {
+    reads.set('direct uses', {
+      name: 'life-direct-uses',
+      text: LOAD_DIRECT_USES,
+      values: [...orders, [...ids.confirmed]],
+    });
+  }
   return reads;
 }
 
@@ -107,6 +128,11 @@ function addIds(ids: CommandIds, command: LifecycleCommand): void {
       ids.users.add(command.userId);
       ids.locks.add(`coupon.user:${command.userId}`).add(`coupon.reservation:${command.reservationId}`);
       if (command.orderId !== null) ids.orders.push({ userId: command.userId, orderId: command.orderId });
+      break;
+    case 'USE':
+      if (command.orderId === null) break;
+      ids.locks.add(`coupon.user:${command.userId}`);
+      ids.orders.push({ userId: command.userId, orderId: command.orderId });
       break;
     case 'CONFIRM':
       ids.confirmed.add(command.reservationId);

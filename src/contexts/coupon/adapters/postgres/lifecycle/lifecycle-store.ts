@@ -10,7 +10,7 @@ import type { LifecycleStore } from '../../../application/lifecycle/ports.ts';
 import type { CouponTerms } from '../../../domain/lifecycle/coupon.ts';
 import type { LifecycleCommand } from '../../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleDecision, LifecycleSnapshot } from '../../../domain/lifecycle/lifecycle-decision.ts';
-import { type CouponRow, RESERVATION, STOCKED_POLICY, toCoupon } from './lifecycle-mappings.ts';
+import { type CouponRow, DIRECT_USE, RESERVATION, STOCKED_POLICY, toCoupon } from './lifecycle-mappings.ts';
 import { type LifecycleRead, lifecycleReads, PAYMENTS_CONSUMER } from './lifecycle-reads.ts';
 import { lifecycleWrites } from './lifecycle-writes.ts';
 
@@ -52,10 +52,11 @@ const eventsOf = (commands: readonly LifecycleCommand[]): string[] =>
   commands.flatMap((command) => ('eventId' in command ? [command.eventId] : []));
 
 function toSnapshot(rowsOf: RowsOf<LifecycleRead>, commands: readonly LifecycleCommand[]): LifecycleSnapshot {
-  const terms = new Map<bigint, CouponTerms>();
+  const terms = new Map<string, CouponTerms>();
   return {
     coupons: byId(rowsOf<CouponRow>('coupons').map((row) => toCoupon(row, terms))),
     reservations: byId(rowsOf<RowOf<typeof RESERVATION>>('reservations').map((row) => RESERVATION.read(row))),
+    directUses: rowsOf<RowOf<typeof DIRECT_USE>>('direct uses').map((row) => DIRECT_USE.read(row)),
     policies: byId(rowsOf<RowOf<typeof STOCKED_POLICY>>('policies').map((row) => STOCKED_POLICY.read(row))),
     unclaimedEvents: new Set(eventsOf(commands).filter(freshEvents({ rows: [...rowsOf<ClaimRow>('claims')] }))),
   };

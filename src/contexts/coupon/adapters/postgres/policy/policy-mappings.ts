@@ -1,7 +1,7 @@
 import { computed, group, optional, shared } from '../../../../../platform/postgres/mapped-fields.ts';
 import { tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
 import type { PolicyTerms } from '../../../domain/policy/policy-terms.ts';
-import { couponPolicies, couponPolicyChanges } from '../schema.ts';
+import { couponPolicies, couponPolicyChanges, couponPolicyTerms } from '../schema.ts';
 
 const policy = {
   id: couponPolicies.id,
@@ -31,6 +31,8 @@ const policy = {
     (terms) => terms as Required<PolicyTerms>,
   ),
   status: couponPolicies.status,
+  termsVersion: couponPolicies.termsVersion,
+  termsFloor: couponPolicies.termsFloor,
   version: couponPolicies.version,
   createdAt: couponPolicies.createdAt,
   updatedAt: couponPolicies.updatedAt,
@@ -40,6 +42,18 @@ const policy = {
 /** The columns that a manual change may set. */
 export const POLICY_EDIT = tableMapping(couponPolicies, policy);
 export const POLICY = tableMapping(couponPolicies, { ...policy, currentIssueCount: couponPolicies.currentIssueCount });
+
+/** One version of the terms that coupons keep. */
+export const KEPT_TERMS = tableMapping(couponPolicyTerms, {
+  policyId: couponPolicyTerms.policyId,
+  version: couponPolicyTerms.version,
+  discountType: couponPolicyTerms.discountType,
+  discountValue: couponPolicyTerms.discountValue,
+  minimumOrderAmount: couponPolicyTerms.minimumOrderAmount,
+  maxDiscountAmount: optional(couponPolicyTerms.maxDiscountAmount),
+  eligibleStoreId: optional(couponPolicyTerms.eligibleStoreId),
+  createdAt: couponPolicyTerms.createdAt,
+});
 
 /** A policy whose window opens or ends. */
 export const DUE_POLICY = tableMapping(couponPolicies, {

@@ -12,8 +12,8 @@ import type { Changed, Inserted, PolicyStore } from '../../../application/policy
 import type { PolicyStatus } from '../../../domain/enumerations.ts';
 import type { Policy } from '../../../domain/policy/policy.ts';
 import { CODES_KEY, removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
-import { couponPolicies, couponPolicyChanges } from '../schema.ts';
-import { POLICY, POLICY_ACTION, POLICY_CHANGE, POLICY_EDIT } from './policy-mappings.ts';
+import { couponPolicies, couponPolicyChanges, couponPolicyTerms } from '../schema.ts';
+import { KEPT_TERMS, POLICY, POLICY_ACTION, POLICY_CHANGE, POLICY_EDIT } from './policy-mappings.ts';
 import { isStoreClosed } from './store-closings.ts';
 
 export interface PolicyStoreDeps {
@@ -35,6 +35,7 @@ export function postgresPolicyStore({ database, nextId, eventsOf, onEvents }: Po
         transactOnce<Inserted>(database.pool, idempotency, async (client) => {
           if (await isStoreClosed(client, policy)) return 'store closed' as const;
           await drizzle(client).insert(couponPolicies).values(POLICY_EDIT.toModel(policy));
+          await insertTerms(client, policy);
           if (policy.terms.code !== undefined) await storeSharedCode(client, policy.id, policy.terms.code);
           await writeEvents(client, nextId(), eventsOf(policy));
           return policy;
@@ -82,6 +83,7 @@ export function postgresPolicyStore({ database, nextId, eventsOf, onEvents }: Po
           const formerIssuePerUser = Math.max(row.formerIssuePerUser, row.maxIssuePerUser);
           const changed = { ...POLICY_EDIT.toModel(after), refusalEpoch: row.refusalEpoch + 1, formerIssuePerUser };
           await tx.update(couponPolicies).set(changed).where(eq(couponPolicies.id, id));
+          if (after.termsVersion !== before.termsVersion) await insertTerms(client, after);
           if (after.terms.code !== before.terms.code) {
             await removeSharedCode(client, id);
             if (after.terms.code !== undefined) await storeSharedCode(client, id, after.terms.code);
@@ -142,6 +144,23 @@ function hasStatus(status: PolicyStatus, now: Date) {
   if (status === 'PENDING') return and(is, gt(validFrom, now), gt(validUntil, now));
   if (status === 'ACTIVE') return and(or(is, and(isPending, lte(validFrom, now))), gt(validUntil, now));
   return and(is, gt(validUntil, now));
+}
+
+/** Stores the policy's present version of the terms that coupons keep. */
+async function insertTerms(client: pg.PoolClient, policy: Policy): Promise<void> {
+  const { id: policyId, terms, termsVersion: version, updatedAt: createdAt } = policy;
+  const { discountType, discountValue, minimumOrderAmount, maxDiscountAmount, storeId: eligibleStoreId } = terms;
+  const row = {
+    policyId,
+    version,
+    discountType,
+    discountValue,
+    minimumOrderAmount,
+    maxDiscountAmount,
+    eligibleStoreId,
+    createdAt,
+  };
+  await drizzle(client).insert(couponPolicyTerms).values(KEPT_TERMS.toModel(row));
 }
 
 async function writeEvents(client: pg.ClientBase, id: bigint, batches: readonly OutboxBatch[]): Promise<void> {

@@ -4,11 +4,14 @@ import { optional } from '../../../../../platform/postgres/mapped-fields.ts';
 import { type RowOf, tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
 import type { CouponReader, ListedCoupon } from '../../../application/queries/ports.ts';
 import type { CouponFilter, CouponStatus } from '../../../domain/enumerations.ts';
+import { JOIN_EARLIER_TERMS, KEPT_COLUMNS } from '../kept-terms.ts';
 import { couponIssues, couponPolicies } from '../schema.ts';
 
 // The index (user, policy, slot) is sufficient, and the first entry ends the scan.
 const IS_ISSUED =
   'select 1 from coupon.coupon_issues where user_id = $1 and policy_id = $2 and slot is not null limit 1';
+
+const OWNER_OF = 'select user_id from coupon.coupon_issues where id = $1';
 
 /**
  * The condition of each filter at time $2. A coupon past its expiry counts as expired, even if no scheduled task has
@@ -33,16 +36,16 @@ const COUPON = tableMapping(couponIssues, {
   reservedAt: optional(couponIssues.reservedAt),
   reservationId: optional(couponIssues.reservationId),
   orderId: optional(couponIssues.orderId),
+  termsVersion: couponIssues.termsVersion,
 });
 const TERMS = tableMapping(couponPolicies, {
-  name: couponPolicies.name,
   discountType: couponPolicies.discountType,
   discountValue: couponPolicies.discountValue,
   minimumOrderAmount: couponPolicies.minimumOrderAmount,
   maxDiscountAmount: optional(couponPolicies.maxDiscountAmount),
 });
 const COLUMNS = `
-  ${COUPON.columns('i')}, ${TERMS.columns('p')},
+  ${COUPON.columns('i')}, p.name, ${KEPT_COLUMNS},
   case when i.status = 'ISSUED' and i.expires_at <= $2 then 'EXPIRED' else i.status end as status`;
 
 // A user has at most some thousand coupons: they are found by the index and sorted here, and only the page is joined.
@@ -57,7 +60,7 @@ const listOfUser = (filters: readonly CouponFilter[]) => `
     select * from mine order by id desc limit $4
   )
   select ${COLUMNS}
-  from page i join coupon.coupon_policies p on p.id = i.policy_id
+  from page i join coupon.coupon_policies p on p.id = i.policy_id ${JOIN_EARLIER_TERMS}
   order by i.id desc`;
 
 const EXPIRING = `
@@ -66,7 +69,7 @@ const EXPIRING = `
     select * from coupon.coupon_issues i
     where i.user_id = $1 and i.status = 'ISSUED' and i.expires_at > $2::timestamptz and i.expires_at <= $3::timestamptz
     order by i.expires_at, i.id limit $4
-  ) as i join coupon.coupon_policies p on p.id = i.policy_id
+  ) as i join coupon.coupon_policies p on p.id = i.policy_id ${JOIN_EARLIER_TERMS}
   order by i.expires_at, i.id`;
 
 const STATISTICS = `
@@ -80,6 +83,9 @@ export function postgresCouponReader(database: Database): CouponReader {
   return {
     async isIssued(policyId, userId) {
       return (await pool.query(IS_ISSUED, [userId, policyId])).rowCount === 1;
+    },
+    async ownerOf(couponId) {
+      return (await pool.query<{ user_id: bigint }>(OWNER_OF, [couponId])).rows[0]?.user_id;
     },
     async listOfUser({ userId, filters, now, before, limit }) {
       const { rows } = await pool.query<Row>(listOfUser(filters), [userId, now, before ?? null, limit]);
@@ -105,6 +111,7 @@ interface StatisticsRow extends pg.QueryResultRow {
   saved: bigint;
 }
 
-type Row = RowOf<typeof COUPON> & RowOf<typeof TERMS> & { readonly status: CouponStatus };
+type Row = RowOf<typeof COUPON> & RowOf<typeof TERMS> & { readonly status: CouponStatus; readonly name: string };
 
-const toUserCoupon = (row: Row): ListedCoupon => TERMS.read(row, { coupon: COUPON.read(row, { status: row.status }) });
+const toUserCoupon = (row: Row): ListedCoupon =>
+  TERMS.read(row, { name: row.name, coupon: COUPON.read(row, { status: row.status }) });

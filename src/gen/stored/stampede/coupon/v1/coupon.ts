@@ -62,6 +62,10 @@ export interface Policy {
   readonly createdAt: Date | undefined;
   readonly updatedAt: Date | undefined;
   readonly createdBy: bigint;
+  /** The version of the terms that coupons keep: discount, minimum, cap and store. A new coupon gets this version. */
+  readonly termsVersion: number;
+  /** Coupons of an earlier version have the terms of this one. */
+  readonly termsFloor: number;
 }
 
 export interface Coupon {
@@ -78,7 +82,11 @@ export interface Coupon {
   readonly usedAt: Date | undefined;
   readonly reservedAt: Date | undefined;
   readonly reservationId?: string | undefined;
-  readonly orderId?: string | undefined;
+  readonly orderId?:
+    | string
+    | undefined;
+  /** The version of its policy's terms when it was issued. */
+  readonly termsVersion: number;
 }
 
 export interface IssueCouponResponse {
@@ -521,6 +529,8 @@ function createBasePolicy(): Policy {
     createdAt: undefined,
     updatedAt: undefined,
     createdBy: 0n,
+    termsVersion: 0,
+    termsFloor: 0,
   };
 }
 
@@ -555,6 +565,12 @@ export const Policy: MessageFns<Policy> = {
         throw new globalThis.Error("value provided for field message.createdBy of type int64 too large");
       }
       writer.uint32(64).int64(message.createdBy);
+    }
+    if (message.termsVersion !== 0) {
+      writer.uint32(72).int32(message.termsVersion);
+    }
+    if (message.termsFloor !== 0) {
+      writer.uint32(80).int32(message.termsFloor);
     }
     return writer;
   },
@@ -636,6 +652,22 @@ export const Policy: MessageFns<Policy> = {
             message.createdBy = reader.int64() as bigint;
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.termsVersion = reader.int32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.termsFloor = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -663,6 +695,7 @@ function createBaseCoupon(): Coupon {
     reservedAt: undefined,
     reservationId: undefined,
     orderId: undefined,
+    termsVersion: 0,
   };
 }
 
@@ -712,6 +745,9 @@ export const Coupon: MessageFns<Coupon> = {
     }
     if (message.orderId !== undefined) {
       writer.uint32(98).string(message.orderId);
+    }
+    if (message.termsVersion !== 0) {
+      writer.uint32(104).int32(message.termsVersion);
     }
     return writer;
   },
@@ -823,6 +859,14 @@ export const Coupon: MessageFns<Coupon> = {
             }
 
             message.orderId = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.termsVersion = reader.int32();
             continue;
           }
         }

@@ -60,6 +60,10 @@ export interface Policy {
   readonly createdAt: Date | undefined;
   readonly updatedAt: Date | undefined;
   readonly createdBy: bigint;
+  /** The version of the terms that coupons keep: discount, minimum, cap and store. A new coupon gets this version. */
+  readonly termsVersion: number;
+  /** Coupons of an earlier version have the terms of this one. */
+  readonly termsFloor: number;
 }
 
 export interface Coupon {
@@ -76,7 +80,11 @@ export interface Coupon {
   readonly usedAt: Date | undefined;
   readonly reservedAt: Date | undefined;
   readonly reservationId?: string | undefined;
-  readonly orderId?: string | undefined;
+  readonly orderId?:
+    | string
+    | undefined;
+  /** The version of its policy's terms when it was issued. */
+  readonly termsVersion: number;
 }
 
 export interface IssueCouponRequest {
@@ -147,6 +155,8 @@ export interface UpdatePolicyRequest {
   readonly terms:
     | PolicyTerms
     | undefined;
+  /** Issued coupons get the new terms, too. They keep theirs otherwise. */
+  readonly applyToIssued: boolean;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -429,6 +439,10 @@ export interface UseCouponRequest {
   /** The key of a repeat, too. */
   readonly orderId?:
     | string
+    | undefined;
+  /** Absent: only a fixed discount without a minimum, of no store, can be used. */
+  readonly orderAmount?:
+    | bigint
     | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
@@ -732,8 +746,9 @@ export interface CouponService {
    */
   confirmReservation(request: ConfirmReservationRequest): Promise<ReservationResponse>;
   /**
-   * Uses a coupon without a reservation. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE
-   * (withdrawn), RESERVATION_CONFLICT, VALIDATION_FAILED.
+   * Uses a coupon without a reservation, by the rules of ReserveCoupon. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED,
+   * COUPON_NOT_AVAILABLE (withdrawn), COUPON_NOT_STACKABLE, MINIMUM_ORDER_NOT_MET, COUPON_NOT_APPLICABLE, RESERVATION_CONFLICT,
+   * VALIDATION_FAILED.
    */
   useCoupon(request: UseCouponRequest): Promise<CouponResponse>;
   /**
