@@ -1,3 +1,4 @@
+import { ACCOUNT_BUGS } from './account-bugs.ts';
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
 import { EDGE_BUGS } from './edge-bugs.ts';
@@ -123,6 +124,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...ROUTE_BUGS,
   ...EDGE_BUGS,
   ...FILE_BUGS,
+  ...ACCOUNT_BUGS,
   ...SESSION_BUGS,
   ...SIMULATION_BUGS,
   ...STORE_BUGS,

@@ -5,4 +5,5 @@ export { API_KEY_SCOPES, type ApiKeyScope, RATE_LIMIT_MAX } from './domain/api-k
 export { EMAIL_MAX, normaliseEmail } from './domain/email.ts';
 export { PASSWORD_MAX, PASSWORD_MIN } from './domain/password.ts';
 export { IMAGE_URL_MAX, NAME_MAX } from './domain/profile.ts';
+export { USER_ROLES, USER_STATUSES } from './domain/user.ts';
 export { IDENTITY_REFUSALS, type IdentityRefusalCode } from './refusals.ts';

@@ -12,4 +12,10 @@ export const IDENTITY_EVENTS = {
     }),
     example: { userId: '42', email: 'minji@example.com' },
   }),
+  'user.password_changed': topic({
+    summary: 'A user changed or reset the password, and all sessions ended',
+    key: 'userId',
+    data: z.object({ userId: id('The user') }),
+    example: { userId: '42' },
+  }),
 } as const;

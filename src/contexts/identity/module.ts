@@ -2,15 +2,19 @@ import type { Context, ContextDeps, ContextModule } from '../../platform/context
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { argon2Hasher } from './adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from './adapters/crypto/secrets.ts';
+import { isCommonPassword } from './adapters/passwords/common-passwords.ts';
 import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
 import { IDENTITY_REFUSALS, type IdentityService } from './api.ts';
+import { changePassword } from './application/change-password.ts';
 import { createApiKey } from './application/create-api-key.ts';
 import { type EnsureAdminRequest, type EnsureAdminResult, ensureAdmin } from './application/ensure-admin.ts';
 import { findUnknownScopes, type UnknownScopes } from './application/find-unknown-scopes.ts';
 import { getProfile } from './application/get-profile.ts';
+import { getUser } from './application/get-user.ts';
 import { listApiKeys } from './application/list-api-keys.ts';
 import { listPrivilegedUsers } from './application/list-privileged-users.ts';
 import { listRevokedSessions } from './application/list-revoked-sessions.ts';
+import { listUsers } from './application/list-users.ts';
 import { logIn } from './application/log-in.ts';
 import { logOut } from './application/log-out.ts';
 import type { AccessClaims, IdentityPorts } from './application/ports.ts';
@@ -19,6 +23,7 @@ import { revokeApiKey } from './application/revoke-api-key.ts';
 import { signUp } from './application/sign-up.ts';
 import { updateApiKey } from './application/update-api-key.ts';
 import { updateProfile } from './application/update-profile.ts';
+import { updateUser } from './application/update-user.ts';
 import { verifyApiKey } from './application/verify-api-key.ts';
 import { IDENTITY_EVENTS } from './events.ts';
 
@@ -57,6 +62,7 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
   const ports: IdentityPorts = {
     store: postgresIdentityStore(deps.database.pool, deps.onEvents ?? (() => {})),
     hasher: argon2Hasher(deps.metrics),
+    isCommonPassword,
     secrets: cryptoSecrets,
     clock: deps.clock,
     nextId: deps.nextId,
@@ -81,6 +87,10 @@ export const identityService = (ports: IdentityPorts): IdentityService => ({
   logOut: logOut(ports),
   getProfile: getProfile(ports),
   updateProfile: updateProfile(ports),
+  changePassword: changePassword(ports),
+  getUser: getUser(ports),
+  listUsers: listUsers(ports),
+  updateUser: updateUser(ports),
   createApiKey: createApiKey(ports),
   listApiKeys: listApiKeys(ports),
   updateApiKey: updateApiKey(ports),

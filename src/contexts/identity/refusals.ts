@@ -15,6 +15,18 @@ export const IDENTITY_REFUSALS = {
     en: { title: 'User not found', detail: 'There is no such user here.' },
     ko: { title: '사용자를 찾을 수 없습니다', detail: '해당 사용자가 없습니다.' },
   },
+  ACCOUNT_LOCKED: {
+    http: 403,
+    grpc: 'PERMISSION_DENIED',
+    en: { title: 'Account locked', detail: 'This account is locked. Ask the operator of the shop.' },
+    ko: { title: '잠긴 계정입니다', detail: '계정이 잠겨 있습니다. 관리자에게 문의하세요.' },
+  },
+  LAST_ADMIN: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    en: { title: 'The last administrator', detail: 'Make another user ADMIN first: no active one would be left.' },
+    ko: { title: '마지막 관리자입니다', detail: '활성 관리자가 남지 않습니다. 먼저 다른 관리자를 지정하세요.' },
+  },
   API_KEY_NOT_FOUND: {
     http: 404,
     grpc: 'NOT_FOUND',

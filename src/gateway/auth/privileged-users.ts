@@ -27,8 +27,9 @@ export async function pollPrivilegedUsers({ identity, clock, onError }: Privileg
   const poll = async (): Promise<void> => {
     const now = new Date(clock());
     try {
-      const { userIds } = await identity.listPrivilegedUsers({ since: readUpTo });
+      const { userIds, formerUserIds } = await identity.listPrivilegedUsers({ since: readUpTo });
       for (const id of userIds) known.add(id);
+      for (const id of formerUserIds) known.delete(id);
       readUpTo = now;
     } catch (error) {
       onError(error);

@@ -1,7 +1,8 @@
 import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 
-const POLL_MS = 5_000;
+/** A locked user is out everywhere within a second. */
+const POLL_MS = 500;
 /** Each poll overlaps the previous one by this time, so that a revocation that committed late is not missed. */
 const OVERLAP_MS = 30_000;
 

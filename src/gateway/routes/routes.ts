@@ -10,6 +10,7 @@ import { jobsRoutes } from './coupon/jobs.http.ts';
 import { policyCodesRoutes } from './coupon/policy-codes.http.ts';
 import { apiKeysRoutes } from './identity/api-keys.http.ts';
 import { identityRoutes } from './identity/identity.http.ts';
+import { usersRoutes } from './identity/users.http.ts';
 import { opsRoutes } from './ops/ops.http.ts';
 import { sandboxRoutes } from './ops/sandbox.http.ts';
 import { checkoutRoutes } from './order/checkout.http.ts';
@@ -27,6 +28,7 @@ import { storesRoutes } from './store/stores.http.ts';
 const ROUTES = [
   identityRoutes,
   apiKeysRoutes,
+  usersRoutes,
   couponPoliciesRoutes,
   couponsRoutes,
   couponReservationsRoutes,

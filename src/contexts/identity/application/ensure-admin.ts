@@ -28,12 +28,17 @@ export interface EnsureAdminResult {
 export const ensureAdmin =
   (ports: IdentityPorts) =>
   async (request: EnsureAdminRequest): Promise<EnsureAdminResult> => {
-    const { store, hasher, secrets, clock, nextId } = ports;
+    const { store, hasher, isCommonPassword, secrets, clock, nextId } = ports;
     const email = normaliseEmail(request.email);
     if (email === undefined) throw new Error('The administrator’s e-mail address is not valid');
     const given = request.password === undefined ? undefined : normalisePassword(request.password);
     if (request.password !== undefined && given === undefined) {
       throw new Error('The administrator’s password must have 10 to 128 characters');
+    }
+    if (given !== undefined && isCommonPassword(given)) {
+      throw new Error(
+        'The administrator’s password is one of the most common ones. Set another STAMPEDE_ADMIN_PASSWORD.',
+      );
     }
 
     const existing = await store.credentialsByEmail(email);
@@ -43,7 +48,16 @@ export const ensureAdmin =
     const id = nextId();
     const createdAt = new Date(clock());
     const added = await store.addUser(
-      { id, email, name: 'Administrator', role: 'ADMIN', marketingConsent: false, profileImageUrl: null, createdAt },
+      {
+        id,
+        email,
+        name: 'Administrator',
+        role: 'ADMIN',
+        marketingConsent: false,
+        profileImageUrl: null,
+        createdAt,
+        status: 'ACTIVE',
+      },
       await hasher.hash(password),
     );
     if (added) return { userId: id, email, created: true, ...(given === undefined && { generatedPassword: password }) };
@@ -61,7 +75,7 @@ async function keep(
 ): Promise<EnsureAdminResult> {
   if (user.role !== 'ADMIN') throw new Error(`${user.email} belongs to an account that is not an administrator`);
   if (given !== undefined && !(await hasher.verify(passwordHash, given))) {
-    await store.changePassword(user.id, await hasher.hash(given), new Date(clock()));
+    await store.changePassword({ userId: user.id, passwordHash: await hasher.hash(given), at: new Date(clock()) });
   }
   return { userId: user.id, email: user.email, created: false };
 }

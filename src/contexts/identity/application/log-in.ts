@@ -9,7 +9,7 @@ import type { IdentityPorts } from './ports.ts';
 
 /**
  * Opens a session. Every failure (unknown address, wrong password, invalid address) costs one look-up and one verification and gets the
- * same response, so that it does not reveal which accounts exist. Refused: UNAUTHENTICATED.
+ * same response, so that it does not reveal which accounts exist. Refused: UNAUTHENTICATED, ACCOUNT_LOCKED.
  */
 export const logIn =
   (ports: IdentityPorts) =>
@@ -20,12 +20,16 @@ export const logIn =
     const known = await store.credentialsByEmail(normaliseEmail(request.email) ?? '');
     const verified = await hasher.verify(password === undefined ? undefined : known?.passwordHash, password ?? '');
     if (!verified || known === undefined) return toRefusalResponse(refuse('UNAUTHENTICATED'));
+    // Only who knows the password learns that the account is locked.
+    if (known.user.status !== 'ACTIVE') return toRefusalResponse(refuse('ACCOUNT_LOCKED'));
 
     const secret = secrets.random();
     const startedAt = new Date(clock());
     const expiresAt = new Date(startedAt.getTime() + REFRESH_LIFE_MS);
     const session: Session = { id: nextId(), userId: known.user.id, startedAt, expiresAt, revokedAt: null };
     const token: RefreshToken = { digest: secrets.digest(secret), expiresAt, rotatedAt: null };
-    await store.addSession(session, token);
+    // The password was changed, or the account was locked, since it was read.
+    if (!(await store.addSession(session, token, known.passwordHash)))
+      return toRefusalResponse(refuse('UNAUTHENTICATED'));
     return { outcome: { $case: 'tokens', value: issueTokens(ports, known.user, { id: session.id, secret }) } };
   };

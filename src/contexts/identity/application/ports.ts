@@ -3,7 +3,7 @@ import type { Idempotency, Replay } from '../../../platform/kernel/command-key.t
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import type { ApiKeyChange, ApiKeyRecord } from '../domain/api-key.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
-import type { ProfileChange, Role, UserRecord } from '../domain/user.ts';
+import type { AccountDecision, ProfileChange, Role, UserRecord } from '../domain/user.ts';
 
 /** The event user.signed_up, which the transaction that adds the user publishes. */
 export interface SignedUp {
@@ -31,17 +31,55 @@ export interface UserStore {
   ): Promise<boolean | Replay>;
   credentialsByEmail(email: string): Promise<Credentials | undefined>;
   userById(id: bigint): Promise<UserRecord | undefined>;
-  /** Ids of users other than CUSTOMERs created at or after `from`; undefined: all of them. */
-  privilegedUsersFrom(from: Date | undefined): Promise<readonly bigint[]>;
+  /** Users who became OWNER or ADMIN, or no longer are, at or after `from`; undefined: all who are. */
+  privilegedUsersFrom(from: Date | undefined): Promise<readonly Pick<UserRecord, 'id' | 'role'>[]>;
+  /** Newest first, with ids below `before`. */
+  users(page: UsersPage): Promise<readonly UserRecord[]>;
+  /** The hash and the status, for a check of the password; undefined for an unknown or deleted user. */
+  credentialsById(id: bigint): Promise<Credentials | undefined>;
   /** Returns the changed user. */
   changeProfile(
     id: bigint,
     change: ProfileChange,
     idempotency?: Once<UserRecord | undefined>,
   ): Promise<UserRecord | undefined | Replay>;
-  /** Replaces the password and, in the same transaction, revokes every session of the user. */
-  changePassword(id: bigint, passwordHash: string, at: Date): Promise<void>;
+  /**
+   * Replaces the password and, in the same transaction, revokes every session of the user. Returns the ids of the ended sessions; undefined,
+   * and changes nothing, when the password is not `replacedHash` (any more) or the user is deleted.
+   */
+  changePassword(
+    change: PasswordChange,
+    idempotency?: Once<readonly bigint[] | undefined>,
+  ): Promise<readonly bigint[] | undefined | Replay>;
+  /** Locks the account, and every active ADMIN where the change may remove one, calls `decide` and stores the change. */
+  changeAccount(
+    id: bigint,
+    decide: (user: UserRecord | undefined, otherAdmins: number) => AccountDecision,
+    at: Date,
+    idempotency?: Once<AccountOutcome>,
+  ): Promise<AccountOutcome | Replay>;
 }
+
+export interface UsersPage {
+  readonly limit: number;
+  readonly before?: bigint | undefined;
+  readonly email?: string | undefined;
+  readonly role?: Role | undefined;
+}
+
+export interface PasswordChange {
+  readonly userId: bigint;
+  readonly passwordHash: string;
+  /** Undefined: whatever it is. */
+  readonly replacedHash?: string;
+  readonly at: Date;
+  /** Publishes user.password_changed. */
+  readonly outboxId?: bigint;
+}
+
+export type AccountOutcome =
+  | Extract<AccountDecision, { readonly kind: 'REFUSE' }>
+  | { readonly kind: 'CHANGED'; readonly user: UserRecord; readonly endedSessions: readonly bigint[] };
 
 export interface SessionOutcome {
   readonly change: SessionChange;
@@ -51,7 +89,8 @@ export interface SessionOutcome {
 
 /** Sessions and their refresh tokens, known by digest only. */
 export interface SessionStore {
-  addSession(session: Session, token: RefreshToken): Promise<void>;
+  /** Returns false, and adds nothing, when the user is not ACTIVE or has another password than `passwordHash` by now. */
+  addSession(session: Session, token: RefreshToken, passwordHash: string): Promise<boolean>;
   /**
    * Locks the session, reads the presented token, calls `decide` and stores the change; the second of two callers sees the change of the
    * first. `decide` gets undefined when the session has no such token.
@@ -122,6 +161,8 @@ export interface AccessClaims {
 export interface IdentityPorts {
   readonly store: IdentityStore;
   readonly hasher: Hasher;
+  /** Of a result of `normalisePassword`: whether it is among the first that an attacker tries. */
+  readonly isCommonPassword: (password: string) => boolean;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly nextId: IdSource;

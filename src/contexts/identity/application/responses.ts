@@ -6,6 +6,12 @@ import { refuse } from '../refusals.ts';
 
 export const invalid = (field: string) => toRefusalResponse(refuse('VALIDATION_FAILED', { [field]: 'is not valid' }));
 
+/** Of a password that is among the first that an attacker tries. */
+export const commonPassword = (field: string) =>
+  toRefusalResponse(
+    refuse('VALIDATION_FAILED', { [field]: 'is one of the most common passwords; choose another one' }),
+  );
+
 /** Of an API key whose expiry is not in the future. */
 export const expiryOver = refuse('VALIDATION_FAILED', { expiresAt: 'must be in the future' });
 
@@ -18,6 +24,7 @@ export const toUser = (user: UserRecord): User => ({
   marketingConsent: user.marketingConsent,
   profileImageUrl: user.profileImageUrl ?? undefined,
   createdAt: user.createdAt,
+  status: user.status,
 });
 
 /** An API key of the contract, without its secret. */

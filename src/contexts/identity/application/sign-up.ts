@@ -7,16 +7,17 @@ import { normaliseName } from '../domain/profile.ts';
 import { isSignUpRole, type UserRecord } from '../domain/user.ts';
 import { refuse } from '../refusals.ts';
 import type { IdentityPorts } from './ports.ts';
-import { invalid, toUser } from './responses.ts';
+import { commonPassword, invalid, toUser } from './responses.ts';
 
 /** Adds a user and publishes user.signed_up in the same transaction. The unique index decides between two sign-ups with one address. */
 export const signUp =
-  ({ store, hasher, clock, nextId }: IdentityPorts) =>
+  ({ store, hasher, isCommonPassword, clock, nextId }: IdentityPorts) =>
   async (request: SignUpRequest): Promise<SignUpResponse> => {
     const email = normaliseEmail(request.email);
     if (email === undefined) return invalid('email');
     const password = normalisePassword(request.password);
     if (password === undefined) return invalid('password');
+    if (isCommonPassword(password)) return commonPassword('password');
     const name = normaliseName(request.name);
     if (name === undefined) return invalid('name');
     if (!isSignUpRole(request.role)) return invalid('role');
@@ -30,6 +31,7 @@ export const signUp =
       marketingConsent: request.marketingConsent,
       profileImageUrl: null,
       createdAt: new Date(clock()),
+      status: 'ACTIVE',
     };
     const signedUp = { outboxId: nextId(), userId: user.id, email };
     const respond = (added: boolean): SignUpResponse =>

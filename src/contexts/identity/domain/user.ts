@@ -1,5 +1,12 @@
 /** A sign-up never creates an ADMIN. The role SERVICE is for API keys, not for users. */
-export type Role = 'CUSTOMER' | 'OWNER' | 'ADMIN';
+export const USER_ROLES = ['CUSTOMER', 'OWNER', 'ADMIN'] as const;
+export type Role = (typeof USER_ROLES)[number];
+
+/** DELETED: the account is anonymised. Only its id remains in use. */
+export const USER_STATUSES = ['ACTIVE', 'LOCKED', 'DELETED'] as const;
+export type UserStatus = (typeof USER_STATUSES)[number];
+/** What an administrator may set; only the user deletes the account. */
+export type GivenStatus = Exclude<UserStatus, 'DELETED'>;
 
 export interface UserRecord {
   readonly id: bigint;
@@ -10,6 +17,7 @@ export interface UserRecord {
   readonly marketingConsent: boolean;
   readonly profileImageUrl: string | null;
   readonly createdAt: Date;
+  readonly status: UserStatus;
 }
 
 /** Undefined = unchanged. */
@@ -20,4 +28,42 @@ export interface ProfileChange {
   readonly profileImageUrl?: string | null;
 }
 
+export const isRole = (role: string): role is Role => USER_ROLES.some((known) => known === role);
+export const isGivenStatus = (status: string): status is GivenStatus => status === 'ACTIVE' || status === 'LOCKED';
 export const isSignUpRole = (role: string): role is 'CUSTOMER' | 'OWNER' => role === 'CUSTOMER' || role === 'OWNER';
+
+/** What an administrator changes of an account. Undefined = unchanged. */
+export interface AccountChange {
+  readonly role: Role | undefined;
+  readonly status: GivenStatus | undefined;
+  readonly endSessions: boolean;
+}
+
+export type AccountDecision =
+  | { readonly kind: 'REFUSE'; readonly code: 'USER_NOT_FOUND' | 'FORBIDDEN' | 'LAST_ADMIN' }
+  | { readonly kind: 'CHANGE'; readonly role: Role; readonly status: UserStatus; readonly endSessions: boolean };
+
+/**
+ * Decides a change of an account. A machine gives no role and does not change an ADMIN: with a stolen key nobody keeps the administrators out.
+ * Another role ends all sessions, because access tokens state the role; so does a lock.
+ *
+ * @param otherAdmins how many other ADMINs are ACTIVE
+ */
+export function decideAccountChange(
+  user: Pick<UserRecord, 'role' | 'status'> | undefined,
+  { role, status, endSessions }: AccountChange,
+  by: { readonly isMachine: boolean },
+  otherAdmins: number,
+): AccountDecision {
+  if (user === undefined || user.status === 'DELETED') return { kind: 'REFUSE', code: 'USER_NOT_FOUND' };
+  if (by.isMachine && (role !== undefined || user.role === 'ADMIN')) return { kind: 'REFUSE', code: 'FORBIDDEN' };
+  const next = { role: role ?? user.role, status: status ?? user.status };
+  const isActiveAdmin = ({ role, status }: Pick<UserRecord, 'role' | 'status'>) =>
+    role === 'ADMIN' && status === 'ACTIVE';
+  if (isActiveAdmin(user) && !isActiveAdmin(next) && otherAdmins === 0) return { kind: 'REFUSE', code: 'LAST_ADMIN' };
+  return {
+    kind: 'CHANGE',
+    ...next,
+    endSessions: endSessions || next.role !== user.role || next.status === 'LOCKED',
+  };
+}

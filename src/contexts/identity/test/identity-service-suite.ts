@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { argon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from '../adapters/crypto/secrets.ts';
+import { isCommonPassword } from '../adapters/passwords/common-passwords.ts';
 import type { IdentityService } from '../api.ts';
 import { ensureAdmin } from '../application/ensure-admin.ts';
 import type { AccessClaims, IdentityPorts } from '../application/ports.ts';
@@ -35,6 +36,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
     ports = {
       store: opened.store,
       hasher: argon2Hasher(new Registry()),
+      isCommonPassword,
       secrets: cryptoSecrets,
       clock: () => nowMs,
       nextId: () => ++id,
@@ -90,6 +92,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
     test.each([
       ['email', { email: 'not an address' }],
       ['password', { password: 'too short' }],
+      ['password', { password: 'Qwertyuiop' }],
       ['name', { name: ' ' }],
       ['role', { role: 'ADMIN' }],
       ['role', { role: 'SERVICE' }],
@@ -136,6 +139,103 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       await counting.logIn({ email: 'nobody@example.com', password: ADA.password });
       await counting.logIn({ email: 'not an address', password: 'short' });
       expect(verifications).toEqual([false, false, false]);
+    });
+  });
+
+  describe('changing a password', () => {
+    const NEXT = 'staple of another kind';
+    const change = (userId: bigint, newPassword = NEXT, currentPassword = ADA.password) =>
+      api.changePassword({ userId, currentPassword, newPassword });
+
+    test('a new password ends every session and is the only one that is accepted', async () => {
+      const userId = await signedUp();
+      const sessions = [await loggedIn(), await loggedIn()];
+      const { outcome } = await change(userId);
+      expect(outcome).toMatchObject({ $case: 'ended', value: { sessionIds: signed.map(({ sid }) => sid) } });
+      expect(await Promise.all(sessions.map(refreshed))).toEqual([undefined, undefined]);
+      expect(await api.logIn({ email: ADA.email, password: ADA.password })).toEqual(REFUSED);
+      await loggedIn(NEXT);
+    });
+
+    test('a change of the password is refused when the current one is wrong, and changes nothing', async () => {
+      const userId = await signedUp();
+      const session = await loggedIn();
+      expect(await change(userId, NEXT, 'wrong password')).toEqual(REFUSED);
+      expect(await change(userId, NEXT, 'x')).toEqual(REFUSED);
+      expect((await change(9n)).outcome).toMatchObject({ value: { code: 'USER_NOT_FOUND' } });
+      expect(await refreshed(session)).toBeDefined();
+    });
+
+    test.each(['short', 'password123'])('the new password %s is refused by name of its field', async (password) => {
+      expect((await change(await signedUp(), password)).outcome).toMatchObject({
+        value: { code: 'VALIDATION_FAILED', details: { newPassword: expect.any(String) } },
+      });
+    });
+  });
+
+  describe('administering users', () => {
+    const by = { userId: 1n, role: 'ADMIN' };
+    const update = (userId: bigint, changes: object, principal = by) =>
+      api.updateUser({ principal, userId, endSessions: false, ...changes });
+
+    test('a locked user is logged in nowhere, and only the right password shows the lock', async () => {
+      const userId = await signedUp();
+      const session = await loggedIn();
+      expect((await update(userId, { status: 'LOCKED' })).outcome).toMatchObject({
+        $case: 'updated',
+        value: { user: { status: 'LOCKED' }, endedSessionIds: [signed[0]?.sid] },
+      });
+      expect(await refreshed(session)).toBeUndefined();
+      expect(await api.logIn({ email: ADA.email, password: 'wrong password' })).toEqual(REFUSED);
+      expect((await api.logIn(ADA)).outcome).toMatchObject({ value: { code: 'ACCOUNT_LOCKED' } });
+      await update(userId, { status: 'ACTIVE' });
+      await loggedIn();
+    });
+
+    test('another role ends the sessions, whose access tokens state the old one', async () => {
+      const userId = await signedUp();
+      const session = await loggedIn();
+      await update(userId, { role: 'OWNER' });
+      expect(await refreshed(session)).toBeUndefined();
+      await loggedIn();
+      expect(signed.at(-1)).toMatchObject({ role: 'OWNER' });
+    });
+
+    test('a machine locks a customer, gives no role and does not touch an administrator', async () => {
+      const machine = { userId: 0n, role: 'SERVICE' };
+      const userId = await signedUp();
+      const { userId: adminId } = await ensureAdmin(ports)({ email: 'admin@stampede.local' });
+      const code = async (id: bigint, changes: object) =>
+        (await update(id, changes, machine)).outcome as { value: { code?: string } };
+      expect((await code(userId, { role: 'ADMIN' })).value.code).toBe('FORBIDDEN');
+      expect((await code(adminId, { status: 'LOCKED' })).value.code).toBe('FORBIDDEN');
+      expect((await code(adminId, { endSessions: true })).value.code).toBe('FORBIDDEN');
+      expect((await code(userId, { status: 'LOCKED' })).value.code).toBeUndefined();
+    });
+
+    test('the last active administrator can be neither locked nor made something else', async () => {
+      const { userId } = await ensureAdmin(ports)({ email: 'admin@stampede.local' });
+      for (const changes of [{ status: 'LOCKED' }, { role: 'OWNER' }]) {
+        expect((await update(userId, changes)).outcome).toMatchObject({ value: { code: 'LAST_ADMIN' } });
+      }
+      const other = await signedUp();
+      await update(other, { role: 'ADMIN' });
+      expect((await update(userId, { status: 'LOCKED' })).outcome).toMatchObject({ $case: 'updated' });
+    });
+
+    test('users are found by address and role, page by page', async () => {
+      const userId = await signedUp();
+      const page = { limit: 1, cursor: '' };
+      const byEmail = await api.listUsers({ page, email: ' ADA@example.com' });
+      expect(byEmail).toMatchObject({ users: [{ id: userId, status: 'ACTIVE' }], nextCursor: undefined });
+      await ensureAdmin(ports)({ email: 'admin@stampede.local' });
+      const first = await api.listUsers({ page });
+      expect(first).toMatchObject({ users: [{ role: 'ADMIN' }], nextCursor: expect.any(String) });
+      const second = await api.listUsers({ page: { limit: 1, cursor: first.nextCursor ?? '' } });
+      expect(second).toMatchObject({ users: [{ id: userId }], nextCursor: undefined });
+      expect((await api.listUsers({ page, role: 'OWNER' })).users).toEqual([]);
+      expect((await api.listUsers({ page, email: 'no address' })).users).toEqual([]);
+      expect((await api.listUsers({ page: { limit: 1, cursor: 'foreign' } })).users).toEqual([]);
     });
   });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { IdentityStore } from '../application/ports.ts';
 import type { ApiKeyRecord } from '../domain/api-key.ts';
 import { decideLogOut, decideRefresh, type RefreshToken, type Session } from '../domain/session.ts';
-import type { UserRecord } from '../domain/user.ts';
+import { type AccountDecision, decideAccountChange, type UserRecord } from '../domain/user.ts';
 
 /** One implementation under test, with its own data. */
 export interface OpenStore {
@@ -16,6 +16,21 @@ const NOW = new Date('2026-03-01T00:00:00.000Z');
 const LATER = new Date('2026-03-01T00:10:00.000Z');
 const IN_14_DAYS = new Date('2026-03-15T00:00:00.000Z');
 const RACERS = 12;
+const HASH = 'hash';
+
+/** A decision that gives an account these values. */
+const giving =
+  (change: Partial<Pick<UserRecord, 'role' | 'status'>>) =>
+  (found: UserRecord | undefined): AccountDecision => {
+    if (found === undefined) throw new Error('no such user');
+    return {
+      kind: 'CHANGE',
+      role: found.role,
+      status: found.status,
+      ...change,
+      endSessions: change.status === 'LOCKED',
+    };
+  };
 
 const user = (id: bigint, email: string): UserRecord => ({
   id,
@@ -25,6 +40,7 @@ const user = (id: bigint, email: string): UserRecord => ({
   marketingConsent: true,
   profileImageUrl: null,
   createdAt: NOW,
+  status: 'ACTIVE',
 });
 const session = (id: bigint, userId: bigint): Session => ({
   id,
@@ -65,13 +81,47 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await store.credentialsByEmail('nobody@example.com')).toBeUndefined();
     });
 
+    const listed = async (from: Date | undefined) =>
+      [...(await store.privilegedUsersFrom(from))]
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .map(({ id, role }) => [id, role]);
+
     test('owners and administrators are listed from a time on, and customers are not', async () => {
       await store.addUser(user(1n, 'ada@example.com'), 'hash');
       await store.addUser({ ...user(2n, 'owner@example.com'), role: 'OWNER' }, 'hash');
       await store.addUser({ ...user(3n, 'admin@example.com'), role: 'ADMIN', createdAt: LATER }, 'hash');
-      expect([...(await store.privilegedUsersFrom(undefined))].sort()).toEqual([2n, 3n]);
-      expect([...(await store.privilegedUsersFrom(NOW))].sort()).toEqual([2n, 3n]);
-      expect(await store.privilegedUsersFrom(LATER)).toEqual([3n]);
+      const both = [
+        [2n, 'OWNER'],
+        [3n, 'ADMIN'],
+      ];
+      expect(await listed(undefined)).toEqual(both);
+      expect(await listed(NOW)).toEqual(both);
+      expect(await listed(LATER)).toEqual([[3n, 'ADMIN']]);
+    });
+
+    test('a user whose role changed is listed from that time on, also one who is a customer again', async () => {
+      await store.addUser(user(1n, 'ada@example.com'), HASH);
+      await store.addUser({ ...user(2n, 'owner@example.com'), role: 'OWNER' }, HASH);
+      await store.changeAccount(1n, giving({ role: 'OWNER' }), LATER);
+      await store.changeAccount(2n, giving({ role: 'CUSTOMER' }), LATER);
+      expect(await listed(LATER)).toEqual([
+        [1n, 'OWNER'],
+        [2n, 'CUSTOMER'],
+      ]);
+      expect(await listed(undefined)).toEqual([[1n, 'OWNER']]);
+    });
+
+    test('users are listed from the newest to the oldest, by address and by role', async () => {
+      await store.addUser(user(1n, 'ada@example.com'), HASH);
+      await store.addUser({ ...user(2n, 'owner@example.com'), role: 'OWNER' }, HASH);
+      await store.addUser(user(3n, 'bob@example.com'), HASH);
+      const ids = async (page: Parameters<IdentityStore['users']>[0]) => (await store.users(page)).map(({ id }) => id);
+      expect(await ids({ limit: 2 })).toEqual([3n, 2n]);
+      expect(await ids({ limit: 9, before: 3n })).toEqual([2n, 1n]);
+      expect(await ids({ limit: 9, role: 'CUSTOMER' })).toEqual([3n, 1n]);
+      expect(await ids({ limit: 9, role: 'OWNER' })).toEqual([2n]);
+      expect(await ids({ limit: 9, email: 'ADA@example.com' })).toEqual([1n]);
+      expect(await ids({ limit: 9, email: 'ada@example.com', role: 'OWNER' })).toEqual([]);
     });
 
     test('an e-mail address is taken in upper and lower case', async () => {
@@ -112,14 +162,87 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
     });
 
     test('a new password ends every session of its owner and no other session', async () => {
-      await store.addUser(user(1n, 'ada@example.com'), 'old');
+      await store.addUser(user(1n, 'ada@example.com'), HASH);
       await store.addUser(user(2n, 'bob@example.com'), 'bob');
-      await store.addSession(session(11n, 1n), token('a'));
-      await store.addSession(session(12n, 1n), token('b'));
-      await store.addSession(session(13n, 2n), token('c'));
-      await store.changePassword(1n, 'new', LATER);
+      await store.addSession(session(11n, 1n), token('a'), HASH);
+      await store.addSession(session(12n, 1n), token('b'), HASH);
+      await store.addSession(session(13n, 2n), token('c'), 'bob');
+      expect(
+        [...((await store.changePassword({ userId: 1n, passwordHash: 'new', at: LATER })) as bigint[])].sort(),
+      ).toEqual([11n, 12n]);
       expect((await store.credentialsByEmail('ada@example.com'))?.passwordHash).toBe('new');
       expect([...(await store.revokedFrom(NOW))].sort()).toEqual([11n, 12n]);
+    });
+  });
+
+  describe('accounts', () => {
+    beforeEach(async () => {
+      await store.addUser(user(1n, 'ada@example.com'), HASH);
+      await store.addSession(session(11n, 1n), token('a'), HASH);
+    });
+    const isOpen = async (sessionId: bigint) => !(await store.revokedFrom(NOW)).includes(sessionId);
+
+    test('a locked account has no session, and gets none until it is unlocked', async () => {
+      const locked = await store.changeAccount(1n, giving({ status: 'LOCKED' }), LATER);
+      expect(locked).toMatchObject({ kind: 'CHANGED', user: { status: 'LOCKED' }, endedSessions: [11n] });
+      expect(await isOpen(11n)).toBe(false);
+      expect(await store.addSession(session(12n, 1n), token('b'), HASH)).toBe(false);
+      await store.changeAccount(1n, giving({ status: 'ACTIVE' }), LATER);
+      expect(await store.addSession(session(13n, 1n), token('c'), HASH)).toBe(true);
+    });
+
+    test('a refused change of an account changes nothing', async () => {
+      const refused = { kind: 'REFUSE', code: 'LAST_ADMIN' } as const;
+      expect(await store.changeAccount(1n, () => refused, LATER)).toEqual(refused);
+      expect(await isOpen(11n)).toBe(true);
+    });
+
+    test('no session of a log-in with the old password outlives a concurrent change of the password or a lock', async () => {
+      for (const end of [
+        (at: Date) => store.changePassword({ userId: 1n, passwordHash: 'new', replacedHash: HASH, at }),
+        (at: Date) => store.changeAccount(1n, giving({ status: 'LOCKED' }), at),
+      ]) {
+        await store.changeAccount(1n, giving({ status: 'ACTIVE' }), NOW);
+        await store.changePassword({ userId: 1n, passwordHash: HASH, at: NOW });
+        const ids = Array.from({ length: RACERS }, (_, index) => BigInt(Math.floor(Math.random() * 1e9) * 100 + index));
+        const logIns = ids.map((id) => store.addSession(session(id, 1n), token(`t${id}`), HASH));
+        await end(LATER);
+        const added = await Promise.all(logIns);
+        const open = await Promise.all(ids.filter((_, index) => added[index]).map(isOpen));
+        expect(open.filter(Boolean)).toEqual([]);
+      }
+    });
+
+    test('of concurrent changes of one password exactly one is carried out', async () => {
+      const changes = await Promise.all(
+        Array.from({ length: RACERS }, (_, index) =>
+          store.changePassword({ userId: 1n, passwordHash: `new ${index}`, replacedHash: HASH, at: LATER }),
+        ),
+      );
+      expect(changes.filter((ended) => ended !== undefined)).toEqual([[11n]]);
+      const winner = changes.findIndex((ended) => ended !== undefined);
+      expect((await store.credentialsById(1n))?.passwordHash).toBe(`new ${winner}`);
+    });
+
+    test('two administrators who lock each other at the same time leave one of them', async () => {
+      for (const id of [2n, 3n]) await store.addUser({ ...user(id, `admin${id}@example.com`), role: 'ADMIN' }, HASH);
+      const lock = (id: bigint) =>
+        store.changeAccount(
+          id,
+          (found, others) =>
+            decideAccountChange(
+              found,
+              { role: undefined, status: 'LOCKED', endSessions: false },
+              { isMachine: false },
+              others,
+            ),
+          LATER,
+        );
+      const outcomes = await Promise.all([lock(2n), lock(3n)]);
+      expect(outcomes.map((outcome) => ('kind' in outcome ? outcome.kind : 'REPLAY')).sort()).toEqual([
+        'CHANGED',
+        'REFUSE',
+      ]);
     });
   });
 
@@ -129,7 +252,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
 
     beforeEach(async () => {
       await store.addUser(user(1n, 'ada@example.com'), 'hash');
-      await store.addSession(session(11n, 1n), token('first'));
+      await store.addSession(session(11n, 1n), token('first'), HASH);
     });
 
     test('a rotation makes the next token the valid one of its family and moves the end of the family', async () => {
@@ -178,7 +301,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
     });
 
     test('the token of another session is refused', async () => {
-      await store.addSession(session(12n, 1n), token('other'));
+      await store.addSession(session(12n, 1n), token('other'), HASH);
       expect(await rotate('other', 'x')).toEqual({ change: { kind: 'KEEP' }, user: undefined });
       expect(await store.changeSession(99n, 'first', (shown) => decideLogOut(shown, LATER))).toMatchObject({
         change: { kind: 'KEEP' },

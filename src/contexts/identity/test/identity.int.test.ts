@@ -6,6 +6,11 @@ import { identityServiceSuite } from './identity-service-suite.ts';
 import { identityStoreSuite, type OpenStore } from './identity-store-suite.ts';
 import { memoryIdentityStore } from './memory/identity-store.ts';
 
+interface Batch {
+  readonly topic: string;
+  readonly common: { readonly userId: string };
+}
+
 async function onPostgres(): Promise<OpenStore> {
   const { url, drop } = await testDatabase();
   // Dropping the database may end a connection that is just closing; whatever else breaks fails a query of the test.
@@ -17,13 +22,9 @@ async function onPostgres(): Promise<OpenStore> {
     }),
     async signedUp() {
       const { rows } = await database.pool.query<{ payload: string }>('select payload from platform.outbox');
-      const batches = rows.flatMap(
-        ({ payload }) => JSON.parse(payload) as { topic: string; rows: [string, string][] }[],
-      );
+      const batches = rows.flatMap(({ payload }) => JSON.parse(payload) as Batch[]);
       expect(announced).toBe(batches.length);
-      return batches
-        .filter(({ topic }) => topic === 'user.signed_up')
-        .flatMap((batch) => batch.rows.map(([id]) => BigInt(id)));
+      return batches.filter(({ topic }) => topic === 'user.signed_up').map(({ common }) => BigInt(common.userId));
     },
     async close() {
       await database.close();

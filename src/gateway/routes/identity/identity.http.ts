@@ -1,4 +1,5 @@
 import {
+  type ChangePasswordResponse,
   type IdentityRefusalCode,
   type IdentityService,
   type LogInResponse,
@@ -13,6 +14,7 @@ import { ProblemError, valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import {
   LogInBody,
+  PasswordBody,
   ProfileBody,
   RefreshBody,
   SignUpBody,
@@ -74,7 +76,7 @@ export const identityRoutes = ({
     status: 200,
     response: { schema: TokensView, example: TOKENS_EXAMPLE },
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery' },
-    refusals: ['UNAUTHENTICATED'],
+    refusals: ['UNAUTHENTICATED', 'ACCOUNT_LOCKED'],
     noStore: true,
     ownCredential: true,
     body: LogInBody,
@@ -121,7 +123,7 @@ export const identityRoutes = ({
     paths: ['/api/v1/auth/logout'],
     summary: 'Log out',
     description:
-      'Ends the session of a refresh token; its access tokens are refused at once here and within 30 s everywhere. 204 ' +
+      'Ends the session of a refresh token; its access tokens are refused at once here and within a second everywhere. 204 ' +
       'whether or not there was such a session.',
     access: 'ANYBODY',
     scope: 'admin',
@@ -172,7 +174,34 @@ export const identityRoutes = ({
       return userJson(call.valueFrom(await identity.updateProfile(message)));
     },
   }),
+  route({
+    id: 'Identity_changePassword',
+    tag: 'identity',
+    method: 'PUT',
+    paths: ['/api/v1/auth/password'],
+    summary: 'Change your password',
+    description:
+      'Every session ends, also this one: log in again with the new password. A wrong current password gets 401 with the reason WRONG_PASSWORD, ' +
+      'and counts as an attempt to log in.',
+    access: 'ANY_TOKEN',
+    scope: 'NEVER',
+    status: 204,
+    bodyExample: { currentPassword: 'correct horse battery', newPassword: 'staple of another kind' },
+    refusals: ['USER_NOT_FOUND'],
+    idempotent: true,
+    secretFields: ['currentPassword', 'newPassword'],
+    body: PasswordBody,
+    async handle({ principal: { userId }, call, body, request }): Promise<void> {
+      // A bucket beside that of the log-ins: who holds a stolen token guesses no faster than who holds none.
+      await loginLimits.attempt(`user ${userId}`, request);
+      const response = await identity.changePassword({ userId, ...body, commandKey: call.commandKey });
+      if (isUnauthenticated(response)) {
+        throw new ProblemError('UNAUTHENTICATED', rejectedParts('WRONG_PASSWORD'));
+      }
+      for (const sessionId of call.valueFrom(response).sessionIds) revoked.add(sessionId);
+    },
+  }),
 ];
 
-const isUnauthenticated = (response: LogInResponse): boolean =>
+const isUnauthenticated = (response: LogInResponse | ChangePasswordResponse): boolean =>
   refusalIn<IdentityRefusalCode>(response)?.code === 'UNAUTHENTICATED';

@@ -10,12 +10,28 @@ import {
   PASSWORD_MIN,
   RATE_LIMIT_MAX,
   type Tokens,
+  USER_ROLES,
+  USER_STATUSES,
   type User,
 } from '../../../contexts/identity/api.ts';
-import { IdText, Instant, InstantText, instantOrNull, requiredInstant, requiredText } from '../../server/schemas.ts';
+import {
+  IdText,
+  Instant,
+  InstantText,
+  instantOrNull,
+  PageFields,
+  requiredInstant,
+  requiredText,
+} from '../../server/schemas.ts';
 
 const REFRESH_TOKEN_MAX = 256;
 const isEmail = (text: string): boolean => normaliseEmail(text) !== undefined;
+
+const NewPassword = z
+  .string()
+  .min(PASSWORD_MIN)
+  .max(PASSWORD_MAX)
+  .meta({ format: 'password', description: 'None of the most common passwords' });
 
 export const SignUpBody = z.strictObject({
   email: z
@@ -23,10 +39,15 @@ export const SignUpBody = z.strictObject({
     .max(EMAIL_MAX)
     .refine(isEmail, 'must be an e-mail address')
     .meta({ format: 'email', description: 'Unique in any case; stored in lower case' }),
-  password: z.string().min(PASSWORD_MIN).max(PASSWORD_MAX).meta({ format: 'password' }),
+  password: NewPassword,
   name: requiredText(NAME_MAX),
   role: z.enum(['CUSTOMER', 'OWNER']).default('CUSTOMER'),
   marketingConsent: z.boolean().default(false),
+});
+
+export const PasswordBody = z.strictObject({
+  currentPassword: z.string().min(1).max(PASSWORD_MAX).meta({ format: 'password' }),
+  newPassword: NewPassword,
 });
 
 /** Only sizes are checked: whatever else is wrong must look like a wrong password. */
@@ -67,10 +88,21 @@ export const UserView = z.strictObject({
   userId: IdText,
   email: z.string(),
   name: z.string(),
-  role: z.enum(['CUSTOMER', 'OWNER', 'ADMIN']),
+  role: z.enum(USER_ROLES),
   marketingConsent: z.boolean(),
   profileImageUrl: z.string().nullable(),
   createdAt: InstantText,
+});
+export const ManagedUserView = UserView.extend({ status: z.enum(USER_STATUSES) });
+export const UserChangeBody = z.strictObject({
+  role: z.enum(USER_ROLES).optional(),
+  status: z.enum(['ACTIVE', 'LOCKED']).optional(),
+  endSessions: z.literal(true).optional().meta({ description: 'Ends every session of the user' }),
+});
+export const UsersQuery = z.strictObject({
+  ...PageFields,
+  email: z.string().min(1).max(EMAIL_MAX).optional().meta({ description: 'In any case' }),
+  role: z.enum(USER_ROLES).optional(),
 });
 export const TokensView = z.strictObject({
   accessToken: z.string(),
@@ -103,6 +135,8 @@ export const userJson = (user: User): Record<string, unknown> => ({
   createdAt: requiredInstant(user.createdAt),
 });
 
+export const managedUserJson = (user: User): Record<string, unknown> => ({ ...userJson(user), status: user.status });
+
 export const tokensJson = ({ accessToken, refreshToken, expiresIn }: Tokens): z.input<typeof TokensView> => ({
   accessToken,
   refreshToken,
@@ -129,6 +163,7 @@ export const USER_EXAMPLE = {
   profileImageUrl: null,
   createdAt: '2026-01-01T10:00:00.000Z',
 };
+export const MANAGED_USER_EXAMPLE = { ...USER_EXAMPLE, status: 'ACTIVE' };
 export const TOKENS_EXAMPLE = {
   accessToken: 'eyJhbGciOiJIUzI1NiJ9.….…',
   refreshToken: 'rt_stampede_7330011234567891_…',

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { IdentityStore } from '../../application/ports.ts';
+import { postgresAccountStore } from './account-store.ts';
 import { postgresApiKeyStore } from './api-key-store.ts';
 import { reaching } from './reaching.ts';
 import { postgresSessionStore } from './session-store.ts';
@@ -12,6 +13,7 @@ import { postgresUserStore } from './user-store.ts';
 export const postgresIdentityStore = (pool: pg.Pool, onEvents: () => void): IdentityStore =>
   reaching({
     ...postgresUserStore(pool, onEvents),
+    ...postgresAccountStore(pool, onEvents),
     ...postgresSessionStore(pool),
     ...postgresApiKeyStore(pool),
   });

@@ -1,7 +1,7 @@
 /** Identity's tables. No foreign key leaves the schema; other contexts know a user by id only. */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, check, index, integer, pgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
-import type { Role } from '../../domain/user.ts';
+import type { Role, UserStatus } from '../../domain/user.ts';
 
 const id = (name: string) => bigint(name, { mode: 'bigint' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -20,11 +20,16 @@ export const users = identity.table(
     marketingConsent: boolean('marketing_consent').notNull(),
     profileImageUrl: text('profile_image_url'),
     createdAt: instant('created_at').notNull(),
+    status: text().$type<UserStatus>().notNull().default('ACTIVE'),
+    /** When the user became OWNER or ADMIN, or CUSTOMER again. Null: always a CUSTOMER. */
+    roleChangedAt: instant('role_changed_at'),
   },
   (table) => [
     uniqueIndex('users_email').on(sql`lower(${table.email})`),
-    index('users_privileged').on(table.createdAt).where(sql`${table.role} <> 'CUSTOMER'`),
+    index('users_role_changed').on(table.roleChangedAt).where(sql`${table.roleChangedAt} is not null`),
+    index('users_by_role').on(table.role, table.id).where(sql`${table.role} <> 'CUSTOMER'`),
     check('users_role', sql`${table.role} in ('CUSTOMER', 'OWNER', 'ADMIN')`),
+    check('users_status', sql`${table.status} in ('ACTIVE', 'LOCKED', 'DELETED')`),
   ],
 );
 

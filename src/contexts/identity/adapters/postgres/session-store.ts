@@ -15,11 +15,17 @@ const KEPT: SessionOutcome = { change: { kind: 'KEEP' }, user: undefined };
 export function postgresSessionStore(pool: pg.Pool): SessionStore {
   const db = drizzle(pool);
   return {
-    addSession: (session, token) =>
+    addSession: (session, token, passwordHash) =>
       inTransaction(pool, async ({ db }) => {
+        // Waits for a change of the password or a lock, and lets none happen before the session is there for it to end.
+        const { userId } = session;
+        const isUnchanged = and(eq(users.id, userId), eq(users.passwordHash, passwordHash), eq(users.status, 'ACTIVE'));
+        const found = await db.select({ id: users.id }).from(users).where(isUnchanged).for('share');
+        if (found.length === 0) return false;
         await deleteExpired(db, session.userId, session.startedAt);
         await db.insert(sessions).values(session);
         await db.insert(refreshTokens).values({ ...token, sessionId: session.id });
+        return true;
       }),
 
     changeSession: (sessionId, digest, decide) =>

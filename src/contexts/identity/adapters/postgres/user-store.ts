@@ -1,24 +1,31 @@
-import { and, eq, getTableColumns, gte, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
-import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
-import type { SignedUp, UserStore } from '../../application/ports.ts';
+import type { UserStore } from '../../application/ports.ts';
 import type { UserRecord } from '../../domain/user.ts';
-import { sessions, users } from './schema.ts';
-import { inTransaction } from './transaction.ts';
+import { publish } from './publish.ts';
+import { users } from './schema.ts';
 
-// The hash leaves the database only for a log-in.
-const { passwordHash: _, ...USER } = getTableColumns(users);
+// The hash leaves the database only for a check of the password.
+const { passwordHash: _, roleChangedAt: __, ...COLUMNS } = getTableColumns(users);
+export const USER = COLUMNS;
 
 /** The expression of the unique index users_email, so that the look-up uses it. */
 const hasEmail = (email: string): SQL => sql`lower(${users.email}) = lower(${email})`;
 
-export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStore {
+export function postgresUserStore(
+  pool: pg.Pool,
+  onEvents: () => void,
+): Omit<UserStore, 'changePassword' | 'changeAccount'> {
   const db = drizzle(pool);
   const userById = async (id: bigint, on: NodePgDatabase = db): Promise<UserRecord | undefined> => {
     const [user] = await on.select(USER).from(users).where(eq(users.id, id));
     return user;
+  };
+  const credentialsWhere = async (condition: SQL | undefined) => {
+    const [row] = await db.select({ user: USER, passwordHash: users.passwordHash }).from(users).where(condition);
+    return row;
   };
   return {
     async addUser(user, passwordHash, signedUp, idempotency) {
@@ -26,35 +33,44 @@ export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStor
         // Waits for a concurrent sign-up with the same address, then inserts nothing. Ids are unique by construction.
         const rows = await drizzle(client)
           .insert(users)
-          .values({ ...user, passwordHash })
+          .values({ ...user, passwordHash, roleChangedAt: user.role === 'CUSTOMER' ? null : user.createdAt })
           .onConflictDoNothing()
           .returning({ id: users.id });
-        if (rows.length > 0 && signedUp !== undefined) await publish(client, signedUp);
+        if (rows.length > 0 && signedUp !== undefined) {
+          const { outboxId, ...data } = signedUp;
+          await publish(client, outboxId, 'user.signed_up', { userId: String(data.userId), email: data.email });
+        }
         return rows.length > 0;
       });
       if (added === true && signedUp !== undefined) onEvents();
       return added;
     },
 
-    async credentialsByEmail(email) {
-      const [row] = await db
-        .select({ user: USER, passwordHash: users.passwordHash })
-        .from(users)
-        .where(hasEmail(email));
-      return row;
-    },
+    credentialsByEmail: (email) => credentialsWhere(hasEmail(email)),
+
+    credentialsById: (id) => credentialsWhere(and(eq(users.id, id), ne(users.status, 'DELETED'))),
 
     userById: (id) => userById(id),
 
-    async privilegedUsersFrom(from) {
-      // The role is literal text, because the partial index is not used for a parameter.
-      const isPrivileged = sql`${users.role} <> 'CUSTOMER'`;
-      const rows = await db
-        .select({ id: users.id })
+    users: ({ limit, before, email, role }) =>
+      db
+        .select(USER)
         .from(users)
-        .where(and(isPrivileged, from === undefined ? undefined : gte(users.createdAt, from)));
-      return rows.map(({ id }) => id);
-    },
+        .where(
+          and(
+            before === undefined ? undefined : lt(users.id, before),
+            email === undefined ? undefined : hasEmail(email),
+            role === undefined ? undefined : roleIs(role),
+          ),
+        )
+        .orderBy(desc(users.id))
+        .limit(limit),
+
+    privilegedUsersFrom: (from) =>
+      db
+        .select({ id: users.id, role: users.role })
+        .from(users)
+        .where(from === undefined ? isPrivileged : and(isNotNull(users.roleChangedAt), gte(users.roleChangedAt, from))),
 
     changeProfile: (id, change, idempotency) =>
       transactOnce(pool, idempotency, async (client) => {
@@ -64,26 +80,10 @@ export function postgresUserStore(pool: pg.Pool, onEvents: () => void): UserStor
         const [user] = await db.update(users).set(change).where(eq(users.id, id)).returning(USER);
         return user;
       }),
-
-    changePassword: (id, passwordHash, at) =>
-      inTransaction(pool, async ({ db }) => {
-        await db.update(users).set({ passwordHash }).where(eq(users.id, id));
-        await db
-          .update(sessions)
-          .set({ revokedAt: at })
-          .where(and(eq(sessions.userId, id), isNull(sessions.revokedAt)));
-      }),
   };
 }
 
-async function publish(client: pg.PoolClient, { outboxId, userId, email }: SignedUp): Promise<void> {
-  const batch = {
-    topic: 'user.signed_up',
-    source: 'identity',
-    keyField: 'userId',
-    common: {},
-    columns: ['userId', 'email'],
-    rows: [[String(userId), email]],
-  };
-  await client.query(INSERT_OUTBOX, outboxValues(outboxId, [batch]));
-}
+// The role is literal text, because the partial index is not used for a parameter.
+const isPrivileged = sql`${users.role} <> 'CUSTOMER'`;
+export const roleIs = (role: UserRecord['role']): SQL | undefined =>
+  role === 'CUSTOMER' ? eq(users.role, role) : and(isPrivileged, eq(users.role, role));

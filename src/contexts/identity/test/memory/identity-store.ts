@@ -25,22 +25,43 @@ export function memoryIdentityStore(): IdentityStore & { readonly signedUp: read
 }
 
 function userStore({ users, sessions, signedUp }: Tables): UserStore {
+  const roleChanges = new Map<bigint, Date>();
+  const endSessions = (userId: bigint, at: Date): readonly bigint[] => {
+    const open = [...sessions.values()].filter((session) => session.userId === userId && session.revokedAt === null);
+    for (const session of open) sessions.set(session.id, { ...session, revokedAt: at });
+    return open.map(({ id }) => id);
+  };
   const byEmail = (email: string) =>
     [...users.values()].find(({ user }) => user.email.toLowerCase() === email.toLowerCase());
   return {
     async addUser(user, passwordHash, event) {
       if (byEmail(user.email) !== undefined) return false;
       users.set(user.id, { user, passwordHash });
+      if (user.role !== 'CUSTOMER') roleChanges.set(user.id, user.createdAt);
       if (event !== undefined) signedUp.push(event);
       return true;
     },
     credentialsByEmail: async (email) => byEmail(email),
     userById: async (id) => users.get(id)?.user,
-    privilegedUsersFrom: async (from) =>
+    credentialsById: async (id) => {
+      const found = users.get(id);
+      return found?.user.status === 'DELETED' ? undefined : found;
+    },
+    users: async ({ limit, before, email, role }) =>
       [...users.values()]
         .map(({ user }) => user)
-        .filter(({ role, createdAt }) => role !== 'CUSTOMER' && (from === undefined || createdAt >= from))
-        .map(({ id }) => id),
+        .filter((user) => before === undefined || user.id < before)
+        .filter((user) => email === undefined || user.email.toLowerCase() === email.toLowerCase())
+        .filter((user) => role === undefined || user.role === role)
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit),
+    privilegedUsersFrom: async (from) =>
+      [...users.values()]
+        .map(({ user }) => ({ user, changedAt: roleChanges.get(user.id) }))
+        .filter(({ user, changedAt }) =>
+          from === undefined ? user.role !== 'CUSTOMER' : changedAt !== undefined && changedAt >= from,
+        )
+        .map(({ user: { id, role } }) => ({ id, role })),
     async changeProfile(id, change) {
       const found = users.get(id);
       if (found === undefined) return undefined;
@@ -48,23 +69,35 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
       users.set(id, { ...found, user });
       return user;
     },
-    async changePassword(id, passwordHash, at) {
+    async changePassword({ userId, passwordHash, replacedHash, at }) {
+      const found = users.get(userId);
+      if (found === undefined || found.user.status === 'DELETED') return undefined;
+      if (replacedHash !== undefined && replacedHash !== found.passwordHash) return undefined;
+      users.set(userId, { ...found, passwordHash });
+      return endSessions(userId, at);
+    },
+    async changeAccount(id, decide, at) {
       const found = users.get(id);
-      if (found !== undefined) users.set(id, { ...found, passwordHash });
-      for (const session of sessions.values()) {
-        if (session.userId === id && session.revokedAt === null) {
-          sessions.set(session.id, { ...session, revokedAt: at });
-        }
-      }
+      const admins = [...users.values()].filter(({ user }) => user.role === 'ADMIN' && user.status === 'ACTIVE');
+      const decision = decide(found?.user, admins.filter(({ user }) => user.id !== id).length);
+      if (decision.kind === 'REFUSE') return decision;
+      if (found === undefined) throw new Error('an unknown user was changed');
+      const user = { ...found.user, role: decision.role, status: decision.status };
+      users.set(id, { ...found, user });
+      if (user.role !== found.user.role) roleChanges.set(id, at);
+      return { kind: 'CHANGED', user, endedSessions: decision.endSessions ? endSessions(id, at) : [] };
     },
   };
 }
 
 function sessionStore({ sessions, tokens, users }: Tables): SessionStore {
   return {
-    async addSession(session, token) {
+    async addSession(session, token, passwordHash) {
+      const owner = users.get(session.userId);
+      if (owner?.user.status !== 'ACTIVE' || owner.passwordHash !== passwordHash) return false;
       sessions.set(session.id, session);
       tokens.set(session.id, new Map([[token.digest, token]]));
+      return true;
     },
     async changeSession(sessionId, digest, decide) {
       const session = sessions.get(sessionId);

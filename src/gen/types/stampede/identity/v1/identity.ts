@@ -5,7 +5,7 @@
 // source: stampede/identity/v1/identity.proto
 
 /* eslint-disable */
-import type { CommandKey, PageRequest, Refusal } from "../../common/v1/common.ts";
+import type { CommandKey, PageRequest, Principal, Refusal } from "../../common/v1/common.ts";
 
 export interface User {
   readonly id: bigint;
@@ -15,7 +15,11 @@ export interface User {
   readonly role: string;
   readonly marketingConsent: boolean;
   readonly profileImageUrl?: string | undefined;
-  readonly createdAt: Date | undefined;
+  readonly createdAt:
+    | Date
+    | undefined;
+  /** ACTIVE, LOCKED or DELETED. */
+  readonly status: string;
 }
 
 export interface Tokens {
@@ -107,6 +111,88 @@ export interface UpdateProfileResponse {
     | undefined;
   /** An earlier command with the same key had this result. */
   readonly replayed?: boolean | undefined;
+}
+
+export interface ChangePasswordRequest {
+  readonly userId: bigint;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface ChangePasswordResponse {
+  readonly outcome:
+    | { readonly $case: "ended"; readonly value: EndedSessions }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface EndedSessions {
+  /** So that the node of the request refuses their access tokens at once. */
+  readonly sessionIds: readonly string[];
+}
+
+export interface GetUserRequest {
+  readonly userId: bigint;
+}
+
+export interface GetUserResponse {
+  readonly outcome: { readonly $case: "user"; readonly value: User } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface ListUsersRequest {
+  readonly page:
+    | PageRequest
+    | undefined;
+  /** In any case; absent = all. */
+  readonly email?:
+    | string
+    | undefined;
+  /** CUSTOMER, OWNER or ADMIN; absent = all. */
+  readonly role?: string | undefined;
+}
+
+export interface ListUsersResponse {
+  /** Newest first. */
+  readonly users: readonly User[];
+  readonly nextCursor?: string | undefined;
+}
+
+export interface UpdateUserRequest {
+  readonly principal: Principal | undefined;
+  readonly userId: bigint;
+  /** CUSTOMER, OWNER or ADMIN; absent = unchanged. */
+  readonly role?:
+    | string
+    | undefined;
+  /** ACTIVE or LOCKED; absent = unchanged. */
+  readonly status?: string | undefined;
+  readonly endSessions: boolean;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface UpdateUserResponse {
+  readonly outcome:
+    | { readonly $case: "updated"; readonly value: UpdatedUser }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface UpdatedUser {
+  readonly user:
+    | User
+    | undefined;
+  /** So that the node of the request refuses their access tokens at once. */
+  readonly endedSessionIds: readonly string[];
 }
 
 export interface ApiKey {
@@ -245,6 +331,8 @@ export interface ListPrivilegedUsersRequest {
 
 export interface ListPrivilegedUsersResponse {
   readonly userIds: readonly bigint[];
+  /** Users who were OWNER or ADMIN and are CUSTOMER since. */
+  readonly formerUserIds: readonly bigint[];
 }
 
 /** Users, sessions and API keys. */
@@ -260,6 +348,19 @@ export interface IdentityService {
   /** Refused: USER_NOT_FOUND (404) for a user of another issuer who never signed up here. */
   getProfile(request: GetProfileRequest): Promise<GetProfileResponse>;
   updateProfile(request: UpdateProfileRequest): Promise<UpdateProfileResponse>;
+  /**
+   * Ends all sessions of the user and publishes user.password_changed. Refused: UNAUTHENTICATED for a wrong password, USER_NOT_FOUND,
+   * VALIDATION_FAILED for a new password that is too short or common.
+   */
+  changePassword(request: ChangePasswordRequest): Promise<ChangePasswordResponse>;
+  /** Refused: USER_NOT_FOUND. */
+  getUser(request: GetUserRequest): Promise<GetUserResponse>;
+  listUsers(request: ListUsersRequest): Promise<ListUsersResponse>;
+  /**
+   * Locks, unlocks, gives a role, ends sessions. A lock and another role end all sessions. Refused: USER_NOT_FOUND, FORBIDDEN for a machine that
+   * gives a role or changes an ADMIN, LAST_ADMIN (409) when no ADMIN would be left.
+   */
+  updateUser(request: UpdateUserRequest): Promise<UpdateUserResponse>;
   /** The secret of the key is only in this response; a hash is stored. */
   createApiKey(request: CreateApiKeyRequest): Promise<CreateApiKeyResponse>;
   listApiKeys(request: ListApiKeysRequest): Promise<ListApiKeysResponse>;
@@ -270,6 +371,6 @@ export interface IdentityService {
   verifyApiKey(request: VerifyApiKeyRequest): Promise<VerifyApiKeyResponse>;
   /** Sessions revoked since, so that every node can refuse their access tokens within seconds. */
   listRevokedSessions(request: ListRevokedSessionsRequest): Promise<ListRevokedSessionsResponse>;
-  /** Users with role OWNER or ADMIN created since, so that every node can refuse machines that act for one. */
+  /** Users who are OWNER or ADMIN since, so that every node can refuse machines that act for one. */
   listPrivilegedUsers(request: ListPrivilegedUsersRequest): Promise<ListPrivilegedUsersResponse>;
 }

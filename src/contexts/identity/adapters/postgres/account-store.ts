@@ -1,0 +1,77 @@
+import { and, asc, eq, isNull, ne, or } from 'drizzle-orm';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
+import type { AccountOutcome, UserStore } from '../../application/ports.ts';
+import { publish } from './publish.ts';
+import { sessions, users } from './schema.ts';
+import { roleIs, USER } from './user-store.ts';
+
+/**
+ * Changes that end sessions. Each locks the row of the user first and the sessions in the next statement, which sees those of a log-in that
+ * held the row before. A log-in that comes later sees the changed user.
+ */
+export function postgresAccountStore(
+  pool: pg.Pool,
+  onEvents: () => void,
+): Pick<UserStore, 'changePassword' | 'changeAccount'> {
+  return {
+    async changePassword({ userId, passwordHash, replacedHash, at, outboxId }, idempotency) {
+      const outcome = await transactOnce<readonly bigint[] | undefined>(pool, idempotency, async (client) => {
+        const db = drizzle(client);
+        const changed = await db
+          .update(users)
+          .set({ passwordHash })
+          .where(
+            and(
+              eq(users.id, userId),
+              ne(users.status, 'DELETED'),
+              replacedHash === undefined ? undefined : eq(users.passwordHash, replacedHash),
+            ),
+          )
+          .returning({ id: users.id });
+        if (changed.length === 0) return undefined;
+        if (outboxId !== undefined) {
+          await publish(client, outboxId, 'user.password_changed', { userId: String(userId) });
+        }
+        return await endSessions(db, userId, at);
+      });
+      if (outboxId !== undefined) onEvents();
+      return outcome;
+    },
+
+    changeAccount: (id, decide, at, idempotency) =>
+      transactOnce<AccountOutcome>(pool, idempotency, async (client) => {
+        const db = drizzle(client);
+        // All active ADMINs, in one order: two of them who lock each other wait here, and the second one is the last.
+        const locked = await db
+          .select(USER)
+          .from(users)
+          .where(or(eq(users.id, id), and(roleIs('ADMIN'), eq(users.status, 'ACTIVE'))))
+          .orderBy(asc(users.id))
+          .for('no key update');
+        const others = locked.filter((user) => user.id !== id && user.role === 'ADMIN' && user.status === 'ACTIVE');
+        const before = locked.find((user) => user.id === id);
+        const decision = decide(before, others.length);
+        if (decision.kind === 'REFUSE') return decision;
+        const { role, status } = decision;
+        const [user] = await db
+          .update(users)
+          .set({ role, status, ...(role !== before?.role && { roleChangedAt: at }) })
+          .where(eq(users.id, id))
+          .returning(USER);
+        if (user === undefined) throw new Error('a locked user is gone');
+        const endedSessions = decision.endSessions ? await endSessions(db, id, at) : [];
+        return { kind: 'CHANGED', user, endedSessions };
+      }),
+  };
+}
+
+async function endSessions(db: NodePgDatabase, userId: bigint, at: Date): Promise<readonly bigint[]> {
+  const ended = await db
+    .update(sessions)
+    .set({ revokedAt: at })
+    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)))
+    .returning({ id: sessions.id });
+  return ended.map(({ id }) => id);
+}

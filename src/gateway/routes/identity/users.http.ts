@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { IdentityService } from '../../../contexts/identity/api.ts';
+import { toProto } from '../../auth/principal.ts';
+import type { PrivilegedUsers } from '../../auth/privileged-users.ts';
+import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
+import { valueFrom } from '../../problems/problem.ts';
+import { type Route, route } from '../../server/route.ts';
+import { PathId, pageOf, pageView } from '../../server/schemas.ts';
+import {
+  MANAGED_USER_EXAMPLE,
+  ManagedUserView,
+  managedUserJson,
+  UserChangeBody,
+  UsersQuery,
+} from './identity.schemas.ts';
+
+const ADMINS = ['ADMIN'] as const;
+const OneUser = z.strictObject({ id: PathId });
+
+export const usersRoutes = ({
+  identity,
+  revoked,
+  privileged,
+}: {
+  readonly identity: IdentityService;
+  readonly revoked: RevokedSessions;
+  readonly privileged: Pick<PrivilegedUsers, 'add'>;
+}): readonly Route[] => [
+  route({
+    id: 'Users_list',
+    tag: 'identity',
+    method: 'GET',
+    paths: ['/api/v1/users'],
+    summary: 'List users, newest first',
+    description: 'By e-mail address, by role, or all. A deleted account has neither an address nor a name any more.',
+    access: ADMINS,
+    scope: 'users:read',
+    status: 200,
+    response: {
+      schema: pageView('users', ManagedUserView),
+      example: { users: [MANAGED_USER_EXAMPLE], nextCursor: null, hasMore: false },
+    },
+    noStore: true,
+    query: UsersQuery,
+    async handle({ query }) {
+      const { email, role } = query;
+      const { users, nextCursor } = await identity.listUsers({ page: pageOf(query), email, role });
+      return { users: users.map(managedUserJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+    },
+  }),
+  route({
+    id: 'Users_read',
+    tag: 'identity',
+    method: 'GET',
+    paths: ['/api/v1/users/:id'],
+    summary: 'Read a user',
+    access: ADMINS,
+    scope: 'users:read',
+    status: 200,
+    response: { schema: ManagedUserView, example: MANAGED_USER_EXAMPLE },
+    refusals: ['USER_NOT_FOUND'],
+    noStore: true,
+    params: OneUser,
+    async handle({ params: { id } }) {
+      return managedUserJson(valueFrom((await identity.getUser({ userId: id })).outcome));
+    },
+  }),
+  route({
+    id: 'Users_change',
+    tag: 'identity',
+    method: 'PATCH',
+    paths: ['/api/v1/users/:id'],
+    summary: 'Lock a user, give a role, end sessions',
+    description:
+      'Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once ' +
+      'here and within a second everywhere. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN stays one.',
+    access: ADMINS,
+    scope: 'users:write',
+    status: 200,
+    response: { schema: ManagedUserView, example: { ...MANAGED_USER_EXAMPLE, status: 'LOCKED' } },
+    bodyExample: { status: 'LOCKED' },
+    refusals: ['USER_NOT_FOUND', 'LAST_ADMIN'],
+    idempotent: true,
+    noStore: true,
+    params: OneUser,
+    body: UserChangeBody,
+    async handle({ principal, call, params: { id }, body: { role, status, endSessions = false } }) {
+      const by = toProto(principal);
+      const message = { principal: by, userId: id, role, status, endSessions, commandKey: call.commandKey };
+      const { user, endedSessionIds } = call.valueFrom(await identity.updateUser(message));
+      if (user === undefined) throw new Error('the identity context changed a user without returning it');
+      for (const sessionId of endedSessionIds) revoked.add(sessionId);
+      if (user.role !== 'CUSTOMER') privileged.add(user.id);
+      return managedUserJson(user);
+    },
+  }),
+];
