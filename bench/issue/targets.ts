@@ -70,8 +70,8 @@ export function checkTargets({ main, policies, rows, soak }: Results): readonly 
       { most: 1.1 },
     ),
     target(
-      'flights per issue',
-      of((m) => perIssueOf(m, 'c', ({ groups }) => flights(groups))),
+      'round trips per issue',
+      of((m) => perIssueOf(m, 'c', ({ groups }) => roundTrips(groups))),
       { most: 2 },
     ),
     target(
@@ -91,7 +91,7 @@ export function checkTargets({ main, policies, rows, soak }: Results): readonly 
   ];
 }
 
-const flights = (groups: number | undefined): number | undefined =>
+const roundTrips = (groups: number | undefined): number | undefined =>
   groups === undefined ? undefined : groups * ROUND_TRIPS_PER_BATCH;
 
 function target(name: string, value: number | undefined, { least: low, most: high }: Bounds): Target {

@@ -40,8 +40,8 @@ export const CHECKOUT_BUGS: readonly PlantedBug[] = [
     name: 'checkout: an order may be paid after its time',
     file: `${DOMAIN}/payment/pay.ts`,
     within: 'refusalToPay',
-    search: 'if (waits && nowMs < order.expiresAtMs) return undefined;',
-    replace: 'if (waits) return undefined;',
+    search: 'if (isAwaiting && nowMs < order.expiresAtMs) return undefined;',
+    replace: 'if (isAwaiting) return undefined;',
     tests: [`${DOMAIN}/apply-input.test.ts`],
   },
   {

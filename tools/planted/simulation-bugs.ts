@@ -97,8 +97,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'an order that is being paid times out': {
     file: `${DOMAIN}/cancellation/expiry.ts`,
     within: 'timeOut',
-    search: "const waits = order.state.status === 'RESERVED' && order.state.step === null;",
-    replace: "const waits = order.state.status === 'RESERVED';",
+    search: '!isAwaitingPayment(order)',
+    replace: "order.state.status !== 'RESERVED'",
   },
   'an order that is being paid is cancelled': {
     file: `${DOMAIN}/cancellation/cancel.ts`,

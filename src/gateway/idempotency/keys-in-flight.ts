@@ -2,7 +2,7 @@ import { ProblemError } from '../problems/problem.ts';
 
 const RETRY_AFTER_SECONDS = 1;
 
-/** The keys of the requests that this process is at work on. */
+/** The keys of the requests that this process is handling. */
 export interface KeysInFlight {
   /**
    * Takes a key for one request. Call the returned function when the request has ended. Thrown: IDEMPOTENCY_KEY_IN_USE while an

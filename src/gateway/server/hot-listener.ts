@@ -5,7 +5,7 @@ import { isJsonType, parseJson } from './json-body.ts';
 import type { HotRequest } from './route.ts';
 
 /** Longer bodies are left to Fastify, which has the limit. */
-const BODY_BYTES_MAX = 64 * 1024;
+const HOT_BODY_BYTES_MAX = 64 * 1024;
 
 /** A hot route as this listener finds it. */
 export interface HotTarget {
@@ -112,7 +112,7 @@ function isPlain({ headers }: IncomingMessage): boolean {
   const type = headers['content-type'];
   const length = headers['content-length'];
   if (length === undefined || length === '0') return type === undefined || isJsonType(type);
-  return type !== undefined && isJsonType(type) && Number(length) <= BODY_BYTES_MAX;
+  return type !== undefined && isJsonType(type) && Number(length) <= HOT_BODY_BYTES_MAX;
 }
 
 const lengthOf = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);

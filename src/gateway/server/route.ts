@@ -10,6 +10,8 @@ import type { ProblemCode } from '../problems/problem-codes.ts';
 
 /** The access rule for users: public, any valid credential, or these roles. For SERVICE principals the scope of the route is the rule. */
 export type Access = 'ANYBODY' | 'ANY_TOKEN' | readonly Exclude<Role, 'SERVICE'>[];
+/** Who manages stores and what belongs to them. Which of it, the contexts decide. */
+export const MANAGERS = ['ADMIN', 'OWNER'] as const satisfies Access;
 type Idempotency = true | 'required';
 
 /**
@@ -207,8 +209,7 @@ export const operationOf = ({ method, paths }: Pick<RouteSpec, 'method' | 'paths
 /** Every problem code that a route can return. */
 export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): readonly ProblemCode[] {
   const codes = new Set<ProblemCode>(['VALIDATION_FAILED']);
-  // A machine may name an administrator in X-User-Id on every route.
-  // A credential that is not valid is refused and limited everywhere, too.
+  // A credential that is not valid is refused on every route, and a machine may name an administrator in X-User-Id on every route.
   if (spec.scope !== undefined) codes.add('UNAUTHENTICATED').add('FORBIDDEN');
   if (spec.scope !== undefined && spec.scope !== 'NEVER') codes.add('SCOPE_MISSING');
   for (const code of spec.refusals ?? []) codes.add(code);

@@ -57,7 +57,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     // Below a tick, so that every tick of some node does it.
     superviseSeconds: Math.max(1, Math.floor(tickMs / 2_000)),
     onError: (error) => {
-      if (!signal.aborted) log.warn({ err: error }, 'the queue of jobs has trouble');
+      if (!signal.aborted) log.warn({ err: error }, 'the task queue failed');
     },
   });
   const opened = Promise.withResolvers<void>();

@@ -11,6 +11,9 @@ export type OrderWithoutState = Omit<Order, 'state' | 'attempts' | 'resumeAtMs'>
 export const moveToStep = (work: OrderUnitOfWork, order: OrderWithoutState, state: OrderState): Order =>
   work.saveOrder({ ...order, state, attempts: 0, resumeAtMs: work.rules.nowMs + STEP_MS });
 
+/** Returns whether an order is reserved and has no step left before its payment. */
+export const isAwaitingPayment = ({ state }: Order): boolean => state.status === 'RESERVED' && state.step === null;
+
 /** The order has everything it needs and waits for the customer or the provider. */
 export const awaitPayment = (work: OrderUnitOfWork, order: OrderWithoutState): Order =>
   work.saveOrder({

@@ -56,13 +56,11 @@ export function couponCodesRoutes({
       response: { schema: RedeemedView, example: REDEEMED_EXAMPLE },
       bodyExample: { couponCode: '7K3WQ-M9T2B-XR4Z' },
       refusals: [
-        'FORBIDDEN',
         'COUPON_CODE_NOT_FOUND',
         'COUPON_ALREADY_USED',
         'COUPON_ALREADY_ISSUED',
         'COUPON_ISSUE_LIMIT_EXCEEDED',
         'COUPON_SOLD_OUT',
-        'RATE_LIMITED',
       ],
       idempotent: true,
       // An opening by a shared code: the limit of codes is the only one.
@@ -92,7 +90,6 @@ export function couponCodesRoutes({
       scope: 'coupons:read',
       status: 200,
       response: { schema: ValidatedView, example: VALIDATED_EXAMPLE },
-      refusals: ['RATE_LIMITED'],
       params: OneCode,
       async handle({ principal, request, params: { couponCode } }) {
         const userId = principal?.userId;

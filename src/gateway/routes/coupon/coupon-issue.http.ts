@@ -11,7 +11,7 @@ import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
 import type { OpeningRetries } from '../../limits/opening-retries.ts';
 import { hotResponse } from '../../server/hot-route.ts';
 import { pathOf } from '../../server/request.ts';
-import { type HotInput, type HotResponse, type Route, route } from '../../server/route.ts';
+import { type HotInput, type HotResponse, operationOf, type Route, route } from '../../server/route.ts';
 import { BodyId, IdText, InstantText, isPathId, PathId, requiredInstant } from '../../server/schemas.ts';
 
 export interface IssueDeps {
@@ -47,11 +47,11 @@ const ISSUE_REFUSALS = [
   'COUPON_NOT_AVAILABLE',
   'COUPON_ALREADY_ISSUED',
   'COUPON_ISSUE_LIMIT_EXCEEDED',
-  'RATE_LIMITED',
 ] as const;
 
+const POLICY_PATHS = ['/api/v1/coupons/policies/:policyId/issue', '/api/coupons/policies/:policyId/issue'];
 /** All paths of issuing are one operation and share their keys. */
-const OPERATION = 'POST /api/v1/coupons/policies/:policyId/issue';
+const OPERATION = operationOf({ method: 'POST', paths: POLICY_PATHS });
 
 const ISSUE_ROUTE = {
   tag: 'coupons',
@@ -79,14 +79,14 @@ const ISSUE_ROUTE = {
       expiresAt: '2026-01-31T01:00:00.123Z',
     },
   },
-  refusals: [...ISSUE_REFUSALS, 'FORBIDDEN'],
+  refusals: ISSUE_REFUSALS,
 } as const;
 
 export const couponIssueRoutes = (deps: IssueDeps): readonly Route[] => [
   route({
     ...ISSUE_ROUTE,
     id: 'Coupons_issueOfPolicy',
-    paths: ['/api/v1/coupons/policies/:policyId/issue', '/api/coupons/policies/:policyId/issue'],
+    paths: POLICY_PATHS,
     params: OnePolicy,
     body: IssueBody,
     bodyExample: {},

@@ -3,7 +3,7 @@ import { type CouponService, DISTRIBUTION_TYPES, POLICY_STATUSES, type Policy } 
 import { managerOf, managesStore, type StoreChecks } from '../../../contexts/store/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { EmptyBody, IdText, PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { POLICY_BODY_EXAMPLE, POLICY_EXAMPLE } from './coupon-policy.examples.ts';
 import {
@@ -17,7 +17,6 @@ import {
 } from './coupon-policy.schemas.ts';
 
 const BASES = ['/api/v1/coupon-policies', '/api/coupon-policies'];
-const EDITORS = ['ADMIN', 'OWNER'] as const;
 const OnePolicy = z.strictObject({ id: PathId });
 const PolicyFilter = z.strictObject({
   ...PageFields,
@@ -57,7 +56,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       paths: [`/api/v1/admin/coupon-policies/:id/${action}`],
       summary,
       description: 'Repeating a transition returns the current state.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'policies:write',
       status: 200,
       response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, status, version: 2 } },
@@ -89,7 +88,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
         'It starts PENDING and becomes ACTIVE at validFrom, or when it is activated. With a storeId it is of that store, which must be ' +
         'OPEN, and ends when the store is closed. An OWNER names a store of theirs; policies of the whole platform and EVENT policies ' +
         'are for ADMIN.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'policies:write',
       status: 201,
       response: { schema: PolicyView, example: POLICY_EXAMPLE },
@@ -160,7 +159,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
         'Replaces all fields. `version` is the one that was read: nothing is changed when the policy was changed in ' +
         'the meantime. Issued coupons keep discount, minimum, cap and store as they were issued, unless ' +
         '`applyToIssued`.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'policies:write',
       status: 200,
       response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, version: 2 } },
@@ -194,7 +193,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       paths: BASES.map((base) => `${base}/:id/remaining-quantity`),
       summary: 'Set how many coupons a policy may issue',
       description: 'A limit below the number of issued coupons is refused, and nothing changes.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'policies:write',
       status: 200,
       response: {

@@ -24,7 +24,6 @@ const BASES = ['/api/v1/coupons', '/api/coupons'];
 const at = (tail: string): string[] => BASES.map((base) => `${base}/${tail}`);
 
 const RESERVE_REFUSALS = [
-  'FORBIDDEN',
   'COUPON_NOT_FOUND',
   'COUPON_EXPIRED',
   'COUPON_ALREADY_USED',

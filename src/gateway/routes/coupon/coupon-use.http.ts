@@ -3,7 +3,7 @@ import type { CouponService } from '../../../contexts/coupon/api.ts';
 import { isOperator } from '../../../platform/kernel/operator.ts';
 import { PAGE_MAX } from '../../../platform/kernel/pages.ts';
 import { requireReader, toProto } from '../../auth/principal.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { PathId, queryNumber } from '../../server/schemas.ts';
 import {
   CancelBody,
@@ -73,7 +73,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     paths: at(':couponId/cancel'),
     summary: 'Withdraw a coupon',
     description: 'By an ADMIN, or the OWNER of its policy. With `returnStock` another user may get it.',
-    access: ['ADMIN', 'OWNER'],
+    access: MANAGERS,
     scope: 'coupons:use',
     status: 200,
     bypassesShedding: true,

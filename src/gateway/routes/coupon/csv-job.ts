@@ -3,7 +3,7 @@ import type { CouponService } from '../../../contexts/coupon/api.ts';
 import { toProto } from '../../auth/principal.ts';
 import type { RouteScope } from '../../auth/scopes.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { PathId } from '../../server/schemas.ts';
 import type { Columns } from '../../uploads/columns.ts';
 import { readUpload } from '../../uploads/upload.ts';
@@ -61,7 +61,7 @@ export const csvJobRoute = (coupon: JobApi, { kind, columns, hasDryRun, ...state
   route({
     ...stated,
     method: 'POST',
-    access: ['ADMIN', 'OWNER'],
+    access: MANAGERS,
     status: 202,
     response: { schema: JobView, example: { ...QUEUED_EXAMPLE, kind } },
     ...(hasDryRun

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { CouponService, DirectIssueResult } from '../../../contexts/coupon/api.ts';
 import { toProto } from '../../auth/principal.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { BodyId, IdText, idOrNull, requiredText } from '../../server/schemas.ts';
 import { csvJobRoute, FILE_RULES } from './csv-job.ts';
 
 const USERS_MAX = 10_000;
-const EDITORS = ['ADMIN', 'OWNER'] as const;
 
 const DirectIssueBody = z.strictObject({
   couponPolicyId: BodyId,
@@ -46,7 +45,7 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
     description:
       `Up to ${USERS_MAX} users. Each is decided separately, so some may be refused. For more users upload a CSV ` +
       'file.',
-    access: EDITORS,
+    access: MANAGERS,
     scope: 'coupons:issue',
     status: 201,
     response: { schema: DirectIssueView, example: EXAMPLE },

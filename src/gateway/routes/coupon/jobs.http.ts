@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CouponService, Job, JobErrorList } from '../../../contexts/coupon/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { openEventStream } from '../../streams/event-stream.ts';
 import type { JobStreams } from '../../streams/job-streams.ts';
@@ -20,7 +20,6 @@ import {
 } from './job.schemas.ts';
 
 const BASE = '/api/v1/jobs/:id';
-const EDITORS = ['ADMIN', 'OWNER'] as const;
 const OneJob = z.strictObject({ id: PathId });
 const ErrorsQuery = z.strictObject(PageFields);
 const CSV_PAGE = 100;
@@ -53,7 +52,7 @@ export function jobsRoutes({
       paths: [BASE],
       summary: 'Read the state of a job',
       description: 'ADMIN sees every job, OWNER their own.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'policies:read',
       status: 200,
       response: { schema: JobView, example: JOB_EXAMPLE },
@@ -71,7 +70,7 @@ export function jobsRoutes({
       summary: 'Watch a job',
       description:
         'Server-sent events named `job`, one at once and one after each change. The stream ends with the job.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'policies:read',
       status: 200,
       response: {
@@ -96,7 +95,7 @@ export function jobsRoutes({
       paths: [`${BASE}/errors`],
       summary: 'List the failed rows of a job',
       description: 'In order of the rows; the first 10,000 are kept.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'policies:read',
       status: 200,
       response: {
@@ -117,7 +116,7 @@ export function jobsRoutes({
       method: 'GET',
       paths: [`${BASE}/errors.csv`],
       summary: 'Export the failed rows of a job as CSV',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'policies:read',
       status: 200,
       response: { schema: z.string(), example: ERRORS_CSV_EXAMPLE, type: 'text/csv' },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CodeList, CouponService } from '../../../contexts/coupon/api.ts';
 import { toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { PathId } from '../../server/schemas.ts';
 import { CODES_CSV_EXAMPLE, codesCsv, GenerateBody } from './coupon-code.schemas.ts';
 import { csvJobRoute, FILE_RULES } from './csv-job.ts';
@@ -11,7 +11,6 @@ import { type JobJson, JobView, jobJson, locationOf, QUEUED_EXAMPLE } from './jo
 
 const BASES = ['/api/v1/coupon-policies', '/api/coupon-policies'];
 const below = (tail: string): string[] => BASES.map((base) => `${base}/:id/${tail}`);
-const EDITORS = ['ADMIN', 'OWNER'] as const;
 const OnePolicy = z.strictObject({ id: PathId });
 /** 5,000 codes are some 200 kB of CSV: the memory of an export, whatever its length. */
 const PAGE = 5_000;
@@ -26,7 +25,7 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     description:
       'Each code issues one coupon. It has at least 64 random bits and a check symbol at the end. Location is the ' +
       'address of the job.',
-    access: EDITORS,
+    access: MANAGERS,
     scope: 'policies:write',
     status: 202,
     response: { schema: JobView, example: { ...QUEUED_EXAMPLE, kind: 'GENERATE_CODES' } },
@@ -65,7 +64,7 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     description:
       'CSV in the order of generation, streamed. A cell that a spreadsheet would read as a formula is marked as ' +
       'text.',
-    access: EDITORS,
+    access: MANAGERS,
     scope: 'policies:read',
     status: 200,
     response: { schema: z.string(), example: CODES_CSV_EXAMPLE, type: 'text/csv' },

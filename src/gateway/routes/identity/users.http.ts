@@ -5,7 +5,7 @@ import type { PrivilegedUsers } from '../../auth/privileged-users.ts';
 import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PathId, pageOf, pageView } from '../../server/schemas.ts';
+import { PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import {
   MANAGED_USER_EXAMPLE,
   ManagedUserView,
@@ -45,7 +45,7 @@ export const usersRoutes = ({
     async handle({ query }) {
       const { email, role } = query;
       const { users, nextCursor } = await identity.listUsers({ page: pageOf(query), email, role });
-      return { users: users.map(managedUserJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+      return { users: users.map(managedUserJson), ...pageJson(nextCursor) };
     },
   }),
   route({

@@ -21,7 +21,6 @@ import {
 } from './order.schemas.ts';
 
 const PLACE_REFUSALS = [
-  'FORBIDDEN',
   'PRODUCT_NOT_FOUND',
   'TIME_SALE_NOT_FOUND',
   'OUT_OF_STOCK',
@@ -118,7 +117,7 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
         'Like any order. A user may have `limitPerUser` units of a time sale, unpaid ones included. Exempt from the ' +
         'general limit; its own limit is one request a second for each user.',
       unlimited: true,
-      refusals: [...PLACE_REFUSALS, 'RATE_LIMITED'],
+      refusals: PLACE_REFUSALS,
       bodyExample: { quantity: 1, expectedTotal: 9900 },
       response: {
         schema: OrderView,
@@ -166,7 +165,6 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
       bodyExample: { orderId: ORDER_EXAMPLE.orderId, method: 'POINTS' },
       response: { schema: PaymentView, example: PAYMENT_EXAMPLE },
       refusals: [
-        'FORBIDDEN',
         'ORDER_NOT_FOUND',
         'ORDER_EXPIRED',
         'ORDER_NOT_PAYABLE',

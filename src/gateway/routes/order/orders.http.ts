@@ -3,7 +3,7 @@ import { isOperator } from '../../../platform/kernel/operator.ts';
 import { type Principal, requireReader, subjectOf, toProto } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { EmptyBody, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { ORDER_EXAMPLE, REFUND_EXAMPLE } from './order.examples.ts';
 import { OneOrder, OrdersQuery, OrderView, orderJson, RefundBody, RefundView, refundJson } from './order.schemas.ts';
@@ -25,7 +25,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
       schema: pageView('orders', OrderView),
       example: { orders: [ORDER_EXAMPLE], nextCursor: null, hasMore: false },
     },
-    refusals: ['NOT_FOUND', 'FORBIDDEN'],
+    refusals: ['NOT_FOUND'],
     query: OrdersQuery,
     async handle({ principal, query }) {
       if (query.userId !== undefined) requireReader(principal, query.userId);
@@ -86,7 +86,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
       'All of it, or units of its lines. Money and points are returned by the shares of the lines; partial refunds ' +
       'add up to the whole. When no unit is left the coupon is restored, if its policy allows it. An OWNER refunds ' +
       'lines of their stores: those that are named, or all that are left.',
-    access: ['ADMIN', 'OWNER'],
+    access: MANAGERS,
     scope: 'payments:refund',
     status: 200,
     bypassesShedding: true,

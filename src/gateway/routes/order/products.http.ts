@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { OrderService } from '../../../contexts/order/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import {
   PopularQuery,
@@ -17,7 +17,6 @@ import {
   productJson,
 } from './product.schemas.ts';
 
-const EDITORS = ['ADMIN', 'OWNER'] as const;
 const OneProduct = z.strictObject({ id: PathId });
 const POPULAR_DEFAULT = 10;
 
@@ -37,7 +36,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     paths: ['/api/v1/products'],
     summary: 'Create a product',
     description: 'An OWNER sells by a store of theirs and names its storeId. Without one the platform sells it.',
-    access: EDITORS,
+    access: MANAGERS,
     scope: 'catalog:write',
     status: 201,
     response: {
@@ -64,7 +63,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
       'Absent fields do not change. `version` is the one that was read: nothing is changed when the product was ' +
       'edited in the meantime; orders are no edits. Stock is added or subtracted, never set, so that no sale is ' +
       'undone. An OWNER changes products of their stores.',
-    access: EDITORS,
+    access: MANAGERS,
     scope: 'catalog:write',
     status: 200,
     response: { schema: ProductView, example: { ...PRODUCT_EXAMPLE, version: 2 } },

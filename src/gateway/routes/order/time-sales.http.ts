@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type OrderService, TIME_SALE_STATUSES } from '../../../contexts/order/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { openEventStream } from '../../streams/event-stream.ts';
 import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
@@ -57,7 +57,7 @@ export function timeSalesRoutes({
       description:
         "The quantity is allocated from the product's stock at once; units that are left at the end return to it. " +
         'Buyers pay salePrice. An OWNER creates time sales of products of their stores.',
-      access: ['ADMIN', 'OWNER'],
+      access: MANAGERS,
       scope: 'catalog:write',
       status: 201,
       response: {

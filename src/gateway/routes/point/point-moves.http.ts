@@ -32,7 +32,7 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
     body: ChargeBody,
     bodyExample: { amount: 10000 },
     response: { schema: TransactionView, example: TRANSACTION_EXAMPLE },
-    refusals: ['POINT_LIMIT_EXCEEDED', 'FORBIDDEN'],
+    refusals: ['POINT_LIMIT_EXCEEDED'],
     async handle({ principal, userId, key: clientKey, operation, body: { amount } }) {
       const key = routeKey('charge', principal, clientKey);
       const call = new KeyedCall(scopeOf(principal, operation), clientKey, [String(userId), String(amount)]);
@@ -61,7 +61,7 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
       schema: TransactionView,
       example: { ...TRANSACTION_EXAMPLE, type: 'USE', amount: -3000, balance: 9500, orderId: 'order-981' },
     },
-    refusals: ['INSUFFICIENT_POINTS', 'FORBIDDEN'],
+    refusals: ['INSUFFICIENT_POINTS'],
     async handle({ principal, userId, key: clientKey, operation, body: { amount, orderId } }) {
       const key = routeKey('use', principal, clientKey);
       const content = [String(userId), String(amount), orderId ?? null];

@@ -62,7 +62,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
       schema: TransactionView,
       example: { ...TRANSACTION_EXAMPLE, type: 'CANCEL', amount: -10000, sourceId: '7330011234567892' },
     },
-    refusals: ['POINT_TRANSACTION_NOT_FOUND', 'INSUFFICIENT_POINTS', 'FORBIDDEN'],
+    refusals: ['POINT_TRANSACTION_NOT_FOUND', 'INSUFFICIENT_POINTS'],
     body: CancelBody,
     async handle({ principal, call, body: { transactionId, reason = '' } }) {
       const message = { principal: toProto(principal), transactionId, reason, commandKey: call.commandKey };

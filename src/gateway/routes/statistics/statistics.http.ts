@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { StatisticsService } from '../../../contexts/statistics/api.ts';
 import { toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import {
   DAY_EXAMPLE,
@@ -15,7 +15,6 @@ import {
   policyStatisticsJson,
 } from './statistics.schemas.ts';
 
-const READERS = ['ADMIN', 'OWNER'] as const;
 const OnePolicy = z.strictObject({ id: PathId });
 
 export const statisticsRoutes = ({ statistics }: { readonly statistics: StatisticsService }): readonly Route[] => [
@@ -28,7 +27,7 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
     description:
       'One row for each day and policy with activity, the oldest day first; at most 366 days. An OWNER gets their ' +
       'own policies. Updated within seconds.',
-    access: READERS,
+    access: MANAGERS,
     scope: 'statistics:read',
     status: 200,
     response: {
@@ -51,7 +50,7 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
     paths: ['/api/v1/coupon-policies/:id/statistics', '/api/coupon-policies/:id/statistics'],
     summary: 'Read the statistics of a policy',
     description: 'Only of own policies, unless the caller is ADMIN. Updated within seconds.',
-    access: READERS,
+    access: MANAGERS,
     scope: 'statistics:read',
     status: 200,
     response: { schema: PolicyStatisticsView, example: POLICY_STATISTICS_EXAMPLE },

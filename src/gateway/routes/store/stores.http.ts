@@ -4,7 +4,7 @@ import { isOperator } from '../../../platform/kernel/operator.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import type { KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';
-import { type Route, route } from '../../server/route.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { EmptyBody, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import {
   MANAGED_STORE_EXAMPLE,
@@ -23,7 +23,6 @@ import {
   storeJson,
 } from './store.schemas.ts';
 
-const EDITORS = ['ADMIN', 'OWNER'] as const;
 const STORE_LIST = {
   schema: pageView('stores', StoreView),
   example: { stores: [STORE_EXAMPLE], nextCursor: null, hasMore: false },
@@ -46,7 +45,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
       summary,
       description:
         'Staff may use coupons at the counter of the store. A repeat changes nothing. By its OWNER, or an ADMIN.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'stores:write',
       status: 204,
       refusals: isStaff ? ['STORE_NOT_FOUND', 'STAFF_LIMIT_EXCEEDED'] : ['STORE_NOT_FOUND'],
@@ -67,7 +66,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
       summary: 'Open a store',
       description:
         'It is OPEN at once, unless it is created PENDING. It belongs to the caller for good; an ADMIN may name another owner.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'stores:write',
       status: 201,
       response: { ...MANAGED_STORE, example: { ...STORE_EXAMPLE, staff: [] } },
@@ -99,7 +98,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
       method: 'GET',
       paths: ['/api/v1/stores/my'],
       summary: 'List own stores in any status, newest first',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'stores:read',
       status: 200,
       response: STORE_LIST,
@@ -136,7 +135,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
       description:
         'What is left out stays as it is. With `version` nothing is changed if somebody else changed the store since. Closing it ends its ' +
         'coupon policies within seconds. By its OWNER, or an ADMIN.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'stores:write',
       status: 200,
       response: MANAGED_STORE,
@@ -167,7 +166,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
       description:
         'For good: its coupon policies end within seconds, and nobody can open it again. Orders keep its id. A repeat without the same ' +
         'Idempotency-Key gets 404. By its OWNER, or an ADMIN.',
-      access: EDITORS,
+      access: MANAGERS,
       scope: 'stores:write',
       status: 204,
       refusals: ['STORE_NOT_FOUND'],

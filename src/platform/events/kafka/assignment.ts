@@ -24,7 +24,7 @@ export interface Assignment {
   /** Aborted when the group revokes the partitions: their current batch ends early. */
   readonly ended: AbortController;
   readonly find: (topic: string, partition: number) => OwnedPartition | undefined;
-  readonly fetched: () => number;
+  readonly fetchedCount: () => number;
   readonly add: (records: readonly FetchedRecord[]) => void;
   /** Removes and returns the oldest records, at most `max`, in order for each partition. */
   readonly take: (max: number) => readonly FetchedRecord[];
@@ -37,7 +37,7 @@ export function assignment(partitions: readonly OwnedPartition[]): Assignment {
     partitions,
     ended: new AbortController(),
     find: (topic, partition) => byName.get(`${topic}:${partition}`),
-    fetched: () => queue.length,
+    fetchedCount: () => queue.length,
     add(records) {
       queue = queue.concat(records);
     },

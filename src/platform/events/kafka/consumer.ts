@@ -99,7 +99,7 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
 
   async function processBatch(membership: Membership, fetching: Fetcher, ours: Assignment): Promise<void> {
     // Fetch more while the handler works.
-    if (ours.fetched() < 2 * batchMax) await fetching.fetchMore(ours);
+    if (ours.fetchedCount() < 2 * batchMax) await fetching.fetchMore(ours);
     const taken = ours.take(batchMax);
     if (taken.length === 0) {
       // Every fetched record is settled. The offsets after the last one held no record for the handler.

@@ -1,7 +1,6 @@
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
-import type { CouponRefusalCode, RedeemCodeRequest } from '../../api.ts';
-import { type RedeemCodeResponse, stored } from '../../api.ts';
+import { type CouponRefusalCode, type RedeemCodeRequest, type RedeemCodeResponse, stored } from '../../api.ts';
 import type { IssueOutcome, NewCoupon } from '../../domain/issue/issue.ts';
 import { refuse } from '../../refusals.ts';
 import type { CouponIssuer } from '../issue/issue-coupon.ts';

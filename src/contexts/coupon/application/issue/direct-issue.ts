@@ -2,8 +2,7 @@ import { type CommandKey, executeOnce, Replay, type Responding } from '../../../
 import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { StoreChecks } from '../../../store/api.ts';
-import type { DirectIssueRequest, DirectIssueResult } from '../../api.ts';
-import { type DirectIssueResponse, stored } from '../../api.ts';
+import { type DirectIssueRequest, type DirectIssueResponse, type DirectIssueResult, stored } from '../../api.ts';
 import type { IssueCommand, IssueOutcome } from '../../domain/issue/issue.ts';
 import { refuse } from '../../refusals.ts';
 import { policyManagerOf } from '../policy/policy-manager.ts';

@@ -1,8 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
 import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
-import type { SubmitJobRequest } from '../../api.ts';
-import { type JobResponse, stored } from '../../api.ts';
+import { type JobResponse, type SubmitJobRequest, stored } from '../../api.ts';
 import { refuse } from '../../refusals.ts';
 import { findVisibleJob, toJobResponse, type VisibleJobs } from './job-response.ts';
 import type { JobRecord, JobStore } from './ports.ts';

@@ -1,5 +1,4 @@
-import type { ChangePolicyStatusRequest } from '../../api.ts';
-import { type ChangePolicyStatusResponse, stored } from '../../api.ts';
+import { type ChangePolicyStatusRequest, type ChangePolicyStatusResponse, stored } from '../../api.ts';
 import { changeStatus } from '../../domain/policy/policy.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 

@@ -1,5 +1,4 @@
-import type { SetQuantityRequest } from '../../api.ts';
-import { type SetQuantityResponse, stored } from '../../api.ts';
+import { type SetQuantityRequest, type SetQuantityResponse, stored } from '../../api.ts';
 import { changeQuantity } from '../../domain/policy/policy.ts';
 import { type ChangeDeps, changePolicy } from './change-policy.ts';
 

@@ -1,7 +1,11 @@
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { managerOf } from '../../../store/api.ts';
-import type { PolicyTerms as RequestedTerms, UpdatePolicyRequest } from '../../api.ts';
-import { stored, type UpdatePolicyResponse } from '../../api.ts';
+import {
+  type PolicyTerms as RequestedTerms,
+  stored,
+  type UpdatePolicyRequest,
+  type UpdatePolicyResponse,
+} from '../../api.ts';
 import { changeTerms, mayManage, type Policy } from '../../domain/policy/policy.ts';
 import { refuse } from '../../refusals.ts';
 import { bindStore, type StoreBinding } from './bind-store.ts';

@@ -1,7 +1,6 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
-import type { UpdateProductRequest } from '../../api.ts';
-import { type ProductResponse, stored } from '../../api.ts';
+import { type ProductResponse, stored, type UpdateProductRequest } from '../../api.ts';
 import { editProduct } from '../../domain/catalog/product-terms.ts';
 import { type CatalogChanges, changeUnderProductLock } from './change-product.ts';
 import type { CatalogReader } from './ports.ts';

@@ -1,8 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
-import type { CreateTimeSaleRequest } from '../../api.ts';
-import { stored, type TimeSaleResponse } from '../../api.ts';
+import { type CreateTimeSaleRequest, stored, type TimeSaleResponse } from '../../api.ts';
 import { allocateTimeSaleStock } from '../../domain/time-sale/allocate-stock.ts';
 import { refuse } from '../../refusals.ts';
 import { type CatalogChanges, changeUnderProductLock } from '../catalog/change-product.ts';

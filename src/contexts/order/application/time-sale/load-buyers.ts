@@ -27,6 +27,7 @@ export function buyerLoader({ keys, clock, ...deps }: BuyerLoaderDeps): BuyerLoa
           return [await keys.buyers(timeSaleId, BUYERS_MAX), readAtMs];
         }),
       ),
+    // The reads of two sales share no statement, so the smaller one would only wait for the larger one.
     batchMax: 1,
   });
   return {

@@ -4,13 +4,13 @@ import type { Order } from '../order.ts';
 import { orderExpired, unchanged, updated } from '../outcome.ts';
 import { failPendingPayments } from '../payment/fail-payments.ts';
 import { nextRetry } from '../retry.ts';
+import { isAwaitingPayment } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
 import { beginEnding } from './ending.ts';
 
 /** Ends an order that still waits for its payment after its time. */
 export function timeOut(work: OrderUnitOfWork, order: Order): OrderOutcome {
-  const waits = order.state.status === 'RESERVED' && order.state.step === null;
-  if (!waits || work.rules.nowMs < order.expiresAtMs) return unchanged(order);
+  if (!isAwaitingPayment(order) || work.rules.nowMs < order.expiresAtMs) return unchanged(order);
   return updated(expire(work, order));
 }
 

@@ -3,7 +3,7 @@ import type { OrderOutcome } from '../decision.ts';
 import type { PayCommand, ResultOf } from '../input.ts';
 import { type Order, type Payment, statusOf, totalOf } from '../order.ts';
 import { orderExpired, refused, unchanged, updated } from '../outcome.ts';
-import { awaitPayment, moveToStep } from '../transitions.ts';
+import { awaitPayment, isAwaitingPayment, moveToStep } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
 import { confirmCouponOrCapture } from './confirmation.ts';
 import { failPendingPayments } from './fail-payments.ts';
@@ -56,9 +56,9 @@ export function pay(work: OrderUnitOfWork, order: Order, { method, key, contentH
 
 function refusalToPay(order: Order, nowMs: number): OrderRefusal | undefined {
   const { state } = order;
-  const waits = state.status === 'RESERVED' && state.step === null;
-  if (waits && nowMs < order.expiresAtMs) return undefined;
-  if (waits || ('ending' in state && state.ending.status === 'EXPIRED')) return orderExpired(order);
+  const isAwaiting = isAwaitingPayment(order);
+  if (isAwaiting && nowMs < order.expiresAtMs) return undefined;
+  if (isAwaiting || ('ending' in state && state.ending.status === 'EXPIRED')) return orderExpired(order);
   const reason = state.status === 'RESERVED' ? 'a payment is being made' : `it is ${statusOf(state)}`;
   return refuse('ORDER_NOT_PAYABLE', { reason });
 }
