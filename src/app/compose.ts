@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import type { SandboxOptions } from '../contexts/order/module.ts';
+import { type SandboxOptions, sandboxProvider } from '../contexts/order/module.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { inProcessBus } from '../platform/events/bus-in-process.ts';
 import { type EventCheck, eventCheck } from '../platform/events/check.ts';
@@ -86,6 +86,9 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const deadLetters = postgresDeadLetters(database.pool);
   const { bus, ping } = await openBus(config, { check, deadLetters, metrics, log });
   const relay = createRelay({ url: config.databaseUrl, bus, check, deadLetters, metrics, log });
+  const sandboxOptions = sandboxOf(config, clock, options.ownUrl);
+  const sandbox =
+    sandboxOptions && sandboxProvider({ database, clock: adjustableClock?.now ?? clock, log, ...sandboxOptions });
   const contexts = bind('all', {
     ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
     database,
@@ -102,7 +105,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     rateLimit: config.rateLimit,
     reservationMinutes: config.reservationMinutes,
     balanceMax: config.pointBalanceMax,
-    sandbox: sandboxOf(config, clock, options.ownUrl),
+    provider: sandbox?.provider,
+    sandbox,
   });
   const jobs = contexts.hosted.flatMap((module) => module.jobs);
   const scheduler = createScheduler({

@@ -147,9 +147,9 @@ describe('idempotency keys', () => {
     expect(
       answers.map(({ status, body, headers }) => [status, body.userId, headers.get('idempotent-replayed')]),
     ).toEqual([
-      [200, '7101', null],
-      [200, '7102', null],
-      [200, '7101', 'true'],
+      [201, '7101', null],
+      [201, '7102', null],
+      [201, '7101', 'true'],
     ]);
   });
 

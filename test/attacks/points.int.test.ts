@@ -31,8 +31,11 @@ function post(
 }
 const balanceOf = async (user: string) =>
   (await on.call('GET', `/api/v1/points/users/${user}/balance`, { token: on.token(user) })).body;
+/** As ADMIN, without a payment. */
+const charge = (user: string, amount: number, ask: Ask = {}): Promise<Answer> =>
+  post('1', 'charge', { userId: user, amount }, { ...ask, role: 'ADMIN' });
 const charged = async (user: string, amount: number): Promise<string> =>
-  (await post(user, 'charge', { amount })).body.transactionId;
+  (await charge(user, amount)).body.transactionId;
 const MOVES = [
   ['charge', { amount: 10 }],
   ['use', { amount: 10 }],
@@ -40,20 +43,22 @@ const MOVES = [
 
 describe('points', () => {
   it('points are charged, used and shown immediately', async () => {
-    const first = await post('1001', 'charge', { amount: 1000 });
+    const first = await charge('1001', 1000);
     expect([first.status, first.body]).toEqual([
-      200,
+      201,
       {
-        transactionId: expect.stringMatching(/^\d+$/),
+        chargeId: null,
         userId: '1001',
-        type: 'CHARGE',
+        status: 'COMPLETED',
         amount: 1000,
+        transactionId: expect.stringMatching(/^\d+$/),
         balance: 1000,
-        receivable: 0,
-        orderId: null,
-        reason: null,
-        sourceId: null,
+        providerUrl: null,
+        failure: null,
         createdAt: expect.stringMatching(/Z$/),
+        expiresAt: null,
+        settledAt: first.body.createdAt,
+        refunds: [],
       },
     ]);
     expect((await post('1001', 'use', { amount: 300, orderId: 'order "1"' })).body).toMatchObject({
@@ -79,7 +84,25 @@ describe('points', () => {
       true,
     ]);
     const next = await on.call('GET', `${path}&cursor=${page.nextCursor}`, { token: on.token('1001') });
-    expect(next.body).toEqual({ transactions: [first.body], nextCursor: null, hasMore: false });
+    const { transactionId, createdAt } = first.body;
+    expect(next.body).toEqual({
+      transactions: [
+        {
+          transactionId,
+          userId: '1001',
+          type: 'CHARGE',
+          amount: 1000,
+          balance: 1000,
+          receivable: 0,
+          orderId: null,
+          reason: null,
+          sourceId: null,
+          createdAt,
+        },
+      ],
+      nextCursor: null,
+      hasMore: false,
+    });
   });
 
   it('docs/attacks.md 5: of fifty concurrent spends of the full balance one succeeds', async () => {
@@ -116,9 +139,14 @@ describe('points', () => {
   );
 
   it('docs/attacks.md 7: a charge above the maximum balance is refused', async () => {
-    const answers = [await post('1004', 'charge', { amount: 1_000_000 }), await post('1004', 'charge', { amount: 1 })];
-    expect(answers.map(({ status }) => status)).toEqual([200, 422]);
-    expect(answers[1]?.body).toMatchObject({ code: 'POINT_LIMIT_EXCEEDED', limit: 1_000_000 });
+    const answers = [
+      await charge('1004', 1_000_000),
+      await charge('1004', 1),
+      await post('1004', 'charge', { amount: 1 }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([201, 422, 422]);
+    for (const { body } of answers.slice(1))
+      expect(body).toMatchObject({ code: 'POINT_LIMIT_EXCEEDED', limit: 1_000_000 });
   });
 
   it.each(['balance', 'available', 'type', 'status', 'role', 'lots', 'key', '__proto__', 'constructor'])(
@@ -135,7 +163,7 @@ describe('points', () => {
   );
 
   it('docs/attacks.md 9: points are refunded once, however often and with whichever keys that is requested', async () => {
-    const charge = await charged('1006', 100);
+    const bought = await charged('1006', 100);
     const used = (await post('1006', 'use', { amount: 60 })).body.transactionId;
     const staff = { role: 'ADMIN' as const };
     const answers = await Promise.all(
@@ -145,7 +173,7 @@ describe('points', () => {
     expect(answers[0]?.body).toMatchObject({ type: 'CANCEL', amount: 60, sourceId: used, reason: 'Broken' });
     expect(await balanceOf('1006')).toMatchObject({ balance: 100 });
     await post('1006', 'use', { amount: 1 });
-    const late = await post('1', 'cancel', { transactionId: charge }, staff);
+    const late = await post('1', 'cancel', { transactionId: bought }, staff);
     expect([late.status, late.body.code, late.body.available]).toEqual([409, 'INSUFFICIENT_POINTS', '99']);
     const gift = { userId: '1006', amount: 50, reason: 'A review' };
     const earned = (await post('1', 'earn', gift, staff)).body.transactionId;
@@ -164,9 +192,10 @@ describe('points', () => {
       const first = await post('1010', what, body, { key });
       const same = await post('1010', what, body, { key });
       const other = await post('1010', what, { amount: 11 }, { key });
+      const status = what === 'charge' ? 201 : 200;
       expect([first.status, same.status, other.status, other.body.code]).toEqual([
-        200,
-        200,
+        status,
+        status,
         422,
         'IDEMPOTENCY_KEY_REUSED',
       ]);
@@ -176,6 +205,7 @@ describe('points', () => {
 
     it('docs/attacks.md 15: a key belongs to one principal and one route', async () => {
       const key = 'shared';
+      await charged('1011', 10);
       const gift = { userId: '1011', amount: 7, reason: 'x' };
       const answers = [
         await post('1011', 'charge', { amount: 10 }, { key }),
@@ -184,7 +214,7 @@ describe('points', () => {
         await post('1', 'charge', { amount: 10, userId: '1011' }, { key, role: 'ADMIN' }),
         await post('1', 'earn', gift, { key, role: 'ADMIN' }),
       ];
-      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      expect(answers.map(({ status }) => status)).toEqual([201, 201, 200, 201, 200]);
       expect(answers.map(({ headers }) => headers.get('idempotent-replayed'))).toEqual(Array(5).fill(null));
       expect(await balanceOf('1011')).toMatchObject({ balance: 17 });
     });
@@ -214,8 +244,9 @@ describe('points', () => {
     );
 
     it('docs/attacks.md 18: points used by thirty concurrent requests have one effect and one response', async () => {
-      const charge = () => post('1015', 'charge', { amount: 10 }, { key: 'eighteen' });
-      const answers = [...answeredOnce(await Promise.all(Array.from({ length: 30 }, charge)), 200), await charge()];
+      await charged('1015', 20);
+      const use = () => post('1015', 'use', { amount: 10 }, { key: 'eighteen' });
+      const answers = [...answeredOnce(await Promise.all(Array.from({ length: 30 }, use)), 200), await use()];
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
       expect(await balanceOf('1015')).toMatchObject({ balance: 10 });
     });
@@ -281,13 +312,13 @@ describe('points', () => {
   });
 
   it('docs/attacks.md 32: a customer cancels their own postings only, and only those that customers may cancel', async () => {
-    const charge = await charged('1022', 100);
+    const bought = await charged('1022', 100);
     const spent = (await post('1022', 'use', { amount: 10 })).body.transactionId;
     const ordered = (await post('1022', 'use', { amount: 10, orderId: 'order-1' })).body.transactionId;
     const gift = { userId: '1022', amount: 5, reason: 'x' };
     const present = (await post('1', 'earn', gift, { role: 'SERVICE', scope: 'points:write' })).body.transactionId;
     const answers = [];
-    for (const transactionId of [ordered, present, spent, charge]) {
+    for (const transactionId of [ordered, present, spent, bought]) {
       answers.push(await post('1022', 'cancel', { transactionId }));
     }
     expect(answers.map(({ status }) => status)).toEqual([403, 403, 200, 409]);

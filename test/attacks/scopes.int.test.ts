@@ -110,7 +110,11 @@ const RULES: readonly Rule[] = [
   {
     scope: 'points:read',
     users: EVERY_USER,
-    operations: ['GET /points/users/{userId}/balance', 'GET /points/users/{userId}/history'],
+    operations: [
+      'GET /points/charges/{chargeId}',
+      'GET /points/users/{userId}/balance',
+      'GET /points/users/{userId}/history',
+    ],
   },
   { scope: 'points:charge', users: EVERY_USER, operations: ['POST /points/charge'] },
   { scope: 'points:write', users: EVERY_USER, operations: ['POST /points/use', 'POST /points/cancel'] },

@@ -1,4 +1,4 @@
-import type { PaymentBegun, PaymentProvider } from '../../src/contexts/order/application/ports.ts';
+import type { PaymentBegun, PaymentProvider } from '../../src/contexts/payment/api.ts';
 
 /** A payment provider elsewhere, with books of its own. */
 export interface Provider extends PaymentProvider {

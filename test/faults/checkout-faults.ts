@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Final, type RetryingClient, retryingClient } from './retrying-client.ts';
+import { type ClientRequest, type Final, type RetryingClient, retryingClient } from './retrying-client.ts';
 import type { Stand } from './stand.ts';
 
 export interface CheckoutOptions {
@@ -26,7 +26,7 @@ export interface Checkouts {
   readonly wrong: readonly string[];
 }
 
-/** What every customer charges first. */
+/** What every customer gets first. */
 export const CHARGED = 20_000;
 const ADMIN = '1';
 /** Refusals that a shop with few units, a hot sale and a payment that may come late gives. */
@@ -46,7 +46,7 @@ interface Goods {
   readonly timeSaleId: string;
 }
 
-/** Customers who charge points, get a coupon, order, pay and change their minds, each retrying with the same keys until a final response. */
+/** Customers who get points and a coupon, order, pay and change their minds, each retrying with the same keys until a final response. */
 export async function checkouts(
   stand: Stand,
   { checkouts: count, clients, fault }: CheckoutOptions,
@@ -111,8 +111,12 @@ async function visit(
   number: number,
 ): Promise<Data> {
   const user = String(100_000 + number);
-  const post = async (path: string, json: Readonly<Record<string, unknown>>) => {
-    const question = { user, path, json, key: `${path.split('/')[0]} of ${user}` };
+  const post = async (
+    path: string,
+    json: Readonly<Record<string, unknown>>,
+    as: Pick<ClientRequest, 'user' | 'role'> = { user, role: 'CUSTOMER' },
+  ) => {
+    const question = { ...as, path, json, key: `${path.split('/')[0]} of ${user}` };
     const first = await client.send(question);
     if (number % 4 !== 1) return first;
     // A customer in doubt repeats the request. A refusal without a record is decided again: units may have been returned.
@@ -120,7 +124,7 @@ async function visit(
     expectSame(first, second);
     return isRefused(first) ? second : first;
   };
-  expectStatus(await post('points/charge', { amount: CHARGED }), 200);
+  expectStatus(await post('points/charge', { userId: user, amount: CHARGED }, { user: ADMIN, role: 'ADMIN' }), 201);
   const issued = number % 2 === 0 ? await post(`coupons/policies/${policyId}/issue`, {}) : undefined;
   const couponId: string | undefined = issued?.body.couponId;
   const item = number % 3 === 0 ? { productId, timeSaleId, quantity: 1 } : { productId, quantity: 1 + (number % 2) };

@@ -161,9 +161,7 @@ const moved =
     await shop.charge(user, 50_000);
     const token = role === 'admin' ? admin(on) : on.token(user);
     const sql = 'select count(*) n from point.transactions where user_id = $1 and type = $2';
-    // The charge above is not counted.
-    const effects = async () => (await count(sql, user, type)) - (type === 'CHARGE' ? 1 : 0);
-    return { token, json: json(user), effects };
+    return { token, json: json(user), effects: () => count(sql, user, type) };
   };
 
 const ORDERS_OF = 'select count(*) n from orders.orders where user_id = $1';
@@ -289,12 +287,17 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     const effects = () => count('select count(*) n from orders.refunds where order_id = $1', orderId);
     return { token: admin(on), json, ids: { orderId }, effects };
   },
-  'POST /api/v1/points/charge': moved('CHARGE', 'user', () => ({ amount: 700 })),
+  // Of a customer, who pays for it: the charge is the effect.
+  'POST /api/v1/points/charge': async ({ on, shop, count }) => {
+    const user = shop.newUser();
+    const effects = () => count('select count(*) n from point.charges where user_id = $1', user);
+    return { token: on.token(user), json: { amount: 700 }, effects };
+  },
   'POST /api/v1/points/use': moved('USE', 'user', () => ({ amount: 300 })),
   'POST /api/v1/points/earn': moved('EARN', 'admin', (userId) => ({ userId, amount: 500, reason: 'A review' })),
   'POST /api/v1/points/cancel': async ({ on, shop, count }) => {
     const user = shop.newUser();
-    const charged = await shop.post(user, 'points/charge', { amount: 900 });
+    const charged = await shop.post('1', 'points/charge', { userId: user, amount: 900 }, { token: admin(on) });
     const { transactionId } = charged.body;
     const effects = () => count('select count(*) n from point.transactions where source_id = $1', transactionId);
     return { token: on.token(user), json: { transactionId, reason: 'twice' }, effects };

@@ -146,10 +146,10 @@ select s.id as "id", s.product_id as "productId", s.sale_price as "salePrice", s
 insert into platform.outbox (id, topics, payload, events, tally) values ($1::bigint, $2::text[], $3::text, $4::int, $5::jsonb);
 
 -- point-accounts
-select user_id, balance, held, receivable from point.accounts where user_id = any($1::bigint[]) order by user_id for no key update;
+select user_id, balance, held, receivable, charging from point.accounts where user_id = any($1::bigint[]) order by user_id for no key update;
 
 -- point-accounts-update
-update point.accounts as a set balance = new.balance, held = new.held, receivable = new.receivable from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) as new(user_id, balance, held, receivable) where a.user_id = new.user_id;
+update point.accounts as a set balance = new.balance, held = new.held, receivable = new.receivable, charging = new.charging from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) as new(user_id, balance, held, receivable, charging) where a.user_id = new.user_id;
 
 -- point-holds
 select h.user_id, h.order_id, h.amount, h.transaction_id, h.state, h.refunded from unnest($1::bigint[], $2::text[]) as o(user_id, order_id) cross join lateral ( select * from point.holds as h where h.user_id = o.user_id and h.order_id = o.order_id limit 1) as h;

@@ -3,7 +3,6 @@ import { expireCoupons } from '../../src/contexts/coupon/application/scheduled/e
 import { isOverdue } from '../../src/contexts/coupon/domain/lifecycle/coupon.ts';
 import type { TimeSaleWindows } from '../../src/contexts/order/application/catalog/ports.ts';
 import type { AdvanceDeps } from '../../src/contexts/order/application/checkout/advance-order.ts';
-import type { WithTimeout } from '../../src/contexts/order/application/checkout/order-timeout.ts';
 import { resumeOrders } from '../../src/contexts/order/application/checkout/resume-orders.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
 import { applyTimeSaleTransitions } from '../../src/contexts/order/application/time-sale/apply-due-transitions.ts';
@@ -11,6 +10,7 @@ import { applyDueTransition } from '../../src/contexts/order/domain/time-sale/du
 import { expireLots } from '../../src/contexts/point/application/scheduled/expire-lots.ts';
 import type { ScheduledTask } from '../../src/platform/context.ts';
 import { createNotifier } from '../../src/platform/kernel/notifier.ts';
+import type { WithTimeout } from '../../src/platform/kernel/steps-timeout.ts';
 import type { Batchers } from './batchers.ts';
 import type { Owner } from './kernel.ts';
 import type { NodeTime } from './node-time.ts';

@@ -1,8 +1,8 @@
-import { ORDER_TIMEOUT_MS, type WithTimeout } from '../../src/contexts/order/application/checkout/order-timeout.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
 import type { ScheduledTask } from '../../src/platform/context.ts';
 import type { Handler } from '../../src/platform/events/bus.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import { STEPS_TIMEOUT_MS, type WithTimeout } from '../../src/platform/kernel/steps-timeout.ts';
 import { batchersOf, textOf } from './batchers.ts';
 import { type JobName, jobsOf } from './jobs.ts';
 import type { Owner } from './kernel.ts';
@@ -106,9 +106,9 @@ const timeoutOf =
   ({ kernel }: World, owner: Owner): WithTimeout =>
   async (work) => {
     let isDone = false;
-    const late = kernel.until(owner, kernel.clock() + ORDER_TIMEOUT_MS, '').then(() => {
+    const late = kernel.until(owner, kernel.clock() + STEPS_TIMEOUT_MS, '').then(() => {
       if (isDone) return undefined as never;
-      throw new Unavailable('DEPENDENCY_UNAVAILABLE', `not done within ${ORDER_TIMEOUT_MS} ms`);
+      throw new Unavailable('DEPENDENCY_UNAVAILABLE', `not done within ${STEPS_TIMEOUT_MS} ms`);
     });
     late.catch(() => {});
     try {

@@ -6,7 +6,6 @@ import { reserveCoupon } from '../../src/contexts/coupon/application/lifecycle/r
 import { restoreCoupon } from '../../src/contexts/coupon/application/lifecycle/restore-coupon.ts';
 import { cancelOrder } from '../../src/contexts/order/application/cancellation/cancel-order.ts';
 import type { AdvanceDeps } from '../../src/contexts/order/application/checkout/advance-order.ts';
-import type { WithTimeout } from '../../src/contexts/order/application/checkout/order-timeout.ts';
 import { checkoutRunner } from '../../src/contexts/order/application/checkout/run-checkout.ts';
 import { onPayment } from '../../src/contexts/order/application/payment/on-payment.ts';
 import { payOrder } from '../../src/contexts/order/application/payment/pay-order.ts';
@@ -21,6 +20,7 @@ import { releaseHold } from '../../src/contexts/point/application/holds/release-
 import { spendPoints } from '../../src/contexts/point/application/holds/spend-points.ts';
 import { chargePoints } from '../../src/contexts/point/application/postings/charge-points.ts';
 import type { Clock } from '../../src/platform/kernel/clock.ts';
+import type { WithTimeout } from '../../src/platform/kernel/steps-timeout.ts';
 import { NO_STORES } from '../support/stores.ts';
 import type { Batchers } from './batchers.ts';
 import type { Owner } from './kernel.ts';

@@ -1,4 +1,4 @@
-import type { PaymentBegun, PaymentProvider } from '../../src/contexts/order/application/ports.ts';
+import type { PaymentBegun, PaymentProvider } from '../../src/contexts/payment/api.ts';
 import type { Owner } from './kernel.ts';
 import { Arranged } from './trouble.ts';
 import type { World } from './world.ts';

@@ -8,8 +8,11 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Sends a POST as an admin, with a token signed here. Throws StartError with the server's refusal. */
 export type AdminPost = (path: string, body?: unknown) => Promise<Readonly<Record<string, unknown>>>;
 
+export const adminToken = (tokens: AccessTokens, nowMs: number): string =>
+  tokens.sign({ sub: '1', role: 'ADMIN', ...validFor(TOKEN_LIFE_SECONDS, nowMs) });
+
 export function adminOf(url: URL, tokens: AccessTokens, nowMs: number): AdminPost {
-  const token = tokens.sign({ sub: '1', role: 'ADMIN', ...validFor(TOKEN_LIFE_SECONDS, nowMs) });
+  const token = adminToken(tokens, nowMs);
   return async (path, body) => {
     const response = await fetch(new URL(path, url), {
       method: 'POST',

@@ -3,8 +3,10 @@ import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import { MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
+import { stepsTimeout } from '../../platform/kernel/steps-timeout.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import type { CouponService } from '../coupon/api.ts';
+import type { PaymentProvider } from '../payment/api.ts';
 import type { PointService } from '../point/api.ts';
 import type { StoreChecks } from '../store/api.ts';
 import { orderAudits } from './adapters/postgres/audits/audits.ts';
@@ -15,17 +17,15 @@ import { postgresOrderReader } from './adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from './adapters/postgres/order-store.ts';
 import { postgresPlacementLookup } from './adapters/postgres/placement-lookup.ts';
 import { postgresTimeSaleWindows } from './adapters/postgres/time-sale-windows.ts';
-import { type SandboxDeps, type SandboxProvider, sandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
+import type { SandboxDeps, SandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
 import { ORDER_REFUSALS, type OrderService } from './api.ts';
 import { createProduct } from './application/catalog/create-product.ts';
 import { listPopularProducts } from './application/catalog/list-popular-products.ts';
 import { getProduct, listProducts } from './application/catalog/read-products.ts';
 import { updateProduct } from './application/catalog/update-product.ts';
-import { orderTimeout } from './application/checkout/order-timeout.ts';
 import { orderEvents } from './application/order-events.ts';
 import { orderOperations } from './application/order-operations.ts';
 import { PAYMENT_TOPICS, PAYMENTS_CONSUMER } from './application/payment/on-payment.ts';
-import type { PaymentProvider } from './application/ports.ts';
 import { applyTimeSaleTransitions } from './application/time-sale/apply-due-transitions.ts';
 import { createTimeSale } from './application/time-sale/create-time-sale.ts';
 import { getTimeSale, listTimeSales } from './application/time-sale/read-time-sales.ts';
@@ -44,15 +44,15 @@ export interface OrderOptions {
   readonly batchMax?: number;
   /** How long an order may stay unpaid. Default 10. */
   readonly reservationMinutes?: number;
-  /** The sandbox as the provider of EXTERNAL payments. */
-  readonly sandbox?: SandboxOptions | undefined;
-  /** Another provider. Without it and without the sandbox, EXTERNAL payments are refused. */
+  /** Takes EXTERNAL payments. Without it they are refused. */
   readonly provider?: PaymentProvider | undefined;
+  /** Present when the sandbox is the provider: this context runs its tasks and shows its page. */
+  readonly sandbox?: SandboxProvider | undefined;
   /** Called after a commit that wrote events, to wake the relay. */
   readonly onEvents?: () => void;
 }
 
-export type { SandboxBehaviour } from './adapters/sandbox/sandbox-provider.ts';
+export { type SandboxBehaviour, type SandboxProvider, sandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
 export type SandboxOptions = Pick<SandboxDeps, 'behaviour' | 'signClock' | 'webhookKey' | 'ownUrl' | 'publicUrl'>;
 
 export interface OrderModule extends ContextModule<OrderService> {
@@ -77,8 +77,7 @@ export function createOrder(
   options: OrderOptions = {},
 ): OrderModule {
   const { database, clock, nextId, metrics, log, bus } = deps;
-  const { batchMax = BATCH_MAX, reservationMinutes = 10, onEvents = () => {} } = options;
-  const sandbox = options.sandbox && sandboxProvider({ database, clock, log, ...options.sandbox });
+  const { batchMax = BATCH_MAX, reservationMinutes = 10, provider, sandbox, onEvents = () => {} } = options;
   const timeSalesChanged = createNotifier();
   const catalog = postgresCatalogReader(database);
   const changes = { store: postgresCatalogStore(database, () => timeSalesChanged.notify()), stores };
@@ -94,13 +93,13 @@ export function createOrder(
     reader: postgresOrderReader(database),
     keys: postgresPlacementLookup(database.forBatcher('order.placed-before', 1)),
     services: { coupon, point },
-    provider: sandbox?.provider ?? options.provider,
+    provider,
     stores,
     clock,
     now: database.readTime,
     nextId,
     reservationMs: reservationMinutes * MINUTE_MS,
-    withTimeout: orderTimeout(),
+    withTimeout: stepsTimeout(),
     onStepFailure: (error, orderId) =>
       log.warn({ err: error, orderId: String(orderId) }, 'a step of an order failed and will be retried'),
     classify: classifyFailure,

@@ -104,20 +104,6 @@ export const ORDER_REFUSALS = {
       detail: '결제된 주문에서 아직 환불되지 않은 수량만 환불할 수 있습니다.',
     },
   },
-  PAYMENT_DECLINED: {
-    http: 402,
-    grpc: 'FAILED_PRECONDITION',
-    details: { reason: 'string' },
-    en: { title: 'Payment was declined', detail: 'The order has ended. Reason of the provider: {reason}' },
-    ko: { title: '결제가 거절되었습니다', detail: '주문이 종료되었습니다. 결제사 메시지: {reason}' },
-  },
-  PAYMENT_AMOUNT_MISMATCH: {
-    http: 409,
-    grpc: 'FAILED_PRECONDITION',
-    details: { total: 'number', paid: 'number' },
-    en: { title: 'Another amount was paid', detail: '{paid} came in instead of {total}; it goes back.' },
-    ko: { title: '결제 금액이 일치하지 않습니다', detail: '{total} 대신 {paid}이(가) 결제되어 환불됩니다.' },
-  },
 } as const satisfies RefusalTable;
 
 export type OrderRefusalCode = RefusalCode<typeof ORDER_REFUSALS>;

@@ -1,6 +1,8 @@
 /**
- * Payments are made elsewhere, by a provider. This context is only the contract of what they say: others import it to
- * understand the events, and nothing runs here.
+ * Payments are made elsewhere, by a provider. This context is the contract with it: what it is asked, and what it says. Others import it,
+ * and nothing runs here.
  */
 export { PAYMENT_EVENTS, type PaymentEvents } from './events.ts';
 export { PAYMENT_ID_MAX, REASON_MAX } from './limits.ts';
+export { paymentDeclined } from './payment-declined.ts';
+export { NO_PROVIDER, type PaymentBegun, type PaymentProvider } from './provider.ts';

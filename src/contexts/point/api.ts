@@ -2,6 +2,7 @@
 /** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
 export * as stored from '../../gen/stored/stampede/point/v1/point.ts';
 export type * from '../../gen/types/stampede/point/v1/point.ts';
+export { CHARGE_STATUSES } from './domain/charges/charge.ts';
 export { AMOUNT_MAX, ORDER_ID_MAX, REASON_MAX } from './domain/limits.ts';
 export { TRANSACTION_TYPES } from './domain/postings/transaction.ts';
 export { POINT_REFUSALS, type PointRefusalCode } from './refusals.ts';

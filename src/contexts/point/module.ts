@@ -1,13 +1,20 @@
 import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
+import { createNotifier } from '../../platform/kernel/notifier.ts';
+import { stepsTimeout } from '../../platform/kernel/steps-timeout.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
+import { NO_PROVIDER, type PaymentProvider } from '../payment/api.ts';
 import { pointAudits } from './adapters/postgres/audits/audits.ts';
 import { pointEventAudit } from './adapters/postgres/audits/event-audit.ts';
+import { postgresChargeReader } from './adapters/postgres/charge-reader.ts';
 import { postgresExpiryStore } from './adapters/postgres/expiry-store.ts';
 import { postgresLedgerReader } from './adapters/postgres/ledger-reader.ts';
 import { postgresLedgerStore } from './adapters/postgres/ledger-store.ts';
 import { POINT_REFUSALS, type PointService } from './api.ts';
+import { getCharge } from './application/charges/get-charge.ts';
+import { reportCharge } from './application/charges/report-charge.ts';
+import { startCharge } from './application/charges/start-charge.ts';
 import { captureHold } from './application/holds/capture-hold.ts';
 import { holdPoints } from './application/holds/hold-points.ts';
 import { refundCapture } from './application/holds/refund-capture.ts';
@@ -25,6 +32,7 @@ import { listHistory } from './application/queries/list-history.ts';
 import { announceExpiry } from './application/scheduled/announce-expiry.ts';
 import { expireLots } from './application/scheduled/expire-lots.ts';
 import { forgetRefusals } from './application/scheduled/forget-refusals.ts';
+import { resumeCharges } from './application/scheduled/resume-charges.ts';
 import { POINT_EVENTS } from './events.ts';
 
 /** The default of the largest balance after a charge. */
@@ -34,6 +42,8 @@ export interface PointOptions {
   /** The largest number of commands in a batch; 1 turns batching off, for measurements. */
   readonly batchMax?: number;
   readonly balanceMax?: bigint;
+  /** Takes the payments of charges. Without it customers cannot charge. */
+  readonly provider?: PaymentProvider | undefined;
   /** Called after a commit that wrote events, to wake the relay. */
   readonly onEvents?: () => void;
 }
@@ -48,8 +58,8 @@ export const pointContext = {
 } as const satisfies Context<ContextDeps & PointOptions, unknown, ContextModule<PointService>>;
 
 export function createPoint(deps: ContextDeps, options: PointOptions = {}): ContextModule<PointService> {
-  const { database, clock, nextId, metrics } = deps;
-  const { batchMax = BATCH_MAX, balanceMax = BALANCE_MAX, onEvents = () => {} } = options;
+  const { database, clock, nextId, metrics, log } = deps;
+  const { batchMax = BATCH_MAX, balanceMax = BALANCE_MAX, provider, onEvents = () => {} } = options;
   const reader = postgresLedgerReader(database);
   const expiry = postgresExpiryStore({ database, nextId, eventsOf: expiringEvents, onEvents });
   const ledger = pointLedger({
@@ -67,8 +77,20 @@ export function createPoint(deps: ContextDeps, options: PointOptions = {}): Cont
     observer: batcherMetrics(metrics),
     batchMax,
   });
+  const charges = postgresChargeReader(database);
+  const changed = createNotifier();
+  const onRefund = () => changed.notify();
+  const paying = {
+    ledger,
+    onStepFailure: (error: unknown, chargeId: bigint) =>
+      log.warn({ err: error, chargeId: String(chargeId) }, 'the provider failed for a charge and will be asked again'),
+    withTimeout: stepsTimeout(),
+  };
   return {
     api: {
+      startCharge: startCharge({ ...paying, provider }),
+      getCharge: getCharge(charges),
+      reportCharge: reportCharge({ ledger, reader: charges, onRefund }),
       chargePoints: chargePoints(ledger),
       earnPoints: earnPoints(ledger),
       usePoints: usePoints(ledger),
@@ -77,12 +99,19 @@ export function createPoint(deps: ContextDeps, options: PointOptions = {}): Cont
       spendPoints: spendPoints(ledger),
       captureHold: captureHold(ledger),
       refundCapture: refundCapture(ledger),
-      cancelTransaction: cancelTransaction(reader, ledger),
+      cancelTransaction: cancelTransaction(reader, ledger, onRefund),
       adjustPoints: adjustPoints(ledger),
       getBalance: getBalance(reader, clock),
       listHistory: listHistory(reader),
     },
     jobs: [
+      resumeCharges({
+        ...paying,
+        provider: provider ?? NO_PROVIDER,
+        reader: charges,
+        now: database.readTime,
+        changed,
+      }),
       { name: 'point.expire', everyMinutes: 1, run: expireLots(expiry, ledger, database.readTime) },
       { name: 'point.announce-expiry', everyMinutes: 60, run: announceExpiry(expiry, database.readTime) },
       { name: 'point.forget-refusals', everyMinutes: 60, run: forgetRefusals(expiry, database.readTime) },

@@ -20,6 +20,44 @@ export const POINT_REFUSALS = {
       detail: '현재 잔액은 {balance}이며, 충전 후 잔액은 {limit}을(를) 넘을 수 없습니다.',
     },
   },
+  PAYMENT_PROVIDER_REQUIRED: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    en: {
+      title: 'There is no payment provider',
+      detail:
+        'Points are paid for through a payment provider, and this system has none. Ask an administrator to charge.',
+    },
+    ko: {
+      title: '결제사가 설정되어 있지 않습니다',
+      detail: '포인트 충전은 결제사를 통해 결제해야 하지만 설정된 결제사가 없습니다. 관리자에게 충전을 요청하세요.',
+    },
+  },
+  OPEN_CHARGE_LIMIT_EXCEEDED: {
+    http: 409,
+    grpc: 'RESOURCE_EXHAUSTED',
+    details: { limit: 'number' },
+    en: {
+      title: 'Too many unpaid charges',
+      detail: 'Pay one first, or wait until one has ended: a user may have {limit} unpaid charges.',
+    },
+    ko: {
+      title: '미결제 충전이 너무 많습니다',
+      detail: '미결제 충전은 최대 {limit}건입니다. 먼저 결제하거나 만료될 때까지 기다리세요.',
+    },
+  },
+  CHARGE_EXPIRED: {
+    http: 410,
+    grpc: 'FAILED_PRECONDITION',
+    en: { title: 'The charge has ended', detail: 'It was not paid in time. Charge again with a new key.' },
+    ko: { title: '충전 시간이 만료되었습니다', detail: '제한 시간 안에 결제되지 않았습니다. 새 키로 다시 충전하세요.' },
+  },
+  CHARGE_NOT_FOUND: {
+    http: 404,
+    grpc: 'NOT_FOUND',
+    en: { title: 'Charge not found', detail: 'There is no charge of points with this id.' },
+    ko: { title: '충전을 찾을 수 없습니다', detail: '해당 ID의 포인트 충전이 없습니다.' },
+  },
   POINT_TRANSACTION_NOT_FOUND: {
     http: 404,
     grpc: 'NOT_FOUND',

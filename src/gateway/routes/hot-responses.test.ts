@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { couponJson } from './coupon/coupon-issue.http.ts';
-import { transactionJson } from './point/point.schemas.ts';
-import { transactionText } from './point/point-moves.http.ts';
+import { ChargeView, transactionJson } from './point/point.schemas.ts';
+import { directChargeText, transactionText } from './point/point-moves.http.ts';
 
 const at = new Date('2026-01-01T01:00:00.123Z');
 const COUPON = {
@@ -38,6 +38,19 @@ describe('a response that is concatenated', () => {
 
   it('a transaction is the same JSON as on routes that do not concatenate', () => {
     expect(JSON.parse(transactionText(TRANSACTION))).toEqual(transactionJson(TRANSACTION));
+  });
+
+  it('a direct charge is a charge without a payment', () => {
+    const charge = JSON.parse(directChargeText({ ...TRANSACTION, type: 'CHARGE', amount: 3000n }));
+    expect(ChargeView.parse(charge)).toMatchObject({
+      chargeId: null,
+      status: 'COMPLETED',
+      transactionId: '7330011234567892',
+      amount: 3000,
+      balance: 9500,
+      settledAt: at.toISOString(),
+    });
+    expect(() => directChargeText({ ...TRANSACTION, createdAt: undefined })).toThrow('without a date');
   });
 
   it('a transaction without its time is an error and no response', () => {

@@ -54,4 +54,18 @@ export const COMMON_REFUSALS = {
     en: { title: 'Too many requests', detail: 'Ask again after Retry-After seconds.' },
     ko: { title: '요청이 너무 많습니다', detail: 'Retry-After 초 후 다시 요청하세요.' },
   },
+  PAYMENT_DECLINED: {
+    http: 402,
+    grpc: 'FAILED_PRECONDITION',
+    details: { reason: 'string' },
+    en: { title: 'Payment was declined', detail: 'Nothing was paid. Reason of the provider: {reason}' },
+    ko: { title: '결제가 거절되었습니다', detail: '결제되지 않았습니다. 결제사 메시지: {reason}' },
+  },
+  PAYMENT_AMOUNT_MISMATCH: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    details: { total: 'number', paid: 'number' },
+    en: { title: 'Another amount was paid', detail: '{paid} came in instead of {total}; it goes back.' },
+    ko: { title: '결제 금액이 일치하지 않습니다', detail: '{total} 대신 {paid}이(가) 결제되어 환불됩니다.' },
+  },
 } as const satisfies RefusalTable;

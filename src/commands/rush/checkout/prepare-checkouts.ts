@@ -1,6 +1,6 @@
 import type { AccessTokens } from '../../../platform/http/access-token.ts';
 import { StartError } from '../../../platform/kernel/start-error.ts';
-import { adminOf } from '../admin.ts';
+import { adminOf, adminToken } from '../admin.ts';
 import { createPolicy } from '../coupon/create-policy.ts';
 import { issueProfile } from '../coupon/issue-profile.ts';
 import { createProduct } from '../create-product.ts';
@@ -39,21 +39,23 @@ export async function prepareCheckouts(spec: CheckoutsSpec): Promise<Checkouts> 
   const tokenOfIndex = Array.from({ length: users }, (_, index) =>
     tokenOf((spec.firstUser + BigInt(index)).toString()),
   );
-  await charge(spec, tokenOfIndex);
+  await charge(spec);
   const coupons = await issue(spec, policyId);
   return { productId, policyId, profile: checkoutProfile({ ...spec, productId, tokenOfIndex, coupons }) };
 }
 
-async function charge({ url, connections, firstUser }: CheckoutsSpec, tokens: readonly string[]): Promise<void> {
-  const body = JSON.stringify({ amount: CHARGED });
-  const request = packRequests(tokens.length, (index) =>
-    postText(url, { path: '/api/v1/points/charge', token: tokens[index] ?? '', key: 'rush', body }),
-  );
-  const user = (user: number): string => (firstUser + BigInt(user)).toString();
-  const profile: LoadProfile<undefined> = { clients: tokens.length, user, request, read: () => undefined };
+/** As ADMIN: customers would pay for their points at the provider. */
+async function charge({ url, tokens, nowMs, connections, firstUser, users }: CheckoutsSpec): Promise<void> {
+  const token = adminToken(tokens, nowMs);
+  const user = (index: number): string => (firstUser + BigInt(index)).toString();
+  const request = packRequests(users, (index) => {
+    const body = JSON.stringify({ userId: user(index), amount: CHARGED });
+    return postText(url, { path: '/api/v1/points/charge', token, key: `rush ${user(index)}`, body });
+  });
+  const profile: LoadProfile<undefined> = { clients: users, user, request, read: () => undefined };
   const { outcomes } = await sendAll(profile, { urls: [url], connections });
-  const charged = outcomes.filter(({ status }) => status === 200).length;
-  if (charged !== tokens.length) throw new StartError(`only ${charged} of ${tokens.length} users could charge points`);
+  const charged = outcomes.filter(({ status }) => status === 201).length;
+  if (charged !== users) throw new StartError(`only ${charged} of ${users} users got points`);
 }
 
 /** By the index of the user. */

@@ -3,14 +3,14 @@ import type { ScheduledTask } from '../../../platform/context.ts';
 import type { Handler } from '../../../platform/events/bus.ts';
 import type { Clock, TimeSource } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
-import { Unavailable } from '../../../platform/kernel/refusal.ts';
+import type { WithTimeout } from '../../../platform/kernel/steps-timeout.ts';
+import { NO_PROVIDER, type PaymentProvider } from '../../payment/api.ts';
 import type { StoreChecks } from '../../store/api.ts';
 import type { OrderService } from '../api.ts';
 import { OPEN_ORDERS_MAX } from '../domain/order.ts';
 import { cancelOrder } from './cancellation/cancel-order.ts';
 import type { AdvanceDeps } from './checkout/advance-order.ts';
 import type { CheckoutServices } from './checkout/execute-step.ts';
-import type { WithTimeout } from './checkout/order-timeout.ts';
 import { resumeOrders } from './checkout/resume-orders.ts';
 import { checkoutRunner } from './checkout/run-checkout.ts';
 import { orderBatcher } from './order-batcher.ts';
@@ -19,7 +19,7 @@ import { payOrder } from './payment/pay-order.ts';
 import { reportPayment } from './payment/report-payment.ts';
 import { placeOrder } from './placement/place-order.ts';
 import { placedKeyLookup } from './placement/placed-key-lookup.ts';
-import type { OrderReader, OrderStore, PaymentProvider, PlacementLookup } from './ports.ts';
+import type { OrderReader, OrderStore, PlacementLookup } from './ports.ts';
 import { getOrder, listOrders } from './read-orders.ts';
 import { refundOrder } from './refund/refund-order.ts';
 import { buyerLoader } from './time-sale/load-buyers.ts';
@@ -88,7 +88,3 @@ export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
     },
   };
 }
-
-/** A payment with a provider that this node lacks waits for a node that has it. */
-const unavailable = () => Promise.reject(new Unavailable('DEPENDENCY_UNAVAILABLE', 'there is no payment provider'));
-const NO_PROVIDER: PaymentProvider = { begin: unavailable, refund: unavailable };

@@ -45,30 +45,3 @@ export interface OrdersQuery {
   readonly before?: bigint | undefined;
   readonly limit: number;
 }
-
-/**
- * The external payment provider. Every call is idempotent by its ids. A call that rejects has an unknown outcome and is made again.
- * Every call must end, so an adapter has its own timeout.
- */
-export interface PaymentProvider {
-  begin(payment: {
-    readonly paymentId: bigint;
-    readonly orderId: bigint;
-    readonly userId: bigint;
-    readonly amount: bigint;
-  }): Promise<PaymentBegun>;
-  /** Refunds a part or all of a completed payment. Resolves when the provider has accepted it. */
-  refund(refund: {
-    readonly refundId: bigint;
-    readonly paymentId: bigint;
-    /** The provider's own id of the payment, if it is known. */
-    readonly providerRef: string | null;
-    readonly amount: bigint;
-  }): Promise<void>;
-}
-
-export type PaymentBegun =
-  | { readonly kind: 'COMPLETED'; readonly providerRef: string }
-  | { readonly kind: 'DECLINED'; readonly providerRef: string; readonly reason: string }
-  /** The provider will report; the customer pays there. */
-  | { readonly kind: 'PENDING'; readonly providerRef: string; readonly url: string };

@@ -27,7 +27,7 @@ export type PointLedger = CommandBatcher<PointCommand, PointOutcome>;
 const TIME_ERROR_MAX_MS = 2_000;
 
 /** Commands that end something run before those that begin something. */
-const URGENT: ReadonlySet<PointCommand['kind']> = new Set(['RELEASE', 'CAPTURE', 'REFUND', 'CANCEL']);
+const URGENT: ReadonlySet<PointCommand['kind']> = new Set(['RELEASE', 'CAPTURE', 'REFUND', 'CANCEL', 'CHARGE_RESULT']);
 
 const priorityOf = ({ kind }: PointCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
 

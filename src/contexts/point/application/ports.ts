@@ -1,5 +1,6 @@
 import type { ChangeBatch } from '../../../platform/batching/change-batch.ts';
 import type { GetBalanceResponse } from '../api.ts';
+import type { Charge, ChargeRefund } from '../domain/charges/charge.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { LedgerDecision, LedgerSnapshot } from '../domain/decision.ts';
 import type { Transaction } from '../domain/postings/transaction.ts';
@@ -16,6 +17,17 @@ export interface LedgerReader {
   balance(query: BalanceQuery): Promise<GetBalanceResponse>;
   /** Newest first. */
   history(query: HistoryQuery): Promise<readonly Transaction[]>;
+}
+
+export interface ChargeReader {
+  /** With its refunds, the oldest first. */
+  findCharge(id: bigint): Promise<{ readonly charge: Charge; readonly refunds: readonly ChargeRefund[] } | undefined>;
+  /** Charges whose `resumeAtMs` has passed, the longest overdue first. */
+  dueCharges(nowMs: number, limit: number): Promise<readonly Charge[]>;
+  /** Refunds that are not done and whose `resumeAtMs` has passed. */
+  dueChargeRefunds(nowMs: number, limit: number): Promise<readonly ChargeRefund[]>;
+  /** The earliest `resumeAtMs` of all charges and refunds, which may have passed; undefined = none waits. */
+  nextChargeMs(): Promise<number | undefined>;
 }
 
 export interface BalanceQuery {
@@ -71,4 +83,4 @@ export interface ExpiryNotice {
   readonly limit: number;
 }
 
-export interface PointStore extends LedgerStore, LedgerReader, ExpiryStore {}
+export interface PointStore extends LedgerStore, LedgerReader, ChargeReader, ExpiryStore {}

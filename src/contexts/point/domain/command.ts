@@ -1,7 +1,8 @@
+import type { ChargeCommand } from './charges/charge-command.ts';
 import type { Transaction } from './postings/transaction.ts';
 
 /** A change of a user's points. */
-export type PointCommand = KeyedCommand | HoldCommand | CancelCommand | ExpireCommand;
+export type PointCommand = KeyedCommand | HoldCommand | CancelCommand | ExpireCommand | ChargeCommand;
 
 /** Has one effect for its key; a repeat gets the same outcome, also a refusal. */
 interface Keyed {
@@ -47,6 +48,8 @@ export interface CancelCommand {
   readonly userId: bigint;
   readonly source: Pick<Transaction, 'id' | 'amount' | 'receivable' | 'orderId'> & {
     readonly type: 'CHARGE' | 'EARN' | 'USE';
+    /** The charge whose money goes back with the points. */
+    readonly chargeId?: bigint | undefined;
   };
   readonly reason: string | null;
   readonly by: string;
@@ -61,13 +64,21 @@ export interface ExpireCommand {
   readonly lotIds: readonly bigint[];
 }
 
+const PAID = 'paid:';
+
 /** The keys of transactions. Each kind has its own prefix, so that the key of a user never equals that of an order. */
 export const keys = {
   given: (key: string): string => `key:${key}`,
+  /** The points of a charge that was paid for. */
+  paid: (chargeId: bigint): string => `${PAID}${chargeId}`,
   cancel: (transactionId: bigint): string => `cancel:${transactionId}`,
   order: (step: 'HOLD' | 'RELEASE' | 'CAPTURE', orderId: string): string => `${step.toLowerCase()}:${orderId}`,
   refund: (orderId: string, refundId: string): string => `refund:${JSON.stringify([orderId, refundId])}`,
 };
+
+/** Returns the charge that was paid for the points of a transaction; undefined when there is none. */
+export const chargeIdIn = ({ key }: Pick<Transaction, 'key'>): bigint | undefined =>
+  key?.startsWith(PAID) ? BigInt(key.slice(PAID.length)) : undefined;
 
 /** Returns the key whose transaction must be loaded before the command is decided. */
 export function keyOf(command: PointCommand): string | undefined {
@@ -76,6 +87,7 @@ export function keyOf(command: PointCommand): string | undefined {
     case 'EARN':
     case 'USE':
     case 'ADJUST':
+    case 'OPEN_CHARGE':
       return command.key;
     case 'CANCEL':
       return keys.cancel(command.source.id);

@@ -1,4 +1,5 @@
 import type { PointRefusal } from '../refusals.ts';
+import type { Charge, ChargeRefund } from './charges/charge.ts';
 import type { Hold } from './holds/hold.ts';
 import type { Lot } from './lots/lot.ts';
 import type { LotMove, Posting, Transaction } from './postings/transaction.ts';
@@ -10,6 +11,8 @@ export interface Account {
   readonly held: bigint;
   /** What the user owes, because points were taken back that had been spent. Points earned later repay it. */
   readonly receivable: bigint;
+  /** The sum of the user's open charges, for which room under the balance cap is kept. */
+  readonly charging: bigint;
 }
 
 export interface KeptRefusal {
@@ -36,6 +39,10 @@ export interface LedgerSnapshot {
   readonly taken: ReadonlyMap<bigint, readonly LotMove[]>;
   /** By `userKey` of user and order. */
   readonly holds: ReadonlyMap<string, Hold>;
+  /** The charges that the commands name by id or key, and the open ones of users who open another. */
+  readonly charges: ReadonlyMap<bigint, Charge>;
+  /** All refunds of the charges that the commands name by id. */
+  readonly chargeRefunds: ReadonlyMap<bigint, ChargeRefund>;
 }
 
 /** The key of a user's idempotency key or order in the maps of a snapshot. */
@@ -47,6 +54,8 @@ export type PointOutcome =
   /** The order's hold as it is now, changed by this command or an earlier one. */
   | { readonly kind: 'hold'; readonly hold: Hold }
   | { readonly kind: 'refused'; readonly refusal: PointRefusal; readonly replayed: boolean }
+  /** The charge as it is now. */
+  | { readonly kind: 'charge'; readonly charge: Charge; readonly changed: boolean; readonly replayed: boolean }
   /** The command had nothing to do. */
   | { readonly kind: 'nothing' };
 
@@ -65,5 +74,7 @@ export interface LedgerDecision {
   readonly changedLots: readonly Lot[];
   readonly holds: readonly Hold[];
   readonly refusals: readonly NewRefusal[];
+  readonly charges: readonly Charge[];
+  readonly chargeRefunds: readonly ChargeRefund[];
   readonly nowMs: number;
 }

@@ -1,5 +1,7 @@
 import { changed } from '../../../platform/kernel/changed.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
+import { type PointRefusal, refuse } from '../refusals.ts';
+import { type ChargeBook, chargeBook } from './charges/charge-book.ts';
 import { type Account, type LedgerDecision, type LedgerSnapshot, type NewRefusal, userKey } from './decision.ts';
 import type { Hold } from './holds/hold.ts';
 import { isExpired, isSpendable, type Lot } from './lots/lot.ts';
@@ -20,11 +22,17 @@ export interface PostingRequest {
 }
 
 /** The state on which the commands of one batch are decided: each command sees the changes of the earlier ones. */
-export interface LedgerUnitOfWork {
+export interface LedgerUnitOfWork extends ChargeBook {
   readonly nowMs: number;
+  readonly nextId: IdSource;
   account(userId: bigint): Account;
   /** The user's balance without expired points. */
   balance(userId: bigint): bigint;
+  /**
+   * Returns POINT_LIMIT_EXCEEDED when `amount` more points would be too many. Held points count, because they may be returned, and open
+   * charges, for which room is kept.
+   */
+  refusalAbove(userId: bigint, amount: bigint, limit: bigint): PointRefusal | undefined;
   spendable(userId: bigint): LotQueue;
   lot(id: bigint): Lot | undefined;
   /** Moves the expiry of a lot to a later time. */
@@ -106,10 +114,23 @@ export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId
     to === of ? amount : from === of ? -amount : 0n;
   const changeOfBalance = (request: PostingRequest): bigint => share('USER', request) + (request.receivable ?? 0n);
 
+  const charges = chargeBook(snapshot, nextId, (userId, change) => {
+    const before = account(userId);
+    accounts.set(userId, { ...before, charging: before.charging + change });
+  });
+
   const work: LedgerUnitOfWork = {
+    ...charges.book,
     nowMs,
+    nextId,
     account,
     balance,
+    refusalAbove(userId, amount, limit) {
+      const { held, charging } = account(userId);
+      const has = balance(userId);
+      if (has + held + charging + amount <= limit) return undefined;
+      return refuse('POINT_LIMIT_EXCEEDED', { balance: String(has), limit: String(limit) });
+    },
     spendable: queueOf,
     lot: (id) => lots.get(id),
     extend: (lot, expiresAtMs) => setLot({ ...lot, expiresAtMs }),
@@ -129,6 +150,7 @@ export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId
         balance: before.balance + change,
         held: before.held + share('HELD', request),
         receivable: before.receivable + receivable,
+        charging: before.charging,
       });
       const details = { key: null, contentHash: null, orderId: null, reason: null, sourceId: null, by: null, ...parts };
       const effect = { amount: change, balance: balance(userId), receivable, createdAtMs: nowMs };
@@ -161,6 +183,7 @@ export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId
         changedLots: touched.filter(({ id }) => snapshot.lots.has(id)),
         holds: changed(holds, snapshot.holds),
         refusals: [...refusals.values()],
+        ...charges.changes(),
         nowMs,
       };
     },

@@ -1,4 +1,6 @@
 import type { IdSource } from '../../../platform/kernel/ids.ts';
+import { chargeResult } from './charges/charge-results.ts';
+import { openCharge } from './charges/open-charge.ts';
 import type { PointCommand } from './command.ts';
 import type { LedgerDecision, LedgerSnapshot, PointOutcome } from './decision.ts';
 import { capture, hold, refund, release, spend } from './holds/hold-commands.ts';
@@ -48,5 +50,9 @@ function decideOne(work: LedgerUnitOfWork, command: PointCommand, balanceMax: bi
       return cancel(work, command);
     case 'EXPIRE':
       return expire(work, command);
+    case 'OPEN_CHARGE':
+      return openCharge(work, command, balanceMax);
+    case 'CHARGE_RESULT':
+      return chargeResult(work, command, balanceMax);
   }
 }

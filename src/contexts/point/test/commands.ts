@@ -1,4 +1,6 @@
-import { keys, type PointCommand } from '../domain/command.ts';
+import type { Charge } from '../domain/charges/charge.ts';
+import type { ChargeResult, PaymentNames } from '../domain/charges/charge-command.ts';
+import { chargeIdIn, keys, type PointCommand } from '../domain/command.ts';
 import type { Transaction } from '../domain/postings/transaction.ts';
 
 /** The moment at which the tests happen: noon in Seoul. */
@@ -55,6 +57,27 @@ export const adjust = (userId: bigint, amount: bigint, key: string): PointComman
   by: 'ADMIN:1',
 });
 
+export const openCharge = (userId: bigint, amount: bigint, key: string): PointCommand => ({
+  kind: 'OPEN_CHARGE',
+  userId,
+  amount,
+  key: keys.given(key),
+  contentHash: hashOf(amount, 'paid'),
+});
+export const chargeResult = (userId: bigint, chargeId: bigint, result: ChargeResult): PointCommand => ({
+  kind: 'CHARGE_RESULT',
+  userId,
+  chargeId,
+  result,
+});
+/** The provider reports money: for the payment of the charge, unless another one is named. */
+export const moneyIn = (
+  { id, userId, amount }: Pick<Charge, 'id' | 'userId' | 'amount'>,
+  paid = amount,
+  names: Partial<PaymentNames> = {},
+): PointCommand =>
+  chargeResult(userId, id, { kind: 'MONEY_IN', amount: paid, paymentId: id, providerRef: null, ...names });
+
 export const hold = (userId: bigint, orderId: string, amount: bigint): PointCommand => ({
   kind: 'HOLD',
   userId,
@@ -83,7 +106,7 @@ export function cancel(source: Transaction, prolongs = true): PointCommand {
   return {
     kind: 'CANCEL',
     userId,
-    source: { id, type, amount, receivable, orderId },
+    source: { id, type, amount, receivable, orderId, chargeId: chargeIdIn(source) },
     reason: null,
     by: 'ADMIN:1',
     prolongs,

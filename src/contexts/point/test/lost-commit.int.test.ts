@@ -8,7 +8,7 @@ import type { LedgerStore } from '../application/ports.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
-import { BALANCE_MAX, charge, hold, NOW_MS, release, spend, use } from './commands.ts';
+import { BALANCE_MAX, charge, hold, moneyIn, NOW_MS, openCharge, release, spend, use } from './commands.ts';
 import { expectSound, nodeOver } from './open-stores.ts';
 
 let home: TestDatabase;
@@ -78,6 +78,26 @@ describe('when the connection breaks at the COMMIT of a batch that posted nothin
       expect(proxy.cuts()).toBe(1);
       await other.submit(charge(7n, 1_000n, 'second'));
       expect(await other.submit(use(7n, 1_500n, 'a'))).toMatchObject({ ...refused, replayed: true });
+    },
+  );
+
+  it.each(['answer lost', 'request lost'] as const)(
+    'when the connection breaks at COMMIT, a charge that was opened is there, and is paid once (%s)',
+    async (what) => {
+      proxy.atNextCommit(what);
+      const outcome = await batcher.submit(openCharge(7n, 500n, 'k'));
+      expect(outcome).toMatchObject({ kind: 'charge', charge: { state: { status: 'PENDING' } } });
+      expect(proxy.cuts()).toBe(1);
+      if (outcome.kind !== 'charge') return;
+      proxy.atNextCommit(what);
+      expect(await batcher.submit(moneyIn(outcome.charge))).toMatchObject({ charge: { state: { balance: 1_500n } } });
+      expect(proxy.cuts()).toBe(2);
+      expect(await other.submit(moneyIn(outcome.charge))).toMatchObject({ changed: false });
+      proxy.atNextCommit(what);
+      const second = moneyIn(outcome.charge, 500n, { paymentId: 9n });
+      await batcher.submit(second);
+      expect(await other.submit(second)).toMatchObject({ changed: false });
+      expect((await direct.store.findCharge(outcome.charge.id))?.refunds).toHaveLength(1);
     },
   );
 });

@@ -4,6 +4,7 @@ import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { pointAudits } from '../adapters/postgres/audits/audits.ts';
+import { postgresChargeReader } from '../adapters/postgres/charge-reader.ts';
 import { postgresExpiryStore } from '../adapters/postgres/expiry-store.ts';
 import { postgresLedgerReader } from '../adapters/postgres/ledger-reader.ts';
 import { postgresLedgerStore } from '../adapters/postgres/ledger-store.ts';
@@ -32,6 +33,7 @@ export function nodeOver(
   const store = {
     ...postgresLedgerStore({ database, nextId, eventsOf: pointEvents, onEvents: ignore }),
     ...postgresLedgerReader(database),
+    ...postgresChargeReader(database),
     ...postgresExpiryStore({ database, nextId, eventsOf: expiringEvents, onEvents: ignore }),
   };
   return { database, store };

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { OrderService } from '../../../contexts/order/api.ts';
+import type { OrderRefusalCode, OrderService } from '../../../contexts/order/api.ts';
 import { PAYMENT_ID_MAX } from '../../../contexts/payment/api.ts';
+import type { PointService } from '../../../contexts/point/api.ts';
 import { isSigned } from '../../../platform/http/webhook-signature.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { asOneLine } from '../../../platform/kernel/one-line.ts';
@@ -26,7 +27,7 @@ const WebhookBody = z.object({
 });
 const Payment = z.object({
   paymentId: BodyId,
-  orderId: BodyId,
+  orderId: BodyId.meta({ description: 'What was paid: the order, or the charge of points' }),
   amount: z.int().min(0).max(AMOUNT_MAX).transform(BigInt),
   reason: z.string().transform(asOneLine).optional(),
   // A value that cannot be stored counts as absent.
@@ -43,6 +44,7 @@ const WebhookView = z.strictObject({
 
 export interface WebhookDeps {
   readonly order: Pick<OrderService, 'reportPayment'>;
+  readonly point: Pick<PointService, 'reportCharge'>;
   /** Any of them may have signed. */
   readonly webhookKeys: readonly Buffer[];
   /** The database's clock and this node's own. Providers sign by real time, and one of the two may be wrong. */
@@ -103,22 +105,22 @@ export const paymentWebhookRoutes = (deps: WebhookDeps): readonly Route[] => [
 const bytesOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));
 
 /**
- * Returns false when the report names no order of this system or has an unknown type. It is accepted anyway: a refused sender would
+ * Returns false when the report names no order and no charge of this system, or has an unknown type. It is accepted anyway: a refused sender would
  * only retry.
  */
-async function take({ order, onIgnoredPayment }: WebhookDeps, body: unknown): Promise<boolean> {
+async function take({ order, point, onIgnoredPayment }: WebhookDeps, body: unknown): Promise<boolean> {
   const { type, data } = parsed(WebhookBody, body);
   const status = STATUS_OF.get(type);
   if (status === undefined) return false;
   const payment = parsed(Payment, data);
-  const response = await order.reportPayment({
-    ...payment,
-    status,
-    reason: payment.reason,
-    providerRef: payment.providerRef,
-  });
-  const refusal = refusalIn(response);
+  const report = { ...payment, status, reason: payment.reason, providerRef: payment.providerRef };
+  const refusal = refusalIn<OrderRefusalCode>(await order.reportPayment(report));
   if (refusal === undefined) return true;
+  // The provider knows a charge of points as an order whose id is that of the charge.
+  if (refusal.code === 'ORDER_NOT_FOUND') {
+    const { orderId: chargeId, ...rest } = report;
+    if (refusalIn(await point.reportCharge({ ...rest, chargeId })) === undefined) return true;
+  }
   const { paymentId, orderId, amount } = payment;
   onIgnoredPayment({
     type,

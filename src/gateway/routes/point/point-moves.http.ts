@@ -1,14 +1,23 @@
 import type { PointService, Transaction } from '../../../contexts/point/api.ts';
+import { isOperator } from '../../../platform/kernel/operator.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { KeyedCall, keyAcrossUsers, scopeOf } from '../../idempotency/keyed-call.ts';
 import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
 import { hotResponse } from '../../server/hot-route.ts';
 import { type Route, route } from '../../server/route.ts';
 import { requiredInstant } from '../../server/schemas.ts';
-import { ChargeBody, TRANSACTION_EXAMPLE, TransactionView, UseBody } from './point.schemas.ts';
+import {
+  CHARGE_EXAMPLE,
+  ChargeBody,
+  ChargeView,
+  chargeJson,
+  TRANSACTION_EXAMPLE,
+  TransactionView,
+  UseBody,
+} from './point.schemas.ts';
 
 export interface PointMoveDeps {
-  readonly point: Pick<PointService, 'chargePoints' | 'usePoints'>;
+  readonly point: Pick<PointService, 'chargePoints' | 'startCharge' | 'usePoints'>;
   readonly keysInFlight: KeysInFlight;
 }
 
@@ -23,22 +32,37 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
     method: 'POST',
     paths: ['/api/v1/points/charge'],
     summary: 'Charge points',
-    description: 'For the caller; ADMIN and SERVICE for any user. The resulting balance is limited.',
+    description:
+      'A customer pays for them through the payment provider: the charge is PENDING with `providerUrl`, where the ' +
+      'customer pays within 10 minutes, or COMPLETED at once. A repeat with the same key gets the first response; GET ' +
+      'returns the present state. ADMIN and SERVICE charge directly, for any user: the shop has the money. The resulting ' +
+      'balance is limited.',
     access: 'ANY_TOKEN',
     scope: 'points:charge',
     hot: true,
-    status: 200,
+    status: 201,
     idempotent: 'required',
     body: ChargeBody,
     bodyExample: { amount: 10000 },
-    response: { schema: TransactionView, example: TRANSACTION_EXAMPLE },
-    refusals: ['POINT_LIMIT_EXCEEDED'],
+    response: { schema: ChargeView, example: CHARGE_EXAMPLE },
+    refusals: [
+      'POINT_LIMIT_EXCEEDED',
+      'PAYMENT_PROVIDER_REQUIRED',
+      'OPEN_CHARGE_LIMIT_EXCEEDED',
+      'PAYMENT_DECLINED',
+      'PAYMENT_AMOUNT_MISMATCH',
+      'CHARGE_EXPIRED',
+    ],
     async handle({ principal, userId, key: clientKey, operation, body: { amount } }) {
       const key = routeKey('charge', principal, clientKey);
       const call = new KeyedCall(scopeOf(principal, operation), clientKey, [String(userId), String(amount)]);
       const commandKey = keyAcrossUsers(principal, call);
       return await keysInFlight.run(call.place, async () =>
-        hotResponse(await point.chargePoints({ userId, amount, key, commandKey }), transactionText),
+        isOperator(principal.role)
+          ? hotResponse(await point.chargePoints({ userId, amount, key, commandKey }), directChargeText)
+          : hotResponse(await point.startCharge({ userId, amount, key }), (charge) =>
+              JSON.stringify(chargeJson(charge)),
+            ),
       );
     },
   }),
@@ -73,6 +97,16 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
     },
   }),
 ];
+
+/** Concatenated, because nothing in it needs escaping: a ChargeView without a payment. Throws without a time. */
+export function directChargeText({ id, userId, amount, balance, createdAt }: Transaction): string {
+  const at = requiredInstant(createdAt);
+  return (
+    `{"chargeId":null,"userId":"${userId}","status":"COMPLETED","amount":${amount},"transactionId":"${id}"` +
+    `,"balance":${balance},"providerUrl":null,"failure":null,"createdAt":"${at}","expiresAt":null` +
+    `,"settledAt":"${at}","refunds":[]}`
+  );
+}
 
 /** Concatenated: of all values only an order's id can need escaping. The same as transactionJson, which throws without a time, too. */
 export function transactionText(transaction: Transaction): string {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import {
   AMOUNT_MAX,
+  CHARGE_STATUSES,
+  type Charge,
   ORDER_ID_MAX,
   REASON_MAX,
   TRANSACTION_TYPES,
@@ -12,7 +14,11 @@ import { BodyId, IdText, Instant, InstantText, idOrNull, requiredInstant, requir
 /** At least one point, in the currency's smallest unit, parsed to a bigint. */
 const Points = z.int().min(1).max(Number(AMOUNT_MAX)).transform(BigInt);
 
-export const ChargeBody = z.strictObject({ userId: BodyId.optional(), amount: Points });
+export const ChargeBody = z.strictObject({
+  userId: BodyId.optional(),
+  amount: Points,
+  method: z.literal('EXTERNAL').optional().meta({ description: 'How a customer pays: at the payment provider' }),
+});
 export const UseBody = z.strictObject({
   userId: BodyId.optional(),
   amount: Points,
@@ -68,6 +74,71 @@ export const transactionJson = (transaction: Transaction): z.input<typeof Transa
   reason: transaction.reason ?? null,
   sourceId: idOrNull(transaction.sourceId),
   createdAt: requiredInstant(transaction.createdAt),
+});
+
+const CHARGE_REFUND_STATUSES = ['PENDING', 'COMPLETED'] as const;
+
+export const ChargeView = z.strictObject({
+  chargeId: IdText.nullable().meta({ description: 'null: ADMIN or SERVICE charged directly, without a payment here' }),
+  userId: IdText,
+  status: z.enum(CHARGE_STATUSES).meta({
+    description: 'PENDING: the customer has to pay at `providerUrl`. REFUNDED: it was cancelled later',
+  }),
+  amount: z.int(),
+  transactionId: IdText.nullable().meta({ description: 'The transaction that credited the points; null until then' }),
+  balance: z.int().nullable().meta({ description: 'The balance after that transaction' }),
+  providerUrl: z.string().nullable().meta({ description: 'Where the customer pays' }),
+  failure: z.string().nullable().meta({ description: 'The code of the reason for which it FAILED' }),
+  createdAt: InstantText,
+  expiresAt: InstantText.nullable().meta({
+    description: 'An unpaid charge ends at this time; null when charged directly',
+  }),
+  settledAt: InstantText.nullable().meta({ description: 'When it was paid, declined or expired' }),
+  refunds: z.array(
+    z.strictObject({
+      refundId: IdText,
+      amount: z.int(),
+      reason: z.string(),
+      status: z.enum(CHARGE_REFUND_STATUSES).meta({ description: 'COMPLETED: the provider has accepted it' }),
+      createdAt: InstantText,
+    }),
+  ),
+});
+
+export const CHARGE_EXAMPLE: z.input<typeof ChargeView> = {
+  chargeId: '7330011234567893',
+  userId: '1001',
+  status: 'PENDING',
+  amount: 10000,
+  transactionId: null,
+  balance: null,
+  providerUrl: 'https://pay.example/p/5f1c',
+  failure: null,
+  createdAt: '2026-01-01T01:00:00.123Z',
+  expiresAt: '2026-01-01T01:10:00.123Z',
+  settledAt: null,
+  refunds: [],
+};
+
+export const chargeJson = (charge: Charge): z.input<typeof ChargeView> => ({
+  chargeId: String(charge.id),
+  userId: String(charge.userId),
+  status: oneOf(CHARGE_STATUSES, charge.status),
+  amount: Number(charge.amount),
+  transactionId: idOrNull(charge.transactionId),
+  balance: charge.balance === undefined ? null : Number(charge.balance),
+  providerUrl: charge.providerUrl ?? null,
+  failure: charge.failure ?? null,
+  createdAt: requiredInstant(charge.createdAt),
+  expiresAt: requiredInstant(charge.expiresAt),
+  settledAt: charge.settledAt === undefined ? null : requiredInstant(charge.settledAt),
+  refunds: charge.refunds.map(({ id, amount, reason, status, createdAt }) => ({
+    refundId: String(id),
+    amount: Number(amount),
+    reason,
+    status: oneOf(CHARGE_REFUND_STATUSES, status),
+    createdAt: requiredInstant(createdAt),
+  })),
 });
 
 export const BalanceView = z.strictObject({

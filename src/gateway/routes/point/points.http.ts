@@ -2,12 +2,16 @@ import { z } from 'zod';
 import type { PointService } from '../../../contexts/point/api.ts';
 import { requireReader, toProto } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
+import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { PageFields, PathId, pageJson, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
 import {
   BALANCE_EXAMPLE,
   BalanceView,
   CancelBody,
+  CHARGE_EXAMPLE,
+  ChargeView,
+  chargeJson,
   EarnBody,
   TRANSACTION_EXAMPLE,
   TransactionView,
@@ -15,6 +19,7 @@ import {
 } from './point.schemas.ts';
 
 const OneUser = z.strictObject({ userId: PathId });
+const OneCharge = z.strictObject({ chargeId: PathId });
 const HistoryQuery = z.strictObject(PageFields);
 
 export const pointsRoutes = ({ point }: { readonly point: PointService }): readonly Route[] => [
@@ -50,7 +55,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     summary: 'Reverse a charge, an earn or a use',
     description:
       'Completely and once: a repeat returns the reversal. A customer may cancel their own charges, and their own ' +
-      'uses without an order. Of an earn, what was spent is booked as owed by the user (`receivable`); points earned ' +
+      'uses without an order. The money of a charge that was paid for goes back. Of an earn, what was spent is booked as owed by the user (`receivable`); points earned ' +
       'later repay it.',
     access: 'ANY_TOKEN',
     scope: 'points:write',
@@ -67,6 +72,34 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     async handle({ principal, call, body: { transactionId, reason = '' } }) {
       const message = { principal: toProto(principal), transactionId, reason, commandKey: call.commandKey };
       return transactionJson(call.valueFrom(await point.cancelTransaction(message)));
+    },
+  }),
+  route({
+    id: 'Points_getCharge',
+    tag: 'points',
+    method: 'GET',
+    paths: ['/api/v1/points/charges/:chargeId'],
+    summary: 'Read a charge of points',
+    description: 'Its present state, and the money that went back. Only for the caller, unless ADMIN or SERVICE.',
+    access: 'ANY_TOKEN',
+    scope: 'points:read',
+    status: 200,
+    response: {
+      schema: ChargeView,
+      example: {
+        ...CHARGE_EXAMPLE,
+        status: 'COMPLETED',
+        transactionId: '7330011234567892',
+        balance: 12500,
+        providerUrl: null,
+        settledAt: '2026-01-01T01:02:00.456Z',
+      },
+    },
+    refusals: ['CHARGE_NOT_FOUND'],
+    params: OneCharge,
+    async handle({ principal, params: { chargeId } }) {
+      const { outcome } = await point.getCharge({ principal: toProto(principal), chargeId });
+      return chargeJson(valueFrom(outcome));
     },
   }),
   route({

@@ -3,7 +3,7 @@ import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import type { PaymentBegun, PaymentProvider } from '../../application/ports.ts';
+import type { PaymentBegun, PaymentProvider } from '../../../payment/api.ts';
 import { DECLINED, deliverReports, type ReportDeps } from './deliver-reports.ts';
 import { type SandboxPayment, type SandboxStore, sandboxStore, type Verdict } from './sandbox-store.ts';
 

@@ -6,11 +6,10 @@ import {
   resultIn,
 } from '../../../../platform/kernel/refusal.ts';
 import type { CouponRefusalCode, CouponService } from '../../../coupon/api.ts';
+import { type PaymentProvider, paymentDeclined } from '../../../payment/api.ts';
 import type { PointRefusalCode, PointService } from '../../../point/api.ts';
 import type { PaymentResult, Result } from '../../domain/input.ts';
 import type { StepCall } from '../../domain/next-step.ts';
-import { paymentDeclined } from '../payment/payment-declined.ts';
-import type { PaymentProvider } from '../ports.ts';
 
 /** The services that a checkout calls. Every call is idempotent. */
 export interface CheckoutServices {

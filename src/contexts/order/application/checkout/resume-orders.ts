@@ -1,17 +1,12 @@
 import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
-import { Unavailable } from '../../../../platform/kernel/refusal.ts';
+import type { WithTimeout } from '../../../../platform/kernel/steps-timeout.ts';
+import { resumeDue } from '../../../../platform/scheduling/resume-due.ts';
 import type { Order, Refund } from '../../domain/order.ts';
 import type { OrderReader } from '../ports.ts';
 import { advanceRefund } from '../refund/advance-refund.ts';
 import { type AdvanceDeps, advanceOrder } from './advance-order.ts';
-import { mapConcurrent } from './map-concurrent.ts';
-import type { WithTimeout } from './order-timeout.ts';
-
-const PAGE = 512;
-/** Each order waits for other contexts most of its time. */
-const CONCURRENCY = 64;
 
 export interface ResumeDeps {
   readonly advancing: AdvanceDeps;
@@ -31,33 +26,17 @@ export const resumeOrders = ({ advancing, reader, now, withTimeout }: ResumeDeps
   everyMinutes: 1,
   // Never notified: orders wait for minutes, and the next due time is read every few seconds.
   dueTimes: { next: reader.nextDueMs, changed: createNotifier() },
-  async run(signal) {
-    const bugs: unknown[] = [];
-    /** One failure does not stop the others: an unavailable step was scheduled again, and an unexpected error is thrown at the end. */
-    const isDone = (work: Promise<boolean>): Promise<boolean> =>
-      work.catch((error: unknown) => {
-        if (!(error instanceof Unavailable) && bugs.length === 0) bugs.push(error);
-        return false;
-      });
-    let total = 0;
-    for (let isMore = true; isMore && !signal.aborted; ) {
-      const nowMs = await now();
-      const orders = await reader.dueOrders(nowMs, PAGE);
-      const refunds = await reader.dueRefunds(nowMs, PAGE);
-      const resumed = await mapConcurrent(orders, CONCURRENCY, (order) =>
-        isDone(withTimeout(resumeOrder(advancing, order))),
-      );
-      const refunded = await mapConcurrent(refunds, CONCURRENCY, (refund) =>
-        isDone(withTimeout(resumeRefund(advancing, reader, refund))),
-      );
-      const done = [...resumed, ...refunded].filter(Boolean).length;
-      total += done;
-      // A page without any progress would be read again and again.
-      isMore = done > 0;
-    }
-    for (const bug of bugs) throw bug;
-    return total;
-  },
+  run: (signal) =>
+    resumeDue(
+      [
+        async (nowMs, limit) =>
+          (await reader.dueOrders(nowMs, limit)).map((order) => () => resumeOrder(advancing, order)),
+        async (nowMs, limit) =>
+          (await reader.dueRefunds(nowMs, limit)).map((refund) => () => resumeRefund(advancing, reader, refund)),
+      ],
+      { now, withTimeout },
+      signal,
+    ),
 });
 
 async function resumeOrder(advancing: AdvanceDeps, due: Order): Promise<boolean> {

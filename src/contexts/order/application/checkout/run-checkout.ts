@@ -1,8 +1,8 @@
 import { Unavailable } from '../../../../platform/kernel/refusal.ts';
+import type { WithTimeout } from '../../../../platform/kernel/steps-timeout.ts';
 import type { Order, Payment, Refund } from '../../domain/order.ts';
 import { type AdvancedRefund, advanceRefund } from '../refund/advance-refund.ts';
 import { type AdvanceDeps, type AdvancedOrder, advanceOrder } from './advance-order.ts';
-import type { WithTimeout } from './order-timeout.ts';
 
 /** Executes the steps of an order before a request returns. */
 export interface CheckoutRunner {

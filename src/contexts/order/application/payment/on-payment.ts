@@ -1,10 +1,9 @@
 import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
 import { parseId } from '../../../../platform/kernel/id-text.ts';
-import type { PaymentEvents } from '../../../payment/api.ts';
+import { type PaymentEvents, paymentDeclined } from '../../../payment/api.ts';
 import type { PaymentResult } from '../../domain/input.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import type { OrderBatcher } from '../order-batcher.ts';
-import { paymentDeclined } from './payment-declined.ts';
 
 export interface OnPaymentDeps {
   readonly batcher: Pick<OrderBatcher, 'submit'>;

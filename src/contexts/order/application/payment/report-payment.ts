@@ -1,4 +1,5 @@
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { paymentDeclined } from '../../../payment/api.ts';
 import type { PaymentResponse, ReportPaymentRequest } from '../../api.ts';
 import type { PaymentResult } from '../../domain/input.ts';
 import { refuse } from '../../refusals.ts';
@@ -6,7 +7,6 @@ import { checkOrder } from '../check-order.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import type { OrderBatcher } from '../order-batcher.ts';
 import { toPaymentResponse } from '../order-views.ts';
-import { paymentDeclined } from './payment-declined.ts';
 
 export interface ReportPaymentDeps {
   readonly batcher: Pick<OrderBatcher, 'submit'>;

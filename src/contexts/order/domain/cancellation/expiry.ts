@@ -1,9 +1,9 @@
+import { nextRetry } from '../../../../platform/kernel/retry.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { OrderStep } from '../enumerations.ts';
 import type { Order } from '../order.ts';
 import { orderExpired, unchanged, updated } from '../outcome.ts';
 import { failPendingPayments } from '../payment/fail-payments.ts';
-import { nextRetry } from '../retry.ts';
 import { isAwaitingPayment } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
 import { beginEnding } from './ending.ts';

@@ -1,3 +1,4 @@
+import { nextRetry } from '../../../../platform/kernel/retry.ts';
 import { refuse } from '../../refusals.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { RefundCommand, ResultOf } from '../input.ts';
@@ -5,7 +6,6 @@ import { type Order, type OrderLine, type Payment, type Refund, type RefundLine,
 import { refused, unchanged, updated } from '../outcome.ts';
 import { moneyOf } from '../placement/price.ts';
 import { partOf } from '../placement/shares.ts';
-import { nextRetry } from '../retry.ts';
 import { STEP_MS } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
 import { refundUnits } from '../units.ts';

@@ -1,10 +1,20 @@
 import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import { keyOf, needOf, type PointCommand } from '../../domain/command.ts';
-import { ACCOUNT, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';
+import { ACCOUNT, CHARGE, CHARGE_REFUND, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';
 
 /** The statements of a batch's first round trip: accounts are created and locked, then separate statements read what depends on them. */
-export type LedgerRead = 'new accounts' | 'accounts' | 'overdue' | 'keyed' | 'refused' | 'holds' | 'taken' | 'lots';
+export type LedgerRead =
+  | 'new accounts'
+  | 'accounts'
+  | 'overdue'
+  | 'keyed'
+  | 'refused'
+  | 'holds'
+  | 'taken'
+  | 'lots'
+  | 'charges'
+  | 'charge refunds';
 
 // Sorted as the locks, so that of two batches that create the same accounts one waits before it holds a lock that the other needs.
 const MAKE_ACCOUNTS = `
@@ -70,6 +80,19 @@ const LOAD_LOTS = `
     union select unnest($7)
     union select lot_id from point.lot_moves where transaction_id = any(array(${TAKEN_BY}))))`;
 
+// $2, $3: the users who open a charge, with its key. They may have an earlier one of that key, and a few that are open.
+const LOAD_CHARGES = `
+  select ${CHARGE.columns('c')} from point.charges as c where c.id = any(array(
+    select unnest($1::bigint[])
+    union select k.id from unnest($2::bigint[], $3::text[]) as o(user_id, key) cross join lateral (
+      select id from point.charges where user_id = o.user_id and key = o.key limit 1) as k
+    union select k.id from unnest($2) as o(user_id) cross join lateral (
+      select id from point.charges where user_id = o.user_id and status = 'PENDING') as k))`;
+
+const LOAD_CHARGE_REFUNDS = `
+  select ${CHARGE_REFUND.columns('r')} from unnest($1::bigint[]) as c(id) cross join lateral (
+    select * from point.charge_refunds where charge_id = c.id) as r`;
+
 /** The rows that the commands name, to lock or to look up. */
 interface Named {
   readonly users: Set<bigint>;
@@ -80,10 +103,12 @@ interface Named {
   /** Lots that a command names. */
   readonly lots: Set<bigint>;
   readonly needs: Map<bigint, bigint>;
+  readonly charges: Set<bigint>;
+  readonly newCharges: { readonly userId: bigint; readonly key: string }[];
 }
 
 export function ledgerReads(commands: readonly PointCommand[], nowMs: number): Map<LedgerRead, Statement> {
-  const { users, keys, orders, sources, lots, needs } = namesIn(commands);
+  const { users, keys, orders, sources, lots, needs, charges, newCharges } = namesIn(commands);
   const now = new Date(nowMs).toISOString();
   const reads = new Map<LedgerRead, Statement>();
   const read = (name: LedgerRead, text: string, values: readonly unknown[]) =>
@@ -126,6 +151,10 @@ export function ledgerReads(commands: readonly PointCommand[], nowMs: number): M
       arrayLiteral(lots),
     ]);
   }
+  if (charges.size + newCharges.length > 0) {
+    read('charges', LOAD_CHARGES, [arrayLiteral(charges), ...pairs(newCharges, ({ key }) => key)]);
+  }
+  if (charges.size > 0) read('charge refunds', LOAD_CHARGE_REFUNDS, [arrayLiteral(charges)]);
   return reads;
 }
 
@@ -142,6 +171,8 @@ function namesIn(commands: readonly PointCommand[]): Named {
     sources: new Set(),
     lots: new Set(),
     needs: new Map(),
+    charges: new Set(),
+    newCharges: [],
   };
   for (const command of commands) {
     const { userId } = command;
@@ -169,9 +200,16 @@ function addNames(named: Named, command: PointCommand): void {
     case 'CANCEL':
       if (command.source.type === 'USE') named.sources.add(command.source.id);
       else named.lots.add(command.source.id);
+      if (command.source.chargeId !== undefined) named.charges.add(command.source.chargeId);
       break;
     case 'EXPIRE':
       for (const id of command.lotIds) named.lots.add(id);
+      break;
+    case 'OPEN_CHARGE':
+      named.newCharges.push(command);
+      break;
+    case 'CHARGE_RESULT':
+      named.charges.add(command.chargeId);
       break;
     default:
   }

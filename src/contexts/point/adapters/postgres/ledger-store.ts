@@ -11,7 +11,7 @@ import { type LedgerDecision, type LedgerSnapshot, userKey } from '../../domain/
 import type { LotMove } from '../../domain/postings/transaction.ts';
 import { type LedgerRead, ledgerReads } from './ledger-reads.ts';
 import { ledgerWrites } from './ledger-writes.ts';
-import { ACCOUNT, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';
+import { ACCOUNT, CHARGE, CHARGE_REFUND, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';
 
 const LOCK_ONE = 'select 1 from point.accounts where user_id = $1 for no key update';
 const IS_THERE = 'select 1 from point.transactions where id = $1';
@@ -21,6 +21,9 @@ const ARE_MARKED = `
 const ARE_REFUSED = `
   select 1 from unnest($1::bigint[], $2::text[], $3::text[]) as k(user_id, key, content_hash)
     join point.refusals using (user_id, key, content_hash)`;
+const ARE_WRITTEN = `
+  select 1 from point.charges where revision = any($1::bigint[]) and id = any($2::bigint[])
+  union all select 1 from point.charge_refunds where revision = any($1) and id = any($3::bigint[])`;
 
 export function postgresLedgerStore(deps: PostgresBatchDeps<LedgerDecision, LedgerSnapshot>): LedgerStore {
   return {
@@ -36,14 +39,15 @@ export function postgresLedgerStore(deps: PostgresBatchDeps<LedgerDecision, Ledg
 /**
  * Looks for a transaction of the batch. A batch without one may have written released holds, which bar an order from holding or spending,
  * and refusals; these look the same whichever batch wrote them. They are required, because a late call that finds no such row would take
- * points that no step returns.
+ * points that no step returns. Changed charges are found by their revision; one that was changed again since looks as if it had not been
+ * written, which does no harm: the commands of charges have one effect however often they are decided.
  */
 async function wasCommitted(
   client: pg.ClientBase,
-  { postings, holds, refusals }: LedgerDecision,
+  { postings, holds, refusals, charges, chargeRefunds }: LedgerDecision,
 ): Promise<boolean | undefined> {
   const [posting] = postings;
-  const first = posting?.transaction ?? holds[0] ?? refusals[0];
+  const first = posting?.transaction ?? holds[0] ?? refusals[0] ?? charges[0] ?? chargeRefunds[0];
   if (!first) return undefined;
   await client.query(LOCK_ONE, [first.userId]);
   if (posting) return (await client.query(IS_THERE, [posting.transaction.id])).rowCount === 1;
@@ -56,7 +60,16 @@ async function wasCommitted(
     refusals.map(({ key }) => key),
     refusals.map(({ contentHash }) => contentHash),
   ]);
-  return marked.rowCount === holds.length && refused.rowCount === refusals.length;
+  const written = await client.query(ARE_WRITTEN, [
+    [...charges, ...chargeRefunds].map(({ revision }) => revision),
+    charges.map(({ id }) => id),
+    chargeRefunds.map(({ id }) => id),
+  ]);
+  return (
+    marked.rowCount === holds.length &&
+    refused.rowCount === refusals.length &&
+    written.rowCount === charges.length + chargeRefunds.length
+  );
 }
 
 interface Overdue {
@@ -70,6 +83,8 @@ function toSnapshot(rowsOf: RowsOf<LedgerRead>): LedgerSnapshot {
   const refusals = rowsOf<RowOf<typeof REFUSAL>>('refused').map((row) => REFUSAL.read(row));
   const lots = rowsOf<RowOf<typeof LOT>>('lots').map((row) => LOT.read(row));
   const holds = rowsOf<RowOf<typeof HOLD>>('holds').map((row) => HOLD.read(row));
+  const charges = rowsOf<RowOf<typeof CHARGE>>('charges').map((row) => CHARGE.read(row));
+  const chargeRefunds = rowsOf<RowOf<typeof CHARGE_REFUND>>('charge refunds').map((row) => CHARGE_REFUND.read(row));
   const taken = new Map<bigint, LotMove[]>();
   for (const row of rowsOf<RowOf<typeof MOVE>>('taken')) {
     const { transactionId, lotId, amount } = MOVE.read(row);
@@ -89,5 +104,7 @@ function toSnapshot(rowsOf: RowsOf<LedgerRead>): LedgerSnapshot {
     refused: new Map(refusals.map((refusal) => [userKey(refusal.userId, refusal.key), refusal])),
     taken,
     holds: new Map(holds.map((hold) => [userKey(hold.userId, hold.orderId), hold])),
+    charges: new Map(charges.map((charge) => [charge.id, charge])),
+    chargeRefunds: new Map(chargeRefunds.map((refund) => [refund.id, refund])),
   };
 }

@@ -2,7 +2,20 @@ import { numbers, words } from '../../../../platform/postgres/array-literal.ts';
 import { RowWrites, type Statement } from '../../../../platform/postgres/statement.ts';
 import type { LedgerDecision } from '../../domain/decision.ts';
 import type { Posting } from '../../domain/postings/transaction.ts';
-import { ACCOUNT, HOLD, HOLD_CHANGE, LOT, LOT_CHANGE, NEW_MOVE, NEW_REFUSAL, TRANSACTION } from './mappings.ts';
+import {
+  ACCOUNT,
+  CHARGE,
+  CHARGE_CHANGE,
+  CHARGE_REFUND,
+  CHARGE_REFUND_CHANGE,
+  HOLD,
+  HOLD_CHANGE,
+  LOT,
+  LOT_CHANGE,
+  NEW_MOVE,
+  NEW_REFUSAL,
+  TRANSACTION,
+} from './mappings.ts';
 
 // Follow the parameters of the transactions.
 const [FROM, TO, MOVED] = [1, 2, 3].map((place) => `$${TRANSACTION.parameters + place}`);
@@ -47,13 +60,23 @@ const PUT_HOLDS = `
   select * from unnest(${HOLD.arrays()})
   on conflict (user_id, order_id) do update set ${HOLD_CHANGE.assignments('excluded.')}`;
 
+const PUT_CHARGES = `
+  insert into point.charges (${CHARGE.insertColumns})
+  select ${CHARGE.insertValues()} from unnest(${CHARGE.arrays()}) as new(${CHARGE.names})
+  on conflict (id) do update set ${CHARGE_CHANGE.assignments('excluded.')}`;
+
+const PUT_CHARGE_REFUNDS = `
+  insert into point.charge_refunds (${CHARGE_REFUND.insertColumns})
+  select ${CHARGE_REFUND.insertValues()} from unnest(${CHARGE_REFUND.arrays()}) as new(${CHARGE_REFUND.names})
+  on conflict (id) do update set ${CHARGE_REFUND_CHANGE.assignments('excluded.')}`;
+
 const INSERT_REFUSALS = `
   insert into point.refusals (${NEW_REFUSAL.insertColumns})
   select *, ${NEW_REFUSAL.shared()} from unnest(${NEW_REFUSAL.arrays()})`;
 
 /** The statements of a batch's second round trip. */
 export function ledgerWrites(decision: LedgerDecision): Statement[] {
-  const { postings, accounts, newLots, changedLots, holds, refusals, nowMs } = decision;
+  const { postings, accounts, newLots, changedLots, holds, charges, chargeRefunds, refusals, nowMs } = decision;
   const writes = new RowWrites('point-');
   writes.add(postings, 'insert', INSERT_TRANSACTIONS, (rows) => transactionValues(rows, nowMs));
   writes.add(postings.flatMap(movesOf), 'moves', INSERT_MOVES, NEW_MOVE.values);
@@ -61,6 +84,8 @@ export function ledgerWrites(decision: LedgerDecision): Statement[] {
   writes.add(changedLots, 'lots-update', UPDATE_LOTS, LOT_CHANGE.values);
   writes.add(accounts, 'accounts-update', UPDATE_ACCOUNTS, ACCOUNT.values);
   writes.add(holds, 'holds-put', PUT_HOLDS, HOLD.values);
+  writes.add(charges, 'charges-put', PUT_CHARGES, CHARGE.values);
+  writes.add(chargeRefunds, 'charge-refunds-put', PUT_CHARGE_REFUNDS, CHARGE_REFUND.values);
   writes.add(refusals, 'refusals-insert', INSERT_REFUSALS, (rows) => NEW_REFUSAL.values(rows, { createdAtMs: nowMs }));
   return writes.statements;
 }

@@ -1,8 +1,16 @@
 import { getTableColumns } from 'drizzle-orm';
-import { computed, converted, group, millis, shared } from '../../../../platform/postgres/mapped-fields.ts';
+import {
+  computed,
+  converted,
+  group,
+  millis,
+  millisOrNever,
+  shared,
+} from '../../../../platform/postgres/mapped-fields.ts';
 import { tableMapping } from '../../../../platform/postgres/table-mapping.ts';
+import type { ChargeState } from '../../domain/charges/charge.ts';
 import type { HoldState } from '../../domain/holds/hold.ts';
-import { accounts, holds, lotMoves, lots, refusals, transactions } from './schema.ts';
+import { accounts, chargeRefunds, charges, holds, lotMoves, lots, refusals, transactions } from './schema.ts';
 
 export const ACCOUNT = tableMapping(accounts, getTableColumns(accounts));
 
@@ -66,3 +74,69 @@ const refusal = {
 };
 export const REFUSAL = tableMapping(refusals, refusal);
 export const NEW_REFUSAL = tableMapping(refusals, { ...refusal, createdAtMs: shared(millis(refusals.createdAt)) });
+
+const chargeState = group(
+  {
+    status: charges.status,
+    step: charges.step,
+    transactionId: charges.transactionId,
+    balance: charges.balance,
+    code: charges.refusalCode,
+    details: charges.refusalDetails,
+  },
+  ({ status, step, transactionId, balance, code, details }): ChargeState => {
+    if (status === 'PENDING') return { status, step };
+    if (status === 'EXPIRED') return { status };
+    if (status === 'FAILED' && code !== null) return { status, refusal: { code, details: details ?? {} } };
+    if (status !== 'FAILED' && transactionId !== null && balance !== null) return { status, transactionId, balance };
+    throw new Error(`a charge that is ${status} lacks a column`);
+  },
+  (state) => ({
+    status: state.status,
+    step: state.status === 'PENDING' ? state.step : null,
+    transactionId: 'transactionId' in state ? state.transactionId : null,
+    balance: 'transactionId' in state ? state.balance : null,
+    code: state.status === 'FAILED' ? state.refusal.code : null,
+    details: state.status === 'FAILED' ? state.refusal.details : null,
+  }),
+);
+const chargeChange = {
+  id: charges.id,
+  state: chargeState,
+  providerRef: charges.providerRef,
+  providerUrl: charges.providerUrl,
+  settledAtMs: millis(charges.settledAt),
+  resumeAtMs: millisOrNever(charges.resumeAt),
+  attempts: charges.attempts,
+  revision: charges.revision,
+};
+export const CHARGE_CHANGE = tableMapping(charges, chargeChange);
+export const CHARGE = tableMapping(charges, {
+  ...chargeChange,
+  userId: charges.userId,
+  amount: charges.amount,
+  key: charges.key,
+  contentHash: charges.contentHash,
+  createdAtMs: millis(charges.createdAt),
+  expiresAtMs: millis(charges.expiresAt),
+});
+
+const chargeRefundChange = {
+  id: chargeRefunds.id,
+  doneAtMs: millis(chargeRefunds.doneAt),
+  resumeAtMs: millisOrNever(chargeRefunds.resumeAt),
+  attempts: chargeRefunds.attempts,
+  revision: chargeRefunds.revision,
+};
+export const CHARGE_REFUND_CHANGE = tableMapping(chargeRefunds, chargeRefundChange);
+export const CHARGE_REFUND = tableMapping(chargeRefunds, {
+  ...chargeRefundChange,
+  chargeId: chargeRefunds.chargeId,
+  userId: chargeRefunds.userId,
+  reference: chargeRefunds.reference,
+  paymentId: chargeRefunds.paymentId,
+  providerRef: chargeRefunds.providerRef,
+  amount: chargeRefunds.amount,
+  reason: chargeRefunds.reason,
+  createdAtMs: millis(chargeRefunds.createdAt),
+});

@@ -14,6 +14,7 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import { CHARGE_STATUSES } from '../../domain/charges/charge.ts';
 import { TRANSACTION_TYPES } from '../../domain/postings/transaction.ts';
 import type { PointRefusal } from '../../refusals.ts';
 
@@ -33,10 +34,13 @@ export const accounts = pointSchema.table(
     held: int8('held').notNull().default(sql`0`),
     /** What the user owes: minus the sum of the RECEIVABLE entries. */
     receivable: int8('receivable').notNull().default(sql`0`),
+    /** The sum of the open charges, for which room under the balance cap is kept. */
+    charging: int8('charging').notNull().default(sql`0`),
   },
   (table) => [
     check('accounts_not_negative', sql`${table.balance} >= 0 and ${table.held} >= 0`),
     check('accounts_receivable', sql`${table.receivable} >= 0`),
+    check('accounts_charging', sql`${table.charging} >= 0`),
   ],
 );
 
@@ -155,6 +159,68 @@ export const refusals = pointSchema.table(
     createdAt: instant('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.userId, table.key] }), index('refusals_created').on(table.createdAt)],
+);
+
+/** Points that customers pay for at the payment provider. The id is also that of the payment there. */
+export const charges = pointSchema.table(
+  'charges',
+  {
+    id: int8('id').primaryKey(),
+    userId: int8('user_id').notNull(),
+    amount: int8('amount').notNull(),
+    key: text('key').notNull(),
+    contentHash: text('content_hash').notNull(),
+    status: text('status', { enum: CHARGE_STATUSES }).notNull(),
+    step: text('step', { enum: ['REQUEST_PAYMENT'] }),
+    transactionId: int8('transaction_id'),
+    /** After the points were credited. */
+    balance: int8('balance'),
+    refusalCode: text('refusal_code').$type<PointRefusal['code']>(),
+    refusalDetails: jsonb('refusal_details').$type<PointRefusal['details']>(),
+    providerRef: text('provider_ref'),
+    providerUrl: text('provider_url'),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    settledAt: instant('settled_at'),
+    /** When the scheduler continues; null = never. */
+    resumeAt: instant('resume_at'),
+    attempts: smallint('attempts').notNull(),
+    /** Changes with each write, so that a lost COMMIT can be looked up. */
+    revision: int8('revision').notNull(),
+  },
+  (table) => [
+    uniqueIndex('charges_key').on(table.userId, table.key),
+    index('charges_open').on(table.userId, table.id).where(sql`${table.status} = 'PENDING'`),
+    index('charges_due').on(table.resumeAt).where(sql`${table.resumeAt} is not null`),
+    check('charges_amount', sql`${table.amount} > 0`),
+  ],
+);
+
+/** Money of charges that goes back. */
+export const chargeRefunds = pointSchema.table(
+  'charge_refunds',
+  {
+    id: int8('id').primaryKey(),
+    chargeId: int8('charge_id').notNull(),
+    userId: int8('user_id').notNull(),
+    /** Names the payment within its charge. */
+    reference: text('reference').notNull(),
+    paymentId: int8('payment_id').notNull(),
+    providerRef: text('provider_ref'),
+    amount: int8('amount').notNull(),
+    reason: text('reason').notNull(),
+    createdAt: instant('created_at').notNull(),
+    doneAt: instant('done_at'),
+    resumeAt: instant('resume_at'),
+    attempts: smallint('attempts').notNull(),
+    revision: int8('revision').notNull(),
+  },
+  (table) => [
+    // A payment is refunded once.
+    uniqueIndex('charge_refunds_payment').on(table.chargeId, table.reference),
+    index('charge_refunds_due').on(table.resumeAt).where(sql`${table.resumeAt} is not null`),
+    check('charge_refunds_amount', sql`${table.amount} > 0`),
+  ],
 );
 
 /** The notices of coming expiry that were published. */

@@ -3,7 +3,7 @@ import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { type Refusal, refusalIn, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { type CancelTransactionRequest, stored, type TransactionResponse } from '../../api.ts';
-import type { CancelCommand } from '../../domain/command.ts';
+import { type CancelCommand, chargeIdIn } from '../../domain/command.ts';
 import type { Transaction } from '../../domain/postings/transaction.ts';
 import { type PointRefusalCode, refuse } from '../../refusals.ts';
 import { checkInput } from '../check-input.ts';
@@ -12,9 +12,12 @@ import type { LedgerReader } from '../ports.ts';
 import { nameOf } from '../principal-name.ts';
 import { toTransactionResponse } from '../views.ts';
 
-/** Reverses an earn, a charge or a use. Transactions never change, so it is read before the account is locked. */
+/**
+ * Reverses an earn, a charge or a use. Transactions never change, so it is read before the account is locked. The money of a charge that
+ * was paid for goes back after the response; `onRefund` is called then.
+ */
 export const cancelTransaction =
-  (reader: Pick<LedgerReader, 'findTransaction'>, ledger: PointLedger) =>
+  (reader: Pick<LedgerReader, 'findTransaction'>, ledger: PointLedger, onRefund: () => void) =>
   async ({ principal, transactionId, reason, commandKey }: CancelTransactionRequest): Promise<TransactionResponse> => {
     const wrong = checkInput({ reason });
     if (wrong) return toRefusalResponse(wrong);
@@ -29,9 +32,11 @@ export const cancelTransaction =
       by: nameOf(principal),
       prolongs: isOperator(principal?.role),
     };
-    return await executeOnce(commandKey, RESPONDING, (idempotency) =>
+    const response = await executeOnce(commandKey, RESPONDING, (idempotency) =>
       ledger.submitOnce({ kind: 'CANCEL', userId, source, ...details, idempotency }),
     );
+    if (source.chargeId !== undefined) onRefund();
+    return response;
   };
 
 const RESPONDING = {
@@ -48,8 +53,11 @@ const RESPONDING = {
 const maySee = (principal: Principal | undefined, { userId }: Transaction): boolean =>
   isOperator(principal?.role) || principal?.userId === userId;
 
-function cancellable({ id, type, amount, receivable, orderId }: Transaction): CancelCommand['source'] | Refusal {
-  if (type === 'CHARGE' || type === 'EARN' || type === 'USE') return { id, type, amount, receivable, orderId };
+function cancellable(transaction: Transaction): CancelCommand['source'] | Refusal {
+  const { id, type, amount, receivable, orderId } = transaction;
+  if (type === 'CHARGE' || type === 'EARN' || type === 'USE') {
+    return { id, type, amount, receivable, orderId, chargeId: chargeIdIn(transaction) };
+  }
   return refuse('VALIDATION_FAILED', { transactionId: `is of type ${type}; a charge, earn or use can be cancelled` });
 }
 

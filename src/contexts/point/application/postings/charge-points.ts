@@ -6,7 +6,7 @@ import { checkInput } from '../check-input.ts';
 import type { PointLedger } from '../point-ledger.ts';
 import { submitOnce } from './submit-once.ts';
 
-/** Credits points that the user has bought. */
+/** Credits points without a payment here: the shop has the money. */
 export const chargePoints =
   (ledger: PointLedger) =>
   async ({ userId, amount, key, commandKey }: ChargePointsRequest): Promise<TransactionResponse> => {

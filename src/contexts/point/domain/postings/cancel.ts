@@ -1,3 +1,4 @@
+import { refundCharge } from '../charges/charge-refunds.ts';
 import { type CancelCommand, keys } from '../command.ts';
 import type { PointOutcome } from '../decision.ts';
 import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
@@ -35,6 +36,7 @@ function reverseCredit(work: LedgerUnitOfWork, command: CancelCommand, key: stri
   if (amount === 0n || (receivable > 0n && source.type === 'CHARGE')) return insufficient(left);
   const lots = left === 0n ? [] : [{ lotId: source.id, amount: -left }];
   const parts = partsOf(command, key);
+  if (source.chargeId !== undefined) refundCharge(work, source.chargeId, command.reason ?? 'CANCELLED');
   return done(work.post({ userId, type: 'CANCEL', from: 'USER', to: 'ISSUER', amount, receivable, lots, parts }));
 }
 

@@ -34,12 +34,9 @@ function decide(work: LedgerUnitOfWork, command: KeyedCommand, limit: bigint): P
 
 const NEVER_EXPIRES = { availableAtMs: null, expiresAtMs: Number.POSITIVE_INFINITY };
 
-/** Held points count, because they may be returned. */
 function charge(work: LedgerUnitOfWork, command: KeyedCommand, limit: bigint): PointOutcome {
-  const balance = work.balance(command.userId);
-  if (balance + work.account(command.userId).held + command.amount > limit) {
-    return refused(refuse('POINT_LIMIT_EXCEEDED', { balance: String(balance), limit: String(limit) }));
-  }
+  const full = work.refusalAbove(command.userId, command.amount, limit);
+  if (full) return refused(full);
   return credit(work, command, NEVER_EXPIRES);
 }
 

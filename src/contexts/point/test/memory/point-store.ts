@@ -1,4 +1,5 @@
 import type { PointStore } from '../../application/ports.ts';
+import type { Charge, ChargeRefund } from '../../domain/charges/charge.ts';
 import {
   type Account,
   type KeptRefusal,
@@ -18,6 +19,8 @@ interface MemoryState {
   readonly refused: Map<string, KeptRefusal & { readonly createdAtMs: number }>;
   readonly accounts: Map<bigint, Account>;
   readonly notices: Set<string>;
+  readonly charges: Map<bigint, Charge>;
+  readonly chargeRefunds: Map<bigint, ChargeRefund>;
 }
 
 /** Has the guarantees of the PostgreSQL store, within a single thread. The snapshot contains all rows. */
@@ -29,6 +32,8 @@ export function memoryPointStore(): PointStore {
     refused: new Map(),
     accounts: new Map(),
     notices: new Set(),
+    charges: new Map(),
+    chargeRefunds: new Map(),
   };
   const transactions = () => [...state.postings.values()].map(({ transaction }) => transaction);
   const openLots = () => [...state.lots.values()].filter(({ remaining }) => remaining > 0n);
@@ -38,7 +43,8 @@ export function memoryPointStore(): PointStore {
   return {
     async changeBatch(commands, decide, nowMs) {
       for (const { userId } of commands) {
-        if (!state.accounts.has(userId)) state.accounts.set(userId, { userId, balance: 0n, held: 0n, receivable: 0n });
+        if (!state.accounts.has(userId))
+          state.accounts.set(userId, { userId, balance: 0n, held: 0n, receivable: 0n, charging: 0n });
       }
       const snapshot = snapshotOf(state, nowMs);
       const decision = decide(snapshot, nowMs, commands);
@@ -62,6 +68,21 @@ export function memoryPointStore(): PointStore {
     async history({ userId, before, limit }) {
       const own = transactions().filter((each) => each.userId === userId && (before === undefined || each.id < before));
       return own.sort((a, b) => Number(b.id - a.id)).slice(0, limit);
+    },
+    async findCharge(id) {
+      const charge = state.charges.get(id);
+      return charge && { charge, refunds: [...state.chargeRefunds.values()].filter((each) => each.chargeId === id) };
+    },
+    async dueCharges(nowMs, limit) {
+      return [...state.charges.values()].filter(({ resumeAtMs }) => resumeAtMs <= nowMs).slice(0, limit);
+    },
+    async dueChargeRefunds(nowMs, limit) {
+      return [...state.chargeRefunds.values()].filter(({ resumeAtMs }) => resumeAtMs <= nowMs).slice(0, limit);
+    },
+    async nextChargeMs() {
+      const waiting = [...state.charges.values(), ...state.chargeRefunds.values()].map(({ resumeAtMs }) => resumeAtMs);
+      const next = Math.min(...waiting);
+      return next === Number.POSITIVE_INFINITY ? undefined : next;
     },
     async expired(nowMs, limit) {
       return inOrder(openLots().filter((lot) => isExpired(lot, nowMs))).slice(0, limit);
@@ -102,6 +123,8 @@ function snapshotOf(state: MemoryState, nowMs: number): LedgerSnapshot {
     refused: new Map(state.refused),
     taken: new Map([...state.postings].map(([id, { moves }]) => [id, moves])),
     holds: new Map(state.holds),
+    charges: new Map(state.charges),
+    chargeRefunds: new Map(state.chargeRefunds),
   };
 }
 
@@ -110,6 +133,8 @@ function keep(state: MemoryState, decision: LedgerDecision): void {
   for (const account of decision.accounts) state.accounts.set(account.userId, account);
   for (const lot of [...decision.newLots, ...decision.changedLots]) state.lots.set(lot.id, lot);
   for (const hold of decision.holds) state.holds.set(userKey(hold.userId, hold.orderId), hold);
+  for (const charge of decision.charges) state.charges.set(charge.id, charge);
+  for (const refund of decision.chargeRefunds) state.chargeRefunds.set(refund.id, refund);
   for (const { userId, key, contentHash, refusal } of decision.refusals) {
     state.refused.set(userKey(userId, key), { contentHash, refusal, createdAtMs: decision.nowMs });
   }

@@ -4,8 +4,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countingIds } from '../../../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../../../test/support/postgres.ts';
 import { DAY_MS } from '../../../../../platform/kernel/durations.ts';
+import type { PointCommand } from '../../../domain/command.ts';
 import { decideLedger } from '../../../domain/ledger.ts';
-import { BALANCE_MAX, capture, charge, earn, hold, NOW_MS, use } from '../../../test/commands.ts';
+import {
+  BALANCE_MAX,
+  cancel,
+  capture,
+  charge,
+  earn,
+  hold,
+  moneyIn,
+  NOW_MS,
+  openCharge,
+  use,
+} from '../../../test/commands.ts';
 import { nodeOver } from '../../../test/open-stores.ts';
 import { pointAudits } from './audits.ts';
 import { pointEventAudit } from './event-audit.ts';
@@ -49,7 +61,7 @@ const broken = async (): Promise<string[]> => {
   for (const audit of pointAudits) if (!(await audit.run(owner, {})).ok) names.push(audit.name);
   return names;
 };
-const [BALANCED, CONSERVED, LOTS, MOVES, HELD, KEYS] = pointAudits.map(({ name }) => name);
+const [BALANCED, CONSERVED, LOTS, MOVES, HELD, KEYS, CHARGED] = pointAudits.map(({ name }) => name);
 
 describe('the audits of points', () => {
   it('the audits find no violation in a correct ledger, and report how much they checked', async () => {
@@ -63,6 +75,8 @@ describe('the audits of points', () => {
       { transactions: 7 },
       { held: 30, holds: 1 },
       { keys: 7 },
+      { charges: 0, credited: 0, refunds: 0 },
+      { waiting: 0, overdue: 0 },
     ]);
   });
 
@@ -135,5 +149,65 @@ describe('the audits of points', () => {
   ])('the audits find %s', async (_, corruption, expected) => {
     await owner.query(corruption);
     expect(await broken()).toEqual(expected);
+  });
+
+  describe('of charges', () => {
+    beforeEach(async () => {
+      const { database, store } = nodeOver(home.programUrl, countingIds(2_001n));
+      const run = async (commands: readonly PointCommand[], nextId: () => bigint) => {
+        const rules = { nowMs: NOW_MS, nextId, balanceMax: BALANCE_MAX };
+        return (await store.changeBatch(commands, (seen) => decideLedger(seen, commands, rules), NOW_MS)).decision
+          .outcomes;
+      };
+      const nextId = countingIds(101n);
+      const charges = [];
+      for (const key of ['open', 'paid', 'back']) {
+        const [outcome] = await run([openCharge(9n, 100n, key)], nextId);
+        if (outcome?.kind === 'charge') charges.push(outcome.charge);
+      }
+      const [, paid, back] = charges;
+      if (!paid || !back) throw new Error('no charges');
+      await run([moneyIn(paid), moneyIn(back)], nextId);
+      const { rows } = await database.pool.query<{ id: bigint }>(
+        `select id from point.transactions where key = 'paid:${back.id}'`,
+      );
+      const source = { id: rows[0]?.id ?? 0n, type: 'CHARGE', amount: 100n, receivable: 0n, orderId: null } as const;
+      const parts = { key: null, contentHash: null, reason: null, sourceId: null, by: null };
+      await run(
+        [cancel({ ...source, ...parts, userId: 9n, balance: 0n, key: `paid:${back.id}`, createdAtMs: 0 })],
+        nextId,
+      );
+      await database.close();
+      await owner.query('alter table point.accounts drop constraint accounts_charging');
+      await owner.query('drop index point.charge_refunds_payment');
+    });
+
+    it('the audit of charges counts what was credited and what goes back', async () => {
+      const audit = pointAudits.find(({ name }) => name.startsWith(CHARGED ?? ''));
+      const figures = { charges: 3, credited: 200, refunds: 1 };
+      expect(await audit?.run(owner, {})).toEqual({ ok: true, figures, violations: [] });
+      expect(await broken()).toEqual([]);
+    });
+
+    const PAID = "(select id from point.charges where status = 'COMPLETED')";
+    const BACK = "(select id from point.charges where status = 'REFUNDED')";
+    it.each([
+      ['room that is kept for no charge', 'update point.accounts set charging = 101 where user_id = 9'],
+      ['a paid charge without its points', `update point.charges set status = 'EXPIRED' where id = ${PAID}`],
+      ['points that no charge paid for', `delete from point.charges where id = ${PAID}`],
+      ['points of another amount', `update point.charges set amount = 99 where id = ${PAID}`],
+      ['money that went back for points that were kept', `update point.charge_refunds set charge_id = ${PAID}`],
+      ['points that were taken back without their money', 'delete from point.charge_refunds'],
+      ['a refund of another amount', 'update point.charge_refunds set amount = 99'],
+      ['a cancelled charge that counts as paid', `update point.charges set status = 'COMPLETED' where id = ${BACK}`],
+      [
+        'a payment that goes back twice',
+        `insert into point.charge_refunds select id + 1000, charge_id, user_id, reference, payment_id, provider_ref,
+           amount, reason, created_at, done_at, resume_at, attempts, revision from point.charge_refunds`,
+      ],
+    ])('the audit of charges finds %s', async (_, corruption) => {
+      await owner.query(corruption);
+      expect(await broken()).toContain(CHARGED);
+    });
   });
 });

@@ -1,4 +1,5 @@
 import type { Audit } from '../../../../../platform/context.ts';
+import { OVERDUE } from '../../../../../platform/postgres/overdue.ts';
 import { sqlAuditOfAll } from '../../../../../platform/postgres/sql-audit.ts';
 
 /**
@@ -15,8 +16,16 @@ export const pointAudits: readonly Audit[] = [
   audit('what a transaction moves between lots is what it does to the balance', 'lot-moves.sql'),
   audit('what is held is the sum of the holds that are open', 'holds.sql'),
   audit('a key of a user has one transaction, and what is reversed is reversed once', 'keys.sql'),
+  audit(
+    'a charge that was paid credited its points once, money that credits none goes back, and room is kept for open charges',
+    'charges.sql',
+  ),
+  audit(
+    'while a server runs, no charge and no refund of one waits past its time for more than two periods of the scheduler',
+    'waiting.sql',
+  ),
 ];
 
 function audit(name: string, file: string): Audit {
-  return sqlAuditOfAll(name, 'points', { path: `contexts/point/adapters/postgres/audits/${file}` });
+  return sqlAuditOfAll(name, 'points', { path: `contexts/point/adapters/postgres/audits/${file}`, values: OVERDUE });
 }

@@ -68,6 +68,76 @@ export interface ChargePointsRequest {
   readonly commandKey?: CommandKey | undefined;
 }
 
+export interface StartChargeRequest {
+  readonly userId: bigint;
+  readonly amount: bigint;
+  readonly key: string;
+}
+
+export interface GetChargeRequest {
+  readonly principal: Principal | undefined;
+  readonly chargeId: bigint;
+}
+
+export interface ReportChargeRequest {
+  readonly chargeId: bigint;
+  /** The id of the charge when it is the payment that was asked for. */
+  readonly paymentId: bigint;
+  /** The provider's own id of the payment. */
+  readonly providerRef?:
+    | string
+    | undefined;
+  /** COMPLETED or FAILED. */
+  readonly status: string;
+  /** What was paid. */
+  readonly amount: bigint;
+  /** Of a failed payment. */
+  readonly reason?: string | undefined;
+}
+
+/** Points that a customer pays for at the payment provider. The provider knows the payment by the charge's id. */
+export interface Charge {
+  readonly id: bigint;
+  readonly userId: bigint;
+  /** PENDING, COMPLETED, REFUNDED (it was cancelled later), FAILED or EXPIRED. */
+  readonly status: string;
+  readonly amount: bigint;
+  /** The transaction that credited the points, and the balance after it. */
+  readonly transactionId?: bigint | undefined;
+  readonly balance?:
+    | bigint
+    | undefined;
+  /** Where the customer pays. */
+  readonly providerUrl?:
+    | string
+    | undefined;
+  /** Why it FAILED. */
+  readonly failure?: string | undefined;
+  readonly createdAt: Date | undefined;
+  readonly expiresAt: Date | undefined;
+  readonly settledAt: Date | undefined;
+  readonly refunds: readonly ChargeRefund[];
+}
+
+/** Money of a charge that goes back. */
+export interface ChargeRefund {
+  readonly id: bigint;
+  readonly amount: bigint;
+  readonly reason: string;
+  /** PENDING until the provider has accepted it, then COMPLETED. */
+  readonly status: string;
+  readonly createdAt: Date | undefined;
+}
+
+export interface ChargeResponse {
+  readonly outcome:
+    | { readonly $case: "charge"; readonly value: Charge }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier request with the same key had this result. */
+  readonly replayed: boolean;
+}
+
 export interface EarnPointsRequest {
   readonly principal: Principal | undefined;
   readonly userId: bigint;
@@ -182,10 +252,22 @@ export interface ListHistoryResponse {
  */
 export interface PointService {
   /**
-   * Adds points that the user paid for. Refused: POINT_LIMIT_EXCEEDED (balance, limit) when balance and held points together would be
+   * Adds points that were paid for elsewhere, for ADMIN and SERVICE: the shop has the money. Refused: POINT_LIMIT_EXCEEDED (balance, limit) when balance and held points together would be
    * above the maximum.
    */
   chargePoints(request: ChargePointsRequest): Promise<TransactionResponse>;
+  /**
+   * Opens a charge that the user pays for at the payment provider, and asks the provider for the payment. The charge is PENDING with
+   * provider_url, or COMPLETED. It ends after 10 minutes; room for it is kept until then. Money that arrives late, twice, with another amount
+   * or when there is no room any more goes back. A repeat with the key returns the first response. Refused: PAYMENT_PROVIDER_REQUIRED,
+   * OPEN_CHARGE_LIMIT_EXCEEDED (limit), POINT_LIMIT_EXCEEDED (balance, limit), PAYMENT_DECLINED (reason), PAYMENT_AMOUNT_MISMATCH,
+   * CHARGE_EXPIRED.
+   */
+  startCharge(request: StartChargeRequest): Promise<ChargeResponse>;
+  /** The present state of a charge, for its user, ADMIN and SERVICE. Refused: CHARGE_NOT_FOUND (also for one of another user). */
+  getCharge(request: GetChargeRequest): Promise<ChargeResponse>;
+  /** Records a provider's report of the payment of a charge; repeats have one effect. Refused: CHARGE_NOT_FOUND, VALIDATION_FAILED. */
+  reportCharge(request: ReportChargeRequest): Promise<ChargeResponse>;
   /** Adds points as a gift, for ADMIN and SERVICE. Refused: FORBIDDEN, VALIDATION_FAILED (expires_at not after available_at or now). */
   earnPoints(request: EarnPointsRequest): Promise<TransactionResponse>;
   /** Spends available points, those that expire first, then the oldest. Refused: INSUFFICIENT_POINTS (available). */
@@ -216,7 +298,7 @@ export interface PointService {
   refundCapture(request: RefundCaptureRequest): Promise<HoldResponse>;
   /**
    * Reverses an earn, a charge or a use completely and once: a repeat returns the reversal. A use returns points to their lots, valid for
-   * at least 7 days when ADMIN or SERVICE cancels it. Of an earn, the points that were spent are booked as owed by the user (receivable).
+   * at least 7 days when ADMIN or SERVICE cancels it. The money of a charge that was paid for goes back to the customer. Of an earn, the points that were spent are booked as owed by the user (receivable).
    * Customers may cancel their own charges, and their own uses without an order. Refused: POINT_TRANSACTION_NOT_FOUND (also for one of
    * another user), FORBIDDEN, INSUFFICIENT_POINTS (available: a part of the charged points is spent, or all earned points have expired),
    * VALIDATION_FAILED (a transaction of another type).
