@@ -105,6 +105,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     rateLimit: config.rateLimit,
     reservationMinutes: config.reservationMinutes,
     balanceMax: config.pointBalanceMax,
+    earnRateBp: config.pointEarnRateBp,
+    earnDelayDays: config.pointEarnDelayDays,
     provider: sandbox?.provider,
     sandbox,
   });

@@ -33,6 +33,8 @@ it('an empty environment is a complete one', () => {
     },
     reservationMinutes: 10,
     pointBalanceMax: 1_000_000n,
+    pointEarnRateBp: 0n,
+    pointEarnDelayDays: 7,
     paymentProvider: 'sandbox',
     sandboxPayments: { kind: 'PAGE' },
     webhookKeys: [],
@@ -223,6 +225,7 @@ it('docs/configuration.md lists every variable with its default, and no other', 
     value,
   ]);
   const defaults: Record<string, unknown> = ENVIRONMENT.parse({});
-  const existing = Object.keys(ENVIRONMENT.shape).map((name) => [name, defaults[name] && String(defaults[name])]);
+  const textOf = (value: unknown) => (value === undefined ? undefined : String(value));
+  const existing = Object.keys(ENVIRONMENT.shape).map((name) => [name, textOf(defaults[name])]);
   expect(documented).toEqual(existing);
 });

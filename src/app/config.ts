@@ -43,6 +43,10 @@ export interface Settings {
   readonly limits: LimitSettings;
   /** The highest balance of points after a charge. */
   readonly pointBalanceMax: bigint;
+  /** What orders earn, in basis points of what was paid in money. */
+  readonly pointEarnRateBp: bigint;
+  /** How many days after the payment those points are available. */
+  readonly pointEarnDelayDays: number;
   /** How long an unpaid order holds its stock, and a reserved coupon waits for its order. */
   readonly reservationMinutes: number;
   /** The provider of EXTERNAL payments; none: they are refused. */
@@ -120,6 +124,8 @@ export const ENVIRONMENT = z.object({
     .regex(/^[1-9]\d{0,14}$/, POINTS_RANGE)
     .transform(BigInt)
     .prefault('1000000'),
+  POINT_EARN_RATE_BP: wholeNumber(0, 10_000).prefault('0'),
+  POINT_EARN_DELAY_DAYS: wholeNumber(0, 365).prefault('7'),
   PAYMENT_PROVIDER: z.enum(['sandbox', 'none'], { error: 'must be sandbox or none' }).optional(),
   PAYMENT_WEBHOOK_SECRET: z
     .string()
@@ -170,6 +176,8 @@ const ADVICE: Readonly<Record<Name, string>> = {
   ...LIMIT_ADVICE,
   STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
   POINT_BALANCE_MAX: 'Set for example POINT_BALANCE_MAX=1000000.',
+  POINT_EARN_RATE_BP: 'Set for example POINT_EARN_RATE_BP=100 for 1 percent.',
+  POINT_EARN_DELAY_DAYS: 'Set for example POINT_EARN_DELAY_DAYS=7.',
   PAYMENT_PROVIDER: 'Set PAYMENT_PROVIDER=sandbox to try payments out, else leave it out.',
   PAYMENT_WEBHOOK_SECRET: 'Set PAYMENT_WEBHOOK_SECRET to whsec_ followed by the output of: openssl rand -base64 32',
   STAMPEDE_SANDBOX_PAYMENTS: 'Set for example STAMPEDE_SANDBOX_PAYMENTS=page.',
@@ -231,6 +239,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     adminEmail: values.STAMPEDE_ADMIN_EMAIL,
     adminPassword: values.STAMPEDE_ADMIN_PASSWORD,
     pointBalanceMax: values.POINT_BALANCE_MAX,
+    pointEarnRateBp: BigInt(values.POINT_EARN_RATE_BP),
+    pointEarnDelayDays: values.POINT_EARN_DELAY_DAYS,
     rateLimit: values.STAMPEDE_RATE_LIMIT === 'on',
     limits: limitsOf(values),
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,

@@ -59,6 +59,8 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   limits: LIMITS,
   reservationMinutes: 10,
   pointBalanceMax: 1_000_000n,
+  pointEarnRateBp: 0n,
+  pointEarnDelayDays: 7,
   paymentProvider: 'sandbox',
   sandboxPayments: { kind: 'PAGE' },
   webhookKeys: [WEBHOOK_KEY],

@@ -11,7 +11,7 @@ import type { Product, TimeSale } from '../../src/contexts/order/api.ts';
 import { orderEvents } from '../../src/contexts/order/application/order-events.ts';
 import { type OrderOperations, orderOperations } from '../../src/contexts/order/application/order-operations.ts';
 import { createOrder } from '../../src/contexts/order/module.ts';
-import { createPoint } from '../../src/contexts/point/module.ts';
+import { createPoint, type PointOptions } from '../../src/contexts/point/module.ts';
 import { createStore } from '../../src/contexts/store/module.ts';
 import type { ScheduledTask } from '../../src/platform/context.ts';
 import type { Delivery } from '../../src/platform/events/bus.ts';
@@ -34,7 +34,7 @@ const START_MS = Date.now();
 const LONG_MS = 365 * 24 * 60 * MINUTE_MS;
 
 /** Orders, coupons and points over one database, by a clock that the test moves; events go when the test says so. */
-export async function checkoutFixture() {
+export async function checkoutFixture(options: Pick<PointOptions, 'earnRateBp' | 'earnDelayDays'> = {}) {
   const home = await testDatabase();
   const database = openDatabase({ url: home.url, onError: () => {}, time: { presentAt: () => nowMs } });
   const log = pino({ level: 'silent' });
@@ -48,7 +48,7 @@ export async function checkoutFixture() {
   const outside = provider();
   const store = createStore(deps);
   const coupon = createCoupon(deps, { store: store.api }, { rateLimit: false });
-  const point = createPoint(deps);
+  const point = createPoint(deps, options);
   const order = createOrder(deps, { coupon: coupon.api, point: point.api, store: store.api }, { provider: outside });
   const others: OrderOperations[] = [];
   await bus.start();
@@ -101,6 +101,14 @@ export async function checkoutFixture() {
     newUser: () => ++lastUser,
     sql: async <Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> =>
       (await database.pool.query(text, [...values])).rows as Row[],
+
+    /** What is in the outbox. */
+    async events(): Promise<Delivery[]> {
+      const { rows } = await database.pool.query<{ id: bigint; created_at: Date; payload: string }>(
+        'select id, created_at, payload from platform.outbox order by id',
+      );
+      return rows.flatMap((row) => expand(String(row.id), row.created_at, parsePayload(row.payload)));
+    },
 
     /** Delivers everything in the outbox to its consumers. Returns the topics. */
     async publish(): Promise<string[]> {

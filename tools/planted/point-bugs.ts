@@ -4,6 +4,7 @@ const POINT = 'src/contexts/point';
 const STORE_TEST = [`${POINT}/test/point-store.int.test.ts`];
 const CANCEL = `${POINT}/domain/postings/cancel.ts`;
 const RESULTS = `${POINT}/domain/charges/charge-results.ts`;
+const EARNINGS = `${POINT}/domain/earnings/earn-with-order.ts`;
 const CHARGES_TEST = [`${POINT}/test/charges.int.test.ts`];
 
 /** In what users owe, and in charges that are paid for. */
@@ -94,7 +95,7 @@ export const POINT_BUGS: readonly PlantedBug[] = [
     name: 'charges: one of a lost batch counts as written',
     file: `${POINT}/adapters/postgres/ledger-store.ts`,
     within: 'wasCommitted',
-    search: 'written.rowCount === charges.length + chargeRefunds.length',
+    search: 'written.rowCount === charges.length + chargeRefunds.length + earnings.length',
     replace: 'written.rowCount !== null',
     tests: [`${POINT}/test/lost-commit.int.test.ts`],
     only: 'a charge that was opened',
@@ -116,5 +117,42 @@ export const POINT_BUGS: readonly PlantedBug[] = [
     replace: "principal.role !== 'CUSTOMER'",
     tests: ['test/attacks/charges.int.test.ts'],
     only: 'an owner pays for points',
+  },
+  {
+    name: 'earnings: a payment that is reported again earns again',
+    file: EARNINGS,
+    within: 'orderPaid',
+    search: 'if (before.paid !== null) return NOTHING;',
+    replace: '',
+    tests: STORE_TEST,
+    only: 'an order earns its rate',
+  },
+  {
+    name: 'earnings: spent points of a refunded order are forgiven',
+    file: EARNINGS,
+    within: 'orderRefunded',
+    search: 'receivable: amount - left,',
+    replace: 'receivable: 0n,',
+    tests: STORE_TEST,
+    only: 'a refund takes back the points',
+  },
+  {
+    name: 'earnings: a refund that comes before the payment is forgotten',
+    file: EARNINGS,
+    within: 'orderRefunded',
+    search:
+      'if (before.paid === null || before.transactionId === null || amount === 0n) {\n    work.saveEarning(after);',
+    replace: 'if (before.paid === null || before.transactionId === null || amount === 0n) {',
+    tests: STORE_TEST,
+    only: 'a refund that is reported before',
+  },
+  {
+    name: 'earnings: an order that was paid with points earns points',
+    file: 'src/contexts/order/application/order-events.ts',
+    within: 'fieldsOf',
+    search: "event.payment.method === 'EXTERNAL' ? event.payment.amount : 0n",
+    replace: 'event.payment.amount',
+    tests: ['src/contexts/order/application/order-events.test.ts'],
+    only: 'what was paid in money',
   },
 ];

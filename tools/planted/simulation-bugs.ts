@@ -65,8 +65,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'the money of an order whose coupon is lost is kept': {
     file: `${DOMAIN}/payment/confirmation.ts`,
     within: 'failAfterPayment',
-    search: 'const refunded = refundPayment(work, payment, why.code);',
-    replace: 'const refunded = { payment };',
+    search: 'refundPayment(work, paymentOf(work, order, paymentId), why.code)',
+    replace: '{ payment: paymentOf(work, order, paymentId) }',
   },
   'a refund with the same key is made once more': {
     file: `${DOMAIN}/refund/refund.ts`,

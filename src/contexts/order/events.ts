@@ -90,9 +90,11 @@ export const ORDER_EVENTS = {
     data: z.object({
       ...order,
       paymentId: id('The payment that paid the order'),
+      // Optional, because events that were written before it had a place here may be delivered after an upgrade.
+      paidInMoney: amount('The part of the total that was paid in money; 0 when it was paid with points').optional(),
       paidAt: instant('The time of the payment'),
     }),
-    example: { ...ORDER, paymentId: '7330011234567891', paidAt: '2026-01-02T03:06:00.500Z' },
+    example: { ...ORDER, paymentId: '7330011234567891', paidInMoney: ORDER.total, paidAt: '2026-01-02T03:06:00.500Z' },
   }),
   'order.cancelled': topic({
     summary: 'An order ended unpaid before its time; its stock, coupon and points were returned',

@@ -8,6 +8,7 @@ import { NO_PROVIDER, type PaymentProvider } from '../payment/api.ts';
 import { pointAudits } from './adapters/postgres/audits/audits.ts';
 import { pointEventAudit } from './adapters/postgres/audits/event-audit.ts';
 import { postgresChargeReader } from './adapters/postgres/charge-reader.ts';
+import { postgresEarningReader } from './adapters/postgres/earning-reader.ts';
 import { postgresExpiryStore } from './adapters/postgres/expiry-store.ts';
 import { postgresLedgerReader } from './adapters/postgres/ledger-reader.ts';
 import { postgresLedgerStore } from './adapters/postgres/ledger-store.ts';
@@ -15,6 +16,7 @@ import { POINT_REFUSALS, type PointService } from './api.ts';
 import { getCharge } from './application/charges/get-charge.ts';
 import { reportCharge } from './application/charges/report-charge.ts';
 import { startCharge } from './application/charges/start-charge.ts';
+import { EARNINGS_CONSUMER, ORDER_TOPICS, onOrder } from './application/earnings/on-order.ts';
 import { captureHold } from './application/holds/capture-hold.ts';
 import { holdPoints } from './application/holds/hold-points.ts';
 import { refundCapture } from './application/holds/refund-capture.ts';
@@ -42,6 +44,10 @@ export interface PointOptions {
   /** The largest number of commands in a batch; 1 turns batching off, for measurements. */
   readonly batchMax?: number;
   readonly balanceMax?: bigint;
+  /** What orders earn, in basis points of what was paid in money. Default 0: nothing. */
+  readonly earnRateBp?: bigint;
+  /** How many days after the payment those points are available. Default 7. */
+  readonly earnDelayDays?: number;
   /** Takes the payments of charges. Without it customers cannot charge. */
   readonly provider?: PaymentProvider | undefined;
   /** Called after a commit that wrote events, to wake the relay. */
@@ -52,14 +58,15 @@ export const pointContext = {
   name: 'point',
   refusals: POINT_REFUSALS,
   publishes: POINT_EVENTS,
-  consumes: () => [],
+  consumes: () => ORDER_TOPICS,
   audits: [...pointAudits, pointEventAudit],
   create: (kit) => createPoint(kit, kit),
 } as const satisfies Context<ContextDeps & PointOptions, unknown, ContextModule<PointService>>;
 
 export function createPoint(deps: ContextDeps, options: PointOptions = {}): ContextModule<PointService> {
-  const { database, clock, nextId, metrics, log } = deps;
+  const { database, bus, clock, nextId, metrics, log } = deps;
   const { batchMax = BATCH_MAX, balanceMax = BALANCE_MAX, provider, onEvents = () => {} } = options;
+  const { earnRateBp: rateBp = 0n, earnDelayDays: delayDays = 7 } = options;
   const reader = postgresLedgerReader(database);
   const expiry = postgresExpiryStore({ database, nextId, eventsOf: expiringEvents, onEvents });
   const ledger = pointLedger({
@@ -77,6 +84,8 @@ export function createPoint(deps: ContextDeps, options: PointOptions = {}): Cont
     observer: batcherMetrics(metrics),
     batchMax,
   });
+  const earnings = onOrder({ ledger, reader: postgresEarningReader(database), rateBp, delayDays });
+  bus.subscribe(EARNINGS_CONSUMER, ORDER_TOPICS, earnings);
   const charges = postgresChargeReader(database);
   const changed = createNotifier();
   const onRefund = () => changed.notify();

@@ -79,6 +79,13 @@ it('the event of a failed order contains the reason, and its payment by the id o
   ]);
 });
 
+it('the event of a paid order contains what was paid in money, and 0 when points paid it', () => {
+  const state: Order['state'] = { status: 'PAID', step: null, paymentId: 50n, paidAtMs: NOW_MS };
+  const paidBy = (paid: typeof money) => published({ topic: 'order.paid', order: { ...ORDER, state }, payment: paid });
+  expect(paidBy(money)).toMatchObject([{ paymentId: '50', paidInMoney: '15000' }]);
+  expect(paidBy({ ...money, method: 'POINTS' })).toMatchObject([{ paymentId: '50', paidInMoney: '0' }]);
+});
+
 it('the event of a refund contains the units of each line', () => {
   const back = refund(60n, 1n, {
     points: 1_000n,
@@ -88,7 +95,7 @@ it('the event of a refund contains the units of each line', () => {
   const state: Order['state'] = { status: 'PAID', step: null, paymentId: 50n, paidAtMs: NOW_MS };
   const of = { ...ORDER, state, refundedAmount: 7_500n, refundedPoints: 1_000n };
   expect(
-    published({ topic: 'order.refunded', order: of, refund: back }, { topic: 'order.paid', order: of }),
+    published({ topic: 'order.refunded', order: of, refund: back }, { topic: 'order.paid', order: of, payment: money }),
   ).toMatchObject([
     {
       refundId: '60',
@@ -98,7 +105,7 @@ it('the event of a refund contains the units of each line', () => {
       refundedAmount: '7500',
       items: [{ line: 1, quantity: 1, amount: '7500', points: '1000', unitPrice: '10000' }],
     },
-    { topic: 'order.paid', paymentId: '50' },
+    { topic: 'order.paid', paymentId: '50', paidInMoney: '15000' },
   ]);
 });
 
@@ -109,7 +116,7 @@ it('the events of an order keep their order, and events of one topic stand toget
     return [
       { topic: 'order.reserved', order: of },
       { topic: 'payment.completed.v1', order: of, payment: money },
-      { topic: 'order.paid', order: paid },
+      { topic: 'order.paid', order: paid, payment: money },
     ];
   });
   const batches = orderEvents({

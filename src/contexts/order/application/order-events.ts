@@ -63,7 +63,12 @@ function fieldsOf(event: Exclude<OrderEvent, { topic: 'timesale.sold_out' }>, at
         expiresAt: new Date(order.expiresAtMs).toISOString(),
       } satisfies Events['order.reserved'];
     case 'order.paid':
-      return { ...shared(order), paymentId: paidBy(order), paidAt: at } satisfies Events['order.paid'];
+      return {
+        ...shared(order),
+        paymentId: String(event.payment.id),
+        paidInMoney: String(event.payment.method === 'EXTERNAL' ? event.payment.amount : 0n),
+        paidAt: at,
+      } satisfies Events['order.paid'];
     case 'order.cancelled':
       return { ...shared(order), ...endOf(order), cancelledAt: at } satisfies Events['order.cancelled'];
     case 'order.expired':
@@ -106,11 +111,6 @@ const itemOf = ({ line, productId, timeSaleId, productName, storeId, unitPrice }
   storeId: text(storeId),
   unitPrice: String(unitPrice),
 });
-
-function paidBy({ id, state }: Order): string {
-  if (!('paymentId' in state)) throw new Error(`order ${id} was paid without a payment`);
-  return String(state.paymentId);
-}
 
 function endOf({ id, state }: Order): Pick<Events['order.cancelled'], 'status' | 'reason'> {
   const status = statusOf(state);

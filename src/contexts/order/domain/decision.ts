@@ -61,7 +61,8 @@ export interface DailySale {
 
 /** Events to publish; application/order-events.ts writes them. */
 export type OrderEvent =
-  | { readonly topic: 'order.reserved' | 'order.paid' | 'order.cancelled' | 'order.expired'; readonly order: Order }
+  | { readonly topic: 'order.reserved' | 'order.cancelled' | 'order.expired'; readonly order: Order }
+  | { readonly topic: 'order.paid'; readonly order: Order; readonly payment: Payment }
   | { readonly topic: 'order.refunded'; readonly order: Order; readonly refund: Refund }
   | { readonly topic: 'payment.completed.v1' | 'payment.failed.v1'; readonly order: Order; readonly payment: Payment }
   | { readonly topic: 'timesale.sold_out'; readonly timeSale: TimeSale };

@@ -30,6 +30,16 @@ export interface ChargeReader {
   nextChargeMs(): Promise<number | undefined>;
 }
 
+export interface EarningReader {
+  /** Returns those of the orders of which something is known here. */
+  withEarnings(orders: readonly OrderOfUser[]): Promise<readonly OrderOfUser[]>;
+}
+
+export interface OrderOfUser {
+  readonly userId: bigint;
+  readonly orderId: string;
+}
+
 export interface BalanceQuery {
   readonly userId: bigint;
   readonly nowMs: number;
@@ -83,4 +93,4 @@ export interface ExpiryNotice {
   readonly limit: number;
 }
 
-export interface PointStore extends LedgerStore, LedgerReader, ChargeReader, ExpiryStore {}
+export interface PointStore extends LedgerStore, LedgerReader, ChargeReader, EarningReader, ExpiryStore {}

@@ -1,8 +1,9 @@
 import type { ChargeCommand } from './charges/charge-command.ts';
+import type { EarningCommand } from './earnings/earning-command.ts';
 import type { Transaction } from './postings/transaction.ts';
 
 /** A change of a user's points. */
-export type PointCommand = KeyedCommand | HoldCommand | CancelCommand | ExpireCommand | ChargeCommand;
+export type PointCommand = KeyedCommand | HoldCommand | CancelCommand | ExpireCommand | ChargeCommand | EarningCommand;
 
 /** Has one effect for its key; a repeat gets the same outcome, also a refusal. */
 interface Keyed {
@@ -65,12 +66,17 @@ export interface ExpireCommand {
 }
 
 const PAID = 'paid:';
+const ORDER_EARNED = 'order-earned:';
 
 /** The keys of transactions. Each kind has its own prefix, so that the key of a user never equals that of an order. */
 export const keys = {
   given: (key: string): string => `key:${key}`,
   /** The points of a charge that was paid for. */
   paid: (chargeId: bigint): string => `${PAID}${chargeId}`,
+  /** The points that were earned with an order, and those that its refunds take back. */
+  orderEarned: (orderId: string): string => `${ORDER_EARNED}${orderId}`,
+  orderTakenBack: (orderId: string, refunded: bigint): string =>
+    `order-taken:${JSON.stringify([orderId, `${refunded}`])}`,
   cancel: (transactionId: bigint): string => `cancel:${transactionId}`,
   order: (step: 'HOLD' | 'RELEASE' | 'CAPTURE', orderId: string): string => `${step.toLowerCase()}:${orderId}`,
   refund: (orderId: string, refundId: string): string => `refund:${JSON.stringify([orderId, refundId])}`,
@@ -79,6 +85,9 @@ export const keys = {
 /** Returns the charge that was paid for the points of a transaction; undefined when there is none. */
 export const chargeIdIn = ({ key }: Pick<Transaction, 'key'>): bigint | undefined =>
   key?.startsWith(PAID) ? BigInt(key.slice(PAID.length)) : undefined;
+
+/** Whether the points were earned with an order, whose refund takes them back. */
+export const isOrderEarned = ({ key }: Pick<Transaction, 'key'>): boolean => key?.startsWith(ORDER_EARNED) ?? false;
 
 /** Returns the key whose transaction must be loaded before the command is decided. */
 export function keyOf(command: PointCommand): string | undefined {

@@ -1,5 +1,6 @@
 import type { PointRefusal } from '../refusals.ts';
 import type { Charge, ChargeRefund } from './charges/charge.ts';
+import type { OrderEarning } from './earnings/order-earning.ts';
 import type { Hold } from './holds/hold.ts';
 import type { Lot } from './lots/lot.ts';
 import type { LotMove, Posting, Transaction } from './postings/transaction.ts';
@@ -43,6 +44,8 @@ export interface LedgerSnapshot {
   readonly charges: ReadonlyMap<bigint, Charge>;
   /** All refunds of the charges that the commands name by id. */
   readonly chargeRefunds: ReadonlyMap<bigint, ChargeRefund>;
+  /** By `userKey` of user and order. Their lots are in `lots`. */
+  readonly earnings: ReadonlyMap<string, OrderEarning>;
 }
 
 /** The key of a user's idempotency key or order in the maps of a snapshot. */
@@ -76,5 +79,6 @@ export interface LedgerDecision {
   readonly refusals: readonly NewRefusal[];
   readonly charges: readonly Charge[];
   readonly chargeRefunds: readonly ChargeRefund[];
+  readonly earnings: readonly OrderEarning[];
   readonly nowMs: number;
 }

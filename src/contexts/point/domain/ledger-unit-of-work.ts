@@ -3,6 +3,7 @@ import type { IdSource } from '../../../platform/kernel/ids.ts';
 import { type PointRefusal, refuse } from '../refusals.ts';
 import { type ChargeBook, chargeBook } from './charges/charge-book.ts';
 import { type Account, type LedgerDecision, type LedgerSnapshot, type NewRefusal, userKey } from './decision.ts';
+import type { OrderEarning } from './earnings/order-earning.ts';
 import type { Hold } from './holds/hold.ts';
 import { isExpired, isSpendable, type Lot } from './lots/lot.ts';
 import { type LotQueue, lotQueue } from './lots/lot-queue.ts';
@@ -46,6 +47,8 @@ export interface LedgerUnitOfWork extends ChargeBook {
   refuse(refusal: NewRefusal): void;
   hold(userId: bigint, orderId: string): Hold | undefined;
   saveHold(hold: Hold): void;
+  earning(userId: bigint, orderId: string): OrderEarning | undefined;
+  saveEarning(earning: Omit<OrderEarning, 'revision'>): void;
 }
 
 export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId: IdSource) {
@@ -56,6 +59,7 @@ export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId
   const taken = new Map(snapshot.taken);
   const keyed = new Map(snapshot.keyed);
   const holds = new Map(snapshot.holds);
+  const earnings = new Map(snapshot.earnings);
   const refusals = new Map<string, NewRefusal>();
   const postings: Posting[] = [];
   for (const lot of lots.values()) queueOf(lot.userId).put(lot, isSpendable(lot, nowMs));
@@ -168,6 +172,9 @@ export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId
     },
     refuse: (refusal) => void refusals.set(userKey(refusal.userId, refusal.key), refusal),
     hold: (userId, orderId) => holds.get(userKey(userId, orderId)),
+    earning: (userId, orderId) => earnings.get(userKey(userId, orderId)),
+    saveEarning: (earning) =>
+      void earnings.set(userKey(earning.userId, earning.orderId), { ...earning, revision: nextId() }),
     saveHold: (hold) => void holds.set(userKey(hold.userId, hold.orderId), hold),
   };
 
@@ -184,6 +191,7 @@ export function ledgerUnitOfWork(snapshot: LedgerSnapshot, nowMs: number, nextId
         holds: changed(holds, snapshot.holds),
         refusals: [...refusals.values()],
         ...charges.changes(),
+        earnings: changed(earnings, snapshot.earnings),
         nowMs,
       };
     },

@@ -3,6 +3,7 @@ import { chargeResult } from './charges/charge-results.ts';
 import { openCharge } from './charges/open-charge.ts';
 import type { PointCommand } from './command.ts';
 import type { LedgerDecision, LedgerSnapshot, PointOutcome } from './decision.ts';
+import { orderPaid, orderRefunded } from './earnings/earn-with-order.ts';
 import { capture, hold, refund, release, spend } from './holds/hold-commands.ts';
 import { type LedgerUnitOfWork, ledgerUnitOfWork } from './ledger-unit-of-work.ts';
 import { expire } from './lots/expire.ts';
@@ -54,5 +55,9 @@ function decideOne(work: LedgerUnitOfWork, command: PointCommand, balanceMax: bi
       return openCharge(work, command, balanceMax);
     case 'CHARGE_RESULT':
       return chargeResult(work, command, balanceMax);
+    case 'ORDER_PAID':
+      return orderPaid(work, command);
+    case 'ORDER_REFUNDED':
+      return orderRefunded(work, command);
   }
 }

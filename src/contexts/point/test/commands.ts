@@ -78,6 +78,22 @@ export const moneyIn = (
 ): PointCommand =>
   chargeResult(userId, id, { kind: 'MONEY_IN', amount: paid, paymentId: id, providerRef: null, ...names });
 
+/** At 1 percent, available at once. */
+export const orderPaid = (userId: bigint, orderId: string, money: bigint, availableAtMs = NOW_MS): PointCommand => ({
+  kind: 'ORDER_PAID',
+  userId,
+  orderId,
+  money,
+  rateBp: 100n,
+  availableAtMs,
+});
+export const orderRefunded = (userId: bigint, orderId: string, refunded: bigint): PointCommand => ({
+  kind: 'ORDER_REFUNDED',
+  userId,
+  orderId,
+  refunded,
+});
+
 export const hold = (userId: bigint, orderId: string, amount: bigint): PointCommand => ({
   kind: 'HOLD',
   userId,

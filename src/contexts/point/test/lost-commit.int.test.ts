@@ -8,7 +8,19 @@ import type { LedgerStore } from '../application/ports.ts';
 import type { PointCommand } from '../domain/command.ts';
 import type { PointOutcome } from '../domain/decision.ts';
 import { decideLedger } from '../domain/ledger.ts';
-import { BALANCE_MAX, charge, hold, moneyIn, NOW_MS, openCharge, release, spend, use } from './commands.ts';
+import {
+  BALANCE_MAX,
+  charge,
+  hold,
+  moneyIn,
+  NOW_MS,
+  openCharge,
+  orderPaid,
+  orderRefunded,
+  release,
+  spend,
+  use,
+} from './commands.ts';
 import { expectSound, nodeOver } from './open-stores.ts';
 
 let home: TestDatabase;
@@ -98,6 +110,20 @@ describe('when the connection breaks at the COMMIT of a batch that posted nothin
       await batcher.submit(second);
       expect(await other.submit(second)).toMatchObject({ changed: false });
       expect((await direct.store.findCharge(outcome.charge.id))?.refunds).toHaveLength(1);
+    },
+  );
+
+  it.each(['answer lost', 'request lost'] as const)(
+    'when the connection breaks at COMMIT, a refund before the payment of its order is known, and takes its points once (%s)',
+    async (what) => {
+      proxy.atNextCommit(what);
+      await batcher.submit(orderRefunded(7n, 'o', 4_000n));
+      expect(proxy.cuts()).toBe(1);
+      proxy.atNextCommit(what);
+      await batcher.submit(orderPaid(7n, 'o', 10_000n));
+      expect(proxy.cuts()).toBe(2);
+      const { balance } = await direct.store.balance({ userId: 7n, nowMs: NOW_MS, soonMs: NOW_MS, expiringMax: 0 });
+      expect(balance).toBe(1_060n);
     },
   );
 });

@@ -5,6 +5,7 @@ import { testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { pointAudits } from '../adapters/postgres/audits/audits.ts';
 import { postgresChargeReader } from '../adapters/postgres/charge-reader.ts';
+import { postgresEarningReader } from '../adapters/postgres/earning-reader.ts';
 import { postgresExpiryStore } from '../adapters/postgres/expiry-store.ts';
 import { postgresLedgerReader } from '../adapters/postgres/ledger-reader.ts';
 import { postgresLedgerStore } from '../adapters/postgres/ledger-store.ts';
@@ -34,6 +35,7 @@ export function nodeOver(
     ...postgresLedgerStore({ database, nextId, eventsOf: pointEvents, onEvents: ignore }),
     ...postgresLedgerReader(database),
     ...postgresChargeReader(database),
+    ...postgresEarningReader(database),
     ...postgresExpiryStore({ database, nextId, eventsOf: expiringEvents, onEvents: ignore }),
   };
   return { database, store };

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import { beginEnding } from '../cancellation/ending.ts';
 import type { OrderOutcome } from '../decision.ts';
-import type { Order } from '../order.ts';
+import type { Order, Payment } from '../order.ts';
 import { unchanged, updated } from '../outcome.ts';
 import { refundPayment } from '../refund/refund.ts';
 import { moveToFinalState, moveToStep } from '../transitions.ts';
@@ -25,7 +25,7 @@ function markPaid(work: OrderUnitOfWork, order: Order, paymentId: bigint): Order
   sellUnits(work, order, paidAtMs);
   work.changeOpenOrders(order.userId, -1);
   const paid = moveToFinalState(work, order, { status: 'PAID', step: null, paymentId, paidAtMs });
-  work.publish({ topic: 'order.paid', order: paid });
+  work.publish({ topic: 'order.paid', order: paid, payment: paymentOf(work, order, paymentId) });
   return paid;
 }
 
@@ -45,8 +45,12 @@ export const pointsLost = (work: OrderUnitOfWork, order: Order, why: Refusal): O
 
 /** The payment succeeded, but the coupon or the points cannot be used: the money is refunded and the order ends. */
 function failAfterPayment(work: OrderUnitOfWork, order: Order, paymentId: bigint, why: Refusal): OrderOutcome {
+  const refunded = refundPayment(work, paymentOf(work, order, paymentId), why.code);
+  return updated(beginEnding(work, order, { status: 'FAILED', refusal: why }), refunded);
+}
+
+function paymentOf(work: OrderUnitOfWork, order: Order, paymentId: bigint): Payment {
   const payment = work.payments(order.id).find(({ id }) => id === paymentId);
   if (!payment) throw new Error(`payment ${paymentId} was not loaded`);
-  const refunded = refundPayment(work, payment, why.code);
-  return updated(beginEnding(work, order, { status: 'FAILED', refusal: why }), refunded);
+  return payment;
 }

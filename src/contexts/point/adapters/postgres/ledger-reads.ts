@@ -1,7 +1,7 @@
 import { arrayLiteral } from '../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../platform/postgres/batch-transaction.ts';
 import { keyOf, needOf, type PointCommand } from '../../domain/command.ts';
-import { ACCOUNT, CHARGE, CHARGE_REFUND, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';
+import { ACCOUNT, CHARGE, CHARGE_REFUND, EARNING, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';
 
 /** The statements of a batch's first round trip: accounts are created and locked, then separate statements read what depends on them. */
 export type LedgerRead =
@@ -14,7 +14,9 @@ export type LedgerRead =
   | 'taken'
   | 'lots'
   | 'charges'
-  | 'charge refunds';
+  | 'charge refunds'
+  | 'earnings'
+  | 'earned lots';
 
 // Sorted as the locks, so that of two batches that create the same accounts one waits before it holds a lock that the other needs.
 const MAKE_ACCOUNTS = `
@@ -93,6 +95,16 @@ const LOAD_CHARGE_REFUNDS = `
   select ${CHARGE_REFUND.columns('r')} from unnest($1::bigint[]) as c(id) cross join lateral (
     select * from point.charge_refunds where charge_id = c.id) as r`;
 
+const LOAD_EARNINGS = `
+  select ${EARNING.columns('e')} from unnest($1::bigint[], $2::text[]) as o(user_id, order_id) cross join lateral (
+    select * from point.order_earnings as e where e.user_id = o.user_id and e.order_id = o.order_id limit 1) as e`;
+
+// Commands of orders that earn have batches without spending: 'lots' counts on lots that no other command empties.
+const LOAD_EARNED_LOTS = `
+  select ${LOT.columns()} from point.lots where id = any(array(
+    select e.transaction_id from unnest($1::bigint[], $2::text[]) as o(user_id, order_id) cross join lateral (
+      select * from point.order_earnings as e where e.user_id = o.user_id and e.order_id = o.order_id limit 1) as e))`;
+
 /** The rows that the commands name, to lock or to look up. */
 interface Named {
   readonly users: Set<bigint>;
@@ -105,10 +117,11 @@ interface Named {
   readonly needs: Map<bigint, bigint>;
   readonly charges: Set<bigint>;
   readonly newCharges: { readonly userId: bigint; readonly key: string }[];
+  readonly earnings: { readonly userId: bigint; readonly orderId: string }[];
 }
 
 export function ledgerReads(commands: readonly PointCommand[], nowMs: number): Map<LedgerRead, Statement> {
-  const { users, keys, orders, sources, lots, needs, charges, newCharges } = namesIn(commands);
+  const { users, keys, orders, sources, lots, needs, charges, newCharges, earnings } = namesIn(commands);
   const now = new Date(nowMs).toISOString();
   const reads = new Map<LedgerRead, Statement>();
   const read = (name: LedgerRead, text: string, values: readonly unknown[]) =>
@@ -155,6 +168,11 @@ export function ledgerReads(commands: readonly PointCommand[], nowMs: number): M
     read('charges', LOAD_CHARGES, [arrayLiteral(charges), ...pairs(newCharges, ({ key }) => key)]);
   }
   if (charges.size > 0) read('charge refunds', LOAD_CHARGE_REFUNDS, [arrayLiteral(charges)]);
+  if (earnings.length > 0) {
+    const named = pairs(earnings, ({ orderId }) => orderId);
+    read('earnings', LOAD_EARNINGS, named);
+    read('earned lots', LOAD_EARNED_LOTS, named);
+  }
   return reads;
 }
 
@@ -173,6 +191,7 @@ function namesIn(commands: readonly PointCommand[]): Named {
     needs: new Map(),
     charges: new Set(),
     newCharges: [],
+    earnings: [],
   };
   for (const command of commands) {
     const { userId } = command;
@@ -210,6 +229,10 @@ function addNames(named: Named, command: PointCommand): void {
       break;
     case 'CHARGE_RESULT':
       named.charges.add(command.chargeId);
+      break;
+    case 'ORDER_PAID':
+    case 'ORDER_REFUNDED':
+      named.earnings.push(command);
       break;
     default:
   }

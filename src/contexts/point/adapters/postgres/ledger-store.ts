@@ -11,7 +11,7 @@ import { type LedgerDecision, type LedgerSnapshot, userKey } from '../../domain/
 import type { LotMove } from '../../domain/postings/transaction.ts';
 import { type LedgerRead, ledgerReads } from './ledger-reads.ts';
 import { ledgerWrites } from './ledger-writes.ts';
-import { ACCOUNT, CHARGE, CHARGE_REFUND, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';
+import { ACCOUNT, CHARGE, CHARGE_REFUND, EARNING, HOLD, LOT, MOVE, REFUSAL, TRANSACTION } from './mappings.ts';
 
 const LOCK_ONE = 'select 1 from point.accounts where user_id = $1 for no key update';
 const IS_THERE = 'select 1 from point.transactions where id = $1';
@@ -23,7 +23,9 @@ const ARE_REFUSED = `
     join point.refusals using (user_id, key, content_hash)`;
 const ARE_WRITTEN = `
   select 1 from point.charges where revision = any($1::bigint[]) and id = any($2::bigint[])
-  union all select 1 from point.charge_refunds where revision = any($1) and id = any($3::bigint[])`;
+  union all select 1 from point.charge_refunds where revision = any($1) and id = any($3::bigint[])
+  union all select 1 from unnest($4::bigint[], $5::text[]) as o(user_id, order_id)
+    join point.order_earnings using (user_id, order_id) where revision = any($1)`;
 
 export function postgresLedgerStore(deps: PostgresBatchDeps<LedgerDecision, LedgerSnapshot>): LedgerStore {
   return {
@@ -39,15 +41,15 @@ export function postgresLedgerStore(deps: PostgresBatchDeps<LedgerDecision, Ledg
 /**
  * Looks for a transaction of the batch. A batch without one may have written released holds, which bar an order from holding or spending,
  * and refusals; these look the same whichever batch wrote them. They are required, because a late call that finds no such row would take
- * points that no step returns. Changed charges are found by their revision; one that was changed again since looks as if it had not been
- * written, which does no harm: the commands of charges have one effect however often they are decided.
+ * points that no step returns. Charges and earnings are found by their revision; one that was changed again since looks as if it had not been
+ * written, which does no harm: their commands have one effect however often they are decided.
  */
 async function wasCommitted(
   client: pg.ClientBase,
-  { postings, holds, refusals, charges, chargeRefunds }: LedgerDecision,
+  { postings, holds, refusals, charges, chargeRefunds, earnings }: LedgerDecision,
 ): Promise<boolean | undefined> {
   const [posting] = postings;
-  const first = posting?.transaction ?? holds[0] ?? refusals[0] ?? charges[0] ?? chargeRefunds[0];
+  const first = posting?.transaction ?? holds[0] ?? refusals[0] ?? charges[0] ?? chargeRefunds[0] ?? earnings[0];
   if (!first) return undefined;
   await client.query(LOCK_ONE, [first.userId]);
   if (posting) return (await client.query(IS_THERE, [posting.transaction.id])).rowCount === 1;
@@ -61,14 +63,16 @@ async function wasCommitted(
     refusals.map(({ contentHash }) => contentHash),
   ]);
   const written = await client.query(ARE_WRITTEN, [
-    [...charges, ...chargeRefunds].map(({ revision }) => revision),
+    [...charges, ...chargeRefunds, ...earnings].map(({ revision }) => revision),
     charges.map(({ id }) => id),
     chargeRefunds.map(({ id }) => id),
+    earnings.map(({ userId }) => userId),
+    earnings.map(({ orderId }) => orderId),
   ]);
   return (
     marked.rowCount === holds.length &&
     refused.rowCount === refusals.length &&
-    written.rowCount === charges.length + chargeRefunds.length
+    written.rowCount === charges.length + chargeRefunds.length + earnings.length
   );
 }
 
@@ -81,7 +85,9 @@ function toSnapshot(rowsOf: RowsOf<LedgerRead>): LedgerSnapshot {
   const accounts = rowsOf<RowOf<typeof ACCOUNT>>('accounts').map((row) => ACCOUNT.read(row));
   const transactions = rowsOf<RowOf<typeof TRANSACTION>>('keyed').map((row) => TRANSACTION.read(row));
   const refusals = rowsOf<RowOf<typeof REFUSAL>>('refused').map((row) => REFUSAL.read(row));
-  const lots = rowsOf<RowOf<typeof LOT>>('lots').map((row) => LOT.read(row));
+  const lotRows = [...rowsOf<RowOf<typeof LOT>>('lots'), ...rowsOf<RowOf<typeof LOT>>('earned lots')];
+  const lots = lotRows.map((row) => LOT.read(row));
+  const earnings = rowsOf<RowOf<typeof EARNING>>('earnings').map((row) => EARNING.read(row));
   const holds = rowsOf<RowOf<typeof HOLD>>('holds').map((row) => HOLD.read(row));
   const charges = rowsOf<RowOf<typeof CHARGE>>('charges').map((row) => CHARGE.read(row));
   const chargeRefunds = rowsOf<RowOf<typeof CHARGE_REFUND>>('charge refunds').map((row) => CHARGE_REFUND.read(row));
@@ -106,5 +112,6 @@ function toSnapshot(rowsOf: RowsOf<LedgerRead>): LedgerSnapshot {
     holds: new Map(holds.map((hold) => [userKey(hold.userId, hold.orderId), hold])),
     charges: new Map(charges.map((charge) => [charge.id, charge])),
     chargeRefunds: new Map(chargeRefunds.map((refund) => [refund.id, refund])),
+    earnings: new Map(earnings.map((earning) => [userKey(earning.userId, earning.orderId), earning])),
   };
 }

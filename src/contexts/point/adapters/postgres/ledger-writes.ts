@@ -8,6 +8,7 @@ import {
   CHARGE_CHANGE,
   CHARGE_REFUND,
   CHARGE_REFUND_CHANGE,
+  EARNING,
   HOLD,
   HOLD_CHANGE,
   LOT,
@@ -70,13 +71,19 @@ const PUT_CHARGE_REFUNDS = `
   select ${CHARGE_REFUND.insertValues()} from unnest(${CHARGE_REFUND.arrays()}) as new(${CHARGE_REFUND.names})
   on conflict (id) do update set ${CHARGE_REFUND_CHANGE.assignments('excluded.')}`;
 
+const PUT_EARNINGS = `
+  insert into point.order_earnings (${EARNING.insertColumns})
+  select * from unnest(${EARNING.arrays()})
+  on conflict (user_id, order_id) do update set ${EARNING.assignments('excluded.')}`;
+
 const INSERT_REFUSALS = `
   insert into point.refusals (${NEW_REFUSAL.insertColumns})
   select *, ${NEW_REFUSAL.shared()} from unnest(${NEW_REFUSAL.arrays()})`;
 
 /** The statements of a batch's second round trip. */
 export function ledgerWrites(decision: LedgerDecision): Statement[] {
-  const { postings, accounts, newLots, changedLots, holds, charges, chargeRefunds, refusals, nowMs } = decision;
+  const { postings, accounts, newLots, changedLots, holds, charges, chargeRefunds, earnings, refusals, nowMs } =
+    decision;
   const writes = new RowWrites('point-');
   writes.add(postings, 'insert', INSERT_TRANSACTIONS, (rows) => transactionValues(rows, nowMs));
   writes.add(postings.flatMap(movesOf), 'moves', INSERT_MOVES, NEW_MOVE.values);
@@ -86,6 +93,7 @@ export function ledgerWrites(decision: LedgerDecision): Statement[] {
   writes.add(holds, 'holds-put', PUT_HOLDS, HOLD.values);
   writes.add(charges, 'charges-put', PUT_CHARGES, CHARGE.values);
   writes.add(chargeRefunds, 'charge-refunds-put', PUT_CHARGE_REFUNDS, CHARGE_REFUND.values);
+  writes.add(earnings, 'earnings-put', PUT_EARNINGS, EARNING.values);
   writes.add(refusals, 'refusals-insert', INSERT_REFUSALS, (rows) => NEW_REFUSAL.values(rows, { createdAtMs: nowMs }));
   return writes.statements;
 }

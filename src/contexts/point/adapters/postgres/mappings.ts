@@ -9,8 +9,19 @@ import {
 } from '../../../../platform/postgres/mapped-fields.ts';
 import { tableMapping } from '../../../../platform/postgres/table-mapping.ts';
 import type { ChargeState } from '../../domain/charges/charge.ts';
+import type { OrderEarning } from '../../domain/earnings/order-earning.ts';
 import type { HoldState } from '../../domain/holds/hold.ts';
-import { accounts, chargeRefunds, charges, holds, lotMoves, lots, refusals, transactions } from './schema.ts';
+import {
+  accounts,
+  chargeRefunds,
+  charges,
+  holds,
+  lotMoves,
+  lots,
+  orderEarnings,
+  refusals,
+  transactions,
+} from './schema.ts';
 
 export const ACCOUNT = tableMapping(accounts, getTableColumns(accounts));
 
@@ -139,4 +150,20 @@ export const CHARGE_REFUND = tableMapping(chargeRefunds, {
   amount: chargeRefunds.amount,
   reason: chargeRefunds.reason,
   createdAtMs: millis(chargeRefunds.createdAt),
+});
+
+const earningPaid = group(
+  { money: orderEarnings.paidMoney, rateBp: orderEarnings.rateBp },
+  ({ money, rateBp }): OrderEarning['paid'] => (money === null || rateBp === null ? null : { money, rateBp }),
+  (paid) => paid ?? { money: null, rateBp: null },
+);
+export const EARNING = tableMapping(orderEarnings, {
+  userId: orderEarnings.userId,
+  orderId: orderEarnings.orderId,
+  paid: earningPaid,
+  refunded: orderEarnings.refunded,
+  transactionId: orderEarnings.transactionId,
+  earned: orderEarnings.earned,
+  taken: orderEarnings.taken,
+  revision: orderEarnings.revision,
 });

@@ -223,6 +223,29 @@ export const chargeRefunds = pointSchema.table(
   ],
 );
 
+/** The points that users have earned with their orders. */
+export const orderEarnings = pointSchema.table(
+  'order_earnings',
+  {
+    userId: int8('user_id').notNull(),
+    orderId: text('order_id').notNull(),
+    /** What was paid in money, and the rate of that time; null until it is known. */
+    paidMoney: int8('paid_money'),
+    rateBp: int8('rate_bp'),
+    refunded: int8('refunded').notNull(),
+    /** Null when there were no points to give. */
+    transactionId: int8('transaction_id'),
+    earned: int8('earned').notNull(),
+    /** How many of them were taken back. */
+    taken: int8('taken').notNull(),
+    revision: int8('revision').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.orderId] }),
+    check('order_earnings_taken', sql`${table.taken} between 0 and ${table.earned}`),
+  ],
+);
+
 /** The notices of coming expiry that were published. */
 export const expiryNotices = pointSchema.table(
   'expiry_notices',

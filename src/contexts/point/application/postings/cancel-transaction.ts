@@ -3,7 +3,7 @@ import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { type Refusal, refusalIn, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { type CancelTransactionRequest, stored, type TransactionResponse } from '../../api.ts';
-import { type CancelCommand, chargeIdIn } from '../../domain/command.ts';
+import { type CancelCommand, chargeIdIn, isOrderEarned } from '../../domain/command.ts';
 import type { Transaction } from '../../domain/postings/transaction.ts';
 import { type PointRefusalCode, refuse } from '../../refusals.ts';
 import { checkInput } from '../check-input.ts';
@@ -55,6 +55,11 @@ const maySee = (principal: Principal | undefined, { userId }: Transaction): bool
 
 function cancellable(transaction: Transaction): CancelCommand['source'] | Refusal {
   const { id, type, amount, receivable, orderId } = transaction;
+  if (isOrderEarned(transaction)) {
+    return refuse('VALIDATION_FAILED', {
+      transactionId: 'was earned with an order; a refund of the order takes it back',
+    });
+  }
   if (type === 'CHARGE' || type === 'EARN' || type === 'USE') {
     return { id, type, amount, receivable, orderId, chargeId: chargeIdIn(transaction) };
   }

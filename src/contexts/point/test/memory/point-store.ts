@@ -7,6 +7,7 @@ import {
   type LedgerSnapshot,
   userKey,
 } from '../../domain/decision.ts';
+import type { OrderEarning } from '../../domain/earnings/order-earning.ts';
 import type { Hold } from '../../domain/holds/hold.ts';
 import { isExpired, isSpendable, type Lot } from '../../domain/lots/lot.ts';
 import type { Posting } from '../../domain/postings/transaction.ts';
@@ -21,6 +22,7 @@ interface MemoryState {
   readonly notices: Set<string>;
   readonly charges: Map<bigint, Charge>;
   readonly chargeRefunds: Map<bigint, ChargeRefund>;
+  readonly earnings: Map<string, OrderEarning>;
 }
 
 /** Has the guarantees of the PostgreSQL store, within a single thread. The snapshot contains all rows. */
@@ -34,6 +36,7 @@ export function memoryPointStore(): PointStore {
     notices: new Set(),
     charges: new Map(),
     chargeRefunds: new Map(),
+    earnings: new Map(),
   };
   const transactions = () => [...state.postings.values()].map(({ transaction }) => transaction);
   const openLots = () => [...state.lots.values()].filter(({ remaining }) => remaining > 0n);
@@ -84,6 +87,9 @@ export function memoryPointStore(): PointStore {
       const next = Math.min(...waiting);
       return next === Number.POSITIVE_INFINITY ? undefined : next;
     },
+    async withEarnings(orders) {
+      return orders.filter(({ userId, orderId }) => state.earnings.has(userKey(userId, orderId)));
+    },
     async expired(nowMs, limit) {
       return inOrder(openLots().filter((lot) => isExpired(lot, nowMs))).slice(0, limit);
     },
@@ -125,6 +131,7 @@ function snapshotOf(state: MemoryState, nowMs: number): LedgerSnapshot {
     holds: new Map(state.holds),
     charges: new Map(state.charges),
     chargeRefunds: new Map(state.chargeRefunds),
+    earnings: new Map(state.earnings),
   };
 }
 
@@ -133,6 +140,7 @@ function keep(state: MemoryState, decision: LedgerDecision): void {
   for (const account of decision.accounts) state.accounts.set(account.userId, account);
   for (const lot of [...decision.newLots, ...decision.changedLots]) state.lots.set(lot.id, lot);
   for (const hold of decision.holds) state.holds.set(userKey(hold.userId, hold.orderId), hold);
+  for (const earning of decision.earnings) state.earnings.set(userKey(earning.userId, earning.orderId), earning);
   for (const charge of decision.charges) state.charges.set(charge.id, charge);
   for (const refund of decision.chargeRefunds) state.chargeRefunds.set(refund.id, refund);
   for (const { userId, key, contentHash, refusal } of decision.refusals) {

@@ -16,6 +16,8 @@ import {
   moneyIn,
   NOW_MS,
   openCharge,
+  orderPaid,
+  orderRefunded,
   use,
 } from '../../../test/commands.ts';
 import { nodeOver } from '../../../test/open-stores.ts';
@@ -61,7 +63,7 @@ const broken = async (): Promise<string[]> => {
   for (const audit of pointAudits) if (!(await audit.run(owner, {})).ok) names.push(audit.name);
   return names;
 };
-const [BALANCED, CONSERVED, LOTS, MOVES, HELD, KEYS, CHARGED] = pointAudits.map(({ name }) => name);
+const [BALANCED, CONSERVED, LOTS, MOVES, HELD, KEYS, CHARGED, EARNED] = pointAudits.map(({ name }) => name);
 
 describe('the audits of points', () => {
   it('the audits find no violation in a correct ledger, and report how much they checked', async () => {
@@ -76,6 +78,7 @@ describe('the audits of points', () => {
       { held: 30, holds: 1 },
       { keys: 7 },
       { charges: 0, credited: 0, refunds: 0 },
+      { orders: 0, earned: 0, taken: 0 },
       { waiting: 0, overdue: 0 },
     ]);
   });
@@ -208,6 +211,36 @@ describe('the audits of points', () => {
     ])('the audit of charges finds %s', async (_, corruption) => {
       await owner.query(corruption);
       expect(await broken()).toContain(CHARGED);
+    });
+  });
+
+  describe('of orders that earn', () => {
+    beforeEach(async () => {
+      const { database, store } = nodeOver(home.programUrl, countingIds(3_001n));
+      const rules = { nowMs: NOW_MS, nextId: countingIds(201n), balanceMax: BALANCE_MAX };
+      for (const command of [orderPaid(9n, 'o', 1_000n), use(9n, 8n, 'u'), orderRefunded(9n, 'o', 500n)]) {
+        await store.changeBatch([command], (seen) => decideLedger(seen, [command], rules), NOW_MS);
+      }
+      await database.close();
+      await owner.query('alter table point.order_earnings drop constraint order_earnings_taken');
+    });
+
+    it('the audit of orders that earn counts what they gave and what was taken back', async () => {
+      const audit = pointAudits.find(({ name }) => name === EARNED);
+      const figures = { orders: 1, earned: 10, taken: 5 };
+      expect(await audit?.run(owner, {})).toEqual({ ok: true, figures, violations: [] });
+      expect(await broken()).toEqual([]);
+    });
+
+    it.each([
+      ['points at another rate', 'update point.order_earnings set rate_bp = 200'],
+      ['points for money that was refunded', 'update point.order_earnings set refunded = 600'],
+      ['points that were earned and are not in the ledger', 'update point.order_earnings set transaction_id = null'],
+      ['points that were not taken back', 'update point.order_earnings set taken = 0'],
+      ['points of an order of which nothing is known', 'delete from point.order_earnings'],
+    ])('the audit of orders that earn finds %s', async (_, corruption) => {
+      await owner.query(corruption);
+      expect(await broken()).toContain(EARNED);
     });
   });
 });

@@ -20,6 +20,7 @@ export const pointAudits: readonly Audit[] = [
     'a charge that was paid credited its points once, money that credits none goes back, and room is kept for open charges',
     'charges.sql',
   ),
+  audit('an order has earned its rate of the money that the shop keeps of it', 'earnings.sql'),
   audit(
     'while a server runs, no charge and no refund of one waits past its time for more than two periods of the scheduler',
     'waiting.sql',
