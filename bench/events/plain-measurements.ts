@@ -106,11 +106,12 @@ async function handleOne(client: pg.Client, { eventId, data }: Payment, outboxId
 type Query = (name: string, text: string, values: unknown[]) => Promise<pg.QueryResult>;
 
 async function confirm(query: Query, { reservationId, orderId, userId }: Payment['data'], outboxId: bigint) {
+  const qualified = `CUSTOMER:${userId}:${reservationId}`;
   const reserved = await query(
     'reservation',
     `update coupon.coupon_reservations set status = 'CONFIRMED', ended_at = now()
      where id = $1 and status = 'PENDING' returning coupon_id::text, discount_amount::text`,
-    [reservationId],
+    [qualified],
   );
   const [row] = reserved.rows as { coupon_id: string; discount_amount: string }[];
   if (row === undefined) return;
@@ -124,7 +125,7 @@ async function confirm(query: Query, { reservationId, orderId, userId }: Payment
     'history',
     `insert into coupon.coupon_history (coupon_id, version, policy_id, kind, reservation_id, order_id, discount_amount, at, group_id)
      values ($1, $2, ${POLICY}, 'USED', $3, $4, $5, now(), $6)`,
-    [row.coupon_id, used.rows[0]?.version, reservationId, orderId, row.discount_amount, String(outboxId)],
+    [row.coupon_id, used.rows[0]?.version, qualified, orderId, row.discount_amount, String(outboxId)],
   );
   const common = {
     couponId: row.coupon_id,

@@ -16,14 +16,14 @@ export async function reserveAll(client: pg.ClientBase, coupons: number): Promis
   await client.query(
     `insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, version, issued_at, expires_at,
        reserved_at, status, reservation_id, order_id)
-     select n, ${POLICY}, n, n, 0, 2, now(), now() + interval '30 days', now(), 'RESERVED', 'r-' || n, 'o-' || n
+     select n, ${POLICY}, n, n, 0, 2, now(), now() + interval '30 days', now(), 'RESERVED', 'CUSTOMER:' || n || ':r-' || n, 'o-' || n
      from generate_series(1, $1::bigint) n`,
     [coupons],
   );
   await client.query(
     `insert into coupon.coupon_reservations (id, coupon_id, user_id, order_id, order_amount, discount_amount, status,
        reserved_at, expires_at)
-     select 'r-' || n, n, n, 'o-' || n, 30000, 3000, 'PENDING', now(), now() + interval '1 hour'
+     select 'CUSTOMER:' || n || ':r-' || n, n, n, 'o-' || n, 30000, 3000, 'PENDING', now(), now() + interval '1 hour'
      from generate_series(1, $1::bigint) n`,
     [coupons],
   );

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { postgresLifecycleStore } from '../../src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts';
 import { couponLifecycle } from '../../src/contexts/coupon/application/lifecycle/coupon-lifecycle.ts';
 import { lifecycleEvents } from '../../src/contexts/coupon/application/lifecycle/lifecycle-events.ts';
+import { qualifiedId } from '../../src/contexts/coupon/domain/lifecycle/reservation-id.ts';
 import { BATCH_MAX } from '../../src/platform/batching/batcher.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
@@ -48,11 +49,23 @@ await onFreshDatabase('bench_life', async (url) => {
     batchMax: BATCH_MAX,
   });
 
-  const order = (n: number) => ({ reservationId: `order-${n}`, orderId: `order-${n}`, userId: BigInt(n) });
+  const order = (n: number) => ({ orderId: `order-${n}`, userId: BigInt(n) });
   const reserve = (n: number) =>
-    lifecycle.submit({ ...order(n), kind: 'RESERVE', couponId: BigInt(n), orderAmount: 10_000n });
+    lifecycle.submit({
+      ...order(n),
+      kind: 'RESERVE',
+      reservationId: qualifiedId('CUSTOMER', BigInt(n), `order-${n}`),
+      couponId: BigInt(n),
+      orderAmount: 10_000n,
+    });
   const pay = (n: number) =>
-    lifecycle.submitBulk({ ...order(n), kind: 'PAYMENT_COMPLETED', eventId: `pay-${n}`, couponId: null });
+    lifecycle.submitBulk({
+      ...order(n),
+      kind: 'PAYMENT_COMPLETED',
+      callerReservationId: `order-${n}`,
+      eventId: `pay-${n}`,
+      couponId: null,
+    });
   const restore = (n: number) =>
     lifecycle.submit({ kind: 'RESTORE', couponId: BigInt(n), orderId: `order-${n}`, unpaid: false });
   await drive('reserve', reserve);

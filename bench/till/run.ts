@@ -46,10 +46,10 @@ await onFreshDatabase('bench_till', async (url) => {
 
   async function confirmOne(): Promise<number> {
     const couponId = ++customer;
-    const names = { reservationId: `till-${couponId}`, orderId: `order-${couponId}` };
-    await api.reserveCoupon({ ...names, couponId, userId: couponId, orderAmount: 10_000n });
+    const reservation = { origin: 'CUSTOMER', userId: couponId, reservationId: `till-${couponId}` };
+    await api.reserveCoupon({ ...reservation, couponId, orderId: `order-${couponId}`, orderAmount: 10_000n });
     const fromMs = performance.now();
-    const { outcome } = await api.confirmReservation({ reservationId: names.reservationId });
+    const { outcome } = await api.confirmReservation(reservation);
     if (outcome?.$case === 'refusal') throw new Error(`not confirmed: ${outcome.value.code}`);
     return performance.now() - fromMs;
   }

@@ -41,8 +41,8 @@ const reserve = (userId: string, json: Readonly<Record<string, unknown>>, path =
   on.call('POST', `/api/v1/coupons/${path}`, { token: on.token(userId), json: { orderAmount: 10_000, ...json } });
 const release = (userId: string, reservationId: string) =>
   on.call('DELETE', `/api/v1/coupons/apply/${reservationId}`, { token: on.token(userId) });
-const confirm = (reservationId: string) =>
-  on.call('POST', `/api/v1/coupons/reservations/${reservationId}/confirm`, { token: service() });
+const confirm = (userId: string, reservationId: string) =>
+  on.call('POST', `/api/v1/coupons/reservations/${reservationId}/confirm?userId=${userId}`, { token: service() });
 const use = (userId: string, couponId: string, json = {}) =>
   on.call('POST', `/api/v1/coupons/${couponId}/use`, { token: on.token(userId), json });
 const cancel = (couponId: string, json = {}, token = admin()) =>
@@ -82,7 +82,7 @@ describe('using coupons under attack', () => {
       await reserve(userId, { reservationId: `race-${couponId}`, couponId });
       await later(10 * MINUTE_MS);
       const [confirmed, released, again] = await Promise.all([
-        confirm(`race-${couponId}`),
+        confirm(userId, `race-${couponId}`),
         release(userId, `race-${couponId}`),
         // Ends the overdue reservation, if it comes first.
         reserve(userId, { reservationId: `next-${couponId}`, couponId }),
@@ -137,13 +137,13 @@ describe('using coupons under attack', () => {
 
   it('docs/attacks.md 11: a coupon that was not reserved, or was released, cannot be confirmed', async () => {
     const { userId, couponId } = await holder();
-    expect(said(await confirm('nobody-reserved-this'))).toBe('409 RESERVATION_CONFLICT');
+    expect(said(await confirm('1', 'nobody-reserved-this'))).toBe('409 RESERVATION_CONFLICT');
     await reserve(userId, { reservationId: `c-${couponId}`, couponId });
     expect([said(await release(userId, `c-${couponId}`)), said(await release(userId, `c-${couponId}`))]).toEqual([
       '204',
       '204',
     ]);
-    expect(said(await confirm(`c-${couponId}`))).toBe('409 RESERVATION_CONFLICT');
+    expect(said(await confirm(userId, `c-${couponId}`))).toBe('409 RESERVATION_CONFLICT');
     expect(await statusOf(userId, couponId)).toBe('ISSUED');
   });
 
@@ -317,7 +317,7 @@ describe('payment events', () => {
     await published();
     expect(await steps(couponId)).toEqual(['RESERVED', 'RELEASED']);
     const { rows } = await client.query('select confirmation_failed from coupon.coupon_reservations where id = $1', [
-      payment.reservationId,
+      `CUSTOMER:${userId}:${payment.reservationId}`,
     ]);
     expect(rows).toEqual([{ confirmation_failed: true }]);
   });

@@ -572,9 +572,8 @@ describe('concurrent requests', () => {
     const product = await on.product();
     const userId = on.newUser();
     const coupon = await on.couponOf(userId);
-    given(
-      (await on.coupon.reserveCoupon({ reservationId: 'r', userId, couponId: coupon.id, orderAmount: 1n })).outcome,
-    );
+    const reserved = { origin: 'CUSTOMER', reservationId: 'r', userId };
+    given((await on.coupon.reserveCoupon({ ...reserved, couponId: coupon.id, orderAmount: 1n })).outcome);
     const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const slow: KillableProcess = {
       calls: () => 0,
@@ -594,7 +593,7 @@ describe('concurrent requests', () => {
     const late = on.node(slow).api.placeOrder(asked);
     await reached.promise;
     expect(codeOf(await on.order.placeOrder(asked))).toBe('RESERVATION_CONFLICT');
-    await on.coupon.releaseReservation({ reservationId: 'r' });
+    await on.coupon.releaseReservation(reserved);
     gate.resolve();
     expect(codeOf(await late)).toBe('RESERVATION_CONFLICT');
     expect(await on.couponStatus(coupon)).toBe('ISSUED');

@@ -37,7 +37,7 @@ it('a coupon is reserved, used and restored, and its discount is counted meanwhi
       discountAmount: 3_000,
     },
   ]);
-  const extended = await on.call('POST', `${base}/reservations/till%201/extend`, shop);
+  const extended = await on.call('POST', `${base}/reservations/till%201/extend?userId=71`, shop);
   expect([extended.status, extended.body.status]).toEqual([200, 'PENDING']);
   expect(Date.parse(extended.body.expiresAt)).toBeGreaterThanOrEqual(Date.parse(expiresAt));
 
@@ -47,7 +47,7 @@ it('a coupon is reserved, used and restored, and its discount is counted meanwhi
       (coupon: { couponId: string }) => coupon.couponId,
     );
   expect(await expiring(7)).toEqual([]);
-  const confirmed = await on.call('POST', `${base}/reservations/till%201/confirm`, shop);
+  const confirmed = await on.call('POST', `${base}/reservations/till%201/confirm?userId=71`, shop);
   expect(confirmed.body).toMatchObject({ status: 'CONFIRMED', orderId: 'o-1', orderAmount: 12_000, userId: '71' });
   expect(await statistics()).toEqual({
     totalCoupons: 1,

@@ -113,7 +113,7 @@ it('an overloaded node admits requests that continue a checkout', async () => {
     ['POST', '/api/v1/coupons/1/use', customer],
     ['POST', '/api/v1/coupons/1/cancel', admin],
     ['POST', '/api/v1/coupons/1/restore', service],
-    ['POST', '/api/coupons/reservations/1/confirm?x=1', service],
+    ['POST', '/api/coupons/reservations/1/confirm?userId=1', service],
   ]);
   expect(answers.map(({ status }) => status)).not.toContain(503);
 });

@@ -37,7 +37,9 @@ async function trade(policyId: string): Promise<void> {
       orderId: `o${place}`,
     });
   for (const place of [0, 1, 2, 3, 4]) await reserve(place);
-  for (const place of [0, 1]) await ask('POST', `/coupons/reservations/r${place}/confirm`, machine(), {});
+  for (const place of [0, 1]) {
+    await ask('POST', `/coupons/reservations/r${place}/confirm?userId=${101 + place}`, machine(), {});
+  }
   await ask('DELETE', '/coupons/apply/r2', on.token('103'));
   await ask('POST', `/coupons/${coupons[5]}/use`, on.token('106'), {});
   await ask('POST', `/coupons/${coupons[6]}/cancel`, admin(), { returnStock: true });

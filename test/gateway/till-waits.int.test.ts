@@ -80,7 +80,7 @@ it('uses, reserves and confirms coupons, charges points and accepts orders while
   const till = Promise.all([
     shop.post('1', `coupons/${used}/use`, {}),
     reserve('2', reserved),
-    shop.post('3', 'coupons/reservations/r-3/confirm', {}, { token: admin }),
+    shop.post('3', 'coupons/reservations/r-3/confirm?userId=3', {}, { token: admin }),
     shop.post('1', 'points/charge', { userId: '4', amount: 1_000 }, { token: admin }),
     shop.pay('4', placed.orderId),
     shop.post('5', 'orders', { items: [{ productId: product, quantity: 1 }] }),

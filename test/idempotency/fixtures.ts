@@ -131,17 +131,14 @@ const reserved =
   async ({ on, shop, label, count }) => {
     const user = shop.newUser();
     const couponId = await shop.coupon(user);
-    await shop.post(user, 'coupons/reserve', {
-      reservationId: label,
-      couponId,
-      orderAmount: 30_000,
-      orderId: label,
-    });
     const token = role === 'admin' ? admin(on) : on.token(user);
+    // Reserved by whom it is ended: reservations of machines and administrators are apart from those of customers.
+    const json = { reservationId: label, userId: user, couponId, orderAmount: 30_000, orderId: label };
+    await shop.post(user, 'coupons/reserve', json, { token });
     const ids = { reservationId: label };
     // DELETE takes no body.
-    const json = step === 'RELEASED' ? {} : { json: {} };
-    return { token, ...json, ids, effects: () => count(STEPS, couponId, step) };
+    const body = step === 'RELEASED' ? {} : { json: {} };
+    return { token, ...body, ids, effects: () => count(STEPS, couponId, step) };
   };
 
 const codePolicy = (on: Stage, code?: string) =>

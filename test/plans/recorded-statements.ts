@@ -50,8 +50,8 @@ export async function exerciseEveryBatcher(on: Stage): Promise<void> {
   const reserve = (user: string, couponId: string, orderId = `o-${user}`) =>
     must(shop.post(user, 'coupons/reserve', { reservationId: `r-${user}`, couponId, orderAmount: 20_000, orderId }));
   await reserve('1', a);
-  await must(shop.post('1', 'coupons/reservations/r-1/extend', {}, asAdmin));
-  await must(shop.post('1', 'coupons/reservations/r-1/confirm', {}, asAdmin));
+  await must(shop.post('1', 'coupons/reservations/r-1/extend?userId=1', {}, asAdmin));
+  await must(shop.post('1', 'coupons/reservations/r-1/confirm?userId=1', {}, asAdmin));
   await must(shop.post('1', `coupons/${a}/restore`, { orderId: 'o-1' }, asAdmin));
   await must(shop.post('1', `coupons/${a}/use`, { orderId: 'o-4' }));
   await reserve('2', b);

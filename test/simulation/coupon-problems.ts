@@ -1,5 +1,6 @@
 import type { Reservation } from '../../src/contexts/coupon/domain/lifecycle/coupon.ts';
 import { discountOf } from '../../src/contexts/coupon/domain/lifecycle/discount.ts';
+import { qualifiedId } from '../../src/contexts/coupon/domain/lifecycle/reservation-id.ts';
 import { couponWithTerms } from '../../src/contexts/coupon/test/memory/state.ts';
 import { reservationIdOf } from '../../src/contexts/order/domain/next-step.ts';
 import type { Order } from '../../src/contexts/order/domain/order.ts';
@@ -38,7 +39,7 @@ export function couponProblems({ orders, coupons }: Shop): string[] {
   function ofOrder(order: Order): string[] {
     const { id, couponId, couponDiscount } = order;
     if (couponId === null) return [];
-    const reservation = state.reservations.get(reservationIdOf(order));
+    const reservation = state.reservations.get(qualifiedId('CHECKOUT', order.userId, reservationIdOf(order)));
     const stored = state.coupons.get(couponId);
     const isUsed = stored?.state.status === 'USED' && stored.state.orderId === String(id);
     const name = `order ${id} (${order.state.status}), its coupon ${couponId}`;

@@ -1,5 +1,6 @@
 import { cancelCoupon } from '../../src/contexts/coupon/application/lifecycle/cancel-coupon.ts';
 import { confirmReservation } from '../../src/contexts/coupon/application/lifecycle/confirm-reservation.ts';
+import type { ReservationFinder } from '../../src/contexts/coupon/application/lifecycle/find-reservation.ts';
 import { onPayment as onPaymentOfCoupon } from '../../src/contexts/coupon/application/lifecycle/on-payment.ts';
 import { releaseReservation } from '../../src/contexts/coupon/application/lifecycle/release-reservation.ts';
 import { reserveCoupon } from '../../src/contexts/coupon/application/lifecycle/reserve-coupon.ts';
@@ -36,6 +37,15 @@ export interface OperationParts {
 
 export type Operations = ReturnType<typeof operationsOf>['operations'];
 
+/** The checkout names its reservations exactly, so nothing is searched. */
+const NO_MACHINES: ReservationFinder = {
+  existingReservations: unexpectedSearch,
+  serviceReservations: unexpectedSearch,
+};
+function unexpectedSearch(): never {
+  throw new Error('a checkout searched for a reservation');
+}
+
 /** Wired as the composition root does, but for what is underneath. */
 export function operationsOf(
   world: World,
@@ -47,8 +57,8 @@ export function operationsOf(
   const couponOperation = { lifecycle: batchers.lifecycle, clock };
   const coupon = {
     reserveCoupon: reserveCoupon(couponOperation),
-    confirmReservation: confirmReservation(couponOperation),
-    releaseReservation: releaseReservation(couponOperation),
+    confirmReservation: confirmReservation(couponOperation, NO_MACHINES),
+    releaseReservation: releaseReservation(couponOperation, NO_MACHINES),
     restoreCoupon: restoreCoupon(couponOperation),
   };
   const point = {

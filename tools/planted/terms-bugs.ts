@@ -6,7 +6,7 @@ const UNIT_OF_WORK = `${COUPON}/domain/lifecycle/lifecycle-unit-of-work.ts`;
 const STORE_TEST = [`${COUPON}/test/lifecycle-store.int.test.ts`];
 const KEEPS_TERMS = 'a coupon keeps the terms that it was issued with';
 
-/** In the terms that coupons keep, and in using a coupon without a reservation. */
+/** In the terms that coupons keep, in using a coupon without a reservation, and in the ids of reservations. */
 export const TERMS_BUGS: readonly PlantedBug[] = [
   {
     name: 'terms: a change of the terms makes no new version',
@@ -79,5 +79,32 @@ export const TERMS_BUGS: readonly PlantedBug[] = [
     replace: 'if (command.orderId === null) break;',
     tests: STORE_TEST,
     only: 'racing uses and reservations of one order',
+  },
+  {
+    name: 'reservations: ids of all users are one space',
+    file: `${COUPON}/domain/lifecycle/reservation-id.ts`,
+    within: 'qualifiedId',
+    search: '${origin}:${userId}:${callerId}',
+    replace: '${origin}:0:${callerId}',
+    tests: ['test/attacks/reservation-ids.int.test.ts'],
+    only: 'an id that another customer took first',
+  },
+  {
+    name: 'reservations: a machine without a user takes whatever it finds first',
+    file: `${COUPON}/application/lifecycle/find-reservation.ts`,
+    within: 'findReservation',
+    search: 'if (second !== undefined)',
+    replace: 'if (first === undefined)',
+    tests: ['test/attacks/reservation-ids.int.test.ts'],
+    only: 'is asked for the user when several have the id',
+  },
+  {
+    name: 'reservations: customers reserve as checkouts do',
+    file: 'src/contexts/order/application/checkout/execute-step.ts',
+    within: 'ORIGIN',
+    search: "'CHECKOUT'",
+    replace: "'CUSTOMER'",
+    tests: ['test/attacks/reservation-ids.int.test.ts'],
+    only: 'stops none of them',
   },
 ];

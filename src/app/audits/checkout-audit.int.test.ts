@@ -49,7 +49,7 @@ beforeEach(async () => {
     );
     await client.query(
       `insert into coupon.coupon_reservations
-       values ('order:' || $1, 50 + $1::bigint, 100 + $1::bigint, $1, 10000, 1000, $2, '2026-01-15', '2026-01-15', null, false)`,
+       values ('CHECKOUT:' || 100 + $1::bigint || ':order:' || $1, 50 + $1::bigint, 100 + $1::bigint, $1, 10000, 1000, $2, '2026-01-15', '2026-01-15', null, false)`,
       [id, reservation],
     );
     await client.query(`insert into point.holds values (100 + $1::bigint, $1, 500, 1, $2, 0)`, [id, hold]);
@@ -95,19 +95,19 @@ describe('the audits of checkouts', () => {
   it.each([
     [
       'a coupon that is still reserved before it is confirmed',
-      "update coupon.coupon_reservations set status = 'EXPIRED' where id = 'order:3'",
+      "update coupon.coupon_reservations set status = 'EXPIRED' where id = 'CHECKOUT:103:order:3'",
     ],
     [
       'a coupon that is used before the order knows',
-      "update coupon.coupon_reservations set status = 'CONFIRMED' where id = 'order:3'",
+      "update coupon.coupon_reservations set status = 'CONFIRMED' where id = 'CHECKOUT:103:order:3'",
     ],
     [
       'a reservation that came when the order had ended',
-      "update coupon.coupon_reservations set status = 'PENDING', reserved_at = '2026-01-15 02:00Z' where id = 'order:8'",
+      "update coupon.coupon_reservations set status = 'PENDING', reserved_at = '2026-01-15 02:00Z' where id = 'CHECKOUT:108:order:8'",
     ],
     [
       'an order that ended before there was a reservation',
-      "delete from coupon.coupon_reservations where id = 'order:7'",
+      "delete from coupon.coupon_reservations where id = 'CHECKOUT:107:order:7'",
     ],
     [
       'points that are captured before the order knows',
@@ -131,12 +131,12 @@ describe('the audits of checkouts', () => {
   it.each([
     [
       'a paid order without its coupon',
-      "update coupon.coupon_reservations set status = 'CANCELLED' where id = 'order:1'",
+      "update coupon.coupon_reservations set status = 'CANCELLED' where id = 'CHECKOUT:101:order:1'",
       'order 1 is PAID, and the reservation of its coupon 51 is CANCELLED',
     ],
     [
       'a paid order whose coupon was never reserved',
-      "delete from coupon.coupon_reservations where id = 'order:1'",
+      "delete from coupon.coupon_reservations where id = 'CHECKOUT:101:order:1'",
       'order 1 of user 101 takes 1000 off by coupon 51, its reservation nothing by coupon none of user none',
     ],
     [
@@ -146,32 +146,32 @@ describe('the audits of checkouts', () => {
     ],
     [
       'another discount',
-      "update coupon.coupon_reservations set discount_amount = 999 where id = 'order:3'",
+      "update coupon.coupon_reservations set discount_amount = 999 where id = 'CHECKOUT:103:order:3'",
       'order 3 of user 103 takes 1000 off by coupon 53, its reservation 999 by coupon 53 of user 103',
     ],
     [
       'another coupon',
-      "update coupon.coupon_reservations set coupon_id = 1 where id = 'order:5'",
+      "update coupon.coupon_reservations set coupon_id = 1 where id = 'CHECKOUT:105:order:5'",
       'order 5 of user 105 takes 1000 off by coupon 55, its reservation 1000 by coupon 1 of user 105',
     ],
     [
       'another user’s coupon',
-      "update coupon.coupon_reservations set user_id = 1 where id = 'order:5'",
+      "update coupon.coupon_reservations set user_id = 1 where id = 'CHECKOUT:105:order:5'",
       'order 5 of user 105 takes 1000 off by coupon 55, its reservation 1000 by coupon 55 of user 1',
     ],
     [
       'a coupon that an order on its way has not used',
-      "update coupon.coupon_reservations set status = 'PENDING' where id = 'order:4'",
+      "update coupon.coupon_reservations set status = 'PENDING' where id = 'CHECKOUT:104:order:4'",
       'order 4 is RESERVED, and the reservation of its coupon 54 is PENDING',
     ],
     [
       'a coupon that an ended order still holds',
-      "update coupon.coupon_reservations set status = 'PENDING' where id = 'order:8'",
+      "update coupon.coupon_reservations set status = 'PENDING' where id = 'CHECKOUT:108:order:8'",
       'order 8 is EXPIRED, and the reservation of its coupon 58 is still PENDING',
     ],
     [
       'a coupon that an ended order has used',
-      "update coupon.coupon_reservations set status = 'CONFIRMED', reserved_at = '2026-01-16' where id = 'order:7'",
+      "update coupon.coupon_reservations set status = 'CONFIRMED', reserved_at = '2026-01-16' where id = 'CHECKOUT:107:order:7'",
       'order 7 is CANCELLED, and the reservation of its coupon 57 is still CONFIRMED',
     ],
     [

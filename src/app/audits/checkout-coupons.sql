@@ -20,7 +20,7 @@ with judged as (
     where coupon_id is not null
       and ($1::bigint is null or coupon_id in (select id from coupon.coupon_issues where policy_id = $1))
   ) as o
-    left join coupon.coupon_reservations as r on r.id = 'order:' || o.id
+    left join coupon.coupon_reservations as r on r.id = 'CHECKOUT:' || o.user_id || ':order:' || o.id
 )
 select json_build_object('orders', count(*), 'used', count(*) filter (where keeps)) as figures,
   count(violation)::int as broken,

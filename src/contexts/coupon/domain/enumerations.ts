@@ -14,6 +14,10 @@ export type CouponStatus = (typeof COUPON_STATUSES)[number];
 export const COUPON_FILTERS = ['AVAILABLE', 'UNUSED', 'USED', 'EXPIRED'] as const;
 export type CouponFilter = (typeof COUPON_FILTERS)[number];
 
+/** Who reserves: the checkout of the order context, a machine or an administrator, or the customer. In the order in which a payment finds them. */
+export const RESERVATION_ORIGINS = ['CHECKOUT', 'SERVICE', 'CUSTOMER'] as const;
+export type ReservationOrigin = (typeof RESERVATION_ORIGINS)[number];
+
 export const RESERVATION_STATUSES = ['PENDING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] as const;
 export type ReservationStatus = (typeof RESERVATION_STATUSES)[number];
 

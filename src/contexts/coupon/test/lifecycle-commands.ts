@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { manager } from '../../../../test/support/stores.ts';
+import type { ReservationOrigin } from '../domain/enumerations.ts';
 import type { LifecycleCommand } from '../domain/lifecycle/lifecycle-command.ts';
+import { qualifiedId } from '../domain/lifecycle/reservation-id.ts';
 
 /** The ids that random commands use: few of each, so that commands conflict. */
 export interface Cast {
@@ -14,7 +16,11 @@ export interface Cast {
 export function anyCommand({ coupons, users, prefix }: Cast): fc.Arbitrary<LifecycleCommand> {
   const couponId = fc.constantFrom(...coupons, ...coupons, 1n);
   const userId = fc.constantFrom(...users);
-  const reservationId = fc.nat(7).map((n) => `${prefix}r${n}`);
+  const callerReservationId = fc.nat(5).map((n) => `${prefix}r${n}`);
+  const origin = fc.constantFrom('CUSTOMER', 'CUSTOMER', 'SERVICE' as const);
+  const reservationId = fc
+    .tuple(origin, userId, callerReservationId)
+    .map(([by, user, id]) => qualifiedId(by as ReservationOrigin, user, id));
   const order = fc.nat(2).map((n) => `${prefix}o${n}`);
   const orderId = fc.option(order, { nil: null });
   const eventId = fc.nat(9).map((n) => `${prefix}e${n}`);
@@ -23,18 +29,24 @@ export function anyCommand({ coupons, users, prefix }: Cast): fc.Arbitrary<Lifec
   return fc.oneof(
     {
       weight: 6,
-      arbitrary: fc.record({
-        kind: kind('RESERVE'),
-        reservationId,
-        couponId,
-        userId,
-        orderId,
-        orderAmount: fc.constantFrom(1n, 999n, 5_000n, 9_007_199_254_740_993n),
-      }),
+      arbitrary: fc
+        .record({
+          kind: kind('RESERVE'),
+          origin,
+          callerId: callerReservationId,
+          couponId,
+          userId,
+          orderId,
+          orderAmount: fc.constantFrom(1n, 999n, 5_000n, 9_007_199_254_740_993n),
+        })
+        .map(({ origin: by, callerId, ...command }) => ({
+          ...command,
+          reservationId: qualifiedId(by as ReservationOrigin, command.userId, callerId),
+        })),
     },
     {
       weight: 2,
-      arbitrary: fc.record({ kind: kind('RELEASE'), reservationId, userId: fc.option(userId, { nil: null }) }),
+      arbitrary: fc.record({ kind: kind('RELEASE'), reservationId }),
     },
     { weight: 1, arbitrary: fc.record({ kind: kind('EXTEND'), reservationId }) },
     { weight: 3, arbitrary: fc.record({ kind: kind('CONFIRM'), reservationId }) },
@@ -69,7 +81,7 @@ export function anyCommand({ coupons, users, prefix }: Cast): fc.Arbitrary<Lifec
         eventId,
         orderId: order,
         userId,
-        reservationId: fc.option(reservationId, { nil: null, freq: 8 }),
+        callerReservationId: fc.option(callerReservationId, { nil: null, freq: 8 }),
         couponId: fc.option(couponId, { nil: null }),
       }),
     },

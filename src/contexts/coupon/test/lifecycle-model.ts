@@ -131,7 +131,11 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
     const { kind, eventId, orderId } = command;
     if (handled.has(eventId)) return 'ignored';
     handled.add(eventId);
-    const id = command.reservationId ?? idOf(command.userId, orderId);
+    const named = ['CHECKOUT', 'SERVICE', 'CUSTOMER']
+      .map((origin) => `${origin}:${command.userId}:${command.callerReservationId}`)
+      .filter((each) => command.callerReservationId !== null && reservations.has(each));
+    const ofOrder = named.find((each) => reservations.get(each)?.order === orderId);
+    const id = command.callerReservationId === null ? idOf(command.userId, orderId) : (ofOrder ?? named[0] ?? '');
     const reservation = reservations.get(id);
     if (kind === 'PAYMENT_FAILED')
       return reservation?.status === 'PENDING' ? free(reservation, 'CANCELLED') : 'ignored';
@@ -139,13 +143,14 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
     const result = confirm(id, now);
     if (result === 'ok' || reservation?.failureReported) return result;
     if (reservation) reservation.failureReported = true;
-    failures.push(`${id} ${orderId} ${result}`);
+    const callerId = id.replace(/^[A-Z]+:\d+:/, '');
+    failures.push(`${reservation ? callerId : (command.callerReservationId ?? '')} ${orderId} ${result}`);
     return result;
   }
 
   function execute(command: LifecycleCommand, now: number): string {
     const coupon = coupons.get('couponId' in command ? (command.couponId ?? 0n) : 0n);
-    const reservation = reservations.get('reservationId' in command ? (command.reservationId ?? '') : '');
+    const reservation = reservations.get('reservationId' in command ? command.reservationId : '');
     switch (command.kind) {
       case 'RESERVE':
         return reserve(command, now);
@@ -155,9 +160,7 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
       case 'PAYMENT_FAILED':
         return pay(command, now);
       case 'RELEASE':
-        if (!reservation || reservation.coupon.user !== (command.userId ?? reservation.coupon.user)) {
-          return 'RESERVATION_NOT_FOUND';
-        }
+        if (!reservation) return 'RESERVATION_NOT_FOUND';
         if (reservation.status === 'CONFIRMED') return 'COUPON_ALREADY_USED';
         if (reservation.status === 'PENDING') return free(reservation, 'CANCELLED');
         reservation.status = 'CANCELLED';

@@ -84,7 +84,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
     eventId,
     orderId: `order of ${reservationId}`,
     userId: USER,
-    reservationId: null,
+    callerReservationId: null,
     couponId: null,
   });
   const resultOf = ({ outcomes }: LifecycleDecision): string[] =>
@@ -121,7 +121,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       const decision = await change([
         reserve(id, 'r1'),
         reserve(id, 'r2'),
-        { kind: 'RELEASE', reservationId: 'r1', userId: USER },
+        { kind: 'RELEASE', reservationId: 'r1' },
         reserve(id, 'r2'),
         { kind: 'CONFIRM', reservationId: 'r2' },
       ]);
@@ -138,11 +138,11 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
         const order = { orderId: `order ${from}` };
         await change([reserve(from, `from ${from}`, order)]);
         const decision = await change([
-          { kind: 'RELEASE', reservationId: `from ${from}`, userId: USER },
+          { kind: 'RELEASE', reservationId: `from ${from}` },
           reserve(to, `to ${from}`, order),
         ]);
         expect(resultOf(decision)).toEqual(['done', 'done']);
-        await change([{ kind: 'RELEASE', reservationId: `to ${from}`, userId: USER }]);
+        await change([{ kind: 'RELEASE', reservationId: `to ${from}` }]);
       }
     });
 
@@ -222,7 +222,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
       const [id = 0n] = await issue([7]);
       await change([reserve(id, 'r1')]);
       await change([{ kind: 'TIME_OUT', reservationId: 'r1' }], store, NOW_MS + HOLD_MS);
-      const released = await change([{ kind: 'RELEASE', reservationId: 'r1', userId: USER }], store, NOW_MS + HOUR_MS);
+      const released = await change([{ kind: 'RELEASE', reservationId: 'r1' }], store, NOW_MS + HOUR_MS);
       expect([resultOf(released), released.steps]).toEqual([['done'], []]);
       const decision = await change([paid('r1', 'e1')], store, NOW_MS + HOUR_MS);
       expect(decision.failures).toMatchObject([{ reservationId: 'r1', reason: 'RESERVATION_CONFLICT' }]);
@@ -468,7 +468,7 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
         await change([reserve(id, reservationId)]);
         const enders: LifecycleCommand[] = [
           { kind: 'CONFIRM', reservationId },
-          { kind: 'RELEASE', reservationId, userId: USER },
+          { kind: 'RELEASE', reservationId },
           { kind: 'TIME_OUT', reservationId },
           paid(reservationId, `event of ${round}`),
         ];

@@ -64,7 +64,7 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
     'when the connection breaks at COMMIT, a failed confirmation is published once (%s)',
     async (what) => {
       proxy.atNextCommit(what);
-      const paid = { orderId: 'o', userId: 7n, reservationId: 'nobody', couponId, eventId: '77:0' };
+      const paid = { orderId: 'o', userId: 7n, callerReservationId: 'nobody', couponId, eventId: '77:0' };
       const outcome = await lifecycle.submitBulk({ kind: 'PAYMENT_COMPLETED', ...paid });
       expect(proxy.cuts()).toBe(1);
       expect(outcome).toMatchObject({ kind: 'refused', refusal: { code: 'RESERVATION_CONFLICT' } });
@@ -83,7 +83,7 @@ describe('when the connection breaks at the COMMIT of a coupon’s step', () => 
         "update coupon.coupon_issues set status = 'ISSUED', reservation_id = null, order_id = null, reserved_at = null",
       );
       proxy.atNextCommit(what);
-      const outcome = await lifecycle.submit({ kind: 'RELEASE', reservationId: 'r', userId: 7n });
+      const outcome = await lifecycle.submit({ kind: 'RELEASE', reservationId: 'r' });
       expect(proxy.cuts()).toBe(1);
       expect(outcome).toMatchObject({ kind: 'done', reservation: { status: 'CANCELLED' } });
       expect(await rows('select status from coupon.coupon_reservations')).toEqual([{ status: 'CANCELLED' }]);

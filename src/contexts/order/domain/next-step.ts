@@ -30,7 +30,7 @@ export type StepCall =
       readonly userId: bigint;
       readonly amount: bigint;
     }
-  | { readonly kind: 'CONFIRM_COUPON'; readonly reservationId: string }
+  | { readonly kind: 'CONFIRM_COUPON'; readonly reservationId: string; readonly userId: bigint }
   | { readonly kind: 'CAPTURE_POINTS' | 'RELEASE_POINTS'; readonly userId: bigint; readonly orderId: string }
   | {
       readonly kind: 'RELEASE_COUPON';
@@ -87,7 +87,7 @@ export function nextStep(order: Order, payments: readonly Payment[]): StepCall |
     case 'TAKE_MONEY':
       return takeMoney(paymentOf(payments, state.paymentId));
     case 'CONFIRM_COUPON':
-      return { kind: 'CONFIRM_COUPON', reservationId };
+      return { kind: 'CONFIRM_COUPON', reservationId, userId };
     case 'CAPTURE_POINTS':
     case 'RELEASE_POINTS':
       return { kind: state.step, userId, orderId };

@@ -1,10 +1,10 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { CouponService, Reserved } from '../../../contexts/coupon/api.ts';
 import { isOperator } from '../../../platform/kernel/operator.ts';
 import { type Principal, subjectOf } from '../../auth/principal.ts';
 import type { KeyedCall } from '../../idempotency/keyed-call.ts';
 import { type Route, route } from '../../server/route.ts';
-import { EmptyBody } from '../../server/schemas.ts';
+import { EmptyBody, PathId } from '../../server/schemas.ts';
 import {
   APPLY_RESPONSE_EXAMPLE,
   ApplyView,
@@ -35,11 +35,30 @@ const RESERVE_REFUSALS = [
   'RESERVATION_EXPIRED',
 ] as const;
 
+/** Reservations of customers and of machines have ids apart. */
+const originOf = (principal: Principal): 'SERVICE' | 'CUSTOMER' => (isOperator(principal.role) ? 'SERVICE' : 'CUSTOMER');
+
+const UserOfReservation = z.strictObject({
+  userId: PathId.optional().meta({
+    description:
+      'Its user. A machine or administrator that names one also finds what that customer reserved; without one, only what machines ' +
+      'reserved.',
+  }),
+});
+
+/** The user of a reservation that a request names: the caller, or the one that a machine names. Refused: FORBIDDEN. */
+const namedUser = (principal: Principal, userId: bigint | undefined) => ({
+  origin: originOf(principal),
+  userId: userId === undefined && isOperator(principal.role) ? undefined : subjectOf(principal, userId),
+});
+
 /** Reserving a coupon for an order, and confirming or releasing the reservation. */
 export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponService }): readonly Route[] {
   async function reserve(principal: Principal, call: KeyedCall, body: z.output<typeof ReserveBody>): Promise<Reserved> {
     const userId = subjectOf(principal, body.userId);
-    return call.valueFrom(await coupon.reserveCoupon({ ...body, userId, commandKey: call.commandKey }));
+    return call.valueFrom(
+      await coupon.reserveCoupon({ ...body, userId, origin: originOf(principal), commandKey: call.commandKey }),
+    );
   }
 
   return [
@@ -49,7 +68,9 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       method: 'POST',
       paths: at('reserve'),
       summary: 'Reserve a coupon for an order',
-      description: 'Fixes the discount. A repeat of the request returns the current reservation.',
+      description:
+        'Fixes the discount. A repeat of the request returns the current reservation. The id is one of the user: others may have the ' +
+        'same, and so may what a machine reserves for the user.',
       access: 'ANY_TOKEN',
       scope: 'coupons:use',
       status: 200,
@@ -91,13 +112,13 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       scope: 'coupons:use',
       status: 204,
       bypassesShedding: true,
-      refusals: ['RESERVATION_NOT_FOUND', 'COUPON_ALREADY_USED'],
+      refusals: ['FORBIDDEN', 'RESERVATION_NOT_FOUND', 'RESERVATION_CONFLICT', 'COUPON_ALREADY_USED'],
       idempotent: true,
       params: OneReservation,
-      async handle({ principal, call, params: { reservationId } }): Promise<void> {
-        const userId = isOperator(principal.role) ? undefined : principal.userId;
-        const { commandKey } = call;
-        call.valueFrom(await coupon.releaseReservation({ reservationId, userId, commandKey }));
+      query: UserOfReservation,
+      async handle({ principal, call, params: { reservationId }, query }): Promise<void> {
+        const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.commandKey };
+        call.valueFrom(await coupon.releaseReservation(named));
       },
     }),
     route({
@@ -117,9 +138,10 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       idempotent: true,
       params: OneReservation,
       body: EmptyBody,
-      async handle({ call, params: { reservationId } }) {
-        const { commandKey } = call;
-        return reservationJson(call.valueFrom(await coupon.confirmReservation({ reservationId, commandKey })));
+      query: UserOfReservation,
+      async handle({ principal, call, params: { reservationId }, query }) {
+        const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.commandKey };
+        return reservationJson(call.valueFrom(await coupon.confirmReservation(named)));
       },
     }),
     route({
@@ -139,9 +161,10 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       idempotent: true,
       params: OneReservation,
       body: EmptyBody,
-      async handle({ call, params: { reservationId } }) {
-        const { commandKey } = call;
-        return reservationJson(call.valueFrom(await coupon.extendReservation({ reservationId, commandKey })));
+      query: UserOfReservation,
+      async handle({ principal, call, params: { reservationId }, query }) {
+        const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.commandKey };
+        return reservationJson(call.valueFrom(await coupon.extendReservation(named)));
       },
     }),
   ];

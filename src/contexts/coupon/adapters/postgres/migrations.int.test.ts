@@ -138,3 +138,36 @@ it('coupons that were issued before have version 1 of the terms, which are those
     },
   ]);
 });
+
+it('reservations that were there before get the origin and the user in their ids', async () => {
+  await migrateTo(7);
+  await policy(1, null);
+  for (const [id, user, reservation, order] of [
+    [1, 70, 'order:9', '9'],
+    [2, 71, 'cart-1', '8'],
+    [3, 72, 'order:9', null],
+  ] as const) {
+    await client.query(
+      `insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at, status, reservation_id, order_id)
+       values ($1::int, 1, $2, $1::int, 0, now(), now(), 'RESERVED', $3, $4)`,
+      [id, user, reservation, order],
+    );
+    // A table with two rows of the same id would not be possible.
+    await client.query(
+      `insert into coupon.coupon_reservations (id, coupon_id, user_id, order_id, order_amount, discount_amount, reserved_at, expires_at)
+       values ($1, $2, $3, $4, 10, 1, now(), now()) on conflict do nothing`,
+      [reservation, id, user, order],
+    );
+    await client.query(
+      `insert into coupon.coupon_history (coupon_id, version, policy_id, kind, reservation_id, order_id, group_id, at)
+       values ($1, 2, 1, 'RESERVED', $2, $3, 1, now())`,
+      [id, reservation, order],
+    );
+  }
+  await migrate(home.url, [{ name: 'coupon', folder: ALL }]);
+  const ids = async (query: string) => (await client.query<{ id: string }>(query)).rows.map(({ id }) => id);
+  const expected = ['CHECKOUT:70:order:9', 'CUSTOMER:71:cart-1', 'CUSTOMER:72:order:9'];
+  expect(await ids('select reservation_id as id from coupon.coupon_issues order by user_id')).toEqual(expected);
+  expect(await ids('select reservation_id as id from coupon.coupon_history order by coupon_id')).toEqual(expected);
+  expect(await ids('select id from coupon.coupon_reservations order by user_id')).toEqual(expected.slice(0, 2));
+});

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   check,
@@ -181,11 +182,14 @@ export const couponPolicyChanges = couponSchema.table(
   (table) => [index('coupon_policy_changes_policy').on(table.policyId, table.id)],
 );
 
+/** SQL of `callerIdOf`. */
+const callerIdIn = (id: AnyPgColumn) => sql`substring(${id} from '^[A-Z]+:[0-9]+:(.*)$')`;
+
 /** One row per reservation, protected by the lock of its coupon. */
 export const couponReservations = couponSchema.table(
   'coupon_reservations',
   {
-    /** Chosen by the caller. */
+    /** Origin, user and the id that the caller chose: `CUSTOMER:42:cart-1`. */
     id: text('id').primaryKey(),
     couponId: bigint('coupon_id', { mode: 'bigint' }).notNull(),
     userId: bigint('user_id', { mode: 'bigint' }).notNull(),
@@ -210,6 +214,10 @@ export const couponReservations = couponSchema.table(
     uniqueIndex('coupon_reservations_holding').on(table.couponId).where(sql`${table.status} = 'PENDING'`),
     index('coupon_reservations_user').on(table.userId).where(sql`${table.status} = 'PENDING'`),
     index('coupon_reservations_expiring').on(table.expiresAt).where(sql`${table.status} = 'PENDING'`),
+    // Finds what a machine reserved by the id that it chose.
+    index('coupon_reservations_service')
+      .on(sql`${callerIdIn(table.id)}`)
+      .where(sql`${table.id} like 'SERVICE:%'`),
     check('coupon_reservations_discount', sql`${table.discountAmount} between 0 and ${table.orderAmount}`),
   ],
 );

@@ -1,5 +1,6 @@
 import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
 import type { LifecycleDecision, LifecycleSnapshot, Step } from '../../domain/lifecycle/lifecycle-decision.ts';
+import { callerIdOf } from '../../domain/lifecycle/reservation-id.ts';
 import type { CouponEvents } from '../../events.ts';
 import { statusEvents } from '../policy/policy-events.ts';
 
@@ -18,7 +19,7 @@ const TOPICS = {
   RESERVED: published('coupon.reserved', (step, reservedAt) => {
     const { id, orderId, expiresAtMs } = known(step, 'reservation');
     return {
-      reservationId: id,
+      reservationId: callerIdOf(id),
       orderId,
       discountAmount: String(step.discountAmount),
       expiresAt: new Date(expiresAtMs).toISOString(),
@@ -44,7 +45,7 @@ const TOPICS = {
 function cancelled(step: Step, cancelledAt: string): Omit<CouponEvents['coupon.cancelled'], Shared> {
   const reason = known(step, 'reason');
   if (reason === 'REFUNDED') throw new Error(`a refund ended coupon ${step.coupon.id}, but it restores coupons`);
-  return { ...(step.reservation && { reservationId: step.reservation.id }), reason, cancelledAt };
+  return { ...(step.reservation && { reservationId: callerIdOf(step.reservation.id) }), reason, cancelledAt };
 }
 
 /** What each step of a kind has. */

@@ -34,7 +34,7 @@ function paymentCommand({ topic, event }: Delivery): PaymentCommand {
     eventId: event.eventId,
     orderId,
     userId: BigInt(userId),
-    reservationId: reservationId ?? null,
+    callerReservationId: reservationId ?? null,
     couponId: couponId === undefined || couponId === null ? null : BigInt(couponId),
   };
 }

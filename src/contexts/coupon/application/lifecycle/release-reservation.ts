@@ -1,14 +1,13 @@
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { ReleaseReservationRequest, ReservationResponse } from '../../api.ts';
-import { checkTexts } from './check-texts.ts';
+import { findReservation, type ReservationFinder } from './find-reservation.ts';
 import { type LifecycleOperation, submitReservationCommand } from './lifecycle-response.ts';
 
 /** Ends a reservation without use. A repeat returns the same result. */
 export const releaseReservation =
-  (operation: LifecycleOperation) =>
-  async ({ reservationId, userId, commandKey }: ReleaseReservationRequest): Promise<ReservationResponse> => {
-    const invalid = checkTexts({ reservationId });
-    if (invalid) return toRefusalResponse(invalid);
-    const command = { kind: 'RELEASE', reservationId, userId: userId ?? null } as const;
-    return await submitReservationCommand(operation, command, commandKey);
+  (operation: LifecycleOperation, finder: ReservationFinder) =>
+  async (request: ReleaseReservationRequest): Promise<ReservationResponse> => {
+    const reservationId = await findReservation(finder, request);
+    if (typeof reservationId !== 'string') return toRefusalResponse(reservationId);
+    return await submitReservationCommand(operation, { kind: 'RELEASE', reservationId }, request.commandKey);
   };

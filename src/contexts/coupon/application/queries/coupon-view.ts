@@ -1,5 +1,6 @@
 import type { Coupon as CouponView, Reservation as ReservationView } from '../../api.ts';
 import { type Coupon, type Reservation, statusAt } from '../../domain/lifecycle/coupon.ts';
+import { callerIdOf, originOf } from '../../domain/lifecycle/reservation-id.ts';
 import type { ListedCoupon } from './ports.ts';
 
 /** The view of a coupon: past its expiry it is EXPIRED, even if no scheduled task has stored that yet. */
@@ -23,7 +24,12 @@ export function toCouponView(coupon: Coupon, nowMs: number): CouponView {
   };
   if (state.status === 'RESERVED') {
     const { reservationId, orderId, reservedAtMs } = state;
-    return { ...shown, reservationId, orderId: orderId ?? undefined, reservedAt: new Date(reservedAtMs) };
+    return {
+      ...shown,
+      reservationId: callerIdOf(reservationId),
+      orderId: orderId ?? undefined,
+      reservedAt: new Date(reservedAtMs),
+    };
   }
   if (state.status !== 'USED') return shown;
   const { reservation, orderId, usedAtMs } = state;
@@ -31,7 +37,7 @@ export function toCouponView(coupon: Coupon, nowMs: number): CouponView {
     ...shown,
     usedAt: new Date(usedAtMs),
     orderId: orderId ?? undefined,
-    reservationId: reservation?.id,
+    reservationId: reservation === null ? undefined : callerIdOf(reservation.id),
     reservedAt: reservation === null ? undefined : new Date(reservation.reservedAtMs),
   };
 }
@@ -47,7 +53,8 @@ export const toUserCouponView = (coupon: Coupon, nowMs: number): ListedCoupon =>
 });
 
 export const toReservationView = (reservation: Reservation): ReservationView => ({
-  id: reservation.id,
+  id: callerIdOf(reservation.id),
+  origin: originOf(reservation.id),
   couponId: reservation.couponId,
   userId: reservation.userId,
   orderId: reservation.orderId ?? undefined,

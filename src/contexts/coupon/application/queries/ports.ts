@@ -5,6 +5,10 @@ export interface CouponReader {
   isIssued(policyId: bigint, userId: bigint): Promise<boolean>;
   /** Undefined when there is no such coupon. */
   ownerOf(couponId: bigint): Promise<bigint | undefined>;
+  /** Those of these reservations that exist. */
+  existingReservations(ids: readonly string[]): Promise<readonly string[]>;
+  /** Reservations of machines with the id that their caller chose; at most 2. */
+  serviceReservations(callerId: string): Promise<readonly string[]>;
   /** Newest first. */
   listOfUser(query: UserCouponQuery): Promise<readonly ListedCoupon[]>;
   /** ISSUED coupons that expire after `now` and not after `until`, the first to expire first. */

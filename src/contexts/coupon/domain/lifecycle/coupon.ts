@@ -54,7 +54,7 @@ export interface Coupon {
 }
 
 export interface Reservation {
-  /** Chosen by the caller. */
+  /** Its origin, its user and the id that the caller chose: see `qualifiedId`. */
   readonly id: string;
   readonly couponId: bigint;
   readonly userId: bigint;

@@ -1,6 +1,8 @@
 import type { Manager } from '../../../store/api.ts';
+import { RESERVATION_ORIGINS } from '../enumerations.ts';
+import { qualifiedId } from './reservation-id.ts';
 
-/** A command that changes a coupon after its issue. */
+/** A command that changes a coupon after its issue. Reservation ids are those of `qualifiedId`. */
 export type LifecycleCommand = UserCommand | AdminCommand | TimeCommand | PaymentCommand;
 
 export type UserCommand =
@@ -12,8 +14,7 @@ export type UserCommand =
       readonly orderId: string | null;
       readonly orderAmount: bigint;
     }
-  /** `userId`: the required owner; null = any owner, for machines. */
-  | { readonly kind: 'RELEASE'; readonly reservationId: string; readonly userId: bigint | null }
+  | { readonly kind: 'RELEASE'; readonly reservationId: string }
   | { readonly kind: 'EXTEND'; readonly reservationId: string }
   | { readonly kind: 'CONFIRM'; readonly reservationId: string }
   | {
@@ -48,6 +49,13 @@ export interface PaymentCommand {
   readonly eventId: string;
   readonly orderId: string;
   readonly userId: bigint;
-  readonly reservationId: string | null;
+  /** The caller's id, of whichever origin; null: the payment names none. */
+  readonly callerReservationId: string | null;
   readonly couponId: bigint | null;
 }
+
+/** The reservations that a payment may mean. */
+export const reservationIdsOf = ({ callerReservationId, userId }: PaymentCommand): readonly string[] =>
+  callerReservationId === null
+    ? []
+    : RESERVATION_ORIGINS.map((origin) => qualifiedId(origin, userId, callerReservationId));

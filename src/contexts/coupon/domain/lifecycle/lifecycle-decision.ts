@@ -58,6 +58,7 @@ export interface Step {
 /** A payment whose coupon cannot be used. The order context has to refund it. */
 export interface ConfirmationFailure {
   readonly couponId: bigint;
+  /** The caller's id. */
   readonly reservationId: string | null;
   readonly orderId: string;
   readonly reason: string;

@@ -50,7 +50,7 @@ const payment =
     eventId: 'e1',
     orderId,
     userId: 7n,
-    reservationId: null,
+    callerReservationId: null,
     couponId: null,
   });
 
@@ -62,7 +62,7 @@ const COMMANDS = {
     userId: 7n,
     orderAmount: 5_000n,
   }),
-  RELEASE: ({ reservationId }: Ids): LifecycleCommand => ({ kind: 'RELEASE', reservationId, userId: 7n }),
+  RELEASE: ({ reservationId }: Ids): LifecycleCommand => ({ kind: 'RELEASE', reservationId }),
   EXTEND: ({ reservationId }: Ids): LifecycleCommand => ({ kind: 'EXTEND', reservationId }),
   CONFIRM: ({ reservationId }: Ids): LifecycleCommand => ({ kind: 'CONFIRM', reservationId }),
   USE: ({ orderId }: Ids): LifecycleCommand => ({ kind: 'USE', couponId: 1n, userId: 7n, orderId, orderAmount: null }),

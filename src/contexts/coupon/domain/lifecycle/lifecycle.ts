@@ -27,7 +27,7 @@ function decideOne(unitOfWork: LifecycleUnitOfWork, command: LifecycleCommand): 
     case 'RESERVE':
       return reserve(unitOfWork, command);
     case 'RELEASE':
-      return release(unitOfWork, command.reservationId, command.userId);
+      return release(unitOfWork, command.reservationId);
     case 'EXTEND':
       return extend(unitOfWork, command.reservationId);
     case 'CONFIRM':

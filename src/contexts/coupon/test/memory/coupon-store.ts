@@ -7,6 +7,7 @@ import type { UserCouponQuery } from '../../application/queries/ports.ts';
 import type { CouponFilter, CouponStatus } from '../../domain/enumerations.ts';
 import { claimKey, type IssuablePolicy, type IssueCommand } from '../../domain/issue/issue.ts';
 import { type Coupon, statusAt } from '../../domain/lifecycle/coupon.ts';
+import { callerIdOf, originOf } from '../../domain/lifecycle/reservation-id.ts';
 import { type Policy, policyStatusAt } from '../../domain/policy/policy.ts';
 import { memoryLifecycleStore } from './lifecycle-store.ts';
 import { couponWithTerms, emptyState, type MemoryState, type StoredPolicy } from './state.ts';
@@ -113,6 +114,11 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
       return new Map(topics.map((topic) => [topic, of(topic)]));
     },
     ownerOf: async (couponId) => coupons.get(couponId)?.issued.userId,
+    existingReservations: async (ids) => ids.filter((id) => state.reservations.has(id)),
+    serviceReservations: async (callerId) =>
+      [...state.reservations.keys()]
+        .filter((id) => originOf(id) === 'SERVICE' && callerIdOf(id) === callerId)
+        .slice(0, 2),
     isIssued: async (policyId, userId) => holdings(policyId, userId).length > 0,
     listOfUser: async (query) =>
       couponsWithTerms()

@@ -37,7 +37,7 @@ export async function executeStep(services: CheckoutServices, call: StepCall): P
     case 'REQUEST_PAYMENT':
       return await requestPayment(services, call);
     case 'CONFIRM_COUPON': {
-      const refusal = refusalIn<CouponRefusalCode>(await coupon.confirmReservation(call));
+      const refusal = refusalIn<CouponRefusalCode>(await coupon.confirmReservation({ ...call, origin: ORIGIN }));
       return refusal ? { kind: 'COUPON_LOST', refusal } : { kind: 'COUPON_CONFIRMED' };
     }
     case 'CAPTURE_POINTS': {
@@ -52,8 +52,11 @@ export async function executeStep(services: CheckoutServices, call: StepCall): P
   }
 }
 
+/** Reservation ids of checkouts are a space of their own, which no customer or machine can name. */
+const ORIGIN = 'CHECKOUT';
+
 async function reserveCoupon({ coupon }: CheckoutServices, call: Of<'RESERVE_COUPON'>): Promise<Result> {
-  const result = resultIn(await coupon.reserveCoupon(call));
+  const result = resultIn(await coupon.reserveCoupon({ ...call, origin: ORIGIN }));
   if (isRefusal(result)) return { kind: 'COUPON_REFUSED', refusal: result };
   const discount = result.reservation?.discountAmount;
   if (discount === undefined) throw new Error(`${call.reservationId} was reserved without a discount`);
@@ -85,7 +88,7 @@ async function requestPayment({ provider }: CheckoutServices, call: Of<'REQUEST_
 
 async function releaseCoupon({ coupon }: CheckoutServices, call: Of<'RELEASE_COUPON'>): Promise<Result> {
   const { reservationId, userId, couponId, orderId } = call;
-  const refusal = refusalIn<CouponRefusalCode>(await coupon.releaseReservation({ reservationId, userId }));
+  const refusal = refusalIn<CouponRefusalCode>(await coupon.releaseReservation({ reservationId, userId, origin: ORIGIN }));
   // A payment event was handled first: the coupon is used for an order that will not be paid.
   if (refusal?.code === 'COUPON_ALREADY_USED') {
     requireRestored(await coupon.restoreCoupon({ couponId, orderId, unpaid: true }));

@@ -53,15 +53,20 @@ async function live(): Promise<typeof coupons> {
     cancelled: await issue(106n),
     restored: await issue(107n),
   };
+  const named = (name: 'reserved' | 'paid' | 'released' | 'restored') => ({
+    origin: 'CUSTOMER',
+    userId: made[name].userId,
+    reservationId: name,
+  });
   for (const name of ['reserved', 'paid', 'released', 'restored'] as const) {
-    const { id, userId } = made[name];
-    const request = { reservationId: name, couponId: id, userId, orderAmount: 5_000n, orderId: `order-${name}` };
+    const { id } = made[name];
+    const request = { ...named(name), couponId: id, orderAmount: 5_000n, orderId: `order-${name}` };
     succeeded(await api.reserveCoupon(request));
   }
-  succeeded(await api.extendReservation({ reservationId: 'reserved' }));
-  succeeded(await api.confirmReservation({ reservationId: 'paid' }));
-  succeeded(await api.releaseReservation({ reservationId: 'released' }));
-  succeeded(await api.confirmReservation({ reservationId: 'restored' }));
+  succeeded(await api.extendReservation(named('reserved')));
+  succeeded(await api.confirmReservation(named('paid')));
+  succeeded(await api.releaseReservation(named('released')));
+  succeeded(await api.confirmReservation(named('restored')));
   succeeded(await api.restoreCoupon({ couponId: made.restored.id, orderId: 'order-restored', unpaid: false }));
   succeeded(await api.useCoupon({ couponId: made.used.id, userId: 104n, orderId: 'at the till' }));
   const principal = { userId: 1n, role: 'ADMIN' };
@@ -157,7 +162,7 @@ test('a reservation that is late by more than two periods is a violation while a
   const { ok, violations } = (await audit())[OVERDUE] as AuditResult;
   expect([ok, violations]).toEqual([
     false,
-    [expect.stringMatching(/^reservation reserved holds coupon \d+, but ended at/)],
+    [expect.stringMatching(/^reservation CUSTOMER:102:reserved holds coupon \d+, but ended at/)],
   ]);
 });
 
@@ -176,7 +181,7 @@ const planted: readonly Planted[] = [
     what: 'a RESERVED coupon without its reservation',
     on: 'reserved',
     plant: [`delete from coupon.coupon_reservations where coupon_id = $1`],
-    found: [0, (id) => `coupon ${id} is RESERVED by reserved, but no such reservation holds it`],
+    found: [0, (id) => `coupon ${id} is RESERVED by CUSTOMER:102:reserved, but no such reservation holds it`],
   },
   {
     what: 'a coupon that two reservations hold',
@@ -191,7 +196,7 @@ const planted: readonly Planted[] = [
     what: 'a reservation that holds a free coupon',
     on: 'released',
     plant: [`update coupon.coupon_reservations set status = 'PENDING' where coupon_id = $1`],
-    found: [0, (id) => `reservation released is PENDING, but coupon ${id} is not RESERVED by it`],
+    found: [0, (id) => `reservation CUSTOMER:105:released is PENDING, but coupon ${id} is not RESERVED by it`],
   },
   {
     what: 'a coupon that names another reservation than the one that holds it',
@@ -200,26 +205,26 @@ const planted: readonly Planted[] = [
     found: [
       0,
       (id) => `coupon ${id} is RESERVED by other, but no such reservation holds it`,
-      (id) => `reservation reserved is PENDING, but coupon ${id} is not RESERVED by it`,
+      (id) => `reservation CUSTOMER:102:reserved is PENDING, but coupon ${id} is not RESERVED by it`,
     ],
   },
   {
     what: 'a paid coupon whose reservation is not CONFIRMED',
     on: 'paid',
     plant: [`update coupon.coupon_reservations set status = 'EXPIRED' where coupon_id = $1`],
-    found: [0, (id) => `coupon ${id} is USED by paid, but no such reservation holds it`],
+    found: [0, (id) => `coupon ${id} is USED by CUSTOMER:103:paid, but no such reservation holds it`],
   },
   {
     what: 'a restored coupon whose reservation is still CONFIRMED',
     on: 'restored',
     plant: [`update coupon.coupon_reservations set status = 'CONFIRMED' where coupon_id = $1`],
-    found: [0, (id) => `reservation restored is CONFIRMED, but coupon ${id} is not USED by it`],
+    found: [0, (id) => `reservation CUSTOMER:107:restored is CONFIRMED, but coupon ${id} is not USED by it`],
   },
   {
     what: 'a reservation of a coupon that does not exist',
     on: 'reserved',
     plant: [`delete from coupon.coupon_issues where id = $1`],
-    found: [0, (id) => `reservation reserved is PENDING, but coupon ${id} is not RESERVED by it`],
+    found: [0, (id) => `reservation CUSTOMER:102:reserved is PENDING, but coupon ${id} is not RESERVED by it`],
   },
   {
     what: 'a discount above its order',
@@ -228,13 +233,13 @@ const planted: readonly Planted[] = [
       `alter table coupon.coupon_reservations drop constraint coupon_reservations_discount`,
       `update coupon.coupon_reservations set order_amount = 999 where coupon_id = $1`,
     ],
-    found: [2, () => 'reservation reserved takes 1000 off an order of 999'],
+    found: [2, () => 'reservation CUSTOMER:102:reserved takes 1000 off an order of 999'],
   },
   {
     what: 'a discount that is not the frozen one',
     on: 'paid',
     plant: [`update coupon.coupon_issues set discount_amount = 900 where id = $1`],
-    found: [2, (id) => `coupon ${id} gave 900, but reservation paid froze 1000`],
+    found: [2, (id) => `coupon ${id} gave 900, but reservation CUSTOMER:103:paid froze 1000`],
   },
   {
     what: 'a step that is missing in the history',

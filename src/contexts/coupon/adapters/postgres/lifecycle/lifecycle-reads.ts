@@ -1,7 +1,7 @@
 import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import { claimEvents } from '../../../../../platform/postgres/inbox.ts';
-import type { LifecycleCommand } from '../../../domain/lifecycle/lifecycle-command.ts';
+import { type LifecycleCommand, reservationIdsOf } from '../../../domain/lifecycle/lifecycle-command.ts';
 import { JOIN_EARLIER_TERMS } from '../kept-terms.ts';
 import { COUPON_COLUMNS, DIRECT_USE, RESERVATION, STOCKED_POLICY } from './lifecycle-mappings.ts';
 
@@ -11,7 +11,7 @@ export const PAYMENTS_CONSUMER = 'coupon.payments';
 /** The statements of a batch's first round trip: locks in the same order for all batches, then what depends on them. */
 export type LifecycleRead = 'claims' | 'users' | 'policies' | 'coupons' | 'reservations' | 'direct uses';
 
-// One lock per user whose reservations or order are read, and one per reservation id that may be new.
+// One lock per user whose reservations or order are read: a new reservation id is one of its user's.
 const LOCK_USERS = `
   select pg_advisory_xact_lock(key) from (
     select hashtextextended(name, 0) as key from unnest($1::text[]) as name
@@ -121,12 +121,12 @@ function idsIn(commands: readonly LifecycleCommand[]): CommandIds {
 }
 
 function addIds(ids: CommandIds, command: LifecycleCommand): void {
-  if ('reservationId' in command && command.reservationId !== null) ids.reservations.add(command.reservationId);
+  if ('reservationId' in command) ids.reservations.add(command.reservationId);
   if ('couponId' in command && command.couponId !== null) ids.coupons.add(command.couponId);
   switch (command.kind) {
     case 'RESERVE':
       ids.users.add(command.userId);
-      ids.locks.add(`coupon.user:${command.userId}`).add(`coupon.reservation:${command.reservationId}`);
+      ids.locks.add(`coupon.user:${command.userId}`);
       if (command.orderId !== null) ids.orders.push({ userId: command.userId, orderId: command.orderId });
       break;
     case 'USE':
@@ -143,8 +143,13 @@ function addIds(ids: CommandIds, command: LifecycleCommand): void {
     case 'PAYMENT_COMPLETED':
     case 'PAYMENT_FAILED':
       ids.events.add(command.eventId);
-      if (command.reservationId === null) ids.orders.push({ userId: command.userId, orderId: command.orderId });
-      else ids.confirmed.add(command.reservationId);
+      if (command.callerReservationId === null) {
+        ids.orders.push({ userId: command.userId, orderId: command.orderId });
+      }
+      for (const id of reservationIdsOf(command)) {
+        ids.reservations.add(id);
+        ids.confirmed.add(id);
+      }
       ids.locks.add(`coupon.user:${command.userId}`);
       break;
     default:

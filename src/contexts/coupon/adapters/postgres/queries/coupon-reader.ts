@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Database } from '../../../../../platform/postgres/database.ts';
-import { optional } from '../../../../../platform/postgres/mapped-fields.ts';
+import { converted, optional } from '../../../../../platform/postgres/mapped-fields.ts';
 import { type RowOf, tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
 import type { CouponReader, ListedCoupon } from '../../../application/queries/ports.ts';
 import type { CouponFilter, CouponStatus } from '../../../domain/enumerations.ts';
+import { callerIdOf } from '../../../domain/lifecycle/reservation-id.ts';
 import { JOIN_EARLIER_TERMS, KEPT_COLUMNS } from '../kept-terms.ts';
 import { couponIssues, couponPolicies } from '../schema.ts';
 
@@ -12,6 +13,11 @@ const IS_ISSUED =
   'select 1 from coupon.coupon_issues where user_id = $1 and policy_id = $2 and slot is not null limit 1';
 
 const OWNER_OF = 'select user_id from coupon.coupon_issues where id = $1';
+
+const RESERVATIONS_BY_ID = 'select id from coupon.coupon_reservations where id = any($1::text[])';
+const SERVICE_RESERVATIONS = `
+  select id from coupon.coupon_reservations
+  where id like 'SERVICE:%' and substring(id from '^[A-Z]+:[0-9]+:(.*)$') = $1 limit 2`;
 
 /**
  * The condition of each filter at time $2. A coupon past its expiry counts as expired, even if no scheduled task has
@@ -34,7 +40,11 @@ const COUPON = tableMapping(couponIssues, {
   expiresAt: couponIssues.expiresAt,
   usedAt: optional(couponIssues.usedAt),
   reservedAt: optional(couponIssues.reservedAt),
-  reservationId: optional(couponIssues.reservationId),
+  reservationId: converted(
+    couponIssues.reservationId,
+    (id) => (id === null ? undefined : callerIdOf(id)),
+    (id) => id ?? null,
+  ),
   orderId: optional(couponIssues.orderId),
   termsVersion: couponIssues.termsVersion,
 });
@@ -86,6 +96,14 @@ export function postgresCouponReader(database: Database): CouponReader {
     },
     async ownerOf(couponId) {
       return (await pool.query<{ user_id: bigint }>(OWNER_OF, [couponId])).rows[0]?.user_id;
+    },
+    async existingReservations(ids) {
+      const { rows } = await pool.query<{ id: string }>(RESERVATIONS_BY_ID, [ids]);
+      return rows.map(({ id }) => id);
+    },
+    async serviceReservations(callerId) {
+      const { rows } = await pool.query<{ id: string }>(SERVICE_RESERVATIONS, [callerId]);
+      return rows.map(({ id }) => id);
     },
     async listOfUser({ userId, filters, now, before, limit }) {
       const { rows } = await pool.query<Row>(listOfUser(filters), [userId, now, before ?? null, limit]);

@@ -186,7 +186,7 @@ export interface DirectIssueResponse {
 }
 
 export interface Reservation {
-  /** Chosen by the caller. */
+  /** Chosen by the caller: an id of its user and origin. */
   readonly id: string;
   readonly couponId: bigint;
   readonly userId: bigint;
@@ -197,7 +197,11 @@ export interface Reservation {
   /** PENDING, CONFIRMED, CANCELLED or EXPIRED. */
   readonly status: string;
   readonly reservedAt: Date | undefined;
-  readonly expiresAt: Date | undefined;
+  readonly expiresAt:
+    | Date
+    | undefined;
+  /** CHECKOUT, SERVICE or CUSTOMER. */
+  readonly origin: string;
 }
 
 /** A reservation and its coupon as they are after a step. */
@@ -1719,6 +1723,7 @@ function createBaseReservation(): Reservation {
     status: "",
     reservedAt: undefined,
     expiresAt: undefined,
+    origin: "",
   };
 }
 
@@ -1762,6 +1767,9 @@ export const Reservation: MessageFns<Reservation> = {
     }
     if (message.expiresAt !== undefined) {
       Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(74).fork()).join();
+    }
+    if (message.origin !== "") {
+      writer.uint32(82).string(message.origin);
     }
     return writer;
   },
@@ -1849,6 +1857,14 @@ export const Reservation: MessageFns<Reservation> = {
             }
 
             message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.origin = reader.string();
             continue;
           }
         }

@@ -357,7 +357,7 @@ export interface DirectIssueResponse {
 }
 
 export interface Reservation {
-  /** Chosen by the caller. */
+  /** Chosen by the caller: an id of its user and origin. */
   readonly id: string;
   readonly couponId: bigint;
   readonly userId: bigint;
@@ -368,7 +368,11 @@ export interface Reservation {
   /** PENDING, CONFIRMED, CANCELLED or EXPIRED. */
   readonly status: string;
   readonly reservedAt: Date | undefined;
-  readonly expiresAt: Date | undefined;
+  readonly expiresAt:
+    | Date
+    | undefined;
+  /** CHECKOUT, SERVICE or CUSTOMER. */
+  readonly origin: string;
 }
 
 /** A reservation and its coupon as they are after a step. */
@@ -404,28 +408,41 @@ export interface ReserveCouponRequest {
   readonly orderId?:
     | string
     | undefined;
+  /**
+   * Who reserves: CHECKOUT (the order context), SERVICE (a machine or an administrator) or CUSTOMER. Ids of different origins and users
+   * are apart.
+   */
+  readonly origin: string;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
 
 export interface ReleaseReservationRequest {
   readonly reservationId: string;
-  /** The required owner of the reservation; absent = any owner, for machines. */
+  /** Its user. Required except for the origin SERVICE, which then searches all reservations of that origin, and no others. */
   readonly userId?:
     | bigint
     | undefined;
+  /** As in ReserveCouponRequest. SERVICE with a user also finds what that customer reserved. */
+  readonly origin: string;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
 
 export interface ExtendReservationRequest {
   readonly reservationId: string;
+  /** As in ReleaseReservationRequest. */
+  readonly userId?: bigint | undefined;
+  readonly origin: string;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
 
 export interface ConfirmReservationRequest {
   readonly reservationId: string;
+  /** As in ReleaseReservationRequest. */
+  readonly userId?: bigint | undefined;
+  readonly origin: string;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -725,7 +742,7 @@ export interface CouponService {
    */
   directIssue(request: DirectIssueRequest): Promise<DirectIssueResponse>;
   /**
-   * Reserves a coupon for an order and fixes its discount. Idempotent by reservation_id: the same request returns the reservation,
+   * Reserves a coupon for an order and fixes its discount. Idempotent by origin, user_id and reservation_id: the same request returns the reservation,
    * a different one is refused with RESERVATION_CONFLICT. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE,
    * COUPON_NOT_STACKABLE, MINIMUM_ORDER_NOT_MET, RESERVATION_CONFLICT, RESERVATION_EXPIRED, VALIDATION_FAILED.
    */
