@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, openPolicy, type Stage, stage, until } from '../attacks/support.ts';
+import { type Answer, openPolicy, policyBody, type Stage, stage, until } from '../attacks/support.ts';
 
 let on: Stage;
 let admin: string;
@@ -262,6 +262,53 @@ describe('a shared code over HTTP', () => {
       json: { ...terms, version: undefined, code: 'AFTER_1' },
     });
     expect([taken.status, taken.body.code]).toEqual([409, 'DUPLICATE_COUPON_CODE']);
+  });
+
+  it.each([
+    ['봄맞이-2026', '봄맞이 2026'],
+    ['봄맞이-2027', '\u1107\u1169\u11b7\u1106\u1161\u11bd\u110b\u1175 2027'],
+    ['Straße-9', 'STRASSE9'],
+    ['INVISIBLE-1', 'INVI\u00adSIBLE\u200b\u2060\u20121\ufeff'],
+    ['TURNED-1', '\u202eTURNED\u2066-1'],
+  ])('docs/attacks.md 74: the code %s is found as it is typed: %j', async (code, typed) => {
+    const policyId = await codePolicy({ code });
+    const redeemed = await download('78', typed);
+    expect([redeemed.status, redeemed.body.code]).toEqual([201, undefined]);
+    const { body } = await on.call('GET', `/api/v1/coupon-policies/${policyId}`, { token: admin });
+    expect(body.code).toBe(code);
+  });
+
+  it.each(['sаle-2026', 'αbc-2026', 'SALE\u200b2026', '\u202eSALE-2026', '---', '봄!', '\ud800ABC'])(
+    'docs/attacks.md 74: a policy with the code %j is refused',
+    async (code) => {
+      const json = { ...policyBody(), distributionType: 'CODE', code };
+      const { status, body } = await on.call('POST', '/api/v1/coupon-policies', { token: admin, json });
+      expect([status, body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    },
+  );
+
+  it('a unique code whose coupon was withdrawn with its stock gives another coupon, once', async () => {
+    const policyId = await codePolicy();
+    expect((await ended(await upload(policyId, 'code\nCARD-90010\nCARD-90020\n'))).body.status).toBe('DONE');
+    const withdraw = (couponId: string, returnStock: boolean) =>
+      on.call('POST', `/api/v1/coupons/${couponId}/cancel`, {
+        token: admin,
+        json: { reason: 'by mistake', returnStock },
+      });
+    for (const couponCode of ['CARD-90010', 'CARD-90020']) {
+      const { body } = await download('79', couponCode);
+      expect((await withdraw(body.couponId, couponCode === 'CARD-90010')).status).toBe(200);
+    }
+    const valid = async (code: string) =>
+      (await on.call('GET', `/api/v1/coupons/validate/${code}`, { token: admin })).body.valid;
+    expect([await valid('CARD-90010'), await valid('CARD-90020')]).toEqual([true, false]);
+    const again = await Promise.all(['79', '80', '81'].map((user) => download(user, 'CARD-90010')));
+    expect(again.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+    expect((await download('80', 'CARD-90020')).body.code).toBe('COUPON_ALREADY_USED');
+    expect((await exported(policyId)).map(([code, status]) => [code, status])).toEqual([
+      ['CARD-90010', 'REDEEMED'],
+      ['CARD-90020', 'REDEEMED'],
+    ]);
   });
 
   it('a repeated redemption with the same key returns the first result', async () => {

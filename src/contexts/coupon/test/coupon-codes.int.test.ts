@@ -115,6 +115,27 @@ describe('shared codes', () => {
     expect(await query("select count(*)::int from coupon.coupon_codes where code = 'RUSH'")).toEqual([{ count: 1 }]);
   });
 
+  it('the code of a policy that has ended is free, and one of many racing policies gets it', async () => {
+    await policies.insert(coded(2n, 'SPRING-26'));
+    expect(await policies.insert(coded(3n, 'spring 26'))).toBe('code taken');
+    await policies.change(2n, NOTE, (before) => ({ ...before, status: 'ENDED' }));
+    const outcomes = await Promise.all(
+      [4n, 5n, 6n, 7n].map((id) => policies.insert(coded(id, `spring-${'-'.repeat(Number(id))}26`))),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'code taken')).toHaveLength(3);
+    const winner = outcomes.findIndex((outcome) => outcome !== 'code taken');
+    expect((await found('SPRING26'))?.policy.id).toBe(BigInt(winner + 4));
+    expect((await policies.find(2n))?.terms.code).toBe('SPRING-26');
+  });
+
+  it('the unique codes of a policy that has ended stay used', async () => {
+    await queueLines(['CARD-7001']);
+    node.runner.start();
+    await ended();
+    await policies.change(1n, NOTE, (before) => ({ ...before, status: 'ENDED' }));
+    expect(await policies.insert(coded(2n, 'CARD-7001'))).toBe('code taken');
+  });
+
   it('the shape of shared codes is stored before they can be looked up', async () => {
     await policies.insert(coded(2n, 'SUMMER-2026'));
     expect(await node.reader.shapes()).toEqual([{ prefix: 'SUM', symbols: '', length: 10 }]);
@@ -189,7 +210,7 @@ describe('importing', () => {
       '',
       '=1+1',
       'shared1',
-      ' Zoé-1234 ',
+      ' Zo+é-1234 ',
       'xyz_987',
       '-q12345-',
       'ABC-12',
@@ -204,7 +225,7 @@ describe('importing', () => {
       { row: 3, line: '', code: 'VALIDATION_FAILED' },
       { row: 4, line: '=1+1', code: 'VALIDATION_FAILED' },
       { row: 5, line: 'shared1', code: 'VALIDATION_FAILED' },
-      { row: 6, line: ' Zoé-1234 ', code: 'VALIDATION_FAILED' },
+      { row: 6, line: ' Zo+é-1234 ', code: 'VALIDATION_FAILED' },
       { row: 9, line: 'ABC-12', code: 'VALIDATION_FAILED' },
       { row: 10, line: 'USED-01', code: 'COUPON_ALREADY_USED' },
       { row: 11, line: 'KEPT-01', code: 'VALIDATION_FAILED' },

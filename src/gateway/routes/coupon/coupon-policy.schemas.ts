@@ -27,14 +27,22 @@ import {
 const NAME_MAX = 100;
 const DESCRIPTION_MAX = 1_000;
 const BASIS_POINTS_A_PERCENT = 100n;
-const CODE = /^[A-Z0-9][A-Z0-9_-]{2,49}$/;
+/** Letters and digits of any script. How it is compared does not depend on separators and case. */
+const CODE = /^[\p{L}\p{M}\p{Nd}][\p{L}\p{M}\p{Nd} _-]{2,49}$/u;
 const PERCENT = /^(?:100|[1-9]?[0-9](?:\.[0-9]{1,2})?)$/;
 
 /** The request body of an editor, parsed to the contract's PolicyTerms. */
 const TermsFields = z.strictObject({
   name: requiredText(NAME_MAX),
   description: plainText(DESCRIPTION_MAX).default(''),
-  code: z.string().regex(CODE, 'must be 3 to 50 of A-Z, 0-9, _ and -').nullish(),
+  code: z
+    .string()
+    .normalize('NFC')
+    .regex(CODE, 'must be 3 to 50 letters and digits, with spaces, _ and - between them')
+    .nullish()
+    .meta({
+      description: 'Typed in any case and with any separators. The code of a policy that has ended may be taken again',
+    }),
   discountType: z.enum(DISCOUNT_TYPES),
   discountValue: z.number().positive().max(Number.MAX_SAFE_INTEGER).meta({
     description: 'FIXED_AMOUNT: the amount, an integer. PERCENTAGE: above 0, at most 100, at most two decimals.',

@@ -36,6 +36,7 @@ export const couponPolicies = couponSchema.table(
     id: bigint('id', { mode: 'bigint' }).primaryKey(),
     name: text('name').notNull(),
     description: text('description').notNull(),
+    /** The shared code, as printed. Another policy may have it once this one has ended. */
     code: text('code'),
     discountType: text('discount_type', { enum: DISCOUNT_TYPES }).notNull(),
     /** Smallest unit, or basis points when it is a percentage. */
@@ -78,7 +79,6 @@ export const couponPolicies = couponSchema.table(
     updatedAt: instant('updated_at').notNull(),
   },
   (table) => [
-    uniqueIndex('coupon_policies_code').on(table.code),
     index('coupon_policies_store').on(table.storeId, table.id),
     // Find the next transitions. Their conditions use no column that issuing writes before the last coupon.
     index('coupon_policies_opening').on(table.validFrom).where(sql`${table.status} = 'PENDING'`),
@@ -148,8 +148,8 @@ export const couponIssues = couponSchema.table(
     uniqueIndex('coupon_issues_sequence').on(table.policyId, table.sequenceNo),
     // Enforces the limit per user, and finds a user's coupons.
     uniqueIndex('coupon_issues_holding').on(table.userId, table.policyId, table.slot),
-    // Ensures that a unique code is redeemed once.
-    uniqueIndex('coupon_issues_code').on(table.code).where(sql`${table.code} is not null`),
+    // Ensures that a unique code is redeemed once. Returned stock includes the code.
+    uniqueIndex('coupon_issues_code').on(table.code).where(sql`${table.code} is not null and not ${table.returned}`),
     uniqueIndex('coupon_issues_event')
       .on(table.policyId, table.userId, table.eventId)
       .where(sql`${table.eventId} is not null`),

@@ -45,12 +45,32 @@ describe('the normalized code', () => {
     [' a b c\t1–2—3_4 ', 'ABC1234'],
     ['iLoO0l1', '1100011'],
     ['ＡＢＣ１２３', 'ABC123'],
+    ['SPRING\u200b-\u00ad1\u2060', 'SPR1NG1'],
+    ['\u202eabc\u2066\ufeff\u115f\u3164', 'ABC'],
+    ['a\u2212b\u2010c\uff0dd\u301ce', 'ABCDE'],
+    ['봄맞이 할인-1', '봄맞이할인1'],
+    ['\u1107\u1169\u11b7', '봄'],
+    ['\u1107\u200b\u1169\u11b7', '봄'],
+    ['straße', 'STRASSE'],
+    ['caf\u0065\u0301', 'CAFÉ'],
+    ['весна1', 'ВЕСНА1'],
+    ['abcı', 'ABCı'],
   ])('the normalized code of %j is %s', (typed, expected) => expect(normalizeCode(typed)).toBe(expected));
 
-  it.each(['', '-_ -', 'abc!', 'ab\u0000c', 'abcı', 'é12', "a'; drop", 'x'.repeat(101), '-'.repeat(500)])(
-    'the text %j has no normalized code',
-    (typed) => expect(normalizeCode(typed)).toBeUndefined(),
-  );
+  it.each([
+    '',
+    '-_ -',
+    '\u200b',
+    'abc!',
+    'ab\u0000c',
+    '\ud83d\ude00',
+    '\ud800',
+    'sаle',
+    'αbc',
+    "a'; drop",
+    'x'.repeat(101),
+    '-'.repeat(500),
+  ])('the text %j has no normalized code', (typed) => expect(normalizeCode(typed)).toBeUndefined());
 
   it('equal codes in any spelling normalize to the same code', () => {
     fc.assert(
@@ -61,6 +81,27 @@ describe('the normalized code', () => {
         expect(normalizeCode(typed)).toBe(code);
         expect(normalizeCode(code)).toBe(code);
       }),
+    );
+  });
+});
+
+describe('a code in any script', () => {
+  const letters = fc.string({
+    unit: fc.constantFrom(...'aZ9ßſKéñ봄ㅏᆫДαζ漢字ｱ𠀀ıİ', '\u0301', '\u200d', '\u2212', ' '),
+    maxLength: 20,
+  });
+
+  it('a normalized code normalizes to itself, in any case and with separators between its characters', () => {
+    fc.assert(
+      fc.property(letters, (typed) => {
+        const code = normalizeCode(typed);
+        if (code === undefined) return;
+        expect(normalizeCode(code)).toBe(code);
+        expect(normalizeCode(`\u200b${code}\u2014 `)).toBe(code);
+        expect(fitsShape(sharedShape(code), code)).toBe(true);
+        expect(sharedShape(code).prefix.isWellFormed()).toBe(true);
+      }),
+      { numRuns: 2_000 },
     );
   });
 });

@@ -25,21 +25,34 @@ export interface CodeShape {
   readonly length: number;
 }
 
+/** Spaces, dashes of every kind, underscores, and characters that are not visible: zero-width ones, soft hyphens, marks of direction. */
+const IGNORED = /[\s\p{Dash}_\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+
 /**
- * The normalized form, by which codes are stored and looked up: case, spaces, dashes and underscores are ignored; I and
- * L become 1, O becomes 0. Undefined when the input cannot be a code.
+ * The normalized form, by which codes are stored and looked up: case, spaces, dashes, underscores and invisible characters
+ * are ignored; I and L become 1, O becomes 0. Undefined when the input cannot be a code: it has other characters than letters
+ * and digits, or letters of two alphabets that look alike.
  */
 export function normalizeCode(input: string): string | undefined {
-  if (input.length > INPUT_CHARS_MAX) return undefined;
-  // Korean keyboards may produce full-width letters, word processors turn short dashes into long ones.
-  const stripped = input.normalize('NFKC').replace(/[\s\p{Pd}_]/gu, '');
-  // Checked before toUpperCase, which turns some other characters into ASCII letters (a dotless i).
-  if (stripped.length > SYMBOLS_MAX || !/^[0-9A-Za-z]+$/.test(stripped)) return undefined;
-  return stripped.toUpperCase().replace(/[ILO]/g, (letter) => (letter === 'O' ? '0' : '1'));
+  if (input.length > INPUT_CHARS_MAX || !input.isWellFormed()) return undefined;
+  // Korean keyboards may produce full-width letters and single jamo, word processors turn short dashes into long ones. What is composed
+  // may depend on what is removed, so both are done until nothing changes: at most a few times.
+  const stripped = input.normalize('NFKC').replace(IGNORED, '').normalize('NFKC').replace(IGNORED, '');
+  if (stripped.length > SYMBOLS_MAX || !/^[\p{L}\p{M}\p{Nd}]+$/u.test(stripped) || mixesAlphabets(stripped))
+    return undefined;
+  const folded = Array.from(stripped, foldCase).join('').normalize('NFKC');
+  return folded.replace(/[ILO]/g, (letter) => (letter === 'O' ? '0' : '1'));
 }
 
+/** To capitals, as codes are stored. A dotless i is no i. */
+const foldCase = (char: string): string => (char === 'ı' ? char : char.toUpperCase());
+
+/** Alphabets with letters that look the same: a code has letters of one of them at most. */
+const ALPHABETS = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u];
+const mixesAlphabets = (code: string): boolean => ALPHABETS.filter((alphabet) => alphabet.test(code)).length > 1;
+
 export const sharedShape = (code: string): CodeShape => ({
-  prefix: code.slice(0, SHARED_PREFIX),
+  prefix: Array.from(code).slice(0, SHARED_PREFIX).join(''),
   symbols: '',
   length: code.length,
 });

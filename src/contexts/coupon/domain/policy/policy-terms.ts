@@ -51,7 +51,7 @@ export function checkTerms(terms: RequestedTerms): PolicyTerms | Refusal {
     [
       'code',
       terms.code === undefined || normalizeCode(terms.code) !== undefined,
-      'must be letters and digits, with -, _ and spaces between them',
+      'must be letters of one alphabet and digits, with -, _ and spaces between them',
     ],
     ['discountType', isDiscountType(discountType), `must be one of ${DISCOUNT_TYPES.join(', ')}`],
     ['distributionType', isDistributionType(distributionType), `must be one of ${DISTRIBUTION_TYPES.join(', ')}`],

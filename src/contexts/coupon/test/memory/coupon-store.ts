@@ -27,14 +27,19 @@ export function memoryCouponStore(clock: Clock): MemoryCouponStore {
   const codeTaken = (policy: Policy) =>
     policy.terms.code !== undefined &&
     [...policies.values()].some(
-      (other) => other.policy.id !== policy.id && other.policy.terms.code === policy.terms.code,
+      ({ policy: other }) =>
+        other.id !== policy.id && other.status !== 'ENDED' && other.terms.code === policy.terms.code,
     );
   const holding = () =>
     [...coupons.values()].filter(({ state }) => state.status !== 'CANCELLED').map(({ issued }) => issued);
   const holdings = (policyId: bigint, userId: bigint) =>
     holding().filter((coupon) => coupon.policyId === policyId && coupon.userId === userId);
   const claim = (command: IssueCommand) =>
-    [...coupons.values()].find(({ issued }) => claimKey(issued) === claimKey(command))?.issued;
+    [...coupons.values()].find(
+      ({ issued, state: now }) =>
+        claimKey(issued) === claimKey(command) &&
+        !(command.code !== undefined && now.status === 'CANCELLED' && now.returned),
+    )?.issued;
   const couponsWithTerms = () =>
     [...coupons.values()].map((stored) => couponWithTerms(stored, policies.get(stored.issued.policyId)));
 

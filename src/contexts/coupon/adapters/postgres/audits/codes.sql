@@ -1,6 +1,6 @@
 with redeemed as (
   select code, count(*) as coupons, min(id) as id, min(policy_id) as policy_id
-  from coupon.coupon_issues where code is not null and ($1::bigint is null or policy_id = $1) group by code
+  from coupon.coupon_issues where code is not null and not returned and ($1::bigint is null or policy_id = $1) group by code
 ), judged as (
   select r.code, coupons, case
     when coupons > 1 then format('a code of policy %s issued %s coupons, the first is %s', r.policy_id, coupons, r.id)

@@ -1,10 +1,13 @@
-import { and, asc, eq, isNotNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, not, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { CodeReader } from '../../../application/codes/ports.ts';
 import { SHAPES_MAX } from '../../../domain/codes/shape-index.ts';
 import { POLICY } from '../policy/policy-mappings.ts';
 import { couponCodeShapes, couponCodes, couponIssues, couponPolicies } from '../schema.ts';
+
+/** A coupon whose stock was returned returned its code, too. */
+const REDEEMED = and(eq(couponIssues.code, couponCodes.code), not(couponIssues.returned));
 
 export function postgresCodeReader(database: Database): CodeReader {
   const db = drizzle(database.pool);
@@ -25,7 +28,7 @@ export function postgresCodeReader(database: Database): CodeReader {
         })
         .from(couponCodes)
         .innerJoin(couponPolicies, eq(couponPolicies.id, couponCodes.policyId))
-        .leftJoin(couponIssues, eq(couponIssues.code, couponCodes.code))
+        .leftJoin(couponIssues, REDEEMED)
         .where(sql`${couponCodes.code} = any(${sql.param(codes)}::text[])`);
       return rows.map(({ code, jobId, policy, couponId }) => ({
         code,
@@ -47,7 +50,7 @@ export function postgresCodeReader(database: Database): CodeReader {
           redeemedAt: couponIssues.issuedAt,
         })
         .from(couponCodes)
-        .leftJoin(couponIssues, eq(couponIssues.code, couponCodes.code))
+        .leftJoin(couponIssues, REDEEMED)
         .where(
           and(
             eq(couponCodes.policyId, policyId),

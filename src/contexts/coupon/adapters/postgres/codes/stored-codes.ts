@@ -27,7 +27,12 @@ const INSERT_SHAPES = `
   order by 1, 2, 3
   on conflict do nothing`;
 
-const INSERT_SHARED = 'insert into coupon.coupon_codes (code, policy_id, shown) values ($1, $2, $3)';
+// The shared code of a policy that has ended is free. ENDED is the last status, so it need not be locked.
+const INSERT_SHARED = `
+  insert into coupon.coupon_codes (code, policy_id, shown) values ($1, $2, $3)
+  on conflict (code) do update set policy_id = excluded.policy_id, shown = excluded.shown
+  where coupon_codes.job_id is null
+    and exists (select from coupon.coupon_policies p where p.id = coupon_codes.policy_id and p.status = 'ENDED')`;
 const DELETE_SHARED = 'delete from coupon.coupon_codes where policy_id = $1 and job_id is null';
 
 const INSERT_UNIQUE = `
@@ -40,12 +45,20 @@ export async function storeShapes(client: pg.ClientBase, shapes: readonly CodeSh
   await client.query(INSERT_SHAPES, SHAPE.values(shapes));
 }
 
-/** Stores the shared code of a policy. Throws a violation of coupon_codes_pkey when the code is taken. */
+/** Stores the shared code of a policy. Throws CodeTaken. */
 export async function storeSharedCode(client: pg.ClientBase, policyId: bigint, shown: string): Promise<void> {
   const code = normalizeCode(shown);
   if (code === undefined) throw new Error(`policy ${policyId} has a code that cannot be normalized`);
   await storeShapes(client, [sharedShape(code)]);
-  await client.query(INSERT_SHARED, [code, policyId, shown]);
+  if ((await client.query(INSERT_SHARED, [code, policyId, shown])).rowCount === 0) throw new CodeTaken();
+}
+
+/** A unique code, or the shared code of another policy that has not ended, is equal to this one. */
+export class CodeTaken extends Error {
+  override readonly name = 'CodeTaken';
+  constructor() {
+    super('the code is taken');
+  }
 }
 
 /** The shape stays: another code may fit it. */
@@ -67,7 +80,7 @@ export async function storeFreeCodes(client: pg.ClientBase, batch: Batch): Promi
 }
 
 /** The unique index of the normalized codes. */
-export const CODES_KEY = 'coupon_codes_pkey';
+const CODES_KEY = 'coupon_codes_pkey';
 
 /**
  * Stores all codes, or none when one of them exists. It takes two thirds of the time of storeFreeCodes, for codes that

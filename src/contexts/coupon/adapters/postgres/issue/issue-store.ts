@@ -49,7 +49,7 @@ const LOAD_HOLDINGS = `
 // Sent only for batches with such commands: the batches of an opening have none.
 const LOAD_CODE_CLAIMS = `
   select ${CLAIM.columns('i')}, i.code, null as event_id
-  from coupon.coupon_issues i where i.code = any($1::text[])`;
+  from coupon.coupon_issues i where i.code = any($1::text[]) and not i.returned`;
 
 const LOAD_EVENT_CLAIMS = `
   select ${CLAIM.columns('i')}, null as code, i.event_id

@@ -7,11 +7,10 @@ import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { isRefusal } from '../../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../../platform/postgres/database-time.ts';
-import { violates } from '../../../../../platform/postgres/failures.ts';
 import type { Changed, Inserted, PolicyStore } from '../../../application/policy/ports.ts';
 import type { PolicyStatus } from '../../../domain/enumerations.ts';
 import type { Policy } from '../../../domain/policy/policy.ts';
-import { CODES_KEY, removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
+import { CodeTaken, removeSharedCode, storeSharedCode } from '../codes/stored-codes.ts';
 import { couponPolicies, couponPolicyChanges, couponPolicyTerms } from '../schema.ts';
 import { KEPT_TERMS, POLICY, POLICY_ACTION, POLICY_CHANGE, POLICY_EDIT } from './policy-mappings.ts';
 import { isStoreClosed } from './store-closings.ts';
@@ -167,14 +166,11 @@ async function writeEvents(client: pg.ClientBase, id: bigint, batches: readonly 
   if (batches.length > 0) await client.query(INSERT_OUTBOX, outboxValues(id, batches));
 }
 
-/** The unique indexes of the printed and of the normalized code. A unique code may have the same normalized form. */
-const CODE_KEYS = ['coupon_policies_code', CODES_KEY];
-
 async function unlessCodeTaken<T, Taken>(taken: Taken, work: () => Promise<T>): Promise<T | Taken> {
   try {
     return await work();
   } catch (error) {
-    if (CODE_KEYS.some((key) => violates(error, key))) return taken;
+    if (error instanceof CodeTaken) return taken;
     throw error;
   }
 }
