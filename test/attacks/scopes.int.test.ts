@@ -51,6 +51,8 @@ const RULES: readonly Rule[] = [
       'PUT /admin/coupon-policies/{id}',
       'POST /admin/coupon-policies/{id}/activate',
       'POST /admin/coupon-policies/{id}/pause',
+      'POST /admin/coupon-policies/{id}/suspend',
+      'POST /admin/coupon-policies/{id}/resume',
       'POST /admin/coupon-policies/{id}/end',
       'PATCH /coupon-policies/{id}/remaining-quantity',
       'POST /coupon-policies/{id}/codes',

@@ -92,6 +92,10 @@ const pause = async ({ on }: FixtureWorld, id: string): Promise<void> => {
   await on.call('POST', `/api/v1/admin/coupon-policies/${id}/pause`, { token: admin(on), json: {} });
 };
 
+const suspend = async ({ on }: FixtureWorld, id: string): Promise<void> => {
+  await on.call('POST', `/api/v1/admin/coupon-policies/${id}/suspend`, { token: admin(on), json: { reason: 'wrong' } });
+};
+
 const termsOf = (name: string) => ({
   name,
   discountType: 'FIXED_AMOUNT',
@@ -177,6 +181,12 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   'POST /api/v1/admin/coupon-policies/{id}/activate': changedFrom({ kind: 'STATUS', reason: 'ACTIVATE' }, pause),
   'POST /api/v1/admin/coupon-policies/{id}/pause': changed({ kind: 'STATUS', reason: 'PAUSE' }),
   'POST /api/v1/admin/coupon-policies/{id}/end': changed({ kind: 'STATUS', reason: 'END' }),
+  'POST /api/v1/admin/coupon-policies/{id}/suspend': changedFrom(
+    { kind: 'STATUS', reason: 'SUSPEND wrong' },
+    async () => {},
+    () => ({ reason: 'wrong' }),
+  ),
+  'POST /api/v1/admin/coupon-policies/{id}/resume': changedFrom({ kind: 'STATUS', reason: 'RESUME' }, suspend),
   'PATCH /api/v1/coupon-policies/{id}/remaining-quantity': changedFrom(
     { kind: 'QUANTITY' },
     async () => {},

@@ -40,6 +40,24 @@ const POLICY_EXAMPLE = {
   window: { validFrom: '2026-01-01T01:00:00.000Z', validUntil: '2026-01-31T15:00:00.000Z' },
 };
 
+const changeFields = {
+  policyId: policyFields.policyId,
+  storeId: policyFields.storeId,
+  name: policyFields.name,
+  reason: z.string().nullable().meta({ description: 'Why it was suspended; null otherwise' }),
+  termsVersion: z
+    .int()
+    .min(1)
+    .meta({ description: 'The version of discount, minimum, cap and store that new coupons get' }),
+};
+const CHANGE_EXAMPLE = {
+  policyId: POLICY_EXAMPLE.policyId,
+  storeId: null,
+  name: POLICY_EXAMPLE.name,
+  reason: null,
+  termsVersion: 1,
+};
+
 /** The events of this context. */
 export const COUPON_EVENTS = {
   'coupon.issued': topic({
@@ -181,6 +199,24 @@ export const COUPON_EVENTS = {
     key: 'policyId',
     data: z.object(policyFields),
     example: POLICY_EXAMPLE,
+  }),
+  'coupon-policy.suspended': topic({
+    summary: 'A policy was suspended: none of its coupons can be issued, reserved or used',
+    key: 'policyId',
+    data: z.object(changeFields),
+    example: { ...CHANGE_EXAMPLE, reason: 'The discount is wrong' },
+  }),
+  'coupon-policy.resumed': topic({
+    summary: 'The suspension of a policy was lifted',
+    key: 'policyId',
+    data: z.object(changeFields),
+    example: CHANGE_EXAMPLE,
+  }),
+  'coupon-policy.changed': topic({
+    summary: 'The fields of a policy were changed',
+    key: 'policyId',
+    data: z.object(changeFields),
+    example: { ...CHANGE_EXAMPLE, termsVersion: 2 },
   }),
 } as const;
 

@@ -29,6 +29,15 @@ export const COUPON_REFUSALS = {
     en: { title: 'Coupon policy has ended', detail: 'This coupon is no longer issued.' },
     ko: { title: '종료된 쿠폰 정책입니다', detail: '이 쿠폰은 더 이상 발급되지 않습니다.' },
   },
+  POLICY_SUSPENDED: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    en: {
+      title: 'Coupon policy is suspended',
+      detail: 'Its coupons can be neither issued nor used until this is lifted.',
+    },
+    ko: { title: '중지된 쿠폰 정책입니다', detail: '중지가 해제될 때까지 이 쿠폰을 발급받거나 사용할 수 없습니다.' },
+  },
   DUPLICATE_COUPON_CODE: {
     http: 409,
     grpc: 'ALREADY_EXISTS',

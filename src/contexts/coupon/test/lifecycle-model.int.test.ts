@@ -145,7 +145,7 @@ async function compare(
 
   const held = await rows(
     `select id, coupon_id, order_id, discount_amount, status, expires_at, confirmation_failed from coupon.coupon_reservations
-     where id like $1 || '%' order by id collate "C"`,
+     where id like '%:' || $1 || '%' order by id collate "C"`,
     [prefix],
   );
   expect(held).toEqual(

@@ -20,6 +20,7 @@ export const COUPON: Coupon = {
     minimumOrderAmount: 0n,
     maxDiscountAmount: null,
     restoreOnRefund: true,
+    isSuspended: false,
   },
   sequenceNo: 1,
   code: null,

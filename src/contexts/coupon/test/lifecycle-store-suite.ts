@@ -9,7 +9,7 @@ import { decideLifecycle } from '../domain/lifecycle/lifecycle.ts';
 import type { LifecycleCommand, PaymentCommand, UserCommand } from '../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleDecision, LifecycleSnapshot } from '../domain/lifecycle/lifecycle-decision.ts';
 import { RESERVATIONS_MAX } from '../domain/lifecycle/reserve.ts';
-import { changeTerms } from '../domain/policy/policy.ts';
+import { changeSuspension, changeTerms } from '../domain/policy/policy.ts';
 import type { OpenStores } from './open-stores.ts';
 import { ask, NOW_MS, policy, terms } from './policies.ts';
 
@@ -326,6 +326,56 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
         termsVersion: 2,
         terms: { discountValue: 50n },
       });
+    });
+  });
+
+  describe('a suspended policy', () => {
+    const suspend = (policyId: bigint, reason: string | undefined, on: CouponStore) =>
+      on.change(policyId, { kind: 'STATUS', by: 'test', reason: '' }, (before) => changeSuspension(before, reason));
+    const use = (couponId: bigint): LifecycleCommand => ({
+      kind: 'USE',
+      couponId,
+      userId: USER,
+      orderId: null,
+      orderAmount: 5_000n,
+    });
+
+    it('nothing of a suspended policy is issued, reserved or used on any node, but what is reserved is confirmed', async () => {
+      const [held = 0n, free = 0n, late = 0n] = await issue([7, 7, 7]);
+      const { policyId } = (await look(held)).coupon.terms;
+      await change([reserve(held, 'held'), reserve(late, 'late')]);
+      await change([{ kind: 'TIME_OUT', reservationId: 'late' }], store, NOW_MS + HOLD_MS);
+      await suspend(policyId, 'The discount is wrong', node(1));
+      const commands = [reserve(free, 'more'), use(free), { kind: 'CONFIRM', reservationId: 'late' } as const];
+      for (const index of [0, 1, 2]) {
+        expect(resultOf(await change(commands, node(index)))).toEqual([
+          'POLICY_SUSPENDED',
+          'POLICY_SUSPENDED',
+          'RESERVATION_EXPIRED',
+        ]);
+        const asked = asks(policyId, 8);
+        const { decision } = await node(index).issueBatch(asked, (loaded) =>
+          decideIssues(loaded, asked, NOW_MS, nextId),
+        );
+        expect(decision.outcomes).toMatchObject([{ kind: 'refused', refusal: { code: 'POLICY_SUSPENDED' } }]);
+      }
+      expect(resultOf(await change([{ kind: 'CONFIRM', reservationId: 'held' }]))).toEqual(['done']);
+      await suspend(policyId, undefined, node(2));
+      expect(resultOf(await change([reserve(free, 'more')]))).toEqual(['done']);
+    });
+
+    it('a node that issued before by one statement issues nothing once another node has suspended the policy', async () => {
+      const [first = 0n] = await issue([7], { maxIssuePerUser: 1 });
+      const { policyId } = (await look(first)).coupon.terms;
+      const issueTo = async (user: number) => {
+        const asked = asks(policyId, user);
+        return (await store.issueBatch(asked, (loaded) => decideIssues(loaded, asked, NOW_MS, nextId))).decision.issued;
+      };
+      expect(await issueTo(8)).toHaveLength(1);
+      await suspend(policyId, 'wrong', node(1));
+      expect(await issueTo(9)).toHaveLength(0);
+      await suspend(policyId, undefined, node(1));
+      expect(await issueTo(9)).toHaveLength(1);
     });
   });
 

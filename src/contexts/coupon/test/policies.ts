@@ -32,6 +32,7 @@ export const policy = (id: bigint, changed: Partial<Policy> = {}): Policy => ({
   currentIssueCount: 0,
   termsVersion: 1,
   termsFloor: 1,
+  suspensionReason: undefined,
   version: 1,
   createdAt: new Date(NOW_MS - DAY_MS),
   updatedAt: new Date(NOW_MS - DAY_MS),
@@ -59,6 +60,7 @@ export const issuable = (changed: Partial<IssuablePolicy> = {}): IssuablePolicy 
   lastSequenceNo: 0,
   refusalEpoch: 0,
   termsVersion: 1,
+  isSuspended: false,
   ...changed,
 });
 

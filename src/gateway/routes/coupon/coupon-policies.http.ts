@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type CouponService, DISTRIBUTION_TYPES, POLICY_STATUSES, type Policy } from '../../../contexts/coupon/api.ts';
 import { managerOf, managesStore, type StoreChecks } from '../../../contexts/store/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
+import type { KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { EmptyBody, IdText, PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
@@ -13,6 +14,7 @@ import {
   PolicyView,
   policyJson,
   QuantityBody,
+  SuspendBody,
   termsOf,
 } from './coupon-policy.schemas.ts';
 
@@ -48,6 +50,18 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
     return (policy) => policyJson(policy, managesStore(manager, policy.terms?.storeId));
   }
 
+  async function change(
+    principal: Principal,
+    call: KeyedCall,
+    policyId: bigint,
+    transition: string,
+    reason?: string,
+  ): Promise<PolicyJson> {
+    const { commandKey } = call;
+    const request = { principal: toProto(principal), policyId, transition, reason, commandKey };
+    return policyJson(call.valueFrom(await coupon.changePolicyStatus(request)), true);
+  }
+
   const transition = (action: 'activate' | 'pause' | 'end', summary: string, status: PolicyJson['status']): Route =>
     route({
       id: `CouponPolicies_${action}`,
@@ -65,16 +79,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       bodyExample: {},
       refusals: ['POLICY_NOT_FOUND', 'POLICY_INACTIVE', 'POLICY_ENDED'],
       idempotent: true,
-      async handle({ principal, call, params: { id } }): Promise<PolicyJson> {
-        const { commandKey } = call;
-        const change = {
-          principal: toProto(principal),
-          policyId: id,
-          transition: action.toUpperCase(),
-          commandKey,
-        };
-        return policyJson(call.valueFrom(await coupon.changePolicyStatus(change)), true);
-      },
+      handle: ({ principal, call, params: { id } }) => change(principal, call, id, action.toUpperCase()),
     });
 
   return [
@@ -186,6 +191,47 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
     transition('activate', 'Activate a coupon policy', 'ACTIVE'),
     transition('pause', 'Pause a coupon policy', 'PAUSED'),
     transition('end', 'End a coupon policy', 'ENDED'),
+    route({
+      id: 'CouponPolicies_suspend',
+      tag: 'coupon policies',
+      method: 'POST',
+      paths: ['/api/v1/admin/coupon-policies/:id/suspend'],
+      summary: 'Suspend a coupon policy',
+      description:
+        'Nothing of it can be issued, reserved or used until it is resumed, also coupons that customers hold. What is ' +
+        'reserved already is confirmed by its payment. It holds on every node within a second.',
+      access: MANAGERS,
+      scope: 'policies:write',
+      status: 200,
+      response: {
+        schema: PolicyView,
+        example: { ...POLICY_EXAMPLE, suspended: true, suspensionReason: 'The discount is wrong', version: 2 },
+      },
+      params: OnePolicy,
+      body: SuspendBody,
+      bodyExample: { reason: 'The discount is wrong' },
+      refusals: ['POLICY_NOT_FOUND'],
+      idempotent: true,
+      handle: ({ principal, call, params: { id }, body }) => change(principal, call, id, 'SUSPEND', body.reason),
+    }),
+    route({
+      id: 'CouponPolicies_resume',
+      tag: 'coupon policies',
+      method: 'POST',
+      paths: ['/api/v1/admin/coupon-policies/:id/resume'],
+      summary: 'Lift the suspension of a coupon policy',
+      description: 'Its status was kept meanwhile.',
+      access: MANAGERS,
+      scope: 'policies:write',
+      status: 200,
+      response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, version: 3 } },
+      params: OnePolicy,
+      body: EmptyBody,
+      bodyExample: {},
+      refusals: ['POLICY_NOT_FOUND'],
+      idempotent: true,
+      handle: ({ principal, call, params: { id } }) => change(principal, call, id, 'RESUME'),
+    }),
     route({
       id: 'CouponPolicies_setQuantity',
       tag: 'coupon policies',

@@ -28,6 +28,8 @@ export const POLICY_EXAMPLE = {
   triggerEventType: null,
   restoreOnRefund: false,
   version: 1,
+  suspended: false,
+  suspensionReason: null,
   termsVersion: 1,
   termsFloor: 1,
   createdAt: '2025-12-20T02:00:00.000Z',

@@ -99,12 +99,18 @@ function relations(terms: Terms, context: z.RefinementCtx): void {
     refuse('triggerEventType', 'is for EVENT only');
 }
 
-export const PolicyBody = TermsFields.superRefine(relations);
-export const PolicyUpdateBody = TermsFields.extend({
-  version: z.int().min(0).max(VERSION_MAX),
-  // A policy that was read can be sent back as it is.
+/** Fields of a policy that was read: it can be sent back as it is. */
+const READ_ONLY = {
   termsVersion: z.int().optional().meta({ description: 'ignored' }),
   termsFloor: z.int().optional().meta({ description: 'ignored' }),
+  suspended: z.boolean().optional().meta({ description: 'ignored' }),
+  suspensionReason: z.string().nullish().meta({ description: 'ignored' }),
+};
+
+export const PolicyBody = TermsFields.extend(READ_ONLY).superRefine(relations);
+export const PolicyUpdateBody = TermsFields.extend({
+  ...READ_ONLY,
+  version: z.int().min(0).max(VERSION_MAX),
   applyToIssued: z
     .boolean()
     .default(false)
@@ -115,6 +121,8 @@ export const QuantityBody = z.strictObject({
   modifiedBy: requiredText(NAME_MAX).meta({ description: 'who made the change, for the record' }),
   reason: requiredText(DESCRIPTION_MAX),
 });
+
+export const SuspendBody = z.strictObject({ reason: requiredText(DESCRIPTION_MAX) });
 
 export function termsOf(terms: Terms): PolicyTerms {
   return {
@@ -170,6 +178,7 @@ const PublicPolicy = z.strictObject({
   storeId: IdText.nullable(),
   timezone: z.string(),
   status: z.enum(POLICY_STATUSES),
+  suspended: z.boolean().meta({ description: 'Nothing of it can be issued, reserved or used, whatever its status' }),
 });
 /** The fields for editors, above all the code: a customer must know it, and must not be able to look it up. */
 export const PolicyView = PublicPolicy.extend({
@@ -180,6 +189,7 @@ export const PolicyView = PublicPolicy.extend({
     .int()
     .optional()
     .meta({ description: 'for PUT; this and the fields before it are shown to ADMIN and the OWNER of its store' }),
+  suspensionReason: z.string().nullable().optional().meta({ description: 'null = not suspended' }),
   termsVersion: z.int().optional().meta({ description: 'of discount, minimum, cap and store; new coupons get it' }),
   termsFloor: z.int().optional().meta({ description: 'coupons with an earlier version of the terms have this one' }),
   createdAt: InstantText.optional(),
@@ -206,6 +216,7 @@ const publicJson = (policy: Policy, terms: PolicyTerms) => ({
   storeId: idOrNull(terms.storeId),
   timezone: terms.timezone,
   status: oneOf(POLICY_STATUSES, policy.status),
+  suspended: policy.suspensionReason !== undefined,
 });
 
 export function policyJson(policy: Policy, showsAll: boolean): PolicyJson {
@@ -218,6 +229,7 @@ export function policyJson(policy: Policy, showsAll: boolean): PolicyJson {
     triggerEventType: policy.terms.triggerEventType ?? null,
     restoreOnRefund: policy.terms.restoreOnRefund,
     version: policy.version,
+    suspensionReason: policy.suspensionReason ?? null,
     termsVersion: policy.termsVersion,
     termsFloor: policy.termsFloor,
     createdAt: requiredInstant(policy.createdAt),

@@ -30,13 +30,15 @@ const RESERVE_REFUSALS = [
   'COUPON_NOT_AVAILABLE',
   'COUPON_NOT_STACKABLE',
   'COUPON_NOT_APPLICABLE',
+  'POLICY_SUSPENDED',
   'MINIMUM_ORDER_NOT_MET',
   'RESERVATION_CONFLICT',
   'RESERVATION_EXPIRED',
 ] as const;
 
 /** Reservations of customers and of machines have ids apart. */
-const originOf = (principal: Principal): 'SERVICE' | 'CUSTOMER' => (isOperator(principal.role) ? 'SERVICE' : 'CUSTOMER');
+const originOf = (principal: Principal): 'SERVICE' | 'CUSTOMER' =>
+  isOperator(principal.role) ? 'SERVICE' : 'CUSTOMER';
 
 const UserOfReservation = z.strictObject({
   userId: PathId.optional().meta({

@@ -53,6 +53,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
       'COUPON_NOT_AVAILABLE',
       'COUPON_NOT_STACKABLE',
       'COUPON_NOT_APPLICABLE',
+      'POLICY_SUSPENDED',
       'MINIMUM_ORDER_NOT_MET',
       'RESERVATION_CONFLICT',
     ],

@@ -62,6 +62,8 @@ export const couponPolicies = couponSchema.table(
     termsVersion: integer('terms_version').notNull().default(1),
     /** Issued coupons with an earlier version have the terms of this one. */
     termsFloor: integer('terms_floor').notNull().default(1),
+    /** Why it is suspended; null = it is not. */
+    suspensionReason: text('suspension_reason'),
     status: text('status', { enum: POLICY_STATUSES }).notNull(),
     /** Coupons that count against max_issue_count: issued and not returned to the stock. */
     currentIssueCount: integer('current_issue_count').notNull().default(0),

@@ -15,6 +15,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'POLICY_INACTIVE',
   'POLICY_NOT_STARTED',
   'POLICY_ENDED',
+  'POLICY_SUSPENDED',
   'COUPON_NOT_AVAILABLE',
 ] satisfies CouponRefusalCode[]);
 

@@ -43,6 +43,7 @@ export const createPolicy =
         currentIssueCount: 0,
         termsVersion: 1,
         termsFloor: 1,
+        suspensionReason: undefined,
         version: 1,
         createdAt: now,
         updatedAt: now,

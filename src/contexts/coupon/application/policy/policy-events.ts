@@ -28,8 +28,34 @@ export function statusEvents(policy: PolicyOfEvents, statuses: readonly PolicySt
   });
 }
 
-/** The events of a policy's new status. */
-export const policyEvents = (policy: Policy): OutboxBatch[] => statusEvents(policyEventData(policy), [policy.status]);
+/** The events of a manual change, or of a new policy when `before` is absent. */
+export function policyEvents(policy: Policy, before?: Policy): OutboxBatch[] {
+  const statuses = before?.status === policy.status ? [] : [policy.status];
+  const batches = statusEvents(policyEventData(policy), statuses);
+  if (!before) return batches;
+  if (before.terms !== policy.terms) batches.push(changeEvent('coupon-policy.changed', policy));
+  if (before.suspensionReason !== policy.suspensionReason) {
+    batches.push(changeEvent(policy.suspensionReason ? 'coupon-policy.suspended' : 'coupon-policy.resumed', policy));
+  }
+  return batches;
+}
+
+type ChangeTopic = 'coupon-policy.changed' | 'coupon-policy.suspended' | 'coupon-policy.resumed';
+
+function changeEvent(topic: ChangeTopic, { id, terms, suspensionReason, termsVersion }: Policy): OutboxBatch {
+  const storeId = terms.storeId === undefined ? null : String(terms.storeId);
+  const reason = topic === 'coupon-policy.suspended' ? (suspensionReason ?? null) : null;
+  const common = { policyId: String(id), storeId, name: terms.name, reason, termsVersion };
+  const batch: OutboxBatchOf<CouponEvents, ChangeTopic, readonly []> = {
+    topic,
+    source: 'coupon',
+    keyField: 'policyId',
+    common,
+    columns: [],
+    rows: [[]],
+  };
+  return batch;
+}
 
 const policyEventData = ({ id, terms }: Policy): PolicyOfEvents => ({
   id,

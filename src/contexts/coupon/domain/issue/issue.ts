@@ -26,6 +26,7 @@ export interface IssuablePolicy {
   readonly refusalEpoch: number;
   /** The version of its terms, which its new coupons keep. */
   readonly termsVersion: number;
+  readonly isSuspended: boolean;
 }
 
 /** A coupon that counts against its user's limit. */
@@ -159,6 +160,7 @@ export function methodMismatch(
 
 /** The refusal for every user without a coupon at this moment; undefined while the policy is open. */
 export function closedRefusal(policy: IssuablePolicy, nowMs: number): IssueOutcome | undefined {
+  if (policy.isSuspended) return refused(refuse('POLICY_SUSPENDED'));
   if (policy.status === 'ENDED' || nowMs >= policy.validUntilMs) return refused(refuse('POLICY_ENDED'));
   if (policy.status === 'PAUSED') return refused(refuse('POLICY_INACTIVE'));
   // A PENDING policy opens at validFrom, even if its scheduled task has not run yet.

@@ -24,6 +24,7 @@ export function useDirectly(
   if (status === 'RESERVED') return conflict('The coupon is reserved for an order.');
   if (status === 'EXPIRED') return couponExpired(coupon);
   if (status === 'CANCELLED') return withdrawn();
+  if (coupon.terms.isSuspended) return refused(refuse('POLICY_SUSPENDED'));
   const discountAmount = discountFor(coupon.terms, orderAmount);
   if (typeof discountAmount !== 'bigint') return refused(discountAmount);
   if (orderId !== null && orderHasCoupon(unitOfWork, userId, orderId)) return refused(refuse('COUPON_NOT_STACKABLE'));

@@ -15,6 +15,8 @@ export interface CouponTerms {
   readonly minimumOrderAmount: bigint;
   readonly maxDiscountAmount: bigint | null;
   readonly restoreOnRefund: boolean;
+  /** Its policy is suspended: it can be neither reserved nor used. */
+  readonly isSuspended: boolean;
 }
 
 export type CouponState =

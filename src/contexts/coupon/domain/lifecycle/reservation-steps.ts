@@ -74,7 +74,7 @@ function useReserved(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, pending: R
 
 /** Reserves the coupon again for a late payment, unless the coupon or the order has another reservation since. */
 function reserveAgain(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, ended: Reservation) {
-  if (statusAt(coupon, unitOfWork.nowMs) !== 'ISSUED') return undefined;
+  if (statusAt(coupon, unitOfWork.nowMs) !== 'ISSUED' || coupon.terms.isSuspended) return undefined;
   if (ended.orderId !== null && orderHasCoupon(unitOfWork, ended.userId, ended.orderId)) return undefined;
   const { nowMs, holdMs } = unitOfWork;
   const reservation: Reservation = {

@@ -59,6 +59,7 @@ function refusalFor(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Re
   if (status === 'USED') return refused(refuse('COUPON_ALREADY_USED'));
   if (status === 'EXPIRED') return couponExpired(coupon);
   if (status === 'CANCELLED') return withdrawn();
+  if (coupon.terms.isSuspended) return refused(refuse('POLICY_SUSPENDED'));
   const discount = discountFor(coupon.terms, command.orderAmount);
   if (typeof discount !== 'bigint') return refused(discount);
   if (command.orderId !== null && orderHasCoupon(unitOfWork, command.userId, command.orderId)) {

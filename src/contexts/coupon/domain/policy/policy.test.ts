@@ -3,7 +3,16 @@ import { manager } from '../../../../../test/support/stores.ts';
 import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import { NOW_MS, policy, terms } from '../../test/policies.ts';
-import { changeQuantity, changeStatus, changeTerms, isOpen, mayManage, type Policy, policyStatusAt } from './policy.ts';
+import {
+  changeQuantity,
+  changeStatus,
+  changeSuspension,
+  changeTerms,
+  isOpen,
+  mayManage,
+  type Policy,
+  policyStatusAt,
+} from './policy.ts';
 import { checkTerms, type RequestedTerms } from './policy-terms.ts';
 
 const at = (offsetMs: number) => new Date(NOW_MS + offsetMs);
@@ -222,5 +231,21 @@ describe('the version of the terms', () => {
   ])('changing %o, for issued coupons: %s, makes version %i with the floor %i', (changed, applied, version, floor) => {
     const after = changeTerms(before, 1, { ...terms(), ...changed }, applied);
     expect(after).toMatchObject({ termsVersion: version, termsFloor: floor, version: 2 });
+  });
+});
+
+describe('a suspension', () => {
+  it('a policy is suspended and resumed beside its status, whatever that is, and a repeat changes nothing', () => {
+    for (const status of ['PENDING', 'ACTIVE', 'PAUSED', 'EXHAUSTED', 'ENDED'] as const) {
+      const before = policy(1n, { status });
+      const suspended = changeSuspension(before, 'wrong');
+      expect(suspended).toEqual({ ...before, suspensionReason: 'wrong', version: 2 });
+      if ('code' in suspended) throw new Error(suspended.code);
+      expect(changeSuspension(suspended, 'again')).toBe(suspended);
+      expect(changeSuspension(suspended, undefined)).toEqual({ ...before, version: 3 });
+      expect(changeSuspension(before, undefined)).toBe(before);
+      expect(isOpen(suspended, NOW_MS)).toBe(false);
+    }
+    expect(changeSuspension(policy(1n), ' ')).toMatchObject({ code: 'VALIDATION_FAILED' });
   });
 });

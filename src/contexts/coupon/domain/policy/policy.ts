@@ -17,6 +17,8 @@ export interface Policy {
   readonly termsVersion: number;
   /** Coupons that were issued with an earlier version have the terms of this one. */
   readonly termsFloor: number;
+  /** Why it is suspended: nothing of it can be issued, reserved or used. Beside the status, also of an ENDED policy. */
+  readonly suspensionReason: string | undefined;
   /** Increased by every manual change; issuing does not change it. */
   readonly version: number;
   readonly createdAt: Date;
@@ -128,6 +130,13 @@ export function changeStatus(policy: Policy, transition: string, nowMs: number):
   return withStockStatus({ ...policy, status: step.to, version: policy.version + 1 });
 }
 
+/** Suspends the policy for a reason, or lifts the suspension. Returns the same policy when nothing changes. */
+export function changeSuspension(policy: Policy, reason: string | undefined): Policy | Refusal {
+  if (reason?.trim() === '') return refuse('VALIDATION_FAILED', { reason: 'is required' });
+  const isSame = (policy.suspensionReason === undefined) === (reason === undefined);
+  return isSame ? policy : { ...policy, suspensionReason: reason, version: policy.version + 1 };
+}
+
 interface PolicyWindow {
   readonly status: PolicyStatus;
   readonly terms: Pick<PolicyTerms, 'validFrom' | 'validUntil'>;
@@ -148,9 +157,9 @@ export function policyAt(policy: Policy, nowMs: number): Policy {
   return status === policy.status ? policy : { ...policy, status };
 }
 
-/** Returns true within the window, unless the policy is paused or ended. */
+/** Returns true within the window, unless the policy is paused, suspended or ended. */
 export function isOpen(policy: Policy, nowMs: number): boolean {
   const hasBegun = policy.terms.validFrom.getTime() <= nowMs;
   const status = policyStatusAt(policy, nowMs);
-  return hasBegun && status !== 'PAUSED' && status !== 'ENDED';
+  return hasBegun && policy.suspensionReason === undefined && status !== 'PAUSED' && status !== 'ENDED';
 }

@@ -185,5 +185,6 @@ function toIssuable({ policy, lastSequenceNo, refusalEpoch }: StoredPolicy): Iss
     lastSequenceNo,
     refusalEpoch,
     termsVersion: policy.termsVersion,
+    isSuspended: policy.suspensionReason !== undefined,
   };
 }

@@ -56,6 +56,7 @@ export function couponWithTerms({ issued, version, state }: StoredCoupon, stored
       minimumOrderAmount: terms.minimumOrderAmount,
       maxDiscountAmount: terms.maxDiscountAmount ?? null,
       restoreOnRefund,
+      isSuspended: policy.suspensionReason !== undefined,
     },
     sequenceNo: issued.sequenceNo,
     code: issued.code ?? null,

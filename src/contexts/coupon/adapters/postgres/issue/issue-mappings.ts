@@ -1,5 +1,6 @@
 import { computed, converted, millis, optional, shared } from '../../../../../platform/postgres/mapped-fields.ts';
 import { tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
+import { isPresent } from '../policy/policy-mappings.ts';
 import { couponIssues, couponPolicies } from '../schema.ts';
 
 export const ISSUABLE_POLICY = tableMapping(couponPolicies, {
@@ -21,6 +22,7 @@ export const ISSUABLE_POLICY = tableMapping(couponPolicies, {
   lastSequenceNo: couponPolicies.lastSequenceNo,
   refusalEpoch: couponPolicies.refusalEpoch,
   termsVersion: couponPolicies.termsVersion,
+  isSuspended: isPresent(couponPolicies.suspensionReason),
 });
 /** What only the guard of an optimistic batch compares. */
 export const POLICY_GUARD = tableMapping(couponPolicies, {

@@ -3,6 +3,7 @@ import { computed, converted, millis, shared } from '../../../../../platform/pos
 import { type RowOf, tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
 import type { Coupon, CouponTerms } from '../../../domain/lifecycle/coupon.ts';
 import { type EffectiveVersion, KEPT_COLUMNS, KEPT_TERMS } from '../kept-terms.ts';
+import { isPresent } from '../policy/policy-mappings.ts';
 import { couponHistory, couponIssues, couponPolicies, couponReservations } from '../schema.ts';
 import { couponState } from './coupon-state.ts';
 
@@ -31,6 +32,7 @@ const OF_POLICY = tableMapping(couponPolicies, {
   storeId: couponPolicies.storeId,
   timezone: couponPolicies.timezone,
   restoreOnRefund: couponPolicies.restoreOnRefund,
+  isSuspended: isPresent(couponPolicies.suspensionReason),
 });
 
 /** For SELECT, of a coupon `i` and its policy `p`. Goes with JOIN_EARLIER_TERMS. */

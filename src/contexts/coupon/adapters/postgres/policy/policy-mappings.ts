@@ -1,7 +1,18 @@
-import { computed, group, optional, shared } from '../../../../../platform/postgres/mapped-fields.ts';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import { computed, converted, group, optional, shared } from '../../../../../platform/postgres/mapped-fields.ts';
 import { tableMapping } from '../../../../../platform/postgres/table-mapping.ts';
 import type { PolicyTerms } from '../../../domain/policy/policy-terms.ts';
 import { couponPolicies, couponPolicyChanges, couponPolicyTerms } from '../schema.ts';
+
+/** A column whose presence is all that is read of it. */
+export const isPresent = <Column extends PgColumn>(column: Column) =>
+  converted(
+    column,
+    (data) => data !== null,
+    () => {
+      throw new Error(`${column.name} is only read`);
+    },
+  );
 
 const policy = {
   id: couponPolicies.id,
@@ -33,6 +44,7 @@ const policy = {
   status: couponPolicies.status,
   termsVersion: couponPolicies.termsVersion,
   termsFloor: couponPolicies.termsFloor,
+  suspensionReason: optional(couponPolicies.suspensionReason),
   version: couponPolicies.version,
   createdAt: couponPolicies.createdAt,
   updatedAt: couponPolicies.updatedAt,

@@ -18,8 +18,8 @@ import { isStoreClosed } from './store-closings.ts';
 export interface PolicyStoreDeps {
   readonly database: Database;
   readonly nextId: IdSource;
-  /** Builds the events of a policy's new status. */
-  readonly eventsOf: (policy: Policy) => readonly OutboxBatch[];
+  /** Builds the events of a change, or of a new policy when `before` is absent. */
+  readonly eventsOf: (policy: Policy, before?: Policy) => readonly OutboxBatch[];
   /** Called after each attempt to write events: the outcome of a commit may be unknown. */
   readonly onEvents: () => void;
 }
@@ -99,8 +99,7 @@ export function postgresPolicyStore({ database, nextId, eventsOf, onEvents }: Po
             changedAt: after.updatedAt,
           };
           await tx.insert(couponPolicyChanges).values(POLICY_CHANGE.toModel(change));
-          const events = before.status === after.status ? [] : eventsOf(after);
-          await writeEvents(client, nextId(), events);
+          await writeEvents(client, nextId(), eventsOf(after, before));
           return { before, after };
         }),
       ).finally(onEvents),

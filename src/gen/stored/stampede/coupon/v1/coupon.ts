@@ -66,6 +66,8 @@ export interface Policy {
   readonly termsVersion: number;
   /** Coupons of an earlier version have the terms of this one. */
   readonly termsFloor: number;
+  /** Present: suspended, for this reason. Nothing of it can be issued, reserved or used. */
+  readonly suspensionReason?: string | undefined;
 }
 
 export interface Coupon {
@@ -535,6 +537,7 @@ function createBasePolicy(): Policy {
     createdBy: 0n,
     termsVersion: 0,
     termsFloor: 0,
+    suspensionReason: undefined,
   };
 }
 
@@ -575,6 +578,9 @@ export const Policy: MessageFns<Policy> = {
     }
     if (message.termsFloor !== 0) {
       writer.uint32(80).int32(message.termsFloor);
+    }
+    if (message.suspensionReason !== undefined) {
+      writer.uint32(90).string(message.suspensionReason);
     }
     return writer;
   },
@@ -670,6 +676,14 @@ export const Policy: MessageFns<Policy> = {
             }
 
             message.termsFloor = reader.int32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.suspensionReason = reader.string();
             continue;
           }
         }

@@ -64,6 +64,8 @@ export interface Policy {
   readonly termsVersion: number;
   /** Coupons of an earlier version have the terms of this one. */
   readonly termsFloor: number;
+  /** Present: suspended, for this reason. Nothing of it can be issued, reserved or used. */
+  readonly suspensionReason?: string | undefined;
 }
 
 export interface Coupon {
@@ -173,8 +175,12 @@ export interface UpdatePolicyResponse {
 export interface ChangePolicyStatusRequest {
   readonly principal: Principal | undefined;
   readonly policyId: bigint;
-  /** ACTIVATE, PAUSE or END. */
+  /** ACTIVATE, PAUSE, END, SUSPEND or RESUME. */
   readonly transition: string;
+  /** SUSPEND only, and required there. */
+  readonly reason?:
+    | string
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -712,7 +718,7 @@ export interface CouponService {
    */
   updatePolicy(request: UpdatePolicyRequest): Promise<UpdatePolicyResponse>;
   /**
-   * Activates, pauses or ends a policy. Repeating a transition changes nothing. Refused: POLICY_NOT_FOUND, FORBIDDEN,
+   * Activates, pauses, ends, suspends or resumes a policy. Repeating a transition changes nothing. Refused: POLICY_NOT_FOUND, FORBIDDEN,
    * POLICY_INACTIVE or POLICY_ENDED when the state allows no such transition.
    */
   changePolicyStatus(request: ChangePolicyStatusRequest): Promise<ChangePolicyStatusResponse>;

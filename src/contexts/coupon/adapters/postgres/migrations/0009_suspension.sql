@@ -1,0 +1,1 @@
+ALTER TABLE "coupon"."coupon_policies" ADD COLUMN "suspension_reason" text;
