@@ -53,6 +53,7 @@ const RULES: readonly Rule[] = [
       'POST /admin/coupon-policies/{id}/pause',
       'POST /admin/coupon-policies/{id}/suspend',
       'POST /admin/coupon-policies/{id}/resume',
+      'POST /admin/coupon-policies/{id}/withdraw',
       'POST /admin/coupon-policies/{id}/end',
       'PATCH /coupon-policies/{id}/remaining-quantity',
       'POST /coupon-policies/{id}/codes',

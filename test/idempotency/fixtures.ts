@@ -187,6 +187,10 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     () => ({ reason: 'wrong' }),
   ),
   'POST /api/v1/admin/coupon-policies/{id}/resume': changedFrom({ kind: 'STATUS', reason: 'RESUME' }, suspend),
+  'POST /api/v1/admin/coupon-policies/{id}/withdraw': async ({ on, label, count }) => {
+    const id = await openPolicy(on, { name: label });
+    return { token: admin(on), json: { reason: 'wrong' }, ids: { id }, effects: () => count(JOBS, id) };
+  },
   'PATCH /api/v1/coupon-policies/{id}/remaining-quantity': changedFrom(
     { kind: 'QUANTITY' },
     async () => {},

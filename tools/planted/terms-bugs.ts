@@ -170,4 +170,13 @@ export const TERMS_BUGS: readonly PlantedBug[] = [
     tests: ['test/gateway/policy-suspension.int.test.ts'],
     only: 'the code of a suspended policy',
   },
+  {
+    name: 'withdrawal: reserved coupons that were left are not named',
+    file: `${COUPON}/application/jobs/withdraw-coupons-rows.ts`,
+    within: 'withdrawCouponsRows',
+    search: "outcome.kind !== 'refused' || outcome.refusal.code !== 'RESERVATION_CONFLICT'",
+    replace: "outcome.kind !== 'ignored'",
+    tests: ['test/gateway/policy-withdrawal.int.test.ts'],
+    only: 'a withdrawal takes all unused coupons',
+  },
 ];

@@ -13,6 +13,7 @@ import { postgresCodeStore } from './adapters/postgres/codes/code-store.ts';
 import { postgresIssueStore } from './adapters/postgres/issue/issue-store.ts';
 import { postgresJobStore } from './adapters/postgres/jobs/job-store.ts';
 import { postgresRowIssueStore } from './adapters/postgres/jobs/row-issue-store.ts';
+import { postgresWithdrawalStore } from './adapters/postgres/jobs/withdrawal-store.ts';
 import { postgresDueReader } from './adapters/postgres/lifecycle/due-reader.ts';
 import { PAYMENTS_CONSUMER } from './adapters/postgres/lifecycle/lifecycle-reads.ts';
 import { postgresLifecycleStore } from './adapters/postgres/lifecycle/lifecycle-store.ts';
@@ -39,6 +40,8 @@ import { generateCodesRows } from './application/jobs/generate-codes-rows.ts';
 import { importCodesRows } from './application/jobs/import-codes-rows.ts';
 import { jobService } from './application/jobs/job-service.ts';
 import { JOB_CONCURRENCY } from './application/jobs/runner.ts';
+import { withdrawCoupons } from './application/jobs/withdraw-coupons.ts';
+import { withdrawCouponsRows } from './application/jobs/withdraw-coupons-rows.ts';
 import { cancelCoupon } from './application/lifecycle/cancel-coupon.ts';
 import { confirmReservation } from './application/lifecycle/confirm-reservation.ts';
 import { couponLifecycle } from './application/lifecycle/coupon-lifecycle.ts';
@@ -143,6 +146,20 @@ export function createCoupon(
   });
   const codeStore = postgresCodeStore(database, codeReader, codes.invalidate);
   const jobStore = postgresJobStore(database);
+  const lifecycle = couponLifecycle({
+    ...batching,
+    storeFor: (batcher, concurrency) =>
+      postgresLifecycleStore({
+        database: database.forBatcher(batcher, concurrency),
+        nextId,
+        eventsOf: lifecycleEvents,
+        onEvents,
+      }),
+    refusalCache,
+    holdMs: reservationMinutes * MINUTE_MS,
+    batchMax,
+  });
+  const withdrawals = postgresWithdrawalStore(database);
   const jobs = jobService({
     policies: store,
     stores,
@@ -160,6 +177,7 @@ export function createCoupon(
       ),
       generateCodesRows(codeStore, randomBytes),
       importCodesRows(codeStore),
+      withdrawCouponsRows(withdrawals, lifecycle),
     ],
     clock,
     now: database.readTime,
@@ -177,19 +195,6 @@ export function createCoupon(
     onEvents,
   };
   bus.subscribe(CLOSINGS_CONSUMER, CLOSING_TOPICS, onStoreClosed(postgresStoreClosings(transitions), refusalCache));
-  const lifecycle = couponLifecycle({
-    ...batching,
-    storeFor: (batcher, concurrency) =>
-      postgresLifecycleStore({
-        database: database.forBatcher(batcher, concurrency),
-        nextId,
-        eventsOf: lifecycleEvents,
-        onEvents,
-      }),
-    refusalCache,
-    holdMs: reservationMinutes * MINUTE_MS,
-    batchMax,
-  });
   const operation = { lifecycle, clock };
   const dueDeps = { due: postgresDueReader(database), lifecycle, now: database.readTime };
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(lifecycle));
@@ -208,6 +213,16 @@ export function createCoupon(
       listUserCoupons: listUserCoupons(reader, clock),
       redeemCode: redeemCode(codes, issue, resultLookup),
       validateCode: validateCode(codes, clock),
+      withdrawCoupons: withdrawCoupons({
+        policies: store,
+        stores,
+        jobs: jobStore,
+        coupons: withdrawals,
+        resultLookup,
+        clock,
+        nextId,
+        wake: jobs.wake,
+      }),
       generateCodes: generateCodes({
         policies: store,
         stores,
@@ -247,7 +262,9 @@ export function createCoupon(
       ...jobs.scheduled,
     ],
     async stop() {
-      await Promise.all([codes.stop(), jobs.stop(), issue.stop(), lifecycle.stop(), resultLookup.stop()]);
+      // First, because steps of jobs use the lifecycle.
+      await jobs.stop();
+      await Promise.all([codes.stop(), issue.stop(), lifecycle.stop(), resultLookup.stop()]);
     },
   };
 }

@@ -21,7 +21,7 @@ export type ReservationOrigin = (typeof RESERVATION_ORIGINS)[number];
 export const RESERVATION_STATUSES = ['PENDING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'] as const;
 export type ReservationStatus = (typeof RESERVATION_STATUSES)[number];
 
-export const JOB_KINDS = ['GENERATE_CODES', 'IMPORT_CODES', 'DIRECT_ISSUE'] as const;
+export const JOB_KINDS = ['GENERATE_CODES', 'IMPORT_CODES', 'DIRECT_ISSUE', 'WITHDRAW_COUPONS'] as const;
 export type JobKindName = (typeof JOB_KINDS)[number];
 
 export const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;

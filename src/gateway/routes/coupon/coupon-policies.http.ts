@@ -14,9 +14,10 @@ import {
   PolicyView,
   policyJson,
   QuantityBody,
-  SuspendBody,
+  ReasonBody,
   termsOf,
 } from './coupon-policy.schemas.ts';
+import { type JobJson, JobView, jobJson, locationOf, QUEUED_EXAMPLE } from './job.schemas.ts';
 
 const BASES = ['/api/v1/coupon-policies', '/api/coupon-policies'];
 const OnePolicy = z.strictObject({ id: PathId });
@@ -208,7 +209,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
         example: { ...POLICY_EXAMPLE, suspended: true, suspensionReason: 'The discount is wrong', version: 2 },
       },
       params: OnePolicy,
-      body: SuspendBody,
+      body: ReasonBody,
       bodyExample: { reason: 'The discount is wrong' },
       refusals: ['POLICY_NOT_FOUND'],
       idempotent: true,
@@ -231,6 +232,31 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       refusals: ['POLICY_NOT_FOUND'],
       idempotent: true,
       handle: ({ principal, call, params: { id } }) => change(principal, call, id, 'RESUME'),
+    }),
+    route({
+      id: 'CouponPolicies_withdraw',
+      tag: 'coupon policies',
+      method: 'POST',
+      paths: ['/api/v1/admin/coupon-policies/:id/withdraw'],
+      summary: 'Withdraw the issued coupons of a policy, as a job',
+      description:
+        'All that are issued and not used. A reserved coupon is left, and is one of the errors of the job: its row is its sequence ' +
+        'number. What is issued meanwhile is not withdrawn, so suspend or end the policy first. Location is the address of the job.',
+      access: MANAGERS,
+      scope: 'policies:write',
+      status: 202,
+      response: { schema: JobView, example: { ...QUEUED_EXAMPLE, kind: 'WITHDRAW_COUPONS' } },
+      params: OnePolicy,
+      body: ReasonBody,
+      bodyExample: { reason: 'The discount is wrong' },
+      refusals: ['POLICY_NOT_FOUND'],
+      idempotent: true,
+      async handle({ principal, call, params: { id }, body: { reason }, reply }): Promise<JobJson> {
+        const message = { principal: toProto(principal), policyId: id, reason, commandKey: call.commandKey };
+        const job = jobJson(call.valueFrom(await coupon.withdrawCoupons(message)));
+        reply.header('location', locationOf(job));
+        return job;
+      },
     }),
     route({
       id: 'CouponPolicies_setQuantity',

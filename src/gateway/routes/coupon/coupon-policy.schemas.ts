@@ -7,6 +7,7 @@ import {
   POLICY_STATUSES,
   type Policy,
   type PolicyTerms,
+  REASON_MAX,
   VALID_DAYS_MAX,
 } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
@@ -122,7 +123,7 @@ export const QuantityBody = z.strictObject({
   reason: requiredText(DESCRIPTION_MAX),
 });
 
-export const SuspendBody = z.strictObject({ reason: requiredText(DESCRIPTION_MAX) });
+export const ReasonBody = z.strictObject({ reason: requiredText(REASON_MAX) });
 
 export function termsOf(terms: Terms): PolicyTerms {
   return {

@@ -18,8 +18,7 @@ export const directIssueRows = (
   stepRows = STEP_ROWS,
 ): JobKind => ({
   kind: 'DIRECT_ISSUE',
-  distributionType: 'DIRECT',
-  acceptsInput: true,
+  acceptsLinesFor: 'DIRECT',
   async step(job) {
     const lines = await store.lines(job, stepRows);
     const rows = lines.map((line, index) => ({ row: job.done + index + 1, line, userId: userOf(line) }));

@@ -9,8 +9,6 @@ const STEP_CODES = 10_000;
 /** Generates the job's number of unique codes. `random` has to be cryptographically secure. */
 export const generateCodesRows = (store: Pick<CodeStore, 'addGenerated'>, random: RandomBytes): JobKind => ({
   kind: GENERATE_CODES,
-  distributionType: 'CODE',
-  acceptsInput: false,
   step(job) {
     const planned = planCodes(job.params as CodeOptions);
     if ('invalid' in planned) throw new Error(`job ${job.id} has no plan: ${JSON.stringify(planned.invalid)}`);

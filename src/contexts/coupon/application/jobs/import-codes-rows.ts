@@ -7,8 +7,7 @@ const STEP_LINES = 10_000;
 /** Imports unique codes from another system; each line is a code, or a code, a tab and its status. */
 export const importCodesRows = (store: Pick<CodeStore, 'lines' | 'addImported' | 'checkImport'>): JobKind => ({
   kind: 'IMPORT_CODES',
-  distributionType: 'CODE',
-  acceptsInput: true,
+  acceptsLinesFor: 'CODE',
   step: async (job) => store.addImported(job, readCodes(await store.lines(job, STEP_LINES), job.done)),
   check: (job, errorsMax) => store.checkImport(job, errorsMax, readCodes),
 });

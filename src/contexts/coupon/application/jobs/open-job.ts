@@ -32,10 +32,10 @@ export interface OpenJobDeps extends ManagedPolicies {
 export const openJob =
   ({ policies, stores, jobs, kinds, clock, nextId }: OpenJobDeps) =>
   async ({ principal, kind, policyId }: OpenJobRequest): Promise<JobResponse> => {
-    const jobKind = kinds.find((each) => each.kind === kind && each.acceptsInput);
-    if (!jobKind)
+    const jobKind = kinds.find((each) => each.kind === kind);
+    if (!jobKind?.acceptsLinesFor)
       return toRefusalResponse(refuse('VALIDATION_FAILED', { kind: 'is not a kind of job that accepts lines' }));
-    const manager = await policyManagerOf({ policies, stores }, principal, policyId, jobKind.distributionType);
+    const manager = await policyManagerOf({ policies, stores }, principal, policyId, jobKind.acceptsLinesFor);
     if (isRefusal(manager)) return toRefusalResponse(manager);
     const job = newJob(
       { id: nextId(), kind: jobKind.kind, policyId, createdBy: manager.userId, status: 'OPEN', total: 0, params: {} },

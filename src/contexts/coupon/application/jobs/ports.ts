@@ -48,13 +48,12 @@ export class JobLeaseLost extends Error {
 /** A kind of job: its policies and its steps. */
 export interface JobKind {
   readonly kind: JobKindName;
-  /** The type of policy that it is for. */
-  readonly distributionType: 'CODE' | 'DIRECT';
-  /** True when it is created by OpenJob and accepts lines; false when an operation of its own creates it. */
-  readonly acceptsInput: boolean;
+  /** The type of policy for which OpenJob creates it, to accept lines; absent: an operation of its own creates it. */
+  readonly acceptsLinesFor?: 'CODE' | 'DIRECT';
   /**
    * Processes a bounded number of rows after `job.done`, and advances the job in the transaction of their effect: when
-   * a runner dies, a step is done completely or not at all. Throws JobLeaseLost.
+   * a runner dies, a step is done completely or not at all. A step whose repetition changes nothing may advance it afterwards. Throws
+   * JobLeaseLost.
    */
   step(job: LeasedJob): Promise<Progress>;
   /** What the rows of an OPEN job would do, without doing it. Absent when that cannot be said beforehand. */
@@ -119,4 +118,19 @@ export interface RowIssueStore {
     commands: readonly IssueCommand[],
     decide: (snapshot: IssueSnapshot) => IssuedRows,
   ): Promise<Progress>;
+}
+
+/** The coupons that a withdrawal covers, by sequence number. */
+export interface WithdrawalStore {
+  /** The highest sequence number of the policy; 0 when nothing was issued. */
+  lastSequenceNo(policyId: bigint): Promise<number>;
+  /** The ISSUED and RESERVED coupons with sequence numbers in (after, to]. */
+  unused(policyId: bigint, after: number, to: number): Promise<readonly UnusedCoupon[]>;
+  /** Stores the progress of a step. Throws JobLeaseLost. */
+  advance(job: LeasedJob, rows: number, errors: readonly RowError[]): Promise<Progress>;
+}
+
+export interface UnusedCoupon {
+  readonly couponId: bigint;
+  readonly sequenceNo: number;
 }

@@ -14,7 +14,7 @@ export interface ManagedPolicies {
 }
 
 /**
- * Returns the principal if it may manage the policy, and the policy has this type. Refuses with POLICY_NOT_FOUND, FORBIDDEN or
+ * Returns the principal if it may manage the policy, and the policy has this type, if one is given. Refuses with POLICY_NOT_FOUND, FORBIDDEN or
  * COUPON_NOT_AVAILABLE. Issuing from DIRECT policies is for operators, because an OWNER may issue to their subscribers only, and no subscription is
  * known yet.
  */
@@ -22,12 +22,14 @@ export async function policyManagerOf(
   { policies, stores }: ManagedPolicies,
   principal: Principal | undefined,
   policyId: bigint,
-  distributionType: DistributionType,
+  distributionType?: DistributionType,
 ): Promise<Manager | Refusal> {
   const [policy, manager] = await Promise.all([policies.find(policyId), managerOf(stores, principal)]);
   if (!policy) return refuse('POLICY_NOT_FOUND');
   if (!manager || !mayManage(manager, policy.terms)) return refuse('FORBIDDEN');
   if (distributionType === 'DIRECT' && !isOperator(manager.role)) return refuse('FORBIDDEN');
   const actual = policy.terms.distributionType;
-  return actual === distributionType ? manager : refuse('COUPON_NOT_AVAILABLE', { distributionType: actual });
+  return distributionType === undefined || actual === distributionType
+    ? manager
+    : refuse('COUPON_NOT_AVAILABLE', { distributionType: actual });
 }

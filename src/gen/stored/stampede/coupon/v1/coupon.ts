@@ -232,7 +232,7 @@ export interface CouponResponse {
 
 export interface Job {
   readonly id: bigint;
-  /** GENERATE_CODES, IMPORT_CODES or DIRECT_ISSUE. */
+  /** GENERATE_CODES, IMPORT_CODES, DIRECT_ISSUE or WITHDRAW_COUPONS. */
   readonly kind: string;
   readonly policyId: bigint;
   /** OPEN (takes input), QUEUED, RUNNING, DONE or FAILED. */

@@ -493,6 +493,14 @@ export interface RestoreCouponRequest {
   readonly commandKey?: CommandKey | undefined;
 }
 
+export interface WithdrawCouponsRequest {
+  readonly principal: Principal | undefined;
+  readonly policyId: bigint;
+  readonly reason: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
 export interface GenerateCodesRequest {
   readonly principal: Principal | undefined;
   readonly policyId: bigint;
@@ -516,7 +524,7 @@ export interface GenerateCodesRequest {
 
 export interface Job {
   readonly id: bigint;
-  /** GENERATE_CODES, IMPORT_CODES or DIRECT_ISSUE. */
+  /** GENERATE_CODES, IMPORT_CODES, DIRECT_ISSUE or WITHDRAW_COUPONS. */
   readonly kind: string;
   readonly policyId: bigint;
   /** OPEN (takes input), QUEUED, RUNNING, DONE or FAILED. */
@@ -785,6 +793,12 @@ export interface CouponService {
    * expiry. Refused: COUPON_NOT_FOUND, RESERVATION_CONFLICT (used for another order).
    */
   restoreCoupon(request: RestoreCouponRequest): Promise<CouponResponse>;
+  /**
+   * Creates a job that withdraws all coupons of a policy that are issued and not used. A coupon that is reserved is left, and is an error of
+   * the job; a coupon that is issued meanwhile is not withdrawn, so suspend or end the policy first. Refused: POLICY_NOT_FOUND, FORBIDDEN,
+   * VALIDATION_FAILED.
+   */
+  withdrawCoupons(request: WithdrawCouponsRequest): Promise<JobResponse>;
   /** Creates a job that generates unique codes of a CODE policy. Refused: POLICY_NOT_FOUND, FORBIDDEN, COUPON_NOT_AVAILABLE, VALIDATION_FAILED. */
   generateCodes(request: GenerateCodesRequest): Promise<JobResponse>;
   /** In the order of generation; for the export. */
