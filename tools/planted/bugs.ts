@@ -1010,7 +1010,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'lifecycle: a late payment uses a coupon that is no longer available',
     file: RESERVATION_STEPS,
     within: 'reserveAgain',
-    search: "if (statusAt(coupon, unitOfWork.nowMs) !== 'ISSUED') return undefined;",
+    search: "statusAt(coupon, unitOfWork.nowMs) !== 'ISSUED' || ",
     replace: '',
     tests: LIFECYCLE_STORE_TEST,
     only: 'late payment',
