@@ -1,4 +1,5 @@
 import { ACCOUNT_BUGS } from './account-bugs.ts';
+import { BOUNDS_BUGS } from './bounds-bugs.ts';
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
 import { EDGE_BUGS } from './edge-bugs.ts';
@@ -123,6 +124,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...POINT_BUGS,
   ...ROUTE_BUGS,
   ...EDGE_BUGS,
+  ...BOUNDS_BUGS,
   ...FILE_BUGS,
   ...ACCOUNT_BUGS,
   ...SESSION_BUGS,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ID_MAX, ID_PATTERN } from '../../platform/kernel/id-text.ts';
+import { isAcceptedInstant } from '../../platform/kernel/instants.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../../platform/kernel/pages.ts';
-import { isPrintable } from '../../platform/kernel/text.ts';
+import { isBlank, isPrintable } from '../../platform/kernel/text.ts';
 
 // Building blocks of requests and responses. A schema is both validated and documented.
 
@@ -32,10 +33,11 @@ export const IdText = z.string().regex(ID_PATTERN).meta({ description: '64-bit i
 /** An amount in the currency's smallest unit, parsed to a bigint. */
 export const Amount = z.int().nonnegative().transform(BigInt);
 
-/** An instant with an offset (RFC 3339), parsed to a Date. */
+/** An instant with an offset (RFC 3339) in the years 1970 to 9999, parsed to a Date. */
 export const Instant = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
+  .refine(isAcceptedInstant, 'must be in the years 1970 to 9999')
   .meta({ examples: ['2026-01-01T10:00:00Z'] });
 export const InstantText = z.string().meta({ format: 'date-time', examples: ['2026-01-01T10:00:00.000Z'] });
 
@@ -48,10 +50,21 @@ export function requiredInstant(date: Date | undefined): string {
 export const instantOrNull = (date: Date | undefined): string | null => date?.toISOString() ?? null;
 export const idOrNull = (id: bigint | undefined): string | null => (id === undefined ? null : String(id));
 
-/** Text for people: no control characters (they break logs and CSV), no lone surrogates. May be blank. */
-export const plainText = (max: number) => z.string().max(max).refine(isPrintable, 'must not hold control characters');
-/** The same, and not only blanks. */
-export const requiredText = (max: number) => plainText(max).refine((text) => text.trim() !== '', 'must not be blank');
+/** Text for people, brought to NFC: no control or bidirectional override characters, no lone surrogates. May be blank. */
+export const plainText = (max: number) =>
+  z
+    .string()
+    .normalize('NFC')
+    .max(max)
+    .refine(isPrintable, 'must not hold control or bidirectional override characters');
+/** The same, and not only of characters that nobody sees. */
+export const requiredText = (max: number) => plainText(max).refine((text) => !isBlank(text), 'must not be blank');
+
+/** A calendar day in the years 1970 to 9999. Whether the month has it, its reader checks. */
+export const Day = z
+  .string()
+  .regex(/^(?:19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}$/, 'must be a day from 1970 to 9999: YYYY-MM-DD')
+  .meta({ examples: ['2026-01-31'] });
 
 /** The largest version of a row that PostgreSQL stores as an int. */
 export const VERSION_MAX = 2_147_483_647;

@@ -1,8 +1,17 @@
 /** PostgreSQL stores neither NUL nor a lone surrogate, so such text is refused early. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
-/** Control characters break logs and CSV, and lone surrogates cannot be stored. */
-export const isPrintable = (text: string): boolean => text.isWellFormed() && !/\p{Cc}/u.test(text);
+/** Control characters, line ends of any kind, and characters that change the direction of the text around a name. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+
+/** Control characters break logs and CSV, bidirectional ones show another text than is stored, and lone surrogates cannot be stored. */
+export const isPrintable = (text: string): boolean => text.isWellFormed() && !UNPRINTABLE.test(text);
+
+/** Spaces, characters that are there to be ignored (zero-width ones, fillers, tags), and the blank of Braille. */
+const INVISIBLE = /[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]/gu;
+
+/** Whether a reader sees nothing of the text. */
+export const isBlank = (text: string): boolean => text.replaceAll(INVISIBLE, '') === '';
 
 /** Whether a text is printable and has `min` to `max` UTF-16 units. */
 export const isText = (text: string, min: number, max: number): boolean =>

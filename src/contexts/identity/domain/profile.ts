@@ -1,4 +1,4 @@
-import { isStorable } from '../../../platform/kernel/text.ts';
+import { isBlank, isPrintable } from '../../../platform/kernel/text.ts';
 import { codePoints } from './text.ts';
 
 export const NAME_MAX = 100;
@@ -6,7 +6,7 @@ export const IMAGE_URL_MAX = 2048;
 
 /** Returns the name trimmed and in NFC, 1 to 100 characters. Markup and quotes are allowed; pages must escape them. */
 export function normaliseName(text: string): string | undefined {
-  if (text.length > 4 * NAME_MAX || !isStorable(text)) return undefined;
+  if (text.length > 4 * NAME_MAX || !isPrintable(text) || isBlank(text)) return undefined;
   const name = text.trim().normalize('NFC');
   const length = codePoints(name);
   return length >= 1 && length <= NAME_MAX ? name : undefined;

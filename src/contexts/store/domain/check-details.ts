@@ -1,5 +1,5 @@
 import type { Refusal } from '../../../platform/kernel/refusal.ts';
-import { isText, textRule } from '../../../platform/kernel/text.ts';
+import { isBlank, isText, textRule } from '../../../platform/kernel/text.ts';
 import { refuse } from '../refusals.ts';
 import {
   ADDRESS_MAX,
@@ -39,7 +39,7 @@ export function checkDetails(details: RequestedDetails): StoreDetails | Refusal 
   return refuse('VALIDATION_FAILED', Object.fromEntries(violated.map(([field, , message]) => [field, message])));
 }
 
-const isName = (text: string, max: number): boolean => text.trim() !== '' && isText(text, 1, max);
+const isName = (text: string, max: number): boolean => !isBlank(text) && isText(text, 1, max);
 
 /** NaN is not. */
 const isWithin = (degrees: number, most: number): boolean => Math.abs(degrees) <= most;

@@ -74,6 +74,8 @@ const TermsFields = z.strictObject({
 type Terms = z.output<typeof TermsFields>;
 
 function isTimezone(name: string): boolean {
+  // JavaScript takes offsets, too, and PostgreSQL reads their sign the other way round.
+  if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

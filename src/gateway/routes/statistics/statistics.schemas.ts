@@ -1,12 +1,6 @@
 import { z } from 'zod';
 import type { Counts, DayCounts, PolicyStatistics } from '../../../contexts/statistics/api.ts';
-import { IdText, idOrNull, PageFields, PathId } from '../../server/schemas.ts';
-
-/** A calendar day. The context checks that it exists. */
-const Day = z
-  .string()
-  .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'must be a day: YYYY-MM-DD')
-  .meta({ examples: ['2026-01-31'] });
+import { Day, IdText, idOrNull, PageFields, PathId } from '../../server/schemas.ts';
 
 export const DailyQuery = z.strictObject({
   from: Day,

@@ -1,4 +1,5 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import { isBlank } from '../../../../platform/kernel/text.ts';
 import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
 import { refuse } from '../../refusals.ts';
 import { normalizeCode } from '../codes/code.ts';
@@ -47,7 +48,7 @@ export function checkTerms(terms: RequestedTerms): PolicyTerms | Refusal {
   const { discountType, distributionType, validFrom, validUntil, expireAt, discountValue } = terms;
   const percentage = discountType === 'PERCENTAGE';
   const rules: readonly (readonly [field: string, holds: boolean, message: string])[] = [
-    ['name', terms.name.trim().length > 0, 'must not be empty'],
+    ['name', !isBlank(terms.name), 'must not be empty'],
     [
       'code',
       terms.code === undefined || normalizeCode(terms.code) !== undefined,

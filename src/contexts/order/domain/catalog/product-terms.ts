@@ -1,5 +1,5 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
-import { isText, textRule } from '../../../../platform/kernel/text.ts';
+import { isBlank, isText, textRule } from '../../../../platform/kernel/text.ts';
 import { refuse } from '../../refusals.ts';
 import { PRICE_MAX, PRODUCT_DESCRIPTION_MAX, PRODUCT_NAME_MAX, SUPPLIED_MAX } from '../limits.ts';
 import type { Product } from './product.ts';
@@ -22,7 +22,7 @@ export interface ProductEdit extends ProductTerms {
 /** Refused: VALIDATION_FAILED, with each field that is out of its range. */
 export function checkProduct({ name, description, price }: ProductTerms, supplied: number): Refusal | undefined {
   const wrong: Record<string, string> = {};
-  if (name !== undefined && (name.trim() === '' || !isText(name, 1, PRODUCT_NAME_MAX))) {
+  if (name !== undefined && (isBlank(name) || !isText(name, 1, PRODUCT_NAME_MAX))) {
     wrong['name'] = textRule(1, PRODUCT_NAME_MAX);
   }
   if (description !== undefined && !isText(description, 0, PRODUCT_DESCRIPTION_MAX)) {
