@@ -137,7 +137,13 @@ const RULES: readonly Rule[] = [
   {
     scope: 'catalog:write',
     users: EDITORS,
-    operations: ['POST /products', 'PATCH /products/{id}', 'POST /time-sales'],
+    operations: [
+      'POST /products',
+      'PATCH /products/{id}',
+      'POST /time-sales',
+      'PATCH /time-sales/{id}',
+      'POST /time-sales/{id}/stop',
+    ],
   },
   { scope: 'orders:read', users: EVERY_USER, operations: ['GET /orders', 'GET /orders/{orderId}'] },
   {

@@ -266,6 +266,16 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     const effects = () => count('select count(*) n from orders.time_sales where product_id = $1', productId);
     return { token: admin(on), json, effects };
   },
+  'PATCH /api/v1/time-sales/{id}': async ({ on, shop, count }) => {
+    const id = await shop.timeSale(await shop.product(), { quantity: 10 });
+    const effects = () => count('select quantity - 10 n from orders.time_sales where id = $1', id);
+    return { token: admin(on), json: { quantity: 11 }, ids: { id }, effects };
+  },
+  'POST /api/v1/time-sales/{id}/stop': async ({ on, shop, count }) => {
+    const id = await shop.timeSale(await shop.product());
+    const sql = `select count(*) n from orders.time_sales where id = $1 and announced = 'ENDED'`;
+    return { token: admin(on), json: {}, ids: { id }, effects: () => count(sql, id) };
+  },
   'POST /api/v1/orders': async ({ on, shop, count }) => {
     const user = shop.newUser();
     const json = { items: [{ productId: await shop.product(), quantity: 1 }] };

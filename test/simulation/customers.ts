@@ -5,7 +5,9 @@ import type {
   PlaceOrderRequest,
   RefundLine,
 } from '../../src/contexts/order/api.ts';
+import { changeTimeSale, stopTimeSale } from '../../src/contexts/order/domain/time-sale/change-time-sale.ts';
 import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
+import { isRefusal } from '../../src/platform/kernel/refusal.ts';
 import type { Answers } from './answers.ts';
 import type { Owner } from './kernel.ts';
 import type { Operations } from './operations.ts';
@@ -84,7 +86,7 @@ export async function meddle(deps: CustomerDeps): Promise<void> {
   const { products } = shop.orders.state;
   const product = products.get(chance.of([...products.keys()]));
   const couponId = [...shop.coupons.state.coupons.keys()].at(-1);
-  switch (chance.weighted({ price: 2, supply: 2, hide: 1, withdraw: 3 })) {
+  switch (chance.weighted({ price: 2, supply: 2, hide: 1, withdraw: 3, sale: 2 })) {
     case 'price':
       if (product) products.set(product.id, { ...product, price: product.price + 1n });
       return;
@@ -93,6 +95,9 @@ export async function meddle(deps: CustomerDeps): Promise<void> {
       return;
     case 'hide':
       if (product) products.set(product.id, { ...product, hidden: true });
+      return;
+    case 'sale':
+      changeSale(deps);
       return;
     case 'withdraw':
       if (couponId === undefined) return;
@@ -106,6 +111,25 @@ export async function meddle(deps: CustomerDeps): Promise<void> {
         }),
       );
   }
+}
+
+/** A time sale is changed or stopped, whatever it is doing. */
+function changeSale({ world: { kernel, shop } }: CustomerDeps): void {
+  const { chance } = kernel;
+  const { products, timeSales } = shop.orders.state;
+  const sale = [...timeSales.values()].at(chance.below(Math.max(1, timeSales.size)));
+  const product = sale && products.get(sale.productId);
+  if (!sale || !product) return;
+  const nowMs = kernel.clock();
+  const edit = {
+    quantity: chance.between(1, sale.quantity + 5),
+    limitPerUser: chance.of([1, 2, 8]),
+    endsAtMs: nowMs + chance.of([1_000, 5 * MINUTE_MS]),
+  };
+  const changed = chance.happens(0.4) ? stopTimeSale(product, sale, nowMs) : changeTimeSale(product, sale, edit, nowMs);
+  if (isRefusal(changed)) return;
+  products.set(product.id, changed.product);
+  timeSales.set(sale.id, changed.timeSale);
 }
 
 function basket({ world: { kernel, shop } }: CustomerDeps, userId: bigint, key: string): PlaceOrderRequest {

@@ -19,7 +19,7 @@ export function unitProblems({ products, timeSales, bought }: MemoryOrders): str
   }
   for (const [place, quantity] of bought) {
     const sale = timeSales.get(BigInt(place.split(' ')[0] ?? ''));
-    if (quantity < 0 || !sale || quantity > sale.limitPerUser)
+    if (quantity < 0 || !sale || quantity > sale.limitHighest)
       problems.push(`time sale and user ${place}: ${quantity} bought`);
   }
   return problems;

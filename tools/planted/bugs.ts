@@ -17,6 +17,7 @@ import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 import { STORE_BUGS } from './store-bugs.ts';
 import { TERMS_BUGS } from './terms-bugs.ts';
+import { TIME_SALE_BUGS } from './time-sale-bugs.ts';
 import { WAITING_BUGS } from './waiting-bugs.ts';
 
 /**
@@ -129,6 +130,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...ACCOUNT_BUGS,
   ...SESSION_BUGS,
   ...SIMULATION_BUGS,
+  ...TIME_SALE_BUGS,
   ...STORE_BUGS,
   {
     name: 'bus: an outage taken for poison',

@@ -27,6 +27,7 @@ import { orderEvents } from './application/order-events.ts';
 import { orderOperations } from './application/order-operations.ts';
 import { PAYMENT_TOPICS, PAYMENTS_CONSUMER } from './application/payment/on-payment.ts';
 import { applyTimeSaleTransitions } from './application/time-sale/apply-due-transitions.ts';
+import { changeTimeSaleTerms, stopTimeSaleEarly } from './application/time-sale/change-time-sale.ts';
 import { createTimeSale } from './application/time-sale/create-time-sale.ts';
 import { getTimeSale, listTimeSales } from './application/time-sale/read-time-sales.ts';
 import { transitionEvents } from './application/time-sale/time-sale-events.ts';
@@ -80,7 +81,8 @@ export function createOrder(
   const { batchMax = BATCH_MAX, reservationMinutes = 10, provider, sandbox, onEvents = () => {} } = options;
   const timeSalesChanged = createNotifier();
   const catalog = postgresCatalogReader(database);
-  const changes = { store: postgresCatalogStore(database, () => timeSalesChanged.notify()), stores };
+  const onTimeSale = () => timeSalesChanged.notify();
+  const changes = { store: postgresCatalogStore({ database, nextId, onTimeSale, onEvents }), stores };
 
   const orders = orderOperations({
     storeFor: (batcher, concurrency) =>
@@ -115,6 +117,8 @@ export function createOrder(
       listProducts: listProducts(catalog, stores, clock),
       listPopularProducts: listPopularProducts(catalog, clock),
       createTimeSale: createTimeSale(changes, clock, nextId),
+      changeTimeSale: changeTimeSaleTerms(changes, clock),
+      stopTimeSale: stopTimeSaleEarly(changes, clock),
       getTimeSale: getTimeSale(catalog, stores, clock),
       listTimeSales: listTimeSales(catalog, clock),
       ...orders.api,

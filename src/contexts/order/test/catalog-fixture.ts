@@ -18,6 +18,7 @@ import { createProduct } from '../application/catalog/create-product.ts';
 import { listPopularProducts } from '../application/catalog/list-popular-products.ts';
 import { getProduct, listProducts } from '../application/catalog/read-products.ts';
 import { updateProduct } from '../application/catalog/update-product.ts';
+import { changeTimeSaleTerms, stopTimeSaleEarly } from '../application/time-sale/change-time-sale.ts';
 import { createTimeSale } from '../application/time-sale/create-time-sale.ts';
 import { getTimeSale, listTimeSales } from '../application/time-sale/read-time-sales.ts';
 import { transitionEvents } from '../application/time-sale/time-sale-events.ts';
@@ -35,7 +36,8 @@ export async function catalogFixture() {
   const nextId = () => ++lastId;
   const reader = postgresCatalogReader(database);
   const stores = storesOn({ database, clock, nextId });
-  const changes = { store: postgresCatalogStore(database, () => {}), stores };
+  const store = postgresCatalogStore({ database, nextId, onTimeSale: () => {}, onEvents: () => {} });
+  const changes = { store, stores };
   const windows = postgresTimeSaleWindows({ database, nextId, eventsOf: transitionEvents, onEvents: () => {} });
   const operations = {
     createProduct: createProduct(changes, clock, nextId),
@@ -44,6 +46,8 @@ export async function catalogFixture() {
     listProducts: listProducts(reader, stores, clock),
     listPopularProducts: listPopularProducts(reader, clock),
     createTimeSale: createTimeSale(changes, clock, nextId),
+    changeTimeSale: changeTimeSaleTerms(changes, clock),
+    stopTimeSale: stopTimeSaleEarly(changes, clock),
     getTimeSale: getTimeSale(reader, stores, clock),
     listTimeSales: listTimeSales(reader, clock),
   };

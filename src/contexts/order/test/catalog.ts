@@ -41,6 +41,7 @@ export function timeSale(id: bigint, changed: Partial<TimeSale> = {}): TimeSale 
     returned: 0,
     restocks: 0,
     limitPerUser: 2,
+    limitHighest: changed.limitPerUser ?? 2,
     startsAtMs: NOW_MS - HOUR_MS,
     endsAtMs: NOW_MS + HOUR_MS,
     announced: 'STARTED',

@@ -46,7 +46,7 @@ function expectUnits({ state: { products, timeSales, bought, dailySales, orders 
       ),
     );
   }
-  for (const { id, quantity, stock, reserved, sold, returned, limitPerUser } of timeSales.values()) {
+  for (const { id, quantity, stock, reserved, sold, returned, limitHighest } of timeSales.values()) {
     expect(quantity).toBe(stock + reserved + sold + returned);
     expect(Math.min(stock, reserved, sold, returned)).toBeGreaterThanOrEqual(0);
     const own = (line: OrderLine) => line.timeSaleId === id;
@@ -58,7 +58,7 @@ function expectUnits({ state: { products, timeSales, bought, dailySales, orders 
         kept,
       );
       expect(bought.get(buyerKey(id, userId)) ?? 0).toBe(has);
-      expect(has).toBeLessThanOrEqual(limitPerUser);
+      expect(has).toBeLessThanOrEqual(limitHighest);
     }
   }
   for (const userId of USERS) {

@@ -9,22 +9,16 @@ import {
 import { oneOf } from '../../server/one-of.ts';
 import { BodyId, IdText, Instant, InstantText, requiredInstant } from '../../server/schemas.ts';
 
+const SalePrice = z.int().min(1).max(Number(PRICE_MAX)).transform(BigInt);
+const Quantity = z.int().min(1).max(SUPPLIED_MAX);
+const LimitPerUser = z.int().min(1).max(LIMIT_PER_USER_MAX);
+
 export const TimeSaleBody = z
   .strictObject({
     productId: BodyId,
-    salePrice: z
-      .int()
-      .min(1)
-      .max(Number(PRICE_MAX))
-      .transform(BigInt)
-      .meta({ description: "At most the product's price" }),
-    quantity: z.int().min(1).max(SUPPLIED_MAX).meta({ description: "Moved from the product's stock" }),
-    limitPerUser: z
-      .int()
-      .min(1)
-      .max(LIMIT_PER_USER_MAX)
-      .default(1)
-      .meta({ description: 'Units that one user may have, unpaid ones included' }),
+    salePrice: SalePrice.meta({ description: "At most the product's price" }),
+    quantity: Quantity.meta({ description: "Moved from the product's stock" }),
+    limitPerUser: LimitPerUser.default(1).meta({ description: 'Units that one user may have, unpaid ones included' }),
     startsAt: Instant,
     endsAt: Instant.meta({ description: 'The end, exclusive' }),
   })
@@ -39,6 +33,19 @@ export const TIME_SALE_BODY_EXAMPLE: z.input<typeof TimeSaleBody> = {
   endsAt: '2026-01-01T03:00:00Z',
 };
 
+/** Absent fields are not changed. */
+export const TimeSalePatch = z
+  .strictObject({
+    salePrice: SalePrice.optional().meta({ description: 'Before the start only' }),
+    quantity: Quantity.optional().meta({
+      description: "All units of the sale, sold ones included; the difference is moved from or to the product's stock",
+    }),
+    limitPerUser: LimitPerUser.optional().meta({ description: 'Users who have more keep what they have' }),
+    endsAt: Instant.optional().meta({ description: 'In the future' }),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something' });
+export const TIME_SALE_PATCH_EXAMPLE: z.input<typeof TimeSalePatch> = { quantity: 800, endsAt: '2026-01-01T04:00:00Z' };
+
 /** The fields that change during a sale. */
 export const TimeSaleStock = z.strictObject({
   timeSaleId: IdText,
@@ -51,7 +58,7 @@ type StockJson = z.input<typeof TimeSaleStock>;
 export const TimeSaleView = TimeSaleStock.extend({
   productId: IdText,
   productName: z.string(),
-  salePrice: z.int(),
+  salePrice: z.int().meta({ description: 'What buyers pay, or regularPrice where that is lower' }),
   regularPrice: z.int().meta({ description: 'The current price of the product' }),
   quantity: z.int(),
   limitPerUser: z.int(),

@@ -3,15 +3,17 @@ import { type OrderService, TIME_SALE_STATUSES } from '../../../contexts/order/a
 import { type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
-import { PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
+import { EmptyBody, PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { openEventStream } from '../../streams/event-stream.ts';
 import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
 import type { StreamPlaces } from '../../streams/stream-places.ts';
 import {
   TIME_SALE_BODY_EXAMPLE,
   TIME_SALE_EXAMPLE,
+  TIME_SALE_PATCH_EXAMPLE,
   TIME_SALE_STOCK_EXAMPLE,
   TimeSaleBody,
+  TimeSalePatch,
   TimeSaleView,
   timeSaleJson,
   timeSaleStockJson,
@@ -20,7 +22,10 @@ import {
 const OneTimeSale = z.strictObject({ id: PathId });
 const TimeSalesQuery = z.strictObject({ ...PageFields, status: z.enum(TIME_SALE_STATUSES).optional() });
 
-export type TimeSalesApi = Pick<OrderService, 'createTimeSale' | 'getTimeSale' | 'listTimeSales'>;
+export type TimeSalesApi = Pick<
+  OrderService,
+  'createTimeSale' | 'changeTimeSale' | 'stopTimeSale' | 'getTimeSale' | 'listTimeSales'
+>;
 
 /** One query a second for all streams of a time sale on a node: 10,000 streams cost as much as one. */
 const stockSource = (order: Pick<OrderService, 'getTimeSale'>): StockSource => ({
@@ -56,7 +61,7 @@ export function timeSalesRoutes({
       summary: "Create a time sale: a part of a product's stock at a lower price for a limited time",
       description:
         "The quantity is allocated from the product's stock at once; units that are left at the end return to it. " +
-        'Buyers pay salePrice. An OWNER creates time sales of products of their stores.',
+        'Buyers pay salePrice, or the price of the product where that is lower. An OWNER creates time sales of products of their stores.',
       access: MANAGERS,
       scope: 'catalog:write',
       status: 201,
@@ -71,6 +76,52 @@ export function timeSalesRoutes({
       async handle({ principal, call, body }) {
         const message = { ...body, principal: toProto(principal), commandKey: call.commandKey };
         return timeSaleJson(call.valueFrom(await order.createTimeSale(message)));
+      },
+    }),
+    route({
+      id: 'TimeSales_change',
+      tag: 'time sales',
+      method: 'PATCH',
+      paths: ['/api/v1/time-sales/:id'],
+      summary: 'Change quantity, limit or end of a time sale, also while it runs',
+      description: 'The price can be changed before the start. Orders that are placed keep their units and prices.',
+      access: MANAGERS,
+      scope: 'catalog:write',
+      status: 200,
+      response: { schema: TimeSaleView, example: { ...TIME_SALE_EXAMPLE, quantity: 800, remaining: 315 } },
+      bodyExample: TIME_SALE_PATCH_EXAMPLE,
+      refusals: ['TIME_SALE_NOT_FOUND', 'TIME_SALE_NOT_ACTIVE', 'OUT_OF_STOCK'],
+      idempotent: true,
+      params: OneTimeSale,
+      body: TimeSalePatch,
+      async handle({ principal, call, params: { id }, body }) {
+        const { salePrice, quantity, limitPerUser, endsAt } = body;
+        const edit = { salePrice, quantity, limitPerUser, endsAt };
+        const message = { ...edit, timeSaleId: id, principal: toProto(principal), commandKey: call.commandKey };
+        return timeSaleJson(call.valueFrom(await order.changeTimeSale(message)));
+      },
+    }),
+    route({
+      id: 'TimeSales_stop',
+      tag: 'time sales',
+      method: 'POST',
+      paths: ['/api/v1/time-sales/:id/stop'],
+      summary: 'Stop a time sale now',
+      description:
+        'Its free units return to the product at once, those in unpaid orders when they are cancelled or expire. Paid orders ' +
+        'stay. A sale that is over stays as it is.',
+      access: MANAGERS,
+      scope: 'catalog:write',
+      status: 200,
+      response: { schema: TimeSaleView, example: { ...TIME_SALE_EXAMPLE, remaining: 0, status: 'ENDED' } },
+      bodyExample: {},
+      refusals: ['TIME_SALE_NOT_FOUND'],
+      idempotent: true,
+      params: OneTimeSale,
+      body: EmptyBody,
+      async handle({ principal, call, params: { id } }) {
+        const message = { timeSaleId: id, principal: toProto(principal), commandKey: call.commandKey };
+        return timeSaleJson(call.valueFrom(await order.stopTimeSale(message)));
       },
     }),
     route({

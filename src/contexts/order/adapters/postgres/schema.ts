@@ -24,6 +24,7 @@ import {
   PAYMENT_STATUSES,
   REFUND_STEPS,
 } from '../../domain/enumerations.ts';
+import { LIMIT_PER_USER_MAX } from '../../domain/limits.ts';
 
 export const orderSchema = pgSchema('orders');
 
@@ -73,6 +74,8 @@ export const timeSales = orderSchema.table(
     returned: integer('returned').notNull().default(0),
     restocks: integer('restocks').notNull().default(0),
     limitPerUser: integer('limit_per_user').notNull(),
+    /** Users who bought under a higher limit keep their units. */
+    limitHighest: integer('limit_highest').notNull().default(LIMIT_PER_USER_MAX),
     startsAt: instant('starts_at').notNull(),
     endsAt: instant('ends_at').notNull(),
     /** SCHEDULED, STARTED or ENDED: the published transitions. */
@@ -86,7 +89,8 @@ export const timeSales = orderSchema.table(
       sql`${table.stock} >= 0 and ${table.reserved} >= 0 and ${table.sold} >= 0 and ${table.returned} >= 0
         and ${table.stock} + ${table.reserved} + ${table.sold} + ${table.returned} = ${table.quantity}`,
     ),
-    check('time_sales_times', sql`${table.startsAt} < ${table.endsAt}`),
+    // Empty when it was stopped before its start.
+    check('time_sales_times', sql`${table.startsAt} <= ${table.endsAt}`),
     // The lower prices of a product.
     index('time_sales_product').on(table.productId, table.salePrice).where(sql`${table.announced} <> 'ENDED'`),
     index('time_sales_open').on(table.id).where(sql`${table.announced} <> 'ENDED'`),

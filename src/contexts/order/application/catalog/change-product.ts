@@ -1,10 +1,11 @@
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
 import type { CommandKey, Principal } from '../../../../platform/kernel/contract.ts';
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
-import { managerOf, type StoreChecks } from '../../../store/api.ts';
+import { type Manager, managerOf, type StoreChecks } from '../../../store/api.ts';
 import { mayEdit, type Product } from '../../domain/catalog/product.ts';
+import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
 import { refuse } from '../../refusals.ts';
-import type { CatalogChange, CatalogStore } from './ports.ts';
+import type { CatalogChange, CatalogStore, TimeSaleChange } from './ports.ts';
 
 interface ChangeRequest {
   readonly principal?: Principal | undefined;
@@ -29,21 +30,45 @@ export async function changeUnderProductLock<Change extends CatalogChange, Respo
   { store, stores }: CatalogChanges,
   { principal, productId, commandKey }: ChangeRequest,
   decide: (product: Product) => Change | Refusal,
-  { type, respond }: Pick<Responding<Change, Response | RefusalResponse>, 'type' | 'respond'>,
+  responding: Pick<Responding<Change, Response | RefusalResponse>, 'type' | 'respond'>,
 ): Promise<Response | RefusalResponse> {
   // Ownership never moves, so what is loaded before the lock is right under it.
   const manager = await managerOf(stores, principal);
-  const allowed = (product: Product): Change | Refusal => {
-    if (mayEdit(manager, product)) return decide(product);
-    return refuse(product.hidden ? 'PRODUCT_NOT_FOUND' : 'FORBIDDEN');
-  };
-  const responding: Responding<Change | Refusal | undefined, Response | RefusalResponse> = {
-    type,
-    refused: toRefusalResponse,
-    respond(changed) {
-      if (changed === undefined) return toRefusalResponse(refuse('PRODUCT_NOT_FOUND'));
-      return isRefusal(changed) ? toRefusalResponse(changed) : respond(changed);
-    },
-  };
-  return await executeOnce(commandKey, responding, (idempotency) => store.change(productId, allowed, idempotency));
+  const allowed = (product: Product): Change | Refusal =>
+    refusalOf(manager, product, 'PRODUCT_NOT_FOUND') ?? decide(product);
+  return await executeOnce(commandKey, respondingTo(responding, 'PRODUCT_NOT_FOUND'), (idempotency) =>
+    store.change(productId, allowed, idempotency),
+  );
 }
+
+/** The same for a time sale, under the locks of its product and its own. Refused: FORBIDDEN, TIME_SALE_NOT_FOUND. */
+export async function changeUnderSaleLock<Response extends AnyResponse>(
+  { store, stores }: CatalogChanges,
+  { principal, timeSaleId, commandKey }: Omit<ChangeRequest, 'productId'> & { readonly timeSaleId: bigint },
+  decide: (product: Product, timeSale: TimeSale) => TimeSaleChange | Refusal,
+  responding: Pick<Responding<TimeSaleChange, Response | RefusalResponse>, 'type' | 'respond'>,
+): Promise<Response | RefusalResponse> {
+  const manager = await managerOf(stores, principal);
+  const allowed = (product: Product, timeSale: TimeSale): TimeSaleChange | Refusal =>
+    refusalOf(manager, product, 'TIME_SALE_NOT_FOUND') ?? decide(product, timeSale);
+  return await executeOnce(commandKey, respondingTo(responding, 'TIME_SALE_NOT_FOUND'), (idempotency) =>
+    store.changeTimeSale(timeSaleId, allowed, idempotency),
+  );
+}
+
+type Missing = 'PRODUCT_NOT_FOUND' | 'TIME_SALE_NOT_FOUND';
+
+const refusalOf = (manager: Manager | undefined, product: Product, missing: Missing): Refusal | undefined =>
+  mayEdit(manager, product) ? undefined : refuse(product.hidden ? missing : 'FORBIDDEN');
+
+const respondingTo = <Change extends object, Response extends AnyResponse>(
+  { type, respond }: Pick<Responding<Change, Response | RefusalResponse>, 'type' | 'respond'>,
+  missing: Missing,
+): Responding<Change | Refusal | undefined, Response | RefusalResponse> => ({
+  type,
+  refused: toRefusalResponse,
+  respond(changed) {
+    if (changed === undefined) return toRefusalResponse(refuse(missing));
+    return isRefusal(changed) ? toRefusalResponse(changed) : respond(changed);
+  },
+});

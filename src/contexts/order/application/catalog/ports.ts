@@ -1,3 +1,4 @@
+import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
 import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Product } from '../../domain/catalog/product.ts';
@@ -23,6 +24,19 @@ export interface CatalogStore {
     decide: (product: Product) => Change | Refusal,
     idempotency?: Idempotency<Change | Refusal | undefined>,
   ): Promise<Change | Refusal | undefined | Replay>;
+  /** The same for a time sale that exists, which is locked after its product. Returns undefined when it does not exist. */
+  changeTimeSale(
+    timeSaleId: bigint,
+    decide: (product: Product, timeSale: TimeSale) => TimeSaleChange | Refusal,
+    idempotency?: Idempotency<TimeSaleChange | Refusal | undefined>,
+  ): Promise<TimeSaleChange | Refusal | undefined | Replay>;
+}
+
+/** What a change of a time sale stores, with the events that its transaction publishes. */
+export interface TimeSaleChange {
+  readonly product: Product;
+  readonly timeSale: TimeSale;
+  readonly events: readonly OutboxBatch[];
 }
 
 export interface CatalogChange {

@@ -64,6 +64,12 @@ describe('placement', () => {
     expect(events.map(({ topic }) => topic)).toEqual(['order.reserved']);
   });
 
+  it('a buyer pays the price of the product where it is lower than that of the sale', () => {
+    const cheap = shop({ products: new Map([[1n, product(1n, { price: 6_500n })]]) });
+    const { newOrders } = decide([asking({ items: [onSale(2)] })], cheap);
+    expect(newOrders).toMatchObject([{ subtotal: 13_000n, lines: [{ unitPrice: 6_500n }] }]);
+  });
+
   it('an order without a coupon holds points at once, a share for each line, and never more than its total', () => {
     const { newOrders, events } = decide([asking({ items: [regular(1), onSale(1)], usePoints: 100n })]);
     expect(newOrders).toMatchObject([

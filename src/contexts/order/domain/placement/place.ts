@@ -1,3 +1,4 @@
+import { minOf } from '../../../../platform/kernel/money.ts';
 import { type OrderRefusal, refuse } from '../../refusals.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { Item, PlaceCommand } from '../input.ts';
@@ -57,7 +58,8 @@ function lineOf(work: OrderUnitOfWork, userId: bigint, item: Item, line: number)
     return refuse('PURCHASE_LIMIT_EXCEEDED', { ...details, limit, bought: String(bought) });
   }
   if (sale.stock < quantity) return refuse('OUT_OF_STOCK', { productId: String(productId), ...details });
-  return { ...fixed, unitPrice: sale.salePrice, ...shares };
+  // The price of the product may have fallen below that of the sale.
+  return { ...fixed, unitPrice: minOf(sale.salePrice, product.price), ...shares };
 }
 
 function createOrder(work: OrderUnitOfWork, command: PlaceCommand, lines: readonly OrderLine[]): OrderOutcome {

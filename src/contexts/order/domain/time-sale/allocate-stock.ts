@@ -27,7 +27,7 @@ export function allocateTimeSaleStock(
   terms: TimeSaleTerms,
   creation: { readonly id: bigint; readonly by: bigint; readonly nowMs: number },
 ): TimeSaleAllocation | Refusal {
-  const invalid = checkTerms(product, terms, creation.nowMs);
+  const invalid = checkTimeSaleTerms(product, terms, creation.nowMs);
   if (invalid) return invalid;
   if (terms.quantity > product.stock) return refuse('OUT_OF_STOCK', { productId: String(product.id) });
   const timeSale: TimeSale = {
@@ -39,6 +39,7 @@ export function allocateTimeSaleStock(
     sold: 0,
     returned: 0,
     restocks: 0,
+    limitHighest: terms.limitPerUser,
     announced: 'SCHEDULED',
     createdBy: creation.by,
     createdAtMs: creation.nowMs,
@@ -46,7 +47,8 @@ export function allocateTimeSaleStock(
   return { product: { ...product, stock: product.stock - terms.quantity }, timeSale };
 }
 
-function checkTerms({ price }: Product, terms: TimeSaleTerms, nowMs: number): Refusal | undefined {
+/** Refused: VALIDATION_FAILED, with each field that is out of its range. */
+export function checkTimeSaleTerms({ price }: Product, terms: TimeSaleTerms, nowMs: number): Refusal | undefined {
   const { salePrice, quantity, limitPerUser, startsAtMs, endsAtMs } = terms;
   const rules: readonly (readonly [field: string, holds: boolean, message: string])[] = [
     ['salePrice', salePrice >= 1n && salePrice <= price, `must be 1 to the price of the product, ${price}`],

@@ -12,11 +12,13 @@ export interface TimeSale {
   readonly reserved: number;
   /** Units that are paid and not refunded. */
   readonly sold: number;
-  /** Units that were returned to the product after the end. */
+  /** Units that were returned to the product at the end and after it. */
   readonly returned: number;
   /** How often it was sold out and got units back. While it does not rise, a sold-out sale gets no new buyers. */
   readonly restocks: number;
   readonly limitPerUser: number;
+  /** The highest limit that it ever had: users who bought under it keep their units. */
+  readonly limitHighest: number;
   readonly startsAtMs: number;
   /** Exclusive: at this time the sale is over. */
   readonly endsAtMs: number;

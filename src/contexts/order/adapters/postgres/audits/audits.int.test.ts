@@ -184,7 +184,7 @@ describe('the audits of orders', () => {
     ['a buyer with less', 'update orders.time_sale_buyers set quantity = 1 where user_id = 7', ['BUYERS']],
     ['a buyer that is gone', 'delete from orders.time_sale_buyers where user_id = 9', ['BUYERS']],
     ['a buyer from nowhere', 'insert into orders.time_sale_buyers values (5, 77, 1)', ['BUYERS']],
-    ['more than the limit', 'update orders.time_sales set limit_per_user = 1', ['BUYERS']],
+    ['more than the limit', 'update orders.time_sales set limit_highest = 1', ['BUYERS']],
     [
       'more open orders than a user may have',
       `insert into orders.orders (id, user_id, key, content_hash, status, use_points, subtotal, coupon_discount, points_used, created_at,

@@ -155,6 +155,27 @@ export interface CreateTimeSaleRequest {
   readonly commandKey?: CommandKey | undefined;
 }
 
+export interface ChangeTimeSaleRequest {
+  readonly principal: Principal | undefined;
+  readonly timeSaleId: bigint;
+  /** Absent = unchanged. The price can be changed before the start only. */
+  readonly salePrice?: bigint | undefined;
+  readonly quantity?: number | undefined;
+  readonly limitPerUser?: number | undefined;
+  readonly endsAt:
+    | Date
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface StopTimeSaleRequest {
+  readonly principal: Principal | undefined;
+  readonly timeSaleId: bigint;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
 export interface GetTimeSaleRequest {
   readonly timeSaleId: bigint;
   /** Absent = an anonymous caller. */
@@ -372,6 +393,16 @@ export interface OrderService {
   listPopularProducts(request: ListPopularProductsRequest): Promise<ListPopularProductsResponse>;
   /** Allocates the quantity from the product's stock. Refused: PRODUCT_NOT_FOUND, FORBIDDEN, OUT_OF_STOCK, VALIDATION_FAILED. */
   createTimeSale(request: CreateTimeSaleRequest): Promise<TimeSaleResponse>;
+  /**
+   * Changes a time sale before its end, also while it runs. Refused: TIME_SALE_NOT_FOUND, FORBIDDEN, TIME_SALE_NOT_ACTIVE (it is over),
+   * OUT_OF_STOCK (the product has fewer units, or fewer are free in the sale), VALIDATION_FAILED.
+   */
+  changeTimeSale(request: ChangeTimeSaleRequest): Promise<TimeSaleResponse>;
+  /**
+   * Ends a time sale now and returns its free units to the product. One that is over stays as it is. Refused: TIME_SALE_NOT_FOUND,
+   * FORBIDDEN.
+   */
+  stopTimeSale(request: StopTimeSaleRequest): Promise<TimeSaleResponse>;
   /** Refused: TIME_SALE_NOT_FOUND, also when its product is HIDDEN and the principal may not edit it. */
   getTimeSale(request: GetTimeSaleRequest): Promise<TimeSaleResponse>;
   /** Newest first, without those of HIDDEN products. */

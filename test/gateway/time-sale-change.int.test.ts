@@ -1,0 +1,141 @@
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
+import { type Shop, shopOn } from '../attacks/shop.ts';
+import { type Stage, stage, storeOf } from '../attacks/support.ts';
+
+let on: Stage;
+let shop: Shop;
+let owner: pg.Pool;
+let productId: string;
+beforeAll(async () => {
+  on = await stage();
+  shop = shopOn(on);
+  owner = new pg.Pool({ connectionString: on.database.url });
+});
+afterAll(async () => {
+  const { audits } = await runAudits(on.database.programUrl, {});
+  await owner.end();
+  await on.stop();
+  expect(audits.filter(({ ok }) => !ok)).toEqual([]);
+});
+beforeEach(async () => {
+  productId = await shop.product({ stock: 100 });
+});
+
+const admin = () => on.token('1', 'ADMIN');
+const change = (id: string, json: object, token = admin()) =>
+  on.call('PATCH', `/api/v1/time-sales/${id}`, { token, json });
+const stop = (id: string, token = admin(), headers = {}) =>
+  on.call('POST', `/api/v1/time-sales/${id}/stop`, { token, json: {}, headers });
+const buy = (id: string, quantity = 1, user = shop.newUser()) =>
+  shop.post(user, `time-sales/${id}/orders`, { quantity });
+const stockNow = async (): Promise<number> => (await shop.productNow(productId)).stock;
+
+describe('a change of a time sale over HTTP', () => {
+  it('a running sale gets more units, another limit and a later end', async () => {
+    const id = await shop.timeSale(productId, { quantity: 1, limitPerUser: 1 });
+    const user = shop.newUser();
+    expect((await buy(id, 1, user)).status).toBe(201);
+    expect((await buy(id)).body.code).toBe('OUT_OF_STOCK');
+    const endsAt = new Date(Date.now() + 7_200_000).toISOString();
+    const changed = await change(id, { quantity: 5, limitPerUser: 3, endsAt });
+    expect([changed.status, changed.body]).toMatchObject([
+      200,
+      { quantity: 5, remaining: 4, limitPerUser: 3, endsAt, status: 'ACTIVE' },
+    ]);
+    // What the node remembers of a sold-out sale is at most a second old.
+    await expect.poll(async () => (await buy(id, 2, user)).status, { timeout: 5_000 }).toBe(201);
+    expect(await stockNow()).toBe(95);
+  });
+
+  it('units that are sold or in orders stay, and the product gives no more than it has', async () => {
+    const id = await shop.timeSale(productId, { quantity: 10, limitPerUser: 9 });
+    await buy(id, 4);
+    for (const quantity of [3, 101]) {
+      const refused = await change(id, { quantity });
+      expect([quantity, refused.status, refused.body.code]).toEqual([quantity, 409, 'OUT_OF_STOCK']);
+    }
+    expect((await change(id, { quantity: 4, limitPerUser: 1 })).body).toMatchObject({
+      remaining: 0,
+      status: 'SOLD_OUT',
+    });
+    expect(await stockNow()).toBe(96);
+  });
+
+  it('the price of a running sale is fixed, and a cheaper product is what a buyer pays', async () => {
+    const id = await shop.timeSale(productId);
+    const refused = await change(id, { salePrice: 100 });
+    expect([refused.status, refused.body.errors]).toMatchObject([400, [{ field: 'salePrice' }]]);
+    await on.call('PATCH', `/api/v1/products/${productId}`, { token: admin(), json: { version: 1, price: 9_000 } });
+    expect((await buy(id, 2)).body).toMatchObject({ subtotal: 18_000, items: [{ unitPrice: 9_000 }] });
+  });
+
+  it('a time sale is changed and stopped by the owner of its store only', async () => {
+    const storeId = await storeOf(on, '71');
+    productId = await shop.product({ storeId });
+    const id = await shop.timeSale(productId);
+    for (const token of [on.token('72', 'OWNER'), on.token('73')]) {
+      expect((await change(id, { quantity: 20 }, token)).status).toBe(403);
+      expect((await stop(id, token)).status).toBe(403);
+    }
+    const own = on.token('71', 'OWNER');
+    expect((await change(id, { quantity: 20 }, own)).status).toBe(200);
+    expect((await stop(id, own)).status).toBe(200);
+    expect((await change('123', { quantity: 20 })).body.code).toBe('TIME_SALE_NOT_FOUND');
+    expect((await stop('123')).body.code).toBe('TIME_SALE_NOT_FOUND');
+    for (const json of [{}, { startsAt: new Date().toISOString() }, { quantity: 0 }, { limitPerUser: 0 }]) {
+      expect([json, (await change(id, json)).status]).toEqual([json, 400]);
+    }
+  });
+});
+
+describe('a stop of a time sale over HTTP', () => {
+  it('what is left returns to the product at once, and what is in orders when they end', async () => {
+    const id = await shop.timeSale(productId, { quantity: 10 });
+    const user = shop.newUser();
+    const { body: order } = await buy(id, 2, user);
+    const stopped = await stop(id);
+    expect([stopped.status, stopped.body]).toMatchObject([200, { remaining: 0, status: 'ENDED' }]);
+    expect(await stockNow()).toBe(98);
+    expect((await buy(id)).body.code).toBe('TIME_SALE_NOT_ACTIVE');
+    expect((await change(id, { quantity: 20 })).body.code).toBe('TIME_SALE_NOT_ACTIVE');
+    await shop.post(user, `orders/${order.orderId}/cancel`, {});
+    expect(await stockNow()).toBe(100);
+    expect((await stop(id)).body).toEqual(stopped.body);
+    const events = await owner.query<{ n: number }>(
+      `select count(*)::int n from orders.time_sales where id = $1 and announced = 'ENDED' and returned = 10`,
+      [id],
+    );
+    expect(events.rows).toEqual([{ n: 1 }]);
+  });
+
+  it('a sale that has not begun is over when it is stopped', async () => {
+    const startsAt = new Date(Date.now() + 1_800_000).toISOString();
+    const id = await shop.timeSale(productId, { startsAt });
+    expect((await stop(id)).body).toMatchObject({ status: 'ENDED', remaining: 0 });
+    expect(await stockNow()).toBe(100);
+    expect((await on.call('GET', '/api/v1/time-sales?status=SCHEDULED')).body.timeSales).toEqual([]);
+  });
+
+  it('orders that race with changes and a stop leave every unit in one place', async () => {
+    const id = await shop.timeSale(productId, { quantity: 30, limitPerUser: 5 });
+    const users = Array.from({ length: 20 }, () => shop.newUser());
+    const orders = Array.from({ length: 120 }, (_, index) => buy(id, 1 + (index % 3), users[index % users.length]));
+    const changes = [12, 60, 25, 80].map((quantity) => change(id, { quantity, limitPerUser: quantity % 7 }));
+    const placed = await Promise.all([...orders.slice(0, 60), ...changes.slice(0, 2)]);
+    const rest = Promise.all([...orders.slice(60), ...changes.slice(2)]);
+    const [stopped, ...again] = await Promise.all([stop(id), stop(id), stop(id)]);
+    await rest;
+    expect([stopped?.status, ...again.map(({ status }) => status)]).toEqual([200, 200, 200]);
+    expect(placed.some(({ status }) => status === 201)).toBe(true);
+    const { rows } = await owner.query<{ stock: number; taken: number; in_orders: number; open: number }>(
+      `select p.stock, s.reserved + s.sold as taken, s.stock as open,
+         (select coalesce(sum(quantity), 0)::int from orders.order_lines where time_sale_id = s.id) as in_orders
+       from orders.products p join orders.time_sales s on s.product_id = p.id where s.id = $1`,
+      [id],
+    );
+    const [units] = rows;
+    expect(units).toMatchObject({ open: 0, taken: units?.in_orders, stock: 100 - (units?.taken ?? 0) });
+  });
+});
