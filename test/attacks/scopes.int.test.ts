@@ -145,7 +145,17 @@ const RULES: readonly Rule[] = [
       'POST /time-sales/{id}/stop',
     ],
   },
-  { scope: 'orders:read', users: EVERY_USER, operations: ['GET /orders', 'GET /orders/{orderId}'] },
+  {
+    scope: 'orders:read',
+    users: EVERY_USER,
+    operations: [
+      'GET /orders',
+      'GET /orders/{orderId}',
+      'GET /orders/{orderId}/payments',
+      'GET /orders/{orderId}/refunds',
+      'GET /payments/{paymentId}',
+    ],
+  },
   {
     scope: 'orders:write',
     users: EVERY_USER,

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Answer, type Stage, stage } from '../attacks/support.ts';
-import { attemptOf, type KeyedAttempt } from '../idempotency/fixtures.ts';
+import { attemptOf, hasFixture, type KeyedAttempt } from '../idempotency/fixtures.ts';
 import { extremesOf, fieldsOf, isShown, type Path, withValue } from './extremes.ts';
 
 // Every field of every operation gets the extremes of its type: nothing fails with a 5xx, and what is accepted is stored as it was sent.
@@ -115,8 +115,7 @@ it('every parameter of every path and query is refused or understood', async () 
 
 /** A valid request of the operation: the one whose effect tests of idempotency count, or its example. */
 async function attemptFor(id: string, operation: Json): Promise<KeyedAttempt> {
-  const takesKey = (operation.parameters ?? []).some(({ name }: Json) => name === 'Idempotency-Key');
-  if (takesKey) return await attemptOf(id, on, owner);
+  if (hasFixture(id)) return await attemptOf(id, on, owner);
   const json = operation.requestBody.content['application/json'].example;
   return { path: filled(id.slice(id.indexOf(' ') + 1)), token: admin(), json, effects: async () => 0 };
 }

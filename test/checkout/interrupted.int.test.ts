@@ -109,7 +109,12 @@ const CALLS_MAX = 60;
 
 /** What became of a customer's order, points and coupon. */
 async function left({ userId, coupon }: Customer) {
-  const { orders } = await on.order.listOrders({ userId, page: { limit: 100, cursor: '' } });
+  const { orders } = await on.order.listOrders({
+    userId,
+    from: undefined,
+    to: undefined,
+    page: { limit: 100, cursor: '' },
+  });
   return {
     statuses: orders.map(({ status }) => status),
     points: await on.points(userId),

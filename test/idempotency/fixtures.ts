@@ -39,6 +39,9 @@ let made = 0;
 /** One for each stage, so that no user and no key comes twice. */
 const shops = new WeakMap<Stage, Shop>();
 
+/** Whether `attemptOf` prepares requests of this operation. */
+export const hasFixture = (id: string): boolean => FIXTURES[operationOf(id)] !== undefined;
+
 /** @param id method and path as the document has them. Throws when the operation has no fixture here. */
 export async function attemptOf(id: string, on: Stage, owner: pg.Pool): Promise<KeyedAttempt> {
   const fixture = FIXTURES[operationOf(id)];

@@ -101,4 +101,22 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
     replace: 'update orders.sandbox_payments set report_at = least(report_at, $2), attempts = attempts + 1',
     tests: SANDBOX_TEST,
   },
+  {
+    name: 'payments of other users are shown',
+    file: 'src/contexts/order/application/read-money.ts',
+    within: 'isVisible',
+    search: 'order.userId === userId',
+    replace: 'true',
+    tests: ['test/gateway/support-reads.int.test.ts'],
+    only: 'an order shows what was paid, what went back and why',
+  },
+  {
+    name: 'a customer lists the orders of all users',
+    file: 'src/gateway/routes/order/orders.http.ts',
+    within: 'ordersRoutes',
+    search: 'isOperator(principal.role) && query.userId === undefined',
+    replace: 'query.userId === undefined',
+    tests: ['test/gateway/support-reads.int.test.ts'],
+    only: 'a customer lists own orders only',
+  },
 ];

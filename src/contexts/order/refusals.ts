@@ -17,6 +17,12 @@ export const ORDER_REFUSALS = {
     en: { title: 'Time sale not found', detail: 'There is no time sale with this id.' },
     ko: { title: '타임세일을 찾을 수 없습니다', detail: '해당 ID의 타임세일이 없습니다.' },
   },
+  PAYMENT_NOT_FOUND: {
+    http: 404,
+    grpc: 'NOT_FOUND',
+    en: { title: 'Payment not found', detail: 'There is no payment with this id.' },
+    ko: { title: '결제를 찾을 수 없습니다', detail: '해당 ID의 결제가 없습니다.' },
+  },
   OUT_OF_STOCK: {
     http: 409,
     grpc: 'FAILED_PRECONDITION',

@@ -45,3 +45,7 @@ export function subjectOf(principal: Principal, named: bigint | undefined): bigi
     errors: [{ field: 'userId', code: 'REQUIRED', message: 'a machine names the user it acts for' }],
   });
 }
+
+/** The user whose an order or payment has to be, or it is reported as missing. Undefined: ADMIN and SERVICE read those of all users. */
+export const ownerRequired = (principal: Principal): bigint | undefined =>
+  isOperator(principal.role) ? undefined : principal.userId;

@@ -14,6 +14,7 @@ import { usersRoutes } from './identity/users.http.ts';
 import { opsRoutes } from './ops/ops.http.ts';
 import { sandboxRoutes } from './ops/sandbox.http.ts';
 import { checkoutRoutes } from './order/checkout.http.ts';
+import { orderMoneyRoutes } from './order/order-money.http.ts';
 import { ordersRoutes } from './order/orders.http.ts';
 import { paymentWebhookRoutes } from './order/payment-webhook.http.ts';
 import { productsRoutes } from './order/products.http.ts';
@@ -38,6 +39,7 @@ const ROUTES = [
   statisticsRoutes,
   pointsRoutes,
   ordersRoutes,
+  orderMoneyRoutes,
   couponCodesRoutes,
   policyCodesRoutes,
   productsRoutes,

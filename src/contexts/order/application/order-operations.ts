@@ -19,14 +19,15 @@ import { payOrder } from './payment/pay-order.ts';
 import { reportPayment } from './payment/report-payment.ts';
 import { placeOrder } from './placement/place-order.ts';
 import { placedKeyLookup } from './placement/placed-key-lookup.ts';
-import type { OrderReader, OrderStore, PlacementLookup } from './ports.ts';
+import type { MoneyReader, OrderReader, OrderStore, PlacementLookup } from './ports.ts';
+import { getPayment, listPayments, listRefunds } from './read-money.ts';
 import { getOrder, listOrders } from './read-orders.ts';
 import { refundOrder } from './refund/refund-order.ts';
 import { buyerLoader } from './time-sale/load-buyers.ts';
 import { type SoldOutCache, soldOutCache } from './time-sale/sold-out-cache.ts';
 
 export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {
-  readonly reader: OrderReader;
+  readonly reader: OrderReader & MoneyReader;
   readonly keys: PlacementLookup;
   readonly services: Pick<CheckoutServices, 'coupon' | 'point'>;
   /** Undefined: EXTERNAL payments are refused. */
@@ -45,7 +46,16 @@ export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {
 export interface OrderOperations {
   readonly api: Pick<
     OrderService,
-    'placeOrder' | 'getOrder' | 'listOrders' | 'cancelOrder' | 'refundOrder' | 'payOrder' | 'reportPayment'
+    | 'placeOrder'
+    | 'getOrder'
+    | 'listOrders'
+    | 'listPayments'
+    | 'getPayment'
+    | 'listRefunds'
+    | 'cancelOrder'
+    | 'refundOrder'
+    | 'payOrder'
+    | 'reportPayment'
   >;
   isSoldOut(timeSaleId: bigint): boolean;
   /** Handles payment events. */
@@ -74,6 +84,9 @@ export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
       placeOrder: placeOrder({ ...operation, soldOut, keyLookup, clock }),
       getOrder: getOrder(reader),
       listOrders: listOrders(reader),
+      listPayments: listPayments(reader),
+      getPayment: getPayment(reader),
+      listRefunds: listRefunds(reader),
       cancelOrder: cancelOrder(operation),
       refundOrder: refundOrder({ ...operation, stores }),
       payOrder: payOrder({ ...operation, methods: provider ? ['POINTS', 'EXTERNAL'] : ['POINTS'] }),

@@ -64,21 +64,30 @@ const toLineView = ({ timeSaleId, storeId, ...line }: OrderLine): OrderView['lin
   storeId: storeId ?? undefined,
 });
 
-const toPaymentView = (payment: Payment, order: Order): PaymentView => ({
+/** `order`: to be shown with it. */
+export const toPaymentView = (payment: Payment, order?: Order): PaymentView => ({
   id: payment.id,
   orderId: payment.orderId,
   method: payment.method,
   amount: payment.amount,
   status: payment.status,
   providerUrl: payment.status === 'PENDING' ? (payment.providerUrl ?? undefined) : undefined,
-  order: toOrderView(order),
+  order: order && toOrderView(order),
+  userId: payment.userId,
+  failure: payment.refusal ?? undefined,
+  createdAt: new Date(payment.createdAtMs),
+  settledAt: payment.settledAtMs === null ? undefined : new Date(payment.settledAtMs),
 });
 
-const toRefundView = ({ id, orderId, money, points, step }: Refund, order: Order): RefundView => ({
-  id,
-  orderId,
-  amount: money,
-  points,
-  status: (step === null ? 'DONE' : 'PENDING') satisfies RefundStatus,
-  order: toOrderView(order),
+export const toRefundView = (refund: Refund, order?: Order): RefundView => ({
+  id: refund.id,
+  orderId: refund.orderId,
+  amount: refund.money,
+  points: refund.points,
+  status: (refund.step === null ? 'DONE' : 'PENDING') satisfies RefundStatus,
+  order: order && toOrderView(order),
+  paymentId: refund.paymentId,
+  reason: refund.reason,
+  lines: refund.lines.map(({ money, ...line }) => ({ ...line, amount: money })),
+  createdAt: new Date(refund.createdAtMs),
 });

@@ -24,6 +24,12 @@ export interface OrderReader {
   nextDueMs(): Promise<number | undefined>;
 }
 
+/** What was paid for an order, and what went back. Newest first, only those with a smaller id than `before`. */
+export interface MoneyReader {
+  paymentsOf(orderId: bigint, before: bigint | undefined, limit: number): Promise<readonly Payment[]>;
+  refundsOf(orderId: bigint, before: bigint | undefined, limit: number): Promise<readonly Refund[]>;
+}
+
 /** A time sale and all users who have ever ordered at it, in one snapshot. */
 export interface Buyers {
   readonly timeSale: TimeSale;
@@ -39,7 +45,13 @@ export interface PlacementLookup {
 }
 
 export interface OrdersQuery {
-  readonly userId: bigint;
+  /** Undefined: of all users. */
+  readonly userId?: bigint | undefined;
+  /** Orders with a line of this store. */
+  readonly storeId?: bigint | undefined;
+  /** The time of the order, [from, to). */
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
   readonly status?: string | undefined;
   /** Only orders with a smaller id. */
   readonly before?: bigint | undefined;

@@ -13,14 +13,15 @@ export const getOrder =
     return isVisible ? toOrderResponse(order) : toRefusalResponse(refuse('ORDER_NOT_FOUND'));
   };
 
-/** A user's orders, newest first. Returns an empty page for a cursor that was not issued by this operation. */
+/** Orders, newest first. Returns an empty page for a cursor that was not issued by this operation. */
 export const listOrders =
   (reader: Pick<OrderReader, 'listOrders'>) =>
-  async ({ userId, page, status }: ListOrdersRequest): Promise<ListOrdersResponse> => {
+  async ({ userId, storeId, from, to, page, status }: ListOrdersRequest): Promise<ListOrdersResponse> => {
     const query = readPage(page);
     if (!query) return { orders: [], nextCursor: undefined };
     const { limit, before } = query;
-    const found = await reader.listOrders({ userId, status, before, limit: limit + 1 });
+    const times = { fromMs: from?.getTime(), toMs: to?.getTime() };
+    const found = await reader.listOrders({ userId, storeId, status, ...times, before, limit: limit + 1 });
     const { rows, nextCursor } = cutPage(found, limit, ({ id }) => id);
     return { orders: rows.map(toOrderView), nextCursor };
   };

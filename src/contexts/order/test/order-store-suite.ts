@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
+import type { OrderReader } from '../application/ports.ts';
 import { buyerKey, type OrderDecision, type OrderSnapshot } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
 import type { Order, OrderState, Payment, Refund } from '../domain/order.ts';
@@ -256,6 +257,30 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await list({ status: 'RESERVED' })).toEqual([9n, 8n, 6n, 5n, 4n, 3n]);
       expect(await list({ status: 'PENDING', before: 7n })).toEqual([2n, 1n]);
       expect(await list({ status: 'FAILED' })).toEqual([12n]);
+    });
+
+    it('orders of all users are listed by store and by time', async () => {
+      const sold = (storeId: bigint | null) => [line({ storeId })];
+      await put(
+        order(1n, { userId: 7n, createdAtMs: NOW_MS - 3, lines: sold(50n) }),
+        order(2n, { userId: 8n, createdAtMs: NOW_MS - 2, lines: sold(51n) }),
+        order(3n, { userId: 8n, createdAtMs: NOW_MS - 1, lines: sold(50n) }),
+        order(4n, { userId: 7n, createdAtMs: NOW_MS, lines: sold(null) }),
+      );
+      const list = (query: Omit<Parameters<OrderReader['listOrders']>[0], 'limit'>, limit = 20) =>
+        node(1)
+          .listOrders({ limit, ...query })
+          .then(ids);
+      expect(await list({})).toEqual([4n, 3n, 2n, 1n]);
+      expect(await list({ before: 4n }, 2)).toEqual([3n, 2n]);
+      expect(await list({ fromMs: NOW_MS - 2, toMs: NOW_MS })).toEqual([3n, 2n]);
+      expect(await list({ fromMs: NOW_MS - 2, before: 3n })).toEqual([2n]);
+      expect(await list({ storeId: 50n })).toEqual([3n, 1n]);
+      expect(await list({ storeId: 50n, before: 3n })).toEqual([1n]);
+      expect(await list({ storeId: 50n, toMs: NOW_MS - 1 })).toEqual([1n]);
+      expect(await list({ storeId: 50n, userId: 8n })).toEqual([3n]);
+      expect(await list({ userId: 7n, fromMs: NOW_MS - 2 })).toEqual([4n]);
+      expect(await list({ status: 'PAID' })).toEqual([]);
     });
 
     it('due orders are listed with the longest overdue first, and the next due time is returned', async () => {

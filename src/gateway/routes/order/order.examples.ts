@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { OrderView, PaymentView, RefundView } from './order.schemas.ts';
+import type { OrderView, PaymentRecordView, PaymentView, RefundRecordView, RefundView } from './order.schemas.ts';
 
 export const ORDER_EXAMPLE: z.input<typeof OrderView> = {
   orderId: '7330011234567895',
@@ -45,6 +45,15 @@ export const PAYMENT_EXAMPLE: z.input<typeof PaymentView> = {
   order: PAID,
 };
 
+const { order: _paid, ...payment } = PAYMENT_EXAMPLE;
+export const PAYMENT_RECORD_EXAMPLE: z.input<typeof PaymentRecordView> = {
+  ...payment,
+  userId: ORDER_EXAMPLE.userId,
+  failure: null,
+  createdAt: '2026-01-01T01:02:00.123Z',
+  settledAt: '2026-01-01T01:02:00.456Z',
+};
+
 export const REFUND_EXAMPLE: z.input<typeof RefundView> = {
   refundId: '7330011234567897',
   orderId: ORDER_EXAMPLE.orderId,
@@ -57,4 +66,13 @@ export const REFUND_EXAMPLE: z.input<typeof RefundView> = {
     refundedAmount: 13250,
     refundedPoints: 250,
   },
+};
+
+const { order: _refunded, ...refund } = REFUND_EXAMPLE;
+export const REFUND_RECORD_EXAMPLE: z.input<typeof RefundRecordView> = {
+  ...refund,
+  paymentId: PAYMENT_EXAMPLE.paymentId,
+  reason: 'Arrived broken',
+  items: [{ line: 1, quantity: 1, amount: 13250, points: 250 }],
+  createdAt: '2026-01-03T01:00:00.123Z',
 };

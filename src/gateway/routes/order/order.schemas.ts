@@ -17,6 +17,7 @@ import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
   IdText,
+  Instant,
   InstantText,
   idOrNull,
   instantOrNull,
@@ -67,8 +68,13 @@ export const OneOrder = z.strictObject({ orderId: PathId });
 export const OrdersQuery = z.strictObject({
   ...PageFields,
   status: z.enum(ORDER_STATUSES).optional(),
-  userId: PathId.optional().meta({ description: 'The user whose orders are listed; absent: the caller' }),
+  userId: PathId.optional().meta({ description: 'The user whose orders are listed; ADMIN and SERVICE name others' }),
+  storeId: PathId.optional().meta({ description: 'Orders with a line of this store; for ADMIN and SERVICE' }),
+  from: Instant.optional().meta({ description: 'Orders placed at this time or later' }),
+  to: Instant.optional().meta({ description: 'Orders placed before this time' }),
 });
+export const OnePayment = z.strictObject({ paymentId: PathId });
+export const OfOrderQuery = z.strictObject(PageFields);
 
 const Figure = z.int().min(0);
 
@@ -84,6 +90,11 @@ const OrderItemView = z.strictObject({
   pointsUsed: Figure.meta({ description: 'Its share of the order’s amount' }),
   refundedQuantity: Figure,
 });
+
+const FailureView = z
+  .strictObject({ code: z.string(), details: z.record(z.string(), z.string()) })
+  .nullable()
+  .meta({ description: 'FAILED: the reason, a problem code' });
 
 export const OrderView = z.strictObject({
   orderId: IdText,
@@ -101,10 +112,7 @@ export const OrderView = z.strictObject({
   expiresAt: InstantText.meta({ description: 'The time at which an unpaid order ends' }),
   paidAt: InstantText.nullable(),
   endedAt: InstantText.nullable().meta({ description: 'CANCELLED, EXPIRED and FAILED: the time of the end' }),
-  failure: z
-    .strictObject({ code: z.string(), details: z.record(z.string(), z.string()) })
-    .nullable()
-    .meta({ description: 'FAILED: the reason, a problem code' }),
+  failure: FailureView,
 });
 
 export const PaymentView = z.strictObject({
@@ -126,6 +134,24 @@ export const RefundView = z.strictObject({
   order: OrderView,
 });
 
+/** A payment as it is read, without its order. */
+export const PaymentRecordView = PaymentView.omit({ order: true }).extend({
+  userId: IdText,
+  failure: FailureView,
+  createdAt: InstantText,
+  settledAt: InstantText.nullable().meta({ description: 'When it stopped being PENDING' }),
+});
+
+/** A refund as it is read, without its order. */
+export const RefundRecordView = RefundView.omit({ order: true }).extend({
+  paymentId: IdText,
+  reason: z.string(),
+  items: z
+    .array(z.strictObject({ line: z.int().positive(), quantity: z.int().positive(), amount: Figure, points: Figure }))
+    .meta({ description: 'Empty: money that the order could not use' }),
+  createdAt: InstantText,
+});
+
 export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   orderId: String(order.id),
   userId: String(order.userId),
@@ -142,7 +168,7 @@ export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   expiresAt: requiredInstant(order.expiresAt),
   paidAt: instantOrNull(order.paidAt),
   endedAt: instantOrNull(order.endedAt),
-  failure: order.failure === undefined ? null : { code: order.failure.code, details: order.failure.details },
+  failure: failureJson(order.failure),
 });
 
 const itemJson = (line: OrderLine): z.input<typeof OrderItemView> => ({
@@ -158,23 +184,55 @@ const itemJson = (line: OrderLine): z.input<typeof OrderItemView> => ({
   refundedQuantity: line.refundedQuantity,
 });
 
-export const paymentJson = (payment: Payment): z.input<typeof PaymentView> => ({
+const failureJson = (failure: Order['failure']): z.input<typeof FailureView> =>
+  failure === undefined ? null : { code: failure.code, details: failure.details };
+
+const paymentFields = (payment: Payment) => ({
   paymentId: String(payment.id),
   orderId: String(payment.orderId),
   method: oneOf(PAYMENT_METHODS, payment.method),
   amount: Number(payment.amount),
   status: oneOf(PAYMENT_STATUSES, payment.status),
   providerUrl: payment.providerUrl ?? null,
+});
+
+export const paymentJson = (payment: Payment): z.input<typeof PaymentView> => ({
+  ...paymentFields(payment),
   order: orderJson(known(payment.order)),
 });
 
-export const refundJson = (refund: Refund): z.input<typeof RefundView> => ({
+export const paymentRecordJson = (payment: Payment): z.input<typeof PaymentRecordView> => ({
+  ...paymentFields(payment),
+  userId: String(payment.userId),
+  failure: failureJson(payment.failure),
+  createdAt: requiredInstant(payment.createdAt),
+  settledAt: instantOrNull(payment.settledAt),
+});
+
+const refundFields = (refund: Refund) => ({
   refundId: String(refund.id),
   orderId: String(refund.orderId),
   amount: Number(refund.amount),
   points: Number(refund.points),
   status: oneOf(REFUND_STATUSES, refund.status),
+});
+
+export const refundJson = (refund: Refund): z.input<typeof RefundView> => ({
+  ...refundFields(refund),
   order: orderJson(known(refund.order)),
+});
+
+export const refundRecordJson = (refund: Refund): z.input<typeof RefundRecordView> => ({
+  ...refundFields(refund),
+  paymentId: String(refund.paymentId),
+  reason: refund.reason,
+  items: refund.lines.map(({ line, quantity, amount, points }) => ({
+    line,
+    quantity,
+    amount: Number(amount),
+    points: Number(points),
+  })),
+  createdAt: requiredInstant(refund.createdAt),
 });
 
 function known(order: Order | undefined): Order {

@@ -1,8 +1,8 @@
 import type { OrderService } from '../../../contexts/order/api.ts';
 import { isOperator } from '../../../platform/kernel/operator.ts';
-import { type Principal, requireReader, subjectOf, toProto } from '../../auth/principal.ts';
+import { ownerRequired, requireReader, subjectOf, toProto } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
-import { valueFrom } from '../../problems/problem.ts';
+import { ProblemError, valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { EmptyBody, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { ORDER_EXAMPLE, REFUND_EXAMPLE } from './order.examples.ts';
@@ -16,8 +16,9 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     tag: 'orders',
     method: 'GET',
     paths: ['/api/v1/orders'],
-    summary: 'List the orders of a user, newest first',
-    description: 'Only own orders, unless ADMIN or SERVICE names a user.',
+    summary: 'List orders, newest first',
+    description:
+      'Own orders. ADMIN and SERVICE name another user, a store or a time; without a user these are the orders of all users.',
     access: 'ANY_TOKEN',
     scope: 'orders:read',
     status: 200,
@@ -25,12 +26,17 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
       schema: pageView('orders', OrderView),
       example: { orders: [ORDER_EXAMPLE], nextCursor: null, hasMore: false },
     },
-    refusals: ['NOT_FOUND'],
+    refusals: ['FORBIDDEN', 'NOT_FOUND'],
     query: OrdersQuery,
     async handle({ principal, query }) {
+      const { status, storeId, from, to } = query;
       if (query.userId !== undefined) requireReader(principal, query.userId);
-      const userId = subjectOf(principal, query.userId);
-      const { orders, nextCursor } = await order.listOrders({ userId, page: pageOf(query), status: query.status });
+      const isAboutAll =
+        isOperator(principal.role) && query.userId === undefined && (storeId ?? from ?? to) !== undefined;
+      if (storeId !== undefined && !isOperator(principal.role)) throw new ProblemError('FORBIDDEN');
+      const userId = isAboutAll ? undefined : subjectOf(principal, query.userId);
+      const message = { userId, storeId, from, to, page: pageOf(query), status };
+      const { orders, nextCursor } = await order.listOrders(message);
       return { orders: orders.map(orderJson), ...pageJson(nextCursor) };
     },
   }),
@@ -47,7 +53,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     refusals: ['ORDER_NOT_FOUND'],
     params: OneOrder,
     async handle({ principal, params: { orderId } }) {
-      return orderJson(valueFrom((await order.getOrder({ orderId, userId: ownerOf(principal) })).outcome));
+      return orderJson(valueFrom((await order.getOrder({ orderId, userId: ownerRequired(principal) })).outcome));
     },
   }),
   route({
@@ -72,7 +78,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     body: EmptyBody,
     async handle({ principal, call, params: { orderId } }) {
       const { commandKey } = call;
-      const response = await order.cancelOrder({ orderId, userId: ownerOf(principal), commandKey });
+      const response = await order.cancelOrder({ orderId, userId: ownerRequired(principal), commandKey });
       return orderJson(call.valueFrom(response));
     },
   }),
@@ -104,7 +110,3 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     },
   }),
 ];
-
-/** The user who must own the order; undefined: any user. */
-const ownerOf = (principal: Principal): bigint | undefined =>
-  isOperator(principal.role) ? undefined : principal.userId;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import type { OrderReader } from '../../application/ports.ts';
+import type { MoneyReader, OrderReader } from '../../application/ports.ts';
 import {
   ORDER_COLUMNS,
   type OrderRow,
@@ -17,10 +17,37 @@ const FIND_ORDER = `select ${ORDER_COLUMNS} from orders.orders as o where o.id =
 const FIND_PAYMENT = `select ${PAYMENT_COLUMNS} from orders.payments as y where y.id = $1`;
 const FIND_REFUND = `select ${REFUND_COLUMNS} from orders.refunds as r where r.id = $1`;
 
-const LIST_ORDERS = `
+// Each list walks one index backwards: that of the user, of the store, or of the times. $1 is the user or the store.
+const FILTER = `($2::text is null or o.status = $2)
+    and ($5::timestamptz is null or o.created_at >= $5) and ($6::timestamptz is null or o.created_at < $6)`;
+
+const LIST_OF_USER = `
   select ${ORDER_COLUMNS} from orders.orders as o
-  where o.user_id = $1 and ($2::text is null or o.status = $2) and ($3::bigint is null or o.id < $3)
+  where o.user_id = $1 and ($3::bigint is null or o.id < $3) and ${FILTER}
+    and ($7::bigint is null or exists (select 1 from orders.order_lines where order_id = o.id and store_id = $7))
   order by o.id desc limit $4`;
+
+const LIST_OF_STORE = `
+  select ${ORDER_COLUMNS} from (
+    select distinct order_id from orders.order_lines where store_id = $1 and ($3::bigint is null or order_id < $3)
+    order by order_id desc) as sold
+  join orders.orders as o on o.id = sold.order_id
+  where ${FILTER}
+  order by sold.order_id desc limit $4`;
+
+// By time, because ids of two nodes may be in another order than the times. Orders are never deleted, so the last one of a page is found.
+const LIST_OF_ALL = `
+  select ${ORDER_COLUMNS} from orders.orders as o
+  where $1::bigint is null and ${FILTER}
+    and ($3::bigint is null or (o.created_at, o.id) < (select created_at, id from orders.orders where id = $3))
+  order by o.created_at desc, o.id desc limit $4`;
+
+const PAYMENTS_OF = `
+  select ${PAYMENT_COLUMNS} from orders.payments as y
+  where y.order_id = $1 and ($2::bigint is null or y.id < $2) order by y.id desc limit $3`;
+const REFUNDS_OF = `
+  select ${REFUND_COLUMNS} from orders.refunds as r
+  where r.order_id = $1 and ($2::bigint is null or r.id < $2) order by r.id desc limit $3`;
 
 // The first entries of partial indexes.
 const DUE_ORDERS = `
@@ -30,7 +57,7 @@ const DUE_REFUNDS = `
 const NEXT_DUE = `
   select least((select min(resume_at) from orders.orders), (select min(resume_at) from orders.refunds)) as at`;
 
-export function postgresOrderReader({ pool }: Database): OrderReader {
+export function postgresOrderReader({ pool }: Database): OrderReader & MoneyReader {
   async function rowsOf<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
     const { rows } = await pool.query<Row & pg.QueryResultRow>(text, [...values]);
     return rows;
@@ -40,9 +67,21 @@ export function postgresOrderReader({ pool }: Database): OrderReader {
       const [row] = await rowsOf<OrderRow>(FIND_ORDER, [id]);
       return row && toOrder(row);
     },
-    async listOrders({ userId, status, before, limit }) {
-      const rows = await rowsOf<OrderRow>(LIST_ORDERS, [userId, status ?? null, before ?? null, limit]);
-      return rows.map(toOrder);
+    async listOrders({ userId, storeId, status, fromMs, toMs, before, limit }) {
+      const common = [status ?? null, before ?? null, limit, dateOrNull(fromMs), dateOrNull(toMs)];
+      if (userId !== undefined) {
+        return (await rowsOf<OrderRow>(LIST_OF_USER, [userId, ...common, storeId ?? null])).map(toOrder);
+      }
+      const text = storeId === undefined ? LIST_OF_ALL : LIST_OF_STORE;
+      return (await rowsOf<OrderRow>(text, [storeId ?? null, ...common])).map(toOrder);
+    },
+    async paymentsOf(orderId, before, limit) {
+      return (await rowsOf<PaymentRow>(PAYMENTS_OF, [orderId, before ?? null, limit])).map((row) =>
+        PAYMENT.fromModel(row),
+      );
+    },
+    async refundsOf(orderId, before, limit) {
+      return (await rowsOf<RefundRow>(REFUNDS_OF, [orderId, before ?? null, limit])).map(toRefund);
     },
     async findPayment(id) {
       const [row] = await rowsOf<PaymentRow>(FIND_PAYMENT, [id]);
@@ -64,3 +103,5 @@ export function postgresOrderReader({ pool }: Database): OrderReader {
     },
   };
 }
+
+const dateOrNull = (ms: number | undefined): Date | null => (ms === undefined ? null : new Date(ms));

@@ -163,6 +163,8 @@ export const orders = orderSchema.table(
     // Ensures one order for each key, even if the code had a bug.
     uniqueIndex('orders_key').on(table.userId, table.key),
     index('orders_of_user').on(table.userId, table.id),
+    // The lists of support, by time.
+    index('orders_created').on(table.createdAt, table.id),
     // Counts a user's orders that are neither paid nor ended.
     index('orders_open').on(table.userId).where(sql`${table.status} in ('PENDING', 'RESERVED')`),
     index('orders_due').on(table.resumeAt, table.id).where(sql`${table.resumeAt} is not null`),
@@ -190,6 +192,8 @@ export const orderLines = orderSchema.table(
   },
   (table) => [
     primaryKey({ columns: [table.orderId, table.line] }),
+    // The orders of a store.
+    index('order_lines_of_store').on(table.storeId, table.orderId).where(sql`${table.storeId} is not null`),
     check(
       'order_lines_quantity',
       sql`${table.quantity} > 0 and ${table.refundedQuantity} between 0 and ${table.quantity}`,

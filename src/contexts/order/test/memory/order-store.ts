@@ -71,12 +71,18 @@ export function memoryOrderStore(
     async findOrder(id) {
       return state.orders.get(id);
     },
-    async listOrders({ userId, status, before, limit }) {
-      const own = [...(index.ofUser.get(userId) ?? [])].flatMap((id) => state.orders.get(id) ?? []);
-      const wanted = own.filter(
-        (order) =>
-          (status === undefined || statusOf(order.state) === status) && (before === undefined || order.id < before),
-      );
+    async listOrders({ userId, storeId, status, fromMs = 0, toMs = Number.POSITIVE_INFINITY, before, limit }) {
+      const ids = userId === undefined ? state.orders.keys() : (index.ofUser.get(userId) ?? []);
+      const wanted = [...ids]
+        .flatMap((id) => state.orders.get(id) ?? [])
+        .filter(
+          (order) =>
+            (status === undefined || statusOf(order.state) === status) &&
+            (storeId === undefined || order.lines.some((line) => line.storeId === storeId)) &&
+            order.createdAtMs >= fromMs &&
+            order.createdAtMs < toMs &&
+            (before === undefined || order.id < before),
+        );
       return wanted.sort(newestFirst).slice(0, limit);
     },
     async findPayment(id) {

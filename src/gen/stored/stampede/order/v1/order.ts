@@ -126,6 +126,18 @@ export interface Refund {
   /** PENDING (the money is on its way) or DONE. */
   readonly status: string;
   readonly order: Order | undefined;
+  readonly paymentId: bigint;
+  readonly reason: string;
+  /** Empty: money that the order could not use. */
+  readonly lines: readonly RefundedLine[];
+  readonly createdAt: Date | undefined;
+}
+
+export interface RefundedLine {
+  readonly line: number;
+  readonly quantity: number;
+  readonly amount: bigint;
+  readonly points: bigint;
 }
 
 export interface RefundResponse {
@@ -1115,7 +1127,18 @@ export const Order: MessageFns<Order> = {
 };
 
 function createBaseRefund(): Refund {
-  return { id: 0n, orderId: 0n, amount: 0n, points: 0n, status: "", order: undefined };
+  return {
+    id: 0n,
+    orderId: 0n,
+    amount: 0n,
+    points: 0n,
+    status: "",
+    order: undefined,
+    paymentId: 0n,
+    reason: "",
+    lines: [],
+    createdAt: undefined,
+  };
 }
 
 export const Refund: MessageFns<Refund> = {
@@ -1149,6 +1172,21 @@ export const Refund: MessageFns<Refund> = {
     }
     if (message.order !== undefined) {
       Order.encode(message.order, writer.uint32(50).fork()).join();
+    }
+    if (message.paymentId !== 0n) {
+      if (BigInt.asIntN(64, message.paymentId) !== message.paymentId) {
+        throw new globalThis.Error("value provided for field message.paymentId of type int64 too large");
+      }
+      writer.uint32(56).int64(message.paymentId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(66).string(message.reason);
+    }
+    for (const v of message.lines) {
+      RefundedLine.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -1212,6 +1250,123 @@ export const Refund: MessageFns<Refund> = {
             }
 
             message.order = Order.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.paymentId = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.lines.push(RefundedLine.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRefundedLine(): RefundedLine {
+  return { line: 0, quantity: 0, amount: 0n, points: 0n };
+}
+
+export const RefundedLine: MessageFns<RefundedLine> = {
+  encode(message: RefundedLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.line !== 0) {
+      writer.uint32(8).int32(message.line);
+    }
+    if (message.quantity !== 0) {
+      writer.uint32(16).int32(message.quantity);
+    }
+    if (message.amount !== 0n) {
+      if (BigInt.asIntN(64, message.amount) !== message.amount) {
+        throw new globalThis.Error("value provided for field message.amount of type int64 too large");
+      }
+      writer.uint32(24).int64(message.amount);
+    }
+    if (message.points !== 0n) {
+      if (BigInt.asIntN(64, message.points) !== message.points) {
+        throw new globalThis.Error("value provided for field message.points of type int64 too large");
+      }
+      writer.uint32(32).int64(message.points);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RefundedLine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRefundedLine() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.line = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.quantity = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.amount = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.points = reader.int64() as bigint;
             continue;
           }
         }

@@ -276,14 +276,70 @@ export interface GetOrderRequest {
 }
 
 export interface ListOrdersRequest {
-  readonly userId: bigint;
+  /** Absent = of all users. */
+  readonly userId?: bigint | undefined;
   readonly page: PageRequest | undefined;
-  readonly status?: string | undefined;
+  readonly status?:
+    | string
+    | undefined;
+  /** Orders with a line of this store. */
+  readonly storeId?:
+    | bigint
+    | undefined;
+  /** The time of the order, [from, to). */
+  readonly from: Date | undefined;
+  readonly to: Date | undefined;
 }
 
 export interface ListOrdersResponse {
   readonly orders: readonly Order[];
   readonly nextCursor?: string | undefined;
+}
+
+export interface ListPaymentsRequest {
+  readonly orderId: bigint;
+  /** The required owner of the order; absent = any owner. */
+  readonly userId?: bigint | undefined;
+  readonly page: PageRequest | undefined;
+}
+
+export interface PaymentList {
+  /** Without their order. */
+  readonly payments: readonly Payment[];
+  readonly nextCursor?: string | undefined;
+}
+
+export interface ListPaymentsResponse {
+  readonly outcome: { readonly $case: "payments"; readonly value: PaymentList } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface GetPaymentRequest {
+  readonly paymentId: bigint;
+  /** The required owner of the payment; absent = any owner. */
+  readonly userId?: bigint | undefined;
+}
+
+export interface ListRefundsRequest {
+  readonly orderId: bigint;
+  /** The required owner of the order; absent = any owner. */
+  readonly userId?: bigint | undefined;
+  readonly page: PageRequest | undefined;
+}
+
+export interface RefundList {
+  /** Without their order. */
+  readonly refunds: readonly Refund[];
+  readonly nextCursor?: string | undefined;
+}
+
+export interface ListRefundsResponse {
+  readonly outcome: { readonly $case: "refunds"; readonly value: RefundList } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
 }
 
 export interface CancelOrderRequest {
@@ -319,6 +375,18 @@ export interface Refund {
   /** PENDING (the money is on its way) or DONE. */
   readonly status: string;
   readonly order: Order | undefined;
+  readonly paymentId: bigint;
+  readonly reason: string;
+  /** Empty: money that the order could not use. */
+  readonly lines: readonly RefundedLine[];
+  readonly createdAt: Date | undefined;
+}
+
+export interface RefundedLine {
+  readonly line: number;
+  readonly quantity: number;
+  readonly amount: bigint;
+  readonly points: bigint;
 }
 
 export interface RefundResponse {
@@ -350,6 +418,14 @@ export interface Payment {
   /** EXTERNAL and PENDING: where the customer pays. */
   readonly providerUrl?: string | undefined;
   readonly order: Order | undefined;
+  readonly userId: bigint;
+  /** FAILED: the reason. */
+  readonly failure?: Refusal | undefined;
+  readonly createdAt:
+    | Date
+    | undefined;
+  /** When it stopped being PENDING. */
+  readonly settledAt: Date | undefined;
 }
 
 export interface PaymentResponse {
@@ -416,6 +492,12 @@ export interface OrderService {
   /** Refused: ORDER_NOT_FOUND, also for an order of another user. */
   getOrder(request: GetOrderRequest): Promise<OrderResponse>;
   listOrders(request: ListOrdersRequest): Promise<ListOrdersResponse>;
+  /** The payments of an order, newest first: also those that failed, and money that the order could not use. Refused: ORDER_NOT_FOUND. */
+  listPayments(request: ListPaymentsRequest): Promise<ListPaymentsResponse>;
+  /** Refused: PAYMENT_NOT_FOUND. */
+  getPayment(request: GetPaymentRequest): Promise<PaymentResponse>;
+  /** The refunds of an order, newest first. Refused: ORDER_NOT_FOUND. */
+  listRefunds(request: ListRefundsRequest): Promise<ListRefundsResponse>;
   /** Cancels an order before its payment. A repeat returns the same result. Refused: ORDER_NOT_FOUND, ORDER_NOT_CANCELLABLE. */
   cancelOrder(request: CancelOrderRequest): Promise<OrderResponse>;
   /**

@@ -1,0 +1,2 @@
+CREATE INDEX "order_lines_of_store" ON "orders"."order_lines" USING btree ("store_id","order_id") WHERE "orders"."order_lines"."store_id" is not null;--> statement-breakpoint
+CREATE INDEX "orders_created" ON "orders"."orders" USING btree ("created_at","id");
