@@ -1,9 +1,10 @@
 /**
- * Measures how many coupons a second can be reserved and, by payment events, used. Fills a database with coupons and submits to the lifecycle
+ * Measures how many coupons a second can be reserved, used by payment events, used directly, and used at the counter by their codes. Fills a database with coupons and submits to the lifecycle
  * batcher of one process, 1,024 commands at a time.
  */
 
 import { parseArgs } from 'node:util';
+import { redemptionCodes } from '../../src/contexts/coupon/adapters/crypto/redemption-codes.ts';
 import { postgresLifecycleStore } from '../../src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts';
 import { couponLifecycle } from '../../src/contexts/coupon/application/lifecycle/coupon-lifecycle.ts';
 import { lifecycleEvents } from '../../src/contexts/coupon/application/lifecycle/lifecycle-events.ts';
@@ -66,12 +67,26 @@ await onFreshDatabase('bench_life', async (url) => {
       eventId: `pay-${n}`,
       couponId: null,
     });
+  const use = (n: number) => {
+    const { userId, orderId } = order(n);
+    return lifecycle.submit({ kind: 'USE', couponId: BigInt(n), userId, orderId, orderAmount: 10_000n });
+  };
+  const codes = redemptionCodes(['bench-life-bench-life-bench-life']);
+  const clerk = { userId: 1n, role: 'SERVICE', stores: new Set<bigint>() };
+  const redeem = (code: string) => {
+    const [couponId = 0n] = codes.couponIdsOf(code);
+    return lifecycle.submit({ kind: 'USE_AT_COUNTER', couponId, clerk, orderAmount: 10_000n });
+  };
   const restore = (n: number) =>
     lifecycle.submit({ kind: 'RESTORE', couponId: BigInt(n), orderId: `order-${n}`, unpaid: false });
   await drive('reserve', reserve);
   await drive('payment.completed', pay);
   await drive('the same again', pay);
   await drive('restore', restore);
+  await drive('use', use);
+  await drive('restore', restore);
+  const shown = Array.from({ length: COUPONS }, (_, n) => codes.codeOf(BigInt(n + 1)));
+  await drive('use at the counter', (n) => redeem(shown[n - 1] ?? ''));
   await database.close();
 });
 

@@ -104,6 +104,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     topics: TOPICS,
     rateLimit: config.rateLimit,
     reservationMinutes: config.reservationMinutes,
+    redemptionSecrets: config.redemptionSecrets.length > 0 ? config.redemptionSecrets : [config.jwtSecret],
     balanceMax: config.pointBalanceMax,
     earnRateBp: config.pointEarnRateBp,
     earnDelayDays: config.pointEarnDelayDays,

@@ -18,6 +18,7 @@ it('an empty environment is a complete one', () => {
     databaseUrl: undefined,
     kafka: undefined,
     jwtSecret: undefined,
+    redemptionSecrets: [],
     adminEmail: 'admin@stampede.local',
     adminPassword: undefined,
     rateLimit: true,
@@ -184,6 +185,8 @@ it.each([
   { DATABASE_URL: 'mysql://shop:hunter2@db/shop' },
   { JWT_SECRET: 'hunter2' },
   { STAMPEDE_ADMIN_PASSWORD: 'hunter2' },
+  { REDEMPTION_SECRET: 'hunter2' },
+  { REDEMPTION_SECRET: `${KEY},hunter2` },
   { PAYMENT_WEBHOOK_SECRET: 'hunter2' },
   { PAYMENT_WEBHOOK_SECRET: `whsec_${'k'.repeat(32)},hunter2` },
 ])('a secret is refused without being repeated: %j', (env) => {
@@ -205,6 +208,10 @@ it('the sandbox is the payment provider by default, except in production', () =>
     { kind: 'APPROVE_LATER', afterMs: 90_000 },
     { kind: 'PAGE' },
   ]);
+});
+
+it('redemption codes have several secrets while one replaces the other', () => {
+  expect(readSettings({ REDEMPTION_SECRET: `${KEY}, ${KEY}old` }).redemptionSecrets).toEqual([KEY, `${KEY}old`]);
 });
 
 it('webhooks may be signed with any of several secrets', () => {

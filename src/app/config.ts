@@ -37,6 +37,8 @@ export interface Settings {
   readonly kafka: KafkaSettings | undefined;
   /** Undefined: generated once into the data directory. Always set in production. */
   readonly jwtSecret: string | undefined;
+  /** Make the codes by which coupons are used at the counter; the first one makes new codes. Empty: they follow from `jwtSecret`. */
+  readonly redemptionSecrets: readonly string[];
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly rateLimit: boolean;
@@ -69,6 +71,8 @@ export interface Config extends Settings {
 
 /** HS256 is as strong as its key: RFC 7518, 3.2 requires at least the hash's 256 bits. */
 const JWT_SECRET_MIN_BYTES = 32;
+/** HKDF makes a key of 256 bits of it, which is no better than the secret. */
+const REDEMPTION_SECRET_MIN_BYTES = 32;
 const PASSWORD_MIN = 10;
 const POINTS_RANGE = 'must be a whole number from 1 to 999999999999999';
 const PORT_MAX = 65_535;
@@ -113,6 +117,14 @@ export const ENVIRONMENT = z.object({
   JWT_SECRET: z
     .string()
     .refine((key) => Buffer.byteLength(key) >= JWT_SECRET_MIN_BYTES, `must have at least ${JWT_SECRET_MIN_BYTES} bytes`)
+    .optional(),
+  REDEMPTION_SECRET: z
+    .string()
+    .transform((secrets) => secrets.split(',').map((secret) => secret.trim()))
+    .refine(
+      (secrets) => secrets.every((secret) => Buffer.byteLength(secret) >= REDEMPTION_SECRET_MIN_BYTES),
+      `must have at least ${REDEMPTION_SECRET_MIN_BYTES} bytes, several separated by commas`,
+    )
     .optional(),
   STAMPEDE_ADMIN_EMAIL: z.email('must be an e-mail address').default('admin@stampede.local'),
   STAMPEDE_ADMIN_PASSWORD: z.string().min(PASSWORD_MIN, `must have at least ${PASSWORD_MIN} characters`).optional(),
@@ -170,6 +182,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   KAFKA_PARTITIONS: 'Set for example KAFKA_PARTITIONS=6.',
   KAFKA_TOPIC_PREFIX: 'Set for example KAFKA_TOPIC_PREFIX=staging., or leave it out.',
   JWT_SECRET: JWT_ADVICE,
+  REDEMPTION_SECRET: 'Set REDEMPTION_SECRET to the output of: openssl rand -base64 48',
   STAMPEDE_ADMIN_EMAIL: 'Set for example STAMPEDE_ADMIN_EMAIL=admin@example.com.',
   STAMPEDE_ADMIN_PASSWORD: 'Set a longer one, or leave it out to have one generated.',
   STAMPEDE_RATE_LIMIT: 'Set STAMPEDE_RATE_LIMIT=off for load tests, else leave it out.',
@@ -189,6 +202,7 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set([
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
   'JWT_SECRET',
+  'REDEMPTION_SECRET',
   'PAYMENT_WEBHOOK_SECRET',
   'STAMPEDE_ADMIN_PASSWORD',
 ]);
@@ -236,6 +250,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       prefix: values.KAFKA_TOPIC_PREFIX ?? '',
     },
     jwtSecret: values.JWT_SECRET,
+    redemptionSecrets: values.REDEMPTION_SECRET ?? [],
     adminEmail: values.STAMPEDE_ADMIN_EMAIL,
     adminPassword: values.STAMPEDE_ADMIN_PASSWORD,
     pointBalanceMax: values.POINT_BALANCE_MAX,

@@ -11,7 +11,12 @@ import { pollRevokedSessions } from '../gateway/auth/revoked-sessions.ts';
 import { earlierKeys as openEarlierKeys } from '../gateway/idempotency/idempotency.ts';
 import { keysInFlight as openKeysInFlight } from '../gateway/idempotency/keys-in-flight.ts';
 import { trustOf } from '../gateway/limits/client-address.ts';
-import { noCodeLimits, postgresCodeLimits } from '../gateway/limits/code-limits.ts';
+import {
+  noCodeLimits,
+  noRedemptionLimits,
+  postgresCodeLimits,
+  postgresRedemptionLimits,
+} from '../gateway/limits/code-limits.ts';
 import { postgresKnownLogins } from '../gateway/limits/known-logins.ts';
 import { limitCounters, STORE_TIMEOUT_MS } from '../gateway/limits/limit-counters.ts';
 import { noLimits, postgresLimits } from '../gateway/limits/limits.ts';
@@ -81,7 +86,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onError,
   });
   const privileged = await pollPrivilegedUsers({ identity: apis.identity, clock, onError });
-  const { limits, loginLimits, codeLimits } = limitsOf(config, database);
+  const { limits, loginLimits, codeLimits, redemptionLimits } = limitsOf(config, database);
   const authenticate = authenticator({
     tokens: composed.tokens,
     revoked,
@@ -129,6 +134,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     limits,
     loginLimits,
     codeLimits,
+    redemptionLimits,
     openingRetries: config.rateLimit ? openingRetries(clock, limits.general) : undefined,
     openingLimit: config.rateLimit ? openingLimit(clock) : undefined,
     earlierKeys,
@@ -190,12 +196,16 @@ export async function openHttp(config: Config, composed: Composed, options: Http
 
 /** Every limit whose counters are stored. */
 function limitsOf({ rateLimit, limits }: Config, { vital }: Database) {
-  if (!rateLimit) return { limits: noLimits, loginLimits: noLoginLimits, codeLimits: noCodeLimits };
+  if (!rateLimit) {
+    const coded = { codeLimits: noCodeLimits, redemptionLimits: noRedemptionLimits };
+    return { limits: noLimits, loginLimits: noLoginLimits, ...coded };
+  }
   const counters = limitCounters(vital, STORE_TIMEOUT_MS);
   return {
     limits: postgresLimits(counters, limits),
     loginLimits: postgresLoginLimits(counters, postgresKnownLogins(vital), limits),
     codeLimits: postgresCodeLimits(counters, limits.codes),
+    redemptionLimits: postgresRedemptionLimits(counters, limits.codes),
   };
 }
 

@@ -78,6 +78,7 @@ const RULES: readonly Rule[] = [
       'GET /coupons/user/{userId}',
       'GET /coupons/users/{userId}/expiring',
       'GET /coupons/users/{userId}/statistics',
+      'GET /coupons/{couponId}/redemption-code',
     ],
   },
   {
@@ -98,6 +99,7 @@ const RULES: readonly Rule[] = [
       'POST /coupons/apply',
       'DELETE /coupons/apply/{reservationId}',
       'POST /coupons/{couponId}/use',
+      'POST /coupons/redeem',
     ],
   },
   { scope: 'coupons:use', users: EDITORS, operations: ['POST /coupons/{couponId}/cancel'] },

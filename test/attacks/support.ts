@@ -53,6 +53,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   migrationDatabaseUrl: undefined,
   kafka: undefined,
   jwtSecret: SECRET,
+  redemptionSecrets: [],
   adminEmail: ADMIN.email,
   adminPassword: ADMIN.password,
   rateLimit: false,

@@ -5,6 +5,7 @@ import { createStore } from '../../src/contexts/store/module.ts';
 export const NO_STORES: StoreChecks = {
   checkStore: async () => ({ outcome: { $case: 'refusal', value: { code: 'STORE_NOT_FOUND', details: {} } } }),
   listOwnStores: async () => ({ storeIds: [] }),
+  listCounterStores: async () => ({ storeIds: [] }),
 };
 
 /** A user, with the stores that they own. */

@@ -7,6 +7,7 @@ import { MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import type { StoreChecks } from '../store/api.ts';
+import { redemptionCodes } from './adapters/crypto/redemption-codes.ts';
 import { couponAudits } from './adapters/postgres/audits/audits.ts';
 import { postgresCodeReader } from './adapters/postgres/codes/code-reader.ts';
 import { postgresCodeStore } from './adapters/postgres/codes/code-store.ts';
@@ -22,6 +23,7 @@ import { postgresPolicyWindows } from './adapters/postgres/policy/policy-windows
 import { postgresStoreClosings } from './adapters/postgres/policy/store-closings.ts';
 import { postgresActivityReader } from './adapters/postgres/queries/activity-reader.ts';
 import { postgresCouponReader } from './adapters/postgres/queries/coupon-reader.ts';
+import { postgresOwnCoupons } from './adapters/postgres/queries/own-coupons.ts';
 import { postgresStoredResults } from './adapters/postgres/stored-results.ts';
 import { COUPON_REFUSALS, type CouponService } from './api.ts';
 import { codeFinder } from './application/codes/code-finder.ts';
@@ -29,6 +31,8 @@ import { generateCodes } from './application/codes/generate-codes.ts';
 import { listCodes } from './application/codes/list-codes.ts';
 import { redeemCode } from './application/codes/redeem-code.ts';
 import { validateCode } from './application/codes/validate-code.ts';
+import { getRedemptionCode } from './application/counter/get-redemption-code.ts';
+import { useAtCounter } from './application/counter/use-at-counter.ts';
 import { directIssue } from './application/issue/direct-issue.ts';
 import { couponIssuer } from './application/issue/issue-coupon.ts';
 import { issueEvents } from './application/issue/issue-events.ts';
@@ -81,6 +85,10 @@ export interface CouponOptions {
   readonly batchMax?: number;
   /** False disables the limit of one request a second per user, for requests that the refusal cache cannot refuse. */
   readonly rateLimit?: boolean;
+  /**
+   * Make the codes by which coupons are used at the counter; the first one makes new codes. Default: codes that this process alone can read.
+   */
+  readonly redemptionSecrets?: readonly string[];
   /** How long a reservation lasts. Default 10. */
   readonly reservationMinutes?: number;
   /** All topics: those about a user may trigger EVENT policies. */
@@ -111,6 +119,7 @@ export function createCoupon(
 ): CouponModule {
   const { database, bus, clock, nextId, log, metrics } = deps;
   const { batchMax = BATCH_MAX, rateLimit = true, reservationMinutes = 10, topics = {}, onEvents = () => {} } = options;
+  const { redemptionSecrets = [randomBytes(32).toString('base64url')] } = options;
   const policiesChanged = createNotifier();
   const reader = postgresCouponReader(database);
   const activity = postgresActivityReader(database);
@@ -196,6 +205,7 @@ export function createCoupon(
   };
   bus.subscribe(CLOSINGS_CONSUMER, CLOSING_TOPICS, onStoreClosed(postgresStoreClosings(transitions), refusalCache));
   const operation = { lifecycle, clock };
+  const redemption = redemptionCodes(redemptionSecrets);
   const dueDeps = { due: postgresDueReader(database), lifecycle, now: database.readTime };
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(lifecycle));
   return {
@@ -245,6 +255,8 @@ export function createCoupon(
       extendReservation: extendReservation(operation, reader),
       confirmReservation: confirmReservation(operation, reader),
       useCoupon: useCoupon(operation, reader),
+      getRedemptionCode: getRedemptionCode(redemption, postgresOwnCoupons(database), clock),
+      useAtCounter: useAtCounter(operation, stores, redemption),
       cancelCoupon: cancelCoupon(operation, stores),
       restoreCoupon: restoreCoupon(operation),
     },

@@ -21,6 +21,7 @@ export interface StoreChecks {
       | undefined;
   }>;
   listOwnStores(request: { readonly userId: bigint }): Promise<{ readonly storeIds: readonly bigint[] }>;
+  listCounterStores(request: { readonly principal: Principal }): Promise<{ readonly storeIds: readonly bigint[] }>;
 }
 
 /** A principal with the stores that it owns. */
@@ -42,6 +43,23 @@ export async function managerOf(stores: StoreChecks, principal: Principal | unde
 export const managesStore = (manager: Manager | undefined, storeId: bigint | null | undefined): boolean =>
   isOperator(manager?.role) ||
   (typeof storeId === 'bigint' && manager?.role === 'OWNER' && manager.stores.has(storeId));
+
+/** A principal with the stores at whose counter they may use coupons. */
+export interface Clerk extends Principal {
+  /** Of staff and owners. Operators need none. */
+  readonly stores: ReadonlySet<bigint>;
+}
+
+/** Loads the stores at whose counter a principal may use coupons. Undefined: there is none. */
+export async function clerkOf(stores: StoreChecks, principal: Principal | undefined): Promise<Clerk | undefined> {
+  if (principal === undefined || isOperator(principal.role)) return principal && { ...principal, stores: NO_STORES };
+  const { storeIds } = await stores.listCounterStores({ principal });
+  return storeIds.length === 0 ? undefined : { ...principal, stores: new Set(storeIds) };
+}
+
+/** Operators use coupons of any store and of none; owners and staff those of their stores. */
+export const servesStore = (clerk: Clerk, storeId: bigint | null): boolean =>
+  isOperator(clerk.role) || (storeId !== null && clerk.stores.has(storeId));
 
 /** Returns the standing of a store. Refused: STORE_NOT_FOUND. */
 export async function findStore(stores: StoreChecks, storeId: bigint): Promise<Standing | Refusal> {

@@ -2,7 +2,17 @@
 /** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
 export * as stored from '../../gen/stored/stampede/store/v1/store.ts';
 export type * from '../../gen/types/stampede/store/v1/store.ts';
-export { findOpenStore, findStore, type Manager, managerOf, managesStore, type StoreChecks } from './access.ts';
+export {
+  type Clerk,
+  clerkOf,
+  findOpenStore,
+  findStore,
+  type Manager,
+  managerOf,
+  managesStore,
+  type StoreChecks,
+  servesStore,
+} from './access.ts';
 export {
   ADDRESS_MAX,
   CATEGORY_MAX,

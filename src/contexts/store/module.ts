@@ -3,7 +3,7 @@ import { postgresStoreStore } from './adapters/postgres/store-store.ts';
 import { STORE_REFUSALS, type StoreService } from './api.ts';
 import { deleteStore, setStaff, updateStore } from './application/change-store.ts';
 import { createStore as create } from './application/create-store.ts';
-import { checkStore, getStore, listOwnStores, listStores } from './application/read-stores.ts';
+import { checkStore, getStore, listCounterStores, listOwnStores, listStores } from './application/read-stores.ts';
 import { storeEvents } from './application/store-events.ts';
 import { STORE_EVENTS } from './events.ts';
 
@@ -37,6 +37,7 @@ export function createStore(
       setStaff: setStaff(store),
       checkStore: checkStore(store),
       listOwnStores: listOwnStores(store),
+      listCounterStores: listCounterStores(store),
     },
     jobs: [],
     // No timer or queue outlives a request.

@@ -3,7 +3,7 @@ import { networkOf, type Origin } from './client-address.ts';
 import type { LimitCounters } from './limit-counters.ts';
 import type { CodeLimitSettings } from './limit-settings.ts';
 import { type Limiter, storeLimiter } from './store-limiter.ts';
-import { refuseWhen, take } from './take.ts';
+import { refuseWhen, secondsUntil, take } from './take.ts';
 
 /** A limit against guessing codes: one bucket for all code routes of a caller. Counters are stored in PostgreSQL. */
 export interface CodeLimits {
@@ -14,6 +14,15 @@ export interface CodeLimits {
 }
 
 export const noCodeLimits: CodeLimits = { admit: async () => {}, wrong: async () => {} };
+
+/** A limit against guessing redemption codes. Only wrong ones count: a till uses many good ones in a minute. */
+export interface RedemptionLimits {
+  /** Refuses with RATE_LIMITED while the caller is blocked, on every node. */
+  requireUnblocked(key: string): Promise<void>;
+  wrong(key: string): Promise<void>;
+}
+
+export const noRedemptionLimits: RedemptionLimits = { requireUnblocked: async () => {}, wrong: async () => {} };
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -32,6 +41,23 @@ export function postgresCodeLimits(counters: LimitCounters, settings: CodeLimitS
     async wrong(key) {
       const { consumed } = await take(wrong, key);
       if (consumed >= settings.wrongAnHour) await hour.block(key, settings.blockSeconds);
+    },
+  };
+}
+
+export function postgresRedemptionLimits(
+  counters: LimitCounters,
+  { wrongAnHour, blockSeconds }: CodeLimitSettings,
+): RedemptionLimits {
+  const limiter = storeLimiter(counters, 'redemptionWrong', wrongAnHour, HOUR);
+  return {
+    async requireUnblocked(key) {
+      const known = await limiter.get(key);
+      refuseWhen(known !== null && known.consumedPoints > wrongAnHour, secondsUntil(known));
+    },
+    async wrong(key) {
+      const { consumed } = await take(limiter, key);
+      if (consumed >= wrongAnHour) await limiter.block(key, blockSeconds);
     },
   };
 }

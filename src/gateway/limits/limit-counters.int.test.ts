@@ -44,6 +44,8 @@ it('a limit starts a new window after the end of one', async () => {
 it('a limit blocks a key for longer than its window', async () => {
   await take(limiter, 'blocked');
   await limiter.block('blocked', 3_600);
+  expect(await limiter.get('blocked')).toMatchObject({ consumedPoints: 51 });
+  expect(await limiter.get('never counted')).toBeNull();
   const { consumed, left, resetSeconds } = await take(limiter, 'blocked');
   expect([consumed, left, resetSeconds > 3_500]).toEqual([52, -1, true]);
 });
@@ -52,6 +54,7 @@ it('a limit counts on this node while PostgreSQL is not available', async () => 
   const away = storeLimiter(
     {
       count: () => Promise.reject(new Error('away')),
+      read: () => Promise.reject(new Error('away')),
       set: () => Promise.reject(new Error('away')),
     },
     'away',

@@ -20,10 +20,12 @@ export interface Counting extends Counter {
 /** A slow store must not delay requests: after this long the node counts by itself. */
 export const STORE_TIMEOUT_MS = 300;
 
-/** The counters of all rate limits, in PostgreSQL. Both methods reject when PostgreSQL does not respond in time. */
+/** The counters of all rate limits, in PostgreSQL. All methods reject when PostgreSQL does not respond in time. */
 export interface LimitCounters {
   /** Adds points to a counter and returns it. */
   count(counting: Counting): Promise<Counter>;
+  /** Returns a counter whose window has not ended, and null where there is none. */
+  read(key: string, nowMs: number): Promise<Counter | null>;
   /** Overwrites a counter. */
   set(key: string, counter: Counter): Promise<void>;
 }
@@ -36,6 +38,7 @@ const COUNT = `
     points = case when c.expire <= $4 then excluded.points else c.points + excluded.points end,
     expire = case when c.expire <= $4 then excluded.expire else c.expire end
   returning key, points, expire`;
+const READ = 'select points, expire from platform.rate_limits where key = $1 and expire > $2';
 const SET = `
   insert into platform.rate_limits (key, points, expire) values ($1, $2, $3)
   on conflict (key) do update set points = excluded.points, expire = excluded.expire`;
@@ -55,6 +58,10 @@ export function limitCounters(pool: Pick<pg.Pool, 'query'>, timeoutMs: number): 
     withTimeout(work, timeoutMs, () => new Error('the store of rate limits timed out'));
   return {
     count: (counting) => inTime(batcher.submit(counting)),
+    async read(key, nowMs) {
+      const reading = pool.query<Counter>({ name: 'limits-read', text: READ, values: [key, nowMs] });
+      return (await inTime(reading)).rows[0] ?? null;
+    },
     async set(key, { points, expire }) {
       await inTime(pool.query({ name: 'limits-set', text: SET, values: [key, points, expire] }));
     },

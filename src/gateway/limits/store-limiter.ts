@@ -4,7 +4,7 @@ import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStore
 import type { Counter, LimitCounters } from './limit-counters.ts';
 
 /** The part of a limiter that the edge uses. */
-export type Limiter = Pick<RateLimiterAbstract, 'consume' | 'block'>;
+export type Limiter = Pick<RateLimiterAbstract, 'consume' | 'block' | 'get'>;
 
 /** `points` a window of `duration` seconds for each key. While the counters are not available, this node counts by itself. */
 export const storeLimiter = (counters: LimitCounters, name: string, points: number, duration: number): Limiter =>
@@ -12,7 +12,7 @@ export const storeLimiter = (counters: LimitCounters, name: string, points: numb
 
 /**
  * The library's windows, memory block and insurance over our counters. The methods with an underscore are those that the library asks of
- * a store; those for get and delete are left out, because `Limiter` has no operation that calls them.
+ * a store; that for delete is left out, because `Limiter` has no operation that calls it.
  */
 class StoreLimiter extends RateLimiterStoreAbstract {
   readonly #counters: LimitCounters;
@@ -34,6 +34,10 @@ class StoreLimiter extends RateLimiterStoreAbstract {
     if (!overwrites) return this.#counters.count({ key, ...counter, nowMs });
     await this.#counters.set(key, counter);
     return counter;
+  }
+
+  _get(key: string): Promise<Counter | null> {
+    return this.#counters.read(key, Date.now());
   }
 
   _getRateLimiterRes(_key: string, consumedNow: number, { points, expire }: Counter): RateLimiterRes {

@@ -18,13 +18,15 @@ interface Taken {
 export async function take(limiter: Limiter, key: string): Promise<Taken> {
   try {
     const taken = await limiter.consume(key);
-    return { consumed: taken.consumedPoints, left: taken.remainingPoints, resetSeconds: seconds(taken) };
+    return { consumed: taken.consumedPoints, left: taken.remainingPoints, resetSeconds: secondsUntil(taken) };
   } catch (thrown) {
     if (thrown instanceof RateLimiterRes) {
-      return { consumed: thrown.consumedPoints, left: -1, resetSeconds: seconds(thrown) };
+      return { consumed: thrown.consumedPoints, left: -1, resetSeconds: secondsUntil(thrown) };
     }
     throw thrown;
   }
 }
 
-const seconds = (result: RateLimiterRes): number => Math.max(1, Math.ceil(result.msBeforeNext / 1000));
+/** Whole seconds to the end of a window, at least 1. */
+export const secondsUntil = (end: Pick<RateLimiterRes, 'msBeforeNext'> | null): number =>
+  Math.max(1, Math.ceil((end?.msBeforeNext ?? 0) / 1000));

@@ -1,5 +1,6 @@
 import type { Route } from '../server/route.ts';
 import { couponCodesRoutes } from './coupon/coupon-codes.http.ts';
+import { couponCounterRoutes } from './coupon/coupon-counter.http.ts';
 import { couponIssueRoutes } from './coupon/coupon-issue.http.ts';
 import { couponPoliciesRoutes } from './coupon/coupon-policies.http.ts';
 import { couponReservationsRoutes } from './coupon/coupon-reservations.http.ts';
@@ -34,6 +35,7 @@ const ROUTES = [
   couponsRoutes,
   couponReservationsRoutes,
   couponUseRoutes,
+  couponCounterRoutes,
   directIssueRoutes,
   jobsRoutes,
   statisticsRoutes,

@@ -10,6 +10,7 @@ const SECRET_NAMES = [
   'refreshToken',
   'secret',
   'jwtSecret',
+  'redemptionSecrets',
   'databaseUrl',
   'x-api-key',
 ];

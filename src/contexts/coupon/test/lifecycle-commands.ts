@@ -61,6 +61,15 @@ export function anyCommand({ coupons, users, prefix }: Cast): fc.Arbitrary<Lifec
       }),
     },
     {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: kind('USE_AT_COUNTER'),
+        couponId,
+        clerk: admin,
+        orderAmount: fc.option(fc.constantFrom(1n, 999n, 5_000n), { nil: null }),
+      }),
+    },
+    {
       weight: 1,
       arbitrary: fc.record({
         kind: kind('CANCEL'),

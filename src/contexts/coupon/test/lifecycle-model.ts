@@ -74,6 +74,16 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
     return 'ok';
   }
 
+  /** The discount of a use without a reservation, or the code of the refusal. */
+  function discountOfUse(coupon: ModelCoupon, status: string, orderAmount: bigint | null): bigint | string {
+    if (status === 'RESERVED') return 'RESERVATION_CONFLICT';
+    if (status !== 'ISSUED') return status === 'EXPIRED' ? 'COUPON_EXPIRED' : 'COUPON_NOT_AVAILABLE';
+    if ((orderAmount ?? 0n) < coupon.least) return 'MINIMUM_ORDER_NOT_MET';
+    const unknown = coupon.percent === undefined ? coupon.amount : 0n;
+    const took = orderAmount === null ? unknown : discountOf(coupon, orderAmount);
+    return took === 0n ? 'COUPON_NOT_APPLICABLE' : took;
+  }
+
   function reserve(command: Extract<LifecycleCommand, { kind: 'RESERVE' }>, now: number): string {
     const { reservationId: id, orderId: order, orderAmount: total } = command;
     const coupon = coupons.get(command.couponId);
@@ -176,6 +186,7 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
         return overdue(reservation, now) ? free(reservation, 'EXPIRED') : 'ok';
       default:
     }
+    if (!coupon && command.kind === 'USE_AT_COUNTER') return 'COUPON_CODE_NOT_FOUND';
     if (!coupon) return command.kind === 'EXPIRE' ? 'ignored' : 'COUPON_NOT_FOUND';
     const status = coupon.status === 'ISSUED' && now >= coupon.endsAt ? 'EXPIRED' : coupon.status;
     switch (command.kind) {
@@ -188,14 +199,18 @@ export function lifecycleModel(coupons: Map<bigint, ModelCoupon>, holdMs: number
           const again = command.orderId === null ? coupon.by === null : true;
           return coupon.order === command.orderId && again ? 'ok' : 'COUPON_ALREADY_USED';
         }
-        if (status === 'RESERVED') return 'RESERVATION_CONFLICT';
-        if (status !== 'ISSUED') return status === 'EXPIRED' ? 'COUPON_EXPIRED' : 'COUPON_NOT_AVAILABLE';
-        if ((command.orderAmount ?? 0n) < coupon.least) return 'MINIMUM_ORDER_NOT_MET';
-        const unknown = coupon.percent === undefined ? coupon.amount : 0n;
-        const took = command.orderAmount === null ? unknown : discountOf(coupon, command.orderAmount);
-        if (took === 0n) return 'COUPON_NOT_APPLICABLE';
+        const took = discountOfUse(coupon, status, command.orderAmount);
+        if (typeof took === 'string') return took;
         if (taken(coupon.user, command.orderId, now)) return 'COUPON_NOT_STACKABLE';
         Object.assign(coupon, { status: 'USED', order: command.orderId, took });
+        return 'ok';
+      }
+      case 'USE_AT_COUNTER': {
+        if (command.clerk.role !== 'ADMIN') return 'FORBIDDEN';
+        if (status === 'USED') return 'COUPON_ALREADY_USED';
+        const took = discountOfUse(coupon, status, command.orderAmount);
+        if (typeof took === 'string') return took;
+        Object.assign(coupon, { status: 'USED', order: null, took });
         return 'ok';
       }
       case 'RESTORE': {

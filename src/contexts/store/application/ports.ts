@@ -23,6 +23,8 @@ export interface StoreStore {
     idempotency?: Idempotency<Changed>,
   ): Promise<Changed | Replay>;
   idsOfOwner(ownerId: bigint): Promise<readonly bigint[]>;
+  /** The stores where the user is staff. A deleted store has none. */
+  idsOfStaff(userId: bigint): Promise<readonly bigint[]>;
 }
 
 export type Inserted = Store | 'too many';

@@ -4,6 +4,8 @@ import type {
   CheckStoreRequest,
   CheckStoreResponse,
   GetStoreRequest,
+  ListCounterStoresRequest,
+  ListCounterStoresResponse,
   ListOwnStoresRequest,
   ListOwnStoresResponse,
   ListStoresRequest,
@@ -53,3 +55,15 @@ export const listOwnStores =
   async ({ userId }: ListOwnStoresRequest): Promise<ListOwnStoresResponse> => ({
     storeIds: [...(await store.idsOfOwner(userId))],
   });
+
+export const listCounterStores =
+  (store: Pick<StoreStore, 'idsOfOwner' | 'idsOfStaff'>) =>
+  async ({ principal }: ListCounterStoresRequest): Promise<ListCounterStoresResponse> => {
+    if (principal === undefined) return { storeIds: [] };
+    const { userId, role } = principal;
+    const [staffed, owned] = await Promise.all([
+      store.idsOfStaff(userId),
+      role === 'OWNER' ? store.idsOfOwner(userId) : [],
+    ]);
+    return { storeIds: [...new Set([...staffed, ...owned])] };
+  };

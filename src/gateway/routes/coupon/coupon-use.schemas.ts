@@ -25,7 +25,7 @@ import { COUPON_STATE_FIELDS } from './user-coupon.schemas.ts';
 const ReservationId = plainText(RESERVATION_ID_MAX)
   .min(1)
   .meta({ description: 'Chosen by the caller', examples: ['checkout-1001-1'] });
-const OrderAmount = z
+export const OrderAmount = z
   .int()
   .positive()
   .transform(BigInt)

@@ -1,5 +1,6 @@
 import type { Coupon, HourActivity, UserCoupon } from '../../api.ts';
 import type { CouponFilter } from '../../domain/enumerations.ts';
+import type { Coupon as StoredCoupon } from '../../domain/lifecycle/coupon.ts';
 
 export interface CouponReader {
   isIssued(policyId: bigint, userId: bigint): Promise<boolean>;
@@ -14,6 +15,12 @@ export interface CouponReader {
   /** ISSUED coupons that expire after `now` and not after `until`, the first to expire first. */
   expiring(query: ExpiringQuery): Promise<readonly ListedCoupon[]>;
   statisticsOf(userId: bigint, now: Date): Promise<UserStatistics>;
+}
+
+/** Reads coupons of a user as they are stored, with the terms by which they are used. */
+export interface OwnCoupons {
+  /** Those of the coupons that are this user's, in any order. */
+  find(userId: bigint, couponIds: readonly bigint[]): Promise<readonly StoredCoupon[]>;
 }
 
 /** A coupon of a user, with the fields of its policy that responses show. */

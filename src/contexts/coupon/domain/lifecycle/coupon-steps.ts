@@ -1,9 +1,10 @@
+import { servesStore } from '../../../store/api.ts';
 import { refuse } from '../../refusals.ts';
-import { type Coupon, statusAt } from './coupon.ts';
+import type { Coupon } from './coupon.ts';
 import { discountFor } from './discount.ts';
-import type { AdminCommand, UserCommand } from './lifecycle-command.ts';
+import type { AdminCommand, CounterCommand, UserCommand } from './lifecycle-command.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
-import { conflict, couponExpired, done, IGNORED, refused, withdrawn } from './lifecycle-outcome.ts';
+import { conflict, done, IGNORED, refusalOfUse, refused } from './lifecycle-outcome.ts';
 import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
 import { orderHasCoupon } from './reserve.ts';
 
@@ -20,16 +21,41 @@ export function useDirectly(
     const same = state.orderId === orderId && (orderId !== null || state.reservation === null);
     return same ? done(coupon, null) : refused(refuse('COUPON_ALREADY_USED'));
   }
-  const status = statusAt(coupon, unitOfWork.nowMs);
-  if (status === 'RESERVED') return conflict('The coupon is reserved for an order.');
-  if (status === 'EXPIRED') return couponExpired(coupon);
-  if (status === 'CANCELLED') return withdrawn();
-  if (coupon.terms.isSuspended) return refused(refuse('POLICY_SUSPENDED'));
+  const unusable = refusalOfUse(coupon, unitOfWork.nowMs);
+  if (unusable) return refused(unusable);
   const discountAmount = discountFor(coupon.terms, orderAmount);
   if (typeof discountAmount !== 'bigint') return refused(discountAmount);
   if (orderId !== null && orderHasCoupon(unitOfWork, userId, orderId)) return refused(refuse('COUPON_NOT_STACKABLE'));
   const used = { status: 'USED', reservation: null, orderId, usedAtMs: unitOfWork.nowMs, discountAmount } as const;
   return done(unitOfWork.recordStep('USED', coupon, used, null, { orderId, discountAmount }), null);
+}
+
+/**
+ * Uses a coupon at the counter of its store. There is no order by which a repeat could be recognised, and two tills may read one code: a
+ * used coupon is refused. Only a command with the same key is a repeat.
+ */
+export function useAtCounter(
+  unitOfWork: LifecycleUnitOfWork,
+  { couponId, clerk, orderAmount }: CounterCommand,
+): LifecycleOutcome {
+  const coupon = unitOfWork.coupon(couponId);
+  // Of a code that was guessed.
+  if (!coupon) return refused(refuse('COUPON_CODE_NOT_FOUND'));
+  if (!servesStore(clerk, coupon.terms.eligibleStoreId)) return refused(refuse('FORBIDDEN'));
+  const unusable = refusalOfUse(coupon, unitOfWork.nowMs);
+  if (unusable) return refused(unusable);
+  // Whatever is bought at the counter of its store is of that store.
+  const discountAmount = discountFor({ ...coupon.terms, eligibleStoreId: null }, orderAmount);
+  if (typeof discountAmount !== 'bigint') return refused(discountAmount);
+  const used = {
+    status: 'USED',
+    reservation: null,
+    orderId: null,
+    usedAtMs: unitOfWork.nowMs,
+    discountAmount,
+  } as const;
+  const changedBy = `${clerk.role} ${clerk.userId}`;
+  return done(unitOfWork.recordStep('USED', coupon, used, null, { discountAmount, changedBy }), null);
 }
 
 /**

@@ -1,9 +1,9 @@
-import type { Manager } from '../../../store/api.ts';
+import type { Clerk, Manager } from '../../../store/api.ts';
 import { RESERVATION_ORIGINS } from '../enumerations.ts';
 import { qualifiedId } from './reservation-id.ts';
 
 /** A command that changes a coupon after its issue. Reservation ids are those of `qualifiedId`. */
-export type LifecycleCommand = UserCommand | AdminCommand | TimeCommand | PaymentCommand;
+export type LifecycleCommand = UserCommand | CounterCommand | AdminCommand | TimeCommand | PaymentCommand;
 
 export type UserCommand =
   | {
@@ -25,6 +25,15 @@ export type UserCommand =
       /** Null: unknown. */
       readonly orderAmount: bigint | null;
     };
+
+/** The use of a coupon that its owner shows at the counter. */
+export interface CounterCommand {
+  readonly kind: 'USE_AT_COUNTER';
+  readonly couponId: bigint;
+  readonly clerk: Clerk;
+  /** Of goods of the coupon's store; null: unknown. */
+  readonly orderAmount: bigint | null;
+}
 
 export type AdminCommand =
   | {

@@ -1,5 +1,5 @@
 import { type CouponRefusal, refuse } from '../../refusals.ts';
-import type { Coupon, Reservation } from './coupon.ts';
+import { type Coupon, type Reservation, statusAt } from './coupon.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
 
 export const done = (coupon: Coupon, reservation: Reservation | null): LifecycleOutcome => ({
@@ -14,10 +14,26 @@ export const refused = (refusal: CouponRefusal): LifecycleOutcome => ({ kind: 'r
 
 export const conflict = (reason: string): LifecycleOutcome => refused(refuse('RESERVATION_CONFLICT', { reason }));
 
-export const couponExpired = (coupon: Coupon): LifecycleOutcome =>
-  refused(refuse('COUPON_EXPIRED', { expiresAt: new Date(coupon.expiresAtMs).toISOString() }));
+const expiredRefusal = (coupon: Coupon): CouponRefusal =>
+  refuse('COUPON_EXPIRED', { expiresAt: new Date(coupon.expiresAtMs).toISOString() });
+
+export const couponExpired = (coupon: Coupon): LifecycleOutcome => refused(expiredRefusal(coupon));
 
 export const reservationExpired = (reservation: Reservation): LifecycleOutcome =>
   refused(refuse('RESERVATION_EXPIRED', { expiresAt: new Date(reservation.expiresAtMs).toISOString() }));
 
-export const withdrawn = (): LifecycleOutcome => refused(refuse('COUPON_NOT_AVAILABLE', { couponStatus: 'CANCELLED' }));
+/** Why a coupon can be neither reserved nor used now. Undefined: it is ISSUED, has not expired, and its policy is not suspended. */
+export function refusalOfUse(coupon: Coupon, nowMs: number): CouponRefusal | undefined {
+  switch (statusAt(coupon, nowMs)) {
+    case 'ISSUED':
+      return coupon.terms.isSuspended ? refuse('POLICY_SUSPENDED') : undefined;
+    case 'RESERVED':
+      return refuse('RESERVATION_CONFLICT', { reason: 'The coupon is reserved for an order.' });
+    case 'USED':
+      return refuse('COUPON_ALREADY_USED');
+    case 'EXPIRED':
+      return expiredRefusal(coupon);
+    case 'CANCELLED':
+      return refuse('COUPON_NOT_AVAILABLE', { couponStatus: 'CANCELLED' });
+  }
+}

@@ -66,6 +66,12 @@ const COMMANDS = {
   EXTEND: ({ reservationId }: Ids): LifecycleCommand => ({ kind: 'EXTEND', reservationId }),
   CONFIRM: ({ reservationId }: Ids): LifecycleCommand => ({ kind: 'CONFIRM', reservationId }),
   USE: ({ orderId }: Ids): LifecycleCommand => ({ kind: 'USE', couponId: 1n, userId: 7n, orderId, orderAmount: null }),
+  USE_AT_COUNTER: (): LifecycleCommand => ({
+    kind: 'USE_AT_COUNTER',
+    couponId: 1n,
+    clerk: manager('ADMIN'),
+    orderAmount: null,
+  }),
   CANCEL: (): LifecycleCommand => ({ ...cancel, orderCancelled: false }),
   CANCEL_ORDER: (): LifecycleCommand => ({ ...cancel, orderCancelled: true }),
   RESTORE: ({ orderId }: Ids): LifecycleCommand => ({ kind: 'RESTORE', couponId: 1n, orderId, unpaid: false }),
@@ -169,6 +175,9 @@ const TABLE = {
   USE: {
     same: everywhere(becomes('USED'), { ...afterwards, ...whileHeld(CONFLICT), ...onceUsed(UNCHANGED) }),
     other: everywhere(becomes('USED'), { ...afterwards, ...whileHeld(CONFLICT), ...onceUsed(USED_BEFORE) }),
+  },
+  USE_AT_COUNTER: {
+    same: everywhere(becomes('USED'), { ...afterwards, ...whileHeld(CONFLICT), ...onceUsed(USED_BEFORE) }),
   },
   CANCEL: {
     same: everywhere(CONFLICT, {

@@ -1,4 +1,4 @@
-import { expire, restore, useDirectly } from './coupon-steps.ts';
+import { expire, restore, useAtCounter, useDirectly } from './coupon-steps.ts';
 import type { LifecycleCommand } from './lifecycle-command.ts';
 import type { LifecycleDecision, LifecycleOutcome, LifecycleSnapshot } from './lifecycle-decision.ts';
 import { type LifecycleUnitOfWork, lifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
@@ -34,6 +34,8 @@ function decideOne(unitOfWork: LifecycleUnitOfWork, command: LifecycleCommand): 
       return confirm(unitOfWork, command.reservationId);
     case 'USE':
       return useDirectly(unitOfWork, command);
+    case 'USE_AT_COUNTER':
+      return useAtCounter(unitOfWork, command);
     case 'CANCEL':
       return withdraw(unitOfWork, command);
     case 'RESTORE':

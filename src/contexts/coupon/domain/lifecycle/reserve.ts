@@ -1,10 +1,10 @@
 import { refuse } from '../../refusals.ts';
-import { type Coupon, isOverdue, type Reservation, statusAt } from './coupon.ts';
+import { type Coupon, isOverdue, type Reservation } from './coupon.ts';
 import { discountFor, discountOf } from './discount.ts';
 import { endReservation } from './end-reservation.ts';
 import type { UserCommand } from './lifecycle-command.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
-import { conflict, couponExpired, done, refused, reservationExpired, withdrawn } from './lifecycle-outcome.ts';
+import { conflict, done, refusalOfUse, refused, reservationExpired } from './lifecycle-outcome.ts';
 import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
 
 /** How many coupons a user may have reserved at once: it bounds how many a user can block without paying. */
@@ -54,12 +54,8 @@ function withOverdueEnded(unitOfWork: LifecycleUnitOfWork, coupon: Coupon): Coup
 }
 
 function refusalFor(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Reserve): LifecycleOutcome | undefined {
-  const status = statusAt(coupon, unitOfWork.nowMs);
-  if (status === 'RESERVED') return conflict('The coupon is reserved for another order.');
-  if (status === 'USED') return refused(refuse('COUPON_ALREADY_USED'));
-  if (status === 'EXPIRED') return couponExpired(coupon);
-  if (status === 'CANCELLED') return withdrawn();
-  if (coupon.terms.isSuspended) return refused(refuse('POLICY_SUSPENDED'));
+  const unusable = refusalOfUse(coupon, unitOfWork.nowMs);
+  if (unusable) return refused(unusable);
   const discount = discountFor(coupon.terms, command.orderAmount);
   if (typeof discount !== 'bigint') return refused(discount);
   if (command.orderId !== null && orderHasCoupon(unitOfWork, command.userId, command.orderId)) {

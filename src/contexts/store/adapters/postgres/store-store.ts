@@ -86,6 +86,11 @@ export function postgresStoreStore({ database, nextId, eventsOf, onEvents }: Sto
       const rows = await db.select({ id: stores.id }).from(stores).where(isOf(ownerId)).orderBy(asc(stores.id));
       return rows.map(({ id }) => id);
     },
+
+    async idsOfStaff(userId) {
+      const rows = await db.select({ id: storeStaff.storeId }).from(storeStaff).where(eq(storeStaff.userId, userId));
+      return rows.map(({ id }) => id);
+    },
   };
 }
 

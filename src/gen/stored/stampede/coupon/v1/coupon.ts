@@ -230,6 +230,25 @@ export interface CouponResponse {
   readonly replayed?: boolean | undefined;
 }
 
+/** What was used at the counter. */
+export interface CounterUse {
+  readonly coupon:
+    | UserCoupon
+    | undefined;
+  /** Absent = of the platform. */
+  readonly storeId?: bigint | undefined;
+  readonly discountAmount: bigint;
+}
+
+export interface UseAtCounterResponse {
+  readonly outcome:
+    | { readonly $case: "used"; readonly value: CounterUse }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
 export interface Job {
   readonly id: bigint;
   /** GENERATE_CODES, IMPORT_CODES, DIRECT_ISSUE or WITHDRAW_COUPONS. */
@@ -2060,6 +2079,150 @@ export const CouponResponse: MessageFns<CouponResponse> = {
             }
 
             message.outcome = { $case: "coupon", value: Coupon.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCounterUse(): CounterUse {
+  return { coupon: undefined, storeId: undefined, discountAmount: 0n };
+}
+
+export const CounterUse: MessageFns<CounterUse> = {
+  encode(message: CounterUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.coupon !== undefined) {
+      UserCoupon.encode(message.coupon, writer.uint32(10).fork()).join();
+    }
+    if (message.storeId !== undefined) {
+      if (BigInt.asIntN(64, message.storeId) !== message.storeId) {
+        throw new globalThis.Error("value provided for field message.storeId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.storeId);
+    }
+    if (message.discountAmount !== 0n) {
+      if (BigInt.asIntN(64, message.discountAmount) !== message.discountAmount) {
+        throw new globalThis.Error("value provided for field message.discountAmount of type int64 too large");
+      }
+      writer.uint32(24).int64(message.discountAmount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CounterUse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCounterUse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.coupon = UserCoupon.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.storeId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.discountAmount = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUseAtCounterResponse(): UseAtCounterResponse {
+  return { outcome: undefined, replayed: undefined };
+}
+
+export const UseAtCounterResponse: MessageFns<UseAtCounterResponse> = {
+  encode(message: UseAtCounterResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "used":
+        CounterUse.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UseAtCounterResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUseAtCounterResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "used", value: CounterUse.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {

@@ -471,6 +471,57 @@ export interface UseCouponRequest {
   readonly commandKey?: CommandKey | undefined;
 }
 
+export interface GetRedemptionCodeRequest {
+  readonly couponId: bigint;
+  /** The required owner of the coupon. */
+  readonly userId: bigint;
+}
+
+export interface RedemptionCode {
+  /** 13 symbols and a check symbol, in groups with dashes. */
+  readonly code: string;
+}
+
+export interface GetRedemptionCodeResponse {
+  readonly outcome: { readonly $case: "redemptionCode"; readonly value: RedemptionCode } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface UseAtCounterRequest {
+  readonly principal:
+    | Principal
+    | undefined;
+  /** As it was typed or scanned. */
+  readonly redemptionCode: string;
+  /** Absent: only a fixed discount without a minimum can be used. */
+  readonly orderAmount?:
+    | bigint
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+/** What was used at the counter. */
+export interface CounterUse {
+  readonly coupon:
+    | UserCoupon
+    | undefined;
+  /** Absent = of the platform. */
+  readonly storeId?: bigint | undefined;
+  readonly discountAmount: bigint;
+}
+
+export interface UseAtCounterResponse {
+  readonly outcome:
+    | { readonly $case: "used"; readonly value: CounterUse }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
 export interface CancelCouponRequest {
   readonly principal: Principal | undefined;
   readonly couponId: bigint;
@@ -782,6 +833,17 @@ export interface CouponService {
    * VALIDATION_FAILED.
    */
   useCoupon(request: UseCouponRequest): Promise<CouponResponse>;
+  /**
+   * The code by which a coupon is used at the counter of its store, for its owner. Refused: COUPON_NOT_FOUND, and as UseCoupon when the
+   * coupon cannot be used now.
+   */
+  getRedemptionCode(request: GetRedemptionCodeRequest): Promise<GetRedemptionCodeResponse>;
+  /**
+   * Uses the coupon of a redemption code, by the rules of UseCoupon; the amount is of goods of the coupon's store. For the staff and the
+   * owner of that store, and for operators. A second use is refused, however it is requested. Refused: COUPON_CODE_NOT_FOUND, FORBIDDEN,
+   * and as UseCoupon.
+   */
+  useAtCounter(request: UseAtCounterRequest): Promise<UseAtCounterResponse>;
   /**
    * Withdraws a coupon. Refused: COUPON_NOT_FOUND, FORBIDDEN, COUPON_ALREADY_USED, COUPON_EXPIRED, RESERVATION_CONFLICT (reserved;
    * `order_cancelled` says that the order was cancelled).

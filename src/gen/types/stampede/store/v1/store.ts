@@ -180,6 +180,14 @@ export interface ListOwnStoresResponse {
   readonly storeIds: readonly bigint[];
 }
 
+export interface ListCounterStoresRequest {
+  readonly principal: Principal | undefined;
+}
+
+export interface ListCounterStoresResponse {
+  readonly storeIds: readonly bigint[];
+}
+
 /**
  * Stores, their owners and their staff. A store belongs to the user who owns it, for good. ADMIN and SERVICE may change every store, an
  * OWNER their own. A deleted store is reported as missing.
@@ -204,4 +212,6 @@ export interface StoreService {
   checkStore(request: CheckStoreRequest): Promise<CheckStoreResponse>;
   /** The stores of a user that are not deleted, in any status: at most 100, because a user may own no more. */
   listOwnStores(request: ListOwnStoresRequest): Promise<ListOwnStoresResponse>;
+  /** The stores at whose counter a user may use coupons: those where they are staff, and of an OWNER their own. Deleted ones are left out. */
+  listCounterStores(request: ListCounterStoresRequest): Promise<ListCounterStoresResponse>;
 }
