@@ -47,7 +47,13 @@ await onFreshDatabase('bench_till', async (url) => {
   async function confirmOne(): Promise<number> {
     const couponId = ++customer;
     const reservation = { origin: 'CUSTOMER', userId: couponId, reservationId: `till-${couponId}` };
-    await api.reserveCoupon({ ...reservation, couponId, orderId: `order-${couponId}`, orderAmount: 10_000n });
+    await api.reserveCoupon({
+      ...reservation,
+      couponId,
+      orderId: `order-${couponId}`,
+      orderAmount: 10_000n,
+      lines: [],
+    });
     const fromMs = performance.now();
     const { outcome } = await api.confirmReservation(reservation);
     if (outcome?.$case === 'refusal') throw new Error(`not confirmed: ${outcome.value.code}`);

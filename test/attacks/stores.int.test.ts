@@ -164,6 +164,75 @@ describe('stores and what belongs to them', () => {
   });
 });
 
+describe('the coupon of a store', () => {
+  const reserve = (user: string, json: object) =>
+    on.call('POST', '/api/v1/coupons/reserve', { token: on.token(user), json });
+  const couponOf = async (user: string, changes: Changes): Promise<string> => {
+    const policyId = await openPolicy(on, { distributionType: 'DOWNLOAD', ...changes });
+    const issued = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(user) });
+    return issued.body.couponId;
+  };
+
+  it('docs/attacks.md 60: an order gets the discount of a store’s coupon on goods of that store only', async () => {
+    const [own, other] = [await storeOf(on, '6001'), await storeOf(on, '6002')];
+    const product = async (storeId?: string): Promise<string> => {
+      const json = { name: 'Mug', price: 10_000, stock: 10, storeId };
+      return (await on.call('POST', '/api/v1/products', { token: admin(), json })).body.productId;
+    };
+    const [mine, theirs, house] = [await product(own), await product(other), await product()];
+    const place = async (products: readonly string[], key: string) =>
+      on.call('POST', '/api/v1/orders', {
+        token: on.token('6003'),
+        headers: { 'idempotency-key': key },
+        json: {
+          items: products.map((productId) => ({ productId, quantity: 1 })),
+          couponId: await couponOf('6003', { storeId: own, discountValue: 15_000 }),
+        },
+      });
+    for (const [products, key] of [
+      [[theirs], 'a'],
+      [[house], 'b'],
+      [[theirs, house], 'c'],
+    ] as const) {
+      expect(said(await place(products, key))).toBe('422 COUPON_NOT_APPLICABLE');
+    }
+    const mixed = await place([theirs, mine, house], 'd');
+    expect([mixed.status, mixed.body.couponDiscount, mixed.body.total]).toEqual([201, 10_000, 20_000]);
+    expect(mixed.body.items.map((item: { couponDiscount: number }) => item.couponDiscount)).toEqual([0, 10_000, 0]);
+  });
+
+  it('docs/attacks.md 60: a reservation from outside names lines of the store, or the coupon of a store is refused', async () => {
+    const [own, other] = [await storeOf(on, '6011'), await storeOf(on, '6012')];
+    const couponId = await couponOf('6013', { storeId: own, discountType: 'PERCENTAGE', discountValue: 50 });
+    const ask = (reservationId: string, cart: object) => reserve('6013', { reservationId, couponId, ...cart });
+    const lines = [
+      { storeId: own, amount: 3_000 },
+      { storeId: other, amount: 5_000 },
+      { storeId: null, amount: 2_000 },
+      { amount: 1 },
+    ];
+    expect(said(await ask('x-6013-1', { orderAmount: 10_000 }))).toBe('422 COUPON_NOT_APPLICABLE');
+    expect(said(await ask('x-6013-2', { lines: lines.slice(1) }))).toBe('422 COUPON_NOT_APPLICABLE');
+    expect(said(await ask('x-6013-3', { lines: [{ storeId: own, amount: 1 }] }))).toBe('422 COUPON_NOT_APPLICABLE');
+    for (const wrong of [
+      {},
+      { lines: [] },
+      { lines, orderAmount: 10_000 },
+      { lines: [{ storeId: own, amount: 0 }] },
+      { lines: [{ storeId: own, amount: -1 }] },
+      { lines: [{ storeId: own, amount: 1.5 }] },
+      { lines: Array(101).fill({ amount: 1 }) },
+    ]) {
+      expect([wrong, said(await ask('x-6013-4', wrong))]).toEqual([wrong, '400 VALIDATION_FAILED']);
+    }
+    const reserved = await ask('x-6013-5', { lines, orderAmount: 10_001 });
+    expect([reserved.status, reserved.body.discountAmount]).toEqual([200, 1_500]);
+    expect((await ask('x-6013-5', { lines })).body.discountAmount).toBe(1_500);
+    const more = [{ storeId: own, amount: 10_001 }];
+    expect(said(await ask('x-6013-5', { lines: more }))).toBe('409 RESERVATION_CONFLICT');
+  });
+});
+
 describe('closing a store', () => {
   it('a policy of a store that is not open is refused, also by an administrator', async () => {
     const storeId = await storeOf(on, '1001', { status: 'PENDING' });

@@ -459,6 +459,51 @@ describe('refunds', () => {
     expect(on.outside.refunded).toEqual(new Map([[payment.id, 17_000n]]));
   });
 
+  it('the coupon of a store discounts its lines of a mixed cart only, and refunds return what was paid for each line', async () => {
+    const userId = on.newUser();
+    const storeId = await on.store(50n);
+    const own = await on.product(3_000n, 5, storeId);
+    const other = await on.product(9_000n, 5, await on.store(51n));
+    const house = await on.product(500n, 5);
+    await on.charge(userId, 20_000n);
+    const half = { storeId, discountType: 'PERCENTAGE', discountValue: 5_000n, minimumOrderAmount: 6_000n };
+    const coupon = await on.couponOf(userId, true, half);
+    const items = [own, other, house].map(({ id }, place) => ({ productId: id, quantity: place === 0 ? 2 : 1 }));
+    const order = await place(userId, items, { couponId: coupon.id });
+    expect([order.subtotal, order.couponDiscount, order.total]).toEqual([15_500n, 3_000n, 12_500n]);
+    expect(order.lines.map((line) => [line.storeId, line.couponDiscount])).toEqual([
+      [storeId, 3_000n],
+      [other.storeId, 0n],
+      [undefined, 0n],
+    ]);
+    given((await pay(order, 'POINTS')).outcome);
+    const parts: bigint[] = [];
+    for (const line of [1, 2, 3]) {
+      const lines = [{ line, quantity: line === 1 ? 2 : 1 }];
+      parts.push(given((await refund(order, { lines })).outcome).amount);
+    }
+    expect(parts).toEqual([3_000n, 9_000n, 500n]);
+    expect([await on.points(userId), (await look(order)).status]).toEqual([[20_000n, 0n], 'REFUNDED']);
+  });
+
+  it('an order without goods of the coupon’s store is refused, and so is one below its minimum of them; the coupon stays usable', async () => {
+    const userId = on.newUser();
+    const storeId = await on.store(50n);
+    const [own, other] = [await on.product(3_000n, 5, storeId), await on.product(9_000n, 5, await on.store(51n))];
+    const coupon = await on.couponOf(userId, true, { storeId, minimumOrderAmount: 6_000n });
+    const codeWith = async (...ids: readonly bigint[]) => {
+      const items = ids.map((productId) => ({ productId, quantity: 1 }));
+      return codeOf(await on.order.placeOrder(request(userId, items, { couponId: coupon.id })));
+    };
+    expect([await codeWith(other.id), await codeWith(own.id, other.id)]).toEqual([
+      'COUPON_NOT_APPLICABLE',
+      'MINIMUM_ORDER_NOT_MET',
+    ]);
+    expect([await on.units(own), await on.units(other)]).toEqual(Array(2).fill({ stock: 5, reserved: 0, sold: 0 }));
+    const order = await place(userId, [{ productId: own.id, quantity: 2 }], { couponId: coupon.id });
+    expect(order.couponDiscount).toBe(1_000n);
+  });
+
   it('an owner refunds the lines of their stores only, machines and administrators all lines', async () => {
     const userId = on.newUser();
     const mine = await on.product(1_000n, 5, await on.store(50n));
@@ -573,7 +618,7 @@ describe('concurrent requests', () => {
     const userId = on.newUser();
     const coupon = await on.couponOf(userId);
     const reserved = { origin: 'CUSTOMER', reservationId: 'r', userId };
-    given((await on.coupon.reserveCoupon({ ...reserved, couponId: coupon.id, orderAmount: 1n })).outcome);
+    given((await on.coupon.reserveCoupon({ ...reserved, couponId: coupon.id, orderAmount: 1n, lines: [] })).outcome);
     const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const slow: KillableProcess = {
       calls: () => 0,

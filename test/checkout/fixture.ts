@@ -2,7 +2,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { TOPICS } from '../../src/app/event-catalogue.ts';
-import type { Coupon } from '../../src/contexts/coupon/api.ts';
+import type { Coupon, PolicyTerms } from '../../src/contexts/coupon/api.ts';
 import { createCoupon } from '../../src/contexts/coupon/module.ts';
 import { postgresOrderReader } from '../../src/contexts/order/adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from '../../src/contexts/order/adapters/postgres/order-store.ts';
@@ -149,7 +149,7 @@ export async function checkoutFixture(options: Pick<PointOptions, 'earnRateBp' |
       return given(outcome);
     },
     /** A coupon of 1,000 off that is the user's. */
-    async couponOf(userId: bigint, restoreOnRefund = true): Promise<Coupon> {
+    async couponOf(userId: bigint, restoreOnRefund = true, changes: Partial<PolicyTerms> = {}): Promise<Coupon> {
       const { outcome } = await coupon.api.createPolicy({
         principal: ADMIN,
         terms: {
@@ -167,6 +167,7 @@ export async function checkoutFixture(options: Pick<PointOptions, 'earnRateBp' |
           expireAt: new Date(nowMs + LONG_MS),
           timezone: 'Asia/Seoul',
           restoreOnRefund,
+          ...changes,
         },
       });
       const policyId = given(outcome).id;

@@ -1033,7 +1033,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'lifecycle: a discount above the order',
     file: DISCOUNT,
     within: 'discountOf',
-    search: 'return minOf(terms.discountValue, orderAmount);',
+    search: 'return minOf(terms.discountValue, eligibleAmount);',
     replace: 'return terms.discountValue;',
     tests: DISCOUNT_TEST,
   },

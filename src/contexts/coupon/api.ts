@@ -13,6 +13,7 @@ export {
   RESERVATION_STATUSES,
 } from './domain/enumerations.ts';
 export {
+  CART_LINES_MAX,
   COUNT_MAX,
   ORDER_ID_MAX,
   PER_USER_MAX,

@@ -5,6 +5,9 @@ export const COUNT_MAX = 2_000_000_000;
 /** Coupons of one policy that one user may have. */
 export const PER_USER_MAX = 100;
 
+/** Lines of a cart. */
+export const CART_LINES_MAX = 100;
+
 /** The longest texts that callers may supply, in UTF-16 units. */
 export const RESERVATION_ID_MAX = 50;
 export const ORDER_ID_MAX = 100;

@@ -37,6 +37,7 @@ export const r1 = (status: ReservationStatus, changed: Partial<Reservation> = {}
   userId: 7n,
   orderId: 'o1',
   orderAmount: 5_000n,
+  eligibleAmount: null,
   discountAmount: 1_000n,
   status,
   reservedAtMs: NOW_MS - 60_000,

@@ -89,7 +89,7 @@ const REFUND = {
   by: 'ADMIN 1',
 } as const;
 const CHANGES: Readonly<Record<string, Change>> = {
-  COUPON_RESERVED: { kind: 'COUPON_RESERVED', discount: 3_000n },
+  COUPON_RESERVED: { kind: 'COUPON_RESERVED', discount: 3_000n, storeId: null },
   COUPON_REFUSED: { kind: 'COUPON_REFUSED', refusal: WHY },
   POINTS_HELD: { kind: 'POINTS_HELD' },
   POINTS_REFUSED: { kind: 'POINTS_REFUSED', refusal: WHY },

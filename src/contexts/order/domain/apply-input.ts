@@ -45,7 +45,7 @@ function applyCommand(work: OrderUnitOfWork, order: Order, command: Command): Or
 function applyResult(work: OrderUnitOfWork, order: Order, result: Result): OrderOutcome {
   switch (result.kind) {
     case 'COUPON_RESERVED':
-      return couponReserved(work, order, result.discount);
+      return couponReserved(work, order, result);
     case 'COUPON_REFUSED':
       return couponRefused(work, order, result.refusal);
     case 'POINTS_HELD':

@@ -66,7 +66,8 @@ export interface RefundCommand {
 export type Result = StepResult | PaymentResult | RefundStepResult;
 
 export type StepResult =
-  | { readonly kind: 'COUPON_RESERVED'; readonly discount: bigint }
+  /** `storeId`: the coupon discounts the lines of this store; null = all lines. */
+  | { readonly kind: 'COUPON_RESERVED'; readonly discount: bigint; readonly storeId: bigint | null }
   | { readonly kind: 'COUPON_REFUSED'; readonly refusal: Refusal }
   | { readonly kind: 'POINTS_HELD' }
   /** The hold was refused. */

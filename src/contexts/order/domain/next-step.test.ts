@@ -18,10 +18,11 @@ const ending = (step: 'RELEASE_POINTS' | 'RELEASE_COUPON'): OrderState => ({
   was: 'RESERVED',
   ending: { status: 'CANCELLED' },
 });
+const cart = { orderAmount: 20_000n, lines: [{ storeId: undefined, productId: 1n, amount: 20_000n }] };
 const coupon = { reservationId: 'order:1', couponId: 9n, userId: 7n, orderId: '1' };
 
 it.each([
-  [{ status: 'PENDING', step: 'RESERVE_COUPON' }, outside, { kind: 'RESERVE_COUPON', ...coupon, orderAmount: 20_000n }],
+  [{ status: 'PENDING', step: 'RESERVE_COUPON' }, outside, { kind: 'RESERVE_COUPON', ...coupon, ...cart }],
   [
     { status: 'PENDING', step: 'HOLD_POINTS' },
     outside,

@@ -1,4 +1,5 @@
-import type { Order, Payment, Refund } from './order.ts';
+import type { Order, OrderLine, Payment, Refund } from './order.ts';
+import { costOf } from './placement/price.ts';
 
 /**
  * The call that an order needs next. Its ids are derived from the order's, so that the call is idempotent: one for the reservation, one
@@ -13,6 +14,11 @@ export type StepCall =
       readonly userId: bigint;
       readonly orderId: string;
       readonly orderAmount: bigint;
+      readonly lines: readonly {
+        readonly storeId: bigint | undefined;
+        readonly productId: bigint;
+        readonly amount: bigint;
+      }[];
     }
   | { readonly kind: 'HOLD_POINTS'; readonly userId: bigint; readonly orderId: string; readonly amount: bigint }
   /** Spends points under an id of the payment's own, because a refusal bars that id forever. */
@@ -81,6 +87,7 @@ export function nextStep(order: Order, payments: readonly Payment[]): StepCall |
         userId,
         orderId,
         orderAmount: order.subtotal,
+        lines: order.lines.map(cartLineOf),
       };
     case 'HOLD_POINTS':
       return { kind: 'HOLD_POINTS', userId, orderId, amount };
@@ -95,6 +102,12 @@ export function nextStep(order: Order, payments: readonly Payment[]): StepCall |
       return { kind: 'RELEASE_COUPON', reservationId, couponId: couponOf(order), userId, orderId };
   }
 }
+
+const cartLineOf = (line: OrderLine) => ({
+  storeId: line.storeId ?? undefined,
+  productId: line.productId,
+  amount: costOf(line),
+});
 
 function takeMoney(payment: Payment): StepCall {
   const { id: paymentId, orderId, userId, method, amount } = payment;

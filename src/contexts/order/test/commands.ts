@@ -73,7 +73,7 @@ export function successOf({ state, subtotal, couponDiscount, pointsUsed }: Order
     case null:
       return undefined;
     case 'RESERVE_COUPON':
-      return { kind: 'COUPON_RESERVED', discount };
+      return { kind: 'COUPON_RESERVED', discount, storeId: null };
     case 'HOLD_POINTS':
       return { kind: 'POINTS_HELD' };
     case 'TAKE_MONEY': {

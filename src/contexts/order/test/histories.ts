@@ -50,7 +50,7 @@ const place = fc
 
 const hash = 'hash';
 const plain: fc.Arbitrary<Change> = fc.oneof(
-  fc.constantFrom(0n, 999n, 50_000n).map((discount): Change => ({ kind: 'COUPON_RESERVED', discount })),
+  fc.constantFrom(0n, 999n, 50_000n).map((discount): Change => ({ kind: 'COUPON_RESERVED', discount, storeId: null })),
   fc
     .constantFrom<Change['kind']>('COUPON_REFUSED', 'POINTS_REFUSED', 'COUPON_LOST', 'POINTS_LOST')
     .map((kind) => ({ kind, refusal }) as Change),
@@ -107,7 +107,7 @@ const anyChange: fc.Arbitrary<ChangeRequest> = fc.oneof(
 
 /** What leads an order to its payment, as far as its steps are these; else the changes change nothing. */
 const onward: readonly ChangeRequest[] = [
-  { kind: 'plain', change: { kind: 'COUPON_RESERVED', discount: 1_000n } },
+  { kind: 'plain', change: { kind: 'COUPON_RESERVED', discount: 1_000n, storeId: null } },
   { kind: 'plain', change: { kind: 'POINTS_HELD' } },
   { kind: 'plain', change: { kind: 'PAY', method: 'EXTERNAL', key: 'o', contentHash: hash } },
   { kind: 'MONEY', name: 'theirs', amount: 'exact' },
@@ -226,7 +226,9 @@ export function world() {
     const failed: Change = { kind: 'STEP_FAILED', step: step ?? 'TAKE_MONEY' };
     switch (step) {
       case 'RESERVE_COUPON':
-        return good ? { kind: 'COUPON_RESERVED', discount: 1_000n } : { kind: 'COUPON_REFUSED', refusal };
+        return good
+          ? { kind: 'COUPON_RESERVED', discount: 1_000n, storeId: null }
+          : { kind: 'COUPON_REFUSED', refusal };
       case 'HOLD_POINTS':
         return good ? { kind: 'POINTS_HELD' } : { kind: 'POINTS_REFUSED', refusal };
       case 'TAKE_MONEY':

@@ -72,7 +72,8 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       summary: 'Reserve a coupon for an order',
       description:
         'Fixes the discount. A repeat of the request returns the current reservation. The id is one of the user: others may have the ' +
-        'same, and so may what a machine reserves for the user.',
+        'same, and so may what a machine reserves for the user. The coupon of a store discounts the lines of that store only, so it needs ' +
+        '`lines`; a coupon that would discount nothing is refused with COUPON_NOT_APPLICABLE.',
       access: 'ANY_TOKEN',
       scope: 'coupons:use',
       status: 200,

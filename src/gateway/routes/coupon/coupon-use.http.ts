@@ -39,7 +39,8 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     summary: 'Use a coupon',
     description:
       'Without a reservation, by the same rules: the minimum of its policy, a discount above 0, and one coupon for an order. ' +
-      'A repeat for the same order returns the current coupon.',
+      'A repeat for the same order returns the current coupon. Without an amount only a fixed discount can be used whose policy has no ' +
+      'minimum and no store.',
     access: 'ANY_TOKEN',
     scope: 'coupons:use',
     status: 200,
@@ -63,7 +64,8 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     async handle({ principal, call, params: { couponId }, body }) {
       const userId = isOperator(principal.role) ? undefined : principal.userId;
       const { commandKey } = call;
-      const command = { couponId, userId, orderId: body?.orderId, orderAmount: body?.orderAmount, commandKey };
+      const { orderId, orderAmount, lines = [] } = body ?? {};
+      const command = { couponId, userId, orderId, orderAmount, lines, commandKey };
       return couponJson(call.valueFrom(await coupon.useCoupon(command)));
     },
   }),

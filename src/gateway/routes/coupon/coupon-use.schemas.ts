@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  CART_LINES_MAX,
   COUPON_STATUSES,
   type Coupon,
   DISCOUNT_TYPES,
@@ -36,27 +37,58 @@ const OrderId = plainText(ORDER_ID_MAX)
 
 export const OneCoupon = z.strictObject({ couponId: PathId });
 export const OneReservation = z.strictObject({ reservationId: ReservationId });
-export const ReserveBody = z.strictObject({
-  reservationId: ReservationId,
-  userId: BodyId.optional(),
-  couponId: BodyId,
-  orderAmount: OrderAmount,
-  orderId: OrderId.optional(),
-});
+const CartLine = z
+  .strictObject({
+    storeId: BodyId.nullish().meta({ description: 'The store that sells it; null = the platform' }),
+    productId: BodyId.optional(),
+    amount: OrderAmount.meta({ description: 'Price of all its units; smallest unit' }),
+  })
+  .transform((line) => ({ ...line, storeId: line.storeId ?? undefined }));
+const CART = {
+  orderAmount: OrderAmount.optional().meta({
+    description: 'Smallest unit. With `lines` it may be left out, and is their sum',
+  }),
+  lines: z.array(CartLine).min(1).max(CART_LINES_MAX).optional().meta({
+    description: 'What is ordered. The coupon of a store needs it, because it is for the lines of that store',
+  }),
+};
+
+/** The amount of an order: as it was sent, or the sum of the lines. Adds an issue when both were sent and differ. */
+function amountOf(
+  { orderAmount, lines }: { orderAmount?: bigint | undefined; lines?: readonly { amount: bigint }[] | undefined },
+  context: z.RefinementCtx,
+): bigint | undefined {
+  const sum = lines?.reduce((total, { amount }) => total + amount, 0n);
+  if (orderAmount !== undefined && sum !== undefined && orderAmount !== sum) {
+    context.addIssue({ code: 'custom', path: ['orderAmount'], message: 'must be the sum of the lines' });
+  }
+  return sum ?? orderAmount;
+}
+
+export const ReserveBody = z
+  .strictObject({
+    reservationId: ReservationId,
+    userId: BodyId.optional(),
+    couponId: BodyId,
+    ...CART,
+    orderId: OrderId.optional(),
+  })
+  .transform((body, context) => {
+    const orderAmount = amountOf(body, context);
+    if (orderAmount !== undefined) return { ...body, orderAmount, lines: body.lines ?? [] };
+    context.addIssue({ code: 'custom', path: ['orderAmount'], message: 'is required without lines' });
+    return z.NEVER;
+  });
 export const RESERVE_EXAMPLE = {
   reservationId: 'checkout-1001-1',
   userId: '1001',
   couponId: '7330011234567891',
-  orderAmount: 32000,
+  lines: [{ storeId: '7330011234567000', productId: '7330011234567892', amount: 32000 }],
   orderId: 'order-5001',
 };
 export const UseBody = z
-  .strictObject({
-    orderId: OrderId.optional(),
-    orderAmount: OrderAmount.optional().meta({
-      description: 'Without it only a fixed discount can be used whose policy has no minimum and no store',
-    }),
-  })
+  .strictObject({ orderId: OrderId.optional(), ...CART })
+  .transform((body, context) => ({ ...body, orderAmount: amountOf(body, context), lines: body.lines ?? [] }))
   .optional();
 export const CancelBody = z
   .strictObject({

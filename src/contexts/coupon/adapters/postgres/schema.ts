@@ -197,6 +197,8 @@ export const couponReservations = couponSchema.table(
     userId: bigint('user_id', { mode: 'bigint' }).notNull(),
     orderId: text('order_id'),
     orderAmount: bigint('order_amount', { mode: 'bigint' }).notNull(),
+    /** The part of it that the coupon may discount; null in rows from before it was recorded. */
+    eligibleAmount: bigint('eligible_amount', { mode: 'bigint' }),
     /** Fixed when it was reserved. */
     discountAmount: bigint('discount_amount', { mode: 'bigint' }).notNull(),
     status: text('status', { enum: RESERVATION_STATUSES }).notNull().default('PENDING'),

@@ -49,7 +49,11 @@ function toReservationResponse(outcome: LifecycleOutcome, nowMs: number): Reserv
   if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal);
   if (outcome.kind === 'ignored' || outcome.reservation === null) throw new Error('the outcome has no reservation');
   const { coupon, reservation } = outcome;
-  const value = { reservation: toReservationView(reservation), coupon: toUserCouponView(coupon, nowMs) };
+  const value = {
+    reservation: toReservationView(reservation),
+    coupon: toUserCouponView(coupon, nowMs),
+    storeId: coupon.terms.eligibleStoreId ?? undefined,
+  };
   return { outcome: { $case: 'reserved', value } };
 }
 

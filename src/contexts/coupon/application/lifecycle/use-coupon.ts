@@ -2,6 +2,7 @@ import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { CouponResponse, UseCouponRequest } from '../../api.ts';
 import { refuse } from '../../refusals.ts';
 import type { CouponReader } from '../queries/ports.ts';
+import { checkCart, linesOf } from './cart.ts';
 import { checkTexts } from './check-texts.ts';
 import { type LifecycleOperation, submitCouponCommand } from './lifecycle-response.ts';
 
@@ -13,16 +14,15 @@ export const useCoupon =
     userId: required,
     orderId,
     orderAmount,
+    lines,
     commandKey,
   }: UseCouponRequest): Promise<CouponResponse> => {
-    const invalid = checkTexts({ orderId });
+    const invalid = checkTexts({ orderId }) ?? checkCart({ orderAmount, lines });
     if (invalid) return toRefusalResponse(invalid);
-    if (orderAmount !== undefined && orderAmount < 1n)
-      return toRefusalResponse(refuse('VALIDATION_FAILED', { orderAmount: 'must be above 0' }));
     // The owner of a coupon never changes, so it may be read before the coupon is locked.
     const userId = required ?? (await coupons.ownerOf(couponId));
     if (userId === undefined) return toRefusalResponse(refuse('COUPON_NOT_FOUND'));
-    const use = { couponId, userId, orderId: orderId ?? null, orderAmount: orderAmount ?? null };
+    const use = { couponId, userId, orderId: orderId ?? null, orderAmount: orderAmount ?? null, ...linesOf({ lines }) };
     const command = { kind: 'USE', ...use } as const;
     return await submitCouponCommand(operation, command, commandKey);
   };

@@ -11,8 +11,9 @@ import { orderHasCoupon } from './reserve.ts';
 /** Uses a coupon without a reservation, by the rules of reserving. A repeat with the same order, or again without one, changes nothing. */
 export function useDirectly(
   unitOfWork: LifecycleUnitOfWork,
-  { couponId, userId, orderId, orderAmount }: Extract<UserCommand, { kind: 'USE' }>,
+  command: Extract<UserCommand, { kind: 'USE' }>,
 ): LifecycleOutcome {
+  const { couponId, userId, orderId } = command;
   const coupon = unitOfWork.coupon(couponId);
   if (coupon?.userId !== userId) return refused(refuse('COUPON_NOT_FOUND'));
   const { state } = coupon;
@@ -23,7 +24,7 @@ export function useDirectly(
   }
   const unusable = refusalOfUse(coupon, unitOfWork.nowMs);
   if (unusable) return refused(unusable);
-  const discountAmount = discountFor(coupon.terms, orderAmount);
+  const discountAmount = discountFor(coupon.terms, command);
   if (typeof discountAmount !== 'bigint') return refused(discountAmount);
   if (orderId !== null && orderHasCoupon(unitOfWork, userId, orderId)) return refused(refuse('COUPON_NOT_STACKABLE'));
   const used = { status: 'USED', reservation: null, orderId, usedAtMs: unitOfWork.nowMs, discountAmount } as const;
@@ -45,7 +46,7 @@ export function useAtCounter(
   const unusable = refusalOfUse(coupon, unitOfWork.nowMs);
   if (unusable) return refused(unusable);
   // Whatever is bought at the counter of its store is of that store.
-  const discountAmount = discountFor({ ...coupon.terms, eligibleStoreId: null }, orderAmount);
+  const discountAmount = discountFor({ ...coupon.terms, eligibleStoreId: null }, { orderAmount });
   if (typeof discountAmount !== 'bigint') return refused(discountAmount);
   const used = {
     status: 'USED',

@@ -62,7 +62,9 @@ export interface Reservation {
   readonly userId: bigint;
   readonly orderId: string | null;
   readonly orderAmount: bigint;
-  /** Fixed when it was reserved, never above orderAmount. */
+  /** The part of it that the coupon may discount; null: not recorded yet, when every coupon discounted whole orders. */
+  readonly eligibleAmount: bigint | null;
+  /** Fixed when it was reserved, never above the eligible amount. */
   readonly discountAmount: bigint;
   readonly status: ReservationStatus;
   readonly reservedAtMs: number;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COUPON } from '../../test/lifecycle-situation.ts';
-import { discountFor, discountOf } from './discount.ts';
+import { discountFor, discountOf, eligibleAmountOf } from './discount.ts';
 
 const fixed = (value: bigint) => ({
   discountType: 'FIXED_AMOUNT' as const,
@@ -57,7 +57,42 @@ describe('a discount', () => {
     [{ ...fixed(3_000n), eligibleStoreId: 5n }, null, 'COUPON_NOT_APPLICABLE'],
     [{ ...share(10_000n) }, null, 'COUPON_NOT_APPLICABLE'],
   ])('a coupon with %o takes off an order of %s: %s', (terms, amount, expected) => {
-    const discount = discountFor({ ...COUPON.terms, ...terms }, amount);
+    const discount = discountFor({ ...COUPON.terms, ...terms }, { orderAmount: amount });
     expect(typeof discount === 'bigint' ? discount : discount.code).toBe(expected);
+  });
+});
+
+describe('the eligible amount of a cart', () => {
+  const cartLine = fc.record({
+    storeId: fc.constantFrom(null, 1n, 2n, 3n),
+    amount: fc.bigInt({ min: 1n, max: 10n ** 12n }),
+  });
+  const lines = fc.array(cartLine, { maxLength: 8 });
+  const sumOf = (of: readonly { readonly amount: bigint }[]) => of.reduce((sum, { amount }) => sum + amount, 0n);
+  const cartOf = (of: readonly { readonly storeId: bigint | null; readonly amount: bigint }[]) => ({
+    orderAmount: sumOf(of),
+    lines: of,
+  });
+
+  it('a coupon of the platform is for the whole cart, whoever sells its lines', () => {
+    fc.assert(
+      fc.property(lines, (of) => {
+        expect(eligibleAmountOf({ eligibleStoreId: null }, cartOf(of))).toBe(sumOf(of));
+      }),
+    );
+  });
+
+  it('a coupon of a store is for the lines of that store, and lines of other sellers change nothing', () => {
+    fc.assert(
+      fc.property(lines, lines, (of, more) => {
+        const own = of.filter(({ storeId }) => storeId === 1n);
+        const others = more.filter(({ storeId }) => storeId !== 1n);
+        expect(eligibleAmountOf({ eligibleStoreId: 1n }, cartOf([...of, ...others]))).toBe(sumOf(own));
+      }),
+    );
+  });
+
+  it('a coupon of a store is for nothing of a cart without lines', () => {
+    expect(eligibleAmountOf({ eligibleStoreId: 1n }, { orderAmount: 5_000n })).toBe(0n);
   });
 });

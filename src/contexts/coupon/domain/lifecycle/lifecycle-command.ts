@@ -1,5 +1,6 @@
 import type { Clerk, Manager } from '../../../store/api.ts';
 import { RESERVATION_ORIGINS } from '../enumerations.ts';
+import type { CartLine } from './discount.ts';
 import { qualifiedId } from './reservation-id.ts';
 
 /** A command that changes a coupon after its issue. Reservation ids are those of `qualifiedId`. */
@@ -13,6 +14,8 @@ export type UserCommand =
       readonly userId: bigint;
       readonly orderId: string | null;
       readonly orderAmount: bigint;
+      /** Absent: only the amount of the order is known, so a coupon of a store is refused. */
+      readonly lines?: readonly CartLine[];
     }
   | { readonly kind: 'RELEASE'; readonly reservationId: string }
   | { readonly kind: 'EXTEND'; readonly reservationId: string }
@@ -24,6 +27,8 @@ export type UserCommand =
       readonly orderId: string | null;
       /** Null: unknown. */
       readonly orderAmount: bigint | null;
+      /** As of RESERVE. */
+      readonly lines?: readonly CartLine[];
     };
 
 /** The use of a coupon that its owner shows at the counter. */

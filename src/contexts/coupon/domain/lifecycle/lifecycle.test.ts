@@ -39,7 +39,7 @@ const IDS = {
 const cancel = {
   kind: 'CANCEL',
   couponId: 1n,
-  manager: manager('OWNER', 5n, 3n),
+  manager: manager('ADMIN', 5n),
   note: '',
   returnStock: false,
 } as const;
@@ -326,11 +326,15 @@ function resultOf({ outcomes: [outcome], steps, failures }: LifecycleDecision) {
 describe('withdrawing', () => {
   const withdraw = (by: Manager, returnStock: boolean) =>
     decideLifecycle(
-      snapshotOf({ coupon: COUPON }),
+      snapshotOf({ coupon: { ...COUPON, terms: { ...COUPON.terms, storeId: 3n } } }),
       [{ ...cancel, manager: by, returnStock, orderCancelled: false }],
       NOW_MS,
       HOLD_MS,
     );
+
+  it('withdrawing is allowed to the owner of its store', () => {
+    expect(withdraw(manager('OWNER', 5n, 3n), false).coupons).toMatchObject([{ state: { status: 'CANCELLED' } }]);
+  });
 
   it('withdrawing with its stock makes an exhausted policy active again', () => {
     const { policies, coupons } = withdraw(manager('ADMIN', 9n), true);
@@ -414,4 +418,85 @@ it.each([
   const { outcomes } = decideLifecycle(held, [same, { ...same, ...changed }], NOW_MS, HOLD_MS);
   expect(outcomes[0]?.kind).toBe('done');
   expect(outcomes[1]).toMatchObject({ kind: 'refused', refusal: { code: 'RESERVATION_CONFLICT' } });
+});
+
+describe('reserving the coupon of a store', () => {
+  const LINES = [
+    { storeId: 3n, amount: 2_000n },
+    { storeId: 4n, amount: 7_000n },
+    { storeId: null, amount: 1_000n },
+  ];
+  const reserving = (terms: Partial<Coupon['terms']>, changed: { lines?: typeof LINES } = { lines: LINES }) =>
+    decideLifecycle(
+      snapshotOf({ coupon: { ...COUPON, terms: { ...COUPON.terms, eligibleStoreId: 3n, ...terms } } }),
+      [
+        {
+          kind: 'RESERVE',
+          reservationId: 'r9',
+          couponId: 1n,
+          userId: 7n,
+          orderId: 'o9',
+          orderAmount: 10_000n,
+          ...changed,
+        },
+      ],
+      NOW_MS,
+      HOLD_MS,
+    );
+  const PERCENT = { discountType: 'PERCENTAGE', discountValue: 5_000n } as const;
+
+  it.each([
+    ['a fixed amount', {}, 1_000n],
+    ['a fixed amount above the lines', { discountValue: 9_000n }, 2_000n],
+    ['a percentage', PERCENT, 1_000n],
+    ['a percentage with a cap', { ...PERCENT, maxDiscountAmount: 300n }, 300n],
+    ['a minimum that its lines reach', { minimumOrderAmount: 2_000n }, 1_000n],
+    ['no store', { ...PERCENT, eligibleStoreId: null }, 5_000n],
+  ])('the discount of a coupon with %s goes by the lines of its store', (_, terms, discountAmount) => {
+    const { reservations, coupons } = reserving(terms);
+    const eligibleAmount = 'eligibleStoreId' in terms ? 10_000n : 2_000n;
+    expect(reservations).toMatchObject([{ orderAmount: 10_000n, eligibleAmount, discountAmount }]);
+    expect(coupons).toMatchObject([{ state: { status: 'RESERVED' } }]);
+  });
+
+  it.each([
+    ['its store sells none of the lines', { eligibleStoreId: 5n }, undefined, 'COUPON_NOT_APPLICABLE'],
+    ['only the amount of the order is known', {}, {}, 'COUPON_NOT_APPLICABLE'],
+    ['its lines do not reach the minimum', { minimumOrderAmount: 2_001n }, undefined, 'MINIMUM_ORDER_NOT_MET'],
+    ['its discount is rounded to 0', { ...PERCENT, discountValue: 4n }, undefined, 'COUPON_NOT_APPLICABLE'],
+    [
+      'it is of the platform and its discount is 0',
+      { ...PERCENT, discountValue: 0n, eligibleStoreId: null },
+      {},
+      'COUPON_NOT_APPLICABLE',
+    ],
+  ] as const)('the coupon is refused, and can still be used, when %s', (_, terms, changed, code) => {
+    const { outcomes, coupons, reservations } = reserving(terms, changed);
+    expect(outcomes).toMatchObject([{ kind: 'refused', refusal: { code } }]);
+    expect([coupons, reservations]).toEqual([[], []]);
+  });
+
+  it('a repeat with the same reservation id and other lines of its store is a conflict', () => {
+    const ofStore = { ...COUPON, terms: { ...COUPON.terms, eligibleStoreId: 3n } };
+    const existing = { ...r1('PENDING'), orderAmount: 10_000n, eligibleAmount: 2_000n };
+    const repeat = (lines: typeof LINES) =>
+      decideLifecycle(
+        snapshotOf({ coupon: { ...ofStore, state: RESERVED }, reservation: existing }),
+        [
+          {
+            kind: 'RESERVE',
+            reservationId: 'r1',
+            couponId: 1n,
+            userId: 7n,
+            orderId: 'o1',
+            orderAmount: 10_000n,
+            lines,
+          },
+        ],
+        NOW_MS,
+        HOLD_MS,
+      ).outcomes;
+    expect(repeat(LINES)).toMatchObject([{ kind: 'done' }]);
+    expect(repeat([{ storeId: 3n, amount: 10_000n }])).toMatchObject([{ refusal: { code: 'RESERVATION_CONFLICT' } }]);
+  });
 });

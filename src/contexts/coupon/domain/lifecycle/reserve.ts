@@ -1,6 +1,6 @@
 import { refuse } from '../../refusals.ts';
 import { type Coupon, isOverdue, type Reservation } from './coupon.ts';
-import { discountFor, discountOf } from './discount.ts';
+import { discountFor, discountOf, eligibleAmountOf } from './discount.ts';
 import { endReservation } from './end-reservation.ts';
 import type { UserCommand } from './lifecycle-command.ts';
 import type { LifecycleOutcome } from './lifecycle-decision.ts';
@@ -38,11 +38,15 @@ function repeatedReservation(
     existing.userId === command.userId &&
     existing.orderId === command.orderId &&
     existing.orderAmount === command.orderAmount;
-  if (!same || !coupon) return conflict('This reservation id was used for another request.');
+  if (!same || !coupon || !hasSameEligibleAmount(coupon, command, existing))
+    return conflict('This reservation id was used for another request.');
   if (existing.status === 'CANCELLED') return conflict('This reservation was released.');
   if (existing.status === 'EXPIRED' || isOverdue(existing, unitOfWork.nowMs)) return reservationExpired(existing);
   return done(coupon, existing);
 }
+
+const hasSameEligibleAmount = ({ terms }: Coupon, command: Reserve, { eligibleAmount }: Reservation): boolean =>
+  eligibleAmount === null || eligibleAmount === eligibleAmountOf(terms, command);
 
 /** Ends an overdue reservation before its coupon is reserved again, even if no scheduled task has done so. */
 function withOverdueEnded(unitOfWork: LifecycleUnitOfWork, coupon: Coupon): Coupon {
@@ -56,7 +60,7 @@ function withOverdueEnded(unitOfWork: LifecycleUnitOfWork, coupon: Coupon): Coup
 function refusalFor(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Reserve): LifecycleOutcome | undefined {
   const unusable = refusalOfUse(coupon, unitOfWork.nowMs);
   if (unusable) return refused(unusable);
-  const discount = discountFor(coupon.terms, command.orderAmount);
+  const discount = discountFor(coupon.terms, command);
   if (typeof discount !== 'bigint') return refused(discount);
   if (command.orderId !== null && orderHasCoupon(unitOfWork, command.userId, command.orderId)) {
     return refused(refuse('COUPON_NOT_STACKABLE'));
@@ -85,19 +89,23 @@ export function orderHasCoupon(unitOfWork: LifecycleUnitOfWork, userId: bigint, 
   return false;
 }
 
-const newReservation = (unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Reserve): Reservation => ({
-  id: command.reservationId,
-  couponId: coupon.id,
-  userId: command.userId,
-  orderId: command.orderId,
-  orderAmount: command.orderAmount,
-  discountAmount: discountOf(coupon.terms, command.orderAmount),
-  status: 'PENDING',
-  reservedAtMs: unitOfWork.nowMs,
-  expiresAtMs: unitOfWork.nowMs + unitOfWork.holdMs,
-  endedAtMs: null,
-  confirmationFailed: false,
-});
+function newReservation(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Reserve): Reservation {
+  const eligibleAmount = eligibleAmountOf(coupon.terms, command);
+  return {
+    id: command.reservationId,
+    couponId: coupon.id,
+    userId: command.userId,
+    orderId: command.orderId,
+    orderAmount: command.orderAmount,
+    eligibleAmount,
+    discountAmount: discountOf(coupon.terms, eligibleAmount),
+    status: 'PENDING',
+    reservedAtMs: unitOfWork.nowMs,
+    expiresAtMs: unitOfWork.nowMs + unitOfWork.holdMs,
+    endedAtMs: null,
+    confirmationFailed: false,
+  };
+}
 
 /** Records the step from ISSUED to RESERVED. */
 export function startReservation(

@@ -60,7 +60,7 @@ async function reserveCoupon({ coupon }: CheckoutServices, call: Of<'RESERVE_COU
   if (isRefusal(result)) return { kind: 'COUPON_REFUSED', refusal: result };
   const discount = result.reservation?.discountAmount;
   if (discount === undefined) throw new Error(`${call.reservationId} was reserved without a discount`);
-  return { kind: 'COUPON_RESERVED', discount };
+  return { kind: 'COUPON_RESERVED', discount, storeId: result.storeId ?? null };
 }
 
 /** The ledger bars a refused payment, so that a late call of another node takes no points. */

@@ -8,7 +8,7 @@ import { isOver, timeSaleStatus } from '../time-sale/time-sale.ts';
 import { moveToStep, type OrderWithoutState } from '../transitions.ts';
 import type { OrderUnitOfWork } from '../unit-of-work.ts';
 import { reserveUnits } from '../units.ts';
-import { priced } from './price.ts';
+import { NO_DISCOUNT, priced } from './price.ts';
 import { holdPointsOrReserve } from './reservation.ts';
 
 /**
@@ -65,7 +65,7 @@ function lineOf(work: OrderUnitOfWork, userId: bigint, item: Item, line: number)
 function createOrder(work: OrderUnitOfWork, command: PlaceCommand, lines: readonly OrderLine[]): OrderOutcome {
   const { userId, key, contentHash, couponId, usePoints, expectedTotal } = command;
   // With a coupon, the points are limited once its discount is known.
-  const price = priced(lines, 0n, couponId === null ? usePoints : 0n);
+  const price = priced(lines, NO_DISCOUNT, couponId === null ? usePoints : 0n);
   const total = totalOf(price);
   if (couponId === null && expectedTotal !== null && expectedTotal !== total) {
     return refused(refuse('PRICE_CHANGED', { total: String(total) }));

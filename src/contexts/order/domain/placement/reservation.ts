@@ -2,6 +2,7 @@ import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import { refuse } from '../../refusals.ts';
 import { beginEnding, finishEnding } from '../cancellation/ending.ts';
 import type { OrderOutcome } from '../decision.ts';
+import type { ResultOf } from '../input.ts';
 import { type Order, totalOf } from '../order.ts';
 import { unchanged, updated } from '../outcome.ts';
 import { awaitPayment, moveToStep, type OrderWithoutState } from '../transitions.ts';
@@ -20,9 +21,14 @@ function markReserved(work: OrderUnitOfWork, order: OrderWithoutState): Order {
   return reserved;
 }
 
-export function couponReserved(work: OrderUnitOfWork, order: Order, discount: bigint): OrderOutcome {
+export function couponReserved(
+  work: OrderUnitOfWork,
+  order: Order,
+  { discount: amount, storeId }: ResultOf<'COUPON_RESERVED'>,
+): OrderOutcome {
   if (order.state.step !== 'RESERVE_COUPON') return unchanged(order);
   const { lines, usePoints, expectedTotal } = order;
+  const discount = { amount, storeId };
   const discounted = { ...order, ...priced(lines, discount, usePoints) };
   const total = totalOf(discounted);
   if (expectedTotal === null || expectedTotal === total) return updated(holdPointsOrReserve(work, discounted));

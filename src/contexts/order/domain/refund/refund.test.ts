@@ -8,7 +8,7 @@ import { line, order, payment } from '../../test/sample-decision.ts';
 import { decideOrders } from '../decide-orders.ts';
 import { buyerKey, type OrderDecision, type OrderSnapshot } from '../decision.ts';
 import { type Order, type Refund, totalOf } from '../order.ts';
-import { priced } from '../placement/price.ts';
+import { moneyOf, priced } from '../placement/price.ts';
 
 const PAID_MS = NOW_MS - DAY_MS;
 
@@ -17,7 +17,7 @@ function paid(discount: bigint, usePoints: bigint): Order {
   const lines = [line({ quantity: 3, unitPrice: 10_007n }), line({ line: 2, timeSaleId: 5n, unitPrice: 3_333n })];
   return order(1n, {
     state: { status: 'PAID', step: null, paymentId: 50n, paidAtMs: PAID_MS },
-    ...priced(lines, discount, usePoints),
+    ...priced(lines, { amount: discount, storeId: null }, usePoints),
     couponId: 9n,
     usePoints,
   });
@@ -42,7 +42,10 @@ const decide = (snapshot: OrderSnapshot, ...changes: readonly Change[]): OrderDe
     changes.map((change) => inputFor(1n, change)),
     { nowMs: NOW_MS, nextId: countingIds(101n), reservationMs: 600_000, openOrdersMax: 20 },
   );
-const asking = (key: string, ...units: readonly (readonly [line: number, quantity: number])[]): Change => ({
+const asking = (
+  key: string,
+  ...units: readonly (readonly [line: number, quantity: number])[]
+): Extract<Change, { kind: 'REFUND' }> => ({
   kind: 'REFUND',
   key,
   contentHash: `hash of ${key}`,
@@ -75,6 +78,49 @@ describe('refunds', () => {
         );
       }),
     );
+  });
+
+  it('refunds by several sellers return to each line what was paid for it, and no more than that', () => {
+    fc.assert(
+      fc.property(fc.bigInt(0n, 40_000n), fc.bigInt(0n, 40_000n), fc.boolean(), (discount, points, isFirst) => {
+        const lines = [
+          line({ quantity: 3, unitPrice: 10_007n, storeId: 1n }),
+          line({ line: 2, timeSaleId: 5n, unitPrice: 3_333n, storeId: 2n }),
+        ];
+        const before = {
+          ...paid(0n, 0n),
+          ...priced(lines, { amount: discount, storeId: 1n }, points),
+          usePoints: points,
+        };
+        const by = (storeId: bigint) => ({ ...asking(`of ${storeId}`), stores: new Set([storeId]) });
+        const order = isFirst ? [1n, 2n] : [2n, 1n];
+        const { newRefunds, changedOrders } = decide(shop(before), ...order.map(by));
+        expect(newRefunds.map(({ money, points: back }) => [money, back])).toEqual(
+          order.map((storeId) => {
+            const [own] = before.lines.filter((each) => each.storeId === storeId);
+            return own && [moneyOf(own), own.pointsUsed];
+          }),
+        );
+        expect(newRefunds.map(({ restoresCoupon }) => restoresCoupon)).toEqual([false, true]);
+        expect(changedOrders).toMatchObject([{ state: { status: 'REFUNDED' }, refundedAmount: totalOf(before) }]);
+      }),
+    );
+  });
+
+  it('a seller refunds no line of another seller, and no order without a line of theirs', () => {
+    const lines = [line({ storeId: 1n }), line({ line: 2, timeSaleId: 5n, storeId: 2n })];
+    const before = { ...paid(0n, 0n), lines };
+    const code = (stores: readonly bigint[], ...units: readonly (readonly [line: number, quantity: number])[]) => {
+      const [outcome] = decide(shop(before), { ...asking('a', ...units), stores: new Set(stores) }).outcomes;
+      return outcome?.kind === 'refused' ? outcome.refusal.code : outcome?.kind;
+    };
+    expect([code([1n], [2, 1]), code([3n]), code([3n], [1, 1]), code([1n], [1, 1]), code([1n, 2n], [2, 1])]).toEqual([
+      'FORBIDDEN',
+      'ORDER_NOT_FOUND',
+      'ORDER_NOT_FOUND',
+      'order',
+      'order',
+    ]);
   });
 
   it('a refund of everything names all units that are left, and returns units and statistics at once', () => {

@@ -60,7 +60,7 @@ async function live(): Promise<typeof coupons> {
   });
   for (const name of ['reserved', 'paid', 'released', 'restored'] as const) {
     const { id } = made[name];
-    const request = { ...named(name), couponId: id, orderAmount: 5_000n, orderId: `order-${name}` };
+    const request = { ...named(name), couponId: id, orderAmount: 5_000n, orderId: `order-${name}`, lines: [] };
     succeeded(await api.reserveCoupon(request));
   }
   succeeded(await api.extendReservation(named('reserved')));
@@ -68,7 +68,7 @@ async function live(): Promise<typeof coupons> {
   succeeded(await api.releaseReservation(named('released')));
   succeeded(await api.confirmReservation(named('restored')));
   succeeded(await api.restoreCoupon({ couponId: made.restored.id, orderId: 'order-restored', unpaid: false }));
-  succeeded(await api.useCoupon({ couponId: made.used.id, userId: 104n, orderId: 'at the till' }));
+  succeeded(await api.useCoupon({ couponId: made.used.id, userId: 104n, orderId: 'at the till', lines: [] }));
   const principal = { userId: 1n, role: 'ADMIN' };
   const cancel = { principal, couponId: made.cancelled.id, reason: '', returnStock: true, orderCancelled: false };
   succeeded(await api.cancelCoupon(cancel));

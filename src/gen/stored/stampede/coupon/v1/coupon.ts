@@ -209,7 +209,11 @@ export interface Reservation {
 /** A reservation and its coupon as they are after a step. */
 export interface Reserved {
   readonly reservation: Reservation | undefined;
-  readonly coupon: UserCoupon | undefined;
+  readonly coupon:
+    | UserCoupon
+    | undefined;
+  /** The store whose lines it discounts; absent = all lines. */
+  readonly storeId?: bigint | undefined;
 }
 
 export interface ReservationResponse {
@@ -1914,7 +1918,7 @@ export const Reservation: MessageFns<Reservation> = {
 };
 
 function createBaseReserved(): Reserved {
-  return { reservation: undefined, coupon: undefined };
+  return { reservation: undefined, coupon: undefined, storeId: undefined };
 }
 
 export const Reserved: MessageFns<Reserved> = {
@@ -1924,6 +1928,12 @@ export const Reserved: MessageFns<Reserved> = {
     }
     if (message.coupon !== undefined) {
       UserCoupon.encode(message.coupon, writer.uint32(18).fork()).join();
+    }
+    if (message.storeId !== undefined) {
+      if (BigInt.asIntN(64, message.storeId) !== message.storeId) {
+        throw new globalThis.Error("value provided for field message.storeId of type int64 too large");
+      }
+      writer.uint32(24).int64(message.storeId);
     }
     return writer;
   },
@@ -1955,6 +1965,14 @@ export const Reserved: MessageFns<Reserved> = {
             }
 
             message.coupon = UserCoupon.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.storeId = reader.int64() as bigint;
             continue;
           }
         }

@@ -384,7 +384,11 @@ export interface Reservation {
 /** A reservation and its coupon as they are after a step. */
 export interface Reserved {
   readonly reservation: Reservation | undefined;
-  readonly coupon: UserCoupon | undefined;
+  readonly coupon:
+    | UserCoupon
+    | undefined;
+  /** The store whose lines it discounts; absent = all lines. */
+  readonly storeId?: bigint | undefined;
 }
 
 export interface ReservationResponse {
@@ -405,6 +409,14 @@ export interface CouponResponse {
   readonly replayed?: boolean | undefined;
 }
 
+/** A line of a cart. */
+export interface CartLine {
+  /** Absent = of the platform. */
+  readonly storeId?: bigint | undefined;
+  readonly productId?: bigint | undefined;
+  readonly amount: bigint;
+}
+
 export interface ReserveCouponRequest {
   /** 1 to 50 characters. */
   readonly reservationId: string;
@@ -419,6 +431,8 @@ export interface ReserveCouponRequest {
    * are apart.
    */
   readonly origin: string;
+  /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
+  readonly lines: readonly CartLine[];
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -467,6 +481,8 @@ export interface UseCouponRequest {
   readonly orderAmount?:
     | bigint
     | undefined;
+  /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
+  readonly lines: readonly CartLine[];
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -807,7 +823,9 @@ export interface CouponService {
    */
   directIssue(request: DirectIssueRequest): Promise<DirectIssueResponse>;
   /**
-   * Reserves a coupon for an order and fixes its discount. Idempotent by origin, user_id and reservation_id: the same request returns the reservation,
+   * Reserves a coupon for an order and fixes its discount. The coupon of a store discounts the lines of that store only: minimum,
+   * percentage and cap go by their sum. A coupon that would discount nothing is refused with COUPON_NOT_APPLICABLE. Idempotent by origin,
+   * user_id and reservation_id: the same request returns the reservation,
    * a different one is refused with RESERVATION_CONFLICT. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE,
    * COUPON_NOT_STACKABLE, MINIMUM_ORDER_NOT_MET, RESERVATION_CONFLICT, RESERVATION_EXPIRED, VALIDATION_FAILED.
    */

@@ -1,0 +1,1 @@
+ALTER TABLE "coupon"."coupon_reservations" ADD COLUMN "eligible_amount" bigint;
