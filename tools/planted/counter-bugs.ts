@@ -73,7 +73,7 @@ export const COUNTER_BUGS: readonly PlantedBug[] = [
     name: 'counter: the rules of the policy do not hold',
     file: STEPS,
     within: 'useAtCounter',
-    search: 'discountFor({ ...coupon.terms, eligibleStoreId: null }, orderAmount)',
+    search: 'discountFor({ ...coupon.terms, eligibleStoreId: null }, { orderAmount })',
     replace: 'coupon.terms.discountValue',
     tests: ATTACKS,
     only: 'the rules of the policy hold',
