@@ -229,6 +229,13 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     const couponId = await shop.coupon(user);
     return { token: on.token(user), json: {}, ids: { couponId }, effects: () => count(STEPS, couponId, 'USED') };
   },
+  'POST /api/v1/coupons/redeem': async ({ on, shop, count }) => {
+    const user = shop.newUser();
+    const couponId = await shop.coupon(user);
+    const shown = await on.call('GET', `/api/v1/coupons/${couponId}/redemption-code`, { token: on.token(user) });
+    const json = { redemptionCode: shown.body.code };
+    return { token: admin(on), json, effects: () => count(STEPS, couponId, 'USED') };
+  },
   'POST /api/v1/coupons/{couponId}/cancel': async ({ on, shop, count }) => {
     const couponId = await shop.coupon(shop.newUser());
     const json = { reason: 'by mistake', returnStock: true };
