@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import type { AuditOf } from '../gateway/audit/audit.ts';
 import type { Authenticate } from '../gateway/auth/authenticate.ts';
 import { EdgeGuard } from '../gateway/auth/guard.ts';
 import { IdempotencyInterceptor } from '../gateway/idempotency/idempotency.interceptor.ts';
@@ -15,6 +16,7 @@ export interface EdgeParts {
   readonly limits: Limits;
   readonly earlierKeys: EarlierKeys;
   readonly keysInFlight: KeysInFlight;
+  readonly auditOf: AuditOf;
   readonly sendProblem: SendProblem;
 }
 
@@ -25,7 +27,10 @@ class AppModule {}
 export function appModule(routes: readonly NestRoute[], parts: EdgeParts): DynamicModule {
   const providers: Provider[] = [
     { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
-    { provide: APP_INTERCEPTOR, useFactory: () => new IdempotencyInterceptor(parts.earlierKeys, parts.keysInFlight) },
+    {
+      provide: APP_INTERCEPTOR,
+      useFactory: () => new IdempotencyInterceptor(parts.earlierKeys, parts.keysInFlight, parts.auditOf),
+    },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.sendProblem) },
   ];
   return { module: AppModule, controllers: [nestController(routes)], providers };

@@ -8,7 +8,7 @@ import { type DeadLetters, postgresDeadLetters } from '../platform/events/dead-l
 import { createRelay } from '../platform/events/relay.ts';
 import { type AccessTokens, accessTokens, validFor } from '../platform/http/access-token.ts';
 import { type Clock, systemClock } from '../platform/kernel/clock.ts';
-import { snowflake } from '../platform/kernel/ids.ts';
+import { type IdSource, snowflake } from '../platform/kernel/ids.ts';
 import { type ClockPeers, clockPeers } from '../platform/postgres/clock-peers.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { type NodeClock, openNodeClock } from '../platform/postgres/node-clock.ts';
@@ -30,6 +30,7 @@ export interface Composed {
   readonly metrics: Registry;
   readonly tokens: AccessTokens;
   readonly contexts: Bound;
+  readonly nextId: IdSource;
   /** What readiness depends on. Each rejects while it is not as it should be. */
   readonly readinessChecks: Readonly<Record<string, () => Promise<unknown>>>;
   /** Checks that /readyz shows without depending on them. Each rejects while its dependency is not available. */
@@ -89,6 +90,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const sandboxOptions = sandboxOf(config, clock, options.ownUrl);
   const sandbox =
     sandboxOptions && sandboxProvider({ database, clock: adjustableClock?.now ?? clock, log, ...sandboxOptions });
+  const nextId = snowflake((atMs) => lease.node(atMs), nodeClock.estimate);
   const contexts = bind('all', {
     ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
     database,
@@ -97,7 +99,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     signInClock: clock,
     metrics,
     log,
-    nextId: snowflake((atMs) => lease.node(atMs), nodeClock.estimate),
+    nextId,
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
     onEvents: () => relay.notify(),
     signAccessToken: (claims) => tokens.sign({ ...claims, ...validFor(ACCESS_TOKEN_LIFE_SECONDS, clock()) }),
@@ -128,6 +130,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     tokens,
     contexts,
+    nextId,
     readinessChecks: { postgres: () => database.vital.query('select 1'), clock: () => assertClockServable(peers) },
     informationalChecks: { ...ping, clock: () => assertClockTrusted(nodeClock, peers) },
     log,

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { Registry } from 'prom-client';
+import { auditLines } from '../gateway/audit/audit.ts';
 import { authenticator } from '../gateway/auth/authenticate.ts';
 import { pollPrivilegedUsers } from '../gateway/auth/privileged-users.ts';
 import { pollRevokedSessions } from '../gateway/auth/revoked-sessions.ts';
@@ -154,11 +155,12 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     informationalChecks: composed.informationalChecks,
   });
   const { hot, plain, nest } = byServer(routes);
-  registerHotRoutes(fastify, hot, { authenticate, limits, refusals: REFUSALS, metrics, isDraining, onError });
+  const auditOf = auditLines(composed.nextId);
+  registerHotRoutes(fastify, hot, { authenticate, limits, auditOf, refusals: REFUSALS, metrics, isDraining, onError });
   registerPlainRoutes(fastify, plain);
 
   const adapter = new EdgeAdapter(fastify as never);
-  const edge = appModule(nest, { authenticate, limits, earlierKeys, keysInFlight, sendProblem });
+  const edge = appModule(nest, { authenticate, limits, auditOf, earlierKeys, keysInFlight, sendProblem });
   const app = await NestFactory.create<NestFastifyApplication>(edge, adapter, {
     bodyParser: false,
     logger: nestLogger(log),

@@ -205,7 +205,7 @@ const RULES: readonly Rule[] = [
       'POST /sandbox/payments/{ref}',
     ],
   },
-  { scope: 'admin', users: ADMINS, operations: ['GET /sandbox/clock', 'POST /sandbox/clock'] },
+  { scope: 'admin', users: ADMINS, operations: ['GET /sandbox/clock', 'POST /sandbox/clock', 'GET /audit-log'] },
   {
     scope: 'NEVER',
     users: ADMINS,

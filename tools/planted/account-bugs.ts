@@ -35,7 +35,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
   {
     name: 'account: the last administrator is not counted',
     file: `${IDENTITY}/adapters/postgres/account-store.ts`,
-    within: 'postgresAccountStore',
+    within: 'lockAccount',
     search: ".for('no key update')",
     replace: '',
     tests: IDENTITY_TEST,

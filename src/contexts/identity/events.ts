@@ -1,3 +1,4 @@
+import { AUDIT_RECORDED, AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import { z } from 'zod';
 import { id, topic } from '../../platform/events/topic.ts';
 
@@ -18,4 +19,5 @@ export const IDENTITY_EVENTS = {
     data: z.object({ userId: id('The user') }),
     example: { userId: '42' },
   }),
+  [AUDIT_TOPIC]: AUDIT_RECORDED,
 } as const;

@@ -1,8 +1,10 @@
+import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { argon2Hasher } from './adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from './adapters/crypto/secrets.ts';
 import { isCommonPassword } from './adapters/passwords/common-passwords.ts';
+import { postgresAuditStore } from './adapters/postgres/audit-store.ts';
 import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
 import { IDENTITY_REFUSALS, type IdentityService } from './api.ts';
 import { changePassword } from './application/change-password.ts';
@@ -11,12 +13,14 @@ import { type EnsureAdminRequest, type EnsureAdminResult, ensureAdmin } from './
 import { findUnknownScopes, type UnknownScopes } from './application/find-unknown-scopes.ts';
 import { getProfile } from './application/get-profile.ts';
 import { getUser } from './application/get-user.ts';
+import { listAuditLog } from './application/list-audit-log.ts';
 import { listApiKeys } from './application/list-api-keys.ts';
 import { listPrivilegedUsers } from './application/list-privileged-users.ts';
 import { listRevokedSessions } from './application/list-revoked-sessions.ts';
 import { listUsers } from './application/list-users.ts';
 import { logIn } from './application/log-in.ts';
 import { logOut } from './application/log-out.ts';
+import { storeAuditLines } from './application/on-audit-recorded.ts';
 import type { AccessClaims, IdentityPorts } from './application/ports.ts';
 import { refresh } from './application/refresh.ts';
 import { revokeApiKey } from './application/revoke-api-key.ts';
@@ -52,7 +56,7 @@ export const identityContext = {
   name: 'identity',
   refusals: IDENTITY_REFUSALS,
   publishes: IDENTITY_EVENTS,
-  consumes: () => [],
+  consumes: () => [AUDIT_TOPIC],
   audits: [],
   create: (kit) => createIdentity({ ...kit, clock: kit.signInClock }),
 } as const satisfies Context<IdentityKit, unknown, IdentityModule>;
@@ -69,8 +73,10 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
     signAccessToken: deps.signAccessToken,
     accessTokenLifeSeconds: deps.accessTokenLifeSeconds,
   };
+  const auditStore = postgresAuditStore(deps.database.pool);
+  storeAuditLines(deps.bus, auditStore);
   return {
-    api: identityService(ports),
+    api: { ...identityService(ports), listAuditLog: listAuditLog(auditStore) },
     ensureAdmin: ensureAdmin(ports),
     findUnknownScopes: findUnknownScopes(ports),
     jobs: [],
@@ -79,8 +85,8 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
   };
 }
 
-/** The operations of the contract, over any adapters. */
-export const identityService = (ports: IdentityPorts): IdentityService => ({
+/** The operations of the contract on users, sessions and API keys, over any adapters. */
+export const identityService = (ports: IdentityPorts): Omit<IdentityService, 'listAuditLog'> => ({
   signUp: signUp(ports),
   logIn: logIn(ports),
   refresh: refresh(ports),

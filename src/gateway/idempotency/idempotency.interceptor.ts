@@ -2,6 +2,7 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable, of, tap } from 'rxjs';
+import type { AuditedRequest, AuditOf } from '../audit/audit.ts';
 import { PROBLEM_TYPE } from '../problems/problem.ts';
 import { ROUTE } from '../server/nest-routes.ts';
 import { pathOf } from '../server/request.ts';
@@ -23,10 +24,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
   readonly #reflector = new Reflector();
   readonly #earlier: EarlierKeys;
   readonly #inFlight: KeysInFlight;
+  readonly #auditOf: AuditOf;
 
-  constructor(earlier: EarlierKeys, inFlight: KeysInFlight) {
+  constructor(earlier: EarlierKeys, inFlight: KeysInFlight, auditOf: AuditOf) {
     this.#earlier = earlier;
     this.#inFlight = inFlight;
+    this.#auditOf = auditOf;
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -54,7 +57,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     }
 
     const content = [request.params, route.upload === undefined ? withoutSecrets(route, request.body) : null];
-    const call = new KeyedCall(scopeOf(principal, operationOf(route)), key, content);
+    const line = this.#auditOf(principal, route, auditedPartOf(route, request));
+    const call = new KeyedCall(scopeOf(principal, operationOf(route)), key, content, line);
     request.keyedCall = call;
     const release = this.#inFlight.take(call.place);
     const markReplay = (): void => {
@@ -63,7 +67,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return next.handle().pipe(
       tap({
         next() {
-          if (key !== undefined && !call.isPassedOn) throw new Error('a handler did not hand its key on');
+          if ((key !== undefined || line !== undefined) && !call.isPassedOn) throw new Error('a handler did not hand its key on');
           markReplay();
         },
         error: markReplay,
@@ -72,6 +76,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
   }
 }
+
+const auditedPartOf = ({ upload }: NestRoute, { id, params, body }: FastifyRequest): AuditedRequest => ({
+  id,
+  params,
+  body: upload === undefined ? body : undefined,
+});
 
 /** A hash of a password would be quick to search, so none is stored. */
 function withoutSecrets({ secretFields }: NestRoute, body: unknown): unknown {

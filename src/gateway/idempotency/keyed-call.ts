@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { placeOf } from '../../platform/idempotency/command-results.ts';
-import type { CommandKey, Refusal } from '../../platform/kernel/contract.ts';
+import type { AuditEntry, CommandKey, Refusal } from '../../platform/kernel/contract.ts';
 import { isOperator } from '../../platform/kernel/operator.ts';
 import { type Principal, principalKey } from '../auth/principal.ts';
 import { ProblemError, valueFrom } from '../problems/problem.ts';
@@ -20,19 +20,30 @@ interface KeyedResponse<Outcome> {
 
 type ValueOf<Outcome> = Exclude<Outcome extends { readonly value: infer Value } ? Value : never, Refusal>;
 
+const AUDIT_SCOPE = 'audit';
+
 /** The Idempotency-Key of a request on its way to a context, and whether the response is a replay. */
 export class KeyedCall {
   readonly #scope: string;
   readonly #key: string | undefined;
   readonly #content: unknown;
+  readonly #audit: AuditEntry | undefined;
   #isPassedOn = false;
   #isReplayed = false;
 
-  /** @param content what has to be equal in a repeat: parameters of the path, and the body */
-  constructor(scope: string, key: string | undefined, content: unknown) {
+  /**
+   * @param content what has to be equal in a repeat: parameters of the path, and the body
+   * @param audit the line that the change leaves in the audit log
+   */
+  constructor(scope: string, key: string | undefined, content: unknown, audit?: AuditEntry) {
     this.#scope = scope;
     this.#key = key;
     this.#content = content;
+    this.#audit = audit;
+  }
+
+  get isAudited(): boolean {
+    return this.#audit !== undefined;
   }
 
   /** The client's key. Thrown: IDEMPOTENCY_KEY_REQUIRED without one, which operations that require a key never have here. */
@@ -41,7 +52,7 @@ export class KeyedCall {
     return this.#key;
   }
 
-  /** Hand it to the context. Undefined: the client gave no key. */
+  /** Hand it to the context. Undefined: the client gave no key, and the change leaves no line in the audit log. */
   get commandKey(): CommandKey | undefined {
     return this.commandKeyFor(null);
   }
@@ -49,9 +60,11 @@ export class KeyedCall {
   /** The same for a body that was not parsed. @param digest of the body */
   commandKeyFor(digest: string | null): CommandKey | undefined {
     this.#isPassedOn = true;
-    if (this.#key === undefined) return undefined;
+    if (this.#key === undefined && this.#audit === undefined) return undefined;
     const requestHash = hash('sha256', JSON.stringify([this.#content, digest]), 'buffer');
-    return { scope: this.#scope, key: this.#key, requestHash };
+    // The line goes with the key. A request without one gets one that is never sent again.
+    const [scope, key] = this.#key === undefined ? [AUDIT_SCOPE, String(this.#audit?.id)] : [this.#scope, this.#key];
+    return { scope, key, requestHash, audit: this.#audit };
   }
 
   /** Equal for two requests that may have one effect together. Undefined: the client gave no key. */
@@ -59,7 +72,7 @@ export class KeyedCall {
     return this.#key === undefined ? undefined : placeOf({ scope: this.#scope, key: this.#key });
   }
 
-  /** Did the handler hand the key on? One that does not would have an effect for each repeat. */
+  /** Did the handler hand the key on? One that does not would have an effect for each repeat, or leave no line in the audit log. */
   get isPassedOn(): boolean {
     return this.#isPassedOn;
   }
@@ -94,7 +107,8 @@ export function scopeOf(principal: Principal | undefined, operation: string): st
 
 /**
  * For contexts that keep the keys of each user themselves. That is enough for those who act for themselves alone; a key of one who
- * may name another user is kept for the principal, too, otherwise the key would take effect once per named user.
+ * may name another user is kept for the principal, too, otherwise the key would take effect once per named user. So is one whose change leaves a
+ * line in the audit log.
  */
 export const keyAcrossUsers = (principal: Principal, call: KeyedCall): CommandKey | undefined =>
-  isOperator(principal.role) ? call.commandKey : undefined;
+  isOperator(principal.role) || call.isAudited ? call.commandKey : undefined;

@@ -10,6 +10,7 @@ import { directIssueRoutes } from './coupon/direct-issue.http.ts';
 import { jobsRoutes } from './coupon/jobs.http.ts';
 import { policyCodesRoutes } from './coupon/policy-codes.http.ts';
 import { apiKeysRoutes } from './identity/api-keys.http.ts';
+import { auditLogRoutes } from './identity/audit-log.http.ts';
 import { identityRoutes } from './identity/identity.http.ts';
 import { usersRoutes } from './identity/users.http.ts';
 import { opsRoutes } from './ops/ops.http.ts';
@@ -31,6 +32,7 @@ const ROUTES = [
   identityRoutes,
   apiKeysRoutes,
   usersRoutes,
+  auditLogRoutes,
   couponPoliciesRoutes,
   couponsRoutes,
   couponReservationsRoutes,

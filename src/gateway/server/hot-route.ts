@@ -8,6 +8,7 @@ import {
   resultIn,
 } from '../../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
+import type { AuditOf } from '../audit/audit.ts';
 import { type Authenticate, mustCount, Rejected } from '../auth/authenticate.ts';
 import { type Principal, subjectOf } from '../auth/principal.ts';
 import { challengeOf, rejectedParts } from '../auth/rejected.ts';
@@ -47,6 +48,7 @@ export type HandleHotRequest = (request: HotRequest) => Promise<HotReply>;
 export interface HotDeps {
   readonly authenticate: Authenticate;
   readonly limits: Limits;
+  readonly auditOf: AuditOf;
   readonly refusals: RefusalTable;
   readonly metrics: HttpMetrics;
   readonly isDraining: () => boolean;
@@ -147,7 +149,8 @@ function inputOf(hot: Hot, request: HotRequest, principal: Principal): HotInput<
   const body = bodyOf(hot, request.body);
   const userId = subjectOf(principal, body?.userId);
   const key = required ?? (route.idempotent ? readIdempotencyKey(header) : undefined);
-  return { principal, userId, params, body, key, operation, path, request };
+  const audit = hot.auditOf(principal, route, { id: request.id, params, body });
+  return { principal, userId, params, body, key, audit, operation, path, request };
 }
 
 /** The ids of a path, without the cost of a schema unless one of them is long or wrong. */

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Role } from '../../platform/http/access-token.ts';
+import type { AuditEntry } from '../../platform/kernel/contract.ts';
 import type { Refusal } from '../../platform/kernel/refusal.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { RouteScope } from '../auth/scopes.ts';
@@ -157,6 +158,8 @@ export interface HotInput<P extends Schema, B extends Schema, I> {
   readonly params: Parsed<P>;
   readonly body: Parsed<B>;
   readonly key: I extends 'required' ? string : string | undefined;
+  /** The line that the change leaves in the audit log, for the KeyedCall. */
+  readonly audit: AuditEntry | undefined;
   /** For the scope of the key. */
   readonly operation: string;
   /** The one of the paths that the request came by. */

@@ -27,12 +27,15 @@ const refuse = refuseFrom();
  * Submits a command that finds its own earlier effect, as by the user's key. With a `commandKey` it has one effect for all users: a repeat
  * is submitted again, and returns what the first one did. Refused: IDEMPOTENCY_KEY_REUSED, when the key belongs to another request.
  */
-export async function submitKeyed<Command extends object, Outcome>(
+export async function submitKeyed<Command extends object, Outcome extends { readonly kind: string }>(
   batcher: Batcher<Command, Outcome>,
   command: Command,
   { commandKey, resultOf, storedOutcome }: KeyOptions<Outcome>,
 ): Promise<Outcome | Refused> {
-  const first = await batcher.submitOnce({ ...command, idempotency: commandKey && { commandKey, resultOf } });
+  // A refusal that is stored changes nothing, so it leaves no line in the audit log.
+  const auditOf = ({ kind }: Outcome) => (kind === 'refused' ? undefined : commandKey?.audit);
+  const idempotency = commandKey && { commandKey, resultOf, auditOf };
+  const first = await batcher.submitOnce({ ...command, idempotency });
   if (!(first instanceof Replay)) return first;
   if (first.result === undefined)
     return { kind: 'refused', refusal: refuse('IDEMPOTENCY_KEY_REUSED'), replayed: false };

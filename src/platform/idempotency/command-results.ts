@@ -1,5 +1,13 @@
 import type pg from 'pg';
-import { type CommandKey, type Replay, replayOf, type StoredResult } from '../kernel/command-key.ts';
+import { insertAudit } from '../audit/insert-audit.ts';
+import {
+  type CommandKey,
+  type Idempotency,
+  type Replay,
+  replayOf,
+  type StoredResult,
+} from '../kernel/command-key.ts';
+import type { AuditEntry } from '../kernel/contract.ts';
 import { CONFIRM } from '../postgres/confirm.ts';
 import type { Statement } from '../postgres/statement.ts';
 
@@ -34,6 +42,17 @@ interface StoredRow extends StoredResult, pg.QueryResultRow {
 export interface NewResult {
   readonly commandKey: CommandKey;
   readonly result: Uint8Array;
+  /** The line for the audit log. */
+  readonly audit?: AuditEntry | undefined;
+}
+
+/** What is to be stored for a command that was decided; undefined: nothing, so that its key may be tried again. */
+export function newResult<Outcome>(
+  { commandKey, resultOf, auditOf = () => commandKey.audit }: Idempotency<Outcome>,
+  outcome: Outcome,
+): NewResult | undefined {
+  const result = resultOf(outcome);
+  return result && { commandKey, result, audit: commandKey.audit && auditOf(outcome) };
 }
 
 /** Reads what is kept for these commands. Send it after the locks, so that it sees what their last holders committed. */
@@ -74,8 +93,14 @@ export function deleteExpired(keys: readonly CommandKey[]): Statement {
   return { name: 'command-results-expired', text: DELETE_EXPIRED, values };
 }
 
+/** Stores results, and the lines of the audit log with them. Send it at the end of the transaction. Fails as `insertResults`. */
+export const storeResults = (results: readonly NewResult[]): readonly Statement[] => [
+  insertResults(results),
+  ...insertAudit(results.flatMap(({ audit }) => audit ?? [])),
+];
+
 /** Stores results. Fails on `COMMAND_RESULTS_KEY` when another transaction has stored one for the same key meanwhile. */
-export const insertResults = (results: readonly NewResult[]): Statement => ({
+const insertResults = (results: readonly NewResult[]): Statement => ({
   name: 'command-results-insert',
   text: INSERT,
   values: [

@@ -1,14 +1,15 @@
 import type pg from 'pg';
-import { type Idempotency, type Keyed, Replay, replayOf } from '../kernel/command-key.ts';
+import { type Keyed, Replay, replayOf } from '../kernel/command-key.ts';
 import type { Statement } from '../postgres/statement.ts';
 import {
   deleteExpired,
   expiredIn,
-  insertResults,
   type NewResult,
+  newResult,
   placeOf,
   readResults,
   replaysIn,
+  storeResults,
 } from './command-results.ts';
 
 /** What keys add to the transaction of a batch. Without a key in the batch that is no statement. */
@@ -31,7 +32,7 @@ export interface MergedBatch<Outcome> {
   readonly outcomes: readonly (Outcome | Replay)[];
   /** To be stored by `writes`. */
   readonly results: readonly NewResult[];
-  /** One statement, or two where an expired result is in the way, for the end of the transaction. */
+  /** For the end of the transaction: one statement, another where an expired result is in the way, and one for the audit log. */
   readonly writes: readonly Statement[];
 }
 
@@ -92,7 +93,7 @@ function mergeBatch<Outcome, Command extends Keyed<Outcome>>(
     const first = fresh[place] as Command;
     return command === first ? (decided[place] as Outcome) : repeated(command, first, decided[place], stored[place]);
   });
-  return { outcomes, results, writes: results.length === 0 ? [] : [insertResults(results)] };
+  return { outcomes, results, writes: results.length === 0 ? [] : storeResults(results) };
 }
 
 /** The outcome of a command whose key an earlier one of the same batch has. */
@@ -109,9 +110,4 @@ function repeated<Outcome>(
   return Buffer.compare(requestHash, idempotency.commandKey.requestHash) === 0
     ? (decided as Outcome)
     : new Replay(undefined);
-}
-
-function newResult<Outcome>({ commandKey, resultOf }: Idempotency<Outcome>, outcome: Outcome): NewResult | undefined {
-  const result = resultOf(outcome);
-  return result && { commandKey, result };
 }

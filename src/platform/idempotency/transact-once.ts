@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { type Idempotency, KeyInUse, type Replay } from '../kernel/command-key.ts';
 import type { Statement } from '../postgres/statement.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { deleteExpired, insertResults, lookUp, placeOf } from './command-results.ts';
+import { deleteExpired, lookUp, newResult, placeOf, storeResults } from './command-results.ts';
 
 // Held until the transaction ends, also one whose COMMIT had no response. No request waits for it, because a waiting request would keep
 // a connection from all others.
@@ -19,17 +19,17 @@ export async function transactOnce<Outcome>(
   work: (client: pg.PoolClient) => Promise<Outcome>,
 ): Promise<Outcome | Replay> {
   if (idempotency === undefined) return await inTransaction(pool, work);
-  const { commandKey, resultOf } = idempotency;
+  const { commandKey } = idempotency;
   return await inTransaction<Outcome | Replay>(pool, async (client) => {
     const { rows } = await client.query<{ isMine: boolean }>(LOCK_KEY, [placeOf(commandKey)]);
     if (!rows[0]?.isMine) throw new KeyInUse('another transaction has the key');
     const { replays, expired } = await lookUp(client, [commandKey]);
     if (replays[0]) return replays[0];
     const outcome = await work(client);
-    const result = resultOf(outcome);
+    const result = newResult(idempotency, outcome);
     if (!result) return outcome;
     if (expired.length > 0) await run(client, deleteExpired(expired));
-    await run(client, insertResults([{ commandKey, result }]));
+    for (const statement of storeResults([result])) await run(client, statement);
     return outcome;
   });
 }

@@ -1,3 +1,4 @@
+import type { AuditEntry } from './contract.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseFrom } from './refuse.ts';
 
@@ -9,6 +10,8 @@ export interface CommandKey {
   readonly scope: string;
   readonly key: string;
   readonly requestHash: Uint8Array;
+  /** The line that the change leaves in the audit log. Absent: none, for commands of customers. */
+  readonly audit?: AuditEntry | undefined;
 }
 
 /** What makes a command idempotent: its key, and the result that its store writes in the transaction of the effect. */
@@ -16,6 +19,8 @@ export interface Idempotency<Outcome> {
   readonly commandKey: CommandKey;
   /** The encoded response to an outcome. Undefined: nothing is stored, so that the same key may be tried again. */
   readonly resultOf: (outcome: Outcome) => Uint8Array | undefined;
+  /** The line for the audit log, of an outcome that has a result. Default: that of the command key; undefined for a refusal that is stored. */
+  readonly auditOf?: (outcome: Outcome) => AuditEntry | undefined;
 }
 
 /** A command that may carry a key. */
@@ -73,7 +78,7 @@ export interface Responding<Outcome, Response> {
 }
 
 interface Outcomes {
-  readonly outcome?: { readonly $case: string } | undefined;
+  readonly outcome?: { readonly $case: string; readonly value?: unknown } | undefined;
   readonly replayed?: boolean | undefined;
 }
 
@@ -81,6 +86,12 @@ interface Outcomes {
 const refuse = refuseFrom();
 
 const isSuccess = ({ outcome }: Outcomes): boolean => outcome?.$case !== 'refusal';
+
+/** The id of what a command returned, for the line of one that names nothing because it creates it. */
+function createdId({ outcome }: Outcomes): string | undefined {
+  const { id } = Object(outcome?.value) as { readonly id?: unknown };
+  return typeof id === 'bigint' ? String(id) : undefined;
+}
 
 /**
  * Runs an operation that has one effect a key. `execute` hands `idempotency` to its store, which stores the result in the transaction
@@ -99,6 +110,11 @@ export async function executeOnce<Outcome, Response extends Outcomes>(
       const response = respond(outcome);
       stored = { outcome, response };
       return isStored(response) ? type.encode(response).finish() : undefined;
+    },
+    auditOf(outcome: Outcome) {
+      const response = respond(outcome);
+      const { audit } = commandKey;
+      return audit && isSuccess(response) ? { ...audit, subject: audit.subject ?? createdId(response) } : undefined;
     },
   };
   const outcome = await execute(idempotency);

@@ -1,7 +1,9 @@
+import type { Delivery } from '../../../platform/events/bus.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { Idempotency, Replay } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import type { ApiKeyChange, ApiKeyRecord } from '../domain/api-key.ts';
+import type { AuditLine } from '../domain/audit-line.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
 import type { AccountDecision, ProfileChange, Role, UserRecord } from '../domain/user.ts';
 
@@ -128,6 +130,24 @@ export interface ApiKeyStore {
   revokeApiKey(id: bigint, at: Date, idempotency?: Once<boolean>): Promise<boolean | Replay>;
   /** Never moves the time back. */
   noteApiKeyUse(id: bigint, at: Date): Promise<void>;
+}
+
+/** The audit log. Lines are only added. */
+export interface AuditStore {
+  /** Adds a line for each event that was not handled before. */
+  addLines(events: readonly Delivery[], lineOf: (event: Delivery) => AuditLine): Promise<void>;
+  /** Newest first, with ids below `before`. */
+  lines(page: AuditPage): Promise<readonly AuditLine[]>;
+}
+
+export interface AuditPage {
+  readonly limit: number;
+  readonly before?: bigint | undefined;
+  readonly actor?: string | undefined;
+  readonly subject?: string | undefined;
+  /** Half-open. */
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
 }
 
 export type IdentityStore = UserStore & SessionStore & ApiKeyStore;

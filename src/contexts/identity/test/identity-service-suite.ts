@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { argon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from '../adapters/crypto/secrets.ts';
 import { isCommonPassword } from '../adapters/passwords/common-passwords.ts';
-import type { IdentityService } from '../api.ts';
 import { ensureAdmin } from '../application/ensure-admin.ts';
 import type { AccessClaims, IdentityPorts } from '../application/ports.ts';
 import { identityService } from '../module.ts';
@@ -24,7 +23,7 @@ const REFUSED = { outcome: { $case: 'refusal', value: { code: 'UNAUTHENTICATED',
 export function identityServiceSuite(open: () => Promise<OpenStore>): void {
   let opened: OpenStore;
   let ports: IdentityPorts;
-  let api: IdentityService;
+  let api: ReturnType<typeof identityService>;
   let nowMs: number;
   const signed: AccessClaims[] = [];
 

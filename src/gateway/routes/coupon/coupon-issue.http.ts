@@ -104,14 +104,15 @@ export const couponIssueRoutes = (deps: IssueDeps): readonly Route[] => [
   }),
 ];
 
-type Asked = Pick<HotInput<undefined, undefined, true>, 'principal' | 'userId' | 'key' | 'path' | 'request'>;
+type Asked = Pick<HotInput<undefined, undefined, true>, 'principal' | 'userId' | 'key' | 'audit' | 'path' | 'request'>;
 
-async function issueFor(deps: IssueDeps, { key, userId, ...asked }: Asked, policyId: bigint): Promise<HotResponse> {
-  const { principal, request } = asked;
+async function issueFor(deps: IssueDeps, { userId, ...asked }: Asked, policyId: bigint): Promise<HotResponse> {
+  const { principal, key, request } = asked;
   const counting = deps.openingRetries?.({ principal, userId, policyId, key, origin: request });
   if (counting !== undefined) await counting;
   const command = { policyId, userId };
-  return key === undefined ? await issue(deps, command) : await issueWithKey(deps, command, key, asked);
+  const isPlain = key === undefined && asked.audit === undefined;
+  return isPlain ? await issue(deps, command) : await issueWithKey(deps, command, asked);
 }
 
 const issue = async ({ coupon }: IssueDeps, command: IssueCouponRequest): Promise<HotResponse> =>
@@ -121,16 +122,15 @@ const issue = async ({ coupon }: IssueDeps, command: IssueCouponRequest): Promis
 async function issueWithKey(
   deps: IssueDeps,
   command: IssueCouponRequest,
-  key: string,
-  { principal, path: template, request }: Omit<Asked, 'key' | 'userId'>,
+  { principal, key, audit, path: template, request }: Omit<Asked, 'userId'>,
 ): Promise<HotResponse> {
-  if (deps.earlierKeys.mayExist()) {
+  if (key !== undefined && deps.earlierKeys.mayExist()) {
     const [route, path] = [`POST ${template}`, pathOf(request.url)];
     const earlier = await deps.earlierKeys.find({ principal, route, key, path, body: request.body });
     if (earlier) return { status: earlier.status, text: earlier.body, replayed: true };
   }
   const content = [String(command.policyId), String(command.userId)];
-  const { place, commandKey } = new KeyedCall(scopeOf(principal, OPERATION), key, content);
+  const { place, commandKey } = new KeyedCall(scopeOf(principal, OPERATION), key, content, audit);
   return await deps.keysInFlight.run(place, () => issue(deps, { ...command, commandKey }));
 }
 

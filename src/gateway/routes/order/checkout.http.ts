@@ -64,7 +64,7 @@ export interface CheckoutDeps {
   readonly keysInFlight: KeysInFlight;
 }
 
-type Asked = Pick<HotInput<undefined, undefined, 'required'>, 'principal' | 'key' | 'operation'>;
+type Asked = Pick<HotInput<undefined, undefined, 'required'>, 'principal' | 'key' | 'audit' | 'operation'>;
 
 /**
  * Placing and paying orders are hot routes. An order stores the key that created it in the same transaction, so customers'
@@ -73,10 +73,10 @@ type Asked = Pick<HotInput<undefined, undefined, 'required'>, 'principal' | 'key
 export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }: CheckoutDeps): readonly Route[] {
   const productOf = productsOfTimeSales(order);
   async function placeOnce(
-    { principal, key, operation }: Asked,
+    { principal, key, audit, operation }: Asked,
     asked: Omit<PlaceOrderRequest, 'commandKey'>,
   ): Promise<HotResponse> {
-    const call = new KeyedCall(scopeOf(principal, operation), key, contentOf(asked));
+    const call = new KeyedCall(scopeOf(principal, operation), key, contentOf(asked), audit);
     const commandKey = keyAcrossUsers(principal, call);
     return await keysInFlight.run(call.place, async () =>
       hotResponse(await order.placeOrder({ ...asked, commandKey }), (placed) => JSON.stringify(orderJson(placed))),
@@ -180,10 +180,10 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
       // The order is placed, and holds its stock until it is paid or ends.
       bypassesShedding: true,
       body: PaymentBody,
-      async handle({ principal, userId, key: clientKey, operation, body: { orderId, method } }) {
+      async handle({ principal, userId, key: clientKey, audit, operation, body: { orderId, method } }) {
         const key = routeKey('pay', principal, clientKey);
         const content = [String(userId), String(orderId), method];
-        const { place, commandKey } = new KeyedCall(scopeOf(principal, operation), clientKey, content);
+        const { place, commandKey } = new KeyedCall(scopeOf(principal, operation), clientKey, content, audit);
         return await keysInFlight.run(place, async () =>
           hotResponse(await order.payOrder({ orderId, method, key, userId, commandKey }), (paid) =>
             JSON.stringify(paymentJson(paid)),

@@ -53,9 +53,9 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
       'PAYMENT_AMOUNT_MISMATCH',
       'CHARGE_EXPIRED',
     ],
-    async handle({ principal, userId, key: clientKey, operation, body: { amount } }) {
+    async handle({ principal, userId, key: clientKey, audit, operation, body: { amount } }) {
       const key = routeKey('charge', principal, clientKey);
-      const call = new KeyedCall(scopeOf(principal, operation), clientKey, [String(userId), String(amount)]);
+      const call = new KeyedCall(scopeOf(principal, operation), clientKey, [String(userId), String(amount)], audit);
       const commandKey = keyAcrossUsers(principal, call);
       return await keysInFlight.run(call.place, async () =>
         isOperator(principal.role)
@@ -86,10 +86,10 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
       example: { ...TRANSACTION_EXAMPLE, type: 'USE', amount: -3000, balance: 9500, orderId: 'order-981' },
     },
     refusals: ['INSUFFICIENT_POINTS'],
-    async handle({ principal, userId, key: clientKey, operation, body: { amount, orderId } }) {
+    async handle({ principal, userId, key: clientKey, audit, operation, body: { amount, orderId } }) {
       const key = routeKey('use', principal, clientKey);
       const content = [String(userId), String(amount), orderId ?? null];
-      const call = new KeyedCall(scopeOf(principal, operation), clientKey, content);
+      const call = new KeyedCall(scopeOf(principal, operation), clientKey, content, audit);
       const commandKey = keyAcrossUsers(principal, call);
       return await keysInFlight.run(call.place, async () =>
         hotResponse(await point.usePoints({ userId, amount, key, orderId, commandKey }), transactionText),

@@ -31,7 +31,9 @@ export const directIssue =
     if (userIds.length < 1 || userIds.length > USERS_MAX) {
       return toRefusalResponse(refuse('VALIDATION_FAILED', { userIds: `must be 1 to ${USERS_MAX}` }));
     }
-    return await executeOnce(commandKey, RESPONDING, async (idempotency) => {
+    // The record has the line of the audit log: it is there before the first coupon.
+    const concludingKey = commandKey && { ...commandKey, audit: undefined };
+    return await executeOnce(concludingKey, RESPONDING, async (idempotency) => {
       const replay = idempotency && (await resultLookup.find(idempotency.commandKey));
       if (replay) return replay;
       const manager = await policyManagerOf({ policies: store, stores }, principal, policyId, 'DIRECT');

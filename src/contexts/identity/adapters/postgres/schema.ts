@@ -81,3 +81,23 @@ export const apiKeys = identity.table('api_keys', {
   rateLimit: integer('rate_limit'),
   revokedAt: instant('revoked_at'),
 });
+
+/** Who changed what. Rows are only added; a trigger refuses anything else. */
+export const auditLog = identity.table(
+  'audit_log',
+  {
+    id: id('id').primaryKey(),
+    at: instant('at').notNull(),
+    actor: text().notNull(),
+    role: text().notNull(),
+    operation: text().notNull(),
+    requestId: text('request_id').notNull(),
+    subject: text(),
+    fields: text().array().notNull(),
+  },
+  (table) => [
+    index('audit_log_actor').on(table.actor, table.id),
+    index('audit_log_subject').on(table.subject, table.id),
+    index('audit_log_at').on(table.at),
+  ],
+);

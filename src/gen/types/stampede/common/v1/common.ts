@@ -46,4 +46,25 @@ export interface CommandKey {
   readonly key: string;
   /** SHA-256 of the request. */
   readonly requestHash: Uint8Array;
+  /** Present: the change leaves this line in the audit log. The context writes it to the outbox in the transaction of the effect. */
+  readonly audit?: AuditEntry | undefined;
+}
+
+/** Who changes what. It names fields and ids, and contains no value that was given. */
+export interface AuditEntry {
+  /** Of the line; unique. */
+  readonly id: bigint;
+  /** user:<id>, key:<id> of an API key, or service:<id> of a machine with a token. */
+  readonly actor: string;
+  /** OWNER, ADMIN or SERVICE. */
+  readonly role: string;
+  /** The operation's name in the OpenAPI document. */
+  readonly operation: string;
+  readonly requestId: string;
+  /** The id of what is changed, or of the user whom it concerns. Absent: what the command creates. */
+  readonly subject?:
+    | string
+    | undefined;
+  /** The fields of the request. */
+  readonly fields: readonly string[];
 }

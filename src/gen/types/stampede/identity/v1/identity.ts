@@ -195,6 +195,45 @@ export interface UpdatedUser {
   readonly endedSessionIds: readonly string[];
 }
 
+export interface AuditLine {
+  readonly id: bigint;
+  readonly at:
+    | Date
+    | undefined;
+  /** user:<id>, key:<id> of an API key, or service:<id>. */
+  readonly actor: string;
+  /** OWNER, ADMIN or SERVICE. */
+  readonly role: string;
+  /** The operation's name in the OpenAPI document. */
+  readonly operation: string;
+  readonly requestId: string;
+  /** The id of what was changed or created, or of the user whom it concerns. */
+  readonly subject?:
+    | string
+    | undefined;
+  /** The fields of the request, without their values. */
+  readonly fields: readonly string[];
+}
+
+export interface ListAuditLogRequest {
+  readonly page:
+    | PageRequest
+    | undefined;
+  /** Absent = all, as all that follow. */
+  readonly actor?: string | undefined;
+  readonly subject?:
+    | string
+    | undefined;
+  /** Half-open. */
+  readonly from: Date | undefined;
+  readonly to: Date | undefined;
+}
+
+export interface ListAuditLogResponse {
+  readonly lines: readonly AuditLine[];
+  readonly nextCursor?: string | undefined;
+}
+
 export interface ApiKey {
   readonly id: bigint;
   readonly name: string;
@@ -361,6 +400,8 @@ export interface IdentityService {
    * gives a role or changes an ADMIN, LAST_ADMIN (409) when no ADMIN would be left.
    */
   updateUser(request: UpdateUserRequest): Promise<UpdateUserResponse>;
+  /** The lines of the audit log, newest first. They follow the changes within seconds. */
+  listAuditLog(request: ListAuditLogRequest): Promise<ListAuditLogResponse>;
   /** The secret of the key is only in this response; a hash is stored. */
   createApiKey(request: CreateApiKeyRequest): Promise<CreateApiKeyResponse>;
   listApiKeys(request: ListApiKeysRequest): Promise<ListApiKeysResponse>;

@@ -1,0 +1,106 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { AuditLine, IdentityService, ListAuditLogRequest } from '../../../contexts/identity/api.ts';
+import { type Route, route } from '../../server/route.ts';
+import { IdText, Instant, InstantText, PageFields, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
+import { csvLine } from '../../uploads/csv.ts';
+
+const CSV_PAGE = 100;
+
+const AuditQuery = z.strictObject({
+  ...PageFields,
+  actor: z
+    .string()
+    .regex(/^(user|key|service):\d{1,19}$/, 'must be user:<id>, key:<id> or service:<id>')
+    .optional()
+    .meta({ examples: ['user:42'] }),
+  subject: z.string().min(1).max(200).optional().meta({ description: 'The id of a user, a policy, an order, …' }),
+  from: Instant.optional(),
+  to: Instant.optional().meta({ description: 'Exclusive' }),
+});
+
+const AuditLineView = z.strictObject({
+  auditId: IdText,
+  at: InstantText,
+  actor: z.string().meta({ description: 'user:<id>, key:<id> of an API key, or service:<id> of a machine with a token' }),
+  role: z.string(),
+  operation: z.string().meta({ description: 'The operationId in this document' }),
+  requestId: z.string(),
+  subject: z.string().nullable().meta({ description: 'The id of what was changed or created, or of the user whom it concerns' }),
+  fields: z.array(z.string()).meta({ description: 'The fields of the request; their values are not stored' }),
+});
+
+const EXAMPLE = {
+  auditId: '7330011234567899',
+  at: '2026-01-01T10:00:00.000Z',
+  actor: 'user:42',
+  role: 'ADMIN',
+  operation: 'Users_change',
+  requestId: '0c7e6d2e-9a52-4c0f-8a39-5d4b8f6b7e11',
+  subject: '7330011234567890',
+  fields: ['status'],
+};
+const COLUMNS = Object.keys(EXAMPLE);
+
+export const auditLogRoutes = ({ identity }: { readonly identity: IdentityService }): readonly Route[] => [
+  route({
+    id: 'AuditLog_list',
+    tag: 'identity',
+    method: 'GET',
+    paths: ['/api/v1/audit-log'],
+    summary: 'List who changed what, newest first',
+    description:
+      'Every change by an ADMIN or OWNER, and by a machine what customers cannot do. A line follows its change within seconds. With ' +
+      '`Accept: text/csv` all lines that match are streamed from the cursor on, without pages.',
+    access: ['ADMIN'],
+    scope: 'admin',
+    status: 200,
+    response: {
+      schema: pageView('lines', AuditLineView),
+      example: { lines: [EXAMPLE], nextCursor: null, hasMore: false },
+    },
+    noStore: true,
+    query: AuditQuery,
+    async handle({ query, request, reply }) {
+      const { actor, subject, from, to } = query;
+      const filter = { actor, subject, from, to };
+      if (wantsCsv(request.headers.accept)) {
+        void reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="audit-log.csv"');
+        return Readable.from(csvOf(identity, filter, pageOf(query).cursor));
+      }
+      const { lines, nextCursor } = await identity.listAuditLog({ ...filter, page: pageOf(query) });
+      return { lines: lines.map(lineJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
+    },
+  }),
+];
+
+const wantsCsv = (accept = ''): boolean => /^\s*text\/csv\b/i.test(accept);
+
+const lineJson = ({ id, at, subject, ...line }: AuditLine): z.input<typeof AuditLineView> => ({
+  auditId: String(id),
+  at: requiredInstant(at),
+  actor: line.actor,
+  role: line.role,
+  operation: line.operation,
+  requestId: line.requestId,
+  subject: subject ?? null,
+  fields: [...line.fields],
+});
+
+async function* csvOf(
+  identity: Pick<IdentityService, 'listAuditLog'>,
+  filter: Omit<ListAuditLogRequest, 'page'>,
+  from: string,
+): AsyncGenerator<string> {
+  yield csvLine(COLUMNS);
+  for (let cursor: string | undefined = from; cursor !== undefined; ) {
+    const page = { limit: CSV_PAGE, cursor };
+    const { lines, nextCursor }: Awaited<ReturnType<IdentityService['listAuditLog']>> = await identity.listAuditLog({
+      ...filter,
+      page,
+    });
+    const shown = lines.map(lineJson);
+    yield shown.map((line) => csvLine(Object.values({ ...line, subject: line.subject ?? '', fields: line.fields.join(' ') }))).join('');
+    cursor = nextCursor;
+  }
+}
