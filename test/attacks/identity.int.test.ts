@@ -372,7 +372,7 @@ describe('identity', () => {
       .flatMap((path) =>
         Object.keys(body.paths[path]).map((method) => ({ path, method, ...body.paths[path][method] })),
       );
-    expect(operations).toHaveLength(11);
+    expect(operations).toHaveLength(12);
     for (const { path, method, parameters, requestBody } of operations) {
       const json = requestBody?.content['application/json'];
       const takesBody = method !== 'get' && method !== 'delete';

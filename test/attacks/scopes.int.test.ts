@@ -190,7 +190,7 @@ const RULES: readonly Rule[] = [
   { scope: 'users:read', users: EVERY_USER, operations: ['GET /auth/profile'] },
   { scope: 'users:read', users: ADMINS, operations: ['GET /users', 'GET /users/{id}'] },
   { scope: 'users:write', users: ADMINS, operations: ['PATCH /users/{id}'] },
-  { scope: 'NEVER', users: EVERY_USER, operations: ['PUT /auth/password'] },
+  { scope: 'NEVER', users: EVERY_USER, operations: ['PUT /auth/password', 'DELETE /auth/profile'] },
   { scope: 'users:write', users: EVERY_USER, operations: ['PATCH /auth/profile'] },
   // "admin is all but roles and keys": what no other scope names.
   {

@@ -1,7 +1,8 @@
+import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
-import { ADMIN, type Answer, call, configOf, type Stage, stage } from '../attacks/support.ts';
+import { ADMIN, type Answer, call, configOf, type Stage, stage, until } from '../attacks/support.ts';
 
 const AUTH = '/api/v1/auth';
 const PASSWORD = 'correct horse battery';
@@ -11,13 +12,16 @@ const ENDED_WITHIN_MS = 1_000;
 
 let on: Stage;
 let otherNode: Server;
+let db: pg.Pool;
 let people = 0;
 
 beforeAll(async () => {
   on = await stage();
+  db = new pg.Pool({ connectionString: on.database.url });
   otherNode = await startServer(configOf(on.database.programUrl), { log: pino({ level: 'silent' }) });
 });
 afterAll(async () => {
+  await db?.end();
   await otherNode?.stop();
   await on?.stop();
 });
@@ -159,6 +163,63 @@ describe('administering users', () => {
     expect([back.status, back.body.role]).toEqual([200, 'CUSTOMER']);
     const [own] = (await on.call('GET', `/api/v1/users?email=${ADMIN.email}`, { token: admin })).body.users;
     const last = await on.call('PATCH', `/api/v1/users/${own.userId}`, { token: admin, json: { status: 'LOCKED' } });
+    expect([last.status, last.body.code]).toEqual([409, 'LAST_ADMIN']);
+  });
+});
+
+describe('deleting an account', () => {
+  const remove = (token: string) => on.call('DELETE', `${AUTH}/profile`, { token });
+
+  it('a deleted account keeps its id and nothing else, on every node within a second', async () => {
+    const [admin, { email, userId, token }] = [await adminToken(), await customer()];
+    const deleted = await remove(token);
+    const sinceMs = performance.now();
+    expect([deleted.status, deleted.text]).toEqual([204, '']);
+    expect(await profileStatus(on.server.url, token)).toBe(401);
+    await refusedElsewhere(token, sinceMs);
+    expect((await logIn(email)).status).toBe(401);
+    expect((await logIn(`deleted-${userId}@deleted.invalid`, '')).status).toBe(400);
+    expect((await logIn(`deleted-${userId}@deleted.invalid`)).status).toBe(401);
+    const { body } = await on.call('GET', `/api/v1/users/${userId}`, { token: admin });
+    expect(body).toMatchObject({ userId, status: 'DELETED', name: '', profileImageUrl: null });
+    const rows = await db.query('select u::text as text from identity.users as u where id = $1', [userId]);
+    expect(rows.rows[0].text).not.toMatch(/Ada|argon2|account-/);
+    const unlocked = await on.call('PATCH', `/api/v1/users/${userId}`, { token: admin, json: { status: 'ACTIVE' } });
+    expect([unlocked.status, unlocked.body.code]).toEqual([404, 'USER_NOT_FOUND']);
+    const again = await on.call('POST', `${AUTH}/signup`, { json: { email, password: PASSWORD, name: 'Ada' } });
+    expect(again.status).toBe(201);
+    expect(again.body.userId).not.toBe(userId);
+  });
+
+  it('of two deletions at the same time one is carried out', async () => {
+    const { token } = await customer();
+    const statuses = (await Promise.all([remove(token), remove(token)])).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 204)).toHaveLength(1);
+    expect(statuses.every((status) => [204, 401, 404].includes(status))).toBe(true);
+  });
+
+  it('the stores of a deleted owner close, and the user leaves the staff of others', async () => {
+    const [owner, other] = [await customer(), await customer()];
+    const [ownerToken, otherToken] = [owner, other].map(({ userId }) => on.token(userId, 'OWNER')) as [string, string];
+    const open = async (token: string): Promise<string> => {
+      const json = { name: 'Cafe Sol', category: 'CAFE', address: '12 Seongsui-ro' };
+      return (await on.call('POST', '/api/v1/stores', { token, json })).body.storeId;
+    };
+    const [own, foreign] = [await open(ownerToken), await open(otherToken)];
+    const hired = await on.call('PUT', `/api/v1/stores/${foreign}/staff/${owner.userId}`, { token: otherToken });
+    expect(hired.status).toBeLessThan(300);
+    expect((await remove(owner.token)).status).toBe(204);
+    const rowOf = async (id: string) =>
+      (await db.query('select s.*, s::text as text from store.stores as s where id = $1', [id])).rows[0];
+    await until(async () => (await rowOf(own)).deleted_at !== null);
+    expect((await rowOf(own)).text).not.toMatch(/Cafe Sol|Seongsui/);
+    const staff = () => db.query('select 1 from store.store_staff where user_id = $1', [owner.userId]);
+    await until(async () => (await staff()).rowCount === 0);
+    expect((await rowOf(foreign)).status).toBe('OPEN');
+  });
+
+  it('the last administrator cannot be deleted', async () => {
+    const last = await remove(await adminToken());
     expect([last.status, last.body.code]).toEqual([409, 'LAST_ADMIN']);
   });
 });

@@ -1,5 +1,5 @@
-import { AUDIT_RECORDED, AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import { z } from 'zod';
+import { AUDIT_RECORDED, AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import { id, topic } from '../../platform/events/topic.ts';
 
 /** Every event that this context publishes. */
@@ -17,6 +17,12 @@ export const IDENTITY_EVENTS = {
     summary: 'A user changed or reset the password, and all sessions ended',
     key: 'userId',
     data: z.object({ userId: id('The user') }),
+    example: { userId: '42' },
+  }),
+  'user.deleted': topic({
+    summary: 'A user deleted the account. Contexts that keep personal data of the user delete it',
+    key: 'userId',
+    data: z.object({ userId: id('The user. Orders and ledger keep this id, and nothing else') }),
     example: { userId: '42' },
   }),
   [AUDIT_TOPIC]: AUDIT_RECORDED,

@@ -9,12 +9,13 @@ import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
 import { IDENTITY_REFUSALS, type IdentityService } from './api.ts';
 import { changePassword } from './application/change-password.ts';
 import { createApiKey } from './application/create-api-key.ts';
+import { deleteAccount } from './application/delete-account.ts';
 import { type EnsureAdminRequest, type EnsureAdminResult, ensureAdmin } from './application/ensure-admin.ts';
 import { findUnknownScopes, type UnknownScopes } from './application/find-unknown-scopes.ts';
 import { getProfile } from './application/get-profile.ts';
 import { getUser } from './application/get-user.ts';
-import { listAuditLog } from './application/list-audit-log.ts';
 import { listApiKeys } from './application/list-api-keys.ts';
+import { listAuditLog } from './application/list-audit-log.ts';
 import { listPrivilegedUsers } from './application/list-privileged-users.ts';
 import { listRevokedSessions } from './application/list-revoked-sessions.ts';
 import { listUsers } from './application/list-users.ts';
@@ -94,6 +95,7 @@ export const identityService = (ports: IdentityPorts): Omit<IdentityService, 'li
   getProfile: getProfile(ports),
   updateProfile: updateProfile(ports),
   changePassword: changePassword(ports),
+  deleteAccount: deleteAccount(ports),
   getUser: getUser(ports),
   listUsers: listUsers(ports),
   updateUser: updateUser(ports),

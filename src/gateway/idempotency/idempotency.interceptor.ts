@@ -67,7 +67,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return next.handle().pipe(
       tap({
         next() {
-          if ((key !== undefined || line !== undefined) && !call.isPassedOn) throw new Error('a handler did not hand its key on');
+          if ((key !== undefined || line !== undefined) && !call.isPassedOn)
+            throw new Error('a handler did not hand its key on');
           markReplay();
         },
         error: markReplay,

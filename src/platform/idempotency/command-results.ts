@@ -1,12 +1,6 @@
 import type pg from 'pg';
 import { insertAudit } from '../audit/insert-audit.ts';
-import {
-  type CommandKey,
-  type Idempotency,
-  type Replay,
-  replayOf,
-  type StoredResult,
-} from '../kernel/command-key.ts';
+import { type CommandKey, type Idempotency, type Replay, replayOf, type StoredResult } from '../kernel/command-key.ts';
 import type { AuditEntry } from '../kernel/contract.ts';
 import { CONFIRM } from '../postgres/confirm.ts';
 import type { Statement } from '../postgres/statement.ts';

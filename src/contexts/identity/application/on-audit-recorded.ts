@@ -4,7 +4,7 @@ import type { DataByTopic } from '../../../platform/events/topic.ts';
 import type { AuditLine } from '../domain/audit-line.ts';
 import type { AuditStore } from './ports.ts';
 
-export const AUDIT_CONSUMER = 'identity-audit-log';
+export const AUDIT_CONSUMER = 'identity.audit-log';
 
 /** Stores the lines of the audit log, each once. */
 export const storeAuditLines = (bus: EventBus, store: AuditStore): void =>

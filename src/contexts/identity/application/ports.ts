@@ -5,7 +5,7 @@ import type { IdSource } from '../../../platform/kernel/ids.ts';
 import type { ApiKeyChange, ApiKeyRecord } from '../domain/api-key.ts';
 import type { AuditLine } from '../domain/audit-line.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
-import type { AccountDecision, ProfileChange, Role, UserRecord } from '../domain/user.ts';
+import type { AccountDecision, DeletionDecision, ProfileChange, Role, UserRecord } from '../domain/user.ts';
 
 /** The event user.signed_up, which the transaction that adds the user publishes. */
 export interface SignedUp {
@@ -60,7 +60,18 @@ export interface UserStore {
     at: Date,
     idempotency?: Once<AccountOutcome>,
   ): Promise<AccountOutcome | Replay>;
+  /** The same for a deletion: anonymises the row, deletes the sessions' tokens and publishes user.deleted. */
+  deleteAccount(
+    deletion: { readonly userId: bigint; readonly at: Date; readonly outboxId: bigint },
+    decide: (user: UserRecord | undefined, otherAdmins: number) => DeletionDecision,
+    idempotency?: Once<DeletionOutcome>,
+  ): Promise<DeletionOutcome | Replay>;
 }
+
+/** The ids of the sessions that ended with the account. */
+export type DeletionOutcome =
+  | Extract<DeletionDecision, { readonly kind: 'REFUSE' }>
+  | { readonly kind: 'DELETED'; readonly endedSessions: readonly bigint[] };
 
 export interface UsersPage {
   readonly limit: number;

@@ -67,3 +67,28 @@ export function decideAccountChange(
     endSessions: endSessions || next.role !== user.role || next.status === 'LOCKED',
   };
 }
+
+export type DeletionDecision =
+  | { readonly kind: 'REFUSE'; readonly code: 'USER_NOT_FOUND' | 'LAST_ADMIN' }
+  | { readonly kind: 'DELETE' };
+
+/** Decides the deletion of an account. The last active ADMIN stays. */
+export function decideDeletion(
+  user: Pick<UserRecord, 'role' | 'status'> | undefined,
+  otherAdmins: number,
+): DeletionDecision {
+  if (user === undefined || user.status === 'DELETED') return { kind: 'REFUSE', code: 'USER_NOT_FOUND' };
+  if (user.role === 'ADMIN' && user.status === 'ACTIVE' && otherAdmins === 0)
+    return { kind: 'REFUSE', code: 'LAST_ADMIN' };
+  return { kind: 'DELETE' };
+}
+
+/** What is left of a deleted account. The address is no one's: RFC 2606 keeps `.invalid` out of the DNS. */
+export const anonymised = (id: bigint) =>
+  ({
+    email: `deleted-${id}@deleted.invalid`,
+    name: '',
+    marketingConsent: false,
+    profileImageUrl: null,
+    status: 'DELETED',
+  }) as const satisfies Partial<UserRecord>;

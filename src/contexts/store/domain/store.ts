@@ -44,6 +44,21 @@ export interface Store {
   readonly deletedAt: Date | null;
 }
 
+/** A store whose owner is gone: only its id and category remain. */
+export const withoutDetails = (store: Store): Store => ({
+  ...store,
+  details: {
+    name: 'Deleted store',
+    category: store.details.category,
+    description: '',
+    address: '',
+    location: null,
+    images: [],
+    openingHours: [],
+  },
+  staff: [],
+});
+
 type Caller = Principal | undefined;
 
 /** An operator may change every store, an OWNER their own. The role counts: an owner who is no longer OWNER may not. */

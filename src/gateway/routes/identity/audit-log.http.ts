@@ -22,11 +22,16 @@ const AuditQuery = z.strictObject({
 const AuditLineView = z.strictObject({
   auditId: IdText,
   at: InstantText,
-  actor: z.string().meta({ description: 'user:<id>, key:<id> of an API key, or service:<id> of a machine with a token' }),
+  actor: z
+    .string()
+    .meta({ description: 'user:<id>, key:<id> of an API key, or service:<id> of a machine with a token' }),
   role: z.string(),
   operation: z.string().meta({ description: 'The operationId in this document' }),
   requestId: z.string(),
-  subject: z.string().nullable().meta({ description: 'The id of what was changed or created, or of the user whom it concerns' }),
+  subject: z
+    .string()
+    .nullable()
+    .meta({ description: 'The id of what was changed or created, or of the user whom it concerns' }),
   fields: z.array(z.string()).meta({ description: 'The fields of the request; their values are not stored' }),
 });
 
@@ -65,7 +70,9 @@ export const auditLogRoutes = ({ identity }: { readonly identity: IdentityServic
       const { actor, subject, from, to } = query;
       const filter = { actor, subject, from, to };
       if (wantsCsv(request.headers.accept)) {
-        void reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="audit-log.csv"');
+        void reply
+          .type('text/csv; charset=utf-8')
+          .header('content-disposition', 'attachment; filename="audit-log.csv"');
         return Readable.from(csvOf(identity, filter, pageOf(query).cursor));
       }
       const { lines, nextCursor } = await identity.listAuditLog({ ...filter, page: pageOf(query) });
@@ -100,7 +107,9 @@ async function* csvOf(
       page,
     });
     const shown = lines.map(lineJson);
-    yield shown.map((line) => csvLine(Object.values({ ...line, subject: line.subject ?? '', fields: line.fields.join(' ') }))).join('');
+    yield shown
+      .map((line) => csvLine(Object.values({ ...line, subject: line.subject ?? '', fields: line.fields.join(' ') })))
+      .join('');
     cursor = nextCursor;
   }
 }

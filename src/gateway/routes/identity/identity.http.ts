@@ -175,6 +175,25 @@ export const identityRoutes = ({
     },
   }),
   route({
+    id: 'Identity_delete',
+    tag: 'identity',
+    method: 'DELETE',
+    paths: ['/api/v1/auth/profile'],
+    summary: 'Delete your account',
+    description:
+      'For good: address, name, image and password are deleted, and every session ends. Orders and points keep the id of the user, and nothing else. ' +
+      'Your stores close, and their coupon policies end. The last active administrator cannot go.',
+    access: 'ANY_TOKEN',
+    scope: 'NEVER',
+    status: 204,
+    refusals: ['USER_NOT_FOUND', 'LAST_ADMIN'],
+    idempotent: true,
+    async handle({ principal: { userId }, call }): Promise<void> {
+      const response = await identity.deleteAccount({ userId, commandKey: call.commandKey });
+      for (const sessionId of call.valueFrom(response).sessionIds) revoked.add(sessionId);
+    },
+  }),
+  route({
     id: 'Identity_changePassword',
     tag: 'identity',
     method: 'PUT',

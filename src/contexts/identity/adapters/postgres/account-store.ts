@@ -2,7 +2,8 @@ import { and, asc, eq, isNull, ne, or } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
-import type { AccountOutcome, UserStore } from '../../application/ports.ts';
+import type { AccountOutcome, DeletionOutcome, UserStore } from '../../application/ports.ts';
+import { anonymised, type UserRecord } from '../../domain/user.ts';
 import { publish } from './publish.ts';
 import { sessions, users } from './schema.ts';
 import { roleIs, USER } from './user-store.ts';
@@ -14,7 +15,7 @@ import { roleIs, USER } from './user-store.ts';
 export function postgresAccountStore(
   pool: pg.Pool,
   onEvents: () => void,
-): Pick<UserStore, 'changePassword' | 'changeAccount'> {
+): Pick<UserStore, 'changePassword' | 'changeAccount' | 'deleteAccount'> {
   return {
     async changePassword({ userId, passwordHash, replacedHash, at, outboxId }, idempotency) {
       const outcome = await transactOnce<readonly bigint[] | undefined>(pool, idempotency, async (client) => {
@@ -43,16 +44,8 @@ export function postgresAccountStore(
     changeAccount: (id, decide, at, idempotency) =>
       transactOnce<AccountOutcome>(pool, idempotency, async (client) => {
         const db = drizzle(client);
-        // All active ADMINs, in one order: two of them who lock each other wait here, and the second one is the last.
-        const locked = await db
-          .select(USER)
-          .from(users)
-          .where(or(eq(users.id, id), and(roleIs('ADMIN'), eq(users.status, 'ACTIVE'))))
-          .orderBy(asc(users.id))
-          .for('no key update');
-        const others = locked.filter((user) => user.id !== id && user.role === 'ADMIN' && user.status === 'ACTIVE');
-        const before = locked.find((user) => user.id === id);
-        const decision = decide(before, others.length);
+        const { before, otherAdmins } = await lockAccount(db, id);
+        const decision = decide(before, otherAdmins);
         if (decision.kind === 'REFUSE') return decision;
         const { role, status } = decision;
         const [user] = await db
@@ -64,7 +57,39 @@ export function postgresAccountStore(
         const endedSessions = decision.endSessions ? await endSessions(db, id, at) : [];
         return { kind: 'CHANGED', user, endedSessions };
       }),
+
+    async deleteAccount({ userId, at, outboxId }, decide, idempotency) {
+      const outcome = await transactOnce<DeletionOutcome>(pool, idempotency, async (client) => {
+        const db = drizzle(client);
+        const { before, otherAdmins } = await lockAccount(db, userId);
+        const decision = decide(before, otherAdmins);
+        if (decision.kind === 'REFUSE') return decision;
+        await db
+          .update(users)
+          .set({ ...anonymised(userId), passwordHash: '' })
+          .where(eq(users.id, userId));
+        await publish(client, outboxId, 'user.deleted', { userId: String(userId) });
+        return { kind: 'DELETED', endedSessions: await endSessions(db, userId, at) };
+      });
+      onEvents();
+      return outcome;
+    },
   };
+}
+
+/** Locks the account and all active ADMINs, in one order: two of them who lock each other wait here, and the second one is the last. */
+async function lockAccount(
+  db: NodePgDatabase,
+  id: bigint,
+): Promise<{ readonly before: UserRecord | undefined; readonly otherAdmins: number }> {
+  const locked = await db
+    .select(USER)
+    .from(users)
+    .where(or(eq(users.id, id), and(roleIs('ADMIN'), eq(users.status, 'ACTIVE'))))
+    .orderBy(asc(users.id))
+    .for('no key update');
+  const others = locked.filter((user) => user.id !== id && user.role === 'ADMIN' && user.status === 'ACTIVE');
+  return { before: locked.find((user) => user.id === id), otherAdmins: others.length };
 }
 
 async function endSessions(db: NodePgDatabase, userId: bigint, at: Date): Promise<readonly bigint[]> {

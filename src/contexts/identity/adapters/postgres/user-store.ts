@@ -17,7 +17,7 @@ const hasEmail = (email: string): SQL => sql`lower(${users.email}) = lower(${ema
 export function postgresUserStore(
   pool: pg.Pool,
   onEvents: () => void,
-): Omit<UserStore, 'changePassword' | 'changeAccount'> {
+): Omit<UserStore, 'changePassword' | 'changeAccount' | 'deleteAccount'> {
   const db = drizzle(pool);
   const userById = async (id: bigint, on: NodePgDatabase = db): Promise<UserRecord | undefined> => {
     const [user] = await on.select(USER).from(users).where(eq(users.id, id));
@@ -46,9 +46,9 @@ export function postgresUserStore(
       return added;
     },
 
-    credentialsByEmail: (email) => credentialsWhere(hasEmail(email)),
+    credentialsByEmail: (email) => credentialsWhere(and(hasEmail(email), isNotDeleted)),
 
-    credentialsById: (id) => credentialsWhere(and(eq(users.id, id), ne(users.status, 'DELETED'))),
+    credentialsById: (id) => credentialsWhere(and(eq(users.id, id), isNotDeleted)),
 
     userById: (id) => userById(id),
 
@@ -77,7 +77,11 @@ export function postgresUserStore(
         // An empty SET is not valid SQL, so the row is only read.
         const db = drizzle(client);
         if (Object.keys(change).length === 0) return await userById(id, db);
-        const [user] = await db.update(users).set(change).where(eq(users.id, id)).returning(USER);
+        const [user] = await db
+          .update(users)
+          .set(change)
+          .where(and(eq(users.id, id), isNotDeleted))
+          .returning(USER);
         return user;
       }),
   };
@@ -85,5 +89,6 @@ export function postgresUserStore(
 
 // The role is literal text, because the partial index is not used for a parameter.
 const isPrivileged = sql`${users.role} <> 'CUSTOMER'`;
+const isNotDeleted = ne(users.status, 'DELETED');
 export const roleIs = (role: UserRecord['role']): SQL | undefined =>
   role === 'CUSTOMER' ? eq(users.role, role) : and(isPrivileged, eq(users.role, role));

@@ -8,6 +8,7 @@ import type {
 } from '../../application/ports.ts';
 import { type ApiKeyRecord, isExpiryAhead } from '../../domain/api-key.ts';
 import type { RefreshToken, Session } from '../../domain/session.ts';
+import { anonymised } from '../../domain/user.ts';
 
 interface Tables {
   readonly users: Map<bigint, Credentials>;
@@ -25,6 +26,9 @@ export function memoryIdentityStore(): IdentityStore & { readonly signedUp: read
 }
 
 function userStore({ users, sessions, signedUp }: Tables): UserStore {
+  const otherAdmins = (id: bigint): number =>
+    [...users.values()].filter(({ user }) => user.id !== id && user.role === 'ADMIN' && user.status === 'ACTIVE')
+      .length;
   const roleChanges = new Map<bigint, Date>();
   const endSessions = (userId: bigint, at: Date): readonly bigint[] => {
     const open = [...sessions.values()].filter((session) => session.userId === userId && session.revokedAt === null);
@@ -32,7 +36,9 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
     return open.map(({ id }) => id);
   };
   const byEmail = (email: string) =>
-    [...users.values()].find(({ user }) => user.email.toLowerCase() === email.toLowerCase());
+    [...users.values()].find(
+      ({ user }) => user.status !== 'DELETED' && user.email.toLowerCase() === email.toLowerCase(),
+    );
   return {
     async addUser(user, passwordHash, event) {
       if (byEmail(user.email) !== undefined) return false;
@@ -64,7 +70,7 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
         .map(({ user: { id, role } }) => ({ id, role })),
     async changeProfile(id, change) {
       const found = users.get(id);
-      if (found === undefined) return undefined;
+      if (found === undefined || found.user.status === 'DELETED') return undefined;
       const user = { ...found.user, ...change };
       users.set(id, { ...found, user });
       return user;
@@ -76,10 +82,17 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
       users.set(userId, { ...found, passwordHash });
       return endSessions(userId, at);
     },
+    async deleteAccount({ userId, at }, decide) {
+      const found = users.get(userId);
+      const decision = decide(found?.user, otherAdmins(userId));
+      if (decision.kind === 'REFUSE') return decision;
+      if (found === undefined) throw new Error('an unknown user was deleted');
+      users.set(userId, { user: { ...found.user, ...anonymised(userId) }, passwordHash: '' });
+      return { kind: 'DELETED', endedSessions: endSessions(userId, at) };
+    },
     async changeAccount(id, decide, at) {
       const found = users.get(id);
-      const admins = [...users.values()].filter(({ user }) => user.role === 'ADMIN' && user.status === 'ACTIVE');
-      const decision = decide(found?.user, admins.filter(({ user }) => user.id !== id).length);
+      const decision = decide(found?.user, otherAdmins(id));
       if (decision.kind === 'REFUSE') return decision;
       if (found === undefined) throw new Error('an unknown user was changed');
       const user = { ...found.user, role: decision.role, status: decision.status };

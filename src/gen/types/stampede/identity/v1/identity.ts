@@ -135,6 +135,21 @@ export interface EndedSessions {
   readonly sessionIds: readonly string[];
 }
 
+export interface DeleteAccountRequest {
+  readonly userId: bigint;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface DeleteAccountResponse {
+  readonly outcome:
+    | { readonly $case: "ended"; readonly value: EndedSessions }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
 export interface GetUserRequest {
   readonly userId: bigint;
 }
@@ -392,6 +407,8 @@ export interface IdentityService {
    * VALIDATION_FAILED for a new password that is too short or common.
    */
   changePassword(request: ChangePasswordRequest): Promise<ChangePasswordResponse>;
+  /** Anonymises the account for good, ends all sessions and publishes user.deleted. Refused: USER_NOT_FOUND, LAST_ADMIN (409). */
+  deleteAccount(request: DeleteAccountRequest): Promise<DeleteAccountResponse>;
   /** Refused: USER_NOT_FOUND. */
   getUser(request: GetUserRequest): Promise<GetUserResponse>;
   listUsers(request: ListUsersRequest): Promise<ListUsersResponse>;

@@ -1,0 +1,25 @@
+import type { Handler } from '../../../platform/events/bus.ts';
+import { changeStaff, deleteStore } from '../domain/change-store.ts';
+import { withoutDetails } from '../domain/store.ts';
+import type { StoreStore } from './ports.ts';
+
+export const USER_CONSUMER = 'store.users';
+export const USER_DELETED = 'user.deleted';
+
+/**
+ * Deletes the stores of a user who has gone, with what the owner stated about them, and takes the user off the staff of others. A store that is
+ * deleted already is not found, so an event that is delivered again changes nothing.
+ */
+export const onUserDeleted =
+  (store: Pick<StoreStore, 'change' | 'idsOfOwner' | 'idsOfStaff'>): Handler =>
+  async (batch) => {
+    for (const { event } of batch) {
+      const userId = BigInt(String(event.data['userId']));
+      for (const id of await store.idsOfOwner(userId)) {
+        await store.change(id, (before, now) => withoutDetails(deleteStore(before, now)));
+      }
+      for (const id of await store.idsOfStaff(userId)) {
+        await store.change(id, (before) => changeStaff(before, userId, false));
+      }
+    }
+  };
