@@ -1,6 +1,7 @@
 import type { PlantedBug } from './bugs.ts';
 
 const IDENTITY = 'src/contexts/identity';
+const AUDIT_TEST = ['test/attacks/audit-log.int.test.ts'];
 const IDENTITY_TEST = [`${IDENTITY}/test/identity.int.test.ts`];
 
 /** Passwords, locks and roles of accounts. */
@@ -58,5 +59,50 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
     replace: '',
     tests: IDENTITY_TEST,
     only: 'another role ends the sessions',
+  },
+  {
+    name: 'account: a deleted user keeps the name',
+    file: `${IDENTITY}/domain/user.ts`,
+    within: 'anonymised',
+    search: "name: '',",
+    replace: '',
+    tests: ['test/gateway/accounts.int.test.ts'],
+    only: 'a deleted account keeps its id',
+  },
+  {
+    name: 'audit log: a batch writes no line',
+    file: 'src/platform/idempotency/command-results.ts',
+    within: 'newResult',
+    search: 'audit: commandKey.audit && auditOf(outcome)',
+    replace: 'audit: undefined',
+    tests: AUDIT_TEST,
+    only: 'every operation that changes something',
+  },
+  {
+    name: 'audit log: a refusal that is stored leaves a line',
+    file: 'src/platform/batching/submit-keyed.ts',
+    within: 'submitKeyed',
+    search: "kind === 'refused' ? undefined : commandKey?.audit",
+    replace: 'commandKey?.audit',
+    tests: AUDIT_TEST,
+    only: 'a refusal and a repeat',
+  },
+  {
+    name: 'audit log: only administrators leave lines',
+    file: 'src/gateway/audit/audit.ts',
+    within: 'isAudited',
+    search: "|| role === 'OWNER'",
+    replace: '',
+    tests: AUDIT_TEST,
+    only: 'an owner leaves a line',
+  },
+  {
+    name: 'audit log: a request without a key leaves no line',
+    file: 'src/gateway/idempotency/keyed-call.ts',
+    within: 'KeyedCall.commandKeyFor',
+    search: '&& this.#audit === undefined',
+    replace: '',
+    tests: AUDIT_TEST,
+    only: 'what is created is named',
   },
 ];
