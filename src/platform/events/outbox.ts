@@ -1,4 +1,4 @@
-import type { Statement } from '../postgres/batch-transaction.ts';
+import type { Statement } from '../postgres/statement.ts';
 
 /**
  * The events of one topic that one transaction wrote, in compact form: fields that all events share are stated once. The relay

@@ -2,9 +2,7 @@ import { type AUDIT_RECORDED, AUDIT_TOPIC } from '../../../platform/audit/audit-
 import type { Delivery, EventBus } from '../../../platform/events/bus.ts';
 import type { DataByTopic } from '../../../platform/events/topic.ts';
 import type { AuditLine } from '../domain/audit-line.ts';
-import type { AuditStore } from './ports.ts';
-
-export const AUDIT_CONSUMER = 'identity.audit-log';
+import { AUDIT_CONSUMER, type AuditStore } from './ports.ts';
 
 /** Stores the lines of the audit log, each once. */
 export const storeAuditLines = (bus: EventBus, store: AuditStore): void =>

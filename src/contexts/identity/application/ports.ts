@@ -143,6 +143,9 @@ export interface ApiKeyStore {
   noteApiKeyUse(id: bigint, at: Date): Promise<void>;
 }
 
+/** The consumer group of the audit log. */
+export const AUDIT_CONSUMER = 'identity.audit-log';
+
 /** The audit log. Lines are only added. */
 export interface AuditStore {
   /** Adds a line for each event that was not handled before. */
