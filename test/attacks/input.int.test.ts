@@ -45,7 +45,6 @@ describe('input', () => {
     '$\u007bjndi:ldap://127.0.0.1/a}',
     '<script>alert(1)</script>',
     '%s %d %n {name} {{7*7}}',
-    '\u202eevil',
   ])('docs/attacks.md 38: a name like %j is stored as it is', async (name) => {
     const created = await create({ json: policyBody({ name }) });
     expect([created.status, created.body.name]).toEqual([201, name]);
@@ -53,7 +52,7 @@ describe('input', () => {
     expect(read.body.name).toBe(name);
   });
 
-  it.each(['a\r\nX-Injected: 1', 'a\nb', 'a\u0000b', '\ud800'])(
+  it.each(['a\r\nX-Injected: 1', 'a\nb', 'a\u0000b', '\ud800', '\u202eevil'])(
     'docs/attacks.md 38: a name like %j is refused',
     async (name) => {
       const answer = await create({ json: policyBody({ name }) });

@@ -350,6 +350,18 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     const effects = () => count('select count(*) n from identity.users where name = $1', label);
     return { token: login.body.accessToken, json: { name: label }, effects };
   },
+  'PATCH /api/v1/users/{id}': async ({ on, label, count }) => {
+    const email = `${label.toLowerCase()}@example.com`;
+    const account = { email, password: 'correct horse battery', name: 'Ada', role: 'CUSTOMER' };
+    const { body } = await on.call('POST', '/api/v1/auth/signup', { json: account });
+    const sql = `select count(*) n from identity.users where id = $1 and status = 'LOCKED'`;
+    return {
+      token: admin(on),
+      json: { status: 'LOCKED' },
+      ids: { id: body.userId },
+      effects: () => count(sql, body.userId),
+    };
+  },
   'POST /api/v1/auth/api-keys': async ({ on, label, count }) => ({
     token: admin(on),
     json: { name: label, scopes: ['coupons:issue'] },

@@ -19,6 +19,10 @@ const WITHOUT_KEY = [
   'POST /sandbox/payments/{ref}',
 ];
 
+/** They end the session of their caller, so a repeat is rejected (401) before any key is looked at, and has no effect either. */
+const ENDS_SESSION = ['PUT /api/v1/auth/password', 'DELETE /api/v1/auth/profile'];
+const NOT_REPEATED = [...WITHOUT_KEY, ...ENDS_SESSION];
+
 // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document, looked at from every side
 type Json = any;
 
@@ -28,7 +32,7 @@ export async function keyedOperations(on: Stage): Promise<readonly KeyedOperatio
   return Object.entries<Json>(document.paths).flatMap(([path, item]) =>
     Object.entries<Json>(item).flatMap(([method, operation]) => {
       const id = `${method.toUpperCase()} ${path}`;
-      if (!['post', 'put', 'patch', 'delete'].includes(method) || WITHOUT_KEY.includes(id)) return [];
+      if (!['post', 'put', 'patch', 'delete'].includes(method) || NOT_REPEATED.includes(id)) return [];
       const parameters: readonly Json[] = operation.parameters ?? [];
       if (!parameters.some(({ name }) => name === 'Idempotency-Key')) throw new Error(`${id} takes no Idempotency-Key`);
       // A success that can be a replay: the one of a dry run cannot.
