@@ -28,9 +28,6 @@ export interface SheddingDeps {
   readonly refusalPacer: Pacer;
 }
 
-/** The rest of a shorter body is read and dropped: it has arrived, or is about to. */
-const SHORT_BODY_BYTES = 64 * 1024;
-
 /** Clients that were refused should wait this long. */
 const RETRY_AFTER_SECONDS = 1;
 
@@ -119,7 +116,7 @@ function refusing({ refusals, requestId, isDraining }: SheddingDeps): RequestLis
     const lines = ['content-type', PROBLEM_TYPE, 'content-length', String(Buffer.byteLength(text))];
     lines.push('retry-after', String(RETRY_AFTER_SECONDS), 'x-content-type-options', 'nosniff');
     if (headers['x-request-id'] !== undefined) lines.push('x-request-id', id);
-    const isUnread = hasUnreadBody(request, SHORT_BODY_BYTES);
+    const isUnread = hasUnreadBody(request);
     if (isUnread) lingerAfterResponse(request.socket);
     if (isUnread || isDraining()) lines.push('connection', 'close');
     response.writeHead(status, lines).end(text);

@@ -4,15 +4,16 @@ import type { Socket } from 'node:net';
 /** A client that goes on sending after its response gets this long to read it. */
 const LINGER_MS = 2_000;
 
+/** Of a body that arrives with its headers or right after them, also of a GET that should have none. Node reads and drops it. */
+const SHORT_BODY_BYTES = 64 * 1024;
+
 /**
  * Has a body of the request not arrived completely? Such a connection cannot be kept alive: a client that stops sending when it sees the
- * response would have its next request read as the rest of the body.
- *
- * @param longerThan bodies of known length up to this many bytes do not count
+ * response would have its next request read as the rest of the body. A short body of known length does not count.
  */
-export function hasUnreadBody({ complete, headers }: IncomingMessage, longerThan = 0): boolean {
+export function hasUnreadBody({ complete, headers }: IncomingMessage): boolean {
   if (complete) return false;
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > longerThan;
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > SHORT_BODY_BYTES;
 }
 
 /**

@@ -2,7 +2,16 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { AuditLine, IdentityService, ListAuditLogRequest } from '../../../contexts/identity/api.ts';
 import { type Route, route } from '../../server/route.ts';
-import { IdText, Instant, InstantText, PageFields, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
+import {
+  IdText,
+  Instant,
+  InstantText,
+  PageFields,
+  pageOf,
+  pageView,
+  requiredInstant,
+  requiredText,
+} from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';
 
 const CSV_PAGE = 100;
@@ -14,7 +23,7 @@ const AuditQuery = z.strictObject({
     .regex(/^(user|key|service):\d{1,19}$/, 'must be user:<id>, key:<id> or service:<id>')
     .optional()
     .meta({ examples: ['user:42'] }),
-  subject: z.string().min(1).max(200).optional().meta({ description: 'The id of a user, a policy, an order, …' }),
+  subject: requiredText(200).optional().meta({ description: 'The id of a user, a policy, an order, …' }),
   from: Instant.optional(),
   to: Instant.optional().meta({ description: 'Exclusive' }),
 });
