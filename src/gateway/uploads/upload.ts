@@ -59,6 +59,8 @@ export async function readUpload(
     throw new ProblemError('UNSUPPORTED_MEDIA_TYPE');
   }
   const { socket } = request.raw;
+  // A connection that ends after the upload was refused is reported when no stream below listens any more: it must not end the process.
+  request.raw.on('error', ignoreLateError);
   uploading.add(socket);
   let part = 0;
   let lines: string[] = [];
@@ -80,6 +82,8 @@ export async function readUpload(
     uploading.delete(socket);
   }
 }
+
+const ignoreLateError = (): void => {};
 
 /** The status that a row without one has, too. */
 const FREE = 'FREE';
