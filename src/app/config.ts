@@ -268,7 +268,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   };
 }
 
-/** A variable with our prefix that nothing reads would be a setting that somebody believes in. */
+/** A variable with our prefix that nothing reads is a misspelt name, whose setting would silently have no effect. */
 function misspelt(given: Readonly<Record<string, string | undefined>>): readonly string[] {
   const names = Object.keys(ENVIRONMENT.shape);
   const unknown = Object.keys(given).filter((name) => name.startsWith(PREFIX) && !names.includes(name));

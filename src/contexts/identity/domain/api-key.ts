@@ -61,7 +61,7 @@ export function normaliseScopes(names: readonly string[]): readonly ApiKeyScope[
 export const isLive = ({ revokedAt, expiresAt }: ApiKeyRecord, now: Date): boolean =>
   revokedAt === null && (expiresAt === null || now < expiresAt);
 
-/** Returns whether an expiry may be set: one that is over would be a revocation that nobody asked for. */
+/** Returns whether an expiry may be set: one in the past would revoke the key at once. */
 export const isExpiryAhead = (expiresAt: Date | null | undefined, now: Date): boolean =>
   expiresAt === null || expiresAt === undefined || now < expiresAt;
 

@@ -133,7 +133,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
       paths: ['/api/v1/stores/:id'],
       summary: 'Change a store, open it or close it',
       description:
-        'What is left out stays as it is. With `version` nothing is changed if somebody else changed the store since. Closing it ends its ' +
+        'What is left out stays as it is. With `version` nothing is changed if the store was changed since. Closing it ends its ' +
         'coupon policies within seconds. By its OWNER, or an ADMIN.',
       access: MANAGERS,
       scope: 'stores:write',

@@ -50,7 +50,7 @@ async function bindNewStore(
 
 function withStore(changed: Policy, before: Policy, moved: StoreBinding | Refusal | undefined): Policy | Refusal {
   if (changed.terms.storeId === before.terms.storeId) return changed;
-  // Moved by somebody else after it was read, so no store was checked.
+  // Another request moved it after it was read, so no store was checked.
   if (!moved) return refuse('OPTIMISTIC_LOCK_FAILURE', { currentVersion: String(before.version) });
   return isRefusal(moved) ? moved : { ...changed, storeVersion: moved.storeVersion };
 }

@@ -116,7 +116,7 @@ function refusalOf(work: LedgerUnitOfWork, charge: Charge, paid: bigint, limit: 
   return work.refusalAbove(userId, amount - charging, limit);
 }
 
-/** A payment that nobody asked for, for example a second one for the same charge. */
+/** A payment that was not requested, for example a second one for the same charge. */
 function otherMoney(work: LedgerUnitOfWork, charge: Charge, result: Of<'MONEY_IN'>): PointOutcome {
   const reference = result.providerRef ?? String(result.paymentId);
   if (work.refundOf(charge.id, reference)) return chargeOutcome(charge);

@@ -111,7 +111,7 @@ async function takenErrors(
     .map((code) => takenError(code, owners.get(code.code) === policyId));
 }
 
-/** A code of another policy is reported as any code that cannot be used, so that nobody learns which codes others have. */
+/** A code of another policy is reported as any code that cannot be used, so that a caller cannot find out which codes others have. */
 const takenError = ({ row, shown }: ImportedCode, isOwn: boolean): RowError => ({
   row,
   line: shown,
