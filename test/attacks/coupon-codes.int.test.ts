@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
 import { type Answer, call, configOf, LIMITS, openPolicy, type Stage, stage, storeOf } from './support.ts';
@@ -85,6 +86,40 @@ describe('docs/attacks.md 50: guessing coupon codes', () => {
     for (const answer of hidden) expect(withoutIds(answer)).toEqual(withoutIds(unknown as Answer));
   });
 
+  it('docs/attacks.md 50, 64: a quote says the same of every code that cannot be redeemed, and counts each of them as a guess', async () => {
+    const admin = on.token('1', 'ADMIN');
+    const paused = await openPolicy(on, { distributionType: 'CODE', code: 'QPAUSED-1' });
+    await on.call('POST', `/api/v1/admin/coupon-policies/${paused}/pause`, { token: admin });
+    const suspended = await openPolicy(on, { distributionType: 'CODE', code: 'QSUSPENDED-1' });
+    const path = `/api/v1/admin/coupon-policies/${suspended}/suspend`;
+    await on.call('POST', path, { token: admin, json: { reason: 'wrong' } });
+    await openPolicy(on, { distributionType: 'DOWNLOAD', code: 'QOTHERWAY-1' });
+    await openPolicy(on, { distributionType: 'CODE', code: 'QSOLDOUT-1', maxIssueCount: 1 });
+    expect((await download('580', 'QSOLDOUT-1')).status).toBe(201);
+    // A node knows the policy of a shared code for a second.
+    await sleep(1_100);
+    const quote = (userId: string, codes: readonly string[], base = on.server.url) =>
+      call(base, 'POST', '/api/v1/coupons/quote', {
+        token: on.token(userId),
+        json: { lines: [{ amount: 10_000 }], couponIds: [], codes },
+      });
+    const codes = ['NOTHING-1', 'QPAUSED-1', 'QSUSPENDED-1', 'QOTHERWAY-1', 'QSOLDOUT-1'];
+    const { body } = await quote('581', codes);
+    const withoutCode = body.quotes.map((each: object) => ({ ...each, couponCode: '' }));
+    expect(body.quotes.map(({ couponCode }: { couponCode: string }) => couponCode).sort()).toEqual([...codes].sort());
+    expect(withoutCode).toEqual(Array(5).fill(withoutCode[0]));
+    expect(withoutCode[0]).toMatchObject({ couponName: null, reason: { code: 'COUPON_CODE_NOT_FOUND' } });
+    // These were 5 of the 20 wrong codes of an hour.
+    const others = codes.with(4, 'NOTHING-2');
+    for (let turn = 0; turn < 3; turn++) expect((await quote('581', others, other.url)).status).toBe(200);
+    expect(said(await quote('581', ['SUMMER-2026']))).toEqual([429, 'RATE_LIMITED']);
+    expect(said(await download('581', 'SUMMER-2026', other.url))).toEqual([429, 'RATE_LIMITED']);
+    // A quote without a code is none.
+    expect((await quote('581', [])).status).toBe(200);
+    expect((await quote('582', ['SUMMER-2026', 'SUMMER-2026'])).body.quotes).toMatchObject([{ discountAmount: 3_000 }]);
+    expect(said(await quote('582', [...codes, 'SIXTH-1']))).toEqual([400, 'VALIDATION_FAILED']);
+  });
+
   it('a blocked guess gets the message in the requested language', async () => {
     const [english, korean] = await Promise.all([
       validate('SUMMER-2026', on.token('506')),
@@ -117,6 +152,17 @@ describe('the default limit of codes', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
     const post = await strict.call('POST', '/api/coupons/download', { token, json: { couponCode: 'SUMMER-2026' } });
     expect(said(post)).toEqual([429, 'RATE_LIMITED']);
+  });
+
+  it('each code of a quote counts as one of the five a minute, right or wrong', async () => {
+    const quote = (codes: readonly string[]) =>
+      strict.call('POST', '/api/v1/coupons/quote', {
+        token: strict.token('512'),
+        json: { lines: [{ amount: 10_000 }], couponIds: [], codes },
+      });
+    const right = ['SUMMER-2026', 'nothing'];
+    expect([(await quote(right)).status, (await quote(right)).status]).toEqual([200, 200]);
+    expect(said(await quote(right))).toEqual([429, 'RATE_LIMITED']);
   });
 
   it('requests without a token are limited by address', async () => {

@@ -100,6 +100,7 @@ const RULES: readonly Rule[] = [
       'DELETE /coupons/apply/{reservationId}',
       'POST /coupons/{couponId}/use',
       'POST /coupons/redeem',
+      'POST /coupons/quote',
     ],
   },
   { scope: 'coupons:use', users: EDITORS, operations: ['POST /coupons/{couponId}/cancel'] },

@@ -12,6 +12,8 @@ export interface KeyedOperation {
 
 /** Changes nothing, keeps no key by its contract, or is called by a provider: see the specification of keys. */
 const WITHOUT_KEY = [
+  'POST /api/v1/coupons/quote',
+  'POST /api/coupons/quote',
   'POST /api/v1/auth/login',
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/logout',

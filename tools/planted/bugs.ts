@@ -13,6 +13,7 @@ import { ORDER_STEP_BUGS } from './order-step-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { POINT_BUGS } from './point-bugs.ts';
+import { QUOTE_BUGS } from './quote-bugs.ts';
 import { ROUTE_BUGS } from './route-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
@@ -115,6 +116,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
   ...TERMS_BUGS,
   ...COUNTER_BUGS,
+  ...QUOTE_BUGS,
   ...WAITING_BUGS,
   ...MAPPING_BUGS,
   ...OPTIMISTIC_BUGS,
@@ -989,9 +991,9 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'lifecycle: one reservation too many',
     file: RESERVE,
-    within: 'refusalFor',
-    search: 'holds.length < RESERVATIONS_MAX',
-    replace: 'holds.length <= RESERVATIONS_MAX',
+    within: 'refusalOfHolds',
+    search: 'holds < RESERVATIONS_MAX',
+    replace: 'holds <= RESERVATIONS_MAX',
     tests: LIFECYCLE_STORE_TEST,
     only: 'more than the maximum',
   },

@@ -24,6 +24,7 @@ import { postgresStoreClosings } from './adapters/postgres/policy/store-closings
 import { postgresActivityReader } from './adapters/postgres/queries/activity-reader.ts';
 import { postgresCouponReader } from './adapters/postgres/queries/coupon-reader.ts';
 import { postgresOwnCoupons } from './adapters/postgres/queries/own-coupons.ts';
+import { postgresQuoteReader } from './adapters/postgres/queries/quote-reader.ts';
 import { postgresStoredResults } from './adapters/postgres/stored-results.ts';
 import { COUPON_REFUSALS, type CouponService } from './api.ts';
 import { codeFinder } from './application/codes/code-finder.ts';
@@ -69,6 +70,7 @@ import { countActivity, countReserved, listPolicyIds } from './application/queri
 import { getUserStatistics } from './application/queries/get-user-statistics.ts';
 import { listExpiringCoupons } from './application/queries/list-expiring-coupons.ts';
 import { isIssued, listUserCoupons } from './application/queries/read-coupons.ts';
+import { quoteCoupons } from './application/quote/quote-coupons.ts';
 import { endReservations } from './application/scheduled/end-reservations.ts';
 import { expireCoupons } from './application/scheduled/expire-coupons.ts';
 import { openAndEndPolicies } from './application/scheduled/open-and-end-policies.ts';
@@ -257,6 +259,7 @@ export function createCoupon(
       useCoupon: useCoupon(operation, reader),
       getRedemptionCode: getRedemptionCode(redemption, postgresOwnCoupons(database), clock),
       useAtCounter: useAtCounter(operation, stores, redemption),
+      quoteCoupons: quoteCoupons(postgresQuoteReader(database), codes, clock),
       cancelCoupon: cancelCoupon(operation, stores),
       restoreCoupon: restoreCoupon(operation),
     },

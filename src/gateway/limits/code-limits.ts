@@ -77,3 +77,7 @@ export function codeKey(principal: Principal | undefined, origin: Origin): strin
   if (principal.role !== 'SERVICE') return principalKey(principal);
   return principal.userId > 0n ? `u${principal.userId}` : undefined;
 }
+
+/** The key of a caller who may name the user it acts for: a machine's is that user. */
+export const codeKeyFor = (principal: Principal, userId: bigint, origin: Origin): string | undefined =>
+  codeKey(principal.role === 'SERVICE' ? { ...principal, userId } : principal, origin);

@@ -94,6 +94,14 @@ export function problemDocument(
   };
 }
 
+/** A refusal within a successful response: its code, and its texts in a language. Its details are in the texts only. */
+export function reasonJson(table: RefusalTable, { code, details }: Refusal, language: Language) {
+  const kind = table[code];
+  if (kind === undefined) throw new Error(`no table declares the refusal ${code}`);
+  const { title, detail } = kind[language];
+  return { code, title: fill(title, details), detail: fill(detail, details) };
+}
+
 /** The invalid fields that a context's refusal names. */
 function fieldErrorsOf({ namesFields }: RefusalKind, details: Refusal['details']): readonly FieldError[] | undefined {
   const fields = Object.entries(details);

@@ -3,6 +3,7 @@ import { couponCodesRoutes } from './coupon/coupon-codes.http.ts';
 import { couponCounterRoutes } from './coupon/coupon-counter.http.ts';
 import { couponIssueRoutes } from './coupon/coupon-issue.http.ts';
 import { couponPoliciesRoutes } from './coupon/coupon-policies.http.ts';
+import { couponQuoteRoutes } from './coupon/coupon-quote.http.ts';
 import { couponReservationsRoutes } from './coupon/coupon-reservations.http.ts';
 import { couponUseRoutes } from './coupon/coupon-use.http.ts';
 import { couponsRoutes } from './coupon/coupons.http.ts';
@@ -36,6 +37,7 @@ const ROUTES = [
   couponPoliciesRoutes,
   couponsRoutes,
   couponReservationsRoutes,
+  couponQuoteRoutes,
   couponUseRoutes,
   couponCounterRoutes,
   directIssueRoutes,

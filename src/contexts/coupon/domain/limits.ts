@@ -7,6 +7,9 @@ export const PER_USER_MAX = 100;
 
 /** Lines of a cart. */
 export const CART_LINES_MAX = 100;
+/** Coupons and codes that a quote may name. */
+export const QUOTED_IDS_MAX = 100;
+export const QUOTED_CODES_MAX = 5;
 
 /** The longest texts that callers may supply, in UTF-16 units. */
 export const RESERVATION_ID_MAX = 50;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CouponRefusalCode, CouponService, RedeemCodeResponse } from '../../../contexts/coupon/api.ts';
 import { refusalIn } from '../../../platform/kernel/refusal.ts';
 import { subjectOf } from '../../auth/principal.ts';
-import { type CodeLimits, codeKey } from '../../limits/code-limits.ts';
+import { type CodeLimits, codeKey, codeKeyFor } from '../../limits/code-limits.ts';
 import { languageOf } from '../../server/language.ts';
 import { type Route, route } from '../../server/route.ts';
 import {
@@ -68,10 +68,7 @@ export function couponCodesRoutes({
       body: DownloadBody,
       async handle({ principal, call, request, body }) {
         const userId = subjectOf(principal, body.userId);
-        const key = codeKey(
-          { ...principal, userId: principal.role === 'SERVICE' ? userId : principal.userId },
-          request,
-        );
+        const key = codeKeyFor(principal, userId, request);
         const isWrong = (response: RedeemCodeResponse) =>
           refusalIn<CouponRefusalCode>(response)?.code === 'COUPON_CODE_NOT_FOUND';
         const { commandKey } = call;

@@ -44,21 +44,27 @@ const CartLine = z
     amount: OrderAmount.meta({ description: 'Price of all its units; smallest unit' }),
   })
   .transform((line) => ({ ...line, storeId: line.storeId ?? undefined }));
+export const CartLines = z.array(CartLine).min(1).max(CART_LINES_MAX);
 const CART = {
   orderAmount: OrderAmount.optional().meta({
     description: 'Smallest unit. With `lines` it may be left out, and is their sum',
   }),
-  lines: z.array(CartLine).min(1).max(CART_LINES_MAX).optional().meta({
+  lines: CartLines.optional().meta({
     description: 'What is ordered. The coupon of a store needs it, because it is for the lines of that store',
   }),
 };
 
-/** The amount of an order: as it was sent, or the sum of the lines. Adds an issue when both were sent and differ. */
-function amountOf(
+/**
+ * The amount of an order: as it was sent, or the sum of the lines. Adds an issue when both were sent and differ, and when the sum is more
+ * than JSON represents exactly.
+ */
+export function amountOf(
   { orderAmount, lines }: { orderAmount?: bigint | undefined; lines?: readonly { amount: bigint }[] | undefined },
   context: z.RefinementCtx,
 ): bigint | undefined {
   const sum = lines?.reduce((total, { amount }) => total + amount, 0n);
+  if (sum !== undefined && sum > BigInt(Number.MAX_SAFE_INTEGER))
+    context.addIssue({ code: 'custom', path: ['lines'], message: 'must cost at most 2^53 - 1 together' });
   if (orderAmount !== undefined && sum !== undefined && orderAmount !== sum) {
     context.addIssue({ code: 'custom', path: ['orderAmount'], message: 'must be the sum of the lines' });
   }

@@ -15,7 +15,8 @@ export const validateCode =
     return { valid: found !== undefined && isRedeemable(found, clock()) };
   };
 
-function isRedeemable({ policy, redeemed }: FoundCode, nowMs: number): boolean {
+/** Whether the code would issue a coupon to a user who has none of its policy. */
+export function isRedeemable({ policy, redeemed }: FoundCode, nowMs: number): boolean {
   const { terms, currentIssueCount } = policy;
   if (redeemed || terms.distributionType !== 'CODE' || !isOpen(policy, nowMs)) return false;
   return terms.maxIssueCount === undefined || currentIssueCount < terms.maxIssueCount;

@@ -180,15 +180,19 @@ const alreadyIssued = (claim: Claim): IssueOutcome => ({
 });
 
 /** The refusal for a user who has reached the limit. It names the first coupon, whatever the state of the policy. */
-export function limitReached(policy: { readonly maxIssuePerUser: number }, first: NamedCoupon): IssueOutcome {
+export function refusalOfLimit(policy: { readonly maxIssuePerUser: number }, first: NamedCoupon): CouponRefusal {
   const { maxIssuePerUser } = policy;
   const details = couponDetails(first);
-  const refusal =
-    maxIssuePerUser === 1
-      ? refuse('COUPON_ALREADY_ISSUED', details)
-      : refuse('COUPON_ISSUE_LIMIT_EXCEEDED', { ...details, limit: String(maxIssuePerUser) });
-  return { kind: 'refused', refusal, named: first };
+  return maxIssuePerUser === 1
+    ? refuse('COUPON_ALREADY_ISSUED', details)
+    : refuse('COUPON_ISSUE_LIMIT_EXCEEDED', { ...details, limit: String(maxIssuePerUser) });
 }
+
+export const limitReached = (policy: { readonly maxIssuePerUser: number }, first: NamedCoupon): IssueOutcome => ({
+  kind: 'refused',
+  refusal: refusalOfLimit(policy, first),
+  named: first,
+});
 
 const couponDetails = ({ couponId, sequenceNo }: NamedCoupon) => ({
   couponId: String(couponId),

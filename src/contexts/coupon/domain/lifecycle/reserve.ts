@@ -1,4 +1,4 @@
-import { refuse } from '../../refusals.ts';
+import { type CouponRefusal, refuse } from '../../refusals.ts';
 import { type Coupon, isOverdue, type Reservation } from './coupon.ts';
 import { discountFor, discountOf, eligibleAmountOf } from './discount.ts';
 import { endReservation } from './end-reservation.ts';
@@ -68,10 +68,15 @@ function refusalFor(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Re
   const holds = unitOfWork
     .pendingReservationsOf(command.userId)
     .filter((reservation) => !isOverdue(reservation, unitOfWork.nowMs));
-  return holds.length < RESERVATIONS_MAX
-    ? undefined
-    : conflict(`This user holds ${RESERVATIONS_MAX} reserved coupons already.`);
+  const tooMany = refusalOfHolds(holds.length);
+  return tooMany && refused(tooMany);
 }
+
+/** The refusal of one more reservation for a user with so many that are not overdue. */
+export const refusalOfHolds = (holds: number): CouponRefusal | undefined =>
+  holds < RESERVATIONS_MAX
+    ? undefined
+    : refuse('RESERVATION_CONFLICT', { reason: `This user holds ${RESERVATIONS_MAX} reserved coupons already.` });
 
 /**
  * Returns true when the order has a PENDING or CONFIRMED reservation, or a coupon was used for it without one. Overdue

@@ -487,6 +487,63 @@ export interface UseCouponRequest {
   readonly commandKey?: CommandKey | undefined;
 }
 
+export interface QuoteCouponsRequest {
+  readonly userId: bigint;
+  /** 1 to 100. Their amounts are what the cart costs. */
+  readonly lines: readonly CartLine[];
+  /** All coupons that the user could reserve now, the first 500 to expire. Otherwise those of coupon_ids. */
+  readonly allUsable: boolean;
+  /** At most 100. One that is not the user's is quoted as COUPON_NOT_FOUND. */
+  readonly couponIds: readonly bigint[];
+  /** As typed, at most 5. */
+  readonly codes: readonly string[];
+}
+
+/** What a coupon takes off a cart, or why it takes nothing off. */
+export interface CouponQuote {
+  /** Exactly one of coupon_id and code. */
+  readonly couponId?:
+    | bigint
+    | undefined;
+  /** As typed. */
+  readonly code?:
+    | string
+    | undefined;
+  /** Absent: not known to this user. */
+  readonly terms: QuotedTerms | undefined;
+  readonly outcome: { readonly $case: "discountAmount"; readonly value: bigint } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface QuotedTerms {
+  readonly name: string;
+  readonly discountType: string;
+  readonly discountValue: bigint;
+  readonly minimumOrderAmount: bigint;
+  readonly maxDiscountAmount?:
+    | bigint
+    | undefined;
+  /** The store whose lines it discounts; absent = all lines. */
+  readonly storeId?: bigint | undefined;
+  readonly expiresAt: Date | undefined;
+}
+
+export interface CouponQuotes {
+  /** The largest discount first, of equal ones the first to expire; then those that take nothing off. */
+  readonly quotes: readonly CouponQuote[];
+  /** The user has more usable coupons than were quoted. */
+  readonly hasMore: boolean;
+}
+
+export interface QuoteCouponsResponse {
+  readonly outcome: { readonly $case: "quotes"; readonly value: CouponQuotes } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
 export interface GetRedemptionCodeRequest {
   readonly couponId: bigint;
   /** The required owner of the coupon. */
@@ -851,6 +908,12 @@ export interface CouponService {
    * VALIDATION_FAILED.
    */
   useCoupon(request: UseCouponRequest): Promise<CouponResponse>;
+  /**
+   * What coupons of a user, and those that codes would issue to the user, would take off a cart if they were reserved now. Reserves and
+   * stores nothing. A code that is unknown, used up or not available now has the reason COUPON_CODE_NOT_FOUND, whatever is wrong with it.
+   * Refused as a whole: VALIDATION_FAILED.
+   */
+  quoteCoupons(request: QuoteCouponsRequest): Promise<QuoteCouponsResponse>;
   /**
    * The code by which a coupon is used at the counter of its store, for its owner. Refused: COUPON_NOT_FOUND, and as UseCoupon when the
    * coupon cannot be used now.
