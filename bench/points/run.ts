@@ -1,6 +1,6 @@
 /**
- * How many direct charges a second, for many users and for one, beside what HTTP alone allows and the usual transaction a request; and
- * how fast a balance is read from a large ledger. Needs wrk.
+ * How many direct charges a second, for many users and for one, beside what HTTP alone allows and the usual transaction a request; how
+ * many charges that customers pay for; and how fast a balance is read from a large ledger. Needs wrk.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -19,6 +19,7 @@ import { migrateSystem, startBatchesOfOne, startSystem } from '../support/system
 import type { WrkResult } from '../support/wrk.ts';
 import { fillLedger } from './fill.ts';
 import { send } from './load.ts';
+import { measurePaidCharges, type PaidMeasurement } from './paid-measurement.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +28,8 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '512' },
     users: { type: 'string', default: '50000' },
     entries: { type: 'string', default: '0' },
-    only: { type: 'string', default: 'charges,balances' },
+    paid: { type: 'string', default: '5000' },
+    only: { type: 'string', default: 'charges,paid,balances' },
     against: { type: 'string' },
     out: { type: 'string', default: 'docs/bench' },
   },
@@ -112,6 +114,25 @@ async function measure(candidate: string, accounts: Line['accounts'], tokens: st
   }
 }
 
+const FIRST_PAYER = 1_000_000_000n;
+const FIRST_WARM_PAYER = 2_000_000_000n;
+/** Of the charges, before those that are measured. */
+const WARM_SHARE = 0.1;
+
+/** Charges that customers pay for, on this build alone: an earlier one may know none. */
+async function measurePaid(charges: number): Promise<PaidMeasurement> {
+  const databaseUrl = await newDatabase();
+  const system = await startSystem({ workDir, jwtSecret, databaseUrl, env });
+  const place = { system, databaseUrl, jwtSecret, connections };
+  try {
+    await measurePaidCharges({ ...place, charges: Math.ceil(charges * WARM_SHARE), firstUser: FIRST_WARM_PAYER });
+    return await measurePaidCharges({ ...place, charges, firstUser: FIRST_PAYER });
+  } finally {
+    await system.stop();
+    await dropDatabase(postgres.url, new URL(databaseUrl).pathname.slice(1));
+  }
+}
+
 interface BalanceLine {
   readonly round: number;
   /** Of all users in turn. */
@@ -169,13 +190,24 @@ try {
       }
     }
   }
+  const paid: (PaidMeasurement & { readonly round: number })[] = [];
+  for (let round = 1; parts.includes('paid') && round <= rounds; round++) {
+    const line = { ...(await measurePaid(Number(values.paid))), round };
+    paid.push(line);
+    console.log(
+      `${round}  paid  opened and paid ${Math.round(line.paidPerSecond)}/s, credited ${Math.round(line.creditedPerSecond)}/s  ` +
+        `p50 ${line.p50Ms.toFixed(1)} p95 ${line.p95Ms.toFixed(1)} p99 ${line.p99Ms.toFixed(1)} ms  ` +
+        `CPU ${line.cpuUs.server ?? '?'} + ${line.cpuUs.postgres ?? '?'} us${line.fault ? `  FAULT ${line.fault}` : ''}`,
+    );
+  }
   const entries = Number(values.entries);
   const isBalanceAsked = parts.includes('balances') && entries > 0;
   const balances = isBalanceAsked ? { entries, lines: await measureBalances(entries) } : undefined;
   const machine = await describeMachine(postgres.url, 'wrk', undefined);
   await mkdir(values.out, { recursive: true });
-  const results = { machine, connections, seconds, lines, ...(balances ? { balances } : {}) };
+  const results = { machine, connections, seconds, lines, paid, ...(balances ? { balances } : {}) };
   await writeFile(join(values.out, 'points.json'), `${JSON.stringify(results, undefined, 2)}\n`);
+  if (paid.some(({ fault }) => fault !== undefined)) process.exitCode = 1;
 } finally {
   await close();
 }

@@ -4,28 +4,34 @@ import type { AuditEntry } from '../kernel/contract.ts';
 import type { Statement } from '../postgres/statement.ts';
 import type { AUDIT_RECORDED, AUDIT_TOPIC } from './audit-topic.ts';
 
-const COLUMNS = ['auditId', 'actor', 'role', 'operation', 'requestId', 'subject', 'fields'] as const;
+const COLUMNS = ['auditId', 'actor', 'requestId', 'subject'] as const;
 type Data = DataByTopic<{ readonly [AUDIT_TOPIC]: typeof AUDIT_RECORDED }>;
+type AuditBatch = OutboxBatchOf<Data, typeof AUDIT_TOPIC, typeof COLUMNS>;
+type Shared = AuditBatch['common'];
 
-/** The statement that writes the lines of one transaction to the outbox; none without lines. */
+/** The statement that writes the lines of one transaction to the outbox, in one row; none without lines. */
 export function insertAudit(entries: readonly AuditEntry[]): readonly Statement[] {
   const [first] = entries;
-  if (first === undefined) return [];
-  const batch: OutboxBatchOf<Data, typeof AUDIT_TOPIC, typeof COLUMNS> = {
+  return first === undefined ? [] : insertEvents(first.id, batchesOf(entries));
+}
+
+/** The commands of a batch are mostly requests of one operation, so what these have in common is stated once. */
+function batchesOf(entries: readonly AuditEntry[]): readonly AuditBatch[] {
+  const batches = new Map<string, { readonly common: Shared; readonly rows: AuditBatch['rows'][number][] }>();
+  for (const { id, actor, requestId, subject = null, role, operation, fields } of entries) {
+    const kind = JSON.stringify([role, operation, fields]);
+    let batch = batches.get(kind);
+    if (batch === undefined) {
+      batch = { common: { role: role as Shared['role'], operation, fields: [...fields] }, rows: [] };
+      batches.set(kind, batch);
+    }
+    batch.rows.push([String(id), actor, requestId, subject]);
+  }
+  return [...batches.values()].map((batch) => ({
     topic: 'audit.recorded',
     source: 'audit',
     keyField: 'actor',
-    common: {},
     columns: COLUMNS,
-    rows: entries.map(({ id, actor, role, operation, requestId, subject = null, fields }) => [
-      String(id),
-      actor,
-      role as Data[typeof AUDIT_TOPIC]['role'],
-      operation,
-      requestId,
-      subject,
-      [...fields],
-    ]),
-  };
-  return insertEvents(first.id, [batch]);
+    ...batch,
+  }));
 }

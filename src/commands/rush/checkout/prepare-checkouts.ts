@@ -54,7 +54,8 @@ async function charge({ url, tokens, nowMs, connections, firstUser, users }: Che
   });
   const profile: LoadProfile<undefined> = { clients: users, user, request, read: () => undefined };
   const { outcomes } = await sendAll(profile, { urls: [url], connections });
-  const charged = outcomes.filter(({ status }) => status === 201).length;
+  // 201, and 200 by a build from before customers paid for charges, which bench:orders compares with.
+  const charged = outcomes.filter(({ status }) => status === 201 || status === 200).length;
   if (charged !== users) throw new StartError(`only ${charged} of ${users} users got points`);
 }
 
