@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const IDENTITY = 'src/contexts/identity';
 const AUDIT_TEST = ['test/attacks/audit-log.int.test.ts'];
+const BATCHES_TEST = ['src/platform/batching/postgres-batches.int.test.ts'];
 const IDENTITY_TEST = [`${IDENTITY}/test/identity.int.test.ts`];
 
 /** Passwords, locks and roles of accounts. */
@@ -104,5 +105,40 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
     replace: '',
     tests: AUDIT_TEST,
     only: 'what is created is named',
+  },
+  {
+    name: 'audit log: a batch writes the line of its first command only',
+    file: 'src/platform/audit/insert-audit.ts',
+    within: 'insertAudit',
+    search: 'batchesOf(entries)',
+    replace: 'batchesOf([first])',
+    tests: BATCHES_TEST,
+    only: 'leaves in the audit log',
+  },
+  {
+    name: 'audit log: lines of a batch with other fields are taken for the same',
+    file: 'src/platform/audit/insert-audit.ts',
+    within: 'batchesOf',
+    search: '[role, operation, fields]',
+    replace: '[role, operation]',
+    tests: BATCHES_TEST,
+    only: 'leaves in the audit log',
+  },
+  {
+    name: 'a batch stores the results of its changes only, so that the key of a refused command has another effect later',
+    file: 'src/platform/idempotency/command-results.ts',
+    within: 'storeResults',
+    search: 'insertResults(results),',
+    replace: 'insertResults(results.filter(({ audit }) => audit !== undefined)),',
+    tests: BATCHES_TEST,
+    only: 'leaves in the audit log',
+  },
+  {
+    name: 'audit log: a line that comes again is stored again',
+    file: `${IDENTITY}/adapters/postgres/audit-store.ts`,
+    within: 'postgresAuditStore',
+    search: '(await handleOnce(client, AUDIT_CONSUMER, events)).map(lineOf)',
+    replace: '(await handleOnce(client, AUDIT_CONSUMER, events), events).map(lineOf)',
+    tests: ['src/contexts/identity/test/audit-store.int.test.ts'],
   },
 ];

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
 import { type PostgresProxy, postgresProxy } from '../../../test/support/postgres-proxy.ts';
+import { expand } from '../events/expand.ts';
 import type { OutboxBatch } from '../events/outbox.ts';
+import { parsePayload } from '../events/outbox-rows.ts';
 import { type Idempotency, Replay } from '../kernel/command-key.ts';
+import type { AuditEntry } from '../kernel/contract.ts';
 import { RolledBack } from '../postgres/batch-transaction.ts';
 import { type Database, openDatabase } from '../postgres/database.ts';
 import { postgresBatches } from './postgres-batches.ts';
@@ -85,12 +88,68 @@ const withKey = (note: string, key = note) => ({
 });
 const replay = (result: string) => new Replay(Buffer.from(result));
 
+/** As for a change by an administrator: only what was added leaves a line. */
+function audited(note: string, line: Pick<AuditEntry, 'id' | 'operation' | 'fields'>, key = note) {
+  const audit = { ...line, actor: `user:${line.id}`, role: 'ADMIN', requestId: `r-${line.id}`, subject: undefined };
+  const { idempotency } = withKey(note, key);
+  return {
+    note,
+    idempotency: {
+      ...idempotency,
+      commandKey: { ...idempotency.commandKey, audit },
+      auditOf: (outcome: string) => (outcome === 'added' ? audit : undefined),
+    },
+  };
+}
+
+/** The lines of the audit log in the outbox, in the order of their ids, and in how many rows. */
+async function writtenLines() {
+  const { rows } = await (databases[0] as Database).pool.query<{ payload: string }>(
+    `select payload from platform.outbox where 'audit.recorded' = any(topics)`,
+  );
+  const lines = rows.flatMap(({ payload }) => expand('x', new Date(), parsePayload(payload)));
+  return { rows: rows.length, lines: lines.map(({ key, event: { data } }) => ({ key, ...data })).sort(byId) };
+}
+const byId = (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>) =>
+  Number(a['auditId']) - Number(b['auditId']);
+
 it('a batch decides the commands whose key is new, replays the others, and reports events only when it has some', async () => {
   const change = notes('direct');
   expect(await change(withKey('a'), { note: 'b' })).toEqual(['added', 'added']);
   expect(events).toBe(1);
   expect(await change({ note: 'b' }, withKey('a'), withKey('', 'c'))).toEqual(['refused', replay('added'), 'refused']);
   expect(events).toBe(1);
+});
+
+it('a batch writes in one row what each command with an effect leaves in the audit log, and keeps the key of a refused one, too', async () => {
+  const change = notes('direct');
+  const commands = [
+    audited('a', { id: 101n, operation: 'Notes_add', fields: ['note'] }),
+    audited('b', { id: 102n, operation: 'Notes_add', fields: ['note'] }),
+    audited('', { id: 103n, operation: 'Notes_add', fields: ['note'] }, 'refused'),
+    audited('c', { id: 104n, operation: 'Notes_import', fields: ['note'] }),
+    audited('d', { id: 105n, operation: 'Notes_add', fields: ['a', 'note'] }),
+    audited('a', { id: 106n, operation: 'Notes_add', fields: ['note'] }),
+  ];
+  const added = await change(...commands);
+  expect(added).toEqual(['added', 'added', 'refused', 'added', 'added', replay('added')]);
+  expect(await change(...commands)).toEqual(
+    ['added', 'added', 'refused', 'added', 'added', 'added'].map((outcome) => replay(outcome)),
+  );
+  const line = (id: number, operation: string, fields: readonly string[]) => {
+    const actor = `user:${id}`;
+    const rest = { role: 'ADMIN', requestId: `r-${id}`, subject: null };
+    return { key: actor, auditId: String(id), actor, operation, fields, ...rest };
+  };
+  expect(await writtenLines()).toEqual({
+    rows: 1,
+    lines: [
+      line(101, 'Notes_add', ['note']),
+      line(102, 'Notes_add', ['note']),
+      line(104, 'Notes_import', ['note']),
+      line(105, 'Notes_add', ['a', 'note']),
+    ],
+  });
 });
 
 describe('when the connection breaks at COMMIT', () => {
