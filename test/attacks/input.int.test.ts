@@ -237,6 +237,9 @@ describe('input', () => {
     ['PUT', '/api/v1/products/1', 'GET, PATCH'],
     ['DELETE', '/api/v1/time-sales', 'GET, POST'],
     ['POST', '/api/v1/time-sales/1/stream', 'GET'],
+    // Also paths that another method's template matches.
+    ['GET', '/api/v1/payments/webhook', 'POST'],
+    ['PATCH', '/api/v1/stores/my', 'GET'],
   ])('docs/attacks.md 44: the request %s %s gets 405 with Allow', async (method, path, allow) => {
     const answer = await on.call(method, path);
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
@@ -258,6 +261,30 @@ describe('input', () => {
       }
       const { status, text } = await rawRequest(on.server.url, method, '/nope');
       expect([method, status, expectProblem(404, text).code]).toEqual([method, 404, 'NOT_FOUND']);
+    }
+  });
+
+  it('docs/attacks.md 44: a request with an unsupported method is refused for its method, whatever its body is', async () => {
+    for (const [type, body] of [
+      ['text/csv', 'code\r\nA'],
+      ['application/xml', '<a/>'],
+      ['application/json', '{"broken'],
+    ] as const) {
+      for (const method of ['PUT', 'QUERY']) {
+        const head = `${method} /api/v1/coupon-policies HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\n`;
+        const answer = await raw(on.server.url, `${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+        expect([method, type, answer.split(' ')[1]]).toEqual([method, type, '405']);
+      }
+    }
+  });
+
+  it('the instance of a problem is a URI reference, whatever bytes the path had', async () => {
+    for (const [path, instance] of [
+      ['/nope/a|b%zz%', '/nope/a%7cb%25zz%25'],
+      ['/nope/{é}', '/nope/%7b%c3%a9%7d'],
+    ] as const) {
+      const answer = await raw(on.server.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '').instance).toBe(instance);
     }
   });
 

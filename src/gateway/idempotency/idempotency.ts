@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
 import { type Principal, principalKey } from '../auth/principal.ts';
 import { ProblemError } from '../problems/problem.ts';
 
@@ -37,8 +37,6 @@ export interface EarlierKeys {
 }
 
 const LOOK_EVERY_MS = 60_000;
-const KEY = new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_MAX}}$`);
-
 const ANY = 'select 1 from platform.idempotency_keys where expires_at > clock_timestamp() limit 1';
 const READ = `
   select request_hash as "requestHash", state, status, body from platform.idempotency_keys
@@ -47,7 +45,7 @@ const READ = `
 /** The header's value, when there is one. Thrown: VALIDATION_FAILED unless it is 1 to 255 printable characters. */
 export function readIdempotencyKey(header: string | readonly string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
-  if (typeof header === 'string' && KEY.test(header)) return header;
+  if (typeof header === 'string' && IDEMPOTENCY_KEY.test(header)) return header;
   throw new ProblemError('VALIDATION_FAILED', {
     errors: [
       {

@@ -1,7 +1,7 @@
 import { DocumentBuilder, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import { API_KEY_SCOPES } from '../../contexts/identity/api.ts';
-import { IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import { type ProblemParts, problemDocument } from '../problems/problem.ts';
 import type { ProblemCode } from '../problems/problem-codes.ts';
@@ -106,7 +106,7 @@ function parametersOf(route: Route): Parameter[] {
     ...fieldsOf(route.params, 'path').map((field) => (route.hot ? { ...field, example: ID_EXAMPLE } : field)),
     ...fieldsOf(route.query, 'query'),
     ...headers.map(headerOf),
-    ...(route.idempotent ? [{ ...IDEMPOTENCY_KEY, required: route.idempotent === 'required' }] : []),
+    ...(route.idempotent ? [{ ...IDEMPOTENCY_KEY_HEADER, required: route.idempotent === 'required' }] : []),
   ];
 }
 
@@ -138,13 +138,13 @@ const headerOf = ({ name, description, example }: HeaderSpec): Parameter => ({
   example,
 });
 
-const IDEMPOTENCY_KEY = {
+const IDEMPOTENCY_KEY_HEADER = {
   name: 'Idempotency-Key',
   in: 'header' as const,
   description:
     'Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed ' +
     'a repeat gets 409 with Retry-After.',
-  schema: { type: 'string', minLength: 1, maxLength: IDEMPOTENCY_KEY_MAX },
+  schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source, minLength: 1, maxLength: IDEMPOTENCY_KEY_MAX },
   example: '7f3c2a4e-1',
 };
 

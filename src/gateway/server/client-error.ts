@@ -5,7 +5,7 @@ import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import { PROBLEM_TYPE, problemDocument } from '../problems/problem.ts';
 import type { ProblemCode } from '../problems/problem-codes.ts';
 import { isUploading } from '../uploads/upload.ts';
-import { pathOf } from './request.ts';
+import { instanceOf, pathOf } from './request.ts';
 
 const CODE_OF_ERROR: ReadonlyMap<string, ProblemCode> = new Map([
   ['HPE_HEADER_OVERFLOW', 'HEADERS_TOO_LARGE'],
@@ -40,7 +40,7 @@ export function handleClientError(table: RefusalTable, methodsAt: (path: string)
       table,
       code,
       {},
-      { language: 'en', requestId: randomUUID(), instance: path ?? '/' },
+      { language: 'en', requestId: randomUUID(), instance: instanceOf(path ?? '/') },
     );
     const allow = code === 'METHOD_NOT_ALLOWED' && path !== undefined ? methodsAt(path) : [];
     const body = JSON.stringify(problem.body);

@@ -105,12 +105,16 @@ export function createFastify(options: EdgeOptions): {
   bypasses = sheddingBypasses(instance);
   collectHotRoutes(instance, targets);
   instance.setErrorHandler((error, request, reply) => {
-    // Of a request that no route takes Fastify reads the body all the same, and refuses a QUERY without one.
-    const isUnread = request.is404 && (error as { readonly code?: string }).code?.startsWith('FST_ERR_');
+    if (!request.is404) return sendProblem(error, request, reply);
+    // Of a request that no route takes Fastify reads the body all the same, and refuses one of another type, or a QUERY without one.
     const path = pathOf(request.raw.url ?? '/');
-    const problem = isUnread ? (methodProblem(table, path, reply) ?? new ProblemError('NOT_FOUND')) : error;
-    return sendProblem(problem, request, reply);
+    return sendProblem(methodProblem(table, path, reply) ?? new ProblemError('NOT_FOUND'), request, reply);
   });
+  /** A request for a path without parameters does not reach another method's template that the path matches, too. */
+  const refuseOtherMethods: Hook<'onRequest'> = (request, reply, done) => {
+    const path = pathOf(request.raw.url ?? '/');
+    done(table.isPlain(path) ? methodProblem(table, path, reply) : undefined);
+  };
   acceptJsonOnly(instance);
   acceptCsv(instance);
   acceptForms(instance);
@@ -120,6 +124,7 @@ export function createFastify(options: EdgeOptions): {
     const observe = options.metrics.route([route.method].flat().join(','), route.url);
     route.onRequest = [
       echo,
+      ...(route.url.includes(':') ? [refuseOtherMethods] : []),
       ...(route.config?.noStore ? [noStore] : []),
       ...(route.url.startsWith(DOCS_PATH) ? [protectDocs] : []),
     ];

@@ -19,7 +19,7 @@ import { type HotProblems, hotProblems } from '../problems/hot-problems.ts';
 import { PROBLEM_TYPE, ProblemError, type ProblemParts, problemOf } from '../problems/problem.ts';
 import { languageOf } from './language.ts';
 import { parsed } from './parsed.ts';
-import { pathOf } from './request.ts';
+import { instanceOf } from './request.ts';
 import { type HotInput, type HotRequest, type HotResponse, type HotRoute, operationOf } from './route.ts';
 import { isPathId } from './schemas.ts';
 import { readTraceparent } from './traceparent.ts';
@@ -176,7 +176,7 @@ function refusalOf(
   headers: string[],
 ): HotReply {
   const language = languageOf(request.headers['accept-language']);
-  const { status, text } = hot.problems.body(code, parts, language, pathOf(request.url), request.id);
+  const { status, text } = hot.problems.body(code, parts, language, instanceOf(request.url), request.id);
   const retryAfter = parts.retryAfterSeconds ?? parts.details?.['retryAfterSeconds'];
   if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter));
   if (status === 401) headers.push('www-authenticate', challengeOf(parts.details?.['reason']));

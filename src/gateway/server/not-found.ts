@@ -17,7 +17,8 @@ export interface NotFoundDeps {
 export function notFound(deps: NotFoundDeps): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
   return async (request, reply) => {
     const path = pathOf(request.raw.url ?? '/');
-    const problem = methodProblem(deps.table, path, reply) ?? (await problemAt(deps, path, request));
+    const problem =
+      methodProblem(deps.table, path, reply) ?? (await problemAt(deps, path, request).catch((error: unknown) => error));
     return deps.sendProblem(problem, request, reply);
   };
 }

@@ -14,7 +14,7 @@ declare module 'fastify' {
 export const requestContextOf = (request: FastifyRequest): RequestContext => ({
   language: languageOf(request.headers['accept-language']),
   requestId: request.id,
-  instance: pathOf(request.raw.url ?? '/'),
+  instance: instanceOf(request.raw.url ?? '/'),
 });
 
 /** Removes the query, which may contain secrets. */
@@ -22,3 +22,10 @@ export function pathOf(url: string): string {
   const end = url.search(/[?#]/);
   return (end < 0 ? url : url.slice(0, end)).slice(0, 500);
 }
+
+/** Bytes that a URI contains only percent-encoded, and percent signs that begin no encoded byte. Node gives the bytes of a path as latin1. */
+const NOT_OF_A_URI = /%(?![\da-f]{2})|[^\w.~!$&'()*+,;=:@/%-]/gi;
+
+/** The path as a URI reference (RFC 3986), for the `instance` of a problem. */
+export const instanceOf = (url: string): string =>
+  pathOf(url).replace(NOT_OF_A_URI, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);

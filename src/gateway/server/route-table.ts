@@ -10,21 +10,29 @@ export interface RegisteredRoute {
 export interface RouteTable {
   /** In the order of registration. */
   readonly routes: readonly RegisteredRoute[];
-  /** Returns the methods of the templates that match a path; empty when none does. */
+  /**
+   * Returns the methods of the templates that match a path; empty when none does. Where a template without parameters matches, only its own:
+   * `/stores/my` is not the store `my`.
+   */
   methodsAt(path: string): readonly string[];
+  /** Whether a path is a template without parameters. */
+  isPlain(path: string): boolean;
 }
 
 /** Records every route that is registered from now on. */
 export function recordRoutes(fastify: FastifyInstance): RouteTable {
   const routes: RegisteredRoute[] = [];
+  const paths = new Set<string>();
   fastify.addHook('onRoute', ({ method, url }) => {
     for (const name of [method].flat()) routes.push({ method: name, url });
+    paths.add(url);
   });
   return {
     routes,
+    isPlain: (path) => paths.has(path),
     methodsAt(path) {
       const asked = path.split('/');
-      const matching = routes.filter((route) => matches(route.url.split('/'), asked));
+      const matching = routes.filter(({ url }) => (paths.has(path) ? url === path : matches(url.split('/'), asked)));
       return [...new Set(matching.map((route) => route.method))].sort();
     },
   };

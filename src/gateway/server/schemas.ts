@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ID_MAX, ID_PATTERN } from '../../platform/kernel/id-text.ts';
 import { isAcceptedInstant } from '../../platform/kernel/instants.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../../platform/kernel/pages.ts';
-import { isBlank, isPrintable } from '../../platform/kernel/text.ts';
+import { isBlank, PRINTABLE } from '../../platform/kernel/text.ts';
 
 // Building blocks of requests and responses. A schema is both validated and documented.
 
@@ -56,9 +56,14 @@ export const plainText = (max: number) =>
     .string()
     .normalize('NFC')
     .max(max)
-    .refine(isPrintable, 'must not hold control or bidirectional override characters');
-/** The same, and not only of characters that nobody sees. */
-export const requiredText = (max: number) => plainText(max).refine((text) => !isBlank(text), 'must not be blank');
+    .regex(PRINTABLE, 'must not hold control or bidirectional override characters')
+    .refine((text) => text.isWellFormed(), 'must not hold half of a surrogate pair');
+/** The same, and not only of characters that are invisible. */
+export const requiredText = (max: number) =>
+  plainText(max)
+    // Stated for the document. The rule after it knows more invisible characters.
+    .regex(/\S/, { error: 'must not be blank', abort: true })
+    .refine((text) => !isBlank(text), 'must not be blank');
 
 /** A calendar day in the years 1970 to 9999. Whether the month has it, its reader checks. */
 export const Day = z
@@ -69,13 +74,21 @@ export const Day = z
 /** The largest version of a row that PostgreSQL stores as an int. */
 export const VERSION_MAX = 2_147_483_647;
 
-/** A number in a query, from 1 to `max`, at most 999. */
+/** A number in a query, from 1 to `max`, at most 999. Documented as an integer. */
 export const queryNumber = (max: number) =>
+  z.preprocess(
+    (text) => (/^[0-9]{1,3}$/.test(String(text)) ? Number(text) : text),
+    z.int(`must be 1 to ${max}`).min(1).max(max),
+  );
+
+/** Any of some words in a query, separated by commas. */
+export const queryWords = <const Words extends readonly string[]>(words: Words) =>
   z
     .string()
-    .regex(/^[0-9]{1,3}$/, `must be 1 to ${max}`)
-    .transform(Number)
-    .pipe(z.int().min(1).max(max));
+    .max(100)
+    .regex(new RegExp(`^(?:${words.join('|')})(?:,(?:${words.join('|')}))*$`), `must be any of ${words.join(', ')}`)
+    .transform((text) => [...new Set(text.split(','))] as Words[number][])
+    .meta({ description: `Any of ${words.join(', ')}, separated by commas` });
 
 /** The body of a POST whose path contains all parameters. */
 export const EmptyBody = z.strictObject({}).optional();

@@ -6,7 +6,7 @@ import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import { hotProblems } from '../problems/hot-problems.ts';
 import { PROBLEM_TYPE } from '../problems/problem.ts';
 import { languageOf } from './language.ts';
-import { pathOf } from './request.ts';
+import { instanceOf } from './request.ts';
 import type { BypassesShedding } from './shedding-bypass.ts';
 import { hasUnreadBody, lingerAfterResponse } from './unread-body.ts';
 
@@ -112,7 +112,7 @@ function refusing({ refusals, requestId, isDraining }: SheddingDeps): RequestLis
     const { headers, url = '/' } = request;
     const language = languageOf(headers['accept-language']);
     const id = requestId(request);
-    const { status, text } = problems.body('OVERLOADED', parts, language, pathOf(url), id);
+    const { status, text } = problems.body('OVERLOADED', parts, language, instanceOf(url), id);
     const lines = ['content-type', PROBLEM_TYPE, 'content-length', String(Buffer.byteLength(text))];
     lines.push('retry-after', String(RETRY_AFTER_SECONDS), 'x-content-type-options', 'nosniff');
     if (headers['x-request-id'] !== undefined) lines.push('x-request-id', id);

@@ -3,7 +3,7 @@ import { COUPON_FILTERS, type CouponService, type Stock } from '../../../context
 import { requireReader } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { IdText, PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
+import { IdText, PageFields, PathId, pageJson, pageOf, pageView, queryWords } from '../../server/schemas.ts';
 import { openEventStream } from '../../streams/event-stream.ts';
 import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
 import type { StreamPlaces } from '../../streams/stream-places.ts';
@@ -18,13 +18,9 @@ const OneUser = z.strictObject({ userId: PathId });
 const IssuedQuery = z.strictObject({ userId: PathId.optional() });
 const UserCouponsQuery = z.strictObject({
   ...PageFields,
-  status: z
-    .string()
-    .max(100)
-    .transform((text) => [...new Set(text.split(','))])
-    .pipe(z.array(z.enum(COUPON_FILTERS)))
+  status: queryWords(COUPON_FILTERS)
     .optional()
-    .meta({ description: `Any of ${COUPON_FILTERS.join(', ')}, separated by commas`, examples: ['AVAILABLE,USED'] }),
+    .meta({ examples: ['AVAILABLE,USED'] }),
 });
 const StockView = z.strictObject({
   couponPolicyId: IdText,

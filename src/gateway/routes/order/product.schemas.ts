@@ -58,7 +58,8 @@ export const ProductPatch = z
       .optional()
       .meta({ description: 'Added to the stock; a negative number is subtracted, at most the free stock' }),
   })
-  .refine((patch) => Object.keys(patch).length > 1, { message: 'must change something' });
+  .refine((patch) => Object.keys(patch).length > 1, { message: 'must change something' })
+  .meta({ minProperties: 2 });
 export const PRODUCT_PATCH_EXAMPLE: z.input<typeof ProductPatch> = { version: 1, price: 27900, addStock: 200 };
 
 export const ProductView = z.strictObject({

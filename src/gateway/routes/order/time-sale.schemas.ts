@@ -43,7 +43,8 @@ export const TimeSalePatch = z
     limitPerUser: LimitPerUser.optional().meta({ description: 'Users who have more keep what they have' }),
     endsAt: Instant.optional().meta({ description: 'In the future' }),
   })
-  .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something' });
+  .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something' })
+  .meta({ minProperties: 1 });
 export const TIME_SALE_PATCH_EXAMPLE: z.input<typeof TimeSalePatch> = { quantity: 800, endsAt: '2026-01-01T04:00:00Z' };
 
 /** The fields that change during a sale. */

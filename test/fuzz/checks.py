@@ -1,0 +1,45 @@
+"""What the fuzzer checks beside its own checks: a request that the OpenAPI document allows is not refused as invalid."""
+
+import json
+
+import schemathesis
+
+# Rules that a JSON schema cannot state. The documentation of the fields states them in words.
+BEYOND_SCHEMAS = {
+    # Between fields.
+    "must be after startsAt",
+    "must be after validFrom",
+    "must be the sum of the lines",
+    "is required without lines",
+    "must not repeat an earlier item",
+    "exactly one of validDays and expireAt",
+    "is for PERCENTAGE only",
+    "is for EVENT only",
+    "cannot be combined with limit and cursor",
+    "must change something",
+    # By the kind of discount.
+    "must be an integer",
+    "must be at most 100 with at most two decimals",
+    # Of the clock and the calendar.
+    "must be in the future",
+    "must be in the years 1970 to 9999",
+    "from and to must be days, in order",
+    # Of characters that only Unicode's tables tell.
+    "must not be blank",
+    # Of ids with 19 digits.
+    "is out of range",
+}
+
+
+@schemathesis.check
+def valid_request_is_understood(ctx, response, case):
+    if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code != 400:
+        return
+    # Ids are also drawn from earlier responses, in which some are null.
+    if "null" in case.path_parameters.values():
+        return
+    problem = json.loads(response.content)
+    if problem["code"] != "VALIDATION_FAILED":
+        return
+    unknown = [error for error in problem.get("errors", []) if error["message"] not in BEYOND_SCHEMAS]
+    assert not unknown, f"The document allows what was refused: {json.dumps(unknown, ensure_ascii=False)}"
