@@ -10,7 +10,7 @@ export const BOUNDS_BUGS: readonly PlantedBug[] = [
     name: 'bounds: a text may turn the text around it',
     file: TEXT,
     within: 'UNPRINTABLE',
-    search: '\\u202a-\\u202e',
+    search: '\\u2028-\\u202e',
     replace: '',
     tests: ['src/platform/kernel/text.test.ts'],
   },

@@ -3,6 +3,13 @@
 export * as stored from '../../gen/stored/stampede/coupon/v1/coupon.ts';
 export type * from '../../gen/types/stampede/coupon/v1/coupon.ts';
 export {
+  CODE_CHARSET,
+  CODE_PATTERN,
+  CODE_PATTERN_MAX,
+  CODE_PREFIX,
+  CODE_PREFIX_MAX,
+} from './domain/codes/code-plan.ts';
+export {
   COUPON_FILTERS,
   COUPON_STATUSES,
   DISCOUNT_TYPES,

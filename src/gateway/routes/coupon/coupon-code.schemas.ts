@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { type Code, type CodeList, DISCOUNT_TYPES, type UserCoupon } from '../../../contexts/coupon/api.ts';
+import {
+  CODE_CHARSET,
+  CODE_PATTERN,
+  CODE_PATTERN_MAX,
+  CODE_PREFIX,
+  CODE_PREFIX_MAX,
+  type Code,
+  type CodeList,
+  DISCOUNT_TYPES,
+  type UserCoupon,
+} from '../../../contexts/coupon/api.ts';
 import type { Language } from '../../server/language.ts';
 import { oneOf } from '../../server/one-of.ts';
 import { BodyId, IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
@@ -73,17 +83,20 @@ const GENERATE_MAX = 1_000_000;
 
 export const GenerateBody = z.strictObject({
   count: z.int().min(1).max(GENERATE_MAX),
-  prefix: z.string().max(20).optional().meta({ description: 'The start of every code' }),
-  pattern: z
+  // The context checks the patterns, and says what is wrong.
+  prefix: z
     .string()
-    .max(80)
+    .max(CODE_PREFIX_MAX)
     .optional()
-    .meta({ description: 'A # for each symbol, with -, _ or spaces between them; default #####-#####-####' }),
-  charset: z
-    .string()
-    .max(62)
-    .optional()
-    .meta({ description: 'The symbols of random codes; default: digits and capitals without I, L, O and U' }),
+    .meta({ description: 'The start of every code', pattern: CODE_PREFIX.source }),
+  pattern: z.string().max(CODE_PATTERN_MAX).optional().meta({
+    description: 'A # for each symbol, with -, _ or spaces between them; default #####-#####-####',
+    pattern: CODE_PATTERN.source,
+  }),
+  charset: z.string().optional().meta({
+    description: 'The symbols of random codes, all different; default: digits and capitals without I, L, O and U',
+    pattern: CODE_CHARSET.source,
+  }),
 });
 
 const HEADER = ['code', 'status', 'userId', 'redeemedAt'];

@@ -30,6 +30,8 @@ const DESCRIPTION_MAX = 1_000;
 const BASIS_POINTS_A_PERCENT = 100n;
 /** Letters and digits of any script. How it is compared does not depend on separators and case. */
 const CODE = /^[\p{L}\p{M}\p{Nd}][\p{L}\p{M}\p{Nd} _-]{2,49}$/u;
+/** No offset: JavaScript accepts those, too, and PostgreSQL reads their sign the other way round. */
+const TIMEZONE = /^[A-Za-z][\w+/-]*$/;
 const PERCENT = /^(?:100|[1-9]?[0-9](?:\.[0-9]{1,2})?)$/;
 
 /** The request body of an editor, parsed to the contract's PolicyTerms. */
@@ -63,7 +65,12 @@ const TermsFields = z.strictObject({
   validFrom: Instant,
   validUntil: Instant,
   storeId: BodyId.nullish().meta({ description: 'null = platform wide, for ADMIN only' }),
-  timezone: z.string().max(64).refine(isTimezone, 'must be an IANA time zone').default('Asia/Seoul'),
+  timezone: z
+    .string()
+    .max(64)
+    .regex(TIMEZONE, 'must be an IANA time zone')
+    .refine(isTimezone, 'must be an IANA time zone')
+    .default('Asia/Seoul'),
   triggerEventType: z
     .string()
     .regex(/^[a-zA-Z][a-zA-Z0-9_.-]{0,99}$/)
@@ -74,8 +81,6 @@ const TermsFields = z.strictObject({
 type Terms = z.output<typeof TermsFields>;
 
 function isTimezone(name: string): boolean {
-  // JavaScript takes offsets, too, and PostgreSQL reads their sign the other way round.
-  if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

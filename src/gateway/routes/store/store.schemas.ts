@@ -39,7 +39,11 @@ const OpeningHours = z.strictObject({
   opens: Time,
   closes: Time.meta({ description: 'Not after `opens` when the store closes on the next day' }),
 });
-const ImageUrl = z.string().max(URL_MAX).refine(isHttpsUrl, 'must be an https URL');
+const ImageUrl = z
+  .string()
+  .max(URL_MAX)
+  .regex(/^https:/i, 'must be an https URL')
+  .refine(isHttpsUrl, 'must be an https URL');
 
 function isHttpsUrl(text: string): boolean {
   return URL.parse(text)?.protocol === 'https:';

@@ -1,8 +1,12 @@
 import { type CodeShape, checkValue, DEFAULT_SYMBOLS, primeFor, RANDOM_BITS_MIN } from './code.ts';
 
 const DEFAULT_PATTERN = '#####-#####-####';
-const PATTERN_CHARS_MAX = 80;
-const PREFIX_CHARS_MAX = 20;
+/** The longest options, in characters, and what they consist of. */
+export const CODE_PATTERN_MAX = 80;
+export const CODE_PATTERN = /^#(?:[-_ ]?#)*$/;
+export const CODE_PREFIX_MAX = 20;
+export const CODE_PREFIX = /^(?:[0-9A-Za-z](?:[-_ ]?[0-9A-Za-z])*[-_ ]?)?$/;
+export const CODE_CHARSET = /^[0-9A-Za-z]{2,62}$/;
 
 /** The options of a request to generate codes. */
 export interface CodeOptions {
@@ -38,7 +42,7 @@ export function planCodes({
   charset = DEFAULT_SYMBOLS,
 }: CodeOptions): { readonly plan: CodePlan } | { readonly invalid: Readonly<Record<string, string>> } {
   const symbols = [...charset].map((shown) => ({ shown, folded: fold(shown) }));
-  if (!/^[0-9A-Za-z]{2,62}$/.test(charset)) return { invalid: { charset: 'must be different letters and digits' } };
+  if (!CODE_CHARSET.test(charset)) return { invalid: { charset: 'must be different letters and digits' } };
   const duplicate = symbols.find(({ folded }, place) => symbols.findIndex((other) => other.folded === folded) < place);
   if (duplicate) {
     return {
@@ -47,14 +51,14 @@ export function planCodes({
       },
     };
   }
-  if (!/^(?:[0-9A-Za-z](?:[-_ ]?[0-9A-Za-z])*[-_ ]?)?$/.test(prefix) || prefix.length > PREFIX_CHARS_MAX) {
+  if (!CODE_PREFIX.test(prefix) || prefix.length > CODE_PREFIX_MAX) {
     return {
       invalid: {
-        prefix: `must be at most ${PREFIX_CHARS_MAX} letters and digits, with single -, _ or spaces between them`,
+        prefix: `must be at most ${CODE_PREFIX_MAX} letters and digits, with single -, _ or spaces between them`,
       },
     };
   }
-  if (!/^#(?:[-_ ]?#)*$/.test(pattern) || pattern.length > PATTERN_CHARS_MAX) {
+  if (!CODE_PATTERN.test(pattern) || pattern.length > CODE_PATTERN_MAX) {
     return {
       invalid: {
         pattern: 'must be a # for each symbol, with single -, _ or spaces between them, at most 80 characters',
