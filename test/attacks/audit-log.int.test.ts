@@ -125,6 +125,7 @@ async function changeEverything(): Promise<void> {
   const created = (await done('POST', 'coupon-policies', policyBody())).body;
   const id = created.couponPolicyId;
   await done('PUT', `admin/coupon-policies/${id}`, { ...policyBody({ name: 'Renamed' }), version: created.version });
+  await done('POST', `admin/coupon-policies/${id}/clone`);
   await done('POST', `admin/coupon-policies/${id}/activate`);
   await done('PATCH', `coupon-policies/${id}/remaining-quantity`, {
     newMaxIssueCount: 200,

@@ -29,13 +29,14 @@ const RULES: readonly Rule[] = [
   {
     scope: 'policies:read',
     users: 'ANYBODY',
-    operations: ['GET /coupon-policies', 'GET /coupon-policies/{id}'],
+    operations: ['GET /coupon-policies', 'GET /coupon-policies/{id}', 'GET /stores/{id}/coupon-policies'],
   },
   {
     scope: 'policies:read',
     users: EDITORS,
     operations: [
       'GET /coupon-policies/{id}/codes.csv',
+      'GET /coupon-policies/{id}/coupons',
       'GET /jobs/{id}',
       'GET /jobs/{id}/events',
       'GET /jobs/{id}/errors',
@@ -49,6 +50,7 @@ const RULES: readonly Rule[] = [
       'POST /coupon-policies',
       'POST /admin/coupon-policies',
       'PUT /admin/coupon-policies/{id}',
+      'POST /admin/coupon-policies/{id}/clone',
       'POST /admin/coupon-policies/{id}/activate',
       'POST /admin/coupon-policies/{id}/pause',
       'POST /admin/coupon-policies/{id}/suspend',
@@ -79,8 +81,10 @@ const RULES: readonly Rule[] = [
       'GET /coupons/users/{userId}/expiring',
       'GET /coupons/users/{userId}/statistics',
       'GET /coupons/{couponId}/redemption-code',
+      'GET /coupons/{couponId}',
     ],
   },
+  { scope: 'coupons:read', users: ADMINS, operations: ['GET /coupons/reservations/{reservationId}'] },
   {
     scope: 'coupons:issue',
     users: EVERY_USER,
@@ -186,7 +190,7 @@ const RULES: readonly Rule[] = [
   {
     scope: 'statistics:read',
     users: EDITORS,
-    operations: ['GET /statistics/daily', 'GET /coupon-policies/{id}/statistics'],
+    operations: ['GET /statistics/daily', 'GET /coupon-policies/{id}/statistics', 'GET /stores/{id}/statistics'],
   },
   { scope: 'users:read', users: EVERY_USER, operations: ['GET /auth/profile'] },
   { scope: 'users:read', users: ADMINS, operations: ['GET /users', 'GET /users/{id}'] },

@@ -213,16 +213,6 @@ describe('unique codes over HTTP', () => {
       { row: 10_504, line: 'dry100000', code: 'DUPLICATE_COUPON_CODE' },
     ]);
   });
-
-  it('a dry run is refused where it does not exist, instead of running the job', async () => {
-    const policyId = await openPolicy(on, { distributionType: 'DIRECT' });
-    const answer = await on.call('POST', `${below(policyId, 'direct-issue.csv')}?dryRun=true`, {
-      token: admin,
-      text: '1',
-      headers: { 'content-type': 'text/csv' },
-    });
-    expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
-  });
 });
 
 describe('a shared code over HTTP', () => {

@@ -218,6 +218,55 @@ describe('direct issue of a file', () => {
     expect(await problem(await upload(id, 'no,name\n1,somebody\n'))).toEqual([400, 'VALIDATION_FAILED']);
   });
 
+  it('a dry run of a file lists the first 100 problems that its job would have, and stores nothing', async () => {
+    const id = await directPolicy({ maxIssueCount: 12_000, maxIssuePerUser: 2 });
+    await issueTo(id, ['1', '1', '2']);
+    // More than a part of a job, so that users come again in another part.
+    const users = Array.from({ length: 10_500 }, (_, index) => String(index + 3));
+    const again = ['3', '3', '4', '1', '2', '2'];
+    const text = [
+      'userId',
+      '1',
+      'no-id',
+      ...users,
+      ...again,
+      ...Array.from({ length: 2_000 }, (_, index) => String(20_000 + index)),
+    ].join('\n');
+    const state = async () =>
+      JSON.stringify(
+        [
+          await rows(`select count(*), max(sequence_no) from coupon.coupon_issues where policy_id = ${id}`),
+          await rows(`select p.* from coupon.coupon_policies p where id = ${id}`),
+          await rows(`select count(*) from coupon.coupon_jobs where policy_id = ${id}`),
+        ],
+        (_, value) => (typeof value === 'bigint' ? String(value) : value),
+      );
+    const before = await state();
+    const dry = await fetch(`${on.server.url}/api/v1/coupon-policies/${id}/direct-issue.csv?dryRun=true`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${admin()}`, 'content-type': 'text/csv', 'idempotency-key': 'dry-then-issue' },
+      body: text,
+    });
+    const check = (await dry.json()) as { total: number; failed: number; errors: { row: number }[] };
+    expect(await state()).toBe(before);
+    expect([dry.status, check.total, check.errors.length]).toEqual([200, 12_508, 100]);
+    expect(check.errors.slice(0, 6)).toEqual([
+      { row: 1, line: '1', code: 'COUPON_ISSUE_LIMIT_EXCEEDED' },
+      { row: 2, line: 'no-id', code: 'VALIDATION_FAILED' },
+      { row: 10_504, line: '3', code: 'COUPON_ISSUE_LIMIT_EXCEEDED' },
+      { row: 10_506, line: '1', code: 'COUPON_ISSUE_LIMIT_EXCEEDED' },
+      { row: 10_508, line: '2', code: 'COUPON_ISSUE_LIMIT_EXCEEDED' },
+      { row: 12_003, line: expect.any(String), code: 'COUPON_SOLD_OUT' },
+    ]);
+
+    const job = await ended(
+      ((await (await upload(id, text, { 'idempotency-key': 'dry-then-issue' })).json()) as { jobId: string }).jobId,
+    );
+    const errors = await on.call('GET', `/api/v1/jobs/${job.jobId}/errors?limit=100`, { token: admin() });
+    expect([job.total, job.failed]).toEqual([check.total, check.failed]);
+    expect(check.errors).toEqual(errors.body.errors);
+  }, 60_000);
+
   it('direct issue of a file begins one job for one key', async () => {
     const id = await directPolicy();
     const headers = { 'idempotency-key': 'upload-1' };

@@ -194,6 +194,11 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     const id = await openPolicy(on, { name: label });
     return { token: admin(on), json: { reason: 'wrong' }, ids: { id }, effects: () => count(JOBS, id) };
   },
+  'POST /api/v1/admin/coupon-policies/{id}/clone': async ({ on, label, count }) => {
+    const id = await openPolicy(on);
+    const effects = () => count('select count(*) n from coupon.coupon_policies where name = $1', label);
+    return { token: admin(on), json: { name: label }, ids: { id }, effects };
+  },
   'PATCH /api/v1/coupon-policies/{id}/remaining-quantity': changedFrom(
     { kind: 'QUANTITY' },
     async () => {},

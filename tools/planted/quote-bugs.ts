@@ -7,9 +7,12 @@ const READER = `${COUPON}/adapters/postgres/queries/quote-reader.ts`;
 const ROUTE = 'src/gateway/routes/coupon/coupon-quote.http.ts';
 const DOMAIN_TEST = [`${COUPON}/domain/lifecycle/quote.test.ts`];
 const TEST = ['test/gateway/quote.int.test.ts'];
+const RECORDS = ['test/gateway/coupon-records.int.test.ts'];
+const STORES = ['test/gateway/store-reads.int.test.ts'];
+const DIRECT = ['test/gateway/direct-issue.int.test.ts'];
 const CODES = ['test/attacks/coupon-codes.int.test.ts'];
 
-/** In quotes. */
+/** In quotes, and in what support and owners read. */
 export const QUOTE_BUGS: readonly PlantedBug[] = [
   {
     name: 'quote: an overdue reservation still holds its coupon',
@@ -88,5 +91,113 @@ export const QUOTE_BUGS: readonly PlantedBug[] = [
     replace: 'expiryOf(b) - expiryOf(a)',
     tests: TEST,
     only: 'expires first is the best',
+  },
+  {
+    name: 'records: anybody reads every coupon',
+    file: `${COUPON}/application/queries/get-coupon.ts`,
+    within: 'getCoupon',
+    search: 'if (!isServed && principal?.userId !== coupon.userId) return NOT_FOUND;',
+    replace: '',
+    tests: RECORDS,
+    only: 'the coupon of another user is missing',
+  },
+  {
+    name: 'records: the owner of a coupon sees who of the staff changed it',
+    file: `${COUPON}/application/queries/get-coupon.ts`,
+    within: 'toStep',
+    search: 'changedBy: showsStaff ? (step.changedBy ?? undefined) : undefined',
+    replace: 'changedBy: step.changedBy ?? undefined',
+    tests: RECORDS,
+    only: 'the history of a coupon has',
+  },
+  {
+    name: 'records: any manager lists the coupons of any policy',
+    file: `${COUPON}/application/queries/list-policy-coupons.ts`,
+    within: 'listPolicyCoupons',
+    search: 'if (isRefusal(manager)) return toRefusalResponse(manager);',
+    replace: '',
+    tests: RECORDS,
+    only: 'for administrators and the owner of its store',
+  },
+  {
+    name: 'records: a page of a status without coupons is the last one',
+    file: `${COUPON}/application/queries/list-policy-coupons.ts`,
+    within: 'listPolicyCoupons',
+    search: 'last ?? (from > 1 ? from : undefined)',
+    replace: 'last',
+    tests: RECORDS,
+    only: 'ends after 50,000 coupons',
+  },
+  {
+    name: 'records: an overdue reservation is shown as PENDING',
+    file: `${COUPON}/application/queries/get-reservation.ts`,
+    within: 'getReservation',
+    search: "isOverdue(reservation, clock()) ? 'EXPIRED' : shown.status",
+    replace: 'shown.status',
+    tests: RECORDS,
+    only: 'support reads a reservation',
+  },
+  {
+    name: 'clone: it issues at once',
+    file: `${COUPON}/application/policy/clone-policy.ts`,
+    within: 'clonePolicy',
+    search: "status: 'PAUSED' as const",
+    replace: "status: 'ACTIVE' as const",
+    tests: RECORDS,
+    only: 'issues nothing before it is activated',
+  },
+  {
+    name: 'clone: an owner clones the policies of others',
+    file: `${COUPON}/application/policy/clone-policy.ts`,
+    within: 'clonePolicy',
+    search: '|| !mayManage(manager, source.terms)',
+    replace: '',
+    tests: RECORDS,
+    only: 'an owner clones policies of their stores only',
+  },
+  {
+    name: 'clone: it keeps a window that is over',
+    file: `${COUPON}/application/policy/clone-policy.ts`,
+    within: 'changedTerms',
+    search: 'validUntil.getTime() <= nowMs',
+    replace: 'validUntil.getTime() <= 0',
+    tests: RECORDS,
+    only: 'whose window is over',
+  },
+  {
+    name: 'dry run: a user who comes again in another part is not known',
+    file: `${COUPON}/adapters/postgres/jobs/row-issue-store.ts`,
+    within: 'postgresRowIssueStore',
+    search: 'await storeChecked(client, decision.issued);',
+    replace: '',
+    tests: DIRECT,
+    only: 'a dry run of a file',
+  },
+  {
+    name: 'dry run: the stock of each part is that of the policy',
+    file: `${COUPON}/adapters/postgres/jobs/row-issue-store.ts`,
+    within: 'postgresRowIssueStore',
+    search: 'policy = decision.changed[0] ?? policy;',
+    replace: '',
+    tests: DIRECT,
+    only: 'a dry run of a file',
+  },
+  {
+    name: 'statistics: any owner reads the figures of any store',
+    file: 'src/contexts/statistics/application/get-store-statistics.ts',
+    within: 'getStoreStatistics',
+    search: "if (!managesStore(manager, storeId)) return toRefusalResponse(refuse('STORE_NOT_FOUND'));",
+    replace: '',
+    tests: STORES,
+    only: 'of a store of another owner',
+  },
+  {
+    name: 'stores: the policies of a closed store are listed',
+    file: 'src/gateway/routes/coupon/coupon-policies.http.ts',
+    within: 'couponPoliciesRoutes',
+    search: 'valueFrom((await store.getStore({ storeId, principal: principal && toProto(principal) })).outcome);',
+    replace: '',
+    tests: STORES,
+    only: 'of a store that is not open',
   },
 ];

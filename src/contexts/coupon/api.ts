@@ -17,6 +17,7 @@ export {
   JOB_KINDS,
   JOB_STATUSES,
   POLICY_STATUSES,
+  RESERVATION_ORIGINS,
   RESERVATION_STATUSES,
 } from './domain/enumerations.ts';
 export {

@@ -23,7 +23,9 @@ import { postgresPolicyWindows } from './adapters/postgres/policy/policy-windows
 import { postgresStoreClosings } from './adapters/postgres/policy/store-closings.ts';
 import { postgresActivityReader } from './adapters/postgres/queries/activity-reader.ts';
 import { postgresCouponReader } from './adapters/postgres/queries/coupon-reader.ts';
+import { postgresCouponRecords } from './adapters/postgres/queries/coupon-records.ts';
 import { postgresOwnCoupons } from './adapters/postgres/queries/own-coupons.ts';
+import { postgresPolicyCoupons } from './adapters/postgres/queries/policy-coupons.ts';
 import { postgresQuoteReader } from './adapters/postgres/queries/quote-reader.ts';
 import { postgresStoredResults } from './adapters/postgres/stored-results.ts';
 import { COUPON_REFUSALS, type CouponService } from './api.ts';
@@ -58,6 +60,7 @@ import { reserveCoupon } from './application/lifecycle/reserve-coupon.ts';
 import { restoreCoupon } from './application/lifecycle/restore-coupon.ts';
 import { useCoupon } from './application/lifecycle/use-coupon.ts';
 import { changePolicyStatus } from './application/policy/change-policy-status.ts';
+import { clonePolicy } from './application/policy/clone-policy.ts';
 import { createPolicy } from './application/policy/create-policy.ts';
 import { CLOSING_TOPICS, CLOSINGS_CONSUMER, onStoreClosed } from './application/policy/on-store-closed.ts';
 import { policyEvents, statusEvents } from './application/policy/policy-events.ts';
@@ -67,8 +70,11 @@ import { setQuantity } from './application/policy/set-quantity.ts';
 import { triggersOf } from './application/policy/trigger.ts';
 import { updatePolicy } from './application/policy/update-policy.ts';
 import { countActivity, countReserved, listPolicyIds } from './application/queries/count-activity.ts';
+import { getCoupon } from './application/queries/get-coupon.ts';
+import { getReservation } from './application/queries/get-reservation.ts';
 import { getUserStatistics } from './application/queries/get-user-statistics.ts';
 import { listExpiringCoupons } from './application/queries/list-expiring-coupons.ts';
+import { listPolicyCoupons } from './application/queries/list-policy-coupons.ts';
 import { isIssued, listUserCoupons } from './application/queries/read-coupons.ts';
 import { quoteCoupons } from './application/quote/quote-coupons.ts';
 import { endReservations } from './application/scheduled/end-reservations.ts';
@@ -198,6 +204,8 @@ export function createCoupon(
   });
   const triggers = triggersOf(topics);
   if (triggers.size > 0) bus.subscribe('coupon.event-policies', [...triggers.keys()], onTrigger(store, issue));
+  const creation = { policies: store, stores, resultLookup, clock, nextId, triggers };
+  const records = postgresCouponRecords(database);
   const changes = { store, stores, refusalCache, clock };
   const transitions = {
     database,
@@ -214,7 +222,16 @@ export function createCoupon(
     api: {
       ...jobs.api,
       issueCoupon: issue.issueCoupon,
-      createPolicy: createPolicy({ policies: store, stores, resultLookup, clock, nextId, triggers }),
+      createPolicy: createPolicy(creation),
+      clonePolicy: clonePolicy(creation),
+      getCoupon: getCoupon(records, stores, clock),
+      getReservation: getReservation(reader, records, clock),
+      listPolicyCoupons: listPolicyCoupons(
+        { policies: store, stores },
+        postgresPolicyCoupons(database),
+        withdrawals,
+        clock,
+      ),
       getPolicy: getPolicy(store, clock),
       listPolicies: listPolicies(store, clock),
       updatePolicy: updatePolicy(changes, triggers),

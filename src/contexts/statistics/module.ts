@@ -4,6 +4,7 @@ import type { StoreChecks } from '../store/api.ts';
 import { postgresStatisticsStore } from './adapters/postgres/statistics-store.ts';
 import type { StatisticsService } from './api.ts';
 import { getPolicyStatistics } from './application/get-policy-statistics.ts';
+import { getStoreStatistics } from './application/get-store-statistics.ts';
 import { listDaily } from './application/list-daily.ts';
 import { COUNT_BATCH_MAX, onCouponEvents } from './application/on-coupon-events.ts';
 import type { CouponFacts } from './application/ports.ts';
@@ -47,7 +48,11 @@ export function createStatistics(
   );
   const reads = { coupon, stores, store };
   return {
-    api: { listDaily: listDaily(reads), getPolicyStatistics: getPolicyStatistics(reads) },
+    api: {
+      listDaily: listDaily(reads),
+      getPolicyStatistics: getPolicyStatistics(reads),
+      getStoreStatistics: getStoreStatistics(reads),
+    },
     // An hour is recounted once nothing can be added to it: when the next one ends.
     jobs: [{ name: 'statistics.recount', everyMinutes: 60, run: recount({ coupon, store, now: database.readTime }) }],
     stop: () => Promise.resolve(),

@@ -4,6 +4,7 @@ import { couponCounterRoutes } from './coupon/coupon-counter.http.ts';
 import { couponIssueRoutes } from './coupon/coupon-issue.http.ts';
 import { couponPoliciesRoutes } from './coupon/coupon-policies.http.ts';
 import { couponQuoteRoutes } from './coupon/coupon-quote.http.ts';
+import { couponRecordsRoutes } from './coupon/coupon-records.http.ts';
 import { couponReservationsRoutes } from './coupon/coupon-reservations.http.ts';
 import { couponUseRoutes } from './coupon/coupon-use.http.ts';
 import { couponsRoutes } from './coupon/coupons.http.ts';
@@ -38,6 +39,7 @@ const ROUTES = [
   couponsRoutes,
   couponReservationsRoutes,
   couponQuoteRoutes,
+  couponRecordsRoutes,
   couponUseRoutes,
   couponCounterRoutes,
   directIssueRoutes,

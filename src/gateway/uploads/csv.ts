@@ -22,3 +22,6 @@ export const fromCsvCell = (cell: string): string =>
 
 /** Without it Excel reads a file of UTF-8 in the encoding of its country. */
 export const BYTE_ORDER_MARK = '\ufeff';
+
+/** Does a request accept CSV before anything else? */
+export const wantsCsv = (accept = ''): boolean => /^\s*text\/csv\b/i.test(accept);

@@ -1,10 +1,8 @@
 import { isRefusal } from '../../../platform/kernel/refusal.ts';
 import type { GetPolicyStatisticsRequest, GetPolicyStatisticsResponse } from '../api.ts';
-import { sumCounts } from '../domain/hours.ts';
+import { sumCounts, usageRateBp } from '../domain/hours.ts';
 import { DAYS_MAX, type ListDeps } from './list-daily.ts';
 import { ownPolicy } from './own-policy.ts';
-
-const BASIS_POINTS = 10_000n;
 
 export const getPolicyStatistics =
   ({ coupon, stores, store }: ListDeps) =>
@@ -18,7 +16,6 @@ export const getPolicyStatistics =
     ]);
     const counts = sumCounts(hours);
     const max = policy.terms?.maxIssueCount;
-    const usageRateBp = counts.issued === 0n ? 0n : ((counts.used - counts.restored) * BASIS_POINTS) / counts.issued;
     return {
       outcome: {
         $case: 'statistics',
@@ -27,7 +24,7 @@ export const getPolicyStatistics =
           counts,
           reservedNow: reserved,
           remaining: max === undefined ? undefined : Math.max(0, max - policy.currentIssueCount),
-          usageRateBp: Number(usageRateBp),
+          usageRateBp: usageRateBp(counts),
           days,
           hours,
         },

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../../platform/events/bus.ts';
 import type { CouponService } from '../../coupon/api.ts';
 import type { StoreChecks } from '../../store/api.ts';
-import type { DayCounts } from '../api.ts';
+import type { Counts, DayCounts, StoreDay } from '../api.ts';
 import type { CountedHour, Hour } from '../domain/hours.ts';
 
 /** The consumer group of coupon events, for the bus and the inbox. */
@@ -34,6 +34,10 @@ export interface StatisticsStore {
   listDays(query: DayQuery): Promise<readonly DayCounts[]>;
   /** The latest days on which something happened, oldest first, without their hours. */
   daysOf(policyId: bigint, limit: number): Promise<readonly DayCounts[]>;
+  /** The latest days on which something happened to coupons of a store, oldest first. */
+  daysOfStore(storeId: bigint, limit: number): Promise<readonly StoreDay[]>;
+  /** Over all days. */
+  sumOfStore(storeId: bigint): Promise<Counts>;
   /** Over all days. */
   hoursOf(policyId: bigint): Promise<readonly CountedHour[]>;
 }

@@ -39,6 +39,12 @@ export const sumCounts = (all: Iterable<{ readonly counts: Counts }>): Counts =>
   return sum;
 };
 
+const BASIS_POINTS = 10_000n;
+
+/** Uses that were not restored, per issued coupon: basis points, rounded down; 0 when nothing was issued. */
+export const usageRateBp = ({ issued, used, restored }: Counts): number =>
+  issued === 0n ? 0 : Number(((used - restored) * BASIS_POINTS) / issued);
+
 /** Locks are taken in this order by everybody who writes. */
 export const byPlace = (a: Hour, b: Hour): number =>
   a.policyId === b.policyId ? a.startsAtMs - b.startsAtMs : a.policyId < b.policyId ? -1 : 1;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type CouponService, DISTRIBUTION_TYPES, POLICY_STATUSES, type Policy } from '../../../contexts/coupon/api.ts';
-import { managerOf, managesStore, type StoreChecks } from '../../../contexts/store/api.ts';
+import { managerOf, managesStore, type StoreChecks, type StoreService } from '../../../contexts/store/api.ts';
 import { type Principal, toProto } from '../../auth/principal.ts';
 import type { KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';
@@ -8,6 +8,7 @@ import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { EmptyBody, IdText, PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { POLICY_BODY_EXAMPLE, POLICY_EXAMPLE } from './coupon-policy.examples.ts';
 import {
+  CloneBody,
   PolicyBody,
   type PolicyJson,
   PolicyUpdateBody,
@@ -21,12 +22,12 @@ import { type JobJson, JobView, jobJson, locationOf, QUEUED_EXAMPLE } from './jo
 
 const BASES = ['/api/v1/coupon-policies', '/api/coupon-policies'];
 const OnePolicy = z.strictObject({ id: PathId });
-const PolicyFilter = z.strictObject({
+const StorePolicyFilter = z.strictObject({
   ...PageFields,
   status: z.enum(POLICY_STATUSES).optional(),
   distributionType: z.enum(DISTRIBUTION_TYPES).optional(),
-  storeId: PathId.optional(),
 });
+const PolicyFilter = StorePolicyFilter.extend({ storeId: PathId.optional() });
 const QuantityView = z.strictObject({
   couponPolicyId: IdText,
   previousMaxIssueCount: z.int().nullable(),
@@ -38,7 +39,7 @@ const QuantityView = z.strictObject({
 
 export interface CouponPoliciesDeps {
   readonly coupon: CouponService;
-  readonly store: StoreChecks;
+  readonly store: StoreChecks & Pick<StoreService, 'getStore'>;
 }
 
 export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): readonly Route[] {
@@ -49,6 +50,18 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
   async function toView(principal: Principal | undefined): Promise<(policy: Policy) => PolicyJson> {
     const manager = await managerOf(store, principal && toProto(principal));
     return (policy) => policyJson(policy, managesStore(manager, policy.terms?.storeId));
+  }
+
+  async function list(principal: Principal | undefined, query: z.output<typeof PolicyFilter>) {
+    const { limit: _limit, cursor: _cursor, ...filter } = query;
+    const [{ policies, nextCursor }, view] = await Promise.all([
+      coupon.listPolicies({ page: pageOf(query), ...filter }),
+      toView(principal),
+    ]);
+    return {
+      policies: policies.map(view),
+      ...pageJson(nextCursor),
+    };
   }
 
   async function change(
@@ -124,16 +137,29 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
         example: { policies: [POLICY_EXAMPLE], nextCursor: null, hasMore: false },
       },
       query: PolicyFilter,
-      async handle({ principal, query }) {
-        const { limit: _limit, cursor: _cursor, ...filter } = query;
-        const [{ policies, nextCursor }, view] = await Promise.all([
-          coupon.listPolicies({ page: pageOf(query), ...filter }),
-          toView(principal),
-        ]);
-        return {
-          policies: policies.map(view),
-          ...pageJson(nextCursor),
-        };
+      handle: ({ principal, query }) => list(principal, query),
+    }),
+    route({
+      id: 'CouponPolicies_ofStore',
+      tag: 'coupon policies',
+      method: 'GET',
+      paths: ['/api/v1/stores/:id/coupon-policies'],
+      summary: 'List the coupon policies of a store, newest first',
+      description:
+        'As the list of all policies. A store that is not OPEN is missing for everybody but its owner, its staff and ADMIN.',
+      access: 'ANYBODY',
+      scope: 'policies:read',
+      status: 200,
+      response: {
+        schema: pageView('policies', PolicyView),
+        example: { policies: [POLICY_EXAMPLE], nextCursor: null, hasMore: false },
+      },
+      refusals: ['STORE_NOT_FOUND'],
+      params: OnePolicy,
+      query: StorePolicyFilter,
+      async handle({ principal, params: { id: storeId }, query }) {
+        valueFrom((await store.getStore({ storeId, principal: principal && toProto(principal) })).outcome);
+        return await list(principal, { ...query, storeId });
       },
     }),
     route({
@@ -187,6 +213,39 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
         const terms = termsOf(body);
         const change = { principal: toProto(principal), policyId: id, version, terms, applyToIssued, commandKey };
         return policyJson(call.valueFrom(await coupon.updatePolicy(change)), true);
+      },
+    }),
+    route({
+      id: 'CouponPolicies_clone',
+      tag: 'coupon policies',
+      method: 'POST',
+      paths: ['/api/v1/admin/coupon-policies/:id/clone'],
+      summary: 'Clone a coupon policy',
+      description:
+        'A new policy with the terms of this one, and without its coupons, codes and changes. It is PAUSED: it issues nothing before it is ' +
+        'activated. It has the window of the policy, unless the request gives another one, which a policy whose window is over needs; and no ' +
+        'code, unless the request gives one.',
+      access: MANAGERS,
+      scope: 'policies:write',
+      status: 201,
+      response: {
+        schema: PolicyView,
+        example: { ...POLICY_EXAMPLE, name: 'Opening day, again', status: 'PAUSED', currentIssueCount: 0 },
+      },
+      bodyExample: {
+        name: 'Opening day, again',
+        validFrom: '2027-01-01T10:00:00Z',
+        validUntil: '2027-02-01T10:00:00Z',
+      },
+      refusals: ['POLICY_NOT_FOUND', 'DUPLICATE_COUPON_CODE', 'STORE_NOT_FOUND', 'STORE_NOT_OPEN'],
+      idempotent: true,
+      params: OnePolicy,
+      body: CloneBody,
+      async handle({ principal, call, params: { id }, body = {} }): Promise<PolicyJson> {
+        const { name, code, validFrom, validUntil, expireAt } = body;
+        const own = { name, code, validFrom, validUntil, expireAt };
+        const message = { principal: toProto(principal), policyId: id, ...own, commandKey: call.commandKey };
+        return policyJson(call.valueFrom(await coupon.clonePolicy(message)), true);
       },
     }),
     transition('activate', 'Activate a coupon policy', 'ACTIVE'),

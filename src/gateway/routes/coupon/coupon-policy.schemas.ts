@@ -34,18 +34,18 @@ const CODE = /^[\p{L}\p{M}\p{Nd}][\p{L}\p{M}\p{Nd} _-]{2,49}$/u;
 const TIMEZONE = /^[A-Za-z][\w+/-]*$/;
 const PERCENT = /^(?:100|[1-9]?[0-9](?:\.[0-9]{1,2})?)$/;
 
+const CodeText = z
+  .string()
+  .normalize('NFC')
+  .regex(CODE, 'must be 3 to 50 letters and digits, with spaces, _ and - between them');
+
 /** The request body of an editor, parsed to the contract's PolicyTerms. */
 const TermsFields = z.strictObject({
   name: requiredText(NAME_MAX),
   description: plainText(DESCRIPTION_MAX).default(''),
-  code: z
-    .string()
-    .normalize('NFC')
-    .regex(CODE, 'must be 3 to 50 letters and digits, with spaces, _ and - between them')
-    .nullish()
-    .meta({
-      description: 'Typed in any case and with any separators. The code of a policy that has ended may be taken again',
-    }),
+  code: CodeText.nullish().meta({
+    description: 'Typed in any case and with any separators. The code of a policy that has ended may be taken again',
+  }),
   discountType: z.enum(DISCOUNT_TYPES),
   discountValue: z.number().positive().max(Number.MAX_SAFE_INTEGER).meta({
     description: 'FIXED_AMOUNT: the amount, an integer. PERCENTAGE: above 0, at most 100, at most two decimals.',
@@ -124,6 +124,16 @@ export const PolicyUpdateBody = TermsFields.extend({
     .default(false)
     .meta({ description: 'Also changes discount, minimum, cap and store of coupons that are issued already' }),
 }).superRefine(relations);
+/** What a clone has of its own. */
+export const CloneBody = z
+  .strictObject({
+    name: requiredText(NAME_MAX).optional(),
+    code: CodeText.optional(),
+    validFrom: Instant.optional(),
+    validUntil: Instant.optional(),
+    expireAt: Instant.optional().meta({ description: 'Only where the policy has one' }),
+  })
+  .optional();
 export const QuantityBody = z.strictObject({
   newMaxIssueCount: z.int().min(1).max(COUNT_MAX),
   modifiedBy: requiredText(NAME_MAX).meta({ description: 'who made the change, for the record' }),

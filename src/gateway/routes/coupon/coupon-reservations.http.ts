@@ -16,7 +16,7 @@ import {
   ReservationView,
   ReserveBody,
   ReserveView,
-  reservationJson,
+  reservedJson,
   reserveJson,
 } from './coupon-use.schemas.ts';
 
@@ -144,7 +144,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       query: UserOfReservation,
       async handle({ principal, call, params: { reservationId }, query }) {
         const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.commandKey };
-        return reservationJson(call.valueFrom(await coupon.confirmReservation(named)));
+        return reservedJson(call.valueFrom(await coupon.confirmReservation(named)));
       },
     }),
     route({
@@ -167,7 +167,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       query: UserOfReservation,
       async handle({ principal, call, params: { reservationId }, query }) {
         const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.commandKey };
-        return reservationJson(call.valueFrom(await coupon.extendReservation(named)));
+        return reservedJson(call.valueFrom(await coupon.extendReservation(named)));
       },
     }),
   ];

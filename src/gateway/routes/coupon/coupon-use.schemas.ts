@@ -8,6 +8,7 @@ import {
   REASON_MAX,
   RESERVATION_ID_MAX,
   RESERVATION_STATUSES,
+  type Reservation,
   type Reserved,
 } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
@@ -233,8 +234,10 @@ export function applyJson(reserved: Reserved): z.input<typeof ApplyView> {
   };
 }
 
-export function reservationJson(reserved: Reserved): z.input<typeof ReservationView> {
-  const { reservation } = whole(reserved);
+export const reservedJson = (reserved: Reserved): z.input<typeof ReservationView> =>
+  reservationJson(whole(reserved).reservation);
+
+export function reservationJson(reservation: Reservation): z.input<typeof ReservationView> {
   return {
     reservationId: reservation.id,
     couponId: String(reservation.couponId),

@@ -31,14 +31,11 @@ export interface CsvJob {
   readonly scope: RouteScope;
   readonly kind: JobJson['kind'];
   readonly columns: Columns;
-  /** The file can be checked without an effect. */
-  readonly hasDryRun: boolean;
   /** A file. */
   readonly upload: string;
 }
 
 const OnePolicy = z.strictObject({ id: PathId });
-const NoQuery: z.ZodType<{ readonly dryRun?: boolean | undefined }> = z.strictObject({});
 const DryRunQuery = z.strictObject({
   dryRun: z
     .enum(['true', 'false'])
@@ -57,20 +54,18 @@ export const FILE_RULES =
  * runs. A key, with the digest of the whole file, commits with the submission: a repeat submits no second job, and the one it began is
  * deleted.
  */
-export const csvJobRoute = (coupon: JobApi, { kind, columns, hasDryRun, ...stated }: CsvJob): Route =>
+export const csvJobRoute = (coupon: JobApi, { kind, columns, ...stated }: CsvJob): Route =>
   route({
     ...stated,
     method: 'POST',
     access: MANAGERS,
     status: 202,
     response: { schema: JobView, example: { ...QUEUED_EXAMPLE, kind } },
-    ...(hasDryRun
-      ? { otherResponse: { status: 200, description: 'Of a dry run', schema: DryRunView, example: DRY_RUN_EXAMPLE } }
-      : {}),
+    otherResponse: { status: 200, description: 'Of a dry run', schema: DryRunView, example: DRY_RUN_EXAMPLE },
     refusals: ['POLICY_NOT_FOUND', 'COUPON_NOT_AVAILABLE'],
     idempotent: true,
     params: OnePolicy,
-    query: hasDryRun ? DryRunQuery : NoQuery,
+    query: DryRunQuery,
     async handle({
       principal: caller,
       call,

@@ -75,11 +75,10 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
     tag: 'coupons',
     paths: ['/api/v1/coupon-policies/:id/direct-issue.csv', '/api/coupon-policies/:id/direct-issue.csv'],
     summary: 'Issue coupons of a DIRECT policy to the users of a CSV file, as a job',
-    description: `The column userId (or 회원번호) holds user ids. ${FILE_RULES}`,
+    description: `The column userId (or 회원번호) holds user ids. ${FILE_RULES} A dry run assumes that nothing else is issued meanwhile.`,
     scope: 'coupons:issue',
     kind: 'DIRECT_ISSUE',
     columns: { value: ['userid', 'user', '회원번호'] },
-    hasDryRun: false,
     upload: 'userId\r\n42\r\n43\r\n',
   }),
 ];

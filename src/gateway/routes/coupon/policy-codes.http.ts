@@ -52,7 +52,6 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     scope: 'policies:write',
     kind: 'IMPORT_CODES',
     columns: { value: ['code', 'codes', 'couponcode', '쿠폰코드'], hasStatus: true },
-    hasDryRun: true,
     upload: 'code\r\n7K3WQ-M9T2B-XR4Z\r\nCARD-000123\r\n',
   }),
   route({

@@ -12,7 +12,7 @@ import {
   requiredInstant,
   requiredText,
 } from '../../server/schemas.ts';
-import { csvLine } from '../../uploads/csv.ts';
+import { csvLine, wantsCsv } from '../../uploads/csv.ts';
 
 const CSV_PAGE = 100;
 
@@ -89,8 +89,6 @@ export const auditLogRoutes = ({ identity }: { readonly identity: IdentityServic
     },
   }),
 ];
-
-const wantsCsv = (accept = ''): boolean => /^\s*text\/csv\b/i.test(accept);
 
 const lineJson = ({ id, at, subject, ...line }: AuditLine): z.input<typeof AuditLineView> => ({
   auditId: String(id),

@@ -13,9 +13,14 @@ import {
   type PolicyStatisticsJson,
   PolicyStatisticsView,
   policyStatisticsJson,
+  STORE_STATISTICS_EXAMPLE,
+  type StoreStatisticsJson,
+  StoreStatisticsView,
+  storeStatisticsJson,
 } from './statistics.schemas.ts';
 
 const OnePolicy = z.strictObject({ id: PathId });
+const OneStore = z.strictObject({ id: PathId });
 
 export const statisticsRoutes = ({ statistics }: { readonly statistics: StatisticsService }): readonly Route[] => [
   route({
@@ -59,6 +64,26 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
     async handle({ principal, params: { id } }): Promise<PolicyStatisticsJson> {
       const message = { principal: toProto(principal), policyId: id };
       return policyStatisticsJson(valueFrom((await statistics.getPolicyStatistics(message)).outcome));
+    },
+  }),
+  route({
+    id: 'Statistics_ofStore',
+    tag: 'statistics',
+    method: 'GET',
+    paths: ['/api/v1/stores/:id/statistics'],
+    summary: 'Read the statistics of a store',
+    description:
+      'The sums over the coupon policies of the store, for its OWNER and ADMIN. An hour counts for the store that the policy had then. Updated ' +
+      'within seconds.',
+    access: MANAGERS,
+    scope: 'statistics:read',
+    status: 200,
+    response: { schema: StoreStatisticsView, example: STORE_STATISTICS_EXAMPLE },
+    refusals: ['STORE_NOT_FOUND'],
+    params: OneStore,
+    async handle({ principal, params: { id } }): Promise<StoreStatisticsJson> {
+      const message = { principal: toProto(principal), storeId: id };
+      return storeStatisticsJson(valueFrom((await statistics.getStoreStatistics(message)).outcome));
     },
   }),
 ];

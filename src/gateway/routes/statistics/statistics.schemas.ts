@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Counts, DayCounts, PolicyStatistics } from '../../../contexts/statistics/api.ts';
+import type { Counts, DayCounts, PolicyStatistics, StoreStatistics } from '../../../contexts/statistics/api.ts';
 import { Day, IdText, idOrNull, PageFields, PathId } from '../../server/schemas.ts';
 
 export const DailyQuery = z.strictObject({
@@ -48,6 +48,16 @@ export const PolicyStatisticsView = z.strictObject({
 });
 export type PolicyStatisticsJson = z.output<typeof PolicyStatisticsView>;
 
+export const StoreStatisticsView = z.strictObject({
+  storeId: IdText,
+  ...CountFields,
+  usageRate: z.number().meta({
+    description: 'Uses that were not restored, per issued coupon, in percent with two decimals, rounded down',
+  }),
+  byDay: z.array(z.strictObject(DayFields)).meta({ description: 'The latest 366 days with activity' }),
+});
+export type StoreStatisticsJson = z.output<typeof StoreStatisticsView>;
+
 const COUNTS_EXAMPLE = {
   issued: 120,
   reserved: 45,
@@ -77,6 +87,13 @@ export const POLICY_STATISTICS_EXAMPLE: PolicyStatisticsJson = {
   discountGiven: 114000,
   byDay: [{ day: '2026-01-31', ...COUNTS_EXAMPLE }],
   byHour: [{ hour: 10, ...COUNTS_EXAMPLE }],
+};
+
+export const STORE_STATISTICS_EXAMPLE: StoreStatisticsJson = {
+  storeId: '7330011234567000',
+  ...COUNTS_EXAMPLE,
+  usageRate: 31.66,
+  byDay: [{ day: '2026-01-31', ...COUNTS_EXAMPLE }],
 };
 
 /** Counts and sums of money, far below 2^53. */
@@ -119,3 +136,10 @@ export function policyStatisticsJson(found: PolicyStatistics): PolicyStatisticsJ
     byHour: found.hours.map(({ hour, counts }) => ({ hour, ...countsJson(counts) })),
   };
 }
+
+export const storeStatisticsJson = ({ storeId, counts, usageRateBp, days }: StoreStatistics): StoreStatisticsJson => ({
+  storeId: String(storeId),
+  ...countsJson(counts),
+  usageRate: usageRateBp / 100,
+  byDay: days.map((each) => ({ day: each.day, ...countsJson(each.counts) })),
+});

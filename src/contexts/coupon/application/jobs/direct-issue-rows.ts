@@ -2,7 +2,7 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { parseId } from '../../../../platform/kernel/id-text.ts';
 import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
 import { decideIssues, type IssueCommand, type IssueDecision } from '../../domain/issue/issue.ts';
-import type { JobKind, RowError, RowIssueStore } from './ports.ts';
+import type { JobKind, RowError, RowIssueStore, RowsToIssue } from './ports.ts';
 
 /**
  * Rows per step: larger batches cost PostgreSQL less for each row, but hold the policy's lock longer
@@ -21,12 +21,35 @@ export const directIssueRows = (
   acceptsLinesFor: 'DIRECT',
   async step(job) {
     const lines = await store.lines(job, stepRows);
-    const rows = lines.map((line, index) => ({ row: job.done + index + 1, line, userId: userOf(line) }));
-    const commands = rows.flatMap(({ userId }): IssueCommand[] =>
-      userId === undefined ? [] : [{ policyId: job.policyId, userId, issueMethod: 'DIRECT' }],
+    const { commands, decide } = rowsToIssue(job.policyId, lines, job.done, clock, (count) =>
+      reserveIds(nextId, count),
     );
-    const ids = reserveIds(nextId, commands.length);
-    return await store.issueRows(job, commands, (snapshot) => {
+    return await store.issueRows(job, commands, decide);
+  },
+  check: (job, errorsMax) =>
+    store.checkRows(job, errorsMax, (lines, rowsBefore) =>
+      rowsToIssue(job.policyId, lines, rowsBefore, clock, () => () => NO_ID),
+    ),
+});
+
+/** The coupons of a check are never stored. */
+const NO_ID = 0n;
+
+function rowsToIssue(
+  policyId: bigint,
+  lines: readonly string[],
+  rowsBefore: number,
+  clock: Clock,
+  reserve: (count: number) => IdSource,
+): RowsToIssue {
+  const rows = lines.map((line, index) => ({ row: rowsBefore + index + 1, line, userId: userOf(line) }));
+  const commands = rows.flatMap(({ userId }): IssueCommand[] =>
+    userId === undefined ? [] : [{ policyId, userId, issueMethod: 'DIRECT' }],
+  );
+  const ids = reserve(commands.length);
+  return {
+    commands,
+    decide(snapshot) {
       const decision = decideIssues(snapshot, commands, clock(), ids);
       const outcomes = decision.outcomes[Symbol.iterator]();
       const errors = rows.flatMap(({ row, line, userId }): RowError[] => {
@@ -34,9 +57,9 @@ export const directIssueRows = (
         return code === undefined ? [] : [{ row, line, code }];
       });
       return { decision, rows: rows.length, errors };
-    });
-  },
-});
+    },
+  };
+}
 
 const codeOf = (outcome: IssueDecision['outcomes'][number] | undefined): string | undefined =>
   outcome?.kind === 'refused' ? outcome.refusal.code : undefined;

@@ -118,6 +118,21 @@ export interface RowIssueStore {
     commands: readonly IssueCommand[],
     decide: (snapshot: IssueSnapshot) => IssuedRows,
   ): Promise<Progress>;
+  /**
+   * The errors that `issueRows` would report for all lines of an OPEN job if nothing else were issued meanwhile. Reads without locks, and
+   * stores nothing.
+   */
+  checkRows(
+    job: JobRecord,
+    errorsMax: number,
+    read: (lines: readonly string[], rowsBefore: number) => RowsToIssue,
+  ): Promise<RowCheck>;
+}
+
+/** The rows of a part of a list as commands, and how they are decided. */
+export interface RowsToIssue {
+  readonly commands: readonly IssueCommand[];
+  decide(snapshot: IssueSnapshot): IssuedRows;
 }
 
 /** The coupons that a withdrawal covers, by sequence number. */

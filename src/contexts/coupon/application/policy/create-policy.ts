@@ -5,7 +5,7 @@ import { isManager } from '../../../../platform/kernel/operator.ts';
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { managerOf, type StoreChecks } from '../../../store/api.ts';
 import { type CreatePolicyRequest, type CreatePolicyResponse, stored } from '../../api.ts';
-import { type Policy, policyStatusAt } from '../../domain/policy/policy.ts';
+import { newPolicy, policyStatusAt } from '../../domain/policy/policy.ts';
 import { checkTerms } from '../../domain/policy/policy-terms.ts';
 import { refuse } from '../../refusals.ts';
 import { type ResultLookup, replayOr } from '../issue/result-lookup.ts';
@@ -32,29 +32,20 @@ export const createPolicy =
     if (isRefusal(checked)) return toRefusalResponse(checked);
     const terms = resolveTrigger(checked, triggers);
     if (isRefusal(terms)) return toRefusalResponse(terms);
-    return await executeOnce<Inserted | Refusal, CreatePolicyResponse>(commandKey, RESPONDING, async (idempotency) => {
+    return await executeOnce<Inserted | Refusal, CreatePolicyResponse>(commandKey, CREATING, async (idempotency) => {
       const binding = await bindStore(stores, await managerOf(stores, principal), terms);
       if (isRefusal(binding)) return await replayOr(resultLookup, commandKey, binding);
-      const now = new Date(clock());
-      const policy: Policy = {
-        id: nextId(),
-        terms,
-        status: policyStatusAt({ status: 'PENDING', terms }, now.getTime()),
-        currentIssueCount: 0,
-        termsVersion: 1,
-        termsFloor: 1,
-        suspensionReason: undefined,
-        version: 1,
-        createdAt: now,
-        updatedAt: now,
-        createdBy: principal.userId,
-        storeVersion: binding.storeVersion,
-      };
-      return await policies.insert(policy, idempotency);
+      const nowMs = clock();
+      const status = policyStatusAt({ status: 'PENDING', terms }, nowMs);
+      return await policies.insert(
+        newPolicy({ id: nextId(), terms, status, createdBy: principal.userId, ...binding }, nowMs),
+        idempotency,
+      );
     });
   };
 
-const RESPONDING: Responding<Inserted | Refusal, CreatePolicyResponse> = {
+/** Responds to a command that creates a policy. */
+export const CREATING: Responding<Inserted | Refusal, CreatePolicyResponse> = {
   type: stored.CreatePolicyResponse,
   refused: toRefusalResponse,
   respond(inserted) {

@@ -1,6 +1,7 @@
 import type { Coupon, HourActivity, UserCoupon } from '../../api.ts';
-import type { CouponFilter } from '../../domain/enumerations.ts';
-import type { Coupon as StoredCoupon } from '../../domain/lifecycle/coupon.ts';
+import type { CouponFilter, CouponStatus } from '../../domain/enumerations.ts';
+import type { Reservation, Coupon as StoredCoupon } from '../../domain/lifecycle/coupon.ts';
+import type { Step } from '../../domain/lifecycle/lifecycle-decision.ts';
 
 export interface CouponReader {
   isIssued(policyId: bigint, userId: bigint): Promise<boolean>;
@@ -15,6 +16,28 @@ export interface CouponReader {
   /** ISSUED coupons that expire after `now` and not after `until`, the first to expire first. */
   expiring(query: ExpiringQuery): Promise<readonly ListedCoupon[]>;
   statisticsOf(userId: bigint, now: Date): Promise<UserStatistics>;
+}
+
+/** Reads the coupons of a policy. */
+export interface PolicyCoupons {
+  /** Those with sequence numbers in [from, before), the latest first. */
+  list(query: PolicyCouponQuery): Promise<readonly Coupon[]>;
+}
+
+/** Reads single coupons and reservations with all that is known of them. */
+export interface CouponRecords {
+  find(couponId: bigint): Promise<StoredCoupon | undefined>;
+  /** The steps of a coupon after its issue, the latest first. */
+  steps(couponId: bigint, limit: number): Promise<readonly RecordedStep[]>;
+  /** Those of these reservations that exist, in any order. */
+  reservations(ids: readonly string[]): Promise<readonly Reservation[]>;
+}
+
+/** A row of the history of a coupon. */
+export interface RecordedStep extends Pick<Step, 'kind' | 'orderId' | 'discountAmount' | 'changedBy' | 'note'> {
+  readonly reason: string | null;
+  readonly reservationId: string | null;
+  readonly atMs: number;
 }
 
 /** Reads coupons of a user as they are stored, with the terms by which they are used. */
@@ -49,6 +72,18 @@ export interface UserCouponQuery {
   readonly filters: readonly CouponFilter[];
   readonly now: Date;
   readonly before?: bigint | undefined;
+  readonly limit: number;
+}
+
+export interface PolicyCouponQuery {
+  readonly policyId: bigint;
+  /** Undefined = any, here and below. */
+  readonly userId: bigint | undefined;
+  /** At `now`. */
+  readonly status: CouponStatus | undefined;
+  readonly now: Date;
+  readonly from: number;
+  readonly before: number;
   readonly limit: number;
 }
 

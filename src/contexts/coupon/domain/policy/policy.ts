@@ -28,6 +28,25 @@ export interface Policy {
   readonly storeVersion: number | undefined;
 }
 
+/** A policy that has issued nothing. */
+export const newPolicy = (
+  stated: Pick<Policy, 'id' | 'terms' | 'status' | 'createdBy' | 'storeVersion'>,
+  nowMs: number,
+): Policy => ({
+  id: stated.id,
+  terms: stated.terms,
+  status: stated.status,
+  currentIssueCount: 0,
+  termsVersion: 1,
+  termsFloor: 1,
+  suspensionReason: undefined,
+  version: 1,
+  createdAt: new Date(nowMs),
+  updatedAt: new Date(nowMs),
+  createdBy: stated.createdBy,
+  storeVersion: stated.storeVersion,
+});
+
 /**
  * ADMIN and SERVICE may manage every policy, an OWNER those of their stores. EVENT policies are for operators: an event reaches the
  * customers of the whole platform.

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { DayCounts } from '../../api.ts';
+import type { Counts, DayCounts, StoreDay } from '../../api.ts';
 import type { DayQuery } from '../../application/ports.ts';
-import { type CountedHour, sumCounts } from '../../domain/hours.ts';
+import { type CountedHour, NOTHING, sumCounts } from '../../domain/hours.ts';
 import { type CountColumns, SUMS, toCounts } from './hour-rows.ts';
 
 type Client = Pick<pg.Pool, 'query'>;
@@ -63,6 +63,22 @@ const toDay = (row: DayRow): DayCounts => ({
   counts: toCounts(row),
   hours: [],
 });
+
+const DAYS_OF_STORE = `
+  select day::text, ${SUMS} from statistics.hourly where store_id = $1
+  group by day order by statistics.hourly.day desc limit $2`;
+
+export async function daysOfStore(client: Client, storeId: bigint, limit: number): Promise<StoreDay[]> {
+  const { rows } = await client.query<CountColumns & { readonly day: string }>(DAYS_OF_STORE, [storeId, limit]);
+  return rows.map((row) => ({ day: row.day, counts: toCounts(row) })).reverse();
+}
+
+const SUM_OF_STORE = `select ${SUMS} from statistics.hourly where store_id = $1 having count(*) > 0`;
+
+export async function sumOfStore(client: Client, storeId: bigint): Promise<Counts> {
+  const [row] = (await client.query<CountColumns>(SUM_OF_STORE, [storeId])).rows;
+  return row === undefined ? NOTHING : toCounts(row);
+}
 
 const HOURS_OF = `
   select hour, ${SUMS} from statistics.hourly where policy_id = $1 group by hour order by hour`;

@@ -3,7 +3,7 @@ import { handleOnce } from '../../../../platform/postgres/inbox.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import { CONSUMER, type StatisticsStore } from '../../application/ports.ts';
 import { byPlace, type Hour, NOTHING, sameCounts } from '../../domain/hours.ts';
-import { daysOf, hoursOf, listDays } from './day-lists.ts';
+import { daysOf, daysOfStore, hoursOf, listDays, sumOfStore } from './day-lists.ts';
 import { addHours, closeHours, readHours } from './hour-rows.ts';
 
 /** Hours written by one statement. */
@@ -43,6 +43,8 @@ export function postgresStatisticsStore(pool: pg.Pool): StatisticsStore {
     },
     listDays: (query) => listDays(pool, query),
     daysOf: (policyId, limit) => daysOf(pool, policyId, limit),
+    daysOfStore: (storeId, limit) => daysOfStore(pool, storeId, limit),
+    sumOfStore: (storeId) => sumOfStore(pool, storeId),
     hoursOf: (policyId) => hoursOf(pool, policyId),
   };
 }

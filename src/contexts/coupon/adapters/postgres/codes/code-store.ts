@@ -3,10 +3,10 @@ import type { Statement } from '../../../../../platform/postgres/batch-transacti
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../../../platform/postgres/transaction.ts';
 import type { CodeReader, CodeStore, ImportedCodes } from '../../../application/codes/ports.ts';
-import type { JobRecord, LeasedJob, RowCheck, RowError } from '../../../application/jobs/ports.ts';
+import type { JobRecord, LeasedJob, RowError } from '../../../application/jobs/ports.ts';
 import { fitsShape, importedShape } from '../../../domain/codes/code.ts';
 import type { GeneratedCode } from '../../../domain/codes/code-plan.ts';
-import { jobInput, partAt } from '../jobs/job-input.ts';
+import { checkParts, jobInput } from '../jobs/job-input.ts';
 import { advanceJob, lockJob, progressAfter, requireLease } from '../jobs/job-step.ts';
 import { type Batch, storeFreeCodes, storeNewCodes, storeShapes } from './stored-codes.ts';
 
@@ -57,18 +57,7 @@ export function postgresCodeStore(
     checkImport: (job, errorsMax, read) =>
       inTransaction(pool, async (client) => {
         await client.query(CREATE_CHECKED);
-        let check: RowCheck = { failed: 0, errors: [] };
-        for (let done = 0; done < job.total; ) {
-          const part = await partAt(client, job.id, done);
-          if (part === undefined) throw new Error(`job ${job.id} has ${job.total} lines, and none after ${done}`);
-          const found = await checkPart(client, job, read(part.lines, done));
-          check = {
-            failed: check.failed + found.length,
-            errors: [...check.errors, ...found.slice(0, errorsMax - check.errors.length)],
-          };
-          done += part.lines.length;
-        }
-        return check;
+        return await checkParts(client, job, errorsMax, (lines, done) => checkPart(client, job, read(lines, done)));
       }),
   };
 }

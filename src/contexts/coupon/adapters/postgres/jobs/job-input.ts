@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Database } from '../../../../../platform/postgres/database.ts';
-import type { LeasedJob } from '../../../application/jobs/ports.ts';
+import type { JobRecord, LeasedJob, RowCheck, RowError } from '../../../application/jobs/ports.ts';
 
 const PART_AT = `
   select rows_before, lines from coupon.coupon_job_input
@@ -13,11 +13,27 @@ interface Part {
 }
 
 /** The part of a job's input that has the row after `done`. */
-export const partAt = async (
-  database: Pick<pg.ClientBase, 'query'>,
-  jobId: bigint,
-  done: number,
-): Promise<Part | undefined> => (await database.query<Part>(PART_AT, [jobId, done])).rows[0];
+const partAt = async (database: Pick<pg.ClientBase, 'query'>, jobId: bigint, done: number): Promise<Part | undefined> =>
+  (await database.query<Part>(PART_AT, [jobId, done])).rows[0];
+
+/** Checks the input of an OPEN job part after part, in the client's transaction. `check` returns the errors of a part. */
+export async function checkParts(
+  client: pg.ClientBase,
+  job: JobRecord,
+  errorsMax: number,
+  check: (lines: readonly string[], rowsBefore: number) => Promise<readonly RowError[]>,
+): Promise<RowCheck> {
+  let [failed, errors]: [number, readonly RowError[]] = [0, []];
+  for (let done = 0; done < job.total; ) {
+    const part = await partAt(client, job.id, done);
+    if (part === undefined) throw new Error(`job ${job.id} has ${job.total} lines, and none after ${done}`);
+    const found = await check(part.lines, done);
+    failed += found.length;
+    errors = [...errors, ...found.slice(0, errorsMax - errors.length)];
+    done += part.lines.length;
+  }
+  return { failed, errors };
+}
 
 /** For the jobs that a node runs at the same time, and those that have just ended. */
 const PARTS_CACHED = 4;

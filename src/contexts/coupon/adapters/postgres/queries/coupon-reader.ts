@@ -30,7 +30,8 @@ const FILTERS: Readonly<Record<CouponFilter, string>> = {
   EXPIRED: "(i.status = 'EXPIRED' or (i.status = 'ISSUED' and i.expires_at <= $2))",
 };
 
-const COUPON = tableMapping(couponIssues, {
+/** A coupon as responses show it, without its status at the time of the request. */
+export const COUPON = tableMapping(couponIssues, {
   id: couponIssues.id,
   policyId: couponIssues.policyId,
   userId: couponIssues.userId,

@@ -123,6 +123,30 @@ export interface CreatePolicyResponse {
   readonly replayed?: boolean | undefined;
 }
 
+export interface ClonePolicyRequest {
+  readonly principal:
+    | Principal
+    | undefined;
+  /** Of the policy that is cloned. */
+  readonly policyId: bigint;
+  /** Absent = that of the cloned policy, here and below. The window that is used must not be over. */
+  readonly name?: string | undefined;
+  readonly validFrom: Date | undefined;
+  readonly validUntil:
+    | Date
+    | undefined;
+  /** Only where the cloned policy has one. */
+  readonly expireAt:
+    | Date
+    | undefined;
+  /** Absent: none. A code is of one policy only. */
+  readonly code?:
+    | string
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
 export interface GetPolicyRequest {
   readonly policyId: bigint;
 }
@@ -277,6 +301,98 @@ export interface UserCoupon {
 export interface ListUserCouponsResponse {
   readonly coupons: readonly UserCoupon[];
   readonly nextCursor?: string | undefined;
+}
+
+export interface GetCouponRequest {
+  readonly principal: Principal | undefined;
+  readonly couponId: bigint;
+}
+
+/** A step of a coupon after its issue. */
+export interface CouponStep {
+  /** RESERVED, EXTENDED, RELEASED, USED, CANCELLED, EXPIRED or RESTORED. */
+  readonly kind: string;
+  readonly at:
+    | Date
+    | undefined;
+  /** RELEASED, TIMEOUT, PAYMENT_FAILED, WITHDRAWN or REFUNDED, where a step can have several reasons. */
+  readonly reason?:
+    | string
+    | undefined;
+  /** As its caller chose it. */
+  readonly reservationId?: string | undefined;
+  readonly orderId?:
+    | string
+    | undefined;
+  /** RESERVED: the discount to come. USED: the discount. RESTORED: the discount that no longer applies. */
+  readonly discountAmount?:
+    | bigint
+    | undefined;
+  /** Who made a change by hand, role and id, and their note. Absent for the owner of the coupon. */
+  readonly changedBy?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+export interface CouponRecord {
+  readonly coupon:
+    | UserCoupon
+    | undefined;
+  /** Of its policy; absent = of the platform. */
+  readonly storeId?:
+    | bigint
+    | undefined;
+  /** While it is USED. */
+  readonly discountAmount?:
+    | bigint
+    | undefined;
+  /** The latest 200, the oldest first. */
+  readonly steps: readonly CouponStep[];
+  /** There were earlier steps. */
+  readonly hasEarlierSteps: boolean;
+}
+
+export interface GetCouponResponse {
+  readonly outcome: { readonly $case: "record"; readonly value: CouponRecord } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface ListPolicyCouponsRequest {
+  readonly principal: Principal | undefined;
+  readonly policyId: bigint;
+  /** At most 5,000. With a status a page may have fewer coupons, or none, although there is a next one. */
+  readonly page:
+    | PageRequest
+    | undefined;
+  /** At this moment; absent = any. */
+  readonly status?: string | undefined;
+  readonly userId?: bigint | undefined;
+}
+
+export interface PolicyCouponList {
+  readonly coupons: readonly Coupon[];
+  readonly nextCursor?: string | undefined;
+}
+
+export interface ListPolicyCouponsResponse {
+  readonly outcome: { readonly $case: "coupons"; readonly value: PolicyCouponList } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface GetReservationRequest {
+  readonly reservationId: string;
+  /** Its user, whoever reserved. Absent: only reservations of machines are searched. */
+  readonly userId?: bigint | undefined;
+}
+
+export interface GetReservationResponse {
+  readonly outcome: { readonly $case: "reservation"; readonly value: Reservation } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
 }
 
 export interface ListExpiringCouponsRequest {
@@ -841,6 +957,11 @@ export interface CouponService {
    * DUPLICATE_COUPON_CODE, VALIDATION_FAILED, FORBIDDEN, STORE_NOT_FOUND, STORE_NOT_OPEN.
    */
   createPolicy(request: CreatePolicyRequest): Promise<CreatePolicyResponse>;
+  /**
+   * Creates a policy with the terms of another one, without its coupons, code and history. It is PAUSED, so that it issues nothing before it
+   * is activated. Refused: POLICY_NOT_FOUND, and as CreatePolicy.
+   */
+  clonePolicy(request: ClonePolicyRequest): Promise<CreatePolicyResponse>;
   /** Refused: POLICY_NOT_FOUND. */
   getPolicy(request: GetPolicyRequest): Promise<GetPolicyResponse>;
   listPolicies(request: ListPoliciesRequest): Promise<ListPoliciesResponse>;
@@ -865,6 +986,15 @@ export interface CouponService {
   listUserCoupons(request: ListUserCouponsRequest): Promise<ListUserCouponsResponse>;
   /** Usable coupons that expire within `days`, the first to expire first. */
   listExpiringCoupons(request: ListExpiringCouponsRequest): Promise<ListExpiringCouponsResponse>;
+  /**
+   * A coupon with the steps that it took, for its owner, for operators, and for the owner and the staff of the store of its policy. Refused:
+   * COUPON_NOT_FOUND, also for anybody else.
+   */
+  getCoupon(request: GetCouponRequest): Promise<GetCouponResponse>;
+  /** The coupons of a policy, newest first. Refused: POLICY_NOT_FOUND, FORBIDDEN. */
+  listPolicyCoupons(request: ListPolicyCouponsRequest): Promise<ListPolicyCouponsResponse>;
+  /** Refused: RESERVATION_NOT_FOUND, RESERVATION_CONFLICT when several users have it, VALIDATION_FAILED. */
+  getReservation(request: GetReservationRequest): Promise<GetReservationResponse>;
   getUserStatistics(request: GetUserStatisticsRequest): Promise<GetUserStatisticsResponse>;
   /**
    * Issues a coupon for a code that a user typed: a policy's shared code, or a unique code, which issues once. Refused:
@@ -954,7 +1084,7 @@ export interface CouponService {
   /** Idempotent by (job, part): parts are numbered 0, 1, 2 … Refused: JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED. */
   appendJobInput(request: AppendJobInputRequest): Promise<JobResponse>;
   submitJob(request: SubmitJobRequest): Promise<JobResponse>;
-  /** Returns what an OPEN job of kind IMPORT_CODES would do, and deletes it. Refused: JOB_NOT_FOUND, VALIDATION_FAILED. */
+  /** Returns what an OPEN job would do at this moment, and deletes it. Refused: JOB_NOT_FOUND, VALIDATION_FAILED. */
   checkJob(request: CheckJobRequest): Promise<CheckJobResponse>;
   /** Refused: JOB_NOT_FOUND, also for a job of another user. */
   getJob(request: GetJobRequest): Promise<JobResponse>;

@@ -99,6 +99,36 @@ export interface GetPolicyStatisticsResponse {
   } | undefined;
 }
 
+export interface GetStoreStatisticsRequest {
+  readonly principal: Principal | undefined;
+  readonly storeId: bigint;
+}
+
+export interface StoreDay {
+  /** YYYY-MM-DD, in the time zone of each policy. */
+  readonly day: string;
+  readonly counts: Counts | undefined;
+}
+
+export interface StoreStatistics {
+  readonly storeId: bigint;
+  /** Over all days. */
+  readonly counts:
+    | Counts
+    | undefined;
+  /** Uses that were not restored, per issued coupon: basis points, rounded down. */
+  readonly usageRateBp: number;
+  /** The latest 366 days with activity, oldest first. */
+  readonly days: readonly StoreDay[];
+}
+
+export interface GetStoreStatisticsResponse {
+  readonly outcome: { readonly $case: "statistics"; readonly value: StoreStatistics } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
 /**
  * The activity of coupons by policy, calendar day and hour. It is counted from events, a few seconds after the facts. Days and hours are
  * those of a policy's time zone; money is in the smallest unit.
@@ -111,4 +141,9 @@ export interface StatisticsService {
   listDaily(request: ListDailyRequest): Promise<ListDailyResponse>;
   /** Refused: POLICY_NOT_FOUND (also for a policy of another owner), FORBIDDEN. */
   getPolicyStatistics(request: GetPolicyStatisticsRequest): Promise<GetPolicyStatisticsResponse>;
+  /**
+   * The sums over the policies of a store, by the store that each hour was counted for. For operators and the owner of the store. Refused:
+   * STORE_NOT_FOUND (also for the store of another owner).
+   */
+  getStoreStatistics(request: GetStoreStatisticsRequest): Promise<GetStoreStatisticsResponse>;
 }

@@ -1,0 +1,127 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { CouponService, PolicyCouponList } from '../../../contexts/coupon/api.ts';
+import { subjectOf, toProto } from '../../auth/principal.ts';
+import { valueFrom } from '../../problems/problem.ts';
+import { MANAGERS, type Route, route } from '../../server/route.ts';
+import { PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
+import { wantsCsv } from '../../uploads/csv.ts';
+import {
+  COUPON_RECORD_EXAMPLE,
+  CouponRecordView,
+  couponCsvLine,
+  couponRecordJson,
+  couponsCsvHeader,
+  FOUND_RESERVATION_EXAMPLE,
+  FoundReservationView,
+  foundReservationJson,
+  PolicyCouponsQuery,
+} from './coupon-records.schemas.ts';
+import { COUPON_EXAMPLE, CouponView, couponJson, OneCoupon, OneReservation } from './coupon-use.schemas.ts';
+
+const [COUPONS, POLICIES] = [
+  ['/api/v1/coupons', '/api/coupons'],
+  ['/api/v1/coupon-policies', '/api/coupon-policies'],
+];
+const OnePolicy = z.strictObject({ id: PathId });
+const UserOfReservation = z.strictObject({
+  userId: PathId.optional().meta({
+    description: 'Its user, whoever reserved. Without one only what machines and administrators reserved is searched',
+  }),
+});
+/** 5,000 coupons are some megabyte of CSV: the memory of an export, whatever its length. */
+const CSV_PAGE = 5_000;
+
+/** What support looks at: single coupons and reservations with all that is known of them, and the coupons of a policy. */
+export const couponRecordsRoutes = ({ coupon }: { readonly coupon: CouponService }): readonly Route[] => [
+  route({
+    id: 'CouponRecords_read',
+    tag: 'coupons',
+    method: 'GET',
+    paths: COUPONS.map((base) => `${base}/:couponId`),
+    summary: 'Read a coupon with its history',
+    description:
+      'For its owner, ADMIN, and the OWNER and the staff of the store of its policy; for anybody else it is missing. Its owner does not see ' +
+      'who of the staff did something by hand, or what they noted.',
+    access: 'ANY_TOKEN',
+    scope: 'coupons:read',
+    status: 200,
+    response: { schema: CouponRecordView, example: COUPON_RECORD_EXAMPLE },
+    refusals: ['COUPON_NOT_FOUND'],
+    params: OneCoupon,
+    async handle({ principal, params: { couponId } }) {
+      const message = { principal: toProto(principal), couponId };
+      return couponRecordJson(valueFrom((await coupon.getCoupon(message)).outcome));
+    },
+  }),
+  route({
+    id: 'CouponRecords_ofPolicy',
+    tag: 'coupon policies',
+    method: 'GET',
+    paths: POLICIES.map((base) => `${base}/:id/coupons`),
+    summary: 'List the coupons of a policy, the latest first',
+    description:
+      'For ADMIN and the OWNER of the store of the policy. With `status` a page may have fewer coupons than its limit, or none, and still a ' +
+      'next one: it ends after 50,000 coupons, whatever their status. With `Accept: text/csv` all coupons that match are streamed from the ' +
+      'cursor on, without pages.',
+    access: MANAGERS,
+    scope: 'policies:read',
+    status: 200,
+    response: {
+      schema: pageView('coupons', CouponView),
+      example: { coupons: [COUPON_EXAMPLE], nextCursor: null, hasMore: false },
+    },
+    refusals: ['POLICY_NOT_FOUND'],
+    params: OnePolicy,
+    query: PolicyCouponsQuery,
+    async handle({ principal, params: { id: policyId }, query, request, reply }) {
+      const { status, userId } = query;
+      const page = async (limit: number, cursor: string): Promise<PolicyCouponList> => {
+        const message = { principal: toProto(principal), policyId, status, userId, page: { limit, cursor } };
+        return valueFrom((await coupon.listPolicyCoupons(message)).outcome);
+      };
+      const { limit, cursor } = pageOf(query);
+      if (wantsCsv(request.headers.accept)) {
+        // Read before the response begins, so that a refusal is still a problem document.
+        const first = await page(CSV_PAGE, cursor);
+        void reply
+          .type('text/csv; charset=utf-8')
+          .header('content-disposition', `attachment; filename="coupons-${policyId}.csv"`);
+        return Readable.from(couponsCsv(first, (next) => page(CSV_PAGE, next)));
+      }
+      const { coupons, nextCursor } = await page(limit, cursor);
+      return { coupons: coupons.map(couponJson), ...pageJson(nextCursor) };
+    },
+  }),
+  route({
+    id: 'CouponRecords_reservation',
+    tag: 'coupons',
+    method: 'GET',
+    paths: COUPONS.map((base) => `${base}/reservations/:reservationId`),
+    summary: 'Read a reservation',
+    description: 'By the id that its caller chose. A reservation past its end is EXPIRED.',
+    access: ['ADMIN'],
+    scope: 'coupons:read',
+    status: 200,
+    response: { schema: FoundReservationView, example: FOUND_RESERVATION_EXAMPLE },
+    refusals: ['RESERVATION_NOT_FOUND', 'RESERVATION_CONFLICT'],
+    params: OneReservation,
+    query: UserOfReservation,
+    async handle({ principal, params: { reservationId }, query }) {
+      const userId = query.userId === undefined ? undefined : subjectOf(principal, query.userId);
+      return foundReservationJson(valueFrom((await coupon.getReservation({ reservationId, userId })).outcome));
+    },
+  }),
+];
+
+/** A page at a time: the next one is read when the one before it has gone out. */
+async function* couponsCsv(
+  first: PolicyCouponList,
+  next: (cursor: string) => Promise<PolicyCouponList>,
+): AsyncGenerator<string, void, undefined> {
+  yield couponsCsvHeader();
+  for (let page = first; ; page = await next(page.nextCursor)) {
+    yield page.coupons.map(couponCsvLine).join('');
+    if (page.nextCursor === undefined) return;
+  }
+}
