@@ -150,7 +150,7 @@ export const QUOTE_BUGS: readonly PlantedBug[] = [
     name: 'clone: an owner clones the policies of others',
     file: `${COUPON}/application/policy/clone-policy.ts`,
     within: 'clonePolicy',
-    search: '|| !mayManage(manager, source.terms)',
+    search: 'if (isRefusal(binding)) return binding;',
     replace: '',
     tests: RECORDS,
     only: 'an owner clones policies of their stores only',

@@ -1,8 +1,9 @@
 import { executeOnce } from '../../../../platform/kernel/command-key.ts';
+import type { Principal } from '../../../../platform/kernel/contract.ts';
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { managerOf } from '../../../store/api.ts';
 import type { ClonePolicyRequest, CreatePolicyResponse } from '../../api.ts';
-import { mayManage, newPolicy } from '../../domain/policy/policy.ts';
+import { newPolicy } from '../../domain/policy/policy.ts';
 import { checkTerms, type PolicyTerms } from '../../domain/policy/policy-terms.ts';
 import { refuse } from '../../refusals.ts';
 import { replayOr } from '../issue/result-lookup.ts';
@@ -24,22 +25,22 @@ export const clonePolicy =
     const { principal, policyId, commandKey } = request;
     if (!principal) return toRefusalResponse(refuse('FORBIDDEN'));
     return await executeOnce<Inserted | Refusal, CreatePolicyResponse>(commandKey, CREATING, async (idempotency) => {
-      const prepared = await prepare();
+      const prepared = await prepare(principal);
       return isRefusal(prepared)
         ? await replayOr(resultLookup, commandKey, prepared)
         : await policies.insert(newPolicy(prepared, clock()), idempotency);
     });
 
-    async function prepare() {
-      const [source, manager] = await Promise.all([policies.find(policyId), managerOf(stores, principal)]);
+    async function prepare(editor: Principal) {
+      const [source, manager] = await Promise.all([policies.find(policyId), managerOf(stores, editor)]);
       if (!source) return refuse('POLICY_NOT_FOUND');
-      if (!manager || !mayManage(manager, source.terms)) return refuse('FORBIDDEN');
+      // The clone has the store and the type of its policy, so who may make the one manages the other.
+      const binding = await bindStore(stores, manager, source.terms);
+      if (isRefusal(binding)) return binding;
       const changed = changedTerms(source.terms, request, clock());
       const terms = isRefusal(changed) ? changed : resolveTrigger(changed, triggers);
       if (isRefusal(terms)) return terms;
-      const binding = await bindStore(stores, manager, terms);
-      if (isRefusal(binding)) return binding;
-      return { id: nextId(), terms, status: 'PAUSED' as const, createdBy: manager.userId, ...binding };
+      return { id: nextId(), terms, status: 'PAUSED' as const, createdBy: editor.userId, ...binding };
     }
   };
 
