@@ -18,6 +18,9 @@ BEYOND_SCHEMAS = {
     "is for EVENT only",
     "cannot be combined with limit and cursor",
     "must change something",
+    # By who asks.
+    "a machine names the user it acts for",
+    "a machine names the owner",
     # By the kind of discount.
     "must be an integer",
     "must be at most 100 with at most two decimals",

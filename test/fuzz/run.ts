@@ -102,12 +102,13 @@ async function peerRuns(url: string): Promise<readonly Run[]> {
   return [{ caller: 'two customers', headers: {}, peers, drawn: 10, coverage: false }];
 }
 
-/** With a key for each scope. */
+/** With a key for each scope, for a customer. */
 async function scopeRuns(url: string): Promise<readonly Run[]> {
   const admin = await logIn(url);
+  const customer = { 'X-User-Id': await newUser(url, 'CUSTOMER') };
   const runs: Run[] = [];
   for (const scope of API_KEY_SCOPES.filter((each) => each !== 'admin')) {
-    const headers = await keyWith(url, admin, scope);
+    const headers = { ...(await keyWith(url, admin, scope)), ...customer };
     runs.push({ caller: `key with ${scope}`, headers, drawn: 2, coverage: false });
   }
   return runs;
@@ -179,11 +180,14 @@ function tokenFor(sub: string, role: Role): Headers {
   return { Authorization: `Bearer ${token}` };
 }
 
-async function signUp(url: string, role: 'CUSTOMER' | 'OWNER'): Promise<Headers> {
-  const email = `${randomUUID()}@example.com`;
-  const body = { email, password: 'one of the callers', name: 'Fuzz', role };
+async function newUser(url: string, role: 'CUSTOMER' | 'OWNER'): Promise<string> {
+  const body = { email: `${randomUUID()}@example.com`, password: 'one of the callers', name: 'Fuzz', role };
   const { userId } = await post(url, '/auth/signup', body, {});
-  return tokenFor(String(userId), role);
+  return String(userId);
+}
+
+async function signUp(url: string, role: 'CUSTOMER' | 'OWNER'): Promise<Headers> {
+  return tokenFor(await newUser(url, role), role);
 }
 
 async function ownerOfStore(url: string): Promise<Headers> {
