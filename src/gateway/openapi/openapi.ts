@@ -106,6 +106,7 @@ function parametersOf(route: Route): Parameter[] {
     ...fieldsOf(route.params, 'path').map((field) => (route.hot ? { ...field, example: ID_EXAMPLE } : field)),
     ...fieldsOf(route.query, 'query'),
     ...headers.map(headerOf),
+    ...(isForCustomers(route) ? [ACTING_USER] : []),
     ...(route.idempotent ? [{ ...IDEMPOTENCY_KEY_HEADER, required: route.idempotent === 'required' }] : []),
   ];
 }
@@ -137,6 +138,19 @@ const headerOf = ({ name, description, example }: HeaderSpec): Parameter => ({
   schema: { type: 'string' },
   example,
 });
+
+/** Whether an API key may act here for the user of X-User-Id. */
+const isForCustomers = (route: Route): boolean =>
+  !route.plain && route.access === 'ANY_TOKEN' && route.scope !== 'NEVER';
+
+const ACTING_USER = {
+  name: 'X-User-Id',
+  in: 'header' as const,
+  required: false,
+  description: 'With an API key: the customer for whom it acts. Not read with a token.',
+  schema: { type: 'string' },
+  example: '7330011234567890',
+};
 
 const IDEMPOTENCY_KEY_HEADER = {
   name: 'Idempotency-Key',
